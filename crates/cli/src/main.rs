@@ -1,0 +1,3 @@
+//! The `perwatt` command line.
+
+fn main() {}

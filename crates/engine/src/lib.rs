@@ -1,0 +1,1 @@
+//! Plan, rounds, worker processes, and the join of work and energy.

@@ -1,0 +1,1 @@
+//! What machine this is: CPU, memory, operating system, CPUs one may use.

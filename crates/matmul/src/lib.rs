@@ -1,0 +1,1 @@
+//! The matrix multiplication workload on the CPU.

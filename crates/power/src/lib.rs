@@ -1,0 +1,1 @@
+//! Energy and power sources behind one trait.

@@ -1,0 +1,1 @@
+//! The perwatt result file: schema, reading, checking, writing.

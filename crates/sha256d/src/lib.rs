@@ -1,0 +1,1 @@
+//! The CPU double-SHA-256 nonce search.

@@ -1,0 +1,1 @@
+//! Exact, deterministic statistics for benchmark runs.

@@ -1,0 +1,1 @@
+//! Main-memory bandwidth, counted the STREAM way.
