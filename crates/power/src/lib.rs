@@ -1,1 +1,34 @@
 //! Energy and power sources behind one trait.
+//!
+//! [`detect`] looks for every source the [`Selection`] allows and returns, for
+//! each, either an open [`Source`] or an [`Unavailable`] that says what was
+//! looked for, why it cannot be read, and the command that would change that.
+//! A source that cannot be read is never a source that reads 0 W.
+//!
+//! Every source carries a [`MeterInfo`]: what its figure covers
+//! ([`Boundary`]), where it comes from ([`Provenance`]), whether it is joules
+//! or watts ([`Quantity`]), and how good it is. Figures of different boundary
+//! are different metrics and are never compared silently.
+//!
+//! Time is the caller's: stamp each [`Source::read`] with the midpoint of the
+//! call on a monotonic clock.
+//!
+//! Adding a source is one file under `source/` and one line in
+//! `source::REGISTRY`.
+#![forbid(unsafe_code)]
+
+pub mod counter;
+mod environment;
+mod error;
+mod info;
+mod select;
+mod source;
+mod unavailable;
+
+pub use environment::{Clock, Disk, Environment, FileTree, Monotonic};
+pub use error::ReadError;
+pub use info::{Boundary, MeterInfo, Provenance, Quantity};
+pub use select::{Found, MAX_USER_WATTS, MeterName, Selection, SelectionError};
+pub use select::{detect, detect_in, known_meters};
+pub use source::Source;
+pub use unavailable::{Reason, Unavailable};

@@ -1,0 +1,108 @@
+//! Why one reading failed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+
+/// Why a reading failed. The interval it ends has no energy figure: it is lost,
+/// not zero.
+///
+/// A difference of two readings with an error between them is not to be used;
+/// readings after the error are good among themselves.
+#[derive(thiserror::Error, Serialize, Deserialize, JsonSchema, Clone, PartialEq, Debug)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum ReadError {
+    /// The file or device that was there at open is gone.
+    #[error("{path} vanished while it was being read; was its driver unloaded?")]
+    Vanished {
+        /// What was being read.
+        path: String,
+    },
+    /// It could be read at open and may not be read now.
+    #[error("{path} may no longer be read (permission denied); restore its permissions")]
+    PermissionLost {
+        /// What was being read.
+        path: String,
+    },
+    /// The reading is not a number this source can have.
+    #[error("{path} holds {text:?}, which is not a reading of this source")]
+    Malformed {
+        /// What was being read.
+        path: String,
+        /// What it held, cut to 64 characters.
+        text: String,
+    },
+    /// The counter fell by more than a wrap can explain: it was reset (suspend,
+    /// driver reload).
+    #[error(
+        "{path} fell from {from_j} J to {to_j} J, which no wrap within its plausible power \
+         explains; it was probably reset by suspend or a driver reload"
+    )]
+    WentBackwards {
+        /// What was being read.
+        path: String,
+        /// The counter's previous value in joules.
+        from_j: f64,
+        /// Its value now, in joules.
+        to_j: f64,
+    },
+    /// The reading implies more power than this hardware can draw.
+    #[error("{path} implies {implied_w:.0} W, above the plausible maximum of {max_w:.0} W")]
+    Implausible {
+        /// What was being read.
+        path: String,
+        /// Mean power the reading implies, in watts.
+        implied_w: f64,
+        /// Largest power accepted, in watts.
+        max_w: f64,
+    },
+    /// So much time passed that the counter may have wrapped more than once.
+    #[error(
+        "{path} was last read {elapsed_s:.1} s ago and may have wrapped more than once; \
+         read it at least every {max_interval_s:.1} s"
+    )]
+    Ambiguous {
+        /// What was being read.
+        path: String,
+        /// Seconds since the previous good reading.
+        elapsed_s: f64,
+        /// Longest interval that would have been unambiguous, in seconds.
+        max_interval_s: f64,
+    },
+    /// Any other failure of the operating system.
+    #[error("{path} cannot be read: {detail}")]
+    Io {
+        /// What was being read.
+        path: String,
+        /// The system's own words.
+        detail: String,
+    },
+}
+
+impl ReadError {
+    /// The typed form of an I/O failure on a file that was readable at open.
+    pub(crate) fn from_io(path: &Path, error: &io::Error) -> Self {
+        let path = path.display().to_string();
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Vanished { path },
+            io::ErrorKind::PermissionDenied => Self::PermissionLost { path },
+            // ENODEV and ENXIO: the attribute outlived its device.
+            _ if matches!(error.raw_os_error(), Some(19 | 6)) && cfg!(unix) => {
+                Self::Vanished { path }
+            }
+            _ => Self::Io {
+                path,
+                detail: error.to_string(),
+            },
+        }
+    }
+
+    /// `Malformed` with the offending text cut to a length fit for a record.
+    pub(crate) fn malformed(path: &Path, text: &str) -> Self {
+        Self::Malformed {
+            path: path.display().to_string(),
+            text: text.trim_end().chars().take(64).collect(),
+        }
+    }
+}

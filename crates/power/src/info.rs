@@ -1,0 +1,93 @@
+//! What a source's figure covers, where it comes from, and how good it is.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What part of the machine a figure covers, innermost first.
+///
+/// The order is by what is enclosed, so that `a < b` reads "a covers less than
+/// b" within one machine. It says nothing about accuracy.
+#[derive(
+    Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Boundary {
+    /// Part of a processor: its cores, its graphics, one chiplet.
+    Die,
+    /// The whole processor package (socket); memory and regulators excluded.
+    Package,
+    /// Every processor package plus its memory (RAPL package + dram).
+    PackageDram,
+    /// The platform as its maker wired it (RAPL psys): packages, memory, and
+    /// an unstated part of the board.
+    Platform,
+    /// One add-in board, with its memory and regulators (a GPU).
+    Board,
+    /// The machine's direct-current input, after any power supply: a laptop on
+    /// battery, a module's input rail.
+    DcIn,
+    /// The input of the machine's power supply as the supply itself reports it
+    /// (IPMI, Redfish).
+    PsuIn,
+    /// Alternating current at the wall, by a meter outside the machine.
+    Wall,
+}
+
+/// Where a figure comes from.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provenance {
+    /// A hardware energy counter, read at both edges.
+    Counter,
+    /// Sampled power readings, integrated over time.
+    PowerSamples,
+    /// A figure the device itself calculates rather than measures.
+    DeviceEstimate,
+    /// The maker's data sheet.
+    Nameplate,
+    /// A number the user typed.
+    User,
+    /// No energy figure at all.
+    None,
+}
+
+/// What the value of one reading is.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quantity {
+    /// Joules since the source was opened: unwrapped, never decreasing.
+    EnergyJ,
+    /// Watts, instantaneous or averaged by the meter.
+    PowerW,
+}
+
+/// Everything a reader needs to judge a source's figures.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, PartialEq, Debug)]
+pub struct MeterInfo {
+    /// Stable identifier, the name `--meter` takes: `rapl`, `rapl:psys`,
+    /// `user-watts`.
+    pub id: String,
+    /// One line for people.
+    pub description: String,
+    /// What the figure covers.
+    pub boundary: Boundary,
+    /// Where the figure comes from.
+    pub provenance: Provenance,
+    /// Joules or watts.
+    pub quantity: Quantity,
+    /// The domains whose sum the figure is. No two overlap.
+    pub domains: Vec<String>,
+    /// Domains that exist but are not added, each with the reason.
+    pub excluded_domains: Vec<String>,
+    /// The smallest step of the reading, in joules; `None` when unknown or when
+    /// the reading is not energy.
+    pub quantum_j: Option<f64>,
+    /// Time between updates of the reading in seconds, measured when the source
+    /// was opened; `None` when it does not apply or could not be seen.
+    pub update_period_s: Option<f64>,
+    /// Relative scale error of the source at coverage factor 2 (0.03 = 3 %);
+    /// `None` when nobody states one. It does not shrink with repetition.
+    pub gain_uncertainty_rel: Option<f64>,
+    /// What else a careful reader should know.
+    pub notes: Vec<String>,
+}

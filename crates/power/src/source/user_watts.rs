@@ -1,0 +1,74 @@
+//! A constant power stated by the user (`--watts N`).
+//!
+//! It is what people have who own a wall meter without an interface: they read
+//! its display under load and type the number. Nothing here measures anything,
+//! so the provenance is `user` wherever the figure appears.
+
+use super::{Entry, Source};
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::info::{Boundary, MeterInfo, Provenance, Quantity};
+use crate::select::{Found, MeterName, Selection};
+use crate::unavailable::{Reason, Unavailable};
+
+/// The meter's name and identifier.
+pub(crate) const NAME: &str = "user-watts";
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: NAME,
+        description: "constant power stated with --watts N",
+    },
+    probe,
+};
+
+struct UserWatts {
+    info: MeterInfo,
+    watts: f64,
+}
+
+fn probe(selection: &Selection, _: &Environment) -> Vec<Found> {
+    let Some(watts) = selection.user_watts else {
+        return vec![Found::Unavailable(Unavailable {
+            id: NAME.into(),
+            looked_for: "--watts N".into(),
+            reason: Reason::Absent,
+            detail: "no power was stated".into(),
+            fix: Some("read a wall meter under load and add --watts N".into()),
+        })];
+    };
+    vec![Found::Available(Box::new(UserWatts {
+        info: MeterInfo {
+            id: NAME.into(),
+            description: format!("{watts} W, stated by the user"),
+            boundary: Boundary::Wall,
+            provenance: Provenance::User,
+            quantity: Quantity::PowerW,
+            domains: vec!["stated".into()],
+            excluded_domains: Vec::new(),
+            quantum_j: None,
+            update_period_s: None,
+            gain_uncertainty_rel: None,
+            notes: vec![
+                "constant figure, not measured by perwatt; taken to be power at the wall \
+                 under load"
+                    .into(),
+            ],
+        },
+        watts,
+    }))]
+}
+
+impl Source for UserWatts {
+    fn info(&self) -> &MeterInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        Ok(self.watts)
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
+}
