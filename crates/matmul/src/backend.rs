@@ -1,0 +1,250 @@
+//! The libraries that multiply, by name.
+
+mod cblas;
+mod crates;
+mod embedded;
+mod pool;
+mod split;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::problem::Problem;
+
+/// Called with a thread's index (from 0) on each of a backend's own threads as it
+/// starts, so that the caller can pin it.
+pub type ThreadStart = Arc<dyn Fn(usize) + Send + Sync>;
+
+/// A way to compute a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Backend {
+    /// The faster of the two crates for each class of shape.
+    Embedded,
+    /// The `gemm` crate.
+    Gemm,
+    /// The `matrixmultiply` crate.
+    Matrixmultiply,
+    /// A CBLAS library found at run time: the file named by `PERWATT_CBLAS`, or
+    /// the first of OpenBLAS, BLIS, MKL and the reference CBLAS that loads.
+    Cblas,
+}
+
+/// What multiplied, for the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The backend's name, such as `gemm`.
+    pub name: String,
+    /// The library behind it, such as `OpenBLAS`.
+    pub library: String,
+    /// The library's version as it states it, or `unknown`.
+    pub version: String,
+    /// The file it was loaded from, where it is not part of this program.
+    pub path: Option<PathBuf>,
+    /// Its build configuration or kernel choice as it states it.
+    pub config: Option<String>,
+    /// Threads that share one product.
+    pub threads: usize,
+    /// False when the library offers no way to set its thread count, so that
+    /// `threads` is what was asked for and not what is known to run.
+    pub threads_known: bool,
+    /// True when `on_thread_start` is called on the threads that compute. A CBLAS
+    /// library has threads of its own that inherit the opening thread's affinity.
+    pub thread_hook: bool,
+}
+
+/// One line of [`Backend::list`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendStatus {
+    /// The backend's name.
+    pub name: &'static str,
+    /// Whether [`Backend::open`] would succeed.
+    pub available: bool,
+    /// Why it is not available and how to change that; `None` when it is.
+    pub reason: Option<String>,
+    /// Library, version and path when available.
+    pub description: Option<Description>,
+}
+
+/// Why a backend could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BackendError {
+    /// No backend has this name.
+    #[error("there is no matrix backend '{name}': use one of {}", known.join(", "))]
+    Unknown {
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// The backend exists but not on this machine.
+    #[error("the matrix backend '{name}' is not available: {reason}; {fix}")]
+    Unavailable {
+        /// The backend's name.
+        name: &'static str,
+        /// What is missing.
+        reason: String,
+        /// What the user can do about it.
+        fix: String,
+    },
+    /// The thread count is outside what can be started.
+    #[error(
+        "{threads} threads cannot be used for '{name}': {reason}; give a number from 1 to {max}"
+    )]
+    Threads {
+        /// The backend's name.
+        name: &'static str,
+        /// The number given.
+        threads: usize,
+        /// What went wrong.
+        reason: String,
+        /// The largest number accepted.
+        max: usize,
+    },
+}
+
+/// An opened backend.
+pub trait Multiply: Send {
+    /// What multiplies, with its version and thread count.
+    fn describe(&self) -> Description;
+
+    /// Computes C = A·B of `problem` into `c`, overwriting all of it.
+    ///
+    /// # Panics
+    /// When `c`, `problem.a` or `problem.b` does not have the length of its matrix.
+    fn multiply(&mut self, problem: &Problem, c: &mut [f32]);
+}
+
+impl Backend {
+    /// Every backend, the default first.
+    pub const ALL: [Self; 4] = [
+        Self::Embedded,
+        Self::Gemm,
+        Self::Matrixmultiply,
+        Self::Cblas,
+    ];
+
+    /// The most threads a backend is opened with.
+    pub const MAX_THREADS: usize = 4096;
+
+    /// The name users type and records carry.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Gemm => "gemm",
+            Self::Matrixmultiply => "matrixmultiply",
+            Self::Cblas => "cblas",
+        }
+    }
+
+    /// The backend of this name.
+    ///
+    /// # Errors
+    /// [`BackendError::Unknown`], with the names there are.
+    pub fn by_name(name: &str) -> Result<Self, BackendError> {
+        Self::ALL
+            .into_iter()
+            .find(|backend| backend.name() == name)
+            .ok_or_else(|| BackendError::Unknown {
+                name: name.to_owned(),
+                known: Self::ALL.map(Self::name).to_vec(),
+            })
+    }
+
+    /// Opens every backend with one thread and says what was found.
+    #[must_use]
+    pub fn list() -> Vec<BackendStatus> {
+        Self::ALL
+            .into_iter()
+            .map(|backend| match Self::open(backend.name(), 1, None) {
+                Ok(opened) => BackendStatus {
+                    name: backend.name(),
+                    available: true,
+                    reason: None,
+                    description: Some(opened.describe()),
+                },
+                Err(error) => BackendStatus {
+                    name: backend.name(),
+                    available: false,
+                    reason: Some(match error {
+                        BackendError::Unavailable { reason, fix, .. } => {
+                            format!("{reason}; {fix}")
+                        }
+                        other => other.to_string(),
+                    }),
+                    description: None,
+                },
+            })
+            .collect()
+    }
+
+    /// Opens the backend `name` with exactly `threads` threads.
+    ///
+    /// # Errors
+    /// [`BackendError::Unknown`] for a name that does not exist,
+    /// [`BackendError::Unavailable`] when its library is missing or unusable, and
+    /// [`BackendError::Threads`] for 0, for more than [`Backend::MAX_THREADS`], and
+    /// when the system refuses to start them.
+    pub fn open(
+        name: &str,
+        threads: usize,
+        on_thread_start: Option<ThreadStart>,
+    ) -> Result<Box<dyn Multiply>, BackendError> {
+        let backend = Self::by_name(name)?;
+        if threads == 0 || threads > Self::MAX_THREADS {
+            return Err(BackendError::Threads {
+                name: backend.name(),
+                threads,
+                reason: "the count is out of range".to_owned(),
+                max: Self::MAX_THREADS,
+            });
+        }
+        let pool = || pool::start(backend.name(), threads, on_thread_start);
+        Ok(match backend {
+            Self::Embedded => Box::new(embedded::Embedded::new(pool()?)),
+            Self::Gemm => Box::new(crates::Gemm::new(pool()?)),
+            Self::Matrixmultiply => Box::new(crates::Matrixmultiply::new(pool()?)),
+            Self::Cblas => Box::new(cblas::Cblas::open(threads)?),
+        })
+    }
+}
+
+/// Panics unless every slice has the length of its matrix: what the raw-pointer
+/// calls of every backend rely on.
+fn assert_lengths(problem: &Problem, c: &[f32]) {
+    let shape = problem.shape;
+    assert!(
+        shape.bytes().is_ok(),
+        "the shape {shape} is zero or overflows"
+    );
+    let expected = (shape.a_len(), shape.b_len(), shape.c_len());
+    let given = (problem.a.len(), problem.b.len(), c.len());
+    assert_eq!(given, expected, "lengths of A, B and C for {shape}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_to_backends() {
+        for backend in Backend::ALL {
+            assert_eq!(Backend::by_name(backend.name()).unwrap(), backend);
+        }
+        let error = Backend::by_name("mkl").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no matrix backend 'mkl': use one of embedded, gemm, matrixmultiply, cblas"
+        );
+    }
+
+    #[test]
+    fn impossible_thread_counts_are_errors() {
+        for threads in [0, Backend::MAX_THREADS + 1, usize::MAX] {
+            let error = Backend::open("gemm", threads, None).err().unwrap();
+            assert!(matches!(error, BackendError::Threads { .. }), "{error}");
+        }
+    }
+}

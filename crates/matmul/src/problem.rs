@@ -1,0 +1,116 @@
+//! One product with its inputs.
+
+use crate::normal;
+use crate::shape::{Shape, ShapeError};
+
+/// Tells A's values from B's under one seed.
+const TAG_A: u64 = 0x41;
+const TAG_B: u64 = 0x42;
+
+/// A product to compute: its shape and its seeded inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// The dimensions.
+    pub shape: Shape,
+    /// The seed the inputs were generated from.
+    pub seed: u64,
+    /// A, m×k, row-major.
+    pub a: Vec<f32>,
+    /// B, k×n, row-major.
+    pub b: Vec<f32>,
+}
+
+impl Problem {
+    /// Name of the input distribution, for records.
+    pub const DISTRIBUTION: &'static str = "normal(0,1)";
+
+    /// Generates A and B with independent standard normal elements. The values
+    /// depend on the shape and the seed alone: not on the number of threads, the
+    /// instruction set or the platform's mathematical library. Uses the current
+    /// rayon pool.
+    ///
+    /// # Errors
+    /// [`ShapeError::Zero`] and [`ShapeError::Overflow`] as for [`Shape::bytes`];
+    /// [`ShapeError::TooLarge`] when A, B and C exceed the memory that the system
+    /// reports as available; [`ShapeError::Allocation`] when the allocator refuses.
+    pub fn generate(shape: Shape, seed: u64) -> Result<Self, ShapeError> {
+        match available_memory_bytes() {
+            Some(available_bytes) => shape.fits(available_bytes)?,
+            None => {
+                shape.bytes()?;
+            }
+        }
+        Ok(Self {
+            shape,
+            seed,
+            a: matrix(shape, shape.a_len(), normal::key(seed, TAG_A))?,
+            b: matrix(shape, shape.b_len(), normal::key(seed, TAG_B))?,
+        })
+    }
+}
+
+/// `len` normal values, or the error of an allocator that refuses them.
+fn matrix(shape: Shape, len: usize, key: u64) -> Result<Vec<f32>, ShapeError> {
+    let mut values = Vec::new();
+    if values.try_reserve_exact(len).is_err() {
+        return Err(ShapeError::Allocation {
+            shape,
+            needed_bytes: shape.bytes()?,
+        });
+    }
+    values.resize(len, 0.0);
+    normal::fill(&mut values, key);
+    Ok(values)
+}
+
+/// `MemAvailable` of Linux, because an overcommitting allocator would grant more
+/// and the process would be killed while filling it. `None` where the system does
+/// not say.
+fn available_memory_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("MemAvailable:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_shapes_are_refused_before_allocating() {
+        let zero = Shape { m: 4, n: 0, k: 4 };
+        assert!(matches!(
+            Problem::generate(zero, 1),
+            Err(ShapeError::Zero { .. })
+        ));
+        // Half an exabyte: addressable, but no machine has it.
+        let huge = Shape {
+            m: 1 << 28,
+            n: 1,
+            k: 1 << 29,
+        };
+        assert!(huge.bytes().is_ok());
+        assert!(matches!(
+            Problem::generate(huge, 1),
+            Err(ShapeError::TooLarge { .. } | ShapeError::Allocation { .. })
+        ));
+    }
+
+    #[test]
+    fn a_and_b_differ_and_follow_the_seed() {
+        let shape = Shape {
+            m: 33,
+            n: 33,
+            k: 33,
+        };
+        let one = Problem::generate(shape, 1).unwrap();
+        let two = Problem::generate(shape, 2).unwrap();
+        assert_eq!(one, Problem::generate(shape, 1).unwrap());
+        assert_ne!(one.a, one.b);
+        assert_ne!(one.a, two.a);
+        assert_ne!(one.b, two.b);
+    }
+}

@@ -1,0 +1,91 @@
+//! The product in double precision, slow and obvious, for small shapes.
+
+use crate::problem::Problem;
+
+/// C = A·B with every product and sum in `f64`; row-major, m×n.
+#[must_use]
+pub fn product(problem: &Problem) -> Vec<f64> {
+    let shape = problem.shape;
+    let mut c = vec![0.0; shape.c_len()];
+    for (a_row, c_row) in problem
+        .a
+        .chunks_exact(shape.k)
+        .zip(c.chunks_exact_mut(shape.n))
+    {
+        for (&a, b_row) in a_row.iter().zip(problem.b.chunks_exact(shape.n)) {
+            for (c, &b) in c_row.iter_mut().zip(b_row) {
+                *c += f64::from(a) * f64::from(b);
+            }
+        }
+    }
+    c
+}
+
+/// The largest |C - reference| over all elements, each divided by its own rigorous
+/// bound γ(k)·(|A|·|B|), γ(k) = k·u/(1 - k·u), u = 2^-24 (Higham, *Accuracy and
+/// Stability of Numerical Algorithms*, 2nd ed., §3.5). Any correct single-precision
+/// product, in any order of summation, with or without fused multiply-add, is at
+/// most 1; infinity when the length is wrong or an element is not a number.
+#[must_use]
+pub fn max_ratio(problem: &Problem, c: &[f32]) -> f64 {
+    let shape = problem.shape;
+    if c.len() != shape.c_len() {
+        return f64::INFINITY;
+    }
+    let magnitudes = product(&Problem {
+        shape,
+        seed: problem.seed,
+        a: problem.a.iter().map(|v| v.abs()).collect(),
+        b: problem.b.iter().map(|v| v.abs()).collect(),
+    });
+    let ku = shape.k as f64 * f64::from(f32::EPSILON) / 2.0;
+    let gamma = ku / (1.0 - ku);
+    c.iter()
+        .zip(product(problem))
+        .zip(magnitudes)
+        .map(|((&got, exact), magnitude)| {
+            let ratio = (f64::from(got) - exact).abs() / (gamma * magnitude);
+            // 0/0 is an exact zero of zeros.
+            if f64::from(got) == exact {
+                0.0
+            } else if ratio.is_nan() {
+                f64::INFINITY
+            } else {
+                ratio
+            }
+        })
+        .fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::Shape;
+
+    /// 2×3 times 3×2 by hand.
+    fn small() -> Problem {
+        Problem {
+            shape: Shape { m: 2, n: 2, k: 3 },
+            seed: 0,
+            a: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+            b: vec![7.0, 8.0, 9.0, 10.0, 11.0, 12.0],
+        }
+    }
+
+    #[test]
+    fn a_product_done_by_hand() {
+        assert_eq!(product(&small()), [58.0, 64.0, 139.0, 154.0]);
+    }
+
+    #[test]
+    fn the_ratio_tells_right_from_wrong() {
+        let right = [58.0, 64.0, 139.0, 154.0];
+        assert_eq!(max_ratio(&small(), &right), 0.0);
+        for wrong in [f32::NAN, f32::INFINITY, 0.0, 153.9] {
+            let mut c = right;
+            c[3] = wrong;
+            assert!(max_ratio(&small(), &c) > 1.0, "{wrong}");
+        }
+        assert!(max_ratio(&small(), &right[..3]) > 1.0);
+    }
+}
