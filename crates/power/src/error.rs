@@ -70,6 +70,14 @@ pub enum ReadError {
         /// Longest interval that would have been unambiguous, in seconds.
         max_interval_s: f64,
     },
+    /// The counter has not moved for longer than running hardware allows.
+    #[error("{path} has not moved for {still_s:.1} s; it is not counting")]
+    Frozen {
+        /// What was being read.
+        path: String,
+        /// Seconds since it last moved.
+        still_s: f64,
+    },
     /// Any other failure of the operating system.
     #[error("{path} cannot be read: {detail}")]
     Io {

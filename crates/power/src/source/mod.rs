@@ -5,6 +5,7 @@ use crate::error::ReadError;
 use crate::info::MeterInfo;
 use crate::select::{Found, MeterName, Selection};
 
+mod rapl_powercap;
 pub(crate) mod user_watts;
 
 /// Something that tells energy or power.
@@ -34,4 +35,4 @@ pub(crate) struct Entry {
 }
 
 /// Every kind of source, in the order they are listed and preferred.
-pub(crate) const REGISTRY: &[Entry] = &[user_watts::ENTRY];
+pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, user_watts::ENTRY];
