@@ -1,0 +1,84 @@
+//! Eight nonces in the eight 32-bit lanes of a ymm register: the kernel of
+//! [`super::vertical`].
+
+use std::arch::x86_64::{
+    __m256i, _mm256_add_epi32, _mm256_and_si256, _mm256_castsi256_ps, _mm256_cmpeq_epi32,
+    _mm256_movemask_ps, _mm256_or_si256, _mm256_set_epi8, _mm256_set1_epi32, _mm256_setr_epi32,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi32, _mm256_srli_epi32,
+    _mm256_xor_si256,
+};
+
+use super::vertical::{Word, last_digest_word};
+use super::{OnCandidate, Range, walk};
+use crate::job::Prepared;
+
+/// Nonces per step.
+pub(super) const LANES: usize = 8;
+
+/// Reports every nonce of `range` that passes the early reject.
+#[target_feature(enable = "avx2")]
+pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+    let lane_numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    #[rustfmt::skip]
+    let swap_bytes = _mm256_set_epi8(
+        12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3,
+        12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3,
+    );
+    let mask = _mm256_set1_epi32(job.mask.cast_signed());
+    walk(range, LANES as u32, on_candidate, |base| {
+        let nonces = _mm256_add_epi32(_mm256_set1_epi32(base.cast_signed()), lane_numbers);
+        let nonces = _mm256_shuffle_epi8(nonces, swap_bytes);
+        let Lanes(word) = last_digest_word(job, Lanes(nonces));
+        let hit = _mm256_cmpeq_epi32(_mm256_and_si256(word, mask), _mm256_setzero_si256());
+        _mm256_movemask_ps(_mm256_castsi256_ps(hit)).cast_unsigned()
+    });
+}
+
+/// A ymm register. Made and used only inside [`scan`], whose caller has
+/// established AVX2; that is what makes the intrinsics below sound.
+#[derive(Clone, Copy)]
+struct Lanes(__m256i);
+
+impl Word for Lanes {
+    #[inline(always)]
+    fn splat(value: u32) -> Self {
+        // SAFETY: AVX2 is present, see `Lanes`.
+        Self(unsafe { _mm256_set1_epi32(value.cast_signed()) })
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: AVX2 is present, see `Lanes`.
+        Self(unsafe { _mm256_add_epi32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        // SAFETY: AVX2 is present, see `Lanes`.
+        Self(unsafe { _mm256_xor_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        // SAFETY: AVX2 is present, see `Lanes`.
+        Self(unsafe { _mm256_and_si256(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn shr<const RIGHT: i32>(self) -> Self {
+        // SAFETY: AVX2 is present, see `Lanes`.
+        Self(unsafe { _mm256_srli_epi32::<RIGHT>(self.0) })
+    }
+
+    #[inline(always)]
+    fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self {
+        const { assert!(RIGHT + LEFT == 32) };
+        // SAFETY: AVX2 is present, see `Lanes`.
+        Self(unsafe {
+            _mm256_or_si256(
+                _mm256_srli_epi32::<RIGHT>(self.0),
+                _mm256_slli_epi32::<LEFT>(self.0),
+            )
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! One nonce at a time in plain integers: the kernel of [`super::vertical`]
+//! with one lane.
+
+use super::vertical::{Word, last_digest_word};
+use super::{OnCandidate, Range, walk};
+use crate::job::Prepared;
+
+/// Nonces per step.
+pub(super) const LANES: usize = 1;
+
+/// Reports every nonce of `range` that passes the early reject.
+pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+    walk(range, LANES as u32, on_candidate, |nonce| {
+        u32::from(last_digest_word(job, nonce.swap_bytes()) & job.mask == 0)
+    });
+}
+
+impl Word for u32 {
+    #[inline(always)]
+    fn splat(value: u32) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        self ^ other
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+
+    #[inline(always)]
+    fn shr<const RIGHT: i32>(self) -> Self {
+        self >> RIGHT
+    }
+
+    #[inline(always)]
+    fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self {
+        const { assert!(RIGHT + LEFT == 32) };
+        self.rotate_right(RIGHT as u32)
+    }
+}

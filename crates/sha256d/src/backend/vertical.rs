@@ -1,0 +1,266 @@
+//! The double hash of a nonce written once, for any type that holds one
+//! 32-bit word of each of its lanes: `u32` is one lane, a vector register
+//! several.
+//!
+//! It computes the last word of the second digest and nothing else. Read it
+//! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
+//! the crate documentation.
+
+use crate::job::Prepared;
+use crate::sha256::{IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
+
+/// One 32-bit word per lane.
+///
+/// Implementations are `#[inline(always)]`, so that they compile with the
+/// instruction set of the kernel that uses them.
+pub(super) trait Word: Copy {
+    /// The same value in every lane.
+    fn splat(value: u32) -> Self;
+    /// Sum modulo 2³².
+    fn add(self, other: Self) -> Self;
+    /// Bitwise exclusive or.
+    fn xor(self, other: Self) -> Self;
+    /// Bitwise and.
+    fn and(self, other: Self) -> Self;
+    /// Shift right.
+    fn shr<const RIGHT: i32>(self) -> Self;
+    /// Rotate right by `RIGHT`, which is left by `LEFT` = 32 − `RIGHT`.
+    fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self;
+}
+
+#[inline(always)]
+fn xor3<V: Word>(x: V, y: V, z: V) -> V {
+    x.xor(y).xor(z)
+}
+
+#[inline(always)]
+fn big_sigma0<V: Word>(x: V) -> V {
+    xor3(x.rotr::<2, 30>(), x.rotr::<13, 19>(), x.rotr::<22, 10>())
+}
+
+#[inline(always)]
+fn big_sigma1<V: Word>(x: V) -> V {
+    xor3(x.rotr::<6, 26>(), x.rotr::<11, 21>(), x.rotr::<25, 7>())
+}
+
+#[inline(always)]
+fn small_sigma0<V: Word>(x: V) -> V {
+    xor3(x.rotr::<7, 25>(), x.rotr::<18, 14>(), x.shr::<3>())
+}
+
+#[inline(always)]
+fn small_sigma1<V: Word>(x: V) -> V {
+    xor3(x.rotr::<17, 15>(), x.rotr::<19, 13>(), x.shr::<10>())
+}
+
+/// Ch(x, y, z) with one operation less than the standard's form.
+#[inline(always)]
+fn ch<V: Word>(x: V, y: V, z: V) -> V {
+    x.and(y.xor(z)).xor(z)
+}
+
+/// Maj(x, y, z) = y ⊕ ((x ⊕ y) ∧ (y ⊕ z)). The next round's y ⊕ z is this
+/// round's x ⊕ y, which the compiler then computes once.
+#[inline(always)]
+fn maj<V: Word>(x: V, y: V, z: V) -> V {
+    x.xor(y).and(y.xor(z)).xor(y)
+}
+
+/// `[a, b, …, h]`.
+type State<V> = [V; 8];
+
+/// T₁ of a round; `kw` is K_t + W_t.
+#[inline(always)]
+fn t1<V: Word>(s: &State<V>, kw: V) -> V {
+    s[7].add(kw).add(big_sigma1(s[4])).add(ch(s[4], s[5], s[6]))
+}
+
+/// One round.
+#[inline(always)]
+fn round<V: Word>(s: State<V>, kw: V) -> State<V> {
+    let t1 = t1(&s, kw);
+    let t2 = big_sigma0(s[0]).add(maj(s[0], s[1], s[2]));
+    [t1.add(t2), s[0], s[1], s[2], s[3].add(t1), s[4], s[5], s[6]]
+}
+
+/// A round of the last four, where no later round reads its `a`.
+#[inline(always)]
+fn round_e<V: Word>(s: State<V>, kw: V) -> State<V> {
+    let e = s[3].add(t1(&s, kw));
+    [s[0], s[0], s[1], s[2], e, s[4], s[5], s[6]]
+}
+
+/// Applies a macro to 16 consecutive round numbers, so that every index below
+/// is a constant and the schedule lives in registers.
+macro_rules! sixteen {
+    ($apply:ident, $at:literal) => {
+        $apply!($at);
+        $apply!($at + 1);
+        $apply!($at + 2);
+        $apply!($at + 3);
+        $apply!($at + 4);
+        $apply!($at + 5);
+        $apply!($at + 6);
+        $apply!($at + 7);
+        $apply!($at + 8);
+        $apply!($at + 9);
+        $apply!($at + 10);
+        $apply!($at + 11);
+        $apply!($at + 12);
+        $apply!($at + 13);
+        $apply!($at + 14);
+        $apply!($at + 15);
+    };
+}
+
+/// Word 7 of the second digest for the header whose nonce word (the nonce
+/// byte-swapped, as SHA-256 reads it) is `nonce`.
+#[inline(always)]
+pub(super) fn last_digest_word<V: Word>(job: &Prepared, nonce: V) -> V {
+    second_hash(first_hash(job, nonce))
+}
+
+/// The first digest: block 2 of the header on the midstate.
+#[inline(always)]
+fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
+    // Rounds 0 to 3 are done but for the nonce word.
+    let mut s: State<V> = job.round3.map(V::splat);
+    s[0] = s[0].add(nonce);
+    s[4] = s[4].add(nonce);
+
+    // Rounds 4 to 15 read only padding.
+    s = round(s, V::splat(K[4].wrapping_add(0x8000_0000)));
+    for k in &K[5..15] {
+        s = round(s, V::splat(*k));
+    }
+    s = round(s, V::splat(K[15].wrapping_add(640)));
+
+    // W16 to W31 without the terms that are zero (W5 to W14) and with the
+    // constant ones (W4 = 2^31, W15 = 640) folded. w[i] is W_{16+i}.
+    let c = V::splat;
+    let w16 = c(job.w16[0]);
+    let w17 = c(job.w16[1]);
+    let w18 = c(job.w16[2]).add(small_sigma0(nonce));
+    let w19 = c(job.w16[3]).add(nonce);
+    let w20 = c(0x8000_0000).add(small_sigma1(w18));
+    let w21 = small_sigma1(w19);
+    let w22 = c(640).add(small_sigma1(w20));
+    let w23 = w16.add(small_sigma1(w21));
+    let w24 = w17.add(small_sigma1(w22));
+    let w25 = w18.add(small_sigma1(w23));
+    let w26 = w19.add(small_sigma1(w24));
+    let w27 = w20.add(small_sigma1(w25));
+    let w28 = w21.add(small_sigma1(w26));
+    let w29 = w22.add(small_sigma1(w27));
+    let w30 = c(sigma0_of(640)).add(w23).add(small_sigma1(w28));
+    let w31 = c(640u32.wrapping_add(sigma0_of(job.w16[0])))
+        .add(w24)
+        .add(small_sigma1(w29));
+    let mut w = [
+        w16, w17, w18, w19, w20, w21, w22, w23, w24, w25, w26, w27, w28, w29, w30, w31,
+    ];
+    macro_rules! known {
+        ($t:expr) => {
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    macro_rules! expand {
+        ($t:expr) => {
+            w[$t % 16] = next_word(&w, $t);
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    sixteen!(known, 16);
+    sixteen!(expand, 32);
+    sixteen!(expand, 48);
+    std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
+}
+
+/// Word 7 of the hash of the 32-byte digest `d`.
+#[inline(always)]
+fn second_hash<V: Word>(d: State<V>) -> V {
+    let c = V::splat;
+    let mut s: State<V> = IV.map(V::splat);
+    for t in 0..8 {
+        s = round(s, d[t].add(c(K[t])));
+    }
+    // Rounds 8 to 15 read only padding: W8 = 2^31, W9 to W14 = 0, W15 = 256.
+    s = round(s, c(K[8].wrapping_add(0x8000_0000)));
+    for k in &K[9..15] {
+        s = round(s, c(*k));
+    }
+    s = round(s, c(K[15].wrapping_add(256)));
+
+    let w16 = d[0].add(small_sigma0(d[1]));
+    let w17 = d[1].add(small_sigma0(d[2])).add(c(sigma1_of(256)));
+    let w18 = d[2].add(small_sigma0(d[3])).add(small_sigma1(w16));
+    let w19 = d[3].add(small_sigma0(d[4])).add(small_sigma1(w17));
+    let w20 = d[4].add(small_sigma0(d[5])).add(small_sigma1(w18));
+    let w21 = d[5].add(small_sigma0(d[6])).add(small_sigma1(w19));
+    let w22 = d[6]
+        .add(small_sigma0(d[7]))
+        .add(c(256))
+        .add(small_sigma1(w20));
+    let w23 = d[7]
+        .add(c(sigma0_of(0x8000_0000)))
+        .add(w16)
+        .add(small_sigma1(w21));
+    let w24 = c(0x8000_0000).add(w17).add(small_sigma1(w22));
+    let w25 = w18.add(small_sigma1(w23));
+    let w26 = w19.add(small_sigma1(w24));
+    let w27 = w20.add(small_sigma1(w25));
+    let w28 = w21.add(small_sigma1(w26));
+    let w29 = w22.add(small_sigma1(w27));
+    let w30 = c(sigma0_of(256)).add(w23).add(small_sigma1(w28));
+    let w31 = c(256)
+        .add(small_sigma0(w16))
+        .add(w24)
+        .add(small_sigma1(w29));
+    let mut w = [
+        w16, w17, w18, w19, w20, w21, w22, w23, w24, w25, w26, w27, w28, w29, w30, w31,
+    ];
+    macro_rules! known {
+        ($t:expr) => {
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    macro_rules! expand {
+        ($t:expr) => {
+            w[$t % 16] = next_word(&w, $t);
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    macro_rules! expand_e {
+        ($t:expr) => {
+            w[$t % 16] = next_word(&w, $t);
+            s = round_e(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    sixteen!(known, 16);
+    sixteen!(expand, 32);
+    expand!(48);
+    expand!(49);
+    expand!(50);
+    expand!(51);
+    expand!(52);
+    expand!(53);
+    expand!(54);
+    expand!(55);
+    expand!(56);
+    // Word 7 is the h of round 63, which is the e of round 60.
+    expand_e!(57);
+    expand_e!(58);
+    expand_e!(59);
+    expand_e!(60);
+    s[4].add(c(IV[7]))
+}
+
+/// W_t from the 16 words before it; `w[i]` holds the latest W with index ≡ i
+/// (mod 16).
+#[inline(always)]
+fn next_word<V: Word>(w: &[V; 16], t: usize) -> V {
+    small_sigma1(w[(t - 2) % 16])
+        .add(w[(t - 7) % 16])
+        .add(small_sigma0(w[(t - 15) % 16]))
+        .add(w[t % 16])
+}

@@ -1,0 +1,112 @@
+//! A 256-bit hash and the order in which Bitcoin prints it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::hex::{self, HexError};
+
+/// A double SHA-256 in the byte order the hash function emits.
+///
+/// Bitcoin reads these bytes as a little-endian number and therefore prints
+/// them last byte first; [`Display`](fmt::Display) and [`FromStr`] do so, and a
+/// block hash shows its leading zeros.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Hash256(
+    /// The digest, first byte first (internal byte order).
+    pub [u8; 32],
+);
+
+impl fmt::Display for Hash256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = self.0;
+        bytes.reverse();
+        f.pad(&hex::encode(&bytes))
+    }
+}
+
+impl fmt::Debug for Hash256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash256({self})")
+    }
+}
+
+impl FromStr for Hash256 {
+    type Err = HashError;
+
+    fn from_str(text: &str) -> Result<Self, HashError> {
+        let mut bytes: [u8; 32] = hex::decode(text).map_err(|error| match error {
+            HexError::Length { digits } => HashError::Length { digits },
+            HexError::Digit {
+                position,
+                character,
+            } => HashError::Digit {
+                position,
+                character,
+            },
+        })?;
+        bytes.reverse();
+        Ok(Self(bytes))
+    }
+}
+
+/// Why text is not a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HashError {
+    /// Not 64 digits long.
+    Length {
+        /// How many characters there were.
+        digits: usize,
+    },
+    /// A character that is no hexadecimal digit.
+    Digit {
+        /// Its place, counting characters from 0.
+        position: usize,
+        /// The character.
+        character: char,
+    },
+}
+
+impl fmt::Display for HashError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { digits } => write!(
+                f,
+                "a hash has 64 hexadecimal digits, this has {digits}; give all 64, leading zeros included"
+            ),
+            Self::Digit {
+                position,
+                character,
+            } => write!(
+                f,
+                "{character:?} at position {position} is not a hexadecimal digit; use 0-9 and a-f"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for HashError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GENESIS: &str = "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f";
+
+    #[test]
+    fn prints_and_parses_last_byte_first() {
+        let hash: Hash256 = GENESIS.parse().unwrap();
+        assert_eq!(hash.0[0], 0x6f);
+        assert_eq!(hash.0[31], 0);
+        assert_eq!(hash.to_string(), GENESIS);
+        assert_eq!(format!("{hash:?}"), format!("Hash256({GENESIS})"));
+    }
+
+    #[test]
+    fn errors_name_the_fault() {
+        let short = GENESIS[1..].parse::<Hash256>().unwrap_err();
+        assert_eq!(short, HashError::Length { digits: 63 });
+        let bad = GENESIS.replace('d', "g").parse::<Hash256>().unwrap_err();
+        assert!(bad.to_string().contains("'g' at position 13"), "{bad}");
+    }
+}

@@ -1,0 +1,269 @@
+//! A numbering of all the headers one piece of work can be searched under.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::hash::Hash256;
+use crate::header::Header;
+use crate::job::Job;
+use crate::target::Target;
+
+/// Version bits a miner may vary (BIP 320).
+pub const VERSION_MASK: u32 = 0x1fff_e000;
+/// Values under [`VERSION_MASK`].
+const VERSIONS: u64 = 1 << VERSION_MASK.count_ones();
+/// Times tried: the template's and the 599 seconds after it.
+const TIMES: u64 = 600;
+
+/// A Merkle root for each extranonce, as the digest's own bytes.
+pub type MerkleRoot = Arc<dyn Fn(u64) -> [u8; 32] + Send + Sync>;
+
+/// Which header fields may change when the nonces of one header run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollKinds {
+    /// The BIP 320 version bits.
+    pub version: bool,
+    /// The time, up to 599 seconds forward.
+    pub time: bool,
+    /// The extranonce, and with it the Merkle root.
+    pub extranonce: bool,
+}
+
+impl RollKinds {
+    /// One fixed header.
+    pub const NONE: Self = Self {
+        version: false,
+        time: false,
+        extranonce: false,
+    };
+    /// Everything: never runs dry.
+    pub const ALL: Self = Self {
+        version: true,
+        time: true,
+        extranonce: true,
+    };
+}
+
+/// What roll number `i` puts into the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollCoordinates {
+    /// The whole version field.
+    pub version: u32,
+    /// The time field.
+    pub time: u32,
+    /// The extranonce; 0 when it may not roll.
+    pub extranonce: u64,
+}
+
+/// Deterministic numbering of work: roll 0 is the template itself, then the
+/// version counts up fastest, then the time, then the extranonce.
+///
+/// Building roll `i` needs no other roll, so any thread or GPU dispatch takes
+/// any of them.
+#[derive(Clone)]
+pub struct Rolls {
+    template: Header,
+    target: Target,
+    merkle_root: MerkleRoot,
+    rolled: RollKinds,
+}
+
+impl Rolls {
+    /// Rolls of `template` as far as `rolled` permits.
+    ///
+    /// `merkle_root` is asked for the root of each extranonce (0 included)
+    /// when the extranonce may roll; otherwise the template's root stands.
+    pub fn new(
+        template: Header,
+        target: Target,
+        merkle_root: MerkleRoot,
+        rolled: RollKinds,
+    ) -> Self {
+        Self {
+            template,
+            target,
+            merkle_root,
+            rolled,
+        }
+    }
+
+    /// One roll: `header` as it is.
+    pub fn fixed(header: Header, target: Target) -> Self {
+        let root = header.merkle_root.0;
+        Self::new(header, target, Arc::new(move |_| root), RollKinds::NONE)
+    }
+
+    /// How many rolls there are; `None` when every `u64` names one.
+    pub fn len(&self) -> Option<u64> {
+        (!self.rolled.extranonce).then(|| self.versions() * self.times())
+    }
+
+    /// Always false: the template itself is roll 0.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The target every roll is searched for.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// What `roll` puts into the header; `None` past the end.
+    pub fn coordinates(&self, roll: u64) -> Option<RollCoordinates> {
+        if self.len().is_some_and(|len| roll >= len) {
+            return None;
+        }
+        let version = (roll % self.versions()) as u32;
+        let roll = roll / self.versions();
+        let time = (roll % self.times()) as u32;
+        let extranonce = roll / self.times();
+        Some(RollCoordinates {
+            version: self.template.version ^ (version << VERSION_MASK.trailing_zeros()),
+            time: self.template.time + time,
+            extranonce,
+        })
+    }
+
+    /// The header of `roll`; `None` past the end.
+    pub fn header(&self, roll: u64) -> Option<Header> {
+        let RollCoordinates {
+            version,
+            time,
+            extranonce,
+        } = self.coordinates(roll)?;
+        let merkle_root = if self.rolled.extranonce {
+            Hash256((self.merkle_root)(extranonce))
+        } else {
+            self.template.merkle_root
+        };
+        Some(Header {
+            version,
+            time,
+            merkle_root,
+            ..self.template
+        })
+    }
+
+    /// The job of `roll`; `None` past the end.
+    pub fn job(&self, roll: u64) -> Option<Job> {
+        self.header(roll)
+            .map(|header| Job::new(&header, self.target))
+    }
+
+    fn versions(&self) -> u64 {
+        if self.rolled.version { VERSIONS } else { 1 }
+    }
+
+    /// Times from the template's on, as many as the 32-bit field still holds.
+    fn times(&self) -> u64 {
+        if self.rolled.time {
+            TIMES.min(u64::from(u32::MAX - self.template.time) + 1)
+        } else {
+            1
+        }
+    }
+}
+
+impl fmt::Debug for Rolls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rolls")
+            .field("template", &self.template)
+            .field("target", &self.target)
+            .field("rolled", &self.rolled)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn template(time: u32) -> Header {
+        Header {
+            version: 0x3fff_e004,
+            prev_hash: Hash256([1; 32]),
+            merkle_root: Hash256([2; 32]),
+            time,
+            bits: 0x1d00_ffff,
+            nonce: 0,
+        }
+    }
+
+    fn rolls(time: u32, rolled: RollKinds) -> Rolls {
+        let root = |extranonce: u64| {
+            let mut root = [9; 32];
+            root[..8].copy_from_slice(&extranonce.to_le_bytes());
+            root
+        };
+        Rolls::new(template(time), Target::MAX, Arc::new(root), rolled)
+    }
+
+    #[test]
+    fn a_fixed_header_has_one_roll() {
+        let fixed = Rolls::fixed(template(5), Target::MAX);
+        assert_eq!(fixed.len(), Some(1));
+        assert_eq!(fixed.header(0), Some(template(5)));
+        assert_eq!(fixed.header(1), None);
+        assert!(fixed.job(1).is_none());
+    }
+
+    #[test]
+    fn version_then_time_then_extranonce() {
+        let all = rolls(1000, RollKinds::ALL);
+        assert_eq!(all.len(), None);
+        let at = |roll| all.coordinates(roll).unwrap();
+        assert_eq!(
+            at(0),
+            RollCoordinates {
+                version: 0x3fff_e004,
+                time: 1000,
+                extranonce: 0
+            }
+        );
+        assert_eq!(at(1).version, 0x3fff_c004);
+        assert_eq!(at(VERSIONS - 1).version, 0x2000_0004);
+        assert_eq!(
+            (at(VERSIONS).version, at(VERSIONS).time),
+            (0x3fff_e004, 1001)
+        );
+        let last_time = at(VERSIONS * TIMES - 1);
+        assert_eq!((last_time.time, last_time.extranonce), (1599, 0));
+        let next = at(VERSIONS * TIMES);
+        assert_eq!((next.time, next.extranonce), (1000, 1));
+        assert_eq!(all.header(VERSIONS * TIMES).unwrap().merkle_root.0[0], 1);
+        assert!(all.header(u64::MAX).is_some());
+    }
+
+    #[test]
+    fn only_masked_version_bits_change_and_none_repeats() {
+        let versions = rolls(
+            0,
+            RollKinds {
+                version: true,
+                ..RollKinds::NONE
+            },
+        );
+        assert_eq!(versions.len(), Some(VERSIONS));
+        let step = if cfg!(miri) { 997 } else { 1 };
+        let mut seen = HashSet::new();
+        for roll in (0..VERSIONS).step_by(step) {
+            let version = versions.coordinates(roll).unwrap().version;
+            assert_eq!(version & !VERSION_MASK, 0x3fff_e004 & !VERSION_MASK);
+            assert!(seen.insert(version));
+        }
+        assert_eq!(versions.coordinates(VERSIONS), None);
+    }
+
+    #[test]
+    fn time_stops_at_the_end_of_its_field() {
+        let kinds = RollKinds {
+            time: true,
+            ..RollKinds::NONE
+        };
+        let late = rolls(u32::MAX - 9, kinds);
+        assert_eq!(late.len(), Some(10));
+        assert_eq!(late.coordinates(9).unwrap().time, u32::MAX);
+        assert_eq!(late.coordinates(10), None);
+    }
+}

@@ -1,0 +1,286 @@
+//! The multi-threaded driver: all rolls, all nonces, every hash counted once.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use crate::backend::Backend;
+use crate::hash::Hash256;
+use crate::job::Job;
+use crate::progress::Progress;
+use crate::rolls::Rolls;
+
+/// Nonces between two looks at the cancel flag: under 30 ms even for the
+/// portable backend on a slow core, half a millisecond for the SHA extensions.
+pub(crate) const BATCH: u64 = 1 << 14;
+/// Most nonces a thread takes at once.
+const MAX_CHUNK: u64 = 1 << 20;
+
+/// How to search.
+#[derive(Clone, Copy)]
+pub struct SearchConfig<'a> {
+    /// The kernel; one this CPU can run.
+    pub backend: Backend,
+    /// Worker threads. The calling thread only waits.
+    pub threads: NonZeroUsize,
+    /// First nonce of every roll.
+    pub first_nonce: u32,
+    /// Last nonce of every roll, included. Below `first_nonce` there is
+    /// nothing to search.
+    pub last_nonce: u32,
+    /// Called on each worker thread with its number before it starts, for
+    /// pinning it.
+    pub on_thread_start: &'a (dyn Fn(usize) + Sync),
+}
+
+/// A header found to meet the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The roll it belongs to.
+    pub roll: u64,
+    /// The header's version.
+    pub version: u32,
+    /// The header's time.
+    pub time: u32,
+    /// The extranonce behind the header's Merkle root.
+    pub extranonce: u64,
+    /// The header's nonce.
+    pub nonce: u32,
+    /// The header's hash.
+    pub hash: Hash256,
+}
+
+/// Why a search returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    /// Every nonce of every roll was decided.
+    Exhausted,
+    /// [`Progress::cancel`] was called with nonces left.
+    Cancelled,
+    /// `on_share` broke off the search.
+    Stopped,
+}
+
+/// What a search did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchOutcome {
+    /// Nonces decided by this search, each counted once.
+    pub hashes: u64,
+    /// Why it returned.
+    pub finished: Finished,
+}
+
+/// Searches the nonces `config.first_nonce..=config.last_nonce` of every roll
+/// of `rolls` until they run out, `progress` is cancelled, or `on_share`
+/// breaks.
+///
+/// Threads take pieces of the work in ascending order from one counter, so
+/// none idles while nonces remain. `on_share` is called from the worker
+/// threads, at most once per share, in no particular order. When it breaks, or
+/// on cancellation, each thread ends within one batch of 2¹⁴ nonces; shares of
+/// the batches in flight are still reported, and `progress` counts exactly the
+/// nonces decided.
+///
+/// Should the system refuse some of the threads, the rest do the work; should
+/// it refuse all, the calling thread does.
+///
+/// # Panics
+/// When `config.backend` cannot run on this CPU, and with whatever panic
+/// arises in a callback, after the other threads have ended.
+pub fn search(
+    rolls: &Rolls,
+    config: &SearchConfig<'_>,
+    progress: &Progress,
+    on_share: &(dyn Fn(Share) -> ControlFlow<()> + Sync),
+) -> SearchOutcome {
+    let Some(work) = Work::new(rolls, config) else {
+        return SearchOutcome {
+            hashes: 0,
+            finished: Finished::Exhausted,
+        };
+    };
+    let stop = AtomicBool::new(false);
+    let worker = |thread: usize| {
+        let guard = StopOnPanic(&stop);
+        (config.on_thread_start)(thread);
+        let outcome = work.run(thread, progress, &stop, on_share);
+        drop(guard);
+        outcome
+    };
+    thread::scope(|scope| {
+        let worker = &worker;
+        let spawned: Vec<_> = (0..config.threads.get())
+            .map_while(|thread| {
+                thread::Builder::new()
+                    .name(format!("sha256d-{thread}"))
+                    .spawn_scoped(scope, move || worker(thread))
+                    .ok()
+            })
+            .collect();
+        if spawned.is_empty() {
+            return worker(0);
+        }
+        let mut panic = None;
+        let mut total = SearchOutcome {
+            hashes: 0,
+            finished: Finished::Exhausted,
+        };
+        for handle in spawned {
+            match handle.join() {
+                Ok(outcome) => total = total.and(outcome),
+                Err(payload) => panic = panic.or(Some(payload)),
+            }
+        }
+        match panic {
+            Some(payload) => resume_unwind(payload),
+            None => total,
+        }
+    })
+}
+
+impl SearchOutcome {
+    /// Two threads' outcomes as one.
+    fn and(self, other: Self) -> Self {
+        use Finished::{Cancelled, Exhausted, Stopped};
+        Self {
+            hashes: self.hashes + other.hashes,
+            finished: match (self.finished, other.finished) {
+                (Stopped, _) | (_, Stopped) => Stopped,
+                (Cancelled, _) | (_, Cancelled) => Cancelled,
+                (Exhausted, Exhausted) => Exhausted,
+            },
+        }
+    }
+}
+
+/// Ends the other threads when its own unwinds.
+struct StopOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The search's work cut into chunks: numbers ascend through the nonces of
+/// roll 0, then roll 1, and so on.
+struct Work<'a> {
+    rolls: &'a Rolls,
+    backend: Backend,
+    first_nonce: u32,
+    nonces: u64,
+    chunk: u64,
+    chunks_per_roll: u64,
+    next: AtomicU64,
+}
+
+/// Nonces `first..first + len` of `job`, which is roll `roll`.
+struct Chunk {
+    roll: u64,
+    job: Job,
+    first: u64,
+    len: u64,
+}
+
+impl<'a> Work<'a> {
+    /// `None` when the nonce range is reversed.
+    fn new(rolls: &'a Rolls, config: &SearchConfig<'_>) -> Option<Self> {
+        let nonces = u64::from(config.last_nonce.checked_sub(config.first_nonce)?) + 1;
+        // Few nonces are cut finer, so that every thread gets some.
+        let fair = nonces / (4 * config.threads.get() as u64);
+        let chunk = fair.clamp(BATCH, MAX_CHUNK).next_multiple_of(BATCH);
+        Some(Self {
+            rolls,
+            backend: config.backend,
+            first_nonce: config.first_nonce,
+            nonces,
+            chunk,
+            chunks_per_roll: nonces.div_ceil(chunk),
+            next: AtomicU64::new(0),
+        })
+    }
+
+    fn take(&self) -> Option<Chunk> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let roll = number / self.chunks_per_roll;
+        let offset = number % self.chunks_per_roll * self.chunk;
+        Some(Chunk {
+            roll,
+            job: self.rolls.job(roll)?,
+            first: u64::from(self.first_nonce) + offset,
+            len: self.chunk.min(self.nonces - offset),
+        })
+    }
+
+    fn run(
+        &self,
+        thread: usize,
+        progress: &Progress,
+        stop: &AtomicBool,
+        on_share: &(dyn Fn(Share) -> ControlFlow<()> + Sync),
+    ) -> SearchOutcome {
+        let mut hashes = 0;
+        while let Some(chunk) = self.take() {
+            let mut done = 0;
+            while done < chunk.len {
+                let finished = if stop.load(Ordering::Relaxed) {
+                    Finished::Stopped
+                } else if progress.is_cancelled() {
+                    Finished::Cancelled
+                } else {
+                    let first = chunk.first + done;
+                    let len = BATCH.min(chunk.len - done);
+                    let (decided, flow) = self.batch(&chunk, first, len, on_share);
+                    progress.add(thread, decided);
+                    hashes += decided;
+                    done += decided;
+                    if flow.is_continue() {
+                        continue;
+                    }
+                    stop.store(true, Ordering::Relaxed);
+                    Finished::Stopped
+                };
+                return SearchOutcome { hashes, finished };
+            }
+        }
+        SearchOutcome {
+            hashes,
+            finished: Finished::Exhausted,
+        }
+    }
+
+    /// Decides `len` nonces from `first` on; returns how many and whether to
+    /// go on.
+    fn batch(
+        &self,
+        chunk: &Chunk,
+        first: u64,
+        len: u64,
+        on_share: &(dyn Fn(Share) -> ControlFlow<()> + Sync),
+    ) -> (u64, ControlFlow<()>) {
+        let header = chunk.job.header();
+        let mut flow = ControlFlow::Continue(());
+        let last = first + len - 1;
+        let decided = self
+            .backend
+            .scan(&chunk.job, first as u32, last as u32, &mut |hit| {
+                flow = on_share(Share {
+                    roll: chunk.roll,
+                    version: header.version,
+                    time: header.time,
+                    extranonce: self
+                        .rolls
+                        .coordinates(chunk.roll)
+                        .map_or(0, |at| at.extranonce),
+                    nonce: hit.nonce,
+                    hash: hit.hash,
+                });
+                flow
+            });
+        (decided, flow)
+    }
+}
