@@ -1,0 +1,98 @@
+//! The clock that stamps every work and energy series.
+//!
+//! On Unix it is `CLOCK_MONOTONIC`, which every process of one boot shares, so
+//! stamps of a worker and of the coordinator can be laid side by side as they
+//! are. Windows has such a clock too (the performance counter) but safe Rust
+//! only shows differences of it: there each process starts counting at its own
+//! first call, and a parent hands its reading to the child, which calls
+//! [`align`].
+
+/// Whether [`monotonic_ns`] of two processes of one boot can be compared
+/// without [`align`].
+pub const SHARED_BETWEEN_PROCESSES: bool = cfg!(unix);
+
+/// Nanoseconds of a clock that never steps and is not disciplined into
+/// jumping. The origin is arbitrary; it does not count while suspended.
+#[must_use]
+pub fn monotonic_ns() -> u64 {
+    imp::monotonic_ns()
+}
+
+/// Makes [`monotonic_ns`] of this process go on from `now_ns`, the parent's
+/// reading at this moment. Does nothing where the clock is shared between
+/// processes already. The error is the time the reading took to get here, so a
+/// child should call this as soon as it has read the figure.
+pub fn align(now_ns: u64) {
+    imp::align(now_ns);
+}
+
+/// The time of day in UTC, RFC 3339 with microseconds, such as
+/// `2026-11-24T05:28:19.123456Z`. For labelling; never for measuring.
+#[must_use]
+pub fn utc_now_rfc3339() -> String {
+    format!("{:.6}", jiff::Timestamp::now())
+}
+
+#[cfg(unix)]
+mod imp {
+    pub(super) fn monotonic_ns() -> u64 {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        // Seconds since boot and a fraction: neither is ever negative.
+        now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+    }
+
+    pub(super) fn align(_now_ns: u64) {}
+}
+
+#[cfg(not(unix))]
+mod imp {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Instant;
+
+    static ORIGIN: OnceLock<Instant> = OnceLock::new();
+    /// Added to the process's own count, wrapping.
+    static OFFSET_NS: AtomicU64 = AtomicU64::new(0);
+
+    fn own_ns() -> u64 {
+        ORIGIN.get_or_init(Instant::now).elapsed().as_nanos() as u64
+    }
+
+    pub(super) fn monotonic_ns() -> u64 {
+        own_ns().wrapping_add(OFFSET_NS.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn align(now_ns: u64) {
+        OFFSET_NS.store(now_ns.wrapping_sub(own_ns()), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_goes_backwards() {
+        let mut last = monotonic_ns();
+        for _ in 0..10_000 {
+            let now = monotonic_ns();
+            assert!(now >= last);
+            last = now;
+        }
+    }
+
+    #[test]
+    fn aligning_keeps_the_clock_monotonic_and_no_earlier_than_the_parent() {
+        let parent = monotonic_ns();
+        align(parent);
+        assert!(monotonic_ns() >= parent);
+    }
+
+    #[test]
+    fn time_of_day_is_rfc3339_in_utc_with_microseconds() {
+        let text = utc_now_rfc3339();
+        assert_eq!(text.len(), "2026-11-24T05:28:19.123456Z".len(), "{text}");
+        assert!(text.ends_with('Z') && text.as_bytes()[10] == b'T', "{text}");
+        assert!(text.parse::<jiff::Timestamp>().is_ok());
+    }
+}

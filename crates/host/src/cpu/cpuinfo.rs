@@ -1,0 +1,113 @@
+//! `/proc/cpuinfo`: one block of `key : value` lines for each CPU online.
+
+use std::collections::BTreeMap;
+
+use crate::missing::Absent;
+use crate::tree::Tree;
+
+pub(crate) struct CpuInfo {
+    /// One map for each CPU, in file order.
+    cpus: Vec<BTreeMap<String, String>>,
+    absent: Absent,
+}
+
+impl CpuInfo {
+    pub(crate) fn read(tree: &Tree) -> Self {
+        match tree.text("/proc/cpuinfo") {
+            Ok(text) => Self {
+                cpus: parse(&text),
+                absent: Absent::because("/proc/cpuinfo lists no CPU"),
+            },
+            Err(absent) => Self {
+                cpus: Vec::new(),
+                absent,
+            },
+        }
+    }
+
+    pub(crate) fn cpus(&self) -> &[BTreeMap<String, String>] {
+        &self.cpus
+    }
+
+    /// A value of the first CPU.
+    pub(crate) fn first(&self, key: &str) -> Result<&str, Absent> {
+        let cpu = self.cpus.first().ok_or_else(|| self.absent.clone())?;
+        cpu.get(key)
+            .map(String::as_str)
+            .ok_or_else(|| Absent::because(format!("/proc/cpuinfo has no `{key}`")))
+    }
+
+    /// A number of the first CPU, decimal or `0x` hexadecimal.
+    pub(crate) fn first_number(&self, key: &str) -> Result<u32, Absent> {
+        let text = self.first(key)?;
+        number(text).ok_or_else(|| {
+            Absent::because(format!("/proc/cpuinfo: `{key}` is {text:?}, not a number"))
+        })
+    }
+
+    /// Whether these are Arm CPUs, which Linux describes by MIDR fields.
+    pub(crate) fn is_arm(&self) -> bool {
+        self.first("CPU implementer").is_ok()
+    }
+}
+
+pub(super) fn number(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// Blocks without a `processor` key (a trailing `Hardware :` block on Arm
+/// boards) are not CPUs.
+fn parse(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut cpus: Vec<BTreeMap<String, String>> = Vec::new();
+    let mut in_cpu = false;
+    for line in text.lines() {
+        let Some((key, value)) = line.split_once(':') else {
+            in_cpu = false;
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        if key == "processor" {
+            cpus.push(BTreeMap::new());
+            in_cpu = true;
+        }
+        if let (true, Some(cpu)) = (in_cpu, cpus.last_mut()) {
+            cpu.insert(key.to_owned(), value.to_owned());
+        }
+    }
+    cpus
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_map_for_each_processor_and_none_for_the_trailer() {
+        let cpus = parse("processor\t: 0\nflags : a b\n\nprocessor : 1\nmodel:9\n\nHardware : X\n");
+        assert_eq!(cpus.len(), 2);
+        assert_eq!(cpus[0]["flags"], "a b");
+        assert_eq!(cpus[1].get("Hardware"), None);
+    }
+
+    #[test]
+    fn numbers_in_both_bases() {
+        assert_eq!(number("207"), Some(207));
+        assert_eq!(number("0xd0b"), Some(0xd0b));
+        assert_eq!(number("AArch64"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn as_many_cpus_as_processor_lines(text in "((processor|model|x) ?:? ?[0-9a-z]{0,4}\n?){0,12}") {
+            let expected = text
+                .lines()
+                .filter(|l| l.split_once(':').is_some_and(|(key, _)| key.trim() == "processor"))
+                .count();
+            prop_assert_eq!(parse(&text).len(), expected);
+        }
+    }
+}

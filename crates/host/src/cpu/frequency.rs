@@ -1,0 +1,149 @@
+//! Clocks and the policy that sets them, from Linux cpufreq
+//! (`admin-guide/pm/cpufreq.rst`); frequencies there are in kHz.
+
+use std::collections::BTreeSet;
+
+use super::SYS_CPU;
+use crate::missing::{Absent, Gaps};
+use crate::tree::Tree;
+
+pub(super) struct Frequency {
+    pub(super) min_mhz: Option<f64>,
+    pub(super) max_mhz: Option<f64>,
+    pub(super) base_mhz: Option<f64>,
+    pub(super) scaling_driver: Option<String>,
+    pub(super) governor: Option<String>,
+    pub(super) energy_performance_preference: Option<String>,
+    pub(super) boost: Option<bool>,
+}
+
+pub(super) fn read(tree: &Tree, gaps: &mut Gaps) -> Frequency {
+    let policies = Policies::find(tree);
+    let base = policies
+        .highest_mhz("base_frequency")
+        .or_else(|absent| cpuid_base_mhz(tree).ok_or(absent));
+    Frequency {
+        min_mhz: gaps.keep("cpu.min_mhz", policies.lowest_mhz("cpuinfo_min_freq")),
+        max_mhz: gaps.keep("cpu.max_mhz", policies.highest_mhz("cpuinfo_max_freq")),
+        base_mhz: gaps.keep("cpu.base_mhz", base),
+        scaling_driver: gaps.keep("cpu.scaling_driver", policies.common("scaling_driver")),
+        governor: gaps.keep("cpu.governor", policies.common("scaling_governor")),
+        energy_performance_preference: gaps.keep(
+            "cpu.energy_performance_preference",
+            policies.common("energy_performance_preference"),
+        ),
+        boost: gaps.keep("cpu.boost", boost(tree, &policies)),
+    }
+}
+
+/// The cpufreq policies: sets of CPUs that change clocks together.
+struct Policies<'a> {
+    tree: &'a Tree,
+    folders: Vec<String>,
+}
+
+impl<'a> Policies<'a> {
+    fn find(tree: &'a Tree) -> Self {
+        let folder = format!("{SYS_CPU}/cpufreq");
+        let folders = tree
+            .names(&folder)
+            .into_iter()
+            .filter(|name| name.starts_with("policy"))
+            .map(|name| format!("{folder}/{name}"))
+            .collect();
+        Self { tree, folders }
+    }
+
+    /// Every policy's value of one file.
+    fn all(&self, name: &str) -> Result<Vec<String>, Absent> {
+        if self.folders.is_empty() {
+            return Err(no_driver());
+        }
+        let values: Vec<String> = self
+            .folders
+            .iter()
+            .filter_map(|folder| self.tree.text(&format!("{folder}/{name}")).ok())
+            .collect();
+        if values.is_empty() {
+            let driver = self.common("scaling_driver");
+            let driver = driver.as_deref().unwrap_or("(unnamed)");
+            return Err(Absent::because(format!(
+                "the cpufreq driver {driver} has no {name}"
+            )));
+        }
+        Ok(values)
+    }
+
+    fn common(&self, name: &str) -> Result<String, Absent> {
+        let distinct: BTreeSet<String> = self.all(name)?.into_iter().collect();
+        let joined = distinct.iter().cloned().collect::<Vec<_>>().join(", ");
+        Ok(if distinct.len() == 1 {
+            joined
+        } else {
+            format!("mixed: {joined}")
+        })
+    }
+
+    fn mhz(&self, name: &str) -> Result<impl Iterator<Item = f64>, Absent> {
+        Ok(self
+            .all(name)?
+            .into_iter()
+            .filter_map(|khz| khz.parse::<u64>().ok())
+            .filter(|&khz| khz > 0)
+            .map(|khz| khz as f64 / 1000.0))
+    }
+
+    fn lowest_mhz(&self, name: &str) -> Result<f64, Absent> {
+        self.mhz(name)?
+            .min_by(f64::total_cmp)
+            .ok_or_else(|| not_a_clock(name))
+    }
+
+    fn highest_mhz(&self, name: &str) -> Result<f64, Absent> {
+        self.mhz(name)?
+            .max_by(f64::total_cmp)
+            .ok_or_else(|| not_a_clock(name))
+    }
+}
+
+fn no_driver() -> Absent {
+    Absent::because(format!(
+        "{SYS_CPU}/cpufreq has no policy: no frequency driver (usual in a virtual machine, where the host sets the clock)"
+    ))
+}
+
+fn not_a_clock(name: &str) -> Absent {
+    Absent::because(format!("{name} holds no frequency above 0"))
+}
+
+/// CPUID leaf 16h, in MHz; 0 (which hypervisors like to give) is "unknown".
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn cpuid_base_mhz(tree: &Tree) -> Option<f64> {
+    let told = tree
+        .is_live()
+        .then(|| raw_cpuid::CpuId::new().get_processor_frequency_info());
+    let mhz = told??.processor_base_frequency();
+    (mhz > 0).then(|| f64::from(mhz))
+}
+
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+fn cpuid_base_mhz(_tree: &Tree) -> Option<f64> {
+    None
+}
+
+fn boost(tree: &Tree, policies: &Policies) -> Result<bool, Absent> {
+    let flag = |path: &str| match tree.text(path).as_deref() {
+        Ok("1") => Some(true),
+        Ok("0") => Some(false),
+        _ => None,
+    };
+    let no_turbo = || flag(&format!("{SYS_CPU}/intel_pstate/no_turbo")).map(|off| !off);
+    flag(&format!("{SYS_CPU}/cpufreq/boost"))
+        .or_else(no_turbo)
+        .ok_or_else(|| match policies.folders.is_empty() {
+            true => no_driver(),
+            false => Absent::because(format!(
+                "neither {SYS_CPU}/cpufreq/boost nor {SYS_CPU}/intel_pstate/no_turbo exists"
+            )),
+        })
+}

@@ -1,0 +1,157 @@
+//! Who made the CPU and what it is called.
+
+use super::arm;
+use super::cpuinfo::{CpuInfo, number};
+use crate::missing::{Absent, Gaps};
+use crate::tree::Tree;
+
+#[derive(Default)]
+pub(super) struct Identity {
+    pub(super) vendor: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) family: Option<u32>,
+    pub(super) model_number: Option<u32>,
+    pub(super) stepping: Option<u32>,
+    pub(super) microcode: Option<String>,
+    pub(super) architecture: Option<String>,
+}
+
+pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Identity {
+    let found = if info.is_arm() {
+        from_midr(info, gaps)
+    } else if info.cpus().is_empty() && tree.is_live() {
+        from_system()
+    } else {
+        from_names(info, gaps)
+    };
+    let architecture = gaps.keep("cpu.architecture", architecture(tree, info));
+    let identity = Identity {
+        architecture,
+        ..found
+    };
+    // Where Linux does not run there is no file to name; one reason serves all.
+    if info.cpus().is_empty() && tree.is_live() {
+        let mut require = |field: &str, known: bool| {
+            if !known {
+                gaps.note(
+                    field,
+                    Absent::because("neither the operating system nor CPUID tells it"),
+                );
+            }
+        };
+        require("cpu.vendor", identity.vendor.is_some());
+        require("cpu.model", identity.model.is_some());
+        require("cpu.family", identity.family.is_some());
+        require("cpu.model_number", identity.model_number.is_some());
+        require("cpu.stepping", identity.stepping.is_some());
+        require("cpu.microcode", identity.microcode.is_some());
+    }
+    identity
+}
+
+/// x86, and other architectures that use some of the same keys.
+fn from_names(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
+    let mut text = |field: &str, key: &str| gaps.keep(field, info.first(key)).map(str::to_owned);
+    let vendor = text("cpu.vendor", "vendor_id");
+    let model = text("cpu.model", "model name");
+    let microcode = text("cpu.microcode", "microcode");
+    let mut value = |field: &str, key: &str| gaps.keep(field, info.first_number(key));
+    Identity {
+        vendor,
+        model,
+        microcode,
+        family: value("cpu.family", "cpu family"),
+        model_number: value("cpu.model_number", "model"),
+        stepping: value("cpu.stepping", "stepping"),
+        architecture: None,
+    }
+}
+
+fn from_midr(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
+    let mut value = |field: &str, key: &str| gaps.keep(field, info.first_number(key));
+    let implementer = value("cpu.vendor", "CPU implementer");
+    let part = value("cpu.model_number", "CPU part");
+    let variant = value("cpu.stepping", "CPU variant");
+    let revision = value("cpu.stepping", "CPU revision");
+    let family = value("cpu.family", "CPU architecture");
+    let names: Vec<String> = core_names(info).into_iter().map(|(name, _)| name).collect();
+    let model = if names.is_empty() {
+        Err(Absent::because("/proc/cpuinfo has no `CPU part`"))
+    } else {
+        Ok(names.join(" + "))
+    };
+    gaps.note(
+        "cpu.microcode",
+        Absent::because("Arm CPUs have no microcode revision to read"),
+    );
+    Identity {
+        vendor: implementer.map(arm::vendor),
+        model: gaps.keep("cpu.model", model),
+        family,
+        model_number: part,
+        stepping: variant.zip(revision).map(|(v, r)| v << 4 | r & 0xf),
+        ..Identity::default()
+    }
+}
+
+/// Arm core names with the CPU numbers of each, in order of their part number,
+/// so that it does not matter which kind is CPU 0.
+pub(super) fn core_names(info: &CpuInfo) -> Vec<(String, Vec<usize>)> {
+    let mut kinds = std::collections::BTreeMap::<(u32, u32), Vec<usize>>::new();
+    for cpu in info.cpus() {
+        let value = |key: &str| cpu.get(key).and_then(|text| number(text));
+        if let (Some(implementer), Some(part), Some(index)) = (
+            value("CPU implementer"),
+            value("CPU part"),
+            value("processor"),
+        ) {
+            kinds
+                .entry((implementer, part))
+                .or_default()
+                .push(index as usize);
+        }
+    }
+    kinds
+        .into_iter()
+        .map(|((implementer, part), cpus)| (arm::core(implementer, part), cpus))
+        .collect()
+}
+
+/// A running system without `/proc/cpuinfo`: Windows, macOS.
+fn from_system() -> Identity {
+    let mut identity = Identity::default();
+    let kind = sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing());
+    if let Ok(system) = sysinfo::System::new_with_specifics(kind)
+        && let Some(cpu) = system.cpus().first()
+    {
+        let told = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        identity.vendor = told(cpu.vendor_id());
+        identity.model = told(cpu.brand());
+    }
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let Some(features) = raw_cpuid::CpuId::new().get_feature_info() {
+        identity.family = Some(features.family_id().into());
+        identity.model_number = Some(features.model_id().into());
+        identity.stepping = Some(features.stepping_id().into());
+    }
+    identity
+}
+
+fn architecture(tree: &Tree, info: &CpuInfo) -> Result<String, Absent> {
+    if tree.is_live() {
+        return Ok(std::env::consts::ARCH.to_owned());
+    }
+    // Linux 6.1 and later.
+    tree.text("/proc/sys/kernel/arch").or_else(|absent| {
+        if info.first_number("CPU architecture") == Ok(8) {
+            Ok("aarch64".to_owned())
+        } else if info
+            .first("flags")
+            .is_ok_and(|flags| flags.split(' ').any(|flag| flag == "lm"))
+        {
+            Ok("x86_64".to_owned())
+        } else {
+            Err(absent)
+        }
+    })
+}

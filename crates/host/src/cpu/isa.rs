@@ -1,0 +1,137 @@
+//! Instruction set extensions that hashing and matrix kernels can use.
+
+use super::cpuinfo::CpuInfo;
+use crate::missing::Absent;
+use crate::tree::Tree;
+
+/// Rust's `target_feature` name and Linux's name in `/proc/cpuinfo`.
+const X86: [(&str, &str); 32] = [
+    ("aes", "aes"),
+    ("amx-bf16", "amx_bf16"),
+    ("amx-fp16", "amx_fp16"),
+    ("amx-int8", "amx_int8"),
+    ("amx-tile", "amx_tile"),
+    ("avx", "avx"),
+    ("avx2", "avx2"),
+    ("avx512bf16", "avx512_bf16"),
+    ("avx512bitalg", "avx512_bitalg"),
+    ("avx512bw", "avx512bw"),
+    ("avx512cd", "avx512cd"),
+    ("avx512dq", "avx512dq"),
+    ("avx512f", "avx512f"),
+    ("avx512fp16", "avx512_fp16"),
+    ("avx512ifma", "avx512ifma"),
+    ("avx512vbmi", "avx512vbmi"),
+    ("avx512vbmi2", "avx512_vbmi2"),
+    ("avx512vl", "avx512vl"),
+    ("avx512vnni", "avx512_vnni"),
+    ("avx512vpopcntdq", "avx512_vpopcntdq"),
+    ("avxvnni", "avx_vnni"),
+    ("bmi1", "bmi1"),
+    ("bmi2", "bmi2"),
+    ("f16c", "f16c"),
+    ("fma", "fma"),
+    ("gfni", "gfni"),
+    ("sha", "sha_ni"),
+    ("sha512", "sha512"),
+    ("sse2", "sse2"),
+    ("sse4.1", "sse4_1"),
+    ("ssse3", "ssse3"),
+    ("vaes", "vaes"),
+];
+
+const AARCH64: [(&str, &str); 13] = [
+    ("aes", "aes"),
+    ("bf16", "bf16"),
+    ("dotprod", "asimddp"),
+    ("fp16", "asimdhp"),
+    ("i8mm", "i8mm"),
+    ("neon", "asimd"),
+    ("sha2", "sha2"),
+    ("sha3", "sha3"),
+    ("sha512", "sha512"),
+    ("sme", "sme"),
+    ("sme2", "sme2"),
+    ("sve", "sve"),
+    ("sve2", "sve2"),
+];
+
+/// What the kernel offers to programs. A feature the CPU has but the kernel or
+/// hypervisor hides is not listed, as no program can use it.
+pub(super) fn read(tree: &Tree, info: &CpuInfo) -> Result<Vec<String>, Absent> {
+    let (key, names): (_, &[(&str, &str)]) = if info.is_arm() {
+        ("Features", &AARCH64)
+    } else {
+        ("flags", &X86)
+    };
+    match info.first(key) {
+        Ok(flags) => {
+            let has = |name: &str| flags.split_whitespace().any(|flag| flag == name);
+            Ok(names
+                .iter()
+                .filter(|(_, linux)| has(linux))
+                .map(|(rust, _)| (*rust).to_owned())
+                .collect())
+        }
+        Err(absent) if tree.is_live() => detected().ok_or(absent),
+        Err(absent) => Err(absent),
+    }
+}
+
+macro_rules! detect {
+    ($detected:ident: $($name:tt)*) => {
+        Some([$(($name, std::arch::$detected!($name))),*]
+            .into_iter()
+            .filter(|(_, has)| *has)
+            .map(|(name, _): (&str, bool)| name.to_owned())
+            .collect())
+    };
+}
+
+/// The standard library's own detection, for systems without
+/// `/proc/cpuinfo`. It has no stable name for AMX.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+fn detected() -> Option<Vec<String>> {
+    detect!(is_x86_feature_detected:
+        "aes" "avx" "avx2" "avx512bf16" "avx512bitalg" "avx512bw" "avx512cd" "avx512dq"
+        "avx512f" "avx512fp16" "avx512ifma" "avx512vbmi" "avx512vbmi2" "avx512vl"
+        "avx512vnni" "avx512vpopcntdq" "avxvnni" "bmi1" "bmi2" "f16c" "fma" "gfni" "sha"
+        "sha512" "sse2" "sse4.1" "ssse3" "vaes")
+}
+
+#[cfg(target_arch = "aarch64")]
+fn detected() -> Option<Vec<String>> {
+    detect!(is_aarch64_feature_detected:
+        "aes" "bf16" "dotprod" "fp16" "i8mm" "neon" "sha2" "sha3" "sve" "sve2")
+}
+
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
+fn detected() -> Option<Vec<String>> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn names_are_sorted() {
+        assert!(X86.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(AARCH64.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    /// Both ways of asking must agree on the machine the test runs on.
+    #[cfg(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ))]
+    #[test]
+    fn kernel_and_standard_library_agree() {
+        let tree = Tree::new(Path::new("/"));
+        let listed = read(&tree, &CpuInfo::read(&tree)).unwrap();
+        for name in detected().unwrap() {
+            assert!(listed.contains(&name), "{name} is detected but not listed");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The processors.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::missing::Gaps;
+use crate::tree::Tree;
+
+mod arm;
+mod cache;
+mod cpuinfo;
+mod frequency;
+mod identity;
+mod isa;
+mod topology;
+
+pub use cache::{Cache, CacheKind};
+pub(crate) use cpuinfo::CpuInfo;
+pub use topology::CoreType;
+
+/// Where Linux describes CPUs.
+const SYS_CPU: &str = "/sys/devices/system/cpu";
+
+/// The processors of the machine. Counts are of what is online.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cpu {
+    /// The maker as the CPU names it: `GenuineIntel`, `AuthenticAMD`, `ARM`.
+    pub vendor: Option<String>,
+    /// The model name, such as `AMD Ryzen 9 7950X 16-Core Processor`; on Arm the
+    /// names of the cores.
+    pub model: Option<String>,
+    /// Display family on x86; architecture version on Arm.
+    pub family: Option<u32>,
+    /// Display model on x86; part number of the first CPU on Arm.
+    pub model_number: Option<u32>,
+    /// Stepping on x86; variant × 16 + revision on Arm.
+    pub stepping: Option<u32>,
+    /// Microcode revision as the kernel prints it. A hypervisor may invent one.
+    pub microcode: Option<String>,
+    /// Instruction set architecture, such as `x86_64` or `aarch64`.
+    pub architecture: Option<String>,
+    /// Processor packages.
+    pub sockets: Option<u32>,
+    /// Physical cores.
+    pub cores: Option<u32>,
+    /// Hardware threads online.
+    pub threads: Option<u32>,
+    /// Hardware threads present, online or not: unlike `threads` it does not
+    /// change when SMT is switched off at run time.
+    pub threads_present: Option<u32>,
+    /// Whether any core runs more than one thread.
+    pub smt_active: Option<bool>,
+    /// NUMA nodes.
+    pub numa_nodes: Option<u32>,
+    /// Kinds of core where they differ; empty when all are alike.
+    pub core_types: Vec<CoreType>,
+    /// Caches, from the first level up.
+    pub caches: Vec<Cache>,
+    /// Instruction set extensions that matter to hashing and matrix products,
+    /// by their Rust `target_feature` names, sorted.
+    pub isa: Vec<String>,
+    /// Lowest clock the driver offers, in MHz.
+    pub min_mhz: Option<f64>,
+    /// Highest clock of any core, boost included, in MHz.
+    pub max_mhz: Option<f64>,
+    /// Guaranteed clock, in MHz.
+    pub base_mhz: Option<f64>,
+    /// Linux cpufreq driver, such as `intel_pstate` or `amd-pstate-epp`.
+    pub scaling_driver: Option<String>,
+    /// Linux cpufreq governor; `mixed: a, b` when CPUs differ.
+    pub governor: Option<String>,
+    /// Energy-performance preference; `mixed: a, b` when CPUs differ.
+    pub energy_performance_preference: Option<String>,
+    /// Whether clocks above the base are allowed (turbo, core performance
+    /// boost).
+    pub boost: Option<bool>,
+}
+
+impl Cpu {
+    pub(crate) fn collect(tree: &Tree, gaps: &mut Gaps) -> Self {
+        let info = CpuInfo::read(tree);
+        let id = identity::read(tree, &info, gaps);
+        let topology = topology::read(tree, &info, gaps);
+        let frequency = frequency::read(tree, gaps);
+        Self {
+            vendor: id.vendor,
+            model: id.model,
+            family: id.family,
+            model_number: id.model_number,
+            stepping: id.stepping,
+            microcode: id.microcode,
+            architecture: id.architecture,
+            sockets: topology.sockets,
+            cores: topology.cores,
+            threads: topology.threads,
+            threads_present: topology.threads_present,
+            smt_active: topology.smt_active,
+            numa_nodes: topology.numa_nodes,
+            core_types: topology.core_types,
+            caches: gaps
+                .keep("cpu.caches", cache::read(tree, &topology.online))
+                .unwrap_or_default(),
+            isa: gaps
+                .keep("cpu.isa", isa::read(tree, &info))
+                .unwrap_or_default(),
+            min_mhz: frequency.min_mhz,
+            max_mhz: frequency.max_mhz,
+            base_mhz: frequency.base_mhz,
+            scaling_driver: frequency.scaling_driver,
+            governor: frequency.governor,
+            energy_performance_preference: frequency.energy_performance_preference,
+            boost: frequency.boost,
+        }
+    }
+}

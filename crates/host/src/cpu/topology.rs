@@ -1,0 +1,210 @@
+//! Sockets, cores, threads, NUMA nodes and kinds of core.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::SYS_CPU;
+use super::cpuinfo::{CpuInfo, number};
+use super::identity::core_names;
+use crate::cpus::parse_cpu_list;
+use crate::missing::{Absent, Gaps};
+use crate::tree::Tree;
+
+/// One kind of core of a machine that mixes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CoreType {
+    /// What the kind is called: the core's name on Arm, `performance` or
+    /// `efficiency` on Intel.
+    pub name: String,
+    /// Physical cores of this kind.
+    pub cores: u32,
+    /// Hardware threads of this kind.
+    pub threads: u32,
+}
+
+pub(super) struct Topology {
+    pub(super) online: Vec<usize>,
+    pub(super) sockets: Option<u32>,
+    pub(super) cores: Option<u32>,
+    pub(super) threads: Option<u32>,
+    pub(super) threads_present: Option<u32>,
+    pub(super) smt_active: Option<bool>,
+    pub(super) numa_nodes: Option<u32>,
+    pub(super) core_types: Vec<CoreType>,
+}
+
+pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Topology {
+    let online = online(tree, info);
+    let count = |cpus: &Vec<usize>| u32::try_from(cpus.len()).unwrap_or(u32::MAX);
+    let threads = gaps.keep(
+        "cpu.threads",
+        online.as_ref().map(count).map_err(Clone::clone),
+    );
+    let online = online.unwrap_or_default();
+    let cores = gaps.keep("cpu.cores", cores(tree, info, &online));
+    let smt = match tree.text(&format!("{SYS_CPU}/smt/active")).as_deref() {
+        Ok("1") => Ok(true),
+        Ok("0") => Ok(false),
+        _ => match (threads, cores) {
+            (Some(threads), Some(cores)) => Ok(threads > cores),
+            _ => Err(Absent::because(format!(
+                "{SYS_CPU}/smt/active does not exist and the cores could not be counted"
+            ))),
+        },
+    };
+    let present = cpu_list(tree, &format!("{SYS_CPU}/present"));
+    Topology {
+        sockets: gaps.keep("cpu.sockets", sockets(tree, info, &online)),
+        threads_present: gaps.keep("cpu.threads_present", present.map(|cpus| count(&cpus))),
+        smt_active: gaps.keep("cpu.smt_active", smt),
+        numa_nodes: gaps.keep("cpu.numa_nodes", numa_nodes(tree)),
+        core_types: core_types(tree, info),
+        online,
+        cores,
+        threads,
+    }
+}
+
+fn cpu_list(tree: &Tree, path: &str) -> Result<Vec<usize>, Absent> {
+    let cpus = parse_cpu_list(&tree.text(path)?)
+        .map_err(|error| Absent::because(format!("{path}: {error}")))?;
+    if cpus.is_empty() {
+        return Err(Absent::because(format!("{path} lists no CPU")));
+    }
+    Ok(cpus)
+}
+
+fn online(tree: &Tree, info: &CpuInfo) -> Result<Vec<usize>, Absent> {
+    cpu_list(tree, &format!("{SYS_CPU}/online")).or_else(|absent| {
+        let listed: Vec<usize> = info
+            .cpus()
+            .iter()
+            .filter_map(|cpu| cpu.get("processor")?.parse().ok())
+            .collect();
+        if !listed.is_empty() {
+            return Ok(listed);
+        }
+        if tree.is_live()
+            && let Ok(count) = std::thread::available_parallelism()
+        {
+            return Ok((0..count.get()).collect());
+        }
+        Err(absent)
+    })
+}
+
+/// Something of every CPU, from sysfs or, where a container hides it, from
+/// `/proc/cpuinfo`; `None` as soon as one CPU does not tell.
+fn distinct<T: Ord>(cpus: &[usize], of: impl Fn(usize) -> Option<T>) -> Option<u32> {
+    let found: Option<BTreeSet<T>> = cpus.iter().map(|&cpu| of(cpu)).collect();
+    found
+        .filter(|set| !set.is_empty())
+        .and_then(|set| u32::try_from(set.len()).ok())
+}
+
+fn cpuinfo_value(info: &CpuInfo, cpu: usize, key: &str) -> Option<u32> {
+    let cpu = cpu.to_string();
+    let block = info
+        .cpus()
+        .iter()
+        .find(|block| block.get("processor") == Some(&cpu))?;
+    number(block.get(key)?)
+}
+
+/// Threads of one core list the same siblings.
+fn siblings(tree: &Tree, cpu: usize) -> Option<String> {
+    ["core_cpus_list", "thread_siblings_list"]
+        .iter()
+        .find_map(|name| {
+            tree.text(&format!("{SYS_CPU}/cpu{cpu}/topology/{name}"))
+                .ok()
+        })
+}
+
+fn cores(tree: &Tree, info: &CpuInfo, online: &[usize]) -> Result<u32, Absent> {
+    distinct(online, |cpu| siblings(tree, cpu))
+        .or_else(|| {
+            distinct(online, |cpu| {
+                Some((
+                    cpuinfo_value(info, cpu, "physical id")?,
+                    cpuinfo_value(info, cpu, "core id")?,
+                ))
+            })
+        })
+        .or_else(|| {
+            let count = tree
+                .is_live()
+                .then(|| sysinfo::System::physical_core_count().ok());
+            u32::try_from(count??).ok().filter(|&count| count > 0)
+        })
+        .ok_or_else(|| {
+            Absent::because(format!(
+                "neither {SYS_CPU}/cpu*/topology nor /proc/cpuinfo tells which threads share a core"
+            ))
+        })
+}
+
+fn sockets(tree: &Tree, info: &CpuInfo, online: &[usize]) -> Result<u32, Absent> {
+    // -1 stands for "the firmware did not say".
+    let package = |cpu: usize| {
+        let path = format!("{SYS_CPU}/cpu{cpu}/topology/physical_package_id");
+        tree.number::<i64>(&path).ok().filter(|&id| id >= 0)
+    };
+    distinct(online, package)
+        .or_else(|| distinct(online, |cpu| cpuinfo_value(info, cpu, "physical id")))
+        .ok_or_else(|| {
+            Absent::because(format!(
+                "neither {SYS_CPU}/cpu*/topology/physical_package_id nor /proc/cpuinfo tells the package of each CPU"
+            ))
+        })
+}
+
+fn numa_nodes(tree: &Tree) -> Result<u32, Absent> {
+    let folder = "/sys/devices/system/node";
+    let nodes = tree
+        .names(folder)
+        .iter()
+        .filter_map(|name| name.strip_prefix("node"))
+        .filter(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
+        .count();
+    match u32::try_from(nodes) {
+        Ok(0) | Err(_) => Err(Absent::because(format!(
+            "{folder} lists no node (a kernel without NUMA support, or not Linux)"
+        ))),
+        Ok(nodes) => Ok(nodes),
+    }
+}
+
+fn core_types(tree: &Tree, info: &CpuInfo) -> Vec<CoreType> {
+    // Intel hybrids have one performance monitoring unit per kind of core.
+    let mut kinds: Vec<(String, Vec<usize>)> = [
+        ("cpu_core", "performance"),
+        ("cpu_atom", "efficiency"),
+        ("cpu_lowpower", "low-power efficiency"),
+    ]
+    .iter()
+    .filter_map(|(unit, name)| {
+        let cpus = cpu_list(tree, &format!("/sys/devices/{unit}/cpus")).ok()?;
+        Some(((*name).to_owned(), cpus))
+    })
+    .collect();
+    if kinds.is_empty() && info.is_arm() {
+        kinds = core_names(info);
+    }
+    if kinds.len() < 2 {
+        return Vec::new();
+    }
+    kinds
+        .into_iter()
+        .map(|(name, cpus)| {
+            let threads = u32::try_from(cpus.len()).unwrap_or(u32::MAX);
+            CoreType {
+                name,
+                cores: distinct(&cpus, |cpu| siblings(tree, cpu)).unwrap_or(threads),
+                threads,
+            }
+        })
+        .collect()
+}

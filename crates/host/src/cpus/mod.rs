@@ -1,0 +1,73 @@
+//! Which CPUs this process may use, how many threads that makes, and where to
+//! put them.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::tree::Tree;
+
+mod affinity;
+pub(crate) mod cgroup;
+mod list;
+mod order;
+
+pub use affinity::{PinError, pin_current_thread};
+pub use list::{CpuListError, MAX_CPUS, format_cpu_list, parse_cpu_list};
+pub use order::{one_per_core, pin_order};
+
+/// The CPUs this process may use and the thread count that follows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Allowed {
+    /// The affinity mask as a sorted list of CPU numbers, possibly with holes.
+    /// Empty when nothing told it.
+    pub cpus: Vec<usize>,
+    /// CPU time the control groups grant, in cores: the least quota ÷ period of
+    /// this process's group and all above it. Absent when unlimited.
+    pub quota_cores: Option<f64>,
+    /// The CPU set of this process's control group, in the kernel's list
+    /// format. Already part of the affinity mask; kept as an explanation of it.
+    pub cpuset: Option<String>,
+    /// The number of threads to run when the user names none: the number of
+    /// CPUs, or the quota if that is less. A quota with a fraction is rounded
+    /// **up**, so that all granted time is used; the kernel then throttles the
+    /// threads evenly, and a note says so. At least 1.
+    pub default_threads: NonZeroUsize,
+    /// How the figures came about, where that is not plain.
+    pub notes: Vec<String>,
+}
+
+/// Finds what this process may use, reading `/proc` and `/sys` below `root`.
+/// For `/` the affinity mask comes from the kernel itself; elsewhere from the
+/// recorded `/proc/self/status`.
+#[must_use]
+pub fn allowed(root: &Path) -> Allowed {
+    let tree = Tree::new(root);
+    let mut notes = Vec::new();
+    let cpus = affinity::allowed_cpus(&tree, &mut notes);
+    let limits = cgroup::read(&tree);
+    let available = cpus.len().max(1);
+    let threads = match limits.cpu_quota_cores {
+        Some(quota) if quota.ceil() < available as f64 => {
+            let threads = (quota.ceil() as usize).max(1);
+            notes.push(if quota.fract() == 0.0 {
+                format!("{threads} threads, not {available}: the control group grants {quota} cores")
+            } else {
+                format!(
+                    "{threads} threads, not {available}: the control group grants {quota:.2} cores, rounded up, so the kernel throttles the threads"
+                )
+            });
+            threads
+        }
+        _ => available,
+    };
+    Allowed {
+        cpus,
+        quota_cores: limits.cpu_quota_cores,
+        cpuset: limits.cpuset,
+        default_threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
+        notes,
+    }
+}

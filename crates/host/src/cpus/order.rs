@@ -1,0 +1,66 @@
+//! In which order threads take CPUs.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use super::Allowed;
+use super::list::parse_cpu_list;
+use crate::tree::Tree;
+
+/// The allowed CPUs without SMT siblings: the lowest numbered allowed thread
+/// of each physical core, sorted. Where the topology cannot be read every CPU
+/// counts as a core of its own.
+#[must_use]
+pub fn one_per_core(allowed: &Allowed, root: &Path) -> Vec<usize> {
+    ranked(allowed, &Tree::new(root))
+        .into_iter()
+        .filter(|(rank, _)| *rank == 0)
+        .map(|(_, cpu)| cpu)
+        .collect()
+}
+
+/// The CPU of each of `threads` threads: every physical core gets one thread
+/// before any gets a second, siblings come last, and with more threads than
+/// CPUs the order starts again. Empty only when no CPU is known.
+#[must_use]
+pub fn pin_order(allowed: &Allowed, root: &Path, threads: NonZeroUsize) -> Vec<usize> {
+    let ranked = ranked(allowed, &Tree::new(root));
+    ranked
+        .iter()
+        .map(|&(_, cpu)| cpu)
+        .cycle()
+        .take(threads.get())
+        .collect()
+}
+
+/// Every allowed CPU with its rank among the allowed threads of its core (0 is
+/// the first), ordered by rank, then number.
+fn ranked(allowed: &Allowed, tree: &Tree) -> Vec<(usize, usize)> {
+    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut ranked: Vec<(usize, usize)> = allowed
+        .cpus
+        .iter()
+        .map(|&cpu| {
+            let rank = seen.entry(core_of(tree, cpu)).or_default();
+            let ranked = (*rank, cpu);
+            *rank += 1;
+            ranked
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked
+}
+
+/// A number for the physical core: its lowest numbered thread.
+fn core_of(tree: &Tree, cpu: usize) -> usize {
+    let topology = format!("/sys/devices/system/cpu/cpu{cpu}/topology");
+    // The second is what kernels before 5.3 call it.
+    ["core_cpus_list", "thread_siblings_list"]
+        .iter()
+        .find_map(|name| {
+            let list = tree.text(&format!("{topology}/{name}")).ok()?;
+            parse_cpu_list(&list).ok()?.first().copied()
+        })
+        .unwrap_or(cpu)
+}

@@ -1,0 +1,121 @@
+//! Main memory.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::missing::{Absent, Gaps};
+use crate::tree::Tree;
+
+mod dimm;
+
+pub use dimm::DimmGroup;
+
+/// Main memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Memory {
+    /// Memory the operating system manages, in bytes: somewhat less than what
+    /// is installed.
+    pub total_bytes: Option<u64>,
+    /// Swap space in bytes; 0 when there is none.
+    pub swap_bytes: Option<u64>,
+    /// Installed modules, alike ones together.
+    pub dimms: Option<Vec<DimmGroup>>,
+    /// Large page settings.
+    pub huge_pages: HugePages,
+}
+
+/// Large page settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HugePages {
+    /// Transparent huge pages: `always`, `madvise` or `never`.
+    pub transparent: Option<String>,
+    /// Reserved huge pages of the default size.
+    pub reserved: Option<u64>,
+    /// The default huge page size in bytes.
+    pub size_bytes: Option<u64>,
+}
+
+impl Memory {
+    pub(crate) fn collect(tree: &Tree, gaps: &mut Gaps) -> Self {
+        let meminfo = tree.text("/proc/meminfo");
+        let entry = |name: &str| -> Result<u64, Absent> {
+            meminfo.clone().and_then(|text| meminfo_entry(&text, name))
+        };
+        let (mut total, mut swap) = (entry("MemTotal").and_then(not_zero), entry("SwapTotal"));
+        if total.is_err() && tree.is_live() {
+            let kind = sysinfo::RefreshKind::nothing()
+                .with_memory(sysinfo::MemoryRefreshKind::everything());
+            if let Ok(system) = sysinfo::System::new_with_specifics(kind) {
+                total = not_zero(system.total_memory());
+                swap = Ok(system.total_swap());
+            }
+        }
+        Self {
+            total_bytes: gaps.keep("memory.total_bytes", total),
+            swap_bytes: gaps.keep("memory.swap_bytes", swap),
+            dimms: gaps.keep("memory.dimms", dimm::read(tree)),
+            huge_pages: HugePages {
+                transparent: gaps.keep("memory.huge_pages.transparent", transparent_setting(tree)),
+                reserved: gaps.keep("memory.huge_pages.reserved", entry("HugePages_Total")),
+                size_bytes: gaps.keep("memory.huge_pages.size_bytes", entry("Hugepagesize")),
+            },
+        }
+    }
+}
+
+fn not_zero(bytes: u64) -> Result<u64, Absent> {
+    if bytes == 0 {
+        return Err(Absent::because("the operating system reports 0 bytes"));
+    }
+    Ok(bytes)
+}
+
+/// An entry of `/proc/meminfo`; amounts in kB (which are KiB) become bytes.
+fn meminfo_entry(text: &str, name: &str) -> Result<u64, Absent> {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+        .ok_or_else(|| Absent::because(format!("/proc/meminfo has no {name}")))?;
+    let mut words = line.split_whitespace();
+    let number = words.next().and_then(|word| word.parse::<u64>().ok());
+    let unit = if words.next() == Some("kB") { 1024 } else { 1 };
+    number
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| Absent::because(format!("/proc/meminfo: {name} holds {:?}", line.trim())))
+}
+
+/// The bracketed word of `always [madvise] never`.
+fn transparent_setting(tree: &Tree) -> Result<String, Absent> {
+    let path = "/sys/kernel/mm/transparent_hugepage/enabled";
+    let text = tree.text(path)?;
+    text.split_whitespace()
+        .find_map(|word| word.strip_prefix('[')?.strip_suffix(']'))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Absent::because(format!("{path} holds {text:?}, with no choice in brackets"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn kilobytes_become_bytes_and_counts_stay() {
+        let text = "MemTotal:       16265344 kB\nHugePages_Total:       4\nMem: 1";
+        assert_eq!(meminfo_entry(text, "MemTotal"), Ok(16_265_344 * 1024));
+        assert_eq!(meminfo_entry(text, "HugePages_Total"), Ok(4));
+        let absent = meminfo_entry(text, "SwapTotal").unwrap_err();
+        assert_eq!(absent.reason, "/proc/meminfo has no SwapTotal");
+        assert!(meminfo_entry("MemTotal: 99999999999999999999 kB", "MemTotal").is_err());
+        assert!(meminfo_entry("MemTotal: 18446744073709551615 kB", "MemTotal").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,80}|MemTotal:.{0,20}") {
+            let _ = meminfo_entry(&text, "MemTotal").map(|bytes| bytes + 0);
+        }
+    }
+}

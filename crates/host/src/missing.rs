@@ -1,0 +1,57 @@
+//! What could not be read, and why.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One reading that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Missing {
+    /// The field it would have filled, as a path in the environment, such as
+    /// `cpu.governor`.
+    pub field: String,
+    /// Why it could not be read.
+    pub reason: String,
+    /// What the user can do about it, where something can be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+/// Why one value is absent, before it is known which field wanted it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Absent {
+    pub(crate) reason: String,
+    pub(crate) fix: Option<String>,
+}
+
+impl Absent {
+    pub(crate) fn because(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            fix: None,
+        }
+    }
+
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// The list being gathered during one collection.
+#[derive(Default)]
+pub(crate) struct Gaps(pub(crate) Vec<Missing>);
+
+impl Gaps {
+    /// Keeps the value, or notes why `field` has none.
+    pub(crate) fn keep<T>(&mut self, field: &str, value: Result<T, Absent>) -> Option<T> {
+        value.map_err(|absent| self.note(field, absent)).ok()
+    }
+
+    pub(crate) fn note(&mut self, field: &str, absent: Absent) {
+        self.0.push(Missing {
+            field: field.to_owned(),
+            reason: absent.reason,
+            fix: absent.fix,
+        });
+    }
+}
