@@ -120,7 +120,7 @@ pub fn check(problem: &Problem, c: &[f32], rounds: u32, seed: u64) -> Result<Agr
         {
             let error = (claimed - computed).abs();
             // NaN is not within any tolerance.
-            if !(error <= tolerance) {
+            if error.is_nan() || error > tolerance {
                 return Err(Mismatch::Residual {
                     row,
                     round,
