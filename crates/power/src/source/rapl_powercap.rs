@@ -18,7 +18,9 @@
 //! - `energy_uj` is readable by root only since Linux 5.10 (CVE-2020-8694: fine
 //!   enough readings leak secrets); the other files stay readable.
 //! - The hardware counter has 32 bits of a unit that differs between domains
-//!   and generations. The kernel's microjoules are taken as they are.
+//!   and generations. The kernel's microjoules are taken as they are. It cuts
+//!   the unit to whole nanojoules (2^-16 J becomes 15258 nJ, 52 ppm low), far
+//!   below any counter's own scale error.
 
 mod absent;
 mod domains;

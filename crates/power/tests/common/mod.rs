@@ -1,0 +1,228 @@
+//! Self-made machines: powercap trees as kernels show them, with counters that
+//! run at known power on a clock the test moves.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+pub mod machines;
+
+use perwatt_power::{
+    Clock, Environment, FileTree, Found, MeterInfo, Selection, Source, Unavailable,
+};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// A counter of 32 bits that steps every millisecond, as RAPL does.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    pub unit_uj: f64,
+    pub start_uj: f64,
+    pub power_w: f64,
+    pub tick_s: f64,
+    pub range_uj: u64,
+}
+
+impl Counter {
+    /// The kernel's view at `t_s`: whole units, modulo 2^32, scaled and cut.
+    pub fn value_uj(&self, t_s: f64) -> u64 {
+        let ticks_s = (t_s / self.tick_s).floor() * self.tick_s;
+        let units = ((self.start_uj + self.power_w * ticks_s * 1e6) / self.unit_uj) as u64;
+        let steps = (self.range_uj as f64 / self.unit_uj).round() as u64 + 1;
+        ((units % steps) as f64 * self.unit_uj) as u64
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum File {
+    Text(String),
+    Counter(Counter),
+    Fails(io::ErrorKind),
+}
+
+/// A tree of files in memory and the time in it.
+#[derive(Default)]
+pub struct World {
+    files: Mutex<BTreeMap<PathBuf, File>>,
+    time_s: Mutex<f64>,
+    /// What one file access costs, so that polling makes time pass.
+    pub read_cost_s: f64,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            read_cost_s: 5e-6,
+            ..Self::default()
+        }
+    }
+
+    pub fn set(&self, path: impl AsRef<Path>, file: File) {
+        self.files
+            .lock()
+            .unwrap()
+            .insert(path.as_ref().into(), file);
+    }
+
+    pub fn text(&self, path: impl AsRef<Path>, text: impl Into<String>) {
+        self.set(path, File::Text(text.into()));
+    }
+
+    pub fn remove(&self, path: impl AsRef<Path>) {
+        self.files.lock().unwrap().remove(path.as_ref());
+    }
+
+    pub fn pass(&self, seconds: f64) {
+        *self.time_s.lock().unwrap() += seconds;
+    }
+
+    pub fn with_counter(&self, zone: &str, change: impl FnOnce(&mut Counter)) {
+        let mut files = self.files.lock().unwrap();
+        match files.get_mut(&energy(zone)) {
+            Some(File::Counter(counter)) => change(counter),
+            other => panic!("{zone} has no running counter but {other:?}"),
+        }
+    }
+
+    /// Adds a zone whose counter runs.
+    pub fn zone(&self, id: &str, name: &str, counter: Counter) {
+        let dir = zone_dir(id);
+        self.text(dir.join("name"), format!("{name}\n"));
+        self.text(
+            dir.join("max_energy_range_uj"),
+            format!("{}\n", counter.range_uj),
+        );
+        self.text(dir.join("enabled"), "1\n");
+        self.set(dir.join("energy_uj"), File::Counter(counter));
+    }
+
+    pub fn limit_w(&self, id: &str, index: usize, name: &str, watts: f64) {
+        let dir = zone_dir(id);
+        let uw = (watts * 1e6) as u64;
+        self.text(
+            dir.join(format!("constraint_{index}_name")),
+            format!("{name}\n"),
+        );
+        self.text(
+            dir.join(format!("constraint_{index}_power_limit_uw")),
+            format!("{uw}\n"),
+        );
+    }
+
+    pub fn cpu(&self, vendor: &str, flags: &str) {
+        self.text(
+            "proc/cpuinfo",
+            format!("processor\t: 0\nvendor_id\t: {vendor}\nflags\t\t: {flags}\n"),
+        );
+    }
+
+    /// Writes the tree as it stands now below `root`.
+    pub fn write_to(&self, root: &Path) {
+        let now_s = *self.time_s.lock().unwrap();
+        for (path, file) in self.files.lock().unwrap().iter() {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            match file {
+                File::Text(text) => std::fs::write(path, text).unwrap(),
+                File::Counter(c) => {
+                    std::fs::write(path, format!("{}\n", c.value_uj(now_s))).unwrap()
+                }
+                File::Fails(_) => std::fs::create_dir(path).unwrap(),
+            }
+        }
+    }
+}
+
+pub fn zone_dir(id: &str) -> PathBuf {
+    Path::new("sys/class/powercap").join(id)
+}
+
+pub fn energy(id: &str) -> PathBuf {
+    zone_dir(id).join("energy_uj")
+}
+
+/// The tree and the clock share one time.
+struct Shared(Arc<World>);
+
+impl FileTree for Shared {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        self.0.pass(self.0.read_cost_s);
+        let now_s = *self.0.time_s.lock().unwrap();
+        match self.0.files.lock().unwrap().get(path) {
+            Some(File::Text(text)) => Ok(text.clone()),
+            Some(File::Counter(counter)) => Ok(format!("{}\n", counter.value_uj(now_s))),
+            Some(File::Fails(kind)) => Err((*kind).into()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let files = self.0.files.lock().unwrap();
+        if let Some(File::Fails(kind)) = files.get(path) {
+            return Err((*kind).into());
+        }
+        let mut names: Vec<String> = files
+            .keys()
+            .filter_map(|p| p.strip_prefix(path).ok()?.components().next())
+            .map(|c| c.as_os_str().to_str().unwrap().to_owned())
+            .collect();
+        names.dedup();
+        if names.is_empty() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(names)
+    }
+}
+
+impl Clock for Shared {
+    fn now_s(&self) -> f64 {
+        *self.0.time_s.lock().unwrap()
+    }
+}
+
+pub fn environment(world: &Arc<World>) -> Environment {
+    Environment {
+        files: Arc::new(Shared(world.clone())),
+        clock: Arc::new(Shared(world.clone())),
+        live: false,
+    }
+}
+
+/// Everything RAPL finds in this world.
+pub fn detect(world: &Arc<World>) -> Vec<Found> {
+    let selection = Selection {
+        meters: Some(vec!["rapl".into()]),
+        ..Selection::default()
+    };
+    perwatt_power::detect_in(&selection, &environment(world)).unwrap()
+}
+
+/// The source `id` of this world, which must be there.
+pub fn open(world: &Arc<World>, id: &str) -> Box<dyn Source> {
+    for found in detect(world) {
+        match found {
+            Found::Available(source) if source.info().id == id => return source,
+            Found::Unavailable(why) if why.id == id => panic!("{why:?}"),
+            _ => {}
+        }
+    }
+    panic!("no {id}")
+}
+
+/// Why the source `id` of this world is not there.
+pub fn refused(world: &Arc<World>, id: &str) -> Unavailable {
+    for found in detect(world) {
+        match found {
+            Found::Unavailable(why) if why.id == id => return why,
+            Found::Available(source) if source.info().id == id => panic!("{:?}", source.info()),
+            _ => {}
+        }
+    }
+    panic!("no {id}")
+}
+
+/// Whether some excluded domain's text has both parts.
+pub fn excludes(info: &MeterInfo, domain: &str, reason: &str) -> bool {
+    info.excluded_domains
+        .iter()
+        .any(|e| e.starts_with(domain) && e.contains(reason))
+}

@@ -1,0 +1,208 @@
+//! What is added up, and what is not.
+
+mod common;
+
+use common::machines::{self, amd, dram, intel};
+use common::{detect, environment, excludes, open, refused, zone_dir};
+use perwatt_power::{Boundary, Provenance, Quantity, Reason, Selection};
+
+/// Joules per second of a source over 10 s.
+fn watts(world: &std::sync::Arc<common::World>, id: &str) -> f64 {
+    let mut source = open(world, id);
+    let start_j = source.read().unwrap();
+    world.pass(10.0);
+    (source.read().unwrap() - start_j) / 10.0
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a / b - 1.0).abs() < 1e-3
+}
+
+#[test]
+fn a_client_is_its_package_with_psys_beside_it() {
+    let world = machines::intel_client();
+    let ids: Vec<String> = detect(&world).iter().map(|f| f.id().to_owned()).collect();
+    assert_eq!(ids, ["rapl", "rapl:psys"]);
+
+    let package = open(&world, "rapl");
+    let info = package.info();
+    assert_eq!(info.boundary, Boundary::Package);
+    assert_eq!(info.provenance, Provenance::Counter);
+    assert_eq!(info.quantity, Quantity::EnergyJ);
+    assert_eq!(info.domains, ["package-0"]);
+    assert!(excludes(info, "package-0/core", "contained"));
+    assert!(excludes(info, "package-0/uncore", "contained"));
+    assert!(excludes(info, "psys", "contains"));
+    assert!(excludes(
+        info,
+        "package-0 (intel-rapl-mmio:0)",
+        "same counter"
+    ));
+    assert_eq!(info.gain_uncertainty_rel, Some(0.03));
+    assert!((info.quantum_j.unwrap() - 61.035e-6).abs() < 1e-8);
+    assert!((info.update_period_s.unwrap() - 1e-3).abs() < 1e-4);
+    assert!(close(watts(&world, "rapl"), 30.0));
+
+    let psys = open(&world, "rapl:psys");
+    assert_eq!(psys.info().boundary, Boundary::Platform);
+    assert_eq!(psys.info().gain_uncertainty_rel, None);
+    assert!(excludes(psys.info(), "package-0", "contained in psys"));
+    assert!(close(watts(&world, "rapl:psys"), 45.0));
+}
+
+#[test]
+fn a_server_is_every_package_and_every_dram() {
+    let world = machines::intel_server();
+    let source = open(&world, "rapl");
+    let info = source.info();
+    assert_eq!(info.boundary, Boundary::PackageDram);
+    assert_eq!(
+        info.domains,
+        ["package-0", "package-1", "package-0/dram", "package-1/dram"]
+    );
+    assert!(
+        info.notes
+            .iter()
+            .any(|n| n.contains("package-0/dram") && n.contains("limit is off"))
+    );
+    assert!(close(watts(&world, "rapl"), 450.0));
+    // 65.7 kJ of dram at 500 W, four readings a wrap.
+    let wrap_s = machines::DRAM_RANGE_UJ as f64 * 1e-6 / 500.0;
+    assert!(close(source.max_read_interval_s().unwrap(), wrap_s / 4.0));
+}
+
+#[test]
+fn memory_that_only_some_sockets_show_is_left_out() {
+    let world = machines::intel_server();
+    world.set(
+        common::energy("intel-rapl:1:0"),
+        common::File::Fails(std::io::ErrorKind::PermissionDenied),
+    );
+    let source = open(&world, "rapl");
+    assert_eq!(source.info().boundary, Boundary::Package);
+    assert_eq!(source.info().domains, ["package-0", "package-1"]);
+    assert!(excludes(source.info(), "package-1/dram", "not permitted"));
+    assert!(excludes(
+        source.info(),
+        "package-0/dram",
+        "package-1 has none"
+    ));
+    assert!(close(watts(&world, "rapl"), 400.0));
+}
+
+#[test]
+fn dies_that_mirror_their_socket_count_once() {
+    let world = machines::amd_dies();
+    let source = open(&world, "rapl");
+    let info = source.info();
+    assert_eq!(info.domains, ["package-0-die-0"]);
+    for die in 1..4 {
+        assert!(excludes(
+            info,
+            &format!("package-0-die-{die}"),
+            "mirrors package-0-die-0"
+        ));
+    }
+    assert_eq!(info.gain_uncertainty_rel, Some(0.08));
+    assert!(close(watts(&world, "rapl"), 180.0));
+}
+
+#[test]
+fn dies_with_counters_of_their_own_are_added() {
+    let world = machines::intel_dies();
+    assert_eq!(
+        open(&world, "rapl").info().domains,
+        ["package-0-die-0", "package-0-die-1"]
+    );
+    assert!(close(watts(&world, "rapl"), 300.0));
+}
+
+#[test]
+fn two_sockets_of_mirrored_dies_count_twice() {
+    let world = machines::amd_dies();
+    for die in 0..2 {
+        world.zone(
+            &format!("intel-rapl:{}", 4 + die),
+            &format!("package-1-die-{die}"),
+            amd(50_000.0, 180.0),
+        );
+    }
+    assert_eq!(
+        open(&world, "rapl").info().domains,
+        ["package-0-die-0", "package-1-die-0"]
+    );
+    assert!(close(watts(&world, "rapl"), 360.0));
+}
+
+#[test]
+fn a_twin_stands_in_for_a_counter_that_is_refused() {
+    let world = machines::intel_client();
+    world.set(
+        common::energy("intel-rapl:0"),
+        common::File::Fails(std::io::ErrorKind::PermissionDenied),
+    );
+    let source = open(&world, "rapl");
+    assert_eq!(source.info().domains, ["package-0"]);
+    assert!(excludes(
+        source.info(),
+        "package-0 (intel-rapl:0)",
+        "same counter as intel-rapl-mmio:0"
+    ));
+    assert!(excludes(source.info(), "package-0/core", "contained"));
+    assert!(close(watts(&world, "rapl"), 30.0));
+}
+
+#[test]
+fn a_dram_counter_at_zero_is_no_memory_counter() {
+    let world = machines::intel_client();
+    world.zone("intel-rapl:0:2", "dram", dram(0.0, 0.0));
+    let source = open(&world, "rapl");
+    assert_eq!(source.info().boundary, Boundary::Package);
+    assert!(excludes(source.info(), "package-0/dram", "stands at 0"));
+}
+
+#[test]
+fn a_name_no_one_knows_is_never_added() {
+    let world = machines::intel_client();
+    world.zone("intel-rapl:2", "novel", intel(5.0, 500.0));
+    assert!(excludes(
+        open(&world, "rapl").info(),
+        "novel",
+        "not a known domain"
+    ));
+    assert!(close(watts(&world, "rapl"), 30.0));
+}
+
+#[test]
+fn psys_alone_leaves_rapl_absent() {
+    let world = machines::intel_client();
+    for id in [
+        "intel-rapl:0",
+        "intel-rapl:0:0",
+        "intel-rapl:0:1",
+        "intel-rapl-mmio:0",
+    ] {
+        world.remove(zone_dir(id).join("name"));
+    }
+    assert_eq!(refused(&world, "rapl").reason, Reason::Absent);
+    assert!(close(watts(&world, "rapl:psys"), 45.0));
+}
+
+#[test]
+fn one_part_can_be_selected() {
+    let world = machines::intel_client();
+    let select = |name: &str| {
+        let selection = Selection {
+            meters: Some(vec![name.into()]),
+            ..Selection::default()
+        };
+        perwatt_power::detect_in(&selection, &environment(&world)).unwrap()
+    };
+    let psys = select("rapl:psys");
+    assert_eq!(psys.len(), 1);
+    assert!(matches!(&psys[0], perwatt_power::Found::Available(s) if s.info().id == "rapl:psys"));
+    let missing = select("rapl:dram");
+    assert_eq!(missing.len(), 1);
+    assert!(matches!(&missing[0], perwatt_power::Found::Unavailable(u)
+        if u.id == "rapl:dram" && u.detail.contains("rapl, rapl:psys")));
+}
