@@ -107,6 +107,6 @@ mod tests {
         let short = GENESIS[1..].parse::<Hash256>().unwrap_err();
         assert_eq!(short, HashError::Length { digits: 63 });
         let bad = GENESIS.replace('d', "g").parse::<Hash256>().unwrap_err();
-        assert!(bad.to_string().contains("'g' at position 13"), "{bad}");
+        assert!(bad.to_string().contains("'g' at position 12"), "{bad}");
     }
 }

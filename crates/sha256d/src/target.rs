@@ -45,7 +45,7 @@ impl Target {
             return Err(TargetError::Overflow { bits });
         }
         Ok(Self(
-            U256::from(u64::from(word)).shl(8 * size.saturating_sub(3)),
+            U256::from(u64::from(word)) << (8 * size.saturating_sub(3)),
         ))
     }
 
@@ -54,9 +54,9 @@ impl Target {
     pub fn to_compact(self) -> u32 {
         let mut size = self.0.bits().div_ceil(8);
         let mantissa = if size <= 3 {
-            self.0.shl(8 * (3 - size))
+            self.0 << (8 * (3 - size))
         } else {
-            self.0.shr(8 * (size - 3))
+            self.0 >> (8 * (size - 3))
         };
         let bytes = mantissa.to_le_bytes();
         let mut mantissa = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]);
@@ -102,7 +102,7 @@ impl Target {
     /// 2²⁵⁶⁻ⁿ − 1: met by every hash that begins with `n` zero bits as Bitcoin
     /// prints it. From `n` = 255 on this is 1, the smallest target there is.
     pub fn from_leading_zero_bits(n: u32) -> Self {
-        Self(U256::MAX.shr(n.min(255)))
+        Self(U256::MAX >> n.min(255))
     }
 
     /// Zero bits before the first set bit: any hash that meets the target has

@@ -1,6 +1,7 @@
 //! Exact 256-bit unsigned integers, as few operations as targets need.
 
 use std::fmt;
+use std::ops::{Shl, Shr};
 
 /// A 256-bit unsigned integer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -71,31 +72,6 @@ impl U256 {
         Self(self.0.map(|limb| !limb))
     }
 
-    /// Shifted towards the high end; bits above 2²⁵⁶ are lost, and 256 or more
-    /// gives zero.
-    pub fn shl(self, count: u32) -> Self {
-        let limbs = (count / 64) as usize;
-        let bits = count % 64;
-        Self(std::array::from_fn(|i| {
-            let limb = |at: Option<usize>| at.map_or(0, |at| self.0[at]);
-            let high = limb(i.checked_sub(limbs)) << bits;
-            let low = limb(i.checked_sub(limbs + 1)).checked_shr(64 - bits);
-            high | low.unwrap_or(0)
-        }))
-    }
-
-    /// Shifted towards the low end; 256 or more gives zero.
-    pub fn shr(self, count: u32) -> Self {
-        let limbs = (count / 64) as usize;
-        let bits = count % 64;
-        Self(std::array::from_fn(|i| {
-            let limb = |at: usize| self.0.get(at).copied().unwrap_or(0);
-            let low = limb(i + limbs) >> bits;
-            let high = limb(i + limbs + 1).checked_shl(64 - bits);
-            low | high.unwrap_or(0)
-        }))
-    }
-
     /// Quotient and remainder; `None` when dividing by zero.
     pub fn checked_div_rem(self, divisor: Self) -> Option<(Self, Self)> {
         if divisor == Self::ZERO {
@@ -106,7 +82,7 @@ impl U256 {
         let mut remainder = self;
         let mut shift = divisor.leading_zeros().saturating_sub(self.leading_zeros());
         loop {
-            let shifted = divisor.shl(shift);
+            let shifted = divisor << shift;
             if shifted <= remainder {
                 remainder = remainder.wrapping_sub(shifted);
                 quotient.0[(shift / 64) as usize] |= 1 << (shift % 64);
@@ -141,10 +117,42 @@ impl U256 {
         // The top 64 bits, with everything below folded into the lowest of
         // them so that the conversion rounds as if it saw every bit.
         let drop = self.bits().saturating_sub(64);
-        let top = self.shr(drop);
-        let lost = top.shl(drop) != self;
+        let top = self >> drop;
+        let lost = top << drop != self;
         let scale = f64::from_bits(u64::from(1023 + drop) << 52);
         (top.0[0] | u64::from(lost)) as f64 * scale
+    }
+}
+
+/// Towards the high end; bits above 2²⁵⁶ are lost, and 256 or more gives zero.
+impl Shl<u32> for U256 {
+    type Output = Self;
+
+    fn shl(self, count: u32) -> Self {
+        let limbs = (count / 64) as usize;
+        let bits = count % 64;
+        Self(std::array::from_fn(|i| {
+            let limb = |at: Option<usize>| at.map_or(0, |at| self.0[at]);
+            let high = limb(i.checked_sub(limbs)) << bits;
+            let low = limb(i.checked_sub(limbs + 1)).checked_shr(64 - bits);
+            high | low.unwrap_or(0)
+        }))
+    }
+}
+
+/// Towards the low end; 256 or more gives zero.
+impl Shr<u32> for U256 {
+    type Output = Self;
+
+    fn shr(self, count: u32) -> Self {
+        let limbs = (count / 64) as usize;
+        let bits = count % 64;
+        Self(std::array::from_fn(|i| {
+            let limb = |at: usize| self.0.get(at).copied().unwrap_or(0);
+            let low = limb(i + limbs) >> bits;
+            let high = limb(i + limbs + 1).checked_shl(64 - bits);
+            low | high.unwrap_or(0)
+        }))
     }
 }
 
@@ -214,7 +222,7 @@ mod tests {
 
     fn any_u256() -> impl Strategy<Value = U256> {
         // Spread over every bit length, not only near 2²⁵⁶.
-        (any::<[u64; 4]>(), 0u32..256).prop_map(|(limbs, shift)| U256(limbs).shr(shift))
+        (any::<[u64; 4]>(), 0u32..256).prop_map(|(limbs, shift)| U256(limbs) >> shift)
     }
 
     #[test]
@@ -238,7 +246,7 @@ mod tests {
         assert_eq!(U256::MAX.to_f64(), 2f64.powi(256));
         assert_eq!(U256::ZERO.to_f64(), 0.0);
         // 2⁵³ + 1 is a tie: down to even; one more bit far below tips it up.
-        let tie = U256::from((1 << 53) + 1).shl(100);
+        let tie = U256::from((1 << 53) + 1) << 100;
         assert_eq!(tie.to_f64(), 2f64.powi(153));
         let above = tie.overflowing_add(U256::ONE).0;
         assert_eq!(above.to_f64(), 2f64.powi(153) + 2f64.powi(101));
@@ -253,9 +261,9 @@ mod tests {
     fn work_at_the_ends() {
         assert_eq!(U256::MAX.work(), U256::ONE);
         assert_eq!(U256::ZERO.work(), U256::MAX);
-        assert_eq!(U256::ONE.work(), U256::ONE.shl(255));
+        assert_eq!(U256::ONE.work(), U256::ONE << 255);
         // The genesis target: Bitcoin Core's chain work of block 0.
-        let genesis = U256::from(0xffff).shl(208);
+        let genesis = U256::from(0xffff) << 208;
         assert_eq!(format!("{:x}", genesis.work()), "100010001");
     }
 
@@ -272,7 +280,7 @@ mod tests {
             prop_assert_eq!(wide(a).to_string(), a.to_string());
             prop_assert_eq!(format!("{:x}", wide(a)), format!("{a:x}"));
             prop_assert_eq!(wide(a).cmp(&wide(b)), a.cmp(&b));
-            prop_assert_eq!(wide(a).shr(shift), wide(a >> shift));
+            prop_assert_eq!(wide(a) >> shift, wide(a >> shift));
             prop_assert_eq!(wide(a).to_f64(), a as f64);
             let (quotient, remainder) = wide(a).checked_div_rem(wide(b)).unwrap();
             prop_assert_eq!(quotient, wide(a / b));
@@ -281,9 +289,9 @@ mod tests {
 
         #[test]
         fn shifts_undo_each_other(a in any_u256(), shift in 0u32..300) {
-            let kept = if shift >= 256 { U256::ZERO } else { U256::MAX.shr(shift) };
+            let kept = if shift >= 256 { U256::ZERO } else { U256::MAX >> shift };
             let low = U256(std::array::from_fn(|i| a.0[i] & kept.0[i]));
-            prop_assert_eq!(a.shl(shift).shr(shift), low);
+            prop_assert_eq!(a << shift >> shift, low);
         }
 
         #[test]
@@ -295,7 +303,7 @@ mod tests {
             let mut sum = remainder;
             for bit in 0..256 {
                 if quotient.0[bit / 64] >> (bit % 64) & 1 == 1 {
-                    let (next, overflow) = sum.overflowing_add(b.shl(bit as u32));
+                    let (next, overflow) = sum.overflowing_add(b << bit as u32);
                     prop_assert!(!overflow);
                     sum = next;
                 }

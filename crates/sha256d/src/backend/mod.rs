@@ -204,11 +204,12 @@ impl Backend {
             flow
         };
         let range = Range { first, last };
-        // SAFETY (both): the features each kernel needs were found just above.
         match self {
             #[cfg(target_arch = "x86_64")]
+            // SAFETY: the CPU has the features this kernel needs, see above.
             Self::X86Sha => unsafe { x86_sha::scan(&job.prepared, range, &mut on_candidate) },
             #[cfg(target_arch = "x86_64")]
+            // SAFETY: the CPU has the features this kernel needs, see above.
             Self::Avx2 => unsafe { avx2::scan(&job.prepared, range, &mut on_candidate) },
             _ => portable::scan(&job.prepared, range, &mut on_candidate),
         }

@@ -14,7 +14,7 @@ use std::arch::x86_64::{
 
 use super::{OnCandidate, Range, walk};
 use crate::job::Prepared;
-use crate::sha256::{IV, K, small_sigma0};
+use crate::sha256::{IV, K, small_sigma0, small_sigma1};
 
 /// Nonces per step.
 pub(super) const STREAMS: usize = 2;
@@ -162,7 +162,7 @@ fn second_hash<const N: usize>(m0: Streams<N>, m1: Streams<N>) -> [u32; N] {
     let w8 = words(0x8000_0000, 0, 0, 0);
     let w12 = words(0, 0, 0, 256);
     // The constant terms of W16 to W19: W9 to W12 and W14 are zero.
-    let w16_terms = words(0, crate::sha256::small_sigma1(256), 0, 0);
+    let w16_terms = words(0, small_sigma1(256), 0, 0);
     let mut w16: Streams<N> = each(|i| {
         let terms = _mm_add_epi32(_mm_sha256msg1_epu32(m0[i], m1[i]), w16_terms);
         _mm_sha256msg2_epu32(terms, words(0, 0, 0, 0))

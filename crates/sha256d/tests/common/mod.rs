@@ -1,0 +1,67 @@
+//! What the behaviour tests share: the `sha2` crate as oracle.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::ops::ControlFlow;
+
+use perwatt_sha256d::{Backend, Hash256, Header, Hit, Job, Target};
+use sha2::{Digest, Sha256};
+
+/// The block hash of `header` by the `sha2` crate.
+pub fn sha2_hash(header: &Header) -> Hash256 {
+    Hash256(Sha256::digest(Sha256::digest(header.to_bytes())).into())
+}
+
+/// Every hit of a range by the `sha2` crate, with the comparison written out.
+pub fn sha2_hits(header: &Header, target: Target, first: u32, last: u32) -> Vec<Hit> {
+    let target = target.to_hex();
+    (first..=last)
+        .map(|nonce| Hit {
+            nonce,
+            hash: sha2_hash(&Header { nonce, ..*header }),
+        })
+        // Both are 64 digits, highest first: text order is number order.
+        .filter(|hit| hit.hash.to_string() <= target)
+        .collect()
+}
+
+/// Scans a range; the nonces decided and the hits in the order reported.
+pub fn decide(
+    backend: Backend,
+    header: &Header,
+    target: Target,
+    first: u32,
+    last: u32,
+) -> (u64, Vec<Hit>) {
+    let mut hits = Vec::new();
+    let job = Job::new(header, target);
+    let decided = backend.scan(&job, first, last, &mut |hit| {
+        hits.push(hit);
+        ControlFlow::Continue(())
+    });
+    (decided, hits)
+}
+
+/// The backends under test. `PERWATT_EXPECT_BACKENDS` may list the names this
+/// machine is known to have, so that a run that silently lacks one fails.
+pub fn backends() -> Vec<Backend> {
+    let available = Backend::available();
+    if let Ok(expected) = std::env::var("PERWATT_EXPECT_BACKENDS") {
+        for name in expected.split(',') {
+            assert!(
+                available.iter().any(|backend| backend.name() == name),
+                "backend {name} was expected, there are {available:?}"
+            );
+        }
+    }
+    available
+}
+
+/// Bitcoin's first header.
+pub fn genesis() -> Header {
+    Header::from_hex(concat!(
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa",
+        "4b1e5e4a29ab5f49ffff001d1dac2b7c",
+    ))
+    .unwrap()
+}

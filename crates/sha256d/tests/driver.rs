@@ -1,0 +1,276 @@
+//! The multi-threaded driver: exact counts, and every way a search can end.
+
+mod common;
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use common::{backends, genesis, sha2_hash};
+use perwatt_sha256d::{
+    Backend, Finished, Header, Progress, RollKinds, Rolls, SearchConfig, SearchOutcome, Share,
+    Target, search,
+};
+
+/// Nonces between two looks at the cancel flag, as documented.
+const BATCH: u64 = 1 << 14;
+
+fn config(threads: usize, first_nonce: u32, last_nonce: u32) -> SearchConfig<'static> {
+    SearchConfig {
+        backend: Backend::detect(),
+        threads: NonZeroUsize::new(threads).unwrap(),
+        first_nonce,
+        last_nonce,
+        on_thread_start: &|_| (),
+    }
+}
+
+/// Rolls that reach into all three fields after few of them: the template's
+/// time leaves two times.
+fn rolls(target: Target, rolled: RollKinds) -> Rolls {
+    let template = Header {
+        time: u32::MAX - 1,
+        ..genesis()
+    };
+    let root = |extranonce: u64| {
+        let mut root = [0xa5; 32];
+        root[20..28].copy_from_slice(&extranonce.to_le_bytes());
+        root
+    };
+    Rolls::new(template, target, Arc::new(root), rolled)
+}
+
+const TIME_ONLY: RollKinds = RollKinds {
+    version: false,
+    time: true,
+    extranonce: false,
+};
+
+/// Runs a search and collects its shares, sorted.
+fn run(rolls: &Rolls, config: &SearchConfig<'_>) -> (SearchOutcome, Progress, Vec<Share>) {
+    let progress = Progress::new(config.threads.get());
+    let shares = Mutex::new(Vec::new());
+    let outcome = search(rolls, config, &progress, &|share| {
+        shares.lock().unwrap().push(share);
+        ControlFlow::Continue(())
+    });
+    let mut shares = shares.into_inner().unwrap();
+    shares.sort_by_key(|share| (share.roll, share.nonce));
+    (outcome, progress, shares)
+}
+
+#[test]
+fn every_hash_is_counted_once_whatever_the_threads() {
+    let target = Target::from_leading_zero_bits(12);
+    let rolls = rolls(target, TIME_ONLY);
+    // Neither end on a batch or lane boundary.
+    let (first, last) = (12_345, 12_345 + 300_000);
+    let mut reference = None;
+    for backend in backends() {
+        for threads in 1..=4 {
+            let config = SearchConfig {
+                backend,
+                ..config(threads, first, last)
+            };
+            let (outcome, progress, shares) = run(&rolls, &config);
+            assert_eq!(outcome.finished, Finished::Exhausted);
+            assert_eq!(outcome.hashes, 2 * 300_001);
+            assert_eq!(progress.hashes(), outcome.hashes);
+            let by_thread: u64 = (0..threads).map(|i| progress.hashes_of(i)).sum();
+            assert_eq!(by_thread, outcome.hashes);
+            let reference = reference.get_or_insert_with(|| shares.clone());
+            assert_eq!(&shares, reference, "{backend}, {threads} threads");
+        }
+    }
+    // Mean 146; six standard deviations either way.
+    let found = reference.unwrap().len();
+    assert!((74..=219).contains(&found), "{found} shares");
+}
+
+#[test]
+fn shares_carry_all_that_rebuilds_their_header() {
+    let target = Target::from_leading_zero_bits(8);
+    let rolls = rolls(target, RollKinds::ALL);
+    let progress = Progress::new(2);
+    let shares = Mutex::new(Vec::new());
+    // One nonce a roll, so that the search runs into the second extranonce.
+    let outcome = search(&rolls, &config(2, 7, 7), &progress, &|share| {
+        shares.lock().unwrap().push(share);
+        if share.extranonce == 2 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!(outcome.finished, Finished::Stopped);
+    let shares = shares.into_inner().unwrap();
+    assert!(shares.iter().any(|share| share.extranonce == 1));
+    for share in shares {
+        let header = Header {
+            nonce: share.nonce,
+            ..rolls.header(share.roll).unwrap()
+        };
+        assert_eq!((header.version, header.time), (share.version, share.time));
+        assert_eq!(sha2_hash(&header), share.hash);
+        assert!(target.is_met_by(&share.hash));
+    }
+}
+
+#[test]
+fn finds_the_genesis_nonce_among_threads() {
+    let header = genesis();
+    let rolls = Rolls::fixed(header, header.target().unwrap());
+    let config = config(3, header.nonce - 2_000_000, header.nonce + 2_000_000);
+    let (outcome, _, shares) = run(&rolls, &config);
+    assert_eq!(outcome.hashes, 4_000_001);
+    assert_eq!(shares.len(), 1);
+    assert_eq!((shares[0].roll, shares[0].nonce), (0, header.nonce));
+    assert_eq!(shares[0].hash, header.hash());
+}
+
+#[test]
+fn ends_of_the_nonce_range() {
+    let rolls = Rolls::fixed(genesis(), Target::MAX);
+    for (first, last) in [(0, 0), (u32::MAX, u32::MAX), (u32::MAX - 40_000, u32::MAX)] {
+        let (outcome, _, shares) = run(&rolls, &config(2, first, last));
+        assert_eq!(outcome.hashes, u64::from(last - first) + 1);
+        let nonces: Vec<u32> = shares.iter().map(|share| share.nonce).collect();
+        assert_eq!(nonces, (first..=last).collect::<Vec<_>>());
+    }
+    let (outcome, progress, _) = run(&rolls, &config(2, 9, 8));
+    assert_eq!(outcome.finished, Finished::Exhausted);
+    assert_eq!((outcome.hashes, progress.hashes()), (0, 0));
+}
+
+/// Cancelling from a share: the batches in flight end, no other begins, and
+/// the counters hold exactly the nonces decided. With every nonce a hit, the
+/// shares themselves count the nonces.
+#[test]
+fn cancelling_ends_within_a_batch_and_counts_exactly() {
+    for threads in 1..=4 {
+        let rolls = rolls(Target::MAX, RollKinds::ALL);
+        let progress = Progress::new(threads);
+        let reported = AtomicU64::new(0);
+        let outcome = search(&rolls, &config(threads, 0, u32::MAX), &progress, &|_| {
+            if reported.fetch_add(1, Ordering::Relaxed) == 3 * BATCH {
+                progress.cancel();
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(outcome.finished, Finished::Cancelled);
+        assert_eq!(outcome.hashes, reported.into_inner());
+        assert_eq!(progress.hashes(), outcome.hashes);
+        let most = 3 * BATCH + threads as u64 * BATCH;
+        assert!(outcome.hashes <= most, "{} > {most}", outcome.hashes);
+    }
+}
+
+#[test]
+fn a_cancelled_search_decides_nothing_more() {
+    let progress = Progress::new(2);
+    progress.cancel();
+    let rolls = Rolls::fixed(genesis(), Target::MAX);
+    let outcome = search(&rolls, &config(2, 0, u32::MAX), &progress, &|_| {
+        ControlFlow::Continue(())
+    });
+    assert_eq!(outcome.finished, Finished::Cancelled);
+    assert_eq!((outcome.hashes, progress.hashes()), (0, 0));
+}
+
+#[test]
+fn breaking_stops_all_threads_and_counts_up_to_the_share() {
+    for threads in 1..=4 {
+        let progress = Progress::new(threads);
+        let rolls = rolls(Target::MAX, RollKinds::ALL);
+        let reported = AtomicU64::new(0);
+        let outcome = search(&rolls, &config(threads, 0, u32::MAX), &progress, &|_| {
+            if reported.fetch_add(1, Ordering::Relaxed) == BATCH + 77 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert_eq!(outcome.finished, Finished::Stopped);
+        assert_eq!(outcome.hashes, reported.into_inner());
+        assert_eq!(progress.hashes(), outcome.hashes);
+        if threads == 1 {
+            assert_eq!(outcome.hashes, BATCH + 78);
+        }
+    }
+}
+
+/// A finite set of rolls ends by itself, each roll searched in full.
+#[test]
+fn rolls_run_out() {
+    let kinds = RollKinds {
+        version: true,
+        ..TIME_ONLY
+    };
+    let rolls = rolls(Target::MAX, kinds);
+    assert_eq!(rolls.len(), Some(2 * 65_536));
+    let progress = Progress::new(2);
+    let seen = AtomicU64::new(0);
+    let last_roll = AtomicU64::new(0);
+    let outcome = search(&rolls, &config(2, 5, 5), &progress, &|share| {
+        seen.fetch_add(1, Ordering::Relaxed);
+        last_roll.fetch_max(share.roll, Ordering::Relaxed);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(outcome.finished, Finished::Exhausted);
+    assert_eq!(outcome.hashes, 2 * 65_536);
+    assert_eq!(seen.into_inner(), 2 * 65_536);
+    assert_eq!(last_roll.into_inner(), 2 * 65_536 - 1);
+}
+
+/// The search would never end by itself; that this returns shows that the
+/// panic ended the other threads, and the panic comes through as it was.
+#[test]
+fn a_panic_in_a_callback_ends_the_search() {
+    let rolls = rolls(Target::MAX, RollKinds::ALL);
+    let progress = Progress::new(3);
+    let reported = AtomicU64::new(0);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        search(&rolls, &config(3, 0, u32::MAX), &progress, &|_| {
+            if reported.fetch_add(1, Ordering::Relaxed) == 5 {
+                std::panic::panic_any("share store is full");
+            }
+            ControlFlow::Continue(())
+        })
+    }));
+    let payload = result.unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"share store is full"));
+}
+
+#[test]
+fn a_panic_at_thread_start_ends_the_search() {
+    let rolls = rolls(Target::from_leading_zero_bits(200), RollKinds::ALL);
+    let progress = Progress::new(2);
+    let on_thread_start = |thread: usize| assert_ne!(thread, 1, "no core 1");
+    let config = SearchConfig {
+        on_thread_start: &on_thread_start,
+        ..config(2, 0, u32::MAX)
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        search(&rolls, &config, &progress, &|_| ControlFlow::Continue(()))
+    }));
+    assert!(result.is_err());
+}
+
+#[test]
+fn every_thread_announces_itself_once() {
+    let started: [AtomicUsize; 4] = Default::default();
+    let on_thread_start = |thread: usize| {
+        started[thread].fetch_add(1, Ordering::Relaxed);
+    };
+    let config = SearchConfig {
+        on_thread_start: &on_thread_start,
+        ..config(4, 0, 100_000)
+    };
+    let rolls = Rolls::fixed(genesis(), Target::from_leading_zero_bits(60));
+    run(&rolls, &config);
+    for count in started {
+        assert_eq!(count.into_inner(), 1);
+    }
+}
