@@ -1,1 +1,25 @@
-//! Plan, rounds, worker processes, and the join of work and energy.
+//! How perwatt measures: plan, rounds, worker processes, and two time series.
+//!
+//! ```text
+//! request ─► plan ─► rounds ─► worker (one workload on one device) ─► work series   ┐
+//!                         └─► meters (a thread of the coordinator)  ─► energy series ├─► run ─► record
+//! ```
+//!
+//! The coordinator starts a fresh process for each run and reads what it reports
+//! over a pipe. The load keeps running past both edges of the measured stretch;
+//! which samples count is decided afterwards, by [`perwatt_record::derive`].
+//! Nothing else couples working and measuring.
+//!
+//! * [`plan`]: from a request to the entries of a session
+//! * [`workload`]: the registry: one file for each workload
+//! * [`worker`]: the process that does the work, and the pipe to it
+//! * [`session`]: rounds, meters, the record, interruption and resumption
+
+#![forbid(unsafe_code)]
+
+pub mod plan;
+pub mod session;
+pub mod worker;
+pub mod workload;
+
+mod rng;

@@ -1,1 +1,26 @@
-//! The perwatt result file: schema, reading, checking, writing.
+//! The perwatt result file: one immutable JSON document per session.
+//!
+//! A record holds two raw series per run, work done against time and energy
+//! against time, both stamped with the monotonic clock of the machine that ran
+//! it. Every other figure in it (rates, joules per unit, intervals) is derived
+//! from those two by [`derive`], so a reader can recompute them all, and
+//! [`check`] does.
+//!
+//! * [`schema`]: the types, and the JSON Schema generated from them
+//! * [`derive`]: windows, rates, energies and summaries from the raw series
+//! * [`proof`]: the header a session's hashes are bound to, and its shares
+//! * [`digest`]: the seal over the canonical body
+//! * [`file`](mod@file): reading, atomic writing, naming
+//! * [`check`]: everything a stranger can verify about a record offline
+
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod derive;
+pub mod digest;
+pub mod file;
+pub mod proof;
+pub mod schema;
+
+pub use file::{ReadError, RecordFile, WriteError};
+pub use schema::Record;

@@ -1,0 +1,48 @@
+//! What planning needs to know about the machine.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use perwatt_host::{Environment, cpus};
+
+/// What planning needs to know about the machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// CPUs that this process may use, in the order to pin to them.
+    pub cpus: Vec<u32>,
+    /// Threads to use by default.
+    pub default_threads: u32,
+    /// Why so many.
+    pub threads_reason: String,
+    /// Size of the last-level caches together.
+    pub llc_bytes: Option<u64>,
+    /// Main memory.
+    pub memory_bytes: Option<u64>,
+}
+
+impl Facts {
+    /// Reads them below `root`; what is known of the host is given.
+    pub fn collect(root: &Path, host: &Environment) -> Self {
+        let allowed = cpus::allowed(root);
+        let count = NonZeroUsize::new(allowed.cpus.len()).unwrap_or(allowed.default_threads);
+        let threads_reason = if allowed.notes.is_empty() {
+            format!("one for each of the {count} CPUs that this process may use")
+        } else {
+            allowed.notes.join("; ")
+        };
+        Self {
+            cpus: cpus::pin_order(&allowed, root, count).into_iter().map(|cpu| cpu as u32).collect(),
+            default_threads: allowed.default_threads.get() as u32,
+            threads_reason,
+            llc_bytes: llc_bytes(host),
+            memory_bytes: host.memory.total_bytes,
+        }
+    }
+}
+
+/// Size of the last-level caches together; `None` where it cannot be read.
+pub(crate) fn llc_bytes(host: &Environment) -> Option<u64> {
+    let level = host.cpu.caches.iter().map(|cache| cache.level).max()?;
+    let last = host.cpu.caches.iter().filter(|cache| cache.level == level);
+    Some(last.map(|cache| cache.size_bytes * u64::from(cache.instances)).sum())
+}

@@ -1,0 +1,11 @@
+//! From a request to the entries of a session: the cross product of workloads
+//! and backends that exist here, with everything left out and why.
+
+mod facts;
+mod request;
+mod suite;
+
+pub(crate) use facts::llc_bytes;
+pub use facts::Facts;
+pub use request::{PlanError, Planned, Request, build};
+pub use suite::{Suite, estimate_s};

@@ -1,0 +1,289 @@
+//! Building a plan.
+
+use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads};
+use thiserror::Error;
+
+use super::facts::Facts;
+use super::suite::Suite;
+use crate::workload::{BackendStatus, REGISTRY, Workload};
+
+/// What the user asked for; empty lists and `None` mean the suite's choice.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Request {
+    /// How much.
+    pub suite: Suite,
+    /// `sha256d`, `matmul`, `matmul/f32`, `matmul/f32:512x512x512`, …
+    pub workloads: Vec<String>,
+    /// `cpu`.
+    pub devices: Vec<String>,
+    /// Backend names, or `all`.
+    pub backends: Vec<String>,
+    /// Runs of each entry.
+    pub rounds: Option<u32>,
+    /// Length of the measured window.
+    pub seconds: Option<f64>,
+    /// Threads of CPU runs.
+    pub threads: Option<u32>,
+    /// One thread on each CPU.
+    pub pin: bool,
+    /// Silence after which a worker is taken for hung.
+    pub stall_timeout_s: Option<f64>,
+}
+
+/// A plan and the settings that go with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// What to measure.
+    pub plan: Plan,
+    /// How.
+    pub config: Config,
+    /// On how many threads.
+    pub threads: Threads,
+}
+
+/// Why a request cannot be planned.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum PlanError {
+    /// No such workload.
+    #[error("no workload {name:?}; there are {known}")]
+    UnknownWorkload {
+        /// As given.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// No such device.
+    #[error("no device {name:?} on this machine; there is only \"cpu\"")]
+    UnknownDevice {
+        /// As given.
+        name: String,
+    },
+    /// No workload that was asked for has such a backend.
+    #[error("no backend {name:?} for the workloads asked for; there are {known}")]
+    UnknownBackend {
+        /// As given.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The backend cannot run here.
+    #[error("backend {name:?} cannot run on this machine: {reason}")]
+    UnavailableBackend {
+        /// Its name.
+        name: String,
+        /// Why, and what would help.
+        reason: String,
+    },
+    /// A workload that takes no parameters was given some.
+    #[error("workload {workload} takes no parameters, and {params:?} was given; leave out \":{params}\"")]
+    NoParams {
+        /// The workload.
+        workload: &'static str,
+        /// What was given.
+        params: String,
+    },
+    /// Parameters that make no sense.
+    #[error("{workload}:{params} cannot be run: {reason}")]
+    BadParams {
+        /// The workload.
+        workload: &'static str,
+        /// What was given.
+        params: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A number outside its range.
+    #[error("{option} {value} is out of range; give {range}")]
+    OutOfRange {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        range: String,
+    },
+    /// Nothing is left to measure.
+    #[error("nothing to measure: {reason}")]
+    Empty {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Plans a session.
+pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
+    if let Some(name) = request.devices.iter().find(|name| name.as_str() != "cpu") {
+        return Err(PlanError::UnknownDevice { name: name.clone() });
+    }
+    let config = config(request)?;
+    let threads = threads(request, facts)?;
+    let chosen = choose_workloads(&request.workloads)?;
+    let statuses: Vec<Vec<BackendStatus>> =
+        chosen.iter().map(|choice| choice.workload.backends()).collect();
+    check_backends(&request.backends, &statuses)?;
+
+    let mut plan = Plan { entries: Vec::<Entry>::new(), skipped: Vec::new() };
+    for (choice, backends) in chosen.iter().zip(&statuses) {
+        for backend in backends {
+            if !wanted(backend, request) {
+                continue;
+            }
+            if let Some(reason) = &backend.unavailable {
+                let what = format!("{}/cpu/{}", choice.kind, backend.name);
+                if !plan.skipped.iter().any(|skipped| skipped.what == what) {
+                    plan.skipped.push(Skipped { what, reason: reason.clone(), fix: None });
+                }
+                continue;
+            }
+            let entries = choice.workload.entries(
+                choice.kind,
+                choice.params.as_deref(),
+                request.suite,
+                backend,
+                facts,
+            )?;
+            for entry in entries {
+                if !plan.entries.iter().any(|known| known.id == entry.id) {
+                    plan.entries.push(entry);
+                }
+            }
+        }
+    }
+    if plan.entries.is_empty() {
+        let reason = plan.skipped.first().map_or_else(
+            || "no workload that was asked for has a backend that was asked for".into(),
+            |skipped| format!("{}: {}", skipped.what, skipped.reason),
+        );
+        return Err(PlanError::Empty { reason });
+    }
+    Ok(Planned { plan, config, threads })
+}
+
+struct Choice {
+    workload: &'static dyn Workload,
+    kind: &'static str,
+    params: Option<String>,
+}
+
+fn choose_workloads(names: &[String]) -> Result<Vec<Choice>, PlanError> {
+    let all = || {
+        REGISTRY.iter().flat_map(|workload| {
+            workload.kinds().iter().map(|kind| Choice { workload: *workload, kind, params: None })
+        })
+    };
+    if names.is_empty() {
+        return Ok(all().collect());
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        let (base, params) = match name.split_once(':') {
+            Some((base, params)) => (base, Some(params.to_owned())),
+            None => (name.as_str(), None),
+        };
+        let before = chosen.len();
+        chosen.extend(
+            all()
+                .filter(|choice| choice.kind == base || choice.workload.family() == base)
+                .map(|choice| Choice { params: params.clone(), ..choice }),
+        );
+        if chosen.len() == before {
+            let known: Vec<_> = all().map(|choice| choice.kind).collect();
+            return Err(PlanError::UnknownWorkload { name: name.clone(), known: known.join(", ") });
+        }
+    }
+    Ok(chosen)
+}
+
+fn wanted(backend: &BackendStatus, request: &Request) -> bool {
+    if request.backends.is_empty() {
+        return backend.unnamed_from.is_some_and(|suite| suite <= request.suite);
+    }
+    request.backends.iter().any(|name| name == "all" || *name == backend.name)
+}
+
+fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(), PlanError> {
+    for name in names.iter().filter(|name| *name != "all") {
+        let known: Vec<&BackendStatus> =
+            statuses.iter().flatten().filter(|status| status.name == *name).collect();
+        match known.first() {
+            None => {
+                let mut names: Vec<&str> =
+                    statuses.iter().flatten().map(|status| status.name.as_str()).collect();
+                names.dedup();
+                let known = format!("all, {}", names.join(", "));
+                return Err(PlanError::UnknownBackend { name: name.clone(), known });
+            }
+            Some(status) => {
+                if let Some(reason) = &status.unavailable {
+                    return Err(PlanError::UnavailableBackend {
+                        name: name.clone(),
+                        reason: reason.clone(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The longest window: a day.
+const MAX_SECONDS: f64 = 86_400.0;
+
+fn config(request: &Request) -> Result<Config, PlanError> {
+    let mut protocol = request.suite.protocol();
+    let seconds = |option, value: Option<f64>, default: f64| match value {
+        None => Ok(default),
+        Some(s) if s > 0.0 && s <= MAX_SECONDS => Ok(s),
+        Some(s) => Err(PlanError::OutOfRange {
+            option,
+            value: s.to_string(),
+            range: format!("seconds above 0 and at most {MAX_SECONDS}"),
+        }),
+    };
+    protocol.window_s = seconds("--seconds", request.seconds, protocol.window_s)?;
+    protocol.stall_timeout_s =
+        seconds("--timeout", request.stall_timeout_s, protocol.stall_timeout_s)?;
+    let rounds = request.rounds.unwrap_or(request.suite.rounds());
+    if rounds == 0 || rounds > 10_000 {
+        return Err(PlanError::OutOfRange {
+            option: "--rounds",
+            value: rounds.to_string(),
+            range: "a number from 1 to 10000; 6 or more give an interval".into(),
+        });
+    }
+    Ok(Config { suite: request.suite.name().into(), rounds, protocol })
+}
+
+fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
+    let count = request.threads.unwrap_or(facts.default_threads);
+    let cpus = facts.cpus.len() as u32;
+    // More threads than CPUs is a question one may ask; a typing error is not.
+    let most = cpus.max(1).saturating_mul(4);
+    if count == 0 || count > most {
+        return Err(PlanError::OutOfRange {
+            option: "--threads",
+            value: count.to_string(),
+            range: format!("a number from 1 to {most}, four times the CPUs one may use here"),
+        });
+    }
+    let pinned_cpus = if request.pin {
+        if count > cpus {
+            return Err(PlanError::OutOfRange {
+                option: "--threads",
+                value: count.to_string(),
+                range: format!("at most {cpus} with --pin, one for each CPU one may use here"),
+            });
+        }
+        Some(facts.cpus[..count as usize].to_vec())
+    } else {
+        None
+    };
+    let reason = match request.threads {
+        Some(_) => "as asked for (--threads)".into(),
+        None => facts.threads_reason.clone(),
+    };
+    Ok(Threads { count, reason, pinned_cpus })
+}
+
+#[cfg(test)]
+mod tests;

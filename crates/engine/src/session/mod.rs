@@ -1,0 +1,11 @@
+//! A session: rounds of runs, the meters beside them, and the record they become.
+
+mod meters;
+mod observe;
+mod rounds;
+mod run;
+mod start;
+
+pub use observe::{Observer, Quiet};
+pub use rounds::{Finished, SessionError};
+pub use start::{NewSession, ResumeError, Session, random_seed};

@@ -1,0 +1,26 @@
+//! What somebody watching a session is told.
+
+use std::path::Path;
+
+use perwatt_record::Record;
+use perwatt_record::schema::{Entry, Run};
+
+/// Watches a session. Nothing here can change what is measured, and nothing here
+/// should take long: it runs on the coordinator's thread.
+pub trait Observer {
+    /// The file exists and the first run is about to start.
+    fn started(&mut self, _record: &Record, _path: &Path) {}
+    /// A run is about to start.
+    fn run_started(&mut self, _entry: &Entry, _round: u32) {}
+    /// Called now and then while a run lasts.
+    fn tick(&mut self) {}
+    /// A run has ended, well or not.
+    fn run_ended(&mut self, _entry: &Entry, _run: &Run) {}
+    /// The record could not be written; measuring goes on.
+    fn write_failed(&mut self, _error: &perwatt_record::WriteError) {}
+}
+
+/// Watches nothing.
+pub struct Quiet;
+
+impl Observer for Quiet {}

@@ -1,0 +1,147 @@
+//! The rounds of a session: every entry once in each, in a shuffled order.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use perwatt_host::clock;
+use perwatt_record::schema::Record;
+use perwatt_record::{RecordFile, WriteError, derive};
+use thiserror::Error;
+
+use super::observe::Observer;
+use super::run::{Place, run};
+use super::start::Session;
+use crate::plan::llc_bytes;
+use crate::rng::order_of_round;
+use crate::worker::{Assignment, WorkerCommand};
+
+/// A session that has ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its record.
+    pub record: Record,
+    /// Where it is.
+    pub path: PathBuf,
+    /// True when it was interrupted before the last run.
+    pub interrupted: bool,
+}
+
+/// Why a session that measured something could not be archived as asked.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The record went to another place than asked for.
+    #[error("{error}. What was measured is in {rescued}; move it to where it belongs")]
+    Rescued {
+        /// What went wrong.
+        error: WriteError,
+        /// Where the record is.
+        rescued: PathBuf,
+    },
+    /// The record could be written nowhere.
+    #[error("{error}; and nowhere else either: {second}")]
+    Lost {
+        /// What went wrong.
+        error: WriteError,
+        /// What went wrong at the second place.
+        second: WriteError,
+        /// The record, for printing.
+        record: Box<Record>,
+    },
+}
+
+impl Session {
+    /// Does the runs that are missing. `interrupt` ends the session after the
+    /// run in flight is thrown away; everything before it is kept.
+    pub fn run(
+        mut self,
+        command: &WorkerCommand,
+        observer: &mut dyn Observer,
+        interrupt: &AtomicBool,
+    ) -> Result<Finished, SessionError> {
+        observer.started(&self.record, self.file.path());
+        let interrupted = || interrupt.load(Ordering::Relaxed);
+        let segment = self.record.session.segments.len() - 1;
+        let origin_ns = self.record.session.segments[segment].clock_origin_ns;
+        let entries = self.record.plan.entries.len() as u32;
+        'session: for round in 0..self.record.config.rounds {
+            let order = order_of_round(self.record.session.seed, round, entries);
+            let mut ran = false;
+            for (position, entry) in (0..).zip(order) {
+                if self.record.runs.iter().any(|r| r.entry == entry && r.round == round) {
+                    continue;
+                }
+                if interrupted() {
+                    break 'session;
+                }
+                let place = Place { entry, round, position, segment: segment as u32, origin_ns };
+                let assignment = self.assignment(&place);
+                let planned = &self.record.plan.entries[entry as usize];
+                observer.run_started(planned, round);
+                let result = run(
+                    &self.record,
+                    &place,
+                    assignment,
+                    command,
+                    &self.meters,
+                    observer,
+                    &interrupted,
+                );
+                let Some(result) = result else { break 'session };
+                observer.run_ended(planned, &result);
+                self.record.runs.push(result);
+                ran = true;
+            }
+            if ran && let Err(error) = self.write() {
+                // The next round writes it all again; what counts is the last.
+                observer.write_failed(&error);
+            }
+        }
+        let planned = entries as usize * self.record.config.rounds as usize;
+        self.record.complete = self.record.runs.len() == planned;
+        let interrupted = !self.record.complete;
+        self.record.session.segments[segment].interrupted = interrupted;
+        match self.write() {
+            Ok(()) => {
+                let path = self.file.path().to_owned();
+                Ok(Finished { record: self.record, path, interrupted })
+            }
+            Err(error) => Err(self.rescue(error)),
+        }
+    }
+
+    fn write(&mut self) -> Result<(), WriteError> {
+        if let Some(segment) = self.record.session.segments.last_mut() {
+            segment.written_utc = clock::utc_now_rfc3339();
+        }
+        self.record.summary = derive::summarise(&self.record);
+        self.file.update(&mut self.record)
+    }
+
+    /// Measured data must not be lost to a full disk: tries the system's
+    /// directory for temporary files.
+    fn rescue(mut self, error: WriteError) -> SessionError {
+        match RecordFile::create(&std::env::temp_dir(), &mut self.record) {
+            Ok(file) => SessionError::Rescued { error, rescued: file.path().to_owned() },
+            Err(second) => SessionError::Lost { error, second, record: Box::new(self.record) },
+        }
+    }
+
+    fn assignment(&self, place: &Place) -> Assignment {
+        let record = &self.record;
+        let protocol = &record.config.protocol;
+        let segment = &record.session.segments[place.segment as usize];
+        Assignment {
+            entry: record.plan.entries[place.entry as usize].clone(),
+            threads: record.threads.count,
+            pinned_cpus: record.threads.pinned_cpus.clone(),
+            check_seed: record.session.seed ^ (u64::from(place.round) << 32) ^ u64::from(place.entry),
+            session_id: record.session.id.clone(),
+            machine_key: record.machine.key.clone(),
+            round: place.round,
+            first_time: segment.started_unix_s,
+            expected_s: protocol.window_s + (protocol.warmup_min_s + protocol.warmup_max_s) / 2.0,
+            llc_bytes: llc_bytes(&record.host),
+            clock_ns: clock::monotonic_ns(),
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! One run: a worker warms up, works past both edges of its window, and ends.
+
+use std::time::{Duration, Instant};
+
+use perwatt_host::clock;
+use perwatt_record::derive;
+use perwatt_record::proof;
+use perwatt_record::schema::{
+    Failure, FailureKind, Flag, Protocol, Record, Run, Status, Steady,
+};
+use perwatt_stats::{MIN_STEADY, is_steady};
+
+use super::meters::Meters;
+use super::observe::Observer;
+use crate::worker::{Assignment, Child, Ended, FromWorker, WorkerCommand};
+
+/// Rates over stretches of at least so long decide whether a load has settled.
+const RATE_STRETCH_NS: u64 = 100_000_000;
+/// And so many of them in a row must agree.
+const STEADY_STRETCHES: usize = MIN_STEADY;
+/// How long the coordinator sleeps between looks at an interrupt.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long a worker that has said everything may take to leave.
+const LEAVE: Duration = Duration::from_secs(2);
+
+/// Where a run stands in its session.
+pub struct Place {
+    pub entry: u32,
+    pub round: u32,
+    pub position: u32,
+    pub segment: u32,
+    pub origin_ns: u64,
+}
+
+/// Does one run. `None` when it was interrupted: such a run leaves no trace.
+pub fn run(
+    record: &Record,
+    place: &Place,
+    assignment: Assignment,
+    command: &WorkerCommand,
+    meters: &Meters,
+    observer: &mut dyn Observer,
+    interrupted: &dyn Fn() -> bool,
+) -> Option<Run> {
+    let started_ns = clock::monotonic_ns();
+    let mut run = Run {
+        entry: place.entry,
+        round: place.round,
+        position: place.position,
+        segment: place.segment,
+        pid: None,
+        started_ns: started_ns - place.origin_ns,
+        status: Status::Ok,
+        steady: None,
+        work: Vec::new(),
+        energy: Vec::new(),
+        proof: None,
+        flags: Vec::new(),
+        measured: None,
+    };
+    let outcome = match Child::start(command, assignment) {
+        Ok(child) => {
+            run.pid = Some(child.pid());
+            let mut watch = Watch {
+                protocol: &record.config.protocol,
+                origin_ns: place.origin_ns,
+                run: &mut run,
+                stopped: false,
+            };
+            watch.follow(child, observer, interrupted)?
+        }
+        Err(error) => Err(Failure {
+            kind: FailureKind::Crashed,
+            message: format!("cannot start {}: {error}", command.program.display()),
+        }),
+    };
+    run.energy = meters.take(started_ns, place.origin_ns);
+    if let Err(failure) = outcome.and_then(|()| judge(record, &mut run)) {
+        run.status = Status::Failed(failure);
+        run.measured = None;
+    }
+    Some(run)
+}
+
+/// Derives the figures of a run that ended well, and checks its shares.
+fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
+    let entry = &record.plan.entries[run.entry as usize];
+    proof::verify_run(record, run)
+        .map_err(|e| Failure { kind: FailureKind::Unverified, message: e.to_string() })?;
+    let measured = run.steady.and_then(|steady| {
+        derive::measure(entry, &record.meters, &steady, &run.work, &run.energy)
+    });
+    let Some(measured) = measured else {
+        return Err(Failure {
+            kind: FailureKind::TooShort,
+            message: format!(
+                "{} work samples hold no steady stretch; ask for more with --seconds",
+                run.work.len()
+            ),
+        });
+    };
+    if measured.time_s < 0.9 * record.config.protocol.window_s {
+        run.flags.push(Flag::ShortWindow);
+    }
+    if run.energy.iter().any(|series| !series.gaps.is_empty()) {
+        run.flags.push(Flag::MeterGap);
+    }
+    run.measured = Some(measured);
+    Ok(())
+}
+
+struct Watch<'a> {
+    protocol: &'a Protocol,
+    origin_ns: u64,
+    run: &'a mut Run,
+    stopped: bool,
+}
+
+impl Watch<'_> {
+    /// Follows a worker to its end; `None` when interrupted.
+    fn follow(
+        &mut self,
+        mut child: Child,
+        observer: &mut dyn Observer,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Option<Result<(), Failure>> {
+        let stall = Duration::from_secs_f64(self.protocol.stall_timeout_s);
+        let mut last_heard = Instant::now();
+        loop {
+            if interrupted() {
+                child.end(Duration::ZERO);
+                return None;
+            }
+            observer.tick();
+            match child.message(LOOK) {
+                Ok(message) => {
+                    last_heard = Instant::now();
+                    match self.hear(message) {
+                        Heard::More => {}
+                        Heard::Enough => {
+                            self.stopped = true;
+                            child.stop();
+                        }
+                        Heard::End(result) => {
+                            child.end(LEAVE);
+                            return Some(result);
+                        }
+                    }
+                }
+                Err(Ended::Silent) if last_heard.elapsed() < stall => {}
+                Err(Ended::Silent) => {
+                    child.end(Duration::ZERO);
+                    return Some(Err(Failure {
+                        kind: FailureKind::Hung,
+                        message: format!(
+                            "the worker said nothing for {} s and was ended; a slow machine may need a longer --timeout",
+                            self.protocol.stall_timeout_s
+                        ),
+                    }));
+                }
+                Err(Ended::Closed) => return Some(Err(crashed(child))),
+                Err(Ended::Nonsense(line)) => {
+                    child.end(Duration::ZERO);
+                    return Some(Err(protocol(format!("the worker said {line:?}"))));
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, message: FromWorker) -> Heard {
+        match message {
+            FromWorker::Ready => Heard::More,
+            FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
+            FromWorker::Failed { kind, message } => Heard::End(Err(Failure { kind, message })),
+            FromWorker::Done { proof, flags } => {
+                self.run.proof = Some(proof);
+                self.run.flags.extend(flags);
+                Heard::End(Ok(()))
+            }
+        }
+    }
+
+    fn work(&mut self, t_ns: u64, steps: u64) -> Heard {
+        let Some(t_ns) = t_ns.checked_sub(self.origin_ns) else {
+            return Heard::End(Err(protocol("the worker's clock is behind the session's".into())));
+        };
+        if let Some(&(last_ns, last)) = self.run.work.last() {
+            if t_ns == last_ns && steps == last {
+                return Heard::More;
+            }
+            if t_ns <= last_ns || steps < last {
+                return Heard::End(Err(protocol(format!(
+                    "work went from {last} steps at {last_ns} ns to {steps} at {t_ns} ns"
+                ))));
+            }
+        }
+        self.run.work.push((t_ns, steps));
+        if self.stopped {
+            return Heard::More;
+        }
+        match self.run.steady {
+            None => {
+                if let Some(reached) = warmed_up(&self.run.work, self.protocol) {
+                    self.run.steady = Some(Steady { from_ns: t_ns, to_ns: u64::MAX, reached });
+                    if !reached {
+                        self.run.flags.push(Flag::NotSteady);
+                    }
+                }
+                Heard::More
+            }
+            Some(ref mut steady) => {
+                let window_ns = (self.protocol.window_s * 1e9) as u64;
+                if t_ns - steady.from_ns < window_ns {
+                    return Heard::More;
+                }
+                steady.to_ns = t_ns;
+                Heard::Enough
+            }
+        }
+    }
+}
+
+enum Heard {
+    More,
+    Enough,
+    End(Result<(), Failure>),
+}
+
+fn protocol(message: String) -> Failure {
+    Failure { kind: FailureKind::Protocol, message }
+}
+
+fn crashed(child: Child) -> Failure {
+    let (status, stderr) = child.end(LEAVE);
+    let how = status.map_or_else(|| "in an unknown way".to_owned(), |status| status.to_string());
+    let said = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
+    Failure { kind: FailureKind::Crashed, message: format!("the worker ended early ({how}){said}") }
+}
+
+/// Whether the warm-up is over: `Some(true)` when the rate has settled,
+/// `Some(false)` when the longest warm-up has passed without that.
+fn warmed_up(work: &[(u64, u64)], protocol: &Protocol) -> Option<bool> {
+    let (first, last) = (work.first()?.0, work.last()?.0);
+    let elapsed_s = (last - first) as f64 * 1e-9;
+    if elapsed_s < protocol.warmup_min_s {
+        return None;
+    }
+    let rates = stretch_rates(work);
+    let recent = rates.get(rates.len().saturating_sub(STEADY_STRETCHES)..)?;
+    if recent.len() == STEADY_STRETCHES && is_steady(recent, protocol.steady_tolerance) {
+        return Some(true);
+    }
+    // A product that takes longer than the whole warm-up still needs one sample
+    // before the window and one after it.
+    (elapsed_s >= protocol.warmup_max_s).then_some(false)
+}
+
+/// Rates over consecutive stretches, steps per second.
+fn stretch_rates(work: &[(u64, u64)]) -> Vec<f64> {
+    let mut rates = Vec::new();
+    let Some(&(mut start)) = work.first() else { return rates };
+    for &(t, steps) in work {
+        if t - start.0 >= RATE_STRETCH_NS {
+            rates.push((steps - start.1) as f64 / ((t - start.0) as f64 * 1e-9));
+            start = (t, steps);
+        }
+    }
+    rates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn protocol() -> Protocol {
+        Protocol {
+            window_s: 1.0,
+            warmup_min_s: 0.4,
+            warmup_max_s: 2.0,
+            steady_tolerance: 0.03,
+            stall_timeout_s: 5.0,
+        }
+    }
+
+    /// Work sampled every 50 ms at the given rates, steps per sample.
+    fn series(increments: &[u64]) -> Vec<(u64, u64)> {
+        let mut steps = 0;
+        let mut work = vec![(0, 0)];
+        for (i, increment) in increments.iter().enumerate() {
+            steps += increment;
+            work.push(((i as u64 + 1) * 50_000_000, steps));
+        }
+        work
+    }
+
+    #[test]
+    fn a_constant_rate_is_steady_after_the_shortest_warm_up() {
+        assert_eq!(warmed_up(&series(&[1000; 11]), &protocol()), None);
+        assert_eq!(warmed_up(&series(&[1000; 12]), &protocol()), Some(true));
+    }
+
+    #[test]
+    fn a_rising_rate_waits_and_then_is_flagged() {
+        let rising: Vec<u64> = (0..40).map(|i| 1000 + 80 * i).collect();
+        assert_eq!(warmed_up(&series(&rising[..20]), &protocol()), None);
+        assert_eq!(warmed_up(&series(&rising), &protocol()), Some(false));
+    }
+
+    #[test]
+    fn a_rate_that_settles_is_steady_then() {
+        let mut increments = vec![400, 600, 800, 900, 950];
+        assert_eq!(warmed_up(&series(&increments), &protocol()), None);
+        increments.extend([1000; 13]);
+        assert_eq!(warmed_up(&series(&increments), &protocol()), Some(true));
+    }
+
+    #[test]
+    fn long_steps_end_the_warm_up_by_time() {
+        let work = [(0, 0), (1_500_000_000, 1)];
+        assert_eq!(warmed_up(&work, &protocol()), None);
+        let work = [(0, 0), (1_500_000_000, 1), (3_000_000_000, 2)];
+        assert_eq!(warmed_up(&work, &protocol()), Some(false));
+    }
+}

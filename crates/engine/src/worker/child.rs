@@ -1,0 +1,147 @@
+//! The coordinator's side: a worker process and the messages from it.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child as Process, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::message::{Assignment, FromWorker, ToWorker};
+
+/// How much of a worker's standard error is kept for the record.
+const STDERR_KEPT: usize = 2000;
+
+/// How to start a worker.
+#[derive(Debug, Clone)]
+pub struct WorkerCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+}
+
+/// A worker that is running.
+pub struct Child {
+    process: Process,
+    input: Option<ChildStdin>,
+    messages: Receiver<Result<FromWorker, String>>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+/// Why no message came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// None came in time.
+    Silent,
+    /// The worker closed its output.
+    Closed,
+    /// It said something that is not a message.
+    Nonsense(String),
+}
+
+impl Child {
+    /// Starts a worker and hands it its assignment.
+    pub fn start(command: &WorkerCommand, assignment: Assignment) -> std::io::Result<Self> {
+        let mut start = Command::new(&command.program);
+        start
+            .args(&command.args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // In a group of its own a worker does not get the terminal's Ctrl-C: the
+        // coordinator decides what becomes of it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut start, 0);
+        let mut process = start.spawn()?;
+        let (send, messages) = channel();
+        if let Some(output) = process.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(output).lines() {
+                    let Ok(line) = line else { break };
+                    let message = serde_json::from_str(&line)
+                        .map_err(|_| line.chars().take(200).collect::<String>());
+                    if send.send(message).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        let stderr = process.stderr.take().map(|errors| std::thread::spawn(move || tail(errors)));
+        let input = process.stdin.take();
+        let mut child = Self { process, input, messages, stderr };
+        // A worker that died at once shows as such when its messages are read.
+        let _ = child.say(&ToWorker::Start(Box::new(assignment)));
+        Ok(child)
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks the worker to end its load.
+    pub fn stop(&mut self) {
+        // As above: a dead worker shows when its messages are read.
+        let _ = self.say(&ToWorker::Stop);
+    }
+
+    fn say(&mut self, message: &ToWorker) -> std::io::Result<()> {
+        let Some(input) = &mut self.input else { return Ok(()) };
+        serde_json::to_writer(&mut *input, message)?;
+        input.write_all(b"\n")?;
+        input.flush()
+    }
+
+    /// The next message, if one comes within `patience`.
+    pub fn message(&self, patience: Duration) -> Result<FromWorker, Ended> {
+        match self.messages.recv_timeout(patience) {
+            Ok(Ok(message)) => Ok(message),
+            Ok(Err(line)) => Err(Ended::Nonsense(line)),
+            Err(RecvTimeoutError::Timeout) => Err(Ended::Silent),
+            Err(RecvTimeoutError::Disconnected) => Err(Ended::Closed),
+        }
+    }
+
+    /// Ends the process, by force if it does not leave by itself within
+    /// `patience`; returns how it ended and the tail of its standard error.
+    pub fn end(mut self, patience: Duration) -> (Option<ExitStatus>, String) {
+        self.input = None;
+        let deadline = Instant::now() + patience;
+        let mut status = None;
+        while Instant::now() < deadline {
+            match self.process.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+                Ok(Some(ended)) => {
+                    status = Some(ended);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        if status.is_none() {
+            // Already gone is as good as killed.
+            let _ = self.process.kill();
+            status = self.process.wait().ok();
+        }
+        let stderr = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
+        (status, stderr)
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // For the paths that give up without `end`: no load outlives its run.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn tail(mut errors: impl Read) -> String {
+    let mut text = Vec::new();
+    // A broken pipe ends the text, nothing more.
+    let _ = errors.read_to_end(&mut text);
+    let from = text.len().saturating_sub(STDERR_KEPT);
+    String::from_utf8_lossy(&text[from..]).trim().to_owned()
+}

@@ -1,0 +1,99 @@
+//! The worker's side: what a workload sees of the coordinator.
+
+use std::io::{self, BufRead, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use perwatt_host::clock;
+use perwatt_record::schema::FailureKind;
+
+use super::message::{Assignment, FromWorker, ToWorker};
+use crate::workload;
+
+/// Work is reported this often: fine enough to see the rate settle within a
+/// second, rare enough to cost nothing.
+pub const SAMPLE_PERIOD: Duration = Duration::from_millis(50);
+
+/// The running load, as the workload reports it.
+pub struct Load<'a> {
+    send: &'a mut dyn FnMut(&FromWorker) -> io::Result<()>,
+    stop: Arc<AtomicBool>,
+    last_sent_ns: u64,
+}
+
+impl<'a> Load<'a> {
+    /// A load that reports through `send` and ends when `stop` is set.
+    pub fn new(
+        send: &'a mut dyn FnMut(&FromWorker) -> io::Result<()>,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
+        Self { send, stop, last_sent_ns: 0 }
+    }
+
+    /// Inputs are made; from here on everything is load.
+    pub fn ready(&mut self) -> io::Result<()> {
+        (self.send)(&FromWorker::Ready)?;
+        self.sample(0)
+    }
+
+    /// Reports the steps done so far, unless that was done a moment ago.
+    pub fn progress(&mut self, steps: u64) -> io::Result<()> {
+        let due = self.last_sent_ns + SAMPLE_PERIOD.as_nanos() as u64;
+        if clock::monotonic_ns() >= due { self.sample(steps) } else { Ok(()) }
+    }
+
+    /// Reports the steps done so far, in any case.
+    pub fn sample(&mut self, steps: u64) -> io::Result<()> {
+        let t_ns = clock::monotonic_ns();
+        self.last_sent_ns = t_ns;
+        (self.send)(&FromWorker::Work { t_ns, steps })
+    }
+
+    /// True once the coordinator has seen enough.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs a worker: reads an assignment, does it, reports, returns.
+pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io::Result<()> {
+    let mut lines = input.lines();
+    let Some(first) = lines.next().transpose()? else { return Ok(()) };
+    let assignment: Assignment = match serde_json::from_str(&first)? {
+        ToWorker::Start(assignment) => *assignment,
+        ToWorker::Stop => return Ok(()),
+    };
+    clock::align(assignment.clock_ns);
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&stop);
+    std::thread::spawn(move || {
+        let told = lines.next().is_some_and(|line| line.is_ok());
+        heard.store(true, Ordering::Relaxed);
+        if !told {
+            // The coordinator is gone: nobody will read the result. Whatever is
+            // still being computed a moment from now is not worth its joules.
+            std::thread::sleep(Duration::from_secs(1));
+            std::process::exit(1);
+        }
+    });
+
+    let mut send = |message: &FromWorker| {
+        serde_json::to_writer(&mut output, message)?;
+        output.write_all(b"\n")?;
+        output.flush()
+    };
+    let result = workload::run(&assignment, &mut Load::new(&mut send, stop));
+    match result {
+        Ok(done) => send(&FromWorker::Done { proof: done.proof, flags: done.flags }),
+        Err(workload::RunError::Pipe(error)) => Err(error),
+        Err(error) => {
+            let kind = match error {
+                workload::RunError::Unverified(_) => FailureKind::Unverified,
+                _ => FailureKind::Refused,
+            };
+            send(&FromWorker::Failed { kind, message: error.to_string() })
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What coordinator and worker say to each other, one JSON document a line.
+
+use perwatt_record::schema::{Entry, FailureKind, Flag, Proof};
+use serde::{Deserialize, Serialize};
+
+/// Everything that a worker needs to know to do one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// What to do.
+    pub entry: Entry,
+    /// On how many threads.
+    pub threads: u32,
+    /// The CPU of each thread, when they are pinned.
+    pub pinned_cpus: Option<Vec<u32>>,
+    /// Seeds the check of the result.
+    pub check_seed: u64,
+    /// Binds `sha256d` shares to the session.
+    pub session_id: String,
+    /// Binds them to the machine.
+    pub machine_key: String,
+    /// Binds them to the round.
+    pub round: u32,
+    /// First value of the header's time.
+    pub first_time: u32,
+    /// How long the run is likely to last: sets how easy shares are.
+    pub expected_s: f64,
+    /// Size of the last-level cache, where known.
+    pub llc_bytes: Option<u64>,
+    /// The coordinator's clock at the time of writing, for platforms whose
+    /// monotonic clock is not shared between processes.
+    pub clock_ns: u64,
+}
+
+/// From the coordinator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "say")]
+pub enum ToWorker {
+    /// Begin.
+    Start(Box<Assignment>),
+    /// End: what has been measured is enough.
+    Stop,
+}
+
+/// From the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "say")]
+pub enum FromWorker {
+    /// Inputs are ready; the load starts now.
+    Ready,
+    /// Steps done so far, at a time of the monotonic clock.
+    Work {
+        /// When.
+        t_ns: u64,
+        /// How many.
+        steps: u64,
+    },
+    /// The load has ended and its result was looked at.
+    Done {
+        /// What shows that the work was done.
+        proof: Proof,
+        /// What a reader should know.
+        flags: Vec<Flag>,
+    },
+    /// The run gives no figure.
+    Failed {
+        /// The class of failure.
+        kind: FailureKind,
+        /// What happened.
+        message: String,
+    },
+}

@@ -1,0 +1,163 @@
+//! `matmul/f32`: C = A·B with A m×k and B k×n, row-major, entries drawn from
+//! N(0,1) by a recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter:
+//! zeros draw far less power than noise and are never used.
+
+use std::collections::BTreeMap;
+
+use perwatt_matmul::{Backend, Problem, freivalds, shapes};
+use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
+
+use super::{BackendStatus, Done, RunError, Workload, pin_hook};
+use crate::plan::{Facts, PlanError, Suite};
+use crate::worker::{Assignment, Load};
+
+/// Seed of the inputs: part of the workload, so it is the same everywhere.
+const INPUT_SEED: u64 = 1;
+/// Freivalds vectors a run; each misses a wrong product with probability 1/2 at
+/// most, and far less where the error is not confined to one element.
+const FREIVALDS_ROUNDS: u32 = 10;
+
+const QUICK: &[&str] =
+    &["square-1024", "square-2048", "prefill512-attn-4096x4096", "decode1-attn-4096x4096"];
+const STANDARD: &[&str] = &[
+    "square-512",
+    "square-1024",
+    "square-2048",
+    "square-4096",
+    "prefill512-attn-4096x4096",
+    "prefill512-ffn-up-4096x14336",
+    "prefill512-ffn-down-14336x4096",
+    "decode1-attn-4096x4096",
+    "decode1-ffn-up-4096x14336",
+    "decode1-ffn-down-14336x4096",
+    "decode8-attn-4096x4096",
+];
+
+pub struct Matmul;
+
+impl Workload for Matmul {
+    fn family(&self) -> &'static str {
+        "matmul"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["matmul/f32"]
+    }
+
+    fn description(&self) -> &'static str {
+        "matrix product in f32, the AI proxy: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1)"
+    }
+
+    fn backends(&self) -> Vec<BackendStatus> {
+        Backend::list()
+            .into_iter()
+            .map(|status| BackendStatus {
+                name: status.name.into(),
+                detail: status.description.map_or_else(String::new, |d| {
+                    let path = d.path.map_or_else(String::new, |p| format!(", {}", p.display()));
+                    format!("{} {}{path}", d.library, d.version)
+                }),
+                unnamed_from: matches!(status.name, "embedded" | "cblas").then_some(Suite::Quick),
+                unavailable: status.reason.filter(|_| !status.available),
+            })
+            .collect()
+    }
+
+    fn entries(
+        &self,
+        kind: &'static str,
+        params: Option<&str>,
+        suite: Suite,
+        backend: &BackendStatus,
+        facts: &Facts,
+    ) -> Result<Vec<Entry>, PlanError> {
+        let all = shapes::names();
+        let names: Vec<&str> = match (params, suite) {
+            (Some(one), _) => vec![one],
+            (None, Suite::Quick) => QUICK.to_vec(),
+            (None, Suite::Standard) => STANDARD.to_vec(),
+            (None, Suite::Full) => all.iter().map(String::as_str).collect(),
+        };
+        names
+            .into_iter()
+            .map(|name| {
+                let bad = |error: perwatt_matmul::ShapeError| PlanError::BadParams {
+                    workload: kind,
+                    params: name.into(),
+                    reason: error.to_string(),
+                };
+                let named = shapes::find(name).map_err(bad)?;
+                if let Some(memory) = facts.memory_bytes {
+                    named.shape.fits(memory).map_err(bad)?;
+                }
+                Ok(entry(kind, &named, backend))
+            })
+            .collect()
+    }
+
+    fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+        let params = &assignment.entry.workload.params;
+        let param = |name: &str| {
+            params
+                .get(name)
+                .ok_or_else(|| RunError::Refused(format!("the workload has no parameter {name:?}")))
+        };
+        let shape = param("shape")?.parse().map_err(|e: perwatt_matmul::ShapeError| RunError::refused(e))?;
+        let seed = param("input_seed")?.parse().map_err(|e: std::num::ParseIntError| RunError::refused(e))?;
+        let problem = Problem::generate(shape, seed).map_err(RunError::refused)?;
+        let (hook, pinned) = pin_hook(assignment);
+        let mut backend = Backend::open(
+            &assignment.entry.backend,
+            assignment.threads as usize,
+            Some(hook),
+        )
+        .map_err(RunError::refused)?;
+        let mut c = vec![f32::NAN; shape.m * shape.n];
+
+        load.ready()?;
+        let mut products = 0;
+        while !load.stopped() {
+            backend.multiply(&problem, &mut c);
+            products += 1;
+            load.progress(products)?;
+        }
+        load.sample(products)?;
+        pinned.check()?;
+        let agreement = freivalds::check(&problem, &c, FREIVALDS_ROUNDS, assignment.check_seed)
+            .map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
+        let proof = Proof::Freivalds {
+            rounds: agreement.rounds,
+            seed: assignment.check_seed,
+            max_ratio: agreement.max_ratio,
+        };
+        Ok(Done { proof, flags: Vec::new() })
+    }
+}
+
+fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
+    let shape = named.shape;
+    let params = [
+        ("shape", shape.to_string()),
+        ("layout", "row-major".into()),
+        ("dtype_in", "f32".into()),
+        ("dtype_accumulate", "f32".into()),
+        ("dtype_out", "f32".into()),
+        ("input_distribution", Problem::DISTRIBUTION.into()),
+        ("input_seed", INPUT_SEED.to_string()),
+    ];
+    let params: BTreeMap<String, String> =
+        params.into_iter().map(|(key, value): (&str, String)| (key.into(), value)).collect();
+    Entry {
+        id: format!("{kind}/{}/cpu/{}", named.name, backend.name),
+        workload: WorkloadKey { name: kind.into(), version: 1, params },
+        device: "cpu".into(),
+        backend: backend.name.clone(),
+        backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),
+        unit: Unit::Flop,
+        work_per_step: shape.flop(),
+        description: format!(
+            "f32 product of {}\u{d7}{} by {}\u{d7}{}, all threads",
+            shape.m, shape.k, shape.k, shape.n
+        ),
+    }
+}

@@ -1,0 +1,133 @@
+//! The workloads: what can be measured, and how each is planned and run.
+//!
+//! A workload is one file here and one line in [`REGISTRY`]. Everything else
+//! (plans, records, tables) learns of it through [`Workload`].
+
+mod matmul;
+mod sha256d;
+mod stream;
+
+use std::io;
+
+use perwatt_record::schema::{Entry, Flag, Proof};
+use thiserror::Error;
+
+use crate::plan::{Facts, PlanError, Suite};
+use crate::worker::{Assignment, Load};
+
+/// Every workload, in the order in which tables show them.
+pub static REGISTRY: &[&dyn Workload] = &[&sha256d::Sha256d, &matmul::Matmul, &stream::Stream];
+
+/// One workload family and its kinds.
+pub trait Workload: Sync {
+    /// First part of its names: `matmul`.
+    fn family(&self) -> &'static str;
+
+    /// Full names of what it can measure: `stream/read`, `stream/triad`.
+    fn kinds(&self) -> &'static [&'static str];
+
+    /// What one unit of its work is and how it is counted, in one sentence.
+    fn description(&self) -> &'static str;
+
+    /// The ways to run it, best first, and why some cannot run here.
+    fn backends(&self) -> Vec<BackendStatus>;
+
+    /// The entries of one kind on one backend: those of the suite, or the one
+    /// that `params` names (`matmul/f32:512x512x512`).
+    fn entries(
+        &self,
+        kind: &'static str,
+        params: Option<&str>,
+        suite: Suite,
+        backend: &BackendStatus,
+        facts: &Facts,
+    ) -> Result<Vec<Entry>, PlanError>;
+
+    /// Does the work of one run until the load is told to stop.
+    fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError>;
+}
+
+/// One way to run a workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendStatus {
+    /// The name that `--backend` takes.
+    pub name: String,
+    /// What it is; for a library its version and path.
+    pub detail: String,
+    /// The shortest suite in which it runs without being named, if any.
+    pub unnamed_from: Option<Suite>,
+    /// Why it cannot run here and what would help, if it cannot.
+    pub unavailable: Option<String>,
+}
+
+/// What a run that worked hands in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// What shows that the work was done.
+    pub proof: Proof,
+    /// What a reader should know.
+    pub flags: Vec<Flag>,
+}
+
+/// Why a run gives no figure.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The coordinator cannot be told.
+    #[error("the coordinator is gone: {0}")]
+    Pipe(#[from] io::Error),
+    /// The work cannot be done here.
+    #[error("{0}")]
+    Refused(String),
+    /// The work was done and is wrong.
+    #[error("{0}")]
+    Unverified(String),
+}
+
+impl RunError {
+    fn refused(error: impl std::fmt::Display) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// Does one run of whichever workload the assignment names.
+pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+    let name = assignment.entry.workload.name.as_str();
+    match REGISTRY.iter().find(|workload| workload.kinds().contains(&name)) {
+        Some(workload) => workload.run(assignment, load),
+        None => Err(RunError::Refused(format!(
+            "this perwatt has no workload {name:?}; was the record made by a newer one?"
+        ))),
+    }
+}
+
+/// A hook for the threads of a run: pins thread `i` to the `i`-th CPU given.
+/// Pinning that fails is an error of the run, never a silent change of what is
+/// measured, so it is told through the returned slot.
+fn pin_hook(assignment: &Assignment) -> (ThreadHook, PinFailure) {
+    let failure = PinFailure::default();
+    let cpus = assignment.pinned_cpus.clone();
+    let slot = failure.clone();
+    let hook = std::sync::Arc::new(move |thread: usize| {
+        let Some(cpu) = cpus.as_ref().and_then(|cpus| cpus.get(thread)) else { return };
+        if let Err(error) = perwatt_host::cpus::pin_current_thread(*cpu as usize) {
+            *slot.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) =
+                Some(error.to_string());
+        }
+    });
+    (hook, failure)
+}
+
+type ThreadHook = std::sync::Arc<dyn Fn(usize) + Send + Sync>;
+
+/// The first pinning that failed, if any did.
+#[derive(Debug, Default, Clone)]
+struct PinFailure(std::sync::Arc<std::sync::Mutex<Option<String>>>);
+
+impl PinFailure {
+    fn check(&self) -> Result<(), RunError> {
+        match &*self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+            Some(error) => Err(RunError::Refused(error.clone())),
+            None => Ok(()),
+        }
+    }
+}

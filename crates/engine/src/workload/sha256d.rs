@@ -1,0 +1,195 @@
+//! `sha256d`: 1 hash is one double SHA-256 of an 80-byte header, every nonce
+//! decided against the target. Midstate reuse, early reject and version rolling
+//! are allowed; a nonce that is skipped is not counted.
+//!
+//! The header is bound to the session (see [`perwatt_record::proof`]), and the
+//! nonces that meet an easy target are handed in as shares.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use perwatt_record::proof::{self, Binding};
+use perwatt_record::schema::{Entry, Proof, Share as RecordedShare, Unit, WorkloadKey};
+use perwatt_sha256d::{
+    Backend, Hash256, Header, Progress, RollKinds, Rolls, SearchConfig, Share, Target, search,
+};
+
+use super::{BackendStatus, Done, RunError, ThreadHook, Workload, pin_hook};
+use crate::plan::{Facts, PlanError, Suite};
+use crate::worker::{Assignment, Load};
+
+/// Shares that a run should find: enough for a count good to 4.5 %, few enough
+/// to archive.
+const SHARES_WANTED: f64 = 500.0;
+/// How long the rate is looked at before the share target is chosen.
+const PROBE: Duration = Duration::from_millis(80);
+/// How often the counters are read.
+const POLL: Duration = Duration::from_millis(50);
+
+pub struct Sha256d;
+
+impl Workload for Sha256d {
+    fn family(&self) -> &'static str {
+        "sha256d"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["sha256d"]
+    }
+
+    fn description(&self) -> &'static str {
+        "Bitcoin nonce search: 1 hash (H) is one double SHA-256 of an 80-byte header, decided against the target"
+    }
+
+    fn backends(&self) -> Vec<BackendStatus> {
+        let best = Backend::detect();
+        Backend::all()
+            .iter()
+            .map(|backend| BackendStatus {
+                name: backend.name().into(),
+                detail: backend.description().into(),
+                unnamed_from: Some(if *backend == best { Suite::Quick } else { Suite::Full }),
+                unavailable: backend.unavailable_reason(),
+            })
+            .collect()
+    }
+
+    fn entries(
+        &self,
+        kind: &'static str,
+        params: Option<&str>,
+        _suite: Suite,
+        backend: &BackendStatus,
+        _facts: &Facts,
+    ) -> Result<Vec<Entry>, PlanError> {
+        if let Some(params) = params {
+            return Err(PlanError::NoParams { workload: kind, params: params.into() });
+        }
+        Ok(vec![Entry {
+            id: format!("{kind}/cpu/{}", backend.name),
+            workload: WorkloadKey { name: kind.into(), version: 1, params: BTreeMap::new() },
+            device: "cpu".into(),
+            backend: backend.name.clone(),
+            backend_detail: Some(backend.detail.clone()),
+            unit: Unit::Hash,
+            work_per_step: 1,
+            description: "double SHA-256 of 80-byte headers, all threads".into(),
+        }])
+    }
+
+    fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+        let backend =
+            Backend::from_name(&assignment.entry.backend).map_err(RunError::refused)?;
+        let threads = NonZeroUsize::new(assignment.threads as usize).unwrap_or(NonZeroUsize::MIN);
+        let (hook, pinned) = pin_hook(assignment);
+        let search_at = Search { assignment, backend, threads, hook };
+
+        let rate = search_at.probe()?;
+        pinned.check()?;
+        let hashes_per_share = (rate * assignment.expected_s / SHARES_WANTED).max(1.0);
+        let share_bits = (hashes_per_share.log2().floor() as u32).min(64);
+        load.ready()?;
+        let (claimed_hashes, shares) = search_at.run(share_bits, load)?;
+        Ok(Done { proof: Proof::Shares { share_bits, claimed_hashes, shares }, flags: Vec::new() })
+    }
+}
+
+struct Search<'a> {
+    assignment: &'a Assignment,
+    backend: Backend,
+    threads: NonZeroUsize,
+    hook: ThreadHook,
+}
+
+impl Search<'_> {
+    fn rolls(&self, share_bits: u32) -> Rolls {
+        let assignment = self.assignment;
+        let binding = Binding::new(
+            &assignment.session_id,
+            &assignment.machine_key,
+            &assignment.entry.id,
+            assignment.round,
+        );
+        let template = Header {
+            version: proof::VERSION,
+            prev_hash: Hash256(binding.prev_hash()),
+            merkle_root: Hash256(binding.merkle_root(0)),
+            time: assignment.first_time,
+            bits: proof::BITS,
+            nonce: 0,
+        };
+        let merkle_root = Arc::new(move |extranonce| binding.merkle_root(extranonce));
+        Rolls::new(template, Target::from_leading_zero_bits(share_bits), merkle_root, RollKinds::ALL)
+    }
+
+    fn config<'b>(&'b self, hook: &'b (dyn Fn(usize) + Sync)) -> SearchConfig<'b> {
+        SearchConfig {
+            backend: self.backend,
+            threads: self.threads,
+            first_nonce: 0,
+            last_nonce: u32::MAX,
+            on_thread_start: hook,
+        }
+    }
+
+    /// Hashes per second, roughly.
+    fn probe(&self) -> Result<f64, RunError> {
+        let rolls = self.rolls(64);
+        let progress = Progress::new(self.threads.get());
+        let hook = |thread| (self.hook)(thread);
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            let config = self.config(&hook);
+            let (rolls, progress) = (&rolls, &progress);
+            scope.spawn(move || search(rolls, &config, progress, &|_| ControlFlow::Continue(())));
+            std::thread::sleep(PROBE);
+            progress.cancel();
+        });
+        let rate = progress.hashes() as f64 / started.elapsed().as_secs_f64();
+        if rate > 0.0 {
+            Ok(rate)
+        } else {
+            Err(RunError::Refused(format!("no hash was decided within {PROBE:?}")))
+        }
+    }
+
+    fn run(
+        &self,
+        share_bits: u32,
+        load: &mut Load,
+    ) -> Result<(u64, Vec<RecordedShare>), RunError> {
+        let rolls = self.rolls(share_bits);
+        let progress = Progress::new(self.threads.get());
+        let hook = |thread| (self.hook)(thread);
+        let shares = Mutex::new(Vec::new());
+        let keep = |share: Share| {
+            let kept = RecordedShare(share.version, share.time, share.extranonce, share.nonce);
+            shares.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(kept);
+            ControlFlow::Continue(())
+        };
+        let config = self.config(&hook);
+        let hashes = std::thread::scope(|scope| {
+            let searching = scope.spawn(|| search(&rolls, &config, &progress, &keep));
+            let told = loop {
+                if load.stopped() || searching.is_finished() {
+                    break Ok(());
+                }
+                std::thread::sleep(POLL);
+                if let Err(error) = load.sample(progress.hashes()) {
+                    break Err(error);
+                }
+            };
+            progress.cancel();
+            let outcome = searching.join();
+            told?;
+            outcome
+                .map(|outcome| outcome.hashes)
+                .map_err(|_| RunError::Refused("a search thread panicked".into()))
+        })?;
+        load.sample(hashes)?;
+        Ok((hashes, shares.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())))
+    }
+}

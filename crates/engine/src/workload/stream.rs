@@ -1,0 +1,133 @@
+//! `stream`: bandwidth of main memory, the roofline's other axis. Bytes are
+//! counted the STREAM way: those that the program names, so the line that a
+//! write first fetches into the cache is not counted.
+
+use std::collections::BTreeMap;
+
+use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
+use perwatt_stream::{Bench, Kernel, Size};
+
+use super::{BackendStatus, Done, RunError, Workload, pin_hook};
+use crate::plan::{Facts, PlanError, Suite};
+use crate::worker::{Assignment, Load};
+
+/// The triad's three arrays together are at most so large: caches of hundreds of
+/// megabytes are reported on virtual machines that own a slice of them.
+const MAX_TOTAL_BYTES: u64 = 3 << 29;
+/// And at most this part of memory.
+const MEMORY_SHARE: u64 = 8;
+
+pub struct Stream;
+
+impl Workload for Stream {
+    fn family(&self) -> &'static str {
+        "stream"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &["stream/read", "stream/write", "stream/triad"]
+    }
+
+    fn description(&self) -> &'static str {
+        "bandwidth of main memory in f64: bytes counted the STREAM way, without the write-allocate traffic"
+    }
+
+    fn backends(&self) -> Vec<BackendStatus> {
+        vec![BackendStatus {
+            name: "simd".into(),
+            detail: "vectorised loops, one slice of each array per thread".into(),
+            unnamed_from: Some(Suite::Quick),
+            unavailable: None,
+        }]
+    }
+
+    fn entries(
+        &self,
+        kind: &'static str,
+        params: Option<&str>,
+        _suite: Suite,
+        backend: &BackendStatus,
+        facts: &Facts,
+    ) -> Result<Vec<Entry>, PlanError> {
+        if let Some(params) = params {
+            return Err(PlanError::NoParams { workload: kind, params: params.into() });
+        }
+        let Some(kernel) = kernel(kind) else { return Ok(Vec::new()) };
+        let bytes = array_bytes(facts);
+        let params: BTreeMap<String, String> = [
+            ("array_bytes", bytes.to_string()),
+            ("dtype", "f64".into()),
+            ("counting", "STREAM".into()),
+        ]
+        .into_iter()
+        .map(|(key, value): (&str, String)| (key.into(), value))
+        .collect();
+        Ok(vec![Entry {
+            id: format!("{kind}/cpu/{}", backend.name),
+            workload: WorkloadKey { name: kind.into(), version: 1, params },
+            device: "cpu".into(),
+            backend: backend.name.clone(),
+            backend_detail: Some(backend.detail.clone()),
+            unit: Unit::Byte,
+            work_per_step: bytes / size_of::<f64>() as u64 * kernel.bytes_per_element(),
+            description: format!("{}, arrays of {} MiB, all threads", formula(kernel), bytes >> 20),
+        }])
+    }
+
+    fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+        let entry = &assignment.entry;
+        let kernel = kernel(&entry.workload.name)
+            .ok_or_else(|| RunError::Refused(format!("no kernel {:?}", entry.workload.name)))?;
+        let bytes: u64 = entry
+            .workload
+            .params
+            .get("array_bytes")
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| RunError::Refused("the workload has no array_bytes".into()))?;
+        let (hook, pinned) = pin_hook(assignment);
+        let mut bench = Bench::new(kernel, bytes, assignment.threads as usize, Some(hook))
+            .map_err(RunError::refused)?;
+        pinned.check()?;
+
+        load.ready()?;
+        let mut passes = 0;
+        while !load.stopped() {
+            bench.pass();
+            passes += 1;
+            load.progress(passes)?;
+        }
+        load.sample(passes)?;
+        bench.verify().map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
+        let small = !Size::given(bytes, assignment.llc_bytes).exceeds_cache;
+        let elements = bytes / size_of::<f64>() as u64 * kernel.arrays();
+        let flags = small.then_some(Flag::SmallArray).into_iter().collect();
+        Ok(Done { proof: Proof::Exact { elements }, flags })
+    }
+}
+
+fn kernel(kind: &str) -> Option<Kernel> {
+    match kind {
+        "stream/read" => Some(Kernel::Read),
+        "stream/write" => Some(Kernel::Write),
+        "stream/triad" => Some(Kernel::Triad),
+        _ => None,
+    }
+}
+
+fn formula(kernel: Kernel) -> &'static str {
+    match kernel {
+        Kernel::Read => "sum of an array",
+        Kernel::Write => "fill of an array",
+        Kernel::Triad => "a = b + s\u{b7}c",
+    }
+}
+
+/// One size for every kernel, a power of two so that machines with almost equal
+/// caches stay comparable.
+fn array_bytes(facts: &Facts) -> u64 {
+    let limit = facts
+        .memory_bytes
+        .map_or(MAX_TOTAL_BYTES, |memory| MAX_TOTAL_BYTES.min(memory / MEMORY_SHARE));
+    let size = Size::plan(Kernel::Triad, facts.llc_bytes, limit);
+    1 << size.bytes_per_array.max(1 << 20).ilog2()
+}

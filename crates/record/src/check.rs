@@ -1,0 +1,260 @@
+//! Everything that a stranger can verify about a record, offline.
+
+use serde_json::Value;
+
+use crate::derive;
+use crate::digest;
+use crate::file::Loaded;
+use crate::proof;
+use crate::schema::{Proof, Record, Run, Status, Unit};
+
+/// Floats may differ by this much between the machine that wrote and the one
+/// that checks: their mathematical libraries round differently.
+const FLOAT_TOLERANCE: f64 = 1e-9;
+
+/// The rule that tells of runs that the session itself recorded as wrong.
+pub const FAILED_CHECKS: &str = "no run failed its check";
+
+/// One rule and how the record stands to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What was checked.
+    pub rule: &'static str,
+    /// The result.
+    pub outcome: Outcome,
+    /// Counts, or what is wrong and where.
+    pub detail: String,
+}
+
+/// How a record stands to a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// It holds as far as it goes: the record is incomplete.
+    Open,
+}
+
+/// The result of checking one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// One line for each rule.
+    pub lines: Vec<Line>,
+}
+
+impl Report {
+    /// True when any rule is broken.
+    pub fn failed(&self) -> bool {
+        self.lines.iter().any(|line| line.outcome == Outcome::Fail)
+    }
+
+    /// True when nothing is broken but runs are missing.
+    pub fn incomplete(&self) -> bool {
+        !self.failed() && self.lines.iter().any(|line| line.outcome == Outcome::Open)
+    }
+}
+
+/// Checks a record against every rule; later rules run even when earlier ones
+/// fail, so that one reading tells all.
+pub fn check(loaded: &Loaded) -> Report {
+    let record = &loaded.record;
+    let mut lines = vec![
+        line("digest of the body", check_digest(loaded)),
+        line("structure of the series", check_structure(record)),
+        line("shares, re-hashed with sha2", check_shares(record)),
+        line("every counted run carries its proof", check_proofs(record)),
+        line("figures of each run, re-derived", check_runs(record)),
+        line("summary, re-derived", check_summary(record)),
+        line(FAILED_CHECKS, check_failures(record)),
+    ];
+    lines.push(check_complete(record));
+    Report { lines }
+}
+
+fn line(rule: &'static str, result: Result<String, String>) -> Line {
+    match result {
+        Ok(detail) => Line { rule, outcome: Outcome::Pass, detail },
+        Err(detail) => Line { rule, outcome: Outcome::Fail, detail },
+    }
+}
+
+fn check_digest(loaded: &Loaded) -> Result<String, String> {
+    let found = digest::of(&loaded.document);
+    if found == loaded.record.digest {
+        Ok(found)
+    } else {
+        Err(format!(
+            "the body has {found}, the file says {}: it was edited after it was written",
+            loaded.record.digest
+        ))
+    }
+}
+
+fn check_structure(record: &Record) -> Result<String, String> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut samples = 0;
+    for (i, run) in record.runs.iter().enumerate() {
+        let fail = |what: String| Err(format!("runs[{i}]: {what}"));
+        if run.entry as usize >= record.plan.entries.len() {
+            return fail(format!("entry {} is not in the plan", run.entry));
+        }
+        if run.segment as usize >= record.session.segments.len() {
+            return fail(format!("segment {} does not exist", run.segment));
+        }
+        if run.round >= record.config.rounds {
+            return fail(format!("round {} was not planned", run.round));
+        }
+        if !seen.insert((run.entry, run.round)) {
+            return fail(format!("entry {} ran twice in round {}", run.entry, run.round));
+        }
+        if let Some(at) = run.work.windows(2).position(|w| w[0].0 >= w[1].0 || w[0].1 > w[1].1) {
+            return fail(format!("work[{}] goes back in time or in steps", at + 1));
+        }
+        if run.work.first().is_some_and(|(t, _)| *t < run.started_ns) {
+            return fail("work[0] is earlier than the start of the run".into());
+        }
+        for (j, series) in run.energy.iter().enumerate() {
+            if series.meter as usize >= record.meters.len() {
+                return fail(format!("energy[{j}] names meter {}, which is not listed", series.meter));
+            }
+            if let Some(at) = series.samples.windows(2).position(|w| w[0].0 >= w[1].0) {
+                return fail(format!("energy[{j}].samples[{}] goes back in time", at + 1));
+            }
+            samples += series.samples.len();
+        }
+        samples += run.work.len();
+    }
+    Ok(format!("{samples} samples in {} runs", record.runs.len()))
+}
+
+fn check_shares(record: &Record) -> Result<String, String> {
+    let mut count = 0;
+    for (i, run) in record.runs.iter().enumerate() {
+        // A run that failed its check is in the record as such.
+        if run.status != Status::Ok {
+            continue;
+        }
+        proof::verify_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
+        if let Some(Proof::Shares { claimed_hashes, shares, .. }) = &run.proof {
+            count += shares.len();
+            let last = run.work.last().map(|(_, steps)| *steps);
+            if last != Some(*claimed_hashes) {
+                return Err(format!(
+                    "runs[{i}]: the work series ends at {last:?} hashes and {claimed_hashes} are claimed"
+                ));
+            }
+        }
+    }
+    Ok(format!("{count} shares"))
+}
+
+fn check_proofs(record: &Record) -> Result<String, String> {
+    let mut counted = 0;
+    for (i, run) in record.runs.iter().enumerate().filter(|(_, run)| run.status == Status::Ok) {
+        let hashing = record.plan.entries.get(run.entry as usize).map(|e| e.unit == Unit::Hash);
+        match (&run.proof, hashing) {
+            (None, _) => return Err(format!("runs[{i}] counts as good and carries no proof")),
+            (Some(Proof::Shares { .. }), Some(true)) => {}
+            (_, Some(true)) => return Err(format!("runs[{i}] counts hashes and carries no shares")),
+            (Some(Proof::Freivalds { max_ratio, .. }), _) if *max_ratio > 1.0 => {
+                return Err(format!("runs[{i}]: error is {max_ratio} of its bound, and 1 is the most"));
+            }
+            _ => {}
+        }
+        counted += 1;
+    }
+    Ok(format!("{counted} runs"))
+}
+
+fn rederived(record: &Record, run: &Run) -> Option<crate::schema::Measured> {
+    let entry = record.plan.entries.get(run.entry as usize)?;
+    if run.status != Status::Ok {
+        return None;
+    }
+    derive::measure(entry, &record.meters, &run.steady?, &run.work, &run.energy)
+}
+
+fn check_runs(record: &Record) -> Result<String, String> {
+    let mut figures = 0;
+    for (i, run) in record.runs.iter().enumerate() {
+        let found = rederived(record, run);
+        if found.is_none() && run.status == Status::Ok {
+            return Err(format!("runs[{i}] counts as good and its series give no figure"));
+        }
+        if let Some(path) = difference(&to_value(&run.measured), &to_value(&found)) {
+            return Err(format!("runs[{i}].measured{path} does not follow from the series"));
+        }
+        figures += found.map_or(0, |m| 1 + m.energy.len());
+    }
+    Ok(format!("{figures} figures"))
+}
+
+fn check_summary(record: &Record) -> Result<String, String> {
+    let found = derive::summarise(record);
+    match difference(&to_value(&record.summary), &to_value(&found)) {
+        Some(path) => Err(format!("summary{path} does not follow from the runs")),
+        None => Ok(format!("{} rows", found.len())),
+    }
+}
+
+fn check_failures(record: &Record) -> Result<String, String> {
+    let unverified = record.runs.iter().enumerate().find_map(|(i, run)| match &run.status {
+        Status::Failed(failure) if failure.kind == crate::schema::FailureKind::Unverified => {
+            Some(format!("runs[{i}] failed its check: {}", failure.message))
+        }
+        _ => None,
+    });
+    let row = record.summary.iter().find(|row| row.runs_ok > 0 && !row.verified).map(|row| {
+        format!("summary row {} is not verified: {}", row.entry, row.verification)
+    });
+    match unverified.or(row) {
+        Some(what) => Err(what),
+        None => Ok("none did".into()),
+    }
+}
+
+fn check_complete(record: &Record) -> Line {
+    let rule = "every planned run was tried";
+    let planned = record.plan.entries.len() * record.config.rounds as usize;
+    let tried = record.runs.len();
+    let detail = format!("{tried} of {planned} runs");
+    let outcome = match (record.complete, tried == planned) {
+        (true, true) => Outcome::Pass,
+        (true, false) => Outcome::Fail,
+        (false, _) => Outcome::Open,
+    };
+    Line { rule, outcome, detail }
+}
+
+fn to_value<T: serde::Serialize>(value: &T) -> Value {
+    // The types hold nothing that JSON cannot; a failure would show as a
+    // difference, never as agreement.
+    serde_json::to_value(value).unwrap_or_else(|e| Value::from(e.to_string()))
+}
+
+/// Path of the first difference, floats compared within [`FLOAT_TOLERANCE`].
+fn difference(a: &Value, b: &Value) -> Option<String> {
+    match (a, b) {
+        (Value::Object(x), Value::Object(y)) => {
+            let keys: std::collections::BTreeSet<_> = x.keys().chain(y.keys()).collect();
+            keys.into_iter().find_map(|key| {
+                let (left, right) = (x.get(key), y.get(key));
+                difference(left.unwrap_or(&Value::Null), right.unwrap_or(&Value::Null))
+                    .map(|rest| format!(".{key}{rest}"))
+            })
+        }
+        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
+            x.iter().zip(y).enumerate().find_map(|(i, (left, right))| {
+                difference(left, right).map(|rest| format!("[{i}]{rest}"))
+            })
+        }
+        (Value::Number(x), Value::Number(y)) if x.is_f64() || y.is_f64() => {
+            let (x, y) = (x.as_f64()?, y.as_f64()?);
+            let close = x == y || (x - y).abs() <= FLOAT_TOLERANCE * x.abs().max(y.abs());
+            (!close).then(String::new)
+        }
+        _ => (a != b).then(String::new),
+    }
+}

@@ -1,0 +1,276 @@
+//! Reading, naming and atomic writing of record files.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use serde::Serialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::digest;
+use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
+
+/// A larger file is refused before it is read. A full session on a machine with
+/// a dozen devices takes a few megabytes.
+pub const MAX_BYTES: u64 = 256 << 20;
+
+/// Why a file cannot be used as a record.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The file cannot be read.
+    #[error("cannot read the record: {0}; check the path and its permissions")]
+    Io(#[source] io::Error),
+    /// The file is too large to be a record.
+    #[error("{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// [`MAX_BYTES`].
+        limit: u64,
+    },
+    /// The file is not JSON, was cut short, or nests too deeply.
+    #[error("{path} is damaged: {source}; restore it from a copy or measure again")]
+    NotJson {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, with line and column.
+        source: serde_json::Error,
+    },
+    /// The file is JSON of another kind.
+    #[error("{path} is not a perwatt record: {reason}")]
+    NotARecord {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+    /// The file follows another major version.
+    #[error(
+        "{path} follows schema {SCHEMA_NAME} {found}, and this perwatt reads major version {SCHEMA_MAJOR}; use a perwatt that writes {found}"
+    )]
+    OtherMajor {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+    },
+    /// The file says that it is a record, but its fields do not fit.
+    #[error("{path} is damaged: {source}; restore it from a copy or measure again")]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Which field.
+        source: serde_json::Error,
+    },
+}
+
+impl ReadError {
+    /// True when the file was meant to be a record and its content is broken, as
+    /// opposed to unreadable or of another kind.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::NotJson { .. } | Self::Shape { .. })
+    }
+}
+
+/// Why a record cannot be written.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The directory cannot be made.
+    #[error("cannot create the output directory {dir}: {source}; choose another with --out")]
+    Directory {
+        /// The directory.
+        dir: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {path}: {source}; free some space or choose another directory with --out")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A record and the document it came from, fields unknown to this build
+/// included.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The typed record.
+    pub record: Record,
+    /// The whole document.
+    pub document: Value,
+}
+
+/// Reads a record without judging its content; [`crate::check`] does that.
+pub fn read(path: &Path) -> Result<Loaded, ReadError> {
+    let file = fs::File::open(path).map_err(ReadError::Io)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(ReadError::TooLarge { path: path.into(), limit: MAX_BYTES });
+    }
+    parse(path, &bytes)
+}
+
+/// As [`read`], of bytes that came from `path`.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
+    let document: Value = serde_json::from_slice(bytes)
+        .map_err(|source| ReadError::NotJson { path: path.into(), source })?;
+    let schema = document.get("schema");
+    let field = |name: &str| schema.and_then(|s| s.get(name));
+    if field("name").and_then(Value::as_str) != Some(SCHEMA_NAME) {
+        let reason = format!("it has no schema.name \"{SCHEMA_NAME}\"");
+        return Err(ReadError::NotARecord { path: path.into(), reason });
+    }
+    let major = field("major").and_then(Value::as_u64);
+    if major != Some(u64::from(SCHEMA_MAJOR)) {
+        let part = |name| field(name).map_or("?".into(), Value::to_string);
+        let found = format!("{}.{}", part("major"), part("minor"));
+        return Err(ReadError::OtherMajor { path: path.into(), found });
+    }
+    let record = Record::deserialize_from(&document)
+        .map_err(|source| ReadError::Shape { path: path.into(), source })?;
+    Ok(Loaded { record, document })
+}
+
+impl Record {
+    fn deserialize_from(document: &Value) -> Result<Self, serde_json::Error> {
+        serde::Deserialize::deserialize(document)
+    }
+
+    /// Sets `digest` to that of the rest.
+    pub fn seal(&mut self) -> Result<(), serde_json::Error> {
+        self.digest = digest::of(&serde_json::to_value(&*self)?);
+        Ok(())
+    }
+
+    /// `<start, UTC>_<label>_<machine key, 8>_<session id, 6>.json`
+    pub fn file_name(&self) -> String {
+        let started = self.session.segments.first().map_or("", |s| s.started_utc.as_str());
+        let stamp: String =
+            started.chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
+        let label: String = self
+            .session
+            .label
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '-' })
+            .take(40)
+            .collect();
+        let key: String = self.machine.key.chars().take(8).collect();
+        let id: String = self.session.id.chars().take(6).collect();
+        format!("{stamp}Z_{label}_{key}_{id}.json")
+    }
+
+    /// The file's bytes: objects indented, arrays on one line, so that a person
+    /// can read the head of a file and a series stays one line.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut out = Vec::new();
+        self.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))?;
+        out.push(b'\n');
+        Ok(out)
+    }
+}
+
+/// A record's place on disk, rewritten as the session goes on.
+#[derive(Debug)]
+pub struct RecordFile {
+    path: PathBuf,
+}
+
+impl RecordFile {
+    /// Creates a file that did not exist, and its directory if need be.
+    pub fn create(dir: &Path, record: &mut Record) -> Result<Self, WriteError> {
+        fs::create_dir_all(dir)
+            .map_err(|source| WriteError::Directory { dir: dir.into(), source })?;
+        let path = dir.join(record.file_name());
+        let temporary = prepare(&path, record)?;
+        temporary
+            .persist_noclobber(&path)
+            .map_err(|e| WriteError::Io { path: path.clone(), source: e.error })?;
+        Ok(Self { path })
+    }
+
+    /// Goes on with a file that exists.
+    pub fn open(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Replaces the file's content in one step: a reader sees the old record or
+    /// the new one, and a failure leaves the old one.
+    pub fn update(&self, record: &mut Record) -> Result<(), WriteError> {
+        let temporary = prepare(&self.path, record)?;
+        temporary
+            .persist(&self.path)
+            .map_err(|e| WriteError::Io { path: self.path.clone(), source: e.error })?;
+        Ok(())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Seals the record and writes it, flushed to disk, to a temporary file beside
+/// `path`; the temporary file goes away when anything fails.
+fn prepare(path: &Path, record: &mut Record) -> Result<tempfile::NamedTempFile, WriteError> {
+    let error = |source| WriteError::Io { path: path.into(), source };
+    record.seal().map_err(|e| error(e.into()))?;
+    let bytes = record.to_bytes().map_err(|e| error(e.into()))?;
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".perwatt-").suffix(".tmp");
+    // Archives are for sharing; a temporary file's own default is private.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut temporary = builder.tempfile_in(dir).map_err(error)?;
+    temporary.write_all(&bytes).map_err(error)?;
+    temporary.as_file().sync_all().map_err(error)?;
+    Ok(temporary)
+}
+
+/// Objects indented by two spaces, arrays compact.
+#[derive(Default)]
+struct Layout {
+    depth: usize,
+    filled: bool,
+}
+
+impl Layout {
+    fn line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+        out.write_all(b"\n")?;
+        (0..self.depth).try_for_each(|_| out.write_all(b"  "))
+    }
+}
+
+impl serde_json::ser::Formatter for Layout {
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        out.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if self.filled {
+            self.line(out)?;
+        }
+        self.filled = true;
+        out.write_all(b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            out.write_all(b",")?;
+        }
+        self.filled = true;
+        self.line(out)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+}

@@ -1,0 +1,264 @@
+//! Shares: how a record proves that its hashes were computed.
+//!
+//! The header that a `sha256d` run searches is derived from the session, the
+//! machine, the plan entry and the round, so its shares exist nowhere else:
+//!
+//! ```text
+//! binding     = SHA256d("perwatt-share-v1" 00 session id 00 machine key 00 entry id 00 round as u32 LE)
+//! prev_hash   = binding
+//! merkle_root = SHA256d(binding ‖ extranonce as u64 LE)
+//! header      = version ‖ prev_hash ‖ merkle_root ‖ time ‖ 1d00ffff ‖ nonce      (80 bytes, LE)
+//! ```
+//!
+//! A share is a header whose double SHA-256 has at least `share_bits` leading
+//! zero bits when read as Bitcoin reads it, a little-endian number. About one
+//! hash in `2^share_bits` is one, so the count of shares must agree with the
+//! hashes that the worker claims. Everything here uses the `sha2` crate alone,
+//! not the kernels that are being measured.
+
+use sha2::{Digest, Sha256};
+
+use crate::schema::{Proof, Record, Run, Share};
+use perwatt_stats::{self as stats, Agreement};
+
+/// `version` of every header before its BIP 320 bits are rolled.
+pub const VERSION: u32 = 0x2000_0000;
+/// The bits of `version` that may be rolled (BIP 320).
+pub const VERSION_MASK: u32 = 0x1fff_e000;
+/// `time` may be rolled forward by less than this many seconds.
+pub const TIME_ROLL_S: u32 = 600;
+/// `nBits` of every header: difficulty 1. Shares are judged by `share_bits`.
+pub const BITS: u32 = 0x1d00_ffff;
+/// Chance that a session of honest runs fails any of its share counts.
+pub const FALSE_ALARM: f64 = 0.001;
+
+/// What binds a run's header to its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding([u8; 32]);
+
+impl Binding {
+    /// Of one run.
+    pub fn new(session_id: &str, machine_key: &str, entry_id: &str, round: u32) -> Self {
+        let mut text = Vec::new();
+        for part in ["perwatt-share-v1", session_id, machine_key, entry_id] {
+            text.extend_from_slice(part.as_bytes());
+            text.push(0);
+        }
+        text.extend_from_slice(&round.to_le_bytes());
+        Self(sha256d(&text))
+    }
+
+    /// The header's previous-block hash, internal byte order.
+    pub fn prev_hash(&self) -> [u8; 32] {
+        self.0
+    }
+
+    /// The header's merkle root for one extra nonce, internal byte order.
+    pub fn merkle_root(&self, extranonce: u64) -> [u8; 32] {
+        let mut text = self.0.to_vec();
+        text.extend_from_slice(&extranonce.to_le_bytes());
+        sha256d(&text)
+    }
+
+    /// The 80 bytes that a share hashes.
+    pub fn header(&self, share: &Share) -> [u8; 80] {
+        let Share(version, time, extranonce, nonce) = *share;
+        let mut header = [0; 80];
+        header[0..4].copy_from_slice(&version.to_le_bytes());
+        header[4..36].copy_from_slice(&self.prev_hash());
+        header[36..68].copy_from_slice(&self.merkle_root(extranonce));
+        header[68..72].copy_from_slice(&time.to_le_bytes());
+        header[72..76].copy_from_slice(&BITS.to_le_bytes());
+        header[76..80].copy_from_slice(&nonce.to_le_bytes());
+        header
+    }
+
+    /// Leading zero bits of a share's hash.
+    pub fn leading_zero_bits(&self, share: &Share) -> u32 {
+        let hash = sha256d(&self.header(share));
+        let mut bits = 0;
+        for byte in hash.iter().rev() {
+            bits += byte.leading_zeros();
+            if *byte != 0 {
+                break;
+            }
+        }
+        bits
+    }
+}
+
+/// Double SHA-256 by the `sha2` crate.
+pub fn sha256d(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(Sha256::digest(bytes)).into()
+}
+
+/// What is wrong with a set of shares.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ShareError {
+    /// A share's hash does not meet the target.
+    #[error("share {share:?} has {found} leading zero bits, not {need}: it was not found by hashing this header")]
+    NotAShare {
+        /// The share.
+        share: Share,
+        /// Its leading zero bits.
+        found: u32,
+        /// Those it should have.
+        need: u32,
+    },
+    /// The same share twice.
+    #[error("share {0:?} is listed twice")]
+    Duplicate(Share),
+    /// A version or time that this session's headers cannot have.
+    #[error("share {share:?} has {field} {value:#x}, outside of what this run may roll")]
+    OutOfRange {
+        /// The share.
+        share: Share,
+        /// `version` or `time`.
+        field: &'static str,
+        /// Its value.
+        value: u32,
+    },
+    /// Too many or too few for the claimed hashes.
+    #[error(
+        "{observed} shares for {claimed} claimed hashes, where {expected:.1} are expected: hashes were dropped or claimed twice"
+    )]
+    Count {
+        /// Shares found.
+        observed: u64,
+        /// Hashes claimed.
+        claimed: u64,
+        /// Shares expected.
+        expected: f64,
+    },
+}
+
+/// Verifies every share by itself: its hash, its range, that none repeats.
+pub fn verify_shares(
+    binding: &Binding,
+    first_time: u32,
+    share_bits: u32,
+    shares: &[Share],
+) -> Result<(), ShareError> {
+    for share in shares {
+        let Share(version, time, ..) = *share;
+        if version & !VERSION_MASK != VERSION {
+            return Err(ShareError::OutOfRange { share: *share, field: "version", value: version });
+        }
+        if time.wrapping_sub(first_time) >= TIME_ROLL_S {
+            return Err(ShareError::OutOfRange { share: *share, field: "time", value: time });
+        }
+        let found = binding.leading_zero_bits(share);
+        if found < share_bits {
+            return Err(ShareError::NotAShare { share: *share, found, need: share_bits });
+        }
+    }
+    let mut sorted = shares.to_vec();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(ShareError::Duplicate(pair[0])),
+        None => Ok(()),
+    }
+}
+
+/// Whether a count of shares agrees with the hashes claimed, in a family of
+/// `tests` such questions of which honest work fails any with probability
+/// [`FALSE_ALARM`] (Bonferroni).
+pub fn verify_count(
+    observed: u64,
+    claimed: u64,
+    expected: f64,
+    tests: u64,
+) -> Result<Agreement, ShareError> {
+    let agreement = stats::agreement(observed, expected, 1.0 - FALSE_ALARM / tests.max(1) as f64);
+    if agreement.agrees { Ok(agreement) } else { Err(ShareError::Count { observed, claimed, expected }) }
+}
+
+/// Shares expected of so many hashes.
+pub fn expected_shares(claimed_hashes: u64, share_bits: u32) -> f64 {
+    claimed_hashes as f64 * (-f64::from(share_bits)).exp2()
+}
+
+/// How many share counts a session tests: each run of each hashing entry, and
+/// each such entry's runs together.
+pub fn family_size(hashing_entries: usize, rounds: u32) -> u64 {
+    hashing_entries as u64 * (u64::from(rounds) + 1)
+}
+
+/// The family of a record.
+pub fn family_of(record: &Record) -> u64 {
+    let hashing =
+        record.plan.entries.iter().filter(|e| e.unit == crate::schema::Unit::Hash).count();
+    family_size(hashing, record.config.rounds)
+}
+
+/// Verifies one run's shares and their count; `Ok` without effect for a run that
+/// carries none.
+pub fn verify_run(record: &Record, run: &Run) -> Result<(), ShareError> {
+    let Some(Proof::Shares { share_bits, claimed_hashes, shares }) = &run.proof else { return Ok(()) };
+    let (Some(entry), Some(segment)) = (
+        record.plan.entries.get(run.entry as usize),
+        record.session.segments.get(run.segment as usize),
+    ) else {
+        return Ok(());
+    };
+    let binding = Binding::new(&record.session.id, &record.machine.key, &entry.id, run.round);
+    verify_shares(&binding, segment.started_unix_s, *share_bits, shares)?;
+    let expected = expected_shares(*claimed_hashes, *share_bits);
+    verify_count(shares.len() as u64, *claimed_hashes, expected, family_of(record)).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find_shares(binding: &Binding, time: u32, bits: u32, nonces: u32) -> Vec<Share> {
+        (0..nonces)
+            .map(|nonce| Share(VERSION, time, 7, nonce))
+            .filter(|share| binding.leading_zero_bits(share) >= bits)
+            .collect()
+    }
+
+    #[test]
+    fn honest_shares_pass_and_every_edit_fails() {
+        let binding = Binding::new("00ff", "ab", "sha256d/cpu/portable", 3);
+        let shares = find_shares(&binding, 1000, 6, 4096);
+        assert!(shares.len() > 30);
+        assert_eq!(verify_shares(&binding, 1000, 6, &shares), Ok(()));
+
+        let other = Binding::new("00ff", "ab", "sha256d/cpu/portable", 4);
+        assert!(matches!(verify_shares(&other, 1000, 6, &shares), Err(ShareError::NotAShare { .. })));
+
+        let mut twice = shares.clone();
+        twice.push(shares[0]);
+        assert_eq!(verify_shares(&binding, 1000, 6, &twice), Err(ShareError::Duplicate(shares[0])));
+
+        assert!(matches!(
+            verify_shares(&binding, 1001, 6, &shares),
+            Err(ShareError::OutOfRange { field: "time", .. })
+        ));
+        let rolled: Vec<_> = shares.iter().map(|s| Share(s.0 | 1, s.1, s.2, s.3)).collect();
+        assert!(matches!(
+            verify_shares(&binding, 1000, 6, &rolled),
+            Err(ShareError::OutOfRange { field: "version", .. })
+        ));
+    }
+
+    #[test]
+    fn a_kernel_that_drops_work_is_caught_by_its_count() {
+        let binding = Binding::new("1", "2", "3", 0);
+        let shares = find_shares(&binding, 5, 4, 8192);
+        let expected = expected_shares(8192, 4);
+        assert_eq!(expected, 512.0);
+        assert!(verify_count(shares.len() as u64, 8192, expected, 100).is_ok());
+        let dropped = shares.len() as u64 * 3 / 4;
+        assert!(matches!(
+            verify_count(dropped, 8192, expected, 100),
+            Err(ShareError::Count { claimed: 8192, .. })
+        ));
+    }
+
+    #[test]
+    fn the_parts_of_a_binding_cannot_run_together() {
+        assert_ne!(Binding::new("a", "bc", "d", 0), Binding::new("ab", "c", "d", 0));
+    }
+}

@@ -1,0 +1,92 @@
+//! The record's types. Doc comments here become the descriptions in the JSON
+//! Schema, so they are written for somebody who reads a file, not the code.
+
+mod plan;
+mod run;
+mod session;
+mod summary;
+
+pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Unit, WorkloadKey};
+pub use run::{
+    EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy, Proof, Run, Share,
+    Status, Steady,
+};
+pub use session::{Git, Segment, Session, Tool};
+pub use summary::{Interval, Summary, SummaryEnergy};
+
+use perwatt_host::{Environment, MachineKey};
+use perwatt_power::{MeterInfo, Unavailable};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The schema's name, in every file.
+pub const SCHEMA_NAME: &str = "perwatt-record";
+/// Files of another major version are refused.
+pub const SCHEMA_MAJOR: u32 = 1;
+/// Files of a newer minor version are read; what they add is ignored.
+pub const SCHEMA_MINOR: u32 = 0;
+
+/// Which schema a file follows; independent of the tool's version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SchemaId {
+    /// Always `perwatt-record`.
+    pub name: String,
+    /// Changes when a reader of the old version would misread a file.
+    pub major: u32,
+    /// Changes when something is added.
+    pub minor: u32,
+}
+
+impl SchemaId {
+    /// The version this build writes.
+    pub fn current() -> Self {
+        Self { name: SCHEMA_NAME.into(), major: SCHEMA_MAJOR, minor: SCHEMA_MINOR }
+    }
+}
+
+/// One session on one machine: what was planned, what ran, and what it used.
+///
+/// Times are nanoseconds of the monotonic clock since the start of the segment
+/// that the run belongs to. `measured` and `summary` are derived from the raw
+/// series and can be recomputed from them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// Name and version of the schema that this file follows.
+    pub schema: SchemaId,
+    /// `sha256:` and the lower-case hex SHA-256 of the canonical body: this
+    /// document without this field, keys sorted, no white space. A seal against
+    /// accidents; it is not a signature.
+    pub digest: String,
+    /// False until every planned run has been tried. Figures of an incomplete
+    /// record are real, but fewer than planned.
+    pub complete: bool,
+    /// When, by which command, under which label.
+    pub session: Session,
+    /// The program that measured.
+    pub tool: Tool,
+    /// The machine's identity by properties, never by name or serial number.
+    pub machine: MachineKey,
+    /// What the machine is and how it was set up.
+    pub host: Environment,
+    /// Threads used, and why so many.
+    pub threads: Threads,
+    /// How the session was run.
+    pub config: Config,
+    /// What was to be measured, and what was left out and why.
+    pub plan: Plan,
+    /// Every meter that was read, in the order that `energy[].meter` counts.
+    pub meters: Vec<MeterInfo>,
+    /// Every meter that was looked for and could not be read, and why.
+    pub meters_unavailable: Vec<Unavailable>,
+    /// Every run that was tried, in the order in which they ran.
+    pub runs: Vec<Run>,
+    /// Derived: one row for each plan entry.
+    pub summary: Vec<Summary>,
+}
+
+/// The JSON Schema (2020-12) of [`Record`].
+pub fn json_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(Record);
+    schema.insert("$id".into(), format!("perwatt-record-v{SCHEMA_MAJOR}").into());
+    schema.to_value()
+}

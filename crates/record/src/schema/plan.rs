@@ -1,0 +1,128 @@
+//! What a session sets out to measure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The unit in which work is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum Unit {
+    /// One double SHA-256 of an 80-byte block header.
+    #[serde(rename = "H")]
+    Hash,
+    /// One floating-point operation of a matrix product, which has 2·m·n·k.
+    #[serde(rename = "FLOP")]
+    Flop,
+    /// One byte moved, counted the STREAM way.
+    #[serde(rename = "B")]
+    Byte,
+}
+
+impl Unit {
+    /// The unit's symbol.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Hash => "H",
+            Self::Flop => "FLOP",
+            Self::Byte => "B",
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.symbol())
+    }
+}
+
+/// What is computed and how it is counted. Two results compare only when all of
+/// this is equal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkloadKey {
+    /// `sha256d`, `matmul/f32`, `stream/triad`, …
+    pub name: String,
+    /// Raised whenever what is computed or counted changes.
+    pub version: u32,
+    /// Everything that shapes the work: sizes, input distribution and seed.
+    pub params: BTreeMap<String, String>,
+}
+
+/// One (workload, device, backend) that is run once in every round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// Short and unique within the plan: `sha256d/cpu/x86-sha`.
+    pub id: String,
+    /// What is computed.
+    pub workload: WorkloadKey,
+    /// `cpu`, or one GPU adapter.
+    pub device: String,
+    /// How the workload runs on that device.
+    pub backend: String,
+    /// Library name, version and path where the backend is one.
+    pub backend_detail: Option<String>,
+    /// The unit of work.
+    pub unit: Unit,
+    /// Work in one step of the work series: 1 for hashes, 2·m·n·k for a product.
+    pub work_per_step: u64,
+    /// One sentence that explains the row to a reader of the file alone.
+    pub description: String,
+}
+
+/// Something that was asked for or expected and is not measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Skipped {
+    /// Which workload, device and backend, as far as they are known.
+    pub what: String,
+    /// Why it is not measured.
+    pub reason: String,
+    /// What would make it possible.
+    pub fix: Option<String>,
+}
+
+/// What was to be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// Each is run once a round, in an order shuffled by the session's seed.
+    pub entries: Vec<Entry>,
+    /// What was left out, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Threads used by every CPU run of the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Threads {
+    /// How many.
+    pub count: u32,
+    /// Where that number comes from.
+    pub reason: String,
+    /// The CPU of each thread when they were pinned (`--pin`).
+    pub pinned_cpus: Option<Vec<u32>>,
+}
+
+/// The timing rules of a session; part of what must be equal to compare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Protocol {
+    /// Length of the measured window that a run aims at.
+    pub window_s: f64,
+    /// Warm-up lasts at least so long.
+    pub warmup_min_s: f64,
+    /// And at most so long: then the run is measured and flagged `not-steady`.
+    pub warmup_max_s: f64,
+    /// Largest deviation from the median of the last rates that counts as steady.
+    pub steady_tolerance: f64,
+    /// A worker silent for so long is taken for hung and ended.
+    pub stall_timeout_s: f64,
+}
+
+/// How the session was run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Config {
+    /// `quick`, `standard` or `full`.
+    pub suite: String,
+    /// Planned runs of each entry.
+    pub rounds: u32,
+    /// The timing rules.
+    pub protocol: Protocol,
+}

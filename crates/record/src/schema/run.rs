@@ -1,0 +1,202 @@
+//! One run: a fresh process doing one workload once, and what the meters read.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One run of one plan entry in one round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// Index into `plan.entries`.
+    pub entry: u32,
+    /// From 0.
+    pub round: u32,
+    /// Position within the round, from 0.
+    pub position: u32,
+    /// Index into `session.segments`: whose clock origin the times count from.
+    pub segment: u32,
+    /// Process id of the worker; absent when none could be started.
+    pub pid: Option<u32>,
+    /// When the worker was started.
+    pub started_ns: u64,
+    /// How it ended.
+    pub status: Status,
+    /// The part of the series that counts.
+    pub steady: Option<Steady>,
+    /// Cumulative steps of work: `[t_ns, steps]`, times rising.
+    pub work: Vec<(u64, u64)>,
+    /// What each meter read while the run lasted.
+    pub energy: Vec<EnergySeries>,
+    /// How the work was checked.
+    pub proof: Option<Proof>,
+    /// What a reader should know about this run.
+    pub flags: Vec<Flag>,
+    /// Derived from the series; absent when the run failed.
+    pub measured: Option<Measured>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Status {
+    /// It ran, and its work was checked and found right.
+    Ok,
+    /// It gives no figure; shown as failed, never compared.
+    Failed(Failure),
+}
+
+/// Why a run gives no figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// The class of failure.
+    pub kind: FailureKind,
+    /// What happened, in words.
+    pub message: String,
+}
+
+/// Classes of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The worker ended early, by itself or by a signal.
+    Crashed,
+    /// The worker stopped talking and was ended.
+    Hung,
+    /// The worker said that it could not do the work.
+    Refused,
+    /// The worker's messages made no sense.
+    Protocol,
+    /// The work was done but its result is wrong.
+    Unverified,
+    /// Too little was recorded to derive a figure.
+    TooShort,
+}
+
+/// The stretch of a run that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Steady {
+    /// Warm-up ended here.
+    pub from_ns: u64,
+    /// The load was told to stop here; it ran past this moment.
+    pub to_ns: u64,
+    /// False when the rate had not settled within the longest warm-up.
+    pub reached: bool,
+}
+
+/// What one meter read during one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EnergySeries {
+    /// Index into `meters`.
+    pub meter: u32,
+    /// `[t_ns, value]`: cumulative joules or watts, as the meter's `quantity`
+    /// says; each stamped at the middle of its read.
+    pub samples: Vec<(u64, f64)>,
+    /// Reads that failed; no figure spans one.
+    pub gaps: Vec<Gap>,
+}
+
+/// A read that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// When.
+    pub t_ns: u64,
+    /// What the meter said.
+    pub reason: String,
+}
+
+/// How a run's work was checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "method")]
+pub enum Proof {
+    /// Nonces whose hash meets an easy target, on a header that is bound to this
+    /// session and run. They prove the work, not the time it took.
+    Shares {
+        /// A share's hash has at least so many leading zero bits.
+        share_bits: u32,
+        /// Hashes that the worker says it decided, warm-up included.
+        claimed_hashes: u64,
+        /// The shares, in no particular order.
+        shares: Vec<Share>,
+    },
+    /// Freivalds' test of the last product at full size.
+    Freivalds {
+        /// Random ±1 vectors tried.
+        rounds: u32,
+        /// Seed of those vectors.
+        seed: u64,
+        /// Largest error over its bound; at most 1 passes.
+        max_ratio: f64,
+    },
+    /// Every element of the arrays compared with the exact expected value.
+    Exact {
+        /// Elements compared.
+        elements: u64,
+    },
+}
+
+/// One share: `[version, time, extranonce, nonce]` of its header; all else
+/// follows from the session and the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Share(
+    /// Header version, BIP 320 bits rolled.
+    pub u32,
+    /// Header time.
+    pub u32,
+    /// Extra nonce that the merkle root is derived from.
+    pub u64,
+    /// Nonce.
+    pub u32,
+);
+
+/// Something a reader should know about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// The rate had not settled when the longest warm-up was over.
+    NotSteady,
+    /// A meter failed to read during the run.
+    MeterGap,
+    /// The array was less than four times the last-level cache.
+    SmallArray,
+    /// The window is shorter than was asked for.
+    ShortWindow,
+}
+
+/// Derived figures of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measured {
+    /// First work sample inside the steady stretch.
+    pub start_ns: u64,
+    /// Last work sample inside it.
+    pub end_ns: u64,
+    /// Between the two.
+    pub time_s: f64,
+    /// Steps done between the two.
+    pub steps: u64,
+    /// Steps times work per step.
+    pub work: f64,
+    /// Work over time, units per second.
+    pub rate_per_s: f64,
+    /// One for each meter that covered the run without a gap.
+    pub energy: Vec<MeasuredEnergy>,
+}
+
+/// Derived energy of one run by one meter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MeasuredEnergy {
+    /// Index into `meters`.
+    pub meter: u32,
+    /// The meter's tick that starts its window.
+    pub start_ns: u64,
+    /// The meter's tick that ends it.
+    pub end_ns: u64,
+    /// Between the two.
+    pub time_s: f64,
+    /// Joules between the two.
+    pub energy_j: f64,
+    /// Work between the two, interpolated between work samples.
+    pub work: f64,
+    /// Joules over work.
+    pub energy_per_unit_j: f64,
+    /// Joules over time.
+    pub power_w: f64,
+}

@@ -1,0 +1,68 @@
+//! When a session ran, and with which program.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// When the session ran and how it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Session {
+    /// 128 random bits as 32 hex digits. The shares of `sha256d` runs are bound
+    /// to it.
+    pub id: String,
+    /// The user's name for this measurement (`--label`).
+    pub label: String,
+    /// Free text by the user (`--note`).
+    pub note: Option<String>,
+    /// The command line as given.
+    pub argv: Vec<String>,
+    /// Orders the runs within each round and seeds the checks.
+    pub seed: u64,
+    /// The stretches in which the session ran: one, unless it was resumed.
+    pub segments: Vec<Segment>,
+}
+
+/// One uninterrupted stretch of a session, with its own clock origin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Segment {
+    /// UTC, RFC 3339.
+    pub started_utc: String,
+    /// The same instant in seconds since 1970, as block headers count time.
+    pub started_unix_s: u32,
+    /// UTC, RFC 3339, of the last write.
+    pub written_utc: String,
+    /// The machine's monotonic clock at time 0 of this segment, nanoseconds.
+    pub clock_origin_ns: u64,
+    /// True when the user or the system interrupted this stretch.
+    pub interrupted: bool,
+}
+
+/// The program that measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// Always `perwatt`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where its source stood when it was built; absent in a build without git.
+    pub git: Option<Git>,
+    /// The compiler, as `rustc -V` prints it.
+    pub rustc: String,
+    /// The target triple.
+    pub target: String,
+    /// Optimisation level and profile, as cargo names them.
+    pub profile: String,
+    /// Flags given to the compiler beyond the profile, `RUSTFLAGS` included.
+    pub rustflags: String,
+    /// CPU features that the whole program was compiled for. Kernels are chosen
+    /// at run time and do not depend on these.
+    pub target_features: String,
+}
+
+/// A state of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Git {
+    /// Full commit id.
+    pub commit: String,
+    /// True when files differed from that commit at build time.
+    pub dirty: bool,
+}

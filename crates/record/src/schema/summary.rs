@@ -1,0 +1,57 @@
+//! Derived rows: one for each plan entry.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Derived figures of one plan entry over its good runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Index into `plan.entries`.
+    pub entry: u32,
+    /// Runs that gave a figure.
+    pub runs_ok: u32,
+    /// Runs that did not.
+    pub runs_failed: u32,
+    /// Whether the work of every run in this row was checked and, for hashes,
+    /// whether the shares of all runs together agree with the claimed hashes.
+    pub verified: bool,
+    /// What the check found, in words.
+    pub verification: String,
+    /// Units per second; absent when no run gave a figure.
+    pub rate_per_s: Option<Interval>,
+    /// One for each meter.
+    pub energy: Vec<SummaryEnergy>,
+}
+
+/// A median over runs and how sure it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Median over runs.
+    pub median: f64,
+    /// Smallest run.
+    pub min: f64,
+    /// Largest run.
+    pub max: f64,
+    /// Lower end of the order-statistic interval of the median; absent with
+    /// fewer than 6 runs.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// The interval's exact coverage, at least 0.95.
+    pub confidence: Option<f64>,
+    /// Interquartile range over the median.
+    pub relative_spread: f64,
+}
+
+/// Energy of one plan entry by one meter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SummaryEnergy {
+    /// Index into `meters`.
+    pub meter: u32,
+    /// Runs that this meter covered.
+    pub runs: u32,
+    /// Joules per unit of work.
+    pub energy_per_unit_j: Option<Interval>,
+    /// Watts.
+    pub power_w: Option<Interval>,
+}
