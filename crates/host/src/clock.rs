@@ -11,8 +11,8 @@
 /// without [`align`].
 pub const SHARED_BETWEEN_PROCESSES: bool = cfg!(unix);
 
-/// Nanoseconds of a clock that never steps and is not disciplined into
-/// jumping. The origin is arbitrary; it does not count while suspended.
+/// Nanoseconds of a clock that never steps, from an arbitrary origin. On Linux it
+/// stands still while the machine is suspended.
 #[must_use]
 pub fn monotonic_ns() -> u64 {
     imp::monotonic_ns()

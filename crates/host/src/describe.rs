@@ -2,9 +2,9 @@
 
 use crate::{Cache, CacheKind, Cpu, DimmGroup, Environment, PowerSource};
 
-/// Label and value rows, compact and with units, in reading order. Rows for
-/// what could not be read come last: `not readable: why (fix)`, one row for all
-/// fields that share a reason.
+/// Label and value rows, compact and with units, in reading order. Rows labelled
+/// `not readable` come last: `fields: why (fix)`, one for all fields that share a
+/// reason.
 #[must_use]
 pub fn describe(environment: &Environment) -> Vec<(String, String)> {
     let Environment {
@@ -36,7 +36,10 @@ pub fn describe(environment: &Environment) -> Vec<(String, String)> {
     let names = [&os.name, &os.version].into_iter().flatten();
     rows.add("OS", join(names.cloned(), " "));
     rows.add("kernel", os.kernel.clone());
-    rows.add("boot parameters", os.kernel_cmdline.clone());
+    rows.add(
+        "boot parameters",
+        os.kernel_cmdline.clone().filter(|line| !line.is_empty()),
+    );
     rows.add("C library", os.libc.clone());
     rows.add("page size", os.page_size_bytes.map(bytes));
     rows.add("clock source", os.clocksource.clone());
@@ -68,10 +71,8 @@ pub fn describe(environment: &Environment) -> Vec<(String, String)> {
     }
     for (reason, fix, fields) in reasons {
         let fix = fix.map_or(String::new(), |fix| format!(" ({fix})"));
-        rows.add(
-            &fields.join(", "),
-            Some(format!("not readable: {reason}{fix}")),
-        );
+        let fields = fields.join(", ");
+        rows.add("not readable", Some(format!("{fields}: {reason}{fix}")));
     }
     rows.0
 }
@@ -96,8 +97,7 @@ fn counted(count: u32, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// Bytes in the largest binary unit that leaves at least 1, with at most three
-/// figures after the point dropped to what is needed.
+/// Bytes in the largest binary unit that leaves at least 1, to one decimal.
 fn bytes(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut unit = 0;
@@ -256,8 +256,8 @@ fn mitigations(environment: &Environment) -> Option<String> {
 
 fn control_group(environment: &Environment) -> Option<String> {
     let limits = &environment.os.cgroup;
-    let parts = [
-        limits.version.map(|version| format!("v{version}")),
+    let version = limits.version?;
+    let granted = [
         limits
             .cpu_quota_cores
             .map(|cores| format!("{cores:.2} cores")),
@@ -265,5 +265,9 @@ fn control_group(environment: &Environment) -> Option<String> {
             .memory_max_bytes
             .map(|max| format!("{} of memory", bytes(max))),
     ];
-    join(parts.into_iter().flatten(), ", ")
+    let granted = join(granted.into_iter().flatten(), ", ");
+    Some(format!(
+        "v{version}, {}",
+        granted.as_deref().unwrap_or("no limit")
+    ))
 }

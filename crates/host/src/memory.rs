@@ -114,8 +114,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics(text in ".{0,80}|MemTotal:.{0,20}") {
-            let _ = meminfo_entry(&text, "MemTotal").map(|bytes| bytes + 0);
+        fn any_amount_is_exact_or_refused(number: u64) {
+            let text = format!("MemTotal: {number} kB");
+            prop_assert_eq!(meminfo_entry(&text, "MemTotal").ok(), number.checked_mul(1024));
+        }
+
+        #[test]
+        fn other_text_is_refused(text in "[^0-9]{0,40}") {
+            let text = format!("MemTotal:{text}");
+            prop_assert!(meminfo_entry(&text, "MemTotal").is_err());
         }
     }
 }

@@ -22,8 +22,9 @@ pub struct Os {
     pub version: Option<String>,
     /// Kernel release, such as `6.12.0-1-amd64`.
     pub kernel: Option<String>,
-    /// The kernel's boot parameters. Values of parameters that do not concern
-    /// performance are replaced by `…`, as they may name disks and hosts.
+    /// The kernel's boot parameters that concern performance, in their order;
+    /// empty when there are none. All others are left out: they may name disks,
+    /// hosts and networks.
     pub kernel_cmdline: Option<String>,
     /// The C library in use.
     pub libc: Option<String>,

@@ -40,8 +40,9 @@ pub struct Allowed {
 }
 
 /// Finds what this process may use, reading `/proc` and `/sys` below `root`.
-/// For `/` the affinity mask comes from the kernel itself; elsewhere from the
-/// recorded `/proc/self/status`.
+/// For `/` the affinity mask is that of the calling thread, asked of the kernel,
+/// so call it before pinning; elsewhere it is the recorded
+/// `/proc/self/status`.
 #[must_use]
 pub fn allowed(root: &Path) -> Allowed {
     let tree = Tree::new(root);

@@ -1,5 +1,6 @@
 //! In which order threads take CPUs.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -9,7 +10,7 @@ use super::list::parse_cpu_list;
 use crate::tree::Tree;
 
 /// The allowed CPUs without SMT siblings: the lowest numbered allowed thread
-/// of each physical core, sorted. Where the topology cannot be read every CPU
+/// of each physical core, in the order of [`pin_order`]. Where the topology cannot be read every CPU
 /// counts as a core of its own.
 #[must_use]
 pub fn one_per_core(allowed: &Allowed, root: &Path) -> Vec<usize> {
@@ -21,7 +22,7 @@ pub fn one_per_core(allowed: &Allowed, root: &Path) -> Vec<usize> {
 }
 
 /// The CPU of each of `threads` threads: every physical core gets one thread
-/// before any gets a second, siblings come last, and with more threads than
+/// before any gets a second, larger kinds of core come first, and with more threads than
 /// CPUs the order starts again. Empty only when no CPU is known.
 #[must_use]
 pub fn pin_order(allowed: &Allowed, root: &Path, threads: NonZeroUsize) -> Vec<usize> {
@@ -35,21 +36,31 @@ pub fn pin_order(allowed: &Allowed, root: &Path, threads: NonZeroUsize) -> Vec<u
 }
 
 /// Every allowed CPU with its rank among the allowed threads of its core (0 is
-/// the first), ordered by rank, then number.
+/// the first), ordered by rank, then the larger kind of core first, then number.
 fn ranked(allowed: &Allowed, tree: &Tree) -> Vec<(usize, usize)> {
     let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut ranked: Vec<(usize, usize)> = allowed
+    let mut ranked: Vec<(usize, Reverse<u32>, usize)> = allowed
         .cpus
         .iter()
         .map(|&cpu| {
             let rank = seen.entry(core_of(tree, cpu)).or_default();
-            let ranked = (*rank, cpu);
+            let ranked = (*rank, Reverse(capacity(tree, cpu)), cpu);
             *rank += 1;
             ranked
         })
         .collect();
     ranked.sort_unstable();
     ranked
+        .into_iter()
+        .map(|(rank, _, cpu)| (rank, cpu))
+        .collect()
+}
+
+/// The kernel's measure of a core's size, 1024 for the largest kind; machines
+/// that do not mix kinds may not have it, and then the order is by number.
+fn capacity(tree: &Tree, cpu: usize) -> u32 {
+    tree.number(&format!("/sys/devices/system/cpu/cpu{cpu}/cpu_capacity"))
+        .unwrap_or(0)
 }
 
 /// A number for the physical core: its lowest numbered thread.

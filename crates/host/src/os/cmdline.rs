@@ -3,18 +3,20 @@
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-/// Beginnings of parameter names whose values concern performance
-/// (`admin-guide/kernel-parameters.txt`). Values of all others are left out:
-/// `root=`, `ip=` or `rd.luks.uuid=` would identify a disk, a host or a network.
-const KEPT: [&str; 44] = [
+/// Beginnings of the names of parameters that concern performance
+/// (`admin-guide/kernel-parameters.txt`). Others are dropped: `root=`, `ip=` or
+/// `rd.luks.uuid=` would identify a disk, a host or a network.
+const KEPT: &[&str] = &[
     "amd_iommu",
-    "amd_pstate",
     "amd_prefcore",
+    "amd_pstate",
     "clocksource",
     "cpufreq",
     "cpuidle",
+    "cpuidle_haltpoll",
     "default_hugepagesz",
     "gather_data_sampling",
+    "haltpoll",
     "hpet",
     "hugepages",
     "hugepagesz",
@@ -27,7 +29,6 @@ const KEPT: [&str; 44] = [
     "irqaffinity",
     "isolcpus",
     "kpti",
-    "kvm",
     "l1tf",
     "maxcpus",
     "mds",
@@ -35,47 +36,53 @@ const KEPT: [&str; 44] = [
     "mitigations",
     "mmio_stale_data",
     "nohz",
+    "nohz_full",
+    "nopti",
     "nosmt",
+    "nospectre_v1",
+    "nospectre_v2",
     "nr_cpus",
     "numa",
-    "page_alloc",
+    "numa_balancing",
     "preempt",
     "processor",
     "pti",
-    "rcu",
+    "rcu_nocb_poll",
+    "rcu_nocbs",
     "reg_file_data_sampling",
     "retbleed",
     "skew_tick",
-    "spec",
+    "spec_rstack_overflow",
+    "spec_store_bypass_disable",
+    "spectre_bhi",
+    "spectre_v2",
+    "spectre_v2_user",
     "srbds",
+    "threadirqs",
     "transparent_hugepage",
     "tsc",
     "tsx",
+    "tsx_async_abort",
+    "vmscape",
 ];
 
 pub(super) fn read(tree: &Tree) -> Result<String, Absent> {
-    Ok(without_names(&tree.text("/proc/cmdline")?))
+    Ok(performance_only(&tree.text("/proc/cmdline")?))
 }
 
-fn without_names(cmdline: &str) -> String {
+fn performance_only(cmdline: &str) -> String {
     cmdline
         .split_whitespace()
-        .map(|parameter| match parameter.split_once('=') {
-            Some((name, _)) if !is_kept(name) => format!("{name}=…"),
-            _ => parameter.to_owned(),
+        // What follows is for the init program.
+        .take_while(|parameter| *parameter != "--")
+        .filter(|parameter| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            // A module's parameter is `module.parameter`.
+            let name = name.split('.').next().unwrap_or_default();
+            KEPT.contains(&name)
         })
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// `mitigations` and `rcu_nocbs` and `intel_idle.max_cstate`, but not
-/// `memmap_owner`: after the beginning a word must end or go on with a
-/// separator or digits.
-fn is_kept(name: &str) -> bool {
-    KEPT.iter().any(|kept| {
-        name.strip_prefix(kept)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']))
-    })
 }
 
 #[cfg(test)]
@@ -86,17 +93,19 @@ mod tests {
     #[test]
     fn performance_stays_and_names_go() {
         assert_eq!(
-            without_names(
-                "BOOT_IMAGE=/vmlinuz root=UUID=1b2c ro quiet mitigations=off intel_idle.max_cstate=1 rcu_nocbs=2-7 ip=10.0.0.7 spectre_v2=off memory_owner=bob"
+            performance_only(
+                "BOOT_IMAGE=/vmlinuz root=UUID=1b2c ro quiet nosmt mitigations=off \
+                 intel_idle.max_cstate=1 rcu_nocbs=2-7 ip=10.0.0.7 memory_owner=bob -- idle=poll"
             ),
-            "BOOT_IMAGE=… root=… ro quiet mitigations=off intel_idle.max_cstate=1 rcu_nocbs=2-7 ip=… spectre_v2=… memory_owner=…"
+            "nosmt mitigations=off intel_idle.max_cstate=1 rcu_nocbs=2-7"
         );
+        assert_eq!(performance_only("root=/dev/sda1 ro"), "");
     }
 
     proptest! {
         #[test]
-        fn values_of_unknown_parameters_never_show(value in "[A-Z0-9]{8,20}") {
-            let shown = without_names(&format!("root=UUID={value} rd.luks.uuid={value}"));
+        fn values_of_other_parameters_never_show(value in "[A-Z0-9]{8,20}") {
+            let shown = performance_only(&format!("root=UUID={value} rd.luks.uuid={value} {value}"));
             prop_assert!(!shown.contains(&value));
         }
     }

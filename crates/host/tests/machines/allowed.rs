@@ -1,0 +1,179 @@
+//! Which CPUs and how many threads.
+
+use std::num::NonZeroUsize;
+
+use perwatt_host::cpus::{Allowed, allowed, one_per_core, pin_order};
+use proptest::prelude::*;
+
+use crate::fixtures::{self, Root};
+
+fn threads(count: usize) -> NonZeroUsize {
+    NonZeroUsize::new(count).expect("not zero")
+}
+
+fn with_cpus(cpus: impl IntoIterator<Item = usize>) -> Allowed {
+    Allowed {
+        cpus: cpus.into_iter().collect(),
+        ..allowed(Root::empty().path())
+    }
+}
+
+#[test]
+fn all_cpus_of_a_machine_without_limits() {
+    let root = fixtures::intel_server_topology();
+    let allowed = allowed(root.path());
+    assert_eq!(allowed.cpus, (0..128).collect::<Vec<_>>());
+    assert_eq!(allowed.quota_cores, None);
+    assert_eq!(allowed.default_threads, threads(128));
+    assert_eq!(allowed.notes, [""; 0]);
+}
+
+#[test]
+fn sparse_masks_beyond_64_and_1024() {
+    let root = fixtures::intel_server_topology();
+    root.write(
+        "/proc/self/status",
+        "Cpus_allowed_list:\t3,65-66,1023-1025,4000\n",
+    );
+    let allowed = allowed(root.path());
+    assert_eq!(allowed.cpus, [3, 65, 66, 1023, 1024, 1025, 4000]);
+    assert_eq!(allowed.default_threads, threads(7));
+}
+
+#[test]
+fn version_2_takes_the_least_quota_on_the_way_up() {
+    let root = fixtures::container_v2();
+    let found = allowed(root.path());
+    assert_eq!(found.quota_cores, Some(1.5));
+    assert_eq!(found.default_threads, threads(2), "1.5 rounds up");
+    assert!(found.notes[0].contains("1.50 cores"), "{:?}", found.notes);
+    assert_eq!(found.cpuset.as_deref(), Some("0-3"));
+
+    // A tighter limit above, a looser one below.
+    root.write("/sys/fs/cgroup/kubepods.slice/cpu.max", "20000 100000\n");
+    let found = allowed(root.path());
+    assert_eq!(found.quota_cores, Some(0.2));
+    assert_eq!(found.default_threads, threads(1), "never less than one");
+
+    // A quota larger than the mask does not add threads.
+    for group in ["kubepods.slice", "kubepods.slice/pod1"] {
+        root.write(
+            &format!("/sys/fs/cgroup/{group}/cpu.max"),
+            "6400000 100000\n",
+        );
+    }
+    let found = allowed(root.path());
+    assert_eq!(
+        (found.quota_cores, found.default_threads),
+        (Some(64.0), threads(4))
+    );
+    assert_eq!(found.notes, [""; 0]);
+}
+
+#[test]
+fn version_1_is_read_through_the_mounted_part() {
+    let root = fixtures::container_v1();
+    let found = allowed(root.path());
+    assert_eq!(found.quota_cores, Some(2.0));
+    assert_eq!(found.default_threads, threads(2));
+    assert_eq!(found.cpuset.as_deref(), Some("0-3"));
+
+    root.write(
+        "/sys/fs/cgroup/cpu,cpuacct/inner/cpu.cfs_quota_us",
+        "50000\n",
+    );
+    assert_eq!(allowed(root.path()).quota_cores, Some(0.5));
+}
+
+#[test]
+fn a_group_outside_the_mount_is_read_at_the_mount_point() {
+    let root = fixtures::container_v1();
+    for path in ["/../other", "/elsewhere", "/docker/abcdef"] {
+        root.write("/proc/self/cgroup", format!("2:cpu,cpuacct:{path}\n"));
+        assert_eq!(allowed(root.path()).quota_cores, Some(2.0), "{path}");
+    }
+}
+
+#[test]
+fn nothing_known_is_one_thread_and_says_why() {
+    let found = allowed(Root::empty().path());
+    assert_eq!(found.cpus, [0usize; 0]);
+    assert_eq!(found.default_threads, threads(1));
+    assert_eq!(
+        found.notes,
+        ["affinity unknown: /proc/self/status does not exist"]
+    );
+}
+
+#[test]
+fn damaged_files_are_notes_not_panics() {
+    let root = fixtures::container_v2();
+    root.write("/proc/self/status", "Cpus_allowed_list:\t9-1\n")
+        .write(
+            "/proc/self/mountinfo",
+            "- - -\n 1 2\n\n31 22 0:26 / - cgroup2\n",
+        )
+        .write("/proc/self/cgroup", "::::\n0\n\n0::\n");
+    let found = allowed(root.path());
+    assert_eq!(found.quota_cores, None);
+    assert!(found.notes[0].contains("`9-1`"), "{:?}", found.notes);
+}
+
+#[test]
+fn one_thread_for_each_core_then_the_siblings() {
+    let root = fixtures::intel_server_topology();
+    let all = allowed(root.path());
+    assert_eq!(one_per_core(&all, root.path()), (0..64).collect::<Vec<_>>());
+    assert_eq!(
+        pin_order(&all, root.path(), threads(130)),
+        (0..128).chain(0..2).collect::<Vec<_>>()
+    );
+
+    // 70 is the sibling of 6, which is not allowed, so it is a core's first.
+    let some = with_cpus([0, 1, 64, 65, 70]);
+    assert_eq!(one_per_core(&some, root.path()), [0, 1, 70]);
+    assert_eq!(pin_order(&some, root.path(), threads(4)), [0, 1, 70, 64]);
+}
+
+#[test]
+fn larger_cores_come_first() {
+    let root = fixtures::arm_board();
+    let all = allowed(root.path());
+    assert_eq!(pin_order(&all, root.path(), threads(3)), [4, 5, 0]);
+}
+
+#[test]
+fn without_topology_every_cpu_is_a_core() {
+    let root = Root::empty();
+    let some = with_cpus([5, 9]);
+    assert_eq!(one_per_core(&some, root.path()), [5, 9]);
+    assert_eq!(pin_order(&some, root.path(), threads(3)), [5, 9, 5]);
+    assert_eq!(
+        pin_order(&with_cpus([]), root.path(), threads(3)),
+        [0usize; 0]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    /// For any mask and count: the CPUs are allowed ones, used evenly, and no
+    /// core has a second thread while another has none.
+    #[test]
+    fn pinning_spreads(
+        cpus in proptest::collection::btree_set(0usize..8, 1..8),
+        count in 1usize..20,
+    ) {
+        let root = fixtures::hybrid_laptop();
+        let some = with_cpus(cpus.clone());
+        let order = pin_order(&some, root.path(), threads(count));
+        prop_assert_eq!(order.len(), count);
+        prop_assert!(order.iter().all(|cpu| cpus.contains(cpu)));
+        let core = |cpu: usize| if cpu < 4 { cpu / 2 } else { cpu };
+        let cores: std::collections::BTreeSet<_> = cpus.iter().map(|&cpu| core(cpu)).collect();
+        let used: std::collections::BTreeSet<_> = order.iter().map(|&cpu| core(cpu)).collect();
+        prop_assert_eq!(used.len(), count.min(cores.len()));
+        let uses = |cpu: &usize| order.iter().filter(|o| *o == cpu).count();
+        let (least, most) = (cpus.iter().map(uses).min(), cpus.iter().map(uses).max());
+        prop_assert!(most.unwrap() - least.unwrap() <= 1);
+    }
+}

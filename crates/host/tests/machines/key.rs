@@ -1,0 +1,161 @@
+//! The machine key: pinned, and deaf to readings.
+
+use perwatt_host::{Environment, MachineKey};
+
+use crate::fixtures::{self, Root};
+
+/// What is done to a machine before it is named again.
+type Change<'a> = &'a dyn Fn(&Root);
+
+fn key(root: &Root) -> String {
+    MachineKey::of(&Environment::collect(root.path())).key
+}
+
+/// A change here renames every archived machine. It is only right together
+/// with a new key version. The hashes are what `printf %s CANONICAL | sha256sum`
+/// gives for the canonical string, which for the AMD desktop is
+/// `perwatt-machine-v1|board.product=X670E Taichi|board.vendor=ASRock|…`.
+#[test]
+fn golden() {
+    let keys: Vec<(&str, String)> = fixtures::all()
+        .iter()
+        .map(|(name, root)| (*name, key(root)))
+        .collect();
+    let golden = [
+        (
+            "intel server",
+            "ca0e257497243daa05e091e04cd9df7eb96b3b2aa5ad8fac11ac55da5268319b",
+        ),
+        (
+            "amd desktop",
+            "52ae0b7f99af8c61d2a81667eec4a7d89adf5d785022cac7340b17358f2c9eec",
+        ),
+        (
+            "arm board",
+            "bc4a3cacee9140a5c036ba14c690440666c8f85297e0a3f8d5dded6b59b190da",
+        ),
+        (
+            "hybrid laptop",
+            "1d95c81d7e5497c26d7666163907f1a4fa73a7c5d12ee21a2f4d6654af216159",
+        ),
+        // The same virtual machine, whatever limits its containers.
+        (
+            "container v2",
+            "31536e12417a6bcf6388325d40eb66393c25a91bbcd6a71093bc0a05bfa28467",
+        ),
+        (
+            "container v1",
+            "31536e12417a6bcf6388325d40eb66393c25a91bbcd6a71093bc0a05bfa28467",
+        ),
+        (
+            "empty",
+            "6629b8a8582c18d176712e6b4b050ff7533fe9b3d0f169639f1505d4f4280a2d",
+        ),
+    ];
+    assert_eq!(keys, golden.map(|(name, key)| (name, key.to_owned())));
+}
+
+#[test]
+fn form() {
+    let key = MachineKey::of(&Environment::collect(fixtures::amd_desktop().path()));
+    assert_eq!(key.version, 1);
+    assert_eq!(key.key.len(), 64);
+    assert!(
+        key.key
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    );
+    assert_eq!(key.short(), &key.key[..8]);
+    assert_eq!(key.factors["memory.gib_class"], "64");
+    assert_eq!(
+        key.factors["cpu.model"],
+        "AMD Ryzen 9 7950X 16-Core Processor"
+    );
+    assert_eq!(key.factors["board.product"], "X670E Taichi");
+    let text = serde_json::to_string(&key).expect("JSON");
+    assert!(!text.contains("secret-host") && !text.contains("SECRET-SERIAL"));
+    assert_eq!(
+        serde_json::from_str::<MachineKey>(&text).expect("the same"),
+        key
+    );
+}
+
+#[test]
+fn readings_do_not_change_it() {
+    let before = key(&fixtures::amd_desktop());
+    let changed = |change: Change| {
+        let root = fixtures::amd_desktop();
+        change(&root);
+        key(&root)
+    };
+    let cpu = "/sys/devices/system/cpu";
+    let cpuinfo = |root: &Root, from: &str, to: &str| {
+        let path = root.path().join("proc/cpuinfo");
+        let text = std::fs::read_to_string(&path).expect("cpuinfo");
+        assert!(text.contains(from));
+        root.write("/proc/cpuinfo", text.replace(from, to));
+    };
+    let readings: [(&str, Change); 10] = [
+        ("clock limits", &|root| {
+            root.policy(
+                3,
+                &[
+                    ("cpuinfo_max_freq", "5750000"),
+                    ("cpuinfo_min_freq", "400000"),
+                ],
+            );
+        }),
+        ("current clock", &|root| {
+            cpuinfo(root, "2007.123", "5431.987")
+        }),
+        ("microcode", &|root| cpuinfo(root, "0xa601206", "0xa601209")),
+        ("governor", &|root| {
+            root.policy(0, &[("scaling_governor", "performance")]);
+        }),
+        ("no cpufreq", &|root| {
+            root.remove(&format!("{cpu}/cpufreq"));
+        }),
+        ("load", &|root| {
+            root.write("/proc/loadavg", "31.9 20.1 9.5 33/602 999\n");
+        }),
+        ("host name", &|root| {
+            root.write("/proc/sys/kernel/hostname", "other\n");
+        }),
+        ("kernel and firmware", &|root| {
+            root.write("/proc/sys/kernel/osrelease", "6.12.1\n")
+                .write("/sys/class/dmi/id/bios_version", "3.08\n");
+        }),
+        ("memory kept by the kernel", &|root| {
+            root.write("/proc/meminfo", "MemTotal: 64300000 kB\n");
+        }),
+        ("SMT off", &|root| {
+            root.write(&format!("{cpu}/online"), "0-15\n")
+                .write(&format!("{cpu}/smt/active"), "0\n");
+            for core in 0..16 {
+                root.write(
+                    &format!("{cpu}/cpu{core}/topology/core_cpus_list"),
+                    format!("{core}\n"),
+                )
+                .remove(&format!("{cpu}/cpu{}/topology", core + 16));
+            }
+        }),
+    ];
+    for (name, change) in readings {
+        assert_eq!(changed(change), before, "{name}");
+    }
+    let properties: [(&str, Change); 4] = [
+        ("model", &|root| cpuinfo(root, "7950X", "7950X3D")),
+        ("stepping", &|root| {
+            cpuinfo(root, "stepping\t: 2", "stepping\t: 3")
+        }),
+        ("memory", &|root| {
+            root.write("/proc/meminfo", "MemTotal: 97000000 kB\n");
+        }),
+        ("board", &|root| {
+            root.write("/sys/class/dmi/id/board_name", "X870E Nova\n");
+        }),
+    ];
+    for (name, change) in properties {
+        assert_ne!(changed(change), before, "{name}");
+    }
+}
