@@ -11,7 +11,7 @@ use crate::tree::Tree;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Virtualization {
     /// Whether this system runs on a hypervisor. A hypervisor that hides itself
-    /// is not found.
+    /// is not found; Windows with Hyper-V switched on is itself a guest of it.
     pub guest: Option<bool>,
     /// The hypervisor: `kvm`, `hyper-v`, `vmware`, `xen`, …, or `none` when
     /// there is none.

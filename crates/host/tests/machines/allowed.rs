@@ -1,9 +1,13 @@
 //! Which CPUs and how many threads.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use perwatt_host::cpus::{Allowed, allowed, one_per_core, pin_order};
-use proptest::prelude::*;
+use proptest::collection::btree_set;
+use proptest::prop_assert;
+use proptest::prop_assert_eq;
+use proptest::test_runner::TestRunner;
 
 use crate::fixtures::{self, Root};
 
@@ -14,7 +18,10 @@ fn threads(count: usize) -> NonZeroUsize {
 fn with_cpus(cpus: impl IntoIterator<Item = usize>) -> Allowed {
     Allowed {
         cpus: cpus.into_iter().collect(),
-        ..allowed(Root::empty().path())
+        quota_cores: None,
+        cpuset: None,
+        default_threads: NonZeroUsize::MIN,
+        notes: Vec::new(),
     }
 }
 
@@ -154,26 +161,26 @@ fn without_topology_every_cpu_is_a_core() {
     );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
-    /// For any mask and count: the CPUs are allowed ones, used evenly, and no
-    /// core has a second thread while another has none.
-    #[test]
-    fn pinning_spreads(
-        cpus in proptest::collection::btree_set(0usize..8, 1..8),
-        count in 1usize..20,
-    ) {
-        let root = fixtures::hybrid_laptop();
-        let some = with_cpus(cpus.clone());
-        let order = pin_order(&some, root.path(), threads(count));
+/// For any mask and count: the CPUs are allowed ones, used evenly, and no core
+/// has a second thread while another has none.
+#[test]
+fn pinning_spreads() {
+    let root = fixtures::hybrid_laptop();
+    let any = (btree_set(0usize..8, 1..8), 1usize..20);
+    let property = |(cpus, count): (BTreeSet<usize>, usize)| {
+        let order = pin_order(&with_cpus(cpus.clone()), root.path(), threads(count));
         prop_assert_eq!(order.len(), count);
         prop_assert!(order.iter().all(|cpu| cpus.contains(cpu)));
-        let core = |cpu: usize| if cpu < 4 { cpu / 2 } else { cpu };
-        let cores: std::collections::BTreeSet<_> = cpus.iter().map(|&cpu| core(cpu)).collect();
-        let used: std::collections::BTreeSet<_> = order.iter().map(|&cpu| core(cpu)).collect();
+        let core = |&cpu: &usize| if cpu < 4 { cpu / 2 } else { cpu };
+        let cores: BTreeSet<usize> = cpus.iter().map(core).collect();
+        let used: BTreeSet<usize> = order.iter().map(core).collect();
         prop_assert_eq!(used.len(), count.min(cores.len()));
-        let uses = |cpu: &usize| order.iter().filter(|o| *o == cpu).count();
+        let uses = |cpu: &usize| order.iter().filter(|other| *other == cpu).count();
         let (least, most) = (cpus.iter().map(uses).min(), cpus.iter().map(uses).max());
-        prop_assert!(most.unwrap() - least.unwrap() <= 1);
-    }
+        prop_assert!(most <= least.map(|least| least + 1));
+        Ok(())
+    };
+    TestRunner::default()
+        .run(&any, property)
+        .unwrap_or_else(|failure| panic!("{failure}"));
 }
