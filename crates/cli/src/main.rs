@@ -1,3 +1,22 @@
-//! The `perwatt` command line.
+//! The `perwatt` command line: arguments, progress, tables and exit codes.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod tool;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let exit = match commands::dispatch(args) {
+        Ok(exit) => exit,
+        Err(error) => exit::report(&error),
+    };
+    exit.into()
+}

@@ -7,5 +7,5 @@ mod suite;
 
 pub(crate) use facts::llc_bytes;
 pub use facts::Facts;
-pub use request::{PlanError, Planned, Request, build};
+pub use request::{PlanError, Planned, Request, build, threads};
 pub use suite::{Suite, estimate_s};

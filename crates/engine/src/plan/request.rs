@@ -254,7 +254,8 @@ fn config(request: &Request) -> Result<Config, PlanError> {
     Ok(Config { suite: request.suite.name().into(), rounds, protocol })
 }
 
-fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
+/// The threads that a request asks for.
+pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
     let count = request.threads.unwrap_or(facts.default_threads);
     let cpus = facts.cpus.len() as u32;
     // More threads than CPUs is a question one may ask; a typing error is not.

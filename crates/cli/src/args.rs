@@ -1,0 +1,228 @@
+//! The command line: one source for parsing, help, completions and man page.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use perwatt_engine::plan::Suite;
+
+/// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
+#[derive(Debug, Parser)]
+#[command(
+    name = "perwatt",
+    version,
+    after_help = crate::exit::HELP,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure this machine and archive the result
+    Run(RunArgs),
+    /// Search a block header's nonces with the kernel that is benchmarked
+    Search(SearchArgs),
+    /// List workloads, backends, devices and meters, and why some cannot be used
+    List(FormatArgs),
+    /// Show an archived result
+    Show(ShowArgs),
+    /// Verify archived results offline: digest, shares, and every figure re-derived
+    Check(CheckArgs),
+    /// Describe this machine as a record would
+    Env(FormatArgs),
+    /// Print the JSON Schema of a record
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page in roff
+    Man,
+    /// Do one run on behalf of a session
+    #[command(hide = true)]
+    Worker,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for people
+    #[default]
+    Text,
+    /// One JSON document, nothing else
+    Json,
+}
+
+/// Arguments of verbs that only print.
+#[derive(Debug, ClapArgs)]
+pub struct FormatArgs {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  perwatt run                                  a first look, under three minutes
+  perwatt run --suite standard --watts 65      with the power you read off a meter
+  perwatt run --workload sha256d --backend all every CPU search kernel side by side
+  perwatt run --resume results/FILE.json       finish a session that was cut short")]
+pub struct RunArgs {
+    /// quick: under 3 minutes on 2 cores; standard: results to compare; full: every backend and shape
+    #[arg(long, default_value = "quick", value_parser = parse_suite, value_name = "SUITE", env = "PERWATT_SUITE")]
+    pub suite: Suite,
+
+    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, stream, stream/triad [repeatable]
+    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    pub workload: Vec<String>,
+
+    /// Measure only on this device [repeatable]
+    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    pub device: Vec<String>,
+
+    /// Measure only with this backend, or "all" [repeatable; default: the best of each workload]
+    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    pub backend: Vec<String>,
+
+    /// Runs of each entry, each in a fresh process [default: the suite's; 6 or more give an interval]
+    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    pub rounds: Option<u32>,
+
+    /// Length of each measured window [default: the suite's]
+    #[arg(long, value_name = "S", help_heading = "How to measure", allow_negative_numbers = true)]
+    pub seconds: Option<f64>,
+
+    /// Threads of CPU runs [default: what the affinity mask and control group allow]
+    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    pub threads: Option<u32>,
+
+    /// Pin one thread to each CPU, physical cores first
+    #[arg(long, help_heading = "How to measure")]
+    pub pin: bool,
+
+    /// Order runs by this seed [default: random; always recorded]
+    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    pub seed: Option<u64>,
+
+    /// End a worker that has been silent for so many seconds [default: 60]
+    #[arg(long, value_name = "S", help_heading = "How to measure", allow_negative_numbers = true)]
+    pub timeout: Option<f64>,
+
+    /// The machine's power as you know it, in watts; recorded as provenance "user"
+    #[arg(long, value_name = "W", help_heading = "Energy", allow_negative_numbers = true)]
+    pub watts: Option<f64>,
+
+    /// Read only this meter: rapl, user-watts, none [repeatable; default: every one found]
+    #[arg(long, value_name = "NAME", help_heading = "Energy")]
+    pub meter: Vec<String>,
+
+    /// Your name for this measurement [default: the suite's name]
+    #[arg(long, value_name = "TEXT", help_heading = "Archive")]
+    pub label: Option<String>,
+
+    /// Free text kept in the record
+    #[arg(long, value_name = "TEXT", help_heading = "Archive")]
+    pub note: Option<String>,
+
+    /// Directory of result files, created if missing
+    #[arg(long, value_name = "DIR", default_value = "results", env = "PERWATT_OUT", help_heading = "Archive")]
+    pub out: PathBuf,
+
+    /// Finish the session in this record instead of starting one
+    #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
+        "suite", "workload", "device", "backend", "rounds", "seconds", "threads", "pin", "seed",
+        "timeout", "label", "note", "out",
+    ])]
+    pub resume: Option<PathBuf>,
+
+    /// Show what would be measured and how long it would take; measure nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+fn parse_suite(text: &str) -> Result<Suite, String> {
+    text.parse()
+}
+
+/// Arguments of `search`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Example: the genesis block, whole range, the header's own target
+  perwatt search 0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c")]
+pub struct SearchArgs {
+    /// The 80-byte block header as 160 hex digits
+    pub header: String,
+
+    /// Nonces to try, as FIRST..=LAST, decimal or 0x hex
+    #[arg(long, value_name = "RANGE", default_value = "0..=4294967295")]
+    pub nonces: String,
+
+    /// Target as a 256-bit hex number [default: the header's own]
+    #[arg(long, value_name = "HEX", conflicts_with = "bits")]
+    pub target: Option<String>,
+
+    /// Target as compact nBits in hex [default: the header's own]
+    #[arg(long, value_name = "HEX")]
+    pub bits: Option<String>,
+
+    /// Search with this backend [default: the best this CPU has]
+    #[arg(long, value_name = "NAME")]
+    pub backend: Option<String>,
+
+    /// Threads [default: what the affinity mask and control group allow]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<u32>,
+
+    /// Pin one thread to each CPU, physical cores first
+    #[arg(long)]
+    pub pin: bool,
+
+    /// How to print the hits
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, ClapArgs)]
+pub struct ShowArgs {
+    /// A result file
+    pub file: PathBuf,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// Result files
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,52 @@
+//! One file for each verb.
+
+mod check;
+mod env;
+mod generate;
+mod list;
+mod lock;
+mod run;
+mod search;
+mod show;
+
+use std::io::BufReader;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+
+/// Does what the command line says.
+pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
+    match args.command {
+        Command::Run(args) => run::run(args),
+        Command::Search(args) => search::search(&args),
+        Command::List(args) => list::list(args.format),
+        Command::Show(args) => show::show(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Env(args) => env::env(args.format),
+        Command::Schema => generate::schema(),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man => generate::man(),
+        Command::Worker => {
+            perwatt_engine::worker::serve(BufReader::new(std::io::stdin()), std::io::stdout().lock())
+                .context("the coordinator of this worker is gone")?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// A flag that Ctrl-C raises; a second Ctrl-C leaves at once.
+fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&flag);
+    ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(flag)
+}

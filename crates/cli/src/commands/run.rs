@@ -1,0 +1,193 @@
+//! `perwatt run`: measure, archive, show.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use perwatt_engine::plan::{self, Facts, Planned, Request, estimate_s};
+use perwatt_engine::session::{Finished, NewSession, ResumeError, Session, SessionError, random_seed};
+use perwatt_engine::worker::WorkerCommand;
+use perwatt_host::Environment;
+use perwatt_power::{Found, Selection, detect};
+use perwatt_record::Record;
+use perwatt_record::schema::{FailureKind, Status};
+
+use super::{interrupt_flag, lock};
+use crate::args::{Format, RunArgs};
+use crate::exit::{Coded, Exit};
+use crate::output::progress::Progress;
+use crate::output::units::duration;
+use crate::output::{self, summary};
+use crate::tool::tool;
+
+/// Longest label or note: a record is for figures.
+const MAX_TEXT: usize = 4000;
+
+pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
+    for (option, text) in [("--label", &args.label), ("--note", &args.note)] {
+        let length = text.as_ref().map_or(0, String::len);
+        anyhow::ensure!(
+            length <= MAX_TEXT,
+            "{option} is {length} bytes long; give at most {MAX_TEXT}"
+        );
+    }
+    let root = Path::new("/");
+    let selection = Selection {
+        user_watts: args.watts,
+        meters: (!args.meter.is_empty()).then(|| args.meter.clone()),
+        ..Selection::default()
+    };
+    let interrupt = interrupt_flag()?;
+    let session = match &args.resume {
+        Some(path) => {
+            let Some(_lock) = lock::acquire(&interrupt) else { return Ok(Exit::Interrupted) };
+            let meters = detect(&selection)?;
+            let session = Session::resume(path, &Environment::collect(root), &tool(), meters)
+                .map_err(resume_error)?;
+            return finish(session, _lock, &interrupt, args.format);
+        }
+        None => {
+            let host = Environment::collect(root);
+            let planned = plan::build(&request(&args), &Facts::collect(root, &host))?;
+            if args.dry_run {
+                return dry_run(&planned, args.format);
+            }
+            NewSession {
+                label: args.label.clone().unwrap_or_else(|| planned.config.suite.clone()),
+                planned,
+                host,
+                tool: tool(),
+                meters: Vec::<Found>::new(),
+                note: args.note.clone(),
+                argv: std::env::args().collect(),
+                seed: args.seed.unwrap_or_else(random_seed),
+            }
+        }
+    };
+    let Some(lock) = lock::acquire(&interrupt) else { return Ok(Exit::Interrupted) };
+    // Found only now, so that no meter's clock runs while waiting for the lock.
+    let meters = detect(&selection)?;
+    let session = Session::create(NewSession { meters, ..session }, &args.out)?;
+    finish(session, lock, &interrupt, args.format)
+}
+
+fn request(args: &RunArgs) -> Request {
+    Request {
+        suite: args.suite,
+        workloads: args.workload.clone(),
+        devices: args.device.clone(),
+        backends: args.backend.clone(),
+        rounds: args.rounds,
+        seconds: args.seconds,
+        threads: args.threads,
+        pin: args.pin,
+        stall_timeout_s: args.timeout,
+    }
+}
+
+fn resume_error(error: ResumeError) -> anyhow::Error {
+    let exit = match &error {
+        ResumeError::Other { .. } => Exit::NotComparable,
+        ResumeError::Damaged { .. } => Exit::Unverified,
+        _ => Exit::Usage,
+    };
+    Coded { exit, error: error.into() }.into()
+}
+
+fn finish(
+    session: Session,
+    lock: lock::Lock,
+    interrupt: &std::sync::atomic::AtomicBool,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let command = worker_command()?;
+    let mut progress = Progress::new();
+    let result = session.run(&command, &mut progress, interrupt);
+    drop(progress);
+    drop(lock);
+    match result {
+        Ok(finished) => show(&finished, format),
+        Err(SessionError::Lost { error, second, record }) => {
+            // The last place left for what was measured.
+            std::io::stdout().write_all(&record.to_bytes()?)?;
+            anyhow::bail!("{error}; {second}. The record went to standard output: keep it");
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A worker is this very program, even when the file it came from has been
+/// replaced since.
+fn worker_command() -> anyhow::Result<WorkerCommand> {
+    let itself = PathBuf::from("/proc/self/exe");
+    let program = if itself.exists() {
+        itself
+    } else {
+        std::env::current_exe().context("cannot find the perwatt program to start workers with")?
+    };
+    Ok(WorkerCommand { program, args: vec!["worker".into()] })
+}
+
+fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
+    let Finished { record, path, interrupted } = finished;
+    match format {
+        Format::Json => {
+            std::io::stdout().write_all(&record.to_bytes()?)?;
+            anstream::eprintln!("{}", path.display());
+        }
+        Format::Text => {
+            let mut out = anstream::stdout().lock();
+            writeln!(out, "{}", summary::render(record))?;
+            if *interrupted {
+                writeln!(out, "next: perwatt run --resume {}", path.display())?;
+            } else {
+                writeln!(out, "next: perwatt check {}", path.display())?;
+            }
+            writeln!(out, "{}", path.display())?;
+        }
+    }
+    if *interrupted {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(verdict(record))
+}
+
+/// The exit code of a whole session.
+fn verdict(record: &Record) -> Exit {
+    let unverified = record.runs.iter().any(|run| match &run.status {
+        Status::Failed(failure) => failure.kind == FailureKind::Unverified,
+        Status::Ok => false,
+    });
+    if unverified || record.summary.iter().any(|row| row.runs_ok > 0 && !row.verified) {
+        return Exit::Unverified;
+    }
+    let failed: u32 = record.summary.iter().map(|row| row.runs_failed).sum();
+    if failed > 0 {
+        anstream::eprintln!("warning: {failed} of {} runs failed; see the notes", record.runs.len());
+    }
+    // An entry that never worked was asked for and is not there.
+    if record.summary.iter().any(|row| row.runs_ok == 0) { Exit::Usage } else { Exit::Done }
+}
+
+fn dry_run(planned: &Planned, format: Format) -> anyhow::Result<Exit> {
+    if format == Format::Json {
+        output::json(&planned.plan)?;
+        return Ok(Exit::Done);
+    }
+    let mut out = anstream::stdout().lock();
+    writeln!(
+        out,
+        "{} rounds of {} entries on {} threads, about {}",
+        planned.config.rounds,
+        planned.plan.entries.len(),
+        planned.threads.count,
+        duration(estimate_s(&planned.config, planned.plan.entries.len()))
+    )?;
+    for entry in &planned.plan.entries {
+        writeln!(out, "  {}", entry.id)?;
+    }
+    for skipped in &planned.plan.skipped {
+        writeln!(out, "not measured: {}: {}", skipped.what, skipped.reason)?;
+    }
+    Ok(Exit::Done)
+}

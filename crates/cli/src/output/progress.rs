@@ -1,0 +1,141 @@
+//! Progress on standard error: a bar on a terminal, plain lines elsewhere. The
+//! bar is redrawn at most twice a second, because drawing costs energy on the
+//! machine under test.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use perwatt_engine::plan::estimate_s;
+use perwatt_engine::session::Observer;
+use perwatt_record::schema::{Entry, Run, Status};
+use perwatt_record::{Record, WriteError};
+
+use super::units::{duration, rate};
+
+/// Redraws a second.
+const REDRAW_HZ: u8 = 2;
+
+/// Watches a session for a person.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    began: Instant,
+    planned: usize,
+    already: usize,
+    done: usize,
+    entries: usize,
+    rounds: u32,
+    last_tick: Instant,
+}
+
+impl Progress {
+    /// A bar if standard error is a terminal that can show one.
+    pub fn new() -> Self {
+        let capable = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let bar = (std::io::stderr().is_terminal() && capable).then(|| {
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAW_HZ))
+        });
+        let now = Instant::now();
+        Self {
+            bar,
+            began: now,
+            planned: 0,
+            already: 0,
+            done: 0,
+            entries: 0,
+            rounds: 0,
+            last_tick: now,
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => anstream::eprintln!("{line}"),
+        }
+    }
+
+    fn left(&self) -> String {
+        let here = self.done - self.already;
+        if here == 0 {
+            return String::new();
+        }
+        let each = self.began.elapsed().as_secs_f64() / here as f64;
+        format!("about {} left", duration(each * (self.planned - self.done) as f64))
+    }
+}
+
+impl Observer for Progress {
+    fn started(&mut self, record: &Record, path: &Path) {
+        self.entries = record.plan.entries.len();
+        self.rounds = record.config.rounds;
+        self.planned = self.entries * self.rounds as usize;
+        self.already = record.runs.len();
+        self.done = self.already;
+        let share = (self.planned - self.done) as f64 / self.planned.max(1) as f64;
+        self.say(&format!(
+            "{} rounds of {} entries, about {}; writing {}",
+            self.rounds,
+            self.entries,
+            duration(estimate_s(&record.config, self.entries) * share),
+            path.display()
+        ));
+        if let Some(bar) = &self.bar {
+            bar.set_length(self.planned as u64);
+            bar.set_position(self.done as u64);
+            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+    }
+
+    fn run_started(&mut self, entry: &Entry, round: u32) {
+        if let Some(bar) = &self.bar {
+            let left = self.left();
+            bar.set_message(format!("round {}, {}  {left}", round + 1, entry.id));
+        }
+    }
+
+    fn tick(&mut self) {
+        if let Some(bar) = &self.bar
+            && self.last_tick.elapsed() >= Duration::from_millis(1000 / u64::from(REDRAW_HZ))
+        {
+            self.last_tick = Instant::now();
+            bar.tick();
+        }
+    }
+
+    fn run_ended(&mut self, entry: &Entry, run: &Run) {
+        self.done += 1;
+        if let Status::Failed(failure) = &run.status {
+            self.say(&format!("round {}: {} FAILED: {}", run.round + 1, entry.id, failure.message));
+        }
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(self.done as u64);
+                if self.done == self.planned {
+                    bar.finish_and_clear();
+                }
+            }
+            None => {
+                let figure = run.measured.as_ref().map_or("no figure".into(), |measured| {
+                    rate(measured.rate_per_s, entry.unit)
+                });
+                let (done, planned, left) = (self.done, self.planned, self.left());
+                anstream::eprintln!("[{done}/{planned}] {}  {figure}  {left}", entry.id);
+            }
+        }
+    }
+
+    fn write_failed(&mut self, error: &WriteError) {
+        self.say(&format!("warning: {error}. Measuring goes on; the next round tries again"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
