@@ -3,6 +3,8 @@
 mod cblas;
 mod crates;
 mod embedded;
+mod narrow;
+mod openblas_core;
 mod pool;
 mod split;
 
@@ -52,6 +54,9 @@ pub struct Description {
     /// True when `on_thread_start` is called on the threads that compute. A CBLAS
     /// library has threads of its own that inherit the opening thread's affinity.
     pub thread_hook: bool,
+    /// Why the rate would not be this machine's and what to do, such as a library
+    /// that chose kernels for an older CPU.
+    pub warning: Option<String>,
 }
 
 /// One line of [`Backend::list`].
@@ -177,6 +182,23 @@ impl Backend {
                     description: None,
                 },
             })
+            .collect()
+    }
+
+    /// Environment variables that a process must be started with for the `cblas`
+    /// backend to use this CPU fully; empty when there is nothing to correct. An
+    /// OpenBLAS older than the CPU falls back to kernels for SSE3, a tenth of the
+    /// machine's rate, and chooses once, while it is loaded: the parent of a worker
+    /// process has to ask here and set them.
+    #[must_use]
+    pub fn worker_environment() -> Vec<(&'static str, &'static str)> {
+        let config = cblas::Cblas::open(1)
+            .ok()
+            .and_then(|opened| opened.describe().config);
+        config
+            .and_then(|config| openblas_core::better(&config))
+            .map(|core| (openblas_core::VARIABLE, core))
+            .into_iter()
             .collect()
     }
 

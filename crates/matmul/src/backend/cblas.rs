@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use libloading::Library;
 
-use super::{BackendError, Description, Multiply, assert_lengths};
+use super::{BackendError, Description, Multiply, assert_lengths, openblas_core};
 use crate::problem::Problem;
 use crate::shape::Shape;
 
@@ -99,6 +99,8 @@ struct Identity {
     threading: Threading,
     /// Threads in effect after setting them, when the library says.
     threads: Option<usize>,
+    /// Why its rate is not this machine's.
+    warning: Option<String>,
 }
 
 /// A loaded library.
@@ -174,6 +176,7 @@ impl Cblas {
                 threads: identity.threads.unwrap_or(threads),
                 threads_known: identity.threads.is_some(),
                 thread_hook: false,
+                warning: identity.warning,
             },
         };
         opened.multiplies_correctly()?;
@@ -313,6 +316,7 @@ fn identify(library: &'static Library, threads: usize) -> Identity {
             ilp64: false,
             threading: Threading::None,
             threads: None,
+            warning: None,
         })
 }
 
@@ -342,14 +346,16 @@ fn openblas(library: &'static Library, threads: usize) -> Option<Identity> {
         let core = symbol::<Text>(library, &named("openblas_get_corename"))
             .and_then(|name| text(name()))
             .filter(|core| !config.contains(core.as_str()));
+        let config = match core {
+            Some(core) => format!("{config} {core}"),
+            None => config,
+        };
         Some(Identity {
             library: "OpenBLAS",
+            warning: openblas_core::warning(&config),
             version: version_in(&config),
             ilp64: config.split_whitespace().any(|word| word == "USE64BITINT"),
-            config: Some(match core {
-                Some(core) => format!("{config} {core}"),
-                None => config,
-            }),
+            config: Some(config),
             threading,
             threads: in_effect,
         })
@@ -383,6 +389,7 @@ fn mkl(library: &'static Library, threads: usize) -> Option<Identity> {
             ilp64: layer.to_ascii_uppercase().contains("ILP64"),
             threading,
             threads: in_effect,
+            warning: None,
         })
     }
 }
@@ -411,6 +418,7 @@ fn blis(library: &'static Library, threads: usize) -> Option<Identity> {
             ilp64: integer_bits == Some(64),
             threading,
             threads: in_effect,
+            warning: None,
         })
     }
 }

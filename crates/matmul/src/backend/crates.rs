@@ -78,6 +78,7 @@ pub(super) fn embedded_description(
         threads: pool.current_num_threads(),
         threads_known: true,
         thread_hook: true,
+        warning: None,
     }
 }
 

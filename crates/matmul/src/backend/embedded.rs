@@ -3,6 +3,7 @@
 use rayon::ThreadPool;
 
 use super::crates::{self, GEMM_VERSION, MATRIXMULTIPLY_VERSION};
+use super::narrow;
 use super::{Description, Multiply};
 use crate::problem::Problem;
 use crate::shape::Shape;
@@ -19,15 +20,17 @@ enum Strategy {
     GemmWhole,
     /// Single-threaded `gemm` on a tile of C per thread.
     GemmTiles,
+    /// This crate's own kernel for few rows.
+    Narrow,
 }
 
 impl Strategy {
     /// The strategy for a shape.
     fn of(shape: Shape) -> Self {
-        if shape.m <= 8 {
-            Self::GemmTiles
-        } else {
-            Self::GemmWhole
+        match shape.m {
+            1 => Self::GemmTiles,
+            2..=narrow::MAX_ROWS => Self::Narrow,
+            _ => Self::GemmWhole,
         }
     }
 }
@@ -52,6 +55,7 @@ impl Multiply for Embedded {
         match Strategy::of(problem.shape) {
             Strategy::GemmWhole => crates::gemm_whole(&self.pool, problem, c),
             Strategy::GemmTiles => crates::gemm_tiles(&self.pool, problem, c),
+            Strategy::Narrow => narrow::multiply(&self.pool, problem, c),
         }
     }
 }
