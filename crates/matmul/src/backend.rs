@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::problem::Problem;
 
 /// Called with a thread's index (from 0) on each of a backend's own threads as it
-/// starts, so that the caller can pin it.
+/// starts, so that the caller can pin it. It must not panic: that ends the process.
 pub type ThreadStart = Arc<dyn Fn(usize) + Send + Sync>;
 
 /// A way to compute a product.
@@ -202,7 +202,8 @@ impl Backend {
             .collect()
     }
 
-    /// Opens the backend `name` with exactly `threads` threads.
+    /// Opens the backend `name` with exactly `threads` threads. When it returns, every
+    /// thread has run the hook.
     ///
     /// # Errors
     /// [`BackendError::Unknown`] for a name that does not exist,

@@ -115,7 +115,9 @@ impl Cblas {
     /// Loads the library named by `PERWATT_CBLAS`, or else the first candidate that
     /// loads and multiplies.
     pub(super) fn open(threads: usize) -> Result<Self, BackendError> {
-        Self::open_from(std::env::var_os(PATH_VARIABLE).map(PathBuf::from), threads)
+        // Empty counts as unset: a loader takes it for the program itself.
+        let chosen = std::env::var_os(PATH_VARIABLE).filter(|path| !path.is_empty());
+        Self::open_from(chosen.map(PathBuf::from), threads)
     }
 
     fn open_from(chosen: Option<PathBuf>, threads: usize) -> Result<Self, BackendError> {
@@ -502,3 +504,6 @@ fn file_of(entry: &Entry) -> Option<PathBuf> {
 fn file_of(_: &Entry) -> Option<PathBuf> {
     None
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

@@ -16,10 +16,13 @@ pub(super) fn start(
     if let Some(hook) = on_thread_start {
         builder = builder.start_handler(move |index| hook(index));
     }
-    builder.build().map_err(|error| BackendError::Threads {
+    let pool = builder.build().map_err(|error| BackendError::Threads {
         name,
         threads,
         reason: error.to_string(),
         max: Backend::MAX_THREADS,
-    })
+    })?;
+    // Returns when every thread has answered, hence after every hook has run.
+    pool.broadcast(|_| ());
+    Ok(pool)
 }

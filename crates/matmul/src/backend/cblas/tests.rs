@@ -1,0 +1,185 @@
+//! Libraries compiled here by `cc` stand for those that are not installed; without a
+//! compiler the tests say so and pass.
+
+use std::process::Command;
+
+use super::*;
+
+/// Plain loops with integer type `INT`, named by `SGEMM`.
+const SGEMM: &str = r"
+void SGEMM(int layout, int ta, int tb, INT m, INT n, INT k, float alpha,
+           const float *a, INT lda, const float *b, INT ldb, float beta, float *c, INT ldc) {
+    for (INT i = 0; i < m; i++)
+        for (INT j = 0; j < n; j++) {
+            float sum = 0;
+            for (INT l = 0; l < k; l++) sum += a[i * lda + l] * b[l * ldb + j];
+            c[i * ldc + j] = sum + WRONG;
+        }
+}
+";
+
+const OPENBLAS: &str = r#"
+static int threads = 9;
+void openblas_set_num_threads(int n) { threads = n; }
+int openblas_get_num_threads(void) { return threads; }
+const char *openblas_get_config(void) { return CONFIG; }
+"#;
+
+const BLIS: &str = r#"
+static long threads = 9;
+void bli_thread_set_num_threads(long n) { threads = n; }
+long bli_thread_get_num_threads(void) { return threads; }
+long bli_info_get_blas_int_type_size(void) { return 64; }
+const char *bli_info_get_version_str(void) { return "0.9.0"; }
+"#;
+
+const MKL: &str = r#"
+static int threads = 9;
+void MKL_Set_Num_Threads(int n) { threads = n; }
+int MKL_Get_Max_Threads(void) { return threads; }
+void MKL_Get_Version_String(char *to, int len) {
+    const char *from = "Intel(R) oneAPI Math Kernel Library Version 2025.2-Product Build 2025";
+    while (len-- > 1 && *from) *to++ = *from++;
+    *to = 0;
+}
+"#;
+
+/// A shared library made from `source`, in a directory that lives as long as it.
+fn library(source: &str, defines: &[&str]) -> Option<(tempfile::TempDir, PathBuf)> {
+    let directory = tempfile::tempdir().unwrap();
+    let input = directory.path().join("stub.c");
+    let output = directory.path().join("libstub.so");
+    std::fs::write(&input, source).unwrap();
+    let compiled = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&output, &input])
+        .args(defines.iter().map(|define| format!("-D{define}")))
+        .status();
+    match compiled {
+        Ok(status) => assert!(status.success(), "the stub does not compile"),
+        Err(error) => {
+            println!("skipped: no C compiler ({error})");
+            return None;
+        }
+    }
+    Some((directory, output))
+}
+
+fn opened(source: &str, defines: &[&str], threads: usize) -> Option<Cblas> {
+    let (_directory, path) = library(source, defines)?;
+    Some(Cblas::open_from(Some(path), threads).unwrap_or_else(|e| panic!("{e}")))
+}
+
+fn refusal(path: &Path) -> String {
+    let error = Cblas::open_from(Some(path.to_owned()), 1).err().unwrap();
+    assert!(matches!(
+        error,
+        BackendError::Unavailable { name: "cblas", .. }
+    ));
+    let message = error.to_string();
+    assert!(message.contains("PERWATT_CBLAS") && message.contains(&path.display().to_string()));
+    message
+}
+
+/// The product of a random problem must agree with the reference.
+fn multiplies(mut cblas: Cblas) -> Description {
+    let problem = Problem::generate(Shape { m: 5, n: 9, k: 13 }, 2).unwrap();
+    let mut c = vec![f32::NAN; 45];
+    cblas.multiply(&problem, &mut c);
+    assert!(crate::reference::max_ratio(&problem, &c) <= 1.0);
+    cblas.describe()
+}
+
+#[test]
+fn openblas_is_named_versioned_and_told_its_threads() {
+    let source = format!("{SGEMM}{OPENBLAS}");
+    let config = r#"CONFIG="OpenBLAS 0.3.29 DYNAMIC_ARCH Haswell MAX_THREADS=64""#;
+    let defines = ["INT=int", "WRONG=0", "SGEMM=cblas_sgemm", config];
+    let Some(cblas) = opened(&source, &defines, 3) else {
+        return;
+    };
+    let description = multiplies(cblas);
+    assert_eq!(description.library, "OpenBLAS");
+    assert_eq!(description.version, "0.3.29");
+    assert_eq!((description.threads, description.threads_known), (3, true));
+    assert_eq!(description.warning, None);
+    let file = description.path.unwrap();
+    assert_eq!(file.file_name().unwrap(), "libstub.so");
+}
+
+#[test]
+fn sixty_four_bit_openblas_is_recognised_by_its_configuration() {
+    let source = format!("{SGEMM}{OPENBLAS}");
+    let config = r#"CONFIG="OpenBLAS 0.3.29 USE64BITINT Haswell""#;
+    let defines = ["INT=long", "WRONG=0", "SGEMM=cblas_sgemm", config];
+    let Some(cblas) = opened(&source, &defines, 1) else {
+        return;
+    };
+    assert!(matches!(cblas.entry, Entry::Ilp64(_)));
+    multiplies(cblas);
+}
+
+#[test]
+fn sixty_four_bit_libraries_are_recognised_by_their_suffix() {
+    let defines = ["INT=long", "WRONG=0", "SGEMM=cblas_sgemm64_"];
+    let Some(cblas) = opened(SGEMM, &defines, 2) else {
+        return;
+    };
+    assert!(matches!(cblas.entry, Entry::Ilp64(_)));
+    let description = multiplies(cblas);
+    assert_eq!(description.library, "CBLAS");
+    assert!(!description.threads_known);
+}
+
+#[test]
+fn blis_states_its_integer_width() {
+    let defines = ["INT=long", "WRONG=0", "SGEMM=cblas_sgemm"];
+    let Some(cblas) = opened(&format!("{SGEMM}{BLIS}"), &defines, 4) else {
+        return;
+    };
+    assert!(matches!(cblas.entry, Entry::Ilp64(_)));
+    let description = multiplies(cblas);
+    assert_eq!(
+        (description.library.as_str(), description.version.as_str()),
+        ("BLIS", "0.9.0")
+    );
+    assert_eq!((description.threads, description.threads_known), (4, true));
+}
+
+#[test]
+fn mkl_is_named_and_versioned() {
+    let defines = ["INT=int", "WRONG=0", "SGEMM=cblas_sgemm"];
+    let Some(cblas) = opened(&format!("{SGEMM}{MKL}"), &defines, 2) else {
+        return;
+    };
+    let description = multiplies(cblas);
+    assert_eq!(
+        (description.library.as_str(), description.version.as_str()),
+        ("MKL", "2025.2-Product")
+    );
+    assert_eq!((description.threads, description.threads_known), (2, true));
+}
+
+#[test]
+fn a_library_that_multiplies_wrongly_is_refused() {
+    let defines = ["INT=int", "WRONG=1", "SGEMM=cblas_sgemm"];
+    if let Some((_directory, path)) = library(SGEMM, &defines) {
+        assert!(refusal(&path).contains("[59.0, 65.0, 140.0, 155.0]"));
+    }
+}
+
+#[test]
+fn a_library_without_cblas_is_refused() {
+    if let Some((_directory, path)) = library("int nothing;", &[]) {
+        assert!(refusal(&path).contains("no symbol cblas_sgemm"));
+    }
+}
+
+#[test]
+fn a_path_that_is_no_library_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(refusal(&directory.path().join("missing.so")).contains("cannot be loaded"));
+    let text = directory.path().join("text.so");
+    std::fs::write(&text, "not a library").unwrap();
+    assert!(refusal(&text).contains("cannot be loaded"));
+}
