@@ -1,4 +1,97 @@
-//! The CPU double-SHA-256 nonce search.
+//! The CPU double-SHA-256 nonce search: Bitcoin headers, targets, kernels, and
+//! the threads that run them.
+//!
+//! A [`Header`] and a [`Target`] make a [`Job`]; a [`Backend`] decides a range
+//! of its nonces; [`search()`] does so on many threads over all the [`Rolls`]
+//! of a template.
+//!
+//! ```
+//! use perwatt_sha256d::{Finished, Header, Progress, Rolls, SearchConfig, Backend, search};
+//! use std::{num::NonZeroUsize, ops::ControlFlow, sync::Mutex};
+//!
+//! // Block 1 of the Bitcoin chain, its nonce blanked.
+//! let header = Header::from_hex(concat!(
+//!     "010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d61900",
+//!     "00000000982051fd1e4ba744bbbe680e1fee14677ba1a3c3540bf7b1cdb606e8",
+//!     "57233e0e61bc6649ffff001d00000000",
+//! ))?;
+//! let rolls = Rolls::fixed(header, header.target()?);
+//! let config = SearchConfig {
+//!     backend: Backend::detect(),
+//!     threads: NonZeroUsize::new(2).unwrap(),
+//!     first_nonce: 2_573_300_000,
+//!     last_nonce: 2_573_399_999,
+//!     on_thread_start: &|_thread| (),
+//! };
+//! let progress = Progress::new(2);
+//! let found = Mutex::new(Vec::new());
+//! let outcome = search(&rolls, &config, &progress, &|share| {
+//!     found.lock().unwrap().push(share.nonce);
+//!     ControlFlow::Continue(())
+//! });
+//! assert_eq!(outcome.finished, Finished::Exhausted);
+//! assert_eq!((outcome.hashes, progress.hashes()), (100_000, 100_000));
+//! assert_eq!(found.into_inner().unwrap(), [2_573_394_689]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What counts as a hash
+//!
+//! One hash is one nonce *decided*: shown to meet the target or not. A nonce is
+//! rejected by the bits of its hash that the target demands to be zero, as far
+//! as they lie in the last digest word; whatever passes is hashed again in full
+//! by the plain code of [`sha256()`] and compared with all 256 bits. No kernel
+//! can therefore report a hit that is not one, and the tests show against an
+//! independent implementation that none is missed.
+//!
+//! # The shortcuts
+//!
+//! Hashing 80 bytes twice takes three runs of the compression function: two
+//! blocks of the header, and one for the digest's own hash. With W_t the
+//! message schedule, K_t the round constants and `a` to `h` the working
+//! variables of FIPS 180-4 §6.2.2, nonce after nonce repeats most of it:
+//!
+//! 1. **Midstate.** The first block (version, previous hash, and all but the
+//!    last four bytes of the Merkle root) holds no nonce: one compression of
+//!    the three is done once per job.
+//! 2. **Prehash.** In the second block the nonce is W₃. Rounds 0 to 2 come
+//!    before it and are done once. In round 3 it enters by addition alone, into
+//!    T₁, and T₁ is added into `a` and `e`: so round 3 is done once with nonce
+//!    0, and a nonce costs two additions.
+//! 3. **Schedule of the second block.** W₄ is the padding bit, W₅ to W₁₄ are
+//!    zero, W₁₅ is the length. W₁₆ and W₁₇ do not depend on the nonce, W₁₈ and
+//!    W₁₉ are constants plus σ₀(W₃) and W₃, and in W₂₀ to W₃₁ the terms that
+//!    are zero are left out and those that are constant are one constant.
+//!    Rounds 4 to 17 add constants K_t + W_t.
+//! 4. **Schedule of the second hash.** Its message is the digest, the padding
+//!    bit, zeros, and the length 256: W₈ to W₁₅ are constants, and the same
+//!    holds for the words made from them.
+//! 5. **Early end.** The digest's last word is the initial value plus the `h`
+//!    of round 63. Each round moves `e` to `f` to `g` to `h`, so that is the `e`
+//!    of round 60. Rounds 61 to 63 and W₆₁ to W₆₃ are never computed; `e` takes
+//!    from `a` four rounds later, so rounds 57 to 60 need no new `a` either.
+//! 6. **Early reject.** That last word holds the hash's most significant bits.
+//!    Only if those that the target wants zero are zero does anything else
+//!    happen: with 20 such bits, once in a million nonces.
+//!
+//! On x86 with the SHA extensions, where one instruction does two rounds, 2 and
+//! 5 save 3 of 64 such instructions, and 3 and 4 part of the schedule. There
+//! the first gain is interleaving several nonces, since each instruction waits
+//! for the one before it.
+//!
+//! # Backends
+//!
+//! | name | instructions | nonces a step |
+//! |---|---|---|
+//! | `x86-sha` | SHA, SSSE3, SSE4.1 | 3, interleaved |
+//! | `avx2` | AVX2 | 8, one per 32-bit lane |
+//! | `portable` | any CPU | 1 |
+//!
+//! Those the CPU has are found at run time; [`Backend::detect`] takes the first
+//! of them in the order above. Do not build with `-C target-cpu=native` or
+//! other flags that enable AVX everywhere: the compiler may then put 256-bit
+//! instructions between SHA instructions, which slows those by an order of
+//! magnitude on some CPUs. Each kernel enables what it needs by itself.
 
 mod backend;
 mod hash;

@@ -56,7 +56,7 @@ fn easy_target() -> impl Strategy<Value = Target> {
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        cases: 96,
+        cases: 384,
         ..ProptestConfig::default()
     })]
 
