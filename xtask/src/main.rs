@@ -1,3 +1,45 @@
-//! Developer commands: `cargo xtask …`.
+//! Developer commands: `cargo xtask COMMAND`.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod miri;
+mod setup;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test     everything that must pass: set-up, format, lints, tests, Miri, a real session
+  miri     the search kernels under Miri, which executes their SIMD instructions
+  schema   rewrite the checked-in JSON Schema from the types";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1);
+    let result = match command.as_deref() {
+        Some("test") => test::test(),
+        Some("miri") => miri::miri(),
+        Some("schema") => test::write_schema(),
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => {
+            eprintln!("error: no command {other:?}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+        None => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

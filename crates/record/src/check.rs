@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::derive;
 use crate::digest;
 use crate::file::Loaded;
-use crate::proof;
-use crate::schema::{Proof, Record, Run, Status, Unit};
+use crate::rules;
+use crate::schema::{Proof, Record, Run, Status};
 
 /// Floats may differ by this much between the machine that wrote and the one
 /// that checks: their mathematical libraries round differently.
@@ -63,8 +63,8 @@ pub fn check(loaded: &Loaded) -> Report {
     let mut lines = vec![
         line("digest of the body", check_digest(loaded)),
         line("structure of the series", check_structure(record)),
-        line("shares, re-hashed with sha2", check_shares(record)),
-        line("every counted run carries its proof", check_proofs(record)),
+        line("work counted as defined", check_entries(record)),
+        line("every good run proven, shares re-hashed with sha2", check_proofs(record)),
         line("figures of each run, re-derived", check_runs(record)),
         line("summary, re-derived", check_summary(record)),
         line(FAILED_CHECKS, check_failures(record)),
@@ -129,43 +129,39 @@ fn check_structure(record: &Record) -> Result<String, String> {
     Ok(format!("{samples} samples in {} runs", record.runs.len()))
 }
 
-fn check_shares(record: &Record) -> Result<String, String> {
-    let mut count = 0;
-    for (i, run) in record.runs.iter().enumerate() {
-        // A run that failed its check is in the record as such.
-        if run.status != Status::Ok {
-            continue;
-        }
-        proof::verify_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
-        if let Some(Proof::Shares { claimed_hashes, shares, .. }) = &run.proof {
-            count += shares.len();
-            let last = run.work.last().map(|(_, steps)| *steps);
-            if last != Some(*claimed_hashes) {
-                return Err(format!(
-                    "runs[{i}]: the work series ends at {last:?} hashes and {claimed_hashes} are claimed"
-                ));
-            }
+fn check_entries(record: &Record) -> Result<String, String> {
+    let mut ids = std::collections::BTreeSet::new();
+    for entry in &record.plan.entries {
+        rules::check_entry(entry).map_err(|e| e.to_string())?;
+        if !ids.insert(&entry.id) {
+            return Err(format!("two entries are called {:?}", entry.id));
         }
     }
-    Ok(format!("{count} shares"))
+    let protocol = &record.config.protocol;
+    let times = [
+        protocol.window_s,
+        protocol.warmup_min_s,
+        protocol.warmup_max_s,
+        protocol.steady_tolerance,
+        protocol.stall_timeout_s,
+    ];
+    if let Some(bad) = times.iter().find(|time| !(0.0..=1e9).contains(*time)) {
+        return Err(format!("config.protocol holds {bad}, which no session could have used"));
+    }
+    Ok(format!("{} entries", record.plan.entries.len()))
 }
 
 fn check_proofs(record: &Record) -> Result<String, String> {
-    let mut counted = 0;
+    let (mut proven, mut shares) = (0, 0);
+    // A run that failed its check is in the record as such.
     for (i, run) in record.runs.iter().enumerate().filter(|(_, run)| run.status == Status::Ok) {
-        let hashing = record.plan.entries.get(run.entry as usize).map(|e| e.unit == Unit::Hash);
-        match (&run.proof, hashing) {
-            (None, _) => return Err(format!("runs[{i}] counts as good and carries no proof")),
-            (Some(Proof::Shares { .. }), Some(true)) => {}
-            (_, Some(true)) => return Err(format!("runs[{i}] counts hashes and carries no shares")),
-            (Some(Proof::Freivalds { max_ratio, .. }), _) if *max_ratio > 1.0 => {
-                return Err(format!("runs[{i}]: error is {max_ratio} of its bound, and 1 is the most"));
-            }
-            _ => {}
+        rules::check_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
+        proven += 1;
+        if let Some(Proof::Shares { shares: found, .. }) = &run.proof {
+            shares += found.len();
         }
-        counted += 1;
     }
-    Ok(format!("{counted} runs"))
+    Ok(format!("{proven} runs, {shares} shares"))
 }
 
 fn rederived(record: &Record, run: &Run) -> Option<crate::schema::Measured> {

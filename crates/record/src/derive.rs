@@ -26,6 +26,9 @@ pub fn measure(
     work: &[(u64, u64)],
     energy: &[EnergySeries],
 ) -> Option<Measured> {
+    if !rising(work) {
+        return None;
+    }
     let inside = |t: u64| (steady.from_ns..=steady.to_ns).contains(&t);
     let (start_ns, first) = *work.iter().find(|(t, _)| inside(*t))?;
     let (end_ns, last) = *work.iter().rfind(|(t, _)| inside(*t))?;
@@ -52,6 +55,9 @@ fn measure_energy(
     work: &[(u64, u64)],
     series: &EnergySeries,
 ) -> Option<MeasuredEnergy> {
+    if !rising(&series.samples) {
+        return None;
+    }
     let inside = |t: u64| (steady.from_ns..=steady.to_ns).contains(&t);
     let ticks: Vec<(u64, f64)> = match quantity {
         // Only a sample that differs from the one before it marks an update.
@@ -102,6 +108,11 @@ fn steps_at(work: &[(u64, u64)], t: u64) -> Option<f64> {
     let &(t0, s0) = work.get(after.checked_sub(1)?)?;
     let share = (t - t0) as f64 / (t1 - t0) as f64;
     Some(s0 as f64 + share * (s1 as f64 - s0 as f64))
+}
+
+/// Whether times rise; a series that was edited may not.
+fn rising<T>(series: &[(u64, T)]) -> bool {
+    series.windows(2).all(|pair| pair[0].0 < pair[1].0)
 }
 
 fn seconds(from_ns: u64, to_ns: u64) -> f64 {
@@ -171,38 +182,37 @@ fn summarise_entry(entry: u32, runs: &[&Run], meters: u32, family: u64) -> Summa
 
 /// Whether a row's work was checked, and what the check found, in words.
 fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
-    let mut shares = 0u64;
-    let mut claimed = 0u64;
-    let mut expected = 0.0;
+    if good == 0 {
+        return (false, "no run gave a figure".into());
+    }
+    let mut hashes: Option<(u64, u64, f64)> = None;
     let mut worst_ratio: Option<f64> = None;
-    let mut elements: Option<u64> = None;
+    let mut elements = 0u64;
     for run in runs.iter().filter(|run| run.status == Status::Ok) {
         match &run.proof {
-            Some(Proof::Shares { share_bits, claimed_hashes, shares: found }) => {
-                shares += found.len() as u64;
-                claimed += claimed_hashes;
-                expected += proof::expected_shares(*claimed_hashes, *share_bits);
+            Some(Proof::Shares { share_bits, claimed_hashes, shares }) => {
+                let (found, claimed, expected) = hashes.unwrap_or_default();
+                hashes = Some((
+                    found + shares.len() as u64,
+                    claimed.saturating_add(*claimed_hashes),
+                    expected + proof::expected_shares(*claimed_hashes, *share_bits),
+                ));
             }
             Some(Proof::Freivalds { max_ratio, .. }) => {
                 worst_ratio = Some(worst_ratio.unwrap_or(0.0).max(*max_ratio));
             }
-            Some(Proof::Exact { elements: n }) => elements = Some(elements.unwrap_or(0) + n),
+            Some(Proof::Exact { elements: n }) => elements = elements.saturating_add(*n),
             None => return (false, "a run carries no proof".into()),
         }
     }
-    if good == 0 {
-        return (false, "no run gave a figure".into());
-    }
-    if claimed > 0 {
-        let text = format!("{shares} shares of {expected:.0} expected");
-        return match proof::verify_count(shares, claimed, expected, family) {
-            Ok(_) => (true, text),
+    if let Some((found, claimed, expected)) = hashes {
+        return match proof::verify_count(found, claimed, expected, family) {
+            Ok(_) => (true, format!("{found} shares of {expected:.0} expected")),
             Err(error) => (false, error.to_string()),
         };
     }
     if let Some(ratio) = worst_ratio {
         return (ratio <= 1.0, format!("Freivalds, error at most {ratio:.2} of its bound"));
     }
-    (true, format!("{} elements exact", elements.unwrap_or(0)))
+    (elements > 0, format!("{elements} elements exact"))
 }
-

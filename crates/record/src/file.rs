@@ -159,8 +159,10 @@ impl Record {
             .map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '-' })
             .take(40)
             .collect();
-        let key: String = self.machine.key.chars().take(8).collect();
-        let id: String = self.session.id.chars().take(6).collect();
+        let hex = |text: &str, digits| {
+            text.chars().filter(char::is_ascii_alphanumeric).take(digits).collect::<String>()
+        };
+        let (key, id) = (hex(&self.machine.key, 8), hex(&self.session.id, 6));
         format!("{stamp}Z_{label}_{key}_{id}.json")
     }
 

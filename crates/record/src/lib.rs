@@ -9,6 +9,7 @@
 //! * [`schema`]: the types, and the JSON Schema generated from them
 //! * [`derive`]: windows, rates, energies and summaries from the raw series
 //! * [`proof`]: the header a session's hashes are bound to, and its shares
+//! * [`rules`]: how each workload counts, and which proof its runs carry
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
 //! * [`check`]: everything a stranger can verify about a record offline
@@ -20,6 +21,7 @@ pub mod derive;
 pub mod digest;
 pub mod file;
 pub mod proof;
+pub mod rules;
 pub mod schema;
 
 pub use file::{ReadError, RecordFile, WriteError};

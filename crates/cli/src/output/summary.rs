@@ -104,20 +104,17 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         }
     };
     let runs = record.runs.iter().filter(|run| run.entry == row.entry);
-    let flagged = |flag: Flag| runs.clone().filter(|run| run.flags.contains(&flag)).count();
-    let total = runs.clone().count();
     let notes = [
-        (Flag::NotSteady, "the rate had not settled when the longest warm-up ended"),
-        (Flag::SmallArray, "arrays smaller than four times the last-level cache, or its size unknown: part of the traffic may be served by the cache"),
+        (Flag::NotSteady, "not steady: in one run or more the rate had not settled when the longest warm-up ended"),
+        (Flag::SmallArray, "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic"),
         (Flag::ShortWindow, "the measured window is shorter than asked for"),
     ];
     for (flag, text) in notes {
-        let count = flagged(flag);
-        if count > 0 {
-            mark(&format!("{text} ({count} of {total} runs)"), table);
+        if runs.clone().any(|run| run.flags.contains(&flag)) {
+            mark(text, table);
         }
     }
-    for run in runs.clone() {
+    for run in runs {
         if let Status::Failed(failure) = &run.status {
             mark(&format!("{} run failed: {}", word(&failure.kind), plain(&failure.message)), table);
         }
@@ -171,11 +168,10 @@ fn energy(record: &Record) -> String {
         out.push_str("energy: not measured\n");
     }
     for why in &record.meters_unavailable {
-        let fix = why.fix.as_ref().map_or(String::new(), |fix| format!(" Fix: {fix}"));
-        let _ = writeln!(out, "  {}: {}{}", plain(&why.id), plain(&why.detail), plain(&fix));
-    }
-    if !measured && record.meters.is_empty() {
-        out.push_str("  if you can read a meter: perwatt run --watts N\n");
+        let _ = writeln!(out, "  {}: {}", plain(&why.id), plain(&why.detail));
+        if let Some(fix) = &why.fix {
+            let _ = writeln!(out, "    to change that: {}", plain(fix));
+        }
     }
     out
 }
@@ -203,8 +199,10 @@ fn energy_by(record: &Record, index: u32, meter: &MeterInfo) -> String {
         match energy {
             Some(energy) => {
                 let runs = figures.map_or(0, |energy| energy.runs);
-                let number = |value: f64| significant(joules_per_tera(value));
-                cells.push(format!("{} J/T{}", number(energy.median), entry.unit));
+                let scale = Scale::of(joules_per_tera(energy.median));
+                let number = |value: f64| scale.number(joules_per_tera(value));
+                let unit = scale.unit(&format!("J/T{}", entry.unit));
+                cells.push(format!("{} {unit}", number(energy.median)));
                 cells.push(interval_cell(energy, runs, number, &mut table));
                 cells.push(spread(energy));
                 cells.push(power.map_or(String::new(), |p| format!("{} W", significant(p.median))));

@@ -9,3 +9,6 @@ pub(crate) use facts::llc_bytes;
 pub use facts::Facts;
 pub use request::{PlanError, Planned, Request, build, threads};
 pub use suite::{Suite, estimate_s};
+
+#[cfg(test)]
+mod tests;

@@ -285,6 +285,3 @@ pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
     };
     Ok(Threads { count, reason, pinned_cpus })
 }
-
-#[cfg(test)]
-mod tests;

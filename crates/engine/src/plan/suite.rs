@@ -42,7 +42,7 @@ impl Suite {
     /// The timing rules.
     pub fn protocol(self) -> Protocol {
         let (window_s, warmup_min_s, warmup_max_s) = match self {
-            Self::Quick => (1.0, 0.5, 1.5),
+            Self::Quick => (1.0, 0.5, 1.2),
             Self::Standard => (5.0, 1.0, 10.0),
             Self::Full => (10.0, 2.0, 60.0),
         };

@@ -1,4 +1,5 @@
 use super::*;
+use super::request::*;
 
 fn facts() -> Facts {
     Facts {

@@ -44,7 +44,12 @@ impl Meters {
                         let t_ns = before + (clock::monotonic_ns() - before) / 2;
                         let mut series = lock(&series);
                         match reading {
-                            Ok(value) => series[index].samples.push((t_ns, value)),
+                            Ok(value) if value.is_finite() => {
+                                series[index].samples.push((t_ns, value));
+                            }
+                            Ok(value) => {
+                                series[index].gaps.push((t_ns, format!("the meter said {value}")));
+                            }
                             Err(error) => series[index].gaps.push((t_ns, error.to_string())),
                         }
                     }

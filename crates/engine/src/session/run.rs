@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
 use perwatt_record::derive;
-use perwatt_record::proof;
+use perwatt_record::rules;
 use perwatt_record::schema::{
     Failure, FailureKind, Flag, Protocol, Record, Run, Status, Steady,
 };
@@ -85,7 +85,7 @@ pub fn run(
 /// Derives the figures of a run that ended well, and checks its shares.
 fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
     let entry = &record.plan.entries[run.entry as usize];
-    proof::verify_run(record, run)
+    rules::check_run(record, run)
         .map_err(|e| Failure { kind: FailureKind::Unverified, message: e.to_string() })?;
     let measured = run.steady.and_then(|steady| {
         derive::measure(entry, &record.meters, &steady, &run.work, &run.energy)
@@ -124,7 +124,13 @@ impl Watch<'_> {
         observer: &mut dyn Observer,
         interrupted: &dyn Fn() -> bool,
     ) -> Option<Result<(), Failure>> {
-        let stall = Duration::from_secs_f64(self.protocol.stall_timeout_s);
+        let stall_s = self.protocol.stall_timeout_s;
+        let seconds = |s: f64| Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX);
+        let stall = seconds(stall_s);
+        // However much a worker talks: preparing and leaving may each take as long
+        // as a stall, and no step of work may take longer.
+        let most = seconds(self.protocol.warmup_max_s + self.protocol.window_s + 4.0 * stall_s);
+        let began = Instant::now();
         let mut last_heard = Instant::now();
         loop {
             if interrupted() {
@@ -132,6 +138,16 @@ impl Watch<'_> {
                 return None;
             }
             observer.tick();
+            if began.elapsed() > most {
+                child.end(Duration::ZERO);
+                return Some(Err(Failure {
+                    kind: FailureKind::Hung,
+                    message: format!(
+                        "the worker did not come to an end within {} s and was ended; a slow machine may need a longer --timeout",
+                        most.as_secs()
+                    ),
+                }));
+            }
             match child.message(LOOK) {
                 Ok(message) => {
                     last_heard = Instant::now();
@@ -172,6 +188,9 @@ impl Watch<'_> {
             FromWorker::Ready => Heard::More,
             FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
             FromWorker::Failed { kind, message } => Heard::End(Err(Failure { kind, message })),
+            FromWorker::Done { .. } if !self.stopped => Heard::End(Err(protocol(
+                "the worker ended its load before it was told to".into(),
+            ))),
             FromWorker::Done { proof, flags } => {
                 self.run.proof = Some(proof);
                 self.run.flags.extend(flags);

@@ -121,27 +121,44 @@ impl Child {
             }
         }
         if status.is_none() {
-            // Already gone is as good as killed.
-            let _ = self.process.kill();
+            self.kill();
             status = self.process.wait().ok();
         }
+        // Whatever the worker started holds its standard error open.
+        self.kill();
         let stderr = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
         (status, stderr)
+    }
+
+    /// Kills the worker and everything that it started.
+    fn kill(&mut self) {
+        // Already gone is as good as killed.
+        #[cfg(unix)]
+        if let Some(group) = rustix::process::Pid::from_raw(self.process.id() as i32) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        #[cfg(not(unix))]
+        let _ = self.process.kill();
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
         // For the paths that give up without `end`: no load outlives its run.
-        let _ = self.process.kill();
+        self.kill();
         let _ = self.process.wait();
     }
 }
 
+/// The last of what a worker wrote to its standard error.
 fn tail(mut errors: impl Read) -> String {
-    let mut text = Vec::new();
+    let mut kept = Vec::new();
+    let mut buffer = [0; 4096];
     // A broken pipe ends the text, nothing more.
-    let _ = errors.read_to_end(&mut text);
-    let from = text.len().saturating_sub(STDERR_KEPT);
-    String::from_utf8_lossy(&text[from..]).trim().to_owned()
+    while let Ok(read @ 1..) = errors.read(&mut buffer) {
+        kept.extend_from_slice(&buffer[..read]);
+        let surplus = kept.len().saturating_sub(STDERR_KEPT);
+        kept.drain(..surplus);
+    }
+    String::from_utf8_lossy(&kept).trim().to_owned()
 }

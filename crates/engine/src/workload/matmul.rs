@@ -18,7 +18,7 @@ const INPUT_SEED: u64 = 1;
 const FREIVALDS_ROUNDS: u32 = 10;
 
 const QUICK: &[&str] =
-    &["square-1024", "square-2048", "prefill512-attn-4096x4096", "decode1-attn-4096x4096"];
+    &["square-2048", "prefill512-attn-4096x4096", "decode1-attn-4096x4096"];
 const STANDARD: &[&str] = &[
     "square-512",
     "square-1024",

@@ -90,7 +90,7 @@ impl Workload for Sha256d {
         let rate = search_at.probe()?;
         pinned.check()?;
         let hashes_per_share = (rate * assignment.expected_s / SHARES_WANTED).max(1.0);
-        let share_bits = (hashes_per_share.log2().floor() as u32).min(64);
+        let share_bits = (hashes_per_share.log2().round() as u32).min(64);
         load.ready()?;
         let (claimed_hashes, shares) = search_at.run(share_bits, load)?;
         Ok(Done { proof: Proof::Shares { share_bits, claimed_hashes, shares }, flags: Vec::new() })

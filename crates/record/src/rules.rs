@@ -1,0 +1,143 @@
+//! What each workload's entries and proofs must look like: the definitions of
+//! work that a figure stands on.
+
+use crate::proof::{self, ShareError};
+use crate::schema::{Entry, Proof, Record, Run, Unit};
+
+/// Why an entry or a run does not follow the definition of its workload.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RuleError {
+    /// Its work is counted otherwise than the workload defines.
+    #[error("{id} counts {found} {unit} a step, and {workload} defines {defined}")]
+    Counting {
+        /// The entry.
+        id: String,
+        /// Its workload.
+        workload: String,
+        /// In the file.
+        found: u64,
+        /// In the file.
+        unit: Unit,
+        /// By definition.
+        defined: String,
+    },
+    /// Its id does not say what it is.
+    #[error("entry {id:?} is {workload} on {device} by {backend}, and its id says otherwise")]
+    Id {
+        /// The entry.
+        id: String,
+        /// Its workload.
+        workload: String,
+        /// Its device.
+        device: String,
+        /// Its backend.
+        backend: String,
+    },
+    /// A run counts as good and nothing shows that its work was done.
+    #[error("the run carries no proof")]
+    NoProof,
+    /// A run carries the proof of another kind of work.
+    #[error("{unit} cannot be proven by {method}")]
+    WrongProof {
+        /// What is counted.
+        unit: Unit,
+        /// How it is said to be checked.
+        method: &'static str,
+    },
+    /// Nothing was checked.
+    #[error("the check looked at nothing")]
+    EmptyProof,
+    /// A product is wrong.
+    #[error("the product's error is {0} of its bound, and 1 is the most")]
+    Product(f64),
+    /// The shares do not stand up.
+    #[error(transparent)]
+    Shares(#[from] ShareError),
+    /// The work series and the proof tell of different work.
+    #[error("the work series ends at {series} hashes and {claimed} are claimed")]
+    Claim {
+        /// End of the series.
+        series: u64,
+        /// In the proof.
+        claimed: u64,
+    },
+}
+
+/// Checks how an entry counts its work.
+pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
+    let name = entry.workload.name.as_str();
+    let number = |key: &str| entry.workload.params.get(key)?.parse::<u64>().ok();
+    let defined = if name == "sha256d" {
+        Some((Unit::Hash, Some(1)))
+    } else if name.starts_with("matmul/") {
+        Some((Unit::Flop, entry.workload.params.get("shape").and_then(|shape| flop(shape))))
+    } else if name.starts_with("stream/") {
+        let arrays = if name == "stream/triad" { 3 } else { 1 };
+        Some((Unit::Byte, number("array_bytes").and_then(|bytes| (bytes / 8 * 8).checked_mul(arrays))))
+    } else {
+        None
+    };
+    let fits = match defined {
+        Some((unit, steps)) => entry.unit == unit && steps == Some(entry.work_per_step),
+        // A workload of a newer version: only hashes have a meaning that no
+        // version may change.
+        None => entry.unit != Unit::Hash,
+    };
+    if !fits {
+        let defined = match defined {
+            Some((unit, Some(steps))) => format!("{steps} {unit}"),
+            Some((unit, None)) => format!("{unit} by parameters that are missing"),
+            None => "something else than hashes".into(),
+        };
+        return Err(RuleError::Counting {
+            id: entry.id.clone(),
+            workload: name.into(),
+            found: entry.work_per_step,
+            unit: entry.unit,
+            defined,
+        });
+    }
+    let tail = format!("/{}/{}", entry.device, entry.backend);
+    if !(entry.id.starts_with(name) && entry.id.ends_with(&tail)) {
+        return Err(RuleError::Id {
+            id: entry.id.clone(),
+            workload: name.into(),
+            device: entry.device.clone(),
+            backend: entry.backend.clone(),
+        });
+    }
+    Ok(())
+}
+
+/// 2·m·n·k of a shape written as `MxNxK`.
+fn flop(shape: &str) -> Option<u64> {
+    let sizes: Vec<u64> = shape.split('x').map(|size| size.parse().ok()).collect::<Option<_>>()?;
+    let [m, n, k] = sizes.try_into().ok()?;
+    m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
+}
+
+/// Checks the proof that a good run must carry.
+pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
+    let Some(entry) = record.plan.entries.get(run.entry as usize) else { return Ok(()) };
+    let wrong = |method| Err(RuleError::WrongProof { unit: entry.unit, method });
+    match (&run.proof, entry.unit) {
+        (None, _) => Err(RuleError::NoProof),
+        (Some(Proof::Shares { claimed_hashes, .. }), Unit::Hash) => {
+            let series = run.work.last().map_or(0, |(_, steps)| *steps);
+            if series != *claimed_hashes {
+                return Err(RuleError::Claim { series, claimed: *claimed_hashes });
+            }
+            Ok(proof::verify_run(record, run)?)
+        }
+        (Some(Proof::Freivalds { rounds: 0, .. } | Proof::Exact { elements: 0 }), _) => {
+            Err(RuleError::EmptyProof)
+        }
+        (Some(Proof::Freivalds { max_ratio, .. }), Unit::Flop) => {
+            if *max_ratio <= 1.0 { Ok(()) } else { Err(RuleError::Product(*max_ratio)) }
+        }
+        (Some(Proof::Exact { .. }), Unit::Byte) => Ok(()),
+        (Some(Proof::Shares { .. }), _) => wrong("shares"),
+        (Some(Proof::Freivalds { .. }), _) => wrong("Freivalds' test"),
+        (Some(Proof::Exact { .. }), _) => wrong("comparison of elements"),
+    }
+}

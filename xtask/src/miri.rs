@@ -1,0 +1,21 @@
+//! The search kernels under Miri: every intrinsic they use is executed by an
+//! interpreter that checks memory, alignment and undefined behaviour, whatever
+//! this machine's CPU can do.
+
+use crate::setup;
+use crate::shell::{command, run};
+
+/// Run-time detection answers from these under Miri.
+const FEATURES: &str = "-C target-feature=+sha,+sse4.1,+ssse3,+avx2";
+
+pub fn miri() -> anyhow::Result<()> {
+    if !setup::miri() {
+        return Ok(());
+    }
+    let mut tests = command(
+        "cargo",
+        &["+nightly", "miri", "test", "--locked", "-p", "perwatt-sha256d", "--test", "kernels"],
+    );
+    tests.env("RUSTFLAGS", FEATURES);
+    run(tests)
+}

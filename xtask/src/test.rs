@@ -1,0 +1,63 @@
+//! Everything that must pass before a change lands.
+
+use anyhow::{Context, ensure};
+
+use crate::miri;
+use crate::setup;
+use crate::shell::{command, output, root, run};
+
+/// Where the generated JSON Schema is checked in.
+const SCHEMA: &str = "crates/record/schema/record.v1.schema.json";
+
+/// A header whose nonce lies late in the range, so that finding it takes the
+/// whole range: block 125552.
+const HEADER: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695";
+/// And that nonce.
+const NONCE: &str = "2504433986";
+
+/// Runs it all; stops at the first failure.
+pub fn test() -> anyhow::Result<()> {
+    setup::packages()?;
+    run(command("cargo", &["fmt", "--all", "--check"]))?;
+    run(command(
+        "cargo",
+        &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+    ))?;
+    let mut docs = command("cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"]);
+    docs.env("RUSTDOCFLAGS", "-D warnings");
+    run(docs)?;
+    run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    miri::miri()?;
+    session()
+}
+
+/// Rewrites the checked-in schema; a test fails while it differs.
+pub fn write_schema() -> anyhow::Result<()> {
+    let schema = output(command("cargo", &["run", "--quiet", "--", "schema"]))?;
+    let path = root().join(SCHEMA);
+    std::fs::write(&path, schema).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The optimised program doing its two jobs for real: a session that checks, and
+/// a search of the full range of nonces.
+fn session() -> anyhow::Result<()> {
+    run(command("cargo", &["build", "--release", "--locked"]))?;
+    let perwatt = root().join("target/release/perwatt");
+    let perwatt = perwatt.to_str().context("the path of the workspace is not UTF-8")?;
+    let out = root().join("target/session");
+    let out = out.to_str().context("the path of the workspace is not UTF-8")?;
+    let args = ["run", "--suite", "quick", "--rounds", "1", "--seconds", "0.5", "--out", out];
+    let printed = output(command(perwatt, &args))?;
+    print!("{printed}");
+    let path = printed.lines().last().context("run printed no path")?;
+    run(command(perwatt, &["check", path]))?;
+
+    let found = output(command(perwatt, &["search", HEADER]))?;
+    print!("{found}");
+    let lines: Vec<&str> = found.lines().collect();
+    ensure!(
+        lines.len() == 1 && lines[0].starts_with(&format!("nonce {NONCE} ")),
+        "the full range of block 125552 gave {lines:?}, not its nonce {NONCE} alone"
+    );
+    Ok(())
+}
