@@ -1,5 +1,5 @@
 //! The two GEMM crates. Both take raw pointers, so that this file is one of the
-//! crate's two with `unsafe`.
+//! few of the crate with `unsafe`.
 #![allow(unsafe_code)]
 
 use gemm::Parallelism;
@@ -13,7 +13,7 @@ use crate::shape::Shape;
 
 /// Versions of the crates, as in the manifest; a test compares them with the lock.
 pub(super) const GEMM_VERSION: &str = "0.19.0";
-pub(super) const MATRIXMULTIPLY_VERSION: &str = "0.3.11";
+const MATRIXMULTIPLY_VERSION: &str = "0.3.11";
 
 /// The `gemm` crate with its own division of work among the threads.
 pub(super) struct Gemm {
