@@ -1,0 +1,315 @@
+//! A small, complete, honest record: its shares were really found, its figures
+//! really derived. Everything in it is fixed, so it is the same every time.
+#![allow(dead_code)]
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use perwatt_host::{Environment, MachineKey};
+use perwatt_power::{Boundary, MeterInfo, Provenance, Quantity};
+use perwatt_record::check::{Outcome, Report, check};
+use perwatt_record::file::{Loaded, ReadError, parse};
+use perwatt_record::proof::{Binding, VERSION};
+use perwatt_record::schema::{
+    Config, EnergySeries, Entry, Git, Plan, Proof, Protocol, Run, SchemaId, Segment, Session,
+    Share, Skipped, Status, Steady, Threads, Tool, Unit, WorkloadKey,
+};
+use perwatt_record::{Record, derive};
+
+pub const MS: u64 = 1_000_000;
+pub const ROUNDS: u32 = 6;
+pub const HASHING: u32 = 0;
+pub const MATMUL: u32 = 1;
+const SHARE_BITS: u32 = 6;
+const STARTED_UNIX_S: u32 = 1_760_000_000;
+/// Work samples of a run, 50 ms apart.
+const SAMPLES: u64 = 40;
+
+/// The honest record, sealed.
+pub fn honest() -> Record {
+    static RECORD: OnceLock<Record> = OnceLock::new();
+    RECORD.get_or_init(build).clone()
+}
+
+/// The first `runs` runs of [`honest`], as an interrupted session leaves them.
+pub fn incomplete(runs: usize) -> Record {
+    let mut record = honest();
+    record.runs.truncate(runs);
+    record.complete = false;
+    record.session.segments[0].interrupted = true;
+    rederive(&mut record);
+    record.seal().unwrap();
+    record
+}
+
+/// Derives every figure anew, as an editor who knows the tool would.
+pub fn rederive(record: &mut Record) {
+    for run in &mut record.runs {
+        let entry = &record.plan.entries[run.entry as usize];
+        run.measured = run.steady.and_then(|steady| {
+            derive::measure(entry, &record.meters, &steady, &run.work, &run.energy)
+        });
+    }
+    record.summary = derive::summarise(record);
+}
+
+/// Through bytes, as a reader gets it.
+pub fn load(record: &Record) -> Result<Loaded, ReadError> {
+    parse(Path::new("test.json"), &record.to_bytes().unwrap())
+}
+
+pub fn check_of(record: &Record) -> Report {
+    check(&load(record).unwrap())
+}
+
+/// Rules that the record breaks.
+pub fn broken(report: &Report) -> Vec<&'static str> {
+    report
+        .lines
+        .iter()
+        .filter(|l| l.outcome == Outcome::Fail)
+        .map(|l| l.rule)
+        .collect()
+}
+
+pub fn run_of(record: &mut Record, entry: u32) -> &mut Run {
+    record
+        .runs
+        .iter_mut()
+        .find(|run| run.entry == entry)
+        .unwrap()
+}
+
+pub fn shares_of(record: &mut Record) -> &mut Vec<Share> {
+    match &mut run_of(record, HASHING).proof {
+        Some(Proof::Shares { shares, .. }) => shares,
+        other => panic!("no shares but {other:?}"),
+    }
+}
+
+pub fn claimed_of(record: &mut Record) -> &mut u64 {
+    match &mut run_of(record, HASHING).proof {
+        Some(Proof::Shares { claimed_hashes, .. }) => claimed_hashes,
+        other => panic!("no shares but {other:?}"),
+    }
+}
+
+fn build() -> Record {
+    let empty = tempfile::tempdir().unwrap();
+    let host = Environment::collect(empty.path());
+    let mut record = Record {
+        schema: SchemaId::current(),
+        digest: String::new(),
+        complete: true,
+        session: session(),
+        tool: tool(),
+        machine: MachineKey::of(&host),
+        host,
+        threads: Threads {
+            count: 2,
+            reason: "as asked for (--threads)".into(),
+            pinned_cpus: None,
+        },
+        config: Config {
+            suite: "quick".into(),
+            rounds: ROUNDS,
+            protocol: protocol(),
+        },
+        plan: plan(),
+        meters: vec![
+            meter("counter", Quantity::EnergyJ, Provenance::Counter),
+            meter("samples", Quantity::PowerW, Provenance::PowerSamples),
+        ],
+        meters_unavailable: Vec::new(),
+        runs: Vec::new(),
+        summary: Vec::new(),
+    };
+    for round in 0..ROUNDS {
+        for position in 0..2 {
+            // Even rounds hash first, odd rounds multiply first.
+            let entry = (position + round) % 2;
+            let started_ns = u64::from(round * 2 + position) * 3000 * MS;
+            let run = run(&record, entry, round, position, started_ns);
+            record.runs.push(run);
+        }
+    }
+    rederive(&mut record);
+    record.seal().unwrap();
+    record
+}
+
+fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) -> Run {
+    let per_sample = if entry == HASHING {
+        200 + u64::from(round)
+    } else {
+        3 + u64::from(round)
+    };
+    let first_ns = started_ns + 10 * MS;
+    let work: Vec<_> = (0..=SAMPLES)
+        .map(|i| (first_ns + i * 50 * MS, i * per_sample))
+        .collect();
+    let steps = SAMPLES * per_sample;
+    let proof = if entry == HASHING {
+        let id = &record.plan.entries[entry as usize].id;
+        let binding = Binding::new(&record.session.id, &record.machine.key, id, round);
+        Proof::Shares {
+            share_bits: SHARE_BITS,
+            claimed_hashes: steps,
+            shares: find_shares(&binding, STARTED_UNIX_S, SHARE_BITS, steps),
+        }
+    } else {
+        Proof::Freivalds {
+            rounds: 10,
+            seed: u64::from(round),
+            max_ratio: 0.25,
+        }
+    };
+    let watts = 10.0 + f64::from(round) * 0.1 + f64::from(entry);
+    let times = (0..42).map(|i| started_ns + 7 * MS + i * 50 * MS);
+    // The counter moves every 100 ms: every other sample repeats the one before.
+    let counter = times
+        .clone()
+        .map(|t| (t, (t / (100 * MS)) as f64 * 0.1 * watts))
+        .collect();
+    let samples = times
+        .zip(0..)
+        .map(|(t, i)| (t, watts + f64::from(i % 5) * 0.03))
+        .collect();
+    Run {
+        entry,
+        round,
+        position,
+        segment: 0,
+        pid: Some(1000 + round * 2 + position),
+        started_ns,
+        status: Status::Ok,
+        steady: Some(Steady {
+            from_ns: work[10].0,
+            to_ns: work[30].0,
+            reached: true,
+        }),
+        work,
+        energy: vec![
+            EnergySeries {
+                meter: 0,
+                samples: counter,
+                gaps: Vec::new(),
+            },
+            EnergySeries {
+                meter: 1,
+                samples,
+                gaps: Vec::new(),
+            },
+        ],
+        proof: Some(proof),
+        flags: Vec::new(),
+        measured: None,
+    }
+}
+
+/// Every share among the first `hashes` nonces.
+fn find_shares(binding: &Binding, time: u32, bits: u32, hashes: u64) -> Vec<Share> {
+    (0..hashes as u32)
+        .map(|nonce| Share(VERSION, time, 0, nonce))
+        .filter(|share| binding.leading_zero_bits(share) >= bits)
+        .collect()
+}
+
+fn session() -> Session {
+    Session {
+        id: "0123456789abcdef0123456789abcdef".into(),
+        label: "rack-7".into(),
+        note: Some("honest, \"quoted\", µ".into()),
+        argv: vec!["perwatt".into(), "run".into()],
+        seed: 42,
+        segments: vec![Segment {
+            started_utc: "2025-10-09T08:53:20Z".into(),
+            started_unix_s: STARTED_UNIX_S,
+            written_utc: "2025-10-09T08:54:20Z".into(),
+            clock_origin_ns: 5_000_000_000,
+            interrupted: false,
+        }],
+    }
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "perwatt".into(),
+        version: "0.1.0".into(),
+        git: Some(Git {
+            commit: "5".repeat(40),
+            dirty: false,
+        }),
+        rustc: "rustc 1.95.0".into(),
+        target: "x86_64-unknown-linux-gnu".into(),
+        profile: "release, opt-level 3".into(),
+        rustflags: String::new(),
+        target_features: "fxsr,sse,sse2".into(),
+    }
+}
+
+fn protocol() -> Protocol {
+    Protocol {
+        window_s: 1.0,
+        warmup_min_s: 0.5,
+        warmup_max_s: 1.5,
+        steady_tolerance: 0.03,
+        stall_timeout_s: 60.0,
+    }
+}
+
+fn plan() -> Plan {
+    let key = |name: &str, params: &[(&str, &str)]| WorkloadKey {
+        name: name.into(),
+        version: 1,
+        params: params
+            .iter()
+            .map(|(k, v)| ((*k).into(), (*v).into()))
+            .collect(),
+    };
+    Plan {
+        entries: vec![
+            Entry {
+                id: "sha256d/cpu/portable".into(),
+                workload: key("sha256d", &[]),
+                device: "cpu".into(),
+                backend: "portable".into(),
+                backend_detail: None,
+                unit: Unit::Hash,
+                work_per_step: 1,
+                description: "double SHA-256 of 80-byte headers".into(),
+            },
+            Entry {
+                id: "matmul/f32/square-64/cpu/embedded".into(),
+                workload: key("matmul/f32", &[("shape", "64x64x64"), ("input_seed", "1")]),
+                device: "cpu".into(),
+                backend: "embedded".into(),
+                backend_detail: Some("gemm 0.19".into()),
+                unit: Unit::Flop,
+                work_per_step: 2 * 64 * 64 * 64,
+                description: "f32 product of 64\u{d7}64 by 64\u{d7}64".into(),
+            },
+        ],
+        skipped: vec![Skipped {
+            what: "sha256d/cpu/aarch64-sha".into(),
+            reason: "needs aarch64".into(),
+            fix: None,
+        }],
+    }
+}
+
+pub fn meter(id: &str, quantity: Quantity, provenance: Provenance) -> MeterInfo {
+    MeterInfo {
+        id: id.into(),
+        description: format!("test meter {id}"),
+        boundary: Boundary::Package,
+        provenance,
+        quantity,
+        domains: vec!["package-0".into()],
+        excluded_domains: Vec::new(),
+        quantum_j: Some(6.103_515_625e-5),
+        update_period_s: Some(0.1),
+        gain_uncertainty_rel: None,
+        notes: Vec::new(),
+    }
+}

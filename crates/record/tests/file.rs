@@ -1,0 +1,385 @@
+//! Reading, naming and writing of record files.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::*;
+use perwatt_record::check::check;
+use perwatt_record::file::{MAX_BYTES, parse, read};
+use perwatt_record::{ReadError, Record, RecordFile, WriteError, digest};
+use serde_json::{Value, json};
+
+fn parse_value(value: &Value) -> Result<perwatt_record::file::Loaded, ReadError> {
+    parse(Path::new("some.json"), value.to_string().as_bytes())
+}
+
+fn document() -> Value {
+    serde_json::to_value(honest()).unwrap()
+}
+
+fn names_in(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut record = honest();
+    let file = RecordFile::create(dir.path(), &mut record).unwrap();
+    let loaded = read(file.path()).unwrap();
+    assert_eq!(loaded.record, record);
+    assert_eq!(names_in(dir.path()), [record.file_name()]);
+    let report = check(&loaded);
+    assert!(!report.failed() && !report.incomplete(), "{report:#?}");
+}
+
+#[test]
+fn a_file_is_laid_out_for_people() {
+    let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
+    assert!(text.starts_with("{\n  \"schema\": {\n    \"name\": \"perwatt-record\""));
+    assert!(text.ends_with("}\n"));
+    // A series is one line, however long.
+    assert!(
+        text.lines()
+            .any(|line| line.trim_start().starts_with("\"work\": [["))
+    );
+}
+
+#[test]
+fn unreadable_files_are_told_from_damaged_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("missing.json");
+    let error = read(&missing).unwrap_err();
+    assert!(matches!(error, ReadError::Io(_)));
+    assert!(!error.is_damage());
+    assert!(error.to_string().contains("missing.json"), "{error}");
+    assert!(matches!(read(dir.path()).unwrap_err(), ReadError::Io(_)));
+
+    let empty = dir.path().join("empty.json");
+    fs::write(&empty, "").unwrap();
+    let error = read(&empty).unwrap_err();
+    assert!(error.is_damage());
+    assert!(error.to_string().contains("empty.json"), "{error}");
+}
+
+#[test]
+fn a_file_cut_short_is_damaged() {
+    let bytes = honest().to_bytes().unwrap();
+    for length in (0..bytes.len() - 1).step_by(997).chain([bytes.len() - 2]) {
+        let error = parse(Path::new("cut.json"), &bytes[..length]).unwrap_err();
+        assert!(
+            matches!(error, ReadError::NotJson { .. }),
+            "{length}: {error}"
+        );
+    }
+}
+
+#[test]
+fn binary_garbage_is_damaged() {
+    let garbage: Vec<u8> = (0..5000u32).map(|i| ((i * 7919) >> 3) as u8).collect();
+    assert!(matches!(
+        parse(Path::new("g"), &garbage),
+        Err(ReadError::NotJson { .. })
+    ));
+    let mut bytes = honest().to_bytes().unwrap();
+    bytes.extend_from_slice(b"{}");
+    assert!(matches!(
+        parse(Path::new("tail"), &bytes),
+        Err(ReadError::NotJson { .. })
+    ));
+    let quoted = bytes.iter().position(|b| *b == b'-').unwrap();
+    bytes[quoted] = 0xff;
+    assert!(matches!(
+        parse(Path::new("utf8"), &bytes),
+        Err(ReadError::NotJson { .. })
+    ));
+}
+
+#[test]
+fn json_of_another_kind_is_not_a_record() {
+    let others = [
+        json!({}),
+        json!([]),
+        json!(null),
+        json!(7),
+        json!({ "schema": "perwatt-record" }),
+        json!({ "schema": { "name": "hyperfine", "major": 1, "minor": 0 } }),
+        json!({ "schema": { "name": 1 } }),
+    ];
+    for other in others {
+        let error = parse_value(&other).unwrap_err();
+        assert!(
+            matches!(error, ReadError::NotARecord { .. }),
+            "{other}: {error}"
+        );
+        assert!(!error.is_damage());
+    }
+}
+
+#[test]
+fn another_major_version_is_refused_by_name() {
+    for (major, minor, named) in [
+        (json!(2), json!(3), "2.3"),
+        (json!(0), json!(9), "0.9"),
+        (json!("1"), json!(0), "\"1\""),
+    ] {
+        let mut document = document();
+        document["schema"]["major"] = major;
+        document["schema"]["minor"] = minor;
+        let error = parse_value(&document).unwrap_err();
+        assert!(matches!(error, ReadError::OtherMajor { .. }), "{error}");
+        assert!(error.to_string().contains(named), "{error}");
+    }
+    let mut document = document();
+    document["schema"].as_object_mut().unwrap().remove("major");
+    assert!(matches!(
+        parse_value(&document),
+        Err(ReadError::OtherMajor { .. })
+    ));
+}
+
+#[test]
+fn a_newer_minor_version_is_read_and_its_seal_covers_what_it_adds() {
+    let mut document = document();
+    document["schema"]["minor"] = json!(7);
+    document["weather"] = json!({ "inlet_c": 21.5 });
+    document["runs"][0]["fan_rpm"] = json!([1200, 1300]);
+    document["digest"] = json!(digest::of(&document));
+    let report = check(&parse_value(&document).unwrap());
+    assert!(!report.failed(), "{report:#?}");
+
+    document["weather"]["inlet_c"] = json!(11.5);
+    assert!(check(&parse_value(&document).unwrap()).failed());
+}
+
+#[test]
+fn fields_that_do_not_fit_are_named() {
+    let cases: [(&str, Value, &str); 6] = [
+        ("/complete", json!("yes"), "boolean"),
+        ("/runs/0/entry", json!(-1), "-1"),
+        ("/runs/0/entry", json!(4_294_967_296u64), "4294967296"),
+        ("/runs/0/work/0/1", json!(1.5), "1.5"),
+        ("/runs/0/status", json!({ "state": "splendid" }), "splendid"),
+        ("/plan/entries/0/unit", json!("kWh"), "kWh"),
+    ];
+    for (at, value, named) in cases {
+        let mut document = document();
+        *document.pointer_mut(at).unwrap() = value;
+        let error = parse_value(&document).unwrap_err();
+        assert!(matches!(error, ReadError::Shape { .. }), "{at}: {error}");
+        assert!(
+            error.is_damage() && error.to_string().contains(named),
+            "{at}: {error}"
+        );
+    }
+    let fields: Vec<String> = document().as_object().unwrap().keys().cloned().collect();
+    for field in fields.iter().filter(|field| *field != "schema") {
+        let mut document = document();
+        document.as_object_mut().unwrap().remove(field);
+        let error = parse_value(&document).unwrap_err();
+        assert!(
+            error.to_string().contains(field.as_str()),
+            "{field}: {error}"
+        );
+    }
+}
+
+#[test]
+fn numbers_that_overflow_are_errors() {
+    let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
+    for number in [
+        "99999999999999999999999999",
+        "1e999",
+        "-3",
+        "0x10",
+        "NaN",
+        "Infinity",
+    ] {
+        let changed = text.replacen("\"seed\": 42", &format!("\"seed\": {number}"), 1);
+        assert_ne!(changed, text);
+        assert!(
+            parse(Path::new("n.json"), changed.as_bytes())
+                .unwrap_err()
+                .is_damage(),
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_not_a_stack_overflow() {
+    for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000)] {
+        let error = parse(Path::new("deep.json"), text.as_bytes()).unwrap_err();
+        assert!(matches!(error, ReadError::NotJson { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_huge_file_is_refused_by_its_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("huge.json");
+    fs::File::create(&path)
+        .unwrap()
+        .set_len(MAX_BYTES + 1)
+        .unwrap();
+    let error = read(&path).unwrap_err();
+    assert!(matches!(error, ReadError::TooLarge { .. }), "{error}");
+    assert!(error.to_string().contains("huge.json"));
+}
+
+#[test]
+fn create_makes_directories_and_never_overwrites() {
+    let dir = tempfile::tempdir().unwrap();
+    let nested = dir.path().join("a/b/c");
+    let mut record = honest();
+    let path = RecordFile::create(&nested, &mut record)
+        .unwrap()
+        .path()
+        .to_owned();
+    let before = fs::read(&path).unwrap();
+
+    let mut other = incomplete(1);
+    let error = RecordFile::create(&nested, &mut other).unwrap_err();
+    assert!(matches!(error, WriteError::Io { .. }));
+    assert!(error.to_string().contains("--out"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(names_in(&nested), [record.file_name()]);
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "in the way").unwrap();
+    let error = RecordFile::create(&file.join("below"), &mut honest()).unwrap_err();
+    assert!(matches!(error, WriteError::Directory { .. }), "{error}");
+    assert!(error.to_string().contains("below"));
+}
+
+#[test]
+fn update_replaces_the_whole_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = RecordFile::create(dir.path(), &mut incomplete(3)).unwrap();
+    let mut record = honest();
+    file.update(&mut record).unwrap();
+    assert_eq!(read(file.path()).unwrap().record, record);
+    assert_eq!(names_in(dir.path()), [record.file_name()]);
+}
+
+#[test]
+fn a_failed_update_leaves_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let file = RecordFile::create(&out, &mut incomplete(3)).unwrap();
+
+    // The target cannot be replaced: a directory that is not empty stands there.
+    let path = file.path().to_owned();
+    let kept = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::create_dir_all(path.join("x")).unwrap();
+    let error = file.update(&mut honest()).unwrap_err();
+    assert!(matches!(error, WriteError::Io { .. }));
+    assert_eq!(names_in(&out), [honest().file_name()]);
+    fs::remove_dir_all(&path).unwrap();
+    fs::write(&path, &kept).unwrap();
+
+    // The directory moves away, with the old content in it.
+    let moved = dir.path().join("moved");
+    fs::rename(&out, &moved).unwrap();
+    fs::write(&out, "a file where the directory was").unwrap();
+    file.update(&mut honest()).unwrap_err();
+    assert_eq!(
+        fs::read(moved.join(path.file_name().unwrap())).unwrap(),
+        kept
+    );
+    assert_eq!(names_in(&moved), [honest().file_name()]);
+    assert_eq!(names_in(dir.path()).len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn archives_can_be_read_by_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let file = RecordFile::create(dir.path(), &mut honest()).unwrap();
+    let mode = fs::metadata(file.path()).unwrap().permissions().mode();
+    // The rest is up to the user's umask.
+    assert_eq!(mode & 0o600, 0o600);
+    assert_eq!(mode & 0o111, 0);
+}
+
+fn named(change: impl Fn(&mut Record)) -> String {
+    let mut record = honest();
+    change(&mut record);
+    record.file_name()
+}
+
+#[test]
+fn a_name_tells_time_label_machine_and_session() {
+    let record = honest();
+    let key = &record.machine.key[..8];
+    assert_eq!(
+        record.file_name(),
+        format!("20251009T085320Z_rack-7_{key}_012345.json")
+    );
+    assert_ne!(
+        record.file_name(),
+        named(|r| r.session.id = "fedcba9876543210".into())
+    );
+    assert_ne!(
+        record.file_name(),
+        named(|r| r.machine.key = "f".repeat(64))
+    );
+}
+
+#[test]
+fn hostile_names_stay_in_their_directory() {
+    let hostile = [
+        "../../x",
+        "/etc/passwd",
+        "..\\..\\x",
+        "a\0b",
+        "a\nb",
+        "ü\u{202e}日本",
+        "",
+        ".",
+        "..",
+        "C:\\x",
+        "con",
+        "a b;rm -rf ~",
+        "*?<>|\"",
+    ];
+    let long = "x".repeat(4000);
+    for text in hostile.into_iter().chain([long.as_str()]) {
+        let edits: [&dyn Fn(&mut Record); 4] = [
+            &|r| r.session.label = text.into(),
+            &|r| r.session.id = text.into(),
+            &|r| r.machine.key = text.into(),
+            &|r| r.session.segments[0].started_utc = text.into(),
+        ];
+        for edit in edits {
+            let name = named(edit);
+            assert!(name.len() <= 100, "{name:?}");
+            let harmless = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+            assert!(name.chars().all(harmless), "{text:?} gives {name:?}");
+            let parts: Vec<_> = Path::new(&name).components().collect();
+            assert!(
+                matches!(parts[..], [std::path::Component::Normal(_)]),
+                "{name:?}"
+            );
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let mut record = honest();
+    record.session.label = "../../x".into();
+    RecordFile::create(&out, &mut record).unwrap();
+    assert_eq!(names_in(dir.path()), ["out"]);
+    assert_eq!(names_in(&out).len(), 1);
+    named(|r| r.session.segments.clear());
+}
