@@ -1,0 +1,13 @@
+//! Behaviour of the `perwatt` program as somebody at a terminal sees it: exit
+//! codes, what is printed where, and what is left on disk.
+
+#![forbid(unsafe_code)]
+
+mod bad_input;
+mod faults;
+mod proof;
+mod records;
+mod run;
+mod sandbox;
+mod search;
+mod surface;

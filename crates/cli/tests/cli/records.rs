@@ -1,0 +1,73 @@
+//! Real records for the tests that edit one, measured once for all of them.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use perwatt_record::{Record, derive, file};
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, TINY, printed_path};
+
+/// A complete record with hashes, shares and the user's watts.
+pub static HASHES: LazyLock<Vec<u8>> =
+    LazyLock::new(|| measure(&[TINY.as_slice(), &["--watts", "65"]].concat()));
+
+/// A complete record of two rounds of a small matrix product.
+pub static PRODUCTS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    measure(&[
+        "run",
+        "--workload",
+        "matmul/f32:64x64x64",
+        "--backend",
+        "embedded",
+        "--rounds",
+        "2",
+        "--seconds",
+        "0.2",
+        "--threads",
+        "1",
+    ])
+});
+
+fn measure(args: &[&str]) -> Vec<u8> {
+    let sandbox = Sandbox::new();
+    let assert = sandbox.perwatt(args).code(0);
+    std::fs::read(printed_path(&sandbox, &assert)).expect("the record that was printed")
+}
+
+pub fn document(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("a record is JSON")
+}
+
+pub fn typed(bytes: &[u8]) -> Record {
+    file::parse(Path::new("record"), bytes)
+        .expect("a record")
+        .record
+}
+
+/// Bytes of a document after an edit, its seal as it was.
+pub fn edited(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut document = document(bytes);
+    edit(&mut document);
+    serde_json::to_vec(&document).expect("JSON")
+}
+
+/// As [`edited`], with the seal renewed, as a careful forger would.
+pub fn resealed(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    edited(bytes, |document| {
+        edit(document);
+        let digest = perwatt_record::digest::of(document);
+        document["digest"] = digest.into();
+    })
+}
+
+/// The record as it was before its last run, consistent in itself.
+pub fn unfinished(bytes: &[u8], edit: impl FnOnce(&mut Record)) -> Vec<u8> {
+    let mut record = typed(bytes);
+    record.runs.pop().expect("a run");
+    record.complete = false;
+    edit(&mut record);
+    record.summary = derive::summarise(&record);
+    record.seal().expect("a record is JSON");
+    record.to_bytes().expect("a record is JSON")
+}

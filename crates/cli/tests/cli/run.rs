@@ -1,0 +1,501 @@
+//! `perwatt run`, `show` and `check` on real, tiny sessions.
+
+use serde_json::Value;
+
+use crate::records::{HASHES, PRODUCTS, document, typed};
+use crate::sandbox::{Sandbox, TINY, ended, json, printed_path, stderr, stdout};
+
+fn tiny(extra: &[&str]) -> Vec<String> {
+    TINY.iter()
+        .chain(extra)
+        .map(|arg| (*arg).to_owned())
+        .collect()
+}
+
+#[test]
+fn the_path_comes_last_and_the_file_stands_up() {
+    let sandbox = Sandbox::new();
+    let assert = sandbox.perwatt(tiny(&["--out", "deep/er"])).code(0);
+    let path = printed_path(&sandbox, &assert);
+    assert!(
+        path.starts_with(sandbox.path("deep/er")) && path.is_file(),
+        "{}",
+        path.display()
+    );
+    let names = std::fs::read_dir(sandbox.path("deep/er")).unwrap().count();
+    assert_eq!(names, 1, "no temporary file stays behind");
+    let text = stdout(&assert);
+    assert!(text.contains("\nnext: perwatt check deep/er/"), "{text}");
+
+    let check = sandbox
+        .perwatt(["check".as_ref(), path.as_os_str()])
+        .code(0);
+    let report = stdout(&check);
+    let rules: Vec<&str> = report
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .collect();
+    assert!(
+        rules.len() >= 8 && rules.iter().all(|line| line.starts_with("  [x] ")),
+        "{report}"
+    );
+    assert!(report.ends_with("\nverified\n"), "{report}");
+
+    // The closing table is what `show` prints later.
+    let show = sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0);
+    assert!(text.starts_with(&stdout(&show)), "{text}");
+}
+
+#[test]
+fn progress_goes_to_standard_error_as_plain_lines() {
+    let sandbox = Sandbox::new();
+    let assert = sandbox.perwatt(tiny(&[])).code(0);
+    let errors = stderr(&assert);
+    let lines: Vec<&str> = errors.lines().collect();
+    assert!(
+        lines[0].starts_with("2 rounds of 1 entries, about "),
+        "{errors}"
+    );
+    assert!(
+        lines[1].starts_with("[1/2] sha256d/cpu/portable  ") && lines[1].contains("H/s"),
+        "{errors}"
+    );
+    assert!(lines[2].starts_with("[2/2] "), "{errors}");
+    assert_eq!(lines.len(), 3, "{errors}");
+    assert!(!errors.contains(['\r', '\u{1b}']), "{errors:?}");
+    assert!(!stdout(&assert).contains("[1/2]"));
+}
+
+#[test]
+fn show_has_the_rate_the_verdict_and_the_missing_energy() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("products.json", &*PRODUCTS);
+    let text = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    let row = text
+        .lines()
+        .find(|line| line.contains("64x64x64"))
+        .expect("a row");
+    assert!(
+        row.contains("FLOP/s") && row.contains("embedded") && row.contains("yes"),
+        "{row}"
+    );
+    assert!(text.contains("a 95 % interval needs 6 runs"), "{text}");
+    let record = typed(&PRODUCTS);
+    if record.meters.is_empty() {
+        assert!(text.contains("energy: not measured\n"), "{text}");
+        assert!(!record.meters_unavailable.is_empty());
+        for why in &record.meters_unavailable {
+            assert!(
+                text.contains(&format!("  {}: {}", why.id, why.detail)),
+                "{text}"
+            );
+        }
+        assert!(text.contains("perwatt run --watts N"), "{text}");
+    }
+}
+
+#[test]
+fn show_json_is_the_file_and_fits_the_schema() {
+    let sandbox = Sandbox::new();
+    let schema = json(&sandbox.perwatt(["schema"]).code(0));
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    for (name, bytes) in [("hashes.json", &*HASHES), ("products.json", &*PRODUCTS)] {
+        let path = sandbox.file(name, bytes);
+        let assert = sandbox
+            .perwatt(["show".as_ref(), path.as_os_str(), "--format=json".as_ref()])
+            .code(0);
+        let shown = json(&assert);
+        assert_eq!(shown, document(bytes));
+        assert_eq!(stderr(&assert), "");
+        let errors: Vec<String> = validator
+            .iter_errors(&shown)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(errors, [""; 0]);
+        let mut spoiled = shown;
+        spoiled["runs"][0]["round"] = "first".into();
+        assert!(!validator.is_valid(&spoiled));
+    }
+}
+
+#[test]
+fn json_output_is_the_record_alone() {
+    let sandbox = Sandbox::new();
+    let assert = sandbox.perwatt(tiny(&["--format", "json"])).code(0);
+    let printed = json(&assert);
+    let files = sandbox.result_files();
+    assert_eq!(files.len(), 1);
+    assert_eq!(printed, document(&std::fs::read(&files[0]).unwrap()));
+    assert_eq!(
+        stderr(&assert).lines().last(),
+        sandbox_relative(&files[0]).as_deref()
+    );
+    assert_eq!(printed["complete"], true);
+}
+
+fn sandbox_relative(path: &std::path::Path) -> Option<String> {
+    Some(format!("results/{}", path.file_name()?.to_str()?))
+}
+
+#[test]
+fn watts_of_the_user_give_energy_marked_as_such() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("record.json", &*HASHES);
+    let text = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("energy by user-watts"))
+        .expect("a table");
+    assert!(
+        line.contains("provenance user") && line.contains("estimate"),
+        "{line}"
+    );
+    assert!(text.contains("J/TH") && text.contains("65.00 W"), "{text}");
+
+    let record = typed(&HASHES);
+    let meter = record
+        .meters
+        .iter()
+        .position(|meter| meter.id == "user-watts")
+        .unwrap() as u32;
+    for run in &record.runs {
+        let measured = run.measured.as_ref().unwrap();
+        let energy = measured
+            .energy
+            .iter()
+            .find(|energy| energy.meter == meter)
+            .unwrap();
+        assert!((energy.power_w - 65.0).abs() < 1e-9, "{energy:?}");
+        assert!(
+            (energy.energy_j - 65.0 * energy.time_s).abs() < 1e-6,
+            "{energy:?}"
+        );
+        assert!((energy.energy_per_unit_j * energy.work - energy.energy_j).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn no_meter_says_not_measured_and_why() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(tiny(&["--meter", "none"])).code(0));
+    assert!(text.contains("energy: not measured\n"), "{text}");
+    assert!(text.contains("perwatt run --watts N"), "{text}");
+    assert!(!text.contains("J/TH"), "{text}");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(tiny(&["--dry-run"])).code(0));
+    assert!(
+        text.starts_with("2 rounds of 1 entries on 1 threads, about "),
+        "{text}"
+    );
+    assert!(text.contains("  sha256d/cpu/portable\n"), "{text}");
+    let plan = json(
+        &sandbox
+            .perwatt(["run", "--dry-run", "--format", "json"])
+            .code(0),
+    );
+    let ids: Vec<&str> = plan["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["id"].as_str().unwrap())
+        .collect();
+    for family in ["sha256d/", "matmul/f32", "stream/"] {
+        assert!(ids.iter().any(|id| id.starts_with(family)), "{ids:?}");
+    }
+    assert!(!sandbox.results().exists());
+}
+
+#[test]
+fn a_dry_run_of_a_resumption_measures_nothing() {
+    let sandbox = Sandbox::new();
+    let bytes = crate::records::unfinished(&PRODUCTS, |_| {});
+    let path = sandbox.file("part.json", &bytes);
+    sandbox.perwatt([
+        "run".as_ref(),
+        "--dry-run".as_ref(),
+        "--resume".as_ref(),
+        path.as_os_str(),
+    ]);
+    assert!(
+        std::fs::read(&path).unwrap() == bytes,
+        "--dry-run measured and wrote"
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_order() {
+    let sandbox = Sandbox::new();
+    let order = |seed: &str| -> Vec<(u32, u32, u32)> {
+        let args = [
+            "run",
+            "--workload",
+            "matmul/f32:16x16x16",
+            "--workload",
+            "matmul/f32:24x24x24",
+            "--workload",
+            "matmul/f32:32x32x32",
+            "--backend",
+            "embedded",
+            "--rounds",
+            "2",
+            "--seconds",
+            "0.05",
+            "--threads",
+            "1",
+            "--format",
+            "json",
+            "--seed",
+            seed,
+        ];
+        let assert = sandbox.perwatt(args).code(0);
+        let record = typed(stdout(&assert).as_bytes());
+        assert_eq!(record.session.seed.to_string(), seed);
+        record
+            .runs
+            .iter()
+            .map(|run| (run.round, run.position, run.entry))
+            .collect()
+    };
+    let first = order("7");
+    assert_eq!(first, order("7"));
+    let rounds: Vec<(u32, u32)> = first
+        .iter()
+        .map(|(round, position, _)| (*round, *position))
+        .collect();
+    assert_eq!(rounds, [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]);
+    for round in [&first[..3], &first[3..]] {
+        let mut entries: Vec<u32> = round.iter().map(|(.., entry)| *entry).collect();
+        entries.sort_unstable();
+        assert_eq!(entries, [0, 1, 2], "each entry once in each round");
+    }
+}
+
+#[test]
+fn sessions_differ_in_id_and_random_seed() {
+    let sandbox = Sandbox::new();
+    for _ in 0..2 {
+        sandbox
+            .perwatt(
+                tiny(&["--rounds=1"])
+                    .into_iter()
+                    .filter(|arg| arg != "--rounds" && arg != "2"),
+            )
+            .code(0);
+    }
+    let records: Vec<_> = sandbox
+        .result_files()
+        .iter()
+        .map(|path| typed(&std::fs::read(path).unwrap()))
+        .collect();
+    assert_eq!(records.len(), 2);
+    assert_ne!(records[0].session.id, records[1].session.id);
+    assert_ne!(records[0].session.seed, records[1].session.seed);
+    assert_eq!(records[0].machine.key, records[1].machine.key);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pinning_is_done_and_recorded() {
+    let sandbox = Sandbox::new();
+    let record = typed(
+        stdout(
+            &sandbox
+                .perwatt(tiny(&["--pin", "--format", "json"]))
+                .code(0),
+        )
+        .as_bytes(),
+    );
+    assert_eq!(record.threads.count, 1);
+    assert_eq!(record.threads.pinned_cpus.as_ref().map(Vec::len), Some(1));
+    assert_eq!(typed(&HASHES).threads.pinned_cpus, None);
+}
+
+#[test]
+fn label_note_and_command_line_are_kept() {
+    let sandbox = Sandbox::new();
+    let assert = sandbox
+        .perwatt(tiny(&["--label", "night run", "--note", "fan at 100 %"]))
+        .code(0);
+    let path = printed_path(&sandbox, &assert);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(name.contains("Z_night-run_"), "{name}");
+    let record = typed(&std::fs::read(&path).unwrap());
+    assert_eq!(record.session.label, "night run");
+    assert_eq!(record.session.note.as_deref(), Some("fan at 100 %"));
+    assert!(
+        record
+            .session
+            .argv
+            .ends_with(&["--note".into(), "fan at 100 %".into()])
+    );
+    let text = stdout(&assert);
+    assert!(
+        text.contains("label night run") && text.contains("note: fan at 100 %"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_hostile_label_harms_neither_the_name_nor_the_table() {
+    let sandbox = Sandbox::new();
+    let hostile = "../../etc/x\n\u{1b}[2Jü\u{7f}|*?:<>\"\\ \t";
+    let assert = sandbox
+        .perwatt(tiny(&["--label", hostile, "--note", hostile]))
+        .code(0);
+    let path = printed_path(&sandbox, &assert);
+    assert_eq!(
+        sandbox.result_files(),
+        [path.clone()],
+        "the file is where it belongs"
+    );
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)),
+        "{name}"
+    );
+    let record = typed(&std::fs::read(&path).unwrap());
+    assert_eq!(
+        record.session.label, hostile,
+        "the record keeps what was typed"
+    );
+    let mut command = sandbox.command(["show".as_ref(), path.as_os_str()]);
+    command.env("CLICOLOR_FORCE", "1");
+    let text = stdout(&ended(command).code(0));
+    assert!(
+        !text.contains(|c: char| c.is_control() && c != '\n'),
+        "{text:?}"
+    );
+    assert_eq!(
+        text.lines().count(),
+        stdout(&assert).lines().count() - 3,
+        "the label adds no line"
+    );
+    sandbox
+        .perwatt(["check".as_ref(), path.as_os_str()])
+        .code(0);
+}
+
+#[test]
+fn an_empty_label_and_no_directory_part_work() {
+    let sandbox = Sandbox::new();
+    let assert = sandbox
+        .perwatt(tiny(&["--label", "", "--out", "."]))
+        .code(0);
+    assert!(printed_path(&sandbox, &assert).is_file());
+}
+
+#[test]
+fn resuming_a_file_by_its_bare_name() {
+    let sandbox = Sandbox::new();
+    sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
+    let assert = sandbox.perwatt(["run", "--resume", "part.json"]).code(0);
+    assert_eq!(stdout(&assert).lines().last(), Some("part.json"));
+    sandbox.perwatt(["check", "part.json"]).code(0);
+    let record = typed(&std::fs::read(sandbox.path("part.json")).unwrap());
+    assert_eq!((record.complete, record.session.segments.len()), (true, 2));
+}
+
+#[test]
+fn defaults_from_the_environment_do_not_stand_in_the_way_of_resume() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
+    let mut command = sandbox.command(["run".as_ref(), "--resume".as_ref(), path.as_os_str()]);
+    command
+        .env("PERWATT_OUT", "elsewhere")
+        .env("PERWATT_SUITE", "standard");
+    ended(command).code(0);
+    assert!(!sandbox.path("elsewhere").exists());
+}
+
+#[test]
+fn the_environment_sets_directory_and_suite() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(tiny(&[]));
+    command
+        .env("PERWATT_OUT", "from-env")
+        .env("PERWATT_SUITE", "standard");
+    let assert = ended(command).code(0);
+    assert!(printed_path(&sandbox, &assert).starts_with(sandbox.path("from-env")));
+    assert!(
+        stdout(&assert).contains("suite standard"),
+        "{}",
+        stdout(&assert)
+    );
+}
+
+#[test]
+fn no_colour_where_none_is_wanted() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("record.json", &*HASHES);
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        for verb in ["show", "check"] {
+            let mut command = sandbox.command([verb.as_ref(), path.as_os_str()]);
+            command.env(name, value);
+            assert!(
+                !stdout(&ended(command).code(0)).contains('\u{1b}'),
+                "{name} {verb}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_interval_comes_with_six_runs() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "run",
+        "--workload",
+        "matmul/f32:32x32x32",
+        "--backend",
+        "embedded",
+        "--rounds",
+        "6",
+        "--seconds",
+        "0.05",
+        "--threads",
+        "1",
+    ];
+    let assert = sandbox.perwatt(args).code(0);
+    let path = printed_path(&sandbox, &assert);
+    let rate = typed(&std::fs::read(&path).unwrap()).summary[0]
+        .rate_per_s
+        .clone()
+        .unwrap();
+    assert!(rate.low.unwrap() <= rate.median && rate.median <= rate.high.unwrap());
+    assert!(rate.confidence.unwrap() >= 0.95);
+    let row = stdout(&assert)
+        .lines()
+        .find(|line| line.contains("32x32x32"))
+        .unwrap()
+        .to_owned();
+    assert!(row.contains('[') && row.contains(']'), "{row}");
+}
+
+#[test]
+fn bandwidth_is_measured_and_checked_exactly() {
+    let sandbox = Sandbox::new();
+    // An array size is the suite's affair; one round of one kind shows the path.
+    let args = [
+        "run",
+        "--workload",
+        "stream/triad",
+        "--rounds",
+        "1",
+        "--seconds",
+        "0.1",
+        "--threads",
+        "1",
+        "--format",
+        "json",
+    ];
+    let printed = json(&sandbox.perwatt(args).code(0));
+    assert_eq!(printed["plan"]["entries"][0]["unit"], "B");
+    assert_eq!(printed["runs"][0]["proof"]["method"], "exact");
+    assert_eq!(printed["summary"][0]["verified"], true);
+    assert_ne!(printed["summary"][0]["rate_per_s"]["median"], Value::Null);
+}

@@ -1,0 +1,130 @@
+//! A directory of its own for each test, and the program started inside it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use assert_cmd::assert::Assert;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A command that takes longer than this hangs; no test comes near it.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The smallest session that is one: two rounds of one portable kernel.
+pub const TINY: [&str; 11] = [
+    "run",
+    "--workload",
+    "sha256d",
+    "--backend",
+    "portable",
+    "--rounds",
+    "2",
+    "--seconds",
+    "0.2",
+    "--threads",
+    "1",
+];
+
+/// A scratch directory in which the program runs. Its lock and its temporary
+/// files are in there too, so tests neither wait for each other nor leave traces.
+pub struct Sandbox(TempDir);
+
+impl Sandbox {
+    pub fn new() -> Self {
+        let dir = TempDir::new().expect("a scratch directory");
+        for name in ["runtime", "tmp"] {
+            std::fs::create_dir(dir.path().join(name)).expect("a directory in it");
+        }
+        Self(dir)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Where sessions go unless told otherwise.
+    pub fn results(&self) -> PathBuf {
+        self.path("results")
+    }
+
+    /// Writes a file and returns its path.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).expect("a file in the scratch directory");
+        path
+    }
+
+    /// The program with a clean environment, ready to start.
+    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perwatt"));
+        command.args(args).current_dir(self.0.path());
+        for name in [
+            "PERWATT_OUT",
+            "PERWATT_SUITE",
+            "NO_COLOR",
+            "CLICOLOR_FORCE",
+            "COLUMNS",
+        ] {
+            command.env_remove(name);
+        }
+        command
+            .env("XDG_RUNTIME_DIR", self.path("runtime"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("TMP", self.path("tmp"))
+            .env("RUST_BACKTRACE", "0");
+        command
+    }
+
+    /// Runs the program to its end. Whatever it was given, it does not panic.
+    pub fn perwatt<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Assert {
+        ended(self.command(args))
+    }
+
+    /// What is in the results directory; nothing when there is none.
+    pub fn result_files(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.results()) else {
+            return Vec::new();
+        };
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        paths.sort();
+        paths
+    }
+}
+
+/// Runs a prepared command to its end and checks that it did not panic.
+pub fn ended(command: Command) -> Assert {
+    let assert = assert_cmd::Command::from_std(command)
+        .timeout(PATIENCE)
+        .assert();
+    assert!(!stderr(&assert).contains("panicked"), "{}", stderr(&assert));
+    assert
+}
+
+pub fn stdout(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).expect("standard output is UTF-8")
+}
+
+pub fn stderr(assert: &Assert) -> String {
+    String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
+}
+
+/// Standard output as the one JSON document it must be.
+pub fn json(assert: &Assert) -> Value {
+    let text = stdout(assert);
+    assert!(
+        text.starts_with(['{', '[']),
+        "JSON from the first byte: {text:.100}"
+    );
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text:.200}"))
+}
+
+/// The path that a session prints last.
+pub fn printed_path(sandbox: &Sandbox, assert: &Assert) -> PathBuf {
+    let text = stdout(assert);
+    let last = text.lines().last().expect("a session prints its path");
+    sandbox.path("").join(Path::new(last))
+}

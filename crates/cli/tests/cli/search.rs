@@ -1,0 +1,408 @@
+//! `perwatt search`: real headers, every backend, and how a search ends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, json, stderr, stdout};
+
+/// Real headers of the chain: height, hash, header, nonce.
+struct Known {
+    height: u32,
+    hash: String,
+    header: String,
+    nonce: u32,
+}
+
+fn known() -> Vec<Known> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../sha256d/tests/data/headers.csv"
+    );
+    let text = std::fs::read_to_string(path).expect("the header file");
+    let mut lines = text.lines();
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("height,hash,header_hex,version_hex,bits_hex,nonce,")
+    );
+    lines
+        .map(|line| {
+            let fields: Vec<&str> = line.split(',').collect();
+            Known {
+                height: fields[0].parse().unwrap(),
+                hash: fields[1].into(),
+                header: fields[2].into(),
+                nonce: fields[5].parse().unwrap(),
+            }
+        })
+        .collect()
+}
+
+fn genesis() -> Known {
+    known().remove(0)
+}
+
+/// Backends of the search that this CPU has.
+fn backends(sandbox: &Sandbox) -> Vec<String> {
+    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let workloads = list["workloads"].as_array().unwrap();
+    let hashing = workloads
+        .iter()
+        .find(|w| w["kinds"][0] == "sha256d")
+        .expect("sha256d is listed");
+    let names: Vec<String> = hashing["backends"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|backend| backend["available"] == true)
+        .map(|backend| backend["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(names.iter().any(|name| name == "portable"), "{names:?}");
+    names
+}
+
+#[test]
+fn every_backend_finds_the_nonce_of_every_real_header() {
+    let sandbox = Sandbox::new();
+    let known = known();
+    assert!(known.len() >= 20);
+    for backend in backends(&sandbox) {
+        for (i, block) in known.iter().enumerate() {
+            // Windows of 2^16 to 2^18 nonces, off centre and of odd length.
+            let half = 1 << (15 + i % 3);
+            let range = format!(
+                "{}..=0x{:x}",
+                block.nonce.saturating_sub(half + 3),
+                block.nonce.saturating_add(half)
+            );
+            let assert = sandbox
+                .perwatt([
+                    "search",
+                    &block.header,
+                    "--nonces",
+                    &range,
+                    "--backend",
+                    &backend,
+                ])
+                .code(0);
+            assert_eq!(
+                stdout(&assert),
+                format!("nonce {} hash {}\n", block.nonce, block.hash),
+                "block {} by {backend} in {range}",
+                block.height
+            );
+        }
+    }
+}
+
+#[test]
+fn the_nonce_is_found_at_either_end_of_the_range_and_alone() {
+    let sandbox = Sandbox::new();
+    let Known {
+        header,
+        nonce,
+        hash,
+        ..
+    } = genesis();
+    let ranges = [
+        format!("{nonce}..={nonce}"),
+        format!("{}..={nonce}", nonce - 1000),
+        format!("{nonce}..={}", nonce + 1000),
+    ];
+    for range in ranges {
+        for threads in ["1", "3"] {
+            let assert = sandbox
+                .perwatt(["search", &header, "--nonces", &range, "--threads", threads])
+                .code(0);
+            assert_eq!(
+                stdout(&assert),
+                format!("nonce {nonce} hash {hash}\n"),
+                "{range}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_nonce_in_the_range_is_exit_1_and_says_so() {
+    let sandbox = Sandbox::new();
+    let Known { header, nonce, .. } = genesis();
+    let range = format!("{}..={}", nonce + 1, nonce + 70_000);
+    for format in ["text", "json"] {
+        let assert = sandbox
+            .perwatt(["search", &header, "--nonces", &range, "--format", format])
+            .code(1);
+        assert!(
+            stderr(&assert).contains("0 hits in 70000 nonces"),
+            "{}",
+            stderr(&assert)
+        );
+        if format == "text" {
+            assert_eq!(stdout(&assert), "");
+        } else {
+            let document = json(&assert);
+            assert_eq!(document["hits"], Value::Array(Vec::new()));
+            assert_eq!(document["hashes"], 70_000);
+        }
+    }
+}
+
+#[test]
+fn json_is_one_document_with_hits_target_and_count() {
+    let sandbox = Sandbox::new();
+    let Known {
+        header,
+        nonce,
+        hash,
+        ..
+    } = genesis();
+    let range = format!("{}..={}", nonce - 10, nonce + 10);
+    let document = json(
+        &sandbox
+            .perwatt(["search", &header, "--nonces", &range, "--format", "json"])
+            .code(0),
+    );
+    assert_eq!(document["header"], header.as_str());
+    assert_eq!(
+        document["hits"],
+        serde_json::json!([{ "nonce": nonce, "hash": hash }])
+    );
+    assert_eq!(document["hashes"], 21);
+    assert_eq!(document["interrupted"], false);
+    assert_eq!(
+        document["target"],
+        "00000000ffff0000000000000000000000000000000000000000000000000000"
+    );
+    assert!(document["time_s"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn an_easy_target_gives_the_same_several_hits_by_every_backend() {
+    let sandbox = Sandbox::new();
+    let header = genesis().header;
+    // 0x1f01ffff is just under 2^-15: about 1 in 32768 nonces.
+    let target = format!("0x{}", "0001ffff".to_owned() + &"0".repeat(56));
+    let by = |extra: &[&str]| {
+        let args = [
+            &[
+                "search",
+                &header,
+                "--nonces",
+                "5..=400004",
+                "--format",
+                "json",
+            ],
+            extra,
+        ]
+        .concat();
+        let document = json(&sandbox.perwatt(args).code(0));
+        assert_eq!(document["hashes"], 400_000);
+        let mut hits: Vec<(u64, String)> = document["hits"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hit| {
+                (
+                    hit["nonce"].as_u64().unwrap(),
+                    hit["hash"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect();
+        hits.sort();
+        hits
+    };
+    let expected = by(&[
+        "--bits",
+        "1f01ffff",
+        "--backend",
+        "portable",
+        "--threads",
+        "1",
+    ]);
+    assert!(expected.len() > 2, "{expected:?}");
+    for (nonce, hash) in &expected {
+        assert!((5..=400_004).contains(nonce));
+        assert!(hash.as_str() <= &target[2..], "{hash}");
+    }
+    for backend in backends(&sandbox) {
+        assert_eq!(
+            by(&["--bits", "0x1F01FFFF", "--backend", &backend]),
+            expected,
+            "{backend}"
+        );
+        assert_eq!(
+            by(&["--target", &target, "--backend", &backend]),
+            expected,
+            "{backend}"
+        );
+    }
+}
+
+#[test]
+fn every_hit_is_a_line_of_text() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "search",
+        &genesis().header,
+        "--nonces",
+        "0..=400000",
+        "--bits",
+        "1f01ffff",
+    ];
+    let assert = sandbox.perwatt(args).code(0);
+    let text = stdout(&assert);
+    assert!(text.lines().count() > 2, "{text}");
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(
+            (words.len(), words[0], words[2]),
+            (4, "nonce", "hash"),
+            "{line}"
+        );
+        assert!(
+            words[1].parse::<u32>().is_ok_and(|nonce| nonce <= 400_000),
+            "{line}"
+        );
+        assert!(
+            words[3].len() == 64 && words[3].starts_with("000"),
+            "{line}"
+        );
+    }
+    assert!(
+        stderr(&assert).contains("hits in 400001 nonces"),
+        "{}",
+        stderr(&assert)
+    );
+}
+
+#[test]
+fn an_impossible_target_of_the_header_can_be_overridden() {
+    let sandbox = Sandbox::new();
+    let Known {
+        header,
+        nonce,
+        hash,
+        ..
+    } = genesis();
+    // The hash is compared with the target given, not with the header's own.
+    let range = format!("{nonce}..={nonce}");
+    sandbox
+        .perwatt(["search", &header, "--nonces", &range, "--target", "01"])
+        .code(1)
+        .stdout("");
+    let assert = sandbox
+        .perwatt(["search", &header, "--nonces", &range, "--target", &hash])
+        .code(0);
+    assert_eq!(
+        stdout(&assert),
+        format!("nonce {nonce} hash {hash}\n"),
+        "a target is inclusive"
+    );
+}
+
+#[test]
+fn pinned_threads_find_the_same() {
+    let sandbox = Sandbox::new();
+    let Known {
+        header,
+        nonce,
+        hash,
+        ..
+    } = genesis();
+    let range = format!("{}..={}", nonce - 5000, nonce);
+    let mut args = vec!["search", &header, "--nonces", &range];
+    if cfg!(target_os = "linux") {
+        args.push("--pin");
+    }
+    assert_eq!(
+        stdout(&sandbox.perwatt(args).code(0)),
+        format!("nonce {nonce} hash {hash}\n")
+    );
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_error() {
+    let sandbox = Sandbox::new();
+    let header = genesis().header;
+    for format in ["text", "json"] {
+        // Half of all nonces are hits: far more than a pipe holds.
+        let mut child = sandbox
+            .command([
+                "search",
+                &header,
+                "--target",
+                &format!("7f{}", "f".repeat(62)),
+                "--format",
+                format,
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut start = [0; 10];
+        child.stdout.take().unwrap().read_exact(&mut start).unwrap();
+        // The pipe is closed here, in the middle of the search.
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format}: {errors}");
+        assert!(
+            !errors.contains("panic") && !errors.contains("error"),
+            "{format}: {errors}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_search_with_130_and_whole_json() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let sandbox = Sandbox::new();
+    let header = genesis().header;
+    // Two in a million nonces: hits come, and the range does not run out soon.
+    let mut child = sandbox
+        .command([
+            "search",
+            &header,
+            "--bits",
+            "1e200000",
+            "--format",
+            "json",
+            "--backend",
+            "portable",
+            "--threads",
+            "1",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut text = Vec::new();
+    // The first hit is there, so the handler is too.
+    out.read_until(b'}', &mut text).unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    out.read_to_end(&mut text).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(130),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let document: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(document["interrupted"], true);
+    assert!(
+        document["hits"]
+            .as_array()
+            .is_some_and(|hits| !hits.is_empty())
+    );
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("interrupted")
+    );
+}

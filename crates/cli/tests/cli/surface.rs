@@ -1,0 +1,396 @@
+//! The surface: help, completions, manual, schema, `list`, `env`, `worker`.
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, json, stderr, stdout};
+
+const VERBS: [&str; 9] = [
+    "run",
+    "search",
+    "list",
+    "show",
+    "check",
+    "env",
+    "schema",
+    "completions",
+    "man",
+];
+
+fn help(args: &[&str]) -> String {
+    let assert = Sandbox::new().perwatt(args).code(0);
+    assert_eq!(stderr(&assert), "");
+    stdout(&assert)
+}
+
+/// Asserts a snapshot in which the program has the same name everywhere.
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"perwatt\.exe", "perwatt");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn top_level_help() {
+    let text = help(&["--help"]);
+    assert!(text.contains("Exit codes:"), "{text}");
+    for code in ["0", "1", "2", "3", "4", "130"] {
+        assert!(
+            text.lines()
+                .any(|line| line.trim_start().starts_with(&format!("{code} "))),
+            "{code}"
+        );
+    }
+    snapshot("help", &text);
+}
+
+#[test]
+fn run_help() {
+    let text = help(&["run", "--help"]);
+    assert!(text.contains("Examples:"), "{text}");
+    snapshot("help-run", &text);
+}
+
+#[test]
+fn every_verb_has_help_in_both_lengths() {
+    let top = help(&["--help"]);
+    for verb in VERBS {
+        assert!(
+            top.lines()
+                .any(|line| line.trim_start().starts_with(&format!("{verb} "))),
+            "{verb}"
+        );
+        for option in ["--help", "-h"] {
+            let text = help(&[verb, option]);
+            assert!(
+                text.contains(&format!("perwatt {verb}")) && text.contains("Usage:"),
+                "{text}"
+            );
+            assert!(!text.contains('\u{1b}'), "{text:?}");
+        }
+    }
+    assert!(
+        !top.contains("worker"),
+        "the worker is no command for people"
+    );
+    assert!(help(&["search", "--help"]).contains("Example: the genesis block"));
+}
+
+#[test]
+fn no_argument_is_a_usage_error_with_help() {
+    let assert = Sandbox::new().perwatt([""; 0]).code(2);
+    assert_eq!(stdout(&assert), "");
+    assert!(stderr(&assert).contains("Usage:"), "{}", stderr(&assert));
+}
+
+#[test]
+fn version() {
+    assert_eq!(
+        help(&["--version"]),
+        format!("perwatt {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn the_example_in_the_help_of_search_works() {
+    let text = help(&["search", "--help"]);
+    let header = text
+        .split_whitespace()
+        .find(|word| word.len() == 160)
+        .expect("a whole header");
+    let args = ["search", header, "--nonces", "2083236893..=2083236893"];
+    Sandbox::new().perwatt(args).code(0);
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let text = help(&["completions", shell]);
+        for word in ["perwatt", "search", "nonces", "watts"] {
+            assert!(text.contains(word), "{shell}: {word}");
+        }
+    }
+    let assert = Sandbox::new().perwatt(["completions", "tcsh"]).code(2);
+    assert!(stderr(&assert).contains("tcsh") && stderr(&assert).contains("zsh"));
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_accepts_its_completions() {
+    use std::process::Command;
+
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("perwatt.bash", help(&["completions", "bash"]));
+    match Command::new("bash").arg("-n").arg(&path).output() {
+        Ok(output) => assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => eprintln!("skipped: no bash here: {error}"),
+    }
+}
+
+#[test]
+fn the_manual_is_roff_and_has_every_verb() {
+    let text = help(&["man"]);
+    assert!(
+        text.lines().any(|line| line.starts_with(".TH ")),
+        "{text:.200}"
+    );
+    assert!(text.lines().any(|line| line == ".SH NAME"));
+    for verb in VERBS {
+        // roff writes a hyphen as \-; the titles of the verbs' pages have one.
+        assert!(
+            text.contains(&format!("perwatt\\-{verb}"))
+                || text.contains(&format!("perwatt {verb}")),
+            "{verb}"
+        );
+    }
+    assert!(!text.contains("perwatt\\-worker"));
+}
+
+#[test]
+fn the_schema_is_one() {
+    let schema = json(&Sandbox::new().perwatt(["schema"]).code(0));
+    assert!(
+        jsonschema::meta::is_valid(&schema),
+        "{:?}",
+        jsonschema::meta::validate(&schema)
+    );
+    assert_eq!(schema["$id"], "perwatt-record-v1");
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(!validator.is_valid(&serde_json::json!({})));
+    let required = schema["required"].as_array().unwrap();
+    for name in [
+        "schema",
+        "digest",
+        "session",
+        "host",
+        "runs",
+        "summary",
+        "meters_unavailable",
+    ] {
+        assert!(required.iter().any(|field| field == name), "{name}");
+    }
+    let properties = schema["properties"].as_object().unwrap();
+    assert!(
+        properties
+            .values()
+            .all(|field| field["description"].is_string())
+    );
+}
+
+#[test]
+fn list_tells_why_a_thing_cannot_be_used() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["list"]).code(0));
+    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let mut kinds = Vec::new();
+    for workload in list["workloads"].as_array().unwrap() {
+        kinds.extend(
+            workload["kinds"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|kind| kind.as_str().unwrap()),
+        );
+        assert!(
+            workload["description"]
+                .as_str()
+                .is_some_and(|text| text.len() > 20)
+        );
+        for backend in workload["backends"].as_array().unwrap() {
+            let name = backend["name"].as_str().unwrap();
+            assert!(text.contains(&format!("    {name} ")), "{name}");
+            let why = backend["unavailable"].as_str();
+            assert_eq!(
+                backend["available"].as_bool(),
+                Some(why.is_none()),
+                "{backend}"
+            );
+            match why {
+                Some(why) => {
+                    assert!(why.len() > 10, "{backend}");
+                    assert!(text.contains(&format!("unavailable: {why}")), "{why}");
+                }
+                None => assert!(
+                    backend["detail"].as_str().is_some_and(|d| !d.is_empty()),
+                    "{backend}"
+                ),
+            }
+        }
+    }
+    for kind in [
+        "sha256d",
+        "matmul/f32",
+        "stream/read",
+        "stream/write",
+        "stream/triad",
+    ] {
+        assert!(kinds.contains(&kind) && text.contains(kind), "{kind}");
+    }
+    assert_eq!(list["devices"][0]["name"], "cpu");
+    assert!(list["devices"][0]["threads"].as_u64().unwrap() > 0);
+    assert!(
+        !list["devices"][0]["threads_reason"]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
+
+    let meters = list["meters"].as_array().unwrap();
+    assert!(!meters.is_empty());
+    for meter in meters {
+        match (&meter["available"], &meter["unavailable"]) {
+            (info @ Value::Object(_), Value::Null) => assert!(info["id"].is_string()),
+            (Value::Null, why @ Value::Object(_)) => {
+                let detail = why["detail"].as_str().unwrap();
+                assert!(detail.len() > 10, "{why}");
+                assert!(text.contains(&format!("unavailable: {detail}")), "{text}");
+            }
+            other => panic!("a meter is available or not: {other:?}"),
+        }
+    }
+    for name in ["rapl", "user-watts", "none"] {
+        assert!(
+            text.lines().any(|line| line.trim_start().starts_with(name)),
+            "{name}: {text}"
+        );
+    }
+}
+
+#[test]
+fn env_describes_the_machine_and_says_what_it_could_not_read() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["env"]).code(0));
+    let env = json(&sandbox.perwatt(["env", "--format", "json"]).code(0));
+    let key = env["machine"]["key"].as_str().unwrap();
+    assert!(
+        key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()),
+        "{key}"
+    );
+    assert!(text.starts_with("machine key"), "{text}");
+    assert!(text.contains(&key[..8]), "{text}");
+    assert!(text.contains(env!("CARGO_PKG_VERSION")), "{text}");
+    assert_eq!(env["tool"]["name"], "perwatt");
+    for (place, value) in missing(&env["host"]) {
+        let reason = value["reason"].as_str().or(value["detail"].as_str());
+        assert!(
+            reason.is_some_and(|reason| !reason.is_empty()),
+            "{place}: {value}"
+        );
+    }
+    let again = json(&sandbox.perwatt(["env", "--format", "json"]).code(0));
+    assert_eq!(again["machine"], env["machine"], "a machine keeps its key");
+}
+
+/// Every entry of the host's list of what could not be read.
+fn missing(host: &Value) -> Vec<(String, Value)> {
+    let list = host["missing"]
+        .as_array()
+        .expect("what could not be read is a list");
+    list.iter()
+        .enumerate()
+        .map(|(i, value)| (format!("missing[{i}]"), value.clone()))
+        .collect()
+}
+
+/// Every string in a document.
+fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Value::Object(map) => map.iter().for_each(|(key, item)| {
+            found.push(key);
+            strings(item, found);
+        }),
+        _ => {}
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_description_of_the_machine_does_not_name_it() {
+    let uname = rustix::system::uname();
+    let name = uname.nodename().to_str().unwrap().to_lowercase();
+    let name = name.split('.').next().unwrap();
+    let env = json(&Sandbox::new().perwatt(["env", "--format", "json"]).code(0));
+    let mut found = Vec::new();
+    strings(&env["host"], &mut found);
+    strings(&env["machine"], &mut found);
+    assert!(found.len() > 20);
+    // A machine that is called after its system or its hypervisor proves nothing.
+    if [
+        "debian", "ubuntu", "fedora", "linux", "vm", "kvm", "host", "cpu",
+    ]
+    .contains(&name)
+    {
+        eprintln!("skipped: this machine has the telling name {name:?}");
+        return;
+    }
+    for text in found {
+        let text = text.to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
+        assert!(
+            !words.any(|word| word == name),
+            "{text:?} names the machine"
+        );
+    }
+}
+
+#[test]
+fn a_worker_without_a_coordinator_leaves_quietly() {
+    let sandbox = Sandbox::new();
+    // Standard input is empty.
+    let assert = sandbox.perwatt(["worker"]).code(0);
+    assert_eq!(stdout(&assert) + &stderr(&assert), "");
+    let mut command = assert_cmd::Command::from_std(sandbox.command(["worker"]));
+    let assert = command.write_stdin("{\"say\":\"stop\"}\n").assert().code(0);
+    assert_eq!(stdout(&assert) + &stderr(&assert), "");
+    let mut command = assert_cmd::Command::from_std(sandbox.command(["worker"]));
+    let assert = command.write_stdin("nonsense\n").assert().code(2);
+    assert_eq!(stdout(&assert), "");
+    assert!(
+        stderr(&assert).starts_with("error: "),
+        "{}",
+        stderr(&assert)
+    );
+}
+
+#[test]
+fn every_listing_survives_a_reader_that_leaves() {
+    use std::process::Stdio;
+
+    let sandbox = Sandbox::new();
+    for args in [
+        ["list", "--format=text"].as_slice(),
+        &["list", "--format=json"],
+        &["env", "--format=text"],
+        &["env", "--format=json"],
+        &["schema"],
+        &["man"],
+        &["completions", "zsh"],
+        &["--help"],
+    ] {
+        let mut child = sandbox
+            .command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(
+            (output.status.code(), errors.as_str()),
+            (Some(0), ""),
+            "{args:?}"
+        );
+    }
+}

@@ -1,0 +1,227 @@
+//! A worker may do what it likes: it costs one run, and the record says why.
+
+use libtest_mimic::Trial;
+use perwatt_engine::worker::WorkerCommand;
+use perwatt_record::schema::{Entry, FailureKind, Status};
+
+use crate::fake_worker::SICK;
+use crate::fixture::*;
+use crate::trial;
+
+struct Case {
+    script: &'static str,
+    entry: fn(&str) -> Entry,
+    kind: FailureKind,
+    parts: &'static [&'static str],
+    stall_timeout_s: f64,
+}
+
+fn case(script: &'static str, kind: FailureKind, parts: &'static [&'static str]) -> Case {
+    Case {
+        script,
+        entry: multiplying,
+        kind,
+        parts,
+        stall_timeout_s: 20.0,
+    }
+}
+
+fn hashes(script: &'static str, parts: &'static [&'static str]) -> Case {
+    Case {
+        entry: hashing,
+        ..case(script, FailureKind::Unverified, parts)
+    }
+}
+
+fn hangs(script: &'static str, parts: &'static [&'static str]) -> Case {
+    Case {
+        stall_timeout_s: 1.5,
+        ..case(script, FailureKind::Hung, parts)
+    }
+}
+
+fn cases() -> Vec<Case> {
+    use FailureKind::*;
+    vec![
+        case(
+            "crash-early",
+            Crashed,
+            &["ended early", "3", "no such kernel"],
+        ),
+        case(
+            "crash-mid",
+            Crashed,
+            &["ended early", "3", "lost the device"],
+        ),
+        case(
+            "abort",
+            Crashed,
+            &["ended early", if cfg!(unix) { "signal: 6" } else { "(" }],
+        ),
+        case("leave", Crashed, &["ended early", "0"]),
+        case("flood-crash", Crashed, &["ended early", "last words"]),
+        case("nonsense", Protocol, &["hello", "世"]),
+        case("long-line", Protocol, &["xxxx"]),
+        case(
+            "fewer-steps",
+            Protocol,
+            &["work went from 25 steps", "to 24"],
+        ),
+        case(
+            "back-in-time",
+            Protocol,
+            &["work went from 25 steps", "to 25"],
+        ),
+        case("other-clock", Protocol, &["clock"]),
+        case("early-done", Protocol, &["before it was told"]),
+        case("refuse", Refused, &["3 of 8 GiB"]),
+        case("unverified", Unverified, &["element 7"]),
+        case("wrong-product", Unverified, &["1.5"]),
+        case("idle", TooShort, &["steady", "--seconds"]),
+        hashes("overclaim", &["shares for", "claimed hashes"]),
+        hashes("other-claim", &["work series ends at"]),
+        hashes("false-shares", &["leading zero bits"]),
+        hashes("double-shares", &["twice"]),
+        hashes("wrong-proof", &["Freivalds"]),
+        hangs("hang-early", &["said nothing for 1.5 s", "--timeout"]),
+        hangs("hang-mid", &["said nothing for 1.5 s"]),
+        hangs("deaf", &["did not come to an end"]),
+        hangs("chatter", &["did not come to an end"]),
+    ]
+}
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials: Vec<_> = cases()
+        .into_iter()
+        .map(|case| {
+            trial(&format!("failures::{}", case.script), move || {
+                costs_one_run(&case)
+            })
+        })
+        .collect();
+    trials.extend([
+        trial("failures::binary", binary_output_is_a_failure),
+        trial("failures::flood-well", || harmless("flood-well")),
+        trial("failures::lingers", || harmless("lingers")),
+        trial("failures::no-program", a_program_that_is_not_there),
+        trial("failures::keeps-failing", an_entry_that_always_fails),
+    ]);
+    #[cfg(unix)]
+    trials.push(trial("failures::orphan", || {
+        costs_one_run(&case(
+            "orphan",
+            FailureKind::Crashed,
+            &["an orphan is left"],
+        ));
+    }));
+    trials
+}
+
+fn costs_one_run(case: &Case) {
+    let mut new = new_session(vec![multiplying("well"), (case.entry)(SICK)], 1);
+    new.planned.config.protocol.stall_timeout_s = case.stall_timeout_s;
+    let (_dir, finished) = run(new, case.script);
+    assert_archived(&finished, case.kind == FailureKind::Unverified);
+
+    let record = &finished.record;
+    let well = run_of(record, "well");
+    assert_eq!(well.status, Status::Ok);
+    assert!(well.measured.is_some());
+    let sick = run_of(record, SICK);
+    let Status::Failed(failure) = &sick.status else {
+        panic!("the run counts as good")
+    };
+    assert_eq!(failure.kind, case.kind, "{}", failure.message);
+    for part in case.parts {
+        assert!(
+            failure.message.contains(part),
+            "{:?} lacks {part:?}",
+            failure.message
+        );
+    }
+    assert!(failure.message.len() < 2500, "{}", failure.message.len());
+    assert_eq!(sick.measured, None);
+    for row in &record.summary {
+        let well = record.plan.entries[row.entry as usize].backend == "well";
+        assert_eq!(
+            (row.runs_ok, row.runs_failed),
+            if well { (1, 0) } else { (0, 1) }
+        );
+        assert_eq!(row.verified, well);
+    }
+    #[cfg(target_os = "linux")]
+    for run in &record.runs {
+        let process = format!("/proc/{}", run.pid.unwrap());
+        assert!(!std::path::Path::new(&process).exists(), "a worker is left");
+    }
+}
+
+fn binary_output_is_a_failure() {
+    let (_dir, finished) = run(new_session(vec![multiplying(SICK)], 1), "binary");
+    assert_archived(&finished, false);
+    assert!(matches!(
+        run_of(&finished.record, SICK).status,
+        Status::Failed(_)
+    ));
+}
+
+fn harmless(script: &str) {
+    let (_dir, finished) = run(
+        new_session(vec![multiplying(SICK), hashing("well")], 1),
+        script,
+    );
+    assert_archived(&finished, false);
+    assert!(
+        finished
+            .record
+            .runs
+            .iter()
+            .all(|run| run.status == Status::Ok)
+    );
+    assert!(finished.record.summary.iter().all(|row| row.verified));
+}
+
+fn a_program_that_is_not_there() {
+    use perwatt_engine::session::{Quiet, Session};
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("no-such-program");
+    let session = Session::create(new_session(vec![multiplying("well")], 2), dir.path()).unwrap();
+    let command = WorkerCommand {
+        program,
+        args: Vec::new(),
+    };
+    let never = std::sync::atomic::AtomicBool::new(false);
+    let finished = session.run(&command, &mut Quiet, &never).unwrap();
+    assert_archived(&finished, false);
+    assert_eq!(finished.record.runs.len(), 2);
+    for run in &finished.record.runs {
+        let Status::Failed(failure) = &run.status else {
+            panic!("the run counts as good")
+        };
+        assert_eq!(failure.kind, FailureKind::Crashed);
+        assert!(
+            failure.message.contains("no-such-program"),
+            "{}",
+            failure.message
+        );
+        assert_eq!(run.pid, None);
+    }
+}
+
+fn an_entry_that_always_fails() {
+    let (_dir, finished) = run(
+        new_session(vec![multiplying(SICK), hashing("well")], 3),
+        "crash-mid",
+    );
+    assert_archived(&finished, false);
+    let rows = &finished.record.summary;
+    assert_eq!(
+        (rows[0].runs_ok, rows[0].runs_failed, rows[0].verified),
+        (0, 3, false)
+    );
+    assert_eq!(
+        (rows[1].runs_ok, rows[1].runs_failed, rows[1].verified),
+        (3, 0, true)
+    );
+    assert!(rows[0].rate_per_s.is_none() && rows[1].rate_per_s.is_some());
+}

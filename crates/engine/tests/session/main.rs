@@ -1,0 +1,42 @@
+//! Whole sessions with scripted workers.
+//!
+//! This program is the test harness and, when its first argument says so, one of
+//! the workers that the sessions under test start. So it has its own `main`.
+
+mod failures;
+mod fake_worker;
+mod fixture;
+mod meters;
+mod real;
+mod resume;
+mod writing;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    if args.next().as_deref() == Some(fake_worker::ARGUMENT) {
+        fake_worker::main(&args.next().expect("the name of a script"));
+        return;
+    }
+    let trials = [
+        failures::trials(),
+        meters::trials(),
+        real::trials(),
+        resume::trials(),
+        writing::trials(),
+    ];
+    libtest_mimic::run(
+        &Arguments::from_args(),
+        trials.into_iter().flatten().collect(),
+    )
+    .exit();
+}
+
+/// One test; it fails by panicking.
+fn trial(name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok(())
+    })
+}

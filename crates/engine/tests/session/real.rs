@@ -1,0 +1,143 @@
+//! Real workloads in real worker processes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+use perwatt_engine::plan::{Facts, Request, build};
+use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
+use perwatt_host::clock;
+use perwatt_record::schema::{Entry, FailureKind, Status, Threads};
+
+use crate::fixture::*;
+use crate::trial;
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("real::every_workload_family", every_workload_family),
+        trial(
+            "real::a_worker_without_coordinator_leaves",
+            a_worker_without_coordinator_leaves,
+        ),
+        trial(
+            "real::an_unknown_workload_is_refused",
+            an_unknown_workload_is_refused,
+        ),
+    ]
+}
+
+fn entries() -> Vec<Entry> {
+    let facts = Facts {
+        cpus: vec![0],
+        default_threads: 1,
+        threads_reason: "a test".into(),
+        llc_bytes: Some(1 << 18),
+        memory_bytes: Some(1 << 30),
+    };
+    let workloads = ["sha256d", "matmul/f32:64x48x32", "stream/triad"]
+        .map(String::from)
+        .to_vec();
+    let backends = ["portable", "embedded", "simd"].map(String::from).to_vec();
+    build(
+        &Request {
+            workloads,
+            backends,
+            ..Request::default()
+        },
+        &facts,
+    )
+    .unwrap()
+    .plan
+    .entries
+}
+
+fn every_workload_family() {
+    let entries = entries();
+    assert_eq!(entries.len(), 3);
+    // Honest work fails one session in a thousand by chance; two in a row do not.
+    for attempt in 0..2 {
+        let (_dir, finished) = run(new_session(entries.clone(), 1), "real");
+        let by_chance = finished.record.runs.iter().any(|run| {
+            matches!(&run.status, Status::Failed(f) if f.kind == FailureKind::Unverified
+                && f.message.contains("claimed hashes, where"))
+        });
+        if by_chance && attempt == 0 {
+            continue;
+        }
+        assert_archived(&finished, false);
+        for run in &finished.record.runs {
+            assert_eq!(run.status, Status::Ok, "{}", entries[run.entry as usize].id);
+        }
+        assert!(finished.record.summary.iter().all(|row| row.verified));
+        return;
+    }
+}
+
+fn an_unknown_workload_is_refused() {
+    let mut entry = multiplying("well");
+    entry.workload.name = "raytrace/f32".into();
+    entry.id = "raytrace/f32/cpu/well".into();
+    let (_dir, finished) = run(new_session(vec![entry], 1), "real");
+    assert_archived(&finished, false);
+    let Status::Failed(failure) = &finished.record.runs[0].status else {
+        panic!("it ran")
+    };
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(
+        failure.message.contains("raytrace/f32"),
+        "{}",
+        failure.message
+    );
+}
+
+fn a_worker_without_coordinator_leaves() {
+    let threads = Threads {
+        count: 1,
+        reason: String::new(),
+        pinned_cpus: None,
+    };
+    for entry in entries() {
+        let start = ToWorker::Start(Box::new(Assignment {
+            entry,
+            threads: threads.count,
+            pinned_cpus: None,
+            check_seed: 1,
+            session_id: "ab".into(),
+            machine_key: "cd".into(),
+            round: 0,
+            first_time: 5,
+            expected_s: 3600.0,
+            llc_bytes: None,
+            clock_ns: clock::monotonic_ns(),
+        }));
+        let command = command("real");
+        let mut worker = Command::new(&command.program)
+            .args(&command.args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = worker.stdin.take().unwrap();
+        serde_json::to_writer(&input, &start).unwrap();
+        input.write_all(b"\n").unwrap();
+        let mut output = BufReader::new(worker.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(
+            serde_json::from_str::<FromWorker>(&line).unwrap(),
+            FromWorker::Ready
+        );
+
+        // As when the coordinator is killed: the pipe ends, in both directions.
+        drop((input, output));
+        let patience = Instant::now() + Duration::from_secs(60);
+        while worker.try_wait().unwrap().is_none() {
+            assert!(
+                Instant::now() < patience,
+                "the worker goes on without a coordinator"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}

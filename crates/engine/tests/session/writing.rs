@@ -1,0 +1,144 @@
+//! The record on disk while a session runs, and when the disk gives out.
+
+use std::fs;
+use std::sync::atomic::AtomicBool;
+
+use libtest_mimic::Trial;
+use perwatt_engine::session::{Session, SessionError};
+use perwatt_record::{WriteError, file};
+
+use crate::fixture::*;
+use crate::trial;
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "writing::every_finished_round_is_on_disk",
+            every_finished_round_is_on_disk,
+        ),
+        trial(
+            "writing::a_lost_directory_rescues",
+            a_lost_directory_rescues,
+        ),
+        trial(
+            "writing::a_passing_failure_is_made_good",
+            a_passing_failure_is_made_good,
+        ),
+        trial("writing::no_place_fails_first", no_place_fails_first),
+        trial("writing::a_seed_gives_one_order", a_seed_gives_one_order),
+    ]
+}
+
+fn every_finished_round_is_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let interrupt = AtomicBool::new(false);
+    let mut watcher = Watcher::new(&interrupt);
+    watcher.at_run_start = Box::new(|nth, path| {
+        let loaded = file::read(path).unwrap();
+        assert!(perwatt_record::check::check(&loaded).incomplete());
+        assert_eq!(loaded.record.runs.len(), (nth - 1) / 2 * 2);
+    });
+    let new = new_session(vec![hashing("well"), multiplying("well")], 2);
+    let session = Session::create(new, dir.path()).unwrap();
+    let finished = session
+        .run(&command("well"), &mut watcher, &interrupt)
+        .unwrap();
+    assert_archived(&finished, false);
+    assert_eq!((watcher.runs_started, watcher.runs_ended), (4, 4));
+    assert_eq!(watcher.started.as_deref(), Some(finished.path.as_path()));
+    // No temporary file is left behind.
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+fn a_lost_directory_rescues() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let interrupt = AtomicBool::new(false);
+    let mut watcher = Watcher::new(&interrupt);
+    watcher.at_run_start = Box::new(|nth, _| {
+        if nth == 1 {
+            fs::remove_dir_all(&out).unwrap();
+            fs::write(&out, "a file where the directory was").unwrap();
+        }
+    });
+    let session = Session::create(new_session(vec![multiplying("well")], 2), &out).unwrap();
+    let id = session.record().session.id.clone();
+    let result = session.run(&command("well"), &mut watcher, &interrupt);
+    assert_eq!(watcher.write_failures.len(), 2);
+    assert!(
+        watcher.write_failures[0].contains("--out"),
+        "{}",
+        watcher.write_failures[0]
+    );
+
+    let Err(error) = result else {
+        panic!("nothing was lost")
+    };
+    let SessionError::Rescued { rescued, .. } = &error else {
+        panic!("not rescued: {error}")
+    };
+    let loaded = file::read(rescued).unwrap();
+    fs::remove_file(rescued).unwrap();
+    assert!(
+        error.to_string().contains(&rescued.display().to_string()),
+        "{error}"
+    );
+    assert!(!perwatt_record::check::check(&loaded).failed());
+    assert!(loaded.record.complete);
+    assert_eq!(loaded.record.session.id, id);
+    assert_eq!(loaded.record.runs.len(), 2);
+    assert_eq!(
+        fs::read_to_string(&out).unwrap(),
+        "a file where the directory was"
+    );
+}
+
+fn a_passing_failure_is_made_good() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, away) = (dir.path().join("out"), dir.path().join("away"));
+    let interrupt = AtomicBool::new(false);
+    let mut watcher = Watcher::new(&interrupt);
+    watcher.at_run_start = Box::new(|nth, _| match nth {
+        1 => fs::rename(&out, &away).unwrap(),
+        2 => fs::rename(&away, &out).unwrap(),
+        _ => {}
+    });
+    let session = Session::create(new_session(vec![multiplying("well")], 2), &out).unwrap();
+    let finished = session
+        .run(&command("well"), &mut watcher, &interrupt)
+        .unwrap();
+    assert_eq!(watcher.write_failures.len(), 1);
+    assert_archived(&finished, false);
+}
+
+fn no_place_fails_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let Err(error) = Session::create(new_session(vec![multiplying("well")], 1), &file.join("x"))
+    else {
+        panic!("created below a file")
+    };
+    assert!(matches!(error, WriteError::Directory { .. }), "{error}");
+}
+
+fn a_seed_gives_one_order() {
+    let entries = || vec![multiplying("a"), multiplying("b"), multiplying("c")];
+    let orders: Vec<_> = [7, 7, 8]
+        .into_iter()
+        .map(|seed| {
+            let mut new = new_session(entries(), 2);
+            new.seed = seed;
+            let (_dir, finished) = run(new, "well");
+            assert_archived(&finished, false);
+            order(&finished.record)
+        })
+        .collect();
+    assert_eq!(orders[0], orders[1]);
+    assert_ne!(orders[0], orders[2]);
+    let round_0: Vec<_> = orders[0][..3]
+        .iter()
+        .map(|(round, position, _)| (*round, *position))
+        .collect();
+    assert_eq!(round_0, [(0, 0), (0, 1), (0, 2)]);
+}
