@@ -13,6 +13,9 @@ use super::message::{Assignment, FromWorker, ToWorker};
 /// How much of a worker's standard error is kept for the record.
 const STDERR_KEPT: usize = 2000;
 
+/// A message is at most so long: the shares of a long run take far less.
+const LONGEST_LINE: u64 = 64 << 20;
+
 /// How to start a worker.
 #[derive(Debug, Clone)]
 pub struct WorkerCommand {
@@ -28,6 +31,7 @@ pub struct Child {
     input: Option<ChildStdin>,
     messages: Receiver<Result<FromWorker, String>>,
     stderr: Option<JoinHandle<String>>,
+    killed: bool,
 }
 
 /// Why no message came.
@@ -58,10 +62,8 @@ impl Child {
         let (send, messages) = channel();
         if let Some(output) = process.stdout.take() {
             std::thread::spawn(move || {
-                for line in BufReader::new(output).lines() {
-                    let Ok(line) = line else { break };
-                    let message = serde_json::from_str(&line)
-                        .map_err(|_| line.chars().take(200).collect::<String>());
+                let mut output = BufReader::new(output);
+                while let Some(message) = next_message(&mut output) {
                     if send.send(message).is_err() {
                         break;
                     }
@@ -70,7 +72,7 @@ impl Child {
         }
         let stderr = process.stderr.take().map(|errors| std::thread::spawn(move || tail(errors)));
         let input = process.stdin.take();
-        let mut child = Self { process, input, messages, stderr };
+        let mut child = Self { process, input, messages, stderr, killed: false };
         // A worker that died at once shows as such when its messages are read.
         let _ = child.say(&ToWorker::Start(Box::new(assignment)));
         Ok(child)
@@ -120,12 +122,13 @@ impl Child {
                 Err(_) => break,
             }
         }
+        // Also after an end of its own: what the worker started holds its standard
+        // error open. The group keeps its number for as long as anything is in it.
+        self.kill();
+        self.killed = true;
         if status.is_none() {
-            self.kill();
             status = self.process.wait().ok();
         }
-        // Whatever the worker started holds its standard error open.
-        self.kill();
         let stderr = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
         (status, stderr)
     }
@@ -145,9 +148,24 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         // For the paths that give up without `end`: no load outlives its run.
-        self.kill();
-        let _ = self.process.wait();
+        if !self.killed {
+            self.kill();
+            let _ = self.process.wait();
+        }
     }
+}
+
+/// The next line of a worker's output; `Err` holds the start of one that is not a
+/// message.
+fn next_message(output: &mut impl BufRead) -> Option<Result<FromWorker, String>> {
+    let mut line = Vec::new();
+    match output.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        Ok(1..) => {}
+        Ok(0) | Err(_) => return None,
+    }
+    let message = serde_json::from_slice(&line)
+        .map_err(|_| String::from_utf8_lossy(&line).trim_end().chars().take(200).collect());
+    Some(message)
 }
 
 /// The last of what a worker wrote to its standard error.
