@@ -6,7 +6,12 @@ use std::process::Command;
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let git = |args: &[&str]| {
-        let output = Command::new("git").arg("-C").arg(&root).args(args).output().ok()?;
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(&root)
+            .args(args)
+            .output()
+            .ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         output.status.success().then(|| text.trim().to_owned())
     };
@@ -48,5 +53,8 @@ fn main() {
     );
     let flags = variable("CARGO_ENCODED_RUSTFLAGS").replace('\u{1f}', " ");
     println!("cargo:rustc-env=PERWATT_RUSTFLAGS={flags}");
-    println!("cargo:rustc-env=PERWATT_TARGET_FEATURES={}", variable("CARGO_CFG_TARGET_FEATURE"));
+    println!(
+        "cargo:rustc-env=PERWATT_TARGET_FEATURES={}",
+        variable("CARGO_CFG_TARGET_FEATURE")
+    );
 }

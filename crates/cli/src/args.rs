@@ -76,9 +76,11 @@ Examples:
   perwatt run --workload sha256d --backend all every CPU search kernel side by side
   perwatt run --resume results/FILE.json       finish a session that was cut short")]
 pub struct RunArgs {
-    /// quick: under 3 minutes on 2 cores; standard: results to compare; full: every backend and shape
-    #[arg(long, default_value = "quick", value_parser = parse_suite, value_name = "SUITE", env = "PERWATT_SUITE")]
-    pub suite: Suite,
+    /// quick: under 3 minutes on 2 cores; standard: results to compare; full: every backend and shape [default: $PERWATT_SUITE or quick]
+    // The environment is read by the program: to clap, a variable that is set would
+    // contradict --resume.
+    #[arg(long, value_parser = parse_suite, value_name = "SUITE")]
+    pub suite: Option<Suite>,
 
     /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, stream, stream/triad [repeatable]
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
@@ -97,7 +99,12 @@ pub struct RunArgs {
     pub rounds: Option<u32>,
 
     /// Length of each measured window [default: the suite's]
-    #[arg(long, value_name = "S", help_heading = "How to measure", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        help_heading = "How to measure",
+        allow_negative_numbers = true
+    )]
     pub seconds: Option<f64>,
 
     /// Threads of CPU runs [default: what the affinity mask and control group allow]
@@ -113,11 +120,21 @@ pub struct RunArgs {
     pub seed: Option<u64>,
 
     /// End a worker that has been silent for so many seconds [default: 60]
-    #[arg(long, value_name = "S", help_heading = "How to measure", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        help_heading = "How to measure",
+        allow_negative_numbers = true
+    )]
     pub timeout: Option<f64>,
 
     /// The machine's power as you know it, in watts; recorded as provenance "user"
-    #[arg(long, value_name = "W", help_heading = "Energy", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "W",
+        help_heading = "Energy",
+        allow_negative_numbers = true
+    )]
     pub watts: Option<f64>,
 
     /// Read only this meter: rapl, user-watts, none [repeatable; default: every one found]
@@ -132,9 +149,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
     pub note: Option<String>,
 
-    /// Directory of result files, created if missing
-    #[arg(long, value_name = "DIR", default_value = "results", env = "PERWATT_OUT", help_heading = "Archive")]
-    pub out: PathBuf,
+    /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
+    #[arg(long, value_name = "DIR", help_heading = "Archive")]
+    pub out: Option<PathBuf>,
 
     /// Finish the session in this record instead of starting one
     #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
@@ -154,6 +171,30 @@ pub struct RunArgs {
 
 fn parse_suite(text: &str) -> Result<Suite, String> {
     text.parse()
+}
+
+impl RunArgs {
+    /// The suite asked for, by flag or environment.
+    pub fn suite(&self) -> anyhow::Result<Suite> {
+        match (self.suite, std::env::var("PERWATT_SUITE")) {
+            (Some(suite), _) => Ok(suite),
+            (None, Ok(text)) if !text.is_empty() => text
+                .parse()
+                .map_err(|error| anyhow::anyhow!("PERWATT_SUITE: {error}")),
+            (None, _) => Ok(Suite::default()),
+        }
+    }
+
+    /// The directory asked for, by flag or environment.
+    pub fn out(&self) -> PathBuf {
+        let named = self
+            .out
+            .clone()
+            .or_else(|| std::env::var_os("PERWATT_OUT").map(PathBuf::from));
+        named
+            .filter(|path| !path.as_os_str().is_empty())
+            .unwrap_or_else(|| "results".into())
+    }
 }
 
 /// Arguments of `search`.

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::output::plain;
+
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -63,6 +65,10 @@ pub fn report(error: &anyhow::Error) -> Exit {
     if broken_pipe {
         return Exit::Done;
     }
-    anstream::eprintln!("error: {error:#}");
-    error.downcast_ref::<Coded>().map_or(Exit::Usage, |coded| coded.exit)
+    // Part of it may come from a record or an argument that somebody crafted.
+    let text: Vec<String> = format!("{error:#}").split('\n').map(plain).collect();
+    anstream::eprintln!("error: {}", text.join("\n"));
+    error
+        .downcast_ref::<Coded>()
+        .map_or(Exit::Usage, |coded| coded.exit)
 }

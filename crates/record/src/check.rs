@@ -64,7 +64,10 @@ pub fn check(loaded: &Loaded) -> Report {
         line("digest of the body", check_digest(loaded)),
         line("structure of the series", check_structure(record)),
         line("work counted as defined", check_entries(record)),
-        line("every good run proven, shares re-hashed with sha2", check_proofs(record)),
+        line(
+            "every good run proven, shares re-hashed with sha2",
+            check_proofs(record),
+        ),
         line("figures of each run, re-derived", check_runs(record)),
         line("summary, re-derived", check_summary(record)),
         line(FAILED_CHECKS, check_failures(record)),
@@ -75,8 +78,16 @@ pub fn check(loaded: &Loaded) -> Report {
 
 fn line(rule: &'static str, result: Result<String, String>) -> Line {
     match result {
-        Ok(detail) => Line { rule, outcome: Outcome::Pass, detail },
-        Err(detail) => Line { rule, outcome: Outcome::Fail, detail },
+        Ok(detail) => Line {
+            rule,
+            outcome: Outcome::Pass,
+            detail,
+        },
+        Err(detail) => Line {
+            rule,
+            outcome: Outcome::Fail,
+            detail,
+        },
     }
 }
 
@@ -107,9 +118,16 @@ fn check_structure(record: &Record) -> Result<String, String> {
             return fail(format!("round {} was not planned", run.round));
         }
         if !seen.insert((run.entry, run.round)) {
-            return fail(format!("entry {} ran twice in round {}", run.entry, run.round));
+            return fail(format!(
+                "entry {} ran twice in round {}",
+                run.entry, run.round
+            ));
         }
-        if let Some(at) = run.work.windows(2).position(|w| w[0].0 >= w[1].0 || w[0].1 > w[1].1) {
+        if let Some(at) = run
+            .work
+            .windows(2)
+            .position(|w| w[0].0 >= w[1].0 || w[0].1 > w[1].1)
+        {
             return fail(format!("work[{}] goes back in time or in steps", at + 1));
         }
         if run.work.first().is_some_and(|(t, _)| *t < run.started_ns) {
@@ -117,7 +135,10 @@ fn check_structure(record: &Record) -> Result<String, String> {
         }
         for (j, series) in run.energy.iter().enumerate() {
             if series.meter as usize >= record.meters.len() {
-                return fail(format!("energy[{j}] names meter {}, which is not listed", series.meter));
+                return fail(format!(
+                    "energy[{j}] names meter {}, which is not listed",
+                    series.meter
+                ));
             }
             if let Some(at) = series.samples.windows(2).position(|w| w[0].0 >= w[1].0) {
                 return fail(format!("energy[{j}].samples[{}] goes back in time", at + 1));
@@ -146,7 +167,9 @@ fn check_entries(record: &Record) -> Result<String, String> {
         protocol.stall_timeout_s,
     ];
     if let Some(bad) = times.iter().find(|time| !(0.0..=1e9).contains(*time)) {
-        return Err(format!("config.protocol holds {bad}, which no session could have used"));
+        return Err(format!(
+            "config.protocol holds {bad}, which no session could have used"
+        ));
     }
     Ok(format!("{} entries", record.plan.entries.len()))
 }
@@ -154,7 +177,12 @@ fn check_entries(record: &Record) -> Result<String, String> {
 fn check_proofs(record: &Record) -> Result<String, String> {
     let (mut proven, mut shares) = (0, 0);
     // A run that failed its check is in the record as such.
-    for (i, run) in record.runs.iter().enumerate().filter(|(_, run)| run.status == Status::Ok) {
+    for (i, run) in record
+        .runs
+        .iter()
+        .enumerate()
+        .filter(|(_, run)| run.status == Status::Ok)
+    {
         rules::check_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
         proven += 1;
         if let Some(Proof::Shares { shares: found, .. }) = &run.proof {
@@ -177,10 +205,14 @@ fn check_runs(record: &Record) -> Result<String, String> {
     for (i, run) in record.runs.iter().enumerate() {
         let found = rederived(record, run);
         if found.is_none() && run.status == Status::Ok {
-            return Err(format!("runs[{i}] counts as good and its series give no figure"));
+            return Err(format!(
+                "runs[{i}] counts as good and its series give no figure"
+            ));
         }
         if let Some(path) = difference(&to_value(&run.measured), &to_value(&found)) {
-            return Err(format!("runs[{i}].measured{path} does not follow from the series"));
+            return Err(format!(
+                "runs[{i}].measured{path} does not follow from the series"
+            ));
         }
         figures += found.map_or(0, |m| 1 + m.energy.len());
     }
@@ -196,15 +228,26 @@ fn check_summary(record: &Record) -> Result<String, String> {
 }
 
 fn check_failures(record: &Record) -> Result<String, String> {
-    let unverified = record.runs.iter().enumerate().find_map(|(i, run)| match &run.status {
-        Status::Failed(failure) if failure.kind == crate::schema::FailureKind::Unverified => {
-            Some(format!("runs[{i}] failed its check: {}", failure.message))
-        }
-        _ => None,
-    });
-    let row = record.summary.iter().find(|row| row.runs_ok > 0 && !row.verified).map(|row| {
-        format!("summary row {} is not verified: {}", row.entry, row.verification)
-    });
+    let unverified = record
+        .runs
+        .iter()
+        .enumerate()
+        .find_map(|(i, run)| match &run.status {
+            Status::Failed(failure) if failure.kind == crate::schema::FailureKind::Unverified => {
+                Some(format!("runs[{i}] failed its check: {}", failure.message))
+            }
+            _ => None,
+        });
+    let row = record
+        .summary
+        .iter()
+        .find(|row| row.runs_ok > 0 && !row.verified)
+        .map(|row| {
+            format!(
+                "summary row {} is not verified: {}",
+                row.entry, row.verification
+            )
+        });
     match unverified.or(row) {
         Some(what) => Err(what),
         None => Ok("none did".into()),
@@ -221,7 +264,11 @@ fn check_complete(record: &Record) -> Line {
         (true, false) => Outcome::Fail,
         (false, _) => Outcome::Open,
     };
-    Line { rule, outcome, detail }
+    Line {
+        rule,
+        outcome,
+        detail,
+    }
 }
 
 fn to_value<T: serde::Serialize>(value: &T) -> Value {

@@ -45,7 +45,15 @@ pub fn measure(
             measure_energy(entry, meter.quantity, steady, work, series)
         })
         .collect();
-    Some(Measured { start_ns, end_ns, time_s, steps, work: done, rate_per_s: done / time_s, energy })
+    Some(Measured {
+        start_ns,
+        end_ns,
+        time_s,
+        steps,
+        work: done,
+        rate_per_s: done / time_s,
+        energy,
+    })
 }
 
 fn measure_energy(
@@ -67,10 +75,20 @@ fn measure_energy(
             .filter(|pair| pair[0].1 != pair[1].1 && inside(pair[1].0))
             .map(|pair| pair[1])
             .collect(),
-        Quantity::PowerW => series.samples.iter().copied().filter(|(t, _)| inside(*t)).collect(),
+        Quantity::PowerW => series
+            .samples
+            .iter()
+            .copied()
+            .filter(|(t, _)| inside(*t))
+            .collect(),
     };
     let (&(start_ns, first), &(end_ns, last)) = (ticks.first()?, ticks.last()?);
-    if end_ns <= start_ns || series.gaps.iter().any(|gap| (start_ns..=end_ns).contains(&gap.t_ns)) {
+    if end_ns <= start_ns
+        || series
+            .gaps
+            .iter()
+            .any(|gap| (start_ns..=end_ns).contains(&gap.t_ns))
+    {
         return None;
     }
     let time_s = seconds(start_ns, end_ns);
@@ -139,7 +157,11 @@ pub fn summarise(record: &Record) -> Vec<Summary> {
     let family = proof::family_of(record);
     (0..record.plan.entries.len() as u32)
         .map(|entry| {
-            let runs: Vec<&Run> = record.runs.iter().filter(|run| run.entry == entry).collect();
+            let runs: Vec<&Run> = record
+                .runs
+                .iter()
+                .filter(|run| run.entry == entry)
+                .collect();
             summarise_entry(entry, &runs, record.meters.len() as u32, family)
         })
         .collect()
@@ -162,7 +184,10 @@ fn summarise_entry(entry: u32, runs: &[&Run], meters: u32, family: u64) -> Summa
                 meter,
                 runs: figures.len() as u32,
                 energy_per_unit_j: interval(
-                    &figures.iter().map(|e| e.energy_per_unit_j).collect::<Vec<_>>(),
+                    &figures
+                        .iter()
+                        .map(|e| e.energy_per_unit_j)
+                        .collect::<Vec<_>>(),
                 ),
                 power_w: interval(&figures.iter().map(|e| e.power_w).collect::<Vec<_>>()),
             })
@@ -190,7 +215,11 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
     let mut elements = 0u64;
     for run in runs.iter().filter(|run| run.status == Status::Ok) {
         match &run.proof {
-            Some(Proof::Shares { share_bits, claimed_hashes, shares }) => {
+            Some(Proof::Shares {
+                share_bits,
+                claimed_hashes,
+                shares,
+            }) => {
                 let (found, claimed, expected) = hashes.unwrap_or_default();
                 hashes = Some((
                     found + shares.len() as u64,
@@ -212,7 +241,10 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
         };
     }
     if let Some(ratio) = worst_ratio {
-        return (ratio <= 1.0, format!("Freivalds, error at most {ratio:.2} of its bound"));
+        return (
+            ratio <= 1.0,
+            format!("Freivalds, error at most {ratio:.2} of its bound"),
+        );
     }
     (elements > 0, format!("{elements} elements exact"))
 }

@@ -16,7 +16,9 @@ pub const PREFIX: &str = "sha256:";
 pub fn of(document: &Value) -> String {
     let mut body = Vec::new();
     match document {
-        Value::Object(map) => write_object(map.iter().filter(|(key, _)| *key != "digest"), &mut body),
+        Value::Object(map) => {
+            write_object(map.iter().filter(|(key, _)| *key != "digest"), &mut body)
+        }
         other => write_value(other, &mut body),
     }
     format!("{PREFIX}{}", hex(&Sha256::digest(&body)))
@@ -71,7 +73,8 @@ mod tests {
     fn key_order_and_the_digest_itself_do_not_matter() {
         let a: Value = serde_json::from_str(r#"{"b":[1,{"y":2,"x":3}],"a":"é\n"}"#).unwrap();
         let b: Value =
-            serde_json::from_str(r#"{"a":"é\n", "digest":"sha256:0", "b":[1,{"x":3,"y":2}]}"#).unwrap();
+            serde_json::from_str(r#"{"a":"é\n", "digest":"sha256:0", "b":[1,{"x":3,"y":2}]}"#)
+                .unwrap();
         assert_eq!(of(&a), of(&b));
     }
 

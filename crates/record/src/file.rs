@@ -20,9 +20,11 @@ pub const MAX_BYTES: u64 = 256 << 20;
 pub enum ReadError {
     /// The file cannot be read.
     #[error("cannot read the record: {0}; check the path and its permissions")]
-    Io(#[source] io::Error),
+    Io(io::Error),
     /// The file is too large to be a record.
-    #[error("{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record")]
+    #[error(
+        "{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record"
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -30,12 +32,12 @@ pub enum ReadError {
         limit: u64,
     },
     /// The file is not JSON, was cut short, or nests too deeply.
-    #[error("{path} is damaged: {source}; restore it from a copy or measure again")]
+    #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     NotJson {
         /// The file.
         path: PathBuf,
         /// What the parser said, with line and column.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// The file is JSON of another kind.
     #[error("{path} is not a perwatt record: {reason}")]
@@ -56,12 +58,12 @@ pub enum ReadError {
         found: String,
     },
     /// The file says that it is a record, but its fields do not fit.
-    #[error("{path} is damaged: {source}; restore it from a copy or measure again")]
+    #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     Shape {
         /// The file.
         path: PathBuf,
         /// Which field.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
 }
 
@@ -77,20 +79,20 @@ impl ReadError {
 #[derive(Debug, Error)]
 pub enum WriteError {
     /// The directory cannot be made.
-    #[error("cannot create the output directory {dir}: {source}; choose another with --out")]
+    #[error("cannot create the output directory {dir}: {cause}; choose another with --out")]
     Directory {
         /// The directory.
         dir: PathBuf,
         /// Why.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The file cannot be written.
-    #[error("cannot write {path}: {source}; free some space or choose another directory with --out")]
+    #[error("cannot write {path}: {cause}; free some space or choose another directory with --out")]
     Io {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -108,31 +110,46 @@ pub struct Loaded {
 pub fn read(path: &Path) -> Result<Loaded, ReadError> {
     let file = fs::File::open(path).map_err(ReadError::Io)?;
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::Io)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(ReadError::TooLarge { path: path.into(), limit: MAX_BYTES });
+        return Err(ReadError::TooLarge {
+            path: path.into(),
+            limit: MAX_BYTES,
+        });
     }
     parse(path, &bytes)
 }
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let document: Value = serde_json::from_slice(bytes)
-        .map_err(|source| ReadError::NotJson { path: path.into(), source })?;
+    let document: Value = serde_json::from_slice(bytes).map_err(|cause| ReadError::NotJson {
+        path: path.into(),
+        cause,
+    })?;
     let schema = document.get("schema");
     let field = |name: &str| schema.and_then(|s| s.get(name));
     if field("name").and_then(Value::as_str) != Some(SCHEMA_NAME) {
         let reason = format!("it has no schema.name \"{SCHEMA_NAME}\"");
-        return Err(ReadError::NotARecord { path: path.into(), reason });
+        return Err(ReadError::NotARecord {
+            path: path.into(),
+            reason,
+        });
     }
     let major = field("major").and_then(Value::as_u64);
     if major != Some(u64::from(SCHEMA_MAJOR)) {
         let part = |name| field(name).map_or("?".into(), Value::to_string);
         let found = format!("{}.{}", part("major"), part("minor"));
-        return Err(ReadError::OtherMajor { path: path.into(), found });
+        return Err(ReadError::OtherMajor {
+            path: path.into(),
+            found,
+        });
     }
-    let record = Record::deserialize_from(&document)
-        .map_err(|source| ReadError::Shape { path: path.into(), source })?;
+    let record = Record::deserialize_from(&document).map_err(|cause| ReadError::Shape {
+        path: path.into(),
+        cause,
+    })?;
     Ok(Loaded { record, document })
 }
 
@@ -149,18 +166,34 @@ impl Record {
 
     /// `<start, UTC>_<label>_<machine key, 8>_<session id, 6>.json`
     pub fn file_name(&self) -> String {
-        let started = self.session.segments.first().map_or("", |s| s.started_utc.as_str());
-        let stamp: String =
-            started.chars().take(19).filter(|c| c.is_ascii_alphanumeric()).collect();
+        let started = self
+            .session
+            .segments
+            .first()
+            .map_or("", |s| s.started_utc.as_str());
+        let stamp: String = started
+            .chars()
+            .take(19)
+            .filter(|c| c.is_ascii_alphanumeric())
+            .collect();
         let label: String = self
             .session
             .label
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "-.".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
             .take(40)
             .collect();
         let hex = |text: &str, digits| {
-            text.chars().filter(char::is_ascii_alphanumeric).take(digits).collect::<String>()
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(digits)
+                .collect::<String>()
         };
         let (key, id) = (hex(&self.machine.key, 8), hex(&self.session.id, 6));
         format!("{stamp}Z_{label}_{key}_{id}.json")
@@ -170,7 +203,10 @@ impl Record {
     /// can read the head of a file and a series stays one line.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut out = Vec::new();
-        self.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Layout::default()))?;
+        self.serialize(&mut serde_json::Serializer::with_formatter(
+            &mut out,
+            Layout::default(),
+        ))?;
         out.push(b'\n');
         Ok(out)
     }
@@ -185,13 +221,18 @@ pub struct RecordFile {
 impl RecordFile {
     /// Creates a file that did not exist, and its directory if need be.
     pub fn create(dir: &Path, record: &mut Record) -> Result<Self, WriteError> {
-        fs::create_dir_all(dir)
-            .map_err(|source| WriteError::Directory { dir: dir.into(), source })?;
+        fs::create_dir_all(dir).map_err(|cause| WriteError::Directory {
+            dir: dir.into(),
+            cause,
+        })?;
         let path = dir.join(record.file_name());
         let temporary = prepare(&path, record)?;
         temporary
             .persist_noclobber(&path)
-            .map_err(|e| WriteError::Io { path: path.clone(), source: e.error })?;
+            .map_err(|e| WriteError::Io {
+                path: path.clone(),
+                cause: e.error,
+            })?;
         Ok(Self { path })
     }
 
@@ -204,9 +245,10 @@ impl RecordFile {
     /// the new one, and a failure leaves the old one.
     pub fn update(&self, record: &mut Record) -> Result<(), WriteError> {
         let temporary = prepare(&self.path, record)?;
-        temporary
-            .persist(&self.path)
-            .map_err(|e| WriteError::Io { path: self.path.clone(), source: e.error })?;
+        temporary.persist(&self.path).map_err(|e| WriteError::Io {
+            path: self.path.clone(),
+            cause: e.error,
+        })?;
         Ok(())
     }
 
@@ -219,7 +261,10 @@ impl RecordFile {
 /// Seals the record and writes it, flushed to disk, to a temporary file beside
 /// `path`; the temporary file goes away when anything fails.
 fn prepare(path: &Path, record: &mut Record) -> Result<tempfile::NamedTempFile, WriteError> {
-    let error = |source| WriteError::Io { path: path.into(), source };
+    let error = |cause| WriteError::Io {
+        path: path.into(),
+        cause,
+    };
     record.seal().map_err(|e| error(e.into()))?;
     let bytes = record.to_bytes().map_err(|e| error(e.into()))?;
     let dir = path.parent().unwrap_or(Path::new("."));

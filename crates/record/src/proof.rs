@@ -96,7 +96,9 @@ pub fn sha256d(bytes: &[u8]) -> [u8; 32] {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ShareError {
     /// A share's hash does not meet the target.
-    #[error("share {share:?} has {found} leading zero bits, not {need}: it was not found by hashing this header")]
+    #[error(
+        "share {share:?} has {found} leading zero bits, not {need}: it was not found by hashing this header"
+    )]
     NotAShare {
         /// The share.
         share: Share,
@@ -142,14 +144,26 @@ pub fn verify_shares(
     for share in shares {
         let Share(version, time, ..) = *share;
         if version & !VERSION_MASK != VERSION {
-            return Err(ShareError::OutOfRange { share: *share, field: "version", value: version });
+            return Err(ShareError::OutOfRange {
+                share: *share,
+                field: "version",
+                value: version,
+            });
         }
         if time.wrapping_sub(first_time) >= TIME_ROLL_S {
-            return Err(ShareError::OutOfRange { share: *share, field: "time", value: time });
+            return Err(ShareError::OutOfRange {
+                share: *share,
+                field: "time",
+                value: time,
+            });
         }
         let found = binding.leading_zero_bits(share);
         if found < share_bits {
-            return Err(ShareError::NotAShare { share: *share, found, need: share_bits });
+            return Err(ShareError::NotAShare {
+                share: *share,
+                found,
+                need: share_bits,
+            });
         }
     }
     let mut sorted = shares.to_vec();
@@ -170,7 +184,15 @@ pub fn verify_count(
     tests: u64,
 ) -> Result<Agreement, ShareError> {
     let agreement = stats::agreement(observed, expected, 1.0 - FALSE_ALARM / tests.max(1) as f64);
-    if agreement.agrees { Ok(agreement) } else { Err(ShareError::Count { observed, claimed, expected }) }
+    if agreement.agrees {
+        Ok(agreement)
+    } else {
+        Err(ShareError::Count {
+            observed,
+            claimed,
+            expected,
+        })
+    }
 }
 
 /// Shares expected of so many hashes.
@@ -186,25 +208,47 @@ pub fn family_size(hashing_entries: usize, rounds: u32) -> u64 {
 
 /// The family of a record.
 pub fn family_of(record: &Record) -> u64 {
-    let hashing =
-        record.plan.entries.iter().filter(|e| e.unit == crate::schema::Unit::Hash).count();
+    let hashing = record
+        .plan
+        .entries
+        .iter()
+        .filter(|e| e.unit == crate::schema::Unit::Hash)
+        .count();
     family_size(hashing, record.config.rounds)
 }
 
 /// Verifies one run's shares and their count; `Ok` without effect for a run that
 /// carries none.
 pub fn verify_run(record: &Record, run: &Run) -> Result<(), ShareError> {
-    let Some(Proof::Shares { share_bits, claimed_hashes, shares }) = &run.proof else { return Ok(()) };
+    let Some(Proof::Shares {
+        share_bits,
+        claimed_hashes,
+        shares,
+    }) = &run.proof
+    else {
+        return Ok(());
+    };
     let (Some(entry), Some(segment)) = (
         record.plan.entries.get(run.entry as usize),
         record.session.segments.get(run.segment as usize),
     ) else {
         return Ok(());
     };
-    let binding = Binding::new(&record.session.id, &record.machine.key, &entry.id, run.round);
+    let binding = Binding::new(
+        &record.session.id,
+        &record.machine.key,
+        &entry.id,
+        run.round,
+    );
     verify_shares(&binding, segment.started_unix_s, *share_bits, shares)?;
     let expected = expected_shares(*claimed_hashes, *share_bits);
-    verify_count(shares.len() as u64, *claimed_hashes, expected, family_of(record)).map(|_| ())
+    verify_count(
+        shares.len() as u64,
+        *claimed_hashes,
+        expected,
+        family_of(record),
+    )
+    .map(|_| ())
 }
 
 #[cfg(test)]
@@ -226,20 +270,32 @@ mod tests {
         assert_eq!(verify_shares(&binding, 1000, 6, &shares), Ok(()));
 
         let other = Binding::new("00ff", "ab", "sha256d/cpu/portable", 4);
-        assert!(matches!(verify_shares(&other, 1000, 6, &shares), Err(ShareError::NotAShare { .. })));
+        assert!(matches!(
+            verify_shares(&other, 1000, 6, &shares),
+            Err(ShareError::NotAShare { .. })
+        ));
 
         let mut twice = shares.clone();
         twice.push(shares[0]);
-        assert_eq!(verify_shares(&binding, 1000, 6, &twice), Err(ShareError::Duplicate(shares[0])));
+        assert_eq!(
+            verify_shares(&binding, 1000, 6, &twice),
+            Err(ShareError::Duplicate(shares[0]))
+        );
 
         assert!(matches!(
             verify_shares(&binding, 1001, 6, &shares),
             Err(ShareError::OutOfRange { field: "time", .. })
         ));
-        let rolled: Vec<_> = shares.iter().map(|s| Share(s.0 | 1, s.1, s.2, s.3)).collect();
+        let rolled: Vec<_> = shares
+            .iter()
+            .map(|s| Share(s.0 | 1, s.1, s.2, s.3))
+            .collect();
         assert!(matches!(
             verify_shares(&binding, 1000, 6, &rolled),
-            Err(ShareError::OutOfRange { field: "version", .. })
+            Err(ShareError::OutOfRange {
+                field: "version",
+                ..
+            })
         ));
     }
 
@@ -259,6 +315,9 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_binding_cannot_run_together() {
-        assert_ne!(Binding::new("a", "bc", "d", 0), Binding::new("ab", "c", "d", 0));
+        assert_ne!(
+            Binding::new("a", "bc", "d", 0),
+            Binding::new("ab", "c", "d", 0)
+        );
     }
 }

@@ -70,10 +70,20 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     let defined = if name == "sha256d" {
         Some((Unit::Hash, Some(1)))
     } else if name.starts_with("matmul/") {
-        Some((Unit::Flop, entry.workload.params.get("shape").and_then(|shape| flop(shape))))
+        Some((
+            Unit::Flop,
+            entry
+                .workload
+                .params
+                .get("shape")
+                .and_then(|shape| flop(shape)),
+        ))
     } else if name.starts_with("stream/") {
         let arrays = if name == "stream/triad" { 3 } else { 1 };
-        Some((Unit::Byte, number("array_bytes").and_then(|bytes| (bytes / 8 * 8).checked_mul(arrays))))
+        Some((
+            Unit::Byte,
+            number("array_bytes").and_then(|bytes| (bytes / 8 * 8).checked_mul(arrays)),
+        ))
     } else {
         None
     };
@@ -111,21 +121,34 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
 
 /// 2·m·n·k of a shape written as `MxNxK`.
 fn flop(shape: &str) -> Option<u64> {
-    let sizes: Vec<u64> = shape.split('x').map(|size| size.parse().ok()).collect::<Option<_>>()?;
+    let sizes: Vec<u64> = shape
+        .split('x')
+        .map(|size| size.parse().ok())
+        .collect::<Option<_>>()?;
     let [m, n, k] = sizes.try_into().ok()?;
     m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
 }
 
 /// Checks the proof that a good run must carry.
 pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
-    let Some(entry) = record.plan.entries.get(run.entry as usize) else { return Ok(()) };
-    let wrong = |method| Err(RuleError::WrongProof { unit: entry.unit, method });
+    let Some(entry) = record.plan.entries.get(run.entry as usize) else {
+        return Ok(());
+    };
+    let wrong = |method| {
+        Err(RuleError::WrongProof {
+            unit: entry.unit,
+            method,
+        })
+    };
     match (&run.proof, entry.unit) {
         (None, _) => Err(RuleError::NoProof),
         (Some(Proof::Shares { claimed_hashes, .. }), Unit::Hash) => {
             let series = run.work.last().map_or(0, |(_, steps)| *steps);
             if series != *claimed_hashes {
-                return Err(RuleError::Claim { series, claimed: *claimed_hashes });
+                return Err(RuleError::Claim {
+                    series,
+                    claimed: *claimed_hashes,
+                });
             }
             Ok(proof::verify_run(record, run)?)
         }
@@ -133,7 +156,11 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
             Err(RuleError::EmptyProof)
         }
         (Some(Proof::Freivalds { max_ratio, .. }), Unit::Flop) => {
-            if *max_ratio <= 1.0 { Ok(()) } else { Err(RuleError::Product(*max_ratio)) }
+            if *max_ratio <= 1.0 {
+                Ok(())
+            } else {
+                Err(RuleError::Product(*max_ratio))
+            }
         }
         (Some(Proof::Exact { .. }), Unit::Byte) => Ok(()),
         (Some(Proof::Shares { .. }), _) => wrong("shares"),

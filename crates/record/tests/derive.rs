@@ -202,6 +202,12 @@ fn too_little_energy_gives_no_energy_but_a_rate() {
         // Back in time.
         series(1, &[(900, 9.0), (500, 9.0), (1500, 9.0)]),
         series(1, &[(900, 9.0)]),
+        // Beyond every number: JSON could not hold the figure.
+        series(1, &[(500, f64::MAX), (900, f64::MAX), (1500, f64::MAX)]),
+        series(
+            0,
+            &[(400, 0.0), (500, -f64::MAX), (900, 0.0), (1500, f64::MAX)],
+        ),
         series(1, &[(900, 0.0), (1000, 0.0)]),
         // A meter that is not listed.
         series(2, &[(500, 1.0), (900, 2.0), (1500, 3.0)]),

@@ -35,7 +35,9 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
                     }));
                 }
                 let exit = report(&error);
-                error.downcast_ref::<Coded>().map_or(exit, |coded| coded.exit)
+                error
+                    .downcast_ref::<Coded>()
+                    .map_or(exit, |coded| coded.exit)
             }
         };
         if exit as u8 > worst as u8 {

@@ -25,8 +25,15 @@ pub fn env(format: Format) -> anyhow::Result<Exit> {
     });
     let mut rows = vec![("machine key".to_owned(), machine.short().to_owned())];
     rows.extend(describe(&host));
-    rows.push(("perwatt".into(), format!("{} ({git}), {}, {}", tool.version, tool.rustc, tool.profile)));
-    let width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    rows.push((
+        "perwatt".into(),
+        format!("{} ({git}), {}, {}", tool.version, tool.rustc, tool.profile),
+    ));
+    let width = rows
+        .iter()
+        .map(|(label, _)| label.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut out = anstream::stdout().lock();
     for (label, value) in rows {
         writeln!(out, "{label:width$}  {}", plain(&value))?;

@@ -33,7 +33,12 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
     let mut out = anstream::stdout().lock();
     writeln!(out, "workloads and backends")?;
     for workload in REGISTRY {
-        writeln!(out, "  {}: {}", workload.kinds().join(", "), workload.description())?;
+        writeln!(
+            out,
+            "  {}: {}",
+            workload.kinds().join(", "),
+            workload.description()
+        )?;
         for backend in workload.backends() {
             match &backend.unavailable {
                 None => writeln!(out, "    {:<15} {}", backend.name, plain(&backend.detail))?,
@@ -54,7 +59,12 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
     for found in meters {
         match found {
             Found::Available(source) => {
-                writeln!(out, "  {:<17} {}", source.info().id, plain(&source.info().description))?;
+                writeln!(
+                    out,
+                    "  {:<17} {}",
+                    source.info().id,
+                    plain(&source.info().description)
+                )?;
             }
             Found::Unavailable(why) => {
                 writeln!(out, "  {:<17} unavailable: {}", why.id, plain(&why.detail))?;
@@ -65,7 +75,10 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
         }
     }
     for meter in known_meters() {
-        if !meters.iter().any(|found| found.id().starts_with(meter.name)) {
+        if !meters
+            .iter()
+            .any(|found| found.id().starts_with(meter.name))
+        {
             writeln!(out, "  {:<17} {}", meter.name, meter.description)?;
         }
     }

@@ -13,7 +13,12 @@ pub struct Lock(#[allow(dead_code, reason = "held for its lock alone")] Option<F
 /// Waits for other sessions of this user; `None` when interrupted meanwhile.
 pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
     let path = path();
-    let file = match OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
+    let file = match OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+    {
         Ok(file) => file,
         Err(error) => {
             anstream::eprintln!(
@@ -29,7 +34,9 @@ pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
             Ok(()) => return Some(Lock(Some(file))),
             Err(TryLockError::WouldBlock) => {
                 if !told {
-                    anstream::eprintln!("another perwatt is measuring on this machine; waiting for it to end");
+                    anstream::eprintln!(
+                        "another perwatt is measuring on this machine; waiting for it to end"
+                    );
                     told = true;
                 }
                 if interrupt.load(Ordering::Relaxed) {
@@ -44,5 +51,7 @@ pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
 }
 
 fn path() -> PathBuf {
-    std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from).join("perwatt.lock")
+    std::env::var_os("XDG_RUNTIME_DIR")
+        .map_or_else(std::env::temp_dir, PathBuf::from)
+        .join("perwatt.lock")
 }

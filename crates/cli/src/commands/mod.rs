@@ -31,8 +31,11 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
         Command::Worker => {
-            perwatt_engine::worker::serve(BufReader::new(std::io::stdin()), std::io::stdout().lock())
-                .context("the coordinator of this worker is gone")?;
+            perwatt_engine::worker::serve(
+                BufReader::new(std::io::stdin()),
+                std::io::stdout().lock(),
+            )
+            .context("the coordinator of this worker is gone")?;
             Ok(Exit::Done)
         }
     }

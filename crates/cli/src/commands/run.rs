@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use perwatt_engine::plan::{self, Facts, Planned, Request, estimate_s};
-use perwatt_engine::session::{Finished, NewSession, ResumeError, Session, SessionError, random_seed};
+use perwatt_engine::session::{
+    Finished, NewSession, ResumeError, Session, SessionError, random_seed,
+};
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 use perwatt_power::{Found, Selection, detect};
@@ -40,40 +42,54 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     let interrupt = interrupt_flag()?;
     let session = match &args.resume {
         Some(path) => {
-            let Some(_lock) = lock::acquire(&interrupt) else { return Ok(Exit::Interrupted) };
+            let Some(lock) = lock::acquire(&interrupt) else {
+                return Ok(Exit::Interrupted);
+            };
             let meters = detect(&selection)?;
             let session = Session::resume(path, &Environment::collect(root), &tool(), meters)
                 .map_err(resume_error)?;
-            return finish(session, _lock, &interrupt, args.format);
+            if args.dry_run {
+                return dry_resume(&session);
+            }
+            return finish(session, lock, &interrupt, args.format);
         }
         None => {
             let host = Environment::collect(root);
-            let planned = plan::build(&request(&args), &Facts::collect(root, &host))?;
+            let planned = plan::build(&request(&args)?, &Facts::collect(root, &host))?;
+            // Refused before anything is promised.
+            detect(&selection)?;
             if args.dry_run {
                 return dry_run(&planned, args.format);
             }
             NewSession {
-                label: args.label.clone().unwrap_or_else(|| planned.config.suite.clone()),
+                label: args
+                    .label
+                    .clone()
+                    .unwrap_or_else(|| planned.config.suite.clone()),
                 planned,
                 host,
                 tool: tool(),
                 meters: Vec::<Found>::new(),
                 note: args.note.clone(),
-                argv: std::env::args().collect(),
+                argv: std::env::args_os()
+                    .map(|arg| arg.to_string_lossy().into_owned())
+                    .collect(),
                 seed: args.seed.unwrap_or_else(random_seed),
             }
         }
     };
-    let Some(lock) = lock::acquire(&interrupt) else { return Ok(Exit::Interrupted) };
+    let Some(lock) = lock::acquire(&interrupt) else {
+        return Ok(Exit::Interrupted);
+    };
     // Found only now, so that no meter's clock runs while waiting for the lock.
     let meters = detect(&selection)?;
-    let session = Session::create(NewSession { meters, ..session }, &args.out)?;
+    let session = Session::create(NewSession { meters, ..session }, &args.out())?;
     finish(session, lock, &interrupt, args.format)
 }
 
-fn request(args: &RunArgs) -> Request {
-    Request {
-        suite: args.suite,
+fn request(args: &RunArgs) -> anyhow::Result<Request> {
+    Ok(Request {
+        suite: args.suite()?,
         workloads: args.workload.clone(),
         devices: args.device.clone(),
         backends: args.backend.clone(),
@@ -82,16 +98,21 @@ fn request(args: &RunArgs) -> Request {
         threads: args.threads,
         pin: args.pin,
         stall_timeout_s: args.timeout,
-    }
+    })
 }
 
 fn resume_error(error: ResumeError) -> anyhow::Error {
     let exit = match &error {
         ResumeError::Other { .. } => Exit::NotComparable,
         ResumeError::Damaged { .. } => Exit::Unverified,
+        ResumeError::Read(error) if error.is_damage() => Exit::Unverified,
         _ => Exit::Usage,
     };
-    Coded { exit, error: error.into() }.into()
+    Coded {
+        exit,
+        error: error.into(),
+    }
+    .into()
 }
 
 fn finish(
@@ -107,7 +128,11 @@ fn finish(
     drop(lock);
     match result {
         Ok(finished) => show(&finished, format),
-        Err(SessionError::Lost { error, second, record }) => {
+        Err(SessionError::Lost {
+            error,
+            second,
+            record,
+        }) => {
             // The last place left for what was measured.
             std::io::stdout().write_all(&record.to_bytes()?)?;
             anyhow::bail!("{error}; {second}. The record went to standard output: keep it");
@@ -125,11 +150,18 @@ fn worker_command() -> anyhow::Result<WorkerCommand> {
     } else {
         std::env::current_exe().context("cannot find the perwatt program to start workers with")?
     };
-    Ok(WorkerCommand { program, args: vec!["worker".into()] })
+    Ok(WorkerCommand {
+        program,
+        args: vec!["worker".into()],
+    })
 }
 
 fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
-    let Finished { record, path, interrupted } = finished;
+    let Finished {
+        record,
+        path,
+        interrupted,
+    } = finished;
     match format {
         Format::Json => {
             std::io::stdout().write_all(&record.to_bytes()?)?;
@@ -158,15 +190,40 @@ fn verdict(record: &Record) -> Exit {
         Status::Failed(failure) => failure.kind == FailureKind::Unverified,
         Status::Ok => false,
     });
-    if unverified || record.summary.iter().any(|row| row.runs_ok > 0 && !row.verified) {
+    if unverified
+        || record
+            .summary
+            .iter()
+            .any(|row| row.runs_ok > 0 && !row.verified)
+    {
         return Exit::Unverified;
     }
     let failed: u32 = record.summary.iter().map(|row| row.runs_failed).sum();
     if failed > 0 {
-        anstream::eprintln!("warning: {failed} of {} runs failed; see the notes", record.runs.len());
+        anstream::eprintln!(
+            "warning: {failed} of {} runs failed; see the notes",
+            record.runs.len()
+        );
     }
     // An entry that never worked was asked for and is not there.
-    if record.summary.iter().any(|row| row.runs_ok == 0) { Exit::Usage } else { Exit::Done }
+    if record.summary.iter().any(|row| row.runs_ok == 0) {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
+}
+
+fn dry_resume(session: &Session) -> anyhow::Result<Exit> {
+    let record = session.record();
+    let planned = record.plan.entries.len() * record.config.rounds as usize;
+    let left = planned - record.runs.len().min(planned);
+    let share = left as f64 / planned.max(1) as f64;
+    writeln!(
+        anstream::stdout(),
+        "{left} of {planned} runs are left, about {}",
+        duration(estimate_s(&record.config, record.plan.entries.len()) * share)
+    )?;
+    Ok(Exit::Done)
 }
 
 fn dry_run(planned: &Planned, format: Format) -> anyhow::Result<Exit> {

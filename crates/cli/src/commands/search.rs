@@ -43,8 +43,13 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
             progress.cancel();
         }
     };
-    let config =
-        SearchConfig { backend, threads, first_nonce, last_nonce, on_thread_start: &on_thread_start };
+    let config = SearchConfig {
+        backend,
+        threads,
+        first_nonce,
+        last_nonce,
+        on_thread_start: &on_thread_start,
+    };
     let write_error = Mutex::new(None);
     let on_hit = |hit: Share| match lock(&printer).hit(&hit) {
         Ok(()) => ControlFlow::Continue(()),
@@ -64,7 +69,9 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
         }
         searching.join()
     });
-    let Ok(outcome) = outcome else { bail!("a search thread panicked; this is a defect of perwatt") };
+    let Ok(outcome) = outcome else {
+        bail!("a search thread panicked; this is a defect of perwatt")
+    };
     if let Some(error) = lock(&pin_error).take() {
         return Err(error.into());
     }
@@ -81,7 +88,9 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn target(args: &SearchArgs, header: &Header) -> anyhow::Result<Target> {
@@ -90,9 +99,13 @@ fn target(args: &SearchArgs, header: &Header) -> anyhow::Result<Target> {
     }
     if let Some(hex) = &args.bits {
         let digits = hex.strip_prefix("0x").unwrap_or(hex);
-        let bits = u32::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'));
+        let bits = u32::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| !digits.starts_with('+'));
         let Some(bits) = bits else {
-            bail!("--bits {hex} is not a compact target; give up to 8 hex digits, for example 1d00ffff");
+            bail!(
+                "--bits {hex} is not a compact target; give up to 8 hex digits, for example 1d00ffff"
+            );
         };
         return Target::from_compact(bits).with_context(|| format!("--bits {hex}"));
     }
@@ -109,7 +122,9 @@ fn nonces(text: &str) -> anyhow::Result<(u32, u32)> {
             None => digits.parse(),
         };
         parsed.with_context(|| {
-            format!("--nonces {text}: {digits:?} is not a nonce; give a number from 0 to 4294967295")
+            format!(
+                "--nonces {text}: {digits:?} is not a nonce; give a number from 0 to 4294967295"
+            )
         })
     };
     let Some((first, last)) = text.split_once("..=") else {
@@ -144,7 +159,12 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(format: Format, header: &Header, target: Target, backend: Backend) -> anyhow::Result<Self> {
+    fn new(
+        format: Format,
+        header: &Header,
+        target: Target,
+        backend: Backend,
+    ) -> anyhow::Result<Self> {
         if format == Format::Json {
             let mut out = std::io::stdout().lock();
             write!(
@@ -205,7 +225,16 @@ mod tests {
         assert_eq!(nonces("0..=4294967295").unwrap(), (0, u32::MAX));
         assert_eq!(nonces("0x10..=0x1f").unwrap(), (16, 31));
         assert_eq!(nonces("7..=7").unwrap(), (7, 7));
-        for bad in ["", "7", "7..9", "9..=7", "a..=7", "0..=4294967296", "-1..=2", "..=5"] {
+        for bad in [
+            "",
+            "7",
+            "7..9",
+            "9..=7",
+            "a..=7",
+            "0..=4294967296",
+            "-1..=2",
+            "..=5",
+        ] {
             let message = format!("{:#}", nonces(bad).unwrap_err());
             assert!(message.contains(&format!("--nonces {bad}")), "{message}");
         }

@@ -18,7 +18,10 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
             let mut out = anstream::stdout().lock();
             write!(out, "{}", summary::render(&loaded.record))?;
             if perwatt_record::digest::of(&loaded.document) != loaded.record.digest {
-                writeln!(out, "WARNING: this file was edited after it was written; see perwatt check")?;
+                writeln!(
+                    out,
+                    "WARNING: this file was edited after it was written; see perwatt check"
+                )?;
             }
         }
     }
@@ -27,6 +30,14 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
 
 /// A damaged record fails verification; an unreadable file is an I/O error.
 pub fn read_error(error: file::ReadError) -> anyhow::Error {
-    let exit = if error.is_damage() { Exit::Unverified } else { Exit::Usage };
-    Coded { exit, error: error.into() }.into()
+    let exit = if error.is_damage() {
+        Exit::Unverified
+    } else {
+        Exit::Usage
+    };
+    Coded {
+        exit,
+        error: error.into(),
+    }
+    .into()
 }

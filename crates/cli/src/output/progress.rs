@@ -62,7 +62,10 @@ impl Progress {
             return String::new();
         }
         let each = self.began.elapsed().as_secs_f64() / here as f64;
-        format!("about {} left", duration(each * (self.planned - self.done) as f64))
+        format!(
+            "about {} left",
+            duration(each * (self.planned - self.done) as f64)
+        )
     }
 }
 
@@ -108,7 +111,12 @@ impl Observer for Progress {
     fn run_ended(&mut self, entry: &Entry, run: &Run) {
         self.done += 1;
         if let Status::Failed(failure) = &run.status {
-            self.say(&format!("round {}: {} FAILED: {}", run.round + 1, entry.id, failure.message));
+            self.say(&format!(
+                "round {}: {} FAILED: {}",
+                run.round + 1,
+                entry.id,
+                failure.message
+            ));
         }
         match &self.bar {
             Some(bar) => {
@@ -118,9 +126,12 @@ impl Observer for Progress {
                 }
             }
             None => {
-                let figure = run.measured.as_ref().map_or("no figure".into(), |measured| {
-                    rate(measured.rate_per_s, entry.unit)
-                });
+                let figure = run
+                    .measured
+                    .as_ref()
+                    .map_or("no figure".into(), |measured| {
+                        rate(measured.rate_per_s, entry.unit)
+                    });
                 let (done, planned, left) = (self.done, self.planned, self.left());
                 anstream::eprintln!("[{done}/{planned}] {}  {figure}  {left}", entry.id);
             }
@@ -128,7 +139,9 @@ impl Observer for Progress {
     }
 
     fn write_failed(&mut self, error: &WriteError) {
-        self.say(&format!("warning: {error}. Measuring goes on; the next round tries again"));
+        self.say(&format!(
+            "warning: {error}. Measuring goes on; the next round tries again"
+        ));
     }
 }
 

@@ -20,8 +20,17 @@ pub fn render(record: &Record) -> String {
     out.push('\n');
     out.push_str(&energy(record));
     for skipped in &record.plan.skipped {
-        let fix = skipped.fix.as_ref().map_or(String::new(), |fix| format!("; {fix}"));
-        let _ = writeln!(out, "not measured: {}: {}{}", skipped.what, plain(&skipped.reason), plain(&fix));
+        let fix = skipped
+            .fix
+            .as_ref()
+            .map_or(String::new(), |fix| format!("; {fix}"));
+        let _ = writeln!(
+            out,
+            "not measured: {}: {}{}",
+            plain(&skipped.what),
+            plain(&skipped.reason),
+            plain(&fix)
+        );
     }
     if !record.complete {
         let planned = record.plan.entries.len() * record.config.rounds as usize;
@@ -35,12 +44,21 @@ pub fn render(record: &Record) -> String {
 }
 
 fn head(record: &Record) -> String {
-    let cpu = record.host.cpu.model.as_deref().unwrap_or("CPU model not readable");
+    let cpu = record
+        .host
+        .cpu
+        .model
+        .as_deref()
+        .unwrap_or("CPU model not readable");
     let hypervisor = match record.host.virtualization.hypervisor.as_deref() {
         None | Some("none") => String::new(),
         Some(name) => format!(", virtual machine ({})", plain(name)),
     };
-    let when = record.session.segments.first().map_or("", |segment| segment.started_utc.as_str());
+    let when = record
+        .session
+        .segments
+        .first()
+        .map_or("", |segment| segment.started_utc.as_str());
     let threads = match record.threads.count {
         1 => "1 thread".into(),
         n => format!("{n} threads"),
@@ -74,7 +92,9 @@ fn rates(record: &Record) -> String {
     ]);
     let mut group = None;
     for row in &record.summary {
-        let Some(entry) = record.plan.entries.get(row.entry as usize) else { continue };
+        let Some(entry) = record.plan.entries.get(row.entry as usize) else {
+            continue;
+        };
         if group != Some(&entry.workload.name) {
             group = Some(&entry.workload.name);
             table.heading(plain(&entry.workload.name));
@@ -87,8 +107,13 @@ fn rates(record: &Record) -> String {
 
 /// The part of an entry's id that tells it from its neighbours in the group.
 fn short_name(entry: &Entry) -> String {
-    let rest = entry.id.strip_prefix(entry.workload.name.as_str()).unwrap_or(&entry.id);
-    let rest = rest.strip_suffix(&format!("/{}/{}", entry.device, entry.backend)).unwrap_or(rest);
+    let rest = entry
+        .id
+        .strip_prefix(entry.workload.name.as_str())
+        .unwrap_or(&entry.id);
+    let rest = rest
+        .strip_suffix(&format!("/{}/{}", entry.device, entry.backend))
+        .unwrap_or(rest);
     match rest.trim_matches('/') {
         "" => format!("  {}", plain(&entry.device)),
         name => format!("  {}", plain(name)),
@@ -105,9 +130,18 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
     };
     let runs = record.runs.iter().filter(|run| run.entry == row.entry);
     let notes = [
-        (Flag::NotSteady, "not steady: in one run or more the rate had not settled when the longest warm-up ended"),
-        (Flag::SmallArray, "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic"),
-        (Flag::ShortWindow, "the measured window is shorter than asked for"),
+        (
+            Flag::NotSteady,
+            "not steady: in one run or more the rate had not settled when the longest warm-up ended",
+        ),
+        (
+            Flag::SmallArray,
+            "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic",
+        ),
+        (
+            Flag::ShortWindow,
+            "the measured window is shorter than asked for",
+        ),
     ];
     for (flag, text) in notes {
         if runs.clone().any(|run| run.flags.contains(&flag)) {
@@ -116,21 +150,40 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
     }
     for run in runs {
         if let Status::Failed(failure) = &run.status {
-            mark(&format!("{} run failed: {}", word(&failure.kind), plain(&failure.message)), table);
+            mark(
+                &format!(
+                    "{} run failed: {}",
+                    word(&failure.kind),
+                    plain(&failure.message)
+                ),
+                table,
+            );
         }
     }
     let name = short_name(entry);
     let backend = plain(&entry.backend);
     let Some(rate) = &row.rate_per_s else {
-        let figure = if row.runs_failed > 0 { "FAILED" } else { "not measured" };
+        let figure = if row.runs_failed > 0 {
+            "FAILED"
+        } else {
+            "not measured"
+        };
         return vec![name, backend, format!("{figure}{marks}")];
     };
     let scale = Scale::of(rate.median);
-    let verified = if row.verified { "yes".to_owned() } else { format!("NO: {}", plain(&row.verification)) };
+    let verified = if row.verified {
+        "yes".to_owned()
+    } else {
+        format!("NO: {}", plain(&row.verification))
+    };
     vec![
         name,
         backend,
-        format!("{} {}", scale.number(rate.median), scale.unit(&format!("{}/s", entry.unit))),
+        format!(
+            "{} {}",
+            scale.number(rate.median),
+            scale.unit(&format!("{}/s", entry.unit))
+        ),
         interval_cell(rate, row.runs_ok, |value| scale.number(value), table),
         spread(rate),
         format!("{verified}{marks}"),
@@ -148,7 +201,11 @@ fn interval_cell(
         _ => {
             let mark = table.note("range of all runs; a 95 % interval needs 6 runs or more");
             let shown = format!("{}\u{2013}{}", number(interval.min), number(interval.max));
-            if runs == 1 { format!("one run{mark}") } else { format!("{shown}{mark}") }
+            if runs == 1 {
+                format!("one run{mark}")
+            } else {
+                format!("{shown}{mark}")
+            }
         }
     }
 }
@@ -166,12 +223,18 @@ fn energy(record: &Record) -> String {
         }
     } else {
         out.push_str("energy: not measured\n");
+        if record.meters.is_empty() && record.meters_unavailable.is_empty() {
+            out.push_str("  no meter was asked for\n");
+        }
     }
     for why in &record.meters_unavailable {
         let _ = writeln!(out, "  {}: {}", plain(&why.id), plain(&why.detail));
         if let Some(fix) = &why.fix {
             let _ = writeln!(out, "    to change that: {}", plain(fix));
         }
+    }
+    if !measured {
+        out.push_str("  to state the power yourself: perwatt run --watts N\n");
     }
     out
 }
@@ -187,7 +250,9 @@ fn energy_by(record: &Record, index: u32, meter: &MeterInfo) -> String {
     ]);
     let mut group = None;
     for row in &record.summary {
-        let Some(entry) = record.plan.entries.get(row.entry as usize) else { continue };
+        let Some(entry) = record.plan.entries.get(row.entry as usize) else {
+            continue;
+        };
         if group != Some(&entry.workload.name) {
             group = Some(&entry.workload.name);
             table.heading(plain(&entry.workload.name));

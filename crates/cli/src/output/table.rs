@@ -28,7 +28,10 @@ impl Table {
     /// A table with these columns.
     pub fn new(columns: &[(&str, Align)]) -> Self {
         Self {
-            columns: columns.iter().map(|(name, align)| ((*name).into(), *align)).collect(),
+            columns: columns
+                .iter()
+                .map(|(name, align)| ((*name).into(), *align))
+                .collect(),
             rows: Vec::new(),
             notes: Vec::new(),
         }
@@ -46,10 +49,14 @@ impl Table {
 
     /// The mark of a note, the same for the same text.
     pub fn note(&mut self, text: &str) -> String {
-        let index = self.notes.iter().position(|note| note == text).unwrap_or_else(|| {
-            self.notes.push(text.into());
-            self.notes.len() - 1
-        });
+        let index = self
+            .notes
+            .iter()
+            .position(|note| note == text)
+            .unwrap_or_else(|| {
+                self.notes.push(text.into());
+                self.notes.len() - 1
+            });
         superscript(index + 1)
     }
 

@@ -30,8 +30,15 @@ impl Scale {
         let (exponent, prefix) = PREFIXES
             .into_iter()
             .find(|(exponent, _)| size >= 10f64.powi(*exponent))
-            .unwrap_or(if size > 0.0 { PREFIXES[PREFIXES.len() - 1] } else { (0, "") });
-        Self { factor: 10f64.powi(exponent), prefix }
+            .unwrap_or(if size > 0.0 {
+                PREFIXES[PREFIXES.len() - 1]
+            } else {
+                (0, "")
+            });
+        Self {
+            factor: 10f64.powi(exponent),
+            prefix,
+        }
     }
 
     /// A figure without its unit.
@@ -58,7 +65,11 @@ pub fn significant(value: f64) -> String {
 /// A rate with its unit: `57.31 MH/s`.
 pub fn rate(per_s: f64, unit: Unit) -> String {
     let scale = Scale::of(per_s);
-    format!("{} {}", scale.number(per_s), scale.unit(&format!("{unit}/s")))
+    format!(
+        "{} {}",
+        scale.number(per_s),
+        scale.unit(&format!("{unit}/s"))
+    )
 }
 
 /// Joules per unit on the scale of the trade: J/TH, J/TFLOP, J/TB.

@@ -54,8 +54,7 @@ fn rules(bytes: &[u8]) -> Vec<String> {
 
 const DIGEST: &str = "digest of the body";
 const SERIES: &str = "structure of the series";
-const SHARES: &str = "shares, re-hashed with sha2";
-const PROOFS: &str = "every counted run carries its proof";
+const PROOFS: &str = "every good run proven, shares re-hashed with sha2";
 const FIGURES: &str = "figures of each run, re-derived";
 const SUMMARY: &str = "summary, re-derived";
 const COMPLETE: &str = "every planned run was tried";
@@ -103,7 +102,7 @@ fn one_byte_of_any_part_breaks_the_seal() {
         ("\"work\": [[", 0),
         ("\"samples\": [[", 1),
         ("\"median\": ", 0),
-        ("\"seed\": ", 0),
+        ("\"started_unix_s\": ", 0),
         ("\"total_bytes\": ", 0),
         ("\"key\": \"", 0),
         ("\"commit\": \"", 0),
@@ -157,7 +156,7 @@ fn edits_of_shares_show_through_a_renewed_seal() {
         let failed = broken(&resealed(&HASHES, |document| {
             edit(&mut document["runs"][1])
         }));
-        let line = failed.iter().find(|(rule, _)| rule == SHARES);
+        let line = failed.iter().find(|(rule, _)| rule == PROOFS);
         let detail = &line.unwrap_or_else(|| panic!("{what}: {failed:?}")).1;
         assert!(
             detail.contains(what) && detail.contains("runs[1]"),
@@ -179,7 +178,7 @@ fn shares_of_another_session_or_round_prove_nothing() {
     ];
     for (i, edit) in edits.into_iter().enumerate() {
         let failed = rules(&resealed(&HASHES, edit));
-        assert!(failed.iter().any(|rule| rule == SHARES), "{i}: {failed:?}");
+        assert!(failed.iter().any(|rule| rule == PROOFS), "{i}: {failed:?}");
     }
 }
 
@@ -199,7 +198,7 @@ fn more_hashes_than_the_shares_show_are_refused() {
             }
         }
     }));
-    assert!(failed.iter().any(|rule| rule == SHARES), "{failed:?}");
+    assert!(failed.iter().any(|rule| rule == PROOFS), "{failed:?}");
 }
 
 #[test]
@@ -274,7 +273,7 @@ fn edits_of_the_series_show_through_a_renewed_seal() {
     assert!(
         rules(&resealed(&HASHES, end))
             .iter()
-            .any(|rule| rule == SHARES)
+            .any(|rule| rule == PROOFS)
     );
 }
 

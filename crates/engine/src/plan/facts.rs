@@ -31,7 +31,10 @@ impl Facts {
             allowed.notes.join("; ")
         };
         Self {
-            cpus: cpus::pin_order(&allowed, root, count).into_iter().map(|cpu| cpu as u32).collect(),
+            cpus: cpus::pin_order(&allowed, root, count)
+                .into_iter()
+                .map(|cpu| cpu as u32)
+                .collect(),
             default_threads: allowed.default_threads.get() as u32,
             threads_reason,
             llc_bytes: llc_bytes(host),
@@ -44,5 +47,8 @@ impl Facts {
 pub(crate) fn llc_bytes(host: &Environment) -> Option<u64> {
     let level = host.cpu.caches.iter().map(|cache| cache.level).max()?;
     let last = host.cpu.caches.iter().filter(|cache| cache.level == level);
-    Some(last.map(|cache| cache.size_bytes * u64::from(cache.instances)).sum())
+    Some(
+        last.map(|cache| cache.size_bytes * u64::from(cache.instances))
+            .sum(),
+    )
 }

@@ -5,8 +5,8 @@ mod facts;
 mod request;
 mod suite;
 
-pub(crate) use facts::llc_bytes;
 pub use facts::Facts;
+pub(crate) use facts::llc_bytes;
 pub use request::{PlanError, Planned, Request, build, threads};
 pub use suite::{Suite, estimate_s};
 

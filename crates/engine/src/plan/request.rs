@@ -75,7 +75,9 @@ pub enum PlanError {
         reason: String,
     },
     /// A workload that takes no parameters was given some.
-    #[error("workload {workload} takes no parameters, and {params:?} was given; leave out \":{params}\"")]
+    #[error(
+        "workload {workload} takes no parameters, and {params:?} was given; leave out \":{params}\""
+    )]
     NoParams {
         /// The workload.
         workload: &'static str,
@@ -118,11 +120,16 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
     let config = config(request)?;
     let threads = threads(request, facts)?;
     let chosen = choose_workloads(&request.workloads)?;
-    let statuses: Vec<Vec<BackendStatus>> =
-        chosen.iter().map(|choice| choice.workload.backends()).collect();
+    let statuses: Vec<Vec<BackendStatus>> = chosen
+        .iter()
+        .map(|choice| choice.workload.backends())
+        .collect();
     check_backends(&request.backends, &statuses)?;
 
-    let mut plan = Plan { entries: Vec::<Entry>::new(), skipped: Vec::new() };
+    let mut plan = Plan {
+        entries: Vec::<Entry>::new(),
+        skipped: Vec::new(),
+    };
     for (choice, backends) in chosen.iter().zip(&statuses) {
         for backend in backends {
             if !wanted(backend, request) {
@@ -131,7 +138,11 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
             if let Some(reason) = &backend.unavailable {
                 let what = format!("{}/cpu/{}", choice.kind, backend.name);
                 if !plan.skipped.iter().any(|skipped| skipped.what == what) {
-                    plan.skipped.push(Skipped { what, reason: reason.clone(), fix: None });
+                    plan.skipped.push(Skipped {
+                        what,
+                        reason: reason.clone(),
+                        fix: None,
+                    });
                 }
                 continue;
             }
@@ -156,7 +167,11 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
         );
         return Err(PlanError::Empty { reason });
     }
-    Ok(Planned { plan, config, threads })
+    Ok(Planned {
+        plan,
+        config,
+        threads,
+    })
 }
 
 struct Choice {
@@ -168,7 +183,11 @@ struct Choice {
 fn choose_workloads(names: &[String]) -> Result<Vec<Choice>, PlanError> {
     let all = || {
         REGISTRY.iter().flat_map(|workload| {
-            workload.kinds().iter().map(|kind| Choice { workload: *workload, kind, params: None })
+            workload.kinds().iter().map(|kind| Choice {
+                workload: *workload,
+                kind,
+                params: None,
+            })
         })
     };
     if names.is_empty() {
@@ -184,11 +203,17 @@ fn choose_workloads(names: &[String]) -> Result<Vec<Choice>, PlanError> {
         chosen.extend(
             all()
                 .filter(|choice| choice.kind == base || choice.workload.family() == base)
-                .map(|choice| Choice { params: params.clone(), ..choice }),
+                .map(|choice| Choice {
+                    params: params.clone(),
+                    ..choice
+                }),
         );
         if chosen.len() == before {
             let known: Vec<_> = all().map(|choice| choice.kind).collect();
-            return Err(PlanError::UnknownWorkload { name: name.clone(), known: known.join(", ") });
+            return Err(PlanError::UnknownWorkload {
+                name: name.clone(),
+                known: known.join(", "),
+            });
         }
     }
     Ok(chosen)
@@ -196,22 +221,36 @@ fn choose_workloads(names: &[String]) -> Result<Vec<Choice>, PlanError> {
 
 fn wanted(backend: &BackendStatus, request: &Request) -> bool {
     if request.backends.is_empty() {
-        return backend.unnamed_from.is_some_and(|suite| suite <= request.suite);
+        return backend
+            .unnamed_from
+            .is_some_and(|suite| suite <= request.suite);
     }
-    request.backends.iter().any(|name| name == "all" || *name == backend.name)
+    request
+        .backends
+        .iter()
+        .any(|name| name == "all" || *name == backend.name)
 }
 
 fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(), PlanError> {
     for name in names.iter().filter(|name| *name != "all") {
-        let known: Vec<&BackendStatus> =
-            statuses.iter().flatten().filter(|status| status.name == *name).collect();
+        let known: Vec<&BackendStatus> = statuses
+            .iter()
+            .flatten()
+            .filter(|status| status.name == *name)
+            .collect();
         match known.first() {
             None => {
-                let mut names: Vec<&str> =
-                    statuses.iter().flatten().map(|status| status.name.as_str()).collect();
+                let mut names: Vec<&str> = statuses
+                    .iter()
+                    .flatten()
+                    .map(|status| status.name.as_str())
+                    .collect();
                 names.dedup();
                 let known = format!("all, {}", names.join(", "));
-                return Err(PlanError::UnknownBackend { name: name.clone(), known });
+                return Err(PlanError::UnknownBackend {
+                    name: name.clone(),
+                    known,
+                });
             }
             Some(status) => {
                 if let Some(reason) = &status.unavailable {
@@ -241,8 +280,11 @@ fn config(request: &Request) -> Result<Config, PlanError> {
         }),
     };
     protocol.window_s = seconds("--seconds", request.seconds, protocol.window_s)?;
-    protocol.stall_timeout_s =
-        seconds("--timeout", request.stall_timeout_s, protocol.stall_timeout_s)?;
+    protocol.stall_timeout_s = seconds(
+        "--timeout",
+        request.stall_timeout_s,
+        protocol.stall_timeout_s,
+    )?;
     let rounds = request.rounds.unwrap_or(request.suite.rounds());
     if rounds == 0 || rounds > 10_000 {
         return Err(PlanError::OutOfRange {
@@ -251,7 +293,11 @@ fn config(request: &Request) -> Result<Config, PlanError> {
             range: "a number from 1 to 10000; 6 or more give an interval".into(),
         });
     }
-    Ok(Config { suite: request.suite.name().into(), rounds, protocol })
+    Ok(Config {
+        suite: request.suite.name().into(),
+        rounds,
+        protocol,
+    })
 }
 
 /// The threads that a request asks for.
@@ -283,5 +329,9 @@ pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
         Some(_) => "as asked for (--threads)".into(),
         None => facts.threads_reason.clone(),
     };
-    Ok(Threads { count, reason, pinned_cpus })
+    Ok(Threads {
+        count,
+        reason,
+        pinned_cpus,
+    })
 }

@@ -66,9 +66,10 @@ impl FromStr for Suite {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|suite| suite.name() == text).ok_or_else(|| {
-            format!("no suite {text:?}; use quick, standard or full")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|suite| suite.name() == text)
+            .ok_or_else(|| format!("no suite {text:?}; use quick, standard or full"))
     }
 }
 

@@ -1,5 +1,5 @@
-use super::*;
 use super::request::*;
+use super::*;
 
 fn facts() -> Facts {
     Facts {
@@ -12,7 +12,10 @@ fn facts() -> Facts {
 }
 
 fn request(workloads: &[&str]) -> Request {
-    Request { workloads: workloads.iter().map(|w| (*w).into()).collect(), ..Request::default() }
+    Request {
+        workloads: workloads.iter().map(|w| (*w).into()).collect(),
+        ..Request::default()
+    }
 }
 
 fn error(request: &Request) -> String {
@@ -24,13 +27,19 @@ fn the_default_plan_covers_every_family_and_repeats_nothing() {
     let planned = build(&Request::default(), &facts()).unwrap();
     let ids: Vec<&str> = planned.plan.entries.iter().map(|e| e.id.as_str()).collect();
     for family in ["sha256d/", "matmul/f32/", "stream/"] {
-        assert!(ids.iter().any(|id| id.starts_with(family)), "{family} is missing from {ids:?}");
+        assert!(
+            ids.iter().any(|id| id.starts_with(family)),
+            "{family} is missing from {ids:?}"
+        );
     }
     let mut unique = ids.clone();
     unique.sort_unstable();
     unique.dedup();
     assert_eq!(unique.len(), ids.len());
-    assert_eq!(ids.iter().filter(|id| id.starts_with("sha256d/")).count(), 1);
+    assert_eq!(
+        ids.iter().filter(|id| id.starts_with("sha256d/")).count(),
+        1
+    );
     assert_eq!(planned.config.rounds, 6);
     assert_eq!(planned.threads.count, 3);
 }
@@ -41,8 +50,17 @@ fn all_backends_are_planned_or_skipped_with_a_reason() {
     wanted.backends = vec!["all".into()];
     let planned = build(&wanted, &facts()).unwrap();
     let known = perwatt_sha256d::Backend::all().len();
-    assert_eq!(planned.plan.entries.len() + planned.plan.skipped.len(), known);
-    assert!(planned.plan.skipped.iter().all(|skipped| !skipped.reason.is_empty()));
+    assert_eq!(
+        planned.plan.entries.len() + planned.plan.skipped.len(),
+        known
+    );
+    assert!(
+        planned
+            .plan
+            .skipped
+            .iter()
+            .all(|skipped| !skipped.reason.is_empty())
+    );
 }
 
 #[test]
@@ -65,7 +83,10 @@ fn pinning_follows_a_sparse_mask() {
     let mut wanted = request(&["stream/read"]);
     wanted.pin = true;
     wanted.threads = Some(2);
-    assert_eq!(build(&wanted, &facts()).unwrap().threads.pinned_cpus, Some(vec![0, 2]));
+    assert_eq!(
+        build(&wanted, &facts()).unwrap().threads.pinned_cpus,
+        Some(vec![0, 2])
+    );
     wanted.threads = Some(4);
     assert!(error(&wanted).contains("--threads 4"));
 }
@@ -77,19 +98,40 @@ fn every_bad_request_names_its_value_and_the_remedy() {
         change(&mut wanted);
         let message = error(&wanted);
         for part in parts {
-            assert!(message.contains(part), "{message:?} does not mention {part:?}");
+            assert!(
+                message.contains(part),
+                "{message:?} does not mention {part:?}"
+            );
         }
     };
-    case(&|r| r.workloads = vec!["sha265d".into()], &["\"sha265d\"", "sha256d", "stream/triad"]);
-    case(&|r| r.workloads = vec!["sha256d:7".into()], &["sha256d", "\"7\""]);
-    case(&|r| r.workloads = vec!["matmul/f32:0x1x1".into()], &["0x1x1"]);
-    case(&|r| r.workloads = vec!["matmul:400000x400000x400000".into()], &["400000x400000x400000"]);
-    case(&|r| r.backends = vec!["gpu-magic".into()], &["\"gpu-magic\"", "portable"]);
+    case(
+        &|r| r.workloads = vec!["sha265d".into()],
+        &["\"sha265d\"", "sha256d", "stream/triad"],
+    );
+    case(
+        &|r| r.workloads = vec!["sha256d:7".into()],
+        &["sha256d", "\"7\""],
+    );
+    case(
+        &|r| r.workloads = vec!["matmul/f32:0x1x1".into()],
+        &["0x1x1"],
+    );
+    case(
+        &|r| r.workloads = vec!["matmul:400000x400000x400000".into()],
+        &["400000x400000x400000"],
+    );
+    case(
+        &|r| r.backends = vec!["gpu-magic".into()],
+        &["\"gpu-magic\"", "portable"],
+    );
     case(&|r| r.devices = vec!["gpu:7".into()], &["\"gpu:7\"", "cpu"]);
     case(&|r| r.seconds = Some(0.0), &["--seconds 0", "above 0"]);
     case(&|r| r.seconds = Some(-1.0), &["--seconds -1"]);
     case(&|r| r.seconds = Some(f64::NAN), &["--seconds NaN"]);
-    case(&|r| r.stall_timeout_s = Some(f64::INFINITY), &["--timeout inf"]);
+    case(
+        &|r| r.stall_timeout_s = Some(f64::INFINITY),
+        &["--timeout inf"],
+    );
     case(&|r| r.rounds = Some(0), &["--rounds 0"]);
     case(&|r| r.threads = Some(0), &["--threads 0"]);
     case(&|r| r.threads = Some(4000), &["--threads 4000", "12"]);

@@ -48,7 +48,9 @@ impl Meters {
                                 series[index].samples.push((t_ns, value));
                             }
                             Ok(value) => {
-                                series[index].gaps.push((t_ns, format!("the meter said {value}")));
+                                series[index]
+                                    .gaps
+                                    .push((t_ns, format!("the meter said {value}")));
                             }
                             Err(error) => series[index].gaps.push((t_ns, error.to_string())),
                         }
@@ -57,7 +59,12 @@ impl Meters {
                 }
             })
         });
-        Self { infos, series, stop, thread }
+        Self {
+            infos,
+            series,
+            stop,
+            thread,
+        }
     }
 
     /// What is read.
@@ -77,7 +84,12 @@ impl Meters {
             taken.push(EnergySeries {
                 meter: index as u32,
                 samples: samples.map(|(t, value)| (relative(*t), *value)).collect(),
-                gaps: gaps.map(|(t, why)| Gap { t_ns: relative(*t), reason: why.clone() }).collect(),
+                gaps: gaps
+                    .map(|(t, why)| Gap {
+                        t_ns: relative(*t),
+                        reason: why.clone(),
+                    })
+                    .collect(),
             });
             let last = all.samples.len().saturating_sub(1);
             all.samples.drain(..last);

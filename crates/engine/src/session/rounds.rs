@@ -67,13 +67,24 @@ impl Session {
             let order = order_of_round(self.record.session.seed, round, entries);
             let mut ran = false;
             for (position, entry) in (0..).zip(order) {
-                if self.record.runs.iter().any(|r| r.entry == entry && r.round == round) {
+                if self
+                    .record
+                    .runs
+                    .iter()
+                    .any(|r| r.entry == entry && r.round == round)
+                {
                     continue;
                 }
                 if interrupted() {
                     break 'session;
                 }
-                let place = Place { entry, round, position, segment: segment as u32, origin_ns };
+                let place = Place {
+                    entry,
+                    round,
+                    position,
+                    segment: segment as u32,
+                    origin_ns,
+                };
                 let assignment = self.assignment(&place);
                 let planned = &self.record.plan.entries[entry as usize];
                 observer.run_started(planned, round);
@@ -103,7 +114,11 @@ impl Session {
         match self.write() {
             Ok(()) => {
                 let path = self.file.path().to_owned();
-                Ok(Finished { record: self.record, path, interrupted })
+                Ok(Finished {
+                    record: self.record,
+                    path,
+                    interrupted,
+                })
             }
             Err(error) => Err(self.rescue(error)),
         }
@@ -121,8 +136,15 @@ impl Session {
     /// directory for temporary files.
     fn rescue(mut self, error: WriteError) -> SessionError {
         match RecordFile::create(&std::env::temp_dir(), &mut self.record) {
-            Ok(file) => SessionError::Rescued { error, rescued: file.path().to_owned() },
-            Err(second) => SessionError::Lost { error, second, record: Box::new(self.record) },
+            Ok(file) => SessionError::Rescued {
+                error,
+                rescued: file.path().to_owned(),
+            },
+            Err(second) => SessionError::Lost {
+                error,
+                second,
+                record: Box::new(self.record),
+            },
         }
     }
 
@@ -134,7 +156,9 @@ impl Session {
             entry: record.plan.entries[place.entry as usize].clone(),
             threads: record.threads.count,
             pinned_cpus: record.threads.pinned_cpus.clone(),
-            check_seed: record.session.seed ^ (u64::from(place.round) << 32) ^ u64::from(place.entry),
+            check_seed: record.session.seed
+                ^ (u64::from(place.round) << 32)
+                ^ u64::from(place.entry),
             session_id: record.session.id.clone(),
             machine_key: record.machine.key.clone(),
             round: place.round,

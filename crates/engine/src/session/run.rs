@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use perwatt_host::clock;
 use perwatt_record::derive;
 use perwatt_record::rules;
-use perwatt_record::schema::{
-    Failure, FailureKind, Flag, Protocol, Record, Run, Status, Steady,
-};
+use perwatt_record::schema::{Failure, FailureKind, Flag, Protocol, Record, Run, Status, Steady};
 use perwatt_stats::{MIN_STEADY, is_steady};
 
 use super::meters::Meters;
@@ -85,11 +83,13 @@ pub fn run(
 /// Derives the figures of a run that ended well, and checks its shares.
 fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
     let entry = &record.plan.entries[run.entry as usize];
-    rules::check_run(record, run)
-        .map_err(|e| Failure { kind: FailureKind::Unverified, message: e.to_string() })?;
-    let measured = run.steady.and_then(|steady| {
-        derive::measure(entry, &record.meters, &steady, &run.work, &run.energy)
-    });
+    rules::check_run(record, run).map_err(|e| Failure {
+        kind: FailureKind::Unverified,
+        message: e.to_string(),
+    })?;
+    let measured = run
+        .steady
+        .and_then(|steady| derive::measure(entry, &record.meters, &steady, &run.work, &run.energy));
     let Some(measured) = measured else {
         return Err(Failure {
             kind: FailureKind::TooShort,
@@ -201,7 +201,9 @@ impl Watch<'_> {
 
     fn work(&mut self, t_ns: u64, steps: u64) -> Heard {
         let Some(t_ns) = t_ns.checked_sub(self.origin_ns) else {
-            return Heard::End(Err(protocol("the worker's clock is behind the session's".into())));
+            return Heard::End(Err(protocol(
+                "the worker's clock is behind the session's".into(),
+            )));
         };
         if let Some(&(last_ns, last)) = self.run.work.last() {
             if t_ns == last_ns && steps == last {
@@ -220,7 +222,11 @@ impl Watch<'_> {
         match self.run.steady {
             None => {
                 if let Some(reached) = warmed_up(&self.run.work, self.protocol) {
-                    self.run.steady = Some(Steady { from_ns: t_ns, to_ns: u64::MAX, reached });
+                    self.run.steady = Some(Steady {
+                        from_ns: t_ns,
+                        to_ns: u64::MAX,
+                        reached,
+                    });
                     if !reached {
                         self.run.flags.push(Flag::NotSteady);
                     }
@@ -246,14 +252,27 @@ enum Heard {
 }
 
 fn protocol(message: String) -> Failure {
-    Failure { kind: FailureKind::Protocol, message }
+    Failure {
+        kind: FailureKind::Protocol,
+        message,
+    }
 }
 
 fn crashed(child: Child) -> Failure {
     let (status, stderr) = child.end(LEAVE);
-    let how = status.map_or_else(|| "in an unknown way".to_owned(), |status| status.to_string());
-    let said = if stderr.is_empty() { String::new() } else { format!(": {stderr}") };
-    Failure { kind: FailureKind::Crashed, message: format!("the worker ended early ({how}){said}") }
+    let how = status.map_or_else(
+        || "in an unknown way".to_owned(),
+        |status| status.to_string(),
+    );
+    let said = if stderr.is_empty() {
+        String::new()
+    } else {
+        format!(": {stderr}")
+    };
+    Failure {
+        kind: FailureKind::Crashed,
+        message: format!("the worker ended early ({how}){said}"),
+    }
 }
 
 /// Whether the warm-up is over: `Some(true)` when the rate has settled,
@@ -277,7 +296,9 @@ fn warmed_up(work: &[(u64, u64)], protocol: &Protocol) -> Option<bool> {
 /// Rates over consecutive stretches, steps per second.
 fn stretch_rates(work: &[(u64, u64)]) -> Vec<f64> {
     let mut rates = Vec::new();
-    let Some(&(mut start)) = work.first() else { return rates };
+    let Some(&(mut start)) = work.first() else {
+        return rates;
+    };
     for &(t, steps) in work {
         if t - start.0 >= RATE_STRETCH_NS {
             rates.push((steps - start.1) as f64 / ((t - start.0) as f64 * 1e-9));

@@ -84,7 +84,11 @@ impl Session {
     pub fn create(new: NewSession, dir: &Path) -> Result<Self, WriteError> {
         let (meters, unavailable) = split(new.meters);
         let meters = Meters::start(meters);
-        let Planned { plan, config, threads } = new.planned;
+        let Planned {
+            plan,
+            config,
+            threads,
+        } = new.planned;
         let mut record = Record {
             schema: SchemaId::current(),
             digest: String::new(),
@@ -110,7 +114,11 @@ impl Session {
         };
         record.summary = perwatt_record::derive::summarise(&record);
         let file = RecordFile::create(dir, &mut record)?;
-        Ok(Self { record, file, meters })
+        Ok(Self {
+            record,
+            file,
+            meters,
+        })
     }
 
     /// Goes on with an incomplete record of this machine, by the same build and
@@ -143,17 +151,34 @@ impl Session {
             if theirs == ours {
                 Ok(())
             } else {
-                Err(ResumeError::Other { path: path.into(), what, theirs, ours })
+                Err(ResumeError::Other {
+                    path: path.into(),
+                    what,
+                    theirs,
+                    ours,
+                })
             }
         };
-        same("machine", record.machine.key.clone(), MachineKey::of(host).key)?;
+        same(
+            "machine",
+            record.machine.key.clone(),
+            MachineKey::of(host).key,
+        )?;
         same("build of perwatt", build_of(&record.tool), build_of(tool))?;
         let ids = |infos: &[perwatt_power::MeterInfo]| {
-            infos.iter().map(|info| info.id.as_str()).collect::<Vec<_>>().join(", ")
+            infos
+                .iter()
+                .map(|info| info.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         same("set of meters", ids(&record.meters), ids(meters.infos()))?;
         record.session.segments.push(segment());
-        Ok(Self { record, file: RecordFile::open(path.into()), meters })
+        Ok(Self {
+            record,
+            file: RecordFile::open(path.into()),
+            meters,
+        })
     }
 
     /// The record so far.
@@ -187,7 +212,9 @@ fn split(found: Vec<Found>) -> (Vec<Box<dyn Source>>, Vec<Unavailable>) {
 }
 
 fn segment() -> Segment {
-    let unix_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let unix_s = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     let now = clock::utc_now_rfc3339();
     Segment {
         started_utc: now.clone(),
@@ -203,7 +230,9 @@ fn random_id() -> String {
     let mut bytes = [0; 16];
     if getrandom::fill(&mut bytes).is_err() {
         // Unique enough where the system has no randomness: time and process.
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        let nanos = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
         bytes = (nanos ^ (u128::from(std::process::id()) << 96)).to_le_bytes();
     }
     perwatt_record::digest::hex(&bytes)

@@ -70,9 +70,18 @@ impl Child {
                 }
             });
         }
-        let stderr = process.stderr.take().map(|errors| std::thread::spawn(move || tail(errors)));
+        let stderr = process
+            .stderr
+            .take()
+            .map(|errors| std::thread::spawn(move || tail(errors)));
         let input = process.stdin.take();
-        let mut child = Self { process, input, messages, stderr, killed: false };
+        let mut child = Self {
+            process,
+            input,
+            messages,
+            stderr,
+            killed: false,
+        };
         // A worker that died at once shows as such when its messages are read.
         let _ = child.say(&ToWorker::Start(Box::new(assignment)));
         Ok(child)
@@ -90,7 +99,9 @@ impl Child {
     }
 
     fn say(&mut self, message: &ToWorker) -> std::io::Result<()> {
-        let Some(input) = &mut self.input else { return Ok(()) };
+        let Some(input) = &mut self.input else {
+            return Ok(());
+        };
         serde_json::to_writer(&mut *input, message)?;
         input.write_all(b"\n")?;
         input.flush()
@@ -129,7 +140,11 @@ impl Child {
         if status.is_none() {
             status = self.process.wait().ok();
         }
-        let stderr = self.stderr.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
+        let stderr = self
+            .stderr
+            .take()
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_default();
         (status, stderr)
     }
 
@@ -159,12 +174,21 @@ impl Drop for Child {
 /// message.
 fn next_message(output: &mut impl BufRead) -> Option<Result<FromWorker, String>> {
     let mut line = Vec::new();
-    match output.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+    match output
+        .by_ref()
+        .take(LONGEST_LINE)
+        .read_until(b'\n', &mut line)
+    {
         Ok(1..) => {}
         Ok(0) | Err(_) => return None,
     }
-    let message = serde_json::from_slice(&line)
-        .map_err(|_| String::from_utf8_lossy(&line).trim_end().chars().take(200).collect());
+    let message = serde_json::from_slice(&line).map_err(|_| {
+        String::from_utf8_lossy(&line)
+            .trim_end()
+            .chars()
+            .take(200)
+            .collect()
+    });
     Some(message)
 }
 

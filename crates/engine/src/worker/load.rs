@@ -28,7 +28,11 @@ impl<'a> Load<'a> {
         send: &'a mut dyn FnMut(&FromWorker) -> io::Result<()>,
         stop: Arc<AtomicBool>,
     ) -> Self {
-        Self { send, stop, last_sent_ns: 0 }
+        Self {
+            send,
+            stop,
+            last_sent_ns: 0,
+        }
     }
 
     /// Inputs are made; from here on everything is load.
@@ -40,7 +44,11 @@ impl<'a> Load<'a> {
     /// Reports the steps done so far, unless that was done a moment ago.
     pub fn progress(&mut self, steps: u64) -> io::Result<()> {
         let due = self.last_sent_ns + SAMPLE_PERIOD.as_nanos() as u64;
-        if clock::monotonic_ns() >= due { self.sample(steps) } else { Ok(()) }
+        if clock::monotonic_ns() >= due {
+            self.sample(steps)
+        } else {
+            Ok(())
+        }
     }
 
     /// Reports the steps done so far, in any case.
@@ -59,7 +67,9 @@ impl<'a> Load<'a> {
 /// Runs a worker: reads an assignment, does it, reports, returns.
 pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io::Result<()> {
     let mut lines = input.lines();
-    let Some(first) = lines.next().transpose()? else { return Ok(()) };
+    let Some(first) = lines.next().transpose()? else {
+        return Ok(());
+    };
     let assignment: Assignment = match serde_json::from_str(&first)? {
         ToWorker::Start(assignment) => *assignment,
         ToWorker::Stop => return Ok(()),
@@ -86,14 +96,20 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
     };
     let result = workload::run(&assignment, &mut Load::new(&mut send, stop));
     match result {
-        Ok(done) => send(&FromWorker::Done { proof: done.proof, flags: done.flags }),
+        Ok(done) => send(&FromWorker::Done {
+            proof: done.proof,
+            flags: done.flags,
+        }),
         Err(workload::RunError::Pipe(error)) => Err(error),
         Err(error) => {
             let kind = match error {
                 workload::RunError::Unverified(_) => FailureKind::Unverified,
                 _ => FailureKind::Refused,
             };
-            send(&FromWorker::Failed { kind, message: error.to_string() })
+            send(&FromWorker::Failed {
+                kind,
+                message: error.to_string(),
+            })
         }
     }
 }

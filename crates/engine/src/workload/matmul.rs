@@ -17,8 +17,11 @@ const INPUT_SEED: u64 = 1;
 /// most, and far less where the error is not confined to one element.
 const FREIVALDS_ROUNDS: u32 = 10;
 
-const QUICK: &[&str] =
-    &["square-2048", "prefill512-attn-4096x4096", "decode1-attn-4096x4096"];
+const QUICK: &[&str] = &[
+    "square-2048",
+    "prefill512-attn-4096x4096",
+    "decode1-attn-4096x4096",
+];
 const STANDARD: &[&str] = &[
     "square-512",
     "square-1024",
@@ -54,7 +57,9 @@ impl Workload for Matmul {
             .map(|status| BackendStatus {
                 name: status.name.into(),
                 detail: status.description.map_or_else(String::new, |d| {
-                    let path = d.path.map_or_else(String::new, |p| format!(", {}", p.display()));
+                    let path = d
+                        .path
+                        .map_or_else(String::new, |p| format!(", {}", p.display()));
                     format!("{} {}{path}", d.library, d.version)
                 }),
                 unnamed_from: matches!(status.name, "embedded" | "cblas").then_some(Suite::Quick),
@@ -102,8 +107,12 @@ impl Workload for Matmul {
                 .get(name)
                 .ok_or_else(|| RunError::Refused(format!("the workload has no parameter {name:?}")))
         };
-        let shape = param("shape")?.parse().map_err(|e: perwatt_matmul::ShapeError| RunError::refused(e))?;
-        let seed = param("input_seed")?.parse().map_err(|e: std::num::ParseIntError| RunError::refused(e))?;
+        let shape = param("shape")?
+            .parse()
+            .map_err(|e: perwatt_matmul::ShapeError| RunError::refused(e))?;
+        let seed = param("input_seed")?
+            .parse()
+            .map_err(|e: std::num::ParseIntError| RunError::refused(e))?;
         let problem = Problem::generate(shape, seed).map_err(RunError::refused)?;
         let (hook, pinned) = pin_hook(assignment);
         let mut backend = Backend::open(
@@ -130,7 +139,10 @@ impl Workload for Matmul {
             seed: assignment.check_seed,
             max_ratio: agreement.max_ratio,
         };
-        Ok(Done { proof, flags: Vec::new() })
+        Ok(Done {
+            proof,
+            flags: Vec::new(),
+        })
     }
 }
 
@@ -145,11 +157,17 @@ fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
         ("input_distribution", Problem::DISTRIBUTION.into()),
         ("input_seed", INPUT_SEED.to_string()),
     ];
-    let params: BTreeMap<String, String> =
-        params.into_iter().map(|(key, value): (&str, String)| (key.into(), value)).collect();
+    let params: BTreeMap<String, String> = params
+        .into_iter()
+        .map(|(key, value): (&str, String)| (key.into(), value))
+        .collect();
     Entry {
         id: format!("{kind}/{}/cpu/{}", named.name, backend.name),
-        workload: WorkloadKey { name: kind.into(), version: 1, params },
+        workload: WorkloadKey {
+            name: kind.into(),
+            version: 1,
+            params,
+        },
         device: "cpu".into(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),

@@ -92,7 +92,10 @@ impl RunError {
 /// Does one run of whichever workload the assignment names.
 pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
     let name = assignment.entry.workload.name.as_str();
-    match REGISTRY.iter().find(|workload| workload.kinds().contains(&name)) {
+    match REGISTRY
+        .iter()
+        .find(|workload| workload.kinds().contains(&name))
+    {
         Some(workload) => workload.run(assignment, load),
         None => Err(RunError::Refused(format!(
             "this perwatt has no workload {name:?}; was the record made by a newer one?"
@@ -108,10 +111,14 @@ fn pin_hook(assignment: &Assignment) -> (ThreadHook, PinFailure) {
     let cpus = assignment.pinned_cpus.clone();
     let slot = failure.clone();
     let hook = std::sync::Arc::new(move |thread: usize| {
-        let Some(cpu) = cpus.as_ref().and_then(|cpus| cpus.get(thread)) else { return };
+        let Some(cpu) = cpus.as_ref().and_then(|cpus| cpus.get(thread)) else {
+            return;
+        };
         if let Err(error) = perwatt_host::cpus::pin_current_thread(*cpu as usize) {
-            *slot.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-                Some(error.to_string());
+            *slot
+                .0
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(error.to_string());
         }
     });
     (hook, failure)
@@ -125,7 +132,11 @@ struct PinFailure(std::sync::Arc<std::sync::Mutex<Option<String>>>);
 
 impl PinFailure {
     fn check(&self) -> Result<(), RunError> {
-        match &*self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+        match &*self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        {
             Some(error) => Err(RunError::Refused(error.clone())),
             None => Ok(()),
         }

@@ -51,7 +51,11 @@ impl Workload for Sha256d {
             .map(|backend| BackendStatus {
                 name: backend.name().into(),
                 detail: backend.description().into(),
-                unnamed_from: Some(if *backend == best { Suite::Quick } else { Suite::Full }),
+                unnamed_from: Some(if *backend == best {
+                    Suite::Quick
+                } else {
+                    Suite::Full
+                }),
                 unavailable: backend.unavailable_reason(),
             })
             .collect()
@@ -66,11 +70,18 @@ impl Workload for Sha256d {
         _facts: &Facts,
     ) -> Result<Vec<Entry>, PlanError> {
         if let Some(params) = params {
-            return Err(PlanError::NoParams { workload: kind, params: params.into() });
+            return Err(PlanError::NoParams {
+                workload: kind,
+                params: params.into(),
+            });
         }
         Ok(vec![Entry {
             id: format!("{kind}/cpu/{}", backend.name),
-            workload: WorkloadKey { name: kind.into(), version: 1, params: BTreeMap::new() },
+            workload: WorkloadKey {
+                name: kind.into(),
+                version: 1,
+                params: BTreeMap::new(),
+            },
             device: "cpu".into(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
@@ -81,11 +92,15 @@ impl Workload for Sha256d {
     }
 
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
-        let backend =
-            Backend::from_name(&assignment.entry.backend).map_err(RunError::refused)?;
+        let backend = Backend::from_name(&assignment.entry.backend).map_err(RunError::refused)?;
         let threads = NonZeroUsize::new(assignment.threads as usize).unwrap_or(NonZeroUsize::MIN);
         let (hook, pinned) = pin_hook(assignment);
-        let search_at = Search { assignment, backend, threads, hook };
+        let search_at = Search {
+            assignment,
+            backend,
+            threads,
+            hook,
+        };
 
         let rate = search_at.probe()?;
         pinned.check()?;
@@ -93,7 +108,14 @@ impl Workload for Sha256d {
         let share_bits = (hashes_per_share.log2().round() as u32).min(64);
         load.ready()?;
         let (claimed_hashes, shares) = search_at.run(share_bits, load)?;
-        Ok(Done { proof: Proof::Shares { share_bits, claimed_hashes, shares }, flags: Vec::new() })
+        Ok(Done {
+            proof: Proof::Shares {
+                share_bits,
+                claimed_hashes,
+                shares,
+            },
+            flags: Vec::new(),
+        })
     }
 }
 
@@ -122,7 +144,12 @@ impl Search<'_> {
             nonce: 0,
         };
         let merkle_root = Arc::new(move |extranonce| binding.merkle_root(extranonce));
-        Rolls::new(template, Target::from_leading_zero_bits(share_bits), merkle_root, RollKinds::ALL)
+        Rolls::new(
+            template,
+            Target::from_leading_zero_bits(share_bits),
+            merkle_root,
+            RollKinds::ALL,
+        )
     }
 
     fn config<'b>(&'b self, hook: &'b (dyn Fn(usize) + Sync)) -> SearchConfig<'b> {
@@ -152,22 +179,23 @@ impl Search<'_> {
         if rate > 0.0 {
             Ok(rate)
         } else {
-            Err(RunError::Refused(format!("no hash was decided within {PROBE:?}")))
+            Err(RunError::Refused(format!(
+                "no hash was decided within {PROBE:?}"
+            )))
         }
     }
 
-    fn run(
-        &self,
-        share_bits: u32,
-        load: &mut Load,
-    ) -> Result<(u64, Vec<RecordedShare>), RunError> {
+    fn run(&self, share_bits: u32, load: &mut Load) -> Result<(u64, Vec<RecordedShare>), RunError> {
         let rolls = self.rolls(share_bits);
         let progress = Progress::new(self.threads.get());
         let hook = |thread| (self.hook)(thread);
         let shares = Mutex::new(Vec::new());
         let keep = |share: Share| {
             let kept = RecordedShare(share.version, share.time, share.extranonce, share.nonce);
-            shares.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(kept);
+            shares
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner())
+                .push(kept);
             ControlFlow::Continue(())
         };
         let config = self.config(&hook);
@@ -190,6 +218,11 @@ impl Search<'_> {
                 .map_err(|_| RunError::Refused("a search thread panicked".into()))
         })?;
         load.sample(hashes)?;
-        Ok((hashes, shares.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())))
+        Ok((
+            hashes,
+            shares
+                .into_inner()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        ))
     }
 }

@@ -50,9 +50,14 @@ impl Workload for Stream {
         facts: &Facts,
     ) -> Result<Vec<Entry>, PlanError> {
         if let Some(params) = params {
-            return Err(PlanError::NoParams { workload: kind, params: params.into() });
+            return Err(PlanError::NoParams {
+                workload: kind,
+                params: params.into(),
+            });
         }
-        let Some(kernel) = kernel(kind) else { return Ok(Vec::new()) };
+        let Some(kernel) = kernel(kind) else {
+            return Ok(Vec::new());
+        };
         let bytes = array_bytes(facts);
         let params: BTreeMap<String, String> = [
             ("array_bytes", bytes.to_string()),
@@ -64,13 +69,21 @@ impl Workload for Stream {
         .collect();
         Ok(vec![Entry {
             id: format!("{kind}/cpu/{}", backend.name),
-            workload: WorkloadKey { name: kind.into(), version: 1, params },
+            workload: WorkloadKey {
+                name: kind.into(),
+                version: 1,
+                params,
+            },
             device: "cpu".into(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
             unit: Unit::Byte,
             work_per_step: bytes / size_of::<f64>() as u64 * kernel.bytes_per_element(),
-            description: format!("{}, arrays of {} MiB, all threads", formula(kernel), bytes >> 20),
+            description: format!(
+                "{}, arrays of {} MiB, all threads",
+                formula(kernel),
+                bytes >> 20
+            ),
         }])
     }
 
@@ -97,11 +110,16 @@ impl Workload for Stream {
             load.progress(passes)?;
         }
         load.sample(passes)?;
-        bench.verify().map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
+        bench
+            .verify()
+            .map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
         let small = !Size::given(bytes, assignment.llc_bytes).exceeds_cache;
         let elements = bytes / size_of::<f64>() as u64 * kernel.arrays();
         let flags = small.then_some(Flag::SmallArray).into_iter().collect();
-        Ok(Done { proof: Proof::Exact { elements }, flags })
+        Ok(Done {
+            proof: Proof::Exact { elements },
+            flags,
+        })
     }
 }
 
@@ -125,9 +143,9 @@ fn formula(kernel: Kernel) -> &'static str {
 /// One size for every kernel, a power of two so that machines with almost equal
 /// caches stay comparable.
 fn array_bytes(facts: &Facts) -> u64 {
-    let limit = facts
-        .memory_bytes
-        .map_or(MAX_TOTAL_BYTES, |memory| MAX_TOTAL_BYTES.min(memory / MEMORY_SHARE));
+    let limit = facts.memory_bytes.map_or(MAX_TOTAL_BYTES, |memory| {
+        MAX_TOTAL_BYTES.min(memory / MEMORY_SHARE)
+    });
     let size = Size::plan(Kernel::Triad, facts.llc_bytes, limit);
     1 << size.bytes_per_array.max(1 << 20).ilog2()
 }

@@ -8,6 +8,13 @@ use crate::fake_worker::SICK;
 use crate::fixture::*;
 use crate::trial;
 
+/// What the system says of a process that called `abort`.
+const ABORTED: &[&str] = if cfg!(unix) {
+    &["ended early", "signal: 6"]
+} else {
+    &["ended early"]
+};
+
 struct Case {
     script: &'static str,
     entry: fn(&str) -> Entry,
@@ -53,14 +60,11 @@ fn cases() -> Vec<Case> {
             Crashed,
             &["ended early", "3", "lost the device"],
         ),
-        case(
-            "abort",
-            Crashed,
-            &["ended early", if cfg!(unix) { "signal: 6" } else { "(" }],
-        ),
+        case("abort", Crashed, ABORTED),
         case("leave", Crashed, &["ended early", "0"]),
         case("flood-crash", Crashed, &["ended early", "last words"]),
         case("nonsense", Protocol, &["hello", "世"]),
+        case("binary", Protocol, &["the worker said"]),
         case("long-line", Protocol, &["xxxx"]),
         case(
             "fewer-steps",
@@ -100,7 +104,6 @@ pub fn trials() -> Vec<Trial> {
         })
         .collect();
     trials.extend([
-        trial("failures::binary", binary_output_is_a_failure),
         trial("failures::flood-well", || harmless("flood-well")),
         trial("failures::lingers", || harmless("lingers")),
         trial("failures::no-program", a_program_that_is_not_there),
@@ -154,15 +157,6 @@ fn costs_one_run(case: &Case) {
         let process = format!("/proc/{}", run.pid.unwrap());
         assert!(!std::path::Path::new(&process).exists(), "a worker is left");
     }
-}
-
-fn binary_output_is_a_failure() {
-    let (_dir, finished) = run(new_session(vec![multiplying(SICK)], 1), "binary");
-    assert_archived(&finished, false);
-    assert!(matches!(
-        run_of(&finished.record, SICK).status,
-        Status::Failed(_)
-    ));
 }
 
 fn harmless(script: &str) {

@@ -1,7 +1,7 @@
 //! A worker that behaves well on every entry but those of backend `sick`, where
 //! it does what its script says.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::exit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +21,13 @@ const TICK: Duration = Duration::from_millis(10);
 
 pub fn main(script: &str) {
     if script == "real" {
-        serve(std::io::BufReader::new(std::io::stdin()), std::io::stdout()).unwrap();
+        // The coordinator may be gone; nobody is left to be told.
+        if serve(BufReader::new(std::io::stdin()), std::io::stdout()).is_err() {
+            exit(1);
+        }
         return;
     }
-    let mut lines = std::io::stdin().lines();
+    let mut lines = BufReader::new(std::io::stdin()).lines();
     let first = lines.next().expect("an assignment").unwrap();
     let ToWorker::Start(assignment) = serde_json::from_str(&first).unwrap() else {
         panic!("told to stop before the start")
@@ -248,6 +251,10 @@ impl Worker {
     }
 
     /// Starts a process that keeps standard error open, and crashes.
+    #[expect(
+        clippy::zombie_processes,
+        reason = "the orphan is the point of this script"
+    )]
     fn leave_an_orphan(&self) -> ! {
         let mut orphan = std::process::Command::new(std::env::current_exe().unwrap());
         orphan

@@ -115,6 +115,9 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
     }
 }
 
+/// Called with the run's number, from 1, and the record's path.
+type AtRunStart<'a> = Box<dyn FnMut(usize, &Path) + 'a>;
+
 /// What an observer was told, and what it does at each event.
 pub struct Watcher<'a> {
     began: Instant,
@@ -125,7 +128,7 @@ pub struct Watcher<'a> {
     pub write_failures: Vec<String>,
     /// Interrupts while this run, counted from 1, lasts.
     pub interrupt_in: Option<usize>,
-    pub at_run_start: Box<dyn FnMut(usize, &Path) + 'a>,
+    pub at_run_start: AtRunStart<'a>,
 }
 
 impl<'a> Watcher<'a> {

@@ -40,7 +40,11 @@ pub struct SchemaId {
 impl SchemaId {
     /// The version this build writes.
     pub fn current() -> Self {
-        Self { name: SCHEMA_NAME.into(), major: SCHEMA_MAJOR, minor: SCHEMA_MINOR }
+        Self {
+            name: SCHEMA_NAME.into(),
+            major: SCHEMA_MAJOR,
+            minor: SCHEMA_MINOR,
+        }
     }
 }
 
@@ -87,6 +91,9 @@ pub struct Record {
 /// The JSON Schema (2020-12) of [`Record`].
 pub fn json_schema() -> serde_json::Value {
     let mut schema = schemars::schema_for!(Record);
-    schema.insert("$id".into(), format!("perwatt-record-v{SCHEMA_MAJOR}").into());
+    schema.insert(
+        "$id".into(),
+        format!("perwatt-record-v{SCHEMA_MAJOR}").into(),
+    );
     schema.to_value()
 }

@@ -135,7 +135,9 @@ pub enum Proof {
 
 /// One share: `[version, time, extranonce, nonce]` of its header; all else
 /// follows from the session and the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Share(
     /// Header version, BIP 320 bits rolled.
     pub u32,
