@@ -32,7 +32,11 @@ pub fn packages() -> anyhow::Result<()> {
         false => command("sudo", &[&["-n", "apt-get"], args].concat()),
     };
     run(apt(&["update", "-q"]))?;
-    run(apt(&[&["install", "-y", "-q", "--no-install-recommends"], missing.as_slice()].concat()))
+    run(apt(&[
+        &["install", "-y", "-q", "--no-install-recommends"],
+        missing.as_slice(),
+    ]
+    .concat()))
 }
 
 /// Makes sure that nightly Miri is there; false, with the reason printed, where
@@ -42,8 +46,18 @@ pub fn miri() -> bool {
     if ready() {
         return true;
     }
-    let install = ["component", "add", "miri", "rust-src", "--toolchain", "nightly"];
-    for args in [&["toolchain", "install", "nightly", "--profile", "minimal"][..], &install[..]] {
+    let install = [
+        "component",
+        "add",
+        "miri",
+        "rust-src",
+        "--toolchain",
+        "nightly",
+    ];
+    for args in [
+        &["toolchain", "install", "nightly", "--profile", "minimal"][..],
+        &install[..],
+    ] {
         if let Err(error) = run(command("rustup", args)) {
             eprintln!("{error:#}");
         }

@@ -21,7 +21,9 @@ pub fn command(program: &str, args: &[&str]) -> Command {
 pub fn run(mut command: Command) -> anyhow::Result<()> {
     let shown = show(&command);
     eprintln!("+ {shown}");
-    let status = command.status().with_context(|| format!("cannot start {shown}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {shown}"))?;
     if !status.success() {
         bail!("{shown} failed: {status}");
     }
@@ -43,11 +45,17 @@ pub fn output(mut command: Command) -> anyhow::Result<String> {
 
 /// True when a program runs and succeeds; its output is not shown.
 pub fn succeeds(mut command: Command) -> bool {
-    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    let quiet = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .stdin(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

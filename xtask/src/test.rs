@@ -21,9 +21,20 @@ pub fn test() -> anyhow::Result<()> {
     run(command("cargo", &["fmt", "--all", "--check"]))?;
     run(command(
         "cargo",
-        &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
     ))?;
-    let mut docs = command("cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"]);
+    let mut docs = command(
+        "cargo",
+        &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],
+    );
     docs.env("RUSTDOCFLAGS", "-D warnings");
     run(docs)?;
     run(command("cargo", &["test", "--workspace", "--locked"]))?;
@@ -43,10 +54,24 @@ pub fn write_schema() -> anyhow::Result<()> {
 fn session() -> anyhow::Result<()> {
     run(command("cargo", &["build", "--release", "--locked"]))?;
     let perwatt = root().join("target/release/perwatt");
-    let perwatt = perwatt.to_str().context("the path of the workspace is not UTF-8")?;
+    let perwatt = perwatt
+        .to_str()
+        .context("the path of the workspace is not UTF-8")?;
     let out = root().join("target/session");
-    let out = out.to_str().context("the path of the workspace is not UTF-8")?;
-    let args = ["run", "--suite", "quick", "--rounds", "1", "--seconds", "0.5", "--out", out];
+    let out = out
+        .to_str()
+        .context("the path of the workspace is not UTF-8")?;
+    let args = [
+        "run",
+        "--suite",
+        "quick",
+        "--rounds",
+        "1",
+        "--seconds",
+        "0.5",
+        "--out",
+        out,
+    ];
     let printed = output(command(perwatt, &args))?;
     print!("{printed}");
     let path = printed.lines().last().context("run printed no path")?;

@@ -101,7 +101,8 @@ fn measure_energy(
     };
     let steps = steps_at(work, end_ns)? - steps_at(work, start_ns)?;
     let done = steps * entry.work_per_step as f64;
-    if done <= 0.0 || energy_j <= 0.0 {
+    // A sum that overflowed is no energy, and JSON has no word for it.
+    if done <= 0.0 || energy_j <= 0.0 || !energy_j.is_finite() {
         return None;
     }
     Some(MeasuredEnergy {
