@@ -23,6 +23,7 @@ fn assignment(name: &str, backend: &str, params: &[(&str, &str)]) -> Assignment 
             device: "cpu".into(),
             backend: backend.into(),
             backend_detail: None,
+            backend_warning: None,
             unit: Unit::Flop,
             work_per_step: 1,
             description: "a test".into(),

@@ -44,6 +44,9 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
                 None => writeln!(out, "    {:<15} {}", backend.name, plain(&backend.detail))?,
                 Some(why) => writeln!(out, "    {:<15} unavailable: {}", backend.name, plain(why))?,
             }
+            if let Some(warning) = &backend.warning {
+                writeln!(out, "    {:<15} warning: {}", "", plain(warning))?;
+            }
         }
     }
     writeln!(out, "\ndevices")?;
@@ -98,6 +101,7 @@ fn document(facts: &Facts, host: &Environment, meters: &[Found]) -> Value {
                         "detail": backend.detail,
                         "available": backend.unavailable.is_none(),
                         "unavailable": backend.unavailable,
+                        "warning": backend.warning,
                     })
                 })
                 .collect();

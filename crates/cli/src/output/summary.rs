@@ -148,6 +148,9 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
             mark(text, table);
         }
     }
+    if let Some(warning) = &entry.backend_warning {
+        mark(&plain(warning), table);
+    }
     for run in runs {
         if let Status::Failed(failure) = &run.status {
             mark(

@@ -203,7 +203,8 @@ fn more_hashes_than_the_shares_show_are_refused() {
 
 #[test]
 fn edits_of_figures_show_through_a_renewed_seal() {
-    let edits: [(&str, &str, fn(&mut Value)); 8] = [
+    type Edit = (&'static str, &'static str, fn(&mut Value));
+    let edits: [Edit; 8] = [
         (SUMMARY, "summary[0].rate_per_s.median", |d| {
             d["summary"][0]["rate_per_s"]["median"] = value!(1e12)
         }),

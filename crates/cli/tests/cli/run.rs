@@ -349,7 +349,7 @@ fn a_hostile_label_harms_neither_the_name_nor_the_table() {
     let path = printed_path(&sandbox, &assert);
     assert_eq!(
         sandbox.result_files(),
-        [path.clone()],
+        std::slice::from_ref(&path),
         "the file is where it belongs"
     );
     let name = path.file_name().unwrap().to_str().unwrap();

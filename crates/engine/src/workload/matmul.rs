@@ -56,11 +56,13 @@ impl Workload for Matmul {
             .into_iter()
             .map(|status| BackendStatus {
                 name: status.name.into(),
+                warning: status.description.as_ref().and_then(|d| d.warning.clone()),
                 detail: status.description.map_or_else(String::new, |d| {
                     let path = d
                         .path
                         .map_or_else(String::new, |p| format!(", {}", p.display()));
-                    format!("{} {}{path}", d.library, d.version)
+                    let config = d.config.map_or_else(String::new, |c| format!(", {c}"));
+                    format!("{} {}{path}{config}", d.library, d.version)
                 }),
                 unnamed_from: matches!(status.name, "embedded" | "cblas").then_some(Suite::Quick),
                 unavailable: status.reason.filter(|_| !status.available),
@@ -171,6 +173,7 @@ fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
         device: "cpu".into(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),
+        backend_warning: backend.warning.clone(),
         unit: Unit::Flop,
         work_per_step: shape.flop(),
         description: format!(

@@ -54,6 +54,8 @@ pub struct BackendStatus {
     pub name: String,
     /// What it is; for a library its version and path.
     pub detail: String,
+    /// Why it is known to run below what the machine can do, if it is.
+    pub warning: Option<String>,
     /// The shortest suite in which it runs without being named, if any.
     pub unnamed_from: Option<Suite>,
     /// Why it cannot run here and what would help, if it cannot.

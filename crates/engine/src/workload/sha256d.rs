@@ -51,6 +51,7 @@ impl Workload for Sha256d {
             .map(|backend| BackendStatus {
                 name: backend.name().into(),
                 detail: backend.description().into(),
+                warning: None,
                 unnamed_from: Some(if *backend == best {
                     Suite::Quick
                 } else {
@@ -85,6 +86,7 @@ impl Workload for Sha256d {
             device: "cpu".into(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
+            backend_warning: backend.warning.clone(),
             unit: Unit::Hash,
             work_per_step: 1,
             description: "double SHA-256 of 80-byte headers, all threads".into(),

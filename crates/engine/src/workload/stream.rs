@@ -36,6 +36,7 @@ impl Workload for Stream {
         vec![BackendStatus {
             name: "simd".into(),
             detail: "vectorised loops, one slice of each array per thread".into(),
+            warning: None,
             unnamed_from: Some(Suite::Quick),
             unavailable: None,
         }]
@@ -77,6 +78,7 @@ impl Workload for Stream {
             device: "cpu".into(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
+            backend_warning: backend.warning.clone(),
             unit: Unit::Byte,
             work_per_step: bytes / size_of::<f64>() as u64 * kernel.bytes_per_element(),
             description: format!(

@@ -40,6 +40,7 @@ pub fn hashing(backend: &str) -> Entry {
         device: "cpu".into(),
         backend: backend.into(),
         backend_detail: None,
+        backend_warning: None,
         unit: Unit::Hash,
         work_per_step: 1,
         description: "hashes".into(),

@@ -64,6 +64,8 @@ pub struct Entry {
     pub backend: String,
     /// Library name, version and path where the backend is one.
     pub backend_detail: Option<String>,
+    /// Why this backend is known to run below what the machine can do, if it is.
+    pub backend_warning: Option<String>,
     /// The unit of work.
     pub unit: Unit,
     /// Work in one step of the work series: 1 for hashes, 2·m·n·k for a product.
