@@ -6,10 +6,10 @@ use crate::setup;
 use crate::shell::{command, run};
 
 /// Run-time detection answers from these under Miri.
-const FEATURES: &str = "-C target-feature=+sha,+sse4.1,+ssse3,+avx2";
+const FEATURES: &str = "-C target-feature=+sha,+sse4.1,+ssse3,+avx2,+avx512f,+avx512bw";
 
 /// The tests fail when one of these is not among those that they ran.
-const BACKENDS: &str = "x86-sha,avx2,portable";
+const BACKENDS: &str = "avx512,x86-sha,avx2,portable";
 
 pub fn miri() -> anyhow::Result<()> {
     if !setup::miri() {

@@ -101,8 +101,12 @@ fn measure_energy(
     };
     let steps = steps_at(work, end_ns)? - steps_at(work, start_ns)?;
     let done = steps * entry.work_per_step as f64;
-    // A sum that overflowed is no energy, and JSON has no word for it.
-    if done <= 0.0 || energy_j <= 0.0 || !energy_j.is_finite() {
+    let (energy_per_unit_j, power_w) = (energy_j / done, energy_j / time_s);
+    // A figure that overflowed is none, and JSON has no word for it.
+    let usable = [energy_j, energy_per_unit_j, power_w]
+        .iter()
+        .all(|x| x.is_finite() && *x > 0.0);
+    if done <= 0.0 || !usable {
         return None;
     }
     Some(MeasuredEnergy {
@@ -112,8 +116,8 @@ fn measure_energy(
         time_s,
         energy_j,
         work: done,
-        energy_per_unit_j: energy_j / done,
-        power_w: energy_j / time_s,
+        energy_per_unit_j,
+        power_w,
     })
 }
 

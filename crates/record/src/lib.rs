@@ -3,11 +3,11 @@
 //! A record holds two raw series per run, work done against time and energy
 //! against time, both stamped with the monotonic clock of the machine that ran
 //! it. Every other figure in it (rates, joules per unit, intervals) is derived
-//! from those two by [`derive`], so a reader can recompute them all, and
+//! from those two by [`mod@derive`], so a reader can recompute them all, and
 //! [`check`] does.
 //!
 //! * [`schema`]: the types, and the JSON Schema generated from them
-//! * [`derive`]: windows, rates, energies and summaries from the raw series
+//! * [`mod@derive`]: windows, rates, energies and summaries from the raw series
 //! * [`proof`]: the header a session's hashes are bound to, and its shares
 //! * [`rules`]: how each workload counts, and which proof its runs carry
 //! * [`digest`]: the seal over the canonical body

@@ -100,15 +100,3 @@ fn the_first_record_reads_and_checks_for_ever() {
     assert!((median - 4050.0).abs() < 1e-6, "{median}");
     assert!(validator().is_valid(&loaded.document));
 }
-
-/// Writes the two files that the tests above read. It refuses to touch a golden
-/// record that exists.
-#[test]
-#[ignore = "writes into the source tree"]
-fn write_published_files() {
-    let schema = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
-    std::fs::write(here("schema/record.v1.schema.json"), schema).unwrap();
-    let golden = here("tests/golden/v1.json");
-    assert!(!golden.exists(), "the golden record is kept for ever");
-    std::fs::write(golden, common::honest().to_bytes().unwrap()).unwrap();
-}

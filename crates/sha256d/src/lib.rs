@@ -83,6 +83,7 @@
 //!
 //! | name | instructions | nonces a step |
 //! |---|---|---|
+//! | `avx512` | AVX-512 F and BW | 16, one per 32-bit lane |
 //! | `x86-sha` | SHA, SSSE3, SSE4.1 | 3, interleaved |
 //! | `avx2` | AVX2 | 8, one per 32-bit lane |
 //! | `portable` | any CPU | 1 |

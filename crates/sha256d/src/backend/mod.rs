@@ -3,6 +3,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod portable;
 mod vertical;
 #[cfg(target_arch = "x86_64")]
@@ -18,6 +20,8 @@ use crate::job::Job;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 #[non_exhaustive]
 pub enum Backend {
+    /// x86 AVX-512, sixteen nonces side by side.
+    Avx512,
     /// x86 SHA extensions, several nonces interleaved.
     X86Sha,
     /// x86 AVX2, eight nonces side by side.
@@ -38,7 +42,7 @@ pub struct Hit {
 impl Backend {
     /// Every backend known to this build, best first.
     pub fn all() -> &'static [Backend] {
-        &[Self::X86Sha, Self::Avx2, Self::Portable]
+        &[Self::Avx512, Self::X86Sha, Self::Avx2, Self::Portable]
     }
 
     /// The best this CPU can run.
@@ -64,6 +68,11 @@ impl Backend {
         Some(Self::Portable)
     }
 
+    /// [`Backend::Avx512`] where the CPU has AVX-512.
+    pub fn avx512() -> Option<Self> {
+        Some(Self::Avx512).filter(|backend| backend.is_available())
+    }
+
     /// [`Backend::X86Sha`] where the CPU has the SHA extensions.
     pub fn x86_sha() -> Option<Self> {
         Some(Self::X86Sha).filter(|backend| backend.is_available())
@@ -77,6 +86,7 @@ impl Backend {
     /// The name under which it is selected and recorded.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Avx512 => "avx512",
             Self::X86Sha => "x86-sha",
             Self::Avx2 => "avx2",
             Self::Portable => "portable",
@@ -86,6 +96,7 @@ impl Backend {
     /// One line on what it is.
     pub fn description(self) -> &'static str {
         match self {
+            Self::Avx512 => "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes",
             Self::X86Sha => "x86 SHA extensions, several nonces interleaved",
             Self::Avx2 => "x86 AVX2, eight nonces in eight 32-bit lanes",
             Self::Portable => "plain 32-bit integer code, one nonce at a time",
@@ -95,6 +106,8 @@ impl Backend {
     /// Nonces decided together in one step of the kernel.
     pub fn lanes(self) -> usize {
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::LANES,
             #[cfg(target_arch = "x86_64")]
             Self::X86Sha => x86_sha::STREAMS,
             #[cfg(target_arch = "x86_64")]
@@ -135,6 +148,7 @@ impl Backend {
     /// it can.
     pub fn unavailable_reason(self) -> Option<String> {
         let required = match self {
+            Self::Avx512 => x86_features(&["avx512f", "avx512bw"]),
             Self::X86Sha => x86_features(&["sha", "sse4.1", "ssse3"]),
             Self::Avx2 => x86_features(&["avx2"]),
             Self::Portable => return None,
@@ -207,6 +221,9 @@ impl Backend {
         match self {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the CPU has the features this kernel needs, see above.
+            Self::Avx512 => unsafe { avx512::scan(&job.prepared, range, &mut on_candidate) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the CPU has the features this kernel needs, see above.
             Self::X86Sha => unsafe { x86_sha::scan(&job.prepared, range, &mut on_candidate) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the CPU has the features this kernel needs, see above.
@@ -271,6 +288,8 @@ fn x86_features(required: &[&'static str]) -> Result<Vec<&'static str>, String> 
         "sse4.1" => std::arch::is_x86_feature_detected!("sse4.1"),
         "ssse3" => std::arch::is_x86_feature_detected!("ssse3"),
         "avx2" => std::arch::is_x86_feature_detected!("avx2"),
+        "avx512f" => std::arch::is_x86_feature_detected!("avx512f"),
+        "avx512bw" => std::arch::is_x86_feature_detected!("avx512bw"),
         _ => false,
     };
     Ok(required
@@ -362,16 +381,21 @@ mod tests {
         let error = Backend::from_name("cuda").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no SHA-256d backend \"cuda\"; choose one of x86-sha, avx2, portable"
+            "there is no SHA-256d backend \"cuda\"; choose one of avx512, x86-sha, avx2, portable"
         );
     }
 
     #[test]
     fn constructors_agree_with_availability() {
-        let constructed: Vec<Backend> = [Backend::x86_sha(), Backend::avx2(), Backend::portable()]
-            .into_iter()
-            .flatten()
-            .collect();
+        let constructed: Vec<Backend> = [
+            Backend::avx512(),
+            Backend::x86_sha(),
+            Backend::avx2(),
+            Backend::portable(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         assert_eq!(constructed, Backend::available());
     }
 

@@ -26,44 +26,45 @@ pub(super) trait Word: Copy {
     fn shr<const RIGHT: i32>(self) -> Self;
     /// Rotate right by `RIGHT`, which is left by `LEFT` = 32 − `RIGHT`.
     fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self;
-}
 
-#[inline(always)]
-fn xor3<V: Word>(x: V, y: V, z: V) -> V {
-    x.xor(y).xor(z)
+    /// x ⊕ y ⊕ z.
+    #[inline(always)]
+    fn xor3(x: Self, y: Self, z: Self) -> Self {
+        x.xor(y).xor(z)
+    }
+
+    /// Ch(x, y, z) with one operation less than the standard's form.
+    #[inline(always)]
+    fn ch(x: Self, y: Self, z: Self) -> Self {
+        x.and(y.xor(z)).xor(z)
+    }
+
+    /// Maj(x, y, z) = y ⊕ ((x ⊕ y) ∧ (y ⊕ z)). The next round's y ⊕ z is this
+    /// round's x ⊕ y, which the compiler then computes once.
+    #[inline(always)]
+    fn maj(x: Self, y: Self, z: Self) -> Self {
+        x.xor(y).and(y.xor(z)).xor(y)
+    }
 }
 
 #[inline(always)]
 fn big_sigma0<V: Word>(x: V) -> V {
-    xor3(x.rotr::<2, 30>(), x.rotr::<13, 19>(), x.rotr::<22, 10>())
+    V::xor3(x.rotr::<2, 30>(), x.rotr::<13, 19>(), x.rotr::<22, 10>())
 }
 
 #[inline(always)]
 fn big_sigma1<V: Word>(x: V) -> V {
-    xor3(x.rotr::<6, 26>(), x.rotr::<11, 21>(), x.rotr::<25, 7>())
+    V::xor3(x.rotr::<6, 26>(), x.rotr::<11, 21>(), x.rotr::<25, 7>())
 }
 
 #[inline(always)]
 fn small_sigma0<V: Word>(x: V) -> V {
-    xor3(x.rotr::<7, 25>(), x.rotr::<18, 14>(), x.shr::<3>())
+    V::xor3(x.rotr::<7, 25>(), x.rotr::<18, 14>(), x.shr::<3>())
 }
 
 #[inline(always)]
 fn small_sigma1<V: Word>(x: V) -> V {
-    xor3(x.rotr::<17, 15>(), x.rotr::<19, 13>(), x.shr::<10>())
-}
-
-/// Ch(x, y, z) with one operation less than the standard's form.
-#[inline(always)]
-fn ch<V: Word>(x: V, y: V, z: V) -> V {
-    x.and(y.xor(z)).xor(z)
-}
-
-/// Maj(x, y, z) = y ⊕ ((x ⊕ y) ∧ (y ⊕ z)). The next round's y ⊕ z is this
-/// round's x ⊕ y, which the compiler then computes once.
-#[inline(always)]
-fn maj<V: Word>(x: V, y: V, z: V) -> V {
-    x.xor(y).and(y.xor(z)).xor(y)
+    V::xor3(x.rotr::<17, 15>(), x.rotr::<19, 13>(), x.shr::<10>())
 }
 
 /// `[a, b, …, h]`.
@@ -72,14 +73,16 @@ type State<V> = [V; 8];
 /// T₁ of a round; `kw` is K_t + W_t.
 #[inline(always)]
 fn t1<V: Word>(s: &State<V>, kw: V) -> V {
-    s[7].add(kw).add(big_sigma1(s[4])).add(ch(s[4], s[5], s[6]))
+    s[7].add(kw)
+        .add(big_sigma1(s[4]))
+        .add(V::ch(s[4], s[5], s[6]))
 }
 
 /// One round.
 #[inline(always)]
 fn round<V: Word>(s: State<V>, kw: V) -> State<V> {
     let t1 = t1(&s, kw);
-    let t2 = big_sigma0(s[0]).add(maj(s[0], s[1], s[2]));
+    let t2 = big_sigma0(s[0]).add(V::maj(s[0], s[1], s[2]));
     [t1.add(t2), s[0], s[1], s[2], s[3].add(t1), s[4], s[5], s[6]]
 }
 

@@ -1,0 +1,96 @@
+//! Sixteen nonces in the sixteen 32-bit lanes of a zmm register: the kernel of
+//! [`super::vertical`] with rotations and three-input logic as single
+//! instructions.
+
+use std::arch::x86_64::{
+    __m512i, _mm_set_epi8, _mm512_add_epi32, _mm512_and_si512, _mm512_broadcast_i32x4,
+    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_shuffle_epi8, _mm512_srlv_epi32,
+    _mm512_ternarylogic_epi32, _mm512_testn_epi32_mask, _mm512_xor_si512,
+};
+
+use super::vertical::{Word, last_digest_word};
+use super::{OnCandidate, Range, walk};
+use crate::job::Prepared;
+
+/// Nonces per step.
+pub(super) const LANES: usize = 16;
+
+/// Reports every nonce of `range` that passes the early reject.
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+    let lane_numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let swap_bytes = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+    let swap_bytes = _mm512_broadcast_i32x4(swap_bytes);
+    let mask = _mm512_set1_epi32(job.mask.cast_signed());
+    walk(range, LANES as u32, on_candidate, |base| {
+        let nonces = _mm512_add_epi32(_mm512_set1_epi32(base.cast_signed()), lane_numbers);
+        let nonces = _mm512_shuffle_epi8(nonces, swap_bytes);
+        let Lanes(word) = last_digest_word(job, Lanes(nonces));
+        u32::from(_mm512_testn_epi32_mask(word, mask))
+    });
+}
+
+/// A zmm register. Made and used only inside [`scan`], whose caller has
+/// established AVX-512; that is what makes the intrinsics below sound.
+#[derive(Clone, Copy)]
+struct Lanes(__m512i);
+
+impl Word for Lanes {
+    #[inline(always)]
+    fn splat(value: u32) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_set1_epi32(value.cast_signed()) })
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_add_epi32(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_xor_si512(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_and_si512(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn shr<const RIGHT: i32>(self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_srlv_epi32(self.0, _mm512_set1_epi32(RIGHT)) })
+    }
+
+    #[inline(always)]
+    fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self {
+        const { assert!(RIGHT + LEFT == 32) };
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_ror_epi32::<RIGHT>(self.0) })
+    }
+
+    // Each constant below is the function's truth table, read with x the high
+    // bit of the index.
+
+    #[inline(always)]
+    fn xor3(x: Self, y: Self, z: Self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_ternarylogic_epi32::<0b1001_0110>(x.0, y.0, z.0) })
+    }
+
+    #[inline(always)]
+    fn ch(x: Self, y: Self, z: Self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_ternarylogic_epi32::<0b1100_1010>(x.0, y.0, z.0) })
+    }
+
+    #[inline(always)]
+    fn maj(x: Self, y: Self, z: Self) -> Self {
+        // SAFETY: AVX-512 is present, see `Lanes`.
+        Self(unsafe { _mm512_ternarylogic_epi32::<0b1110_1000>(x.0, y.0, z.0) })
+    }
+}
