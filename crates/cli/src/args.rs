@@ -82,15 +82,15 @@ pub struct RunArgs {
     #[arg(long, value_parser = parse_suite, value_name = "SUITE")]
     pub suite: Option<Suite>,
 
-    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, stream, stream/triad [repeatable]
+    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, stream, stream/triad; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
     pub workload: Vec<String>,
 
-    /// Measure only on this device [repeatable]
+    /// Measure only on this device; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
     pub device: Vec<String>,
 
-    /// Measure only with this backend, or "all" [repeatable; default: the best of each workload]
+    /// Measure only with this backend, or "all" [may be repeated; default: the best of each workload]
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
     pub backend: Vec<String>,
 
@@ -137,7 +137,7 @@ pub struct RunArgs {
     )]
     pub watts: Option<f64>,
 
-    /// Read only this meter: rapl, user-watts, none [repeatable; default: every one found]
+    /// Read only this meter: rapl, user-watts, none [may be repeated; default: every one found]
     #[arg(long, value_name = "NAME", help_heading = "Energy")]
     pub meter: Vec<String>,
 
