@@ -1,20 +1,24 @@
 //! The default: the fastest of what is compiled in for each class of shape.
 //!
-//! Measured with the example `interleave` (2 threads of a shared Emerald Rapids
-//! virtual machine, AVX-512, medians of ratios within interleaved rounds; the machine
-//! was loaded, so that differences under about a tenth mean nothing):
+//! Measured with the example `interleave`: 2 threads on 2 virtual CPUs of an Emerald
+//! Rapids Xeon with AVX-512, OpenBLAS 0.3.21 with its SkylakeX kernels, ratios of
+//! rates, each the median within interleaved rounds; the ranges are over the shapes
+//! of a class and, for 4 and 8 rows, over repeated runs. Other work ran on the machine:
+//! on squares, where `embedded` is `gemm`, the two differ by up to 0.8 to 1.4.
 //!
-//! | class | matrixmultiply / gemm | own kernel / gemm | gemm / OpenBLAS 0.3.21 (SkylakeX) |
-//! |---|---|---|---|
-//! | squares 512, 2048 | 0.8 | - | 1.0 to 1.6 |
-//! | prefill, m = 512 | 0.9 | - | 0.9 to 1.0 |
-//! | m = 1 | 0.25 to 0.4 | 0.2 to 0.75 | 2.2 to 3.1 |
-//! | m = 2 | 0.3 | 0.45 | 3.5 |
-//! | m = 4 | 0.4 | 0.75 to 1.6 | 3.0 |
-//! | m = 8 | 0.5 to 0.95 | 1.6 to 2.2 | 1.2 to 1.7 |
+//! | class | gemm / OpenBLAS | matrixmultiply / gemm | embedded / gemm | embedded computes by |
+//! |---|---|---|---|---|
+//! | squares 512 to 4096 | 1.0 to 1.1 | 0.85 to 0.95 | (the same) | `gemm` |
+//! | prefill, m = 512 | 1.0 to 1.1 | 0.75 to 0.9 | (the same) | `gemm` |
+//! | m = 1 | 1.3 to 3.2 | 0.2 to 0.65 | 0.85, 1.75, 1.85 | `gemm`, columns divided |
+//! | m = 2, 3 | 2.0 to 2.2 | 0.4 to 0.45 | (the same) | `gemm` |
+//! | m = 4 | 2.0 to 3.1 | 0.3 to 0.55 | 0.75 to 1.45 | own kernel |
+//! | m = 5 to 7 | 1.4 to 4.0 | 0.25 to 0.75 | 1.1 to 1.8 | own kernel |
+//! | m = 8 | 1.2 to 1.7 | 0.6 to 0.95 | 1.1 to 2.2 | own kernel |
 //!
-//! `matrixmultiply` was never the faster. For m = 1 `gemm` uses one thread; dividing
-//! the columns costs nothing on two threads (0.95 to 1.07) and uses all of more.
+//! `gemm` keeps m = 1 on one thread, which the small attention weights, held in the
+//! cache here, do not mind and the larger ones do. The own kernel is slower than
+//! `gemm` at 1 and 2 rows.
 
 use rayon::ThreadPool;
 
