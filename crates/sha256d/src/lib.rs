@@ -102,6 +102,7 @@ mod job;
 mod progress;
 mod rolls;
 mod search;
+pub mod select;
 mod sha256;
 mod target;
 mod u256;

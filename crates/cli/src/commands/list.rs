@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::exit::Exit;
+use crate::output::units::rate;
 use crate::output::{self, plain};
 
 pub fn list(format: Format) -> anyhow::Result<Exit> {
@@ -41,7 +42,20 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
         )?;
         for backend in workload.backends() {
             match &backend.unavailable {
-                None => writeln!(out, "    {:<15} {}", backend.name, plain(&backend.detail))?,
+                None => {
+                    let trial = backend.trial_rate_per_s.map_or_else(String::new, |per_s| {
+                        format!(
+                            "; {} on one thread in a short trial",
+                            rate(per_s, workload.unit())
+                        )
+                    });
+                    writeln!(
+                        out,
+                        "    {:<15} {}{trial}",
+                        backend.name,
+                        plain(&backend.detail)
+                    )?;
+                }
                 Some(why) => writeln!(out, "    {:<15} unavailable: {}", backend.name, plain(why))?,
             }
             if let Some(warning) = &backend.warning {
@@ -102,6 +116,7 @@ fn document(facts: &Facts, host: &Environment, meters: &[Found]) -> Value {
                         "available": backend.unavailable.is_none(),
                         "unavailable": backend.unavailable,
                         "warning": backend.warning,
+                        "trial_rate_per_s": backend.trial_rate_per_s,
                     })
                 })
                 .collect();

@@ -12,6 +12,7 @@ use perwatt_engine::plan::Facts;
 use perwatt_host::{Environment, cpus};
 use perwatt_sha256d::{
     Backend, Finished, Header, Progress, Rolls, SearchConfig, Share, Target, search as search_all,
+    select,
 };
 use serde_json::json;
 
@@ -26,7 +27,8 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
     let (first_nonce, last_nonce) = nonces(&args.nonces)?;
     let backend = match &args.backend {
         Some(name) => Backend::from_name(name)?,
-        None => Backend::detect(),
+        // Should no backend prove itself, the hits of any are still re-checked.
+        None => select::fastest(select::TRIAL).unwrap_or_else(Backend::detect),
     };
     let (threads, pinned) = threads(args)?;
     let interrupt = interrupt_flag()?;

@@ -56,10 +56,10 @@ fn signal(pid: u32, signal: Signal) {
     kill_process(pid, signal).unwrap();
 }
 
-/// A session that is running.
+/// A session that is running; it does not outlive its test.
 struct Running<'a> {
     sandbox: &'a Sandbox,
-    child: Child,
+    child: Option<Child>,
 }
 
 impl<'a> Running<'a> {
@@ -68,9 +68,9 @@ impl<'a> Running<'a> {
         let args = [
             "run",
             "--workload",
-            "sha256d",
+            "matmul/f32:64x64x64",
             "--backend",
-            "portable",
+            "embedded",
             "--seconds",
             "0.4",
             "--threads",
@@ -84,7 +84,18 @@ impl<'a> Running<'a> {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { sandbox, child }
+        Self {
+            sandbox,
+            child: Some(child),
+        }
+    }
+
+    fn child(&mut self) -> &mut Child {
+        self.child.as_mut().expect("it has not ended")
+    }
+
+    fn id(&self) -> u32 {
+        self.child.as_ref().expect("it has not ended").id()
     }
 
     fn record_path(&self) -> PathBuf {
@@ -103,17 +114,30 @@ impl<'a> Running<'a> {
         path
     }
 
-    /// Waits for a worker that is not one of `before`.
-    fn worker(&self, before: &[u32]) -> u32 {
+    /// Waits for a worker. Only its own command line tells that it has been started:
+    /// a signal in the middle of starting it would strike the session as well.
+    fn worker(&self) -> u32 {
         wait_for("a worker", || {
-            children(self.child.id())
-                .into_iter()
-                .find(|pid| !before.contains(pid))
+            children(self.id()).into_iter().find(|pid| {
+                std::fs::read(format!("/proc/{pid}/cmdline"))
+                    .is_ok_and(|line| line.ends_with(b"\0worker\0"))
+            })
         })
     }
 
-    fn end(self) -> Output {
-        self.child.wait_with_output().unwrap()
+    fn end(mut self) -> Output {
+        let child = self.child.take().expect("it has not ended");
+        child.wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // Already gone is what is wanted.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -155,8 +179,8 @@ fn a_killed_coordinator_leaves_a_record_to_resume_and_no_load() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 3, &[]);
     let path = session.wait_for_runs(1);
-    let worker = session.worker(&[]);
-    let coordinator = session.child.id();
+    let worker = session.worker();
+    let coordinator = session.id();
     signal(coordinator, Signal::KILL);
     assert_eq!(session.end().status.code(), None);
     let deadline = Instant::now() + Duration::from_secs(5);
@@ -199,7 +223,7 @@ fn a_killed_coordinator_leaves_a_record_to_resume_and_no_load() {
 fn a_killed_worker_costs_its_run_alone() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 3, &[]);
-    let worker = session.worker(&[]);
+    let worker = session.worker();
     signal(worker, Signal::KILL);
     let path = session.record_path();
     let output = session.end();
@@ -243,7 +267,7 @@ fn a_killed_worker_costs_its_run_alone() {
 fn an_entry_whose_every_run_crashed_is_not_success() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 1, &[]);
-    signal(session.worker(&[]), Signal::KILL);
+    signal(session.worker(), Signal::KILL);
     let path = session.record_path();
     let output = session.end();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
@@ -259,7 +283,7 @@ fn an_entry_whose_every_run_crashed_is_not_success() {
 fn a_worker_that_hangs_is_ended_and_recorded() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 2, &["--timeout", "2"]);
-    let worker = session.worker(&[]);
+    let worker = session.worker();
     signal(worker, Signal::STOP);
     let path = session.record_path();
     let output = session.end();
@@ -292,8 +316,8 @@ fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
         let sandbox = Sandbox::new();
         let session = Running::start(&sandbox, 3, &[]);
         let path = session.wait_for_runs(1);
-        let worker = session.worker(&[]);
-        signal(session.child.id(), how);
+        let worker = session.worker();
+        signal(session.id(), how);
         let output = session.end();
         assert_eq!(
             output.status.code(),
@@ -329,8 +353,8 @@ fn an_interrupt_before_the_first_run_leaves_a_session_to_resume() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 1, &[]);
     let path = session.record_path();
-    session.worker(&[]);
-    signal(session.child.id(), Signal::INT);
+    session.worker();
+    signal(session.id(), Signal::INT);
     assert_eq!(session.end().status.code(), Some(130));
     assert_eq!(read(&path).runs.len(), 0);
     check(&sandbox, &path, 1);
@@ -342,7 +366,7 @@ fn an_output_directory_that_vanishes_does_not_take_the_results_along() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 2, &[]);
     session.record_path();
-    session.worker(&[]);
+    session.worker();
     std::fs::remove_dir_all(sandbox.results()).unwrap();
     std::fs::write(sandbox.results(), "in its place").unwrap();
     let output = session.end();
@@ -364,7 +388,7 @@ fn results_that_fit_nowhere_are_printed() {
     let sandbox = Sandbox::new();
     let session = Running::start(&sandbox, 1, &[]);
     session.record_path();
-    session.worker(&[]);
+    session.worker();
     for name in ["results", "tmp"] {
         std::fs::remove_dir_all(sandbox.path(name)).unwrap();
         std::fs::write(sandbox.path(name), "in its place").unwrap();
@@ -384,7 +408,7 @@ fn results_that_fit_nowhere_are_printed() {
 fn a_reader_of_progress_that_leaves_does_not_end_the_session() {
     let sandbox = Sandbox::new();
     let mut session = Running::start(&sandbox, 2, &[]);
-    let mut progress = BufReader::new(session.child.stderr.take().unwrap());
+    let mut progress = BufReader::new(session.child().stderr.take().unwrap());
     let mut line = String::new();
     progress.read_line(&mut line).unwrap();
     drop(progress);
@@ -398,7 +422,7 @@ fn a_reader_of_progress_that_leaves_does_not_end_the_session() {
 fn a_reader_of_the_table_that_leaves_does_not_end_the_session() {
     let sandbox = Sandbox::new();
     let mut session = Running::start(&sandbox, 1, &[]);
-    drop(session.child.stdout.take());
+    drop(session.child().stdout.take());
     let path = session.record_path();
     let output = session.end();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -410,9 +434,9 @@ fn a_second_session_waits_and_can_be_interrupted() {
     let sandbox = Sandbox::new();
     let mut first = Running::start(&sandbox, 1, &["--pin"]);
     let path = first.record_path();
-    first.worker(&[]);
+    first.worker();
     // Stopped, it holds the lock for as long as this test wants.
-    signal(first.child.id(), Signal::STOP);
+    signal(first.id(), Signal::STOP);
     let mut second = sandbox
         .command([
             "run",
@@ -439,10 +463,10 @@ fn a_second_session_waits_and_can_be_interrupted() {
     assert_eq!(text(&output.stdout), "");
     assert!(!sandbox.path("second").exists());
 
-    signal(first.child.id(), Signal::CONT);
+    signal(first.id(), Signal::CONT);
     let mut out = Vec::new();
     first
-        .child
+        .child()
         .stdout
         .take()
         .unwrap()

@@ -57,7 +57,7 @@ fn progress_goes_to_standard_error_as_plain_lines() {
         "{errors}"
     );
     assert!(
-        lines[1].starts_with("[1/2] sha256d/cpu/portable  ") && lines[1].contains("H/s"),
+        lines[1].starts_with("[1/2] matmul/f32") && lines[1].contains("FLOP/s"),
         "{errors}"
     );
     assert!(lines[2].starts_with("[2/2] "), "{errors}");
@@ -191,7 +191,7 @@ fn a_dry_run_writes_nothing() {
         text.starts_with("2 rounds of 1 entries on 1 threads, about "),
         "{text}"
     );
-    assert!(text.contains("  sha256d/cpu/portable\n"), "{text}");
+    assert!(text.contains("64x64x64/cpu/embedded\n"), "{text}");
     let plan = json(
         &sandbox
             .perwatt(["run", "--dry-run", "--format", "json"])

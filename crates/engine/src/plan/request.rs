@@ -1,6 +1,6 @@
 //! Building a plan.
 
-use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads};
+use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
 use thiserror::Error;
 
 use super::facts::Facts;
@@ -129,8 +129,10 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
     let mut plan = Plan {
         entries: Vec::<Entry>::new(),
         skipped: Vec::new(),
+        trials: Vec::new(),
     };
     for (choice, backends) in chosen.iter().zip(&statuses) {
+        plan.trials.extend(trials(choice.kind, backends));
         for backend in backends {
             if !wanted(backend, request) {
                 continue;
@@ -172,6 +174,24 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
         config,
         threads,
     })
+}
+
+/// What the backends of one workload did in their trials, once.
+fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
+    let rate = |status: &BackendStatus| status.trial_rate_per_s;
+    let most = backends.iter().filter_map(rate).fold(0.0, f64::max);
+    backends
+        .iter()
+        .filter_map(|status| {
+            let rate_per_s = rate(status)?;
+            Some(Trial {
+                workload: kind.into(),
+                backend: status.name.clone(),
+                rate_per_s,
+                chosen: rate_per_s == most,
+            })
+        })
+        .collect()
 }
 
 struct Choice {

@@ -51,6 +51,10 @@ impl Workload for Matmul {
         "matrix product in f32, the AI proxy: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1)"
     }
 
+    fn unit(&self) -> Unit {
+        Unit::Flop
+    }
+
     fn backends(&self) -> Vec<BackendStatus> {
         Backend::list()
             .into_iter()
@@ -65,6 +69,7 @@ impl Workload for Matmul {
                     format!("{} {}{path}{config}", d.library, d.version)
                 }),
                 unnamed_from: matches!(status.name, "embedded" | "cblas").then_some(Suite::Quick),
+                trial_rate_per_s: None,
                 unavailable: status.reason.filter(|_| !status.available),
             })
             .collect()

@@ -9,7 +9,7 @@ mod stream;
 
 use std::io;
 
-use perwatt_record::schema::{Entry, Flag, Proof};
+use perwatt_record::schema::{Entry, Flag, Proof, Unit};
 use thiserror::Error;
 
 use crate::plan::{Facts, PlanError, Suite};
@@ -28,6 +28,9 @@ pub trait Workload: Sync {
 
     /// What one unit of its work is and how it is counted, in one sentence.
     fn description(&self) -> &'static str;
+
+    /// That unit.
+    fn unit(&self) -> Unit;
 
     /// The ways to run it, best first, and why some cannot run here.
     fn backends(&self) -> Vec<BackendStatus>;
@@ -48,7 +51,7 @@ pub trait Workload: Sync {
 }
 
 /// One way to run a workload.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BackendStatus {
     /// The name that `--backend` takes.
     pub name: String,
@@ -58,6 +61,9 @@ pub struct BackendStatus {
     pub warning: Option<String>,
     /// The shortest suite in which it runs without being named, if any.
     pub unnamed_from: Option<Suite>,
+    /// Units of work per second on one thread, from a short trial, where backends
+    /// are chosen by one.
+    pub trial_rate_per_s: Option<f64>,
     /// Why it cannot run here and what would help, if it cannot.
     pub unavailable: Option<String>,
 }

@@ -15,6 +15,7 @@ use perwatt_record::proof::{self, Binding};
 use perwatt_record::schema::{Entry, Proof, Share as RecordedShare, Unit, WorkloadKey};
 use perwatt_sha256d::{
     Backend, Hash256, Header, Progress, RollKinds, Rolls, SearchConfig, Share, Target, search,
+    select,
 };
 
 use super::{BackendStatus, Done, RunError, ThreadHook, Workload, pin_hook};
@@ -44,21 +45,35 @@ impl Workload for Sha256d {
         "Bitcoin nonce search: 1 hash (H) is one double SHA-256 of an 80-byte header, decided against the target"
     }
 
+    fn unit(&self) -> Unit {
+        Unit::Hash
+    }
+
     fn backends(&self) -> Vec<BackendStatus> {
-        let best = Backend::detect();
-        Backend::all()
+        let trials = select::trials(select::TRIAL);
+        let fastest = trials
+            .first()
+            .filter(|trial| trial.proven)
+            .map(|trial| trial.backend);
+        let tried = trials.iter().map(|trial| BackendStatus {
+            trial_rate_per_s: trial.rate_h_per_s,
+            unnamed_from: Some(if Some(trial.backend) == fastest {
+                Suite::Quick
+            } else {
+                Suite::Full
+            }),
+            unavailable: (!trial.proven)
+                .then(|| "it does not find the nonce of the genesis block on this CPU".into()),
+            ..status(trial.backend)
+        });
+        let missing = Backend::all()
             .iter()
-            .map(|backend| BackendStatus {
-                name: backend.name().into(),
-                detail: backend.description().into(),
-                warning: None,
-                unnamed_from: Some(if *backend == best {
-                    Suite::Quick
-                } else {
-                    Suite::Full
-                }),
+            .filter(|backend| !backend.is_available());
+        tried
+            .chain(missing.map(|backend| BackendStatus {
                 unavailable: backend.unavailable_reason(),
-            })
+                ..status(*backend)
+            }))
             .collect()
     }
 
@@ -87,7 +102,7 @@ impl Workload for Sha256d {
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
             backend_warning: backend.warning.clone(),
-            unit: Unit::Hash,
+            unit: self.unit(),
             work_per_step: 1,
             description: "double SHA-256 of 80-byte headers, all threads".into(),
         }])
@@ -118,6 +133,17 @@ impl Workload for Sha256d {
             },
             flags: Vec::new(),
         })
+    }
+}
+
+fn status(backend: Backend) -> BackendStatus {
+    BackendStatus {
+        name: backend.name().into(),
+        detail: backend.description().into(),
+        warning: None,
+        unnamed_from: Some(Suite::Full),
+        trial_rate_per_s: None,
+        unavailable: None,
     }
 }
 

@@ -32,12 +32,17 @@ impl Workload for Stream {
         "bandwidth of main memory in f64: bytes counted the STREAM way, without the write-allocate traffic"
     }
 
+    fn unit(&self) -> Unit {
+        Unit::Byte
+    }
+
     fn backends(&self) -> Vec<BackendStatus> {
         vec![BackendStatus {
             name: "simd".into(),
             detail: "vectorised loops, one slice of each array per thread".into(),
             warning: None,
             unnamed_from: Some(Suite::Quick),
+            trial_rate_per_s: None,
             unavailable: None,
         }]
     }
@@ -79,7 +84,7 @@ impl Workload for Stream {
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
             backend_warning: backend.warning.clone(),
-            unit: Unit::Byte,
+            unit: self.unit(),
             work_per_step: bytes / size_of::<f64>() as u64 * kernel.bytes_per_element(),
             description: format!(
                 "{}, arrays of {} MiB, all threads",

@@ -94,6 +94,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
             plan: Plan {
                 entries,
                 skipped: Vec::new(),
+                trials: Vec::new(),
             },
             config: Config {
                 suite: "quick".into(),

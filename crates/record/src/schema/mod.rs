@@ -6,7 +6,7 @@ mod run;
 mod session;
 mod summary;
 
-pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Unit, WorkloadKey};
+pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
     EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy, Proof, Run, Share,
     Status, Steady,

@@ -86,12 +86,29 @@ pub struct Skipped {
 }
 
 /// What was to be measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Each is run once a round, in an order shuffled by the session's seed.
     pub entries: Vec<Entry>,
     /// What was left out, and why.
     pub skipped: Vec<Skipped>,
+    /// How backends did against each other before the plan was made. They decide
+    /// which one runs when none is named; they are no results.
+    #[serde(default)]
+    pub trials: Vec<Trial>,
+}
+
+/// A short look at one backend, one thread for a fraction of a second.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trial {
+    /// The workload.
+    pub workload: String,
+    /// The backend.
+    pub backend: String,
+    /// Units of work per second, best of many timings of a few milliseconds.
+    pub rate_per_s: f64,
+    /// True for the fastest.
+    pub chosen: bool,
 }
 
 /// Threads used by every CPU run of the session.

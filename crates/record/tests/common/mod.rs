@@ -292,6 +292,7 @@ fn plan() -> Plan {
                 description: "f32 product of 64\u{d7}64 by 64\u{d7}64".into(),
             },
         ],
+        trials: Vec::new(),
         skipped: vec![Skipped {
             what: "sha256d/cpu/aarch64-sha".into(),
             reason: "needs aarch64".into(),

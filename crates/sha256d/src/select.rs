@@ -1,0 +1,131 @@
+//! Which backend is the fastest here: one binary for every CPU, so each backend
+//! that can run proves itself on a known header and is timed for a moment.
+//!
+//! No order by instruction set is right everywhere: SHA-NI beats AVX-512 on some
+//! CPUs and loses by half on others.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use crate::{Backend, Header, Job, Target};
+
+/// How long each backend is timed by default.
+pub const TRIAL: Duration = Duration::from_millis(50);
+
+/// The genesis block, whose nonce every backend must find.
+const GENESIS: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
+/// Nonces around it that are searched; no other of them is a hit.
+const PROOF_NONCES: u32 = 2048;
+/// Nonces of one timing: short enough that many escape interruption.
+const TIMED_NONCES: u32 = 4096;
+
+/// How one backend did.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Trial {
+    /// Which.
+    pub backend: Backend,
+    /// Whether it found the genesis nonce and nothing else around it.
+    pub proven: bool,
+    /// Hashes per second on one thread, the best of many short timings; absent
+    /// when not proven.
+    pub rate_h_per_s: Option<f64>,
+}
+
+/// Tries every available backend, each for about `time`; fastest first, those
+/// that failed last.
+#[must_use]
+pub fn trials(time: Duration) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = Backend::available()
+        .into_iter()
+        .map(|backend| {
+            let proven = prove(backend);
+            let rate_h_per_s = proven.then(|| rate(backend, time));
+            Trial {
+                backend,
+                proven,
+                rate_h_per_s,
+            }
+        })
+        .collect();
+    trials.sort_by(|a, b| {
+        b.rate_h_per_s
+            .unwrap_or(0.0)
+            .total_cmp(&a.rate_h_per_s.unwrap_or(0.0))
+    });
+    trials
+}
+
+/// The fastest backend that proves itself; `None` when none does, which no
+/// working computer shows.
+#[must_use]
+pub fn fastest(time: Duration) -> Option<Backend> {
+    trials(time)
+        .first()
+        .filter(|trial| trial.proven)
+        .map(|trial| trial.backend)
+}
+
+fn genesis() -> Option<(Header, Target)> {
+    let header = Header::from_hex(GENESIS).ok()?;
+    let target = header.target().ok()?;
+    Some((header, target))
+}
+
+fn prove(backend: Backend) -> bool {
+    let Some((header, target)) = genesis() else {
+        return false;
+    };
+    let job = Job::new(&header, target);
+    let first = header.nonce - PROOF_NONCES / 2;
+    let mut hits = Vec::new();
+    let decided = backend.scan(&job, first, first + PROOF_NONCES - 1, &mut |hit| {
+        hits.push(hit.nonce);
+        ControlFlow::Continue(())
+    });
+    decided == u64::from(PROOF_NONCES) && hits == [header.nonce]
+}
+
+fn rate(backend: Backend, time: Duration) -> f64 {
+    let Some((header, target)) = genesis() else {
+        return 0.0;
+    };
+    let job = Job::new(&header, target);
+    let began = Instant::now();
+    let mut best = 0.0f64;
+    let mut first = 0u32;
+    loop {
+        let started = Instant::now();
+        let decided = backend.scan(&job, first, first + (TIMED_NONCES - 1), &mut |_| {
+            ControlFlow::Continue(())
+        });
+        let seconds = started.elapsed().as_secs_f64();
+        if seconds > 0.0 {
+            best = best.max(decided as f64 / seconds);
+        }
+        first = first.wrapping_add(TIMED_NONCES);
+        if began.elapsed() >= time {
+            return best;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_available_backend_is_tried_and_proven() {
+        let trials = trials(Duration::from_millis(2));
+        assert_eq!(trials.len(), Backend::available().len());
+        for trial in &trials {
+            assert!(trial.proven, "{trial:?}");
+            assert!(
+                trial.rate_h_per_s.is_some_and(|rate| rate > 0.0),
+                "{trial:?}"
+            );
+        }
+        let rates: Vec<_> = trials.iter().map(|trial| trial.rate_h_per_s).collect();
+        assert!(rates.is_sorted_by(|a, b| a >= b));
+        assert!(fastest(Duration::from_millis(1)).is_some());
+    }
+}
