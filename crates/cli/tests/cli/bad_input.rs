@@ -419,7 +419,7 @@ mod run {
         let below = format!("{file}/deeper/still");
         let mut places = vec![file, &below];
         if cfg!(target_os = "linux") {
-            places.extend(["/proc/perwatt", "/proc"]);
+            places.extend(["/proc/perwatt", "/proc", "/dev/full"]);
         }
         for place in places {
             refused(&sandbox, run_with(&["--out", place]), 2, &[place, "--out"]);
