@@ -153,6 +153,7 @@ fn worker_command() -> anyhow::Result<WorkerCommand> {
     Ok(WorkerCommand {
         program,
         args: vec!["worker".into()],
+        envs: perwatt_engine::workload::worker_environment(),
     })
 }
 

@@ -23,6 +23,9 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
+    /// Environment variables to set for it; see
+    /// [`crate::workload::worker_environment`].
+    pub envs: Vec<(&'static str, &'static str)>,
 }
 
 /// A worker that is running.
@@ -51,6 +54,7 @@ impl Child {
         let mut start = Command::new(&command.program);
         start
             .args(&command.args)
+            .envs(command.envs.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

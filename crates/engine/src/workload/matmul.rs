@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use perwatt_matmul::{Backend, Problem, freivalds, shapes};
+use perwatt_matmul::{Backend, Description, Problem, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 
 use super::{BackendStatus, Done, RunError, Workload, pin_hook};
@@ -56,21 +56,33 @@ impl Workload for Matmul {
     }
 
     fn backends(&self) -> Vec<BackendStatus> {
+        let environment = Backend::worker_environment();
         Backend::list()
             .into_iter()
-            .map(|status| BackendStatus {
-                name: status.name.into(),
-                warning: status.description.as_ref().and_then(|d| d.warning.clone()),
-                detail: status.description.map_or_else(String::new, |d| {
-                    let path = d
-                        .path
-                        .map_or_else(String::new, |p| format!(", {}", p.display()));
-                    let config = d.config.map_or_else(String::new, |c| format!(", {c}"));
-                    format!("{} {}{path}{config}", d.library, d.version)
-                }),
-                unnamed_from: matches!(status.name, "embedded" | "cblas").then_some(Suite::Quick),
-                trial_rate_per_s: None,
-                unavailable: status.reason.filter(|_| !status.available),
+            .map(|status| {
+                let mut detail = status
+                    .description
+                    .as_ref()
+                    .map_or_else(String::new, library);
+                let mut warning = status.description.and_then(|d| d.warning);
+                if warning.is_some() && !environment.is_empty() {
+                    // The workers' environment puts right what the warning is about.
+                    warning = None;
+                    for (name, value) in &environment {
+                        detail.push_str(&format!(
+                            "; it does not know this CPU, so perwatt starts it with {name}={value}"
+                        ));
+                    }
+                }
+                BackendStatus {
+                    name: status.name.into(),
+                    detail,
+                    warning,
+                    unnamed_from: matches!(status.name, "embedded" | "cblas")
+                        .then_some(Suite::Quick),
+                    trial_rate_per_s: None,
+                    unavailable: status.reason.filter(|_| !status.available),
+                }
             })
             .collect()
     }
@@ -151,6 +163,22 @@ impl Workload for Matmul {
             flags: Vec::new(),
         })
     }
+}
+
+/// Name, version, file and configuration of the library behind a backend.
+fn library(description: &Description) -> String {
+    let path = description
+        .path
+        .as_ref()
+        .map_or_else(String::new, |p| format!(", {}", p.display()));
+    let config = description
+        .config
+        .as_ref()
+        .map_or_else(String::new, |c| format!(", {c}"));
+    format!(
+        "{} {}{path}{config}",
+        description.library, description.version
+    )
 }
 
 fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {

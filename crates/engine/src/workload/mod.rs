@@ -97,6 +97,12 @@ impl RunError {
     }
 }
 
+/// Environment variables that workers must be started with, because a library
+/// reads them once, while it is loaded.
+pub fn worker_environment() -> Vec<(&'static str, &'static str)> {
+    perwatt_matmul::Backend::worker_environment()
+}
+
 /// Does one run of whichever workload the assignment names.
 pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
     let name = assignment.entry.workload.name.as_str();

@@ -183,6 +183,7 @@ fn a_program_that_is_not_there() {
     let command = WorkerCommand {
         program,
         args: Vec::new(),
+        envs: Vec::new(),
     };
     let never = std::sync::atomic::AtomicBool::new(false);
     let finished = session.run(&command, &mut Quiet, &never).unwrap();

@@ -26,6 +26,7 @@ pub fn command(script: &str) -> WorkerCommand {
     WorkerCommand {
         program: std::env::current_exe().unwrap(),
         args: vec![fake_worker::ARGUMENT.into(), script.into()],
+        envs: Vec::new(),
     }
 }
 
