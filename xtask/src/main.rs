@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod aarch64;
 mod miri;
 mod setup;
 mod shell;
@@ -12,8 +13,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  test     everything that must pass: set-up, format, lints, tests, Miri, a real session
+  test     everything that must pass: set-up, format, lints, tests, Miri, AArch64, a real session
   miri     the search kernels under Miri, which executes their SIMD instructions
+  aarch64  the AArch64 search kernels under an emulator
   schema   rewrite the checked-in JSON Schema from the types";
 
 fn main() -> ExitCode {
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let result = match command.as_deref() {
         Some("test") => test::test(),
         Some("miri") => miri::miri(),
+        Some("aarch64") => aarch64::aarch64(),
         Some("schema") => test::write_schema(),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");

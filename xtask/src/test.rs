@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 
+use crate::aarch64;
 use crate::miri;
 use crate::setup;
 use crate::shell::{command, output, root, run};
@@ -39,6 +40,7 @@ pub fn test() -> anyhow::Result<()> {
     run(docs)?;
     run(command("cargo", &["test", "--workspace", "--locked"]))?;
     miri::miri()?;
+    aarch64::aarch64()?;
     session()
 }
 

@@ -86,6 +86,8 @@
 //! | `avx512` | AVX-512 F and BW | 16, one per 32-bit lane |
 //! | `x86-sha` | SHA, SSSE3, SSE4.1 | 3, interleaved |
 //! | `avx2` | AVX2 | 8, one per 32-bit lane |
+//! | `aarch64-sha2` | AArch64 SHA2 | 2, interleaved |
+//! | `neon` | AArch64 NEON | 4, one per 32-bit lane |
 //! | `portable` | any CPU | 1 |
 //!
 //! Those the CPU has are found at run time; [`Backend::detect`] takes the first

@@ -211,12 +211,12 @@ mod tests {
             multiply(&pool, &problem, &mut c);
             prop_assert!(reference::max_ratio(&problem, &c) <= 1.0);
 
-            let mut levels = vec![Level::Baseline];
             #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                levels.push(Level::Avx2);
-            }
-            for level in levels {
+            let avx2 = (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"))
+                .then_some(Level::Avx2);
+            #[cfg(not(target_arch = "x86_64"))]
+            let avx2 = None;
+            for level in [Some(Level::Baseline), avx2].into_iter().flatten() {
                 let mut c = vec![f32::NAN; n];
                 let one = Problem::generate(Shape { m: 1, n, k }, seed).unwrap();
                 run::<1>(level, &one, &one.b, &mut [&mut c]);

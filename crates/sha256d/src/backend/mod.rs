@@ -1,10 +1,14 @@
 //! The kernels that decide nonces, one file per instruction set, and the
 //! choice among them.
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64_sha2;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 mod vertical;
 #[cfg(target_arch = "x86_64")]
@@ -26,6 +30,10 @@ pub enum Backend {
     X86Sha,
     /// x86 AVX2, eight nonces side by side.
     Avx2,
+    /// AArch64 SHA-256 instructions, several nonces interleaved.
+    Aarch64Sha2,
+    /// AArch64 NEON, four nonces side by side.
+    Neon,
     /// Plain integer arithmetic, on every CPU.
     Portable,
 }
@@ -42,7 +50,14 @@ pub struct Hit {
 impl Backend {
     /// Every backend known to this build, best first.
     pub fn all() -> &'static [Backend] {
-        &[Self::Avx512, Self::X86Sha, Self::Avx2, Self::Portable]
+        &[
+            Self::Avx512,
+            Self::X86Sha,
+            Self::Avx2,
+            Self::Aarch64Sha2,
+            Self::Neon,
+            Self::Portable,
+        ]
     }
 
     /// The best this CPU can run.
@@ -83,12 +98,24 @@ impl Backend {
         Some(Self::Avx2).filter(|backend| backend.is_available())
     }
 
+    /// [`Backend::Aarch64Sha2`] where the CPU has the SHA-256 instructions.
+    pub fn aarch64_sha2() -> Option<Self> {
+        Some(Self::Aarch64Sha2).filter(|backend| backend.is_available())
+    }
+
+    /// [`Backend::Neon`] where the CPU has NEON.
+    pub fn neon() -> Option<Self> {
+        Some(Self::Neon).filter(|backend| backend.is_available())
+    }
+
     /// The name under which it is selected and recorded.
     pub fn name(self) -> &'static str {
         match self {
             Self::Avx512 => "avx512",
             Self::X86Sha => "x86-sha",
             Self::Avx2 => "avx2",
+            Self::Aarch64Sha2 => "aarch64-sha2",
+            Self::Neon => "neon",
             Self::Portable => "portable",
         }
     }
@@ -99,6 +126,8 @@ impl Backend {
             Self::Avx512 => "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes",
             Self::X86Sha => "x86 SHA extensions, several nonces interleaved",
             Self::Avx2 => "x86 AVX2, eight nonces in eight 32-bit lanes",
+            Self::Aarch64Sha2 => "AArch64 SHA-256 instructions, several nonces interleaved",
+            Self::Neon => "AArch64 NEON, four nonces in four 32-bit lanes",
             Self::Portable => "plain 32-bit integer code, one nonce at a time",
         }
     }
@@ -112,6 +141,10 @@ impl Backend {
             Self::X86Sha => x86_sha::STREAMS,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2::LANES,
+            #[cfg(target_arch = "aarch64")]
+            Self::Aarch64Sha2 => aarch64_sha2::STREAMS,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => neon::LANES,
             _ => portable::LANES,
         }
     }
@@ -151,6 +184,8 @@ impl Backend {
             Self::Avx512 => x86_features(&["avx512f", "avx512bw"]),
             Self::X86Sha => x86_features(&["sha", "sse4.1", "ssse3"]),
             Self::Avx2 => x86_features(&["avx2"]),
+            Self::Aarch64Sha2 => aarch64_features(&["sha2"]),
+            Self::Neon => aarch64_features(&["neon"]),
             Self::Portable => return None,
         };
         match required {
@@ -228,6 +263,14 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the CPU has the features this kernel needs, see above.
             Self::Avx2 => unsafe { avx2::scan(&job.prepared, range, &mut on_candidate) },
+            #[cfg(target_arch = "aarch64")]
+            // SAFETY: the CPU has the features this kernel needs, see above.
+            Self::Aarch64Sha2 => unsafe {
+                aarch64_sha2::scan(&job.prepared, range, &mut on_candidate)
+            },
+            #[cfg(target_arch = "aarch64")]
+            // SAFETY: the CPU has the features this kernel needs, see above.
+            Self::Neon => unsafe { neon::scan(&job.prepared, range, &mut on_candidate) },
             _ => portable::scan(&job.prepared, range, &mut on_candidate),
         }
         u64::from(stopped_at.unwrap_or(last) - first) + 1
@@ -302,10 +345,36 @@ fn x86_features(required: &[&'static str]) -> Result<Vec<&'static str>, String> 
 /// Those of `required` this CPU lacks, or why none can be had here.
 #[cfg(not(target_arch = "x86_64"))]
 fn x86_features(_required: &[&'static str]) -> Result<Vec<&'static str>, String> {
-    Err(format!(
-        "it needs an x86-64 CPU and this build is for {}",
+    Err(wrong_cpu("an x86-64"))
+}
+
+/// Those of `required` this CPU lacks, or why none can be had here.
+#[cfg(target_arch = "aarch64")]
+fn aarch64_features(required: &[&'static str]) -> Result<Vec<&'static str>, String> {
+    let has = |feature: &str| match feature {
+        "sha2" => std::arch::is_aarch64_feature_detected!("sha2"),
+        "neon" => std::arch::is_aarch64_feature_detected!("neon"),
+        _ => false,
+    };
+    Ok(required
+        .iter()
+        .copied()
+        .filter(|feature| !has(feature))
+        .collect())
+}
+
+/// Those of `required` this CPU lacks, or why none can be had here.
+#[cfg(not(target_arch = "aarch64"))]
+fn aarch64_features(_required: &[&'static str]) -> Result<Vec<&'static str>, String> {
+    Err(wrong_cpu("an AArch64"))
+}
+
+/// Why a kernel for another instruction set cannot run in this build.
+fn wrong_cpu(needed: &str) -> String {
+    format!(
+        "it needs {needed} CPU and this build is for {}",
         std::env::consts::ARCH
-    ))
+    )
 }
 
 fn names(backends: &[Backend]) -> Vec<&'static str> {
@@ -381,8 +450,23 @@ mod tests {
         let error = Backend::from_name("cuda").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no SHA-256d backend \"cuda\"; choose one of avx512, x86-sha, avx2, portable"
+            "there is no SHA-256d backend \"cuda\"; choose one of avx512, x86-sha, avx2, aarch64-sha2, neon, portable"
         );
+    }
+
+    #[test]
+    fn a_backend_of_another_architecture_is_known_but_says_why_it_cannot_run() {
+        let (elsewhere, needs) = if cfg!(target_arch = "aarch64") {
+            (Backend::X86Sha, "an x86-64")
+        } else {
+            (Backend::Aarch64Sha2, "an AArch64")
+        };
+        let error = Backend::from_name(elsewhere.name())
+            .unwrap_err()
+            .to_string();
+        let arch = std::env::consts::ARCH;
+        let reason = format!("it needs {needs} CPU and this build is for {arch}");
+        assert!(error.contains(&reason), "{error}");
     }
 
     #[test]
@@ -391,6 +475,8 @@ mod tests {
             Backend::avx512(),
             Backend::x86_sha(),
             Backend::avx2(),
+            Backend::aarch64_sha2(),
+            Backend::neon(),
             Backend::portable(),
         ]
         .into_iter()

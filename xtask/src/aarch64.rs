@@ -1,0 +1,65 @@
+//! The search kernels for AArch64, built by a cross compiler and run by an
+//! emulator: every instruction that they use is executed, whatever this
+//! machine's CPU is.
+
+use crate::setup;
+use crate::shell::{command, run};
+
+const TARGET: &str = "aarch64-unknown-linux-gnu";
+
+/// Nonces searched around each real one: an emulated kernel is some hundred
+/// times slower.
+const WINDOW: &str = "4096";
+
+/// The build is half of this job, and most of it would go into optimising
+/// libraries that the tests hardly run; the oracle they do.
+const PROFILE: &[&str] = &[
+    r#"profile.dev.package."*".opt-level=0"#,
+    "profile.dev.package.sha2.opt-level=2",
+];
+
+/// The tests fail when one of these is not among those that they ran.
+const BACKENDS: &str = "aarch64-sha2,neon,portable";
+
+pub fn aarch64() -> anyhow::Result<()> {
+    if cfg!(target_arch = "aarch64") {
+        eprintln!("skipped: this machine is AArch64, where the plain tests run those kernels");
+        return Ok(());
+    }
+    if !setup::aarch64(TARGET)? {
+        return Ok(());
+    }
+    let mut tests = command(
+        "cargo",
+        &[
+            "test",
+            "--locked",
+            "-p",
+            "perwatt-sha256d",
+            "--target",
+            TARGET,
+            "--lib",
+            "--test",
+            "kernels",
+            "--test",
+            "properties",
+            "--test",
+            "headers",
+        ],
+    );
+    for setting in PROFILE {
+        tests.args(["--config", setting]);
+    }
+    tests
+        .env(
+            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+            "aarch64-linux-gnu-gcc",
+        )
+        .env(
+            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER",
+            "qemu-aarch64 -L /usr/aarch64-linux-gnu",
+        )
+        .env("PERWATT_TEST_WINDOW", WINDOW)
+        .env("PERWATT_EXPECT_BACKENDS", BACKENDS);
+    run(tests)
+}
