@@ -38,6 +38,9 @@ fn products(c: &mut Criterion) {
         for backend in ["embedded", "cblas"] {
             match Backend::open(backend, threads, None) {
                 Ok(mut library) => {
+                    if let Some(warning) = library.describe().warning {
+                        println!("matmul f32 {name}/{backend}: {warning}");
+                    }
                     group.bench_function(BenchmarkId::from_parameter(backend), |b| {
                         b.iter(|| library.multiply(black_box(&problem), black_box(&mut result)));
                     });
