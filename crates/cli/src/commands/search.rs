@@ -26,7 +26,8 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
     let (first_nonce, last_nonce) = nonces(&args.nonces)?;
     let backend = match &args.backend {
         Some(name) => Backend::from_name(name)?,
-        None => Backend::detect(),
+        // One fixed header: its version does not roll.
+        None => Backend::detect().plain(),
     };
     let (threads, pinned) = threads(args)?;
     let interrupt = interrupt_flag()?;

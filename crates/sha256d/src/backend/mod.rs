@@ -6,13 +6,17 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+mod rolled;
 mod vertical;
 #[cfg(target_arch = "x86_64")]
 mod x86_sha;
+#[cfg(target_arch = "x86_64")]
+mod x86_sha_rolled;
 
 use std::fmt;
 use std::ops::ControlFlow;
 
+use self::rolled::walk_rolled;
 use crate::hash::Hash256;
 use crate::job::Job;
 
@@ -20,10 +24,16 @@ use crate::job::Job;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 #[non_exhaustive]
 pub enum Backend {
+    /// [`Backend::Avx512`] on several versions of a header at once.
+    Avx512Rolled,
     /// x86 AVX-512, sixteen nonces side by side.
     Avx512,
+    /// [`Backend::X86Sha`] on several versions of a header at once.
+    X86ShaRolled,
     /// x86 SHA extensions, several nonces interleaved.
     X86Sha,
+    /// [`Backend::Avx2`] on several versions of a header at once.
+    Avx2Rolled,
     /// x86 AVX2, eight nonces side by side.
     Avx2,
     /// Plain integer arithmetic, on every CPU.
@@ -42,7 +52,15 @@ pub struct Hit {
 impl Backend {
     /// Every backend known to this build, best first.
     pub fn all() -> &'static [Backend] {
-        &[Self::Avx512, Self::X86Sha, Self::Avx2, Self::Portable]
+        &[
+            Self::Avx512Rolled,
+            Self::Avx512,
+            Self::X86ShaRolled,
+            Self::X86Sha,
+            Self::Avx2Rolled,
+            Self::Avx2,
+            Self::Portable,
+        ]
     }
 
     /// The best this CPU can run.
@@ -68,14 +86,29 @@ impl Backend {
         Some(Self::Portable)
     }
 
+    /// [`Backend::Avx512Rolled`] where the CPU has AVX-512.
+    pub fn avx512_rolled() -> Option<Self> {
+        Some(Self::Avx512Rolled).filter(|backend| backend.is_available())
+    }
+
     /// [`Backend::Avx512`] where the CPU has AVX-512.
     pub fn avx512() -> Option<Self> {
         Some(Self::Avx512).filter(|backend| backend.is_available())
     }
 
+    /// [`Backend::X86ShaRolled`] where the CPU has the SHA extensions.
+    pub fn x86_sha_rolled() -> Option<Self> {
+        Some(Self::X86ShaRolled).filter(|backend| backend.is_available())
+    }
+
     /// [`Backend::X86Sha`] where the CPU has the SHA extensions.
     pub fn x86_sha() -> Option<Self> {
         Some(Self::X86Sha).filter(|backend| backend.is_available())
+    }
+
+    /// [`Backend::Avx2Rolled`] where the CPU has AVX2.
+    pub fn avx2_rolled() -> Option<Self> {
+        Some(Self::Avx2Rolled).filter(|backend| backend.is_available())
     }
 
     /// [`Backend::Avx2`] where the CPU has AVX2.
@@ -86,8 +119,11 @@ impl Backend {
     /// The name under which it is selected and recorded.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Avx512Rolled => "avx512-rolled",
             Self::Avx512 => "avx512",
+            Self::X86ShaRolled => "x86-sha-rolled",
             Self::X86Sha => "x86-sha",
+            Self::Avx2Rolled => "avx2-rolled",
             Self::Avx2 => "avx2",
             Self::Portable => "portable",
         }
@@ -96,22 +132,34 @@ impl Backend {
     /// One line on what it is.
     pub fn description(self) -> &'static str {
         match self {
+            Self::Avx512Rolled => {
+                "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes, four versions on one message schedule"
+            }
             Self::Avx512 => "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes",
+            Self::X86ShaRolled => {
+                "x86 SHA extensions, four versions interleaved on one message schedule"
+            }
             Self::X86Sha => "x86 SHA extensions, several nonces interleaved",
+            Self::Avx2Rolled => {
+                "x86 AVX2, eight nonces in eight 32-bit lanes, four versions on one message schedule"
+            }
             Self::Avx2 => "x86 AVX2, eight nonces in eight 32-bit lanes",
             Self::Portable => "plain 32-bit integer code, one nonce at a time",
         }
     }
 
-    /// Nonces decided together in one step of the kernel.
+    /// Nonces decided together in one step of the kernel, for each of
+    /// [`roll_width`](Self::roll_width) jobs.
     pub fn lanes(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::LANES,
+            Self::Avx512 | Self::Avx512Rolled => avx512::LANES,
             #[cfg(target_arch = "x86_64")]
             Self::X86Sha => x86_sha::STREAMS,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => avx2::LANES,
+            Self::X86ShaRolled => x86_sha_rolled::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 | Self::Avx2Rolled => avx2::LANES,
             _ => portable::LANES,
         }
     }
@@ -148,9 +196,9 @@ impl Backend {
     /// it can.
     pub fn unavailable_reason(self) -> Option<String> {
         let required = match self {
-            Self::Avx512 => x86_features(&["avx512f", "avx512bw"]),
-            Self::X86Sha => x86_features(&["sha", "sse4.1", "ssse3"]),
-            Self::Avx2 => x86_features(&["avx2"]),
+            Self::Avx512 | Self::Avx512Rolled => x86_features(&["avx512f", "avx512bw"]),
+            Self::X86Sha | Self::X86ShaRolled => x86_features(&["sha", "sse4.1", "ssse3"]),
+            Self::Avx2 | Self::Avx2Rolled => x86_features(&["avx2"]),
             Self::Portable => return None,
         };
         match required {
@@ -202,9 +250,7 @@ impl Backend {
         if first > last {
             return 0;
         }
-        if let Some(reason) = self.unavailable_reason() {
-            panic!("backend {} cannot run: {reason}", self.name());
-        }
+        self.assert_available();
         let mut stopped_at = None;
         let mut on_candidate = |nonce: u32| {
             let hash = job.hash(nonce);
@@ -218,7 +264,7 @@ impl Backend {
             flow
         };
         let range = Range { first, last };
-        match self {
+        match self.plain() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the CPU has the features this kernel needs, see above.
             Self::Avx512 => unsafe { avx512::scan(&job.prepared, range, &mut on_candidate) },
@@ -231,6 +277,12 @@ impl Backend {
             _ => portable::scan(&job.prepared, range, &mut on_candidate),
         }
         u64::from(stopped_at.unwrap_or(last) - first) + 1
+    }
+
+    fn assert_available(self) {
+        if let Some(reason) = self.unavailable_reason() {
+            panic!("backend {} cannot run: {reason}", self.name());
+        }
     }
 }
 
@@ -245,11 +297,8 @@ struct Range {
 }
 
 /// Walks `range` in steps of `lanes` nonces (at most 32). `step` decides the
-/// nonces from its argument on, wrapping past the end of `u32`, and returns one
-/// bit per lane: set when that nonce is a candidate.
-///
-/// A last, incomplete step computes all its lanes and drops those outside the
-/// range, which keeps tails out of every kernel.
+/// nonces from its argument on and returns one bit per lane: see
+/// [`walk_rolled`], of which this is the case of one job.
 #[inline(always)]
 fn walk(
     range: Range,
@@ -257,27 +306,9 @@ fn walk(
     on_candidate: &mut OnCandidate<'_>,
     mut step: impl FnMut(u32) -> u32,
 ) {
-    let total = u64::from(range.last - range.first) + 1;
-    let mut done = 0u64;
-    while done < total {
-        let base = range.first.wrapping_add(done as u32);
-        let mut candidates = step(base);
-        // Rare: about one step in 2^zeros of the target.
-        if candidates != 0 {
-            let left = total - done;
-            if left < u64::from(lanes) {
-                candidates &= (1 << left) - 1;
-            }
-            while candidates != 0 {
-                let lane = candidates.trailing_zeros();
-                candidates &= candidates - 1;
-                if on_candidate(base.wrapping_add(lane)).is_break() {
-                    return;
-                }
-            }
-        }
-        done += u64::from(lanes);
-    }
+    walk_rolled(range, lanes, &mut |_, nonce| on_candidate(nonce), |base| {
+        [step(base)]
+    });
 }
 
 /// Those of `required` this CPU lacks, or why none can be had here.
@@ -381,15 +412,19 @@ mod tests {
         let error = Backend::from_name("cuda").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no SHA-256d backend \"cuda\"; choose one of avx512, x86-sha, avx2, portable"
+            "there is no SHA-256d backend \"cuda\"; choose one of \
+             avx512-rolled, avx512, x86-sha-rolled, x86-sha, avx2-rolled, avx2, portable"
         );
     }
 
     #[test]
     fn constructors_agree_with_availability() {
         let constructed: Vec<Backend> = [
+            Backend::avx512_rolled(),
             Backend::avx512(),
+            Backend::x86_sha_rolled(),
             Backend::x86_sha(),
+            Backend::avx2_rolled(),
             Backend::avx2(),
             Backend::portable(),
         ]

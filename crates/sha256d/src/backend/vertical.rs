@@ -6,7 +6,7 @@
 //! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
 //! the crate documentation.
 
-use crate::job::Prepared;
+use crate::job::{Job, Prepared};
 use crate::sha256::{IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
 
 /// One 32-bit word per lane.
@@ -74,8 +74,8 @@ type State<V> = [V; 8];
 #[inline(always)]
 fn t1<V: Word>(s: &State<V>, kw: V) -> V {
     s[7].add(kw)
-        .add(big_sigma1(s[4]))
         .add(V::ch(s[4], s[5], s[6]))
+        .add(big_sigma1(s[4]))
 }
 
 /// One round.
@@ -126,6 +126,29 @@ pub(super) fn last_digest_word<V: Word>(job: &Prepared, nonce: V) -> V {
 /// The first digest: block 2 of the header on the midstate.
 #[inline(always)]
 fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
+    let c = V::splat;
+    let mut s = padding_rounds(job, nonce);
+    let mut w = schedule_head(job, nonce);
+    macro_rules! known {
+        ($t:expr) => {
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    macro_rules! expand {
+        ($t:expr) => {
+            w[$t % 16] = next_word(&w, $t);
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    sixteen!(known, 16);
+    sixteen!(expand, 32);
+    sixteen!(expand, 48);
+    std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
+}
+
+/// State of hash 1 after round 15.
+#[inline(always)]
+fn padding_rounds<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     // Rounds 0 to 3 are done but for the nonce word.
     let mut s: State<V> = job.round3.map(V::splat);
     s[0] = s[0].add(nonce);
@@ -136,10 +159,13 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     for k in &K[5..15] {
         s = round(s, V::splat(*k));
     }
-    s = round(s, V::splat(K[15].wrapping_add(640)));
+    round(s, V::splat(K[15].wrapping_add(640)))
+}
 
-    // W16 to W31 without the terms that are zero (W5 to W14) and with the
-    // constant ones (W4 = 2^31, W15 = 640) folded. w[i] is W_{16+i}.
+/// W16 to W31 of hash 1 without the terms that are zero (W5 to W14) and with
+/// the constant ones (W4 = 2^31, W15 = 640) folded.
+#[inline(always)]
+fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
     let c = V::splat;
     let w16 = c(job.w16[0]);
     let w17 = c(job.w16[1]);
@@ -159,24 +185,62 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let w31 = c(640u32.wrapping_add(sigma0_of(job.w16[0])))
         .add(w24)
         .add(small_sigma1(w29));
-    let mut w = [
+    [
         w16, w17, w18, w19, w20, w21, w22, w23, w24, w25, w26, w27, w28, w29, w30, w31,
-    ];
-    macro_rules! known {
-        ($t:expr) => {
-            s = round(s, w[$t % 16].add(c(K[$t])));
-        };
+    ]
+}
+
+/// [`last_digest_word`] of every job in turn, for jobs that share their second
+/// block. `found` receives each job's place and word.
+///
+/// The schedule is in memory, not in registers: 48 vectors that each round
+/// reads once, as an operand of its addition. So each job's rounds have the
+/// registers to themselves.
+#[inline(always)]
+pub(super) fn last_digest_words<V: Word, const N: usize>(
+    jobs: &[Job; N],
+    nonce: V,
+    mut found: impl FnMut(usize, V),
+) {
+    let kw = schedule(&jobs[0].prepared, nonce);
+    for (i, job) in jobs.iter().enumerate() {
+        let digest = first_hash_scheduled(&job.prepared, nonce, &kw);
+        found(i, second_hash(digest));
+    }
+}
+
+/// K_t + W_t of hash 1 for t = 16 to 63.
+#[inline(always)]
+fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
+    let mut w = schedule_head(job, nonce);
+    let mut kw = [nonce; 48];
+    for t in 16..32 {
+        kw[t - 16] = w[t - 16].add(V::splat(K[t]));
     }
     macro_rules! expand {
         ($t:expr) => {
             w[$t % 16] = next_word(&w, $t);
-            s = round(s, w[$t % 16].add(c(K[$t])));
+            kw[$t - 16] = w[$t % 16].add(V::splat(K[$t]));
         };
     }
-    sixteen!(known, 16);
     sixteen!(expand, 32);
     sixteen!(expand, 48);
-    std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
+    kw
+}
+
+/// [`first_hash`] with its [`schedule`] given.
+#[inline(always)]
+fn first_hash_scheduled<V: Word>(job: &Prepared, nonce: V, kw: &[V; 48]) -> State<V> {
+    let mut s = padding_rounds(job, nonce);
+    macro_rules! given {
+        ($t:expr) => {
+            s = round(s, kw[$t - 16]);
+        };
+    }
+    sixteen!(given, 16);
+    sixteen!(given, 32);
+    sixteen!(given, 48);
+    std::array::from_fn(|i| s[i].add(V::splat(job.midstate[i])))
 }
 
 /// Word 7 of the hash of the 32-byte digest `d`.
