@@ -198,8 +198,13 @@ struct Chunk {
 impl<'a> Work<'a> {
     /// `None` when the nonce range is reversed.
     fn new(rolls: &'a Rolls, config: &SearchConfig<'_>) -> Option<Self> {
+        Self::in_groups(rolls, config, config.backend.roll_width() as u64)
+    }
+
+    /// With groups of `width` rolls, as far as so many versions follow.
+    fn in_groups(rolls: &'a Rolls, config: &SearchConfig<'_>, width: u64) -> Option<Self> {
         let nonces = u64::from(config.last_nonce.checked_sub(config.first_nonce)?) + 1;
-        let width = rolls.versions().min(config.backend.roll_width() as u64);
+        let width = rolls.versions().min(width);
         let batch = BATCH / width;
         // Few nonces are cut finer, so that every thread gets some.
         let fair = nonces / (4 * config.threads.get() as u64);
@@ -302,5 +307,55 @@ impl<'a> Work<'a> {
             .backend
             .scan_rolled(&chunk.group, first as u32, last as u32, on_hit);
         (decided, flow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::Header;
+    use crate::rolls::RollKinds;
+    use crate::target::Target;
+    use std::sync::{Arc, Mutex};
+
+    /// 65,536 versions are no multiple of these widths, so each run of them
+    /// ends in a smaller group.
+    #[test]
+    fn group_tails_lose_and_repeat_no_roll() {
+        let template = Header {
+            version: 0x2000_0000,
+            prev_hash: Hash256([1; 32]),
+            merkle_root: Hash256([2; 32]),
+            time: u32::MAX - 1,
+            bits: 0x1d00_ffff,
+            nonce: 0,
+        };
+        let kinds = RollKinds {
+            extranonce: false,
+            ..RollKinds::ALL
+        };
+        let rolls = Rolls::new(template, Target::MAX, Arc::new(|_| [2; 32]), kinds);
+        let len = rolls.len().unwrap();
+        let config = SearchConfig {
+            backend: Backend::detect(),
+            threads: NonZeroUsize::MIN,
+            first_nonce: 9,
+            last_nonce: 9,
+            on_thread_start: &|_| (),
+        };
+        for width in [3, 7, 1000] {
+            let work = Work::in_groups(&rolls, &config, width).unwrap();
+            let progress = Progress::new(1);
+            let seen = Mutex::new(Vec::new());
+            let outcome = work.run(0, &progress, &AtomicBool::new(false), &|share| {
+                assert_eq!(rolls.header(share.roll).unwrap().version, share.version);
+                seen.lock().unwrap().push(share.roll);
+                ControlFlow::Continue(())
+            });
+            assert_eq!((outcome.hashes, progress.hashes()), (len, len));
+            let mut seen = seen.into_inner().unwrap();
+            seen.sort_unstable();
+            assert_eq!(seen, (0..len).collect::<Vec<_>>(), "groups of {width}");
+        }
     }
 }

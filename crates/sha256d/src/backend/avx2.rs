@@ -16,7 +16,10 @@ use crate::job::{Job, Prepared};
 /// Nonces per step.
 pub(super) const LANES: usize = 8;
 /// Jobs that share one message schedule.
-pub(super) const ROLLS: usize = 4;
+pub(super) const ROLLS: usize = 8;
+/// Jobs whose first hashes are interleaved: the state of one fills half of the 16
+/// registers.
+const TOGETHER: usize = 1;
 
 /// Reports every nonce of `range` that passes the early reject.
 #[target_feature(enable = "avx2")]
@@ -34,7 +37,7 @@ pub(super) fn scan_rolled(jobs: &[Job], range: Range, on_candidate: &mut OnRolle
     let mask = Lanes::splat(jobs[0].prepared.mask);
     walk_rolled(range, LANES as u32, on_candidate, |base| {
         let mut found = [0; ROLLS];
-        last_digest_words(jobs, nonce_words(base), |job, word| {
+        last_digest_words::<_, _, TOGETHER>(jobs, nonce_words(base), |job, word| {
             found[job] = candidates(word, mask);
         });
         found

@@ -133,7 +133,7 @@ impl Backend {
     pub fn description(self) -> &'static str {
         match self {
             Self::Avx512Rolled => {
-                "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes, four versions on one message schedule"
+                "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes, eight versions on one message schedule"
             }
             Self::Avx512 => "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes",
             Self::X86ShaRolled => {
@@ -141,7 +141,7 @@ impl Backend {
             }
             Self::X86Sha => "x86 SHA extensions, several nonces interleaved",
             Self::Avx2Rolled => {
-                "x86 AVX2, eight nonces in eight 32-bit lanes, four versions on one message schedule"
+                "x86 AVX2, eight nonces in eight 32-bit lanes, eight versions on one message schedule"
             }
             Self::Avx2 => "x86 AVX2, eight nonces in eight 32-bit lanes",
             Self::Portable => "plain 32-bit integer code, one nonce at a time",

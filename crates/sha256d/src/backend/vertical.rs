@@ -127,7 +127,10 @@ pub(super) fn last_digest_word<V: Word>(job: &Prepared, nonce: V) -> V {
 #[inline(always)]
 fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let c = V::splat;
-    let mut s = padding_rounds(job, nonce);
+    let mut s = after_round3(job, nonce);
+    for kw in &PADDING_KW {
+        s = round(s, c(*kw));
+    }
     let mut w = schedule_head(job, nonce);
     macro_rules! known {
         ($t:expr) => {
@@ -146,21 +149,28 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
 }
 
-/// State of hash 1 after round 15.
+/// State of hash 1 after round 3: all is done but for the nonce word.
 #[inline(always)]
-fn padding_rounds<V: Word>(job: &Prepared, nonce: V) -> State<V> {
-    // Rounds 0 to 3 are done but for the nonce word.
+fn after_round3<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let mut s: State<V> = job.round3.map(V::splat);
     s[0] = s[0].add(nonce);
     s[4] = s[4].add(nonce);
-
-    // Rounds 4 to 15 read only padding.
-    s = round(s, V::splat(K[4].wrapping_add(0x8000_0000)));
-    for k in &K[5..15] {
-        s = round(s, V::splat(*k));
-    }
-    round(s, V::splat(K[15].wrapping_add(640)))
+    s
 }
+
+/// K_t + W_t of hash 1 for rounds 4 to 15, which read only padding: W4 = 2^31,
+/// W5 to W14 = 0, W15 = 640.
+const PADDING_KW: [u32; 12] = {
+    let mut kw = [0; 12];
+    let mut t = 4;
+    while t < 16 {
+        kw[t - 4] = K[t];
+        t += 1;
+    }
+    kw[0] = kw[0].wrapping_add(0x8000_0000);
+    kw[11] = kw[11].wrapping_add(640);
+    kw
+};
 
 /// W16 to W31 of hash 1 without the terms that are zero (W5 to W14) and with
 /// the constant ones (W4 = 2^31, W15 = 640) folded.
@@ -190,22 +200,28 @@ fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
     ]
 }
 
-/// [`last_digest_word`] of every job in turn, for jobs that share their second
+/// [`last_digest_word`] of every job, for `N` jobs that share their second
 /// block. `found` receives each job's place and word.
 ///
 /// The schedule is in memory, not in registers: 48 vectors that each round
-/// reads once, as an operand of its addition. So each job's rounds have the
-/// registers to themselves.
+/// reads once, as an operand of its addition. That leaves the registers to
+/// the working variables of `TOGETHER` jobs, whose rounds of hash 1 alternate:
+/// without a schedule to compute, the rounds of one job alone wait for each
+/// other.
 #[inline(always)]
-pub(super) fn last_digest_words<V: Word, const N: usize>(
+pub(super) fn last_digest_words<V: Word, const N: usize, const TOGETHER: usize>(
     jobs: &[Job; N],
     nonce: V,
     mut found: impl FnMut(usize, V),
 ) {
+    const { assert!(N.is_multiple_of(TOGETHER)) };
     let kw = schedule(&jobs[0].prepared, nonce);
-    for (i, job) in jobs.iter().enumerate() {
-        let digest = first_hash_scheduled(&job.prepared, nonce, &kw);
-        found(i, second_hash(digest));
+    for first in (0..N).step_by(TOGETHER) {
+        let these: [&Prepared; TOGETHER] = std::array::from_fn(|i| &jobs[first + i].prepared);
+        let digests = first_hashes(these, nonce, &kw);
+        for (i, digest) in digests.into_iter().enumerate() {
+            found(first + i, second_hash(digest));
+        }
     }
 }
 
@@ -228,19 +244,33 @@ fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
     kw
 }
 
-/// [`first_hash`] with its [`schedule`] given.
+/// [`first_hash`] of several jobs with their [`schedule`] given, round for
+/// round.
 #[inline(always)]
-fn first_hash_scheduled<V: Word>(job: &Prepared, nonce: V, kw: &[V; 48]) -> State<V> {
-    let mut s = padding_rounds(job, nonce);
+fn first_hashes<V: Word, const TOGETHER: usize>(
+    jobs: [&Prepared; TOGETHER],
+    nonce: V,
+    kw: &[V; 48],
+) -> [State<V>; TOGETHER] {
+    let mut s = jobs.map(|job| after_round3(job, nonce));
+    for kw in &PADDING_KW {
+        s = s.map(|s| round(s, V::splat(*kw)));
+    }
     macro_rules! given {
         ($t:expr) => {
-            s = round(s, kw[$t - 16]);
+            s = s.map(|s| round(s, kw[$t - 16]));
         };
     }
     sixteen!(given, 16);
     sixteen!(given, 32);
     sixteen!(given, 48);
-    std::array::from_fn(|i| s[i].add(V::splat(job.midstate[i])))
+    let mut digests = s;
+    for (digest, job) in digests.iter_mut().zip(jobs) {
+        for (word, midstate) in digest.iter_mut().zip(job.midstate) {
+            *word = word.add(V::splat(midstate));
+        }
+    }
+    digests
 }
 
 /// Word 7 of the hash of the 32-byte digest `d`.
