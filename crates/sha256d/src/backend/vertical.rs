@@ -6,7 +6,9 @@
 //! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
 //! the crate documentation.
 
-use crate::job::{Job, Prepared};
+#[cfg(target_arch = "x86_64")]
+use crate::job::Job;
+use crate::job::Prepared;
 use crate::sha256::{IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
 
 /// One 32-bit word per lane.
@@ -196,6 +198,7 @@ fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
 /// The schedule is in memory, not in registers: 48 vectors that each round
 /// reads once, as an operand of its addition. So each job's rounds have the
 /// registers to themselves.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(super) fn last_digest_words<V: Word, const N: usize>(
     jobs: &[Job; N],
@@ -210,6 +213,7 @@ pub(super) fn last_digest_words<V: Word, const N: usize>(
 }
 
 /// K_t + W_t of hash 1 for t = 16 to 63.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
     let mut w = schedule_head(job, nonce);
@@ -229,6 +233,7 @@ fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
 }
 
 /// [`first_hash`] with its [`schedule`] given.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn first_hash_scheduled<V: Word>(job: &Prepared, nonce: V, kw: &[V; 48]) -> State<V> {
     let mut s = padding_rounds(job, nonce);
