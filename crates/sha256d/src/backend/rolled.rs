@@ -150,6 +150,7 @@ pub(super) type OnRolledCandidate<'a> = dyn FnMut(usize, u32) -> ControlFlow<()>
 ///
 /// # Panics
 /// When there are not `N`; [`Backend::scan_rolled`] has compared.
+#[cfg(target_arch = "x86_64")]
 pub(super) fn exactly<const N: usize>(jobs: &[Job]) -> &[Job; N] {
     jobs.try_into()
         .expect("a rolled kernel runs on groups of its own width")

@@ -6,7 +6,9 @@
 //! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
 //! the crate documentation.
 
-use crate::job::{Job, Prepared};
+#[cfg(target_arch = "x86_64")]
+use crate::job::Job;
+use crate::job::Prepared;
 use crate::sha256::{IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
 
 /// One 32-bit word per lane.
@@ -208,6 +210,7 @@ fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
 /// the working variables of `TOGETHER` jobs, whose rounds of hash 1 alternate:
 /// without a schedule to compute, the rounds of one job alone wait for each
 /// other.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(super) fn last_digest_words<V: Word, const N: usize, const TOGETHER: usize>(
     jobs: &[Job; N],
@@ -226,6 +229,7 @@ pub(super) fn last_digest_words<V: Word, const N: usize, const TOGETHER: usize>(
 }
 
 /// K_t + W_t of hash 1 for t = 16 to 63.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
     let mut w = schedule_head(job, nonce);
@@ -246,6 +250,7 @@ fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
 
 /// [`first_hash`] of several jobs with their [`schedule`] given, round for
 /// round.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn first_hashes<V: Word, const TOGETHER: usize>(
     jobs: [&Prepared; TOGETHER],
