@@ -1,6 +1,6 @@
 //! `perwatt search`: real headers, every backend, and how a search ends.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -358,6 +358,8 @@ fn a_reader_that_has_enough_is_no_error() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_a_search_with_130_and_whole_json() {
+    use std::io::{BufRead, BufReader};
+
     use rustix::process::{Pid, Signal, kill_process};
 
     let sandbox = Sandbox::new();
