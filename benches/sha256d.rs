@@ -7,18 +7,18 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use perwatt_sha256d::{Backend, Header, Job, Target};
+use perwatt_sha256d::{Backend, Header, JobGroup, Target, VERSION_MASK};
 use sha2::{Digest, Sha256};
 
 /// The genesis block.
 const HEADER: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
 
-/// Nonces in one iteration: some milliseconds for the slowest loop.
-const NONCES: u32 = 1 << 15;
+/// Hashes in one iteration: some milliseconds for the slowest loop.
+const HASHES: u32 = 1 << 15;
 
 fn naive(header: &mut [u8; 80], first: u32, target: &Target) -> u32 {
     let mut hits = 0;
-    for nonce in first..first + NONCES {
+    for nonce in first..first + HASHES {
         header[76..].copy_from_slice(&nonce.to_le_bytes());
         let hash: [u8; 32] = Sha256::digest(Sha256::digest(&header)).into();
         hits += u32::from(target.is_met_by(&perwatt_sha256d::Hash256(hash)));
@@ -29,10 +29,9 @@ fn naive(header: &mut [u8; 80], first: u32, target: &Target) -> u32 {
 fn searches(c: &mut Criterion) {
     let header = Header::from_hex(HEADER).expect("the genesis header is well formed");
     let target = header.target().expect("the genesis target is valid");
-    let job = Job::new(&header, target);
     let mut group = c.benchmark_group("sha256d");
     group
-        .throughput(Throughput::Elements(u64::from(NONCES)))
+        .throughput(Throughput::Elements(u64::from(HASHES)))
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3))
         .sample_size(20);
@@ -41,14 +40,23 @@ fn searches(c: &mut Criterion) {
         b.iter(|| black_box(naive(black_box(&mut bytes), 0, &target)));
     });
     for backend in Backend::available() {
+        // As many versions as the kernel searches together, one for most.
+        let width = backend.roll_width() as u32;
+        let versions: Vec<u32> = (0..width)
+            .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))
+            .collect();
+        let Some(jobs) = JobGroup::new(&header, target, &versions) else {
+            continue;
+        };
         group.bench_function(BenchmarkId::from_parameter(backend.name()), |b| {
             b.iter(|| {
                 let mut hits = 0;
-                let done = backend.scan(black_box(&job), 0, NONCES - 1, &mut |_| {
+                let last = HASHES / width - 1;
+                let done = backend.scan_rolled(black_box(&jobs), 0, last, &mut |_, _| {
                     hits += 1;
                     ControlFlow::Continue(())
                 });
-                assert_eq!(done, u64::from(NONCES));
+                assert_eq!(done, u64::from(HASHES));
                 black_box(hits)
             });
         });

@@ -9,7 +9,7 @@ use crate::shell::{command, run};
 const FEATURES: &str = "-C target-feature=+sha,+sse4.1,+ssse3,+avx2,+avx512f,+avx512bw";
 
 /// The tests fail when one of these is not among those that they ran.
-const BACKENDS: &str = "avx512,x86-sha,avx2,portable";
+const BACKENDS: &str = "avx512-rolled,avx512,x86-sha-rolled,x86-sha,avx2-rolled,avx2,portable";
 
 pub fn miri() -> anyhow::Result<()> {
     if !setup::miri() {

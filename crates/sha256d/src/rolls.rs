@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::group::JobGroup;
 use crate::hash::Hash256;
 use crate::header::Header;
 use crate::job::Job;
@@ -150,7 +151,22 @@ impl Rolls {
             .map(|header| Job::new(&header, self.target))
     }
 
-    fn versions(&self) -> u64 {
+    /// The job of `first_roll` and of up to `width` - 1 rolls after it, as many
+    /// as differ from it in the version alone; `None` past the end and when
+    /// `width` is 0.
+    pub fn group(&self, first_roll: u64, width: usize) -> Option<JobGroup> {
+        let header = self.header(first_roll)?;
+        let left = self.versions() - first_roll % self.versions();
+        let versions: Vec<u32> = (0..left.min(width as u64))
+            .map_while(|i| self.coordinates(first_roll.checked_add(i)?))
+            .map(|at| at.version)
+            .collect();
+        JobGroup::new(&header, self.target, &versions)
+    }
+
+    /// Consecutive rolls that differ in the version alone: as many from every
+    /// multiple of this number on.
+    pub(crate) fn versions(&self) -> u64 {
         if self.rolled.version { VERSIONS } else { 1 }
     }
 
@@ -265,5 +281,43 @@ mod tests {
         assert_eq!(late.len(), Some(10));
         assert_eq!(late.coordinates(9).unwrap().time, u32::MAX);
         assert_eq!(late.coordinates(10), None);
+    }
+
+    #[test]
+    fn a_group_ends_with_the_versions_and_the_rolls() {
+        let all = rolls(1000, RollKinds::ALL);
+        let versions = |rolls: &Rolls, first, width| -> Option<Vec<Header>> {
+            let group = rolls.group(first, width)?;
+            Some(group.jobs().iter().map(|job| *job.header()).collect())
+        };
+        let expected = |rolls: &Rolls, first, len| -> Option<Vec<Header>> {
+            Some(
+                (first..first + len)
+                    .map(|roll| rolls.header(roll).unwrap())
+                    .collect(),
+            )
+        };
+        assert_eq!(versions(&all, 0, 4), expected(&all, 0, 4));
+        let late = VERSIONS * 601 - 3;
+        assert_eq!(versions(&all, late, 4), expected(&all, late, 3));
+        assert_eq!(versions(&all, u64::MAX, 4).unwrap().len(), 1);
+        assert!(all.group(5, 0).is_none());
+
+        let kinds = RollKinds {
+            extranonce: false,
+            ..RollKinds::ALL
+        };
+        let finite = rolls(u32::MAX, kinds);
+        assert_eq!(versions(&finite, VERSIONS - 1, 8).unwrap().len(), 1);
+        assert!(finite.group(VERSIONS, 8).is_none());
+
+        let times = rolls(
+            1000,
+            RollKinds {
+                version: false,
+                ..RollKinds::ALL
+            },
+        );
+        assert_eq!(versions(&times, 7, 4), expected(&times, 7, 1));
     }
 }

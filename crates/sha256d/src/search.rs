@@ -6,22 +6,23 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Hit};
+use crate::group::JobGroup;
 use crate::hash::Hash256;
-use crate::job::Job;
 use crate::progress::Progress;
 use crate::rolls::Rolls;
 
-/// Nonces between two looks at the cancel flag: under 30 ms even for the
+/// Hashes between two looks at the cancel flag: under 30 ms even for the
 /// portable backend on a slow core, half a millisecond for the SHA extensions.
 pub(crate) const BATCH: u64 = 1 << 14;
-/// Most nonces a thread takes at once.
+/// Most hashes a thread takes at once.
 const MAX_CHUNK: u64 = 1 << 20;
 
 /// How to search.
 #[derive(Clone, Copy)]
 pub struct SearchConfig<'a> {
-    /// The kernel; one this CPU can run.
+    /// The kernel; one this CPU can run. One that rolls versions searches
+    /// several rolls together where they differ in the version alone.
     pub backend: Backend,
     /// Worker threads. The calling thread only waits.
     pub threads: NonZeroUsize,
@@ -66,7 +67,7 @@ pub enum Finished {
 /// What a search did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchOutcome {
-    /// Nonces decided by this search, each counted once.
+    /// Hashes decided by this search: each nonce of each roll counted once.
     pub hashes: u64,
     /// Why it returned.
     pub finished: Finished,
@@ -79,9 +80,9 @@ pub struct SearchOutcome {
 /// Threads take pieces of the work in ascending order from one counter, so
 /// none idles while nonces remain. `on_share` is called from the worker
 /// threads, at most once per share, in no particular order. When it breaks, or
-/// on cancellation, each thread ends within one batch of 2¹⁴ nonces; shares of
+/// on cancellation, each thread ends within one batch of 2¹⁴ hashes; shares of
 /// the batches in flight are still reported, and `progress` counts exactly the
-/// nonces decided.
+/// hashes decided.
 ///
 /// Should the system refuse some of the threads, the rest do the work; should
 /// it refuse all, the calling thread does.
@@ -167,21 +168,29 @@ impl Drop for StopOnPanic<'_> {
 }
 
 /// The search's work cut into chunks: numbers ascend through the nonces of
-/// roll 0, then roll 1, and so on.
+/// the first group of rolls, then the second, and so on.
 struct Work<'a> {
     rolls: &'a Rolls,
     backend: Backend,
     first_nonce: u32,
+    /// Nonces of each roll.
     nonces: u64,
+    /// Rolls in a group. A run of rolls that differ in the version alone ends
+    /// in a smaller group when this does not divide it.
+    width: u64,
+    groups_per_run: u64,
+    /// Nonces of each roll between two looks at the cancel flag.
+    batch: u64,
+    /// Nonces of each roll in a chunk.
     chunk: u64,
-    chunks_per_roll: u64,
+    chunks_per_group: u64,
     next: AtomicU64,
 }
 
-/// Nonces `first..first + len` of `job`, which is roll `roll`.
+/// Nonces `first..first + len` of the rolls of `group`.
 struct Chunk {
-    roll: u64,
-    job: Job,
+    first_roll: u64,
+    group: JobGroup,
     first: u64,
     len: u64,
 }
@@ -189,28 +198,43 @@ struct Chunk {
 impl<'a> Work<'a> {
     /// `None` when the nonce range is reversed.
     fn new(rolls: &'a Rolls, config: &SearchConfig<'_>) -> Option<Self> {
+        Self::in_groups(rolls, config, config.backend.roll_width() as u64)
+    }
+
+    /// With groups of `width` rolls, as far as so many versions follow.
+    fn in_groups(rolls: &'a Rolls, config: &SearchConfig<'_>, width: u64) -> Option<Self> {
         let nonces = u64::from(config.last_nonce.checked_sub(config.first_nonce)?) + 1;
+        let width = rolls.versions().min(width);
+        let batch = BATCH / width;
         // Few nonces are cut finer, so that every thread gets some.
         let fair = nonces / (4 * config.threads.get() as u64);
-        let chunk = fair.clamp(BATCH, MAX_CHUNK).next_multiple_of(BATCH);
+        let chunk = fair.clamp(batch, MAX_CHUNK / width).next_multiple_of(batch);
         Some(Self {
             rolls,
             backend: config.backend,
             first_nonce: config.first_nonce,
             nonces,
+            width,
+            groups_per_run: rolls.versions().div_ceil(width),
+            batch,
             chunk,
-            chunks_per_roll: nonces.div_ceil(chunk),
+            chunks_per_group: nonces.div_ceil(chunk),
             next: AtomicU64::new(0),
         })
     }
 
     fn take(&self) -> Option<Chunk> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let roll = number / self.chunks_per_roll;
-        let offset = number % self.chunks_per_roll * self.chunk;
+        let offset = number % self.chunks_per_group * self.chunk;
+        let group = number / self.chunks_per_group;
+        let run = group / self.groups_per_run;
+        let in_run = group % self.groups_per_run * self.width;
+        let first_roll = run
+            .checked_mul(self.rolls.versions())?
+            .checked_add(in_run)?;
         Some(Chunk {
-            roll,
-            job: self.rolls.job(roll)?,
+            first_roll,
+            group: self.rolls.group(first_roll, self.width as usize)?,
             first: u64::from(self.first_nonce) + offset,
             len: self.chunk.min(self.nonces - offset),
         })
@@ -233,11 +257,11 @@ impl<'a> Work<'a> {
                     Finished::Cancelled
                 } else {
                     let first = chunk.first + done;
-                    let len = BATCH.min(chunk.len - done);
+                    let len = self.batch.min(chunk.len - done);
                     let (decided, flow) = self.batch(&chunk, first, len, on_share);
                     progress.add(thread, decided);
                     hashes += decided;
-                    done += decided;
+                    done += len;
                     if flow.is_continue() {
                         continue;
                     }
@@ -253,8 +277,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Decides `len` nonces from `first` on; returns how many and whether to
-    /// go on.
+    /// Decides `len` nonces from `first` on, for each roll of the group;
+    /// returns how many hashes that were and whether to go on.
     fn batch(
         &self,
         chunk: &Chunk,
@@ -262,25 +286,76 @@ impl<'a> Work<'a> {
         len: u64,
         on_share: &(dyn Fn(Share) -> ControlFlow<()> + Sync),
     ) -> (u64, ControlFlow<()>) {
-        let header = chunk.job.header();
         let mut flow = ControlFlow::Continue(());
         let last = first + len - 1;
+        let on_hit = &mut |job: usize, hit: Hit| {
+            let header = chunk.group.jobs()[job].header();
+            flow = on_share(Share {
+                roll: chunk.first_roll + job as u64,
+                version: header.version,
+                time: header.time,
+                extranonce: self
+                    .rolls
+                    .coordinates(chunk.first_roll)
+                    .map_or(0, |at| at.extranonce),
+                nonce: hit.nonce,
+                hash: hit.hash,
+            });
+            flow
+        };
         let decided = self
             .backend
-            .scan(&chunk.job, first as u32, last as u32, &mut |hit| {
-                flow = on_share(Share {
-                    roll: chunk.roll,
-                    version: header.version,
-                    time: header.time,
-                    extranonce: self
-                        .rolls
-                        .coordinates(chunk.roll)
-                        .map_or(0, |at| at.extranonce),
-                    nonce: hit.nonce,
-                    hash: hit.hash,
-                });
-                flow
-            });
+            .scan_rolled(&chunk.group, first as u32, last as u32, on_hit);
         (decided, flow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::Header;
+    use crate::rolls::RollKinds;
+    use crate::target::Target;
+    use std::sync::{Arc, Mutex};
+
+    /// 65,536 versions are no multiple of these widths, so each run of them
+    /// ends in a smaller group.
+    #[test]
+    fn group_tails_lose_and_repeat_no_roll() {
+        let template = Header {
+            version: 0x2000_0000,
+            prev_hash: Hash256([1; 32]),
+            merkle_root: Hash256([2; 32]),
+            time: u32::MAX - 1,
+            bits: 0x1d00_ffff,
+            nonce: 0,
+        };
+        let kinds = RollKinds {
+            extranonce: false,
+            ..RollKinds::ALL
+        };
+        let rolls = Rolls::new(template, Target::MAX, Arc::new(|_| [2; 32]), kinds);
+        let len = rolls.len().unwrap();
+        let config = SearchConfig {
+            backend: Backend::detect(),
+            threads: NonZeroUsize::MIN,
+            first_nonce: 9,
+            last_nonce: 9,
+            on_thread_start: &|_| (),
+        };
+        for width in [3, 7, 1000] {
+            let work = Work::in_groups(&rolls, &config, width).unwrap();
+            let progress = Progress::new(1);
+            let seen = Mutex::new(Vec::new());
+            let outcome = work.run(0, &progress, &AtomicBool::new(false), &|share| {
+                assert_eq!(rolls.header(share.roll).unwrap().version, share.version);
+                seen.lock().unwrap().push(share.roll);
+                ControlFlow::Continue(())
+            });
+            assert_eq!((outcome.hashes, progress.hashes()), (len, len));
+            let mut seen = seen.into_inner().unwrap();
+            seen.sort_unstable();
+            assert_eq!(seen, (0..len).collect::<Vec<_>>(), "groups of {width}");
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::{Backend, Header, Job, Target};
+use crate::{Backend, Header, JobGroup, VERSION_MASK};
 
 /// How long each backend is timed by default.
 pub const TRIAL: Duration = Duration::from_millis(50);
@@ -16,8 +16,10 @@ pub const TRIAL: Duration = Duration::from_millis(50);
 const GENESIS: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
 /// Nonces around it that are searched; no other of them is a hit.
 const PROOF_NONCES: u32 = 2048;
-/// Nonces of one timing: short enough that many escape interruption.
-const TIMED_NONCES: u32 = 4096;
+/// Hashes of one timing: short enough that many escape interruption.
+const TIMED_HASHES: u32 = 4096;
+/// Timings start over before this nonce, far from the end of the range.
+const NONCES_TRIED: u32 = (1 << 30) - 1;
 
 /// How one backend did.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -59,50 +61,67 @@ pub fn trials(time: Duration) -> Vec<Trial> {
 /// working computer shows.
 #[must_use]
 pub fn fastest(time: Duration) -> Option<Backend> {
-    trials(time)
-        .first()
-        .filter(|trial| trial.proven)
+    first_proven(&trials(time), |_| true)
+}
+
+/// The fastest for a single header, whose version does not roll: the fastest
+/// [`plain`](Backend::plain) backend that proves itself.
+#[must_use]
+pub fn fastest_plain(time: Duration) -> Option<Backend> {
+    first_proven(&trials(time), |backend| backend.plain() == backend)
+}
+
+fn first_proven(trials: &[Trial], wanted: impl Fn(Backend) -> bool) -> Option<Backend> {
+    trials
+        .iter()
+        .find(|trial| trial.proven && wanted(trial.backend))
         .map(|trial| trial.backend)
 }
 
-fn genesis() -> Option<(Header, Target)> {
+/// The genesis header under as many versions as the backend searches together;
+/// its own comes last.
+fn genesis(backend: Backend) -> Option<JobGroup> {
     let header = Header::from_hex(GENESIS).ok()?;
-    let target = header.target().ok()?;
-    Some((header, target))
+    let versions: Vec<u32> = (0..backend.roll_width() as u32)
+        .rev()
+        .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))
+        .collect();
+    JobGroup::new(&header, header.target().ok()?, &versions)
 }
 
 fn prove(backend: Backend) -> bool {
-    let Some((header, target)) = genesis() else {
+    let Some(group) = genesis(backend) else {
         return false;
     };
-    let job = Job::new(&header, target);
-    let first = header.nonce - PROOF_NONCES / 2;
+    let last_job = group.jobs().len() - 1;
+    let nonce = group.jobs()[last_job].header().nonce;
+    let first = nonce - PROOF_NONCES / 2;
     let mut hits = Vec::new();
-    let decided = backend.scan(&job, first, first + PROOF_NONCES - 1, &mut |hit| {
-        hits.push(hit.nonce);
+    let decided = backend.scan_rolled(&group, first, first + PROOF_NONCES - 1, &mut |job, hit| {
+        hits.push((job, hit.nonce));
         ControlFlow::Continue(())
     });
-    decided == u64::from(PROOF_NONCES) && hits == [header.nonce]
+    decided == u64::from(PROOF_NONCES) * group.jobs().len() as u64 && hits == [(last_job, nonce)]
 }
 
 fn rate(backend: Backend, time: Duration) -> f64 {
-    let Some((header, target)) = genesis() else {
+    let Some(group) = genesis(backend) else {
         return 0.0;
     };
-    let job = Job::new(&header, target);
+    let nonces = TIMED_HASHES / group.jobs().len() as u32;
     let began = Instant::now();
     let mut best = 0.0f64;
     let mut first = 0u32;
     loop {
         let started = Instant::now();
-        let decided = backend.scan(&job, first, first + (TIMED_NONCES - 1), &mut |_| {
+        let decided = backend.scan_rolled(&group, first, first + (nonces - 1), &mut |_, _| {
             ControlFlow::Continue(())
         });
         let seconds = started.elapsed().as_secs_f64();
         if seconds > 0.0 {
             best = best.max(decided as f64 / seconds);
         }
-        first = first.wrapping_add(TIMED_NONCES);
+        first = first.wrapping_add(nonces) & NONCES_TRIED;
         if began.elapsed() >= time {
             return best;
         }
@@ -127,5 +146,7 @@ mod tests {
         let rates: Vec<_> = trials.iter().map(|trial| trial.rate_h_per_s).collect();
         assert!(rates.is_sorted_by(|a, b| a >= b));
         assert!(fastest(Duration::from_millis(1)).is_some());
+        let plain = fastest_plain(Duration::from_millis(1)).unwrap();
+        assert_eq!(plain, plain.plain());
     }
 }

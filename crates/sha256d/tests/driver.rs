@@ -14,7 +14,7 @@ use perwatt_sha256d::{
     Target, search,
 };
 
-/// Nonces between two looks at the cancel flag, as documented.
+/// Hashes between two looks at the cancel flag, as documented.
 const BATCH: u64 = 1 << 14;
 
 fn config(threads: usize, first_nonce: u32, last_nonce: u32) -> SearchConfig<'static> {
@@ -47,6 +47,12 @@ const TIME_ONLY: RollKinds = RollKinds {
     time: true,
     extranonce: false,
 };
+
+fn backends_and_threads() -> impl Iterator<Item = (Backend, usize)> {
+    backends()
+        .into_iter()
+        .flat_map(|backend| (1..=4).map(move |threads| (backend, threads)))
+}
 
 /// Runs a search and collects its shares, sorted.
 fn run(rolls: &Rolls, config: &SearchConfig<'_>) -> (SearchOutcome, Progress, Vec<Share>) {
@@ -87,6 +93,44 @@ fn every_hash_is_counted_once_whatever_the_threads() {
     // Mean 146; six standard deviations either way.
     let found = reference.unwrap().len();
     assert!((74..=219).contains(&found), "{found} shares");
+}
+
+/// Rolled and plain backends decide the same hashes, whatever the threads.
+#[test]
+fn versions_rolled_together_are_each_counted_once() {
+    let kinds = RollKinds {
+        version: true,
+        ..RollKinds::NONE
+    };
+    let target = Target::from_leading_zero_bits(10);
+    let rolls = rolls(target, kinds);
+    let expected = run(
+        &rolls,
+        &SearchConfig {
+            backend: Backend::Portable,
+            ..config(2, 33, 39)
+        },
+    );
+    assert_eq!(expected.0.hashes, 65_536 * 7);
+    for backend in backends() {
+        for threads in 1..=3 {
+            let config = SearchConfig {
+                backend,
+                ..config(threads, 33, 39)
+            };
+            let (outcome, progress, shares) = run(&rolls, &config);
+            assert_eq!(outcome, expected.0, "{backend}, {threads} threads");
+            assert_eq!(progress.hashes(), outcome.hashes);
+            assert_eq!(shares, expected.2, "{backend}, {threads} threads");
+        }
+    }
+    // Mean 448; six standard deviations either way.
+    let found = expected.2.len();
+    assert!((321..=575).contains(&found), "{found} shares");
+    for share in expected.2 {
+        let header = rolls.header(share.roll).unwrap();
+        assert_eq!(header.version, share.version);
+    }
 }
 
 #[test]
@@ -149,11 +193,15 @@ fn ends_of_the_nonce_range() {
 /// shares themselves count the nonces.
 #[test]
 fn cancelling_ends_within_a_batch_and_counts_exactly() {
-    for threads in 1..=4 {
+    for (backend, threads) in backends_and_threads() {
         let rolls = rolls(Target::MAX, RollKinds::ALL);
         let progress = Progress::new(threads);
         let reported = AtomicU64::new(0);
-        let outcome = search(&rolls, &config(threads, 0, u32::MAX), &progress, &|_| {
+        let config = SearchConfig {
+            backend,
+            ..config(threads, 0, u32::MAX)
+        };
+        let outcome = search(&rolls, &config, &progress, &|_| {
             if reported.fetch_add(1, Ordering::Relaxed) == 3 * BATCH {
                 progress.cancel();
             }
@@ -181,11 +229,15 @@ fn a_cancelled_search_decides_nothing_more() {
 
 #[test]
 fn breaking_stops_all_threads_and_counts_up_to_the_share() {
-    for threads in 1..=4 {
+    for (backend, threads) in backends_and_threads() {
         let progress = Progress::new(threads);
         let rolls = rolls(Target::MAX, RollKinds::ALL);
         let reported = AtomicU64::new(0);
-        let outcome = search(&rolls, &config(threads, 0, u32::MAX), &progress, &|_| {
+        let config = SearchConfig {
+            backend,
+            ..config(threads, 0, u32::MAX)
+        };
+        let outcome = search(&rolls, &config, &progress, &|_| {
             if reported.fetch_add(1, Ordering::Relaxed) == BATCH + 77 {
                 ControlFlow::Break(())
             } else {
@@ -210,18 +262,24 @@ fn rolls_run_out() {
     };
     let rolls = rolls(Target::MAX, kinds);
     assert_eq!(rolls.len(), Some(2 * 65_536));
-    let progress = Progress::new(2);
-    let seen = AtomicU64::new(0);
-    let last_roll = AtomicU64::new(0);
-    let outcome = search(&rolls, &config(2, 5, 5), &progress, &|share| {
-        seen.fetch_add(1, Ordering::Relaxed);
-        last_roll.fetch_max(share.roll, Ordering::Relaxed);
-        ControlFlow::Continue(())
-    });
-    assert_eq!(outcome.finished, Finished::Exhausted);
-    assert_eq!(outcome.hashes, 2 * 65_536);
-    assert_eq!(seen.into_inner(), 2 * 65_536);
-    assert_eq!(last_roll.into_inner(), 2 * 65_536 - 1);
+    for backend in backends() {
+        let progress = Progress::new(2);
+        let seen = AtomicU64::new(0);
+        let last_roll = AtomicU64::new(0);
+        let config = SearchConfig {
+            backend,
+            ..config(2, 5, 5)
+        };
+        let outcome = search(&rolls, &config, &progress, &|share| {
+            seen.fetch_add(1, Ordering::Relaxed);
+            last_roll.fetch_max(share.roll, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(outcome.finished, Finished::Exhausted, "{backend}");
+        assert_eq!(outcome.hashes, 2 * 65_536, "{backend}");
+        assert_eq!(seen.into_inner(), 2 * 65_536, "{backend}");
+        assert_eq!(last_roll.into_inner(), 2 * 65_536 - 1, "{backend}");
+    }
 }
 
 /// The search would never end by itself; that this returns shows that the

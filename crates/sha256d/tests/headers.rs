@@ -97,7 +97,8 @@ fn every_backend_finds_the_nonce_again() {
             .saturating_sub(window / 2)
             .min(u32::MAX - (window - 1));
         let last = first + (window - 1);
-        for backend in backends() {
+        // A rolled backend searches one header as its plain one does.
+        for backend in backends().into_iter().filter(|b| b.plain() == *b) {
             let (decided, hits) = decide(backend, &header, target, first, last);
             assert_eq!(decided, u64::from(window));
             assert!(

@@ -5,8 +5,8 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{backends, decide, genesis, sha2_hits};
-use perwatt_sha256d::{Backend, Header, Job, Target};
+use common::{backends, decide, decide_rolled, genesis, sha2_hits, sha2_rolled_hits};
+use perwatt_sha256d::{Backend, Header, Job, JobGroup, Target};
 
 /// Headers whose bytes share no pattern.
 fn header(seed: u32) -> Header {
@@ -135,6 +135,115 @@ fn kernels_do_not_disturb_each_other() {
     for _ in 0..2 {
         for backend in Backend::available() {
             assert_eq!(decide(backend, &header, target, 40, 51).1, expected);
+        }
+    }
+}
+
+/// As many versions as the backend searches together, none like its neighbour.
+fn versions(len: usize) -> Vec<u32> {
+    (0..len as u32)
+        .map(|i| i.wrapping_mul(0x9e37_79b9) ^ 0x2000_0000)
+        .collect()
+}
+
+/// Half, a quarter, … of all hashes hit, so that steps hold several hits of
+/// several versions.
+#[test]
+fn rolled_versions_give_every_hit_in_order_and_no_other() {
+    let len = if cfg!(miri) { 17 } else { 2001 };
+    let zeros: &[u32] = if cfg!(miri) { &[2] } else { &[0, 1, 2, 5] };
+    for backend in backends().into_iter().filter(|b| b.roll_width() > 1) {
+        let versions = versions(backend.roll_width());
+        for &zeros in zeros {
+            let header = header(zeros + 100);
+            let target = Target::from_leading_zero_bits(zeros);
+            let first = 1_000_003 * (zeros + 1);
+            let last = first + len;
+            let (decided, hits) = decide_rolled(backend, &header, target, &versions, first, last);
+            let expected = sha2_rolled_hits(&header, target, &versions, first, last);
+            assert_eq!(hits, expected, "{backend}, {zeros} zero bits");
+            assert_eq!(decided, (u64::from(len) + 1) * versions.len() as u64);
+            for job in 0..versions.len() {
+                assert!(cfg!(miri) || hits.iter().any(|hit| hit.0 == job));
+            }
+        }
+    }
+}
+
+#[test]
+fn rolled_lengths_up_to_three_steps_at_both_ends() {
+    for backend in backends().into_iter().filter(|b| b.roll_width() > 1) {
+        let header = header(6);
+        let target = Target::from_leading_zero_bits(1);
+        let versions = versions(backend.roll_width());
+        let lanes = backend.lanes() as u32;
+        let lengths = if cfg!(miri) {
+            vec![lanes]
+        } else {
+            (0..=3 * lanes).collect()
+        };
+        for len in lengths {
+            for (first, last) in [(0, len), (u32::MAX - len, u32::MAX)] {
+                let (decided, hits) =
+                    decide_rolled(backend, &header, target, &versions, first, last);
+                assert_eq!(decided, (u64::from(len) + 1) * versions.len() as u64);
+                let expected = sha2_rolled_hits(&header, target, &versions, first, last);
+                assert_eq!(hits, expected, "{backend} {first}..={last}");
+            }
+        }
+    }
+}
+
+/// Groups that are not as wide as the kernel, and backends that do not roll:
+/// the same hits, job after job.
+#[test]
+fn groups_of_any_size_are_searched() {
+    let len = if cfg!(miri) { 1 } else { 300 };
+    for backend in backends() {
+        let width = backend.roll_width();
+        for size in [1, width - 1, width + 1, 2 * width + 1] {
+            if size == 0 || size == width && width > 1 {
+                continue;
+            }
+            let (header, target) = (header(8), Target::from_leading_zero_bits(1));
+            let versions = versions(size);
+            let (decided, hits) = decide_rolled(backend, &header, target, &versions, 70, 70 + len);
+            assert_eq!(decided, (u64::from(len) + 1) * size as u64);
+            let mut expected = sha2_rolled_hits(&header, target, &versions, 70, 70 + len);
+            expected.sort_by_key(|(job, hit)| (*job, hit.nonce));
+            assert_eq!(hits, expected, "{backend}, {size} versions");
+        }
+    }
+}
+
+/// With every hash a hit, the hits reported are the hashes decided.
+#[test]
+fn breaking_off_a_group_counts_the_hashes_up_to_that_hit() {
+    for backend in backends() {
+        let width = backend.roll_width();
+        for size in [width, width + 1] {
+            let group = JobGroup::new(&header(4), Target::MAX, &versions(size)).unwrap();
+            let stops: &[u64] = if cfg!(miri) {
+                &[6]
+            } else {
+                &[1, 2, 6, 69, 121]
+            };
+            for &stop_after in stops {
+                let mut seen = 0;
+                let decided = backend.scan_rolled(&group, 100, 160, &mut |_, _| {
+                    seen += 1;
+                    if seen == stop_after {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                });
+                let all = 61 * size as u64;
+                assert_eq!(seen, stop_after.min(all), "{backend}, {size} versions");
+                assert_eq!(decided, seen, "{backend}, {size} versions");
+            }
+            let none = backend.scan_rolled(&group, 5, 4, &mut |_, _| panic!("a hit of no nonce"));
+            assert_eq!(none, 0);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{backends, decide, sha2_hash, sha2_hits};
+use common::{backends, decide, decide_rolled, sha2_hash, sha2_hits, sha2_rolled_hits};
 use perwatt_sha256d::{Hash256, Header, Target, TargetError};
 use proptest::array::uniform32;
 use proptest::prelude::*;
@@ -71,6 +71,27 @@ proptest! {
             let (decided, hits) = decide(backend, &header, target, first, last);
             prop_assert_eq!(decided, u64::from(last - first) + 1);
             prop_assert_eq!(&hits, &expected, "{}", backend);
+        }
+    }
+
+    #[test]
+    fn every_rolled_backend_agrees_with_sha2(
+        header in any_header(),
+        versions in proptest::collection::vec(any::<u32>(), 8),
+        (first, last) in any_range(),
+        target in easy_target(),
+    ) {
+        for backend in backends() {
+            let Some(versions) = versions.get(..backend.roll_width()) else {
+                panic!("{backend} takes more versions than this test has");
+            };
+            if versions.len() == 1 {
+                continue;
+            }
+            let (decided, hits) = decide_rolled(backend, &header, target, versions, first, last);
+            prop_assert_eq!(decided, (u64::from(last - first) + 1) * versions.len() as u64);
+            let expected = sha2_rolled_hits(&header, target, versions, first, last);
+            prop_assert_eq!(hits, expected, "{}", backend);
         }
     }
 

@@ -11,7 +11,7 @@ use std::arch::aarch64::{
     vsha256hq_u32, vsha256su0q_u32, vsha256su1q_u32,
 };
 
-use super::{OnCandidate, Range, walk};
+use super::walk::{OnCandidate, Range, walk};
 use crate::job::Prepared;
 use crate::sha256::{IV, K, round, small_sigma0};
 

@@ -8,29 +8,62 @@ use std::arch::x86_64::{
     _mm512_ternarylogic_epi32, _mm512_testn_epi32_mask, _mm512_xor_si512,
 };
 
-use super::vertical::{Word, last_digest_word};
-use super::{OnCandidate, Range, walk};
-use crate::job::Prepared;
+use super::vertical::{Word, last_digest_word, last_digest_words};
+use super::walk::{OnCandidate, OnRolledCandidate, Range, exactly, walk, walk_rolled};
+use crate::job::{Job, Prepared};
 
 /// Nonces per step.
 pub(super) const LANES: usize = 16;
+/// Jobs that share one message schedule.
+pub(super) const ROLLS: usize = 8;
+/// Jobs whose first hashes are interleaved: the state of two leaves half of the
+/// 32 registers for what a round needs.
+const TOGETHER: usize = 2;
 
 /// Reports every nonce of `range` that passes the early reject.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
-    let lane_numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    let swap_bytes = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
-    let swap_bytes = _mm512_broadcast_i32x4(swap_bytes);
-    let mask = _mm512_set1_epi32(job.mask.cast_signed());
+    let mask = Lanes::splat(job.mask);
     walk(range, LANES as u32, on_candidate, |base| {
-        let nonces = _mm512_add_epi32(_mm512_set1_epi32(base.cast_signed()), lane_numbers);
-        let nonces = _mm512_shuffle_epi8(nonces, swap_bytes);
-        let Lanes(word) = last_digest_word(job, Lanes(nonces));
-        u32::from(_mm512_testn_epi32_mask(word, mask))
+        candidates(last_digest_word(job, nonce_words(base)), mask)
     });
 }
 
-/// A zmm register. Made and used only inside [`scan`], whose caller has
+/// [`scan`] of [`ROLLS`] jobs that share their second block.
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn scan_rolled(jobs: &[Job], range: Range, on_candidate: &mut OnRolledCandidate<'_>) {
+    let jobs = exactly::<ROLLS>(jobs);
+    let mask = Lanes::splat(jobs[0].prepared.mask);
+    walk_rolled(range, LANES as u32, on_candidate, |base| {
+        let mut found = [0; ROLLS];
+        last_digest_words::<_, _, TOGETHER>(jobs, nonce_words(base), |job, word| {
+            found[job] = candidates(word, mask);
+        });
+        found
+    });
+}
+
+/// The nonces from `base` on as SHA-256 reads them: byte-swapped.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn nonce_words(base: u32) -> Lanes {
+    let lane_numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let swap_bytes = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+    let nonces = _mm512_add_epi32(_mm512_set1_epi32(base.cast_signed()), lane_numbers);
+    Lanes(_mm512_shuffle_epi8(
+        nonces,
+        _mm512_broadcast_i32x4(swap_bytes),
+    ))
+}
+
+/// The lanes whose bits under `mask` are all zero.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn candidates(word: Lanes, mask: Lanes) -> u32 {
+    u32::from(_mm512_testn_epi32_mask(word.0, mask.0))
+}
+
+/// A zmm register. Made and used only inside the scans, whose caller has
 /// established AVX-512; that is what makes the intrinsics below sound.
 #[derive(Clone, Copy)]
 struct Lanes(__m512i);

@@ -7,16 +7,24 @@ mod aarch64_sha2;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod error;
+mod features;
+mod identity;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod portable;
+mod rolled;
 mod vertical;
+mod walk;
 #[cfg(target_arch = "x86_64")]
 mod x86_sha;
+#[cfg(target_arch = "x86_64")]
+mod x86_sha_rolled;
 
-use std::fmt;
 use std::ops::ControlFlow;
 
+pub use self::error::BackendError;
+use self::walk::Range;
 use crate::hash::Hash256;
 use crate::job::Job;
 
@@ -24,10 +32,16 @@ use crate::job::Job;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 #[non_exhaustive]
 pub enum Backend {
+    /// [`Backend::Avx512`] on several versions of a header at once.
+    Avx512Rolled,
     /// x86 AVX-512, sixteen nonces side by side.
     Avx512,
+    /// [`Backend::X86Sha`] on several versions of a header at once.
+    X86ShaRolled,
     /// x86 SHA extensions, several nonces interleaved.
     X86Sha,
+    /// [`Backend::Avx2`] on several versions of a header at once.
+    Avx2Rolled,
     /// x86 AVX2, eight nonces side by side.
     Avx2,
     /// AArch64 SHA-256 instructions, several nonces interleaved.
@@ -48,153 +62,6 @@ pub struct Hit {
 }
 
 impl Backend {
-    /// Every backend known to this build, best first.
-    pub fn all() -> &'static [Backend] {
-        &[
-            Self::Avx512,
-            Self::X86Sha,
-            Self::Avx2,
-            Self::Aarch64Sha2,
-            Self::Neon,
-            Self::Portable,
-        ]
-    }
-
-    /// The best this CPU can run.
-    pub fn detect() -> Backend {
-        Self::all()
-            .iter()
-            .copied()
-            .find(|backend| backend.is_available())
-            .unwrap_or(Self::Portable)
-    }
-
-    /// Those this CPU can run, best first; never empty.
-    pub fn available() -> Vec<Backend> {
-        Self::all()
-            .iter()
-            .copied()
-            .filter(|backend| backend.is_available())
-            .collect()
-    }
-
-    /// [`Backend::Portable`], which every CPU can run.
-    pub fn portable() -> Option<Self> {
-        Some(Self::Portable)
-    }
-
-    /// [`Backend::Avx512`] where the CPU has AVX-512.
-    pub fn avx512() -> Option<Self> {
-        Some(Self::Avx512).filter(|backend| backend.is_available())
-    }
-
-    /// [`Backend::X86Sha`] where the CPU has the SHA extensions.
-    pub fn x86_sha() -> Option<Self> {
-        Some(Self::X86Sha).filter(|backend| backend.is_available())
-    }
-
-    /// [`Backend::Avx2`] where the CPU has AVX2.
-    pub fn avx2() -> Option<Self> {
-        Some(Self::Avx2).filter(|backend| backend.is_available())
-    }
-
-    /// [`Backend::Aarch64Sha2`] where the CPU has the SHA-256 instructions.
-    pub fn aarch64_sha2() -> Option<Self> {
-        Some(Self::Aarch64Sha2).filter(|backend| backend.is_available())
-    }
-
-    /// [`Backend::Neon`] where the CPU has NEON.
-    pub fn neon() -> Option<Self> {
-        Some(Self::Neon).filter(|backend| backend.is_available())
-    }
-
-    /// The name under which it is selected and recorded.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Avx512 => "avx512",
-            Self::X86Sha => "x86-sha",
-            Self::Avx2 => "avx2",
-            Self::Aarch64Sha2 => "aarch64-sha2",
-            Self::Neon => "neon",
-            Self::Portable => "portable",
-        }
-    }
-
-    /// One line on what it is.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::Avx512 => "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes",
-            Self::X86Sha => "x86 SHA extensions, several nonces interleaved",
-            Self::Avx2 => "x86 AVX2, eight nonces in eight 32-bit lanes",
-            Self::Aarch64Sha2 => "AArch64 SHA-256 instructions, several nonces interleaved",
-            Self::Neon => "AArch64 NEON, four nonces in four 32-bit lanes",
-            Self::Portable => "plain 32-bit integer code, one nonce at a time",
-        }
-    }
-
-    /// Nonces decided together in one step of the kernel.
-    pub fn lanes(self) -> usize {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::LANES,
-            #[cfg(target_arch = "x86_64")]
-            Self::X86Sha => x86_sha::STREAMS,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => avx2::LANES,
-            #[cfg(target_arch = "aarch64")]
-            Self::Aarch64Sha2 => aarch64_sha2::STREAMS,
-            #[cfg(target_arch = "aarch64")]
-            Self::Neon => neon::LANES,
-            _ => portable::LANES,
-        }
-    }
-
-    /// Finds a backend by its [`name`](Self::name), if this CPU can run it.
-    ///
-    /// # Errors
-    /// [`BackendError::Unknown`] or [`BackendError::Unavailable`].
-    pub fn from_name(name: &str) -> Result<Backend, BackendError> {
-        let backend = Self::all()
-            .iter()
-            .copied()
-            .find(|backend| backend.name() == name)
-            .ok_or_else(|| BackendError::Unknown {
-                name: name.to_owned(),
-                known: names(Self::all()),
-            })?;
-        match backend.unavailable_reason() {
-            None => Ok(backend),
-            Some(reason) => Err(BackendError::Unavailable {
-                name: backend.name(),
-                reason,
-                available: names(&Self::available()),
-            }),
-        }
-    }
-
-    /// Whether this CPU can run it.
-    pub fn is_available(self) -> bool {
-        self.unavailable_reason().is_none()
-    }
-
-    /// Why this CPU cannot run it, naming the features it lacks; `None` when
-    /// it can.
-    pub fn unavailable_reason(self) -> Option<String> {
-        let required = match self {
-            Self::Avx512 => x86_features(&["avx512f", "avx512bw"]),
-            Self::X86Sha => x86_features(&["sha", "sse4.1", "ssse3"]),
-            Self::Avx2 => x86_features(&["avx2"]),
-            Self::Aarch64Sha2 => aarch64_features(&["sha2"]),
-            Self::Neon => aarch64_features(&["neon"]),
-            Self::Portable => return None,
-        };
-        match required {
-            Err(unsupported) => Some(unsupported),
-            Ok(missing) if missing.is_empty() => None,
-            Ok(missing) => Some(format!("this CPU lacks {}", missing.join(", "))),
-        }
-    }
-
     /// Decides every nonce from `first` to `last`, both included, and reports
     /// those that meet the job's target in ascending order.
     ///
@@ -237,9 +104,7 @@ impl Backend {
         if first > last {
             return 0;
         }
-        if let Some(reason) = self.unavailable_reason() {
-            panic!("backend {} cannot run: {reason}", self.name());
-        }
+        self.assert_available();
         let mut stopped_at = None;
         let mut on_candidate = |nonce: u32| {
             let hash = job.hash(nonce);
@@ -253,7 +118,7 @@ impl Backend {
             flow
         };
         let range = Range { first, last };
-        match self {
+        match self.plain() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the CPU has the features this kernel needs, see above.
             Self::Avx512 => unsafe { avx512::scan(&job.prepared, range, &mut on_candidate) },
@@ -275,237 +140,10 @@ impl Backend {
         }
         u64::from(stopped_at.unwrap_or(last) - first) + 1
     }
-}
 
-/// What a kernel calls with each nonce that passed the early reject.
-type OnCandidate<'a> = dyn FnMut(u32) -> ControlFlow<()> + 'a;
-
-/// Nonces `first` to `last`, both included; `first <= last`.
-#[derive(Clone, Copy, Debug)]
-struct Range {
-    first: u32,
-    last: u32,
-}
-
-/// Walks `range` in steps of `lanes` nonces (at most 32). `step` decides the
-/// nonces from its argument on, wrapping past the end of `u32`, and returns one
-/// bit per lane: set when that nonce is a candidate.
-///
-/// A last, incomplete step computes all its lanes and drops those outside the
-/// range, which keeps tails out of every kernel.
-#[inline(always)]
-fn walk(
-    range: Range,
-    lanes: u32,
-    on_candidate: &mut OnCandidate<'_>,
-    mut step: impl FnMut(u32) -> u32,
-) {
-    let total = u64::from(range.last - range.first) + 1;
-    let mut done = 0u64;
-    while done < total {
-        let base = range.first.wrapping_add(done as u32);
-        let mut candidates = step(base);
-        // Rare: about one step in 2^zeros of the target.
-        if candidates != 0 {
-            let left = total - done;
-            if left < u64::from(lanes) {
-                candidates &= (1 << left) - 1;
-            }
-            while candidates != 0 {
-                let lane = candidates.trailing_zeros();
-                candidates &= candidates - 1;
-                if on_candidate(base.wrapping_add(lane)).is_break() {
-                    return;
-                }
-            }
+    fn assert_available(self) {
+        if let Some(reason) = self.unavailable_reason() {
+            panic!("backend {} cannot run: {reason}", self.name());
         }
-        done += u64::from(lanes);
-    }
-}
-
-/// Those of `required` this CPU lacks, or why none can be had here.
-#[cfg(target_arch = "x86_64")]
-fn x86_features(required: &[&'static str]) -> Result<Vec<&'static str>, String> {
-    let has = |feature: &str| match feature {
-        "sha" => std::arch::is_x86_feature_detected!("sha"),
-        "sse4.1" => std::arch::is_x86_feature_detected!("sse4.1"),
-        "ssse3" => std::arch::is_x86_feature_detected!("ssse3"),
-        "avx2" => std::arch::is_x86_feature_detected!("avx2"),
-        "avx512f" => std::arch::is_x86_feature_detected!("avx512f"),
-        "avx512bw" => std::arch::is_x86_feature_detected!("avx512bw"),
-        _ => false,
-    };
-    Ok(required
-        .iter()
-        .copied()
-        .filter(|feature| !has(feature))
-        .collect())
-}
-
-/// Those of `required` this CPU lacks, or why none can be had here.
-#[cfg(not(target_arch = "x86_64"))]
-fn x86_features(_required: &[&'static str]) -> Result<Vec<&'static str>, String> {
-    Err(wrong_cpu("an x86-64"))
-}
-
-/// Those of `required` this CPU lacks, or why none can be had here.
-#[cfg(target_arch = "aarch64")]
-fn aarch64_features(required: &[&'static str]) -> Result<Vec<&'static str>, String> {
-    let has = |feature: &str| match feature {
-        "sha2" => std::arch::is_aarch64_feature_detected!("sha2"),
-        "neon" => std::arch::is_aarch64_feature_detected!("neon"),
-        _ => false,
-    };
-    Ok(required
-        .iter()
-        .copied()
-        .filter(|feature| !has(feature))
-        .collect())
-}
-
-/// Those of `required` this CPU lacks, or why none can be had here.
-#[cfg(not(target_arch = "aarch64"))]
-fn aarch64_features(_required: &[&'static str]) -> Result<Vec<&'static str>, String> {
-    Err(wrong_cpu("an AArch64"))
-}
-
-/// Why a kernel for another instruction set cannot run in this build.
-fn wrong_cpu(needed: &str) -> String {
-    format!(
-        "it needs {needed} CPU and this build is for {}",
-        std::env::consts::ARCH
-    )
-}
-
-fn names(backends: &[Backend]) -> Vec<&'static str> {
-    backends.iter().map(|backend| backend.name()).collect()
-}
-
-impl fmt::Display for Backend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Why a backend cannot be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BackendError {
-    /// No backend has this name.
-    Unknown {
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: Vec<&'static str>,
-    },
-    /// This CPU cannot run it.
-    Unavailable {
-        /// The name asked for.
-        name: &'static str,
-        /// What is missing.
-        reason: String,
-        /// The names of those that can run here.
-        available: Vec<&'static str>,
-    },
-}
-
-impl fmt::Display for BackendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown { name, known } => write!(
-                f,
-                "there is no SHA-256d backend {name:?}; choose one of {}",
-                known.join(", ")
-            ),
-            Self::Unavailable {
-                name,
-                reason,
-                available,
-            } => write!(
-                f,
-                "backend {name} cannot run here: {reason}; choose one of {}",
-                available.join(", ")
-            ),
-        }
-    }
-}
-
-impl std::error::Error for BackendError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_lead_back_to_backends() {
-        for backend in Backend::available() {
-            assert_eq!(Backend::from_name(backend.name()), Ok(backend));
-        }
-        assert_eq!(Backend::available()[0], Backend::detect());
-        assert_eq!(Backend::available().last(), Some(&Backend::Portable));
-    }
-
-    #[test]
-    fn an_unknown_name_lists_the_known_ones() {
-        let error = Backend::from_name("cuda").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "there is no SHA-256d backend \"cuda\"; choose one of avx512, x86-sha, avx2, aarch64-sha2, neon, portable"
-        );
-    }
-
-    #[test]
-    fn a_backend_of_another_architecture_is_known_but_says_why_it_cannot_run() {
-        let (elsewhere, needs) = if cfg!(target_arch = "aarch64") {
-            (Backend::X86Sha, "an x86-64")
-        } else {
-            (Backend::Aarch64Sha2, "an AArch64")
-        };
-        let error = Backend::from_name(elsewhere.name())
-            .unwrap_err()
-            .to_string();
-        let arch = std::env::consts::ARCH;
-        let reason = format!("it needs {needs} CPU and this build is for {arch}");
-        assert!(error.contains(&reason), "{error}");
-    }
-
-    #[test]
-    fn constructors_agree_with_availability() {
-        let constructed: Vec<Backend> = [
-            Backend::avx512(),
-            Backend::x86_sha(),
-            Backend::avx2(),
-            Backend::aarch64_sha2(),
-            Backend::neon(),
-            Backend::portable(),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        assert_eq!(constructed, Backend::available());
-    }
-
-    #[test]
-    fn walk_visits_lanes_in_order_and_drops_the_tail() {
-        let visit = |first, last, lanes: u32| {
-            let mut seen = Vec::new();
-            walk(
-                Range { first, last },
-                lanes,
-                &mut |nonce| {
-                    seen.push(nonce);
-                    ControlFlow::Continue(())
-                },
-                |_| u32::MAX >> (32 - lanes),
-            );
-            seen
-        };
-        assert_eq!(visit(3, 12, 4), (3..=12).collect::<Vec<_>>());
-        assert_eq!(visit(u32::MAX, u32::MAX, 8), vec![u32::MAX]);
-        assert_eq!(
-            visit(u32::MAX - 9, u32::MAX, 3),
-            (u32::MAX - 9..=u32::MAX).collect::<Vec<_>>()
-        );
-        assert_eq!(visit(0, 63, 32), (0..=63).collect::<Vec<_>>());
     }
 }

@@ -9,7 +9,7 @@ use std::arch::aarch64::{
 use std::arch::asm;
 
 use super::vertical::{Word, last_digest_word};
-use super::{OnCandidate, Range, walk};
+use super::walk::{OnCandidate, Range, walk};
 use crate::job::Prepared;
 
 /// Nonces per step.

@@ -2,7 +2,7 @@
 //! with one lane.
 
 use super::vertical::{Word, last_digest_word};
-use super::{OnCandidate, Range, walk};
+use super::walk::{OnCandidate, Range, walk};
 use crate::job::Prepared;
 
 /// Nonces per step.

@@ -6,6 +6,8 @@
 //! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
 //! the crate documentation.
 
+#[cfg(target_arch = "x86_64")]
+use crate::job::Job;
 use crate::job::Prepared;
 use crate::sha256::{IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
 
@@ -74,8 +76,8 @@ type State<V> = [V; 8];
 #[inline(always)]
 fn t1<V: Word>(s: &State<V>, kw: V) -> V {
     s[7].add(kw)
-        .add(big_sigma1(s[4]))
         .add(V::ch(s[4], s[5], s[6]))
+        .add(big_sigma1(s[4]))
 }
 
 /// One round.
@@ -126,20 +128,56 @@ pub(super) fn last_digest_word<V: Word>(job: &Prepared, nonce: V) -> V {
 /// The first digest: block 2 of the header on the midstate.
 #[inline(always)]
 fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
-    // Rounds 0 to 3 are done but for the nonce word.
+    let c = V::splat;
+    let mut s = after_round3(job, nonce);
+    for kw in &PADDING_KW {
+        s = round(s, c(*kw));
+    }
+    let mut w = schedule_head(job, nonce);
+    macro_rules! known {
+        ($t:expr) => {
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    macro_rules! expand {
+        ($t:expr) => {
+            w[$t % 16] = next_word(&w, $t);
+            s = round(s, w[$t % 16].add(c(K[$t])));
+        };
+    }
+    sixteen!(known, 16);
+    sixteen!(expand, 32);
+    sixteen!(expand, 48);
+    std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
+}
+
+/// State of hash 1 after round 3: all is done but for the nonce word.
+#[inline(always)]
+fn after_round3<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let mut s: State<V> = job.round3.map(V::splat);
     s[0] = s[0].add(nonce);
     s[4] = s[4].add(nonce);
+    s
+}
 
-    // Rounds 4 to 15 read only padding.
-    s = round(s, V::splat(K[4].wrapping_add(0x8000_0000)));
-    for k in &K[5..15] {
-        s = round(s, V::splat(*k));
+/// K_t + W_t of hash 1 for rounds 4 to 15, which read only padding: W4 = 2^31,
+/// W5 to W14 = 0, W15 = 640.
+const PADDING_KW: [u32; 12] = {
+    let mut kw = [0; 12];
+    let mut t = 4;
+    while t < 16 {
+        kw[t - 4] = K[t];
+        t += 1;
     }
-    s = round(s, V::splat(K[15].wrapping_add(640)));
+    kw[0] = kw[0].wrapping_add(0x8000_0000);
+    kw[11] = kw[11].wrapping_add(640);
+    kw
+};
 
-    // W16 to W31 without the terms that are zero (W5 to W14) and with the
-    // constant ones (W4 = 2^31, W15 = 640) folded. w[i] is W_{16+i}.
+/// W16 to W31 of hash 1 without the terms that are zero (W5 to W14) and with
+/// the constant ones (W4 = 2^31, W15 = 640) folded.
+#[inline(always)]
+fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
     let c = V::splat;
     let w16 = c(job.w16[0]);
     let w17 = c(job.w16[1]);
@@ -159,24 +197,85 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let w31 = c(640u32.wrapping_add(sigma0_of(job.w16[0])))
         .add(w24)
         .add(small_sigma1(w29));
-    let mut w = [
+    [
         w16, w17, w18, w19, w20, w21, w22, w23, w24, w25, w26, w27, w28, w29, w30, w31,
-    ];
-    macro_rules! known {
-        ($t:expr) => {
-            s = round(s, w[$t % 16].add(c(K[$t])));
-        };
+    ]
+}
+
+/// [`last_digest_word`] of every job, for `N` jobs that share their second
+/// block. `found` receives each job's place and word.
+///
+/// The schedule is in memory, not in registers: 48 vectors that each round
+/// reads once, as an operand of its addition. That leaves the registers to
+/// the working variables of `TOGETHER` jobs, whose rounds of hash 1 alternate:
+/// without a schedule to compute, the rounds of one job alone wait for each
+/// other.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn last_digest_words<V: Word, const N: usize, const TOGETHER: usize>(
+    jobs: &[Job; N],
+    nonce: V,
+    mut found: impl FnMut(usize, V),
+) {
+    const { assert!(N.is_multiple_of(TOGETHER)) };
+    let kw = schedule(&jobs[0].prepared, nonce);
+    for first in (0..N).step_by(TOGETHER) {
+        let these: [&Prepared; TOGETHER] = std::array::from_fn(|i| &jobs[first + i].prepared);
+        let digests = first_hashes(these, nonce, &kw);
+        for (i, digest) in digests.into_iter().enumerate() {
+            found(first + i, second_hash(digest));
+        }
+    }
+}
+
+/// K_t + W_t of hash 1 for t = 16 to 63.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
+    let mut w = schedule_head(job, nonce);
+    let mut kw = [nonce; 48];
+    for t in 16..32 {
+        kw[t - 16] = w[t - 16].add(V::splat(K[t]));
     }
     macro_rules! expand {
         ($t:expr) => {
             w[$t % 16] = next_word(&w, $t);
-            s = round(s, w[$t % 16].add(c(K[$t])));
+            kw[$t - 16] = w[$t % 16].add(V::splat(K[$t]));
         };
     }
-    sixteen!(known, 16);
     sixteen!(expand, 32);
     sixteen!(expand, 48);
-    std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
+    kw
+}
+
+/// [`first_hash`] of several jobs with their [`schedule`] given, round for
+/// round.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn first_hashes<V: Word, const TOGETHER: usize>(
+    jobs: [&Prepared; TOGETHER],
+    nonce: V,
+    kw: &[V; 48],
+) -> [State<V>; TOGETHER] {
+    let mut s = jobs.map(|job| after_round3(job, nonce));
+    for kw in &PADDING_KW {
+        s = s.map(|s| round(s, V::splat(*kw)));
+    }
+    macro_rules! given {
+        ($t:expr) => {
+            s = s.map(|s| round(s, kw[$t - 16]));
+        };
+    }
+    sixteen!(given, 16);
+    sixteen!(given, 32);
+    sixteen!(given, 48);
+    let mut digests = s;
+    for (digest, job) in digests.iter_mut().zip(jobs) {
+        for (word, midstate) in digest.iter_mut().zip(job.midstate) {
+            *word = word.add(V::splat(midstate));
+        }
+    }
+    digests
 }
 
 /// Word 7 of the hash of the 32-byte digest `d`.

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
     _mm_unpackhi_epi64, _mm_unpacklo_epi64, _mm256_zeroupper,
 };
 
-use super::{OnCandidate, Range, walk};
+use super::walk::{OnCandidate, Range, walk};
 use crate::job::Prepared;
 use crate::sha256::{IV, K, small_sigma0, small_sigma1};
 
@@ -39,7 +39,7 @@ pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<
 /// The SHA instructions exist only in the legacy SSE encoding. While the upper
 /// half of any ymm register is in use, CPUs charge hundreds of cycles for each
 /// of them, so whatever AVX code ran before is cleaned up after.
-fn clear_upper_halves() {
+pub(super) fn clear_upper_halves() {
     if std::arch::is_x86_feature_detected!("avx") {
         // SAFETY: AVX is present. The calling convention lets no value live in
         // an upper half across a call.
@@ -48,25 +48,25 @@ fn clear_upper_halves() {
 }
 
 /// One register per interleaved nonce.
-type Streams<const N: usize> = [__m128i; N];
+pub(super) type Streams<const N: usize> = [__m128i; N];
 
 /// What all nonces of a job share, laid out for this kernel.
-struct Constants {
-    round3_abef: __m128i,
-    round3_cdgh: __m128i,
-    midstate_abef: __m128i,
-    midstate_cdgh: __m128i,
+pub(super) struct Constants {
+    pub(super) round3_abef: __m128i,
+    pub(super) round3_cdgh: __m128i,
+    pub(super) midstate_abef: __m128i,
+    pub(super) midstate_cdgh: __m128i,
     /// W16 to W19 of hash 1 with nonce word 0.
-    w16: __m128i,
+    pub(super) w16: __m128i,
     /// The terms of W20 to W23 that are constant.
-    w20: __m128i,
+    pub(super) w20: __m128i,
     /// The terms of W28 to W31 that are constant.
-    w28: __m128i,
+    pub(super) w28: __m128i,
 }
 
 impl Constants {
     #[target_feature(enable = "sha,sse4.1,ssse3")]
-    fn new(job: &Prepared) -> Self {
+    pub(super) fn new(job: &Prepared) -> Self {
         let [w16, w17, w18, w19] = job.w16;
         Self {
             round3_abef: abef(&job.round3),
@@ -153,7 +153,7 @@ fn first_hash<const N: usize>(job: &Constants, nonces: [u32; N]) -> (Streams<N>,
 /// Word 7 of the hash of the 32-byte digest whose words are `m0` and `m1`.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn second_hash<const N: usize>(m0: Streams<N>, m1: Streams<N>) -> [u32; N] {
+pub(super) fn second_hash<const N: usize>(m0: Streams<N>, m1: Streams<N>) -> [u32; N] {
     let mut s = State {
         abef: [abef(&IV); N],
         cdgh: [cdgh(&IV); N],
@@ -213,9 +213,9 @@ fn second_hash<const N: usize>(m0: Streams<N>, m1: Streams<N>) -> [u32; N] {
 }
 
 /// The working variables of all streams.
-struct State<const N: usize> {
-    abef: Streams<N>,
-    cdgh: Streams<N>,
+pub(super) struct State<const N: usize> {
+    pub(super) abef: Streams<N>,
+    pub(super) cdgh: Streams<N>,
 }
 
 impl<const N: usize> State<N> {
@@ -234,7 +234,7 @@ impl<const N: usize> State<N> {
     /// no addition or shuffle.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
-    fn padding_rounds(&mut self, t: usize, w: [u32; 4]) {
+    pub(super) fn padding_rounds(&mut self, t: usize, w: [u32; 4]) {
         let kw = |i: usize| K[t + i].wrapping_add(w[i]);
         let low = words(kw(0), kw(1), 0, 0);
         let high = words(kw(2), kw(3), 0, 0);
@@ -245,7 +245,7 @@ impl<const N: usize> State<N> {
 
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
-    fn rounds4(&mut self, i: usize, low: __m128i, high: __m128i) {
+    pub(super) fn rounds4(&mut self, i: usize, low: __m128i, high: __m128i) {
         self.cdgh[i] = _mm_sha256rnds2_epu32(self.cdgh[i], self.abef[i], low);
         self.abef[i] = _mm_sha256rnds2_epu32(self.abef[i], self.cdgh[i], high);
     }
@@ -254,7 +254,7 @@ impl<const N: usize> State<N> {
 /// W_t to W_{t+3} of every stream from the sixteen words before them.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn next_words<const N: usize>(
+pub(super) fn next_words<const N: usize>(
     w0: &Streams<N>,
     w4: &Streams<N>,
     w8: &Streams<N>,
@@ -270,14 +270,14 @@ fn next_words<const N: usize>(
 /// W_{t-7} to W_{t-4} from W_{t-8} to W_{t-1}.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn seven_back(w8: __m128i, w12: __m128i) -> __m128i {
+pub(super) fn seven_back(w8: __m128i, w12: __m128i) -> __m128i {
     _mm_alignr_epi8::<4>(w12, w8)
 }
 
 /// Four words, lowest lane first.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn words(w0: u32, w1: u32, w2: u32, w3: u32) -> __m128i {
+pub(super) fn words(w0: u32, w1: u32, w2: u32, w3: u32) -> __m128i {
     _mm_set_epi32(
         w3.cast_signed(),
         w2.cast_signed(),
@@ -289,7 +289,7 @@ fn words(w0: u32, w1: u32, w2: u32, w3: u32) -> __m128i {
 /// K_t to K_{t+3}.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn constants(t: usize) -> __m128i {
+pub(super) fn constants(t: usize) -> __m128i {
     words(K[t], K[t + 1], K[t + 2], K[t + 3])
 }
 
@@ -307,6 +307,6 @@ fn cdgh(s: &[u32; 8]) -> __m128i {
 
 /// One value per stream.
 #[inline(always)]
-fn each<T, const N: usize>(f: impl FnMut(usize) -> T) -> [T; N] {
+pub(super) fn each<T, const N: usize>(f: impl FnMut(usize) -> T) -> [T; N] {
     std::array::from_fn(f)
 }

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use perwatt_sha256d::{Backend, Hash256, Header, Hit, Job, Target};
+use perwatt_sha256d::{Backend, Hash256, Header, Hit, Job, JobGroup, Target};
 use sha2::{Digest, Sha256};
 
 /// The block hash of `header` by the `sha2` crate.
@@ -36,6 +36,48 @@ pub fn decide(
     let job = Job::new(header, target);
     let decided = backend.scan(&job, first, last, &mut |hit| {
         hits.push(hit);
+        ControlFlow::Continue(())
+    });
+    (decided, hits)
+}
+
+/// Every hit of a range for `header` under each of `versions` by the `sha2`
+/// crate, sorted by nonce and then by the version's place.
+pub fn sha2_rolled_hits(
+    header: &Header,
+    target: Target,
+    versions: &[u32],
+    first: u32,
+    last: u32,
+) -> Vec<(usize, Hit)> {
+    let mut hits: Vec<_> = versions
+        .iter()
+        .enumerate()
+        .flat_map(|(i, &version)| {
+            let header = Header { version, ..*header };
+            sha2_hits(&header, target, first, last)
+                .into_iter()
+                .map(move |hit| (i, hit))
+        })
+        .collect();
+    hits.sort_by_key(|(i, hit)| (hit.nonce, *i));
+    hits
+}
+
+/// Scans a range under several versions; the hashes decided and the hits in
+/// the order reported.
+pub fn decide_rolled(
+    backend: Backend,
+    header: &Header,
+    target: Target,
+    versions: &[u32],
+    first: u32,
+    last: u32,
+) -> (u64, Vec<(usize, Hit)>) {
+    let mut hits = Vec::new();
+    let group = JobGroup::new(header, target, versions).unwrap();
+    let decided = backend.scan_rolled(&group, first, last, &mut |job, hit| {
+        hits.push((job, hit));
         ControlFlow::Continue(())
     });
     (decided, hits)

@@ -1,0 +1,48 @@
+//! Why a backend cannot be had.
+
+use std::fmt;
+
+/// Why a backend cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// No backend has this name.
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// This CPU cannot run it.
+    Unavailable {
+        /// The name asked for.
+        name: &'static str,
+        /// What is missing.
+        reason: String,
+        /// The names of those that can run here.
+        available: Vec<&'static str>,
+    },
+}
+
+impl fmt::Display for BackendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { name, known } => write!(
+                f,
+                "there is no SHA-256d backend {name:?}; choose one of {}",
+                known.join(", ")
+            ),
+            Self::Unavailable {
+                name,
+                reason,
+                available,
+            } => write!(
+                f,
+                "backend {name} cannot run here: {reason}; choose one of {}",
+                available.join(", ")
+            ),
+        }
+    }
+}
+
+impl std::error::Error for BackendError {}

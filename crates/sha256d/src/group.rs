@@ -1,0 +1,60 @@
+//! Jobs whose headers differ in their version alone, and therefore share the
+//! message schedule of the second block.
+
+use crate::header::Header;
+use crate::job::Job;
+use crate::target::Target;
+
+/// One or more jobs that differ in the header's version alone.
+///
+/// The version lies in a header's first 64 bytes. So each job has a midstate of
+/// its own, but the second block, and with it the message schedule that a nonce
+/// leads to, is the same for all.
+#[derive(Clone, Debug)]
+pub struct JobGroup {
+    jobs: Vec<Job>,
+}
+
+impl JobGroup {
+    /// `header` under each of `versions`, in their order; `None` when there is
+    /// no version.
+    pub fn new(header: &Header, target: Target, versions: &[u32]) -> Option<Self> {
+        let jobs: Vec<Job> = versions
+            .iter()
+            .map(|&version| Job::new(&Header { version, ..*header }, target))
+            .collect();
+        (!jobs.is_empty()).then_some(Self { jobs })
+    }
+
+    /// The jobs, at least one.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Hash256;
+
+    #[test]
+    fn jobs_differ_by_their_midstates_alone() {
+        let header = Header {
+            version: 0x2000_0000,
+            prev_hash: Hash256([3; 32]),
+            merkle_root: Hash256([4; 32]),
+            time: 1_700_000_000,
+            bits: 0x1d00_ffff,
+            nonce: 0,
+        };
+        let group = JobGroup::new(&header, Target::MAX, &[0x2000_0000, 0x2000_2000]).unwrap();
+        let [first, second] = group.jobs() else {
+            panic!("{} jobs of 2 versions", group.jobs().len())
+        };
+        assert_eq!(second.header().version, 0x2000_2000);
+        assert_ne!(first.midstate(), second.midstate());
+        assert_eq!(first.prepared.w16, second.prepared.w16);
+        assert_eq!(first.prepared.mask, second.prepared.mask);
+        assert!(JobGroup::new(&header, Target::MAX, &[]).is_none());
+    }
+}
