@@ -3,20 +3,13 @@
 //! machine's CPU is.
 
 use crate::setup;
-use crate::shell::{command, run};
+use crate::shell::{QUICK_BUILD, command, run};
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
 /// Nonces searched around each real one: an emulated kernel is many times
 /// slower.
 const WINDOW: &str = "16384";
-
-/// The build is half of this job, and most of it would go into optimising
-/// libraries that the tests hardly run; the oracle they do.
-const PROFILE: &[&str] = &[
-    r#"profile.dev.package."*".opt-level=0"#,
-    "profile.dev.package.sha2.opt-level=2",
-];
 
 /// The tests fail when one of these is not among those that they ran.
 const BACKENDS: &str = "aarch64-sha2,neon,portable";
@@ -47,9 +40,7 @@ pub fn aarch64() -> anyhow::Result<()> {
             "headers",
         ],
     );
-    for setting in PROFILE {
-        tests.args(["--config", setting]);
-    }
+    tests.args(QUICK_BUILD);
     tests
         .env(
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",

@@ -4,6 +4,7 @@
 
 mod aarch64;
 mod miri;
+mod native;
 mod setup;
 mod shell;
 mod test;
@@ -15,6 +16,7 @@ cargo xtask COMMAND
 
   test     everything that must pass: set-up, format, lints, tests, Miri, AArch64, a real session
   miri     the search kernels under Miri, which executes their SIMD instructions
+  native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
   schema   rewrite the checked-in JSON Schema from the types";
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let result = match command.as_deref() {
         Some("test") => test::test(),
         Some("miri") => miri::miri(),
+        Some("native") => native::native(),
         Some("aarch64") => aarch64::aarch64(),
         Some("schema") => test::write_schema(),
         Some("help" | "--help" | "-h") => {

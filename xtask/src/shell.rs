@@ -5,6 +5,15 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
+/// For tests of the kernels that are built apart: most of the build would go
+/// into optimising libraries that those tests hardly run; the oracle they do.
+pub const QUICK_BUILD: &[&str] = &[
+    "--config",
+    r#"profile.dev.package."*".opt-level=0"#,
+    "--config",
+    "profile.dev.package.sha2.opt-level=2",
+];
+
 /// The workspace's root.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")

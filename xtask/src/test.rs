@@ -4,6 +4,7 @@ use anyhow::{Context, ensure};
 
 use crate::aarch64;
 use crate::miri;
+use crate::native;
 use crate::setup;
 use crate::shell::{command, output, root, run};
 
@@ -39,6 +40,7 @@ pub fn test() -> anyhow::Result<()> {
     docs.env("RUSTDOCFLAGS", "-D warnings");
     run(docs)?;
     run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    native::native()?;
     miri::miri()?;
     aarch64::aarch64()?;
     session()

@@ -139,7 +139,7 @@ impl Workload for Sha256d {
 fn status(backend: Backend) -> BackendStatus {
     BackendStatus {
         name: backend.name().into(),
-        detail: backend.description().into(),
+        detail: backend.description(),
         warning: None,
         unnamed_from: Some(Suite::Full),
         trial_rate_per_s: None,

@@ -8,7 +8,7 @@ use super::{Backend, BackendError, portable};
 #[cfg(target_arch = "aarch64")]
 use super::{aarch64_sha2, neon};
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512, x86_sha, x86_sha_rolled};
+use super::{avx2, avx512, x86_sha};
 
 impl Backend {
     /// Every backend known to this build, best first.
@@ -104,9 +104,9 @@ impl Backend {
         }
     }
 
-    /// One line on what it is.
-    pub fn description(self) -> &'static str {
-        match self {
+    /// One line on what it is, and on what was chosen for this CPU.
+    pub fn description(self) -> String {
+        let fixed = match self {
             Self::Avx512Rolled => {
                 "x86 AVX-512, sixteen nonces in sixteen 32-bit lanes, eight versions on one message schedule"
             }
@@ -114,7 +114,13 @@ impl Backend {
             Self::X86ShaRolled => {
                 "x86 SHA extensions, four versions interleaved on one message schedule"
             }
-            Self::X86Sha => "x86 SHA extensions, several nonces interleaved",
+            Self::X86Sha if self.is_available() => {
+                let width = self.lanes();
+                return format!(
+                    "x86 SHA extensions, {width} nonces interleaved (the fastest of 2 to 4 on this CPU)"
+                );
+            }
+            Self::X86Sha => "x86 SHA extensions, 2 to 4 nonces interleaved",
             Self::Avx2Rolled => {
                 "x86 AVX2, eight nonces in eight 32-bit lanes, eight versions on one message schedule"
             }
@@ -122,6 +128,19 @@ impl Backend {
             Self::Aarch64Sha2 => "AArch64 SHA-256 instructions, several nonces interleaved",
             Self::Neon => "AArch64 NEON, four nonces in four 32-bit lanes",
             Self::Portable => "plain 32-bit integer code, one nonce at a time",
+        };
+        fixed.to_owned()
+    }
+
+    /// As many as [`lanes`](Self::lanes) says: what this CPU does best, or the
+    /// most where it can do none.
+    #[cfg(target_arch = "x86_64")]
+    fn x86_sha_width(self) -> usize {
+        if self.is_available() {
+            // SAFETY: the CPU has the features that the backend needs.
+            unsafe { x86_sha::width() }.nonces()
+        } else {
+            x86_sha::Width::Four.nonces()
         }
     }
 
@@ -132,9 +151,9 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 | Self::Avx512Rolled => avx512::LANES,
             #[cfg(target_arch = "x86_64")]
-            Self::X86Sha => x86_sha::STREAMS,
+            Self::X86Sha => self.x86_sha_width(),
             #[cfg(target_arch = "x86_64")]
-            Self::X86ShaRolled => x86_sha_rolled::LANES,
+            Self::X86ShaRolled => x86_sha::ROLLED_LANES,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 | Self::Avx2Rolled => avx2::LANES,
             #[cfg(target_arch = "aarch64")]

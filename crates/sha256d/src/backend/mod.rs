@@ -18,8 +18,6 @@ mod vertical;
 mod walk;
 #[cfg(target_arch = "x86_64")]
 mod x86_sha;
-#[cfg(target_arch = "x86_64")]
-mod x86_sha_rolled;
 
 use std::ops::ControlFlow;
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::walk::{OnRolledCandidate, Range};
 use super::{Backend, Hit};
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512, x86_sha_rolled};
+use super::{avx2, avx512, x86_sha};
 use crate::group::JobGroup;
 use crate::job::Job;
 
@@ -17,7 +17,7 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Rolled => avx512::ROLLS,
             #[cfg(target_arch = "x86_64")]
-            Self::X86ShaRolled => x86_sha_rolled::ROLLS,
+            Self::X86ShaRolled => x86_sha::ROLLS,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2Rolled => avx2::ROLLS,
             _ => 1,
@@ -107,7 +107,7 @@ impl Backend {
             // SAFETY: the caller has checked that the CPU has the features.
             Self::Avx512Rolled => unsafe { avx512::scan_rolled(jobs, range, on_candidate) },
             // SAFETY: the caller has checked that the CPU has the features.
-            Self::X86ShaRolled => unsafe { x86_sha_rolled::scan_rolled(jobs, range, on_candidate) },
+            Self::X86ShaRolled => unsafe { x86_sha::scan_rolled(jobs, range, on_candidate) },
             // SAFETY: the caller has checked that the CPU has the features.
             Self::Avx2Rolled => unsafe { avx2::scan_rolled(jobs, range, on_candidate) },
             plain => unreachable!("{plain} has no rolled kernel"),

@@ -1,0 +1,24 @@
+//! A build for this machine's own CPU, in which the compiler may use AVX
+//! anywhere. The SHA kernels, which such code can slow down 36 times, must keep
+//! their speed in it.
+
+use crate::shell::{QUICK_BUILD, command, run};
+
+pub fn native() -> anyhow::Result<()> {
+    let mut test = command(
+        "cargo",
+        &[
+            "test",
+            "--locked",
+            "-p",
+            "perwatt-sha256d",
+            "--test",
+            "avx_state",
+            "--target-dir",
+            "target/native",
+        ],
+    );
+    test.args(QUICK_BUILD)
+        .env("RUSTFLAGS", "-C target-cpu=native");
+    run(test)
+}
