@@ -10,9 +10,29 @@ pub(super) const LANES: usize = 1;
 
 /// Reports every nonce of `range` that passes the early reject.
 pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("bmi1") && std::arch::is_x86_feature_detected!("bmi2") {
+        // SAFETY: the CPU has both features.
+        return unsafe { scan_bmi(job, range, on_candidate) };
+    }
     walk(range, LANES as u32, on_candidate, |nonce| {
-        u32::from(last_digest_word(job, nonce.swap_bytes()) & job.mask == 0)
+        candidates(job, nonce)
     });
+}
+
+/// The same with instructions that rotate, or negate and combine, into another
+/// register, which saves a copy each.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "bmi1,bmi2")]
+fn scan_bmi(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+    walk(range, LANES as u32, on_candidate, |nonce| {
+        candidates(job, nonce)
+    });
+}
+
+#[inline(always)]
+fn candidates(job: &Prepared, nonce: u32) -> u32 {
+    u32::from(last_digest_word(job, nonce.swap_bytes()) & job.mask == 0)
 }
 
 impl Word for u32 {

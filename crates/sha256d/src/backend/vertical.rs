@@ -130,9 +130,23 @@ pub(super) fn last_digest_word<V: Word>(job: &Prepared, nonce: V) -> V {
 fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let c = V::splat;
     let mut s = after_round3(job, nonce);
-    for kw in &PADDING_KW {
-        s = round(s, c(*kw));
+    macro_rules! padding {
+        ($t:expr) => {
+            s = round(s, c(PADDING_KW[$t - 4]));
+        };
     }
+    padding!(4);
+    padding!(5);
+    padding!(6);
+    padding!(7);
+    padding!(8);
+    padding!(9);
+    padding!(10);
+    padding!(11);
+    padding!(12);
+    padding!(13);
+    padding!(14);
+    padding!(15);
     let mut w = schedule_head(job, nonce);
     macro_rules! known {
         ($t:expr) => {
@@ -288,9 +302,12 @@ fn second_hash<V: Word>(d: State<V>) -> V {
     }
     // Rounds 8 to 15 read only padding: W8 = 2^31, W9 to W14 = 0, W15 = 256.
     s = round(s, c(K[8].wrapping_add(0x8000_0000)));
-    for k in &K[9..15] {
-        s = round(s, c(*k));
-    }
+    s = round(s, c(K[9]));
+    s = round(s, c(K[10]));
+    s = round(s, c(K[11]));
+    s = round(s, c(K[12]));
+    s = round(s, c(K[13]));
+    s = round(s, c(K[14]));
     s = round(s, c(K[15].wrapping_add(256)));
 
     let w16 = d[0].add(small_sigma0(d[1]));
