@@ -74,13 +74,40 @@
 //!    Only if those that the target wants zero are zero does anything else
 //!    happen: with 20 such bits, once in a million nonces.
 //!
-//! On x86 with the SHA extensions, where one instruction does two rounds, 2 and
-//! 5 save 3 of 64 such instructions, and 3 and 4 part of the schedule. There
-//! the first gain is interleaving several nonces, since each instruction waits
-//! for the one before it. AArch64's instructions do four rounds in a pair and
-//! gain by the same means. There round 0 of the second hash is done apart too:
-//! it starts from constants and its message word enters by addition, as in 2,
-//! and the rounds left, 1 to 60, are fifteen whole fours.
+//! 7. **Round 0 of the second hash.** It starts from constants, and its message
+//!    word enters `a` and `e` by addition alone: two additions.
+//!
+//! Of the 6,512 vector operations that two whole compressions take with AVX2,
+//! 1 to 7 leave 5,764; with AVX-512, which rotates and combines three operands
+//! in one instruction each, 2,850 (`cargo xtask cycles` counts them). 1, 2 and 4
+//! to 6 are old: cgminer's and the OpenCL miners' kernels, pooler's cpuminer
+//! (`sha2-x64.S`) and cpuminer-opt have most of them, not all at once, and
+//! cpuminer-opt's kernel for the SHA extensions only the first two.
+//!
+//! # The SHA extensions
+//!
+//! x86's `sha256rnds2` does two rounds, and waits about four cycles for the two
+//! before it. So the first gain is to interleave several nonces. Then:
+//!
+//! - Shortcut 7 shifts the pairing: rounds 1 to 60 are exactly 30 instructions
+//!   and end with the `e` that decides. W₁₃ to W₁₆, padding and one word, come
+//!   out of one `sha256msg1` whose last lane is W₀ + σ₀(W₁).
+//! - The digest of the first hash stays where it is: two shuffles make each four
+//!   words of the next message of it, the midstate is added after them, and word
+//!   7 is compared in the register, with IV₇ added in the last constant.
+//! - Rounds of padding take their K_t + W_t from memory, with no addition or
+//!   shuffle, and one load serves all nonces.
+//! - The schedule of each nonce is a quad of words ahead of its rounds. A CPU's
+//!   scheduler holds about a hundred instructions; rounds that enter it before
+//!   their words are there fill it up, and this alone is 8 % on Intel's Golden
+//!   Cove.
+//! - All is assembly, which the build script writes from a description
+//!   (`build/x86_sha.rs`): LLVM moves the interleaved nonces apart, and copied
+//!   and spilled registers half as often again as there are instructions.
+//!   The same steps in intrinsics run under Miri and in the tests beside it.
+//! - How many nonces, 2 to 4, is tried once on the CPU, for some milliseconds.
+//!
+//! AArch64's instructions do four rounds in a pair, and gain by the same means.
 //!
 //! # Version rolling
 //!
@@ -100,8 +127,8 @@
 //! What it saves: of the two schedules and two times about 60 rounds, the
 //! schedule of the first hash, which is a sixth of the operations of the
 //! vector kernels, less its share for each header of the group. In the SHA
-//! kernel it removes `sha256msg1`, `sha256msg2` and their additions, and the
-//! loads of K_t + W_t serve all headers, but every `sha256rnds2` remains.
+//! kernel it removes `sha256msg1`, `sha256msg2`, their additions and the shuffles
+//! of K_t + W_t from the first hash, and every `sha256rnds2` remains.
 //!
 //! Each (version, nonce) is one header, hashed once and counted once. Where
 //! there is one header only, or a group of another size, the plain kernel runs.
@@ -113,26 +140,22 @@
 //! | `avx512-rolled` | AVX-512 F and BW | 16, one per 32-bit lane | 8, in pairs |
 //! | `avx512` | AVX-512 F and BW | 16, one per 32-bit lane | 1 |
 //! | `x86-sha-rolled` | SHA, SSSE3, SSE4.1 | 1 | 4, interleaved |
-//! | `x86-sha` | SHA, SSSE3, SSE4.1 | 3, interleaved | 1 |
+//! | `x86-sha` | SHA, SSSE3, SSE4.1 | 2 to 4, interleaved | 1 |
 //! | `avx2-rolled` | AVX2 | 8, one per 32-bit lane | 8 in turn |
 //! | `avx2` | AVX2 | 8, one per 32-bit lane | 1 |
 //! | `aarch64-sha2` | AArch64 SHA2 | 4, interleaved | 1 |
 //! | `neon` | AArch64 NEON | 4, one per 32-bit lane | 1 |
-//! | `portable` | any CPU | 1 | 1 |
+//! | `portable` | any CPU; BMI where x86 has it | 1 | 1 |
 //!
-//! On an Intel Sapphire Rapids-class CPU (two virtual cores at 3.0 GHz; one
-//! thread, thread CPU time, median of short alternating windows) rolling gains
-//! 16 % with AVX-512 (from 96 to 82 cycles a hash), 10 % with AVX2 (263 to 239)
-//! and 2 to 3 % with the SHA extensions (205 to 201), whose rounds alone take
-//! three cycles a pair there and leave little to save. AMD's Zen 3 starts
-//! such an instruction every cycle, so there the schedule weighs more: a
-//! prototype of the same structure gained 21 % on it.
+//! Rates and limits: RATES
 //!
 //! Those the CPU has are found at run time; [`Backend::detect`] takes the first
-//! of them in the order above. Do not build with `-C target-cpu=native` or
-//! other flags that enable AVX everywhere: the compiler may then put 256-bit
-//! instructions between SHA instructions, which slows those by an order of
-//! magnitude on some CPUs. Each kernel enables what it needs by itself.
+//! of them in the order above, and [`select::trials`] proves and times each. No
+//! build flags are needed: each kernel enables what it needs by itself. The SHA
+//! instructions exist in the SSE encoding alone, and a 256-bit instruction before
+//! them, whose register's upper half stays in use, makes some CPUs take hundreds
+//! of cycles for each; a kernel clears the upper halves as it begins, and in a
+//! build that enables AVX everywhere at each step.
 
 mod backend;
 mod group;
