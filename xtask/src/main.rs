@@ -5,6 +5,7 @@
 mod aarch64;
 mod miri;
 mod native;
+mod peers;
 mod setup;
 mod shell;
 mod test;
@@ -18,6 +19,7 @@ cargo xtask COMMAND
   miri     the search kernels under Miri, which executes their SIMD instructions
   native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
+  peers    the search beside other programs, one thread each, by turns; --help says more
   schema   rewrite the checked-in JSON Schema from the types";
 
 fn main() -> ExitCode {
@@ -27,6 +29,20 @@ fn main() -> ExitCode {
         Some("miri") => miri::miri(),
         Some("native") => native::native(),
         Some("aarch64") => aarch64::aarch64(),
+        Some("peers") => {
+            let variable = |name: &str| std::env::var(name).ok();
+            match peers::Options::read(std::env::args().skip(2), variable) {
+                Ok(Some(options)) => peers::peers(&options),
+                Ok(None) => {
+                    println!("{}", peers::USAGE);
+                    Ok(())
+                }
+                Err(error) => {
+                    eprintln!("error: {error}\n\n{}", peers::USAGE);
+                    return ExitCode::from(2);
+                }
+            }
+        }
         Some("schema") => test::write_schema(),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
