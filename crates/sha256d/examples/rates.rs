@@ -2,9 +2,11 @@
 //! in many short windows of CPU time by turns: what `cargo xtask peers` runs
 //! between other programs.
 //!
-//! `rates SECONDS [sha2]`, with `sha2` for the loops around that crate alone.
-//! One line a window: name, hashes, nanoseconds of thread CPU time, and the
-//! CPU's clock in hertz around it or `-`, separated by tabs.
+//! `rates SECONDS [PREFIX]`, with a prefix for those alone whose names begin with
+//! it: `rates 5 sha2`.
+//! One line a window, separated by tabs: name, hashes, nanoseconds of thread CPU
+//! time, and the CPU's clock in hertz, `-` where it was another before the window
+//! than after it or cannot be measured.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -41,19 +43,20 @@ struct Contestant {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (seconds, sha2_only) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [seconds] => (seconds, false),
-        [seconds, "sha2"] => (seconds, true),
-        _ => return Err("usage: rates SECONDS [sha2]".into()),
+    let (seconds, prefix) = match &arguments[..] {
+        [seconds] => (seconds, ""),
+        [seconds, prefix] => (seconds, prefix.as_str()),
+        _ => return Err("usage: rates SECONDS [PREFIX]".into()),
     };
     let time = Duration::try_from_secs_f64(seconds.parse()?)?;
     let header = Header::from_hex(GENESIS)?;
-    let mut contestants = match sha2_only {
-        true => Vec::new(),
-        false => backends(&header)?,
-    };
+    let mut contestants = backends(&header)?;
     contestants.push(naive(&header)?);
     contestants.push(midstate(&header)?);
+    contestants.retain(|contestant| contestant.name.starts_with(prefix));
+    if contestants.is_empty() {
+        return Err(format!("nothing to time has a name that begins with {prefix:?}").into());
+    }
     for contestant in &mut contestants {
         prove(contestant, header.nonce)?;
         contestant.nonces = window(contestant);
@@ -66,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for contestant in &mut contestants {
             let before = clock_hz();
             let spent = timed(|| drop((contestant.scan)(first, contestant.nonces)));
-            let clock = before.zip(clock_hz()).map(|(a, b)| (a + b) / 2.0);
+            let clock = before.zip(clock_hz()).and_then(steady);
             let hashes = contestant.nonces * contestant.versions;
             let clock = clock.map_or("-".to_owned(), |hz| format!("{hz:.0}"));
             let name = contestant.name;
@@ -227,11 +230,20 @@ fn thread_time() -> Duration {
 /// millisecond at 3 GHz.
 const ADDITIONS: u32 = 1_500_000;
 
+/// Clocks that differ by less, relatively, are the same; CPUs step by about 100 MHz.
+const STEADY: f64 = 0.01;
+
 /// The CPU's clock, from a chain of additions that take one cycle each.
 fn clock_hz() -> Option<f64> {
     let mut known = true;
     let spent = timed(|| known = add_chain(ADDITIONS));
     known.then(|| f64::from(ADDITIONS) / spent.as_secs_f64())
+}
+
+/// The clock of a window from those before and after it, if it stayed the same.
+fn steady((before, after): (f64, f64)) -> Option<f64> {
+    let mean = (before + after) / 2.0;
+    ((before - after).abs() <= STEADY * mean).then_some(mean)
 }
 
 /// Does that many dependent additions, a multiple of 100; false where this

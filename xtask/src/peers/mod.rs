@@ -23,8 +23,8 @@ use crate::shell;
 /// Builds, measures and prints; fails at the end when a peer that was asked for
 /// gave no rates.
 pub fn peers(options: &Options) -> anyhow::Result<()> {
-    let hardware = build("", "")?;
-    let software = build("sha2-soft", "--cfg sha2_backend=\"soft\"")?;
+    let hardware = build(None, "")?;
+    let software = build(Some("sha2-soft"), "--cfg sha2_backend=\"soft\"")?;
     let mut failed = Vec::new();
     let mut peers = Vec::new();
     for given in &options.peers {
@@ -86,10 +86,13 @@ fn add(contestants: &mut Vec<Contestant>, round: Vec<Contestant>) {
 
 /// The optimised example, built with extra flags in a folder of its own below
 /// the target directory.
-fn build(folder: &str, flags: &str) -> anyhow::Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| shell::root().join("target"), PathBuf::from)
-        .join(folder);
+fn build(folder: Option<&str>, flags: &str) -> anyhow::Result<PathBuf> {
+    // A relative one is meant from here, and cargo is started in the root.
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(given) => std::env::current_dir()?.join(given),
+        None => shell::root().join("target"),
+    };
+    let target = folder.map_or(target.clone(), |folder| target.join(folder));
     let folder = target
         .to_str()
         .context("the path of the target directory is not UTF-8")?;
@@ -121,7 +124,11 @@ fn build(folder: &str, flags: &str) -> anyhow::Result<PathBuf> {
 /// by `suffix`, only the loops around that crate.
 fn ours(program: &Path, options: &Options, suffix: &str) -> anyhow::Result<Vec<Contestant>> {
     let time = Duration::from_secs(options.seconds);
-    let lines = run::example(program, time, options.cpu, !suffix.is_empty())?;
+    let prefix = match suffix {
+        "" => "",
+        _ => "sha2",
+    };
+    let lines = run::example(program, time, options.cpu, prefix)?;
     let mut contestants = Vec::new();
     for line in lines.lines() {
         let (name, sample) = parse::window(line)

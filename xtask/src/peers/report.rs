@@ -54,9 +54,12 @@ impl Contestant {
             .collect()
     }
 
-    fn best(&self) -> Option<&Sample> {
-        let samples = self.samples.iter();
-        samples.max_by(|a, b| a.rate_h_per_s.total_cmp(&b.rate_h_per_s))
+    /// Cycles per hash of the fastest sample of those that have them.
+    fn cycles_of_fastest(&self) -> Option<f64> {
+        let known = self.samples.iter().filter(|s| s.cycles.is_some());
+        known
+            .max_by(|a, b| a.rate_h_per_s.total_cmp(&b.rate_h_per_s))?
+            .cycles
     }
 }
 
@@ -108,11 +111,11 @@ impl Report<'_> {
             None => "not bound to a CPU".to_owned(),
         };
         *text += &format!(
-            "One thread each, {cpu}; {rounds} rounds, in each {seconds} s for every program by turns.\n"
+            "One thread each, {cpu}; rounds: {rounds}, in each {seconds} s for every program by turns.\n"
         );
         *text += "\
-perwatt, sha2: windows of about 20 ms of thread CPU time, by turns. The clock behind cycles/hash
-  is measured before and after each window.
+perwatt, sha2: windows of about 20 ms of thread CPU time, by turns. Cycles/hash are of the windows
+  whose clock was the same before and after, best of the fastest of them.
 sha2: digest(digest(header)). sha2-mid: its compress256 from a midstate. -soft: its software code.
 ";
         if self.peers.is_empty() {
@@ -134,7 +137,6 @@ Peers: the rates that they print, by the wall clock, for each interval of about 
         for kind in [Kind::Backend, Kind::Loop, Kind::Peer] {
             for contestant in self.of(kind) {
                 let samples = &contestant.samples;
-                let best = contestant.best();
                 let mega = |rate: Option<f64>| cell(rate.map(|rate| rate / 1e6), 2);
                 let cycles: Vec<f64> = samples.iter().filter_map(|s| s.cycles).collect();
                 let shares: Vec<f64> = samples.iter().filter_map(|s| s.share).collect();
@@ -142,9 +144,9 @@ Peers: the rates that they print, by the wall clock, for each interval of about 
                     contestant.name.clone(),
                     vec![
                         mega(median(&contestant.rates())),
-                        mega(best.map(|sample| sample.rate_h_per_s)),
+                        mega(max(&contestant.rates())),
                         cell(median(&cycles), 1),
-                        cell(best.and_then(|sample| sample.cycles), 1),
+                        cell(contestant.cycles_of_fastest(), 1),
                         cell(median(&shares).map(|share| share * 100.0), 1),
                         samples.len().to_string(),
                     ],

@@ -26,16 +26,16 @@ const MAX_LINES: usize = 20_000;
 /// Lines of a failed program that are shown.
 const SHOWN: usize = 3;
 
-/// Runs the example for `time`; what it printed.
+/// Runs the example for `time` on those whose names begin with `prefix`; what it
+/// printed.
 pub fn example(
     program: &Path,
     time: Duration,
     cpu: Option<usize>,
-    sha2_only: bool,
+    prefix: &str,
 ) -> anyhow::Result<String> {
     let mut command = Command::new(program);
-    command.arg(time.as_secs().to_string());
-    command.args(sha2_only.then_some("sha2"));
+    command.args([&time.as_secs().to_string(), prefix]);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let output = affinity::spawn(&mut command, cpu)
         .and_then(Child::wait_with_output)
