@@ -5,8 +5,7 @@
 //! `rates SECONDS [PREFIX]`, with a prefix for those alone whose names begin with
 //! it: `rates 5 sha2`.
 //! One line a window, separated by tabs: name, hashes, nanoseconds of thread CPU
-//! time, and the CPU's clock in hertz, `-` where it was another before the window
-//! than after it or cannot be measured.
+//! time, and the CPU's mean clock in hertz, `-` where it cannot be measured.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -25,6 +24,9 @@ const PROOF_NONCES: u32 = 2048;
 /// What a window is meant to take: long beside the reading of the clock, short
 /// enough that many escape interruption.
 const WINDOW: Duration = Duration::from_millis(20);
+/// A window is cut into as many slices, and the clock measured between them: it
+/// changes from one millisecond to the next.
+const SLICES: u32 = 10;
 /// Windows start over before this nonce.
 const NONCES_TRIED: u32 = 1 << 30;
 
@@ -67,14 +69,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut first = 0;
     while began.elapsed() < time {
         for contestant in &mut contestants {
-            let before = clock_hz();
-            let spent = timed(|| drop((contestant.scan)(first, contestant.nonces)));
-            let clock = before.zip(clock_hz()).and_then(steady);
-            let hashes = contestant.nonces * contestant.versions;
-            let clock = clock.map_or("-".to_owned(), |hz| format!("{hz:.0}"));
-            let name = contestant.name;
-            writeln!(out, "{name}\t{hashes}\t{}\t{clock}", spent.as_nanos())?;
-            first = (first + contestant.nonces) % NONCES_TRIED;
+            let window = measure(contestant, &mut first);
+            writeln!(out, "{}\t{window}", contestant.name)?;
         }
     }
     out.flush()?;
@@ -205,6 +201,29 @@ fn window(contestant: &mut Contestant) -> u32 {
     }
 }
 
+/// Times one window from `first` on: hashes, nanoseconds, and clock.
+fn measure(contestant: &mut Contestant, first: &mut u32) -> String {
+    let nonces = contestant.nonces / SLICES;
+    let mut spent = Duration::ZERO;
+    let mut cycles = Some(0.0);
+    let mut before = clock_hz();
+    for _ in 0..SLICES {
+        let slice = timed(|| drop((contestant.scan)(*first, nonces)));
+        let after = clock_hz();
+        let clock = before.zip(after).map(|(a, b)| (a + b) / 2.0);
+        cycles = cycles
+            .zip(clock)
+            .map(|(c, hz)| c + hz * slice.as_secs_f64());
+        spent += slice;
+        before = after;
+        *first = (*first + nonces) % NONCES_TRIED;
+    }
+    let hashes = nonces * SLICES * contestant.versions;
+    let clock = cycles.map(|cycles| format!("{:.0}", cycles / spent.as_secs_f64()));
+    let clock = clock.as_deref().unwrap_or("-");
+    format!("{hashes}\t{}\t{clock}", spent.as_nanos())
+}
+
 /// The CPU time of this thread that `work` takes.
 fn timed(work: impl FnOnce()) -> Duration {
     let started = thread_time();
@@ -226,24 +245,15 @@ fn thread_time() -> Duration {
     START.get_or_init(Instant::now).elapsed()
 }
 
-/// Additions of one look at the clock, each waiting for the one before: half a
-/// millisecond at 3 GHz.
-const ADDITIONS: u32 = 1_500_000;
-
-/// Clocks that differ by less, relatively, are the same; CPUs step by about 100 MHz.
-const STEADY: f64 = 0.01;
+/// Additions of one look at the clock, each waiting for the one before: a tenth
+/// of a millisecond at 3 GHz.
+const ADDITIONS: u32 = 300_000;
 
 /// The CPU's clock, from a chain of additions that take one cycle each.
 fn clock_hz() -> Option<f64> {
     let mut known = true;
     let spent = timed(|| known = add_chain(ADDITIONS));
     known.then(|| f64::from(ADDITIONS) / spent.as_secs_f64())
-}
-
-/// The clock of a window from those before and after it, if it stayed the same.
-fn steady((before, after): (f64, f64)) -> Option<f64> {
-    let mean = (before + after) / 2.0;
-    ((before - after).abs() <= STEADY * mean).then_some(mean)
 }
 
 /// Does that many dependent additions, a multiple of 100; false where this
