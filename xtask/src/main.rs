@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod aarch64;
+mod cycles;
 mod miri;
 mod native;
 mod peers;
@@ -19,19 +20,21 @@ cargo xtask COMMAND
   miri     the search kernels under Miri, which executes their SIMD instructions
   native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
+  cycles   what a hash costs in each search kernel: instructions, and bounds by ports
   peers    the search beside other programs, one thread each, by turns; --help says more
   schema   rewrite the checked-in JSON Schema from the types";
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1);
-    let result = match command.as_deref() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.first().map(String::as_str) {
         Some("test") => test::test(),
         Some("miri") => miri::miri(),
         Some("native") => native::native(),
         Some("aarch64") => aarch64::aarch64(),
+        Some("cycles") => cycles::cycles(&arguments[1..]),
         Some("peers") => {
             let variable = |name: &str| std::env::var(name).ok();
-            match peers::Options::read(std::env::args().skip(2), variable) {
+            match peers::Options::read(arguments[1..].to_vec(), variable) {
                 Ok(Some(options)) => peers::peers(&options),
                 Ok(None) => {
                     println!("{}", peers::USAGE);

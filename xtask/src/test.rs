@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 
 use crate::aarch64;
+use crate::cycles;
 use crate::miri;
 use crate::native;
 use crate::setup;
@@ -43,6 +44,7 @@ pub fn test() -> anyhow::Result<()> {
     native::native()?;
     miri::miri()?;
     aarch64::aarch64()?;
+    cycles::cycles(&["--check".to_owned()])?;
     session()
 }
 

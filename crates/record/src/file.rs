@@ -108,16 +108,21 @@ pub struct Loaded {
 
 /// Reads a record without judging its content; [`crate::check`] does that.
 pub fn read(path: &Path) -> Result<Loaded, ReadError> {
+    let too_large = || ReadError::TooLarge {
+        path: path.into(),
+        limit: MAX_BYTES,
+    };
     let file = fs::File::open(path).map_err(ReadError::Io)?;
+    if file.metadata().map_err(ReadError::Io)?.len() > MAX_BYTES {
+        return Err(too_large());
+    }
+    // A pipe has no length, and a file may grow.
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(ReadError::TooLarge {
-            path: path.into(),
-            limit: MAX_BYTES,
-        });
+        return Err(too_large());
     }
     parse(path, &bytes)
 }

@@ -31,6 +31,10 @@ pub(crate) struct Prepared {
     /// W₁₆, W₁₇ and what W₁₈, W₁₉ are with nonce word 0; W₁₈ gains σ₀ of the
     /// nonce word, W₁₉ the nonce word.
     pub w16: [u32; 4],
+    /// The terms W₁₅ and σ₀(W₁₆) of W₃₁.
+    pub w31: u32,
+    /// The terms W₁₆ and σ₀(W₁₇) of W₃₂.
+    pub w32: u32,
     /// The bits of the last digest word that must be zero.
     pub mask: u32,
 }
@@ -68,6 +72,8 @@ impl Job {
                 midstate,
                 round3,
                 w16: [w16, w17, w18, w19],
+                w31: tail[15].wrapping_add(small_sigma0(w16)),
+                w32: w16.wrapping_add(small_sigma0(w17)),
                 mask: early_reject_mask(target.leading_zeros()),
             },
         }

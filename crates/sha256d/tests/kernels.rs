@@ -171,6 +171,10 @@ fn rolled_versions_give_every_hit_in_order_and_no_other() {
 }
 
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "minutes under Miri, and no code that the other tests miss"
+)]
 fn rolled_lengths_up_to_three_steps_at_both_ends() {
     for backend in backends().into_iter().filter(|b| b.roll_width() > 1) {
         let header = header(6);
@@ -197,6 +201,10 @@ fn rolled_lengths_up_to_three_steps_at_both_ends() {
 /// Groups that are not as wide as the kernel, and backends that do not roll:
 /// the same hits, job after job.
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "minutes under Miri, and no code that the other tests miss"
+)]
 fn groups_of_any_size_are_searched() {
     let len = if cfg!(miri) { 1 } else { 300 };
     for backend in backends() {

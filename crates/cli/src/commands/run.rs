@@ -163,6 +163,20 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
         path,
         interrupted,
     } = finished;
+    print(record, path, *interrupted, format).with_context(|| {
+        format!(
+            "cannot print the result; the record itself is safe in {}: read it with perwatt show",
+            path.display()
+        )
+    })?;
+    if *interrupted {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(verdict(record))
+}
+
+/// The result and where it is, on standard output.
+fn print(record: &Record, path: &Path, interrupted: bool, format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => {
             std::io::stdout().write_all(&record.to_bytes()?)?;
@@ -171,7 +185,7 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
         Format::Text => {
             let mut out = anstream::stdout().lock();
             writeln!(out, "{}", summary::render(record))?;
-            if *interrupted {
+            if interrupted {
                 writeln!(out, "next: perwatt run --resume {}", path.display())?;
             } else {
                 writeln!(out, "next: perwatt check {}", path.display())?;
@@ -179,10 +193,7 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
             writeln!(out, "{}", path.display())?;
         }
     }
-    if *interrupted {
-        return Ok(Exit::Interrupted);
-    }
-    Ok(verdict(record))
+    Ok(())
 }
 
 /// The exit code of a whole session.

@@ -120,9 +120,14 @@ fn target(args: &SearchArgs, header: &Header) -> anyhow::Result<Target> {
 fn nonces(text: &str) -> anyhow::Result<(u32, u32)> {
     let number = |digits: &str| {
         let digits = digits.trim();
-        let parsed = match digits.strip_prefix("0x") {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => digits.parse(),
+        let (unprefixed, radix) = match digits.strip_prefix("0x") {
+            Some(hex) => (hex, 16),
+            None => (digits, 10),
+        };
+        // The parser itself would take a sign.
+        let parsed = match unprefixed.starts_with('+') {
+            true => None,
+            false => u32::from_str_radix(unprefixed, radix).ok(),
         };
         parsed.with_context(|| {
             format!(

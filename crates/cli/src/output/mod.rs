@@ -21,6 +21,15 @@ pub fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
 /// become visible instead of moving the cursor.
 pub fn plain(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| match c {
+            c if c.is_control() => '\u{fffd}',
+            // Marks that turn the direction of the text after them, or that are
+            // not seen at all.
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => '\u{fffd}',
+            c => c,
+        })
         .collect()
 }

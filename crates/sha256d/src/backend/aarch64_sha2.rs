@@ -56,12 +56,7 @@ impl Constants {
             round3: halves(&job.round3),
             midstate: halves(&job.midstate),
             w16: words(w16, w17, w18, w19),
-            w28: words(
-                0,
-                0,
-                small_sigma0(640),
-                640u32.wrapping_add(small_sigma0(w16)),
-            ),
+            w28: words(0, 0, small_sigma0(640), job.w31),
         }
     }
 }

@@ -9,7 +9,7 @@
 #[cfg(target_arch = "x86_64")]
 use crate::job::Job;
 use crate::job::Prepared;
-use crate::sha256::{IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
+use crate::sha256::{self, IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
 
 /// One 32-bit word per lane.
 ///
@@ -95,26 +95,24 @@ fn round_e<V: Word>(s: State<V>, kw: V) -> State<V> {
     [s[0], s[0], s[1], s[2], e, s[4], s[5], s[6]]
 }
 
-/// Applies a macro to 16 consecutive round numbers, so that every index below
-/// is a constant and the schedule lives in registers.
-macro_rules! sixteen {
-    ($apply:ident, $at:literal) => {
-        $apply!($at);
-        $apply!($at + 1);
-        $apply!($at + 2);
-        $apply!($at + 3);
-        $apply!($at + 4);
-        $apply!($at + 5);
-        $apply!($at + 6);
-        $apply!($at + 7);
-        $apply!($at + 8);
-        $apply!($at + 9);
-        $apply!($at + 10);
-        $apply!($at + 11);
-        $apply!($at + 12);
-        $apply!($at + 13);
-        $apply!($at + 14);
-        $apply!($at + 15);
+/// Applies a macro to consecutive round numbers, so that every index below is a
+/// constant and the schedule lives in registers. A loop of few rounds would be
+/// left a loop, and turn the working variables in each.
+macro_rules! rounds {
+    ($apply:ident, $first:literal and 6 more) => {
+        rounds!($apply, $first: 0 1 2 3 4 5 6);
+    };
+    ($apply:ident, $first:literal and 11 more) => {
+        rounds!($apply, $first: 0 1 2 3 4 5 6 7 8 9 10 11);
+    };
+    ($apply:ident, $first:literal and 14 more) => {
+        rounds!($apply, $first: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    };
+    ($apply:ident, $first:literal and 15 more) => {
+        rounds!($apply, $first: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    };
+    ($apply:ident, $first:literal: $($more:literal)*) => {
+        $($apply!($first + $more);)*
     };
 }
 
@@ -135,18 +133,7 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
             s = round(s, c(PADDING_KW[$t - 4]));
         };
     }
-    padding!(4);
-    padding!(5);
-    padding!(6);
-    padding!(7);
-    padding!(8);
-    padding!(9);
-    padding!(10);
-    padding!(11);
-    padding!(12);
-    padding!(13);
-    padding!(14);
-    padding!(15);
+    rounds!(padding, 4 and 11 more);
     let mut w = schedule_head(job, nonce);
     macro_rules! known {
         ($t:expr) => {
@@ -159,9 +146,11 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
             s = round(s, w[$t % 16].add(c(K[$t])));
         };
     }
-    sixteen!(known, 16);
-    sixteen!(expand, 32);
-    sixteen!(expand, 48);
+    rounds!(known, 16 and 15 more);
+    w[32 % 16] = word_32(job, &w);
+    s = round(s, w[32 % 16].add(c(K[32])));
+    rounds!(expand, 33 and 14 more);
+    rounds!(expand, 48 and 15 more);
     std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
 }
 
@@ -208,12 +197,18 @@ fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
     let w28 = w21.add(small_sigma1(w26));
     let w29 = w22.add(small_sigma1(w27));
     let w30 = c(sigma0_of(640)).add(w23).add(small_sigma1(w28));
-    let w31 = c(640u32.wrapping_add(sigma0_of(job.w16[0])))
-        .add(w24)
-        .add(small_sigma1(w29));
+    let w31 = c(job.w31).add(w24).add(small_sigma1(w29));
     [
         w16, w17, w18, w19, w20, w21, w22, w23, w24, w25, w26, w27, w28, w29, w30, w31,
     ]
+}
+
+/// W32 of hash 1, of which W16 and σ₀(W17) are constant.
+#[inline(always)]
+fn word_32<V: Word>(job: &Prepared, w: &[V; 16]) -> V {
+    V::splat(job.w32)
+        .add(w[25 % 16])
+        .add(small_sigma1(w[30 % 16]))
 }
 
 /// [`last_digest_word`] of every job, for `N` jobs that share their second
@@ -257,8 +252,10 @@ fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
             kw[$t - 16] = w[$t % 16].add(V::splat(K[$t]));
         };
     }
-    sixteen!(expand, 32);
-    sixteen!(expand, 48);
+    w[32 % 16] = word_32(job, &w);
+    kw[32 - 16] = w[32 % 16].add(V::splat(K[32]));
+    rounds!(expand, 33 and 14 more);
+    rounds!(expand, 48 and 15 more);
     kw
 }
 
@@ -272,17 +269,20 @@ fn first_hashes<V: Word, const TOGETHER: usize>(
     kw: &[V; 48],
 ) -> [State<V>; TOGETHER] {
     let mut s = jobs.map(|job| after_round3(job, nonce));
-    for kw in &PADDING_KW {
-        s = s.map(|s| round(s, V::splat(*kw)));
+    macro_rules! padding {
+        ($t:expr) => {
+            s = s.map(|s| round(s, V::splat(PADDING_KW[$t - 4])));
+        };
     }
+    rounds!(padding, 4 and 11 more);
     macro_rules! given {
         ($t:expr) => {
             s = s.map(|s| round(s, kw[$t - 16]));
         };
     }
-    sixteen!(given, 16);
-    sixteen!(given, 32);
-    sixteen!(given, 48);
+    rounds!(given, 16 and 15 more);
+    rounds!(given, 32 and 15 more);
+    rounds!(given, 48 and 15 more);
     let mut digests = s;
     for (digest, job) in digests.iter_mut().zip(jobs) {
         for (word, midstate) in digest.iter_mut().zip(job.midstate) {
@@ -292,14 +292,24 @@ fn first_hashes<V: Word, const TOGETHER: usize>(
     digests
 }
 
+/// State of hash 2 after round 0 with message word 0.
+const AFTER_ROUND0: [u32; 8] = sha256::round(IV, K[0]);
+
 /// Word 7 of the hash of the 32-byte digest `d`.
 #[inline(always)]
 fn second_hash<V: Word>(d: State<V>) -> V {
     let c = V::splat;
-    let mut s: State<V> = IV.map(V::splat);
-    for t in 0..8 {
-        s = round(s, d[t].add(c(K[t])));
+    // Round 0 starts from constants, and its message word enters a and e by
+    // addition alone.
+    let mut s: State<V> = AFTER_ROUND0.map(V::splat);
+    s[0] = s[0].add(d[0]);
+    s[4] = s[4].add(d[0]);
+    macro_rules! message {
+        ($t:expr) => {
+            s = round(s, d[$t].add(c(K[$t])));
+        };
     }
+    rounds!(message, 1 and 6 more);
     // Rounds 8 to 15 read only padding: W8 = 2^31, W9 to W14 = 0, W15 = 256.
     s = round(s, c(K[8].wrapping_add(0x8000_0000)));
     s = round(s, c(K[9]));
@@ -355,8 +365,8 @@ fn second_hash<V: Word>(d: State<V>) -> V {
             s = round_e(s, w[$t % 16].add(c(K[$t])));
         };
     }
-    sixteen!(known, 16);
-    sixteen!(expand, 32);
+    rounds!(known, 16 and 15 more);
+    rounds!(expand, 32 and 15 more);
     expand!(48);
     expand!(49);
     expand!(50);

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+#[cfg(target_arch = "x86_64")]
 use crate::job::Job;
 
 /// What a kernel calls with each nonce that passed the early reject.

@@ -64,12 +64,7 @@ impl Constants {
             w16: Words([w16, w17, 0, 0]),
             w18: Words([w18, w19, 0, 0]),
             w20: Words([0x8000_0000, 0, 640, w16]),
-            w28: Words([
-                0,
-                0,
-                small_sigma0(640),
-                640u32.wrapping_add(small_sigma0(w16)),
-            ]),
+            w28: Words([0, 0, small_sigma0(640), job.w31]),
         }
     }
 }

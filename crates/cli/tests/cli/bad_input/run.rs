@@ -1,0 +1,237 @@
+//! What `perwatt run` refuses.
+
+use super::*;
+
+#[test]
+fn names_that_do_not_exist() {
+    let sandbox = Sandbox::new();
+    let cases: [(&[&str], &[&str]); 8] = [
+        (
+            &["run", "--workload", "sha3"],
+            &["\"sha3\"", "sha256d", "matmul/f32", "stream/triad"],
+        ),
+        (&["run", "--workload", ""], &["\"\"", "sha256d"]),
+        (
+            &["run", "--workload", "sha256d:8"],
+            &["sha256d", "\"8\"", "leave out"],
+        ),
+        (
+            &["run", "--backend", "abacus"],
+            &["\"abacus\"", "portable", "embedded", "all"],
+        ),
+        (
+            &["run", "--workload", "stream", "--backend", "portable"],
+            &["\"portable\"", "there are"],
+        ),
+        (&["run", "--device", "tpu0"], &["\"tpu0\"", "\"cpu\""]),
+        (
+            &["run", "--meter", "wattmeter"],
+            &["\"wattmeter\"", "rapl", "user-watts", "none"],
+        ),
+        (
+            &["run", "--suite", "fast"],
+            &["\"fast\"", "quick, standard or full"],
+        ),
+    ];
+    for (args, says) in cases {
+        refused(&sandbox, args, 2, says);
+    }
+}
+
+#[test]
+fn matrix_shapes_that_make_no_sense() {
+    let sandbox = Sandbox::new();
+    let cases: [(&str, &str); 5] = [
+        ("0x64x64", "at least 1"),
+        ("64x64", "MxNxK"),
+        ("-1x2x3", "MxNxK"),
+        ("huge", "MxNxK"),
+        ("2000000x2000000x2000000", "smaller shape"),
+    ];
+    for (shape, remedy) in cases {
+        let workload = format!("matmul/f32:{shape}");
+        refused(
+            &sandbox,
+            ["run", "--workload", &workload],
+            2,
+            &[shape, remedy],
+        );
+    }
+}
+
+#[test]
+fn a_backend_that_this_cpu_lacks() {
+    let sandbox = Sandbox::new();
+    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let missing: Vec<(String, String, String)> = list["workloads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|workload| {
+            let kind = workload["kinds"][0].as_str().unwrap();
+            workload["backends"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(move |backend| {
+                    let why = backend["unavailable"].as_str()?;
+                    Some((
+                        kind.into(),
+                        backend["name"].as_str().unwrap().into(),
+                        why.into(),
+                    ))
+                })
+        })
+        .collect();
+    if missing.is_empty() {
+        eprintln!("skipped: this machine has every backend");
+    }
+    for (kind, name, why) in missing {
+        let args = ["run", "--workload", &kind, "--backend", &name];
+        refused(&sandbox, args, 2, &[&format!("{name:?}"), &why]);
+        if kind == "sha256d" {
+            refused(
+                &sandbox,
+                ["search", GENESIS, "--backend", &name],
+                2,
+                &[&name],
+            );
+        }
+    }
+}
+
+#[test]
+fn numbers_outside_their_range() {
+    let sandbox = Sandbox::new();
+    let cases: [(&str, &str, &str); 17] = [
+        ("--seconds", "0", "seconds above 0"),
+        ("--seconds", "-1", "seconds above 0"),
+        ("--seconds", "nan", "seconds above 0"),
+        ("--seconds", "inf", "at most 86400"),
+        ("--seconds", "1e300", "at most 86400"),
+        ("--timeout", "0", "seconds above 0"),
+        ("--timeout", "-5", "seconds above 0"),
+        ("--timeout", "NaN", "seconds above 0"),
+        ("--rounds", "0", "from 1 to 10000"),
+        ("--rounds", "10001", "from 1 to 10000"),
+        ("--threads", "0", "from 1 to"),
+        ("--threads", "100000", "from 1 to"),
+        ("--watts", "0", "above 0"),
+        ("--watts", "-1", "above 0"),
+        ("--watts", "nan", "above 0"),
+        ("--watts", "1e9", "at most 1000000"),
+        ("--watts", "inf", "at most 1000000"),
+    ];
+    for (option, value, range) in cases {
+        let value_shown = match value {
+            "nan" => "NaN".into(),
+            "1e9" => "1000000000".into(),
+            "1e300" => format!("1{}", "0".repeat(20)),
+            other => other.to_owned(),
+        };
+        refused(
+            &sandbox,
+            ["run", option, value],
+            2,
+            &[option, &value_shown, range],
+        );
+    }
+    for (option, value) in [
+        ("--rounds", "-1"),
+        ("--rounds", "two"),
+        ("--seconds", "long"),
+        ("--seed", "-3"),
+    ] {
+        refused(
+            &sandbox,
+            ["run", &format!("{option}={value}")],
+            2,
+            &[value, option, "--help"],
+        );
+    }
+}
+
+#[test]
+fn a_dry_run_refuses_what_a_run_refuses() {
+    let sandbox = Sandbox::new();
+    for (option, value) in [
+        ("--watts", "-1"),
+        ("--meter", "wattmeter"),
+        ("--seconds", "0"),
+    ] {
+        refused(&sandbox, ["run", "--dry-run", option, value], 2, &[value]);
+    }
+}
+
+#[test]
+fn more_pinned_threads_than_cpus() {
+    let cpus = std::thread::available_parallelism().unwrap().get();
+    let threads = (cpus + 1).to_string();
+    let args = ["run", "--pin", "--threads", &threads];
+    refused(&Sandbox::new(), args, 2, &[&threads, "--pin", "at most"]);
+}
+
+#[test]
+fn meters_that_contradict_each_other() {
+    let sandbox = Sandbox::new();
+    refused(
+        &sandbox,
+        ["run", "--meter", "user-watts"],
+        2,
+        &["--watts N"],
+    );
+    refused(
+        &sandbox,
+        ["run", "--meter", "none", "--meter", "rapl"],
+        2,
+        &["none", "rapl", "drop one"],
+    );
+}
+
+#[test]
+fn texts_that_are_too_long() {
+    let sandbox = Sandbox::new();
+    let long = "x".repeat(5000);
+    for option in ["--label", "--note"] {
+        refused(
+            &sandbox,
+            run_with(&[option, &long]),
+            2,
+            &[option, "5000", "at most 4000"],
+        );
+    }
+}
+
+#[test]
+fn an_output_directory_that_cannot_be_one() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("taken", "mine");
+    let file = file.to_str().unwrap();
+    let below = format!("{file}/deeper/still");
+    let mut places = vec![file, &below];
+    if cfg!(target_os = "linux") {
+        places.extend(["/proc/perwatt", "/proc", "/dev/full"]);
+    }
+    for place in places {
+        refused(&sandbox, run_with(&["--out", place]), 2, &[place, "--out"]);
+    }
+    assert_eq!(std::fs::read(file).unwrap(), b"mine");
+}
+
+#[test]
+fn an_output_directory_name_longer_than_any() {
+    let sandbox = Sandbox::new();
+    let name = "d".repeat(300);
+    refused(&sandbox, run_with(&["--out", &name]), 2, &[&name, "--out"]);
+}
+
+#[test]
+fn a_verb_that_does_not_exist() {
+    refused(&Sandbox::new(), ["measure"], 2, &["measure", "--help"]);
+    refused(
+        &Sandbox::new(),
+        ["run", "--wats", "65"],
+        2,
+        &["--wats", "--watts"],
+    );
+}

@@ -1,0 +1,127 @@
+//! The tables.
+
+use super::Cost;
+use super::classify::Class;
+use super::mca::Mca;
+use super::ports::CPUS;
+
+pub fn print(costs: &[Cost], mca: Option<&Mca>) {
+    println!("Instructions of one step, as the compiler emits them\n");
+    print!("{}", instructions(costs));
+    println!("\nCycles per hash: the bound that a CPU's ports set\n");
+    print!("{}", bounds(costs));
+    let used: Vec<_> = CPUS
+        .iter()
+        .filter(|cpu| costs.iter().any(|cost| is_for(cpu, cost)))
+        .collect();
+    println!();
+    for cpu in used {
+        println!("{}: {}", cpu.name, cpu.source);
+    }
+    match mca {
+        Some(mca) => println!(
+            "mca: {} on a straight step. Known errors: for the SHA kernels, two to three times the cycles measured on Zen 3, and a sha256rnds2 every cycle on Golden Cove where every third was measured; no cache and no fetch",
+            mca.version
+        ),
+        None => println!("mca: not computed, llvm-mca is not installed or was not asked"),
+    }
+}
+
+fn is_for(cpu: &super::ports::Cpu, cost: &Cost) -> bool {
+    cpu.is_for(cost.kernel.arch, cost.kernel.vector_bits)
+}
+
+fn instructions(costs: &[Cost]) -> String {
+    let classes: Vec<Class> = Class::ALL
+        .into_iter()
+        .filter(|class| costs.iter().any(|cost| cost.counts.contains_key(class)))
+        .collect();
+    let mut rows = vec![
+        ["kernel", "hashes", "vector ops", "instr/hash"]
+            .map(String::from)
+            .to_vec(),
+    ];
+    rows[0].extend(classes.iter().map(|class| class.name().to_owned()));
+    for cost in costs {
+        let hashes = cost.kernel.hashes;
+        let mut row = vec![
+            cost.kernel.name.to_owned(),
+            hashes.to_string(),
+            cost.vector_operations().to_string(),
+            format!("{:.1}", f64::from(cost.instructions()) / f64::from(hashes)),
+        ];
+        row.extend(classes.iter().map(|class| match cost.counts.get(class) {
+            Some(count) => count.to_string(),
+            None => "-".to_owned(),
+        }));
+        rows.push(row);
+    }
+    table(&rows)
+}
+
+fn bounds(costs: &[Cost]) -> String {
+    let mut rows = vec![
+        ["kernel", "CPU", "bound", "mca", "bound by"]
+            .map(String::from)
+            .to_vec(),
+    ];
+    for cost in costs {
+        let per_hash = |cycles: f64| format!("{cycles:.1}");
+        for cpu in CPUS.iter().filter(|cpu| is_for(cpu, cost)) {
+            let (cycles, by) = cpu.bound(&cost.counts);
+            let mca = cost.mca.iter().find(|(name, _)| *name == cpu.name);
+            rows.push(vec![
+                cost.kernel.name.to_owned(),
+                cpu.name.to_owned(),
+                per_hash(cycles / f64::from(cost.kernel.hashes)),
+                mca.map_or("-".to_owned(), |(_, cycles)| per_hash(*cycles)),
+                by.to_owned(),
+            ]);
+        }
+    }
+    table(&rows)
+}
+
+/// Columns as wide as they must be; all but the first and those of words to the
+/// right.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let is_number = |column: usize| {
+        rows[1..].iter().all(|row| {
+            row[column] == "-" || row[column].chars().all(|c| c.is_ascii_digit() || c == '.')
+        })
+    };
+    let numbers: Vec<bool> = (0..columns).map(is_number).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .zip(&numbers)
+            .map(|((cell, width), number)| match number {
+                true => format!("{cell:>width$}"),
+                false => format!("{cell:<width$}"),
+            })
+            .collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_right_and_words_left() {
+        let rows = [["kernel", "ops"], ["a", "7"], ["longer", "1234"]];
+        let rows: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| row.map(String::from).to_vec())
+            .collect();
+        assert_eq!(table(&rows), "kernel   ops\na          7\nlonger  1234\n");
+    }
+}
