@@ -6,6 +6,7 @@ mod aarch64;
 mod cycles;
 mod miri;
 mod native;
+mod peers;
 mod setup;
 mod shell;
 mod test;
@@ -20,6 +21,7 @@ cargo xtask COMMAND
   native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
   cycles   what a hash costs in each search kernel: instructions, and bounds by ports
+  peers    the search beside other programs, one thread each, by turns; --help says more
   schema   rewrite the checked-in JSON Schema from the types";
 
 fn main() -> ExitCode {
@@ -30,6 +32,20 @@ fn main() -> ExitCode {
         Some("native") => native::native(),
         Some("aarch64") => aarch64::aarch64(),
         Some("cycles") => cycles::cycles(&arguments[1..]),
+        Some("peers") => {
+            let variable = |name: &str| std::env::var(name).ok();
+            match peers::Options::read(arguments[1..].to_vec(), variable) {
+                Ok(Some(options)) => peers::peers(&options),
+                Ok(None) => {
+                    println!("{}", peers::USAGE);
+                    Ok(())
+                }
+                Err(error) => {
+                    eprintln!("error: {error}\n\n{}", peers::USAGE);
+                    return ExitCode::from(2);
+                }
+            }
+        }
         Some("schema") => test::write_schema(),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
