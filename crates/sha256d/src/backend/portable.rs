@@ -35,6 +35,20 @@ fn candidates(job: &Prepared, nonce: u32) -> u32 {
     u32::from(last_digest_word(job, nonce.swap_bytes()) & job.mask == 0)
 }
 
+/// A comment that names a 32-bit register, as the assembler wants one named.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+macro_rules! no_instruction {
+    () => {
+        "/* {0:e} */"
+    };
+}
+#[cfg(all(target_arch = "aarch64", not(miri)))]
+macro_rules! no_instruction {
+    () => {
+        "/* {0:w} */"
+    };
+}
+
 impl Word for u32 {
     #[inline(always)]
     fn splat(value: u32) -> Self {
@@ -44,6 +58,21 @@ impl Word for u32 {
     #[inline(always)]
     fn add(self, other: Self) -> Self {
         self.wrapping_add(other)
+    }
+
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    #[inline(always)]
+    fn settled(self) -> Self {
+        let mut value = self;
+        // SAFETY: there is no instruction.
+        unsafe {
+            std::arch::asm!(
+                no_instruction!(),
+                inout(reg) value,
+                options(pure, nomem, nostack, preserves_flags),
+            );
+        }
+        value
     }
 
     #[inline(always)]
