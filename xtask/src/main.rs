@@ -31,30 +31,22 @@ fn main() -> ExitCode {
         Some("miri") => miri::miri(),
         Some("native") => native::native(),
         Some("aarch64") => aarch64::aarch64(),
-        Some("cycles") => cycles::cycles(&arguments[1..]),
+        Some("cycles") => match cycles::Options::read(&arguments[1..]) {
+            Ok(Some(options)) => cycles::cycles(&options),
+            Ok(None) => help(cycles::USAGE),
+            Err(error) => return refuse(&error, cycles::USAGE),
+        },
         Some("peers") => {
             let variable = |name: &str| std::env::var(name).ok();
             match peers::Options::read(arguments[1..].to_vec(), variable) {
                 Ok(Some(options)) => peers::peers(&options),
-                Ok(None) => {
-                    println!("{}", peers::USAGE);
-                    Ok(())
-                }
-                Err(error) => {
-                    eprintln!("error: {error}\n\n{}", peers::USAGE);
-                    return ExitCode::from(2);
-                }
+                Ok(None) => help(peers::USAGE),
+                Err(error) => return refuse(&error, peers::USAGE),
             }
         }
         Some("schema") => test::write_schema(),
-        Some("help" | "--help" | "-h") => {
-            println!("{USAGE}");
-            Ok(())
-        }
-        Some(other) => {
-            eprintln!("error: no command {other:?}\n\n{USAGE}");
-            return ExitCode::from(2);
-        }
+        Some("help" | "--help" | "-h") => help(USAGE),
+        Some(other) => return refuse(&format!("no command {other:?}"), USAGE),
         None => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -67,4 +59,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn help(usage: &str) -> anyhow::Result<()> {
+    println!("{usage}");
+    Ok(())
+}
+
+fn refuse(error: &str, usage: &str) -> ExitCode {
+    eprintln!("error: {error}\n\n{usage}");
+    ExitCode::from(2)
 }

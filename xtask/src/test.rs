@@ -44,7 +44,10 @@ pub fn test() -> anyhow::Result<()> {
     native::native()?;
     miri::miri()?;
     aarch64::aarch64()?;
-    cycles::cycles(&["--check".to_owned()])?;
+    let check = ["--check".to_owned()];
+    if let Some(options) = cycles::Options::read(&check).map_err(anyhow::Error::msg)? {
+        cycles::cycles(&options)?;
+    }
     session()
 }
 

@@ -29,8 +29,10 @@ pub const VERSION_MASK: u32 = 0x1fff_e000;
 pub const TIME_ROLL_S: u32 = 600;
 /// `nBits` of every header: difficulty 1. Shares are judged by `share_bits`.
 pub const BITS: u32 = 0x1d00_ffff;
-/// Chance that a session of honest runs fails any of its share counts.
-pub const FALSE_ALARM: f64 = 0.001;
+/// Chance that a session of honest runs fails any of its share counts. An
+/// archive of thousands of sessions must not hold a false accusation; with the
+/// 3,000 or so shares of six runs, a claim 10 % too high is still found.
+pub const FALSE_ALARM: f64 = 1e-6;
 
 /// What binds a run's header to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

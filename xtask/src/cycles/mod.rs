@@ -22,7 +22,7 @@ use crate::shell::{command, output};
 
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
 
-const USAGE: &str = "\
+pub const USAGE: &str = "\
 cargo xtask cycles [--check] [--llvm-mca PROGRAM] [KERNEL...]
 
   --check             fail when a kernel has more vector operations than its budget
@@ -51,47 +51,65 @@ impl Cost {
     }
 }
 
-pub fn cycles(args: &[String]) -> anyhow::Result<()> {
-    let mut check = false;
-    let mut mca = None;
-    let mut wanted = Vec::new();
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        match &arg[..] {
-            "--check" => check = true,
-            "--llvm-mca" => {
-                let program = args.next().context("--llvm-mca needs a program")?;
-                mca = Some(Mca::new(program)?);
-            }
-            "--help" | "-h" => {
-                println!("{USAGE}");
-                return Ok(());
-            }
-            option if option.starts_with('-') => bail!("no option {option:?}\n\n{USAGE}"),
-            kernel => wanted.push(kernel),
-        }
-    }
-    if mca.is_none() && !check {
-        mca = mca::PROGRAMS
-            .iter()
-            .find_map(|program| Mca::new(program).ok());
-    }
-    let chosen: Vec<&Kernel> = KERNELS
-        .iter()
-        .filter(|kernel| wanted.is_empty() || wanted.iter().any(|w| kernel.name.starts_with(w)))
-        .collect();
-    if chosen.is_empty() {
-        let known: Vec<_> = KERNELS.iter().map(|kernel| kernel.name).collect();
-        bail!(
-            "no kernel {}; there are {}",
-            wanted.join(", "),
-            known.join(", ")
-        );
-    }
+/// What to count.
+pub struct Options {
+    check: bool,
+    /// The llvm-mca asked for; `None`: whichever is installed.
+    llvm_mca: Option<String>,
+    kernels: Vec<&'static Kernel>,
+}
 
+impl Options {
+    /// Reads the command line. `None` when help is asked for.
+    pub fn read(arguments: &[String]) -> Result<Option<Self>, String> {
+        let mut check = false;
+        let mut llvm_mca = None;
+        let mut wanted = Vec::new();
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match &argument[..] {
+                "--check" => check = true,
+                "--llvm-mca" => {
+                    let program = arguments.next().ok_or("--llvm-mca needs a program")?;
+                    llvm_mca = Some(program.clone());
+                }
+                "--help" | "-h" => return Ok(None),
+                option if option.starts_with('-') => return Err(format!("no option {option:?}")),
+                kernel => wanted.push(kernel),
+            }
+        }
+        let is_wanted = |kernel: &&Kernel| {
+            wanted.is_empty() || wanted.iter().any(|name| kernel.name.starts_with(name))
+        };
+        let kernels: Vec<&Kernel> = KERNELS.iter().filter(is_wanted).collect();
+        if kernels.is_empty() {
+            let known: Vec<_> = KERNELS.iter().map(|kernel| kernel.name).collect();
+            return Err(format!(
+                "no kernel's name begins with {}; there are {}",
+                wanted.join(" or "),
+                known.join(", ")
+            ));
+        }
+        Ok(Some(Self {
+            check,
+            llvm_mca,
+            kernels,
+        }))
+    }
+}
+
+/// Counts and prints; with `check`, fails when a kernel is over its budget.
+pub fn cycles(options: &Options) -> anyhow::Result<()> {
+    let mca = match &options.llvm_mca {
+        Some(program) => Some(Mca::new(program)?),
+        None if options.check => None,
+        None => mca::PROGRAMS
+            .iter()
+            .find_map(|program| Mca::new(program).ok()),
+    };
     let mut costs = Vec::new();
     for arch in ["x86_64", "aarch64"] {
-        let kernels = chosen.iter().filter(|kernel| kernel.arch == arch);
+        let kernels = options.kernels.iter().filter(|kernel| kernel.arch == arch);
         if kernels.clone().next().is_none() {
             continue;
         }
@@ -115,7 +133,7 @@ pub fn cycles(args: &[String]) -> anyhow::Result<()> {
         }
     }
     report::print(&costs, mca.as_ref());
-    if check {
+    if options.check {
         within_budgets(&costs)?;
     }
     Ok(())
@@ -174,4 +192,53 @@ fn within_budgets(costs: &[Cost]) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!("{}", over.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Option<Options>, String> {
+        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        Options::read(&arguments)
+    }
+
+    #[test]
+    fn kernels_are_chosen_by_the_beginning_of_their_names() {
+        let all = read(&[]).unwrap().unwrap();
+        assert_eq!(all.kernels.len(), KERNELS.len());
+        assert!(!all.check && all.llvm_mca.is_none());
+        let some = read(&["--check", "x86-sha", "neon"]).unwrap().unwrap();
+        assert!(some.check);
+        assert_eq!(some.kernels.len(), 5);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (arguments, says) in [
+            (&["--frob"][..], "--frob"),
+            (&["--llvm-mca"], "needs a program"),
+            (&["cuda"], "there are avx512-rolled"),
+        ] {
+            let error = read(arguments).err().unwrap();
+            assert!(error.contains(says), "{error}");
+        }
+        assert!(read(&["-h"]).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_kernel_over_its_budget_is_named() {
+        let kernel = KERNELS
+            .iter()
+            .find(|kernel| kernel.name == "avx512")
+            .unwrap();
+        let cost = |operations| Cost {
+            kernel,
+            counts: BTreeMap::from([(Class::Add, operations), (Class::Load, 9999)]),
+            mca: Vec::new(),
+        };
+        assert!(within_budgets(&[cost(2900)]).is_ok());
+        let error = within_budgets(&[cost(2901)]).unwrap_err().to_string();
+        assert!(error.contains("avx512 has 2901"), "{error}");
+    }
 }
