@@ -308,7 +308,7 @@ mod tests {
         let expected = expected_shares(8192, 4);
         assert_eq!(expected, 512.0);
         assert!(verify_count(shares.len() as u64, 8192, expected, 100).is_ok());
-        let dropped = shares.len() as u64 * 3 / 4;
+        let dropped = shares.len() as u64 * 2 / 3;
         assert!(matches!(
             verify_count(dropped, 8192, expected, 100),
             Err(ShareError::Count { claimed: 8192, .. })

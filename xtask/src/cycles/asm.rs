@@ -1,9 +1,10 @@
 //! The assembly of the search crate as rustc prints it, cut into functions.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 use crate::shell::{command, root, run};
 
@@ -23,51 +24,51 @@ pub struct Function {
     pub labels: HashMap<String, usize>,
 }
 
-/// Compiles the search crate as it ships and reads the assembly. `target` is
-/// for another architecture than this machine's; its linker is not needed.
-pub fn functions(target: Option<&str>) -> anyhow::Result<Vec<Function>> {
+/// Compiles the search crate for `target` as it ships and reads the assembly.
+///
+/// `xtask/examples/kernels.rs` is a static library of the search functions. One
+/// that is linked whole goes through link-time optimisation as the program does,
+/// which the crate's own object has not, and needs no linker, for this machine's
+/// architecture or another.
+pub fn functions(target: &str) -> anyhow::Result<Vec<Function>> {
     let mut rustc = command("cargo", &["rustc", "--locked", "--quiet", "--release"]);
-    rustc.args(["-p", "perwatt-sha256d", "--lib", "--target-dir", FOLDER]);
-    let mut folder = root().join(FOLDER);
-    if let Some(target) = target {
-        rustc.args(["--target", target]);
-        folder.push(target);
-    }
-    folder.push("release/deps");
-    // A file of an earlier build must not be taken for this one's.
-    for path in assembly_in(&folder) {
-        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-    }
+    rustc.args(["-p", "xtask", "--example", "kernels"]);
+    rustc.args(["--target-dir", FOLDER, "--target", target]);
     rustc.args(["--", "--emit", "asm"]);
-    if target.is_none() {
+    if target.starts_with("x86_64") {
         rustc.args(["-C", "llvm-args=-x86-asm-syntax=intel"]);
     }
-    // Removed output does not make cargo build again; a changed flag does.
-    rustc.args(["--cfg", &format!("cycles_{}", std::process::id())]);
+    // What ships is built without them.
+    rustc
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     run(rustc)?;
-    let files = assembly_in(&folder);
-    ensure!(
-        files.len() == 1,
-        "{} should hold the assembly of one build and holds {}",
-        folder.display(),
-        files.len()
-    );
-    let text = std::fs::read_to_string(&files[0])
-        .with_context(|| format!("cannot read {}", files[0].display()))?;
+    let folder = root().join(FOLDER).join(target).join("release/examples");
+    let text = newest_assembly(&folder)?;
     Ok(parse(&text))
 }
 
 const FOLDER: &str = "target/cycles";
 
-fn assembly_in(folder: &Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("perwatt_sha256d-") && name.ends_with(".s")
-        })
-        .collect()
+/// After a change of the toolchain older files lie beside the one just made.
+fn newest_assembly(folder: &Path) -> anyhow::Result<String> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut newest: Option<(SystemTime, PathBuf)> = None;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.contains(".perwatt_sha256d-") || !name.ends_with(".s") {
+            continue;
+        }
+        let changed = entry.metadata()?.modified()?;
+        if newest.as_ref().is_none_or(|(latest, _)| changed > *latest) {
+            newest = Some((changed, entry.path()));
+        }
+    }
+    let (_, path) =
+        newest.with_context(|| format!("the build left no assembly in {}", folder.display()))?;
+    std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Cuts assembly into functions.

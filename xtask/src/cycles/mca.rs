@@ -95,6 +95,7 @@ impl Mca {
         mca.arg(format!("-mtriple={triple}"))
             .arg(format!("-mcpu={cpu}"))
             .arg(format!("-iterations={ITERATIONS}"))
+            .args((triple == "aarch64").then_some("-mattr=+sha2"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -20,8 +20,6 @@ use self::kernels::{KERNELS, Kernel};
 use self::mca::Mca;
 use crate::shell::{command, output};
 
-const AARCH64: &str = "aarch64-unknown-linux-gnu";
-
 pub const USAGE: &str = "\
 cargo xtask cycles [--check] [--llvm-mca PROGRAM] [KERNEL...]
 
@@ -113,20 +111,16 @@ pub fn cycles(options: &Options) -> anyhow::Result<()> {
         if kernels.clone().next().is_none() {
             continue;
         }
-        let target = match (arch, std::env::consts::ARCH) {
-            (arch, here) if arch == here => None,
-            ("aarch64", _) if has_target(AARCH64)? => Some(AARCH64),
-            _ => {
-                eprintln!(
-                    "skipped: the kernels for {arch}, since Rust's library for it is not installed{}",
-                    match arch {
-                        "aarch64" => ": rustup target add aarch64-unknown-linux-gnu",
-                        _ => "",
-                    }
-                );
-                continue;
-            }
+        let target = match arch {
+            "aarch64" => "aarch64-unknown-linux-gnu",
+            _ => "x86_64-unknown-linux-gnu",
         };
+        if !has_target(target)? {
+            eprintln!(
+                "skipped: the kernels for {arch}, since Rust's library for it is not installed: rustup target add {target}"
+            );
+            continue;
+        }
         let functions = asm::functions(target)?;
         for kernel in kernels {
             costs.push(cost(kernel, &functions, mca.as_ref())?);

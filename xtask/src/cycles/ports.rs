@@ -218,8 +218,8 @@ pub const CPUS: &[Cpu] = &[
                 cycles: &[
                     (Rounds, 1.0),
                     (Rounds2, 1.0),
-                    (Schedule1, 0.5),
-                    (Schedule2, 0.5),
+                    (Schedule1, 1.0),
+                    (Schedule2, 1.0),
                 ],
             },
         ],

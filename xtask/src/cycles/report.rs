@@ -6,7 +6,9 @@ use super::mca::Mca;
 use super::ports::CPUS;
 
 pub fn print(costs: &[Cost], mca: Option<&Mca>) {
-    println!("Instructions of one step, as the compiler emits them\n");
+    println!(
+        "Instructions of one step, as the compiler emits them, with the few that handle a candidate\n"
+    );
     print!("{}", instructions(costs));
     println!("\nCycles per hash: the bound that a CPU's ports set\n");
     print!("{}", bounds(costs));
@@ -20,7 +22,7 @@ pub fn print(costs: &[Cost], mca: Option<&Mca>) {
     }
     match mca {
         Some(mca) => println!(
-            "mca: {} on a straight step. Known errors: for the SHA kernels, two to three times the cycles measured on Zen 3, and a sha256rnds2 every cycle on Golden Cove where every third was measured; no cache and no fetch",
+            "mca: {} on a straight step. Known errors: for the SHA kernels, two to three times the cycles measured on Zen 3, and a sha256rnds2 every cycle on Golden Cove where every third was measured; on Apple's M1 less than that unit can do; no cache and no fetch",
             mca.version
         ),
         None => println!("mca: not computed, llvm-mca is not installed or was not asked"),
