@@ -2,8 +2,9 @@
 
 use crate::shell::{command, run, succeeds};
 
-/// A CBLAS library, so that the dynamically loaded backend is tested for real.
-const LIBRARIES: &[&str] = &["libopenblas0-pthread"];
+/// A CBLAS library, so that the dynamically loaded backend is tested for real,
+/// and a Vulkan driver that is software, so that GPU kernels run.
+const LIBRARIES: &[&str] = &["libopenblas0-pthread", "libvulkan1", "mesa-vulkan-drivers"];
 
 /// What builds and runs programs for AArch64 Linux.
 const AARCH64: &[&str] = &[

@@ -1,0 +1,69 @@
+//! Why a GPU cannot be used, or stopped being so.
+
+use std::time::Duration;
+
+/// What can go wrong with a GPU.
+#[derive(Debug, thiserror::Error)]
+pub enum GpuError {
+    /// No adapter matches.
+    #[error("no GPU matches {wanted:?}; there {}", match available.len() {
+        0 => "are none".to_owned(),
+        _ => format!("are {}", available.join(", ")),
+    })]
+    NotFound {
+        /// What was asked for.
+        wanted: String,
+        /// Those there are, as `gpu:0 (name)`.
+        available: Vec<String>,
+    },
+    /// Several adapters match.
+    #[error("{wanted:?} is the name of several GPUs: {}; say which by its index", matching.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        wanted: String,
+        /// Those it matches.
+        matching: Vec<String>,
+    },
+    /// The driver refuses to open the adapter.
+    #[error(
+        "{adapter} cannot be opened: {reason}; see whether its driver works with other programs"
+    )]
+    Open {
+        /// The adapter's name.
+        adapter: String,
+        /// What the driver said.
+        reason: String,
+    },
+    /// The driver or wgpu rejects something.
+    #[error("{adapter} rejected the work: {reason}")]
+    Rejected {
+        /// The adapter's name.
+        adapter: String,
+        /// What was said.
+        reason: String,
+    },
+    /// Work did not end in time.
+    #[error("{adapter} hung: it did not finish within {waited:?}; its driver may have to be reset")]
+    Hung {
+        /// The adapter's name.
+        adapter: String,
+        /// How long it was given.
+        waited: Duration,
+    },
+    /// The driver gave the device up.
+    #[error("{adapter} was lost: {reason}")]
+    Lost {
+        /// The adapter's name.
+        adapter: String,
+        /// What the driver said.
+        reason: String,
+    },
+    /// The adapter lacks something.
+    #[error("{adapter} cannot run this: {lacks}")]
+    Unsupported {
+        /// The adapter's name.
+        adapter: String,
+        /// What it lacks.
+        lacks: String,
+    },
+}

@@ -1,0 +1,131 @@
+//! The double hash of a header's nonce as FIPS 180-4 has it, written down once
+//! for the [`Graph`] to work out. There is no shortcut in this file: they all
+//! follow from what the graph finds known early, equal, or not needed.
+
+use super::graph::{Graph, Id};
+
+/// The initial hash value (FIPS 180-4 §5.3.3).
+const IV: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// The round constants (FIPS 180-4 §4.2.2).
+#[rustfmt::skip]
+const K: [u32; 64] = [
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+];
+
+/// How Ch and Maj are put into operations. Compilers know different forms as the
+/// one instruction that they may have for them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Select {
+    /// Ch = g ⊕ (e ∧ (f ⊕ g)), Maj = b ⊕ ((a ⊕ b) ∧ (b ⊕ c)); the next round
+    /// uses a ⊕ b again.
+    Xor,
+    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above.
+    Or,
+}
+
+/// Numbers of a job: midstates of eight words, then the last three words of the
+/// header's second block before its nonce.
+pub fn job_numbers(midstates: &[[u32; 8]], tail: [u32; 3]) -> Vec<u32> {
+    midstates.iter().flatten().copied().chain(tail).collect()
+}
+
+/// Word 7 of the double hash for each of `midstates` midstates; the invocation's
+/// number is the nonce as SHA-256 reads it, byte-swapped.
+pub fn last_words(graph: &mut Graph, midstates: usize, select: Select) -> Vec<Id> {
+    (0..midstates)
+        .map(|i| {
+            let midstate = std::array::from_fn(|word| graph.job(8 * i + word));
+            let tail = |graph: &mut Graph, word| graph.job(8 * midstates + word);
+            let padding = [0x8000_0000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 80 * 8];
+            let mut block = Vec::with_capacity(16);
+            block.extend([0, 1, 2].map(|word| tail(graph, word)));
+            block.push(graph.nonce());
+            block.extend(padding.map(|word| graph.constant(word)));
+            let digest = compress(graph, select, midstate, block);
+
+            let padding = [0x8000_0000, 0, 0, 0, 0, 0, 0, 32 * 8];
+            let mut block = digest.to_vec();
+            block.extend(padding.map(|word| graph.constant(word)));
+            let initial = IV.map(|word| graph.constant(word));
+            compress(graph, select, initial, block)[7]
+        })
+        .collect()
+}
+
+/// The compression function (FIPS 180-4 §6.2.2).
+fn compress(graph: &mut Graph, select: Select, state: [Id; 8], block: Vec<Id>) -> [Id; 8] {
+    let mut w = block;
+    for t in 16..64 {
+        let sigma1 = sigma(graph, w[t - 2], [17, 19], 10);
+        let sigma0 = sigma(graph, w[t - 15], [7, 18], 3);
+        let word = graph.sum(&[sigma1, w[t - 7], sigma0, w[t - 16]]);
+        w.push(word);
+    }
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
+    for t in 0..64 {
+        let k = graph.constant(K[t]);
+        let sum1 = big_sigma(graph, e, [6, 11, 25]);
+        let ch = ch(graph, select, e, f, g);
+        // Summed with what follows where that is all known before the nonce.
+        let t1 = graph.sum(&[h, k, w[t], sum1, ch]);
+        let sum0 = big_sigma(graph, a, [2, 13, 22]);
+        let maj = maj(graph, a, b, c);
+        let new_e = graph.sum(&[d, t1]);
+        let new_a = graph.sum(&[t1, sum0, maj]);
+        [h, g, f, e, d, c, b, a] = [g, f, e, new_e, c, b, a, new_a];
+    }
+    let working = [a, b, c, d, e, f, g, h];
+    std::array::from_fn(|i| graph.sum(&[state[i], working[i]]))
+}
+
+fn sigma(graph: &mut Graph, x: Id, rotations: [u32; 2], shift: u32) -> Id {
+    let [one, two] = rotations.map(|by| graph.rotate(x, by));
+    let three = graph.shift(x, shift);
+    let pair = graph.xor(one, two);
+    graph.xor(pair, three)
+}
+
+fn big_sigma(graph: &mut Graph, x: Id, rotations: [u32; 3]) -> Id {
+    let [one, two, three] = rotations.map(|by| graph.rotate(x, by));
+    let pair = graph.xor(one, two);
+    graph.xor(pair, three)
+}
+
+fn ch(graph: &mut Graph, select: Select, e: Id, f: Id, g: Id) -> Id {
+    match select {
+        Select::Xor => {
+            let either = graph.xor(f, g);
+            let chosen = graph.and(e, either);
+            graph.xor(g, chosen)
+        }
+        Select::Or => {
+            let first = graph.and(e, f);
+            let not_e = graph.not(e);
+            let second = graph.and(not_e, g);
+            graph.or(first, second)
+        }
+    }
+}
+
+fn maj(graph: &mut Graph, a: Id, b: Id, c: Id) -> Id {
+    let (ab, bc) = (graph.xor(a, b), graph.xor(b, c));
+    let differ = graph.and(ab, bc);
+    graph.xor(b, differ)
+}

@@ -1,0 +1,183 @@
+//! The search on every adapter that this machine has, software ones too,
+//! against the CPU's kernels.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use perwatt_gpu::adapter::{Adapter, adapters, choose};
+use perwatt_gpu::device::Device;
+use perwatt_gpu::sha256d::algorithm::Select;
+use perwatt_gpu::sha256d::search::{Found, Searcher};
+use perwatt_gpu::sha256d::wgsl::{Rotate, Variant};
+use perwatt_sha256d::{Backend, Header, JobGroup, Target};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn devices() -> Vec<(Adapter, Device)> {
+    let found = adapters();
+    if found.is_empty() {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+    }
+    found
+        .into_iter()
+        .map(|adapter| {
+            let device = Device::open(&adapter).unwrap();
+            (adapter, device)
+        })
+        .collect()
+}
+
+fn variants() -> Vec<Variant> {
+    let forms = [Rotate::Literal, Rotate::Uniform]
+        .into_iter()
+        .flat_map(|rotate| [Select::Xor, Select::Or].map(|select| (rotate, select)));
+    let widths = [1, 2, 4, 8];
+    forms
+        .flat_map(|(rotate, select)| {
+            widths.map(|midstates| Variant {
+                midstates,
+                rotate,
+                select,
+            })
+        })
+        // A software driver compiles the long ones for seconds.
+        .filter(|variant| variant.midstates <= 2 || variant.select == Select::Xor)
+        .collect()
+}
+
+fn header(seed: u8) -> Header {
+    let bytes: Vec<u8> = (0..80u32)
+        .map(|i| (i * 41 + u32::from(seed) * 7) as u8)
+        .collect();
+    Header::from_bytes(&bytes).unwrap()
+}
+
+/// The same by the CPU.
+fn expected(group: &JobGroup, first: u32, nonces: u32) -> Vec<(usize, u32)> {
+    let mut hits = Vec::new();
+    Backend::detect().scan_rolled(group, first, first + (nonces - 1), &mut |job, hit| {
+        hits.push((job, hit.nonce));
+        ControlFlow::Continue(())
+    });
+    hits.sort_unstable();
+    hits
+}
+
+fn sorted(found: Found) -> Vec<(usize, u32)> {
+    assert_eq!(
+        found.count as usize,
+        found.candidates.len(),
+        "more than fit"
+    );
+    let mut candidates = found.candidates;
+    candidates.sort_unstable();
+    candidates
+}
+
+#[test]
+fn every_variant_finds_what_the_cpu_finds() {
+    for (adapter, device) in devices() {
+        for (seed, variant) in variants().into_iter().enumerate() {
+            let versions: Vec<u32> = (0..variant.midstates as u32).collect();
+            // About 16 hits.
+            let nonces = (1 << 16) / variant.midstates as u32;
+            let target = Target::from_leading_zero_bits(12);
+            let group = JobGroup::new(&header(seed as u8), target, &versions).unwrap();
+            let searcher = Searcher::new(&device, variant).unwrap();
+            let first = 0xdead_0000 + seed as u32;
+            let found = searcher
+                .dispatch(&group, first, nonces, 0x0000_f0ff, LIMIT)
+                .unwrap();
+            let expected = expected(&group, first, nonces);
+            assert!(!expected.is_empty());
+            assert_eq!(sorted(found), expected, "{} {variant:?}", adapter.name);
+        }
+    }
+}
+
+#[test]
+fn the_genesis_nonce_is_found() {
+    let genesis = Header::from_hex(concat!(
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa",
+        "4b1e5e4a29ab5f49ffff001d1dac2b7c",
+    ))
+    .unwrap();
+    let group = JobGroup::new(&genesis, genesis.target().unwrap(), &[genesis.version]).unwrap();
+    for (adapter, device) in devices() {
+        for variant in variants().into_iter().filter(|v| v.midstates == 1) {
+            let searcher = Searcher::new(&device, variant).unwrap();
+            let first = genesis.nonce - 70_000;
+            let found = searcher
+                .dispatch(&group, first, 1 << 18, u32::MAX, LIMIT)
+                .unwrap();
+            assert_eq!(sorted(found), [(0, genesis.nonce)], "{}", adapter.name);
+        }
+    }
+}
+
+/// With no bit demanded every nonce is a candidate: all are counted, and as many
+/// listed as fit.
+#[test]
+fn more_hits_than_fit_are_counted() {
+    for (adapter, device) in devices() {
+        let variant = variants()[0];
+        let group = JobGroup::new(&header(3), Target::MAX, &[1]).unwrap();
+        let searcher = Searcher::new(&device, variant).unwrap();
+        let found = searcher.dispatch(&group, 77, 1 << 12, 0, LIMIT).unwrap();
+        assert_eq!(found.count, 1 << 12, "{}", adapter.name);
+        assert_eq!(found.candidates.len(), 63);
+        for (job, nonce) in found.candidates {
+            assert!(job == 0 && (77..77 + (1 << 12)).contains(&nonce));
+        }
+    }
+}
+
+#[test]
+fn what_the_kernel_cannot_do_is_said() {
+    for (_, device) in devices() {
+        let searcher = Searcher::new(&device, variants()[0]).unwrap();
+        let group = |versions: &[u32]| JobGroup::new(&header(4), Target::MAX, versions).unwrap();
+        for (group, nonces, says) in [
+            (
+                group(&[1, 2]),
+                256,
+                "takes 1 versions of a header and was given 2",
+            ),
+            (group(&[1]), 255, "255 nonces are no whole grid"),
+            (group(&[1]), 0, "0 nonces are no whole grid"),
+        ] {
+            let error = searcher
+                .dispatch(&group, 0, nonces, 0, LIMIT)
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        // None of it spoiled the device.
+        device.check().unwrap();
+    }
+}
+
+#[test]
+fn adapters_are_chosen_by_index_and_by_name() {
+    let found = adapters();
+    let Some(first) = found.first() else {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+        return;
+    };
+    assert_eq!(choose(&found, "gpu:0").unwrap().name, first.name);
+    assert_eq!(choose(&found, "0").unwrap().index, 0);
+    if found.len() == 1 {
+        let part = &first.name.to_uppercase()[..4];
+        assert_eq!(choose(&found, part).unwrap().index, 0);
+    }
+    for wanted in ["gpu:99", "no such card"] {
+        let error = choose(&found, wanted).unwrap_err().to_string();
+        assert!(
+            error.contains(wanted) && error.contains("gpu:0 ("),
+            "{error}"
+        );
+    }
+    let error = choose(&[], "gpu:0").unwrap_err().to_string();
+    assert_eq!(error, "no GPU matches \"gpu:0\"; there are none");
+}

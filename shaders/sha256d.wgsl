@@ -1,0 +1,49 @@
+// The nonce search: one nonce of one or more versions of a header per
+// invocation.
+//
+// This is the frame. The double hash itself, straight-line, is what
+// crates/gpu/src/sha256d/wgsl.rs writes in place of PROGRAM, with the nonce word in
+// `x`; it sets the other capitalised words too.
+//
+// Workgroup: WORKGROUP x 1 x 1. Grid: two-dimensional, rows of equal length;
+// the nonce is first_nonce plus the invocation's place in the grid.
+// Binding 0: the job. Binding 1: what was found.
+
+struct Job {
+  first_nonce: u32,
+  // Bits of word 7 of the digest that must be zero.
+  mask: u32,
+  unused_0: u32,
+  unused_1: u32,
+  // Amounts of rotation, for the variants that do not have them as literals.
+  rotations: array<vec4<u32>, ROTATIONS>,
+  // What the program reads of the header and its midstates, worked out on the
+  // host.
+  numbers: array<vec4<u32>, NUMBERS>,
+}
+
+struct Hits {
+  // May exceed what fits.
+  count: atomic<u32>,
+  found: array<u32, HITS>,
+}
+
+@group(0) @binding(0) var<uniform> job: Job;
+@group(0) @binding(1) var<storage, read_write> hits: Hits;
+
+fn report(which: u32) {
+  let place = atomicAdd(&hits.count, 1u);
+  if (place < HITSu) {
+    hits.found[place] = which;
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
+  let offset = id.y * (groups.x * WORKGROUPu) + id.x;
+  let nonce = job.first_nonce + offset;
+  let x = (nonce << 24u) | ((nonce & 0xff00u) << 8u) | ((nonce >> 8u) & 0xff00u) | (nonce >> 24u);
+PROGRAM}
