@@ -78,7 +78,7 @@
 //!    word enters `a` and `e` by addition alone: two additions.
 //!
 //! Of the 6,512 vector operations that two whole compressions take with AVX2,
-//! 1 to 7 leave 5,764; with AVX-512, which rotates and combines three operands
+//! 1 to 7 leave 5,775; with AVX-512, which rotates and combines three operands
 //! in one instruction each, 2,850 (`cargo xtask cycles` counts them). 1, 2 and 4
 //! to 6 are old: cgminer's and the OpenCL miners' kernels, pooler's cpuminer
 //! (`sha2-x64.S`) and cpuminer-opt have most of them, not all at once, and
