@@ -13,7 +13,7 @@ use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use perwatt_sha256d::{Backend, Hash256, Header, Job, JobGroup, VERSION_MASK, sha256};
+use perwatt_sha256d::{Backend, Hash256, Header, IV, Job, JobGroup, VERSION_MASK, sha256};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
@@ -128,17 +128,6 @@ fn naive(header: &Header) -> Result<Contestant, Box<dyn Error>> {
 fn midstate(header: &Header) -> Result<Contestant, Box<dyn Error>> {
     let target = header.target()?;
     let start = Job::new(header, target).midstate();
-    // FIPS 180-4 §5.3.3; neither crate exports it.
-    let initial = [
-        0x6a09_e667,
-        0xbb67_ae85,
-        0x3c6e_f372,
-        0xa54f_f53a,
-        0x510e_527f,
-        0x9b05_688c,
-        0x1f83_d9ab,
-        0x5be0_cd19,
-    ];
     let mut tail = [0u8; 64];
     tail[..16].copy_from_slice(&header.to_bytes()[64..]);
     tail[16] = 0x80;
@@ -155,7 +144,7 @@ fn midstate(header: &Header) -> Result<Contestant, Box<dyn Error>> {
             for (bytes, word) in second.chunks_exact_mut(4).zip(state) {
                 bytes.copy_from_slice(&word.to_be_bytes());
             }
-            let mut state = initial;
+            let mut state = IV;
             compress256(&mut state, &[second]);
             if state[7] == 0 && target.is_met_by(&Hash256(sha256(&second[..32]))) {
                 hits.push(nonce);

@@ -203,6 +203,6 @@ pub use job::Job;
 pub use progress::Progress;
 pub use rolls::{MerkleRoot, RollCoordinates, RollKinds, Rolls, VERSION_MASK};
 pub use search::{Finished, SearchConfig, SearchOutcome, Share, search};
-pub use sha256::{sha256, sha256d};
+pub use sha256::{IV, K, sha256, sha256d};
 pub use target::{Target, TargetError};
 pub use u256::U256;
