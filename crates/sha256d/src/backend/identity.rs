@@ -117,7 +117,7 @@ impl Backend {
             Self::X86Sha if self.is_available() => {
                 let width = self.lanes();
                 return format!(
-                    "x86 SHA extensions, {width} nonces interleaved (the fastest of 2 to 4 on this CPU)"
+                    "x86 SHA extensions, {width} nonces interleaved (each process tries 2 to 4 and takes the fastest)"
                 );
             }
             Self::X86Sha => "x86 SHA extensions, 2 to 4 nonces interleaved",
