@@ -66,4 +66,12 @@ pub enum GpuError {
         /// What it lacks.
         lacks: String,
     },
+    /// Results are not what any device that works can give.
+    #[error("{adapter} computed something wrong: {reason}")]
+    Wrong {
+        /// The adapter's name.
+        adapter: String,
+        /// What.
+        reason: String,
+    },
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use perwatt_gpu::adapter::{Adapter, adapters, choose};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::sha256d::algorithm::Select;
-use perwatt_gpu::sha256d::search::{Found, Searcher};
+use perwatt_gpu::sha256d::search::{Found, Range, Searcher};
 use perwatt_gpu::sha256d::wgsl::{Rotate, Variant};
 use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 
@@ -52,6 +52,15 @@ fn header(seed: u8) -> Header {
     Header::from_bytes(&bytes).unwrap()
 }
 
+fn range(group: &JobGroup, first: u32, nonces: u32) -> Range<'_> {
+    Range {
+        group,
+        first,
+        nonces,
+        mask: group.jobs()[0].mask(),
+    }
+}
+
 /// The same by the CPU.
 fn expected(group: &JobGroup, first: u32, nonces: u32) -> Vec<(usize, u32)> {
     let mut hits = Vec::new();
@@ -86,7 +95,7 @@ fn every_variant_finds_what_the_cpu_finds() {
             let searcher = Searcher::new(&device, variant).unwrap();
             let first = 0xdead_0000 + seed as u32;
             let found = searcher
-                .dispatch(&group, first, nonces, 0x0000_f0ff, LIMIT)
+                .dispatch(range(&group, first, nonces), LIMIT)
                 .unwrap();
             let expected = expected(&group, first, nonces);
             assert!(!expected.is_empty());
@@ -109,7 +118,7 @@ fn the_genesis_nonce_is_found() {
             let searcher = Searcher::new(&device, variant).unwrap();
             let first = genesis.nonce - 70_000;
             let found = searcher
-                .dispatch(&group, first, 1 << 18, u32::MAX, LIMIT)
+                .dispatch(range(&group, first, 1 << 18), LIMIT)
                 .unwrap();
             assert_eq!(sorted(found), [(0, genesis.nonce)], "{}", adapter.name);
         }
@@ -124,7 +133,9 @@ fn more_hits_than_fit_are_counted() {
         let variant = variants()[0];
         let group = JobGroup::new(&header(3), Target::MAX, &[1]).unwrap();
         let searcher = Searcher::new(&device, variant).unwrap();
-        let found = searcher.dispatch(&group, 77, 1 << 12, 0, LIMIT).unwrap();
+        let found = searcher
+            .dispatch(range(&group, 77, 1 << 12), LIMIT)
+            .unwrap();
         assert_eq!(found.count, 1 << 12, "{}", adapter.name);
         assert_eq!(found.candidates.len(), 63);
         for (job, nonce) in found.candidates {
@@ -148,7 +159,7 @@ fn what_the_kernel_cannot_do_is_said() {
             (group(&[1]), 0, "0 nonces are no whole grid"),
         ] {
             let error = searcher
-                .dispatch(&group, 0, nonces, 0, LIMIT)
+                .dispatch(range(&group, 0, nonces), LIMIT)
                 .unwrap_err()
                 .to_string();
             assert!(error.contains(says), "{error}");

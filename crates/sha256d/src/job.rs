@@ -94,6 +94,12 @@ impl Job {
         self.midstate
     }
 
+    /// The bits of digest word 7 that are zero in every hash that meets the
+    /// target.
+    pub fn mask(&self) -> u32 {
+        self.prepared.mask
+    }
+
     /// The full double hash with `nonce`, by the plain compression function.
     pub fn hash(&self, nonce: u32) -> Hash256 {
         let mut block = self.tail;

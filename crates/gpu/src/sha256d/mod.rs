@@ -5,10 +5,11 @@
 //! known early is worked out early and whatever is not needed is left out; the
 //! midstate, the prehashed rounds, the constant parts of both schedules, the end
 //! after round 60, and the schedule that several versions of a header share all
-//! follow from that. [`wgsl`] writes the program as a shader, and [`search`] runs
-//! it.
+//! follow from that. [`wgsl`] writes the program as a shader, [`search`] runs it on
+//! a range of nonces, and [`driver`] on one header after another.
 
 pub mod algorithm;
+pub mod driver;
 pub mod graph;
 pub mod search;
 pub mod wgsl;

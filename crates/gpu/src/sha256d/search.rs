@@ -1,4 +1,4 @@
-//! Running the kernel.
+//! The kernel on a range of nonces.
 
 use std::time::Duration;
 
@@ -7,18 +7,24 @@ use perwatt_sha256d::JobGroup;
 use super::wgsl::{HITS, Kernel, Variant, WORKGROUP};
 use crate::GpuError;
 use crate::device::Device;
+use crate::pump::DEPTH;
 
-/// A compiled kernel with its buffers.
+/// A compiled kernel with the buffers of every slot.
 pub struct Searcher<'a> {
     device: &'a Device,
     kernel: Kernel,
     variant: Variant,
     pipeline: wgpu::ComputePipeline,
-    bindings: wgpu::BindGroup,
+    slots: Vec<Slot>,
+    max_groups: u32,
+}
+
+/// What one dispatch reads and writes.
+struct Slot {
     uniform: wgpu::Buffer,
     hits: wgpu::Buffer,
     mapped: wgpu::Buffer,
-    max_groups: u32,
+    bindings: wgpu::BindGroup,
 }
 
 /// What a dispatch found.
@@ -30,19 +36,46 @@ pub struct Found {
     pub candidates: Vec<(usize, u32)>,
 }
 
+/// What a dispatch decides: nonces from `first` on, for every job of a group.
+#[derive(Clone, Copy, Debug)]
+pub struct Range<'g> {
+    /// The jobs.
+    pub group: &'g JobGroup,
+    /// The first nonce.
+    pub first: u32,
+    /// How many nonces: a multiple of [`Searcher::GRANULE`].
+    pub nonces: u32,
+    /// The bits of digest word 7 that must be zero in a candidate.
+    pub mask: u32,
+}
+
 const HITS_BYTES: u64 = 4 * (HITS as u64 + 1);
 
 impl<'a> Searcher<'a> {
+    /// Nonces that a dispatch is a multiple of.
+    pub const GRANULE: u32 = WORKGROUP;
+
     /// Compiles a variant.
     ///
     /// # Errors
     /// As [`Device::check`], when the driver rejects it.
     pub fn new(device: &'a Device, variant: Variant) -> Result<Self, GpuError> {
         let kernel = Kernel::new(variant);
+        let wgsl = kernel.wgsl();
+        Self::with_shader(device, kernel, &wgsl)
+    }
+
+    /// Compiles another text in place of the kernel's own, with the same bindings.
+    /// What it leaves out is for the count of shares to find: tests plant faults
+    /// this way.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_shader(device: &'a Device, kernel: Kernel, wgsl: &str) -> Result<Self, GpuError> {
         let gpu = &device.device;
         let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("sha256d"),
-            source: wgpu::ShaderSource::Wgsl(kernel.wgsl().into()),
+            source: wgpu::ShaderSource::Wgsl(wgsl.into()),
         });
         let pipeline = gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("sha256d"),
@@ -52,6 +85,162 @@ impl<'a> Searcher<'a> {
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
+        device.check()?;
+        let slots = (0..DEPTH)
+            .map(|_| Slot::new(gpu, &pipeline, kernel.uniform_bytes()))
+            .collect();
+        let max_groups = gpu.limits().max_compute_workgroups_per_dimension;
+        device.check()?;
+        Ok(Self {
+            device,
+            variant: kernel.variant(),
+            kernel,
+            pipeline,
+            slots,
+            max_groups,
+        })
+    }
+
+    /// The device it runs on.
+    pub fn device(&self) -> &'a Device {
+        self.device
+    }
+
+    /// The variant it runs.
+    pub fn variant(&self) -> Variant {
+        self.variant
+    }
+
+    /// Encodes a pass of `slot` over `range`.
+    ///
+    /// # Errors
+    /// [`GpuError::Unsupported`] for a group of another size than the variant's
+    /// or a number of nonces that is no multiple of [`GRANULE`](Self::GRANULE).
+    pub fn encode(
+        &self,
+        slot: usize,
+        range: Range<'_>,
+        encoder: &mut wgpu::CommandEncoder,
+        timestamp_writes: Option<wgpu::ComputePassTimestampWrites<'_>>,
+    ) -> Result<(), GpuError> {
+        let jobs = range.group.jobs();
+        let unsupported = |lacks: String| GpuError::Unsupported {
+            adapter: self.device.name.clone(),
+            lacks,
+        };
+        if jobs.len() != self.variant.midstates {
+            return Err(unsupported(format!(
+                "the kernel takes {} versions of a header and was given {}",
+                self.variant.midstates,
+                jobs.len()
+            )));
+        }
+        let (x, y) = self.grid(range.nonces).ok_or_else(|| {
+            unsupported(format!(
+                "{} nonces are no whole grid of workgroups of {WORKGROUP}",
+                range.nonces
+            ))
+        })?;
+        let midstates: Vec<[u32; 8]> = jobs.iter().map(|job| job.midstate()).collect();
+        let bytes = jobs[0].header().to_bytes();
+        let tail = [64, 68, 72]
+            .map(|at| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
+        let uniform = self
+            .kernel
+            .uniform(&midstates, tail, range.first, range.mask);
+        let slot = &self.slots[slot];
+        let queue = &self.device.queue;
+        queue.write_buffer(&slot.uniform, 0, bytemuck::cast_slice(&uniform));
+        encoder.clear_buffer(&slot.hits, 0, None);
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some("sha256d"),
+                timestamp_writes,
+            });
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &slot.bindings, &[]);
+            pass.dispatch_workgroups(x, y, 1);
+        }
+        encoder.copy_buffer_to_buffer(&slot.hits, 0, &slot.mapped, 0, HITS_BYTES);
+        Ok(())
+    }
+
+    /// To be called once the pass of `slot` is submitted.
+    pub fn submitted(&self, slot: usize) {
+        let slice = self.slots[slot].mapped.slice(..);
+        slice.map_async(wgpu::MapMode::Read, |_| ());
+    }
+
+    /// What the pass of `slot`, which has ended, found from nonce `first` on.
+    ///
+    /// # Errors
+    /// [`GpuError::Rejected`] when it cannot be read.
+    pub fn found(&self, slot: usize, first: u32) -> Result<Found, GpuError> {
+        let mapped = &self.slots[slot].mapped;
+        let found = {
+            let view = mapped
+                .slice(..)
+                .get_mapped_range()
+                .map_err(|error| GpuError::Rejected {
+                    adapter: self.device.name.clone(),
+                    reason: error.to_string(),
+                })?;
+            let words: &[u32] = bytemuck::cast_slice(&view);
+            let count = words[0];
+            let n = self.variant.midstates as u32;
+            let candidates = words[1..=count.min(HITS) as usize]
+                .iter()
+                .map(|which| ((which % n) as usize, first.wrapping_add(which / n)))
+                .collect();
+            Found { count, candidates }
+        };
+        mapped.unmap();
+        Ok(found)
+    }
+
+    /// Decides one range and waits for it.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode) and [`Device::wait`].
+    pub fn dispatch(&self, range: Range<'_>, limit: Duration) -> Result<Found, GpuError> {
+        let gpu = &self.device.device;
+        let mut encoder = gpu.create_command_encoder(&Default::default());
+        self.encode(0, range, &mut encoder, None)?;
+        let submission = self.device.queue.submit([encoder.finish()]);
+        self.submitted(0);
+        self.device.wait(submission, limit)?;
+        self.found(0, range.first)
+    }
+
+    /// The most nonces that one dispatch can decide.
+    pub fn max_nonces(&self) -> u64 {
+        let groups = u64::from(self.max_groups).pow(2);
+        groups.min(u64::from(u32::MAX / WORKGROUP)) * u64::from(WORKGROUP)
+    }
+
+    /// Workgroups by columns and rows.
+    fn grid(&self, nonces: u32) -> Option<(u32, u32)> {
+        let groups = nonces / WORKGROUP;
+        if groups == 0 || !nonces.is_multiple_of(WORKGROUP) {
+            return None;
+        }
+        let rows = groups.div_ceil(self.max_groups);
+        let rows = (rows..=self.max_groups).find(|rows| groups.is_multiple_of(*rows))?;
+        Some((groups / rows, rows))
+    }
+
+    /// The most nonces up to `wanted`, at least one workgroup of them, that make a
+    /// whole grid.
+    pub fn whole_grid(&self, wanted: u64) -> u32 {
+        let groups = (wanted.min(self.max_nonces()) / u64::from(WORKGROUP)).max(1) as u32;
+        // Full rows beyond one.
+        let row = groups.min(self.max_groups);
+        groups / row * row * WORKGROUP
+    }
+}
+
+impl Slot {
+    fn new(gpu: &wgpu::Device, pipeline: &wgpu::ComputePipeline, uniform_bytes: u64) -> Self {
         let buffer = |label, size, usage| {
             gpu.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
@@ -61,11 +250,7 @@ impl<'a> Searcher<'a> {
             })
         };
         use wgpu::BufferUsages as Usage;
-        let uniform = buffer(
-            "job",
-            kernel.uniform_bytes(),
-            Usage::UNIFORM | Usage::COPY_DST,
-        );
+        let uniform = buffer("job", uniform_bytes, Usage::UNIFORM | Usage::COPY_DST);
         let hits = buffer(
             "hits",
             HITS_BYTES,
@@ -86,108 +271,11 @@ impl<'a> Searcher<'a> {
                 },
             ],
         });
-        let max_groups = gpu.limits().max_compute_workgroups_per_dimension;
-        device.check()?;
-        Ok(Self {
-            device,
-            kernel,
-            variant,
-            pipeline,
-            bindings,
+        Self {
             uniform,
             hits,
             mapped,
-            max_groups,
-        })
-    }
-
-    /// Nonces that a dispatch is a multiple of.
-    pub const GRANULE: u32 = WORKGROUP;
-
-    /// Decides `nonces` nonces from `first` on for every job of `group`, and
-    /// returns those whose last digest word has none of the bits that `mask`
-    /// says must be zero.
-    ///
-    /// # Errors
-    /// [`GpuError::Unsupported`] for a group of another size than the variant's
-    /// or a number of nonces that is no multiple of [`GRANULE`](Self::GRANULE), and
-    /// as [`Device::wait`].
-    pub fn dispatch(
-        &self,
-        group: &JobGroup,
-        first: u32,
-        nonces: u32,
-        mask: u32,
-        limit: Duration,
-    ) -> Result<Found, GpuError> {
-        let jobs = group.jobs();
-        let unsupported = |lacks: String| GpuError::Unsupported {
-            adapter: self.device.name.clone(),
-            lacks,
-        };
-        if jobs.len() != self.variant.midstates {
-            return Err(unsupported(format!(
-                "the kernel takes {} versions of a header and was given {}",
-                self.variant.midstates,
-                jobs.len()
-            )));
+            bindings,
         }
-        let (x, y) = self.grid(nonces).ok_or_else(|| {
-            unsupported(format!(
-                "{nonces} nonces are no whole grid of workgroups of {WORKGROUP}"
-            ))
-        })?;
-        let midstates: Vec<[u32; 8]> = jobs.iter().map(|job| job.midstate()).collect();
-        let bytes = jobs[0].header().to_bytes();
-        let tail = [64, 68, 72]
-            .map(|at| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
-        let uniform = self.kernel.uniform(&midstates, tail, first, mask);
-        let queue = &self.device.queue;
-        queue.write_buffer(&self.uniform, 0, bytemuck::cast_slice(&uniform));
-        let mut encoder = self
-            .device
-            .device
-            .create_command_encoder(&Default::default());
-        encoder.clear_buffer(&self.hits, 0, None);
-        {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            pass.set_pipeline(&self.pipeline);
-            pass.set_bind_group(0, &self.bindings, &[]);
-            pass.dispatch_workgroups(x, y, 1);
-        }
-        encoder.copy_buffer_to_buffer(&self.hits, 0, &self.mapped, 0, HITS_BYTES);
-        let submission = queue.submit([encoder.finish()]);
-        let slice = self.mapped.slice(..);
-        slice.map_async(wgpu::MapMode::Read, |_| ());
-        self.device.wait(submission, limit)?;
-        let found = {
-            let view = slice
-                .get_mapped_range()
-                .map_err(|error| GpuError::Rejected {
-                    adapter: self.device.name.clone(),
-                    reason: error.to_string(),
-                })?;
-            let words: &[u32] = bytemuck::cast_slice(&view);
-            let count = words[0];
-            let n = self.variant.midstates as u32;
-            let candidates = words[1..=count.min(HITS) as usize]
-                .iter()
-                .map(|which| ((which % n) as usize, first.wrapping_add(which / n)))
-                .collect();
-            Found { count, candidates }
-        };
-        self.mapped.unmap();
-        Ok(found)
-    }
-
-    /// Workgroups by columns and rows.
-    fn grid(&self, nonces: u32) -> Option<(u32, u32)> {
-        let groups = nonces / WORKGROUP;
-        if groups == 0 || !nonces.is_multiple_of(WORKGROUP) {
-            return None;
-        }
-        let rows = groups.div_ceil(self.max_groups);
-        let rows = (rows..=self.max_groups).find(|rows| groups.is_multiple_of(*rows))?;
-        Some((groups / rows, rows))
     }
 }

@@ -66,6 +66,11 @@ impl Kernel {
         }
     }
 
+    /// The form that this is.
+    pub fn variant(&self) -> Variant {
+        self.variant
+    }
+
     /// What the shader's uniform holds for a job: the header's first nonce, the
     /// bits of digest word 7 that must be zero, then the numbers that an
     /// invocation reads.

@@ -1,0 +1,115 @@
+//! How much work a dispatch gets: enough to keep the device busy, little enough
+//! for every watchdog.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::adapter::Kind;
+
+/// Sizes dispatches by the time that earlier ones took.
+///
+/// Systems reset a GPU that works on one dispatch for long: Windows after 2 s,
+/// i915 after 0.64 s where somebody else waits, and one that draws a desktop
+/// should not make it stutter. So a dispatch takes some tens of milliseconds, is
+/// approached from below, and grows fourfold at most.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    amount: u64,
+    granule: u64,
+    most: u64,
+    wanted: RangeInclusive<Duration>,
+}
+
+/// The most that one step may grow the amount by.
+const GROWTH: f64 = 4.0;
+
+impl Pace {
+    /// Begins with `first` pieces; a dispatch has a multiple of `granule` of them
+    /// and `most` at most.
+    pub fn new(kind: Kind, first: u64, granule: u64, most: u64) -> Self {
+        let ms = Duration::from_millis;
+        let wanted = match kind {
+            // These may be drawing the screen.
+            Kind::Integrated => ms(10)..=ms(20),
+            Kind::Discrete | Kind::Virtual | Kind::Software | Kind::Unknown => ms(20)..=ms(50),
+        };
+        let granule = granule.max(1);
+        let most = (most / granule * granule).max(granule);
+        Self {
+            amount: (first / granule * granule).clamp(granule, most),
+            granule,
+            most,
+            wanted,
+        }
+    }
+
+    /// Pieces of the next dispatch.
+    pub fn amount(&self) -> u64 {
+        self.amount
+    }
+
+    /// Learns that a dispatch of `amount` pieces took `time`.
+    pub fn observe(&mut self, amount: u64, time: Duration) {
+        if self.wanted.contains(&time) && amount == self.amount {
+            return;
+        }
+        let middle = (*self.wanted.start() + *self.wanted.end()) / 2;
+        let ideal = amount as f64 * middle.as_secs_f64() / time.as_secs_f64().max(1e-9);
+        // A dispatch that was cut short says little of a full one.
+        let next = ideal.min(self.amount.max(amount) as f64 * GROWTH);
+        let next = (next as u64) / self.granule * self.granule;
+        self.amount = next.clamp(self.granule, self.most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Dispatches until the amount stays; returns it and the longest time.
+    fn settle(mut pace: Pace, pieces_per_ms: f64) -> (u64, Duration) {
+        let mut longest = Duration::ZERO;
+        for _ in 0..50 {
+            let amount = pace.amount();
+            let time = MS.mul_f64(amount as f64 / pieces_per_ms);
+            longest = longest.max(time);
+            pace.observe(amount, time);
+        }
+        (pace.amount(), longest)
+    }
+
+    #[test]
+    fn slow_and_fast_devices_end_in_the_range() {
+        for rate in [100.0, 1e4, 1e7] {
+            let pace = Pace::new(Kind::Discrete, 1 << 10, 256, 1 << 40);
+            let (amount, longest) = settle(pace, rate);
+            let ms = amount as f64 / rate;
+            assert!((20.0..=50.0).contains(&ms), "{ms} ms at {rate}");
+            assert!(longest <= 50 * MS, "{longest:?}");
+        }
+        let (amount, _) = settle(Pace::new(Kind::Integrated, 1, 1, u64::MAX), 1000.0);
+        assert!((10_000..=20_000).contains(&amount));
+    }
+
+    #[test]
+    fn amounts_are_whole_granules_within_the_bounds() {
+        let mut pace = Pace::new(Kind::Discrete, 5, 256, 1000);
+        assert_eq!(pace.amount(), 256);
+        pace.observe(256, Duration::ZERO);
+        assert_eq!(pace.amount(), 768);
+        // One granule takes longer than wanted: there is nothing smaller.
+        pace.observe(768, 10_000 * MS);
+        assert_eq!(pace.amount(), 256);
+    }
+
+    #[test]
+    fn a_step_grows_fourfold_at_most_and_shrinks_at_once() {
+        let mut pace = Pace::new(Kind::Discrete, 1000, 1, u64::MAX);
+        pace.observe(1000, MS / 1000);
+        assert_eq!(pace.amount(), 4000);
+        pace.observe(4000, 35_000 * MS);
+        assert_eq!(pace.amount(), 4);
+    }
+}

@@ -1,0 +1,235 @@
+//! Keeping a device busy: several dispatches in flight, each watched.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::GpuError;
+use crate::device::Device;
+use crate::pace::Pace;
+
+/// Dispatches in flight at most. With two the device always has the next one;
+/// the third covers a host that is late.
+pub const DEPTH: usize = 3;
+
+/// How long the first dispatch may take: drivers compile in it.
+pub const FIRST_LIMIT: Duration = Duration::from_secs(50);
+/// How long any other may take before the device counts as hung: two hundred
+/// times what one is sized for.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// Work that is dispatched piece by piece. What belongs to one dispatch is kept
+/// by its slot, of which there are [`DEPTH`].
+pub trait Work {
+    /// Encodes one compute pass of about `wanted` pieces with the given
+    /// timestamps, and returns how many it has: at least one.
+    ///
+    /// # Errors
+    /// When the work cannot go on.
+    fn encode(
+        &mut self,
+        slot: usize,
+        wanted: u64,
+        encoder: &mut wgpu::CommandEncoder,
+        timestamps: Option<wgpu::ComputePassTimestampWrites<'_>>,
+    ) -> Result<u64, GpuError>;
+
+    /// The slot's dispatch was submitted; what maps its results belongs here.
+    fn submitted(&mut self, _slot: usize) {}
+
+    /// The slot's dispatch has ended.
+    ///
+    /// # Errors
+    /// When its results cannot be read or make no sense.
+    fn completed(&mut self, _slot: usize) -> Result<(), GpuError> {
+        Ok(())
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pumped {
+    /// Pieces.
+    pub pieces: u64,
+    /// Dispatches that did them.
+    pub dispatches: u64,
+    /// From the first submission to the last completion.
+    pub wall: Duration,
+    /// By the device's own clock, all passes together; `None` where it has none
+    /// or its readings make no sense.
+    pub kernel: Option<Duration>,
+    /// The longest dispatch by the wall clock, the first left out.
+    pub longest: Duration,
+}
+
+struct Flight {
+    slot: usize,
+    pieces: u64,
+    submitted: Instant,
+    submission: wgpu::SubmissionIndex,
+}
+
+/// Dispatches `work` until `tell`, which is told the pieces done so far after
+/// each completion, returns false; then waits for what is in flight.
+///
+/// # Errors
+/// As `tell` and [`Work`], and as [`Device::wait`] when a dispatch does not end
+/// within its limit.
+pub fn pump<E: From<GpuError>>(
+    device: &Device,
+    work: &mut dyn Work,
+    pace: &mut Pace,
+    tell: &mut dyn FnMut(u64) -> Result<bool, E>,
+) -> Result<Pumped, E> {
+    let clock = Timestamps::new(device);
+    let mut pumped = Pumped {
+        kernel: clock.is_some().then_some(Duration::ZERO),
+        ..Pumped::default()
+    };
+    let mut flights: VecDeque<Flight> = VecDeque::with_capacity(DEPTH);
+    let mut free: Vec<usize> = (0..DEPTH).collect();
+    let began = Instant::now();
+    let mut last_end = began;
+    let mut more = true;
+    loop {
+        while more && let Some(slot) = free.pop() {
+            let flight = submit(device, work, pace.amount(), slot, clock.as_ref())?;
+            flights.push_back(flight);
+            // Until a size has proven itself there is one dispatch at a time.
+            if pumped.dispatches == 0 {
+                break;
+            }
+        }
+        let Some(flight) = flights.pop_front() else {
+            break;
+        };
+        let limit = if pumped.dispatches == 0 {
+            FIRST_LIMIT
+        } else {
+            LIMIT
+        };
+        device.wait(flight.submission, limit)?;
+        let now = Instant::now();
+        work.completed(flight.slot)?;
+        let time = now - last_end.max(flight.submitted);
+        last_end = now;
+        if pumped.dispatches > 0 {
+            pumped.longest = pumped.longest.max(time);
+            pace.observe(flight.pieces, time);
+        }
+        if let (Some(clock), Some(sum)) = (&clock, pumped.kernel) {
+            pumped.kernel = clock.read(flight.slot).map(|pass| sum + pass);
+        }
+        pumped.pieces += flight.pieces;
+        pumped.dispatches += 1;
+        pumped.wall = now - began;
+        free.push(flight.slot);
+        more = more && tell(pumped.pieces)?;
+    }
+    device.check()?;
+    Ok(pumped)
+}
+
+fn submit(
+    device: &Device,
+    work: &mut dyn Work,
+    wanted: u64,
+    slot: usize,
+    clock: Option<&Timestamps>,
+) -> Result<Flight, GpuError> {
+    let mut encoder = device.device.create_command_encoder(&Default::default());
+    let writes = clock.map(|clock| clock.writes(slot));
+    let pieces = work.encode(slot, wanted, &mut encoder, writes)?;
+    if let Some(clock) = clock {
+        clock.resolve(slot, &mut encoder);
+    }
+    let submitted = Instant::now();
+    let submission = device.queue.submit([encoder.finish()]);
+    work.submitted(slot);
+    if let Some(clock) = clock {
+        clock.map(slot);
+    }
+    Ok(Flight {
+        slot,
+        pieces,
+        submitted,
+        submission,
+    })
+}
+
+/// The device's own clock at both ends of each pass.
+struct Timestamps {
+    set: wgpu::QuerySet,
+    resolved: wgpu::Buffer,
+    mapped: Vec<wgpu::Buffer>,
+    period_ns: f64,
+}
+
+const PAIR_BYTES: u64 = 16;
+
+impl Timestamps {
+    fn new(device: &Device) -> Option<Self> {
+        let gpu = &device.device;
+        if !gpu.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+            return None;
+        }
+        let set = gpu.create_query_set(&wgpu::QuerySetDescriptor {
+            label: Some("timestamps"),
+            ty: wgpu::QueryType::Timestamp,
+            count: 2 * DEPTH as u32,
+        });
+        let buffer = |size, usage| {
+            gpu.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("timestamps"),
+                size,
+                usage,
+                mapped_at_creation: false,
+            })
+        };
+        use wgpu::BufferUsages as Usage;
+        Some(Self {
+            set,
+            resolved: buffer(
+                wgpu::QUERY_RESOLVE_BUFFER_ALIGNMENT * DEPTH as u64,
+                Usage::QUERY_RESOLVE | Usage::COPY_SRC,
+            ),
+            mapped: (0..DEPTH)
+                .map(|_| buffer(PAIR_BYTES, Usage::MAP_READ | Usage::COPY_DST))
+                .collect(),
+            period_ns: f64::from(device.queue.get_timestamp_period()),
+        })
+    }
+
+    fn writes(&self, slot: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+        wgpu::ComputePassTimestampWrites {
+            query_set: &self.set,
+            beginning_of_pass_write_index: Some(2 * slot as u32),
+            end_of_pass_write_index: Some(2 * slot as u32 + 1),
+        }
+    }
+
+    fn resolve(&self, slot: usize, encoder: &mut wgpu::CommandEncoder) {
+        let first = 2 * slot as u32;
+        let at = wgpu::QUERY_RESOLVE_BUFFER_ALIGNMENT * slot as u64;
+        encoder.resolve_query_set(&self.set, first..first + 2, &self.resolved, at);
+        encoder.copy_buffer_to_buffer(&self.resolved, at, &self.mapped[slot], 0, PAIR_BYTES);
+    }
+
+    fn map(&self, slot: usize) {
+        self.mapped[slot]
+            .slice(..)
+            .map_async(wgpu::MapMode::Read, |_| ());
+    }
+
+    /// How long the slot's pass took. `None` when the clock stood still or went
+    /// backwards, as on drivers that write zeros.
+    fn read(&self, slot: usize) -> Option<Duration> {
+        let ticks = {
+            let view = self.mapped[slot].slice(..).get_mapped_range().ok()?;
+            let pair: &[u64] = bytemuck::try_cast_slice(&view).ok()?;
+            pair[1].checked_sub(pair[0])
+        };
+        self.mapped[slot].unmap();
+        let ns = ticks.filter(|ticks| *ticks > 0)? as f64 * self.period_ns;
+        Duration::try_from_secs_f64(ns * 1e-9).ok()
+    }
+}
