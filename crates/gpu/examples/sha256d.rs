@@ -15,9 +15,7 @@ use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
 use perwatt_gpu::sha256d::wgsl::{Rotate, Variant};
-use perwatt_sha256d::{
-    Backend, Header, Progress, RollKinds, Rolls, SearchConfig, Target, search,
-};
+use perwatt_sha256d::{Backend, Header, Progress, RollKinds, Rolls, SearchConfig, Target, search};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -86,7 +84,7 @@ fn gpu(
     kind: perwatt_gpu::adapter::Kind,
     time: Duration,
 ) -> Result<f64, GpuError> {
-    let mut driver = Driver::new(searcher, rolls(), 0)?;
+    let mut driver = Driver::new(searcher, rolls(), 0, 0)?;
     let versions = driver.versions();
     let mut pace = Pace::new(kind, 1 << 16, 256, searcher.max_nonces());
     let mut began = None;
@@ -94,9 +92,6 @@ fn gpu(
         let began = *began.get_or_insert_with(Instant::now);
         Ok::<_, GpuError>(began.elapsed() < time)
     })?;
-    if std::env::var_os("VERBOSE").is_some() {
-        println!("{pumped:?} {}", pace.amount());
-    }
     Ok((pumped.pieces * versions) as f64 / pumped.wall.as_secs_f64())
 }
 

@@ -30,8 +30,8 @@ struct Dispatched {
 }
 
 impl<'s, 'd> Driver<'s, 'd> {
-    /// A search of `rolls` from `first_roll`, a multiple of the kernel's versions,
-    /// on.
+    /// A search of `rolls` from nonce `first_nonce` of `first_roll`, a multiple of
+    /// the kernel's versions, on.
     ///
     /// # Errors
     /// [`GpuError::Unsupported`] when there are fewer rolls than the kernel has
@@ -40,13 +40,14 @@ impl<'s, 'd> Driver<'s, 'd> {
         searcher: &'s Searcher<'d>,
         rolls: Rolls,
         first_roll: u64,
+        first_nonce: u32,
     ) -> Result<Self, GpuError> {
         let group = group(searcher, &rolls, first_roll)?;
         Ok(Self {
             searcher,
             rolls,
             roll: first_roll,
-            next: 0,
+            next: u64::from(first_nonce),
             group,
             slots: [const { None }; DEPTH],
             shares: Vec::new(),
@@ -140,7 +141,7 @@ impl Work for Driver<'_, '_> {
             let word = u32::from_be_bytes([hash.0[28], hash.0[29], hash.0[30], hash.0[31]]);
             if word & job.mask() != 0 {
                 return Err(wrong(format!(
-                    "nonce {nonce} was reported and its hash {hash} has none of the zeros asked for"
+                    "nonce {nonce} was reported and its hash {hash} lacks the zeros asked for"
                 )));
             }
             if job.target().is_met_by(&hash) {
