@@ -86,7 +86,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
     pub workload: Vec<String>,
 
-    /// Measure only on this device; may be repeated
+    /// Measure only on this device: cpu, gpu (every one), gpu:0, a PCI address or a part of a GPU's name; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
     pub device: Vec<String>,
 

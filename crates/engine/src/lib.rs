@@ -11,12 +11,14 @@
 //! Nothing else couples working and measuring.
 //!
 //! * [`plan`]: from a request to the entries of a session
+//! * [`device`]: the CPU and the GPUs, and what is known of them before a plan
 //! * [`workload`]: the registry: one file for each workload
 //! * [`worker`]: the process that does the work, and the pipe to it
 //! * [`session`]: rounds, meters, the record, interruption and resumption
 
 #![forbid(unsafe_code)]
 
+pub mod device;
 pub mod plan;
 pub mod session;
 pub mod worker;

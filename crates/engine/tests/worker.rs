@@ -13,6 +13,7 @@ fn assignment(name: &str, backend: &str, params: &[(&str, &str)]) -> Assignment 
         .map(|(k, v)| ((*k).into(), (*v).into()))
         .collect();
     Assignment {
+        gpu: None,
         entry: Entry {
             id: format!("{name}/cpu/{backend}"),
             workload: WorkloadKey {
@@ -23,6 +24,7 @@ fn assignment(name: &str, backend: &str, params: &[(&str, &str)]) -> Assignment 
             device: "cpu".into(),
             backend: backend.into(),
             backend_detail: None,
+            variant: None,
             backend_warning: None,
             unit: Unit::Flop,
             work_per_step: 1,

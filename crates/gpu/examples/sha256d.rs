@@ -11,10 +11,9 @@ use perwatt_gpu::adapter::adapters;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::pump;
-use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
-use perwatt_gpu::sha256d::wgsl::{Rotate, Variant};
+use perwatt_gpu::sha256d::wgsl::Variant;
 use perwatt_sha256d::{Backend, Header, Progress, RollKinds, Rolls, SearchConfig, Target, search};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,12 +25,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let device = Device::open(&adapter)?;
         println!("{} ({})", adapter.name, adapter.driver_info);
         let mut searchers = Vec::new();
-        for variant in variants() {
+        for variant in Variant::all() {
             let began = Instant::now();
             let searcher = Searcher::new(&device, variant)?;
             // Compiles.
             gpu(&searcher, adapter.kind, Duration::ZERO)?;
-            println!("  {variant:?} compiles in {:.2?}", began.elapsed());
+            println!("  {} compiles in {:.2?}", variant.name(), began.elapsed());
             searchers.push((searcher, Vec::new()));
         }
         let mut avx2 = Vec::new();
@@ -42,34 +41,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             avx2.push(cpu("avx2", time)?);
         }
         let avx2 = median(avx2);
-        println!("  {:40} {:8.2} MH/s", "avx2 on the CPU", avx2 / 1e6);
+        println!("  {:20} {:8.2} MH/s", "avx2 on the CPU", avx2 / 1e6);
         for (searcher, rates) in searchers {
             let rate = median(rates);
             println!(
-                "  {:40} {:8.2} MH/s {:6.2} of avx2",
-                format!("{:?}", searcher.variant()),
+                "  {:20} {:8.2} MH/s {:6.2} of avx2",
+                searcher.variant().name(),
                 rate / 1e6,
                 rate / avx2
             );
         }
     }
     Ok(())
-}
-
-fn variants() -> Vec<Variant> {
-    let mut variants = Vec::new();
-    for midstates in [1, 2, 4, 8] {
-        for rotate in [Rotate::Literal, Rotate::Uniform] {
-            for select in [Select::Xor, Select::Or] {
-                variants.push(Variant {
-                    midstates,
-                    rotate,
-                    select,
-                });
-            }
-        }
-    }
-    variants
 }
 
 fn rolls() -> Rolls {

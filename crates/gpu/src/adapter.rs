@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::GpuError;
-
 /// What kind of device an adapter is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -47,8 +45,14 @@ pub struct Adapter {
     pub driver_info: String,
     /// What kind of device it is.
     pub kind: Kind,
+    /// PCI vendor id, or what the interface gives in its place.
+    pub vendor_id: u32,
+    /// PCI device id, likewise.
+    pub device_id: u32,
     /// Where it is on the PCI bus, such as `0000:01:00.0`, if it is on one.
     pub pci: Option<String>,
+    /// Fewest and most invocations of a subgroup.
+    pub subgroups: (u32, u32),
     pub(crate) inner: wgpu::Adapter,
 }
 
@@ -89,6 +93,9 @@ impl Adapter {
             driver: info.driver,
             driver_info: info.driver_info,
             kind,
+            vendor_id: info.vendor,
+            device_id: info.device,
+            subgroups: (info.subgroup_min_size, info.subgroup_max_size),
             pci: Some(info.device_pci_bus_id).filter(|id| !id.is_empty()),
             inner,
         }
@@ -104,40 +111,43 @@ impl Adapter {
         self.inner.features()
     }
 
-    /// Its name in a list: `gpu:0 (name)`.
-    fn shown(&self) -> String {
-        format!("gpu:{} ({})", self.index, self.name)
+    /// Names of the features that kernels make use of.
+    pub fn feature_names(&self) -> impl Iterator<Item = &'static str> {
+        let found = self.features();
+        let named = [
+            ("f16", wgpu::Features::SHADER_F16),
+            ("subgroups", wgpu::Features::SUBGROUP),
+            ("timestamps", wgpu::Features::TIMESTAMP_QUERY),
+            (
+                "cooperative-matrix",
+                wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX,
+            ),
+        ];
+        named
+            .into_iter()
+            .filter(move |(_, feature)| found.contains(*feature))
+            .map(|(name, _)| name)
     }
-}
 
-/// The adapter that `wanted` names: by its index (`gpu:0` or `0`), its PCI
-/// address, or a part of its name in any case.
-///
-/// # Errors
-/// [`GpuError::NotFound`] and [`GpuError::Ambiguous`], with those there are.
-pub fn choose<'a>(adapters: &'a [Adapter], wanted: &str) -> Result<&'a Adapter, GpuError> {
-    let not_found = || GpuError::NotFound {
-        wanted: wanted.to_owned(),
-        available: adapters.iter().map(Adapter::shown).collect(),
-    };
-    let number = wanted.strip_prefix("gpu:").unwrap_or(wanted);
-    if let Ok(index) = number.parse::<usize>() {
-        return adapters.get(index).ok_or_else(not_found);
-    }
-    let part = wanted.to_lowercase();
-    let matching: Vec<&Adapter> = adapters
-        .iter()
-        .filter(|adapter| {
-            let pci = adapter.pci.as_ref().map(|pci| pci.to_lowercase());
-            pci.is_some_and(|pci| pci == part) || adapter.name.to_lowercase().contains(&part)
-        })
-        .collect();
-    match matching[..] {
-        [] => Err(not_found()),
-        [one] => Ok(one),
-        _ => Err(GpuError::Ambiguous {
-            wanted: wanted.to_owned(),
-            matching: matching.into_iter().map(Adapter::shown).collect(),
-        }),
+    /// The limits that kernels run into, by name; bytes end in `_bytes`.
+    pub fn limit_values(&self) -> [(&'static str, u64); 6] {
+        let limits = self.limits();
+        [
+            ("max_buffer_bytes", limits.max_buffer_size),
+            (
+                "max_storage_binding_bytes",
+                limits.max_storage_buffer_binding_size,
+            ),
+            (
+                "max_workgroup_memory_bytes",
+                u64::from(limits.max_compute_workgroup_storage_size),
+            ),
+            (
+                "max_workgroup_invocations",
+                u64::from(limits.max_compute_invocations_per_workgroup),
+            ),
+            ("min_subgroup_size", u64::from(self.subgroups.0)),
+            ("max_subgroup_size", u64::from(self.subgroups.1)),
+        ]
     }
 }

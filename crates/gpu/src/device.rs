@@ -13,7 +13,7 @@ pub struct Device {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     lost: Arc<Mutex<Option<String>>>,
-    rejected: Arc<Mutex<Option<String>>>,
+    failed: Arc<Mutex<Option<Failed>>>,
 }
 
 /// What a kernel can make use of where it is there.
@@ -39,28 +39,30 @@ impl Device {
                 reason: error.to_string(),
             })?;
         let lost = Arc::new(Mutex::new(None));
-        let rejected = Arc::new(Mutex::new(None));
+        let failed = Arc::new(Mutex::new(None));
         let on_lost = Arc::clone(&lost);
         device.set_device_lost_callback(move |reason, message| {
             set(&on_lost, format!("{reason:?}: {message}"));
         });
-        let on_error = Arc::clone(&rejected);
+        let on_error = Arc::clone(&failed);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            set(&on_error, error.to_string());
+            let memory = matches!(error, wgpu::Error::OutOfMemory { .. });
+            let reason = error.to_string();
+            set(&on_error, Failed { memory, reason });
         }));
         Ok(Self {
             name: adapter.name.clone(),
             device,
             queue,
             lost,
-            rejected,
+            failed,
         })
     }
 
     /// Whether the device still works and nothing was rejected so far.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] and [`GpuError::Rejected`].
+    /// [`GpuError::Lost`], [`GpuError::OutOfMemory`] and [`GpuError::Rejected`].
     pub fn check(&self) -> Result<(), GpuError> {
         if let Some(reason) = get(&self.lost) {
             return Err(GpuError::Lost {
@@ -68,12 +70,14 @@ impl Device {
                 reason,
             });
         }
-        match get(&self.rejected) {
+        let adapter = self.name.clone();
+        match get(&self.failed) {
             None => Ok(()),
-            Some(reason) => Err(GpuError::Rejected {
-                adapter: self.name.clone(),
+            Some(Failed {
+                memory: true,
                 reason,
-            }),
+            }) => Err(GpuError::OutOfMemory { adapter, reason }),
+            Some(Failed { reason, .. }) => Err(GpuError::Rejected { adapter, reason }),
         }
     }
 
@@ -103,13 +107,20 @@ impl Device {
     }
 }
 
-fn set(slot: &Mutex<Option<String>>, text: String) {
-    let mut slot = slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    // The first error explains the others.
-    slot.get_or_insert(text);
+/// An error that nobody waited for.
+#[derive(Clone)]
+struct Failed {
+    memory: bool,
+    reason: String,
 }
 
-fn get(slot: &Mutex<Option<String>>) -> Option<String> {
+fn set<T>(slot: &Mutex<Option<T>>, what: T) {
+    let mut slot = slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    // The first error explains the others.
+    slot.get_or_insert(what);
+}
+
+fn get<T: Clone>(slot: &Mutex<Option<T>>) -> Option<T> {
     slot.lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
         .clone()

@@ -5,25 +5,6 @@ use std::time::Duration;
 /// What can go wrong with a GPU.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
-    /// No adapter matches.
-    #[error("no GPU matches {wanted:?}; there {}", match available.len() {
-        0 => "are none".to_owned(),
-        _ => format!("are {}", available.join(", ")),
-    })]
-    NotFound {
-        /// What was asked for.
-        wanted: String,
-        /// Those there are, as `gpu:0 (name)`.
-        available: Vec<String>,
-    },
-    /// Several adapters match.
-    #[error("{wanted:?} is the name of several GPUs: {}; say which by its index", matching.join(", "))]
-    Ambiguous {
-        /// What was asked for.
-        wanted: String,
-        /// Those it matches.
-        matching: Vec<String>,
-    },
     /// The driver refuses to open the adapter.
     #[error(
         "{adapter} cannot be opened: {reason}; see whether its driver works with other programs"
@@ -49,6 +30,14 @@ pub enum GpuError {
         adapter: String,
         /// How long it was given.
         waited: Duration,
+    },
+    /// The device's memory does not suffice.
+    #[error("{adapter} has too little memory for this: {reason}")]
+    OutOfMemory {
+        /// The adapter's name.
+        adapter: String,
+        /// What was said.
+        reason: String,
     },
     /// The driver gave the device up.
     #[error("{adapter} was lost: {reason}")]

@@ -1,6 +1,7 @@
 //! How much work a dispatch gets: enough to keep the device busy, little enough
 //! for every watchdog.
 
+use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -18,10 +19,14 @@ pub struct Pace {
     granule: u64,
     most: u64,
     wanted: RangeInclusive<Duration>,
+    recent: VecDeque<(u64, Duration)>,
 }
 
 /// The most that one step may grow the amount by.
 const GROWTH: f64 = 4.0;
+/// Dispatches that the rate is taken over. A host that is late sees one that took
+/// long and then some that took no time; together they took what they took.
+const RECENT: usize = 4;
 
 impl Pace {
     /// Begins with `first` pieces; a dispatch has a multiple of `granule` of them
@@ -40,6 +45,7 @@ impl Pace {
             granule,
             most,
             wanted,
+            recent: VecDeque::with_capacity(RECENT),
         }
     }
 
@@ -50,15 +56,31 @@ impl Pace {
 
     /// Learns that a dispatch of `amount` pieces took `time`.
     pub fn observe(&mut self, amount: u64, time: Duration) {
-        if self.wanted.contains(&time) && amount == self.amount {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((amount, time));
+        let amounts: u64 = self.recent.iter().map(|(amount, _)| amount).sum();
+        let times: Duration = self.recent.iter().map(|(_, time)| time).sum();
+        let per_piece_s = times.as_secs_f64().max(1e-9) / amounts.max(1) as f64;
+        let (shortest, longest) = (
+            self.wanted.start().as_secs_f64(),
+            self.wanted.end().as_secs_f64(),
+        );
+        if (shortest..=longest).contains(&(self.amount as f64 * per_piece_s)) {
             return;
         }
-        let middle = (*self.wanted.start() + *self.wanted.end()) / 2;
-        let ideal = amount as f64 * middle.as_secs_f64() / time.as_secs_f64().max(1e-9);
-        // A dispatch that was cut short says little of a full one.
-        let next = ideal.min(self.amount.max(amount) as f64 * GROWTH);
-        let next = (next as u64) / self.granule * self.granule;
-        self.amount = next.clamp(self.granule, self.most);
+        let ideal = (shortest + longest) / 2.0 / per_piece_s;
+        let next = ideal.min(self.amount as f64 * GROWTH) as u64;
+        self.amount = (next / self.granule * self.granule).clamp(self.granule, self.most);
+    }
+
+    /// Lets no dispatch have more than `most` pieces from now on.
+    pub fn limit(&mut self, most: u64) {
+        self.most = self
+            .most
+            .min((most / self.granule * self.granule).max(self.granule));
+        self.amount = self.amount.min(self.most);
     }
 }
 
@@ -111,5 +133,21 @@ mod tests {
         assert_eq!(pace.amount(), 4000);
         pace.observe(4000, 35_000 * MS);
         assert_eq!(pace.amount(), 4);
+        pace.limit(3);
+        assert_eq!(pace.amount(), 3);
+    }
+
+    /// The host looks every second time: one dispatch took all the time, the next
+    /// none.
+    #[test]
+    fn a_late_host_does_not_mislead() {
+        let mut pace = Pace::new(Kind::Discrete, 1000, 1, u64::MAX);
+        for _ in 0..RECENT {
+            pace.observe(1000, 35 * MS);
+        }
+        for i in 0..40 {
+            pace.observe(1000, if i % 2 == 0 { 70 * MS } else { Duration::ZERO });
+            assert_eq!(pace.amount(), 1000);
+        }
     }
 }

@@ -4,11 +4,11 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use perwatt_gpu::adapter::{Adapter, adapters, choose};
+use perwatt_gpu::adapter::{Adapter, adapters};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::search::{Found, Range, Searcher};
-use perwatt_gpu::sha256d::wgsl::{Rotate, Variant};
+use perwatt_gpu::sha256d::wgsl::Variant;
 use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -28,19 +28,9 @@ fn devices() -> Vec<(Adapter, Device)> {
 }
 
 fn variants() -> Vec<Variant> {
-    let forms = [Rotate::Literal, Rotate::Uniform]
+    // A software driver compiles the long ones for seconds.
+    Variant::all()
         .into_iter()
-        .flat_map(|rotate| [Select::Xor, Select::Or].map(|select| (rotate, select)));
-    let widths = [1, 2, 4, 8];
-    forms
-        .flat_map(|(rotate, select)| {
-            widths.map(|midstates| Variant {
-                midstates,
-                rotate,
-                select,
-            })
-        })
-        // A software driver compiles the long ones for seconds.
         .filter(|variant| variant.midstates <= 2 || variant.select == Select::Xor)
         .collect()
 }
@@ -181,28 +171,4 @@ fn what_the_kernel_cannot_do_is_said() {
         // None of it spoiled the device.
         device.check().unwrap();
     }
-}
-
-#[test]
-fn adapters_are_chosen_by_index_and_by_name() {
-    let found = adapters();
-    let Some(first) = found.first() else {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-        return;
-    };
-    assert_eq!(choose(&found, "gpu:0").unwrap().name, first.name);
-    assert_eq!(choose(&found, "0").unwrap().index, 0);
-    if found.len() == 1 {
-        let part = &first.name.to_uppercase()[..4];
-        assert_eq!(choose(&found, part).unwrap().index, 0);
-    }
-    for wanted in ["gpu:99", "no such card"] {
-        let error = choose(&found, wanted).unwrap_err().to_string();
-        assert!(
-            error.contains(wanted) && error.contains("gpu:0 ("),
-            "{error}"
-        );
-    }
-    let error = choose(&[], "gpu:0").unwrap_err().to_string();
-    assert_eq!(error, "no GPU matches \"gpu:0\"; there are none");
 }

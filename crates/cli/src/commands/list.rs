@@ -3,27 +3,36 @@
 use std::io::Write;
 use std::path::Path;
 
-use perwatt_engine::plan::Facts;
-use perwatt_engine::workload::REGISTRY;
+use perwatt_engine::device::CPU;
+use perwatt_engine::plan::{Facts, Request};
+use perwatt_engine::workload::{BackendStatus, REGISTRY, Workload};
 use perwatt_host::Environment;
 use perwatt_power::{Found, Selection, detect, known_meters};
 use serde_json::{Value, json};
 
+use super::worker_command;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::output::units::rate;
-use crate::output::{self, plain};
+use crate::output::{self, gpu_line, plain};
 
 pub fn list(format: Format) -> anyhow::Result<Exit> {
     let root = Path::new("/");
     let host = Environment::collect(root);
-    let facts = Facts::collect(root, &host);
+    let mut facts = Facts::collect(root, &host);
+    facts.find_gpus(&worker_command()?, &Request::default());
     let meters = detect(&Selection::default())?;
     match format {
         Format::Json => output::json(&document(&facts, &host, &meters))?,
         Format::Text => text(&facts, &host, &meters)?,
     }
     Ok(Exit::Done)
+}
+
+/// Its backends on every device.
+fn backends(workload: &dyn Workload, facts: &Facts) -> Vec<BackendStatus> {
+    let on_gpus = facts.gpus.iter().flat_map(|gpu| workload.gpu_backends(gpu));
+    workload.backends().into_iter().chain(on_gpus).collect()
 }
 
 fn cpu_name(host: &Environment) -> &str {
@@ -40,7 +49,11 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
             workload.kinds().join(", "),
             workload.description()
         )?;
-        for backend in workload.backends() {
+        for backend in backends(*workload, facts) {
+            let name = match backend.device.as_str() {
+                CPU => backend.name.clone(),
+                device => format!("{device} {}", backend.name),
+            };
             match &backend.unavailable {
                 None => {
                     let trial = backend.trial_rate_per_s.map_or_else(String::new, |per_s| {
@@ -49,17 +62,12 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
                             rate(per_s, workload.unit())
                         )
                     });
-                    writeln!(
-                        out,
-                        "    {:<15} {}{trial}",
-                        backend.name,
-                        plain(&backend.detail)
-                    )?;
+                    writeln!(out, "    {name:<18} {}{trial}", plain(&backend.detail))?;
                 }
-                Some(why) => writeln!(out, "    {:<15} unavailable: {}", backend.name, plain(why))?,
+                Some(why) => writeln!(out, "    {name:<18} unavailable: {}", plain(why))?,
             }
             if let Some(warning) = &backend.warning {
-                writeln!(out, "    {:<15} warning: {}", "", plain(warning))?;
+                writeln!(out, "    {:<18} warning: {}", "", plain(warning))?;
             }
         }
     }
@@ -72,6 +80,38 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
         facts.default_threads,
         facts.threads_reason
     )?;
+    for facts in &facts.gpus {
+        let gpu = &facts.gpu;
+        writeln!(out, "  {:<17} {}", gpu.name, gpu_line(gpu))?;
+        let pci = gpu.pci_address.as_deref();
+        writeln!(
+            out,
+            "  {:<17} {}PCI ids {:04x}:{:04x}; has {}",
+            "",
+            pci.map_or_else(String::new, |pci| format!("at {}, ", plain(pci))),
+            gpu.vendor_id,
+            gpu.device_id,
+            match gpu.features.is_empty() {
+                true => "none of the optional features".into(),
+                false => gpu.features.join(", "),
+            }
+        )?;
+        let limits: Vec<String> = gpu
+            .limits
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        writeln!(out, "  {:<17} {}", "", limits.join(", "))?;
+    }
+    match &facts.gpu_trouble {
+        Some(trouble) => writeln!(out, "  {:<17} cannot be listed: {}", "gpu", plain(trouble))?,
+        None if facts.gpus.is_empty() => writeln!(
+            out,
+            "  {:<17} none: no driver of Vulkan, Metal or DirectX 12 shows one; on Debian, mesa-vulkan-drivers has drivers for AMD and Intel and a software one",
+            "gpu"
+        )?,
+        None => {}
+    }
     writeln!(out, "\nmeters")?;
     for found in meters {
         match found {
@@ -106,12 +146,12 @@ fn document(facts: &Facts, host: &Environment, meters: &[Found]) -> Value {
     let workloads: Vec<Value> = REGISTRY
         .iter()
         .map(|workload| {
-            let backends: Vec<Value> = workload
-                .backends()
+            let backends: Vec<Value> = backends(*workload, facts)
                 .into_iter()
                 .map(|backend| {
                     json!({
                         "name": backend.name,
+                        "device": backend.device,
                         "detail": backend.detail,
                         "available": backend.unavailable.is_none(),
                         "unavailable": backend.unavailable,
@@ -134,14 +174,17 @@ fn document(facts: &Facts, host: &Environment, meters: &[Found]) -> Value {
             Found::Unavailable(why) => json!({ "unavailable": why }),
         })
         .collect();
+    let mut devices = vec![json!({
+        "name": CPU,
+        "model": host.cpu.model,
+        "threads": facts.default_threads,
+        "threads_reason": facts.threads_reason,
+    })];
+    devices.extend(facts.gpus.iter().map(|facts| json!(facts.gpu)));
     json!({
         "workloads": workloads,
-        "devices": [{
-            "name": "cpu",
-            "model": host.cpu.model,
-            "threads": facts.default_threads,
-            "threads_reason": facts.threads_reason,
-        }],
+        "devices": devices,
+        "gpu_trouble": facts.gpu_trouble,
         "meters": meters,
     })
 }

@@ -10,10 +10,13 @@ mod search;
 mod show;
 
 use std::io::BufReader;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
+
+use perwatt_engine::worker::WorkerCommand;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -52,4 +55,20 @@ fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
     })
     .context("cannot listen for Ctrl-C")?;
     Ok(flag)
+}
+
+/// A worker is this very program, even when the file it came from has been
+/// replaced since.
+fn worker_command() -> anyhow::Result<WorkerCommand> {
+    let itself = PathBuf::from("/proc/self/exe");
+    let program = if itself.exists() {
+        itself
+    } else {
+        std::env::current_exe().context("cannot find the perwatt program to start workers with")?
+    };
+    Ok(WorkerCommand {
+        program,
+        args: vec!["worker".into()],
+        envs: perwatt_engine::workload::worker_environment(),
+    })
 }

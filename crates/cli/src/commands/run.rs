@@ -1,25 +1,24 @@
 //! `perwatt run`: measure, archive, show.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use perwatt_engine::plan::{self, Facts, Planned, Request, estimate_s};
 use perwatt_engine::session::{
     Finished, NewSession, ResumeError, Session, SessionError, random_seed,
 };
-use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 use perwatt_power::{Found, Selection, detect};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 
-use super::{interrupt_flag, lock};
+use super::{interrupt_flag, lock, worker_command};
 use crate::args::{Format, RunArgs};
 use crate::exit::{Coded, Exit};
 use crate::output::progress::Progress;
 use crate::output::units::duration;
-use crate::output::{self, summary};
+use crate::output::{self, plain, summary};
 use crate::tool::tool;
 
 /// Longest label or note: a record is for figures.
@@ -40,6 +39,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         ..Selection::default()
     };
     let interrupt = interrupt_flag()?;
+    let lock;
     let session = match &args.resume {
         Some(path) => {
             let Some(lock) = lock::acquire(&interrupt) else {
@@ -55,12 +55,27 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         }
         None => {
             let host = Environment::collect(root);
-            let planned = plan::build(&request(&args)?, &Facts::collect(root, &host))?;
+            let request = request(&args)?;
+            let mut facts = Facts::collect(root, &host);
+            facts.find_gpus(&worker_command()?, &request);
+            let planned = plan::build(&request, &facts)?;
             // Refused before anything is promised.
             detect(&selection)?;
             if args.dry_run {
                 return dry_run(&planned, args.format);
             }
+            let Some(held) = lock::acquire(&interrupt) else {
+                return Ok(Exit::Interrupted);
+            };
+            lock = held;
+            facts.tune_gpus(&worker_command()?, &request, &mut |gpu, workload| {
+                anstream::eprintln!(
+                    "{} ({}): trying the forms of {workload}, unless they are known",
+                    gpu.gpu.name,
+                    plain(&gpu.gpu.model)
+                );
+            });
+            let planned = plan::build(&request, &facts)?;
             NewSession {
                 label: args
                     .label
@@ -77,9 +92,6 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 seed: args.seed.unwrap_or_else(random_seed),
             }
         }
-    };
-    let Some(lock) = lock::acquire(&interrupt) else {
-        return Ok(Exit::Interrupted);
     };
     // Found only now, so that no meter's clock runs while waiting for the lock.
     let meters = detect(&selection)?;
@@ -139,22 +151,6 @@ fn finish(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// A worker is this very program, even when the file it came from has been
-/// replaced since.
-fn worker_command() -> anyhow::Result<WorkerCommand> {
-    let itself = PathBuf::from("/proc/self/exe");
-    let program = if itself.exists() {
-        itself
-    } else {
-        std::env::current_exe().context("cannot find the perwatt program to start workers with")?
-    };
-    Ok(WorkerCommand {
-        program,
-        args: vec!["worker".into()],
-        envs: perwatt_engine::workload::worker_environment(),
-    })
 }
 
 fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {

@@ -7,6 +7,7 @@ pub mod units;
 
 use std::io::{self, Write};
 
+use perwatt_record::schema::Gpu;
 use serde::Serialize;
 
 /// Prints one JSON document to standard output.
@@ -32,4 +33,20 @@ pub fn plain(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// A GPU in one line: model, kind, interface and driver.
+pub fn gpu_line(gpu: &Gpu) -> String {
+    let driver = match (gpu.driver.as_str(), gpu.driver_info.as_str()) {
+        ("", "") => "driver not named".into(),
+        ("", info) => plain(info),
+        (driver, info) => plain(&format!("{driver} {info}")),
+    };
+    format!(
+        "{}, {}, {} by {}",
+        plain(&gpu.model),
+        gpu.kind.name(),
+        plain(&gpu.interface),
+        driver.trim()
+    )
 }

@@ -75,6 +75,9 @@ fn head(record: &Record) -> String {
         plain(&record.tool.version),
         if dirty { " (modified source)" } else { "" },
     );
+    for gpu in &record.plan.gpus {
+        let _ = writeln!(out, "{}: {}", plain(&gpu.name), super::gpu_line(gpu));
+    }
     if let Some(note) = &record.session.note {
         let _ = writeln!(out, "note: {}", plain(note));
     }
@@ -120,6 +123,17 @@ fn short_name(entry: &Entry) -> String {
     }
 }
 
+/// The backend, with its device where that is not the CPU and the name does not
+/// say it.
+fn backend_cell(entry: &Entry) -> String {
+    let said = short_name(entry).trim() == entry.device;
+    match entry.device.as_str() {
+        "cpu" => plain(&entry.backend),
+        _ if said => plain(&entry.backend),
+        device => plain(&format!("{device} {}", entry.backend)),
+    }
+}
+
 fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) -> Vec<String> {
     let mut marks = String::new();
     let mut mark = |text: &str, table: &mut Table| {
@@ -137,6 +151,10 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         (
             Flag::SmallArray,
             "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic",
+        ),
+        (
+            Flag::ClocksDiffer,
+            "the GPU's own clock and the host's differ by more than 5 % over the load; the figure stands on the host's",
         ),
         (
             Flag::ShortWindow,
@@ -164,7 +182,7 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         }
     }
     let name = short_name(entry);
-    let backend = plain(&entry.backend);
+    let backend = backend_cell(entry);
     let Some(rate) = &row.rate_per_s else {
         let figure = if row.runs_failed > 0 {
             "FAILED"
@@ -263,7 +281,7 @@ fn energy_by(record: &Record, index: u32, meter: &MeterInfo) -> String {
         let figures = row.energy.iter().find(|energy| energy.meter == index);
         let energy = figures.and_then(|energy| energy.energy_per_unit_j.as_ref());
         let power = figures.and_then(|energy| energy.power_w.as_ref());
-        let mut cells = vec![short_name(entry), plain(&entry.backend)];
+        let mut cells = vec![short_name(entry), backend_cell(entry)];
         match energy {
             Some(energy) => {
                 let runs = figures.map_or(0, |energy| energy.runs);

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod faults;
+mod gpu;
 mod proof;
 mod records;
 mod run;

@@ -72,6 +72,7 @@ impl Sandbox {
             command.env_remove(name);
         }
         command
+            .env("PERWATT_CACHE", self.path("cache"))
             .env("XDG_RUNTIME_DIR", self.path("runtime"))
             .env("TMPDIR", self.path("tmp"))
             .env("TMP", self.path("tmp"))

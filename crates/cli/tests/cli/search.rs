@@ -58,6 +58,7 @@ fn backends(sandbox: &Sandbox) -> Vec<String> {
         .unwrap()
         .iter()
         .filter(|backend| backend["available"] == true)
+        .filter(|backend| backend["device"] == "cpu")
         .map(|backend| backend["name"].as_str().unwrap().to_owned())
         .collect();
     assert!(names.iter().any(|name| name == "portable"), "{names:?}");

@@ -206,7 +206,10 @@ fn list_tells_why_a_thing_cannot_be_used() {
                 .is_some_and(|text| text.len() > 20)
         );
         for backend in workload["backends"].as_array().unwrap() {
-            let name = backend["name"].as_str().unwrap();
+            let name = match backend["device"].as_str().unwrap() {
+                "cpu" => backend["name"].as_str().unwrap().to_owned(),
+                device => format!("{device} {}", backend["name"].as_str().unwrap()),
+            };
             assert!(text.contains(&format!("    {name} ")), "{name}");
             let why = backend["unavailable"].as_str();
             assert_eq!(

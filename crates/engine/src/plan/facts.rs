@@ -5,6 +5,11 @@ use std::path::Path;
 
 use perwatt_host::{Environment, cpus};
 
+use crate::device::{GpuFacts, ask_gpus, ask_tuning, choose};
+use crate::plan::Request;
+use crate::worker::WorkerCommand;
+use crate::workload::{REGISTRY, gpu};
+
 /// What planning needs to know about the machine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
@@ -18,6 +23,10 @@ pub struct Facts {
     pub llc_bytes: Option<u64>,
     /// Main memory.
     pub memory_bytes: Option<u64>,
+    /// The GPUs, once a worker was asked.
+    pub gpus: Vec<GpuFacts>,
+    /// Why the GPUs are not known, if asking failed.
+    pub gpu_trouble: Option<String>,
 }
 
 impl Facts {
@@ -39,6 +48,42 @@ impl Facts {
             threads_reason,
             llc_bytes: llc_bytes(host),
             memory_bytes: host.memory.total_bytes,
+            gpus: Vec::new(),
+            gpu_trouble: None,
+        }
+    }
+
+    /// Asks a worker which GPUs are there, if the request may want any.
+    pub fn find_gpus(&mut self, command: &WorkerCommand, request: &Request) {
+        if !request.may_want_gpus() {
+            return;
+        }
+        match ask_gpus(command) {
+            Ok(gpus) => self.gpus = gpus.into_iter().map(GpuFacts::new).collect(),
+            Err(trouble) => self.gpu_trouble = Some(trouble),
+        }
+    }
+
+    /// Has the forms of the kernels that the request wants tried on the GPUs that
+    /// it wants; `watch` is told before each.
+    pub fn tune_gpus(
+        &mut self,
+        command: &WorkerCommand,
+        request: &Request,
+        watch: &mut dyn FnMut(&GpuFacts, &str),
+    ) {
+        // A wrong name is told when the plan is made.
+        let chosen = choose(&request.devices, &self.gpus).unwrap_or_default();
+        for facts in &mut self.gpus {
+            if !chosen.contains(&facts.gpu.name) {
+                continue;
+            }
+            for kind in REGISTRY.iter().flat_map(|workload| workload.kinds()) {
+                if request.wants(kind) && gpu::forms(kind).is_some() {
+                    watch(facts, kind);
+                    ask_tuning(command, facts, kind);
+                }
+            }
         }
     }
 }

@@ -12,3 +12,5 @@ pub use suite::{Suite, estimate_s};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::test_gpu;

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::facts::Facts;
 use super::suite::Suite;
+use crate::device::{CPU, GpuFacts, WGSL, choose};
 use crate::workload::{BackendStatus, REGISTRY, Workload};
 
 /// What the user asked for; empty lists and `None` mean the suite's choice.
@@ -14,7 +15,7 @@ pub struct Request {
     pub suite: Suite,
     /// `sha256d`, `matmul`, `matmul/f32`, `matmul/f32:512x512x512`, …
     pub workloads: Vec<String>,
-    /// `cpu`.
+    /// `cpu`, `gpu`, `gpu:0`, a PCI address or a part of a GPU's model.
     pub devices: Vec<String>,
     /// Backend names, or `all`.
     pub backends: Vec<String>,
@@ -28,6 +29,24 @@ pub struct Request {
     pub pin: bool,
     /// Silence after which a worker is taken for hung.
     pub stall_timeout_s: Option<f64>,
+}
+
+impl Request {
+    /// Whether any GPU could do what is asked for.
+    pub(crate) fn may_want_gpus(&self) -> bool {
+        let device = self.devices.is_empty() || self.devices.iter().any(|name| name != CPU);
+        let backend = |name: &String| name == "all" || name.starts_with(WGSL);
+        device && (self.backends.is_empty() || self.backends.iter().any(backend))
+    }
+
+    /// Whether a kind of workload is asked for.
+    pub(crate) fn wants(&self, kind: &str) -> bool {
+        let base = |name: &String| {
+            let name = name.split(':').next().unwrap_or(name);
+            kind == name || kind.split('/').next() == Some(name)
+        };
+        self.workloads.is_empty() || self.workloads.iter().any(base)
+    }
 }
 
 /// A plan and the settings that go with it.
@@ -53,10 +72,20 @@ pub enum PlanError {
         known: String,
     },
     /// No such device.
-    #[error("no device {name:?} on this machine; there is only \"cpu\"")]
+    #[error("no device {name:?} on this machine; {known}")]
     UnknownDevice {
         /// As given.
         name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Several devices have that name.
+    #[error("{name:?} is the name of several devices: {matching}; say which by its number")]
+    AmbiguousDevice {
+        /// As given.
+        name: String,
+        /// Those it matches.
+        matching: String,
     },
     /// No workload that was asked for has such a backend.
     #[error("no backend {name:?} for the workloads asked for; there are {known}")]
@@ -114,15 +143,13 @@ pub enum PlanError {
 
 /// Plans a session.
 pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
-    if let Some(name) = request.devices.iter().find(|name| name.as_str() != "cpu") {
-        return Err(PlanError::UnknownDevice { name: name.clone() });
-    }
+    let devices = choose(&request.devices, &facts.gpus)?;
     let config = config(request)?;
     let threads = threads(request, facts)?;
     let chosen = choose_workloads(&request.workloads)?;
     let statuses: Vec<Vec<BackendStatus>> = chosen
         .iter()
-        .map(|choice| choice.workload.backends())
+        .map(|choice| statuses(choice.workload, &devices, facts))
         .collect();
     check_backends(&request.backends, &statuses)?;
 
@@ -130,6 +157,7 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
         entries: Vec::<Entry>::new(),
         skipped: Vec::new(),
         trials: Vec::new(),
+        gpus: Vec::new(),
     };
     for (choice, backends) in chosen.iter().zip(&statuses) {
         plan.trials.extend(trials(choice.kind, backends));
@@ -138,7 +166,7 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
                 continue;
             }
             if let Some(reason) = &backend.unavailable {
-                let what = format!("{}/cpu/{}", choice.kind, backend.name);
+                let what = format!("{}/{}/{}", choice.kind, backend.device, backend.name);
                 if !plan.skipped.iter().any(|skipped| skipped.what == what) {
                     plan.skipped.push(Skipped {
                         what,
@@ -162,6 +190,16 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
             }
         }
     }
+    if let Some(trouble) = &facts.gpu_trouble {
+        plan.skipped.push(Skipped {
+            what: "gpu".into(),
+            reason: trouble.clone(),
+            fix: Some("see whether other programs can use it".into()),
+        });
+    }
+    let named = |gpu: &&GpuFacts| plan.entries.iter().any(|e| e.device == gpu.gpu.name);
+    let gpus = facts.gpus.iter().filter(named);
+    plan.gpus = gpus.map(|facts| facts.gpu.clone()).collect();
     if plan.entries.is_empty() {
         let reason = plan.skipped.first().map_or_else(
             || "no workload that was asked for has a backend that was asked for".into(),
@@ -176,19 +214,36 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
     })
 }
 
+/// The ways to run a workload on each of the devices.
+fn statuses(workload: &dyn Workload, devices: &[String], facts: &Facts) -> Vec<BackendStatus> {
+    let chosen = |name: &str| devices.iter().any(|device| device == name);
+    let mut statuses = Vec::new();
+    if chosen(CPU) {
+        statuses.extend(workload.backends());
+    }
+    for gpu in facts.gpus.iter().filter(|facts| chosen(&facts.gpu.name)) {
+        statuses.extend(workload.gpu_backends(gpu));
+    }
+    statuses
+}
+
 /// What the backends of one workload did in their trials, once.
 fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
     let rate = |status: &BackendStatus| status.trial_rate_per_s;
-    let most = backends.iter().filter_map(rate).fold(0.0, f64::max);
+    let most = |device: &str| {
+        let own = backends.iter().filter(|status| status.device == device);
+        own.filter_map(rate).fold(0.0, f64::max)
+    };
     backends
         .iter()
         .filter_map(|status| {
             let rate_per_s = rate(status)?;
             Some(Trial {
                 workload: kind.into(),
+                device: status.device.clone(),
                 backend: status.name.clone(),
                 rate_per_s,
-                chosen: rate_per_s == most,
+                chosen: rate_per_s == most(&status.device),
             })
         })
         .collect()
@@ -258,6 +313,8 @@ fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(
             .flatten()
             .filter(|status| status.name == *name)
             .collect();
+        let reason = |status: &&BackendStatus| status.unavailable.clone();
+        let reasons: Option<Vec<String>> = known.iter().map(reason).collect();
         match known.first() {
             None => {
                 let mut names: Vec<&str> = statuses
@@ -265,6 +322,7 @@ fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(
                     .flatten()
                     .map(|status| status.name.as_str())
                     .collect();
+                names.sort_unstable();
                 names.dedup();
                 let known = format!("all, {}", names.join(", "));
                 return Err(PlanError::UnknownBackend {
@@ -272,11 +330,12 @@ fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(
                     known,
                 });
             }
-            Some(status) => {
-                if let Some(reason) = &status.unavailable {
+            // It may run on one device and not on another.
+            Some(_) => {
+                if let Some(reason) = reasons.and_then(|all| all.into_iter().next()) {
                     return Err(PlanError::UnavailableBackend {
                         name: name.clone(),
-                        reason: reason.clone(),
+                        reason,
                     });
                 }
             }

@@ -8,6 +8,8 @@ fn facts() -> Facts {
         threads_reason: "one for each CPU".into(),
         llc_bytes: Some(32 << 20),
         memory_bytes: Some(8 << 30),
+        gpus: Vec::new(),
+        gpu_trouble: None,
     }
 }
 
@@ -135,4 +137,131 @@ fn every_bad_request_names_its_value_and_the_remedy() {
     case(&|r| r.rounds = Some(0), &["--rounds 0"]);
     case(&|r| r.threads = Some(0), &["--threads 0"]);
     case(&|r| r.threads = Some(4000), &["--threads 4000", "12"]);
+}
+
+/// A machine with one GPU on which the search was tried.
+fn with_gpu(change: impl Fn(&mut crate::device::GpuFacts)) -> Facts {
+    let mut gpu = crate::device::GpuFacts::new(test_gpu("gpu:0"));
+    gpu.gpu
+        .limits
+        .insert("max_workgroup_invocations".into(), 256);
+    for (backend, rate_per_s) in [("wgsl", 5e9), ("wgsl-rolled", 6e9)] {
+        gpu.tuned.push(crate::device::Tuned {
+            workload: "sha256d".into(),
+            backend: backend.into(),
+            variant: format!("form of {backend}"),
+            rate_per_s,
+            tried: 4,
+            forms: 4,
+        });
+    }
+    change(&mut gpu);
+    Facts {
+        gpus: vec![gpu],
+        ..facts()
+    }
+}
+
+fn hashing_on_gpu(facts: &Facts, backends: &[&str]) -> Planned {
+    let wanted = Request {
+        devices: vec!["gpu:0".into()],
+        backends: backends.iter().map(|name| (*name).into()).collect(),
+        ..request(&["sha256d"])
+    };
+    build(&wanted, facts).unwrap()
+}
+
+#[test]
+fn gpus_are_planned_with_the_form_that_was_found() {
+    let facts = with_gpu(|_| ());
+    let planned = build(&request(&["sha256d"]), &facts).unwrap();
+    let ids: Vec<&str> = planned.plan.entries.iter().map(|e| e.id.as_str()).collect();
+    assert!(ids[0].starts_with("sha256d/cpu/"), "{ids:?}");
+    assert_eq!(ids[1..], ["sha256d/gpu:0/wgsl-rolled"]);
+    let entry = &planned.plan.entries[1];
+    assert_eq!(entry.variant.as_deref(), Some("form of wgsl-rolled"));
+    assert_eq!(entry.backend_warning, None);
+    assert_eq!(planned.plan.gpus, [facts.gpus[0].gpu.clone()]);
+    let chosen = planned.plan.trials.iter().filter(|trial| trial.chosen);
+    let devices: Vec<&str> = chosen.map(|trial| trial.device.as_str()).collect();
+    assert_eq!(devices, ["cpu", "gpu:0"]);
+    let all = hashing_on_gpu(&facts, &["all"]);
+    assert_eq!(all.plan.entries.len(), 2);
+}
+
+#[test]
+fn figures_of_a_software_adapter_and_of_an_untried_form_are_marked() {
+    let facts = with_gpu(|gpu| gpu.gpu.kind = perwatt_record::schema::GpuKind::Software);
+    let entry = &hashing_on_gpu(&facts, &[]).plan.entries[0];
+    assert!(entry.backend_warning.as_ref().unwrap().contains("software"));
+
+    let facts = with_gpu(|gpu| {
+        gpu.tuned.clear();
+        gpu.untuned
+            .push(("sha256d".into(), "the driver crashed".into()));
+    });
+    let entry = &hashing_on_gpu(&facts, &[]).plan.entries[0];
+    assert_eq!(
+        (entry.id.as_str(), &entry.variant),
+        ("sha256d/gpu:0/wgsl", &None)
+    );
+    assert!(
+        entry
+            .backend_warning
+            .as_ref()
+            .unwrap()
+            .contains("the driver crashed")
+    );
+}
+
+#[test]
+fn a_gpu_that_cannot_run_it_is_skipped_with_the_reason() {
+    let facts = with_gpu(|gpu| {
+        gpu.gpu
+            .limits
+            .insert("max_workgroup_invocations".into(), 128);
+    });
+    let planned = build(&request(&["sha256d"]), &facts).unwrap();
+    let skipped = &planned.plan.skipped[0];
+    assert_eq!(skipped.what, "sha256d/gpu:0/wgsl-rolled");
+    assert!(skipped.reason.contains("128") && skipped.reason.contains("256"));
+    assert!(planned.plan.gpus.is_empty());
+    assert!(
+        planned
+            .plan
+            .entries
+            .iter()
+            .all(|entry| entry.device == "cpu")
+    );
+}
+
+#[test]
+fn gpus_that_cannot_be_listed_cost_no_cpu_run() {
+    let facts = Facts {
+        gpu_trouble: Some("the driver gave no answer".into()),
+        ..facts()
+    };
+    let planned = build(&request(&["sha256d"]), &facts).unwrap();
+    assert!(!planned.plan.entries.is_empty());
+    assert_eq!(
+        planned.plan.skipped.last().unwrap().reason,
+        "the driver gave no answer"
+    );
+}
+
+/// A GPU of which little is known.
+pub(crate) fn test_gpu(name: &str) -> perwatt_record::schema::Gpu {
+    perwatt_record::schema::Gpu {
+        name: name.into(),
+        model: "a card".into(),
+        kind: perwatt_record::schema::GpuKind::Discrete,
+        interface: "vulkan".into(),
+        driver: "a driver".into(),
+        driver_info: "1.0".into(),
+        vendor_id: 0x10de,
+        device_id: 1,
+        pci_address: None,
+        features: Vec::new(),
+        limits: std::collections::BTreeMap::new(),
+    }
 }

@@ -153,6 +153,12 @@ impl Session {
         let protocol = &record.config.protocol;
         let segment = &record.session.segments[place.segment as usize];
         Assignment {
+            gpu: record
+                .plan
+                .gpus
+                .iter()
+                .find(|gpu| gpu.name == record.plan.entries[place.entry as usize].device)
+                .cloned(),
             entry: record.plan.entries[place.entry as usize].clone(),
             threads: record.threads.count,
             pinned_cpus: record.threads.pinned_cpus.clone(),

@@ -10,7 +10,7 @@ use perwatt_stats::{MIN_STEADY, is_steady};
 
 use super::meters::Meters;
 use super::observe::Observer;
-use crate::worker::{Assignment, Child, Ended, FromWorker, WorkerCommand};
+use crate::worker::{Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand};
 
 /// Rates over stretches of at least so long decide whether a load has settled.
 const RATE_STRETCH_NS: u64 = 100_000_000;
@@ -53,10 +53,11 @@ pub fn run(
         work: Vec::new(),
         energy: Vec::new(),
         proof: None,
+        device_time: None,
         flags: Vec::new(),
         measured: None,
     };
-    let outcome = match Child::start(command, assignment) {
+    let outcome = match Child::start(command, &ToWorker::Start(Box::new(assignment))) {
         Ok(child) => {
             run.pid = Some(child.pid());
             let mut watch = Watch {
@@ -186,13 +187,21 @@ impl Watch<'_> {
     fn hear(&mut self, message: FromWorker) -> Heard {
         match message {
             FromWorker::Ready => Heard::More,
+            FromWorker::Gpus { .. } | FromWorker::Tuned { .. } => Heard::End(Err(protocol(
+                "the worker answered what it was not asked".into(),
+            ))),
             FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
             FromWorker::Failed { kind, message } => Heard::End(Err(Failure { kind, message })),
             FromWorker::Done { .. } if !self.stopped => Heard::End(Err(protocol(
                 "the worker ended its load before it was told to".into(),
             ))),
-            FromWorker::Done { proof, flags } => {
+            FromWorker::Done {
+                proof,
+                device_time,
+                flags,
+            } => {
                 self.run.proof = Some(proof);
+                self.run.device_time = device_time;
                 self.run.flags.extend(flags);
                 Heard::End(Ok(()))
             }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::message::{Assignment, FromWorker, ToWorker};
+use super::message::{FromWorker, ToWorker};
 
 /// How much of a worker's standard error is kept for the record.
 const STDERR_KEPT: usize = 2000;
@@ -49,8 +49,8 @@ pub enum Ended {
 }
 
 impl Child {
-    /// Starts a worker and hands it its assignment.
-    pub fn start(command: &WorkerCommand, assignment: Assignment) -> std::io::Result<Self> {
+    /// Starts a worker and hands it its first message.
+    pub fn start(command: &WorkerCommand, first: &ToWorker) -> std::io::Result<Self> {
         let mut start = Command::new(&command.program);
         start
             .args(&command.args)
@@ -87,7 +87,7 @@ impl Child {
             killed: false,
         };
         // A worker that died at once shows as such when its messages are read.
-        let _ = child.say(&ToWorker::Start(Box::new(assignment)));
+        let _ = child.say(first);
         Ok(child)
     }
 

@@ -9,7 +9,8 @@ use perwatt_host::clock;
 use perwatt_record::schema::FailureKind;
 
 use super::message::{Assignment, FromWorker, ToWorker};
-use crate::workload;
+use crate::device;
+use crate::workload::{self, RunError};
 
 /// Work is reported this often: fine enough to see the rate settle within a
 /// second, rare enough to cost nothing.
@@ -73,6 +74,17 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
     let assignment: Assignment = match serde_json::from_str(&first)? {
         ToWorker::Start(assignment) => *assignment,
         ToWorker::Stop => return Ok(()),
+        ToWorker::Gpus => {
+            let gpus = device::gpus();
+            return send(&mut output, &FromWorker::Gpus { gpus });
+        }
+        ToWorker::Tune { gpu, workload } => {
+            let answer = match device::tune(&gpu, &workload) {
+                Ok(tuned) => FromWorker::Tuned { tuned },
+                Err(error) => failed(&error),
+            };
+            return send(&mut output, &answer);
+        }
     };
     clock::align(assignment.clock_ns);
 
@@ -89,27 +101,35 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
         }
     });
 
-    let mut send = |message: &FromWorker| {
-        serde_json::to_writer(&mut output, message)?;
-        output.write_all(b"\n")?;
-        output.flush()
-    };
+    let mut send = |message: &FromWorker| send(&mut output, message);
     let result = workload::run(&assignment, &mut Load::new(&mut send, stop));
     match result {
         Ok(done) => send(&FromWorker::Done {
             proof: done.proof,
+            device_time: done.device_time,
             flags: done.flags,
         }),
-        Err(workload::RunError::Pipe(error)) => Err(error),
-        Err(error) => {
-            let kind = match error {
-                workload::RunError::Unverified(_) => FailureKind::Unverified,
-                _ => FailureKind::Refused,
-            };
-            send(&FromWorker::Failed {
-                kind,
-                message: error.to_string(),
-            })
-        }
+        Err(RunError::Pipe(error)) => Err(error),
+        Err(error) => send(&failed(&error)),
+    }
+}
+
+fn send(output: &mut impl Write, message: &FromWorker) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, message)?;
+    output.write_all(b"\n")?;
+    output.flush()
+}
+
+fn failed(error: &RunError) -> FromWorker {
+    let kind = match error {
+        RunError::Unverified(_) => FailureKind::Unverified,
+        RunError::Hung(_) => FailureKind::Hung,
+        RunError::DeviceLost(_) => FailureKind::DeviceLost,
+        RunError::OutOfMemory(_) => FailureKind::OutOfMemory,
+        RunError::Pipe(_) | RunError::Refused(_) => FailureKind::Refused,
+    };
+    FromWorker::Failed {
+        kind,
+        message: error.to_string(),
     }
 }

@@ -1,13 +1,17 @@
 //! What coordinator and worker say to each other, one JSON document a line.
 
-use perwatt_record::schema::{Entry, FailureKind, Flag, Proof};
+use perwatt_record::schema::{DeviceTime, Entry, FailureKind, Flag, Gpu, Proof};
 use serde::{Deserialize, Serialize};
+
+use crate::device::Tuned;
 
 /// Everything that a worker needs to know to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
     /// What to do.
     pub entry: Entry,
+    /// The GPU that the entry names, if it names one.
+    pub gpu: Option<Gpu>,
     /// On how many threads.
     pub threads: u32,
     /// The CPU of each thread, when they are pinned.
@@ -39,6 +43,15 @@ pub enum ToWorker {
     Start(Box<Assignment>),
     /// End: what has been measured is enough.
     Stop,
+    /// In place of `Start`: which GPUs are there?
+    Gpus,
+    /// In place of `Start`: which forms of a workload's kernels are the fastest?
+    Tune {
+        /// Where.
+        gpu: Box<Gpu>,
+        /// The workload.
+        workload: String,
+    },
 }
 
 /// From the worker.
@@ -58,8 +71,20 @@ pub enum FromWorker {
     Done {
         /// What shows that the work was done.
         proof: Proof,
+        /// What a GPU's clock says.
+        device_time: Option<DeviceTime>,
         /// What a reader should know.
         flags: Vec<Flag>,
+    },
+    /// The GPUs found.
+    Gpus {
+        /// In the driver's order.
+        gpus: Vec<Gpu>,
+    },
+    /// The fastest forms found, one for each backend.
+    Tuned {
+        /// None for a workload that has one form only.
+        tuned: Vec<Tuned>,
     },
     /// The run gives no figure.
     Failed {

@@ -8,6 +8,7 @@ use perwatt_matmul::{Backend, Description, Problem, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 
 use super::{BackendStatus, Done, RunError, Workload, pin_hook};
+use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
@@ -76,15 +77,21 @@ impl Workload for Matmul {
                 }
                 BackendStatus {
                     name: status.name.into(),
+                    device: CPU.into(),
                     detail,
                     warning,
                     unnamed_from: matches!(status.name, "embedded" | "cblas")
                         .then_some(Suite::Quick),
                     trial_rate_per_s: None,
+                    variant: None,
                     unavailable: status.reason.filter(|_| !status.available),
                 }
             })
             .collect()
+    }
+
+    fn gpu_backends(&self, _gpu: &GpuFacts) -> Vec<BackendStatus> {
+        Vec::new()
     }
 
     fn entries(
@@ -160,6 +167,7 @@ impl Workload for Matmul {
         };
         Ok(Done {
             proof,
+            device_time: None,
             flags: Vec::new(),
         })
     }
@@ -206,6 +214,7 @@ fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
         device: "cpu".into(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),
+        variant: backend.variant.clone(),
         backend_warning: backend.warning.clone(),
         unit: Unit::Flop,
         work_per_step: shape.flop(),

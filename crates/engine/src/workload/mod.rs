@@ -3,15 +3,17 @@
 //! A workload is one file here and one line in [`REGISTRY`]. Everything else
 //! (plans, records, tables) learns of it through [`Workload`].
 
+pub(crate) mod gpu;
 mod matmul;
 mod sha256d;
 mod stream;
 
 use std::io;
 
-use perwatt_record::schema::{Entry, Flag, Proof, Unit};
+use perwatt_record::schema::{DeviceTime, Entry, Flag, Proof, Unit};
 use thiserror::Error;
 
+use crate::device::GpuFacts;
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
@@ -32,8 +34,11 @@ pub trait Workload: Sync {
     /// That unit.
     fn unit(&self) -> Unit;
 
-    /// The ways to run it, best first, and why some cannot run here.
+    /// The ways to run it on the CPU, best first, and why some cannot run here.
     fn backends(&self) -> Vec<BackendStatus>;
+
+    /// The ways to run it on a GPU, likewise; none where it runs on the CPU alone.
+    fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus>;
 
     /// The entries of one kind on one backend: those of the suite, or the one
     /// that `params` names (`matmul/f32:512x512x512`).
@@ -55,6 +60,8 @@ pub trait Workload: Sync {
 pub struct BackendStatus {
     /// The name that `--backend` takes.
     pub name: String,
+    /// The device that it runs on.
+    pub device: String,
     /// What it is; for a library its version and path.
     pub detail: String,
     /// Why it is known to run below what the machine can do, if it is.
@@ -64,6 +71,8 @@ pub struct BackendStatus {
     /// Units of work per second on one thread, from a short trial, where backends
     /// are chosen by one.
     pub trial_rate_per_s: Option<f64>,
+    /// Which form of its kernel runs, where that was found by trying.
+    pub variant: Option<String>,
     /// Why it cannot run here and what would help, if it cannot.
     pub unavailable: Option<String>,
 }
@@ -73,6 +82,8 @@ pub struct BackendStatus {
 pub struct Done {
     /// What shows that the work was done.
     pub proof: Proof,
+    /// What a GPU's clock says.
+    pub device_time: Option<DeviceTime>,
     /// What a reader should know.
     pub flags: Vec<Flag>,
 }
@@ -86,6 +97,15 @@ pub enum RunError {
     /// The work cannot be done here.
     #[error("{0}")]
     Refused(String),
+    /// The GPU did not finish in time.
+    #[error("{0}")]
+    Hung(String),
+    /// The driver gave the GPU up.
+    #[error("{0}")]
+    DeviceLost(String),
+    /// The GPU's memory does not suffice.
+    #[error("{0}")]
+    OutOfMemory(String),
     /// The work was done and is wrong.
     #[error("{0}")]
     Unverified(String),

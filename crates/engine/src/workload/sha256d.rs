@@ -18,7 +18,8 @@ use perwatt_sha256d::{
     select,
 };
 
-use super::{BackendStatus, Done, RunError, ThreadHook, Workload, pin_hook};
+use super::{BackendStatus, Done, RunError, ThreadHook, Workload, gpu, pin_hook};
+use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
@@ -77,6 +78,10 @@ impl Workload for Sha256d {
             .collect()
     }
 
+    fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
+        gpu::sha256d::backends(gpu)
+    }
+
     fn entries(
         &self,
         kind: &'static str,
@@ -92,23 +97,30 @@ impl Workload for Sha256d {
             });
         }
         Ok(vec![Entry {
-            id: format!("{kind}/cpu/{}", backend.name),
+            id: format!("{kind}/{}/{}", backend.device, backend.name),
             workload: WorkloadKey {
                 name: kind.into(),
                 version: 1,
                 params: BTreeMap::new(),
             },
-            device: "cpu".into(),
+            device: backend.device.clone(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
+            variant: backend.variant.clone(),
             backend_warning: backend.warning.clone(),
             unit: self.unit(),
             work_per_step: 1,
-            description: "double SHA-256 of 80-byte headers, all threads".into(),
+            description: match backend.device.as_str() {
+                CPU => "double SHA-256 of 80-byte headers, all threads".into(),
+                gpu => format!("double SHA-256 of 80-byte headers on {gpu}"),
+            },
         }])
     }
 
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+        if assignment.entry.device != CPU {
+            return gpu::sha256d::run(assignment, load);
+        }
         let backend = Backend::from_name(&assignment.entry.backend).map_err(RunError::refused)?;
         let threads = NonZeroUsize::new(assignment.threads as usize).unwrap_or(NonZeroUsize::MIN);
         let (hook, pinned) = pin_hook(assignment);
@@ -121,8 +133,7 @@ impl Workload for Sha256d {
 
         let rate = search_at.probe()?;
         pinned.check()?;
-        let hashes_per_share = (rate * assignment.expected_s / SHARES_WANTED).max(1.0);
-        let share_bits = (hashes_per_share.log2().round() as u32).min(64);
+        let share_bits = share_bits(rate, assignment.expected_s, 1.0);
         load.ready()?;
         let (claimed_hashes, shares) = search_at.run(share_bits, load)?;
         Ok(Done {
@@ -131,6 +142,7 @@ impl Workload for Sha256d {
                 claimed_hashes,
                 shares,
             },
+            device_time: None,
             flags: Vec::new(),
         })
     }
@@ -139,12 +151,48 @@ impl Workload for Sha256d {
 fn status(backend: Backend) -> BackendStatus {
     BackendStatus {
         name: backend.name().into(),
+        device: CPU.into(),
         detail: backend.description(),
         warning: None,
         unnamed_from: Some(Suite::Full),
         trial_rate_per_s: None,
+        variant: None,
         unavailable: None,
     }
+}
+
+/// The headers of a run, bound to its session.
+pub(super) fn rolls(assignment: &Assignment, share_bits: u32) -> Rolls {
+    let binding = Binding::new(
+        &assignment.session_id,
+        &assignment.machine_key,
+        &assignment.entry.id,
+        assignment.round,
+    );
+    let template = Header {
+        version: proof::VERSION,
+        prev_hash: Hash256(binding.prev_hash()),
+        merkle_root: Hash256(binding.merkle_root(0)),
+        time: assignment.first_time,
+        bits: proof::BITS,
+        nonce: 0,
+    };
+    let merkle_root = Arc::new(move |extranonce| binding.merkle_root(extranonce));
+    Rolls::new(
+        template,
+        Target::from_leading_zero_bits(share_bits),
+        merkle_root,
+        RollKinds::ALL,
+    )
+}
+
+/// How easy shares are: about [`SHARES_WANTED`] are found at `rate_h_per_s` in
+/// `expected_s`, and one in no fewer than `least` hashes.
+pub(super) fn share_bits(rate_h_per_s: f64, expected_s: f64, least: f64) -> u32 {
+    let hashes_per_share = (rate_h_per_s * expected_s / SHARES_WANTED)
+        .max(least)
+        .max(1.0);
+    (hashes_per_share.log2().round() as u32).min(64)
 }
 
 struct Search<'a> {
@@ -155,31 +203,6 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn rolls(&self, share_bits: u32) -> Rolls {
-        let assignment = self.assignment;
-        let binding = Binding::new(
-            &assignment.session_id,
-            &assignment.machine_key,
-            &assignment.entry.id,
-            assignment.round,
-        );
-        let template = Header {
-            version: proof::VERSION,
-            prev_hash: Hash256(binding.prev_hash()),
-            merkle_root: Hash256(binding.merkle_root(0)),
-            time: assignment.first_time,
-            bits: proof::BITS,
-            nonce: 0,
-        };
-        let merkle_root = Arc::new(move |extranonce| binding.merkle_root(extranonce));
-        Rolls::new(
-            template,
-            Target::from_leading_zero_bits(share_bits),
-            merkle_root,
-            RollKinds::ALL,
-        )
-    }
-
     fn config<'b>(&'b self, hook: &'b (dyn Fn(usize) + Sync)) -> SearchConfig<'b> {
         SearchConfig {
             backend: self.backend,
@@ -192,7 +215,7 @@ impl Search<'_> {
 
     /// Hashes per second, roughly.
     fn probe(&self) -> Result<f64, RunError> {
-        let rolls = self.rolls(64);
+        let rolls = rolls(self.assignment, 64);
         let progress = Progress::new(self.threads.get());
         let hook = |thread| (self.hook)(thread);
         let started = Instant::now();
@@ -214,7 +237,7 @@ impl Search<'_> {
     }
 
     fn run(&self, share_bits: u32, load: &mut Load) -> Result<(u64, Vec<RecordedShare>), RunError> {
-        let rolls = self.rolls(share_bits);
+        let rolls = rolls(self.assignment, share_bits);
         let progress = Progress::new(self.threads.get());
         let hook = |thread| (self.hook)(thread);
         let shares = Mutex::new(Vec::new());

@@ -8,6 +8,7 @@ use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
 use perwatt_stream::{Bench, Kernel, Size};
 
 use super::{BackendStatus, Done, RunError, Workload, pin_hook};
+use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
@@ -39,12 +40,18 @@ impl Workload for Stream {
     fn backends(&self) -> Vec<BackendStatus> {
         vec![BackendStatus {
             name: "simd".into(),
+            device: CPU.into(),
             detail: "vectorised loops, one slice of each array per thread".into(),
             warning: None,
             unnamed_from: Some(Suite::Quick),
             trial_rate_per_s: None,
+            variant: None,
             unavailable: None,
         }]
+    }
+
+    fn gpu_backends(&self, _gpu: &GpuFacts) -> Vec<BackendStatus> {
+        Vec::new()
     }
 
     fn entries(
@@ -83,6 +90,7 @@ impl Workload for Stream {
             device: "cpu".into(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
+            variant: backend.variant.clone(),
             backend_warning: backend.warning.clone(),
             unit: self.unit(),
             work_per_step: bytes / size_of::<f64>() as u64 * kernel.bytes_per_element(),
@@ -125,6 +133,7 @@ impl Workload for Stream {
         let flags = small.then_some(Flag::SmallArray).into_iter().collect();
         Ok(Done {
             proof: Proof::Exact { elements },
+            device_time: None,
             flags,
         })
     }

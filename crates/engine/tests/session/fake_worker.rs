@@ -299,6 +299,7 @@ fn flood() {
 fn say_done(proof: Proof) {
     say(&FromWorker::Done {
         proof,
+        device_time: None,
         flags: Vec::new(),
     });
 }

@@ -41,6 +41,7 @@ pub fn hashing(backend: &str) -> Entry {
         device: "cpu".into(),
         backend: backend.into(),
         backend_detail: None,
+        variant: None,
         backend_warning: None,
         unit: Unit::Hash,
         work_per_step: 1,
@@ -96,6 +97,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
                 entries,
                 skipped: Vec::new(),
                 trials: Vec::new(),
+                gpus: Vec::new(),
             },
             config: Config {
                 suite: "quick".into(),

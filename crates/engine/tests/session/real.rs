@@ -34,6 +34,8 @@ fn entries() -> Vec<Entry> {
         threads_reason: "a test".into(),
         llc_bytes: Some(1 << 18),
         memory_bytes: Some(1 << 30),
+        gpus: Vec::new(),
+        gpu_trouble: None,
     };
     let workloads = ["sha256d", "matmul/f32:64x48x32", "stream/triad"]
         .map(String::from)
@@ -99,6 +101,7 @@ fn a_worker_without_coordinator_leaves() {
     };
     for entry in entries() {
         let start = ToWorker::Start(Box::new(Assignment {
+            gpu: None,
             entry,
             threads: threads.count,
             pinned_cpus: None,

@@ -17,6 +17,19 @@ pub enum Select {
     Or,
 }
 
+impl Select {
+    /// Every form.
+    pub const ALL: [Self; 2] = [Self::Xor, Self::Or];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Xor => "xor",
+            Self::Or => "or",
+        }
+    }
+}
+
 /// Numbers of a job: midstates of eight words, then the last three words of the
 /// header's second block before its nonce.
 pub fn job_numbers(midstates: &[[u32; 8]], tail: [u32; 3]) -> Vec<u32> {

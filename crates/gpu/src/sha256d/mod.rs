@@ -10,6 +10,7 @@
 
 pub mod algorithm;
 pub mod driver;
+mod forms;
 pub mod graph;
 pub mod search;
 pub mod wgsl;

@@ -1,15 +1,17 @@
 //! The record's types. Doc comments here become the descriptions in the JSON
 //! Schema, so they are written for somebody who reads a file, not the code.
 
+mod gpu;
 mod plan;
 mod run;
 mod session;
 mod summary;
 
+pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
-    EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy, Proof, Run, Share,
-    Status, Steady,
+    DeviceTime, EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy, Proof,
+    Run, Share, Status, Steady,
 };
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};
@@ -24,7 +26,7 @@ pub const SCHEMA_NAME: &str = "perwatt-record";
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
-pub const SCHEMA_MINOR: u32 = 0;
+pub const SCHEMA_MINOR: u32 = 1;
 
 /// Which schema a file follows; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

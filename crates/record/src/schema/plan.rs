@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Gpu;
+
 /// The unit in which work is counted.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -17,6 +19,9 @@ pub enum Unit {
     /// One floating-point operation of a matrix product, which has 2·m·n·k.
     #[serde(rename = "FLOP")]
     Flop,
+    /// One integer operation of a matrix product, which has 2·m·n·k.
+    #[serde(rename = "OP")]
+    Op,
     /// One byte moved, counted the STREAM way.
     #[serde(rename = "B")]
     Byte,
@@ -28,6 +33,7 @@ impl Unit {
         match self {
             Self::Hash => "H",
             Self::Flop => "FLOP",
+            Self::Op => "OP",
             Self::Byte => "B",
         }
     }
@@ -58,12 +64,16 @@ pub struct Entry {
     pub id: String,
     /// What is computed.
     pub workload: WorkloadKey,
-    /// `cpu`, or one GPU adapter.
+    /// `cpu`, or the name of one of `plan.gpus`.
     pub device: String,
     /// How the workload runs on that device.
     pub backend: String,
     /// Library name, version and path where the backend is one.
     pub backend_detail: Option<String>,
+    /// Which form of the backend's kernel runs, where the form that is fastest on
+    /// the device is found out by trying.
+    #[serde(default)]
+    pub variant: Option<String>,
     /// Why this backend is known to run below what the machine can do, if it is.
     pub backend_warning: Option<String>,
     /// The unit of work.
@@ -96,19 +106,30 @@ pub struct Plan {
     /// which one runs when none is named; they are no results.
     #[serde(default)]
     pub trials: Vec<Trial>,
+    /// The GPUs that entries name.
+    #[serde(default)]
+    pub gpus: Vec<Gpu>,
 }
 
-/// A short look at one backend, one thread for a fraction of a second.
+/// A short look at one backend: on the CPU one thread for a fraction of a second,
+/// on a GPU some dispatches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
     /// The workload.
     pub workload: String,
+    /// The device.
+    #[serde(default = "cpu")]
+    pub device: String,
     /// The backend.
     pub backend: String,
     /// Units of work per second, best of many timings of a few milliseconds.
     pub rate_per_s: f64,
-    /// True for the fastest.
+    /// True for the fastest on its device.
     pub chosen: bool,
+}
+
+fn cpu() -> String {
+    "cpu".into()
 }
 
 /// Threads used by every CPU run of the session.

@@ -28,10 +28,29 @@ pub struct Run {
     pub energy: Vec<EnergySeries>,
     /// How the work was checked.
     pub proof: Option<Proof>,
+    /// What a GPU's own clock says of the whole load, warm-up included; absent for
+    /// the CPU.
+    #[serde(default)]
+    pub device_time: Option<DeviceTime>,
     /// What a reader should know about this run.
     pub flags: Vec<Flag>,
     /// Derived from the series; absent when the run failed.
     pub measured: Option<Measured>,
+}
+
+/// Time on a GPU's own clock beside the host's. The figures of a run stand on the
+/// host's clock, which misses nothing; the device's tells how much of it the
+/// kernels themselves took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceTime {
+    /// Kernels submitted one after another.
+    pub dispatches: u64,
+    /// From the first submission to the last completion, by the host's clock.
+    pub wall_s: f64,
+    /// All kernels together, by the device's clock; absent where it has none.
+    pub kernel_s: Option<f64>,
+    /// The longest dispatch but the first, by the host's clock.
+    pub longest_s: f64,
 }
 
 /// How a run ended.
@@ -67,6 +86,10 @@ pub enum FailureKind {
     Protocol,
     /// The work was done but its result is wrong.
     Unverified,
+    /// The driver gave the GPU up.
+    DeviceLost,
+    /// The GPU's memory did not suffice.
+    OutOfMemory,
     /// Too little was recorded to derive a figure.
     TooShort,
 }
@@ -161,6 +184,9 @@ pub enum Flag {
     SmallArray,
     /// The window is shorter than was asked for.
     ShortWindow,
+    /// The GPU's kernels took more than 5 % more or less time by its own clock
+    /// than the load did by the host's.
+    ClocksDiffer,
 }
 
 /// Derived figures of one run.

@@ -203,6 +203,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
         ],
         proof: Some(proof),
         flags: Vec::new(),
+        device_time: None,
         measured: None,
     }
 }
@@ -275,6 +276,7 @@ fn plan() -> Plan {
                 device: "cpu".into(),
                 backend: "portable".into(),
                 backend_detail: None,
+                variant: None,
                 backend_warning: None,
                 unit: Unit::Hash,
                 work_per_step: 1,
@@ -286,6 +288,7 @@ fn plan() -> Plan {
                 device: "cpu".into(),
                 backend: "embedded".into(),
                 backend_detail: Some("gemm 0.19".into()),
+                variant: None,
                 backend_warning: None,
                 unit: Unit::Flop,
                 work_per_step: 2 * 64 * 64 * 64,
@@ -293,6 +296,7 @@ fn plan() -> Plan {
             },
         ],
         trials: Vec::new(),
+        gpus: Vec::new(),
         skipped: vec![Skipped {
             what: "sha256d/cpu/aarch64-sha".into(),
             reason: "needs aarch64".into(),

@@ -1,0 +1,147 @@
+//! Sessions on GPUs: those that the machine has, software ones too, and none.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, ended, json, printed_path, stderr, stdout};
+
+/// One short run of the search on the first GPU.
+const HASHING: [&str; 10] = [
+    "run",
+    "--workload",
+    "sha256d",
+    "--device",
+    "gpu:0",
+    "--rounds",
+    "1",
+    "--seconds",
+    "0.4",
+    "--format=text",
+];
+
+/// The GPUs that `list` shows; says that a test is skipped where there are none.
+fn gpus(sandbox: &Sandbox) -> Vec<Value> {
+    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let devices = list["devices"].as_array().unwrap();
+    let gpus: Vec<Value> = devices
+        .iter()
+        .filter(|device| device["name"] != "cpu")
+        .cloned()
+        .collect();
+    if gpus.is_empty() {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+    }
+    gpus
+}
+
+/// A command that finds no driver.
+fn without_drivers<'a>(sandbox: &Sandbox, args: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = sandbox.command(args);
+    for name in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
+        command.env(name, sandbox.path("no-such-driver.json"));
+    }
+    command
+}
+
+#[test]
+fn a_gpu_is_described_where_it_is_listed() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["list"]).code(0));
+    for gpu in gpus(&sandbox) {
+        for field in ["name", "model", "interface"] {
+            let value = gpu[field].as_str().unwrap();
+            assert!(!value.is_empty() && text.contains(value), "{field}: {text}");
+        }
+        let limits = gpu["limits"].as_object().unwrap();
+        assert!(limits["max_storage_binding_bytes"].as_u64().unwrap() > 0);
+        for name in limits.keys() {
+            assert!(text.contains(name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn hashes_on_a_gpu_are_proven_and_the_form_of_the_kernel_is_remembered() {
+    let sandbox = Sandbox::new();
+    let Some(gpu) = gpus(&sandbox).into_iter().next() else {
+        return;
+    };
+    let first = sandbox.perwatt(HASHING).code(0);
+    let path = printed_path(&sandbox, &first);
+    sandbox
+        .perwatt([std::ffi::OsStr::new("check"), path.as_os_str()])
+        .code(0);
+    let read = |path: &std::path::Path| -> Value {
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let record = read(&path);
+    assert_eq!(record["plan"]["gpus"][0], gpu);
+    let entry = &record["plan"]["entries"][0];
+    assert_eq!(entry["device"], "gpu:0");
+    let variant = entry["variant"].as_str().unwrap();
+    assert!(
+        variant.contains("xor") || variant.contains("or"),
+        "{variant}"
+    );
+    assert!(record["runs"][0]["device_time"]["dispatches"].as_u64() > Some(3));
+    assert!(
+        !record["runs"][0]["proof"]["shares"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let text = stdout(&first);
+    assert!(text.contains("MH/s") || text.contains("GH/s"), "{text}");
+    let software = gpu["kind"] == "software";
+    assert_eq!(text.contains("software adapter"), software, "{text}");
+
+    // The forms were tried once; what was found is in the cache.
+    let cache = sandbox.path("cache").join("gpu-tuning.json");
+    let found = std::fs::read(&cache).unwrap();
+    let second = sandbox.perwatt(HASHING).code(0);
+    let record = read(&printed_path(&sandbox, &second));
+    assert_eq!(record["plan"]["entries"][0]["variant"], variant);
+    assert_eq!(std::fs::read(&cache).unwrap(), found);
+}
+
+#[test]
+fn a_machine_without_a_gpu_says_so() {
+    let sandbox = Sandbox::new();
+    let list = ended(without_drivers(&sandbox, ["list"])).code(0);
+    assert!(
+        stdout(&list).contains("none: no driver"),
+        "{}",
+        stdout(&list)
+    );
+    for device in ["gpu", "gpu:0", "geforce"] {
+        let run = ["run", "--workload", "sha256d", "--device", device];
+        let refused = ended(without_drivers(&sandbox, run)).code(2);
+        let text = stderr(&refused);
+        assert!(
+            text.contains(&format!("{device:?}")) && text.contains("no GPU"),
+            "{text}"
+        );
+    }
+    assert!(sandbox.result_files().is_empty());
+    // Everything else is measured.
+    let run = ["run", "--workload", "sha256d", "--dry-run"];
+    let planned = stdout(&ended(without_drivers(&sandbox, run)).code(0));
+    assert!(planned.contains("sha256d/cpu/") && !planned.contains("gpu"));
+}
+
+#[test]
+fn a_device_that_does_not_exist_is_named_with_those_that_do() {
+    let sandbox = Sandbox::new();
+    let refused = sandbox
+        .perwatt(["run", "--workload", "sha256d", "--device", "gpu:77"])
+        .code(2);
+    let text = stderr(&refused);
+    assert!(
+        text.contains("\"gpu:77\"") && text.contains("\"cpu\""),
+        "{text}"
+    );
+    for gpu in gpus(&sandbox) {
+        assert!(text.contains(gpu["model"].as_str().unwrap()), "{text}");
+    }
+}

@@ -1,0 +1,135 @@
+//! What was found by trying, kept for the next session on the same device with
+//! the same driver and the same kernels.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use perwatt_record::digest;
+use perwatt_record::schema::Gpu;
+
+use super::Tuned;
+
+/// Names the directory of the cache; empty for none.
+const VARIABLE: &str = "PERWATT_CACHE";
+
+/// A file of the user's cache directory. Whatever is wrong with it, forms are
+/// tried again: a cache can be deleted at any time.
+pub(super) struct Cache {
+    path: Option<PathBuf>,
+}
+
+type Entries = BTreeMap<String, Vec<Tuned>>;
+
+impl Cache {
+    pub(super) fn of_user() -> Self {
+        let dir = match std::env::var_os(VARIABLE) {
+            Some(dir) if dir.is_empty() => None,
+            Some(dir) => Some(PathBuf::from(dir)),
+            None => dirs::cache_dir().map(|dir| dir.join("perwatt")),
+        };
+        Self {
+            path: dir.map(|dir| dir.join("gpu-tuning.json")),
+        }
+    }
+
+    fn entries(&self) -> Entries {
+        let text = self.path.as_ref().and_then(|path| fs_err::read(path).ok());
+        text.and_then(|text| serde_json::from_slice(&text).ok())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<Vec<Tuned>> {
+        self.entries().remove(key)
+    }
+
+    /// Adds an entry. Somebody who does so at the same time may undo it, which
+    /// costs another trial and nothing else; no reader sees half a file.
+    pub(super) fn put(&self, key: String, tuned: &[Tuned]) -> std::io::Result<()> {
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        let mut entries = self.entries();
+        entries.insert(key, tuned.to_vec());
+        let dir = path.parent().unwrap_or(path);
+        fs_err::create_dir_all(dir)?;
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        file.write_all(&serde_json::to_vec_pretty(&entries)?)?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+/// What must be equal for an answer to hold: device, driver and the text of every
+/// kernel that was tried.
+pub(super) fn key<'k>(gpu: &Gpu, workload: &str, kernels: impl Iterator<Item = &'k str>) -> String {
+    let mut text = String::new();
+    for kernel in kernels {
+        text.push_str(kernel);
+        text.push('\0');
+    }
+    let kernels = digest::hex(&perwatt_record::proof::sha256d(text.as_bytes())[..8]);
+    format!(
+        "{workload}|{}|{:x}:{:x}|{}|{}|{}|{kernels}",
+        gpu.model, gpu.vendor_id, gpu.device_id, gpu.interface, gpu.driver, gpu.driver_info
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::test_gpu;
+
+    fn tuned() -> Vec<Tuned> {
+        vec![Tuned {
+            workload: "sha256d".into(),
+            backend: "wgsl".into(),
+            variant: "1-uniform-xor".into(),
+            rate_per_s: 1e9,
+            tried: 4,
+            forms: 4,
+        }]
+    }
+
+    #[test]
+    fn what_was_found_is_found_again_and_only_for_the_same_driver_and_kernels() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache {
+            path: Some(dir.path().join("new").join("gpu-tuning.json")),
+        };
+        let gpu = test_gpu("gpu:0");
+        let known = key(&gpu, "sha256d", ["a", "b"].into_iter());
+        assert_eq!(cache.get(&known), None);
+        cache.put(known.clone(), &tuned()).unwrap();
+        assert_eq!(cache.get(&known), Some(tuned()));
+
+        let mut newer = gpu.clone();
+        newer.driver_info.push_str(".1");
+        for other in [
+            key(&newer, "sha256d", ["a", "b"].into_iter()),
+            key(&gpu, "sha256d", ["a", "c"].into_iter()),
+            key(&gpu, "sha256d", ["ab"].into_iter()),
+            key(&gpu, "matmul/f32", ["a", "b"].into_iter()),
+        ] {
+            assert_eq!(cache.get(&other), None);
+        }
+    }
+
+    #[test]
+    fn a_damaged_cache_is_no_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gpu-tuning.json");
+        std::fs::write(&path, "{ not json").unwrap();
+        let cache = Cache { path: Some(path) };
+        assert_eq!(cache.get("k"), None);
+        cache.put("k".into(), &tuned()).unwrap();
+        assert_eq!(cache.get("k"), Some(tuned()));
+    }
+
+    #[test]
+    fn without_a_directory_nothing_is_kept() {
+        let cache = Cache { path: None };
+        cache.put("k".into(), &tuned()).unwrap();
+        assert_eq!(cache.get("k"), None);
+    }
+}

@@ -1,0 +1,222 @@
+//! The nonce search on a GPU.
+
+use std::time::{Duration, Instant};
+
+use perwatt_gpu::GpuError;
+use perwatt_gpu::pace::Pace;
+use perwatt_gpu::pump::pump;
+use perwatt_gpu::sha256d::driver::Driver;
+use perwatt_gpu::sha256d::search::Searcher;
+use perwatt_gpu::sha256d::wgsl::{Kernel, Variant};
+use perwatt_record::schema::{Gpu, Proof, Share as RecordedShare};
+use perwatt_sha256d::Rolls;
+
+use super::{Forms, Then, assigned, device_time, drive, warning};
+use crate::device::{Form, GpuFacts, Tuned, WGSL, open};
+use crate::plan::Suite;
+use crate::worker::{Assignment, Load};
+use crate::workload::sha256d::{rolls, share_bits};
+use crate::workload::{BackendStatus, Done, RunError};
+
+/// The backend whose kernel shares one schedule over several versions.
+const ROLLED: &str = "wgsl-rolled";
+/// Nonces of the first dispatch.
+const FIRST: u64 = 1 << 16;
+/// How long the rate is looked at before the share target is chosen.
+const PROBE: Duration = Duration::from_millis(200);
+/// One turn of a trial.
+const TURN: Duration = Duration::from_millis(120);
+/// Shares that the largest dispatch finds on average: with twice that there is
+/// still less than one chance in a million that 63, which it can list, do not do.
+const SHARES_PER_DISPATCH: f64 = 16.0;
+
+/// What the two backends are on a GPU.
+pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
+    let rate = |backend| {
+        facts
+            .tuned("sha256d", backend)
+            .map(|tuned| tuned.rate_per_s)
+    };
+    let rolled_is_faster = rate(ROLLED) > rate(WGSL);
+    let status = |backend: &'static str, what: &str, runs_unnamed: bool| {
+        let tuned = facts.tuned("sha256d", backend);
+        let chosen = tuned.map_or_else(String::new, |tuned| {
+            format!(
+                "; form {} is the fastest of {} of {} tried",
+                tuned.variant, tuned.tried, tuned.forms
+            )
+        });
+        BackendStatus {
+            name: backend.into(),
+            device: facts.gpu.name.clone(),
+            detail: format!("{what}{chosen}"),
+            warning: warning(facts, "sha256d"),
+            unnamed_from: Some(if runs_unnamed {
+                Suite::Quick
+            } else {
+                Suite::Full
+            }),
+            trial_rate_per_s: rate(backend),
+            variant: tuned.map(|tuned| tuned.variant.clone()),
+            unavailable: lacks(&facts.gpu),
+        }
+    };
+    vec![
+        status(
+            WGSL,
+            "straight-line shader, one nonce an invocation",
+            !rolled_is_faster,
+        ),
+        status(
+            ROLLED,
+            "straight-line shader, versions of a header share a schedule",
+            rolled_is_faster,
+        ),
+    ]
+}
+
+fn lacks(gpu: &Gpu) -> Option<String> {
+    let most = *gpu.limits.get("max_workgroup_invocations")?;
+    let need = u64::from(Searcher::GRANULE);
+    (most < need)
+        .then(|| format!("it runs {most} invocations in a workgroup, and {need} are needed"))
+}
+
+/// Does one run.
+pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+    let (adapter, device) = open(assigned(assignment)?)?;
+    let variant = match &assignment.entry.variant {
+        Some(name) => Variant::by_name(name).ok_or_else(|| {
+            RunError::Refused(format!("this perwatt has no form {name:?} of the search"))
+        })?,
+        None => first_form(&assignment.entry.backend)?,
+    };
+    let searcher = Searcher::new(&device, variant)?;
+    let mut pace = Pace::new(
+        adapter.kind,
+        FIRST,
+        u64::from(Searcher::GRANULE),
+        searcher.max_nonces(),
+    );
+    let hashes = |pieces: u64| pieces * variant.midstates as u64;
+
+    let rate = measure(&searcher, rolls(assignment, 64), &mut pace, PROBE)?;
+    let least = hashes(pace.amount()) as f64 / SHARES_PER_DISPATCH;
+    let bits = share_bits(rate, assignment.expected_s, least);
+    let most = 2.0 * SHARES_PER_DISPATCH * f64::from(bits).exp2();
+    pace.limit((most / variant.midstates as f64) as u64);
+
+    let mut driver = Driver::new(&searcher, rolls(assignment, bits), 0, 0)?;
+    let pumped = drive(&device, &mut driver, &mut pace, load, &hashes)?;
+    let (time, flags) = device_time(&pumped);
+    let shares = driver.into_shares().into_iter();
+    Ok(Done {
+        proof: Proof::Shares {
+            share_bits: bits,
+            claimed_hashes: hashes(pumped.pieces),
+            shares: shares
+                .map(|share| {
+                    RecordedShare(share.version, share.time, share.extranonce, share.nonce)
+                })
+                .collect(),
+        },
+        device_time: Some(time),
+        flags,
+    })
+}
+
+/// Hashes per second over `time`, from when the first dispatch has ended: drivers
+/// compile in that one.
+fn measure(
+    searcher: &Searcher,
+    rolls: Rolls,
+    pace: &mut Pace,
+    time: Duration,
+) -> Result<f64, GpuError> {
+    let mut driver = Driver::new(searcher, rolls, 0, 0)?;
+    let versions = driver.versions();
+    let mut began: Option<(Instant, u64)> = None;
+    let mut last = (Instant::now(), 0);
+    pump(searcher.device(), &mut driver, pace, &mut |pieces| {
+        last = (Instant::now(), pieces);
+        let (since, _) = *began.get_or_insert(last);
+        Ok::<_, GpuError>(since.elapsed() < time)
+    })?;
+    let (since, before) = began.unwrap_or(last);
+    let seconds = (last.0 - since).as_secs_f64().max(1e-9);
+    Ok(((last.1 - before) * versions) as f64 / seconds)
+}
+
+/// The form that runs where none was tried.
+fn first_form(backend: &str) -> Result<Variant, RunError> {
+    variants(backend)
+        .next()
+        .ok_or_else(|| RunError::Refused(format!("the search has no backend {backend:?} on a GPU")))
+}
+
+fn variants(backend: &str) -> impl Iterator<Item = Variant> {
+    Variant::all()
+        .into_iter()
+        .filter(move |variant| backend_of(*variant) == backend)
+}
+
+fn backend_of(variant: Variant) -> &'static str {
+    match variant.midstates {
+        1 => WGSL,
+        _ => ROLLED,
+    }
+}
+
+/// The search's forms.
+pub(super) struct SearchForms;
+
+impl Forms for SearchForms {
+    fn texts(&self) -> Vec<String> {
+        let kernels = Variant::all().into_iter().map(Kernel::new);
+        kernels.map(|kernel| kernel.wgsl()).collect()
+    }
+
+    fn with_forms(&self, gpu: &Gpu, then: Then<'_>) -> Result<Vec<Tuned>, RunError> {
+        let (adapter, device) = open(gpu)?;
+        let forms = Variant::all().into_iter().map(|variant| {
+            let device = &device;
+            Form {
+                backend: backend_of(variant),
+                variant: variant.name(),
+                prepare: Box::new(move || {
+                    let searcher = Searcher::new(device, variant)?;
+                    let mut pace = Pace::new(
+                        adapter.kind,
+                        FIRST,
+                        u64::from(Searcher::GRANULE),
+                        searcher.max_nonces(),
+                    );
+                    // Compiles it and finds its size.
+                    measure(&searcher, trial_rolls(), &mut pace, TURN)?;
+                    Ok(Box::new(move || {
+                        Ok(measure(&searcher, trial_rolls(), &mut pace, TURN)?)
+                    }))
+                }),
+            }
+        });
+        then(forms.collect())
+    }
+}
+
+/// Headers that belong to no session.
+fn trial_rolls() -> Rolls {
+    let header = perwatt_sha256d::Header {
+        version: perwatt_record::proof::VERSION,
+        prev_hash: perwatt_sha256d::Hash256([0x50; 32]),
+        merkle_root: perwatt_sha256d::Hash256([0x77; 32]),
+        time: 0,
+        bits: perwatt_record::proof::BITS,
+        nonce: 0,
+    };
+    Rolls::new(
+        header,
+        perwatt_sha256d::Target::from_leading_zero_bits(64),
+        std::sync::Arc::new(|extranonce: u64| [extranonce as u8; 32]),
+        perwatt_sha256d::RollKinds::ALL,
+    )
+}

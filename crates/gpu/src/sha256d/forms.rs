@@ -1,0 +1,59 @@
+//! The kernel's forms and their names.
+
+use super::algorithm::Select;
+use super::wgsl::{Rotate, Variant};
+
+/// Versions that can share a schedule.
+const MIDSTATES: [usize; 4] = [1, 2, 4, 8];
+
+impl Variant {
+    /// Every form, the ones with one midstate first and those likely to be fast
+    /// before others; the longest, which compile slowly, come last.
+    pub fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        for midstates in MIDSTATES {
+            for rotate in [Rotate::Uniform, Rotate::Literal] {
+                for select in Select::ALL {
+                    all.push(Self {
+                        midstates,
+                        rotate,
+                        select,
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// Its name: `1-uniform-xor`.
+    pub fn name(self) -> String {
+        let rotate = match self.rotate {
+            Rotate::Literal => "literal",
+            Rotate::Uniform => "uniform",
+        };
+        format!("{}-{rotate}-{}", self.midstates, self.select.name())
+    }
+
+    /// The form of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::all().into_iter().find(|form| form.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back_and_none_repeats() {
+        let all = Variant::all();
+        for form in &all {
+            assert_eq!(Variant::by_name(&form.name()), Some(*form));
+        }
+        let mut names: Vec<String> = all.iter().map(|form| form.name()).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+        assert_eq!(Variant::by_name("3-uniform-xor"), None);
+    }
+}
