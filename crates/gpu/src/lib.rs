@@ -1,5 +1,7 @@
 //! The GPUs of a machine, through wgpu: which there are ([`adapter`]), opened and
-//! watched ([`device`]), and the nonce search on them ([`sha256d`]).
+//! watched ([`device`]), the nonce search on them ([`sha256d`]), matrix products
+//! ([`matmul`]), products of a vector with a matrix ([`gemv`]), and passes over memory
+//! ([`stream`]).
 //!
 //! Every wait has a limit, and a device that hangs, is lost or rejects something
 //! is a [`GpuError`], not a panic.
@@ -9,6 +11,11 @@
 pub mod adapter;
 pub mod device;
 mod error;
+pub mod gemv;
+mod kernel;
+pub mod matmul;
 pub mod sha256d;
+pub mod stream;
 
 pub use error::GpuError;
+pub use kernel::{Banded, run};
