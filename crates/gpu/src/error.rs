@@ -66,4 +66,12 @@ pub enum GpuError {
         /// What it lacks.
         lacks: String,
     },
+    /// A result is not what it must be.
+    #[error("{adapter} computed wrongly: {what}; none of its results can be used")]
+    Wrong {
+        /// The adapter's name.
+        adapter: String,
+        /// What is wrong.
+        what: String,
+    },
 }

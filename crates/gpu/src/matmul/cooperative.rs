@@ -56,5 +56,5 @@ pub(crate) fn wgsl(tile: &Tile, edge: u32) -> String {
         ("PIECE_N", number(tile.tn)),
         ("EDGE", number(edge)),
     ];
-    super::wgsl::fill_in(FRAME, &words)
+    crate::kernel::frame::fill_in(FRAME, &words)
 }

@@ -38,19 +38,7 @@ pub fn wgsl(element: Element, tile: &Tile) -> String {
         ("THREADS_X", x.to_string()),
         ("THREADS_Y", y.to_string()),
     ];
-    fill_in(FRAME, &words)
-}
-
-/// A frame with its words replaced. Its comments, which name them too, are left out.
-pub(crate) fn fill_in(frame: &str, words: &[(&str, String)]) -> String {
-    let code: String = frame
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| [line, "\n"])
-        .collect();
-    words.iter().fold(code, |code, (word, replacement)| {
-        code.replace(word, replacement.trim_end())
-    })
+    crate::kernel::frame::fill_in(FRAME, &words)
 }
 
 /// WGSL's names of the formats.
