@@ -18,4 +18,5 @@ pub mod sha256d;
 pub mod stream;
 
 pub use error::GpuError;
+pub use kernel::set::Set;
 pub use kernel::{Banded, run};

@@ -139,6 +139,24 @@ pub(crate) fn upload(
     row_bytes: usize,
     mut fill: impl FnMut(usize, &mut [u8]),
 ) -> Result<(), GpuError> {
+    upload_pieces(device, buffer, rows, row_bytes, |first, bytes| {
+        for (row, bytes) in bytes.chunks_exact_mut(row_bytes).enumerate() {
+            fill(first + row, bytes);
+        }
+    })
+}
+
+/// As [`upload`], `fill` getting several rows at once and the first one's number.
+///
+/// # Errors
+/// As [`Device::wait`].
+pub(crate) fn upload_pieces(
+    device: &Device,
+    buffer: &wgpu::Buffer,
+    rows: usize,
+    row_bytes: usize,
+    mut fill: impl FnMut(usize, &mut [u8]),
+) -> Result<(), GpuError> {
     let rows_at_once = (PIECE / row_bytes).clamp(1, rows.max(1));
     let mut piece = vec![0u8; rows_at_once * row_bytes];
     let mut first = 0;
@@ -146,9 +164,7 @@ pub(crate) fn upload(
         let count = rows_at_once.min(rows - first);
         let bytes = &mut piece[..count * row_bytes];
         bytes.fill(0);
-        for (row, bytes) in bytes.chunks_exact_mut(row_bytes).enumerate() {
-            fill(first + row, bytes);
-        }
+        fill(first, bytes);
         let offset = first as u64 * row_bytes as u64;
         device.queue.write_buffer(buffer, offset, bytes);
         // wgpu stages what is written until it is submitted; waiting bounds that.

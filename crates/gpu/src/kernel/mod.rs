@@ -8,6 +8,7 @@ pub(crate) mod buffer;
 pub(crate) mod frame;
 pub(crate) mod pipeline;
 pub(crate) mod sequence;
+pub(crate) mod set;
 
 use std::time::{Duration, Instant};
 

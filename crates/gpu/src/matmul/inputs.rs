@@ -138,11 +138,24 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Column `column` of a matrix of `rows` rows of `columns`; nothing beyond the last.
-    pub(crate) fn column(self, column: usize, rows: usize, columns: usize, bytes: &mut [u8]) {
-        if column < columns {
+    /// Columns from `first` on of a matrix of `rows` rows of `columns`, each as a row of
+    /// `row_bytes` bytes; nothing beyond the last.
+    pub(crate) fn columns(
+        self,
+        first: usize,
+        rows: usize,
+        columns: usize,
+        row_bytes: usize,
+        bytes: &mut [u8],
+    ) {
+        // So many neighbours share the cache lines that are read.
+        const NEIGHBOURS: usize = 16;
+        for (block, bytes) in bytes.chunks_mut(NEIGHBOURS * row_bytes).enumerate() {
+            let first = first + block * NEIGHBOURS;
             for row in 0..rows {
-                self.put(row * columns + column, row, bytes);
+                for (column, bytes) in (first..columns).zip(bytes.chunks_exact_mut(row_bytes)) {
+                    self.put(row * columns + column, row, bytes);
+                }
             }
         }
     }

@@ -19,6 +19,7 @@ mod tile;
 mod wgsl;
 
 pub use element::Element;
+pub(crate) use inputs::Numbers;
 pub use inputs::{Inputs, Output};
 pub use product::Product;
 pub use set::ProductSet;

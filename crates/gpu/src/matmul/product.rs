@@ -10,7 +10,7 @@ use super::tile::{Source, Tile};
 use crate::GpuError;
 use crate::device::Device;
 use crate::kernel::Banded;
-use crate::kernel::buffer::{Memory, allocate, download, upload};
+use crate::kernel::buffer::{Memory, allocate, download, upload, upload_pieces};
 use crate::kernel::pipeline::{Binding, Launch};
 
 /// A compiled product with its matrices on the device.
@@ -188,8 +188,9 @@ fn send(
     })?;
     match tile.source {
         Source::Cooperative(_) => {
-            upload(device, to_b, padded.n, padded.k * each, |column, bytes| {
-                b.column(column, k, n, bytes);
+            let row_bytes = padded.k * each;
+            upload_pieces(device, to_b, padded.n, row_bytes, |first, bytes| {
+                b.columns(first, k, n, row_bytes, bytes);
             })
         }
         _ => upload(
