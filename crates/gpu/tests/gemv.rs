@@ -57,14 +57,13 @@ fn every_split_of_every_element_is_right_checked_and_unchecked() {
                 let inputs = Inputs::generate(element, shape, 8).unwrap();
                 for split in splits(&device, element) {
                     let what = format!("{element} {split} {shape} on {}", device.name);
-                    let [unchecked, checked] = [(false, u32::MAX), (true, 100)].map(
-                        |(checked, bands)| {
+                    let [unchecked, checked] =
+                        [(false, u32::MAX), (true, 100)].map(|(checked, bands)| {
                             let gemv =
                                 Gemv::new(&device, element, split, &inputs, checked).unwrap();
                             run(&device, &gemv, bands, LIMIT).unwrap();
                             gemv.read(LIMIT).unwrap()
-                        },
-                    );
+                        });
                     assert_right(element, &inputs, &unchecked, &what);
                     assert_eq!(unchecked, checked, "{what}");
                 }
@@ -115,7 +114,9 @@ fn what_it_cannot_do_is_refused() {
     for device in devices() {
         let split = splits(&device, Element::F32)[0];
         let refused = |element, inputs: &Inputs| {
-            let refused = Gemv::new(&device, element, split, inputs, false).err().unwrap();
+            let refused = Gemv::new(&device, element, split, inputs, false)
+                .err()
+                .unwrap();
             assert!(matches!(refused, GpuError::Unsupported { .. }));
             refused.to_string()
         };

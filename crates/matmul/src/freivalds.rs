@@ -97,7 +97,9 @@ pub enum Mismatch {
         tolerance: f64,
     },
     /// An integer product is not exact.
-    #[error("the product is wrong: row {row} is not exact (round {round}); the result cannot be used")]
+    #[error(
+        "the product is wrong: row {row} is not exact (round {round}); the result cannot be used"
+    )]
     Inexact {
         /// Row of C, from 0.
         row: usize,

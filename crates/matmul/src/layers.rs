@@ -148,8 +148,7 @@ mod tests {
         let small = LayerSet::find("llama8b-1of16-prefill8").unwrap();
         assert!(small.flop_per_step() < 500_000_000);
         let whole = LayerSet::find("llama8b-prefill512").unwrap();
-        for ((small, repeats), (whole, whole_repeats)) in
-            small.products.iter().zip(&whole.products)
+        for ((small, repeats), (whole, whole_repeats)) in small.products.iter().zip(&whole.products)
         {
             assert_eq!(repeats, whole_repeats);
             assert_eq!((small.n * 16, small.k * 16), (whole.n, whole.k));

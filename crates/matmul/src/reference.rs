@@ -146,7 +146,10 @@ mod tests {
             assert!(max_ratio(&small(), &c) > 1.0, "{wrong}");
         }
         assert!(max_ratio(&small(), &right[..3]) > 1.0);
-        for roundoff in [crate::freivalds::F32_ROUNDOFF, crate::freivalds::F16_ROUNDOFF] {
+        for roundoff in [
+            crate::freivalds::F32_ROUNDOFF,
+            crate::freivalds::F16_ROUNDOFF,
+        ] {
             let ratio = |c: &[f32]| max_statistical_ratio(&small(), c, roundoff);
             assert_eq!(ratio(&right), 0.0);
             assert!(ratio(&[f32::NAN, 64.0, 139.0, 154.0]) > 1.0);

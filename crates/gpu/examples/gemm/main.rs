@@ -41,10 +41,7 @@ fn main() -> Result<(), Error> {
         .next()
         .unwrap_or_else(|| "512x512x512".to_owned())
         .parse()?;
-    let turns: usize = arguments
-        .next()
-        .unwrap_or_else(|| "5".to_owned())
-        .parse()?;
+    let turns: usize = arguments.next().unwrap_or_else(|| "5".to_owned()).parse()?;
     let found = adapters();
     if found.is_empty() {
         println!("there is no adapter; Debian's mesa-vulkan-drivers has a software one");

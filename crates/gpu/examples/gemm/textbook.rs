@@ -91,7 +91,10 @@ pub struct Kernel {
 /// Compiles them for the adapter of that name; none for shapes of no whole blocks.
 pub fn kernels(adapter: &str, problem: &Problem) -> Result<Option<Vec<Kernel>>, Error> {
     let shape = problem.shape;
-    if [shape.m, shape.n, shape.k].iter().any(|edge| edge % 32 != 0) {
+    if [shape.m, shape.n, shape.k]
+        .iter()
+        .any(|edge| edge % 32 != 0)
+    {
         return Ok(None);
     }
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());

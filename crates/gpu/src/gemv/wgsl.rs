@@ -19,17 +19,16 @@ pub fn wgsl(element: Element, split: &Split) -> String {
         Element::F16 | Element::F16F32 | Element::CoopF16F32 => ("u32", "f32"),
     };
     let halves = input == "u32" && output == "f32";
-    let sum = if output == "i32" {
-        "i32"
-    } else {
-        "vec4<f32>"
-    };
+    let sum = if output == "i32" { "i32" } else { "vec4<f32>" };
     let (mut before, mut inside, mut after, mut add) = Default::default();
     let unpack = |text: &mut String, name: &str| {
         for (half, (low, high)) in [("x", "y"), ("z", "w")].into_iter().enumerate() {
-            push(text, format_args!(
-                "    let {name}_{half} = vec4<f32>(unpack2x16float({name}.{low}), unpack2x16float({name}.{high}));"
-            ));
+            push(
+                text,
+                format_args!(
+                    "    let {name}_{half} = vec4<f32>(unpack2x16float({name}.{low}), unpack2x16float({name}.{high}));"
+                ),
+            );
         }
     };
     push(&mut inside, format_args!("    let x = x_vector[at];"));
@@ -39,7 +38,9 @@ pub fn wgsl(element: Element, split: &Split) -> String {
     for row in 0..split.rows {
         push(
             &mut before,
-            format_args!("  let row_{row} = (first_row + {row}u) * groups;\n  var sum_{row} = {sum}();"),
+            format_args!(
+                "  let row_{row} = (first_row + {row}u) * groups;\n  var sum_{row} = {sum}();"
+            ),
         );
         push(
             &mut inside,

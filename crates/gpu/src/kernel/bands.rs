@@ -95,7 +95,10 @@ impl Bands {
             .map(move |band| {
                 let after = (band + bands_per_dispatch).min(end);
                 let last_workgroup = (after * self.per_band).min(self.workgroups);
-                (band * self.slot_bytes, last_workgroup - band * self.per_band)
+                (
+                    band * self.slot_bytes,
+                    last_workgroup - band * self.per_band,
+                )
             })
     }
 }

@@ -47,9 +47,7 @@ impl Sequence {
         self.entries
             .iter()
             .zip(ends)
-            .map(move |(&(begin, index), finish)| {
-                (index, begin, first.max(begin), end.min(finish))
-            })
+            .map(move |(&(begin, index), finish)| (index, begin, first.max(begin), end.min(finish)))
             .filter(|&(_, _, from, to)| from < to)
             .map(|(index, begin, from, to)| (index, from - begin, to - from))
     }

@@ -299,8 +299,7 @@ impl<'a> Stream<'a> {
             |row, bytes| {
                 let numbers = bytes.as_chunks::<4>().0.iter();
                 for (index, bytes) in (row * ROW..elements).zip(numbers) {
-                    let (got, expected) =
-                        (f32::from_le_bytes(*bytes), self.kernel.expected(index));
+                    let (got, expected) = (f32::from_le_bytes(*bytes), self.kernel.expected(index));
                     if got.to_bits() != expected.to_bits() {
                         wrong.get_or_insert((index, got, expected));
                     }
