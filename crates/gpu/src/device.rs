@@ -12,6 +12,8 @@ pub struct Device {
     pub name: String,
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
+    /// The cooperative matrix products it offers, if any.
+    pub(crate) cooperative: Vec<wgpu::CooperativeMatrixProperties>,
     lost: Arc<Mutex<Option<String>>>,
     failed: Arc<Mutex<Option<Failed>>>,
 }
@@ -19,7 +21,8 @@ pub struct Device {
 /// What a kernel can make use of where it is there.
 const USEFUL: wgpu::Features = wgpu::Features::SHADER_F16
     .union(wgpu::Features::SUBGROUP)
-    .union(wgpu::Features::TIMESTAMP_QUERY);
+    .union(wgpu::Features::TIMESTAMP_QUERY)
+    .union(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX);
 
 impl Device {
     /// Opens an adapter with all the limits that it has.
@@ -27,9 +30,17 @@ impl Device {
     /// # Errors
     /// [`GpuError::Open`] with what the driver said.
     pub fn open(adapter: &Adapter) -> Result<Self, GpuError> {
+        let required_features = adapter.features() & USEFUL;
+        let cooperative =
+            required_features.contains(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX);
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("perwatt"),
-            required_features: adapter.features() & USEFUL,
+            required_features,
+            experimental_features: if cooperative {
+                perwatt_gpu_experimental::experimental_features()
+            } else {
+                wgpu::ExperimentalFeatures::disabled()
+            },
             required_limits: adapter.limits(),
             ..Default::default()
         };
@@ -54,6 +65,11 @@ impl Device {
             name: adapter.name.clone(),
             device,
             queue,
+            cooperative: if cooperative {
+                adapter.inner.cooperative_matrix_properties()
+            } else {
+                Vec::new()
+            },
             lost,
             failed,
         })

@@ -55,12 +55,12 @@ pub enum GpuError {
         /// What it lacks.
         lacks: String,
     },
-    /// Results are not what any device that works can give.
-    #[error("{adapter} computed something wrong: {reason}")]
+    /// A result is not what it must be.
+    #[error("{adapter} computed wrongly: {what}; none of its results can be used")]
     Wrong {
         /// The adapter's name.
         adapter: String,
-        /// What.
-        reason: String,
+        /// What is wrong.
+        what: String,
     },
 }

@@ -1,6 +1,8 @@
 //! The GPUs of a machine, through wgpu: which there are ([`adapter`]), opened and
 //! watched ([`device`]), kept busy ([`pump`]) with dispatches of the right size
-//! ([`pace`]), and the nonce search on them ([`sha256d`]).
+//! ([`pace`]), the nonce search on them ([`sha256d`]), matrix products ([`matmul`]),
+//! products of a vector with a matrix ([`gemv`]), and passes over memory
+//! ([`stream`]).
 //!
 //! Every wait has a limit, and a device that hangs, is lost or rejects something
 //! is a [`GpuError`], not a panic.
@@ -10,8 +12,14 @@
 pub mod adapter;
 pub mod device;
 mod error;
+pub mod gemv;
+mod kernel;
+pub mod matmul;
 pub mod pace;
 pub mod pump;
 pub mod sha256d;
+pub mod stream;
 
 pub use error::GpuError;
+pub use kernel::set::Set;
+pub use kernel::{Banded, run};

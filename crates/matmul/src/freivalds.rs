@@ -26,12 +26,41 @@
 //! One error in one element is seen whatever x is; errors that cancel for one x are
 //! seen by another with probability at least ½, so that each round halves what can
 //! hide.
+//!
+//! # Half precision
+//! Nothing above depends on the format but u: [`check_rounded`] takes it.
+//! - Half-precision inputs with single-precision sums: u stays 2^-24. A product of two
+//!   numbers of 11 bits is exact in 24, so that the sums alone round.
+//! - Half-precision sums: u = 2^-11. A product that is rounded before it is added
+//!   contributes Σ u²·a(t)²·b(t)², 2/k of the bound, which the safety covers also for
+//!   k = 1. C is the last partial sum and is not rounded again. Where a number is
+//!   subnormal (below 2^-14) the error is at most 2^-25, nothing beside u·√k. The
+//!   device must round to nearest: truncated sums are off by a further √k and are
+//!   refused for large k.
+//!
+//! The tolerance of half-precision sums is wide: an element of C has size √k and its row
+//! may be off by 16·2^-11.5·√(k·n). What is found is work that was left out or done with
+//! wrong data, in a row of up to about 10^4 elements.
+//!
+//! # Integers
+//! [`check_integers`] has no tolerance. It works modulo 2^64 with x uniform over all
+//! 64-bit words. The difference D of a claimed and a right element, if not zero, is
+//! below 2^32 in size, so that D = 2^s·odd with s ≤ 31, and whatever else is wrong in
+//! its row, at most one word x in 2^33 hides it.
 
 use rayon::prelude::*;
 use thiserror::Error;
 
+use crate::integer::IntegerProblem;
 use crate::normal;
 use crate::problem::Problem;
+use crate::shape::Shape;
+
+/// Unit roundoff of single precision, 2^-24.
+pub const F32_ROUNDOFF: f64 = f32::EPSILON as f64 / 2.0;
+
+/// Unit roundoff of half precision, 2^-11.
+pub const F16_ROUNDOFF: f64 = 1.0 / 2048.0;
 
 /// Standard deviations of the worst-case rounding model that a row may be off by.
 /// Far beyond the largest of 10^4 rows × 10^2 rounds of normal variates (6.0), with
@@ -67,6 +96,16 @@ pub enum Mismatch {
         /// The most that was allowed.
         tolerance: f64,
     },
+    /// An integer product is not exact.
+    #[error(
+        "the product is wrong: row {row} is not exact (round {round}); the result cannot be used"
+    )]
+    Inexact {
+        /// Row of C, from 0.
+        row: usize,
+        /// Round, from 0.
+        round: u32,
+    },
     /// A matrix does not have the length of the shape.
     #[error("{matrix} has {given} elements where the shape {shape} needs {expected}")]
     Length {
@@ -91,25 +130,24 @@ pub enum Mismatch {
 /// # Errors
 /// [`Mismatch`], naming the first wrong row.
 pub fn check(problem: &Problem, c: &[f32], rounds: u32, seed: u64) -> Result<Agreement, Mismatch> {
+    check_rounded(problem, c, F32_ROUNDOFF, rounds, seed)
+}
+
+/// As [`check`], for sums in a format of unit roundoff `roundoff`. `problem` holds the
+/// inputs as the device has them, rounded to their format.
+///
+/// # Errors
+/// [`Mismatch`], naming the first wrong row.
+pub fn check_rounded(
+    problem: &Problem,
+    c: &[f32],
+    roundoff: f64,
+    rounds: u32,
+    seed: u64,
+) -> Result<Agreement, Mismatch> {
     let shape = problem.shape;
-    for (matrix, given, expected) in [
-        ("A", problem.a.len(), shape.a_len()),
-        ("B", problem.b.len(), shape.b_len()),
-        ("C", c.len(), shape.c_len()),
-    ] {
-        if given != expected {
-            return Err(Mismatch::Length {
-                matrix,
-                shape: shape.to_string(),
-                given,
-                expected,
-            });
-        }
-    }
-    if rounds == 0 {
-        return Err(Mismatch::NoRounds);
-    }
-    let tolerance = tolerances(problem);
+    lengths(shape, problem.a.len(), problem.b.len(), c.len(), rounds)?;
+    let tolerance = tolerances(problem, roundoff);
     let mut max_ratio = 0.0f64;
     for round in 0..rounds {
         let x = signs(shape.n, normal::key(seed, TAG_X), round);
@@ -136,9 +174,77 @@ pub fn check(problem: &Problem, c: &[f32], rounds: u32, seed: u64) -> Result<Agr
     Ok(Agreement { rounds, max_ratio })
 }
 
+/// Checks that `c` is exactly the product of `problem`, with `rounds` random vectors
+/// drawn from `seed`, on the current rayon pool. The agreement's ratio is 0.
+///
+/// # Errors
+/// [`Mismatch`], naming the first wrong row.
+pub fn check_integers(
+    problem: &IntegerProblem,
+    c: &[i32],
+    rounds: u32,
+    seed: u64,
+) -> Result<Agreement, Mismatch> {
+    let shape = problem.shape;
+    lengths(shape, problem.a.len(), problem.b.len(), c.len(), rounds)?;
+    for round in 0..rounds {
+        let key = normal::word(normal::key(seed, TAG_X), u64::from(round));
+        let x: Vec<u64> = (0..shape.n as u64)
+            .map(|index| normal::word(key, index))
+            .collect();
+        let claimed = times_modular(c, &x);
+        let computed = times_modular(&problem.a, &times_modular(&problem.b, &x));
+        if let Some(row) = claimed
+            .iter()
+            .zip(&computed)
+            .position(|(claimed, computed)| claimed != computed)
+        {
+            return Err(Mismatch::Inexact { row, round });
+        }
+    }
+    Ok(Agreement {
+        rounds,
+        max_ratio: 0.0,
+    })
+}
+
+/// Whether the matrices have the lengths of the shape and a round is asked for.
+fn lengths(shape: Shape, a: usize, b: usize, c: usize, rounds: u32) -> Result<(), Mismatch> {
+    for (matrix, given, expected) in [
+        ("A", a, shape.a_len()),
+        ("B", b, shape.b_len()),
+        ("C", c, shape.c_len()),
+    ] {
+        if given != expected {
+            return Err(Mismatch::Length {
+                matrix,
+                shape: shape.to_string(),
+                given,
+                expected,
+            });
+        }
+    }
+    if rounds == 0 {
+        return Err(Mismatch::NoRounds);
+    }
+    Ok(())
+}
+
+/// A row-major matrix of `x.len()` columns times `x`, modulo 2^64.
+fn times_modular<T: Copy + Into<i64> + Sync>(matrix: &[T], x: &[u64]) -> Vec<u64> {
+    matrix
+        .par_chunks_exact(x.len())
+        .map(|row| {
+            row.iter().zip(x).fold(0u64, |sum, (&value, &x)| {
+                let value: i64 = value.into();
+                sum.wrapping_add((value as u64).wrapping_mul(x))
+            })
+        })
+        .collect()
+}
+
 /// The tolerance of each row.
-fn tolerances(problem: &Problem) -> Vec<f64> {
-    let unit_roundoff = f64::from(f32::EPSILON) / 2.0;
+fn tolerances(problem: &Problem, unit_roundoff: f64) -> Vec<f64> {
     let norm_b = squares(&problem.b, problem.shape.n)
         .iter()
         .sum::<f64>()

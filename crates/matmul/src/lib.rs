@@ -22,6 +22,8 @@
 
 pub mod backend;
 pub mod freivalds;
+mod integer;
+pub mod layers;
 mod normal;
 mod problem;
 pub mod reference;
@@ -30,5 +32,7 @@ pub mod shapes;
 
 pub use backend::{Backend, BackendError, BackendStatus, Description, Multiply, ThreadStart};
 pub use freivalds::{Agreement, Mismatch};
+pub use integer::IntegerProblem;
+pub use layers::LayerSet;
 pub use problem::Problem;
 pub use shape::{Shape, ShapeError};

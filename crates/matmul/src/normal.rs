@@ -45,6 +45,21 @@ pub(crate) fn fill(values: &mut [f32], key: u64) {
         .for_each(|(task, chunk)| fill_from(chunk, key, (task * TASK / 2) as u64));
 }
 
+/// Fills `values` with the same sequence times `scale`, rounded to the nearest integer
+/// (halves away from zero) and limited to ±127.
+pub(crate) fn fill_integers(values: &mut [i8], key: u64, scale: f32) {
+    values
+        .par_chunks_mut(TASK)
+        .enumerate()
+        .for_each(|(task, chunk)| {
+            let mut normals = vec![0.0f32; chunk.len()];
+            fill_from(&mut normals, key, (task * TASK / 2) as u64);
+            for (value, normal) in chunk.iter_mut().zip(normals) {
+                *value = (normal * scale).round().clamp(-127.0, 127.0) as i8;
+            }
+        });
+}
+
 /// Fills `values` starting at pair number `pair` of the sequence of `key`.
 fn fill_from(values: &mut [f32], key: u64, mut pair: u64) {
     let mut pairs = values.chunks_exact_mut(2);
@@ -171,6 +186,21 @@ mod tests {
         let mut tail = vec![0.0; 1001];
         fill_from(&mut tail, 99, (TASK / 2 + 5) as u64);
         assert_eq!(tail, one[TASK + 10..][..1001]);
+    }
+
+    #[test]
+    fn integers_are_the_normals_scaled_rounded_and_limited() {
+        let len = TASK + 101;
+        let mut normals = vec![0.0f32; len];
+        fill(&mut normals, 5);
+        let mut integers = vec![0i8; len];
+        fill_integers(&mut integers, 5, 32.0);
+        for (integer, normal) in integers.iter().zip(&normals) {
+            let exact = f64::from(normal * 32.0);
+            assert!((f64::from(*integer) - exact).abs() <= 0.5 || exact.abs() > 127.0);
+        }
+        assert!(integers.contains(&127) && integers.contains(&-127));
+        assert!(!integers.contains(&-128));
     }
 
     #[test]

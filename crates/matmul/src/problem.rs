@@ -4,8 +4,8 @@ use crate::normal;
 use crate::shape::{Shape, ShapeError};
 
 /// Tells A's values from B's under one seed.
-const TAG_A: u64 = 0x41;
-const TAG_B: u64 = 0x42;
+pub(crate) const TAG_A: u64 = 0x41;
+pub(crate) const TAG_B: u64 = 0x42;
 
 /// A product to compute: its shape and its seeded inputs.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +66,7 @@ fn matrix(shape: Shape, len: usize, key: u64) -> Result<Vec<f32>, ShapeError> {
 /// `MemAvailable` of Linux, because an overcommitting allocator would grant more
 /// and the process would be killed while filling it. `None` where the system does
 /// not say.
-fn available_memory_bytes() -> Option<u64> {
+pub(crate) fn available_memory_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text
         .lines()

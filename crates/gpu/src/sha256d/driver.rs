@@ -122,9 +122,9 @@ impl Work for Driver<'_, '_> {
         let Some(dispatched) = self.slots[slot].take() else {
             return Ok(());
         };
-        let wrong = |reason: String| GpuError::Wrong {
+        let wrong = |what: String| GpuError::Wrong {
             adapter: self.searcher.device().name.clone(),
-            reason,
+            what,
         };
         let found = self.searcher.found(slot, dispatched.first)?;
         if found.count > HITS {

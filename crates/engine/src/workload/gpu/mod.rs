@@ -148,7 +148,7 @@ mod tests {
         assert!(matches!(RunError::from(lost), RunError::DeviceLost(_)));
         let wrong = GpuError::Wrong {
             adapter: adapter(),
-            reason: reason(),
+            what: reason(),
         };
         assert!(matches!(RunError::from(wrong), RunError::Unverified(_)));
     }

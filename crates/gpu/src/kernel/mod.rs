@@ -1,0 +1,59 @@
+//! What the kernels that compute whole arrays share: buffers that are refused
+//! before they are asked for ([`buffer`]), pipelines with and without run-time
+//! checks ([`pipeline`]), grids that can be dispatched in parts
+//! ([`bands`]), and several of them in turn ([`sequence`]).
+
+pub(crate) mod bands;
+pub(crate) mod buffer;
+pub(crate) mod frame;
+pub(crate) mod pipeline;
+pub(crate) mod sequence;
+pub(crate) mod set;
+
+use std::time::{Duration, Instant};
+
+use crate::GpuError;
+use crate::device::Device;
+
+/// Work on a device that can be done in parts.
+pub trait Banded {
+    /// How many bands the whole is split in. They take about equally long, but for the
+    /// last.
+    fn bands(&self) -> u32;
+
+    /// Encodes `bands` bands from `first` on; those that do not exist are left out. The
+    /// result is complete once every band has run.
+    fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32);
+
+    /// Encodes overwriting what the work writes, so that what is read afterwards was
+    /// written afterwards.
+    fn clear(&self, encoder: &mut wgpu::CommandEncoder);
+}
+
+/// Clears the results and does the whole work, `bands` bands per submission (at least
+/// one), each waited for. Returns the wall-clock time from the first submission that
+/// does work to the end of the last.
+///
+/// # Errors
+/// As [`Device::wait`], with `limit` for each submission.
+pub fn run(
+    device: &Device,
+    work: &dyn Banded,
+    bands: u32,
+    limit: Duration,
+) -> Result<Duration, GpuError> {
+    let submit = |encode: &dyn Fn(&mut wgpu::CommandEncoder)| {
+        let mut encoder = device.device.create_command_encoder(&Default::default());
+        encode(&mut encoder);
+        device.wait(device.queue.submit([encoder.finish()]), limit)
+    };
+    submit(&|encoder| work.clear(encoder))?;
+    let began = Instant::now();
+    for first in (0..work.bands()).step_by(bands.max(1) as usize) {
+        submit(&|encoder| {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            work.record(&mut pass, first, bands.max(1));
+        })?;
+    }
+    Ok(began.elapsed())
+}

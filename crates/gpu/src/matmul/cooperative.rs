@@ -1,0 +1,60 @@
+//! Writes a tile of cooperative matrices as a shader.
+
+use std::fmt::Write;
+
+use super::tile::Tile;
+
+const FRAME: &str = include_str!("../../../../shaders/matmul-cooperative.wgsl");
+
+/// The shader of a tile of matrices of `edge`×`edge`.
+pub(crate) fn wgsl(tile: &Tile, edge: u32) -> String {
+    let (rows, columns) = (tile.tm / edge, tile.tn / edge);
+    let mut before = String::new();
+    let mut inside = String::new();
+    let mut after = String::new();
+    let matrix = |scalar: &str, role: &str| format!("coop_mat{edge}x{edge}<{scalar}, {role}>");
+    // Writing to a string cannot fail.
+    for j in 0..columns {
+        let _ = writeln!(
+            inside,
+            "      let b_{j} = coopLoad<{}>(&b_matrix[b_at + {}u * b_stride], b_stride);",
+            matrix("f16", "B"),
+            j * edge
+        );
+    }
+    for i in 0..rows {
+        let _ = writeln!(
+            inside,
+            "      let a_{i} = coopLoadT<{}>(&a_matrix[a_at + {}u * a_stride], a_stride);",
+            matrix("f16", "A"),
+            i * edge
+        );
+        for j in 0..columns {
+            let _ = writeln!(before, "    var c_{i}_{j} = {}();", matrix("f32", "C"));
+            let _ = writeln!(
+                inside,
+                "      c_{i}_{j} = coopMultiplyAdd(a_{i}, b_{j}, c_{i}_{j});"
+            );
+            let _ = writeln!(
+                after,
+                "    let c_at_{i}_{j} = (row + {}u) * c_stride + column + {}u;\n    let sum_{i}_{j} = c_{i}_{j};\n    coopStoreT(sum_{i}_{j}, &c_matrix[c_at_{i}_{j}], c_stride);",
+                i * edge,
+                j * edge
+            );
+        }
+    }
+    let number = |value: u32| format!("{value}u");
+    let words = [
+        ("BEFORE", before),
+        ("INSIDE", inside),
+        ("AFTER", after),
+        ("BLOCK_M", number(tile.bm)),
+        ("BLOCK_N", number(tile.bn)),
+        ("PIECES_M", number(tile.bm / tile.tm)),
+        ("PIECES_N", number(tile.bn / tile.tn)),
+        ("PIECE_M", number(tile.tm)),
+        ("PIECE_N", number(tile.tn)),
+        ("EDGE", number(edge)),
+    ];
+    crate::kernel::frame::fill_in(FRAME, &words)
+}

@@ -1,0 +1,130 @@
+//! Products of a vector with a matrix on every adapter that this machine has.
+
+use std::time::Duration;
+
+use perwatt_gpu::adapter::adapters;
+use perwatt_gpu::device::Device;
+use perwatt_gpu::gemv::{Gemv, GemvSet, available, splits};
+use perwatt_gpu::matmul::{Element, Inputs, Output};
+use perwatt_gpu::{Banded, GpuError, run};
+use perwatt_matmul::{LayerSet, Shape, reference};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn devices() -> Vec<Device> {
+    let found = adapters();
+    if found.is_empty() {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+    }
+    found
+        .iter()
+        .map(|adapter| Device::open(adapter).unwrap())
+        .collect()
+}
+
+fn elements() -> impl Iterator<Item = Element> {
+    Element::ALL
+        .into_iter()
+        .filter(|element| available(*element).is_ok())
+}
+
+fn one_row(n: usize, k: usize) -> Shape {
+    Shape::new(1, n, k).unwrap()
+}
+
+fn assert_right(element: Element, inputs: &Inputs, output: &Output, what: &str) {
+    match (inputs, output) {
+        (Inputs::Real(problem), Output::Real(y)) => {
+            let ratio = reference::max_ratio(problem, y);
+            assert!(ratio < 1.0, "{what}: {ratio}");
+        }
+        (Inputs::Integer(problem), Output::Integer(y)) => {
+            let expected = reference::integer_product(problem);
+            let y: Vec<i64> = y.iter().map(|&y| i64::from(y)).collect();
+            assert_eq!(y, expected, "{what}");
+        }
+        _ => panic!("{what}: a result of the wrong kind"),
+    }
+    let agreement = inputs.verify(element, output, 3, 11).unwrap();
+    assert!(agreement.max_ratio <= 1.0, "{what}");
+}
+
+#[test]
+fn every_split_of_every_element_is_right_checked_and_unchecked() {
+    for device in devices() {
+        for element in elements() {
+            for shape in [one_row(1, 1), one_row(31, 63), one_row(1029, 4111)] {
+                let inputs = Inputs::generate(element, shape, 8).unwrap();
+                for split in splits(&device, element) {
+                    let what = format!("{element} {split} {shape} on {}", device.name);
+                    let [unchecked, checked] =
+                        [(false, u32::MAX), (true, 100)].map(|(checked, bands)| {
+                            let gemv =
+                                Gemv::new(&device, element, split, &inputs, checked).unwrap();
+                            run(&device, &gemv, bands, LIMIT).unwrap();
+                            gemv.read(LIMIT).unwrap()
+                        });
+                    assert_right(element, &inputs, &unchecked, &what);
+                    assert_eq!(unchecked, checked, "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_goes_through_a_whole_model() {
+    let set = LayerSet::find("llama8b-1of16-decode1").unwrap();
+    for device in devices() {
+        for element in elements() {
+            let split = splits(&device, element)[0];
+            let model = GemvSet::new(&device, element, &set, |_| split, 2, false).unwrap();
+            assert_eq!(model.flop(), set.flop_per_step());
+            assert!(model.bytes() > set.weight_bytes(element.input_bytes()));
+            run(&device, &model, 1000, LIMIT).unwrap();
+            for (product, (shape, _)) in model.products().iter().zip(&set.products) {
+                assert_eq!(product.shape(), *shape);
+                let inputs = Inputs::generate(element, *shape, 2).unwrap();
+                let y = product.read(LIMIT).unwrap();
+                inputs.verify(element, &y, 2, 1).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_are_those_of_the_matrix_the_vector_and_the_result() {
+    for device in devices() {
+        for (element, bytes) in [
+            (Element::F32, 4 * (3 * 5 + 5 + 3)),
+            (Element::F16F32, 2 * (3 * 5 + 5) + 4 * 3),
+            (Element::I8, 3 * 5 + 5 + 4 * 3),
+        ] {
+            let inputs = Inputs::generate(element, one_row(3, 5), 1).unwrap();
+            let split = splits(&device, element)[0];
+            let gemv = Gemv::new(&device, element, split, &inputs, false).unwrap();
+            assert_eq!((gemv.bytes(), gemv.flop()), (bytes, 30));
+            assert_eq!(gemv.bands(), 1);
+        }
+    }
+}
+
+#[test]
+fn what_it_cannot_do_is_refused() {
+    for device in devices() {
+        let split = splits(&device, Element::F32)[0];
+        let refused = |element, inputs: &Inputs| {
+            let refused = Gemv::new(&device, element, split, inputs, false)
+                .err()
+                .unwrap();
+            assert!(matches!(refused, GpuError::Unsupported { .. }));
+            refused.to_string()
+        };
+        let two_rows = Inputs::generate(Element::F32, Shape::new(2, 3, 4).unwrap(), 1).unwrap();
+        assert!(refused(Element::F32, &two_rows).contains("2x3x4"));
+        let one = Inputs::generate(Element::F32, one_row(3, 4), 1).unwrap();
+        assert!(refused(Element::I8, &one).contains("i8"));
+        assert!(refused(Element::F16, &one).contains("f16-f32"));
+        assert!(splits(&device, Element::CoopF16F32).is_empty());
+    }
+}

@@ -1,0 +1,269 @@
+//! Matrix products on every adapter that this machine has, software ones too, against
+//! products in double precision or 64-bit integers.
+
+use std::time::Duration;
+
+use perwatt_gpu::adapter::adapters;
+use perwatt_gpu::device::Device;
+use perwatt_gpu::matmul::{
+    Element, Inputs, Output, Product, ProductSet, Source, Tile, variants, wgsl,
+};
+use perwatt_gpu::{Banded, GpuError, run};
+use perwatt_matmul::freivalds::F16_ROUNDOFF;
+use perwatt_matmul::{LayerSet, Shape, reference};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn devices() -> Vec<Device> {
+    let found = adapters();
+    if found.is_empty() {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+    }
+    found
+        .iter()
+        .map(|adapter| Device::open(adapter).unwrap())
+        .collect()
+}
+
+/// The elements that a device has; what it lacks is printed.
+fn elements(device: &Device) -> Vec<Element> {
+    Element::ALL
+        .into_iter()
+        .filter(|element| match element.available(device) {
+            Ok(()) => true,
+            Err(lacks) => {
+                eprintln!("skipped: {element} on {}: {lacks}", device.name);
+                false
+            }
+        })
+        .collect()
+}
+
+fn multiply(
+    device: &Device,
+    element: Element,
+    tile: Tile,
+    inputs: &Inputs,
+    checked: bool,
+    bands: u32,
+) -> Output {
+    let product = Product::new(device, element, tile, inputs, checked).unwrap();
+    run(device, &product, bands, LIMIT).unwrap();
+    product.read(LIMIT).unwrap()
+}
+
+/// Element by element against the reference, and by Freivalds' test.
+fn assert_right(element: Element, inputs: &Inputs, output: &Output, what: &str) {
+    match (inputs, output) {
+        (Inputs::Real(problem), Output::Real(c)) if element == Element::F16 => {
+            let ratio = reference::max_statistical_ratio(problem, c, F16_ROUNDOFF);
+            assert!(ratio < 1.0, "{what}: {ratio}");
+        }
+        (Inputs::Real(problem), Output::Real(c)) => {
+            let ratio = reference::max_ratio(problem, c);
+            assert!(ratio < 1.0, "{what}: {ratio}");
+        }
+        (Inputs::Integer(problem), Output::Integer(c)) => {
+            let expected = reference::integer_product(problem);
+            assert_eq!(c.len(), expected.len(), "{what}");
+            let same = c.iter().zip(&expected).all(|(c, e)| i64::from(*c) == *e);
+            assert!(same, "{what}");
+        }
+        _ => panic!("{what}: a result of the wrong kind"),
+    }
+    let agreement = inputs.verify(element, output, 3, 11).unwrap();
+    assert!(agreement.max_ratio <= 1.0, "{what}");
+}
+
+/// The tile that reads least from memory, and the last, which suits software.
+fn quick(tiles: &[Tile]) -> impl Iterator<Item = Tile> {
+    [tiles.first(), tiles.last()].into_iter().flatten().copied()
+}
+
+fn shape(m: usize, n: usize, k: usize) -> Shape {
+    Shape::new(m, n, k).unwrap()
+}
+
+#[test]
+fn every_tile_of_every_element_is_right_checked_and_unchecked() {
+    for device in devices() {
+        for element in elements(&device) {
+            // More than one block each way of every tile.
+            let inputs = Inputs::generate(element, shape(145, 137, 63), 5).unwrap();
+            for tile in variants(&device, element) {
+                let what = format!("{element} {tile} on {}", device.name);
+                let unchecked = multiply(&device, element, tile, &inputs, false, u32::MAX);
+                assert_right(element, &inputs, &unchecked, &what);
+                let checked = multiply(&device, element, tile, &inputs, true, 1);
+                assert_eq!(unchecked, checked, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn small_odd_shapes_are_right() {
+    for device in devices() {
+        for element in elements(&device) {
+            let tiles = variants(&device, element);
+            for shape in [shape(1, 1, 1), shape(17, 31, 63)] {
+                let inputs = Inputs::generate(element, shape, 5).unwrap();
+                for tile in quick(&tiles) {
+                    let what = format!("{element} {tile} {shape} on {}", device.name);
+                    let output = multiply(&device, element, tile, &inputs, false, 2);
+                    assert_right(element, &inputs, &output, &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_large_odd_shape_is_right() {
+    for device in devices() {
+        for element in elements(&device) {
+            let inputs = Inputs::generate(element, shape(511, 3585, 1023), 6).unwrap();
+            let tiles = variants(&device, element);
+            for tile in quick(&tiles) {
+                let what = format!("{element} {tile} on {}", device.name);
+                let output = multiply(&device, element, tile, &inputs, false, 64);
+                let agreement = inputs.verify(element, &output, 4, 3);
+                assert!(agreement.is_ok(), "{what}: {agreement:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_runs_in_bands_and_every_product_is_right() {
+    let set = LayerSet::find("llama8b-1of16-prefill8").unwrap();
+    for device in devices() {
+        for element in elements(&device).into_iter().take(1) {
+            let tile = Tile {
+                bm: 32,
+                bn: 32,
+                bk: 4,
+                tm: 4,
+                tn: 4,
+                source: Source::Direct,
+            };
+            let model = ProductSet::new(&device, element, &set, |_| tile, 2, false).unwrap();
+            assert_eq!(model.flop(), set.flop_per_step());
+            let repeats = set.products.iter().map(|(_, repeats)| repeats);
+            let products = model.products().iter().zip(repeats);
+            let bands: u32 = products.map(|(one, repeats)| one.bands() * repeats).sum();
+            assert_eq!(model.bands(), bands);
+            run(&device, &model, 1000, LIMIT).unwrap();
+            for (product, (shape, _)) in model.products().iter().zip(&set.products) {
+                assert_eq!(product.shape(), *shape);
+                let inputs = Inputs::generate(element, *shape, 2).unwrap();
+                let c = product.read(LIMIT).unwrap();
+                inputs.verify(element, &c, 2, 1).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_product_of_which_a_band_is_left_out_is_found() {
+    for device in devices() {
+        for element in elements(&device) {
+            let tile = variants(&device, element)[0];
+            let inputs = Inputs::generate(element, shape(300, 40, 50), 4).unwrap();
+            let product = Product::new(&device, element, tile, &inputs, false).unwrap();
+            assert!(product.bands() > 1);
+            run(&device, &AllButOne(&product), u32::MAX, LIMIT).unwrap();
+            let c = product.read(LIMIT).unwrap();
+            assert!(inputs.verify(element, &c, 2, 1).is_err(), "{element}");
+        }
+    }
+}
+
+/// A product that lacks its last band.
+struct AllButOne<'a>(&'a Product<'a>);
+
+impl Banded for AllButOne<'_> {
+    fn bands(&self) -> u32 {
+        self.0.bands() - 1
+    }
+
+    fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32) {
+        self.0.record(pass, first, bands.min(self.bands() - first));
+    }
+
+    fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
+        self.0.clear(encoder);
+    }
+}
+
+#[test]
+fn what_a_device_cannot_do_is_refused_with_the_reason() {
+    for (adapter, device) in adapters().iter().zip(devices()) {
+        let tile = variants(&device, Element::F32)[0];
+        let refused = |element, tile, inputs: &Inputs| {
+            let refused = Product::new(&device, element, tile, inputs, false);
+            let refused = refused.err().unwrap();
+            assert!(matches!(refused, GpuError::Unsupported { .. }), "{refused}");
+            refused.to_string()
+        };
+        let one = Inputs::generate(Element::F32, shape(4, 4, 4), 1).unwrap();
+        assert!(refused(Element::I8, tile, &one).contains("i8"));
+        let unknown = Tile { bm: 4096, ..tile };
+        assert!(refused(Element::F32, unknown, &one).contains("4096x128"));
+        // C alone exceeds a binding, without much memory for A and B.
+        let limit = adapter.limits().max_storage_buffer_binding_size;
+        let edge = ((limit / 4) as f64).sqrt() as usize + 1;
+        let padded = edge.next_multiple_of(128) as u64;
+        if limit <= 1 << 31 {
+            let wide = Inputs::generate(Element::F32, shape(edge, edge, 1), 1).unwrap();
+            let text = refused(Element::F32, tile, &wide);
+            assert!(
+                text.contains(&format!("C needs {}", 4 * padded * padded)),
+                "{text}"
+            );
+            assert!(text.contains(&limit.to_string()), "{text}");
+        }
+        if Element::CoopF16F32.available(&device).is_err() {
+            assert!(variants(&device, Element::CoopF16F32).is_empty());
+        }
+    }
+}
+
+#[test]
+fn every_kernel_is_valid_wherever_it_can_run() {
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    for element in Element::ALL {
+        let tiles: Vec<Tile> = match element {
+            // No adapter is needed to write these.
+            Element::CoopF16F32 => [(128, 16, 64), (64, 8, 32)]
+                .map(|(block, edge, piece)| Tile {
+                    bm: block,
+                    bn: block,
+                    bk: edge,
+                    tm: piece,
+                    tn: piece,
+                    source: Source::Cooperative(edge),
+                })
+                .into(),
+            _ => [Source::Staged, Source::Prefetched, Source::Direct]
+                .map(|source| Tile {
+                    bm: 64,
+                    bn: 64,
+                    bk: 8,
+                    tm: 8,
+                    tn: 8,
+                    source,
+                })
+                .into(),
+        };
+        for tile in tiles {
+            let source = wgsl(element, &tile);
+            let module = naga::front::wgsl::parse_str(&source)
+                .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&source)));
+            let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
+            if let Err(error) = validator.validate(&module) {
+                panic!("{element} {tile}: {}", error.emit_to_string(&source));
+            }
+        }
+    }
+}

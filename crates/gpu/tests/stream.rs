@@ -1,0 +1,69 @@
+//! Passes over memory on every adapter that this machine has, software ones too.
+
+use std::time::Duration;
+
+use perwatt_gpu::adapter::adapters;
+use perwatt_gpu::device::Device;
+use perwatt_gpu::stream::{Kernel, Stream};
+use perwatt_gpu::{Banded, GpuError, run};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn devices() -> Vec<Device> {
+    let found = adapters();
+    if found.is_empty() {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+    }
+    found
+        .iter()
+        .map(|adapter| Device::open(adapter).unwrap())
+        .collect()
+}
+
+#[test]
+fn every_pass_is_exact_checked_and_unchecked() {
+    for device in devices() {
+        for kernel in Kernel::ALL {
+            for bytes in [1, 65_536, 5 << 20] {
+                for checked in [false, true] {
+                    let stream = Stream::new(&device, kernel, bytes, checked).unwrap();
+                    let padded = bytes.next_multiple_of(65_536);
+                    assert_eq!(stream.bytes(), padded * kernel.arrays());
+                    run(&device, &stream, 7, LIMIT).unwrap();
+                    stream.verify(LIMIT).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pass_that_was_not_made_is_found() {
+    for device in devices() {
+        for kernel in Kernel::ALL {
+            let stream = Stream::new(&device, kernel, 1 << 20, false).unwrap();
+            let error = stream.verify(LIMIT).unwrap_err();
+            assert!(matches!(error, GpuError::Wrong { .. }), "{kernel}: {error}");
+            assert!(error.to_string().contains("element 0"), "{error}");
+            assert_eq!(stream.bands(), 16);
+        }
+    }
+}
+
+#[test]
+fn arrays_beyond_the_limits_are_refused_with_numbers() {
+    for (adapter, device) in adapters().iter().zip(devices()) {
+        let limit = adapter.limits().max_storage_buffer_binding_size;
+        let Err(error) = Stream::new(&device, Kernel::Triad, limit + 1, false) else {
+            panic!("{limit} bytes and one were taken");
+        };
+        assert!(matches!(error, GpuError::Unsupported { .. }));
+        let text = error.to_string();
+        let needed = (limit + 1).next_multiple_of(65_536);
+        assert!(text.contains(&needed.to_string()), "{text}");
+        for size in [0, u64::MAX] {
+            let refused = Stream::new(&device, Kernel::Copy, size, false);
+            assert!(matches!(refused, Err(GpuError::Unsupported { .. })));
+        }
+    }
+}
