@@ -21,5 +21,6 @@ pub mod sha256d;
 pub mod stream;
 
 pub use error::GpuError;
+pub use kernel::cycle::Cycle;
 pub use kernel::set::Set;
 pub use kernel::{Banded, run};

@@ -66,23 +66,32 @@ pub enum RuleError {
 /// Checks how an entry counts its work.
 pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     let name = entry.workload.name.as_str();
-    let number = |key: &str| entry.workload.params.get(key)?.parse::<u64>().ok();
+    let param = |key: &str| entry.workload.params.get(key).map(String::as_str);
+    let number = |key: &str| param(key)?.parse::<u64>().ok();
     let defined = if name == "sha256d" {
         Some((Unit::Hash, Some(1)))
     } else if name.starts_with("matmul/") {
-        Some((
-            Unit::Flop,
-            entry
-                .workload
-                .params
-                .get("shape")
-                .and_then(|shape| flop(shape)),
-        ))
+        let unit = match name {
+            "matmul/i8" => Unit::Op,
+            _ => Unit::Flop,
+        };
+        Some((unit, param("shape").and_then(flop)))
+    } else if name.starts_with("gemv/") {
+        let each = param("dtype_in").and_then(bytes_of);
+        let result = param("dtype_out").and_then(bytes_of);
+        let sizes = each.zip(result);
+        let bytes = |(each, result)| vector_bytes(param("shape")?, each, result);
+        Some((Unit::Byte, sizes.and_then(bytes)))
     } else if name.starts_with("stream/") {
-        let arrays = if name == "stream/triad" { 3 } else { 1 };
+        let arrays = match name {
+            "stream/triad" => 3,
+            "stream/copy" => 2,
+            _ => 1,
+        };
+        let each = param("dtype").and_then(bytes_of).unwrap_or(8);
         Some((
             Unit::Byte,
-            number("array_bytes").and_then(|bytes| (bytes / 8 * 8).checked_mul(arrays)),
+            number("array_bytes").and_then(|bytes| (bytes / each * each).checked_mul(arrays)),
         ))
     } else {
         None
@@ -119,14 +128,47 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// 2·m·n·k of a shape written as `MxNxK`.
+/// Adds up `of` one product over the products of a shape, which is written as
+/// `MxNxK`, with `*R` after those that are done R times and `+` between several.
+fn sum(shape: &str, of: impl Fn([u64; 3]) -> Option<u64>) -> Option<u64> {
+    shape.split('+').try_fold(0_u64, |sum, product| {
+        let (product, repeats) = match product.split_once('*') {
+            Some((product, repeats)) => (product, repeats.parse().ok()?),
+            None => (product, 1),
+        };
+        let sizes: Vec<u64> = product
+            .split('x')
+            .map(|size| size.parse().ok())
+            .collect::<Option<_>>()?;
+        sum.checked_add(of(sizes.try_into().ok()?)?.checked_mul(repeats)?)
+    })
+}
+
+/// 2·m·n·k.
 fn flop(shape: &str) -> Option<u64> {
-    let sizes: Vec<u64> = shape
-        .split('x')
-        .map(|size| size.parse().ok())
-        .collect::<Option<_>>()?;
-    let [m, n, k] = sizes.try_into().ok()?;
-    m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
+    sum(shape, |[m, n, k]| {
+        m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
+    })
+}
+
+/// Bytes of the weights and the token, `each` per element, and of the result.
+fn vector_bytes(shape: &str, each: u64, result: u64) -> Option<u64> {
+    sum(shape, |[m, n, k]| {
+        let read = n.checked_add(1)?.checked_mul(k)?.checked_mul(each)?;
+        let bytes = read.checked_add(n.checked_mul(result)?);
+        bytes.filter(|_| m == 1)
+    })
+}
+
+/// Bytes of a number of this format.
+fn bytes_of(format: &str) -> Option<u64> {
+    match format {
+        "f64" => Some(8),
+        "f32" | "i32" => Some(4),
+        "f16" => Some(2),
+        "i8" => Some(1),
+        _ => None,
+    }
 }
 
 /// Checks the proof that a good run must carry.
@@ -140,6 +182,8 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
             method,
         })
     };
+    // Of a vector: counted in bytes, and checked as a product.
+    let product = entry.workload.name.starts_with("gemv/");
     match (&run.proof, entry.unit) {
         (None, _) => Err(RuleError::NoProof),
         (Some(Proof::Shares { claimed_hashes, .. }), Unit::Hash) => {
@@ -155,14 +199,16 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
         (Some(Proof::Freivalds { rounds: 0, .. } | Proof::Exact { elements: 0 }), _) => {
             Err(RuleError::EmptyProof)
         }
-        (Some(Proof::Freivalds { max_ratio, .. }), Unit::Flop) => {
+        (Some(Proof::Freivalds { max_ratio, .. }), Unit::Flop | Unit::Op | Unit::Byte)
+            if entry.unit != Unit::Byte || product =>
+        {
             if *max_ratio <= 1.0 {
                 Ok(())
             } else {
                 Err(RuleError::Product(*max_ratio))
             }
         }
-        (Some(Proof::Exact { .. }), Unit::Byte) => Ok(()),
+        (Some(Proof::Exact { .. }), Unit::Byte) if !product => Ok(()),
         (Some(Proof::Shares { .. }), _) => wrong("shares"),
         (Some(Proof::Freivalds { .. }), _) => wrong("Freivalds' test"),
         (Some(Proof::Exact { .. }), _) => wrong("comparison of elements"),

@@ -18,6 +18,10 @@ fn entry(name: &str, params: &[(&str, &str)], unit: Unit, work_per_step: u64) ->
     entry
 }
 
+fn vector<'a>(format: &'a str, shape: &'a str) -> [(&'static str, &'a str); 3] {
+    [("shape", shape), ("dtype_in", format), ("dtype_out", "f32")]
+}
+
 #[test]
 fn work_as_defined_is_accepted() {
     let shape = [("shape", "3x5x7")];
@@ -28,6 +32,26 @@ fn work_as_defined_is_accepted() {
         entry("stream/read", &array, Unit::Byte, 4096),
         entry("stream/write", &array, Unit::Byte, 4096),
         entry("stream/triad", &array, Unit::Byte, 3 * 4096),
+        entry("stream/copy", &array, Unit::Byte, 2 * 4096),
+        entry("matmul/i8", &shape, Unit::Op, 210),
+        entry(
+            "matmul/f16",
+            &[("shape", "3x5x7*2+1x2x3")],
+            Unit::Flop,
+            2 * 210 + 12,
+        ),
+        entry(
+            "gemv/f16",
+            &vector("f16", "1x5x7"),
+            Unit::Byte,
+            6 * 7 * 2 + 5 * 4,
+        ),
+        entry(
+            "gemv/i8",
+            &vector("i8", "1x5x7*3+1x2x2"),
+            Unit::Byte,
+            3 * (6 * 7 + 5 * 4) + 3 * 2 + 2 * 4,
+        ),
         // Of a newer version; what it counts is its own affair.
         entry("fft/f32", &[], Unit::Flop, 12345),
     ] {
@@ -49,6 +73,13 @@ fn other_counting_is_rejected_and_named() {
         entry("matmul/f32", &[("shape", "3x5x7x1")], Unit::Flop, 210),
         entry("matmul/f32", &[("shape", "axbxc")], Unit::Flop, 210),
         entry("stream/triad", &[("array_bytes", "4096")], Unit::Byte, 4096),
+        entry("stream/copy", &[("array_bytes", "4096")], Unit::Byte, 4096),
+        entry("matmul/i8", &[("shape", "3x5x7")], Unit::Flop, 210),
+        entry("matmul/f16", &[("shape", "3x5x7*0")], Unit::Flop, 210),
+        entry("matmul/f16", &[("shape", "3x5x7+")], Unit::Flop, 210),
+        entry("gemv/f16", &vector("f16", "2x5x7"), Unit::Byte, 104),
+        entry("gemv/f16", &vector("f17", "1x5x7"), Unit::Byte, 104),
+        entry("gemv/f16", &vector("i8", "1x5x7"), Unit::Byte, 104),
         entry("stream/read", &[("array_bytes", "many")], Unit::Byte, 4096),
         entry(
             "stream/triad",

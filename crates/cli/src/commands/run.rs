@@ -68,7 +68,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 return Ok(Exit::Interrupted);
             };
             lock = held;
-            facts.tune_gpus(&worker_command()?, &request, &mut |gpu, workload| {
+            facts.tune_gpus(&worker_command()?, &planned.plan, &mut |gpu, workload| {
                 anstream::eprintln!(
                     "{} ({}): trying the forms of {workload}, unless they are known",
                     gpu.gpu.name,

@@ -32,7 +32,7 @@ type Prepare<'a> = Box<dyn FnOnce() -> Result<Turn<'a>, RunError> + 'a>;
 /// The fastest form of each backend of a workload on a GPU, from the cache or by
 /// trying.
 pub(crate) fn tune(gpu: &Gpu, workload: &str) -> Result<Vec<Tuned>, RunError> {
-    let Some(kind) = gpu::forms(workload) else {
+    let Some(kind) = gpu::forms(workload)? else {
         return Ok(Vec::new());
     };
     let cache = cache::Cache::of_user();

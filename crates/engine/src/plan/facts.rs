@@ -5,10 +5,12 @@ use std::path::Path;
 
 use perwatt_host::{Environment, cpus};
 
-use crate::device::{GpuFacts, ask_gpus, ask_tuning, choose};
+use perwatt_record::schema::Plan;
+
+use crate::device::{GpuFacts, ask_gpus, ask_tuning};
 use crate::plan::Request;
 use crate::worker::WorkerCommand;
-use crate::workload::{REGISTRY, gpu};
+use crate::workload::gpu;
 
 /// What planning needs to know about the machine.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,25 +66,29 @@ impl Facts {
         }
     }
 
-    /// Has the forms of the kernels that the request wants tried on the GPUs that
-    /// it wants; `watch` is told before each.
+    /// The GPU of this name.
+    pub fn gpu(&self, name: &str) -> Option<&GpuFacts> {
+        self.gpus.iter().find(|facts| facts.gpu.name == name)
+    }
+
+    /// Has the forms of the kernels of a plan's entries tried on their GPUs;
+    /// `watch` is told before each. A plan that is made afterwards knows them.
     pub fn tune_gpus(
         &mut self,
         command: &WorkerCommand,
-        request: &Request,
+        plan: &Plan,
         watch: &mut dyn FnMut(&GpuFacts, &str),
     ) {
-        // A wrong name is told when the plan is made.
-        let chosen = choose(&request.devices, &self.gpus).unwrap_or_default();
         for facts in &mut self.gpus {
-            if !chosen.contains(&facts.gpu.name) {
-                continue;
-            }
-            for kind in REGISTRY.iter().flat_map(|workload| workload.kinds()) {
-                if request.wants(kind) && gpu::forms(kind).is_some() {
-                    watch(facts, kind);
-                    ask_tuning(command, facts, kind);
-                }
+            let own = plan.entries.iter().filter(|e| e.device == facts.gpu.name);
+            let mut keys: Vec<String> = own.map(gpu::tuning_key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            // Nothing to try is no trouble; what is wrong with a key is told by its run.
+            keys.retain(|key| matches!(gpu::forms(key), Ok(Some(_))));
+            for key in keys {
+                watch(facts, &key);
+                ask_tuning(command, facts, &key);
             }
         }
     }

@@ -38,15 +38,6 @@ impl Request {
         let backend = |name: &String| name == "all" || name.starts_with(WGSL);
         device && (self.backends.is_empty() || self.backends.iter().any(backend))
     }
-
-    /// Whether a kind of workload is asked for.
-    pub(crate) fn wants(&self, kind: &str) -> bool {
-        let base = |name: &String| {
-            let name = name.split(':').next().unwrap_or(name);
-            kind == name || kind.split('/').next() == Some(name)
-        };
-        self.workloads.is_empty() || self.workloads.iter().any(base)
-    }
 }
 
 /// A plan and the settings that go with it.
@@ -176,14 +167,21 @@ pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
                 }
                 continue;
             }
-            let entries = choice.workload.entries(
-                choice.kind,
-                choice.params.as_deref(),
-                request.suite,
-                backend,
-                facts,
-            )?;
-            for entry in entries {
+            let entries = |suite| {
+                choice.workload.entries(
+                    choice.kind,
+                    choice.params.as_deref(),
+                    suite,
+                    backend,
+                    facts,
+                )
+            };
+            let mut entries_here = entries(request.suite)?;
+            if entries_here.is_empty() && !request.workloads.is_empty() {
+                // Asked for by name, and a suite so short has none of it.
+                entries_here = entries(Suite::Standard)?;
+            }
+            for entry in entries_here {
                 if !plan.entries.iter().any(|known| known.id == entry.id) {
                     plan.entries.push(entry);
                 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use perwatt_matmul::{Backend, Description, Problem, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 
-use super::{BackendStatus, Done, RunError, Workload, pin_hook};
+use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
 use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
@@ -90,8 +90,8 @@ impl Workload for Matmul {
             .collect()
     }
 
-    fn gpu_backends(&self, _gpu: &GpuFacts) -> Vec<BackendStatus> {
-        Vec::new()
+    fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
+        gpu::product::plan::backends(&gpu::product::kind::F32, gpu)
     }
 
     fn entries(
@@ -102,6 +102,10 @@ impl Workload for Matmul {
         backend: &BackendStatus,
         facts: &Facts,
     ) -> Result<Vec<Entry>, PlanError> {
+        if let Some(on) = facts.gpu(&backend.device) {
+            let kind = &gpu::product::kind::F32;
+            return gpu::product::plan::entries(kind, params, suite, backend, on);
+        }
         let all = shapes::names();
         let names: Vec<&str> = match (params, suite) {
             (Some(one), _) => vec![one],
@@ -127,6 +131,9 @@ impl Workload for Matmul {
     }
 
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
+        if assignment.entry.device != CPU {
+            return gpu::product::run(&gpu::product::kind::F32, assignment, load);
+        }
         let params = &assignment.entry.workload.params;
         let param = |name: &str| {
             params

@@ -13,12 +13,22 @@ use std::io;
 use perwatt_record::schema::{DeviceTime, Entry, Flag, Proof, Unit};
 use thiserror::Error;
 
+use self::gpu::product::{OnGpus, kind};
 use crate::device::GpuFacts;
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
 /// Every workload, in the order in which tables show them.
-pub static REGISTRY: &[&dyn Workload] = &[&sha256d::Sha256d, &matmul::Matmul, &stream::Stream];
+pub static REGISTRY: &[&dyn Workload] = &[
+    &sha256d::Sha256d,
+    &matmul::Matmul,
+    &OnGpus(&kind::F16, &["matmul/f16"]),
+    &OnGpus(&kind::F16_F32, &["matmul/f16-f32"]),
+    &OnGpus(&kind::I8, &["matmul/i8"]),
+    &OnGpus(&kind::GEMV_F16, &["gemv/f16"]),
+    &OnGpus(&kind::GEMV_I8, &["gemv/i8"]),
+    &stream::Stream,
+];
 
 /// One workload family and its kinds.
 pub trait Workload: Sync {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
 use perwatt_stream::{Bench, Kernel, Size};
 
-use super::{BackendStatus, Done, RunError, Workload, pin_hook};
+use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
 use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
@@ -26,11 +26,11 @@ impl Workload for Stream {
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["stream/read", "stream/write", "stream/triad"]
+        &["stream/read", "stream/write", "stream/copy", "stream/triad"]
     }
 
     fn description(&self) -> &'static str {
-        "bandwidth of main memory in f64: bytes counted the STREAM way, without the write-allocate traffic"
+        "bandwidth of main memory in f64, of a GPU's in f32: bytes counted the STREAM way, without the write-allocate traffic"
     }
 
     fn unit(&self) -> Unit {
@@ -50,15 +50,15 @@ impl Workload for Stream {
         }]
     }
 
-    fn gpu_backends(&self, _gpu: &GpuFacts) -> Vec<BackendStatus> {
-        Vec::new()
+    fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
+        gpu::stream::backends(gpu)
     }
 
     fn entries(
         &self,
         kind: &'static str,
         params: Option<&str>,
-        _suite: Suite,
+        suite: Suite,
         backend: &BackendStatus,
         facts: &Facts,
     ) -> Result<Vec<Entry>, PlanError> {
@@ -67,6 +67,9 @@ impl Workload for Stream {
                 workload: kind,
                 params: params.into(),
             });
+        }
+        if let Some(on) = facts.gpu(&backend.device) {
+            return Ok(gpu::stream::entries(kind, suite, backend, &on.gpu));
         }
         let Some(kernel) = kernel(kind) else {
             return Ok(Vec::new());
@@ -104,6 +107,9 @@ impl Workload for Stream {
 
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
         let entry = &assignment.entry;
+        if entry.device != CPU {
+            return gpu::stream::run(assignment, load);
+        }
         let kernel = kernel(&entry.workload.name)
             .ok_or_else(|| RunError::Refused(format!("no kernel {:?}", entry.workload.name)))?;
         let bytes: u64 = entry

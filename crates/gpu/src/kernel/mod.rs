@@ -5,6 +5,7 @@
 
 pub(crate) mod bands;
 pub(crate) mod buffer;
+pub(crate) mod cycle;
 pub(crate) mod frame;
 pub(crate) mod pipeline;
 pub(crate) mod sequence;

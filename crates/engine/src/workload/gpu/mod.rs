@@ -1,12 +1,14 @@
 //! The workloads on a GPU.
 
+pub(super) mod product;
 pub(super) mod sha256d;
+pub(super) mod stream;
 
 use perwatt_gpu::GpuError;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::{Pumped, Work, pump};
-use perwatt_record::schema::{DeviceTime, Flag, Gpu, GpuKind};
+use perwatt_record::schema::{DeviceTime, Entry, Flag, Gpu, GpuKind};
 
 use super::RunError;
 use crate::device::{GpuFacts, Tuned};
@@ -19,7 +21,7 @@ const SOFTWARE: &str = "software adapter: the CPU does this work, and the figure
 const CLOCKS_AGREE: f64 = 0.05;
 
 /// The forms of a workload's kernels, to be tried on a device.
-pub(crate) trait Forms: Sync {
+pub(crate) trait Forms {
     /// The text of every form: when one changes, what was found before is void.
     fn texts(&self) -> Vec<String>;
 
@@ -31,17 +33,34 @@ pub(crate) trait Forms: Sync {
 pub(crate) type Then<'t> =
     &'t mut dyn FnMut(Vec<crate::device::Form<'_>>) -> Result<Vec<Tuned>, RunError>;
 
-/// The forms of a workload's kernels, if it has several on GPUs.
-pub(crate) fn forms(workload: &str) -> Option<&'static dyn Forms> {
-    match workload {
-        "sha256d" => Some(&sha256d::SearchForms),
-        _ => None,
+/// What the forms of an entry's kernel are tried for: the workload, with its shape
+/// where it has one, because the fastest form depends on it.
+pub(crate) fn tuning_key(entry: &Entry) -> String {
+    let params = &entry.workload.params;
+    match params.get("model").or_else(|| params.get("shape")) {
+        Some(shape) => format!("{}:{shape}", entry.workload.name),
+        None => entry.workload.name.clone(),
+    }
+}
+
+/// The forms to try for a key, if there are several.
+///
+/// # Errors
+/// When the key names something that this perwatt does not have.
+pub(crate) fn forms(key: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
+    let (workload, shape) = key.split_once(':').unwrap_or((key, ""));
+    if workload == "sha256d" {
+        return Ok(Some(Box::new(sha256d::SearchForms)));
+    }
+    match product::Kind::find(workload) {
+        Some(kind) => Ok(Some(Box::new(product::ProductForms::new(kind, shape)?))),
+        None => Ok(None),
     }
 }
 
 /// The warning that the entries on this GPU carry, if any.
-fn warning(facts: &GpuFacts, workload: &str) -> Option<String> {
-    let untuned = facts.untuned.iter().find(|(kind, _)| kind == workload);
+fn warning(facts: &GpuFacts, key: &str) -> Option<String> {
+    let untuned = facts.untuned.iter().find(|(untuned, _)| untuned == key);
     let untuned = untuned.map(|(_, why)| {
         format!("no form of the kernel could be tried, so the first one runs: {why}")
     });

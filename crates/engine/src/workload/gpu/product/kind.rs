@@ -1,0 +1,115 @@
+//! The kinds of matrix work on a GPU, by number format.
+
+use perwatt_gpu::matmul::Element;
+use perwatt_matmul::{IntegerProblem, Problem};
+use perwatt_record::schema::Unit;
+
+use crate::device::WGSL;
+
+/// The backend whose kernel uses cooperative matrices (tensor cores).
+pub(super) const COOPERATIVE: &str = "wgsl-coop";
+
+/// One kind of workload: what is multiplied, in which format.
+pub(in crate::workload) struct Kind {
+    /// Its name.
+    pub name: &'static str,
+    /// True for one row by a matrix, which is bound by memory.
+    pub vector: bool,
+    /// The format.
+    element: Element,
+    /// What it is, in one sentence.
+    pub description: &'static str,
+}
+
+/// `matmul/f32` on a GPU.
+pub(in crate::workload) static F32: Kind = Kind {
+    name: "matmul/f32",
+    vector: false,
+    element: Element::F32,
+    description: "",
+};
+
+/// The kinds that only GPUs have.
+pub(in crate::workload) static F16: Kind = Kind {
+    name: "matmul/f16",
+    vector: false,
+    element: Element::F16,
+    description: "matrix product in f16, sums too: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1); on GPUs",
+};
+pub(in crate::workload) static F16_F32: Kind = Kind {
+    name: "matmul/f16-f32",
+    vector: false,
+    element: Element::F16F32,
+    description: "matrix product of f16 with sums in f32, as models are run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by plain arithmetic, or by cooperative matrices (tensor cores) where there are any; on GPUs",
+};
+pub(in crate::workload) static I8: Kind = Kind {
+    name: "matmul/i8",
+    vector: false,
+    element: Element::I8,
+    description: "matrix product of 8-bit integers with sums in 32 bits, exact: 2\u{b7}m\u{b7}n\u{b7}k OP; on GPUs",
+};
+pub(in crate::workload) static GEMV_F16: Kind = Kind {
+    name: "gemv/f16",
+    vector: true,
+    element: Element::F16F32,
+    description: "one token through weights of f16 (decode at batch 1), bound by memory: bytes of the weights, the token and the result, each once; on GPUs",
+};
+pub(in crate::workload) static GEMV_I8: Kind = Kind {
+    name: "gemv/i8",
+    vector: true,
+    element: Element::I8,
+    description: "one token through weights of 8-bit integers, counted as gemv/f16; on GPUs",
+};
+
+impl Kind {
+    /// The kind of a name.
+    pub(in crate::workload) fn find(name: &str) -> Option<&'static Self> {
+        [&F32, &F16, &F16_F32, &I8, &GEMV_F16, &GEMV_I8]
+            .into_iter()
+            .find(|kind| kind.name == name)
+    }
+
+    /// What its work is counted in.
+    pub(in crate::workload) fn unit(&self) -> Unit {
+        match (self.vector, self.element) {
+            (true, _) => Unit::Byte,
+            (false, Element::I8) => Unit::Op,
+            (false, _) => Unit::Flop,
+        }
+    }
+
+    /// The backends and the format that each multiplies in.
+    pub(super) fn backends(&self) -> Vec<(&'static str, Element)> {
+        let mut backends = vec![(WGSL, self.element)];
+        if self.name == F16_F32.name {
+            backends.push((COOPERATIVE, Element::CoopF16F32));
+        }
+        backends
+    }
+
+    /// The format that a backend multiplies in.
+    pub(super) fn element(&self, backend: &str) -> Option<Element> {
+        let backends = self.backends().into_iter();
+        backends
+            .filter(|(name, _)| *name == backend)
+            .map(|(_, element)| element)
+            .next()
+    }
+
+    /// Formats of inputs, sums and results, and how inputs are drawn.
+    pub(super) fn formats(&self) -> [&'static str; 4] {
+        match self.element {
+            Element::F32 => ["f32", "f32", "f32", Problem::DISTRIBUTION],
+            Element::F16 => ["f16", "f16", "f16", "normal(0,1), rounded to f16"],
+            Element::F16F32 | Element::CoopF16F32 => {
+                ["f16", "f32", "f32", "normal(0,1), rounded to f16"]
+            }
+            Element::I8 => ["i8", "i32", "i32", IntegerProblem::DISTRIBUTION],
+        }
+    }
+
+    /// Bytes of an element of the inputs and of the result.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        (self.element.input_bytes(), self.element.output_bytes())
+    }
+}

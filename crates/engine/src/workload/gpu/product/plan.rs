@@ -1,0 +1,261 @@
+//! Which products a GPU gets, and how they are described.
+
+use std::collections::BTreeMap;
+
+use perwatt_gpu::matmul::Element;
+use perwatt_matmul::{LayerSet, Shape, shapes};
+use perwatt_record::schema::{Entry, Gpu, GpuKind, WorkloadKey};
+
+use super::kind::{COOPERATIVE, Kind};
+use crate::device::{GpuFacts, WGSL};
+use crate::plan::{PlanError, Suite};
+use crate::workload::BackendStatus;
+use crate::workload::gpu::{tuning_key, warning};
+
+/// Seed of the inputs: part of the workload, so it is the same everywhere.
+pub(super) const INPUT_SEED: u64 = 1;
+
+/// One product, or those of a model's pass, under a name.
+pub(super) struct Work {
+    pub name: String,
+    pub set: LayerSet,
+    /// Whether it is a model.
+    pub model: bool,
+}
+
+impl Work {
+    /// The work that a user or a plan calls by this name.
+    pub(super) fn find(kind: &Kind, text: &str) -> Result<Self, String> {
+        let work = match LayerSet::find(text) {
+            Some(set) => Self {
+                name: set.name.clone(),
+                set,
+                model: true,
+            },
+            None => {
+                let named = shapes::find(text).map_err(|error| error.to_string())?;
+                Self {
+                    set: LayerSet {
+                        name: named.name.clone(),
+                        tokens: named.shape.m,
+                        products: vec![(named.shape, 1)],
+                    },
+                    name: named.name,
+                    model: false,
+                }
+            }
+        };
+        let rows = work.set.products.iter().map(|(shape, _)| shape.m);
+        match kind.vector && rows.clone().any(|m| m != 1) {
+            true => Err(format!(
+                "{} takes one row (m = 1), and this has {}; take matmul for several",
+                kind.name, work.set.tokens
+            )),
+            false => Ok(work),
+        }
+    }
+
+    /// The products as records write them: `MxNxK`, and `*R` for those that are done
+    /// several times.
+    fn products(&self) -> String {
+        let product = |(shape, repeats): &(Shape, u32)| match repeats {
+            1 => shape.to_string(),
+            repeats => format!("{shape}*{repeats}"),
+        };
+        let products: Vec<String> = self.set.products.iter().map(product).collect();
+        products.join("+")
+    }
+
+    /// The product that takes the most time: kernels are tried on it.
+    pub(super) fn largest(&self) -> Shape {
+        let products = self.set.products.iter();
+        products
+            .max_by_key(|(shape, repeats)| shape.flop().saturating_mul(u64::from(*repeats)))
+            .map_or(Shape { m: 1, n: 1, k: 1 }, |(shape, _)| *shape)
+    }
+
+    /// Why the GPU cannot hold it.
+    pub(super) fn excess(&self, kind: &Kind, gpu: &Gpu) -> Option<String> {
+        let most = *gpu.limits.get("max_storage_binding_bytes")?;
+        let (input, output) = kind.bytes();
+        let need = |shape: &Shape| {
+            let bytes = |rows: usize, columns: usize, each: u64| {
+                (rows as u128) * (columns as u128) * u128::from(each)
+            };
+            bytes(shape.m, shape.k, input)
+                .max(bytes(shape.k, shape.n, input))
+                .max(bytes(shape.m, shape.n, output))
+        };
+        let need = self
+            .set
+            .products
+            .iter()
+            .map(|(shape, _)| need(shape))
+            .max()?;
+        (need > u128::from(most)).then(|| {
+            format!(
+                "a matrix of {} needs {need} bytes, and {} ({}) has at most {most} for one",
+                self.name, gpu.name, gpu.model
+            )
+        })
+    }
+}
+
+/// The work of a suite: small on software adapters, whole models on others.
+fn suite_names(kind: &Kind, suite: Suite, gpu: &Gpu) -> Vec<&'static str> {
+    let software = gpu.kind == GpuKind::Software;
+    let names: &[&str] = match (kind.vector, software, suite) {
+        (false, true, Suite::Quick) if kind.name == super::kind::F32.name => &["256x256x256"],
+        (_, true, Suite::Quick) => &[],
+        (false, true, _) => &["256x256x256", "llama8b-1of16-prefill8"],
+        (true, true, _) => &["llama8b-1of16-decode1"],
+        (false, false, Suite::Quick) => &["square-4096"],
+        (true, false, Suite::Quick) => &["decode1-ffn-up-4096x14336"],
+        (false, false, Suite::Standard) => &["square-4096", "llama8b-prefill512"],
+        (true, false, Suite::Standard) => &["decode1-ffn-up-4096x14336", "llama8b-decode1"],
+        (false, false, Suite::Full) => &[
+            "square-1024",
+            "square-2048",
+            "square-4096",
+            "prefill512-attn-4096x4096",
+            "prefill512-ffn-up-4096x14336",
+            "prefill512-ffn-down-14336x4096",
+            "llama8b-prefill512",
+        ],
+        (true, false, Suite::Full) => &[
+            "decode1-attn-4096x4096",
+            "decode1-ffn-up-4096x14336",
+            "decode1-ffn-down-14336x4096",
+            "llama8b-decode1",
+        ],
+    };
+    names.to_vec()
+}
+
+/// The backends of a kind on a GPU.
+pub(in crate::workload) fn backends(kind: &Kind, facts: &GpuFacts) -> Vec<BackendStatus> {
+    kind.backends()
+        .into_iter()
+        .map(|(name, element)| BackendStatus {
+            name: name.into(),
+            device: facts.gpu.name.clone(),
+            detail: match name {
+                COOPERATIVE => "cooperative matrices, B transposed; no run-time checks".into(),
+                _ if kind.vector => "one row of W per output; no run-time checks".into(),
+                _ => "blocks of C per workgroup; no run-time checks".into(),
+            },
+            warning: None,
+            unnamed_from: Some(Suite::Quick),
+            trial_rate_per_s: None,
+            variant: None,
+            unavailable: lacks(element, kind, &facts.gpu),
+        })
+        .collect()
+}
+
+fn lacks(element: Element, kind: &Kind, gpu: &Gpu) -> Option<String> {
+    let has = |feature: &str| gpu.features.iter().any(|name| name == feature);
+    let half = match element {
+        Element::F32 | Element::I8 => false,
+        // Weights of a vector's product are unpacked to single precision.
+        Element::F16 | Element::F16F32 | Element::CoopF16F32 => !kind.vector,
+    };
+    if half && !has("f16") {
+        return Some("it has no half-precision arithmetic in shaders".into());
+    }
+    if element == Element::CoopF16F32 && !has("cooperative-matrix") {
+        return Some("its driver offers no cooperative matrices".into());
+    }
+    None
+}
+
+/// The entries of a kind on one backend of a GPU.
+pub(in crate::workload) fn entries(
+    kind: &'static Kind,
+    params: Option<&str>,
+    suite: Suite,
+    backend: &BackendStatus,
+    facts: &GpuFacts,
+) -> Result<Vec<Entry>, PlanError> {
+    let bad = |params: &str, reason| PlanError::BadParams {
+        workload: kind.name,
+        params: params.into(),
+        reason,
+    };
+    let Some(text) = params else {
+        let names = suite_names(kind, suite, &facts.gpu).into_iter();
+        return names
+            .map(|name| Work::find(kind, name).map_err(|reason| bad(name, reason)))
+            // What a device cannot hold is not part of its suite.
+            .filter(|work| !matches!(work, Ok(work) if work.excess(kind, &facts.gpu).is_some()))
+            .map(|work| work.map(|work| entry(kind, &work, backend, facts)))
+            .collect();
+    };
+    let work = Work::find(kind, text).map_err(|reason| bad(text, reason))?;
+    match work.excess(kind, &facts.gpu) {
+        Some(reason) => Err(bad(text, reason)),
+        None => Ok(vec![entry(kind, &work, backend, facts)]),
+    }
+}
+
+fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) -> Entry {
+    let [dtype_in, dtype_accumulate, dtype_out, distribution] = kind.formats();
+    let mut params: BTreeMap<String, String> = [
+        ("shape", work.products()),
+        ("layout", "row-major".into()),
+        ("dtype_in", dtype_in.into()),
+        ("dtype_accumulate", dtype_accumulate.into()),
+        ("dtype_out", dtype_out.into()),
+        ("input_distribution", distribution.into()),
+        ("input_seed", INPUT_SEED.to_string()),
+    ]
+    .into_iter()
+    .map(|(key, value): (&str, String)| (key.into(), value))
+    .collect();
+    if work.model {
+        params.insert("model".into(), work.name.clone());
+        params.insert("tokens_per_step".into(), work.set.tokens.to_string());
+    }
+    let (input, output) = kind.bytes();
+    let bytes =
+        |shape: &Shape| (shape.n as u64 + 1) * shape.k as u64 * input + shape.n as u64 * output;
+    let work_per_step = match kind.vector {
+        false => work.set.flop_per_step(),
+        true => work
+            .set
+            .products
+            .iter()
+            .map(|(shape, repeats)| bytes(shape) * u64::from(*repeats))
+            .sum(),
+    };
+    let what = match work.model {
+        true => format!("all weight matrices of {} once", work.name),
+        false => format!("product {} (MxNxK)", work.products()),
+    };
+    let gpu = &facts.gpu;
+    let mut entry = Entry {
+        id: format!("{}/{}/{}/{}", kind.name, work.name, gpu.name, backend.name),
+        workload: WorkloadKey {
+            name: kind.name.into(),
+            version: 1,
+            params,
+        },
+        device: gpu.name.clone(),
+        backend: backend.name.clone(),
+        backend_detail: Some(backend.detail.clone()),
+        variant: None,
+        backend_warning: None,
+        unit: kind.unit(),
+        work_per_step,
+        description: format!(
+            "{what}, {dtype_in} with sums in {dtype_accumulate}, on {}",
+            gpu.name
+        ),
+    };
+    let key = tuning_key(&entry);
+    let tuned = facts.tuned(&key, &backend.name);
+    entry.variant = tuned.map(|tuned| tuned.variant.clone());
+    entry.backend_warning = warning(facts, &key);
+    debug_assert!(backend.name == WGSL || backend.name == COOPERATIVE);
+    entry
+}

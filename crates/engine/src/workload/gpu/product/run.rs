@@ -1,0 +1,259 @@
+//! Running products, and trying the forms of their kernels.
+
+use std::time::{Duration, Instant};
+
+use perwatt_gpu::device::Device;
+use perwatt_gpu::gemv::{Gemv, GemvSet, Split, splits};
+use perwatt_gpu::matmul::{Element, Inputs, Output, Product, ProductSet, Tile, variants};
+use perwatt_gpu::pace::Pace;
+use perwatt_gpu::pump::{FIRST_LIMIT, pump};
+use perwatt_gpu::{Banded, Cycle, GpuError};
+use perwatt_matmul::{LayerSet, Shape};
+use perwatt_record::schema::{Gpu, Proof};
+
+use super::kind::Kind;
+use super::plan::{INPUT_SEED, Work};
+use crate::device::{Form, Tuned, open};
+use crate::worker::{Assignment, Load};
+use crate::workload::gpu::{Forms, Then, assigned, device_time, drive};
+use crate::workload::{Done, RunError};
+
+/// Freivalds vectors a run, as on the CPU.
+const FREIVALDS_ROUNDS: u32 = 10;
+/// One turn of a trial.
+const TURN: Duration = Duration::from_millis(120);
+/// Kernels are tried on products of at most this size along each side.
+const TRIAL_SIDE: usize = 4096;
+/// And along the inner dimension.
+const TRIAL_DEPTH: usize = 2048;
+
+/// The kernels of a step, ready to run.
+enum Kernels<'d> {
+    Products(ProductSet<'d>),
+    Vectors(GemvSet<'d>),
+}
+
+impl<'d> Kernels<'d> {
+    fn new(
+        device: &'d Device,
+        kind: &Kind,
+        element: Element,
+        variant: Option<&str>,
+        set: &LayerSet,
+    ) -> Result<Self, RunError> {
+        Ok(match kind.vector {
+            true => {
+                let split = form(splits(device, element), variant, Split::name)?;
+                Self::Vectors(GemvSet::new(
+                    device,
+                    element,
+                    set,
+                    |_| split,
+                    INPUT_SEED,
+                    false,
+                )?)
+            }
+            false => {
+                let tile = form(variants(device, element), variant, Tile::name)?;
+                Self::Products(ProductSet::new(
+                    device,
+                    element,
+                    set,
+                    |_| tile,
+                    INPUT_SEED,
+                    false,
+                )?)
+            }
+        })
+    }
+
+    fn banded(&self) -> &dyn Banded {
+        match self {
+            Self::Products(set) => set,
+            Self::Vectors(set) => set,
+        }
+    }
+
+    /// The result of each distinct product.
+    fn read(&self, index: usize) -> Result<Output, GpuError> {
+        match self {
+            Self::Products(set) => set.products()[index].read(FIRST_LIMIT),
+            Self::Vectors(set) => set.products()[index].read(FIRST_LIMIT),
+        }
+    }
+}
+
+/// The form of a name, or the first where there is no name.
+fn form<F>(
+    forms: Vec<F>,
+    wanted: Option<&str>,
+    name: impl Fn(&F) -> String,
+) -> Result<F, RunError> {
+    let found = forms
+        .into_iter()
+        .find(|form| wanted.is_none_or(|wanted| name(form) == wanted));
+    found.ok_or_else(|| match wanted {
+        Some(wanted) => RunError::Refused(format!("the device has no form {wanted:?} of it")),
+        None => RunError::Refused("the device can run no form of it".into()),
+    })
+}
+
+/// Does one run.
+pub(in crate::workload) fn run(
+    kind: &Kind,
+    assignment: &Assignment,
+    load: &mut Load,
+) -> Result<Done, RunError> {
+    let entry = &assignment.entry;
+    let (adapter, device) = open(assigned(assignment)?)?;
+    let element = kind.element(&entry.backend).ok_or_else(|| {
+        RunError::Refused(format!(
+            "{} has no backend {:?} on a GPU",
+            kind.name, entry.backend
+        ))
+    })?;
+    let params = &entry.workload.params;
+    let name = params.get("model").or_else(|| params.get("shape"));
+    let name = name.ok_or_else(|| RunError::Refused("the workload has no shape".into()))?;
+    let work = Work::find(kind, name).map_err(RunError::Refused)?;
+
+    let kernels = Kernels::new(&device, kind, element, entry.variant.as_deref(), &work.set)?;
+    let banded = kernels.banded();
+    let bands = u64::from(banded.bands());
+    let mut pace = Pace::new(adapter.kind, 1, 1, u64::MAX);
+    let mut cycle = Cycle::new(banded);
+    let pumped = drive(&device, &mut cycle, &mut pace, load, &|done| done / bands)?;
+    let (time, flags) = device_time(&pumped);
+
+    // What stood in the results is overwritten first, so that what is checked was
+    // computed by one more pass, sized as those that were measured.
+    let at_once = u32::try_from(pace.amount()).unwrap_or(u32::MAX);
+    perwatt_gpu::run(&device, banded, at_once, FIRST_LIMIT)?;
+    let mut max_ratio = 0.0_f64;
+    for (index, (shape, _)) in work.set.products.iter().enumerate() {
+        let inputs = Inputs::generate(element, *shape, INPUT_SEED).map_err(RunError::refused)?;
+        let agreement = inputs
+            .verify(
+                element,
+                &kernels.read(index)?,
+                FREIVALDS_ROUNDS,
+                assignment.check_seed,
+            )
+            .map_err(|mismatch| RunError::Unverified(format!("{shape}: {mismatch}")))?;
+        max_ratio = max_ratio.max(agreement.max_ratio);
+    }
+    Ok(Done {
+        proof: Proof::Freivalds {
+            rounds: FREIVALDS_ROUNDS,
+            seed: assignment.check_seed,
+            max_ratio,
+        },
+        device_time: Some(time),
+        flags,
+    })
+}
+
+/// The forms of a product's kernels.
+pub(in crate::workload) struct ProductForms {
+    kind: &'static Kind,
+    shape: Shape,
+}
+
+impl ProductForms {
+    /// For a kind and what its entries call a shape.
+    pub(in crate::workload) fn new(kind: &'static Kind, name: &str) -> Result<Self, RunError> {
+        let work = Work::find(kind, name).map_err(RunError::Refused)?;
+        let Shape { m, n, k } = work.largest();
+        Ok(Self {
+            kind,
+            shape: Shape {
+                m: m.min(TRIAL_SIDE),
+                n: n.min(TRIAL_SIDE),
+                k: k.min(TRIAL_DEPTH),
+            },
+        })
+    }
+}
+
+impl Forms for ProductForms {
+    fn texts(&self) -> Vec<String> {
+        let mut texts = vec![self.shape.to_string()];
+        for (_, element) in self.kind.backends() {
+            match self.kind.vector {
+                true => texts.extend(Split::ALL.map(|s| perwatt_gpu::gemv::wgsl(element, &s))),
+                false => texts.extend(
+                    Tile::all(element)
+                        .iter()
+                        .map(|tile| perwatt_gpu::matmul::wgsl(element, tile)),
+                ),
+            }
+        }
+        texts
+    }
+
+    fn with_forms(&self, gpu: &Gpu, then: Then<'_>) -> Result<Vec<Tuned>, RunError> {
+        let (adapter, device) = open(gpu)?;
+        let device = &device;
+        let mut forms = Vec::new();
+        for (backend, element) in self.kind.backends() {
+            let inputs =
+                Inputs::generate(element, self.shape, INPUT_SEED).map_err(RunError::refused)?;
+            let inputs = std::rc::Rc::new(inputs);
+            if self.kind.vector {
+                for split in splits(device, element) {
+                    let inputs = std::rc::Rc::clone(&inputs);
+                    let make = move || {
+                        let gemv = Gemv::new(device, element, split, &inputs, false)?;
+                        Ok(Box::new(gemv) as Box<dyn Banded + '_>)
+                    };
+                    forms.push(form_of(device, adapter.kind, backend, split.name(), make));
+                }
+            } else {
+                for tile in variants(device, element) {
+                    let inputs = std::rc::Rc::clone(&inputs);
+                    let make = move || {
+                        let product = Product::new(device, element, tile, &inputs, false)?;
+                        Ok(Box::new(product) as Box<dyn Banded + '_>)
+                    };
+                    forms.push(form_of(device, adapter.kind, backend, tile.name(), make));
+                }
+            }
+        }
+        then(forms)
+    }
+}
+
+/// A form that `make` compiles.
+fn form_of<'a>(
+    device: &'a Device,
+    adapter: perwatt_gpu::adapter::Kind,
+    backend: &'static str,
+    variant: String,
+    make: impl FnOnce() -> Result<Box<dyn Banded + 'a>, GpuError> + 'a,
+) -> Form<'a> {
+    Form {
+        backend,
+        variant,
+        prepare: Box::new(move || {
+            let banded = make()?;
+            let mut pace = Pace::new(adapter, 1, 1, u64::MAX);
+            rate(device, banded.as_ref(), &mut pace)?;
+            Ok(Box::new(move || rate(device, banded.as_ref(), &mut pace)))
+        }),
+    }
+}
+
+/// Steps per second over a turn.
+fn rate(device: &Device, banded: &dyn Banded, pace: &mut Pace) -> Result<f64, RunError> {
+    let mut cycle = Cycle::new(banded);
+    let mut began: Option<(Instant, u64)> = None;
+    let mut last = (Instant::now(), 0);
+    pump(device, &mut cycle, pace, &mut |pieces| {
+        last = (Instant::now(), pieces);
+        let (since, _) = *began.get_or_insert(last);
+        Ok::<_, GpuError>(since.elapsed() < TURN)
+    })?;
+    let (since, before) = began.unwrap_or(last);
+    let seconds = (last.0 - since).as_secs_f64().max(1e-9);
+    Ok((last.1 - before) as f64 / f64::from(banded.bands()) / seconds)
+}
