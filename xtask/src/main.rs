@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod aarch64;
+mod acceptance;
+mod check;
 mod cycles;
 mod miri;
 mod native;
@@ -22,6 +24,9 @@ cargo xtask COMMAND
   aarch64  the AArch64 search kernels under an emulator
   cycles   what a hash costs in each search kernel: instructions, and bounds by ports
   peers    the search beside other programs, one thread each, by turns; --help says more
+  check    type checks for Windows, macOS and AArch64 Linux
+  gpu-acceptance
+           builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`
   schema   rewrite the checked-in JSON Schema from the types";
 
 fn main() -> ExitCode {
@@ -44,6 +49,8 @@ fn main() -> ExitCode {
                 Err(error) => return refuse(&error, peers::USAGE),
             }
         }
+        Some("check") => check::check(),
+        Some("gpu-acceptance") => acceptance::acceptance(&arguments[1..]),
         Some("schema") => test::write_schema(),
         Some("help" | "--help" | "-h") => help(USAGE),
         Some(other) => return refuse(&format!("no command {other:?}"), USAGE),

@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 
 use crate::aarch64;
+use crate::check;
 use crate::cycles;
 use crate::miri;
 use crate::native;
@@ -41,6 +42,7 @@ pub fn test() -> anyhow::Result<()> {
     docs.env("RUSTDOCFLAGS", "-D warnings");
     run(docs)?;
     run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    check::check()?;
     native::native()?;
     miri::miri()?;
     aarch64::aarch64()?;

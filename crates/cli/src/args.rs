@@ -25,6 +25,11 @@ pub struct Args {
 pub enum Command {
     /// Measure this machine and archive the result
     Run(RunArgs),
+    /// Check every GPU kernel here, then measure the GPUs and judge the rates by the hardware's limits
+    #[command(after_help = "\
+The options are those of run. Without --device, every GPU that is not software.
+Needs no network; the program alone is enough: copy it to the machine.")]
+    GpuAcceptance(RunArgs),
     /// Search a block header's nonces with the kernel that is benchmarked
     Search(SearchArgs),
     /// List workloads, backends, devices and meters, and why some cannot be used

@@ -2,7 +2,7 @@
 //! watched ([`device`]), kept busy ([`pump`]) with dispatches of the right size
 //! ([`pace`]), the nonce search on them ([`sha256d`]), matrix products ([`matmul`]),
 //! products of a vector with a matrix ([`gemv`]), and passes over memory
-//! ([`stream`]).
+//! ([`stream`]). What a card can do at most is in [`model`].
 //!
 //! Every wait has a limit, and a device that hangs, is lost or rejects something
 //! is a [`GpuError`], not a panic.
@@ -15,6 +15,7 @@ mod error;
 pub mod gemv;
 mod kernel;
 pub mod matmul;
+pub mod model;
 pub mod pace;
 pub mod pump;
 pub mod sha256d;

@@ -1,5 +1,6 @@
 //! One file for each verb.
 
+mod acceptance;
 mod check;
 mod env;
 mod generate;
@@ -25,6 +26,7 @@ use crate::exit::Exit;
 pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
     match args.command {
         Command::Run(args) => run::run(args),
+        Command::GpuAcceptance(args) => acceptance::acceptance(args),
         Command::Search(args) => search::search(&args),
         Command::List(args) => list::list(args.format),
         Command::Show(args) => show::show(&args),

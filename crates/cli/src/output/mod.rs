@@ -1,5 +1,6 @@
 //! What people see: tables, units, progress.
 
+pub mod limits;
 pub mod progress;
 pub mod summary;
 pub mod table;

@@ -19,6 +19,7 @@ pub fn render(record: &Record) -> String {
     out.push_str(&rates(record));
     out.push('\n');
     out.push_str(&energy(record));
+    out.push_str(&super::limits::render(record));
     for skipped in &record.plan.skipped {
         let fix = skipped
             .fix
@@ -123,6 +124,11 @@ fn short_name(entry: &Entry) -> String {
     }
 }
 
+/// Tokens that go through the model in one step, where the work is a model's.
+fn tokens_per_step(entry: &Entry) -> Option<f64> {
+    entry.workload.params.get("tokens_per_step")?.parse().ok()
+}
+
 /// The backend, with its device where that is not the CPU and the name does not
 /// say it.
 fn backend_cell(entry: &Entry) -> String {
@@ -165,6 +171,23 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         if runs.clone().any(|run| run.flags.contains(&flag)) {
             mark(text, table);
         }
+    }
+    if let (Some(tokens), Some(rate)) = (tokens_per_step(entry), &row.rate_per_s) {
+        let per_s = rate.median / entry.work_per_step as f64 * tokens;
+        mark(
+            &format!(
+                "{} tokens/s of {}, its matrix products alone: an upper limit of what the model does",
+                significant(per_s),
+                plain(
+                    entry
+                        .workload
+                        .params
+                        .get("model")
+                        .map_or("the model", String::as_str)
+                )
+            ),
+            table,
+        );
     }
     if let Some(warning) = &entry.backend_warning {
         mark(&plain(warning), table);

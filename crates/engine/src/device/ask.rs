@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use perwatt_record::schema::Gpu;
 
-use super::{GpuFacts, Tuned};
+use super::{Checked, GpuFacts, Tuned};
 use crate::worker::{Child, FromWorker, ToWorker, WorkerCommand};
 
 /// A driver that has not listed its adapters by then will not.
@@ -41,6 +41,42 @@ pub fn ask_tuning(command: &WorkerCommand, facts: &mut GpuFacts, workload: &str)
         Ok(tuned) => facts.tuned.extend(tuned),
         Err(error) => facts.untuned.push((workload.into(), error)),
     }
+}
+
+/// Has every form of every kernel checked on a GPU; `heard` is told each result.
+///
+/// # Errors
+/// What happened, in words, when the worker did not come to its end.
+pub fn ask_verdicts(
+    command: &WorkerCommand,
+    gpu: &Gpu,
+    heard: &mut dyn FnMut(Checked),
+) -> Result<(), String> {
+    let question = ToWorker::Verify {
+        gpu: Box::new(gpu.clone()),
+    };
+    let child = Child::start(command, &question)
+        .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
+    let mut last = "the first check".to_owned();
+    let ended = loop {
+        match child.message(TUNE_LIMIT) {
+            Ok(FromWorker::Checked {
+                checked: Some(checked),
+            }) => {
+                last = format!("what follows {}", checked.what);
+                heard(checked);
+            }
+            Ok(FromWorker::Checked { checked: None }) => break Ok(()),
+            Ok(FromWorker::Failed { message, .. }) => break Err(message),
+            Ok(other) => break Err(format!("the worker answered {other:?}")),
+            Err(ended) => break Err(format!("{ended:?}")),
+        }
+    };
+    let (status, stderr) = child.end(Duration::from_secs(2));
+    ended.map_err(|error| {
+        let how = status.map_or_else(|| "in an unknown way".into(), |status| status.to_string());
+        format!("the worker ended {how} in {last}: {error}; {stderr}")
+    })
 }
 
 fn ask(

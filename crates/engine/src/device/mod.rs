@@ -8,12 +8,15 @@ mod cache;
 mod choose;
 mod describe;
 mod tune;
+mod verify;
 
-pub use ask::{ask_gpus, ask_tuning};
+pub use ask::{ask_gpus, ask_tuning, ask_verdicts};
 pub use choose::choose;
+pub use verify::{CheckOutcome, Checked};
 
 pub(crate) use describe::{gpus, open};
 pub(crate) use tune::{Form, tune};
+pub(crate) use verify::verify;
 
 use perwatt_record::schema::Gpu;
 use serde::{Deserialize, Serialize};

@@ -78,6 +78,18 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
             let gpus = device::gpus();
             return send(&mut output, &FromWorker::Gpus { gpus });
         }
+        ToWorker::Verify { gpu } => {
+            let mut tell = |checked| {
+                let checked = Some(checked);
+                send(&mut output, &FromWorker::Checked { checked })
+            };
+            let last = match device::verify(&gpu, &mut tell) {
+                Ok(()) => FromWorker::Checked { checked: None },
+                Err(RunError::Pipe(error)) => return Err(error),
+                Err(error) => failed(&error),
+            };
+            return send(&mut output, &last);
+        }
         ToWorker::Tune { gpu, workload } => {
             let answer = match device::tune(&gpu, &workload) {
                 Ok(tuned) => FromWorker::Tuned { tuned },

@@ -3,7 +3,7 @@
 use perwatt_record::schema::{DeviceTime, Entry, FailureKind, Flag, Gpu, Proof};
 use serde::{Deserialize, Serialize};
 
-use crate::device::Tuned;
+use crate::device::{Checked, Tuned};
 
 /// Everything that a worker needs to know to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,11 @@ pub enum ToWorker {
         /// The workload.
         workload: String,
     },
+    /// In place of `Start`: does every form of every kernel compute what it must?
+    Verify {
+        /// Where.
+        gpu: Box<Gpu>,
+    },
 }
 
 /// From the worker.
@@ -85,6 +90,11 @@ pub enum FromWorker {
     Tuned {
         /// None for a workload that has one form only.
         tuned: Vec<Tuned>,
+    },
+    /// One form was checked; `None` after the last.
+    Checked {
+        /// Which, and how it did.
+        checked: Option<Checked>,
     },
     /// The run gives no figure.
     Failed {

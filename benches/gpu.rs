@@ -1,0 +1,211 @@
+//! The kernels on every GPU, software adapters too. Criterion's "elements" are
+//! hashes and FLOP: `Melem/s` reads MH/s and MFLOP/s. One iteration is some tens of
+//! milliseconds of work, dispatched as sessions dispatch it; `perwatt run` chooses
+//! among the forms of each kernel, this takes the first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use perwatt_gpu::adapter::{Adapter, Kind, adapters};
+use perwatt_gpu::device::Device;
+use perwatt_gpu::gemv::{Gemv, splits};
+use perwatt_gpu::matmul::{Element, Inputs, Product, variants};
+use perwatt_gpu::pace::Pace;
+use perwatt_gpu::pump::{Work, pump};
+use perwatt_gpu::sha256d::driver::Driver;
+use perwatt_gpu::sha256d::search::Searcher;
+use perwatt_gpu::sha256d::wgsl::Variant;
+use perwatt_gpu::stream::{Kernel, Stream};
+use perwatt_gpu::{Banded, Cycle, GpuError};
+use perwatt_matmul::Shape;
+use perwatt_sha256d::{Header, RollKinds, Rolls, Target};
+
+/// How long the size of an iteration is looked for.
+const CALIBRATION: Duration = Duration::from_millis(500);
+
+fn gpus(c: &mut Criterion) {
+    let found = adapters();
+    if found.is_empty() {
+        println!("gpu: not measured: no driver of Vulkan, Metal or DirectX 12 shows an adapter");
+    }
+    for adapter in found {
+        let device = match Device::open(&adapter) {
+            Ok(device) => device,
+            Err(error) => {
+                println!("gpu: not measured: {error}");
+                continue;
+            }
+        };
+        let software = match adapter.kind {
+            Kind::Software => " (software: the CPU does this)",
+            _ => "",
+        };
+        let group = format!("gpu {} {}{software}", adapter.index, adapter.name);
+        if let Err(error) = searches(c, &group, &adapter, &device)
+            .and_then(|()| products(c, &group, &adapter, &device))
+            .and_then(|()| passes(c, &group, &adapter, &device))
+        {
+            println!("{group}: not measured further: {error}");
+        }
+    }
+}
+
+/// Measures `work`, of which a piece counts as so many elements or bytes.
+fn bench(
+    c: &mut Criterion,
+    group: &str,
+    name: &str,
+    adapter: &Adapter,
+    device: &Device,
+    work: &mut dyn Work,
+    count: &dyn Fn(u64) -> Throughput,
+) -> Result<(), GpuError> {
+    // The size of a dispatch, while clocks rise and drivers compile.
+    let mut pace = Pace::new(adapter.kind, 1, 1, u64::MAX);
+    let began = std::time::Instant::now();
+    pump(device, work, &mut pace, &mut |_| {
+        Ok::<_, GpuError>(began.elapsed() < CALIBRATION)
+    })?;
+    let pieces = pace.amount();
+    let mut group = c.benchmark_group(group);
+    group
+        .throughput(count(pieces))
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .sample_size(10);
+    group.bench_function(name, |b| {
+        b.iter_custom(|iterations| {
+            let mut left = iterations;
+            let mut fixed = Pace::new(adapter.kind, pieces, pieces, pieces);
+            let pumped = pump(device, work, &mut fixed, &mut |_| {
+                left = left.saturating_sub(1);
+                Ok::<_, GpuError>(left > 0)
+            });
+            let pumped = pumped.unwrap_or_else(|error| panic!("{error}"));
+            // What was in flight when the last one ended was done too.
+            pumped
+                .wall
+                .mul_f64(iterations as f64 / pumped.dispatches as f64)
+        });
+    });
+    group.finish();
+    Ok(())
+}
+
+fn searches(
+    c: &mut Criterion,
+    group: &str,
+    adapter: &Adapter,
+    device: &Device,
+) -> Result<(), GpuError> {
+    let header = Header::from_bytes(&[7; 80]).expect("80 bytes are a header");
+    let root = |extranonce: u64| [extranonce as u8; 32];
+    let target = Target::from_leading_zero_bits(64);
+    let rolls = Rolls::new(header, target, Arc::new(root), RollKinds::ALL);
+    for variant in Variant::all()
+        .into_iter()
+        .filter(|form| form.midstates <= 2)
+    {
+        let searcher = Searcher::new(device, variant)?;
+        let mut driver = Driver::new(&searcher, rolls.clone(), 0, 0)?;
+        let hashes = |pieces| Throughput::Elements(pieces * variant.midstates as u64);
+        let name = format!("sha256d {}", variant.name());
+        bench(c, group, &name, adapter, device, &mut driver, &hashes)?;
+    }
+    Ok(())
+}
+
+fn products(
+    c: &mut Criterion,
+    group: &str,
+    adapter: &Adapter,
+    device: &Device,
+) -> Result<(), GpuError> {
+    let (edge, wide) = match adapter.kind {
+        Kind::Software => (256, 4096),
+        _ => (4096, 14336),
+    };
+    let square = Shape {
+        m: edge,
+        n: edge,
+        k: edge,
+    };
+    for element in Element::ALL {
+        let Some(tile) = variants(device, element).into_iter().next() else {
+            let lacks = element.available(device).err().unwrap_or_default();
+            println!("{group}/matmul {element}: not measured: {lacks}");
+            continue;
+        };
+        let inputs = Inputs::generate(element, square, 1).expect("the shape fits in memory");
+        let product = Product::new(device, element, tile, &inputs, false)?;
+        let flop = square.flop() / u64::from(product.bands());
+        let name = format!("matmul {element} {square} {tile}");
+        let count = |pieces| Throughput::Elements(pieces * flop);
+        bench(
+            c,
+            group,
+            &name,
+            adapter,
+            device,
+            &mut Cycle::new(&product),
+            &count,
+        )?;
+    }
+    for element in [Element::F16F32, Element::I8] {
+        let shape = Shape {
+            m: 1,
+            n: wide,
+            k: edge,
+        };
+        let Some(split) = splits(device, element).into_iter().next() else {
+            continue;
+        };
+        let inputs = Inputs::generate(element, shape, 1).expect("the shape fits in memory");
+        let gemv = Gemv::new(device, element, split, &inputs, false)?;
+        let bytes = gemv.bytes() / u64::from(gemv.bands());
+        let name = format!("gemv {element} {shape} {split}");
+        let count = |pieces| Throughput::Bytes(pieces * bytes);
+        bench(
+            c,
+            group,
+            &name,
+            adapter,
+            device,
+            &mut Cycle::new(&gemv),
+            &count,
+        )?;
+    }
+    Ok(())
+}
+
+fn passes(
+    c: &mut Criterion,
+    group: &str,
+    adapter: &Adapter,
+    device: &Device,
+) -> Result<(), GpuError> {
+    let bytes_per_array = match adapter.kind {
+        Kind::Software => 1 << 25,
+        _ => 1 << 30,
+    };
+    for kernel in Kernel::ALL {
+        let stream = Stream::new(device, kernel, bytes_per_array, false)?;
+        let bytes = stream.bytes() / u64::from(stream.bands());
+        let count = |pieces| Throughput::Bytes(pieces * bytes);
+        let name = format!("stream {kernel}");
+        bench(
+            c,
+            group,
+            &name,
+            adapter,
+            device,
+            &mut Cycle::new(&stream),
+            &count,
+        )?;
+    }
+    Ok(())
+}
+
+criterion_group!(benches, gpus);
+criterion_main!(benches);

@@ -1,0 +1,99 @@
+//! `perwatt gpu-acceptance`: everything worth doing in the first minutes on a GPU
+//! that was never tried: are its kernels right, how fast are they, and how far from
+//! what the hardware can do.
+
+use std::io::Write;
+use std::path::Path;
+
+use perwatt_engine::device::{CheckOutcome, Checked, ask_verdicts, choose};
+use perwatt_engine::plan::{Facts, Request};
+use perwatt_host::Environment;
+use perwatt_record::schema::GpuKind;
+
+use super::{run, worker_command};
+use crate::args::RunArgs;
+use crate::exit::Exit;
+use crate::output::{gpu_line, plain};
+
+pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
+    let root = Path::new("/");
+    let mut facts = Facts::collect(root, &Environment::collect(root));
+    let command = worker_command()?;
+    facts.find_gpus(&command, &Request::default());
+    if let Some(trouble) = &facts.gpu_trouble {
+        anyhow::bail!("the GPUs cannot be listed: {trouble}");
+    }
+    if args.device.is_empty() {
+        let hardware = facts
+            .gpus
+            .iter()
+            .filter(|facts| facts.gpu.kind != GpuKind::Software);
+        args.device = hardware.map(|facts| facts.gpu.name.clone()).collect();
+        anyhow::ensure!(
+            !args.device.is_empty(),
+            "no GPU was found{}",
+            match facts.gpus.first() {
+                None => "; perwatt list says what is missing".into(),
+                Some(software) => format!(
+                    " but software adapters; to try one of those, name it: --device {}",
+                    software.gpu.name
+                ),
+            }
+        );
+    }
+    let chosen = choose(&args.device, &facts.gpus)?;
+    let mut sound = true;
+    for facts in facts
+        .gpus
+        .iter()
+        .filter(|facts| chosen.contains(&facts.gpu.name))
+    {
+        let mut out = anstream::stdout().lock();
+        writeln!(out, "{}: {}", facts.gpu.name, gpu_line(&facts.gpu))?;
+        drop(out);
+        let mut tally = Tally::default();
+        let ended = ask_verdicts(&command, &facts.gpu, &mut |checked| tally.hear(&checked));
+        let mut out = anstream::stdout().lock();
+        writeln!(
+            out,
+            "{} forms of kernels are right, {} wrong, {} cannot run here",
+            tally.right, tally.wrong, tally.lacking
+        )?;
+        if let Err(trouble) = &ended {
+            writeln!(
+                out,
+                "the checks did not come to their end: {}",
+                plain(trouble)
+            )?;
+        }
+        sound &= ended.is_ok() && tally.wrong == 0;
+    }
+    let measured = run::run(args)?;
+    Ok(match measured {
+        Exit::Done if !sound => Exit::Unverified,
+        measured => measured,
+    })
+}
+
+#[derive(Default)]
+struct Tally {
+    right: u32,
+    wrong: u32,
+    lacking: u32,
+}
+
+impl Tally {
+    fn hear(&mut self, checked: &Checked) {
+        let (count, word) = match &checked.outcome {
+            CheckOutcome::Right => (&mut self.right, "right".to_owned()),
+            CheckOutcome::Wrong(why) => (&mut self.wrong, format!("WRONG: {}", plain(why))),
+            CheckOutcome::Lacking(why) => (
+                &mut self.lacking,
+                format!("cannot run here: {}", plain(why)),
+            ),
+        };
+        *count += 1;
+        // Whoever closed the pipe does not want to know; the exit code still tells.
+        let _ = writeln!(anstream::stdout(), "  {:<40} {word}", plain(&checked.what));
+    }
+}

@@ -1,0 +1,70 @@
+//! Rates on GPUs beside what the hardware can do at most.
+
+use perwatt_gpu::model::Model;
+use perwatt_record::Record;
+
+use super::plain;
+use super::table::{Align, Table};
+use super::units::Scale;
+
+/// The table, ending in a newline; empty without a GPU.
+pub fn render(record: &Record) -> String {
+    let mut table = Table::new(&[
+        ("workload", Align::Left),
+        ("device", Align::Left),
+        ("backend", Align::Left),
+        ("limit", Align::Right),
+        ("reached", Align::Right),
+    ]);
+    let mut rows = 0;
+    let mut out = String::new();
+    for gpu in &record.plan.gpus {
+        let Some(model) = Model::find(&gpu.model) else {
+            out.push_str(&format!(
+                "{}: no limits of {} are known to compare with\n",
+                plain(&gpu.name),
+                plain(&gpu.model)
+            ));
+            continue;
+        };
+        for row in &record.summary {
+            let entry = record.plan.entries.get(row.entry as usize);
+            let entry = entry.filter(|entry| entry.device == gpu.name);
+            let (Some(entry), Some(rate)) = (entry, &row.rate_per_s) else {
+                continue;
+            };
+            let Some(limit) = model.limit(&entry.workload.name) else {
+                continue;
+            };
+            let scale = Scale::of(limit);
+            let mark = match entry.workload.name.as_str() {
+                "sha256d" => table.note(
+                    "a model: integer lanes times boost clock, over the operations of a hash",
+                ),
+                _ => table.note(&format!("published: {}", model.source)),
+            };
+            let name = entry
+                .id
+                .strip_suffix(&format!("/{}/{}", entry.device, entry.backend));
+            table.row(vec![
+                plain(name.unwrap_or(&entry.id)),
+                plain(&entry.device),
+                plain(&entry.backend),
+                format!(
+                    "{} {}{mark}",
+                    scale.number(limit),
+                    scale.unit(&format!("{}/s", entry.unit))
+                ),
+                format!("{:.0} %", 100.0 * rate.median / limit),
+            ]);
+            rows += 1;
+        }
+    }
+    if rows > 0 {
+        out.push_str(&table.render());
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("of what the hardware can do at most\n{out}"),
+    }
+}

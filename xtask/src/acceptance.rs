@@ -1,0 +1,28 @@
+//! The program built and run on this machine's GPUs.
+
+use anyhow::ensure;
+
+use crate::shell::{command, root, run};
+
+/// Runs `perwatt gpu-acceptance` with `arguments`. Where it cannot be built, for
+/// want of a network or a compiler, a program built elsewhere will do.
+pub fn acceptance(arguments: &[String]) -> anyhow::Result<()> {
+    let program = root().join("target/release/perwatt");
+    let built = run(command(
+        "cargo",
+        &["build", "--release", "--locked", "-p", "perwatt"],
+    ));
+    if let Err(error) = built {
+        ensure!(
+            program.exists(),
+            "{error:#}; to go on without building, copy a built perwatt to target/release/perwatt"
+        );
+        eprintln!("the program that is already in target/release is taken: {error:#}");
+    }
+    let mut accept = std::process::Command::new(program);
+    accept
+        .arg("gpu-acceptance")
+        .args(arguments)
+        .current_dir(root());
+    run(accept)
+}
