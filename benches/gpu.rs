@@ -83,10 +83,10 @@ fn bench(
                 Ok::<_, GpuError>(left > 0)
             });
             let pumped = pumped.unwrap_or_else(|error| panic!("{error}"));
-            // What was in flight when the last one ended was done too.
-            pumped
-                .wall
-                .mul_f64(iterations as f64 / pumped.dispatches as f64)
+            // What was in flight when the last one ended was done too, and a search
+            // takes whole rows of its grid.
+            let done = pumped.pieces as f64 / pieces as f64;
+            pumped.wall.mul_f64(iterations as f64 / done)
         });
     });
     group.finish();
