@@ -15,35 +15,36 @@ pub struct Split {
     pub rows: u32,
 }
 
-/// More invocations per output hide more latency; more outputs read x less often.
-const ALL: [Split; 6] = [
-    Split {
-        threads: 256,
-        rows: 4,
-    },
-    Split {
-        threads: 128,
-        rows: 4,
-    },
-    Split {
-        threads: 64,
-        rows: 4,
-    },
-    Split {
-        threads: 64,
-        rows: 8,
-    },
-    Split {
-        threads: 64,
-        rows: 1,
-    },
-    Split {
-        threads: 32,
-        rows: 16,
-    },
-];
-
 impl Split {
+    /// Every split, whatever a device can do. More invocations per output hide more
+    /// latency; more outputs read x less often.
+    pub const ALL: [Self; 6] = [
+        Self {
+            threads: 256,
+            rows: 4,
+        },
+        Self {
+            threads: 128,
+            rows: 4,
+        },
+        Self {
+            threads: 64,
+            rows: 4,
+        },
+        Self {
+            threads: 64,
+            rows: 8,
+        },
+        Self {
+            threads: 64,
+            rows: 1,
+        },
+        Self {
+            threads: 32,
+            rows: 16,
+        },
+    ];
+
     /// Such as `256x4`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -79,7 +80,8 @@ pub fn splits(device: &Device, element: Element) -> Vec<Split> {
     let most = limits
         .max_compute_invocations_per_workgroup
         .min(limits.max_compute_workgroup_size_x);
-    ALL.into_iter()
+    Split::ALL
+        .into_iter()
         .filter(|_| available(element).is_ok())
         .filter(|split| split.threads <= most)
         .filter(|split| 4 * split.threads * split.rows <= limits.max_compute_workgroup_storage_size)

@@ -128,7 +128,8 @@ impl Tile {
     }
 
     /// Every tile of an element, whatever a device can do.
-    pub(crate) fn all(element: Element) -> Vec<Self> {
+    #[must_use]
+    pub fn all(element: Element) -> Vec<Self> {
         match element {
             Element::CoopF16F32 => [8u32, 16]
                 .into_iter()
