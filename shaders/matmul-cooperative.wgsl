@@ -12,6 +12,10 @@
 // so that a column of B is contiguous. Binding 3: C, row-major. All padded with zeros
 // to whole blocks.
 //
+// A and B are in groups of GROUP elements, which strides and places count: four, so
+// that the compiler knows that rows are aligned and loads more than two bytes at once;
+// one for Metal, whose loads take single elements.
+//
 // The operands of a store must be names: naga 30.0.1 does not write out anything else.
 enable f16;
 enable wgpu_cooperative_matrix;
@@ -29,8 +33,8 @@ struct Part {
 }
 
 @group(0) @binding(0) var<uniform> part: Part;
-@group(0) @binding(1) var<storage, read> a_matrix: array<f16>;
-@group(0) @binding(2) var<storage, read> b_matrix: array<f16>;
+@group(0) @binding(1) var<storage, read> a_matrix: array<INPUT>;
+@group(0) @binding(2) var<storage, read> b_matrix: array<INPUT>;
 @group(0) @binding(3) var<storage, read_write> c_matrix: array<f32>;
 
 @compute @workgroup_size(128)
@@ -45,8 +49,8 @@ fn main(
   let rows = min(part.block_rows - 8u * stripe, 8u);
   let block_column = within / rows;
   let block_row = 8u * stripe + within - block_column * rows;
-  let a_stride = part.a_stride;
-  let b_stride = part.b_stride;
+  let a_stride = part.a_stride / GROUP;
+  let b_stride = part.b_stride / GROUP;
   let c_stride = part.c_stride;
   for (var piece = subgroup; piece < PIECES_M * PIECES_N; piece += subgroups) {
     let row = block_row * BLOCK_M + piece / PIECES_N * PIECE_M;
@@ -56,8 +60,8 @@ fn main(
 BEFORE
     for (var step = 0u; step < part.steps; step++) {
 INSIDE
-      a_at += EDGE;
-      b_at += EDGE;
+      a_at += STEP;
+      b_at += STEP;
     }
 AFTER
   }

@@ -256,8 +256,11 @@ fn every_kernel_is_valid_wherever_it_can_run() {
                 })
                 .into(),
         };
-        for tile in tiles {
-            let source = wgsl(element, &tile);
+        for (tile, metal) in tiles
+            .into_iter()
+            .flat_map(|tile| [(tile, false), (tile, true)])
+        {
+            let source = wgsl(element, &tile, metal);
             let module = naga::front::wgsl::parse_str(&source)
                 .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&source)));
             let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());

@@ -16,30 +16,30 @@ pub struct Split {
 }
 
 impl Split {
-    /// Every split. More invocations per output hide more latency; more outputs read x
-    /// less often.
+    /// Every split, whatever a device can do. More invocations per output hide more
+    /// latency; more outputs read x less often.
     pub const ALL: [Self; 6] = [
-        Split {
+        Self {
             threads: 256,
             rows: 4,
         },
-        Split {
+        Self {
             threads: 128,
             rows: 4,
         },
-        Split {
+        Self {
             threads: 64,
             rows: 4,
         },
-        Split {
+        Self {
             threads: 64,
             rows: 8,
         },
-        Split {
+        Self {
             threads: 64,
             rows: 1,
         },
-        Split {
+        Self {
             threads: 32,
             rows: 16,
         },

@@ -6,8 +6,9 @@ use super::tile::Tile;
 
 const FRAME: &str = include_str!("../../../../shaders/matmul-cooperative.wgsl");
 
-/// The shader of a tile of matrices of `edge`×`edge`.
-pub(crate) fn wgsl(tile: &Tile, edge: u32) -> String {
+/// The shader of a tile of matrices of `edge`×`edge`, A and B being in groups of `group`
+/// elements: 4, or 1 for Metal.
+pub(crate) fn wgsl(tile: &Tile, edge: u32, group: u32) -> String {
     let (rows, columns) = (tile.tm / edge, tile.tn / edge);
     let mut before = String::new();
     let mut inside = String::new();
@@ -54,7 +55,12 @@ pub(crate) fn wgsl(tile: &Tile, edge: u32) -> String {
         ("PIECES_N", number(tile.bn / tile.tn)),
         ("PIECE_M", number(tile.tm)),
         ("PIECE_N", number(tile.tn)),
-        ("EDGE", number(edge)),
+        ("STEP", number(edge / group)),
+        ("GROUP", number(group)),
+        (
+            "INPUT",
+            if group == 1 { "f16" } else { "vec4<f16>" }.to_owned(),
+        ),
     ];
     crate::kernel::frame::fill_in(FRAME, &words)
 }

@@ -99,10 +99,11 @@ impl<'a> Product<'a> {
         };
         // What exceeds 32 bits exceeded the limit of a binding before.
         let word = |value: usize| value as u32;
+        let metal = device.device.adapter_info().backend == wgpu::Backend::Metal;
         let launch = Launch::new(
             device,
             &format!("matmul {element} {tile}"),
-            &super::wgsl(element, &tile),
+            &super::wgsl(element, &tile, metal),
             checked,
             block_rows as u64 * block_columns as u64,
             [

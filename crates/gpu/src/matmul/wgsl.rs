@@ -7,11 +7,12 @@ use super::tile::{Source, Tile};
 
 const FRAME: &str = include_str!("../../../../shaders/matmul.wgsl");
 
-/// The shader of a tile.
+/// The shader of a tile; `metal` says whether it is for Metal, whose cooperative
+/// matrices are loaded otherwise.
 #[must_use]
-pub fn wgsl(element: Element, tile: &Tile) -> String {
+pub fn wgsl(element: Element, tile: &Tile, metal: bool) -> String {
     if let Source::Cooperative(edge) = tile.source {
-        return super::cooperative::wgsl(tile, edge);
+        return super::cooperative::wgsl(tile, edge, if metal { 1 } else { 4 });
     }
     let writer = Writer {
         types: Types::of(element),

@@ -184,7 +184,7 @@ impl Forms for ProductForms {
                 false => texts.extend(
                     Tile::all(element)
                         .iter()
-                        .map(|tile| perwatt_gpu::matmul::wgsl(element, tile)),
+                        .map(|tile| perwatt_gpu::matmul::wgsl(element, tile, false)),
                 ),
             }
         }
