@@ -57,7 +57,8 @@ impl Nvrtc {
     /// Compiles CUDA C++ for an architecture such as `sm_89`.
     pub fn compile(&self, source: &str, arch: &str) -> anyhow::Result<Compiled> {
         let source = CString::new(source)?;
-        let options = [format!("-arch={arch}"), "--ptxas-options=-v".to_owned()];
+        let arch = format!("-arch={arch}");
+        let options = [&arch, "-default-device", "--ptxas-options=-v"];
         let options = options.map(|option| CString::new(option).unwrap_or_default());
         let options: Vec<*const c_char> = options.iter().map(|option| option.as_ptr()).collect();
         // SAFETY: these are the types of nvrtc.h.
