@@ -45,5 +45,7 @@ fn main(
 ) {
   let offset = id.y * (groups.x * WORKGROUPu) + id.x;
   let nonce = job.first_nonce + offset;
-  let x = (nonce << 24u) | ((nonce & 0xff00u) << 8u) | ((nonce >> 8u) & 0xff00u) | (nonce >> 24u);
+  // The bytes reversed: of two rotations, every other byte each.
+  let x = (((nonce >> 8u) | (nonce << 24u)) & 0xff00ff00u)
+    | (((nonce << 8u) | (nonce >> 24u)) & 0x00ff00ffu);
 PROGRAM}
