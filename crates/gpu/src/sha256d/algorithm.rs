@@ -4,7 +4,7 @@
 
 use perwatt_sha256d::{IV, K};
 
-use super::graph::{Graph, Id};
+use super::graph::{Graph, Id, Level};
 
 /// How Ch and Maj are put into operations. Compilers know different forms as the
 /// one instruction that they may have for them.
@@ -102,23 +102,34 @@ fn big_sigma(graph: &mut Graph, x: Id, rotations: [u32; 3]) -> Id {
 }
 
 fn ch(graph: &mut Graph, select: Select, e: Id, f: Id, g: Id) -> Id {
-    match select {
-        Select::Xor => {
-            let either = graph.xor(f, g);
-            let chosen = graph.and(e, either);
-            graph.xor(g, chosen)
-        }
-        Select::Or => {
-            let first = graph.and(e, f);
-            let not_e = graph.not(e);
-            let second = graph.and(not_e, g);
-            graph.or(first, second)
-        }
+    // Where f ⊕ g is known early, no form has fewer operations than this one.
+    if select == Select::Xor || is_early(graph, f) && is_early(graph, g) {
+        let either = graph.xor(f, g);
+        let chosen = graph.and(e, either);
+        graph.xor(g, chosen)
+    } else {
+        let first = graph.and(e, f);
+        let not_e = graph.not(e);
+        let second = graph.and(not_e, g);
+        graph.or(first, second)
     }
 }
 
 fn maj(graph: &mut Graph, a: Id, b: Id, c: Id) -> Id {
-    let (ab, bc) = (graph.xor(a, b), graph.xor(b, c));
-    let differ = graph.and(ab, bc);
-    graph.xor(b, differ)
+    if is_early(graph, b) && is_early(graph, c) {
+        // No bit is set in both terms, so that they can be added: one with the
+        // other numbers that are known early.
+        let differ = graph.xor(b, c);
+        let chosen = graph.and(a, differ);
+        let both = graph.and(b, c);
+        graph.sum(&[chosen, both])
+    } else {
+        let (ab, bc) = (graph.xor(a, b), graph.xor(b, c));
+        let differ = graph.and(ab, bc);
+        graph.xor(b, differ)
+    }
+}
+
+fn is_early(graph: &Graph, id: Id) -> bool {
+    graph.level(id) < Level::Nonce
 }

@@ -200,35 +200,102 @@ impl Graph {
     /// The same program with every sum that only another sum needs made part of
     /// it, so that its numbers known early are added with the other's.
     pub fn with_long_sums(&self, results: &[Id]) -> (Self, Vec<Id>) {
-        let live = self.live(results);
-        let mut uses = vec![0u32; self.ops.len()];
-        for id in live
-            .iter()
-            .flat_map(|id| operands(self.op(*id)))
-            .chain(results.iter().copied())
-        {
-            uses[id.0 as usize] += 1;
+        let users = self.users(results);
+        self.with_sums(results, |id| {
+            let mut terms = Vec::new();
+            let mut left = vec![id];
+            while let Some(next) = left.pop() {
+                match self.op(next) {
+                    Op::Sum(inner) if next == id || users[next.0 as usize].len() == 1 => {
+                        left.extend(inner.iter().rev());
+                    }
+                    _ => terms.push(vec![next]),
+                }
+            }
+            terms
+        })
+    }
+
+    /// The same program with numbers known early added later, to the sums that use
+    /// a sum, where that saves additions, of three numbers or of two: where those
+    /// have such a number anyway, the two become one.
+    pub fn with_late_numbers(&self, results: &[Id]) -> (Self, Vec<Id>) {
+        let users = self.users(results);
+        let is_early = |id: &Id| self.level(*id) < Level::Nonce;
+        let is_split = |id: &Id| {
+            let Op::Sum(terms) = self.op(*id) else {
+                return false;
+            };
+            if !terms.iter().any(is_early) {
+                return false;
+            }
+            // Additions of up to three numbers that so many need.
+            let additions = |numbers: usize| numbers / 2;
+            let mut before = additions(terms.len());
+            let mut after = additions(terms.len() - 1);
+            let mut all_early = true;
+            for user in &users[id.0 as usize] {
+                let Some(Op::Sum(terms)) = user.map(|user| self.op(user)) else {
+                    return false;
+                };
+                let has_early = terms.iter().any(is_early);
+                before += additions(terms.len());
+                after += additions(terms.len() + usize::from(!has_early));
+                all_early &= has_early;
+            }
+            after < before || after == before && all_early
+        };
+        self.with_sums(results, |id| {
+            let mut groups = Vec::new();
+            for term in operands(self.op(id)) {
+                match self.op(term) {
+                    Op::Sum(inner) if is_split(&term) => {
+                        let (early, late) = inner.iter().copied().partition(is_early);
+                        groups.extend([late, early]);
+                    }
+                    _ => groups.push(vec![term]),
+                }
+            }
+            groups
+        })
+    }
+
+    /// What uses each value: operations, and `None` for the results.
+    fn users(&self, results: &[Id]) -> Vec<Vec<Option<Id>>> {
+        let mut users = vec![Vec::new(); self.ops.len()];
+        for id in self.live(results) {
+            for operand in operands(self.op(id)) {
+                users[operand.0 as usize].push(Some(id));
+            }
         }
+        for result in results {
+            users[result.0 as usize].push(None);
+        }
+        users
+    }
+
+    /// The same program with each sum made of the sums of the groups that `groups`
+    /// gives for it.
+    fn with_sums(
+        &self,
+        results: &[Id],
+        groups: impl Fn(Id) -> Vec<Vec<Id>>,
+    ) -> (Self, Vec<Id>) {
         let mut graph = Self::default();
         let mut new = vec![None; self.ops.len()];
-        for id in live {
+        for id in self.live(results) {
             let get = |id: Id| new[id.0 as usize].expect("operands come first");
             let made = match self.op(id) {
                 Op::Constant(value) => graph.constant(*value),
                 Op::Job(place) => graph.job(*place),
                 Op::Nonce => graph.nonce(),
                 Op::Sum(_) => {
-                    let mut terms = Vec::new();
-                    let mut left = vec![id];
-                    while let Some(next) = left.pop() {
-                        match self.op(next) {
-                            Op::Sum(inner) if next == id || uses[next.0 as usize] == 1 => {
-                                left.extend(inner.iter().rev());
-                            }
-                            _ => terms.push(get(next)),
-                        }
+                    let mut sums = Vec::new();
+                    for group in groups(id) {
+                        let terms: Vec<Id> = group.into_iter().map(get).collect();
+                        sums.push(graph.sum(&terms));
                     }
-                    graph.sum(&terms)
+                    graph.sum(&sums)
                 }
                 Op::Xor(a, b) => graph.xor(get(*a), get(*b)),
                 Op::And(a, b) => graph.and(get(*a), get(*b)),

@@ -49,6 +49,7 @@ impl Kernel {
         let mut graph = Graph::default();
         let words = last_words(&mut graph, variant.midstates, variant.select);
         let (graph, words) = graph.with_long_sums(&words);
+        let (graph, words) = graph.with_late_numbers(&words);
         let mut uniforms: Vec<Id> = graph
             .live(&words)
             .into_iter()
