@@ -123,6 +123,11 @@ fn maj(graph: &mut Graph, a: Id, b: Id, c: Id) -> Id {
         let chosen = graph.and(a, differ);
         let both = graph.and(b, c);
         graph.sum(&[chosen, both])
+    } else if is_early(graph, c) {
+        // b ⊕ c has no use but this one.
+        let (differ, both) = (graph.xor(a, b), graph.and(a, b));
+        let chosen = graph.and(differ, c);
+        graph.or(both, chosen)
     } else {
         let (ab, bc) = (graph.xor(a, b), graph.xor(b, c));
         let differ = graph.and(ab, bc);

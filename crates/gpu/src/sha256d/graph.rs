@@ -217,8 +217,9 @@ impl Graph {
     }
 
     /// The same program with numbers known early added later, to the sums that use
-    /// a sum, where that saves additions, of three numbers or of two: where those
-    /// have such a number anyway, the two become one.
+    /// a sum, where that saves additions: where those have such a number anyway,
+    /// the two become one, and where they add up an even count of numbers, one
+    /// more is free for those who add three at a time.
     pub fn with_late_numbers(&self, results: &[Id]) -> (Self, Vec<Id>) {
         let users = self.users(results);
         let is_early = |id: &Id| self.level(*id) < Level::Nonce;
@@ -229,21 +230,17 @@ impl Graph {
             if !terms.iter().any(is_early) {
                 return false;
             }
-            // Additions of up to three numbers that so many need.
-            let additions = |numbers: usize| numbers / 2;
-            let mut before = additions(terms.len());
-            let mut after = additions(terms.len() - 1);
-            let mut all_early = true;
+            let mut before = self.additions(terms, terms.len());
+            let mut after = self.additions(terms, terms.len() - 1);
             for user in &users[id.0 as usize] {
                 let Some(Op::Sum(terms)) = user.map(|user| self.op(user)) else {
                     return false;
                 };
-                let has_early = terms.iter().any(is_early);
-                before += additions(terms.len());
-                after += additions(terms.len() + usize::from(!has_early));
-                all_early &= has_early;
+                let more = usize::from(!terms.iter().any(is_early));
+                before += self.additions(terms, terms.len());
+                after += self.additions(terms, terms.len() + more);
             }
-            after < before || after == before && all_early
+            after < before
         };
         self.with_sums(results, |id| {
             let mut groups = Vec::new();
@@ -258,6 +255,34 @@ impl Graph {
             }
             groups
         })
+    }
+
+    /// What adding so many numbers costs, of which `terms` are the first. The sum
+    /// of three models, by what a GPU has an instruction for: adding three numbers
+    /// (NVIDIA), that and adding to the exclusive or of two (AMD), adding two.
+    fn additions(&self, terms: &[Id], numbers: usize) -> usize {
+        let half_done = terms.iter().filter(|id| self.is_choice(**id)).count();
+        // The last is a tie-break.
+        100 * (numbers / 2 + numbers.saturating_sub(half_done) / 2) + numbers.saturating_sub(1)
+    }
+
+    /// Whether a value is an exclusive or whose other one is not done with it: that
+    /// of Ch and Maj, but not of a Σ, which is of three values.
+    pub fn is_choice(&self, id: Id) -> bool {
+        match self.op(id) {
+            Op::Xor(a, b) => [a, b].iter().any(|id| matches!(self.op(**id), Op::And(..))),
+            _ => false,
+        }
+    }
+
+    /// Whether a value is a sum with a term that AMD's GPUs can take the last
+    /// exclusive or of while they add it. Mesa moves a literal term of a sum to
+    /// its end, where it needs an addition of its own.
+    pub fn is_half_done(&self, id: Id) -> bool {
+        match self.op(id) {
+            Op::Sum(terms) => terms.iter().any(|id| self.is_choice(*id)),
+            _ => false,
+        }
     }
 
     /// What uses each value: operations, and `None` for the results.

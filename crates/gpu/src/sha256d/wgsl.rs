@@ -54,8 +54,14 @@ impl Kernel {
             .live(&words)
             .into_iter()
             .filter(|id| graph.level(*id) == Level::Nonce)
-            .flat_map(|id| operands(graph.op(id)))
-            .filter(|id| graph.level(*id) == Level::Job)
+            .flat_map(|id| {
+                let graph = &graph;
+                let read = move |operand: &Id| match graph.level(*operand) {
+                    Level::Program => graph.is_half_done(id),
+                    level => level == Level::Job,
+                };
+                operands(graph.op(id)).into_iter().filter(read)
+            })
             .collect();
         uniforms.sort_unstable();
         uniforms.dedup();
@@ -158,8 +164,8 @@ impl Kernel {
         for (i, word) in self.words.iter().enumerate() {
             let name = &names[word];
             let which = match self.variant.midstates {
-                1 => "offset".to_owned(),
-                n => format!("offset * {n}u + {i}u"),
+                1 => "place + id.x".to_owned(),
+                n => format!("(place + id.x) * {n}u + {i}u"),
             };
             let _ = writeln!(
                 out,
@@ -173,7 +179,18 @@ impl Kernel {
         let value = |id: &Id| self.value(*id, names);
         match self.graph.op(id) {
             Op::Constant(_) | Op::Job(_) | Op::Nonce => self.value(id, names),
-            Op::Sum(terms) => terms.iter().map(value).collect::<Vec<_>>().join(" + "),
+            Op::Sum(terms) => {
+                let half_done = self.graph.is_half_done(id);
+                let term = |term: &Id| match half_done {
+                    true => self.read(*term).unwrap_or_else(|| value(term)),
+                    false => value(term),
+                };
+                // Choices last: what is added to one must be a sum by then.
+                let (choices, others): (Vec<&Id>, Vec<&Id>) =
+                    terms.iter().partition(|term| self.graph.is_choice(**term));
+                let terms = others.into_iter().chain(choices).map(term);
+                terms.collect::<Vec<_>>().join(" + ")
+            }
             Op::Xor(a, b) => format!("{} ^ {}", value(a), value(b)),
             Op::And(a, b) => format!("{} & {}", value(a), value(b)),
             Op::Or(a, b) => format!("{} | {}", value(a), value(b)),
@@ -203,14 +220,14 @@ impl Kernel {
         if let Op::Constant(number) = self.graph.op(id) {
             return format!("{number:#x}u");
         }
-        match self.uniforms.binary_search(&id) {
-            Ok(place) => format!(
-                "job.numbers[{}].{}",
-                place / 4,
-                "xyzw".as_bytes()[place % 4] as char
-            ),
-            Err(_) => names[&id].clone(),
-        }
+        self.read(id).unwrap_or_else(|| names[&id].clone())
+    }
+
+    /// How a value of the uniform is written.
+    fn read(&self, id: Id) -> Option<String> {
+        let place = self.uniforms.binary_search(&id).ok()?;
+        let member = "xyzw".as_bytes()[place % 4] as char;
+        Some(format!("job.numbers[{}].{member}", place / 4))
     }
 }
 
