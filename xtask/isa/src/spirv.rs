@@ -32,6 +32,15 @@ pub struct Spirv {
     pub bindings: Vec<Binding>,
 }
 
+/// Invocations of a workgroup of a compute shader.
+pub fn workgroup(wgsl: &str) -> anyhow::Result<u32> {
+    let module = naga::front::wgsl::parse_str(wgsl)
+        .map_err(|error| anyhow!("{}", error.emit_to_string(wgsl)))?;
+    let entry = module.entry_points.first();
+    let entry = entry.context("the shader has no entry point")?;
+    Ok(entry.workgroup_size.iter().product())
+}
+
 /// Translates a compute shader with one entry point.
 pub fn spirv(wgsl: &str, checks: Checks) -> anyhow::Result<Spirv> {
     let module = naga::front::wgsl::parse_str(wgsl)
@@ -101,4 +110,46 @@ pub fn spirv(wgsl: &str, checks: Checks) -> anyhow::Result<Spirv> {
         entry_point: entry.name.clone(),
         bindings,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHADER: &str = "
+@group(0) @binding(0) var<uniform> size: u32;
+@group(1) @binding(2) var<storage, read_write> data: array<u32>;
+var<workgroup> shared_data: array<u32, 64>;
+@compute @workgroup_size(8, 4) fn run(@builtin(local_invocation_index) i: u32) {
+  shared_data[i + size] = data[i];
+  workgroupBarrier();
+  data[i] = shared_data[i];
+}";
+
+    #[test]
+    fn a_shader_is_translated_with_its_bindings() {
+        let shader = spirv(SHADER, Checks::Off).unwrap();
+        assert_eq!(shader.words[0], 0x0723_0203, "SPIR-V's magic number");
+        assert_eq!(shader.entry_point, "run");
+        let binding = |group, binding, uniform| Binding {
+            group,
+            binding,
+            uniform,
+        };
+        assert_eq!(shader.bindings, [binding(0, 0, true), binding(1, 2, false)]);
+        assert_eq!(workgroup(SHADER).unwrap(), 32);
+    }
+
+    #[test]
+    fn checks_make_it_longer() {
+        let words = |checks| spirv(SHADER, checks).unwrap().words.len();
+        assert!(words(Checks::On) > words(Checks::Off));
+    }
+
+    #[test]
+    fn what_is_no_shader_is_refused() {
+        for text in ["fn main() {", "fn main() {}"] {
+            assert!(spirv(text, Checks::Off).is_err(), "{text}");
+        }
+    }
 }

@@ -41,6 +41,9 @@ pub fn costs(
     for family in FAMILIES {
         let folder = out.join(family);
         fs::create_dir_all(&folder)?;
+        for kernel in kernels {
+            fs::write(folder.join(format!("{}.wgsl", kernel.name)), &kernel.wgsl)?;
+        }
         let mut worker = Command::new(std::env::current_exe()?);
         worker
             .arg(WORKER)
@@ -83,9 +86,9 @@ fn mesa_version(description: &str) -> Option<String> {
     (!version.is_empty()).then(|| format!("Mesa-{version}"))
 }
 
-/// The process of a family: compiles the kernels named and leaves of each what the
-/// driver says of it.
-pub fn work(arguments: &[String], kernels: Vec<Kernel>) -> anyhow::Result<()> {
+/// The process of a family: compiles the kernels named, whose text is in the
+/// folder, and leaves of each what the driver says of it.
+pub fn work(arguments: &[String]) -> anyhow::Result<()> {
     let [folder, checks, names @ ..] = arguments else {
         bail!("{WORKER} takes a folder, checked or unchecked, and kernels");
     };
@@ -95,14 +98,17 @@ pub fn work(arguments: &[String], kernels: Vec<Kernel>) -> anyhow::Result<()> {
     };
     let compiler = vulkan::Compiler::open()?;
     println!("{}", compiler.description);
-    for kernel in kernels.iter().filter(|kernel| names.contains(&kernel.name)) {
-        let compiled = spirv::spirv(&kernel.wgsl, checks)
+    for name in names {
+        let file = |ending: &str| Path::new(folder).join(format!("{name}.{ending}"));
+        let wgsl = fs::read_to_string(file("wgsl"))?;
+        let compiled = spirv::spirv(&wgsl, checks)
             .and_then(|spirv| compiler.compile(&spirv))
-            .with_context(|| kernel.name.clone())?;
-        let file = |ending: &str| Path::new(folder).join(format!("{}.{ending}", kernel.name));
+            .with_context(|| name.clone())?;
         fs::write(file("s"), compiled.assembly)?;
         let lines = compiled.statistics.iter();
-        let text: String = lines.map(|(name, number)| format!("{name}: {number}\n")).collect();
+        let text: String = lines
+            .map(|(name, number)| format!("{name}: {number}\n"))
+            .collect();
         fs::write(file("statistics"), text)?;
     }
     Ok(())
@@ -113,7 +119,8 @@ fn cost(kernel: &Kernel, family: &'static str, folder: &Path) -> anyhow::Result<
         let path = folder.join(format!("{}.{ending}", kernel.name));
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     };
-    let statistics = statistics(&read("statistics")?);
+    let statistics = read("statistics")?;
+    let statistics = numbers(&statistics);
     let number = |name: &str| {
         let number = statistics.get(name).copied();
         number.with_context(|| format!("the driver says no {name:?} of {}", kernel.name))
@@ -136,7 +143,7 @@ fn cost(kernel: &Kernel, family: &'static str, folder: &Path) -> anyhow::Result<
     })
 }
 
-fn statistics(text: &str) -> BTreeMap<&str, u32> {
+fn numbers(text: &str) -> BTreeMap<&str, u32> {
     text.lines()
         .filter_map(|line| {
             let (name, number) = line.split_once(": ")?;
@@ -159,7 +166,7 @@ mod tests {
     #[test]
     fn statistics_that_fit_are_read() {
         // The hash of a pipeline has 64 bits and is no statistic.
-        let read = statistics("VGPRs: 32\nDriver pipeline hash: 14127099941216730858\nLDS size: 0\n");
+        let read = numbers("VGPRs: 32\nDriver pipeline hash: 14127099941216730858\nLDS size: 0\n");
         assert_eq!(read, BTreeMap::from([("VGPRs", 32), ("LDS size", 0)]));
     }
 }
