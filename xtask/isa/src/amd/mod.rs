@@ -12,7 +12,7 @@ mod vulkan;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
@@ -36,32 +36,23 @@ pub fn costs(
     out: &Path,
 ) -> anyhow::Result<(String, Vec<Cost>)> {
     let driver = mesa::driver(&out.join("mesa"))?;
-    let mut version = String::new();
-    let mut costs = Vec::new();
+    // One compiler beside the other.
+    let mut workers = Vec::new();
     for family in FAMILIES {
         let folder = out.join(family);
         fs::create_dir_all(&folder)?;
         for kernel in kernels {
             fs::write(folder.join(format!("{}.wgsl", kernel.name)), &kernel.wgsl)?;
         }
-        let mut worker = Command::new(std::env::current_exe()?);
-        worker
-            .arg(WORKER)
-            .arg(&folder)
-            .arg(match checks {
-                Checks::On => "checked",
-                Checks::Off => "unchecked",
-            })
-            .args(kernels.iter().map(|kernel| &kernel.name))
-            .env("RADV_FORCE_FAMILY", family)
-            .env("MESA_SHADER_CACHE_DISABLE", "true")
-            // Loaders know one or the other.
-            .env("VK_DRIVER_FILES", &driver.icd)
-            .env("VK_ICD_FILENAMES", &driver.icd);
-        if let Some(libraries) = &driver.libraries {
-            worker.env("LD_LIBRARY_PATH", libraries);
-        }
-        let output = worker.output().context("cannot start this program again")?;
+        let worker = worker(&driver, family, &folder, checks, kernels)
+            .spawn()
+            .context("cannot start this program again")?;
+        workers.push((family, folder, worker));
+    }
+    let mut version = String::new();
+    let mut costs = Vec::new();
+    for (family, folder, worker) in workers {
+        let output = worker.wait_with_output()?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             bail!("RADV for {family} failed: {}", said.trim());
@@ -74,6 +65,36 @@ pub fn costs(
         }
     }
     Ok((version, costs))
+}
+
+/// The process of a family.
+fn worker(
+    driver: &mesa::Driver,
+    family: &str,
+    folder: &Path,
+    checks: Checks,
+    kernels: &[Kernel],
+) -> Command {
+    let mut worker = Command::new(std::env::current_exe().unwrap_or_default());
+    worker
+        .arg(WORKER)
+        .arg(folder)
+        .arg(match checks {
+            Checks::On => "checked",
+            Checks::Off => "unchecked",
+        })
+        .args(kernels.iter().map(|kernel| &kernel.name))
+        .env("RADV_FORCE_FAMILY", family)
+        .env("MESA_SHADER_CACHE_DISABLE", "true")
+        // Loaders know one or the other.
+        .env("VK_DRIVER_FILES", &driver.icd)
+        .env("VK_ICD_FILENAMES", &driver.icd)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(libraries) = &driver.libraries {
+        worker.env("LD_LIBRARY_PATH", libraries);
+    }
+    worker
 }
 
 /// The version in a device's description, such as `NAVI21, Mesa 25.0.7-2~bpo12+1`.
