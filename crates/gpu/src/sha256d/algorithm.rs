@@ -13,7 +13,9 @@ pub enum Select {
     /// Ch = g ⊕ (e ∧ (f ⊕ g)), Maj = b ⊕ ((a ⊕ b) ∧ (b ⊕ c)); the next round
     /// uses a ⊕ b again.
     Xor,
-    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above.
+    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above, and sums for Mesa's older compilers
+    /// for AMD: they know no instruction for Ch and Maj, but one for the addition
+    /// to an exclusive or, and move literals to the end of a sum.
     Or,
 }
 

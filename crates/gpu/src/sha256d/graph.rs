@@ -219,8 +219,9 @@ impl Graph {
     /// The same program with numbers known early added later, to the sums that use
     /// a sum, where that saves additions: where those have such a number anyway,
     /// the two become one, and where they add up an even count of numbers, one
-    /// more is free for those who add three at a time.
-    pub fn with_late_numbers(&self, results: &[Id]) -> (Self, Vec<Id>) {
+    /// more is free for those who add three at a time. `xor_add`: they add to the
+    /// exclusive or of two numbers at a time, too, as AMD's GPUs do.
+    pub fn with_late_numbers(&self, results: &[Id], xor_add: bool) -> (Self, Vec<Id>) {
         let users = self.users(results);
         let is_early = |id: &Id| self.level(*id) < Level::Nonce;
         let is_split = |id: &Id| {
@@ -230,15 +231,15 @@ impl Graph {
             if !terms.iter().any(is_early) {
                 return false;
             }
-            let mut before = self.additions(terms, terms.len());
-            let mut after = self.additions(terms, terms.len() - 1);
+            let mut before = self.additions(terms, terms.len(), xor_add);
+            let mut after = self.additions(terms, terms.len() - 1, xor_add);
             for user in &users[id.0 as usize] {
                 let Some(Op::Sum(terms)) = user.map(|user| self.op(user)) else {
                     return false;
                 };
                 let more = usize::from(!terms.iter().any(is_early));
-                before += self.additions(terms, terms.len());
-                after += self.additions(terms, terms.len() + more);
+                before += self.additions(terms, terms.len(), xor_add);
+                after += self.additions(terms, terms.len() + more, xor_add);
             }
             after < before
         };
@@ -257,13 +258,13 @@ impl Graph {
         })
     }
 
-    /// What adding so many numbers costs, of which `terms` are the first. The sum
-    /// of three models, by what a GPU has an instruction for: adding three numbers
-    /// (NVIDIA), that and adding to the exclusive or of two (AMD), adding two.
-    fn additions(&self, terms: &[Id], numbers: usize) -> usize {
-        let half_done = terms.iter().filter(|id| self.is_choice(**id)).count();
-        // The last is a tie-break.
-        100 * (numbers / 2 + numbers.saturating_sub(half_done) / 2) + numbers.saturating_sub(1)
+    /// What adding so many numbers costs, of which `terms` are the first: additions
+    /// of three, and to break a tie, of two.
+    fn additions(&self, terms: &[Id], numbers: usize, xor_add: bool) -> usize {
+        let choices = terms.iter().filter(|id| self.is_choice(**id)).count();
+        let with_xor = if xor_add { choices } else { 0 };
+        let of_three = numbers / 2 + numbers.saturating_sub(with_xor) / 2;
+        100 * of_three + numbers.saturating_sub(1)
     }
 
     /// Whether a value is an exclusive or whose other one is not done with it: that
@@ -278,7 +279,7 @@ impl Graph {
     /// Whether a value is a sum with a term that AMD's GPUs can take the last
     /// exclusive or of while they add it. Mesa moves a literal term of a sum to
     /// its end, where it needs an addition of its own.
-    pub fn is_half_done(&self, id: Id) -> bool {
+    pub fn has_choice(&self, id: Id) -> bool {
         match self.op(id) {
             Op::Sum(terms) => terms.iter().any(|id| self.is_choice(*id)),
             _ => false,

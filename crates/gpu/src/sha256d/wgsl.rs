@@ -49,7 +49,7 @@ impl Kernel {
         let mut graph = Graph::default();
         let words = last_words(&mut graph, variant.midstates, variant.select);
         let (graph, words) = graph.with_long_sums(&words);
-        let (graph, words) = graph.with_late_numbers(&words);
+        let (graph, words) = graph.with_late_numbers(&words, variant.select == Select::Or);
         let mut uniforms: Vec<Id> = graph
             .live(&words)
             .into_iter()
@@ -57,7 +57,7 @@ impl Kernel {
             .flat_map(|id| {
                 let graph = &graph;
                 let read = move |operand: &Id| match graph.level(*operand) {
-                    Level::Program => graph.is_half_done(id),
+                    Level::Program => variant.select == Select::Or && graph.has_choice(id),
                     level => level == Level::Job,
                 };
                 operands(graph.op(id)).into_iter().filter(read)
@@ -181,8 +181,8 @@ impl Kernel {
         match self.graph.op(id) {
             Op::Constant(_) | Op::Job(_) | Op::Nonce => self.value(id, names),
             Op::Sum(terms) => {
-                let half_done = self.graph.is_half_done(id);
-                let term = |term: &Id| match half_done {
+                let reads = self.variant.select == Select::Or && self.graph.has_choice(id);
+                let term = |term: &Id| match reads {
                     true => self.read(*term).unwrap_or_else(|| value(term)),
                     false => value(term),
                 };
