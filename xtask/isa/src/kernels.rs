@@ -35,10 +35,9 @@ pub struct Kernel {
 
 /// A matrix kernel in a file.
 pub fn product(path: &Path) -> anyhow::Result<Kernel> {
-    let wgsl = fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    let workgroup =
-        spirv::workgroup(&wgsl).with_context(|| format!("in {}", path.display()))?;
+    let wgsl =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let workgroup = spirv::workgroup(&wgsl).with_context(|| format!("in {}", path.display()))?;
     let name = path.file_stem().unwrap_or_default();
     Ok(Kernel {
         name: name.to_string_lossy().into_owned(),

@@ -20,8 +20,6 @@
 //! The results are exact and do not depend on the machine, so that `--check`
 //! compares them with a committed table ([`budgets`]).
 
-#![deny(unsafe_op_in_unsafe_fn)]
-
 mod amd;
 mod budgets;
 mod cost;

@@ -63,9 +63,7 @@ impl Options {
         }
         let is_partial = !options.kernels.is_empty() || !options.products.is_empty();
         if options.write_budgets && (is_partial || options.checks == Checks::On) {
-            return Err(
-                "--write-budgets is for all kernels, and those without checks".to_owned(),
-            );
+            return Err("--write-budgets is for all kernels, and those without checks".to_owned());
         }
         if options.check && options.checks == Checks::On {
             return Err("budgets are for kernels without checks: not with --checked".to_owned());
@@ -100,7 +98,9 @@ mod tests {
         let some = read(&arguments).unwrap().unwrap();
         assert!(some.nvidia && some.check && some.require_amd);
         assert!(some.wants("sha256d-x1-lit-or") && !some.wants("sha256d-x2-lit-or"));
-        let product = read(&["--checked", "--product", "a.wgsl"]).unwrap().unwrap();
+        let product = read(&["--checked", "--product", "a.wgsl"])
+            .unwrap()
+            .unwrap();
         assert_eq!(product.checks, Checks::On);
         assert_eq!(product.products, [PathBuf::from("a.wgsl")]);
     }

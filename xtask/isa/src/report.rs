@@ -44,7 +44,7 @@ fn hashes(costs: &[&Cost]) -> Vec<Vec<String>> {
             continue;
         };
         let per_hash = |count: u32| format!("{:.1}", f64::from(count) / f64::from(hashes));
-        let vector = cost.counts.vector();
+        let vector = cost.vector;
         let count = |class: &Class| cost.counts.by_class.get(class).copied();
         let rotates = count(&Class::Rotate).unwrap_or(0);
         let mut row = vec![
@@ -73,7 +73,7 @@ fn loops(costs: &[&Cost]) -> Vec<Vec<String>> {
             cost.kernel.clone(),
             all.to_string(),
             products.to_string(),
-            percent(products, cost.counts.vector()),
+            percent(products, cost.vector),
             percent(products, all),
         ];
         let counts = classes.iter().map(|class| cost.counts.by_class.get(class));
@@ -92,12 +92,18 @@ fn percent(part: u32, whole: u32) -> String {
 }
 
 fn classes(costs: &[&Cost]) -> Vec<Class> {
-    let is_there = |class: &Class| costs.iter().any(|cost| cost.counts.by_class.contains_key(class));
+    let is_there = |class: &Class| {
+        costs
+            .iter()
+            .any(|cost| cost.counts.by_class.contains_key(class))
+    };
     Class::ALL.into_iter().filter(is_there).collect()
 }
 
 fn header(columns: &[&str], classes: &[Class]) -> Vec<String> {
-    let names = ["target", "kernel"].into_iter().chain(columns.iter().copied());
+    let names = ["target", "kernel"]
+        .into_iter()
+        .chain(columns.iter().copied());
     let names = names.chain(classes.iter().map(|class| class.name()));
     names.chain(RESOURCES).map(str::to_owned).collect()
 }
@@ -134,6 +140,9 @@ mod tests {
             kernel: "k".to_owned(),
             workload,
             target: "navi21",
+            vector: total
+                - by_class.get(&Class::Scalar).unwrap_or(&0)
+                - by_class.get(&Class::SharedLoad).unwrap_or(&0),
             counts: Counts { by_class, total },
             registers: 32,
             spills: 0,

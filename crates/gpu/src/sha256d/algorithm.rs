@@ -51,12 +51,7 @@ pub fn last_words(graph: &mut Graph, midstates: usize, select: Select) -> Vec<Id
 /// The compression function (FIPS 180-4 §6.2.2) of one block from each of
 /// several states. They go round by round together, so that no more than 16 words
 /// of the schedule are needed at a time.
-fn compress(
-    graph: &mut Graph,
-    select: Select,
-    states: &[[Id; 8]],
-    block: Vec<Id>,
-) -> Vec<[Id; 8]> {
+fn compress(graph: &mut Graph, select: Select, states: &[[Id; 8]], block: Vec<Id>) -> Vec<[Id; 8]> {
     let mut w = block;
     let mut working = states.to_vec();
     for t in 0..64 {

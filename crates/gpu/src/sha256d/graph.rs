@@ -302,11 +302,7 @@ impl Graph {
 
     /// The same program with each sum made of the sums of the groups that `groups`
     /// gives for it.
-    fn with_sums(
-        &self,
-        results: &[Id],
-        groups: impl Fn(Id) -> Vec<Vec<Id>>,
-    ) -> (Self, Vec<Id>) {
+    fn with_sums(&self, results: &[Id], groups: impl Fn(Id) -> Vec<Vec<Id>>) -> (Self, Vec<Id>) {
         let mut graph = Self::default();
         let mut new = vec![None; self.ops.len()];
         for id in self.live(results) {
@@ -426,5 +422,60 @@ mod tests {
         let live = graph.live(&[one]);
         assert!(!live.contains(&dead));
         assert_eq!(live, [nonce, job, one]);
+    }
+    /// Two sums that each add a number known early to a third, which has one too.
+    #[test]
+    fn early_numbers_are_added_once() {
+        let mut graph = Graph::default();
+        let nonce = graph.nonce();
+        let late = [graph.rotate(nonce, 7), graph.rotate(nonce, 18)];
+        let early: Vec<Id> = (0..3).map(|place| graph.job(place)).collect();
+        let first = graph.sum(&[late[0], early[0]]);
+        let users = [
+            graph.sum(&[first, early[1]]),
+            graph.sum(&[first, late[1], early[2]]),
+        ];
+        let additions = |graph: &Graph, results: &[Id]| {
+            let ops = graph.live(results).into_iter();
+            ops.filter(|id| graph.level(*id) == Level::Nonce)
+                .filter(|id| matches!(graph.op(*id), Op::Sum(_)))
+                .count()
+        };
+        assert_eq!(additions(&graph, &users), 3);
+        let (fewer, results) = graph.with_late_numbers(&users, false);
+        assert_eq!(additions(&fewer, &results), 2);
+        let job = [5, 70, 900];
+        for nonce in [0, 1, 0x8000_0000, u32::MAX] {
+            assert_eq!(
+                fewer.evaluate(&results, &job, nonce),
+                graph.evaluate(&users, &job, nonce)
+            );
+        }
+    }
+
+    /// Where a result or a rotation uses it, a sum must be there in any case.
+    #[test]
+    fn a_sum_that_others_use_keeps_its_early_number() {
+        let mut graph = Graph::default();
+        let (nonce, job) = (graph.nonce(), graph.job(0));
+        let first = graph.sum(&[nonce, job]);
+        let turned = graph.rotate(first, 7);
+        let other = graph.job(1);
+        let second = graph.sum(&[first, other]);
+        let (same, _) = graph.with_late_numbers(&[turned, second], true);
+        assert_eq!(same.live(&[second]).len(), graph.live(&[second]).len());
+    }
+
+    #[test]
+    fn a_choice_is_what_can_be_added_with_its_exclusive_or() {
+        let mut graph = Graph::default();
+        let (nonce, job) = (graph.nonce(), graph.job(0));
+        let turned = graph.rotate(nonce, 2);
+        let both = graph.and(nonce, job);
+        let choice = graph.xor(turned, both);
+        let other = graph.xor(turned, nonce);
+        assert!(graph.is_choice(choice) && !graph.is_choice(other));
+        let (with, without) = (graph.sum(&[choice, job]), graph.sum(&[other, job]));
+        assert!(graph.has_choice(with) && !graph.has_choice(without));
     }
 }

@@ -154,7 +154,9 @@ struct Source {
 /// The machine's own source of its release, for the other suite: so the packages
 /// come from the mirror that it uses anyway.
 fn source() -> anyhow::Result<Source> {
-    let folder = fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten();
+    let folder = fs::read_dir("/etc/apt/sources.list.d")
+        .into_iter()
+        .flatten();
     let mut files: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
     files.push("/etc/apt/sources.list".into());
     files.sort();

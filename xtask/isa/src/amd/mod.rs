@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail, ensure};
 
 use crate::cost::{Cost, Counts};
-use crate::kernels::Kernel;
+use crate::kernels::{Kernel, Workload};
 use crate::spirv::{self, Checks};
 
 pub use mesa::quietly;
@@ -156,6 +156,14 @@ fn cost(kernel: &Kernel, family: &'static str, folder: &Path) -> anyhow::Result<
         kernel: kernel.name.clone(),
         workload: kernel.workload,
         target: family,
+        vector: match kernel.workload {
+            // Where the driver counts them (Mesa 25 does) it knows better than its
+            // disassembler, which can take a load of many scalars for something
+            // else.
+            Workload::Hash(_) => statistics.get("VALU").copied(),
+            Workload::Product => None,
+        }
+        .unwrap_or(counts.vector()),
         counts,
         registers: number("VGPRs")?,
         spills: number("Spilled SGPRs")? + number("Spilled VGPRs")?,

@@ -49,8 +49,7 @@ impl Compiler {
         let description = describe(&instance, physical);
         let device = open(&instance, physical)
             .with_context(|| format!("{description} could not be opened"))?;
-        let executables =
-            ash::khr::pipeline_executable_properties::Device::new(&instance, &device);
+        let executables = ash::khr::pipeline_executable_properties::Device::new(&instance, &device);
         Ok(Self {
             _entry: entry,
             instance,

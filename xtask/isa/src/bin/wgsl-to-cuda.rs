@@ -113,13 +113,15 @@ fn parameter(
 
 /// Metal without checks, as wgpu makes it of a trusted module.
 fn metal(wgsl: &str) -> Result<String, Box<dyn Error>> {
-    let module =
-        naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::all())
         .validate(&module)
         .map_err(|error| error.emit_to_string(wgsl))?;
     let entry = module.entry_points.first().ok_or("no entry point")?;
-    let bindings = module.global_variables.iter().filter_map(|(_, variable)| variable.binding);
+    let bindings = module
+        .global_variables
+        .iter()
+        .filter_map(|(_, variable)| variable.binding);
     let resources: msl::BindingMap = bindings
         .enumerate()
         .map(|(slot, binding)| {
@@ -153,4 +155,47 @@ fn metal(wgsl: &str) -> Result<String, Box<dyn Error>> {
     };
     let (text, _) = msl::write_string(&module, &info, &options, &Default::default())?;
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHADER: &str = "
+@group(0) @binding(0) var<uniform> size: u32;
+@group(0) @binding(1) var<storage, read_write> data: array<u32, 64>;
+var<workgroup> tile: array<u32, 64>;
+@compute @workgroup_size(32) fn run(@builtin(local_invocation_index) i: u32) {
+  tile[i + size] = data[i];
+  workgroupBarrier();
+  data[i] = tile[i];
+}";
+
+    #[test]
+    fn parameters_are_cudas() {
+        let text = cuda(&metal(SHADER).unwrap()).unwrap();
+        assert!(text.starts_with("// What naga's Metal text uses"));
+        let (_, kernel) = text.split_once("__launch_bounds__").unwrap();
+        assert!(
+            kernel
+                .starts_with("(32) run(const __grid_constant__ uint size, type_1 *data_buffer) {"),
+            "{kernel}"
+        );
+        for line in [
+            "uint i = threadIdx.x + blockDim.x",
+            "type_1 &data = *data_buffer;",
+            "__shared__ type_1 tile;",
+            "metal::threadgroup_barrier",
+        ] {
+            assert!(kernel.contains(line), "{line:?} is not in {kernel}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_said() {
+        let line = "uint lane [[thread_index_in_simdgroup]]";
+        let error = parameter(line, &mut Vec::new(), &mut Vec::new()).unwrap_err();
+        assert!(error.contains("thread_index_in_simdgroup"), "{error}");
+        assert!(metal("fn main() {").is_err());
+    }
 }

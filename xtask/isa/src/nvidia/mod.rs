@@ -85,6 +85,7 @@ pub fn costs(kernels: &[Kernel], out: &Path) -> anyhow::Result<(String, Vec<Cost
                 kernel: kernel.name.clone(),
                 workload: kernel.workload,
                 target: arch.name,
+                vector: counts.vector(),
                 counts,
                 registers: usage.registers,
                 spills: usage.spilled_bytes,

@@ -89,7 +89,9 @@ impl Nvrtc {
         let cubin = self.bytes(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN");
         // SAFETY: the program is live, and used no more.
         unsafe { destroy(&mut program) };
-        let log = CStr::from_bytes_until_nul(&log?)?.to_string_lossy().into_owned();
+        let log = CStr::from_bytes_until_nul(&log?)?
+            .to_string_lossy()
+            .into_owned();
         if error != 0 {
             bail!("nvrtcCompileProgram failed with error {error}: {log}");
         }

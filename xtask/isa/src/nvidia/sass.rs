@@ -39,7 +39,10 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
             labels.push((label, found.len()));
             continue;
         }
-        let Some((_, code)) = line.strip_prefix("/*").and_then(|rest| rest.split_once("*/")) else {
+        let Some((_, code)) = line
+            .strip_prefix("/*")
+            .and_then(|rest| rest.split_once("*/"))
+        else {
             continue;
         };
         let mut words = code

@@ -44,7 +44,11 @@ fn fetch(folder: &Path) -> anyhow::Result<()> {
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
         .arg(&wheels)
-        .args(PACKAGES.iter().map(|package| format!("{package}=={VERSION}")));
+        .args(
+            PACKAGES
+                .iter()
+                .map(|package| format!("{package}=={VERSION}")),
+        );
     quietly(pip)?;
     // Unpacked elsewhere first: what is found under the version is all there.
     let partial = folder.join("partial");
@@ -53,7 +57,10 @@ fn fetch(folder: &Path) -> anyhow::Result<()> {
     }
     for wheel in fs::read_dir(&wheels)? {
         let mut unpack = Command::new("python3");
-        unpack.args(["-m", "zipfile", "-e"]).arg(wheel?.path()).arg(&partial);
+        unpack
+            .args(["-m", "zipfile", "-e"])
+            .arg(wheel?.path())
+            .arg(&partial);
         quietly(unpack)?;
     }
     make_executable(&partial.join("nvidia/cu13/bin/nvdisasm"))?;
