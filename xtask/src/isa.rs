@@ -17,6 +17,8 @@ pub fn isa(arguments: &[String]) -> anyhow::Result<()> {
             "--locked",
             "--package",
             "perwatt-isa",
+            "--bin",
+            "perwatt-isa",
             "--",
         ],
     );

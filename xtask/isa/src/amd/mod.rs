@@ -55,6 +55,10 @@ pub fn costs(
         let output = worker.wait_with_output()?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
+            if said.contains("Unknown family") {
+                println!("skipped: {family}, which this RADV is too old for\n");
+                continue;
+            }
             bail!("RADV for {family} failed: {}", said.trim());
         }
         let description = String::from_utf8(output.stdout)?;
@@ -64,6 +68,7 @@ pub fn costs(
             costs.push(cost(kernel, family, &folder)?);
         }
     }
+    ensure!(!costs.is_empty(), "RADV knows none of {FAMILIES:?}");
     Ok((version, costs))
 }
 
