@@ -6,6 +6,7 @@ mod aarch64;
 mod acceptance;
 mod check;
 mod cycles;
+mod isa;
 mod miri;
 mod native;
 mod peers;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
   native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
   cycles   what a hash costs in each search kernel: instructions, and bounds by ports
+  isa      the GPU kernels in real GPUs' instructions, without a GPU; --help says more
   peers    the search beside other programs, one thread each, by turns; --help says more
   check    type checks for Windows, macOS and AArch64 Linux
   gpu-acceptance
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
             Ok(None) => help(cycles::USAGE),
             Err(error) => return refuse(&error, cycles::USAGE),
         },
+        Some("isa") => isa::isa(&arguments[1..]),
         Some("peers") => {
             let variable = |name: &str| std::env::var(name).ok();
             match peers::Options::read(arguments[1..].to_vec(), variable) {

@@ -5,6 +5,7 @@ use anyhow::{Context, ensure};
 use crate::aarch64;
 use crate::check;
 use crate::cycles;
+use crate::isa;
 use crate::miri;
 use crate::native;
 use crate::setup;
@@ -50,6 +51,7 @@ pub fn test() -> anyhow::Result<()> {
     if let Some(options) = cycles::Options::read(&check).map_err(anyhow::Error::msg)? {
         cycles::cycles(&options)?;
     }
+    isa::check()?;
     session()
 }
 

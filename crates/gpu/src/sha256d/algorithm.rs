@@ -4,7 +4,7 @@
 
 use perwatt_sha256d::{IV, K};
 
-use super::graph::{Graph, Id};
+use super::graph::{Graph, Id, Level};
 
 /// How Ch and Maj are put into operations. Compilers know different forms as the
 /// one instruction that they may have for them.
@@ -13,7 +13,9 @@ pub enum Select {
     /// Ch = g ⊕ (e ∧ (f ⊕ g)), Maj = b ⊕ ((a ⊕ b) ∧ (b ⊕ c)); the next round
     /// uses a ⊕ b again.
     Xor,
-    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above.
+    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above, and sums for Mesa's older compilers
+    /// for AMD: they know no instruction for Ch and Maj, but one for the addition
+    /// to an exclusive or, and move literals to the end of a sum.
     Or,
 }
 
@@ -39,50 +41,61 @@ pub fn job_numbers(midstates: &[[u32; 8]], tail: [u32; 3]) -> Vec<u32> {
 /// Word 7 of the double hash for each of `midstates` midstates; the invocation's
 /// number is the nonce as SHA-256 reads it, byte-swapped.
 pub fn last_words(graph: &mut Graph, midstates: usize, select: Select) -> Vec<Id> {
-    (0..midstates)
-        .map(|i| {
-            let midstate = std::array::from_fn(|word| graph.job(8 * i + word));
-            let tail = |graph: &mut Graph, word| graph.job(8 * midstates + word);
-            let padding = [0x8000_0000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 80 * 8];
-            let mut block = Vec::with_capacity(16);
-            block.extend([0, 1, 2].map(|word| tail(graph, word)));
-            block.push(graph.nonce());
-            block.extend(padding.map(|word| graph.constant(word)));
-            let digest = compress(graph, select, midstate, block);
+    let states: Vec<[Id; 8]> = (0..midstates)
+        .map(|i| std::array::from_fn(|word| graph.job(8 * i + word)))
+        .collect();
+    let padding = [0x8000_0000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 80 * 8];
+    let mut block: Vec<Id> = (0..3).map(|word| graph.job(8 * midstates + word)).collect();
+    block.push(graph.nonce());
+    block.extend(padding.map(|word| graph.constant(word)));
+    let digests = compress(graph, select, &states, block);
 
-            let padding = [0x8000_0000, 0, 0, 0, 0, 0, 0, 32 * 8];
-            let mut block = digest.to_vec();
-            block.extend(padding.map(|word| graph.constant(word)));
-            let initial = IV.map(|word| graph.constant(word));
-            compress(graph, select, initial, block)[7]
+    let padding = [0x8000_0000, 0, 0, 0, 0, 0, 0, 32 * 8].map(|word| graph.constant(word));
+    let initial = IV.map(|word| graph.constant(word));
+    digests
+        .into_iter()
+        .map(|digest| {
+            let block = [digest, padding].concat();
+            compress(graph, select, &[initial], block)[0][7]
         })
         .collect()
 }
 
-/// The compression function (FIPS 180-4 §6.2.2).
-fn compress(graph: &mut Graph, select: Select, state: [Id; 8], block: Vec<Id>) -> [Id; 8] {
+/// The compression function (FIPS 180-4 §6.2.2) of one block from each of
+/// several states. They go round by round together, so that no more than 16 words
+/// of the schedule are needed at a time.
+fn compress(graph: &mut Graph, select: Select, states: &[[Id; 8]], block: Vec<Id>) -> Vec<[Id; 8]> {
     let mut w = block;
-    for t in 16..64 {
-        let sigma1 = sigma(graph, w[t - 2], [17, 19], 10);
-        let sigma0 = sigma(graph, w[t - 15], [7, 18], 3);
-        let word = graph.sum(&[sigma1, w[t - 7], sigma0, w[t - 16]]);
-        w.push(word);
-    }
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
+    let mut working = states.to_vec();
     for t in 0..64 {
-        let k = graph.constant(K[t]);
-        let sum1 = big_sigma(graph, e, [6, 11, 25]);
-        let ch = ch(graph, select, e, f, g);
-        // Summed with what follows where that is all known before the nonce.
-        let t1 = graph.sum(&[h, k, w[t], sum1, ch]);
-        let sum0 = big_sigma(graph, a, [2, 13, 22]);
-        let maj = maj(graph, a, b, c);
-        let new_e = graph.sum(&[d, t1]);
-        let new_a = graph.sum(&[t1, sum0, maj]);
-        [h, g, f, e, d, c, b, a] = [g, f, e, new_e, c, b, a, new_a];
+        if t >= 16 {
+            let sigma1 = sigma(graph, w[t - 2], [17, 19], 10);
+            let sigma0 = sigma(graph, w[t - 15], [7, 18], 3);
+            let word = graph.sum(&[sigma1, w[t - 7], sigma0, w[t - 16]]);
+            w.push(word);
+        }
+        for working in &mut working {
+            *working = round(graph, select, *working, K[t], w[t]);
+        }
     }
-    let working = [a, b, c, d, e, f, g, h];
-    std::array::from_fn(|i| graph.sum(&[state[i], working[i]]))
+    let pairs = states.iter().zip(working);
+    pairs
+        .map(|(state, working)| std::array::from_fn(|i| graph.sum(&[state[i], working[i]])))
+        .collect()
+}
+
+fn round(graph: &mut Graph, select: Select, working: [Id; 8], k: u32, w: Id) -> [Id; 8] {
+    let [a, b, c, d, e, f, g, h] = working;
+    let k = graph.constant(k);
+    let sum1 = big_sigma(graph, e, [6, 11, 25]);
+    let ch = ch(graph, select, e, f, g);
+    // Summed with what follows where that is all known before the nonce.
+    let t1 = graph.sum(&[h, k, w, sum1, ch]);
+    let sum0 = big_sigma(graph, a, [2, 13, 22]);
+    let maj = maj(graph, a, b, c);
+    let new_e = graph.sum(&[d, t1]);
+    let new_a = graph.sum(&[t1, sum0, maj]);
+    [new_a, a, b, c, new_e, e, f, g]
 }
 
 fn sigma(graph: &mut Graph, x: Id, rotations: [u32; 2], shift: u32) -> Id {
@@ -99,23 +112,39 @@ fn big_sigma(graph: &mut Graph, x: Id, rotations: [u32; 3]) -> Id {
 }
 
 fn ch(graph: &mut Graph, select: Select, e: Id, f: Id, g: Id) -> Id {
-    match select {
-        Select::Xor => {
-            let either = graph.xor(f, g);
-            let chosen = graph.and(e, either);
-            graph.xor(g, chosen)
-        }
-        Select::Or => {
-            let first = graph.and(e, f);
-            let not_e = graph.not(e);
-            let second = graph.and(not_e, g);
-            graph.or(first, second)
-        }
+    // Where f ⊕ g is known early, no form has fewer operations than this one.
+    if select == Select::Xor || is_early(graph, f) && is_early(graph, g) {
+        let either = graph.xor(f, g);
+        let chosen = graph.and(e, either);
+        graph.xor(g, chosen)
+    } else {
+        let first = graph.and(e, f);
+        let not_e = graph.not(e);
+        let second = graph.and(not_e, g);
+        graph.or(first, second)
     }
 }
 
 fn maj(graph: &mut Graph, a: Id, b: Id, c: Id) -> Id {
-    let (ab, bc) = (graph.xor(a, b), graph.xor(b, c));
-    let differ = graph.and(ab, bc);
-    graph.xor(b, differ)
+    if is_early(graph, b) && is_early(graph, c) {
+        // No bit is set in both terms, so that they can be added: one with the
+        // other numbers that are known early.
+        let differ = graph.xor(b, c);
+        let chosen = graph.and(a, differ);
+        let both = graph.and(b, c);
+        graph.sum(&[chosen, both])
+    } else if is_early(graph, c) {
+        // b ⊕ c has no use but this one.
+        let (differ, both) = (graph.xor(a, b), graph.and(a, b));
+        let chosen = graph.and(differ, c);
+        graph.or(both, chosen)
+    } else {
+        let (ab, bc) = (graph.xor(a, b), graph.xor(b, c));
+        let differ = graph.and(ab, bc);
+        graph.xor(b, differ)
+    }
+}
+
+fn is_early(graph: &Graph, id: Id) -> bool {
+    graph.level(id) < Level::Nonce
 }

@@ -1,0 +1,155 @@
+//! RADV's disassembly.
+
+use crate::cost::{Class, Instruction};
+
+/// The instructions, in order; labels are numbered by the place of what follows
+/// them.
+///
+/// A line is `v_add3_u32 v44, s44, v44, v23 ; d76d002c 045e582c`, or a label such
+/// as `BB3:`.
+pub fn instructions(text: &str) -> Vec<Instruction> {
+    let mut labels = Vec::new();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let code = line.split(';').next().unwrap_or_default().trim();
+        if let Some(label) = code.strip_suffix(':') {
+            labels.push((label, found.len()));
+        } else if let Some(opcode) = code.split_whitespace().next() {
+            let jumps_to = match opcode.starts_with("s_cbranch") || opcode == "s_branch" {
+                // Only loops are of interest, and their labels come before.
+                true => code
+                    .split_whitespace()
+                    .last()
+                    .and_then(|to| labels.iter().find(|(label, _)| *label == to))
+                    .map(|(_, at)| *at),
+                false => None,
+            };
+            if opcode.contains('_') {
+                found.push(Instruction {
+                    class: class(opcode),
+                    jumps_to,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The class of an opcode.
+fn class(opcode: &str) -> Class {
+    // The encoding says nothing about the operation.
+    let name = ["_e32", "_e64", "_sdwa", "_dpp"]
+        .iter()
+        .find_map(|encoding| opcode.strip_suffix(encoding))
+        .unwrap_or(opcode);
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    if starts(&["s_load", "s_buffer_load"]) {
+        Class::ScalarMemory
+    } else if starts(&["s_"]) {
+        Class::Scalar
+    } else if starts(&["ds_read", "ds_load"]) {
+        Class::SharedLoad
+    } else if starts(&["ds_"]) {
+        Class::SharedStore
+    } else if starts(&["scratch_"]) {
+        Class::Local
+    } else if !starts(&["v_"]) {
+        Class::Memory
+    } else if name == "v_alignbit_b32" {
+        Class::Rotate
+    } else if starts(&["v_wmma"]) {
+        Class::Matrix
+    } else if starts(&["v_dot"]) {
+        Class::Dot
+    } else if starts(&["v_fma", "v_pk_fma", "v_mac_f", "v_dual_fma", "v_mad_f"]) {
+        Class::Fma
+    } else if starts(&["v_add3"]) {
+        Class::Add3
+    } else if starts(&["v_xad"]) {
+        Class::XorAdd
+    } else if starts(&["v_add", "v_sub"]) {
+        Class::Add
+    } else if starts(&["v_lsh", "v_ashr"]) {
+        Class::Shift
+    } else if starts(&["v_xor3", "v_bfi", "v_and_or", "v_or3"]) {
+        Class::Logic3
+    } else if starts(&["v_xor", "v_and", "v_or", "v_not", "v_xnor"]) {
+        Class::Logic
+    } else if starts(&["v_mov"]) {
+        Class::Move
+    } else {
+        Class::OtherVector
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEARCH: &str = "\
+BB0:
+\ts_buffer_load_dwordx8 s[16:23], s[8:11], 0x10               ; f42c0404 fa000010
+\tv_lshl_add_u32 v0, s6, 8, v0                                ; d7460000 04011006
+\tv_alignbit_b32 v5, v4, v4, s18                              ; d54e0005 004a0904
+\tv_xor3_b32 v7, v7, v5, v6                                   ; d5780007 041a0b07
+\tv_add3_u32 v7, 0xbf597fc7, v7, v8                           ; d76d0007 04220eff bf597fc7
+\tv_xad_u32 v61, v54, v61, v7                                 ; d745003d 041e7b36
+\tv_and_or_b32 v29, v58, v45, v29                             ; d771001d 04765b3a
+\tv_cmpx_eq_i32_e32 0, v58                                    ; 7d247480
+\ts_cbranch_execz BB18                                        ; bf880019
+BB1:
+\tbuffer_atomic_add v1, off, s[0:3], 0 glc                    ; e0c84000 80000180
+BB18:
+\ts_endpgm                                                    ; bf810000
+";
+
+    #[test]
+    fn a_search_is_read() {
+        let classes: Vec<Class> = instructions(SEARCH).iter().map(|i| i.class).collect();
+        assert_eq!(
+            classes,
+            [
+                Class::ScalarMemory,
+                Class::Shift,
+                Class::Rotate,
+                Class::Logic3,
+                Class::Add3,
+                Class::XorAdd,
+                Class::Logic3,
+                Class::OtherVector,
+                Class::Scalar,
+                Class::Memory,
+                Class::Scalar,
+            ]
+        );
+        assert!(instructions(SEARCH).iter().all(|i| i.jumps_to.is_none()));
+    }
+
+    #[test]
+    fn a_loop_is_a_jump_back() {
+        let text = "BB0:\n\ts_mov_b32 s0, 0 ; 1\nBB3:\n\tv_fmac_f32_e32 v1, v2, v3 ; 2\n\tds_read_b128 v[4:7], v1 ; 3\n\ts_cbranch_scc0 BB3 ; 4\n";
+        let read = instructions(text);
+        assert_eq!(read.len(), 4);
+        assert_eq!(read[3].jumps_to, Some(1));
+        assert_eq!(read[1].class, Class::Fma);
+        assert_eq!(read[2].class, Class::SharedLoad);
+    }
+
+    #[test]
+    fn encodings_do_not_matter() {
+        for (opcode, expected) in [
+            ("v_or_b32_sdwa", Class::Logic),
+            ("v_add_nc_u32_e32", Class::Add),
+            ("v_pk_fma_f16", Class::Fma),
+            ("v_fma_mix_f32", Class::Fma),
+            ("v_dot4c_i32_i8", Class::Dot),
+            ("v_wmma_f32_16x16x16_f16", Class::Matrix),
+            ("scratch_store_dword", Class::Local),
+            ("global_load_dwordx4", Class::Memory),
+            ("v_mov_b32_e32", Class::Move),
+            ("ds_write_b128", Class::SharedStore),
+        ] {
+            assert_eq!(class(opcode), expected, "{opcode}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// What naga's Metal text uses of Metal's standard library, for CUDA compiled with
+// -default-device.
+
+namespace metal {
+
+typedef unsigned int uint;
+
+template <class T, int N> struct vec;
+
+#define VECTOR(N, ALIGN, MEMBERS) \
+  template <class T> struct __align__(ALIGN * sizeof(T)) vec<T, N> { \
+    T MEMBERS; \
+    vec() = default; \
+    vec(T value) { \
+      for (int i = 0; i < N; i++) (&x)[i] = value; \
+    } \
+    template <class U> explicit vec(const vec<U, N> &other) { \
+      for (int i = 0; i < N; i++) (&x)[i] = T((&other.x)[i]); \
+    } \
+    template <class... U> \
+    vec(T first, T second, U... rest) { \
+      const T all[] = {first, second, T(rest)...}; \
+      static_assert(sizeof...(rest) == N - 2, "as many as members"); \
+      for (int i = 0; i < N; i++) (&x)[i] = all[i]; \
+    } \
+    T &operator[](uint i) { return (&x)[i]; } \
+    T operator[](uint i) const { return (&x)[i]; } \
+  };
+
+#define COMMA ,
+VECTOR(2, 2, x COMMA y)
+VECTOR(3, 4, x COMMA y COMMA z)
+VECTOR(4, 4, x COMMA y COMMA z COMMA w)
+
+#define OPERATOR(OP) \
+  template <class T, int N> \
+  vec<T, N> operator OP(const vec<T, N> &a, const vec<T, N> &b) { \
+    vec<T, N> result; \
+    for (int i = 0; i < N; i++) (&result.x)[i] = (&a.x)[i] OP(&b.x)[i]; \
+    return result; \
+  } \
+  template <class T, int N> \
+  vec<T, N> operator OP(const vec<T, N> &a, T b) { \
+    return a OP vec<T, N>(b); \
+  } \
+  template <class T, int N> \
+  vec<T, N> operator OP(T a, const vec<T, N> &b) { \
+    return vec<T, N>(a) OP b; \
+  }
+
+OPERATOR(+)
+OPERATOR(-)
+OPERATOR(*)
+OPERATOR(/)
+OPERATOR(&)
+OPERATOR(|)
+OPERATOR(^)
+OPERATOR(<<)
+OPERATOR(>>)
+
+typedef vec<uint, 2> uint2;
+typedef vec<uint, 3> uint3;
+typedef vec<uint, 4> uint4;
+typedef vec<int, 2> int2;
+typedef vec<int, 3> int3;
+typedef vec<int, 4> int4;
+typedef vec<float, 2> float2;
+typedef vec<float, 3> float3;
+typedef vec<float, 4> float4;
+
+inline float fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
+template <int N>
+vec<float, N> fma(const vec<float, N> &a, const vec<float, N> &b, const vec<float, N> &c) {
+  vec<float, N> result;
+  for (int i = 0; i < N; i++) (&result.x)[i] = __fmaf_rn((&a.x)[i], (&b.x)[i], (&c.x)[i]);
+  return result;
+}
+template <int N> float dot(const vec<float, N> &a, const vec<float, N> &b) {
+  float sum = a.x * b.x;
+  for (int i = 1; i < N; i++) sum = __fmaf_rn((&a.x)[i], (&b.x)[i], sum);
+  return sum;
+}
+template <class T> T min(T a, T b) { return a < b ? a : b; }
+template <class T> T max(T a, T b) { return a > b ? a : b; }
+template <class T> T clamp(T a, T low, T high) { return min(max(a, low), high); }
+template <class T> T select(T no, T yes, bool which) { return which ? yes : no; }
+
+enum class mem_flags { mem_none, mem_threadgroup, mem_device };
+inline void threadgroup_barrier(mem_flags) { __syncthreads(); }
+
+enum memory_order { memory_order_relaxed };
+template <class T> struct atomic { T value; };
+typedef atomic<uint> atomic_uint;
+typedef atomic<int> atomic_int;
+template <class T> T atomic_fetch_add_explicit(atomic<T> *at, T by, memory_order) {
+  return atomicAdd(&at->value, by);
+}
+
+} // namespace metal
+
+template <class To, class From> To as_type(From from) {
+  static_assert(sizeof(To) == sizeof(From), "a bit cast is between types of one size");
+  To to;
+  memcpy(&to, &from, sizeof(To));
+  return to;
+}
+
+// Last, since CUDA's own keywords are macros with these words in them.
+#define kernel extern "C" __global__
+#define constant const
+#define device
+#define thread
+

@@ -1,0 +1,239 @@
+//! What a kernel costs in an instruction set.
+
+use std::collections::BTreeMap;
+
+use crate::kernels::Workload;
+
+/// What an instruction does, as far as the tables tell it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Class {
+    /// Rotations, and NVIDIA's shifts, which are the same instruction.
+    Rotate,
+    Shift,
+    /// Logic on two values.
+    Logic,
+    /// Logic on three.
+    Logic3,
+    Add,
+    Add3,
+    /// Exclusive or and addition in one (AMD).
+    XorAdd,
+    /// Multiplication and addition of integers (NVIDIA).
+    Imad,
+    /// Multiplication and addition of floats, packed ones too.
+    Fma,
+    /// Dot products of packed integers.
+    Dot,
+    /// Matrix products of a subgroup.
+    Matrix,
+    Move,
+    OtherVector,
+    SharedLoad,
+    SharedStore,
+    /// Buffers.
+    Memory,
+    /// Registers kept in memory.
+    Local,
+    /// What is done once for a subgroup, and jumps.
+    Scalar,
+    ScalarMemory,
+}
+
+impl Class {
+    pub const ALL: [Self; 19] = [
+        Self::Rotate,
+        Self::Shift,
+        Self::Logic,
+        Self::Logic3,
+        Self::Add,
+        Self::Add3,
+        Self::XorAdd,
+        Self::Imad,
+        Self::Fma,
+        Self::Dot,
+        Self::Matrix,
+        Self::Move,
+        Self::OtherVector,
+        Self::SharedLoad,
+        Self::SharedStore,
+        Self::Memory,
+        Self::Local,
+        Self::Scalar,
+        Self::ScalarMemory,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rotate => "rotate",
+            Self::Shift => "shift",
+            Self::Logic => "logic",
+            Self::Logic3 => "logic3",
+            Self::Add => "add",
+            Self::Add3 => "add3",
+            Self::XorAdd => "xor-add",
+            Self::Imad => "imad",
+            Self::Fma => "fma",
+            Self::Dot => "dot",
+            Self::Matrix => "matrix",
+            Self::Move => "move",
+            Self::OtherVector => "other",
+            Self::SharedLoad => "shared ld",
+            Self::SharedStore => "shared st",
+            Self::Memory => "memory",
+            Self::Local => "local",
+            Self::Scalar => "scalar",
+            Self::ScalarMemory => "scalar mem",
+        }
+    }
+
+    /// Whether it takes the vector unit: AMD's VALU, and what stands for it on
+    /// NVIDIA.
+    pub fn is_vector(self) -> bool {
+        self <= Self::OtherVector
+    }
+
+    /// Whether it is what a matrix kernel is for.
+    pub fn is_product(self) -> bool {
+        matches!(self, Self::Fma | Self::Dot | Self::Matrix)
+    }
+}
+
+/// An instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instruction {
+    pub class: Class,
+    /// The place of the instruction that it jumps back to.
+    pub jumps_to: Option<usize>,
+}
+
+/// Instructions by class.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Counts {
+    pub by_class: BTreeMap<Class, u32>,
+    pub total: u32,
+}
+
+impl Counts {
+    /// Counts what the workload says is to be counted.
+    pub fn of(workload: Workload, program: &[Instruction]) -> Self {
+        let counted = match workload {
+            Workload::Hash(_) => program,
+            Workload::Product => inner_loop(program),
+        };
+        let mut counts = Self::default();
+        for instruction in counted {
+            *counts.by_class.entry(instruction.class).or_default() += 1;
+            counts.total += 1;
+        }
+        counts
+    }
+
+    pub fn vector(&self) -> u32 {
+        self.sum(Class::is_vector)
+    }
+
+    pub fn products(&self) -> u32 {
+        self.sum(Class::is_product)
+    }
+
+    fn sum(&self, wanted: fn(Class) -> bool) -> u32 {
+        let counts = self.by_class.iter();
+        counts
+            .filter(|(class, _)| wanted(**class))
+            .map(|(_, n)| n)
+            .sum()
+    }
+}
+
+/// The shortest loop with more than half of the products; the whole program where
+/// there is none.
+fn inner_loop(program: &[Instruction]) -> &[Instruction] {
+    let products = |part: &[Instruction]| part.iter().filter(|i| i.class.is_product()).count();
+    let all = products(program);
+    let loops = program.iter().enumerate().filter_map(|(end, instruction)| {
+        let begin = instruction.jumps_to.filter(|begin| *begin <= end)?;
+        Some(&program[begin..=end])
+    });
+    loops
+        .filter(|part| 2 * products(part) > all)
+        .min_by_key(|part| part.len())
+        .unwrap_or(program)
+}
+
+/// What a kernel costs on a target.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    pub kernel: String,
+    pub workload: Workload,
+    /// The chip's or the architecture's name.
+    pub target: &'static str,
+    pub counts: Counts,
+    /// Vector instructions of what is counted.
+    pub vector: u32,
+    /// Vector registers of an invocation.
+    pub registers: u32,
+    /// Registers (AMD) or bytes (NVIDIA) kept elsewhere.
+    pub spills: u32,
+    /// Workgroup memory.
+    pub shared_bytes: u32,
+    /// Subgroups that a SIMD unit (AMD) or a multiprocessor (NVIDIA) holds.
+    pub waves: u32,
+}
+
+impl Cost {
+    /// What a budget limits: vector instructions on AMD, whose other units work
+    /// beside the vector unit, and all instructions on NVIDIA, where a scheduler
+    /// issues one at a time.
+    pub fn instructions(&self) -> u32 {
+        match self.target.starts_with("sm_") {
+            true => self.counts.total,
+            false => self.vector,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(text: &str) -> Vec<Instruction> {
+        let instruction = |c| Instruction {
+            class: match c {
+                'f' => Class::Fma,
+                'l' => Class::SharedLoad,
+                'd' => Class::Dot,
+                _ => Class::Scalar,
+            },
+            // A jump goes back to the place that its digit says.
+            jumps_to: char::to_digit(c, 10).map(|to| to as usize),
+        };
+        text.chars().map(instruction).collect()
+    }
+
+    #[test]
+    fn the_loop_with_the_products_is_counted() {
+        // A loop from 3 to 7 within one from 1 to 9; another after them.
+        let program = program("ss.lffl3f1ls3");
+        let inner = inner_loop(&program);
+        assert_eq!(inner.len(), 5);
+        let counts = Counts::of(Workload::Product, &program[..8]);
+        assert_eq!((counts.total, counts.products()), (5, 2));
+        let counts = Counts::of(Workload::Hash(1), &program);
+        assert_eq!((counts.total, counts.products()), (13, 3));
+    }
+
+    #[test]
+    fn a_program_without_a_loop_is_counted_whole() {
+        let counts = Counts::of(Workload::Product, &program("ffdls"));
+        assert_eq!(
+            (counts.total, counts.products(), counts.vector()),
+            (5, 3, 3)
+        );
+    }
+
+    #[test]
+    fn classes_are_listed_once_and_in_order() {
+        assert!(Class::ALL.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(Class::Matrix.is_vector() && !Class::SharedLoad.is_vector());
+    }
+}
