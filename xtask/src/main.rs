@@ -12,6 +12,7 @@ mod native;
 mod peers;
 mod setup;
 mod shell;
+mod swiftshader;
 mod test;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ cargo xtask COMMAND
   cycles   what a hash costs in each search kernel: instructions, and bounds by ports
   isa      the GPU kernels in real GPUs' instructions, without a GPU; --help says more
   peers    the search beside other programs, one thread each, by turns; --help says more
+  swiftshader
+           the GPU kernels on a second implementation of Vulkan
   check    type checks for Windows, macOS and AArch64 Linux
   gpu-acceptance
            builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
                 Err(error) => return refuse(&error, peers::USAGE),
             }
         }
+        Some("swiftshader") => swiftshader::swiftshader(),
         Some("check") => check::check(),
         Some("gpu-acceptance") => acceptance::acceptance(&arguments[1..]),
         Some("schema") => test::write_schema(),

@@ -10,6 +10,7 @@ use crate::miri;
 use crate::native;
 use crate::setup;
 use crate::shell::{command, output, root, run};
+use crate::swiftshader;
 
 /// Where the generated JSON Schema is checked in.
 const SCHEMA: &str = "crates/record/schema/record.v1.schema.json";
@@ -43,6 +44,7 @@ pub fn test() -> anyhow::Result<()> {
     docs.env("RUSTDOCFLAGS", "-D warnings");
     run(docs)?;
     run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    swiftshader::swiftshader()?;
     check::check()?;
     native::native()?;
     miri::miri()?;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use perwatt_gpu::matmul::{Element, Source, Tile};
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::wgsl::{Kernel as Search, Rotate, Variant, WORKGROUP};
 
@@ -31,6 +32,15 @@ pub struct Kernel {
     pub workgroup: u32,
     /// What it does.
     pub workload: Workload,
+    /// The targets that it can be compiled for; `None` for all.
+    pub targets: Option<&'static [&'static str]>,
+}
+
+impl Kernel {
+    /// Whether it can be compiled for a target.
+    pub fn is_for(&self, target: &str) -> bool {
+        self.targets.is_none_or(|targets| targets.contains(&target))
+    }
 }
 
 /// A matrix kernel in a file.
@@ -44,12 +54,43 @@ pub fn product(path: &Path) -> anyhow::Result<Kernel> {
         wgsl,
         workgroup,
         workload: Workload::Product,
+        targets: None,
     })
 }
 
 /// Every kernel of perwatt, in the order of the table.
-pub fn kernels() -> Vec<Kernel> {
-    searches().collect()
+pub fn kernels() -> anyhow::Result<Vec<Kernel>> {
+    searches().map(Ok).chain(products()).collect()
+}
+
+/// Products by every tile that hardware runs. What makes CUDA of Metal's text knows
+/// neither half precision nor packed bytes, and of AMD's chips here one alone has
+/// matrix instructions, of 16x16.
+fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
+    Element::ALL.into_iter().flat_map(|element| {
+        let tiles = Tile::all(element).into_iter();
+        tiles.filter_map(move |tile| {
+            let targets: Option<&'static [&'static str]> = match (element, tile.source) {
+                (Element::F32, _) => None,
+                (_, Source::Cooperative(16)) => Some(&["navi31"]),
+                (_, Source::Cooperative(_)) => return None,
+                _ => Some(&["navi21", "navi31"]),
+            };
+            // Software adapters' own.
+            if tile.tn > 8 && targets != Some(&["navi31"]) {
+                return None;
+            }
+            let wgsl = perwatt_gpu::matmul::wgsl(element, &tile, false);
+            let kernel = spirv::workgroup(&wgsl).map(|workgroup| Kernel {
+                name: format!("matmul-{element}-{tile}"),
+                wgsl,
+                workgroup,
+                workload: Workload::Product,
+                targets,
+            });
+            Some(kernel)
+        })
+    })
 }
 
 fn searches() -> impl Iterator<Item = Kernel> {
@@ -69,6 +110,7 @@ fn searches() -> impl Iterator<Item = Kernel> {
             .wgsl(),
             workgroup: WORKGROUP,
             workload: Workload::Hash(midstates as u32),
+            targets: None,
         })
     })
 }

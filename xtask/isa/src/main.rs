@@ -70,7 +70,7 @@ fn isa(options: &Options) -> anyhow::Result<()> {
         cfg!(target_os = "linux"),
         "the compilers that this uses are programs and libraries for Linux"
     );
-    let all = kernels::kernels();
+    let all = kernels::kernels()?;
     let known: Vec<String> = all.iter().map(|kernel| kernel.name.clone()).collect();
     let mut kernels: Vec<Kernel> = all
         .into_iter()

@@ -64,12 +64,17 @@ pub fn costs(
         let description = String::from_utf8(output.stdout)?;
         version = mesa_version(&description)
             .with_context(|| format!("{:?} names no Mesa", description.trim()))?;
-        for kernel in kernels {
+        for kernel in of_family(kernels, family) {
             costs.push(cost(kernel, family, &folder)?);
         }
     }
     ensure!(!costs.is_empty(), "RADV knows none of {FAMILIES:?}");
     Ok((version, costs))
+}
+
+/// Those that a family can run.
+fn of_family<'k>(kernels: &'k [Kernel], family: &'k str) -> impl Iterator<Item = &'k Kernel> {
+    kernels.iter().filter(move |kernel| kernel.is_for(family))
 }
 
 /// The process of a family.
@@ -88,7 +93,7 @@ fn worker(
             Checks::On => "checked",
             Checks::Off => "unchecked",
         })
-        .args(kernels.iter().map(|kernel| &kernel.name))
+        .args(of_family(kernels, family).map(|kernel| &kernel.name))
         .env("RADV_FORCE_FAMILY", family)
         .env("MESA_SHADER_CACHE_DISABLE", "true")
         // Loaders know one or the other.

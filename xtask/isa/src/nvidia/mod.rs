@@ -57,7 +57,9 @@ pub fn costs(kernels: &[Kernel], out: &Path) -> anyhow::Result<(String, Vec<Cost
     let tools = wheels::tools(&out.join("nvidia"))?;
     let nvrtc = Nvrtc::load(&tools.libraries)?;
     let mut cuda = Vec::new();
-    for kernel in kernels {
+    // A kernel for any of these is for all of them.
+    let own = |kernel: &&Kernel| ARCHS.iter().all(|arch| kernel.is_for(arch.name));
+    for kernel in kernels.iter().filter(own) {
         let text = to_cuda(&kernel.wgsl).with_context(|| kernel.name.clone())?;
         cuda.push((kernel, text));
     }

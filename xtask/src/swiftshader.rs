@@ -1,0 +1,71 @@
+//! The GPU kernels on a second implementation of Vulkan: SwiftShader, which
+//! Debian's Chromium brings. It shares no code with Mesa, has subgroups of 4,
+//! workgroups of 256 and no half precision.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::shell::{command, root, run, succeeds};
+
+/// The package that has it, and where.
+const PACKAGE: &str = "chromium-common";
+const ICD: &str = "usr/lib/chromium/vk_swiftshader_icd.json";
+
+/// The tests that suit it; it runs the kernels a hundred times slower than Mesa.
+const TESTS: [&str; 5] = ["driver", "search", "matmul", "gemv", "stream"];
+
+pub fn swiftshader() -> anyhow::Result<()> {
+    let folder = root().join("target/swiftshader");
+    let icd = folder.join(ICD);
+    if !icd.exists() && !fetch(&folder)? {
+        return Ok(());
+    }
+    let icd = icd
+        .canonicalize()
+        .with_context(|| format!("{PACKAGE} has no {ICD}"))?;
+    let mut tests = command("cargo", &["test", "--locked", "-p", "perwatt-gpu"]);
+    for test in TESTS {
+        tests.args(["--test", test]);
+    }
+    tests
+        // Loaders know one or the other.
+        .env("VK_DRIVER_FILES", &icd)
+        .env("VK_ICD_FILENAMES", &icd)
+        .env("PERWATT_EXPECT_ADAPTER", "SwiftShader");
+    run(tests)
+}
+
+/// Fetches and unpacks it without installing it; false, with the reason printed,
+/// where it cannot be had.
+fn fetch(folder: &Path) -> anyhow::Result<bool> {
+    if !succeeds(command("dpkg", &["--version"])) {
+        eprintln!("skipped: SwiftShader comes from a Debian package, and this is no Debian");
+        return Ok(false);
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let download = || {
+        let mut apt = Command::new("apt-get");
+        apt.args(["download", "-q", PACKAGE]).current_dir(folder);
+        run(apt)
+    };
+    // What apt knows of may be older than what the mirror has.
+    let fetched = download().or_else(|_| {
+        run(command("apt-get", &["update", "-q"]))?;
+        download()
+    });
+    if let Err(error) = fetched {
+        eprintln!("skipped: SwiftShader cannot be had: {error:#}");
+        return Ok(false);
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "deb") {
+            let mut unpack = Command::new("dpkg");
+            unpack.arg("-x").arg(&path).arg(folder);
+            run(unpack)?;
+        }
+    }
+    Ok(true)
+}
