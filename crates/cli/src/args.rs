@@ -76,12 +76,12 @@ pub struct FormatArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  perwatt run                                  a first look, under three minutes
+  perwatt run                                  a first look, some three minutes
   perwatt run --suite standard --watts 65      with the power you read off a meter
   perwatt run --workload sha256d --backend all every CPU search kernel side by side
   perwatt run --resume results/FILE.json       finish a session that was cut short")]
 pub struct RunArgs {
-    /// quick: under 3 minutes on 2 cores; standard: results to compare; full: every backend and shape [default: $PERWATT_SUITE or quick]
+    /// quick: some 3 minutes on 2 cores; standard: results to compare; full: every backend and shape [default: $PERWATT_SUITE or quick]
     // The environment is read by the program: to clap, a variable that is set would
     // contradict --resume.
     #[arg(long, value_parser = parse_suite, value_name = "SUITE")]

@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use perwatt_gpu::GpuError;
 use perwatt_gpu::adapter::{Adapter, Kind, adapters};
@@ -11,7 +12,7 @@ use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::{Pumped, pump};
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::driver::Driver;
-use perwatt_gpu::sha256d::search::Searcher;
+use perwatt_gpu::sha256d::search::{Range, Searcher};
 use perwatt_gpu::sha256d::wgsl::{Kernel, Rotate, Variant};
 use perwatt_sha256d::{Backend, Header, RollKinds, Rolls, Share, Target};
 use perwatt_stats::agreement;
@@ -205,5 +206,33 @@ fn a_share_target_that_is_too_easy_is_refused() {
         })
         .unwrap_err();
         assert!(error.to_string().contains("63 fit"), "{error}");
+    }
+}
+
+/// A dispatch that outlasts the wait for it: the device counts as hung, and the
+/// error says for how long it was waited.
+#[test]
+fn a_dispatch_that_does_not_end_in_time_is_a_hang() {
+    for (adapter, device) in devices() {
+        let searcher = Searcher::new(&device, PLAIN).unwrap();
+        let rolls = rolls(9, 64);
+        let group = rolls.group(0, 1).unwrap();
+        let range = |nonces| Range {
+            group: &group,
+            first: 0,
+            nonces,
+            mask: u32::MAX,
+        };
+        // Compiled, so that what follows is work alone: a second of it on two CPUs
+        // and some milliseconds on any GPU.
+        searcher
+            .dispatch(range(256), Duration::from_secs(60))
+            .unwrap();
+        let nonces = scaled(&adapter, 1 << 25) as u32;
+        let limit = Duration::from_millis(1);
+        match searcher.dispatch(range(nonces), limit) {
+            Err(GpuError::Hung { waited, .. }) => assert!(waited >= limit),
+            other => panic!("{}: {other:?}", adapter.name),
+        }
     }
 }

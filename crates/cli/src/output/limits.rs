@@ -2,6 +2,7 @@
 
 use perwatt_gpu::model::Model;
 use perwatt_record::Record;
+use perwatt_record::schema::{Gpu, GpuKind};
 
 use super::plain;
 use super::table::{Align, Table};
@@ -18,7 +19,9 @@ pub fn render(record: &Record) -> String {
     ]);
     let mut rows = 0;
     let mut out = String::new();
-    for gpu in &record.plan.gpus {
+    // Software has no hardware to be compared with.
+    let hardware = |gpu: &&Gpu| gpu.kind != GpuKind::Software;
+    for gpu in record.plan.gpus.iter().filter(hardware) {
         let Some(model) = Model::find(&gpu.model) else {
             out.push_str(&format!(
                 "{}: no limits of {} are known to compare with\n",

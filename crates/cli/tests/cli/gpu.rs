@@ -145,3 +145,69 @@ fn a_device_that_does_not_exist_is_named_with_those_that_do() {
         assert!(text.contains(gpu["model"].as_str().unwrap()), "{text}");
     }
 }
+
+/// Products of every format, a model's pass and bandwidth, small enough for any
+/// adapter.
+#[test]
+fn every_kind_of_work_on_a_gpu_is_verified() {
+    let sandbox = Sandbox::new();
+    let Some(gpu) = gpus(&sandbox).into_iter().next() else {
+        return;
+    };
+    let has_half = gpu["features"].as_array().unwrap().contains(&"f16".into());
+    let mut kinds = vec![
+        "matmul/f32:33x65x129",
+        "matmul/i8:33x65x129",
+        "gemv/i8:llama8b-1of16-decode1",
+        "gemv/f16:1x515x1027",
+        "stream/triad",
+    ];
+    if has_half {
+        kinds.extend(["matmul/f16:33x65x129", "matmul/f16-f32:33x65x129"]);
+    }
+    let mut args = vec![
+        "run",
+        "--device",
+        "gpu:0",
+        "--rounds",
+        "1",
+        "--seconds",
+        "0.2",
+    ];
+    args.extend(kinds.iter().flat_map(|kind| ["--workload", *kind]));
+    args.extend(["--backend", "wgsl"]);
+    let run = sandbox.perwatt(args).code(0);
+    let path = printed_path(&sandbox, &run);
+    sandbox
+        .perwatt([std::ffi::OsStr::new("check"), path.as_os_str()])
+        .code(0);
+    let record: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(
+        record["plan"]["entries"].as_array().unwrap().len(),
+        kinds.len()
+    );
+    for row in record["summary"].as_array().unwrap() {
+        assert_eq!(row["verified"], true, "{row}");
+    }
+    assert!(stdout(&run).contains("tokens/s of llama8b-1of16-decode1"));
+}
+
+#[test]
+fn acceptance_wants_hardware_or_a_name() {
+    let sandbox = Sandbox::new();
+    let refused = ended(without_drivers(&sandbox, ["gpu-acceptance"])).code(2);
+    assert!(
+        stderr(&refused).contains("no GPU was found"),
+        "{}",
+        stderr(&refused)
+    );
+    let found = gpus(&sandbox);
+    if !found.is_empty() && found.iter().all(|gpu| gpu["kind"] == "software") {
+        let refused = sandbox.perwatt(["gpu-acceptance"]).code(2);
+        assert!(
+            stderr(&refused).contains("--device gpu:0"),
+            "{}",
+            stderr(&refused)
+        );
+    }
+}

@@ -8,7 +8,7 @@ use perwatt_record::schema::{Config, Protocol};
 /// How much time a session takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Suite {
-    /// A first look: under three minutes on a small machine.
+    /// A first look: some three minutes on a small machine.
     #[default]
     Quick,
     /// Results to compare: ten rounds, windows of five seconds.

@@ -265,3 +265,109 @@ pub(crate) fn test_gpu(name: &str) -> perwatt_record::schema::Gpu {
         limits: std::collections::BTreeMap::new(),
     }
 }
+
+fn ids_on_gpu(workloads: &[&str], facts: &Facts) -> Vec<String> {
+    let wanted = Request {
+        devices: vec!["gpu".into()],
+        ..request(workloads)
+    };
+    let entries = build(&wanted, facts).unwrap().plan.entries;
+    entries.into_iter().map(|entry| entry.id).collect()
+}
+
+/// Cards get large products and whole models, software adapters small ones.
+#[test]
+fn shapes_scale_to_the_device() {
+    let card = with_gpu(|gpu| {
+        gpu.gpu.features = vec!["f16".into()];
+        let limit = "max_storage_binding_bytes".into();
+        gpu.gpu.limits.insert(limit, (1 << 31) - 4);
+    });
+    let ids = ids_on_gpu(&["matmul", "gemv/i8:llama8b-decode1"], &card);
+    assert_eq!(
+        ids,
+        [
+            "matmul/f32/square-4096/gpu:0/wgsl",
+            "matmul/f16/square-4096/gpu:0/wgsl",
+            "matmul/f16-f32/square-4096/gpu:0/wgsl",
+            "matmul/i8/square-4096/gpu:0/wgsl",
+            "gemv/i8/llama8b-decode1/gpu:0/wgsl",
+        ]
+    );
+    let software = with_gpu(|gpu| {
+        gpu.gpu.kind = perwatt_record::schema::GpuKind::Software;
+    });
+    let ids = ids_on_gpu(&["matmul/f32", "gemv/i8", "stream/copy"], &software);
+    assert_eq!(
+        ids,
+        [
+            "matmul/f32/256x256x256/gpu:0/wgsl",
+            "gemv/i8/llama8b-1of16-decode1/gpu:0/wgsl",
+            "stream/copy/gpu:0/wgsl",
+        ]
+    );
+}
+
+#[test]
+fn the_work_of_a_model_is_counted_by_its_products() {
+    let facts = with_gpu(|_| ());
+    let wanted = Request {
+        devices: vec!["gpu".into()],
+        ..request(&["matmul/i8:llama8b-1of16-prefill8", "gemv/i8:1x5x7"])
+    };
+    let entries = build(&wanted, &facts).unwrap().plan.entries;
+    let params = &entries[0].workload.params;
+    assert_eq!(params["tokens_per_step"], "8");
+    assert_eq!(params["model"], "llama8b-1of16-prefill8");
+    assert!(
+        params["shape"].starts_with("8x384x256*32+"),
+        "{}",
+        params["shape"]
+    );
+    assert_eq!(entries[1].work_per_step, 6 * 7 + 5 * 4);
+    for entry in &entries {
+        perwatt_record::rules::check_entry(entry).unwrap();
+    }
+}
+
+#[test]
+fn what_a_gpu_lacks_or_cannot_hold_is_named() {
+    let facts = with_gpu(|gpu| {
+        gpu.gpu
+            .limits
+            .insert("max_storage_binding_bytes".into(), 128 << 20);
+    });
+    let wanted = Request {
+        devices: vec!["gpu".into()],
+        ..request(&["matmul/f32:8192x8192x8192"])
+    };
+    let message = build(&wanted, &facts).unwrap_err().to_string();
+    for part in ["268435456 bytes", "134217728", "gpu:0"] {
+        assert!(message.contains(part), "{message}");
+    }
+    // What does not fit is no part of a suite.
+    let ids = ids_on_gpu(&["matmul/f32", "gemv/f16"], &facts);
+    assert_eq!(
+        ids,
+        [
+            "matmul/f32/square-4096/gpu:0/wgsl",
+            "gemv/f16/decode1-ffn-up-4096x14336/gpu:0/wgsl"
+        ]
+    );
+    let wanted = Request {
+        devices: vec!["gpu".into()],
+        ..request(&["matmul/f16"])
+    };
+    let message = build(&wanted, &facts).unwrap_err().to_string();
+    assert!(
+        message.contains("no half-precision arithmetic"),
+        "{message}"
+    );
+
+    let wanted = Request {
+        devices: vec!["gpu".into()],
+        ..request(&["gemv/i8:2x5x7"])
+    };
+    let message = build(&wanted, &facts).unwrap_err().to_string();
+    assert!(message.contains("one row"), "{message}");
+}
