@@ -30,7 +30,21 @@ impl Device {
     /// # Errors
     /// [`GpuError::Open`] with what the driver said.
     pub fn open(adapter: &Adapter) -> Result<Self, GpuError> {
-        let required_features = adapter.features() & USEFUL;
+        Self::open_as(adapter, wgpu::Features::empty(), adapter.limits())
+    }
+
+    /// Opens an adapter as if it lacked some features and had lower limits: kernels
+    /// choose by what the device has, and so run as they would on such a device.
+    ///
+    /// # Errors
+    /// [`GpuError::Open`] with what the driver said, also where the adapter's own
+    /// limits are lower.
+    pub fn open_as(
+        adapter: &Adapter,
+        lacking: wgpu::Features,
+        required_limits: wgpu::Limits,
+    ) -> Result<Self, GpuError> {
+        let required_features = (adapter.features() & USEFUL) - lacking;
         let cooperative =
             required_features.contains(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX);
         let descriptor = wgpu::DeviceDescriptor {
@@ -41,7 +55,7 @@ impl Device {
             } else {
                 wgpu::ExperimentalFeatures::disabled()
             },
-            required_limits: adapter.limits(),
+            required_limits,
             ..Default::default()
         };
         let (device, queue) = pollster::block_on(adapter.inner.request_device(&descriptor))
@@ -109,6 +123,11 @@ impl Device {
             timeout: Some(limit),
         };
         let polled = self.device.poll(poll);
+        if matches!(&polled, Err(error) if !matches!(error, wgpu::PollError::Timeout)) {
+            // What a lost device was given is refused; that it was lost is only told
+            // when it is looked at. The refusal of this look is the same again.
+            let _ = self.device.poll(wgpu::PollType::Poll);
+        }
         self.check()?;
         polled.map(drop).map_err(|error| match error {
             wgpu::PollError::Timeout => GpuError::Hung {
@@ -140,4 +159,33 @@ fn get<T: Clone>(slot: &Mutex<Option<T>>) -> Option<T> {
     slot.lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
         .clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::adapters;
+
+    #[test]
+    fn a_lost_device_and_rejected_work_are_errors() {
+        for adapter in adapters() {
+            let device = Device::open(&adapter).unwrap();
+            device.check().unwrap();
+            // No uniform may be so large.
+            let _ = device.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("too large"),
+                size: u64::MAX & !3,
+                usage: wgpu::BufferUsages::UNIFORM,
+                mapped_at_creation: false,
+            });
+            let error = device.check().unwrap_err();
+            assert!(matches!(error, GpuError::Rejected { .. }), "{error}");
+
+            let device = Device::open(&adapter).unwrap();
+            device.device.destroy();
+            let submission = device.queue.submit([]);
+            let error = device.wait(submission, Duration::from_secs(5)).unwrap_err();
+            assert!(matches!(error, GpuError::Lost { .. }), "{error}");
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! From a request to the entries of a session: the cross product of workloads
 //! and backends that exist here, with everything left out and why.
 
+mod error;
 mod facts;
 mod request;
 mod suite;
 
+pub use error::PlanError;
 pub use facts::Facts;
 pub(crate) use facts::llc_bytes;
-pub use request::{PlanError, Planned, Request, build, threads};
+pub use request::{Planned, Request, build, threads};
 pub use suite::{Suite, estimate_s};
 
 #[cfg(test)]

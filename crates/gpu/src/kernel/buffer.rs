@@ -79,8 +79,8 @@ impl Memory {
     /// Allocates it.
     ///
     /// # Errors
-    /// As [`check`](Self::check), and [`GpuError::Unsupported`] when the device has
-    /// no memory left.
+    /// As [`check`](Self::check), and [`GpuError::OutOfMemory`] when the device has
+    /// none left.
     pub(crate) fn allocate(&self, device: &Device) -> Result<wgpu::Buffer, GpuError> {
         self.check(device)?;
         let scope = device
@@ -96,10 +96,10 @@ impl Memory {
         device.check()?;
         match error {
             None => Ok(buffer),
-            Some(error) => Err(GpuError::Unsupported {
+            Some(error) => Err(GpuError::OutOfMemory {
                 adapter: device.name.clone(),
-                lacks: format!(
-                    "it has no memory left for the {} bytes of {}: {error}",
+                reason: format!(
+                    "none is left for the {} bytes of {}: {error}",
                     self.bytes, self.label
                 ),
             }),

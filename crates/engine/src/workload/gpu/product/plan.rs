@@ -7,7 +7,7 @@ use perwatt_matmul::{LayerSet, Shape, shapes};
 use perwatt_record::schema::{Entry, Gpu, GpuKind, WorkloadKey};
 
 use super::kind::{COOPERATIVE, Kind};
-use crate::device::{GpuFacts, WGSL};
+use crate::device::GpuFacts;
 use crate::plan::{PlanError, Suite};
 use crate::workload::BackendStatus;
 use crate::workload::gpu::{tuning_key, warning};
@@ -256,6 +256,5 @@ fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) ->
     let tuned = facts.tuned(&key, &backend.name);
     entry.variant = tuned.map(|tuned| tuned.variant.clone());
     entry.backend_warning = warning(facts, &key);
-    debug_assert!(backend.name == WGSL || backend.name == COOPERATIVE);
     entry
 }

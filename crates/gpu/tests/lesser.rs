@@ -1,0 +1,107 @@
+//! Devices with less than this machine's: without half precision, without a clock
+//! of their own, with the lowest limits that WebGPU allows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use perwatt_gpu::adapter::{Adapter, Kind, adapters};
+use perwatt_gpu::device::Device;
+use perwatt_gpu::gemv::{Gemv, splits};
+use perwatt_gpu::matmul::{Element, Inputs, Product, variants};
+use perwatt_gpu::pace::Pace;
+use perwatt_gpu::pump::pump;
+use perwatt_gpu::sha256d::driver::Driver;
+use perwatt_gpu::sha256d::search::Searcher;
+use perwatt_gpu::sha256d::wgsl::Variant;
+use perwatt_gpu::{GpuError, run};
+use perwatt_matmul::Shape;
+use perwatt_sha256d::{Header, RollKinds, Rolls, Target};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Every adapter opened as if it lacked all that is optional.
+fn devices() -> Vec<(Adapter, Device)> {
+    let found = adapters();
+    if found.is_empty() {
+        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
+    }
+    let open = |adapter: Adapter| {
+        let device = Device::open_as(&adapter, wgpu::Features::all(), wgpu::Limits::default());
+        (adapter, device.unwrap())
+    };
+    found.into_iter().map(open).collect()
+}
+
+#[test]
+fn what_needs_half_precision_says_so_and_the_rest_is_right() {
+    let shape = Shape {
+        m: 17,
+        n: 31,
+        k: 63,
+    };
+    for (_, device) in devices() {
+        for element in [Element::F16, Element::F16F32, Element::CoopF16F32] {
+            let lacks = element.available(&device).unwrap_err();
+            assert!(lacks.contains("half-precision"), "{lacks}");
+            assert!(variants(&device, element).is_empty());
+        }
+        for element in [Element::F32, Element::I8] {
+            let inputs = Inputs::generate(element, shape, 3).unwrap();
+            let tiles = variants(&device, element);
+            assert!(tiles.len() > 2, "{tiles:?}");
+            for tile in [tiles[0], tiles[tiles.len() - 1]] {
+                let product = Product::new(&device, element, tile, &inputs, false).unwrap();
+                run(&device, &product, 1, LIMIT).unwrap();
+                let output = product.read(LIMIT).unwrap();
+                inputs.verify(element, &output, 10, 5).unwrap();
+            }
+        }
+        // Weights in half precision are unpacked, which every device can.
+        let one = Shape { m: 1, ..shape };
+        let inputs = Inputs::generate(Element::F16F32, one, 3).unwrap();
+        let split = splits(&device, Element::F16F32)[0];
+        let gemv = Gemv::new(&device, Element::F16F32, split, &inputs, false).unwrap();
+        run(&device, &gemv, 1, LIMIT).unwrap();
+        let output = gemv.read(LIMIT).unwrap();
+        inputs.verify(Element::F16F32, &output, 10, 5).unwrap();
+    }
+}
+
+#[test]
+fn a_device_without_a_clock_gives_the_hosts_time_alone() {
+    let root = |extranonce: u64| [extranonce as u8; 32];
+    let header = Header::from_bytes(&[9; 80]).unwrap();
+    for (adapter, device) in devices() {
+        let searcher = Searcher::new(&device, Variant::all()[0]).unwrap();
+        let target = Target::from_leading_zero_bits(40);
+        let rolls = Rolls::new(header, target, Arc::new(root), RollKinds::ALL);
+        let mut driver = Driver::new(&searcher, rolls, 0, 0).unwrap();
+        let mut pace = Pace::new(Kind::Software, 1 << 10, 256, 1 << 10);
+        let pumped = pump(&device, &mut driver, &mut pace, &mut |pieces| {
+            Ok::<_, GpuError>(pieces < 1 << 13)
+        })
+        .unwrap();
+        assert_eq!(pumped.kernel, None, "{}", adapter.name);
+        assert!(pumped.wall > Duration::ZERO && pumped.pieces >= 1 << 13);
+    }
+}
+
+#[test]
+fn a_matrix_beyond_a_binding_is_refused_with_both_numbers() {
+    // B alone has 256 MiB, and the lowest limit is 128.
+    let shape = Shape {
+        m: 1,
+        n: 8192,
+        k: 8192,
+    };
+    for (_, device) in devices() {
+        let inputs = Inputs::generate(Element::F32, shape, 3).unwrap();
+        let tile = variants(&device, Element::F32)[0];
+        let refused = Product::new(&device, Element::F32, tile, &inputs, false);
+        let message = refused.err().unwrap().to_string();
+        assert!(
+            message.contains("268435456 bytes") && message.contains("134217728"),
+            "{message}"
+        );
+    }
+}
