@@ -1,7 +1,7 @@
 //! The GPU kernels in the instructions of real GPUs: a program of its own
 //! (`xtask/isa`), so that the other commands are built without what it needs.
 
-use crate::shell::{command, run};
+use crate::shell::{command, root, run};
 
 /// Runs it; fails as it does.
 pub fn isa(arguments: &[String]) -> anyhow::Result<()> {
@@ -9,20 +9,20 @@ pub fn isa(arguments: &[String]) -> anyhow::Result<()> {
         eprintln!("skipped: the GPUs' compilers that this uses run on Linux alone");
         return Ok(());
     }
-    let mut program = command(
-        "cargo",
-        &[
-            "run",
-            "--quiet",
-            "--locked",
-            "--package",
-            "perwatt-isa",
-            "--bin",
-            "perwatt-isa",
-            "--",
-        ],
-    );
-    program.args(arguments);
+    // Of the workspace: the features of libraries are then those of the tests, and
+    // nothing is built again.
+    let build = [
+        "build",
+        "--quiet",
+        "--locked",
+        "--workspace",
+        "--bin",
+        "perwatt-isa",
+    ];
+    run(command("cargo", &build))?;
+    let program = root().join("target/debug/perwatt-isa");
+    let mut program = std::process::Command::new(program);
+    program.args(arguments).current_dir(root());
     run(program)
 }
 

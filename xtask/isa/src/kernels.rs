@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use perwatt_gpu::gemv;
 use perwatt_gpu::matmul::{Element, Source, Tile};
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::wgsl::{Kernel as Search, Rotate, Variant, WORKGROUP};
@@ -60,7 +61,11 @@ pub fn product(path: &Path) -> anyhow::Result<Kernel> {
 
 /// Every kernel of perwatt, in the order of the table.
 pub fn kernels() -> anyhow::Result<Vec<Kernel>> {
-    searches().map(Ok).chain(products()).collect()
+    searches()
+        .map(Ok)
+        .chain(products())
+        .chain(vectors())
+        .collect()
 }
 
 /// Products by every tile that hardware runs. What makes CUDA of Metal's text knows
@@ -89,6 +94,25 @@ fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
                 targets,
             });
             Some(kernel)
+        })
+    })
+}
+
+/// Products of one token with weights by every split: their inner loops are the
+/// same sums of products, bound by memory where they run.
+fn vectors() -> impl Iterator<Item = anyhow::Result<Kernel>> {
+    let elements = Element::ALL.into_iter();
+    let elements = elements.filter(|element| gemv::available(*element).is_ok());
+    elements.flat_map(|element| {
+        gemv::Split::ALL.map(|split| {
+            let wgsl = gemv::wgsl(element, &split);
+            Ok(Kernel {
+                name: format!("gemv-{element}-{split}"),
+                workgroup: spirv::workgroup(&wgsl)?,
+                wgsl,
+                workload: Workload::Product,
+                targets: Some(&["navi21", "navi31"]),
+            })
         })
     })
 }
