@@ -87,7 +87,7 @@ pub struct RunArgs {
     #[arg(long, value_parser = parse_suite, value_name = "SUITE")]
     pub suite: Option<Suite>,
 
-    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, stream, stream/triad; may be repeated
+    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, gemv, stream, stream/triad; may be repeated
     #[arg(long, value_name = "NAME", help_heading = "What to measure")]
     pub workload: Vec<String>,
 

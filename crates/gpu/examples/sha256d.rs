@@ -10,7 +10,7 @@ use perwatt_gpu::GpuError;
 use perwatt_gpu::adapter::adapters;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::pace::Pace;
-use perwatt_gpu::pump::pump;
+use perwatt_gpu::pump::rate;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
 use perwatt_gpu::sha256d::wgsl::Variant;
@@ -70,12 +70,7 @@ fn gpu(
     let mut driver = Driver::new(searcher, rolls(), 0, 0)?;
     let versions = driver.versions();
     let mut pace = Pace::new(kind, 1 << 16, 256, searcher.max_nonces());
-    let mut began = None;
-    let pumped = pump(searcher.device(), &mut driver, &mut pace, &mut |_| {
-        let began = *began.get_or_insert_with(Instant::now);
-        Ok::<_, GpuError>(began.elapsed() < time)
-    })?;
-    Ok((pumped.pieces * versions) as f64 / pumped.wall.as_secs_f64())
+    Ok(versions as f64 * rate(searcher.device(), &mut driver, &mut pace, time)?)
 }
 
 fn cpu(backend: &str, time: Duration) -> Result<f64, Box<dyn std::error::Error>> {

@@ -129,6 +129,28 @@ pub fn pump<E: From<GpuError>>(
     Ok(pumped)
 }
 
+/// Pieces per second over `time`, from when the first dispatch has ended: drivers
+/// compile in that one.
+///
+/// # Errors
+/// As [`pump`].
+pub fn rate(
+    device: &Device,
+    work: &mut dyn Work,
+    pace: &mut Pace,
+    time: Duration,
+) -> Result<f64, GpuError> {
+    let mut first: Option<(Instant, u64)> = None;
+    let mut last = (Instant::now(), 0);
+    pump(device, work, pace, &mut |pieces| {
+        last = (Instant::now(), pieces);
+        let (since, _) = *first.get_or_insert(last);
+        Ok::<_, GpuError>(since.elapsed() < time)
+    })?;
+    let (since, before) = first.unwrap_or(last);
+    Ok((last.1 - before) as f64 / (last.0 - since).as_secs_f64().max(1e-9))
+}
+
 fn submit(
     device: &Device,
     work: &mut dyn Work,

@@ -1,8 +1,9 @@
 //! Products of a vector with a matrix on every adapter that this machine has.
 
+mod common;
+
 use std::time::Duration;
 
-use perwatt_gpu::adapter::adapters;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::gemv::{Gemv, GemvSet, available, splits};
 use perwatt_gpu::matmul::{Element, Inputs, Output};
@@ -11,15 +12,8 @@ use perwatt_matmul::{LayerSet, Shape, reference};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn devices() -> Vec<Device> {
-    let found = adapters();
-    if found.is_empty() {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-    }
-    found
-        .iter()
-        .map(|adapter| Device::open(adapter).unwrap())
-        .collect()
+fn devices() -> impl Iterator<Item = Device> {
+    common::devices().into_iter().map(|(_, device)| device)
 }
 
 fn elements() -> impl Iterator<Item = Element> {

@@ -1,10 +1,12 @@
 //! Devices with less than this machine's: without half precision, without a clock
 //! of their own, with the lowest limits that WebGPU allows.
 
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use perwatt_gpu::adapter::{Adapter, Kind, adapters};
+use perwatt_gpu::adapter::{Adapter, Kind};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::gemv::{Gemv, splits};
 use perwatt_gpu::matmul::{Element, Inputs, Product, variants};
@@ -21,15 +23,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Every adapter opened as if it lacked all that is optional.
 fn devices() -> Vec<(Adapter, Device)> {
-    let found = adapters();
-    if found.is_empty() {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-    }
-    let open = |adapter: Adapter| {
-        let device = Device::open_as(&adapter, wgpu::Features::all(), wgpu::Limits::default());
-        (adapter, device.unwrap())
-    };
-    found.into_iter().map(open).collect()
+    common::devices_as(|adapter| {
+        Device::open_as(adapter, wgpu::Features::all(), wgpu::Limits::default()).unwrap()
+    })
 }
 
 #[test]

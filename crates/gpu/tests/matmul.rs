@@ -1,9 +1,10 @@
 //! Matrix products on every adapter that this machine has, software ones too, against
 //! products in double precision or 64-bit integers.
 
+mod common;
+
 use std::time::Duration;
 
-use perwatt_gpu::adapter::adapters;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::matmul::{
     Element, Inputs, Output, Product, ProductSet, Source, Tile, variants, wgsl,
@@ -14,15 +15,8 @@ use perwatt_matmul::{LayerSet, Shape, reference};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn devices() -> Vec<Device> {
-    let found = adapters();
-    if found.is_empty() {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-    }
-    found
-        .iter()
-        .map(|adapter| Device::open(adapter).unwrap())
-        .collect()
+fn devices() -> impl Iterator<Item = Device> {
+    common::devices().into_iter().map(|(_, device)| device)
 }
 
 /// The elements that a device has; what it lacks is printed.
@@ -198,7 +192,7 @@ impl Banded for AllButOne<'_> {
 
 #[test]
 fn what_a_device_cannot_do_is_refused_with_the_reason() {
-    for (adapter, device) in adapters().iter().zip(devices()) {
+    for (adapter, device) in common::devices() {
         let tile = variants(&device, Element::F32)[0];
         let refused = |element, tile, inputs: &Inputs| {
             let refused = Product::new(&device, element, tile, inputs, false);

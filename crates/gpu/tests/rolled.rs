@@ -1,13 +1,15 @@
 //! The search as sessions run it: rolled headers, dispatches in flight, counts
 //! that must agree.
 
+mod common;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::devices;
 use perwatt_gpu::GpuError;
-use perwatt_gpu::adapter::{Adapter, Kind, adapters};
-use perwatt_gpu::device::Device;
+use perwatt_gpu::adapter::{Adapter, Kind};
 use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::{Pumped, pump};
 use perwatt_gpu::sha256d::algorithm::Select;
@@ -22,24 +24,6 @@ const PLAIN: Variant = Variant {
     rotate: Rotate::Literal,
     select: Select::Xor,
 };
-
-fn devices() -> Vec<(Adapter, Device)> {
-    let found = adapters();
-    if let Ok(name) = std::env::var("PERWATT_EXPECT_ADAPTER") {
-        let there = found.iter().any(|adapter| adapter.name.contains(&name));
-        assert!(there, "no adapter {name:?} among {found:?}");
-    }
-    if found.is_empty() {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-    }
-    found
-        .into_iter()
-        .map(|adapter| {
-            let device = Device::open(&adapter).unwrap();
-            (adapter, device)
-        })
-        .collect()
-}
 
 /// Some implementations are a hundred times slower than others.
 fn scaled(adapter: &Adapter, nonces: u64) -> u64 {

@@ -1,31 +1,18 @@
 //! The search on every adapter that this machine has, software ones too,
 //! against the CPU's kernels.
 
+mod common;
+
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use perwatt_gpu::adapter::{Adapter, adapters};
-use perwatt_gpu::device::Device;
+use common::devices;
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::search::{Found, Range, Searcher};
 use perwatt_gpu::sha256d::wgsl::Variant;
 use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 
 const LIMIT: Duration = Duration::from_secs(60);
-
-fn devices() -> Vec<(Adapter, Device)> {
-    let found = adapters();
-    if found.is_empty() {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-    }
-    found
-        .into_iter()
-        .map(|adapter| {
-            let device = Device::open(&adapter).unwrap();
-            (adapter, device)
-        })
-        .collect()
-}
 
 fn variants() -> Vec<Variant> {
     // A software driver compiles the long ones for seconds.

@@ -1,23 +1,17 @@
 //! Passes over memory on every adapter that this machine has, software ones too.
 
+mod common;
+
 use std::time::Duration;
 
-use perwatt_gpu::adapter::adapters;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_gpu::{Banded, GpuError, run};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn devices() -> Vec<Device> {
-    let found = adapters();
-    if found.is_empty() {
-        eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
-    }
-    found
-        .iter()
-        .map(|adapter| Device::open(adapter).unwrap())
-        .collect()
+fn devices() -> impl Iterator<Item = Device> {
+    common::devices().into_iter().map(|(_, device)| device)
 }
 
 #[test]
@@ -52,7 +46,7 @@ fn a_pass_that_was_not_made_is_found() {
 
 #[test]
 fn arrays_beyond_the_limits_are_refused_with_numbers() {
-    for (adapter, device) in adapters().iter().zip(devices()) {
+    for (adapter, device) in common::devices() {
         let limit = adapter.limits().max_storage_buffer_binding_size;
         let Err(error) = Stream::new(&device, Kernel::Triad, limit + 1, false) else {
             panic!("{limit} bytes and one were taken");

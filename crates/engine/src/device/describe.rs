@@ -17,13 +17,12 @@ pub(crate) fn gpus() -> Vec<Gpu> {
 pub(crate) fn open(planned: &Gpu) -> Result<(Adapter, Device), RunError> {
     let found = adapters().into_iter().find(|adapter| {
         let found = describe(adapter);
-        found.name == planned.name
-            && found.model == planned.model
-            && found.pci_address == planned.pci_address
+        // A newer driver, too, is another device: its figures do not mix.
+        found == *planned
     });
     let adapter = found.ok_or_else(|| {
         RunError::Refused(format!(
-            "{} ({}) is not there any more; see perwatt list",
+            "{} ({}) is not there any more as it was when the session was planned, or its driver is another; see perwatt list, and start a new session",
             planned.name, planned.model
         ))
     })?;

@@ -53,7 +53,15 @@ pub struct Planned {
 
 /// Plans a session.
 pub fn build(request: &Request, facts: &Facts) -> Result<Planned, PlanError> {
-    let devices = choose(&request.devices, &facts.gpus)?;
+    let devices = choose(&request.devices, &facts.gpus).map_err(|error| {
+        match (error, &facts.gpu_trouble) {
+            (PlanError::UnknownDevice { name, .. }, Some(trouble)) => PlanError::UnknownDevice {
+                name,
+                known: format!("the GPUs cannot be listed: {trouble}"),
+            },
+            (error, _) => error,
+        }
+    })?;
     let config = config(request)?;
     let threads = threads(request, facts)?;
     let chosen = choose_workloads(&request.workloads)?;

@@ -247,6 +247,12 @@ fn gpus_that_cannot_be_listed_cost_no_cpu_run() {
         planned.plan.skipped.last().unwrap().reason,
         "the driver gave no answer"
     );
+    let wanted = Request {
+        devices: vec!["gpu:0".into()],
+        ..request(&["sha256d"])
+    };
+    let message = build(&wanted, &facts).unwrap_err().to_string();
+    assert!(message.contains("the driver gave no answer"), "{message}");
 }
 
 /// A GPU of which little is known.
@@ -370,4 +376,20 @@ fn what_a_gpu_lacks_or_cannot_hold_is_named() {
     };
     let message = build(&wanted, &facts).unwrap_err().to_string();
     assert!(message.contains("one row"), "{message}");
+}
+
+/// What may be compared has the same key, whichever device computed it.
+#[test]
+fn a_product_has_one_key_on_every_device() {
+    let facts = with_gpu(|_| ());
+    let planned = build(&request(&["matmul/f32:17x31x63"]), &facts).unwrap();
+    let on = |device: &str| {
+        let mut entries = planned.plan.entries.iter();
+        entries
+            .find(|entry| entry.device == device)
+            .unwrap()
+            .workload
+            .clone()
+    };
+    assert_eq!(on("cpu"), on("gpu:0"));
 }

@@ -2,8 +2,6 @@
 //! N(0,1) by a recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter:
 //! zeros draw far less power than noise and are never used.
 
-use std::collections::BTreeMap;
-
 use perwatt_matmul::{Backend, Description, Problem, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 
@@ -12,8 +10,6 @@ use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
-/// Seed of the inputs: part of the workload, so it is the same everywhere.
-const INPUT_SEED: u64 = 1;
 /// Freivalds vectors a run; each misses a wrong product with probability 1/2 at
 /// most, and far less where the error is not confined to one element.
 const FREIVALDS_ROUNDS: u32 = 10;
@@ -198,19 +194,7 @@ fn library(description: &Description) -> String {
 
 fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
     let shape = named.shape;
-    let params = [
-        ("shape", shape.to_string()),
-        ("layout", "row-major".into()),
-        ("dtype_in", "f32".into()),
-        ("dtype_accumulate", "f32".into()),
-        ("dtype_out", "f32".into()),
-        ("input_distribution", Problem::DISTRIBUTION.into()),
-        ("input_seed", INPUT_SEED.to_string()),
-    ];
-    let params: BTreeMap<String, String> = params
-        .into_iter()
-        .map(|(key, value): (&str, String)| (key.into(), value))
-        .collect();
+    let params = gpu::product::plan::product_params(&gpu::product::kind::F32, shape.to_string());
     Entry {
         id: format!("{kind}/{}/cpu/{}", named.name, backend.name),
         workload: WorkloadKey {

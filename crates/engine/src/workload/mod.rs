@@ -8,6 +8,7 @@ mod matmul;
 mod sha256d;
 mod stream;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use perwatt_record::schema::{DeviceTime, Entry, Flag, Proof, Unit};
@@ -22,11 +23,26 @@ use crate::worker::{Assignment, Load};
 pub static REGISTRY: &[&dyn Workload] = &[
     &sha256d::Sha256d,
     &matmul::Matmul,
-    &OnGpus(&kind::F16, &["matmul/f16"]),
-    &OnGpus(&kind::F16_F32, &["matmul/f16-f32"]),
-    &OnGpus(&kind::I8, &["matmul/i8"]),
-    &OnGpus(&kind::GEMV_F16, &["gemv/f16"]),
-    &OnGpus(&kind::GEMV_I8, &["gemv/i8"]),
+    &OnGpus {
+        kind: &kind::F16,
+        description: "matrix product in f16, sums too: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1); on GPUs",
+    },
+    &OnGpus {
+        kind: &kind::F16_F32,
+        description: "matrix product of f16 with sums in f32, as models are run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by plain arithmetic, or by cooperative matrices (tensor cores) where there are any; on GPUs",
+    },
+    &OnGpus {
+        kind: &kind::I8,
+        description: "matrix product of 8-bit integers with sums in 32 bits, exact: 2\u{b7}m\u{b7}n\u{b7}k OP; on GPUs",
+    },
+    &OnGpus {
+        kind: &kind::GEMV_F16,
+        description: "one token through weights of f16 (decode at batch 1), bound by memory: bytes of the weights, the token and the result, each once; on GPUs",
+    },
+    &OnGpus {
+        kind: &kind::GEMV_I8,
+        description: "one token through weights of 8-bit integers, counted as gemv/f16; on GPUs",
+    },
     &stream::Stream,
 ];
 
@@ -145,6 +161,11 @@ pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
             "this perwatt has no workload {name:?}; was the record made by a newer one?"
         ))),
     }
+}
+
+/// The parameters of a workload, by name.
+fn params<const N: usize>(pairs: [(&str, String); N]) -> BTreeMap<String, String> {
+    pairs.map(|(key, value)| (key.into(), value)).into()
 }
 
 /// A hook for the threads of a run: pins thread `i` to the `i`-th CPU given.

@@ -2,8 +2,6 @@
 //! counted the STREAM way: those that the program names, so the line that a
 //! write first fetches into the cache is not counted.
 
-use std::collections::BTreeMap;
-
 use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
 use perwatt_stream::{Bench, Kernel, Size};
 
@@ -30,7 +28,7 @@ impl Workload for Stream {
     }
 
     fn description(&self) -> &'static str {
-        "bandwidth of main memory in f64, of a GPU's in f32: bytes counted the STREAM way, without the write-allocate traffic"
+        "bandwidth of main memory in f64, of a GPU's in f32: bytes counted the STREAM way, without the write-allocate traffic; copy on GPUs alone"
     }
 
     fn unit(&self) -> Unit {
@@ -75,14 +73,11 @@ impl Workload for Stream {
             return Ok(Vec::new());
         };
         let bytes = array_bytes(facts);
-        let params: BTreeMap<String, String> = [
+        let params = super::params([
             ("array_bytes", bytes.to_string()),
             ("dtype", "f64".into()),
             ("counting", "STREAM".into()),
-        ]
-        .into_iter()
-        .map(|(key, value): (&str, String)| (key.into(), value))
-        .collect();
+        ]);
         Ok(vec![Entry {
             id: format!("{kind}/cpu/{}", backend.name),
             workload: WorkloadKey {

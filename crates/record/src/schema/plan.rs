@@ -22,7 +22,8 @@ pub enum Unit {
     /// One integer operation of a matrix product, which has 2·m·n·k.
     #[serde(rename = "OP")]
     Op,
-    /// One byte moved, counted the STREAM way.
+    /// One byte of memory read or written: of those that the workload names, as
+    /// STREAM counts them.
     #[serde(rename = "B")]
     Byte,
 }

@@ -1,10 +1,10 @@
 //! The nonce search on a GPU.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use perwatt_gpu::GpuError;
 use perwatt_gpu::pace::Pace;
-use perwatt_gpu::pump::pump;
+use perwatt_gpu::pump::rate;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
 use perwatt_gpu::sha256d::wgsl::{Kernel, Variant};
@@ -32,12 +32,12 @@ const SHARES_PER_DISPATCH: f64 = 16.0;
 
 /// What the two backends are on a GPU.
 pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
-    let rate = |backend| {
+    let tried = |backend| {
         facts
             .tuned("sha256d", backend)
             .map(|tuned| tuned.rate_per_s)
     };
-    let rolled_is_faster = rate(ROLLED) > rate(WGSL);
+    let rolled_is_faster = tried(ROLLED) > tried(WGSL);
     let status = |backend: &'static str, what: &str, runs_unnamed: bool| {
         let tuned = facts.tuned("sha256d", backend);
         let chosen = tuned.map_or_else(String::new, |tuned| {
@@ -56,7 +56,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             } else {
                 Suite::Full
             }),
-            trial_rate_per_s: rate(backend),
+            trial_rate_per_s: tried(backend),
             variant: tuned.map(|tuned| tuned.variant.clone()),
             unavailable: lacks(&facts.gpu),
         }
@@ -100,9 +100,9 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     );
     let hashes = |pieces: u64| pieces * variant.midstates as u64;
 
-    let rate = measure(&searcher, rolls(assignment, 64), &mut pace, PROBE)?;
+    let rate_h_per_s = measure(&searcher, rolls(assignment, 64), &mut pace, PROBE)?;
     let least = hashes(pace.amount()) as f64 / SHARES_PER_DISPATCH;
-    let bits = share_bits(rate, assignment.expected_s, least);
+    let bits = share_bits(rate_h_per_s, assignment.expected_s, least);
     let most = 2.0 * SHARES_PER_DISPATCH * f64::from(bits).exp2();
     pace.limit((most / variant.midstates as f64) as u64);
 
@@ -125,8 +125,7 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     })
 }
 
-/// Hashes per second over `time`, from when the first dispatch has ended: drivers
-/// compile in that one.
+/// Hashes per second over `time`.
 fn measure(
     searcher: &Searcher,
     rolls: Rolls,
@@ -134,17 +133,8 @@ fn measure(
     time: Duration,
 ) -> Result<f64, GpuError> {
     let mut driver = Driver::new(searcher, rolls, 0, 0)?;
-    let versions = driver.versions();
-    let mut began: Option<(Instant, u64)> = None;
-    let mut last = (Instant::now(), 0);
-    pump(searcher.device(), &mut driver, pace, &mut |pieces| {
-        last = (Instant::now(), pieces);
-        let (since, _) = *began.get_or_insert(last);
-        Ok::<_, GpuError>(since.elapsed() < time)
-    })?;
-    let (since, before) = began.unwrap_or(last);
-    let seconds = (last.0 - since).as_secs_f64().max(1e-9);
-    Ok(((last.1 - before) * versions) as f64 / seconds)
+    let versions = driver.versions() as f64;
+    Ok(versions * rate(searcher.device(), &mut driver, pace, time)?)
 }
 
 /// The form that runs where none was tried.

@@ -1,7 +1,5 @@
 //! Memory bandwidth on a GPU.
 
-use std::collections::BTreeMap;
-
 use perwatt_gpu::Cycle;
 use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::FIRST_LIMIT;
@@ -12,11 +10,12 @@ use super::{assigned, device_time, drive, warning};
 use crate::device::{GpuFacts, WGSL, open};
 use crate::plan::Suite;
 use crate::worker::{Assignment, Load};
-use crate::workload::{BackendStatus, Done, RunError};
+use crate::workload::{BackendStatus, Done, RunError, params};
 
-/// An array's size: four times the largest cache of any GPU today (256 MiB), so
-/// that no cache serves a pass.
-const ARRAY_BYTES: u64 = 1 << 30;
+/// An array's size: twice the largest cache of any GPU today (256 MiB) and four
+/// times a card's, so that no cache serves a pass; three of them fit in the memory
+/// of small cards.
+const ARRAY_BYTES: u64 = 1 << 29;
 /// On a software adapter the arrays lie in main memory, whose bandwidth `simd`
 /// measures better.
 const SOFTWARE_BYTES: u64 = 1 << 25;
@@ -59,14 +58,11 @@ pub(in crate::workload) fn entries(
         _ => ARRAY_BYTES,
     };
     let bytes = 1 << wanted.min(most.unwrap_or(u64::MAX)).max(1 << 20).ilog2();
-    let params: BTreeMap<String, String> = [
+    let params = params([
         ("array_bytes", format!("{bytes}")),
         ("dtype", "f32".into()),
         ("counting", "STREAM".into()),
-    ]
-    .into_iter()
-    .map(|(key, value): (&str, String)| (key.into(), value))
-    .collect();
+    ]);
     vec![Entry {
         id: format!("{kind}/{}/{}", gpu.name, backend.name),
         workload: WorkloadKey {

@@ -17,8 +17,6 @@ pub(in crate::workload) struct Kind {
     pub vector: bool,
     /// The format.
     element: Element,
-    /// What it is, in one sentence.
-    pub description: &'static str,
 }
 
 /// `matmul/f32` on a GPU.
@@ -26,7 +24,6 @@ pub(in crate::workload) static F32: Kind = Kind {
     name: "matmul/f32",
     vector: false,
     element: Element::F32,
-    description: "",
 };
 
 /// The kinds that only GPUs have.
@@ -34,31 +31,26 @@ pub(in crate::workload) static F16: Kind = Kind {
     name: "matmul/f16",
     vector: false,
     element: Element::F16,
-    description: "matrix product in f16, sums too: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1); on GPUs",
 };
 pub(in crate::workload) static F16_F32: Kind = Kind {
     name: "matmul/f16-f32",
     vector: false,
     element: Element::F16F32,
-    description: "matrix product of f16 with sums in f32, as models are run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by plain arithmetic, or by cooperative matrices (tensor cores) where there are any; on GPUs",
 };
 pub(in crate::workload) static I8: Kind = Kind {
     name: "matmul/i8",
     vector: false,
     element: Element::I8,
-    description: "matrix product of 8-bit integers with sums in 32 bits, exact: 2\u{b7}m\u{b7}n\u{b7}k OP; on GPUs",
 };
 pub(in crate::workload) static GEMV_F16: Kind = Kind {
     name: "gemv/f16",
     vector: true,
     element: Element::F16F32,
-    description: "one token through weights of f16 (decode at batch 1), bound by memory: bytes of the weights, the token and the result, each once; on GPUs",
 };
 pub(in crate::workload) static GEMV_I8: Kind = Kind {
     name: "gemv/i8",
     vector: true,
     element: Element::I8,
-    description: "one token through weights of 8-bit integers, counted as gemv/f16; on GPUs",
 };
 
 impl Kind {

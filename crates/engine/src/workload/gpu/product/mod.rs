@@ -15,26 +15,31 @@ use crate::worker::{Assignment, Load};
 use crate::workload::{BackendStatus, Done, RunError, Workload};
 
 /// A kind that only GPUs have, as a workload.
-pub(in crate::workload) struct OnGpus(pub &'static Kind, pub &'static [&'static str]);
+pub(in crate::workload) struct OnGpus {
+    /// The kind.
+    pub kind: &'static Kind,
+    /// What it is, in one sentence.
+    pub description: &'static str,
+}
 
 impl Workload for OnGpus {
     fn family(&self) -> &'static str {
-        match self.0.vector {
+        match self.kind.vector {
             true => "gemv",
             false => "matmul",
         }
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        self.1
+        std::slice::from_ref(&self.kind.name)
     }
 
     fn description(&self) -> &'static str {
-        self.0.description
+        self.description
     }
 
     fn unit(&self) -> Unit {
-        self.0.unit()
+        self.kind.unit()
     }
 
     fn backends(&self) -> Vec<BackendStatus> {
@@ -42,7 +47,7 @@ impl Workload for OnGpus {
     }
 
     fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
-        plan::backends(self.0, gpu)
+        plan::backends(self.kind, gpu)
     }
 
     fn entries(
@@ -54,12 +59,12 @@ impl Workload for OnGpus {
         facts: &Facts,
     ) -> Result<Vec<Entry>, PlanError> {
         match facts.gpu(&backend.device) {
-            Some(gpu) => plan::entries(self.0, params, suite, backend, gpu),
+            Some(gpu) => plan::entries(self.kind, params, suite, backend, gpu),
             None => Ok(Vec::new()),
         }
     }
 
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
-        run(self.0, assignment, load)
+        run(self.kind, assignment, load)
     }
 }

@@ -9,11 +9,11 @@ use perwatt_record::schema::{Entry, Gpu, GpuKind, WorkloadKey};
 use super::kind::{COOPERATIVE, Kind};
 use crate::device::GpuFacts;
 use crate::plan::{PlanError, Suite};
-use crate::workload::BackendStatus;
 use crate::workload::gpu::{tuning_key, warning};
+use crate::workload::{BackendStatus, params};
 
 /// Seed of the inputs: part of the workload, so it is the same everywhere.
-pub(super) const INPUT_SEED: u64 = 1;
+pub(in crate::workload) const INPUT_SEED: u64 = 1;
 
 /// One product, or those of a model's pass, under a name.
 pub(super) struct Work {
@@ -144,7 +144,7 @@ pub(in crate::workload) fn backends(kind: &Kind, facts: &GpuFacts) -> Vec<Backen
                 _ if kind.vector => "one row of W per output; no run-time checks".into(),
                 _ => "blocks of C per workgroup; no run-time checks".into(),
             },
-            warning: None,
+            warning: warning(facts, kind.name),
             unnamed_from: Some(Suite::Quick),
             trial_rate_per_s: None,
             variant: None,
@@ -198,20 +198,23 @@ pub(in crate::workload) fn entries(
     }
 }
 
-fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) -> Entry {
+/// What identifies a product: the same on every device that computes it.
+pub(in crate::workload) fn product_params(kind: &Kind, shape: String) -> BTreeMap<String, String> {
     let [dtype_in, dtype_accumulate, dtype_out, distribution] = kind.formats();
-    let mut params: BTreeMap<String, String> = [
-        ("shape", work.products()),
+    params([
+        ("shape", shape),
         ("layout", "row-major".into()),
         ("dtype_in", dtype_in.into()),
         ("dtype_accumulate", dtype_accumulate.into()),
         ("dtype_out", dtype_out.into()),
         ("input_distribution", distribution.into()),
         ("input_seed", INPUT_SEED.to_string()),
-    ]
-    .into_iter()
-    .map(|(key, value): (&str, String)| (key.into(), value))
-    .collect();
+    ])
+}
+
+fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) -> Entry {
+    let [dtype_in, dtype_accumulate, ..] = kind.formats();
+    let mut params = product_params(kind, work.products());
     if work.model {
         params.insert("model".into(), work.name.clone());
         params.insert("tokens_per_step".into(), work.set.tokens.to_string());

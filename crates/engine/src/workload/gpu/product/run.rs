@@ -1,12 +1,12 @@
 //! Running products, and trying the forms of their kernels.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use perwatt_gpu::device::Device;
 use perwatt_gpu::gemv::{Gemv, GemvSet, Split, splits};
 use perwatt_gpu::matmul::{Element, Inputs, Output, Product, ProductSet, Tile, variants};
 use perwatt_gpu::pace::Pace;
-use perwatt_gpu::pump::{FIRST_LIMIT, pump};
+use perwatt_gpu::pump::{FIRST_LIMIT, rate};
 use perwatt_gpu::{Banded, Cycle, GpuError};
 use perwatt_matmul::{LayerSet, Shape};
 use perwatt_record::schema::{Gpu, Proof};
@@ -237,23 +237,16 @@ fn form_of<'a>(
         prepare: Box::new(move || {
             let banded = make()?;
             let mut pace = Pace::new(adapter, 1, 1, u64::MAX);
-            rate(device, banded.as_ref(), &mut pace)?;
-            Ok(Box::new(move || rate(device, banded.as_ref(), &mut pace)))
+            steps_per_s(device, banded.as_ref(), &mut pace)?;
+            Ok(Box::new(move || {
+                steps_per_s(device, banded.as_ref(), &mut pace)
+            }))
         }),
     }
 }
 
 /// Steps per second over a turn.
-fn rate(device: &Device, banded: &dyn Banded, pace: &mut Pace) -> Result<f64, RunError> {
-    let mut cycle = Cycle::new(banded);
-    let mut began: Option<(Instant, u64)> = None;
-    let mut last = (Instant::now(), 0);
-    pump(device, &mut cycle, pace, &mut |pieces| {
-        last = (Instant::now(), pieces);
-        let (since, _) = *began.get_or_insert(last);
-        Ok::<_, GpuError>(since.elapsed() < TURN)
-    })?;
-    let (since, before) = began.unwrap_or(last);
-    let seconds = (last.0 - since).as_secs_f64().max(1e-9);
-    Ok((last.1 - before) as f64 / f64::from(banded.bands()) / seconds)
+fn steps_per_s(device: &Device, banded: &dyn Banded, pace: &mut Pace) -> Result<f64, RunError> {
+    let bands_per_s = rate(device, &mut Cycle::new(banded), pace, TURN)?;
+    Ok(bands_per_s / f64::from(banded.bands()))
 }
