@@ -20,6 +20,14 @@ pub trait FileTree: Send + Sync {
     /// Those of the operating system; `InvalidData` for text that is not UTF-8.
     fn read(&self, path: &Path) -> io::Result<String>;
 
+    /// The bytes of the file at `path`, for files that hold no text.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read(path).map(String::into_bytes)
+    }
+
     /// The names in the directory `path`, sorted.
     ///
     /// # Errors
@@ -42,11 +50,16 @@ impl Disk {
 
 impl FileTree for Disk {
     fn read(&self, path: &Path) -> io::Result<String> {
-        let mut text = String::new();
+        String::from_utf8(self.read_bytes(path)?)
+            .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+    }
+
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
         std::fs::File::open(self.root.join(path))?
             .take(MAX_FILE_BYTES)
-            .read_to_string(&mut text)?;
-        Ok(text)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -115,5 +128,31 @@ impl Environment {
             clock: Arc::new(Monotonic::new()),
             live: root == Path::new("/"),
         }
+    }
+
+    /// The first line of the file at `path`, trimmed; empty when it cannot be read.
+    pub(crate) fn line(&self, path: &str) -> String {
+        self.files
+            .read(Path::new(path))
+            .map(|text| text.lines().next().unwrap_or_default().trim().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The virtual machine this is, in words; `None` on bare metal.
+    pub(crate) fn virtual_machine(&self) -> Option<String> {
+        let release = self.line("proc/sys/kernel/osrelease");
+        if release.to_ascii_lowercase().contains("microsoft") {
+            return Some("Windows Subsystem for Linux is a virtual machine".into());
+        }
+        let cpuinfo = self.files.read(Path::new("proc/cpuinfo")).ok()?;
+        let hypervisor = cpuinfo
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.trim() == "flags")
+            .is_some_and(|(_, flags)| flags.split_whitespace().any(|f| f == "hypervisor"));
+        hypervisor.then(|| match self.line("sys/class/dmi/id/sys_vendor").as_str() {
+            "" => "this is a virtual machine".into(),
+            maker => format!("this is a virtual machine ({maker})"),
+        })
     }
 }

@@ -61,6 +61,24 @@ pub enum Quantity {
     PowerW,
 }
 
+/// Which device's energy a figure holds.
+///
+/// A figure of one device says nothing about work that was done on another: the
+/// processor's counter misses a card's energy, and a card's its processor's.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[serde(rename_all = "kebab-case", tag = "device", content = "pci_address")]
+pub enum Covers {
+    /// Everything in the machine, whatever it works on.
+    #[default]
+    Machine,
+    /// The processor, and what shares its package: integrated graphics.
+    Cpu,
+    /// The device at this PCI address, such as `0000:01:00.0`.
+    Pci(String),
+    /// A graphics device whose PCI address is not known.
+    UnknownGpu,
+}
+
 /// Everything a reader needs to judge a source's figures.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, PartialEq, Debug)]
 pub struct MeterInfo {
@@ -69,6 +87,9 @@ pub struct MeterInfo {
     pub id: String,
     /// One line for people.
     pub description: String,
+    /// Which device it covers.
+    #[serde(default)]
+    pub covers: Covers,
     /// What the figure covers.
     pub boundary: Boundary,
     /// Where the figure comes from.
@@ -82,9 +103,17 @@ pub struct MeterInfo {
     /// The smallest step of the reading, in joules; `None` when unknown or when
     /// the reading is not energy.
     pub quantum_j: Option<f64>,
+    /// The smallest step of the reading, in watts; `None` when unknown or when the
+    /// reading is not power.
+    #[serde(default)]
+    pub quantum_w: Option<f64>,
     /// Time between updates of the reading in seconds, measured when the source
     /// was opened; `None` when it does not apply or could not be seen.
     pub update_period_s: Option<f64>,
+    /// Time in seconds over which the meter itself averages power before it shows
+    /// it; `None` when it does not, or nobody states it.
+    #[serde(default)]
+    pub averaging_s: Option<f64>,
     /// Relative scale error of the source at coverage factor 2 (0.03 = 3 %);
     /// `None` when nobody states one. It does not shrink with repetition.
     pub gain_uncertainty_rel: Option<f64>,

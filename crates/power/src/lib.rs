@@ -17,18 +17,25 @@
 //! `source::REGISTRY`.
 #![forbid(unsafe_code)]
 
+mod accumulate;
 pub mod counter;
 mod environment;
 mod error;
+mod grade;
 mod info;
+mod period;
 mod select;
 mod source;
+pub mod spec;
 mod unavailable;
 
+pub use accumulate::Accumulator;
 pub use environment::{Clock, Disk, Environment, FileTree, Monotonic};
 pub use error::ReadError;
-pub use info::{Boundary, MeterInfo, Provenance, Quantity};
+pub use grade::Grade;
+pub use info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 pub use select::{Found, MAX_USER_WATTS, MeterName, Selection, SelectionError};
 pub use select::{detect, detect_in, known_meters};
-pub use source::Source;
+pub use source::{Pace, Source};
+pub use spec::{MeterSpec, SpecError};
 pub use unavailable::{Reason, Unavailable};

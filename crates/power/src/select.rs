@@ -1,7 +1,8 @@
 //! Which sources are wanted, and which of them exist here.
 
 use crate::environment::Environment;
-use crate::source::{self, Source};
+use crate::source::{self, Query, Source};
+use crate::spec::{MeterSpec, SpecError};
 use crate::unavailable::{Reason, Unavailable};
 use std::path::PathBuf;
 
@@ -16,8 +17,8 @@ pub struct Selection {
     pub sysfs_root: PathBuf,
     /// Constant power stated by the user, in watts.
     pub user_watts: Option<f64>,
-    /// Meters by name (`rapl`, `rapl:psys`, `user-watts`, `none`); `None` looks
-    /// for all of them.
+    /// Meters as `--meter` takes them (`rapl`, `rapl:psys`, `shelly=HOST`, `none`,
+    /// [`MeterSpec`]); `None` looks for all that need no address.
     pub meters: Option<Vec<String>>,
 }
 
@@ -52,6 +53,9 @@ pub enum SelectionError {
         /// Every known name, comma-separated.
         known: String,
     },
+    /// A meter that is named in a way it does not take.
+    #[error(transparent)]
+    BadSpec(#[from] SpecError),
     /// The user's own figure was selected but not given.
     #[error("meter \"user-watts\" needs a value; add --watts N, for example --watts 65")]
     WattsMissing,
@@ -97,12 +101,18 @@ pub struct MeterName {
     pub name: &'static str,
     /// What it selects.
     pub description: &'static str,
+    /// How it is written.
+    pub usage: &'static str,
+    /// Whether it is looked for without being named; the rest need an address.
+    pub automatic: bool,
 }
 
 /// The name that selects no meter.
 const NONE: MeterName = MeterName {
     name: "none",
     description: "no meter: rates only, no energy",
+    usage: "none",
+    automatic: false,
 };
 
 /// Every name [`Selection::meters`] takes. A source of several parts also takes
@@ -140,60 +150,90 @@ pub fn detect_in(
     {
         return Err(SelectionError::BadWatts { value });
     }
+    let look = |entry: &source::Entry, specs: &[MeterSpec]| {
+        (entry.probe)(&Query {
+            selection,
+            environment,
+            specs,
+        })
+    };
+    let mut found = Vec::new();
     let Some(names) = &selection.meters else {
-        return Ok(source::REGISTRY
-            .iter()
-            .flat_map(|entry| (entry.probe)(selection, environment))
-            .collect());
+        for entry in source::REGISTRY.iter().filter(|e| e.name.automatic) {
+            found.extend(look(entry, &[])?);
+        }
+        return Ok(found);
     };
 
-    let names = checked(names, selection)?;
-    let mut found = Vec::new();
+    let specs = checked(names, selection)?;
     for entry in source::REGISTRY {
-        let wanted: Vec<&str> = names
+        let wanted: Vec<MeterSpec> = specs
             .iter()
-            .copied()
-            .filter(|name| base(name) == entry.name.name)
+            .filter(|spec| spec.kind == entry.name.name)
+            .cloned()
             .collect();
         if wanted.is_empty() {
             continue;
         }
-        let all = (entry.probe)(selection, environment);
-        found.extend(keep(all, &wanted, entry.name.name));
+        let all = look(entry, &wanted)?;
+        // What is named by its address is exactly what was asked for.
+        found.extend(match entry.name.automatic {
+            true => keep(all, &wanted, entry.name.name),
+            false => all,
+        });
     }
     Ok(found)
 }
 
-/// `rapl` of `rapl:psys`.
-fn base(name: &str) -> &str {
-    name.split_once(':').map_or(name, |(base, _)| base)
-}
-
-/// The selected names, checked against the registry and each other. A `--watts`
+/// The selected meters, checked against the registry and each other. A `--watts`
 /// value selects its meter by itself.
-fn checked<'a>(names: &'a [String], selection: &Selection) -> Result<Vec<&'a str>, SelectionError> {
+fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, SelectionError> {
     let known = known_meters();
+    let unknown = |name: &str| SelectionError::UnknownMeter {
+        name: name.to_owned(),
+        known: known.iter().map(|k| k.name).collect::<Vec<_>>().join(", "),
+    };
+    let mut wanted: Vec<MeterSpec> = Vec::new();
     for name in names {
-        if !known.iter().any(|k| k.name == base(name))
-            || base(name) == NONE.name && name != NONE.name
-        {
-            return Err(SelectionError::UnknownMeter {
-                name: name.clone(),
-                known: known.iter().map(|k| k.name).collect::<Vec<_>>().join(", "),
+        let Ok(spec) = name.parse::<MeterSpec>() else {
+            // A known kind is explained, anything else is just unknown.
+            let head = name.split([':', '=', ',']).next().unwrap_or_default();
+            return Err(match known.iter().any(|k| k.name == head) {
+                true => name
+                    .parse::<MeterSpec>()
+                    .err()
+                    .map_or_else(|| unknown(name), Into::into),
+                false => unknown(name),
             });
+        };
+        if !known.iter().any(|k| k.name == spec.kind) || spec.kind == NONE.name && name != NONE.name
+        {
+            return Err(unknown(name));
         }
+        if let Some(twin) = wanted.iter().find(|w| w.id() == spec.id()) {
+            if *twin == spec {
+                continue;
+            }
+            return Err(spec
+                .error(format!(
+                    "another meter is called {:?} too; give one of them name=",
+                    spec.id()
+                ))
+                .into());
+        }
+        wanted.push(spec);
     }
-    let mut wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+    let is = |name: &'static str| move |spec: &MeterSpec| spec.kind == name;
     let user = source::user_watts::NAME;
-    match (selection.user_watts, wanted.contains(&user)) {
-        (Some(_), false) => wanted.push(user),
+    match (selection.user_watts, wanted.iter().any(is(user))) {
+        (Some(_), false) => wanted.push(user.parse()?),
         (None, true) => return Err(SelectionError::WattsMissing),
         _ => {}
     }
-    if wanted.contains(&NONE.name) {
-        if let Some(other) = wanted.iter().find(|name| **name != NONE.name) {
+    if wanted.iter().any(is(NONE.name)) {
+        if let Some(other) = wanted.iter().find(|spec| spec.kind != NONE.name) {
             return Err(SelectionError::NoneWithOthers {
-                other: format!("{other:?}"),
+                other: format!("{:?}", other.text),
             });
         }
         wanted.clear();
@@ -202,18 +242,19 @@ fn checked<'a>(names: &'a [String], selection: &Selection) -> Result<Vec<&'a str
 }
 
 /// Those of `all` that `wanted` names, and a reason for each name nothing
-/// answered to.
-fn keep(all: Vec<Found>, wanted: &[&str], base: &str) -> Vec<Found> {
-    if wanted.contains(&base) {
+/// answered to. A name without a part asks for every part.
+fn keep(all: Vec<Found>, wanted: &[MeterSpec], base: &str) -> Vec<Found> {
+    if wanted.iter().any(|spec| spec.part.is_none()) {
         return all;
     }
     let offered = all.iter().map(Found::id).collect::<Vec<_>>().join(", ");
-    let missing: Vec<Found> = wanted
+    let ids: Vec<String> = wanted.iter().map(MeterSpec::id).collect();
+    let missing: Vec<Found> = ids
         .iter()
-        .filter(|name| !all.iter().any(|f| f.id() == **name))
-        .map(|name| {
+        .filter(|id| !all.iter().any(|f| f.id() == **id))
+        .map(|id| {
             Found::Unavailable(Unavailable {
-                id: (*name).to_owned(),
+                id: id.clone(),
                 looked_for: format!("a part of {base}"),
                 reason: Reason::Absent,
                 detail: format!("{base} has no such part here; it offers: {offered}"),
@@ -222,7 +263,7 @@ fn keep(all: Vec<Found>, wanted: &[&str], base: &str) -> Vec<Found> {
         })
         .collect();
     all.into_iter()
-        .filter(|f| wanted.contains(&f.id()))
+        .filter(|f| ids.iter().any(|id| id == f.id()))
         .chain(missing)
         .collect()
 }

@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::info::MeterInfo;
 use crate::select::{Found, MeterName, Selection};
+use crate::spec::{MeterSpec, SpecError};
 
 mod rapl_powercap;
 pub(crate) mod user_watts;
@@ -24,6 +25,39 @@ pub trait Source: Send {
     /// unambiguous; `None` when there is no such limit. Read it this often even
     /// when nobody wants the value.
     fn max_read_interval_s(&self) -> Option<f64>;
+
+    /// How it wants to be read.
+    fn pace(&self) -> Pace {
+        Pace::LOCAL
+    }
+}
+
+/// How a source wants to be read.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Pace {
+    /// Seconds between readings; more often tells nothing new, or burdens the
+    /// meter.
+    pub interval_s: f64,
+    /// Whether a reading may take long (a network, a program), so that it must not
+    /// hold up the others.
+    pub blocking: bool,
+}
+
+impl Pace {
+    /// Twenty readings a second: a millisecond counter is cut within 0.1 % of a
+    /// one-second window, and reading it costs nothing that shows.
+    pub const LOCAL: Self = Self {
+        interval_s: 0.05,
+        blocking: false,
+    };
+}
+
+/// What a probe has to go by.
+pub(crate) struct Query<'a> {
+    pub selection: &'a Selection,
+    pub environment: &'a Environment,
+    /// What the user named of this kind; empty when everything is looked for.
+    pub specs: &'a [MeterSpec],
 }
 
 /// One kind of source.
@@ -31,7 +65,7 @@ pub(crate) struct Entry {
     /// The name `--meter` takes, and its help.
     pub name: MeterName,
     /// Looks for it.
-    pub probe: fn(&Selection, &Environment) -> Vec<Found>,
+    pub probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
 }
 
 /// Every kind of source, in the order they are listed and preferred.

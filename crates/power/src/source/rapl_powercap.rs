@@ -25,22 +25,26 @@
 mod absent;
 mod domains;
 mod mirror;
-mod period;
 mod zone;
 
-use super::{Entry, Source};
-use crate::counter::{CounterDiff, DiffError};
+use super::{Entry, Query, Source};
+use crate::accumulate::Accumulator;
+use crate::counter::CounterDiff;
 use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::info::MeterInfo;
-use crate::select::{Found, MeterName, Selection};
-use std::path::PathBuf;
-use zone::parse_uj;
+use crate::period::{self, Watch};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
+use std::path::{Path, PathBuf};
+use zone::{parse_uj, read_energy};
 
 pub(super) const ENTRY: Entry = Entry {
     name: MeterName {
         name: "rapl",
         description: "processor energy counters through Linux powercap (Intel, AMD, Hygon)",
+        usage: "rapl[:psys]",
+        automatic: true,
     },
     probe,
 };
@@ -57,26 +61,19 @@ const FROZEN_S: f64 = 1.0;
 /// plausible power.
 const READS_PER_WRAP: f64 = 4.0;
 
-fn probe(_: &Selection, environment: &Environment) -> Vec<Found> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let environment = query.environment;
     let zones = match zone::scan(environment) {
         Ok(zones) => zones,
-        Err(why) => return vec![Found::Unavailable(absent::explain(environment, why))],
+        Err(why) => return Ok(vec![Found::Unavailable(absent::explain(environment, why))]),
     };
-    domains::sources(environment, &zones)
+    Ok(domains::sources(environment, &zones)
         .into_iter()
         .map(|plan| match plan {
             Ok(plan) => Found::Available(Box::new(Rapl::open(environment.clone(), plan))),
             Err(why) => Found::Unavailable(why),
         })
-        .collect()
-}
-
-/// One counter of the sum.
-struct Counter {
-    path: PathBuf,
-    diff: CounterDiff,
-    last_uj: u64,
-    moved_s: f64,
+        .collect())
 }
 
 /// A legal sum of counters, found and described but not yet running.
@@ -86,12 +83,18 @@ struct Plan {
     counters: Vec<(PathBuf, u64, CounterDiff)>,
 }
 
+/// How often the counter at `path` steps.
+fn update_period_s(environment: &Environment, path: &Path) -> Option<f64> {
+    period::update_period_s(environment.clock.as_ref(), Watch::FAST, || {
+        read_energy(environment, path).ok()
+    })
+}
+
 struct Rapl {
     info: MeterInfo,
     environment: Environment,
-    counters: Vec<Counter>,
-    last_s: f64,
-    total_uj: u64,
+    /// Each with the file that it follows.
+    counters: Vec<(PathBuf, Accumulator)>,
 }
 
 impl Rapl {
@@ -100,24 +103,23 @@ impl Rapl {
         let counters = plan
             .counters
             .into_iter()
-            .map(|(path, last_uj, diff)| Counter {
-                path,
-                diff,
-                last_uj,
-                moved_s: now_s,
+            .map(|(path, first_uj, diff)| {
+                let what = path.display().to_string();
+                let counter = Accumulator::new(what, diff, Some(FROZEN_S), first_uj, now_s);
+                (path, counter)
             })
             .collect();
         let mut rapl = Self {
             info: plan.info,
             environment,
             counters,
-            last_s: now_s,
-            total_uj: 0,
         };
         // The values in the plan are older than the clock reading; where the
         // counters can be read again, the count starts from here.
         if let Ok((values, now_s)) = rapl.values() {
-            rapl.rebase(&values, now_s);
+            for ((_, counter), value_uj) in rapl.counters.iter_mut().zip(values) {
+                counter.rebase(value_uj, now_s);
+            }
         }
         rapl
     }
@@ -128,72 +130,17 @@ impl Rapl {
         let values = self
             .counters
             .iter()
-            .map(|counter| {
+            .map(|(path, _)| {
                 let text = self
                     .environment
                     .files
-                    .read(&counter.path)
-                    .map_err(|e| ReadError::from_io(&counter.path, &e))?;
-                parse_uj(&text).ok_or_else(|| ReadError::malformed(&counter.path, &text))
+                    .read(path)
+                    .map_err(|e| ReadError::from_io(path, &e))?;
+                parse_uj(&text).ok_or_else(|| ReadError::malformed(path, &text))
             })
             .collect::<Result<_, _>>()?;
         let after_s = self.environment.clock.now_s();
         Ok((values, 0.5 * (before_s + after_s)))
-    }
-
-    /// The next difference starts at these values.
-    fn rebase(&mut self, values: &[u64], now_s: f64) {
-        for (counter, &value_uj) in self.counters.iter_mut().zip(values) {
-            // A value above the range would poison every later difference.
-            if value_uj > counter.diff.range_uj {
-                continue;
-            }
-            if value_uj != counter.last_uj {
-                counter.moved_s = now_s;
-            }
-            counter.last_uj = value_uj;
-        }
-        self.last_s = now_s;
-    }
-}
-
-impl Counter {
-    fn advance_uj(&self, value_uj: u64, now_s: f64, elapsed_s: f64) -> Result<u64, ReadError> {
-        let path = || self.path.display().to_string();
-        let delta_uj = self
-            .diff
-            .between(self.last_uj, value_uj, elapsed_s)
-            .map_err(|e| match e {
-                DiffError::OutOfRange { value_uj, .. } => {
-                    ReadError::malformed(&self.path, &value_uj.to_string())
-                }
-                DiffError::WentBackwards { from_uj, to_uj } => ReadError::WentBackwards {
-                    path: path(),
-                    from_j: from_uj as f64 * 1e-6,
-                    to_j: to_uj as f64 * 1e-6,
-                },
-                DiffError::Implausible { implied_w, max_w } => ReadError::Implausible {
-                    path: path(),
-                    implied_w,
-                    max_w,
-                },
-                DiffError::Ambiguous {
-                    elapsed_s,
-                    max_interval_s,
-                } => ReadError::Ambiguous {
-                    path: path(),
-                    elapsed_s,
-                    max_interval_s,
-                },
-            })?;
-        let still_s = now_s - self.moved_s;
-        if delta_uj == 0 && still_s > FROZEN_S {
-            return Err(ReadError::Frozen {
-                path: path(),
-                still_s,
-            });
-        }
-        Ok(delta_uj)
     }
 }
 
@@ -204,24 +151,26 @@ impl Source for Rapl {
 
     fn read(&mut self) -> Result<f64, ReadError> {
         let (values, now_s) = self.values()?;
-        let elapsed_s = now_s - self.last_s;
-        let sum_uj = self
-            .counters
-            .iter()
-            .zip(&values)
-            .map(|(counter, &value_uj)| counter.advance_uj(value_uj, now_s, elapsed_s))
-            .sum::<Result<u64, _>>();
-        // Good or bad, the next interval starts here: what a failed interval
-        // held is lost, and must not be charged to the next one.
-        self.rebase(&values, now_s);
-        self.total_uj += sum_uj?;
-        Ok(self.total_uj as f64 * 1e-6)
+        let mut bad = None;
+        // Every counter moves on, also past another's failure.
+        for ((_, counter), value_uj) in self.counters.iter_mut().zip(values) {
+            if let Err(error) = counter.advance(value_uj, now_s) {
+                bad = bad.or(Some(error));
+            }
+        }
+        match bad {
+            Some(error) => Err(error),
+            None => {
+                let total_uj: u64 = self.counters.iter().map(|(_, c)| c.total_uj()).sum();
+                Ok(total_uj as f64 * 1e-6)
+            }
+        }
     }
 
     fn max_read_interval_s(&self) -> Option<f64> {
         self.counters
             .iter()
-            .map(|c| c.diff.range_uj as f64 * 1e-6 / (READS_PER_WRAP * c.diff.max_w))
+            .map(|(_, c)| c.diff().range_uj as f64 * 1e-6 / (READS_PER_WRAP * c.diff().max_w))
             .reduce(f64::min)
     }
 }

@@ -4,11 +4,11 @@
 //! its display under load and type the number. Nothing here measures anything,
 //! so the provenance is `user` wherever the figure appears.
 
-use super::{Entry, Source};
-use crate::environment::Environment;
+use super::{Entry, Query, Source};
 use crate::error::ReadError;
-use crate::info::{Boundary, MeterInfo, Provenance, Quantity};
-use crate::select::{Found, MeterName, Selection};
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
 use crate::unavailable::{Reason, Unavailable};
 
 /// The meter's name and identifier.
@@ -18,6 +18,8 @@ pub(super) const ENTRY: Entry = Entry {
     name: MeterName {
         name: NAME,
         description: "constant power stated with --watts N",
+        usage: "user-watts --watts N",
+        automatic: true,
     },
     probe,
 };
@@ -27,27 +29,30 @@ struct UserWatts {
     watts: f64,
 }
 
-fn probe(selection: &Selection, _: &Environment) -> Vec<Found> {
-    let Some(watts) = selection.user_watts else {
-        return vec![Found::Unavailable(Unavailable {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let Some(watts) = query.selection.user_watts else {
+        return Ok(vec![Found::Unavailable(Unavailable {
             id: NAME.into(),
             looked_for: "--watts N".into(),
             reason: Reason::Absent,
             detail: "no power was stated".into(),
             fix: Some("read a wall meter under load and add --watts N".into()),
-        })];
+        })]);
     };
-    vec![Found::Available(Box::new(UserWatts {
+    Ok(vec![Found::Available(Box::new(UserWatts {
         info: MeterInfo {
             id: NAME.into(),
             description: format!("{watts} W, stated by the user"),
+            covers: Covers::Machine,
             boundary: Boundary::Wall,
             provenance: Provenance::User,
             quantity: Quantity::PowerW,
             domains: vec!["stated".into()],
             excluded_domains: Vec::new(),
             quantum_j: None,
+            quantum_w: None,
             update_period_s: None,
+            averaging_s: None,
             gain_uncertainty_rel: None,
             notes: vec![
                 "constant figure, not measured by perwatt; taken to be power at the wall \
@@ -56,7 +61,7 @@ fn probe(selection: &Selection, _: &Environment) -> Vec<Found> {
             ],
         },
         watts,
-    }))]
+    }))])
 }
 
 impl Source for UserWatts {

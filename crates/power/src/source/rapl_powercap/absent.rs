@@ -13,8 +13,6 @@ const STATE_POWER: &str = "read a wall meter under load and add --watts N";
 pub(super) struct Cpu {
     /// `GenuineIntel`, `AuthenticAMD`, `HygonGenuine`; empty elsewhere.
     pub vendor: String,
-    /// Whether the processor says that a hypervisor runs it.
-    pub hypervisor: bool,
 }
 
 impl Cpu {
@@ -33,7 +31,6 @@ impl Cpu {
         };
         Self {
             vendor: field("vendor_id").to_owned(),
-            hypervisor: field("flags").split_whitespace().any(|f| f == "hypervisor"),
         }
     }
 
@@ -90,37 +87,14 @@ fn not_listed(environment: &Environment) -> (Reason, String, Option<String>) {
             Some(STATE_POWER.into()),
         );
     }
-    let line = |path: &str| {
-        environment
-            .files
-            .read(Path::new(path))
-            .map(|t| t.trim().to_owned())
-            .unwrap_or_default()
-    };
-    let cpu = Cpu::read(environment);
-    if line("proc/sys/kernel/osrelease")
-        .to_ascii_lowercase()
-        .contains("microsoft")
-    {
+    if let Some(machine) = environment.virtual_machine() {
         return (
             Reason::VirtualMachine,
-            "Windows Subsystem for Linux is a virtual machine without energy counters".into(),
-            Some(STATE_POWER.into()),
-        );
-    }
-    if cpu.hypervisor {
-        let maker = line("sys/class/dmi/id/sys_vendor");
-        let by = if maker.is_empty() {
-            String::new()
-        } else {
-            format!(" ({maker})")
-        };
-        return (
-            Reason::VirtualMachine,
-            format!("this is a virtual machine{by}, and its host does not pass RAPL through"),
+            format!("{machine}, and its host does not pass RAPL through"),
             Some(format!("measure on the host, or {STATE_POWER}")),
         );
     }
+    let cpu = Cpu::read(environment);
     if cpu.has_rapl() {
         return (
             Reason::Absent,

@@ -2,10 +2,10 @@
 
 use super::absent::Cpu;
 use super::zone::{Fault, Zone};
-use super::{Plan, SLACK_S, mirror, period};
+use super::{Plan, SLACK_S, mirror, update_period_s};
 use crate::counter::CounterDiff;
 use crate::environment::Environment;
-use crate::info::{Boundary, MeterInfo, Provenance, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 use crate::unavailable::{Reason, Unavailable};
 
 /// Power accepted as plausible, as a multiple of the zone's power limit: short
@@ -211,7 +211,7 @@ fn without_mirrors<'a>(
     }
     if !candidates.is_empty() {
         // Lets the counter move on, so that the second look is new evidence.
-        period::update_period_s(environment, &candidates[0].0.energy_path);
+        update_period_s(environment, &candidates[0].0.energy_path);
         candidates.retain(|(a, b)| mirror::reads_the_same(environment, a, b));
     }
     let mut kept: Vec<&Zone> = Vec::new();
@@ -271,7 +271,7 @@ fn plan(environment: &Environment, cpu: &Cpu, sum: Sum<'_>) -> Result<Plan, Unav
     }
     let update_period_s = counters
         .first()
-        .and_then(|(path, ..)| period::update_period_s(environment, path));
+        .and_then(|(path, ..)| update_period_s(environment, path));
     if update_period_s.is_none() {
         notes.push("its update period could not be seen while it was opened".into());
     }
@@ -292,13 +292,17 @@ fn plan(environment: &Environment, cpu: &Cpu, sum: Sum<'_>) -> Result<Plan, Unav
         info: MeterInfo {
             id: sum.id,
             description: sum.description,
+            // psys holds the whole platform, but no add-in board.
+            covers: Covers::Cpu,
             boundary: sum.boundary,
             provenance: Provenance::Counter,
             quantity: Quantity::EnergyJ,
             domains: sum.counted.into_iter().map(|(_, label)| label).collect(),
             excluded_domains: sum.excluded,
             quantum_j: Some(quantum_j),
+            quantum_w: None,
             update_period_s,
+            averaging_s: None,
             gain_uncertainty_rel,
             notes,
         },

@@ -1,0 +1,157 @@
+//! A hardware counter as joules since it was opened.
+
+use crate::counter::{CounterDiff, DiffError};
+use crate::error::ReadError;
+
+/// One counter being followed: each good reading adds the difference to the one
+/// before it, and a bad one costs the interval that it ends.
+#[derive(Clone, Debug)]
+pub struct Accumulator {
+    what: String,
+    diff: CounterDiff,
+    /// Longest time in seconds that running hardware may show the same value.
+    frozen_s: Option<f64>,
+    last_uj: u64,
+    last_s: f64,
+    moved_s: f64,
+    total_uj: u64,
+}
+
+impl Accumulator {
+    /// Starts at the counter's value `first_uj` (microjoules) at `now_s`; `what`
+    /// names it in errors.
+    pub fn new(
+        what: impl Into<String>,
+        diff: CounterDiff,
+        frozen_s: Option<f64>,
+        first_uj: u64,
+        now_s: f64,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            diff,
+            frozen_s,
+            last_uj: first_uj,
+            last_s: now_s,
+            moved_s: now_s,
+            total_uj: 0,
+        }
+    }
+
+    /// How the counter wraps.
+    pub fn diff(&self) -> &CounterDiff {
+        &self.diff
+    }
+
+    /// What the counter is called in errors.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Microjoules since the start, failed intervals left out.
+    pub fn total_uj(&self) -> u64 {
+        self.total_uj
+    }
+
+    /// Takes the value at `now_s` and gives the joules since the start.
+    ///
+    /// Good or bad, the next interval starts here: what a failed interval held is
+    /// lost, and must not be charged to the next one.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the interval that this value ends has no certain energy.
+    pub fn advance(&mut self, value_uj: u64, now_s: f64) -> Result<f64, ReadError> {
+        let delta_uj = self.difference_uj(value_uj, now_s);
+        self.rebase(value_uj, now_s);
+        self.total_uj = self.total_uj.saturating_add(delta_uj?);
+        Ok(self.total_uj as f64 * 1e-6)
+    }
+
+    /// Makes the next interval start at `value_uj`, counting nothing for this one.
+    pub fn rebase(&mut self, value_uj: u64, now_s: f64) {
+        self.last_s = now_s;
+        // A value above the range would poison every later difference.
+        if value_uj > self.diff.range_uj {
+            return;
+        }
+        if value_uj != self.last_uj {
+            self.moved_s = now_s;
+        }
+        self.last_uj = value_uj;
+    }
+
+    fn difference_uj(&self, value_uj: u64, now_s: f64) -> Result<u64, ReadError> {
+        let what = || self.what.clone();
+        let delta_uj = self
+            .diff
+            .between(self.last_uj, value_uj, now_s - self.last_s)
+            .map_err(|error| match error {
+                DiffError::OutOfRange { value_uj, .. } => ReadError::Malformed {
+                    path: what(),
+                    text: value_uj.to_string(),
+                },
+                DiffError::WentBackwards { from_uj, to_uj } => ReadError::WentBackwards {
+                    path: what(),
+                    from_j: from_uj as f64 * 1e-6,
+                    to_j: to_uj as f64 * 1e-6,
+                },
+                DiffError::Implausible { implied_w, max_w } => ReadError::Implausible {
+                    path: what(),
+                    implied_w,
+                    max_w,
+                },
+                DiffError::Ambiguous {
+                    elapsed_s,
+                    max_interval_s,
+                } => ReadError::Ambiguous {
+                    path: what(),
+                    elapsed_s,
+                    max_interval_s,
+                },
+            })?;
+        let still_s = now_s - self.moved_s;
+        match self.frozen_s {
+            Some(longest_s) if delta_uj == 0 && still_s > longest_s => Err(ReadError::Frozen {
+                path: what(),
+                still_s,
+            }),
+            _ => Ok(delta_uj),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accumulator() -> Accumulator {
+        let diff = CounterDiff {
+            range_uj: 1_000_000_000,
+            max_w: 500.0,
+            slack_s: 0.0,
+        };
+        Accumulator::new("counter", diff, Some(1.0), 10, 0.0)
+    }
+
+    #[test]
+    fn a_bad_interval_is_lost_and_the_next_one_is_whole() {
+        let mut counter = accumulator();
+        assert_eq!(counter.advance(1_000_010, 0.1), Ok(1.0));
+        let fell = counter.advance(7, 0.2).unwrap_err();
+        assert!(matches!(fell, ReadError::WentBackwards { .. }), "{fell}");
+        assert_eq!(counter.advance(2_000_007, 0.3), Ok(3.0));
+        let above = counter.advance(u64::MAX, 0.4).unwrap_err();
+        assert!(matches!(above, ReadError::Malformed { .. }), "{above}");
+        assert!(counter.advance(2_000_008, 0.5).is_ok());
+        assert_eq!(counter.total_uj(), 3_000_001);
+    }
+
+    #[test]
+    fn a_counter_that_stands_still_is_not_zero_watts() {
+        let mut counter = accumulator();
+        assert_eq!(counter.advance(10, 0.9), Ok(0.0));
+        let still = counter.advance(10, 1.1).unwrap_err();
+        assert!(matches!(still, ReadError::Frozen { .. }), "{still}");
+        assert!(counter.advance(11, 1.2).is_ok());
+    }
+}

@@ -1,0 +1,340 @@
+//! What `--meter` takes: `KIND[:PART][=TARGET][,KEY=VALUE]…`.
+//!
+//! `rapl`, `rapl:psys`, `nut=ups@localhost:3493`,
+//! `prometheus=http://host:9100/metrics,metric=node_hwmon_power_watt{chip="a,b"}`.
+//! A comma ends a value only where another `key=` follows and no bracket or
+//! quotation mark is open, so that addresses and selectors need no escapes.
+
+use crate::info::Boundary;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// Longest specification accepted, in bytes.
+const MAX_LEN: usize = 4096;
+
+/// One meter as the user named it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MeterSpec {
+    /// The text as given.
+    pub text: String,
+    /// The kind of source: `rapl`, `shelly`.
+    pub kind: String,
+    /// A part of it: `psys` of `rapl:psys`.
+    pub part: Option<String>,
+    /// Where it is: a host, an address, a file.
+    pub target: Option<String>,
+    /// Everything else, by name.
+    pub options: BTreeMap<String, String>,
+}
+
+/// A specification that cannot be used.
+#[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
+#[error("--meter {spec}: {why}")]
+pub struct SpecError {
+    /// The text as given.
+    pub spec: String,
+    /// What is wrong with it, and what would be right.
+    pub why: String,
+}
+
+/// Options that any meter which is named by its target takes.
+pub const COMMON_OPTIONS: &[&str] = &["name", "boundary", "accuracy", "interval"];
+
+impl FromStr for MeterSpec {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        let error = |why: String| SpecError {
+            spec: shortened(text),
+            why,
+        };
+        if text.len() > MAX_LEN {
+            return Err(error(format!("longer than {MAX_LEN} bytes")));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(error("holds a control character".into()));
+        }
+        let mut pieces = split(text).into_iter();
+        let first = pieces.next().unwrap_or_default();
+        let (head, target) = match first.split_once('=') {
+            Some((head, target)) => (head, Some(target.trim())),
+            None => (first, None),
+        };
+        if target == Some("") {
+            return Err(error(format!("nothing follows {head}=")));
+        }
+        let (kind, part) = match head.split_once(':') {
+            Some((kind, part)) => (kind, Some(part)),
+            None => (head, None),
+        };
+        if kind.is_empty() || part == Some("") {
+            return Err(error(
+                "give KIND[:PART][=TARGET][,KEY=VALUE]..., for example rapl:psys or \
+                 shelly=192.168.1.20"
+                    .into(),
+            ));
+        }
+        let mut options = BTreeMap::new();
+        for piece in pieces {
+            let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
+            if value.is_empty() {
+                return Err(error(format!("{key:?} has no value; write {key}=VALUE")));
+            }
+            if options.insert(key.to_owned(), value.to_owned()).is_some() {
+                return Err(error(format!("{key:?} is given twice")));
+            }
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            kind: kind.to_owned(),
+            part: part.map(ToOwned::to_owned),
+            target: target.map(ToOwned::to_owned),
+            options,
+        })
+    }
+}
+
+/// Splits at each comma that another `key=` follows, outside brackets and
+/// quotation marks.
+fn split(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut depth, mut quoted) = (0, 0u32, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '{' | '[' | '(' if !quoted => depth += 1,
+            '}' | ']' | ')' if !quoted => depth = depth.saturating_sub(1),
+            ',' if !quoted && depth == 0 && begins_option(&text[at + 1..]) => {
+                pieces.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// Whether a text starts with `key=`.
+fn begins_option(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(key, _)| {
+        !key.is_empty()
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    })
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl MeterSpec {
+    /// An error about this specification.
+    pub fn error(&self, why: impl Into<String>) -> SpecError {
+        SpecError {
+            spec: shortened(&self.text),
+            why: why.into(),
+        }
+    }
+
+    /// The identifier the meter has in records: `name=`, or kind, part and
+    /// target as given.
+    pub fn id(&self) -> String {
+        if let Some(name) = self.options.get("name") {
+            return name.clone();
+        }
+        let mut id = self.kind.clone();
+        for (mark, more) in [(':', &self.part), ('=', &self.target)] {
+            if let Some(more) = more {
+                id.push(mark);
+                id.push_str(more);
+            }
+        }
+        id
+    }
+
+    /// Refuses options other than [`COMMON_OPTIONS`] and `own`.
+    ///
+    /// # Errors
+    /// [`SpecError`] naming the option and those that are known.
+    pub fn allow(&self, own: &[&str]) -> Result<(), SpecError> {
+        let known = || COMMON_OPTIONS.iter().chain(own);
+        match self.options.keys().find(|key| !known().any(|k| k == key)) {
+            None => Ok(()),
+            Some(key) => {
+                let known: Vec<&str> = known().copied().collect();
+                Err(self.error(format!(
+                    "unknown option {key:?}; {} takes: {}",
+                    self.kind,
+                    known.join(", ")
+                )))
+            }
+        }
+    }
+
+    /// The target, without which this kind makes no sense.
+    ///
+    /// # Errors
+    /// [`SpecError`] with `example`.
+    pub fn required_target(&self, example: &str) -> Result<&str, SpecError> {
+        self.target
+            .as_deref()
+            .ok_or_else(|| self.error(format!("needs a target, for example {example}")))
+    }
+
+    /// What the figure covers: `boundary=`, or `usual`.
+    ///
+    /// # Errors
+    /// [`SpecError`] for a word that is no boundary.
+    pub fn boundary(&self, usual: Boundary) -> Result<Boundary, SpecError> {
+        let Some(word) = self.options.get("boundary") else {
+            return Ok(usual);
+        };
+        serde_json::from_value(word.as_str().into()).map_err(|_| {
+            self.error(format!(
+                "boundary={word} is none of: die, package, package-dram, platform, board, dc-in, \
+                 psu-in, wall"
+            ))
+        })
+    }
+
+    /// Relative scale error at coverage factor 2: `accuracy=1%`, or `usual`.
+    ///
+    /// # Errors
+    /// [`SpecError`] unless it is a percentage above 0 and at most 100.
+    pub fn accuracy_rel(&self, usual: Option<f64>) -> Result<Option<f64>, SpecError> {
+        let Some(text) = self.options.get("accuracy") else {
+            return Ok(usual);
+        };
+        text.strip_suffix('%')
+            .and_then(|number| number.trim().parse::<f64>().ok())
+            .filter(|percent| *percent > 0.0 && *percent <= 100.0)
+            .map(|percent| Some(percent / 100.0))
+            .ok_or_else(|| {
+                self.error(format!(
+                    "accuracy={text} is not a percentage; give the meter's class, for example \
+                     accuracy=1%"
+                ))
+            })
+    }
+
+    /// Seconds between readings: `interval=2`, or `usual_s`.
+    ///
+    /// # Errors
+    /// [`SpecError`] unless it is from 0.05 to 3600.
+    pub fn interval_s(&self, usual_s: f64) -> Result<f64, SpecError> {
+        self.number("interval", usual_s, 0.05..=3600.0)
+    }
+
+    /// A number by name, or `usual`.
+    ///
+    /// # Errors
+    /// [`SpecError`] for what is not a number within `range`.
+    pub fn number(
+        &self,
+        key: &str,
+        usual: f64,
+        range: std::ops::RangeInclusive<f64>,
+    ) -> Result<f64, SpecError> {
+        let Some(text) = self.options.get(key) else {
+            return Ok(usual);
+        };
+        match text.parse::<f64>() {
+            Ok(value) if range.contains(&value) => Ok(value),
+            _ => Err(self.error(format!(
+                "{key}={text} is not a number from {} to {}",
+                range.start(),
+                range.end()
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn spec(text: &str) -> MeterSpec {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_forms_in_the_manual() {
+        assert_eq!(spec("rapl").id(), "rapl");
+        assert_eq!(spec("rapl:psys").part.as_deref(), Some("psys"));
+        let nut = spec("nut=ups@localhost:3493,accuracy=2%,boundary=wall");
+        assert_eq!(nut.kind, "nut");
+        assert_eq!(nut.target.as_deref(), Some("ups@localhost:3493"));
+        assert_eq!(nut.accuracy_rel(None).unwrap(), Some(0.02));
+        assert_eq!(nut.boundary(Boundary::PsuIn).unwrap(), Boundary::Wall);
+        assert_eq!(nut.id(), "nut=ups@localhost:3493");
+        let text =
+            "prometheus=http://h:9/metrics?a=b,c,metric=power{chip=\"a,b=c\",x=\"}\"},name=rack";
+        let prometheus = spec(text);
+        assert_eq!(
+            prometheus.target.as_deref(),
+            Some("http://h:9/metrics?a=b,c")
+        );
+        assert_eq!(
+            prometheus.options["metric"],
+            "power{chip=\"a,b=c\",x=\"}\"}"
+        );
+        assert_eq!(prometheus.id(), "rack");
+    }
+
+    #[test]
+    fn errors_name_what_is_wrong() {
+        for (text, part) in [
+            ("", "KIND"),
+            (":", "KIND"),
+            ("rapl:", "KIND"),
+            ("nut=", "nothing follows"),
+            ("nut=a,name=", "no value"),
+            ("nut=a,name=b,name=c", "twice"),
+            ("nut=a\nb", "control"),
+        ] {
+            let error = text.parse::<MeterSpec>().unwrap_err().to_string();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
+        let bad = spec("nut=a,accuracy=1,boundary=moon,interval=0,speed=2");
+        assert!(
+            bad.accuracy_rel(None)
+                .unwrap_err()
+                .why
+                .contains("accuracy=1%")
+        );
+        assert!(
+            bad.boundary(Boundary::Wall)
+                .unwrap_err()
+                .why
+                .contains("psu-in")
+        );
+        assert!(bad.interval_s(1.0).unwrap_err().why.contains("0.05"));
+        assert!(bad.allow(&["auth"]).unwrap_err().why.contains("\"speed\""));
+        assert!(spec("shelly").required_target("shelly=HOST").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_specification_or_an_error(text in "\\PC{0,60}") {
+            if let Ok(spec) = text.parse::<MeterSpec>() {
+                prop_assert!(text.starts_with(&spec.kind));
+                prop_assert!(!spec.id().is_empty());
+            }
+        }
+
+        #[test]
+        fn options_come_back(values in prop::collection::btree_map("[a-z]{1,8}", "[a-z0-9/.:]{1,9}", 0..5)) {
+            let mut text = "kind=target".to_owned();
+            for (key, value) in &values {
+                text.push_str(&format!(",{key}={value}"));
+            }
+            prop_assert_eq!(spec(&text).options, values);
+        }
+    }
+}
