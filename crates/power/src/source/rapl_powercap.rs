@@ -95,6 +95,8 @@ struct Rapl {
     environment: Environment,
     /// Each with the file that it follows.
     counters: Vec<(PathBuf, Accumulator)>,
+    /// Of the intervals in which every counter was good.
+    total_uj: u64,
 }
 
 impl Rapl {
@@ -113,6 +115,7 @@ impl Rapl {
             info: plan.info,
             environment,
             counters,
+            total_uj: 0,
         };
         // The values in the plan are older than the clock reading; where the
         // counters can be read again, the count starts from here.
@@ -151,20 +154,20 @@ impl Source for Rapl {
 
     fn read(&mut self) -> Result<f64, ReadError> {
         let (values, now_s) = self.values()?;
-        let mut bad = None;
+        let (mut bad, mut sum_uj) = (None, 0);
         // Every counter moves on, also past another's failure.
         for ((_, counter), value_uj) in self.counters.iter_mut().zip(values) {
+            let before_uj = counter.total_uj();
             if let Err(error) = counter.advance(value_uj, now_s) {
                 bad = bad.or(Some(error));
             }
+            sum_uj += counter.total_uj() - before_uj;
         }
-        match bad {
-            Some(error) => Err(error),
-            None => {
-                let total_uj: u64 = self.counters.iter().map(|(_, c)| c.total_uj()).sum();
-                Ok(total_uj as f64 * 1e-6)
-            }
+        if let Some(error) = bad {
+            return Err(error);
         }
+        self.total_uj += sum_uj;
+        Ok(self.total_uj as f64 * 1e-6)
     }
 
     fn max_read_interval_s(&self) -> Option<f64> {
