@@ -27,6 +27,7 @@ mod period;
 mod select;
 mod source;
 pub mod spec;
+pub mod state;
 mod unavailable;
 
 pub use accumulate::Accumulator;

@@ -1,0 +1,73 @@
+//! The state of the machine while it is measured: temperatures, clocks, limits,
+//! throttling, supply.
+//!
+//! None of it is energy, and all of it explains energy: a figure from a card at
+//! its thermal limit is true and says something else than one from a cold card.
+
+use crate::environment::Environment;
+use crate::info::Covers;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a channel tells, and in which unit.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gauge {
+    /// Degrees Celsius.
+    TemperatureC,
+    /// A clock in hertz: the mean over what shares the channel.
+    ClockHz,
+    /// The power limit in force, in watts.
+    PowerLimitW,
+    /// Seconds so far in which the device ran slower than it was asked to because
+    /// of heat or power; rising.
+    ThrottledS,
+    /// How often so far it did; rising.
+    ThrottleEvents,
+    /// Memory in use on the device, in bytes.
+    MemoryUsedBytes,
+    /// Revolutions a minute.
+    FanRpm,
+    /// 1 while the machine runs from a battery, 0 while it does not.
+    OnBattery,
+}
+
+impl Gauge {
+    /// Whether only the difference of two readings means something.
+    pub fn is_cumulative(self) -> bool {
+        matches!(self, Self::ThrottledS | Self::ThrottleEvents)
+    }
+}
+
+/// One thing that is watched.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, PartialEq, Eq, Debug)]
+pub struct Channel {
+    /// Stable identifier: `cpu/package-temp`, `nvml:0/sm-clock`.
+    pub id: String,
+    /// One line for people.
+    pub description: String,
+    /// Whose state it is.
+    pub covers: Covers,
+    /// What it tells.
+    pub gauge: Gauge,
+}
+
+/// Something that tells the state of one device.
+pub trait Probe: Send {
+    /// What it tells; constant once open.
+    fn channels(&self) -> &[Channel];
+
+    /// One value for each channel, in that order; `None` where it cannot be read
+    /// now.
+    fn read(&mut self) -> Vec<Option<f64>>;
+
+    /// What is set rather than measured, by name: `cpu/governor`.
+    fn settings(&mut self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}
+
+/// Every probe that finds something here.
+pub fn probes(_environment: &Environment) -> Vec<Box<dyn Probe>> {
+    Vec::new()
+}
