@@ -142,9 +142,27 @@ pub struct RunArgs {
     )]
     pub watts: Option<f64>,
 
-    /// Read only this meter: rapl, user-watts, none [may be repeated; default: every one found]
-    #[arg(long, value_name = "NAME", help_heading = "Energy")]
+    /// Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]
+    #[arg(long, value_name = "SPEC", help_heading = "Energy")]
     pub meter: Vec<String>,
+
+    /// Leave the machine idle so long before and after, to know what it uses then; 0 for not at all [default: 10 in suite quick, else 60]
+    #[arg(
+        long,
+        value_name = "S",
+        help_heading = "Energy",
+        allow_negative_numbers = true
+    )]
+    pub idle: Option<f64>,
+
+    /// Error that cutting a meter's series may cost, in percent: windows become as long as it needs, unless --seconds says otherwise [default: 0.5, and a note where a window is too short]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        help_heading = "Energy",
+        allow_negative_numbers = true
+    )]
+    pub energy_error: Option<f64>,
 
     /// Your name for this measurement [default: the suite's name]
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
@@ -161,7 +179,7 @@ pub struct RunArgs {
     /// Finish the session in this record instead of starting one
     #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
         "suite", "workload", "device", "backend", "rounds", "seconds", "threads", "pin", "seed",
-        "timeout", "label", "note", "out",
+        "timeout", "idle", "energy_error", "label", "note", "out",
     ])]
     pub resume: Option<PathBuf>,
 

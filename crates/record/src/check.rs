@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::derive;
 use crate::digest;
 use crate::file::Loaded;
+use crate::older;
 use crate::rules;
-use crate::schema::{Proof, Record, Run, Status};
+use crate::schema::{EnergySeries, Proof, Record, Run, Status};
 
 /// Floats may differ by this much between the machine that wrote and the one
 /// that checks: their mathematical libraries round differently.
@@ -133,21 +134,41 @@ fn check_structure(record: &Record) -> Result<String, String> {
         if run.work.first().is_some_and(|(t, _)| *t < run.started_ns) {
             return fail("work[0] is earlier than the start of the run".into());
         }
-        for (j, series) in run.energy.iter().enumerate() {
-            if series.meter as usize >= record.meters.len() {
-                return fail(format!(
-                    "energy[{j}] names meter {}, which is not listed",
-                    series.meter
-                ));
-            }
-            if let Some(at) = series.samples.windows(2).position(|w| w[0].0 >= w[1].0) {
-                return fail(format!("energy[{j}].samples[{}] goes back in time", at + 1));
-            }
+        for series in &run.energy {
+            check_series(record, series).map_err(|what| format!("runs[{i}]: {what}"))?;
             samples += series.samples.len();
         }
         samples += run.work.len();
     }
+    for (i, idle) in record.idle.iter().enumerate() {
+        let fail = |what: String| Err(format!("idle[{i}]: {what}"));
+        if idle.segment as usize >= record.session.segments.len() {
+            return fail(format!("segment {} does not exist", idle.segment));
+        }
+        if idle.ended_ns < idle.started_ns {
+            return fail("ends before it starts".into());
+        }
+        for series in &idle.energy {
+            check_series(record, series).map_err(|what| format!("idle[{i}]: {what}"))?;
+            samples += series.samples.len();
+        }
+    }
     Ok(format!("{samples} samples in {} runs", record.runs.len()))
+}
+
+/// The meter's number and the order of times.
+fn check_series(record: &Record, series: &EnergySeries) -> Result<(), String> {
+    let meter = series.meter;
+    if meter as usize >= record.meters.len() {
+        return Err(format!("energy names meter {meter}, which is not listed"));
+    }
+    match series.samples.windows(2).position(|w| w[0].0 >= w[1].0) {
+        Some(at) => Err(format!(
+            "energy of meter {meter}: samples[{}] goes back in time",
+            at + 1
+        )),
+        None => Ok(()),
+    }
 }
 
 fn check_entries(record: &Record) -> Result<String, String> {
@@ -165,6 +186,8 @@ fn check_entries(record: &Record) -> Result<String, String> {
         protocol.warmup_max_s,
         protocol.steady_tolerance,
         protocol.stall_timeout_s,
+        protocol.idle_s,
+        protocol.energy_error_rel,
     ];
     if let Some(bad) = times.iter().find(|time| !(0.0..=1e9).contains(*time)) {
         return Err(format!(
@@ -193,11 +216,12 @@ fn check_proofs(record: &Record) -> Result<String, String> {
 }
 
 fn rederived(record: &Record, run: &Run) -> Option<crate::schema::Measured> {
-    let entry = record.plan.entries.get(run.entry as usize)?;
-    if run.status != Status::Ok {
-        return None;
+    match run.status {
+        Status::Ok => {
+            derive::measure(record, run).map(|found| older::measured(found, &record.schema))
+        }
+        Status::Failed(_) => None,
     }
-    derive::measure(entry, &record.meters, &run.steady?, &run.work, &run.energy)
 }
 
 fn check_runs(record: &Record) -> Result<String, String> {
@@ -220,7 +244,7 @@ fn check_runs(record: &Record) -> Result<String, String> {
 }
 
 fn check_summary(record: &Record) -> Result<String, String> {
-    let found = derive::summarise(record);
+    let found = older::summary(derive::summarise(record), &record.schema);
     match difference(&to_value(&record.summary), &to_value(&found)) {
         Some(path) => Err(format!("summary{path} does not follow from the runs")),
         None => Ok(format!("{} rows", found.len())),

@@ -20,6 +20,7 @@ pub mod check;
 pub mod derive;
 pub mod digest;
 pub mod file;
+mod older;
 pub mod proof;
 pub mod rules;
 pub mod schema;

@@ -48,8 +48,16 @@ fn even_work() -> Vec<(u64, u64)> {
     (0..=30).map(|i| (i * 100 * MS, i * 100)).collect()
 }
 
+/// A record whose second entry has 7 units of work a step, and one run of it.
 fn of(work: &[(u64, u64)], steady: Steady, energy: &[EnergySeries]) -> Option<Measured> {
-    measure(&entry(7), &meters(), &steady, work, energy)
+    let mut record = honest();
+    record.plan.entries[1] = entry(7);
+    record.meters = meters();
+    let mut run = record.runs.iter().find(|run| run.entry == 1)?.clone();
+    run.steady = Some(steady);
+    run.work = work.to_vec();
+    run.energy = energy.to_vec();
+    measure(&record, &run)
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -245,14 +253,29 @@ fn an_interval_needs_six_runs() {
 fn any_work() -> impl Strategy<Value = Vec<(u64, u64)>> {
     proptest::collection::vec((1u64..200_000_000, 1u64..10_000), 4..60).prop_map(|increments| {
         let mut now = (0, 0);
-        increments
-            .into_iter()
-            .map(|(dt, steps)| {
-                now = (now.0 + dt, now.1 + steps);
-                now
-            })
-            .collect()
+        let steps = increments.into_iter().map(|(dt, steps)| {
+            now = (now.0 + dt, now.1 + steps);
+            now
+        });
+        std::iter::once((0, 0)).chain(steps).collect()
     })
+}
+
+/// Fifty readings of power, evenly spread from 0 to `end`.
+fn even_power(end: u64, watts: impl Fn(u64) -> f64) -> EnergySeries {
+    let count = end.min(50);
+    EnergySeries {
+        meter: 1,
+        samples: (0..=count)
+            .map(|i| {
+                (
+                    (u128::from(i) * u128::from(end) / u128::from(count)) as u64,
+                    watts(i),
+                )
+            })
+            .collect(),
+        gaps: Vec::new(),
+    }
 }
 
 proptest! {
@@ -260,7 +283,7 @@ proptest! {
     fn twice_the_work_is_twice_the_rate_and_half_the_energy(work in any_work(), factor in 1u64..1000) {
         let end = work.last().unwrap().0;
         let all = Steady { from_ns: 0, to_ns: end, reached: true };
-        let power = EnergySeries { meter: 1, samples: work.iter().map(|w| (w.0, 20.0)).collect(), gaps: vec![] };
+        let power = even_power(end, |_| 20.0);
         let more: Vec<_> = work.iter().map(|(t, s)| (*t, s * factor)).collect();
         let one = of(&work, all, std::slice::from_ref(&power)).unwrap();
         let many = of(&more, all, &[power]).unwrap();
@@ -274,7 +297,7 @@ proptest! {
     #[test]
     fn when_it_ran_does_not_matter(work in any_work(), shift in 0u64..1 << 40) {
         let end = work.last().unwrap().0;
-        let samples: Vec<_> = work.iter().map(|w| (w.0, 20.0 + (w.1 % 7) as f64)).collect();
+        let samples = even_power(end, |i| 20.0 + (i % 7) as f64).samples;
         let at = |shift: u64| {
             let moved: Vec<_> = work.iter().map(|(t, s)| (t + shift, *s)).collect();
             let energy = EnergySeries {
@@ -296,7 +319,7 @@ proptest! {
     fn energy_per_unit_is_power_over_rate(work in any_work(), watts in 1.0f64..1000.0) {
         let end = work.last().unwrap().0;
         let all = Steady { from_ns: 0, to_ns: end, reached: true };
-        let power = EnergySeries { meter: 1, samples: work.iter().map(|w| (w.0, watts)).collect(), gaps: vec![] };
+        let power = even_power(end, |_| watts);
         let m = of(&work, all, &[power]).unwrap();
         prop_assert!((m.energy[0].power_w / watts - 1.0).abs() < 1e-9);
         prop_assert!((m.energy[0].energy_per_unit_j * m.rate_per_s / watts - 1.0).abs() < 1e-9);

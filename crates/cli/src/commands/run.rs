@@ -9,7 +9,7 @@ use perwatt_engine::session::{
     Finished, NewSession, ResumeError, Session, SessionError, random_seed,
 };
 use perwatt_host::Environment;
-use perwatt_power::{Found, Selection, detect};
+use perwatt_power::{Found, MeterInfo, Selection, detect};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 
@@ -40,7 +40,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     };
     let interrupt = interrupt_flag()?;
     let lock;
-    let session = match &args.resume {
+    let mut session = match &args.resume {
         Some(path) => {
             let Some(lock) = lock::acquire(&interrupt) else {
                 return Ok(Exit::Interrupted);
@@ -60,9 +60,9 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             facts.find_gpus(&worker_command()?, &request);
             let planned = plan::build(&request, &facts)?;
             // Refused before anything is promised.
-            detect(&selection)?;
+            let meters = infos(&detect(&selection)?);
             if args.dry_run {
-                return dry_run(&planned, args.format);
+                return dry_run(&planned, &meters, args.format);
             }
             let Some(held) = lock::acquire(&interrupt) else {
                 return Ok(Exit::Interrupted);
@@ -95,6 +95,9 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     };
     // Found only now, so that no meter's clock runs while waiting for the lock.
     let meters = detect(&selection)?;
+    if args.energy_error.is_some() && args.seconds.is_none() {
+        plan::lengthen(&mut session.planned.config.protocol, &meters);
+    }
     let session = Session::create(NewSession { meters, ..session }, &args.out())?;
     finish(session, lock, &interrupt, args.format)
 }
@@ -110,7 +113,20 @@ fn request(args: &RunArgs) -> anyhow::Result<Request> {
         threads: args.threads,
         pin: args.pin,
         stall_timeout_s: args.timeout,
+        idle_s: args.idle,
+        energy_error_rel: args.energy_error.map(|percent| percent / 100.0),
     })
+}
+
+/// What can be read of all that was looked for.
+fn infos(found: &[Found]) -> Vec<MeterInfo> {
+    found
+        .iter()
+        .filter_map(|found| match found {
+            Found::Available(source) => Some(source.info().clone()),
+            Found::Unavailable(_) => None,
+        })
+        .collect()
 }
 
 fn resume_error(error: ResumeError) -> anyhow::Error {
@@ -229,12 +245,12 @@ fn dry_resume(session: &Session) -> anyhow::Result<Exit> {
     writeln!(
         anstream::stdout(),
         "{left} of {planned} runs are left, about {}",
-        duration(estimate_s(&record.config, record.plan.entries.len()) * share)
+        duration(estimate_s(&record.config, record.plan.entries.len(), &record.meters) * share)
     )?;
     Ok(Exit::Done)
 }
 
-fn dry_run(planned: &Planned, format: Format) -> anyhow::Result<Exit> {
+fn dry_run(planned: &Planned, meters: &[MeterInfo], format: Format) -> anyhow::Result<Exit> {
     if format == Format::Json {
         output::json(&planned.plan)?;
         return Ok(Exit::Done);
@@ -246,7 +262,11 @@ fn dry_run(planned: &Planned, format: Format) -> anyhow::Result<Exit> {
         planned.config.rounds,
         planned.plan.entries.len(),
         planned.threads.count,
-        duration(estimate_s(&planned.config, planned.plan.entries.len()))
+        duration(estimate_s(
+            &planned.config,
+            planned.plan.entries.len(),
+            meters
+        ))
     )?;
     for entry in &planned.plan.entries {
         writeln!(out, "  {}", entry.id)?;

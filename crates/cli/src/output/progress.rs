@@ -81,7 +81,7 @@ impl Observer for Progress {
             "{} rounds of {} entries, about {}; writing {}",
             self.rounds,
             self.entries,
-            duration(estimate_s(&record.config, self.entries) * share),
+            duration(estimate_s(&record.config, self.entries, &record.meters) * share),
             path.display()
         ));
         if let Some(bar) = &self.bar {
@@ -90,6 +90,19 @@ impl Observer for Progress {
             let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         }
+    }
+
+    fn idle_started(&mut self, seconds: f64) {
+        let line = format!(
+            "leaving the machine idle for {}, to know what it uses then",
+            duration(seconds)
+        );
+        match &self.bar {
+            Some(bar) => bar.set_message(line),
+            None => self.say(&line),
+        }
+        // The time left is told from the runs alone.
+        self.began = Instant::now() + Duration::try_from_secs_f64(seconds).unwrap_or_default();
     }
 
     fn run_started(&mut self, entry: &Entry, round: u32) {

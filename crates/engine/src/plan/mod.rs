@@ -5,12 +5,14 @@ mod error;
 mod facts;
 mod request;
 mod suite;
+mod window;
 
 pub use error::PlanError;
 pub use facts::Facts;
 pub(crate) use facts::llc_bytes;
 pub use request::{Planned, Request, build, threads};
-pub use suite::{Suite, estimate_s};
+pub use suite::{Suite, estimate_s, measures_idle};
+pub use window::lengthen;
 
 #[cfg(test)]
 mod tests;

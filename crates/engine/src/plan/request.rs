@@ -29,6 +29,10 @@ pub struct Request {
     pub pin: bool,
     /// Silence after which a worker is taken for hung.
     pub stall_timeout_s: Option<f64>,
+    /// Length of the idle stretches before and after; 0 for none.
+    pub idle_s: Option<f64>,
+    /// Error that the edges of a meter's window may cost, relative.
+    pub energy_error_rel: Option<f64>,
 }
 
 impl Request {
@@ -289,6 +293,23 @@ fn config(request: &Request) -> Result<Config, PlanError> {
         request.stall_timeout_s,
         protocol.stall_timeout_s,
     )?;
+    if let Some(idle_s) = request.idle_s {
+        // None is a choice here, unlike a window of no length.
+        protocol.idle_s = match idle_s {
+            0.0 => 0.0,
+            other => seconds("--idle", Some(other), 0.0)?,
+        };
+    }
+    if let Some(wanted) = request.energy_error_rel {
+        if !(1e-5..=0.5).contains(&wanted) {
+            return Err(PlanError::OutOfRange {
+                option: "--energy-error",
+                value: (100.0 * wanted).to_string(),
+                range: "a percentage from 0.001 to 50".into(),
+            });
+        }
+        protocol.energy_error_rel = wanted;
+    }
     let rounds = request.rounds.unwrap_or(request.suite.rounds());
     if rounds == 0 || rounds > 10_000 {
         return Err(PlanError::OutOfRange {

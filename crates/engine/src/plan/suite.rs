@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use perwatt_power::{MeterInfo, Provenance};
 use perwatt_record::schema::{Config, Protocol};
 
 /// How much time a session takes.
@@ -41,10 +42,10 @@ impl Suite {
 
     /// The timing rules.
     pub fn protocol(self) -> Protocol {
-        let (window_s, warmup_min_s, warmup_max_s) = match self {
-            Self::Quick => (1.0, 0.5, 1.2),
-            Self::Standard => (5.0, 1.0, 10.0),
-            Self::Full => (10.0, 2.0, 60.0),
+        let (window_s, warmup_min_s, warmup_max_s, idle_s) = match self {
+            Self::Quick => (1.0, 0.5, 1.2, 10.0),
+            Self::Standard => (5.0, 1.0, 10.0, 60.0),
+            Self::Full => (10.0, 2.0, 60.0, 60.0),
         };
         Protocol {
             window_s,
@@ -52,6 +53,8 @@ impl Suite {
             warmup_max_s,
             steady_tolerance: 0.03,
             stall_timeout_s: 60.0,
+            idle_s,
+            energy_error_rel: 0.005,
         }
     }
 }
@@ -75,11 +78,26 @@ impl FromStr for Suite {
 
 /// What a session is likely to take: warm-up rarely needs its longest, and a
 /// worker takes about half a second to prepare its inputs and check its result.
-pub fn estimate_s(config: &Config, entries: usize) -> f64 {
+/// With meters, the machine is watched idle before and after.
+pub fn estimate_s(config: &Config, entries: usize, meters: &[MeterInfo]) -> f64 {
     let protocol = &config.protocol;
     let warmup_s = (protocol.warmup_min_s + protocol.warmup_max_s) / 2.0;
     let run_s = protocol.window_s + warmup_s + 0.5;
-    f64::from(config.rounds) * entries as f64 * run_s
+    let idle_s = match measures_idle(meters) {
+        true => 2.0 * protocol.idle_s,
+        false => 0.0,
+    };
+    f64::from(config.rounds) * entries as f64 * run_s + idle_s
+}
+
+/// Whether any of these meters can tell idle power: a stated power cannot.
+pub fn measures_idle(meters: &[MeterInfo]) -> bool {
+    meters.iter().any(|meter| {
+        matches!(
+            meter.provenance,
+            Provenance::Counter | Provenance::PowerSamples
+        )
+    })
 }
 
 #[cfg(test)]
@@ -101,6 +119,6 @@ mod tests {
             rounds: Suite::Quick.rounds(),
             protocol: Suite::Quick.protocol(),
         };
-        assert!(estimate_s(&config, 10) < 180.0);
+        assert!(estimate_s(&config, 10, &[]) < 180.0);
     }
 }

@@ -1,26 +1,26 @@
-//! The meters' own thread: every source read at a steady pace, each reading
-//! stamped at the middle of its read.
+//! The meters' own threads: every source read at its own pace, each reading
+//! stamped at the middle of its read. What is quick to read shares one thread;
+//! what may take long has its own, so that a slow network holds up no counter.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
 use perwatt_power::{MeterInfo, Source};
 use perwatt_record::schema::{EnergySeries, Gap};
-
-/// Twenty readings a second: a millisecond counter is cut within 0.1 % of a
-/// one-second window, and reading it costs nothing that shows.
-const PERIOD: Duration = Duration::from_millis(50);
 
 /// The meters of a session, being read.
 pub struct Meters {
     infos: Vec<MeterInfo>,
     series: Arc<Mutex<Vec<Series>>>,
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
+
+/// Longest sleep between two looks at whether to stop.
+const NAP: Duration = Duration::from_millis(50);
 
 #[derive(Default, Clone)]
 struct Series {
@@ -30,40 +30,30 @@ struct Series {
 
 impl Meters {
     /// Starts reading.
-    pub fn start(mut sources: Vec<Box<dyn Source>>) -> Self {
+    pub fn start(sources: Vec<Box<dyn Source>>) -> Self {
         let infos = sources.iter().map(|source| source.info().clone()).collect();
         let series = Arc::new(Mutex::new(vec![Series::default(); sources.len()]));
         let stop = Arc::new(AtomicBool::new(false));
-        let thread = (!sources.is_empty()).then(|| {
-            let (series, stop) = (Arc::clone(&series), Arc::clone(&stop));
-            std::thread::spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    for (index, source) in sources.iter_mut().enumerate() {
-                        let before = clock::monotonic_ns();
-                        let reading = source.read();
-                        let t_ns = before + (clock::monotonic_ns() - before) / 2;
-                        let mut series = lock(&series);
-                        match reading {
-                            Ok(value) if value.is_finite() => {
-                                series[index].samples.push((t_ns, value));
-                            }
-                            Ok(value) => {
-                                series[index]
-                                    .gaps
-                                    .push((t_ns, format!("the meter said {value}")));
-                            }
-                            Err(error) => series[index].gaps.push((t_ns, error.to_string())),
-                        }
-                    }
-                    std::thread::sleep(PERIOD);
-                }
+        let (slow, quick): (Vec<_>, Vec<_>) = sources
+            .into_iter()
+            .enumerate()
+            .partition(|(_, source)| source.pace().blocking);
+        let mut groups: Vec<Vec<_>> = slow.into_iter().map(|one| vec![one]).collect();
+        if !quick.is_empty() {
+            groups.push(quick);
+        }
+        let threads = groups
+            .into_iter()
+            .map(|group| {
+                let (series, stop) = (Arc::clone(&series), Arc::clone(&stop));
+                std::thread::spawn(move || read_all(group, &series, &stop))
             })
-        });
+            .collect();
         Self {
             infos,
             series,
             stop,
-            thread,
+            threads,
         }
     }
 
@@ -102,9 +92,54 @@ impl Meters {
 impl Drop for Meters {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // A source that panicked has stopped reading; its series just ends.
             let _ = thread.join();
+        }
+    }
+}
+
+/// Reads these sources until told to stop.
+fn read_all(
+    mut sources: Vec<(usize, Box<dyn Source>)>,
+    series: &Mutex<Vec<Series>>,
+    stop: &AtomicBool,
+) {
+    let interval = |source: &dyn Source| {
+        let pace_s = source.pace().interval_s;
+        let wanted_s = source
+            .max_read_interval_s()
+            .map_or(pace_s, |most| most.min(pace_s));
+        Duration::try_from_secs_f64(wanted_s).unwrap_or(NAP)
+    };
+    let mut due: Vec<Instant> = vec![Instant::now(); sources.len()];
+    while !stop.load(Ordering::Relaxed) {
+        for ((index, source), due) in sources.iter_mut().zip(&mut due) {
+            let now = Instant::now();
+            if now < *due {
+                continue;
+            }
+            // Late is late: readings are not made up for.
+            *due = (*due + interval(source.as_ref())).max(now);
+            let before = clock::monotonic_ns();
+            let reading = source.read();
+            let t_ns = before + (clock::monotonic_ns() - before) / 2;
+            lock(series)[*index].push(t_ns, reading);
+        }
+        let next = due
+            .iter()
+            .min()
+            .map_or(NAP, |due| due.saturating_duration_since(Instant::now()));
+        std::thread::sleep(next.min(NAP));
+    }
+}
+
+impl Series {
+    fn push(&mut self, t_ns: u64, reading: Result<f64, perwatt_power::ReadError>) {
+        match reading {
+            Ok(value) if value.is_finite() && value >= 0.0 => self.samples.push((t_ns, value)),
+            Ok(value) => self.gaps.push((t_ns, format!("the meter said {value}"))),
+            Err(error) => self.gaps.push((t_ns, error.to_string())),
         }
     }
 }

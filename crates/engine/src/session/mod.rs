@@ -1,5 +1,6 @@
 //! A session: rounds of runs, the meters beside them, and the record they become.
 
+mod idle;
 mod meters;
 mod observe;
 mod rounds;

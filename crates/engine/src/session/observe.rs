@@ -10,6 +10,8 @@ use perwatt_record::schema::{Entry, Run};
 pub trait Observer {
     /// The file exists and the first run is about to start.
     fn started(&mut self, _record: &Record, _path: &Path) {}
+    /// The machine is about to be left idle for so many seconds.
+    fn idle_started(&mut self, _seconds: f64) {}
     /// A run is about to start.
     fn run_started(&mut self, _entry: &Entry, _round: u32) {}
     /// Called now and then while a run lasts.

@@ -8,10 +8,11 @@ use perwatt_record::schema::Record;
 use perwatt_record::{RecordFile, WriteError, derive};
 use thiserror::Error;
 
+use super::idle::idle;
 use super::observe::Observer;
 use super::run::{Place, run};
 use super::start::Session;
-use crate::plan::llc_bytes;
+use crate::plan::{llc_bytes, measures_idle};
 use crate::rng::order_of_round;
 use crate::worker::{Assignment, WorkerCommand};
 
@@ -63,6 +64,7 @@ impl Session {
         let segment = self.record.session.segments.len() - 1;
         let origin_ns = self.record.session.segments[segment].clock_origin_ns;
         let entries = self.record.plan.entries.len() as u32;
+        self.idle(segment, observer, &interrupted);
         'session: for round in 0..self.record.config.rounds {
             let order = order_of_round(self.record.session.seed, round, entries);
             let mut ran = false;
@@ -107,6 +109,7 @@ impl Session {
                 observer.write_failed(&error);
             }
         }
+        self.idle(segment, observer, &interrupted);
         let planned = entries as usize * self.record.config.rounds as usize;
         self.record.complete = self.record.runs.len() == planned;
         let interrupted = !self.record.complete;
@@ -122,6 +125,32 @@ impl Session {
             }
             Err(error) => Err(self.rescue(error)),
         }
+    }
+
+    /// Leaves the machine alone for a while, where a meter can tell what it uses
+    /// then.
+    fn idle(
+        &mut self,
+        segment: usize,
+        observer: &mut dyn Observer,
+        interrupted: &dyn Fn() -> bool,
+    ) {
+        let idle_s = self.record.config.protocol.idle_s;
+        if idle_s <= 0.0 || !measures_idle(self.meters.infos()) || interrupted() {
+            return;
+        }
+        let origin_ns = self.record.session.segments[segment].clock_origin_ns;
+        let runs = u32::try_from(self.record.runs.len()).unwrap_or(u32::MAX);
+        let idle = idle(
+            &self.meters,
+            segment as u32,
+            origin_ns,
+            runs,
+            idle_s,
+            observer,
+            interrupted,
+        );
+        self.record.idle.extend(idle);
     }
 
     fn write(&mut self) -> Result<(), WriteError> {

@@ -83,14 +83,11 @@ pub fn run(
 
 /// Derives the figures of a run that ended well, and checks its shares.
 fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
-    let entry = &record.plan.entries[run.entry as usize];
     rules::check_run(record, run).map_err(|e| Failure {
         kind: FailureKind::Unverified,
         message: e.to_string(),
     })?;
-    let measured = run
-        .steady
-        .and_then(|steady| derive::measure(entry, &record.meters, &steady, &run.work, &run.energy));
+    let measured = derive::measure(record, run);
     let Some(measured) = measured else {
         return Err(Failure {
             kind: FailureKind::TooShort,
@@ -330,6 +327,8 @@ mod tests {
             warmup_max_s: 2.0,
             steady_tolerance: 0.03,
             stall_timeout_s: 5.0,
+            idle_s: 0.0,
+            energy_error_rel: 0.005,
         }
     }
 

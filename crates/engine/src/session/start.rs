@@ -109,6 +109,7 @@ impl Session {
             plan,
             meters: meters.infos().to_vec(),
             meters_unavailable: unavailable,
+            idle: Vec::new(),
             runs: Vec::new(),
             summary: Vec::new(),
         };

@@ -90,6 +90,8 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         warmup_max_s: 0.1,
         steady_tolerance: 0.03,
         stall_timeout_s: 20.0,
+        idle_s: 0.0,
+        energy_error_rel: 0.005,
     };
     NewSession {
         planned: Planned {

@@ -2,7 +2,8 @@
 
 use libtest_mimic::Trial;
 use perwatt_power::{
-    Boundary, Found, MeterInfo, Provenance, Quantity, ReadError, Reason, Source, Unavailable,
+    Boundary, Covers, Found, MeterInfo, Provenance, Quantity, ReadError, Reason, Source,
+    Unavailable,
 };
 use perwatt_record::schema::{Flag, Status};
 
@@ -59,13 +60,16 @@ fn info(id: &str, quantity: Quantity) -> MeterInfo {
     MeterInfo {
         id: id.into(),
         description: "a test meter".into(),
+        covers: Covers::Machine,
         boundary: Boundary::Wall,
         provenance: Provenance::PowerSamples,
         quantity,
         domains: Vec::new(),
         excluded_domains: Vec::new(),
         quantum_j: None,
+        quantum_w: None,
         update_period_s: None,
+        averaging_s: None,
         gain_uncertainty_rel: None,
         notes: Vec::new(),
     }

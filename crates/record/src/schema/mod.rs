@@ -1,12 +1,14 @@
 //! The record's types. Doc comments here become the descriptions in the JSON
 //! Schema, so they are written for somebody who reads a file, not the code.
 
+mod energy;
 mod gpu;
 mod plan;
 mod run;
 mod session;
 mod summary;
 
+pub use energy::{Disagreement, Idle, IdlePower, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
@@ -26,7 +28,7 @@ pub const SCHEMA_NAME: &str = "perwatt-record";
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
-pub const SCHEMA_MINOR: u32 = 1;
+pub const SCHEMA_MINOR: u32 = 2;
 
 /// Which schema a file follows; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +86,9 @@ pub struct Record {
     pub meters: Vec<MeterInfo>,
     /// Every meter that was looked for and could not be read, and why.
     pub meters_unavailable: Vec<Unavailable>,
+    /// Stretches in which the machine was left idle, before and after the runs.
+    #[serde(default)]
+    pub idle: Vec<Idle>,
     /// Every run that was tried, in the order in which they ran.
     pub runs: Vec<Run>,
     /// Derived: one row for each plan entry.

@@ -157,6 +157,18 @@ pub struct Protocol {
     pub steady_tolerance: f64,
     /// A worker silent for so long is taken for hung and ended.
     pub stall_timeout_s: f64,
+    /// Length of the idle stretches before and after the runs; 0 for none.
+    #[serde(default)]
+    pub idle_s: f64,
+    /// Error that the edges of a meter's window may cost, relative, as one standard
+    /// deviation. A window too short for it is measured all the same, and the row
+    /// says how long it would have to be.
+    #[serde(default = "energy_error_rel")]
+    pub energy_error_rel: f64,
+}
+
+fn energy_error_rel() -> f64 {
+    0.005
 }
 
 /// How the session was run.

@@ -1,7 +1,10 @@
 //! One run: a fresh process doing one workload once, and what the meters read.
 
+use perwatt_power::Grade;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Uncertainty;
 
 /// One run of one plan entry in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -227,4 +230,22 @@ pub struct MeasuredEnergy {
     pub energy_per_unit_j: f64,
     /// Joules over time.
     pub power_w: f64,
+    /// Different readings that the figure rests on.
+    #[serde(default)]
+    pub updates: u64,
+    /// How late a reading at an edge of the window may be, in seconds; 0 where the
+    /// power is stated. Absent in files of minor version 1 and older, as is all
+    /// that follows.
+    #[serde(default)]
+    pub edge_period_s: Option<f64>,
+    /// Readings that failed within the window that was asked for. The figure spans
+    /// none of them.
+    #[serde(default)]
+    pub gaps: u32,
+    /// How good this figure is, from A to E.
+    #[serde(default)]
+    pub grade: Option<Grade>,
+    /// How far off it may be, the spread over runs left out.
+    #[serde(default)]
+    pub uncertainty: Option<Uncertainty>,
 }

@@ -1,7 +1,10 @@
 //! Derived rows: one for each plan entry.
 
+use perwatt_power::Grade;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::{Disagreement, IdlePower, Uncertainty};
 
 /// Derived figures of one plan entry over its good runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +24,9 @@ pub struct Summary {
     pub rate_per_s: Option<Interval>,
     /// One for each meter.
     pub energy: Vec<SummaryEnergy>,
+    /// Meters that contradict each other in this row.
+    #[serde(default)]
+    pub disagreements: Vec<Disagreement>,
 }
 
 /// A median over runs and how sure it is.
@@ -54,4 +60,30 @@ pub struct SummaryEnergy {
     pub energy_per_unit_j: Option<Interval>,
     /// Watts.
     pub power_w: Option<Interval>,
+    /// Seconds that the meter covered, all runs together.
+    #[serde(default)]
+    pub time_s: f64,
+    /// Different readings, all runs together.
+    #[serde(default)]
+    pub updates: u64,
+    /// How good the figure is, from A to E, over all runs together. Absent in files
+    /// of minor version 1 and older, as is all that follows.
+    #[serde(default)]
+    pub grade: Option<Grade>,
+    /// How far off the joules per unit may be, the spread over runs included.
+    #[serde(default)]
+    pub uncertainty: Option<Uncertainty>,
+    /// The idle machine's power; absent where it was not measured.
+    #[serde(default)]
+    pub idle: Option<IdlePower>,
+    /// Joules per unit of work above idle. The headline is the gross figure.
+    #[serde(default)]
+    pub net_energy_per_unit_j: Option<Interval>,
+    /// Its uncertainty, relative, at coverage factor 2.
+    #[serde(default)]
+    pub net_relative_uncertainty: Option<f64>,
+    /// How long a window would have to be for the edges to cost no more than
+    /// `config.protocol.energy_error_rel`; absent where it was long enough.
+    #[serde(default)]
+    pub needed_window_s: Option<f64>,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use perwatt_host::{Environment, MachineKey};
-use perwatt_power::{Boundary, MeterInfo, Provenance, Quantity};
+use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 use perwatt_record::check::{Outcome, Report, check};
 use perwatt_record::file::{Loaded, ReadError, parse};
 use perwatt_record::proof::{Binding, VERSION};
@@ -44,11 +44,8 @@ pub fn incomplete(runs: usize) -> Record {
 
 /// Derives every figure anew, as an editor who knows the tool would.
 pub fn rederive(record: &mut Record) {
-    for run in &mut record.runs {
-        let entry = &record.plan.entries[run.entry as usize];
-        run.measured = run.steady.and_then(|steady| {
-            derive::measure(entry, &record.meters, &steady, &run.work, &run.energy)
-        });
+    for i in 0..record.runs.len() {
+        record.runs[i].measured = derive::measure(record, &record.runs[i]);
     }
     record.summary = derive::summarise(record);
 }
@@ -121,6 +118,7 @@ fn build() -> Record {
             meter("samples", Quantity::PowerW, Provenance::PowerSamples),
         ],
         meters_unavailable: Vec::new(),
+        idle: Vec::new(),
         runs: Vec::new(),
         summary: Vec::new(),
     };
@@ -256,6 +254,8 @@ fn protocol() -> Protocol {
         warmup_max_s: 1.5,
         steady_tolerance: 0.03,
         stall_timeout_s: 60.0,
+        idle_s: 0.0,
+        energy_error_rel: 0.005,
     }
 }
 
@@ -309,13 +309,16 @@ pub fn meter(id: &str, quantity: Quantity, provenance: Provenance) -> MeterInfo 
     MeterInfo {
         id: id.into(),
         description: format!("test meter {id}"),
+        covers: Covers::Machine,
         boundary: Boundary::Package,
         provenance,
         quantity,
         domains: vec!["package-0".into()],
         excluded_domains: Vec::new(),
         quantum_j: Some(6.103_515_625e-5),
+        quantum_w: None,
         update_period_s: Some(0.1),
+        averaging_s: None,
         gain_uncertainty_rel: None,
         notes: Vec::new(),
     }

@@ -1,0 +1,93 @@
+//! How long a window has to be for the meters at hand.
+
+use perwatt_power::{Found, MeterInfo, Pace, Provenance, Quantity};
+use perwatt_record::derive::EDGES;
+use perwatt_record::schema::Protocol;
+
+/// Longest window that perwatt chooses by itself, in seconds: a meter that needs
+/// more than ten minutes a run is better asked for by hand.
+const MAX_CHOSEN_S: f64 = 600.0;
+
+/// Lengthens the window until no measured meter's edges cost more than
+/// `energy_error_rel`, as far as is sensible.
+pub fn lengthen(protocol: &mut Protocol, meters: &[Found]) {
+    let needed_s = meters
+        .iter()
+        .filter_map(|found| match found {
+            Found::Available(source) => Some(needed_s(
+                source.info(),
+                source.pace(),
+                protocol.energy_error_rel,
+            )),
+            Found::Unavailable(_) => None,
+        })
+        .fold(0.0, f64::max);
+    protocol.window_s = protocol.window_s.max(needed_s.min(MAX_CHOSEN_S));
+}
+
+/// Seconds for which one meter needs to be watched.
+fn needed_s(meter: &MeterInfo, pace: Pace, error_rel: f64) -> f64 {
+    if !matches!(
+        meter.provenance,
+        Provenance::Counter | Provenance::PowerSamples
+    ) {
+        return 0.0;
+    }
+    let late_s = match (meter.quantity, meter.update_period_s) {
+        (Quantity::EnergyJ, Some(period_s)) => period_s.min(pace.interval_s),
+        (Quantity::PowerW, Some(period_s)) => period_s.max(pace.interval_s),
+        (_, None) => pace.interval_s,
+    };
+    // Windows begin and end at readings, so one of them is lost.
+    EDGES * late_s / error_rel + late_s
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perwatt_power::{Boundary, Covers};
+
+    fn meter(provenance: Provenance, quantity: Quantity, period_s: Option<f64>) -> MeterInfo {
+        MeterInfo {
+            id: "m".into(),
+            description: String::new(),
+            covers: Covers::Machine,
+            boundary: Boundary::Wall,
+            provenance,
+            quantity,
+            domains: Vec::new(),
+            excluded_domains: Vec::new(),
+            quantum_j: None,
+            quantum_w: None,
+            update_period_s: period_s,
+            averaging_s: None,
+            gain_uncertainty_rel: None,
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn slow_meters_need_long_windows_and_stated_ones_none() {
+        let pace = |interval_s| Pace {
+            interval_s,
+            blocking: false,
+        };
+        use {Provenance::*, Quantity::*};
+        for (meter, pace, needed) in [
+            // A GPU's counter of 100 ms, polled as often.
+            (meter(Counter, EnergyJ, Some(0.1)), pace(0.1), 8.165 + 0.1),
+            // Polling twice as often halves the doubt about each tick.
+            (meter(Counter, EnergyJ, Some(0.1)), pace(0.05), 4.082 + 0.05),
+            (
+                meter(PowerSamples, PowerW, Some(2.0)),
+                pace(1.0),
+                163.3 + 2.0,
+            ),
+            (meter(PowerSamples, PowerW, None), pace(1.0), 81.65 + 1.0),
+            (meter(User, PowerW, None), pace(1.0), 0.0),
+        ] {
+            let found = needed_s(&meter, pace, 0.005);
+            assert!((found - needed).abs() < 0.01, "{found} is not {needed}");
+        }
+    }
+}

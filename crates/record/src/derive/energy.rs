@@ -1,0 +1,120 @@
+//! The joules of one run by one meter.
+
+use perwatt_power::{Covers, Grade, MeterInfo};
+
+use super::stretch::{NoFigure, stretch};
+use super::{rising, uncertainty};
+use crate::schema::{EnergySeries, Entry, Gpu, GpuKind, MeasuredEnergy, Steady};
+
+/// Whether the meter's figure holds the energy of what the entry runs on.
+pub fn covers(meter: &MeterInfo, entry: &Entry, gpus: &[Gpu]) -> bool {
+    let gpu = gpus.iter().find(|gpu| gpu.name == entry.device);
+    match (&meter.covers, gpu) {
+        (Covers::Machine, _) => true,
+        (Covers::Cpu, None) => true,
+        // One that is software, or shares the processor's package, uses its energy.
+        (Covers::Cpu, Some(gpu)) => matches!(gpu.kind, GpuKind::Software | GpuKind::Integrated),
+        (Covers::Pci(_) | Covers::UnknownGpu, None) => false,
+        (Covers::Pci(address), Some(gpu)) => gpu
+            .pci_address
+            .as_deref()
+            .is_some_and(|at| at.eq_ignore_ascii_case(address)),
+        (Covers::UnknownGpu, Some(gpu)) => {
+            let hardware = |gpu: &&Gpu| gpu.kind != GpuKind::Software;
+            hardware(&gpu) && gpus.iter().filter(hardware).count() == 1
+        }
+    }
+}
+
+/// The joules of one run by one meter, or why there are none.
+pub fn measure_energy(
+    entry: &Entry,
+    gpus: &[Gpu],
+    meter: &MeterInfo,
+    steady: &Steady,
+    work: &[(u64, u64)],
+    series: &EnergySeries,
+) -> Result<MeasuredEnergy, NoFigure> {
+    if !covers(meter, entry, gpus) {
+        return Err(NoFigure::NotCovered {
+            device: entry.device.clone(),
+        });
+    }
+    if !rising(work) {
+        return Err(NoFigure::NoWork);
+    }
+    // The load must have run all through the meter's window.
+    let (Some((from_ns, _)), Some((to_ns, _))) = (work.first(), work.last()) else {
+        return Err(NoFigure::NoWork);
+    };
+    let found = stretch(
+        meter,
+        series,
+        steady.from_ns.max(*from_ns),
+        steady.to_ns.min(*to_ns),
+    )?;
+    let steps = steps_at(work, found.end_ns)
+        .zip(steps_at(work, found.start_ns))
+        .map(|(end, start)| end - start)
+        .filter(|steps| *steps > 0.0)
+        .ok_or(NoFigure::NoWork)?;
+    let done = steps * entry.work_per_step as f64;
+    let (energy_per_unit_j, power_w) = (found.energy_j / done, found.energy_j / found.time_s);
+    if !(energy_per_unit_j.is_finite() && energy_per_unit_j > 0.0) {
+        return Err(NoFigure::NoPower { power_w });
+    }
+    let (work_cv, work_gap_s) = unevenness(work, found.start_ns, found.end_ns);
+    Ok(MeasuredEnergy {
+        meter: series.meter,
+        start_ns: found.start_ns,
+        end_ns: found.end_ns,
+        time_s: found.time_s,
+        energy_j: found.energy_j,
+        work: done,
+        energy_per_unit_j,
+        power_w,
+        updates: found.updates,
+        edge_period_s: Some(found.edge_period_s),
+        gaps: found.gaps,
+        grade: Some(Grade::of(meter, found.time_s, found.updates)),
+        uncertainty: Some(uncertainty::of_run(meter, &found, work_cv, work_gap_s)),
+    })
+}
+
+/// Steps done by `t`, linear between samples; `None` outside the series.
+fn steps_at(work: &[(u64, u64)], t: u64) -> Option<f64> {
+    let after = work.partition_point(|(sample, _)| *sample < t);
+    let &(t1, s1) = work.get(after)?;
+    if t1 == t {
+        return Some(s1 as f64);
+    }
+    let &(t0, s0) = work.get(after.checked_sub(1)?)?;
+    let share = (t - t0) as f64 / (t1 - t0) as f64;
+    Some(s0 as f64 + share * (s1 as f64 - s0 as f64))
+}
+
+/// Coefficient of variation of the rate between reports of work, and their mean
+/// distance in seconds.
+fn unevenness(work: &[(u64, u64)], start_ns: u64, end_ns: u64) -> (f64, f64) {
+    let rates: Vec<(f64, f64)> = work
+        .windows(2)
+        .filter(|pair| pair[1].0 > start_ns && pair[0].0 < end_ns)
+        .map(|pair| {
+            let time_s = super::seconds(pair[0].0, pair[1].0);
+            (pair[1].1.saturating_sub(pair[0].1) as f64 / time_s, time_s)
+        })
+        .collect();
+    let count = rates.len() as f64;
+    let mean = rates.iter().map(|(rate, _)| rate).sum::<f64>() / count;
+    let gap_s = rates.iter().map(|(_, time_s)| time_s).sum::<f64>() / count;
+    if rates.len() < 2 || mean <= 0.0 {
+        // A single step: it may have been done at any time within.
+        return (1.0, gap_s.max(0.0));
+    }
+    let variance = rates
+        .iter()
+        .map(|(rate, _)| (rate - mean) * (rate - mean))
+        .sum::<f64>()
+        / (count - 1.0);
+    (variance.sqrt() / mean, gap_s)
+}

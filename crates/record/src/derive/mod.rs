@@ -1,0 +1,68 @@
+//! From the two raw series of a run to its figures, and from runs to rows.
+//!
+//! Rate: between the first and the last work sample inside the steady stretch.
+//! Energy: between the first and the last tick of the meter inside it, with the
+//! work interpolated at those ticks, so each meter has its own window and no
+//! error from cutting a counter between two updates. A run's joules per unit is
+//! the ratio of its sums, never a mean of ratios.
+
+mod agree;
+mod energy;
+mod idle;
+mod stretch;
+mod summary;
+mod uncertainty;
+
+pub use energy::{covers, measure_energy};
+pub use idle::{idle_power, net_per_unit_j};
+pub use stretch::{NoFigure, Stretch};
+pub use summary::{CONFIDENCE, interval, summarise};
+pub use uncertainty::EDGES;
+
+use crate::schema::{Measured, Record, Run};
+
+/// The figures of one run of the record; `None` when its series are too short for
+/// any.
+pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
+    let entry = record.plan.entries.get(run.entry as usize)?;
+    let steady = run.steady?;
+    let work = &run.work;
+    if !rising(work) {
+        return None;
+    }
+    let inside = |t: u64| (steady.from_ns..=steady.to_ns).contains(&t);
+    let (start_ns, first) = *work.iter().find(|(t, _)| inside(*t))?;
+    let (end_ns, last) = *work.iter().rfind(|(t, _)| inside(*t))?;
+    let steps = last.checked_sub(first)?;
+    if end_ns <= start_ns || steps == 0 {
+        return None;
+    }
+    let time_s = seconds(start_ns, end_ns);
+    let done = steps as f64 * entry.work_per_step as f64;
+    let energy = run
+        .energy
+        .iter()
+        .filter_map(|series| {
+            let meter = record.meters.get(series.meter as usize)?;
+            measure_energy(entry, &record.plan.gpus, meter, &steady, work, series).ok()
+        })
+        .collect();
+    Some(Measured {
+        start_ns,
+        end_ns,
+        time_s,
+        steps,
+        work: done,
+        rate_per_s: done / time_s,
+        energy,
+    })
+}
+
+/// Whether times rise; a series that was edited may not.
+fn rising<T>(series: &[(u64, T)]) -> bool {
+    series.windows(2).all(|pair| pair[0].0 < pair[1].0)
+}
+
+fn seconds(from_ns: u64, to_ns: u64) -> f64 {
+    to_ns.saturating_sub(from_ns) as f64 * 1e-9
+}

@@ -1,0 +1,205 @@
+//! One meter's series between two moments: the longest part without a gap, cut
+//! where the meter itself moved.
+
+use perwatt_power::{MeterInfo, Provenance, Quantity};
+
+use super::{rising, seconds};
+use crate::schema::{EnergySeries, Gap};
+
+/// A meter must cover this share of what it is asked about.
+const LEAST_COVERED: f64 = 0.5;
+/// Power samples further apart than this many usual distances have a gap between
+/// them, whether or not the meter said so.
+const LONGEST_HOLE: f64 = 4.0;
+
+/// What a meter says of a stretch of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    /// Where it begins: a tick of a counter, a sample of power.
+    pub start_ns: u64,
+    /// Where it ends.
+    pub end_ns: u64,
+    /// Between the two.
+    pub time_s: f64,
+    /// Joules between the two.
+    pub energy_j: f64,
+    /// Different readings that it rests on.
+    pub updates: u64,
+    /// How late the reading at an edge may be, in seconds; 0 for a stated power.
+    pub edge_period_s: f64,
+    /// Failed readings within the time that was asked about.
+    pub gaps: u32,
+}
+
+/// Why a meter gives no joules for a stretch of time.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NoFigure {
+    /// Its energy is another device's.
+    #[error("it does not cover {device}")]
+    NotCovered {
+        /// The device that worked.
+        device: String,
+    },
+    /// It was not read at all, or its times do not rise.
+    #[error("it gave no reading")]
+    NoReading,
+    /// It failed.
+    #[error("{count} of its readings failed, first with: {first}")]
+    Gaps {
+        /// How many.
+        count: usize,
+        /// What it said.
+        first: String,
+    },
+    /// It moved too rarely.
+    #[error("it moved {updates} times in {time_s:.1} s; a longer window is needed (--seconds)")]
+    TooSlow {
+        /// Readings that differ from the one before.
+        updates: usize,
+        /// Length of the window.
+        time_s: f64,
+    },
+    /// It says that nothing was used, or something that is no energy.
+    #[error("it says {power_w} W, which working hardware does not use")]
+    NoPower {
+        /// The power it implies.
+        power_w: f64,
+    },
+    /// The work at its edges is not known.
+    #[error("no work was reported at its edges")]
+    NoWork,
+}
+
+/// What the meter says of the time from `from_ns` to `to_ns`.
+pub fn stretch(
+    meter: &MeterInfo,
+    series: &EnergySeries,
+    from_ns: u64,
+    to_ns: u64,
+) -> Result<Stretch, NoFigure> {
+    let inside = |t: u64| (from_ns..=to_ns).contains(&t);
+    let samples = &series.samples;
+    let gaps: Vec<&Gap> = series.gaps.iter().filter(|g| inside(g.t_ns)).collect();
+    let failed = || NoFigure::Gaps {
+        count: gaps.len(),
+        first: gaps.first().map_or_else(String::new, |g| g.reason.clone()),
+    };
+    if !rising(samples) || !samples.iter().any(|(t, _)| inside(*t)) {
+        return Err(match gaps.is_empty() {
+            true => NoFigure::NoReading,
+            false => failed(),
+        });
+    }
+    let distance_ns = median_distance_ns(samples);
+    let whole_s = seconds(from_ns, to_ns);
+    let best = parts(meter.quantity, samples, &series.gaps, distance_ns)
+        .map(|part| ticks(meter.quantity, part, inside))
+        .max_by_key(|ticks| span_ns(ticks))
+        .unwrap_or_default();
+    let (Some(&(start_ns, first)), Some(&(end_ns, last))) = (best.first(), best.last()) else {
+        return Err(NoFigure::NoReading);
+    };
+    let time_s = seconds(start_ns, end_ns);
+    if end_ns <= start_ns || time_s < LEAST_COVERED * whole_s {
+        return Err(match gaps.is_empty() {
+            true => NoFigure::TooSlow {
+                updates: best.len(),
+                time_s: whole_s,
+            },
+            false => failed(),
+        });
+    }
+    let energy_j = match meter.quantity {
+        Quantity::EnergyJ => last - first,
+        Quantity::PowerW => best
+            .windows(2)
+            .map(|pair| (pair[0].1 + pair[1].1) / 2.0 * seconds(pair[0].0, pair[1].0))
+            .sum(),
+    };
+    let power_w = energy_j / time_s;
+    // A figure that overflowed is none, and JSON has no word for it.
+    if !(power_w.is_finite() && power_w > 0.0) {
+        return Err(NoFigure::NoPower { power_w });
+    }
+    let (updates, edge_period_s) = updates(meter, &best, time_s, distance_ns as f64 * 1e-9);
+    Ok(Stretch {
+        start_ns,
+        end_ns,
+        time_s,
+        energy_j,
+        updates,
+        edge_period_s,
+        gaps: u32::try_from(gaps.len()).unwrap_or(u32::MAX),
+    })
+}
+
+/// The samples, broken wherever a reading failed or is missing.
+fn parts<'a>(
+    quantity: Quantity,
+    samples: &'a [(u64, f64)],
+    gaps: &'a [Gap],
+    distance_ns: u64,
+) -> impl Iterator<Item = &'a [(u64, f64)]> {
+    let hole_ns = (LONGEST_HOLE * distance_ns as f64) as u64;
+    samples.chunk_by(move |a, b| {
+        let failed = gaps.iter().any(|gap| (a.0..=b.0).contains(&gap.t_ns));
+        // What a counter did between two readings is in the second one.
+        let hole = quantity == Quantity::PowerW && b.0 - a.0 > hole_ns;
+        !failed && !hole
+    })
+}
+
+/// The samples that edges may be put at.
+fn ticks(quantity: Quantity, part: &[(u64, f64)], inside: impl Fn(u64) -> bool) -> Vec<(u64, f64)> {
+    match quantity {
+        // Only a sample that differs from the one before it marks an update.
+        Quantity::EnergyJ => part
+            .windows(2)
+            .filter(|pair| pair[0].1 != pair[1].1 && inside(pair[1].0))
+            .map(|pair| pair[1])
+            .collect(),
+        Quantity::PowerW => part.iter().copied().filter(|(t, _)| inside(*t)).collect(),
+    }
+}
+
+fn span_ns(ticks: &[(u64, f64)]) -> u64 {
+    match (ticks.first(), ticks.last()) {
+        (Some(first), Some(last)) => last.0 - first.0,
+        _ => 0,
+    }
+}
+
+fn median_distance_ns(samples: &[(u64, f64)]) -> u64 {
+    let mut distances: Vec<u64> = samples
+        .windows(2)
+        .map(|pair| pair[1].0 - pair[0].0)
+        .collect();
+    distances.sort_unstable();
+    distances.get(distances.len() / 2).copied().unwrap_or(0)
+}
+
+/// How many different readings there are, and how late one may be.
+fn updates(meter: &MeterInfo, ticks: &[(u64, f64)], time_s: f64, distance_s: f64) -> (u64, f64) {
+    let changes = ticks
+        .windows(2)
+        .filter(|pair| pair[0].1 != pair[1].1)
+        .count() as u64;
+    match (meter.provenance, meter.quantity) {
+        (Provenance::User | Provenance::Nameplate, _) => (1, 0.0),
+        // A tick was seen within one reading of when it came, however slow the
+        // counter is; one that is faster is late by no more than its own period.
+        (_, Quantity::EnergyJ) => {
+            let late_s = meter.update_period_s.unwrap_or(distance_s).min(distance_s);
+            (ticks.len() as u64, late_s)
+        }
+        (_, Quantity::PowerW) => match meter.update_period_s {
+            Some(period_s) if period_s > distance_s => {
+                let updates = (time_s / period_s).floor() as u64 + 1;
+                (updates.min(ticks.len() as u64), period_s)
+            }
+            Some(_) => (ticks.len() as u64, distance_s),
+            // Nobody says how often the meter looks; equal readings may be one.
+            None => (changes + 1, time_s / (changes + 1) as f64),
+        },
+    }
+}

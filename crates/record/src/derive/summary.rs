@@ -1,0 +1,184 @@
+//! From runs to rows.
+
+use perwatt_power::Grade;
+use perwatt_stats as stats;
+
+use super::agree::disagreements;
+use super::idle::{idle_power, net_per_unit_j, net_uncertainty};
+use super::uncertainty;
+use crate::proof;
+use crate::schema::{
+    Interval, Measured, MeasuredEnergy, Proof, Record, Run, Status, Summary, SummaryEnergy, Term,
+};
+
+/// Coverage of every interval.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// Median, interval and spread over runs; `None` of no values.
+pub fn interval(values: &[f64]) -> Option<Interval> {
+    let median = stats::median(values)?;
+    let exact = stats::median_interval(values, CONFIDENCE).ok();
+    Some(Interval {
+        median,
+        min: values.iter().copied().fold(f64::INFINITY, f64::min),
+        max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        low: exact.as_ref().map(|i| i.low),
+        high: exact.as_ref().map(|i| i.high),
+        confidence: exact.as_ref().map(|i| i.achieved_confidence),
+        relative_spread: stats::relative_spread(values)?,
+    })
+}
+
+/// The rows of a record, one for each plan entry, from its runs.
+pub fn summarise(record: &Record) -> Vec<Summary> {
+    let family = proof::family_of(record);
+    (0..record.plan.entries.len() as u32)
+        .map(|entry| {
+            let runs: Vec<&Run> = record
+                .runs
+                .iter()
+                .filter(|run| run.entry == entry)
+                .collect();
+            summarise_entry(record, entry, &runs, family)
+        })
+        .collect()
+}
+
+fn summarise_entry(record: &Record, entry: u32, runs: &[&Run], family: u64) -> Summary {
+    let good: Vec<(&Run, &Measured)> = runs
+        .iter()
+        .filter(|run| run.status == Status::Ok)
+        .filter_map(|run| Some((*run, run.measured.as_ref()?)))
+        .collect();
+    let rates: Vec<f64> = good.iter().map(|(_, m)| m.rate_per_s).collect();
+    let energy: Vec<SummaryEnergy> = (0..record.meters.len() as u32)
+        .filter_map(|meter| summarise_energy(record, meter, &good))
+        .collect();
+    let disagreements = record
+        .plan
+        .entries
+        .get(entry as usize)
+        .map_or_else(Vec::new, |entry| {
+            disagreements(entry, &record.plan.gpus, &record.meters, &energy)
+        });
+    let (verified, verification) = verification(runs, good.len(), family);
+    Summary {
+        entry,
+        runs_ok: good.len() as u32,
+        runs_failed: (runs.len() - good.len()) as u32,
+        verified,
+        verification,
+        rate_per_s: interval(&rates),
+        energy,
+        disagreements,
+    }
+}
+
+/// One meter's figures over the good runs of a row; `None` when it covered none.
+fn summarise_energy(
+    record: &Record,
+    meter: u32,
+    good: &[(&Run, &Measured)],
+) -> Option<SummaryEnergy> {
+    let info = record.meters.get(meter as usize)?;
+    let figures: Vec<(&Run, &MeasuredEnergy)> = good
+        .iter()
+        .filter_map(|(run, m)| Some((*run, m.energy.iter().find(|e| e.meter == meter)?)))
+        .collect();
+    if figures.is_empty() {
+        return None;
+    }
+    let all = |value: fn(&MeasuredEnergy) -> f64| -> Vec<f64> {
+        figures.iter().map(|(_, e)| value(e)).collect()
+    };
+    let energy_per_unit_j = interval(&all(|e| e.energy_per_unit_j));
+    let time_s = all(|e| e.time_s).iter().sum();
+    let updates = figures.iter().map(|(_, e)| e.updates).sum();
+    let runs: Vec<_> = figures
+        .iter()
+        .filter_map(|(_, e)| e.uncertainty.as_ref())
+        .collect();
+    let uncertainty = uncertainty::of_row(&runs, energy_per_unit_j.as_ref(), figures.len());
+
+    let segment = figures[0].0.segment;
+    let idle = idle_power(record, meter, segment);
+    let net: Vec<f64> = figures
+        .iter()
+        .filter_map(|(run, e)| net_per_unit_j(record, run.segment, e))
+        .collect();
+    // A net figure of some runs only would be of another set than the gross one.
+    let net = (net.len() == figures.len())
+        .then(|| interval(&net))
+        .flatten();
+    let net_relative_uncertainty = match (&net, &energy_per_unit_j, &idle) {
+        (Some(net), Some(gross), Some(idle)) => {
+            let gain = uncertainty.terms.get(&Term::Gain).copied().unwrap_or(0.0);
+            let share = (net.median / gross.median).clamp(f64::MIN_POSITIVE, 1.0);
+            Some(net_uncertainty(uncertainty.relative, gain, idle, share))
+        }
+        _ => None,
+    };
+
+    let wanted = record.config.protocol.energy_error_rel;
+    let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;
+    let needed_s = uncertainty::EDGES * edge_s / wanted;
+    let window_s = stats::median(&all(|e| e.time_s))?;
+    Some(SummaryEnergy {
+        meter,
+        runs: figures.len() as u32,
+        power_w: interval(&all(|e| e.power_w)),
+        energy_per_unit_j,
+        time_s,
+        updates,
+        grade: Some(Grade::of(info, time_s, updates)),
+        uncertainty: Some(uncertainty),
+        idle,
+        net_energy_per_unit_j: net,
+        net_relative_uncertainty,
+        needed_window_s: (needed_s.is_finite() && needed_s > window_s).then_some(needed_s),
+    })
+}
+
+/// Whether a row's work was checked, and what the check found, in words.
+fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
+    if good == 0 {
+        return (false, "no run gave a figure".into());
+    }
+    let mut hashes: Option<(u64, u64, f64)> = None;
+    let mut worst_ratio: Option<f64> = None;
+    let mut elements = 0u64;
+    for run in runs.iter().filter(|run| run.status == Status::Ok) {
+        match &run.proof {
+            Some(Proof::Shares {
+                share_bits,
+                claimed_hashes,
+                shares,
+            }) => {
+                let (found, claimed, expected) = hashes.unwrap_or_default();
+                hashes = Some((
+                    found + shares.len() as u64,
+                    claimed.saturating_add(*claimed_hashes),
+                    expected + proof::expected_shares(*claimed_hashes, *share_bits),
+                ));
+            }
+            Some(Proof::Freivalds { max_ratio, .. }) => {
+                worst_ratio = Some(worst_ratio.unwrap_or(0.0).max(*max_ratio));
+            }
+            Some(Proof::Exact { elements: n }) => elements = elements.saturating_add(*n),
+            None => return (false, "a run carries no proof".into()),
+        }
+    }
+    if let Some((found, claimed, expected)) = hashes {
+        return match proof::verify_count(found, claimed, expected, family) {
+            Ok(_) => (true, format!("{found} shares of {expected:.0} expected")),
+            Err(error) => (false, error.to_string()),
+        };
+    }
+    if let Some(ratio) = worst_ratio {
+        return (
+            ratio <= 1.0,
+            format!("Freivalds, error at most {ratio:.2} of its bound"),
+        );
+    }
+    (elements > 0, format!("{elements} elements exact"))
+}

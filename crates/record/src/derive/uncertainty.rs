@@ -1,0 +1,107 @@
+//! How far off a joule figure may be, and what most of that comes from.
+//!
+//! Every term is relative and at coverage factor 2 (about 95 %). Terms add as
+//! squares, except that a scale error is the same in every run and so is never
+//! made smaller by repeating.
+
+use perwatt_power::{MeterInfo, Quantity};
+
+use super::Stretch;
+use crate::schema::{Interval, Term, Uncertainty};
+
+/// Standard deviation of the difference of two errors, each uniform over one
+/// period: sqrt(2/12). Zeus and the counters' documentation give no better model.
+pub const EDGES: f64 = 0.408_248_290_463_863;
+/// Coverage factor.
+const K: f64 = 2.0;
+
+/// The terms of one run.
+pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f64) -> Uncertainty {
+    let mut terms = vec![
+        (
+            Term::Edges,
+            K * EDGES * stretch.edge_period_s / stretch.time_s,
+        ),
+        (
+            // Work between two reports is taken to be even; it is as uneven as the
+            // reports show.
+            Term::Work,
+            K * EDGES * work_cv * work_gap_s / stretch.time_s,
+        ),
+    ];
+    let power_w = stretch.energy_j / stretch.time_s;
+    match meter.quantity {
+        Quantity::EnergyJ => terms.extend(
+            meter
+                .quantum_j
+                .map(|quantum| (Term::Quantum, K * EDGES * quantum / stretch.energy_j)),
+        ),
+        // A steady load is rounded the same way every time.
+        Quantity::PowerW => terms.extend(
+            meter
+                .quantum_w
+                .map(|quantum| (Term::Quantum, K * quantum / 12f64.sqrt() / power_w)),
+        ),
+    }
+    terms.extend(meter.gain_uncertainty_rel.map(|gain| (Term::Gain, gain)));
+    let unknown = match meter.gain_uncertainty_rel {
+        Some(_) => Vec::new(),
+        None => vec![Term::Gain],
+    };
+    combine(terms, unknown)
+}
+
+/// The terms of a row: those of its median run, and how well its runs agree.
+pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) -> Uncertainty {
+    let mut terms = Vec::new();
+    for term in [Term::Edges, Term::Work, Term::Quantum, Term::Gain] {
+        let values: Vec<f64> = runs
+            .iter()
+            .filter_map(|run| run.terms.get(&term).copied())
+            .collect();
+        terms.extend(perwatt_stats::median(&values).map(|value| (term, value)));
+    }
+    let mut unknown: Vec<Term> = runs
+        .first()
+        .map_or_else(Vec::new, |run| run.unknown.clone());
+    match repeat.and_then(|interval| repeatability(interval, count)) {
+        Some(value) => terms.push((Term::Repeat, value)),
+        None => unknown.push(Term::Repeat),
+    }
+    combine(terms, unknown)
+}
+
+/// Half of the median's interval, or what the spread makes likely where there are
+/// too few runs for one; nothing of a single run.
+fn repeatability(interval: &Interval, count: usize) -> Option<f64> {
+    match (interval.low, interval.high) {
+        (Some(low), Some(high)) => Some((high - low) / 2.0 / interval.median),
+        _ if count > 1 => {
+            // A normal sample's median has 1.2533 times the error of its mean, and
+            // its quartiles are 1.349 standard deviations apart.
+            let sd = interval.relative_spread / 1.349;
+            Some(K * 1.2533 * sd / (count as f64).sqrt())
+        }
+        _ => None,
+    }
+}
+
+/// The root of the sum of squares, and its largest part.
+fn combine(terms: Vec<(Term, f64)>, unknown: Vec<Term>) -> Uncertainty {
+    let relative = terms
+        .iter()
+        .map(|(_, value)| value * value)
+        .sum::<f64>()
+        .sqrt();
+    let dominant = terms
+        .iter()
+        .filter(|(_, value)| *value > 0.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(term, _)| *term);
+    Uncertainty {
+        relative,
+        dominant,
+        terms: terms.into_iter().collect(),
+        unknown,
+    }
+}

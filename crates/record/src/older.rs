@@ -1,0 +1,41 @@
+//! What files of older minor versions do not hold: derived again by this build, it
+//! is left out before the two are compared.
+
+use crate::schema::{Measured, SchemaId, Summary};
+
+/// The minor version that brought uncertainty, grades and net figures.
+const WITH_UNCERTAINTY: u32 = 2;
+
+/// A run's figures as far as files of this version hold them.
+pub fn measured(mut figures: Measured, schema: &SchemaId) -> Measured {
+    if schema.minor < WITH_UNCERTAINTY {
+        for energy in &mut figures.energy {
+            energy.updates = 0;
+            energy.edge_period_s = None;
+            energy.gaps = 0;
+            energy.grade = None;
+            energy.uncertainty = None;
+        }
+    }
+    figures
+}
+
+/// The rows as far as files of this version hold them.
+pub fn summary(mut rows: Vec<Summary>, schema: &SchemaId) -> Vec<Summary> {
+    if schema.minor < WITH_UNCERTAINTY {
+        for row in &mut rows {
+            row.disagreements.clear();
+            for energy in &mut row.energy {
+                energy.time_s = 0.0;
+                energy.updates = 0;
+                energy.grade = None;
+                energy.uncertainty = None;
+                energy.idle = None;
+                energy.net_energy_per_unit_j = None;
+                energy.net_relative_uncertainty = None;
+                energy.needed_window_s = None;
+            }
+        }
+    }
+    rows
+}
