@@ -34,6 +34,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Search(SearchArgs),
     /// List workloads, backends, devices and meters, and why some cannot be used
     List(FormatArgs),
+    /// Look for every source of energy and say what it covers and how good it is, or how to unlock it
+    Doctor(DoctorArgs),
     /// Show an archived result
     Show(ShowArgs),
     /// Verify archived results offline: digest, shares, and every figure re-derived
@@ -67,6 +69,27 @@ pub enum Format {
 /// Arguments of verbs that only print.
 #[derive(Debug, ClapArgs)]
 pub struct FormatArgs {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  perwatt doctor                                     what is here
+  perwatt doctor --meter nut=ups@localhost           whether this one answers
+  perwatt doctor --meter shelly=192.168.1.20,accuracy=1%")]
+pub struct DoctorArgs {
+    /// Look for this meter only: KIND[:PART][=ADDRESS][,KEY=VALUE]... [may be repeated; default: every one that needs no address]
+    #[arg(long, value_name = "SPEC")]
+    pub meter: Vec<String>,
+
+    /// The machine's power as you know it, in watts
+    #[arg(long, value_name = "W", allow_negative_numbers = true)]
+    pub watts: Option<f64>,
+
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -7,7 +7,7 @@ use perwatt_engine::device::CPU;
 use perwatt_engine::plan::{Facts, Request};
 use perwatt_engine::workload::{BackendStatus, REGISTRY, Workload};
 use perwatt_host::Environment;
-use perwatt_power::{Found, Selection, detect, known_meters};
+use perwatt_power::{Found, Selection, detect};
 use serde_json::{Value, json};
 
 use super::worker_command;
@@ -123,22 +123,19 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
                     plain(&source.info().description)
                 )?;
             }
-            Found::Unavailable(why) => {
-                writeln!(out, "  {:<17} unavailable: {}", why.id, plain(&why.detail))?;
-                if let Some(fix) = &why.fix {
-                    writeln!(out, "  {:<17} fix: {}", "", plain(fix))?;
-                }
-            }
+            Found::Unavailable(_) => {}
         }
     }
-    for meter in known_meters() {
-        if !meters
-            .iter()
-            .any(|found| found.id().starts_with(meter.name))
-        {
-            writeln!(out, "  {:<17} {}", meter.name, meter.description)?;
-        }
-    }
+    let absent = meters
+        .iter()
+        .filter(|found| matches!(found, Found::Unavailable(_)))
+        .map(|found| plain(found.id()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    writeln!(
+        out,
+        "  cannot be read here: {absent}; perwatt doctor says why, and which others can be named"
+    )?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod check;
+mod doctor;
 mod env;
 mod generate;
 mod list;
@@ -29,6 +30,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::GpuAcceptance(args) => acceptance::acceptance(args),
         Command::Search(args) => search::search(&args),
         Command::List(args) => list::list(args.format),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Show(args) => show::show(&args),
         Command::Check(args) => check::check(&args),
         Command::Env(args) => env::env(args.format),

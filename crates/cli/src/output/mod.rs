@@ -1,7 +1,10 @@
 //! What people see: tables, units, progress.
 
+mod energy;
 pub mod limits;
 pub mod progress;
+mod rates;
+pub mod rows;
 pub mod summary;
 pub mod table;
 pub mod units;

@@ -72,7 +72,10 @@ mod tests {
             interval_s,
             blocking: false,
         };
-        use {Provenance::*, Quantity::*};
+        use {
+            Provenance::{Counter, PowerSamples, User},
+            Quantity::{EnergyJ, PowerW},
+        };
         for (meter, pace, needed) in [
             // A GPU's counter of 100 ms, polled as often.
             (meter(Counter, EnergyJ, Some(0.1)), pace(0.1), 8.165 + 0.1),

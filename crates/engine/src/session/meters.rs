@@ -2,6 +2,7 @@
 //! stamped at the middle of its read. What is quick to read shares one thread;
 //! what may take long has its own, so that a slow network holds up no counter.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -112,24 +113,30 @@ fn read_all(
             .map_or(pace_s, |most| most.min(pace_s));
         Duration::try_from_secs_f64(wanted_s).unwrap_or(NAP)
     };
-    let mut due: Vec<Instant> = vec![Instant::now(); sources.len()];
+    // `None` once a source has panicked: what it would say then is worth nothing.
+    let mut due: Vec<Option<Instant>> = vec![Some(Instant::now()); sources.len()];
     while !stop.load(Ordering::Relaxed) {
-        for ((index, source), due) in sources.iter_mut().zip(&mut due) {
+        for ((index, source), slot) in sources.iter_mut().zip(&mut due) {
             let now = Instant::now();
-            if now < *due {
+            let Some(due) = slot.as_mut().filter(|due| **due <= now) else {
                 continue;
-            }
+            };
             // Late is late: readings are not made up for.
             *due = (*due + interval(source.as_ref())).max(now);
             let before = clock::monotonic_ns();
-            let reading = source.read();
+            let reading = catch_unwind(AssertUnwindSafe(|| source.read()));
             let t_ns = before + (clock::monotonic_ns() - before) / 2;
-            lock(series)[*index].push(t_ns, reading);
+            match reading {
+                Ok(reading) => lock(series)[*index].push(t_ns, reading),
+                Err(_) => {
+                    *slot = None;
+                    let why = "the meter's reader failed inside and is not asked again".into();
+                    lock(series)[*index].gaps.push((t_ns, why));
+                }
+            }
         }
-        let next = due
-            .iter()
-            .min()
-            .map_or(NAP, |due| due.saturating_duration_since(Instant::now()));
+        let next = due.iter().flatten().min();
+        let next = next.map_or(NAP, |due| due.saturating_duration_since(Instant::now()));
         std::thread::sleep(next.min(NAP));
     }
 }

@@ -231,10 +231,13 @@ fn readings_that_are_no_numbers() {
 
 fn a_meter_that_panics() {
     let (_dir, finished) = run(
-        session(vec![scripted("panics", Quantity::PowerW, |n| {
-            assert!(n < 3, "this meter panics on purpose");
-            Ok(5.0)
-        })]),
+        session(vec![
+            scripted("panics", Quantity::PowerW, |n| {
+                assert!(n < 3, "this meter panics on purpose");
+                Ok(5.0)
+            }),
+            available(Counter::new("beside it")),
+        ]),
         "well",
     );
     assert_archived(&finished, false);
@@ -246,5 +249,22 @@ fn a_meter_that_panics() {
             .all(|run| run.status == Status::Ok)
     );
     let last = finished.record.runs.last().unwrap();
-    assert!(last.measured.as_ref().unwrap().energy.is_empty());
+    let meters: Vec<u32> = last
+        .measured
+        .as_ref()
+        .unwrap()
+        .energy
+        .iter()
+        .map(|e| e.meter)
+        .collect();
+    assert_eq!(meters, [1]);
+    let gaps = finished
+        .record
+        .runs
+        .iter()
+        .flat_map(|run| &run.energy[0].gaps);
+    assert!(
+        gaps.last()
+            .is_some_and(|gap| gap.reason.contains("failed inside"))
+    );
 }

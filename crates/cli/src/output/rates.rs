@@ -1,0 +1,124 @@
+//! How fast each row was.
+
+use perwatt_record::Record;
+use perwatt_record::schema::{Entry, Flag, Status, Summary};
+
+use super::plain;
+use super::rows::{backend_cell, each, interval_cell, short_name, spread, word};
+use super::table::{Align, Table};
+use super::units::{Scale, significant};
+
+/// The table, ending in a newline.
+pub fn render(record: &Record) -> String {
+    let mut table = Table::new(&[
+        ("workload", Align::Left),
+        ("backend", Align::Left),
+        ("rate", Align::Right),
+        ("95 % interval", Align::Right),
+        ("spread", Align::Right),
+        ("verified", Align::Left),
+    ]);
+    each(record, &mut table, |entry, row, table| {
+        rate_row(record, entry, row, table)
+    });
+    table.render()
+}
+
+/// Tokens that go through the model in one step, where the work is a model's.
+fn tokens_per_step(entry: &Entry) -> Option<f64> {
+    entry.workload.params.get("tokens_per_step")?.parse().ok()
+}
+
+fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) -> Vec<String> {
+    let mut marks = String::new();
+    let mut mark = |text: &str, table: &mut Table| {
+        let sign = table.note(text);
+        if !marks.contains(&sign) {
+            marks.push_str(&sign);
+        }
+    };
+    let runs = record.runs.iter().filter(|run| run.entry == row.entry);
+    let notes = [
+        (
+            Flag::NotSteady,
+            "not steady: in one run or more the rate had not settled when the longest warm-up ended",
+        ),
+        (
+            Flag::SmallArray,
+            "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic",
+        ),
+        (
+            Flag::ClocksDiffer,
+            "the GPU's own clock and the host's differ by more than 5 % over the load; the figure stands on the host's",
+        ),
+        (
+            Flag::ShortWindow,
+            "the measured window is shorter than asked for",
+        ),
+    ];
+    for (flag, text) in notes {
+        if runs.clone().any(|run| run.flags.contains(&flag)) {
+            mark(text, table);
+        }
+    }
+    if let (Some(tokens), Some(rate)) = (tokens_per_step(entry), &row.rate_per_s) {
+        let per_s = rate.median / entry.work_per_step as f64 * tokens;
+        mark(
+            &format!(
+                "{} tokens/s of {}, its matrix products alone: an upper limit of what the model does",
+                significant(per_s),
+                plain(
+                    entry
+                        .workload
+                        .params
+                        .get("model")
+                        .map_or("the model", String::as_str)
+                )
+            ),
+            table,
+        );
+    }
+    if let Some(warning) = &entry.backend_warning {
+        mark(&plain(warning), table);
+    }
+    for run in runs {
+        if let Status::Failed(failure) = &run.status {
+            mark(
+                &format!(
+                    "{} run failed: {}",
+                    word(&failure.kind),
+                    plain(&failure.message)
+                ),
+                table,
+            );
+        }
+    }
+    let name = short_name(entry);
+    let backend = backend_cell(entry);
+    let Some(rate) = &row.rate_per_s else {
+        let figure = if row.runs_failed > 0 {
+            "FAILED"
+        } else {
+            "not measured"
+        };
+        return vec![name, backend, format!("{figure}{marks}")];
+    };
+    let scale = Scale::of(rate.median);
+    let verified = if row.verified {
+        "yes".to_owned()
+    } else {
+        format!("NO: {}", plain(&row.verification))
+    };
+    vec![
+        name,
+        backend,
+        format!(
+            "{} {}",
+            scale.number(rate.median),
+            scale.unit(&format!("{}/s", entry.unit))
+        ),
+        interval_cell(rate, row.runs_ok, |value| scale.number(value), table),
+        spread(rate),
+        format!("{verified}{marks}"),
+    ]
+}
