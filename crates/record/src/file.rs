@@ -169,7 +169,8 @@ impl Record {
         Ok(())
     }
 
-    /// `<start, UTC>_<label>_<machine key, 8>_<session id, 6>.json`
+    /// `<start, UTC>_<label>_<machine key, 8>_<session id, 6>.json`, with `_joinedN`
+    /// where the logs of N meters were added.
     pub fn file_name(&self) -> String {
         let started = self
             .session
@@ -201,7 +202,11 @@ impl Record {
                 .collect::<String>()
         };
         let (key, id) = (hex(&self.machine.key, 8), hex(&self.session.id, 6));
-        format!("{stamp}Z_{label}_{key}_{id}.json")
+        let joined = match self.joined.len() {
+            0 => String::new(),
+            logs => format!("_joined{logs}"),
+        };
+        format!("{stamp}Z_{label}_{key}_{id}{joined}.json")
     }
 
     /// The file's bytes: objects indented, arrays on one line, so that a person

@@ -12,6 +12,7 @@
 //! * [`rules`]: how each workload counts, and which proof its runs carry
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
+//! * [`mod@join`]: a meter's own log, put beside the runs after the fact
 //! * [`check`]: everything a stranger can verify about a record offline
 
 #![forbid(unsafe_code)]
@@ -20,6 +21,7 @@ pub mod check;
 pub mod derive;
 pub mod digest;
 pub mod file;
+pub mod join;
 mod older;
 pub mod proof;
 pub mod rules;

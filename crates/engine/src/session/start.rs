@@ -110,6 +110,7 @@ impl Session {
             meters: meters.infos().to_vec(),
             meters_unavailable: unavailable,
             idle: Vec::new(),
+            joined: Vec::new(),
             runs: Vec::new(),
             summary: Vec::new(),
         };

@@ -55,6 +55,19 @@ pub struct Idle {
     pub energy: Vec<EnergySeries>,
 }
 
+/// A meter whose readings come from its own log and were added after the session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Joined {
+    /// Index into `meters`.
+    pub meter: u32,
+    /// Name of the log's file, without its directory.
+    pub source: String,
+    /// Seconds that were added to the log's times.
+    pub offset_s: f64,
+    /// Readings in the whole log.
+    pub readings: u64,
+}
+
 /// Derived power of the idle machine by one meter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IdlePower {

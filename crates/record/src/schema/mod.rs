@@ -8,7 +8,7 @@ mod run;
 mod session;
 mod summary;
 
-pub use energy::{Disagreement, Idle, IdlePower, Term, Uncertainty};
+pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
@@ -86,6 +86,9 @@ pub struct Record {
     pub meters: Vec<MeterInfo>,
     /// Every meter that was looked for and could not be read, and why.
     pub meters_unavailable: Vec<Unavailable>,
+    /// Meters whose readings were added after the session.
+    #[serde(default)]
+    pub joined: Vec<Joined>,
     /// Stretches in which the machine was left idle, before and after the runs.
     #[serde(default)]
     pub idle: Vec<Idle>,

@@ -119,6 +119,7 @@ fn build() -> Record {
         ],
         meters_unavailable: Vec::new(),
         idle: Vec::new(),
+        joined: Vec::new(),
         runs: Vec::new(),
         summary: Vec::new(),
     };

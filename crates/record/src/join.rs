@@ -1,0 +1,179 @@
+//! Adding the log of a meter that wrote its own file while the session ran.
+//!
+//! The log counts time by its own clock, the record by the machine's monotonic
+//! one; what joins them is the UTC time at which each segment of the session
+//! began. A logger's clock is often seconds off, so the user may state by how much.
+
+use jiff::Timestamp;
+use perwatt_power::MeterInfo;
+use thiserror::Error;
+
+use crate::derive;
+use crate::schema::{EnergySeries, Joined, Record, SchemaId, Segment};
+
+/// Why a log cannot be joined.
+#[derive(Debug, Error, PartialEq)]
+pub enum JoinError {
+    /// Nothing in it falls into the session.
+    #[error(
+        "no reading of {meter} falls into a run: the log covers {log}, the session {session}. If the logger's clock is off or not in UTC, say by how much with --offset SECONDS"
+    )]
+    NoOverlap {
+        /// The meter.
+        meter: String,
+        /// First and last reading, UTC.
+        log: String,
+        /// Start of the first and end of the last run, UTC.
+        session: String,
+    },
+    /// The record has such a meter.
+    #[error("the record has a meter {0:?} already; give the log another name with --name")]
+    Twice(String),
+    /// The log holds no reading.
+    #[error("the log of {0} holds no reading")]
+    Empty(String),
+    /// A start of the record's is no time.
+    #[error("session.segments[{segment}].started_utc is {text:?}, which is no RFC 3339 time")]
+    Clock {
+        /// Which.
+        segment: usize,
+        /// What it says.
+        text: String,
+    },
+}
+
+/// One reading of a log: nanoseconds since 1970, and watts or cumulative joules.
+pub type LogSample = (i128, f64);
+
+/// Puts a log's readings beside each run and idle stretch of the record and
+/// derives every figure anew. Times in `samples` must rise; `offset_s` is added to
+/// them. The record is not sealed.
+///
+/// # Errors
+/// [`JoinError`]; the record is then as it was.
+pub fn join(
+    record: &mut Record,
+    mut meter: MeterInfo,
+    samples: &[LogSample],
+    offset_s: f64,
+    source: String,
+) -> Result<(), JoinError> {
+    if record.meters.iter().any(|known| known.id == meter.id) {
+        return Err(JoinError::Twice(meter.id));
+    }
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else {
+        return Err(JoinError::Empty(meter.id));
+    };
+    let origins = record
+        .session
+        .segments
+        .iter()
+        .enumerate()
+        .map(|(at, segment)| origin_unix_ns(at, segment))
+        .collect::<Result<Vec<i128>, _>>()?;
+    let offset_ns = (offset_s * 1e9) as i128;
+    let index = record.meters.len() as u32;
+    let series = |segment: u32, from_ns: u64, to_ns: u64| -> EnergySeries {
+        let origin = origins.get(segment as usize).copied().unwrap_or(0);
+        let inside = samples.iter().filter_map(|(unix_ns, value)| {
+            let t_ns = u64::try_from(unix_ns + offset_ns - origin).ok()?;
+            (from_ns..=to_ns).contains(&t_ns).then_some((t_ns, *value))
+        });
+        EnergySeries {
+            meter: index,
+            samples: inside.collect(),
+            gaps: Vec::new(),
+        }
+    };
+    let runs: Vec<EnergySeries> = record
+        .runs
+        .iter()
+        .map(|run| {
+            let end_ns = run.work.last().map_or(run.started_ns, |(t, _)| *t);
+            series(run.segment, run.started_ns, end_ns)
+        })
+        .collect();
+    if runs.iter().all(|series| series.samples.is_empty()) {
+        return Err(JoinError::NoOverlap {
+            meter: meter.id,
+            log: span(first.0 + offset_ns, last.0 + offset_ns),
+            session: session_span(record, &origins),
+        });
+    }
+    let idle: Vec<EnergySeries> = record
+        .idle
+        .iter()
+        .map(|idle| series(idle.segment, idle.started_ns, idle.ended_ns))
+        .collect();
+
+    meter.update_period_s = meter.update_period_s.or_else(|| median_distance_s(samples));
+    record.joined.push(Joined {
+        meter: index,
+        source,
+        offset_s,
+        readings: samples.len() as u64,
+    });
+    record.meters.push(meter);
+    for (run, series) in record.runs.iter_mut().zip(runs) {
+        run.energy.push(series);
+    }
+    for (idle, series) in record.idle.iter_mut().zip(idle) {
+        idle.energy.push(series);
+    }
+    rederive(record);
+    Ok(())
+}
+
+/// Every derived figure, by this build.
+fn rederive(record: &mut Record) {
+    record.schema = SchemaId::current();
+    for at in 0..record.runs.len() {
+        if record.runs[at].measured.is_some() {
+            record.runs[at].measured = derive::measure(record, &record.runs[at]);
+        }
+    }
+    record.summary = derive::summarise(record);
+}
+
+fn origin_unix_ns(at: usize, segment: &Segment) -> Result<i128, JoinError> {
+    segment
+        .started_utc
+        .parse::<Timestamp>()
+        .map(Timestamp::as_nanosecond)
+        .map_err(|_| JoinError::Clock {
+            segment: at,
+            text: segment.started_utc.clone(),
+        })
+}
+
+fn median_distance_s(samples: &[LogSample]) -> Option<f64> {
+    let mut distances: Vec<i128> = samples.windows(2).map(|w| w[1].0 - w[0].0).collect();
+    distances.sort_unstable();
+    let median = *distances.get(distances.len() / 2)?;
+    (median > 0).then_some(median as f64 * 1e-9)
+}
+
+fn session_span(record: &Record, origins: &[i128]) -> String {
+    let at = |segment: u32, t_ns: u64| {
+        origins.get(segment as usize).copied().unwrap_or(0) + i128::from(t_ns)
+    };
+    let starts = record
+        .runs
+        .iter()
+        .map(|run| at(run.segment, run.started_ns));
+    let ends = record.runs.iter().map(|run| {
+        let end_ns = run.work.last().map_or(run.started_ns, |(t, _)| *t);
+        at(run.segment, end_ns)
+    });
+    match starts.min().zip(ends.max()) {
+        Some((start, end)) => span(start, end),
+        None => "no run".into(),
+    }
+}
+
+fn span(from_ns: i128, to_ns: i128) -> String {
+    let text = |ns: i128| {
+        Timestamp::from_nanosecond(ns).map_or_else(|_| "no time".into(), |t| format!("{t:.0}"))
+    };
+    format!("{} to {}", text(from_ns), text(to_ns))
+}
