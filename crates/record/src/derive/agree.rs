@@ -3,7 +3,7 @@
 use perwatt_power::{Covers, MeterInfo};
 
 use super::energy::covers;
-use crate::schema::{Disagreement, Entry, Gpu, SummaryEnergy};
+use crate::schema::{Disagreement, Entry, Gpu, SummaryEnergy, Term};
 
 /// Scale error allowed to a meter whose maker states none: the class of an
 /// uncalibrated plug, and more than any maker of the others admits.
@@ -57,7 +57,13 @@ pub fn disagreements(
 }
 
 fn allowance((figure, meter, _): &(&SummaryEnergy, &MeterInfo, f64)) -> f64 {
-    let known = figure.uncertainty.as_ref().map_or(0.0, |u| u.relative);
+    // Both meters watched the same runs, so how well runs agree is no excuse, nor
+    // is how the work was counted.
+    let terms = figure.uncertainty.as_ref().map(|u| &u.terms);
+    let known = [Term::Edges, Term::Quantum, Term::Gain]
+        .iter()
+        .filter_map(|term| terms?.get(term))
+        .fold(0.0, |sum: f64, term| sum.hypot(*term));
     match meter.gain_uncertainty_rel {
         Some(_) => known,
         None => known.hypot(UNSTATED_GAIN_REL),
