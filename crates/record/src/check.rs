@@ -138,6 +138,18 @@ fn check_structure(record: &Record) -> Result<String, String> {
             check_series(record, series).map_err(|what| format!("runs[{i}]: {what}"))?;
             samples += series.samples.len();
         }
+        for series in &run.state {
+            let channel = series.channel;
+            if channel as usize >= record.channels.len() {
+                return fail(format!(
+                    "state names channel {channel}, which is not listed"
+                ));
+            }
+            if series.samples.windows(2).any(|w| w[0].0 >= w[1].0) {
+                return fail(format!("state of channel {channel} goes back in time"));
+            }
+            samples += series.samples.len();
+        }
         samples += run.work.len();
     }
     for (i, idle) in record.idle.iter().enumerate() {

@@ -167,6 +167,7 @@ fn a_gap_inside_the_meters_window_excludes_that_meter_alone() {
         power.gaps.push(Gap {
             t_ns: t_ms * MS,
             reason: "gone".into(),
+            count: 1,
         });
         let counter = series(0, &[(150, 1.0), (200, 2.0), (1200, 5.0)]);
         of(&even_work(), steady(100, 1500), &[counter, power]).unwrap()

@@ -47,6 +47,7 @@ fn gap(t_ms: u64) -> Gap {
     Gap {
         t_ns: t_ms * MS,
         reason: "gone".into(),
+        count: 1,
     }
 }
 

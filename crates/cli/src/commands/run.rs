@@ -9,6 +9,7 @@ use perwatt_engine::session::{
     Finished, NewSession, ResumeError, Session, SessionError, random_seed,
 };
 use perwatt_host::Environment;
+use perwatt_power::state::{self, Probe};
 use perwatt_power::{Found, MeterInfo, Selection, detect};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
@@ -46,7 +47,8 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 return Ok(Exit::Interrupted);
             };
             let meters = detect(&selection)?;
-            let session = Session::resume(path, &Environment::collect(root), &tool(), meters)
+            let host = Environment::collect(root);
+            let session = Session::resume(path, &host, &tool(), meters, probes(&selection))
                 .map_err(resume_error)?;
             if args.dry_run {
                 return dry_resume(&session);
@@ -85,6 +87,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 host,
                 tool: tool(),
                 meters: Vec::<Found>::new(),
+                probes: probes(&selection),
                 note: args.note.clone(),
                 argv: std::env::args_os()
                     .map(|arg| arg.to_string_lossy().into_owned())
@@ -116,6 +119,11 @@ fn request(args: &RunArgs) -> anyhow::Result<Request> {
         idle_s: args.idle,
         energy_error_rel: args.energy_error.map(|percent| percent / 100.0),
     })
+}
+
+/// What tells the state of this machine.
+fn probes(selection: &Selection) -> Vec<Box<dyn Probe>> {
+    state::probes(&perwatt_power::Environment::on_disk(&selection.sysfs_root))
 }
 
 /// What can be read of all that was looked for.

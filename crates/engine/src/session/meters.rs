@@ -26,7 +26,15 @@ const NAP: Duration = Duration::from_millis(50);
 #[derive(Default, Clone)]
 struct Series {
     samples: Vec<(u64, f64)>,
-    gaps: Vec<(u64, String)>,
+    gaps: Vec<FailedReads>,
+}
+
+/// Readings that failed alike, one after another.
+#[derive(Clone)]
+struct FailedReads {
+    t_ns: u64,
+    reason: String,
+    count: u32,
 }
 
 impl Meters {
@@ -71,14 +79,15 @@ impl Meters {
         for (index, all) in series.iter_mut().enumerate() {
             let relative = |t: u64| t.saturating_sub(origin_ns);
             let samples = all.samples.iter().filter(|(t, _)| *t >= from_ns);
-            let gaps = all.gaps.iter().filter(|(t, _)| *t >= from_ns);
+            let gaps = all.gaps.iter().filter(|gap| gap.t_ns >= from_ns);
             taken.push(EnergySeries {
                 meter: index as u32,
                 samples: samples.map(|(t, value)| (relative(*t), *value)).collect(),
                 gaps: gaps
-                    .map(|(t, why)| Gap {
-                        t_ns: relative(*t),
-                        reason: why.clone(),
+                    .map(|gap| Gap {
+                        t_ns: relative(gap.t_ns),
+                        reason: gap.reason.clone(),
+                        count: gap.count,
                     })
                     .collect(),
             });
@@ -130,8 +139,8 @@ fn read_all(
                 Ok(reading) => lock(series)[*index].push(t_ns, reading),
                 Err(_) => {
                     *slot = None;
-                    let why = "the meter's reader failed inside and is not asked again".into();
-                    lock(series)[*index].gaps.push((t_ns, why));
+                    let why = "the meter's reader failed inside and is not asked again";
+                    lock(series)[*index].fail(t_ns, why.into());
                 }
             }
         }
@@ -145,9 +154,29 @@ impl Series {
     fn push(&mut self, t_ns: u64, reading: Result<f64, perwatt_power::ReadError>) {
         match reading {
             Ok(value) if value.is_finite() && value >= 0.0 => self.samples.push((t_ns, value)),
-            Ok(value) => self.gaps.push((t_ns, format!("the meter said {value}"))),
-            Err(error) => self.gaps.push((t_ns, error.to_string())),
+            Ok(value) => self.fail(t_ns, format!("the meter said {value}")),
+            Err(error) => self.fail(t_ns, error.to_string()),
         }
+    }
+
+    /// Notes a failed reading. Where a meter fails all the time, the first and the
+    /// last of a row say it all: no figure spans what lies between them.
+    fn fail(&mut self, t_ns: u64, reason: String) {
+        let since_ns = self.samples.last().map_or(0, |(t, _)| *t);
+        if let [.., first, last] = &mut self.gaps[..]
+            && first.t_ns > since_ns
+            && first.reason == reason
+            && last.reason == reason
+        {
+            last.t_ns = t_ns;
+            last.count = last.count.saturating_add(1);
+            return;
+        }
+        self.gaps.push(FailedReads {
+            t_ns,
+            reason,
+            count: 1,
+        });
     }
 }
 

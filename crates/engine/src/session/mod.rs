@@ -6,6 +6,7 @@ mod observe;
 mod rounds;
 mod run;
 mod start;
+mod state;
 
 pub use observe::{Observer, Quiet};
 pub use rounds::{Finished, SessionError};

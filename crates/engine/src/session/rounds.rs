@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::idle::idle;
 use super::observe::Observer;
-use super::run::{Place, run};
+use super::run::{Place, Watched, run};
 use super::start::Session;
 use crate::plan::{llc_bytes, measures_idle};
 use crate::rng::order_of_round;
@@ -95,7 +95,10 @@ impl Session {
                     &place,
                     assignment,
                     command,
-                    &self.meters,
+                    &Watched {
+                        meters: &self.meters,
+                        state: &self.state,
+                    },
                     observer,
                     &interrupted,
                 );

@@ -1,5 +1,6 @@
 //! One run: a worker warms up, works past both edges of its window, and ends.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
@@ -10,6 +11,7 @@ use perwatt_stats::{MIN_STEADY, is_steady};
 
 use super::meters::Meters;
 use super::observe::Observer;
+use super::state::StateWatch;
 use crate::worker::{Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand};
 
 /// Rates over stretches of at least so long decide whether a load has settled.
@@ -30,13 +32,19 @@ pub struct Place {
     pub origin_ns: u64,
 }
 
+/// What watches a run.
+pub struct Watched<'a> {
+    pub meters: &'a Meters,
+    pub state: &'a StateWatch,
+}
+
 /// Does one run. `None` when it was interrupted: such a run leaves no trace.
 pub fn run(
     record: &Record,
     place: &Place,
     assignment: Assignment,
     command: &WorkerCommand,
-    meters: &Meters,
+    watched: &Watched<'_>,
     observer: &mut dyn Observer,
     interrupted: &dyn Fn() -> bool,
 ) -> Option<Run> {
@@ -52,6 +60,8 @@ pub fn run(
         steady: None,
         work: Vec::new(),
         energy: Vec::new(),
+        state: Vec::new(),
+        settings_changed: BTreeMap::new(),
         proof: None,
         device_time: None,
         flags: Vec::new(),
@@ -73,12 +83,24 @@ pub fn run(
             message: format!("cannot start {}: {error}", command.program.display()),
         }),
     };
-    run.energy = meters.take(started_ns, place.origin_ns);
+    run.energy = watched.meters.take(started_ns, place.origin_ns);
+    run.state = watched.state.take(started_ns, place.origin_ns);
+    run.settings_changed = changed(record, place.segment, watched.state);
     if let Err(failure) = outcome.and_then(|()| judge(record, &mut run)) {
         run.status = Status::Failed(failure);
         run.measured = None;
     }
     Some(run)
+}
+
+/// Settings that are no longer what they were when the segment began.
+fn changed(record: &Record, segment: u32, state: &StateWatch) -> BTreeMap<String, String> {
+    let Some(segment) = record.session.segments.get(segment as usize) else {
+        return BTreeMap::new();
+    };
+    let mut now = state.settings();
+    now.retain(|name, value| segment.settings.get(name) != Some(value));
+    now
 }
 
 /// Derives the figures of a run that ended well, and checks its shares.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perwatt_host::{Environment, MachineKey, clock};
+use perwatt_power::state::{Channel, Probe};
 use perwatt_power::{Found, Source, Unavailable};
 use perwatt_record::file::{self, ReadError};
 use perwatt_record::schema::{Record, SchemaId, Segment, Session as SessionInfo, Tool};
@@ -11,6 +12,7 @@ use perwatt_record::{RecordFile, WriteError, check};
 use thiserror::Error;
 
 use super::meters::Meters;
+use super::state::StateWatch;
 use crate::plan::Planned;
 
 /// Everything that a new session starts from.
@@ -23,6 +25,8 @@ pub struct NewSession {
     pub tool: Tool,
     /// The meters found here, readable or not.
     pub meters: Vec<Found>,
+    /// What tells the state of the machine.
+    pub probes: Vec<Box<dyn Probe>>,
     /// `--label`.
     pub label: String,
     /// `--note`.
@@ -38,6 +42,7 @@ pub struct Session {
     pub(super) record: Record,
     pub(super) file: RecordFile,
     pub(super) meters: Meters,
+    pub(super) state: StateWatch,
 }
 
 /// Why a record cannot be gone on with.
@@ -84,6 +89,7 @@ impl Session {
     pub fn create(new: NewSession, dir: &Path) -> Result<Self, WriteError> {
         let (meters, unavailable) = split(new.meters);
         let meters = Meters::start(meters);
+        let state = StateWatch::start(new.probes);
         let Planned {
             plan,
             config,
@@ -99,7 +105,7 @@ impl Session {
                 note: new.note,
                 argv: new.argv,
                 seed: new.seed,
-                segments: vec![segment()],
+                segments: vec![segment(&state)],
             },
             tool: new.tool,
             machine: MachineKey::of(&new.host),
@@ -111,6 +117,7 @@ impl Session {
             meters_unavailable: unavailable,
             idle: Vec::new(),
             joined: Vec::new(),
+            channels: state.channels().to_vec(),
             runs: Vec::new(),
             summary: Vec::new(),
         };
@@ -120,6 +127,7 @@ impl Session {
             record,
             file,
             meters,
+            state,
         })
     }
 
@@ -130,6 +138,7 @@ impl Session {
         host: &Environment,
         tool: &Tool,
         meters: Vec<Found>,
+        probes: Vec<Box<dyn Probe>>,
     ) -> Result<Self, ResumeError> {
         let loaded = file::read(path)?;
         let broken = check::check(&loaded)
@@ -149,6 +158,7 @@ impl Session {
         }
         let (meters, _) = split(meters);
         let meters = Meters::start(meters);
+        let state = StateWatch::start(probes);
         let same = |what, theirs: String, ours: String| {
             if theirs == ours {
                 Ok(())
@@ -175,11 +185,21 @@ impl Session {
                 .join(", ")
         };
         same("set of meters", ids(&record.meters), ids(meters.infos()))?;
-        record.session.segments.push(segment());
+        let channels = |channels: &[Channel]| {
+            let ids: Vec<&str> = channels.iter().map(|c| c.id.as_str()).collect();
+            ids.join(", ")
+        };
+        same(
+            "set of temperatures, clocks and limits",
+            channels(&record.channels),
+            channels(state.channels()),
+        )?;
+        record.session.segments.push(segment(&state));
         Ok(Self {
             record,
             file: RecordFile::open(path.into()),
             meters,
+            state,
         })
     }
 
@@ -213,7 +233,7 @@ fn split(found: Vec<Found>) -> (Vec<Box<dyn Source>>, Vec<Unavailable>) {
     (sources, unavailable)
 }
 
-fn segment() -> Segment {
+fn segment(state: &StateWatch) -> Segment {
     let unix_s = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
@@ -225,6 +245,7 @@ fn segment() -> Segment {
         written_utc: now,
         clock_origin_ns: clock::monotonic_ns(),
         interrupted: false,
+        settings: state.settings(),
     }
 }
 

@@ -115,6 +115,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         host: host(),
         tool: tool(),
         meters: Vec::new(),
+        probes: Vec::new(),
         label: "test".into(),
         note: None,
         argv: vec!["perwatt".into(), "run".into()],

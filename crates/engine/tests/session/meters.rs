@@ -1,8 +1,9 @@
 //! Meters beside the runs.
 
 use libtest_mimic::Trial;
+use perwatt_power::state::{Channel, Gauge, Probe};
 use perwatt_power::{
-    Boundary, Covers, Found, MeterInfo, Provenance, Quantity, ReadError, Reason, Source,
+    Boundary, Covers, Found, MeterInfo, Pace, Provenance, Quantity, ReadError, Reason, Source,
     Unavailable,
 };
 use perwatt_record::schema::{Flag, Status};
@@ -19,6 +20,16 @@ pub fn trials() -> Vec<Trial> {
             readings_that_are_no_numbers,
         ),
         trial("meters::a_meter_that_panics", a_meter_that_panics),
+        trial(
+            "meters::a_slow_meter_holds_up_no_other",
+            a_slow_meter_holds_up_no_other,
+        ),
+        trial("meters::idle_before_and_after", idle_before_and_after),
+        trial(
+            "meters::no_idle_for_a_stated_power",
+            no_idle_for_a_stated_power,
+        ),
+        trial("meters::the_state_of_the_machine", the_state_of_the_machine),
     ]
 }
 
@@ -267,4 +278,135 @@ fn a_meter_that_panics() {
         gaps.last()
             .is_some_and(|gap| gap.reason.contains("failed inside"))
     );
+}
+
+/// A meter that takes longer to answer than a window lasts.
+struct Slow(MeterInfo);
+
+impl Source for Slow {
+    fn info(&self) -> &MeterInfo {
+        &self.0
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        Ok(30.0)
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            interval_s: 0.1,
+            blocking: true,
+        }
+    }
+}
+
+fn a_slow_meter_holds_up_no_other() {
+    let (_dir, finished) = run(
+        session(vec![
+            available(Slow(info("slow", Quantity::PowerW))),
+            available(Counter::new("quick")),
+        ]),
+        "well",
+    );
+    assert_archived(&finished, false);
+    for run in &finished.record.runs {
+        assert!(run.energy[1].samples.len() > 3 * run.energy[0].samples.len());
+        let measured = run.measured.as_ref().unwrap();
+        assert!(measured.energy.iter().any(|energy| energy.meter == 1));
+    }
+}
+
+fn idle_before_and_after() {
+    let mut new = session(vec![scripted("power", Quantity::PowerW, |_| Ok(25.0))]);
+    new.planned.config.protocol.idle_s = 0.4;
+    let (_dir, finished) = run(new, "well");
+    assert_archived(&finished, false);
+    let record = &finished.record;
+    let when: Vec<u32> = record.idle.iter().map(|idle| idle.after_runs).collect();
+    assert_eq!(when, [0, record.runs.len() as u32]);
+    for idle in &record.idle {
+        assert!(idle.ended_ns - idle.started_ns >= 400_000_000);
+        assert!(idle.energy[0].samples.len() >= 4);
+    }
+    // The load used no more than idle: there is nothing above it.
+    for row in &record.summary {
+        let idle = row.energy[0].idle.as_ref().unwrap();
+        assert!((idle.power_w - 25.0).abs() < 1e-9);
+        assert_eq!(row.energy[0].net_energy_per_unit_j, None);
+    }
+}
+
+fn no_idle_for_a_stated_power() {
+    let stated = MeterInfo {
+        provenance: Provenance::User,
+        ..info("stated", Quantity::PowerW)
+    };
+    let mut new = session(vec![available(Scripted {
+        info: stated,
+        reads: 0,
+        reading: |_| Ok(65.0),
+    })]);
+    new.planned.config.protocol.idle_s = 3600.0;
+    let (_dir, finished) = run(new, "well");
+    assert_archived(&finished, false);
+    assert!(finished.record.idle.is_empty());
+}
+
+/// Two channels, one of which fails now and then, and a setting that changes.
+struct Thermometer(Vec<Channel>, u32);
+
+impl Probe for Thermometer {
+    fn channels(&self) -> &[Channel] {
+        &self.0
+    }
+
+    fn read(&mut self) -> Vec<Option<f64>> {
+        self.1 += 1;
+        vec![Some(40.0 + f64::from(self.1)), Some(f64::NAN)]
+    }
+
+    fn settings(&mut self) -> Vec<(String, String)> {
+        let governor = if self.1 < 2 {
+            "performance"
+        } else {
+            "powersave"
+        };
+        vec![("cpu/governor".into(), governor.into())]
+    }
+}
+
+fn the_state_of_the_machine() {
+    let channel = |id: &str| Channel {
+        id: id.into(),
+        description: "a test channel".into(),
+        covers: Covers::Cpu,
+        gauge: Gauge::TemperatureC,
+    };
+    let mut new = session(Vec::new());
+    new.probes = vec![Box::new(Thermometer(
+        vec![channel("cpu/temp"), channel("cpu/broken")],
+        0,
+    ))];
+    let (_dir, finished) = run(new, "well");
+    assert_archived(&finished, false);
+    let record = &finished.record;
+    let ids: Vec<&str> = record.channels.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids, ["cpu/temp", "cpu/broken"]);
+    let governor = &record.session.segments[0].settings["cpu/governor"];
+    assert_eq!(governor, "performance");
+    for run in &record.runs {
+        assert!(!run.state[0].samples.is_empty() && run.state[1].samples.is_empty());
+        assert!(
+            run.state[0]
+                .samples
+                .iter()
+                .all(|(t, v)| *t >= run.started_ns && *v > 40.0)
+        );
+        assert_eq!(run.settings_changed["cpu/governor"], "powersave");
+    }
 }

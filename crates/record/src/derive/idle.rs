@@ -55,11 +55,13 @@ pub fn idle_power(record: &Record, meter: u32, segment: u32) -> Option<IdlePower
 }
 
 /// Joules per unit above idle of one run; `None` where idle is not known or the
-/// run used no more than that.
+/// run used no more than idle may have been.
 pub fn net_per_unit_j(record: &Record, segment: u32, energy: &MeasuredEnergy) -> Option<f64> {
     let idle = idle_power(record, energy.meter, segment)?;
-    let net_j = energy.energy_j - idle.power_w * energy.time_s;
-    (net_j > 0.0).then(|| net_j / energy.work)
+    let idle_j = idle.power_w * energy.time_s;
+    let net_j = energy.energy_j - idle_j;
+    (net_j > idle.relative_uncertainty * idle_j && net_j > 1e-9 * idle_j)
+        .then(|| net_j / energy.work)
 }
 
 /// Relative uncertainty at coverage factor 2 of a net figure: `gross` and `gain`

@@ -81,7 +81,7 @@ pub fn stretch(
     let samples = &series.samples;
     let gaps: Vec<&Gap> = series.gaps.iter().filter(|g| inside(g.t_ns)).collect();
     let failed = || NoFigure::Gaps {
-        count: gaps.len(),
+        count: gaps.iter().map(|g| g.count as usize).sum(),
         first: gaps.first().map_or_else(String::new, |g| g.reason.clone()),
     };
     if !rising(samples) || !samples.iter().any(|(t, _)| inside(*t)) {
@@ -129,7 +129,7 @@ pub fn stretch(
         energy_j,
         updates,
         edge_period_s,
-        gaps: u32::try_from(gaps.len()).unwrap_or(u32::MAX),
+        gaps: gaps.iter().map(|g| g.count).fold(0, u32::saturating_add),
     })
 }
 

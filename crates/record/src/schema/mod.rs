@@ -13,12 +13,13 @@ pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
     DeviceTime, EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy, Proof,
-    Run, Share, Status, Steady,
+    Run, Share, StateSeries, Status, Steady,
 };
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};
 
 use perwatt_host::{Environment, MachineKey};
+use perwatt_power::state::Channel;
 use perwatt_power::{MeterInfo, Unavailable};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,10 @@ pub struct Record {
     pub meters: Vec<MeterInfo>,
     /// Every meter that was looked for and could not be read, and why.
     pub meters_unavailable: Vec<Unavailable>,
+    /// Every channel of the machine's state that was watched, in the order that
+    /// `state[].channel` counts.
+    #[serde(default)]
+    pub channels: Vec<Channel>,
     /// Meters whose readings were added after the session.
     #[serde(default)]
     pub joined: Vec<Joined>,

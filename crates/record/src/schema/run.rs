@@ -1,5 +1,7 @@
 //! One run: a fresh process doing one workload once, and what the meters read.
 
+use std::collections::BTreeMap;
+
 use perwatt_power::Grade;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,12 @@ pub struct Run {
     pub work: Vec<(u64, u64)>,
     /// What each meter read while the run lasted.
     pub energy: Vec<EnergySeries>,
+    /// The state of the machine while the run lasted.
+    #[serde(default)]
+    pub state: Vec<StateSeries>,
+    /// Settings that differed at its end from those of the segment's start.
+    #[serde(default)]
+    pub settings_changed: BTreeMap<String, String>,
     /// How the work was checked.
     pub proof: Option<Proof>,
     /// What a GPU's own clock says of the whole load, warm-up included; absent for
@@ -116,17 +124,36 @@ pub struct EnergySeries {
     /// `[t_ns, value]`: cumulative joules or watts, as the meter's `quantity`
     /// says; each stamped at the middle of its read.
     pub samples: Vec<(u64, f64)>,
-    /// Reads that failed; no figure spans one.
+    /// Reads that failed; no figure spans one. Of many alike in a row, the first and
+    /// the last.
     pub gaps: Vec<Gap>,
+}
+
+/// One channel of the machine's state during one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StateSeries {
+    /// Index into `channels`.
+    pub channel: u32,
+    /// `[t_ns, value]`, in the unit of the channel's gauge; each stamped at the
+    /// middle of its read. What could not be read is missing.
+    pub samples: Vec<(u64, f64)>,
 }
 
 /// A read that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
-    /// When.
+    /// When the last of them failed.
     pub t_ns: u64,
     /// What the meter said.
     pub reason: String,
+    /// Readings that failed in this way one after another, from just after the gap
+    /// before this one.
+    #[serde(default = "one")]
+    pub count: u32,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// How a run's work was checked.

@@ -1,5 +1,7 @@
 //! When a session ran, and with which program.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,9 @@ pub struct Segment {
     pub clock_origin_ns: u64,
     /// True when the user or the system interrupted this stretch.
     pub interrupted: bool,
+    /// What was set on the machine when it began, by name: `cpu/governor`.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// The program that measured.

@@ -2,6 +2,7 @@
 //! really derived. Everything in it is fixed, so it is the same every time.
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -120,6 +121,7 @@ fn build() -> Record {
         meters_unavailable: Vec::new(),
         idle: Vec::new(),
         joined: Vec::new(),
+        channels: Vec::new(),
         runs: Vec::new(),
         summary: Vec::new(),
     };
@@ -200,6 +202,8 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
                 gaps: Vec::new(),
             },
         ],
+        state: Vec::new(),
+        settings_changed: BTreeMap::new(),
         proof: Some(proof),
         flags: Vec::new(),
         device_time: None,
@@ -228,6 +232,7 @@ fn session() -> Session {
             written_utc: "2025-10-09T08:54:20Z".into(),
             clock_origin_ns: 5_000_000_000,
             interrupted: false,
+            settings: BTreeMap::new(),
         }],
     }
 }
