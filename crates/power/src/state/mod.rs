@@ -4,6 +4,15 @@
 //! None of it is energy, and all of it explains energy: a figure from a card at
 //! its thermal limit is true and says something else than one from a cold card.
 
+mod attribute;
+mod cpu;
+mod files;
+mod gpu;
+mod summary;
+mod supply;
+
+pub use summary::{ChannelFigures, Finding, findings, summarise};
+
 use crate::environment::Environment;
 use crate::info::Covers;
 use schemars::JsonSchema;
@@ -68,6 +77,10 @@ pub trait Probe: Send {
 }
 
 /// Every probe that finds something here.
-pub fn probes(_environment: &Environment) -> Vec<Box<dyn Probe>> {
-    Vec::new()
+pub fn probes(environment: &Environment) -> Vec<Box<dyn Probe>> {
+    let mut probes = Vec::new();
+    probes.extend(cpu::open(environment));
+    probes.extend(gpu::open(environment));
+    probes.extend(supply::open(environment));
+    probes
 }

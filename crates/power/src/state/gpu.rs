@@ -1,0 +1,192 @@
+//! AMD and Intel GPUs through their drivers' sysfs files.
+//!
+//! AMD (`Documentation/gpu/amdgpu/thermal.rst`): hwmon `temp1..3` with labels
+//! `edge`, `junction`, `mem`, `freq1` (shader) and `freq2` (memory) in Hz,
+//! `power1_cap` in µW; `mem_info_vram_used` in bytes.
+//! Intel: i915 `gt/gt0/rps_act_freq_mhz` and `throttle_reason_status`, xe
+//! `tile0/gt0/freq0/act_freq` and `throttle/status`; the status is 0 or 1, so what
+//! is counted is how often it was found to have become 1.
+
+use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
+use super::files::{Files, Join};
+use super::{Channel, Gauge, Probe};
+use crate::environment::Environment;
+use crate::info::Covers;
+use std::path::{Path, PathBuf};
+
+const CLASS: &str = "sys/class/drm";
+const AMD: &str = "0x1002";
+const INTEL: &str = "0x8086";
+
+/// One probe for each GPU that tells anything.
+pub(super) fn open(environment: &Environment) -> Vec<Box<dyn Probe>> {
+    let names = environment.files.list(Path::new(CLASS)).unwrap_or_default();
+    let cards = names.into_iter().filter(|name| {
+        name.strip_prefix("card")
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    });
+    cards
+        .filter_map(|name| {
+            let card = Path::new(CLASS).join(&name);
+            match text(environment, &card.join("device/vendor"))?.as_str() {
+                AMD => amd(environment, &name, &card),
+                INTEL => intel(environment, &name, &card),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+fn covers(environment: &Environment, card: &Path) -> Covers {
+    let uevent = environment
+        .files
+        .read(&card.join("device/uevent"))
+        .unwrap_or_default();
+    uevent
+        .lines()
+        .find_map(|line| line.strip_prefix("PCI_SLOT_NAME="))
+        .map_or(Covers::UnknownGpu, |at| {
+            Covers::Pci(at.trim().to_ascii_lowercase())
+        })
+}
+
+/// The driver's hwmon directory.
+fn hwmon(environment: &Environment, card: &Path) -> Option<PathBuf> {
+    let dir = card.join("device/hwmon");
+    let name = environment.files.list(&dir).ok()?.into_iter().next()?;
+    Some(dir.join(name))
+}
+
+fn amd(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
+    let mut files = Files::new(environment, covers(environment, card));
+    if let Some(dir) = hwmon(environment, card) {
+        for i in 1..=3 {
+            let label = text(environment, &dir.join(format!("temp{i}_label")));
+            let label = label.unwrap_or_else(|| format!("sensor {i}"));
+            files.add(
+                format!("{name}/{label}-temp"),
+                format!("temperature of the GPU, {label}"),
+                Gauge::TemperatureC,
+                vec![dir.join(format!("temp{i}_input"))],
+                (temperature_c, Join::Mean),
+            );
+        }
+        for (i, what) in [(1, "shader"), (2, "memory")] {
+            files.add(
+                format!("{name}/{what}-clock"),
+                format!("{what} clock of the GPU"),
+                Gauge::ClockHz,
+                vec![dir.join(format!("freq{i}_input"))],
+                (clock_hz, Join::Mean),
+            );
+        }
+        files.add(
+            format!("{name}/power-limit"),
+            "power limit of the GPU".into(),
+            Gauge::PowerLimitW,
+            vec![dir.join("power1_cap")],
+            (|uw| not_negative(uw * 1e-6), Join::Mean),
+        );
+        files.add(
+            format!("{name}/fan"),
+            "fan of the GPU".into(),
+            Gauge::FanRpm,
+            vec![dir.join("fan1_input")],
+            (not_negative, Join::Mean),
+        );
+    }
+    files.add(
+        format!("{name}/memory-used"),
+        "memory of the GPU in use".into(),
+        Gauge::MemoryUsedBytes,
+        vec![card.join("device/mem_info_vram_used")],
+        (not_negative, Join::Mean),
+    );
+    Some(Box::new(files.opened()?))
+}
+
+fn intel(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
+    let covers = covers(environment, card);
+    let mut files = Files::new(environment, covers.clone());
+    let first = |paths: [&str; 3]| {
+        let paths = paths.into_iter().map(|path| card.join(path));
+        paths
+            .into_iter()
+            .find(|path| number(environment, path).is_some())
+    };
+    let clock = first([
+        "gt/gt0/rps_act_freq_mhz",
+        "gt_act_freq_mhz",
+        "device/tile0/gt0/freq0/act_freq",
+    ]);
+    files.add(
+        format!("{name}/clock"),
+        "clock of the GPU; 0 while it sleeps".into(),
+        Gauge::ClockHz,
+        clock.into_iter().collect(),
+        (|mhz| clock_hz(mhz * 1e6), Join::Mean),
+    );
+    if let Some(dir) = hwmon(environment, card) {
+        files.add(
+            format!("{name}/power-limit"),
+            "sustained power limit of the GPU".into(),
+            Gauge::PowerLimitW,
+            vec![dir.join("power1_max")],
+            (|uw| not_negative(uw * 1e-6), Join::Mean),
+        );
+    }
+    let status = first([
+        "gt/gt0/throttle_reason_status",
+        "device/tile0/gt0/freq0/throttle/status",
+        "device/tile0/gt0/freq0/throttle/reason_status",
+    ]);
+    match status {
+        None => Some(Box::new(files.opened()?)),
+        Some(status) => {
+            let mut channels = files.channels().to_vec();
+            channels.push(Channel {
+                id: format!("{name}/throttle-events"),
+                description: "times that the GPU was found throttled".into(),
+                covers,
+                gauge: Gauge::ThrottleEvents,
+            });
+            Some(Box::new(Intel {
+                environment: environment.clone(),
+                files,
+                channels,
+                status,
+                was: false,
+                events: 0.0,
+            }))
+        }
+    }
+}
+
+/// Files, and a count of how often the status rose.
+struct Intel {
+    environment: Environment,
+    files: Files,
+    channels: Vec<Channel>,
+    status: PathBuf,
+    was: bool,
+    events: f64,
+}
+
+impl Probe for Intel {
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn read(&mut self) -> Vec<Option<f64>> {
+        let mut values = self.files.read();
+        values.push(number(&self.environment, &self.status).map(|status| {
+            let is = status != 0.0;
+            if is && !self.was {
+                self.events += 1.0;
+            }
+            self.was = is;
+            self.events
+        }));
+        values
+    }
+}
