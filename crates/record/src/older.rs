@@ -9,6 +9,8 @@ const WITH_UNCERTAINTY: u32 = 2;
 /// A run's figures as far as files of this version hold them.
 pub fn measured(mut figures: Measured, schema: &SchemaId) -> Measured {
     if schema.minor < WITH_UNCERTAINTY {
+        figures.cold = None;
+        figures.state.clear();
         for energy in &mut figures.energy {
             energy.updates = 0;
             energy.edge_period_s = None;
@@ -25,6 +27,7 @@ pub fn summary(mut rows: Vec<Summary>, schema: &SchemaId) -> Vec<Summary> {
     if schema.minor < WITH_UNCERTAINTY {
         for row in &mut rows {
             row.disagreements.clear();
+            row.cold_over_sustained = None;
             for energy in &mut row.energy {
                 energy.time_s = 0.0;
                 energy.updates = 0;

@@ -215,16 +215,12 @@ fn a_meter_speaks_of_its_own_device_alone() {
         (card("0000:99:00.0"), &[]),
         (Covers::UnknownGpu, &[]),
     ] {
-        let info = MeterInfo {
-            covers: meter_of.clone(),
-            ..counter(None)
-        };
         for device in ["cpu", "gpu:0", "gpu:1", "gpu:2", "gpu:3"] {
             let mut entry = honest().plan.entries[0].clone();
             entry.device = device.into();
             let expected = on.contains(&device);
             assert_eq!(
-                covers(&info, &entry, &gpus),
+                covers(&meter_of, &entry, &gpus),
                 expected,
                 "{meter_of:?} {device}"
             );

@@ -5,6 +5,7 @@ pub mod limits;
 pub mod progress;
 mod rates;
 pub mod rows;
+mod state;
 pub mod summary;
 pub mod table;
 pub mod units;

@@ -8,6 +8,9 @@ use super::rows::{backend_cell, each, interval_cell, short_name, spread, word};
 use super::table::{Align, Table};
 use super::units::{Scale, significant};
 
+/// A first second that differs by more is worth a note.
+const COLD_DIFFERS: f64 = 0.03;
+
 /// The table, ending in a newline.
 pub fn render(record: &Record) -> String {
     let mut table = Table::new(&[
@@ -52,6 +55,15 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
             "the GPU's own clock and the host's differ by more than 5 % over the load; the figure stands on the host's",
         ),
         (
+            Flag::Throttled,
+            "throttled: in one run or more heat or a power limit slowed the device while it was measured; the figure is what it gives then",
+        ),
+        (
+            Flag::ClockFell,
+            "the clock fell by more than 3 % within the window of one run or more",
+        ),
+        (Flag::OnBattery, "the machine ran from its battery"),
+        (
             Flag::ShortWindow,
             "the measured window is shorter than asked for",
         ),
@@ -60,6 +72,17 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         if runs.clone().any(|run| run.flags.contains(&flag)) {
             mark(text, table);
         }
+    }
+    if let Some(cold) = row.cold_over_sustained
+        && (cold - 1.0).abs() > COLD_DIFFERS
+    {
+        mark(
+            &format!(
+                "cold, in its first second, it ran at {:.0} % of the sustained rate that is shown",
+                100.0 * cold
+            ),
+            table,
+        );
     }
     if let (Some(tokens), Some(rate)) = (tokens_per_step(entry), &row.rate_per_s) {
         let per_s = rate.median / entry.work_per_step as f64 * tokens;

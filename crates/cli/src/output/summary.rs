@@ -15,6 +15,7 @@ pub fn render(record: &Record) -> String {
     out.push('\n');
     out.push_str(&energy::render(record));
     out.push_str(&super::limits::render(record));
+    out.push_str(&super::state::render(record));
     for skipped in &record.plan.skipped {
         let fix = skipped
             .fix

@@ -125,6 +125,10 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
     if run.energy.iter().any(|series| !series.gaps.is_empty()) {
         run.flags.push(Flag::MeterGap);
     }
+    if let Some(steady) = run.steady {
+        let flags = derive::flags(record, run, &steady);
+        run.flags.extend(flags);
+    }
     run.measured = Some(measured);
     Ok(())
 }

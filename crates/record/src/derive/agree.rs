@@ -23,7 +23,7 @@ pub fn disagreements(
         .filter_map(|figure| {
             let meter = meters.get(figure.meter as usize)?;
             let power_w = figure.power_w.as_ref()?.median;
-            covers(meter, entry, gpus).then_some((figure, meter, power_w))
+            covers(&meter.covers, entry, gpus).then_some((figure, meter, power_w))
         })
         .collect();
     let mut found = Vec::new();

@@ -6,10 +6,10 @@ use super::stretch::{NoFigure, stretch};
 use super::{rising, uncertainty};
 use crate::schema::{EnergySeries, Entry, Gpu, GpuKind, MeasuredEnergy, Steady};
 
-/// Whether the meter's figure holds the energy of what the entry runs on.
-pub fn covers(meter: &MeterInfo, entry: &Entry, gpus: &[Gpu]) -> bool {
+/// Whether what tells of `told` tells of what the entry runs on.
+pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
     let gpu = gpus.iter().find(|gpu| gpu.name == entry.device);
-    match (&meter.covers, gpu) {
+    match (told, gpu) {
         (Covers::Machine, _) => true,
         (Covers::Cpu, None) => true,
         // One that is software, or shares the processor's package, uses its energy.
@@ -35,7 +35,7 @@ pub fn measure_energy(
     work: &[(u64, u64)],
     series: &EnergySeries,
 ) -> Result<MeasuredEnergy, NoFigure> {
-    if !covers(meter, entry, gpus) {
+    if !covers(&meter.covers, entry, gpus) {
         return Err(NoFigure::NotCovered {
             device: entry.device.clone(),
         });

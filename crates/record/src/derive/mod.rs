@@ -9,12 +9,14 @@
 mod agree;
 mod energy;
 mod idle;
+mod state;
 mod stretch;
 mod summary;
 mod uncertainty;
 
 pub use energy::{covers, measure_energy};
 pub use idle::{idle_power, net_per_unit_j};
+pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};
 pub use uncertainty::EDGES;
@@ -54,6 +56,8 @@ pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
         steps,
         work: done,
         rate_per_s: done / time_s,
+        cold: state::cold(work, &steady, entry.work_per_step),
+        state: state::figures(record, run, &steady),
         energy,
     })
 }

@@ -51,6 +51,10 @@ fn summarise_entry(record: &Record, entry: u32, runs: &[&Run], family: u64) -> S
         .filter_map(|run| Some((*run, run.measured.as_ref()?)))
         .collect();
     let rates: Vec<f64> = good.iter().map(|(_, m)| m.rate_per_s).collect();
+    let cold: Vec<f64> = good
+        .iter()
+        .filter_map(|(_, m)| Some(m.cold?.rate_per_s / m.rate_per_s))
+        .collect();
     let energy: Vec<SummaryEnergy> = (0..record.meters.len() as u32)
         .filter_map(|meter| summarise_energy(record, meter, &good))
         .collect();
@@ -69,6 +73,7 @@ fn summarise_entry(record: &Record, entry: u32, runs: &[&Run], family: u64) -> S
         verified,
         verification,
         rate_per_s: interval(&rates),
+        cold_over_sustained: stats::median(&cold),
         energy,
         disagreements,
     }

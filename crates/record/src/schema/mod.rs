@@ -12,8 +12,8 @@ pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
-    DeviceTime, EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy, Proof,
-    Run, Share, StateSeries, Status, Steady,
+    Cold, DeviceTime, EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy,
+    Proof, Run, Share, StateFigures, StateSeries, Status, Steady,
 };
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use perwatt_power::Grade;
+use perwatt_power::state::ChannelFigures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -217,6 +218,13 @@ pub enum Flag {
     /// The GPU's kernels took more than 5 % more or less time by its own clock
     /// than the load did by the host's.
     ClocksDiffer,
+    /// What worked was slowed by heat or by its power limit while it was measured.
+    /// The figure is what the machine gives then, and is kept.
+    Throttled,
+    /// Its clock fell by more than 3 % within the window, under a constant load.
+    ClockFell,
+    /// The machine ran from its battery.
+    OnBattery,
 }
 
 /// Derived figures of one run.
@@ -232,10 +240,35 @@ pub struct Measured {
     pub steps: u64,
     /// Steps times work per step.
     pub work: f64,
-    /// Work over time, units per second.
+    /// Work over time, units per second: the sustained rate.
     pub rate_per_s: f64,
+    /// The rate of the first second of work, before the machine was warm; absent
+    /// where the window began sooner.
+    #[serde(default)]
+    pub cold: Option<Cold>,
+    /// Each channel of the machine's state within the window.
+    #[serde(default)]
+    pub state: Vec<StateFigures>,
     /// One for each meter that covered the run without a gap.
     pub energy: Vec<MeasuredEnergy>,
+}
+
+/// The rate of a machine that has just begun.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cold {
+    /// Seconds since the first report of work.
+    pub time_s: f64,
+    /// Units per second within them.
+    pub rate_per_s: f64,
+}
+
+/// One channel of the machine's state within the window.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StateFigures {
+    /// Index into `channels`.
+    pub channel: u32,
+    /// In the unit of its gauge.
+    pub figures: ChannelFigures,
 }
 
 /// Derived energy of one run by one meter.

@@ -22,6 +22,10 @@ pub struct Summary {
     pub verification: String,
     /// Units per second; absent when no run gave a figure.
     pub rate_per_s: Option<Interval>,
+    /// Median over runs of the rate in the first second over the sustained rate;
+    /// absent where no run was watched for long enough before its window.
+    #[serde(default)]
+    pub cold_over_sustained: Option<f64>,
     /// One for each meter.
     pub energy: Vec<SummaryEnergy>,
     /// Meters that contradict each other in this row.
