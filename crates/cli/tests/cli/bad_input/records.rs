@@ -93,7 +93,7 @@ fn a_record_of_a_newer_major_version() {
         &sandbox,
         &path,
         2,
-        &["2.1", "major version 1", "use a perwatt that writes"],
+        &["2.", "major version 1", "use a perwatt that writes"],
     );
 }
 
