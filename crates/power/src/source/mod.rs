@@ -7,8 +7,13 @@ use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
 
 mod absent;
+mod acpi_power;
+mod amdgpu;
 mod attribute;
+mod battery;
 mod hwmon;
+mod ina3221;
+mod intel_gpu;
 mod meter;
 mod rapl_perf;
 mod rapl_powercap;
@@ -74,4 +79,13 @@ pub(crate) struct Entry {
 }
 
 /// Every kind of source, in the order they are listed and preferred.
-pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, rapl_perf::ENTRY, user_watts::ENTRY];
+pub(crate) const REGISTRY: &[Entry] = &[
+    rapl_powercap::ENTRY,
+    rapl_perf::ENTRY,
+    amdgpu::ENTRY,
+    intel_gpu::ENTRY,
+    battery::ENTRY,
+    acpi_power::ENTRY,
+    ina3221::ENTRY,
+    user_watts::ENTRY,
+];
