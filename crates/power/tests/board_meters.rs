@@ -109,6 +109,22 @@ fn a_meter_without_a_label_covers_what_its_maker_chose() {
 }
 
 #[test]
+fn older_kernels_keep_the_files_in_the_device() {
+    let world = World::new();
+    for (file, text) in [
+        ("name", "power_meter\n"),
+        ("power1_average", "61000000\n"),
+        ("power1_average_interval", "50\n"),
+        ("power1_oem_info", "Grace Power Socket 0\n"),
+    ] {
+        world.text(format!("sys/class/hwmon/hwmon2/device/{file}"), text);
+    }
+    let mut source = open(&Arc::new(world), "acpi-power:grace");
+    assert_eq!(source.read(), Ok(61.0));
+    assert_eq!(source.info().averaging_s, Some(0.05));
+}
+
+#[test]
 fn what_acpi_does_not_know_is_no_figure() {
     for text in ["4294967295000", "4294967295", "0", "-1", "x", "", "1e9"] {
         let world = World::new();

@@ -28,15 +28,18 @@ enum Does {
     FailsToRead(io::ErrorKind),
 }
 
+/// What each counter does, by unit, event and processor.
+type Behaviour = Arc<Mutex<BTreeMap<(u32, u64, usize), Does>>>;
+
 /// Counters by unit, event and processor; one not named fails to open.
 struct Perf {
     world: Arc<World>,
-    does: Arc<Mutex<BTreeMap<(u32, u64, usize), Does>>>,
+    does: Behaviour,
 }
 
 struct Counter {
     world: Arc<World>,
-    does: Arc<Mutex<BTreeMap<(u32, u64, usize), Does>>>,
+    does: Behaviour,
     key: (u32, u64, usize),
     opened_s: f64,
 }
@@ -74,7 +77,7 @@ impl PerfCounter for Counter {
 /// A machine with the unit `power`.
 struct Machine {
     world: Arc<World>,
-    does: Arc<Mutex<BTreeMap<(u32, u64, usize), Does>>>,
+    does: Behaviour,
 }
 
 const PKG: u64 = 2;

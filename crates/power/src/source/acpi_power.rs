@@ -5,7 +5,8 @@
 //!
 //! - A chip named `power_meter` in `/sys/class/hwmon` has `power1_average` in
 //!   microwatts, averaged over `power1_average_interval` milliseconds, and
-//!   `power1_accuracy` (`90.0%`) where the firmware states it.
+//!   `power1_accuracy` (`90.0%`) where the firmware states it. Older kernels have
+//!   these files, and `name`, in the chip's `device`.
 //! - What it covers is the firmware's choice. Grace has four a socket, told apart
 //!   by `power1_oem_info`: `Module Power Socket 0` (all on the module, a Hopper
 //!   chip too), `Grace Power Socket 0` (the Grace chip and its memory), `CPU Power
@@ -107,7 +108,10 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         let why = KIND.absent(environment, "no chip \"power_meter\" is listed");
         return Ok(vec![Found::Unavailable(why)]);
     }
-    let sums = sums(environment, chips);
+    let sums = sums(
+        environment,
+        chips.into_iter().map(|c| with_files(environment, c)),
+    );
     let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
         sums.iter()
             .map(|sum| total_w(environment, &files(sum)).ok().map(f64::to_bits))
@@ -121,7 +125,19 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .collect())
 }
 
-fn sums(environment: &Environment, chips: Vec<Chip>) -> Vec<Sum> {
+/// The chip, or its device where the kernel keeps the files there.
+fn with_files(environment: &Environment, chip: Chip) -> Chip {
+    let has = |file: &Path| attribute::exists(environment, file);
+    if !has(&chip.file("power1_average")) && has(&chip.device_file("power1_average")) {
+        return Chip {
+            dir: chip.dir.join("device"),
+            ..chip
+        };
+    }
+    chip
+}
+
+fn sums(environment: &Environment, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
     let mut sums: Vec<Sum> = Vec::new();
     for chip in chips {
         let label = chip

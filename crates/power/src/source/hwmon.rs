@@ -59,7 +59,13 @@ pub(super) fn chips(
         .filter(|n| n.starts_with("hwmon"))
         .filter_map(|entry| {
             let dir = root.join(entry);
-            let name = environment.line(&format!("{HWMON}/{entry}/name"));
+            let name = match environment.line(&format!("{HWMON}/{entry}/name")) {
+                // Older drivers put their attributes into the device.
+                name if name.is_empty() => {
+                    environment.line(&format!("{HWMON}/{entry}/device/name"))
+                }
+                name => name,
+            };
             wanted(&name).then(|| Chip {
                 pci_address: pci_address(environment, &dir.join("device")),
                 dir,

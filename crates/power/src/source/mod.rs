@@ -15,6 +15,7 @@ mod hwmon;
 mod ina3221;
 mod intel_gpu;
 mod meter;
+pub(crate) mod nvml;
 mod rapl_perf;
 mod rapl_powercap;
 pub(crate) mod user_watts;
@@ -82,6 +83,7 @@ pub(crate) struct Entry {
 pub(crate) const REGISTRY: &[Entry] = &[
     rapl_powercap::ENTRY,
     rapl_perf::ENTRY,
+    nvml::ENTRY,
     amdgpu::ENTRY,
     intel_gpu::ENTRY,
     battery::ENTRY,

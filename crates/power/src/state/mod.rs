@@ -68,6 +68,8 @@ pub trait Probe: Send {
 }
 
 /// Every probe that finds something here.
-pub fn probes(_environment: &Environment) -> Vec<Box<dyn Probe>> {
-    Vec::new()
+pub fn probes(environment: &Environment) -> Vec<Box<dyn Probe>> {
+    let mut found = Vec::new();
+    found.extend(crate::source::nvml::state::probes(environment));
+    found
 }
