@@ -1,8 +1,9 @@
-//! The two things a source takes from the world: files and time.
+//! What a source takes from the world: files, time, and drivers' interfaces.
 //!
-//! Both can be replaced, so that recorded trees, failures that a superuser
+//! All can be replaced, so that recorded trees, failures that a superuser
 //! cannot provoke, and hours of counting are ordinary tests.
 
+use crate::drivers::Drivers;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,7 +109,7 @@ impl Clock for Monotonic {
     }
 }
 
-/// Files and time, shared by every source of one detection.
+/// Files, time and drivers, shared by every source of one detection.
 #[derive(Clone)]
 pub struct Environment {
     /// Where files are read.
@@ -118,15 +119,23 @@ pub struct Environment {
     /// Whether `files` is this machine's own root, so that what the operating
     /// system lacks is a fact about it and not about a recorded tree.
     pub live: bool,
+    /// What is asked through a driver's own interface rather than a file.
+    pub drivers: Drivers,
 }
 
 impl Environment {
     /// The tree below `root`, on this machine's clock.
     pub fn on_disk(root: &Path) -> Self {
+        let live = root == Path::new("/");
         Self {
             files: Arc::new(Disk::new(root)),
             clock: Arc::new(Monotonic::new()),
-            live: root == Path::new("/"),
+            live,
+            // This machine's drivers say nothing about a recorded tree.
+            drivers: match live {
+                true => Drivers::of_this_machine(),
+                false => Drivers::default(),
+            },
         }
     }
 

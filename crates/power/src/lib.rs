@@ -19,10 +19,12 @@
 
 mod accumulate;
 pub mod counter;
+mod drivers;
 mod environment;
 mod error;
 mod grade;
 mod info;
+mod pci;
 mod period;
 mod select;
 mod source;
@@ -31,6 +33,7 @@ pub mod state;
 mod unavailable;
 
 pub use accumulate::Accumulator;
+pub use drivers::{Drivers, PerfCounter, PerfCounters};
 pub use environment::{Clock, Disk, Environment, FileTree, Monotonic};
 pub use error::ReadError;
 pub use grade::Grade;

@@ -9,6 +9,8 @@ pub struct Watch {
     pub longest_s: f64,
     /// A reading that has not moved by then is not worth more of the user's time.
     pub patience_s: f64,
+    /// Gaps between changes that make their median worth stating.
+    pub min_gaps: usize,
 }
 
 impl Watch {
@@ -16,13 +18,21 @@ impl Watch {
     pub const FAST: Self = Self {
         longest_s: 0.06,
         patience_s: 0.03,
+        // Enough against a single interruption.
+        min_gaps: 3,
+    };
+
+    /// For what a device refreshes ten times a second. One gap is all that a watch
+    /// of reasonable length is sure to see of it.
+    pub const SLOW: Self = Self {
+        longest_s: 0.25,
+        patience_s: 0.25,
+        min_gaps: 1,
     };
 }
 
 /// Ends the watch even on a clock that stands still.
 const MAX_READS: usize = 20_000;
-/// Gaps that make a median trustworthy against a single interruption.
-const MIN_GAPS: usize = 3;
 const ENOUGH_GAPS: usize = 32;
 
 /// Median time between changes of what `read` gives, in seconds; `None` when too
@@ -32,30 +42,74 @@ pub fn update_period_s<T: PartialEq>(
     watch: Watch,
     mut read: impl FnMut() -> Option<T>,
 ) -> Option<f64> {
-    let mut last = read()?;
+    update_periods_s(clock, watch, || vec![read()]).pop()?
+}
+
+/// [`update_period_s`] of several readings watched at the same time, so that many
+/// take no longer than one. `read` gives as many values each time.
+pub fn update_periods_s<T: PartialEq>(
+    clock: &dyn Clock,
+    watch: Watch,
+    mut read: impl FnMut() -> Vec<Option<T>>,
+) -> Vec<Option<f64>> {
     let start_s = clock.now_s();
-    let mut changed_s = None;
-    let mut gaps_s = Vec::new();
+    let mut watched: Vec<Changes<T>> = read().into_iter().map(Changes::of).collect();
     for _ in 0..MAX_READS {
-        let value = read()?;
+        let values = read();
         let now_s = clock.now_s();
-        if value != last {
-            last = value;
-            // The first change ends an interval whose start nobody saw.
-            gaps_s.extend(changed_s.map(|then_s| now_s - then_s));
-            changed_s = Some(now_s);
+        for (changes, value) in watched.iter_mut().zip(values) {
+            changes.see(value, now_s);
         }
-        let watched_s = now_s - start_s;
-        if watched_s > watch.longest_s
-            || gaps_s.len() >= ENOUGH_GAPS
-            || changed_s.is_none() && watched_s > watch.patience_s
-        {
+        let elapsed_s = now_s - start_s;
+        if elapsed_s > watch.longest_s || watched.iter().all(|c| c.is_done(watch, elapsed_s)) {
             break;
         }
     }
-    if gaps_s.len() < MIN_GAPS {
-        return None;
+    watched
+        .into_iter()
+        .map(|changes| changes.median_s(watch.min_gaps))
+        .collect()
+}
+
+/// The changes of one reading so far.
+struct Changes<T> {
+    /// `None` once a reading has failed.
+    last: Option<T>,
+    changed_s: Option<f64>,
+    gaps_s: Vec<f64>,
+}
+
+impl<T: PartialEq> Changes<T> {
+    fn of(first: Option<T>) -> Self {
+        Self {
+            last: first,
+            changed_s: None,
+            gaps_s: Vec::new(),
+        }
     }
-    gaps_s.sort_by(f64::total_cmp);
-    Some(gaps_s[gaps_s.len() / 2])
+
+    fn see(&mut self, value: Option<T>, now_s: f64) {
+        if self.last.is_none() || value == self.last {
+            return;
+        }
+        self.last = value;
+        // The first change ends an interval whose start nobody saw.
+        self.gaps_s
+            .extend(self.changed_s.map(|then_s| now_s - then_s));
+        self.changed_s = Some(now_s);
+    }
+
+    fn is_done(&self, watch: Watch, elapsed_s: f64) -> bool {
+        self.last.is_none()
+            || self.gaps_s.len() >= ENOUGH_GAPS
+            || self.changed_s.is_none() && elapsed_s > watch.patience_s
+    }
+
+    fn median_s(mut self, min_gaps: usize) -> Option<f64> {
+        if self.last.is_none() || self.gaps_s.len() < min_gaps.max(1) {
+            return None;
+        }
+        self.gaps_s.sort_by(f64::total_cmp);
+        Some(self.gaps_s[self.gaps_s.len() / 2])
+    }
 }

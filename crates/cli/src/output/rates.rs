@@ -74,7 +74,10 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         }
     }
     // Below the runs' own spread it is noise.
-    let spread = row.rate_per_s.as_ref().map_or(0.0, |rate| rate.relative_spread);
+    let spread = row
+        .rate_per_s
+        .as_ref()
+        .map_or(0.0, |rate| rate.relative_spread);
     if let Some(cold) = row.cold_over_sustained
         && row.runs_ok > 1
         && (cold - 1.0).abs() > COLD_DIFFERS.max(spread)

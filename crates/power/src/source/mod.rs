@@ -6,6 +6,17 @@ use crate::info::MeterInfo;
 use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
 
+mod absent;
+mod acpi_power;
+mod amdgpu;
+mod attribute;
+mod battery;
+mod hwmon;
+mod ina3221;
+mod intel_gpu;
+mod meter;
+pub(crate) mod nvml;
+mod rapl_perf;
 mod rapl_powercap;
 pub(crate) mod user_watts;
 
@@ -69,4 +80,14 @@ pub(crate) struct Entry {
 }
 
 /// Every kind of source, in the order they are listed and preferred.
-pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, user_watts::ENTRY];
+pub(crate) const REGISTRY: &[Entry] = &[
+    rapl_powercap::ENTRY,
+    rapl_perf::ENTRY,
+    nvml::ENTRY,
+    amdgpu::ENTRY,
+    intel_gpu::ENTRY,
+    battery::ENTRY,
+    acpi_power::ENTRY,
+    ina3221::ENTRY,
+    user_watts::ENTRY,
+];

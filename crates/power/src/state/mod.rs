@@ -81,6 +81,7 @@ pub fn probes(environment: &Environment) -> Vec<Box<dyn Probe>> {
     let mut probes = Vec::new();
     probes.extend(cpu::open(environment));
     probes.extend(gpu::open(environment));
+    probes.extend(crate::source::nvml::state::probes(environment));
     probes.extend(supply::open(environment));
     probes
 }

@@ -2,10 +2,11 @@
 //! run at known power on a clock the test moves.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod kinds;
 pub mod machines;
 
 use perwatt_power::{
-    Clock, Environment, FileTree, Found, MeterInfo, Selection, Source, Unavailable,
+    Clock, Drivers, Environment, FileTree, Found, MeterInfo, Selection, Source, Unavailable,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -37,6 +38,17 @@ pub enum File {
     Text(String),
     Counter(Counter),
     Fails(io::ErrorKind),
+    Live(Live),
+}
+
+/// What a file holds at each time.
+#[derive(Clone)]
+pub struct Live(pub Arc<dyn Fn(f64) -> Vec<u8> + Send + Sync>);
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Live")
+    }
 }
 
 /// A tree of files in memory and the time in it.
@@ -65,6 +77,28 @@ impl World {
 
     pub fn text(&self, path: impl AsRef<Path>, text: impl Into<String>) {
         self.set(path, File::Text(text.into()));
+    }
+
+    /// A file whose text depends on the time.
+    pub fn live(
+        &self,
+        path: impl AsRef<Path>,
+        text: impl Fn(f64) -> String + Send + Sync + 'static,
+    ) {
+        self.live_bytes(path, move |t_s| text(t_s).into_bytes());
+    }
+
+    /// A file whose bytes depend on the time.
+    pub fn live_bytes(
+        &self,
+        path: impl AsRef<Path>,
+        bytes: impl Fn(f64) -> Vec<u8> + Send + Sync + 'static,
+    ) {
+        self.set(path, File::Live(Live(Arc::new(bytes))));
+    }
+
+    pub fn now_s(&self) -> f64 {
+        *self.time_s.lock().unwrap()
     }
 
     pub fn remove(&self, path: impl AsRef<Path>) {
@@ -127,6 +161,7 @@ impl World {
                     std::fs::write(path, format!("{}\n", c.value_uj(now_s))).unwrap()
                 }
                 File::Fails(_) => std::fs::create_dir(path).unwrap(),
+                File::Live(live) => std::fs::write(path, (live.0)(now_s)).unwrap(),
             }
         }
     }
@@ -145,11 +180,17 @@ struct Shared(Arc<World>);
 
 impl FileTree for Shared {
     fn read(&self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.read_bytes(path)?)
+            .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+    }
+
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.0.pass(self.0.read_cost_s);
         let now_s = *self.0.time_s.lock().unwrap();
         match self.0.files.lock().unwrap().get(path) {
-            Some(File::Text(text)) => Ok(text.clone()),
-            Some(File::Counter(counter)) => Ok(format!("{}\n", counter.value_uj(now_s))),
+            Some(File::Text(text)) => Ok(text.clone().into_bytes()),
+            Some(File::Counter(counter)) => Ok(format!("{}\n", counter.value_uj(now_s)).into()),
+            Some(File::Live(live)) => Ok((live.0)(now_s)),
             Some(File::Fails(kind)) => Err((*kind).into()),
             None => Err(io::ErrorKind::NotFound.into()),
         }
@@ -184,6 +225,7 @@ pub fn environment(world: &Arc<World>) -> Environment {
         files: Arc::new(Shared(world.clone())),
         clock: Arc::new(Shared(world.clone())),
         live: false,
+        drivers: Drivers::default(),
     }
 }
 

@@ -1,0 +1,82 @@
+//! Addresses on the PCI bus, written one way.
+
+use crate::environment::Environment;
+use std::path::Path;
+
+/// Where Linux lists the devices.
+const DEVICES: &str = "sys/bus/pci/devices";
+/// The class of display controllers, in the top byte of a class code.
+const DISPLAY: u32 = 0x03;
+/// Processing accelerators: data-centre cards without a display.
+const ACCELERATOR: u32 = 0x12;
+
+/// An address as Linux writes it, `0000:01:00.0`, from any usual form of it:
+/// upper case, or a domain of eight digits.
+pub(crate) fn normalised(text: &str) -> Option<String> {
+    let mut parts = text.trim().split(':');
+    let (domain, bus, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let (device, function) = rest.split_once('.')?;
+    let hex = |digits: &str, max: u32| {
+        u32::from_str_radix(digits, 16)
+            .ok()
+            .filter(|n| *n <= max && !digits.starts_with('+'))
+    };
+    if parts.next().is_some() {
+        return None;
+    }
+    Some(format!(
+        "{:04x}:{:02x}:{:02x}.{:x}",
+        hex(domain, u32::MAX)?,
+        hex(bus, 0xff)?,
+        hex(device, 0x1f)?,
+        hex(function, 7)?
+    ))
+}
+
+/// Addresses of the graphics cards and accelerators of this vendor.
+pub(crate) fn displays(environment: &Environment, vendor: u32) -> Vec<String> {
+    let Ok(names) = environment.files.list(Path::new(DEVICES)) else {
+        return Vec::new();
+    };
+    let number = |name: &str, file: &str| {
+        let text = environment.line(&format!("{DEVICES}/{name}/{file}"));
+        u32::from_str_radix(text.trim_start_matches("0x"), 16).ok()
+    };
+    names
+        .into_iter()
+        .filter(|name| number(name, "vendor") == Some(vendor))
+        .filter(|name| {
+            number(name, "class").is_some_and(|c| matches!(c >> 16, DISPLAY | ACCELERATOR))
+        })
+        .filter_map(|name| normalised(&name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalised;
+
+    #[test]
+    fn one_spelling_for_all() {
+        for text in ["0000:01:00.0", "00000000:01:00.0", " 0000:01:00.0\n"] {
+            assert_eq!(normalised(text).as_deref(), Some("0000:01:00.0"), "{text}");
+        }
+        assert_eq!(
+            normalised("0000A1B2:AF:1F.7").as_deref(),
+            Some("a1b2:af:1f.7")
+        );
+        for text in [
+            "",
+            "01:00.0",
+            "0000:01:00",
+            "0000:01:20.0",
+            "0000:100:00.0",
+            "0000:01:00.8",
+            "x:01:00.0",
+            "0000:01:00.0:1",
+            "0000:+1:00.0",
+        ] {
+            assert_eq!(normalised(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Power meters of the board's firmware (ACPI000D), NVIDIA Grace's among them.
+//!
+//! Facts of the interface (Linux `Documentation/hwmon/acpi_power_meter.rst`, and
+//! NVIDIA's Grace performance tuning guide):
+//!
+//! - A chip named `power_meter` in `/sys/class/hwmon` has `power1_average` in
+//!   microwatts, averaged over `power1_average_interval` milliseconds, and
+//!   `power1_accuracy` (`90.0%`) where the firmware states it. Older kernels have
+//!   these files, and `name`, in the chip's `device`.
+//! - What it covers is the firmware's choice. Grace has four a socket, told apart
+//!   by `power1_oem_info`: `Module Power Socket 0` (all on the module, a Hopper
+//!   chip too), `Grace Power Socket 0` (the Grace chip and its memory), `CPU Power
+//!   Socket 0` and `SysIO Power Socket 0` (parts of it). The first contains the
+//!   rest, so that only readings of one kind are added over the sockets.
+//! - ACPI's word for "not known" is 0xFFFFFFFF mW.
+
+use super::absent::Kind;
+use super::hwmon::{self, Chip};
+use super::meter::{Watts, describe, note_period};
+use super::{Entry, Pace, Query, attribute};
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, Quantity};
+use crate::period::{self, Watch};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
+use crate::unavailable::Reason;
+use std::path::{Path, PathBuf};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "acpi-power",
+        description: "power meters of the board's firmware (ACPI, NVIDIA Grace)",
+        usage: "acpi-power[:N|:module|:grace|:cpu|:sysio]",
+        automatic: true,
+    },
+    probe,
+};
+
+const KIND: Kind<'static> = Kind {
+    id: "acpi-power",
+    looked_for: "/sys/class/hwmon/*/name power_meter",
+    what: "power meter of its board",
+    pci_vendor: None,
+    load: "sudo modprobe acpi_power_meter",
+};
+
+/// 0xFFFFFFFF mW and uW.
+const NOT_KNOWN_UW: [u64; 2] = [4_294_967_295_000, 4_294_967_295];
+/// Above what one board draws, in watts.
+const MAX_W: f64 = 20_000.0;
+/// Longest averaging interval taken as one, in milliseconds.
+const MAX_INTERVAL_MS: u64 = 3_600_000;
+
+/// What a label of Grace covers: the part of the identifier, its boundary, and
+/// what it is contained in.
+const GRACE: [(&str, &str, Boundary, Covers, &str); 4] = [
+    (
+        "Module Power",
+        "module",
+        Boundary::DcIn,
+        Covers::Machine,
+        "the whole module, with a graphics chip where it has one",
+    ),
+    (
+        "Grace Power",
+        "grace",
+        Boundary::PackageDram,
+        Covers::Cpu,
+        "the Grace chip and its memory",
+    ),
+    (
+        "CPU Power",
+        "cpu",
+        Boundary::Die,
+        Covers::Cpu,
+        "the processor cores",
+    ),
+    (
+        "SysIO Power",
+        "sysio",
+        Boundary::Die,
+        Covers::Cpu,
+        "the links and controllers of the Grace chip",
+    ),
+];
+
+/// Meters whose readings are added: of one kind, on different sockets.
+struct Sum {
+    id: String,
+    boundary: Boundary,
+    covers: Covers,
+    what: String,
+    meters: Vec<(Chip, String)>,
+    notes: Vec<String>,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let environment = query.environment;
+    let chips = match hwmon::chips(environment, |name| name == "power_meter") {
+        Ok(chips) => chips,
+        Err(error) => {
+            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    if chips.is_empty() {
+        let why = KIND.absent(environment, "no chip \"power_meter\" is listed");
+        return Ok(vec![Found::Unavailable(why)]);
+    }
+    let sums = sums(
+        environment,
+        chips.into_iter().map(|c| with_files(environment, c)),
+    );
+    let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
+        sums.iter()
+            .map(|sum| total_w(environment, &files(sum)).ok().map(f64::to_bits))
+            .collect()
+    });
+    let ids: Vec<String> = sums.iter().map(|s| s.id.clone()).collect();
+    Ok(sums
+        .into_iter()
+        .zip(periods_s)
+        .map(|(sum, period_s)| open(environment, sum, period_s, &ids))
+        .collect())
+}
+
+/// The chip, or its device where the kernel keeps the files there.
+fn with_files(environment: &Environment, chip: Chip) -> Chip {
+    let has = |file: &Path| attribute::exists(environment, file);
+    if !has(&chip.file("power1_average")) && has(&chip.device_file("power1_average")) {
+        return Chip {
+            dir: chip.dir.join("device"),
+            ..chip
+        };
+    }
+    chip
+}
+
+fn sums(environment: &Environment, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
+    let mut sums: Vec<Sum> = Vec::new();
+    for chip in chips {
+        let label = chip
+            .label(environment, "power1_oem_info")
+            .unwrap_or_default();
+        let Some((_, part, boundary, covers, what)) =
+            GRACE.iter().find(|(prefix, ..)| label.starts_with(prefix))
+        else {
+            let plain = sums
+                .iter()
+                .filter(|s| s.boundary == Boundary::Platform)
+                .count();
+            let model = chip
+                .label(environment, "power1_model_number")
+                .unwrap_or_else(|| "not named".into());
+            sums.push(Sum {
+                id: format!("{}:{plain}", KIND.id),
+                boundary: Boundary::Platform,
+                covers: Covers::Machine,
+                what: match label.as_str() {
+                    "" => format!("meter {plain} of the board ({model})"),
+                    label => format!("{label} ({model})"),
+                },
+                meters: vec![(chip, label)],
+                notes: vec![
+                    "what it covers is the firmware's choice and not stated; of several meters \
+                     some may contain others, and none are added"
+                        .into(),
+                ],
+            });
+            continue;
+        };
+        let id = format!("{}:{part}", KIND.id);
+        match sums.iter_mut().find(|sum| sum.id == id) {
+            Some(sum) => sum.meters.push((chip, label)),
+            None => sums.push(Sum {
+                id,
+                boundary: *boundary,
+                covers: covers.clone(),
+                what: (*what).to_owned(),
+                meters: vec![(chip, label)],
+                notes: Vec::new(),
+            }),
+        }
+    }
+    for sum in &mut sums {
+        sum.meters.sort_by(|a, b| a.1.cmp(&b.1));
+    }
+    sums
+}
+
+fn files(sum: &Sum) -> Vec<PathBuf> {
+    sum.meters
+        .iter()
+        .map(|(chip, _)| chip.file("power1_average"))
+        .collect()
+}
+
+fn open(environment: &Environment, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Found {
+    let files = files(&sum);
+    let max_w = MAX_W;
+    let what = files
+        .iter()
+        .map(|f| f.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" + ");
+    if let Err(error) =
+        total_w(environment, &files).and_then(|w| super::meter::believed(&what, w, max_w))
+    {
+        let mut why = attribute::refusal(sum.id, format!("/{what}"), &error, None);
+        if why.reason == Reason::NotPermitted {
+            why.fix = Some(
+                "sudo chmod a+r /sys/class/hwmon/hwmon*/power1_average   (until reboot)".into(),
+            );
+        }
+        return Found::Unavailable(why);
+    }
+    let mut info = describe(
+        sum.id.clone(),
+        format!("power meter of the board's firmware: {}", sum.what),
+        sum.covers,
+        sum.boundary,
+        Quantity::PowerW,
+    );
+    info.domains = sum
+        .meters
+        .iter()
+        .map(|(chip, label)| match label.as_str() {
+            "" => chip.dir.display().to_string(),
+            label => label.to_owned(),
+        })
+        .collect();
+    info.excluded_domains = ids
+        .iter()
+        .filter(|id| **id != sum.id)
+        .map(|id| format!("{id}: overlaps or is not known not to"))
+        .collect();
+    info.notes = sum.notes;
+    let first = &sum.meters[0].0;
+    info.averaging_s = attribute::unsigned(environment, &first.file("power1_average_interval"))
+        .ok()
+        .filter(|ms| (1..=MAX_INTERVAL_MS).contains(ms))
+        .map(|ms| ms as f64 * 1e-3);
+    let accuracy = first.label(environment, "power1_accuracy");
+    info.gain_uncertainty_rel = accuracy.as_deref().and_then(error_rel);
+    info.notes.push(match info.gain_uncertainty_rel {
+        Some(_) => "its accuracy is the firmware's own statement, taken as k=2".into(),
+        None => "nobody states its scale error".into(),
+    });
+    note_period(&mut info, period_s);
+    let environment = environment.clone();
+    Found::Available(Box::new(Watts {
+        pace: Pace {
+            interval_s: info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0)),
+            // Behind some of these files stands a management controller.
+            blocking: true,
+        },
+        info,
+        what,
+        watts: Box::new(move || total_w(&environment, &files)),
+        max_w,
+    }))
+}
+
+/// The largest relative error of an accuracy of `98.5%`.
+fn error_rel(accuracy: &str) -> Option<f64> {
+    let percent: f64 = accuracy.trim().strip_suffix('%')?.trim().parse().ok()?;
+    (percent > 0.0 && percent < 100.0).then(|| (100.0 - percent) / 100.0)
+}
+
+fn total_w(environment: &Environment, files: &[PathBuf]) -> Result<f64, ReadError> {
+    files.iter().map(|file| power_w(environment, file)).sum()
+}
+
+fn power_w(environment: &Environment, file: &Path) -> Result<f64, ReadError> {
+    let uw = attribute::unsigned(environment, file)?;
+    match uw == 0 || NOT_KNOWN_UW.contains(&uw) {
+        true => Err(ReadError::malformed(file, &uw.to_string())),
+        false => Ok(uw as f64 * 1e-6),
+    }
+}

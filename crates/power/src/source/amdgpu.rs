@@ -1,0 +1,340 @@
+//! AMD graphics cards, and AMD processors with graphics, through the `amdgpu`
+//! driver.
+//!
+//! Facts of the interface (Linux `Documentation/gpu/amdgpu`):
+//!
+//! - A chip named `amdgpu` in `/sys/class/hwmon` has `power1_average` or, from
+//!   Linux 6.6 on, `power1_input`, both in microwatts, and seldom both. "On APUs
+//!   this includes the CPU".
+//! - `device/gpu_metrics` of some has an energy counter ([`metrics`]).
+//! - It is the power of the chip and its memory as the firmware tells it (PPT),
+//!   not of the whole board.
+//! - Of the two dies of an MI250 the first reports both, and the second nothing.
+//!
+//! `amdgpu:0` is the power reading of the card with the lowest PCI address,
+//! `amdgpu:0:energy` its energy counter; the numbers stay while no card moves.
+
+mod check;
+mod metrics;
+
+use super::absent::Kind;
+use super::hwmon::{self, Chip};
+use super::meter::{Counted, Limits, Watts, believed, describe, note_period};
+use super::{Entry, Pace, Query, attribute};
+use crate::accumulate::Accumulator;
+use crate::counter::CounterDiff;
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use crate::period::{self, Watch};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
+use crate::unavailable::{Reason, Unavailable};
+use check::Seen;
+use metrics::Metrics;
+use std::path::{Path, PathBuf};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "amdgpu",
+        description: "AMD graphics: power and energy through the amdgpu driver",
+        usage: "amdgpu[:N|:N:energy]",
+        automatic: true,
+    },
+    probe,
+};
+
+const KIND: Kind<'static> = Kind {
+    id: "amdgpu",
+    looked_for: "/sys/class/hwmon/*/name amdgpu",
+    what: "AMD graphics card",
+    pci_vendor: Some(0x1002),
+    load: "sudo modprobe amdgpu",
+};
+
+/// Where the power is, in the order of preference.
+const POWER_FILES: [&str; 2] = ["power1_average", "power1_input"];
+/// What the firmware shows where it has no figure, in microwatts: 0xFFFF mW and
+/// W, 0xFFFFFFFF uW and mW.
+const NO_FIGURE_UW: [u64; 4] = [65_535_000, 65_535_000_000, 4_294_967_295, 4_294_967_295_000];
+/// Largest plausible power in watts, above any card sold.
+const MAX_W: f64 = 3000.0;
+/// Power accepted as plausible, as a multiple of the power cap.
+const CAP_FACTOR: f64 = 2.0;
+/// How late the counter may be, in seconds.
+const SLACK_S: f64 = 0.25;
+/// A card that runs always uses some energy.
+const FROZEN_S: f64 = 5.0;
+/// MI250X and MI250: two dies, of which the first reports for both.
+const TWO_DIES: [&str; 2] = ["0x7408", "0x740c"];
+/// MI300A, a processor with graphics whose metrics do not say so.
+const INTEGRATED: [&str; 1] = ["0x74a0"];
+
+struct Card {
+    id: String,
+    /// `PPT`.
+    label: String,
+    chip: Chip,
+    integrated: bool,
+    two_dies: bool,
+    max_w: f64,
+    /// Where its power is read.
+    power: Result<PathBuf, ReadError>,
+    /// Where its counter is, or why it has none.
+    energy: Result<(), String>,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let environment = query.environment;
+    let chips = match hwmon::chips(environment, |name| name == "amdgpu") {
+        Ok(chips) => chips,
+        Err(error) => {
+            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    if chips.is_empty() {
+        let why = KIND.absent(environment, "no chip \"amdgpu\" is listed");
+        return Ok(vec![Found::Unavailable(why)]);
+    }
+    let cards: Vec<Card> = chips
+        .into_iter()
+        .enumerate()
+        .map(|(number, chip)| Card::read(environment, number, chip))
+        .collect();
+    let (periods_s, seen) = watch(environment, &cards);
+    let mut found = Vec::new();
+    for ((card, periods_s), seen) in cards.iter().zip(periods_s.chunks(2)).zip(&seen) {
+        found.push(card.power_source(environment, periods_s[0]));
+        found.push(card.energy_source(environment, periods_s[1], seen));
+    }
+    Ok(found)
+}
+
+/// Watches every card's power and counter at the same time: their update periods,
+/// two a card, and what each showed.
+fn watch(environment: &Environment, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Seen>) {
+    let mut seen: Vec<Seen> = cards.iter().map(|_| Seen::default()).collect();
+    let clock = environment.clock.as_ref();
+    let periods_s = period::update_periods_s(clock, Watch::SLOW, || {
+        let mut values = Vec::with_capacity(2 * cards.len());
+        for (card, seen) in cards.iter().zip(&mut seen) {
+            let power_w = card
+                .power
+                .as_ref()
+                .ok()
+                .and_then(|file| power_w(environment, file).ok());
+            let metrics = match card.energy {
+                Ok(()) => read_metrics(environment, &card.metrics_file()).ok(),
+                Err(_) => None,
+            };
+            let energy_uj = metrics.and_then(|m| m.energy_uj);
+            let socket_w = metrics.and_then(|m| m.socket_power_w).map(f64::from);
+            seen.see(clock.now_s(), energy_uj, power_w.or(socket_w));
+            values.push(power_w.map(f64::to_bits));
+            values.push(energy_uj);
+        }
+        values
+    });
+    (periods_s, seen)
+}
+
+impl Card {
+    fn read(environment: &Environment, number: usize, chip: Chip) -> Self {
+        let device = environment.line(&chip.device_file("device").display().to_string());
+        let bytes = environment
+            .files
+            .read_bytes(&chip.device_file("gpu_metrics"));
+        let integrated = INTEGRATED.contains(&device.as_str())
+            || bytes.as_ref().is_ok_and(|b| metrics::is_integrated(b))
+            // Only processors have a voltage of their north bridge.
+            || chip.label(environment, "in1_label").as_deref() == Some("vddnb");
+        let max_w = ["power1_cap_max", "power1_cap"]
+            .iter()
+            .filter_map(|file| attribute::unsigned(environment, &chip.file(file)).ok())
+            .map(|uw| uw as f64 * 1e-6 * CAP_FACTOR)
+            .find(|w| *w > 0.0 && *w <= MAX_W)
+            // A cap on a processor is the graphics' share at times.
+            .map_or(MAX_W, |w| w.max(200.0));
+        let energy = match &bytes {
+            Ok(bytes) => metrics::parse(bytes)
+                .map_err(|why| format!("gpu_metrics is {why}"))
+                .and_then(|m| match m.energy_uj {
+                    Some(_) => Ok(()),
+                    None => Err("gpu_metrics has no energy figure on this chip".into()),
+                }),
+            Err(e) => Err(format!("gpu_metrics cannot be read: {e}")),
+        };
+        Self {
+            id: format!("amdgpu:{number}"),
+            label: chip
+                .label(environment, "power1_label")
+                .unwrap_or_else(|| "socket".into()),
+            integrated,
+            two_dies: TWO_DIES.contains(&device.as_str()),
+            power: power_file(environment, &chip, max_w),
+            energy,
+            max_w,
+            chip,
+        }
+    }
+
+    fn metrics_file(&self) -> PathBuf {
+        self.chip.device_file("gpu_metrics")
+    }
+
+    fn describe(&self, id: String, what: &str, quantity: Quantity) -> MeterInfo {
+        let (covers, boundary) = match (self.integrated, &self.chip.pci_address) {
+            (true, _) => (Covers::Cpu, Boundary::Package),
+            (false, Some(address)) => (Covers::Pci(address.clone()), Boundary::Board),
+            (false, None) => (Covers::UnknownGpu, Boundary::Board),
+        };
+        let place = self
+            .chip
+            .pci_address
+            .as_deref()
+            .unwrap_or("unknown address");
+        let mut info = describe(
+            id,
+            format!("AMD graphics at {place}: {what}"),
+            covers,
+            boundary,
+            quantity,
+        );
+        info.domains = vec![self.label.clone()];
+        info.notes.push(if self.integrated {
+            "the whole processor's power: graphics and processor cores share its package".into()
+        } else {
+            "partial: the chip and its memory as the firmware tells it, without the rest of the \
+             board"
+                .into()
+        });
+        if self.two_dies {
+            info.notes
+                .push("the figure is of both dies of the card".into());
+        }
+        info.notes.push("nobody states its scale error".into());
+        info
+    }
+
+    fn power_source(&self, environment: &Environment, period_s: Option<f64>) -> Found {
+        let file = match &self.power {
+            Ok(file) => file.clone(),
+            Err(error) => {
+                let looked_for = self.chip.file("power1_*").display().to_string();
+                let mut why = attribute::refusal(&self.id, looked_for, error, None);
+                if self.two_dies {
+                    why.detail.push_str(
+                        "; of a card with two dies the first one tells the power of both",
+                    );
+                }
+                return Found::Unavailable(why);
+            }
+        };
+        let mut info = self.describe(self.id.clone(), "power", Quantity::PowerW);
+        note_period(&mut info, period_s);
+        info.notes.push(match file.ends_with(POWER_FILES[0]) {
+            true => "averaged by the firmware over a time that nobody states".into(),
+            false => "instantaneous as the firmware tells it".into(),
+        });
+        let environment = environment.clone();
+        Found::Available(Box::new(Watts {
+            info,
+            what: file.display().to_string(),
+            watts: Box::new(move || power_w(&environment, &file)),
+            max_w: self.max_w,
+            pace: Pace::LOCAL,
+        }))
+    }
+
+    fn energy_source(
+        &self,
+        environment: &Environment,
+        period_s: Option<f64>,
+        seen: &Seen,
+    ) -> Found {
+        let id = format!("{}:energy", self.id);
+        let file = self.metrics_file();
+        let fault = match &self.energy {
+            Ok(()) => seen.fault().map(|why| (Reason::Malformed, why)),
+            Err(why) => Some((Reason::Absent, why.clone())),
+        };
+        if let Some((reason, detail)) = fault {
+            return Found::Unavailable(Unavailable {
+                id,
+                looked_for: format!("/{}", file.display()),
+                reason,
+                detail,
+                fix: None,
+            });
+        }
+        let mut info = self.describe(id, "energy", Quantity::EnergyJ);
+        note_period(&mut info, period_s);
+        info.quantum_j = Some(metrics::STEP_J);
+        info.notes
+            .push("its counter agreed with its power reading when it was opened".into());
+        let diff = CounterDiff {
+            range_uj: u64::MAX,
+            max_w: self.max_w,
+            slack_s: SLACK_S,
+        };
+        let what = file.display().to_string();
+        let now_s = environment.clock.now_s();
+        let counter = Accumulator::new(what, diff, Some(FROZEN_S), 0, now_s);
+        let clock = environment.clock.clone();
+        let environment = environment.clone();
+        let values = Box::new(move || {
+            let metrics = read_metrics(&environment, &file)?;
+            match metrics.energy_uj {
+                Some(uj) => Ok(vec![uj]),
+                None => Err(ReadError::malformed(&file, "no energy figure")),
+            }
+        });
+        Found::Available(Box::new(Counted::start(
+            info,
+            clock,
+            vec![counter],
+            values,
+            Limits::default(),
+            Pace::LOCAL,
+        )))
+    }
+}
+
+/// The first power file that holds a believable figure, or what is wrong with the
+/// one that is there.
+fn power_file(environment: &Environment, chip: &Chip, max_w: f64) -> Result<PathBuf, ReadError> {
+    let mut wrong = None;
+    for name in POWER_FILES {
+        let file = chip.file(name);
+        let what = file.display().to_string();
+        match power_w(environment, &file).and_then(|w| believed(&what, w, max_w)) {
+            Ok(_) => return Ok(file),
+            Err(error) => {
+                // A file that is there says more than one that is not.
+                if !matches!(error, ReadError::Vanished { .. }) || wrong.is_none() {
+                    wrong = Some(error);
+                }
+            }
+        }
+    }
+    Err(wrong.unwrap_or(ReadError::Vanished {
+        path: chip.file("power1_*").display().to_string(),
+    }))
+}
+
+fn power_w(environment: &Environment, file: &Path) -> Result<f64, ReadError> {
+    let uw = attribute::unsigned(environment, file)?;
+    match NO_FIGURE_UW.contains(&uw) {
+        true => Err(ReadError::malformed(file, &uw.to_string())),
+        false => Ok(uw as f64 * 1e-6),
+    }
+}
+
+fn read_metrics(environment: &Environment, file: &Path) -> Result<Metrics, ReadError> {
+    let bytes = environment
+        .files
+        .read_bytes(file)
+        .map_err(|e| ReadError::from_io(file, &e))?;
+    metrics::parse(&bytes).map_err(|why| ReadError::malformed(file, &why))
+}

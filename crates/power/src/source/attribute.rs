@@ -1,0 +1,71 @@
+//! One number in one attribute file, and why there is none.
+
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::unavailable::{Reason, Unavailable};
+use std::path::Path;
+
+/// The unsigned decimal number in the file at `path`; a sign, a fraction or
+/// anything else is malformed.
+pub(super) fn unsigned(environment: &Environment, path: &Path) -> Result<u64, ReadError> {
+    let text = text(environment, path)?;
+    let digits = text.trim();
+    match digits.bytes().all(|b| b.is_ascii_digit()) {
+        true => digits
+            .parse()
+            .map_err(|_| ReadError::malformed(path, &text)),
+        false => Err(ReadError::malformed(path, &text)),
+    }
+}
+
+/// The decimal number in the file at `path`, which may be negative.
+pub(super) fn signed(environment: &Environment, path: &Path) -> Result<i64, ReadError> {
+    let text = text(environment, path)?;
+    let digits = text.trim();
+    match digits.starts_with('+') {
+        true => Err(ReadError::malformed(path, &text)),
+        false => digits
+            .parse()
+            .map_err(|_| ReadError::malformed(path, &text)),
+    }
+}
+
+/// The text of the file at `path`.
+pub(super) fn text(environment: &Environment, path: &Path) -> Result<String, ReadError> {
+    environment
+        .files
+        .read(path)
+        .map_err(|e| ReadError::from_io(path, &e))
+}
+
+/// What a failure while a source is opened says about it.
+pub(super) fn refusal(
+    id: impl Into<String>,
+    looked_for: impl Into<String>,
+    error: &ReadError,
+    fix: Option<String>,
+) -> Unavailable {
+    let (reason, detail) = match error {
+        ReadError::Vanished { path } => (Reason::Absent, format!("{path} is not there")),
+        ReadError::PermissionLost { path } => (
+            Reason::NotPermitted,
+            format!("{path} exists and this user may not read it"),
+        ),
+        other => (Reason::Malformed, other.to_string()),
+    };
+    Unavailable {
+        id: id.into(),
+        looked_for: looked_for.into(),
+        reason,
+        detail,
+        fix,
+    }
+}
+
+/// Whether the file at `path` can be read at all.
+pub(super) fn exists(environment: &Environment, path: &Path) -> bool {
+    !matches!(
+        environment.files.read(path),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound
+    )
+}

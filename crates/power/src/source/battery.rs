@@ -1,0 +1,333 @@
+//! A laptop's battery while it discharges: everything the machine draws.
+//!
+//! Facts of the interface (Linux `Documentation/ABI/testing/sysfs-class-power`):
+//!
+//! - A directory in `/sys/class/power_supply/` whose `type` is `Battery` has
+//!   `status`; `power_now` in microwatts, or `current_now` (microamperes) and
+//!   `voltage_now` (microvolts); `energy_now` in microwatt-hours. `scope` is
+//!   `Device` for the battery of a mouse or a headset.
+//! - `current_now` is negative while discharging by the rules, and positive with
+//!   many drivers.
+//! - `type` `Mains` or `USB` with `online` 1 means that the machine is plugged in.
+//! - The figures come from the battery's own meter, every 1 to 30 s.
+//! - Of two batteries usually one discharges and the other waits.
+
+use super::absent::{Kind, STATE_POWER};
+use super::meter::{Counted, Limits, Watts, describe};
+use super::{Entry, Pace, Query, attribute};
+use crate::accumulate::Accumulator;
+use crate::counter::CounterDiff;
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
+use crate::unavailable::{Reason, Unavailable};
+use std::io;
+use std::path::{Path, PathBuf};
+
+const ID: &str = "battery";
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: ID,
+        description: "the machine's own battery while it discharges",
+        usage: ID,
+        automatic: true,
+    },
+    probe,
+};
+
+const ROOT: &str = "sys/class/power_supply";
+
+const KIND: Kind<'static> = Kind {
+    id: ID,
+    looked_for: "/sys/class/power_supply/*/type Battery",
+    what: "battery",
+    pci_vendor: None,
+    load: "sudo modprobe battery",
+};
+
+/// Above what any laptop's battery gives, in watts.
+const MAX_W: f64 = 500.0;
+/// Microjoules in a microwatt-hour.
+const UJ_PER_UWH: u64 = 3600;
+/// No battery holds more, in microwatt-hours: 10 kWh.
+const MAX_UWH: u64 = 10_000_000_000;
+/// The energy left changes seldom; two minutes without a change are not a machine
+/// that runs.
+const FROZEN_S: f64 = 120.0;
+/// How late the energy left may be, in seconds.
+const SLACK_S: f64 = 60.0;
+/// Batteries tell something new once a second at best.
+const PACE: Pace = Pace {
+    interval_s: 1.0,
+    blocking: false,
+};
+
+/// How a battery tells what it gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tells {
+    Power,
+    CurrentAndVoltage,
+    EnergyLeft,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let environment = query.environment;
+    let supplies = match Supplies::list(environment) {
+        Ok(supplies) if !supplies.batteries.is_empty() => supplies,
+        Ok(_) => {
+            let why = KIND.absent(environment, "no battery is listed");
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+        Err(error) => {
+            let why = attribute::refusal(ID, KIND.looked_for, &error, None);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    Ok(vec![match open(environment, supplies) {
+        Ok(found) => found,
+        Err(why) => Found::Unavailable(why),
+    }])
+}
+
+/// What the machine can be fed from.
+#[derive(Clone)]
+struct Supplies {
+    batteries: Vec<PathBuf>,
+    /// Adapters: their `online` files.
+    adapters: Vec<PathBuf>,
+}
+
+impl Supplies {
+    fn list(environment: &Environment) -> Result<Self, ReadError> {
+        let root = Path::new(ROOT);
+        let names = match environment.files.list(root) {
+            Ok(names) => names,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(e) => return Err(ReadError::from_io(root, &e)),
+        };
+        let mut supplies = Self {
+            batteries: Vec::new(),
+            adapters: Vec::new(),
+        };
+        for name in names {
+            let line = |file: &str| environment.line(&format!("{ROOT}/{name}/{file}"));
+            match line("type").as_str() {
+                "Battery" if line("scope") != "Device" && line("present") != "0" => {
+                    supplies.batteries.push(root.join(name));
+                }
+                "Mains" | "USB" if line("scope") != "Device" => {
+                    supplies.adapters.push(root.join(name).join("online"));
+                }
+                _ => {}
+            }
+        }
+        Ok(supplies)
+    }
+
+    /// Fails unless the batteries alone feed the machine.
+    fn discharge(&self, environment: &Environment) -> Result<(), ReadError> {
+        for file in &self.adapters {
+            // An adapter that cannot be read is judged by the batteries' status.
+            if attribute::unsigned(environment, file).is_ok_and(|online| online != 0) {
+                return Err(not_alone(file, "the machine is plugged in"));
+            }
+        }
+        let mut discharging = false;
+        for battery in &self.batteries {
+            let file = battery.join("status");
+            let status = attribute::text(environment, &file)?;
+            match status.trim() {
+                "Discharging" => discharging = true,
+                // A second battery that waits gives nothing.
+                "Not charging" | "Full" | "Unknown" if self.batteries.len() > 1 => {}
+                other => return Err(not_alone(&file, &format!("its status is {other:?}"))),
+            }
+        }
+        match discharging {
+            true => Ok(()),
+            false => Err(not_alone(Path::new(ROOT), "no battery discharges")),
+        }
+    }
+}
+
+fn not_alone(path: &Path, why: &str) -> ReadError {
+    ReadError::Io {
+        path: path.display().to_string(),
+        detail: format!("{why}, so that the battery does not tell what the machine draws"),
+    }
+}
+
+fn open(environment: &Environment, supplies: Supplies) -> Result<Found, Unavailable> {
+    let refuse = |reason, detail: String, fix: &str| Unavailable {
+        id: ID.into(),
+        looked_for: format!("/{ROOT}"),
+        reason,
+        detail,
+        fix: Some(fix.into()),
+    };
+    if let Err(error) = supplies.discharge(environment) {
+        return Err(refuse(
+            Reason::Absent,
+            match &error {
+                ReadError::Io { path, detail } => format!("{path}: {detail}"),
+                other => other.to_string(),
+            },
+            "unplug the machine, wait until its battery discharges, and keep it so for 10 minutes \
+             or more",
+        ));
+    }
+    let tells = [Tells::Power, Tells::CurrentAndVoltage]
+        .into_iter()
+        .find(|tells| total_w(environment, &supplies, *tells).is_ok_and(|w| w > 0.0 && w <= MAX_W))
+        .or_else(|| {
+            energies_uj(environment, &supplies)
+                .is_ok()
+                .then_some(Tells::EnergyLeft)
+        });
+    let Some(tells) = tells else {
+        let error = total_w(environment, &supplies, Tells::Power)
+            .err()
+            .map_or_else(
+                || "power_now is no believable power".into(),
+                |e| e.to_string(),
+            );
+        return Err(refuse(
+            Reason::Malformed,
+            format!("it tells neither power nor energy: {error}"),
+            STATE_POWER,
+        ));
+    };
+    let info = describe_battery(environment, &supplies, tells);
+    let clock = environment.clock.clone();
+    let environment = environment.clone();
+    if tells != Tells::EnergyLeft {
+        return Ok(Found::Available(Box::new(Watts {
+            info,
+            what: ROOT.into(),
+            watts: Box::new(move || {
+                supplies.discharge(&environment)?;
+                total_w(&environment, &supplies, tells)
+            }),
+            max_w: MAX_W,
+            pace: PACE,
+        })));
+    }
+    let counters = supplies
+        .batteries
+        .iter()
+        .map(|battery| {
+            let diff = CounterDiff {
+                range_uj: u64::MAX,
+                max_w: MAX_W,
+                slack_s: SLACK_S,
+            };
+            // One of two batteries may rest for as long as it likes.
+            let frozen_s = (supplies.batteries.len() == 1).then_some(FROZEN_S);
+            Accumulator::new(
+                battery.join("energy_now").display().to_string(),
+                diff,
+                frozen_s,
+                0,
+                clock.now_s(),
+            )
+        })
+        .collect();
+    let values = Box::new(move || {
+        supplies.discharge(&environment)?;
+        energies_uj(&environment, &supplies)
+    });
+    Ok(Found::Available(Box::new(Counted::start(
+        info,
+        clock,
+        counters,
+        values,
+        Limits::default(),
+        PACE,
+    ))))
+}
+
+fn describe_battery(environment: &Environment, supplies: &Supplies, tells: Tells) -> MeterInfo {
+    let quantity = match tells {
+        Tells::EnergyLeft => Quantity::EnergyJ,
+        _ => Quantity::PowerW,
+    };
+    let mut info = describe(
+        ID,
+        "everything the machine draws from its battery, its display included",
+        Covers::Machine,
+        Boundary::DcIn,
+        quantity,
+    );
+    info.domains = supplies.batteries.iter().map(|b| name(b)).collect();
+    info.notes.extend([
+        match tells {
+            Tells::Power => "from power_now".into(),
+            Tells::CurrentAndVoltage => "from current_now times voltage_now".into(),
+            Tells::EnergyLeft => {
+                "from energy_now, the energy left, which steps coarsely".to_owned()
+            }
+        },
+        "losses of a power supply are not in it".into(),
+        "a battery's meter updates every 1 to 30 s, longer than perwatt watches it when it is \
+         opened; measure 10 minutes or more"
+            .into(),
+        "nobody states its scale error".into(),
+    ]);
+    for battery in &supplies.batteries {
+        let file = battery.join("capacity_error_margin");
+        if let Ok(percent) = attribute::unsigned(environment, &file) {
+            info.notes.push(format!(
+                "{} states its charge to within {percent} %",
+                name(battery)
+            ));
+        }
+    }
+    info
+}
+
+/// `BAT0`.
+fn name(battery: &Path) -> String {
+    battery
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+}
+
+/// Watts of all batteries together.
+fn total_w(environment: &Environment, supplies: &Supplies, tells: Tells) -> Result<f64, ReadError> {
+    supplies
+        .batteries
+        .iter()
+        .map(|battery| {
+            // The sign tells the direction with some drivers only; the status tells
+            // it with all.
+            let micro = |file: &str| {
+                attribute::signed(environment, &battery.join(file))
+                    .map(|n| n.unsigned_abs() as f64 * 1e-6)
+            };
+            match tells {
+                Tells::CurrentAndVoltage => Ok(micro("current_now")? * micro("voltage_now")?),
+                _ => micro("power_now"),
+            }
+        })
+        .sum()
+}
+
+/// What each battery has given, in microjoules from a common far point: rising
+/// while the energy left falls.
+fn energies_uj(environment: &Environment, supplies: &Supplies) -> Result<Vec<u64>, ReadError> {
+    supplies
+        .batteries
+        .iter()
+        .map(|battery| {
+            let file = battery.join("energy_now");
+            let left_uwh = attribute::unsigned(environment, &file)?;
+            match left_uwh {
+                1..=MAX_UWH => Ok((MAX_UWH - left_uwh) * UJ_PER_UWH),
+                _ => Err(ReadError::malformed(&file, &left_uwh.to_string())),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! Linux's hardware monitoring chips (`/sys/class/hwmon`).
+//!
+//! The number of a chip changes from one start to the next, so that chips are
+//! known by their `name` and by the PCI address of the device they belong to.
+
+use super::attribute;
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::pci;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where the chips are listed, below the root.
+pub(super) const HWMON: &str = "sys/class/hwmon";
+
+/// One chip.
+#[derive(Clone, Debug)]
+pub(super) struct Chip {
+    /// `sys/class/hwmon/hwmon3`.
+    pub dir: PathBuf,
+    /// `amdgpu`.
+    pub name: String,
+    /// The PCI address of its device, when it is on that bus.
+    pub pci_address: Option<String>,
+}
+
+impl Chip {
+    /// An attribute of the chip.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// An attribute of the chip's device.
+    pub fn device_file(&self, name: &str) -> PathBuf {
+        self.dir.join("device").join(name)
+    }
+
+    /// The text of an attribute, trimmed; `None` when it cannot be read or is
+    /// empty.
+    pub fn label(&self, environment: &Environment, name: &str) -> Option<String> {
+        let text = attribute::text(environment, &self.file(name)).ok()?;
+        Some(text.trim().to_owned()).filter(|t| !t.is_empty())
+    }
+}
+
+/// The chips whose name is `wanted`, in the order of their PCI addresses.
+pub(super) fn chips(
+    environment: &Environment,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Chip>, ReadError> {
+    let root = Path::new(HWMON);
+    let names = match environment.files.list(root) {
+        Ok(names) => names,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(e) => return Err(ReadError::from_io(root, &e)),
+    };
+    let mut found: Vec<Chip> = names
+        .iter()
+        .filter(|n| n.starts_with("hwmon"))
+        .filter_map(|entry| {
+            let dir = root.join(entry);
+            let name = match environment.line(&format!("{HWMON}/{entry}/name")) {
+                // Older drivers put their attributes into the device.
+                name if name.is_empty() => {
+                    environment.line(&format!("{HWMON}/{entry}/device/name"))
+                }
+                name => name,
+            };
+            wanted(&name).then(|| Chip {
+                pci_address: pci_address(environment, &dir.join("device")),
+                dir,
+                name,
+            })
+        })
+        .collect();
+    // Below one device, as listed; a name's digits sort by their value.
+    found.sort_by_key(|chip| {
+        let number = chip.dir.file_name().and_then(|n| n.to_str());
+        let number = number.and_then(|n| n.trim_start_matches("hwmon").parse::<u32>().ok());
+        (chip.pci_address.clone(), number)
+    });
+    Ok(found)
+}
+
+/// The PCI address in a device's `uevent`.
+fn pci_address(environment: &Environment, device: &Path) -> Option<String> {
+    let text = environment.files.read(&device.join("uevent")).ok()?;
+    text.lines()
+        .find_map(|line| line.strip_prefix("PCI_SLOT_NAME="))
+        .and_then(pci::normalised)
+}

@@ -1,0 +1,293 @@
+//! The power monitors of NVIDIA's Jetson modules (TI INA3221).
+//!
+//! Facts of the interface (Linux `Documentation/hwmon/ina3221.rst`, and the
+//! drivers of NVIDIA's older kernels):
+//!
+//! - Newer: `/sys/bus/i2c/drivers/ina3221/ADDRESS/hwmon/hwmonN/` has three
+//!   channels: `inI_label`, `inI_input` (millivolts), `currI_input`
+//!   (milliamperes), `shuntI_resistor` (microohms), `inI_enable`.
+//! - Older: `/sys/bus/i2c/drivers/ina3221x/ADDRESS/iio:deviceN/` has
+//!   `rail_name_I` and `in_powerI_input` (milliwatts), from 0.
+//! - The channel `VDD_IN` (`POM_5V_IN` on a Nano) is the input of the whole
+//!   module; the others are rails behind it, or behind each other. Modules without
+//!   such a channel have no figure of the whole: which rails feed which is not
+//!   stated, so that none are added.
+//!
+//! `ina3221:vdd_in` is the channel of that label in lower case.
+
+use super::absent::Kind;
+use super::meter::{Watts, believed, describe, note_period};
+use super::{Entry, Pace, Query, attribute};
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, Quantity};
+use crate::period::{self, Watch};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
+use crate::unavailable::{Reason, Unavailable};
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "ina3221",
+        description: "power monitors of NVIDIA Jetson modules",
+        usage: "ina3221[:LABEL]",
+        automatic: true,
+    },
+    probe,
+};
+
+const KIND: Kind<'static> = Kind {
+    id: "ina3221",
+    looked_for: "/sys/bus/i2c/drivers/ina3221, ina3221x",
+    what: "Jetson power monitor",
+    pci_vendor: None,
+    load: "sudo modprobe ina3221",
+};
+
+const DRIVERS: [&str; 2] = [
+    "sys/bus/i2c/drivers/ina3221",
+    "sys/bus/i2c/drivers/ina3221x",
+];
+/// Labels of the input of the whole module.
+const WHOLE: [&str; 2] = ["VDD_IN", "POM_5V_IN"];
+/// Channels of one chip.
+const CHANNELS: usize = 3;
+/// Above what a module draws, in watts.
+const MAX_W: f64 = 500.0;
+/// Volts across the shunt per step of the chip.
+const SHUNT_STEP_V: f64 = 40e-6;
+
+/// One channel with a label.
+#[derive(Clone, Debug)]
+struct Channel {
+    label: String,
+    reads: Reads,
+}
+
+/// How the channel tells its power.
+#[derive(Clone, Debug)]
+enum Reads {
+    /// Files of millivolts, milliamperes and the shunt's microohms.
+    VoltsAndAmperes(PathBuf, PathBuf, PathBuf),
+    /// A file of milliwatts.
+    Milliwatts(PathBuf),
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let environment = query.environment;
+    let channels = match channels(environment) {
+        Ok(channels) => channels,
+        Err(error) => {
+            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    if channels.is_empty() {
+        let why = KIND.absent(environment, "no channel of such a chip is listed");
+        return Ok(vec![Found::Unavailable(why)]);
+    }
+    let has_whole = channels.iter().any(Channel::is_whole);
+    let named = query.specs.iter().any(|spec| spec.part.is_some());
+    let wanted: Vec<&Channel> = channels
+        .iter()
+        // Rails say nothing that their input does not, unless one is asked for.
+        .filter(|c| c.is_whole() || !has_whole || named)
+        .collect();
+    let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
+        wanted
+            .iter()
+            .map(|c| c.watts(environment).ok().map(f64::to_bits))
+            .collect()
+    });
+    Ok(wanted
+        .into_iter()
+        .zip(periods_s)
+        .map(|(channel, period_s)| open(environment, channel, period_s, &channels))
+        .collect())
+}
+
+/// Every channel that has a label and is in use.
+fn channels(environment: &Environment) -> Result<Vec<Channel>, ReadError> {
+    let list = |dir: &Path| match environment.files.list(dir) {
+        Ok(names) => Ok(names),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(ReadError::from_io(dir, &e)),
+    };
+    let mut found: Vec<Channel> = Vec::new();
+    for driver in DRIVERS.map(Path::new) {
+        for address in list(driver)? {
+            // Beside the devices stand `bind`, `module` and the like.
+            if !address.contains('-') {
+                continue;
+            }
+            let device = driver.join(&address);
+            let hwmon = device.join("hwmon");
+            for chip in list(&hwmon)?.into_iter().filter(|n| n.starts_with("hwmon")) {
+                found.extend(newer(environment, &hwmon.join(chip)));
+            }
+            for chip in list(&device)?.into_iter().filter(|n| n.starts_with("iio:")) {
+                found.extend(older(environment, &device.join(chip)));
+            }
+        }
+    }
+    // A label that is there twice would be an identifier that is not one.
+    let mut labels = Vec::new();
+    found.retain(|channel| {
+        let fresh = !labels.contains(&channel.label);
+        labels.push(channel.label.clone());
+        fresh
+    });
+    Ok(found)
+}
+
+fn newer(environment: &Environment, dir: &Path) -> Vec<Channel> {
+    (1..=CHANNELS)
+        .filter(|i| environment.line(&path(dir, &format!("in{i}_enable"))) != "0")
+        .filter_map(|i| {
+            Some(Channel {
+                label: label(environment, &path(dir, &format!("in{i}_label")))?,
+                reads: Reads::VoltsAndAmperes(
+                    dir.join(format!("in{i}_input")),
+                    dir.join(format!("curr{i}_input")),
+                    dir.join(format!("shunt{i}_resistor")),
+                ),
+            })
+        })
+        .collect()
+}
+
+fn older(environment: &Environment, dir: &Path) -> Vec<Channel> {
+    (0..CHANNELS)
+        .filter_map(|i| {
+            Some(Channel {
+                label: label(environment, &path(dir, &format!("rail_name_{i}")))?,
+                reads: Reads::Milliwatts(dir.join(format!("in_power{i}_input"))),
+            })
+        })
+        .collect()
+}
+
+fn path(dir: &Path, file: &str) -> String {
+    dir.join(file).display().to_string()
+}
+
+/// A channel's label; `None` for one that is not connected.
+fn label(environment: &Environment, path: &str) -> Option<String> {
+    Some(environment.line(path)).filter(|l| !l.is_empty() && l != "NC")
+}
+
+impl Channel {
+    fn is_whole(&self) -> bool {
+        WHOLE.contains(&self.label.as_str())
+    }
+
+    /// Whether a rail feeds the graphics alone, which its label tells; anything else
+    /// feeds the chip that processor and graphics share.
+    fn rail_covers(&self) -> Covers {
+        match self.label.contains("GPU") && !self.label.contains("CPU") {
+            true => Covers::UnknownGpu,
+            false => Covers::Cpu,
+        }
+    }
+
+    /// What errors call it.
+    fn what(&self) -> String {
+        match &self.reads {
+            Reads::VoltsAndAmperes(volts, amperes, _) => {
+                format!("{} * {}", volts.display(), amperes.display())
+            }
+            Reads::Milliwatts(file) => file.display().to_string(),
+        }
+    }
+
+    fn watts(&self, environment: &Environment) -> Result<f64, ReadError> {
+        match &self.reads {
+            Reads::VoltsAndAmperes(volts, amperes, _) => {
+                let millivolts = attribute::unsigned(environment, volts)?;
+                let milliamperes = attribute::unsigned(environment, amperes)?;
+                Ok(millivolts as f64 * milliamperes as f64 * 1e-6)
+            }
+            Reads::Milliwatts(file) => {
+                attribute::unsigned(environment, file).map(|mw| mw as f64 * 1e-3)
+            }
+        }
+    }
+
+    /// The step of the reading in watts: the chip's step of current at the voltage
+    /// that is there.
+    fn quantum_w(&self, environment: &Environment) -> Option<f64> {
+        let Reads::VoltsAndAmperes(volts, _, shunt) = &self.reads else {
+            return None;
+        };
+        let ohms = attribute::unsigned(environment, shunt).ok()? as f64 * 1e-6;
+        let volts = attribute::unsigned(environment, volts).ok()? as f64 * 1e-3;
+        Some(SHUNT_STEP_V / ohms * volts).filter(|w| w.is_finite() && *w > 0.0)
+    }
+}
+
+fn open(
+    environment: &Environment,
+    channel: &Channel,
+    period_s: Option<f64>,
+    all: &[Channel],
+) -> Found {
+    let id = format!("{}:{}", KIND.id, channel.label.to_lowercase());
+    let what = channel.what();
+    if let Err(error) = channel
+        .watts(environment)
+        .and_then(|w| believed(&what, w, MAX_W))
+    {
+        let why = attribute::refusal(id, what, &error, None);
+        return Found::Unavailable(Unavailable {
+            fix: (why.reason == Reason::NotPermitted)
+                .then(|| "run as a user of the group that may read it, or as root".into()),
+            ..why
+        });
+    }
+    let (boundary, covers, description) = match channel.is_whole() {
+        true => (Boundary::DcIn, Covers::Machine, "input of the whole module"),
+        false => (
+            Boundary::Die,
+            channel.rail_covers(),
+            "one rail of the module",
+        ),
+    };
+    let mut info = describe(
+        id,
+        format!("Jetson power monitor, {}: {description}", channel.label),
+        covers,
+        boundary,
+        Quantity::PowerW,
+    );
+    info.domains = vec![channel.label.clone()];
+    info.excluded_domains = all
+        .iter()
+        .filter(|other| other.label != channel.label)
+        .map(|other| match (channel.is_whole(), other.is_whole()) {
+            (true, _) => format!("{}: behind {}", other.label, channel.label),
+            (_, true) => format!("{}: contains {}", other.label, channel.label),
+            _ => format!("{}: which rail feeds which is not stated", other.label),
+        })
+        .collect();
+    info.quantum_w = channel.quantum_w(environment);
+    info.notes.push("nobody states its scale error".into());
+    if matches!(channel.reads, Reads::VoltsAndAmperes(..)) {
+        info.notes
+            .push("voltage times current, read one after the other".into());
+    }
+    if !channel.is_whole() {
+        info.notes
+            .push("one rail only: it holds no more than a part of the work's energy".into());
+    }
+    note_period(&mut info, period_s);
+    let (environment, channel) = (environment.clone(), channel.clone());
+    Found::Available(Box::new(Watts {
+        info,
+        what,
+        watts: Box::new(move || channel.watts(&environment)),
+        max_w: MAX_W,
+        pace: Pace::LOCAL,
+    }))
+}

@@ -1,0 +1,247 @@
+//! Intel graphics cards through the `i915` and `xe` drivers.
+//!
+//! Facts of the interface (Linux `Documentation/ABI/testing/sysfs-driver-intel-*`
+//! and the drivers' `*_hwmon.c`):
+//!
+//! - A chip named `i915` or `xe` in `/sys/class/hwmon`, of discrete cards only,
+//!   has energy counters in microjoules and no power readings. `i915` has one,
+//!   `energy1_input`, of the card's processor package; `xe` names them by
+//!   `energy*_label`: `card` is the whole card, `pkg` its package.
+//! - A card of several tiles has a chip `i915_gtN` for each beside the one of the
+//!   card, which contains them.
+//! - The hardware register has 32 bits of 2^-14 J. The driver adds up its
+//!   differences when the file is read: 262144 J between two readings are lost.
+//! - `power1_max` is the sustained limit, `power1_crit` a limit of current that
+//!   says nothing about power.
+//!
+//! `intel-gpu:0` is the counter without a label of the card with the lowest PCI
+//! address; `intel-gpu:0:card`, `:pkg` and `:gt1` are those with one.
+
+use super::absent::Kind;
+use super::hwmon::{self, Chip};
+use super::meter::{Counted, Limits, describe, note_period};
+use super::{Entry, Pace, Query, attribute};
+use crate::accumulate::Accumulator;
+use crate::counter::CounterDiff;
+use crate::environment::Environment;
+use crate::info::{Boundary, Covers, Quantity};
+use crate::period::{self, Watch};
+use crate::select::{Found, MeterName};
+use crate::spec::SpecError;
+use crate::unavailable::{Reason, Unavailable};
+use std::path::PathBuf;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "intel-gpu",
+        description: "Intel graphics cards: energy through the i915 and xe drivers",
+        usage: "intel-gpu[:N[:card|:pkg|:gtN]]",
+        automatic: true,
+    },
+    probe,
+};
+
+const KIND: Kind<'static> = Kind {
+    id: "intel-gpu",
+    looked_for: "/sys/class/hwmon/*/name i915, xe",
+    what: "Intel graphics card",
+    pci_vendor: Some(0x8086),
+    load: "sudo modprobe xe   (or i915; graphics within a processor have no counter of their own: \
+           use rapl)",
+};
+
+/// More counters than any chip has.
+const MAX_COUNTERS: usize = 8;
+/// Joules that the register holds, after which it starts again.
+const REGISTER_J: f64 = 262_144.0;
+/// 2^-14 J.
+const QUANTUM_J: f64 = 6.103_515_625e-5;
+/// Seconds between readings that lose nothing at any power of a card.
+const READ_WITHIN_S: f64 = 60.0;
+/// Plausible maximum in watts where no limit is readable, and the least one.
+const MAX_W: f64 = 1500.0;
+const MIN_PLAUSIBLE_W: f64 = 200.0;
+/// Power accepted as plausible, as a multiple of the sustained limit.
+const LIMIT_FACTOR: f64 = 2.0;
+const SLACK_S: f64 = 0.25;
+/// A card that runs always uses some energy.
+const FROZEN_S: f64 = 5.0;
+
+/// One counter of one card.
+struct Counter {
+    id: String,
+    file: PathBuf,
+    boundary: Boundary,
+    what: String,
+    covers: Covers,
+    max_w: f64,
+    /// Counters of the same card that overlap with it.
+    overlaps: Vec<String>,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let environment = query.environment;
+    let is_ours = |name: &str| matches!(name, "i915" | "xe") || name.starts_with("i915_gt");
+    let chips = match hwmon::chips(environment, is_ours) {
+        Ok(chips) => chips,
+        Err(error) => {
+            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    if chips.is_empty() {
+        let why = KIND.absent(environment, "no chip \"i915\" or \"xe\" is listed");
+        return Ok(vec![Found::Unavailable(why)]);
+    }
+    let counters = counters(environment, &chips);
+    if counters.is_empty() {
+        return Ok(vec![Found::Unavailable(Unavailable {
+            id: KIND.id.into(),
+            looked_for: "energy*_input".into(),
+            reason: Reason::Absent,
+            detail: "the driver offers no energy counter of this card".into(),
+            fix: Some("use a newer kernel: i915 counts from Linux 6.2 on".into()),
+        })]);
+    }
+    let read = |counter: &Counter| attribute::unsigned(environment, &counter.file);
+    let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
+        counters.iter().map(|c| read(c).ok()).collect()
+    });
+    Ok(counters
+        .into_iter()
+        .zip(periods_s)
+        .map(|(counter, period_s)| open(environment, counter, period_s))
+        .collect())
+}
+
+/// Every counter of every card.
+fn counters(environment: &Environment, chips: &[Chip]) -> Vec<Counter> {
+    let mut addresses: Vec<Option<&str>> = chips.iter().map(|c| c.pci_address.as_deref()).collect();
+    addresses.dedup();
+    let mut found = Vec::new();
+    for (number, address) in addresses.into_iter().enumerate() {
+        let card: Vec<&Chip> = chips
+            .iter()
+            .filter(|c| c.pci_address.as_deref() == address)
+            .collect();
+        let mut of_card: Vec<Counter> = card
+            .iter()
+            .flat_map(|chip| of_chip(environment, number, chip))
+            .collect();
+        let ids: Vec<String> = of_card.iter().map(|c| c.id.clone()).collect();
+        for counter in &mut of_card {
+            counter.overlaps = ids
+                .iter()
+                .filter(|id| **id != counter.id)
+                .cloned()
+                .collect();
+        }
+        found.extend(of_card);
+    }
+    found
+}
+
+fn of_chip(environment: &Environment, number: usize, chip: &Chip) -> Vec<Counter> {
+    let max_w = attribute::unsigned(environment, &chip.file("power1_max"))
+        .ok()
+        .map(|uw| uw as f64 * 1e-6 * LIMIT_FACTOR)
+        .filter(|w| *w > 0.0 && *w <= MAX_W)
+        .map_or(MAX_W, |w| w.max(MIN_PLAUSIBLE_W));
+    let covers = chip
+        .pci_address
+        .clone()
+        .map_or(Covers::UnknownGpu, Covers::Pci);
+    (1..=MAX_COUNTERS)
+        .filter_map(|i| {
+            let file = chip.file(&format!("energy{i}_input"));
+            if !attribute::exists(environment, &file) {
+                return None;
+            }
+            let label = chip.label(environment, &format!("energy{i}_label"));
+            let part = match (&label, chip.name.strip_prefix("i915_")) {
+                (Some(label), _) => Some(label.to_lowercase()),
+                (None, Some(tile)) => Some(tile.to_owned()),
+                // A second counter without a label has no name to be known by.
+                (None, None) if i > 1 => return None,
+                (None, None) => None,
+            };
+            let (boundary, what) = match part.as_deref() {
+                Some("card") => (Boundary::Board, "the whole card"),
+                Some("pkg") | None => (Boundary::Package, "its processor package"),
+                Some(part) if part.starts_with("gt") => (Boundary::Die, "one tile"),
+                Some(_) => (Boundary::Die, "a part"),
+            };
+            Some(Counter {
+                id: match &part {
+                    Some(part) => format!("{}:{number}:{part}", KIND.id),
+                    None => format!("{}:{number}", KIND.id),
+                },
+                file,
+                boundary,
+                what: what.to_owned(),
+                covers: covers.clone(),
+                max_w,
+                overlaps: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+fn open(environment: &Environment, counter: Counter, period_s: Option<f64>) -> Found {
+    let what = counter.file.display().to_string();
+    let first_uj = match attribute::unsigned(environment, &counter.file) {
+        Ok(0) => {
+            return Found::Unavailable(Unavailable {
+                id: counter.id,
+                looked_for: format!("/{what}"),
+                reason: Reason::Malformed,
+                detail: "its counter stands at 0".into(),
+                fix: None,
+            });
+        }
+        Ok(uj) => uj,
+        Err(error) => {
+            let looked_for = format!("/{what}");
+            let fix = Some(format!("sudo chmod a+r /{what}   (until reboot)"));
+            let mut why = attribute::refusal(counter.id, looked_for, &error, None);
+            why.fix = fix.filter(|_| why.reason == Reason::NotPermitted);
+            return Found::Unavailable(why);
+        }
+    };
+    let mut info = describe(
+        counter.id,
+        format!("Intel graphics card: energy of {}", counter.what),
+        counter.covers,
+        counter.boundary,
+        Quantity::EnergyJ,
+    );
+    info.domains = vec![counter.what];
+    info.excluded_domains = counter
+        .overlaps
+        .iter()
+        .map(|id| format!("{id}: a counter of the same card"))
+        .collect();
+    info.quantum_j = Some(QUANTUM_J);
+    info.notes.push("nobody states its scale error".into());
+    note_period(&mut info, period_s);
+    let diff = CounterDiff {
+        range_uj: u64::MAX,
+        max_w: counter.max_w,
+        slack_s: SLACK_S,
+    };
+    let now_s = environment.clock.now_s();
+    let followed = Accumulator::new(what, diff, Some(FROZEN_S), first_uj, now_s);
+    let clock = environment.clock.clone();
+    let (environment, file) = (environment.clone(), counter.file);
+    Found::Available(Box::new(Counted::start(
+        info,
+        clock,
+        vec![followed],
+        Box::new(move || Ok(vec![attribute::unsigned(&environment, &file)?])),
+        Limits {
+            read_within_s: Some(READ_WITHIN_S),
+            certain_for_s: Some(REGISTER_J / counter.max_w),
+        },
+        Pace::LOCAL,
+    )))
+}

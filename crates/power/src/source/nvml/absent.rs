@@ -1,0 +1,172 @@
+//! Why NVML, a card or a reading is not here, and what would change that.
+
+use super::device::{Card, Fault};
+use crate::environment::Environment;
+use crate::pci;
+use crate::source::absent::STATE_POWER;
+use crate::source::attribute;
+use crate::unavailable::{Reason, Unavailable};
+use nvml_wrapper::error::NvmlError;
+use std::path::Path;
+
+const ID: &str = "nvml";
+const NVIDIA: u32 = 0x10de;
+
+/// There is no library that could be asked.
+pub(super) fn not_asked(environment: &Environment) -> Unavailable {
+    let (reason, detail) = match environment.live {
+        true => (
+            Reason::UnsupportedPlatform,
+            format!("NVIDIA offers no driver for {}", std::env::consts::OS),
+        ),
+        false => (
+            Reason::Absent,
+            "a recorded tree holds no driver's library".into(),
+        ),
+    };
+    Unavailable {
+        id: ID.into(),
+        looked_for: "NVIDIA's management library (NVML)".into(),
+        reason,
+        detail,
+        fix: None,
+    }
+}
+
+/// The library is not there, or does not come up.
+pub(super) fn no_library(environment: &Environment, path: &Path, error: &NvmlError) -> Unavailable {
+    let (reason, detail, fix) = match error {
+        NvmlError::LibloadingError(e) => {
+            let card = pci::displays(environment, NVIDIA).into_iter().next();
+            (
+                Reason::Absent,
+                match &card {
+                    Some(address) => format!(
+                        "no NVIDIA driver: there is a card at {address}, and the library cannot \
+                         be loaded ({e})"
+                    ),
+                    None => format!("no NVIDIA driver: the library cannot be loaded ({e})"),
+                },
+                match card {
+                    Some(_) => "install NVIDIA's driver; in a container, start it with --gpus all"
+                        .to_owned(),
+                    None => STATE_POWER.to_owned(),
+                },
+            )
+        }
+        NvmlError::DriverNotLoaded => (
+            Reason::Absent,
+            "the library is there, and the driver is not loaded".into(),
+            "sudo modprobe nvidia".into(),
+        ),
+        NvmlError::LibRmVersionMismatch => (
+            Reason::Malformed,
+            "the library and the loaded driver are of different versions, as after an update"
+                .into(),
+            "reboot, or reload the driver: sudo rmmod nvidia_uvm nvidia_drm nvidia_modeset nvidia \
+             && sudo modprobe nvidia"
+                .into(),
+        ),
+        NvmlError::NoPermission | NvmlError::OperatingSystem => (
+            Reason::NotPermitted,
+            format!("the driver may not be asked: {error}"),
+            "give this user access to /dev/nvidiactl and /dev/nvidia*; in a container, start it \
+             with --gpus all"
+                .into(),
+        ),
+        NvmlError::FailedToLoadSymbol(_) => (
+            Reason::Malformed,
+            format!("the library lacks what is needed: {error}"),
+            "install a newer NVIDIA driver".into(),
+        ),
+        other => (
+            Reason::Malformed,
+            format!("the driver does not come up: {other}"),
+            "see what nvidia-smi says".into(),
+        ),
+    };
+    Unavailable {
+        id: ID.into(),
+        looked_for: path.display().to_string(),
+        reason,
+        detail,
+        fix: Some(fix),
+    }
+}
+
+/// The driver knows no card.
+pub(super) fn no_card(path: &Path) -> Unavailable {
+    Unavailable {
+        id: ID.into(),
+        looked_for: path.display().to_string(),
+        reason: Reason::Absent,
+        detail: "the driver runs and knows no card".into(),
+        fix: Some("see what nvidia-smi says; in a container, start it with --gpus all".into()),
+    }
+}
+
+/// One card cannot be opened.
+pub(super) fn card(id: &str, error: &NvmlError) -> Unavailable {
+    let (reason, fix) = of_error(error);
+    Unavailable {
+        id: id.into(),
+        looked_for: "nvmlDeviceGetHandleByIndex".into(),
+        reason,
+        detail: format!("the card cannot be opened: {error}"),
+        fix: Some(fix.into()),
+    }
+}
+
+/// One reading of a card that works otherwise.
+pub(super) fn reading(card: &Card, part: &str, fault: Fault) -> Unavailable {
+    let id = format!("{}:{part}", card.id);
+    let name = &card.name;
+    let (reason, detail, fix) = match fault {
+        Fault::NotOffered | Fault::Library(NvmlError::NotSupported) => (
+            Reason::Absent,
+            match part {
+                "energy" => format!("{name} has no energy counter; Volta and newer have one"),
+                _ => format!(
+                    "{name} with driver {} does not tell this power",
+                    card.driver
+                ),
+            },
+            Some("use another of its readings, or a newer driver".to_owned()),
+        ),
+        Fault::Library(NvmlError::FailedToLoadSymbol(_) | NvmlError::FunctionNotFound) => (
+            Reason::Absent,
+            format!("driver {} has no such call", card.driver),
+            Some("install a newer NVIDIA driver".into()),
+        ),
+        Fault::Library(error) => {
+            let (reason, fix) = of_error(&error);
+            (reason, format!("{name}: {error}"), Some(fix.into()))
+        }
+        other => {
+            let error = other.while_reading(&id);
+            return attribute::refusal(id, name.clone(), &error, None);
+        }
+    };
+    Unavailable {
+        id,
+        looked_for: name.clone(),
+        reason,
+        detail,
+        fix,
+    }
+}
+
+fn of_error(error: &NvmlError) -> (Reason, &'static str) {
+    match error {
+        NvmlError::NoPermission | NvmlError::OperatingSystem => (
+            Reason::NotPermitted,
+            "give this user access to /dev/nvidia*; in a container, start it with --gpus all",
+        ),
+        NvmlError::GpuLost | NvmlError::ResetRequired | NvmlError::IrqIssue => (
+            Reason::Absent,
+            "reset the card (sudo nvidia-smi --gpu-reset) or reboot",
+        ),
+        NvmlError::InsufficientPower => (Reason::Absent, "attach the card's external power cables"),
+        _ => (Reason::Malformed, "see what nvidia-smi says"),
+    }
+}

@@ -1,0 +1,228 @@
+//! One card, and what is asked of it.
+
+use crate::error::ReadError;
+use crate::pci;
+use nvml_wrapper::enums::device::{DeviceArchitecture, SampleValue};
+use nvml_wrapper::error::NvmlError;
+use nvml_wrapper::structs::device::FieldId;
+use nvml_wrapper::sys_exports::field_id;
+use nvml_wrapper::{Device, Nvml};
+use std::sync::Arc;
+
+/// All bits set: the library's word for "no figure".
+const NO_FIGURE_MW: f64 = u32::MAX as f64;
+
+/// The two ways in which a card tells power.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Power {
+    Instant,
+    Average,
+}
+
+/// Where a card's figure comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Api {
+    Field(u32),
+    PowerUsage,
+}
+
+/// One card. Clones share the library, and a handle is looked up by number each
+/// time: the library keeps it, and its numbers hold while it is loaded.
+#[derive(Clone)]
+pub(super) struct Card {
+    nvml: Arc<Nvml>,
+    number: u32,
+    /// `nvml:0`.
+    pub id: String,
+    pub name: String,
+    pub pci_address: Option<String>,
+    pub driver: String,
+    pub library: String,
+    /// GA100, Hopper: which of each period the sensor sees a part only.
+    sampled: bool,
+    mig: bool,
+    instant: Option<Api>,
+    average: Option<Api>,
+}
+
+/// Why a card gave no figure.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The library's own error.
+    Library(NvmlError),
+    /// This card and driver have no such reading.
+    NotOffered,
+    /// A figure that cannot be one.
+    Nonsense(String),
+    /// A figure out of all proportion.
+    Unbelievable(ReadError),
+}
+
+impl From<NvmlError> for Fault {
+    fn from(error: NvmlError) -> Self {
+        Self::Library(error)
+    }
+}
+
+impl Fault {
+    /// The same as an error of a reading.
+    pub fn while_reading(self, id: &str) -> ReadError {
+        let path = id.to_owned();
+        match self {
+            Self::Library(NvmlError::GpuLost | NvmlError::DriverNotLoaded) => {
+                ReadError::Vanished { path }
+            }
+            Self::Library(NvmlError::NoPermission) => ReadError::PermissionLost { path },
+            Self::Library(error) => ReadError::Io {
+                path,
+                detail: error.to_string(),
+            },
+            Self::NotOffered => ReadError::Vanished { path },
+            Self::Nonsense(text) => ReadError::Malformed { path, text },
+            Self::Unbelievable(error) => error,
+        }
+    }
+}
+
+impl Card {
+    /// Opens card `number` and learns what it offers.
+    pub fn open(nvml: &Arc<Nvml>, number: u32) -> Result<Self, NvmlError> {
+        let device = nvml.device_by_index(number)?;
+        let architecture = device.architecture().unwrap_or(DeviceArchitecture::Unknown);
+        // GA100 has compute capability 8.0, the other chips of Ampere 8.6 and 8.7.
+        let is_ga100 = architecture == DeviceArchitecture::Ampere
+            && device
+                .cuda_compute_capability()
+                .is_ok_and(|c| (c.major, c.minor) == (8, 0));
+        let usage_is_instant = is_ga100
+            || matches!(
+                architecture,
+                DeviceArchitecture::Kepler
+                    | DeviceArchitecture::Maxwell
+                    | DeviceArchitecture::Pascal
+                    | DeviceArchitecture::Volta
+                    | DeviceArchitecture::Turing
+            );
+        let offers = |id: u32| field(&device, id).is_ok();
+        let usage = device.power_usage().is_ok();
+        let choose = |id: u32, fits: bool| match (offers(id), usage && fits) {
+            (true, _) => Some(Api::Field(id)),
+            (false, true) => Some(Api::PowerUsage),
+            (false, false) => None,
+        };
+        let unknown = || "unknown".to_owned();
+        Ok(Self {
+            number,
+            id: format!("nvml:{number}"),
+            name: device
+                .name()
+                .unwrap_or_else(|_| "NVIDIA graphics card".into()),
+            pci_address: device
+                .pci_info()
+                .ok()
+                .and_then(|info| pci::normalised(&info.bus_id)),
+            driver: nvml.sys_driver_version().unwrap_or_else(|_| unknown()),
+            library: nvml.sys_nvml_version().unwrap_or_else(|_| unknown()),
+            sampled: is_ga100 || architecture == DeviceArchitecture::Hopper,
+            mig: device.mig_mode().is_ok_and(|mode| mode.current != 0),
+            instant: choose(field_id::NVML_FI_DEV_POWER_INSTANT, usage_is_instant),
+            average: choose(field_id::NVML_FI_DEV_POWER_AVERAGE, !usage_is_instant),
+            nvml: Arc::clone(nvml),
+        })
+    }
+
+    /// The library's handle.
+    pub fn device(&self) -> Result<Device<'_>, NvmlError> {
+        self.nvml.device_by_index(self.number)
+    }
+
+    /// Microjoules since the driver was loaded.
+    pub fn energy_uj(&self) -> Result<u64, Fault> {
+        let mj = self.device()?.total_energy_consumption()?;
+        // A card whose counter is not driven shows 0 or all bits set.
+        match mj.checked_mul(1000) {
+            Some(uj) if uj > 0 => Ok(uj),
+            _ => Err(Fault::Nonsense(format!("{mj} mJ"))),
+        }
+    }
+
+    /// Watts.
+    pub fn power_w(&self, kind: Power) -> Result<f64, Fault> {
+        let mw = match self.source(kind).ok_or(Fault::NotOffered)? {
+            Api::Field(id) => field(&self.device()?, id)?,
+            Api::PowerUsage => f64::from(self.device()?.power_usage()?),
+        };
+        match mw == NO_FIGURE_MW {
+            true => Err(Fault::Nonsense(format!("{mw} mW"))),
+            false => Ok(mw * 1e-3),
+        }
+    }
+
+    fn source(&self, kind: Power) -> Option<Api> {
+        match kind {
+            Power::Instant => self.instant,
+            Power::Average => self.average,
+        }
+    }
+
+    /// What is asked for power, as the library calls it.
+    pub fn api(&self, kind: Power) -> String {
+        match self.source(kind) {
+            Some(Api::Field(id)) => format!("nvmlDeviceGetFieldValues, field {id}"),
+            _ => "nvmlDeviceGetPowerUsage".into(),
+        }
+    }
+
+    /// Seconds over which the reading is averaged, where that is known.
+    pub fn averaging_s(&self, kind: Power) -> Option<f64> {
+        match kind {
+            Power::Average => Some(1.0),
+            Power::Instant => self.sampled.then_some(0.025),
+        }
+    }
+
+    /// Whether the sensor sees only a part of each period.
+    pub fn is_sampled(&self) -> bool {
+        self.sampled
+    }
+
+    /// The power limit in force, in watts.
+    pub fn limit_w(&self) -> Option<f64> {
+        let mw = self.device().ok()?.enforced_power_limit().ok()?;
+        Some(f64::from(mw) * 1e-3)
+    }
+
+    /// What a reader should know of this card.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.mig {
+            notes.push(
+                "the card is partitioned (MIG): the figure is of the whole card, with what its \
+                 other partitions do"
+                    .into(),
+            );
+        }
+        if self.name.contains("GH200") || self.name.contains("GB200") || self.name.contains("GB300")
+        {
+            notes.push(
+                "on a module with a Grace processor the driver may tell the power of the module"
+                    .into(),
+            );
+        }
+        notes
+    }
+}
+
+/// One field as a number.
+pub(super) fn field(device: &Device<'_>, id: u32) -> Result<f64, Fault> {
+    let sample = device
+        .field_values_for(&[FieldId(id)])?
+        .pop()
+        .ok_or(Fault::NotOffered)??;
+    Ok(match sample.value? {
+        SampleValue::F64(value) => value,
+        SampleValue::U32(value) => f64::from(value),
+        SampleValue::U64(value) => value as f64,
+        SampleValue::I64(value) => value as f64,
+    })
+}

@@ -1,0 +1,179 @@
+//! The state of NVIDIA cards: temperature, clocks, limits, throttling, memory, fan.
+
+use super::device::{self, Card};
+use crate::environment::Environment;
+use crate::info::Covers;
+use crate::state::{Channel, Gauge, Probe};
+use nvml_wrapper::Device;
+use nvml_wrapper::enum_wrappers::device::{Clock, PerformancePolicy, TemperatureSensor};
+use nvml_wrapper::sys_exports::field_id;
+
+/// Seconds in a nanosecond.
+const NS: f64 = 1e-9;
+
+/// One thing that is asked of a card.
+#[derive(Clone, Copy)]
+enum Asks {
+    Temperature,
+    SmClock,
+    MemoryClock,
+    PowerLimit,
+    /// Nanoseconds below the clock asked for, by the cause: a field, and the older
+    /// call for the same.
+    Throttled(u32, fn() -> PerformancePolicy),
+    MemoryUsed,
+    Fan,
+}
+
+/// Every channel: its name, what it asks, its gauge, and one line for people.
+const CHANNELS: [(&str, Asks, Gauge, &str); 10] = [
+    (
+        "temp",
+        Asks::Temperature,
+        Gauge::TemperatureC,
+        "chip temperature",
+    ),
+    (
+        "sm-clock",
+        Asks::SmClock,
+        Gauge::ClockHz,
+        "clock of the multiprocessors",
+    ),
+    (
+        "memory-clock",
+        Asks::MemoryClock,
+        Gauge::ClockHz,
+        "memory clock",
+    ),
+    (
+        "power-limit",
+        Asks::PowerLimit,
+        Gauge::PowerLimitW,
+        "power limit in force",
+    ),
+    (
+        "throttled-power",
+        Asks::Throttled(field_id::NVML_FI_DEV_PERF_POLICY_POWER, || {
+            PerformancePolicy::Power
+        }),
+        Gauge::ThrottledS,
+        "time slowed by the power limit",
+    ),
+    (
+        "throttled-thermal",
+        Asks::Throttled(field_id::NVML_FI_DEV_PERF_POLICY_THERMAL, || {
+            PerformancePolicy::Thermal
+        }),
+        Gauge::ThrottledS,
+        "time slowed by heat",
+    ),
+    (
+        "throttled-sync-boost",
+        Asks::Throttled(field_id::NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, || {
+            PerformancePolicy::SyncBoost
+        }),
+        Gauge::ThrottledS,
+        "time slowed to the pace of other cards",
+    ),
+    (
+        "throttled-board",
+        Asks::Throttled(field_id::NVML_FI_DEV_PERF_POLICY_BOARD_LIMIT, || {
+            PerformancePolicy::BoardLimit
+        }),
+        Gauge::ThrottledS,
+        "time slowed by a limit of the board",
+    ),
+    (
+        "memory-used",
+        Asks::MemoryUsed,
+        Gauge::MemoryUsedBytes,
+        "memory in use",
+    ),
+    ("fan", Asks::Fan, Gauge::FanRpm, "first fan"),
+];
+
+/// A probe for each card that can be asked anything.
+pub(crate) fn probes(environment: &Environment) -> Vec<Box<dyn Probe>> {
+    let Ok((nvml, count)) = super::open_library(environment) else {
+        return Vec::new();
+    };
+    (0..count)
+        .filter_map(|number| Card::open(&nvml, number).ok())
+        .map(CardState::of)
+        .filter(|state| !state.channels.is_empty())
+        .map(|state| Box::new(state) as Box<dyn Probe>)
+        .collect()
+}
+
+struct CardState {
+    card: Card,
+    channels: Vec<Channel>,
+    asks: Vec<Asks>,
+}
+
+impl CardState {
+    /// Keeps the channels that answer now.
+    fn of(card: Card) -> Self {
+        let covers = match &card.pci_address {
+            Some(address) => Covers::Pci(address.clone()),
+            None => Covers::UnknownGpu,
+        };
+        let answers = |asks: Asks| card.device().ok().and_then(|d| ask(&d, asks)).is_some();
+        let (channels, asks) = CHANNELS
+            .into_iter()
+            .filter(|(_, asks, ..)| answers(*asks))
+            .map(|(name, asks, gauge, description)| {
+                let channel = Channel {
+                    id: format!("{}/{name}", card.id),
+                    description: format!("{}: {description}", card.name),
+                    covers: covers.clone(),
+                    gauge,
+                };
+                (channel, asks)
+            })
+            .unzip();
+        Self {
+            card,
+            channels,
+            asks,
+        }
+    }
+}
+
+impl Probe for CardState {
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn read(&mut self) -> Vec<Option<f64>> {
+        let device = self.card.device().ok();
+        self.asks
+            .iter()
+            .map(|asks| ask(device.as_ref()?, *asks))
+            .collect()
+    }
+
+    fn settings(&mut self) -> Vec<(String, String)> {
+        let id = &self.card.id;
+        vec![
+            (format!("{id}/driver"), self.card.driver.clone()),
+            (format!("{id}/nvml"), self.card.library.clone()),
+        ]
+    }
+}
+
+fn ask(device: &Device<'_>, asks: Asks) -> Option<f64> {
+    let hertz = |clock| Some(f64::from(device.clock_info(clock).ok()?) * 1e6);
+    match asks {
+        Asks::Temperature => Some(f64::from(device.temperature(TemperatureSensor::Gpu).ok()?)),
+        Asks::SmClock => hertz(Clock::SM),
+        Asks::MemoryClock => hertz(Clock::Memory),
+        Asks::PowerLimit => Some(f64::from(device.enforced_power_limit().ok()?) * 1e-3),
+        Asks::Throttled(field, policy) => device::field(device, field)
+            .ok()
+            .or_else(|| Some(device.violation_status(policy()).ok()?.violation_time as f64))
+            .map(|ns| ns * NS),
+        Asks::MemoryUsed => Some(device.memory_info().ok()?.used as f64),
+        Asks::Fan => Some(f64::from(device.fan_speed_rpm(0).ok()?)),
+    }
+}

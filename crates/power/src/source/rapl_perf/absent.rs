@@ -1,0 +1,141 @@
+//! Why there is no RAPL by perf here, and what would change that.
+
+use super::ID;
+use super::pmu::Pmu;
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::source::absent::{Kind, STATE_POWER};
+use crate::source::attribute;
+use crate::unavailable::{Reason, Unavailable};
+use std::io;
+use std::path::Path;
+
+/// The knob that decides who may count what.
+const PARANOID: &str = "proc/sys/kernel/perf_event_paranoid";
+
+/// `GenuineIntel`, `AuthenticAMD`, `HygonGenuine`; empty elsewhere.
+pub(super) fn vendor(environment: &Environment) -> String {
+    let text = environment
+        .files
+        .read(Path::new("proc/cpuinfo"))
+        .unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.trim() == "vendor_id")
+        .map(|(_, value)| value.trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// The unit `power` is not there, or not readable.
+pub(super) fn no_pmu(environment: &Environment, why: &ReadError) -> Unavailable {
+    let kind = Kind {
+        id: ID,
+        looked_for: "/sys/bus/event_source/devices/power",
+        what: "processor with RAPL counters",
+        pci_vendor: None,
+        load: "sudo modprobe rapl",
+    };
+    match why {
+        ReadError::Vanished { .. } => {
+            kind.absent(environment, "the kernel lists no unit \"power\"")
+        }
+        other => attribute::refusal(ID, kind.looked_for, other, None),
+    }
+}
+
+/// The unit lacks an event.
+pub(super) fn no_event(environment: &Environment, pmu: &Pmu, event: &str) -> Unavailable {
+    Unavailable {
+        id: ID.into(),
+        looked_for: format!("{}/events/{event}", pmu.dir()),
+        reason: match environment.virtual_machine() {
+            Some(_) => Reason::VirtualMachine,
+            None => Reason::Absent,
+        },
+        detail: format!("the unit lists no {event}, only: {}", pmu.listed()),
+        fix: Some(STATE_POWER.into()),
+    }
+}
+
+/// The kernel refused to open a counter.
+pub(super) fn not_opened(
+    environment: &Environment,
+    id: &str,
+    pmu: &Pmu,
+    error: &io::Error,
+) -> Unavailable {
+    let (reason, detail, fix) = match error.kind() {
+        io::ErrorKind::PermissionDenied => (
+            Reason::NotPermitted,
+            match environment.line(PARANOID).as_str() {
+                "" => "the kernel lets this user count no processor's energy".into(),
+                level => format!(
+                    "kernel.perf_event_paranoid is {level}, and only at 0 or below may every \
+                     user count a processor's energy"
+                ),
+            },
+            Some(
+                "sudo sysctl kernel.perf_event_paranoid=0   (until reboot), or give the right to \
+                 perwatt alone: sudo setcap cap_perfmon=ep \"$(command -v perwatt)\""
+                    .to_owned(),
+            ),
+        ),
+        io::ErrorKind::Unsupported if environment.drivers.perf.is_none() => (
+            Reason::Absent,
+            "a recorded tree holds no running counters".into(),
+            None,
+        ),
+        _ => (
+            Reason::Malformed,
+            format!("the kernel does not open its counters: {error}"),
+            None,
+        ),
+    };
+    Unavailable {
+        id: id.into(),
+        looked_for: pmu.dir(),
+        reason,
+        detail,
+        fix,
+    }
+}
+
+/// A counter opened and does not count.
+pub(super) fn stands_still(environment: &Environment, id: &str, pmu: &Pmu) -> Unavailable {
+    Unavailable {
+        id: id.into(),
+        looked_for: pmu.dir(),
+        reason: match environment.virtual_machine() {
+            Some(_) => Reason::VirtualMachine,
+            None => Reason::Malformed,
+        },
+        detail: format!("{id}: the counter stands still, and a running processor's does not"),
+        fix: Some(STATE_POWER.into()),
+    }
+}
+
+/// Nothing at all can be counted: one answer for the whole kind.
+pub(super) fn all_refused(environment: &Environment, refused: Vec<Unavailable>) -> Unavailable {
+    let worst = refused
+        .iter()
+        .find(|why| why.reason == Reason::NotPermitted)
+        .or_else(|| refused.first());
+    let machine = environment.virtual_machine();
+    let mut details: Vec<String> = Vec::new();
+    for detail in machine.iter().chain(refused.iter().map(|why| &why.detail)) {
+        if !details.contains(detail) {
+            details.push(detail.clone());
+        }
+    }
+    Unavailable {
+        id: ID.into(),
+        looked_for: worst.map_or_else(String::new, |why| why.looked_for.clone()),
+        reason: match worst.map_or(Reason::Absent, |why| why.reason) {
+            Reason::NotPermitted => Reason::NotPermitted,
+            _ if machine.is_some() => Reason::VirtualMachine,
+            reason => reason,
+        },
+        detail: details.join("; "),
+        fix: worst.and_then(|why| why.fix.clone()),
+    }
+}

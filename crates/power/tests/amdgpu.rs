@@ -1,0 +1,299 @@
+//! AMD graphics on self-made trees, laid out as `Documentation/gpu/amdgpu` and
+//! `kgd_pp_interface.h` say; no tree is a copy of a recorded one.
+
+mod common;
+
+use common::kinds::{detect, error_kind, ids, notes, open, refused};
+use common::{File, World};
+use perwatt_power::{Boundary, Covers, Provenance, Quantity, Reason};
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+/// A chip's attribute.
+fn hwmon(number: u32, file: &str) -> String {
+    format!("sys/class/hwmon/hwmon{number}/{file}")
+}
+
+fn metrics_file(number: u32) -> String {
+    hwmon(number, "device/gpu_metrics")
+}
+
+/// `gpu_metrics` of one revision with a counter and a power.
+fn metrics(format: u8, content: u8, power_w: u16, steps: u64) -> Vec<u8> {
+    let mut bytes = vec![0xff; 120];
+    bytes[..4].copy_from_slice(&[120, 0, format, content]);
+    bytes[22..24].copy_from_slice(&power_w.to_le_bytes());
+    bytes[24..32].copy_from_slice(&steps.to_le_bytes());
+    bytes
+}
+
+/// The counter's steps after `t_s` at `power_w`, 2^-16 J each.
+fn steps(power_w: f64, t_s: f64) -> u64 {
+    (1e9 + power_w * (t_s * 1e3).floor() * 1e-3 * 65536.0) as u64
+}
+
+/// A chip `amdgpu` with the usual files.
+fn chip(world: &World, number: u32, address: &str, power_file: &str, power_w: f64) {
+    world.text(hwmon(number, "name"), "amdgpu\n");
+    world.text(
+        hwmon(number, "device/uevent"),
+        format!("DRIVER=amdgpu\nPCI_CLASS=30000\nPCI_SLOT_NAME={address}\n"),
+    );
+    world.text(hwmon(number, "device/device"), "0x744c\n");
+    world.text(hwmon(number, "power1_label"), "PPT\n");
+    world.text(hwmon(number, "power1_cap_max"), "339000000\n");
+    let uw = (power_w * 1e6) as u64;
+    world.text(hwmon(number, power_file), format!("{uw}\n"));
+}
+
+/// Modelled on a desktop with one Radeon RX 7900 beside the temperature chip of an
+/// unrelated device.
+fn radeon() -> World {
+    let world = World::new();
+    world.text(hwmon(0, "name"), "nvme\n");
+    chip(&world, 4, "0000:03:00.0", "power1_average", 250.0);
+    world.live_bytes(metrics_file(4), |t_s| metrics(1, 3, 250, steps(250.0, t_s)));
+    world
+}
+
+/// Modelled on a laptop's processor with graphics: metrics of revision 2.x, whose
+/// power is no energy.
+fn apu() -> World {
+    let world = World::new();
+    chip(&world, 2, "0000:c4:00.0", "power1_input", 18.0);
+    world.remove(hwmon(2, "power1_cap_max"));
+    world.live_bytes(metrics_file(2), |_| metrics(2, 2, 0xffff, 0));
+    world
+}
+
+#[test]
+fn a_card_has_power_and_energy() {
+    let world = Arc::new(radeon());
+    let found = detect(&world, "amdgpu");
+    assert_eq!(ids(&found), (vec!["amdgpu:0", "amdgpu:0:energy"], vec![]));
+    let mut power = open(&world, "amdgpu:0");
+    let info = power.info();
+    assert_eq!(info.covers, Covers::Pci("0000:03:00.0".into()));
+    assert_eq!(info.boundary, Boundary::Board);
+    assert_eq!(info.quantity, Quantity::PowerW);
+    assert_eq!(info.provenance, Provenance::PowerSamples);
+    assert_eq!(info.domains, ["PPT"]);
+    assert!(notes(info, "partial") && notes(info, "averaged by the firmware"));
+    assert_eq!(power.read(), Ok(250.0));
+
+    let mut energy = open(&world, "amdgpu:0:energy");
+    let info = energy.info();
+    assert_eq!(info.provenance, Provenance::Counter);
+    assert!((info.update_period_s.unwrap() - 1e-3).abs() < 2e-4);
+    assert_eq!(energy.max_read_interval_s(), None);
+    let start_j = energy.read().unwrap();
+    world.pass(1000.0);
+    let joules = energy.read().unwrap() - start_j;
+    assert!((joules / 250e3 - 1.0).abs() < 1e-4, "{joules}");
+}
+
+#[test]
+fn cards_are_numbered_by_their_address() {
+    let world = radeon();
+    chip(&world, 1, "0000:83:00.0", "power1_input", 40.0);
+    chip(&world, 9, "0000:01:00.0", "power1_input", 60.0);
+    let world = Arc::new(world);
+    for (id, watts) in [("amdgpu:0", 60.0), ("amdgpu:1", 250.0), ("amdgpu:2", 40.0)] {
+        assert_eq!(open(&world, id).read(), Ok(watts), "{id}");
+    }
+    let why = refused(&world, "amdgpu:0:energy");
+    assert_eq!(why.reason, Reason::Absent, "{why:?}");
+}
+
+#[test]
+fn the_power_is_where_the_kernel_put_it() {
+    // Newer kernels, or a chip whose first file answers with an error.
+    let world = radeon();
+    world.set(
+        hwmon(4, "power1_average"),
+        File::Fails(ErrorKind::Unsupported),
+    );
+    world.text(hwmon(4, "power1_input"), "111000000\n");
+    let world = Arc::new(world);
+    let mut power = open(&world, "amdgpu:0");
+    assert_eq!(power.read(), Ok(111.0));
+    assert!(notes(power.info(), "instantaneous"));
+}
+
+#[test]
+fn a_processor_with_graphics_is_the_processor() {
+    let world = Arc::new(apu());
+    let mut power = open(&world, "amdgpu:0");
+    assert_eq!(power.info().covers, Covers::Cpu);
+    assert_eq!(power.info().boundary, Boundary::Package);
+    assert!(notes(power.info(), "share its package"));
+    assert_eq!(power.read(), Ok(18.0));
+    let why = refused(&world, "amdgpu:0:energy");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.contains("2.2"), "{}", why.detail);
+}
+
+#[test]
+fn what_means_no_figure_is_never_one() {
+    for text in [
+        "65535000\n",
+        "65535000000\n",
+        "4294967295\n",
+        "4294967295000\n",
+        "18446744073709551615\n",
+        "0\n",
+        "-5\n",
+        "12.5\n",
+        "nan\n",
+        "",
+    ] {
+        let world = radeon();
+        world.text(hwmon(4, "power1_average"), text);
+        let world = Arc::new(world);
+        let why = refused(&world, "amdgpu:0");
+        assert_eq!(why.reason, Reason::Malformed, "{text:?}: {why:?}");
+
+        world.text(hwmon(4, "power1_average"), "200000000\n");
+        let mut power = open(&world, "amdgpu:0");
+        world.text(hwmon(4, "power1_average"), text);
+        let error = power.read().unwrap_err();
+        assert!(
+            ["malformed", "implausible"].contains(&error_kind(&error).as_str()),
+            "{error}"
+        );
+        world.text(hwmon(4, "power1_average"), "200000000\n");
+        assert_eq!(power.read(), Ok(200.0), "good again");
+    }
+}
+
+#[test]
+fn a_counter_that_disagrees_with_the_power_is_refused() {
+    type Steps = fn(f64) -> u64;
+    let cases: [(Steps, &str); 5] = [
+        (|t_s| steps(250.0 * 15.3, t_s), "3825 W"),
+        (|_| 123_456_789, "stands still"),
+        (|_| u64::MAX, "no energy figure"),
+        (|_| 0, "no energy figure"),
+        (|t_s| 1 << 40 >> (t_s * 100.0) as u64, "backwards"),
+    ];
+    for (steps, said) in cases {
+        let world = radeon();
+        world.live_bytes(metrics_file(4), move |t_s| metrics(1, 1, 250, steps(t_s)));
+        let why = refused(&Arc::new(world), "amdgpu:0:energy");
+        assert!(why.detail.contains(said), "{said}: {}", why.detail);
+        assert_ne!(why.reason, Reason::NotPermitted);
+    }
+}
+
+#[test]
+fn metrics_that_cannot_be_read_are_named() {
+    let world = radeon();
+    world.live_bytes(metrics_file(4), |t_s| metrics(1, 4, 250, steps(250.0, t_s)));
+    let why = refused(&Arc::new(world), "amdgpu:0:energy");
+    assert!(why.detail.contains("1.4"), "{}", why.detail);
+
+    let world = radeon();
+    world.live_bytes(metrics_file(4), |_| vec![120, 0, 1]);
+    let why = refused(&Arc::new(world), "amdgpu:0:energy");
+    assert!(why.detail.contains("too short"), "{}", why.detail);
+
+    let world = radeon();
+    world.set(metrics_file(4), File::Fails(ErrorKind::PermissionDenied));
+    let why = refused(&Arc::new(world), "amdgpu:0:energy");
+    assert!(why.detail.contains("cannot be read"), "{}", why.detail);
+}
+
+#[test]
+fn the_second_die_of_a_card_says_who_speaks_for_it() {
+    // Modelled on an MI250: the first die tells both dies' power, the second 0.
+    let world = World::new();
+    for (number, address, power_w) in [(1, "0000:29:00.0", 400.0), (2, "0000:2c:00.0", 0.0)] {
+        chip(&world, number, address, "power1_average", power_w);
+        world.text(hwmon(number, "device/device"), "0x740c\n");
+    }
+    let world = Arc::new(world);
+    assert!(notes(open(&world, "amdgpu:0").info(), "both dies"));
+    let why = refused(&world, "amdgpu:1");
+    assert!(why.detail.contains("the first one tells"), "{}", why.detail);
+}
+
+#[test]
+fn faults_of_the_counter_cost_their_interval_only() {
+    let world = Arc::new(radeon());
+    let mut energy = open(&world, "amdgpu:0:energy");
+    let before_j = energy.read().unwrap();
+    let good = |world: &World| {
+        world.live_bytes(metrics_file(4), |t_s| metrics(1, 3, 250, steps(250.0, t_s)));
+    };
+    let fixed = |steps| File::Live(common::Live(Arc::new(move |_| metrics(1, 3, 250, steps))));
+    for (file, kind) in [
+        (fixed(5), "went-backwards"),
+        (fixed(1 << 59), "implausible"),
+        (fixed(u64::MAX), "malformed"),
+        (File::Text("garbage".into()), "malformed"),
+        (File::Fails(ErrorKind::NotFound), "vanished"),
+        (File::Fails(ErrorKind::PermissionDenied), "permission-lost"),
+        (File::Fails(ErrorKind::TimedOut), "io"),
+    ] {
+        energy.read().unwrap();
+        world.pass(1.0);
+        world.set(metrics_file(4), file);
+        let error = energy.read().unwrap_err();
+        assert_eq!(error_kind(&error), kind, "{error}");
+        good(&world);
+        // After a jump, the way back is a jump too.
+        let _ = energy.read();
+    }
+    let start_j = energy.read().unwrap();
+    world.pass(2.0);
+    let now_j = energy.read().unwrap();
+    assert!((now_j - start_j - 500.0).abs() < 1.0);
+    assert!(now_j - before_j < 250.0 * 20.0, "no fault added energy");
+
+    world.set(metrics_file(4), fixed(steps(250.0, world.now_s())));
+    energy.read().unwrap();
+    world.pass(6.0);
+    assert_eq!(error_kind(&energy.read().unwrap_err()), "frozen");
+}
+
+#[test]
+fn a_power_file_that_goes_is_told_apart() {
+    let world = Arc::new(radeon());
+    let mut power = open(&world, "amdgpu:0");
+    let file = hwmon(4, "power1_average");
+    for (kind, name) in [
+        (ErrorKind::PermissionDenied, "permission-lost"),
+        (ErrorKind::NotFound, "vanished"),
+        (ErrorKind::Interrupted, "io"),
+    ] {
+        world.set(&file, File::Fails(kind));
+        assert_eq!(error_kind(&power.read().unwrap_err()), name);
+    }
+}
+
+#[test]
+fn no_card_is_explained() {
+    let why = refused(&Arc::new(World::new()), "amdgpu");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.contains("no AMD graphics card"), "{why:?}");
+
+    let world = World::new();
+    world.cpu("AuthenticAMD", "fpu hypervisor");
+    let why = refused(&Arc::new(world), "amdgpu");
+    assert_eq!(why.reason, Reason::VirtualMachine);
+
+    // A card on the bus that no driver has taken.
+    let world = World::new();
+    let device = "sys/bus/pci/devices/0000:03:00.0";
+    world.text(format!("{device}/vendor"), "0x1002\n");
+    world.text(format!("{device}/class"), "0x030000\n");
+    let why = refused(&Arc::new(world), "amdgpu");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.contains("0000:03:00.0"), "{}", why.detail);
+    assert_eq!(why.fix.as_deref(), Some("sudo modprobe amdgpu"));
+
+    let world = World::new();
+    world.set("sys/class/hwmon", File::Fails(ErrorKind::PermissionDenied));
+    let why = refused(&Arc::new(world), "amdgpu");
+    assert_eq!(why.reason, Reason::NotPermitted);
+}

@@ -1,0 +1,225 @@
+//! Batteries on self-made trees, laid out as
+//! `Documentation/ABI/testing/sysfs-class-power` says; no tree is a copy of a
+//! recorded one.
+
+mod common;
+
+use common::kinds::{error_kind, notes, open, refused};
+use common::{File, World};
+use perwatt_power::{Boundary, Covers, Provenance, Quantity, ReadError, Reason};
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+fn supply(name: &str, file: &str) -> String {
+    format!("sys/class/power_supply/{name}/{file}")
+}
+
+fn set(world: &World, name: &str, files: &[(&str, &str)]) {
+    for (file, text) in files {
+        world.text(supply(name, file), format!("{text}\n"));
+    }
+}
+
+/// Modelled on a laptop whose battery tells power, unplugged, with a mouse.
+fn laptop() -> World {
+    let world = World::new();
+    set(&world, "AC", &[("type", "Mains"), ("online", "0")]);
+    set(
+        &world,
+        "BAT0",
+        &[
+            ("type", "Battery"),
+            ("present", "1"),
+            ("status", "Discharging"),
+            ("power_now", "12500000"),
+            ("energy_now", "41000000"),
+            ("voltage_now", "11800000"),
+        ],
+    );
+    set(
+        &world,
+        "hidpp_battery_0",
+        &[("type", "Battery"), ("scope", "Device"), ("status", "Full")],
+    );
+    world
+}
+
+/// Modelled on a laptop whose battery tells current and voltage.
+fn by_current(current_ua: &str) -> Arc<World> {
+    let world = laptop();
+    world.remove(supply("BAT0", "power_now"));
+    world.remove(supply("BAT0", "energy_now"));
+    set(&world, "BAT0", &[("current_now", current_ua)]);
+    Arc::new(world)
+}
+
+#[test]
+fn power_while_discharging() {
+    let world = Arc::new(laptop());
+    let mut source = open(&world, "battery");
+    let info = source.info();
+    assert_eq!(info.covers, Covers::Machine);
+    assert_eq!(info.boundary, Boundary::DcIn);
+    assert_eq!(info.quantity, Quantity::PowerW);
+    assert_eq!(info.domains, ["BAT0"]);
+    assert!(notes(info, "10 minutes") && notes(info, "power supply"));
+    assert!(source.pace().interval_s >= 1.0);
+    assert_eq!(source.read(), Ok(12.5));
+}
+
+#[test]
+fn current_times_voltage_whatever_its_sign() {
+    for current_ua in ["1200000", "-1200000"] {
+        let mut source = open(&by_current(current_ua), "battery");
+        let watts = source.read().unwrap();
+        assert!((watts - 1.2 * 11.8).abs() < 1e-9, "{watts}");
+        assert!(notes(source.info(), "current_now times voltage_now"));
+    }
+}
+
+#[test]
+fn energy_left_is_a_counter_that_falls() {
+    let world = laptop();
+    // Firmware that shows a power of 0 for good.
+    set(&world, "BAT0", &[("power_now", "0")]);
+    world.live(supply("BAT0", "energy_now"), |t_s| {
+        // 18 W in steps of 10 mWh.
+        let left_uwh = 41_000_000.0 - 18e6 * t_s / 3600.0;
+        format!("{}\n", (left_uwh / 1e4).floor() as u64 * 10_000)
+    });
+    let world = Arc::new(world);
+    let mut source = open(&world, "battery");
+    assert_eq!(source.info().provenance, Provenance::Counter);
+    assert!(notes(source.info(), "energy_now"));
+    let start_j = source.read().unwrap();
+    for _ in 0..60 {
+        world.pass(10.0);
+        source.read().unwrap();
+    }
+    let joules = source.read().unwrap() - start_j;
+    assert!((joules - 18.0 * 600.0).abs() <= 36.0, "{joules}");
+
+    set(&world, "BAT0", &[("energy_now", "90000000")]);
+    assert_eq!(error_kind(&source.read().unwrap_err()), "went-backwards");
+    set(&world, "BAT0", &[("energy_now", "1")]);
+    assert_eq!(error_kind(&source.read().unwrap_err()), "implausible");
+    for text in ["0", "18446744073709551615", "-4", "empty"] {
+        set(&world, "BAT0", &[("energy_now", text)]);
+        let error = source.read().unwrap_err();
+        assert_eq!(error_kind(&error), "malformed", "{text}");
+    }
+    set(&world, "BAT0", &[("energy_now", "1")]);
+    source.read().unwrap();
+    world.pass(121.0);
+    assert_eq!(error_kind(&source.read().unwrap_err()), "frozen");
+}
+
+#[test]
+fn two_batteries_are_one_machine() {
+    let world = laptop();
+    set(
+        &world,
+        "BAT1",
+        &[
+            ("type", "Battery"),
+            ("status", "Not charging"),
+            ("power_now", "0"),
+        ],
+    );
+    let world = Arc::new(world);
+    let mut source = open(&world, "battery");
+    assert_eq!(source.info().domains, ["BAT0", "BAT1"]);
+    assert_eq!(source.read(), Ok(12.5));
+    set(
+        &world,
+        "BAT1",
+        &[("status", "Discharging"), ("power_now", "3000000")],
+    );
+    assert_eq!(source.read(), Ok(15.5));
+    set(&world, "BAT1", &[("status", "Charging")]);
+    assert_eq!(error_kind(&source.read().unwrap_err()), "io");
+}
+
+#[test]
+fn plugged_in_is_explained() {
+    for (status, online, said) in [
+        ("Charging", "0", "\"Charging\""),
+        ("Full", "0", "\"Full\""),
+        ("Not charging", "0", "\"Not charging\""),
+        ("Unknown", "0", "\"Unknown\""),
+        ("Discharging", "1", "plugged in"),
+    ] {
+        let world = laptop();
+        set(&world, "BAT0", &[("status", status)]);
+        set(&world, "AC", &[("online", online)]);
+        let why = refused(&Arc::new(world), "battery");
+        assert_eq!(why.reason, Reason::Absent);
+        assert!(why.detail.contains(said), "{}", why.detail);
+        assert!(why.fix.unwrap().starts_with("unplug"));
+    }
+}
+
+#[test]
+fn plugging_in_ends_the_figure() {
+    let world = Arc::new(laptop());
+    let mut source = open(&world, "battery");
+    set(&world, "BAT0", &[("status", "Charging")]);
+    let error = source.read().unwrap_err();
+    assert!(
+        matches!(&error, ReadError::Io { detail, .. } if detail.contains("Charging")),
+        "{error}"
+    );
+    set(&world, "BAT0", &[("status", "Discharging")]);
+    set(&world, "AC", &[("online", "1")]);
+    let error = source.read().unwrap_err();
+    assert!(error.to_string().contains("plugged in"), "{error}");
+    set(&world, "AC", &[("online", "0")]);
+    assert_eq!(source.read(), Ok(12.5));
+}
+
+#[test]
+fn what_is_no_power_is_never_one() {
+    let world = Arc::new(laptop());
+    let mut source = open(&world, "battery");
+    for (text, kind) in [
+        ("0", "malformed"),
+        ("nan", "malformed"),
+        ("12.5", "malformed"),
+        ("", "malformed"),
+        ("65535000000", "implausible"),
+        ("9223372036854775807", "implausible"),
+        ("99999999999999999999", "malformed"),
+    ] {
+        set(&world, "BAT0", &[("power_now", text)]);
+        assert_eq!(error_kind(&source.read().unwrap_err()), kind, "{text}");
+    }
+    let file = supply("BAT0", "power_now");
+    world.set(&file, File::Fails(ErrorKind::PermissionDenied));
+    assert_eq!(error_kind(&source.read().unwrap_err()), "permission-lost");
+    world.remove(&file);
+    assert_eq!(error_kind(&source.read().unwrap_err()), "vanished");
+}
+
+#[test]
+fn a_battery_that_tells_nothing_is_refused() {
+    let world = laptop();
+    for file in ["power_now", "energy_now", "voltage_now"] {
+        world.remove(supply("BAT0", file));
+    }
+    let why = refused(&Arc::new(world), "battery");
+    assert_eq!(why.reason, Reason::Malformed);
+    assert!(why.detail.contains("neither power nor energy"), "{why:?}");
+}
+
+#[test]
+fn no_battery_is_explained() {
+    let world = World::new();
+    set(
+        &world,
+        "hidpp_battery_0",
+        &[("type", "Battery"), ("scope", "Device")],
+    );
+    let why = refused(&Arc::new(world), "battery");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.contains("no battery"), "{}", why.detail);
+}
