@@ -387,6 +387,39 @@ fn faults_of_power_are_told_apart() {
 }
 
 #[test]
+fn a_reading_that_may_not_be_had_is_not_one_that_is_not_there() {
+    let machine = ada();
+    machine.set(&[("0.field.186.error", "4"), ("0.energy.error", "15")]);
+    let why = machine.refused("nvml:0:instant");
+    assert_eq!(why.reason, Reason::NotPermitted, "{why:?}");
+    let why = machine.refused("nvml:0:energy");
+    assert!(why.fix.unwrap().contains("gpu-reset"));
+}
+
+#[test]
+fn one_card_may_be_named_as_a_whole() {
+    let machine = ada();
+    machine.set(&[("count", "2")]);
+    machine.card(1, "00000000:02:00.0");
+    let detect = |name: &str| {
+        let selection = perwatt_power::Selection {
+            meters: Some(vec![name.into()]),
+            ..Default::default()
+        };
+        perwatt_power::detect_in(&selection, &machine.environment()).unwrap()
+    };
+    let found = detect("nvml:1");
+    let all = ["nvml:1:energy", "nvml:1:instant", "nvml:1:average"];
+    assert_eq!(ids(&found).0, all);
+    assert_eq!(ids(&detect("nvml:1:energy")).0, ["nvml:1:energy"]);
+    let why = unavailable(detect("nvml:7"), "nvml:7");
+    assert!(why.detail.contains("it offers: nvml:0:energy"), "{why:?}");
+    machine.set(&[("init.error", "9")]);
+    let why = unavailable(detect("nvml:1"), "nvml:1");
+    assert!(why.detail.contains("driver is not loaded"), "{why:?}");
+}
+
+#[test]
 fn one_bad_card_leaves_the_others() {
     let machine = ada();
     machine.set(&[("count", "3"), ("1.open", "15"), ("2.open", "4")]);

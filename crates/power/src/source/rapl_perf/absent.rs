@@ -76,7 +76,8 @@ pub(super) fn not_opened(
             },
             Some(
                 "sudo sysctl kernel.perf_event_paranoid=0   (until reboot), or give the right to \
-                 perwatt alone: sudo setcap cap_perfmon=ep \"$(command -v perwatt)\""
+                 perwatt alone: sudo setcap cap_perfmon=ep \"$(command -v perwatt)\"   In a container, \
+                 start it with --cap-add PERFMON"
                     .to_owned(),
             ),
         ),
