@@ -211,7 +211,7 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
     if boundary == Boundary::Package {
         info.notes.push("memory is not covered".into());
     }
-    let vendor = absent::vendor(environment);
+    let vendor = environment.cpu_vendor();
     info.gain_uncertainty_rel = match vendor.as_str() {
         "GenuineIntel" => Some(0.03),
         "AuthenticAMD" | "HygonGenuine" => Some(0.08),
