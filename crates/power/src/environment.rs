@@ -147,6 +147,19 @@ impl Environment {
             .unwrap_or_default()
     }
 
+    /// `GenuineIntel`, `AuthenticAMD`, `HygonGenuine`; empty where it is not stated.
+    pub(crate) fn cpu_vendor(&self) -> String {
+        let text = self
+            .files
+            .read(Path::new("proc/cpuinfo"))
+            .unwrap_or_default();
+        text.lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.trim() == "vendor_id")
+            .map(|(_, value)| value.trim().to_owned())
+            .unwrap_or_default()
+    }
+
     /// The virtual machine this is, in words; `None` on bare metal.
     pub(crate) fn virtual_machine(&self) -> Option<String> {
         let release = self.line("proc/sys/kernel/osrelease");

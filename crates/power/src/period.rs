@@ -113,3 +113,52 @@ impl<T: PartialEq> Changes<T> {
         Some(self.gaps_s[self.gaps_s.len() / 2])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Time that passes a millisecond whenever it is asked for.
+    #[derive(Default)]
+    struct Ticking(AtomicU64);
+
+    impl Clock for Ticking {
+        fn now_s(&self) -> f64 {
+            self.0.fetch_add(1, Ordering::Relaxed) as f64 * 1e-3
+        }
+    }
+
+    #[test]
+    fn several_readings_are_watched_at_the_same_time() {
+        let clock = Ticking::default();
+        let steps = Cell::new(0u64);
+        let periods_s = update_periods_s(&clock, Watch::SLOW, || {
+            steps.set(steps.get() + 1);
+            let step = steps.get();
+            vec![
+                Some(step / 100),
+                Some(step / 20),
+                Some(7),
+                None,
+                (step < 50).then_some(step / 10),
+            ]
+        });
+        assert!((periods_s[0].unwrap() - 0.1).abs() < 1e-9, "{periods_s:?}");
+        assert!((periods_s[1].unwrap() - 0.02).abs() < 1e-9, "{periods_s:?}");
+        assert_eq!(periods_s[2..], [None, None, None]);
+        assert!(clock.now_s() < 2.0 * Watch::SLOW.longest_s);
+    }
+
+    #[test]
+    fn a_watch_ends_on_a_clock_that_stands_still() {
+        struct Still;
+        impl Clock for Still {
+            fn now_s(&self) -> f64 {
+                1.0
+            }
+        }
+        assert_eq!(update_period_s(&Still, Watch::FAST, || Some(1)), None);
+    }
+}

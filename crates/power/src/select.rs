@@ -128,7 +128,8 @@ pub fn known_meters() -> Vec<MeterName> {
 ///
 /// Sources come in the registry's order, widest reliable boundary of one kind
 /// first. A source that is not there is [`Found::Unavailable`], never an error.
-/// Opening a live counter polls it for at most 60 ms to learn its period.
+/// Opening a live source polls it to learn how often it changes: at most 0.06 s
+/// a counter of the processor, and 0.25 s all graphics cards of one maker together.
 ///
 /// # Errors
 /// [`SelectionError`] when the selection itself makes no sense.
@@ -242,28 +243,52 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
 }
 
 /// Those of `all` that `wanted` names, and a reason for each name nothing
-/// answered to. A name without a part asks for every part.
+/// answered to. A name without a part asks for every part, and one with a part
+/// that has parts itself (`nvml:0`) for each of those.
 fn keep(all: Vec<Found>, wanted: &[MeterSpec], base: &str) -> Vec<Found> {
     if wanted.iter().any(|spec| spec.part.is_none()) {
         return all;
     }
-    let offered = all.iter().map(Found::id).collect::<Vec<_>>().join(", ");
+    let offered: Vec<&str> = all.iter().map(Found::id).collect();
     let ids: Vec<String> = wanted.iter().map(MeterSpec::id).collect();
+    let answers = |id: &str, found: &str| {
+        let is_within = found
+            .strip_prefix(id)
+            .is_some_and(|rest| rest.starts_with(':'));
+        found == id || is_within && !offered.contains(&id)
+    };
     let missing: Vec<Found> = ids
         .iter()
-        .filter(|id| !all.iter().any(|f| f.id() == **id))
-        .map(|id| {
-            Found::Unavailable(Unavailable {
-                id: id.clone(),
-                looked_for: format!("a part of {base}"),
-                reason: Reason::Absent,
-                detail: format!("{base} has no such part here; it offers: {offered}"),
-                fix: None,
-            })
-        })
+        .filter(|id| !offered.iter().any(|found| answers(id, found)))
+        .map(|id| Found::Unavailable(no_part(id, base, &all)))
+        .collect();
+    let kept: Vec<bool> = offered
+        .iter()
+        .map(|found| ids.iter().any(|id| answers(id, found)))
         .collect();
     all.into_iter()
-        .filter(|f| ids.iter().any(|id| id == f.id()))
+        .zip(kept)
+        .filter_map(|(found, kept)| kept.then_some(found))
         .chain(missing)
         .collect()
+}
+
+/// Why there is no part `id` of `base`: the reason of the whole, where it has one.
+fn no_part(id: &str, base: &str, all: &[Found]) -> Unavailable {
+    if let [Found::Unavailable(whole)] = all
+        && whole.id == base
+    {
+        return Unavailable {
+            id: id.to_owned(),
+            ..whole.clone()
+        };
+    }
+    let offered = all.iter().map(Found::id).collect::<Vec<_>>().join(", ");
+    Unavailable {
+        id: id.to_owned(),
+        looked_for: format!("a part of {base}"),
+        reason: Reason::Absent,
+        detail: format!("{base} has no such part here; it offers: {offered}"),
+        fix: None,
+    }
 }

@@ -49,7 +49,9 @@ fn chip(world: &World, number: u32, address: &str, power_file: &str, power_w: f6
 /// Modelled on a desktop with one Radeon RX 7900 beside the temperature chip of an
 /// unrelated device.
 fn radeon() -> World {
-    let world = World::new();
+    let mut world = World::new();
+    // A watch of a quarter of a second is then some thousand readings.
+    world.read_cost_s = 5e-5;
     world.text(hwmon(0, "name"), "nvme\n");
     chip(&world, 4, "0000:03:00.0", "power1_average", 250.0);
     world.live_bytes(metrics_file(4), |t_s| metrics(1, 3, 250, steps(250.0, t_s)));
@@ -59,7 +61,8 @@ fn radeon() -> World {
 /// Modelled on a laptop's processor with graphics: metrics of revision 2.x, whose
 /// power is no energy.
 fn apu() -> World {
-    let world = World::new();
+    let mut world = World::new();
+    world.read_cost_s = 5e-5;
     chip(&world, 2, "0000:c4:00.0", "power1_input", 18.0);
     world.remove(hwmon(2, "power1_cap_max"));
     world.live_bytes(metrics_file(2), |_| metrics(2, 2, 0xffff, 0));

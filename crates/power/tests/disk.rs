@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{energy, machines};
-use perwatt_power::{Boundary, Found, ReadError, Reason, Selection, detect};
+use common::{World, energy, kinds, machines};
+use perwatt_power::{Boundary, Covers, Environment, Found, ReadError, Reason, Selection, detect};
 use std::path::Path;
 
 fn rapl(root: &Path) -> Found {
@@ -65,4 +65,49 @@ fn a_directory_in_the_counters_place_is_malformed() {
     };
     assert_eq!(why.reason, Reason::Malformed);
     assert!(why.detail.starts_with("package-1"), "{}", why.detail);
+}
+
+#[test]
+fn a_chip_behind_a_link_is_found_with_its_binary_file() {
+    let tree = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let device = "sys/devices/pci0000:00/0000:03:00.0";
+    for (file, text) in [
+        ("hwmon/hwmon4/name", "amdgpu\n"),
+        ("hwmon/hwmon4/power1_average", "42000000\n"),
+        ("uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:03:00.0\n"),
+    ] {
+        world.text(format!("{device}/{file}"), text);
+    }
+    // Revision 1.3 with a power of 42 W and a counter, and bytes that are no text.
+    world.live_bytes(format!("{device}/gpu_metrics"), |_| {
+        let mut bytes = vec![0xff; 120];
+        bytes[..4].copy_from_slice(&[120, 0, 1, 3]);
+        bytes[22..32].copy_from_slice(&[42, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        bytes
+    });
+    world.write_to(tree.path());
+    std::fs::create_dir_all(tree.path().join("sys/class/hwmon")).unwrap();
+    std::os::unix::fs::symlink(
+        format!("../../../{device}/hwmon/hwmon4"),
+        tree.path().join("sys/class/hwmon/hwmon4"),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink(
+        "../..",
+        tree.path().join(device).join("hwmon/hwmon4/device"),
+    )
+    .unwrap();
+
+    let found = kinds::detect_in(&Environment::on_disk(tree.path()), "amdgpu");
+    assert_eq!(
+        kinds::ids(&found),
+        (vec!["amdgpu:0"], vec!["amdgpu:0:energy"])
+    );
+    let mut power = kinds::available(found, "amdgpu:0");
+    assert_eq!(power.read(), Ok(42.0));
+    assert_eq!(power.info().covers, Covers::Pci("0000:03:00.0".into()));
+    let found = kinds::detect_in(&Environment::on_disk(tree.path()), "amdgpu");
+    let why = kinds::unavailable(found, "amdgpu:0:energy");
+    assert!(why.detail.contains("stands still"), "{}", why.detail);
 }

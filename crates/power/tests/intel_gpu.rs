@@ -197,4 +197,17 @@ fn no_counter_is_explained() {
 
     let why = refused(&Arc::new(World::new()), "intel-gpu");
     assert_eq!(why.reason, Reason::Absent);
+
+    for (address, said) in [
+        ("0000:00:02.0", "part of the processor"),
+        ("0000:03:00.0", "driver may not be loaded"),
+    ] {
+        let world = World::new();
+        let device = format!("sys/bus/pci/devices/{address}");
+        world.text(format!("{device}/vendor"), "0x8086\n");
+        world.text(format!("{device}/class"), "0x030000\n");
+        let why = refused(&Arc::new(world), "intel-gpu");
+        assert_eq!(why.reason, Reason::Absent);
+        assert!(why.detail.contains(said), "{}", why.detail);
+    }
 }

@@ -266,6 +266,13 @@ fn amd_cores_are_a_source_of_their_own() {
     let start_j = cores.read().unwrap();
     machine.world.pass(10.0);
     assert!((cores.read().unwrap() - start_j - 200.0).abs() < 0.1);
+    // A core may sleep so deeply that it uses nothing.
+    machine.does(POWER_CORE, 1, 3, Does::Shows(0));
+    let mut cores = machine.open("rapl-perf:cores");
+    for _ in 0..3 {
+        machine.world.pass(1.5);
+        cores.read().unwrap();
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
 use crate::environment::Environment;
 use crate::info::{Boundary, Covers, Quantity};
+use crate::pci;
 use crate::period::{self, Watch};
 use crate::select::{Found, MeterName};
 use crate::spec::SpecError;
@@ -45,10 +46,13 @@ const KIND: Kind<'static> = Kind {
     id: "intel-gpu",
     looked_for: "/sys/class/hwmon/*/name i915, xe",
     what: "Intel graphics card",
-    pci_vendor: Some(0x8086),
-    load: "sudo modprobe xe   (or i915; graphics within a processor have no counter of their own: \
-           use rapl)",
+    pci_vendor: Some(INTEL),
+    load: "sudo modprobe xe   (or i915, by the card's age)",
 };
+
+const INTEL: u32 = 0x8086;
+/// Where graphics within the processor always are.
+const WITHIN_PROCESSOR: &str = "0000:00:02.0";
 
 /// More counters than any chip has.
 const MAX_COUNTERS: usize = 8;
@@ -90,7 +94,15 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         }
     };
     if chips.is_empty() {
-        let why = KIND.absent(environment, "no chip \"i915\" or \"xe\" is listed");
+        let cards = pci::displays(environment, INTEL);
+        let mut why = KIND.absent(environment, "no chip \"i915\" or \"xe\" is listed");
+        if cards == [WITHIN_PROCESSOR] {
+            why.detail = format!(
+                "the graphics at {WITHIN_PROCESSOR} are part of the processor and have no counter \
+                 of their own"
+            );
+            why.fix = Some("use rapl, whose package contains them".into());
+        }
         return Ok(vec![Found::Unavailable(why)]);
     }
     let counters = counters(environment, &chips);

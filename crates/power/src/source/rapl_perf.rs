@@ -96,12 +96,17 @@ struct Wanted<'a> {
     event: &'a Event,
     cpus: Vec<usize>,
     max_w: f64,
+    /// Whether each counter must always move: a core that sleeps deeply may use
+    /// nothing for seconds, and nothing else may.
+    never_rests: bool,
 }
 
 /// Counters that run, each with its joules per step and what errors call it.
 struct Running {
     counters: Vec<(Box<dyn PerfCounter>, f64, String)>,
-    max_w: Vec<f64>,
+    /// How far each is believed: its largest plausible power, and whether it never
+    /// rests.
+    beliefs: Vec<(f64, bool)>,
 }
 
 impl Running {
@@ -113,17 +118,23 @@ impl Running {
             .ok_or(io::ErrorKind::Unsupported)?;
         let mut running = Self {
             counters: Vec::new(),
-            max_w: Vec::new(),
+            beliefs: Vec::new(),
         };
         for want in wanted {
             for cpu in &want.cpus {
                 let what = format!("{}/{}/ on cpu {cpu}", pmu.name, want.event.name);
                 let counter = perf.open(pmu.unit_type, want.event.config, *cpu)?;
                 running.counters.push((counter, want.event.scale_j, what));
-                running.max_w.push(want.max_w);
+                running.beliefs.push((want.max_w, want.never_rests));
             }
         }
         Ok(running)
+    }
+
+    /// Whether what ran for a while has counted.
+    fn counts(&self, values_uj: &[u64]) -> bool {
+        let resting = |(uj, (_, never_rests)): (&u64, &(f64, bool))| *uj == 0 && *never_rests;
+        values_uj.iter().any(|uj| *uj > 0) && !values_uj.iter().zip(&self.beliefs).any(resting)
     }
 
     fn values(&mut self) -> Result<Vec<u64>, ReadError> {
@@ -159,6 +170,7 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
         event: package,
         cpus: cpus.clone(),
         max_w: PACKAGE_MAX_W,
+        never_rests: true,
     }];
     let mut boundary = Boundary::Package;
     match pmu.event("ram") {
@@ -169,6 +181,7 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
                     event: ram,
                     cpus,
                     max_w: RAM_MAX_W,
+                    never_rests: true,
                 });
             }
             false => excluded.push("energy-ram: its counter does not move".into()),
@@ -198,7 +211,7 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
     if boundary == Boundary::Package {
         info.notes.push("memory is not covered".into());
     }
-    let vendor = absent::vendor(environment);
+    let vendor = environment.cpu_vendor();
     info.gain_uncertainty_rel = match vendor.as_str() {
         "GenuineIntel" => Some(0.03),
         "AuthenticAMD" | "HygonGenuine" => Some(0.08),
@@ -240,6 +253,7 @@ fn psys(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
         event,
         cpus: pmu.cpus.iter().take(1).copied().collect(),
         max_w: PSYS_MAX_W,
+        never_rests: true,
     }];
     start(environment, pmu, &wanted, info, Pace::LOCAL)
 }
@@ -267,6 +281,7 @@ fn cores(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
         event,
         cpus: pmu.cpus.clone(),
         max_w: CORE_MAX_W,
+        never_rests: false,
     }];
     // Each reading interrupts every core, which costs the work it measures.
     let pace = Pace {
@@ -282,6 +297,7 @@ fn moves(environment: &Environment, pmu: &Pmu, event: &Event, cpus: &[usize]) ->
         event,
         cpus: cpus.to_vec(),
         max_w: RAM_MAX_W,
+        never_rests: true,
     }];
     let Ok(mut running) = Running::open(environment, pmu, &wanted) else {
         return false;
@@ -289,9 +305,7 @@ fn moves(environment: &Environment, pmu: &Pmu, event: &Event, cpus: &[usize]) ->
     period::update_period_s(environment.clock.as_ref(), Watch::FAST, || {
         running.values().ok()
     });
-    running
-        .values()
-        .is_ok_and(|values| values.iter().all(|uj| *uj > 0))
+    running.values().is_ok_and(|values| running.counts(&values))
 }
 
 fn start(
@@ -308,7 +322,7 @@ fn start(
         running.values().ok().map(|values| values.first().copied())
     });
     match running.values() {
-        Ok(values) if values.iter().all(|uj| *uj > 0) => {}
+        Ok(values) if running.counts(&values) => {}
         Ok(_) => return Err(absent::stands_still(environment, &info.id, pmu)),
         Err(error) => {
             let looked_for = pmu.dir();
@@ -332,14 +346,15 @@ fn start(
     let counters = running
         .counters
         .iter()
-        .zip(&running.max_w)
-        .map(|((_, _, what), max_w)| {
+        .zip(&running.beliefs)
+        .map(|((_, _, what), (max_w, never_rests))| {
             let diff = CounterDiff {
                 range_uj: u64::MAX,
                 max_w: *max_w,
                 slack_s: SLACK_S,
             };
-            Accumulator::new(what.clone(), diff, Some(FROZEN_S), 0, now_s)
+            let frozen_s = never_rests.then_some(FROZEN_S);
+            Accumulator::new(what.clone(), diff, frozen_s, 0, now_s)
         })
         .collect();
     Ok(Counted::start(

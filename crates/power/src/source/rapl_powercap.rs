@@ -27,7 +27,8 @@ mod domains;
 mod mirror;
 mod zone;
 
-use super::{Entry, Query, Source};
+use super::meter::{Counted, Limits};
+use super::{Entry, Pace, Query, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
 use crate::environment::Environment;
@@ -70,7 +71,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(domains::sources(environment, &zones)
         .into_iter()
         .map(|plan| match plan {
-            Ok(plan) => Found::Available(Box::new(Rapl::open(environment.clone(), plan))),
+            Ok(plan) => Found::Available(Box::new(open(environment, plan))),
             Err(why) => Found::Unavailable(why),
         })
         .collect())
@@ -90,90 +91,43 @@ fn update_period_s(environment: &Environment, path: &Path) -> Option<f64> {
     })
 }
 
-struct Rapl {
-    info: MeterInfo,
-    environment: Environment,
-    /// Each with the file that it follows.
-    counters: Vec<(PathBuf, Accumulator)>,
-    /// Of the intervals in which every counter was good.
-    total_uj: u64,
-}
-
-impl Rapl {
-    fn open(environment: Environment, plan: Plan) -> Self {
-        let now_s = environment.clock.now_s();
-        let counters = plan
-            .counters
-            .into_iter()
-            .map(|(path, first_uj, diff)| {
-                let what = path.display().to_string();
-                let counter = Accumulator::new(what, diff, Some(FROZEN_S), first_uj, now_s);
-                (path, counter)
-            })
-            .collect();
-        let mut rapl = Self {
-            info: plan.info,
-            environment,
-            counters,
-            total_uj: 0,
-        };
-        // The values in the plan are older than the clock reading; where the
-        // counters can be read again, the count starts from here.
-        if let Ok((values, now_s)) = rapl.values() {
-            for ((_, counter), value_uj) in rapl.counters.iter_mut().zip(values) {
-                counter.rebase(value_uj, now_s);
-            }
-        }
-        rapl
-    }
-
-    /// Every counter's value, and the time half-way through reading them.
-    fn values(&self) -> Result<(Vec<u64>, f64), ReadError> {
-        let before_s = self.environment.clock.now_s();
-        let values = self
-            .counters
+fn open(environment: &Environment, plan: Plan) -> Counted {
+    let clock = environment.clock.clone();
+    let now_s = clock.now_s();
+    let read_within_s = plan
+        .counters
+        .iter()
+        .map(|(_, _, diff)| diff.range_uj as f64 * 1e-6 / (READS_PER_WRAP * diff.max_w))
+        .reduce(f64::min);
+    let (paths, counters): (Vec<PathBuf>, Vec<Accumulator>) = plan
+        .counters
+        .into_iter()
+        .map(|(path, first_uj, diff)| {
+            let what = path.display().to_string();
+            let counter = Accumulator::new(what, diff, Some(FROZEN_S), first_uj, now_s);
+            (path, counter)
+        })
+        .unzip();
+    let environment = environment.clone();
+    let values = move || {
+        paths
             .iter()
-            .map(|(path, _)| {
-                let text = self
-                    .environment
-                    .files
-                    .read(path)
-                    .map_err(|e| ReadError::from_io(path, &e))?;
+            .map(|path| {
+                let text = attribute::text(&environment, path)?;
                 parse_uj(&text).ok_or_else(|| ReadError::malformed(path, &text))
             })
-            .collect::<Result<_, _>>()?;
-        let after_s = self.environment.clock.now_s();
-        Ok((values, 0.5 * (before_s + after_s)))
-    }
-}
-
-impl Source for Rapl {
-    fn info(&self) -> &MeterInfo {
-        &self.info
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        let (values, now_s) = self.values()?;
-        let (mut bad, mut sum_uj) = (None, 0);
-        // Every counter moves on, also past another's failure.
-        for ((_, counter), value_uj) in self.counters.iter_mut().zip(values) {
-            let before_uj = counter.total_uj();
-            if let Err(error) = counter.advance(value_uj, now_s) {
-                bad = bad.or(Some(error));
-            }
-            sum_uj += counter.total_uj() - before_uj;
-        }
-        if let Some(error) = bad {
-            return Err(error);
-        }
-        self.total_uj += sum_uj;
-        Ok(self.total_uj as f64 * 1e-6)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        self.counters
-            .iter()
-            .map(|(_, c)| c.diff().range_uj as f64 * 1e-6 / (READS_PER_WRAP * c.diff().max_w))
-            .reduce(f64::min)
-    }
+            .collect()
+    };
+    let limits = Limits {
+        read_within_s,
+        certain_for_s: None,
+    };
+    Counted::start(
+        plan.info,
+        clock,
+        counters,
+        Box::new(values),
+        limits,
+        Pace::LOCAL,
+    )
 }

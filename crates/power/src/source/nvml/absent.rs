@@ -17,7 +17,10 @@ pub(super) fn not_asked(environment: &Environment) -> Unavailable {
     let (reason, detail) = match environment.live {
         true => (
             Reason::UnsupportedPlatform,
-            format!("NVIDIA offers no driver for {}", std::env::consts::OS),
+            format!(
+                "NVML is there on Linux and Windows, and this is {}",
+                std::env::consts::OS
+            ),
         ),
         false => (
             Reason::Absent,

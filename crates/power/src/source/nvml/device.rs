@@ -103,8 +103,14 @@ impl Card {
                     | DeviceArchitecture::Volta
                     | DeviceArchitecture::Turing
             );
-        let offers = |id: u32| field(&device, id).is_ok();
-        let usage = device.power_usage().is_ok();
+        // What fails for another reason is offered, and its reason shows when it is
+        // read.
+        let offers = |id: u32| match field(&device, id) {
+            Err(Fault::Library(error)) => !is_lacking(&error),
+            Err(Fault::NotOffered) => false,
+            _ => true,
+        };
+        let usage = !device.power_usage().is_err_and(|error| is_lacking(&error));
         let choose = |id: u32, fits: bool| match (offers(id), usage && fits) {
             (true, _) => Some(Api::Field(id)),
             (false, true) => Some(Api::PowerUsage),
@@ -211,6 +217,18 @@ impl Card {
         }
         notes
     }
+}
+
+/// Whether an error says that the card or the driver has no such figure.
+pub(super) fn is_lacking(error: &NvmlError) -> bool {
+    matches!(
+        error,
+        NvmlError::NotSupported
+            | NvmlError::InvalidArg
+            | NvmlError::NoData
+            | NvmlError::FunctionNotFound
+            | NvmlError::FailedToLoadSymbol(_)
+    )
 }
 
 /// One field as a number.

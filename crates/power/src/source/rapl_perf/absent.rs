@@ -8,23 +8,9 @@ use crate::source::absent::{Kind, STATE_POWER};
 use crate::source::attribute;
 use crate::unavailable::{Reason, Unavailable};
 use std::io;
-use std::path::Path;
 
 /// The knob that decides who may count what.
 const PARANOID: &str = "proc/sys/kernel/perf_event_paranoid";
-
-/// `GenuineIntel`, `AuthenticAMD`, `HygonGenuine`; empty elsewhere.
-pub(super) fn vendor(environment: &Environment) -> String {
-    let text = environment
-        .files
-        .read(Path::new("proc/cpuinfo"))
-        .unwrap_or_default();
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| key.trim() == "vendor_id")
-        .map(|(_, value)| value.trim().to_owned())
-        .unwrap_or_default()
-}
 
 /// The unit `power` is not there, or not readable.
 pub(super) fn no_pmu(environment: &Environment, why: &ReadError) -> Unavailable {
@@ -76,7 +62,8 @@ pub(super) fn not_opened(
             },
             Some(
                 "sudo sysctl kernel.perf_event_paranoid=0   (until reboot), or give the right to \
-                 perwatt alone: sudo setcap cap_perfmon=ep \"$(command -v perwatt)\""
+                 perwatt alone: sudo setcap cap_perfmon=ep \"$(command -v perwatt)\"   In a container, \
+                 start it with --cap-add PERFMON"
                     .to_owned(),
             ),
         ),

@@ -153,7 +153,7 @@ pub(super) fn cpu_list(text: &str) -> Option<Vec<usize>> {
 /// Two processors of one socket read one counter, except where Intel's dies have
 /// one each.
 pub(super) fn sockets(environment: &Environment, cpus: &[usize]) -> (Vec<usize>, Vec<String>) {
-    let own_dies = super::absent::vendor(environment) == "GenuineIntel";
+    let own_dies = environment.cpu_vendor() == "GenuineIntel";
     let topology =
         |cpu: usize, file: &str| environment.line(&format!("{CPUS}/cpu{cpu}/topology/{file}"));
     let mut kept: Vec<(usize, (String, String))> = Vec::new();

@@ -2,11 +2,8 @@
 
 use super::zone::{NoZones, POWERCAP};
 use crate::environment::Environment;
+use crate::source::absent::STATE_POWER;
 use crate::unavailable::{Reason, Unavailable};
-use std::path::Path;
-
-/// What a person can always do instead.
-const STATE_POWER: &str = "read a wall meter under load and add --watts N";
 
 /// What `/proc/cpuinfo` says about the processor.
 #[derive(Default, PartialEq, Eq, Debug)]
@@ -19,18 +16,8 @@ impl Cpu {
     /// Reads the first processor's entry; a missing file is a processor nothing
     /// is known of.
     pub fn read(environment: &Environment) -> Self {
-        let text = environment
-            .files
-            .read(Path::new("proc/cpuinfo"))
-            .unwrap_or_default();
-        let field = |name: &str| {
-            text.lines()
-                .filter_map(|line| line.split_once(':'))
-                .find(|(key, _)| key.trim() == name)
-                .map_or("", |(_, value)| value.trim())
-        };
         Self {
-            vendor: field("vendor_id").to_owned(),
+            vendor: environment.cpu_vendor(),
         }
     }
 

@@ -1,0 +1,91 @@
+//! Drivers, cards and readings that are not there.
+
+use crate::common::kinds::{detect_in, ids, unavailable};
+use crate::common::{World, environment};
+use crate::machine::{Machine, ada};
+use perwatt_power::Reason;
+use perwatt_power::state::probes;
+use std::sync::Arc;
+
+#[test]
+fn a_card_or_driver_without_the_counter_keeps_its_power() {
+    let machine = ada();
+    machine.set(&[("0.energy.error", "3")]);
+    let why = machine.refused("nvml:0:energy");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.contains("Volta"), "{}", why.detail);
+    assert_eq!(machine.open("nvml:0:instant").read(), Ok(250.0));
+
+    let machine = Machine::new(false);
+    machine.card(0, "00000000:01:00.0");
+    let why = machine.refused("nvml:0:energy");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.contains("no such call"), "{}", why.detail);
+    assert_eq!(machine.open("nvml:0:average").read(), Ok(252.0));
+}
+
+#[test]
+fn a_reading_that_may_not_be_had_is_not_one_that_is_not_there() {
+    let machine = ada();
+    machine.set(&[("0.field.186.error", "4"), ("0.energy.error", "15")]);
+    let why = machine.refused("nvml:0:instant");
+    assert_eq!(why.reason, Reason::NotPermitted, "{why:?}");
+    let why = machine.refused("nvml:0:energy");
+    assert!(why.fix.unwrap().contains("gpu-reset"));
+}
+
+#[test]
+fn one_bad_card_leaves_the_others() {
+    let machine = ada();
+    machine.set(&[("count", "3"), ("1.open", "15"), ("2.open", "4")]);
+    let found = machine.detect();
+    assert_eq!(ids(&found).1, ["nvml:1", "nvml:2"]);
+    assert_eq!(ids(&found).0.len(), 3);
+    let why = machine.refused("nvml:1");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.fix.unwrap().contains("gpu-reset"));
+    assert_eq!(machine.refused("nvml:2").reason, Reason::NotPermitted);
+}
+
+#[test]
+fn no_driver_is_explained() {
+    for (code, reason, fix) in [
+        ("9", Reason::Absent, "modprobe nvidia"),
+        ("18", Reason::Malformed, "reboot"),
+        ("4", Reason::NotPermitted, "/dev/nvidia"),
+        ("999", Reason::Malformed, "nvidia-smi"),
+    ] {
+        let machine = ada();
+        machine.set(&[("init.error", code)]);
+        let why = machine.refused("nvml");
+        assert_eq!(why.reason, reason, "{why:?}");
+        assert!(why.fix.as_ref().unwrap().contains(fix), "{why:?}");
+    }
+    let machine = Machine::new(true);
+    machine.set(&[("count", "0")]);
+    assert!(machine.refused("nvml").detail.contains("no card"));
+
+    let mut environment = machine.environment();
+    environment.drivers.nvml_library = Some(machine.library.with_extension("nowhere"));
+    let why = unavailable(detect_in(&environment, "nvml"), "nvml");
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.detail.starts_with("no NVIDIA driver"), "{}", why.detail);
+
+    environment.drivers.nvml_library = None;
+    let why = unavailable(detect_in(&environment, "nvml"), "nvml");
+    assert!(why.detail.contains("recorded tree"), "{}", why.detail);
+    assert!(probes(&environment).is_empty());
+}
+
+#[test]
+fn a_card_without_a_driver_is_named() {
+    let world = World::new();
+    let device = "sys/bus/pci/devices/0000:01:00.0";
+    world.text(format!("{device}/vendor"), "0x10de\n");
+    world.text(format!("{device}/class"), "0x030000\n");
+    let mut environment = environment(&Arc::new(world));
+    environment.drivers.nvml_library = Some("/nowhere/libnvidia-ml.so.1".into());
+    let why = unavailable(detect_in(&environment, "nvml"), "nvml");
+    assert!(why.detail.contains("0000:01:00.0"), "{}", why.detail);
+    assert!(why.fix.unwrap().contains("install NVIDIA's driver"));
+}

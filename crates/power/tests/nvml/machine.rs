@@ -1,0 +1,159 @@
+//! Machines whose driver is the stand-in, each with a copy and answers of its own.
+
+use crate::common::kinds::{available, detect_in, unavailable};
+use crate::common::{World, environment};
+use perwatt_power::state::{Probe, probes};
+use perwatt_power::{Clock, Environment, Found, Source, Unavailable};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, OnceLock};
+use tempfile::TempDir;
+
+/// Time that passes a little whenever it is asked for.
+pub struct Ticking(Mutex<f64>);
+
+impl Clock for Ticking {
+    fn now_s(&self) -> f64 {
+        let mut now_s = self.0.lock().unwrap();
+        *now_s += 5e-3;
+        *now_s
+    }
+}
+
+/// The stand-in, built once for each set of options.
+fn build(options: &[&str], to: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/nvml_stub.rs");
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(compiler)
+        .args(["--edition", "2024", "--crate-type", "cdylib"])
+        .args(options)
+        .arg(source)
+        .arg("-o")
+        .arg(to)
+        .output()
+        .expect("the compiler that built this test runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn library(with_energy: bool) -> &'static Path {
+    static BUILT: [OnceLock<(TempDir, PathBuf)>; 2] = [OnceLock::new(), OnceLock::new()];
+    let (_, path) = BUILT[usize::from(with_energy)].get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("libnvml-stub.so");
+        let options: &[&str] = match with_energy {
+            true => &[],
+            false => &["--cfg", "no_energy"],
+        };
+        build(options, &path);
+        (dir, path)
+    });
+    path
+}
+
+/// A machine whose driver answers what its control file says.
+pub struct Machine {
+    _dir: TempDir,
+    pub library: PathBuf,
+    answers: Mutex<BTreeMap<String, String>>,
+    pub clock: Arc<Ticking>,
+}
+
+impl Machine {
+    /// A copy of its own, so that no other test's answers are given.
+    pub fn new(with_energy: bool) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("libnvml-stub.so");
+        std::fs::copy(library(with_energy), &path).unwrap();
+        let machine = Self {
+            _dir: dir,
+            library: path,
+            answers: Mutex::default(),
+            clock: Arc::new(Ticking(Mutex::new(100.0))),
+        };
+        machine.set(&[
+            ("driver", "570.124.06"),
+            ("library", "12.570.124.06"),
+            ("count", "1"),
+        ]);
+        machine
+    }
+
+    /// Writes answers; an empty one takes the key away.
+    pub fn set(&self, answers: &[(&str, &str)]) {
+        let mut all = self.answers.lock().unwrap();
+        for (key, value) in answers {
+            match *value {
+                "" => all.remove(*key),
+                value => all.insert((*key).into(), value.into()),
+            };
+        }
+        let text: String = all.iter().map(|(k, v)| format!("{k} {v}\n")).collect();
+        // Renamed into place, so that the library never reads half of it.
+        let part = self.library.with_extension("part");
+        std::fs::write(&part, text).unwrap();
+        std::fs::rename(part, format!("{}.control", self.library.display())).unwrap();
+    }
+
+    /// Card `number` as a GPU of Ada: all three readings.
+    pub fn card(&self, number: u32, address: &str) {
+        for (key, value) in [
+            ("name", "NVIDIA GeForce RTX 4090"),
+            ("pci", address),
+            ("architecture", "8"),
+            ("major", "8"),
+            ("minor", "9"),
+            ("energy", "5000000"),
+            ("usage", "251000"),
+            ("field.186", "250000"),
+            ("field.185", "252000"),
+            ("limit", "450000"),
+            ("temperature", "64"),
+            ("clock.1", "2520"),
+            ("clock.2", "10501"),
+            ("memory", "1073741824"),
+            ("field.74", "1500000000"),
+            ("field.75", "0"),
+        ] {
+            self.set(&[(&format!("{number}.{key}"), value)]);
+        }
+    }
+
+    pub fn pass(&self, seconds: f64) {
+        *self.clock.0.lock().unwrap() += seconds;
+    }
+
+    pub fn environment(&self) -> Environment {
+        let mut environment = environment(&Arc::new(World::new()));
+        environment.drivers.nvml_library = Some(self.library.clone());
+        environment.clock = self.clock.clone();
+        environment
+    }
+
+    pub fn detect(&self) -> Vec<Found> {
+        detect_in(&self.environment(), "nvml")
+    }
+
+    pub fn open(&self, id: &str) -> Box<dyn Source> {
+        available(self.detect(), id)
+    }
+
+    pub fn refused(&self, id: &str) -> Unavailable {
+        unavailable(self.detect(), id)
+    }
+
+    pub fn probe(&self) -> Box<dyn Probe> {
+        probes(&self.environment()).pop().unwrap()
+    }
+}
+
+/// Modelled on a desktop with an Ada card.
+pub fn ada() -> Machine {
+    let machine = Machine::new(true);
+    machine.card(0, "00000000:01:00.0");
+    machine
+}
