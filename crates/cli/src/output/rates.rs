@@ -4,7 +4,7 @@ use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Flag, Status, Summary};
 
 use super::plain;
-use super::rows::{backend_cell, each, interval_cell, short_name, spread, word};
+use super::rows::{backend_cell, each, interval_cell, short_name, spread as spread_cell, word};
 use super::table::{Align, Table};
 use super::units::{Scale, significant};
 
@@ -147,7 +147,7 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
             scale.unit(&format!("{}/s", entry.unit))
         ),
         interval_cell(rate, row.runs_ok, |value| scale.number(value), table),
-        spread(rate),
+        spread_cell(rate),
         format!("{verified}{marks}"),
     ]
 }

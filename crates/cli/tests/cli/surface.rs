@@ -253,19 +253,77 @@ fn list_tells_why_a_thing_cannot_be_used() {
         match (&meter["available"], &meter["unavailable"]) {
             (info @ Value::Object(_), Value::Null) => assert!(info["id"].is_string()),
             (Value::Null, why @ Value::Object(_)) => {
-                let detail = why["detail"].as_str().unwrap();
-                assert!(detail.len() > 10, "{why}");
-                assert!(text.contains(&format!("unavailable: {detail}")), "{text}");
+                assert!(why["detail"].as_str().unwrap().len() > 10, "{why}");
+                assert!(text.contains(why["id"].as_str().unwrap()), "{text}");
             }
             other => panic!("a meter is available or not: {other:?}"),
         }
     }
-    for name in ["rapl", "user-watts", "none"] {
-        assert!(
-            text.lines().any(|line| line.trim_start().starts_with(name)),
-            "{name}: {text}"
-        );
+    assert!(text.contains("perwatt doctor says why"), "{text}");
+}
+
+#[test]
+fn doctor_names_every_source_and_why_it_is_absent() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["doctor"]).code(0));
+    let document = json(&sandbox.perwatt(["doctor", "--format", "json"]).code(0));
+    let ids = |list: &Value, at: &str| -> Vec<String> {
+        let id = |one: &Value| one.pointer(at).unwrap().as_str().unwrap().to_owned();
+        list.as_array().unwrap().iter().map(id).collect()
+    };
+    let available = ids(&document["available"], "/meter/id");
+    let absent = ids(&document["unavailable"], "/id");
+    for kind in [
+        "rapl",
+        "rapl-perf",
+        "nvml",
+        "amdgpu",
+        "intel-gpu",
+        "battery",
+        "acpi-power",
+        "ina3221",
+        "user-watts",
+    ] {
+        let named = |id: &String| id == kind || id.starts_with(&format!("{kind}:"));
+        assert!(available.iter().chain(&absent).any(named), "{kind}");
+        assert!(text.contains(&format!("  {kind}")), "{kind}: {text}");
     }
+    for why in document["unavailable"].as_array().unwrap() {
+        for key in ["looked_for", "detail"] {
+            let said = why[key].as_str().unwrap();
+            assert!(said.len() > 5 && text.contains(said), "{why}");
+        }
+        if let Some(fix) = why["fix"].as_str() {
+            assert!(text.contains(fix), "{why}");
+        }
+    }
+    for usage in ids(&document["on_request"], "/usage") {
+        assert!(text.contains(&usage), "{usage}");
+    }
+}
+
+#[test]
+fn doctor_reads_what_it_finds() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "doctor",
+        "--meter",
+        "user-watts",
+        "--watts",
+        "65",
+        "--format",
+        "json",
+    ];
+    let document = json(&sandbox.perwatt(args).code(0));
+    let meter = &document["available"][0];
+    assert_eq!(meter["power_w"], 65.0);
+    assert_eq!(meter["best_grade"], "E");
+    assert_eq!(document["available"].as_array().unwrap().len(), 1);
+    let error = stderr(&sandbox.perwatt(["doctor", "--meter", "warp"]).code(2));
+    assert!(
+        error.contains("unknown meter \"warp\"") && error.contains("rapl"),
+        "{error}"
+    );
 }
 
 #[test]
