@@ -23,6 +23,7 @@ mod environment;
 mod error;
 mod grade;
 mod info;
+pub mod parse;
 mod period;
 mod select;
 mod source;
