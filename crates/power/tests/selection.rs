@@ -66,7 +66,7 @@ fn nonsense_is_refused_by_name() {
         let error = select(None, Some(&[name])).unwrap_err();
         assert!(matches!(&error, SelectionError::UnknownMeter { name: n, .. } if n == name));
         assert!(
-            error.to_string().contains("rapl, user-watts, none"),
+            error.to_string().contains("rapl, ") && error.to_string().contains("user-watts, none"),
             "{error}"
         );
     }

@@ -6,6 +6,7 @@ use crate::info::MeterInfo;
 use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
 
+mod net;
 mod rapl_powercap;
 pub(crate) mod user_watts;
 
@@ -69,4 +70,13 @@ pub(crate) struct Entry {
 }
 
 /// Every kind of source, in the order they are listed and preferred.
-pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, user_watts::ENTRY];
+pub(crate) const REGISTRY: &[Entry] = &[
+    rapl_powercap::ENTRY,
+    net::shelly::ENTRY,
+    net::shelly::GEN1_ENTRY,
+    net::tasmota::ENTRY,
+    net::redfish::ENTRY,
+    net::prometheus::ENTRY,
+    net::json::ENTRY,
+    user_watts::ENTRY,
+];
