@@ -107,12 +107,17 @@ pub enum ReplyError {
     Truncated,
 }
 
-/// A text cut to a length fit for a message.
+/// A text cut to a length fit for a message, without what would move a terminal's
+/// cursor.
 pub(crate) fn cut(text: &str) -> String {
-    match text.char_indices().nth(64) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
+    let shown = text.chars().take(64);
+    let mut shown: String = shown
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if text.chars().nth(64).is_some() {
+        shown.push_str("...");
     }
+    shown
 }
 
 /// Up to eight names, and how many more there are.
@@ -123,4 +128,16 @@ pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
         text.push(format!("{} more", names.len() - 8));
     }
     text.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_short_and_plain() {
+        assert_eq!(cut("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
+        assert_eq!(cut(&"é".repeat(65)), format!("{}...", "é".repeat(64)));
+        assert_eq!(list((0..10).map(|_| "x")), "x, x, x, x, x, x, x, x, 2 more");
+    }
 }

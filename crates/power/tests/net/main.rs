@@ -7,6 +7,7 @@ mod faults;
 mod kinds;
 mod real;
 mod server;
+mod tls;
 
 use perwatt_power::{
     Clock, Disk, Environment, Found, MeterInfo, ReadError, Selection, SelectionError, Source,
