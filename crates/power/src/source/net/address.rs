@@ -38,6 +38,19 @@ impl Address {
         Self::parse(target, scheme).map_err(|why| spec.error(why))
     }
 
+    /// As [`Self::of_spec`], for a kind that knows where on the host to ask: the
+    /// resource `path` of the host named.
+    pub fn of_host(spec: &MeterSpec, example: &str, path: &str) -> Result<Self, SpecError> {
+        let host = Self::of_spec(spec, example, "http")?;
+        match host.path() {
+            "/" => Ok(host.with_path(path)),
+            more => Err(spec.error(format!(
+                "give the host alone, without {more}; {} is asked at {path}",
+                spec.kind
+            ))),
+        }
+    }
+
     /// Reads an address. The error never holds a part that may be secret.
     pub fn parse(text: &str, scheme: &str) -> Result<Self, String> {
         let whole = match text.contains("://") {

@@ -46,8 +46,7 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
             shelly::CHANNELS
         )));
     }
-    let address =
-        Address::of_spec(spec, "shelly=192.168.1.20", "http")?.with_path("/rpc/Shelly.GetStatus");
+    let address = Address::of_host(spec, "shelly=192.168.1.20", "/rpc/Shelly.GetStatus")?;
     let boundary = spec.boundary(Boundary::Wall)?;
     let interval_s = spec.interval_s(1.0)?;
     let mut client = client(spec)?;
@@ -83,7 +82,7 @@ fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         return Err(spec.error(format!("channel={channel} is not a whole number")));
     }
     let channel = channel as u8;
-    let address = Address::of_spec(spec, "shelly-gen1=192.168.1.20", "http")?.with_path("/status");
+    let address = Address::of_host(spec, "shelly-gen1=192.168.1.20", "/status")?;
     let about = About {
         description: format!("Shelly (first generation) meter {channel} at {address}"),
         boundary: spec.boundary(Boundary::Wall)?,

@@ -34,8 +34,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
             _ => return Err(spec.error(format!("channel={text} is not a number from 1 to 16"))),
         },
     };
-    let address =
-        Address::of_spec(spec, "tasmota=192.168.1.20", "http")?.with_path("/cm?cmnd=Status%208");
+    let address = Address::of_host(spec, "tasmota=192.168.1.20", "/cm?cmnd=Status%208")?;
     let about = About {
         description: match channel {
             Some(channel) => format!("Tasmota channel {channel} at {address}"),
