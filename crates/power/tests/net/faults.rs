@@ -30,21 +30,21 @@ const FAULTS: &[Fault] = &[
         || Reply::Silence,
         "no answer",
         Reason::Unreachable,
-        "within 0.3 s",
+        "within 1 s",
     ),
     (
         "slow drip in the head",
         || Reply::Drip(b"HTTP/1.1 200 OK\r\nX: ".into()),
         "no answer",
         Reason::Unreachable,
-        "within 0.3 s",
+        "within 1 s",
     ),
     (
         "slow drip in the body",
         || Reply::Drip([head(100_000), b"{".into()].concat()),
         "no answer",
         Reason::Unreachable,
-        "within 0.3 s",
+        "within 1 s",
     ),
     (
         "closes at once",
@@ -211,7 +211,7 @@ const FAULTS: &[Fault] = &[
 
 fn spec(server: &Server) -> String {
     format!(
-        "json=http://{}/p,pointer=/p,unit=W,boundary=wall,timeout=0.3",
+        "json=http://{}/p,pointer=/p,unit=W,boundary=wall,timeout=1",
         server.address
     )
 }
