@@ -3,8 +3,14 @@
 use crate::shell::{command, run, succeeds};
 
 /// A CBLAS library, so that the dynamically loaded backend is tested for real,
-/// and a Vulkan driver that is software, so that GPU kernels run.
-const LIBRARIES: &[&str] = &["libopenblas0-pthread", "libvulkan1", "mesa-vulkan-drivers"];
+/// a Vulkan driver that is software, so that GPU kernels run, and a Prometheus
+/// exporter for the meter that reads such.
+const LIBRARIES: &[&str] = &[
+    "libopenblas0-pthread",
+    "libvulkan1",
+    "mesa-vulkan-drivers",
+    "prometheus-node-exporter",
+];
 
 /// What builds and runs programs for AArch64 Linux.
 const AARCH64: &[&str] = &[
@@ -13,7 +19,7 @@ const AARCH64: &[&str] = &[
     "qemu-user",
 ];
 
-/// Installs the libraries that tests load; says so where it cannot, and those
+/// Installs the libraries that tests load and the servers they ask; says so where it cannot, and those
 /// tests then say that they have none.
 pub fn packages() -> anyhow::Result<()> {
     debian(LIBRARIES).map(drop)

@@ -78,6 +78,22 @@ pub enum ReadError {
         /// Seconds since it last moved.
         still_s: f64,
     },
+    /// A meter on the network gave no answer, or none in time.
+    #[error("{path} did not answer: {detail}")]
+    NoAnswer {
+        /// What was being read.
+        path: String,
+        /// What happened instead.
+        detail: String,
+    },
+    /// A meter on the network answered with something that is not a reading.
+    #[error("{path} gave no reading: {detail}")]
+    BadReply {
+        /// What was being read.
+        path: String,
+        /// What is wrong with the answer.
+        detail: String,
+    },
     /// Any other failure of the operating system.
     #[error("{path} cannot be read: {detail}")]
     Io {

@@ -24,6 +24,7 @@ mod environment;
 mod error;
 mod grade;
 mod info;
+pub mod parse;
 mod pci;
 mod period;
 mod select;

@@ -191,7 +191,7 @@ pub fn detect_in(
 fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, SelectionError> {
     let known = known_meters();
     let unknown = |name: &str| SelectionError::UnknownMeter {
-        name: name.to_owned(),
+        name: crate::spec::shortened(name),
         known: known.iter().map(|k| k.name).collect::<Vec<_>>().join(", "),
     };
     let mut wanted: Vec<MeterSpec> = Vec::new();
@@ -218,7 +218,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
             return Err(spec
                 .error(format!(
                     "another meter is called {:?} too; give one of them name=",
-                    spec.id()
+                    crate::spec::shortened(&spec.id())
                 ))
                 .into());
         }
@@ -234,7 +234,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
     if wanted.iter().any(is(NONE.name)) {
         if let Some(other) = wanted.iter().find(|spec| spec.kind != NONE.name) {
             return Err(SelectionError::NoneWithOthers {
-                other: format!("{:?}", other.text),
+                other: format!("{:?}", crate::spec::shortened(&other.text)),
             });
         }
         wanted.clear();

@@ -15,6 +15,7 @@ mod hwmon;
 mod ina3221;
 mod intel_gpu;
 mod meter;
+mod net;
 pub(crate) mod nvml;
 mod rapl_perf;
 mod rapl_powercap;
@@ -89,5 +90,11 @@ pub(crate) const REGISTRY: &[Entry] = &[
     battery::ENTRY,
     acpi_power::ENTRY,
     ina3221::ENTRY,
+    net::shelly::ENTRY,
+    net::shelly::GEN1_ENTRY,
+    net::tasmota::ENTRY,
+    net::redfish::ENTRY,
+    net::prometheus::ENTRY,
+    net::json::ENTRY,
     user_watts::ENTRY,
 ];

@@ -1,0 +1,224 @@
+//! One figure out of any JSON document, by JSON pointer (RFC 6901).
+
+use super::unit::last_decimal;
+use super::{Reading, ReplyError, Unit, cut};
+use crate::info::Quantity;
+use serde_json::Value;
+
+/// The figure at `pointer` (`/a/b/0`), in `unit`.
+///
+/// A number may stand as a string, with its unit or without: `"3250 W"`.
+///
+/// # Errors
+/// [`ReplyError`] for what is no JSON, is not there, is no finite number of at
+/// least 0, or says that it is in another unit.
+pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyError> {
+    let document = document(text)?;
+    let value = document
+        .pointer(pointer)
+        .ok_or_else(|| missing(&document, pointer))?;
+    let number = number(value, pointer, Some(unit))?;
+    let si = not_negative(number, pointer)? * unit.si();
+    finite(si, pointer)?;
+    let quantum = Some(last_decimal(number) * unit.si());
+    Ok(match unit.quantity() {
+        Quantity::PowerW => Reading {
+            power_w: Some(si),
+            power_quantum_w: quantum,
+            ..Reading::default()
+        },
+        Quantity::EnergyJ => Reading {
+            energy_j: Some(si),
+            energy_quantum_j: quantum,
+            ..Reading::default()
+        },
+    })
+}
+
+/// The whole document.
+pub(super) fn document(text: &str) -> Result<Value, ReplyError> {
+    // A byte-order mark is no JSON, and some devices send one.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text).map_err(|error| ReplyError::NotJson {
+        line: error.line(),
+        column: error.column(),
+    })
+}
+
+/// A number, or a string that holds one; `unit` may follow in the string.
+pub(super) fn number(value: &Value, at: &str, unit: Option<Unit>) -> Result<f64, ReplyError> {
+    let bad = || ReplyError::NotANumber {
+        at: at.to_owned(),
+        text: cut(&value.to_string()),
+    };
+    let parsed = match value {
+        Value::Number(number) => number.as_f64().ok_or_else(bad)?,
+        Value::String(text) => {
+            let text = text.trim();
+            let end = text
+                .find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c)))
+                .unwrap_or(text.len());
+            let (figure, suffix) = match text.parse::<f64>() {
+                // "1e3", which the cut below would break.
+                Ok(_) => (text, ""),
+                Err(_) => (&text[..end], text[end..].trim()),
+            };
+            let figure = figure.parse::<f64>().map_err(|_| bad())?;
+            match unit {
+                _ if suffix.is_empty() => figure,
+                Some(unit) if suffix == unit.to_string() => figure,
+                Some(wanted) if suffix.parse::<Unit>().is_ok() => {
+                    return Err(ReplyError::WrongUnit {
+                        at: at.to_owned(),
+                        found: suffix.to_owned(),
+                        wanted,
+                    });
+                }
+                _ => return Err(bad()),
+            }
+        }
+        _ => return Err(bad()),
+    };
+    finite(parsed, at)
+}
+
+/// A number at `pointer` of at least 0.
+pub(super) fn amount(document: &Value, pointer: &str) -> Result<f64, ReplyError> {
+    let value = document
+        .pointer(pointer)
+        .ok_or_else(|| missing(document, pointer))?;
+    not_negative(number(value, pointer, None)?, pointer)
+}
+
+/// As [`amount`], where nothing, or null, may stand too.
+pub(super) fn optional_amount(document: &Value, pointer: &str) -> Result<Option<f64>, ReplyError> {
+    match document.pointer(pointer) {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => amount(document, pointer).map(Some),
+    }
+}
+
+fn finite(value: f64, at: &str) -> Result<f64, ReplyError> {
+    match value.is_finite() {
+        true => Ok(value),
+        false => Err(ReplyError::NotANumber {
+            at: at.to_owned(),
+            text: value.to_string(),
+        }),
+    }
+}
+
+pub(super) fn not_negative(value: f64, at: &str) -> Result<f64, ReplyError> {
+    match value < 0.0 {
+        true => Err(ReplyError::Negative {
+            at: at.to_owned(),
+            value,
+        }),
+        false => Ok(value),
+    }
+}
+
+/// Says how far a pointer leads, and what is there.
+pub(super) fn missing(document: &Value, pointer: &str) -> ReplyError {
+    let mut reached = pointer;
+    let there = loop {
+        match document.pointer(reached) {
+            Some(value) => break value,
+            None => reached = reached.rsplit_once('/').map_or("", |(before, _)| before),
+        }
+    };
+    let offered = match there {
+        Value::Object(fields) => super::list(fields.keys().map(String::as_str)),
+        Value::Array(items) => format!("{} items, counted from 0", items.len()),
+        other => cut(&other.to_string()),
+    };
+    let place = if reached.is_empty() { "/" } else { reached };
+    ReplyError::Missing {
+        at: pointer.to_owned(),
+        hint: format!("; at {place} there is: {offered}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn watts(text: &str) -> Result<f64, ReplyError> {
+        reading(text, "/p", Unit::W).map(|r| r.power_w.unwrap())
+    }
+
+    #[test]
+    fn numbers_and_strings_that_hold_them() {
+        for (text, expected) in [
+            (r#"{"p":3.5}"#, 3.5),
+            (r#"{"p":"3.5"}"#, 3.5),
+            (r#"{"p":" 3250 W "}"#, 3250.0),
+            (r#"{"p":"1e3"}"#, 1000.0),
+            (r#"{"p":0}"#, 0.0),
+            ("\u{feff}{\"p\":-0.0}", 0.0),
+        ] {
+            assert_eq!(watts(text), Ok(expected), "{text}");
+        }
+        let energy = reading(r#"[{"e":1.25}]"#, "/0/e", Unit::KWh).unwrap();
+        assert_eq!(energy.energy_j, Some(4.5e6));
+        assert_eq!(energy.energy_quantum_j, Some(0.01 * 3.6e6));
+        assert_eq!(energy.power_w, None);
+    }
+
+    #[test]
+    fn what_is_no_figure_says_why() {
+        let not_json = |e: &ReplyError| matches!(e, ReplyError::NotJson { .. });
+        let not_number = |e: &ReplyError| matches!(e, ReplyError::NotANumber { .. });
+        for text in [
+            "",
+            "{",
+            r#"{"p":1"#,
+            r#"{"p":NaN}"#,
+            "<html>",
+            r#"{"p":1}x"#,
+        ] {
+            assert!(not_json(&watts(text).unwrap_err()), "{text}");
+        }
+        for value in [
+            "null",
+            "true",
+            "[]",
+            "{}",
+            "\"\"",
+            "\"NaN\"",
+            "\"inf\"",
+            "\"1e999\"",
+        ] {
+            let error = watts(&format!(r#"{{"p":{value}}}"#)).unwrap_err();
+            assert!(not_number(&error), "{value}: {error}");
+        }
+        assert!(matches!(
+            watts(r#"{"p":-2}"#),
+            Err(ReplyError::Negative { value: -2.0, .. })
+        ));
+        assert!(matches!(
+            watts(r#"{"p":"2 kWh"}"#),
+            Err(ReplyError::WrongUnit { .. })
+        ));
+        assert!(not_number(&watts(r#"{"p":"2 apples"}"#).unwrap_err()));
+        let error = reading(r#"{"a":{"b":1,"c":2}}"#, "/a/power", Unit::W).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the reply has nothing at /a/power; at /a there is: b, c"
+        );
+        // Finite in kilowatt-hours, not in joules.
+        assert!(not_number(
+            &reading(r#"{"p":1e308}"#, "/p", Unit::KWh).unwrap_err()
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in ".{0,200}", pointer in "(/[a-c0-9~]{0,3}){0,4}|.{0,8}") {
+            if let Ok(found) = reading(&text, &pointer, Unit::W) {
+                prop_assert!(found.power_w.is_some_and(|w| w.is_finite() && w >= 0.0));
+            }
+        }
+    }
+}

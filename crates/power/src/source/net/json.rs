@@ -1,0 +1,51 @@
+//! Any device that serves its power or energy as JSON.
+
+use super::address::Address;
+use super::meter::{About, open};
+use super::{allow, client, each, required, stated_boundary};
+use crate::parse::{Unit, json};
+use crate::select::{Found, MAX_USER_WATTS, MeterName};
+use crate::source::{Entry, Query};
+use crate::spec::{MeterSpec, SpecError};
+
+pub(in crate::source) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "json",
+        description: "any address that serves JSON, by JSON pointer",
+        usage: "json=URL,pointer=/a/b,unit=W,boundary=wall",
+        automatic: false,
+    },
+    probe: |query| each(query, one),
+};
+
+fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+    allow(spec, &["pointer", "unit"])?;
+    let address = Address::of_spec(spec, "json=http://192.168.1.20/status", "http")?;
+    let pointer = required(spec, "pointer", "pointer=/power/watts")?.to_owned();
+    if !pointer.starts_with('/') {
+        return Err(spec.error(format!(
+            "pointer={pointer} does not begin with /; a pointer is /key/key, and /0 is the \
+             first of a list"
+        )));
+    }
+    let unit: Unit = required(spec, "unit", "unit=W")?
+        .parse()
+        .map_err(|error| spec.error(format!("unit: {error}")))?;
+    let about = About {
+        description: format!("{pointer} in {unit} at {address}"),
+        boundary: stated_boundary(spec)?,
+        interval_s: spec.interval_s(1.0)?,
+        max_w: MAX_USER_WATTS,
+        domain: pointer.clone(),
+        notes: Vec::new(),
+    };
+    let parse = Box::new(move |text: &str| json::reading(text, &pointer, unit));
+    open(
+        spec,
+        query.environment,
+        client(spec)?,
+        address,
+        about,
+        parse,
+    )
+}

@@ -1,0 +1,301 @@
+//! A meter that is polled, and the sources that share its replies.
+
+use super::address::Address;
+use super::http::{Client, HttpError};
+use crate::accumulate::Accumulator;
+use crate::counter::CounterDiff;
+use crate::environment::{Clock, Environment};
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::parse::{Reading, ReplyError};
+use crate::select::Found;
+use crate::source::{Pace, Source};
+use crate::spec::{MeterSpec, SpecError};
+use crate::unavailable::{Reason, Unavailable};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How old a reply may be, in seconds, for the other source of the same meter.
+/// The error in time that it makes is below that of the request itself.
+const SHARED_S: f64 = 0.1;
+
+/// How late a meter's counter may be, in seconds: several step once a minute.
+const SLACK_S: f64 = 120.0;
+
+/// A counter that has not moved for this long, beyond the time that a watt takes
+/// to fill its step, is not counting.
+const FROZEN_S: f64 = 300.0;
+
+/// Turns a reply into a reading.
+pub(super) type Parse = Box<dyn Fn(&str) -> Result<Reading, ReplyError> + Send>;
+
+/// What a kind of meter says about itself.
+pub(super) struct About {
+    pub description: String,
+    pub boundary: Boundary,
+    pub interval_s: f64,
+    /// Largest power that this kind of meter can measure, in watts.
+    pub max_w: f64,
+    /// Of its power reading: samples, or the device's own estimate.
+    pub domain: String,
+    pub notes: Vec<String>,
+}
+
+/// Why a meter gave no reading.
+#[derive(thiserror::Error, Clone, PartialEq, Debug)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+}
+
+impl Failure {
+    /// As a meter that could not be opened, with the server's text made harmless.
+    pub fn unavailable(&self, spec: &MeterSpec, address: &Address, client: &Client) -> Unavailable {
+        let (reason, fix) = match self {
+            Self::Http(error) if error.silent() => (
+                Reason::Unreachable,
+                Some(format!(
+                    "see that the meter is on and that {} is its address; a slow one may need \
+                     timeout=10",
+                    address.server()
+                )),
+            ),
+            Self::Http(error) => match error.code() {
+                Some(401 | 403) => (
+                    Reason::NotPermitted,
+                    Some(
+                        "put USER:PASSWORD or \"bearer TOKEN\" into an environment variable or a \
+                         file and add auth=env:NAME or auth=file:PATH"
+                            .to_owned(),
+                    ),
+                ),
+                Some(404) => (Reason::Absent, None),
+                _ => (Reason::Malformed, None),
+            },
+            Self::Reply(ReplyError::Missing { .. }) => (Reason::Absent, None),
+            Self::Reply(_) => (Reason::Malformed, None),
+        };
+        Unavailable {
+            id: spec.id(),
+            looked_for: address.to_string(),
+            reason,
+            detail: client.scrub(&self.to_string()),
+            fix,
+        }
+    }
+
+    fn read_error(&self, path: String, client: &Client) -> ReadError {
+        let detail = client.scrub(&self.to_string());
+        match self {
+            Self::Http(error) if error.silent() => ReadError::NoAnswer { path, detail },
+            _ => ReadError::BadReply { path, detail },
+        }
+    }
+}
+
+/// The meter itself, one request at a time.
+struct Meter {
+    client: Client,
+    address: Address,
+    parse: Parse,
+    clock: Arc<dyn Clock>,
+    last: Option<Reply>,
+}
+
+#[derive(Clone)]
+struct Reply {
+    number: u64,
+    /// Half-way through the request, and at its end.
+    middle_s: f64,
+    end_s: f64,
+    reading: Result<Reading, Failure>,
+}
+
+impl Meter {
+    /// A reply that arrived after `since_s` and is newer than number `seen`.
+    fn reply(&mut self, since_s: f64, seen: u64) -> Reply {
+        if let Some(last) = &self.last
+            && last.number > seen
+            && last.end_s >= since_s
+        {
+            return last.clone();
+        }
+        let start_s = self.clock.now_s();
+        let text = self.client.get(&self.address);
+        let end_s = self.clock.now_s();
+        let reading = text
+            .map_err(Failure::from)
+            .and_then(|text| Ok((self.parse)(&text)?));
+        let reply = Reply {
+            number: self.last.as_ref().map_or(0, |last| last.number) + 1,
+            middle_s: 0.5 * (start_s + end_s),
+            end_s,
+            reading,
+        };
+        self.last = Some(reply.clone());
+        reply
+    }
+}
+
+/// Opens the sources of a meter: its power and its energy counter, whichever it
+/// has, the counter with `:energy` after the identifier.
+pub(super) fn open(
+    spec: &MeterSpec,
+    environment: &Environment,
+    client: Client,
+    address: Address,
+    about: About,
+    parse: Parse,
+) -> Result<Vec<Found>, SpecError> {
+    let gain = spec.accuracy_rel(None)?;
+    let notes = [about.notes.clone(), client.notes(&address)].concat();
+    let mut meter = Meter {
+        client,
+        address,
+        parse,
+        clock: Arc::clone(&environment.clock),
+        last: None,
+    };
+    let first = meter.reply(f64::INFINITY, 0);
+    let reading = match first.reading {
+        Ok(reading) => reading,
+        Err(failure) => {
+            let why = failure.unavailable(spec, &meter.address, &meter.client);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    let path = meter.address.to_string();
+    let meter = Arc::new(Mutex::new(meter));
+    let info = |quantity, counter: bool| MeterInfo {
+        id: match counter && reading.power_w.is_some() {
+            true => format!("{}:energy", spec.id()),
+            false => spec.id(),
+        },
+        description: match counter {
+            true => format!("{}, energy counter", about.description),
+            false => format!("{}, power", about.description),
+        },
+        covers: Covers::Machine,
+        boundary: about.boundary,
+        provenance: match counter {
+            true => Provenance::Counter,
+            false => Provenance::PowerSamples,
+        },
+        quantity,
+        domains: vec![about.domain.clone()],
+        excluded_domains: Vec::new(),
+        quantum_j: reading.energy_quantum_j.filter(|_| counter),
+        quantum_w: reading.power_quantum_w.filter(|_| !counter),
+        update_period_s: None,
+        averaging_s: None,
+        gain_uncertainty_rel: gain,
+        notes: notes.clone(),
+    };
+    let source = |info, kind| {
+        Found::Available(Box::new(NetSource {
+            info,
+            meter: Arc::clone(&meter),
+            clock: Arc::clone(&environment.clock),
+            path: path.clone(),
+            interval_s: about.interval_s,
+            max_w: about.max_w,
+            seen: first.number,
+            kind,
+        }))
+    };
+    let mut found = Vec::new();
+    if let Some(power_w) = reading.power_w {
+        let mut info = info(Quantity::PowerW, false);
+        if power_w == 0.0 {
+            let note = "it showed 0 W when it was opened: is it the meter of this machine?";
+            info.notes.push(note.into());
+        }
+        found.push(source(info, Kind::Power));
+    }
+    if let Some(energy_j) = reading.energy_j {
+        let diff = CounterDiff {
+            // No meter's counter comes near; one that falls was reset.
+            range_uj: u64::MAX,
+            max_w: about.max_w,
+            slack_s: SLACK_S,
+        };
+        let frozen_s = FROZEN_S + reading.energy_quantum_j.unwrap_or(0.0);
+        let counter = Accumulator::new(
+            path.clone(),
+            diff,
+            Some(frozen_s),
+            microjoules(energy_j),
+            first.middle_s,
+        );
+        found.push(source(info(Quantity::EnergyJ, true), Kind::Energy(counter)));
+    }
+    Ok(found)
+}
+
+/// Saturates far above any real counter.
+fn microjoules(joules: f64) -> u64 {
+    (joules * 1e6).round() as u64
+}
+
+enum Kind {
+    Power,
+    Energy(Accumulator),
+}
+
+struct NetSource {
+    info: MeterInfo,
+    meter: Arc<Mutex<Meter>>,
+    clock: Arc<dyn Clock>,
+    path: String,
+    interval_s: f64,
+    max_w: f64,
+    seen: u64,
+    kind: Kind,
+}
+
+impl Source for NetSource {
+    fn info(&self) -> &MeterInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        let since_s = self.clock.now_s() - SHARED_S;
+        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let reply = meter.reply(since_s, self.seen);
+        self.seen = reply.number;
+        let reading = reply
+            .reading
+            .map_err(|failure| failure.read_error(self.path.clone(), &meter.client))?;
+        drop(meter);
+        let gone = |what: &str| ReadError::BadReply {
+            path: self.path.clone(),
+            detail: format!("it gave {what} when it was opened and gives none now"),
+        };
+        match &mut self.kind {
+            Kind::Power => match reading.power_w.ok_or_else(|| gone("a power"))? {
+                power_w if power_w <= self.max_w => Ok(power_w),
+                implied_w => Err(ReadError::Implausible {
+                    path: self.path.clone(),
+                    implied_w,
+                    max_w: self.max_w,
+                }),
+            },
+            Kind::Energy(counter) => {
+                let joules = reading.energy_j.ok_or_else(|| gone("an energy"))?;
+                counter.advance(microjoules(joules), reply.middle_s)
+            }
+        }
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            interval_s: self.interval_s,
+            blocking: true,
+        }
+    }
+}

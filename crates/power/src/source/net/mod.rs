@@ -1,0 +1,85 @@
+//! Meters that answer over HTTP: what they share.
+//!
+//! A meter is asked once for all that it says; power and energy counter are two
+//! sources that share the replies. It is asked once when it is opened, so that
+//! what cannot be read is known before anything is measured.
+
+mod address;
+mod credentials;
+mod http;
+pub(super) mod json;
+mod meter;
+pub(super) mod prometheus;
+pub(super) mod redfish;
+pub(super) mod shelly;
+pub(super) mod tasmota;
+
+use super::Query;
+use crate::info::Boundary;
+use crate::select::Found;
+use crate::spec::{MeterSpec, SpecError};
+use credentials::Credentials;
+use http::Client;
+
+/// Options of every meter that is asked over HTTP.
+const OPTIONS: &[&str] = &["timeout", "auth", "insecure"];
+
+/// Seconds that a whole request may take unless `timeout=` says otherwise.
+const TIMEOUT_S: f64 = 3.0;
+
+/// Opens each of the meters that the user named, with `open`.
+fn each(
+    query: &Query<'_>,
+    open: impl Fn(&Query<'_>, &MeterSpec) -> Result<Vec<Found>, SpecError>,
+) -> Result<Vec<Found>, SpecError> {
+    let mut found = Vec::new();
+    for spec in query.specs {
+        found.extend(open(query, spec)?);
+    }
+    Ok(found)
+}
+
+/// Checks the options of a kind that takes `own` besides the common ones.
+fn allow(spec: &MeterSpec, own: &[&str]) -> Result<(), SpecError> {
+    spec.allow(&[OPTIONS, own].concat())?;
+    match &spec.part {
+        Some(part) => Err(spec.error(format!("{} has no part {part:?}", spec.kind))),
+        None => Ok(()),
+    }
+}
+
+/// The client that `timeout=`, `auth=` and `insecure=` describe.
+fn client(spec: &MeterSpec) -> Result<Client, SpecError> {
+    let timeout_s = spec.number("timeout", TIMEOUT_S, 0.05..=60.0)?;
+    let insecure = match spec.options.get("insecure").map(String::as_str) {
+        None | Some("no") => false,
+        Some("yes") => true,
+        Some(other) => {
+            return Err(spec.error(format!("insecure={other} is neither yes nor no")));
+        }
+    };
+    Ok(Client::new(
+        timeout_s,
+        Credentials::of_spec(spec)?,
+        insecure,
+    ))
+}
+
+/// The boundary, which only the user knows.
+fn stated_boundary(spec: &MeterSpec) -> Result<Boundary, SpecError> {
+    match spec.options.contains_key("boundary") {
+        true => spec.boundary(Boundary::Wall),
+        false => Err(spec.error(
+            "needs boundary=, for only you know what this meter measures: wall (a meter at the \
+             socket), psu-in, dc-in, board, platform, package-dram, package or die",
+        )),
+    }
+}
+
+/// A required option.
+fn required<'a>(spec: &'a MeterSpec, key: &str, example: &str) -> Result<&'a str, SpecError> {
+    spec.options
+        .get(key)
+        .map(String::as_str)
+        .ok_or_else(|| spec.error(format!("needs {key}=, for example {example}")))
+}

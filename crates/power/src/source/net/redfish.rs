@@ -1,0 +1,101 @@
+//! A server's management controller by Redfish, at its power supplies' input.
+//!
+//! The resources are in [`crate::parse::redfish`]. A controller updates its figures
+//! every few seconds at best, and states no accuracy.
+
+use super::address::Address;
+use super::http::Client;
+use super::meter::{About, Failure, open};
+use super::{allow, client, each};
+use crate::info::Boundary;
+use crate::parse::{ReplyError, redfish};
+use crate::select::{Found, MAX_USER_WATTS, MeterName};
+use crate::source::{Entry, Query};
+use crate::spec::{MeterSpec, SpecError};
+
+const CHASSIS: &str = "/redfish/v1/Chassis";
+/// Most chassis asked for what they hold.
+const MAX_CHASSIS: usize = 32;
+
+pub(in crate::source) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "redfish",
+        description: "management controller of a server, by Redfish",
+        usage: "redfish=HOST,auth=env:NAME[,insecure=yes]",
+        automatic: false,
+    },
+    probe: |query| each(query, one),
+};
+
+fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+    allow(spec, &[])?;
+    let given = Address::of_spec(spec, "redfish=bmc.example", "https")?;
+    let boundary = spec.boundary(Boundary::PsuIn)?;
+    let interval_s = spec.interval_s(2.0)?;
+    let mut client = client(spec)?;
+    let address = match resource(&mut client, &given) {
+        Ok(address) => address,
+        Err(failure) => {
+            let why = failure.unavailable(spec, &given, &client);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+    };
+    let about = About {
+        description: format!("Redfish at {address}"),
+        boundary,
+        interval_s,
+        max_w: MAX_USER_WATTS,
+        domain: address.path().to_owned(),
+        notes: vec!["the controller's own figure, smoothed over a time it does not state".into()],
+    };
+    let parse = Box::new(redfish::reading);
+    open(spec, query.environment, client, address, about, parse)
+}
+
+/// The resource with the power: the one given, that of the chassis given, or that
+/// of the only chassis that has one.
+fn resource(client: &mut Client, given: &Address) -> Result<Address, Failure> {
+    let path = given.path().trim_end_matches('/').to_owned();
+    if path.ends_with("/Power") || path.ends_with("/EnvironmentMetrics") {
+        return Ok(given.with_path(&path));
+    }
+    let chassis = match path.as_str() {
+        "" | "/redfish" | "/redfish/v1" | CHASSIS => {
+            redfish::members(&client.get(&given.with_path(CHASSIS))?)?
+        }
+        _ => vec![path],
+    };
+    let mut having = Vec::new();
+    for chassis in chassis.iter().take(MAX_CHASSIS) {
+        for link in redfish::power_links(&client.get(&given.with_path(chassis))?)? {
+            let address = given.with_path(&link);
+            // A link may lead to nothing, or to a resource that holds no figure.
+            match client.get(&address) {
+                Ok(text) if redfish::reading(&text).is_ok() => {
+                    having.push((chassis, address));
+                    break;
+                }
+                Ok(_) => {}
+                Err(error) if error.code().is_some_and(|code| code != 401) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    match having.len() {
+        1 => Ok(having.remove(0).1),
+        0 => Err(ReplyError::Missing {
+            at: format!("{CHASSIS}/*/Power and {CHASSIS}/*/EnvironmentMetrics"),
+            hint: format!("; the chassis are: {}", chassis.join(", ")),
+        }
+        .into()),
+        _ => {
+            let names: Vec<&str> = having.iter().map(|(name, _)| name.as_str()).collect();
+            Err(ReplyError::Ambiguous {
+                wanted: "the chassis".into(),
+                candidates: names.join(", "),
+                hint: "; give the address of one, with its path".into(),
+            }
+            .into())
+        }
+    }
+}

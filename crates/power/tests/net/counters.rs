@@ -1,0 +1,101 @@
+//! Energy counters over the network: what passes for energy and what does not.
+
+use crate::server::{Reply, Server};
+use crate::{Hand, available, class, infos, try_open};
+use perwatt_power::{Quantity, Source};
+use std::sync::{Arc, Mutex};
+
+/// A counter in kilowatt-hours that a test sets.
+struct Meter {
+    server: Server,
+    kwh: Arc<Mutex<f64>>,
+    clock: Arc<Hand>,
+}
+
+impl Meter {
+    fn start(kwh: f64) -> Self {
+        let kwh = Arc::new(Mutex::new(kwh));
+        let shown = Arc::clone(&kwh);
+        Self {
+            server: Server::start(move |_, _| {
+                Reply::text(format!("{{\"kwh\":{:.3}}}", shown.lock().unwrap()))
+            }),
+            kwh,
+            clock: Arc::default(),
+        }
+    }
+
+    fn open(&self) -> Box<dyn Source> {
+        let spec = format!(
+            "json=http://{},pointer=/kwh,unit=kWh,boundary=wall,name=meter",
+            self.server.address
+        );
+        let found = try_open(&[&spec], &self.clock).unwrap();
+        let info = &infos(&found)[0];
+        assert_eq!(info.quantity, Quantity::EnergyJ);
+        assert_eq!(info.id, "meter");
+        available(found.into_iter().next().unwrap())
+    }
+
+    fn set(&self, kwh: f64, after_s: f64) {
+        *self.kwh.lock().unwrap() = kwh;
+        self.clock.forward(after_s);
+    }
+}
+
+#[test]
+fn energy_counts_from_when_it_was_opened() {
+    let meter = Meter::start(100.001);
+    let mut source = meter.open();
+    assert_eq!(source.read(), Ok(0.0));
+    meter.set(100.002, 10.0);
+    assert_eq!(source.read(), Ok(3600.0));
+    // A step that comes late by a minute is one all the same.
+    meter.set(100.102, 1.0);
+    assert_eq!(source.read(), Ok(363_600.0));
+}
+
+#[test]
+fn a_counter_that_falls_loses_one_interval() {
+    let meter = Meter::start(5.001);
+    let mut source = meter.open();
+    meter.set(0.001, 10.0);
+    assert_eq!(class(&source.read().unwrap_err()), "backwards");
+    meter.set(0.002, 10.0);
+    assert_eq!(source.read(), Ok(3600.0));
+}
+
+#[test]
+fn terawatts_are_not_believed() {
+    let meter = Meter::start(5.001);
+    let mut source = meter.open();
+    meter.set(5_000_000.001, 1.0);
+    assert_eq!(class(&source.read().unwrap_err()), "implausible");
+    meter.set(5_000_000.002, 1.0);
+    // Beside so large a number the last digits of a double show.
+    assert!((source.read().unwrap() - 3600.0).abs() < 0.01);
+}
+
+#[test]
+fn a_counter_that_stands_still_is_not_zero() {
+    let meter = Meter::start(5.001);
+    let mut source = meter.open();
+    // A watt fills a step of 3600 J within the hour, so that this may be true.
+    meter.set(5.001, 3600.0);
+    assert_eq!(source.read(), Ok(0.0));
+    meter.set(5.001, 400.0);
+    assert_eq!(class(&source.read().unwrap_err()), "frozen");
+    meter.set(5.002, 1.0);
+    assert_eq!(source.read(), Ok(3600.0));
+}
+
+#[test]
+fn power_beyond_the_kind_of_meter_is_refused() {
+    let server = Server::start(|_, number| {
+        let power = if number < 2 { 60.0 } else { 1e12 };
+        Reply::text(format!("{{\"pm1:0\":{{\"apower\":{power}}}}}"))
+    });
+    let mut source = crate::only(&format!("shelly={}", server.address));
+    let error = source.read().unwrap_err();
+    assert_eq!(class(&error), "implausible", "{error}");
+}

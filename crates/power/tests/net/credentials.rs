@@ -1,0 +1,176 @@
+//! Credentials: proved to the server, shown to nobody.
+
+use crate::server::{Reply, Server};
+use crate::{infos, only, open, refused, unavailable};
+use digest_auth::{AuthContext, AuthorizationHeader, WwwAuthenticateHeader};
+use perwatt_power::Reason;
+use std::io::Write;
+
+const PASSWORD: &str = "hunter2,;=\u{e9}";
+const PLUG: &str = r#"{"switch:0":{"apower":60.5,"aenergy":{"total":1}}}"#;
+
+/// A file that holds `content`.
+fn secret(content: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "{content}").unwrap();
+    file
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+fn unauthorized(challenge: &str) -> Reply {
+    let header = format!("WWW-Authenticate: {challenge}\r\n");
+    Reply::Status(401, header, String::new())
+}
+
+/// A server that checks digests as RFC 7616 says.
+fn digest_server(algorithm: &'static str) -> Server {
+    Server::start(move |head, number| {
+        let challenge = format!(
+            "Digest qop=\"auth\", realm=\"shellyplugs-1\", nonce=\"65a1\", algorithm={algorithm}"
+        );
+        let Some(given) = header(head, "authorization") else {
+            return unauthorized(&format!("{challenge}, Basic realm=\"x\""));
+        };
+        let field = |name: &str| {
+            let quoted = given.split_once(&format!("{name}=\"")).map(|(_, v)| v);
+            quoted.and_then(|v| v.split('"').next()).unwrap_or_default()
+        };
+        let mut prompt = WwwAuthenticateHeader::parse(&challenge).unwrap();
+        // The server's count of this nonce's uses must be the client's.
+        prompt.nc = u32::try_from(number).unwrap() - 1;
+        let mut context = AuthContext::new("admin", PASSWORD, "/rpc/Shelly.GetStatus");
+        context.set_custom_cnonce(field("cnonce"));
+        let right = AuthorizationHeader::from_prompt(&mut prompt, &context).unwrap();
+        match right.response == field("response") && field("uri") == "/rpc/Shelly.GetStatus" {
+            true => Reply::text(PLUG),
+            false => unauthorized(&challenge),
+        }
+    })
+}
+
+#[test]
+fn digest_with_both_algorithms() {
+    let file = secret(&format!("admin:{PASSWORD}"));
+    for algorithm in ["SHA-256", "MD5"] {
+        let server = digest_server(algorithm);
+        let spec = format!(
+            "shelly={},auth=file:{}",
+            server.address,
+            file.path().display()
+        );
+        let mut found = open(&spec);
+        let notes = infos(&found)[0].notes.join("; ");
+        assert!(notes.contains("without encryption"), "{notes}");
+        let mut source = crate::available(found.remove(0));
+        assert_eq!(source.read(), Ok(60.5), "{algorithm}");
+        // One challenge; every later request answers it beforehand.
+        let asked = server.requests();
+        assert_eq!(asked.len(), 4, "{asked:?}");
+        let all = format!("{asked:?} {:?} {:?}", source.info(), open(&spec));
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+#[test]
+fn basic_and_bearer() {
+    let basic = Server::start(|head, _| match header(head, "authorization") {
+        Some("Basic YTpi") => Reply::text(r#"{"p":1}"#),
+        _ => unauthorized("Basic realm=\"x\""),
+    });
+    let bearer = Server::start(|head, _| match header(head, "authorization") {
+        Some("Bearer t0ken") => Reply::text(r#"{"p":1}"#),
+        _ => unauthorized("Bearer"),
+    });
+    let json = |server: &Server, secret: &tempfile::NamedTempFile| {
+        format!(
+            "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
+            server.address,
+            secret.path().display()
+        )
+    };
+    assert_eq!(only(&json(&basic, &secret("a:b"))).read(), Ok(1.0));
+    assert_eq!(
+        only(&json(&bearer, &secret("bearer t0ken"))).read(),
+        Ok(1.0)
+    );
+    // Wrong ones end, and are not shown.
+    for content in ["a:hunter2", "bearer hunter2"] {
+        for server in [&basic, &bearer] {
+            let why = unavailable(&json(server, &secret(content)));
+            assert_eq!(why.reason, Reason::NotPermitted);
+            let text = format!("{why:?}");
+            assert!(
+                text.contains("does not accept") && !text.contains("hunter2"),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_server_echoes_is_not_shown_either() {
+    let server = Server::start(|head, _| {
+        let given = header(head, "authorization").unwrap_or("nothing");
+        Reply::text(format!("{{\"p\":\"{given}\"}}"))
+    });
+    let file = secret("bearer hunter2");
+    let why = unavailable(&format!(
+        "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
+        server.address,
+        file.path().display()
+    ));
+    assert!(why.detail.contains("Bearer ***"), "{why}");
+    assert!(!format!("{why:?}").contains("hunter2"), "{why:?}");
+}
+
+#[test]
+fn credentials_do_not_follow_a_redirect_elsewhere() {
+    let other = Server::constant(r#"{"p":1}"#);
+    let elsewhere = other.address;
+    let server = Server::start(move |_, _| Reply::redirect(format!("http://{elsewhere}/")));
+    let file = secret("bearer hunter2");
+    let why = unavailable(&format!(
+        "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
+        server.address,
+        file.path().display()
+    ));
+    assert!(why.detail.contains(&elsewhere.to_string()), "{why}");
+    assert!(other.requests().is_empty());
+}
+
+#[test]
+fn secrets_in_the_wrong_place_are_refused_and_not_repeated() {
+    for spec in [
+        "shelly=admin:hunter2@plug",
+        "json=http://admin:hunter2@plug/,pointer=/p,unit=W,boundary=wall",
+        "tasmota=http://plug/cm?user=admin&password=hunter2",
+        "shelly=plug,auth=hunter2",
+        "shelly=plug,auth=admin:hunter2",
+        "shelly=plug,password=hunter2",
+        "shely=admin:hunter2@plug",
+    ] {
+        let text = refused(spec);
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    let advice = refused("shelly=admin:hunter2@plug");
+    assert!(advice.contains("auth=env:NAME"), "{advice}");
+    let unset = refused("shelly=plug,auth=env:PERWATT_NO_SUCH_VARIABLE");
+    assert!(
+        unset.contains("PERWATT_NO_SUCH_VARIABLE is not set"),
+        "{unset}"
+    );
+    let absent = refused("shelly=plug,auth=file:/nowhere/x");
+    assert!(absent.contains("/nowhere/x cannot be read"), "{absent}");
+    let file = secret("hunter2");
+    let neither = refused(&format!("shelly=plug,auth=file:{}", file.path().display()));
+    assert!(
+        neither.contains("USER:PASSWORD") && !neither.contains("hunter2"),
+        "{neither}"
+    );
+}

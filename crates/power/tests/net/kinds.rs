@@ -1,0 +1,232 @@
+//! Every kind of meter, its options, and what it says about itself.
+
+use crate::server::{Reply, Server};
+use crate::{available, infos, only, open, refused, unavailable};
+use perwatt_power::{Boundary, Found, Provenance, Quantity, Reason, known_meters};
+
+fn ids(found: &[Found]) -> Vec<&str> {
+    found.iter().map(Found::id).collect()
+}
+
+#[test]
+fn none_is_looked_for_without_an_address() {
+    for kind in [
+        "shelly",
+        "shelly-gen1",
+        "tasmota",
+        "redfish",
+        "prometheus",
+        "json",
+    ] {
+        let name = known_meters().into_iter().find(|m| m.name == kind).unwrap();
+        assert!(!name.automatic && name.usage.starts_with(&format!("{kind}=")));
+        assert!(refused(kind).contains("needs a target"), "{kind}");
+        assert!(
+            refused(&format!("{kind}:x=h")).contains("no part"),
+            "{kind}"
+        );
+        assert!(refused(&format!("{kind}=h,colour=red")).contains("unknown option"));
+    }
+}
+
+#[test]
+fn shelly_gives_power_and_energy_of_one_request() {
+    let status = r#"{"switch:0":{"apower":60.5,"aenergy":{"total":7258.5}},"pm1:0":{"apower":9}}"#;
+    let server = Server::constant(status);
+    let spec = format!("shelly={},channel=switch:0,accuracy=1%", server.address);
+    let mut found = open(&spec);
+    let infos = infos(&found);
+    let id = spec.split(',').next().unwrap();
+    assert_eq!(ids(&found), [id, &format!("{id}:energy")]);
+    assert_eq!(infos[0].quantity, Quantity::PowerW);
+    assert_eq!(infos[0].provenance, Provenance::PowerSamples);
+    assert_eq!(infos[0].quantum_w, Some(0.1));
+    assert_eq!(infos[1].quantity, Quantity::EnergyJ);
+    assert_eq!(infos[1].provenance, Provenance::Counter);
+    assert_eq!(infos[1].quantum_j, Some(3.6));
+    for info in &infos {
+        assert_eq!(info.boundary, Boundary::Wall);
+        assert_eq!(info.gain_uncertainty_rel, Some(0.01));
+        assert_eq!(info.domains, ["switch:0"]);
+    }
+    let mut energy = available(found.pop().unwrap());
+    let mut power = available(found.pop().unwrap());
+    let before = server.requests().len();
+    assert_eq!(power.read(), Ok(60.5));
+    assert_eq!(energy.read(), Ok(0.0));
+    assert_eq!(server.requests().len(), before + 1);
+    // The same source asks anew.
+    assert_eq!(power.read(), Ok(60.5));
+    assert_eq!(server.requests().len(), before + 2);
+    assert!(power.pace().blocking && power.max_read_interval_s().is_none());
+
+    let why = unavailable(&format!("shelly={}", server.address));
+    assert!(
+        why.detail
+            .contains("pm1:0, switch:0; say which with channel="),
+        "{why}"
+    );
+    assert!(refused("shelly=h,channel=x").contains("em1:0"));
+    for kind in ["shelly", "shelly-gen1", "tasmota"] {
+        assert!(refused(&format!("{kind}=http://h/x")).contains("without /x"));
+    }
+}
+
+#[test]
+fn shelly_of_the_first_generation() {
+    let status = r#"{"meters":[{"power":41.25,"is_valid":true,"total":2632}]}"#;
+    let server = Server::constant(status);
+    let mut found = open(&format!("shelly-gen1={},name=plug", server.address));
+    assert_eq!(ids(&found), ["plug", "plug:energy"]);
+    assert_eq!(available(found.remove(0)).read(), Ok(41.25));
+    assert!(server.requests()[0].starts_with("GET /status "));
+    assert!(refused("shelly-gen1=h,channel=0.5").contains("whole number"));
+}
+
+#[test]
+fn tasmota() {
+    let status = r#"{"StatusSNS":{"ENERGY":{"Total":3.185,"Power":41}}}"#;
+    let server = Server::constant(status);
+    let mut found = open(&format!("tasmota={}", server.address));
+    let infos = infos(&found);
+    assert_eq!(infos[0].quantum_w, Some(1.0));
+    assert_eq!(infos[1].quantum_j, Some(3600.0));
+    assert!(infos[0].notes[0].contains("WattRes 3"));
+    assert_eq!(available(found.remove(0)).read(), Ok(41.0));
+    assert!(server.requests()[0].starts_with("GET /cm?cmnd=Status%208 "));
+    assert!(refused("tasmota=h,channel=0").contains("from 1 to 16"));
+}
+
+#[test]
+fn json_takes_the_unit_and_boundary_that_it_is_told() {
+    let server = Server::constant(r#"{"a":[{"mw":"41250"}]}"#);
+    let spec = |unit: &str, more: &str| {
+        format!(
+            "json=http://{}/x,pointer=/a/0/mw,unit={unit}{more}",
+            server.address
+        )
+    };
+    let mut source = only(&spec("mW", ",boundary=dc-in"));
+    assert_eq!(source.read(), Ok(41.25));
+    assert_eq!(source.info().boundary, Boundary::DcIn);
+    assert_eq!(source.info().quantum_w, Some(1e-3));
+    assert!(refused(&spec("MW", ",boundary=wall")).contains("case matters"));
+    assert!(refused(&spec("W", "")).contains("only you know"));
+    assert!(refused("json=h,unit=W,boundary=wall").contains("needs pointer="));
+    assert!(refused("json=h,pointer=/a,boundary=wall").contains("needs unit="));
+    assert!(refused("json=h,pointer=a,unit=W,boundary=wall").contains("begin with /"));
+    assert!(refused("json=ftp://h,pointer=/a,unit=W,boundary=wall").contains("ftp://"));
+    assert!(refused(&spec("W", ",boundary=wall,timeout=0")).contains("timeout=0"));
+    assert!(refused(&spec("W", ",boundary=wall,insecure=maybe")).contains("insecure=maybe"));
+}
+
+#[test]
+fn prometheus_takes_the_unit_from_the_name() {
+    let server = Server::constant(
+        "# TYPE pdu_watts gauge\npdu_watts{outlet=\"1\"} 41.5\npdu_watts{outlet=\"2\"} 7\n\
+         # TYPE pdu_joules_total counter\npdu_joules_total 1e3\nload 9\n",
+    );
+    let spec = |metric: &str, more: &str| {
+        format!(
+            "prometheus={},metric={metric},boundary=wall{more}",
+            server.address
+        )
+    };
+    let mut one = only(&spec("pdu_watts{outlet=\"1\"}", ",name=a"));
+    assert_eq!(one.read(), Ok(41.5));
+    assert!(server.requests()[0].starts_with("GET /metrics "));
+    assert_eq!(
+        only(&spec("pdu_joules_total", "")).info().quantity,
+        Quantity::EnergyJ
+    );
+    assert_eq!(only(&spec("load", ",unit=kW")).read(), Ok(9000.0));
+    let why = unavailable(&spec("pdu_watts", ""));
+    assert!(why.detail.contains("pdu_watts{outlet=\"2\"}"), "{why}");
+    assert!(refused(&spec("load", "")).contains("needs unit="));
+    assert!(refused(&spec("pdu_watts", ",unit=J")).contains("says W"));
+    assert!(refused(&spec("pdu{", "")).contains("metric: "));
+    assert!(refused("prometheus=h,metric=x_watts").contains("needs boundary="));
+}
+
+/// A controller with these chassis, of which those that have power say so.
+fn controller(chassis: &'static [(&'static str, bool)]) -> Server {
+    Server::start(move |head, _| {
+        let path = head.split(' ').nth(1).unwrap();
+        let under = "/redfish/v1/Chassis";
+        if path == under {
+            let ids = chassis
+                .iter()
+                .map(|(id, _)| format!("{{\"@odata.id\":\"{under}/{id}\"}}"));
+            let ids = ids.collect::<Vec<_>>().join(",");
+            return Reply::text(format!("{{\"Members\":[{ids}]}}"));
+        }
+        match path
+            .strip_prefix(under)
+            .unwrap()
+            .split('/')
+            .collect::<Vec<_>>()[..]
+        {
+            [_, id] if chassis.contains(&(id, true)) => Reply::text(format!(
+                "{{\"EnvironmentMetrics\":{{\"@odata.id\":\"{path}/EnvironmentMetrics\"}},\
+                 \"Power\":{{\"@odata.id\":\"{path}/Power\"}}}}"
+            )),
+            [_, _] => Reply::text("{}"),
+            // A link that leads to nothing.
+            [_, _, "EnvironmentMetrics"] if chassis.len() == 2 => {
+                Reply::Status(404, String::new(), String::new())
+            }
+            [_, _, "EnvironmentMetrics"] => {
+                Reply::text(r#"{"PowerWatts":{"Reading":374.5},"EnergyJoules":{"Reading":1000}}"#)
+            }
+            [_, _, "Power"] => Reply::text(r#"{"PowerControl":[{"PowerConsumedWatts":344}]}"#),
+            _ => Reply::Status(404, String::new(), String::new()),
+        }
+    })
+}
+
+#[test]
+fn redfish_finds_the_chassis_with_power() {
+    let one = controller(&[("1U", true)]);
+    let mut found = open(&format!("redfish=http://{},name=bmc", one.address));
+    assert_eq!(ids(&found), ["bmc", "bmc:energy"]);
+    assert_eq!(infos(&found)[0].boundary, Boundary::PsuIn);
+    assert_eq!(available(found.remove(0)).read(), Ok(374.5));
+
+    let two = controller(&[("enclosure", false), ("1U", true)]);
+    let mut power = only(&format!("redfish=http://{}", two.address));
+    assert_eq!(power.read(), Ok(344.0));
+    assert_eq!(power.info().domains, ["/redfish/v1/Chassis/1U/Power"]);
+
+    let three = controller(&[("a", true), ("b", true), ("c", false)]);
+    let why = unavailable(&format!("redfish=http://{}", three.address));
+    assert!(
+        why.detail
+            .contains("/redfish/v1/Chassis/a, /redfish/v1/Chassis/b"),
+        "{why}"
+    );
+    for path in ["", "/EnvironmentMetrics"] {
+        let spec = format!(
+            "redfish=http://{}/redfish/v1/Chassis/b{path}",
+            three.address
+        );
+        assert_eq!(available(open(&spec).remove(0)).read(), Ok(374.5));
+    }
+
+    let none = controller(&[("a", false)]);
+    let why = unavailable(&format!("redfish=http://{}", none.address));
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(
+        why.detail
+            .contains("the chassis are: /redfish/v1/Chassis/a"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_plug_that_shows_nothing_is_pointed_out() {
+    let server = Server::constant(r#"{"pm1:0":{"apower":0}}"#);
+    let mut source = only(&format!("shelly={}", server.address));
+    assert_eq!(source.read(), Ok(0.0));
+    let notes = source.info().notes.join("; ");
+    assert!(notes.contains("0 W when it was opened"), "{notes}");
+}

@@ -1,0 +1,99 @@
+//! Meters that answer over HTTP, against servers in this process and, where it is
+//! installed, a real Prometheus node exporter.
+
+mod counters;
+mod credentials;
+mod faults;
+mod kinds;
+mod real;
+mod server;
+mod tls;
+
+use perwatt_power::{
+    Clock, Disk, Environment, Found, MeterInfo, ReadError, Selection, SelectionError, Source,
+    Unavailable, detect_in,
+};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// A clock that stands where it is put.
+#[derive(Default)]
+struct Hand(Mutex<f64>);
+
+impl Hand {
+    fn forward(&self, s: f64) {
+        *self.0.lock().unwrap() += s;
+    }
+}
+
+impl Clock for Hand {
+    fn now_s(&self) -> f64 {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Opens what `specs` name, with a clock that moves by hand.
+fn try_open(specs: &[&str], clock: &Arc<Hand>) -> Result<Vec<Found>, SelectionError> {
+    let selection = Selection {
+        sysfs_root: "/nowhere".into(),
+        user_watts: None,
+        meters: Some(specs.iter().map(|s| (*s).to_owned()).collect()),
+    };
+    let environment = Environment {
+        files: Arc::new(Disk::new(Path::new("/nowhere"))),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        live: false,
+        drivers: perwatt_power::Drivers::default(),
+    };
+    detect_in(&selection, &environment)
+}
+
+fn open(spec: &str) -> Vec<Found> {
+    try_open(&[spec], &Arc::default()).unwrap()
+}
+
+/// The one source that a spec opens.
+fn only(spec: &str) -> Box<dyn Source> {
+    let mut found = open(spec);
+    assert_eq!(found.len(), 1, "{found:?}");
+    available(found.remove(0))
+}
+
+fn available(found: Found) -> Box<dyn Source> {
+    match found {
+        Found::Available(source) => source,
+        Found::Unavailable(why) => panic!("{why}"),
+    }
+}
+
+fn infos(found: &[Found]) -> Vec<MeterInfo> {
+    let info = |f: &Found| match f {
+        Found::Available(source) => source.info().clone(),
+        Found::Unavailable(why) => panic!("{why}"),
+    };
+    found.iter().map(info).collect()
+}
+
+fn unavailable(spec: &str) -> Unavailable {
+    match open(spec).remove(0) {
+        Found::Unavailable(why) => why,
+        Found::Available(source) => panic!("{:?} is available", source.info()),
+    }
+}
+
+/// Why a spec is refused.
+fn refused(spec: &str) -> String {
+    try_open(&[spec], &Arc::default()).unwrap_err().to_string()
+}
+
+/// The class of a failed reading.
+fn class(error: &ReadError) -> &'static str {
+    match error {
+        ReadError::NoAnswer { .. } => "no answer",
+        ReadError::BadReply { .. } => "bad reply",
+        ReadError::WentBackwards { .. } => "backwards",
+        ReadError::Implausible { .. } => "implausible",
+        ReadError::Frozen { .. } => "frozen",
+        _ => "other",
+    }
+}
