@@ -38,6 +38,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Doctor(DoctorArgs),
     /// Show an archived result
     Show(ShowArgs),
+    /// Add a logging meter's CSV file to an archived result, as a new file
+    Join(JoinArgs),
     /// Verify archived results offline: digest, shares, and every figure re-derived
     Check(CheckArgs),
     /// Describe this machine as a record would
@@ -290,6 +292,28 @@ pub struct ShowArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Arguments of `join`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  perwatt join results/FILE.json --meter csv=wall.csv,boundary=wall,accuracy=1%
+  perwatt join results/FILE.json --meter csv=log.csv,boundary=psu-in,time=Zeit,watts=P_kW,offset=-3600,name=rack
+
+Times are RFC 3339, or seconds or milliseconds since 1970. The new file stands beside
+the old one, which stays as it is.")]
+pub struct JoinArgs {
+    /// A result file
+    pub file: PathBuf,
+
+    /// The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,offset=S][,name=ID]; may be repeated
+    #[arg(long, value_name = "SPEC", required = true)]
+    pub meter: Vec<String>,
+
+    /// Directory of the new file [default: that of the old one]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `check`.

@@ -207,6 +207,10 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
                 false => unknown(name),
             });
         };
+        if spec.kind == "csv" {
+            let why = "a log is added once the session is over: perwatt join FILE --meter csv=...";
+            return Err(spec.error(why).into());
+        }
         if !known.iter().any(|k| k.name == spec.kind) || spec.kind == NONE.name && name != NONE.name
         {
             return Err(unknown(name));

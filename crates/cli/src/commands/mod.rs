@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod env;
 mod generate;
+mod join;
 mod list;
 mod lock;
 mod run;
@@ -32,6 +33,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::List(args) => list::list(args.format),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Show(args) => show::show(&args),
+        Command::Join(args) => join::join(&args),
         Command::Check(args) => check::check(&args),
         Command::Env(args) => env::env(args.format),
         Command::Schema => generate::schema(),

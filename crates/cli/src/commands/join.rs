@@ -1,0 +1,120 @@
+//! `perwatt join`: the file that a logging meter wrote while a session ran, put
+//! beside its runs. The record it came from stays as it is.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use perwatt_power::parse::csv_log::{self, Columns};
+use perwatt_power::{Boundary, Covers, MeterInfo, MeterSpec, Provenance, Quantity};
+use perwatt_record::{Record, RecordFile, check, file, join};
+
+use super::show::read_error;
+use crate::args::JoinArgs;
+use crate::exit::{Coded, Exit};
+use crate::output::summary;
+
+/// Years of a reading a second; more is no log of a session.
+const MAX_LOG_BYTES: u64 = 1 << 28;
+/// No logger's clock is off by more than a century.
+const MAX_OFFSET_S: f64 = 3.2e9;
+
+pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
+    let loaded = file::read(&args.file).map_err(read_error)?;
+    if check::check(&loaded).failed() {
+        let error = anyhow::anyhow!(
+            "{} does not stand up to its own checks, so nothing is added to it; see perwatt check",
+            args.file.display()
+        );
+        let exit = Exit::Unverified;
+        return Err(Coded { exit, error }.into());
+    }
+    let mut record = loaded.record;
+    for text in &args.meter {
+        add(&mut record, &text.parse()?)?;
+    }
+    let dir = match &args.out {
+        Some(dir) => dir.clone(),
+        None => args.file.parent().map(Path::to_path_buf).unwrap_or_default(),
+    };
+    // The empty path names no directory.
+    let dir = if dir.as_os_str().is_empty() { ".".into() } else { dir };
+    let written = RecordFile::create(&dir, &mut record)?;
+    let mut out = anstream::stdout().lock();
+    writeln!(out, "{}", summary::render(&record))?;
+    writeln!(out, "next: perwatt check {}", written.path().display())?;
+    writeln!(out, "{}", written.path().display())?;
+    Ok(Exit::Done)
+}
+
+fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
+    if spec.kind != "csv" {
+        return Err(spec
+            .error("only a log can be added after the session: csv=FILE")
+            .into());
+    }
+    spec.allow(&["time", "watts", "offset"])?;
+    let path = Path::new(spec.required_target("csv=meter.csv,boundary=wall")?);
+    if !spec.options.contains_key("boundary") {
+        return Err(spec
+            .error("say what the meter covers: boundary=wall, psu-in, dc-in or board")
+            .into());
+    }
+    let boundary = spec.boundary(Boundary::Wall)?;
+    let accuracy = spec.accuracy_rel(None)?;
+    let offset_s = spec.number("offset", 0.0, -MAX_OFFSET_S..=MAX_OFFSET_S)?;
+    let columns = Columns {
+        time: spec.options.get("time").cloned(),
+        watts: spec.options.get("watts").cloned(),
+    };
+    let text = read_log(path)?;
+    let log = csv_log::parse(&text, &columns).with_context(|| path.display().to_string())?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    for (line, why) in log.skipped.iter().take(3) {
+        anstream::eprintln!("warning: {name}, line {line} left out: {why}");
+    }
+    if log.skipped.len() > 3 {
+        anstream::eprintln!("warning: {name}: {} lines left out in all", log.skipped.len());
+    }
+    let mut notes = vec![match accuracy {
+        Some(_) => "scale error as stated by the user".into(),
+        None => "nobody states its scale error; give the meter's class with accuracy=".to_owned(),
+    }];
+    notes.push("times are the logger's; a clock that is off mixes load with idle".into());
+    let meter = MeterInfo {
+        id: match spec.options.get("name") {
+            Some(name) => name.clone(),
+            None => format!("csv={name}"),
+        },
+        description: format!("log of a meter ({name})"),
+        covers: Covers::Machine,
+        boundary,
+        provenance: Provenance::PowerSamples,
+        quantity: Quantity::PowerW,
+        domains: vec!["what the meter covers".into()],
+        excluded_domains: Vec::new(),
+        quantum_j: None,
+        quantum_w: None,
+        update_period_s: None,
+        averaging_s: None,
+        gain_uncertainty_rel: accuracy,
+        notes,
+    };
+    join::join(record, meter, &log.samples, offset_s, name.into_owned())?;
+    Ok(())
+}
+
+fn read_log(path: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let opened = fs_err::File::open(path)?;
+    opened
+        .take(MAX_LOG_BYTES + 1)
+        .read_to_string(&mut text)
+        .with_context(|| format!("cannot read {} as text", path.display()))?;
+    anyhow::ensure!(
+        text.len() as u64 <= MAX_LOG_BYTES,
+        "{} is longer than {MAX_LOG_BYTES} bytes; cut it to the time of the session",
+        path.display()
+    );
+    Ok(text)
+}
