@@ -18,6 +18,8 @@ pub enum Reason {
     UnsupportedPlatform,
     /// It exists and what it says cannot be used safely.
     Malformed,
+    /// It did not answer over the network, or not in time.
+    Unreachable,
 }
 
 impl fmt::Display for Reason {
@@ -28,6 +30,7 @@ impl fmt::Display for Reason {
             Self::VirtualMachine => "virtual machine",
             Self::UnsupportedPlatform => "unsupported platform",
             Self::Malformed => "malformed",
+            Self::Unreachable => "unreachable",
         })
     }
 }

@@ -6,6 +6,9 @@ use crate::info::MeterInfo;
 use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
 
+mod endpoint;
+mod nut;
+mod plausible;
 mod rapl_powercap;
 pub(crate) mod user_watts;
 
@@ -69,4 +72,4 @@ pub(crate) struct Entry {
 }
 
 /// Every kind of source, in the order they are listed and preferred.
-pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, user_watts::ENTRY];
+pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, nut::ENTRY, user_watts::ENTRY];
