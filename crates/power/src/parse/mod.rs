@@ -4,3 +4,4 @@
 //! input or output.
 
 pub mod nut;
+pub mod snmp;

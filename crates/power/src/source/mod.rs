@@ -10,6 +10,7 @@ mod endpoint;
 mod nut;
 mod plausible;
 mod rapl_powercap;
+mod snmp;
 pub(crate) mod user_watts;
 
 /// Something that tells energy or power.
@@ -72,4 +73,9 @@ pub(crate) struct Entry {
 }
 
 /// Every kind of source, in the order they are listed and preferred.
-pub(crate) const REGISTRY: &[Entry] = &[rapl_powercap::ENTRY, nut::ENTRY, user_watts::ENTRY];
+pub(crate) const REGISTRY: &[Entry] = &[
+    rapl_powercap::ENTRY,
+    nut::ENTRY,
+    snmp::ENTRY,
+    user_watts::ENTRY,
+];

@@ -5,6 +5,9 @@ mod nut_faults;
 #[cfg(unix)]
 mod nut_real;
 mod servers;
+mod snmp_faults;
+#[cfg(unix)]
+mod snmp_real;
 
 use perwatt_power::{Found, Selection, SelectionError, Source, Unavailable, detect};
 

@@ -143,3 +143,20 @@ pub fn eventually<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
     }
     panic!("never: {last}");
 }
+
+/// A server of datagrams: `script` gets each and says what to send back, and after
+/// how many milliseconds.
+pub fn datagrams(script: impl Fn(&[u8]) -> Vec<(u64, Vec<u8>)> + Send + 'static) -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = socket.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            for (delay_ms, answer) in script(&buffer[..length]) {
+                std::thread::sleep(std::time::Duration::from_millis(delay_ms));
+                let _ = socket.send_to(&answer, from);
+            }
+        }
+    });
+    port
+}
