@@ -50,7 +50,10 @@ fn stated_watts_are_a_source_that_says_so() {
 
 #[test]
 fn everything_is_looked_for_unless_told_otherwise() {
-    assert_eq!(ids(&select(None, None).unwrap()), ["rapl", "user-watts"]);
+    assert_eq!(
+        ids(&select(None, None).unwrap()),
+        ["rapl", "ipmi", "user-watts"]
+    );
     assert_eq!(ids(&select(None, Some(&["rapl"])).unwrap()), ["rapl"]);
     assert_eq!(
         ids(&select(Some(9.0), Some(&["rapl"])).unwrap()),

@@ -3,5 +3,6 @@
 //! They are public so that they can be fuzzed (`fuzz/`); nothing in them does
 //! input or output.
 
+pub mod ipmi;
 pub mod nut;
 pub mod snmp;

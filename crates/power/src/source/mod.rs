@@ -7,6 +7,7 @@ use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
 
 mod endpoint;
+mod ipmi;
 mod nut;
 mod plausible;
 mod rapl_powercap;
@@ -75,6 +76,7 @@ pub(crate) struct Entry {
 /// Every kind of source, in the order they are listed and preferred.
 pub(crate) const REGISTRY: &[Entry] = &[
     rapl_powercap::ENTRY,
+    ipmi::ENTRY,
     nut::ENTRY,
     snmp::ENTRY,
     user_watts::ENTRY,

@@ -1,6 +1,10 @@
 //! Meters outside the machine, against scripted servers that misbehave and, where
 //! they are installed, the real ones.
 
+#[cfg(unix)]
+mod ipmi_faults;
+#[cfg(unix)]
+mod ipmi_real;
 mod nut_faults;
 #[cfg(unix)]
 mod nut_real;
