@@ -27,6 +27,7 @@ mod info;
 pub mod parse;
 mod pci;
 mod period;
+mod secret;
 mod select;
 mod source;
 pub mod spec;

@@ -35,10 +35,18 @@ pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
     }
     let dir = match &args.out {
         Some(dir) => dir.clone(),
-        None => args.file.parent().map(Path::to_path_buf).unwrap_or_default(),
+        None => args
+            .file
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default(),
     };
     // The empty path names no directory.
-    let dir = if dir.as_os_str().is_empty() { ".".into() } else { dir };
+    let dir = if dir.as_os_str().is_empty() {
+        ".".into()
+    } else {
+        dir
+    };
     let written = RecordFile::create(&dir, &mut record)?;
     let mut out = anstream::stdout().lock();
     writeln!(out, "{}", summary::render(&record))?;
@@ -74,7 +82,10 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
         anstream::eprintln!("warning: {name}, line {line} left out: {why}");
     }
     if log.skipped.len() > 3 {
-        anstream::eprintln!("warning: {name}: {} lines left out in all", log.skipped.len());
+        anstream::eprintln!(
+            "warning: {name}: {} lines left out in all",
+            log.skipped.len()
+        );
     }
     let mut notes = vec![match accuracy {
         Some(_) => "scale error as stated by the user".into(),

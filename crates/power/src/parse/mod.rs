@@ -4,10 +4,13 @@
 //! can be tried on them. None panics.
 
 pub mod csv_log;
+pub mod ipmi;
 pub mod json;
+pub mod nut;
 pub mod prometheus;
 pub mod redfish;
 pub mod shelly;
+pub mod snmp;
 pub mod tasmota;
 pub mod unit;
 

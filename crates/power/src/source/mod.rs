@@ -11,14 +11,19 @@ mod acpi_power;
 mod amdgpu;
 mod attribute;
 mod battery;
+mod endpoint;
 mod hwmon;
 mod ina3221;
 mod intel_gpu;
+mod ipmi;
 mod meter;
 mod net;
+mod nut;
 pub(crate) mod nvml;
+mod plausible;
 mod rapl_perf;
 mod rapl_powercap;
+mod snmp;
 pub(crate) mod user_watts;
 
 /// Something that tells energy or power.
@@ -96,5 +101,8 @@ pub(crate) const REGISTRY: &[Entry] = &[
     net::redfish::ENTRY,
     net::prometheus::ENTRY,
     net::json::ENTRY,
+    ipmi::ENTRY,
+    nut::ENTRY,
+    snmp::ENTRY,
     user_watts::ENTRY,
 ];

@@ -162,11 +162,11 @@ fn secrets_in_the_wrong_place_are_refused_and_not_repeated() {
     assert!(advice.contains("auth=env:NAME"), "{advice}");
     let unset = refused("shelly=plug,auth=env:PERWATT_NO_SUCH_VARIABLE");
     assert!(
-        unset.contains("PERWATT_NO_SUCH_VARIABLE is not set"),
+        unset.contains("PERWATT_NO_SUCH_VARIABLE, which auth= names, is not set"),
         "{unset}"
     );
     let absent = refused("shelly=plug,auth=file:/nowhere/x");
-    assert!(absent.contains("/nowhere/x cannot be read"), "{absent}");
+    assert!(absent.contains("/nowhere/x, which auth= names, cannot be read"), "{absent}");
     let file = secret("hunter2");
     let neither = refused(&format!("shelly=plug,auth=file:{}", file.path().display()));
     assert!(

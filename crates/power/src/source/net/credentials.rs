@@ -3,6 +3,7 @@
 //! Shelly's second generation asks for digest authentication with SHA-256
 //! (RFC 7616, as its API documentation says); older devices for MD5 or basic.
 
+use crate::secret::Keeper;
 use crate::spec::{MeterSpec, SpecError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -32,33 +33,18 @@ pub(super) enum Scheme {
 impl Credentials {
     /// What `auth=` names, if it is given.
     pub fn of_spec(spec: &MeterSpec) -> Result<Option<Self>, SpecError> {
-        let Some(place) = spec.options.get("auth") else {
+        let Some(keeper) = Keeper::of(spec)? else {
             return Ok(None);
         };
-        let content = match place.split_once(':') {
-            Some(("env", name)) if !name.contains('=') => std::env::var(name).map_err(|_| {
-                spec.error(format!(
-                    "environment variable {name} is not set, or is not text; set it to \
-                     USER:PASSWORD or \"bearer TOKEN\""
-                ))
-            })?,
-            Some(("file", path)) => std::fs::read_to_string(path)
-                .map_err(|error| spec.error(format!("{path} cannot be read: {error}")))?,
-            _ => {
-                return Err(spec.error(
-                    "auth= takes env:NAME or file:PATH, which hold USER:PASSWORD or \
-                     \"bearer TOKEN\"; never the secret itself",
-                ));
-            }
-        };
-        Self::parse(content.trim_end_matches(['\r', '\n']))
-            .map(Some)
-            .ok_or_else(|| {
-                spec.error(format!(
-                    "{place} holds neither USER:PASSWORD nor \"bearer TOKEN\", on one line of \
-                     printable characters"
-                ))
-            })
+        let content = keeper
+            .secret()
+            .map_err(|missing| spec.error(format!("{}; {}", missing.detail, missing.fix)))?;
+        Self::parse(content.expose()).map(Some).ok_or_else(|| {
+            spec.error(
+                "what auth= names holds neither USER:PASSWORD nor \"bearer TOKEN\", on one \
+                     line of printable characters",
+            )
+        })
     }
 
     fn parse(content: &str) -> Option<Self> {

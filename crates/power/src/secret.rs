@@ -1,0 +1,163 @@
+//! Passwords and communities: from the environment or a file, never from the
+//! specification itself, which is kept in records.
+
+use crate::spec::{MeterSpec, SpecError};
+use crate::unavailable::Reason;
+
+/// No password is longer; a longer file is not one.
+const MAX_BYTES: u64 = 4096;
+
+/// A credential. It has no `Display`, and `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// Takes a secret that is in memory already.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the wire alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+/// Where a credential is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Keeper {
+    /// The environment variable of this name.
+    Env(String),
+    /// The first line of this file.
+    File(String),
+}
+
+/// A credential that could not be had.
+#[derive(Debug)]
+pub(crate) struct Missing {
+    pub reason: Reason,
+    pub detail: String,
+    pub fix: String,
+}
+
+impl Keeper {
+    /// What `auth=` of `spec` names; `None` without one.
+    ///
+    /// # Errors
+    /// [`SpecError`] for anything but `env:NAME` and `file:PATH`. It shows neither
+    /// the value nor the rest: someone may have written the password itself.
+    pub fn of(spec: &MeterSpec) -> Result<Option<Self>, SpecError> {
+        let Some(text) = spec.options.get("auth") else {
+            return Ok(None);
+        };
+        match text.split_once(':') {
+            Some(("env", name)) if !name.is_empty() && !name.contains(['=', '\0']) => {
+                Ok(Some(Self::Env(name.into())))
+            }
+            Some(("file", path)) if !path.is_empty() => Ok(Some(Self::File(path.into()))),
+            _ => Err(SpecError {
+                spec: format!("{}=...,auth=(hidden)", spec.kind),
+                why: "auth names where the credential is kept: auth=env:NAME or auth=file:PATH; \
+                      it never holds the credential itself"
+                    .into(),
+            }),
+        }
+    }
+
+    /// Fetches the credential.
+    pub fn secret(&self) -> Result<Secret, Missing> {
+        let text = match self {
+            Self::Env(name) => std::env::var(name).map_err(|_| Missing {
+                reason: Reason::Absent,
+                detail: format!("the environment variable {name}, which auth= names, is not set"),
+                fix: format!("set {name} in the environment of perwatt"),
+            })?,
+            Self::File(path) => read(path).map_err(|error| Missing {
+                reason: match error.kind() {
+                    std::io::ErrorKind::PermissionDenied => Reason::NotPermitted,
+                    _ => Reason::Absent,
+                },
+                detail: format!("the file {path}, which auth= names, cannot be read: {error}"),
+                fix: format!("put the credential in the first line of {path}, mode 0600"),
+            })?,
+        };
+        let line = text.lines().next().unwrap_or_default();
+        if line.is_empty() || line.chars().any(char::is_control) {
+            return Err(Missing {
+                reason: Reason::Malformed,
+                detail: format!("{self} holds no credential: it is empty or no plain line"),
+                fix: format!("put the credential in {self}, as one line"),
+            });
+        }
+        Ok(Secret::new(line))
+    }
+}
+
+impl std::fmt::Display for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "the environment variable {name}"),
+            Self::File(path) => write!(f, "the file {path}"),
+        }
+    }
+}
+
+fn read(path: &str) -> std::io::Result<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    std::fs::File::open(path)?
+        .take(MAX_BYTES)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeper(text: &str) -> Result<Option<Keeper>, SpecError> {
+        Keeper::of(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_password_in_the_specification_is_refused_and_not_repeated() {
+        for text in [
+            "nut=a,auth=hunter2",
+            "nut=a,auth=user:hunter2",
+            "nut=a,auth=env:",
+        ] {
+            let error = keeper(text).unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(error.contains("auth=env:NAME"), "{error}");
+        }
+        assert_eq!(keeper("nut=a").unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_gives_its_first_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        let keeper = Keeper::File(path.display().to_string());
+        assert_eq!(keeper.secret().unwrap_err().reason, Reason::Absent);
+        std::fs::write(&path, "user:hunter2\r\nmore\n").unwrap();
+        let secret = keeper.secret().unwrap();
+        assert_eq!(secret.expose(), "user:hunter2");
+        assert!(!format!("{secret:?}").contains("hunter2"));
+        std::fs::write(&path, "\n").unwrap();
+        assert_eq!(keeper.secret().unwrap_err().reason, Reason::Malformed);
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_is_named() {
+        let missing = Keeper::Env("PERWATT_NO_SUCH_VARIABLE".into())
+            .secret()
+            .unwrap_err();
+        assert!(missing.detail.contains("PERWATT_NO_SUCH_VARIABLE"));
+    }
+}

@@ -1,0 +1,112 @@
+//! `HOST[:PORT]`, and finding it without waiting for ever.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// A host and a port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Endpoint {
+    pub host: String,
+    pub port: u16,
+}
+
+impl Endpoint {
+    /// Reads `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`; the error says what is
+    /// wrong.
+    pub fn parse(text: &str, usual_port: u16) -> Result<Self, String> {
+        let (host, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (host, after) = rest
+                    .split_once(']')
+                    .ok_or_else(|| format!("{text:?} lacks the closing bracket"))?;
+                (host, after)
+            }
+            // More than one colon without brackets is an IPv6 address alone.
+            None => match text.split_once(':') {
+                Some((_, more)) if more.contains(':') => (text, ""),
+                Some((host, _)) => text.split_at(host.len()),
+                None => (text, ""),
+            },
+        };
+        let known = |c: char| c.is_ascii_alphanumeric() || "-._:%".contains(c);
+        if host.is_empty() || host.starts_with('-') || !host.chars().all(known) {
+            return Err(format!("{host:?} is no host name or address"));
+        }
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => usual_port,
+            Some(number) => number
+                .parse()
+                .ok()
+                .filter(|port| *port > 0)
+                .ok_or_else(|| format!("{number:?} is no port from 1 to 65535"))?,
+            None => return Err(format!("{port:?} follows the address")),
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
+    }
+
+    /// The addresses of the host, within `timeout`; the error is the reason in
+    /// words.
+    pub fn resolve(&self, timeout: Duration) -> Result<Vec<SocketAddr>, String> {
+        let (send, receive) = mpsc::channel();
+        let endpoint = self.clone();
+        // The system's resolver has no time limit of its own; a thread that
+        // outlives the wait ends when the resolver does.
+        std::thread::spawn(move || {
+            let found = (endpoint.host.as_str(), endpoint.port)
+                .to_socket_addrs()
+                .map(Iterator::collect::<Vec<_>>);
+            let _ = send.send(found);
+        });
+        match receive.recv_timeout(timeout) {
+            Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+            Ok(Ok(_)) => Err(format!("{} has no address", self.host)),
+            Ok(Err(error)) => Err(format!("{} is not known: {error}", self.host)),
+            Err(_) => Err(format!("{} was not found in time", self.host)),
+        }
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_write_one() {
+        for (text, host, port) in [
+            ("ups", "ups", 1),
+            ("ups.lan:3493", "ups.lan", 3493),
+            ("10.0.0.1:9", "10.0.0.1", 9),
+            ("::1", "::1", 1),
+            ("[fe80::1%eth0]:161", "fe80::1%eth0", 161),
+            ("[::1]", "::1", 1),
+        ] {
+            let endpoint = Endpoint::parse(text, 1).unwrap();
+            assert_eq!((endpoint.host.as_str(), endpoint.port), (host, port));
+        }
+        for text in [
+            "", ":1", "-E", "a b", "a:", "a:0", "a:70000", "[::1", "[::1]x", "a/b",
+        ] {
+            assert!(Endpoint::parse(text, 1).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_cannot_exist_is_told() {
+        let endpoint = Endpoint::parse("no-such-host.invalid", 1).unwrap();
+        let error = endpoint.resolve(Duration::from_secs(5)).unwrap_err();
+        assert!(error.contains("no-such-host.invalid"), "{error}");
+    }
+}

@@ -1,0 +1,344 @@
+//! Power of a server by its management controller (BMC): IPMI's DCMI power
+//! reading, through the program `ipmitool`.
+//!
+//! `ipmi` asks this machine's own BMC; `ipmi=HOST[:PORT],user=NAME,auth=env:NAME`
+//! asks one over the network (RMCP+). The password reaches `ipmitool` by its
+//! environment, never by its arguments, which every user can list.
+//!
+//! Facts (DCMI 1.5, 6.6.1): whole watts at the power supplies' input, renewed by
+//! the BMC at its own pace and smoothed by it; makers state 2 to 10 %.
+
+mod tool;
+
+use super::endpoint::Endpoint;
+use super::plausible::power_w;
+use super::{Entry, Pace, Query, Source};
+use crate::environment::Environment;
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::parse::ipmi::{DcmiError, DcmiReading, dcmi_power};
+use crate::secret::Keeper;
+use crate::select::{Found, MeterName};
+use crate::spec::{MeterSpec, SpecError};
+use crate::unavailable::{Reason, Unavailable};
+use std::path::Path;
+use std::time::Duration;
+use tool::{Tool, ToolError};
+
+/// The kind's name.
+const NAME: &str = "ipmi";
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: NAME,
+        description: "server's management controller: DCMI power reading by ipmitool",
+        usage: "ipmi or ipmi=HOST[:PORT],user=NAME,auth=env:NAME",
+        automatic: true,
+    },
+    probe,
+};
+
+const PORT: u16 = 623;
+const USUAL_INTERVAL_S: f64 = 2.0;
+/// A BMC on the network takes about a second; one that does not list its cipher
+/// suites, ten more, which `cipher=` saves.
+const USUAL_TIMEOUT_S: f64 = 15.0;
+/// Scale error at coverage factor 2 that the worst makers state.
+const USUAL_ACCURACY_REL: f64 = 0.10;
+/// Where Linux shows a BMC: directory and name.
+const DEVICES: [(&str, &str); 3] = [("dev", "ipmi0"), ("dev/ipmi", "0"), ("dev/ipmidev", "0")];
+
+/// A specification, understood.
+struct Request {
+    id: String,
+    /// `None` for this machine's own.
+    remote: Option<Remote>,
+    program: String,
+    boundary: Boundary,
+    accuracy_rel: f64,
+    interval_s: f64,
+    timeout: Duration,
+}
+
+struct Remote {
+    endpoint: Endpoint,
+    user: Option<String>,
+    level: String,
+    cipher: Option<String>,
+    keeper: Keeper,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let requests = match query.specs {
+        [] => vec![request(&NAME.parse()?)?],
+        specs => specs.iter().map(request).collect::<Result<_, _>>()?,
+    };
+    Ok(requests
+        .into_iter()
+        .map(|request| match open(&request, query.environment) {
+            Ok(bmc) => Found::Available(Box::new(bmc)),
+            Err(why) => Found::Unavailable(why),
+        })
+        .collect())
+}
+
+fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
+    spec.allow(&["user", "auth", "level", "cipher", "tool", "timeout"])?;
+    if spec.part.is_some() {
+        return Err(spec.error("ipmi has no parts"));
+    }
+    let option = |key: &str| spec.options.get(key).cloned();
+    let remote = match &spec.target {
+        Some(target) => Some(remote(spec, target)?),
+        None => {
+            let remote_only = ["user", "auth", "level", "cipher"];
+            if let Some(key) = remote_only.iter().find(|key| option(key).is_some()) {
+                return Err(spec.error(format!("{key}= is for a BMC on the network, ipmi=HOST")));
+            }
+            None
+        }
+    };
+    Ok(Request {
+        id: spec.id(),
+        remote,
+        program: option("tool").unwrap_or_else(|| "ipmitool".into()),
+        boundary: spec.boundary(Boundary::PsuIn)?,
+        accuracy_rel: spec.accuracy_rel(None)?.unwrap_or(USUAL_ACCURACY_REL),
+        interval_s: spec.interval_s(USUAL_INTERVAL_S)?,
+        timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
+    })
+}
+
+fn remote(spec: &MeterSpec, target: &str) -> Result<Remote, SpecError> {
+    let option = |key: &str| spec.options.get(key).cloned();
+    let level = option("level").unwrap_or_else(|| "user".into());
+    if !matches!(level.as_str(), "user" | "operator" | "administrator") {
+        return Err(spec.error(format!(
+            "level={level} is none of: user, operator, administrator"
+        )));
+    }
+    let cipher = option("cipher");
+    if cipher
+        .as_ref()
+        .is_some_and(|text| text.parse::<u8>().is_err())
+    {
+        return Err(spec.error("cipher= takes the number of a cipher suite, such as cipher=17"));
+    }
+    Ok(Remote {
+        endpoint: Endpoint::parse(target, PORT).map_err(|why| spec.error(why))?,
+        user: option("user"),
+        level: level.to_ascii_uppercase(),
+        cipher,
+        keeper: Keeper::of(spec)?
+            .ok_or_else(|| spec.error("a BMC on the network needs auth=env:NAME, its password"))?,
+    })
+}
+
+fn open(request: &Request, environment: &Environment) -> Result<Bmc, Unavailable> {
+    let looked_for = match &request.remote {
+        Some(remote) => format!("the BMC at {}", remote.endpoint),
+        None => "this machine's BMC: /dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0".into(),
+    };
+    let refuse = |reason, detail: String, fix: Option<&str>| Unavailable {
+        id: request.id.clone(),
+        looked_for: looked_for.clone(),
+        reason,
+        detail,
+        fix: fix.map(ToOwned::to_owned),
+    };
+    let mut tool = Tool {
+        program: request.program.clone(),
+        arguments: Vec::new(),
+        password: None,
+        timeout: request.timeout,
+    };
+    match &request.remote {
+        None => local(environment).map_err(|(reason, detail, fix)| refuse(reason, detail, fix))?,
+        Some(remote) => {
+            let secret = remote
+                .keeper
+                .secret()
+                .map_err(|m| refuse(m.reason, m.detail, Some(&m.fix)))?;
+            tool.password = Some(secret);
+            tool.arguments = remote.arguments();
+        }
+    }
+    let action = ["dcmi", "power", "reading"];
+    tool.arguments.extend(action.map(ToOwned::to_owned));
+    let reading = ask(&tool).map_err(|failure| {
+        let (reason, fix) = failure.meaning(request.remote.is_some());
+        refuse(reason, failure.to_string(), fix)
+    })?;
+    let what = format!("{} {}", request.id, action.join(" "));
+    power_w(&what, reading.instantaneous_w)
+        .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
+    Ok(Bmc {
+        info: info(request, &reading),
+        what,
+        pace: Pace {
+            interval_s: request.interval_s,
+            blocking: true,
+        },
+        tool,
+    })
+}
+
+/// Whether this machine shows a BMC; otherwise why it does not, and what helps.
+fn local(environment: &Environment) -> Result<(), (Reason, String, Option<&'static str>)> {
+    let there = DEVICES.iter().any(|(directory, name)| {
+        environment
+            .files
+            .list(Path::new(directory))
+            .is_ok_and(|names| names.iter().any(|n| n == name))
+    });
+    if there && environment.live {
+        return Ok(());
+    }
+    if there {
+        let detail = "these are a recorded machine's files; its BMC cannot be asked here";
+        return Err((Reason::Absent, detail.into(), None));
+    }
+    Err(match environment.virtual_machine() {
+        Some(machine) => (
+            Reason::VirtualMachine,
+            format!("{machine}, which has no BMC of its own"),
+            None,
+        ),
+        None => (
+            Reason::Absent,
+            "there is no BMC, or its driver is not loaded".into(),
+            Some("on a server: sudo modprobe ipmi_si ipmi_devintf"),
+        ),
+    })
+}
+
+impl Remote {
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments: Vec<String> = ["-I", "lanplus", "-H"].map(Into::into).into();
+        arguments.push(self.endpoint.host.clone());
+        arguments.extend(["-p".into(), self.endpoint.port.to_string()]);
+        arguments.extend(["-L".into(), self.level.clone()]);
+        if let Some(user) = &self.user {
+            arguments.extend(["-U".into(), user.clone()]);
+        }
+        if let Some(cipher) = &self.cipher {
+            arguments.extend(["-C".into(), cipher.clone()]);
+        }
+        // The password, from IPMI_PASSWORD.
+        arguments.push("-E".into());
+        arguments
+    }
+}
+
+/// Why there is no reading.
+#[derive(thiserror::Error, Debug)]
+enum Failure {
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    #[error(transparent)]
+    Reading(#[from] DcmiError),
+}
+
+impl Failure {
+    /// The class of the reason, and what to do.
+    fn meaning(&self, remote: bool) -> (Reason, Option<&'static str>) {
+        match self {
+            Self::Tool(ToolError::NotStarted { .. }) => (
+                Reason::Absent,
+                Some("install ipmitool, for example: sudo apt-get install ipmitool"),
+            ),
+            Self::Tool(ToolError::TimedOut { .. }) => (Reason::Unreachable, None),
+            Self::Tool(ToolError::Failed { said, .. }) => {
+                let said = said.to_ascii_lowercase();
+                if !remote && said.contains("could not open device") {
+                    return (
+                        Reason::NotPermitted,
+                        Some("run perwatt as root: whoever may open /dev/ipmi0 controls the BMC"),
+                    );
+                }
+                if said.contains("unable to establish") {
+                    return (
+                        Reason::Unreachable,
+                        Some(
+                            "check address, user and password; switch IPMI over LAN on in the \
+                             BMC; try cipher=17 or cipher=3",
+                        ),
+                    );
+                }
+                if said.contains("insufficient privilege") {
+                    return (
+                        Reason::NotPermitted,
+                        Some("add level=operator or level=administrator"),
+                    );
+                }
+                (Reason::Absent, None)
+            }
+            Self::Reading(DcmiError::Deactivated) => (Reason::Absent, None),
+            Self::Reading(_) => (Reason::Malformed, None),
+        }
+    }
+}
+
+fn ask(tool: &Tool) -> Result<DcmiReading, Failure> {
+    Ok(dcmi_power(&tool.output()?)?)
+}
+
+fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
+    MeterInfo {
+        id: request.id.clone(),
+        description: match &request.remote {
+            None => "DCMI power reading of this machine's BMC".into(),
+            Some(remote) => format!("DCMI power reading of the BMC at {}", remote.endpoint),
+        },
+        covers: Covers::Machine,
+        boundary: request.boundary,
+        provenance: Provenance::PowerSamples,
+        quantity: Quantity::PowerW,
+        domains: vec!["system".into()],
+        excluded_domains: Vec::new(),
+        quantum_j: None,
+        quantum_w: Some(1.0),
+        update_period_s: None,
+        averaging_s: reading.sampling_s.filter(|s| *s > 0.0),
+        gain_uncertainty_rel: Some(request.accuracy_rel),
+        notes: vec![
+            "the BMC smooths its readings and states no accuracy; makers name 2 to 10 %".into(),
+        ],
+    }
+}
+
+struct Bmc {
+    info: MeterInfo,
+    /// What is read, for errors.
+    what: String,
+    pace: Pace,
+    tool: Tool,
+}
+
+impl Source for Bmc {
+    fn info(&self) -> &MeterInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        let reading = ask(&self.tool).map_err(|failure| match failure {
+            Failure::Reading(DcmiError::Malformed(text)) => ReadError::Malformed {
+                path: self.what.clone(),
+                text,
+            },
+            other => ReadError::Io {
+                path: self.what.clone(),
+                detail: other.to_string(),
+            },
+        })?;
+        power_w(&self.what, reading.instantaneous_w)
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
+    }
+}

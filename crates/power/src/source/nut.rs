@@ -1,0 +1,294 @@
+//! Power of a UPS or PDU through NUT, the Network UPS Tools.
+//!
+//! `nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]`.
+//!
+//! Facts (NUT's `docs/net-protocol.txt`): `upsd` listens on TCP 3493 and answers
+//! `GET VAR ups name` in one line. It serves what its driver last heard from the
+//! device, which the driver asks every `driver.parameter.pollinterval` seconds
+//! (2 by default) or, for slow values, more rarely. Reading needs no password by
+//! default; where one is given it crosses the network in the clear.
+//!
+//! A UPS measures at its output: what it wastes and charges itself is not in
+//! `ups.realpower`, and is in `input.realpower`.
+
+mod client;
+mod variable;
+
+use super::endpoint::Endpoint;
+use super::{Entry, Pace, Query, Source};
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::parse::nut::number;
+use crate::secret::Keeper;
+use crate::select::{Found, MeterName};
+use crate::spec::{MeterSpec, SpecError};
+use crate::unavailable::{Reason, Unavailable};
+use client::{Client, Failure, Login};
+use variable::{ChoiceError, Variable};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "nut",
+        description: "UPS or PDU through NUT's upsd",
+        usage: "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
+        automatic: false,
+    },
+    probe,
+};
+
+const PORT: u16 = 3493;
+/// Seconds between the questions of NUT's own drivers, unless they say.
+const USUAL_POLL_S: f64 = 2.0;
+
+/// A specification, understood.
+struct Request {
+    id: String,
+    ups: String,
+    endpoint: Endpoint,
+    /// The variables to look for, best first.
+    names: Vec<String>,
+    /// Whether the load may stand in for them.
+    estimate: bool,
+    keeper: Option<Keeper>,
+    boundary: Boundary,
+    accuracy_rel: Option<f64>,
+    /// `interval=`, if given.
+    interval_s: Option<f64>,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let requests: Vec<_> = query.specs.iter().map(request).collect::<Result<_, _>>()?;
+    Ok(requests
+        .into_iter()
+        .map(|request| match open(&request) {
+            Ok(nut) => Found::Available(Box::new(nut)),
+            Err(why) => Found::Unavailable(why),
+        })
+        .collect())
+}
+
+fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
+    spec.allow(&["outlet", "var", "auth"])?;
+    if spec.part.is_some() {
+        return Err(spec.error("nut takes no part; name an outlet with outlet=N"));
+    }
+    let target = spec.required_target("nut=ups@localhost")?;
+    let (ups, host) = target.rsplit_once('@').unwrap_or((target, "localhost"));
+    if ups.is_empty() || !ups.chars().all(is_name) {
+        return Err(spec.error(format!("{ups:?} is no name of a UPS")));
+    }
+    let endpoint = Endpoint::parse(host, PORT).map_err(|why| spec.error(why))?;
+    let (names, estimate) = names(spec)?;
+    let usual_s = USUAL_POLL_S;
+    let given_s = spec.interval_s(usual_s)?;
+    Ok(Request {
+        id: spec.id(),
+        ups: ups.to_owned(),
+        endpoint,
+        names,
+        estimate,
+        keeper: Keeper::of(spec)?,
+        boundary: spec.boundary(Boundary::Wall)?,
+        accuracy_rel: spec.accuracy_rel(None)?,
+        interval_s: spec.options.contains_key("interval").then_some(given_s),
+    })
+}
+
+/// The variables to look for, and whether the load may stand in for them.
+fn names(spec: &MeterSpec) -> Result<(Vec<String>, bool), SpecError> {
+    let option = |key: &str| spec.options.get(key).map(String::as_str);
+    match (option("var"), option("outlet")) {
+        (Some(_), Some(_)) => Err(spec.error("give var= or outlet=, not both")),
+        (Some(name), None) if !name.ends_with("realpower") || !name.chars().all(is_name) => {
+            Err(spec.error(format!(
+                "var={name} is no real power; give one whose name ends in realpower, such as \
+                 var=input.L1.realpower (names that end in power are VA)"
+            )))
+        }
+        (Some(name), None) => Ok((vec![name.to_owned()], false)),
+        // Whole numbers, and names such as outlet.group.1 where a driver has them.
+        (None, Some(outlet)) if !outlet.chars().all(is_name) => {
+            Err(spec.error(format!("outlet={outlet} is no outlet; give its number")))
+        }
+        (None, Some(outlet)) => Ok((vec![format!("outlet.{outlet}.realpower")], false)),
+        (None, None) => Ok((vec!["ups.realpower".into(), "input.realpower".into()], true)),
+    }
+}
+
+/// Whether a character may stand unquoted in the protocol.
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
+}
+
+fn open(request: &Request) -> Result<Nut, Unavailable> {
+    let refuse = |reason, detail: String, fix: Option<String>| Unavailable {
+        id: request.id.clone(),
+        looked_for: format!("upsd at {}", request.endpoint),
+        reason,
+        detail,
+        fix,
+    };
+    let login = match &request.keeper {
+        None => None,
+        Some(keeper) => {
+            let secret = keeper
+                .secret()
+                .map_err(|m| refuse(m.reason, m.detail, Some(m.fix)))?;
+            Some(Login::of(&secret).ok_or_else(|| {
+                refuse(
+                    Reason::Malformed,
+                    format!("{keeper} does not hold user:password"),
+                    Some("put the user, a colon and the password there".into()),
+                )
+            })?)
+        }
+    };
+    let mut client = Client::new(request.endpoint.clone(), login).map_err(|why| {
+        refuse(
+            Reason::Unreachable,
+            why,
+            Some("check the host's name".into()),
+        )
+    })?;
+    let explain = |error: ChoiceError| {
+        let detail = error.to_string();
+        let (reason, fix) = match &error {
+            ChoiceError::Failed(Failure::Unreachable(_)) => (
+                Reason::Unreachable,
+                Some(format!(
+                    "check that upsd runs and has a LISTEN line for this network in upsd.conf; \
+                     try `upsc {}@{}`",
+                    request.ups, request.endpoint
+                )),
+            ),
+            ChoiceError::Failed(Failure::Refused(code)) => (
+                match code.as_str() {
+                    "ACCESS-DENIED" | "USERNAME-REQUIRED" | "PASSWORD-REQUIRED"
+                    | "INVALID-USERNAME" | "INVALID-PASSWORD" => Reason::NotPermitted,
+                    _ => Reason::Absent,
+                },
+                None,
+            ),
+            ChoiceError::NoWatts(_) => (
+                Reason::Absent,
+                Some(
+                    "name a variable that is real power with var=, or read a wall meter under \
+                     load and add --watts N"
+                        .into(),
+                ),
+            ),
+            ChoiceError::Failed(Failure::Garbled(_)) | ChoiceError::Reading(_) => {
+                (Reason::Malformed, None)
+            }
+        };
+        refuse(reason, detail, fix)
+    };
+    let variable = Variable::choose(&mut client, &request.ups, &request.names, request.estimate)
+        .map_err(explain)?;
+    let poll_s = variable::reported(&mut client, &request.ups, "driver.parameter.pollinterval")
+        .map_err(|failure| explain(failure.into()))?
+        .as_deref()
+        .and_then(number)
+        .filter(|s| (0.05..=3600.0).contains(s));
+    let mut nut = Nut {
+        info: info(request, &variable, poll_s),
+        what: format!("{} {}", request.id, variable.name()),
+        pace: Pace {
+            interval_s: request.interval_s.or(poll_s).unwrap_or(USUAL_POLL_S),
+            blocking: true,
+        },
+        ups: request.ups.clone(),
+        client,
+        variable,
+    };
+    match nut.read() {
+        Ok(_) => Ok(nut),
+        Err(error) => Err(explain(error.into())),
+    }
+}
+
+fn info(request: &Request, variable: &Variable, poll_s: Option<f64>) -> MeterInfo {
+    let mut notes = Vec::new();
+    if let Some(poll_s) = poll_s {
+        notes.push(format!(
+            "upsd's driver asks the device every {poll_s} s, and may renew this value more rarely"
+        ));
+    }
+    let (provenance, quantum_w) = match variable {
+        Variable::Watts(name) => {
+            if name == "ups.realpower" {
+                notes.push(
+                    "measured at the output of the UPS: its own losses and charging are not in it"
+                        .into(),
+                );
+            }
+            (Provenance::PowerSamples, None)
+        }
+        Variable::Load { nominal_w } => {
+            notes.push(format!(
+                "estimated: ups.load percent of the nominal {nominal_w} W; the device reports no \
+                 power in watts"
+            ));
+            (Provenance::DeviceEstimate, Some(nominal_w / 100.0))
+        }
+    };
+    if request.accuracy_rel.is_none() {
+        notes.push("its accuracy is not stated; give it with accuracy=N%".into());
+    }
+    MeterInfo {
+        id: request.id.clone(),
+        description: format!(
+            "{} of {} through upsd at {}",
+            variable.name(),
+            request.ups,
+            request.endpoint
+        ),
+        covers: Covers::Machine,
+        boundary: request.boundary,
+        provenance,
+        quantity: Quantity::PowerW,
+        domains: vec![variable.name().to_owned()],
+        excluded_domains: Vec::new(),
+        quantum_j: None,
+        quantum_w,
+        update_period_s: None,
+        averaging_s: None,
+        gain_uncertainty_rel: request.accuracy_rel,
+        notes,
+    }
+}
+
+struct Nut {
+    info: MeterInfo,
+    /// What is read, for errors.
+    what: String,
+    pace: Pace,
+    ups: String,
+    client: Client,
+    variable: Variable,
+}
+
+impl Source for Nut {
+    fn info(&self) -> &MeterInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        let value = self
+            .client
+            .variable(&self.ups, self.variable.name())
+            .map_err(|failure| ReadError::Io {
+                path: self.what.clone(),
+                detail: failure.to_string(),
+            })?;
+        self.variable.power_w(&self.what, &value)
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
+    }
+}

@@ -1,0 +1,105 @@
+//! Which variable of a UPS or PDU tells watts, and how honestly.
+//!
+//! From NUT's `docs/nut-names.txt`: `outlet.N.realpower`, `ups.realpower` and
+//! `input.realpower` are watts. The same names with `power` are volt-amperes,
+//! from which watts do not follow. `ups.load` is a percentage, mostly a whole
+//! one, of what the maker calls full.
+
+use super::client::{Client, Failure};
+use crate::error::ReadError;
+use crate::parse::nut::number;
+use crate::source::plausible::power_w;
+
+/// How the power is read.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Variable {
+    /// A variable in watts, by its name.
+    Watts(String),
+    /// `ups.load` percent of `ups.realpower.nominal`.
+    Load {
+        /// The nominal power in watts.
+        nominal_w: f64,
+    },
+}
+
+/// Why no variable will do.
+#[derive(thiserror::Error, Debug)]
+pub(super) enum ChoiceError {
+    /// The exchange failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// The device reports no real power.
+    #[error("{0}")]
+    NoWatts(String),
+    /// It reports one that cannot be right.
+    #[error(transparent)]
+    Reading(#[from] ReadError),
+}
+
+impl Variable {
+    /// The first of `names` that `ups` reports; with none of them, and if
+    /// `estimate` is allowed, its load.
+    pub fn choose(
+        client: &mut Client,
+        ups: &str,
+        names: &[String],
+        estimate: bool,
+    ) -> Result<Self, ChoiceError> {
+        for name in names {
+            if reported(client, ups, name)?.is_some() {
+                return Ok(Self::Watts(name.clone()));
+            }
+        }
+        let load = reported(client, ups, "ups.load")?;
+        let nominal = reported(client, ups, "ups.realpower.nominal")?;
+        let nominal_w = nominal.as_deref().and_then(number).filter(|w| *w > 0.0);
+        if let (true, Some(_), Some(nominal_w)) = (estimate, load, nominal_w) {
+            return Ok(Self::Load { nominal_w });
+        }
+        let tried = names.join(", ");
+        let apparent = reported(client, ups, "ups.power")?;
+        Err(ChoiceError::NoWatts(match apparent {
+            Some(_) => format!(
+                "the device reports ups.power, which is apparent power in VA and not watts, and \
+                 none of {tried}"
+            ),
+            None => format!("the device reports none of {tried}"),
+        }))
+    }
+
+    /// What is asked for, for messages.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Watts(name) => name,
+            Self::Load { .. } => "ups.load",
+        }
+    }
+
+    /// The power in a value of [`Variable::name`], which `what` names in errors.
+    pub fn power_w(&self, what: &str, value: &str) -> Result<f64, ReadError> {
+        let number = number(value).ok_or_else(|| ReadError::Malformed {
+            path: what.to_owned(),
+            text: value.chars().take(64).collect(),
+        })?;
+        power_w(
+            what,
+            match self {
+                Self::Watts(_) => number,
+                Self::Load { nominal_w } => number / 100.0 * nominal_w,
+            },
+        )
+    }
+}
+
+/// The value of a variable; `None` where the device has none.
+pub(super) fn reported(
+    client: &mut Client,
+    ups: &str,
+    name: &str,
+) -> Result<Option<String>, Failure> {
+    match client.variable(ups, name) {
+        Ok(value) => Ok(Some(value)),
+        Err(Failure::Refused(code)) if code == "VAR-NOT-SUPPORTED" => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}

@@ -1,0 +1,63 @@
+//! Which powers a meter outside the machine may show.
+
+use crate::error::ReadError;
+use crate::select::MAX_USER_WATTS;
+
+/// Largest power believed of a meter of a machine, in watts.
+pub(super) const MAX_METER_W: f64 = MAX_USER_WATTS;
+
+/// `value` as the power that `what` shows.
+///
+/// # Errors
+/// [`ReadError`] for what no running machine draws: nothing at all, less than
+/// nothing, no number, more than [`MAX_METER_W`].
+pub(super) fn power_w(what: &str, value: f64) -> Result<f64, ReadError> {
+    let path = || what.to_owned();
+    if value == 0.0 {
+        return Err(ReadError::Io {
+            path: path(),
+            detail: "it reads 0 W, and a running machine draws more; is this its outlet, and is \
+                     the load above the meter's smallest step?"
+                .into(),
+        });
+    }
+    if value > MAX_METER_W {
+        return Err(ReadError::Implausible {
+            path: path(),
+            implied_w: value,
+            max_w: MAX_METER_W,
+        });
+    }
+    if value > 0.0 {
+        return Ok(value);
+    }
+    Err(ReadError::Malformed {
+        path: path(),
+        text: format!("{value} W"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_machine_can_draw() {
+        assert_eq!(power_w("m", 65.5), Ok(65.5));
+        assert_eq!(power_w("m", MAX_METER_W), Ok(MAX_METER_W));
+        for value in [-1.0, f64::NAN, f64::NEG_INFINITY] {
+            assert!(matches!(
+                power_w("m", value),
+                Err(ReadError::Malformed { .. })
+            ));
+        }
+        for value in [MAX_METER_W * 1.01, f64::INFINITY] {
+            assert!(matches!(
+                power_w("m", value),
+                Err(ReadError::Implausible { .. })
+            ));
+        }
+        let zero = power_w("m", -0.0).unwrap_err().to_string();
+        assert!(zero.contains("0 W"), "{zero}");
+    }
+}

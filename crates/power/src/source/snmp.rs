@@ -1,0 +1,321 @@
+//! Power or energy of a PDU through SNMP v2c.
+//!
+//! `snmp=HOST[:PORT],preset=apc[,module=N|,outlet=N][,measure=energy]`,
+//! `snmp=HOST,preset=raritan[,outlet=N|,inlet=N][,pdu=N][,measure=energy]`,
+//! `snmp=HOST,oid=OID,unit=W|kW|Wh|kWh|J[,scale=NUMBER]`; with
+//! `auth=env:NAME|file:PATH` for the community, which is `public` otherwise.
+//!
+//! The community crosses the network in the clear.
+
+mod agent;
+mod object;
+
+use super::endpoint::Endpoint;
+use super::plausible::{MAX_METER_W, power_w};
+use super::{Entry, Pace, Query, Source};
+use crate::accumulate::Accumulator;
+use crate::counter::CounterDiff;
+use crate::environment::{Clock, Environment};
+use crate::error::ReadError;
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::parse::snmp::{Kind, Number, SnmpError, oid};
+use crate::secret::{Keeper, Secret};
+use crate::select::{Found, MeterName};
+use crate::spec::{MeterSpec, SpecError};
+use crate::unavailable::{Reason, Unavailable};
+use agent::{Agent, Failure};
+use object::Object;
+use snmp2::Oid;
+use std::sync::Arc;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: MeterName {
+        name: "snmp",
+        description: "PDU through SNMP v2c: APC, Raritan, or any object by its identifier",
+        usage: "snmp=HOST,preset=apc|raritan[,outlet=N] or snmp=HOST,oid=OID,unit=W[,scale=N]",
+        automatic: false,
+    },
+    probe,
+};
+
+const PORT: u16 = 161;
+/// PDUs renew their readings about once a second, and answer slowly.
+const USUAL_INTERVAL_S: f64 = 2.0;
+/// The most decimal digits believed.
+const MAX_DIGITS: f64 = 9.0;
+
+/// A specification, understood.
+struct Request {
+    id: String,
+    endpoint: Endpoint,
+    object: Object,
+    oid: Oid<'static>,
+    digits_oid: Option<Oid<'static>>,
+    keeper: Option<Keeper>,
+    boundary: Boundary,
+    accuracy_rel: Option<f64>,
+    interval_s: f64,
+}
+
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+    let requests: Vec<_> = query.specs.iter().map(request).collect::<Result<_, _>>()?;
+    Ok(requests
+        .into_iter()
+        .map(|request| match open(&request, query.environment) {
+            Ok(pdu) => Found::Available(Box::new(pdu)),
+            Err(why) => Found::Unavailable(why),
+        })
+        .collect())
+}
+
+fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
+    spec.allow(&[
+        "preset", "module", "outlet", "inlet", "pdu", "measure", "oid", "scale", "unit", "auth",
+    ])?;
+    if spec.part.is_some() {
+        return Err(spec.error("snmp takes no part; name an outlet with outlet=N"));
+    }
+    let target = spec.required_target("snmp=pdu.lan,preset=apc")?;
+    let endpoint = Endpoint::parse(target, PORT).map_err(|why| spec.error(why))?;
+    let object = object::of(spec)?;
+    let parsed = |text: &str| {
+        oid(text).ok_or_else(|| {
+            spec.error(format!(
+                "oid={text} is no object identifier; write it in numbers, such as \
+                 1.3.6.1.4.1.318.1.1.26.4.3.1.5.1"
+            ))
+        })
+    };
+    Ok(Request {
+        id: spec.id(),
+        oid: parsed(&object.oid)?,
+        digits_oid: object.digits_oid.as_deref().map(parsed).transpose()?,
+        endpoint,
+        object,
+        keeper: Keeper::of(spec)?,
+        boundary: spec.boundary(Boundary::Wall)?,
+        accuracy_rel: spec.accuracy_rel(None)?,
+        interval_s: spec.interval_s(USUAL_INTERVAL_S)?,
+    })
+}
+
+fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable> {
+    let refuse = |reason, detail: String, fix: Option<String>| Unavailable {
+        id: request.id.clone(),
+        looked_for: format!("{} at {}", request.object.words, request.endpoint),
+        reason,
+        detail,
+        fix,
+    };
+    let community = match &request.keeper {
+        None => Secret::new("public"),
+        Some(keeper) => keeper
+            .secret()
+            .map_err(|m| refuse(m.reason, m.detail, Some(m.fix)))?,
+    };
+    let address = request.endpoint.resolve(agent::TIMEOUT).map_err(|why| {
+        refuse(
+            Reason::Unreachable,
+            why,
+            Some("check the host's name".into()),
+        )
+    })?[0];
+    let mut agent = Agent {
+        address,
+        community,
+        next: i32::from(std::process::id() as u16),
+    };
+    let mut get = |oid: &Oid<'_>| {
+        agent.get(oid).map_err(|failure| {
+            let (reason, fix) = match &failure {
+                Failure::Unreachable(_) => (
+                    Reason::Unreachable,
+                    Some(
+                        "switch SNMP v2c on in the PDU, allow this host, and give its read \
+                         community with auth=env:NAME"
+                            .into(),
+                    ),
+                ),
+                Failure::Answer(SnmpError::Status(6 | 16)) => (
+                    Reason::NotPermitted,
+                    Some("allow this community to read the object".into()),
+                ),
+                Failure::Answer(
+                    SnmpError::NoSuchObject
+                    | SnmpError::NoSuchInstance
+                    | SnmpError::Unsupported
+                    | SnmpError::Status(_),
+                ) => (Reason::Absent, None),
+                Failure::Answer(_) => (Reason::Malformed, None),
+            };
+            refuse(reason, failure.to_string(), fix)
+        })
+    };
+    let digits = match &request.digits_oid {
+        None => 0.0,
+        Some(oid) => {
+            let digits = get(oid)?.value;
+            if !(0.0..=MAX_DIGITS).contains(&digits) || digits.fract() != 0.0 {
+                return Err(refuse(
+                    Reason::Malformed,
+                    format!("the PDU states {digits} decimal digits"),
+                    None,
+                ));
+            }
+            digits
+        }
+    };
+    let first = get(&request.oid)?;
+    let factor = request.object.unit.factor / 10_f64.powf(digits);
+    let what = format!("{} {}", request.id, request.object.oid);
+    let clock = environment.clock.clone();
+    let meter = match request.object.unit.quantity {
+        Quantity::PowerW => {
+            power_w(&what, first.value * factor)
+                .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
+            None
+        }
+        Quantity::EnergyJ => {
+            let first_uj = microjoules(&what, first, factor)
+                .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
+            let diff = counter(first.kind, factor);
+            if diff.max_interval_s() < 2.0 * request.interval_s {
+                let detail = format!(
+                    "a counter of 32 bits in steps of {factor} J may wrap more than once between \
+                     two readings"
+                );
+                let fix = "ask for power, or for a coarser counter".to_owned();
+                return Err(refuse(Reason::Malformed, detail, Some(fix)));
+            }
+            Some(Accumulator::new(&what, diff, None, first_uj, clock.now_s()))
+        }
+    };
+    Ok(Pdu {
+        info: info(request, factor, first.kind),
+        what,
+        pace: Pace {
+            interval_s: request.interval_s,
+            blocking: true,
+        },
+        agent,
+        oid: request.oid.clone(),
+        factor,
+        clock,
+        meter,
+    })
+}
+
+/// How a counter of this type wraps, `factor` joules to a count.
+fn counter(kind: Kind, factor: f64) -> CounterDiff {
+    // Only a Counter32 wraps; one of another type that falls was reset, and a
+    // range this wide makes no fall a wrap.
+    let range_uj = match kind {
+        Kind::Counter32 => f64::from(u32::MAX) * factor * 1e6,
+        _ => u64::MAX as f64,
+    };
+    CounterDiff {
+        // Saturates: a wider range than fits is never reached.
+        range_uj: range_uj as u64,
+        max_w: MAX_METER_W,
+        // A coarse counter rises by a whole count at once.
+        slack_s: 2.0 * factor / MAX_METER_W + USUAL_INTERVAL_S,
+    }
+}
+
+/// A count as microjoules.
+fn microjoules(what: &str, number: Number, factor: f64) -> Result<u64, ReadError> {
+    let value_uj = number.value * factor * 1e6;
+    // Beyond this, u64 and f64 no longer agree on what is there.
+    if (0.0..1.8e19).contains(&value_uj) {
+        return Ok(value_uj.round() as u64);
+    }
+    Err(ReadError::Malformed {
+        path: what.to_owned(),
+        text: number.value.to_string(),
+    })
+}
+
+fn info(request: &Request, factor: f64, kind: Kind) -> MeterInfo {
+    let power = request.object.unit.quantity == Quantity::PowerW;
+    // A text has no smallest step that anybody states.
+    let quantum = (kind != Kind::Text).then_some(factor);
+    let mut notes = Vec::new();
+    if power && quantum.is_some_and(|w| w >= 10.0) {
+        notes.push(format!(
+            "shows steps of {factor} W: below about {} W a step is more than 1 %",
+            factor * 100.0
+        ));
+    }
+    if !power && quantum.is_some_and(|j| j >= 3.6e3) {
+        notes.push(format!(
+            "counts in steps of {factor} J: at 100 W one takes {} s",
+            factor / 100.0
+        ));
+    }
+    if request.accuracy_rel.is_none() {
+        notes.push("its accuracy is not stated; give it with accuracy=N%".into());
+    }
+    MeterInfo {
+        id: request.id.clone(),
+        description: format!("{} at {}", request.object.words, request.endpoint),
+        covers: Covers::Machine,
+        boundary: request.boundary,
+        provenance: match power {
+            true => Provenance::PowerSamples,
+            false => Provenance::Counter,
+        },
+        quantity: request.object.unit.quantity,
+        domains: vec![request.object.words.clone()],
+        excluded_domains: Vec::new(),
+        quantum_j: quantum.filter(|_| !power),
+        quantum_w: quantum.filter(|_| power),
+        update_period_s: None,
+        averaging_s: None,
+        gain_uncertainty_rel: request.accuracy_rel,
+        notes,
+    }
+}
+
+struct Pdu {
+    info: MeterInfo,
+    /// What is read, for errors.
+    what: String,
+    pace: Pace,
+    agent: Agent,
+    oid: Oid<'static>,
+    /// Watts or joules to a count.
+    factor: f64,
+    clock: Arc<dyn Clock>,
+    /// The count of energy, where it is one.
+    meter: Option<Accumulator>,
+}
+
+impl Source for Pdu {
+    fn info(&self) -> &MeterInfo {
+        &self.info
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        let before_s = self.clock.now_s();
+        let number = self.agent.get(&self.oid).map_err(|failure| ReadError::Io {
+            path: self.what.clone(),
+            detail: failure.to_string(),
+        })?;
+        let now_s = 0.5 * (before_s + self.clock.now_s());
+        match &mut self.meter {
+            None => power_w(&self.what, number.value * self.factor),
+            Some(meter) => {
+                let value_uj = microjoules(&self.what, number, self.factor)?;
+                meter.advance(value_uj, now_s)
+            }
+        }
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        self.meter.as_ref().map(|m| m.diff().max_interval_s() / 4.0)
+    }
+
+    fn pace(&self) -> Pace {
+        self.pace
+    }
+}

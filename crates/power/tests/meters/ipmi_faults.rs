@@ -1,0 +1,231 @@
+//! What `ipmitool`, or something in its place, may do. The texts are made after
+//! what ipmitool 1.8.19 prints.
+
+use crate::{nonsense, open, refused};
+use perwatt_power::{Boundary, Found, Grade, ReadError, Reason, Selection, detect};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+/// A program in place of ipmitool, and a file with a password.
+struct Fake {
+    dir: tempfile::TempDir,
+}
+
+const GOOD: &str = "cat <<'END'
+
+    Instantaneous power reading:                   215 Watts
+    Minimum during sampling period:                107 Watts
+    Maximum during sampling period:                430 Watts
+    Average power reading over sample period:      215 Watts
+    IPMI timestamp:                           S+ 00:00:00    Sampling period:                          00000005 Seconds.
+    Power reading state is:                   activated
+
+
+END
+";
+
+impl Fake {
+    fn new(script: &str) -> Self {
+        let fake = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        fake.becomes(script);
+        std::fs::write(fake.path("password"), "s3cret\n").unwrap();
+        fake
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn becomes(&self, script: &str) {
+        // Another program writes it: a file that this process has open for writing
+        // while one of its threads starts a child cannot be run.
+        let text = self.path("text");
+        std::fs::write(&text, format!("#!/bin/sh\n{script}")).unwrap();
+        let made = Command::new("install")
+            .args(["-m", "755"])
+            .arg(text)
+            .arg(self.path("tool"))
+            .status();
+        assert!(made.unwrap().success());
+    }
+
+    fn spec(&self) -> String {
+        format!(
+            "ipmi=bmc.lan,user=monitor,auth=file:{},tool={},timeout=1",
+            self.path("password").display(),
+            self.path("tool").display()
+        )
+    }
+}
+
+#[test]
+fn a_reading_has_the_supplies_input_as_its_boundary() {
+    let fake = Fake::new(GOOD);
+    let mut source = open(&fake.spec());
+    assert_eq!(source.read(), Ok(215.0));
+    let info = source.info();
+    assert_eq!(info.boundary, Boundary::PsuIn);
+    assert_eq!(info.averaging_s, Some(5.0));
+    assert_eq!(info.quantum_w, Some(1.0));
+    assert_eq!(Grade::best(info), Grade::D);
+    assert!(source.pace().blocking);
+}
+
+#[test]
+fn the_password_is_in_the_environment_alone() {
+    let fake = Fake::new("");
+    let seen = fake.path("seen");
+    fake.becomes(&format!(
+        "echo \"$@\" > {seen}\necho \"$IPMI_PASSWORD\" >> {seen}\n{GOOD}",
+        seen = seen.display()
+    ));
+    let source = open(&fake.spec());
+    assert!(!format!("{:?}", source.info()).contains("s3cret"));
+    let seen = std::fs::read_to_string(seen).unwrap();
+    assert_eq!(
+        seen,
+        "-I lanplus -H bmc.lan -p 623 -L USER -U monitor -E dcmi power reading\ns3cret\n"
+    );
+    fake.becomes("echo \"login with $IPMI_PASSWORD failed\" >&2; exit 1");
+    let why = refused(&fake.spec());
+    assert!(why.detail.contains("login with (hidden) failed"), "{why:?}");
+    assert!(!format!("{why:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_tool_that_hangs_is_killed() {
+    for script in ["exec sleep 60", "sleep 60", "while :; do echo y; done"] {
+        let fake = Fake::new(script);
+        let start = Instant::now();
+        let why = refused(&fake.spec());
+        assert_eq!(why.reason, Reason::Unreachable);
+        assert!(why.detail.contains("within 1 s"), "{}", why.detail);
+        assert!(start.elapsed().as_secs() < 50, "it was waited for");
+    }
+}
+
+#[test]
+fn every_failure_says_what_to_do() {
+    for (script, reason, detail, fix) in [
+        (
+            "echo 'Error: Unable to establish IPMI v2 / RMCP+ session' >&2; exit 1",
+            Reason::Unreachable,
+            "RMCP+",
+            "password",
+        ),
+        (
+            "echo 'DCMI request failed because: Insufficient privilege level (d4)' >&2; exit 1",
+            Reason::NotPermitted,
+            "d4",
+            "level=",
+        ),
+        (
+            "echo 'DCMI request failed because: Invalid command (c1)' >&2; exit 1",
+            Reason::Absent,
+            "Invalid command",
+            "",
+        ),
+        ("exit 3", Reason::Absent, "failed", ""),
+        ("exit 0", Reason::Malformed, "printed no", ""),
+        (
+            "head -c 200000 /dev/zero | tr '\\0' x",
+            Reason::Malformed,
+            "printed",
+            "",
+        ),
+        (
+            "head -c 2000 /dev/urandom",
+            Reason::Malformed,
+            "printed",
+            "",
+        ),
+    ] {
+        let why = refused(&Fake::new(script).spec());
+        assert_eq!(why.reason, reason, "{}", why.detail);
+        assert!(why.detail.contains(detail), "{}", why.detail);
+        assert!(why.detail.len() < 400, "{}", why.detail);
+        assert!(why.fix.unwrap_or_default().contains(fix));
+    }
+    let fake = Fake::new("");
+    let none = fake.spec().replace("/tool,", "/no-such-tool,");
+    let why = refused(&none);
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.fix.unwrap().contains("apt-get install ipmitool"));
+}
+
+#[test]
+fn numbers_that_are_none_are_refused_at_start_and_are_gaps_later() {
+    let fake = Fake::new(GOOD);
+    let mut source = open(&fake.spec());
+    for (from, to, reason, part) in [
+        ("215 Watts", "0 Watts", Reason::Malformed, "0 W"),
+        ("215 Watts", "-4 Watts", Reason::Malformed, "-4 Watts"),
+        ("215 Watts", "nan Watts", Reason::Malformed, "nan Watts"),
+        ("215 Watts", "65535 Watts", Reason::Malformed, "65535"),
+        ("215 Watts", "215 kW", Reason::Malformed, "215 kW"),
+        (
+            "  activated",
+            "  deactivated",
+            Reason::Absent,
+            "deactivated",
+        ),
+        ("  activated", "  unsure", Reason::Malformed, "unsure"),
+    ] {
+        fake.becomes(&GOOD.replace(from, to));
+        let why = refused(&fake.spec());
+        assert_eq!(why.reason, reason, "{}", why.detail);
+        assert!(why.detail.contains(part), "{}", why.detail);
+        let error = source.read().unwrap_err();
+        assert!(
+            matches!(error, ReadError::Malformed { .. } | ReadError::Io { .. }),
+            "{error}"
+        );
+    }
+    fake.becomes(GOOD);
+    assert_eq!(source.read(), Ok(215.0));
+}
+
+#[test]
+fn without_a_device_there_is_no_bmc() {
+    let root = tempfile::tempdir().unwrap();
+    let look = || {
+        let mut found = detect(&Selection {
+            sysfs_root: root.path().into(),
+            user_watts: None,
+            meters: Some(vec!["ipmi".into()]),
+        })
+        .unwrap();
+        match found.remove(0) {
+            Found::Unavailable(why) => why,
+            other => panic!("{other:?}"),
+        }
+    };
+    let why = look();
+    assert_eq!(why.reason, Reason::Absent);
+    assert!(why.fix.unwrap().contains("modprobe"));
+    // A recorded server is not this one.
+    std::fs::create_dir_all(root.path().join("dev")).unwrap();
+    std::fs::write(root.path().join("dev/ipmi0"), "").unwrap();
+    assert!(look().detail.contains("recorded"));
+}
+
+#[test]
+fn specifications_that_make_no_sense() {
+    for (text, part) in [
+        ("ipmi:1=h,auth=env:X", "no parts"),
+        ("ipmi=h", "auth=env:NAME"),
+        ("ipmi=h,auth=secret", "auth=env:NAME"),
+        ("ipmi=-h,auth=env:X", "no host"),
+        ("ipmi=h,auth=env:X,level=god", "administrator"),
+        ("ipmi=h,auth=env:X,cipher=x", "number"),
+        ("ipmi=h,auth=env:X,timeout=0", "timeout"),
+        ("ipmi,user=root", "on the network"),
+    ] {
+        let error = nonsense(text);
+        assert!(error.contains(part), "{text}: {error}");
+        assert!(!error.contains("auth=secret"), "{error}");
+    }
+}

@@ -1,0 +1,49 @@
+//! Meters outside the machine, against scripted servers that misbehave and, where
+//! they are installed, the real ones.
+
+#[cfg(unix)]
+mod ipmi_faults;
+#[cfg(unix)]
+mod ipmi_real;
+mod nut_faults;
+#[cfg(unix)]
+mod nut_real;
+mod servers;
+mod snmp_faults;
+#[cfg(unix)]
+mod snmp_real;
+
+use perwatt_power::{Found, Selection, SelectionError, Source, Unavailable, detect};
+
+/// What `--meter SPEC` finds.
+fn find(spec: &str) -> Result<Found, SelectionError> {
+    let root = tempfile::tempdir().unwrap();
+    let mut found = detect(&Selection {
+        sysfs_root: root.path().into(),
+        user_watts: None,
+        meters: Some(vec![spec.to_owned()]),
+    })?;
+    assert_eq!(found.len(), 1, "{found:?}");
+    Ok(found.remove(0))
+}
+
+fn open(spec: &str) -> Box<dyn Source> {
+    match find(spec).unwrap() {
+        Found::Available(source) => source,
+        Found::Unavailable(why) => panic!("{why:?}"),
+    }
+}
+
+fn refused(spec: &str) -> Unavailable {
+    match find(spec).unwrap() {
+        Found::Unavailable(why) => why,
+        Found::Available(source) => panic!("{:?}", source.info()),
+    }
+}
+
+fn nonsense(spec: &str) -> String {
+    match find(spec) {
+        Err(SelectionError::BadSpec(error)) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,162 @@
+//! Servers on free ports of this machine: scripted ones, and real programs that
+//! end with the test.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::sync::{Arc, Mutex};
+
+/// What a scripted server does about one request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Sends this.
+    Bytes(Vec<u8>),
+    /// Sends this, one byte each 50 ms.
+    Dripping(Vec<u8>),
+    /// Sends nothing and keeps the connection.
+    Silence,
+    /// Closes the connection, after sending this.
+    Close(Vec<u8>),
+}
+
+impl Reply {
+    pub fn line(text: &str) -> Self {
+        Self::Bytes(format!("{text}\n").into_bytes())
+    }
+}
+
+/// A server of lines: `script` gets each line and says what to do.
+pub struct Lines {
+    pub port: u16,
+    /// Every line received.
+    pub seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Lines {
+    pub fn start(script: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (script, log) = (Arc::new(script), seen.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (script, log) = (script.clone(), log.clone());
+                std::thread::spawn(move || serve(stream, &*script, &log));
+            }
+        });
+        Self { port, seen }
+    }
+
+    pub fn saw(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: TcpStream, script: &dyn Fn(&str) -> Reply, log: &Mutex<Vec<String>>) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    while let Some(Ok(line)) = lines.next() {
+        log.lock().unwrap().push(line.clone());
+        let sent = match script(&line) {
+            Reply::Bytes(bytes) => stream.write_all(&bytes),
+            Reply::Dripping(bytes) => bytes.iter().try_for_each(|byte| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                stream.write_all(&[*byte])
+            }),
+            Reply::Silence => Ok(()),
+            Reply::Close(bytes) => {
+                let _ = stream.write_all(&bytes);
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
+/// A port nobody listens on; it may be taken before it is used, but seldom is.
+pub fn free_tcp_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+pub fn free_udp_port() -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.local_addr().unwrap().port()
+}
+
+/// A program that is killed when the test ends, however it ends.
+#[cfg(unix)]
+pub struct Program(std::process::Child);
+
+#[cfg(unix)]
+impl Program {
+    /// Starts it, its output in `log`.
+    pub fn start(command: &mut std::process::Command, log: &std::path::Path) -> Self {
+        let out = std::fs::File::create(log).unwrap();
+        let child = command
+            .stdin(std::process::Stdio::null())
+            .stdout(out.try_clone().unwrap())
+            .stderr(out)
+            .spawn();
+        Self(child.unwrap())
+    }
+
+    pub fn stop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The first of `paths` that exists; without one, says that the test is skipped.
+#[cfg(unix)]
+pub fn installed(paths: &[&str], package: &str) -> Option<std::path::PathBuf> {
+    let found = paths
+        .iter()
+        .map(std::path::PathBuf::from)
+        .find(|p| p.exists());
+    if found.is_none() {
+        eprintln!(
+            "skipped: {} of Debian's {package} is not installed",
+            paths[0]
+        );
+    }
+    found
+}
+
+/// Tries until it works; what a program just started needs.
+#[cfg(unix)]
+pub fn eventually<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
+    let mut last = String::new();
+    for _ in 0..100 {
+        match attempt() {
+            Ok(value) => return value,
+            Err(error) => last = error,
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("never: {last}");
+}
+
+/// A server of datagrams: `script` gets each and says what to send back, and after
+/// how many milliseconds.
+pub fn datagrams(script: impl Fn(&[u8]) -> Vec<(u64, Vec<u8>)> + Send + 'static) -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = socket.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            for (delay_ms, answer) in script(&buffer[..length]) {
+                std::thread::sleep(std::time::Duration::from_millis(delay_ms));
+                let _ = socket.send_to(&answer, from);
+            }
+        }
+    });
+    port
+}
