@@ -6,6 +6,7 @@ mod aarch64;
 mod acceptance;
 mod check;
 mod cycles;
+mod fuzz;
 mod isa;
 mod miri;
 mod native;
@@ -20,8 +21,10 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  test     everything that must pass: set-up, format, lints, tests, Miri, AArch64, a real session
+  test     everything that must pass: set-up, format, lints, tests, Miri, fuzzing, AArch64,
+           a real session
   miri     the search kernels under Miri, which executes their SIMD instructions
+  fuzz     the meters' parsers on input made up by libFuzzer; --help says more
   native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
   cycles   what a hash costs in each search kernel: instructions, and bounds by ports
@@ -39,6 +42,11 @@ fn main() -> ExitCode {
     let result = match arguments.first().map(String::as_str) {
         Some("test") => test::test(),
         Some("miri") => miri::miri(),
+        Some("fuzz") => match fuzz::seconds(&arguments[1..]) {
+            Ok(Some(seconds)) => fuzz::fuzz(seconds),
+            Ok(None) => help(fuzz::USAGE),
+            Err(error) => return refuse(&error, fuzz::USAGE),
+        },
         Some("native") => native::native(),
         Some("aarch64") => aarch64::aarch64(),
         Some("cycles") => match cycles::Options::read(&arguments[1..]) {

@@ -3,12 +3,16 @@
 use crate::shell::{command, run, succeeds};
 
 /// A CBLAS library, so that the dynamically loaded backend is tested for real,
-/// a Vulkan driver that is software, so that GPU kernels run, and a Prometheus
-/// exporter for the meter that reads such.
-const LIBRARIES: &[&str] = &[
-    "libopenblas0-pthread",
-    "libvulkan1",
-    "mesa-vulkan-drivers",
+/// and a Vulkan driver that is software, so that GPU kernels run.
+const LIBRARIES: &[&str] = &["libopenblas0-pthread", "libvulkan1", "mesa-vulkan-drivers"];
+
+/// Real servers for the meters outside the machine. The tests start them on ports
+/// and directories of their own; nothing needs the services these packages bring.
+const SERVERS: &[&str] = &[
+    "nut-server",
+    "snmpd",
+    "openipmi",
+    "ipmitool",
     "prometheus-node-exporter",
 ];
 
@@ -19,10 +23,10 @@ const AARCH64: &[&str] = &[
     "qemu-user",
 ];
 
-/// Installs the libraries that tests load and the servers they ask; says so where it cannot, and those
-/// tests then say that they have none.
+/// Installs the libraries that tests load and the servers that they start; says so
+/// where it cannot, and those tests then say that they have none.
 pub fn packages() -> anyhow::Result<()> {
-    debian(LIBRARIES).map(drop)
+    debian(&[LIBRARIES, SERVERS].concat()).map(drop)
 }
 
 /// Installs those of `packages` that are missing; false, with the reason
@@ -46,9 +50,14 @@ fn debian(packages: &[&str]) -> anyhow::Result<bool> {
         eprintln!("skipped: {missing:?} are not installed and this user may not install them");
         return Ok(false);
     }
-    let apt = |args: &[&str]| match root {
-        true => command("apt-get", args),
-        false => command("sudo", &[&["-n", "apt-get"], args].concat()),
+    // No questions. Without an init, as in a container, no daemon starts; with one,
+    // snmpd answers this machine alone and nut-server waits for a configuration.
+    let apt = |args: &[&str]| {
+        let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+        match root {
+            true => command(quiet[0], &[&quiet[1..], args].concat()),
+            false => command("sudo", &[&["-n"], &quiet[..], args].concat()),
+        }
     };
     run(apt(&["update", "-q"]))?;
     run(apt(&[
@@ -79,6 +88,28 @@ pub fn aarch64(target: &str) -> anyhow::Result<bool> {
         return Ok(false);
     }
     Ok(true)
+}
+
+/// Makes sure that a nightly compiler and a C++ compiler for libFuzzer are there;
+/// false, with the reason printed, where one cannot be had.
+pub fn fuzz() -> bool {
+    if !succeeds(command("c++", &["--version"])) {
+        eprintln!("skipped: libFuzzer is built with a C++ compiler, and there is no c++");
+        return false;
+    }
+    let ready = || succeeds(command("cargo", &["+nightly", "--version"]));
+    if ready() {
+        return true;
+    }
+    let install = ["toolchain", "install", "nightly", "--profile", "minimal"];
+    if let Err(error) = run(command("rustup", &install)) {
+        eprintln!("{error:#}");
+    }
+    if ready() {
+        return true;
+    }
+    eprintln!("skipped: there is no nightly compiler and rustup could not install one");
+    false
 }
 
 /// Makes sure that nightly Miri is there; false, with the reason printed, where

@@ -5,6 +5,7 @@ use anyhow::{Context, ensure};
 use crate::aarch64;
 use crate::check;
 use crate::cycles;
+use crate::fuzz;
 use crate::isa;
 use crate::miri;
 use crate::native;
@@ -20,6 +21,9 @@ const SCHEMA: &str = "crates/record/schema/record.v1.schema.json";
 const HEADER: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695";
 /// And that nonce.
 const NONCE: &str = "2504433986";
+
+/// How long each fuzz target runs here, in seconds.
+const FUZZ_SECONDS: u32 = 5;
 
 /// Runs it all; stops at the first failure.
 pub fn test() -> anyhow::Result<()> {
@@ -48,6 +52,7 @@ pub fn test() -> anyhow::Result<()> {
     check::check()?;
     native::native()?;
     miri::miri()?;
+    fuzz::fuzz(FUZZ_SECONDS)?;
     aarch64::aarch64()?;
     let check = ["--check".to_owned()];
     if let Some(options) = cycles::Options::read(&check).map_err(anyhow::Error::msg)? {

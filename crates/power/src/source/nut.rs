@@ -1,6 +1,6 @@
 //! Power of a UPS or PDU through NUT, the Network UPS Tools.
 //!
-//! `nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]`.
+//! `nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME|file:PATH][,timeout=N]`.
 //!
 //! Facts (NUT's `docs/net-protocol.txt`): `upsd` listens on TCP 3493 and answers
 //! `GET VAR ups name` in one line. It serves what its driver last heard from the
@@ -24,6 +24,7 @@ use crate::select::{Found, MeterName};
 use crate::spec::{MeterSpec, SpecError};
 use crate::unavailable::{Reason, Unavailable};
 use client::{Client, Failure, Login};
+use std::time::Duration;
 use variable::{ChoiceError, Variable};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -39,6 +40,8 @@ pub(super) const ENTRY: Entry = Entry {
 const PORT: u16 = 3493;
 /// Seconds between the questions of NUT's own drivers, unless they say.
 const USUAL_POLL_S: f64 = 2.0;
+/// upsd answers from memory.
+const USUAL_TIMEOUT_S: f64 = 3.0;
 
 /// A specification, understood.
 struct Request {
@@ -54,6 +57,7 @@ struct Request {
     accuracy_rel: Option<f64>,
     /// `interval=`, if given.
     interval_s: Option<f64>,
+    timeout: Duration,
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
@@ -68,7 +72,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
 }
 
 fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
-    spec.allow(&["outlet", "var", "auth"])?;
+    spec.allow(&["outlet", "var", "auth", "timeout"])?;
     if spec.part.is_some() {
         return Err(spec.error("nut takes no part; name an outlet with outlet=N"));
     }
@@ -91,6 +95,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         boundary: spec.boundary(Boundary::Wall)?,
         accuracy_rel: spec.accuracy_rel(None)?,
         interval_s: spec.options.contains_key("interval").then_some(given_s),
+        timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
     })
 }
 
@@ -143,13 +148,14 @@ fn open(request: &Request) -> Result<Nut, Unavailable> {
             })?)
         }
     };
-    let mut client = Client::new(request.endpoint.clone(), login).map_err(|why| {
-        refuse(
-            Reason::Unreachable,
-            why,
-            Some("check the host's name".into()),
-        )
-    })?;
+    let mut client =
+        Client::new(request.endpoint.clone(), login, request.timeout).map_err(|why| {
+            refuse(
+                Reason::Unreachable,
+                why,
+                Some("check the host's name".into()),
+            )
+        })?;
     let explain = |error: ChoiceError| {
         let detail = error.to_string();
         let (reason, fix) = match &error {

@@ -3,7 +3,8 @@
 //! `snmp=HOST[:PORT],preset=apc[,module=N|,outlet=N][,measure=energy]`,
 //! `snmp=HOST,preset=raritan[,outlet=N|,inlet=N][,pdu=N][,measure=energy]`,
 //! `snmp=HOST,oid=OID,unit=W|kW|Wh|kWh|J[,scale=NUMBER]`; with
-//! `auth=env:NAME|file:PATH` for the community, which is `public` otherwise.
+//! `auth=env:NAME|file:PATH` for the community, which is `public` otherwise, and
+//! `timeout=N` seconds for each of two questions.
 //!
 //! The community crosses the network in the clear.
 
@@ -27,6 +28,7 @@ use agent::{Agent, Failure};
 use object::Object;
 use snmp2::Oid;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) const ENTRY: Entry = Entry {
     name: MeterName {
@@ -41,6 +43,8 @@ pub(super) const ENTRY: Entry = Entry {
 const PORT: u16 = 161;
 /// PDUs renew their readings about once a second, and answer slowly.
 const USUAL_INTERVAL_S: f64 = 2.0;
+/// Of each of two questions.
+const USUAL_TIMEOUT_S: f64 = 2.0;
 /// The most decimal digits believed.
 const MAX_DIGITS: f64 = 9.0;
 
@@ -55,6 +59,7 @@ struct Request {
     boundary: Boundary,
     accuracy_rel: Option<f64>,
     interval_s: f64,
+    timeout: Duration,
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
@@ -71,6 +76,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
 fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     spec.allow(&[
         "preset", "module", "outlet", "inlet", "pdu", "measure", "oid", "scale", "unit", "auth",
+        "timeout",
     ])?;
     if spec.part.is_some() {
         return Err(spec.error("snmp takes no part; name an outlet with outlet=N"));
@@ -96,6 +102,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         boundary: spec.boundary(Boundary::Wall)?,
         accuracy_rel: spec.accuracy_rel(None)?,
         interval_s: spec.interval_s(USUAL_INTERVAL_S)?,
+        timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
     })
 }
 
@@ -113,7 +120,7 @@ fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable
             .secret()
             .map_err(|m| refuse(m.reason, m.detail, Some(m.fix)))?,
     };
-    let address = request.endpoint.resolve(agent::TIMEOUT).map_err(|why| {
+    let address = request.endpoint.resolve(request.timeout).map_err(|why| {
         refuse(
             Reason::Unreachable,
             why,
@@ -123,6 +130,7 @@ fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable
     let mut agent = Agent {
         address,
         community,
+        timeout: request.timeout,
         next: i32::from(std::process::id() as u16),
     };
     let mut get = |oid: &Oid<'_>| {

@@ -150,7 +150,7 @@ fn garbage_is_told() {
 #[test]
 fn silence_ends_in_time_and_one_loss_costs_nothing() {
     let silent = datagrams(|_| Vec::new());
-    let why = refused(&apc(silent));
+    let why = refused(&(apc(silent) + ",timeout=0.3"));
     assert_eq!(why.reason, Reason::Unreachable);
     assert!(why.detail.contains("community"), "{}", why.detail);
     assert!(why.fix.unwrap().contains("auth="));
@@ -165,7 +165,7 @@ fn silence_ends_in_time_and_one_loss_costs_nothing() {
             _ => vec![(0, response(request, 0, &integer(9)))],
         }
     });
-    assert_eq!(open(&apc(lossy)).read(), Ok(90.0));
+    assert_eq!(open(&(apc(lossy) + ",timeout=0.3")).read(), Ok(90.0));
 }
 
 #[test]
@@ -228,7 +228,10 @@ fn the_community_is_sent_and_shown_nowhere() {
         file.display()
     ));
     assert!(!format!("{why:?}").contains("s3cret"));
-    assert_eq!(refused(&apc(port)).reason, Reason::Unreachable);
+    assert_eq!(
+        refused(&(apc(port) + ",timeout=0.3")).reason,
+        Reason::Unreachable
+    );
 }
 
 #[test]

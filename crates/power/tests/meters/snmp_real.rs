@@ -79,7 +79,7 @@ fn a_real_agent_is_read_until_it_dies() {
         assert!(why.detail.contains(name), "{missing}: {}", why.detail);
     }
     // Without the community.
-    let why = refused(&format!("snmp=127.0.0.1:{port},preset=apc"));
+    let why = refused(&format!("snmp=127.0.0.1:{port},preset=apc,timeout=0.5"));
     assert_eq!(why.reason, Reason::Unreachable);
 
     agent.stop();

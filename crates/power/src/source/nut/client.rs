@@ -7,9 +7,6 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Time within which any one exchange ends, answered or not.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(3);
-
 /// Why a variable has no value.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Failure {
@@ -72,26 +69,33 @@ pub(super) struct Client {
     addresses: Vec<SocketAddr>,
     endpoint: Endpoint,
     login: Option<Login>,
+    /// Time within which any one reading ends, answered or not.
+    timeout: Duration,
     connection: Option<Connection>,
 }
 
 impl Client {
     /// Finds the host; the error is the reason in words.
-    pub fn new(endpoint: Endpoint, login: Option<Login>) -> Result<Self, String> {
+    pub fn new(
+        endpoint: Endpoint,
+        login: Option<Login>,
+        timeout: Duration,
+    ) -> Result<Self, String> {
         Ok(Self {
-            addresses: endpoint.resolve(TIMEOUT)?,
+            addresses: endpoint.resolve(timeout)?,
             endpoint,
             login,
+            timeout,
             connection: None,
         })
     }
 
-    /// The value of a variable of `ups`, within [`TIMEOUT`].
+    /// The value of a variable of `ups`, within the time limit.
     ///
     /// upsd closes connections that were silent for a minute, so a kept one that
     /// fails is renewed once.
     pub fn variable(&mut self, ups: &str, name: &str) -> Result<String, Failure> {
-        let deadline = Instant::now() + TIMEOUT;
+        let deadline = Instant::now() + self.timeout;
         if let Some(mut kept) = self.connection.take() {
             let answer = kept.variable(ups, name, deadline);
             match answer {
@@ -226,7 +230,7 @@ fn lost(error: &io::Error) -> Failure {
     Failure::Unreachable(match error.kind() {
         // What a read past its time limit is called differs between systems.
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-            format!("no answer within {} s", TIMEOUT.as_secs())
+            "no answer in time; timeout=N gives it longer".into()
         }
         io::ErrorKind::UnexpectedEof => "upsd closed the connection without an answer".into(),
         _ => format!("the connection to upsd broke: {error}"),

@@ -6,8 +6,6 @@ use snmp2::{Error, Oid, SyncSession};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Time given to each question.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 /// Datagrams get lost; a second question is not a second meter.
 const ATTEMPTS: i32 = 2;
 
@@ -27,12 +25,14 @@ pub(super) enum Failure {
 pub(super) struct Agent {
     pub address: SocketAddr,
     pub community: Secret,
+    /// Time given to each question.
+    pub timeout: Duration,
     /// Number of the next question.
     pub next: i32,
 }
 
 impl Agent {
-    /// The number of an object, within twice [`TIMEOUT`].
+    /// The number of an object, within twice the time limit.
     pub fn get(&mut self, oid: &Oid<'_>) -> Result<Number, Failure> {
         let mut failure = Failure::Unreachable(String::new());
         for _ in 0..ATTEMPTS {
@@ -42,11 +42,13 @@ impl Agent {
                 Err(error) => error,
             };
             failure = match error {
-                Error::Receive if start.elapsed() >= TIMEOUT => Failure::Unreachable(format!(
-                    "no answer within {} s, asked {ATTEMPTS} times; an agent does not answer a \
+                Error::Receive if start.elapsed() >= self.timeout.mul_f64(0.9) => {
+                    Failure::Unreachable(format!(
+                        "no answer within {} s, asked {ATTEMPTS} times; an agent does not answer a \
                      community that it does not know",
-                    TIMEOUT.as_secs()
-                )),
+                        self.timeout.as_secs_f64()
+                    ))
+                }
                 Error::Receive | Error::Send => {
                     Failure::Unreachable("nothing listens at this address".into())
                 }
@@ -61,7 +63,7 @@ impl Agent {
     fn ask(&mut self, oid: &Oid<'_>) -> Result<Result<Number, SnmpError>, Error> {
         self.next = self.next.wrapping_add(1);
         let community = self.community.expose().as_bytes();
-        let session = SyncSession::new_v2c(self.address, community, Some(TIMEOUT), self.next);
+        let session = SyncSession::new_v2c(self.address, community, Some(self.timeout), self.next);
         let mut session = session.map_err(|_| Error::Send)?;
         let pdu = session.get(oid)?;
         Ok(number(&pdu, oid))

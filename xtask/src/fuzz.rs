@@ -1,0 +1,167 @@
+//! The fuzz targets, each for a few seconds: enough to keep them building and to
+//! find what is easily found. libFuzzer is built from its crate, with the flags
+//! that cargo-fuzz would set, so that nothing has to be installed but a nightly
+//! compiler.
+
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+
+use crate::setup;
+use crate::shell::{command, output, root, run};
+
+pub const USAGE: &str = "\
+cargo xtask fuzz [--seconds N]
+
+Builds and runs every fuzz target under crates/*/fuzz for N seconds each (5).";
+
+/// A crate of targets in cargo-fuzz's layout.
+const CRATE: &str = "crates/power/fuzz";
+
+/// Coverage feedback and the address sanitizer.
+const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
+                     -Cllvm-args=-sanitizer-coverage-level=4 \
+                     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+                     -Cllvm-args=-sanitizer-coverage-pc-table \
+                     -Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// Longest input tried, in bytes; more than any limit that the parsers set on what
+/// they take apart byte by byte.
+const MAX_LEN: u32 = 4200;
+
+/// Reads the arguments after `fuzz`; the seconds for each target, or `None` when
+/// help was asked for.
+pub fn seconds(arguments: &[String]) -> Result<Option<u32>, String> {
+    match arguments {
+        [] => Ok(Some(5)),
+        [word] if word == "--help" || word == "-h" => Ok(None),
+        [word, number] if word == "--seconds" => match number.parse() {
+            Ok(seconds) if seconds > 0 => Ok(Some(seconds)),
+            _ => Err(format!("--seconds {number} is no number of seconds from 1")),
+        },
+        other => Err(format!("fuzz does not take {other:?}")),
+    }
+}
+
+/// Runs every target; says so where it cannot.
+pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
+    if cfg!(not(target_os = "linux")) {
+        eprintln!("skipped: the fuzz targets are run on Linux alone");
+        return Ok(());
+    }
+    if !setup::fuzz() {
+        return Ok(());
+    }
+    let host = host()?;
+    let manifest = format!("{CRATE}/Cargo.toml");
+    // A target for the flags, so that what runs during the build has none.
+    let mut build = command(
+        "cargo",
+        &[
+            "+nightly",
+            "build",
+            "--locked",
+            "--bins",
+            "--manifest-path",
+            &manifest,
+            "--target-dir",
+            "target/fuzz",
+            "--target",
+            &host,
+        ],
+    );
+    build.env("RUSTFLAGS", FLAGS);
+    run(build)?;
+    let corpus = root().join(CRATE).join("corpus");
+    let mut targets = Vec::new();
+    for entry in std::fs::read_dir(&corpus).context("no corpus of the fuzz targets")? {
+        let name = entry?.file_name().into_string();
+        targets.push(name.ok().context("a corpus whose name is no text")?);
+    }
+    targets.sort();
+    let files = std::fs::read_dir(root().join(CRATE).join("fuzz_targets"))?.count();
+    ensure!(
+        files == targets.len(),
+        "{CRATE} has {files} targets and seeds for {targets:?}; each needs its own"
+    );
+    for target in &targets {
+        one(&host, target, seconds)?;
+    }
+    Ok(())
+}
+
+/// One target, from the seeds and from what earlier runs found.
+fn one(host: &str, target: &str, seconds: u32) -> anyhow::Result<()> {
+    let found = format!("target/fuzz/corpus/{target}");
+    std::fs::create_dir_all(root().join(&found))?;
+    let seeds = format!("{CRATE}/corpus/{target}");
+    let program = root().join(format!("target/fuzz/{host}/debug/{target}"));
+    let mut fuzzer = command(
+        text(&program)?,
+        &[
+            &found,
+            &seeds,
+            &format!("-max_total_time={seconds}"),
+            &format!("-max_len={MAX_LEN}"),
+            &format!("-artifact_prefix=target/fuzz/{target}-"),
+            "-timeout=5",
+            "-verbosity=0",
+            "-print_final_stats=1",
+        ],
+    );
+    // A panic is a finding; its trace is in the way of the input.
+    fuzzer.env("RUST_BACKTRACE", "0");
+    eprintln!("+ fuzzing {target} for {seconds} s");
+    let outcome = fuzzer
+        .output()
+        .with_context(|| format!("cannot start the fuzz target {target}"))?;
+    let said = String::from_utf8_lossy(&outcome.stderr);
+    if !outcome.status.success() {
+        bail!("the fuzz target {target} failed; the input is in target/fuzz/{target}-*\n{said}");
+    }
+    let runs = said
+        .lines()
+        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))
+        .with_context(|| format!("the fuzz target {target} does not say how often it ran"))?;
+    eprintln!("{target}: {} inputs, nothing found", runs.trim());
+    Ok(())
+}
+
+/// The triple of this machine.
+fn host() -> anyhow::Result<String> {
+    let version = output(command("rustc", &["+nightly", "-vV"]))?;
+    match version.lines().find_map(|line| line.strip_prefix("host: ")) {
+        Some(host) => Ok(host.to_owned()),
+        None => bail!("rustc -vV names no host"),
+    }
+}
+
+fn text(path: &Path) -> anyhow::Result<&str> {
+    path.to_str()
+        .context("the path of the workspace is not UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    fn read(arguments: &[&str]) -> Result<Option<u32>, String> {
+        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        seconds(&arguments)
+    }
+
+    #[test]
+    fn arguments() {
+        assert_eq!(read(&[]), Ok(Some(5)));
+        assert_eq!(read(&["--seconds", "60"]), Ok(Some(60)));
+        assert_eq!(read(&["--help"]), Ok(None));
+        for bad in [
+            &["--seconds"][..],
+            &["--seconds", "0"],
+            &["--seconds", "x"],
+            &["nut"],
+        ] {
+            assert!(read(bad).is_err(), "{bad:?}");
+        }
+    }
+}
