@@ -166,7 +166,10 @@ fn secrets_in_the_wrong_place_are_refused_and_not_repeated() {
         "{unset}"
     );
     let absent = refused("shelly=plug,auth=file:/nowhere/x");
-    assert!(absent.contains("/nowhere/x, which auth= names, cannot be read"), "{absent}");
+    assert!(
+        absent.contains("/nowhere/x, which auth= names, cannot be read"),
+        "{absent}"
+    );
     let file = secret("hunter2");
     let neither = refused(&format!("shelly=plug,auth=file:{}", file.path().display()));
     assert!(
