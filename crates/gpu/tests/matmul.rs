@@ -213,6 +213,10 @@ impl Banded for AllButOne<'_> {
     fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
         self.0.clear(encoder);
     }
+
+    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
+        self.0.confirm(limit)
+    }
 }
 
 #[test]
