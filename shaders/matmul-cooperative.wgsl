@@ -36,7 +36,7 @@ struct Part {
 @group(0) @binding(1) var<storage, read> a_matrix: array<INPUT>;
 @group(0) @binding(2) var<storage, read> b_matrix: array<INPUT>;
 @group(0) @binding(3) var<storage, read_write> c_matrix: array<f32>;
-@group(0) @binding(4) var<storage, read_write> finished: atomic<u32>;
+@group(0) @binding(4) var<storage, read_write> counted: atomic<u32>;
 
 @compute @workgroup_size(128)
 fn main(
@@ -68,6 +68,6 @@ INSIDE
 AFTER
   }
   if (index == 0u) {
-    atomicAdd(&finished, 1u);
+    atomicAdd(&counted, 1u);
   }
 }

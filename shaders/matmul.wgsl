@@ -31,7 +31,7 @@ struct Part {
 @group(0) @binding(1) var<storage, read> a_matrix: array<vec4<INPUT>>;
 @group(0) @binding(2) var<storage, read> b_matrix: array<vec4<INPUT>>;
 @group(0) @binding(3) var<storage, read_write> c_matrix: array<vec4<OUTPUT>>;
-@group(0) @binding(4) var<storage, read_write> finished: atomic<u32>;
+@group(0) @binding(4) var<storage, read_write> counted: atomic<u32>;
 SHARED
 @compute @workgroup_size(THREADS_X, THREADS_Y)
 fn main(
@@ -53,6 +53,6 @@ INSIDE
   }
 AFTER
   if (index == 0u) {
-    atomicAdd(&finished, 1u);
+    atomicAdd(&counted, 1u);
   }
 }

@@ -29,6 +29,6 @@ BEGIN
 EACH
 END
   if (index == 0u) {
-    atomicAdd(&finished, 1u);
+    atomicAdd(&counted, 1u);
   }
 }

@@ -22,9 +22,9 @@ pub(crate) struct Launch {
     group: wgpu::BindGroup,
     bands: Bands,
     label: String,
-    /// Workgroups that came to their end, as the device counts them, and as many as
+    /// Workgroups as the device counts them, and as many as
     /// were recorded; both modulo 2^32.
-    finished: wgpu::Buffer,
+    counted: wgpu::Buffer,
     recorded: AtomicU32,
 }
 
@@ -32,7 +32,7 @@ impl Launch {
     /// Compiles `source`, whose binding 0 is the uniform of a band's slot, which
     /// begins with the first workgroup and goes on with `words`, and whose bindings
     /// from 1 on are `buffers`, and after them an atomic number to which each
-    /// workgroup adds 1 at its end. The grid has `workgroups` workgroups.
+    /// workgroup adds 1. The grid has `workgroups` workgroups.
     ///
     /// Where `checked` is false, the shader has no run-time checks: `source` must
     /// be in range by construction.
@@ -51,7 +51,7 @@ impl Launch {
     ) -> Result<Self, GpuError> {
         let bands = Bands::new(device, workgroups)?;
         let uniform = bands.uniform(device, words)?;
-        let finished = Memory::output("the count of workgroups", 4).allocate(device)?;
+        let counted = Memory::output("the count of workgroups", 4).allocate(device)?;
         let gpu = &device.device;
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some(label),
@@ -72,8 +72,8 @@ impl Launch {
                 size: slot,
             }),
         }];
-        let counted = Binding::Write(&finished);
-        for (binding, buffer) in (1..).zip(buffers.iter().chain([&counted])) {
+        let count = Binding::Write(&counted);
+        for (binding, buffer) in (1..).zip(buffers.iter().chain([&count])) {
             let (buffer, read_only) = match buffer {
                 Binding::Read(buffer) => (buffer, true),
                 Binding::Write(buffer) => (buffer, false),
@@ -119,7 +119,7 @@ impl Launch {
             group,
             bands,
             label: label.to_owned(),
-            finished,
+            counted,
             recorded: AtomicU32::new(0),
         })
     }
@@ -146,18 +146,18 @@ impl Launch {
     /// # Errors
     /// [`GpuError::Wrong`] with both numbers, and as [`Device::wait`].
     pub(crate) fn confirm(&self, device: &Device, limit: Duration) -> Result<(), GpuError> {
-        let mut finished = 0;
-        download(device, &self.finished, 1, 4, limit, |_, bytes| {
-            finished = bytemuck::pod_read_unaligned(bytes);
+        let mut counted = 0;
+        download(device, &self.counted, 1, 4, limit, |_, bytes| {
+            counted = bytemuck::pod_read_unaligned(bytes);
         })?;
         let recorded = self.recorded.load(Ordering::Relaxed);
-        if finished == recorded {
+        if counted == recorded {
             return Ok(());
         }
         Err(GpuError::Wrong {
             adapter: device.name.clone(),
             what: format!(
-                "of {recorded} workgroups of {} it ran {finished} (both modulo 2^32)",
+                "of {recorded} workgroups of {} it ran {counted} (both modulo 2^32)",
                 self.label
             ),
         })
@@ -188,11 +188,11 @@ mod tests {
     const KERNEL: &str = "
 struct Part { first: u32, dropped: u32 }
 @group(0) @binding(0) var<uniform> part: Part;
-@group(0) @binding(1) var<storage, read_write> finished: atomic<u32>;
+@group(0) @binding(1) var<storage, read_write> counted: atomic<u32>;
 @compute @workgroup_size(1)
 fn main(@builtin(workgroup_id) group: vec3<u32>) {
   if (part.first + group.x == part.dropped) { return; }
-  atomicAdd(&finished, 1u);
+  atomicAdd(&counted, 1u);
 }";
 
     fn launch(device: &Device, dropped: u32) -> Launch {

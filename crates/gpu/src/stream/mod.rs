@@ -113,7 +113,7 @@ impl Kernel {
             self.sources() + 1
         );
         bindings += &format!(
-            "@group(0) @binding({}) var<storage, read_write> finished: atomic<u32>;\n",
+            "@group(0) @binding({}) var<storage, read_write> counted: atomic<u32>;\n",
             self.sources() + 2
         );
         let (begin, each, end) = match self {
