@@ -12,6 +12,7 @@ mod native;
 mod peers;
 mod setup;
 mod shell;
+mod steps;
 mod swiftshader;
 mod test;
 
