@@ -8,7 +8,8 @@
 // Grid: one dimension, from part.first_block on.
 // Binding 0: which blocks. Binding 1: x, 16 bytes a group. Binding 2: W transposed, one
 // row of groups per output, as checkpoints store it. Binding 3: y. x and W are padded
-// with zeros to whole groups along k, W and y to whole blocks of outputs.
+// with zeros to whole groups along k, W and y to whole blocks of outputs. Binding 4:
+// how many workgroups there were.
 struct Part {
   first_block: u32,
   // Groups of 16 bytes in x and in a row of W.
@@ -19,6 +20,7 @@ struct Part {
 @group(0) @binding(1) var<storage, read> x_vector: array<vec4<INPUT>>;
 @group(0) @binding(2) var<storage, read> weights: array<vec4<INPUT>>;
 @group(0) @binding(3) var<storage, read_write> y_vector: array<OUTPUT>;
+@group(0) @binding(4) var<storage, read_write> counted: atomic<u32>;
 
 var<workgroup> sums: array<OUTPUT, THREADSu * ROWSu>;
 
@@ -30,6 +32,11 @@ fn main(
   let first_row = (part.first_block + group.x) * ROWSu;
   let groups = part.groups;
 BEFORE
+  // Here, since NVIDIA's compiler spills registers on sm_120 with it elsewhere, or
+  // without it.
+  if (index == 0u) {
+    atomicAdd(&counted, 1u);
+  }
   for (var at = index; at < groups; at += THREADSu) {
 INSIDE
   }

@@ -10,7 +10,7 @@
 // Grid: one workgroup per block of C, in one dimension, from part.first_block on.
 // Binding 0: which blocks. Binding 1: A, row-major. Binding 2: B transposed, row-major,
 // so that a column of B is contiguous. Binding 3: C, row-major. All padded with zeros
-// to whole blocks.
+// to whole blocks. Binding 4: how many workgroups came to their end.
 //
 // A and B are in groups of GROUP elements, which strides and places count: four, so
 // that the compiler knows that rows are aligned and loads more than two bytes at once;
@@ -36,10 +36,12 @@ struct Part {
 @group(0) @binding(1) var<storage, read> a_matrix: array<INPUT>;
 @group(0) @binding(2) var<storage, read> b_matrix: array<INPUT>;
 @group(0) @binding(3) var<storage, read_write> c_matrix: array<f32>;
+@group(0) @binding(4) var<storage, read_write> counted: atomic<u32>;
 
 @compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
   @builtin(subgroup_id) subgroup: u32,
   @builtin(num_subgroups) subgroups: u32,
 ) {
@@ -64,5 +66,8 @@ INSIDE
       b_at += STEP;
     }
 AFTER
+  }
+  if (index == 0u) {
+    atomicAdd(&counted, 1u);
   }
 }

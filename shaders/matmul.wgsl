@@ -10,7 +10,7 @@
 // Grid: one workgroup per block of C, in one dimension, from part.first_block on.
 // Binding 0: which blocks. Bindings 1, 2: A and B, padded with zeros to whole blocks,
 // row-major, in groups of four; 8-bit integers are packed four to a word along k.
-// Binding 3: C, padded likewise.
+// Binding 3: C, padded likewise. Binding 4: how many workgroups came to their end.
 //
 // Every index is in range because the host pads all three matrices to whole blocks
 // and dispatches no more workgroups than there are blocks.
@@ -31,6 +31,7 @@ struct Part {
 @group(0) @binding(1) var<storage, read> a_matrix: array<vec4<INPUT>>;
 @group(0) @binding(2) var<storage, read> b_matrix: array<vec4<INPUT>>;
 @group(0) @binding(3) var<storage, read_write> c_matrix: array<vec4<OUTPUT>>;
+@group(0) @binding(4) var<storage, read_write> counted: atomic<u32>;
 SHARED
 @compute @workgroup_size(THREADS_X, THREADS_Y)
 fn main(
@@ -51,4 +52,7 @@ BEFORE
 INSIDE
   }
 AFTER
+  if (index == 0u) {
+    atomicAdd(&counted, 1u);
+  }
 }

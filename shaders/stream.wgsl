@@ -8,7 +8,8 @@
 // apart, so that neighbours touch neighbouring groups.
 // Grid: one dimension, from part.first_block on.
 // Binding 0: which blocks, and the scalar. Bindings 1 to 3: the arrays that the pass
-// touches, those it only reads first, padded to whole blocks.
+// touches, those it only reads first, padded to whole blocks. The last binding: how many
+// workgroups came to their end.
 struct Part {
   first_block: u32,
   scalar: f32,
@@ -27,4 +28,7 @@ fn main(
 BEGIN
 EACH
 END
+  if (index == 0u) {
+    atomicAdd(&counted, 1u);
+  }
 }

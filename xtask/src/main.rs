@@ -13,6 +13,7 @@ mod native;
 mod peers;
 mod setup;
 mod shell;
+mod steps;
 mod swiftshader;
 mod test;
 

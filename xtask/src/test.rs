@@ -11,6 +11,7 @@ use crate::miri;
 use crate::native;
 use crate::setup;
 use crate::shell::{command, output, root, run};
+use crate::steps::Steps;
 use crate::swiftshader;
 
 /// Where the generated JSON Schema is checked in.
@@ -23,43 +24,63 @@ const HEADER: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a3
 const NONCE: &str = "2504433986";
 
 /// How long each fuzz target runs here, in seconds.
-const FUZZ_SECONDS: u32 = 5;
+const FUZZ_SECONDS: u32 = 3;
 
-/// Runs it all; stops at the first failure.
+/// Runs it all; stops at the first failure. How long each step took is printed at the
+/// end.
 pub fn test() -> anyhow::Result<()> {
-    setup::packages()?;
-    run(command("cargo", &["fmt", "--all", "--check"]))?;
-    run(command(
-        "cargo",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ))?;
-    let mut docs = command(
-        "cargo",
-        &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],
-    );
+    let mut steps = Steps::default();
+    steps.step("packages", setup::packages)?;
+    steps.step("format", || {
+        run(command("cargo", &["fmt", "--all", "--check"]))
+    })?;
+    steps.step("lints", lints)?;
+    steps.step("documentation", documentation)?;
+    steps.step("build of the tests", || tests(&["--no-run"]))?;
+    steps.step("tests", || tests(&[]))?;
+    steps.step("swiftshader", swiftshader::swiftshader)?;
+    steps.step("check", check::check)?;
+    steps.step("native", native::native)?;
+    steps.step("miri", miri::miri)?;
+    steps.step("fuzz", || fuzz::fuzz(FUZZ_SECONDS))?;
+    steps.step("aarch64", aarch64::aarch64)?;
+    steps.step("cycles", || {
+        let check = ["--check".to_owned()];
+        match cycles::Options::read(&check).map_err(anyhow::Error::msg)? {
+            Some(options) => cycles::cycles(&options),
+            None => Ok(()),
+        }
+    })?;
+    steps.step("isa", isa::check)?;
+    steps.step("build of the program", || {
+        run(command("cargo", &["build", "--release", "--locked"]))
+    })?;
+    steps.step("session", session)
+}
+
+fn lints() -> anyhow::Result<()> {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    run(command("cargo", &arguments))
+}
+
+fn documentation() -> anyhow::Result<()> {
+    let arguments = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];
+    let mut docs = command("cargo", &arguments);
     docs.env("RUSTDOCFLAGS", "-D warnings");
-    run(docs)?;
-    run(command("cargo", &["test", "--workspace", "--locked"]))?;
-    swiftshader::swiftshader()?;
-    check::check()?;
-    native::native()?;
-    miri::miri()?;
-    fuzz::fuzz(FUZZ_SECONDS)?;
-    aarch64::aarch64()?;
-    let check = ["--check".to_owned()];
-    if let Some(options) = cycles::Options::read(&check).map_err(anyhow::Error::msg)? {
-        cycles::cycles(&options)?;
-    }
-    isa::check()?;
-    session()
+    run(docs)
+}
+
+fn tests(arguments: &[&str]) -> anyhow::Result<()> {
+    let all = [&["test", "--workspace", "--locked"], arguments].concat();
+    run(command("cargo", &all))
 }
 
 /// Rewrites the checked-in schema; a test fails while it differs.
@@ -72,7 +93,6 @@ pub fn write_schema() -> anyhow::Result<()> {
 /// The optimised program doing its two jobs for real: a session that checks, and
 /// a search of the full range of nonces.
 fn session() -> anyhow::Result<()> {
-    run(command("cargo", &["build", "--release", "--locked"]))?;
     let perwatt = root().join("target/release/perwatt");
     let perwatt = perwatt
         .to_str()

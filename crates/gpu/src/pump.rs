@@ -43,6 +43,14 @@ pub trait Work {
     fn completed(&mut self, _slot: usize) -> Result<(), GpuError> {
         Ok(())
     }
+
+    /// All dispatches have ended.
+    ///
+    /// # Errors
+    /// When the device left some of them out.
+    fn finished(&mut self) -> Result<(), GpuError> {
+        Ok(())
+    }
 }
 
 /// What was done.
@@ -126,6 +134,7 @@ pub fn pump<E: From<GpuError>>(
         more = more && tell(pumped.pieces)?;
     }
     device.check()?;
+    work.finished()?;
     Ok(pumped)
 }
 

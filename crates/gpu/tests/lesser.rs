@@ -1,5 +1,5 @@
 //! Devices with less than this machine's: without half precision, without a clock
-//! of their own, with the lowest limits that WebGPU allows.
+//! of their own, with the lowest limits that WebGPU allows, with no memory left.
 
 mod common;
 
@@ -15,6 +15,7 @@ use perwatt_gpu::pump::pump;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
 use perwatt_gpu::sha256d::wgsl::Variant;
+use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_gpu::{GpuError, run};
 use perwatt_matmul::Shape;
 use perwatt_sha256d::{Header, RollKinds, Rolls, Target};
@@ -99,5 +100,72 @@ fn a_matrix_beyond_a_binding_is_refused_with_both_numbers() {
             message.contains("268435456 bytes") && message.contains("134217728"),
             "{message}"
         );
+    }
+}
+
+/// The name of the test below, and what tells it that it is in a process of its own.
+#[cfg(target_os = "linux")]
+const OUT_OF_MEMORY: (&str, &str) = (
+    "memory_that_runs_out_fails_what_needs_it_and_nothing_else",
+    "PERWATT_TEST_OUT_OF_MEMORY",
+);
+
+/// The memory of a software adapter is its process's, which can be limited. That is done
+/// in a process of its own, since any other test would feel it too.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_runs_out_fails_what_needs_it_and_nothing_else() {
+    let (name, alone) = OUT_OF_MEMORY;
+    if std::env::var_os(alone).is_some() {
+        return run_out_of_memory();
+    }
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(alone, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success(), "{}: {said}", child.status);
+    eprint!("{said}");
+}
+
+#[cfg(target_os = "linux")]
+fn run_out_of_memory() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    const ARRAY: u64 = 128 << 20;
+    for (adapter, device) in common::devices() {
+        if adapter.kind != Kind::Software {
+            eprintln!("skipped: {} has memory of its own", adapter.name);
+            continue;
+        }
+        let unlimited = getrlimit(Resource::As);
+        // Room for two arrays of three, and some for the host.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let size = status.lines().find(|line| line.starts_with("VmSize:"));
+        let kib = size.unwrap().split_whitespace().nth(1).unwrap();
+        let in_use = 1024 * kib.parse::<u64>().unwrap();
+        setrlimit(
+            Resource::As,
+            Rlimit {
+                current: Some(in_use + 5 * ARRAY / 2),
+                ..unlimited
+            },
+        )
+        .unwrap();
+        let failed = Stream::new(&device, Kernel::Triad, ARRAY, false).err();
+        setrlimit(Resource::As, unlimited).unwrap();
+        let error = failed.expect("there is not that much memory");
+        assert!(matches!(error, GpuError::OutOfMemory { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(
+            text.contains("none is left for the 134217728 bytes"),
+            "{text}"
+        );
+
+        // What fits runs, on the same device.
+        device.check().unwrap();
+        let stream = Stream::new(&device, Kernel::Triad, 1 << 20, false).unwrap();
+        run(&device, &stream, u32::MAX, LIMIT).unwrap();
+        stream.verify(LIMIT).unwrap();
     }
 }

@@ -140,6 +140,7 @@ mod tests {
             counts: Counts {
                 by_class: BTreeMap::from([(Class::Add, adds), (Class::Scalar, 7)]),
                 total: adds + 7,
+                ..Counts::default()
             },
             vector: adds,
             registers,
@@ -210,5 +211,36 @@ mod tests {
         assert!(best("navi21", "x1", 72) <= 2_800);
         assert!(best("sm_89", "x1", 255) <= 2_495);
         assert!(best("sm_89", "x8", 255) <= 8 * 2_150);
+    }
+
+    /// That most of what a product issues is its multiply-adds, packed where halves
+    /// are, and dot products of four where bytes are: instructions of the inner loop
+    /// of the largest block, which has 1024 steps of an invocation.
+    #[test]
+    fn products_are_within_their_goals() {
+        let budgets = read(COMMITTED).unwrap();
+        for (target, element, most) in [
+            ("navi21", "f32", 1024 * 100 / 92),
+            ("navi21", "f16", 512 * 100 / 92),
+            ("navi21", "f16-f32", 1024 * 100 / 92),
+            ("navi21", "i8", 1024 * 100 / 92),
+            ("navi31", "coop-f16-f32", 80),
+            ("sm_89", "f32", 1024 * 100 / 84),
+            ("sm_89", "f16", 512 * 100 / 84),
+            ("sm_89", "f16-f32", 1024 * 100 / 84),
+            // What NVRTC is given as a dot product and an addition stays both, two
+            // additions being one instruction.
+            ("sm_89", "i8", (1024 + 512) * 100 / 84),
+        ] {
+            let name = format!("matmul-{element}-128x128x16-");
+            let these = budgets.iter().filter(|budget| {
+                budget.target == target && budget.kernel.starts_with(&name) && budget.spills == 0
+            });
+            let least = these.map(|budget| budget.instructions).min();
+            assert!(
+                least.is_some_and(|least| least <= most),
+                "{element} on {target}: {least:?} instructions, not {most} at most"
+            );
+        }
     }
 }

@@ -102,6 +102,10 @@ impl Class {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Instruction {
     pub class: Class,
+    /// Multiplications and additions that it does of a product, for each lane.
+    pub operations: u32,
+    /// Bytes that it moves between a buffer and registers, for each lane.
+    pub bytes: u32,
     /// The place of the instruction that it jumps back to.
     pub jumps_to: Option<usize>,
 }
@@ -111,19 +115,24 @@ pub struct Instruction {
 pub struct Counts {
     pub by_class: BTreeMap<Class, u32>,
     pub total: u32,
+    /// As of [`Instruction`], of all together.
+    pub operations: u32,
+    pub bytes: u32,
 }
 
 impl Counts {
     /// Counts what the workload says is to be counted.
     pub fn of(workload: Workload, program: &[Instruction]) -> Self {
         let counted = match workload {
-            Workload::Hash(_) => program,
-            Workload::Product => inner_loop(program),
+            Workload::Hash(_) | Workload::Pass => program,
+            Workload::Product | Workload::Vector => inner_loop(program),
         };
         let mut counts = Self::default();
         for instruction in counted {
             *counts.by_class.entry(instruction.class).or_default() += 1;
             counts.total += 1;
+            counts.operations += instruction.operations;
+            counts.bytes += instruction.bytes;
         }
         counts
     }
@@ -136,6 +145,11 @@ impl Counts {
         self.sum(Class::is_product)
     }
 
+    /// Those that read or write a buffer.
+    pub fn accesses(&self) -> u32 {
+        self.by_class.get(&Class::Memory).copied().unwrap_or(0)
+    }
+
     fn sum(&self, wanted: fn(Class) -> bool) -> u32 {
         let counts = self.by_class.iter();
         counts
@@ -145,18 +159,25 @@ impl Counts {
     }
 }
 
-/// The shortest loop with more than half of the products; the whole program where
-/// there is none.
+/// The loop with most products, of those that contain no other loop; the whole
+/// program where no loop has any. Compilers may unroll a loop and put another after it
+/// for what is left over.
 fn inner_loop(program: &[Instruction]) -> &[Instruction] {
     let products = |part: &[Instruction]| part.iter().filter(|i| i.class.is_product()).count();
-    let all = products(program);
-    let loops = program.iter().enumerate().filter_map(|(end, instruction)| {
-        let begin = instruction.jumps_to.filter(|begin| *begin <= end)?;
-        Some(&program[begin..=end])
-    });
-    loops
-        .filter(|part| 2 * products(part) > all)
-        .min_by_key(|part| part.len())
+    let places = program.iter().enumerate();
+    let loops: Vec<(usize, usize)> = places
+        .filter_map(|(end, instruction)| Some((instruction.jumps_to?, end)))
+        .filter(|(begin, end)| begin <= end)
+        .collect();
+    let is_inner = |&&(begin, end): &&(usize, usize)| {
+        let within = |&&(b, e): &&(usize, usize)| begin <= b && e <= end && (b, e) != (begin, end);
+        loops.iter().find(within).is_none()
+    };
+    let inner = loops.iter().filter(is_inner);
+    inner
+        .map(|&(begin, end)| &program[begin..=end])
+        .max_by_key(|part| products(part))
+        .filter(|part| products(part) > 0)
         .unwrap_or(program)
 }
 
@@ -202,8 +223,11 @@ mod tests {
                 'f' => Class::Fma,
                 'l' => Class::SharedLoad,
                 'd' => Class::Dot,
+                'm' => Class::Memory,
                 _ => Class::Scalar,
             },
+            operations: if c == 'f' { 2 } else { 0 },
+            bytes: if c == 'm' { 16 } else { 0 },
             // A jump goes back to the place that its digit says.
             jumps_to: char::to_digit(c, 10).map(|to| to as usize),
         };
@@ -220,6 +244,19 @@ mod tests {
         assert_eq!((counts.total, counts.products()), (5, 2));
         let counts = Counts::of(Workload::Hash(1), &program);
         assert_eq!((counts.total, counts.products()), (13, 3));
+    }
+
+    #[test]
+    fn an_unrolled_loop_goes_before_what_it_leaves_over() {
+        // A loop from 1 to 6, and another from 8 to 10.
+        let program = program("sffffm1sfm8");
+        for workload in [Workload::Product, Workload::Vector] {
+            let counts = Counts::of(workload, &program);
+            assert_eq!((counts.total, counts.products()), (6, 4));
+            assert_eq!((counts.operations, counts.bytes), (8, 16));
+        }
+        let counts = Counts::of(Workload::Pass, &program);
+        assert_eq!((counts.total, counts.accesses(), counts.bytes), (11, 2, 32));
     }
 
     #[test]

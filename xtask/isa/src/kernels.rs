@@ -8,6 +8,7 @@ use perwatt_gpu::gemv;
 use perwatt_gpu::matmul::{Element, Source, Tile};
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::wgsl::{Kernel as Search, Rotate, Variant, WORKGROUP};
+use perwatt_gpu::stream;
 
 use crate::spirv;
 
@@ -20,6 +21,11 @@ pub enum Workload {
     /// A matrix product: in its inner loop, the share that fused multiplications
     /// and additions, dot products or matrix products have of the instructions.
     Product,
+    /// A product of a vector with a matrix, bound by memory: in its inner loop, the
+    /// bytes that an instruction moves.
+    Vector,
+    /// A pass over memory: the same of the whole program.
+    Pass,
 }
 
 /// A kernel.
@@ -65,21 +71,21 @@ pub fn kernels() -> anyhow::Result<Vec<Kernel>> {
         .map(Ok)
         .chain(products())
         .chain(vectors())
+        .chain(passes())
         .collect()
 }
 
-/// Products by every tile that hardware runs. What makes CUDA of Metal's text knows
-/// neither half precision nor packed bytes, and of AMD's chips here one alone has
-/// matrix instructions, of 16x16.
+/// Products by every tile that hardware runs. What makes CUDA of Metal's text does not
+/// know cooperative matrices, and of AMD's chips here one alone has instructions for
+/// them, of 16x16.
 fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
     Element::ALL.into_iter().flat_map(|element| {
         let tiles = Tile::all(element).into_iter();
         tiles.filter_map(move |tile| {
             let targets: Option<&'static [&'static str]> = match (element, tile.source) {
-                (Element::F32, _) => None,
                 (_, Source::Cooperative(16)) => Some(&["navi31"]),
                 (_, Source::Cooperative(_)) => return None,
-                _ => Some(&["navi21", "navi31"]),
+                _ => None,
             };
             // Software adapters' own.
             if tile.tn > 8 && targets != Some(&["navi31"]) {
@@ -110,9 +116,23 @@ fn vectors() -> impl Iterator<Item = anyhow::Result<Kernel>> {
                 name: format!("gemv-{element}-{split}"),
                 workgroup: spirv::workgroup(&wgsl)?,
                 wgsl,
-                workload: Workload::Product,
-                targets: Some(&["navi21", "navi31"]),
+                workload: Workload::Vector,
+                targets: None,
             })
+        })
+    })
+}
+
+/// Passes over memory.
+fn passes() -> impl Iterator<Item = anyhow::Result<Kernel>> {
+    stream::Kernel::ALL.into_iter().map(|kernel| {
+        let wgsl = kernel.wgsl();
+        Ok(Kernel {
+            name: format!("stream-{kernel}"),
+            workgroup: spirv::workgroup(&wgsl)?,
+            wgsl,
+            workload: Workload::Pass,
+            targets: None,
         })
     })
 }

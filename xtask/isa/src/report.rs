@@ -18,12 +18,22 @@ pub fn print(compiler: &str, costs: &[Cost]) {
     }
     let products = of(|workload| matches!(workload, Workload::Product));
     if !products.is_empty() {
-        println!("Instructions of the inner loop, by what they do\n");
+        println!("Products of matrices: instructions of the inner loop, by what they do\n");
         println!("{}", table(&loops(&products)));
+    }
+    let vectors = of(|workload| matches!(workload, Workload::Vector));
+    if !vectors.is_empty() {
+        println!("Products with a vector: instructions of the inner loop, by what they do\n");
+        println!("{}", table(&accesses(&vectors)));
+    }
+    let passes = of(|workload| matches!(workload, Workload::Pass));
+    if !passes.is_empty() {
+        println!("Passes over memory: instructions, by what they do\n");
+        println!("{}", table(&accesses(&passes)));
     }
 }
 
-/// The columns that both tables end with.
+/// The columns that all tables end with.
 fn resources(cost: &Cost) -> [String; 4] {
     let numbers = [
         cost.registers,
@@ -64,7 +74,7 @@ fn hashes(costs: &[&Cost]) -> Vec<Vec<String>> {
 
 fn loops(costs: &[&Cost]) -> Vec<Vec<String>> {
     let classes = classes(costs);
-    let columns = ["all", "products", "of vector %", "of all %"];
+    let columns = ["all", "products", "of vector %", "of all %", "op/instr"];
     let mut rows = vec![header(&columns, &classes)];
     for cost in costs {
         let (products, all) = (cost.counts.products(), cost.counts.total);
@@ -75,13 +85,45 @@ fn loops(costs: &[&Cost]) -> Vec<Vec<String>> {
             products.to_string(),
             percent(products, cost.vector),
             percent(products, all),
+            ratio(cost.counts.operations, all),
         ];
-        let counts = classes.iter().map(|class| cost.counts.by_class.get(class));
-        row.extend(counts.map(|count| count.map_or("-".to_owned(), u32::to_string)));
+        row.extend(by_class(cost, &classes));
         row.extend(resources(cost));
         rows.push(row);
     }
     rows
+}
+
+/// Of kernels that memory bounds: what an instruction and an access move.
+fn accesses(costs: &[&Cost]) -> Vec<Vec<String>> {
+    let classes = classes(costs);
+    let mut rows = vec![header(&["all", "B/instr", "B/access"], &classes)];
+    for cost in costs {
+        let counts = &cost.counts;
+        let mut row = vec![
+            cost.target.to_owned(),
+            cost.kernel.clone(),
+            counts.total.to_string(),
+            ratio(counts.bytes, counts.total),
+            ratio(counts.bytes, counts.accesses()),
+        ];
+        row.extend(by_class(cost, &classes));
+        row.extend(resources(cost));
+        rows.push(row);
+    }
+    rows
+}
+
+fn by_class(cost: &Cost, classes: &[Class]) -> impl Iterator<Item = String> {
+    let counts = classes.iter().map(|class| cost.counts.by_class.get(class));
+    counts.map(|count| count.map_or("-".to_owned(), u32::to_string))
+}
+
+fn ratio(part: u32, whole: u32) -> String {
+    match whole {
+        0 => "-".to_owned(),
+        whole => format!("{:.2}", f64::from(part) / f64::from(whole)),
+    }
 }
 
 fn percent(part: u32, whole: u32) -> String {
@@ -143,7 +185,12 @@ mod tests {
             vector: total
                 - by_class.get(&Class::Scalar).unwrap_or(&0)
                 - by_class.get(&Class::SharedLoad).unwrap_or(&0),
-            counts: Counts { by_class, total },
+            counts: Counts {
+                by_class,
+                total,
+                operations: 180,
+                bytes: 64,
+            },
             registers: 32,
             spills: 0,
             shared_bytes: 16_384,
@@ -166,7 +213,20 @@ mod tests {
     fn products_have_a_share() {
         let counts = BTreeMap::from([(Class::Fma, 90), (Class::Move, 10), (Class::SharedLoad, 20)]);
         let rows = loops(&[&cost(Workload::Product, counts)]);
-        assert_eq!(rows[1][2..6], ["120", "90", "90.0", "75.0"]);
-        assert_eq!(percent(1, 0), "-");
+        assert_eq!(rows[1][2..7], ["120", "90", "90.0", "75.0", "1.50"]);
+        assert_eq!(
+            (percent(1, 0), ratio(1, 0)),
+            ("-".to_owned(), "-".to_owned())
+        );
+    }
+
+    #[test]
+    fn accesses_have_a_size() {
+        let counts = BTreeMap::from([(Class::Memory, 4), (Class::Add, 4)]);
+        for workload in [Workload::Vector, Workload::Pass] {
+            let rows = accesses(&[&cost(workload, counts.clone())]);
+            assert_eq!(rows[0][2..5], ["all", "B/instr", "B/access"]);
+            assert_eq!(rows[1][2..5], ["8", "8.00", "16.00"]);
+        }
     }
 }

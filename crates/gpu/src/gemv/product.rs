@@ -139,4 +139,8 @@ impl Banded for Gemv<'_> {
     fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
         encoder.clear_buffer(&self.y, 0, None);
     }
+
+    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
+        self.launch.confirm(self.device, limit)
+    }
 }

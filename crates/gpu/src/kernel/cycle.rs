@@ -2,7 +2,7 @@
 
 use super::Banded;
 use crate::GpuError;
-use crate::pump::Work;
+use crate::pump::{LIMIT, Work};
 
 /// [`Work`] whose piece is one band; after the last comes the first again.
 pub struct Cycle<'w> {
@@ -34,6 +34,10 @@ impl Work for Cycle<'_> {
             self.work.record(&mut pass, first, count);
         }
         Ok(wanted.max(1))
+    }
+
+    fn finished(&mut self) -> Result<(), GpuError> {
+        self.work.confirm(LIMIT)
     }
 }
 

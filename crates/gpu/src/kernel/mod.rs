@@ -29,6 +29,15 @@ pub trait Banded {
     /// Encodes overwriting what the work writes, so that what is read afterwards was
     /// written afterwards.
     fn clear(&self, encoder: &mut wgpu::CommandEncoder);
+
+    /// Checks that the device ran every workgroup that was ever recorded; all of them
+    /// must have been submitted and waited for. A result that is right at the end does
+    /// not tell this of work that is done over and over.
+    ///
+    /// # Errors
+    /// [`GpuError::Wrong`] with both numbers, and as [`Device::wait`], with `limit` for
+    /// each kernel.
+    fn confirm(&self, limit: Duration) -> Result<(), GpuError>;
 }
 
 /// Clears the results and does the whole work, `bands` bands per submission (at least
@@ -36,7 +45,7 @@ pub trait Banded {
 /// does work to the end of the last.
 ///
 /// # Errors
-/// As [`Device::wait`], with `limit` for each submission.
+/// As [`Device::wait`], with `limit` for each submission, and as [`Banded::confirm`].
 pub fn run(
     device: &Device,
     work: &dyn Banded,
@@ -56,5 +65,7 @@ pub fn run(
             work.record(&mut pass, first, bands.max(1));
         })?;
     }
-    Ok(began.elapsed())
+    let took = began.elapsed();
+    work.confirm(limit)?;
+    Ok(took)
 }

@@ -1,6 +1,10 @@
 //! Compiling a kernel and running it in bands.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use super::bands::Bands;
+use super::buffer::{Memory, download};
 use crate::GpuError;
 use crate::device::Device;
 
@@ -17,12 +21,18 @@ pub(crate) struct Launch {
     pipeline: wgpu::ComputePipeline,
     group: wgpu::BindGroup,
     bands: Bands,
+    label: String,
+    /// Workgroups as the device counts them, and as many as
+    /// were recorded; both modulo 2^32.
+    counted: wgpu::Buffer,
+    recorded: AtomicU32,
 }
 
 impl Launch {
     /// Compiles `source`, whose binding 0 is the uniform of a band's slot, which
     /// begins with the first workgroup and goes on with `words`, and whose bindings
-    /// from 1 on are `buffers`. The grid has `workgroups` workgroups.
+    /// from 1 on are `buffers`, and after them an atomic number to which each
+    /// workgroup adds 1. The grid has `workgroups` workgroups.
     ///
     /// Where `checked` is false, the shader has no run-time checks: `source` must
     /// be in range by construction.
@@ -41,6 +51,7 @@ impl Launch {
     ) -> Result<Self, GpuError> {
         let bands = Bands::new(device, workgroups)?;
         let uniform = bands.uniform(device, words)?;
+        let counted = Memory::output("the count of workgroups", 4).allocate(device)?;
         let gpu = &device.device;
         let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some(label),
@@ -61,7 +72,8 @@ impl Launch {
                 size: slot,
             }),
         }];
-        for (binding, buffer) in (1..).zip(buffers) {
+        let count = Binding::Write(&counted);
+        for (binding, buffer) in (1..).zip(buffers.iter().chain([&count])) {
             let (buffer, read_only) = match buffer {
                 Binding::Read(buffer) => (buffer, true),
                 Binding::Write(buffer) => (buffer, false),
@@ -106,6 +118,9 @@ impl Launch {
             pipeline,
             group,
             bands,
+            label: label.to_owned(),
+            counted,
+            recorded: AtomicU32::new(0),
         })
     }
 
@@ -120,7 +135,32 @@ impl Launch {
         for (offset, workgroups) in self.bands.dispatches(first, bands) {
             pass.set_bind_group(0, &self.group, &[offset]);
             pass.dispatch_workgroups(workgroups, 1, 1);
+            // Wraps, as the device's number does.
+            self.recorded.fetch_add(workgroups, Ordering::Relaxed);
         }
+    }
+
+    /// Checks that the device ran every workgroup that was ever recorded; all of them
+    /// must have been submitted and waited for.
+    ///
+    /// # Errors
+    /// [`GpuError::Wrong`] with both numbers, and as [`Device::wait`].
+    pub(crate) fn confirm(&self, device: &Device, limit: Duration) -> Result<(), GpuError> {
+        let mut counted = 0;
+        download(device, &self.counted, 1, 4, limit, |_, bytes| {
+            counted = bytemuck::pod_read_unaligned(bytes);
+        })?;
+        let recorded = self.recorded.load(Ordering::Relaxed);
+        if counted == recorded {
+            return Ok(());
+        }
+        Err(GpuError::Wrong {
+            adapter: device.name.clone(),
+            what: format!(
+                "of {recorded} workgroups of {} it ran {counted} (both modulo 2^32)",
+                self.label
+            ),
+        })
     }
 }
 
@@ -134,5 +174,79 @@ fn layout_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLay
             min_binding_size: None,
         },
         count: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::adapters;
+
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    /// A kernel of which one workgroup ends without having done anything.
+    const KERNEL: &str = "
+struct Part { first: u32, dropped: u32 }
+@group(0) @binding(0) var<uniform> part: Part;
+@group(0) @binding(1) var<storage, read_write> counted: atomic<u32>;
+@compute @workgroup_size(1)
+fn main(@builtin(workgroup_id) group: vec3<u32>) {
+  if (part.first + group.x == part.dropped) { return; }
+  atomicAdd(&counted, 1u);
+}";
+
+    fn launch(device: &Device, dropped: u32) -> Launch {
+        let words = [dropped, 0, 0, 0, 0, 0, 0];
+        Launch::new(device, "a test", KERNEL, false, 3000, words, &[]).unwrap()
+    }
+
+    fn submit(device: &Device, launch: &Launch, first: u32, bands: u32) {
+        let mut encoder = device.device.create_command_encoder(&Default::default());
+        launch.record(
+            &mut encoder.begin_compute_pass(&Default::default()),
+            first,
+            bands,
+        );
+        let submission = device.queue.submit([encoder.finish()]);
+        device.wait(submission, LIMIT).unwrap();
+    }
+
+    #[test]
+    fn a_workgroup_that_is_left_out_is_missed() {
+        for adapter in adapters() {
+            let device = Device::open(&adapter).unwrap();
+            for (dropped, times) in [(u32::MAX, 0), (0, 5), (2999, 5), (1234, 5)] {
+                let launch = launch(&device, dropped);
+                for _ in 0..5 {
+                    submit(&device, &launch, 0, 500);
+                    submit(&device, &launch, 500, u32::MAX);
+                }
+                let confirmed = launch.confirm(&device, LIMIT);
+                let Err(error) = confirmed else {
+                    assert_eq!(times, 0, "{dropped} is left out");
+                    continue;
+                };
+                assert!(matches!(error, GpuError::Wrong { .. }), "{error}");
+                let numbers = format!("of 15000 workgroups of a test it ran {}", 15_000 - times);
+                assert!(error.to_string().contains(&numbers), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dispatch_that_is_left_out_is_missed() {
+        for adapter in adapters() {
+            let device = Device::open(&adapter).unwrap();
+            let launch = launch(&device, u32::MAX);
+            submit(&device, &launch, 0, u32::MAX);
+            launch.confirm(&device, LIMIT).unwrap();
+            // Recorded and never submitted.
+            let mut encoder = device.device.create_command_encoder(&Default::default());
+            launch.record(&mut encoder.begin_compute_pass(&Default::default()), 7, 1);
+            drop(encoder);
+            let error = launch.confirm(&device, LIMIT).unwrap_err();
+            assert!(error.to_string().contains("of 3003 workgroups"), "{error}");
+            assert!(error.to_string().contains("ran 3000"), "{error}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The products of a model, run in turn as one piece of work.
 
+use std::time::Duration;
+
 use perwatt_matmul::{LayerSet, Shape, ShapeError};
 
 use super::Banded;
@@ -73,5 +75,11 @@ impl<P: Banded> Banded for Set<P> {
         for product in &self.products {
             product.clear(encoder);
         }
+    }
+
+    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
+        self.products
+            .iter()
+            .try_for_each(|product| product.confirm(limit))
     }
 }

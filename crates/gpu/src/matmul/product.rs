@@ -169,6 +169,10 @@ impl Banded for Product<'_> {
     fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
         encoder.clear_buffer(&self.c, 0, None);
     }
+
+    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
+        self.launch.confirm(self.device, limit)
+    }
 }
 
 /// Uploads A and B in the layout of the tile.

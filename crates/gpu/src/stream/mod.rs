@@ -95,7 +95,8 @@ impl Kernel {
     }
 
     /// The shader.
-    fn wgsl(self) -> String {
+    #[must_use]
+    pub fn wgsl(self) -> String {
         let mut bindings: String = (1..=self.sources())
             .map(|number| {
                 format!(
@@ -110,6 +111,10 @@ impl Kernel {
         bindings += &format!(
             "@group(0) @binding({}) var<storage, read_write> result: array<{result}>;\n",
             self.sources() + 1
+        );
+        bindings += &format!(
+            "@group(0) @binding({}) var<storage, read_write> counted: atomic<u32>;\n",
+            self.sources() + 2
         );
         let (begin, each, end) = match self {
             Self::Read => {
@@ -330,6 +335,10 @@ impl Banded for Stream<'_> {
 
     fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
         encoder.clear_buffer(&self.result, 0, None);
+    }
+
+    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
+        self.launch.confirm(self.device, limit)
     }
 }
 

@@ -25,8 +25,11 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
                 false => None,
             };
             if opcode.contains('_') {
+                let class = class(opcode);
                 found.push(Instruction {
-                    class: class(opcode),
+                    class,
+                    operations: operations(class, code),
+                    bytes: bytes(class, opcode),
                     jumps_to,
                 });
             }
@@ -82,6 +85,41 @@ fn class(opcode: &str) -> Class {
     }
 }
 
+/// Operations on a product that an instruction does for each lane.
+fn operations(class: Class, code: &str) -> u32 {
+    match class {
+        Class::Fma if code.starts_with("v_pk_") => 4,
+        Class::Fma => 2,
+        Class::Dot => 8,
+        // Each sum in a register gets 16 products; there are more of them in a lane
+        // the fewer lanes a subgroup has.
+        Class::Matrix => 2 * 16 * registers(code).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The registers of the first operand, as of `v_wmma v[8:15], v[0:7]`.
+fn registers(code: &str) -> Option<u32> {
+    let (_, range) = code.split_once("v[")?;
+    let (first, last) = range.split_once(']')?.0.split_once(':')?;
+    Some(last.parse::<u32>().ok()? - first.parse::<u32>().ok()? + 1)
+}
+
+/// Bytes that an instruction moves for each lane: `dword` and its multiples up to
+/// RDNA2, bits from RDNA3 on.
+fn bytes(class: Class, opcode: &str) -> u32 {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| opcode.ends_with(ending));
+    match class {
+        Class::Memory if ends(&["x4", "b128"]) => 16,
+        Class::Memory if ends(&["x3", "b96"]) => 12,
+        Class::Memory if ends(&["x2", "b64"]) => 8,
+        Class::Memory if ends(&["short", "d16", "d16_hi", "b16", "u16", "i16"]) => 2,
+        Class::Memory if ends(&["byte", "b8", "u8", "i8"]) => 1,
+        Class::Memory => 4,
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +171,34 @@ BB18:
         assert_eq!(read[3].jumps_to, Some(1));
         assert_eq!(read[1].class, Class::Fma);
         assert_eq!(read[2].class, Class::SharedLoad);
+    }
+
+    #[test]
+    fn work_is_read_of_opcodes_and_operands() {
+        for (line, operations, bytes) in [
+            ("v_fmac_f32_e32 v1, v2, v3", 2, 0),
+            ("v_pk_fma_f16 v1, v2, v3, v1", 4, 0),
+            ("v_dot4c_i32_i8 v1, v2, v3", 8, 0),
+            (
+                "v_wmma_f32_16x16x16_f16 v[8:15], v[0:7], v[16:23], v[8:15]",
+                256,
+                0,
+            ),
+            (
+                "v_wmma_f32_16x16x16_f16 v[8:11], v[0:7], v[16:23], v[8:11]",
+                128,
+                0,
+            ),
+            ("v_add_nc_u32_e32 v1, v2, v3", 0, 0),
+            ("buffer_load_dwordx4 v[0:3], v4, s[0:3], 0 offen", 0, 16),
+            ("buffer_store_b64 v[0:1], v4, s[0:3], 0 offen", 0, 8),
+            ("buffer_load_dword v0, v4, s[0:3], 0 offen", 0, 4),
+            ("buffer_load_ushort v0, v4, s[0:3], 0 offen", 0, 2),
+            ("s_load_dwordx4 s[0:3], s[4:5], 0x0", 0, 0),
+        ] {
+            let read = instructions(&format!("\t{line} ; 0"))[0];
+            assert_eq!((read.operations, read.bytes), (operations, bytes), "{line}");
+        }
     }
 
     #[test]

@@ -170,8 +170,8 @@ fn cost(kernel: &Kernel, family: &'static str, folder: &Path) -> anyhow::Result<
             // Where the driver counts them (Mesa 25 does) it knows better than its
             // disassembler, which can take a load of many scalars for something
             // else.
-            Workload::Hash(_) => statistics.get("VALU").copied(),
-            Workload::Product => None,
+            Workload::Hash(_) | Workload::Pass => statistics.get("VALU").copied(),
+            Workload::Product | Workload::Vector => None,
         }
         .unwrap_or(counts.vector()),
         counts,

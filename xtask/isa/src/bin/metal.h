@@ -5,6 +5,18 @@ namespace metal {
 
 typedef unsigned int uint;
 
+// Half precision, by PTX, since CUDA has its type in a header of another package.
+struct half {
+  unsigned short bits;
+  half() = default;
+  half(float value) { asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value)); }
+  operator float() const {
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return value;
+  }
+};
+
 template <class T, int N> struct vec;
 
 #define VECTOR(N, ALIGN, MEMBERS) \
@@ -22,6 +34,10 @@ template <class T, int N> struct vec;
       const T all[] = {first, second, T(rest)...}; \
       static_assert(sizeof...(rest) == N - 2, "as many as members"); \
       for (int i = 0; i < N; i++) (&x)[i] = all[i]; \
+    } \
+    template <class U> vec(const vec<U, 2> &low, const vec<U, 2> &high) { \
+      static_assert(N == 2 + 2 && sizeof(T) == sizeof(U), "two halves"); \
+      for (int i = 0; i < N; i++) (&x)[i] = (&(i < 2 ? low : high).x)[i % 2]; \
     } \
     T &operator[](uint i) { return (&x)[i]; } \
     T operator[](uint i) const { return (&x)[i]; } \
@@ -64,15 +80,39 @@ typedef vec<uint, 4> uint4;
 typedef vec<int, 2> int2;
 typedef vec<int, 3> int3;
 typedef vec<int, 4> int4;
+// CUDA has one of its own.
+#define float2 metal_float2
 typedef vec<float, 2> float2;
 typedef vec<float, 3> float3;
 typedef vec<float, 4> float4;
+typedef vec<half, 2> half2;
+typedef vec<half, 3> half3;
+typedef vec<half, 4> half4;
 
 inline float fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 template <int N>
 vec<float, N> fma(const vec<float, N> &a, const vec<float, N> &b, const vec<float, N> &c) {
   vec<float, N> result;
   for (int i = 0; i < N; i++) (&result.x)[i] = __fmaf_rn((&a.x)[i], (&b.x)[i], (&c.x)[i]);
+  return result;
+}
+inline uint pair(half low, half high) {
+  uint both;
+  asm("mov.b32 %0, {%1, %2};" : "=r"(both) : "h"(low.bits), "h"(high.bits));
+  return both;
+}
+// Two at a time, as every vendor's compiler makes it of vectors of halves.
+inline half4 fma(const half4 &a, const half4 &b, const half4 &c) {
+  half4 result;
+  for (int i = 0; i < 4; i += 2) {
+    half *to = &result.x + i;
+    uint both;
+    asm("fma.rn.f16x2 %0, %1, %2, %3;"
+        : "=r"(both)
+        : "r"(pair((&a.x)[i], (&a.x)[i + 1])), "r"(pair((&b.x)[i], (&b.x)[i + 1])),
+          "r"(pair((&c.x)[i], (&c.x)[i + 1])));
+    asm("mov.b32 {%0, %1}, %2;" : "=h"(to[0].bits), "=h"(to[1].bits) : "r"(both));
+  }
   return result;
 }
 template <int N> float dot(const vec<float, N> &a, const vec<float, N> &b) {
@@ -104,6 +144,34 @@ template <class To, class From> To as_type(From from) {
   memcpy(&to, &from, sizeof(To));
   return to;
 }
+
+// Of the types that naga names without their namespace.
+using metal::half;
+using metal::half2;
+using metal::float2;
+
+// naga writes `dot4I8Packed` as `(+a[0] * b[0] + a[1] * b[1] + ...)`, whose four
+// parts are put together to the one instruction that they stand for.
+struct packed_char {
+  int word;
+};
+template <int PARTS> struct dot_product {
+  int a, b;
+  operator int() const {
+    static_assert(PARTS == 4, "all four bytes");
+    return __dp4a(a, b, 0);
+  }
+};
+struct packed_char4 {
+  int word;
+  packed_char operator[](int) const { return {word}; }
+};
+inline packed_char operator+(packed_char a) { return a; }
+inline dot_product<1> operator*(packed_char a, packed_char b) { return {a.word, b.word}; }
+template <int N> dot_product<N + 1> operator+(dot_product<N> sum, dot_product<1>) {
+  return {sum.a, sum.b};
+}
+template <class To> To as_type(dot_product<4> sum) { return as_type<To>(int(sum)); }
 
 // Last, since CUDA's own keywords are macros with these words in them.
 #define kernel extern "C" __global__

@@ -64,8 +64,15 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
                 .map(|(_, at)| *at),
             false => None,
         };
+        let class = match code.contains(" -RZ, RZ, ") {
+            // A constant, by a multiplication of zeros.
+            true => Class::Move,
+            false => class(opcode),
+        };
         found.push(Instruction {
-            class: class(opcode),
+            class,
+            operations: operations(class, opcode),
+            bytes: bytes(class, opcode),
             jumps_to,
         });
     }
@@ -99,6 +106,30 @@ fn class(opcode: &str) -> Class {
         // Those of the uniform unit: UIADD3, ULOP3, UMOV and others.
         _ if base.starts_with('U') => Class::Scalar,
         _ => Class::OtherVector,
+    }
+}
+
+/// Operations on a product that an instruction does for each lane.
+fn operations(class: Class, opcode: &str) -> u32 {
+    match class {
+        // Two at a time.
+        Class::Fma if opcode.starts_with("HFMA2") || opcode.starts_with("FFMA2") => 4,
+        Class::Fma => 2,
+        Class::Dot => 8,
+        _ => 0,
+    }
+}
+
+/// Bytes that an instruction moves for each lane.
+fn bytes(class: Class, opcode: &str) -> u32 {
+    let has = |modifiers: &[&str]| opcode.split('.').any(|word| modifiers.contains(&word));
+    match class {
+        Class::Memory if has(&["128"]) => 16,
+        Class::Memory if has(&["64"]) => 8,
+        Class::Memory if has(&["U16", "S16"]) => 2,
+        Class::Memory if has(&["U8", "S8"]) => 1,
+        Class::Memory => 4,
+        _ => 0,
     }
 }
 
@@ -159,6 +190,24 @@ mod tests {
             ("ISETP.NE.AND", Class::OtherVector),
         ] {
             assert_eq!(class(opcode), expected, "{opcode}");
+        }
+    }
+
+    #[test]
+    fn work_is_read_of_opcodes() {
+        for (line, class, operations, bytes) in [
+            ("FFMA R9, R8, R7, R9", Class::Fma, 2, 0),
+            ("HFMA2.MMA R9, R8, R7.H0_H0, R9", Class::Fma, 4, 0),
+            ("HFMA2.MMA R9, -RZ, RZ, 0, 0", Class::Move, 0, 0),
+            ("IDP.4A.S8.S8 R9, R8, R7, R9", Class::Dot, 8, 0),
+            ("LDG.E.128.CONSTANT R8, [R2.64]", Class::Memory, 0, 16),
+            ("STG.E R8, [R2.64]", Class::Memory, 0, 4),
+            ("LDG.E.U16 R8, [R2.64]", Class::Memory, 0, 2),
+            ("LDS.128 R8, [R2]", Class::SharedLoad, 0, 0),
+        ] {
+            let read = instructions(&format!("        /*0000*/  {line} ;"))[0];
+            let work = (read.class, read.operations, read.bytes);
+            assert_eq!(work, (class, operations, bytes), "{line}");
         }
     }
 
