@@ -16,7 +16,7 @@ use crate::schema::{EnergySeries, Joined, Record, SchemaId, Segment};
 pub enum JoinError {
     /// Nothing in it falls into the session.
     #[error(
-        "no reading of {meter} falls into a run: the log covers {log}, the session {session}. If the logger's clock is off or not in UTC, say by how much with --offset SECONDS"
+        "no reading of {meter} falls into a run: the log covers {log}, the session {session}. If the logger's clock is off or not in UTC, say by how much with offset=SECONDS"
     )]
     NoOverlap {
         /// The meter.
@@ -27,7 +27,7 @@ pub enum JoinError {
         session: String,
     },
     /// The record has such a meter.
-    #[error("the record has a meter {0:?} already; give the log another name with --name")]
+    #[error("the record has a meter {0:?} already; give the log another name with name=")]
     Twice(String),
     /// The log holds no reading.
     #[error("the log of {0} holds no reading")]

@@ -60,7 +60,7 @@ fn what_cannot_be_joined_changes_nothing() {
     let text = elsewhere.to_string();
     assert!(text.contains("2025-10-09T10:53:15Z"), "{text}");
     assert!(
-        text.contains("--offset") && text.contains("2025-10-09T08:53:20Z"),
+        text.contains("offset=") && text.contains("2025-10-09T08:53:20Z"),
         "{text}"
     );
     assert_eq!(

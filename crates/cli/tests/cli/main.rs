@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+#[cfg(unix)]
+mod energy;
 mod faults;
 mod gpu;
 mod proof;

@@ -295,10 +295,14 @@ fn config(request: &Request) -> Result<Config, PlanError> {
     )?;
     if let Some(idle_s) = request.idle_s {
         // None is a choice here, unlike a window of no length.
-        protocol.idle_s = match idle_s {
-            0.0 => 0.0,
-            other => seconds("--idle", Some(other), 0.0)?,
-        };
+        if !(0.0..=MAX_SECONDS).contains(&idle_s) {
+            return Err(PlanError::OutOfRange {
+                option: "--idle",
+                value: idle_s.to_string(),
+                range: format!("0 for none, or seconds up to {MAX_SECONDS}"),
+            });
+        }
+        protocol.idle_s = idle_s;
     }
     if let Some(wanted) = request.energy_error_rel {
         if !(1e-5..=0.5).contains(&wanted) {

@@ -42,6 +42,9 @@ fn each(
 /// Checks the options of a kind that takes `own` besides the common ones.
 fn allow(spec: &MeterSpec, own: &[&str]) -> Result<(), SpecError> {
     spec.allow(&[OPTIONS, own].concat())?;
+    // Whether or not the meter answers, what makes no sense is refused.
+    spec.accuracy_rel(None)?;
+    spec.boundary(Boundary::Wall)?;
     match &spec.part {
         Some(part) => Err(spec.error(format!("{} has no part {part:?}", spec.kind))),
         None => Ok(()),
