@@ -349,6 +349,20 @@ fn meters_that_cannot_both_be_right_are_named() {
     let wall = |meter: &mut MeterInfo| meter.boundary = Boundary::Wall;
     assert_eq!(disagree(&disagreeing(1.6, wall)), 0);
     assert_eq!(disagree(&disagreeing(0.6, wall)), 2);
+    // What one sensor says twice shares its scale error.
+    let one = |factor: f64| {
+        let mut record = disagreeing(factor, |meter| meter.id = "nvml:0:instant".into());
+        record.meters[0].id = "nvml:0:energy".into();
+        for meter in &mut record.meters {
+            meter.gain_uncertainty_rel = Some(0.11);
+            meter.update_period_s = Some(1e-6);
+        }
+        record.config.protocol.energy_error_rel = 0.1;
+        rederive(&mut record);
+        record.summary[0].disagreements.clone()
+    };
+    assert_eq!(one(1.0), []);
+    assert!(one(1.2)[0].allowed < 0.11, "{:?}", one(1.2));
     // A card's meter says nothing of the processor's.
     let card = disagreeing(0.6, |meter| {
         meter.covers = Covers::Pci("0000:01:00.0".into())

@@ -9,6 +9,10 @@ use crate::schema::{Disagreement, Entry, Gpu, SummaryEnergy, Term};
 /// uncalibrated plug, and more than any maker of the others admits.
 const UNSTATED_GAIN_REL: f64 = 0.1;
 
+/// What a counter and the sampled power of one sensor may differ by: more than 2 %
+/// means that one of them misses a part of the load.
+const ONE_SENSOR_REL: f64 = 0.02;
+
 /// Every pair of meters that cannot both be right: two of one boundary that differ
 /// by more than their uncertainties together, and an inner one that exceeds the
 /// one around it by more than that.
@@ -34,7 +38,12 @@ pub fn disagreements(
                 false => (b, a),
             };
             let ratio = inner.2 / outer.2;
-            let allowed = allowance(inner).hypot(allowance(outer));
+            let allowed = match one_sensor(inner.1, outer.1) {
+                true => {
+                    ONE_SENSOR_REL.hypot(allowance(inner, false).hypot(allowance(outer, false)))
+                }
+                false => allowance(inner, true).hypot(allowance(outer, true)),
+            };
             let same = inner.1.boundary == outer.1.boundary && inner.1.covers == outer.1.covers;
             let nested = inner.1.boundary < outer.1.boundary
                 && (outer.1.covers == Covers::Machine || inner.1.covers == outer.1.covers);
@@ -56,16 +65,33 @@ pub fn disagreements(
     found
 }
 
-fn allowance((figure, meter, _): &(&SummaryEnergy, &MeterInfo, f64)) -> f64 {
+/// Whether both are readings of one device's sensor (`nvml:0:energy` and
+/// `nvml:0:instant`, `shelly=plug` and `shelly=plug:energy`), so that they share its
+/// scale error.
+fn one_sensor(a: &MeterInfo, b: &MeterInfo) -> bool {
+    let of = |whole: &str, part: &str| {
+        part.strip_prefix(whole)
+            .is_some_and(|rest| rest.starts_with(':'))
+    };
+    let device = |id: &str| id.rsplit_once(':').map(|(device, _)| device.to_owned());
+    a.boundary == b.boundary
+        && a.covers == b.covers
+        && (of(&a.id, &b.id)
+            || of(&b.id, &a.id)
+            || device(&a.id).is_some_and(|d| d.contains(':') && Some(d) == device(&b.id)))
+}
+
+fn allowance((figure, meter, _): &(&SummaryEnergy, &MeterInfo, f64), with_gain: bool) -> f64 {
     // Both meters watched the same runs, so how well runs agree is no excuse, nor
     // is how the work was counted.
     let terms = figure.uncertainty.as_ref().map(|u| &u.terms);
-    let known = [Term::Edges, Term::Quantum, Term::Gain]
-        .iter()
-        .filter_map(|term| terms?.get(term))
-        .fold(0.0, |sum: f64, term| sum.hypot(*term));
-    match meter.gain_uncertainty_rel {
-        Some(_) => known,
-        None => known.hypot(UNSTATED_GAIN_REL),
+    let of = |term: Term| terms.and_then(|terms| terms.get(&term)).copied();
+    let random = of(Term::Edges)
+        .unwrap_or(0.0)
+        .hypot(of(Term::Quantum).unwrap_or(0.0));
+    match (with_gain, meter.gain_uncertainty_rel) {
+        (false, _) => random,
+        (true, Some(gain)) => random.hypot(gain),
+        (true, None) => random.hypot(UNSTATED_GAIN_REL),
     }
 }
