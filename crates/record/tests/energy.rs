@@ -124,7 +124,17 @@ fn a_power_meter_that_is_slow_counts_its_own_readings() {
         update_period_s: None,
         ..slow
     };
-    assert_eq!(of(&mute, &series).unwrap().updates, 1);
+    let unsure = of(&mute, &series).unwrap();
+    assert_eq!((unsure.updates, unsure.edge_period_s), (1, Some(0.1)));
+    assert!(unsure.uncertainty.unwrap().unknown.contains(&Term::Edges));
+    // Readings that move tell how often it looks: here every second.
+    let mut moving = series.clone();
+    for (t, watts) in &mut moving.samples {
+        *watts += (*t / (1000 * MS)) as f64;
+    }
+    let sure = of(&mute, &moving).unwrap();
+    assert_eq!(sure.updates, 11);
+    assert!(!sure.uncertainty.unwrap().unknown.contains(&Term::Edges));
 }
 
 #[test]

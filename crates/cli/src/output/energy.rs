@@ -205,6 +205,11 @@ fn uncertainty_cell(uncertainty: &Uncertainty, table: &mut Table) -> String {
             "nobody states this meter's scale error, so the figure is off by more than is shown",
         ));
     }
+    if uncertainty.unknown.contains(&Term::Edges) {
+        marks.push_str(&table.note(
+            "nobody says how often this meter looks, and its readings do not show it: the edges may cost more than is shown",
+        ));
+    }
     if uncertainty.unknown.contains(&Term::Repeat) {
         marks.push_str(&table.note("of one run; how well runs agree is not known"));
     }

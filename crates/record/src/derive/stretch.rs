@@ -27,6 +27,9 @@ pub struct Stretch {
     pub updates: u64,
     /// How late the reading at an edge may be, in seconds; 0 for a stated power.
     pub edge_period_s: f64,
+    /// False where that is only how often the meter was read, because nobody says
+    /// how often it looks.
+    pub edge_known: bool,
     /// Failed readings within the time that was asked about.
     pub gaps: u32,
 }
@@ -121,7 +124,8 @@ pub fn stretch(
     if !(power_w.is_finite() && power_w > 0.0) {
         return Err(NoFigure::NoPower { power_w });
     }
-    let (updates, edge_period_s) = updates(meter, &best, time_s, distance_ns as f64 * 1e-9);
+    let (updates, edge_period_s, edge_known) =
+        updates(meter, &best, time_s, distance_ns as f64 * 1e-9);
     Ok(Stretch {
         start_ns,
         end_ns,
@@ -129,6 +133,7 @@ pub fn stretch(
         energy_j,
         updates,
         edge_period_s,
+        edge_known,
         gaps: gaps.iter().map(|g| g.count).fold(0, u32::saturating_add),
     })
 }
@@ -178,28 +183,36 @@ fn median_distance_ns(samples: &[(u64, f64)]) -> u64 {
     distances.get(distances.len() / 2).copied().unwrap_or(0)
 }
 
-/// How many different readings there are, and how late one may be.
-fn updates(meter: &MeterInfo, ticks: &[(u64, f64)], time_s: f64, distance_s: f64) -> (u64, f64) {
-    let changes = ticks
-        .windows(2)
-        .filter(|pair| pair[0].1 != pair[1].1)
-        .count() as u64;
-    match (meter.provenance, meter.quantity) {
-        (Provenance::User | Provenance::Nameplate, _) => (1, 0.0),
+/// Readings that differ, from which on they tell how often a meter looks.
+const MIN_CHANGES: u64 = 3;
+
+/// How many different readings there are, how late one may be, and whether that is
+/// known.
+fn updates(
+    meter: &MeterInfo,
+    ticks: &[(u64, f64)],
+    time_s: f64,
+    distance_s: f64,
+) -> (u64, f64, bool) {
+    let seen = ticks.len() as u64;
+    let changes = ticks.windows(2).filter(|pair| pair[0].1 != pair[1].1);
+    let changes = changes.count() as u64;
+    match (meter.provenance, meter.quantity, meter.update_period_s) {
+        (Provenance::User | Provenance::Nameplate, ..) => (1, 0.0, true),
         // A tick was seen within one reading of when it came, however slow the
         // counter is; one that is faster is late by no more than its own period.
-        (_, Quantity::EnergyJ) => {
-            let late_s = meter.update_period_s.unwrap_or(distance_s).min(distance_s);
-            (ticks.len() as u64, late_s)
+        (_, Quantity::EnergyJ, period_s) => {
+            (seen, period_s.unwrap_or(distance_s).min(distance_s), true)
         }
-        (_, Quantity::PowerW) => match meter.update_period_s {
-            Some(period_s) if period_s > distance_s => {
-                let updates = (time_s / period_s).floor() as u64 + 1;
-                (updates.min(ticks.len() as u64), period_s)
-            }
-            Some(_) => (ticks.len() as u64, distance_s),
-            // Nobody says how often the meter looks; equal readings may be one.
-            None => (changes + 1, time_s / (changes + 1) as f64),
-        },
+        (_, Quantity::PowerW, Some(period_s)) if period_s > distance_s => {
+            let updates = (time_s / period_s).floor() as u64 + 1;
+            (updates.min(seen), period_s, true)
+        }
+        (_, Quantity::PowerW, Some(_)) => (seen, distance_s, true),
+        (_, Quantity::PowerW, None) if changes >= MIN_CHANGES => {
+            (changes + 1, time_s / (changes + 1) as f64, true)
+        }
+        // Equal readings may all be one, and a steady load makes them equal too.
+        (_, Quantity::PowerW, None) => (changes + 1, distance_s, false),
     }
 }

@@ -44,10 +44,13 @@ pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f6
         ),
     }
     terms.extend(meter.gain_uncertainty_rel.map(|gain| (Term::Gain, gain)));
-    let unknown = match meter.gain_uncertainty_rel {
-        Some(_) => Vec::new(),
-        None => vec![Term::Gain],
-    };
+    let mut unknown = Vec::new();
+    if !stretch.edge_known {
+        unknown.push(Term::Edges);
+    }
+    if meter.gain_uncertainty_rel.is_none() {
+        unknown.push(Term::Gain);
+    }
     combine(terms, unknown)
 }
 
