@@ -30,6 +30,8 @@ const HASHES: u32 = 1 << 20;
 const SAMPLES: usize = 10;
 /// A sample lasts so many updates of the counter: cutting it then costs 0.4 %.
 const UPDATES: f64 = 100.0;
+/// But no longer than this, in seconds: whoever has a slower counter is told.
+const MAX_SAMPLE_S: f64 = 10.0;
 
 type Meter = Rc<RefCell<Box<dyn Source>>>;
 
@@ -130,10 +132,20 @@ fn meter() -> Result<Box<dyn Source>, String> {
     Err(reasons.join("\n  "))
 }
 
+/// How late the counter may be when it is read, in seconds.
+fn period_s(source: &dyn Source) -> f64 {
+    let known = source.info().update_period_s;
+    known.unwrap_or_else(|| source.pace().interval_s)
+}
+
+/// How long a sample has to be for such a counter.
+fn sample_s(period_s: f64) -> f64 {
+    (UPDATES * period_s).clamp(1.0, MAX_SAMPLE_S)
+}
+
 /// Criterion with joules for its values.
 fn criterion(meter: &Meter, work: f64, unit: Unit) -> Criterion<Joules> {
-    let period_s = meter.borrow().info().update_period_s.unwrap_or(1.0);
-    let sample_s = (UPDATES * period_s).clamp(1.0, 60.0);
+    let sample_s = sample_s(period_s(meter.borrow().as_ref()));
     let joules = Joules {
         meter: Rc::clone(meter),
         work,
@@ -221,6 +233,13 @@ fn main() {
         info.description,
         info.boundary,
         Grade::best(info)
+    );
+    let period_s = period_s(source.as_ref());
+    println!(
+        "samples of {} s, which so slow a counter cuts within {:.1} %",
+        sample_s(period_s),
+        // Two edges, each uniform over one period.
+        100.0 * period_s / sample_s(period_s) / 6f64.sqrt()
     );
     let meter: Meter = Rc::new(RefCell::new(source));
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
