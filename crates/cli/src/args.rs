@@ -84,8 +84,11 @@ Examples:
   perwatt doctor --meter nut=ups@localhost           whether this one answers
   perwatt doctor --meter shelly=192.168.1.20,accuracy=1%")]
 pub struct DoctorArgs {
-    /// Look for this meter only: KIND[:PART][=ADDRESS][,KEY=VALUE]... [may be repeated; default: every one that needs no address]
-    #[arg(long, value_name = "SPEC")]
+    #[arg(
+        long,
+        value_name = "SPEC",
+        help = "Look for this meter only: KIND[:PART][=ADDRESS][,KEY=VALUE]... [may be repeated; default: every one that needs no address]"
+    )]
     pub meter: Vec<String>,
 
     /// The machine's power as you know it, in watts
@@ -167,8 +170,12 @@ pub struct RunArgs {
     )]
     pub watts: Option<f64>,
 
-    /// Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]
-    #[arg(long, value_name = "SPEC", help_heading = "Energy")]
+    #[arg(
+        long,
+        value_name = "SPEC",
+        help_heading = "Energy",
+        help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]"
+    )]
     pub meter: Vec<String>,
 
     /// Leave the machine idle so long before and after, to know what it uses then; 0 for not at all [default: 10 in suite quick, else 60]
@@ -307,8 +314,12 @@ pub struct JoinArgs {
     /// A result file
     pub file: PathBuf,
 
-    /// The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,offset=S][,name=ID]; may be repeated
-    #[arg(long, value_name = "SPEC", required = true)]
+    #[arg(
+        long,
+        value_name = "SPEC",
+        required = true,
+        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,offset=S][,name=ID]; may be repeated"
+    )]
     pub meter: Vec<String>,
 
     /// Directory of the new file [default: that of the old one]
