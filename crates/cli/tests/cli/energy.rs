@@ -132,7 +132,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
     answers(&sandbox, &nut);
     answers(&sandbox, &prometheus);
     let mut args: Vec<&str> = TINY.to_vec();
-    args.extend(["--seconds", "1", "--idle", "0.5", "--watts", "90"]);
+    args.extend(["--seconds", "1", "--idle", "0.5", "--watts", "84"]);
     args.extend(["--meter", &nut, "--meter", &prometheus]);
     let args: Vec<&str> = args
         .iter()
@@ -171,7 +171,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
     assert_eq!(record.idle.len(), 2);
     let row = &record.summary[0];
     assert_eq!(row.energy.len(), 3);
-    for (energy, watts) in row.energy.iter().zip([50.0, 80.0, 90.0]) {
+    for (energy, watts) in row.energy.iter().zip([50.0, 80.0, 84.0]) {
         let power = energy.power_w.as_ref().unwrap().median;
         assert!((power - watts).abs() < 1e-6, "{power} W");
         let rate = row.rate_per_s.as_ref().unwrap().median;
@@ -202,8 +202,8 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
         "idle: 80.00 W",
         "meters disagree",
     ] {
-        // 80 W measured at the wall within 2 %, 90 W stated: within what is allowed
-        // to a figure that nobody vouches for.
+        // 80 W measured at the wall within 2 %, 84 W stated: within the 10 % that are
+        // allowed to a figure that nobody vouches for.
         assert_eq!(
             text.contains(part),
             part != "meters disagree",
