@@ -17,7 +17,7 @@ use criterion::measurement::{Measurement, ValueFormatter};
 use criterion::{Criterion, SamplingMode, Throughput};
 use perwatt_matmul::{Backend as Library, Problem, shapes};
 use perwatt_power::{Found, Grade, Provenance, Quantity, Selection, Source, detect};
-use perwatt_sha256d::{Backend, Header, JobGroup, VERSION_MASK};
+use perwatt_sha256d::{Backend, Header, JobGroup};
 
 /// The genesis block.
 const HEADER: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
@@ -168,14 +168,11 @@ fn hashing(meter: &Meter, threads: usize) {
     group.sampling_mode(SamplingMode::Flat);
     for backend in Backend::available() {
         // As many versions as the kernel searches together, one for most.
-        let width = backend.roll_width() as u32;
-        let versions: Vec<u32> = (0..width)
-            .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))
-            .collect();
-        let Some(jobs) = JobGroup::new(&header, target, &versions) else {
+        let width = backend.roll_width();
+        let Some(jobs) = JobGroup::spread(&header, target, width) else {
             continue;
         };
-        let last = HASHES / width - 1;
+        let last = HASHES / width as u32 - 1;
         group.bench_function(backend.name(), |b| {
             b.iter(|| {
                 std::thread::scope(|scope| {

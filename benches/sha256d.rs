@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use perwatt_sha256d::{Backend, Header, JobGroup, Target, VERSION_MASK};
+use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 use sha2::{Digest, Sha256};
 
 /// The genesis block.
@@ -41,17 +41,14 @@ fn searches(c: &mut Criterion) {
     });
     for backend in Backend::available() {
         // As many versions as the kernel searches together, one for most.
-        let width = backend.roll_width() as u32;
-        let versions: Vec<u32> = (0..width)
-            .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))
-            .collect();
-        let Some(jobs) = JobGroup::new(&header, target, &versions) else {
+        let width = backend.roll_width();
+        let Some(jobs) = JobGroup::spread(&header, target, width) else {
             continue;
         };
         group.bench_function(BenchmarkId::from_parameter(backend.name()), |b| {
             b.iter(|| {
                 let mut hits = 0;
-                let last = HASHES / width - 1;
+                let last = HASHES / width as u32 - 1;
                 let done = backend.scan_rolled(black_box(&jobs), 0, last, &mut |_, _| {
                     hits += 1;
                     ControlFlow::Continue(())

@@ -33,6 +33,14 @@ pub(crate) fn normalised(text: &str) -> Option<String> {
     ))
 }
 
+/// The address of the device whose sysfs directory this is, from its `uevent`.
+pub(crate) fn of_device(environment: &Environment, device: &Path) -> Option<String> {
+    let text = environment.files.read(&device.join("uevent")).ok()?;
+    text.lines()
+        .find_map(|line| line.strip_prefix("PCI_SLOT_NAME="))
+        .and_then(normalised)
+}
+
 /// Addresses of the graphics cards and accelerators of this vendor.
 pub(crate) fn displays(environment: &Environment, vendor: u32) -> Vec<String> {
     let Ok(names) = environment.files.list(Path::new(DEVICES)) else {

@@ -5,7 +5,8 @@
 //! A comma ends a value only where another `key=` follows and no bracket or
 //! quotation mark is open, so that addresses and selectors need no escapes.
 
-use crate::info::Boundary;
+use crate::info::{Boundary, Covers};
+use crate::pci;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -38,7 +39,7 @@ pub struct SpecError {
 }
 
 /// Options that any meter which is named by its target takes.
-pub const COMMON_OPTIONS: &[&str] = &["name", "boundary", "accuracy", "interval"];
+pub const COMMON_OPTIONS: &[&str] = &["name", "boundary", "covers", "accuracy", "interval"];
 
 impl FromStr for MeterSpec {
     type Err = SpecError;
@@ -256,6 +257,33 @@ impl MeterSpec {
         })
     }
 
+    /// Whose energy it is: `covers=machine|cpu|gpu` or a PCI address. Without it,
+    /// what lies within a processor's package is the processor's, a board is the one
+    /// graphics card, and all else the whole machine.
+    ///
+    /// # Errors
+    /// [`SpecError`] for a word that is none of them.
+    pub fn covers(&self, boundary: Boundary) -> Result<Covers, SpecError> {
+        match self.options.get("covers").map(String::as_str) {
+            None => Ok(match boundary {
+                Boundary::Die | Boundary::Package | Boundary::PackageDram => Covers::Cpu,
+                Boundary::Board => Covers::UnknownGpu,
+                Boundary::Platform | Boundary::DcIn | Boundary::PsuIn | Boundary::Wall => {
+                    Covers::Machine
+                }
+            }),
+            Some("machine") => Ok(Covers::Machine),
+            Some("cpu") => Ok(Covers::Cpu),
+            Some("gpu") => Ok(Covers::UnknownGpu),
+            Some(address) => pci::normalised(address).map(Covers::Pci).ok_or_else(|| {
+                self.error(format!(
+                    "covers={address} is none of machine, cpu, gpu, and no PCI address such as \
+                     0000:01:00.0"
+                ))
+            }),
+        }
+    }
+
     /// Relative scale error at coverage factor 2: `accuracy=1%`, or `usual`.
     ///
     /// # Errors
@@ -391,6 +419,34 @@ mod tests {
         assert!(bad.interval_s(1.0).unwrap_err().why.contains("0.05"));
         assert!(bad.allow(&["auth"]).unwrap_err().why.contains("\"speed\""));
         assert!(spec("shelly").required_target("shelly=HOST").is_err());
+    }
+
+    #[test]
+    fn a_meter_of_a_part_speaks_of_that_part() {
+        let covers = |text: &str| {
+            let spec = spec(text);
+            spec.covers(spec.boundary(Boundary::Wall).unwrap())
+        };
+        for (text, expected) in [
+            ("json=h", Covers::Machine),
+            ("json=h,boundary=psu-in", Covers::Machine),
+            ("json=h,boundary=package", Covers::Cpu),
+            ("json=h,boundary=board", Covers::UnknownGpu),
+            (
+                "json=h,boundary=board,covers=00000000:0A:00.0",
+                Covers::Pci("0000:0a:00.0".into()),
+            ),
+            ("json=h,boundary=board,covers=cpu", Covers::Cpu),
+            ("json=h,boundary=package,covers=machine", Covers::Machine),
+        ] {
+            assert_eq!(covers(text), Ok(expected), "{text}");
+        }
+        assert!(
+            covers("json=h,covers=moon")
+                .unwrap_err()
+                .why
+                .contains("PCI")
+        );
     }
 
     proptest! {

@@ -13,7 +13,7 @@ use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use perwatt_sha256d::{Backend, Hash256, Header, IV, Job, JobGroup, VERSION_MASK, sha256};
+use perwatt_sha256d::{Backend, Hash256, Header, IV, Job, JobGroup, sha256};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
@@ -81,15 +81,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn backends(header: &Header) -> Result<Vec<Contestant>, Box<dyn Error>> {
     let target = header.target()?;
     let contestants = Backend::available().into_iter().map(|backend| {
-        let width = backend.roll_width() as u32;
-        // The header's own version is the first.
-        let versions: Vec<u32> = (0..width)
-            .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))
-            .collect();
-        let group = JobGroup::new(header, target, &versions).ok_or("no version")?;
+        let width = backend.roll_width();
+        let group = JobGroup::spread(header, target, width).ok_or("no version")?;
         Ok(Contestant {
             name: backend.name(),
-            versions: width,
+            versions: width as u32,
             scan: Box::new(move |first, nonces| {
                 let mut hits = Vec::new();
                 let last = first + (nonces - 1);

@@ -1,6 +1,7 @@
 //! Jobs whose headers differ in their version alone, and therefore share the
 //! message schedule of the second block.
 
+use crate::VERSION_MASK;
 use crate::header::Header;
 use crate::job::Job;
 use crate::target::Target;
@@ -24,6 +25,15 @@ impl JobGroup {
             .map(|&version| Job::new(&Header { version, ..*header }, target))
             .collect();
         (!jobs.is_empty()).then_some(Self { jobs })
+    }
+
+    /// `header` under `width` versions that differ in the bits that may be rolled
+    /// (BIP 320), its own first; `None` for no width.
+    pub fn spread(header: &Header, target: Target, width: usize) -> Option<Self> {
+        let versions: Vec<u32> = (0..width as u32)
+            .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))
+            .collect();
+        Self::new(header, target, &versions)
     }
 
     /// The jobs, at least one.

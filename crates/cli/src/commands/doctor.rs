@@ -112,7 +112,7 @@ fn text(
     }
     writeln!(
         out,
-        "  each also takes name=, boundary=, accuracy= (percent, 95 %) and interval= (seconds)"
+        "  each also takes name=, boundary=, covers= (machine, cpu, gpu or a PCI address), accuracy= (percent, 95 %) and interval= (seconds)"
     )?;
     writeln!(out, "\nstate of the machine that runs are watched for")?;
     let mut none = true;

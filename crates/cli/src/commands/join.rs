@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use perwatt_power::parse::csv_log::{self, Columns};
-use perwatt_power::{Boundary, Covers, MeterInfo, MeterSpec, Provenance, Quantity};
+use perwatt_power::{Boundary, MeterInfo, MeterSpec, Provenance, Quantity};
 use perwatt_record::{Record, RecordFile, check, file, join};
 
 use super::show::read_error;
@@ -98,7 +98,7 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
             None => format!("csv={name}"),
         },
         description: format!("log of a meter ({name})"),
-        covers: Covers::Machine,
+        covers: spec.covers(boundary)?,
         boundary,
         provenance: Provenance::PowerSamples,
         quantity: Quantity::PowerW,

@@ -11,11 +11,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where the chips are listed, below the root.
-pub(super) const HWMON: &str = "sys/class/hwmon";
+pub(crate) const HWMON: &str = "sys/class/hwmon";
 
 /// One chip.
 #[derive(Clone, Debug)]
-pub(super) struct Chip {
+pub(crate) struct Chip {
     /// `sys/class/hwmon/hwmon3`.
     pub dir: PathBuf,
     /// `amdgpu`.
@@ -44,7 +44,7 @@ impl Chip {
 }
 
 /// The chips whose name is `wanted`, in the order of their PCI addresses.
-pub(super) fn chips(
+pub(crate) fn chips(
     environment: &Environment,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Chip>, ReadError> {
@@ -67,7 +67,7 @@ pub(super) fn chips(
                 name => name,
             };
             wanted(&name).then(|| Chip {
-                pci_address: pci_address(environment, &dir.join("device")),
+                pci_address: pci::of_device(environment, &dir.join("device")),
                 dir,
                 name,
             })
@@ -80,12 +80,4 @@ pub(super) fn chips(
         (chip.pci_address.clone(), number)
     });
     Ok(found)
-}
-
-/// The PCI address in a device's `uevent`.
-fn pci_address(environment: &Environment, device: &Path) -> Option<String> {
-    let text = environment.files.read(&device.join("uevent")).ok()?;
-    text.lines()
-        .find_map(|line| line.strip_prefix("PCI_SLOT_NAME="))
-        .and_then(pci::normalised)
 }

@@ -12,7 +12,7 @@ mod amdgpu;
 mod attribute;
 mod battery;
 mod endpoint;
-mod hwmon;
+pub(crate) mod hwmon;
 mod ina3221;
 mod intel_gpu;
 mod ipmi;

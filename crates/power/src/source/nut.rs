@@ -54,6 +54,7 @@ struct Request {
     estimate: bool,
     keeper: Option<Keeper>,
     boundary: Boundary,
+    covers: Covers,
     accuracy_rel: Option<f64>,
     /// `interval=`, if given.
     interval_s: Option<f64>,
@@ -93,6 +94,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         estimate,
         keeper: Keeper::of(spec)?,
         boundary: spec.boundary(Boundary::Wall)?,
+        covers: spec.covers(spec.boundary(Boundary::Wall)?)?,
         accuracy_rel: spec.accuracy_rel(None)?,
         interval_s: spec.options.contains_key("interval").then_some(given_s),
         timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
@@ -249,7 +251,7 @@ fn info(request: &Request, variable: &Variable, poll_s: Option<f64>) -> MeterInf
             request.ups,
             request.endpoint
         ),
-        covers: Covers::Machine,
+        covers: request.covers.clone(),
         boundary: request.boundary,
         provenance,
         quantity: Quantity::PowerW,

@@ -1,5 +1,6 @@
 //! Which powers a meter outside the machine may show.
 
+use super::meter::believed;
 use crate::error::ReadError;
 use crate::select::MAX_USER_WATTS;
 
@@ -12,29 +13,15 @@ pub(super) const MAX_METER_W: f64 = MAX_USER_WATTS;
 /// [`ReadError`] for what no running machine draws: nothing at all, less than
 /// nothing, no number, more than [`MAX_METER_W`].
 pub(super) fn power_w(what: &str, value: f64) -> Result<f64, ReadError> {
-    let path = || what.to_owned();
     if value == 0.0 {
         return Err(ReadError::Io {
-            path: path(),
+            path: what.to_owned(),
             detail: "it reads 0 W, and a running machine draws more; is this its outlet, and is \
                      the load above the meter's smallest step?"
                 .into(),
         });
     }
-    if value > MAX_METER_W {
-        return Err(ReadError::Implausible {
-            path: path(),
-            implied_w: value,
-            max_w: MAX_METER_W,
-        });
-    }
-    if value > 0.0 {
-        return Ok(value);
-    }
-    Err(ReadError::Malformed {
-        path: path(),
-        text: format!("{value} W"),
-    })
+    believed(what, value, MAX_METER_W)
 }
 
 #[cfg(test)]

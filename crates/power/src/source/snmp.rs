@@ -57,6 +57,7 @@ struct Request {
     digits_oid: Option<Oid<'static>>,
     keeper: Option<Keeper>,
     boundary: Boundary,
+    covers: Covers,
     accuracy_rel: Option<f64>,
     interval_s: f64,
     timeout: Duration,
@@ -100,6 +101,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         object,
         keeper: Keeper::of(spec)?,
         boundary: spec.boundary(Boundary::Wall)?,
+        covers: spec.covers(spec.boundary(Boundary::Wall)?)?,
         accuracy_rel: spec.accuracy_rel(None)?,
         interval_s: spec.interval_s(USUAL_INTERVAL_S)?,
         timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
@@ -266,7 +268,7 @@ fn info(request: &Request, factor: f64, kind: Kind) -> MeterInfo {
     MeterInfo {
         id: request.id.clone(),
         description: format!("{} at {}", request.object.words, request.endpoint),
-        covers: Covers::Machine,
+        covers: request.covers.clone(),
         boundary: request.boundary,
         provenance: match power {
             true => Provenance::PowerSamples,

@@ -1,7 +1,7 @@
 //! Numbers in attribute files, and what of them to believe.
 
 use crate::environment::Environment;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Temperatures outside are sensors that are absent, asleep or broken.
 const TEMPERATURES_C: std::ops::RangeInclusive<f64> = -60.0..=150.0;
@@ -19,18 +19,6 @@ pub(super) fn text(environment: &Environment, path: &Path) -> Option<String> {
     let text = environment.files.read(path).ok()?;
     let line = text.lines().next()?.trim();
     (!line.is_empty()).then(|| line.to_owned())
-}
-
-/// Directories of the hwmon class whose driver has one of these names.
-pub(super) fn hwmons(environment: &Environment, drivers: &[&str]) -> Vec<(String, PathBuf)> {
-    let class = Path::new("sys/class/hwmon");
-    let names = environment.files.list(class).unwrap_or_default();
-    names
-        .into_iter()
-        .map(|entry| class.join(entry))
-        .filter_map(|dir| Some((text(environment, &dir.join("name"))?, dir)))
-        .filter(|(driver, _)| drivers.contains(&driver.as_str()))
-        .collect()
 }
 
 /// Millidegrees as degrees, if that can be a temperature.

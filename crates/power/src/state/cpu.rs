@@ -10,11 +10,12 @@
 //! package counter and every thread of a core the same core counter, so one of each
 //! is read.
 
-use super::attribute::{clock_hz, hwmons, not_negative, number, temperature_c, text};
+use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
 use super::files::{Files, Join};
 use super::{Channel, Gauge, Probe};
 use crate::environment::Environment;
 use crate::info::Covers;
+use crate::source::hwmon::chips;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,9 @@ impl Probe for Cpu {
 fn temperatures(environment: &Environment, files: &mut Files) {
     let drivers = ["coretemp", "k10temp", "zenpower", "cpu_thermal"];
     let mut package = 0;
-    for (driver, dir) in hwmons(environment, &drivers) {
+    let found = chips(environment, |name| drivers.contains(&name)).unwrap_or_default();
+    for chip in found {
+        let (driver, dir) = (chip.name, chip.dir);
         let labelled: Vec<(u32, String)> = (1..=64)
             .filter_map(|i| {
                 let label = text(environment, &dir.join(format!("temp{i}_label")))?;

@@ -12,6 +12,7 @@ use super::files::{Files, Join};
 use super::{Channel, Gauge, Probe};
 use crate::environment::Environment;
 use crate::info::Covers;
+use crate::pci;
 use std::path::{Path, PathBuf};
 
 const CLASS: &str = "sys/class/drm";
@@ -38,16 +39,7 @@ pub(super) fn open(environment: &Environment) -> Vec<Box<dyn Probe>> {
 }
 
 fn covers(environment: &Environment, card: &Path) -> Covers {
-    let uevent = environment
-        .files
-        .read(&card.join("device/uevent"))
-        .unwrap_or_default();
-    uevent
-        .lines()
-        .find_map(|line| line.strip_prefix("PCI_SLOT_NAME="))
-        .map_or(Covers::UnknownGpu, |at| {
-            Covers::Pci(at.trim().to_ascii_lowercase())
-        })
+    pci::of_device(environment, &card.join("device")).map_or(Covers::UnknownGpu, Covers::Pci)
 }
 
 /// The driver's hwmon directory.

@@ -6,7 +6,7 @@ use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
 use crate::environment::{Clock, Environment};
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::info::{Boundary, MeterInfo, Provenance, Quantity};
 use crate::parse::{Reading, ReplyError};
 use crate::select::Found;
 use crate::source::{Pace, Source};
@@ -149,6 +149,7 @@ pub(super) fn open(
     parse: Parse,
 ) -> Result<Vec<Found>, SpecError> {
     let gain = spec.accuracy_rel(None)?;
+    let covers = spec.covers(about.boundary)?;
     let notes = [about.notes.clone(), client.notes(&address)].concat();
     let mut meter = Meter {
         client,
@@ -176,7 +177,7 @@ pub(super) fn open(
             true => format!("{}, energy counter", about.description),
             false => format!("{}, power", about.description),
         },
-        covers: Covers::Machine,
+        covers: covers.clone(),
         boundary: about.boundary,
         provenance: match counter {
             true => Provenance::Counter,

@@ -44,7 +44,7 @@ fn allow(spec: &MeterSpec, own: &[&str]) -> Result<(), SpecError> {
     spec.allow(&[OPTIONS, own].concat())?;
     // Whether or not the meter answers, what makes no sense is refused.
     spec.accuracy_rel(None)?;
-    spec.boundary(Boundary::Wall)?;
+    spec.covers(spec.boundary(Boundary::Wall)?)?;
     match &spec.part {
         Some(part) => Err(spec.error(format!("{} has no part {part:?}", spec.kind))),
         None => Ok(()),
