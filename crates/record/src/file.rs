@@ -9,7 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::digest;
-use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
+use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME, SchemaId};
 
 /// A larger file is refused before it is read. A full session on a machine with
 /// a dozen devices takes a few megabytes.
@@ -108,23 +108,29 @@ pub struct Loaded {
 
 /// Reads a record without judging its content; [`crate::check`] does that.
 pub fn read(path: &Path) -> Result<Loaded, ReadError> {
+    parse(path, &bytes(path)?)
+}
+
+/// The bytes of a file that is not too large to be a record.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     let too_large = || ReadError::TooLarge {
         path: path.into(),
         limit: MAX_BYTES,
     };
     let file = fs::File::open(path).map_err(ReadError::Io)?;
-    if file.metadata().map_err(ReadError::Io)?.len() > MAX_BYTES {
+    let length = file.metadata().map_err(ReadError::Io)?.len();
+    if length > MAX_BYTES {
         return Err(too_large());
     }
     // A pipe has no length, and a file may grow.
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_large());
     }
-    parse(path, &bytes)
+    Ok(bytes)
 }
 
 /// As [`read`], of bytes that came from `path`.
@@ -133,7 +139,39 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
         path: path.into(),
         cause,
     })?;
-    let schema = document.get("schema");
+    judge_value(path, document.get("schema"))?;
+    let record = Record::deserialize_from(&document).map_err(|cause| ReadError::Shape {
+        path: path.into(),
+        cause,
+    })?;
+    Ok(Loaded { record, document })
+}
+
+/// Whether a file of this schema can be read by this build.
+pub(crate) fn judge(path: &Path, schema: &SchemaId) -> Result<(), ReadError> {
+    judge_value(path, serde_json::to_value(schema).ok().as_ref())
+}
+
+/// As [`judge`], of bytes that may be anything: errors when they are no JSON, no
+/// record, or a record of another major version.
+pub(crate) fn judge_schema(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: Option<Value>,
+    }
+    // A list at the top is JSON too, and no record.
+    let document: Result<Head, _> = serde_json::from_slice(bytes);
+    match document {
+        Ok(head) => judge_value(path, head.schema.as_ref()),
+        Err(cause) if cause.is_data() => judge_value(path, None),
+        Err(cause) => Err(ReadError::NotJson {
+            path: path.into(),
+            cause,
+        }),
+    }
+}
+
+fn judge_value(path: &Path, schema: Option<&Value>) -> Result<(), ReadError> {
     let field = |name: &str| schema.and_then(|s| s.get(name));
     if field("name").and_then(Value::as_str) != Some(SCHEMA_NAME) {
         let reason = format!("it has no schema.name \"{SCHEMA_NAME}\"");
@@ -151,11 +189,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
             found,
         });
     }
-    let record = Record::deserialize_from(&document).map_err(|cause| ReadError::Shape {
-        path: path.into(),
-        cause,
-    })?;
-    Ok(Loaded { record, document })
+    Ok(())
 }
 
 impl Record {

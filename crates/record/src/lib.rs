@@ -13,10 +13,14 @@
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
 //! * [`mod@join`]: a meter's own log, put beside the runs after the fact
+//! * [`brief`]: reading thousands of records for their figures
+//! * [`archive`]: a directory of records, read on every core
 //! * [`check`]: everything a stranger can verify about a record offline
 
 #![forbid(unsafe_code)]
 
+pub mod archive;
+pub mod brief;
 pub mod check;
 pub mod derive;
 pub mod digest;
