@@ -5,13 +5,23 @@
 //! an error, or a refusal, as each function states; nothing panics.
 #![forbid(unsafe_code)]
 
+mod family;
 mod interval;
+mod mann_whitney;
 mod normal;
+mod outlier;
 mod poisson;
+mod ranks;
+mod ratio;
 mod summary;
 mod trend;
 
+pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};
+pub use mann_whitney::{MannWhitney, mann_whitney};
+pub use outlier::{Outlier, tukey};
 pub use poisson::{Agreement, EXACT_LIMIT, agreement};
+pub use ranks::{EXACT_RANKS, smallest_p};
+pub use ratio::{RatioError, RatioInterval, ratio_interval, ratio_ln, runs_to_settle};
 pub use summary::{max, median, min, quantile, relative_spread};
 pub use trend::{MIN_STEADY, TREND_ALPHA, Trend, is_steady, trend};
