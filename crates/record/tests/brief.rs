@@ -85,7 +85,7 @@ fn it_refuses_what_the_full_reader_refuses() {
             case.chars().take(60).collect::<String>()
         );
     }
-    let newer = text.replacen("\"minor\": 2", "\"minor\": 99", 1).replacen(
+    let newer = text.replacen("\"minor\": 3", "\"minor\": 99", 1).replacen(
         "\"complete\"",
         "\"something_new\": [1, {}], \"complete\"",
         1,

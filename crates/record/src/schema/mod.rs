@@ -29,7 +29,7 @@ pub const SCHEMA_NAME: &str = "perwatt-record";
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
-pub const SCHEMA_MINOR: u32 = 2;
+pub const SCHEMA_MINOR: u32 = 3;
 
 /// Which schema a file follows; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -180,4 +180,9 @@ pub struct Config {
     pub rounds: u32,
     /// The timing rules.
     pub protocol: Protocol,
+    /// True where the machine was compared with itself (`perwatt selfcheck`): the
+    /// noise that later comparisons take into account. Absent in files of minor
+    /// version 2 and older.
+    #[serde(default)]
+    pub selfcheck: bool,
 }

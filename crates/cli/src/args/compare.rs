@@ -1,0 +1,176 @@
+//! Arguments of the verbs that set records side by side.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use perwatt_compare::{By, Options, Sort};
+
+use super::RunArgs;
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  perwatt compare old.json new.json              new against old
+  perwatt compare epyc=a.json ryzen=b.json       with names of your own
+  perwatt compare results                        every machine of an archive
+  perwatt compare results --by device            CPU against GPU
+  perwatt compare a.json b.json --fail-on worse  exit code 1 when something got worse
+
+Rows pair by what was measured, never by position. Verdicts: BETTER, WORSE (beyond the
+margin), SAME (within it), UNCLEAR (the runs do not decide), N/A (not comparable).")]
+pub struct CompareArgs {
+    /// Result files, directories of them, or LABEL=PATH; a directory without a label gives a column to each machine in it
+    #[arg(required = true, value_name = "PATH")]
+    pub inputs: Vec<String>,
+
+    /// The column that others are compared with [default: the first]
+    #[arg(long, value_name = "LABEL")]
+    pub baseline: Option<String>,
+
+    /// What columns stand for
+    #[arg(long, value_enum, default_value_t)]
+    pub by: ColumnsBy,
+
+    /// Only rows whose WORKLOAD/DEVICE/BACKEND matches this regular expression, or PROPERTY=REGEX with workload, device, backend, metric, model or a key field; may be repeated
+    #[arg(long, value_name = "REGEX")]
+    pub filter: Vec<String>,
+
+    /// Smallest difference that matters, in percent; never less than the measured noise
+    #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent, allow_negative_numbers = true)]
+    pub margin: f64,
+
+    /// Chance of any wrong verdict, all comparisons together
+    #[arg(long, value_name = "P", default_value_t = 0.05, allow_negative_numbers = true)]
+    pub alpha: f64,
+
+    /// Order of rows
+    #[arg(long, value_enum, default_value_t)]
+    pub sort: SortBy,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+
+    /// Exit with code 1 when there is such a verdict; may be repeated
+    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+
+    /// Say of each row what was equal, and how verdicts come about
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Compare although this field of the key differs; the output says so. May be repeated
+    #[arg(long, value_name = "FIELD")]
+    pub allow_differ: Vec<String>,
+
+    /// Files that cannot be read or do not stand up change nothing about the exit code
+    #[arg(long)]
+    pub keep_going: bool,
+
+    /// Verify every record in full first, as perwatt check does [default: only where it takes no time]
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Arguments of `selfcheck`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The machine is measured like by run and its first half of rounds compared with its
+second. What it differs from itself by is kept in the archive, and no comparison that
+finds the file beside its records believes a smaller difference.")]
+pub struct SelfcheckArgs {
+    /// As for `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// What columns stand for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColumnsBy {
+    /// Each argument; of a directory without a label each machine in it
+    #[default]
+    Input,
+    /// Each machine
+    Machine,
+    /// Each device of each input
+    Device,
+    /// Each backend of each input
+    Backend,
+    /// Each session
+    Session,
+}
+
+/// Order of rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SortBy {
+    /// As in the baseline's records
+    #[default]
+    Row,
+    /// Largest improvement first
+    Ratio,
+    /// WORSE first, SAME last
+    Verdict,
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Tables for people
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// One line for each figure
+    Csv,
+    /// One JSON document, nothing else
+    Json,
+    /// One self-contained page
+    Html,
+}
+
+/// Verdicts that `--fail-on` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Something got worse
+    Worse,
+    /// Something is undecided
+    Unclear,
+    /// Something could not be compared
+    Na,
+}
+
+impl CompareArgs {
+    /// The options of the comparison.
+    pub fn options(&self) -> Result<Options, perwatt_compare::CompareError> {
+        let filters = self.filter.iter().map(|f| perwatt_compare::Filter::parse(f));
+        Ok(Options {
+            by: match self.by {
+                ColumnsBy::Input => By::Input,
+                ColumnsBy::Machine => By::Machine,
+                ColumnsBy::Device => By::Device,
+                ColumnsBy::Backend => By::Backend,
+                ColumnsBy::Session => By::Session,
+            },
+            baseline: self.baseline.clone(),
+            margin: self.margin,
+            alpha: self.alpha,
+            filters: filters.collect::<Result<_, _>>()?,
+            allow_differ: self.allow_differ.clone(),
+            sort: match self.sort {
+                SortBy::Row => Sort::Row,
+                SortBy::Ratio => Sort::Ratio,
+                SortBy::Verdict => Sort::Verdict,
+            },
+        })
+    }
+}
+
+/// `2` or `2%`, as a share.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim();
+    match number.parse::<f64>() {
+        Ok(value) if (0.0..100.0).contains(&value) => Ok(value / 100.0),
+        _ => Err(format!("{text} is no percentage from 0 to below 100, such as 2")),
+    }
+}

@@ -1,0 +1,99 @@
+//! `perwatt compare`: records side by side, and what their runs allow to be said.
+
+use std::io::Write;
+
+use anyhow::{Context, anyhow};
+use perwatt_compare::load::SkippedKind;
+use perwatt_compare::{Comparison, Input, Verdict, compare, load};
+
+use crate::args::{CompareArgs, FailOn, ReportFormat};
+use crate::exit::{Coded, Exit};
+use crate::output::compare as output;
+use crate::output::{self as print, plain};
+
+pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
+    let options = args.options()?;
+    let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
+    let loaded = load(&inputs, args.check)?;
+    for skipped in &loaded.skipped {
+        let what = match skipped.kind {
+            SkippedKind::Duplicate => "note",
+            SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
+        };
+        anstream::eprintln!(
+            "{what}: {}: {}",
+            plain(&skipped.path.display().to_string()),
+            plain(&skipped.reason)
+        );
+    }
+    if loaded.sessions.is_empty() {
+        return Err(not_comparable("no result file could be read: nothing was compared"));
+    }
+    let comparison = compare(&loaded, &options)?;
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        ReportFormat::Text => write!(out, "{}", output::text(&comparison, args.explain))?,
+        ReportFormat::Md => write!(out, "{}", output::markdown(&comparison, args.explain))?,
+        ReportFormat::Csv => {
+            output::csv(&comparison, &mut out).context("cannot write the table")?;
+        }
+        ReportFormat::Json => {
+            drop(out);
+            print::json(&comparison)?;
+        }
+        ReportFormat::Html => write!(out, "{}", output::html(&comparison))?,
+    }
+    if comparison.compared().next().is_none() {
+        return Err(not_comparable(&why_nothing(&comparison)));
+    }
+    Ok(exit_of(&comparison, args))
+}
+
+fn not_comparable(why: &str) -> anyhow::Error {
+    Coded {
+        exit: Exit::NotComparable,
+        error: anyhow!("{why}"),
+    }
+    .into()
+}
+
+/// Why there is no verdict at all.
+fn why_nothing(comparison: &Comparison) -> String {
+    let fields = output::fields_in_the_way(comparison);
+    if comparison.columns.len() < 2 {
+        let what = match comparison.columns.first() {
+            Some(column) => format!("there is only one column, {}", column.label),
+            None => "no row is left after --filter".into(),
+        };
+        return format!(
+            "nothing was compared: {what}; give another file, or --by device, backend or session"
+        );
+    }
+    match fields.is_empty() {
+        false => format!(
+            "nothing was compared: {} differ; see the table, or --allow-differ FIELD",
+            fields.join(", ")
+        ),
+        true => "nothing was compared: no row has a figure in the baseline and in another column"
+            .into(),
+    }
+}
+
+fn exit_of(comparison: &Comparison, args: &CompareArgs) -> Exit {
+    let skipped = |kind| comparison.skipped.iter().any(|s| s.kind == kind);
+    if !args.keep_going && skipped(SkippedKind::Unverified) {
+        return Exit::Unverified;
+    }
+    if !args.keep_going && skipped(SkippedKind::Unreadable) {
+        return Exit::Usage;
+    }
+    let found = args.fail_on.iter().any(|what| match what {
+        FailOn::Worse => comparison.count(Verdict::Worse) > 0,
+        FailOn::Unclear => comparison.count(Verdict::Unclear) > 0,
+        FailOn::Na => comparison.count_na() + comparison.unmatched.len() > 0,
+    });
+    match found {
+        true => Exit::Finding,
+        false => Exit::Done,
+    }
+}

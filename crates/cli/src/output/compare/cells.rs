@@ -1,0 +1,120 @@
+//! What stands in a cell, the same in every format for people.
+
+use perwatt_compare::Metric;
+use perwatt_compare::model::{Cell, Compared, Figure, Outcome, Table};
+
+use super::words;
+use crate::output::units::{Scale, joules_per_tera};
+
+/// How the figures of a row are written: one scale for all of them.
+pub struct Style {
+    scale: Scale,
+    unit: String,
+    tera: bool,
+}
+
+impl Style {
+    /// Of a row, by its first figure.
+    pub fn of(table: &Table, cells: &[Cell]) -> Self {
+        let first = cells.iter().find_map(|cell| cell.figure.as_ref());
+        let size = first.map_or(0.0, |figure| figure.median);
+        let tera = table.metric == Metric::Energy;
+        let (size, unit) = match table.unit.strip_prefix("J/") {
+            Some(work) if tera => (joules_per_tera(size), format!("J/T{work}")),
+            _ => (size, table.unit.clone()),
+        };
+        let scale = Scale::of(size);
+        Self {
+            unit: scale.unit(&unit),
+            scale,
+            tera,
+        }
+    }
+
+    /// A figure with its unit: `57.31 MH/s`.
+    pub fn figure(&self, value: f64) -> String {
+        let value = match self.tera {
+            true => joules_per_tera(value),
+            false => value,
+        };
+        format!("{} {}", self.scale.number(value), self.unit)
+    }
+}
+
+/// The far end of the median's interval, relative; absent with too few values.
+pub fn half_width(figure: &Figure) -> Option<f64> {
+    let [low, high] = figure.interval?;
+    Some((figure.median - low).max(high - figure.median) / figure.median)
+}
+
+/// `±0.6 %`.
+pub fn plus_minus(figure: &Figure) -> String {
+    match (half_width(figure), figure.values.len()) {
+        (Some(share), _) => format!("\u{b1}{:.1} %", 100.0 * share),
+        (None, n) => format!("n={n}"),
+    }
+}
+
+/// `1.053x`.
+pub fn ratio(compared: &Compared) -> String {
+    times(compared.ratio)
+}
+
+/// `[1.041, 1.062]`.
+pub fn interval(compared: &Compared) -> String {
+    match compared.interval {
+        Some([low, high]) => format!("[{}, {}]", number(low), number(high)),
+        None => "-".into(),
+    }
+}
+
+/// A ratio with its sign.
+pub fn times(ratio: f64) -> String {
+    format!("{}x", number(ratio))
+}
+
+/// Three decimals near 1, four digits elsewhere.
+fn number(ratio: f64) -> String {
+    match ratio {
+        r if (0.1..10.0).contains(&r) => format!("{r:.3}"),
+        r => crate::output::units::significant(r),
+    }
+}
+
+/// The word of the outcome.
+pub fn verdict(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Base => "base",
+        Outcome::Compared(compared) => compared.verdict.word(),
+        Outcome::NotComparable { .. } => "N/A",
+        Outcome::Absent => "-",
+    }
+}
+
+/// `1`, or `2–3` where the runs do not decide.
+pub fn place(cell: &Cell) -> String {
+    match cell.rank {
+        Some([best, worst]) if best == worst => best.to_string(),
+        Some([best, worst]) => format!("{best}\u{2013}{worst}"),
+        None => String::new(),
+    }
+}
+
+/// Everything to be said of a cell, in words.
+pub fn notes(cell: &Cell) -> Vec<String> {
+    let mut notes = Vec::new();
+    match &cell.outcome {
+        Outcome::Compared(compared) => notes.extend(words::of_compared(compared)),
+        Outcome::NotComparable { reason, fields } => {
+            notes.push(words::not_comparable(reason, fields));
+        }
+        Outcome::Base | Outcome::Absent => {}
+    }
+    notes.extend(cell.notes.iter().cloned());
+    let backend = cell.differs.iter().find(|d| d.field == "backend");
+    if let (Some(difference), Some(figure)) = (backend, &cell.figure) {
+        let base = difference.base.as_deref().unwrap_or("none");
+        notes.push(format!("backend {}, baseline {base}", figure.backend));
+    }
+    notes
+}

@@ -1,0 +1,118 @@
+//! A comparison as one line for each figure.
+
+use std::io::Write;
+
+use perwatt_compare::Comparison;
+use perwatt_compare::model::Outcome;
+
+use super::cells;
+
+const HEADER: [&str; 33] = [
+    "metric",
+    "unit",
+    "higher_is_better",
+    "boundary",
+    "workload",
+    "device",
+    "column",
+    "is_baseline",
+    "like_for_like",
+    "values",
+    "level",
+    "sessions",
+    "median",
+    "median_low",
+    "median_high",
+    "min",
+    "max",
+    "backend",
+    "meters",
+    "estimate",
+    "verdict",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "confidence",
+    "p_value",
+    "p_adjusted",
+    "margin",
+    "meters_rel",
+    "place_best",
+    "place_worst",
+    "fields",
+    "notes",
+];
+
+/// Writes the table with its header.
+pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(HEADER)?;
+    let like_for_like = comparison.not_like_for_like.is_empty();
+    for table in &comparison.tables {
+        for row in &table.rows {
+            for (i, cell) in row.cells.iter().enumerate() {
+                let figure = cell.figure.as_ref();
+                let compared = match &cell.outcome {
+                    Outcome::Compared(compared) => Some(&**compared),
+                    _ => None,
+                };
+                let fields: Vec<&str> = match &cell.outcome {
+                    Outcome::NotComparable { fields, .. } => {
+                        fields.iter().map(|d| d.field.as_str()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                let of_figure = |number: fn(&perwatt_compare::model::Figure) -> String| {
+                    figure.map_or_else(String::new, number)
+                };
+                let of_pair = |number: fn(&perwatt_compare::model::Compared) -> String| {
+                    compared.map_or_else(String::new, number)
+                };
+                let end = |ends: Option<[f64; 2]>, i: usize| {
+                    ends.map_or_else(String::new, |ends| ends[i].to_string())
+                };
+                let place = |i: usize| cell.rank.map_or_else(String::new, |r| r[i].to_string());
+                writer.write_record([
+                    table.metric.name().to_owned(),
+                    table.unit.clone(),
+                    table.higher_is_better.to_string(),
+                    table.boundary.clone().unwrap_or_default(),
+                    row.name.clone(),
+                    row.device.clone().unwrap_or_default(),
+                    comparison.columns[i].label.clone(),
+                    (i == comparison.baseline).to_string(),
+                    like_for_like.to_string(),
+                    of_figure(|f| f.values.len().to_string()),
+                    of_figure(|f| format!("{:?}", f.level).to_lowercase()),
+                    of_figure(|f| f.sessions.to_string()),
+                    of_figure(|f| f.median.to_string()),
+                    end(figure.and_then(|f| f.interval), 0),
+                    end(figure.and_then(|f| f.interval), 1),
+                    end(figure.map(|f| f.range), 0),
+                    end(figure.map(|f| f.range), 1),
+                    of_figure(|f| f.backend.clone()),
+                    of_figure(|f| f.meters.join(";")),
+                    of_figure(|f| f.estimate.to_string()),
+                    cells::verdict(&cell.outcome).to_owned(),
+                    of_pair(|c| c.ratio.to_string()),
+                    end(compared.and_then(|c| c.interval), 0),
+                    end(compared.and_then(|c| c.interval), 1),
+                    match compared {
+                        Some(_) => comparison.family.confidence.to_string(),
+                        None => String::new(),
+                    },
+                    of_pair(|c| c.p_value.to_string()),
+                    of_pair(|c| c.p_adjusted.to_string()),
+                    of_pair(|c| c.margin.to_string()),
+                    of_pair(|c| c.meters_rel.to_string()),
+                    place(0),
+                    place(1),
+                    fields.join(";"),
+                    cells::notes(cell).join("; "),
+                ])?;
+            }
+        }
+    }
+    writer.flush()?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! A comparison as Markdown, for a ticket or a pull request.
+
+use perwatt_compare::Comparison;
+use perwatt_compare::model::{Outcome, Table};
+
+use super::{cells, text, words};
+use crate::output::plain;
+
+/// The whole, ending in a newline.
+pub fn markdown(comparison: &Comparison, explain: bool) -> String {
+    let mut out = String::new();
+    for stamp in &comparison.not_like_for_like {
+        out += &format!("**NOT LIKE FOR LIKE: {}**\n\n", safe(stamp));
+    }
+    for (i, column) in comparison.columns.iter().enumerate() {
+        let base = match i == comparison.baseline {
+            true => " (baseline)",
+            false => "",
+        };
+        out += &format!(
+            "- **{}**{base}: {}\n",
+            safe(&column.label),
+            safe(&text::described(column))
+        );
+    }
+    for table in &comparison.tables {
+        out += &of_table(comparison, table);
+    }
+    for row in &comparison.unmatched {
+        out += &format!(
+            "- only in {}: {} of {}{}\n",
+            safe(&row.columns.join(", ")),
+            row.metric.name(),
+            safe(&row.name),
+            row.device
+                .as_deref()
+                .map_or_else(String::new, |device| format!(" on {}", safe(device)))
+        );
+    }
+    if !comparison.differs.is_empty() {
+        out += "\nAlso differs:\n\n";
+        out += &header(&["field"], comparison);
+        for field in &comparison.differs {
+            let values: Vec<String> = field.values.iter().map(|v| safe(&v.join(" / "))).collect();
+            out += &format!("| {} | {} |\n", safe(&field.field), values.join(" | "));
+        }
+    }
+    out.push('\n');
+    for note in &comparison.notes {
+        out += &format!("- {}\n", safe(note));
+    }
+    out += &format!("- {}\n", words::family(comparison));
+    out += &format!("- {}\n", words::checked(comparison));
+    if explain {
+        out += &format!("\n```text\n{}```\n", words::EXPLAIN);
+    }
+    out
+}
+
+fn header(first: &[&str], comparison: &Comparison) -> String {
+    let names: Vec<String> = first
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(comparison.columns.iter().map(|column| safe(&column.label)))
+        .collect();
+    format!("| {} |\n|{}\n", names.join(" | "), "---|".repeat(names.len()))
+}
+
+fn of_table(comparison: &Comparison, table: &Table) -> String {
+    let mut out = format!("\n### {}\n\n", safe(&words::title(table)));
+    let mut notes: Vec<String> = Vec::new();
+    out += &header(&["workload"], comparison);
+    for row in &table.rows {
+        let style = cells::Style::of(table, &row.cells);
+        let line: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| {
+                let mut parts = Vec::new();
+                if let Some(figure) = &cell.figure {
+                    parts.push(format!(
+                        "{} {}",
+                        style.figure(figure.median),
+                        cells::plus_minus(figure)
+                    ));
+                }
+                match &cell.outcome {
+                    Outcome::Compared(compared) => parts.push(format!(
+                        "{} {} **{}**",
+                        cells::ratio(compared),
+                        cells::interval(compared),
+                        compared.verdict.word()
+                    )),
+                    Outcome::NotComparable { .. } => parts.push("**N/A**".into()),
+                    Outcome::Absent => parts.push("-".into()),
+                    Outcome::Base => {}
+                }
+                if !cells::place(cell).is_empty() {
+                    parts.push(format!("place {}", cells::place(cell)));
+                }
+                let marks: Vec<String> = cells::notes(cell)
+                    .into_iter()
+                    .map(|note| {
+                        let at = notes.iter().position(|known| *known == note);
+                        let at = at.unwrap_or_else(|| {
+                            notes.push(note);
+                            notes.len() - 1
+                        });
+                        (at + 1).to_string()
+                    })
+                    .collect();
+                if !marks.is_empty() {
+                    parts.push(format!("<sup>{}</sup>", marks.join(",")));
+                }
+                parts.join(" ")
+            })
+            .collect();
+        out += &format!("| {} | {} |\n", safe(&text::name(row)), line.join(" | "));
+    }
+    if table.rows.len() > 1 && table.geomean_rows > 0 {
+        let means: Vec<String> = table
+            .geomeans
+            .iter()
+            .map(|mean| mean.map_or_else(String::new, cells::times))
+            .collect();
+        out += &format!(
+            "| geometric mean of {} of {} rows | {} |\n",
+            table.geomean_rows,
+            table.rows.len(),
+            means.join(" | ")
+        );
+    }
+    out.push('\n');
+    for (i, note) in notes.iter().enumerate() {
+        out += &format!("{}. {}\n", i + 1, safe(note));
+    }
+    out
+}
+
+/// Text from a record as text: nothing in it is markup or ends a cell.
+fn safe(text: &str) -> String {
+    plain(text)
+        .chars()
+        .flat_map(|c| {
+            let escape = matches!(c, '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '&');
+            escape.then_some('\\').into_iter().chain([c])
+        })
+        .collect()
+}

@@ -1,0 +1,259 @@
+//! A comparison for a terminal of 80 columns.
+
+use perwatt_compare::Comparison;
+use perwatt_compare::model::{Column, Row, Table as Rows};
+
+use super::{cells, words};
+use crate::output::plain;
+use crate::output::table::{Align, Table, wrap};
+
+/// Labels longer than this are cut in tables; the list above has them whole.
+const LABEL: usize = 20;
+/// Columns of a terminal.
+const WIDTH: usize = 80;
+
+/// The whole, ending in a newline.
+pub fn text(comparison: &Comparison, explain: bool) -> String {
+    let mut out = String::new();
+    for stamp in &comparison.not_like_for_like {
+        out += &wrap(&format!("NOT LIKE FOR LIKE: {}", plain(stamp)), 2, WIDTH);
+    }
+    out += &columns(comparison);
+    for table in &comparison.tables {
+        out.push('\n');
+        out += &rows(comparison, table);
+        if explain {
+            out += &keys(table);
+        }
+    }
+    out += &unmatched(comparison);
+    out += &differs(comparison);
+    out.push('\n');
+    for note in &comparison.notes {
+        out += &wrap(&plain(note), 2, WIDTH);
+    }
+    out += &wrap(&words::family(comparison), 2, WIDTH);
+    out += &wrap(words::checked(comparison), 2, WIDTH);
+    if explain {
+        out.push('\n');
+        out += words::EXPLAIN;
+    }
+    out
+}
+
+fn columns(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    for (i, column) in comparison.columns.iter().enumerate() {
+        let base = match i == comparison.baseline {
+            true => " (baseline)",
+            false => "",
+        };
+        out += &wrap(
+            &format!("{}{base}: {}", plain(&column.label), described(column)),
+            4,
+            WIDTH,
+        );
+    }
+    out
+}
+
+/// Machines, devices, sessions and dates of a column.
+pub fn described(column: &Column) -> String {
+    let several = |all: &[String], what: &str| match all {
+        [one] => plain(one),
+        all if all.len() > 3 => format!("{} {what}", all.len()),
+        all => plain(&all.join(" | ")),
+    };
+    let mut parts = vec![several(&column.machines, "machines")];
+    let other: Vec<String> = column
+        .devices
+        .iter()
+        .filter(|device| !column.machines.iter().any(|m| m.starts_with(device.as_str())))
+        .cloned()
+        .collect();
+    if !other.is_empty() {
+        parts.push(several(&other, "devices"));
+    }
+    let day = |utc: &str| plain(utc.get(..10).unwrap_or(utc));
+    let (first, last) = (day(&column.first_utc), day(&column.last_utc));
+    parts.push(match column.sessions {
+        1 => format!("session of {first}"),
+        n if first == last => format!("{n} sessions of {first}"),
+        n => format!("{n} sessions, {first} to {last}"),
+    });
+    parts.join("; ")
+}
+
+fn rows(comparison: &Comparison, of: &Rows) -> String {
+    let ranked = of.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rank.is_some());
+    let mut headings = vec![
+        ("", Align::Left),
+        ("median", Align::Right),
+        ("95 %", Align::Right),
+        ("ratio", Align::Right),
+        ("interval", Align::Right),
+        ("verdict", Align::Left),
+    ];
+    if ranked {
+        headings.push(("place", Align::Left));
+    }
+    let mut table = Table::new(&headings).wrapped(WIDTH);
+    for row in &of.rows {
+        table.heading(plain(&name(row)));
+        for line in lines(comparison, of, row, &mut table) {
+            table.row(line);
+        }
+    }
+    let mut out = format!("{}\n{}", words::title(of), table.render());
+    out += &geomeans(comparison, of);
+    out
+}
+
+/// The workload, and the device where columns are not devices.
+pub fn name(row: &Row) -> String {
+    match &row.device {
+        Some(device) => format!("{} on {device}", row.name),
+        None => row.name.clone(),
+    }
+}
+
+fn lines(comparison: &Comparison, of: &Rows, row: &Row, table: &mut Table) -> Vec<Vec<String>> {
+    let style = cells::Style::of(of, &row.cells);
+    let mut lines = Vec::new();
+    for (column, cell) in comparison.columns.iter().zip(&row.cells) {
+        let marks: String = cells::notes(cell)
+            .iter()
+            .map(|note| table.note(&plain(note)))
+            .collect();
+        let (figure, spread) = match &cell.figure {
+            Some(figure) => (style.figure(figure.median), cells::plus_minus(figure)),
+            None => ("-".into(), String::new()),
+        };
+        let (ratio, interval) = match &cell.outcome {
+            perwatt_compare::model::Outcome::Compared(compared) => {
+                (cells::ratio(compared), cells::interval(compared))
+            }
+            _ => (String::new(), String::new()),
+        };
+        lines.push(vec![
+            format!("  {}", cut(&plain(&column.label))),
+            figure,
+            spread,
+            ratio,
+            interval,
+            format!("{}{marks}", cells::verdict(&cell.outcome)),
+            cells::place(cell),
+        ]);
+    }
+    lines
+}
+
+fn cut(label: &str) -> String {
+    match label.chars().count() {
+        n if n > LABEL => {
+            let kept: String = label.chars().take(LABEL - 1).collect();
+            format!("{kept}\u{2026}")
+        }
+        _ => label.to_owned(),
+    }
+}
+
+/// One line for each column, over the rows that all of them have.
+fn geomeans(comparison: &Comparison, of: &Rows) -> String {
+    if of.rows.len() < 2 {
+        return String::new();
+    }
+    let of_rows = match of.geomean_rows {
+        0 => {
+            return "geometric mean of ratios: none, no row has a figure in every column\n".into();
+        }
+        n => format!("{n} of {} rows", of.rows.len()),
+    };
+    let means: Vec<String> = comparison
+        .columns
+        .iter()
+        .zip(&of.geomeans)
+        .filter_map(|(column, mean)| {
+            Some(format!("{} {}", plain(&column.label), cells::times((*mean)?)))
+        })
+        .collect();
+    let mut out = wrap(
+        &format!(
+            "geometric mean of ratios over {of_rows}: {}",
+            means.join(", ")
+        ),
+        2,
+        WIDTH,
+    );
+    if !of.geomean_without.is_empty() {
+        out += &wrap(
+            &format!("  without: {}", plain(&of.geomean_without.join(", "))),
+            4,
+            WIDTH,
+        );
+    }
+    out
+}
+
+/// What was equal in every figure of each row.
+fn keys(of: &Rows) -> String {
+    let mut out = String::new();
+    for row in &of.rows {
+        let fields: Vec<String> = row
+            .key
+            .fields()
+            .map(|(field, value)| format!("{field}={value}"))
+            .collect();
+        out += &wrap(
+            &format!("equal in {}: {}", plain(&name(row)), plain(&fields.join(", "))),
+            4,
+            WIDTH,
+        );
+    }
+    out
+}
+
+fn unmatched(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    for row in &comparison.unmatched {
+        let device = row
+            .device
+            .as_deref()
+            .map_or_else(String::new, |device| format!(" on {device}"));
+        let line = format!(
+            "only in {}: {} of {}{device}",
+            row.columns.join(", "),
+            row.metric.name(),
+            row.name
+        );
+        out += &wrap(&plain(&line), 2, WIDTH);
+    }
+    match out.is_empty() {
+        true => out,
+        false => format!("\n{out}"),
+    }
+}
+
+fn differs(comparison: &Comparison) -> String {
+    if comparison.differs.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("\nalso differs:\n");
+    for field in &comparison.differs {
+        let values: Vec<String> = comparison
+            .columns
+            .iter()
+            .zip(&field.values)
+            .map(|(column, values)| {
+                let value = match values.as_slice() {
+                    [] => "not read".to_owned(),
+                    [one] => one.clone(),
+                    many => format!("{} values", many.len()),
+                };
+                format!("{} in {}", plain(&value), plain(&column.label))
+            })
+            .collect();
+        out += &wrap(&format!("  {}: {}", field.field, values.join("; ")), 4, WIDTH);
+    }
+    out
+}

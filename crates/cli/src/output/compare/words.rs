@@ -1,0 +1,148 @@
+//! Sentences about a comparison.
+
+use std::collections::BTreeSet;
+
+use perwatt_compare::key::Difference;
+use perwatt_compare::load::Checked;
+use perwatt_compare::model::{Compared, Comparison, Outcome, Procedure, Table};
+use perwatt_compare::{Metric, Remedy};
+
+/// What a table holds.
+pub fn title(table: &Table) -> String {
+    let direction = match table.higher_is_better {
+        true => "higher is better",
+        false => "lower is better",
+    };
+    let unit = match (table.metric, table.unit.strip_prefix("J/")) {
+        (Metric::Energy, Some(work)) => format!("J/T{work}"),
+        _ => table.unit.clone(),
+    };
+    let boundary = match &table.boundary {
+        Some(boundary) => format!(", {boundary}, gross"),
+        None => String::new(),
+    };
+    format!("{} in {unit}, {direction}{boundary}", table.metric.name())
+}
+
+/// Why an unclear verdict is unclear, and why a margin is wider than asked for.
+pub fn of_compared(compared: &Compared) -> Vec<String> {
+    let mut notes = Vec::new();
+    match compared.remedy {
+        Some(Remedy::Runs { runs }) => notes.push(format!(
+            "undecided: about {runs} runs a side would settle it (an estimate)"
+        )),
+        Some(Remedy::AtLeast { runs }) => notes.push(format!(
+            "too few runs for a verdict at this confidence: {runs} a side are the least"
+        )),
+        Some(Remedy::None) if compared.meters_rel > 0.0 => notes.push(
+            "undecided, and more runs would not settle it: the meters are not that accurate"
+                .into(),
+        ),
+        Some(Remedy::None) => notes.push(
+            "undecided, and no reasonable number of runs would settle it: the difference is about as large as the margin".into(),
+        ),
+        None => {}
+    }
+    if let Some(reason) = &compared.margin_reason {
+        notes.push(format!(
+            "margin {:.1} %: {reason}",
+            100.0 * compared.margin
+        ));
+    }
+    if compared.meters_rel > 0.0 {
+        notes.push(format!(
+            "different meters: their scale errors widen the interval by {:.1} %",
+            100.0 * compared.meters_rel
+        ));
+    }
+    notes
+}
+
+/// The reason with the values of the fields.
+pub fn not_comparable(reason: &str, fields: &[Difference]) -> String {
+    let values: Vec<String> = fields
+        .iter()
+        .filter(|d| d.field != "verified")
+        .map(|d| {
+            let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
+            format!("{}: {} in the baseline, {} here", d.field, text(&d.base), text(&d.other))
+        })
+        .collect();
+    match values.is_empty() {
+        true => format!("N/A: {reason}"),
+        false => format!("N/A: {}", values.join("; ")),
+    }
+}
+
+/// Names of all key fields that forbid a comparison somewhere.
+pub fn fields_in_the_way(comparison: &Comparison) -> Vec<String> {
+    let fields: BTreeSet<&str> = comparison
+        .cells()
+        .filter_map(|cell| match &cell.outcome {
+            Outcome::NotComparable { fields, .. } => Some(fields),
+            _ => None,
+        })
+        .flatten()
+        .map(|difference| difference.field.as_str())
+        .collect();
+    fields.into_iter().map(str::to_owned).collect()
+}
+
+/// How many comparisons there are and what was done about that.
+pub fn family(comparison: &Comparison) -> String {
+    let family = &comparison.family;
+    let count = match family.comparisons {
+        1 => "1 comparison".to_owned(),
+        n => format!("{n} comparisons"),
+    };
+    let alpha = family.alpha;
+    let level = confidence(family.confidence);
+    match (family.procedure, family.comparisons) {
+        (_, 1) => format!("{count}: interval of {level}"),
+        (Procedure::FamilyWise, _) => format!(
+            "{count}: a chance of {alpha} that any verdict is wrong (Holm; intervals of {level}, by Bonferroni)"
+        ),
+        (Procedure::FalseDiscovery, _) => format!(
+            "{count}, too many for their runs to rule out any wrong one: of the verdicts BETTER and WORSE a share of {alpha} is expected to be wrong at most (Benjamini and Hochberg; intervals of {level})"
+        ),
+    }
+}
+
+/// `95 %`, `99.9917 %`: as many digits as tell it from 100 %.
+fn confidence(share: f64) -> String {
+    let miss = 100.0 * (1.0 - share);
+    let decimals = match miss {
+        m if m >= 1.0 => 1,
+        m => (2.0 - m.log10().floor()).clamp(1.0, 12.0) as usize,
+    };
+    let text = format!("{:.decimals$}", 100.0 * share);
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{short} %")
+}
+
+/// What was verified before anything was compared.
+pub fn checked(comparison: &Comparison) -> &'static str {
+    match comparison.checked {
+        Checked::InFull => "every record was verified in full",
+        Checked::Rates => {
+            "rates were derived again from each record's work series; shares and joules were not (--check does)"
+        }
+    }
+}
+
+/// How to read it all.
+pub const EXPLAIN: &str = "\
+How to read this
+  ratio: this figure over the baseline's, by Hodges and Lehmann: the median of all
+    pairs of runs, one from either side.
+  interval: of the ratio, by inverting the test of Mann and Whitney; all intervals of
+    the report hold together as its last lines say. Different meters widen it by their
+    scale errors.
+  BETTER, WORSE: the interval lies wholly beyond the margin. SAME: wholly within.
+    UNCLEAR: neither; the estimate alone decides nothing.
+  margin: what you asked for, or more where a machine differs from itself by more
+    (perwatt selfcheck) or its sessions do.
+  place: best and worst place the runs allow among the columns of the row.
+  A run is a fresh process; windows within one are no replicates. With 6 sessions or
+    more in a column a session's median is one value.
+";

@@ -1,0 +1,256 @@
+//! From sessions to a finished comparison.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::column::{self, By, Layout};
+use crate::filter::Filter;
+use crate::grid;
+use crate::key::{FIELDS, PARAMS};
+use crate::load::Loaded;
+use crate::model::{Column, Comparison, Differs, SchemaId};
+use crate::noise::Floors;
+use crate::{notes, table};
+
+/// How rows are ordered within their table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sort {
+    /// As the baseline's records have them.
+    #[default]
+    Row,
+    /// Largest improvement first.
+    Ratio,
+    /// WORSE first, then what is not comparable, UNCLEAR, BETTER, SAME.
+    Verdict,
+}
+
+/// How to compare.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What columns stand for.
+    pub by: By,
+    /// Label of the baseline's column; the first, if not given.
+    pub baseline: Option<String>,
+    /// Smallest difference that matters, relative.
+    pub margin: f64,
+    /// Chance of a wrong verdict over the whole report.
+    pub alpha: f64,
+    /// Rows that all of these keep take part.
+    pub filters: Vec<Filter>,
+    /// Key fields that may differ; the result says so.
+    pub allow_differ: Vec<String>,
+    /// Order of rows.
+    pub sort: Sort,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            by: By::default(),
+            baseline: None,
+            margin: 0.02,
+            alpha: 0.05,
+            filters: Vec::new(),
+            allow_differ: Vec::new(),
+            sort: Sort::default(),
+        }
+    }
+}
+
+/// Why nothing can be compared as asked for.
+#[derive(Debug, Error)]
+pub enum CompareError {
+    /// No column has that label.
+    #[error("no column is called {asked:?}; give --baseline one of: {known}")]
+    Baseline {
+        /// What was asked for.
+        asked: String,
+        /// The labels there are.
+        known: String,
+    },
+    /// Not a field of the key.
+    #[error("--allow-differ {field}: no such field; fields are {known}, and {PARAMS}NAME")]
+    Field {
+        /// What was asked for.
+        field: String,
+        /// The fields there are.
+        known: String,
+    },
+    /// Not a margin.
+    #[error("a margin of {value} makes no sense; give a share from 0 to below 1, such as 2%")]
+    Margin {
+        /// What was given.
+        value: f64,
+    },
+    /// Not an error probability.
+    #[error("an alpha of {value} makes no sense; give a probability between 0 and 0.5, such as 0.05")]
+    Alpha {
+        /// What was given.
+        value: f64,
+    },
+    /// Not a regular expression.
+    #[error("--filter {text}: {cause}")]
+    Filter {
+        /// What was given.
+        text: String,
+        /// Why.
+        cause: Box<regex::Error>,
+    },
+}
+
+/// Compares every column with the baseline's.
+///
+/// # Errors
+/// [`CompareError`]: options that make no sense for these records.
+pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, CompareError> {
+    validate(options)?;
+    let layout = column::lay_out(loaded, options.by, |row| {
+        options.filters.iter().all(|filter| filter.keeps(row))
+    });
+    let baseline = match &options.baseline {
+        None => 0,
+        Some(asked) => layout
+            .columns
+            .iter()
+            .position(|column| column.label == *asked)
+            .ok_or_else(|| CompareError::Baseline {
+                asked: asked.clone(),
+                known: labels(&layout).join(", "),
+            })?,
+    };
+    let grid = grid::arrange(
+        &loaded.sessions,
+        &layout,
+        options.by,
+        baseline,
+        &options.allow_differ,
+    );
+    let floors = Floors::of(&loaded.selfchecks);
+    let build = table::build(loaded, &layout, &grid, &floors, baseline, options);
+
+    let differs = differs(loaded, &layout);
+    let columns: Vec<Column> = (0..layout.columns.len())
+        .map(|i| describe(loaded, &layout, i))
+        .collect();
+    let mut all_notes = build.notes;
+    for (i, other) in columns.iter().enumerate() {
+        let base = &columns[baseline];
+        let one_machine = base.machine_keys.len() == 1 && base.machine_keys == other.machine_keys;
+        let of_sessions = matches!(options.by, By::Input | By::Session | By::Machine);
+        if i != baseline && one_machine && of_sessions {
+            all_notes.push(notes::attribution(
+                &base.label,
+                &other.label,
+                baseline,
+                i,
+                &differs,
+            ));
+        }
+    }
+    Ok(Comparison {
+        schema: SchemaId::default(),
+        by: options.by,
+        baseline,
+        checked: loaded.checked,
+        margin: options.margin,
+        family: build.family,
+        columns,
+        tables: build.tables,
+        unmatched: build.unmatched,
+        differs,
+        not_like_for_like: build.not_like_for_like,
+        skipped: loaded.skipped.clone(),
+        notes: all_notes,
+    })
+}
+
+fn validate(options: &Options) -> Result<(), CompareError> {
+    let Options { margin, alpha, .. } = *options;
+    if !(0.0..1.0).contains(&margin) {
+        return Err(CompareError::Margin { value: margin });
+    }
+    if !(alpha > 0.0 && alpha < 0.5) {
+        return Err(CompareError::Alpha { value: alpha });
+    }
+    for field in &options.allow_differ {
+        if !FIELDS.contains(&field.as_str()) && !field.starts_with(PARAMS) {
+            return Err(CompareError::Field {
+                field: field.clone(),
+                known: FIELDS.join(", "),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn labels(layout: &Layout) -> Vec<String> {
+    let labels = layout.columns.iter().map(|column| column.label.clone());
+    labels.collect()
+}
+
+fn describe(loaded: &Loaded, layout: &Layout, column: usize) -> Column {
+    let of = &layout.columns[column];
+    let sessions = || of.sessions.iter().map(|&s| &loaded.sessions[s]);
+    let set = |texts: BTreeSet<String>| -> Vec<String> { texts.into_iter().collect() };
+    let devices = layout
+        .places
+        .iter()
+        .filter(|[c, ..]| *c == column)
+        .map(|[_, s, r]| loaded.sessions[*s].rows[*r].device_model.to_string());
+    Column {
+        label: of.label.clone(),
+        machines: set(sessions().map(|s| s.machine_name.to_string()).collect()),
+        machine_keys: set(sessions().map(|s| s.machine.to_string()).collect()),
+        devices: set(devices.collect()),
+        sessions: of.sessions.len(),
+        first_utc: sessions().map(|s| s.started_utc.clone()).min().unwrap_or_default(),
+        last_utc: sessions().map(|s| s.started_utc.clone()).max().unwrap_or_default(),
+        files: sessions().map(|s| s.path.clone()).collect(),
+    }
+}
+
+/// Fields of the sessions' context that are not the same in every column.
+fn differs(loaded: &Loaded, layout: &Layout) -> Vec<Differs> {
+    let contexts: Vec<Vec<_>> = layout
+        .columns
+        .iter()
+        .map(|column| {
+            let mut all: Vec<_> = column
+                .sessions
+                .iter()
+                .map(|&s| &loaded.sessions[s].context)
+                .collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        })
+        .collect();
+    let names: BTreeSet<&String> = contexts
+        .iter()
+        .flatten()
+        .flat_map(|context| context.keys())
+        .collect();
+    names
+        .into_iter()
+        .filter_map(|field| {
+            let values: Vec<Vec<String>> = contexts
+                .iter()
+                .map(|column| {
+                    let all: BTreeSet<&String> =
+                        column.iter().filter_map(|context| context.get(field)).collect();
+                    all.into_iter().cloned().collect()
+                })
+                .collect();
+            values
+                .windows(2)
+                .any(|pair| pair[0] != pair[1])
+                .then(|| Differs {
+                    field: field.clone(),
+                    values,
+                })
+        })
+        .collect()
+}

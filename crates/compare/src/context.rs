@@ -1,0 +1,113 @@
+//! What else differs: settings and software that do not forbid a comparison and may
+//! explain its outcome.
+
+use std::collections::BTreeMap;
+
+use perwatt_record::Record;
+use perwatt_record::schema::Entry;
+
+use crate::key::{sized_by_machine, word};
+
+/// Values by field; a field that was not read is absent.
+pub type Context = BTreeMap<String, String>;
+
+/// The context of a whole session.
+pub fn of_session(record: &Record) -> Context {
+    let mut out = Context::new();
+    let mut put = |field: &str, value: Option<String>| {
+        if let Some(value) = value {
+            out.insert(field.into(), value);
+        }
+    };
+    let tool = &record.tool;
+    put("tool.version", Some(tool.version.clone()));
+    put(
+        "tool.commit",
+        tool.git.as_ref().map(|git| {
+            let short = git.commit.get(..12).unwrap_or(&git.commit);
+            let dirty = if git.dirty { " (edited)" } else { "" };
+            format!("{short}{dirty}")
+        }),
+    );
+    put("tool.rustc", Some(tool.rustc.clone()));
+    put("tool.target", Some(tool.target.clone()));
+    put("tool.profile", Some(tool.profile.clone()));
+    put("tool.rustflags", Some(tool.rustflags.clone()));
+
+    let os = &record.host.os;
+    put("os.name", os.name.clone());
+    put("os.version", os.version.clone());
+    put("os.kernel", os.kernel.clone());
+    put("os.kernel_cmdline", os.kernel_cmdline.clone());
+    put("os.libc", os.libc.clone());
+    put("os.clocksource", os.clocksource.clone());
+    put("os.container", os.container.clone());
+    let mitigations: Vec<String> = os
+        .mitigations
+        .iter()
+        .map(|(name, how)| format!("{name}: {how}"))
+        .collect();
+    put("os.mitigations", Some(mitigations.join("; ")));
+    put(
+        "os.cpu_quota_cores",
+        os.cgroup.cpu_quota_cores.map(|cores| cores.to_string()),
+    );
+
+    let cpu = &record.host.cpu;
+    put("cpu.microcode", cpu.microcode.clone());
+    put("cpu.governor", cpu.governor.clone());
+    put("cpu.scaling_driver", cpu.scaling_driver.clone());
+    put(
+        "cpu.energy_performance_preference",
+        cpu.energy_performance_preference.clone(),
+    );
+    put("cpu.boost", cpu.boost.map(|on| on.to_string()));
+    put("cpu.smt_active", cpu.smt_active.map(|on| on.to_string()));
+    put("cpu.threads", cpu.threads.map(|n| n.to_string()));
+    put(
+        "memory.transparent_huge_pages",
+        record.host.memory.huge_pages.transparent.clone(),
+    );
+    put(
+        "virtualization.hypervisor",
+        record.host.virtualization.hypervisor.clone(),
+    );
+    let supply = &record.host.power_supply;
+    put("power_supply.source", Some(word(&supply.source)));
+    put(
+        "power_supply.platform_profile",
+        supply.platform_profile.clone(),
+    );
+
+    put("threads.count", Some(record.threads.count.to_string()));
+    let pinned = record.threads.pinned_cpus.is_some();
+    put("threads.pinned", Some(pinned.to_string()));
+    put("config.suite", Some(record.config.suite.clone()));
+    out
+}
+
+/// The context of one entry: how the workload ran on the device.
+pub fn of_entry(record: &Record, entry: &Entry) -> Context {
+    let mut out = Context::new();
+    let mut put = |field: &str, value: Option<String>| {
+        if let Some(value) = value {
+            out.insert(field.into(), value);
+        }
+    };
+    put("backend", Some(entry.backend.clone()));
+    put("backend.detail", entry.backend_detail.clone());
+    put("backend.variant", entry.variant.clone());
+    if sized_by_machine(&entry.workload.name) {
+        put(
+            "workload.params.array_bytes",
+            entry.workload.params.get("array_bytes").cloned(),
+        );
+    }
+    let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
+    if let Some(gpu) = gpu {
+        put("gpu.interface", Some(gpu.interface.clone()));
+        put("gpu.driver", Some(gpu.driver.clone()));
+        put("gpu.driver_info", Some(gpu.driver_info.clone()));
+    }
+    out
+}

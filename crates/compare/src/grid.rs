@@ -1,0 +1,115 @@
+//! Rows and columns by key, never by position: which figures face which, and which
+//! face none.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::column::{By, Layout};
+use crate::key::{Difference, Key, WORKLOAD};
+use crate::metric::Metric;
+use crate::session::Session;
+
+/// A row of the comparison.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What is compared.
+    pub metric: Metric,
+    /// The workload in words.
+    pub name: Arc<str>,
+    /// The device, unless columns are devices.
+    pub device: Option<Arc<str>>,
+    /// What all its figures have in common.
+    pub key: Key,
+    /// The figures of each column, each `(session, row)`.
+    pub cells: Vec<Vec<(usize, usize)>>,
+}
+
+/// Rows, and how those that one column lacks relate to others.
+#[derive(Debug, Default)]
+pub struct Grid {
+    /// In order of first appearance, the baseline's first.
+    pub lines: Vec<Line>,
+    /// Of a line and a column without figures in it: what it has in their place, and
+    /// in which fields that differs.
+    pub instead: BTreeMap<(usize, usize), (usize, Vec<Difference>)>,
+}
+
+/// Puts every figure into its row. `allowed` are the fields that may differ.
+pub fn arrange(
+    sessions: &[Session],
+    layout: &Layout,
+    by: By,
+    base: usize,
+    allowed: &[String],
+) -> Grid {
+    let mut places = layout.places.clone();
+    // Stable, so that the rest keeps the order of the records.
+    places.sort_by_key(|[column, ..]| *column != base);
+    let mut index: HashMap<(Option<Arc<str>>, Key), usize> = HashMap::new();
+    let mut stripped: HashMap<*const Key, Key> = HashMap::new();
+    let mut lines: Vec<Line> = Vec::new();
+    for [column, s, r] in places {
+        let row = &sessions[s].rows[r];
+        let key = stripped
+            .entry(Arc::as_ptr(&row.key))
+            .or_insert_with(|| row.key.without(allowed))
+            .clone();
+        let device = (by != By::Device).then(|| Arc::clone(&row.device));
+        let line = *index
+            .entry((device.clone(), key.clone()))
+            .or_insert_with(|| {
+                lines.push(Line {
+                    metric: row.metric,
+                    name: Arc::clone(&row.name),
+                    device,
+                    key,
+                    cells: vec![Vec::new(); layout.columns.len()],
+                });
+                lines.len() - 1
+            });
+        lines[line].cells[column].push((s, r));
+    }
+    let mut grid = Grid {
+        lines,
+        instead: BTreeMap::new(),
+    };
+    for column in (0..layout.columns.len()).filter(|column| *column != base) {
+        match_leftovers(&mut grid, base, column);
+    }
+    grid
+}
+
+/// Rows that only the baseline has and rows that only `column` has are put side by
+/// side, those with fewest differences first, so that the fields that keep them
+/// apart can be named.
+fn match_leftovers(grid: &mut Grid, base: usize, column: usize) {
+    let lines = &grid.lines;
+    let only = |with: usize, without: usize| -> Vec<usize> {
+        (0..lines.len())
+            .filter(|&i| !lines[i].cells[with].is_empty() && lines[i].cells[without].is_empty())
+            .collect()
+    };
+    let (left, right) = (only(base, column), only(column, base));
+    let mut pairs: Vec<(usize, usize, usize, Vec<Difference>)> = Vec::new();
+    for &i in &left {
+        for &j in &right {
+            if lines[i].device != lines[j].device || lines[i].metric != lines[j].metric {
+                continue;
+            }
+            let differences = lines[i].key.differences(&lines[j].key);
+            // Another workload is no counterpart, unless everything else is equal.
+            let other_workload = differences.iter().any(|d| d.field == WORKLOAD);
+            if !other_workload || differences.len() == 1 {
+                pairs.push((differences.len(), i, j, differences));
+            }
+        }
+    }
+    pairs.sort_by_key(|(count, i, j, _)| (*count, *i, *j));
+    let mut used: Vec<usize> = Vec::new();
+    for (_, i, j, differences) in pairs {
+        if !grid.instead.contains_key(&(i, column)) && !used.contains(&j) {
+            used.push(j);
+            grid.instead.insert((i, column), (j, differences));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! One copy of what thousands of records say alike.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::context::Context;
+use crate::key::Key;
+
+/// Shared between the threads that read records.
+#[derive(Debug, Default)]
+pub struct Interner {
+    texts: Mutex<HashSet<Arc<str>>>,
+    keys: Mutex<HashSet<Arc<Key>>>,
+    contexts: Mutex<HashSet<Arc<Context>>>,
+}
+
+impl Interner {
+    /// The one copy of a text.
+    pub fn text(&self, text: &str) -> Arc<str> {
+        let mut all = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = all.get(text) {
+            return Arc::clone(found);
+        }
+        let new: Arc<str> = text.into();
+        all.insert(Arc::clone(&new));
+        new
+    }
+
+    /// The one copy of a key.
+    pub fn key(&self, key: Key) -> Arc<Key> {
+        one(&self.keys, key)
+    }
+
+    /// The one copy of a context.
+    pub fn context(&self, context: Context) -> Arc<Context> {
+        one(&self.contexts, context)
+    }
+}
+
+fn one<T: Eq + Hash>(all: &Mutex<HashSet<Arc<T>>>, value: T) -> Arc<T> {
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = all.get(&value) {
+        return Arc::clone(found);
+    }
+    let new = Arc::new(value);
+    all.insert(Arc::clone(&new));
+    new
+}

@@ -1,0 +1,43 @@
+//! Honest comparison of perwatt records.
+//!
+//! Two figures compare only where the [`key`] of both is equal: the workload and
+//! how it is counted, the timing rules, what the energy holds. What differs on
+//! purpose is the subject and makes the columns; what differs besides is context
+//! and is named. Verdicts come from the interval of the ratio of two samples of
+//! runs, all comparisons of a report taken together.
+//!
+//! * [`load`](mod@load): from paths to sessions
+//! * [`key`], [`context`]: what must be equal, and what else may explain a difference
+//! * [`column`], [`filter`], [`grid`]: which figure faces which
+//! * [`pool`], [`noise`], [`judge`](mod@judge), [`family`](mod@family), [`rank`]: what
+//!   the runs say
+//! * [`compare`](mod@compare), [`model`]: all of it, as one document
+
+#![forbid(unsafe_code)]
+
+pub mod column;
+pub mod compare;
+pub mod context;
+pub mod family;
+pub mod filter;
+pub mod grid;
+pub mod intern;
+pub mod judge;
+pub mod key;
+pub mod load;
+pub mod metric;
+pub mod model;
+pub mod noise;
+mod notes;
+pub mod pool;
+pub mod rank;
+pub mod session;
+mod table;
+
+pub use column::By;
+pub use compare::{CompareError, Options, Sort, compare};
+pub use filter::Filter;
+pub use judge::{Remedy, Verdict};
+pub use load::{Input, LoadError, Loaded, load};
+pub use metric::Metric;
+pub use model::Comparison;

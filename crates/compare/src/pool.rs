@@ -1,0 +1,185 @@
+//! The sample behind a cell: which runs of which sessions, and what one value is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use perwatt_record::schema::Flag;
+use perwatt_stats as stats;
+use serde::Serialize;
+
+use crate::metric::Metric;
+use crate::session::{Meter, Row, Session};
+
+/// With so many sessions a session is a replicate; with fewer its runs are.
+pub const SESSIONS_AS_SAMPLE: usize = 6;
+
+/// What one value of a sample is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// One run: a fresh process.
+    Run,
+    /// One session's median over runs.
+    Session,
+}
+
+/// The figures of one cell.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Positive, finite.
+    pub values: Vec<f64>,
+    /// What one of them is.
+    pub level: Level,
+    /// How the workload ran.
+    pub backend: Arc<str>,
+    /// Backends that the best was taken of.
+    pub backends: usize,
+    /// Sessions in it.
+    pub sessions: Vec<usize>,
+    /// Largest gap between the medians of two of its sessions, as ln of their
+    /// ratio; absent where the sample has one session, or sessions for values.
+    pub session_gap_ln: Option<f64>,
+    /// Runs that gave no figure.
+    pub failed: u32,
+    /// Sessions left out because their rows may not be compared, and why.
+    pub barred: Vec<Arc<str>>,
+    /// Meters behind it with the machine each is at, without repeats.
+    pub meters: Vec<(Arc<str>, Arc<Meter>)>,
+    /// What a reader should know.
+    pub flags: Vec<Flag>,
+    /// Where the rows are: session and row.
+    pub rows: Vec<(usize, usize)>,
+}
+
+/// Why a cell has no sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Barred(pub Arc<str>);
+
+/// The sample of a cell's rows, each `(session, row)`, all of one key. Of several
+/// backends the one with the best median counts.
+///
+/// # Errors
+/// [`Barred`]: no row may be compared.
+pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Barred> {
+    let row = |&(s, r): &(usize, usize)| -> &Row { &sessions[s].rows[r] };
+    let mut by_backend: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut barred: Vec<Arc<str>> = Vec::new();
+    for place in rows {
+        match &row(place).barred {
+            Some(why) => {
+                if !barred.contains(why) {
+                    barred.push(Arc::clone(why));
+                }
+            }
+            None => by_backend
+                .entry(&row(place).backend)
+                .or_default()
+                .push(*place),
+        }
+    }
+    let backends = by_backend.len();
+    let metric = rows.first().map_or(Metric::Rate, |first| row(first).metric);
+    let best = by_backend
+        .into_values()
+        .filter_map(|places| {
+            let values: Vec<f64> = places
+                .iter()
+                .flat_map(|place| row(place).values.iter().map(|(_, value)| *value))
+                .collect();
+            Some((stats::median(&values)?, places))
+        })
+        // The first of equals, so that order does not decide.
+        .reduce(|kept, next| {
+            let better = match metric.higher_is_better() {
+                true => next.0 > kept.0,
+                false => next.0 < kept.0,
+            };
+            if better { next } else { kept }
+        });
+    let Some((_, places)) = best else {
+        let why = barred.into_iter().next();
+        return Err(Barred(why.unwrap_or_else(|| "no run gave a figure".into())));
+    };
+
+    let medians: Vec<f64> = places
+        .iter()
+        .filter_map(|place| stats::median(&plain(row(place))))
+        .collect();
+    let level = match medians.len() >= SESSIONS_AS_SAMPLE {
+        true => Level::Session,
+        false => Level::Run,
+    };
+    let values = match level {
+        Level::Session => medians.clone(),
+        Level::Run => places.iter().flat_map(|p| plain(row(p))).collect(),
+    };
+    let session_gap_ln = (level == Level::Run && medians.len() > 1)
+        .then(|| Some((stats::max(&medians)? / stats::min(&medians)?).ln()))
+        .flatten();
+    let mut meters: Vec<(Arc<str>, Arc<Meter>)> = Vec::new();
+    let mut flags: Vec<Flag> = Vec::new();
+    let mut failed = 0;
+    for place in &places {
+        let of = row(place);
+        failed += of.failed;
+        if let Some(meter) = &of.meter {
+            let at = (Arc::clone(&sessions[place.0].machine), Arc::clone(meter));
+            if !meters.contains(&at) {
+                meters.push(at);
+            }
+        }
+        for flag in &of.flags {
+            if !flags.contains(flag) {
+                flags.push(*flag);
+            }
+        }
+    }
+    Ok(Sample {
+        values,
+        level,
+        backend: Arc::clone(&row(&places[0]).backend),
+        backends,
+        sessions: places.iter().map(|(s, _)| *s).collect(),
+        session_gap_ln,
+        failed,
+        barred,
+        meters,
+        flags,
+        rows: places,
+    })
+}
+
+fn plain(row: &Row) -> Vec<f64> {
+    row.values.iter().map(|(_, value)| *value).collect()
+}
+
+/// What different meters add to each end of the interval of a ratio, as a
+/// logarithm, and the meters of which nobody says how far off they are.
+pub fn meter_widening(a: &Sample, b: &Sample) -> (f64, Vec<String>) {
+    let place = |(machine, meter): &(Arc<str>, Arc<Meter>)| (Arc::clone(machine), meter.id.clone());
+    let of = |sample: &Sample| {
+        let mut places: Vec<_> = sample.meters.iter().map(place).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    };
+    // The same one meter is off by the same factor on both sides.
+    if (of(a) == of(b) && of(a).len() == 1) || (a.meters.is_empty() && b.meters.is_empty()) {
+        return (0.0, Vec::new());
+    }
+    let mut unknown: Vec<String> = Vec::new();
+    let mut side = |sample: &Sample| {
+        let mut worst: f64 = 0.0;
+        for (_, meter) in &sample.meters {
+            match meter.gain_rel {
+                Some(gain) => worst = worst.max(gain),
+                None if !unknown.contains(&meter.id) => unknown.push(meter.id.clone()),
+                None => {}
+            }
+        }
+        worst.ln_1p()
+    };
+    let widening = side(a) + side(b);
+    unknown.sort_unstable();
+    (widening, unknown)
+}

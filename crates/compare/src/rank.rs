@@ -1,0 +1,47 @@
+//! Places in a row of many columns, no finer than the runs allow.
+
+use perwatt_stats as stats;
+
+use crate::pool::{Sample, meter_widening};
+
+/// With more columns the pairs are too many for any of them to be told apart.
+pub const MOST_COLUMNS: usize = 100;
+
+/// Best and worst place of each sample, 1 the best: a column is certainly behind
+/// only those that are better by the simultaneous interval of their pair, at
+/// confidence 1 - alpha over all pairs (Bonferroni), meters and noise included.
+/// `noise_ln` is what each sample may differ from itself.
+pub fn ranks(
+    samples: &[(&Sample, f64)],
+    higher_is_better: bool,
+    alpha: f64,
+) -> Vec<[usize; 2]> {
+    let n = samples.len();
+    let pairs = (n * n.saturating_sub(1) / 2).max(1);
+    let confidence = 1.0 - alpha / pairs as f64;
+    let mut ahead = vec![0; n];
+    let mut behind = vec![0; n];
+    for i in 0..n {
+        for j in i + 1..n {
+            let ((a, noise_a), (b, noise_b)) = (samples[i], samples[j]);
+            let Ok(interval) = stats::ratio_interval(&a.values, &b.values, confidence) else {
+                continue;
+            };
+            let slack = meter_widening(a, b).0 + noise_a.max(noise_b);
+            let more = interval.ln_low > slack;
+            let less = interval.ln_high < -slack;
+            let (better, worse) = match higher_is_better {
+                true => (more, less),
+                false => (less, more),
+            };
+            if better {
+                ahead[j] += 1;
+                behind[i] += 1;
+            } else if worse {
+                ahead[i] += 1;
+                behind[j] += 1;
+            }
+        }
+    }
+    (0..n).map(|i| [1 + ahead[i], n - behind[i]]).collect()
+}

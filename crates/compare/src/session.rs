@@ -1,0 +1,249 @@
+//! What a comparison keeps of a record: the figure of every run, and under which
+//! key it stands.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use perwatt_power::{Grade, MeterInfo, Provenance};
+use perwatt_record::Record;
+use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
+
+use crate::context::{self, Context};
+use crate::intern::Interner;
+use crate::key::{Key, word};
+use crate::metric::Metric;
+
+/// One session, as far as comparisons need it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// `session.id`.
+    pub id: String,
+    /// The user's name for it.
+    pub label: String,
+    /// Start of its first segment, UTC, RFC 3339.
+    pub started_utc: String,
+    /// The machine's key, whole.
+    pub machine: Arc<str>,
+    /// The machine in words.
+    pub machine_name: Arc<str>,
+    /// Whether every planned run was tried.
+    pub complete: bool,
+    /// Whether the machine was compared with itself.
+    pub selfcheck: bool,
+    /// Rounds planned.
+    pub rounds: u32,
+    /// Runs in the file, failed ones too.
+    pub runs: usize,
+    /// Meters in the file.
+    pub meters: usize,
+    /// What may explain a difference.
+    pub context: Arc<Context>,
+    /// One for each entry and metric.
+    pub rows: Vec<Row>,
+}
+
+/// The figures of one entry under one metric.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What must be equal.
+    pub key: Arc<Key>,
+    /// What is measured.
+    pub metric: Metric,
+    /// The workload and its shape, in words: `matmul/f32/square-2048`.
+    pub name: Arc<str>,
+    /// `cpu`, `gpu:0`.
+    pub device: Arc<str>,
+    /// What the device is called.
+    pub device_model: Arc<str>,
+    /// How the workload ran.
+    pub backend: Arc<str>,
+    /// The figure of each good run with its round.
+    pub values: Vec<(u32, f64)>,
+    /// Runs that gave none.
+    pub failed: u32,
+    /// Why the row may not be compared, if it may not: its work was not verified,
+    /// or it has no figure.
+    pub barred: Option<Arc<str>>,
+    /// The meter, for joules.
+    pub meter: Option<Arc<Meter>>,
+    /// What a reader should know, as records word it.
+    pub flags: Vec<Flag>,
+    /// What may explain a difference.
+    pub context: Arc<Context>,
+}
+
+/// The meter behind a figure, as far as comparisons need it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meter {
+    /// Its id.
+    pub id: String,
+    /// Its scale error, relative, at coverage factor 2, if anybody states one.
+    pub gain_rel: Option<f64>,
+    /// Whether the figure is an estimate rather than a measurement.
+    pub estimate: bool,
+    /// How good the row's figure is.
+    pub grade: Option<Grade>,
+}
+
+impl Session {
+    /// Keeps what is needed of a record that was read from `path`.
+    pub fn of(path: &Path, record: &Record, interner: &Interner) -> Self {
+        let started = record.session.segments.first();
+        let mut rows = Vec::new();
+        for summary in &record.summary {
+            if let Some(entry) = record.plan.entries.get(summary.entry as usize) {
+                rows.extend(rows_of(record, entry, summary, interner));
+            }
+        }
+        Self {
+            path: path.to_owned(),
+            id: record.session.id.clone(),
+            label: record.session.label.clone(),
+            started_utc: started.map_or_else(String::new, |s| s.started_utc.clone()),
+            machine: interner.text(&record.machine.key),
+            machine_name: interner.text(&machine_name(record)),
+            complete: record.complete,
+            selfcheck: record.config.selfcheck,
+            rounds: record.config.rounds,
+            runs: record.runs.len(),
+            meters: record.meters.len(),
+            context: interner.context(context::of_session(record)),
+            rows,
+        }
+    }
+}
+
+/// The machine in words: its processor, as many cores, and where it is a guest.
+fn machine_name(record: &Record) -> String {
+    let cpu = &record.host.cpu;
+    let model = cpu.model.as_deref().unwrap_or("unknown processor").trim();
+    let cores = cpu
+        .cores
+        .map_or_else(String::new, |cores| format!(", {cores} cores"));
+    let guest = match record.host.virtualization.guest {
+        Some(true) => ", guest",
+        _ => "",
+    };
+    format!("{model}{cores}{guest}")
+}
+
+fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interner) -> Vec<Row> {
+    let runs: Vec<&Run> = record
+        .runs
+        .iter()
+        .filter(|run| run.entry == summary.entry)
+        .collect();
+    let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
+    let model = match gpu {
+        Some(gpu) => gpu.model.as_str(),
+        None => record.host.cpu.model.as_deref().unwrap_or("unknown"),
+    };
+    let mut flags: Vec<Flag> = Vec::new();
+    for flag in runs.iter().flat_map(|run| &run.flags) {
+        if !flags.contains(flag) {
+            flags.push(*flag);
+        }
+    }
+    let failed = runs
+        .iter()
+        .filter(|run| run.status != Status::Ok || run.measured.is_none())
+        .count() as u32;
+    let barred = match (summary.verified, failed as usize == runs.len()) {
+        (_, true) => Some(interner.text("no run gave a figure")),
+        (false, false) => Some(interner.text(&format!("not verified: {}", summary.verification))),
+        (true, false) => None,
+    };
+    let base = Row {
+        key: interner.key(Key::rate(record, entry)),
+        metric: Metric::Rate,
+        name: interner.text(&row_name(entry)),
+        device: interner.text(&entry.device),
+        device_model: interner.text(model.trim()),
+        backend: interner.text(&entry.backend),
+        values: figures(&runs, |measured| Some(measured.rate_per_s)),
+        failed,
+        barred,
+        meter: None,
+        flags,
+        context: interner.context(context::of_entry(record, entry)),
+    };
+    let mut rows = vec![base.clone()];
+    for (meter, grade) in best_meters(record, summary) {
+        let info = &record.meters[meter as usize];
+        let mut row = base.clone();
+        row.key = interner.key(Key::energy(record, entry, info));
+        row.metric = Metric::Energy;
+        row.values = figures(&runs, |measured| {
+            let of = measured.energy.iter().find(|e| e.meter == meter)?;
+            Some(of.energy_per_unit_j)
+        });
+        row.meter = Some(Arc::new(Meter {
+            id: info.id.clone(),
+            gain_rel: info.gain_uncertainty_rel,
+            estimate: is_estimate(info.provenance),
+            grade,
+        }));
+        let zero = row.values.iter().any(|(_, value)| *value <= 0.0);
+        if zero && row.barred.is_none() {
+            row.barred = Some(interner.text("the meter read zero joules in a run"));
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+fn figures(
+    runs: &[&Run],
+    of: impl Fn(&perwatt_record::schema::Measured) -> Option<f64>,
+) -> Vec<(u32, f64)> {
+    runs.iter()
+        .filter(|run| run.status == Status::Ok)
+        .filter_map(|run| Some((run.round, of(run.measured.as_ref()?)?)))
+        .filter(|(_, value)| value.is_finite())
+        .collect()
+}
+
+/// For each boundary the meter with the best grade, the first of equals.
+fn best_meters(record: &Record, summary: &Summary) -> Vec<(u32, Option<Grade>)> {
+    let mut best: BTreeMap<(String, String), (u32, Option<Grade>)> = BTreeMap::new();
+    for energy in &summary.energy {
+        let Some(info) = record.meters.get(energy.meter as usize) else {
+            continue;
+        };
+        if energy.energy_per_unit_j.is_none() {
+            continue;
+        }
+        let place = (word(&info.boundary), word(&info.covers));
+        let found = (energy.meter, energy.grade);
+        best.entry(place)
+            .and_modify(|kept| {
+                if rank(info, found.1) < rank(&record.meters[kept.0 as usize], kept.1) {
+                    *kept = found;
+                }
+            })
+            .or_insert(found);
+    }
+    best.into_values().collect()
+}
+
+/// Lower is better: a measurement before an estimate, then by grade, and a figure
+/// without one last.
+fn rank(info: &MeterInfo, grade: Option<Grade>) -> (bool, bool, Option<Grade>) {
+    (is_estimate(info.provenance), grade.is_none(), grade)
+}
+
+fn is_estimate(provenance: Provenance) -> bool {
+    match provenance {
+        Provenance::User | Provenance::DeviceEstimate | Provenance::Nameplate => true,
+        Provenance::Counter | Provenance::PowerSamples | Provenance::None => false,
+    }
+}
+
+/// The entry's id without its device and backend.
+fn row_name(entry: &Entry) -> String {
+    let tail = format!("/{}/{}", entry.device, entry.backend);
+    entry.id.strip_suffix(&tail).unwrap_or(&entry.id).to_owned()
+}
