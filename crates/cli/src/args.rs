@@ -1,5 +1,9 @@
 //! The command line: one source for parsing, help, completions and man page.
 
+mod compare;
+
+pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -38,6 +42,10 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Doctor(DoctorArgs),
     /// Show an archived result
     Show(ShowArgs),
+    /// Compare archived results: what is better, by how much, how sure, and what cannot be compared
+    Compare(CompareArgs),
+    /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing
+    Selfcheck(SelfcheckArgs),
     /// Add a logging meter's CSV file to an archived result, as a new file
     Join(JoinArgs),
     /// Verify archived results offline: digest, shares, and every figure re-derived
@@ -218,6 +226,10 @@ pub struct RunArgs {
     /// Show what would be measured and how long it would take; measure nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Set by `selfcheck`: the session compares the machine with itself.
+    #[arg(skip)]
+    pub selfcheck: bool,
 
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]

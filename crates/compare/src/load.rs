@@ -17,7 +17,7 @@ use crate::session::Session;
 const CHECKED_BYTES: u64 = 48 << 20;
 
 /// Part of the name of the files that `perwatt selfcheck` writes.
-pub const SELFCHECK: &str = "_selfcheck_";
+pub const SELFCHECK: &str = "_selfcheck";
 
 /// One argument: a file or a directory of records, with or without a name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,6 +25,8 @@ pub mod check;
 pub mod derive;
 pub mod digest;
 pub mod file;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod join;
 mod older;
 pub mod proof;

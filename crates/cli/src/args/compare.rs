@@ -1,7 +1,5 @@
 //! Arguments of the verbs that set records side by side.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use perwatt_compare::{By, Options, Sort};
 

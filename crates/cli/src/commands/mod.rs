@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod check;
+mod compare;
 mod doctor;
 mod env;
 mod generate;
@@ -10,6 +11,7 @@ mod list;
 mod lock;
 mod run;
 mod search;
+mod selfcheck;
 mod show;
 
 use std::io::BufReader;
@@ -33,6 +35,8 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::List(args) => list::list(args.format),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Show(args) => show::show(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),
         Command::Check(args) => check::check(&args),
         Command::Env(args) => env::env(args.format),

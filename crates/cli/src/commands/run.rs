@@ -14,7 +14,7 @@ use perwatt_power::{Found, MeterInfo, Selection, detect};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 
-use super::{interrupt_flag, lock, worker_command};
+use super::{interrupt_flag, lock, selfcheck, worker_command};
 use crate::args::{Format, RunArgs};
 use crate::exit::{Coded, Exit};
 use crate::output::progress::Progress;
@@ -77,7 +77,8 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                     plain(&gpu.gpu.model)
                 );
             });
-            let planned = plan::build(&request, &facts)?;
+            let mut planned = plan::build(&request, &facts)?;
+            planned.config.selfcheck = args.selfcheck;
             NewSession {
                 label: args
                     .label
@@ -192,7 +193,11 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
     if *interrupted {
         return Ok(Exit::Interrupted);
     }
-    Ok(verdict(record))
+    let exit = verdict(record);
+    if exit == Exit::Done && record.config.selfcheck && !selfcheck::agrees(path, record) {
+        return Ok(Exit::Finding);
+    }
+    Ok(exit)
 }
 
 /// The result and where it is, on standard output.
@@ -205,6 +210,9 @@ fn print(record: &Record, path: &Path, interrupted: bool, format: Format) -> any
         Format::Text => {
             let mut out = anstream::stdout().lock();
             writeln!(out, "{}", summary::render(record))?;
+            if record.config.selfcheck {
+                writeln!(out, "{}", selfcheck::render(path, record))?;
+            }
             if interrupted {
                 writeln!(out, "next: perwatt run --resume {}", path.display())?;
             } else {

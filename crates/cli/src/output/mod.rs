@@ -1,5 +1,6 @@
 //! What people see: tables, units, progress.
 
+pub mod compare;
 mod energy;
 pub mod limits;
 pub mod progress;

@@ -16,6 +16,7 @@ pub struct Table {
     columns: Vec<(String, Align)>,
     rows: Vec<Row>,
     notes: Vec<String>,
+    note_width: usize,
 }
 
 #[derive(Debug)]
@@ -34,7 +35,14 @@ impl Table {
                 .collect(),
             rows: Vec::new(),
             notes: Vec::new(),
+            note_width: usize::MAX,
         }
+    }
+
+    /// The same, with notes broken into lines of so many columns.
+    pub fn wrapped(mut self, columns: usize) -> Self {
+        self.note_width = columns;
+        self
     }
 
     /// A line across all columns.
@@ -84,7 +92,8 @@ impl Table {
             }
         }
         for (i, note) in self.notes.iter().enumerate() {
-            out.push_str(&format!("{} {note}\n", superscript(i + 1)));
+            let note = format!("{} {note}", superscript(i + 1));
+            out.push_str(&wrap(&note, 2, self.note_width));
         }
         out
     }
@@ -105,6 +114,28 @@ impl Table {
         out.push_str(line.trim_end());
         out.push('\n');
     }
+}
+
+/// A text broken between words into lines of at most `columns`, all but the first
+/// indented; a longer word stays whole. Ends in a newline.
+pub fn wrap(text: &str, indent: usize, columns: usize) -> String {
+    let lead = text.len() - text.trim_start_matches(' ').len();
+    let mut out = " ".repeat(lead);
+    let mut used = lead;
+    for (i, word) in text.split(' ').filter(|word| !word.is_empty()).enumerate() {
+        if i > 0 && used + 1 + width(word) > columns {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            used = indent;
+        } else if i > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += width(word);
+    }
+    out.push('\n');
+    out
 }
 
 /// Columns that a text takes. Everything printed here is Latin text, digits and
@@ -143,6 +174,13 @@ mod tests {
             table.render(),
             "name           rate\ngroup\n  a            1.0¹\n  long name  123.4¹\n¹ a reason\n"
         );
+    }
+
+    #[test]
+    fn long_texts_break_between_words() {
+        assert_eq!(wrap("one two three", 2, 8), "one two\n  three\n");
+        assert_eq!(wrap("  extraordinary x", 4, 6), "  extraordinary\n    x\n");
+        assert_eq!(wrap("", 2, 8), "\n");
     }
 
     #[test]

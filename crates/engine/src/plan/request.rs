@@ -326,6 +326,7 @@ fn config(request: &Request) -> Result<Config, PlanError> {
         suite: request.suite.name().into(),
         rounds,
         protocol,
+        selfcheck: false,
     })
 }
 

@@ -118,6 +118,7 @@ mod tests {
             suite: "quick".into(),
             rounds: Suite::Quick.rounds(),
             protocol: Suite::Quick.protocol(),
+            selfcheck: false,
         };
         assert!(estimate_s(&config, 10, &[]) < 180.0);
     }

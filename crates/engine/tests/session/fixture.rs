@@ -105,6 +105,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
                 suite: "quick".into(),
                 rounds,
                 protocol,
+                selfcheck: false,
             },
             threads: Threads {
                 count: 1,

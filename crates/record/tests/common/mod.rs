@@ -112,6 +112,7 @@ fn build() -> Record {
             suite: "quick".into(),
             rounds: ROUNDS,
             protocol: protocol(),
+            selfcheck: false,
         },
         plan: plan(),
         meters: vec![

@@ -1,0 +1,313 @@
+//! Records made up for tests and benchmarks of what reads records: well-formed,
+//! sealed, each figure derived from its series, and nothing in them measured.
+//!
+//! Behind the feature `fixture`, which no product build switches on.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use perwatt_host::{Environment, MachineKey};
+use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+
+use crate::derive;
+use crate::schema::{
+    Config, EnergySeries, Entry, Plan, Proof, Protocol, Record, Run, SchemaId, Segment, Session,
+    Status, Steady, Threads, Tool, Unit, WorkloadKey,
+};
+
+/// Work samples of a run.
+const SAMPLES: u64 = 40;
+/// Between two of them, about.
+const SAMPLE_S: f64 = 0.05;
+
+/// A session to make up.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// `session.label`.
+    pub label: String,
+    /// Sessions of the same number have the same id.
+    pub id: u64,
+    /// The processor's model; machines are told apart by it.
+    pub cpu: String,
+    /// Start, in seconds since 1970.
+    pub started_unix_s: u32,
+    /// What was measured.
+    pub entries: Vec<MadeEntry>,
+    /// The meter, if there was one.
+    pub meter: Option<MeterInfo>,
+}
+
+/// One entry and what its runs are to give.
+#[derive(Debug, Clone)]
+pub struct MadeEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// The rate of each round's run, in units per second.
+    pub rates_per_s: Vec<f64>,
+    /// Power while it runs.
+    pub power_w: f64,
+}
+
+impl Made {
+    /// A session of one entry, [`square`] on the CPU.
+    pub fn one(label: &str, id: u64, rates_per_s: &[f64]) -> Self {
+        Self {
+            label: label.into(),
+            id,
+            cpu: "Example CPU".into(),
+            started_unix_s: 1_760_000_000,
+            entries: vec![MadeEntry {
+                entry: square("cpu", "embedded"),
+                rates_per_s: rates_per_s.to_vec(),
+                power_w: 100.0,
+            }],
+            meter: None,
+        }
+    }
+
+    /// The record, sealed. Entries take turns in each round.
+    pub fn record(&self) -> Record {
+        let mut host = Environment::collect(Path::new("/nowhere"));
+        host.cpu.model = Some(self.cpu.clone());
+        host.cpu.cores = Some(8);
+        let rounds = self.entries.iter().map(|e| e.rates_per_s.len()).max();
+        let rounds = rounds.unwrap_or(0) as u32;
+        let mut record = Record {
+            schema: SchemaId::current(),
+            digest: String::new(),
+            complete: true,
+            session: self.session(),
+            tool: tool(),
+            machine: MachineKey::of(&host),
+            host,
+            threads: Threads {
+                count: 8,
+                reason: "made up".into(),
+                pinned_cpus: None,
+            },
+            config: Config {
+                suite: "quick".into(),
+                rounds,
+                protocol: protocol(),
+                selfcheck: false,
+            },
+            plan: Plan {
+                entries: self.entries.iter().map(|e| e.entry.clone()).collect(),
+                skipped: Vec::new(),
+                trials: Vec::new(),
+                gpus: Vec::new(),
+            },
+            meters: self.meter.iter().cloned().collect(),
+            meters_unavailable: Vec::new(),
+            channels: Vec::new(),
+            joined: Vec::new(),
+            idle: Vec::new(),
+            runs: Vec::new(),
+            summary: Vec::new(),
+        };
+        let mut started_ns = 0;
+        for round in 0..rounds {
+            let mut position = 0;
+            for (index, entry) in self.entries.iter().enumerate() {
+                let Some(rate) = entry.rates_per_s.get(round as usize) else {
+                    continue;
+                };
+                let mut run = self.run(entry, *rate, started_ns);
+                (run.entry, run.round, run.position) = (index as u32, round, position);
+                started_ns = run.work.last().map_or(0, |(t, _)| t + 500_000_000);
+                position += 1;
+                record.runs.push(run);
+            }
+        }
+        derive_again(&mut record);
+        record
+    }
+
+    fn session(&self) -> Session {
+        let utc = jiff::Timestamp::from_second(i64::from(self.started_unix_s));
+        let utc = utc.unwrap_or_default().to_string();
+        Session {
+            id: format!("{:032x}", u128::from(self.id) * 0x9e37_79b9_7f4a_7c15_f39c),
+            label: self.label.clone(),
+            note: None,
+            argv: vec!["perwatt".into(), "run".into()],
+            seed: self.id,
+            segments: vec![Segment {
+                started_utc: utc.clone(),
+                started_unix_s: self.started_unix_s,
+                written_utc: utc,
+                clock_origin_ns: 5_000_000_000,
+                interrupted: false,
+                settings: BTreeMap::new(),
+            }],
+        }
+    }
+
+    fn run(&self, entry: &MadeEntry, rate_per_s: f64, started_ns: u64) -> Run {
+        let per_step = entry.entry.work_per_step as f64;
+        let nominal = entry.rates_per_s[0];
+        let steps = (nominal * SAMPLE_S / per_step).round().max(1.0);
+        // Steps are whole, so that the time of a sample carries the rate.
+        let sample_s = steps * per_step / rate_per_s;
+        let first_ns = started_ns + 10_000_000;
+        let at = |i: u64| first_ns + (i as f64 * sample_s * 1e9).round() as u64;
+        let work: Vec<(u64, u64)> = (0..=SAMPLES)
+            .map(|i| (at(i), i * steps as u64))
+            .collect();
+        let energy = self.meter.iter().map(|meter| {
+            let end = work.last().map_or(0, |(t, _)| *t);
+            let ticks = (started_ns..end).step_by(50_000_000);
+            let value = |t: u64| match meter.quantity {
+                Quantity::EnergyJ => (t - started_ns) as f64 * 1e-9 * entry.power_w,
+                Quantity::PowerW => entry.power_w,
+            };
+            EnergySeries {
+                meter: 0,
+                samples: ticks.map(|t| (t, value(t))).collect(),
+                gaps: Vec::new(),
+            }
+        });
+        Run {
+            entry: 0,
+            round: 0,
+            position: 0,
+            segment: 0,
+            pid: Some(1000),
+            started_ns,
+            status: Status::Ok,
+            steady: Some(Steady {
+                from_ns: at(SAMPLES / 4),
+                to_ns: at(3 * SAMPLES / 4),
+                reached: true,
+            }),
+            energy: energy.collect(),
+            work,
+            state: Vec::new(),
+            settings_changed: BTreeMap::new(),
+            proof: Some(Proof::Freivalds {
+                rounds: 10,
+                seed: 1,
+                max_ratio: 0.25,
+            }),
+            device_time: None,
+            flags: Vec::new(),
+            measured: None,
+        }
+    }
+}
+
+/// Derives every figure anew and seals the record, after its raw part was changed.
+pub fn derive_again(record: &mut Record) {
+    for i in 0..record.runs.len() {
+        record.runs[i].measured = match record.runs[i].status {
+            Status::Ok => derive::measure(record, &record.runs[i]),
+            Status::Failed(_) => None,
+        };
+    }
+    record.summary = derive::summarise(record);
+    // A record of finite numbers always has a canonical form.
+    let sealed = record.seal();
+    debug_assert!(sealed.is_ok());
+}
+
+/// A product of 2048 by 2048.
+pub fn square(device: &str, backend: &str) -> Entry {
+    let params = [
+        ("shape", "2048x2048x2048"),
+        ("dtype_in", "f32"),
+        ("dtype_out", "f32"),
+        ("input_distribution", "normal(0,1)"),
+        ("input_seed", "1"),
+    ];
+    Entry {
+        id: format!("matmul/f32/square-2048/{device}/{backend}"),
+        workload: WorkloadKey {
+            name: "matmul/f32".into(),
+            version: 1,
+            params: params
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        },
+        device: device.into(),
+        backend: backend.into(),
+        backend_detail: None,
+        variant: None,
+        backend_warning: None,
+        unit: Unit::Flop,
+        work_per_step: 2 * 2048 * 2048 * 2048,
+        description: "f32 product of 2048\u{d7}2048 by 2048\u{d7}2048".into(),
+    }
+}
+
+/// An energy counter of the whole package.
+pub fn counter(id: &str, gain_uncertainty_rel: Option<f64>) -> MeterInfo {
+    MeterInfo {
+        id: id.into(),
+        description: format!("made-up counter {id}"),
+        covers: Covers::Machine,
+        boundary: Boundary::Package,
+        provenance: Provenance::Counter,
+        quantity: Quantity::EnergyJ,
+        domains: vec!["package-0".into()],
+        excluded_domains: Vec::new(),
+        quantum_j: Some(6.103_515_625e-5),
+        quantum_w: None,
+        update_period_s: Some(0.05),
+        averaging_s: None,
+        gain_uncertainty_rel,
+        notes: Vec::new(),
+    }
+}
+
+fn tool() -> Tool {
+    Tool {
+        name: "perwatt".into(),
+        version: "0.1.0".into(),
+        git: None,
+        rustc: "rustc 1.95.0".into(),
+        target: "x86_64-unknown-linux-gnu".into(),
+        profile: "release, opt-level 3".into(),
+        rustflags: String::new(),
+        target_features: "fxsr,sse,sse2".into(),
+    }
+}
+
+fn protocol() -> Protocol {
+    Protocol {
+        window_s: 1.0,
+        warmup_min_s: 0.5,
+        warmup_max_s: 1.5,
+        steady_tolerance: 0.03,
+        stall_timeout_s: 60.0,
+        idle_s: 0.0,
+        energy_error_rel: 0.005,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::file::parse;
+
+    #[test]
+    fn a_made_up_record_stands_up_to_every_check() {
+        let mut made = Made::one("x", 7, &[4e11, 4.2e11, 3.9e11]);
+        made.meter = Some(counter("rapl", None));
+        let record = made.record();
+        let loaded = parse(Path::new("x.json"), &record.to_bytes().unwrap()).unwrap();
+        let report = check(&loaded);
+        assert!(!report.failed(), "{:?}", report.lines);
+        let rates: Vec<f64> = record
+            .runs
+            .iter()
+            .map(|run| run.measured.as_ref().unwrap().rate_per_s)
+            .collect();
+        for (found, wanted) in rates.iter().zip([4e11, 4.2e11, 3.9e11]) {
+            assert!((found / wanted - 1.0).abs() < 1e-6);
+        }
+        let energy = record.summary[0].energy[0].energy_per_unit_j.as_ref().unwrap();
+        assert!((energy.median / (100.0 / 4e11) - 1.0).abs() < 1e-3);
+    }
+}
