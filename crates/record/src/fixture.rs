@@ -127,7 +127,7 @@ impl Made {
         let utc = jiff::Timestamp::from_second(i64::from(self.started_unix_s));
         let utc = utc.unwrap_or_default().to_string();
         Session {
-            id: format!("{:032x}", u128::from(self.id) * 0x9e37_79b9_7f4a_7c15_f39c),
+            id: format!("{:032x}", u128::from(self.id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c)),
             label: self.label.clone(),
             note: None,
             argv: vec!["perwatt".into(), "run".into()],

@@ -1,0 +1,353 @@
+//! What may not be compared is not, and says why.
+
+mod common;
+
+use common::{compared, groups, loaded, only_cell, two};
+use perwatt_compare::key::FIELDS;
+use perwatt_compare::model::Outcome;
+use perwatt_compare::{By, Comparison, Options, Verdict, compare};
+use perwatt_power::{Boundary, Covers};
+use perwatt_record::Record;
+use perwatt_record::fixture::{Made, counter, derive_again};
+use perwatt_record::schema::{Failure, FailureKind, Gpu, GpuKind, Status, Unit};
+
+fn pair() -> [Record; 2] {
+    [1, 2].map(|id| {
+        let mut made = Made::one("x", id, &[4e11; 8]);
+        made.meter = Some(counter("rapl", None));
+        made.record()
+    })
+}
+
+/// Fields named by cells that cannot be compared.
+fn named(comparison: &Comparison) -> Vec<String> {
+    let mut fields: Vec<String> = comparison
+        .cells()
+        .filter_map(|cell| match &cell.outcome {
+            Outcome::NotComparable { fields, .. } => Some(fields),
+            _ => None,
+        })
+        .flatten()
+        .map(|difference| difference.field.clone())
+        .collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+type Change = fn(&mut Record);
+
+/// One change for each field of the key that a record can hold two values of.
+const CHANGES: [(&str, bool, Change); 13] = [
+    ("unit", true, |r| r.plan.entries[0].unit = Unit::Op),
+    ("workload.name", true, |r| {
+        r.plan.entries[0].workload.name = "matmul/f16".into();
+    }),
+    ("workload.version", true, |r| {
+        r.plan.entries[0].workload.version = 2;
+    }),
+    ("work_per_step", true, |r| {
+        r.plan.entries[0].work_per_step *= 2;
+    }),
+    ("workload.params.input_distribution", true, |r| {
+        let params = &mut r.plan.entries[0].workload.params;
+        params.insert("input_distribution".into(), "zeros".into());
+    }),
+    ("workload.params.shape", true, |r| {
+        let params = &mut r.plan.entries[0].workload.params;
+        params.insert("shape".into(), "1024x1024x8192".into());
+    }),
+    ("device.software", true, |r| {
+        r.plan.gpus.push(Gpu {
+            name: "cpu".into(),
+            model: "llvmpipe".into(),
+            kind: GpuKind::Software,
+            interface: "vulkan".into(),
+            driver: "llvmpipe".into(),
+            driver_info: String::new(),
+            vendor_id: 0,
+            device_id: 0,
+            pci_address: None,
+            features: Vec::new(),
+            limits: Default::default(),
+        });
+    }),
+    ("protocol.window_s", true, |r| {
+        r.config.protocol.window_s = 5.0;
+    }),
+    ("protocol.warmup_min_s", true, |r| {
+        r.config.protocol.warmup_min_s = 5.0;
+    }),
+    ("protocol.warmup_max_s", true, |r| {
+        r.config.protocol.warmup_max_s = 5.0;
+    }),
+    ("protocol.steady_tolerance", true, |r| {
+        r.config.protocol.steady_tolerance = 0.5;
+    }),
+    ("energy.boundary", false, |r| {
+        r.meters[0].boundary = Boundary::Wall;
+    }),
+    ("energy.covers", false, |r| r.meters[0].covers = Covers::Cpu),
+];
+
+#[test]
+fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
+    for (field, rates_too, change) in CHANGES {
+        let mut records = pair();
+        change(&mut records[1]);
+        derive_again(&mut records[1]);
+        let comparison = compared(&records, &Options::default());
+        assert_eq!(named(&comparison), [field], "{comparison:#?}");
+        let left = comparison.compared().count();
+        assert_eq!(left, usize::from(!rates_too), "{field}");
+    }
+    // The rest of the key is the same in every record: what a metric is, and how a
+    // run is made.
+    let tried: Vec<&str> = CHANGES.iter().map(|(field, ..)| *field).collect();
+    let untried: Vec<&str> = FIELDS
+        .into_iter()
+        .filter(|field| !tried.contains(field))
+        .collect();
+    assert_eq!(
+        untried,
+        ["metric", "protocol.replicate", "energy.baseline"]
+    );
+}
+
+#[test]
+fn a_field_may_be_allowed_to_differ_and_the_result_says_so() {
+    for (field, rates_too, change) in CHANGES {
+        let mut records = pair();
+        change(&mut records[1]);
+        derive_again(&mut records[1]);
+        let options = Options {
+            allow_differ: vec![field.into()],
+            ..Options::default()
+        };
+        let comparison = compared(&records, &options);
+        assert!(comparison.compared().count() > 0, "{field}");
+        assert!(
+            comparison.not_like_for_like[0].starts_with(field),
+            "{comparison:#?}"
+        );
+        let _ = rates_too;
+    }
+    let same = compared(
+        &pair(),
+        &Options {
+            allow_differ: vec!["protocol.window_s".into()],
+            ..Options::default()
+        },
+    );
+    assert!(same.not_like_for_like.is_empty());
+    let unknown = Options {
+        allow_differ: vec!["verified".into()],
+        ..Options::default()
+    };
+    assert!(compare(&loaded(&pair()), &unknown).is_err());
+}
+
+#[test]
+fn unverified_rows_and_rows_without_a_figure_are_not_compared() {
+    let mut records = two(&[4e11; 8], &[4e11; 8]);
+    for run in &mut records[1].runs {
+        run.status = Status::Failed(Failure {
+            kind: FailureKind::Unverified,
+            message: "wrong product".into(),
+        });
+    }
+    derive_again(&mut records[1]);
+    let comparison = compared(&records, &Options::default());
+    assert_eq!(named(&comparison), ["verified"]);
+
+    let mut records = two(&[4e11; 8], &[4e11; 8]);
+    records[0].runs[0].proof = None;
+    derive_again(&mut records[0]);
+    let comparison = compared(&records, &Options::default());
+    assert_eq!(named(&comparison), ["verified"]);
+
+    // One failed run of eight is named and left out.
+    let mut records = two(&[4e11; 8], &[4e11; 8]);
+    records[1].runs[3].status = Status::Failed(Failure {
+        kind: FailureKind::Crashed,
+        message: "signal 9".into(),
+    });
+    derive_again(&mut records[1]);
+    let comparison = compared(&records, &Options::default());
+    let cell = only_cell(&comparison);
+    assert_eq!(cell.figure.as_ref().unwrap().values.len(), 7);
+    assert!(cell.notes.iter().any(|note| note.contains("1 run failed")));
+}
+
+#[test]
+fn the_same_session_on_both_sides_is_no_comparison() {
+    let record = Made::one("a", 1, &[4e11; 8]).record();
+    let comparison = compared(&[record.clone(), record], &Options::default());
+    assert_eq!(comparison.compared().count(), 0);
+    let Outcome::NotComparable { reason, .. } = &only_cell(&comparison).outcome else {
+        panic!("{comparison:#?}");
+    };
+    assert!(reason.contains("same runs"), "{reason}");
+}
+
+#[test]
+fn zero_joules_are_no_figure() {
+    let mut records = pair();
+    for run in &mut records[1].runs {
+        for (_, value) in &mut run.energy[0].samples {
+            *value = 0.0;
+        }
+    }
+    derive_again(&mut records[1]);
+    let options = Options {
+        filters: vec![perwatt_compare::Filter::parse("metric=energy").unwrap()],
+        ..Options::default()
+    };
+    let comparison = compared(&records, &options);
+    assert_eq!(comparison.compared().count(), 0, "{comparison:#?}");
+}
+
+#[test]
+fn rows_pair_by_key_whatever_their_order_and_leftovers_are_listed() {
+    let mut made = Made::one("a", 1, &[4e11; 8]);
+    let mut other = made.entries[0].clone();
+    other.entry.id = "matmul/f32/wide/cpu/embedded".into();
+    other
+        .entry
+        .workload
+        .params
+        .insert("shape".into(), "512x4096x4096".into());
+    other.rates_per_s = vec![9e11; 8];
+    made.entries.push(other.clone());
+    let a = made.record();
+    let mut turned = made.clone();
+    turned.id = 2;
+    turned.entries.reverse();
+    let b = turned.record();
+    let comparison = compared(&[a.clone(), b], &Options::default());
+    assert_eq!(comparison.count(Verdict::Same), 2);
+    assert_eq!(comparison.tables[0].geomean_rows, 2);
+    let mean = comparison.tables[0].geomeans[1].unwrap();
+    assert!((mean - 1.0).abs() < 1e-6);
+
+    // One side lacks a row: it is listed, and left out of the mean.
+    let lone = Made::one("b", 3, &[4e11; 8]).record();
+    let comparison = compared(&[a, lone], &Options::default());
+    assert_eq!(comparison.compared().count(), 1);
+    assert_eq!(comparison.unmatched.len(), 1);
+    assert_eq!(comparison.unmatched[0].name, "matmul/f32/wide");
+    assert_eq!(comparison.unmatched[0].columns, ["A"]);
+}
+
+#[test]
+fn several_sessions_widen_the_margin_to_their_gap() {
+    let session = |id: u64, centre: f64| {
+        let rates: Vec<f64> = (0..8).map(|i| centre * (1.0 + 0.001 * f64::from(i))).collect();
+        Made::one("x", id, &rates).record()
+    };
+    // B's own sessions differ by 8 %, so 6 % are not believed.
+    let a = [session(1, 4e11)];
+    let b = [session(2, 4.08e11), session(3, 4.4e11)];
+    let comparison = compare(&groups(&[&a, &b]), &Options::default()).unwrap();
+    let Outcome::Compared(c) = &only_cell(&comparison).outcome else {
+        panic!()
+    };
+    assert!((c.margin - 4.4 / 4.08 + 1.0).abs() < 1e-3, "{c:?}");
+    assert!(c.margin_reason.as_ref().unwrap().contains("sessions of B"));
+    assert_ne!(c.verdict, Verdict::Better);
+
+    // Six sessions a side: a session is a value.
+    let many = |first: u64, centre: f64| -> Vec<Record> {
+        (0..6).map(|i| session(first + i, centre * (1.0 + 0.002 * i as f64))).collect()
+    };
+    let comparison =
+        compare(&groups(&[&many(10, 4e11), &many(20, 5e11)]), &Options::default()).unwrap();
+    let cell = only_cell(&comparison);
+    assert_eq!(cell.figure.as_ref().unwrap().values.len(), 6);
+    let Outcome::Compared(c) = &cell.outcome else {
+        panic!()
+    };
+    assert_eq!(c.verdict, Verdict::Better);
+}
+
+#[test]
+fn the_measured_noise_widens_the_margin() {
+    let drifting: Vec<f64> = (0..20)
+        .map(|i| if i < 10 { 4e11 } else { 4.3e11 } * (1.0 + 1e-4 * f64::from(i)))
+        .collect();
+    let mut selfcheck = Made::one("selfcheck", 5, &drifting).record();
+    selfcheck.config.selfcheck = true;
+    derive_again(&mut selfcheck);
+    let a = Made::one("a", 1, &[4e11; 8]).record();
+    let b = Made::one("b", 2, &[4.2e11; 8]).record();
+    let comparison = compare(&groups(&[&[a, selfcheck], &[b]]), &Options::default()).unwrap();
+    let Outcome::Compared(c) = &only_cell(&comparison).outcome else {
+        panic!()
+    };
+    assert!(c.margin > 0.07, "{c:?}");
+    assert!(c.margin_reason.as_ref().unwrap().contains("differs from itself"));
+    assert_eq!(c.verdict, Verdict::Same);
+}
+
+#[test]
+fn places_are_no_finer_than_the_runs_allow() {
+    let record = |id: u64, centre: f64| {
+        let rates: Vec<f64> = (0..10).map(|i| centre * (1.0 + 0.002 * f64::from(i))).collect();
+        Made::one("x", id, &rates).record()
+    };
+    let records = [
+        record(1, 5e11),
+        record(2, 4e11),
+        record(3, 4.01e11),
+        record(4, 1e11),
+    ];
+    let comparison = compared(&records, &Options::default());
+    let places: Vec<[usize; 2]> = comparison.cells().map(|cell| cell.rank.unwrap()).collect();
+    assert_eq!(places, [[1, 1], [2, 3], [2, 3], [4, 4]]);
+}
+
+#[test]
+fn columns_can_be_devices_and_backends() {
+    let mut made = Made::one("x", 1, &[4e11; 8]);
+    let mut fast = made.entries[0].clone();
+    fast.entry.backend = "cblas".into();
+    fast.entry.id = "matmul/f32/square-2048/cpu/cblas".into();
+    fast.rates_per_s = vec![8e11; 8];
+    made.entries.push(fast.clone());
+    let record = made.record();
+    let options = Options {
+        by: By::Backend,
+        ..Options::default()
+    };
+    let comparison = compared(std::slice::from_ref(&record), &options);
+    let labels: Vec<&str> = comparison.columns.iter().map(|c| c.label.as_str()).collect();
+    assert_eq!(labels, ["embedded", "cblas"]);
+    assert_eq!(comparison.count(Verdict::Better), 1);
+
+    // By input the best backend speaks for each side.
+    let other = Made::one("y", 2, &[8e11; 8]).record();
+    let comparison = compared(&[record, other], &Options::default());
+    assert_eq!(comparison.count(Verdict::Same), 1);
+    let base = &comparison.tables[0].rows[0].cells[0];
+    assert_eq!(base.figure.as_ref().unwrap().backend, "cblas");
+    assert!(base.notes.contains(&"best of 2 backends".to_owned()));
+}
+
+#[test]
+fn one_machine_with_several_settings_changed_is_no_proof_of_any() {
+    let mut records = two(&[4e11; 8], &[5e11; 8]);
+    records[1].host.cpu.governor = Some("performance".into());
+    records[1].tool.version = "0.2.0".into();
+    derive_again(&mut records[1]);
+    let comparison = compared(&records, &Options::default());
+    let fields: Vec<&str> = comparison.differs.iter().map(|d| d.field.as_str()).collect();
+    assert_eq!(fields, ["cpu.governor", "tool.version"]);
+    assert!(
+        comparison
+            .notes
+            .iter()
+            .any(|note| note.contains("cannot be laid to any one of them")),
+        "{:?}",
+        comparison.notes
+    );
+}
