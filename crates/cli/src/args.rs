@@ -1,8 +1,10 @@
 //! The command line: one source for parsing, help, completions and man page.
 
 mod compare;
+mod export;
 
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
+pub use export::{ExportArgs, TableFormat};
 
 use std::path::PathBuf;
 
@@ -44,6 +46,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Show(ShowArgs),
     /// Compare archived results: what is better, by how much, how sure, and what cannot be compared
     Compare(CompareArgs),
+    /// Write archived results as one long table, CSV or NDJSON
+    Export(ExportArgs),
     /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing
     Selfcheck(SelfcheckArgs),
     /// Add a logging meter's CSV file to an archived result, as a new file

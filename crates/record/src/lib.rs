@@ -15,6 +15,7 @@
 //! * [`mod@join`]: a meter's own log, put beside the runs after the fact
 //! * [`brief`]: reading thousands of records for their figures
 //! * [`archive`]: a directory of records, read on every core
+//! * [`long`]: a record as a long table
 //! * [`check`]: everything a stranger can verify about a record offline
 
 #![forbid(unsafe_code)]
@@ -29,6 +30,7 @@ pub mod file;
 pub mod fixture;
 pub mod join;
 mod older;
+pub mod long;
 pub mod proof;
 pub mod rules;
 pub mod schema;

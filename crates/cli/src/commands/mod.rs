@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod doctor;
 mod env;
+mod export;
 mod generate;
 mod join;
 mod list;
@@ -36,6 +37,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Export(args) => export::export(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),
         Command::Check(args) => check::check(&args),

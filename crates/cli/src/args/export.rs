@@ -1,0 +1,43 @@
+//! Arguments of `export`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  perwatt export results > runs.csv
+  perwatt export results other/FILE.json --format ndjson --out runs.ndjson
+
+One line for each figure of each run; failed runs have a line without a value. Text from
+records is written as it is: a spreadsheet may take a label that begins with = for a
+formula, so import text columns as text.")]
+pub struct ExportArgs {
+    /// Result files, or directories of them [default: results]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+
+    /// Write to this new file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Files that cannot be read or do not stand up change nothing about the exit code
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// How a long table is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Comma-separated, with a header (RFC 4180)
+    #[default]
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}

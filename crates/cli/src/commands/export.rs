@@ -1,0 +1,148 @@
+//! `perwatt export`: records as one long table.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use perwatt_record::brief::Brief;
+use perwatt_record::file::ReadError;
+use perwatt_record::{archive, long};
+
+use crate::args::{ExportArgs, TableFormat};
+use crate::exit::{Coded, Exit};
+use crate::output::plain;
+
+/// Files read and turned into text at once; what they give is held until written.
+const CHUNK: usize = 64;
+
+pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
+    let paths = paths(&args.paths)?;
+    let Some(out) = &args.out else {
+        let out = BufWriter::new(std::io::stdout().lock());
+        return write(&paths, args, out);
+    };
+    // The whole table or none of it, and never over an older one.
+    let dir = out.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let cannot = || format!("cannot write {}", out.display());
+    let file = tempfile::Builder::new()
+        .prefix(".perwatt-")
+        .suffix(".tmp")
+        .tempfile_in(dir.unwrap_or(Path::new(".")))
+        .with_context(cannot)?;
+    let exit = write(&paths, args, BufWriter::new(file.as_file()))?;
+    file.as_file().sync_all().with_context(cannot)?;
+    file.persist_noclobber(out)
+        .map_err(|error| error.error)
+        .with_context(|| format!("cannot write {}; choose a new file", out.display()))?;
+    Ok(exit)
+}
+
+/// Every file of the arguments, in their order.
+fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let standard = [PathBuf::from("results")];
+    let given = match given {
+        [] => &standard[..],
+        given => given,
+    };
+    let mut paths = Vec::new();
+    for path in given {
+        let meta = std::fs::metadata(path).with_context(|| {
+            format!("{}: give a result file or a directory of them", path.display())
+        })?;
+        match meta.is_dir() {
+            true => paths.extend(
+                archive::list(path).with_context(|| format!("cannot list {}", path.display()))?,
+            ),
+            false => paths.push(path.clone()),
+        }
+    }
+    Ok(paths)
+}
+
+/// What one file gives: its lines as text, or why not and how bad that is.
+type Part = Result<Vec<u8>, (Exit, String)>;
+
+fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::Result<Exit> {
+    let mut worst = Exit::Done;
+    let mut written = 0;
+    for chunk in paths.chunks(CHUNK) {
+        let parts = archive::map(chunk, |path, read| part(path, read, args.format));
+        for (path, part) in chunk.iter().zip(parts) {
+            match part {
+                Ok(text) => {
+                    if written == 0 && args.format == TableFormat::Csv {
+                        out.write_all(&header()?)?;
+                    }
+                    out.write_all(&text)?;
+                    written += 1;
+                }
+                Err((exit, reason)) => {
+                    anstream::eprintln!(
+                        "skipped: {}: {}",
+                        plain(&path.display().to_string()),
+                        plain(&reason)
+                    );
+                    if exit as u8 > worst as u8 && !args.keep_going {
+                        worst = exit;
+                    }
+                }
+            }
+        }
+    }
+    out.flush()?;
+    if written == 0 {
+        return Err(Coded {
+            exit: Exit::NotComparable,
+            error: anyhow!("no record was found: nothing was exported"),
+        }
+        .into());
+    }
+    Ok(worst)
+}
+
+fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Part {
+    let Brief {
+        record,
+        contradiction,
+    } = read.map_err(|error| {
+        let exit = match error.is_damage() {
+            true => Exit::Unverified,
+            false => Exit::Usage,
+        };
+        (exit, error.to_string())
+    })?;
+    if let Some(reason) = contradiction {
+        return Err((Exit::Unverified, format!("not verified: {reason}")));
+    }
+    let lines = long::lines(&path.display().to_string(), &record);
+    text(&lines, format).map_err(|error| (Exit::Usage, error.to_string()))
+}
+
+fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
+    match format {
+        TableFormat::Csv => {
+            let mut writer = csv::WriterBuilder::new()
+                .has_headers(false)
+                .from_writer(Vec::new());
+            for line in lines {
+                writer.serialize(line)?;
+            }
+            Ok(writer.into_inner().map_err(|error| anyhow!("{error}"))?)
+        }
+        TableFormat::Ndjson => {
+            let mut out = Vec::new();
+            for line in lines {
+                serde_json::to_writer(&mut out, line)?;
+                out.push(b'\n');
+            }
+            Ok(out)
+        }
+    }
+}
+
+/// The header of the CSV: the names of a line's fields in their order.
+fn header() -> anyhow::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(long::COLUMNS)?;
+    Ok(writer.into_inner().map_err(|error| anyhow!("{error}"))?)
+}

@@ -1,0 +1,304 @@
+//! A record as a long table: one line for each figure of each run, with everything
+//! that tells what it is of, for DuckDB, pandas and the like.
+
+use perwatt_host::Environment;
+use perwatt_power::Provenance;
+use serde::Serialize;
+
+use crate::schema::{Entry, GpuKind, Measured, MeasuredEnergy, Record, Run, Status};
+
+/// One figure of one run. A run without a figure has one line all the same, with its
+/// `run_status` and no `value`. Text is as the record has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// The file it is from, as it was named.
+    pub file: String,
+    /// `session.id`.
+    pub session_id: String,
+    /// `session.label`.
+    pub label: String,
+    /// Start of the run's segment, UTC, RFC 3339.
+    pub started_utc: String,
+    /// The machine's key.
+    pub machine_key: String,
+    /// The processor's model.
+    pub cpu_model: Option<String>,
+    /// Whether every planned run of the session was tried.
+    pub complete: bool,
+    /// Whether the session compared the machine with itself.
+    pub selfcheck: bool,
+    /// Version of the program that measured.
+    pub tool_version: String,
+    /// `quick`, `standard` or `full`.
+    pub suite: String,
+    /// Length of the window that runs aimed at.
+    pub protocol_window_s: f64,
+    /// `plan.entries[].id`.
+    pub entry: String,
+    /// The workload's name.
+    pub workload: String,
+    /// And its version.
+    pub workload_version: u32,
+    /// Its parameters, a JSON object with sorted keys.
+    pub params: String,
+    /// The shape of a product.
+    pub shape: Option<String>,
+    /// Work in one step.
+    pub work_per_step: u64,
+    /// `cpu`, `gpu:0`.
+    pub device: String,
+    /// What the device is called.
+    pub device_model: Option<String>,
+    /// Whether the device is the CPU made to look like a GPU.
+    pub device_software: bool,
+    /// How the workload ran.
+    pub backend: String,
+    /// Which form of the backend's kernel.
+    pub variant: Option<String>,
+    /// Threads of CPU runs.
+    pub threads: u32,
+    /// Round of the run, from 0.
+    pub round: u32,
+    /// `ok` or `failed`.
+    pub run_status: &'static str,
+    /// Why it failed, in words.
+    pub failure: Option<String>,
+    /// Whether the work of the row that the run belongs to was verified.
+    pub verified: bool,
+    /// Flags of the run, with `;` between them.
+    pub flags: String,
+    /// `rate`, `energy` or `power`.
+    pub metric: &'static str,
+    /// `H/s`, `J/FLOP`, `W`.
+    pub unit: String,
+    /// The figure.
+    pub value: Option<f64>,
+    /// Seconds that it covers.
+    pub time_s: Option<f64>,
+    /// Work in those seconds.
+    pub work: Option<f64>,
+    /// Joules in those seconds.
+    pub energy_j: Option<f64>,
+    /// The meter.
+    pub meter: Option<String>,
+    /// What the energy covers.
+    pub boundary: Option<String>,
+    /// Where the energy comes from.
+    pub provenance: Option<String>,
+    /// Whether that is an estimate rather than a measurement.
+    pub estimate: Option<bool>,
+    /// How good the figure is, A to E.
+    pub grade: Option<String>,
+    /// The figure's uncertainty, relative, at coverage factor 2, without the spread
+    /// over runs and without what nobody states.
+    pub uncertainty_rel: Option<f64>,
+}
+
+/// Names of the fields of a [`Line`], in their order.
+pub const COLUMNS: [&str; 40] = [
+    "file",
+    "session_id",
+    "label",
+    "started_utc",
+    "machine_key",
+    "cpu_model",
+    "complete",
+    "selfcheck",
+    "tool_version",
+    "suite",
+    "protocol_window_s",
+    "entry",
+    "workload",
+    "workload_version",
+    "params",
+    "shape",
+    "work_per_step",
+    "device",
+    "device_model",
+    "device_software",
+    "backend",
+    "variant",
+    "threads",
+    "round",
+    "run_status",
+    "failure",
+    "verified",
+    "flags",
+    "metric",
+    "unit",
+    "value",
+    "time_s",
+    "work",
+    "energy_j",
+    "meter",
+    "boundary",
+    "provenance",
+    "estimate",
+    "grade",
+    "uncertainty_rel",
+];
+
+/// The lines of a record that was read from `file`, in the order of its runs: the
+/// rate, then joules per unit and watts by each meter.
+pub fn lines(file: &str, record: &Record) -> Vec<Line> {
+    record
+        .runs
+        .iter()
+        .filter_map(|run| Some((run, record.plan.entries.get(run.entry as usize)?)))
+        .flat_map(|(run, entry)| of_run(file, record, run, entry))
+        .collect()
+}
+
+fn of_run(file: &str, record: &Record, run: &Run, entry: &Entry) -> Vec<Line> {
+    let base = blank(file, record, run, entry);
+    let Some(measured) = &run.measured else {
+        return vec![base];
+    };
+    let mut lines = vec![Line {
+        value: Some(measured.rate_per_s),
+        time_s: Some(measured.time_s),
+        work: Some(measured.work),
+        ..base.clone()
+    }];
+    lines.extend(of_meters(record, &base, entry, measured));
+    lines
+}
+
+fn of_meters(record: &Record, base: &Line, entry: &Entry, measured: &Measured) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for energy in &measured.energy {
+        let Some(meter) = record.meters.get(energy.meter as usize) else {
+            continue;
+        };
+        let estimate = matches!(
+            meter.provenance,
+            Provenance::User | Provenance::DeviceEstimate | Provenance::Nameplate
+        );
+        let line = |metric, unit: String, value, of: &MeasuredEnergy| Line {
+            metric,
+            unit,
+            value: Some(value),
+            time_s: Some(of.time_s),
+            work: Some(of.work),
+            energy_j: Some(of.energy_j),
+            meter: Some(meter.id.clone()),
+            boundary: word(&meter.boundary),
+            provenance: word(&meter.provenance),
+            estimate: Some(estimate),
+            grade: of.grade.as_ref().and_then(word),
+            uncertainty_rel: of.uncertainty.as_ref().map(|u| u.relative),
+            ..base.clone()
+        };
+        let per_unit = format!("J/{}", entry.unit);
+        lines.push(line("energy", per_unit, energy.energy_per_unit_j, energy));
+        lines.push(line("power", "W".into(), energy.power_w, energy));
+    }
+    lines
+}
+
+/// The run's line without a figure.
+fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
+    let Environment { cpu, .. } = &record.host;
+    let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
+    let segment = record.session.segments.get(run.segment as usize);
+    let (run_status, failure) = match &run.status {
+        Status::Ok => ("ok", None),
+        Status::Failed(failure) => ("failed", Some(failure.message.clone())),
+    };
+    let flags: Vec<String> = run.flags.iter().filter_map(word).collect();
+    Line {
+        file: file.to_owned(),
+        session_id: record.session.id.clone(),
+        label: record.session.label.clone(),
+        started_utc: segment.map_or_else(String::new, |s| s.started_utc.clone()),
+        machine_key: record.machine.key.clone(),
+        cpu_model: cpu.model.clone(),
+        complete: record.complete,
+        selfcheck: record.config.selfcheck,
+        tool_version: record.tool.version.clone(),
+        suite: record.config.suite.clone(),
+        protocol_window_s: record.config.protocol.window_s,
+        entry: entry.id.clone(),
+        workload: entry.workload.name.clone(),
+        workload_version: entry.workload.version,
+        // A map of texts always has a JSON form.
+        params: serde_json::to_string(&entry.workload.params).unwrap_or_default(),
+        shape: entry.workload.params.get("shape").cloned(),
+        work_per_step: entry.work_per_step,
+        device: entry.device.clone(),
+        device_model: match gpu {
+            Some(gpu) => Some(gpu.model.clone()),
+            None => cpu.model.clone(),
+        },
+        device_software: gpu.is_some_and(|gpu| gpu.kind == GpuKind::Software),
+        backend: entry.backend.clone(),
+        variant: entry.variant.clone(),
+        threads: record.threads.count,
+        round: run.round,
+        run_status,
+        failure,
+        verified: record
+            .summary
+            .iter()
+            .any(|row| row.entry == run.entry && row.verified),
+        flags: flags.join(";"),
+        metric: "rate",
+        unit: format!("{}/s", entry.unit),
+        value: None,
+        time_s: None,
+        work: None,
+        energy_j: None,
+        meter: None,
+        boundary: None,
+        provenance: None,
+        estimate: None,
+        grade: None,
+        uncertainty_rel: None,
+    }
+}
+
+/// The word that records use.
+fn word<T: Serialize>(value: &T) -> Option<String> {
+    let value = serde_json::to_value(value).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Made, counter, derive_again};
+    use crate::schema::{Failure, FailureKind};
+
+    #[test]
+    fn the_columns_are_the_fields() {
+        let record = Made::one("x", 1, &[4e11]).record();
+        let line = serde_json::to_string(&lines("a.json", &record)[0]).unwrap();
+        let mut at = 0;
+        for column in COLUMNS {
+            let found = line[at..].find(&format!("\"{column}\":"));
+            at += found.unwrap_or_else(|| panic!("{column} is not next in {line}"));
+        }
+        assert_eq!(line.matches("\":").count() - line.matches("\\\":").count(), COLUMNS.len());
+    }
+
+    #[test]
+    fn every_run_has_a_line_for_each_figure_and_a_failed_one_its_reason() {
+        let mut made = Made::one("x", 1, &[4e11, 5e11]);
+        made.meter = Some(counter("rapl", None));
+        let mut record = made.record();
+        record.runs[1].status = Status::Failed(Failure {
+            kind: FailureKind::Crashed,
+            message: "signal 9".into(),
+        });
+        derive_again(&mut record);
+        let lines = lines("a.json", &record);
+        let metrics: Vec<&str> = lines.iter().map(|line| line.metric).collect();
+        assert_eq!(metrics, ["rate", "energy", "power", "rate"]);
+        assert!((lines[0].value.unwrap() / 4e11 - 1.0).abs() < 1e-6);
+        assert_eq!(lines[1].unit, "J/FLOP");
+        assert_eq!(lines[1].boundary.as_deref(), Some("package"));
+        assert_eq!(lines[3].value, None);
+        assert_eq!(lines[3].failure.as_deref(), Some("signal 9"));
+        assert_eq!(lines[3].run_status, "failed");
+    }
+}
