@@ -4,6 +4,7 @@
 
 mod aarch64;
 mod acceptance;
+mod archive;
 mod check;
 mod cycles;
 mod fuzz;
@@ -33,6 +34,7 @@ cargo xtask COMMAND
   peers    the search beside other programs, one thread each, by turns; --help says more
   swiftshader
            the GPU kernels on a second implementation of Vulkan
+  archive  how long compare and export take over 5000 made-up records
   check    type checks for Windows, macOS and AArch64 Linux
   gpu-acceptance
            builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
             }
         }
         Some("swiftshader") => swiftshader::swiftshader(),
+        Some("archive") => archive::archive(archive::FLEET),
         Some("check") => check::check(),
         Some("gpu-acceptance") => acceptance::acceptance(&arguments[1..]),
         Some("schema") => test::write_schema(),

@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 
 use crate::aarch64;
+use crate::archive;
 use crate::check;
 use crate::cycles;
 use crate::fuzz;
@@ -55,7 +56,8 @@ pub fn test() -> anyhow::Result<()> {
     steps.step("build of the program", || {
         run(command("cargo", &["build", "--release", "--locked"]))
     })?;
-    steps.step("session", session)
+    steps.step("session", session)?;
+    steps.step("archive", || archive::archive(archive::FEW))
 }
 
 fn lints() -> anyhow::Result<()> {

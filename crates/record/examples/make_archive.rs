@@ -1,0 +1,59 @@
+//! Makes an archive of the size of a fleet's out of one real record, to measure what
+//! reads it: `make_archive RECORD DIRECTORY COUNT`.
+//!
+//! Each copy is another session on one of fifty machines, its times stretched by up to
+//! two percent and derived again. Nothing in it was measured, and its shares belong to
+//! the session it was copied from, as `perwatt check` says.
+
+use std::path::Path;
+
+use perwatt_host::MachineKey;
+use perwatt_record::Record;
+use perwatt_record::{file, fixture};
+use rayon::prelude::*;
+
+const MACHINES: u64 = 50;
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [template, dir, count] = args.as_slice() else {
+        return Err("make_archive RECORD DIRECTORY COUNT".into());
+    };
+    let template = file::read(Path::new(template))?.record;
+    let count: u64 = count.parse()?;
+    std::fs::create_dir_all(dir)?;
+    (0..count).into_par_iter().try_for_each(|i| {
+        let record = copy(&template, i);
+        let path = Path::new(dir).join(record.file_name());
+        Ok(std::fs::write(path, record.to_bytes()?)?)
+    })
+}
+
+fn copy(template: &Record, i: u64) -> Record {
+    let mut record = template.clone();
+    let machine = i % MACHINES;
+    record.host.cpu.model = Some(format!("Example CPU {machine}"));
+    record.machine = MachineKey::of(&record.host);
+    record.session.id = format!("{:032x}", mixed(i));
+    record.session.label = format!("machine-{machine}");
+    for run in &mut record.runs {
+        let stretch = 1.0 + 0.02 * (mixed(run.started_ns ^ i) >> 64) as f64 / u64::MAX as f64;
+        let at = |t: &mut u64| *t = (*t as f64 * stretch) as u64;
+        for (t, _) in &mut run.work {
+            at(t);
+        }
+        if let Some(steady) = &mut run.steady {
+            at(&mut steady.from_ns);
+            at(&mut steady.to_ns);
+        }
+    }
+    fixture::derive_again(&mut record);
+    record
+}
+
+/// Bits without a pattern that would make copies alike.
+fn mixed(i: u64) -> u128 {
+    let odd = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    let x = (u128::from(i) + 1).wrapping_mul(odd);
+    (x ^ (x >> 61)).wrapping_mul(odd)
+}

@@ -1,0 +1,101 @@
+//! How long `compare` and `export` take over an archive of a fleet's size, and how
+//! much memory: made-up records, the optimised program.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use crate::shell::{command, root, run};
+
+/// The size that the program is held to.
+pub const FLEET: u32 = 5000;
+/// Enough to see that it works.
+pub const FEW: u32 = 200;
+
+/// A real record of the size that `run` writes.
+const TEMPLATE: &str = "results/20261124T151647Z_quick_46dcb2fe_14a18e.json";
+/// Most memory that either may take.
+const MEMORY_KIB: u64 = 1 << 20;
+
+/// Makes the archive, runs both over it and prints what they took. Fails when one
+/// fails or takes too much memory; time depends on the machine and is only told.
+pub fn archive(count: u32) -> anyhow::Result<()> {
+    let dir = root().join("target/archive");
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).context("cannot remove the old archive")?;
+    }
+    let dir = dir
+        .to_str()
+        .context("the path of the workspace is not UTF-8")?;
+    let count = count.to_string();
+    let make = [
+        "run",
+        "--release",
+        "--locked",
+        "--quiet",
+        "--package",
+        "perwatt-record",
+        "--features",
+        "fixture",
+        "--example",
+        "make_archive",
+        "--",
+        TEMPLATE,
+        dir,
+        &count,
+    ];
+    run(command("cargo", &make))?;
+    run(command(
+        "cargo",
+        &["build", "--release", "--locked", "--package", "perwatt"],
+    ))?;
+    for args in [
+        &["compare", dir][..],
+        &["compare", dir, "--format", "json"],
+        &["export", dir],
+        &["export", dir, "--format", "ndjson"],
+    ] {
+        let (time, peak_kib) = measure(args)?;
+        println!(
+            "{} of {count} records: {:.2} s, {} MiB at most",
+            args.join(" ").replace(dir, "DIR"),
+            time.as_secs_f64(),
+            peak_kib >> 10
+        );
+        ensure!(
+            peak_kib < MEMORY_KIB,
+            "{args:?} took {peak_kib} KiB of memory; {MEMORY_KIB} is the most"
+        );
+    }
+    std::fs::remove_dir_all(dir).context("cannot remove the archive")?;
+    Ok(())
+}
+
+/// Runs the program with its output thrown away: time, and most memory in KiB.
+fn measure(args: &[&str]) -> anyhow::Result<(Duration, u64)> {
+    let perwatt = root().join("target/release/perwatt");
+    let perwatt = perwatt
+        .to_str()
+        .context("the path of the workspace is not UTF-8")?;
+    let start = Instant::now();
+    let mut child = command(perwatt, args)
+        .stdout(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {perwatt}"))?;
+    let mut peak_kib = 0;
+    let status = loop {
+        // The kernel keeps the peak, so that looking now and then misses little.
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+        let line = status.unwrap_or_default();
+        let line = line.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak_kib = peak_kib.max(kib.unwrap_or(0));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    ensure!(status.success(), "{args:?} failed: {status}");
+    Ok((start.elapsed(), peak_kib))
+}
