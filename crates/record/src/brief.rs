@@ -20,6 +20,7 @@ use crate::schema::{
     Config, DeviceTime, Flag, Idle, Joined, Measured, Plan, Proof, Record, Run, SchemaId, Session,
     Status, Steady, Summary, Threads, Tool,
 };
+use crate::series;
 
 /// Rates may differ by this much between the machine that wrote and this one.
 const FLOAT_TOLERANCE: f64 = 1e-9;
@@ -109,10 +110,13 @@ pub fn read(path: &Path) -> Result<Brief, ReadError> {
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     // The schema decides first; a file of another kind or major version has other
     // fields.
-    let light: Light = match serde_json::from_slice(bytes) {
+    let light: Light = match serde_json::from_slice(&series::cut(bytes)) {
         Ok(light) => light,
-        Err(cause) => {
+        Err(cut) => {
             file::judge_schema(path, bytes)?;
+            // Once more in full, so that the error says where in the file it is.
+            let whole = serde_json::from_slice::<Light>(bytes);
+            let cause = whole.err().unwrap_or(cut);
             return Err(ReadError::Shape {
                 path: path.into(),
                 cause,

@@ -34,6 +34,7 @@ pub mod long;
 pub mod proof;
 pub mod rules;
 pub mod schema;
+mod series;
 
 pub use file::{ReadError, RecordFile, WriteError};
 pub use schema::Record;

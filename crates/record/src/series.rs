@@ -1,0 +1,115 @@
+//! Cutting the long lists of numbers out of a record's text before it is parsed: they
+//! are most of it, and whoever reads only figures would skip them number by number.
+
+use std::borrow::Cow;
+
+use memchr::memmem::Finder;
+
+/// Fields whose value is a list of lists of numbers that is not looked at.
+const FIELDS: [&str; 2] = ["\"shares\":", "\"samples\":"];
+
+/// The text with every list under one of [`FIELDS`] made empty. Of a list that holds
+/// anything but numbers nothing is cut, so that a parser still sees what is wrong.
+pub(crate) fn cut(text: &[u8]) -> Cow<'_, [u8]> {
+    let finders = FIELDS.map(Finder::new);
+    let mut out = Vec::new();
+    let mut copied = 0;
+    let mut places: Vec<usize> = FIELDS
+        .iter()
+        .zip(&finders)
+        .flat_map(|(field, finder)| finder.find_iter(text).map(|at| at + field.len()))
+        .collect();
+    places.sort_unstable();
+    for place in places {
+        if let Some((from, to)) = list(text, place) {
+            out.extend_from_slice(&text[copied..from]);
+            copied = to;
+        }
+    }
+    match copied {
+        0 => Cow::Borrowed(text),
+        _ => {
+            out.extend_from_slice(&text[copied..]);
+            Cow::Owned(out)
+        }
+    }
+}
+
+/// Where the inside of the list of lists lies that begins at or just after `place`,
+/// behind a field's name.
+///
+/// The name was found as bytes: within a string its second quote would be escaped, so
+/// that it is always the end of a key, if not of the very one.
+fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
+    let blank = |byte: &u8| byte.is_ascii_whitespace();
+    let open = place + text[place..].iter().position(|byte| !blank(byte))?;
+    let inner = open + 1 + text.get(open + 1..)?.iter().position(|byte| !blank(byte))?;
+    if (text[open], text[inner]) != (b'[', b'[') {
+        return None;
+    }
+    let mut depth = 1_usize;
+    for (i, byte) in text[open + 1..].iter().enumerate() {
+        match byte {
+            b'0'..=b'9' | b',' | b'-' | b'+' | b'.' | b'e' | b'E' => {}
+            b'[' => depth += 1,
+            b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some((open + 1, open + 1 + i));
+                }
+            }
+            byte if byte.is_ascii_whitespace() => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cut_text(text: &str) -> String {
+        String::from_utf8(cut(text.as_bytes()).into_owned()).unwrap()
+    }
+
+    #[test]
+    fn lists_of_numbers_go_and_all_else_stays() {
+        assert_eq!(
+            cut_text(r#"{"a":1,"shares": [ [1,2],[3,4]],"samples":[[1,-2.5e3]],"b":[[1]]}"#),
+            r#"{"a":1,"shares": [],"samples":[],"b":[[1]]}"#
+        );
+        for kept in [
+            r#"{"shares":[]}"#,
+            r#"{"shares":[["x"]]}"#,
+            r#"{"shares":[[1,2]"#,
+            r#"{"shares":"#,
+            r#"{"note":"\"shares\":[[1]]"}"#,
+        ] {
+            assert_eq!(cut_text(kept), kept);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_json_stays_json(
+            pairs in prop::collection::vec(prop::collection::vec(any::<i32>(), 0..3), 0..6),
+            note in any::<String>(),
+        ) {
+            let before = serde_json::json!({ "note": note, "shares": pairs, "x": [{ "samples": pairs }] });
+            for text in [before.to_string(), serde_json::to_string_pretty(&before).unwrap()] {
+                let after: serde_json::Value = serde_json::from_str(&cut_text(&text)).unwrap();
+                prop_assert_eq!(&after["note"], &before["note"]);
+                let left = after["shares"].as_array().unwrap();
+                prop_assert!(left.is_empty());
+            }
+        }
+
+        #[test]
+        fn nothing_panics(bytes: Vec<u8>, text in "[\\[\\]0-9, ]{0,20}") {
+            cut(&bytes);
+            cut(format!("\"shares\":{text}").as_bytes());
+        }
+    }
+}
