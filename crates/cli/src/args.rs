@@ -2,9 +2,11 @@
 
 mod compare;
 mod export;
+mod history;
 
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
+pub use history::{HistoryArgs, HistoryFormat};
 
 use std::path::PathBuf;
 
@@ -46,6 +48,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Show(ShowArgs),
     /// Compare archived results: what is better, by how much, how sure, and what cannot be compared
     Compare(CompareArgs),
+    /// Show how a machine's figures changed from session to session
+    History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON
     Export(ExportArgs),
     /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing

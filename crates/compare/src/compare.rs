@@ -167,7 +167,7 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
     })
 }
 
-fn validate(options: &Options) -> Result<(), CompareError> {
+pub(crate) fn validate(options: &Options) -> Result<(), CompareError> {
     let Options { margin, alpha, .. } = *options;
     if !(0.0..1.0).contains(&margin) {
         return Err(CompareError::Margin { value: margin });

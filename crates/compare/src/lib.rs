@@ -11,6 +11,7 @@
 //! * [`column`], [`filter`], [`grid`]: which figure faces which
 //! * [`pool`], [`noise`], [`judge`](mod@judge), [`family`](mod@family), [`rank`]: what
 //!   the runs say
+//! * [`history`](mod@history): one machine through time
 //! * [`compare`](mod@compare), [`model`]: all of it, as one document
 
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ pub mod context;
 pub mod family;
 pub mod filter;
 pub mod grid;
+pub mod history;
 pub mod intern;
 pub mod judge;
 pub mod key;
@@ -37,6 +39,7 @@ mod table;
 pub use column::By;
 pub use compare::{CompareError, Options, Sort, compare};
 pub use filter::Filter;
+pub use history::{History, history};
 pub use judge::{Remedy, Verdict};
 pub use load::{Input, LoadError, Loaded, load};
 pub use metric::Metric;

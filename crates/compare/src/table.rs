@@ -80,7 +80,8 @@ pub fn build(
     let judge_of = Judges {
         loaded,
         floors,
-        base_label: &layout.columns[base].label,
+        // Without rows there are no columns.
+        base_label: layout.columns.get(base).map_or("", |c| &c.label),
         labels: layout.columns.iter().map(|c| c.label.as_str()).collect(),
         options,
         family: &family,
@@ -307,7 +308,7 @@ impl Judges<'_> {
             _ => Vec::new(),
         };
         Cell {
-            figure: draft.sample().and_then(|sample| figure(sample)),
+            figure: draft.sample().and_then(figure),
             outcome,
             rank: None,
             differs,
@@ -481,7 +482,8 @@ impl Judges<'_> {
     }
 }
 
-fn figure(sample: &Sample) -> Option<Figure> {
+/// The figure of a sample.
+pub(crate) fn figure(sample: &Sample) -> Option<Figure> {
     let values = sample.values.clone();
     let interval = stats::median_interval(&values, CONFIDENCE).ok();
     let mut meters: Vec<String> = sample.meters.iter().map(|(_, m)| m.id.clone()).collect();

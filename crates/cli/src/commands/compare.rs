@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
-use perwatt_compare::load::SkippedKind;
+use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 
 use crate::args::{CompareArgs, FailOn, ReportFormat};
@@ -15,17 +15,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let loaded = load(&inputs, args.check)?;
-    for skipped in &loaded.skipped {
-        let what = match skipped.kind {
-            SkippedKind::Duplicate => "note",
-            SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
-        };
-        anstream::eprintln!(
-            "{what}: {}: {}",
-            plain(&skipped.path.display().to_string()),
-            plain(&skipped.reason)
-        );
-    }
+    tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(not_comparable("no result file could be read: nothing was compared"));
     }
@@ -49,7 +39,35 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     Ok(exit_of(&comparison, args))
 }
 
-fn not_comparable(why: &str) -> anyhow::Error {
+/// Names the files that take no part.
+pub fn tell_skipped(all: &[Skipped]) {
+    for skipped in all {
+        let what = match skipped.kind {
+            SkippedKind::Duplicate => "note",
+            SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
+        };
+        anstream::eprintln!(
+            "{what}: {}: {}",
+            plain(&skipped.path.display().to_string()),
+            plain(&skipped.reason)
+        );
+    }
+}
+
+/// What files that take no part make of the exit code.
+pub fn exit_of_skipped(all: &[Skipped], keep_going: bool) -> Exit {
+    let any = |kind| !keep_going && all.iter().any(|skipped| skipped.kind == kind);
+    if any(SkippedKind::Unverified) {
+        Exit::Unverified
+    } else if any(SkippedKind::Unreadable) {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
+}
+
+/// The error of a command that compared nothing.
+pub fn not_comparable(why: &str) -> anyhow::Error {
     Coded {
         exit: Exit::NotComparable,
         error: anyhow!("{why}"),
@@ -80,12 +98,9 @@ fn why_nothing(comparison: &Comparison) -> String {
 }
 
 fn exit_of(comparison: &Comparison, args: &CompareArgs) -> Exit {
-    let skipped = |kind| comparison.skipped.iter().any(|s| s.kind == kind);
-    if !args.keep_going && skipped(SkippedKind::Unverified) {
-        return Exit::Unverified;
-    }
-    if !args.keep_going && skipped(SkippedKind::Unreadable) {
-        return Exit::Usage;
+    let exit = exit_of_skipped(&comparison.skipped, args.keep_going);
+    if exit != Exit::Done {
+        return exit;
     }
     let found = args.fail_on.iter().any(|what| match what {
         FailOn::Worse => comparison.count(Verdict::Worse) > 0,

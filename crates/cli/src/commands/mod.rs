@@ -7,6 +7,7 @@ mod doctor;
 mod env;
 mod export;
 mod generate;
+mod history;
 mod join;
 mod list;
 mod lock;
@@ -37,6 +38,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::History(args) => history::run(&args),
         Command::Export(args) => export::export(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),

@@ -2,6 +2,7 @@
 
 pub mod compare;
 mod energy;
+pub mod history;
 pub mod limits;
 pub mod progress;
 mod rates;

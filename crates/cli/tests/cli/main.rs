@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+mod compare;
 #[cfg(unix)]
 mod energy;
 mod faults;

@@ -18,10 +18,15 @@ impl Style {
     pub fn of(table: &Table, cells: &[Cell]) -> Self {
         let first = cells.iter().find_map(|cell| cell.figure.as_ref());
         let size = first.map_or(0.0, |figure| figure.median);
-        let tera = table.metric == Metric::Energy;
-        let (size, unit) = match table.unit.strip_prefix("J/") {
+        Self::new(table.metric, &table.unit, size)
+    }
+
+    /// For figures of about this size.
+    pub fn new(metric: Metric, unit: &str, size: f64) -> Self {
+        let tera = metric == Metric::Energy;
+        let (size, unit) = match unit.strip_prefix("J/") {
             Some(work) if tera => (joules_per_tera(size), format!("J/T{work}")),
-            _ => (size, table.unit.clone()),
+            _ => (size, unit.to_owned()),
         };
         let scale = Scale::of(size);
         Self {

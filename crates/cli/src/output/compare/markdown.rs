@@ -26,6 +26,9 @@ pub fn markdown(comparison: &Comparison, explain: bool) -> String {
     for table in &comparison.tables {
         out += &of_table(comparison, table);
     }
+    if !comparison.unmatched.is_empty() {
+        out.push('\n');
+    }
     for row in &comparison.unmatched {
         out += &format!(
             "- only in {}: {} of {}{}\n",
@@ -130,7 +133,9 @@ fn of_table(comparison: &Comparison, table: &Table) -> String {
             means.join(" | ")
         );
     }
-    out.push('\n');
+    if !notes.is_empty() {
+        out.push('\n');
+    }
     for (i, note) in notes.iter().enumerate() {
         out += &format!("{}. {}\n", i + 1, safe(note));
     }

@@ -6,6 +6,7 @@ mod markdown;
 mod text;
 mod words;
 
+pub use cells::{Style, plus_minus, times};
 pub use csv::csv;
 pub use markdown::markdown;
 pub use text::text;

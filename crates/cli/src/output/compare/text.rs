@@ -150,9 +150,11 @@ fn lines(comparison: &Comparison, of: &Rows, row: &Row, table: &mut Table) -> Ve
 
 fn cut(label: &str) -> String {
     match label.chars().count() {
+        // The end tells columns of one name apart.
         n if n > LABEL => {
-            let kept: String = label.chars().take(LABEL - 1).collect();
-            format!("{kept}\u{2026}")
+            let head: String = label.chars().take(LABEL / 2 - 1).collect();
+            let tail: String = label.chars().skip(n - LABEL / 2).collect();
+            format!("{head}\u{2026}{tail}")
         }
         _ => label.to_owned(),
     }

@@ -1,0 +1,347 @@
+//! `perwatt compare`, `selfcheck` and `history` as somebody at a terminal sees them.
+
+use std::path::PathBuf;
+
+use perwatt_record::Record;
+use perwatt_record::fixture::{Made, MadeEntry, counter, derive_again, square};
+use perwatt_record::schema::{Failure, FailureKind, Status};
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+/// Rates that scatter by about half a percent, the same every time.
+fn rates(centre: f64) -> Vec<f64> {
+    [0, 3, 1, 4, 2, 5, 9, 7, 6, 8]
+        .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
+        .to_vec()
+}
+
+fn made(label: &str, id: u64, centre: f64) -> Made {
+    Made::one(label, id, &rates(centre))
+}
+
+fn put(sandbox: &Sandbox, name: &str, record: &Record) -> PathBuf {
+    let path = sandbox.path(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, record.to_bytes().unwrap()).unwrap();
+    path
+}
+
+/// Two machines with a meter each and a row that only one has.
+fn two_machines(sandbox: &Sandbox) {
+    let mut old = made("rack-7", 1, 4e11);
+    old.cpu = "AMD EPYC 9654 96-Core Processor".into();
+    old.meter = Some(counter("rapl", Some(0.03)));
+    let mut lone = square("cpu", "cblas");
+    lone.id = "matmul/f32/square-8192/cpu/cblas".into();
+    lone.workload
+        .params
+        .insert("shape".into(), "8192x8192x8192".into());
+    lone.work_per_step = 2 * 8192 * 8192 * 8192;
+    old.entries.push(MadeEntry {
+        entry: lone,
+        rates_per_s: rates(5e13),
+        power_w: 300.0,
+    });
+    let mut new = made("rack-8", 2, 5e11);
+    new.cpu = "Intel(R) Xeon(R) Platinum 8592+".into();
+    new.meter = Some(counter("rapl", None));
+    put(sandbox, "old.json", &old.record());
+    put(sandbox, "new.json", &new.record());
+}
+
+#[test]
+fn a_table_of_two_machines() {
+    let sandbox = Sandbox::new();
+    two_machines(&sandbox);
+    let assert = sandbox.perwatt(["compare", "old.json", "new.json"]).code(0);
+    assert_eq!(stderr(&assert), "");
+    let text = stdout(&assert);
+    insta::assert_snapshot!("compare_two", text);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let explained = sandbox
+        .perwatt(["compare", "old.json", "new.json", "--explain"])
+        .code(0);
+    assert!(stdout(&explained).contains("workload.params.shape=2048x2048x2048"));
+}
+
+#[test]
+fn the_same_in_markdown_csv_and_json() {
+    let sandbox = Sandbox::new();
+    two_machines(&sandbox);
+    let run = |format: &str| {
+        let args = ["compare", "a=old.json", "b=new.json", "--format", format];
+        stdout(&sandbox.perwatt(args).code(0))
+    };
+    insta::assert_snapshot!("compare_two_markdown", run("md"));
+
+    let mut csv = csv::Reader::from_reader(run("csv").into_bytes().leak() as &[u8]);
+    let header = csv.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let lines: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(&lines[1][column("verdict")], "BETTER");
+    assert_eq!(&lines[1][column("column")], "b");
+    assert!((lines[1][column("ratio")].parse::<f64>().unwrap() - 1.25).abs() < 0.01);
+
+    let json: Value = serde_json::from_str(&run("json")).unwrap();
+    assert_eq!(json["schema"]["name"], "perwatt-comparison");
+    assert_eq!(json["family"]["comparisons"], 2);
+    let cell = &json["tables"][0]["rows"][0]["cells"][1];
+    assert_eq!(cell["outcome"]["verdict"], "better");
+    assert_eq!(json["unmatched"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn findings_decide_the_exit_code_only_when_asked() {
+    let sandbox = Sandbox::new();
+    two_machines(&sandbox);
+    let backwards = ["compare", "new.json", "old.json"];
+    sandbox.perwatt(backwards).code(0);
+    let asked = [&backwards[..], &["--fail-on", "worse"]].concat();
+    sandbox.perwatt(asked).code(1);
+    let fine = ["compare", "old.json", "new.json", "--fail-on", "worse,unclear"];
+    sandbox.perwatt([&fine[..], &["--filter", "metric=rate"]].concat()).code(0);
+    // The row that only one has was not compared.
+    sandbox.perwatt([&backwards[..], &["--fail-on", "na"]].concat()).code(1);
+}
+
+#[test]
+fn each_key_field_alone_ends_with_3_and_its_name() {
+    type Change = fn(&mut Record);
+    let changes: [(&str, Change); 5] = [
+        ("workload.version", |r| r.plan.entries[0].workload.version = 2),
+        ("protocol.window_s", |r| r.config.protocol.window_s = 9.0),
+        ("workload.params.input_distribution", |r| {
+            let params = &mut r.plan.entries[0].workload.params;
+            params.insert("input_distribution".into(), "zeros".into());
+        }),
+        ("protocol.steady_tolerance", |r| {
+            r.config.protocol.steady_tolerance = 0.5;
+        }),
+        ("verified", |r| {
+            for run in &mut r.runs {
+                run.status = Status::Failed(Failure {
+                    kind: FailureKind::Crashed,
+                    message: "signal 9".into(),
+                });
+            }
+        }),
+    ];
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made("a", 1, 4e11).record());
+    for (field, change) in changes {
+        let mut record = made("b", 2, 4e11).record();
+        change(&mut record);
+        derive_again(&mut record);
+        put(&sandbox, "b.json", &record);
+        let assert = sandbox.perwatt(["compare", "a.json", "b.json"]).code(3);
+        assert!(stderr(&assert).contains(field), "{}", stderr(&assert));
+        assert!(stdout(&assert).contains("N/A"), "{}", stdout(&assert));
+        if field != "verified" {
+            let args = ["compare", "a.json", "b.json", "--allow-differ", field];
+            let allowed = stdout(&sandbox.perwatt(args).code(0));
+            assert!(
+                allowed.starts_with(&format!("NOT LIKE FOR LIKE: {field}")),
+                "{allowed}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_compared_is_never_success() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made("a", 1, 4e11).record());
+    std::fs::create_dir(sandbox.path("empty")).unwrap();
+    for (args, said) in [
+        (&["compare", "empty"][..], "nothing was compared"),
+        (&["compare", "a.json"], "only one column"),
+        (&["compare", "a.json", "a.json"], "nothing was compared"),
+        (&["compare", "a.json", "empty"], "only one column"),
+        (
+            &["compare", "a.json", "a.json", "--filter", "no such row"],
+            "no row is left",
+        ),
+        (&["history", "a.json"], "no row has two sessions"),
+    ] {
+        let assert = sandbox.perwatt(args).code(3);
+        assert!(stderr(&assert).contains(said), "{args:?}: {}", stderr(&assert));
+    }
+    // The same file twice says so.
+    let assert = sandbox.perwatt(["compare", "a.json", "a.json"]).code(3);
+    assert!(stdout(&assert).contains("the same runs are on both sides"));
+}
+
+#[test]
+fn bad_files_among_good_ones_are_named_and_skipped() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "d/a.json", &made("a", 1, 4e11).record());
+    let mut other = made("b", 2, 4.4e11);
+    other.cpu = "Other CPU".into();
+    put(&sandbox, "d/b.json", &other.record());
+    sandbox.perwatt(["compare", "d"]).code(0);
+
+    sandbox.file("d/c.json", "{\"schema\": {\"name\": \"hyperfine\"}}");
+    let assert = sandbox.perwatt(["compare", "d"]).code(2);
+    assert!(stderr(&assert).contains("c.json"), "{}", stderr(&assert));
+    assert!(stdout(&assert).contains("BETTER"));
+    sandbox.perwatt(["compare", "d", "--keep-going"]).code(0);
+
+    // A newer minor version is read, an other major one is not.
+    let mut text = String::from_utf8(other.record().to_bytes().unwrap()).unwrap();
+    text = text.replacen("\"major\": 1", "\"major\": 2", 1);
+    sandbox.file("d/c.json", &text);
+    let assert = sandbox.perwatt(["compare", "d"]).code(2);
+    assert!(stderr(&assert).contains("2."), "{}", stderr(&assert));
+
+    // Edited figures are no figures.
+    let mut record = made("c", 3, 5e11).record();
+    record.runs[0].measured.as_mut().unwrap().rate_per_s *= 2.0;
+    put(&sandbox, "d/c.json", &record);
+    let assert = sandbox.perwatt(["compare", "d"]).code(4);
+    assert!(stderr(&assert).contains("not verified"), "{}", stderr(&assert));
+    sandbox.perwatt(["compare", "d", "--keep-going"]).code(0);
+}
+
+#[test]
+fn bad_options_say_what_would_be_right() {
+    let sandbox = Sandbox::new();
+    two_machines(&sandbox);
+    for (extra, said) in [
+        (&["--baseline", "nobody"][..], "rack-7, rack-8"),
+        (&["--margin", "-1"], "percentage"),
+        (&["--alpha", "0.9"], "0.05"),
+        (&["--filter", "("], "--filter ("),
+        (&["--allow-differ", "verified"], "workload.version"),
+        (&["missing.json"], "missing.json"),
+    ] {
+        let args = [&["compare", "old.json", "new.json"], extra].concat();
+        let assert = sandbox.perwatt(args).code(2);
+        assert!(stderr(&assert).contains(said), "{extra:?}: {}", stderr(&assert));
+        assert_eq!(stdout(&assert), "");
+    }
+}
+
+#[test]
+fn hostile_text_moves_no_cursor_and_breaks_no_table() {
+    let sandbox = Sandbox::new();
+    let hostile = "\u{1b}[2J| `x` <script>\u{202e}\n=1+1";
+    let mut a = made(hostile, 1, 4e11);
+    a.cpu = hostile.into();
+    put(&sandbox, "a.json", &a.record());
+    put(&sandbox, "b.json", &made("b", 2, 4e11).record());
+    for format in ["text", "md"] {
+        let args = ["compare", "a.json", "b.json", "--format", format];
+        let text = stdout(&sandbox.perwatt(args).code(0));
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+        assert!(format == "text" || !text.contains("<script>"), "{text}");
+    }
+    let args = ["compare", "a.json", "b.json", "--format", "csv"];
+    let text = stdout(&sandbox.perwatt(args).code(0));
+    let lines = csv::Reader::from_reader(text.as_bytes()).into_records().count();
+    assert_eq!(lines, 2);
+}
+
+#[test]
+fn ten_thousand_runs_and_one() {
+    let sandbox = Sandbox::new();
+    let many: Vec<f64> = (0..10_000).map(|i| 4e11 + f64::from(i % 97) * 1e8).collect();
+    let mut long = Made::one("long", 1, &many).record();
+    // Windows, not series, are what is many here.
+    for run in &mut long.runs {
+        run.work.retain(|(t, _)| {
+            let steady = run.steady.unwrap();
+            *t == steady.from_ns || *t == steady.to_ns
+        });
+    }
+    derive_again(&mut long);
+    put(&sandbox, "long.json", &long);
+    put(&sandbox, "one.json", &Made::one("one", 2, &[9e11]).record());
+    put(&sandbox, "ten.json", &made("ten", 3, 5e11).record());
+    let text = stdout(&sandbox.perwatt(["compare", "long.json", "ten.json"]).code(0));
+    assert!(text.contains("BETTER"), "{text}");
+    let text = stdout(&sandbox.perwatt(["compare", "ten.json", "one.json"]).code(0));
+    assert!(text.contains("UNCLEAR") && text.contains("n=1"), "{text}");
+}
+
+#[test]
+fn a_directory_gives_each_machine_a_column_and_history_each_session_a_line() {
+    let sandbox = Sandbox::new();
+    for (i, (cpu, centre)) in [
+        ("A", 4e11),
+        ("A", 4e11),
+        ("B", 4.4e11),
+        ("A", 3e11),
+        ("C", 4.4e11),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut made = made(&format!("m-{cpu}"), i as u64, centre);
+        made.cpu = format!("Example CPU {cpu}");
+        made.started_unix_s += 86_400 * i as u32;
+        put(&sandbox, &format!("d/{i}.json"), &made.record());
+    }
+    let text = stdout(&sandbox.perwatt(["compare", "d"]).code(0));
+    insta::assert_snapshot!("compare_directory", text);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let text = stdout(&sandbox.perwatt(["history", "d"]).code(0));
+    insta::assert_snapshot!("history", text);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    sandbox.perwatt(["history", "d", "--fail-on-worse"]).code(1);
+    let json = stdout(&sandbox.perwatt(["history", "d", "--format", "json"]).code(0));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["schema"]["name"], "perwatt-history");
+    let by_session = ["compare", "d/0.json", "d/1.json", "d/3.json", "--by", "session"];
+    sandbox.perwatt(by_session).code(0);
+}
+
+#[test]
+fn a_selfcheck_is_archived_and_comparisons_find_it() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "selfcheck",
+        "--workload",
+        "matmul/f32:64x64x64",
+        "--backend",
+        "embedded",
+        "--seconds",
+        "0.1",
+        "--threads",
+        "1",
+        "--rounds",
+        "8",
+    ];
+    // The machine may well disagree with itself in so short a time.
+    let assert = sandbox.perwatt(args);
+    let code = assert.get_output().status.code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}");
+    assert!(stdout(&assert).contains("noise floor"), "{}", stdout(&assert));
+    let files = sandbox.result_files();
+    assert_eq!(files.len(), 1);
+    assert!(files[0].to_string_lossy().contains("_selfcheck_"));
+    let record = perwatt_record::file::read(&files[0]).unwrap().record;
+    assert!(record.config.selfcheck);
+    assert_eq!(record.config.rounds, 8);
+
+    // The floor applies to this machine's own rows, found beside its files.
+    let as_run = |name: &str, id: &str, factor: u64| {
+        let mut record = record.clone();
+        record.config.selfcheck = false;
+        record.session.id = id.repeat(32);
+        for run in &mut record.runs {
+            for (_, steps) in &mut run.work {
+                *steps *= factor;
+            }
+        }
+        derive_again(&mut record);
+        put(&sandbox, &format!("results/{name}"), &record);
+    };
+    as_run("a.json", "a", 1);
+    as_run("b.json", "b", 1);
+    let assert = sandbox.perwatt(["compare", "results/a.json", "results/b.json"]);
+    assert!(!stdout(&assert).contains("noise floor: not measured"), "{}", stdout(&assert));
+
+    sandbox.perwatt(["selfcheck", "--rounds", "4"]).code(2);
+}

@@ -1,0 +1,301 @@
+//! One machine's sessions over time, and where its figures changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use perwatt_stats as stats;
+use serde::Serialize;
+
+use crate::compare::{CompareError, Options, validate};
+use crate::context::Context;
+use crate::judge::{Judged, Remedy, Rule, Verdict, judge};
+use crate::key::{Difference, Key};
+use crate::load::{Checked, Loaded, Skipped};
+use crate::metric::Metric;
+use crate::model::{Figure, SchemaId};
+use crate::noise::Floors;
+use crate::notes;
+use crate::pool::{Sample, pool};
+use crate::session::Session;
+use crate::table::figure;
+
+/// Machines and what became of their figures.
+#[derive(Debug, Clone, Serialize)]
+pub struct History {
+    /// `perwatt-history`.
+    pub schema: SchemaId,
+    /// What was verified before.
+    pub checked: Checked,
+    /// Chance that any change in one row's history is none.
+    pub alpha: f64,
+    /// Smallest difference that matters, relative.
+    pub margin: f64,
+    /// In order of their names.
+    pub machines: Vec<Machine>,
+    /// Files that take no part.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A machine.
+#[derive(Debug, Clone, Serialize)]
+pub struct Machine {
+    /// Its key.
+    pub key: String,
+    /// In words.
+    pub name: String,
+    /// What was measured on it.
+    pub rows: Vec<Row>,
+}
+
+/// One workload on one device by one backend, through time.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// What is measured.
+    pub metric: Metric,
+    /// Unit of every figure.
+    pub unit: String,
+    /// The workload and its shape.
+    pub name: String,
+    /// The device.
+    pub device: String,
+    /// The backend.
+    pub backend: String,
+    /// What is equal in all its figures.
+    pub key: Key,
+    /// Sessions, the oldest first.
+    pub points: Vec<Point>,
+}
+
+/// A session's figure.
+#[derive(Debug, Clone, Serialize)]
+pub struct Point {
+    /// Start, UTC.
+    pub started_utc: String,
+    /// The session's label.
+    pub label: String,
+    /// Its file.
+    pub file: PathBuf,
+    /// The figure; absent where the row may not be compared.
+    pub figure: Option<Figure>,
+    /// Against all sessions since the last change; absent for the first.
+    pub step: Option<Step>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// A session against those since the last change.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// BETTER and WORSE are changes: later sessions are held against this one.
+    pub verdict: Verdict,
+    /// This figure over those before (Hodges and Lehmann).
+    pub ratio: f64,
+    /// The interval of the ratio.
+    pub interval: Option<[f64; 2]>,
+    /// Its confidence: all steps of the row hold together (Bonferroni).
+    pub confidence: f64,
+    /// Sessions that it was held against.
+    pub sessions: usize,
+    /// The margin that was applied, relative.
+    pub margin: f64,
+    /// What would settle it, if it is unclear.
+    pub remedy: Option<Remedy>,
+    /// At a change: settings and software that differ from the session before.
+    pub differs: Vec<Difference>,
+}
+
+impl History {
+    /// Every step.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let rows = self.machines.iter().flat_map(|machine| &machine.rows);
+        rows.flat_map(|row| &row.points)
+            .filter_map(|point| point.step.as_ref())
+    }
+}
+
+/// The history of every machine that was loaded. Of the options, `by`, `baseline`,
+/// `allow_differ` and `sort` mean nothing here.
+///
+/// # Errors
+/// [`CompareError`]: a margin or an alpha that makes no sense.
+pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareError> {
+    validate(options)?;
+    type Place = (Arc<str>, Arc<str>, Arc<str>, Arc<Key>);
+    let mut machines: BTreeMap<(Arc<str>, Arc<str>), BTreeMap<Place, Vec<(usize, usize)>>> =
+        BTreeMap::new();
+    for &s in loaded.groups.iter().flat_map(|group| &group.sessions) {
+        let session = &loaded.sessions[s];
+        for (r, row) in session.rows.iter().enumerate() {
+            if !options.filters.iter().all(|filter| filter.keeps(row)) {
+                continue;
+            }
+            let machine = (Arc::clone(&session.machine_name), Arc::clone(&session.machine));
+            let place = (
+                Arc::clone(&row.name),
+                Arc::clone(&row.device),
+                Arc::clone(&row.backend),
+                Arc::clone(&row.key),
+            );
+            let rows = machines.entry(machine).or_default();
+            let points = rows.entry(place).or_default();
+            // The same session in two arguments is one.
+            let known = points.iter().any(|(k, _)| loaded.sessions[*k].id == session.id);
+            if !known {
+                points.push((s, r));
+            }
+        }
+    }
+    let floors = Floors::of(&loaded.selfchecks);
+    let machines = machines
+        .into_iter()
+        .map(|((name, key), rows)| Machine {
+            key: key.to_string(),
+            name: name.to_string(),
+            rows: rows
+                .into_iter()
+                .map(|((name, device, backend, key), mut places)| {
+                    places.sort_by(|a, b| {
+                        let at = |s: usize| &loaded.sessions[s].started_utc;
+                        at(a.0).cmp(at(b.0))
+                    });
+                    let first = &loaded.sessions[places[0].0].rows[places[0].1];
+                    Row {
+                        metric: first.metric,
+                        unit: key.get("unit").unwrap_or("").to_owned(),
+                        name: name.to_string(),
+                        device: device.to_string(),
+                        backend: backend.to_string(),
+                        points: points(&loaded.sessions, &places, &floors, options),
+                        key: (*key).clone(),
+                    }
+                })
+                .collect(),
+        })
+        .collect();
+    Ok(History {
+        schema: SchemaId {
+            name: "perwatt-history",
+            ..SchemaId::default()
+        },
+        checked: loaded.checked,
+        alpha: options.alpha,
+        margin: options.margin,
+        machines,
+        skipped: loaded.skipped.clone(),
+    })
+}
+
+fn points(
+    sessions: &[Session],
+    places: &[(usize, usize)],
+    floors: &Floors,
+    options: &Options,
+) -> Vec<Point> {
+    let samples: Vec<Option<Sample>> = places
+        .iter()
+        .map(|place| pool(sessions, std::slice::from_ref(place)).ok())
+        .collect();
+    let steps = samples.iter().flatten().count().saturating_sub(1).max(1);
+    let confidence = 1.0 - options.alpha / steps as f64;
+    // Sessions since the last change.
+    let mut since: Vec<(usize, usize)> = Vec::new();
+    let mut points = Vec::new();
+    for (place, sample) in places.iter().zip(samples) {
+        let session = &sessions[place.0];
+        let row = &session.rows[place.1];
+        let mut step = None;
+        let mut of_sample = Vec::new();
+        if let Some(sample) = &sample {
+            of_sample = notes::of_sample(sample);
+            if let Ok(before) = pool(sessions, &since) {
+                let gap = gap_ln(sessions, &since);
+                let floor = floors.get(session, row).unwrap_or(0.0);
+                let rule = Rule {
+                    confidence,
+                    margin_ln: options.margin.ln_1p().max(gap).max(floor),
+                    // The same meter on the same machine.
+                    widening_ln: 0.0,
+                    higher_is_better: row.metric.higher_is_better(),
+                };
+                step = judge(&before.values, &sample.values, &rule).map(|judged| {
+                    let last = since.last().map(|(s, _)| &*sessions[*s].context);
+                    of(&judged, &rule, since.len(), last, &session.context)
+                });
+            }
+            let changed = step
+                .as_ref()
+                .is_some_and(|step| matches!(step.verdict, Verdict::Better | Verdict::Worse));
+            if changed {
+                since.clear();
+            }
+            since.push(*place);
+        } else if let Some(why) = &row.barred {
+            of_sample.push(why.to_string());
+        }
+        points.push(Point {
+            started_utc: session.started_utc.clone(),
+            label: session.label.clone(),
+            file: session.path.clone(),
+            figure: sample.as_ref().and_then(figure),
+            step,
+            notes: of_sample,
+        });
+    }
+    points
+}
+
+fn of(
+    judged: &Judged,
+    rule: &Rule,
+    sessions: usize,
+    before: Option<&Context>,
+    now: &Context,
+) -> Step {
+    let changed = matches!(judged.verdict, Verdict::Better | Verdict::Worse);
+    let differs = match before.filter(|_| changed) {
+        Some(before) => differences(before, now),
+        None => Vec::new(),
+    };
+    Step {
+        verdict: judged.verdict,
+        ratio: judged.ratio_ln.exp(),
+        interval: judged
+            .interval_ln
+            .map(|(low, high)| [low.exp(), high.exp()]),
+        confidence: rule.confidence,
+        sessions,
+        margin: rule.margin_ln.exp_m1(),
+        remedy: judged.remedy,
+        differs,
+    }
+}
+
+fn differences(before: &Context, now: &Context) -> Vec<Difference> {
+    let fields: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    fields
+        .into_iter()
+        .filter(|field| before.get(*field) != now.get(*field))
+        .map(|field| Difference {
+            field: field.clone(),
+            base: before.get(field).cloned(),
+            other: now.get(field).cloned(),
+        })
+        .collect()
+}
+
+/// How far the medians of these sessions lie apart, as a logarithm: so much a machine
+/// differs from one session to the next without having changed.
+fn gap_ln(sessions: &[Session], places: &[(usize, usize)]) -> f64 {
+    let medians: Vec<f64> = places
+        .iter()
+        .filter_map(|&(s, r)| {
+            let values: Vec<f64> = sessions[s].rows[r].values.iter().map(|(_, v)| *v).collect();
+            stats::median(&values)
+        })
+        .collect();
+    match (stats::min(&medians), stats::max(&medians)) {
+        (Some(low), Some(high)) if low > 0.0 => (high / low).ln(),
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,85 @@
+//! A machine through time: changes are found once, noise is none.
+
+mod common;
+
+use common::{Noise, groups};
+use perwatt_compare::{History, Options, Verdict, history};
+use perwatt_record::Record;
+use perwatt_record::fixture::Made;
+
+fn sessions(centres: &[f64]) -> Vec<Record> {
+    let mut noise = Noise(3);
+    centres
+        .iter()
+        .zip(0..)
+        .map(|(centre, i)| {
+            let mut made = Made::one("x", i, &noise.rates(10, *centre, 0.003));
+            made.started_unix_s = 1_760_000_000 + 86_400 * i as u32;
+            made.record()
+        })
+        .collect()
+}
+
+fn of(records: &[Record]) -> History {
+    history(&groups(&[records]), &Options::default()).unwrap()
+}
+
+fn verdicts(history: &History) -> Vec<Option<Verdict>> {
+    assert_eq!(history.machines.len(), 1);
+    let points = &history.machines[0].rows[0].points;
+    points.iter().map(|p| p.step.as_ref().map(|s| s.verdict)).collect()
+}
+
+#[test]
+fn a_change_is_found_once_and_is_the_new_level() {
+    let centres = [4e11, 4e11, 4e11, 4.4e11, 4.4e11, 4.4e11, 4e11];
+    let mut records = sessions(&centres);
+    // Out of order on disk.
+    records.reverse();
+    let found = verdicts(&of(&records));
+    use Verdict::{Better, Same, Worse};
+    assert_eq!(
+        found,
+        [
+            None,
+            Some(Same),
+            Some(Same),
+            Some(Better),
+            Some(Same),
+            Some(Same),
+            Some(Worse)
+        ]
+    );
+}
+
+#[test]
+fn at_a_change_it_is_said_what_else_changed() {
+    let mut records = sessions(&[4e11, 4.4e11]);
+    records[1].host.os.kernel = Some("6.12".into());
+    let history = of(&records);
+    let step = history.steps().next().unwrap();
+    assert_eq!(step.differs.len(), 1);
+    assert_eq!(step.differs[0].field, "os.kernel");
+    assert_eq!(step.differs[0].other.as_deref(), Some("6.12"));
+}
+
+#[test]
+fn what_sessions_differ_by_anyway_is_no_change() {
+    // They wander by 4 %; 4 % more is nothing new, 20 % is.
+    let history = of(&sessions(&[4e11, 4.08e11, 4.16e11, 4.1e11, 5e11]));
+    let changes = verdicts(&history)
+        .into_iter()
+        .flatten()
+        .filter(|v| matches!(v, Verdict::Better | Verdict::Worse))
+        .count();
+    assert_eq!(changes, 1, "{:?}", verdicts(&history));
+}
+
+#[test]
+fn rows_of_another_key_are_another_history() {
+    let mut records = sessions(&[4e11, 4e11]);
+    records[1].plan.entries[0].workload.version = 2;
+    let history = of(&records);
+    assert_eq!(history.machines[0].rows.len(), 2);
+    assert_eq!(history.steps().count(), 0);
+}
