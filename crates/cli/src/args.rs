@@ -3,10 +3,12 @@
 mod compare;
 mod export;
 mod history;
+mod report;
 
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
 pub use history::{HistoryArgs, HistoryFormat};
+pub use report::ReportArgs;
 
 use std::path::PathBuf;
 
@@ -48,6 +50,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Show(ShowArgs),
     /// Compare archived results: what is better, by how much, how sure, and what cannot be compared
     Compare(CompareArgs),
+    /// Write archived results, and their comparison, as one self-contained HTML page
+    Report(ReportArgs),
     /// Show how a machine's figures changed from session to session
     History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON

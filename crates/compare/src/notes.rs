@@ -25,21 +25,7 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
         notes.push("the sample is medians of sessions".into());
     }
     for flag in &sample.flags {
-        notes.push(
-            match flag {
-                Flag::NotSteady => "not steady when its window began in a run or more",
-                Flag::MeterGap => "readings of a meter failed",
-                Flag::SmallArray => {
-                    "arrays smaller than four times the last-level cache, or its size unknown"
-                }
-                Flag::ShortWindow => "a window shorter than asked for",
-                Flag::ClocksDiffer => "the GPU's clock and the host's differ",
-                Flag::Throttled => "throttled in a run or more",
-                Flag::ClockFell => "the clock fell within the window of a run or more",
-                Flag::OnBattery => "ran from its battery",
-            }
-            .into(),
-        );
+        notes.push(sentence(*flag).into());
     }
     if let Some(outliers) = stats::tukey(&sample.values) {
         let far = outliers
@@ -55,6 +41,22 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
         }
     }
     notes
+}
+
+/// A flag in words.
+pub fn sentence(flag: Flag) -> &'static str {
+    match flag {
+        Flag::NotSteady => "not steady when its window began in a run or more",
+        Flag::MeterGap => "readings of a meter failed",
+        Flag::SmallArray => {
+            "arrays smaller than four times the last-level cache, or its size unknown"
+        }
+        Flag::ShortWindow => "a window shorter than asked for",
+        Flag::ClocksDiffer => "the GPU's clock and the host's differ",
+        Flag::Throttled => "throttled in a run or more",
+        Flag::ClockFell => "the clock fell within the window of a run or more",
+        Flag::OnBattery => "ran from its battery",
+    }
 }
 
 fn runs(n: u32) -> String {

@@ -6,6 +6,7 @@
 //! figure that was edited is noticed; the digest, the shares and the joules are
 //! not looked at. [`crate::check`] does that.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -103,14 +104,27 @@ struct LightProof {
 /// # Errors
 /// As [`file::read`].
 pub fn read(path: &Path) -> Result<Brief, ReadError> {
-    parse(path, &file::bytes(path)?)
+    thread_local! {
+        /// One for all files of a thread: a fresh one for each is paid for in page
+        /// faults.
+        static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    BYTES.with_borrow_mut(|bytes| {
+        file::read_into(path, bytes)?;
+        parse(path, bytes)
+    })
 }
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     // The schema decides first; a file of another kind or major version has other
     // fields.
-    let light: Light = match serde_json::from_slice(&series::cut(bytes)) {
+    let light = match std::str::from_utf8(bytes).map(series::cut) {
+        Ok(text) => serde_json::from_str(&text),
+        // Which string it is in is for the parser to say.
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    let light: Light = match light {
         Ok(light) => light,
         Err(cut) => {
             file::judge_schema(path, bytes)?;

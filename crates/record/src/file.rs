@@ -113,6 +113,14 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
 
 /// The bytes of a file that is not too large to be a record.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    read_into(path, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// As [`bytes`], in place of what `bytes` holds.
+pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
+    bytes.clear();
     let too_large = || ReadError::TooLarge {
         path: path.into(),
         limit: MAX_BYTES,
@@ -123,14 +131,14 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
         return Err(too_large());
     }
     // A pipe has no length, and a file may grow.
-    let mut bytes = Vec::with_capacity(length as usize + 1);
+    bytes.reserve(length as usize + 1);
     file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
+        .read_to_end(bytes)
         .map_err(ReadError::Io)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_large());
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// As [`read`], of bytes that came from `path`.

@@ -160,6 +160,19 @@ fn vector_bytes(shape: &str, each: u64, result: u64) -> Option<u64> {
     })
 }
 
+/// The least bytes that a product can move: its two inputs and its result, once each;
+/// `None` where the entry does not say what they are.
+pub fn product_bytes(entry: &Entry) -> Option<u64> {
+    let params = &entry.workload.params;
+    let each = bytes_of(params.get("dtype_in")?)?;
+    let result = bytes_of(params.get("dtype_out")?)?;
+    sum(params.get("shape")?, |[m, n, k]| {
+        let read = m.checked_mul(k)?.checked_add(k.checked_mul(n)?)?;
+        let written = m.checked_mul(n)?.checked_mul(result)?;
+        read.checked_mul(each)?.checked_add(written)
+    })
+}
+
 /// Bytes of a number of this format.
 fn bytes_of(format: &str) -> Option<u64> {
     match format {

@@ -3,16 +3,24 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 /// Fields whose value is a list of lists of numbers that is not looked at.
 const FIELDS: [&str; 2] = ["\"shares\":", "\"samples\":"];
 
 /// The text with every list under one of [`FIELDS`] made empty. Of a list that holds
 /// anything but numbers nothing is cut, so that a parser still sees what is wrong.
-pub(crate) fn cut(text: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn cut(text: &str) -> Cow<'_, str> {
+    match cut_bytes(text.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        // ASCII between ASCII was taken out.
+        Cow::Owned(bytes) => String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned),
+    }
+}
+
+fn cut_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     let finders = FIELDS.map(Finder::new);
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(text.len() / 2);
     let mut copied = 0;
     let mut places: Vec<usize> = FIELDS
         .iter()
@@ -47,6 +55,17 @@ fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
     if (text[open], text[inner]) != (b'[', b'[') {
         return None;
     }
+    // As records are written, the end is the first `]]`.
+    if let Some(length) = memmem::find(&text[inner..], b"]]") {
+        let to = inner + length + 1;
+        // Without an early way out, so that it runs over many bytes at once.
+        let plain = text[inner..to]
+            .iter()
+            .fold(true, |all, byte| all & is_plain(*byte));
+        if plain {
+            return Some((open + 1, to));
+        }
+    }
     let mut depth = 1_usize;
     for (i, byte) in text[open + 1..].iter().enumerate() {
         match byte {
@@ -65,13 +84,26 @@ fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// What numbers and lists of them are made of, but white space.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_digit()
+        | (byte == b',')
+        | (byte == b'[')
+        | (byte == b']')
+        | (byte == b'.')
+        | (byte == b'-')
+        | (byte == b'+')
+        | (byte == b'e')
+        | (byte == b'E')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn cut_text(text: &str) -> String {
-        String::from_utf8(cut(text.as_bytes()).into_owned()).unwrap()
+        cut(text).into_owned()
     }
 
     #[test]
@@ -83,6 +115,7 @@ mod tests {
         for kept in [
             r#"{"shares":[]}"#,
             r#"{"shares":[["x"]]}"#,
+            r#"{"shares":[[1,"x"]]}"#,
             r#"{"shares":[[1,2]"#,
             r#"{"shares":"#,
             r#"{"note":"\"shares\":[[1]]"}"#,
@@ -108,8 +141,8 @@ mod tests {
 
         #[test]
         fn nothing_panics(bytes: Vec<u8>, text in "[\\[\\]0-9, ]{0,20}") {
-            cut(&bytes);
-            cut(format!("\"shares\":{text}").as_bytes());
+            cut_bytes(&bytes);
+            cut(&format!("\"shares\":{text}"));
         }
     }
 }

@@ -138,18 +138,24 @@ pub enum FailOn {
     Na,
 }
 
+impl From<ColumnsBy> for By {
+    fn from(by: ColumnsBy) -> Self {
+        match by {
+            ColumnsBy::Input => Self::Input,
+            ColumnsBy::Machine => Self::Machine,
+            ColumnsBy::Device => Self::Device,
+            ColumnsBy::Backend => Self::Backend,
+            ColumnsBy::Session => Self::Session,
+        }
+    }
+}
+
 impl CompareArgs {
     /// The options of the comparison.
     pub fn options(&self) -> Result<Options, perwatt_compare::CompareError> {
         let filters = self.filter.iter().map(|f| perwatt_compare::Filter::parse(f));
         Ok(Options {
-            by: match self.by {
-                ColumnsBy::Input => By::Input,
-                ColumnsBy::Machine => By::Machine,
-                ColumnsBy::Device => By::Device,
-                ColumnsBy::Backend => By::Backend,
-                ColumnsBy::Session => By::Session,
-            },
+            by: self.by.into(),
             baseline: self.baseline.clone(),
             margin: self.margin,
             alpha: self.alpha,

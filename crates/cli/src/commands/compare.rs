@@ -31,7 +31,9 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
             drop(out);
             print::json(&comparison)?;
         }
-        ReportFormat::Html => anyhow::bail!("no HTML yet"),
+        ReportFormat::Html => {
+            write!(out, "{}", perwatt_report::render(&[], Some(&comparison)))?;
+        }
     }
     if comparison.compared().next().is_none() {
         return Err(not_comparable(&why_nothing(&comparison)));
@@ -77,7 +79,7 @@ pub fn not_comparable(why: &str) -> anyhow::Error {
 
 /// Why there is no verdict at all.
 fn why_nothing(comparison: &Comparison) -> String {
-    let fields = output::fields_in_the_way(comparison);
+    let fields = perwatt_report::words::fields_in_the_way(comparison);
     if comparison.columns.len() < 2 {
         let what = match comparison.columns.first() {
             Some(column) => format!("there is only one column, {}", column.label),

@@ -8,6 +8,7 @@ use perwatt_record::brief::Brief;
 use perwatt_record::file::ReadError;
 use perwatt_record::{archive, long};
 
+use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::plain;
@@ -21,20 +22,7 @@ pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
         let out = BufWriter::new(std::io::stdout().lock());
         return write(&paths, args, out);
     };
-    // The whole table or none of it, and never over an older one.
-    let dir = out.parent().filter(|dir| !dir.as_os_str().is_empty());
-    let cannot = || format!("cannot write {}", out.display());
-    let file = tempfile::Builder::new()
-        .prefix(".perwatt-")
-        .suffix(".tmp")
-        .tempfile_in(dir.unwrap_or(Path::new(".")))
-        .with_context(cannot)?;
-    let exit = write(&paths, args, BufWriter::new(file.as_file()))?;
-    file.as_file().sync_all().with_context(cannot)?;
-    file.persist_noclobber(out)
-        .map_err(|error| error.error)
-        .with_context(|| format!("cannot write {}; choose a new file", out.display()))?;
-    Ok(exit)
+    new_file::create(out, |out| write(&paths, args, out))
 }
 
 /// Every file of the arguments, in their order.

@@ -11,6 +11,8 @@ mod history;
 mod join;
 mod list;
 mod lock;
+mod new_file;
+mod report;
 mod run;
 mod search;
 mod selfcheck;
@@ -38,6 +40,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Report(args) => report::report(&args),
         Command::History(args) => history::run(&args),
         Command::Export(args) => export::export(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),

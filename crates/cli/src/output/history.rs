@@ -3,8 +3,8 @@
 use perwatt_compare::history::{Machine, Point, Row};
 use perwatt_compare::load::Checked;
 use perwatt_compare::{History, Remedy, Verdict};
+use perwatt_report::cells::{Style, plus_minus, times};
 
-use super::compare::{Style, plus_minus, times};
 use super::plain;
 use super::table::{Align, Table, wrap};
 

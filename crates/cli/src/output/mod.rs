@@ -10,9 +10,10 @@ pub mod rows;
 mod state;
 pub mod summary;
 pub mod table;
-pub mod units;
 
 use std::io::{self, Write};
+
+pub use perwatt_report::units;
 
 use perwatt_record::schema::Gpu;
 use serde::Serialize;

@@ -5,7 +5,7 @@ use std::io::Write;
 use perwatt_compare::Comparison;
 use perwatt_compare::model::Outcome;
 
-use super::cells;
+use perwatt_report::cells;
 
 const HEADER: [&str; 33] = [
     "metric",

@@ -3,7 +3,8 @@
 use perwatt_compare::Comparison;
 use perwatt_compare::model::{Outcome, Table};
 
-use super::{cells, text, words};
+use perwatt_report::{cells, words};
+
 use crate::output::plain;
 
 /// The whole, ending in a newline.
@@ -20,7 +21,7 @@ pub fn markdown(comparison: &Comparison, explain: bool) -> String {
         out += &format!(
             "- **{}**{base}: {}\n",
             safe(&column.label),
-            safe(&text::described(column))
+            safe(&words::described(column))
         );
     }
     for table in &comparison.tables {
@@ -30,15 +31,7 @@ pub fn markdown(comparison: &Comparison, explain: bool) -> String {
         out.push('\n');
     }
     for row in &comparison.unmatched {
-        out += &format!(
-            "- only in {}: {} of {}{}\n",
-            safe(&row.columns.join(", ")),
-            row.metric.name(),
-            safe(&row.name),
-            row.device
-                .as_deref()
-                .map_or_else(String::new, |device| format!(" on {}", safe(device)))
-        );
+        out += &format!("- {}\n", safe(&words::unmatched(row)));
     }
     if !comparison.differs.is_empty() {
         out += "\nAlso differs:\n\n";
@@ -118,7 +111,7 @@ fn of_table(comparison: &Comparison, table: &Table) -> String {
                 parts.join(" ")
             })
             .collect();
-        out += &format!("| {} | {} |\n", safe(&text::name(row)), line.join(" | "));
+        out += &format!("| {} | {} |\n", safe(&words::name(row)), line.join(" | "));
     }
     if table.rows.len() > 1 && table.geomean_rows > 0 {
         let means: Vec<String> = table

@@ -1,9 +1,9 @@
 //! A comparison for a terminal of 80 columns.
 
 use perwatt_compare::Comparison;
-use perwatt_compare::model::{Column, Row, Table as Rows};
+use perwatt_compare::model::{Row, Table as Rows};
+use perwatt_report::{cells, words};
 
-use super::{cells, words};
 use crate::output::plain;
 use crate::output::table::{Align, Table, wrap};
 
@@ -49,39 +49,12 @@ fn columns(comparison: &Comparison) -> String {
             false => "",
         };
         out += &wrap(
-            &format!("{}{base}: {}", plain(&column.label), described(column)),
+            &format!("{}{base}: {}", plain(&column.label), plain(&words::described(column))),
             4,
             WIDTH,
         );
     }
     out
-}
-
-/// Machines, devices, sessions and dates of a column.
-pub fn described(column: &Column) -> String {
-    let several = |all: &[String], what: &str| match all {
-        [one] => plain(one),
-        all if all.len() > 3 => format!("{} {what}", all.len()),
-        all => plain(&all.join(" | ")),
-    };
-    let mut parts = vec![several(&column.machines, "machines")];
-    let other: Vec<String> = column
-        .devices
-        .iter()
-        .filter(|device| !column.machines.iter().any(|m| m.starts_with(device.as_str())))
-        .cloned()
-        .collect();
-    if !other.is_empty() {
-        parts.push(several(&other, "devices"));
-    }
-    let day = |utc: &str| plain(utc.get(..10).unwrap_or(utc));
-    let (first, last) = (day(&column.first_utc), day(&column.last_utc));
-    parts.push(match column.sessions {
-        1 => format!("session of {first}"),
-        n if first == last => format!("{n} sessions of {first}"),
-        n => format!("{n} sessions, {first} to {last}"),
-    });
-    parts.join("; ")
 }
 
 fn rows(comparison: &Comparison, of: &Rows) -> String {
@@ -99,7 +72,7 @@ fn rows(comparison: &Comparison, of: &Rows) -> String {
     }
     let mut table = Table::new(&headings).wrapped(WIDTH);
     for row in &of.rows {
-        table.heading(plain(&name(row)));
+        table.heading(plain(&words::name(row)));
         for line in lines(comparison, of, row, &mut table) {
             table.row(line);
         }
@@ -107,14 +80,6 @@ fn rows(comparison: &Comparison, of: &Rows) -> String {
     let mut out = format!("{}\n{}", words::title(of), table.render());
     out += &geomeans(comparison, of);
     out
-}
-
-/// The workload, and the device where columns are not devices.
-pub fn name(row: &Row) -> String {
-    match &row.device {
-        Some(device) => format!("{} on {device}", row.name),
-        None => row.name.clone(),
-    }
 }
 
 fn lines(comparison: &Comparison, of: &Rows, row: &Row, table: &mut Table) -> Vec<Vec<String>> {
@@ -207,7 +172,7 @@ fn keys(of: &Rows) -> String {
             .map(|(field, value)| format!("{field}={value}"))
             .collect();
         out += &wrap(
-            &format!("equal in {}: {}", plain(&name(row)), plain(&fields.join(", "))),
+            &format!("equal in {}: {}", plain(&words::name(row)), plain(&fields.join(", "))),
             4,
             WIDTH,
         );
@@ -216,23 +181,13 @@ fn keys(of: &Rows) -> String {
 }
 
 fn unmatched(comparison: &Comparison) -> String {
-    let mut out = String::new();
-    for row in &comparison.unmatched {
-        let device = row
-            .device
-            .as_deref()
-            .map_or_else(String::new, |device| format!(" on {device}"));
-        let line = format!(
-            "only in {}: {} of {}{device}",
-            row.columns.join(", "),
-            row.metric.name(),
-            row.name
-        );
-        out += &wrap(&plain(&line), 2, WIDTH);
-    }
-    match out.is_empty() {
-        true => out,
-        false => format!("\n{out}"),
+    let rows = comparison.unmatched.iter();
+    let lines: String = rows
+        .map(|row| wrap(&plain(&words::unmatched(row)), 2, WIDTH))
+        .collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!("\n{lines}"),
     }
 }
 

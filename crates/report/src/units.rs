@@ -46,6 +46,12 @@ impl Scale {
         significant(value / self.factor)
     }
 
+    /// A figure without its unit and without zeros that say nothing, for an axis.
+    pub fn short(self, value: f64) -> String {
+        let text = format!("{:.3}", value / self.factor);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
     /// The unit with its prefix: `MH/s`.
     pub fn unit(self, unit: &str) -> String {
         format!("{}{unit}", self.prefix)

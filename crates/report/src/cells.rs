@@ -3,8 +3,8 @@
 use perwatt_compare::Metric;
 use perwatt_compare::model::{Cell, Compared, Figure, Outcome, Table};
 
-use super::words;
-use crate::output::units::{Scale, joules_per_tera};
+use crate::units::{Scale, joules_per_tera};
+use crate::words;
 
 /// How the figures of a row are written: one scale for all of them.
 pub struct Style {
@@ -82,7 +82,7 @@ pub fn times(ratio: f64) -> String {
 fn number(ratio: f64) -> String {
     match ratio {
         r if (0.1..10.0).contains(&r) => format!("{r:.3}"),
-        r => crate::output::units::significant(r),
+        r => crate::units::significant(r),
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use perwatt_compare::key::Difference;
 use perwatt_compare::load::Checked;
-use perwatt_compare::model::{Compared, Comparison, Outcome, Procedure, Table};
+use perwatt_compare::model::{
+    Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
+};
 use perwatt_compare::{Metric, Remedy};
 
 /// What a table holds.
@@ -22,6 +24,55 @@ pub fn title(table: &Table) -> String {
         None => String::new(),
     };
     format!("{} in {unit}, {direction}{boundary}", table.metric.name())
+}
+
+/// Machines, devices, sessions and dates of a column.
+pub fn described(column: &Column) -> String {
+    let several = |all: &[String], what: &str| match all {
+        [one] => one.clone(),
+        all if all.len() > 3 => format!("{} {what}", all.len()),
+        all => all.join(" | "),
+    };
+    let mut parts = vec![several(&column.machines, "machines")];
+    let other: Vec<String> = column
+        .devices
+        .iter()
+        .filter(|device| !column.machines.iter().any(|m| m.starts_with(device.as_str())))
+        .cloned()
+        .collect();
+    if !other.is_empty() {
+        parts.push(several(&other, "devices"));
+    }
+    let day = |utc: &str| utc.get(..10).unwrap_or(utc).to_owned();
+    let (first, last) = (day(&column.first_utc), day(&column.last_utc));
+    parts.push(match column.sessions {
+        1 => format!("session of {first}"),
+        n if first == last => format!("{n} sessions of {first}"),
+        n => format!("{n} sessions, {first} to {last}"),
+    });
+    parts.join("; ")
+}
+
+/// The workload, and the device where columns are not devices.
+pub fn name(row: &Row) -> String {
+    match &row.device {
+        Some(device) => format!("{} on {device}", row.name),
+        None => row.name.clone(),
+    }
+}
+
+/// A row that has no counterpart.
+pub fn unmatched(row: &Unmatched) -> String {
+    let device = row
+        .device
+        .as_deref()
+        .map_or_else(String::new, |device| format!(" on {device}"));
+    format!(
+        "only in {}: {} of {}{device}",
+        row.columns.join(", "),
+        row.metric.name(),
+        row.name
+    )
 }
 
 /// Why an unclear verdict is unclear, and why a margin is wider than asked for.

@@ -1,0 +1,31 @@
+//! Writing a file that is whole or not there, and never one that was there before.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use anyhow::Context;
+
+/// Creates `path` with what `write` puts into it. Whatever `write` answers is handed
+/// on; after an error nothing is left.
+pub fn create<T>(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&File>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let cannot = || format!("cannot write {}", path.display());
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    let file = tempfile::Builder::new()
+        .prefix(".perwatt-")
+        .suffix(".tmp")
+        .tempfile_in(dir.unwrap_or(Path::new(".")))
+        .with_context(cannot)?;
+    let mut out = BufWriter::new(file.as_file());
+    let answer = write(&mut out)?;
+    out.flush().with_context(cannot)?;
+    drop(out);
+    file.as_file().sync_all().with_context(cannot)?;
+    file.persist_noclobber(path)
+        .map_err(|error| error.error)
+        .with_context(|| format!("cannot write {}; choose a new file", path.display()))?;
+    Ok(answer)
+}

@@ -1,0 +1,110 @@
+//! `perwatt report`: records, and their comparison, as one page.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use perwatt_compare::load::{Skipped, SkippedKind};
+use perwatt_compare::{Comparison, Input, Options, compare, load};
+use perwatt_record::check::{Outcome, check};
+use perwatt_record::{archive, file};
+use perwatt_report::{Named, render};
+
+use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
+use super::new_file;
+use crate::args::ReportArgs;
+use crate::exit::Exit;
+
+/// With more records a page would be too long to read: then it holds the comparison
+/// alone.
+const MOST: usize = 12;
+
+pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
+    let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
+    let loaded = load(&inputs, false)?;
+    let files = files(&inputs)?;
+    let (records, skipped) = match files.len() <= MOST {
+        true => read(&files),
+        false => {
+            anstream::eprintln!(
+                "{} records are too many for one page, which holds {MOST}: it has their comparison alone",
+                files.len()
+            );
+            (Vec::new(), loaded.skipped.clone())
+        }
+    };
+    tell_skipped(&skipped);
+    let options = Options {
+        baseline: args.baseline.clone(),
+        by: args.by.into(),
+        ..Options::default()
+    };
+    let comparison = compare(&loaded, &options)?;
+    let comparison = Some(comparison).filter(|c: &Comparison| c.columns.len() > 1);
+    if records.is_empty() && comparison.is_none() {
+        return Err(not_comparable(
+            "no result file could be read: there is nothing to report",
+        ));
+    }
+    let page = render(&records, comparison.as_ref());
+    match &args.out {
+        Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?))?,
+        None => write!(anstream::stdout().lock(), "{page}")?,
+    }
+    Ok(exit_of_skipped(&skipped, args.keep_going))
+}
+
+/// Every file of the inputs with the name that its input was given.
+fn files(inputs: &[Input]) -> anyhow::Result<Vec<(Option<String>, PathBuf)>> {
+    let mut files = Vec::new();
+    for input in inputs {
+        let paths = match input.path.is_dir() {
+            true => archive::list(&input.path)?,
+            false => vec![input.path.clone()],
+        };
+        files.extend(paths.into_iter().map(|path| (input.label.clone(), path)));
+    }
+    Ok(files)
+}
+
+/// The records, those that do not stand up included and marked so.
+fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
+    let mut records = Vec::new();
+    let mut skipped = Vec::new();
+    for (label, path) in files {
+        let skip = |reason: String, kind| Skipped {
+            path: path.clone(),
+            reason,
+            kind,
+        };
+        match file::read(path) {
+            Ok(loaded) => {
+                let report = check(&loaded);
+                let broken = report.lines.iter().find(|l| l.outcome == Outcome::Fail);
+                let wrong = broken.map(|line| format!("{}: {}", line.rule, line.detail));
+                if let Some(wrong) = &wrong {
+                    skipped.push(skip(format!("not verified: {wrong}"), SkippedKind::Unverified));
+                }
+                let record = loaded.record;
+                records.push(Named {
+                    label: label.clone().unwrap_or_else(|| record.session.label.clone()),
+                    file: name(path),
+                    wrong,
+                    record,
+                });
+            }
+            Err(error) => {
+                let kind = match error.is_damage() {
+                    true => SkippedKind::Unverified,
+                    false => SkippedKind::Unreadable,
+                };
+                skipped.push(skip(error.to_string(), kind));
+            }
+        }
+    }
+    (records, skipped)
+}
+
+/// The file without its directory, which is nobody's business but the sender's.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into()
+}

@@ -1,0 +1,103 @@
+//! The page: what is on it, in which order, and how it looks.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use perwatt_compare::Comparison;
+use perwatt_record::Record;
+
+use crate::notes::Notes;
+use crate::sections;
+
+/// A record and what the page calls it.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The name.
+    pub label: String,
+    /// Where it was read.
+    pub file: String,
+    /// Whether everything in it was verified; if not, what is wrong.
+    pub wrong: Option<String>,
+    /// The record with all its series.
+    pub record: Record,
+}
+
+/// The page of these records and, where there is one, their comparison.
+pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
+    let mut notes = Notes::default();
+    let title = title(records, comparison);
+    let compared = comparison.map(|comparison| sections::comparison::section(comparison, &mut notes));
+    let articles: Vec<Markup> = records
+        .iter()
+        .enumerate()
+        .map(|(i, named)| article(i, named, &mut notes))
+        .collect();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (title) }
+                    p.lead {
+                        "What a joule buys, measured by perwatt. Verdicts and warnings are in "
+                        "words; numbers in raised type lead to notes at the end."
+                    }
+                    @if records.len() > 1 {
+                        nav { ul {
+                            @if comparison.is_some() { li { a href="#comparison" { "Comparison" } } }
+                            @for (i, named) in records.iter().enumerate() {
+                                li { a href=(format!("#r{i}")) { (named.label) } }
+                            }
+                        } }
+                    }
+                }
+                main {
+                    @if let Some(compared) = compared { (compared) }
+                    @for article in articles { (article) }
+                    (notes.section())
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn title(records: &[Named], comparison: Option<&Comparison>) -> String {
+    match (records, comparison) {
+        ([one], None) => format!("perwatt: {}", one.label),
+        (_, Some(comparison)) => {
+            let labels: Vec<&str> = comparison.columns.iter().map(|c| c.label.as_str()).collect();
+            match labels.as_slice() {
+                [] => "perwatt".into(),
+                many if many.len() > 4 => format!("perwatt: {} compared", many.len()),
+                few => format!("perwatt: {}", few.join(" against ")),
+            }
+        }
+        (many, None) => format!("perwatt: {} records", many.len()),
+    }
+}
+
+fn article(index: usize, named: &Named, notes: &mut Notes) -> Markup {
+    let record = &named.record;
+    html! {
+        article id=(format!("r{index}")) {
+            h2 { (named.label) }
+            (sections::overview::section(named))
+            (sections::results::section(record, notes))
+            (sections::runs::section(record))
+            (sections::timeline::section(record))
+            (sections::roofline::section(record))
+            (sections::energy::section(record, notes))
+            (sections::environment::section(record))
+        }
+    }
+}
+
+/// Colours that hold up in both schemes and for eyes that do not tell red from green;
+/// nothing is told by colour alone.
+const STYLE: &str = include_str!("style.css");

@@ -1,0 +1,54 @@
+//! What the record is, before any figure.
+
+use maud::{Markup, html};
+
+use crate::page::Named;
+
+/// The section.
+pub fn section(named: &Named) -> Markup {
+    let record = &named.record;
+    let planned = record.plan.entries.len() * record.config.rounds as usize;
+    let cpu = record.host.cpu.model.as_deref();
+    let protocol = &record.config.protocol;
+    html! {
+        @if let Some(wrong) = &named.wrong {
+            p.stamp { "NOT VERIFIED: " (wrong) }
+        }
+        @if !record.complete {
+            p.stamp { "INCOMPLETE: " (record.runs.len()) " of " (planned) " runs" }
+        }
+        dl {
+            dt { "Machine" }
+            dd { (cpu.unwrap_or("processor not readable")) }
+            @for gpu in &record.plan.gpus {
+                dt { (gpu.name) }
+                dd { (gpu.model) ", " (gpu.kind.name()) ", " (gpu.interface) " by " (gpu.driver) " " (gpu.driver_info) }
+            }
+            dt { "Measured" }
+            dd {
+                @for (i, segment) in record.session.segments.iter().enumerate() {
+                    @if i > 0 { br; "resumed " }
+                    (segment.started_utc)
+                    @if segment.interrupted { " (interrupted)" }
+                }
+            }
+            dt { "Session" } dd { (record.session.id) }
+            dt { "File" } dd { (named.file) }
+            @if let Some(note) = &record.session.note { dt { "Note" } dd { (note) } }
+            dt { "Protocol" }
+            dd {
+                "suite " (record.config.suite) ", " (record.config.rounds) " rounds of "
+                (protocol.window_s) " s after " (protocol.warmup_min_s) " to "
+                (protocol.warmup_max_s) " s of warm-up, each run a fresh process, order by seed "
+                (record.session.seed)
+            }
+            dt { "Checked" }
+            dd {
+                @match named.wrong {
+                    None => "digest, shares and every figure, as perwatt check does",
+                    Some(_) => "see above",
+                }
+            }
+        }
+    }
+}

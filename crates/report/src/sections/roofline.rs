@@ -1,0 +1,88 @@
+//! Products against what the device's memory feeds them: FLOP/s against FLOP per byte.
+
+use maud::{Markup, html};
+use perwatt_record::Record;
+use perwatt_record::rules::product_bytes;
+use perwatt_record::schema::{Entry, Unit};
+
+use super::{rows, short};
+use crate::svg::log::{self, Point, Roof};
+use crate::units::{Scale, rate};
+
+/// The section: a plot for each device and number format that has what it needs, and
+/// the reason where one has not.
+pub fn section(record: &Record) -> Markup {
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for (entry, row) in rows(record) {
+        let group = (entry.device.as_str(), entry.workload.name.as_str());
+        let product = matches!(entry.unit, Unit::Flop | Unit::Op) && row.rate_per_s.is_some();
+        if product && !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    html! {
+        @if !groups.is_empty() {
+            h3 { "Roofline" }
+            @for (device, workload) in groups { (of(record, device, workload)) }
+        }
+    }
+}
+
+fn of(record: &Record, device: &str, workload: &str) -> Markup {
+    let rates = || {
+        rows(record).filter_map(|(entry, row)| Some((entry, row.rate_per_s.as_ref()?.median)))
+    };
+    let on_device = |entry: &Entry| entry.device == device;
+    let slope = rates()
+        .filter(|(entry, _)| on_device(entry) && entry.workload.name.starts_with("stream/"))
+        .map(|(_, rate)| rate)
+        .fold(0.0, f64::max);
+    let points: Vec<Point> = rates()
+        .filter(|(entry, _)| on_device(entry) && entry.workload.name == workload)
+        .filter_map(|(entry, rate)| {
+            Some(Point {
+                name: short(entry),
+                x: entry.work_per_step as f64 / product_bytes(entry)? as f64,
+                y: rate,
+            })
+        })
+        .collect();
+    let peak = points.iter().map(|point| point.y).fold(0.0, f64::max);
+    if slope <= 0.0 || points.is_empty() {
+        return html! {
+            p.soft {
+                "No roofline of " (workload) " on " (device) ": "
+                @if slope <= 0.0 { "no memory bandwidth was measured there (workload stream)" }
+                @else { "the records do not say how many bytes its products move" }
+                "."
+            }
+        };
+    }
+    let unit = if workload == "matmul/i8" { Unit::Op } else { Unit::Flop };
+    let words: Vec<String> = points
+        .iter()
+        .map(|point| format!("{}: {} at {:.2} per byte", point.name, rate(point.y, unit), point.x))
+        .collect();
+    let roof = Roof {
+        title: &format!("Roofline of {workload} on {device}"),
+        words: &words.join("; "),
+        peak,
+        slope,
+        points: &points,
+        tick: &|v| {
+            let scale = Scale::of(v);
+            format!("{} {}", scale.short(v), scale.unit(&format!("{unit}/s")))
+        },
+    };
+    html! {
+        figure {
+            (log::plot(&roof))
+            figcaption {
+                (workload) " on " (device) ". The roofs are measured here, not a data sheet's: the level "
+                "is the best product, " (rate(peak, unit)) ", the slope the best stream, "
+                (rate(slope, Unit::Byte)) ". Bytes are the least a product can move: both inputs and "
+                "the result once."
+            }
+        }
+    }
+}

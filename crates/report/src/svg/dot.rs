@@ -1,0 +1,85 @@
+//! Dots with whiskers on one scale.
+
+use maud::{Markup, html};
+
+use super::scale::Linear;
+use super::{WIDTH, at, label, picture};
+
+/// One row.
+#[derive(Debug, Clone)]
+pub struct Dot {
+    /// What it is, beside the plot.
+    pub name: String,
+    /// The figure in words, for the end of the row.
+    pub text: String,
+    /// Its place.
+    pub value: f64,
+    /// The interval.
+    pub interval: Option<[f64; 2]>,
+    /// Smallest and largest value, drawn behind.
+    pub range: Option<[f64; 2]>,
+}
+
+/// How the scale is written and what is behind the dots.
+pub struct Frame<'a> {
+    /// The picture's name.
+    pub title: &'a str,
+    /// What it shows, in words.
+    pub words: &'a str,
+    /// The scale's ends.
+    pub from: [f64; 2],
+    /// How a figure on the scale is written.
+    pub tick: &'a dyn Fn(f64) -> String,
+    /// A stretch that is set off.
+    pub band: Option<[f64; 2]>,
+    /// A figure with a line of its own.
+    pub line: Option<f64>,
+}
+
+const LEFT: f64 = 210.0;
+const RIGHT: f64 = 130.0;
+const ROW: f64 = 22.0;
+const NAME: usize = 32;
+
+/// The plot, a row for each dot.
+pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
+    let bottom = 6.0 + ROW * dots.len() as f64;
+    let scale = Linear::new(frame.from[0], frame.from[1], [LEFT, WIDTH - RIGHT]);
+    let inside = html! {
+        @if let Some([low, high]) = frame.band {
+            rect.band x=(at(scale.at(low))) y="0" height=(at(bottom))
+                width=(at((scale.at(high) - scale.at(low)).max(0.0))) {}
+        }
+        @for tick in scale.ticks(5) {
+            line.grid x1=(at(scale.at(tick))) x2=(at(scale.at(tick))) y1="0" y2=(at(bottom)) {}
+            text.tick x=(at(scale.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
+                ((frame.tick)(tick))
+            }
+        }
+        @if let Some(line) = frame.line {
+            line.zero x1=(at(scale.at(line))) x2=(at(scale.at(line))) y1="0" y2=(at(bottom)) {}
+        }
+        @for (i, dot) in dots.iter().enumerate() {
+            (row(dot, scale, 6.0 + ROW * (i as f64 + 0.5)))
+        }
+    };
+    picture(bottom + 20.0, frame.title, frame.words, &inside)
+}
+
+fn row(dot: &Dot, scale: Linear, y: f64) -> Markup {
+    html! {
+        text x=(at(LEFT - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&dot.name, NAME)) }
+        @if let Some([low, high]) = dot.range {
+            line.range x1=(at(scale.at(low))) x2=(at(scale.at(high))) y1=(at(y)) y2=(at(y)) {}
+        }
+        @if let Some([low, high]) = dot.interval {
+            line.whisker x1=(at(scale.at(low))) x2=(at(scale.at(high))) y1=(at(y)) y2=(at(y)) {}
+            @for end in [low, high] {
+                line.whisker x1=(at(scale.at(end))) x2=(at(scale.at(end)))
+                    y1=(at(y - 4.0)) y2=(at(y + 4.0)) {}
+            }
+        }
+        circle.dot cx=(at(scale.at(dot.value))) cy=(at(y)) r="4" {}
+        text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y + 4.0)) { (dot.text) }
+    }
+}

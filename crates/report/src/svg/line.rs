@@ -1,0 +1,121 @@
+//! Something over time, one panel.
+
+use maud::{Markup, html};
+
+use super::scale::Linear;
+use super::{WIDTH, at, label, picture};
+
+/// A panel of lines over time.
+pub struct Panel<'a> {
+    /// What it shows, above it.
+    pub name: &'a str,
+    /// What it shows, in words.
+    pub words: &'a str,
+    /// Seconds at both ends.
+    pub time_s: [f64; 2],
+    /// Figures at both ends.
+    pub range: [f64; 2],
+    /// How a figure is written.
+    pub tick: &'a dyn Fn(f64) -> String,
+    /// Each a line of its own: nothing is known between two.
+    pub paths: &'a [Vec<(f64, f64)>],
+    /// Whether times are written below.
+    pub times: bool,
+}
+
+const LEFT: f64 = 70.0;
+const RIGHT: f64 = 12.0;
+const TOP: f64 = 18.0;
+const HEIGHT: f64 = 62.0;
+/// Columns in which a line keeps its extremes and nothing else.
+const COLUMNS: usize = 180;
+
+/// The panel.
+pub fn plot(panel: &Panel) -> Markup {
+    let x = Linear::new(panel.time_s[0], panel.time_s[1], [LEFT, WIDTH - RIGHT]);
+    let y = Linear::new(panel.range[0], panel.range[1], [TOP + HEIGHT, TOP]);
+    let bottom = TOP + HEIGHT;
+    let inside = html! {
+        text x=(at(LEFT)) y="12" { (label(panel.name, 80)) }
+        @for tick in y.ticks(2) {
+            line.grid x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(tick))) y2=(at(y.at(tick))) {}
+            text.tick x=(at(LEFT - 6.0)) y=(at(y.at(tick) + 4.0)) text-anchor="end" {
+                ((panel.tick)(tick))
+            }
+        }
+        line.axis x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(bottom)) y2=(at(bottom)) {}
+        @for path in panel.paths {
+            path.path d=(drawn(&thin(path, panel.time_s), x, y)) {}
+        }
+        @if panel.times {
+            @for tick in x.ticks(6) {
+                text.tick x=(at(x.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
+                    (format!("{tick} s"))
+                }
+            }
+        }
+    };
+    let foot = match panel.times {
+        true => 20.0,
+        false => 4.0,
+    };
+    picture(bottom + foot, panel.name, panel.words, &inside)
+}
+
+fn drawn(points: &[(f64, f64)], x: Linear, y: Linear) -> String {
+    let mut d = String::new();
+    for (i, (t, v)) in points.iter().enumerate() {
+        let sign = if i == 0 { 'M' } else { 'L' };
+        d.push_str(&format!("{sign}{} {}", at(x.at(*t)), at(y.at(*v))));
+    }
+    if let [(t, v)] = points {
+        // A lone point is a line too short to see.
+        d.push_str(&format!("L{} {}", at(x.at(*t) + 1.0), at(y.at(*v))));
+    }
+    d
+}
+
+/// Of every column of the picture the first, smallest, largest and last point, in
+/// their order: what is seen stays as it was.
+fn thin(points: &[(f64, f64)], time_s: [f64; 2]) -> Vec<(f64, f64)> {
+    if points.len() <= COLUMNS {
+        return points.to_vec();
+    }
+    let span = (time_s[1] - time_s[0]).max(f64::MIN_POSITIVE);
+    let column = |t: f64| ((t - time_s[0]) / span * COLUMNS as f64) as usize;
+    let mut kept = Vec::new();
+    for group in points.chunk_by(|a, b| column(a.0) == column(b.0)) {
+        let place = |better: fn(f64, f64) -> bool| {
+            let mut best = 0;
+            for (i, point) in group.iter().enumerate() {
+                if better(point.1, group[best].1) {
+                    best = i;
+                }
+            }
+            best
+        };
+        let mut places = vec![0, place(|a, b| a < b), place(|a, b| a > b), group.len() - 1];
+        places.sort_unstable();
+        places.dedup();
+        kept.extend(places.into_iter().map(|i| group[i]));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinning_keeps_the_ends_and_the_extremes() {
+        let points: Vec<(f64, f64)> = (0..100_000)
+            .map(|i| (f64::from(i) * 1e-3, if i == 54_321 { 9.0 } else { 1.0 }))
+            .collect();
+        let kept = thin(&points, [0.0, 100.0]);
+        assert!(kept.len() <= 4 * (COLUMNS + 1), "{}", kept.len());
+        assert_eq!(kept[0], points[0]);
+        assert_eq!(kept[kept.len() - 1], points[points.len() - 1]);
+        assert!(kept.contains(&points[54_321]));
+        assert!(kept.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

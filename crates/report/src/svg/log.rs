@@ -1,0 +1,93 @@
+//! Points and roofs on two logarithmic scales.
+
+use maud::{Markup, html};
+
+use super::scale::Linear;
+use super::{WIDTH, at, label, picture};
+
+/// A point with its name.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// What it is.
+    pub name: String,
+    /// Across.
+    pub x: f64,
+    /// Up.
+    pub y: f64,
+}
+
+/// A roofline: points under a slope and a level.
+pub struct Roof<'a> {
+    /// The picture's name.
+    pub title: &'a str,
+    /// What it shows, in words.
+    pub words: &'a str,
+    /// The level.
+    pub peak: f64,
+    /// The slope: the level is reached at `peak / slope` across.
+    pub slope: f64,
+    /// The points.
+    pub points: &'a [Point],
+    /// How a figure up is written.
+    pub tick: &'a dyn Fn(f64) -> String,
+}
+
+const LEFT: f64 = 90.0;
+const RIGHT: f64 = 20.0;
+const TOP: f64 = 12.0;
+const HEIGHT: f64 = 240.0;
+
+/// The plot.
+pub fn plot(roof: &Roof) -> Markup {
+    let knee = roof.peak / roof.slope;
+    let all = |of: fn(&Point) -> f64| roof.points.iter().map(of);
+    let low_x = all(|p| p.x).fold(knee, f64::min) / 3.0;
+    let high_x = all(|p| p.x).fold(knee, f64::max) * 3.0;
+    let low_y = all(|p| p.y).fold(roof.slope * low_x, f64::min) / 2.0;
+    let high_y = all(|p| p.y).fold(roof.peak, f64::max) * 2.0;
+    let bottom = TOP + HEIGHT;
+    let x = Linear::new(low_x.log10(), high_x.log10(), [LEFT, WIDTH - RIGHT]);
+    let y = Linear::new(low_y.log10(), high_y.log10(), [bottom, TOP]);
+    let place = |px: f64, py: f64| format!("{} {}", at(x.at(px.log10())), at(y.at(py.log10())));
+    let line = format!(
+        "M{}L{}L{}",
+        place(low_x, roof.slope * low_x),
+        place(knee, roof.peak),
+        place(high_x, roof.peak)
+    );
+    let inside = html! {
+        @for tick in powers(low_x, high_x) {
+            line.grid x1=(at(x.at(tick.log10()))) x2=(at(x.at(tick.log10()))) y1=(at(TOP)) y2=(at(bottom)) {}
+            text.tick x=(at(x.at(tick.log10()))) y=(at(bottom + 14.0)) text-anchor="middle" { (format!("{tick}")) }
+        }
+        @for tick in powers(low_y, high_y) {
+            line.grid x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(tick.log10()))) y2=(at(y.at(tick.log10()))) {}
+            text.tick x=(at(LEFT - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { ((roof.tick)(tick)) }
+        }
+        path.roof d=(line) {}
+        @for (i, point) in roof.points.iter().enumerate() {
+            @let (cx, cy) = (x.at(point.x.log10()), y.at(point.y.log10()));
+            @let late = cx > 0.6 * WIDTH;
+            circle.dot cx=(at(cx)) cy=(at(cy)) r="4" {}
+            text x=(at(if late { cx - 8.0 } else { cx + 8.0 })) y=(at(cy + below(roof.points, i)))
+                text-anchor=(if late { "end" } else { "start" }) { (label(&point.name, 44)) }
+        }
+        text.tick x=(at(WIDTH - RIGHT)) y=(at(bottom + 28.0)) text-anchor="end" { "FLOP per byte" }
+    };
+    picture(bottom + 34.0, roof.title, roof.words, &inside)
+}
+
+/// How far below its point a name stands, so that names of near points do not overlap.
+fn below(points: &[Point], index: usize) -> f64 {
+    let near = |other: &&Point| {
+        let point = &points[index];
+        (other.x / point.x).ln().abs() < 0.5 && (other.y / point.y).ln().abs() < 0.25
+    };
+    4.0 + 13.0 * points[..index].iter().filter(near).count() as f64
+}
+
+/// Powers of ten within the range.
+fn powers(low: f64, high: f64) -> Vec<f64> {
+    let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
+    (first..=last.min(first + 20)).map(|p| 10_f64.powi(p)).collect()
+}

@@ -1,0 +1,68 @@
+//! Every run of every row as a dot, on one scale relative to the row's median.
+
+use maud::{Markup, html};
+use perwatt_stats::Outlier;
+
+use super::scale::Linear;
+use super::{WIDTH, at, label, picture};
+
+/// One row.
+#[derive(Debug, Clone)]
+pub struct Strip {
+    /// What it is.
+    pub name: String,
+    /// Every value over the median, less 1, in the order of the runs.
+    pub values: Vec<f64>,
+    /// Which are far out.
+    pub far: Vec<Option<Outlier>>,
+}
+
+const LEFT: f64 = 210.0;
+const RIGHT: f64 = 20.0;
+const ROW: f64 = 20.0;
+const NAME: usize = 32;
+
+/// The plot. Runs are spread a little in height in their order, so that alike ones
+/// stay apart.
+pub fn plot(title: &str, words: &str, strips: &[Strip]) -> Markup {
+    let widest = strips
+        .iter()
+        .flat_map(|strip| &strip.values)
+        .fold(0.01_f64, |widest, value| widest.max(value.abs()));
+    let bottom = 6.0 + ROW * strips.len() as f64;
+    let scale = Linear::new(-widest, widest, [LEFT, WIDTH - RIGHT]);
+    let inside = html! {
+        @for tick in scale.ticks(6) {
+            line.grid x1=(at(scale.at(tick))) x2=(at(scale.at(tick))) y1="0" y2=(at(bottom)) {}
+            text.tick x=(at(scale.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
+                (percent(tick))
+            }
+        }
+        @for (i, strip) in strips.iter().enumerate() {
+            @let y = 6.0 + ROW * (i as f64 + 0.5);
+            text x=(at(LEFT - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&strip.name, NAME)) }
+            @for (j, value) in strip.values.iter().enumerate() {
+                @let cy = y + spread(j, strip.values.len());
+                circle.run cx=(at(scale.at(*value))) cy=(at(cy)) r="2.6" {}
+                @if strip.far.get(j).is_some_and(Option::is_some) {
+                    circle.far cx=(at(scale.at(*value))) cy=(at(cy)) r="5" {}
+                }
+            }
+        }
+    };
+    picture(bottom + 20.0, title, words, &inside)
+}
+
+fn spread(index: usize, count: usize) -> f64 {
+    let share = (index as f64 + 0.5) / count.max(1) as f64;
+    10.0 * (share - 0.5)
+}
+
+/// A share of the median with its sign.
+fn percent(share: f64) -> String {
+    match 100.0 * share {
+        p if p.abs() < 1e-9 => "median".into(),
+        p if p.abs() < 1.0 => format!("{p:+.1} %"),
+        p => format!("{p:+.0} %"),
+    }
+}
