@@ -3,11 +3,13 @@
 mod compare;
 mod export;
 mod history;
+mod import;
 mod report;
 
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
 pub use history::{HistoryArgs, HistoryFormat};
+pub use import::ImportArgs;
 pub use report::ReportArgs;
 
 use std::path::PathBuf;
@@ -56,6 +58,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON
     Export(ExportArgs),
+    /// Archive what cargo bench measured with criterion: times alone, marked as such
+    ImportCriterion(ImportArgs),
     /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing
     Selfcheck(SelfcheckArgs),
     /// Add a logging meter's CSV file to an archived result, as a new file
@@ -266,14 +270,17 @@ impl RunArgs {
 
     /// The directory asked for, by flag or environment.
     pub fn out(&self) -> PathBuf {
-        let named = self
-            .out
-            .clone()
-            .or_else(|| std::env::var_os("PERWATT_OUT").map(PathBuf::from));
-        named
-            .filter(|path| !path.as_os_str().is_empty())
-            .unwrap_or_else(|| "results".into())
+        out_dir(self.out.as_ref())
     }
+}
+
+/// The directory of result files: as named, by the environment, or the usual one.
+pub fn out_dir(named: Option<&PathBuf>) -> PathBuf {
+    named
+        .cloned()
+        .or_else(|| std::env::var_os("PERWATT_OUT").map(PathBuf::from))
+        .filter(|path| !path.as_os_str().is_empty())
+        .unwrap_or_else(|| "results".into())
 }
 
 /// Arguments of `search`.

@@ -1,9 +1,11 @@
 //! `perwatt check`: everything that can be verified about a record offline.
 
 use std::io::Write;
+use std::path::Path;
 
 use perwatt_record::check::{Outcome, Report, check as check_record};
-use perwatt_record::file;
+use perwatt_record::criterion;
+use perwatt_record::file::{self, ReadError};
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
@@ -16,15 +18,16 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
     let mut documents = Vec::new();
     for path in &args.files {
-        let exit = match file::read(path) {
-            Ok(loaded) => {
-                let result = check_record(&loaded);
-                let exit = exit_of(&result);
+        let exit = match read(path) {
+            Ok((result, kind)) => {
+                let verdict = verdict(&result, kind);
                 match args.format {
-                    Format::Text => print(&path.display().to_string(), &result)?,
-                    Format::Json => documents.push(document(&path.display().to_string(), &result)),
+                    Format::Text => print(&path.display().to_string(), &result, verdict)?,
+                    Format::Json => {
+                        documents.push(document(&path.display().to_string(), &result, verdict));
+                    }
                 }
-                exit
+                exit_of(&result)
             }
             Err(error) => {
                 let error = read_error(error);
@@ -50,6 +53,23 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     Ok(worst)
 }
 
+/// What a file is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Record,
+    Criterion,
+}
+
+fn read(path: &Path) -> Result<(Report, Kind), ReadError> {
+    match file::read(path) {
+        Ok(loaded) => Ok((check_record(&loaded), Kind::Record)),
+        Err(ReadError::CriterionArchive { path }) => {
+            Ok((criterion::check(&criterion::read(&path)?), Kind::Criterion))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 fn exit_of(report: &Report) -> Exit {
     match (report.failed(), report.incomplete()) {
         (true, _) => Exit::Unverified,
@@ -58,15 +78,16 @@ fn exit_of(report: &Report) -> Exit {
     }
 }
 
-fn verdict(report: &Report) -> &'static str {
-    match exit_of(report) {
-        Exit::Done => "verified",
-        Exit::Finding => "INCOMPLETE: what is there is verified",
+fn verdict(report: &Report, kind: Kind) -> &'static str {
+    match (exit_of(report), kind) {
+        (Exit::Done, Kind::Record) => "verified",
+        (Exit::Done, Kind::Criterion) => "as it was written; the work is NOT VERIFIED by criterion",
+        (Exit::Finding, _) => "INCOMPLETE: what is there is verified",
         _ => "NOT VERIFIED",
     }
 }
 
-fn print(path: &str, report: &Report) -> anyhow::Result<()> {
+fn print(path: &str, report: &Report, verdict: &str) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     writeln!(out, "{path}")?;
     for line in &report.lines {
@@ -77,11 +98,11 @@ fn print(path: &str, report: &Report) -> anyhow::Result<()> {
         };
         writeln!(out, "  {sign} {}: {}", line.rule, plain(&line.detail))?;
     }
-    writeln!(out, "{}", verdict(report))?;
+    writeln!(out, "{verdict}")?;
     Ok(())
 }
 
-fn document(path: &str, report: &Report) -> Value {
+fn document(path: &str, report: &Report, verdict: &str) -> Value {
     let lines: Vec<Value> = report
         .lines
         .iter()
@@ -94,5 +115,5 @@ fn document(path: &str, report: &Report) -> Value {
             json!({ "rule": line.rule, "outcome": outcome, "detail": line.detail })
         })
         .collect();
-    json!({ "file": path, "verdict": verdict(report), "lines": lines })
+    json!({ "file": path, "verdict": verdict, "lines": lines })
 }

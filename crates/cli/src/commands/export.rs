@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use perwatt_record::brief::Brief;
+use perwatt_record::check::Outcome;
 use perwatt_record::file::ReadError;
-use perwatt_record::{archive, long};
+use perwatt_record::{archive, criterion, long};
 
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
@@ -35,7 +36,10 @@ fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for path in given {
         let meta = std::fs::metadata(path).with_context(|| {
-            format!("{}: give a result file or a directory of them", path.display())
+            format!(
+                "{}: give a result file or a directory of them",
+                path.display()
+            )
         })?;
         match meta.is_dir() {
             true => paths.extend(
@@ -89,21 +93,39 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
 }
 
 fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Part {
-    let Brief {
-        record,
-        contradiction,
-    } = read.map_err(|error| {
-        let exit = match error.is_damage() {
-            true => Exit::Unverified,
-            false => Exit::Usage,
-        };
-        (exit, error.to_string())
-    })?;
-    if let Some(reason) = contradiction {
-        return Err((Exit::Unverified, format!("not verified: {reason}")));
-    }
-    let lines = long::lines(&path.display().to_string(), &record);
+    let name = path.display().to_string();
+    let lines = match read {
+        Ok(Brief {
+            contradiction: Some(reason),
+            ..
+        }) => return Err((Exit::Unverified, format!("not verified: {reason}"))),
+        Ok(Brief { record, .. }) => long::lines(&name, &record),
+        Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
+        Err(error) => return Err(refused(&error)),
+    };
     text(&lines, format).map_err(|error| (Exit::Usage, error.to_string()))
+}
+
+/// As records, and checked in full: there are no shares that would take long.
+fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, String)> {
+    let loaded = criterion::read(path).map_err(|error| refused(&error))?;
+    let report = criterion::check(&loaded);
+    match report
+        .lines
+        .iter()
+        .find(|line| line.outcome == Outcome::Fail)
+    {
+        Some(line) => Err((Exit::Unverified, format!("not verified: {}", line.detail))),
+        None => Ok(criterion::lines(name, &loaded.archive)),
+    }
+}
+
+fn refused(error: &ReadError) -> (Exit, String) {
+    let exit = match error.is_damage() {
+        true => Exit::Unverified,
+        false => Exit::Usage,
+    };
+    (exit, error.to_string())
 }
 
 fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {

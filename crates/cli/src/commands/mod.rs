@@ -8,6 +8,7 @@ mod env;
 mod export;
 mod generate;
 mod history;
+mod import;
 mod join;
 mod list;
 mod lock;
@@ -43,6 +44,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Report(args) => report::report(&args),
         Command::History(args) => history::run(&args),
         Command::Export(args) => export::export(&args),
+        Command::ImportCriterion(args) => import::import(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),
         Command::Check(args) => check::check(&args),

@@ -25,14 +25,20 @@ use crate::tool::tool;
 /// Longest label or note: a record is for figures.
 const MAX_TEXT: usize = 4000;
 
-pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
-    for (option, text) in [("--label", &args.label), ("--note", &args.note)] {
-        let length = text.as_ref().map_or(0, String::len);
+/// Refuses texts that are too long for a file.
+pub fn check_texts(label: Option<&str>, note: Option<&str>) -> anyhow::Result<()> {
+    for (option, text) in [("--label", label), ("--note", note)] {
+        let length = text.map_or(0, str::len);
         anyhow::ensure!(
             length <= MAX_TEXT,
             "{option} is {length} bytes long; give at most {MAX_TEXT}"
         );
     }
+    Ok(())
+}
+
+pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
+    check_texts(args.label.as_deref(), args.note.as_deref())?;
     let root = Path::new("/");
     let selection = Selection {
         user_watts: args.watts,

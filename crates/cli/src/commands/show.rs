@@ -1,23 +1,36 @@
-//! `perwatt show`: an archived result as a table or as the JSON it is.
+//! `perwatt show`: an archived result, or what criterion measured, as a table or as
+//! the JSON it is.
 
 use std::io::Write;
 
-use perwatt_record::file;
+use perwatt_record::criterion;
+use perwatt_record::file::{self, ReadError};
 
 use crate::args::{Format, ShowArgs};
 use crate::exit::{Coded, Exit};
 use crate::output::{self, summary};
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
-    let loaded = file::read(&args.file).map_err(read_error)?;
+    let (document, digest, table) = match file::read(&args.file) {
+        Ok(file::Loaded { record, document }) => {
+            let table = summary::render(&record);
+            (document, record.digest, table)
+        }
+        Err(ReadError::CriterionArchive { path }) => {
+            let loaded = criterion::read(&path).map_err(read_error)?;
+            let table = output::criterion::render(&loaded.archive);
+            (loaded.document, loaded.archive.digest, table)
+        }
+        Err(error) => return Err(read_error(error)),
+    };
     match args.format {
         // The document rather than the types: what this build does not know of
-        // a newer record is shown too.
-        Format::Json => output::json(&loaded.document)?,
+        // a newer file is shown too.
+        Format::Json => output::json(&document)?,
         Format::Text => {
             let mut out = anstream::stdout().lock();
-            write!(out, "{}", summary::render(&loaded.record))?;
-            if perwatt_record::digest::of(&loaded.document) != loaded.record.digest {
+            write!(out, "{table}")?;
+            if perwatt_record::digest::of(&document) != digest {
                 writeln!(
                     out,
                     "WARNING: this file was edited after it was written; see perwatt check"
@@ -29,7 +42,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
 }
 
 /// A damaged record fails verification; an unreadable file is an I/O error.
-pub fn read_error(error: file::ReadError) -> anyhow::Error {
+pub fn read_error(error: ReadError) -> anyhow::Error {
     let exit = if error.is_damage() {
         Exit::Unverified
     } else {

@@ -1,6 +1,7 @@
 //! What people see: tables, units, progress.
 
 pub mod compare;
+pub mod criterion;
 mod energy;
 pub mod history;
 pub mod limits;

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod compare;
+mod criterion;
 #[cfg(unix)]
 mod energy;
 mod export;

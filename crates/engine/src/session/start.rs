@@ -249,7 +249,8 @@ fn segment(state: &StateWatch) -> Segment {
     }
 }
 
-fn random_id() -> String {
+/// 128 random bits as 32 hex digits.
+pub fn random_id() -> String {
     let mut bytes = [0; 16];
     if getrandom::fill(&mut bytes).is_err() {
         // Unique enough where the system has no randomness: time and process.

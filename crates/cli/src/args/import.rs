@@ -1,0 +1,43 @@
+//! Arguments of `import-criterion`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Arguments of `import-criterion`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo bench && perwatt import-criterion
+  perwatt import-criterion copied/criterion --foreign --label rack-7
+
+The file has times of one process for each benchmark, and nothing that proves the work:
+perwatt show, check and export read it, and it is never compared with a record. Criterion
+does not store what machine it ran on: this one is archived, unless --foreign says that it
+was another. Nor does it store what it measured: benchmarks of a custom measurement do not
+belong here, and groups that begin with \"energy \" are left out.")]
+pub struct ImportArgs {
+    /// Criterion's directory
+    #[arg(value_name = "DIR", default_value = "target/criterion")]
+    pub dir: PathBuf,
+
+    /// Your name for it
+    #[arg(long, value_name = "TEXT", default_value = "criterion")]
+    pub label: String,
+
+    /// Free text kept in the file
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+
+    /// The benchmarks ran on another machine: archive nothing of this one
+    #[arg(long)]
+    pub foreign: bool,
+
+    /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Benchmarks that cannot be read change nothing about the exit code
+    #[arg(long)]
+    pub keep_going: bool,
+}

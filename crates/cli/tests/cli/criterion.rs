@@ -1,0 +1,225 @@
+//! `perwatt import-criterion`, and what the other commands make of its files.
+
+use std::path::{Path, PathBuf};
+
+use perwatt_record::fixture::Made;
+use serde_json::Value;
+
+use crate::records::{edited, resealed};
+use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout};
+
+/// What `cargo bench --bench sha256d` wrote, as it was.
+const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../record/tests/criterion");
+
+/// The archive of [`REAL`].
+fn imported(sandbox: &Sandbox) -> PathBuf {
+    let assert = sandbox.perwatt(["import-criterion", REAL]).code(0);
+    assert_eq!(stderr(&assert), "");
+    printed_path(sandbox, &assert)
+}
+
+/// A copy of [`REAL`] that may be edited.
+fn copied(sandbox: &Sandbox, to: &str) {
+    fn copy(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let to = to.join(entry.file_name());
+            match entry.path().is_dir() {
+                true => copy(&entry.path(), &to),
+                false => drop(std::fs::copy(entry.path(), to).unwrap()),
+            }
+        }
+    }
+    copy(Path::new(REAL), &sandbox.path(to));
+}
+
+#[test]
+fn what_cargo_bench_measured_is_archived_shown_and_checked() {
+    let sandbox = Sandbox::new();
+    // Where cargo puts it, and where archives go.
+    copied(&sandbox, "target/criterion");
+    let args = [
+        "import-criterion",
+        "--label",
+        "nightly",
+        "--note",
+        "n\u{1b}[2J",
+    ];
+    let assert = sandbox.perwatt(args).code(0);
+    let text = stdout(&assert);
+    for said in [
+        "sha256d/portable",
+        "Melement/s",
+        "one process",
+        "note: n\u{fffd}[2J",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let path = printed_path(&sandbox, &assert);
+    assert_eq!(sandbox.result_files(), [path.clone()]);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(name.contains("_nightly_"), "{name}");
+
+    let shown = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    assert!(text.starts_with(&shown), "{shown}");
+    let args = ["show".as_ref(), path.as_os_str(), "--format=json".as_ref()];
+    let document = json(&sandbox.perwatt(args).code(0));
+    assert_eq!(document["schema"]["name"], "perwatt-criterion");
+    assert!(document["machine"]["key"].is_string());
+    assert!(document["host"]["cpu"].is_object());
+    assert_eq!(document["benchmarks"][0]["unverified"], true);
+
+    let checked = stdout(
+        &sandbox
+            .perwatt(["check".as_ref(), path.as_os_str()])
+            .code(0),
+    );
+    assert!(checked.contains("NOT VERIFIED by criterion"), "{checked}");
+}
+
+#[test]
+fn benchmarks_from_elsewhere_name_no_machine() {
+    let sandbox = Sandbox::new();
+    let args = ["import-criterion", REAL, "--foreign", "--out", "other"];
+    let assert = sandbox.perwatt(args).code(0);
+    assert!(stdout(&assert).contains("machine not known"));
+    let path = printed_path(&sandbox, &assert);
+    assert!(path.to_str().unwrap().contains("_criterion_foreign_"));
+    let document: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(document["machine"], Value::Null);
+    assert_eq!(document["host"], Value::Null);
+}
+
+#[test]
+fn it_is_exported_beside_records_and_compared_with_none() {
+    let sandbox = Sandbox::new();
+    imported(&sandbox);
+    let record = Made::one("x", 1, &[4e11, 5e11]).record();
+    sandbox.file("results/z.json", record.to_bytes().unwrap());
+    let assert = sandbox.perwatt(["export", "--format", "ndjson"]).code(0);
+    assert_eq!(stderr(&assert), "");
+    let text = stdout(&assert);
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<(&str, &str)> = lines
+        .iter()
+        .map(|line| {
+            (
+                line["suite"].as_str().unwrap(),
+                line["unit"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let bench = [("criterion", "s/iter"), ("criterion", "element/s")];
+    let runs = [("quick", "FLOP/s"); 2];
+    assert_eq!(told, [&bench[..], &bench, &runs].concat());
+    assert_eq!(lines[0]["metric"], "time");
+    assert_eq!(lines[0]["verified"], false);
+    assert_eq!(lines[0]["threads"], Value::Null);
+    let rate = lines[1]["value"].as_f64().unwrap() * lines[0]["value"].as_f64().unwrap();
+    assert!((rate / 32768.0 - 1.0).abs() < 1e-9);
+    let csv = stdout(&sandbox.perwatt(["export"]).code(0));
+    assert_eq!(
+        csv::Reader::from_reader(csv.as_bytes()).records().count(),
+        6
+    );
+
+    let compared = sandbox.perwatt(["compare", "results"]);
+    let errors = stderr(&compared);
+    assert!(
+        errors.contains("a criterion archive, not a record"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn an_archive_that_was_edited_shows_everywhere() {
+    let sandbox = Sandbox::new();
+    let path = imported(&sandbox);
+    let bytes = std::fs::read(&path).unwrap();
+    let slower = |document: &mut Value| {
+        document["benchmarks"][0]["median_s_per_iter"] = 1.0.into();
+    };
+    for (bytes, said) in [
+        (edited(&bytes, slower), "digest"),
+        (resealed(&bytes, slower), "median"),
+    ] {
+        let path = sandbox.file("edited.json", bytes);
+        let path = path.as_os_str();
+        let checked = stdout(&sandbox.perwatt(["check".as_ref(), path]).code(4));
+        assert!(
+            checked.contains(said) && checked.ends_with("NOT VERIFIED\n"),
+            "{checked}"
+        );
+        let export = sandbox.perwatt(["export".as_ref(), path]).code(3);
+        assert!(
+            stderr(&export).contains("not verified"),
+            "{}",
+            stderr(&export)
+        );
+    }
+    let path = sandbox.file("edited.json", edited(&bytes, slower));
+    let shown = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    assert!(shown.contains("WARNING"), "{shown}");
+    let half = sandbox.file("half.json", &bytes[..bytes.len() / 2]);
+    sandbox.perwatt(["show".as_ref(), half.as_os_str()]).code(4);
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_skipped() {
+    let sandbox = Sandbox::new();
+    copied(&sandbox, "c");
+    let new = sandbox.path("c/sha256d/portable/new");
+    std::fs::write(new.join("sample.json"), r#"{"sampling_mode":"Log"}"#).unwrap();
+    let assert = sandbox.perwatt(["import-criterion", "c"]).code(2);
+    let errors = stderr(&assert);
+    assert!(
+        errors.contains("portable") && errors.contains("sample.json"),
+        "{errors}"
+    );
+    // The rest is archived all the same.
+    let text = stdout(&assert);
+    assert!(
+        text.contains("naive loop") && !text.contains("sha256d/portable"),
+        "{text}"
+    );
+    sandbox
+        .perwatt(["import-criterion", "c", "--keep-going"])
+        .code(0);
+
+    // What is known to hold joules is left out and is no fault.
+    copied(&sandbox, "c");
+    let id = new.join("benchmark.json");
+    let text = std::fs::read_to_string(&id).unwrap();
+    let text = text.replace(r#""group_id":"sha256d""#, r#""group_id":"energy sha256d""#);
+    std::fs::write(&id, text).unwrap();
+    let assert = sandbox.perwatt(["import-criterion", "c"]).code(0);
+    assert!(stderr(&assert).contains("joules"), "{}", stderr(&assert));
+}
+
+#[test]
+fn importing_nothing_is_an_error_that_names_the_directory() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("empty/g/f/report")).unwrap();
+    for (args, said) in [
+        (&["import-criterion"][..], "target/criterion"),
+        (&["import-criterion", "empty"], "empty"),
+        (&["import-criterion", "empty", "--keep-going"], "empty"),
+    ] {
+        let assert = sandbox.perwatt(args).code(2);
+        let errors = stderr(&assert);
+        assert!(
+            errors.contains(said) && errors.contains("cargo bench"),
+            "{errors}"
+        );
+        assert_eq!(stdout(&assert), "");
+    }
+    let long = "x".repeat(5000);
+    sandbox
+        .perwatt(["import-criterion", REAL, "--label", &long])
+        .code(2);
+    assert!(sandbox.result_files().is_empty());
+}
