@@ -16,6 +16,9 @@ const SERVERS: &[&str] = &[
     "prometheus-node-exporter",
 ];
 
+/// A real browser for the pages that reports are, and what lets a test drive it.
+const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+
 /// What builds and runs programs for AArch64 Linux.
 const AARCH64: &[&str] = &[
     "gcc-aarch64-linux-gnu",
@@ -26,7 +29,7 @@ const AARCH64: &[&str] = &[
 /// Installs the libraries that tests load and the servers that they start; says so
 /// where it cannot, and those tests then say that they have none.
 pub fn packages() -> anyhow::Result<()> {
-    debian(&[LIBRARIES, SERVERS].concat()).map(drop)
+    debian(&[LIBRARIES, SERVERS, BROWSER].concat()).map(drop)
 }
 
 /// Installs those of `packages` that are missing; false, with the reason

@@ -91,11 +91,11 @@ fn cell(cell: &Cell, style: &cells::Style, notes: &mut Notes) -> Markup {
     html! {
         td {
             @if let Some(figure) = &cell.figure {
-                (style.figure(figure.median)) " " span.soft { (cells::plus_minus(figure)) }
+                span.nb { (style.figure(figure.median)) } " " span.nb.soft { (cells::plus_minus(figure)) }
                 br;
             }
             @if let Outcome::Compared(compared) = &cell.outcome {
-                (cells::ratio(compared)) " " span.soft { (cells::interval(compared)) } " "
+                (cells::ratio(compared)) " " span.nb.soft { (cells::interval(compared)) } " "
             }
             span class=(class) { (cells::verdict(&cell.outcome)) } (marks)
             @if cell.rank.is_some() { br; span.soft { "place " (cells::place(cell)) } }

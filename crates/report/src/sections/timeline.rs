@@ -39,7 +39,7 @@ pub fn section(record: &Record) -> Markup {
                 (rates(record, stretch))
                 (power(record, stretch))
                 figcaption {
-                    "Rate within each run, warm-up included, relative to the row's median; power as "
+                    "Rate within each run, warm-up included, relative to the row's median and cut at 70 and 130 %; power as "
                     "its meter read it. Between two runs nothing is drawn: the machine did other rows."
                 }
             }
@@ -65,9 +65,9 @@ fn rates(record: &Record, stretch: &Stretch) -> Markup {
         @for (i, (name, paths)) in panels.iter().enumerate() {
             (line::plot(&Panel {
                 name,
-                words: "rate over time, relative to the median",
+                words: "rate over time, relative to the median; what lies beyond 70 to 130 % is cut",
                 time_s: stretch.time_s,
-                range: [0.8, 1.2],
+                range: [0.7, 1.3],
                 tick: &|v| format!("{:.0} %", 100.0 * v),
                 paths,
                 times: i + 1 == panels.len(),
