@@ -130,7 +130,10 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
             if !options.filters.iter().all(|filter| filter.keeps(row)) {
                 continue;
             }
-            let machine = (Arc::clone(&session.machine_name), Arc::clone(&session.machine));
+            let machine = (
+                Arc::clone(&session.machine_name),
+                Arc::clone(&session.machine),
+            );
             let place = (
                 Arc::clone(&row.name),
                 Arc::clone(&row.device),
@@ -140,7 +143,9 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
             let rows = machines.entry(machine).or_default();
             let points = rows.entry(place).or_default();
             // The same session in two arguments is one.
-            let known = points.iter().any(|(k, _)| loaded.sessions[*k].id == session.id);
+            let known = points
+                .iter()
+                .any(|(k, _)| loaded.sessions[*k].id == session.id);
             if !known {
                 points.push((s, r));
             }

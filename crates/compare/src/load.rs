@@ -180,12 +180,9 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
             .into_iter()
             .partition(|session| session.selfcheck && directory);
         loaded.selfchecks.extend(selfchecks);
-        loaded.selfchecks.extend(
-            found
-                .iter()
-                .filter(|session| session.selfcheck)
-                .cloned(),
-        );
+        loaded
+            .selfchecks
+            .extend(found.iter().filter(|session| session.selfcheck).cloned());
         drop_duplicates(&mut found, &mut loaded.skipped);
         let first = loaded.sessions.len();
         loaded.sessions.extend(found);

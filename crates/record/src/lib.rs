@@ -29,8 +29,8 @@ pub mod file;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod join;
-mod older;
 pub mod long;
+mod older;
 pub mod proof;
 pub mod rules;
 pub mod schema;

@@ -125,7 +125,10 @@ fn look(browser: &Browser, path: &Path, title: &str) {
                 "Emulation.setEmulatedMedia",
                 &json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
             );
-            browser.do_it("url", &json!({ "url": format!("file://{}", path.display()) }));
+            browser.do_it(
+                "url",
+                &json!({ "url": format!("file://{}", path.display()) }),
+            );
             let found = browser.evaluate(
                 "return {
                     wide: document.documentElement.scrollWidth,

@@ -43,7 +43,9 @@ fn text_from_records_stays_text() {
 
 #[test]
 fn every_part_is_there_and_what_was_not_measured_says_so() {
-    let rates: Vec<f64> = (0..8).map(|j| 4e11 * (1.0 + 0.003 * f64::from(j))).collect();
+    let rates: Vec<f64> = (0..8)
+        .map(|j| 4e11 * (1.0 + 0.003 * f64::from(j)))
+        .collect();
     let mut made = Made::one("rack-7", 1, &rates);
     let bare = render(&[named("rack-7", made.record())], None);
     assert!(bare.contains("Not measured: no meter was read."));
@@ -82,6 +84,9 @@ fn verdicts_are_words_and_notes_are_numbered_once() {
     let notes = page.matches("<li id=\"note-").count();
     assert!(notes > 3);
     for number in 1..=notes {
-        assert!(page.contains(&format!("href=\"#note-{number}\"")), "{number}");
+        assert!(
+            page.contains(&format!("href=\"#note-{number}\"")),
+            "{number}"
+        );
     }
 }

@@ -35,7 +35,10 @@ fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for path in given {
         let meta = std::fs::metadata(path).with_context(|| {
-            format!("{}: give a result file or a directory of them", path.display())
+            format!(
+                "{}: give a result file or a directory of them",
+                path.display()
+            )
         })?;
         match meta.is_dir() {
             true => paths.extend(

@@ -11,6 +11,7 @@ mod faults;
 mod gpu;
 mod proof;
 mod records;
+mod report;
 mod run;
 mod sandbox;
 mod search;

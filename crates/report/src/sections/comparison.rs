@@ -118,11 +118,17 @@ fn plot(comparison: &Comparison, of: &Table) -> Markup {
     if dots.is_empty() || dots.len() > MOST {
         return html! {};
     }
-    let ends = || dots.iter().flat_map(|dot: &Dot| dot.interval.unwrap_or([dot.value; 2]));
+    let ends = || {
+        dots.iter()
+            .flat_map(|dot: &Dot| dot.interval.unwrap_or([dot.value; 2]))
+    };
     let low = ends().fold(1.0 / (1.0 + margin), f64::min);
     let high = ends().fold(1.0 + margin, f64::max);
     let room = 0.05 * (high - low);
-    let words: Vec<String> = dots.iter().map(|dot| format!("{}: {}", dot.name, dot.text)).collect();
+    let words: Vec<String> = dots
+        .iter()
+        .map(|dot| format!("{}: {}", dot.name, dot.text))
+        .collect();
     let frame = Frame {
         title: &format!("Ratios to the baseline: {}", words::title(of)),
         words: &words.join("; "),

@@ -22,7 +22,10 @@ pub fn section(record: &Record) -> Markup {
     let stretches: Vec<Stretch> = (0..record.session.segments.len() as u32)
         .filter_map(|index| {
             let ends = record.runs.iter().filter(|run| run.segment == index);
-            let end_ns = ends.filter_map(|run| run.work.last()).map(|(t, _)| *t).max()?;
+            let end_ns = ends
+                .filter_map(|run| run.work.last())
+                .map(|(t, _)| *t)
+                .max()?;
             Some(Stretch {
                 index,
                 time_s: [0.0, seconds(end_ns)],
@@ -106,11 +109,18 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
                 .filter(|series| series.meter as usize == index);
             let paths = series
                 .map(|series| match meter.quantity {
-                    Quantity::PowerW => series.samples.iter().map(|(t, w)| (seconds(*t), *w)).collect(),
+                    Quantity::PowerW => series
+                        .samples
+                        .iter()
+                        .map(|(t, w)| (seconds(*t), *w))
+                        .collect(),
                     Quantity::EnergyJ => slopes(&series.samples),
                 })
                 .collect();
-            (format!("power by {} ({})", meter.id, super::word(&meter.boundary)), paths)
+            (
+                format!("power by {} ({})", meter.id, super::word(&meter.boundary)),
+                paths,
+            )
         })
         .collect();
     html! {

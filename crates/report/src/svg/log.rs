@@ -90,7 +90,9 @@ fn places(points: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
         // Below the roof that it may lie on.
         let mut name_y = cy + 17.0;
         let meets = |y: f64, placed: &[(f64, f64, f64)]| {
-            placed.iter().any(|(x, _, other)| (x - cx).abs() < 300.0 && (other - y).abs() < 13.0)
+            placed
+                .iter()
+                .any(|(x, _, other)| (x - cx).abs() < 300.0 && (other - y).abs() < 13.0)
         };
         while meets(name_y, &placed) {
             name_y += 13.0;
@@ -103,5 +105,7 @@ fn places(points: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
 /// Powers of ten within the range.
 fn powers(low: f64, high: f64) -> Vec<f64> {
     let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
-    (first..=last.min(first + 20)).map(|p| 10_f64.powi(p)).collect()
+    (first..=last.min(first + 20))
+        .map(|p| 10_f64.powi(p))
+        .collect()
 }

@@ -46,7 +46,9 @@ impl Linear {
 fn step(rough: f64) -> f64 {
     let power = 10_f64.powf(rough.log10().floor());
     let digit = rough / power;
-    let round = [1.0, 2.0, 5.0].into_iter().find(|d| digit <= *d * 1.000_001);
+    let round = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|d| digit <= *d * 1.000_001);
     power * round.unwrap_or(10.0)
 }
 

@@ -80,7 +80,9 @@ pub fn hostile() -> Vec<Named> {
         .iter()
         .enumerate()
         .map(|(i, rate)| {
-            let rates: Vec<f64> = (0..8).map(|j| rate * (1.0 + 0.003 * f64::from(j))).collect();
+            let rates: Vec<f64> = (0..8)
+                .map(|j| rate * (1.0 + 0.003 * f64::from(j)))
+                .collect();
             let mut made = Made::one(HOSTILE, i as u64, &rates);
             made.cpu = "W".repeat(400);
             let mut meter = counter("rapl", None);

@@ -49,7 +49,11 @@ fn columns(comparison: &Comparison) -> String {
             false => "",
         };
         out += &wrap(
-            &format!("{}{base}: {}", plain(&column.label), plain(&words::described(column))),
+            &format!(
+                "{}{base}: {}",
+                plain(&column.label),
+                plain(&words::described(column))
+            ),
             4,
             WIDTH,
         );
@@ -58,7 +62,11 @@ fn columns(comparison: &Comparison) -> String {
 }
 
 fn rows(comparison: &Comparison, of: &Rows) -> String {
-    let ranked = of.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rank.is_some());
+    let ranked = of
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .any(|cell| cell.rank.is_some());
     let mut headings = vec![
         ("", Align::Left),
         ("median", Align::Right),
@@ -141,7 +149,11 @@ fn geomeans(comparison: &Comparison, of: &Rows) -> String {
         .iter()
         .zip(&of.geomeans)
         .filter_map(|(column, mean)| {
-            Some(format!("{} {}", plain(&column.label), cells::times((*mean)?)))
+            Some(format!(
+                "{} {}",
+                plain(&column.label),
+                cells::times((*mean)?)
+            ))
         })
         .collect();
     let mut out = wrap(
@@ -172,7 +184,11 @@ fn keys(of: &Rows) -> String {
             .map(|(field, value)| format!("{field}={value}"))
             .collect();
         out += &wrap(
-            &format!("equal in {}: {}", plain(&words::name(row)), plain(&fields.join(", "))),
+            &format!(
+                "equal in {}: {}",
+                plain(&words::name(row)),
+                plain(&fields.join(", "))
+            ),
             4,
             WIDTH,
         );
@@ -210,7 +226,11 @@ fn differs(comparison: &Comparison) -> String {
                 format!("{} in {}", plain(&value), plain(&column.label))
             })
             .collect();
-        out += &wrap(&format!("  {}: {}", field.field, values.join("; ")), 4, WIDTH);
+        out += &wrap(
+            &format!("  {}: {}", field.field, values.join("; ")),
+            4,
+            WIDTH,
+        );
     }
     out
 }
