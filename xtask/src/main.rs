@@ -7,6 +7,7 @@ mod acceptance;
 mod archive;
 mod check;
 mod cycles;
+mod export;
 mod fuzz;
 mod isa;
 mod miri;
@@ -35,6 +36,7 @@ cargo xtask COMMAND
   swiftshader
            the GPU kernels on a second implementation of Vulkan
   archive  how long compare and export take over 5000 made-up records
+  export   the README's query over an export of results/, by DuckDB
   check    type checks for Windows, macOS and AArch64 Linux
   gpu-acceptance
            builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         }
         Some("swiftshader") => swiftshader::swiftshader(),
         Some("archive") => archive::archive(archive::FLEET),
+        Some("export") => export::export(),
         Some("check") => check::check(),
         Some("gpu-acceptance") => acceptance::acceptance(&arguments[1..]),
         Some("schema") => test::write_schema(),

@@ -1,6 +1,6 @@
 //! What the tests need beyond Rust, installed where it is missing and can be.
 
-use crate::shell::{command, run, succeeds};
+use crate::shell::{command, root, run, succeeds};
 
 /// A CBLAS library, so that the dynamically loaded backend is tested for real,
 /// and a Vulkan driver that is software, so that GPU kernels run.
@@ -25,6 +25,9 @@ const AARCH64: &[&str] = &[
     "libc6-dev-arm64-cross",
     "qemu-user",
 ];
+
+/// DuckDB as its makers publish it, in an environment of Python's own.
+const DUCKDB: &str = "duckdb==2.0.0";
 
 /// Installs the libraries that tests load and the servers that they start; says so
 /// where it cannot, and those tests then say that they have none.
@@ -91,6 +94,36 @@ pub fn aarch64(target: &str) -> anyhow::Result<bool> {
         return Ok(false);
     }
     Ok(true)
+}
+
+/// Makes sure that a Python with DuckDB is there, below `target/`, and hands out its
+/// path; none, with the reason printed, where it cannot be had.
+pub fn duckdb() -> Option<String> {
+    let dir = root().join("target/duckdb");
+    let python = dir.join("bin/python");
+    let (dir, python) = (dir.to_str()?, python.to_str()?.to_owned());
+    let version = DUCKDB.trim_start_matches("duckdb==");
+    let check = format!("import duckdb; assert duckdb.__version__ == '{version}'");
+    let ready = || succeeds(command(&python, &["-c", &check]));
+    if ready() {
+        return Some(python);
+    }
+    // Debian's Python makes no environment with pip in it without this package.
+    if !succeeds(command("python3", &["-c", "import venv, ensurepip"])) {
+        if let Err(error) = debian(&["python3-venv"]) {
+            eprintln!("{error:#}");
+        }
+    }
+    for (program, args) in [
+        ("python3", &["-m", "venv", "--clear", dir][..]),
+        (&python, &["-m", "pip", "install", "--quiet", DUCKDB]),
+    ] {
+        if let Err(error) = run(command(program, args)) {
+            eprintln!("skipped: {DUCKDB} cannot be had: {error:#}");
+            return None;
+        }
+    }
+    ready().then_some(python)
 }
 
 /// Makes sure that a nightly compiler and a C++ compiler for libFuzzer are there;

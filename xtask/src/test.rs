@@ -6,6 +6,7 @@ use crate::aarch64;
 use crate::archive;
 use crate::check;
 use crate::cycles;
+use crate::export;
 use crate::fuzz;
 use crate::isa;
 use crate::miri;
@@ -57,6 +58,7 @@ pub fn test() -> anyhow::Result<()> {
         run(command("cargo", &["build", "--release", "--locked"]))
     })?;
     steps.step("session", session)?;
+    steps.step("export", export::export)?;
     steps.step("archive", || archive::archive(archive::FEW))
 }
 

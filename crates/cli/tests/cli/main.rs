@@ -7,6 +7,7 @@ mod bad_input;
 mod compare;
 #[cfg(unix)]
 mod energy;
+mod export;
 mod faults;
 mod gpu;
 mod proof;

@@ -1,0 +1,154 @@
+//! The README's query over an export of `results/`, run by the DuckDB that somebody
+//! who follows it would install.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+
+use crate::setup;
+use crate::shell::{command, output, root, run};
+
+/// Rows that the answer must have: archived sessions stay as they are. The session's
+/// first digits, its label, the row, its runs, how many failed, and the median in H/s
+/// as the archive's own summary has it.
+const EXPECTED: &[(&str, f64)] = &[
+    (
+        "fb993d emerald-rapids-vm-search sha256d None cpu avx512-rolled None rate H/s 8 0",
+        75_879_343.377_871_42,
+    ),
+    (
+        "fb993d emerald-rapids-vm-search sha256d None cpu portable None rate H/s 8 0",
+        5_854_905.872_319_747,
+    ),
+    (
+        "667795 emerald-rapids-vm sha256d None cpu avx512 None rate H/s 6 0",
+        61_272_345.185_963_23,
+    ),
+];
+/// Two median functions may round differently.
+const TOLERANCE: f64 = 1e-9;
+
+/// Where the query says that the table is.
+const TABLE: &str = "'runs.csv'";
+
+/// Runs the query in its second argument and prints the answer, a row a line.
+const PYTHON: &str = "\
+import sys, duckdb
+for row in duckdb.sql(sys.argv[1]).fetchall():
+    print(*row)
+";
+
+/// Exports `results/` in both formats and asks the query of each. Fails when the
+/// answers differ or lack what is archived.
+pub fn export() -> anyhow::Result<()> {
+    let Some(python) = setup::duckdb() else {
+        return Ok(());
+    };
+    let readme = std::fs::read_to_string(root().join("README.md")).context("README.md")?;
+    let query = sql(&readme).context("README.md has no block of SQL")?;
+    ensure!(
+        query.contains(TABLE),
+        "the query in README.md does not read {TABLE}"
+    );
+    let dir = root().join("target/export");
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).context("cannot remove the old export")?;
+    }
+    std::fs::create_dir_all(&dir).context("cannot make a directory for the export")?;
+    let csv = ask(&python, &dir, query, "csv")?;
+    let ndjson = ask(&python, &dir, query, "ndjson")?;
+    print!("{csv}");
+    ensure!(
+        csv == ndjson,
+        "the same query gives another answer of NDJSON:\n{ndjson}"
+    );
+    expect(&csv)
+}
+
+/// What the query says of an export in this format.
+fn ask(python: &str, dir: &Path, query: &str, format: &str) -> anyhow::Result<String> {
+    let name = format!("runs.{format}");
+    let out = dir.join(&name);
+    let out = out
+        .to_str()
+        .context("the path of the workspace is not UTF-8")?;
+    let args = [
+        "run",
+        "--release",
+        "--locked",
+        "--quiet",
+        "--",
+        "export",
+        "results",
+        "--format",
+        format,
+        "--out",
+        out,
+    ];
+    run(command("cargo", &args))?;
+    let query = query.replace(TABLE, &format!("'{name}'"));
+    let mut duckdb = command(python, &["-c", PYTHON, &query]);
+    duckdb.current_dir(dir);
+    output(duckdb)
+}
+
+/// The first block of SQL in a Markdown text.
+fn sql(markdown: &str) -> Option<&str> {
+    let (_, rest) = markdown.split_once("\n```sql\n")?;
+    let (query, _) = rest.split_once("\n```")?;
+    Some(query)
+}
+
+/// Fails unless `answer` has every row of [`EXPECTED`].
+fn expect(answer: &str) -> anyhow::Result<()> {
+    for (row, median) in EXPECTED {
+        let found = answer
+            .lines()
+            .filter_map(|line| line.rsplit_once(' '))
+            .find(|(start, _)| start == row)
+            .with_context(|| format!("the answer has no row {row}"))?;
+        let value: f64 = found
+            .1
+            .parse()
+            .with_context(|| format!("{row}: the median {:?} is no number", found.1))?;
+        ensure!(
+            (value / median - 1.0).abs() < TOLERANCE,
+            "{row}: the median is {value}, the archive has {median}"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_has_a_query_of_the_table() {
+        let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+        let query = sql(&readme).unwrap();
+        assert!(
+            query.contains(TABLE) && query.starts_with("SELECT"),
+            "{query}"
+        );
+        assert_eq!(sql("no block"), None);
+    }
+
+    #[test]
+    fn an_answer_without_a_row_or_with_another_median_fails() {
+        let all = |factor: f64| -> String {
+            let rows = EXPECTED.iter();
+            rows.map(|(row, median)| format!("{row} {}\n", median * factor))
+                .collect()
+        };
+        assert!(expect(&all(1.0)).is_ok());
+        assert!(expect(&all(1.001)).is_err());
+        assert!(expect("").is_err());
+        let (_, but_the_first) = all(1.0)
+            .split_once('\n')
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        let error = expect(&but_the_first).unwrap_err().to_string();
+        assert!(error.contains(EXPECTED[0].0), "{error}");
+    }
+}
