@@ -247,10 +247,7 @@ fn unreadable(path: &Path, error: &file::ReadError) -> Skipped {
     Skipped {
         path: path.to_owned(),
         reason: error.to_string(),
-        kind: match error.is_damage() {
-            true => SkippedKind::Unverified,
-            false => SkippedKind::Unreadable,
-        },
+        kind: SkippedKind::Unreadable,
     }
 }
 

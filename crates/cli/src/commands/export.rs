@@ -95,13 +95,7 @@ fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Par
     let Brief {
         record,
         contradiction,
-    } = read.map_err(|error| {
-        let exit = match error.is_damage() {
-            true => Exit::Unverified,
-            false => Exit::Usage,
-        };
-        (exit, error.to_string())
-    })?;
+    } = read.map_err(|error| (Exit::Usage, error.to_string()))?;
     if let Some(reason) = contradiction {
         return Err((Exit::Unverified, format!("not verified: {reason}")));
     }

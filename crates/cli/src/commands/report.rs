@@ -98,10 +98,7 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
                 });
             }
             Err(error) => {
-                let kind = match error.is_damage() {
-                    true => SkippedKind::Unverified,
-                    false => SkippedKind::Unreadable,
-                };
+                let kind = SkippedKind::Unreadable;
                 skipped.push(skip(error.to_string(), kind));
             }
         }

@@ -113,7 +113,8 @@ fn cells(point: &Point, style: &Style, table: &mut Table) -> Vec<String> {
     if let (None, Some(_)) = (&point.step, &point.figure) {
         word = "first".into();
     }
-    let marks: String = notes.iter().map(|note| table.note(&plain(note))).collect();
+    let notes: Vec<String> = notes.iter().map(|note| plain(note)).collect();
+    let marks = table.marks(&notes);
     vec![
         format!(" {}", plain(&when.replace('T', " "))),
         point

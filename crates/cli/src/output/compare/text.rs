@@ -94,10 +94,8 @@ fn lines(comparison: &Comparison, of: &Rows, row: &Row, table: &mut Table) -> Ve
     let style = cells::Style::of(of, &row.cells);
     let mut lines = Vec::new();
     for (column, cell) in comparison.columns.iter().zip(&row.cells) {
-        let marks: String = cells::notes(cell)
-            .iter()
-            .map(|note| table.note(&plain(note)))
-            .collect();
+        let notes: Vec<String> = cells::notes(cell).iter().map(|note| plain(note)).collect();
+        let marks = table.marks(&notes);
         let (figure, spread) = match &cell.figure {
             Some(figure) => (style.figure(figure.median), cells::plus_minus(figure)),
             None => ("-".into(), String::new()),
@@ -213,18 +211,22 @@ fn differs(comparison: &Comparison) -> String {
     }
     let mut out = String::from("\nalso differs:\n");
     for field in &comparison.differs {
-        let values: Vec<String> = comparison
-            .columns
-            .iter()
-            .zip(&field.values)
-            .map(|(column, values)| {
-                let value = match values.as_slice() {
-                    [] => "not read".to_owned(),
-                    [one] => one.clone(),
-                    many => format!("{} values", many.len()),
-                };
-                format!("{} in {}", plain(&value), plain(&column.label))
-            })
+        // Columns that agree are named together.
+        let mut values: Vec<(String, Vec<String>)> = Vec::new();
+        for (column, all) in comparison.columns.iter().zip(&field.values) {
+            let value = match all.as_slice() {
+                [] => "not read".to_owned(),
+                [one] => plain(one),
+                many => format!("{} values", many.len()),
+            };
+            match values.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, columns)) => columns.push(plain(&column.label)),
+                None => values.push((value, vec![plain(&column.label)])),
+            }
+        }
+        let values: Vec<String> = values
+            .into_iter()
+            .map(|(value, columns)| format!("{value} in {}", columns.join(", ")))
             .collect();
         out += &wrap(
             &format!("  {}: {}", field.field, values.join("; ")),
