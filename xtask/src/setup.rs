@@ -109,10 +109,10 @@ pub fn duckdb() -> Option<String> {
         return Some(python);
     }
     // Debian's Python makes no environment with pip in it without this package.
-    if !succeeds(command("python3", &["-c", "import venv, ensurepip"])) {
-        if let Err(error) = debian(&["python3-venv"]) {
-            eprintln!("{error:#}");
-        }
+    if !succeeds(command("python3", &["-c", "import venv, ensurepip"]))
+        && let Err(error) = debian(&["python3-venv"])
+    {
+        eprintln!("{error:#}");
     }
     for (program, args) in [
         ("python3", &["-m", "venv", "--clear", dir][..]),

@@ -122,8 +122,8 @@ impl History {
 pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareError> {
     validate(options)?;
     type Place = (Arc<str>, Arc<str>, Arc<str>, Arc<Key>);
-    let mut machines: BTreeMap<(Arc<str>, Arc<str>), BTreeMap<Place, Vec<(usize, usize)>>> =
-        BTreeMap::new();
+    type Rows = BTreeMap<Place, Vec<(usize, usize)>>;
+    let mut machines: BTreeMap<(Arc<str>, Arc<str>), Rows> = BTreeMap::new();
     for &s in loaded.groups.iter().flat_map(|group| &group.sessions) {
         let session = &loaded.sessions[s];
         for (r, row) in session.rows.iter().enumerate() {

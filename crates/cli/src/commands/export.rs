@@ -112,7 +112,7 @@ fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
             for line in lines {
                 writer.serialize(line)?;
             }
-            Ok(writer.into_inner().map_err(|error| anyhow!("{error}"))?)
+            writer.into_inner().map_err(|error| anyhow!("{error}"))
         }
         TableFormat::Ndjson => {
             let mut out = Vec::new();
@@ -129,5 +129,5 @@ fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
 fn header() -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(long::COLUMNS)?;
-    Ok(writer.into_inner().map_err(|error| anyhow!("{error}"))?)
+    writer.into_inner().map_err(|error| anyhow!("{error}"))
 }
