@@ -30,6 +30,7 @@ pub mod load;
 pub mod metric;
 pub mod model;
 pub mod noise;
+pub mod criterion;
 mod notes;
 pub mod pool;
 pub mod rank;

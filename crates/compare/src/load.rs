@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use perwatt_record::brief::{self, Brief};
-use perwatt_record::check::check;
+use perwatt_record::check::{Outcome, check};
 use perwatt_record::{archive, file};
 use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::criterion;
 use crate::intern::Interner;
 use crate::session::Session;
 
@@ -212,12 +213,15 @@ fn read_all(
 }
 
 fn read_in_full(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
-    let loaded = file::read(path).map_err(|error| unreadable(path, &error))?;
+    let loaded = match file::read(path) {
+        Ok(loaded) => loaded,
+        Err(error) => return other_kind(path, &error, interner),
+    };
     let report = check(&loaded);
     if let Some(line) = report
         .lines
         .iter()
-        .find(|line| line.outcome == perwatt_record::check::Outcome::Fail)
+        .find(|line| line.outcome == Outcome::Fail)
     {
         return Err(Skipped {
             path: path.to_owned(),
@@ -232,7 +236,10 @@ fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
     let Brief {
         record,
         contradiction,
-    } = brief::read(path).map_err(|error| unreadable(path, &error))?;
+    } = match brief::read(path) {
+        Ok(brief) => brief,
+        Err(error) => return other_kind(path, &error, interner),
+    };
     match contradiction {
         Some(reason) => Err(Skipped {
             path: path.to_owned(),
@@ -240,6 +247,29 @@ fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
             kind: SkippedKind::Unverified,
         }),
         None => Ok(Session::of(path, &record, interner)),
+    }
+}
+
+/// What is no record may be what criterion measured.
+fn other_kind(
+    path: &Path,
+    error: &file::ReadError,
+    interner: &Interner,
+) -> Result<Session, Skipped> {
+    if !matches!(error, file::ReadError::NotARecord { .. }) {
+        return Err(unreadable(path, error));
+    }
+    let Ok(loaded) = perwatt_record::criterion::read(path) else {
+        return Err(unreadable(path, error));
+    };
+    let report = perwatt_record::criterion::check(&loaded);
+    match report.lines.iter().find(|line| line.outcome == Outcome::Fail) {
+        Some(line) => Err(Skipped {
+            path: path.to_owned(),
+            reason: format!("not verified: {}: {}", line.rule, line.detail),
+            kind: SkippedKind::Unverified,
+        }),
+        None => Ok(criterion::session(path, &loaded.archive, interner)),
     }
 }
 
