@@ -1,15 +1,16 @@
 //! Reading, naming and atomic writing of record files.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
-use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::criterion;
 use crate::digest;
 use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME, SchemaId};
+use crate::store;
 
 /// A larger file is refused before it is read. A full session on a machine with
 /// a dozen devices takes a few megabytes.
@@ -47,13 +48,25 @@ pub enum ReadError {
         /// What is missing.
         reason: String,
     },
+    /// The file holds what criterion measured.
+    #[error(
+        "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check and export read it"
+    )]
+    CriterionArchive {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file follows another major version.
     #[error(
-        "{path} follows schema {SCHEMA_NAME} {found}, and this perwatt reads major version {SCHEMA_MAJOR}; use a perwatt that writes {found}"
+        "{path} follows schema {name} {found}, and this perwatt reads major version {major}; use a perwatt that writes {found}"
     )]
     OtherMajor {
         /// The file.
         path: PathBuf,
+        /// The schema's name.
+        name: &'static str,
+        /// The major version that is read.
+        major: u32,
         /// Its version.
         found: String,
     },
@@ -163,38 +176,46 @@ pub(crate) fn judge(path: &Path, schema: &SchemaId) -> Result<(), ReadError> {
 /// As [`judge`], of bytes that may be anything: errors when they are no JSON, no
 /// record, or a record of another major version.
 pub(crate) fn judge_schema(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        schema: Option<Value>,
-    }
-    // A list at the top is JSON too, and no record.
-    let document: Result<Head, _> = serde_json::from_slice(bytes);
-    match document {
-        Ok(head) => judge_value(path, head.schema.as_ref()),
-        Err(cause) if cause.is_data() => judge_value(path, None),
-        Err(cause) => Err(ReadError::NotJson {
-            path: path.into(),
-            cause,
-        }),
-    }
+    let document: Value = serde_json::from_slice(bytes).map_err(|cause| ReadError::NotJson {
+        path: path.into(),
+        cause,
+    })?;
+    judge_value(path, document.get("schema"))
 }
 
 fn judge_value(path: &Path, schema: Option<&Value>) -> Result<(), ReadError> {
-    let field = |name: &str| schema.and_then(|s| s.get(name));
-    if field("name").and_then(Value::as_str) != Some(SCHEMA_NAME) {
-        let reason = format!("it has no schema.name \"{SCHEMA_NAME}\"");
+    if name_of(schema) == Some(criterion::SCHEMA_NAME) {
+        return Err(ReadError::CriterionArchive { path: path.into() });
+    }
+    judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)
+}
+
+fn name_of(schema: Option<&Value>) -> Option<&str> {
+    schema?.get("name")?.as_str()
+}
+
+/// Whether `schema` is of this name and major version.
+pub(crate) fn judge_as(
+    path: &Path,
+    schema: Option<&Value>,
+    name: &'static str,
+    major: u32,
+) -> Result<(), ReadError> {
+    if name_of(schema) != Some(name) {
+        let reason = format!("it has no schema.name \"{name}\"");
         return Err(ReadError::NotARecord {
             path: path.into(),
             reason,
         });
     }
-    let major = field("major").and_then(Value::as_u64);
-    if major != Some(u64::from(SCHEMA_MAJOR)) {
+    let field = |name: &str| schema.and_then(|s| s.get(name));
+    if field("major").and_then(Value::as_u64) != Some(u64::from(major)) {
         let part = |name| field(name).map_or("?".into(), Value::to_string);
-        let found = format!("{}.{}", part("major"), part("minor"));
         return Err(ReadError::OtherMajor {
             path: path.into(),
-            found,
+            name,
+            major,
+            found: format!("{}.{}", part("major"), part("minor")),
         });
     }
     Ok(())
@@ -219,48 +240,23 @@ impl Record {
             .segments
             .first()
             .map_or("", |s| s.started_utc.as_str());
-        let stamp: String = started
-            .chars()
-            .take(19)
-            .filter(|c| c.is_ascii_alphanumeric())
-            .collect();
-        let label: String = self
-            .session
-            .label
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || "-.".contains(c) {
-                    c
-                } else {
-                    '-'
-                }
-            })
-            .take(40)
-            .collect();
-        let hex = |text: &str, digits| {
-            text.chars()
-                .filter(char::is_ascii_alphanumeric)
-                .take(digits)
-                .collect::<String>()
-        };
-        let (key, id) = (hex(&self.machine.key, 8), hex(&self.session.id, 6));
+        let name = store::name(
+            started,
+            &self.session.label,
+            &self.machine.key,
+            &self.session.id,
+        );
         let joined = match self.joined.len() {
             0 => String::new(),
             logs => format!("_joined{logs}"),
         };
-        format!("{stamp}Z_{label}_{key}_{id}{joined}.json")
+        format!("{name}{joined}.json")
     }
 
     /// The file's bytes: objects indented, arrays on one line, so that a person
     /// can read the head of a file and a series stays one line.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut out = Vec::new();
-        self.serialize(&mut serde_json::Serializer::with_formatter(
-            &mut out,
-            Layout::default(),
-        ))?;
-        out.push(b'\n');
-        Ok(out)
+        store::to_bytes(self)
     }
 }
 
@@ -273,18 +269,9 @@ pub struct RecordFile {
 impl RecordFile {
     /// Creates a file that did not exist, and its directory if need be.
     pub fn create(dir: &Path, record: &mut Record) -> Result<Self, WriteError> {
-        fs::create_dir_all(dir).map_err(|cause| WriteError::Directory {
-            dir: dir.into(),
-            cause,
-        })?;
+        store::create_dir(dir)?;
         let path = dir.join(record.file_name());
-        let temporary = prepare(&path, record)?;
-        temporary
-            .persist_noclobber(&path)
-            .map_err(|e| WriteError::Io {
-                path: path.clone(),
-                cause: e.error,
-            })?;
+        store::create(&path, &sealed(&path, record)?)?;
         Ok(Self { path })
     }
 
@@ -296,12 +283,7 @@ impl RecordFile {
     /// Replaces the file's content in one step: a reader sees the old record or
     /// the new one, and a failure leaves the old one.
     pub fn update(&self, record: &mut Record) -> Result<(), WriteError> {
-        let temporary = prepare(&self.path, record)?;
-        temporary.persist(&self.path).map_err(|e| WriteError::Io {
-            path: self.path.clone(),
-            cause: e.error,
-        })?;
-        Ok(())
+        store::replace(&self.path, &sealed(&self.path, record)?)
     }
 
     /// Where it is.
@@ -310,66 +292,12 @@ impl RecordFile {
     }
 }
 
-/// Seals the record and writes it, flushed to disk, to a temporary file beside
-/// `path`; the temporary file goes away when anything fails.
-fn prepare(path: &Path, record: &mut Record) -> Result<tempfile::NamedTempFile, WriteError> {
-    let error = |cause| WriteError::Io {
+/// The bytes of the record, sealed, for `path`.
+fn sealed(path: &Path, record: &mut Record) -> Result<Vec<u8>, WriteError> {
+    let error = |cause: serde_json::Error| WriteError::Io {
         path: path.into(),
-        cause,
+        cause: cause.into(),
     };
-    record.seal().map_err(|e| error(e.into()))?;
-    let bytes = record.to_bytes().map_err(|e| error(e.into()))?;
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".perwatt-").suffix(".tmp");
-    // Archives are for sharing; a temporary file's own default is private.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut temporary = builder.tempfile_in(dir).map_err(error)?;
-    temporary.write_all(&bytes).map_err(error)?;
-    temporary.as_file().sync_all().map_err(error)?;
-    Ok(temporary)
-}
-
-/// Objects indented by two spaces, arrays compact.
-#[derive(Default)]
-struct Layout {
-    depth: usize,
-    filled: bool,
-}
-
-impl Layout {
-    fn line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
-        out.write_all(b"\n")?;
-        (0..self.depth).try_for_each(|_| out.write_all(b"  "))
-    }
-}
-
-impl serde_json::ser::Formatter for Layout {
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        self.filled = false;
-        out.write_all(b"{")
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        if self.filled {
-            self.line(out)?;
-        }
-        self.filled = true;
-        out.write_all(b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        if !first {
-            out.write_all(b",")?;
-        }
-        self.filled = true;
-        self.line(out)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(b": ")
-    }
+    record.seal().map_err(error)?;
+    record.to_bytes().map_err(error)
 }

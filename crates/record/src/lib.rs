@@ -16,6 +16,7 @@
 //! * [`brief`]: reading thousands of records for their figures
 //! * [`archive`]: a directory of records, read on every core
 //! * [`long`]: a record as a long table
+//! * [`criterion`]: what `cargo bench` measured, in a file of another kind
 //! * [`check`]: everything a stranger can verify about a record offline
 
 #![forbid(unsafe_code)]
@@ -23,6 +24,7 @@
 pub mod archive;
 pub mod brief;
 pub mod check;
+pub mod criterion;
 pub mod derive;
 pub mod digest;
 pub mod file;
@@ -35,6 +37,7 @@ pub mod proof;
 pub mod rules;
 pub mod schema;
 mod series;
+mod store;
 
 pub use file::{ReadError, RecordFile, WriteError};
 pub use schema::Record;

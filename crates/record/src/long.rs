@@ -1,5 +1,6 @@
 //! A record as a long table: one line for each figure of each run, with everything
-//! that tells what it is of, for DuckDB, pandas and the like.
+//! that tells what it is of, for DuckDB, pandas and the like. What a criterion archive
+//! does not know is empty there.
 
 use perwatt_host::Environment;
 use perwatt_power::Provenance;
@@ -17,10 +18,10 @@ pub struct Line {
     pub session_id: String,
     /// `session.label`.
     pub label: String,
-    /// Start of the run's segment, UTC, RFC 3339.
-    pub started_utc: String,
+    /// Start of the run's segment, UTC, RFC 3339; of criterion when it wrote the samples.
+    pub started_utc: Option<String>,
     /// The machine's key.
-    pub machine_key: String,
+    pub machine_key: Option<String>,
     /// The processor's model.
     pub cpu_model: Option<String>,
     /// Whether every planned run of the session was tried.
@@ -29,34 +30,34 @@ pub struct Line {
     pub selfcheck: bool,
     /// Version of the program that measured.
     pub tool_version: String,
-    /// `quick`, `standard` or `full`.
+    /// `quick`, `standard` or `full`; `criterion` for what `cargo bench` measured.
     pub suite: String,
     /// Length of the window that runs aimed at.
-    pub protocol_window_s: f64,
+    pub protocol_window_s: Option<f64>,
     /// `plan.entries[].id`.
     pub entry: String,
     /// The workload's name.
     pub workload: String,
     /// And its version.
-    pub workload_version: u32,
+    pub workload_version: Option<u32>,
     /// Its parameters, a JSON object with sorted keys.
     pub params: String,
     /// The shape of a product.
     pub shape: Option<String>,
     /// Work in one step.
-    pub work_per_step: u64,
+    pub work_per_step: Option<u64>,
     /// `cpu`, `gpu:0`.
-    pub device: String,
+    pub device: Option<String>,
     /// What the device is called.
     pub device_model: Option<String>,
     /// Whether the device is the CPU made to look like a GPU.
-    pub device_software: bool,
+    pub device_software: Option<bool>,
     /// How the workload ran.
-    pub backend: String,
+    pub backend: Option<String>,
     /// Which form of the backend's kernel.
     pub variant: Option<String>,
     /// Threads of CPU runs.
-    pub threads: u32,
+    pub threads: Option<u32>,
     /// Round of the run, from 0.
     pub round: u32,
     /// `ok` or `failed`.
@@ -67,9 +68,9 @@ pub struct Line {
     pub verified: bool,
     /// Flags of the run, with `;` between them.
     pub flags: String,
-    /// `rate`, `energy` or `power`.
+    /// `rate`, `energy` or `power`; `time` of criterion alone.
     pub metric: &'static str,
-    /// `H/s`, `J/FLOP`, `W`.
+    /// `H/s`, `J/FLOP`, `W`, `s/iter`.
     pub unit: String,
     /// The figure.
     pub value: Option<f64>,
@@ -210,30 +211,30 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
         file: file.to_owned(),
         session_id: record.session.id.clone(),
         label: record.session.label.clone(),
-        started_utc: segment.map_or_else(String::new, |s| s.started_utc.clone()),
-        machine_key: record.machine.key.clone(),
+        started_utc: segment.map(|segment| segment.started_utc.clone()),
+        machine_key: Some(record.machine.key.clone()),
         cpu_model: cpu.model.clone(),
         complete: record.complete,
         selfcheck: record.config.selfcheck,
         tool_version: record.tool.version.clone(),
         suite: record.config.suite.clone(),
-        protocol_window_s: record.config.protocol.window_s,
+        protocol_window_s: Some(record.config.protocol.window_s),
         entry: entry.id.clone(),
         workload: entry.workload.name.clone(),
-        workload_version: entry.workload.version,
+        workload_version: Some(entry.workload.version),
         // A map of texts always has a JSON form.
         params: serde_json::to_string(&entry.workload.params).unwrap_or_default(),
         shape: entry.workload.params.get("shape").cloned(),
-        work_per_step: entry.work_per_step,
-        device: entry.device.clone(),
+        work_per_step: Some(entry.work_per_step),
+        device: Some(entry.device.clone()),
         device_model: match gpu {
             Some(gpu) => Some(gpu.model.clone()),
             None => cpu.model.clone(),
         },
-        device_software: gpu.is_some_and(|gpu| gpu.kind == GpuKind::Software),
-        backend: entry.backend.clone(),
+        device_software: Some(gpu.is_some_and(|gpu| gpu.kind == GpuKind::Software)),
+        backend: Some(entry.backend.clone()),
         variant: entry.variant.clone(),
-        threads: record.threads.count,
+        threads: Some(record.threads.count),
         round: run.round,
         run_status,
         failure,

@@ -1,0 +1,241 @@
+//! Criterion's own directory. Its files are private to it and documented nowhere:
+//! what is read here is what criterion 0.5 to 0.8 write, and whatever looks
+//! different is refused.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use super::{Benchmark, Throughput};
+
+/// Directories deeper than this are not looked into; criterion's own have a depth of
+/// four, and a link that leads back up would have any.
+const MAX_DEPTH: usize = 16;
+
+/// A larger file is none of criterion's.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Where criterion keeps what it measured last, below a benchmark's directory.
+const NEWEST: &str = "new";
+
+/// Groups of this workspace whose values are joules: see `benches/energy.rs`.
+const JOULES: &str = "energy ";
+
+/// Criterion's own median and the one over its samples differ by rounding alone.
+const MEDIAN_TOLERANCE: f64 = 1e-6;
+
+/// A benchmark's directory and what is in it.
+#[derive(Debug)]
+pub struct Found {
+    /// The directory with criterion's files.
+    pub dir: PathBuf,
+    /// The benchmark, or why it cannot be used.
+    pub benchmark: Result<Benchmark, ImportError>,
+}
+
+/// Why a benchmark is not imported.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// A file cannot be read.
+    #[error("cannot read it: {0}; run cargo bench again")]
+    Io(io::Error),
+    /// A file is larger than any of criterion's.
+    #[error("{name} is larger than {MAX_BYTES} bytes, which no file of criterion's is")]
+    TooLarge {
+        /// The file.
+        name: &'static str,
+    },
+    /// A file is of a form that this build does not know.
+    #[error(
+        "{name} has a form that this perwatt does not know: {cause}; it reads what criterion 0.5 to 0.8 write"
+    )]
+    Form {
+        /// The file.
+        name: &'static str,
+        /// What the parser said.
+        cause: serde_json::Error,
+    },
+    /// The samples are no times.
+    #[error(
+        "sample.json holds no samples: {iters} counts of iterations for {times} times, or one that is not a positive number"
+    )]
+    Samples {
+        /// Counts in it.
+        iters: usize,
+        /// Times in it.
+        times: usize,
+    },
+    /// The two files do not belong together.
+    #[error(
+        "estimates.json has a median of {estimate_ns} ns and sample.json one of {samples_ns} ns: they are of different runs; run cargo bench again"
+    )]
+    Apart {
+        /// Criterion's median.
+        estimate_ns: f64,
+        /// That of the samples.
+        samples_ns: f64,
+    },
+    /// The group's values are joules by the convention of this workspace.
+    #[error(
+        "its group is called {group:?}, and groups that begin with \"energy \" hold joules here, which criterion stores as if they were times; call the group otherwise if they are times"
+    )]
+    NotTimes {
+        /// The group.
+        group: String,
+    },
+}
+
+/// `benchmark.json`.
+#[derive(Deserialize)]
+struct Id {
+    group_id: String,
+    function_id: Option<String>,
+    value_str: Option<String>,
+    throughput: Option<Work>,
+    full_id: String,
+    title: String,
+}
+
+/// Criterion's `Throughput`.
+#[derive(Deserialize)]
+enum Work {
+    Bits(u64),
+    Bytes(u64),
+    BytesDecimal(u64),
+    Elements(u64),
+    ElementsAndBytes { elements: u64, bytes: u64 },
+}
+
+/// `sample.json`.
+#[derive(Deserialize)]
+struct Sample {
+    sampling_mode: String,
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+/// As much of `estimates.json` as is needed.
+#[derive(Deserialize)]
+struct Estimates {
+    median: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    point_estimate: f64,
+}
+
+/// Every benchmark below `dir`, which is criterion's `target/criterion` or a part of
+/// it, in the order of their directories.
+///
+/// # Errors
+/// A directory that cannot be read.
+pub fn collect(dir: &Path) -> io::Result<Vec<Found>> {
+    let mut dirs = Vec::new();
+    walk(dir, 0, &mut dirs)?;
+    dirs.sort();
+    let found = dirs.into_iter().map(|dir| Found {
+        benchmark: benchmark(&dir),
+        dir,
+    });
+    Ok(found.collect())
+}
+
+/// A group or function may be called `new` too; only one with files of criterion's
+/// in it counts.
+fn walk(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let newest = dir.file_name().is_some_and(|name| name == NEWEST);
+    let holds = |name: &str| dir.join(name).is_file();
+    if newest && (holds("benchmark.json") || holds("sample.json")) {
+        found.push(dir.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() && depth < MAX_DEPTH {
+            walk(&path, depth + 1, found)?;
+        }
+    }
+    Ok(())
+}
+
+fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
+    let id: Id = parse(dir, "benchmark.json")?;
+    if id.group_id.starts_with(JOULES) {
+        return Err(ImportError::NotTimes { group: id.group_id });
+    }
+    let sample: Sample = parse(dir, "sample.json")?;
+    let estimates: Estimates = parse(dir, "estimates.json")?;
+    let written = fs::metadata(dir.join("sample.json")).and_then(|meta| meta.modified());
+    let mut benchmark = Benchmark {
+        group_id: id.group_id,
+        function_id: id.function_id,
+        value_str: id.value_str,
+        full_id: id.full_id,
+        title: id.title,
+        throughput: id.throughput.map_or_else(Vec::new, Work::into_units),
+        sampling_mode: sample.sampling_mode,
+        measured_utc: written
+            .ok()
+            .and_then(|time| jiff::Timestamp::try_from(time).ok())
+            .map(|time| time.to_string()),
+        unverified: true,
+        iters: sample.iters.iter().map(|count| whole(*count)).collect(),
+        times_ns: sample.times,
+        median_s_per_iter: 0.0,
+    };
+    let Some(median_s) = benchmark.derive_median_s() else {
+        return Err(ImportError::Samples {
+            iters: benchmark.iters.len(),
+            times: benchmark.times_ns.len(),
+        });
+    };
+    let (estimate_ns, samples_ns) = (estimates.median.point_estimate, median_s * 1e9);
+    let apart = (estimate_ns / samples_ns - 1.0).abs();
+    if apart.is_nan() || apart > MEDIAN_TOLERANCE {
+        return Err(ImportError::Apart {
+            estimate_ns,
+            samples_ns,
+        });
+    }
+    benchmark.median_s_per_iter = median_s;
+    Ok(benchmark)
+}
+
+/// Criterion writes counts as floats. One that is no count becomes 0, which no sample
+/// has.
+fn whole(count: f64) -> u64 {
+    let exact = count.fract() == 0.0 && (0.0..=u64::MAX as f64).contains(&count);
+    if exact { count as u64 } else { 0 }
+}
+
+fn parse<T: DeserializeOwned>(dir: &Path, name: &'static str) -> Result<T, ImportError> {
+    let path = dir.join(name);
+    let length = fs::metadata(&path).map_err(ImportError::Io)?.len();
+    if length > MAX_BYTES {
+        return Err(ImportError::TooLarge { name });
+    }
+    let bytes = fs::read(&path).map_err(ImportError::Io)?;
+    serde_json::from_slice(&bytes).map_err(|cause| ImportError::Form { name, cause })
+}
+
+impl Work {
+    fn into_units(self) -> Vec<Throughput> {
+        let of = |unit: &str, per_iter| Throughput {
+            unit: unit.into(),
+            per_iter,
+        };
+        match self {
+            Self::Bits(bits) => vec![of("bit", bits)],
+            Self::Bytes(bytes) | Self::BytesDecimal(bytes) => vec![of("B", bytes)],
+            Self::Elements(elements) => vec![of("element", elements)],
+            Self::ElementsAndBytes { elements, bytes } => {
+                vec![of("element", elements), of("B", bytes)]
+            }
+        }
+    }
+}
