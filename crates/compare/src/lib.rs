@@ -19,6 +19,7 @@
 pub mod column;
 pub mod compare;
 pub mod context;
+pub mod criterion;
 pub mod family;
 pub mod filter;
 pub mod grid;
@@ -30,7 +31,6 @@ pub mod load;
 pub mod metric;
 pub mod model;
 pub mod noise;
-pub mod criterion;
 mod notes;
 pub mod pool;
 pub mod rank;

@@ -256,14 +256,18 @@ fn other_kind(
     error: &file::ReadError,
     interner: &Interner,
 ) -> Result<Session, Skipped> {
-    if !matches!(error, file::ReadError::NotARecord { .. }) {
+    if !matches!(error, file::ReadError::CriterionArchive { .. }) {
         return Err(unreadable(path, error));
     }
     let Ok(loaded) = perwatt_record::criterion::read(path) else {
         return Err(unreadable(path, error));
     };
     let report = perwatt_record::criterion::check(&loaded);
-    match report.lines.iter().find(|line| line.outcome == Outcome::Fail) {
+    match report
+        .lines
+        .iter()
+        .find(|line| line.outcome == Outcome::Fail)
+    {
         Some(line) => Err(Skipped {
             path: path.to_owned(),
             reason: format!("not verified: {}: {}", line.rule, line.detail),

@@ -131,7 +131,13 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
                 meters.push(at);
             }
         }
-        caveats.extend(of.caveat.iter().filter(|c| !caveats.contains(c)).cloned().collect::<Vec<_>>());
+        caveats.extend(
+            of.caveat
+                .iter()
+                .filter(|c| !caveats.contains(c))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
         for flag in &of.flags {
             if !flags.contains(flag) {
                 flags.push(*flag);
