@@ -16,6 +16,9 @@ const SERVERS: &[&str] = &[
     "prometheus-node-exporter",
 ];
 
+/// A real browser for the pages that reports are, and what lets a test drive it.
+const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+
 /// What builds and runs programs for AArch64 Linux.
 const AARCH64: &[&str] = &[
     "gcc-aarch64-linux-gnu",
@@ -29,7 +32,7 @@ const DUCKDB: &str = "duckdb==2.0.0";
 /// Installs the libraries that tests load and the servers that they start; says so
 /// where it cannot, and those tests then say that they have none.
 pub fn packages() -> anyhow::Result<()> {
-    debian(&[LIBRARIES, SERVERS].concat()).map(drop)
+    debian(&[LIBRARIES, SERVERS, BROWSER].concat()).map(drop)
 }
 
 /// Installs those of `packages` that are missing; false, with the reason
@@ -106,10 +109,10 @@ pub fn duckdb() -> Option<String> {
         return Some(python);
     }
     // Debian's Python makes no environment with pip in it without this package.
-    if !succeeds(command("python3", &["-c", "import venv, ensurepip"])) {
-        if let Err(error) = debian(&["python3-venv"]) {
-            eprintln!("{error:#}");
-        }
+    if !succeeds(command("python3", &["-c", "import venv, ensurepip"]))
+        && let Err(error) = debian(&["python3-venv"])
+    {
+        eprintln!("{error:#}");
     }
     for (program, args) in [
         ("python3", &["-m", "venv", "--clear", dir][..]),

@@ -140,9 +140,7 @@ fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded) {
     }
     for (column, id) in columns.iter_mut().zip(ids) {
         let sessions = column.sessions.iter().map(|&s| &loaded.sessions[s]);
-        let given = id
-            .group
-            .and_then(|g| loaded.groups[g].label.clone());
+        let given = id.group.and_then(|g| loaded.groups[g].label.clone());
         let mut names: Vec<&str> = sessions.clone().map(|s| s.label.as_str()).collect();
         names.sort_unstable();
         names.dedup();

@@ -86,7 +86,9 @@ pub enum CompareError {
         value: f64,
     },
     /// Not an error probability.
-    #[error("an alpha of {value} makes no sense; give a probability between 0 and 0.5, such as 0.05")]
+    #[error(
+        "an alpha of {value} makes no sense; give a probability between 0 and 0.5, such as 0.05"
+    )]
     Alpha {
         /// What was given.
         value: f64,
@@ -206,8 +208,14 @@ fn describe(loaded: &Loaded, layout: &Layout, column: usize) -> Column {
         machine_keys: set(sessions().map(|s| s.machine.to_string()).collect()),
         devices: set(devices.collect()),
         sessions: of.sessions.len(),
-        first_utc: sessions().map(|s| s.started_utc.clone()).min().unwrap_or_default(),
-        last_utc: sessions().map(|s| s.started_utc.clone()).max().unwrap_or_default(),
+        first_utc: sessions()
+            .map(|s| s.started_utc.clone())
+            .min()
+            .unwrap_or_default(),
+        last_utc: sessions()
+            .map(|s| s.started_utc.clone())
+            .max()
+            .unwrap_or_default(),
         files: sessions().map(|s| s.path.clone()).collect(),
     }
 }
@@ -239,8 +247,10 @@ fn differs(loaded: &Loaded, layout: &Layout) -> Vec<Differs> {
             let values: Vec<Vec<String>> = contexts
                 .iter()
                 .map(|column| {
-                    let all: BTreeSet<&String> =
-                        column.iter().filter_map(|context| context.get(field)).collect();
+                    let all: BTreeSet<&String> = column
+                        .iter()
+                        .filter_map(|context| context.get(field))
+                        .collect();
                     all.into_iter().cloned().collect()
                 })
                 .collect();

@@ -122,15 +122,18 @@ impl History {
 pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareError> {
     validate(options)?;
     type Place = (Arc<str>, Arc<str>, Arc<str>, Arc<Key>);
-    let mut machines: BTreeMap<(Arc<str>, Arc<str>), BTreeMap<Place, Vec<(usize, usize)>>> =
-        BTreeMap::new();
+    type Rows = BTreeMap<Place, Vec<(usize, usize)>>;
+    let mut machines: BTreeMap<(Arc<str>, Arc<str>), Rows> = BTreeMap::new();
     for &s in loaded.groups.iter().flat_map(|group| &group.sessions) {
         let session = &loaded.sessions[s];
         for (r, row) in session.rows.iter().enumerate() {
             if !options.filters.iter().all(|filter| filter.keeps(row)) {
                 continue;
             }
-            let machine = (Arc::clone(&session.machine_name), Arc::clone(&session.machine));
+            let machine = (
+                Arc::clone(&session.machine_name),
+                Arc::clone(&session.machine),
+            );
             let place = (
                 Arc::clone(&row.name),
                 Arc::clone(&row.device),
@@ -140,7 +143,9 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
             let rows = machines.entry(machine).or_default();
             let points = rows.entry(place).or_default();
             // The same session in two arguments is one.
-            let known = points.iter().any(|(k, _)| loaded.sessions[*k].id == session.id);
+            let known = points
+                .iter()
+                .any(|(k, _)| loaded.sessions[*k].id == session.id);
             if !known {
                 points.push((s, r));
             }

@@ -8,7 +8,7 @@
 //!
 //! * [`load`](mod@load): from paths to sessions
 //! * [`key`], [`context`]: what must be equal, and what else may explain a difference
-//! * [`column`], [`filter`], [`grid`]: which figure faces which
+//! * [`mod@column`], [`filter`], [`grid`]: which figure faces which
 //! * [`pool`], [`noise`], [`judge`](mod@judge), [`family`](mod@family), [`rank`]: what
 //!   the runs say
 //! * [`history`](mod@history): one machine through time
@@ -19,6 +19,7 @@
 pub mod column;
 pub mod compare;
 pub mod context;
+pub mod criterion;
 pub mod family;
 pub mod filter;
 pub mod grid;

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use perwatt_record::brief::{self, Brief};
-use perwatt_record::check::check;
+use perwatt_record::check::{Outcome, check};
 use perwatt_record::{archive, file};
 use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::criterion;
 use crate::intern::Interner;
 use crate::session::Session;
 
@@ -180,12 +181,9 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
             .into_iter()
             .partition(|session| session.selfcheck && directory);
         loaded.selfchecks.extend(selfchecks);
-        loaded.selfchecks.extend(
-            found
-                .iter()
-                .filter(|session| session.selfcheck)
-                .cloned(),
-        );
+        loaded
+            .selfchecks
+            .extend(found.iter().filter(|session| session.selfcheck).cloned());
         drop_duplicates(&mut found, &mut loaded.skipped);
         let first = loaded.sessions.len();
         loaded.sessions.extend(found);
@@ -215,12 +213,15 @@ fn read_all(
 }
 
 fn read_in_full(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
-    let loaded = file::read(path).map_err(|error| unreadable(path, &error))?;
+    let loaded = match file::read(path) {
+        Ok(loaded) => loaded,
+        Err(error) => return other_kind(path, &error, interner),
+    };
     let report = check(&loaded);
     if let Some(line) = report
         .lines
         .iter()
-        .find(|line| line.outcome == perwatt_record::check::Outcome::Fail)
+        .find(|line| line.outcome == Outcome::Fail)
     {
         return Err(Skipped {
             path: path.to_owned(),
@@ -235,7 +236,10 @@ fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
     let Brief {
         record,
         contradiction,
-    } = brief::read(path).map_err(|error| unreadable(path, &error))?;
+    } = match brief::read(path) {
+        Ok(brief) => brief,
+        Err(error) => return other_kind(path, &error, interner),
+    };
     match contradiction {
         Some(reason) => Err(Skipped {
             path: path.to_owned(),
@@ -246,14 +250,38 @@ fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
     }
 }
 
+/// What is no record may be what criterion measured.
+fn other_kind(
+    path: &Path,
+    error: &file::ReadError,
+    interner: &Interner,
+) -> Result<Session, Skipped> {
+    if !matches!(error, file::ReadError::CriterionArchive { .. }) {
+        return Err(unreadable(path, error));
+    }
+    let Ok(loaded) = perwatt_record::criterion::read(path) else {
+        return Err(unreadable(path, error));
+    };
+    let report = perwatt_record::criterion::check(&loaded);
+    match report
+        .lines
+        .iter()
+        .find(|line| line.outcome == Outcome::Fail)
+    {
+        Some(line) => Err(Skipped {
+            path: path.to_owned(),
+            reason: format!("not verified: {}: {}", line.rule, line.detail),
+            kind: SkippedKind::Unverified,
+        }),
+        None => Ok(criterion::session(path, &loaded.archive, interner)),
+    }
+}
+
 fn unreadable(path: &Path, error: &file::ReadError) -> Skipped {
     Skipped {
         path: path.to_owned(),
         reason: error.to_string(),
-        kind: match error.is_damage() {
-            true => SkippedKind::Unverified,
-            false => SkippedKind::Unreadable,
-        },
+        kind: SkippedKind::Unreadable,
     }
 }
 

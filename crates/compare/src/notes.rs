@@ -24,6 +24,7 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
     if sample.level == Level::Session {
         notes.push("the sample is medians of sessions".into());
     }
+    notes.extend(sample.caveats.iter().map(|caveat| caveat.to_string()));
     for flag in &sample.flags {
         notes.push(sentence(*flag).into());
     }

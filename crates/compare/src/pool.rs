@@ -47,6 +47,8 @@ pub struct Sample {
     pub meters: Vec<(Arc<str>, Arc<Meter>)>,
     /// What a reader should know.
     pub flags: Vec<Flag>,
+    /// What else a reader should know.
+    pub caveats: Vec<Arc<str>>,
     /// Where the rows are: session and row.
     pub rows: Vec<(usize, usize)>,
 }
@@ -118,6 +120,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         .flatten();
     let mut meters: Vec<(Arc<str>, Arc<Meter>)> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
+    let mut caveats: Vec<Arc<str>> = Vec::new();
     let mut failed = 0;
     for place in &places {
         let of = row(place);
@@ -128,6 +131,13 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
                 meters.push(at);
             }
         }
+        caveats.extend(
+            of.caveat
+                .iter()
+                .filter(|c| !caveats.contains(c))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
         for flag in &of.flags {
             if !flags.contains(flag) {
                 flags.push(*flag);
@@ -145,6 +155,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         barred,
         meters,
         flags,
+        caveats,
         rows: places,
     })
 }

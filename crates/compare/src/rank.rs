@@ -11,11 +11,7 @@ pub const MOST_COLUMNS: usize = 100;
 /// only those that are better by the simultaneous interval of their pair, at
 /// confidence 1 - alpha over all pairs (Bonferroni), meters and noise included.
 /// `noise_ln` is what each sample may differ from itself.
-pub fn ranks(
-    samples: &[(&Sample, f64)],
-    higher_is_better: bool,
-    alpha: f64,
-) -> Vec<[usize; 2]> {
+pub fn ranks(samples: &[(&Sample, f64)], higher_is_better: bool, alpha: f64) -> Vec<[usize; 2]> {
     let n = samples.len();
     let pairs = (n * n.saturating_sub(1) / 2).max(1);
     let confidence = 1.0 - alpha / pairs as f64;

@@ -71,6 +71,8 @@ pub struct Row {
     pub meter: Option<Arc<Meter>>,
     /// What a reader should know, as records word it.
     pub flags: Vec<Flag>,
+    /// What else a reader should know of the figure, whatever it is compared with.
+    pub caveat: Option<Arc<str>>,
     /// What may explain a difference.
     pub context: Arc<Context>,
 }
@@ -168,6 +170,7 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         barred,
         meter: None,
         flags,
+        caveat: None,
         context: interner.context(context::of_entry(record, entry)),
     };
     let mut rows = vec![base.clone()];

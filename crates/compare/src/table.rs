@@ -125,7 +125,11 @@ fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unmatche
         let has = |column: usize| !line.cells[column].is_empty();
         let columns = 0..layout.columns.len();
         let faces = |column: usize| has(column) || grid.instead.contains_key(&(i, column));
-        if has(base) && columns.clone().any(|column| column != base && faces(column)) {
+        if has(base)
+            && columns
+                .clone()
+                .any(|column| column != base && faces(column))
+        {
             kept.push(i);
             continue;
         }
@@ -436,11 +440,7 @@ impl Judges<'_> {
             return;
         }
         let samples: Vec<(&Sample, f64)> = ranked.iter().map(|(_, s, n)| (*s, *n)).collect();
-        let places = ranks(
-            &samples,
-            line.metric.higher_is_better(),
-            self.options.alpha,
-        );
+        let places = ranks(&samples, line.metric.higher_is_better(), self.options.alpha);
         for ((column, ..), place) in ranked.iter().zip(places) {
             cells[*column].rank = Some(place);
         }

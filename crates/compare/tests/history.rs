@@ -27,7 +27,10 @@ fn of(records: &[Record]) -> History {
 fn verdicts(history: &History) -> Vec<Option<Verdict>> {
     assert_eq!(history.machines.len(), 1);
     let points = &history.machines[0].rows[0].points;
-    points.iter().map(|p| p.step.as_ref().map(|s| s.verdict)).collect()
+    points
+        .iter()
+        .map(|p| p.step.as_ref().map(|s| s.verdict))
+        .collect()
 }
 
 #[test]

@@ -108,10 +108,7 @@ fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
         .into_iter()
         .filter(|field| !tried.contains(field))
         .collect();
-    assert_eq!(
-        untried,
-        ["metric", "protocol.replicate", "energy.baseline"]
-    );
+    assert_eq!(untried, ["metric", "protocol.replicate", "energy.baseline"]);
 }
 
 #[test]
@@ -242,7 +239,9 @@ fn rows_pair_by_key_whatever_their_order_and_leftovers_are_listed() {
 #[test]
 fn several_sessions_widen_the_margin_to_their_gap() {
     let session = |id: u64, centre: f64| {
-        let rates: Vec<f64> = (0..8).map(|i| centre * (1.0 + 0.001 * f64::from(i))).collect();
+        let rates: Vec<f64> = (0..8)
+            .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
+            .collect();
         Made::one("x", id, &rates).record()
     };
     // B's own sessions differ by 8 %, so 6 % are not believed.
@@ -258,10 +257,15 @@ fn several_sessions_widen_the_margin_to_their_gap() {
 
     // Six sessions a side: a session is a value.
     let many = |first: u64, centre: f64| -> Vec<Record> {
-        (0..6).map(|i| session(first + i, centre * (1.0 + 0.002 * i as f64))).collect()
+        (0..6)
+            .map(|i| session(first + i, centre * (1.0 + 0.002 * i as f64)))
+            .collect()
     };
-    let comparison =
-        compare(&groups(&[&many(10, 4e11), &many(20, 5e11)]), &Options::default()).unwrap();
+    let comparison = compare(
+        &groups(&[&many(10, 4e11), &many(20, 5e11)]),
+        &Options::default(),
+    )
+    .unwrap();
     let cell = only_cell(&comparison);
     assert_eq!(cell.figure.as_ref().unwrap().values.len(), 6);
     let Outcome::Compared(c) = &cell.outcome else {
@@ -285,14 +289,21 @@ fn the_measured_noise_widens_the_margin() {
         panic!()
     };
     assert!(c.margin > 0.07, "{c:?}");
-    assert!(c.margin_reason.as_ref().unwrap().contains("differs from itself"));
+    assert!(
+        c.margin_reason
+            .as_ref()
+            .unwrap()
+            .contains("differs from itself")
+    );
     assert_eq!(c.verdict, Verdict::Same);
 }
 
 #[test]
 fn places_are_no_finer_than_the_runs_allow() {
     let record = |id: u64, centre: f64| {
-        let rates: Vec<f64> = (0..10).map(|i| centre * (1.0 + 0.002 * f64::from(i))).collect();
+        let rates: Vec<f64> = (0..10)
+            .map(|i| centre * (1.0 + 0.002 * f64::from(i)))
+            .collect();
         Made::one("x", id, &rates).record()
     };
     let records = [
@@ -320,7 +331,11 @@ fn columns_can_be_devices_and_backends() {
         ..Options::default()
     };
     let comparison = compared(std::slice::from_ref(&record), &options);
-    let labels: Vec<&str> = comparison.columns.iter().map(|c| c.label.as_str()).collect();
+    let labels: Vec<&str> = comparison
+        .columns
+        .iter()
+        .map(|c| c.label.as_str())
+        .collect();
     assert_eq!(labels, ["embedded", "cblas"]);
     assert_eq!(comparison.count(Verdict::Better), 1);
 
@@ -340,7 +355,11 @@ fn one_machine_with_several_settings_changed_is_no_proof_of_any() {
     records[1].tool.version = "0.2.0".into();
     derive_again(&mut records[1]);
     let comparison = compared(&records, &Options::default());
-    let fields: Vec<&str> = comparison.differs.iter().map(|d| d.field.as_str()).collect();
+    let fields: Vec<&str> = comparison
+        .differs
+        .iter()
+        .map(|d| d.field.as_str())
+        .collect();
     assert_eq!(fields, ["cpu.governor", "tool.version"]);
     assert!(
         comparison

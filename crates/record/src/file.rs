@@ -50,7 +50,7 @@ pub enum ReadError {
     },
     /// The file holds what criterion measured.
     #[error(
-        "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check and export read it"
+        "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check, compare and export read it"
     )]
     CriterionArchive {
         /// The file.

@@ -127,7 +127,10 @@ impl Made {
         let utc = jiff::Timestamp::from_second(i64::from(self.started_unix_s));
         let utc = utc.unwrap_or_default().to_string();
         Session {
-            id: format!("{:032x}", u128::from(self.id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c)),
+            id: format!(
+                "{:032x}",
+                u128::from(self.id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c)
+            ),
             label: self.label.clone(),
             note: None,
             argv: vec!["perwatt".into(), "run".into()],
@@ -151,9 +154,7 @@ impl Made {
         let sample_s = steps * per_step / rate_per_s;
         let first_ns = started_ns + 10_000_000;
         let at = |i: u64| first_ns + (i as f64 * sample_s * 1e9).round() as u64;
-        let work: Vec<(u64, u64)> = (0..=SAMPLES)
-            .map(|i| (at(i), i * steps as u64))
-            .collect();
+        let work: Vec<(u64, u64)> = (0..=SAMPLES).map(|i| (at(i), i * steps as u64)).collect();
         let energy = self.meter.iter().map(|meter| {
             let end = work.last().map_or(0, |(t, _)| *t);
             let ticks = (started_ns..end).step_by(50_000_000);
@@ -307,7 +308,10 @@ mod tests {
         for (found, wanted) in rates.iter().zip([4e11, 4.2e11, 3.9e11]) {
             assert!((found / wanted - 1.0).abs() < 1e-6);
         }
-        let energy = record.summary[0].energy[0].energy_per_unit_j.as_ref().unwrap();
+        let energy = record.summary[0].energy[0]
+            .energy_per_unit_j
+            .as_ref()
+            .unwrap();
         assert!((energy.median / (100.0 / 4e11) - 1.0).abs() < 1e-3);
     }
 }

@@ -279,7 +279,10 @@ mod tests {
             let found = line[at..].find(&format!("\"{column}\":"));
             at += found.unwrap_or_else(|| panic!("{column} is not next in {line}"));
         }
-        assert_eq!(line.matches("\":").count() - line.matches("\\\":").count(), COLUMNS.len());
+        assert_eq!(
+            line.matches("\":").count() - line.matches("\\\":").count(),
+            COLUMNS.len()
+        );
     }
 
     #[test]

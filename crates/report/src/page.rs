@@ -24,7 +24,8 @@ pub struct Named {
 pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
     let mut notes = Notes::default();
     let title = title(records, comparison);
-    let compared = comparison.map(|comparison| sections::comparison::section(comparison, &mut notes));
+    let compared =
+        comparison.map(|comparison| sections::comparison::section(comparison, &mut notes));
     let articles: Vec<Markup> = records
         .iter()
         .enumerate()
@@ -71,7 +72,11 @@ fn title(records: &[Named], comparison: Option<&Comparison>) -> String {
     match (records, comparison) {
         ([one], None) => format!("perwatt: {}", one.label),
         (_, Some(comparison)) => {
-            let labels: Vec<&str> = comparison.columns.iter().map(|c| c.label.as_str()).collect();
+            let labels: Vec<&str> = comparison
+                .columns
+                .iter()
+                .map(|c| c.label.as_str())
+                .collect();
             match labels.as_slice() {
                 [] => "perwatt".into(),
                 many if many.len() > 4 => format!("perwatt: {} compared", many.len()),

@@ -37,7 +37,12 @@ pub fn described(column: &Column) -> String {
     let other: Vec<String> = column
         .devices
         .iter()
-        .filter(|device| !column.machines.iter().any(|m| m.starts_with(device.as_str())))
+        .filter(|device| {
+            !column
+                .machines
+                .iter()
+                .any(|m| m.starts_with(device.as_str()))
+        })
         .cloned()
         .collect();
     if !other.is_empty() {
@@ -95,10 +100,7 @@ pub fn of_compared(compared: &Compared) -> Vec<String> {
         None => {}
     }
     if let Some(reason) = &compared.margin_reason {
-        notes.push(format!(
-            "margin {:.1} %: {reason}",
-            100.0 * compared.margin
-        ));
+        notes.push(format!("margin {:.1} %: {reason}", 100.0 * compared.margin));
     }
     if compared.meters_rel > 0.0 {
         notes.push(format!(
@@ -116,7 +118,12 @@ pub fn not_comparable(reason: &str, fields: &[Difference]) -> String {
         .filter(|d| d.field != "verified")
         .map(|d| {
             let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
-            format!("{}: {} in the baseline, {} here", d.field, text(&d.base), text(&d.other))
+            format!(
+                "{}: {} in the baseline, {} here",
+                d.field,
+                text(&d.base),
+                text(&d.other)
+            )
         })
         .collect();
     match values.is_empty() {

@@ -141,7 +141,10 @@ impl Pairs {
     fn of(a: &[f64], b: &[f64]) -> Result<Self, RatioError> {
         let (a, b) = (logarithms(a, 1)?, logarithms(b, 2)?);
         let sorted = (a.len() * b.len() <= MATERIALISED).then(|| {
-            let mut all: Vec<f64> = a.iter().flat_map(|x| b.iter().map(move |y| x - y)).collect();
+            let mut all: Vec<f64> = a
+                .iter()
+                .flat_map(|x| b.iter().map(move |y| x - y))
+                .collect();
             all.sort_unstable_by(f64::total_cmp);
             all
         });
@@ -283,8 +286,12 @@ mod tests {
 
     #[test]
     fn selection_finds_what_sorting_finds() {
-        let a: Vec<f64> = (0..90).map(|i| 1.0 + f64::from(i * 37 % 90) * 0.01).collect();
-        let b: Vec<f64> = (0..80).map(|i| 1.3 + f64::from(i * 29 % 80) * 0.02).collect();
+        let a: Vec<f64> = (0..90)
+            .map(|i| 1.0 + f64::from(i * 37 % 90) * 0.01)
+            .collect();
+        let b: Vec<f64> = (0..80)
+            .map(|i| 1.3 + f64::from(i * 29 % 80) * 0.02)
+            .collect();
         let pairs = Pairs::of(&a, &b).unwrap();
         assert!(pairs.sorted.is_none());
         let mut all: Vec<f64> = pairs
@@ -300,7 +307,9 @@ mod tests {
 
     #[test]
     fn ten_thousand_runs_a_side_are_compared() {
-        let a: Vec<f64> = (0..10_000).map(|i| 100.0 + f64::from(i % 997) * 0.001).collect();
+        let a: Vec<f64> = (0..10_000)
+            .map(|i| 100.0 + f64::from(i % 997) * 0.001)
+            .collect();
         let b: Vec<f64> = a.iter().map(|v| v * 1.05).collect();
         let interval = ratio_interval(&a, &b, 0.95).unwrap();
         let truth = -(1.05_f64.ln());

@@ -39,7 +39,12 @@ pub struct CompareArgs {
     pub margin: f64,
 
     /// Chance of any wrong verdict, all comparisons together
-    #[arg(long, value_name = "P", default_value_t = 0.05, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "P",
+        default_value_t = 0.05,
+        allow_negative_numbers = true
+    )]
     pub alpha: f64,
 
     /// Order of rows
@@ -153,7 +158,10 @@ impl From<ColumnsBy> for By {
 impl CompareArgs {
     /// The options of the comparison.
     pub fn options(&self) -> Result<Options, perwatt_compare::CompareError> {
-        let filters = self.filter.iter().map(|f| perwatt_compare::Filter::parse(f));
+        let filters = self
+            .filter
+            .iter()
+            .map(|f| perwatt_compare::Filter::parse(f));
         Ok(Options {
             by: self.by.into(),
             baseline: self.baseline.clone(),
@@ -175,6 +183,8 @@ pub(super) fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim();
     match number.parse::<f64>() {
         Ok(value) if (0.0..100.0).contains(&value) => Ok(value / 100.0),
-        _ => Err(format!("{text} is no percentage from 0 to below 100, such as 2")),
+        _ => Err(format!(
+            "{text} is no percentage from 0 to below 100, such as 2"
+        )),
     }
 }

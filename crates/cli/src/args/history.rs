@@ -25,7 +25,12 @@ pub struct HistoryArgs {
     pub margin: f64,
 
     /// Chance that any change in one row's history is none
-    #[arg(long, value_name = "P", default_value_t = 0.05, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "P",
+        default_value_t = 0.05,
+        allow_negative_numbers = true
+    )]
     pub alpha: f64,
 
     /// How to print it

@@ -12,7 +12,7 @@ Examples:
   perwatt import-criterion copied/criterion --foreign --label rack-7
 
 The file has times of one process for each benchmark, and nothing that proves the work:
-perwatt show, check and export read it, and it is never compared with a record. Criterion
+perwatt show, check, compare and export read it, and no record is compared with it. Criterion
 does not store what machine it ran on: this one is archived, unless --foreign says that it
 was another. Nor does it store what it measured: benchmarks of a custom measurement do not
 belong here, and groups that begin with \"energy \" are left out.")]

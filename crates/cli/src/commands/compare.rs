@@ -17,7 +17,9 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let loaded = load(&inputs, args.check)?;
     tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
-        return Err(not_comparable("no result file could be read: nothing was compared"));
+        return Err(not_comparable(
+            "no result file could be read: nothing was compared",
+        ));
     }
     let comparison = compare(&loaded, &options)?;
     let mut out = anstream::stdout().lock();
@@ -94,8 +96,9 @@ fn why_nothing(comparison: &Comparison) -> String {
             "nothing was compared: {} differ; see the table, or --allow-differ FIELD",
             fields.join(", ")
         ),
-        true => "nothing was compared: no row has a figure in the baseline and in another column"
-            .into(),
+        true => {
+            "nothing was compared: no row has a figure in the baseline and in another column".into()
+        }
     }
 }
 

@@ -101,14 +101,14 @@ fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Par
         }) => return Err((Exit::Unverified, format!("not verified: {reason}"))),
         Ok(Brief { record, .. }) => long::lines(&name, &record),
         Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
-        Err(error) => return Err(refused(&error)),
+        Err(error) => return Err((Exit::Usage, error.to_string())),
     };
     text(&lines, format).map_err(|error| (Exit::Usage, error.to_string()))
 }
 
 /// As records, and checked in full: there are no shares that would take long.
 fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, String)> {
-    let loaded = criterion::read(path).map_err(|error| refused(&error))?;
+    let loaded = criterion::read(path).map_err(|error| (Exit::Usage, error.to_string()))?;
     let report = criterion::check(&loaded);
     match report
         .lines
@@ -120,14 +120,6 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, Strin
     }
 }
 
-fn refused(error: &ReadError) -> (Exit, String) {
-    let exit = match error.is_damage() {
-        true => Exit::Unverified,
-        false => Exit::Usage,
-    };
-    (exit, error.to_string())
-}
-
 fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
     match format {
         TableFormat::Csv => {
@@ -137,7 +129,7 @@ fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
             for line in lines {
                 writer.serialize(line)?;
             }
-            Ok(writer.into_inner().map_err(|error| anyhow!("{error}"))?)
+            writer.into_inner().map_err(|error| anyhow!("{error}"))
         }
         TableFormat::Ndjson => {
             let mut out = Vec::new();
@@ -154,5 +146,5 @@ fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
 fn header() -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(long::COLUMNS)?;
-    Ok(writer.into_inner().map_err(|error| anyhow!("{error}"))?)
+    writer.into_inner().map_err(|error| anyhow!("{error}"))
 }

@@ -10,7 +10,10 @@ use crate::exit::Exit;
 use crate::output::{self, history as text};
 
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
-    let filters = args.filter.iter().map(|f| perwatt_compare::Filter::parse(f));
+    let filters = args
+        .filter
+        .iter()
+        .map(|f| perwatt_compare::Filter::parse(f));
     let options = Options {
         margin: args.margin,
         alpha: args.alpha,

@@ -14,9 +14,12 @@ pub fn create<T>(
 ) -> anyhow::Result<T> {
     let cannot = || format!("cannot write {}", path.display());
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-    let file = tempfile::Builder::new()
-        .prefix(".perwatt-")
-        .suffix(".tmp")
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".perwatt-").suffix(".tmp");
+    // As any new file, not as a temporary one.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let file = builder
         .tempfile_in(dir.unwrap_or(Path::new(".")))
         .with_context(cannot)?;
     let mut out = BufWriter::new(file.as_file());

@@ -82,21 +82,23 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
                 let broken = report.lines.iter().find(|l| l.outcome == Outcome::Fail);
                 let wrong = broken.map(|line| format!("{}: {}", line.rule, line.detail));
                 if let Some(wrong) = &wrong {
-                    skipped.push(skip(format!("not verified: {wrong}"), SkippedKind::Unverified));
+                    skipped.push(skip(
+                        format!("not verified: {wrong}"),
+                        SkippedKind::Unverified,
+                    ));
                 }
                 let record = loaded.record;
                 records.push(Named {
-                    label: label.clone().unwrap_or_else(|| record.session.label.clone()),
+                    label: label
+                        .clone()
+                        .unwrap_or_else(|| record.session.label.clone()),
                     file: name(path),
                     wrong,
                     record,
                 });
             }
             Err(error) => {
-                let kind = match error.is_damage() {
-                    true => SkippedKind::Unverified,
-                    false => SkippedKind::Unreadable,
-                };
+                let kind = SkippedKind::Unreadable;
                 skipped.push(skip(error.to_string(), kind));
             }
         }
@@ -106,5 +108,8 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
 
 /// The file without its directory, which is nobody's business but the sender's.
 fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into()
 }

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
+use perwatt_compare::Metric;
 use perwatt_compare::intern::Interner;
 use perwatt_compare::load::SELFCHECK;
 use perwatt_compare::noise::{CONFIDENCE, SelfCheck};
 use perwatt_compare::session::{Row, Session};
-use perwatt_compare::Metric;
 use perwatt_record::Record;
 
 use super::run;
@@ -80,7 +80,10 @@ pub fn render(path: &Path, record: &Record) -> String {
             Metric::Energy => " energy",
             Metric::Time => " time",
         };
-        let name = plain(&format!("{} {} {}{metric}", row.name, row.device, row.backend));
+        let name = plain(&format!(
+            "{} {} {}{metric}",
+            row.name, row.device, row.backend
+        ));
         let (Some((ratio, low, high)), Some(floor)) = (check.ratio_ln, check.floor_ln()) else {
             let mark = table.note("too few runs in a half for an interval");
             table.row(vec![name, format!("not measured{mark}")]);

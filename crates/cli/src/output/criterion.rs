@@ -32,7 +32,7 @@ pub fn render(archive: &Archive) -> String {
     out.push_str(&table.render());
     out.push('\n');
     for text in [
-        "time/iteration: median over the samples of one process. Another process may differ by more than its samples do, so there is no interval, and perwatt compares none of this.",
+        "time/iteration: median over the samples of one process. Another process may differ by more than its samples do, so there is no interval; perwatt compare takes each process as one value.",
         "not measured: energy. Not verified: the work; criterion checks no result.",
     ] {
         out.push_str(&wrap(text, 2, COLUMNS));

@@ -59,12 +59,21 @@ fn of_machine(machine: &Machine) -> String {
             table.row(cells);
         }
     }
-    format!("{}, {}\n{}", plain(&machine.name), plain(key), table.render())
+    format!(
+        "{}, {}\n{}",
+        plain(&machine.name),
+        plain(key),
+        table.render()
+    )
 }
 
 fn style(row: &Row) -> Style {
     let first = row.points.iter().find_map(|point| point.figure.as_ref());
-    Style::new(row.metric, &row.unit, first.map_or(0.0, |figure| figure.median))
+    Style::new(
+        row.metric,
+        &row.unit,
+        first.map_or(0.0, |figure| figure.median),
+    )
 }
 
 fn cells(point: &Point, style: &Style, table: &mut Table) -> Vec<String> {
@@ -104,7 +113,8 @@ fn cells(point: &Point, style: &Style, table: &mut Table) -> Vec<String> {
     if let (None, Some(_)) = (&point.step, &point.figure) {
         word = "first".into();
     }
-    let marks: String = notes.iter().map(|note| table.note(&plain(note))).collect();
+    let notes: Vec<String> = notes.iter().map(|note| plain(note)).collect();
+    let marks = table.marks(&notes);
     vec![
         format!(" {}", plain(&when.replace('T', " "))),
         point

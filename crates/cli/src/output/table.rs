@@ -68,6 +68,12 @@ impl Table {
         superscript(index + 1)
     }
 
+    /// The marks of several notes, told apart by commas.
+    pub fn marks(&mut self, texts: &[String]) -> String {
+        let marks: Vec<String> = texts.iter().map(|text| self.note(text)).collect();
+        marks.join(",")
+    }
+
     /// The table as text, ending in a newline.
     pub fn render(&self) -> String {
         let widths: Vec<usize> = (0..self.columns.len())

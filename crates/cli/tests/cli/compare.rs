@@ -58,7 +58,10 @@ fn a_table_of_two_machines() {
     assert_eq!(stderr(&assert), "");
     let text = stdout(&assert);
     insta::assert_snapshot!("compare_two", text);
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     let explained = sandbox
         .perwatt(["compare", "old.json", "new.json", "--explain"])
         .code(0);
@@ -100,17 +103,29 @@ fn findings_decide_the_exit_code_only_when_asked() {
     sandbox.perwatt(backwards).code(0);
     let asked = [&backwards[..], &["--fail-on", "worse"]].concat();
     sandbox.perwatt(asked).code(1);
-    let fine = ["compare", "old.json", "new.json", "--fail-on", "worse,unclear"];
-    sandbox.perwatt([&fine[..], &["--filter", "metric=rate"]].concat()).code(0);
+    let fine = [
+        "compare",
+        "old.json",
+        "new.json",
+        "--fail-on",
+        "worse,unclear",
+    ];
+    sandbox
+        .perwatt([&fine[..], &["--filter", "metric=rate"]].concat())
+        .code(0);
     // The row that only one has was not compared.
-    sandbox.perwatt([&backwards[..], &["--fail-on", "na"]].concat()).code(1);
+    sandbox
+        .perwatt([&backwards[..], &["--fail-on", "na"]].concat())
+        .code(1);
 }
 
 #[test]
 fn each_key_field_alone_ends_with_3_and_its_name() {
     type Change = fn(&mut Record);
     let changes: [(&str, Change); 5] = [
-        ("workload.version", |r| r.plan.entries[0].workload.version = 2),
+        ("workload.version", |r| {
+            r.plan.entries[0].workload.version = 2
+        }),
         ("protocol.window_s", |r| r.config.protocol.window_s = 9.0),
         ("workload.params.input_distribution", |r| {
             let params = &mut r.plan.entries[0].workload.params;
@@ -166,7 +181,11 @@ fn nothing_compared_is_never_success() {
         (&["history", "a.json"], "no row has two sessions"),
     ] {
         let assert = sandbox.perwatt(args).code(3);
-        assert!(stderr(&assert).contains(said), "{args:?}: {}", stderr(&assert));
+        assert!(
+            stderr(&assert).contains(said),
+            "{args:?}: {}",
+            stderr(&assert)
+        );
     }
     // The same file twice says so.
     let assert = sandbox.perwatt(["compare", "a.json", "a.json"]).code(3);
@@ -200,7 +219,11 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     record.runs[0].measured.as_mut().unwrap().rate_per_s *= 2.0;
     put(&sandbox, "d/c.json", &record);
     let assert = sandbox.perwatt(["compare", "d"]).code(4);
-    assert!(stderr(&assert).contains("not verified"), "{}", stderr(&assert));
+    assert!(
+        stderr(&assert).contains("not verified"),
+        "{}",
+        stderr(&assert)
+    );
     sandbox.perwatt(["compare", "d", "--keep-going"]).code(0);
 }
 
@@ -218,7 +241,11 @@ fn bad_options_say_what_would_be_right() {
     ] {
         let args = [&["compare", "old.json", "new.json"], extra].concat();
         let assert = sandbox.perwatt(args).code(2);
-        assert!(stderr(&assert).contains(said), "{extra:?}: {}", stderr(&assert));
+        assert!(
+            stderr(&assert).contains(said),
+            "{extra:?}: {}",
+            stderr(&assert)
+        );
         assert_eq!(stdout(&assert), "");
     }
 }
@@ -234,19 +261,26 @@ fn hostile_text_moves_no_cursor_and_breaks_no_table() {
     for format in ["text", "md"] {
         let args = ["compare", "a.json", "b.json", "--format", format];
         let text = stdout(&sandbox.perwatt(args).code(0));
-        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+        assert!(
+            !text.contains('\u{1b}') && !text.contains('\u{202e}'),
+            "{text}"
+        );
         assert!(format == "text" || !text.contains("<script>"), "{text}");
     }
     let args = ["compare", "a.json", "b.json", "--format", "csv"];
     let text = stdout(&sandbox.perwatt(args).code(0));
-    let lines = csv::Reader::from_reader(text.as_bytes()).into_records().count();
+    let lines = csv::Reader::from_reader(text.as_bytes())
+        .into_records()
+        .count();
     assert_eq!(lines, 2);
 }
 
 #[test]
 fn ten_thousand_runs_and_one() {
     let sandbox = Sandbox::new();
-    let many: Vec<f64> = (0..10_000).map(|i| 4e11 + f64::from(i % 97) * 1e8).collect();
+    let many: Vec<f64> = (0..10_000)
+        .map(|i| 4e11 + f64::from(i % 97) * 1e8)
+        .collect();
     let mut long = Made::one("long", 1, &many).record();
     // Windows, not series, are what is many here.
     for run in &mut long.runs {
@@ -259,7 +293,11 @@ fn ten_thousand_runs_and_one() {
     put(&sandbox, "long.json", &long);
     put(&sandbox, "one.json", &Made::one("one", 2, &[9e11]).record());
     put(&sandbox, "ten.json", &made("ten", 3, 5e11).record());
-    let text = stdout(&sandbox.perwatt(["compare", "long.json", "ten.json"]).code(0));
+    let text = stdout(
+        &sandbox
+            .perwatt(["compare", "long.json", "ten.json"])
+            .code(0),
+    );
     assert!(text.contains("BETTER"), "{text}");
     let text = stdout(&sandbox.perwatt(["compare", "ten.json", "one.json"]).code(0));
     assert!(text.contains("UNCLEAR") && text.contains("n=1"), "{text}");
@@ -285,15 +323,27 @@ fn a_directory_gives_each_machine_a_column_and_history_each_session_a_line() {
     }
     let text = stdout(&sandbox.perwatt(["compare", "d"]).code(0));
     insta::assert_snapshot!("compare_directory", text);
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     let text = stdout(&sandbox.perwatt(["history", "d"]).code(0));
     insta::assert_snapshot!("history", text);
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
     sandbox.perwatt(["history", "d", "--fail-on-worse"]).code(1);
-    let json = stdout(&sandbox.perwatt(["history", "d", "--format", "json"]).code(0));
+    let json = stdout(
+        &sandbox
+            .perwatt(["history", "d", "--format", "json"])
+            .code(0),
+    );
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["schema"]["name"], "perwatt-history");
-    let by_session = ["compare", "d/0.json", "d/1.json", "d/3.json", "--by", "session"];
+    let by_session = [
+        "compare", "d/0.json", "d/1.json", "d/3.json", "--by", "session",
+    ];
     sandbox.perwatt(by_session).code(0);
 }
 
@@ -317,7 +367,11 @@ fn a_selfcheck_is_archived_and_comparisons_find_it() {
     let assert = sandbox.perwatt(args);
     let code = assert.get_output().status.code();
     assert!(matches!(code, Some(0 | 1)), "{code:?}");
-    assert!(stdout(&assert).contains("noise floor"), "{}", stdout(&assert));
+    assert!(
+        stdout(&assert).contains("noise floor"),
+        "{}",
+        stdout(&assert)
+    );
     let files = sandbox.result_files();
     assert_eq!(files.len(), 1);
     assert!(files[0].to_string_lossy().contains("_selfcheck_"));
@@ -341,7 +395,11 @@ fn a_selfcheck_is_archived_and_comparisons_find_it() {
     as_run("a.json", "a", 1);
     as_run("b.json", "b", 1);
     let assert = sandbox.perwatt(["compare", "results/a.json", "results/b.json"]);
-    assert!(!stdout(&assert).contains("noise floor: not measured"), "{}", stdout(&assert));
+    assert!(
+        !stdout(&assert).contains("noise floor: not measured"),
+        "{}",
+        stdout(&assert)
+    );
 
     sandbox.perwatt(["selfcheck", "--rounds", "4"]).code(2);
 }

@@ -127,11 +127,19 @@ fn it_is_exported_beside_records_and_compared_with_none() {
         6
     );
 
-    let compared = sandbox.perwatt(["compare", "results"]);
+    let bench = sandbox.result_files().remove(0);
+    let args = [
+        "compare".as_ref(),
+        bench.as_os_str(),
+        "results/z.json".as_ref(),
+    ];
+    let compared = sandbox.perwatt(args).code(3);
     let errors = stderr(&compared);
+    assert!(errors.contains("nothing was compared"), "{errors}");
+    let text = stdout(&compared);
     assert!(
-        errors.contains("a criterion archive, not a record"),
-        "{errors}"
+        text.contains("only in criterion: time of sha256d/portable"),
+        "{text}"
     );
 }
 

@@ -13,6 +13,7 @@ mod faults;
 mod gpu;
 mod proof;
 mod records;
+mod report;
 mod run;
 mod sandbox;
 mod search;

@@ -1,8 +1,8 @@
 //! What `cargo bench` measured with criterion, kept in a file of its own kind.
 //!
 //! Such a file has times of one process: no joules, no rounds in fresh processes, and
-//! nothing that proves that work was done. It is therefore never a record, and
-//! nothing compares it with one.
+//! nothing that proves that work was done. It is therefore no record, and is never
+//! compared with one.
 //!
 //! * [`collect`]: criterion's own directory, read
 //! * [`Archive`]: the file; [`read`] and [`Archive::create`]

@@ -91,11 +91,11 @@ fn cell(cell: &Cell, style: &cells::Style, notes: &mut Notes) -> Markup {
     html! {
         td {
             @if let Some(figure) = &cell.figure {
-                (style.figure(figure.median)) " " span.soft { (cells::plus_minus(figure)) }
+                span.nb { (style.figure(figure.median)) } " " span.nb.soft { (cells::plus_minus(figure)) }
                 br;
             }
             @if let Outcome::Compared(compared) = &cell.outcome {
-                (cells::ratio(compared)) " " span.soft { (cells::interval(compared)) } " "
+                (cells::ratio(compared)) " " span.nb.soft { (cells::interval(compared)) } " "
             }
             span class=(class) { (cells::verdict(&cell.outcome)) } (marks)
             @if cell.rank.is_some() { br; span.soft { "place " (cells::place(cell)) } }
@@ -118,11 +118,17 @@ fn plot(comparison: &Comparison, of: &Table) -> Markup {
     if dots.is_empty() || dots.len() > MOST {
         return html! {};
     }
-    let ends = || dots.iter().flat_map(|dot: &Dot| dot.interval.unwrap_or([dot.value; 2]));
+    let ends = || {
+        dots.iter()
+            .flat_map(|dot: &Dot| dot.interval.unwrap_or([dot.value; 2]))
+    };
     let low = ends().fold(1.0 / (1.0 + margin), f64::min);
     let high = ends().fold(1.0 + margin, f64::max);
     let room = 0.05 * (high - low);
-    let words: Vec<String> = dots.iter().map(|dot| format!("{}: {}", dot.name, dot.text)).collect();
+    let words: Vec<String> = dots
+        .iter()
+        .map(|dot| format!("{}: {}", dot.name, dot.text))
+        .collect();
     let frame = Frame {
         title: &format!("Ratios to the baseline: {}", words::title(of)),
         words: &words.join("; "),

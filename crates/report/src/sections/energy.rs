@@ -113,8 +113,14 @@ fn line(entry: &Entry, figure: &SummaryEnergy, notes: &mut Notes) -> Markup {
     }
     let uncertainty = figure.uncertainty.as_ref();
     for (term, text) in [
-        (Term::Gain, "nobody states this meter's scale error, so the figure is off by more than is shown"),
-        (Term::Edges, "nobody says how often this meter looks: the edges may cost more than is shown"),
+        (
+            Term::Gain,
+            "nobody states this meter's scale error, so the figure is off by more than is shown",
+        ),
+        (
+            Term::Edges,
+            "nobody says how often this meter looks: the edges may cost more than is shown",
+        ),
         (Term::Repeat, "of one run; how well runs agree is not known"),
     ] {
         if uncertainty.is_some_and(|u| u.unknown.contains(&term)) {

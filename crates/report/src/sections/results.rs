@@ -96,7 +96,10 @@ fn warnings(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
             flags.push(*flag);
         }
     }
-    let mut texts: Vec<String> = flags.into_iter().map(|flag| sentence(flag).into()).collect();
+    let mut texts: Vec<String> = flags
+        .into_iter()
+        .map(|flag| sentence(flag).into())
+        .collect();
     texts.extend(entry.backend_warning.clone());
     for run in runs() {
         if let Status::Failed(failure) = &run.status {
@@ -138,7 +141,10 @@ fn plot(unit: Unit, figures: &[(&Entry, &Interval)]) -> Markup {
             range: Some([figure.min, figure.max]),
         })
         .collect();
-    let words: Vec<String> = dots.iter().map(|dot| format!("{}: {}", dot.name, dot.text)).collect();
+    let words: Vec<String> = dots
+        .iter()
+        .map(|dot| format!("{}: {}", dot.name, dot.text))
+        .collect();
     let scale = Scale::of(most);
     let frame = Frame {
         title: &format!("Rates in {unit}/s"),

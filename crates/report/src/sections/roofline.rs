@@ -29,9 +29,8 @@ pub fn section(record: &Record) -> Markup {
 }
 
 fn of(record: &Record, device: &str, workload: &str) -> Markup {
-    let rates = || {
-        rows(record).filter_map(|(entry, row)| Some((entry, row.rate_per_s.as_ref()?.median)))
-    };
+    let rates =
+        || rows(record).filter_map(|(entry, row)| Some((entry, row.rate_per_s.as_ref()?.median)));
     let on_device = |entry: &Entry| entry.device == device;
     let slope = rates()
         .filter(|(entry, _)| on_device(entry) && entry.workload.name.starts_with("stream/"))
@@ -58,10 +57,21 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
             }
         };
     }
-    let unit = if workload == "matmul/i8" { Unit::Op } else { Unit::Flop };
+    let unit = if workload == "matmul/i8" {
+        Unit::Op
+    } else {
+        Unit::Flop
+    };
     let words: Vec<String> = points
         .iter()
-        .map(|point| format!("{}: {} at {:.2} per byte", point.name, rate(point.y, unit), point.x))
+        .map(|point| {
+            format!(
+                "{}: {} at {:.2} per byte",
+                point.name,
+                rate(point.y, unit),
+                point.x
+            )
+        })
         .collect();
     let roof = Roof {
         title: &format!("Roofline of {workload} on {device}"),

@@ -22,7 +22,10 @@ pub fn section(record: &Record) -> Markup {
     let stretches: Vec<Stretch> = (0..record.session.segments.len() as u32)
         .filter_map(|index| {
             let ends = record.runs.iter().filter(|run| run.segment == index);
-            let end_ns = ends.filter_map(|run| run.work.last()).map(|(t, _)| *t).max()?;
+            let end_ns = ends
+                .filter_map(|run| run.work.last())
+                .map(|(t, _)| *t)
+                .max()?;
             Some(Stretch {
                 index,
                 time_s: [0.0, seconds(end_ns)],
@@ -39,7 +42,7 @@ pub fn section(record: &Record) -> Markup {
                 (rates(record, stretch))
                 (power(record, stretch))
                 figcaption {
-                    "Rate within each run, warm-up included, relative to the row's median; power as "
+                    "Rate within each run, warm-up included, relative to the row's median and cut at 70 and 130 %; power as "
                     "its meter read it. Between two runs nothing is drawn: the machine did other rows."
                 }
             }
@@ -65,9 +68,9 @@ fn rates(record: &Record, stretch: &Stretch) -> Markup {
         @for (i, (name, paths)) in panels.iter().enumerate() {
             (line::plot(&Panel {
                 name,
-                words: "rate over time, relative to the median",
+                words: "rate over time, relative to the median; what lies beyond 70 to 130 % is cut",
                 time_s: stretch.time_s,
-                range: [0.8, 1.2],
+                range: [0.7, 1.3],
                 tick: &|v| format!("{:.0} %", 100.0 * v),
                 paths,
                 times: i + 1 == panels.len(),
@@ -106,11 +109,18 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
                 .filter(|series| series.meter as usize == index);
             let paths = series
                 .map(|series| match meter.quantity {
-                    Quantity::PowerW => series.samples.iter().map(|(t, w)| (seconds(*t), *w)).collect(),
+                    Quantity::PowerW => series
+                        .samples
+                        .iter()
+                        .map(|(t, w)| (seconds(*t), *w))
+                        .collect(),
                     Quantity::EnergyJ => slopes(&series.samples),
                 })
                 .collect();
-            (format!("power by {} ({})", meter.id, super::word(&meter.boundary)), paths)
+            (
+                format!("power by {} ({})", meter.id, super::word(&meter.boundary)),
+                paths,
+            )
         })
         .collect();
     html! {

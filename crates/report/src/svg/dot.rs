@@ -36,10 +36,10 @@ pub struct Frame<'a> {
     pub line: Option<f64>,
 }
 
-const LEFT: f64 = 210.0;
-const RIGHT: f64 = 130.0;
+const LEFT: f64 = 236.0;
+const RIGHT: f64 = 124.0;
 const ROW: f64 = 22.0;
-const NAME: usize = 32;
+const NAME: usize = 30;
 
 /// The plot, a row for each dot.
 pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {

@@ -37,7 +37,7 @@ pub fn plot(panel: &Panel) -> Markup {
     let bottom = TOP + HEIGHT;
     let inside = html! {
         text x=(at(LEFT)) y="12" { (label(panel.name, 80)) }
-        @for tick in y.ticks(2) {
+        @for tick in y.ticks(4) {
             line.grid x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(tick))) y2=(at(y.at(tick))) {}
             text.tick x=(at(LEFT - 6.0)) y=(at(y.at(tick) + 4.0)) text-anchor="end" {
                 ((panel.tick)(tick))
@@ -57,7 +57,7 @@ pub fn plot(panel: &Panel) -> Markup {
     };
     let foot = match panel.times {
         true => 20.0,
-        false => 4.0,
+        false => 6.0,
     };
     picture(bottom + foot, panel.name, panel.words, &inside)
 }

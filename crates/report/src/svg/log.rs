@@ -55,6 +55,12 @@ pub fn plot(roof: &Roof) -> Markup {
         place(knee, roof.peak),
         place(high_x, roof.peak)
     );
+    let centres: Vec<(f64, f64)> = roof
+        .points
+        .iter()
+        .map(|point| (x.at(point.x.log10()), y.at(point.y.log10())))
+        .collect();
+    let places = places(&centres);
     let inside = html! {
         @for tick in powers(low_x, high_x) {
             line.grid x1=(at(x.at(tick.log10()))) x2=(at(x.at(tick.log10()))) y1=(at(TOP)) y2=(at(bottom)) {}
@@ -65,11 +71,10 @@ pub fn plot(roof: &Roof) -> Markup {
             text.tick x=(at(LEFT - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { ((roof.tick)(tick)) }
         }
         path.roof d=(line) {}
-        @for (i, point) in roof.points.iter().enumerate() {
-            @let (cx, cy) = (x.at(point.x.log10()), y.at(point.y.log10()));
-            @let late = cx > 0.6 * WIDTH;
-            circle.dot cx=(at(cx)) cy=(at(cy)) r="4" {}
-            text x=(at(if late { cx - 8.0 } else { cx + 8.0 })) y=(at(cy + below(roof.points, i)))
+        @for (point, (cx, cy, name_y)) in roof.points.iter().zip(&places) {
+            @let late = *cx > 0.6 * WIDTH;
+            circle.dot cx=(at(*cx)) cy=(at(*cy)) r="4" {}
+            text x=(at(if late { cx - 8.0 } else { cx + 8.0 })) y=(at(*name_y))
                 text-anchor=(if late { "end" } else { "start" }) { (label(&point.name, 44)) }
         }
         text.tick x=(at(WIDTH - RIGHT)) y=(at(bottom + 28.0)) text-anchor="end" { "FLOP per byte" }
@@ -77,17 +82,30 @@ pub fn plot(roof: &Roof) -> Markup {
     picture(bottom + 34.0, roof.title, roof.words, &inside)
 }
 
-/// How far below its point a name stands, so that names of near points do not overlap.
-fn below(points: &[Point], index: usize) -> f64 {
-    let near = |other: &&Point| {
-        let point = &points[index];
-        (other.x / point.x).ln().abs() < 0.5 && (other.y / point.y).ln().abs() < 0.25
-    };
-    4.0 + 13.0 * points[..index].iter().filter(near).count() as f64
+/// Where each point is and how far down its name stands: names of near points give
+/// way to each other.
+fn places(points: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
+    let mut placed: Vec<(f64, f64, f64)> = Vec::new();
+    for &(cx, cy) in points {
+        // Below the roof that it may lie on.
+        let mut name_y = cy + 17.0;
+        let meets = |y: f64, placed: &[(f64, f64, f64)]| {
+            placed
+                .iter()
+                .any(|(x, _, other)| (x - cx).abs() < 300.0 && (other - y).abs() < 13.0)
+        };
+        while meets(name_y, &placed) {
+            name_y += 13.0;
+        }
+        placed.push((cx, cy, name_y));
+    }
+    placed
 }
 
 /// Powers of ten within the range.
 fn powers(low: f64, high: f64) -> Vec<f64> {
     let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
-    (first..=last.min(first + 20)).map(|p| 10_f64.powi(p)).collect()
+    (first..=last.min(first + 20))
+        .map(|p| 10_f64.powi(p))
+        .collect()
 }

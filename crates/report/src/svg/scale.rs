@@ -33,8 +33,9 @@ impl Linear {
     pub fn ticks(self, about: usize) -> Vec<f64> {
         let [low, high] = self.from;
         let step = step((high - low) / about.max(1) as f64);
-        let first = (low / step).ceil() as i64;
-        let last = (high / step).floor() as i64;
+        // An end that is itself round is a tick, whatever its last bit.
+        let first = (low / step - 1e-9).ceil() as i64;
+        let last = (high / step + 1e-9).floor() as i64;
         (first..=last.min(first + 50))
             .map(|i| i as f64 * step)
             .collect()
@@ -45,7 +46,9 @@ impl Linear {
 fn step(rough: f64) -> f64 {
     let power = 10_f64.powf(rough.log10().floor());
     let digit = rough / power;
-    let round = [1.0, 2.0, 5.0].into_iter().find(|d| digit <= *d * 1.000_001);
+    let round = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|d| digit <= *d * 1.000_001);
     power * round.unwrap_or(10.0)
 }
 
@@ -61,6 +64,7 @@ mod tests {
         let found = Linear::new(-0.03, 0.04, [0.0, 1.0]).ticks(4);
         assert_eq!(found.len(), 4);
         assert!((found[0] + 0.02).abs() < 1e-12);
+        assert_eq!(Linear::new(0.8, 1.2, [0.0, 1.0]).ticks(2).len(), 3);
     }
 
     proptest! {

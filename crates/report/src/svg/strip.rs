@@ -17,10 +17,10 @@ pub struct Strip {
     pub far: Vec<Option<Outlier>>,
 }
 
-const LEFT: f64 = 210.0;
+const LEFT: f64 = 236.0;
 const RIGHT: f64 = 20.0;
 const ROW: f64 = 20.0;
-const NAME: usize = 32;
+const NAME: usize = 30;
 
 /// The plot. Runs are spread a little in height in their order, so that alike ones
 /// stay apart.

@@ -59,7 +59,11 @@ fn header(first: &[&str], comparison: &Comparison) -> String {
         .map(|name| (*name).to_owned())
         .chain(comparison.columns.iter().map(|column| safe(&column.label)))
         .collect();
-    format!("| {} |\n|{}\n", names.join(" | "), "---|".repeat(names.len()))
+    format!(
+        "| {} |\n|{}\n",
+        names.join(" | "),
+        "---|".repeat(names.len())
+    )
 }
 
 fn of_table(comparison: &Comparison, table: &Table) -> String {
@@ -140,7 +144,10 @@ fn safe(text: &str) -> String {
     plain(text)
         .chars()
         .flat_map(|c| {
-            let escape = matches!(c, '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '&');
+            let escape = matches!(
+                c,
+                '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '&'
+            );
             escape.then_some('\\').into_iter().chain([c])
         })
         .collect()

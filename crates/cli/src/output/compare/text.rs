@@ -49,7 +49,11 @@ fn columns(comparison: &Comparison) -> String {
             false => "",
         };
         out += &wrap(
-            &format!("{}{base}: {}", plain(&column.label), plain(&words::described(column))),
+            &format!(
+                "{}{base}: {}",
+                plain(&column.label),
+                plain(&words::described(column))
+            ),
             4,
             WIDTH,
         );
@@ -58,7 +62,11 @@ fn columns(comparison: &Comparison) -> String {
 }
 
 fn rows(comparison: &Comparison, of: &Rows) -> String {
-    let ranked = of.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rank.is_some());
+    let ranked = of
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .any(|cell| cell.rank.is_some());
     let mut headings = vec![
         ("", Align::Left),
         ("median", Align::Right),
@@ -86,10 +94,8 @@ fn lines(comparison: &Comparison, of: &Rows, row: &Row, table: &mut Table) -> Ve
     let style = cells::Style::of(of, &row.cells);
     let mut lines = Vec::new();
     for (column, cell) in comparison.columns.iter().zip(&row.cells) {
-        let marks: String = cells::notes(cell)
-            .iter()
-            .map(|note| table.note(&plain(note)))
-            .collect();
+        let notes: Vec<String> = cells::notes(cell).iter().map(|note| plain(note)).collect();
+        let marks = table.marks(&notes);
         let (figure, spread) = match &cell.figure {
             Some(figure) => (style.figure(figure.median), cells::plus_minus(figure)),
             None => ("-".into(), String::new()),
@@ -141,7 +147,11 @@ fn geomeans(comparison: &Comparison, of: &Rows) -> String {
         .iter()
         .zip(&of.geomeans)
         .filter_map(|(column, mean)| {
-            Some(format!("{} {}", plain(&column.label), cells::times((*mean)?)))
+            Some(format!(
+                "{} {}",
+                plain(&column.label),
+                cells::times((*mean)?)
+            ))
         })
         .collect();
     let mut out = wrap(
@@ -172,7 +182,11 @@ fn keys(of: &Rows) -> String {
             .map(|(field, value)| format!("{field}={value}"))
             .collect();
         out += &wrap(
-            &format!("equal in {}: {}", plain(&words::name(row)), plain(&fields.join(", "))),
+            &format!(
+                "equal in {}: {}",
+                plain(&words::name(row)),
+                plain(&fields.join(", "))
+            ),
             4,
             WIDTH,
         );
@@ -197,20 +211,28 @@ fn differs(comparison: &Comparison) -> String {
     }
     let mut out = String::from("\nalso differs:\n");
     for field in &comparison.differs {
-        let values: Vec<String> = comparison
-            .columns
-            .iter()
-            .zip(&field.values)
-            .map(|(column, values)| {
-                let value = match values.as_slice() {
-                    [] => "not read".to_owned(),
-                    [one] => one.clone(),
-                    many => format!("{} values", many.len()),
-                };
-                format!("{} in {}", plain(&value), plain(&column.label))
-            })
+        // Columns that agree are named together.
+        let mut values: Vec<(String, Vec<String>)> = Vec::new();
+        for (column, all) in comparison.columns.iter().zip(&field.values) {
+            let value = match all.as_slice() {
+                [] => "not read".to_owned(),
+                [one] => plain(one),
+                many => format!("{} values", many.len()),
+            };
+            match values.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, columns)) => columns.push(plain(&column.label)),
+                None => values.push((value, vec![plain(&column.label)])),
+            }
+        }
+        let values: Vec<String> = values
+            .into_iter()
+            .map(|(value, columns)| format!("{value} in {}", columns.join(", ")))
             .collect();
-        out += &wrap(&format!("  {}: {}", field.field, values.join("; ")), 4, WIDTH);
+        out += &wrap(
+            &format!("  {}: {}", field.field, values.join("; ")),
+            4,
+            WIDTH,
+        );
     }
     out
 }

@@ -1,0 +1,65 @@
+//! `perwatt report` and `compare --format html`.
+
+use perwatt_record::fixture::Made;
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+fn put(sandbox: &Sandbox, name: &str, id: u64, centre: f64) {
+    let rates: Vec<f64> = (0..8)
+        .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
+        .collect();
+    let record = Made::one(name, id, &rates).record();
+    sandbox.file(&format!("{name}.json"), record.to_bytes().unwrap());
+}
+
+#[test]
+fn a_page_of_one_and_a_page_of_two() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "old", 1, 4e11);
+    put(&sandbox, "new", 2, 5e11);
+    let page = stdout(&sandbox.perwatt(["report", "old.json"]).code(0));
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    assert!(page.contains("Every run") && !page.contains("id=\"comparison\""));
+
+    let args = ["report", "old.json", "new.json", "--out", "page.html"];
+    let assert = sandbox.perwatt(args).code(0);
+    assert_eq!(stdout(&assert), "");
+    let page = std::fs::read_to_string(sandbox.path("page.html")).unwrap();
+    assert!(page.contains("id=\"comparison\"") && page.contains(">BETTER<"));
+    assert!(page.contains("id=\"r0\"") && page.contains("id=\"r1\""));
+
+    // Never over what is there.
+    let assert = sandbox.perwatt(args).code(2);
+    assert!(stderr(&assert).contains("page.html"), "{}", stderr(&assert));
+    let compared = ["compare", "old.json", "new.json", "--format", "html"];
+    let page = stdout(&sandbox.perwatt(compared).code(0));
+    assert!(page.contains(">BETTER<") && !page.contains("id=\"r0\""));
+}
+
+#[test]
+fn a_page_of_what_does_not_stand_up_says_so() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "old", 1, 4e11);
+    let text = std::fs::read_to_string(sandbox.path("old.json")).unwrap();
+    sandbox.file(
+        "edited.json",
+        text.replace("\"label\": \"old\"", "\"label\": \"other\""),
+    );
+    let assert = sandbox.perwatt(["report", "edited.json"]).code(4);
+    assert!(stdout(&assert).contains("NOT VERIFIED"));
+    sandbox
+        .perwatt(["report", "edited.json", "--keep-going"])
+        .code(0);
+
+    sandbox.file("garbage.json", "{");
+    let assert = sandbox.perwatt(["report", "old.json", "garbage.json", "--out", "p.html"]);
+    assert_eq!(assert.get_output().status.code(), Some(2));
+    assert!(sandbox.path("p.html").exists());
+    let assert = sandbox.perwatt(["report", "garbage.json"]).code(3);
+    assert!(
+        stderr(&assert).contains("nothing to report"),
+        "{}",
+        stderr(&assert)
+    );
+    assert_eq!(stdout(&assert), "");
+}

@@ -1,0 +1,79 @@
+//! What criterion measured, as far as comparisons can take it: each file holds one
+//! process, so each of its benchmarks is one value, however many samples it had.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use perwatt_record::criterion::{Archive, Benchmark};
+
+use crate::context::Context;
+use crate::intern::Interner;
+use crate::key::{Key, METRIC, PARAMS, WORKLOAD};
+use crate::metric::Metric;
+use crate::session::{Row, Session};
+
+/// What stands in for the machine of a file that was imported elsewhere.
+const FOREIGN: &str = "unknown machine";
+
+/// Said of every such figure.
+const CAVEAT: &str =
+    "of criterion: time alone, nothing verified the work; a file is one process, and one value";
+
+/// Keeps what is needed of a criterion archive that was read from `path`.
+pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
+    let cpu = archive
+        .host
+        .as_ref()
+        .and_then(|host| host.cpu.model.clone());
+    let machine = archive.machine.as_ref();
+    let name = cpu.unwrap_or_else(|| FOREIGN.into());
+    let context = Context::from([("tool.version".into(), archive.tool.version.clone())]);
+    let rows = archive.benchmarks.iter();
+    Session {
+        path: path.to_owned(),
+        id: archive.id.clone(),
+        label: archive.label.clone(),
+        started_utc: archive.created_utc.clone(),
+        machine: interner.text(machine.map_or(FOREIGN, |machine| machine.key.as_str())),
+        machine_name: interner.text(name.trim()),
+        complete: true,
+        selfcheck: false,
+        rounds: 1,
+        runs: archive.benchmarks.len(),
+        meters: 0,
+        context: interner.context(context),
+        rows: rows.map(|of| row(of, &name, interner)).collect(),
+    }
+}
+
+fn row(of: &Benchmark, cpu: &str, interner: &Interner) -> Row {
+    let mut fields = vec![
+        (METRIC.to_owned(), Metric::Time.name().to_owned()),
+        ("unit".into(), "s/iter".into()),
+        (WORKLOAD.into(), format!("criterion/{}", of.full_id)),
+        ("protocol.replicate".into(), "process".into()),
+    ];
+    for throughput in &of.throughput {
+        let field = format!("{PARAMS}{}_per_iter", throughput.unit);
+        fields.push((field, throughput.per_iter.to_string()));
+    }
+    let median_s = of.derive_median_s();
+    Row {
+        key: interner.key(Key::new(fields)),
+        metric: Metric::Time,
+        name: interner.text(&of.full_id),
+        device: interner.text("cpu"),
+        device_model: interner.text(cpu.trim()),
+        backend: interner.text("criterion"),
+        values: median_s.map(|median| (0, median)).into_iter().collect(),
+        failed: 0,
+        barred: match median_s {
+            Some(_) => None,
+            None => Some(interner.text("its samples give no time")),
+        },
+        meter: None,
+        flags: Vec::new(),
+        caveat: Some(interner.text(CAVEAT)),
+        context: Arc::default(),
+    }
+}

@@ -1,0 +1,191 @@
+//! Pages in a real browser: nothing on the console, nothing wider than the screen, no
+//! script, nothing fetched.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use common::{archived, compared, compared_archive, hostile};
+use perwatt_report::render;
+use serde_json::{Value, json};
+
+/// Chromium by way of its driver, both ended when this goes.
+struct Browser {
+    driver: Child,
+    session: String,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    fn start() -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("chromedriver: install Debian's packages chromium and chromium-driver");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port: u16 = lines
+            .find_map(|line| {
+                let line = line.unwrap();
+                // "ChromeDriver was started successfully on port 12345."
+                let tail = line.split("successfully on port ").nth(1)?;
+                tail.trim_end_matches('.').trim().parse().ok()
+            })
+            .expect("the port that chromedriver listens on");
+        // What it says later must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = tempfile::tempdir().unwrap();
+        let args = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            &format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let base = format!("http://127.0.0.1:{port}/session");
+        let answer = post(
+            &base,
+            &json!({ "capabilities": { "alwaysMatch": {
+                "browserName": "chrome",
+                "goog:chromeOptions": { "args": args },
+                "goog:loggingPrefs": { "browser": "ALL" },
+            } } }),
+        );
+        let id = answer["sessionId"].as_str().expect("a session");
+        Self {
+            session: format!("{base}/{id}"),
+            driver,
+            _profile: profile,
+        }
+    }
+
+    fn do_it(&self, what: &str, body: &Value) -> Value {
+        post(&format!("{}/{what}", self.session), body)
+    }
+
+    fn protocol(&self, command: &str, params: &Value) {
+        self.do_it(
+            "goog/cdp/execute",
+            &json!({ "cmd": command, "params": params }),
+        );
+    }
+
+    fn evaluate(&self, script: &str) -> Value {
+        self.do_it("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// What the console says, and what it has forgotten by now.
+    fn console(&self) -> Vec<Value> {
+        let log = self.do_it("se/log", &json!({ "type": "browser" }));
+        log.as_array().unwrap().clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = ureq::delete(&self.session).call();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn post(url: &str, body: &Value) -> Value {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(std::time::Duration::from_secs(60)))
+        .build()
+        .into();
+    let mut response = agent
+        .post(url)
+        .header("content-type", "application/json")
+        .send(body.to_string())
+        .unwrap_or_else(|error| panic!("{url}: {error}"));
+    let text = response.body_mut().read_to_string().unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert!(answer["value"]["error"].is_null(), "{url}: {answer}");
+    answer["value"].clone()
+}
+
+fn look(browser: &Browser, path: &Path, title: &str) {
+    for width in [390, 1280] {
+        for scheme in ["light", "dark"] {
+            browser.protocol(
+                "Emulation.setDeviceMetricsOverride",
+                &json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false }),
+            );
+            browser.protocol(
+                "Emulation.setEmulatedMedia",
+                &json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
+            );
+            browser.do_it(
+                "url",
+                &json!({ "url": format!("file://{}", path.display()) }),
+            );
+            let found = browser.evaluate(
+                "return {
+                    wide: document.documentElement.scrollWidth,
+                    screen: document.documentElement.clientWidth,
+                    scripts: document.scripts.length,
+                    fetched: performance.getEntriesByType('resource').length,
+                    title: document.title,
+                    pictures: document.querySelectorAll('svg').length,
+                    dark: matchMedia('(prefers-color-scheme: dark)').matches,
+                    ink: getComputedStyle(document.body).color,
+                }",
+            );
+            let place = format!("{} at {width}, {scheme}: {found}", path.display());
+            assert!(found["screen"].as_u64().unwrap() <= width, "{place}");
+            assert!(
+                found["wide"].as_u64() <= found["screen"].as_u64(),
+                "wider than the screen: {place}"
+            );
+            assert_eq!(found["scripts"], 0, "{place}");
+            assert_eq!(found["fetched"], 0, "{place}");
+            assert_eq!(found["title"], title, "{place}");
+            assert_eq!(found["dark"], scheme == "dark", "{place}");
+            assert!(found["pictures"].as_u64().unwrap() > 2, "{place}");
+            let console = browser.console();
+            assert!(console.is_empty(), "{place}: {console:?}");
+        }
+    }
+}
+
+#[test]
+fn pages_open_without_a_word_and_fit_every_screen() {
+    let dir = tempfile::tempdir().unwrap();
+    let browser = Browser::start();
+    // The console is listened to.
+    browser.evaluate("console.error('heard')");
+    assert_eq!(browser.console().len(), 1);
+
+    let records = archived();
+    let hostile = hostile();
+    let pages = [
+        ("archive", render(&records, Some(&compared_archive()))),
+        ("one", render(&records[..1], None)),
+        ("hostile", render(&hostile, Some(&compared(&hostile)))),
+    ];
+    for (name, page) in pages {
+        let path = dir.path().join(format!("{name}.html"));
+        std::fs::write(&path, &page).unwrap();
+        let title = page
+            .split("<title>")
+            .nth(1)
+            .and_then(|rest| rest.split("</title>").next())
+            .unwrap();
+        let unescaped = title
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&");
+        look(&browser, &path, &unescaped);
+    }
+}

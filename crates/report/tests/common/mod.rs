@@ -1,0 +1,105 @@
+//! Pages to look at.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use perwatt_compare::{By, Comparison, Input, Options, compare, load};
+use perwatt_record::Record;
+use perwatt_record::fixture::{Made, counter, derive_again};
+use perwatt_report::Named;
+
+/// Where the archived records are.
+pub fn archive() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results")
+}
+
+/// Every archived record.
+pub fn archived() -> Vec<Named> {
+    let paths = perwatt_record::archive::list(&archive()).unwrap();
+    assert!(paths.len() > 2);
+    paths
+        .iter()
+        .map(|path| {
+            let record = perwatt_record::file::read(path).unwrap().record;
+            named(&record.session.label.clone(), record)
+        })
+        .collect()
+}
+
+pub fn named(label: &str, record: Record) -> Named {
+    Named {
+        label: label.into(),
+        file: "file.json".into(),
+        wrong: None,
+        record,
+    }
+}
+
+/// The comparison of every archived record.
+pub fn compared_archive() -> Comparison {
+    let inputs = [Input {
+        label: None,
+        path: archive(),
+    }];
+    let options = Options {
+        by: By::Session,
+        ..Options::default()
+    };
+    let comparison = compare(&load(&inputs, false).unwrap(), &options).unwrap();
+    assert!(comparison.compared().count() > 5);
+    comparison
+}
+
+/// The comparison of these records, through files as a user's is.
+pub fn compared(records: &[Named]) -> Comparison {
+    let dir = tempfile::tempdir().unwrap();
+    let inputs: Vec<Input> = records
+        .iter()
+        .enumerate()
+        .map(|(i, named)| {
+            let path = dir.path().join(format!("{i}.json"));
+            std::fs::write(&path, named.record.to_bytes().unwrap()).unwrap();
+            Input {
+                label: Some(named.label.clone()),
+                path,
+            }
+        })
+        .collect();
+    let loaded = load(&inputs, false).unwrap();
+    let comparison = compare(&loaded, &Options::default()).unwrap();
+    assert!(comparison.compared().count() > 0);
+    comparison
+}
+
+/// Text that breaks what does not escape it.
+pub const HOSTILE: &str = "</svg></title></style><script>document.title='owned';console.error('ran')</script><img src=x onerror=\"console.error('ran')\">\u{202e}\"'&amp;`";
+
+/// Two records with a meter whose every text is hostile or endless.
+pub fn hostile() -> Vec<Named> {
+    [4e11, 5e11]
+        .iter()
+        .enumerate()
+        .map(|(i, rate)| {
+            let rates: Vec<f64> = (0..8)
+                .map(|j| rate * (1.0 + 0.003 * f64::from(j)))
+                .collect();
+            let mut made = Made::one(HOSTILE, i as u64, &rates);
+            made.cpu = "W".repeat(400);
+            let mut meter = counter("rapl", None);
+            meter.id = HOSTILE.into();
+            meter.description = "x".repeat(300);
+            meter.notes = vec![HOSTILE.into()];
+            made.meter = Some(meter);
+            let entry = &mut made.entries[0].entry;
+            entry.backend_warning = Some(HOSTILE.into());
+            entry.backend = format!("{HOSTILE}{}", "y".repeat(200));
+            entry.id = format!("matmul/f32/{HOSTILE}/cpu/{}", entry.backend);
+            let mut record = made.record();
+            record.session.note = Some(HOSTILE.into());
+            record.session.argv = vec!["z".repeat(500), HOSTILE.into()];
+            record.host.os.kernel = Some(format!("{HOSTILE}{i}"));
+            derive_again(&mut record);
+            named(HOSTILE, record)
+        })
+        .collect()
+}

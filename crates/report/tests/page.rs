@@ -1,0 +1,92 @@
+//! What is on the page, as text.
+
+mod common;
+
+use common::{HOSTILE, archived, compared, compared_archive, hostile, named};
+use perwatt_record::fixture::{Made, counter, derive_again};
+use perwatt_record::schema::{Failure, FailureKind, Status};
+use perwatt_report::render;
+
+#[test]
+fn the_page_needs_nothing_but_itself() {
+    let records = archived();
+    let page = render(&records, Some(&compared_archive()));
+    for word in ["<script", "http://", "https://", "@import", "url("] {
+        let found = page.matches(word).count();
+        // The namespace of SVG is a name, not an address.
+        let named = page.matches("http://www.w3.org/2000/svg").count();
+        let expected = if word == "http://" { named } else { 0 };
+        assert_eq!(found, expected, "{word}");
+    }
+    assert!(page.len() < 500_000, "{} bytes", page.len());
+}
+
+#[test]
+fn a_session_of_a_megabyte_gives_a_small_page() {
+    let big = archived()
+        .into_iter()
+        .max_by_key(|named| named.record.to_bytes().unwrap().len())
+        .unwrap();
+    assert!(big.record.to_bytes().unwrap().len() > 1_000_000);
+    let page = render(std::slice::from_ref(&big), None);
+    assert!(page.len() < 250_000, "{} bytes", page.len());
+}
+
+#[test]
+fn text_from_records_stays_text() {
+    let records = hostile();
+    let page = render(&records, Some(&compared(&records)));
+    assert!(!page.contains("<script") && !page.contains("<img"));
+    assert!(!page.contains(HOSTILE));
+    assert!(page.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn every_part_is_there_and_what_was_not_measured_says_so() {
+    let rates: Vec<f64> = (0..8)
+        .map(|j| 4e11 * (1.0 + 0.003 * f64::from(j)))
+        .collect();
+    let mut made = Made::one("rack-7", 1, &rates);
+    let bare = render(&[named("rack-7", made.record())], None);
+    assert!(bare.contains("Not measured: no meter was read."));
+    assert!(bare.contains("no memory bandwidth was measured there"));
+
+    made.meter = Some(counter("rapl", None));
+    let mut record = made.record();
+    record.runs[2].status = Status::Failed(Failure {
+        kind: FailureKind::Crashed,
+        message: "signal 9".into(),
+    });
+    derive_again(&mut record);
+    let mut with = named("rack-7", record);
+    with.wrong = Some("the digest differs".into());
+    let page = render(&[with], None);
+    for part in [
+        "NOT VERIFIED: the digest differs",
+        "Rates in FLOP/s",
+        "Every run relative to the median of its row",
+        "1 runs failed and have no dot",
+        "power by rapl (package)",
+        "Energy in J/TFLOP",
+        "nobody states it",
+        "run of round 2 failed, crashed: signal 9",
+        "Environment",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn verdicts_are_words_and_notes_are_numbered_once() {
+    let records = archived();
+    let page = render(&records, Some(&compared_archive()));
+    assert!(page.contains(">UNCLEAR<") && page.contains(">base<"));
+    let notes = page.matches("<li id=\"note-").count();
+    assert!(notes > 3);
+    for number in 1..=notes {
+        assert!(
+            page.contains(&format!("href=\"#note-{number}\"")),
+            "{number}"
+        );
+    }
+}
