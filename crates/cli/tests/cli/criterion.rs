@@ -57,7 +57,7 @@ fn what_cargo_bench_measured_is_archived_shown_and_checked() {
         assert!(text.contains(said), "{said}: {text}");
     }
     let path = printed_path(&sandbox, &assert);
-    assert_eq!(sandbox.result_files(), [path.clone()]);
+    assert_eq!(sandbox.result_files(), std::slice::from_ref(&path));
     let name = path.file_name().unwrap().to_str().unwrap();
     assert!(name.contains("_nightly_"), "{name}");
 
