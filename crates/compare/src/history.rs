@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::compare::{CompareError, Options, validate};
 use crate::context::Context;
 use crate::judge::{Judged, Remedy, Rule, Verdict, judge};
+use crate::judges::figure;
 use crate::key::{Difference, Key};
 use crate::load::{Checked, Loaded, Skipped};
 use crate::metric::Metric;
@@ -18,7 +19,6 @@ use crate::noise::Floors;
 use crate::notes;
 use crate::pool::{Sample, pool};
 use crate::session::Session;
-use crate::table::figure;
 
 /// Machines and what became of their figures.
 #[derive(Debug, Clone, Serialize)]

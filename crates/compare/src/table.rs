@@ -1,26 +1,22 @@
 //! From the grid to judged tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use perwatt_stats as stats;
 use rayon::prelude::*;
 
-use crate::column::{By, Layout};
+use crate::column::Layout;
 use crate::compare::{Options, Sort};
-use crate::context::Context;
+use crate::draft::{Draft, draft, split};
 use crate::family::family;
 use crate::grid::{Grid, Line};
-use crate::judge::{Rule, Verdict, judge};
-use crate::key::{Difference, Key};
+use crate::judge::Verdict;
+use crate::judges::Judges;
+use crate::key::Key;
 use crate::load::Loaded;
-use crate::model::{Cell, Compared, Family, Figure, Outcome, Row, Table, Unmatched};
+use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
 use crate::noise::Floors;
-use crate::notes;
-use crate::pool::{Level, Sample, meter_widening, pool};
-use crate::rank::{MOST_COLUMNS, ranks};
-
-/// Confidence of the interval of one median.
-const CONFIDENCE: f64 = 0.95;
 
 /// What [`build`] finds.
 pub struct Built {
@@ -29,27 +25,6 @@ pub struct Built {
     pub unmatched: Vec<Unmatched>,
     pub not_like_for_like: Vec<String>,
     pub notes: Vec<String>,
-}
-
-/// A cell before it is judged.
-enum Draft {
-    Absent,
-    Barred {
-        reason: String,
-        fields: Vec<Difference>,
-        sample: Option<Box<Sample>>,
-    },
-    Sample(Box<Sample>),
-}
-
-impl Draft {
-    fn sample(&self) -> Option<&Sample> {
-        match self {
-            Self::Absent => None,
-            Self::Barred { sample, .. } => sample.as_deref(),
-            Self::Sample(sample) => Some(sample),
-        }
-    }
 }
 
 /// Judges every row of the grid.
@@ -111,132 +86,6 @@ pub fn build(
     }
 }
 
-/// Lines that face something, and those that face nothing.
-fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unmatched>) {
-    let mut kept = Vec::new();
-    let mut unmatched = Vec::new();
-    // What stands in for another row is named there.
-    let standing_in: BTreeSet<(usize, usize)> = grid
-        .instead
-        .iter()
-        .map(|((_, column), (line, _))| (*line, *column))
-        .collect();
-    for (i, line) in grid.lines.iter().enumerate() {
-        let has = |column: usize| !line.cells[column].is_empty();
-        let columns = 0..layout.columns.len();
-        let faces = |column: usize| has(column) || grid.instead.contains_key(&(i, column));
-        if has(base)
-            && columns
-                .clone()
-                .any(|column| column != base && faces(column))
-        {
-            kept.push(i);
-            continue;
-        }
-        let alone: Vec<String> = columns
-            .filter(|&column| has(column) && !standing_in.contains(&(i, column)))
-            .map(|column| layout.columns[column].label.clone())
-            .collect();
-        if !alone.is_empty() {
-            unmatched.push(Unmatched {
-                metric: line.metric,
-                name: line.name.to_string(),
-                device: line.device.as_deref().map(str::to_owned),
-                columns: alone,
-            });
-        }
-    }
-    (kept, unmatched)
-}
-
-fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usize) -> Draft {
-    let of = &grid.lines[line];
-    if let Some((instead, fields)) = grid.instead.get(&(line, column)) {
-        let named: Vec<&str> = fields.iter().map(|d| d.field.as_str()).collect();
-        let same_unit = !fields.iter().any(|d| d.field == "unit");
-        let sample = pool(&loaded.sessions, &grid.lines[*instead].cells[column]).ok();
-        return Draft::Barred {
-            reason: format!("{} differs", named.join(", ")),
-            fields: fields.clone(),
-            sample: sample.filter(|_| same_unit).map(Box::new),
-        };
-    }
-    let places = &of.cells[column];
-    if places.is_empty() {
-        return Draft::Absent;
-    }
-    if let Some(fields) = mixture(loaded, places) {
-        return Draft::Barred {
-            reason: format!(
-                "this column holds figures that differ in {}; compare files instead of directories",
-                fields.join(", ")
-            ),
-            fields: Vec::new(),
-            sample: None,
-        };
-    }
-    match pool(&loaded.sessions, places) {
-        Err(barred) => Draft::Barred {
-            reason: barred.0.to_string(),
-            fields: vec![Difference {
-                field: "verified".into(),
-                base: None,
-                other: Some("false".into()),
-            }],
-            sample: None,
-        },
-        Ok(sample) if column != base => {
-            let shared = pool(&loaded.sessions, &of.cells[base])
-                .ok()
-                .and_then(|other| shared_session(loaded, &sample, &other));
-            match shared {
-                Some(id) => Draft::Barred {
-                    reason: format!("the same runs are on both sides: session {id}"),
-                    fields: Vec::new(),
-                    sample: Some(Box::new(sample)),
-                },
-                None => Draft::Sample(Box::new(sample)),
-            }
-        }
-        Ok(sample) => Draft::Sample(Box::new(sample)),
-    }
-}
-
-/// Fields in which figures of one cell differ, which `--allow-differ` makes possible.
-fn mixture(loaded: &Loaded, places: &[(usize, usize)]) -> Option<Vec<String>> {
-    let key = |&(s, r): &(usize, usize)| &loaded.sessions[s].rows[r].key;
-    let first = key(places.first()?);
-    let fields: BTreeSet<String> = places
-        .iter()
-        .map(key)
-        .filter(|other| *other != first)
-        .flat_map(|other| first.differences(other))
-        .map(|difference| difference.field)
-        .collect();
-    (!fields.is_empty()).then(|| fields.into_iter().collect())
-}
-
-/// The id of a session whose runs are in both samples.
-fn shared_session(loaded: &Loaded, a: &Sample, b: &Sample) -> Option<String> {
-    let runs = |sample: &Sample| -> BTreeSet<(String, String, String)> {
-        sample
-            .rows
-            .iter()
-            .map(|&(s, r)| {
-                let (session, row) = (&loaded.sessions[s], &loaded.sessions[s].rows[r]);
-                (
-                    session.id.clone(),
-                    row.device.to_string(),
-                    row.backend.to_string(),
-                )
-            })
-            .collect()
-    };
-    let (a, b) = (runs(a), runs(b));
-    let shared = a.intersection(&b).next()?;
-    Some(shared.0.get(..8).unwrap_or(&shared.0).to_owned())
-}
-
 struct Test {
     row: usize,
     column: usize,
@@ -268,241 +117,6 @@ fn tests(drafts: &[Vec<Draft>], base: usize) -> Vec<Test> {
     tests
 }
 
-struct Judges<'a> {
-    loaded: &'a Loaded,
-    floors: &'a Floors,
-    base_label: &'a str,
-    labels: Vec<&'a str>,
-    options: &'a Options,
-    family: &'a Family,
-}
-
-impl Judges<'_> {
-    fn cell(
-        &self,
-        line: &Line,
-        drafts: &[Draft],
-        column: usize,
-        base: usize,
-        draft: &Draft,
-        test: Option<(f64, f64)>,
-    ) -> Cell {
-        let mut notes = draft.sample().map(notes::of_sample).unwrap_or_default();
-        let of_base = drafts[base].sample();
-        let outcome = match (draft, &drafts[base]) {
-            (Draft::Absent, _) => Outcome::Absent,
-            (Draft::Barred { reason, fields, .. }, _) => Outcome::NotComparable {
-                reason: reason.clone(),
-                fields: fields.clone(),
-            },
-            (Draft::Sample(_), _) if column == base => Outcome::Base,
-            (Draft::Sample(sample), Draft::Sample(of_base)) => {
-                self.compared(line, of_base, sample, column, test, &mut notes)
-            }
-            (Draft::Sample(_), Draft::Barred { reason, fields, .. }) => Outcome::NotComparable {
-                reason: format!("in {}: {reason}", self.base_label),
-                fields: fields.clone(),
-            },
-            (Draft::Sample(_), Draft::Absent) => Outcome::Absent,
-        };
-        let differs = match (draft.sample(), of_base) {
-            (Some(sample), Some(of_base)) if column != base => {
-                self.context_differences(of_base, sample)
-            }
-            _ => Vec::new(),
-        };
-        Cell {
-            figure: draft.sample().and_then(figure),
-            outcome,
-            rank: None,
-            differs,
-            notes,
-        }
-    }
-
-    fn compared(
-        &self,
-        line: &Line,
-        base: &Sample,
-        sample: &Sample,
-        column: usize,
-        test: Option<(f64, f64)>,
-        notes: &mut Vec<String>,
-    ) -> Outcome {
-        let (widening_ln, unknown) = meter_widening(base, sample);
-        for meter in unknown {
-            notes.push(format!(
-                "nobody states the scale error of meter {meter}: the interval leaves it out"
-            ));
-        }
-        let (margin_ln, margin_reason) = self.margin(base, sample, column);
-        let rule = Rule {
-            confidence: self.family.confidence,
-            margin_ln,
-            widening_ln,
-            higher_is_better: line.metric.higher_is_better(),
-        };
-        let judged = judge(&base.values, &sample.values, &rule);
-        let (Some(judged), Some((p_value, p_adjusted))) = (judged, test) else {
-            return Outcome::NotComparable {
-                reason: "a figure is not a positive number".into(),
-                fields: Vec::new(),
-            };
-        };
-        Outcome::Compared(Box::new(Compared {
-            verdict: judged.verdict,
-            ratio: judged.ratio_ln.exp(),
-            interval: judged
-                .interval_ln
-                .map(|(low, high)| [low.exp(), high.exp()]),
-            p_value,
-            p_adjusted,
-            margin: margin_ln.exp_m1(),
-            margin_reason,
-            meters_rel: widening_ln.exp_m1(),
-            remedy: judged.remedy,
-        }))
-    }
-
-    /// The smallest difference that matters here, and why it is more than was asked
-    /// for: never less than what either side differs from itself.
-    fn margin(&self, base: &Sample, sample: &Sample, column: usize) -> (f64, Option<String>) {
-        let mut margin = (self.options.margin.ln_1p(), None);
-        let sides = [(base, self.base_label), (sample, self.labels[column])];
-        for (side, label) in sides {
-            let percent = |ln: f64| format!("{:.1} %", 100.0 * ln.exp_m1());
-            if let Some(floor) = self.floor(side).filter(|floor| *floor > margin.0) {
-                let why = format!("{label} differs from itself by {}", percent(floor));
-                margin = (floor, Some(why));
-            }
-            if let Some(gap) = side.session_gap_ln.filter(|gap| *gap > margin.0) {
-                let why = format!("sessions of {label} differ by {}", percent(gap));
-                margin = (gap, Some(why));
-            }
-        }
-        margin
-    }
-
-    /// The largest noise floor of a sample's rows.
-    fn floor(&self, sample: &Sample) -> Option<f64> {
-        sample
-            .rows
-            .iter()
-            .filter_map(|&(s, r)| {
-                let session = &self.loaded.sessions[s];
-                self.floors.get(session, &session.rows[r])
-            })
-            .reduce(f64::max)
-    }
-
-    fn context_differences(&self, base: &Sample, sample: &Sample) -> Vec<Difference> {
-        let of = |sample: &Sample| -> BTreeMap<String, BTreeSet<String>> {
-            let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-            for &(s, r) in &sample.rows {
-                let context: &Context = &self.loaded.sessions[s].rows[r].context;
-                for (field, value) in context {
-                    all.entry(field.clone()).or_default().insert(value.clone());
-                }
-            }
-            all
-        };
-        let text = |values: Option<&BTreeSet<String>>| {
-            let all: Vec<&str> = values?.iter().map(String::as_str).collect();
-            Some(all.join(" | "))
-        };
-        let (base, other) = (of(base), of(sample));
-        let fields: BTreeSet<&String> = base.keys().chain(other.keys()).collect();
-        fields
-            .into_iter()
-            .filter(|field| base.get(*field) != other.get(*field))
-            .map(|field| Difference {
-                field: field.clone(),
-                base: text(base.get(field)),
-                other: text(other.get(field)),
-            })
-            .collect()
-    }
-
-    fn rank(&self, line: &Line, drafts: &[Draft], cells: &mut [Cell]) {
-        let ranked: Vec<(usize, &Sample, f64)> = drafts
-            .iter()
-            .enumerate()
-            .filter_map(|(column, draft)| match draft {
-                Draft::Sample(sample) => {
-                    let noise = [self.floor(sample), sample.session_gap_ln];
-                    let noise = noise.into_iter().flatten().fold(0.0, f64::max);
-                    Some((column, &**sample, noise))
-                }
-                _ => None,
-            })
-            .collect();
-        if !(3..=MOST_COLUMNS).contains(&ranked.len()) {
-            return;
-        }
-        let samples: Vec<(&Sample, f64)> = ranked.iter().map(|(_, s, n)| (*s, *n)).collect();
-        let places = ranks(&samples, line.metric.higher_is_better(), self.options.alpha);
-        for ((column, ..), place) in ranked.iter().zip(places) {
-            cells[*column].rank = Some(place);
-        }
-    }
-
-    /// Notes on the whole.
-    fn whole(&self, drafts: &[Vec<Draft>]) -> Vec<String> {
-        let mut notes = Vec::new();
-        let samples = || drafts.iter().flatten().filter_map(Draft::sample);
-        let single = |column: usize| {
-            let mut of_column = drafts.iter().filter_map(|row| row[column].sample());
-            of_column.any(|sample| sample.level == Level::Run && sample.sessions.len() == 1)
-        };
-        let lonely: Vec<&str> = (0..self.labels.len())
-            .filter(|&column| single(column))
-            .map(|column| self.labels[column])
-            .collect();
-        if !lonely.is_empty() && self.options.by != By::Session {
-            let which = match lonely.len() == self.labels.len() {
-                true => "every column".into(),
-                false => lonely.join(", "),
-            };
-            notes.push(format!(
-                "one session in {which}: how much sessions of one machine differ is not known there"
-            ));
-        }
-        if samples().next().is_some() && self.floors.is_empty() {
-            notes.push(
-                "noise floor: not measured; perwatt selfcheck on each machine measures it".into(),
-            );
-        }
-        let columns = drafts.first().map_or(0, Vec::len);
-        if columns > MOST_COLUMNS {
-            notes.push(format!(
-                "places are not given among {columns} columns; {MOST_COLUMNS} is the most"
-            ));
-        }
-        notes
-    }
-}
-
-/// The figure of a sample.
-pub(crate) fn figure(sample: &Sample) -> Option<Figure> {
-    let values = sample.values.clone();
-    let interval = stats::median_interval(&values, CONFIDENCE).ok();
-    let mut meters: Vec<String> = sample.meters.iter().map(|(_, m)| m.id.clone()).collect();
-    meters.sort_unstable();
-    meters.dedup();
-    Some(Figure {
-        median: stats::median(&values)?,
-        interval: interval.map(|i| [i.low, i.high]),
-        range: [stats::min(&values)?, stats::max(&values)?],
-        level: sample.level,
-        sessions: sample.sessions.len(),
-        backend: sample.backend.to_string(),
-        backends: sample.backends,
-        meters,
-        estimate: sample.meters.iter().any(|(_, meter)| meter.estimate),
-        values,
-    })
-}
-
 fn row(line: &Line, cells: Vec<Cell>) -> Row {
     Row {
         name: line.name.to_string(),
@@ -522,7 +136,7 @@ fn stamps(loaded: &Loaded, grid: &Grid, kept: &[usize], allowed: &[String]) -> V
                 let keys = grid.lines[line].cells.iter().flatten();
                 let values: BTreeSet<String> = keys
                     .map(|&(s, r)| &loaded.sessions[s].rows[r].key)
-                    .map(|key: &std::sync::Arc<Key>| key.get(field).unwrap_or("absent").to_owned())
+                    .map(|key: &Arc<Key>| key.get(field).unwrap_or("absent").to_owned())
                     .collect();
                 if values.len() > 1 {
                     differing.get_or_insert_default().extend(values);

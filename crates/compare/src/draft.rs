@@ -1,0 +1,158 @@
+//! A cell before it is judged: which runs are in it, or why none are.
+
+use std::collections::BTreeSet;
+
+use crate::column::Layout;
+use crate::grid::Grid;
+use crate::key::Difference;
+use crate::load::Loaded;
+use crate::model::Unmatched;
+use crate::pool::{Sample, pool};
+
+/// A cell before it is judged.
+pub enum Draft {
+    Absent,
+    Barred {
+        reason: String,
+        fields: Vec<Difference>,
+        sample: Option<Box<Sample>>,
+    },
+    Sample(Box<Sample>),
+}
+
+impl Draft {
+    pub fn sample(&self) -> Option<&Sample> {
+        match self {
+            Self::Absent => None,
+            Self::Barred { sample, .. } => sample.as_deref(),
+            Self::Sample(sample) => Some(sample),
+        }
+    }
+}
+
+/// Lines that face something, and those that face nothing.
+pub fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unmatched>) {
+    let mut kept = Vec::new();
+    let mut unmatched = Vec::new();
+    // What stands in for another row is named there.
+    let standing_in: BTreeSet<(usize, usize)> = grid
+        .instead
+        .iter()
+        .map(|((_, column), (line, _))| (*line, *column))
+        .collect();
+    for (i, line) in grid.lines.iter().enumerate() {
+        let has = |column: usize| !line.cells[column].is_empty();
+        let columns = 0..layout.columns.len();
+        let faces = |column: usize| has(column) || grid.instead.contains_key(&(i, column));
+        if has(base)
+            && columns
+                .clone()
+                .any(|column| column != base && faces(column))
+        {
+            kept.push(i);
+            continue;
+        }
+        let alone: Vec<String> = columns
+            .filter(|&column| has(column) && !standing_in.contains(&(i, column)))
+            .map(|column| layout.columns[column].label.clone())
+            .collect();
+        if !alone.is_empty() {
+            unmatched.push(Unmatched {
+                metric: line.metric,
+                name: line.name.to_string(),
+                device: line.device.as_deref().map(str::to_owned),
+                columns: alone,
+            });
+        }
+    }
+    (kept, unmatched)
+}
+
+/// A cell: its sample, or why it has none.
+pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usize) -> Draft {
+    let of = &grid.lines[line];
+    if let Some((instead, fields)) = grid.instead.get(&(line, column)) {
+        let named: Vec<&str> = fields.iter().map(|d| d.field.as_str()).collect();
+        let same_unit = !fields.iter().any(|d| d.field == "unit");
+        let sample = pool(&loaded.sessions, &grid.lines[*instead].cells[column]).ok();
+        return Draft::Barred {
+            reason: format!("{} differs", named.join(", ")),
+            fields: fields.clone(),
+            sample: sample.filter(|_| same_unit).map(Box::new),
+        };
+    }
+    let places = &of.cells[column];
+    if places.is_empty() {
+        return Draft::Absent;
+    }
+    if let Some(fields) = mixture(loaded, places) {
+        return Draft::Barred {
+            reason: format!(
+                "this column holds figures that differ in {}; compare files instead of directories",
+                fields.join(", ")
+            ),
+            fields: Vec::new(),
+            sample: None,
+        };
+    }
+    match pool(&loaded.sessions, places) {
+        Err(barred) => Draft::Barred {
+            reason: barred.0.to_string(),
+            fields: vec![Difference {
+                field: "verified".into(),
+                base: None,
+                other: Some("false".into()),
+            }],
+            sample: None,
+        },
+        Ok(sample) if column != base => {
+            let shared = pool(&loaded.sessions, &of.cells[base])
+                .ok()
+                .and_then(|other| shared_session(loaded, &sample, &other));
+            match shared {
+                Some(id) => Draft::Barred {
+                    reason: format!("the same runs are on both sides: session {id}"),
+                    fields: Vec::new(),
+                    sample: Some(Box::new(sample)),
+                },
+                None => Draft::Sample(Box::new(sample)),
+            }
+        }
+        Ok(sample) => Draft::Sample(Box::new(sample)),
+    }
+}
+
+/// Fields in which figures of one cell differ, which `--allow-differ` makes possible.
+fn mixture(loaded: &Loaded, places: &[(usize, usize)]) -> Option<Vec<String>> {
+    let key = |&(s, r): &(usize, usize)| &loaded.sessions[s].rows[r].key;
+    let first = key(places.first()?);
+    let fields: BTreeSet<String> = places
+        .iter()
+        .map(key)
+        .filter(|other| *other != first)
+        .flat_map(|other| first.differences(other))
+        .map(|difference| difference.field)
+        .collect();
+    (!fields.is_empty()).then(|| fields.into_iter().collect())
+}
+
+/// The id of a session whose runs are in both samples.
+fn shared_session(loaded: &Loaded, a: &Sample, b: &Sample) -> Option<String> {
+    let runs = |sample: &Sample| -> BTreeSet<(String, String, String)> {
+        sample
+            .rows
+            .iter()
+            .map(|&(s, r)| {
+                let (session, row) = (&loaded.sessions[s], &loaded.sessions[s].rows[r]);
+                (
+                    session.id.clone(),
+                    row.device.to_string(),
+                    row.backend.to_string(),
+                )
+            })
+            .collect()
+    };
+    let (a, b) = (runs(a), runs(b));
+    let shared = a.intersection(&b).next()?;
+    Some(shared.0.get(..8).unwrap_or(&shared.0).to_owned())
+}
