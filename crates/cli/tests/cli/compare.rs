@@ -207,7 +207,13 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     assert!(stdout(&assert).contains("BETTER"));
     sandbox.perwatt(["compare", "d", "--keep-going"]).code(0);
 
-    // A newer minor version is read, an other major one is not.
+    // A newer minor version is read, another major one is not.
+    let mut newer = made("c", 3, 4.4e11).record();
+    newer.schema.minor += 7;
+    derive_again(&mut newer);
+    put(&sandbox, "d/c.json", &newer);
+    let assert = sandbox.perwatt(["compare", "d"]).code(0);
+    assert_eq!(stderr(&assert), "");
     let mut text = String::from_utf8(other.record().to_bytes().unwrap()).unwrap();
     text = text.replacen("\"major\": 1", "\"major\": 2", 1);
     sandbox.file("d/c.json", &text);
