@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
+use crate::program;
 use crate::shell::{command, root, run};
 
 /// The size that the program is held to.
@@ -29,26 +30,10 @@ pub fn archive(count: u32) -> anyhow::Result<()> {
         .to_str()
         .context("the path of the workspace is not UTF-8")?;
     let count = count.to_string();
-    let make = [
-        "run",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--package",
-        "perwatt-record",
-        "--features",
-        "fixture",
-        "--example",
-        "make_archive",
-        "--",
-        TEMPLATE,
-        dir,
-        &count,
-    ];
-    run(command("cargo", &make))?;
+    program::build()?;
     run(command(
-        "cargo",
-        &["build", "--release", "--locked", "--package", "perwatt"],
+        &program::path("perwatt-fleet")?,
+        &[TEMPLATE, dir, &count],
     ))?;
     for args in [
         &["compare", dir][..],
@@ -74,12 +59,9 @@ pub fn archive(count: u32) -> anyhow::Result<()> {
 
 /// Runs the program with its output thrown away: time, and most memory in KiB.
 fn measure(args: &[&str]) -> anyhow::Result<(Duration, u64)> {
-    let perwatt = root().join("target/release/perwatt");
-    let perwatt = perwatt
-        .to_str()
-        .context("the path of the workspace is not UTF-8")?;
+    let perwatt = program::path("perwatt")?;
     let start = Instant::now();
-    let mut child = command(perwatt, args)
+    let mut child = command(&perwatt, args)
         .stdout(Stdio::null())
         .spawn()
         .with_context(|| format!("cannot start {perwatt}"))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 
+use crate::program;
 use crate::setup;
 use crate::shell::{command, output, root, run};
 
@@ -44,6 +45,7 @@ pub fn export() -> anyhow::Result<()> {
     let Some(python) = setup::duckdb() else {
         return Ok(());
     };
+    program::build()?;
     let readme = std::fs::read_to_string(root().join("README.md")).context("README.md")?;
     let query = sql(&readme).context("README.md has no block of SQL")?;
     ensure!(
@@ -72,20 +74,8 @@ fn ask(python: &str, dir: &Path, query: &str, format: &str) -> anyhow::Result<St
     let out = out
         .to_str()
         .context("the path of the workspace is not UTF-8")?;
-    let args = [
-        "run",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--",
-        "export",
-        "results",
-        "--format",
-        format,
-        "--out",
-        out,
-    ];
-    run(command("cargo", &args))?;
+    let args = ["export", "results", "--format", format, "--out", out];
+    run(command(&program::path("perwatt")?, &args))?;
     let query = query.replace(TABLE, &format!("'{name}'"));
     let mut duckdb = command(python, &["-c", PYTHON, &query]);
     duckdb.current_dir(dir);

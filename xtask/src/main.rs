@@ -13,6 +13,7 @@ mod isa;
 mod miri;
 mod native;
 mod peers;
+mod program;
 mod setup;
 mod shell;
 mod steps;

@@ -11,6 +11,7 @@ use crate::fuzz;
 use crate::isa;
 use crate::miri;
 use crate::native;
+use crate::program;
 use crate::setup;
 use crate::shell::{command, output, root, run};
 use crate::steps::Steps;
@@ -54,9 +55,7 @@ pub fn test() -> anyhow::Result<()> {
         }
     })?;
     steps.step("isa", isa::check)?;
-    steps.step("build of the program", || {
-        run(command("cargo", &["build", "--release", "--locked"]))
-    })?;
+    steps.step("build of the program", program::build)?;
     steps.step("session", session)?;
     steps.step("export", export::export)?;
     steps.step("archive", || archive::archive(archive::FEW))

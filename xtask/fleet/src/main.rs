@@ -1,9 +1,11 @@
 //! Makes an archive of the size of a fleet's out of one real record, to measure what
-//! reads it: `make_archive RECORD DIRECTORY COUNT`.
+//! reads it: `perwatt-fleet RECORD DIRECTORY COUNT`.
 //!
 //! Each copy is another session on one of fifty machines, its times stretched by up to
 //! two percent and derived again. Nothing in it was measured, and its shares belong to
 //! the session it was copied from, as `perwatt check` says.
+
+#![forbid(unsafe_code)]
 
 use std::path::Path;
 
@@ -17,7 +19,7 @@ const MACHINES: u64 = 50;
 fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [template, dir, count] = args.as_slice() else {
-        return Err("make_archive RECORD DIRECTORY COUNT".into());
+        return Err("perwatt-fleet RECORD DIRECTORY COUNT".into());
     };
     let template = file::read(Path::new(template))?.record;
     let count: u64 = count.parse()?;
