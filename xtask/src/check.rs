@@ -1,16 +1,19 @@
 //! Type checks for systems that this one is not, so that what only they have
 //! (Metal, DirectX 12, their ways to pin threads) at least compiles.
 
+use crate::setup;
 use crate::shell::{command, run};
 
-const TARGETS: [&str; 3] = [
-    "x86_64-pc-windows-msvc",
-    "aarch64-apple-darwin",
-    "aarch64-unknown-linux-gnu",
-];
+const AARCH64: &str = "aarch64-unknown-linux-gnu";
+
+const TARGETS: [&str; 3] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", AARCH64];
 
 pub fn check() -> anyhow::Result<()> {
     for target in TARGETS {
+        // Its TLS has C in it, which takes a compiler for it even to be checked.
+        if target == AARCH64 && !setup::aarch64(target)? {
+            continue;
+        }
         // Does nothing where the target is installed.
         if let Err(error) = run(command("rustup", &["target", "add", target])) {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");

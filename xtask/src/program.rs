@@ -5,10 +5,13 @@ use anyhow::Context;
 
 use crate::shell::{command, root, run};
 
-/// Builds both.
+/// Builds both, without link-time optimisation: it takes minutes and the kernels,
+/// each in a crate of its own, gain nothing by it.
 pub fn build() -> anyhow::Result<()> {
     let arguments = [
         "build",
+        "--config",
+        "profile.release.lto=false",
         "--release",
         "--locked",
         "--package",
