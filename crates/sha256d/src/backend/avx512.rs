@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::{
     __m512i, _mm_set_epi8, _mm512_add_epi32, _mm512_and_si512, _mm512_broadcast_i32x4,
-    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_shuffle_epi8, _mm512_srlv_epi32,
+    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_shuffle_epi8, _mm512_srli_epi32,
     _mm512_ternarylogic_epi32, _mm512_testn_epi32_mask, _mm512_xor_si512,
 };
 
@@ -95,8 +95,16 @@ impl Word for Lanes {
 
     #[inline(always)]
     fn shr<const RIGHT: i32>(self) -> Self {
+        // The intrinsic's amount has another type than ours, which no constant
+        // expression turns into it; SHA-256 shifts by these two and no others.
+        const { assert!(RIGHT == 3 || RIGHT == 10) };
         // SAFETY: AVX-512 is present, see `Lanes`.
-        Self(unsafe { _mm512_srlv_epi32(self.0, _mm512_set1_epi32(RIGHT)) })
+        Self(unsafe {
+            match RIGHT {
+                3 => _mm512_srli_epi32::<3>(self.0),
+                _ => _mm512_srli_epi32::<10>(self.0),
+            }
+        })
     }
 
     #[inline(always)]
