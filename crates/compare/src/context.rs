@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use perwatt_record::Record;
-use perwatt_record::schema::Entry;
+use perwatt_record::schema::{Entry, word};
 
-use crate::key::{sized_by_machine, word};
+use crate::key::sized_by_machine;
 
 /// Values by field; a field that was not read is absent.
 pub type Context = BTreeMap<String, String>;

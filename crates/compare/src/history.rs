@@ -17,7 +17,7 @@ use crate::metric::Metric;
 use crate::model::{Figure, SchemaId};
 use crate::noise::Floors;
 use crate::notes;
-use crate::pool::{Sample, pool};
+use crate::pool::{Sample, gap_ln, plain, pool};
 use crate::session::Session;
 
 /// Machines and what became of their figures.
@@ -214,7 +214,7 @@ fn points(
         if let Some(sample) = &sample {
             of_sample = notes::of_sample(sample);
             if let Ok(before) = pool(sessions, &since) {
-                let gap = gap_ln(sessions, &since);
+                let gap = gap_of(sessions, &since);
                 let floor = floors.get(session, row).unwrap_or(0.0);
                 let rule = Rule {
                     confidence,
@@ -291,16 +291,10 @@ fn differences(before: &Context, now: &Context) -> Vec<Difference> {
 
 /// How far the medians of these sessions lie apart, as a logarithm: so much a machine
 /// differs from one session to the next without having changed.
-fn gap_ln(sessions: &[Session], places: &[(usize, usize)]) -> f64 {
+fn gap_of(sessions: &[Session], places: &[(usize, usize)]) -> f64 {
     let medians: Vec<f64> = places
         .iter()
-        .filter_map(|&(s, r)| {
-            let values: Vec<f64> = sessions[s].rows[r].values.iter().map(|(_, v)| *v).collect();
-            stats::median(&values)
-        })
+        .filter_map(|&(s, r)| stats::median(&plain(&sessions[s].rows[r])))
         .collect();
-    match (stats::min(&medians), stats::max(&medians)) {
-        (Some(low), Some(high)) if low > 0.0 => (high / low).ln(),
-        _ => 0.0,
-    }
+    gap_ln(&medians).unwrap_or(0.0)
 }

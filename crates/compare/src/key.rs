@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use perwatt_power::{Covers, MeterInfo};
 use perwatt_record::Record;
-use perwatt_record::schema::{Entry, GpuKind, Protocol};
+use perwatt_record::schema::{Entry, GpuKind, Protocol, word};
 use serde::Serialize;
 
 use crate::metric::Metric;
@@ -166,15 +166,6 @@ fn work(record: &Record, entry: &Entry) -> BTreeMap<String, String> {
 /// STREAM's own rule, so their size is a property of the machine.
 pub(crate) fn sized_by_machine(workload: &str) -> bool {
     workload.starts_with("stream/")
-}
-
-/// The word that records use for a value.
-pub(crate) fn word<T: Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(text)) => text,
-        Ok(other) => other.to_string(),
-        Err(_) => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -47,4 +47,3 @@ pub use judge::{Remedy, Verdict};
 pub use load::{Input, LoadError, Loaded, load};
 pub use metric::Metric;
 pub use model::Comparison;
-pub use notes::sentence;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use perwatt_record::brief::{self, Brief};
-use perwatt_record::check::{Outcome, check};
+use perwatt_record::check::check;
 use perwatt_record::{archive, file};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -134,12 +134,8 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
             path: input.path.clone(),
             cause,
         };
-        let directory = std::fs::metadata(&input.path).map_err(fail)?.is_dir();
-        directories.push(directory);
-        paths.push(match directory {
-            true => archive::list(&input.path).map_err(fail)?,
-            false => vec![input.path.clone()],
-        });
+        paths.push(archive::files(&input.path).map_err(fail)?);
+        directories.push(input.path.is_dir());
     }
     let bytes: u64 = paths
         .iter()
@@ -217,17 +213,8 @@ fn read_in_full(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
         Ok(loaded) => loaded,
         Err(error) => return other_kind(path, &error, interner),
     };
-    let report = check(&loaded);
-    if let Some(line) = report
-        .lines
-        .iter()
-        .find(|line| line.outcome == Outcome::Fail)
-    {
-        return Err(Skipped {
-            path: path.to_owned(),
-            reason: format!("not verified: {}: {}", line.rule, line.detail),
-            kind: SkippedKind::Unverified,
-        });
+    if let Some(wrong) = check(&loaded).first_broken() {
+        return Err(unverified(path, &wrong));
     }
     Ok(Session::of(path, &loaded.record, interner))
 }
@@ -241,11 +228,7 @@ fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
         Err(error) => return other_kind(path, &error, interner),
     };
     match contradiction {
-        Some(reason) => Err(Skipped {
-            path: path.to_owned(),
-            reason: format!("not verified: {reason}"),
-            kind: SkippedKind::Unverified,
-        }),
+        Some(wrong) => Err(unverified(path, &wrong)),
         None => Ok(Session::of(path, &record, interner)),
     }
 }
@@ -262,18 +245,17 @@ fn other_kind(
     let Ok(loaded) = perwatt_record::criterion::read(path) else {
         return Err(unreadable(path, error));
     };
-    let report = perwatt_record::criterion::check(&loaded);
-    match report
-        .lines
-        .iter()
-        .find(|line| line.outcome == Outcome::Fail)
-    {
-        Some(line) => Err(Skipped {
-            path: path.to_owned(),
-            reason: format!("not verified: {}: {}", line.rule, line.detail),
-            kind: SkippedKind::Unverified,
-        }),
+    match perwatt_record::criterion::check(&loaded).first_broken() {
+        Some(wrong) => Err(unverified(path, &wrong)),
         None => Ok(criterion::session(path, &loaded.archive, interner)),
+    }
+}
+
+fn unverified(path: &Path, wrong: &str) -> Skipped {
+    Skipped {
+        path: path.to_owned(),
+        reason: format!("not verified: {wrong}"),
+        kind: SkippedKind::Unverified,
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a reader should know about a figure and about a whole comparison.
 
-use perwatt_record::schema::Flag;
 use perwatt_stats as stats;
 
 use crate::model::Differs;
@@ -26,7 +25,7 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
     }
     notes.extend(sample.caveats.iter().map(|caveat| caveat.to_string()));
     for flag in &sample.flags {
-        notes.push(sentence(*flag).into());
+        notes.push(flag.sentence().into());
     }
     if let Some(outliers) = stats::tukey(&sample.values) {
         let far = outliers
@@ -42,22 +41,6 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
         }
     }
     notes
-}
-
-/// A flag in words.
-pub fn sentence(flag: Flag) -> &'static str {
-    match flag {
-        Flag::NotSteady => "not steady when its window began in a run or more",
-        Flag::MeterGap => "readings of a meter failed",
-        Flag::SmallArray => {
-            "arrays smaller than four times the last-level cache, or its size unknown"
-        }
-        Flag::ShortWindow => "a window shorter than asked for",
-        Flag::ClocksDiffer => "the GPU's clock and the host's differ",
-        Flag::Throttled => "throttled in a run or more",
-        Flag::ClockFell => "the clock fell within the window of a run or more",
-        Flag::OnBattery => "ran from its battery",
-    }
 }
 
 fn runs(n: u32) -> String {

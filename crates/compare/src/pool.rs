@@ -116,7 +116,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         Level::Run => places.iter().flat_map(|p| plain(row(p))).collect(),
     };
     let session_gap_ln = (level == Level::Run && medians.len() > 1)
-        .then(|| Some((stats::max(&medians)? / stats::min(&medians)?).ln()))
+        .then(|| gap_ln(&medians))
         .flatten();
     let mut meters: Vec<(Arc<str>, Arc<Meter>)> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
@@ -160,7 +160,15 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
     })
 }
 
-fn plain(row: &Row) -> Vec<f64> {
+/// The largest gap between two of these figures, as ln of their ratio; `None` of no
+/// figures, or where one is not positive.
+pub fn gap_ln(figures: &[f64]) -> Option<f64> {
+    let (low, high) = (stats::min(figures)?, stats::max(figures)?);
+    (low > 0.0).then(|| (high / low).ln())
+}
+
+/// The figure of every good run.
+pub fn plain(row: &Row) -> Vec<f64> {
     row.values.iter().map(|(_, value)| *value).collect()
 }
 

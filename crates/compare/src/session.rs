@@ -1,17 +1,16 @@
 //! What a comparison keeps of a record: the figure of every run, and under which
 //! key it stands.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use perwatt_power::{Grade, MeterInfo, Provenance};
+use perwatt_power::{Grade, MeterInfo};
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
 
 use crate::context::{self, Context};
 use crate::intern::Interner;
-use crate::key::{Key, word};
+use crate::key::Key;
 use crate::metric::Metric;
 
 /// One session, as far as comparisons need it.
@@ -186,7 +185,7 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         row.meter = Some(Arc::new(Meter {
             id: info.id.clone(),
             gain_rel: info.gain_uncertainty_rel,
-            estimate: is_estimate(info.provenance),
+            estimate: info.provenance.is_estimate(),
             grade,
         }));
         let zero = row.values.iter().any(|(_, value)| *value <= 0.0);
@@ -211,7 +210,7 @@ fn figures(
 
 /// For each boundary the meter with the best grade, the first of equals.
 fn best_meters(record: &Record, summary: &Summary) -> Vec<(u32, Option<Grade>)> {
-    let mut best: BTreeMap<(String, String), (u32, Option<Grade>)> = BTreeMap::new();
+    let mut best: Vec<(u32, Option<Grade>)> = Vec::new();
     for energy in &summary.energy {
         let Some(info) = record.meters.get(energy.meter as usize) else {
             continue;
@@ -219,30 +218,24 @@ fn best_meters(record: &Record, summary: &Summary) -> Vec<(u32, Option<Grade>)> 
         if energy.energy_per_unit_j.is_none() {
             continue;
         }
-        let place = (word(&info.boundary), word(&info.covers));
+        let of = |kept: &(u32, Option<Grade>)| &record.meters[kept.0 as usize];
         let found = (energy.meter, energy.grade);
-        best.entry(place)
-            .and_modify(|kept| {
-                if rank(info, found.1) < rank(&record.meters[kept.0 as usize], kept.1) {
-                    *kept = found;
-                }
-            })
-            .or_insert(found);
+        let place = best
+            .iter_mut()
+            .find(|kept| (of(kept).boundary, &of(kept).covers) == (info.boundary, &info.covers));
+        match place {
+            Some(kept) if rank(info, found.1) < rank(of(kept), kept.1) => *kept = found,
+            Some(_) => {}
+            None => best.push(found),
+        }
     }
-    best.into_values().collect()
+    best
 }
 
 /// Lower is better: a measurement before an estimate, then by grade, and a figure
 /// without one last.
 fn rank(info: &MeterInfo, grade: Option<Grade>) -> (bool, bool, Option<Grade>) {
-    (is_estimate(info.provenance), grade.is_none(), grade)
-}
-
-fn is_estimate(provenance: Provenance) -> bool {
-    match provenance {
-        Provenance::User | Provenance::DeviceEstimate | Provenance::Nameplate => true,
-        Provenance::Counter | Provenance::PowerSamples | Provenance::None => false,
-    }
+    (info.provenance.is_estimate(), grade.is_none(), grade)
 }
 
 /// The entry's id without its device and backend.

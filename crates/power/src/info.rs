@@ -51,6 +51,16 @@ pub enum Provenance {
     None,
 }
 
+impl Provenance {
+    /// Whether the figure is an estimate rather than a measurement.
+    pub fn is_estimate(self) -> bool {
+        match self {
+            Self::DeviceEstimate | Self::Nameplate | Self::User => true,
+            Self::Counter | Self::PowerSamples | Self::None => false,
+        }
+    }
+}
+
 /// What the value of one reading is.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[serde(rename_all = "kebab-case")]

@@ -26,6 +26,17 @@ pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The files of an argument that is a file or a directory of them.
+///
+/// # Errors
+/// What is not there or cannot be read.
+pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::metadata(path)?.is_dir() {
+        true => list(path),
+        false => Ok(vec![path.to_owned()]),
+    }
+}
+
 fn walk(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

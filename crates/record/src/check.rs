@@ -51,6 +51,13 @@ impl Report {
         self.lines.iter().any(|line| line.outcome == Outcome::Fail)
     }
 
+    /// The first broken rule and what is wrong, in words; `None` when all hold.
+    pub fn first_broken(&self) -> Option<String> {
+        let mut broken = self.lines.iter().filter(|l| l.outcome == Outcome::Fail);
+        let line = broken.next()?;
+        Some(format!("{}: {}", line.rule, line.detail))
+    }
+
     /// True when nothing is broken but runs are missing.
     pub fn incomplete(&self) -> bool {
         !self.failed() && self.lines.iter().any(|line| line.outcome == Outcome::Open)

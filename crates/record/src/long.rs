@@ -3,10 +3,9 @@
 //! does not know is empty there.
 
 use perwatt_host::Environment;
-use perwatt_power::Provenance;
 use serde::Serialize;
 
-use crate::schema::{Entry, GpuKind, Measured, MeasuredEnergy, Record, Run, Status};
+use crate::schema::{Entry, GpuKind, Measured, MeasuredEnergy, Record, Run, Status, word};
 
 /// One figure of one run. A run without a figure has one line all the same, with its
 /// `run_status` and no `value`. Text is as the record has it.
@@ -171,10 +170,7 @@ fn of_meters(record: &Record, base: &Line, entry: &Entry, measured: &Measured) -
         let Some(meter) = record.meters.get(energy.meter as usize) else {
             continue;
         };
-        let estimate = matches!(
-            meter.provenance,
-            Provenance::User | Provenance::DeviceEstimate | Provenance::Nameplate
-        );
+        let estimate = meter.provenance.is_estimate();
         let line = |metric, unit: String, value, of: &MeasuredEnergy| Line {
             metric,
             unit,
@@ -183,10 +179,10 @@ fn of_meters(record: &Record, base: &Line, entry: &Entry, measured: &Measured) -
             work: Some(of.work),
             energy_j: Some(of.energy_j),
             meter: Some(meter.id.clone()),
-            boundary: word(&meter.boundary),
-            provenance: word(&meter.provenance),
+            boundary: Some(word(&meter.boundary)),
+            provenance: Some(word(&meter.provenance)),
             estimate: Some(estimate),
-            grade: of.grade.as_ref().and_then(word),
+            grade: of.grade.as_ref().map(word),
             uncertainty_rel: of.uncertainty.as_ref().map(|u| u.relative),
             ..base.clone()
         };
@@ -206,7 +202,7 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
         Status::Ok => ("ok", None),
         Status::Failed(failure) => ("failed", Some(failure.message.clone())),
     };
-    let flags: Vec<String> = run.flags.iter().filter_map(word).collect();
+    let flags: Vec<String> = run.flags.iter().map(word).collect();
     Line {
         file: file.to_owned(),
         session_id: record.session.id.clone(),
@@ -256,12 +252,6 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
         grade: None,
         uncertainty_rel: None,
     }
-}
-
-/// The word that records use.
-fn word<T: Serialize>(value: &T) -> Option<String> {
-    let value = serde_json::to_value(value).ok()?;
-    value.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
         "NOT VERIFIED: the digest differs",
         "Rates in FLOP/s",
         "Every run relative to the median of its row",
-        "1 runs failed and have no dot",
+        "One run failed and has no dot.",
         "power by rapl (package)",
         "Energy in J/TFLOP",
         "nobody states it",

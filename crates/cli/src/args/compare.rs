@@ -30,22 +30,8 @@ pub struct CompareArgs {
     #[arg(long, value_enum, default_value_t)]
     pub by: ColumnsBy,
 
-    /// Only rows whose WORKLOAD/DEVICE/BACKEND matches this regular expression, or PROPERTY=REGEX with workload, device, backend, metric, model or a key field; may be repeated
-    #[arg(long, value_name = "REGEX")]
-    pub filter: Vec<String>,
-
-    /// Smallest difference that matters, in percent; never less than the measured noise
-    #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent, allow_negative_numbers = true)]
-    pub margin: f64,
-
-    /// Chance of any wrong verdict, all comparisons together
-    #[arg(
-        long,
-        value_name = "P",
-        default_value_t = 0.05,
-        allow_negative_numbers = true
-    )]
-    pub alpha: f64,
+    #[command(flatten)]
+    pub test: TestArgs,
 
     /// Order of rows
     #[arg(long, value_enum, default_value_t)]
@@ -55,10 +41,6 @@ pub struct CompareArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
 
-    /// Exit with code 1 when there is such a verdict; may be repeated
-    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
-    pub fail_on: Vec<FailOn>,
-
     /// Say of each row what was equal, and how verdicts come about
     #[arg(long)]
     pub explain: bool,
@@ -66,6 +48,31 @@ pub struct CompareArgs {
     /// Compare although this field of the key differs; the output says so. May be repeated
     #[arg(long, value_name = "FIELD")]
     pub allow_differ: Vec<String>,
+}
+
+/// What is tested, and how, the same for one report and for a history.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Only rows whose WORKLOAD/DEVICE/BACKEND matches this regular expression, or PROPERTY=REGEX with workload, device, backend, metric, model or a key field; may be repeated
+    #[arg(long, value_name = "REGEX")]
+    pub filter: Vec<String>,
+
+    /// Smallest difference that matters, in percent; never less than the measured noise
+    #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent, allow_negative_numbers = true)]
+    pub margin: f64,
+
+    /// Chance of any wrong verdict: in a comparison as a whole, in a history in each row
+    #[arg(
+        long,
+        value_name = "P",
+        default_value_t = 0.05,
+        allow_negative_numbers = true
+    )]
+    pub alpha: f64,
+
+    /// Exit with code 1 when there is such a verdict, in a history of the newest session; may be repeated
+    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 
     /// Files that cannot be read or do not stand up change nothing about the exit code
     #[arg(long)]
@@ -74,6 +81,22 @@ pub struct CompareArgs {
     /// Verify every record in full first, as perwatt check does [default: only where it takes no time]
     #[arg(long)]
     pub check: bool,
+}
+
+impl TestArgs {
+    /// The options that these are.
+    pub fn options(&self) -> Result<Options, perwatt_compare::CompareError> {
+        let filters = self
+            .filter
+            .iter()
+            .map(|f| perwatt_compare::Filter::parse(f));
+        Ok(Options {
+            margin: self.margin,
+            alpha: self.alpha,
+            filters: filters.collect::<Result<_, _>>()?,
+            ..Options::default()
+        })
+    }
 }
 
 /// Arguments of `selfcheck`.
@@ -158,28 +181,22 @@ impl From<ColumnsBy> for By {
 impl CompareArgs {
     /// The options of the comparison.
     pub fn options(&self) -> Result<Options, perwatt_compare::CompareError> {
-        let filters = self
-            .filter
-            .iter()
-            .map(|f| perwatt_compare::Filter::parse(f));
         Ok(Options {
             by: self.by.into(),
             baseline: self.baseline.clone(),
-            margin: self.margin,
-            alpha: self.alpha,
-            filters: filters.collect::<Result<_, _>>()?,
             allow_differ: self.allow_differ.clone(),
             sort: match self.sort {
                 SortBy::Row => Sort::Row,
                 SortBy::Ratio => Sort::Ratio,
                 SortBy::Verdict => Sort::Verdict,
             },
+            ..self.test.options()?
         })
     }
 }
 
 /// `2` or `2%`, as a share.
-pub(super) fn percent(text: &str) -> Result<f64, String> {
+fn percent(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim();
     match number.parse::<f64>() {
         Ok(value) if (0.0..100.0).contains(&value) => Ok(value / 100.0),

@@ -14,7 +14,7 @@ use crate::output::{self as print, plain};
 pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
-    let loaded = load(&inputs, args.check)?;
+    let loaded = load(&inputs, args.test.check)?;
     tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(not_comparable(
@@ -103,11 +103,11 @@ fn why_nothing(comparison: &Comparison) -> String {
 }
 
 fn exit_of(comparison: &Comparison, args: &CompareArgs) -> Exit {
-    let exit = exit_of_skipped(&comparison.skipped, args.keep_going);
+    let exit = exit_of_skipped(&comparison.skipped, args.test.keep_going);
     if exit != Exit::Done {
         return exit;
     }
-    let found = args.fail_on.iter().any(|what| match what {
+    let found = args.test.fail_on.iter().any(|what| match what {
         FailOn::Worse => comparison.count(Verdict::Worse) > 0,
         FailOn::Unclear => comparison.count(Verdict::Unclear) > 0,
         FailOn::Na => comparison.count_na() + comparison.unmatched.len() > 0,

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::args::{DoctorArgs, Format};
 use crate::exit::Exit;
-use crate::output::rows::word;
 use crate::output::units::significant;
 use crate::output::{self, plain};
+use perwatt_record::schema::word;
 
 /// How long the meters are watched: long enough for two updates of a wall plug.
 const WATCH: Duration = Duration::from_secs(2);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use perwatt_record::brief::Brief;
-use perwatt_record::check::Outcome;
 use perwatt_record::file::ReadError;
 use perwatt_record::{archive, criterion, long};
 
@@ -35,18 +34,7 @@ fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     };
     let mut paths = Vec::new();
     for path in given {
-        let meta = std::fs::metadata(path).with_context(|| {
-            format!(
-                "{}: give a result file or a directory of them",
-                path.display()
-            )
-        })?;
-        match meta.is_dir() {
-            true => paths.extend(
-                archive::list(path).with_context(|| format!("cannot list {}", path.display()))?,
-            ),
-            false => paths.push(path.clone()),
-        }
+        paths.extend(archive::files(path).context("give a result file or a directory of them")?);
     }
     Ok(paths)
 }
@@ -109,13 +97,8 @@ fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Par
 /// As records, and checked in full: there are no shares that would take long.
 fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, String)> {
     let loaded = criterion::read(path).map_err(|error| (Exit::Usage, error.to_string()))?;
-    let report = criterion::check(&loaded);
-    match report
-        .lines
-        .iter()
-        .find(|line| line.outcome == Outcome::Fail)
-    {
-        Some(line) => Err((Exit::Unverified, format!("not verified: {}", line.detail))),
+    match criterion::check(&loaded).first_broken() {
+        Some(wrong) => Err((Exit::Unverified, format!("not verified: {wrong}"))),
         None => Ok(criterion::lines(name, &loaded.archive)),
     }
 }

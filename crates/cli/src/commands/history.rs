@@ -2,29 +2,20 @@
 
 use std::io::Write;
 
-use perwatt_compare::{History, Input, Options, Verdict, history, load};
+use perwatt_compare::{History, Input, Verdict, history, load};
 
 use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
-use crate::args::{HistoryArgs, HistoryFormat};
+use crate::args::{FailOn, HistoryArgs, HistoryFormat};
 use crate::exit::Exit;
 use crate::output::{self, history as text};
 
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
-    let filters = args
-        .filter
-        .iter()
-        .map(|f| perwatt_compare::Filter::parse(f));
-    let options = Options {
-        margin: args.margin,
-        alpha: args.alpha,
-        filters: filters.collect::<Result<_, _>>()?,
-        ..Options::default()
-    };
+    let options = args.test.options()?;
     let inputs: Vec<Input> = match args.inputs.as_slice() {
         [] => vec![Input::parse("results")],
         given => given.iter().map(|text| Input::parse(text)).collect(),
     };
-    let mut loaded = load(&inputs, args.check)?;
+    let mut loaded = load(&inputs, args.test.check)?;
     tell_skipped(&loaded.skipped);
     if let Some(key) = &args.machine {
         for group in &mut loaded.groups {
@@ -43,15 +34,22 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
             "no row has two sessions: nothing was compared; measure again later with perwatt run",
         ));
     }
-    let exit = exit_of_skipped(&history.skipped, args.keep_going);
-    if exit == Exit::Done && args.fail_on_worse && newest_is_worse(&history) {
+    let exit = exit_of_skipped(&history.skipped, args.test.keep_going);
+    if exit == Exit::Done && found(&history, &args.test.fail_on) {
         return Ok(Exit::Finding);
     }
     Ok(exit)
 }
 
-fn newest_is_worse(history: &History) -> bool {
+/// Whether the newest session of a row is one of these.
+fn found(history: &History, what: &[FailOn]) -> bool {
     let rows = history.machines.iter().flat_map(|machine| &machine.rows);
-    rows.filter_map(|row| row.points.last()?.step.as_ref())
-        .any(|step| step.verdict == Verdict::Worse)
+    rows.filter_map(|row| row.points.last()).any(|newest| {
+        let verdict = newest.step.as_ref().map(|step| step.verdict);
+        what.iter().any(|what| match what {
+            FailOn::Worse => verdict == Some(Verdict::Worse),
+            FailOn::Unclear => verdict == Some(Verdict::Unclear),
+            FailOn::Na => newest.figure.is_none(),
+        })
+    })
 }

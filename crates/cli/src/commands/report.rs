@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::{Comparison, Input, Options, compare, load};
-use perwatt_record::check::{Outcome, check};
-use perwatt_record::{archive, file};
+use perwatt_record::archive;
+use perwatt_record::check::check;
+use perwatt_record::file::{self, ReadError};
 use perwatt_report::{Named, render};
 
 use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
@@ -57,10 +58,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
 fn files(inputs: &[Input]) -> anyhow::Result<Vec<(Option<String>, PathBuf)>> {
     let mut files = Vec::new();
     for input in inputs {
-        let paths = match input.path.is_dir() {
-            true => archive::list(&input.path)?,
-            false => vec![input.path.clone()],
-        };
+        let paths = archive::files(&input.path)?;
         files.extend(paths.into_iter().map(|path| (input.label.clone(), path)));
     }
     Ok(files)
@@ -78,9 +76,7 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
         };
         match file::read(path) {
             Ok(loaded) => {
-                let report = check(&loaded);
-                let broken = report.lines.iter().find(|l| l.outcome == Outcome::Fail);
-                let wrong = broken.map(|line| format!("{}: {}", line.rule, line.detail));
+                let wrong = check(&loaded).first_broken();
                 if let Some(wrong) = &wrong {
                     skipped.push(skip(
                         format!("not verified: {wrong}"),
@@ -97,10 +93,9 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
                     record,
                 });
             }
-            Err(error) => {
-                let kind = SkippedKind::Unreadable;
-                skipped.push(skip(error.to_string(), kind));
-            }
+            // It has no runs to show, and takes part in the comparison.
+            Err(ReadError::CriterionArchive { .. }) => {}
+            Err(error) => skipped.push(skip(error.to_string(), SkippedKind::Unreadable)),
         }
     }
     (records, skipped)

@@ -3,13 +3,13 @@
 
 use std::fmt::Write;
 
-use perwatt_power::{Grade, MeterInfo, Provenance, Reason};
+use perwatt_power::{Grade, MeterInfo, Reason};
 use perwatt_record::Record;
 use perwatt_record::derive::measure_energy;
-use perwatt_record::schema::{Entry, Status, Summary, SummaryEnergy, Term, Uncertainty};
+use perwatt_record::schema::{Entry, Status, Summary, SummaryEnergy, Term, Uncertainty, word};
 
 use super::plain;
-use super::rows::{backend_cell, each, interval_cell, short_name, word};
+use super::rows::{backend_cell, each, interval_cell, short_name};
 use super::table::{Align, Table};
 use super::units::{Scale, joules_per_tera, significant};
 
@@ -84,9 +84,9 @@ fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> String {
 
 /// What the meter's figures are, before any of them.
 fn heading(record: &Record, index: u32, meter: &MeterInfo) -> String {
-    let estimate = match meter.provenance {
-        Provenance::User | Provenance::DeviceEstimate | Provenance::Nameplate => " (an estimate)",
-        Provenance::Counter | Provenance::PowerSamples | Provenance::None => "",
+    let estimate = match meter.provenance.is_estimate() {
+        true => " (an estimate)",
+        false => "",
     };
     let figures = || {
         let all = record.summary.iter().flat_map(|row| &row.energy);

@@ -1,10 +1,10 @@
 //! How fast each row was.
 
 use perwatt_record::Record;
-use perwatt_record::schema::{Entry, Flag, Status, Summary};
+use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
 
 use super::plain;
-use super::rows::{backend_cell, each, interval_cell, short_name, spread as spread_cell, word};
+use super::rows::{backend_cell, each, interval_cell, short_name, spread as spread_cell};
 use super::table::{Align, Table};
 use super::units::{Scale, significant};
 
@@ -41,36 +41,9 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
         }
     };
     let runs = record.runs.iter().filter(|run| run.entry == row.entry);
-    let notes = [
-        (
-            Flag::NotSteady,
-            "not steady: in one run or more the rate had not settled when the longest warm-up ended",
-        ),
-        (
-            Flag::SmallArray,
-            "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic",
-        ),
-        (
-            Flag::ClocksDiffer,
-            "the GPU's own clock and the host's differ by more than 5 % over the load; the figure stands on the host's",
-        ),
-        (
-            Flag::Throttled,
-            "throttled: in one run or more heat or a power limit slowed the device while it was measured; the figure is what it gives then",
-        ),
-        (
-            Flag::ClockFell,
-            "the clock fell by more than 3 % within the window of one run or more",
-        ),
-        (Flag::OnBattery, "the machine ran from its battery"),
-        (
-            Flag::ShortWindow,
-            "the measured window is shorter than asked for",
-        ),
-    ];
-    for (flag, text) in notes {
+    for flag in Flag::OF_RATES {
         if runs.clone().any(|run| run.flags.contains(&flag)) {
-            mark(text, table);
+            mark(flag.sentence(), table);
         }
     }
     // Below the runs' own spread it is noise.

@@ -2,7 +2,6 @@
 
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Interval, Summary};
-use serde::Serialize;
 
 use super::plain;
 use super::table::Table;
@@ -77,12 +76,4 @@ pub fn interval_cell(
 /// Interquartile range over the median.
 pub fn spread(interval: &Interval) -> String {
     format!("{:.1} %", interval.relative_spread * 100.0)
-}
-
-/// The word that the record itself uses.
-pub fn word<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }

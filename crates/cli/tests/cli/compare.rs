@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use perwatt_record::Record;
 use perwatt_record::fixture::{Made, MadeEntry, counter, derive_again, square};
-use perwatt_record::schema::{Failure, FailureKind, Status};
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, stderr, stdout};
@@ -117,51 +116,6 @@ fn findings_decide_the_exit_code_only_when_asked() {
     sandbox
         .perwatt([&backwards[..], &["--fail-on", "na"]].concat())
         .code(1);
-}
-
-#[test]
-fn each_key_field_alone_ends_with_3_and_its_name() {
-    type Change = fn(&mut Record);
-    let changes: [(&str, Change); 5] = [
-        ("workload.version", |r| {
-            r.plan.entries[0].workload.version = 2
-        }),
-        ("protocol.window_s", |r| r.config.protocol.window_s = 9.0),
-        ("workload.params.input_distribution", |r| {
-            let params = &mut r.plan.entries[0].workload.params;
-            params.insert("input_distribution".into(), "zeros".into());
-        }),
-        ("protocol.steady_tolerance", |r| {
-            r.config.protocol.steady_tolerance = 0.5;
-        }),
-        ("verified", |r| {
-            for run in &mut r.runs {
-                run.status = Status::Failed(Failure {
-                    kind: FailureKind::Crashed,
-                    message: "signal 9".into(),
-                });
-            }
-        }),
-    ];
-    let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made("a", 1, 4e11).record());
-    for (field, change) in changes {
-        let mut record = made("b", 2, 4e11).record();
-        change(&mut record);
-        derive_again(&mut record);
-        put(&sandbox, "b.json", &record);
-        let assert = sandbox.perwatt(["compare", "a.json", "b.json"]).code(3);
-        assert!(stderr(&assert).contains(field), "{}", stderr(&assert));
-        assert!(stdout(&assert).contains("N/A"), "{}", stdout(&assert));
-        if field != "verified" {
-            let args = ["compare", "a.json", "b.json", "--allow-differ", field];
-            let allowed = stdout(&sandbox.perwatt(args).code(0));
-            assert!(
-                allowed.starts_with(&format!("NOT LIKE FOR LIKE: {field}")),
-                "{allowed}"
-            );
-        }
-    }
 }
 
 #[test]
@@ -339,7 +293,9 @@ fn a_directory_gives_each_machine_a_column_and_history_each_session_a_line() {
         text.lines().all(|line| line.chars().count() <= 80),
         "{text}"
     );
-    sandbox.perwatt(["history", "d", "--fail-on-worse"]).code(1);
+    sandbox
+        .perwatt(["history", "d", "--fail-on", "worse"])
+        .code(1);
     let json = stdout(
         &sandbox
             .perwatt(["history", "d", "--format", "json"])
@@ -351,6 +307,80 @@ fn a_directory_gives_each_machine_a_column_and_history_each_session_a_line() {
         "compare", "d/0.json", "d/1.json", "d/3.json", "--by", "session",
     ];
     sandbox.perwatt(by_session).code(0);
+}
+
+#[test]
+fn rows_are_ordered_and_columns_made_as_asked() {
+    let sandbox = Sandbox::new();
+    let with = |label: &str, id: u64, rates_of: [f64; 3]| {
+        let mut made = made(label, id, rates_of[0]);
+        made.cpu = format!("Example CPU {label}");
+        made.entries[0].rates_per_s = rates(rates_of[0]);
+        for (i, centre) in (1..).zip(&rates_of[1..]) {
+            let mut entry = square("cpu", "embedded");
+            entry.id = format!("matmul/f32/row{i}/cpu/embedded");
+            entry.workload.params.insert("row".into(), i.to_string());
+            made.entries.push(MadeEntry {
+                entry,
+                rates_per_s: rates(*centre),
+                power_w: 100.0,
+            });
+        }
+        put(&sandbox, &format!("{label}.json"), &made.record());
+    };
+    with("a", 1, [4e11, 4e11, 4e11]);
+    with("b", 2, [4e11, 3e11, 6e11]);
+    // The square stays the same, row1 gets worse, row2 better.
+    let order = |sort: &str| -> Vec<String> {
+        let args = ["compare", "a.json", "b.json", "--sort", sort];
+        let text = stdout(&sandbox.perwatt(args).code(0));
+        let headings = text.lines().filter(|line| line.starts_with("matmul/"));
+        headings.map(str::to_owned).collect()
+    };
+    let name = |row: &str| format!("matmul/f32/{row} on cpu");
+    let (square, row1, row2) = (name("square-2048"), name("row1"), name("row2"));
+    assert_eq!(order("row"), [&square, &row1, &row2].map(Clone::clone));
+    assert_eq!(order("ratio"), [&row2, &square, &row1].map(Clone::clone));
+    assert_eq!(order("verdict"), [&row1, &row2, &square].map(Clone::clone));
+
+    let machines = [
+        "compare", "a.json", "b.json", "--by", "machine", "--format", "csv",
+    ];
+    let machines = stdout(&sandbox.perwatt(machines).code(0));
+    assert_eq!(machines.lines().count(), 7, "{machines}");
+    // Every file has one device only: nothing stands beside it.
+    sandbox
+        .perwatt(["compare", "a.json", "--by", "device"])
+        .code(3);
+    let devices = ["compare", "a.json", "b.json", "--by", "device"];
+    assert!(stdout(&sandbox.perwatt(devices).code(0)).contains("b cpu"));
+    let alpha = [
+        "compare",
+        "a.json",
+        "b.json",
+        "--alpha",
+        "0.001",
+        "--baseline",
+        "b",
+    ];
+    let text = stdout(&sandbox.perwatt(alpha).code(0));
+    assert!(
+        text.contains("a chance of 0.001") && text.contains("b (baseline)"),
+        "{text}"
+    );
+}
+
+#[test]
+fn joules_on_one_side_only_are_listed() {
+    let sandbox = Sandbox::new();
+    let mut metered = made("a", 1, 4e11);
+    metered.meter = Some(counter("rapl", None));
+    put(&sandbox, "a.json", &metered.record());
+    put(&sandbox, "b.json", &made("b", 2, 4e11).record());
+    let text = stdout(&sandbox.perwatt(["compare", "a.json", "b.json"]).code(0));
+    assert!(text.contains("only in a: energy of"), "{text}");
+    let joules = ["compare", "a.json", "b.json", "--filter", "metric=energy"];
+    sandbox.perwatt(joules).code(3);
 }
 
 #[test]

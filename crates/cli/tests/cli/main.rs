@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+mod comparable;
 mod compare;
 mod criterion;
 #[cfg(unix)]

@@ -53,6 +53,15 @@ impl SchemaId {
     }
 }
 
+/// The word that records use for a value of an enumeration; empty for what is no
+/// single word.
+pub fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// One session on one machine: what was planned, what ran, and what it used.
 ///
 /// Times are nanoseconds of the monotonic clock since the start of the segment

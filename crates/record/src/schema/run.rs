@@ -227,6 +227,43 @@ pub enum Flag {
     OnBattery,
 }
 
+impl Flag {
+    /// Those that concern a run's rate, in the order in which tables name them.
+    pub const OF_RATES: [Self; 7] = [
+        Self::NotSteady,
+        Self::SmallArray,
+        Self::ClocksDiffer,
+        Self::Throttled,
+        Self::ClockFell,
+        Self::OnBattery,
+        Self::ShortWindow,
+    ];
+
+    /// What it says of a row in which one run or more carries it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NotSteady => {
+                "not steady: in one run or more the rate had not settled when the longest warm-up ended"
+            }
+            Self::MeterGap => "some readings of a meter failed",
+            Self::SmallArray => {
+                "arrays smaller than four times the last-level cache, or its size unknown: the cache may have served part of the traffic"
+            }
+            Self::ShortWindow => "the measured window is shorter than asked for",
+            Self::ClocksDiffer => {
+                "the GPU's own clock and the host's differ by more than 5 % over the load; the figure stands on the host's"
+            }
+            Self::Throttled => {
+                "throttled: in one run or more heat or a power limit slowed the device while it was measured; the figure is what it gives then"
+            }
+            Self::ClockFell => {
+                "the clock fell by more than 3 % within the window of one run or more"
+            }
+            Self::OnBattery => "the machine ran from its battery",
+        }
+    }
+}
+
 /// Derived figures of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {

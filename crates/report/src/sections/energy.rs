@@ -2,12 +2,12 @@
 //! how good it is.
 
 use maud::{Markup, html};
-use perwatt_power::{MeterInfo, Provenance};
+use perwatt_power::MeterInfo;
 use perwatt_record::Record;
-use perwatt_record::schema::{Entry, SummaryEnergy, Term};
+use perwatt_record::schema::{Entry, SummaryEnergy, Term, word};
 
 use super::results::interval;
-use super::{rows, word};
+use super::rows;
 use crate::notes::Notes;
 use crate::svg::dot::{self, Dot, Frame};
 use crate::units::{Scale, joules_per_tera, significant};
@@ -40,14 +40,6 @@ pub fn section(record: &Record, notes: &mut Notes) -> Markup {
     }
 }
 
-/// Whether figures of this meter are estimates.
-fn is_estimate(meter: &MeterInfo) -> bool {
-    matches!(
-        meter.provenance,
-        Provenance::User | Provenance::DeviceEstimate | Provenance::Nameplate
-    )
-}
-
 fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> Markup {
     let figures: Vec<(&Entry, &SummaryEnergy)> = rows(record)
         .filter_map(|(entry, row)| Some((entry, row.energy.iter().find(|e| e.meter == index)?)))
@@ -59,14 +51,14 @@ fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> M
     let idle = figures.iter().find_map(|(_, figure)| figure.idle.as_ref());
     let joined = record.joined.iter().find(|joined| joined.meter == index);
     html! {
-        h4 { (meter.id) @if is_estimate(meter) { " (an estimate)" } }
+        h4 { (meter.id) @if meter.provenance.is_estimate() { " (an estimate)" } }
         dl {
             dt { "What it is" } dd { (meter.description) }
             dt { "Boundary" } dd { (word(&meter.boundary)) ", gross" }
             dt { "Provenance" }
             dd {
                 (word(&meter.provenance))
-                @if is_estimate(meter) { ": an estimate, no measurement" }
+                @if meter.provenance.is_estimate() { ": an estimate, no measurement" }
                 @if let Some(joined) = joined { ", added after the session from " (joined.source) }
             }
             @if !meter.domains.is_empty() { dt { "Sum of" } dd { (meter.domains.join(", ")) } }

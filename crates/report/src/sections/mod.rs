@@ -28,11 +28,3 @@ fn short(entry: &Entry) -> String {
         _ => entry.id.clone(),
     }
 }
-
-/// The word that records use.
-fn word<T: serde::Serialize>(value: &T) -> String {
-    let value = serde_json::to_value(value).ok();
-    value
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}

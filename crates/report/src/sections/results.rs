@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use perwatt_compare::sentence;
 use perwatt_record::Record;
-use perwatt_record::schema::{Entry, Interval, Status, Summary, Unit};
+use perwatt_record::schema::{Entry, Interval, Status, Summary, Unit, word};
 
-use super::{rows, short, word};
+use super::{rows, short};
 use crate::notes::Notes;
 use crate::svg::dot::{self, Dot, Frame};
 use crate::units::{Scale, rate};
@@ -98,7 +97,7 @@ fn warnings(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
     }
     let mut texts: Vec<String> = flags
         .into_iter()
-        .map(|flag| sentence(flag).into())
+        .map(|flag| flag.sentence().into())
         .collect();
     texts.extend(entry.backend_warning.clone());
     for run in runs() {

@@ -39,7 +39,11 @@ pub fn section(record: &Record) -> Markup {
             figcaption {
                 "Each dot is a run, relative to the median of its row, in the order of the rounds "
                 "from top to bottom. Ringed: beyond Tukey's fences (1.5 interquartile ranges); kept. "
-                (failed.count()) " runs failed and have no dot."
+                @match failed.count() {
+                    0 => "No run failed.",
+                    1 => "One run failed and has no dot.",
+                    n => { (n) " runs failed and have no dot." }
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use perwatt_power::Quantity;
 use perwatt_record::Record;
-use perwatt_record::schema::{Run, Status};
+use perwatt_record::schema::{Run, Status, word};
 
 use super::rows;
 use crate::svg::line::{self, Panel};
@@ -118,7 +118,7 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
                 })
                 .collect();
             (
-                format!("power by {} ({})", meter.id, super::word(&meter.boundary)),
+                format!("power by {} ({})", meter.id, word(&meter.boundary)),
                 paths,
             )
         })
