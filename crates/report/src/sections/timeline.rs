@@ -7,7 +7,7 @@ use perwatt_record::schema::{Run, Status, word};
 
 use super::rows;
 use crate::svg::line::{self, Panel};
-use crate::units::significant;
+use crate::units::Scale;
 
 /// A segment of a session and the seconds that it lasted.
 struct Stretch {
@@ -132,7 +132,7 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
                     words: "power over time in watts",
                     time_s: stretch.time_s,
                     range: [0.0, 1.1 * most],
-                    tick: &|w| format!("{} W", if w == 0.0 { "0".into() } else { significant(w) }),
+                    tick: &|w| format!("{} W", Scale::of(1.0).short(w)),
                     paths,
                     times: true,
                 }))
