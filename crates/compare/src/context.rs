@@ -32,7 +32,11 @@ pub fn of_session(record: &Record) -> Context {
     put("tool.rustc", Some(tool.rustc.clone()));
     put("tool.target", Some(tool.target.clone()));
     put("tool.profile", Some(tool.profile.clone()));
-    put("tool.rustflags", Some(tool.rustflags.clone()));
+    let flags = Some(tool.rustflags.clone()).filter(|flags| !flags.is_empty());
+    put(
+        "tool.rustflags",
+        Some(flags.unwrap_or_else(|| "none".into())),
+    );
 
     let os = &record.host.os;
     put("os.name", os.name.clone());

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use perwatt_record::criterion::{Archive, Benchmark};
+use perwatt_record::digest;
 
 use crate::context::Context;
 use crate::intern::Interner;
@@ -46,6 +47,12 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
     }
 }
 
+/// The same samples are the same process, however often they are imported.
+fn samples(of: &Benchmark) -> String {
+    let numbers = serde_json::json!([of.iters, of.times_ns]);
+    digest::of(&numbers)
+}
+
 fn row(of: &Benchmark, cpu: &str, interner: &Interner) -> Row {
     let mut fields = vec![
         (METRIC.to_owned(), Metric::Time.name().to_owned()),
@@ -61,6 +68,7 @@ fn row(of: &Benchmark, cpu: &str, interner: &Interner) -> Row {
     Row {
         key: interner.key(Key::new(fields)),
         metric: Metric::Time,
+        origin: interner.text(&samples(of)),
         name: interner.text(&of.full_id),
         device: interner.text("cpu"),
         device_model: interner.text(cpu.trim()),

@@ -143,9 +143,9 @@ fn shared_session(loaded: &Loaded, a: &Sample, b: &Sample) -> Option<String> {
             .rows
             .iter()
             .map(|&(s, r)| {
-                let (session, row) = (&loaded.sessions[s], &loaded.sessions[s].rows[r]);
+                let row = &loaded.sessions[s].rows[r];
                 (
-                    session.id.clone(),
+                    row.origin.to_string(),
                     row.device.to_string(),
                     row.backend.to_string(),
                 )
@@ -154,5 +154,6 @@ fn shared_session(loaded: &Loaded, a: &Sample, b: &Sample) -> Option<String> {
     };
     let (a, b) = (runs(a), runs(b));
     let shared = a.intersection(&b).next()?;
-    Some(shared.0.get(..8).unwrap_or(&shared.0).to_owned())
+    let id = shared.0.trim_start_matches("sha256:");
+    Some(id.get(..8).unwrap_or(id).to_owned())
 }

@@ -17,10 +17,12 @@ const FAMILY_WISE: usize = 50;
 pub fn family(tests: &[([usize; 2], f64)], alpha: f64) -> (Family, Vec<f64>) {
     let p: Vec<f64> = tests.iter().map(|(_, p)| *p).collect();
     let count = tests.len().max(1) as f64;
-    let attainable = tests
-        .iter()
-        .any(|([n, m], _)| stats::smallest_p(*n, *m) <= alpha / count);
-    let exploring = tests.len() > FAMILY_WISE || (tests.len() > 1 && !attainable);
+    let attainable = |level: f64| {
+        let mut sizes = tests.iter().map(|(sizes, _)| sizes);
+        sizes.any(|[n, m]| stats::smallest_p(*n, *m) <= level)
+    };
+    // Runs too few for any level at all gain nothing by the weaker promise.
+    let exploring = tests.len() > FAMILY_WISE || (!attainable(alpha / count) && attainable(alpha));
     let (procedure, adjusted, confidence) = if exploring {
         let adjusted = stats::benjamini_hochberg(&p);
         let found = adjusted.iter().filter(|p| **p <= alpha).count().max(1);

@@ -1,7 +1,7 @@
 //! Rows and columns by key, never by position: which figures face which, and which
 //! face none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::column::{By, Layout};
@@ -48,6 +48,7 @@ pub fn arrange(
     let mut index: HashMap<(Option<Arc<str>>, Key), usize> = HashMap::new();
     let mut stripped: HashMap<*const Key, Key> = HashMap::new();
     let mut lines: Vec<Line> = Vec::new();
+    let mut seen = HashSet::new();
     for [column, s, r] in places {
         let row = &sessions[s].rows[r];
         let key = stripped
@@ -67,7 +68,11 @@ pub fn arrange(
                 });
                 lines.len() - 1
             });
-        lines[line].cells[column].push((s, r));
+        // The same runs in two inputs of one column are no more runs for that.
+        let runs = (Arc::clone(&row.origin), Arc::clone(&row.backend));
+        if seen.insert((line, column, runs, Arc::clone(&row.device))) {
+            lines[line].cells[column].push((s, r));
+        }
     }
     let mut grid = Grid {
         lines,

@@ -142,10 +142,10 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
             );
             let rows = machines.entry(machine).or_default();
             let points = rows.entry(place).or_default();
-            // The same session in two arguments is one.
+            // The same runs in two arguments are one.
             let known = points
                 .iter()
-                .any(|(k, _)| loaded.sessions[*k].id == session.id);
+                .any(|(k, r)| loaded.sessions[*k].rows[*r].origin == row.origin);
             if !known {
                 points.push((s, r));
             }

@@ -51,6 +51,9 @@ pub struct Row {
     pub key: Arc<Key>,
     /// What is measured.
     pub metric: Metric,
+    /// What its values come from: rows of one origin, device and backend are the same
+    /// runs, in whichever files they are.
+    pub origin: Arc<str>,
     /// The workload and its shape, in words: `matmul/f32/square-2048`.
     pub name: Arc<str>,
     /// `cpu`, `gpu:0`.
@@ -160,6 +163,7 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
     let base = Row {
         key: interner.key(Key::rate(record, entry)),
         metric: Metric::Rate,
+        origin: interner.text(&record.session.id),
         name: interner.text(&row_name(entry)),
         device: interner.text(&entry.device),
         device_model: interner.text(model.trim()),

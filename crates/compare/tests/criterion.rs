@@ -92,6 +92,17 @@ fn several_processes_a_side_can_decide_and_less_time_is_better() {
 }
 
 #[test]
+fn the_same_samples_imported_again_are_no_other_process() {
+    let comparison = compared(&[1e-3; 4], &[1e-3]);
+    let cells = &comparison.tables[0].rows[0].cells;
+    assert_eq!(cells[0].figure.as_ref().unwrap().values.len(), 1);
+    let Outcome::NotComparable { reason, .. } = &cells[1].outcome else {
+        panic!("{cells:?}");
+    };
+    assert!(reason.contains("same runs"), "{reason}");
+}
+
+#[test]
 fn times_never_face_rates() {
     let dir = tempfile::tempdir().unwrap();
     let record = Made::one("run", 9, &[4e11; 8]).record();

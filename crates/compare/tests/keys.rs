@@ -188,6 +188,22 @@ fn the_same_session_on_both_sides_is_no_comparison() {
 }
 
 #[test]
+fn a_session_in_two_inputs_counts_once_in_a_column() {
+    let record = Made::one("a", 1, &[4e11; 8]).record();
+    let mut other = Made::one("b", 2, &[5e11; 8]);
+    other.cpu = "Other CPU".into();
+    let records = [record.clone(), record, other.record()];
+    let options = Options {
+        by: By::Machine,
+        ..Options::default()
+    };
+    let comparison = compared(&records, &options);
+    assert_eq!(comparison.columns.len(), 2);
+    let base = &comparison.tables[0].rows[0].cells[0];
+    assert_eq!(base.figure.as_ref().unwrap().values.len(), 8);
+}
+
+#[test]
 fn zero_joules_are_no_figure() {
     let mut records = pair();
     for run in &mut records[1].runs {

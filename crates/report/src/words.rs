@@ -156,6 +156,7 @@ pub fn family(comparison: &Comparison) -> String {
     let alpha = family.alpha;
     let level = confidence(family.confidence);
     match (family.procedure, family.comparisons) {
+        (_, 0) => "nothing was compared".into(),
         (_, 1) => format!("{count}: interval of {level}"),
         (Procedure::FamilyWise, _) => format!(
             "{count}: a chance of {alpha} that any verdict is wrong (Holm; intervals of {level}, by Bonferroni)"
