@@ -1,0 +1,11 @@
+//! How far a machine is from the best ASIC and the best accelerator, and what a site
+//! earns, costs and gives up by switching from one to the other.
+//!
+//! Three axes, never one blended score: hash energy, arithmetic energy, and the site.
+//! Every figure carries what it rests on ([`Mark`]).
+
+#![forbid(unsafe_code)]
+
+pub mod mark;
+
+pub use mark::Mark;
