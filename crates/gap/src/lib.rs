@@ -7,5 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod mark;
+pub mod protocol;
+pub mod site;
 
 pub use mark::Mark;

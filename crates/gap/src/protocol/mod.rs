@@ -1,0 +1,4 @@
+//! Bitcoin's arithmetic.
+
+pub mod difficulty;
+pub mod supply;

@@ -1,0 +1,163 @@
+//! Everything there is to say of a site, as one document.
+
+use serde::Serialize;
+
+use super::inputs::{Inputs, Tweak};
+use super::line::Lines;
+use super::monte_carlo::{Drawn, monte_carlo};
+use super::outcome::{Outcome, outcome};
+use super::parameter::parameters;
+use super::prices::Curve;
+use super::scenario::{Origin, Scenario, Value, written};
+use super::settings::{PaidBy, Settings, Use};
+use super::surface::{Surface, surface};
+use super::tornado::{Swing, tornado};
+use super::uses::flow;
+use crate::mark::Source;
+
+/// What is to be computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Seed of the draws.
+    pub seed: u64,
+    /// How many draws; 0 for none.
+    pub draws: u32,
+    /// The use whose answer the tornado is of; otherwise the best that is not keep
+    /// mining.
+    pub answer: Option<Use>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            draws: 10_000,
+            answer: None,
+        }
+    }
+}
+
+/// A parameter as a report lists it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Input {
+    /// Its key.
+    pub key: &'static str,
+    /// Its value, as it is written.
+    pub value: String,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it means.
+    pub about: &'static str,
+    /// Its range, as it is written.
+    pub range: Option<[String; 2]>,
+    /// Where the range is from.
+    pub range_source: String,
+    /// What it rests on.
+    pub source: Source,
+    /// Who gave it.
+    pub origin: Origin,
+    /// Whether any figure of the report rests on it.
+    pub used: bool,
+}
+
+/// A site and all that follows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SiteReport {
+    /// What is no number.
+    pub settings: Settings,
+    /// What was put in.
+    pub inputs: Vec<Input>,
+    /// Hashprice of the first month, $/PH/day.
+    pub hashprice_usd_per_ph_day: f64,
+    /// Each use.
+    pub uses: Vec<Outcome>,
+    /// The use whose answer the tornado is of.
+    pub answer: Use,
+    /// What moves it, the strongest first.
+    pub tornado: Vec<Swing>,
+    /// Intervals, where draws were asked for.
+    pub monte_carlo: Option<Drawn>,
+    /// Where rigs break even.
+    pub surface: Surface,
+}
+
+/// The report of a scenario, with power prices if it names a file of them.
+pub fn report(scenario: &Scenario, prices: Option<&Curve>, options: &Options) -> SiteReport {
+    let values = numbers(scenario);
+    let inputs = inputs(scenario, prices, &values);
+    let uses = outcomes(scenario, prices);
+    let answer = options.answer.unwrap_or_else(|| best(&uses));
+    let tornado = tornado(answer, &inputs, &scenario.values);
+    let monte_carlo = (options.draws > 0).then(|| {
+        monte_carlo(
+            &scenario.settings.uses,
+            &inputs,
+            &scenario.values,
+            options.seed,
+            options.draws,
+        )
+    });
+    let listed = scenario.values.iter().enumerate();
+    SiteReport {
+        settings: scenario.settings.clone(),
+        inputs: listed.map(|(i, value)| input(i, value, &uses)).collect(),
+        hashprice_usd_per_ph_day: super::network::hashprice(&inputs, 0).value,
+        answer,
+        tornado,
+        monte_carlo,
+        surface: surface(&inputs),
+        uses,
+    }
+}
+
+/// Each use of a scenario, alone.
+pub fn outcomes(scenario: &Scenario, prices: Option<&Curve>) -> Vec<Outcome> {
+    let values = numbers(scenario);
+    let inputs = inputs(scenario, prices, &values);
+    let lines = Lines {
+        values: &scenario.values,
+    };
+    let keep = flow(Use::KeepMining, &inputs);
+    let uses = scenario.settings.uses.iter();
+    uses.map(|kind| outcome(*kind, &inputs, &lines, &keep))
+        .collect()
+}
+
+fn numbers(scenario: &Scenario) -> Vec<f64> {
+    scenario.values.iter().map(|value| value.value).collect()
+}
+
+fn inputs<'a>(scenario: &Scenario, prices: Option<&'a Curve>, values: &'a [f64]) -> Inputs<'a> {
+    let contract = scenario.settings.prices.as_ref().map(|file| file.contract);
+    Inputs {
+        values,
+        power_paid_by: scenario.settings.power_paid_by.unwrap_or(PaidBy::Tenant),
+        prices: prices.zip(contract),
+        tweak: Tweak::default(),
+    }
+}
+
+fn best(uses: &[Outcome]) -> Use {
+    let npv = |outcome: &&Outcome| outcome.value("npv_usd").unwrap_or(f64::NEG_INFINITY);
+    uses.iter()
+        .filter(|outcome| outcome.kind != Use::KeepMining)
+        .max_by(|a, b| npv(a).total_cmp(&npv(b)))
+        .map_or(Use::KeepMining, |outcome| outcome.kind)
+}
+
+fn input(index: usize, value: &Value, uses: &[Outcome]) -> Input {
+    let parameter = &parameters()[index];
+    let key = parameter.key.as_str();
+    let lines = uses.iter().flat_map(|outcome| &outcome.lines);
+    Input {
+        key,
+        value: written(index, value.value),
+        unit: &parameter.unit,
+        about: &parameter.about,
+        range: value.range.map(|ends| ends.map(|end| written(index, end))),
+        range_source: value.range_source.clone(),
+        source: value.source.clone(),
+        origin: value.origin.clone(),
+        used: lines.flat_map(|line| &line.from).any(|from| *from == key),
+    }
+}
