@@ -7,5 +7,6 @@
 #![forbid(unsafe_code)]
 
 pub mod mark;
+pub mod protocol;
 
 pub use mark::Mark;
