@@ -8,5 +8,6 @@
 
 pub mod mark;
 pub mod protocol;
+pub mod security;
 
 pub use mark::Mark;

@@ -37,9 +37,10 @@ pub fn is_retarget(height: u64) -> bool {
     height.is_multiple_of(PERIOD_BLOCKS)
 }
 
-/// Blocks found of the period that `height` is in, from 1 (its first) to 2016 (its last).
+/// Blocks already found, with the one at `height`, of the period that the next block
+/// belongs to: 0 to 2015.
 pub fn blocks_done(height: u64) -> u64 {
-    height % PERIOD_BLOCKS + 1
+    (height % PERIOD_BLOCKS + 1) % PERIOD_BLOCKS
 }
 
 /// Seconds that count: `last − first`, at least a quarter of two weeks and at most four
@@ -128,7 +129,8 @@ mod tests {
     #[test]
     fn periods_begin_at_multiples_of_2016() {
         assert!(is_retarget(0) && is_retarget(32_256) && !is_retarget(32_255));
-        assert_eq!((blocks_done(32_255), blocks_done(32_256)), (2016, 1));
+        assert_eq!((blocks_done(32_254), blocks_done(32_255)), (2015, 0));
+        assert_eq!((blocks_done(32_256), blocks_done(u64::MAX)), (1, 1024));
     }
 
     #[test]
