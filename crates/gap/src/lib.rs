@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod claims;
 pub mod mark;
 pub mod protocol;
 pub mod security;

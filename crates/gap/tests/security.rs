@@ -103,7 +103,7 @@ fn an_attacker_of_the_same_rate_has_better_chances() {
         "{before} {lasting} {off}"
     );
     // Nakamoto's formula for q = 0.2, z = 6.
-    assert!((before - 0.014_274_9).abs() < 1e-6, "{before}");
+    assert!((before - 0.0142506).abs() < 1e-6, "{before}");
 }
 
 #[test]

@@ -2,12 +2,8 @@
 //!
 //! Plain products; [`super::report()`] checks what goes in.
 
-use crate::protocol::hashprice::HOURS_PER_YEAR;
-
 /// Hashes in a TH.
 pub const HASHES_PER_TH: f64 = 1e12;
-/// Days in the year of [`HOURS_PER_YEAR`] hours.
-pub const DAYS_PER_YEAR: f64 = HOURS_PER_YEAR / 24.0;
 const DAY_S: f64 = 86_400.0;
 
 /// Dollars for machines of a hash rate, at a price in $/TH (TH/s of a machine).
@@ -61,10 +57,5 @@ mod tests {
         // The snapshot of the same day: $39.48/PH/day without fees.
         assert!((price * 1000.0 - 39.48).abs() < 0.1, "{price}");
         assert!((rent_usd_per_day(964e18, price) / flow - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_year_has_365_days() {
-        assert_eq!(DAYS_PER_YEAR, 365.0);
     }
 }
