@@ -6,8 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod claims;
 pub mod mark;
 pub mod protocol;
+pub mod security;
 pub mod site;
 
 pub use mark::Mark;

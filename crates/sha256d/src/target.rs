@@ -88,7 +88,15 @@ impl Target {
             },
         })?;
         bytes.reverse();
-        match U256::from_le_bytes(bytes) {
+        Self::from_value(U256::from_le_bytes(bytes))
+    }
+
+    /// From a number.
+    ///
+    /// # Errors
+    /// [`TargetError::HexZero`]: zero is no target.
+    pub fn from_value(value: U256) -> Result<Self, TargetError> {
+        match value {
             U256::ZERO => Err(TargetError::HexZero),
             value => Ok(Self(value)),
         }
@@ -186,7 +194,7 @@ pub enum TargetError {
         /// The character.
         character: char,
     },
-    /// Zero written out, which no hash can meet.
+    /// The number zero, which no hash can meet.
     HexZero,
 }
 

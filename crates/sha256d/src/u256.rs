@@ -60,6 +60,29 @@ impl U256 {
         (Self(limbs), carry)
     }
 
+    /// The sum; `None` above 2²⁵⁶ − 1.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        let (sum, overflow) = self.overflowing_add(other);
+        (!overflow).then_some(sum)
+    }
+
+    /// The difference; `None` below zero.
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        (other <= self).then(|| self.wrapping_sub(other))
+    }
+
+    /// The product with a 64-bit number; `None` above 2²⁵⁶ − 1.
+    pub fn checked_mul_u64(self, factor: u64) -> Option<Self> {
+        let mut carry = 0;
+        let limbs = self.0.map(|limb| {
+            // (2⁶⁴−1)² + 2⁶⁴ − 1 fits: the carry never exceeds 64 bits.
+            let wide = u128::from(limb) * u128::from(factor) + u128::from(carry);
+            carry = (wide >> 64) as u64;
+            wide as u64
+        });
+        (carry == 0).then_some(Self(limbs))
+    }
+
     /// `self − other`, wrapping below zero.
     fn wrapping_sub(self, other: Self) -> Self {
         self.overflowing_add(other.not())
@@ -258,6 +281,25 @@ mod tests {
     }
 
     #[test]
+    fn sums_differences_and_products_stop_at_the_ends() {
+        assert_eq!(U256::MAX.checked_add(U256::ONE), None);
+        assert_eq!(U256::MAX.checked_add(U256::ZERO), Some(U256::MAX));
+        assert_eq!(U256::ZERO.checked_sub(U256::ONE), None);
+        assert_eq!(U256::ONE.checked_sub(U256::ONE), Some(U256::ZERO));
+        assert_eq!(U256::MAX.checked_mul_u64(2), None);
+        assert_eq!(U256::MAX.checked_mul_u64(1), Some(U256::MAX));
+        assert_eq!(U256::MAX.checked_mul_u64(0), Some(U256::ZERO));
+        // One below the end: 2²⁵⁶ − 1 is a multiple of 2⁶⁴ − 1.
+        let most = U256([1, 1, 1, 1]);
+        assert_eq!(most.checked_mul_u64(u64::MAX), Some(U256::MAX));
+        assert_eq!(
+            (U256::ONE << 192).checked_mul_u64(u64::MAX),
+            Some(U256([0, 0, 0, u64::MAX]))
+        );
+        assert_eq!((U256::ONE << 193).checked_mul_u64(u64::MAX), None);
+    }
+
+    #[test]
     fn work_at_the_ends() {
         assert_eq!(U256::MAX.work(), U256::ONE);
         assert_eq!(U256::ZERO.work(), U256::MAX);
@@ -285,6 +327,47 @@ mod tests {
             let (quotient, remainder) = wide(a).checked_div_rem(wide(b)).unwrap();
             prop_assert_eq!(quotient, wide(a / b));
             prop_assert_eq!(remainder, wide(a % b));
+        }
+
+        #[test]
+        fn sums_and_products_agree_with_u128(a: u64, b: u64, c in 0..=u128::MAX >> 1) {
+            let wide = |x: u128| U256([x as u64, (x >> 64) as u64, 0, 0]);
+            let product = u128::from(a) * u128::from(b);
+            prop_assert_eq!(U256::from(a).checked_mul_u64(b), Some(wide(product)));
+            prop_assert_eq!(
+                wide(c).checked_add(wide(c)),
+                Some(wide(2 * c))
+            );
+            prop_assert_eq!(
+                wide(product).checked_sub(wide(c)),
+                product.checked_sub(c).map(wide)
+            );
+        }
+
+        #[test]
+        fn a_product_divides_back_and_a_sum_subtracts_back(
+            a in any_u256(),
+            b in any_u256(),
+            factor in 1u64..,
+        ) {
+            match a.checked_mul_u64(factor) {
+                Some(product) => prop_assert_eq!(
+                    product.checked_div_rem(U256::from(factor)),
+                    Some((a, U256::ZERO))
+                ),
+                // It is too large exactly when ⌊(2²⁵⁶−1) / factor⌋ is smaller.
+                None => prop_assert!(
+                    U256::MAX.checked_div_rem(U256::from(factor)).unwrap().0 < a
+                ),
+            }
+            match a.checked_add(b) {
+                Some(sum) => {
+                    prop_assert_eq!(sum.checked_sub(b), Some(a));
+                    prop_assert_eq!(sum.checked_sub(a), Some(b));
+                }
+                None => prop_assert!(U256::MAX.checked_sub(a).unwrap() < b),
+            }
+            prop_assert_eq!(a.checked_sub(b).is_some(), b <= a);
         }
 
         #[test]

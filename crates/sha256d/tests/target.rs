@@ -148,4 +148,6 @@ fn hex_forms() {
         }
     );
     assert_eq!(Target::from_hex("000").unwrap_err(), TargetError::HexZero);
+    assert_eq!(Target::from_value(U256::ZERO), Err(TargetError::HexZero));
+    assert_eq!(Target::from_value(target.value()), Ok(target));
 }

@@ -17,13 +17,10 @@ const HALVING_DAYS: f64 = 210_000.0 / BLOCKS_PER_DAY;
 /// The height whose day `network.halving` is.
 const HALVING_HEIGHT: u64 = 1_050_000;
 
-/// Satoshis in a bitcoin.
-const SAT: f64 = 1e8;
-
 /// The subsidy on a day, by the day of block 1,050,000, both as days since
 /// 1970-01-01: BTC.
 pub fn subsidy_btc(day: f64, halving: f64) -> f64 {
-    let before = supply::subsidy_sat(HALVING_HEIGHT - 1) as f64 / SAT;
+    let before = supply::subsidy_btc(HALVING_HEIGHT - 1);
     // A ten-thousandth of a second early is on the day.
     let halvings = ((day - halving) / HALVING_DAYS + 1e-12).floor() + 1.0;
     before * 0.5_f64.powf(halvings)

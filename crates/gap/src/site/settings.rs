@@ -7,6 +7,7 @@ use super::parameter::{index_of, parameters};
 use super::raw::{Entry, Fault, Raw};
 use super::scenario::{FindRig, Rig, Value, fault, nearest, origin, own_word};
 use crate::mark::{Mark, Source};
+use crate::protocol::difficulty::network_rate_h_per_s;
 
 /// What a site can be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -113,6 +114,9 @@ pub struct Settings {
     /// Power prices.
     pub prices: Option<PriceFile>,
 }
+
+/// Seconds between two blocks that retargets aim at.
+const INTERVAL_S: f64 = 600.0;
 
 /// The accelerator of which the table's defaults are.
 const ACCELERATOR: &str = "H100 SXM5";
@@ -384,8 +388,10 @@ impl<'a> Reader<'a> {
         if let Some((entry, difficulty)) =
             self.stand_in("network.difficulty", "network.hashrate_eh_s")
         {
-            let hashrate_h_s = crate::protocol::difficulty::network_hashrate_h_s(difficulty, 600.0);
-            self.put_own(entry, "network.hashrate_eh_s", hashrate_h_s / 1e18);
+            match network_rate_h_per_s(difficulty, INTERVAL_S) {
+                Ok(rate) => self.put_own(entry, "network.hashrate_eh_s", rate / 1e18),
+                Err(error) => self.fault(entry, error.to_string()),
+            }
         }
         if let Some((entry, hashprice)) =
             self.stand_in("network.hashprice_usd_per_ph_day", "network.btc_price_usd")
@@ -395,7 +401,7 @@ impl<'a> Reader<'a> {
             let starts = of("site.start").zip(of("network.halving"));
             if let Some(((eh_s, fees), (start, halving))) = known.zip(starts) {
                 let reward_btc = super::network::subsidy_btc(start, halving) + fees;
-                let blocks = 86_400.0 / 600.0;
+                let blocks = 86_400.0 / INTERVAL_S;
                 let price = hashprice * eh_s * 1e3 / (blocks * reward_btc);
                 self.put_own(entry, "network.btc_price_usd", price);
             }

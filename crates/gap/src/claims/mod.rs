@@ -1,0 +1,124 @@
+//! Popular sentences about mining and AI, and the arithmetic that tests each.
+//!
+//! Every figure of a [`Step`] is either given, with its source, or computed from steps
+//! before it; every figure of a conclusion is a step's, formatted.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::Mark;
+use crate::protocol::InputError;
+
+mod assets;
+mod devices;
+mod earnings;
+mod format;
+mod gpus;
+mod intensity;
+mod network;
+mod step;
+
+pub use step::Step;
+
+/// How a sentence fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The arithmetic contradicts it.
+    Wrong,
+    /// The arithmetic gives the same.
+    Right,
+    /// One part holds and another does not.
+    PartlyRight,
+    /// Nothing was found that it could rest on.
+    Unsupported,
+}
+
+impl Verdict {
+    /// The words in tables.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Right => "right",
+            Self::PartlyRight => "partly right",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// A popular sentence and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Claim {
+    /// The sentence, quoted.
+    pub claim: String,
+    /// Who said it, and of what where the sentence alone does not tell.
+    pub said_by: String,
+    /// When, as far as it is known: a year, a month or a day.
+    pub date: Option<String>,
+    /// How it fares.
+    pub verdict: Verdict,
+    /// The arithmetic, in order.
+    pub steps: Vec<Step>,
+    /// The outcome in words.
+    pub conclusion: String,
+}
+
+impl Claim {
+    /// What the conclusion rests on: the weakest of its steps, exact without any.
+    pub fn mark(&self) -> Mark {
+        step::weakest(&self.steps)
+    }
+}
+
+/// Why a sentence could not be tested: the data that come with the program are not what
+/// this module expects of them.
+#[derive(Debug, Error)]
+pub enum ClaimError {
+    /// A formula's input.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A file that is no table of the columns expected.
+    #[error("{file}: {cause}; restore the file that comes with the program")]
+    Table {
+        /// Its name.
+        file: &'static str,
+        /// What the reader says, with the line.
+        cause: csv::Error,
+    },
+    /// A device the file does not list.
+    #[error("{file} has no device called {device:?}; restore its row or name one that it has")]
+    Device {
+        /// The file's name.
+        file: &'static str,
+        /// What was looked for.
+        device: &'static str,
+    },
+    /// A figure the row leaves empty.
+    #[error("{file}: {device} has no {column}; fill it in")]
+    Empty {
+        /// The file's name.
+        file: &'static str,
+        /// The row.
+        device: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+}
+
+/// All of them, worked out.
+///
+/// # Errors
+/// [`ClaimError`]: the tables that come with the program are not what they should be. The
+/// tests make sure that they are.
+pub fn claims() -> Result<Vec<Claim>, ClaimError> {
+    Ok(vec![
+        earnings::dollars_per_kwh()?,
+        earnings::dollars_per_mw_year()?,
+        assets::dormant_rigs(),
+        gpus::three_hundred_gpus()?,
+        network::ten_times_the_power(),
+        intensity::order_of_magnitude(),
+        network::twenty_one_million(),
+        network::three_quarters()?,
+    ])
+}
