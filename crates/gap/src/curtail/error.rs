@@ -98,8 +98,8 @@ pub enum ReadCause {
     },
     /// A row has another number of fields than the header.
     #[error(
-        "{at}: the row has {fields} fields and the header {columns}; write every cell, with \
-         neither a comma nor a line's end within a number"
+        "{at}: the row has not as many fields as the header has columns (fields: {fields}, \
+         columns: {columns}); write every cell, and no comma within a number"
     )]
     Fields {
         /// The first column that is missing, or the first field beyond the header.

@@ -7,16 +7,21 @@
 //! it knows the prices in advance, so it bounds from above what a site reaches in the
 //! day.
 
+pub mod ai;
 pub mod error;
-
 mod order;
+pub mod peaks;
 pub mod prices;
 mod read;
+pub mod report;
 mod rows;
-
+pub mod stop;
 mod time;
 
+pub use ai::{ai_stop_cost, ai_stop_cost_at_most};
 pub use error::{At, ReadCause, ReadError, SeriesError, UseError};
-
+pub use peaks::{Peak, PeakRule, Peaks, avoided_peaks};
 pub use prices::{MAX_USD_PER_MWH, Prices};
 pub use read::ReadOptions;
+pub use report::{CurvePoint, PerYear, Report, curve, report};
+pub use stop::{Plan, Use, curtail};

@@ -41,7 +41,7 @@ pub(super) fn rows(
     };
     let mut record = ByteRecord::new();
     let mut next = |record: &mut ByteRecord| match reader.read_byte_record(record) {
-        Ok(true) => Ok(Some(lines.of(record))),
+        Ok(true) => Ok(lines.of(record)),
         Ok(false) => Ok(None),
         Err(error) => Err(ReadCause::Io(error.into())),
     };
@@ -120,7 +120,8 @@ pub(super) fn rows(
 }
 
 /// Which line a record begins on. The reader's own answer is where the record before
-/// it ended, which is off by the comments and empty lines between the two.
+/// it ended, which is off by the comments and empty lines between the two. Nor is a
+/// last comment without a line's end a record, though the reader takes it for one.
 struct Lines<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -128,7 +129,7 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn of(&mut self, record: &ByteRecord) -> usize {
+    fn of(&mut self, record: &ByteRecord) -> Option<usize> {
         let from = record.position().map_or(0, |p| p.byte()) as usize;
         let mut start = from.clamp(self.at, self.bytes.len());
         loop {
@@ -149,7 +150,7 @@ impl Lines<'_> {
         };
         self.line += (self.at..start).filter(ends).count();
         self.at = start;
-        self.line
+        (start < self.bytes.len()).then_some(self.line)
     }
 }
 
