@@ -8,7 +8,7 @@ use super::stop::{MAX_STOP_H, within};
 /// `rent · (restart + half a checkpoint interval)`.
 ///
 /// The whole cost of a stop of `h` hours is `rent·h + restart_cost + lost_work`; the rent of the hours
-/// stopped is [`Use::value_usd_per_mwh`], and this is the rest. `rent_usd_per_mw_h`: what
+/// stopped is [`Use::value_usd_per_mwh`](super::stop::Use::value_usd_per_mwh), and this is the rest. `rent_usd_per_mw_h`: what
 /// an hour of one MW at the meter earns. `restart_h`: hours from the end of the stop to
 /// full work. `checkpoint_interval_h`: hours between two checkpoints; work since the
 /// last one is done again, half an interval on average where stops and checkpoints know

@@ -16,7 +16,7 @@ pub struct ReadError {
     /// The file, as it was named.
     pub file: String,
     /// What is wrong.
-    pub cause: ReadCause,
+    pub cause: Box<ReadCause>,
 }
 
 /// A cell of a file.

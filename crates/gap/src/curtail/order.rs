@@ -76,8 +76,11 @@ pub(super) fn step(
         .max_by_key(|(_, count)| *count)
         .map_or(0, |(step_s, _)| step_s);
     for (row, pair) in rows[1..].iter().zip(seconds.windows(2)) {
-        let (at, before_line) = (row.at.clone(), row.before_line);
         let apart_s = pair[1] - pair[0];
+        if apart_s == step_s && step_is_allowed(step_s) {
+            continue;
+        }
+        let (at, before_line) = (row.at.clone(), row.before_line);
         if apart_s == 0 {
             return Err(ReadCause::Duplicate { at, before_line });
         }
@@ -88,14 +91,14 @@ pub(super) fn step(
                 back_s: -apart_s,
             });
         }
-        if apart_s == step_s && !step_is_allowed(step_s) {
+        if apart_s == step_s {
             return Err(ReadCause::StepNotAllowed {
                 at,
                 before_line,
                 step_s,
             });
         }
-        if apart_s != step_s && apart_s % step_s == 0 {
+        if apart_s % step_s == 0 {
             let clock = |second| rfc3339(second, offset_s(row, second, zone));
             return Err(ReadCause::Gap {
                 from: clock(pair[0] + step_s),
@@ -105,14 +108,12 @@ pub(super) fn step(
                 step_s,
             });
         }
-        if apart_s != step_s {
-            return Err(ReadCause::WrongStep {
-                at,
-                before_line,
-                apart_s,
-                step_s,
-            });
-        }
+        return Err(ReadCause::WrongStep {
+            at,
+            before_line,
+            apart_s,
+            step_s,
+        });
     }
     Ok(step_s)
 }

@@ -45,7 +45,7 @@ impl Prices {
             Ok(open) => Self::from_reader(open, &file, options),
             Err(cause) => Err(ReadError {
                 file,
-                cause: cause.into(),
+                cause: Box::new(cause.into()),
             }),
         }
     }
@@ -66,7 +66,7 @@ impl Prices {
             .and_then(|_| parse(&bytes, options))
             .map_err(|cause| ReadError {
                 file: file.to_owned(),
-                cause,
+                cause: Box::new(cause),
             })
     }
 }

@@ -7,12 +7,14 @@
 //! spells lie close together it may pay to stay off between them. That is a shortest
 //! path through two states, and is solved exactly.
 
+use serde::Serialize;
+
 use super::error::UseError;
 use super::prices::{MAX_USD_PER_MWH, Prices};
 
 /// What a use of the site earns and what stopping it costs. Everything is per MW or MWh
 /// at the site's meter, so a PUE is in it already.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Use {
     /// What one MWh earns while the use runs, net of fees, in USD/MWh.
     pub value_usd_per_mwh: f64,
