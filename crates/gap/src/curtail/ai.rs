@@ -7,13 +7,14 @@ use super::stop::{MAX_STOP_H, within};
 /// What one stop costs an AI use with the restart after it, in USD/MW, as expected:
 /// `rent · (restart + half a checkpoint interval)`.
 ///
-/// The whole cost of a stop of `h` hours is `rent·h + restart_cost + lost_work`; the rent of the hours
-/// stopped is [`Use::value_usd_per_mwh`](super::stop::Use::value_usd_per_mwh), and this is the rest. `rent_usd_per_mw_h`: what
-/// an hour of one MW at the meter earns. `restart_h`: hours from the end of the stop to
-/// full work. `checkpoint_interval_h`: hours between two checkpoints; work since the
-/// last one is done again, half an interval on average where stops and checkpoints know
-/// nothing of each other, and a whole one at most ([`ai_stop_cost_at_most`]). A stop
-/// that is known in advance can wait for a checkpoint and loses less: pass 0.
+/// The whole cost of a stop of `h` hours is `rent·h + restart_cost + lost_work`; the rent
+/// of the hours stopped is in [`Use`](super::stop::Use)'s value of a MWh, and this is the
+/// rest. `rent_usd_per_mw_h`: what an hour of one MW at the meter earns. `restart_h`:
+/// hours from the end of the stop to full work. `checkpoint_interval_h`: hours between
+/// two checkpoints; work since the last one is done again, half an interval on average
+/// where stops and checkpoints know nothing of each other, and a whole one at most
+/// ([`ai_stop_cost_at_most`]). A stop that is known in advance can wait for a checkpoint
+/// and loses less: pass 0.
 ///
 /// # Errors
 /// [`UseError`] for a figure that is negative, not finite or far beyond any market.
