@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod claims;
+pub mod curtail;
 pub mod mark;
 pub mod protocol;
 pub mod security;
