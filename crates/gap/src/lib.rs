@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 pub mod mark;
 
 pub use mark::Mark;
