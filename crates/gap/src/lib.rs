@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod catalogue;
+pub mod energy;
 pub mod mark;
 
 pub use mark::Mark;

@@ -79,6 +79,7 @@ impl Row for Asic {
     const COMPUTED: &'static [&'static str] = &[
         "efficiency_low_j_th",
         "efficiency_high_j_th",
+        "tolerance",
         "mark",
         "origin",
     ];
@@ -108,6 +109,10 @@ impl Row for Asic {
             "efficiency_j_th" => Value::Number(self.efficiency_j_th()),
             "efficiency_low_j_th" => Value::Number(self.efficiency_interval_j_th()[0]),
             "efficiency_high_j_th" => Value::Number(self.efficiency_interval_j_th()[1]),
+            "tolerance" => Value::text(match self.tolerance.assumed {
+                true => "assumed",
+                false => "stated",
+            }),
             other => row::shared_value(&self.provenance, other),
         }
     }

@@ -66,7 +66,7 @@ impl Row for GpuHashrate {
         "notes",
     ];
     const OPTIONAL: &'static [&'static str] = &[];
-    const COMPUTED: &'static [&'static str] = &["mark", "origin"];
+    const COMPUTED: &'static [&'static str] = &["converted", "mark", "origin"];
     const ORDER: (&'static str, bool) = ("sha256d_equiv_mh_s", true);
 
     fn vendor(&self) -> &str {
@@ -87,6 +87,7 @@ impl Row for GpuHashrate {
             "hashrate_mh_s" => Value::Number(self.hashrate_mh_s),
             "sha256d_equiv_mh_s" => Value::Number(self.sha256d_equiv_mh_s),
             "conversion" => Value::text(&self.conversion),
+            "converted" => Value::text(if self.converted { "yes" } else { "no" }),
             "power_w" => self.power_w.into(),
             "power_basis" => Value::text(&self.power_basis),
             "sha256d_mh_per_j" => self.sha256d_mh_per_j.into(),
