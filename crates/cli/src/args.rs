@@ -1,11 +1,13 @@
 //! The command line: one source for parsing, help, completions and man page.
 
+mod catalogue;
 mod compare;
 mod export;
 mod history;
 mod import;
 mod report;
 
+pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
 pub use history::{HistoryArgs, HistoryFormat};
@@ -58,6 +60,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON
     Export(ExportArgs),
+    /// List the ASICs, accelerators and others' hash rates that devices are set against, with their sources
+    Catalogue(CatalogueArgs),
     /// Archive what cargo bench measured with criterion: times alone, marked as such
     ImportCriterion(ImportArgs),
     /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing

@@ -352,7 +352,7 @@ fn shares_of_the_roofline_and_of_the_model() {
         (model == "Example CPU" && workload == "matmul/f32").then(|| (2e12, "a table".to_owned()))
     };
     let options = Options::new(&catalogue, None, &[], &limits).unwrap();
-    let found = gap(&loaded(&[made.clone()]), &options);
+    let found = gap(&loaded(std::slice::from_ref(&made)), &options);
     assert_eq!(found.arithmetic.len(), 2, "streams are no products");
     let best = found.arithmetic[0].roofline.known().unwrap();
     near(best.percent, 100.0);

@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 mod acceptance;
+mod catalogue;
 mod check;
 mod compare;
 mod doctor;
@@ -44,6 +45,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Report(args) => report::report(&args),
         Command::History(args) => history::run(&args),
         Command::Export(args) => export::export(&args),
+        Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::ImportCriterion(args) => import::import(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),

@@ -1,5 +1,6 @@
 //! What people see: tables, units, progress.
 
+pub mod catalogue;
 pub mod compare;
 pub mod criterion;
 mod energy;

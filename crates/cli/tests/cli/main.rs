@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+mod catalogue;
 mod comparable;
 mod compare;
 mod criterion;

@@ -104,6 +104,11 @@ impl Filter {
         Ok(Self { column, pattern })
     }
 
+    /// The column that it is on, if it is on one.
+    pub fn column(&self) -> Option<&'static str> {
+        self.column
+    }
+
     /// Whether the table has the column at all.
     pub fn concerns<R: Row>(&self) -> bool {
         self.column
@@ -112,18 +117,17 @@ impl Filter {
 
     /// Whether a row is kept.
     pub fn keeps<R: Row>(&self, row: &R) -> bool {
-        let text = match self.column {
-            Some(name) => row.value(name).to_string(),
+        match self.column {
+            Some(name) => self.pattern.is_match(&row.value(name).to_string()),
+            // The full name, and each column for itself, so that ^ and $ mean its ends.
             None => {
-                let parts = WHOLE.iter().map(|name| row.value(name));
-                let parts: Vec<String> = parts
-                    .filter(|value| *value != Value::Empty)
-                    .map(|value| value.to_string())
-                    .collect();
-                parts.join(" ")
+                self.pattern.is_match(&row.full_name())
+                    || WHOLE.iter().any(|name| match row.value(name) {
+                        Value::Empty => false,
+                        value => self.pattern.is_match(&value.to_string()),
+                    })
             }
-        };
-        self.pattern.is_match(&text)
+        }
     }
 }
 
