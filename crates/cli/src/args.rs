@@ -3,6 +3,7 @@
 mod catalogue;
 mod compare;
 mod export;
+mod gap;
 mod history;
 mod import;
 mod report;
@@ -10,6 +11,7 @@ mod report;
 pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
+pub use gap::{GapArgs, GapFormat};
 pub use history::{HistoryArgs, HistoryFormat};
 pub use import::ImportArgs;
 pub use report::ReportArgs;
@@ -60,6 +62,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON
     Export(ExportArgs),
+    /// Set archived results against the best ASIC in hashes and accelerators in arithmetic
+    Gap(GapArgs),
     /// List the ASICs, accelerators and others' hash rates that devices are set against, with their sources
     Catalogue(CatalogueArgs),
     /// Archive what cargo bench measured with criterion: times alone, marked as such

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod compare;
 pub mod criterion;
 mod energy;
+pub mod gap;
 pub mod history;
 pub mod limits;
 pub mod progress;

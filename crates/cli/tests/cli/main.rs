@@ -12,6 +12,7 @@ mod criterion;
 mod energy;
 mod export;
 mod faults;
+mod gap;
 mod gpu;
 mod proof;
 mod records;

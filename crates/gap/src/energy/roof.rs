@@ -13,7 +13,8 @@ use super::{Answer, Options};
 /// A product against the device's measured roofline: the lower of its best product in
 /// the format and its best stream times the product's operations per byte (Williams,
 /// Waterman and Patterson, CACM 52(4), 2009). The best product itself is at 100 %, unless
-/// memory bounds it.
+/// memory bounds it. Matrices that stay in a cache can pass 100 %: streams are of arrays
+/// that no cache holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RooflineShare {
     /// The rate over the roof, percent.
