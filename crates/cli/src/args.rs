@@ -1,13 +1,17 @@
 //! The command line: one source for parsing, help, completions and man page.
 
+mod catalogue;
 mod compare;
 mod export;
+mod gap;
 mod history;
 mod import;
 mod report;
 
+pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
+pub use gap::{GapArgs, GapFormat};
 pub use history::{HistoryArgs, HistoryFormat};
 pub use import::ImportArgs;
 pub use report::ReportArgs;
@@ -58,6 +62,10 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON
     Export(ExportArgs),
+    /// Set archived results against the best ASIC in hashes and accelerators in arithmetic
+    Gap(GapArgs),
+    /// List the ASICs, accelerators and others' hash rates that devices are set against, with their sources
+    Catalogue(CatalogueArgs),
     /// Archive what cargo bench measured with criterion: times alone, marked as such
     ImportCriterion(ImportArgs),
     /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing

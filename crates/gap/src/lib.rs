@@ -6,8 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 pub mod claims;
 pub mod curtail;
+pub mod energy;
 pub mod mark;
 pub mod protocol;
 pub mod security;

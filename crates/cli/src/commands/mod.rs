@@ -1,11 +1,13 @@
 //! One file for each verb.
 
 mod acceptance;
+mod catalogue;
 mod check;
 mod compare;
 mod doctor;
 mod env;
 mod export;
+mod gap;
 mod generate;
 mod history;
 mod import;
@@ -44,6 +46,8 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Report(args) => report::report(&args),
         Command::History(args) => history::run(&args),
         Command::Export(args) => export::export(&args),
+        Command::Gap(args) => gap::gap(&args),
+        Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::ImportCriterion(args) => import::import(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),

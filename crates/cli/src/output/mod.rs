@@ -1,8 +1,10 @@
 //! What people see: tables, units, progress.
 
+pub mod catalogue;
 pub mod compare;
 pub mod criterion;
 mod energy;
+pub mod gap;
 pub mod history;
 pub mod limits;
 pub mod progress;

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod bad_input;
+mod catalogue;
 mod comparable;
 mod compare;
 mod criterion;
@@ -11,6 +12,7 @@ mod criterion;
 mod energy;
 mod export;
 mod faults;
+mod gap;
 mod gpu;
 mod proof;
 mod records;

@@ -140,7 +140,7 @@ fn of_table(comparison: &Comparison, table: &Table) -> String {
 }
 
 /// Text from a record as text: nothing in it is markup or ends a cell.
-fn safe(text: &str) -> String {
+pub fn safe(text: &str) -> String {
     plain(text)
         .chars()
         .flat_map(|c| {

@@ -5,5 +5,5 @@ mod markdown;
 mod text;
 
 pub use csv::csv;
-pub use markdown::markdown;
+pub use markdown::{markdown, safe};
 pub use text::text;

@@ -1,0 +1,67 @@
+//! Arguments of `gap`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Arguments of `gap`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  perwatt gap results
+  perwatt gap results/FILE.json --asic \"S23 Hyd\" --accelerator \"RTX 4090\"
+  perwatt gap results --catalogue mine.csv --power-price 60 --format json
+
+Intervals are of re-runs: 95 % of medians of another such session lie in them. Where it
+says \"in all\", the scale of the meter and the tolerances of the name plate are in them
+too. perwatt catalogue lists the models.")]
+pub struct GapArgs {
+    /// Result files, or directories of them
+    #[arg(value_name = "RECORD", required = true)]
+    pub inputs: Vec<String>,
+
+    /// Set hashes against this ASIC [default: Antminer S21 XP]
+    #[arg(long, value_name = "MODEL")]
+    pub asic: Option<String>,
+
+    /// Set products against this accelerator [may be repeated; default: the best by peak FLOP/J in each format, and the H100 SXM5]
+    #[arg(long, value_name = "MODEL")]
+    pub accelerator: Vec<String>,
+
+    /// Add the rows of this CSV file to the catalogue; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Vec<PathBuf>,
+
+    /// What electricity costs, US dollars per megawatt-hour [default: 45, the median of miners, Cambridge 2025]
+    #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
+    pub power_price: Option<f64>,
+
+    /// A row for every backend instead of the best one's
+    #[arg(long)]
+    pub all_backends: bool,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: GapFormat,
+}
+
+/// How a gap is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum GapFormat {
+    /// Tables for people
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// One JSON document, nothing else
+    Json,
+}
+
+fn price(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value),
+        _ => Err(format!(
+            "{text} is no price from 0 up, in US dollars per megawatt-hour, such as 45"
+        )),
+    }
+}

@@ -1,0 +1,157 @@
+//! `perwatt catalogue`: the figures of makers and others that devices are set against.
+
+use std::io::Write;
+
+use anyhow::anyhow;
+use perwatt_gap::catalogue::row::{columns, file_columns};
+use perwatt_gap::catalogue::{Catalogue, Filter, Kind, Row, Value, select};
+use serde_json::{Map, json};
+
+use crate::args::{CatalogueArgs, CatalogueFormat};
+use crate::exit::{Coded, Exit};
+use crate::output::{self as print, catalogue as output};
+
+pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
+    if args.format == CatalogueFormat::Csv && args.table.is_none() {
+        return Err(anyhow!(
+            "a CSV file has one header: name the table, asics, accelerators or gpus"
+        ));
+    }
+    let catalogue = read(&args.catalogue)?;
+    let chosen = Chosen::of(args)?;
+    let mut view = View {
+        args,
+        chosen,
+        tables: Vec::new(),
+        text: String::new(),
+        json: Map::new(),
+        rows: 0,
+    };
+    view.table(&catalogue.asics, output::ASICS)?;
+    view.table(&catalogue.accelerators, output::ACCELERATORS)?;
+    view.table(&catalogue.gpus, output::GPUS)?;
+    if view.rows == 0 {
+        return Err(Coded {
+            exit: Exit::Finding,
+            error: anyhow!("no row of the catalogue is left after --filter"),
+        }
+        .into());
+    }
+    match args.format {
+        CatalogueFormat::Json => print::json(&view.json)?,
+        _ => write!(anstream::stdout().lock(), "{}", view.text)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The built-in catalogue with the user's files in their order.
+pub fn read(files: &[std::path::PathBuf]) -> anyhow::Result<Catalogue> {
+    let mut catalogue = Catalogue::builtin()?;
+    for file in files {
+        catalogue.add_file(file)?;
+    }
+    Ok(catalogue)
+}
+
+/// What the arguments ask for.
+struct Chosen {
+    table: Option<Kind>,
+    filters: Vec<Filter>,
+    sort: Option<&'static str>,
+}
+
+impl Chosen {
+    fn of(args: &CatalogueArgs) -> anyhow::Result<Self> {
+        let filters = args.filter.iter().map(|text| Filter::parse(text));
+        let sort = args.sort.as_deref();
+        Ok(Self {
+            table: args.table.map(Kind::from),
+            filters: filters.collect::<Result<_, _>>()?,
+            sort: sort
+                .map(|name| select::column(name, &select::all_columns()))
+                .transpose()?,
+        })
+    }
+}
+
+struct View<'a> {
+    args: &'a CatalogueArgs,
+    chosen: Chosen,
+    tables: Vec<Kind>,
+    text: String,
+    json: Map<String, serde_json::Value>,
+    rows: usize,
+}
+
+impl View<'_> {
+    /// One table, if it is asked for.
+    fn table<R: Row>(&mut self, all: &[R], set: output::Set<R>) -> anyhow::Result<()> {
+        let named = match self.chosen.table {
+            Some(kind) if kind != R::KIND => return Ok(()),
+            Some(_) => true,
+            None => false,
+        };
+        let filters = &self.chosen.filters;
+        if !filters.iter().all(Filter::concerns::<R>) && !named {
+            return Ok(());
+        }
+        let known: Vec<&'static str> = columns::<R>().collect();
+        let sort = match self.chosen.sort {
+            // Of several tables the others keep their own order.
+            Some(name) if !named && !known.contains(&name) => None,
+            Some(name) => Some(select::column(name, &known)?),
+            None => None,
+        };
+        // Of a table that was named a column must be one of its own.
+        for name in filters.iter().filter_map(Filter::column) {
+            select::column(name, &known)?;
+        }
+        let keeps = |row: &&R| filters.iter().all(|filter| filter.keeps(*row));
+        let mut rows: Vec<R> = all.iter().filter(keeps).cloned().collect();
+        select::sort(&mut rows, sort, self.args.reverse);
+        self.rows += rows.len();
+        match self.args.format {
+            CatalogueFormat::Json => {
+                let rows = rows.iter().map(object::<R>).collect();
+                self.json.insert(R::KIND.word().to_owned(), rows);
+            }
+            CatalogueFormat::Csv => self.text = csv(&rows)?,
+            CatalogueFormat::Text | CatalogueFormat::Md if rows.is_empty() => {}
+            format => {
+                if !self.tables.is_empty() {
+                    self.text.push('\n');
+                }
+                let sources = self.args.sources;
+                self.text += &match format {
+                    CatalogueFormat::Md => output::markdown(set, &rows, sources),
+                    _ => output::text(set, &rows, sources),
+                };
+            }
+        }
+        self.tables.push(R::KIND);
+        Ok(())
+    }
+}
+
+/// A row by its columns, computed ones too.
+fn object<R: Row>(row: &R) -> serde_json::Value {
+    let fields = columns::<R>().map(|name| {
+        let value = match row.value(name) {
+            Value::Text(text) => json!(text),
+            Value::Number(number) => json!(number),
+            Value::Empty => serde_json::Value::Null,
+        };
+        (name.to_owned(), value)
+    });
+    serde_json::Value::Object(fields.collect())
+}
+
+fn csv<R: Row>(rows: &[R]) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(file_columns::<R>())?;
+    for row in rows {
+        writer.write_record(file_columns::<R>().map(|name| row.value(name).to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| anyhow!("{error}"))?;
+    Ok(String::from_utf8(bytes)?)
+}

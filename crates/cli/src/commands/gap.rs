@@ -1,0 +1,57 @@
+//! `perwatt gap`: how far measured devices are from an ASIC and from accelerators.
+
+use std::io::Write;
+
+use anyhow::anyhow;
+use perwatt_compare::{Input, load};
+use perwatt_gap::energy::{Options, PowerPrice, gap as set_against};
+use perwatt_gpu::model::Model;
+
+use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
+use crate::args::{GapArgs, GapFormat};
+use crate::exit::{Coded, Exit};
+use crate::output::{self as print, gap as output};
+
+pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
+    let catalogue = super::catalogue::read(&args.catalogue)?;
+    let mut options = Options::new(&catalogue, args.asic.as_deref(), &args.accelerator, &limits)?;
+    options.all_backends = args.all_backends;
+    if let Some(price) = args.power_price {
+        options.power_price = PowerPrice::given(price);
+    }
+    let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
+    let loaded = load(&inputs, false)?;
+    tell_skipped(&loaded.skipped);
+    let exit = exit_of_skipped(&loaded.skipped, false);
+    if loaded.sessions.is_empty() && exit != Exit::Done {
+        return Err(Coded {
+            exit,
+            error: anyhow!("no record is left: nothing was set against anything"),
+        }
+        .into());
+    }
+    let found = set_against(&loaded, &options);
+    match args.format {
+        GapFormat::Text => write!(anstream::stdout().lock(), "{}", output::text(&found))?,
+        GapFormat::Md => write!(anstream::stdout().lock(), "{}", output::markdown(&found))?,
+        GapFormat::Json => print::json(&found)?,
+    }
+    let products = found.arithmetic.iter();
+    if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
+        return Err(not_comparable(
+            "nothing was set against anything: the records have no verified sha256d and no matmul \
+             in a format of the catalogue",
+        ));
+    }
+    Ok(exit)
+}
+
+/// The limits of a card by its maker's figures, or by a model of its integer units.
+fn limits(device_model: &str, workload: &str) -> Option<(f64, String)> {
+    let model = Model::find(device_model)?;
+    let source = match workload {
+        "sha256d" => "a model: integer lanes times boost clock, over the operations of a hash",
+        _ => model.source,
+    };
+    Some((model.limit(workload)?, source.to_owned()))
+}

@@ -1,0 +1,163 @@
+//! `perwatt catalogue` as somebody at a terminal sees it.
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+const HEADER: &str = "vendor,model,release_date,hashrate_th_s,power_w,efficiency_quoted_j_th,\
+cooling,confidence,source,date,notes";
+
+#[test]
+fn three_tables_each_row_with_its_mark_and_date() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["catalogue"]).code(0));
+    for title in [
+        "ASICs: ",
+        "accelerators: ",
+        "hash rates of GPUs and CPUs by others: ",
+    ] {
+        assert!(text.contains(title), "{title}");
+    }
+    let row = |model: &str| text.lines().find(|line| line.starts_with(model)).unwrap();
+    assert!(row("Bitmain Antminer S21 XP  ").ends_with("nameplate  2024-12"));
+    assert!(row("Bitmain Antminer S21 XP  ").contains("12.59..14.41 (assumed)"));
+    assert!(row("FutureBit Apollo III").ends_with("measured   2026-08-20"));
+    assert!(row("NVIDIA H100 SXM5").ends_with("sourced    2026-08-22"));
+    assert!(row("H100 PCIe (estimate)").ends_with("estimate  undated"));
+    assert!(!text.contains("support.bitmain.com"));
+}
+
+#[test]
+fn filter_order_and_sources() {
+    let sandbox = Sandbox::new();
+    let args = [
+        "catalogue",
+        "asics",
+        "--filter",
+        "cooling=^air$",
+        "--filter",
+        "bitmain",
+    ];
+    let text = stdout(&sandbox.perwatt(args).code(0));
+    let models: Vec<&str> = text.lines().skip(2).collect();
+    assert!(models[0].starts_with("Bitmain Antminer S23 "), "{text}");
+    assert!(models.iter().all(|line| line.contains("  air")), "{text}");
+    let reversed = [&args[..], &["--reverse"]].concat();
+    let reversed = stdout(&sandbox.perwatt(reversed).code(0));
+    assert_eq!(reversed.lines().nth(2), models.last().copied());
+    let sources = stdout(
+        &sandbox
+            .perwatt([&args[..], &["--sources"]].concat())
+            .code(0),
+    );
+    assert!(sources.contains("support.bitmain.com"), "{sources}");
+
+    // A column of one table leaves the others out.
+    let only = ["catalogue", "--filter", "cooling=hydro"];
+    assert!(!stdout(&sandbox.perwatt(only).code(0)).contains("accelerators:"));
+}
+
+#[test]
+fn csv_reads_back_and_json_has_computed_columns() {
+    let sandbox = Sandbox::new();
+    let csv = stdout(
+        &sandbox
+            .perwatt(["catalogue", "asics", "--format", "csv"])
+            .code(0),
+    );
+    sandbox.file("again.csv", &csv);
+    let args = [
+        "catalogue",
+        "asics",
+        "--format",
+        "json",
+        "--catalogue",
+        "again.csv",
+    ];
+    let json: Value = serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap();
+    let rows = json["asics"].as_array().unwrap();
+    assert_eq!(rows.len(), csv.lines().count() - 1);
+    assert_eq!(rows[0]["origin"], "again.csv");
+    assert_eq!(rows[0]["model"], "Antminer S23 XP Hyd");
+    assert_eq!(rows[0]["efficiency_j_th"], 8.9);
+    assert!(json.get("gpus").is_none());
+    let all = sandbox.perwatt(["catalogue", "--format", "csv"]).code(2);
+    assert!(stderr(&all).contains("name the table"));
+    let md = stdout(
+        &sandbox
+            .perwatt(["catalogue", "gpus", "--format", "md"])
+            .code(0),
+    );
+    assert!(
+        md.contains("| device | MH/s |") && md.contains("---:"),
+        "{md}"
+    );
+}
+
+#[test]
+fn a_users_file_is_marked_and_its_faults_are_all_named() {
+    let sandbox = Sandbox::new();
+    let good =
+        format!("{HEADER}\nBitmain,Antminer S21 XP,2026,280,3600,,air,measured,me,2026-09-01,\n");
+    sandbox.file("mine.csv", good);
+    let args = [
+        "catalogue",
+        "asics",
+        "--filter",
+        "S21 XP$",
+        "--catalogue",
+        "mine.csv",
+    ];
+    let text = stdout(&sandbox.perwatt(args).code(0));
+    assert!(
+        text.contains("measured") && text.contains("\u{b9} from mine.csv"),
+        "{text}"
+    );
+
+    let bad =
+        format!("{HEADER}\nA,B,,x,3600,,air,hearsay,me,2026,\nA,C,,1,-1,,air,secondary,,2026,\n");
+    sandbox.file("bad.csv", bad);
+    let assert = sandbox
+        .perwatt(["catalogue", "--catalogue", "bad.csv"])
+        .code(2);
+    let errors = stderr(&assert);
+    for part in [
+        "bad.csv:2: hashrate_th_s \"x\"",
+        "bad.csv:2: confidence \"hearsay\"",
+        "bad.csv:3: power_w \"-1\"",
+        "bad.csv:3: source \"\"",
+    ] {
+        assert!(errors.contains(part), "{part}: {errors}");
+    }
+    assert_eq!(stdout(&assert), "");
+    sandbox.file("other.csv", "vendor,model,watts\n");
+    let errors = stderr(
+        &sandbox
+            .perwatt(["catalogue", "--catalogue", "other.csv"])
+            .code(2),
+    );
+    assert!(
+        errors.contains("nearest to that of asics") && errors.contains("watts"),
+        "{errors}"
+    );
+    sandbox
+        .perwatt(["catalogue", "--catalogue", "nowhere.csv"])
+        .code(2);
+}
+
+#[test]
+fn what_cannot_be_chosen_is_said() {
+    let sandbox = Sandbox::new();
+    let errors = stderr(&sandbox.perwatt(["catalogue", "--sort", "powr_w"]).code(2));
+    assert!(errors.contains("the nearest is \"power_w\""), "{errors}");
+    let wrong = ["catalogue", "gpus", "--filter", "cooling=air"];
+    assert!(stderr(&sandbox.perwatt(wrong).code(2)).contains("no column \"cooling\""));
+    let args = ["catalogue", "gpus", "--sort", "cooling"];
+    assert!(stderr(&sandbox.perwatt(args).code(2)).contains("no column \"cooling\""));
+    let errors = stderr(&sandbox.perwatt(["catalogue", "--filter", "("]).code(2));
+    assert!(errors.contains("--filter ("), "{errors}");
+    let none = sandbox
+        .perwatt(["catalogue", "--filter", "no such thing"])
+        .code(1);
+    assert!(stderr(&none).contains("no row"));
+}

@@ -1,0 +1,179 @@
+//! `perwatt gap` as somebody at a terminal sees it.
+
+use std::path::{Path, PathBuf};
+
+use perwatt_power::Provenance;
+use perwatt_record::fixture::{Made, counter};
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+/// A session of ten runs of a product, 100 W by a counter.
+fn made(id: u64, rate: f64) -> Made {
+    let rates: Vec<f64> = (0..10)
+        .map(|i| rate * (0.9955 + 0.001 * f64::from(i)))
+        .collect();
+    let mut made = Made::one("made up", id, &rates);
+    made.meter = Some(counter("rapl", Some(0.03)));
+    made
+}
+
+fn put(sandbox: &Sandbox, name: &str, made: &Made) -> PathBuf {
+    sandbox.file(name, made.record().to_bytes().unwrap())
+}
+
+/// A record of the archive: a virtual machine, without a meter.
+fn archived() -> PathBuf {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
+    results.join("20261124T075805Z_emerald-rapids-vm_46dcb2fe_667795.json")
+}
+
+#[test]
+fn the_archive_has_rate_ratios_only_and_says_why() {
+    let sandbox = Sandbox::new();
+    let archived = archived();
+    let assert = sandbox.perwatt(["gap", archived.to_str().unwrap()]).code(0);
+    assert_eq!(stderr(&assert), "");
+    let text = stdout(&assert);
+    for part in [
+        "against Bitmain Antminer S21 XP",
+        "270 TH/s, 3645 W at the wall, 13.50 J/TH",
+        "0 FLOP",
+        "of these make one",
+        "J/TH: not measured: ",
+        "re-run at once, on the machine as it is",
+        "NVIDIA H100 SXM5",
+        "its own roofline",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("times the ASIC's"));
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+}
+
+#[test]
+fn joules_give_ratios_with_their_boundary() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made(1, 1e12));
+    let text = stdout(&sandbox.perwatt(["gap", "a.json"]).code(0));
+    assert!(text.contains("FLOP/J (package)"), "{text}");
+    assert!(text.contains("flatters this device"), "{text}");
+    assert!(text.contains(" GFLOP/J"), "{text}");
+    assert!(text.contains("beside package"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    let json = [
+        "gap",
+        "a.json",
+        "--format",
+        "json",
+        "--accelerator",
+        "h100 sxm5",
+    ];
+    let json: Value = serde_json::from_str(&stdout(&sandbox.perwatt(json).code(0))).unwrap();
+    let row = &json["arithmetic"][0];
+    assert_eq!(row["against"].as_array().unwrap().len(), 1);
+    let times = row["against"][0]["peak"]["is"]["units"]["value"]
+        .as_f64()
+        .unwrap();
+    assert!((times / 67.0 - 1.0).abs() < 0.01, "{times}");
+    assert!(row["against"][0]["measured"]["not"].is_string());
+    let md = stdout(&sandbox.perwatt(["gap", "a.json", "--format", "md"]).code(0));
+    assert!(
+        md.contains("### against") && md.contains("| accelerator |"),
+        "{md}"
+    );
+}
+
+#[test]
+fn an_estimate_is_called_one() {
+    let sandbox = Sandbox::new();
+    let mut made = made(1, 1e12);
+    let mut meter = counter("guess", None);
+    meter.provenance = Provenance::DeviceEstimate;
+    made.meter = Some(meter);
+    put(&sandbox, "a.json", &made);
+    let text = stdout(&sandbox.perwatt(["gap", "a.json"]).code(0));
+    assert!(text.contains("an estimate, not a measurement"), "{text}");
+    assert!(text.contains("(package, estimate)"), "{text}");
+    assert!(
+        text.contains("nobody says how far off the scale of guess is"),
+        "{text}"
+    );
+}
+
+#[test]
+fn several_sessions_speak_of_another_session() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("all")).unwrap();
+    for i in 0..3 {
+        put(
+            &sandbox,
+            &format!("all/{i}.json"),
+            &made(i, 1e12 * (1.0 + 0.01 * i as f64)),
+        );
+    }
+    let text = stdout(&sandbox.perwatt(["gap", "all"]).code(0));
+    assert!(text.contains("as 3 sessions scatter"), "{text}");
+}
+
+#[test]
+fn unknown_models_and_prices_are_refused_with_what_is_near() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made(1, 1e12));
+    let errors = |args: &[&str]| {
+        let assert = sandbox.perwatt([&["gap", "a.json"], args].concat()).code(2);
+        assert_eq!(stdout(&assert), "");
+        stderr(&assert)
+    };
+    let said = errors(&["--asic", "S21 XPP"]);
+    assert!(
+        said.contains("nearest are Bitmain Antminer S21 XP"),
+        "{said}"
+    );
+    let said = errors(&["--accelerator", "H100"]);
+    assert!(
+        said.contains("NVIDIA H100 PCIe, NVIDIA H100 SXM5"),
+        "{said}"
+    );
+    for price in ["-1", "nan", "cheap"] {
+        assert!(errors(&["--power-price", price]).contains("no price"));
+    }
+    assert!(errors(&["--catalogue", "nowhere.csv"]).contains("nowhere.csv"));
+}
+
+#[test]
+fn what_cannot_be_used_decides_the_exit_code() {
+    let sandbox = Sandbox::new();
+    sandbox.perwatt(["gap"]).code(2);
+    sandbox.perwatt(["gap", "nowhere.json"]).code(2);
+    sandbox.file("junk.json", "{}");
+    let assert = sandbox.perwatt(["gap", "junk.json"]).code(2);
+    assert!(stderr(&assert).contains("skipped: junk.json"));
+
+    let mut forged = made(1, 1e12).record();
+    if let Some(measured) = &mut forged.runs[0].measured {
+        measured.rate_per_s *= 2.0;
+    }
+    forged.seal().unwrap();
+    sandbox.file("forged.json", forged.to_bytes().unwrap());
+    let assert = sandbox.perwatt(["gap", "forged.json"]).code(4);
+    assert!(stderr(&assert).contains("not verified"));
+    // The others are set against the catalogue, and the code says that one was not.
+    put(&sandbox, "a.json", &made(2, 1e12));
+    let assert = sandbox.perwatt(["gap", "a.json", "forged.json"]).code(4);
+    assert!(stdout(&assert).contains("matmul/f32"));
+
+    let mut other = made(3, 1e12);
+    let entry = &mut other.entries[0].entry;
+    entry.id = entry.id.replace("matmul/f32", "matmul/f64");
+    entry.workload.name = "matmul/f64".into();
+    put(&sandbox, "f64.json", &other);
+    let assert = sandbox.perwatt(["gap", "f64.json"]).code(3);
+    assert!(stderr(&assert).contains("nothing was set against anything"));
+}

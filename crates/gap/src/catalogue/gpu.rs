@@ -1,0 +1,182 @@
+//! Hash rates of GPUs and CPUs that others measured, reported or modelled.
+
+use serde::Serialize;
+
+use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
+use super::table::{Cells, Kind};
+
+/// A single SHA-256 of one block is half a double SHA-256 of a header whose first block
+/// is done beforehand: one compression against two.
+const SINGLE_TO_DOUBLE: f64 = 0.5;
+/// Rounding of the converted rate.
+const CONVERSION_AGREES_REL: f64 = 0.001;
+/// Rounding of hashes per joule, which sources print with three digits.
+const PER_JOULE_AGREES_REL: f64 = 0.005;
+
+/// A hash rate that is somebody else's.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GpuHashrate {
+    /// The device.
+    pub device: String,
+    /// `gpu`, `gpu rig` or `cpu`.
+    pub class: String,
+    /// What was counted: `sha256d`, or `sha256`, which is converted.
+    pub algorithm: String,
+    /// The rate as it was counted, 10^6 per second.
+    pub hashrate_mh_s: f64,
+    /// The same as double SHA-256, 10^6 hashes per second.
+    pub sha256d_equiv_mh_s: f64,
+    /// Whether it was converted from single SHA-256.
+    pub converted: bool,
+    /// How, in words.
+    pub conversion: String,
+    /// Power that goes with it, watts.
+    pub power_w: Option<f64>,
+    /// What that power is; hardly ever it was measured.
+    pub power_basis: String,
+    /// Double SHA-256 per joule by that power, 10^6.
+    pub sha256d_mh_per_j: Option<f64>,
+    /// The program that counted.
+    pub tool: String,
+    /// `measured`, `derived`, `modelled`, `reported`, …
+    pub kind: String,
+    /// Where the row is from.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+}
+
+impl Row for GpuHashrate {
+    const KIND: Kind = Kind::Gpus;
+    const NAME_COLUMN: &'static str = "device";
+    const REQUIRED: &'static [&'static str] = &[
+        "device",
+        "class",
+        "algorithm",
+        "hashrate_mh_s",
+        "sha256d_equiv_mh_s",
+        "conversion",
+        "power_w",
+        "power_basis",
+        "sha256d_mh_per_j",
+        "tool",
+        "kind",
+        "confidence",
+        "source",
+        "date",
+        "notes",
+    ];
+    const OPTIONAL: &'static [&'static str] = &[];
+    const COMPUTED: &'static [&'static str] = &["converted", "mark", "origin"];
+    const ORDER: (&'static str, bool) = ("sha256d_equiv_mh_s", true);
+
+    fn vendor(&self) -> &str {
+        ""
+    }
+    fn model(&self) -> &str {
+        &self.device
+    }
+    fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    fn value(&self, column: &str) -> Value {
+        match column {
+            "device" => Value::text(&self.device),
+            "class" => Value::text(&self.class),
+            "algorithm" => Value::text(&self.algorithm),
+            "hashrate_mh_s" => Value::Number(self.hashrate_mh_s),
+            "sha256d_equiv_mh_s" => Value::Number(self.sha256d_equiv_mh_s),
+            "conversion" => Value::text(&self.conversion),
+            "converted" => Value::text(if self.converted { "yes" } else { "no" }),
+            "power_w" => self.power_w.into(),
+            "power_basis" => Value::text(&self.power_basis),
+            "sha256d_mh_per_j" => self.sha256d_mh_per_j.into(),
+            "tool" => Value::text(&self.tool),
+            "kind" => Value::text(&self.kind),
+            other => row::shared_value(&self.provenance, other),
+        }
+    }
+}
+
+impl ReadRow for GpuHashrate {
+    fn read(cells: &mut Cells<'_>, origin: &Origin) -> Self {
+        let algorithm = cells.text("algorithm");
+        let row = Self {
+            device: cells.text("device"),
+            class: cells.text("class"),
+            converted: algorithm == "sha256",
+            algorithm,
+            hashrate_mh_s: cells.number("hashrate_mh_s"),
+            sha256d_equiv_mh_s: cells.number("sha256d_equiv_mh_s"),
+            conversion: cells.text("conversion"),
+            power_w: cells.maybe_number("power_w"),
+            power_basis: cells.raw("power_basis").to_owned(),
+            sha256d_mh_per_j: cells.maybe_number("sha256d_mh_per_j"),
+            tool: cells.text("tool"),
+            kind: cells.text("kind"),
+            provenance: Provenance::read(cells, origin),
+        };
+        row.check(cells);
+        row
+    }
+}
+
+impl GpuHashrate {
+    fn check(&self, cells: &mut Cells<'_>) {
+        let (factor, word) = match self.algorithm.as_str() {
+            "sha256" => (SINGLE_TO_DOUBLE, "x0.5"),
+            "sha256d" => (1.0, "as measured"),
+            _ => {
+                cells.fault(
+                    "algorithm",
+                    "is neither sha256 nor sha256d; other hashes do not compare",
+                );
+                return;
+            }
+        };
+        if !self.conversion.starts_with(word) {
+            let wrong = format!("must begin with {word:?} for {}", self.algorithm);
+            cells.fault("conversion", wrong);
+        }
+        let wanted = self.hashrate_mh_s * factor;
+        if (self.sha256d_equiv_mh_s / wanted - 1.0).abs() > CONVERSION_AGREES_REL {
+            let wrong =
+                format!("is not hashrate_mh_s times {factor}, {wanted}; correct one of them");
+            cells.fault("sha256d_equiv_mh_s", wrong);
+        }
+        match (self.power_w, self.sha256d_mh_per_j) {
+            (Some(power_w), Some(per_j)) => {
+                let wanted = self.sha256d_equiv_mh_s / power_w;
+                if (per_j / wanted - 1.0).abs() > PER_JOULE_AGREES_REL {
+                    let wrong = format!("is not sha256d_equiv_mh_s over power_w, {wanted:.4}");
+                    cells.fault("sha256d_mh_per_j", wrong);
+                }
+            }
+            (None, Some(_)) => {
+                cells.fault(
+                    "sha256d_mh_per_j",
+                    "has no power_w beside it; give both or neither",
+                );
+            }
+            (Some(_), None) => cells.fault(
+                "sha256d_mh_per_j",
+                "is empty and power_w is not; give sha256d_equiv_mh_s over power_w",
+            ),
+            (None, None) => {}
+        }
+        if self.power_w.is_some() && self.power_basis.is_empty() {
+            cells.fault(
+                "power_basis",
+                "is empty; say what power_w is: a TDP, a reading, whose",
+            );
+        }
+        let own = self.provenance.basis;
+        let measured = self.kind == "measured";
+        if own == row::Basis::Measured && !measured {
+            cells.fault(
+                "confidence",
+                format!("is more than kind {:?} supports", self.kind),
+            );
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! ASICs, accelerators, and hash rates of GPUs and CPUs: figures of makers and of
+//! others, each with its source, its date and what it rests on.
+//!
+//! The tables are CSV files that come with the program; a user's file with the header of
+//! one of them adds rows or takes the place of some. Both pass the same checks, and a
+//! file with a fault is not used at all.
+//!
+//! * [`asic`](mod@asic), [`accelerator`](mod@accelerator), [`gpu`](mod@gpu): the rows
+//! * [`row`](mod@row): what they have in common
+//! * [`table`](mod@table): reading, and every fault that was found
+//! * [`tolerance`](mod@tolerance): how far a name plate may be off
+//! * [`name`](mod@name), [`select`](mod@select): looking up, filters and order
+
+pub mod accelerator;
+pub mod asic;
+pub mod gpu;
+pub mod name;
+pub mod row;
+pub mod select;
+pub mod table;
+pub mod tolerance;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use accelerator::{Accelerator, Format};
+pub use asic::Asic;
+pub use gpu::GpuHashrate;
+pub use name::NameError;
+pub use row::{Basis, Origin, Provenance, Row, Value};
+pub use select::{Filter, SelectError};
+pub use table::{CatalogueError, Fault, Kind};
+pub use tolerance::Tolerance;
+
+use row::ReadRow;
+
+/// What comes with the program.
+const ASICS: &str = include_str!("../../data/asics.csv");
+const ACCELERATORS: &str = include_str!("../../data/accelerators.csv");
+const GPUS: &str = include_str!("../../data/gpu_hashrates.csv");
+
+/// The three tables.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Catalogue {
+    /// Machines that hash and do nothing else.
+    pub asics: Vec<Asic>,
+    /// GPUs and their like.
+    pub accelerators: Vec<Accelerator>,
+    /// Hash rates of GPUs and CPUs by others.
+    pub gpus: Vec<GpuHashrate>,
+}
+
+impl Catalogue {
+    /// The catalogue that comes with the program.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Faults`]: its data do not stand up, which its tests rule out.
+    pub fn builtin() -> Result<Self, CatalogueError> {
+        let origin = Origin::Builtin;
+        Ok(Self {
+            asics: table::read("asics.csv", ASICS.as_bytes(), &origin)?,
+            accelerators: table::read("accelerators.csv", ACCELERATORS.as_bytes(), &origin)?,
+            gpus: table::read("gpu_hashrates.csv", GPUS.as_bytes(), &origin)?,
+        })
+    }
+
+    /// The built-in catalogue with a user's file. A row of the file takes the place of
+    /// the row of the same maker and model, punctuation and case aside, or is added.
+    ///
+    /// # Errors
+    /// [`CatalogueError`]: the file cannot be read, its header is of none of the tables,
+    /// or rows are at fault, each named.
+    pub fn with_file(path: &Path) -> Result<Self, CatalogueError> {
+        let mut catalogue = Self::builtin()?;
+        catalogue.add_file(path)?;
+        Ok(catalogue)
+    }
+
+    /// Adds the rows of one more file, as [`Self::with_file`] does.
+    ///
+    /// # Errors
+    /// As [`Self::with_file`]; the catalogue is as it was then.
+    pub fn add_file(&mut self, path: &Path) -> Result<(), CatalogueError> {
+        let (file, bytes) = table::bytes_of(path)?;
+        self.add(&file, &bytes)
+    }
+
+    /// Adds the rows of a file that was read.
+    ///
+    /// # Errors
+    /// As [`Self::with_file`]; the catalogue is as it was then.
+    pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), CatalogueError> {
+        let tables = [of::<Asic>(), of::<Accelerator>(), of::<GpuHashrate>()];
+        let origin = Origin::File(file.to_owned());
+        match table::kind_of(file, bytes, &tables)? {
+            Kind::Asics => merge(&mut self.asics, table::read(file, bytes, &origin)?),
+            Kind::Accelerators => merge(&mut self.accelerators, table::read(file, bytes, &origin)?),
+            Kind::Gpus => merge(&mut self.gpus, table::read(file, bytes, &origin)?),
+        }
+        Ok(())
+    }
+
+    /// An ASIC by name, see [`name::find`].
+    ///
+    /// # Errors
+    /// [`NameError`]: no such model, or several.
+    pub fn asic(&self, name: &str) -> Result<&Asic, NameError> {
+        name::find(&self.asics, name)
+    }
+
+    /// An accelerator by name, see [`name::find`].
+    ///
+    /// # Errors
+    /// [`NameError`]: no such model, or several.
+    pub fn accelerator(&self, name: &str) -> Result<&Accelerator, NameError> {
+        name::find(&self.accelerators, name)
+    }
+}
+
+type Columns = (Kind, &'static [&'static str], &'static [&'static str]);
+
+fn of<R: Row>() -> Columns {
+    (R::KIND, R::REQUIRED, R::OPTIONAL)
+}
+
+fn merge<R: ReadRow>(rows: &mut Vec<R>, added: Vec<R>) {
+    for row in added {
+        match rows.iter_mut().find(|kept| kept.key() == row.key()) {
+            Some(kept) => *kept = row,
+            None => rows.push(row),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Models by name, however they are written.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::row::Row;
+use super::table::Kind;
+
+/// Words of makers and of their series, which people leave out.
+const MAKERS: [&str; 23] = [
+    "bitmain",
+    "antminer",
+    "microbt",
+    "whatsminer",
+    "canaan",
+    "avalonminer",
+    "avalon",
+    "bitdeer",
+    "sealminer",
+    "auradine",
+    "teraflux",
+    "futurebit",
+    "block",
+    "nvidia",
+    "geforce",
+    "amd",
+    "ati",
+    "radeon",
+    "instinct",
+    "intel",
+    "apple",
+    "google",
+    "aws",
+];
+/// How many names are offered in place of an unknown one.
+const OFFERED: usize = 3;
+
+/// Why a name leads to no row.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
+pub enum NameError {
+    /// No row is called so.
+    #[error("no model {name:?} among the {kind}; the nearest are {}; see perwatt catalogue {kind}", nearest.join(", "))]
+    Unknown {
+        /// The name given.
+        name: String,
+        /// The table.
+        kind: Kind,
+        /// The nearest names, nearest first.
+        nearest: Vec<String>,
+    },
+    /// Several could be meant.
+    #[error("{name:?} could be any of these {kind}: {}; write one of them", candidates.join(", "))]
+    Ambiguous {
+        /// The name given.
+        name: String,
+        /// The table.
+        kind: Kind,
+        /// What it could mean.
+        candidates: Vec<String>,
+    },
+}
+
+/// Letters, digits and `+`, which tells models apart, in lower case.
+pub(super) fn key(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric() || *c == '+')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The key without words of makers, wherever a word ends.
+fn short_key(text: &str) -> String {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '+'));
+    let kept: String = words
+        .map(key)
+        .filter(|word| !MAKERS.contains(&word.as_str()))
+        .collect();
+    // As in "antminers21xp". A bare digit is left of no model.
+    let mut rest = kept.as_str();
+    while let Some(next) = MAKERS.iter().find_map(|maker| rest.strip_prefix(maker)) {
+        if next.len() < 2 {
+            break;
+        }
+        rest = next;
+    }
+    rest.to_owned()
+}
+
+/// A name up to the remark in parentheses.
+fn bare(name: &str) -> &str {
+    name.split(" (").next().unwrap_or(name)
+}
+
+/// The row of this name: as it is written, else without regard to case, punctuation and
+/// words of makers, else without what stands in parentheses. A part of a name is no
+/// name.
+///
+/// # Errors
+/// [`NameError`]: several rows fit equally, or none does.
+pub fn find<'a, R: Row>(rows: &'a [R], name: &str) -> Result<&'a R, NameError> {
+    let (whole, short) = (key(name), short_key(name));
+    let steps: [&dyn Fn(&R) -> bool; 3] = [
+        &|row| key(row.model()) == whole || key(&row.full_name()) == whole,
+        &|row| short_key(&row.full_name()) == short,
+        &|row| short_key(bare(&row.full_name())) == short,
+    ];
+    for step in steps.iter().filter(|_| !short.is_empty()) {
+        let found: Vec<&R> = rows.iter().filter(|row| step(row)).collect();
+        match found.as_slice() {
+            [] => {}
+            [one] => return Ok(one),
+            several => return Err(ambiguous::<R>(name, several)),
+        }
+    }
+    let part: Vec<&R> = rows
+        .iter()
+        .filter(|row| !short.is_empty() && short_key(&row.full_name()).contains(&short))
+        .collect();
+    match part.len() {
+        0 | 1 => Err(NameError::Unknown {
+            name: name.to_owned(),
+            kind: R::KIND,
+            nearest: nearest(rows, &short, &part),
+        }),
+        _ => Err(ambiguous::<R>(name, &part)),
+    }
+}
+
+fn ambiguous<R: Row>(name: &str, rows: &[&R]) -> NameError {
+    NameError::Ambiguous {
+        name: name.to_owned(),
+        kind: R::KIND,
+        candidates: rows.iter().map(|row| row.full_name()).collect(),
+    }
+}
+
+/// The names most like `short`; one that contains it comes first.
+fn nearest<R: Row>(rows: &[R], short: &str, part: &[&R]) -> Vec<String> {
+    let contains = |row: &R| part.iter().any(|kept| kept.full_name() == row.full_name());
+    let mut scored: Vec<(bool, f64, String)> = rows
+        .iter()
+        .map(|row| {
+            let of = strsim::jaro_winkler(&short_key(&row.full_name()), short);
+            (contains(row), of, row.full_name())
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+    scored
+        .into_iter()
+        .take(OFFERED)
+        .map(|(_, _, name)| name)
+        .collect()
+}

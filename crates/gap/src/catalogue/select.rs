@@ -1,0 +1,153 @@
+//! Which rows of a table, and in which order.
+
+use regex::{Regex, RegexBuilder};
+use thiserror::Error;
+
+use super::row::{Row, Value, columns};
+use super::{Accelerator, Asic, GpuHashrate};
+
+/// Columns that a pattern without a column is matched against.
+const WHOLE: [&str; 8] = [
+    "vendor",
+    "model",
+    "device",
+    "class",
+    "algorithm",
+    "cooling",
+    "confidence",
+    "kind",
+];
+
+/// Why rows cannot be chosen.
+#[derive(Debug, Error)]
+pub enum SelectError {
+    /// No table has this column.
+    #[error("there is no column {name:?}; the nearest is {nearest:?}; the columns are {}", known.join(", "))]
+    Column {
+        /// The name given.
+        name: String,
+        /// The nearest column.
+        nearest: String,
+        /// All of them.
+        known: Vec<String>,
+    },
+    /// The pattern is no regular expression.
+    #[error("--filter {text}: {cause}")]
+    Pattern {
+        /// As it was given.
+        text: String,
+        /// What is wrong with it.
+        cause: Box<regex::Error>,
+    },
+}
+
+/// Every column of every table, without repeats.
+pub fn all_columns() -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = Vec::new();
+    let tables = columns::<Asic>()
+        .chain(columns::<Accelerator>())
+        .chain(columns::<GpuHashrate>());
+    for name in tables {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// The column of this name.
+///
+/// # Errors
+/// [`SelectError::Column`]: there is none among `known`.
+pub fn column(name: &str, known: &[&'static str]) -> Result<&'static str, SelectError> {
+    if let Some(found) = known.iter().find(|column| **column == name) {
+        return Ok(found);
+    }
+    let likeness = |column: &str| strsim::jaro_winkler(column, name);
+    let nearest = known
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    Err(SelectError::Column {
+        name: name.to_owned(),
+        nearest: nearest.map_or_else(String::new, |name| (*name).to_owned()),
+        known: known.iter().map(|name| (*name).to_owned()).collect(),
+    })
+}
+
+/// A pattern on one column, or on maker, model, cooling and the like.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    column: Option<&'static str>,
+    pattern: Regex,
+}
+
+impl Filter {
+    /// `REGEX` or `COLUMN=REGEX`, without regard to case. A `=` that belongs to the
+    /// pattern is written `[=]`.
+    ///
+    /// # Errors
+    /// [`SelectError`]: no table has the column, or the pattern is no regular
+    /// expression.
+    pub fn parse(text: &str) -> Result<Self, SelectError> {
+        let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let (column, pattern) = match text.split_once('=') {
+            Some((name, pattern)) if !name.is_empty() && plain(name) => {
+                (Some(self::column(name, &all_columns())?), pattern)
+            }
+            _ => (None, text),
+        };
+        let built = RegexBuilder::new(pattern).case_insensitive(true).build();
+        let pattern = built.map_err(|cause| SelectError::Pattern {
+            text: text.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        Ok(Self { column, pattern })
+    }
+
+    /// The column that it is on, if it is on one.
+    pub fn column(&self) -> Option<&'static str> {
+        self.column
+    }
+
+    /// Whether the table has the column at all.
+    pub fn concerns<R: Row>(&self) -> bool {
+        self.column
+            .is_none_or(|name| columns::<R>().any(|of| of == name))
+    }
+
+    /// Whether a row is kept.
+    pub fn keeps<R: Row>(&self, row: &R) -> bool {
+        match self.column {
+            Some(name) => self.pattern.is_match(&row.value(name).to_string()),
+            // The full name, and each column for itself, so that ^ and $ mean its ends.
+            None => {
+                self.pattern.is_match(&row.full_name())
+                    || WHOLE.iter().any(|name| match row.value(name) {
+                        Value::Empty => false,
+                        value => self.pattern.is_match(&value.to_string()),
+                    })
+            }
+        }
+    }
+}
+
+/// Sorts by a column, by default as [`Row::ORDER`] says: figures that are better first.
+/// Rows without a value come last, either way; equals keep their order.
+pub fn sort<R: Row>(rows: &mut [R], by: Option<&str>, reverse: bool) {
+    let (standard, largest_first) = R::ORDER;
+    let by = by.unwrap_or(standard);
+    let falling = (by == standard && largest_first) != reverse;
+    rows.sort_by(|a, b| {
+        let order = match (a.value(by), b.value(by)) {
+            (Value::Empty, Value::Empty) => return std::cmp::Ordering::Equal,
+            (Value::Empty, _) => return std::cmp::Ordering::Greater,
+            (_, Value::Empty) => return std::cmp::Ordering::Less,
+            (Value::Number(a), Value::Number(b)) => a.total_cmp(&b),
+            (a, b) => a
+                .to_string()
+                .to_lowercase()
+                .cmp(&b.to_string().to_lowercase()),
+        };
+        if falling { order.reverse() } else { order }
+    });
+}

@@ -1,0 +1,147 @@
+//! Matrix products against accelerators: in the same number format, the maker's peak and
+//! what others measured apart.
+
+use serde::Serialize;
+
+use super::figure::{Figure, Measured};
+use super::group::{Joules, Line, Subject};
+use super::{Answer, Options, boundary, roof};
+use crate::catalogue::{Accelerator, Format, Row};
+use crate::mark::{Mark, Source};
+
+/// A product on a device against accelerators.
+#[derive(Debug, Clone, Serialize)]
+pub struct Arithmetic {
+    /// What was measured.
+    pub subject: Subject,
+    /// Floating-point or integer operations per second.
+    pub rate_per_s: Measured,
+    /// Its joules by each boundary; empty where there are none.
+    pub energy: Vec<ArithmeticEnergy>,
+    /// Why there are none.
+    pub no_energy: Option<String>,
+    /// The format that it is compared in, or why it has none.
+    pub format: Answer<Format>,
+    /// One for each accelerator.
+    pub against: Vec<Against>,
+    /// How near it is to the device's own roofline.
+    pub roofline: Answer<roof::RooflineShare>,
+    /// How near it is to its maker's peak for the device.
+    pub alu: Answer<roof::AluShare>,
+}
+
+/// Operations per joule of a device.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArithmeticEnergy {
+    /// Whose joules they are.
+    pub joules: Joules,
+    /// Operations per joule; its interval holds the meter's scale.
+    pub per_j: Measured,
+    /// What a reader must know of the boundary.
+    pub note: Option<String>,
+}
+
+/// An accelerator beside a device.
+#[derive(Debug, Clone, Serialize)]
+pub struct Against {
+    /// Maker and model.
+    pub accelerator: String,
+    /// Where its figures are from.
+    pub source: Source,
+    /// Its maker's peak.
+    pub peak: Answer<Side>,
+    /// The largest product that somebody measured on it.
+    pub measured: Answer<Side>,
+}
+
+/// One of the two columns of an accelerator: never a mixture of both.
+#[derive(Debug, Clone, Serialize)]
+pub struct Side {
+    /// What its rate rests on.
+    pub mark: Mark,
+    /// Operations per second.
+    pub per_s: f64,
+    /// The same over the device's: how many of these devices make one.
+    pub units: Figure,
+    /// Operations per joule: the rate over the board's nameplate power, which nobody
+    /// measured beside it.
+    pub per_j: Answer<f64>,
+    /// The same over the device's, one for each of its boundaries.
+    pub over_device: Vec<Figure>,
+}
+
+/// The catalogue's format for a workload.
+pub(super) fn format_of(workload: &str) -> Answer<Format> {
+    match workload {
+        "matmul/f32" => Answer::Is(Format::Fp32),
+        "matmul/f16" | "matmul/f16-f32" => Answer::Is(Format::Bf16),
+        "matmul/i8" => Answer::Is(Format::Int8),
+        other => Answer::Not(format!(
+            "the catalogue has no rates in the format of {other}"
+        )),
+    }
+}
+
+pub(super) fn of(line: &Line, all: &[Line], options: &Options<'_>) -> Arithmetic {
+    let format = format_of(&line.subject.workload);
+    let against = match &format {
+        Answer::Is(format) => options
+            .accelerators(*format)
+            .into_iter()
+            .map(|of| against(line, of, *format))
+            .collect(),
+        Answer::Not(_) => Vec::new(),
+    };
+    let energy = line.energies.iter().map(|energy| ArithmeticEnergy {
+        joules: energy.joules.clone(),
+        per_j: energy.sample.measured(energy.per_unit_j.under(1.0)),
+        note: boundary::beside_board(&energy.joules),
+    });
+    Arithmetic {
+        subject: line.subject.clone(),
+        rate_per_s: line.sample.measured(line.rate_per_s),
+        energy: energy.collect(),
+        no_energy: line.no_energy.clone(),
+        format,
+        against,
+        roofline: roof::roofline(line, all),
+        alu: roof::alu(line, options),
+    }
+}
+
+fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
+    let name = of.full_name();
+    let none = |what: &str| {
+        let word = format.word();
+        format!("the catalogue has no {what} of {name} in {word}")
+    };
+    let side = |mark, per_s: f64, per_j: Option<f64>| Side {
+        mark,
+        per_s,
+        units: line.rate_per_s.under(per_s).figure(),
+        over_device: match per_j {
+            Some(per_j) => {
+                let over = |energy: &super::group::Energy| energy.per_unit_j.times(per_j).figure();
+                line.energies.iter().map(over).collect()
+            }
+            None => Vec::new(),
+        },
+        per_j: match per_j {
+            Some(per_j) => Answer::Is(per_j),
+            None => Answer::Not(format!("the catalogue has no board power of {name}")),
+        },
+    };
+    let source = of.provenance.as_source();
+    Against {
+        peak: match of.peak_per_s(format) {
+            Some(per_s) => Answer::Is(side(source.mark, per_s, of.peak_per_j(format))),
+            None => Answer::Not(none("peak")),
+        },
+        measured: match of.measured_per_s(format) {
+            Some(per_s) => Answer::Is(side(Mark::Measured, per_s, of.measured_per_j(format))),
+            None => Answer::Not(none("measured product")),
+        },
+        accelerator: name,
+        source,
+    }
+}

@@ -1,0 +1,337 @@
+//! From sessions to lines: one machine, device, workload and backend, with its rate and
+//! its joules by every boundary.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use perwatt_compare::Metric;
+use perwatt_compare::key::{Key, METRIC, WORKLOAD};
+use perwatt_compare::load::Loaded;
+use perwatt_compare::noise::Floors;
+use perwatt_compare::pool::{self, Barred, Sample};
+use perwatt_compare::session::Row;
+use serde::Serialize;
+
+use super::figure::{Measured, Quantity};
+use super::rerun::{Rerun, rerun};
+
+/// Fields that a row of joules has otherwise than the row of the same work's rate.
+const NOT_WORK: [&str; 5] = [
+    METRIC,
+    "unit",
+    "energy.boundary",
+    "energy.covers",
+    "energy.baseline",
+];
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// The machine in words.
+    pub machine: String,
+    /// Its key.
+    pub machine_key: String,
+    /// `cpu`, `gpu:0`.
+    pub device: String,
+    /// What the device is called.
+    pub device_model: String,
+    /// The workload: `matmul/f32`.
+    pub workload: String,
+    /// The workload and its shape.
+    pub name: String,
+    /// How it ran.
+    pub backend: String,
+    /// Backends that this is the best of, by rate; 1 where each has a row of its own.
+    pub backends: usize,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// A row that cannot be set against anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The workload and its shape.
+    pub name: String,
+    /// The device.
+    pub device: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Whose joules a figure holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Joules {
+    /// `package`, `board`, `wall`, …
+    pub boundary: String,
+    /// `cpu`, `gpu` or `machine`.
+    pub covers: String,
+    /// The meters.
+    pub meters: Vec<String>,
+    /// Whether any of them estimates rather than measures.
+    pub estimate: bool,
+    /// Meters of which nobody says how far off their scale is: the interval holds
+    /// nothing for that.
+    pub gain_unknown: Vec<String>,
+}
+
+/// Joules per unit of work.
+#[derive(Debug, Clone)]
+pub(super) struct Energy {
+    pub(super) joules: Joules,
+    pub(super) per_unit_j: Quantity,
+    pub(super) sample: Counts,
+}
+
+/// How many runs and sessions, and how they scatter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts {
+    runs: usize,
+    sessions: usize,
+    rerun: Rerun,
+}
+
+impl Counts {
+    /// A figure that is derived from these runs.
+    pub(super) fn measured(self, quantity: Quantity) -> Measured {
+        Measured {
+            figure: quantity.figure(),
+            runs: self.runs,
+            sessions: self.sessions,
+            scope: self.rerun.scope,
+        }
+    }
+}
+
+/// One line.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) subject: Subject,
+    pub(super) key: Key,
+    pub(super) rate_per_s: Quantity,
+    pub(super) sample: Counts,
+    pub(super) energies: Vec<Energy>,
+    /// Why there are no joules.
+    pub(super) no_energy: Option<String>,
+}
+
+type Places = Vec<(usize, usize)>;
+/// Machine, device, its model, and the work.
+type Place = (Arc<str>, Arc<str>, Arc<str>, Key);
+
+/// What belongs together before backends are told apart.
+struct Group {
+    key: Key,
+    rates: Places,
+    energies: Places,
+}
+
+/// Every line of hashes, products and streams, in order of first appearance.
+pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<LeftOut>) {
+    let floors = Floors::of(&loaded.selfchecks);
+    let mut lines = Vec::new();
+    let mut left_out: Vec<LeftOut> = Vec::new();
+    for group in groups(loaded) {
+        let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
+        let mut parts: Vec<Places> = Vec::new();
+        match all_backends {
+            false => parts.push(group.rates.clone()),
+            true => {
+                for place in &group.rates {
+                    let same = |kept: &&mut Places| row(kept[0]).backend == row(*place).backend;
+                    match parts.iter_mut().find(same) {
+                        Some(kept) => kept.push(*place),
+                        None => parts.push(vec![*place]),
+                    }
+                }
+            }
+        }
+        for places in parts.iter().filter(|places| !places.is_empty()) {
+            match line(loaded, &floors, &group, places) {
+                Ok(line) => lines.push(line),
+                Err(Barred(why)) => left_out.push(LeftOut {
+                    name: row(places[0]).name.to_string(),
+                    device: row(places[0]).device.to_string(),
+                    reason: why.to_string(),
+                }),
+            }
+        }
+    }
+    (lines, left_out)
+}
+
+fn groups(loaded: &Loaded) -> Vec<Group> {
+    let fields: Vec<String> = NOT_WORK.iter().map(|name| (*name).to_owned()).collect();
+    let mut index: HashMap<Place, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut seen = HashSet::new();
+    for (s, session) in loaded.sessions.iter().enumerate() {
+        for (r, row) in session.rows.iter().enumerate() {
+            if !concerns(row) {
+                continue;
+            }
+            let work = row.key.without(&fields);
+            let place = (
+                Arc::clone(&session.machine),
+                Arc::clone(&row.device),
+                Arc::clone(&row.device_model),
+                work.clone(),
+            );
+            let group = *index.entry(place).or_insert_with(|| {
+                groups.push(Group {
+                    key: work,
+                    rates: Vec::new(),
+                    energies: Vec::new(),
+                });
+                groups.len() - 1
+            });
+            // The same runs given twice are no more runs for that.
+            let runs = (Arc::clone(&row.origin), Arc::clone(&row.backend));
+            if seen.insert((group, runs, Arc::clone(&row.key))) {
+                match row.metric {
+                    Metric::Rate => groups[group].rates.push((s, r)),
+                    _ => groups[group].energies.push((s, r)),
+                }
+            }
+        }
+    }
+    groups
+}
+
+/// Whether a row is of work that a gap is worked out of, or of memory, which bounds it.
+fn concerns(row: &Row) -> bool {
+    let workload = row.key.get(WORKLOAD).unwrap_or_default();
+    row.metric != Metric::Time
+        && (workload == "sha256d"
+            || workload.starts_with("matmul/")
+            || workload.starts_with("stream/"))
+}
+
+fn line(
+    loaded: &Loaded,
+    floors: &Floors,
+    group: &Group,
+    places: &[(usize, usize)],
+) -> Result<Line, Barred> {
+    let sample = pool::pool(&loaded.sessions, places)?;
+    let no_figure = || Barred("a run has a rate of zero".into());
+    let counts = counts(loaded, floors, &sample).ok_or_else(no_figure)?;
+    let (s, r) = sample.rows[0];
+    let (session, row) = (&loaded.sessions[s], &loaded.sessions[s].rows[r]);
+    let (energies, no_energy) = energies(loaded, floors, group, &sample);
+    Ok(Line {
+        subject: Subject {
+            machine: session.machine_name.to_string(),
+            machine_key: session.machine.to_string(),
+            device: row.device.to_string(),
+            device_model: row.device_model.to_string(),
+            workload: group.key.get(WORKLOAD).unwrap_or_default().to_owned(),
+            name: row.name.to_string(),
+            backend: row.backend.to_string(),
+            backends: sample.backends,
+            notes: notes(&sample),
+        },
+        key: group.key.clone(),
+        rate_per_s: Quantity::of(&counts.rerun),
+        sample: counts,
+        energies,
+        no_energy,
+    })
+}
+
+fn counts(loaded: &Loaded, floors: &Floors, sample: &Sample) -> Option<Counts> {
+    let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
+    let sessions: Vec<Vec<f64>> = sample.rows.iter().map(|p| pool::plain(row(*p))).collect();
+    let floor = sample
+        .rows
+        .iter()
+        .filter_map(|p| floors.get(&loaded.sessions[p.0], row(*p)))
+        .reduce(f64::max);
+    Some(Counts {
+        runs: sessions.iter().map(Vec::len).sum(),
+        sessions: sessions.len(),
+        rerun: rerun(&sessions, floor)?,
+    })
+}
+
+/// The joules of the same backend by each boundary, and why there are none.
+fn energies(
+    loaded: &Loaded,
+    floors: &Floors,
+    group: &Group,
+    rate: &Sample,
+) -> (Vec<Energy>, Option<String>) {
+    let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
+    let held = |place: (usize, usize)| {
+        let of = |field| row(place).key.get(field).unwrap_or("not stated").to_owned();
+        (of("energy.boundary"), of("energy.covers"))
+    };
+    let mut by_boundary: Vec<((String, String), Places)> = Vec::new();
+    for place in &group.energies {
+        if row(*place).backend != rate.backend {
+            continue;
+        }
+        let held = held(*place);
+        match by_boundary.iter_mut().find(|(kept, _)| *kept == held) {
+            Some((_, places)) => places.push(*place),
+            None => by_boundary.push((held, vec![*place])),
+        }
+    }
+    let mut energies = Vec::new();
+    let mut why: Option<String> = None;
+    for ((boundary, covers), places) in by_boundary {
+        let sample = match pool::pool(&loaded.sessions, &places) {
+            Ok(sample) => sample,
+            Err(Barred(reason)) => {
+                why.get_or_insert_with(|| reason.to_string());
+                continue;
+            }
+        };
+        let Some(counts) = counts(loaded, floors, &sample) else {
+            why.get_or_insert_with(|| "the meter read zero joules in a run".into());
+            continue;
+        };
+        let gains = sample.meters.iter().filter_map(|(_, meter)| meter.gain_rel);
+        let gain = gains.reduce(f64::max).unwrap_or(0.0);
+        let ids = |unknown: bool| -> Vec<String> {
+            let kept = sample
+                .meters
+                .iter()
+                .filter(|(_, meter)| !unknown || meter.gain_rel.is_none());
+            kept.map(|(_, meter)| meter.id.clone()).collect()
+        };
+        energies.push(Energy {
+            joules: Joules {
+                boundary,
+                covers,
+                meters: ids(false),
+                estimate: sample.meters.iter().any(|(_, meter)| meter.estimate),
+                gain_unknown: ids(true),
+            },
+            per_unit_j: Quantity::of(&counts.rerun).with(gain),
+            sample: counts,
+        });
+    }
+    if !energies.is_empty() {
+        return (energies, None);
+    }
+    let metered = rate.rows.iter().any(|p| loaded.sessions[p.0].meters > 0);
+    let reason = why.unwrap_or_else(|| match metered {
+        true => "no meter of the session gave joules of this device".into(),
+        false => "the session had no meter".into(),
+    });
+    (energies, Some(format!("not measured: {reason}")))
+}
+
+fn notes(sample: &Sample) -> Vec<String> {
+    let mut notes: Vec<String> = sample.caveats.iter().map(|text| text.to_string()).collect();
+    if sample.failed > 0 {
+        notes.push(format!("{} runs failed and are left out", sample.failed));
+    }
+    for why in &sample.barred {
+        notes.push(format!("left out: {why}"));
+    }
+    for flag in &sample.flags {
+        notes.push(format!("flag {}", perwatt_record::schema::word(flag)));
+    }
+    notes
+}

@@ -1,0 +1,214 @@
+//! How far measured devices are from an ASIC in hashes, and from accelerators in
+//! arithmetic. Two axes, never one score.
+//!
+//! Every figure of a device has two intervals at 95 %. The first is of re-runs: where
+//! the median of another session would lie ([`rerun`](mod@rerun)). The second adds what
+//! re-runs do not show: the scale error of the meter (k = 2, in joules only) and the
+//! tolerances of the name plate on the other side (k = 2). Independent errors add in
+//! quadrature, on the logarithmic scale.
+//!
+//! * [`group`](mod@group): which runs belong together
+//! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
+//! * [`roof`](mod@roof): a device against itself
+//! * [`figure`](mod@figure), [`rerun`](mod@rerun), [`student`](mod@student): intervals
+
+pub mod arithmetic;
+mod boundary;
+pub mod figure;
+pub mod group;
+pub mod hashing;
+pub mod rerun;
+pub mod roof;
+pub mod student;
+
+use perwatt_compare::load::{Loaded, Skipped};
+use serde::Serialize;
+
+pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
+pub use figure::{Figure, Measured};
+pub use group::{Joules, LeftOut, Subject};
+pub use hashing::{HashEnergy, Hashing};
+pub use rerun::Scope;
+pub use roof::{AluShare, RooflineShare};
+
+use crate::catalogue::{Accelerator, Asic, Catalogue, Format, NameError};
+use crate::mark::{Mark, Source};
+
+/// The ASIC that devices are set against unless another is named.
+pub const DEFAULT_ASIC: &str = "Antminer S21 XP";
+/// The accelerator that is always beside the best one.
+pub const DEFAULT_ACCELERATOR: &str = "H100 SXM5";
+/// US dollars per megawatt-hour unless another price is given.
+pub const DEFAULT_USD_PER_MWH: f64 = 45.0;
+
+/// Said of every ASIC.
+pub const NO_ARITHMETIC: &str = "an ASIC does no arithmetic but SHA-256: 0 FLOP";
+
+/// A figure, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer<T> {
+    /// It is known.
+    Is(T),
+    /// Why it is not.
+    Not(String),
+}
+
+impl<T> Answer<T> {
+    /// The figure, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Not(_) => None,
+        }
+    }
+}
+
+/// What electricity costs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PowerPrice {
+    /// US dollars per megawatt-hour.
+    pub usd_per_mwh: f64,
+    /// Whose figure that is.
+    pub source: Source,
+}
+
+impl Default for PowerPrice {
+    fn default() -> Self {
+        Self {
+            usd_per_mwh: DEFAULT_USD_PER_MWH,
+            source: Source {
+                mark: Mark::Sourced,
+                text: "median electricity cost of miners, Cambridge Digital Mining Industry Report"
+                    .into(),
+                date: Some("2025-04-28".into()),
+            },
+        }
+    }
+}
+
+impl PowerPrice {
+    /// A price that the user gives.
+    pub fn given(usd_per_mwh: f64) -> Self {
+        Self {
+            usd_per_mwh,
+            source: Source {
+                mark: Mark::Assumed,
+                text: "given on the command line or by the caller".into(),
+                date: None,
+            },
+        }
+    }
+}
+
+/// The limit of a workload on a device by its model, units per second, and where that is
+/// from; `None` where there is no model of the device.
+pub type Limits<'a> = &'a dyn Fn(&str, &str) -> Option<(f64, String)>;
+
+/// What devices are set against.
+pub struct Options<'a> {
+    /// The ASIC.
+    pub asic: Asic,
+    /// What electricity costs.
+    pub power_price: PowerPrice,
+    /// A row for every backend instead of the best one's.
+    pub all_backends: bool,
+    /// Limits by a model of a device.
+    pub limits: Limits<'a>,
+    catalogue: &'a Catalogue,
+    named: Vec<Accelerator>,
+}
+
+impl<'a> Options<'a> {
+    /// With this ASIC ([`DEFAULT_ASIC`] of `None`) and these accelerators (of none: the
+    /// best of the catalogue in each format by peak operations per joule, and
+    /// [`DEFAULT_ACCELERATOR`]).
+    ///
+    /// # Errors
+    /// [`NameError`]: a model that the catalogue does not have, or several.
+    pub fn new(
+        catalogue: &'a Catalogue,
+        asic: Option<&str>,
+        accelerators: &[String],
+        limits: Limits<'a>,
+    ) -> Result<Self, NameError> {
+        let asic = catalogue.asic(asic.unwrap_or(DEFAULT_ASIC))?.clone();
+        let named = accelerators
+            .iter()
+            .map(|name| catalogue.accelerator(name).cloned())
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            asic,
+            power_price: PowerPrice::default(),
+            all_backends: false,
+            limits,
+            catalogue,
+            named,
+        })
+    }
+
+    /// The accelerators for a format.
+    fn accelerators(&self, format: Format) -> Vec<&Accelerator> {
+        if !self.named.is_empty() {
+            return self.named.iter().collect();
+        }
+        let all = self.catalogue.accelerators.iter();
+        let best = all
+            .filter_map(|of| Some((of.peak_per_j(format)?, of)))
+            // The first of equals, so that the file decides.
+            .reduce(|kept, next| if next.0 > kept.0 { next } else { kept })
+            .map(|(_, of)| of);
+        let standard = self.catalogue.accelerator(DEFAULT_ACCELERATOR).ok();
+        let mut chosen: Vec<&Accelerator> = best.into_iter().collect();
+        chosen.extend(standard.filter(|of| !chosen.contains(of)));
+        chosen
+    }
+}
+
+/// The gap of all records that were read.
+#[derive(Debug, Clone, Serialize)]
+pub struct EnergyGap {
+    /// The ASIC.
+    pub asic: Asic,
+    /// Its joules per terahash.
+    pub asic_j_th: f64,
+    /// The same by its tolerances, k = 2.
+    pub asic_interval_j_th: [f64; 2],
+    /// Its arithmetic: [`NO_ARITHMETIC`].
+    pub asic_arithmetic: &'static str,
+    /// What electricity costs.
+    pub power_price: PowerPrice,
+    /// Hashes.
+    pub hashing: Vec<Hashing>,
+    /// Products.
+    pub arithmetic: Vec<Arithmetic>,
+    /// Rows that may not be set against anything.
+    pub left_out: Vec<LeftOut>,
+    /// Files that take no part.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Sets every hash and product of the sessions against the catalogue.
+pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
+    let (lines, left_out) = group::lines(loaded, options.all_backends);
+    let of = |hashes: bool| {
+        let wanted = move |line: &&group::Line| match hashes {
+            true => line.subject.workload == "sha256d",
+            false => line.subject.workload.starts_with("matmul/"),
+        };
+        lines.iter().filter(wanted)
+    };
+    EnergyGap {
+        asic: options.asic.clone(),
+        asic_j_th: options.asic.efficiency_j_th(),
+        asic_interval_j_th: options.asic.efficiency_interval_j_th(),
+        asic_arithmetic: NO_ARITHMETIC,
+        power_price: options.power_price.clone(),
+        hashing: of(true).map(|line| hashing::of(line, options)).collect(),
+        arithmetic: of(false)
+            .map(|line| arithmetic::of(line, &lines, options))
+            .collect(),
+        left_out,
+        skipped: loaded.skipped.clone(),
+    }
+}
