@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use perwatt_gap::curtail::Prices;
 use perwatt_gap::mark::{Mark, Source};
 use perwatt_gap::site::outcome::Outcome;
 use perwatt_gap::site::parameter::{Rule, parameters};
-use perwatt_gap::site::prices::Curve;
 use perwatt_gap::site::report::outcomes;
 use perwatt_gap::site::{Options, Rig, Scenario, SiteReport, Use, report};
 
@@ -46,7 +46,7 @@ fn of(text: &str, set: &[&str]) -> SiteReport {
         draws: 0,
         ..Options::default()
     };
-    report(&scenario(text, set).unwrap(), None, &options)
+    report(&scenario(text, set).unwrap(), None, &options).unwrap()
 }
 
 fn value(report: &SiteReport, kind: Use, id: &str) -> f64 {
@@ -279,7 +279,7 @@ fn draws_are_the_same_for_a_seed_and_lie_around_the_point() {
             draws: 400,
             answer: None,
         };
-        report(&scenario(text, &[]).unwrap(), None, &options)
+        report(&scenario(text, &[]).unwrap(), None, &options).unwrap()
     };
     let (one, again, other) = (of(7), of(7), of(8));
     assert_eq!(one.monte_carlo, again.monte_carlo);
@@ -346,12 +346,12 @@ fn a_curtailed_load_earns_what_a_flat_one_does_and_more() {
     )
     .unwrap();
     let hours = [[40.0; 23].as_slice(), &[400.0]].concat();
-    let curve = Curve::new(&hours).unwrap();
+    let prices = Prices::new(0, 3600, 0, hours).unwrap();
     let options = Options {
         draws: 0,
         ..Options::default()
     };
-    let report = report(&scenario, Some(&curve), &options);
+    let report = report(&scenario, Some(&prices), &options).unwrap();
     let keep = |id| value(&report, Use::KeepMining, id);
     let mixed = |id| value(&report, Use::Mixed, id);
     // One hour in 24 costs 400: who stops then pays 40 for the rest.

@@ -5,6 +5,7 @@
 //! * [`network`], [`mining`], [`uses`], [`cloud`], [`prices`]: a month of each use
 //! * [`flow`], [`break_even`], [`outcome`], [`line`]: what follows from the months
 //! * [`tornado`], [`monte_carlo`], [`surface`]: what the answer hangs on
+//! * [`curtailment`], [`exodus`]: when a use should stop, and what leaves the network
 //! * [`report`]: all of it, as one document
 //!
 //! Everything is in dollars of the day of the decision, before taxes and interest on
@@ -12,7 +13,9 @@
 
 pub mod break_even;
 pub mod cloud;
+pub mod curtailment;
 pub mod date;
+pub mod exodus;
 pub mod flow;
 pub mod inputs;
 pub mod keys;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::curtailment::{Curtailment, curtailment};
+use super::exodus::{Exodus, exodus};
 use super::inputs::{Inputs, Tweak};
 use super::line::Lines;
 use super::monte_carlo::{Drawn, monte_carlo};
@@ -13,6 +15,7 @@ use super::settings::{PaidBy, Settings, Use};
 use super::surface::{Surface, surface};
 use super::tornado::{Swing, tornado};
 use super::uses::flow;
+use crate::curtail::{Prices, UseError};
 use crate::mark::Source;
 
 /// What is to be computed.
@@ -79,13 +82,28 @@ pub struct SiteReport {
     pub monte_carlo: Option<Drawn>,
     /// Where rigs break even.
     pub surface: Surface,
+    /// When each use should stop.
+    pub curtailment: Curtailment,
+    /// What it does to the network.
+    pub network: [Exodus; 2],
 }
 
 /// The report of a scenario, with power prices if it names a file of them.
-pub fn report(scenario: &Scenario, prices: Option<&Curve>, options: &Options) -> SiteReport {
+///
+/// # Errors
+/// [`UseError`]: figures that no market has.
+pub fn report(
+    scenario: &Scenario,
+    prices: Option<&Prices>,
+    options: &Options,
+) -> Result<SiteReport, UseError> {
     let values = numbers(scenario);
-    let inputs = inputs(scenario, prices, &values);
-    let uses = outcomes(scenario, prices);
+    let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
+    let inputs = inputs(scenario, curve.as_ref(), &values);
+    let lines = Lines {
+        values: &scenario.values,
+    };
+    let uses = outcomes(scenario, curve.as_ref());
     let answer = options.answer.unwrap_or_else(|| best(&uses));
     let tornado = tornado(answer, &inputs, &scenario.values);
     let monte_carlo = (options.draws > 0).then(|| {
@@ -97,17 +115,33 @@ pub fn report(scenario: &Scenario, prices: Option<&Curve>, options: &Options) ->
             options.draws,
         )
     });
+    let curtailment = curtailment(&scenario.settings.uses, &inputs, &lines, prices)?;
+    let network = exodus(&inputs, &lines);
+    let used: Vec<&str> = uses
+        .iter()
+        .flat_map(|outcome| &outcome.lines)
+        .chain(curtailment.uses.iter().flat_map(|of| &of.lines))
+        .chain(network.iter().flat_map(|of| &of.leaving))
+        .chain(
+            network
+                .iter()
+                .flat_map(|of| of.states.iter().map(|states| &states.all_off)),
+        )
+        .flat_map(|line| line.from.iter().copied())
+        .collect();
     let listed = scenario.values.iter().enumerate();
-    SiteReport {
+    Ok(SiteReport {
         settings: scenario.settings.clone(),
-        inputs: listed.map(|(i, value)| input(i, value, &uses)).collect(),
+        inputs: listed.map(|(i, value)| input(i, value, &used)).collect(),
         hashprice_usd_per_ph_day: super::network::hashprice(&inputs, 0).value,
         answer,
         tornado,
         monte_carlo,
         surface: surface(&inputs),
+        curtailment,
+        network,
         uses,
-    }
+    })
 }
 
 /// Each use of a scenario, alone.
@@ -145,10 +179,9 @@ fn best(uses: &[Outcome]) -> Use {
         .map_or(Use::KeepMining, |outcome| outcome.kind)
 }
 
-fn input(index: usize, value: &Value, uses: &[Outcome]) -> Input {
+fn input(index: usize, value: &Value, used: &[&str]) -> Input {
     let parameter = &parameters()[index];
     let key = parameter.key.as_str();
-    let lines = uses.iter().flat_map(|outcome| &outcome.lines);
     Input {
         key,
         value: written(index, value.value),
@@ -158,6 +191,6 @@ fn input(index: usize, value: &Value, uses: &[Outcome]) -> Input {
         range_source: value.range_source.clone(),
         source: value.source.clone(),
         origin: value.origin.clone(),
-        used: lines.flat_map(|line| &line.from).any(|from| *from == key),
+        used: used.contains(&key),
     }
 }
