@@ -7,6 +7,7 @@ mod gap;
 mod history;
 mod import;
 mod report;
+mod site;
 
 pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
@@ -15,6 +16,7 @@ pub use gap::{GapArgs, GapFormat};
 pub use history::{HistoryArgs, HistoryFormat};
 pub use import::ImportArgs;
 pub use report::ReportArgs;
+pub use site::{Example, SiteArgs, SiteFormat, UseName};
 
 use std::path::PathBuf;
 
@@ -64,6 +66,8 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Export(ExportArgs),
     /// Set archived results against the best ASIC in hashes and accelerators in arithmetic
     Gap(GapArgs),
+    /// What a site's megawatts earn, cost and give up: mining, newer rigs, hosting, a GPU cloud, or both
+    Site(SiteArgs),
     /// List the ASICs, accelerators and others' hash rates that devices are set against, with their sources
     Catalogue(CatalogueArgs),
     /// Archive what cargo bench measured with criterion: times alone, marked as such

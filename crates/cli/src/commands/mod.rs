@@ -20,6 +20,7 @@ mod run;
 mod search;
 mod selfcheck;
 mod show;
+mod site;
 
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -47,6 +48,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::History(args) => history::run(&args),
         Command::Export(args) => export::export(&args),
         Command::Gap(args) => gap::gap(&args),
+        Command::Site(args) => site::site(&args),
         Command::Catalogue(args) => catalogue::catalogue(&args),
         Command::ImportCriterion(args) => import::import(&args),
         Command::Selfcheck(args) => selfcheck::selfcheck(args),

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod progress;
 mod rates;
 pub mod rows;
+pub mod site;
 mod state;
 pub mod summary;
 pub mod table;

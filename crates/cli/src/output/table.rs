@@ -150,7 +150,8 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn superscript(number: usize) -> String {
+/// A number in raised digits.
+pub fn superscript(number: usize) -> String {
     number
         .to_string()
         .chars()

@@ -20,4 +20,5 @@ mod report;
 mod run;
 mod sandbox;
 mod search;
+mod site;
 mod surface;

@@ -31,7 +31,7 @@ const HASHPRICE: [usize; 2] = [keys::NETWORK_HASHRATE_EH_S, keys::NETWORK_BTC_PR
 pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
     match kind {
         Use::KeepMining | Use::NewerAsics => Sold {
-            label: "break-even hashprice, all costs",
+            label: "break-even",
             unit: "$/PH/day",
             price: hashprice(inputs, 0),
             made_of: HASHPRICE,
@@ -41,7 +41,7 @@ pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
             },
         },
         Use::Hosting | Use::Mixed => Sold {
-            label: "break-even rent, all costs",
+            label: "break-even",
             unit: "$/kW-month",
             price: inputs.get(keys::HOSTING_RENT_USD_PER_KW_MONTH),
             made_of: [keys::HOSTING_RENT_USD_PER_KW_MONTH; 2],
@@ -51,7 +51,7 @@ pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
             },
         },
         Use::GpuCloud => Sold {
-            label: "break-even rent, all costs",
+            label: "break-even",
             unit: "$/GPU-h",
             price: inputs.get(keys::CLOUD_RENT_USD_PER_GPU_HOUR),
             made_of: [keys::CLOUD_RENT_USD_PER_GPU_HOUR; 2],

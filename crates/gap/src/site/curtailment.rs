@@ -212,10 +212,20 @@ fn of(
         ),
         lines.line(
             "peaks_missed",
-            "of the 4 dearest hours, each of another month, stopped in",
+            "dearest hours that it misses",
             "",
             number(peaks.avoided as f64),
-            "peaks by price; the grid's own peaks are set by load",
+            "by price; the grid's own peaks are set by load",
+        ),
+        lines.line(
+            "peaks",
+            "  of so many, one a month",
+            "",
+            Num {
+                value: peaks.peaks.len() as f64,
+                deps: PRICE_FILE,
+            },
+            "4 at most, fewer where the prices cover fewer months",
         ),
     ]);
     Ok(curtailed(all))

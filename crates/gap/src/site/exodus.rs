@@ -45,9 +45,9 @@ pub fn exodus(inputs: &Inputs, lines: &Lines) -> [Exodus; 2] {
         * inputs.get(keys::SITE_GROSS_MW)
         * inputs.get(keys::MINING_UPTIME);
     [
-        of("all rigs of this site", site / network, inputs, lines),
+        of("the rigs of this site", site / network, inputs, lines),
         of(
-            "a larger exodus",
+            "the share of a larger exodus",
             inputs.get(keys::SECURITY_LEAVING_SHARE),
             inputs,
             lines,
@@ -163,7 +163,7 @@ fn state(gone: Num, inputs: &Inputs, lines: &Lines) -> Vec<Line> {
         ),
         lines.line_or(
             "settled_hashprice",
-            "hashprice of those who stay, after it",
+            "hashprice after it",
             "$/PH/day",
             there(now * settled),
             "hashprice / (1 - gone)",
@@ -176,10 +176,10 @@ fn state(gone: Num, inputs: &Inputs, lines: &Lines) -> Vec<Line> {
             "network x $/TH",
         ),
         lines.line(
-            "match_power_w",
+            "match_power_gw",
             "matching it: power",
-            "W",
-            power_w,
+            "GW",
+            power_w / 1e9,
             "network x J/TH",
         ),
         lines.line(
@@ -191,7 +191,7 @@ fn state(gone: Num, inputs: &Inputs, lines: &Lines) -> Vec<Line> {
         ),
         lines.line(
             "match_rent_usd_per_day",
-            "matching it: rent until the retarget",
+            "matching it: rent",
             "$/day",
             rent_usd,
             "network x hashprice x premium",

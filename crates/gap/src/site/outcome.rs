@@ -135,11 +135,11 @@ fn year(kind: Use, flow: &Flow, per_mw: &Flow, inputs: &Inputs, lines: &Lines) -
     };
     vec![
         lines.line("revenue_usd", "revenue", "$/year", year.revenue_usd, "first twelve months that run; mining after the pool's fee"),
-        lines.line("energy_mwh", "energy at the meter", "MWh/year", year.energy_mwh, "gross MW x hours that run"),
+        lines.line("energy_mwh", "energy", "MWh/year", year.energy_mwh, "gross MW x hours that run"),
         lines.line("power_usd", "power paid", "$/year", year.power_usd, "MWh x (price + adders); none where the tenant pays"),
-        lines.line("credit_usd", "demand response and power sold", "$/year", year.credit_usd, "enrolled MW x $/MW-year; stopped MWh x their price under a fixed-price contract"),
-        lines.line("opex_usd", "other operating cost", "$/year", year.opex_usd, "mining: MWh x $/MWh; hosting: rent x (1 - NOI margin); cloud: critical kW x $/kW-month"),
-        lines.line("income_usd", "operating income", "$/year", year.income_usd(), "revenue + credits - power - other operating cost"),
+        lines.line("credit_usd", "credits", "$/year", year.credit_usd, "demand response: enrolled MW x $/MW-year; stopped MWh x their price under a fixed-price contract"),
+        lines.line("opex_usd", "other cost", "$/year", year.opex_usd, "mining: MWh x $/MWh; hosting: rent x (1 - NOI margin); cloud: critical kW x $/kW-month"),
+        lines.line("income_usd", "income", "$/year", year.income_usd(), "revenue + credits - power - other operating cost"),
         lines.line_or("earned_usd_per_kwh", "earned", "$/kWh", earned, "revenue / energy at the meter"),
     ]
 }
@@ -158,28 +158,28 @@ fn money(
     let mut all = vec![
         lines.line(
             "capex_usd",
-            "capital before it runs",
+            "capital",
             "$",
             flow.capex_usd(inputs),
-            "what is bought until it runs",
+            "what is bought until it runs, less what the rigs bring",
         ),
         lines.line(
             "months_to_power",
             "months to power",
-            "months",
+            "",
             flow.months_to_power,
             "as given",
         ),
         lines.line_or(
             "payback_months",
-            "payback from the decision",
+            "payback",
             "months",
             payback,
             "month after which the sum of all money stays above zero, without interest",
         ),
         lines.line(
             "npv_usd",
-            "net present value",
+            "NPV",
             "$",
             npv,
             "sum of each month's money / (1 + discount rate)^years",
@@ -188,7 +188,7 @@ fn money(
     if kind != Use::KeepMining {
         all.push(lines.line(
             "npv_over_keep_usd",
-            "over keeping the rigs",
+            "NPV over keeping",
             "$",
             npv - keep.npv_usd(inputs) * gross_mw,
             "net present value less that of keep mining",
@@ -218,14 +218,14 @@ fn break_evens(kind: Use, per_mw: &Flow, inputs: &Inputs, lines: &Lines) -> Vec<
         ),
         lines.line_or(
             "break_even_operating",
-            "  of which running takes",
+            "  running",
             sold.unit,
             break_even::operating(kind, per_mw, inputs),
             "price at which the first year's operating income is zero",
         ),
         lines.line_or(
             "break_even_power_usd_per_mwh",
-            "break-even power price",
+            "break-even power",
             "$/MWh",
             power,
             "power price at which the first year's operating income is zero",
@@ -234,7 +234,7 @@ fn break_evens(kind: Use, per_mw: &Flow, inputs: &Inputs, lines: &Lines) -> Vec<
     if kind != Use::KeepMining {
         all.push(lines.line_or(
             "ties_hashprice",
-            "hashprice at which keeping ties",
+            "ties with keep",
             "$/PH/day",
             break_even::ties_with_keeping(kind, inputs),
             "hashprice, now, at which keep mining has the same net present value",

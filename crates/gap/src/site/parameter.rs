@@ -133,7 +133,11 @@ pub fn index_of(key: &str) -> Option<usize> {
 pub fn write(rule: Rule, value: f64) -> String {
     match rule {
         Rule::Date => date::write(value),
-        _ => format!("{value}"),
+        // Six digits are more than any of them is known to.
+        _ => {
+            let short: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+            format!("{short}")
+        }
     }
 }
 

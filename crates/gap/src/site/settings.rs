@@ -46,6 +46,17 @@ impl Use {
         }
     }
 
+    /// The name above a narrow column.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::KeepMining => "keep",
+            Self::NewerAsics => "newer",
+            Self::Hosting => "hosting",
+            Self::GpuCloud => "cloud",
+            Self::Mixed => "mixed",
+        }
+    }
+
     /// The name in tables.
     pub fn title(self) -> &'static str {
         match self {

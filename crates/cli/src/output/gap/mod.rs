@@ -1,6 +1,6 @@
 //! A gap for people, as text of 80 columns or as Markdown.
 
-mod block;
+pub mod block;
 mod sections;
 
 use perwatt_gap::energy::EnergyGap;

@@ -1,0 +1,100 @@
+//! Arguments of `site`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Arguments of `site`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  perwatt site --example 20mw > site.toml      a scenario to start from
+  perwatt site site.toml
+  perwatt site site.toml --set power.price_usd_per_mwh=60 --set mining.uptime=0.9
+  perwatt site --defaults                      every parameter with its default and source
+  perwatt site site.toml --format html > site.html
+
+Everything is in dollars of the day of the decision, before taxes and interest on debt.")]
+pub struct SiteArgs {
+    /// A scenario file
+    #[arg(value_name = "SCENARIO", required_unless_present_any = ["defaults", "example"])]
+    pub scenario: Option<PathBuf>,
+
+    /// Set this key of the scenario otherwise; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", requires = "scenario")]
+    pub set: Vec<String>,
+
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many times everything that has a range is drawn; 0 for not at all
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub draws: u32,
+
+    /// The use whose answer the sensitivity is of [default: the one worth most besides keep mining]
+    #[arg(long, value_name = "USE")]
+    pub answer: Option<UseName>,
+
+    /// Add the rows of this CSV file to the catalogue; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Vec<PathBuf>,
+
+    /// Say of each figure how it is computed and what it rests on
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Print every parameter with its default, range and source, and compute nothing
+    #[arg(long, conflicts_with_all = ["scenario", "example"])]
+    pub defaults: bool,
+
+    /// Print this example and compute nothing
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub example: Option<Example>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: SiteFormat,
+}
+
+/// How a site is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SiteFormat {
+    /// Tables for people
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// One JSON document, nothing else
+    Json,
+    /// One self-contained page
+    Html,
+}
+
+/// Examples that come with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Example {
+    /// A site of 20 MW at a flat price of power
+    #[value(name = "20mw")]
+    Small,
+    /// A site of 200 MW on hourly prices
+    #[value(name = "200mw")]
+    Large,
+    /// The made-up prices that the second one reads, as a CSV file
+    Prices,
+}
+
+/// A use of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UseName {
+    /// The rigs that are there go on
+    KeepMining,
+    /// Newer rigs
+    NewerAsics,
+    /// A shell that is let
+    Hosting,
+    /// Accelerators that are rented out
+    GpuCloud,
+    /// Hosting and curtailed mining
+    Mixed,
+}

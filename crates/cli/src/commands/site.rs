@@ -1,0 +1,116 @@
+//! `perwatt site`: what a site's megawatts earn, cost and give up in each use.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use perwatt_gap::catalogue::{Catalogue, Row};
+use perwatt_gap::curtail::{Prices, ReadOptions};
+use perwatt_gap::site::settings::PriceFile;
+use perwatt_gap::site::{Options, Rig, Scenario, Use, report};
+
+use crate::args::{Example, SiteArgs, SiteFormat, UseName};
+use crate::exit::Exit;
+use crate::output::{self as print, site as output};
+
+const SMALL: &str = include_str!("../../../gap/scenarios/site-20mw.toml");
+const LARGE: &str = include_str!("../../../gap/scenarios/site-200mw.toml");
+const PRICES: &str = include_str!("../../../gap/data/prices_example.csv");
+
+pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
+    let mut out = anstream::stdout().lock();
+    if let Some(example) = args.example {
+        let text = match example {
+            Example::Small => SMALL,
+            Example::Large => LARGE,
+            Example::Prices => PRICES,
+        };
+        write!(out, "{text}")?;
+        return Ok(Exit::Done);
+    }
+    let Some(path) = &args.scenario else {
+        return defaults(args.format);
+    };
+    let catalogue = super::catalogue::read(&args.catalogue)?;
+    let scenario = Scenario::read(path, &args.set, &|model| rig(&catalogue, model))?;
+    let prices = match &scenario.settings.prices {
+        Some(file) => Some(prices(path, file)?),
+        None => None,
+    };
+    let options = Options {
+        seed: args.seed,
+        draws: args.draws,
+        answer: args.answer.map(named),
+    };
+    if let Some(answer) = options.answer
+        && !scenario.settings.uses.contains(&answer)
+    {
+        return Err(anyhow!(
+            "--answer {}: the scenario's uses leave it out; add it there or name another",
+            answer.id()
+        ));
+    }
+    let report = report(&scenario, prices.as_ref(), &options)?;
+    match args.format {
+        SiteFormat::Text => write!(out, "{}", output::text(&report, args.explain))?,
+        SiteFormat::Md => write!(out, "{}", output::markdown(&report, args.explain))?,
+        SiteFormat::Html => write!(out, "{}", "page")?,
+        SiteFormat::Json => {
+            drop(out);
+            print::json(&report)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn defaults(format: SiteFormat) -> anyhow::Result<Exit> {
+    match format {
+        SiteFormat::Text => {
+            write!(anstream::stdout().lock(), "{}", output::defaults_text())?;
+        }
+        SiteFormat::Md => {
+            write!(anstream::stdout().lock(), "{}", output::defaults_markdown())?;
+        }
+        SiteFormat::Json => print::json(&output::defaults_json())?,
+        SiteFormat::Html => {
+            return Err(anyhow!(
+                "--defaults has no page; use --format text, md or json"
+            ));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// A rig by its model, or which there are.
+fn rig(catalogue: &Catalogue, model: &str) -> Result<Rig, String> {
+    let asic = catalogue.asic(model).map_err(|error| error.to_string())?;
+    Ok(Rig {
+        model: asic.full_name(),
+        efficiency_j_th: asic.efficiency_j_th(),
+        interval_j_th: asic.efficiency_interval_j_th(),
+        source: asic.provenance.as_source(),
+    })
+}
+
+/// The prices that a scenario names, by a path relative to it.
+fn prices(scenario: &Path, file: &PriceFile) -> anyhow::Result<Prices> {
+    let path = scenario.parent().unwrap_or(Path::new("")).join(&file.path);
+    let usual = ReadOptions::default();
+    let options = ReadOptions {
+        time_column: file.time_column.clone().unwrap_or(usual.time_column),
+        price_column: file.price_column.clone().unwrap_or(usual.price_column),
+        timezone: file.timezone.clone(),
+    };
+    Prices::read(&path, &options)
+        .with_context(|| format!("curtailment.prices of {}", scenario.display()))
+}
+
+fn named(name: UseName) -> Use {
+    match name {
+        UseName::KeepMining => Use::KeepMining,
+        UseName::NewerAsics => Use::NewerAsics,
+        UseName::Hosting => Use::Hosting,
+        UseName::GpuCloud => Use::GpuCloud,
+        UseName::Mixed => Use::Mixed,
+    }
+}

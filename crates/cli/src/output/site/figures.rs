@@ -1,0 +1,124 @@
+//! How a figure of a site is written.
+
+use perwatt_gap::mark::Mark;
+use perwatt_gap::site::line::Line;
+use perwatt_report::units::{Scale, significant};
+
+use crate::output::gap::block::Block;
+use crate::output::table::superscript;
+
+/// What a figure rests on, as a raised letter.
+pub fn letter(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Exact => "\u{1d49}",
+        Mark::Measured => "\u{1d50}",
+        Mark::Nameplate => "\u{207f}",
+        Mark::Sourced => "\u{2e2}",
+        Mark::Assumed => "\u{1d43}",
+    }
+}
+
+/// What the letters mean.
+pub const LETTERS: &str = "raised letters say what a figure rests on at the weakest: \u{1d50} \
+    measured, \u{207f} a name plate, \u{2e2} a source with a date, \u{1d43} an assumption, the \
+    scenario's or the program's; \u{1d49} follows from rules alone";
+
+/// The figure of a line with its mark, without its unit; a dash where there is none.
+pub fn cell(line: &Line) -> String {
+    match line.value {
+        Some(value) => format!("{}{}", number(value), letter(line.mark)),
+        None => "-".into(),
+    }
+}
+
+/// Reasons why figures are missing, numbered.
+#[derive(Default)]
+pub struct Notes(Vec<String>);
+
+impl Notes {
+    /// The figure of a line, or a dash and the number of the reason.
+    pub fn cell(&mut self, line: &Line) -> String {
+        let Some(why) = line.note.as_ref().filter(|_| line.value.is_none()) else {
+            return cell(line);
+        };
+        let known = self.0.iter().position(|note| note == why);
+        let index = known.unwrap_or_else(|| {
+            self.0.push(why.clone());
+            self.0.len() - 1
+        });
+        format!("-{}", superscript(index + 1))
+    }
+
+    /// The reasons.
+    pub fn blocks(self) -> impl Iterator<Item = Block> {
+        let all = self.0.into_iter().enumerate();
+        all.map(|(i, why)| Block::Text(format!("{} {why}", superscript(i + 1))))
+    }
+}
+
+/// Four digits and the scale as people say it: `12.34 M`.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        0.0 => "0".into(),
+        s if s >= 1e4 => {
+            let scale = Scale::of(value);
+            let unit = scale.unit("").replace('G', "bn");
+            format!("{} {unit}", short(value, scale))
+        }
+        s if s < 1e-3 => format!("{value:.1e}"),
+        _ => trimmed(&significant(value)),
+    }
+}
+
+fn short(value: f64, scale: Scale) -> String {
+    trimmed(&scale.number(value))
+}
+
+/// Without zeros at the end that say nothing.
+fn trimmed(text: &str) -> String {
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    }
+}
+
+/// Dollars: `$12.34 M`, `-$3.1 M`.
+pub fn dollars(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}${}", number(value.abs()))
+}
+
+/// The same with three digits, where there is little room.
+pub fn short_dollars(value: f64) -> String {
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    dollars(rounded)
+}
+
+/// A share as per cent, whole.
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_as_people_write_them() {
+        let cases = [
+            (0.0, "0"),
+            (0.125, "0.125"),
+            (35.8, "35.8"),
+            (9999.0, "9999"),
+            (1_449_600.0, "1.45 M"),
+            (12_510_000_000.0, "12.51 bn"),
+            (-4.29e9, "-4.29 bn"),
+            (0.000_912, "9.1e-4"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(number(value), text);
+        }
+        assert_eq!(dollars(-2.5e6), "-$2.5 M");
+    }
+}

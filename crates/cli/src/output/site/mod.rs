@@ -1,0 +1,45 @@
+//! A site for people, as text of 80 columns or as Markdown.
+
+mod figures;
+mod inputs;
+mod network;
+mod risk;
+mod uses;
+
+use perwatt_gap::site::SiteReport;
+
+pub use inputs::defaults_json;
+
+use super::gap::block::{self, Block};
+
+/// The whole as text, ending in a newline.
+pub fn text(report: &SiteReport, explain: bool) -> String {
+    block::text(&blocks(report, explain))
+}
+
+/// The whole as Markdown, ending in a newline.
+pub fn markdown(report: &SiteReport, explain: bool) -> String {
+    block::markdown(&blocks(report, explain))
+}
+
+/// Every parameter as text.
+pub fn defaults_text() -> String {
+    block::text(&inputs::defaults())
+}
+
+/// Every parameter as Markdown.
+pub fn defaults_markdown() -> String {
+    block::markdown(&inputs::defaults())
+}
+
+fn blocks(report: &SiteReport, explain: bool) -> Vec<Block> {
+    let mut all = uses::blocks(report);
+    all.extend(risk::blocks(report));
+    all.extend(network::curtailment(report));
+    all.extend(network::exodus(report));
+    all.extend(inputs::blocks(report));
+    if explain {
+        all.extend(uses::explained(report));
+    }
+    all
+}

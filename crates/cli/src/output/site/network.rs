@@ -1,0 +1,93 @@
+//! When uses should stop, and what leaves the network.
+
+use perwatt_gap::site::SiteReport;
+use perwatt_gap::site::line::Line;
+
+use super::figures::{Notes, cell};
+use crate::output::gap::block::Block;
+use crate::output::table::Align::{Left, Right};
+
+/// Prices of power at which each use stops.
+pub fn curtailment(report: &SiteReport) -> Vec<Block> {
+    let found = &report.curtailment;
+    let mut all = vec![Block::Title("when each use should stop".into())];
+    match (found.covers_days, found.step_min) {
+        (Some(days), Some(step)) => all.push(Block::Text(format!(
+            "over {days:.1} days of prices every {step:.0} minutes, known in advance, so that the gain \
+             is the most there is; sums are of those days, and are not scaled to a year"
+        ))),
+        _ => all.push(Block::Text(
+            "no prices are given (curtailment.prices): hours are not known".into(),
+        )),
+    }
+    let longest = found.uses.iter().max_by_key(|of| of.lines.len());
+    let Some(longest) = longest else {
+        return all;
+    };
+    let mut columns = vec![("", Left)];
+    columns.extend(found.uses.iter().map(|of| (of.kind.short(), Right)));
+    let mut notes = Notes::default();
+    let rows = longest.lines.iter().map(|line| {
+        let cells = found.uses.iter().map(|of| {
+            let line = of.lines.iter().find(|other| other.id == line.id);
+            line.map_or_else(String::new, |line| notes.cell(line))
+        });
+        [name(line)].into_iter().chain(cells).collect()
+    });
+    let rows = rows.collect();
+    all.push(Block::Grid { columns, rows });
+    all.extend(notes.blocks());
+    all
+}
+
+/// A line's label with its unit.
+fn name(line: &Line) -> String {
+    match line.unit {
+        "" => line.label.to_owned(),
+        unit => format!("{}, {unit}", line.label),
+    }
+}
+
+/// Hash rate that leaves.
+pub fn exodus(report: &SiteReport) -> Vec<Block> {
+    let mut all = Vec::new();
+    for exodus in &report.network {
+        all.push(Block::Title(format!(
+            "the network without {}",
+            exodus.title
+        )));
+        let said = |id: &str| {
+            let line = exodus.leaving.iter().find(|line| line.id == id);
+            line.map_or_else(String::new, |line| format!("{} {}", cell(line), line.unit))
+        };
+        all.push(Block::Text(format!(
+            "{} leaves; {} is retired for good, {} is sold and mines elsewhere",
+            said("leaving"),
+            said("retired_eh_s"),
+            said("resited_eh_s"),
+        )));
+        let rows = exodus.states.iter().map(|states| {
+            vec![
+                name(&states.before),
+                cell(&states.before),
+                cell(&states.all_off),
+                cell(&states.retired_only),
+            ]
+        });
+        all.push(Block::Grid {
+            columns: vec![
+                ("", Left),
+                ("before", Right),
+                ("all off", Right),
+                ("retired only", Right),
+            ],
+            rows: rows.collect(),
+        });
+    }
+    all.push(Block::Text(
+        "\"all off\" lasts until what was sold hashes again elsewhere; until the retarget a hash earns \
+         what it did"
+            .into(),
+    ));
+    all
+}

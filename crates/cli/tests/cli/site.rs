@@ -1,0 +1,192 @@
+//! `perwatt site` as somebody at a terminal sees it.
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, stderr, stdout};
+
+/// An example as a file of the sandbox.
+fn example(sandbox: &Sandbox, name: &str, file: &str) -> String {
+    let text = stdout(&sandbox.perwatt(["site", "--example", name]).code(0));
+    let path = sandbox.file(file, text.into_bytes());
+    path.to_str().unwrap().to_owned()
+}
+
+fn json(sandbox: &Sandbox, args: &[&str]) -> Value {
+    let args = [&["site", "--format", "json", "--draws", "50"], args].concat();
+    serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap()
+}
+
+/// The figure of a line of a use.
+fn figure(report: &Value, kind: &str, id: &str) -> Option<f64> {
+    let of = |list: &'static str, key: &'static str, name: &str, from: &Value| {
+        let found = from[list].as_array().unwrap().iter();
+        found.clone().find(|item| item[key] == name).cloned()
+    };
+    let outcome = of("uses", "kind", kind, report)?;
+    of("lines", "id", id, &outcome)?["value"].as_f64()
+}
+
+#[test]
+fn a_small_site() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "20mw", "s.toml");
+    let assert = sandbox.perwatt(["site", &path, "--draws", "200"]).code(0);
+    assert_eq!(stderr(&assert), "");
+    let text = stdout(&assert);
+    // A long address stays whole, on a line of its own.
+    let fits = |line: &str| line.chars().count() <= 80 || !line.trim().contains(' ');
+    assert!(text.lines().all(fits), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_large_site_reads_prices_beside_its_scenario() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "200mw", "large.toml");
+    let assert = sandbox.perwatt(["site", &path]).code(2);
+    let error = stderr(&assert);
+    assert!(error.contains("prices-example.csv"), "{error}");
+    assert!(error.contains("large.toml"), "{error}");
+    example(&sandbox, "prices", "prices-example.csv");
+    let report = json(&sandbox, &[&path]);
+    assert_eq!(report["curtailment"]["step_min"], 60.0);
+    assert!((report["curtailment"]["covers_days"].as_f64().unwrap() - 28.0).abs() < 0.1);
+    // What stops when power is dear pays less for it.
+    let keep = figure(&report, "keep-mining", "power_usd").unwrap()
+        / figure(&report, "keep-mining", "energy_mwh").unwrap();
+    assert!((keep - 49.52).abs() < 0.01, "the mean of the file: {keep}");
+}
+
+#[test]
+fn a_gap_in_the_prices_is_named_with_its_line() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "200mw", "large.toml");
+    let prices = "start,usd_per_mwh\n2026-01-01T00:00:00Z,10\n2026-01-01T01:00:00Z,11\n\
+                  2026-01-01T03:00:00Z,12\n2026-01-01T04:00:00Z,12\n";
+    sandbox.file("prices-example.csv", prices.as_bytes().to_vec());
+    let error = stderr(&sandbox.perwatt(["site", &path]).code(2));
+    assert!(error.contains("line 4"), "{error}");
+    assert!(
+        error.contains("no price from 2026-01-01T02:00:00+00:00"),
+        "{error}"
+    );
+}
+
+#[test]
+fn settings_of_the_command_line_stand_over_the_scenario() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "20mw", "s.toml");
+    let base = json(&sandbox, &[&path]);
+    let other = json(&sandbox, &[&path, "--set", "site.gross_mw=40"]);
+    let npv = |report: &Value| figure(report, "hosting", "npv_usd").unwrap();
+    assert!((npv(&other) / npv(&base) - 2.0).abs() < 1e-9);
+    // The same site, the same seed, the same document.
+    assert_eq!(base, json(&sandbox, &[&path]));
+    assert_ne!(
+        base["monte_carlo"],
+        json(&sandbox, &[&path, "--seed", "2"])["monte_carlo"]
+    );
+}
+
+#[test]
+fn every_figure_says_what_it_rests_on() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "20mw", "s.toml");
+    let report = json(&sandbox, &[&path]);
+    let marks = ["exact", "measured", "nameplate", "sourced", "assumed"];
+    let mut lines = 0;
+    for outcome in report["uses"].as_array().unwrap() {
+        for line in outcome["lines"].as_array().unwrap() {
+            assert!(marks.contains(&line["mark"].as_str().unwrap()), "{line}");
+            assert!(!line["formula"].as_str().unwrap().is_empty(), "{line}");
+            let there = line["value"].is_number();
+            assert!(there || line["note"].is_string(), "{line}");
+            lines += 1;
+        }
+    }
+    assert!(lines > 80, "{lines}");
+    for input in report["inputs"].as_array().unwrap() {
+        assert!(!input["source"]["text"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn what_a_scenario_says_wrong_is_said_at_once() {
+    let sandbox = Sandbox::new();
+    let cases = [
+        (
+            "gross_mw = 20",
+            "gross_mw = -1",
+            ":12: site.gross_mw: is -1, and must be above 0",
+        ),
+        ("gross_mw", "gros_mw", "did you mean site.gross_mw?"),
+        ("Antminer S19 XP", "Antminer S19 ZP", ": mining.asic: "),
+        (
+            "= \"tenant\"",
+            "= \"nobody\"",
+            "must be \"tenant\" or \"landlord\"",
+        ),
+        (
+            "[hosting]",
+            "[hosting]\npue = 0.9",
+            "hosting.pue: is 0.9, and must be 1 or above",
+        ),
+        ("[site]", "[site", "this is not TOML"),
+    ];
+    let text = stdout(&sandbox.perwatt(["site", "--example", "20mw"]).code(0));
+    for (from, to, wanted) in cases {
+        assert!(text.contains(from), "{from}");
+        let path = sandbox.file("bad.toml", text.replacen(from, to, 1).into_bytes());
+        let assert = sandbox.perwatt(["site", path.to_str().unwrap()]).code(2);
+        assert_eq!(stdout(&assert), "");
+        let error = stderr(&assert);
+        assert!(error.contains(wanted), "{wanted} is not in {error}");
+        assert!(error.contains("bad.toml"), "{error}");
+    }
+    let error = stderr(&sandbox.perwatt(["site", "nowhere.toml"]).code(2));
+    assert!(
+        error.contains("nowhere.toml") && error.contains("--example"),
+        "{error}"
+    );
+    let path = example(&sandbox, "20mw", "s.toml");
+    let set = ["site", &path, "--set", "mining.pue=0.5"];
+    let error = stderr(&sandbox.perwatt(set).code(2));
+    assert!(error.contains("mining.pue: is 0.5"), "{error}");
+    let answer = ["site", &path, "--set", "uses=hosting", "--answer", "mixed"];
+    let error = stderr(&sandbox.perwatt(answer).code(2));
+    assert!(error.contains("uses"), "{error}");
+}
+
+#[test]
+fn defaults_are_listed_with_their_sources() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["site", "--defaults"]).code(0));
+    for part in [
+        "site.gross_mw = MW",
+        "No default",
+        "hosting.rent_usd_per_kw_month = 120.8 $/kW-month",
+        "sourced: SEC press release",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let args = ["site", "--defaults", "--format", "json"];
+    let all: Value = serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap();
+    assert!(all.as_array().unwrap().len() > 50);
+    sandbox
+        .perwatt(["site", "--defaults", "--format", "html"])
+        .code(2);
+}
+
+#[test]
+fn markdown_and_explanations() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "20mw", "s.toml");
+    let args = ["site", &path, "--draws", "0", "--format", "md", "--explain"];
+    let text = stdout(&sandbox.perwatt(args).code(0));
+    assert!(text.contains("### what was put in"), "{text}");
+    assert!(text.contains("rests on site.gross"), "{text}");
+    assert!(
+        !text.contains("with everything that has a range drawn"),
+        "{text}"
+    );
+}
