@@ -5,9 +5,9 @@ use std::path::Path;
 
 use perwatt_gap::curtail::Prices;
 use perwatt_gap::mark::{Mark, Source};
-use perwatt_gap::site::outcome::Outcome;
+use perwatt_gap::site::line::Line;
 use perwatt_gap::site::parameter::{Rule, parameters};
-use perwatt_gap::site::report::outcomes;
+use perwatt_gap::site::report::{around, outcomes};
 use perwatt_gap::site::{Options, Rig, Scenario, SiteReport, Use, report};
 
 const BASE: &str = "\
@@ -177,7 +177,8 @@ fn bases() -> [String; 3] {
     let five_years = BASE.replace("[finance]\n", "[finance]\nhorizon_years = 5\n");
     let common = format!(
         "{five_years}rent_usd_per_kw_month = RENT\nmining_during_build = 0.5\nresidual_share = 0.2\n\
-         [demand_response]\nenrolled_share = 0.3\n[cloud]\nrent_usd_per_gpu_hour = GPU\n"
+         [demand_response]\nenrolled_share = 0.3\n[security]\nretired_share = 0.6\n\
+         [curtailment]\nrestart_h = 2\ncheckpoint_h = 1\n[cloud]\nrent_usd_per_gpu_hour = GPU\n"
     );
     [
         (23.6, 22.3, 1.5, "800", "9"),
@@ -193,31 +194,54 @@ fn bases() -> [String; 3] {
     })
 }
 
-/// For each line of each use the parameters that it says it rests on, and those that
-/// change it.
+/// Every line of a report but what the sensitivity and the draws say, with its name.
+fn every_line(scenario: &Scenario) -> Vec<(String, Line)> {
+    let (curtailment, network) = around(scenario, None).unwrap();
+    let named = |of: &str, line: Line| (format!("{} of {of}", line.id), line);
+    let mut all = Vec::new();
+    for outcome in outcomes(scenario, None) {
+        all.extend(outcome.lines.into_iter().map(|l| named(outcome.title, l)));
+    }
+    for of in curtailment.uses {
+        let title = format!("stopping {}", of.title);
+        all.extend(of.lines.into_iter().map(|l| named(&title, l)));
+    }
+    for of in network {
+        all.extend(of.leaving.into_iter().map(|l| named(of.title, l)));
+        for states in of.states {
+            for (state, line) in [
+                ("before", states.before),
+                ("all off", states.all_off),
+                ("retired", states.retired_only),
+            ] {
+                all.push(named(&format!("{} {state}", of.title), line));
+            }
+        }
+    }
+    all
+}
+
+/// For each line the parameters that it says it rests on, and those that change it.
 fn rests_and_changes(text: &str) -> [BTreeSet<(String, &'static str)>; 2] {
     let base = scenario(text, &[]).unwrap();
-    let before = outcomes(&base, None);
+    let before = every_line(&base);
     let mut found = [BTreeSet::new(), BTreeSet::new()];
     for (i, parameter) in parameters().iter().enumerate() {
-        let after: Vec<Vec<Outcome>> = others(parameter.rule, base.values[i].value)
+        let key = parameter.key.as_str();
+        let after: Vec<Vec<(String, Line)>> = others(parameter.rule, base.values[i].value)
             .into_iter()
             .map(|value| {
                 let mut other = base.clone();
                 other.values[i].value = value;
-                outcomes(&other, None)
+                every_line(&other)
             })
             .collect();
-        for (u, outcome) in before.iter().enumerate() {
-            for (l, line) in outcome.lines.iter().enumerate() {
-                let name = format!("{} of {}", line.id, outcome.title);
-                let key = parameter.key.as_str();
-                if line.from.contains(&key) {
-                    found[0].insert((name.clone(), key));
-                }
-                if after.iter().any(|a| !same(line.value, a[u].lines[l].value)) {
-                    found[1].insert((name, key));
-                }
+        for (l, (name, line)) in before.iter().enumerate() {
+            if line.from.contains(&key) {
+                found[0].insert((name.clone(), key));
+            }
+            if after.iter().any(|a| !same(line.value, a[l].1.value)) {
+                found[1].insert((name.clone(), key));
             }
         }
     }

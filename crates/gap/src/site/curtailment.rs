@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::flow::Flow;
+use super::flow::{Flow, Month};
 use super::inputs::{Inputs, PRICE_FILE};
 use super::keys;
 use super::line::{Line, Lines};
@@ -80,7 +80,7 @@ fn worth(kind: Use, inputs: &Inputs) -> Result<(Num, Num), Missing> {
         }
         Use::Hosting | Use::GpuCloud | Use::Mixed => {
             let flow = flow(kind, inputs);
-            let (revenue, hours) = first_month(&flow);
+            let (revenue, hours) = first_month(&flow, inputs);
             if hours.value <= 0.0 {
                 return Err(Missing {
                     why: "it does not run within the horizon",
@@ -88,6 +88,11 @@ fn worth(kind: Use, inputs: &Inputs) -> Result<(Num, Num), Missing> {
                 });
             }
             let per_mwh = revenue / hours;
+            // Both grow alike with what is let.
+            let per_mwh = match kind {
+                Use::Hosting => per_mwh.without(&[inputs.get(keys::HOSTING_LEASED_SHARE)]),
+                _ => per_mwh,
+            };
             let per_h = revenue / HOURS_PER_MONTH;
             let restart = inputs.get(keys::CURTAILMENT_RESTART_H);
             let checkpoint = inputs.get(keys::CURTAILMENT_CHECKPOINT_H);
@@ -101,11 +106,14 @@ fn worth(kind: Use, inputs: &Inputs) -> Result<(Num, Num), Missing> {
 }
 
 /// Revenue and MWh of the first whole month that runs.
-fn first_month(flow: &Flow) -> (Num, Num) {
-    match flow.months.get(flow.first_months().start) {
-        Some(month) => (month.revenue_usd, month.energy_mwh),
-        None => (Num::exact(0.0), Num::exact(0.0)),
-    }
+fn first_month(flow: &Flow, inputs: &Inputs) -> (Num, Num) {
+    let horizon = inputs.get(keys::FINANCE_HORIZON_YEARS);
+    let month = flow.months.get(flow.first_months().start);
+    let month = month.unwrap_or(&Month::NONE);
+    (
+        month.revenue_usd.with(horizon),
+        month.energy_mwh.with(horizon),
+    )
 }
 
 fn of(
@@ -123,21 +131,16 @@ fn of(
     let (value, stop_usd) = match worth(kind, inputs) {
         Ok(worth) => worth,
         Err(missing) => {
-            let line = lines.line_or(
-                "stop_above",
-                STOP_ABOVE.0,
-                "$/MWh",
-                Err(missing),
-                STOP_ABOVE.1,
-            );
-            return Ok(curtailed(vec![line]));
+            let none = |(id, label, unit, formula): Named| {
+                lines.line_or(id, label, unit, Err(missing), formula)
+            };
+            return Ok(curtailed(vec![none(STOP_ABOVE), none(STOP_COST)]));
         }
     };
     let above = value - adders;
-    let mut all = vec![
-        lines.line("stop_above", STOP_ABOVE.0, "$/MWh", above, STOP_ABOVE.1),
-        lines.line("stop_cost", "cost of a stop", "$/MW", stop_usd, "rent x (restart + half of the time between checkpoints); none for rigs, which have no state"),
-    ];
+    let there =
+        |(id, label, unit, formula): Named, number| lines.line(id, label, unit, number, formula);
+    let mut all = vec![there(STOP_ABOVE, above), there(STOP_COST, stop_usd)];
     let Some(prices) = prices else {
         return Ok(curtailed(all));
     };
@@ -231,7 +234,19 @@ fn of(
     Ok(curtailed(all))
 }
 
-const STOP_ABOVE: (&str, &str) = (
+/// Id, label, unit and formula of a line.
+type Named = (&'static str, &'static str, &'static str, &'static str);
+
+const STOP_ABOVE: Named = (
+    "stop_above",
     "stops above",
+    "$/MWh",
     "what a MWh at the meter earns, less costs that stop with it and adders",
+);
+
+const STOP_COST: Named = (
+    "stop_cost",
+    "cost of a stop",
+    "$/MW",
+    "rent x (restart + half of the time between checkpoints); none for rigs, which have no state",
 );

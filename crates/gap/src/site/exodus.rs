@@ -45,18 +45,31 @@ pub fn exodus(inputs: &Inputs, lines: &Lines) -> [Exodus; 2] {
         * inputs.get(keys::SITE_GROSS_MW)
         * inputs.get(keys::MINING_UPTIME);
     [
-        of("the rigs of this site", site / network, inputs, lines),
+        of(
+            "the rigs of this site",
+            site / network,
+            site / EH,
+            inputs,
+            lines,
+        ),
         of(
             "the share of a larger exodus",
             inputs.get(keys::SECURITY_LEAVING_SHARE),
+            inputs.get(keys::SECURITY_LEAVING_SHARE) * network / EH,
             inputs,
             lines,
         ),
     ]
 }
 
-fn of(title: &'static str, share: Num, inputs: &Inputs, lines: &Lines) -> Exodus {
-    let network = inputs.get(keys::NETWORK_HASHRATE_EH_S);
+/// What follows when a share of the network leaves, which is so many EH/s.
+fn of(
+    title: &'static str,
+    share: Num,
+    leaving_eh_s: Num,
+    inputs: &Inputs,
+    lines: &Lines,
+) -> Exodus {
     let part = inputs.get(keys::SECURITY_RETIRED_SHARE);
     let retired = share.map2(part, hashrate::retired_share);
     let resited = share.map2(part, hashrate::resited_share);
@@ -87,14 +100,14 @@ fn of(title: &'static str, share: Num, inputs: &Inputs, lines: &Lines) -> Exodus
             "retired_eh_s",
             "  retired for good",
             "EH/s",
-            retired * network,
+            leaving_eh_s.map2(part, hashrate::retired_share),
             "retired x network",
         ),
         lines.line(
             "resited_eh_s",
             "  sold, and mines elsewhere",
             "EH/s",
-            resited * network,
+            leaving_eh_s.map2(part, hashrate::resited_share),
             "re-sited x network",
         ),
     ];
@@ -132,7 +145,9 @@ fn state(gone: Num, inputs: &Inputs, lines: &Lines) -> Vec<Line> {
     let settled = gone.map(settle::settled_hashprice_factor);
     let now = hashprice(inputs, 0);
     // Until the retarget a hash earns what it did: rent is a multiple of that.
-    let rent_usd = now / 1000.0 * (rate / 1e12) * inputs.get(keys::SECURITY_RENT_PREMIUM);
+    // What all of it earns does not hang on how much there is.
+    let reward_usd = (now * before / 1e15).without(&[inputs.get(keys::NETWORK_HASHRATE_EH_S)]);
+    let rent_usd = reward_usd * (1.0 - gone) * inputs.get(keys::SECURITY_RENT_PREMIUM);
     let attacker = inputs.get(keys::SECURITY_ATTACKER_EH_S) * EH / before;
     let attacker = attacker.map2(gone, hashrate::attacker_share);
     let confirmations = inputs.get(keys::SECURITY_CONFIRMATIONS);
@@ -194,7 +209,7 @@ fn state(gone: Num, inputs: &Inputs, lines: &Lines) -> Vec<Line> {
             "matching it: rent",
             "$/day",
             rent_usd,
-            "network x hashprice x premium",
+            "network x hashprice x (1 - gone) x premium",
         ),
         lines.line(
             "attacker_share",

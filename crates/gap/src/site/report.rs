@@ -100,9 +100,6 @@ pub fn report(
     let values = numbers(scenario);
     let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
     let inputs = inputs(scenario, curve.as_ref(), &values);
-    let lines = Lines {
-        values: &scenario.values,
-    };
     let uses = outcomes(scenario, curve.as_ref());
     let answer = options.answer.unwrap_or_else(|| best(&uses));
     let tornado = tornado(answer, &inputs, &scenario.values);
@@ -115,8 +112,7 @@ pub fn report(
             options.draws,
         )
     });
-    let curtailment = curtailment(&scenario.settings.uses, &inputs, &lines, prices)?;
-    let network = exodus(&inputs, &lines);
+    let (curtailment, network) = around(scenario, prices)?;
     let used: Vec<&str> = uses
         .iter()
         .flat_map(|outcome| &outcome.lines)
@@ -155,6 +151,24 @@ pub fn outcomes(scenario: &Scenario, prices: Option<&Curve>) -> Vec<Outcome> {
     let uses = scenario.settings.uses.iter();
     uses.map(|kind| outcome(*kind, &inputs, &lines, &keep))
         .collect()
+}
+
+/// What is around the uses: when each should stop, and what leaves the network.
+///
+/// # Errors
+/// [`UseError`]: figures that no market has.
+pub fn around(
+    scenario: &Scenario,
+    prices: Option<&Prices>,
+) -> Result<(Curtailment, [Exodus; 2]), UseError> {
+    let values = numbers(scenario);
+    let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
+    let inputs = inputs(scenario, curve.as_ref(), &values);
+    let lines = Lines {
+        values: &scenario.values,
+    };
+    let curtailment = curtailment(&scenario.settings.uses, &inputs, &lines, prices)?;
+    Ok((curtailment, exodus(&inputs, &lines)))
 }
 
 fn numbers(scenario: &Scenario) -> Vec<f64> {
