@@ -12,6 +12,7 @@
 //! debt.
 
 pub mod break_even;
+mod choices;
 pub mod cloud;
 pub mod curtailment;
 pub mod date;

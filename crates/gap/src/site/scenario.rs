@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::choices;
 use super::parameter::{self, Parameter, Rule, index_of, parameters};
 use super::raw::{self, Entry, Fault, Raw};
-use super::settings::{self, Settings};
+use super::settings::Settings;
 use crate::mark::{Mark, Source};
 
 /// Who gave a value.
@@ -152,7 +153,7 @@ impl Scenario {
                 Err(what) => faults.push(fault(&entry, what)),
             }
         }
-        let settings = settings::read(&rest, &given, &mut values, find, &mut faults);
+        let settings = choices::read(&rest, &given, &mut values, find, &mut faults);
         for (value, parameter) in values.iter().zip(parameters()) {
             if value.is_none() && given_fault(&faults, &parameter.key).is_none() {
                 faults.push(Fault {
