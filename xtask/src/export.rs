@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 
-use crate::program;
+use crate::program::Program;
 use crate::setup;
 use crate::shell::{command, output, root, run};
 
@@ -41,11 +41,12 @@ for row in duckdb.sql(sys.argv[1]).fetchall():
 
 /// Exports `results/` in both formats and asks the query of each. Fails when the
 /// answers differ or lack what is archived.
-pub fn export() -> anyhow::Result<()> {
+pub fn export(program: Program) -> anyhow::Result<()> {
     let Some(python) = setup::duckdb() else {
         return Ok(());
     };
-    program::build()?;
+    program.build()?;
+    let perwatt = program.path("perwatt")?;
     let readme = std::fs::read_to_string(root().join("README.md")).context("README.md")?;
     let query = sql(&readme).context("README.md has no block of SQL")?;
     ensure!(
@@ -57,8 +58,8 @@ pub fn export() -> anyhow::Result<()> {
         std::fs::remove_dir_all(&dir).context("cannot remove the old export")?;
     }
     std::fs::create_dir_all(&dir).context("cannot make a directory for the export")?;
-    let csv = ask(&python, &dir, query, "csv")?;
-    let ndjson = ask(&python, &dir, query, "ndjson")?;
+    let csv = ask(&perwatt, &python, &dir, query, "csv")?;
+    let ndjson = ask(&perwatt, &python, &dir, query, "ndjson")?;
     print!("{csv}");
     ensure!(
         csv == ndjson,
@@ -68,14 +69,20 @@ pub fn export() -> anyhow::Result<()> {
 }
 
 /// What the query says of an export in this format.
-fn ask(python: &str, dir: &Path, query: &str, format: &str) -> anyhow::Result<String> {
+fn ask(
+    perwatt: &str,
+    python: &str,
+    dir: &Path,
+    query: &str,
+    format: &str,
+) -> anyhow::Result<String> {
     let name = format!("runs.{format}");
     let out = dir.join(&name);
     let out = out
         .to_str()
         .context("the path of the workspace is not UTF-8")?;
     let args = ["export", "results", "--format", format, "--out", out];
-    run(command(&program::path("perwatt")?, &args))?;
+    run(command(perwatt, &args))?;
     let query = query.replace(TABLE, &format!("'{name}'"));
     let mut duckdb = command(python, &["-c", PYTHON, &query]);
     duckdb.current_dir(dir);

@@ -22,6 +22,8 @@ mod test;
 
 use std::process::ExitCode;
 
+use crate::program::Program;
+
 const USAGE: &str = "\
 cargo xtask COMMAND
 
@@ -70,8 +72,8 @@ fn main() -> ExitCode {
             }
         }
         Some("swiftshader") => swiftshader::swiftshader(),
-        Some("archive") => archive::archive(archive::FLEET),
-        Some("export") => export::export(),
+        Some("archive") => archive::archive(archive::FLEET, Program::Optimised),
+        Some("export") => export::export(Program::Optimised),
         Some("check") => check::check(),
         Some("gpu-acceptance") => acceptance::acceptance(&arguments[1..]),
         Some("schema") => test::write_schema(),

@@ -11,7 +11,7 @@ use crate::fuzz;
 use crate::isa;
 use crate::miri;
 use crate::native;
-use crate::program;
+use crate::program::Program;
 use crate::setup;
 use crate::shell::{command, output, root, run};
 use crate::steps::Steps;
@@ -65,10 +65,12 @@ pub fn test() -> anyhow::Result<()> {
         let ended = interpreted.join();
         ended.unwrap_or_else(|_| Err(anyhow::anyhow!("the thread that ran Miri panicked")))
     })?;
-    steps.step("build of the program", program::build)?;
+    steps.step("build of the program", || Program::Tested.build())?;
     steps.step("session", session)?;
-    steps.step("export", export::export)?;
-    steps.step("archive", || archive::archive(archive::FEW))
+    steps.step("export", || export::export(Program::Tested))?;
+    steps.step("archive", || {
+        archive::archive(archive::FEW, Program::Tested)
+    })
 }
 
 fn lints() -> anyhow::Result<()> {
@@ -103,13 +105,11 @@ pub fn write_schema() -> anyhow::Result<()> {
     std::fs::write(&path, schema).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The optimised program doing its two jobs for real: a session that checks, and
+/// The program doing its two jobs for real: a session that checks, and
 /// a search of the full range of nonces.
 fn session() -> anyhow::Result<()> {
-    let perwatt = root().join("target/release/perwatt");
-    let perwatt = perwatt
-        .to_str()
-        .context("the path of the workspace is not UTF-8")?;
+    let perwatt = Program::Tested.path("perwatt")?;
+    let perwatt = perwatt.as_str();
     let out = root().join("target/session");
     let out = out
         .to_str()
