@@ -24,6 +24,24 @@ fn other_keys_stand_for_price_and_hash_rate() {
 }
 
 #[test]
+fn a_measured_figure_says_who_measured_it() {
+    let given =
+        |rest: &str| format!("{BASE}[mining]\nefficiency_j_th = {{ value = 17.2, {rest} }}\n");
+    let report = of(&given("source = \"our meter\", mark = \"measured\""), &[]);
+    let found = report
+        .inputs
+        .iter()
+        .find(|i| i.key == "mining.efficiency_j_th")
+        .unwrap();
+    assert_eq!(found.source.mark, Mark::Measured);
+    assert_eq!(found.source.text, "our meter");
+    let error = scenario(&given("mark = \"measured\""), &[]).unwrap_err();
+    assert!(error.contains("a mark and no source"), "{error}");
+    let error = scenario(&given("source = \"x\", mark = \"true\""), &[]).unwrap_err();
+    assert!(error.contains("use measured, nameplate"), "{error}");
+}
+
+#[test]
 fn a_rig_of_the_catalogue_brings_its_figures() {
     let text = format!("{BASE}[newer]\nasic = \"S21 XP\"\n");
     let report = of(&text, &[]);

@@ -239,7 +239,7 @@ fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
         value.value = number(&entry.value)?;
         return Ok(value);
     };
-    let (mut found, mut low, mut high) = (None, None, None);
+    let (mut found, mut low, mut high, mut mark) = (None, None, None, None);
     for (name, raw) in parts {
         match (name.as_str(), raw) {
             ("value", raw) => found = Some(number(raw)?),
@@ -250,12 +250,18 @@ fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
                 value.source.mark = Mark::Sourced;
             }
             ("date", Raw::Text(text)) => value.source.date = Some(text.clone()),
-            ("source" | "date", _) => return Err(format!("{name} must be a text")),
+            ("mark", Raw::Text(text)) => mark = Some(marked(text)?),
+            ("source" | "date" | "mark", _) => return Err(format!("{name} must be a text")),
             _ => {
-                let near = nearest(name, ["value", "low", "high", "source", "date"]);
+                let near = nearest(name, ["value", "low", "high", "source", "date", "mark"]);
                 return Err(format!("has no part {name:?}{near}"));
             }
         }
+    }
+    match (mark, value.source.mark) {
+        (Some(mark), Mark::Sourced) => value.source.mark = mark,
+        (Some(_), _) => return Err("has a mark and no source; say who measured or said it".into()),
+        (None, _) => {}
     }
     value.value = found.ok_or("has no value; write { value = …, low = …, high = … }")?;
     value.range = match (low, high) {
@@ -275,6 +281,19 @@ fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
         value.range_source = value.source.text.clone();
     }
     Ok(value)
+}
+
+/// The mark of this name, of those that somebody's figure can have.
+fn marked(text: &str) -> Result<Mark, String> {
+    [
+        Mark::Measured,
+        Mark::Nameplate,
+        Mark::Sourced,
+        Mark::Assumed,
+    ]
+    .into_iter()
+    .find(|mark| mark.word() == text)
+    .ok_or_else(|| format!("has no mark {text:?}; use measured, nameplate, sourced or assumed"))
 }
 
 /// A number that the parameter may be.
