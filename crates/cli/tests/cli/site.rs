@@ -117,7 +117,7 @@ fn what_a_scenario_says_wrong_is_said_at_once() {
         (
             "gross_mw = 20",
             "gross_mw = -1",
-            ":12: site.gross_mw: is -1, and must be above 0",
+            ":13: site.gross_mw: is -1, and must be above 0",
         ),
         ("gross_mw", "gros_mw", "did you mean site.gross_mw?"),
         ("Antminer S19 XP", "Antminer S19 ZP", ": mining.asic: "),
