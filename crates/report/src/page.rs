@@ -86,7 +86,13 @@ pub(crate) fn whole(
             }
         }
     };
-    page.into_string()
+    page.into_string().replace(turns_text, "\u{fffd}")
+}
+
+/// Characters that turn the direction of what follows, a sentence of the page's own too:
+/// text from a file must not change how others read.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn title(records: &[Named], comparison: Option<&Comparison>) -> String {

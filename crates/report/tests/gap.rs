@@ -25,7 +25,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
         "J/TH: how many times the Antminer S21 XP",
         "measured; the ASIC's: nameplate",
         "price: sourced",
-        "covers cpu, by rapl",
+        "by rapl",
         "which flatters this device",
         "of its own roofline",
         "50 % of its maker's peak (a table of its maker)",
@@ -153,6 +153,8 @@ fn text_from_scenarios_and_records_stays_text() {
     for page in [gap_page(&hostile_gap()), site_page(&hostile_site())] {
         assert!(!page.contains("<script") && !page.contains("<img"));
         assert!(!page.contains(HOSTILE));
+        // Nor does it turn the direction of the page's own sentences.
+        assert!(HOSTILE.contains('\u{202e}') && !page.contains('\u{202e}'));
         assert!(page.contains("&lt;script&gt;"));
     }
 }

@@ -50,23 +50,27 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, steps: &[Ste
     let bottom = TOP + ROW * steps.len() as f64;
     let y = |row: usize| TOP + ROW * row as f64 + (ROW - BAR) / 2.0;
     let inside = html! {
-        @for value in scale.ticks(4) {
-            line.grid x1=(at(scale.at(value))) x2=(at(scale.at(value))) y1="0" y2=(at(bottom)) {}
-            text.tick x=(at(scale.at(value))) y=(at(bottom + 14.0)) text-anchor="middle" { (tick(value)) }
-        }
-        line.zero x1=(at(scale.at(0.0))) x2=(at(scale.at(0.0))) y1="0" y2=(at(bottom)) {}
-        @for (row, (step, [from, to])) in steps.iter().zip(&spans).enumerate() {
-            @let (left, right) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
-            @if row > 0 {
-                // From the end of the bar above, down to this one.
-                @let above = scale.at(spans[row - 1][1]);
-                line.join x1=(at(above)) x2=(at(above)) y1=(at(y(row - 1) + BAR)) y2=(at(y(row))) {}
+            @for value in scale.ticks(4) {
+                line.grid x1=(at(scale.at(value))) x2=(at(scale.at(value))) y1="0" y2=(at(bottom)) {}
+                text.tick x=(at(scale.at(value))) y=(at(bottom + 14.0)) text-anchor="middle" { (tick(value)) }
             }
-            rect class=(class(step)) x=(at(left)) y=(at(y(row))) width=(at((right - left).max(1.0))) height=(at(BAR)) {}
-            text x=(at(LEFT - 10.0)) y=(at(y(row) + 12.0)) text-anchor="end" { (label(&step.name, NAME)) }
-            text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y(row) + 12.0)) { (step.text) }
-        }
-    };
+            line.zero x1=(at(scale.at(0.0))) x2=(at(scale.at(0.0))) y1="0" y2=(at(bottom)) {}
+            @for (row, (step, [from, to])) in steps.iter().zip(&spans).enumerate() {
+                @let (left, right) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
+                @if row > 0 {
+                    // From the end of the bar above, down to this one.
+                    @let above = scale.at(spans[row - 1][1]);
+                    line.join x1=(at(above)) x2=(at(above)) y1=(at(y(row - 1) + BAR)) y2=(at(y(row))) {}
+                }
+    @if step.value == 0.0 {
+                    line.join x1=(at(left)) x2=(at(left)) y1=(at(y(row))) y2=(at(y(row) + BAR)) {}
+                } @else {
+                    rect class=(class(step)) x=(at(left)) y=(at(y(row))) width=(at((right - left).max(1.0))) height=(at(BAR)) {}
+                }
+                text x=(at(LEFT - 10.0)) y=(at(y(row) + 12.0)) text-anchor="end" { (label(&step.name, NAME)) }
+                text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y(row) + 12.0)) { (step.text) }
+            }
+        };
     picture(bottom + 20.0, title, words, &inside)
 }
 

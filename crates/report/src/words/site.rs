@@ -81,6 +81,9 @@ impl Style {
 
     /// A figure without its unit. A minus that is one, not a hyphen.
     pub fn number(&self, value: f64) -> String {
+        if value == 0.0 {
+            return "0".into();
+        }
         let size = (value / self.factor).abs();
         let decimals = self.decimals;
         let text = match format!("{size:.decimals$}") {
@@ -119,11 +122,11 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Months as people say them, absent where they never come.
+/// Months, none where they do not end within the horizon.
 pub fn months(months: Option<f64>) -> String {
     match months {
         Some(months) => format!("{months:.0}"),
-        None => "not within the horizon".into(),
+        None => "none".into(),
     }
 }
 
@@ -225,7 +228,7 @@ mod tests {
         assert_eq!(style.number(130e6), "130.0");
         assert_eq!(style.number(-2e6), "\u{2212}2.0");
         assert_eq!(style.number(1.0), "0.000001000", "not nothing");
-        assert_eq!(style.number(0.0), "0.0");
+        assert_eq!(style.number(0.0), "0");
         assert_eq!(Style::of([0.0512], "$/kWh").figure(0.0512), "0.05120 $/kWh");
     }
 

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use perwatt_compare::{Input, load};
+use perwatt_compare::intern::Interner;
+use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
+use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::{Catalogue, Row};
-use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap};
+use perwatt_gap::energy::{EnergyGap, Options, gap};
 use perwatt_gap::site::{self, Rig, Scenario, SiteReport};
 use perwatt_power::Provenance;
 use perwatt_record::fixture::{Made, MadeEntry, counter, square};
@@ -58,37 +60,43 @@ pub fn session(estimate: bool) -> Made {
     made
 }
 
-/// The gap of these sessions, through files as a user's is.
+/// The gap of these sessions. Their hashes have no proof that a file would stand up
+/// with, so they are not read from one.
 pub fn gap_of(all: &[Made]) -> EnergyGap {
-    let dir = tempfile::tempdir().unwrap();
-    let inputs: Vec<Input> = all
+    let interner = Interner::default();
+    let sessions: Vec<Session> = all
         .iter()
-        .enumerate()
-        .map(|(i, made)| {
-            let path = dir.path().join(format!("{i}.json"));
-            std::fs::write(&path, made.record().to_bytes().unwrap()).unwrap();
-            Input { label: None, path }
-        })
+        .map(|made| Session::of(Path::new("x.json"), &made.record(), &interner))
         .collect();
-    set_against(&inputs)
+    set_against(&Loaded {
+        groups: vec![Group {
+            label: None,
+            directory: true,
+            sessions: (0..sessions.len()).collect(),
+        }],
+        sessions,
+        selfchecks: Vec::new(),
+        skipped: Vec::new(),
+        checked: Checked::InFull,
+    })
 }
 
 /// The gap of the archive, which has no joules.
 pub fn archived_gap() -> EnergyGap {
-    set_against(&[Input {
+    let input = Input {
         label: None,
         path: super::archive(),
-    }])
+    };
+    set_against(&load(&[input], false).unwrap())
 }
 
-fn set_against(inputs: &[Input]) -> EnergyGap {
+fn set_against(loaded: &Loaded) -> EnergyGap {
     let catalogue = Catalogue::builtin().unwrap();
     let limits = |_: &str, workload: &str| {
         (workload == "matmul/f32").then(|| (2e12, "a table of its maker".to_owned()))
     };
-    let mut options = Options::new(&catalogue, None, &[], &limits).unwrap();
-    options.power_price = PowerPrice::default();
-    gap(&load(inputs, false).unwrap(), &options)
+    let options = Options::new(&catalogue, None, &[], &limits).unwrap();
+    gap(loaded, &options)
 }
 
 /// A gap whose every text is hostile or endless.

@@ -65,8 +65,12 @@ fn plots(row: &Arithmetic, unit: &str) -> Markup {
     let caption = "The scale is logarithmic; the line at 1 is this device. A hollow dot is the accelerator's \
                    peak, which its maker says; a filled one somebody measured. Whiskers hold re-runs of this \
                    device.";
+    let title = format!("How many of these make one accelerator by rate in {unit}/s");
     html! {
-        (plot::plot(&format!("How many of these make one accelerator by rate in {unit}/s"), caption, &rates))
+        @if !rates.is_empty() {
+            h4 { (title) }
+            (plot::plot(&title, caption, &rates))
+        }
         @for (i, energy) in row.energy.iter().enumerate() {
             @let dots: Vec<Dot> = sides(row)
                 .filter_map(|(of, what, side)| {
@@ -78,7 +82,7 @@ fn plots(row: &Arithmetic, unit: &str) -> Markup {
             @let title = format!("{unit}/J: how many times this device's ({boundary})");
             @if !dots.is_empty() {
                 h4 { (title) }
-                (plot::plot(&title, caption, &dots))
+                (plot::plot(&title, "", &dots))
             }
         }
     }
@@ -111,7 +115,7 @@ fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: &st
             th scope="row" { (of.accelerator) } td { (what) }
             td.n { (words::plain(side.per_s, &format!("{unit}/s"))) }
             td.n { (times) } td.n { (rerun) } td.n { (all) }
-            td { "its: " (mark) "; this device: measured" }
+            td.w { "its: " (mark) "; this device: measured" }
         }
         @if let Answer::Is(per_j) = &side.per_j {
             @for (over, energy) in side.over_device.iter().zip(&row.energy) {
@@ -120,7 +124,7 @@ fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: &st
                     th scope="row" { "beside " (words::boundary(&energy.joules)) } td { (what) }
                     td.n { (words::plain(*per_j, &format!("{unit}/J"))) }
                     td.n { (times) } td.n { (rerun) } td.n { (all) }
-                    td {
+                    td.w {
                         "its: " (mark) " over the board's nameplate power; this device: "
                         (words::basis(&energy.joules))
                     }

@@ -57,7 +57,7 @@ pub fn plot(title: &str, caption: &str, dots: &[Dot]) -> Markup {
     html! {
         figure {
             (dot::plot(&frame, dots))
-            figcaption { (caption) }
+            @if !caption.is_empty() { figcaption { (caption) } }
         }
     }
 }

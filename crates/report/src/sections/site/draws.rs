@@ -98,7 +98,8 @@ fn table(drawn: &Drawn) -> Markup {
         } }
         p.small.soft {
             "5 % of draws do not exceed the first figure, half not the second, 95 % not the third. To pay: net "
-            "present value above zero. To beat keeping: above that of keep mining. To be best: no other use has more."
+            "present value above zero. To beat keeping: above that of keep mining. To be best: no other use has more. "
+            "None: no payback within the horizon."
         }
     }
 }
@@ -107,7 +108,7 @@ fn line(of: &DrawnUse, style: &Style, over: &Style) -> Markup {
     let three = |all: [f64; 5]| [all[0], all[2], all[4]];
     html! {
         tr {
-            th scope="row" { (of.title) }
+            th.nb scope="row" { (of.title) }
             @for usd in three(of.npv_usd) { td.n { (style.number(usd)) } }
             @match of.npv_over_keep_usd {
                 Some(all) => { @for usd in three(all) { td.n { (over.number(usd)) } } }

@@ -19,7 +19,11 @@ pub fn section(report: &SiteReport) -> Markup {
             }
             @for outcome in &report.uses {
                 h3 { (outcome.title) }
-                figure { (plot(outcome)) }
+                @if outcome.waterfall.iter().all(|bar| bar.usd == 0.0) {
+                    p { "Nothing comes in and nothing goes out." }
+                } @else {
+                    figure { (plot(outcome)) }
+                }
             }
         }
     }
