@@ -23,7 +23,7 @@ pub fn section(gap: &EnergyGap) -> Markup {
 }
 
 fn short(subject: &Subject) -> String {
-    format!("{} by {}", subject.device, subject.backend)
+    format!("{} {}", subject.device, subject.backend)
 }
 
 fn energies(gap: &EnergyGap) -> Markup {
