@@ -1,10 +1,12 @@
-//! Records and comparisons as one page: inline style and SVG, no script, nothing
+//! Records, comparisons, gaps and sites as one page each: inline style and SVG, no script, nothing
 //! from the network, so that the file can be sent, archived and printed.
 //!
-//! Everything from a record is untrusted text. It reaches the page through `maud`
+//! Everything from a record or a scenario is untrusted text. It reaches the page through `maud`
 //! alone, which escapes it.
 //!
-//! * [`page`]: the page itself
+//! * [`page`]: the page of records and their comparison
+//! * [`gap_page`]: of a device against ASICs and accelerators
+//! * [`site_page`]: of the uses of a site
 //! * [`units`], [`cells`], [`words`]: figures and sentences, the same in terminal
 //!   tables
 
@@ -19,3 +21,5 @@ pub mod units;
 pub mod words;
 
 pub use page::{Named, render};
+pub use sections::gap::page as gap_page;
+pub use sections::site::page as site_page;

@@ -31,6 +31,36 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
         .enumerate()
         .map(|(i, named)| article(i, named, &mut notes))
         .collect();
+    let links: Vec<(String, &str)> = match records.len() {
+        0 | 1 => Vec::new(),
+        _ => comparison
+            .iter()
+            .map(|_| ("#comparison".to_owned(), "Comparison"))
+            .chain(
+                records
+                    .iter()
+                    .enumerate()
+                    .map(|(i, named)| (format!("#r{i}"), named.label.as_str())),
+            )
+            .collect(),
+    };
+    let lead = "What a joule buys, measured by perwatt. Verdicts and warnings are in words; numbers \
+                in raised type lead to notes at the end.";
+    let main = html! {
+        @if let Some(compared) = compared { (compared) }
+        @for article in articles { (article) }
+    };
+    whole(&title, lead, &links, &main, &notes)
+}
+
+/// A page of this title: a lead, links to its parts, the parts, and their notes.
+pub(crate) fn whole(
+    title: &str,
+    lead: &str,
+    links: &[(String, &str)],
+    main: &Markup,
+    notes: &Notes,
+) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -44,28 +74,25 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
             body {
                 header {
                     h1 { (title) }
-                    p.lead {
-                        "What a joule buys, measured by perwatt. Verdicts and warnings are in "
-                        "words; numbers in raised type lead to notes at the end."
-                    }
-                    @if records.len() > 1 {
-                        nav { ul {
-                            @if comparison.is_some() { li { a href="#comparison" { "Comparison" } } }
-                            @for (i, named) in records.iter().enumerate() {
-                                li { a href=(format!("#r{i}")) { (named.label) } }
-                            }
-                        } }
+                    p.lead { (lead) }
+                    @if !links.is_empty() {
+                        nav { ul { @for (to, name) in links { li { a href=(to) { (name) } } } } }
                     }
                 }
                 main {
-                    @if let Some(compared) = compared { (compared) }
-                    @for article in articles { (article) }
+                    (main)
                     (notes.section())
                 }
             }
         }
     };
-    page.into_string()
+    page.into_string().replace(turns_text, "\u{fffd}")
+}
+
+/// Characters that turn the direction of what follows, a sentence of the page's own too:
+/// text from a file must not change how others read.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn title(records: &[Named], comparison: Option<&Comparison>) -> String {

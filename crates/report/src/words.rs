@@ -1,4 +1,7 @@
-//! Sentences about a comparison.
+//! Sentences: about a comparison here, about a gap and a site in files of their own.
+
+pub mod gap;
+pub mod site;
 
 use std::collections::BTreeSet;
 

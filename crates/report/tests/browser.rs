@@ -8,8 +8,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
 use common::{archived, compared, compared_archive, hostile};
-use perwatt_report::render;
+use perwatt_report::{gap_page, render, site_page};
 use serde_json::{Value, json};
 
 /// Chromium by way of its driver, both ended when this goes.
@@ -172,6 +173,11 @@ fn pages_open_without_a_word_and_fit_every_screen() {
         ("archive", render(&records, Some(&compared_archive()))),
         ("one", render(&records[..1], None)),
         ("hostile", render(&hostile, Some(&compared(&hostile)))),
+        ("gap", gap_page(&gap_of(&[session(false)]))),
+        ("gap-archive", gap_page(&archived_gap())),
+        ("gap-hostile", gap_page(&hostile_gap())),
+        ("site", site_page(&site_of("20 MW", "a site", 50))),
+        ("site-hostile", site_page(&hostile_site())),
     ];
     for (name, page) in pages {
         let path = dir.path().join(format!("{name}.html"));

@@ -11,6 +11,7 @@ Examples:
   perwatt gap results
   perwatt gap results/FILE.json --asic \"S23 Hyd\" --accelerator \"RTX 4090\"
   perwatt gap results --catalogue mine.csv --power-price 60 --format json
+  perwatt gap results --format html > gap.html
 
 Intervals are of re-runs: 95 % of medians of another such session lie in them. Where it
 says \"in all\", the scale of the meter and the tolerances of the name plate are in them
@@ -55,6 +56,8 @@ pub enum GapFormat {
     Md,
     /// One JSON document, nothing else
     Json,
+    /// One self-contained page
+    Html,
 }
 
 fn price(text: &str) -> Result<f64, String> {

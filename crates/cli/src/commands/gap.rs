@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use perwatt_compare::{Input, load};
 use perwatt_gap::energy::{Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
+use perwatt_report::gap_page;
 
 use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
 use crate::args::{GapArgs, GapFormat};
@@ -35,6 +36,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         GapFormat::Text => write!(anstream::stdout().lock(), "{}", output::text(&found))?,
         GapFormat::Md => write!(anstream::stdout().lock(), "{}", output::markdown(&found))?,
         GapFormat::Json => print::json(&found)?,
+        GapFormat::Html => write!(anstream::stdout().lock(), "{}", gap_page(&found))?,
     }
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {

@@ -88,6 +88,20 @@ fn joules_give_ratios_with_their_boundary() {
         md.contains("### against") && md.contains("| accelerator |"),
         "{md}"
     );
+    let page = stdout(
+        &sandbox
+            .perwatt(["gap", "a.json", "--format", "html"])
+            .code(0),
+    );
+    for part in [
+        "<!DOCTYPE html>",
+        "<svg",
+        "0 FLOP",
+        "FLOP/J (package)",
+        "NVIDIA H100 SXM5",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
 }
 
 #[test]

@@ -133,6 +133,7 @@ fn plot(comparison: &Comparison, of: &Table) -> Markup {
         title: &format!("Ratios to the baseline: {}", words::title(of)),
         words: &words.join("; "),
         from: [low - room, high + room],
+        log: false,
         tick: &|v| format!("{v:.2}x"),
         band: Some([1.0 / (1.0 + margin), 1.0 + margin]),
         line: Some(1.0),
@@ -160,6 +161,7 @@ fn dot(row: &Row, column: &str, compared: &perwatt_compare::model::Compared) -> 
         value: compared.ratio,
         interval: compared.interval,
         range: None,
+        hollow: false,
     }
 }
 

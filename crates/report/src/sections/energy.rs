@@ -168,6 +168,7 @@ fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Markup {
                         value: joules_per_tera(energy.median),
                         interval: energy.low.zip(energy.high).map(|(l, h)| [joules_per_tera(l), joules_per_tera(h)]),
                         range: Some([joules_per_tera(energy.min), joules_per_tera(energy.max)]),
+                        hollow: false,
                     })
                 })
                 .collect();
@@ -179,6 +180,7 @@ fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Markup {
                     title: &format!("Energy in J/T{unit}"),
                     words: &words.join("; "),
                     from: [0.0, 1.02 * most],
+                    log: false,
                     tick: &|v| format!("{} {}", scale.short(v), scale.unit(&format!("J/T{unit}"))),
                     band: None,
                     line: None,

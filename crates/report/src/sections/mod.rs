@@ -3,10 +3,12 @@
 pub mod comparison;
 pub mod energy;
 pub mod environment;
+pub mod gap;
 pub mod overview;
 pub mod results;
 pub mod roofline;
 pub mod runs;
+pub mod site;
 pub mod timeline;
 
 use perwatt_record::Record;

@@ -138,6 +138,7 @@ fn plot(unit: Unit, figures: &[(&Entry, &Interval)]) -> Markup {
             value: figure.median,
             interval: figure.low.zip(figure.high).map(|(low, high)| [low, high]),
             range: Some([figure.min, figure.max]),
+            hollow: false,
         })
         .collect();
     let words: Vec<String> = dots
@@ -149,6 +150,7 @@ fn plot(unit: Unit, figures: &[(&Entry, &Interval)]) -> Markup {
         title: &format!("Rates in {unit}/s"),
         words: &words.join("; "),
         from: [0.0, 1.02 * most],
+        log: false,
         tick: &|v| format!("{} {}", scale.short(v), scale.unit(&format!("{unit}/s"))),
         band: None,
         line: None,

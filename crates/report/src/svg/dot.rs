@@ -1,8 +1,8 @@
-//! Dots with whiskers on one scale.
+//! Dots with whiskers on one scale, linear or logarithmic.
 
 use maud::{Markup, html};
 
-use super::scale::Linear;
+use super::scale::{Axis, Linear, Log};
 use super::{WIDTH, at, label, picture};
 
 /// One row.
@@ -18,6 +18,8 @@ pub struct Dot {
     pub interval: Option<[f64; 2]>,
     /// Smallest and largest value, drawn behind.
     pub range: Option<[f64; 2]>,
+    /// Whether the dot is drawn hollow: it stands for something of another kind.
+    pub hollow: bool,
 }
 
 /// How the scale is written and what is behind the dots.
@@ -28,6 +30,8 @@ pub struct Frame<'a> {
     pub words: &'a str,
     /// The scale's ends.
     pub from: [f64; 2],
+    /// Whether the scale is logarithmic.
+    pub log: bool,
     /// How a figure on the scale is written.
     pub tick: &'a dyn Fn(f64) -> String,
     /// A stretch that is set off.
@@ -44,13 +48,17 @@ const NAME: usize = 30;
 /// The plot, a row for each dot.
 pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
     let bottom = 6.0 + ROW * dots.len() as f64;
-    let scale = Linear::new(frame.from[0], frame.from[1], [LEFT, WIDTH - RIGHT]);
+    let (low, high, to) = (frame.from[0], frame.from[1], [LEFT, WIDTH - RIGHT]);
+    let scale = match frame.log {
+        true => Axis::Log(Log::new(low, high, to)),
+        false => Axis::Linear(Linear::new(low, high, to)),
+    };
     let inside = html! {
         @if let Some([low, high]) = frame.band {
             rect.band x=(at(scale.at(low))) y="0" height=(at(bottom))
                 width=(at((scale.at(high) - scale.at(low)).max(0.0))) {}
         }
-        @for tick in scale.ticks(5) {
+        @for tick in scale.ticks() {
             line.grid x1=(at(scale.at(tick))) x2=(at(scale.at(tick))) y1="0" y2=(at(bottom)) {}
             text.tick x=(at(scale.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
                 ((frame.tick)(tick))
@@ -66,7 +74,7 @@ pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
     picture(bottom + 20.0, frame.title, frame.words, &inside)
 }
 
-fn row(dot: &Dot, scale: Linear, y: f64) -> Markup {
+fn row(dot: &Dot, scale: Axis, y: f64) -> Markup {
     html! {
         text x=(at(LEFT - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&dot.name, NAME)) }
         @if let Some([low, high]) = dot.range {
@@ -79,7 +87,7 @@ fn row(dot: &Dot, scale: Linear, y: f64) -> Markup {
                     y1=(at(y - 4.0)) y2=(at(y + 4.0)) {}
             }
         }
-        circle.dot cx=(at(scale.at(dot.value))) cy=(at(y)) r="4" {}
+        circle class=(if dot.hollow { "dot hollow" } else { "dot" }) cx=(at(scale.at(dot.value))) cy=(at(y)) r="4" {}
         text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y + 4.0)) { (dot.text) }
     }
 }

@@ -1,10 +1,13 @@
 //! Pictures as inline SVG, each with a title and a description in words.
 
+pub mod curves;
 pub mod dot;
 pub mod line;
 pub mod log;
 pub mod scale;
 pub mod strip;
+pub mod tornado;
+pub mod waterfall;
 
 use maud::{Markup, html};
 

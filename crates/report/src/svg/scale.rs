@@ -1,5 +1,18 @@
 //! From figures to places on a line.
 
+/// Figures beyond this are drawn at it: their differences would overflow.
+const MOST: f64 = 1e300;
+/// Figures nearer to each other than this are one.
+const LEAST: f64 = 1e-300;
+
+/// A figure that can be drawn: what is none is at zero.
+pub fn finite(value: f64) -> f64 {
+    match value.is_nan() {
+        true => 0.0,
+        false => value.clamp(-MOST, MOST),
+    }
+}
+
 /// A linear scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Linear {
@@ -10,7 +23,8 @@ pub struct Linear {
 impl Linear {
     /// From the range of figures to the range of places. An empty range is widened.
     pub fn new(low: f64, high: f64, to: [f64; 2]) -> Self {
-        let (low, high) = match high > low {
+        let (low, high) = (finite(low), finite(high));
+        let (low, high) = match high - low > LEAST {
             true => (low, high),
             false => {
                 let half = 0.5 * low.abs().max(1.0);
@@ -23,9 +37,9 @@ impl Linear {
         }
     }
 
-    /// The place of a figure.
+    /// The place of a figure: always finite, and never far outside.
     pub fn at(self, value: f64) -> f64 {
-        let share = (value - self.from[0]) / (self.from[1] - self.from[0]);
+        let share = (finite(value) - self.from[0]) / (self.from[1] - self.from[0]);
         self.to[0] + share.clamp(-0.05, 1.05) * (self.to[1] - self.to[0])
     }
 
@@ -36,9 +50,95 @@ impl Linear {
         // An end that is itself round is a tick, whatever its last bit.
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
-        (first..=last.min(first + 50))
+        (first..=last.min(first.saturating_add(50)))
             .map(|i| i as f64 * step)
             .collect()
+    }
+}
+
+/// A logarithmic scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Log {
+    /// Over the logarithms.
+    powers: Linear,
+}
+
+impl Log {
+    /// From a range of positive figures to a range of places. What is not positive
+    /// gives way: a range has a tenth of its upper end at least.
+    pub fn new(low: f64, high: f64, to: [f64; 2]) -> Self {
+        let high = match high > LEAST {
+            true => high.min(MOST),
+            false => 10.0,
+        };
+        let low = match low > LEAST {
+            true => low.min(high),
+            false => high / 10.0,
+        };
+        let (low, high) = match high / low > 1.01 {
+            true => (low, high),
+            false => (low / 3.0, high * 3.0),
+        };
+        Self {
+            powers: Linear::new(low.log10(), high.log10(), to),
+        }
+    }
+
+    /// The place of a figure: always finite; what is not positive is at the lower end.
+    pub fn at(self, value: f64) -> f64 {
+        match value > LEAST {
+            true => self.powers.at(value.min(MOST).log10()),
+            false => self.powers.to[0],
+        }
+    }
+
+    /// Round figures within the range: powers of ten, with 2 and 5 between them or some
+    /// left out as there is room, and even steps where the range has none of those.
+    pub fn ticks(self) -> Vec<f64> {
+        let [low, high] = self.powers.from;
+        let decades = high - low;
+        let digits: &[f64] = match decades {
+            d if d < 2.5 => &[1.0, 2.0, 5.0],
+            _ => &[1.0],
+        };
+        let stride = (decades / 7.0).ceil().max(1.0) as usize;
+        let within = |tick: &f64| (low - 1e-9..=high + 1e-9).contains(&tick.log10());
+        let found: Vec<f64> = (low.floor() as i32..=high.floor() as i32)
+            .step_by(stride)
+            .flat_map(|power| digits.iter().map(move |digit| digit * 10_f64.powi(power)))
+            .filter(within)
+            .collect();
+        match found.len() {
+            0 | 1 => Linear::new(10_f64.powf(low), 10_f64.powf(high), [0.0, 1.0]).ticks(3),
+            _ => found,
+        }
+    }
+}
+
+/// Either of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Axis {
+    /// Even steps.
+    Linear(Linear),
+    /// Even factors.
+    Log(Log),
+}
+
+impl Axis {
+    /// The place of a figure.
+    pub fn at(self, value: f64) -> f64 {
+        match self {
+            Self::Linear(scale) => scale.at(value),
+            Self::Log(scale) => scale.at(value),
+        }
+    }
+
+    /// Round figures within the range.
+    pub fn ticks(self) -> Vec<f64> {
+        match self {
+            Self::Linear(scale) => scale.ticks(5),
+            Self::Log(scale) => scale.ticks(),
+        }
     }
 }
 
@@ -67,6 +167,19 @@ mod tests {
         assert_eq!(Linear::new(0.8, 1.2, [0.0, 1.0]).ticks(2).len(), 3);
     }
 
+    #[test]
+    fn logarithmic_ticks_are_round_and_few() {
+        let of = |low, high| Log::new(low, high, [0.0, 1.0]).ticks();
+        assert_eq!(of(1.0, 1e4), [1.0, 10.0, 100.0, 1e3, 1e4]);
+        assert_eq!(of(0.9, 30.0), [1.0, 2.0, 5.0, 10.0, 20.0]);
+        assert_eq!(of(1.0, 1e14).len(), 8);
+        assert!(of(3.5e6, 3.9e6).len() > 1);
+        let scale = Log::new(1.0, 100.0, [0.0, 10.0]);
+        assert!((scale.at(10.0) - 5.0).abs() < 1e-12);
+        assert_eq!(scale.at(0.0), 0.0);
+        assert_eq!(scale.at(-3.0), 0.0);
+    }
+
     proptest! {
         #[test]
         fn every_tick_is_inside_and_none_is_missing(low in -1e9..1e9_f64, span in 1e-6..1e9_f64) {
@@ -80,9 +193,25 @@ mod tests {
         }
 
         #[test]
-        fn nothing_panics(low: f64, high: f64) {
-            let scale = Linear::new(low, high, [0.0, 1.0]);
-            let _ = (scale.at(low), scale.ticks(5));
+        fn every_figure_has_a_place(
+            low in prop::num::f64::ANY,
+            high in prop::num::f64::ANY,
+            value in prop_oneof![prop::num::f64::ANY, Just(0.0), Just(f64::NAN), Just(f64::INFINITY), Just(-1e308)],
+        ) {
+            for axis in [
+                Axis::Linear(Linear::new(low, high, [10.0, 90.0])),
+                Axis::Log(Log::new(low, high, [10.0, 90.0])),
+            ] {
+                for value in [low, high, value] {
+                    let at = axis.at(value);
+                    prop_assert!((5.9..=94.1).contains(&at), "{axis:?} {value}: {at}");
+                }
+                let ticks = axis.ticks();
+                prop_assert!(ticks.len() <= 51, "{axis:?}");
+                for tick in ticks {
+                    prop_assert!(tick.is_finite(), "{axis:?}: {tick}");
+                }
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Pages to look at.
 #![allow(dead_code)]
 
+pub mod gap;
+
 use std::path::{Path, PathBuf};
 
 use perwatt_compare::{By, Comparison, Input, Options, compare, load};

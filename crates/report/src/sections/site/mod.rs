@@ -1,0 +1,93 @@
+//! What a site can be used for, side by side, and what the answer hangs on.
+
+mod draws;
+mod inputs;
+mod payback;
+mod summary;
+mod surface;
+mod tornado;
+mod waterfall;
+
+use maud::{Markup, html};
+use perwatt_gap::Mark;
+use perwatt_gap::site::SiteReport;
+use perwatt_gap::site::settings::Use;
+
+use crate::notes::Notes;
+use crate::page::whole;
+use crate::words::site as words;
+
+/// The page of a site.
+pub fn page(report: &SiteReport) -> String {
+    let mut notes = Notes::default();
+    let title = format!("perwatt: {}", report.settings.name);
+    let lead = "What a site's power earns in each use. The letter in raised type after a figure says \
+                what the weakest thing is that it rests on; a number there leads to a note at the end.";
+    let mut links = vec![
+        ("#uses", "Uses"),
+        ("#waterfall", "Present value"),
+        ("#payback", "Payback"),
+        ("#surface", "Break-even"),
+        ("#tornado", "Sensitivity"),
+    ];
+    links.extend(report.monte_carlo.iter().map(|_| ("#draws", "Draws")));
+    links.extend([("#inputs", "Inputs"), ("#assumptions", "Assumptions")]);
+    let links: Vec<(String, &str)> = links
+        .into_iter()
+        .map(|(to, name)| (to.to_owned(), name))
+        .collect();
+    let main = html! {
+        (about(report))
+        (summary::section(report, &mut notes))
+        (waterfall::section(report))
+        (payback::section(report))
+        (surface::section(report))
+        (tornado::section(report))
+        @if let Some(drawn) = &report.monte_carlo { (draws::section(drawn)) }
+        (inputs::section(report))
+        (assumptions(report))
+    };
+    whole(&title, lead, &links, &main, &notes)
+}
+
+fn about(report: &SiteReport) -> Markup {
+    html! {
+        @if let Some(about) = &report.settings.about { p { (about) } }
+        dl {
+            dt { "hashprice of the first month" }
+            dd { (format!("{:.2} $/PH/day", report.hashprice_usd_per_ph_day)) }
+            @for (name, value) in words::choices(&report.settings) { dt { (name) } dd { (value) } }
+        }
+    }
+}
+
+fn assumptions(report: &SiteReport) -> Markup {
+    html! {
+        section id="assumptions" {
+            h2 { "Assumptions" }
+            ul { @for text in words::assumptions(report) { li { (text) } } }
+        }
+    }
+}
+
+/// The letter of a mark, with its word for a pointer that rests on it.
+fn letter(mark: Mark) -> Markup {
+    html! { sup.mark title=(words::meaning(mark)) { (words::letter(mark)) } }
+}
+
+/// What the letters mean.
+fn legend() -> Markup {
+    html! {
+        ul.legend.small {
+            @for mark in words::MARKS { li { b { (words::letter(mark)) } " " (words::meaning(mark)) } }
+        }
+    }
+}
+
+/// The stroke of a use, the same in every picture and scenario.
+fn stroke(kind: Use) -> usize {
+    Use::ALL
+        .iter()
+        .position(|other| *other == kind)
+        .unwrap_or(0)
+}

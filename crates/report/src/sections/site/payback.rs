@@ -1,0 +1,81 @@
+//! All money up to each month, a line for each use.
+
+use maud::{Markup, html};
+use perwatt_gap::site::SiteReport;
+use perwatt_gap::site::outcome::Outcome;
+
+use super::stroke;
+use super::waterfall::tick;
+use crate::svg::curves::{self, Curve};
+use crate::words::site::{money, months};
+
+/// A use whose money moves so many times further than that of the smallest hides it: the
+/// others get a picture of their own.
+const HIDES: f64 = 4.0;
+
+/// The section.
+pub fn section(report: &SiteReport) -> Markup {
+    let all: Vec<&Outcome> = report.uses.iter().collect();
+    let most = all.iter().map(|of| reach(of)).fold(0.0, f64::max);
+    let near: Vec<&Outcome> = all
+        .iter()
+        .copied()
+        .filter(|of| reach(of) * HIDES < most)
+        .collect();
+    html! {
+        section id="payback" {
+            h2 { "Payback" }
+            figure {
+                (plot("All money up to each month", &all))
+                figcaption {
+                    "Sum of all money from the decision to the end of each month, without interest. A use has "
+                    "paid back where its line goes above zero for good."
+                }
+            }
+            @if !near.is_empty() && near.len() < all.len() {
+                h3 { "The smaller ones alone" }
+                figure {
+                    (plot("All money up to each month, the smaller uses alone", &near))
+                    figcaption {
+                        "The same without the uses whose money moves furthest, on a scale of its own."
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How far the money of a use goes from zero, $.
+fn reach(of: &Outcome) -> f64 {
+    of.cumulative_usd
+        .iter()
+        .map(|usd| usd.abs())
+        .fold(0.0, f64::max)
+}
+
+fn plot(title: &str, uses: &[&Outcome]) -> Markup {
+    let curves: Vec<Curve> = uses.iter().map(|of| curve(of)).collect();
+    let words: Vec<String> = uses.iter().map(|of| words(of)).collect();
+    curves::plot(title, &words.join("; "), &tick, &curves)
+}
+
+fn curve(of: &Outcome) -> Curve {
+    let ends = of.cumulative_usd.iter().enumerate();
+    let months = ends.map(|(month, usd)| ((month + 1) as f64 / 12.0, *usd));
+    Curve {
+        name: of.title.to_owned(),
+        points: std::iter::once((0.0, 0.0)).chain(months).collect(),
+        stroke: stroke(of.kind),
+    }
+}
+
+fn words(of: &Outcome) -> String {
+    let end = of.cumulative_usd.last().copied().unwrap_or(0.0);
+    let payback = of.value("payback_months");
+    format!(
+        "{}: {} in the end, months to payback: {}",
+        of.title,
+        money(end),
+        months(payback)
+    )
+}

@@ -1,0 +1,88 @@
+//! What an answer becomes at both ends of what it hangs on.
+
+use maud::{Markup, html};
+
+use super::scale::Linear;
+use super::{WIDTH, at, label, picture};
+
+/// One parameter.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// Its name.
+    pub name: String,
+    /// Both ends of its range, in words.
+    pub range: String,
+    /// The answer at the low end and at the high end.
+    pub ends: [f64; 2],
+    /// Both in words.
+    pub text: String,
+}
+
+const LEFT: f64 = 262.0;
+const RIGHT: f64 = 132.0;
+const TOP: f64 = 20.0;
+const ROW: f64 = 34.0;
+const BAR: f64 = 18.0;
+const NAME: usize = 36;
+
+/// The plot around `answer`: hollow to the low end, filled to the high end.
+pub fn plot(
+    title: &str,
+    words: &str,
+    tick: &dyn Fn(f64) -> String,
+    answer: f64,
+    bars: &[Bar],
+) -> Markup {
+    let all = || bars.iter().flat_map(|bar| bar.ends).chain([answer]);
+    let low = all().fold(f64::INFINITY, f64::min);
+    let high = all().fold(f64::NEG_INFINITY, f64::max);
+    let scale = Linear::new(low, high, [LEFT, WIDTH - RIGHT]);
+    let bottom = TOP + ROW * bars.len() as f64;
+    let centre = scale.at(answer);
+    let inside = html! {
+        @for value in scale.ticks(4) {
+            line.grid x1=(at(scale.at(value))) x2=(at(scale.at(value))) y1=(at(TOP)) y2=(at(bottom)) {}
+            text.tick x=(at(scale.at(value))) y=(at(bottom + 14.0)) text-anchor="middle" { (tick(value)) }
+        }
+        @for (row, bar) in bars.iter().enumerate() {
+            @let y = TOP + ROW * row as f64 + (ROW - BAR) / 2.0;
+            text x=(at(LEFT - 10.0)) y=(at(y + 6.0)) text-anchor="end" { (label(&bar.name, NAME)) }
+            text.tick x=(at(LEFT - 10.0)) y=(at(y + 20.0)) text-anchor="end" { (label(&bar.range, NAME + 4)) }
+            @for (end, class) in bar.ends.iter().zip(["out", "in"]) {
+                @let place = scale.at(*end);
+                rect class=(class) x=(at(place.min(centre))) y=(at(y)) width=(at((place - centre).abs())) height=(at(BAR)) {}
+            }
+            text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y + 13.0)) { (bar.text) }
+        }
+        line.zero x1=(at(centre)) x2=(at(centre)) y1=(at(TOP - 4.0)) y2=(at(bottom)) {}
+        text.tick x=(at(centre)) y=(at(TOP - 8.0)) text-anchor="middle" { "as given: " (tick(answer)) }
+    };
+    picture(bottom + 20.0, title, words, &inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_figure_leaves_the_picture(
+            answer in prop::num::f64::ANY,
+            ends in prop::collection::vec(prop::array::uniform2(prop::num::f64::ANY), 0..5),
+        ) {
+            let bars: Vec<Bar> = ends
+                .iter()
+                .map(|ends| Bar {
+                    name: "x".into(),
+                    range: String::new(),
+                    ends: *ends,
+                    text: String::new(),
+                })
+                .collect();
+            let drawn = plot("t", "w", &|_| String::new(), answer, &bars).into_string();
+            prop_assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{}", drawn);
+            prop_assert!(!drawn.contains("width=\"-"), "{}", drawn);
+        }
+    }
+}

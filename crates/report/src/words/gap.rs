@@ -1,0 +1,239 @@
+//! Sentences about the gap to an ASIC and to accelerators.
+
+use perwatt_gap::Mark;
+use perwatt_gap::catalogue::{Format, Row};
+use perwatt_gap::energy::{
+    Against, AluShare, Answer, Arithmetic, EnergyGap, Figure, Hashing, Joules, Measured,
+    RooflineShare, Subject,
+};
+use perwatt_gap::mark::Source;
+
+use crate::units::{Scale, significant};
+
+/// How to read intervals.
+pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
+     and the tolerances of the name plate (k = 2) too, in quadrature.";
+
+/// What share of a limit a hash rate is.
+pub const ALU_MODEL: &str = "the model of its arithmetic units";
+/// What share of a limit a product's rate is.
+pub const MAKERS_PEAK: &str = "its maker's peak";
+
+/// What the ASIC's name plate says.
+pub fn asic(gap: &EnergyGap) -> String {
+    let asic = &gap.asic;
+    let [low, high] = gap.asic_interval_j_th;
+    let assumed = match asic.tolerance.assumed {
+        true => "tolerances assumed, as the Antminer S19 Pro's",
+        false => "tolerances stated",
+    };
+    format!(
+        "{} TH/s, {} W at the wall, {} J/TH ({}..{}, {assumed}); {}",
+        asic.hashrate_th_s,
+        asic.power_w,
+        significant(gap.asic_j_th),
+        significant(low),
+        significant(high),
+        source(&asic.provenance.as_source()),
+    )
+}
+
+/// What electricity costs.
+pub fn price(gap: &EnergyGap) -> String {
+    let price = &gap.power_price;
+    format!("${} per MWh; {}", price.usd_per_mwh, source(&price.source))
+}
+
+/// Mark, source and date.
+pub fn source(source: &Source) -> String {
+    let date = source.date.as_deref().unwrap_or("undated");
+    match source.date {
+        None if source.mark == Mark::Assumed => format!("{}: {}", source.mark.word(), source.text),
+        _ => format!("{}: {}, {date}", source.mark.word(), source.text),
+    }
+}
+
+/// What was measured, where and how.
+pub fn title(subject: &Subject) -> String {
+    let best = match subject.backends {
+        0 | 1 => String::new(),
+        n => format!(", the best of {n} backends"),
+    };
+    format!(
+        "{} on {} ({}) by {}{best}",
+        subject.name, subject.device, subject.device_model, subject.backend
+    )
+}
+
+/// What a workload's operations are called.
+pub fn unit(subject: &Subject) -> &'static str {
+    match subject.workload.as_str() {
+        "matmul/i8" => "OP",
+        _ => "FLOP",
+    }
+}
+
+/// A figure with its intervals of re-runs and in all, on one scale.
+pub fn cells(figure: &Figure, unit: &str) -> [String; 3] {
+    let scale = Scale::of(figure.value);
+    let span = |interval: Option<[f64; 2]>| match interval {
+        Some([low, high]) => format!("{}..{}", scale.number(low), scale.number(high)),
+        None => "one run".into(),
+    };
+    let value = format!("{} {}", scale.number(figure.value), scale.unit(unit));
+    [
+        value.trim_end().to_owned(),
+        span(figure.rerun_interval),
+        span(figure.interval),
+    ]
+}
+
+/// A figure with its unit.
+pub fn plain(value: f64, unit: &str) -> String {
+    let scale = Scale::of(value);
+    format!("{} {}", scale.number(value), scale.unit(unit))
+}
+
+/// A figure in another unit, which is `factor` times smaller.
+pub fn times(figure: &Figure, factor: f64) -> Figure {
+    let ends = |interval: Option<[f64; 2]>| interval.map(|ends| ends.map(|end| end * factor));
+    Figure {
+        value: figure.value * factor,
+        rerun_interval: ends(figure.rerun_interval),
+        interval: ends(figure.interval),
+    }
+}
+
+/// The boundary, and whether the joules are estimated.
+pub fn boundary(joules: &Joules) -> String {
+    match joules.estimate {
+        true => format!("{}, estimate", joules.boundary),
+        false => joules.boundary.clone(),
+    }
+}
+
+/// What a figure of joules rests on.
+pub fn basis(joules: &Joules) -> &'static str {
+    match joules.estimate {
+        true => "estimate",
+        false => Mark::Measured.word(),
+    }
+}
+
+/// What is to be said of joules.
+pub fn joules(of: &Joules, note: Option<&str>) -> Vec<String> {
+    let meters = of.meters.join(", ");
+    let kind = match of.estimate {
+        true => "an estimate, not a measurement",
+        false => "measured",
+    };
+    let mut out = vec![format!(
+        "joules: {kind}, boundary {}, covers {}, by {meters}",
+        of.boundary, of.covers
+    )];
+    if !of.gain_unknown.is_empty() {
+        out.push(format!(
+            "nobody says how far off the scale of {} is: no interval holds that",
+            of.gain_unknown.join(", ")
+        ));
+    }
+    out.extend(note.map(str::to_owned));
+    out
+}
+
+/// What a figure for one ASIC's worth of devices is of.
+pub fn for_one(gap: &EnergyGap) -> String {
+    format!(
+        "MW and $/year: of as many as hash like one {}, all year, electricity alone",
+        gap.asic.model
+    )
+}
+
+/// What an interval of re-runs speaks of, and what else is to be known of a row.
+pub fn standing(of: &Measured, subject: &Subject) -> Vec<String> {
+    let mut out = vec![format!("re-runs: {}", of.scope.words())];
+    out.extend(subject.notes.iter().cloned());
+    out
+}
+
+/// A share of a limit, or why there is none.
+pub fn share(of: &str, answer: &Answer<AluShare>) -> String {
+    match answer {
+        Answer::Is(found) => format!("{:.0} % of {of} ({})", found.percent, found.source),
+        Answer::Not(why) => format!("no share of {of}: {why}"),
+    }
+}
+
+/// A share of the device's own roofline, or why there is none.
+pub fn roofline(answer: &Answer<RooflineShare>) -> String {
+    match answer {
+        Answer::Is(found) => format!(
+            "{:.0} % of its own roofline ({} bound, measured here){}",
+            found.percent,
+            match found.memory_bound {
+                true => "memory",
+                false => "arithmetic",
+            },
+            // The stream is of arrays that no cache holds.
+            match found.percent > 100.5 {
+                true => ": its matrices stay in a cache, which the stream does not",
+                false => "",
+            }
+        ),
+        Answer::Not(why) => format!("no share of its own roofline: {why}"),
+    }
+}
+
+/// What the accelerators' figures are, or why there are none.
+pub fn format(answer: &Answer<Format>) -> String {
+    match answer {
+        Answer::Is(format) => format!(
+            "against accelerators in {}, each over this device:",
+            format.word()
+        ),
+        Answer::Not(why) => why.clone(),
+    }
+}
+
+/// Why a row of hashes has no joules.
+pub fn no_hash_energy(row: &Hashing) -> Option<String> {
+    let why = row.no_energy.as_ref()?;
+    Some(format!("J/TH: {why}"))
+}
+
+/// Why a product has no joules.
+pub fn no_energy(row: &Arithmetic) -> Option<String> {
+    let why = row.no_energy.as_ref()?;
+    Some(format!("{}/J: {why}", unit(&row.subject)))
+}
+
+/// Where the accelerators' figures are from and which they lack, each once.
+pub fn accelerators(gap: &EnergyGap) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for against in gap.arithmetic.iter().flat_map(|row| &row.against) {
+        let from = format!("{}: {}", against.accelerator, source(&against.source));
+        for text in std::iter::once(from).chain(lacks(against)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+    }
+    texts
+}
+
+/// What is not known of an accelerator.
+fn lacks(against: &Against) -> impl Iterator<Item = String> {
+    let sides = [&against.peak, &against.measured].into_iter();
+    sides.filter_map(|side| match side {
+        Answer::Is(side) => match &side.per_j {
+            Answer::Is(_) => None,
+            Answer::Not(why) => Some(why.clone()),
+        },
+        Answer::Not(why) => Some(why.clone()),
+    })
+}
+
+/// The ASIC's name.
+pub fn name(gap: &EnergyGap) -> String {
+    gap.asic.full_name()
+}

@@ -1,0 +1,175 @@
+//! A gap and a site to look at.
+
+use std::path::Path;
+
+use perwatt_compare::intern::Interner;
+use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
+use perwatt_compare::session::Session;
+use perwatt_gap::catalogue::{Catalogue, Row};
+use perwatt_gap::energy::{EnergyGap, Options, gap};
+use perwatt_gap::site::{self, Rig, Scenario, SiteReport};
+use perwatt_power::Provenance;
+use perwatt_record::fixture::{Made, MadeEntry, counter, square};
+use perwatt_record::schema::{Entry, Unit};
+
+use super::HOSTILE;
+
+/// Ten runs around a centre.
+fn runs(centre: f64) -> Vec<f64> {
+    (0..10)
+        .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
+        .collect()
+}
+
+fn hashes(backend: &str) -> Entry {
+    let mut entry = square("cpu", backend);
+    entry.id = format!("sha256d/cpu/{backend}");
+    entry.workload.name = "sha256d".into();
+    entry.workload.params.clear();
+    entry.unit = Unit::Hash;
+    entry.work_per_step = 1;
+    entry
+}
+
+fn product(workload: &str) -> Entry {
+    let mut entry = square("cpu", "embedded");
+    entry.id = entry.id.replace("matmul/f32", workload);
+    entry.workload.name = workload.into();
+    entry
+}
+
+/// A session of hashes and products, by a counter that measures or estimates.
+pub fn session(estimate: bool) -> Made {
+    let of = |entry, rate, power_w| MadeEntry {
+        entry,
+        rates_per_s: runs(rate),
+        power_w,
+    };
+    let mut made = Made::one("made up", 1, &[1.0]);
+    made.entries = vec![
+        of(hashes("avx512"), 8e7, 120.0),
+        of(product("matmul/f32"), 1e12, 100.0),
+        of(product("matmul/f16"), 2e12, 100.0),
+        of(product("matmul/f64"), 4e11, 100.0),
+    ];
+    let mut meter = counter("rapl", (!estimate).then_some(0.03));
+    if estimate {
+        meter.provenance = Provenance::DeviceEstimate;
+    }
+    made.meter = Some(meter);
+    made
+}
+
+/// The gap of these sessions. Their hashes have no proof that a file would stand up
+/// with, so they are not read from one.
+pub fn gap_of(all: &[Made]) -> EnergyGap {
+    let interner = Interner::default();
+    let sessions: Vec<Session> = all
+        .iter()
+        .map(|made| Session::of(Path::new("x.json"), &made.record(), &interner))
+        .collect();
+    set_against(&Loaded {
+        groups: vec![Group {
+            label: None,
+            directory: true,
+            sessions: (0..sessions.len()).collect(),
+        }],
+        sessions,
+        selfchecks: Vec::new(),
+        skipped: Vec::new(),
+        checked: Checked::InFull,
+    })
+}
+
+/// The gap of the archive, which has no joules.
+pub fn archived_gap() -> EnergyGap {
+    let input = Input {
+        label: None,
+        path: super::archive(),
+    };
+    set_against(&load(&[input], false).unwrap())
+}
+
+fn set_against(loaded: &Loaded) -> EnergyGap {
+    let catalogue = Catalogue::builtin().unwrap();
+    let limits = |_: &str, workload: &str| {
+        (workload == "matmul/f32").then(|| (2e12, "a table of its maker".to_owned()))
+    };
+    let options = Options::new(&catalogue, None, &[], &limits).unwrap();
+    gap(loaded, &options)
+}
+
+/// A gap whose every text is hostile or endless.
+pub fn hostile_gap() -> EnergyGap {
+    let mut made = session(false);
+    made.cpu = HOSTILE.into();
+    if let Some(meter) = &mut made.meter {
+        meter.id = HOSTILE.into();
+    }
+    for entry in &mut made.entries {
+        entry.entry.backend = format!("{HOSTILE}{}", "y".repeat(200));
+        entry.entry.id = format!("{}/{HOSTILE}", entry.entry.id);
+    }
+    let mut found = gap_of(&[made]);
+    found.asic.model = HOSTILE.into();
+    found.asic.provenance.source = format!("{HOSTILE}{}", "z".repeat(300));
+    for row in &mut found.hashing {
+        row.subject.notes.push(HOSTILE.into());
+    }
+    for against in found.arithmetic.iter_mut().flat_map(|row| &mut row.against) {
+        against.accelerator = HOSTILE.into();
+    }
+    found
+}
+
+/// The report of the 20 MW scenario, its name and what it is about replaced.
+pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gap/scenarios/site-20mw.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    let mut changed = String::new();
+    for line in text.lines() {
+        match line.split(" =").next() {
+            Some("name") => changed += &format!("name = {}\n", quoted(name)),
+            Some("about") => changed += &format!("about = {}\n", quoted(about)),
+            _ => changed += &format!("{line}\n"),
+        }
+    }
+    let catalogue = Catalogue::builtin().unwrap();
+    let find = |name: &str| {
+        let asic = catalogue.asic(name).map_err(|error| error.to_string())?;
+        Ok(Rig {
+            model: asic.full_name(),
+            efficiency_j_th: asic.efficiency_j_th(),
+            interval_j_th: asic.efficiency_interval_j_th(),
+            source: asic.provenance.as_source(),
+        })
+    };
+    let scenario = Scenario::parse(&path, &changed, &[], &find).unwrap();
+    let options = site::Options {
+        draws,
+        ..site::Options::default()
+    };
+    site::report(&scenario, None, &options)
+}
+
+/// The same with hostile texts wherever a scenario has any.
+pub fn hostile_site() -> SiteReport {
+    let endless = format!("{HOSTILE}{}", "w".repeat(400));
+    let mut report = site_of(HOSTILE, &endless, 50);
+    report.settings.accelerator = HOSTILE.into();
+    report.settings.newer_asic = Some(endless.clone());
+    for input in &mut report.inputs {
+        input.source.text = endless.clone();
+        input.source.date = Some(HOSTILE.into());
+        input.range_source = HOSTILE.into();
+        input.value = HOSTILE.into();
+    }
+    for swing in &mut report.tornado {
+        swing.ends = [HOSTILE.into(), endless.clone()];
+    }
+    for line in report.uses.iter_mut().flat_map(|of| &mut of.lines) {
+        line.note = Some(HOSTILE.into());
+    }
+    report
+}

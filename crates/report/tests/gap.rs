@@ -1,0 +1,160 @@
+//! What is on the pages of a gap and of a site, as text.
+
+mod common;
+
+use common::HOSTILE;
+use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
+use perwatt_gap::site::Use;
+use perwatt_report::{gap_page, site_page};
+
+fn alone(page: &str) {
+    for word in ["<script", "https://", "@import", "url(", "NaN", "inf "] {
+        assert!(!page.contains(word), "{word}");
+    }
+    let namespace = page.matches("http://www.w3.org/2000/svg").count();
+    assert_eq!(page.matches("http://").count(), namespace);
+}
+
+#[test]
+fn a_gap_with_joules_says_what_each_figure_rests_on() {
+    let page = gap_page(&gap_of(&[session(false)]));
+    alone(&page);
+    for part in [
+        "the gap to Bitmain Antminer S21 XP",
+        "<b>0 FLOP</b>",
+        "J/TH: how many times the Antminer S21 XP",
+        "measured; the ASIC's: nameplate",
+        "price: sourced",
+        "by rapl",
+        "which flatters this device",
+        "of its own roofline",
+        "50 % of its maker's peak (a table of its maker)",
+        "peak: NVIDIA H100 SXM5",
+        "measured: NVIDIA H100 SXM5",
+        "over the board's nameplate power",
+        "Every row has its joules",
+    ] {
+        let escaped = part.replace('\'', "&#39;");
+        assert!(page.contains(part) || page.contains(&escaped), "{part}");
+    }
+    // A peak is hollow, what somebody measured is filled.
+    assert!(page.contains("class=\"dot hollow\"") && page.contains("class=\"dot\""));
+}
+
+#[test]
+fn what_is_estimated_or_not_measured_says_so() {
+    let page = gap_page(&gap_of(&[session(true)]));
+    for part in [
+        "J/TH (package, estimate)",
+        "an estimate, not a measurement",
+        "nobody says how far off the scale of rapl is",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let page = gap_page(&archived_gap());
+    alone(&page);
+    for part in [
+        "no row has joules",
+        "J/TH: not measured: the session had no meter",
+        "How many of these make one Antminer S21 XP by rate",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_site_has_every_part() {
+    let report = site_of("a site", "about it", 200);
+    let page = site_page(&report);
+    alone(&page);
+    for part in [
+        "<title>perwatt: a site</title>",
+        "about it",
+        "Present value of GPU cloud",
+        "years from the decision",
+        "hashprice of the first month",
+        "<b>earns</b>",
+        "as given: ",
+        "200 draws of",
+        "seed 1",
+        "to beat keeping",
+        "scenario, line ",
+        "Before taxes",
+        "constant dollars",
+        "do not move together is an assumption",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    // Each use has its column, its waterfall, its curve and its draws.
+    for outcome in &report.uses {
+        assert!(
+            page.matches(outcome.title).count() >= 4,
+            "{}",
+            outcome.title
+        );
+    }
+    // Every figure of every use is there, with a letter.
+    let lines = report.uses.iter().flat_map(|of| &of.lines);
+    let figures = lines.filter(|line| line.value.is_some()).count();
+    let letters = page.matches("<sup class=\"mark\"").count();
+    assert_eq!(letters, figures + report.inputs.len());
+    // Twelve bars, the rest counted.
+    let rest = report.tornado.len() - 12;
+    assert!(page.contains(&format!("{rest} more move it less")));
+    // Without draws there is no section of them, and no promise of one.
+    let page = site_page(&site_of("a site", "about it", 0));
+    assert!(!page.contains("id=\"draws\"") && !page.contains("#draws"));
+    assert!(!page.contains("seed"));
+}
+
+#[test]
+fn cells_of_the_surface_are_marked_in_words() {
+    let report = site_of("a site", "about it", 0);
+    let page = site_page(&report);
+    let below = |rows: &[Vec<f64>]| {
+        let all = rows.iter().flatten();
+        all.filter(|value| **value <= report.surface.now).count()
+    };
+    let marked = below(&report.surface.hashprice) + below(&report.surface.power_alone);
+    assert!(marked > 0);
+    // The sentence above the table has the word once.
+    assert_eq!(page.matches("<b>earns</b>").count(), marked + 1);
+}
+
+#[test]
+fn odd_figures_do_not_spoil_the_pictures() {
+    let mut report = site_of("a site", "about it", 20);
+    let odd = [0.0, -1e300, 1e300, f64::MAX, f64::MIN];
+    for (i, outcome) in report.uses.iter_mut().enumerate() {
+        for bar in &mut outcome.waterfall {
+            bar.usd = odd[i % odd.len()];
+        }
+        outcome.cumulative_usd = odd.to_vec();
+        outcome.lines.retain(|line| line.id != "npv_over_keep_usd");
+    }
+    report.uses[0].cumulative_usd.clear();
+    report.surface.hashprice[0][0] = f64::INFINITY;
+    report.answer = Use::Hosting;
+    let page = site_page(&report);
+    for (i, tag) in page.match_indices('<') {
+        let _ = tag;
+        let end = page[i..].find('>').map_or(page.len(), |n| i + n);
+        let inside = &page[i..end];
+        assert!(
+            !inside.contains("NaN") && !inside.contains("inf\""),
+            "{inside}"
+        );
+    }
+    assert!(page.contains("It has no figure as given"));
+}
+
+#[test]
+fn text_from_scenarios_and_records_stays_text() {
+    for page in [gap_page(&hostile_gap()), site_page(&hostile_site())] {
+        assert!(!page.contains("<script") && !page.contains("<img"));
+        assert!(!page.contains(HOSTILE));
+        // Nor does it turn the direction of the page's own sentences.
+        assert!(HOSTILE.contains('\u{202e}') && !page.contains('\u{202e}'));
+        assert!(page.contains("&lt;script&gt;"));
+    }
+}
