@@ -20,6 +20,6 @@ mod svg;
 pub mod units;
 pub mod words;
 
-pub use page::{Named, render};
+pub use page::{Beside, Named, render};
 pub use sections::gap::page as gap_page;
 pub use sections::site::page as site_page;

@@ -2,6 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use perwatt_compare::Comparison;
+use perwatt_gap::energy::EnergyGap;
+use perwatt_gap::site::SiteReport;
 use perwatt_record::Record;
 
 use crate::notes::Notes;
@@ -20,8 +22,18 @@ pub struct Named {
     pub record: Record,
 }
 
-/// The page of these records and, where there is one, their comparison.
-pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
+/// What else is on a page of records.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// How far their devices are from an ASIC and from accelerators.
+    pub gap: Option<&'a EnergyGap>,
+    /// A site.
+    pub site: Option<&'a SiteReport>,
+}
+
+/// The page of these records and, where there are some, their comparison and what is
+/// beside it.
+pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside<'_>) -> String {
     let mut notes = Notes::default();
     let title = title(records, comparison);
     let compared =
@@ -31,7 +43,10 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
         .enumerate()
         .map(|(i, named)| article(i, named, &mut notes))
         .collect();
-    let links: Vec<(String, &str)> = match records.len() {
+    let site = beside
+        .site
+        .map(|site| sections::site::article(site, &mut notes));
+    let mut links: Vec<(String, &str)> = match records.len() {
         0 | 1 => Vec::new(),
         _ => comparison
             .iter()
@@ -44,11 +59,15 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>) -> String {
             )
             .collect(),
     };
+    links.extend(beside.gap.map(|_| ("#gap".to_owned(), "The gap")));
+    links.extend(beside.site.map(|_| ("#site".to_owned(), "The site")));
     let lead = "What a joule buys, measured by perwatt. Verdicts and warnings are in words; numbers \
                 in raised type lead to notes at the end.";
     let main = html! {
         @if let Some(compared) = compared { (compared) }
         @for article in articles { (article) }
+        @if let Some(gap) = beside.gap { (sections::gap::article(gap)) }
+        @if let Some(site) = site { (site) }
     };
     whole(&title, lead, &links, &main, &notes)
 }

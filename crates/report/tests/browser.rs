@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
 use common::{archived, compared, compared_archive, hostile};
-use perwatt_report::{gap_page, render, site_page};
+use perwatt_report::{Beside, gap_page, render, site_page};
 use serde_json::{Value, json};
 
 /// Chromium by way of its driver, both ended when this goes.
@@ -170,9 +170,15 @@ fn pages_open_without_a_word_and_fit_every_screen() {
     let records = archived();
     let hostile = hostile();
     let pages = [
-        ("archive", render(&records, Some(&compared_archive()))),
-        ("one", render(&records[..1], None)),
-        ("hostile", render(&hostile, Some(&compared(&hostile)))),
+        (
+            "archive",
+            render(&records, Some(&compared_archive()), Beside::default()),
+        ),
+        ("one", render(&records[..1], None, Beside::default())),
+        (
+            "hostile",
+            render(&hostile, Some(&compared(&hostile)), Beside::default()),
+        ),
         ("gap", gap_page(&gap_of(&[session(false)]))),
         ("gap-archive", gap_page(&archived_gap())),
         ("gap-hostile", gap_page(&hostile_gap())),

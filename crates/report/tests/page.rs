@@ -5,12 +5,12 @@ mod common;
 use common::{HOSTILE, archived, compared, compared_archive, hostile, named};
 use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_record::schema::{Failure, FailureKind, Status};
-use perwatt_report::render;
+use perwatt_report::{Beside, render};
 
 #[test]
 fn the_page_needs_nothing_but_itself() {
     let records = archived();
-    let page = render(&records, Some(&compared_archive()));
+    let page = render(&records, Some(&compared_archive()), Beside::default());
     for word in ["<script", "http://", "https://", "@import", "url("] {
         let found = page.matches(word).count();
         // The namespace of SVG is a name, not an address.
@@ -28,14 +28,14 @@ fn a_session_of_a_megabyte_gives_a_small_page() {
         .max_by_key(|named| named.record.to_bytes().unwrap().len())
         .unwrap();
     assert!(big.record.to_bytes().unwrap().len() > 1_000_000);
-    let page = render(std::slice::from_ref(&big), None);
+    let page = render(std::slice::from_ref(&big), None, Beside::default());
     assert!(page.len() < 250_000, "{} bytes", page.len());
 }
 
 #[test]
 fn text_from_records_stays_text() {
     let records = hostile();
-    let page = render(&records, Some(&compared(&records)));
+    let page = render(&records, Some(&compared(&records)), Beside::default());
     assert!(!page.contains("<script") && !page.contains("<img"));
     assert!(!page.contains(HOSTILE));
     assert!(page.contains("&lt;script&gt;"));
@@ -47,7 +47,7 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
         .map(|j| 4e11 * (1.0 + 0.003 * f64::from(j)))
         .collect();
     let mut made = Made::one("rack-7", 1, &rates);
-    let bare = render(&[named("rack-7", made.record())], None);
+    let bare = render(&[named("rack-7", made.record())], None, Beside::default());
     assert!(bare.contains("Not measured: no meter was read."));
     assert!(bare.contains("no memory bandwidth was measured there"));
 
@@ -60,7 +60,7 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
     derive_again(&mut record);
     let mut with = named("rack-7", record);
     with.wrong = Some("the digest differs".into());
-    let page = render(&[with], None);
+    let page = render(&[with], None, Beside::default());
     for part in [
         "NOT VERIFIED: the digest differs",
         "Rates in FLOP/s",
@@ -79,7 +79,7 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
 #[test]
 fn verdicts_are_words_and_notes_are_numbered_once() {
     let records = archived();
-    let page = render(&records, Some(&compared_archive()));
+    let page = render(&records, Some(&compared_archive()), Beside::default());
     assert!(page.contains(">UNCLEAR<") && page.contains(">base<"));
     let notes = page.matches("<li id=\"note-").count();
     assert!(notes > 3);

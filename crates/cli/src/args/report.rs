@@ -13,7 +13,10 @@ Examples:
   perwatt report results/FILE.json --out page.html
   perwatt report old=a.json new=b.json --out page.html
 
-The page needs no network and no script. Several inputs are compared as compare does.")]
+  perwatt report results --scenario site.toml --out page.html
+
+The page needs no network and no script. Several inputs are compared as compare does; the
+gap to an ASIC and to accelerators is as gap has it.")]
 pub struct ReportArgs {
     /// Result files, directories of them, or LABEL=PATH
     #[arg(required = true, value_name = "PATH")]
@@ -22,6 +25,10 @@ pub struct ReportArgs {
     /// Write to this new file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// A scenario of a site, to be on the page too, as perwatt site computes it
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
 
     /// The column that others are compared with [default: the first]
     #[arg(long, value_name = "LABEL")]

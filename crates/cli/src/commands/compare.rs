@@ -6,6 +6,8 @@ use anyhow::{Context, anyhow};
 use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 
+use perwatt_report::Beside;
+
 use crate::args::{CompareArgs, FailOn, ReportFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::compare as output;
@@ -34,7 +36,11 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
             print::json(&comparison)?;
         }
         ReportFormat::Html => {
-            write!(out, "{}", perwatt_report::render(&[], Some(&comparison)))?;
+            write!(
+                out,
+                "{}",
+                perwatt_report::render(&[], Some(&comparison), Beside::default())
+            )?;
         }
     }
     if comparison.compared().next().is_none() {

@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use anyhow::anyhow;
-use perwatt_compare::{Input, load};
-use perwatt_gap::energy::{Options, PowerPrice, gap as set_against};
+use perwatt_compare::{Input, Loaded, load};
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
 use perwatt_report::gap_page;
 
@@ -46,6 +47,15 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         ));
     }
     Ok(exit)
+}
+
+/// The gap of all records that were read, with what is taken where nothing is asked
+/// for; absent where none of them can be set against anything.
+pub fn of_records(loaded: &Loaded) -> anyhow::Result<Option<EnergyGap>> {
+    let catalogue = Catalogue::builtin()?;
+    let options = Options::new(&catalogue, None, &[], &limits)?;
+    let found = set_against(loaded, &options);
+    Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }
 
 /// The limits of a card by its maker's figures, or by a model of its integer units.

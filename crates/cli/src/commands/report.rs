@@ -8,7 +8,7 @@ use perwatt_compare::{Comparison, Input, Options, compare, load};
 use perwatt_record::archive;
 use perwatt_record::check::check;
 use perwatt_record::file::{self, ReadError};
-use perwatt_report::{Named, render};
+use perwatt_report::{Beside, Named, render};
 
 use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
 use super::new_file;
@@ -46,7 +46,16 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
             "no result file could be read: there is nothing to report",
         ));
     }
-    let page = render(&records, comparison.as_ref());
+    let gap = super::gap::of_records(&loaded)?;
+    let site = match &args.scenario {
+        Some(path) => Some(super::site::of_file(path, &[], &[], &Default::default())?),
+        None => None,
+    };
+    let beside = Beside {
+        gap: gap.as_ref(),
+        site: site.as_ref(),
+    };
+    let page = render(&records, comparison.as_ref(), beside);
     match &args.out {
         Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?))?,
         None => write!(anstream::stdout().lock(), "{page}")?,

@@ -1,13 +1,13 @@
 //! `perwatt site`: what a site's megawatts earn, cost and give up in each use.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use perwatt_gap::catalogue::{Catalogue, Row};
 use perwatt_gap::curtail::{Prices, ReadOptions};
 use perwatt_gap::site::settings::PriceFile;
-use perwatt_gap::site::{Options, Rig, Scenario, Use, report};
+use perwatt_gap::site::{Options, Rig, Scenario, SiteReport, Use, report};
 
 use crate::args::{Example, SiteArgs, SiteFormat, UseName};
 use crate::exit::Exit;
@@ -31,16 +31,36 @@ pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
     let Some(path) = &args.scenario else {
         return defaults(args.format);
     };
-    let catalogue = super::catalogue::read(&args.catalogue)?;
-    let scenario = Scenario::read(path, &args.set, &|model| rig(&catalogue, model))?;
-    let prices = match &scenario.settings.prices {
-        Some(file) => Some(prices(path, file)?),
-        None => None,
-    };
     let options = Options {
         seed: args.seed,
         draws: args.draws,
         answer: args.answer.map(named),
+    };
+    let report = of_file(path, &args.set, &args.catalogue, &options)?;
+    match args.format {
+        SiteFormat::Text => write!(out, "{}", output::text(&report, args.explain))?,
+        SiteFormat::Md => write!(out, "{}", output::markdown(&report, args.explain))?,
+        SiteFormat::Html => write!(out, "{}", perwatt_report::site_page(&report))?,
+        SiteFormat::Json => {
+            drop(out);
+            print::json(&report)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The report of a scenario file.
+pub fn of_file(
+    path: &Path,
+    set: &[String],
+    catalogue: &[PathBuf],
+    options: &Options,
+) -> anyhow::Result<SiteReport> {
+    let catalogue = super::catalogue::read(catalogue)?;
+    let scenario = Scenario::read(path, set, &|model| rig(&catalogue, model))?;
+    let prices = match &scenario.settings.prices {
+        Some(file) => Some(prices(path, file)?),
+        None => None,
     };
     if let Some(answer) = options.answer
         && !scenario.settings.uses.contains(&answer)
@@ -50,17 +70,7 @@ pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
             answer.id()
         ));
     }
-    let report = report(&scenario, prices.as_ref(), &options)?;
-    match args.format {
-        SiteFormat::Text => write!(out, "{}", output::text(&report, args.explain))?,
-        SiteFormat::Md => write!(out, "{}", output::markdown(&report, args.explain))?,
-        SiteFormat::Html => write!(out, "{}", "page")?,
-        SiteFormat::Json => {
-            drop(out);
-            print::json(&report)?;
-        }
-    }
-    Ok(Exit::Done)
+    Ok(report(&scenario, prices.as_ref(), options)?)
 }
 
 fn defaults(format: SiteFormat) -> anyhow::Result<Exit> {

@@ -63,3 +63,28 @@ fn a_page_of_what_does_not_stand_up_says_so() {
     );
     assert_eq!(stdout(&assert), "");
 }
+
+#[test]
+fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
+    let sandbox = Sandbox::new();
+    let archived = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../results/20261124T075805Z_emerald-rapids-vm_46dcb2fe_667795.json");
+    let archived = archived.to_str().unwrap();
+    let example = stdout(&sandbox.perwatt(["site", "--example", "20mw"]).code(0));
+    let scenario = sandbox.file("s.toml", example.into_bytes());
+    let args = ["report", archived, "--scenario", scenario.to_str().unwrap()];
+    let page = stdout(&sandbox.perwatt(args).code(0));
+    for part in [
+        "The gap to Bitmain Antminer S21 XP",
+        "id=\"site\"",
+        "20 MW mining site",
+        "href=\"#gap\"",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let page = stdout(&sandbox.perwatt(["report", archived]).code(0));
+    assert!(page.contains("id=\"gap\"") && !page.contains("id=\"site\""));
+    let args = ["report", archived, "--scenario", "nowhere.toml"];
+    let assert = sandbox.perwatt(args).code(2);
+    assert_eq!(stdout(&assert), "");
+}

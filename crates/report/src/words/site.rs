@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use perwatt_gap::Mark;
 use perwatt_gap::site::SiteReport;
+use perwatt_gap::site::curtailment::Curtailment;
 use perwatt_gap::site::line::Line;
 use perwatt_gap::site::scenario::Origin;
 use perwatt_gap::site::settings::{Contract, PaidBy, Settings, Use};
@@ -129,6 +130,21 @@ pub fn months(months: Option<f64>) -> String {
         None => "none".into(),
     }
 }
+
+/// What the prices of power cover.
+pub fn covered(found: &Curtailment) -> String {
+    match (found.covers_days, found.step_min) {
+        (Some(days), Some(step)) => format!(
+            "over {days:.1} days of prices every {step:.0} minutes, known in advance, so that the gain \
+             is the most there is; sums are of those days, and are not scaled to a year"
+        ),
+        _ => "no prices are given (curtailment.prices): hours are not known".into(),
+    }
+}
+
+/// What the states of the network are.
+pub const STATES: &str = "\"all off\" lasts until what was sold hashes again elsewhere; until the \
+                          retarget a hash earns what it did";
 
 /// Who gave a value.
 pub fn origin(origin: &Origin) -> String {

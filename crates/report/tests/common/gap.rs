@@ -150,7 +150,7 @@ pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
         draws,
         ..site::Options::default()
     };
-    site::report(&scenario, None, &options)
+    site::report(&scenario, None, &options).unwrap()
 }
 
 /// The same with hostile texts wherever a scenario has any.

@@ -3,6 +3,8 @@
 use perwatt_gap::site::SiteReport;
 use perwatt_gap::site::line::Line;
 
+use perwatt_report::words::site as words;
+
 use super::figures::{Notes, cell};
 use crate::output::gap::block::Block;
 use crate::output::table::Align::{Left, Right};
@@ -11,15 +13,7 @@ use crate::output::table::Align::{Left, Right};
 pub fn curtailment(report: &SiteReport) -> Vec<Block> {
     let found = &report.curtailment;
     let mut all = vec![Block::Title("when each use should stop".into())];
-    match (found.covers_days, found.step_min) {
-        (Some(days), Some(step)) => all.push(Block::Text(format!(
-            "over {days:.1} days of prices every {step:.0} minutes, known in advance, so that the gain \
-             is the most there is; sums are of those days, and are not scaled to a year"
-        ))),
-        _ => all.push(Block::Text(
-            "no prices are given (curtailment.prices): hours are not known".into(),
-        )),
-    }
+    all.push(Block::Text(words::covered(found)));
     let longest = found.uses.iter().max_by_key(|of| of.lines.len());
     let Some(longest) = longest else {
         return all;
@@ -84,10 +78,6 @@ pub fn exodus(report: &SiteReport) -> Vec<Block> {
             rows: rows.collect(),
         });
     }
-    all.push(Block::Text(
-        "\"all off\" lasts until what was sold hashes again elsewhere; until the retarget a hash earns \
-         what it did"
-            .into(),
-    ));
+    all.push(Block::Text(words::STATES.into()));
     all
 }

@@ -25,14 +25,27 @@ pub fn page(gap: &EnergyGap) -> String {
         ("#reading", "How to read it"),
     ];
     let links = links.map(|(to, name)| (to.to_owned(), name));
-    let main = html! {
+    whole(&title, lead, &links, &parts(gap), &Notes::default())
+}
+
+/// The same as a part of another page.
+pub fn article(gap: &EnergyGap) -> Markup {
+    html! {
+        article id="gap" {
+            h2 { "The gap to " (words::name(gap)) }
+            (parts(gap))
+        }
+    }
+}
+
+fn parts(gap: &EnergyGap) -> Markup {
+    html! {
         (other_side(gap))
         (hashing::section(gap))
         (arithmetic::section(gap))
         (not_measured(gap))
         (reading())
-    };
-    whole(&title, lead, &links, &main, &Notes::default())
+    }
 }
 
 fn other_side(gap: &EnergyGap) -> Markup {

@@ -2,7 +2,9 @@
 
 mod draws;
 mod inputs;
+mod network;
 mod payback;
+mod stops;
 mod summary;
 mod surface;
 mod tornado;
@@ -31,23 +33,47 @@ pub fn page(report: &SiteReport) -> String {
         ("#tornado", "Sensitivity"),
     ];
     links.extend(report.monte_carlo.iter().map(|_| ("#draws", "Draws")));
-    links.extend([("#inputs", "Inputs"), ("#assumptions", "Assumptions")]);
+    links.extend([
+        ("#stops", "Stopping"),
+        ("#network", "Network"),
+        ("#inputs", "Inputs"),
+        ("#assumptions", "Assumptions"),
+    ]);
     let links: Vec<(String, &str)> = links
         .into_iter()
         .map(|(to, name)| (to.to_owned(), name))
         .collect();
-    let main = html! {
+    let main = parts(report, &mut notes);
+    whole(&title, lead, &links, &main, &notes)
+}
+
+/// The same as a part of another page.
+pub fn article(report: &SiteReport, notes: &mut Notes) -> Markup {
+    html! {
+        article id="site" {
+            h2 { (report.settings.name) }
+            (parts(report, notes))
+        }
+    }
+}
+
+fn parts(report: &SiteReport, notes: &mut Notes) -> Markup {
+    let summary = summary::section(report, notes);
+    let stops = stops::section(report, notes);
+    let network = network::section(report, notes);
+    html! {
         (about(report))
-        (summary::section(report, &mut notes))
+        (summary)
         (waterfall::section(report))
         (payback::section(report))
         (surface::section(report))
         (tornado::section(report))
         @if let Some(drawn) = &report.monte_carlo { (draws::section(drawn)) }
+        (stops)
+        (network)
         (inputs::section(report))
         (assumptions(report))
-    };
-    whole(&title, lead, &links, &main, &notes)
+    }
 }
 
 fn about(report: &SiteReport) -> Markup {

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use perwatt_gap::site::SiteReport;
 use perwatt_gap::site::line::Line;
 
-use super::{legend, letter};
+use super::legend;
+use super::stops::figure;
 use crate::notes::Notes;
-use crate::words::site as words;
 use crate::words::site::Style;
 
 /// Lines of the same name and unit, one for each use that has it.
@@ -92,7 +92,7 @@ fn line(row: &Row, notes: &mut Notes) -> Markup {
         .cells
         .iter()
         .map(|cell| match cell {
-            Some(line) => self::cell(line, &style, notes),
+            Some(line) => figure(line, &style, notes),
             None => html! { td.n.soft { "\u{2013}" } },
         })
         .collect();
@@ -105,19 +105,6 @@ fn line(row: &Row, notes: &mut Notes) -> Markup {
             th.part[part] scope="row" { (row.first.label.trim()) }
             td.soft { (style.unit()) }
             @for cell in cells { (cell) }
-        }
-    }
-}
-
-fn cell(line: &Line, style: &Style, notes: &mut Notes) -> Markup {
-    let note = line.note.as_ref().map(|note| notes.mark(note));
-    html! {
-        td.n title=(words::rests_on(line)) {
-            @match line.value {
-                Some(value) => { (style.number(value)) (letter(line.mark)) }
-                None => { span.soft { "none" } }
-            }
-            @if let Some(note) = note { (note) }
         }
     }
 }

@@ -1,0 +1,58 @@
+//! What the network loses with the rigs.
+
+use maud::{Markup, html};
+use perwatt_gap::site::SiteReport;
+use perwatt_gap::site::exodus::Exodus;
+
+use super::stops::row;
+use crate::notes::Notes;
+use crate::words::site as words;
+
+/// The section.
+pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
+    let parts: Vec<Markup> = report
+        .network
+        .iter()
+        .map(|exodus| part(exodus, notes))
+        .collect();
+    html! {
+        section id="network" {
+            h2 { "What leaves the network" }
+            p { (words::STATES) }
+            @for part in parts { (part) }
+        }
+    }
+}
+
+fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
+    let leaving: Vec<Markup> = exodus
+        .leaving
+        .iter()
+        .map(|line| row(line, &[Some(line)], notes))
+        .collect();
+    let states: Vec<Markup> = exodus
+        .states
+        .iter()
+        .map(|of| {
+            let cells = [&of.before, &of.all_off, &of.retired_only].map(Some);
+            row(&of.before, &cells, notes)
+        })
+        .collect();
+    html! {
+        h3 { "Without " (exodus.title) }
+        div.wide { table {
+            thead { tr {
+                th scope="col" { "what leaves" } th scope="col" { "unit" } th.n scope="col" { "figure" }
+            } }
+            tbody { @for row in leaving { (row) } }
+        } }
+        div.wide { table {
+            thead { tr {
+                th scope="col" { "what that makes of it" } th scope="col" { "unit" }
+                th.n scope="col" { "before" } th.n scope="col" { "all off" }
+                th.n scope="col" { "retired only" }
+            } }
+            tbody { @for row in states { (row) } }
+        } }
+    }
+}
