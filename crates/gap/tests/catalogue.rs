@@ -233,6 +233,20 @@ fn every_fault_is_named_with_its_line_and_column() {
 }
 
 #[test]
+fn lines_are_counted_past_empty_ones() {
+    let apart = "\nA,one,2026,0,100,,air,secondary,x,2026,\n\n";
+    let found = faults(ASIC_HEADER, &[apart, apart]);
+    let lines: Vec<u64> = found.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [3, 7, 7], "empty lines count: {found:#?}");
+    let bytes = [ASIC_HEADER.as_bytes(), b"\n\n\xff,one\n"].concat();
+    let unread = builtin().add("my.csv", &bytes).unwrap_err().to_string();
+    assert!(
+        unread.starts_with("my.csv:3: line \"\": cannot be read: field 1 is not UTF-8;"),
+        "{unread}"
+    );
+}
+
+#[test]
 fn an_efficiency_that_contradicts_its_row_needs_a_note() {
     let line = |note: &str| format!("A,B,2026,100,3000,25,air,secondary,x,2026,{note}");
     let said = fault(ASIC_HEADER, &line(""));
