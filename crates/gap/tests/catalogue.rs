@@ -188,7 +188,7 @@ fn filters_and_order() {
         3
     );
     match Filter::parse("colling=air").unwrap_err() {
-        SelectError::Column { nearest, .. } => assert_eq!(nearest, "cooling"),
+        SelectError::Column { nearest, .. } => assert_eq!(nearest.as_deref(), Some("cooling")),
         other => panic!("{other}"),
     }
     assert!(matches!(

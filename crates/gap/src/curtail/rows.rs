@@ -9,6 +9,7 @@ use super::error::{At, ReadCause};
 use super::prices::MAX_USD_PER_MWH;
 use super::read::ReadOptions;
 use super::time::{self, Written};
+use crate::nearest::nearest;
 
 /// Lines that begin with it are comments.
 const COMMENT: u8 = b'#';
@@ -156,7 +157,7 @@ fn column(header: &[String], wanted: &str, line: usize) -> Result<usize, ReadCau
             line,
             wanted: wanted.to_owned(),
             present: header.join(", "),
-            nearest: time::nearest(wanted, header.iter().map(String::as_str)),
+            nearest: nearest(wanted, header.iter().map(String::as_str)).map(str::to_owned),
         }),
     }
 }
