@@ -11,6 +11,7 @@ pub mod claims;
 pub mod curtail;
 pub mod energy;
 pub mod mark;
+mod nearest;
 pub mod protocol;
 pub mod security;
 pub mod site;

@@ -49,18 +49,18 @@ fn dollars_per_kwh() {
     close(claim.value("H100 rental of a kWh, low"), 1.56, 1e-3);
     close(claim.value("H100 rental of a kWh, median"), 2.31, 2e-3);
     close(
-        claim.value("Core Scientific's last option: rent"),
+        claim.value("Core Scientific's last option, rent"),
         115.7,
         1e-3,
     );
-    close(claim.value("TeraWulf Abernathy: rent"), 188.5, 1e-3);
+    close(claim.value("TeraWulf Abernathy, rent"), 188.5, 1e-3);
     close(
-        claim.value("the cheapest hosting contract: rent of a kWh"),
+        claim.value("the cheapest hosting contract, rent of a kWh"),
         0.158,
         5e-3,
     );
     close(
-        claim.value("the dearest hosting contract: rent of a kWh"),
+        claim.value("the dearest hosting contract, rent of a kWh"),
         0.258,
         1e-3,
     );
@@ -88,7 +88,7 @@ fn dollars_per_mw_year_reproduces() {
     let claim = claim("$1.45 M/MW-yr");
     assert_eq!(claim.verdict, Verdict::Right);
     close(
-        claim.value("Core Scientific and CoreWeave, all options: rent"),
+        claim.value("Core Scientific and CoreWeave, all options, rent"),
         120.8,
         1e-3,
     );
@@ -287,4 +287,22 @@ fn they_are_written_for_programs() {
     assert_eq!(json[0]["verdict"], "wrong");
     assert_eq!(json[0]["steps"][0]["mark"], "sourced");
     assert_eq!(Verdict::PartlyRight.words(), "partly right");
+}
+
+/// Whatever is computed stands below what it is computed from: a mark weaker than exact
+/// comes from a figure with a source.
+#[test]
+fn every_mark_comes_from_a_figure_with_a_source() {
+    for claim in claims().unwrap() {
+        for (index, step) in claim.steps.iter().enumerate() {
+            let mut above = claim.steps[..index].iter();
+            let has_source = above.any(|given| !given.is_computed() && given.mark == step.mark);
+            assert!(
+                !step.is_computed() || has_source,
+                "{}: {}",
+                claim.claim,
+                step.text
+            );
+        }
+    }
 }

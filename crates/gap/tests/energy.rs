@@ -1,24 +1,21 @@
-//! The energy gap of made-up records: with joules, without, of several sessions, with
-//! estimates, and of the archive.
+//! The energy gap of made-up records: hashes with joules, without, of several sessions,
+//! with estimates, and of the archive.
+
+mod sessions;
 
 use std::path::Path;
 
 use perwatt_compare::intern::Interner;
-use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
+use perwatt_compare::load::{Input, load};
 use perwatt_compare::session::Session;
 use perwatt_gap::Mark;
-use perwatt_gap::catalogue::{Catalogue, Format};
-use perwatt_gap::energy::{Answer, EnergyGap, Options, PowerPrice, Scope, gap};
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, Scope, gap};
 use perwatt_power::{Boundary, Provenance};
-use perwatt_record::fixture::{Made, MadeEntry, counter, square};
+use perwatt_record::fixture::{Made, counter, square};
 use perwatt_record::schema::{Entry, Unit};
 
-/// Ten runs around a centre, evenly to half a percent either side.
-fn runs(centre: f64) -> Vec<f64> {
-    (0..10)
-        .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
-        .collect()
-}
+use sessions::{loaded, made, near, of, of_all, plain};
 
 fn hash_entry(backend: &str) -> Entry {
     let mut entry = square("cpu", backend);
@@ -30,75 +27,10 @@ fn hash_entry(backend: &str) -> Entry {
     entry
 }
 
-fn entry(workload: &str) -> Entry {
-    let mut entry = square("cpu", "embedded");
-    entry.id = entry.id.replace("matmul/f32", workload);
-    entry.workload.name = workload.into();
-    entry
-}
-
-fn stream() -> Entry {
-    let mut entry = square("cpu", "embedded");
-    entry.id = "stream/triad/cpu/embedded".into();
-    entry.workload.name = "stream/triad".into();
-    entry.workload.params = [("array_bytes".to_owned(), "1000000".to_owned())].into();
-    entry.unit = Unit::Byte;
-    entry.work_per_step = 3_000_000;
-    entry
-}
-
-fn of(entry: Entry, rate: f64, power_w: f64) -> MadeEntry {
-    MadeEntry {
-        entry,
-        rates_per_s: runs(rate),
-        power_w,
-    }
-}
-
-fn made(id: u64, entries: Vec<MadeEntry>) -> Made {
-    let mut made = Made::one("made up", id, &[1.0]);
-    made.entries = entries;
-    made
-}
-
 fn hashes(id: u64, rate: f64) -> Made {
     let mut made = made(id, vec![of(hash_entry("avx2"), rate, 100.0)]);
     made.meter = Some(counter("rapl", Some(0.03)));
     made
-}
-
-fn loaded(all: &[Made]) -> Loaded {
-    let interner = Interner::default();
-    let sessions: Vec<Session> = all
-        .iter()
-        .map(|made| Session::of(Path::new("x.json"), &made.record(), &interner))
-        .collect();
-    Loaded {
-        groups: vec![Group {
-            label: None,
-            directory: true,
-            sessions: (0..sessions.len()).collect(),
-        }],
-        sessions,
-        selfchecks: Vec::new(),
-        skipped: Vec::new(),
-        checked: Checked::InFull,
-    }
-}
-
-fn of_all(all: &[Made], change: impl FnOnce(&mut Options<'_>)) -> EnergyGap {
-    let catalogue = Catalogue::builtin().unwrap();
-    let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
-    change(&mut options);
-    gap(&loaded(all), &options)
-}
-
-fn plain(all: &[Made]) -> EnergyGap {
-    of_all(all, |_| {})
-}
-
-fn near(found: f64, wanted: f64) {
-    assert!((found / wanted - 1.0).abs() < 2e-3, "{found} {wanted}");
 }
 
 #[test]
@@ -249,129 +181,6 @@ fn the_best_backend_counts_with_its_own_joules_unless_all_are_asked_for() {
         .collect();
     assert_eq!(backends, ["slow-and-cool", "fast"]);
     near(all.hashing[0].energy[0].j_th.figure.value, 1e4);
-}
-
-#[test]
-fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
-    let mut made = made(
-        1,
-        vec![
-            of(entry("matmul/f32"), 1e12, 100.0),
-            of(entry("matmul/f16"), 2e12, 100.0),
-            of(entry("matmul/i8"), 4e12, 100.0),
-            of(entry("matmul/f64"), 4e11, 100.0),
-        ],
-    );
-    made.meter = Some(counter("rapl", Some(0.03)));
-    let found = plain(&[made]);
-    let formats: Vec<Option<&Format>> = found
-        .arithmetic
-        .iter()
-        .map(|row| row.format.known())
-        .collect();
-    assert_eq!(
-        formats,
-        [
-            Some(&Format::Fp32),
-            Some(&Format::Bf16),
-            Some(&Format::Int8),
-            None
-        ]
-    );
-    assert!(found.arithmetic[3].against.is_empty());
-
-    let f32_row = &found.arithmetic[0];
-    near(f32_row.energy[0].per_j.figure.value, 1e10);
-    assert!(
-        f32_row.energy[0]
-            .note
-            .as_ref()
-            .unwrap()
-            .contains("flatters this device")
-    );
-    let h100 = &f32_row.against[1];
-    assert_eq!(h100.accelerator, "NVIDIA H100 SXM5");
-    let peak = h100.peak.known().unwrap();
-    assert_eq!((peak.per_s, peak.mark), (67e12, Mark::Sourced));
-    near(peak.units.value, 67.0);
-    near(peak.over_device[0].value, 67e12 / 700.0 / 1e10);
-    assert!(matches!(&h100.measured, Answer::Not(why) if why.contains("no measured product")));
-
-    let h100 = &found.arithmetic[1].against[1];
-    let (peak, measured) = (h100.peak.known().unwrap(), h100.measured.known().unwrap());
-    assert_eq!((peak.per_s, measured.per_s), (989.4e12, 794.5e12));
-    assert_eq!(measured.mark, Mark::Measured);
-    // The best by peak operations per joule in 16 bits.
-    assert_eq!(
-        found.arithmetic[1].against[0].accelerator,
-        "AMD Instinct MI350X"
-    );
-    assert_eq!(
-        found.arithmetic[2].against[1].peak.known().unwrap().per_s,
-        1979e12
-    );
-}
-
-#[test]
-fn named_accelerators_take_the_place_of_the_standard_ones() {
-    let catalogue = Catalogue::builtin().unwrap();
-    let names = ["TPU v4".to_owned(), "rtx 4090".to_owned()];
-    let options = Options::new(&catalogue, Some("s9"), &names, &|_, _| None).unwrap();
-    let mut made = made(1, vec![of(entry("matmul/f16"), 1e12, 100.0)]);
-    made.meter = Some(counter("rapl", Some(0.03)));
-    let found = gap(&loaded(&[made]), &options);
-    assert_eq!(found.asic.model, "Antminer S9");
-    let against = &found.arithmetic[0].against;
-    assert_eq!(against.len(), 2);
-    let tpu = against[0].peak.known().unwrap();
-    assert!(matches!(&tpu.per_j, Answer::Not(why) if why.contains("no board power")));
-    assert!(tpu.over_device.is_empty());
-    assert_eq!(against[1].peak.known().unwrap().over_device.len(), 1);
-    assert!(Options::new(&catalogue, Some("s99"), &[], &|_, _| None).is_err());
-    assert!(Options::new(&catalogue, None, &["H100".into()], &|_, _| None).is_err());
-}
-
-#[test]
-fn shares_of_the_roofline_and_of_the_model() {
-    let mut thin = entry("matmul/f32");
-    thin.id = "matmul/f32/thin/cpu/embedded".into();
-    thin.workload
-        .params
-        .insert("shape".into(), "1x2048x2048".into());
-    thin.work_per_step = 2 * 2048 * 2048;
-    let made = made(
-        1,
-        vec![
-            of(entry("matmul/f32"), 1e12, 100.0),
-            of(thin, 4e9, 100.0),
-            of(stream(), 1e10, 100.0),
-        ],
-    );
-    let catalogue = Catalogue::builtin().unwrap();
-    let limits = |model: &str, workload: &str| {
-        (model == "Example CPU" && workload == "matmul/f32").then(|| (2e12, "a table".to_owned()))
-    };
-    let options = Options::new(&catalogue, None, &[], &limits).unwrap();
-    let found = gap(&loaded(std::slice::from_ref(&made)), &options);
-    assert_eq!(found.arithmetic.len(), 2, "streams are no products");
-    let best = found.arithmetic[0].roofline.known().unwrap();
-    near(best.percent, 100.0);
-    assert!(!best.memory_bound);
-    let thin = found.arithmetic[1].roofline.known().unwrap();
-    // 2 n k FLOP over 4 (k + k n + n) bytes, n = k = 2048.
-    let per_byte = 2.0 * 2048.0 * 2048.0 / (4.0 * (2048.0 + 2048.0 * 2048.0 + 2048.0));
-    assert!((thin.per_byte / per_byte - 1.0).abs() < 1e-12);
-    near(thin.percent, 100.0 * 4e9 / (1e10 * per_byte));
-    assert!(thin.memory_bound);
-    let alu = found.arithmetic[0].alu.known().unwrap();
-    near(alu.percent, 50.0);
-    assert_eq!(alu.source, "a table");
-
-    let mut without = made;
-    without.entries.pop();
-    let found = plain(&[without]);
-    assert!(matches!(&found.arithmetic[0].roofline, Answer::Not(why) if why.contains("stream")));
-    assert!(matches!(&found.arithmetic[0].alu, Answer::Not(why) if why.contains("no model")));
 }
 
 #[test]

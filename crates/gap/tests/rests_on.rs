@@ -1,15 +1,15 @@
 //! Each line of a site's report names the parameters that it rests on: changing one
 //! changes exactly the lines that name it.
 
-mod common;
+mod sites;
 
 use std::collections::BTreeSet;
 
-use common::{BASE, scenario};
 use perwatt_gap::site::Scenario;
 use perwatt_gap::site::line::Line;
 use perwatt_gap::site::parameter::{Rule, parameters};
 use perwatt_gap::site::report::{around, outcomes};
+use sites::{BASE, scenario};
 
 /// Other values that the rule allows, near and far.
 fn others(rule: Rule, value: f64) -> Vec<f64> {

@@ -1,9 +1,9 @@
 //! Scenario files: what stands for what, and what is wrong with them.
 
-mod common;
+mod sites;
 
-use common::{BASE, near, of, scenario};
 use perwatt_gap::mark::Mark;
+use sites::{BASE, near, of, scenario};
 
 #[test]
 fn other_keys_stand_for_price_and_hash_rate() {

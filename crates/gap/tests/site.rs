@@ -1,11 +1,11 @@
 //! The site model: what follows from what is put in.
 
-mod common;
+mod sites;
 
-use common::{BASE, near, of, scenario, value};
 use perwatt_gap::curtail::Prices;
 use perwatt_gap::mark::Mark;
 use perwatt_gap::site::{Options, Use, report};
+use sites::{BASE, near, of, scenario, value};
 
 #[test]
 fn mining_by_hand() {

@@ -1,6 +1,8 @@
 //! What each workload's entries and proofs must look like: the definitions of
 //! work that a figure stands on.
 
+use std::collections::BTreeMap;
+
 use crate::proof::{self, ShareError};
 use crate::schema::{Entry, Proof, Record, Run, Unit};
 
@@ -161,9 +163,8 @@ fn vector_bytes(shape: &str, each: u64, result: u64) -> Option<u64> {
 }
 
 /// The least bytes that a product can move: its two inputs and its result, once each;
-/// `None` where the entry does not say what they are.
-pub fn product_bytes(entry: &Entry) -> Option<u64> {
-    let params = &entry.workload.params;
+/// `None` where the workload's parameters do not say what they are.
+pub fn product_bytes(params: &BTreeMap<String, String>) -> Option<u64> {
     let each = bytes_of(params.get("dtype_in")?)?;
     let result = bytes_of(params.get("dtype_out")?)?;
     sum(params.get("shape")?, |[m, n, k]| {

@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::anyhow;
 use perwatt_compare::{Input, Loaded, load};
 use perwatt_gap::catalogue::Catalogue;
+use perwatt_gap::claims::claims;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
 use perwatt_report::gap_page;
@@ -12,9 +13,21 @@ use perwatt_report::gap_page;
 use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
 use crate::args::{GapArgs, GapFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::{self as print, gap as output};
+use crate::output::{self as print, gap::Document};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
+    let claims = match args.explain {
+        true => Some(claims()?),
+        false => None,
+    };
+    let mut document = Document {
+        gap: None,
+        claims: claims.as_deref(),
+    };
+    if args.inputs.is_empty() {
+        tell(&document, args.format)?;
+        return Ok(Exit::Done);
+    }
     let catalogue = super::catalogue::read(&args.catalogue)?;
     let mut options = Options::new(&catalogue, args.asic.as_deref(), &args.accelerator, &limits)?;
     options.all_backends = args.all_backends;
@@ -33,12 +46,8 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         .into());
     }
     let found = set_against(&loaded, &options);
-    match args.format {
-        GapFormat::Text => write!(anstream::stdout().lock(), "{}", output::text(&found))?,
-        GapFormat::Md => write!(anstream::stdout().lock(), "{}", output::markdown(&found))?,
-        GapFormat::Json => print::json(&found)?,
-        GapFormat::Html => write!(anstream::stdout().lock(), "{}", gap_page(&found))?,
-    }
+    document.gap = Some(&found);
+    tell(&document, args.format)?;
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
         return Err(not_comparable(
@@ -56,6 +65,19 @@ pub fn of_records(loaded: &Loaded) -> anyhow::Result<Option<EnergyGap>> {
     let options = Options::new(&catalogue, None, &[], &limits)?;
     let found = set_against(loaded, &options);
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
+}
+
+fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
+    match format {
+        GapFormat::Text => write!(anstream::stdout().lock(), "{}", document.text())?,
+        GapFormat::Md => write!(anstream::stdout().lock(), "{}", document.markdown())?,
+        GapFormat::Json => print::json(document)?,
+        GapFormat::Html => {
+            let page = gap_page(document.gap, document.claims.unwrap_or_default());
+            write!(anstream::stdout().lock(), "{page}")?;
+        }
+    }
+    Ok(())
 }
 
 /// The limits of a card by its maker's figures, or by a model of its integer units.

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod catalogue;
+mod claims;
 mod comparable;
 mod compare;
 mod criterion;

@@ -63,7 +63,7 @@ fn a_gap_in_the_prices_is_named_with_its_line() {
     let path = example(&sandbox, "200mw", "large.toml");
     let prices = "start,usd_per_mwh\n2026-01-01T00:00:00Z,10\n2026-01-01T01:00:00Z,11\n\
                   2026-01-01T03:00:00Z,12\n2026-01-01T04:00:00Z,12\n";
-    sandbox.file("prices-example.csv", prices.as_bytes().to_vec());
+    sandbox.file("prices-example.csv", prices.as_bytes());
     let error = stderr(&sandbox.perwatt(["site", &path]).code(2));
     assert!(error.contains("line 4"), "{error}");
     assert!(

@@ -148,7 +148,9 @@ impl GpuHashrate {
             (Some(power_w), Some(per_j)) => {
                 let wanted = self.sha256d_equiv_mh_s / power_w;
                 if (per_j / wanted - 1.0).abs() > PER_JOULE_AGREES_REL {
-                    let wrong = format!("is not sha256d_equiv_mh_s over power_w, {wanted:.4}");
+                    let wrong = format!(
+                        "is not sha256d_equiv_mh_s over power_w, {wanted:.4}; correct one of the three"
+                    );
                     cells.fault("sha256d_mh_per_j", wrong);
                 }
             }
@@ -175,7 +177,10 @@ impl GpuHashrate {
         if own == row::Basis::Measured && !measured {
             cells.fault(
                 "confidence",
-                format!("is more than kind {:?} supports", self.kind),
+                format!(
+                    "is more than kind {:?} supports; write a weaker one",
+                    self.kind
+                ),
             );
         }
     }

@@ -91,7 +91,11 @@ impl Catalogue {
     /// # Errors
     /// As [`Self::with_file`]; the catalogue is as it was then.
     pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), CatalogueError> {
-        let tables = [of::<Asic>(), of::<Accelerator>(), of::<GpuHashrate>()];
+        let tables = [
+            columns_of::<Asic>(),
+            columns_of::<Accelerator>(),
+            columns_of::<GpuHashrate>(),
+        ];
         let origin = Origin::File(file.to_owned());
         match table::kind_of(file, bytes, &tables)? {
             Kind::Asics => merge(&mut self.asics, table::read(file, bytes, &origin)?),
@@ -118,9 +122,10 @@ impl Catalogue {
     }
 }
 
+/// A table, the columns that its files must have, and those that they may have.
 type Columns = (Kind, &'static [&'static str], &'static [&'static str]);
 
-fn of<R: Row>() -> Columns {
+fn columns_of<R: Row>() -> Columns {
     (R::KIND, R::REQUIRED, R::OPTIONAL)
 }
 

@@ -107,7 +107,10 @@ impl Provenance {
         let found = CONFIDENCE.iter().find(|(name, _)| *name == word);
         if found.is_none() && !word.is_empty() {
             let words: Vec<&str> = CONFIDENCE.iter().map(|(name, _)| *name).collect();
-            cells.fault("confidence", format!("is none of: {}", words.join(", ")));
+            cells.fault(
+                "confidence",
+                format!("is none of these, write one: {}", words.join(", ")),
+            );
         }
         let (confidence, basis) = *found.unwrap_or(&("secondary", Basis::Sourced));
         let date = cells.text("date");

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::row::{Row, Value, columns};
 use super::{Accelerator, Asic, GpuHashrate};
+use crate::nearest::nearest;
 
 /// Columns that a pattern without a column is matched against.
 const WHOLE: [&str; 8] = [
@@ -22,23 +23,29 @@ const WHOLE: [&str; 8] = [
 #[derive(Debug, Error)]
 pub enum SelectError {
     /// No table has this column.
-    #[error("there is no column {name:?}; the nearest is {nearest:?}; the columns are {}", known.join(", "))]
+    #[error("there is no column {name:?}{}; the columns are {}", near(.nearest), known.join(", "))]
     Column {
         /// The name given.
         name: String,
-        /// The nearest column.
-        nearest: String,
+        /// The nearest column, if one is somewhat like it.
+        nearest: Option<String>,
         /// All of them.
         known: Vec<String>,
     },
     /// The pattern is no regular expression.
-    #[error("--filter {text}: {cause}")]
+    #[error("--filter {text}: {cause}; put \\ before a sign that is meant as it stands")]
     Pattern {
         /// As it was given.
         text: String,
         /// What is wrong with it.
         cause: Box<regex::Error>,
     },
+}
+
+fn near(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map_or(String::new(), |name| format!("; the nearest is {name:?}"))
 }
 
 /// Every column of every table, without repeats.
@@ -63,13 +70,9 @@ pub fn column(name: &str, known: &[&'static str]) -> Result<&'static str, Select
     if let Some(found) = known.iter().find(|column| **column == name) {
         return Ok(found);
     }
-    let likeness = |column: &str| strsim::jaro_winkler(column, name);
-    let nearest = known
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     Err(SelectError::Column {
         name: name.to_owned(),
-        nearest: nearest.map_or_else(String::new, |name| (*name).to_owned()),
+        nearest: nearest(name, known.iter().copied()).map(str::to_owned),
         known: known.iter().map(|name| (*name).to_owned()).collect(),
     })
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use perwatt_power::parse::csv_lines::Lines;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -211,15 +212,23 @@ pub(super) fn read<R: ReadRow>(
     let mut rows: Vec<R> = Vec::new();
     let mut faults: Vec<Fault> = Vec::new();
     let mut first_line: HashMap<String, u64> = HashMap::new();
+    let mut lines = Lines::new(bytes, None);
     for record in reader.records() {
+        let position = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        let Some(line) = lines.begin(position.map_or(0, csv::Position::byte)) else {
+            continue;
+        };
+        let line = line as u64;
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.push(broken(file, &error));
+                faults.push(broken(file, line, &error));
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
         if record.len() != header.len() {
             faults.push(Fault {
                 file: file.to_owned(),
@@ -260,20 +269,25 @@ pub(super) fn read<R: ReadRow>(
     }
 }
 
-fn broken(file: &str, error: &csv::Error) -> Fault {
+fn broken(file: &str, line: u64, error: &csv::Error) -> Fault {
+    let cause = match error.kind() {
+        // Without the reader's own line, which comes out too low after empty ones.
+        csv::ErrorKind::Utf8 { err, .. } => format!("field {} is not UTF-8", err.field() + 1),
+        _ => error.to_string(),
+    };
     Fault {
         file: file.to_owned(),
-        line: error.position().map_or(0, csv::Position::line),
+        line,
         column: "line".into(),
         value: String::new(),
-        wrong: format!("cannot be read: {error}; save the file as CSV in UTF-8"),
+        wrong: format!("cannot be read: {cause}; save the file as CSV in UTF-8"),
     }
 }
 
 fn header_of(file: &str, reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, CatalogueError> {
     match reader.headers() {
         Ok(names) => Ok(names.iter().map(str::to_owned).collect()),
-        Err(error) => Err(CatalogueError::Faults(vec![broken(file, &error)])),
+        Err(error) => Err(CatalogueError::Faults(vec![broken(file, 1, &error)])),
     }
 }
 

@@ -1,14 +1,9 @@
-//! Mining machines and graphics cards, by the tables that come with the program.
-
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+//! Mining machines and graphics cards of the catalogue, as figures to compute with.
 
 use super::ClaimError;
 use super::step::Step;
 use crate::Mark;
-
-const ASICS: &str = "asics.csv";
-const GPUS: &str = "gpu_hashrates.csv";
+use crate::catalogue::{Catalogue, Provenance, name};
 
 /// A machine for mining.
 pub struct Asic {
@@ -20,6 +15,13 @@ pub struct Asic {
     pub efficiency: Step,
 }
 
+impl Asic {
+    /// Rate, power and efficiency: no efficiency without what it is computed from.
+    pub fn steps(self) -> [Step; 3] {
+        [self.rate, self.power, self.efficiency]
+    }
+}
+
 /// A graphics card that hashes.
 pub struct Gpu {
     /// Double SHA-256 of a header in GH/s.
@@ -28,55 +30,20 @@ pub struct Gpu {
     pub power: Step,
 }
 
-#[derive(Deserialize)]
-struct AsicRow {
-    model: String,
-    hashrate_th_s: Option<f64>,
-    power_w: Option<f64>,
-    source: String,
-}
-
-#[derive(Deserialize)]
-struct GpuRow {
-    device: String,
-    sha256d_equiv_mh_s: Option<f64>,
-    conversion: String,
-    power_w: Option<f64>,
-    power_basis: String,
-    kind: String,
-    source: String,
-}
-
-/// The mining machine of exactly this name.
-pub fn asic(model: &'static str) -> Result<Asic, ClaimError> {
-    let row: AsicRow = find(
-        ASICS,
-        include_str!("../../data/asics.csv"),
-        model,
-        |row: &AsicRow| row.model == model,
-    )?;
-    let empty = |column| ClaimError::Empty {
-        file: ASICS,
-        device: model,
-        column,
-    };
-    let rate = Step::given(
-        format!("what an {model} hashes"),
-        row.hashrate_th_s.ok_or_else(|| empty("hashrate_th_s"))?,
+/// The mining machine of this name.
+pub fn asic(catalogue: &Catalogue, model: &str) -> Result<Asic, ClaimError> {
+    let row = catalogue.asic(model)?;
+    let (mark, source) = (row.provenance.basis.mark(), dated(&row.provenance));
+    let given = |text, value, unit| Step::given(text, value, unit, mark, &source);
+    let rate = given(
+        format!("what an {} hashes", row.model),
+        row.hashrate_th_s,
         "TH/s",
-        Mark::Nameplate,
-        &row.source,
     );
-    let power = Step::given(
-        format!("what an {model} draws"),
-        row.power_w.ok_or_else(|| empty("power_w"))?,
-        "W",
-        Mark::Nameplate,
-        &row.source,
-    );
+    let power = given(format!("what an {} draws", row.model), row.power_w, "W");
     let efficiency = Step::computed(
-        format!("the efficiency of an {model}"),
-        power.value / rate.value,
+        format!("the efficiency of an {}", row.model),
+        row.efficiency_j_th(),
         "J/TH",
         format!("{} / {}", power.digits(), rate.digits()),
         &[&power, &rate],
@@ -88,58 +55,36 @@ pub fn asic(model: &'static str) -> Result<Asic, ClaimError> {
     })
 }
 
-/// The graphics card of exactly this name.
-pub fn gpu(device: &'static str) -> Result<Gpu, ClaimError> {
-    let row: GpuRow = find(
-        GPUS,
-        include_str!("../../data/gpu_hashrates.csv"),
-        device,
-        |row: &GpuRow| row.device == device,
-    )?;
-    let empty = |column| ClaimError::Empty {
-        file: GPUS,
-        device,
-        column,
-    };
-    let mark = if row.kind == "measured" {
-        Mark::Measured
-    } else {
-        Mark::Sourced
-    };
+/// The graphics card of this name.
+pub fn gpu(catalogue: &Catalogue, device: &str) -> Result<Gpu, ClaimError> {
+    let row = name::find(&catalogue.gpus, device)?;
+    let power_w = row.power_w.ok_or_else(|| ClaimError::NoPower {
+        device: row.device.clone(),
+    })?;
     Ok(Gpu {
         rate: Step::given(
-            format!("what a {device} hashes ({})", row.conversion),
-            row.sha256d_equiv_mh_s
-                .ok_or_else(|| empty("sha256d_equiv_mh_s"))?
-                / 1000.0,
+            format!("what a {} hashes ({})", row.device, row.conversion),
+            row.sha256d_equiv_mh_s / 1000.0,
             "GH/s",
-            mark,
-            row.source,
+            row.provenance.basis.mark(),
+            dated(&row.provenance),
         ),
         power: Step::given(
-            format!("what a {device} may draw"),
-            row.power_w.ok_or_else(|| empty("power_w"))?,
+            format!("what a {} may draw", row.device),
+            power_w,
             "W",
             Mark::Nameplate,
-            row.power_basis,
+            &row.power_basis,
         ),
     })
 }
 
-/// The first row of a table that is wanted.
-fn find<T: DeserializeOwned>(
-    file: &'static str,
-    text: &str,
-    device: &'static str,
-    wanted: impl Fn(&T) -> bool,
-) -> Result<T, ClaimError> {
-    for row in csv::Reader::from_reader(text.as_bytes()).deserialize() {
-        let row = row.map_err(|cause| ClaimError::Table { file, cause })?;
-        if wanted(&row) {
-            return Ok(row);
-        }
+/// Who says so and, where the name does not hold it, when.
+fn dated(of: &Provenance) -> String {
+    match &of.date {
+        Some(date) if !of.source.contains(date.as_str()) => format!("{}, {date}", of.source),
+        _ => of.source.clone(),
     }
-    Err(ClaimError::Device { file, device })
 }
 
 #[cfg(test)]
@@ -147,24 +92,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_devices_named_here_are_in_the_tables() {
-        assert_eq!(asic("Antminer S21").unwrap().rate.value, 200.0);
-        assert_eq!(asic("Antminer S21 Pro").unwrap().efficiency.value, 15.0);
-        let card = gpu("GeForce RTX 4090 (Strix, stock)").unwrap();
+    fn figures_and_marks_are_the_catalogue_s() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let s21 = asic(&catalogue, "Antminer S21").unwrap();
+        assert_eq!((s21.rate.value, s21.rate.mark), (200.0, Mark::Sourced));
+        let xp = asic(&catalogue, "Antminer S21 XP").unwrap().efficiency;
+        assert_eq!((xp.value, xp.mark), (13.5, Mark::Nameplate));
+        let card = gpu(&catalogue, "GeForce RTX 4090 (Strix, stock)").unwrap();
         assert!((card.rate.value - 10.9878).abs() < 1e-9);
-        assert_eq!((card.rate.mark, card.power.value), (Mark::Measured, 450.0));
+        // Measured, but read where somebody cites it.
+        assert_eq!((card.rate.mark, card.power.value), (Mark::Sourced, 450.0));
     }
 
     #[test]
     fn a_missing_device_and_a_missing_figure_are_errors() {
-        let error = asic("Antminer S99").err().unwrap().to_string();
+        let catalogue = Catalogue::builtin().unwrap();
+        let error = asic(&catalogue, "Antminer S99").err().unwrap().to_string();
         assert!(
-            error.contains("asics.csv") && error.contains("S99"),
+            error.contains("\"Antminer S99\" among the asics"),
             "{error}"
         );
-        let error = gpu("GeForce RTX 2060").err().unwrap().to_string();
+        let error = gpu(&catalogue, "GeForce RTX 2060").err().unwrap();
+        let error = error.to_string();
         assert!(error.contains("RTX 2060 has no power_w"), "{error}");
-        let broken = find::<AsicRow>(ASICS, "model,source\n\"x", "x", |_| true);
-        assert!(matches!(broken, Err(ClaimError::Table { .. })));
     }
 }

@@ -5,42 +5,51 @@ use super::format::{full, short};
 use super::step::Step;
 use super::{Claim, ClaimError, Verdict};
 use crate::Mark;
+use crate::catalogue::Catalogue;
 use crate::protocol::hashprice::{HOURS_PER_YEAR, gross_usd_per_kwh};
 
 const REPORTED: &str = "coinalertnews.com 2026-01-14; cryptovot.com 2026-01-19";
 const SHORT_DATED: &str = "techi.com 2026-03/04, record low";
 
-/// A hosting contract as $/kW-month of critical IT load.
-fn hosting(
-    name: &str,
-    total_usd: f64,
-    power_kw: f64,
-    years: f64,
-    source: &'static str,
-) -> [Step; 4] {
+/// A hosting contract.
+struct Hosting {
+    /// What its rent is computed from.
+    terms: [Step; 3],
+    /// In $/kW-month of critical IT load.
+    rent: Step,
+}
+
+impl Hosting {
+    /// In the order in which they are computed.
+    fn steps(self) -> impl Iterator<Item = Step> {
+        self.terms.into_iter().chain([self.rent])
+    }
+}
+
+fn hosting(name: &str, total_usd: f64, power_kw: f64, years: f64, source: &'static str) -> Hosting {
     let total = Step::given(
-        format!("{name}: in all"),
+        format!("{name}, in all"),
         total_usd,
         "$",
         Mark::Sourced,
         source,
     );
     let power = Step::given(
-        format!("{name}: critical IT load"),
+        format!("{name}, critical IT load"),
         power_kw,
         "kW",
         Mark::Sourced,
         source,
     );
     let term = Step::given(
-        format!("{name}: term"),
+        format!("{name}, term"),
         years,
         "years",
         Mark::Sourced,
         source,
     );
     let rent = Step::computed(
-        format!("{name}: rent"),
+        format!("{name}, rent"),
         total_usd / power_kw / (12.0 * years),
         "$/kW-month",
         format!(
@@ -51,13 +60,16 @@ fn hosting(
         ),
         &[&total, &power, &term],
     );
-    [total, power, term, rent]
+    Hosting {
+        terms: [total, power, term],
+        rent,
+    }
 }
 
 /// What a rent by the month is for each kWh of IT load.
 fn rent_per_kwh(name: &str, rent: &Step) -> Step {
     Step::computed(
-        format!("{name}: rent of a kWh"),
+        format!("{name}, rent of a kWh"),
         rent.value * 12.0 / HOURS_PER_YEAR,
         "$/kWh",
         format!("{} × 12 / {}", rent.operand(), full(HOURS_PER_YEAR)),
@@ -66,20 +78,26 @@ fn rent_per_kwh(name: &str, rent: &Step) -> Step {
 }
 
 /// "$25 per kilowatt-hour, while Bitcoin mining earns closer to $1".
-pub fn dollars_per_kwh() -> Result<Claim, ClaimError> {
+pub fn dollars_per_kwh(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
     let claimed = |text, value| Step::given(text, value, "$/kWh", Mark::Sourced, REPORTED);
     let claimed_mining = claimed("mining, as claimed", 1.0);
     let claimed_ai = claimed("AI, as claimed", 25.0);
 
-    let low = Step::given("hashprice", 35.0, "$/PH/day", Mark::Sourced, SHORT_DATED);
+    let low = Step::given(
+        "hashprice, lower",
+        35.0,
+        "$/PH/day",
+        Mark::Sourced,
+        SHORT_DATED,
+    );
     let high = Step::given(
-        "hashprice",
+        "hashprice, higher",
         40.0,
         "$/PH/day",
         Mark::Sourced,
-        "Luxor by share.snipd.com 2025-12-12, below it",
+        "Luxor by share.snipd.com 2025-12-12: below $40",
     );
-    let machine = asic("Antminer S21 Pro")?.efficiency;
+    let [rate, power, machine] = asic(catalogue, "Antminer S21 Pro")?.steps();
     let gross = |text, hashprice: &Step| -> Result<Step, ClaimError> {
         Ok(Step::computed(
             text,
@@ -140,8 +158,8 @@ pub fn dollars_per_kwh() -> Result<Claim, ClaimError> {
         25.0,
         "phemex.com 30682; sacra.com",
     );
-    let host_low = rent_per_kwh("the cheapest hosting contract", &least[3]);
-    let host_high = rent_per_kwh("the dearest hosting contract", &most[3]);
+    let host_low = rent_per_kwh("the cheapest hosting contract", &least.rent);
+    let host_high = rent_per_kwh("the dearest hosting contract", &most.rent);
 
     let times = |text, over: &Step, under: &Step| {
         Step::computed(
@@ -186,7 +204,7 @@ pub fn dollars_per_kwh() -> Result<Claim, ClaimError> {
         ratio_high.number(),
         short(claimed_ai.value / claimed_mining.value),
     );
-    let mut steps = vec![claimed_mining, claimed_ai, low, high, machine];
+    let mut steps = vec![claimed_mining, claimed_ai, low, high, rate, power, machine];
     steps.extend([
         mining_low,
         mining_high,
@@ -197,8 +215,8 @@ pub fn dollars_per_kwh() -> Result<Claim, ClaimError> {
         ai_low,
         ai_mid,
     ]);
-    steps.extend(least);
-    steps.extend(most);
+    steps.extend(least.steps());
+    steps.extend(most.steps());
     steps.extend([
         host_low, host_high, mining_off, ai_off, ratio_low, ratio_high,
     ]);
@@ -216,7 +234,7 @@ pub fn dollars_per_kwh() -> Result<Claim, ClaimError> {
 }
 
 /// "$1.45 M per MW and year with AI, $0.9 M with mining".
-pub fn dollars_per_mw_year() -> Result<Claim, ClaimError> {
+pub fn dollars_per_mw_year(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
     const SAID: &str = "binance.com square 31940152650522, 2025-11";
     let claimed = |text, value| Step::given(text, value, "$M/MW-year", Mark::Sourced, SAID);
     let claimed_ai = claimed("AI, as claimed", 1.45);
@@ -228,7 +246,7 @@ pub fn dollars_per_mw_year() -> Result<Claim, ClaimError> {
         12.0,
         "SEC press release 2024-10-22",
     );
-    let rent = &contract[3];
+    let rent = &contract.rent;
     let ai = Step::computed(
         "AI hosting",
         rent.value * 12.0 * 1000.0 / 1e6,
@@ -255,21 +273,23 @@ pub fn dollars_per_mw_year() -> Result<Claim, ClaimError> {
         ),
         &[&hashprice, &claimed_mining],
     );
-    let best = asic("Antminer S21 XP")?.efficiency;
-    let worst = asic("Antminer S19 XP")?.efficiency;
+    let best = asic(catalogue, "Antminer S21 XP")?;
+    let worst = asic(catalogue, "Antminer S19 XP")?;
     let conclusion = format!(
-        "It reproduces. The contract comes to {} $M/MW-year of critical IT load. Mining grosses {} \
-         $M/MW-year with machines of {}, between the S21 XP ({}) and the S19 XP ({}). Both are \
-         gross: of the retrofit and, for mining, of the power bill.",
+        "It reproduces. The contract comes to ${} M per MW-year of critical IT load. Mining \
+         grosses ${} M per MW-year with machines of {}, between the S21 XP ({}) and the S19 XP \
+         ({}). Both are gross: of the retrofit and, for mining, of the power bill.",
         ai.number(),
         claimed_mining.number(),
         efficiency.figure(),
-        best.number(),
-        worst.number(),
+        best.efficiency.number(),
+        worst.efficiency.number(),
     );
     let mut steps = vec![claimed_ai, claimed_mining];
-    steps.extend(contract);
-    steps.extend([ai, hashprice, efficiency, best, worst]);
+    steps.extend(contract.steps());
+    steps.extend([ai, hashprice, efficiency]);
+    steps.extend(best.steps());
+    steps.extend(worst.steps());
     Ok(Claim {
         claim: "$1.45 M/MW-yr AI vs $0.9 M/MW-yr mining".into(),
         said_by: "Binance Square, post 31940152650522".into(),

@@ -1,4 +1,5 @@
-//! Figures as people read them.
+//! Figures as sentences have them: few digits, commas between thousands, no zeros that say
+//! nothing. (Tables have four digits on an SI scale instead, so that columns line up.)
 
 /// Three significant digits, thousands apart by commas, without zeros that say nothing:
 /// `18,200`, `1.45`, `0.17`.

@@ -4,9 +4,10 @@ use super::devices::{Asic, Gpu, asic, gpu};
 use super::step::Step;
 use super::{Claim, ClaimError, Verdict};
 use crate::Mark;
+use crate::catalogue::Catalogue;
 
 /// "Nearly 300" graphics cards for one Antminer.
-pub fn three_hundred_gpus() -> Result<Claim, ClaimError> {
+pub fn three_hundred_gpus(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
     let said = Step::given(
         "graphics cards for one machine, as claimed",
         300.0,
@@ -21,16 +22,16 @@ pub fn three_hundred_gpus() -> Result<Claim, ClaimError> {
         Mark::Sourced,
         "theoblog.uk",
     );
-    let hydro = asic("Antminer S21 Hyd")?;
-    let air = asic("Antminer S21")?;
-    let card = gpu("GeForce RTX 4090 (Strix, stock)")?;
-    let newer = gpu("GeForce RTX 5090 FE")?;
+    let hydro = asic(catalogue, "Antminer S21 Hyd")?;
+    let air = asic(catalogue, "Antminer S21")?;
+    let card = gpu(catalogue, "GeForce RTX 4090 (Strix, stock)")?;
+    let newer = gpu(catalogue, "GeForce RTX 5090 FE")?;
     let cards = |what: &str, asic: &Asic, gpu: &Gpu| {
         Step::computed(
             what,
             asic.rate.value * 1000.0 / gpu.rate.value,
             "",
-            format!("{} × 1000 / {}", asic.rate.digits(), gpu.rate.digits()),
+            format!("{} × 1,000 / {}", asic.rate.digits(), gpu.rate.digits()),
             &[&asic.rate, &gpu.rate],
         )
     };

@@ -55,7 +55,7 @@ pub fn order_of_magnitude() -> Claim {
     let shells_low = times("AI shell over mining site, least", &shell_low, &mining_high);
     let shells_high = times("AI shell over mining site, most", &shell_high, &mining_low);
     let filled = Step::computed(
-        "with what hashes or computes in it, least",
+        "the same, filled with what hashes or computes, least",
         (shell_low.value + gpus.value) / (mining_high.value + rigs.value),
         "",
         format!(
@@ -70,9 +70,9 @@ pub fn order_of_magnitude() -> Claim {
     let floors = times("floor over floor", &ai_area, &mining_area);
     let conclusion = format!(
         "In money it holds: the shell costs {} to {} times as much for a MW, and filled {} times \
-         or more. In floor it does not: {} times as much for a MW, so the building as a \
-         whole is less dense, whatever a rack holds. Its network is another matter altogether, {} for each GPU against a trickle of \
-         shares, for which no sourced figure was found; complexity has no unit.",
+         or more. In floor it does not: {} times as much for a MW, so the building as a whole is \
+         less dense, whatever a rack holds. The network, {} for each GPU, stands against a trickle \
+         of shares, for which no sourced figure was found; complexity has no unit.",
         shells_low.number(),
         shells_high.number(),
         filled.number(),

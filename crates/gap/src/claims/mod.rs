@@ -7,6 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::Mark;
+use crate::catalogue::{Catalogue, CatalogueError, NameError};
 use crate::protocol::InputError;
 
 mod assets;
@@ -77,31 +78,17 @@ pub enum ClaimError {
     /// A formula's input.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// A file that is no table of the columns expected.
-    #[error("{file}: {cause}; restore the file that comes with the program")]
-    Table {
-        /// Its name.
-        file: &'static str,
-        /// What the reader says, with the line.
-        cause: csv::Error,
-    },
-    /// A device the file does not list.
-    #[error("{file} has no device called {device:?}; restore its row or name one that it has")]
-    Device {
-        /// The file's name.
-        file: &'static str,
-        /// What was looked for.
-        device: &'static str,
-    },
-    /// A figure the row leaves empty.
-    #[error("{file}: {device} has no {column}; fill it in")]
-    Empty {
-        /// The file's name.
-        file: &'static str,
-        /// The row.
-        device: &'static str,
-        /// The column.
-        column: &'static str,
+    /// The catalogue that comes with the program has a fault.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A device that is not in it.
+    #[error(transparent)]
+    Device(#[from] NameError),
+    /// A device without the power that a claim needs.
+    #[error("the catalogue's {device} has no power_w; fill it in")]
+    NoPower {
+        /// Which.
+        device: String,
     },
 }
 
@@ -111,11 +98,12 @@ pub enum ClaimError {
 /// [`ClaimError`]: the tables that come with the program are not what they should be. The
 /// tests make sure that they are.
 pub fn claims() -> Result<Vec<Claim>, ClaimError> {
+    let catalogue = Catalogue::builtin()?;
     Ok(vec![
-        earnings::dollars_per_kwh()?,
-        earnings::dollars_per_mw_year()?,
+        earnings::dollars_per_kwh(&catalogue)?,
+        earnings::dollars_per_mw_year(&catalogue)?,
         assets::dormant_rigs(),
-        gpus::three_hundred_gpus()?,
+        gpus::three_hundred_gpus(&catalogue)?,
         network::ten_times_the_power(),
         intensity::order_of_magnitude(),
         network::twenty_one_million(),

@@ -57,10 +57,15 @@ impl Step {
             text: text.into(),
             value,
             unit,
-            formula: format!("{left} = {}", with_unit(short(value), unit)),
+            formula: format!("{left} = {}", with_unit(operand(value), unit)),
             mark: weakest(from.iter().copied()),
             source: COMPUTED.into(),
         }
+    }
+
+    /// Whether the figure was worked out from those of other steps.
+    pub fn is_computed(&self) -> bool {
+        self.source == COMPUTED
     }
 
     /// The figure in three digits, with its unit.
@@ -73,9 +78,10 @@ impl Step {
         full(self.value)
     }
 
-    /// The figure in four digits, for a formula: one more than the result has.
+    /// The figure in four digits, as its own formula ends, for another formula: one more
+    /// than conclusions have, so that theirs can be worked out again from those.
     pub fn operand(&self) -> String {
-        significant(self.value, 4)
+        operand(self.value)
     }
 
     /// The figure in three digits without its unit, for a range.
@@ -93,11 +99,15 @@ pub fn weakest<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Mark {
         .unwrap_or(Mark::Exact)
 }
 
+fn operand(value: f64) -> String {
+    significant(value, 4)
+}
+
 fn with_unit(number: String, unit: &str) -> String {
-    if unit.is_empty() {
-        number
-    } else {
-        format!("{number} {unit}")
+    match unit {
+        "" => number,
+        "$" => format!("${number}"),
+        unit => format!("{number} {unit}"),
     }
 }
 

@@ -5,9 +5,7 @@ use serde::Serialize;
 use super::error::UseError;
 use super::prices::Prices;
 use super::stop::{Plan, Use, curtail};
-
-/// Hours of a year of 365 days; a year's figures are for so many.
-const YEAR_H: f64 = 8760.0;
+use crate::protocol::hashprice::HOURS_PER_YEAR;
 
 /// What the best plan of stops is worth over a series, per MW of power at the site's
 /// meter, against never stopping.
@@ -73,7 +71,7 @@ impl Report {
     /// the rest of the year to be like it, which no single season is: say so beside
     /// the figures.
     pub fn scaled_to_year(&self) -> PerYear {
-        let factor = YEAR_H / self.hours;
+        let factor = HOURS_PER_YEAR / self.hours;
         PerYear {
             hours_stopped: self.hours_stopped * factor,
             stops: self.stops as f64 * factor,
@@ -122,7 +120,7 @@ impl Report {
             net_gain_usd_per_mw: avoided + adders_avoided - revenue_lost - stop_costs,
             per_year: None,
         };
-        report.per_year = (report.hours >= YEAR_H).then(|| report.scaled_to_year());
+        report.per_year = (report.hours >= HOURS_PER_YEAR).then(|| report.scaled_to_year());
         report
     }
 }

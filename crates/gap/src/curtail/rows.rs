@@ -3,11 +3,16 @@
 use std::borrow::Cow;
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
+use perwatt_power::parse::csv_lines::Lines;
 
 use super::error::{At, ReadCause};
 use super::prices::MAX_USD_PER_MWH;
 use super::read::ReadOptions;
 use super::time::{self, Written};
+use crate::nearest::nearest;
+
+/// Lines that begin with it are comments.
+const COMMENT: u8 = b'#';
 
 /// A row whose cells were read.
 pub(super) struct Row {
@@ -31,17 +36,13 @@ pub(super) fn rows(
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .comment(Some(b'#'))
+        .comment(Some(COMMENT))
         .trim(Trim::All)
         .from_reader(bytes);
-    let mut lines = Lines {
-        bytes,
-        at: 0,
-        line: 1,
-    };
+    let mut lines = Lines::new(bytes, Some(COMMENT));
     let mut record = ByteRecord::new();
     let mut next = |record: &mut ByteRecord| match reader.read_byte_record(record) {
-        Ok(true) => Ok(lines.of(record)),
+        Ok(true) => Ok(lines.begin(record.position().map_or(0, |p| p.byte()))),
         Ok(false) => Ok(None),
         Err(error) => Err(ReadCause::Io(error.into())),
     };
@@ -119,41 +120,6 @@ pub(super) fn rows(
     }
 }
 
-/// Which line a record begins on. The reader's own answer is where the record before
-/// it ended, which is off by the comments and empty lines between the two. Nor is a
-/// last comment without a line's end a record, though the reader takes it for one.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, record: &ByteRecord) -> Option<usize> {
-        let from = record.position().map_or(0, |p| p.byte()) as usize;
-        let mut start = from.clamp(self.at, self.bytes.len());
-        loop {
-            match self.bytes.get(start) {
-                Some(b'\n' | b'\r') => start += 1,
-                Some(b'#') => {
-                    let rest = &self.bytes[start..];
-                    let comment = rest.iter().position(|b| *b == b'\n').map(|n| n + 1);
-                    start += comment.unwrap_or(rest.len());
-                }
-                _ => break,
-            }
-        }
-        let ends = |i: &usize| match self.bytes[*i] {
-            b'\n' => true,
-            b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
-            _ => false,
-        };
-        self.line += (self.at..start).filter(ends).count();
-        self.at = start;
-        (start < self.bytes.len()).then_some(self.line)
-    }
-}
-
 fn name_of(header: &[String], index: usize) -> String {
     header
         .get(index)
@@ -191,7 +157,7 @@ fn column(header: &[String], wanted: &str, line: usize) -> Result<usize, ReadCau
             line,
             wanted: wanted.to_owned(),
             present: header.join(", "),
-            nearest: time::nearest(wanted, header.iter().map(String::as_str)),
+            nearest: nearest(wanted, header.iter().map(String::as_str)).map(str::to_owned),
         }),
     }
 }

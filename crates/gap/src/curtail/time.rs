@@ -9,6 +9,8 @@ use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
+use crate::nearest::nearest;
+
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
@@ -78,18 +80,8 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Option<String>> {
     let database = TimeZoneDatabase::bundled();
     database.get(name).map_err(|_| {
         let names: Vec<String> = database.available().map(|n| n.to_string()).collect();
-        nearest(name, names.iter().map(String::as_str))
+        nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
     })
-}
-
-/// The name that is most like `wanted`, if one is somewhat like it.
-pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    let wanted = wanted.to_lowercase();
-    names
-        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
 }
 
 #[cfg(test)]

@@ -6,11 +6,8 @@ use super::figure::{Figure, Measured};
 use super::group::{Joules, Line, Subject};
 use super::{Options, boundary};
 use crate::catalogue::Asic;
+use crate::protocol::hashprice::{HASHES_PER_TH, HOURS_PER_YEAR};
 
-/// Hashes in a terahash.
-const TERA: f64 = 1e12;
-/// Hours of a year of 365 days.
-const HOURS_PER_YEAR: f64 = 8760.0;
 /// Watts in a megawatt.
 const MEGA: f64 = 1e6;
 
@@ -51,7 +48,7 @@ pub struct HashEnergy {
 
 pub(super) fn of(line: &Line, options: &Options<'_>) -> Hashing {
     let asic = &options.asic;
-    let asic_h_per_s = asic.hashrate_th_s * TERA;
+    let asic_h_per_s = asic.hashrate_th_s * HASHES_PER_TH;
     let units = line
         .rate_per_s
         .with(asic.tolerance.rate_rel())
@@ -68,7 +65,7 @@ pub(super) fn of(line: &Line, options: &Options<'_>) -> Hashing {
 
 fn energies(line: &Line, asic: &Asic, options: &Options<'_>) -> Vec<HashEnergy> {
     let each = line.energies.iter().map(|energy| {
-        let j_th = energy.per_unit_j.times(TERA);
+        let j_th = energy.per_unit_j.times(HASHES_PER_TH);
         let over = j_th
             .times(1.0 / asic.efficiency_j_th())
             .with(asic.tolerance.efficiency_rel());

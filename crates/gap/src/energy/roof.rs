@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use perwatt_compare::key::{Key, PARAMS};
 use perwatt_record::rules::product_bytes;
-use perwatt_record::schema::{Entry, Unit, WorkloadKey};
 use serde::Serialize;
 
 use super::group::Line;
@@ -96,22 +95,6 @@ fn per_byte(key: &Key) -> Option<f64> {
         .filter_map(|(name, value)| Some((name.strip_prefix(PARAMS)?.to_owned(), value.to_owned())))
         .collect();
     let work_per_step: u64 = key.get("work_per_step")?.parse().ok()?;
-    let entry = Entry {
-        id: String::new(),
-        workload: WorkloadKey {
-            name: String::new(),
-            version: 1,
-            params,
-        },
-        device: String::new(),
-        backend: String::new(),
-        backend_detail: None,
-        variant: None,
-        backend_warning: None,
-        unit: Unit::Flop,
-        work_per_step,
-        description: String::new(),
-    };
-    let bytes = product_bytes(&entry).filter(|bytes| *bytes > 0)?;
+    let bytes = product_bytes(&params).filter(|bytes| *bytes > 0)?;
     Some(work_per_step as f64 / bytes as f64)
 }

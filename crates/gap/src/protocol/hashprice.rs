@@ -7,9 +7,16 @@
 use super::difficulty::expected_hashes;
 use super::input::{InputError, finite, not_negative, positive, pue, share, share_below_one};
 
+/// Hashes in a TH.
+pub const HASHES_PER_TH: f64 = 1e12;
+/// Seconds in a day.
+pub const DAY_S: f64 = 86_400.0;
 /// Hashes of 1 PH/s in a day.
-pub const HASHES_PER_PH_DAY: f64 = 1e15 * 86_400.0;
-/// Hours in a year of 365 days, the one by which yearly figures per MW are quoted.
+pub const HASHES_PER_PH_DAY: f64 = 1000.0 * HASHES_PER_TH * DAY_S;
+/// Hours in a year of 365 days. Figures for a year that others quote take this one: at
+/// $40.58/PH/day and 8.9 J/TH a MW-year is $1,664,000 by it, as published, and $1,665,000
+/// by 365.25 days. A file of a common year's prices has so many hours too. (A site's months
+/// are twelfths of 365.25 days, so that they keep step with the calendar's dates.)
 pub const HOURS_PER_YEAR: f64 = 8760.0;
 
 const HASHPRICE: &str = "the hashprice in $/PH/day";

@@ -2,9 +2,7 @@
 //!
 //! Plain products; [`super::report()`] checks what goes in.
 
-/// Hashes in a TH.
-pub const HASHES_PER_TH: f64 = 1e12;
-const DAY_S: f64 = 86_400.0;
+use crate::protocol::hashprice::{DAY_S, HASHES_PER_TH};
 
 /// Dollars for machines of a hash rate, at a price in $/TH (TH/s of a machine).
 pub fn rigs_usd(rate_h_per_s: f64, usd_per_th: f64) -> f64 {

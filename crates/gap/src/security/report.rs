@@ -216,6 +216,7 @@ fn state(inputs: &Inputs, gone_share: f64) -> Result<State, SecurityError> {
         block_interval_s: interval,
         days_to_retarget: settle::days_to_retarget(gone_share, inputs.blocks_done),
         retargets: settle::retargets(gone_share, inputs.blocks_done),
+        // Blocks are rarer, but the difficulty is the same, and so is a hash's chance.
         hashprice_factor: 1.0,
         settled_hashprice_factor: settle::settled_hashprice_factor(gone_share),
         reward_usd_per_day: now,

@@ -8,9 +8,9 @@
 use serde::Serialize;
 
 use super::hashrate::block_interval_s;
+use crate::protocol::hashprice::DAY_S;
 use crate::protocol::retarget::{CLAMP, PERIOD_BLOCKS};
 
-const DAY_S: f64 = 86_400.0;
 /// Difficulty and hash rate agree to this: no further retarget moves anything.
 const SETTLED: f64 = 1e-9;
 

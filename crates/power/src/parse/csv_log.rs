@@ -5,6 +5,7 @@
 //! whichever the first line has; with the first two a number may have a decimal
 //! comma. Times are RFC 3339 with an offset, or seconds or milliseconds since 1970.
 
+use super::csv_lines::Lines;
 use super::{Unit, cut, list};
 use crate::select::MAX_USER_WATTS;
 use csv::{ReaderBuilder, StringRecord};
@@ -36,6 +37,9 @@ const POWER_NAMES: &[&str] = &[
     "active_power",
 ];
 
+/// Lines that begin with it are comments.
+const COMMENT: u8 = b'#';
+
 /// Which columns to take; `None` takes the one that has a usual name.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Columns {
@@ -58,16 +62,20 @@ pub struct Log {
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
 pub enum CsvError {
     /// There is no such column, or no column with a usual name.
-    #[error("line 1 names no column {wanted}; its columns are: {found}")]
+    #[error("line {line} names no column {wanted}; its columns are: {found}")]
     NoColumn {
+        /// The line of the header, from 1.
+        line: usize,
         /// What was looked for.
         wanted: String,
         /// Every column there is.
         found: String,
     },
     /// More than one column could be meant.
-    #[error("line 1 names several columns for {wanted}: {found}; say which")]
+    #[error("line {line} names several columns for {wanted}: {found}; say which")]
     SeveralColumns {
+        /// The line of the header, from 1.
+        line: usize,
         /// What was looked for.
         wanted: String,
         /// Those that could be meant.
@@ -126,7 +134,7 @@ pub fn parse(text: &str, columns: &Columns) -> Result<Log, CsvError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text
         .lines()
-        .find(|l| !l.starts_with('#'))
+        .find(|l| !l.is_empty() && !l.starts_with('#'))
         .unwrap_or_default();
     let separator = *[b';', b'\t']
         .iter()
@@ -135,17 +143,25 @@ pub fn parse(text: &str, columns: &Columns) -> Result<Log, CsvError> {
     let mut reader = ReaderBuilder::new()
         .delimiter(separator)
         .flexible(true)
-        .comment(Some(b'#'))
+        .comment(Some(COMMENT))
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let format = |error: csv::Error| CsvError::Format(error.to_string());
-    let header = reader.headers().map_err(format)?.clone();
-    let time = column(&header, columns.time.as_deref(), "of times", is_time)?;
-    let watts = column(&header, columns.watts.as_deref(), "of watts", |name| {
+    let mut lines = Lines::new(text.as_bytes(), Some(COMMENT));
+    let mut line_of = |record: &StringRecord| lines.begin(record.position()?.byte());
+    let names = reader.headers().map_err(format)?.clone();
+    let header = Header {
+        line: line_of(&names).unwrap_or(1),
+        names,
+    };
+    let time = header.column(columns.time.as_deref(), "of times", is_time)?;
+    let watts = header.column(columns.watts.as_deref(), "of watts", |name| {
         POWER_NAMES.contains(&split_unit(name).0.as_str())
     })?;
-    if let Some(unit) = split_unit(&header[watts]).1.filter(|unit| unit != "w") {
-        return Err(CsvError::WrongUnit { line: 1, unit });
+    let unit = split_unit(&header.names[watts]).1;
+    if let Some(unit) = unit.filter(|unit| unit != "w") {
+        let line = header.line;
+        return Err(CsvError::WrongUnit { line, unit });
     }
 
     let mut log = Log {
@@ -154,7 +170,9 @@ pub fn parse(text: &str, columns: &Columns) -> Result<Log, CsvError> {
     };
     for record in reader.records() {
         let record = record.map_err(format)?;
-        let line = record.position().map_or(0, |p| p.line() as usize);
+        let Some(line) = line_of(&record) else {
+            continue;
+        };
         let cell = |index: usize| record.get(index).unwrap_or_default();
         let decimal_comma = separator != b',';
         let parsed = unix_ns(cell(time), line)?
@@ -198,28 +216,39 @@ enum Bad {
     File(CsvError),
 }
 
-fn column(
-    header: &StringRecord,
-    wanted: Option<&str>,
-    what: &str,
-    usual: impl Fn(&str) -> bool,
-) -> Result<usize, CsvError> {
-    let fits = |name: &str| match wanted {
-        Some(wanted) => name == wanted,
-        None => usual(&name.to_lowercase()),
-    };
-    let fitting: Vec<usize> = (0..header.len()).filter(|&i| fits(&header[i])).collect();
-    let wanted = || wanted.map_or(what.to_owned(), |name| format!("{name:?}"));
-    match fitting[..] {
-        [one] => Ok(one),
-        [] => Err(CsvError::NoColumn {
-            wanted: wanted(),
-            found: list(header.iter()),
-        }),
-        _ => Err(CsvError::SeveralColumns {
-            wanted: wanted(),
-            found: list(fitting.iter().map(|&i| &header[i])),
-        }),
+/// The line that names the columns.
+struct Header {
+    line: usize,
+    names: StringRecord,
+}
+
+impl Header {
+    fn column(
+        &self,
+        wanted: Option<&str>,
+        what: &str,
+        usual: impl Fn(&str) -> bool,
+    ) -> Result<usize, CsvError> {
+        let (line, names) = (self.line, &self.names);
+        let fits = |name: &str| match wanted {
+            Some(wanted) => name == wanted,
+            None => usual(&name.to_lowercase()),
+        };
+        let fitting: Vec<usize> = (0..names.len()).filter(|&i| fits(&names[i])).collect();
+        let wanted = wanted.map_or(what.to_owned(), |name| format!("{name:?}"));
+        match fitting[..] {
+            [one] => Ok(one),
+            [] => Err(CsvError::NoColumn {
+                line,
+                wanted,
+                found: list(names.iter()),
+            }),
+            _ => Err(CsvError::SeveralColumns {
+                line,
+                wanted,
+                found: list(fitting.iter().map(|&i| &names[i])),
+            }),
+        }
     }
 }
 
@@ -348,7 +377,7 @@ mod tests {
         );
         assert_eq!(
             usual(text).unwrap_err().to_string(),
-            "line 1 names no column of times; its columns are: when, load, spare"
+            "line 2 names no column of times; its columns are: when, load, spare"
         );
         let twice = usual("time,power,watts\n1,2,3\n").unwrap_err();
         assert!(matches!(twice, CsvError::SeveralColumns { .. }), "{twice}");
@@ -360,6 +389,24 @@ mod tests {
             parse("time,watts\n1,2\n", &absent),
             Err(CsvError::NoColumn { .. })
         ));
+    }
+
+    #[test]
+    fn lines_are_counted_past_comments_and_empty_lines() {
+        for end in ["\n", "\r\n"] {
+            let text =
+                "# one\n\n# three\ntime;watts\n\n1;5\n# seven\n\n2;x\n\n3;\"6\n\"\n\n4;1 kW\n";
+            let text = text.replace('\n', end);
+            let wrong_unit = usual(&text).unwrap_err().to_string();
+            assert!(wrong_unit.starts_with("line 14 "), "{wrong_unit}");
+            let log = usual(&text.replace("1 kW", "-1")).unwrap();
+            let lines: Vec<usize> = log.skipped.iter().map(|(line, _)| *line).collect();
+            assert_eq!(lines, [9, 14]);
+            let unnamed = usual(&text.replace("watts", "load")).unwrap_err();
+            assert!(unnamed.to_string().starts_with("line 4 "), "{unnamed}");
+        }
+        // A last comment without a line's end is no reading either.
+        assert!(usual("time,watts\n1,5\n# end").unwrap().skipped.is_empty());
     }
 
     #[test]

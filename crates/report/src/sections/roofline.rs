@@ -41,7 +41,7 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
         .filter_map(|(entry, rate)| {
             Some(Point {
                 name: short(entry),
-                x: entry.work_per_step as f64 / product_bytes(entry)? as f64,
+                x: entry.work_per_step as f64 / product_bytes(&entry.workload.params)? as f64,
                 y: rate,
             })
         })

@@ -1,0 +1,52 @@
+//! Popular claims for people: each quoted, the arithmetic that tests it step by step,
+//! and what came of it.
+
+use perwatt_gap::claims::{Claim, Step};
+
+use super::gap::block::Block;
+
+/// What each bracket says.
+const KEY: &str = "In brackets: what a figure rests on, and who says so. A computed figure is \
+                   as weak as the weakest that it is computed from.";
+
+/// All of them, with a heading; nothing of none.
+pub fn blocks(claims: &[Claim]) -> Vec<Block> {
+    if claims.is_empty() {
+        return Vec::new();
+    }
+    let head = [
+        Block::Title("popular claims, tested".into()),
+        Block::Text(KEY.into()),
+    ];
+    head.into_iter()
+        .chain(claims.iter().flat_map(claim))
+        .collect()
+}
+
+fn claim(of: &Claim) -> [Block; 4] {
+    let date = of.date.as_deref().unwrap_or("undated");
+    let steps = (0..of.steps.len()).map(|index| step(&of.steps, index));
+    [
+        Block::Title(format!("\"{}\"", of.claim)),
+        Block::Text(format!("said by {} ({date})", of.said_by)),
+        Block::Items(steps.collect()),
+        Block::Text(format!(
+            "verdict: {}. {}",
+            of.verdict.words(),
+            of.conclusion
+        )),
+    ]
+}
+
+/// A step with its basis; a source that was named already is not named again.
+fn step(all: &[Step], index: usize) -> String {
+    let of = &all[index];
+    let mark = of.mark.word();
+    let named = all.iter().position(|step| step.source == of.source);
+    let basis = match named {
+        _ if of.is_computed() => mark.to_owned(),
+        Some(first) if first < index => format!("{mark}: as in {}", first + 1),
+        _ => format!("{mark}: {}", of.source),
+    };
+    format!("{}: {} [{basis}]", of.text, of.formula)
+}

@@ -1,0 +1,243 @@
+//! What a user adds to the catalogue: taken with its origin, or refused with every fault
+//! named.
+
+use perwatt_gap::Mark;
+use perwatt_gap::catalogue::{Catalogue, CatalogueError, Fault, Kind, Origin};
+use proptest::prelude::*;
+
+const ASIC_HEADER: &str = "vendor,model,release_date,hashrate_th_s,power_w,efficiency_quoted_j_th,\
+cooling,confidence,source,date,notes";
+const ACCELERATOR_HEADER: &str = "vendor,model,release_date,board_power_w,fp32_tflops,\
+bf16_fp16_dense_tflops_fp32acc,fp8_dense_tflops,int8_dense_tops,mem_gb,mem_bw_gb_s,\
+bf16_measured_matmul_tflops,confidence,source,date,notes";
+const GPU_HEADER: &str = "device,class,algorithm,hashrate_mh_s,sha256d_equiv_mh_s,conversion,\
+power_w,power_basis,sha256d_mh_per_j,tool,kind,confidence,source,date,notes";
+
+fn builtin() -> Catalogue {
+    Catalogue::builtin().unwrap()
+}
+
+fn add(header: &str, lines: &[&str]) -> Result<Catalogue, CatalogueError> {
+    let mut catalogue = builtin();
+    let text = format!("{header}\n{}\n", lines.join("\n"));
+    catalogue.add("my.csv", text.as_bytes())?;
+    Ok(catalogue)
+}
+
+fn faults(header: &str, lines: &[&str]) -> Vec<Fault> {
+    match add(header, lines) {
+        Err(CatalogueError::Faults(faults)) => faults,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The only fault of a line, as it is printed.
+fn fault(header: &str, line: &str) -> String {
+    let found = faults(header, &[line]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    found[0].to_string()
+}
+
+#[test]
+fn a_users_rows_are_added_or_take_a_place_and_say_whose_they_are() {
+    let catalogue = add(
+        ASIC_HEADER,
+        &[
+            "Bitmain,antminer s21-XP,2026,280,3600,,air,measured,my bench,2026-09-01,",
+            "Me,Own 1,2026,1,20,20,air,secondary,notes of mine,undated,",
+        ],
+    )
+    .unwrap();
+    assert_eq!(catalogue.asics.len(), 82);
+    let mine = catalogue.asic("s21 xp").unwrap();
+    assert_eq!(mine.hashrate_th_s, 280.0);
+    assert_eq!(mine.provenance.origin, Origin::File("my.csv".into()));
+    assert_eq!(mine.provenance.basis.mark(), Mark::Measured);
+    assert_eq!(catalogue.asic("own 1").unwrap().provenance.date, None);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("gpu.csv");
+    let line =
+        "My card,gpu,sha256,100,50,x0.5: one block,100,meter,0.5,mine,measured,measured,me,2026,";
+    std::fs::write(&path, format!("{GPU_HEADER}\n{line}\n")).unwrap();
+    assert_eq!(Catalogue::with_file(&path).unwrap().gpus.len(), 30);
+}
+
+#[test]
+fn every_fault_is_named_with_its_line_and_column() {
+    let found = faults(
+        ASIC_HEADER,
+        &[
+            "A,one,2026,0,100,,air,secondary,x,2026,",
+            "A,two,2026,1,-5,,air,hearsay,x,2026,",
+            "A,three,2026,1,100,,air,secondary,,soon,",
+            "A,four,2026,1,inf,,air,secondary,x,2026,",
+            "A,five,2026,1",
+            "A,six,2026,1,100,100,air,manufacturer,x,undated,",
+            "a,SIX,2026,1,100,100,air,secondary,x,2026,",
+        ],
+    );
+    let said: Vec<(u64, &str)> = found.iter().map(|f| (f.line, f.column.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (2, "hashrate_th_s"),
+            (3, "power_w"),
+            (3, "confidence"),
+            (4, "date"),
+            (4, "source"),
+            (5, "power_w"),
+            (6, "line"),
+            (7, "date"),
+            (8, "model"),
+        ],
+        "{found:#?}"
+    );
+    let text = CatalogueError::Faults(found).to_string();
+    assert!(
+        text.contains("my.csv:3: power_w \"-5\": must be positive"),
+        "{text}"
+    );
+    assert!(
+        text.contains("my.csv:8: model \"SIX\": is on line 7 already"),
+        "{text}"
+    );
+}
+
+#[test]
+fn lines_are_counted_past_empty_ones() {
+    let apart = "\nA,one,2026,0,100,,air,secondary,x,2026,\n\n";
+    let found = faults(ASIC_HEADER, &[apart, apart]);
+    let lines: Vec<u64> = found.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [3, 7, 7], "empty lines count: {found:#?}");
+    let bytes = [ASIC_HEADER.as_bytes(), b"\n\n\xff,one\n"].concat();
+    let unread = builtin().add("my.csv", &bytes).unwrap_err().to_string();
+    assert!(
+        unread.starts_with("my.csv:3: line \"\": cannot be read: field 1 is not UTF-8;"),
+        "{unread}"
+    );
+}
+
+#[test]
+fn an_efficiency_that_contradicts_its_row_needs_a_note() {
+    let line = |note: &str| format!("A,B,2026,100,3000,25,air,secondary,x,2026,{note}");
+    let said = fault(ASIC_HEADER, &line(""));
+    assert!(
+        said.contains("efficiency_quoted_j_th \"25\"") && said.contains("30.00"),
+        "{said}"
+    );
+    assert!(fault(ASIC_HEADER, &line("as printed")).contains("3 %"));
+    assert!(add(ASIC_HEADER, &[&line("prints 25 J/TH of the chips alone")]).is_ok());
+    assert!(
+        add(
+            ASIC_HEADER,
+            &["A,B,2026,100,3000,29.2,air,secondary,x,2026,"]
+        )
+        .is_ok()
+    );
+    let header = format!("{ASIC_HEADER},efficiency_j_th,power_tolerance_rel");
+    let found = faults(&header, &["A,B,2026,100,3000,,air,secondary,x,2026,,31,5"]);
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn rates_that_are_not_dense_are_refused() {
+    let line = |bf16: &str, fp8: &str, int8: &str, measured: &str, notes: &str| {
+        format!("A,B,2026,100,10,{bf16},{fp8},{int8},8,100,{measured},secondary,x,2026,{notes}")
+    };
+    assert!(add(ACCELERATOR_HEADER, &[&line("100", "200", "400", "90", "")]).is_ok());
+    for (row, column) in [
+        (line("100", "400", "", "", ""), "fp8_dense_tflops"),
+        (line("100", "50", "", "", ""), "fp8_dense_tflops"),
+        (line("100", "", "800", "", ""), "int8_dense_tops"),
+        (
+            line("100", "", "", "101", ""),
+            "bf16_measured_matmul_tflops",
+        ),
+        (line("100", "", "", "", "with sparsity"), "notes"),
+        (
+            line("abc", "", "", "", ""),
+            "bf16_fp16_dense_tflops_fp32acc",
+        ),
+    ] {
+        let said = fault(ACCELERATOR_HEADER, &row);
+        assert!(said.starts_with(&format!("my.csv:2: {column} ")), "{said}");
+    }
+    let none = "A,B,2026,100,,,,,8,100,,secondary,x,2026,";
+    assert!(fault(ACCELERATOR_HEADER, none).contains("no rate of any number format"));
+}
+
+#[test]
+fn single_hashes_are_converted_and_say_so() {
+    let line = |middle: &str| format!("C,gpu,{middle},t,measured,measured,x,2026,");
+    assert!(add(GPU_HEADER, &[&line("sha256,100,50,x0.5: halved,10,TDP,5")]).is_ok());
+    for (middle, column) in [
+        ("sha256,100,100,x0.5: halved,,,", "sha256d_equiv_mh_s"),
+        ("sha256,100,50,as measured,,,", "conversion"),
+        ("sha256d,100,100,x0.5,,,", "conversion"),
+        ("scrypt,100,100,as measured,,,", "algorithm"),
+        ("sha256d,100,100,as measured,10,TDP,9", "sha256d_mh_per_j"),
+        ("sha256d,100,100,as measured,10,,10", "power_basis"),
+        ("sha256d,100,100,as measured,,,10", "sha256d_mh_per_j"),
+    ] {
+        let said = fault(GPU_HEADER, &line(middle));
+        assert!(said.starts_with(&format!("my.csv:2: {column} ")), "{said}");
+    }
+    let more = "C,gpu,sha256d,1,1,as measured,,,,t,derived,measured,x,2026,";
+    assert!(fault(GPU_HEADER, more).contains("more than kind"));
+}
+
+#[test]
+fn an_unknown_header_names_the_nearest_table() {
+    let header = ASIC_HEADER
+        .replace("power_w", "power")
+        .replace(",notes", "");
+    match add(&header, &[]).unwrap_err() {
+        CatalogueError::Header {
+            nearest,
+            missing,
+            unknown,
+            ..
+        } => {
+            assert_eq!(nearest, Kind::Asics);
+            assert_eq!(missing, ["power_w", "notes"]);
+            assert_eq!(unknown, ["power"]);
+        }
+        other => panic!("{other}"),
+    }
+    for text in ["", "\n\n", "a,b\n1,2\n", "\u{0}\u{1}"] {
+        let error = builtin().add("x.csv", text.as_bytes()).unwrap_err();
+        assert!(
+            error.to_string().starts_with("x.csv:1: the header"),
+            "{error}"
+        );
+    }
+    let twice = format!("{ASIC_HEADER},model");
+    let error = add(&twice, &[]).unwrap_err().to_string();
+    assert!(error.contains("keep only one each of model"), "{error}");
+    let missing = Catalogue::with_file(std::path::Path::new("/nowhere/x.csv")).unwrap_err();
+    assert!(missing.to_string().contains("/nowhere/x.csv"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever stands in a file, it is read or refused with a reason, and no fault is
+    /// without its line.
+    #[test]
+    fn no_file_is_fatal(lines in prop::collection::vec("[ -~\u{e9}]{0,60}", 0..6), which in 0usize..3) {
+        let header = [ASIC_HEADER, ACCELERATOR_HEADER, GPU_HEADER][which];
+        let text = format!("{header}\n{}", lines.join("\n"));
+        if let Err(error) = builtin().add("x.csv", text.as_bytes()) {
+            if let CatalogueError::Faults(faults) = &error {
+                prop_assert!(!faults.is_empty());
+                prop_assert!(faults.iter().all(|fault| fault.line > 1));
+            }
+            prop_assert!(error.to_string().starts_with("x.csv:"));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(builtin().add("x.csv", &bytes).is_err());
+    }
+}

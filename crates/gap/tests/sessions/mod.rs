@@ -1,0 +1,72 @@
+//! Made-up sessions and their energy gap.
+
+use std::path::Path;
+
+use perwatt_compare::intern::Interner;
+use perwatt_compare::load::{Checked, Group, Loaded};
+use perwatt_compare::session::Session;
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_gap::energy::{EnergyGap, Options, gap};
+use perwatt_record::fixture::{Made, MadeEntry};
+use perwatt_record::schema::Entry;
+
+/// Ten runs around a centre, evenly to half a percent either side.
+fn runs(centre: f64) -> Vec<f64> {
+    (0..10)
+        .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
+        .collect()
+}
+
+/// Ten runs of an entry around a rate, at a power.
+pub fn of(entry: Entry, rate: f64, power_w: f64) -> MadeEntry {
+    MadeEntry {
+        entry,
+        rates_per_s: runs(rate),
+        power_w,
+    }
+}
+
+/// A session of these entries, without a meter.
+pub fn made(id: u64, entries: Vec<MadeEntry>) -> Made {
+    let mut made = Made::one("made up", id, &[1.0]);
+    made.entries = entries;
+    made
+}
+
+/// As if these sessions had been read from a directory.
+pub fn loaded(all: &[Made]) -> Loaded {
+    let interner = Interner::default();
+    let sessions: Vec<Session> = all
+        .iter()
+        .map(|made| Session::of(Path::new("x.json"), &made.record(), &interner))
+        .collect();
+    Loaded {
+        groups: vec![Group {
+            label: None,
+            directory: true,
+            sessions: (0..sessions.len()).collect(),
+        }],
+        sessions,
+        selfchecks: Vec::new(),
+        skipped: Vec::new(),
+        checked: Checked::InFull,
+    }
+}
+
+/// Their gap with options that differ from the defaults.
+pub fn of_all(all: &[Made], change: impl FnOnce(&mut Options<'_>)) -> EnergyGap {
+    let catalogue = Catalogue::builtin().unwrap();
+    let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
+    change(&mut options);
+    gap(&loaded(all), &options)
+}
+
+/// Their gap with the defaults.
+pub fn plain(all: &[Made]) -> EnergyGap {
+    of_all(all, |_| {})
+}
+
+/// To what the spread of the runs allows.
+pub fn near(found: f64, wanted: f64) {
+    assert!((found / wanted - 1.0).abs() < 2e-3, "{found} {wanted}");
+}

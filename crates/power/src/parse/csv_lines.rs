@@ -1,0 +1,104 @@
+//! On which line of a CSV file a record begins.
+//!
+//! The csv reader's own answer is where the record before it ended, which is too low
+//! by the comments and empty lines between the two.
+
+/// Counts the lines of a file as its records are read.
+#[derive(Clone, Debug)]
+pub struct Lines<'a> {
+    bytes: &'a [u8],
+    comment: Option<u8>,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Of the bytes that the reader reads, whose comments begin with `comment`.
+    pub fn new(bytes: &'a [u8], comment: Option<u8>) -> Self {
+        Self {
+            bytes,
+            comment,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, on which a record begins, by the byte of its
+    /// `position()`. Records are to be asked for in their order.
+    ///
+    /// `None` where only comments and empty lines are left: of a last comment without
+    /// a line's end the reader makes a record, and it is none.
+    pub fn begin(&mut self, byte: u64) -> Option<usize> {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX);
+        let mut start = from.clamp(self.at, self.bytes.len());
+        loop {
+            match self.bytes.get(start) {
+                Some(b'\n' | b'\r') => start += 1,
+                Some(first) if Some(*first) == self.comment => {
+                    let rest = &self.bytes[start..];
+                    let end = rest.iter().position(|b| *b == b'\n').map(|n| n + 1);
+                    start += end.unwrap_or(rest.len());
+                }
+                _ => break,
+            }
+        }
+        let ends = |i: &usize| match self.bytes[*i] {
+            b'\n' => true,
+            b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        self.line += (self.at..start).filter(ends).count();
+        self.at = start;
+        (start < self.bytes.len()).then_some(self.line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn begins(text: &str, comment: Option<u8>) -> Vec<Option<usize>> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .comment(comment)
+            .from_reader(text.as_bytes());
+        let mut lines = Lines::new(text.as_bytes(), comment);
+        reader
+            .byte_records()
+            .map(|record| lines.begin(record.unwrap().position().unwrap().byte()))
+            .collect()
+    }
+
+    #[test]
+    fn past_comments_empty_lines_and_quotes() {
+        let text = "# one\n\na\n\"b\n\nb\"\n# seven\nc\n# nine";
+        let wanted = [Some(3), Some(4), Some(8), None];
+        assert_eq!(begins(text, Some(b'#')), wanted);
+        assert_eq!(begins(&text.replace('\n', "\r\n"), Some(b'#')), wanted);
+        let all = [1, 3, 4, 7, 8, 9].map(Some);
+        assert_eq!(begins(text, None), all);
+        assert_eq!(begins(&text.replace('\n', "\r"), None), all);
+    }
+
+    proptest! {
+        #[test]
+        fn each_record_is_on_its_own_line(widths in prop::collection::vec(0..4usize, 0..20)) {
+            let text: String = widths.iter().map(|n| format!("{}\n", "x".repeat(*n))).collect();
+            let wanted: Vec<Option<usize>> = (1..)
+                .zip(&widths)
+                .filter(|(_, n)| **n > 0)
+                .map(|(line, _)| Some(line))
+                .collect();
+            prop_assert_eq!(begins(&text, None), wanted);
+        }
+
+        #[test]
+        fn nothing_panics(bytes: Vec<u8>, at: Vec<u64>) {
+            let mut lines = Lines::new(&bytes, Some(b'#'));
+            let found: Vec<usize> = at.iter().filter_map(|byte| lines.begin(*byte)).collect();
+            prop_assert!(found.windows(2).all(|pair| pair[0] <= pair[1]));
+        }
+    }
+}
