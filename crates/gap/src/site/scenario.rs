@@ -327,13 +327,9 @@ fn number(parameter: &Parameter, raw: &Raw) -> Result<f64, String> {
 
 /// `; did you mean x?` where one of these is near, else nothing.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let best = known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((likeness, known)) if likeness >= 0.75 => format!("; did you mean {known}?"),
-        _ => "; perwatt site --defaults lists what there is".into(),
+    match crate::nearest::nearest(name, known) {
+        Some(known) => format!("; did you mean {known}?"),
+        None => "; perwatt site --defaults lists what there is".into(),
     }
 }
 
