@@ -1,8 +1,10 @@
 //! `perwatt gap`: how far measured devices are from an ASIC and from accelerators.
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::anyhow;
+use perwatt_compare::session::Session;
 use perwatt_compare::{Input, Loaded, load};
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::claims::claims;
@@ -45,6 +47,8 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         }
         .into());
     }
+    let beside = beside(&inputs);
+    options.beside = &beside;
     let found = set_against(&loaded, &options);
     document.gap = Some(&found);
     tell(&document, args.format)?;
@@ -58,11 +62,33 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Sessions in the directories of inputs that are files. What cannot be read there is
+/// nobody's question.
+fn beside(inputs: &[Input]) -> Vec<Session> {
+    let mut directories: Vec<Input> = Vec::new();
+    for input in inputs.iter().filter(|input| !input.path.is_dir()) {
+        let parent = input
+            .path
+            .parent()
+            .filter(|dir| !dir.as_os_str().is_empty());
+        let directory = Input {
+            label: None,
+            path: parent.unwrap_or(Path::new(".")).to_owned(),
+        };
+        if !directories.contains(&directory) {
+            directories.push(directory);
+        }
+    }
+    load(&directories, false).map_or_else(|_| Vec::new(), |loaded| loaded.sessions)
+}
+
 /// The gap of all records that were read, with what is taken where nothing is asked
 /// for; absent where none of them can be set against anything.
-pub fn of_records(loaded: &Loaded) -> anyhow::Result<Option<EnergyGap>> {
+pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<EnergyGap>> {
     let catalogue = Catalogue::builtin()?;
-    let options = Options::new(&catalogue, None, &[], &limits)?;
+    let mut options = Options::new(&catalogue, None, &[], &limits)?;
+    let beside = beside(inputs);
+    options.beside = &beside;
     let found = set_against(loaded, &options);
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }

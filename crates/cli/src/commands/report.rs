@@ -46,7 +46,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
             "no result file could be read: there is nothing to report",
         ));
     }
-    let gap = super::gap::of_records(&loaded)?;
+    let gap = super::gap::of_records(&loaded, &inputs)?;
     let site = match &args.scenario {
         Some(path) => Some(super::site::of_file(path, &[], &[], &Default::default())?),
         None => None,

@@ -191,3 +191,17 @@ fn what_cannot_be_used_decides_the_exit_code() {
     let assert = sandbox.perwatt(["gap", "f64.json"]).code(3);
     assert!(stderr(&assert).contains("nothing was set against anything"));
 }
+
+#[test]
+fn of_one_record_those_beside_it_tell_how_sessions_differ() {
+    let sandbox = Sandbox::new();
+    for (i, rate) in [1e12, 1.05e12, 0.97e12].into_iter().enumerate() {
+        put(&sandbox, &format!("{i}.json"), &made(i as u64 + 1, rate));
+    }
+    let text = stdout(&sandbox.perwatt(["gap", "0.json"]).code(0));
+    let wanted = "as this and the 2 of this\n  machine beside it scatter";
+    assert!(text.contains(wanted), "{text}");
+    // All of them given are sessions of one figure.
+    let text = stdout(&sandbox.perwatt(["gap", "."]).code(0));
+    assert!(text.contains("as 3 sessions scatter"), "{text}");
+}

@@ -9,7 +9,7 @@ use perwatt_compare::key::{Key, METRIC, WORKLOAD};
 use perwatt_compare::load::Loaded;
 use perwatt_compare::noise::Floors;
 use perwatt_compare::pool::{self, Barred, Sample};
-use perwatt_compare::session::Row;
+use perwatt_compare::session::{Row, Session};
 use serde::Serialize;
 
 use super::figure::{Measured, Quantity};
@@ -114,6 +114,31 @@ pub(super) struct Line {
     pub(super) no_energy: Option<String>,
 }
 
+/// What is known of a machine's noise besides the sessions themselves.
+struct Known<'a> {
+    /// From its selfchecks.
+    floors: Floors,
+    /// Other sessions that lie beside.
+    beside: &'a [Session],
+}
+
+impl Known<'_> {
+    /// The medians of a row's work in other sessions of its machine.
+    fn medians_beside(&self, session: &Session, row: &Row) -> Vec<f64> {
+        let other = |of: &&Session| of.machine == session.machine && of.id != session.id;
+        let same = |of: &&Row| {
+            of.barred.is_none()
+                && of.key == row.key
+                && (&of.device, &of.backend) == (&row.device, &row.backend)
+        };
+        let rows = self.beside.iter().filter(other).flat_map(|of| &of.rows);
+        rows.filter(same)
+            .filter_map(|of| perwatt_stats::median(&pool::plain(of)))
+            .filter(|median| *median > 0.0)
+            .collect()
+    }
+}
+
 type Places = Vec<(usize, usize)>;
 /// Machine, device, its model, and the work.
 type Place = (Arc<str>, Arc<str>, Arc<str>, Key);
@@ -126,8 +151,15 @@ struct Group {
 }
 
 /// Every line of hashes, products and streams, in order of first appearance.
-pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<LeftOut>) {
-    let floors = Floors::of(&loaded.selfchecks);
+pub(super) fn lines(
+    loaded: &Loaded,
+    beside: &[Session],
+    all_backends: bool,
+) -> (Vec<Line>, Vec<LeftOut>) {
+    let known = Known {
+        floors: Floors::of(&loaded.selfchecks),
+        beside,
+    };
     let mut lines = Vec::new();
     let mut left_out: Vec<LeftOut> = Vec::new();
     for group in groups(loaded) {
@@ -146,7 +178,7 @@ pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<Left
             }
         }
         for places in parts.iter().filter(|places| !places.is_empty()) {
-            match line(loaded, &floors, &group, places) {
+            match line(loaded, &known, &group, places) {
                 Ok(line) => lines.push(line),
                 Err(Barred(why)) => left_out.push(LeftOut {
                     name: row(places[0]).name.to_string(),
@@ -208,16 +240,16 @@ fn concerns(row: &Row) -> bool {
 
 fn line(
     loaded: &Loaded,
-    floors: &Floors,
+    known: &Known,
     group: &Group,
     places: &[(usize, usize)],
 ) -> Result<Line, Barred> {
     let sample = pool::pool(&loaded.sessions, places)?;
     let no_figure = || Barred("a run has a rate of zero".into());
-    let counts = counts(loaded, floors, &sample).ok_or_else(no_figure)?;
+    let counts = counts(loaded, known, &sample).ok_or_else(no_figure)?;
     let (s, r) = sample.rows[0];
     let (session, row) = (&loaded.sessions[s], &loaded.sessions[s].rows[r]);
-    let (energies, no_energy) = energies(loaded, floors, group, &sample);
+    let (energies, no_energy) = energies(loaded, known, group, &sample);
     Ok(Line {
         subject: Subject {
             machine: session.machine_name.to_string(),
@@ -238,25 +270,29 @@ fn line(
     })
 }
 
-fn counts(loaded: &Loaded, floors: &Floors, sample: &Sample) -> Option<Counts> {
+fn counts(loaded: &Loaded, known: &Known, sample: &Sample) -> Option<Counts> {
     let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
     let sessions: Vec<Vec<f64>> = sample.rows.iter().map(|p| pool::plain(row(*p))).collect();
     let floor = sample
         .rows
         .iter()
-        .filter_map(|p| floors.get(&loaded.sessions[p.0], row(*p)))
+        .filter_map(|p| known.floors.get(&loaded.sessions[p.0], row(*p)))
         .reduce(f64::max);
+    let beside = match sample.rows.as_slice() {
+        [only] => known.medians_beside(&loaded.sessions[only.0], row(*only)),
+        _ => Vec::new(),
+    };
     Some(Counts {
         runs: sessions.iter().map(Vec::len).sum(),
         sessions: sessions.len(),
-        rerun: rerun(&sessions, floor)?,
+        rerun: rerun(&sessions, &beside, floor)?,
     })
 }
 
 /// The joules of the same backend by each boundary, and why there are none.
 fn energies(
     loaded: &Loaded,
-    floors: &Floors,
+    known: &Known,
     group: &Group,
     rate: &Sample,
 ) -> (Vec<Energy>, Option<String>) {
@@ -286,7 +322,7 @@ fn energies(
                 continue;
             }
         };
-        let Some(counts) = counts(loaded, floors, &sample) else {
+        let Some(counts) = counts(loaded, known, &sample) else {
             why.get_or_insert_with(|| "the meter read zero joules in a run".into());
             continue;
         };

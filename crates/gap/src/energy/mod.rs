@@ -22,6 +22,7 @@ pub mod roof;
 pub mod student;
 
 use perwatt_compare::load::{Loaded, Skipped};
+use perwatt_compare::session::Session;
 use serde::Serialize;
 
 pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
@@ -113,6 +114,9 @@ pub struct Options<'a> {
     pub power_price: PowerPrice,
     /// A row for every backend instead of the best one's.
     pub all_backends: bool,
+    /// Sessions that lie beside the records: of one record they tell how sessions of
+    /// its machine differ, and take no other part.
+    pub beside: &'a [Session],
     /// Limits by a model of a device.
     pub limits: Limits<'a>,
     catalogue: &'a Catalogue,
@@ -141,6 +145,7 @@ impl<'a> Options<'a> {
             asic,
             power_price: PowerPrice::default(),
             all_backends: false,
+            beside: &[],
             limits,
             catalogue,
             named,
@@ -190,7 +195,7 @@ pub struct EnergyGap {
 
 /// Sets every hash and product of the sessions against the catalogue.
 pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
-    let (lines, left_out) = group::lines(loaded, options.all_backends);
+    let (lines, left_out) = group::lines(loaded, options.beside, options.all_backends);
     let of = |hashes: bool| {
         let wanted = move |line: &&group::Line| match hashes {
             true => line.subject.workload == "sha256d",

@@ -12,6 +12,8 @@ use super::student::t_975;
 /// Variance of a median over that of a mean, of many normal values: pi/2. Of few it is
 /// less, so that the interval errs on the wide side.
 const MEDIAN_OVER_MEAN: f64 = std::f64::consts::FRAC_PI_2;
+/// Sessions from which on it is told how they differ; of two t is 12.7.
+const LEAST_BESIDE: usize = 3;
 /// Coverage of every interval here.
 const CONFIDENCE: f64 = 0.95;
 
@@ -78,6 +80,11 @@ pub enum Scope {
         /// Its runs.
         runs: usize,
     },
+    /// One session, and how this and others of this machine differ that lie beside it.
+    Beside {
+        /// How many are known, this one included.
+        sessions: usize,
+    },
     /// Sessions of this size, as these differ among each other.
     Sessions {
         /// How many are known.
@@ -96,6 +103,11 @@ impl Scope {
             Self::AtOnceWithSelfcheck { runs } => format!(
                 "95 % of medians of {runs} runs re-run at once, on the machine as it is, with the \
                  noise of its selfcheck"
+            ),
+            Self::Beside { sessions } => format!(
+                "95 % of medians of another such session, as this and the {} of this machine \
+                 beside it scatter",
+                sessions - 1
             ),
             Self::Sessions { sessions } => {
                 format!("95 % of medians of another such session, as {sessions} sessions scatter")
@@ -128,7 +140,11 @@ pub struct Rerun {
 /// k sessions, each with median y: the next one scatters as they do and the centre is
 /// uncertain, so the half-width is t(k-1) s(y) sqrt(1 + pi/2 / k), but no less than that
 /// of re-runs within the sessions. With two sessions t is 12.7: two sessions say little.
-pub fn rerun(sessions: &[Vec<f64>], selfcheck_ln: Option<f64>) -> Option<Rerun> {
+///
+/// One session and the medians of `beside`, other sessions of the same work on the same
+/// machine, two or more: the centre stays this session's, and the next one differs from
+/// it as two sessions do, so the half-width is sqrt(2) t(k-1) s(y) of all k.
+pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -> Option<Rerun> {
     let sessions: Vec<Vec<f64>> = sessions
         .iter()
         .filter(|runs| !runs.is_empty())
@@ -145,13 +161,18 @@ pub fn rerun(sessions: &[Vec<f64>], selfcheck_ln: Option<f64>) -> Option<Rerun> 
         1 => {
             let centre = stats::median(&pooled)?;
             let widths = within(&pooled, pooled.len());
-            match selfcheck_ln {
-                Some(floor) => (
+            match (between_these(&medians, beside), selfcheck_ln) {
+                (Some((sessions, between)), _) => {
+                    let least = widths.map_or(0.0, |w| w.below_ln.max(w.above_ln));
+                    let widths = Widths::even(between.max(least));
+                    (centre, Scope::Beside { sessions }, Some(widths))
+                }
+                (None, Some(floor)) => (
                     centre,
                     Scope::AtOnceWithSelfcheck { runs },
                     widths.map(|widths| widths.and(Widths::even(floor))),
                 ),
-                None => (centre, Scope::AtOnce { runs }, widths),
+                (None, None) => (centre, Scope::AtOnce { runs }, widths),
             }
         }
         _ => {
@@ -178,6 +199,18 @@ pub fn rerun(sessions: &[Vec<f64>], selfcheck_ln: Option<f64>) -> Option<Rerun> 
         widths: widths.filter(finite),
         scope,
     })
+}
+
+/// Sessions, and how far apart two of them lie, from this one's median and those beside
+/// it; `None` where they are too few to tell.
+fn between_these(logs: &[f64], beside: &[f64]) -> Option<(usize, f64)> {
+    let others = beside.iter().map(|median| median.ln());
+    let all: Vec<f64> = logs.iter().copied().chain(others).collect();
+    if all.len() < LEAST_BESIDE {
+        return None;
+    }
+    let between = t_975(all.len() - 1)? * deviation(&all)? * std::f64::consts::SQRT_2;
+    between.is_finite().then_some((all.len(), between))
 }
 
 /// Re-runs within a session of so many runs, of logarithms of runs.
@@ -247,7 +280,7 @@ mod tests {
                 let known: Vec<Vec<f64>> = (0..sessions)
                     .map(|_| noise.session(runs, 0.01, session_sd))
                     .collect();
-                let found = rerun(&known, None).unwrap();
+                let found = rerun(&known, &[], None).unwrap();
                 let next = stats::median(&noise.session(runs, 0.01, session_sd)).unwrap();
                 let [low, high] = found.widths.unwrap().around(found.median);
                 low <= next && next <= high
@@ -286,6 +319,43 @@ mod tests {
         }
     }
 
+    /// One session with others beside it, of which none is the one that is covered.
+    #[test]
+    fn another_session_is_covered_by_one_with_others_beside_it() {
+        for (seed, beside, session_sd) in
+            [(60, 2, 0.03), (61, 5, 0.03), (62, 11, 0.01), (63, 5, 0.0)]
+        {
+            let mut noise = Noise(ChaCha8Rng::seed_from_u64(seed));
+            let hits = (0..TRIALS)
+                .filter(|_| {
+                    let mut session = || noise.session(6, 0.01, session_sd);
+                    let one = session();
+                    let others: Vec<f64> = (0..beside)
+                        .map(|_| stats::median(&session()).unwrap())
+                        .collect();
+                    let next = stats::median(&session()).unwrap();
+                    let found = rerun(&[one], &others, None).unwrap();
+                    assert_eq!(
+                        found.scope,
+                        Scope::Beside {
+                            sessions: beside + 1
+                        }
+                    );
+                    let [low, high] = found.widths.unwrap().around(found.median);
+                    low <= next && next <= high
+                })
+                .count();
+            let found = hits as f64 / TRIALS as f64;
+            assert!(
+                found >= least(),
+                "{beside} beside, sd {session_sd}: {found}"
+            );
+        }
+        // One other alone says nothing yet.
+        let found = rerun(&[vec![1.0, 1.01, 1.02]], &[1.1], Some(0.03)).unwrap();
+        assert_eq!(found.scope, Scope::AtOnceWithSelfcheck { runs: 3 });
+    }
+
     /// The reason for the words of [`Scope::AtOnce`].
     #[test]
     fn one_session_cannot_know_how_sessions_differ() {
@@ -298,26 +368,26 @@ mod tests {
             .iter()
             .map(|ln| ln.exp())
             .collect();
-        let found = rerun(std::slice::from_ref(&runs), None).unwrap();
+        let found = rerun(std::slice::from_ref(&runs), &[], None).unwrap();
         assert!((found.median - 0.025_f64.exp()).abs() < 1e-12);
         // s = 0.0187083, t(5) = 2.571, sqrt(pi/2/6) = 0.511663: 0.0246105; the order
         // statistics give 0.025, which is wider; times sqrt 2.
         let widths = found.widths.unwrap();
         assert!((widths.below_ln - 0.025 * 2_f64.sqrt()).abs() < 1e-12);
         assert_eq!(found.scope, Scope::AtOnce { runs: 6 });
-        let noisy = rerun(&[runs], Some(0.03)).unwrap();
+        let noisy = rerun(&[runs], &[], Some(0.03)).unwrap();
         let wider = noisy.widths.unwrap().above_ln;
         assert!((wider - (2.0 * 0.025_f64.powi(2) + 0.03_f64.powi(2)).sqrt()).abs() < 1e-12);
     }
 
     #[test]
     fn too_little_gives_no_interval_and_bad_figures_nothing() {
-        let single = rerun(&[vec![5.0]], None).unwrap();
+        let single = rerun(&[vec![5.0]], &[], None).unwrap();
         assert_eq!((single.median.round(), single.widths), (5.0, None));
-        assert_eq!(rerun(&[], None), None);
-        assert_eq!(rerun(&[vec![]], None), None);
-        assert_eq!(rerun(&[vec![1.0, 0.0]], None), None);
-        assert_eq!(rerun(&[vec![1.0, f64::NAN]], None), None);
+        assert_eq!(rerun(&[], &[], None), None);
+        assert_eq!(rerun(&[vec![]], &[], None), None);
+        assert_eq!(rerun(&[vec![1.0, 0.0]], &[], None), None);
+        assert_eq!(rerun(&[vec![1.0, f64::NAN]], &[], None), None);
     }
 
     proptest! {
@@ -327,7 +397,7 @@ mod tests {
             factor in 0.01..100.0_f64,
         ) {
             let scaled: Vec<f64> = runs.iter().map(|value| value * factor).collect();
-            let (a, b) = (rerun(&[runs], None).unwrap(), rerun(&[scaled], None).unwrap());
+            let (a, b) = (rerun(&[runs], &[], None).unwrap(), rerun(&[scaled], &[], None).unwrap());
             prop_assert!((b.median / a.median / factor - 1.0).abs() < 1e-9);
             let (a, b) = (a.widths.unwrap(), b.widths.unwrap());
             prop_assert!((a.below_ln - b.below_ln).abs() < 1e-9 && a.below_ln >= 0.0);

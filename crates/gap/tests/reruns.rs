@@ -1,0 +1,89 @@
+//! The interval of re-runs against re-runs: sessions of one command that were run one
+//! after the other on one machine and archived.
+
+use std::path::Path;
+
+use perwatt_compare::load::Loaded;
+use perwatt_compare::session::Session;
+use perwatt_compare::{Input, load};
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_gap::energy::rerun::Scope;
+use perwatt_gap::energy::{Hashing, Options, gap};
+
+/// The kernel of all but one of them: the trial before that session's runs fell into a
+/// busy moment and chose another, whose rate is another figure.
+const BACKEND: &str = "avx512-rolled";
+
+fn archived() -> Loaded {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reruns");
+    let mut all = load(&[Input::parse(dir.to_str().unwrap())], false).unwrap();
+    assert!(all.skipped.is_empty(), "{:?}", all.skipped);
+    let chose = |session: &Session| session.rows.iter().any(|row| &*row.backend == BACKEND);
+    all.sessions.retain(chose);
+    assert_eq!(all.sessions.len(), 11);
+    all
+}
+
+/// The hashes of these sessions, with others beside them.
+fn hashing(archived: &Loaded, sessions: &[Session], beside: &[Session]) -> Hashing {
+    let all = Loaded {
+        groups: archived.groups.clone(),
+        sessions: sessions.to_vec(),
+        selfchecks: Vec::new(),
+        skipped: Vec::new(),
+        checked: archived.checked,
+    };
+    let catalogue = Catalogue::builtin().unwrap();
+    let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
+    options.beside = beside;
+    gap(&all, &options).hashing.swap_remove(0)
+}
+
+fn covers(of: &Hashing, value: f64) -> bool {
+    let [low, high] = of.units.rerun_interval.unwrap();
+    low <= value && value <= high
+}
+
+/// How many of these make one S21 XP, of each session left out in turn, lies in the
+/// interval of the others.
+#[test]
+fn sessions_left_out_lie_in_the_interval_of_the_others() {
+    let all = archived();
+    let mut covered = 0;
+    for i in 0..all.sessions.len() {
+        let mut others = all.sessions.clone();
+        let one = others.remove(i);
+        let of_others = hashing(&all, &others, &[]);
+        assert_eq!(
+            of_others.rate_h_per_s.scope,
+            Scope::Sessions { sessions: 10 }
+        );
+        let value = hashing(&all, &[one], &[]).units.value;
+        covered += usize::from(covers(&of_others, value));
+    }
+    assert!(covered >= 10, "{covered} of 11");
+}
+
+/// The same of one session's own interval, with the others but the one that it is to
+/// cover beside it.
+#[test]
+fn a_record_with_others_beside_it_covers_its_re_runs() {
+    let all = archived();
+    let values: Vec<f64> = all
+        .sessions
+        .iter()
+        .map(|one| hashing(&all, std::slice::from_ref(one), &[]).units.value)
+        .collect();
+    let (mut covered, mut pairs) = (0.0, 0.0);
+    for i in 0..values.len() {
+        for j in (0..values.len()).filter(|j| *j != i) {
+            let mut beside = all.sessions.clone();
+            beside.remove(j);
+            let one = hashing(&all, std::slice::from_ref(&all.sessions[i]), &beside);
+            assert_eq!(one.rate_h_per_s.scope, Scope::Beside { sessions: 10 });
+            covered += f64::from(u8::from(covers(&one, values[j])));
+            pairs += 1.0;
+        }
+    }
+    assert!(covered / pairs >= 0.95, "{covered} of {pairs}");
+}
