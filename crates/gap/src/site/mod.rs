@@ -3,10 +3,10 @@
 //! * [`parameter`], [`keys`], [`scenario`], [`settings`]: what is put in, each with its source
 //! * [`num`], [`inputs`]: numbers that remember what they rest on
 //! * [`network`], [`mining`], [`uses`], [`cloud`], [`prices`]: a month of each use
-//! * [`flow`], [`break_even`], [`outcome`], [`line`]: what follows from the months
+//! * [`flow`], [`break_even`], [`outcome`], [`mod@line`]: what follows from the months
 //! * [`tornado`], [`monte_carlo`], [`surface`]: what the answer hangs on
 //! * [`curtailment`], [`exodus`]: when a use should stop, and what leaves the network
-//! * [`report`]: all of it, as one document
+//! * [`mod@report`]: all of it, as one document
 //!
 //! Everything is in dollars of the day of the decision, before taxes and interest on
 //! debt.
