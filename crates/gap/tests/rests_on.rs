@@ -16,7 +16,7 @@ fn others(rule: Rule, value: f64) -> Vec<f64> {
     let all = match rule {
         Rule::Date => vec![value - 500.0, value + 500.0, value - 570.0, value + 570.0],
         Rule::Count => vec![value + 1.0],
-        Rule::Growth | Rule::Any => vec![
+        Rule::Growth => vec![
             value + 0.3,
             value - 0.3,
             3.0 * value,
@@ -52,22 +52,30 @@ fn same(x: Option<f64>, y: Option<f64>) -> bool {
 
 /// Scenarios in which different things are in play: rigs that just earn what they cost
 /// in their first year; rigs that earn well past a halving; rigs that do not earn what
-/// they cost. In all of them the old rigs run while a shell is built, a load is paid
+/// they cost, so many that the network takes two retargets to follow them. In all of them the old rigs run while a shell is built, a load is paid
 /// for being ready, and a shell is worth something in the end.
 fn bases() -> [String; 3] {
-    let five_years = BASE.replace("[finance]\n", "[finance]\nhorizon_years = 5\n");
+    let five_years = BASE
+        .replace("[finance]\n", "[finance]\nhorizon_years = 5\n")
+        .replace("gross_mw = 20", "gross_mw = MEGAWATTS");
     let common = format!(
         "{five_years}rent_usd_per_kw_month = RENT\nmining_during_build = 0.5\nresidual_share = 0.2\n\
-         [demand_response]\nenrolled_share = 0.3\n[security]\nretired_share = 0.6\n\
+         [demand_response]\nenrolled_share = 0.3\n[security]\nretired_share = RETIRED\n\
          [curtailment]\nrestart_h = 2\ncheckpoint_h = 1\n[cloud]\nrent_usd_per_gpu_hour = GPU\n"
     );
     [
-        (23.6, 22.3, 1.5, "800", "9"),
-        (12.0, 9.0, 20.0, "800", "9"),
-        (29.0, 28.5, 4.0, "250", "4.2"),
+        (23.6, 22.3, 1.5, ["800", "9", "20", "0.6"]),
+        (12.0, 9.0, 20.0, ["800", "9", "20", "0.6"]),
+        (29.0, 28.5, 4.0, ["250", "4.2", "23000", "0.97"]),
     ]
-    .map(|(old, new, usd, rent, gpu)| {
-        let common = common.replace("RENT", rent).replace("GPU", gpu);
+    .map(|(old, new, usd, words)| {
+        let names = ["RENT", "GPU", "MEGAWATTS", "RETIRED"];
+        let common = names
+            .into_iter()
+            .zip(words)
+            .fold(common.clone(), |text, (name, word)| {
+                text.replace(name, word)
+            });
         format!(
             "{common}[mining]\nefficiency_j_th = {old}\n[newer]\nefficiency_j_th = {new}\n\
              months_to_power = 2.5\nprice_usd_per_th = {usd}\n"
@@ -76,8 +84,9 @@ fn bases() -> [String; 3] {
 }
 
 /// Every line of a report but what the sensitivity and the draws say, with its name.
-fn every_line(scenario: &Scenario) -> Vec<(String, Line)> {
-    let (curtailment, network) = around(scenario, None).unwrap();
+/// `None` where its figures contradict each other.
+fn every_line(scenario: &Scenario) -> Option<Vec<(String, Line)>> {
+    let (curtailment, network) = around(scenario, None).ok()?;
     let named = |of: &str, line: Line| (format!("{} of {of}", line.id), line);
     let mut all = Vec::new();
     for outcome in outcomes(scenario, None) {
@@ -99,19 +108,19 @@ fn every_line(scenario: &Scenario) -> Vec<(String, Line)> {
             }
         }
     }
-    all
+    Some(all)
 }
 
 /// For each line the parameters that it says it rests on, and those that change it.
 fn rests_and_changes(text: &str) -> [BTreeSet<(String, &'static str)>; 2] {
     let base = scenario(text, &[]).unwrap();
-    let before = every_line(&base);
+    let before = every_line(&base).unwrap();
     let mut found = [BTreeSet::new(), BTreeSet::new()];
     for (i, parameter) in parameters().iter().enumerate() {
         let key = parameter.key.as_str();
         let after: Vec<Vec<(String, Line)>> = others(parameter.rule, base.values[i].value)
             .into_iter()
-            .map(|value| {
+            .filter_map(|value| {
                 let mut other = base.clone();
                 other.values[i].value = value;
                 every_line(&other)

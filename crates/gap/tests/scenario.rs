@@ -3,6 +3,7 @@
 mod sites;
 
 use perwatt_gap::mark::Mark;
+use perwatt_gap::site::{Options, report};
 use sites::{BASE, near, of, scenario};
 
 #[test]
@@ -42,6 +43,25 @@ fn a_measured_figure_says_who_measured_it() {
 }
 
 #[test]
+fn figures_that_contradict_each_other_are_refused() {
+    let options = Options::default();
+    for (set, wanted) in [
+        (&["security.attacker_eh_s=2000"], "the attacker's share"),
+        (
+            &["site.gross_mw=100000000"],
+            "the share of hash rate that leaves",
+        ),
+    ] {
+        let scenario = scenario(BASE, set).unwrap();
+        let error = report(&scenario, None, &options).unwrap_err().to_string();
+        assert!(
+            error.contains(wanted) && error.contains("security.*"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_rig_of_the_catalogue_brings_its_figures() {
     let text = format!("{BASE}[newer]\nasic = \"S21 XP\"\n");
     let report = of(&text, &[]);
@@ -59,7 +79,7 @@ fn a_rig_of_the_catalogue_brings_its_figures() {
 #[test]
 fn faults_name_line_key_and_remedy() {
     let with = |extra: &str| format!("{BASE}{extra}");
-    let cases: [(String, &[&str], &[&str]); 27] = [
+    let cases: [(String, &[&str], &[&str]); 28] = [
         (
             BASE.replace("= 20", "= 0"),
             &[],
@@ -130,6 +150,11 @@ fn faults_name_line_key_and_remedy() {
             with("[mining]\nasic = \"S21XXX\"\n"),
             &[],
             &["s.toml:9: mining.asic: no model", "Antminer S21 XP"],
+        ),
+        (
+            with("[power]\nprice_usd_per_mwh = -45\n"),
+            &[],
+            &["s.toml:9: power.price_usd_per_mwh: is -45, and must be above 0"],
         ),
         (
             with("[network]\nbtc_price_usd = 0\n"),

@@ -4,6 +4,7 @@ mod sites;
 
 use perwatt_gap::curtail::Prices;
 use perwatt_gap::mark::Mark;
+use perwatt_gap::protocol::{difficulty, hashprice};
 use perwatt_gap::site::{Options, Use, report};
 use sites::{BASE, near, of, scenario, value};
 
@@ -26,6 +27,18 @@ fn mining_by_hand() {
         near(operating, 0.0555 * 24.0 * 13.5 * 1.05, 1e-9),
         "{operating}"
     );
+}
+
+/// The formulas of a month are those of the protocol's arithmetic.
+#[test]
+fn the_site_agrees_with_the_protocol() {
+    let report = of(BASE, &["network.hashrate_growth_per_year=0"]);
+    let difficulty = difficulty::of_network_rate(964e18, 600.0).unwrap();
+    let hp = hashprice::usd_per_ph_day(difficulty, 3.212, 84_714.0).unwrap();
+    assert!(near(report.hashprice_usd_per_ph_day, hp, 1e-12), "{hp}");
+    let even = hashprice::break_even_usd_per_ph_day(28.2, 0.0555, 0.02, 1.05).unwrap();
+    let operating = value(&report, Use::KeepMining, "break_even_operating");
+    assert!(near(operating, even, 1e-12), "{operating} {even}");
 }
 
 #[test]

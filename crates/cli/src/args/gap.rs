@@ -67,9 +67,9 @@ pub enum GapFormat {
 
 fn price(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        Ok(value) if value >= 0.0 && value.is_finite() => Ok(value),
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
         _ => Err(format!(
-            "{text} is no price from 0 up, in US dollars per megawatt-hour, such as 45"
+            "{text} is no price above 0, in US dollars per megawatt-hour, such as 45"
         )),
     }
 }

@@ -30,8 +30,6 @@ pub struct Tweak {
     pub rent: f64,
     /// On the rent of accelerators.
     pub gpu_rent: f64,
-    /// In place of the power price, $/MWh, flat.
-    pub power_usd_per_mwh: Option<f64>,
 }
 
 impl Default for Tweak {
@@ -40,7 +38,6 @@ impl Default for Tweak {
             hashprice: 1.0,
             rent: 1.0,
             gpu_rent: 1.0,
-            power_usd_per_mwh: None,
         }
     }
 }
@@ -58,9 +55,6 @@ impl Inputs<'_> {
 
     /// The power price of a load that never stops, $/MWh, in the first year.
     pub fn flat_price(&self) -> Num {
-        if let Some(price) = self.tweak.power_usd_per_mwh {
-            return Num::exact(price);
-        }
         match self.prices {
             Some((curve, Contract::Index)) => Num {
                 value: curve.mean(),

@@ -36,6 +36,6 @@ pub mod surface;
 pub mod tornado;
 pub mod uses;
 
-pub use report::{Options, SiteReport, report};
+pub use report::{Options, SiteError, SiteReport, report};
 pub use scenario::{Rig, Scenario, ScenarioError};
 pub use settings::Use;

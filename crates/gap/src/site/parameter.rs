@@ -18,8 +18,6 @@ const TABLE: &str = include_str!("../../data/site_parameters.csv");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// Any number.
-    Any,
     /// Above zero.
     Positive,
     /// Zero or above.
@@ -47,7 +45,7 @@ impl Rule {
     /// What is wrong with a value, if anything.
     pub fn fault(self, value: f64) -> Option<&'static str> {
         let (holds, must) = match self {
-            Self::Any | Self::Date => (value.is_finite(), "must be a finite number"),
+            Self::Date => (value.is_finite(), "must be a finite number"),
             Self::Positive => (value > 0.0, "must be above 0"),
             Self::NonNegative => (value >= 0.0, "must be 0 or above"),
             Self::Share => ((0.0..=1.0).contains(&value), "must be from 0 to 1"),
@@ -239,7 +237,7 @@ mod tests {
         assert_eq!(Rule::AtLeast1.fault(0.99), Some("must be 1 or above"));
         assert_eq!(Rule::Share.fault(1.01), Some("must be from 0 to 1"));
         assert_eq!(Rule::Positive.fault(f64::NAN), Some("must be above 0"));
-        assert!(Rule::Any.fault(f64::INFINITY).is_some());
-        assert_eq!(Rule::Any.fault(-45.0), None);
+        assert!(Rule::NonNegative.fault(f64::INFINITY).is_some());
+        assert_eq!(Rule::Growth.fault(-0.45), None);
     }
 }

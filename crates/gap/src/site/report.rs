@@ -1,6 +1,7 @@
 //! Everything there is to say of a site, as one document.
 
 use serde::Serialize;
+use thiserror::Error;
 
 use super::curtailment::{Curtailment, curtailment};
 use super::exodus::{Exodus, exodus};
@@ -17,6 +18,18 @@ use super::tornado::{Swing, tornado};
 use super::uses::flow;
 use crate::curtail::{Prices, UseError};
 use crate::mark::Source;
+use crate::security::SecurityError;
+
+/// Why there is no report of a scenario whose keys are all sound.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum SiteError {
+    /// Prices of power and what a use earns.
+    #[error("when a use should stop: {0}")]
+    Stop(#[from] UseError),
+    /// What leaves the network, or attacks it.
+    #[error("what leaves the network: {0}; see security.* and site.gross_mw")]
+    Security(#[from] SecurityError),
+}
 
 /// What is to be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,12 +104,12 @@ pub struct SiteReport {
 /// The report of a scenario, with power prices if it names a file of them.
 ///
 /// # Errors
-/// [`UseError`]: figures that no market has.
+/// [`SiteError`]: figures that no market has, or more than there is.
 pub fn report(
     scenario: &Scenario,
     prices: Option<&Prices>,
     options: &Options,
-) -> Result<SiteReport, UseError> {
+) -> Result<SiteReport, SiteError> {
     let values = numbers(scenario);
     let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
     let inputs = inputs(scenario, curve.as_ref(), &values);
@@ -156,11 +169,11 @@ pub fn outcomes(scenario: &Scenario, prices: Option<&Curve>) -> Vec<Outcome> {
 /// What is around the uses: when each should stop, and what leaves the network.
 ///
 /// # Errors
-/// [`UseError`]: figures that no market has.
+/// [`SiteError`]: figures that no market has, or more than there is.
 pub fn around(
     scenario: &Scenario,
     prices: Option<&Prices>,
-) -> Result<(Curtailment, [Exodus; 2]), UseError> {
+) -> Result<(Curtailment, [Exodus; 2]), SiteError> {
     let values = numbers(scenario);
     let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
     let inputs = inputs(scenario, curve.as_ref(), &values);
@@ -168,7 +181,7 @@ pub fn around(
         values: &scenario.values,
     };
     let curtailment = curtailment(&scenario.settings.uses, &inputs, &lines, prices)?;
-    Ok((curtailment, exodus(&inputs, &lines)))
+    Ok((curtailment, exodus(&inputs, &lines)?))
 }
 
 fn numbers(scenario: &Scenario) -> Vec<f64> {

@@ -177,11 +177,6 @@ impl Scenario {
             _ => Err(fail(faults)),
         }
     }
-
-    /// The value of a parameter.
-    pub fn value(&self, key: &str) -> Option<&Value> {
-        self.values.get(index_of(key)?)
-    }
 }
 
 fn given_fault<'a>(faults: &'a [Fault], key: &str) -> Option<&'a Fault> {
