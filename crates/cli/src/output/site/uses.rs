@@ -91,6 +91,15 @@ pub fn explained(report: &SiteReport) -> Vec<Block> {
         all.push(Block::Title(format!("curtailment: {}", outcome.title)));
         all.extend(outcome.lines.iter().map(explain));
     }
+    for exodus in &report.network {
+        all.push(Block::Title(format!(
+            "the network without {}",
+            exodus.title
+        )));
+        all.extend(exodus.leaving.iter().map(explain));
+        let states = exodus.states.iter().map(|states| &states.retired_only);
+        all.extend(states.map(explain));
+    }
     all
 }
 
