@@ -73,7 +73,7 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Vec<Fault>> {
     Ok(all)
 }
 
-/// `KEY=VALUE` of a command line.
+/// `KEY=VALUE` of a command line, the value as in a scenario; a text needs no quotes.
 ///
 /// # Errors
 /// Where there is no `=`.
@@ -86,9 +86,10 @@ pub fn setting(text: &str) -> Result<Entry, Fault> {
         });
     };
     let (key, value) = (key.trim().to_owned(), value.trim());
-    let raw = match value.parse::<f64>() {
-        Ok(number) => Raw::Number(number),
-        Err(_) => Raw::Text(value.trim_matches('"').to_owned()),
+    let written = entries(&format!("section.key = {value}")).ok();
+    let raw = match written.as_deref() {
+        Some([only]) => only.value.clone(),
+        _ => Raw::Text(value.to_owned()),
     };
     Ok(Entry {
         key,
@@ -109,7 +110,7 @@ fn raw(value: &DeValue) -> Raw {
     match value {
         DeValue::Integer(number) => {
             let value = i64::from_str_radix(number.as_str(), number.radix());
-            value.map_or(Raw::Other("a number that is too large"), |n| {
+            value.map_or(Raw::Other("no number that can be read"), |n| {
                 Raw::Number(n as f64)
             })
         }
@@ -180,8 +181,23 @@ mod tests {
 
     #[test]
     fn settings_need_an_equals_sign() {
-        assert_eq!(setting("a.b = 0x").unwrap().value, Raw::Text("0x".into()));
+        assert_eq!(
+            setting("a.b = no one").unwrap().value,
+            Raw::Text("no one".into())
+        );
         assert_eq!(setting("a.b=2e3").unwrap().value, Raw::Number(2000.0));
+        assert_eq!(setting("a=x y").unwrap().value, Raw::Text("x y".into()));
+        let list = setting("uses=[\"hosting\"]").unwrap().value;
+        assert_eq!(list, Raw::List(vec!["hosting".into()]));
+        assert!(matches!(
+            setting("a={ value = 1 }").unwrap().value,
+            Raw::Table(_)
+        ));
+        // A line of its own is no key of its own.
+        assert_eq!(
+            setting("a=1\nb=2").unwrap().value,
+            Raw::Text("1\nb=2".into())
+        );
         assert!(setting("a.b").unwrap_err().what.contains("KEY=VALUE"));
     }
 
