@@ -147,7 +147,7 @@ fn faults_name_line_key_and_remedy() {
             &["s.toml:9: mining.asic: contradicts mining.efficiency_j_th of line 10"],
         ),
         (
-            with("[mining]\nasic = \"S21XXX\"\n"),
+            with("[mining]\nasic = \"S21 YP\"\n"),
             &[],
             &["s.toml:9: mining.asic: no model", "Antminer S21 XP"],
         ),

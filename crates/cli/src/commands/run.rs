@@ -1,5 +1,6 @@
 //! `perwatt run`: measure, archive, show.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
@@ -96,9 +97,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 meters: Vec::<Found>::new(),
                 probes: probes(&selection),
                 note: args.note.clone(),
-                argv: std::env::args_os()
-                    .map(|arg| arg.to_string_lossy().into_owned())
-                    .collect(),
+                argv: argv(std::env::args_os()),
                 seed: args.seed.unwrap_or_else(random_seed),
             }
         }
@@ -110,6 +109,20 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     }
     let session = Session::create(NewSession { meters, ..session }, &args.out())?;
     finish(session, lock, &interrupt, args.format)
+}
+
+/// The command line with the program by its name: the directory that it lies in says
+/// who runs it and nothing of what was measured.
+fn argv(given: impl Iterator<Item = OsString>) -> Vec<String> {
+    let mut all: Vec<String> = given
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    if let Some(program) = all.first_mut()
+        && let Some(name) = Path::new(program.as_str()).file_name()
+    {
+        *program = name.to_string_lossy().into_owned();
+    }
+    all
 }
 
 fn request(args: &RunArgs) -> anyhow::Result<Request> {

@@ -332,6 +332,9 @@ fn label_note_and_command_line_are_kept() {
             .argv
             .ends_with(&["--note".into(), "fan at 100 %".into()])
     );
+    // Where the program lies is nobody's business.
+    let program = format!("perwatt{}", std::env::consts::EXE_SUFFIX);
+    assert_eq!(record.session.argv[0], program);
     let text = stdout(&assert);
     assert!(
         text.contains("label night run") && text.contains("note: fan at 100 %"),

@@ -15,7 +15,7 @@ pub struct Session {
     pub label: String,
     /// Free text by the user (`--note`).
     pub note: Option<String>,
-    /// The command line as given.
+    /// The command line as given, the program without its directory.
     pub argv: Vec<String>,
     /// Orders the runs within each round and seeds the checks.
     pub seed: u64,
