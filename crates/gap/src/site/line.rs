@@ -107,3 +107,54 @@ pub fn names(deps: Deps) -> Vec<&'static str> {
     let file = (deps & PRICE_FILE != 0).then_some("curtailment.prices");
     all.chain(file).collect()
 }
+
+/// Lines of the same name and unit, one for each column that has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<'a> {
+    /// The first of them.
+    pub first: &'a Line,
+    /// One place for each column.
+    pub cells: Vec<Option<&'a Line>>,
+}
+
+/// The rows of columns of lines, in the order of the lines: one that a former column
+/// does not have stands behind the one that it follows in its own.
+pub fn side_by_side<'a>(columns: &[&'a [Line]]) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (column, lines) in columns.iter().enumerate() {
+        let mut next = 0;
+        for line in *lines {
+            let same = |row: &Row| {
+                (row.first.id, row.first.label, row.first.unit) == (line.id, line.label, line.unit)
+            };
+            let place = rows.iter().position(same).unwrap_or_else(|| {
+                let cells = vec![None; columns.len()];
+                rows.insert(next, Row { first: line, cells });
+                next
+            });
+            rows[place].cells[column] = Some(line);
+            next = place + 1;
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_the_order_of_each_column() {
+        let lines = Lines { values: &[] };
+        let of = |ids: &[&'static str]| -> Vec<Line> {
+            let one = |id: &&'static str| lines.line(id, id, "", Num::exact(1.0), "");
+            ids.iter().map(one).collect()
+        };
+        let (a, b) = (of(&["x", "z"]), of(&["x", "y", "z"]));
+        let rows = side_by_side(&[&a, &b]);
+        let ids: Vec<&str> = rows.iter().map(|row| row.first.id).collect();
+        assert_eq!(ids, ["x", "y", "z"]);
+        assert!(rows[1].cells[0].is_none() && rows[1].cells[1].is_some());
+        assert!(side_by_side(&[]).is_empty());
+    }
+}

@@ -95,9 +95,12 @@ pub fn short_dollars(value: f64) -> String {
     dollars(rounded)
 }
 
-/// A share as per cent, whole.
-pub fn percent(share: f64) -> String {
-    format!("{:.0} %", 100.0 * share)
+/// A line's label with its unit.
+pub fn name(line: &Line) -> String {
+    match line.unit {
+        "" => line.label.to_owned(),
+        unit => format!("{}, {unit}", line.label),
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What was put in, each with its source.
 
-use perwatt_gap::mark::Source;
 use perwatt_gap::site::SiteReport;
 use perwatt_gap::site::parameter::{Parameter, parameters, write};
 use perwatt_gap::site::report::Input;
 use perwatt_gap::site::scenario::Origin;
+use perwatt_report::words::gap::source as words;
 use serde_json::{Value, json};
 
 use crate::output::gap::block::Block;
@@ -53,12 +53,6 @@ fn line(input: &Input) -> String {
         input.value,
         words(&input.source)
     )
-}
-
-fn words(source: &Source) -> String {
-    let date = source.date.as_ref();
-    let date = date.map_or_else(String::new, |date| format!(", {date}"));
-    format!("{}: {}{date}", source.mark.word(), source.text)
 }
 
 /// Every parameter there is.

@@ -1,11 +1,11 @@
 //! When uses should stop, and what leaves the network.
 
 use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::Line;
+use perwatt_gap::site::line::{Line, side_by_side};
 
 use perwatt_report::words::site as words;
 
-use super::figures::{Notes, cell};
+use super::figures::{Notes, cell, name};
 use crate::output::gap::block::Block;
 use crate::output::table::Align::{Left, Right};
 
@@ -14,32 +14,24 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
     let found = &report.curtailment;
     let mut all = vec![Block::Title("when each use should stop".into())];
     all.push(Block::Text(words::covered(found)));
-    let longest = found.uses.iter().max_by_key(|of| of.lines.len());
-    let Some(longest) = longest else {
+    if found.uses.is_empty() {
         return all;
-    };
+    }
     let mut columns = vec![("", Left)];
     columns.extend(found.uses.iter().map(|of| (of.kind.short(), Right)));
     let mut notes = Notes::default();
-    let rows = longest.lines.iter().map(|line| {
-        let cells = found.uses.iter().map(|of| {
-            let line = of.lines.iter().find(|other| other.id == line.id);
-            line.map_or_else(String::new, |line| notes.cell(line))
-        });
-        [name(line)].into_iter().chain(cells).collect()
-    });
-    let rows = rows.collect();
+    let lines: Vec<&[Line]> = found.uses.iter().map(|of| of.lines.as_slice()).collect();
+    let mut rows = Vec::new();
+    for row in side_by_side(&lines) {
+        let cells = row
+            .cells
+            .iter()
+            .map(|cell| cell.map_or_else(String::new, |line| notes.cell(line)));
+        rows.push([name(row.first)].into_iter().chain(cells).collect());
+    }
     all.push(Block::Grid { columns, rows });
     all.extend(notes.blocks());
     all
-}
-
-/// A line's label with its unit.
-fn name(line: &Line) -> String {
-    match line.unit {
-        "" => line.label.to_owned(),
-        unit => format!("{}, {unit}", line.label),
-    }
 }
 
 /// Hash rate that leaves.

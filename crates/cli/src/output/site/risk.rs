@@ -2,7 +2,9 @@
 
 use perwatt_gap::site::SiteReport;
 
-use super::figures::{number, percent, short_dollars as dollars};
+use perwatt_report::words::site::{answer, percent};
+
+use super::figures::{number, short_dollars as dollars};
 use crate::output::gap::block::Block;
 use crate::output::table::Align::{Left, Right};
 
@@ -18,13 +20,9 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
 }
 
 fn tornado(report: &SiteReport) -> Vec<Block> {
-    let over = match report.answer {
-        perwatt_gap::site::Use::KeepMining => String::new(),
-        _ => " over keep mining".into(),
-    };
     let mut all = vec![Block::Title(format!(
-        "what moves the answer most: NPV of {}{over}",
-        report.answer.title()
+        "what moves the answer most: {}",
+        answer(report.answer)
     ))];
     if report.tornado.is_empty() {
         all.push(Block::Text("no parameter with a range moves it".into()));

@@ -1,10 +1,10 @@
 //! The uses of a site, side by side.
 
 use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::Line;
+use perwatt_gap::site::line::{Line, side_by_side};
 use perwatt_gap::site::outcome::Outcome;
 
-use super::figures::{LETTERS, Notes, dollars, number};
+use super::figures::{LETTERS, Notes, dollars, name, number};
 use crate::output::gap::block::Block;
 use crate::output::table::Align::{Left, Right};
 
@@ -21,40 +21,18 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
     columns.extend(report.uses.iter().map(|of| (of.kind.short(), Right)));
     let mut rows = Vec::new();
     let mut notes = Notes::default();
-    for (label, unit) in labels(&report.uses) {
-        let named = match unit {
-            "" => label.to_owned(),
-            unit => format!("{label}, {unit}"),
-        };
-        let cells = report.uses.iter().map(|of| {
-            let line = of.lines.iter().find(|l| (l.label, l.unit) == (label, unit));
-            line.map_or_else(String::new, |line| notes.cell(line))
-        });
-        rows.push([named].into_iter().chain(cells).collect());
+    let lines: Vec<&[Line]> = report.uses.iter().map(|of| of.lines.as_slice()).collect();
+    for row in side_by_side(&lines) {
+        let cells = row
+            .cells
+            .iter()
+            .map(|cell| cell.map_or_else(String::new, |line| notes.cell(line)));
+        rows.push([name(row.first)].into_iter().chain(cells).collect());
     }
     all.push(Block::Grid { columns, rows });
     all.extend(notes.blocks());
     all.push(Block::Text(LETTERS.into()));
     all.push(Block::Text(verdict(report)));
-    all
-}
-
-/// Labels and units of all uses in the order of their lines.
-fn labels(uses: &[Outcome]) -> Vec<(&'static str, &'static str)> {
-    let mut all: Vec<(&'static str, &'static str)> = Vec::new();
-    for outcome in uses {
-        let mut after = 0;
-        for line in &outcome.lines {
-            let found = (line.label, line.unit);
-            match all.iter().position(|known| *known == found) {
-                Some(place) => after = place + 1,
-                None => {
-                    all.insert(after, found);
-                    after += 1;
-                }
-            }
-        }
-    }
     all
 }
 
@@ -74,7 +52,7 @@ fn verdict(report: &SiteReport) -> String {
         let of = drawn.uses.iter().find(|of| of.kind == best.kind)?;
         Some(format!(
             "; it is best in {} of the draws",
-            super::figures::percent(of.best)
+            perwatt_report::words::site::percent(of.best)
         ))
     });
     point + &drawn.unwrap_or_default()

@@ -4,6 +4,7 @@ mod draws;
 mod inputs;
 mod network;
 mod payback;
+mod rows;
 mod stops;
 mod summary;
 mod surface;

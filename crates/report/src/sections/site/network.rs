@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 use perwatt_gap::site::SiteReport;
 use perwatt_gap::site::exodus::Exodus;
+use perwatt_gap::site::line::{Line, Row};
 
-use super::stops::row;
+use super::rows::row;
 use crate::notes::Notes;
 use crate::words::site as words;
 
@@ -28,14 +29,16 @@ fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
     let leaving: Vec<Markup> = exodus
         .leaving
         .iter()
-        .map(|line| row(line, &[Some(line)], notes))
+        .map(|line| row(&columns(&[line]), notes))
         .collect();
     let states: Vec<Markup> = exodus
         .states
         .iter()
         .map(|of| {
-            let cells = [&of.before, &of.all_off, &of.retired_only].map(Some);
-            row(&of.before, &cells, notes)
+            row(
+                &columns(&[&of.before, &of.all_off, &of.retired_only]),
+                notes,
+            )
         })
         .collect();
     html! {
@@ -54,5 +57,13 @@ fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
             } }
             tbody { @for row in states { (row) } }
         } }
+    }
+}
+
+/// A row of these lines, all of the same name.
+fn columns<'a>(lines: &[&'a Line]) -> Row<'a> {
+    Row {
+        first: lines[0],
+        cells: lines.iter().map(|line| Some(*line)).collect(),
     }
 }

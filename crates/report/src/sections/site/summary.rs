@@ -2,25 +2,19 @@
 
 use maud::{Markup, html};
 use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::Line;
+use perwatt_gap::site::line::{Line, Row, side_by_side};
 
 use super::legend;
-use super::stops::figure;
+use super::rows;
 use crate::notes::Notes;
-use crate::words::site::Style;
-
-/// Lines of the same name and unit, one for each use that has it.
-struct Row<'a> {
-    first: &'a Line,
-    cells: Vec<Option<&'a Line>>,
-}
 
 /// The section.
 pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
-    let rows = rows(report);
-    let columns = report.uses.len() + 2;
+    let columns: Vec<&[Line]> = report.uses.iter().map(|of| of.lines.as_slice()).collect();
+    let all = side_by_side(&columns);
+    let width = report.uses.len() + 2;
     let mut last = "";
-    let lines: Vec<Markup> = rows
+    let lines: Vec<Markup> = all
         .iter()
         .map(|row| {
             let group = group(row.first.id);
@@ -28,9 +22,9 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
             last = group;
             html! {
                 @if let Some(name) = heading {
-                    tr.group { th colspan=(columns) scope="rowgroup" { (name) } }
+                    tr.group { th colspan=(width) scope="rowgroup" { (name) } }
                 }
-                (line(row, notes))
+                (rows::row(row, notes))
             }
         })
         .collect();
@@ -51,60 +45,13 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
                     thead { tr {
                         th scope="col" { "figure" } th scope="col" { "formula" } th scope="col" { "rests on" }
                     } }
-                    tbody { @for row in &rows { tr {
+                    tbody { @for row in &all { tr {
                         th scope="row" { (row.first.label.trim()) }
                         td.w { (row.first.formula) }
                         td.w { (rests_on(row)) }
                     } } }
                 } }
             }
-        }
-    }
-}
-
-/// Rows in the order of the lines: one that a former use does not have stands behind the
-/// one that it follows in its own.
-fn rows(report: &SiteReport) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row> = Vec::new();
-    for (column, outcome) in report.uses.iter().enumerate() {
-        let mut next = 0;
-        for line in &outcome.lines {
-            let same = |row: &Row| {
-                (row.first.id, row.first.label, row.first.unit) == (line.id, line.label, line.unit)
-            };
-            let place = rows.iter().position(same).unwrap_or_else(|| {
-                let cells = vec![None; report.uses.len()];
-                rows.insert(next, Row { first: line, cells });
-                next
-            });
-            rows[place].cells[column] = Some(line);
-            next = place + 1;
-        }
-    }
-    rows
-}
-
-fn line(row: &Row, notes: &mut Notes) -> Markup {
-    let values = row.cells.iter().flatten().filter_map(|line| line.value);
-    let style = Style::of(values, row.first.unit);
-    let part = row.first.label.starts_with(' ');
-    let cells: Vec<Markup> = row
-        .cells
-        .iter()
-        .map(|cell| match cell {
-            Some(line) => figure(line, &style, notes),
-            None => html! { td.n.soft { "\u{2013}" } },
-        })
-        .collect();
-    let key = matches!(
-        row.first.id,
-        "npv_usd" | "npv_over_keep_usd" | "payback_months"
-    );
-    html! {
-        tr.key[key] {
-            th.part[part] scope="row" { (row.first.label.trim()) }
-            td.soft { (style.unit()) }
-            @for cell in cells { (cell) }
         }
     }
 }
