@@ -17,7 +17,7 @@ use super::surface::{Surface, surface};
 use super::tornado::{Swing, tornado};
 use super::uses::flow;
 use crate::curtail::{Prices, UseError};
-use crate::mark::Source;
+use crate::mark::{Mark, Source};
 use crate::security::SecurityError;
 
 /// Why there is no report of a scenario whose keys are all sound.
@@ -89,6 +89,8 @@ pub struct SiteReport {
     pub uses: Vec<Outcome>,
     /// The use whose answer the tornado is of.
     pub answer: Use,
+    /// The weakest that the answer rests on.
+    pub answer_mark: Mark,
     /// What moves it, the strongest first.
     pub tornado: Vec<Swing>,
     /// Intervals, where draws were asked for.
@@ -115,6 +117,11 @@ pub fn report(
     let inputs = inputs(scenario, curve.as_ref(), &values);
     let uses = outcomes(scenario, curve.as_ref());
     let answer = options.answer.unwrap_or_else(|| best(&uses));
+    let npv = |kind| flow(kind, &inputs).npv_usd(&inputs);
+    let lines = Lines {
+        values: &scenario.values,
+    };
+    let answer_mark = lines.mark((npv(answer) - npv(Use::KeepMining)).deps);
     let tornado = tornado(answer, &inputs, &scenario.values);
     let monte_carlo = (options.draws > 0).then(|| {
         monte_carlo(
@@ -144,9 +151,10 @@ pub fn report(
         inputs: listed.map(|(i, value)| input(i, value, &used)).collect(),
         hashprice_usd_per_ph_day: super::network::hashprice(&inputs, 0).value,
         answer,
+        answer_mark,
         tornado,
         monte_carlo,
-        surface: surface(&inputs),
+        surface: surface(&inputs, &lines),
         curtailment,
         network,
         uses,

@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::inputs::Inputs;
 use super::keys;
+use super::line::Lines;
 use super::network::hashprice;
+use crate::mark::Mark;
 
 /// J/TH of the surface: from the best rigs announced to old ones.
 const EFFICIENCY_J_TH: [f64; 10] = [8.9, 11.0, 13.5, 15.0, 17.5, 21.5, 25.0, 28.2, 34.0, 40.0];
@@ -25,11 +27,13 @@ pub struct Surface {
     pub power_alone: Vec<Vec<f64>>,
     /// Hashprice of the first month, $/PH/day.
     pub now: f64,
+    /// The weakest that any of it rests on.
+    pub mark: Mark,
 }
 
 /// The surface for a site's PUE, pool fee and costs besides power:
 /// HP = 24 e PUE (price + adders + opex) / (1 − fee).
-pub fn surface(inputs: &Inputs) -> Surface {
+pub fn surface(inputs: &Inputs, lines: &Lines) -> Surface {
     let of = |key| inputs.get(key).value;
     let besides = of(keys::POWER_ADDERS_USD_PER_MWH) + of(keys::MINING_OPEX_USD_PER_MWH);
     let at = |besides: f64| {
@@ -41,11 +45,22 @@ pub fn surface(inputs: &Inputs) -> Surface {
         };
         PRICE_USD_PER_MWH.iter().map(row).collect()
     };
+    let now = hashprice(inputs, 0);
+    let rests_on = [
+        keys::POWER_ADDERS_USD_PER_MWH,
+        keys::MINING_OPEX_USD_PER_MWH,
+        keys::MINING_PUE,
+        keys::MINING_POOL_FEE,
+    ];
+    let all = rests_on
+        .iter()
+        .fold(now, |all, place| all.with(inputs.get(*place)));
     Surface {
         efficiency_j_th: EFFICIENCY_J_TH.to_vec(),
         price_usd_per_mwh: PRICE_USD_PER_MWH.to_vec(),
         hashprice: at(besides),
         power_alone: at(0.0),
-        now: hashprice(inputs, 0).value,
+        now: now.value,
+        mark: lines.mark(all.deps),
     }
 }

@@ -164,6 +164,11 @@ pub fn rests_on(line: &Line) -> String {
     format!("{}: {}{from}", line.mark.word(), line.formula)
 }
 
+/// What all figures of a table rest on.
+pub fn weakest(mark: Mark) -> String {
+    format!("all figures {} at the weakest", mark.word())
+}
+
 /// What the answer of the sensitivity is.
 pub fn answer(kind: Use) -> String {
     match kind {

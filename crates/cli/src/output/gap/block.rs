@@ -18,10 +18,18 @@ pub enum Block {
     /// A table.
     Grid {
         /// Its columns.
-        columns: Vec<(&'static str, Align)>,
+        columns: Vec<(String, Align)>,
         /// Its rows.
         rows: Vec<Vec<String>>,
     },
+}
+
+/// Columns of these names.
+pub fn columns(names: &[(&str, Align)]) -> Vec<(String, Align)> {
+    names
+        .iter()
+        .map(|(name, align)| ((*name).to_owned(), *align))
+        .collect()
 }
 
 /// As text.
@@ -42,7 +50,11 @@ pub fn text(blocks: &[Block]) -> String {
                 }
             }
             Block::Grid { columns, rows } => {
-                let mut table = Table::new(columns).wrapped(WIDTH);
+                let names: Vec<(&str, Align)> = columns
+                    .iter()
+                    .map(|(name, align)| (name.as_str(), *align))
+                    .collect();
+                let mut table = Table::new(&names).wrapped(WIDTH);
                 for row in rows {
                     table.row(row.iter().map(|cell| plain(cell)).collect());
                 }

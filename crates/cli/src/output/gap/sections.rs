@@ -5,7 +5,7 @@ use perwatt_gap::energy::{
 };
 use perwatt_report::words::gap as words;
 
-use super::block::Block;
+use super::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
 /// The whole document.
@@ -50,12 +50,12 @@ fn line(name: impl Into<String>, figure: &Figure, unit: &str) -> Vec<String> {
 
 fn grid(rows: Vec<Vec<String>>) -> Block {
     Block::Grid {
-        columns: vec![
+        columns: columns(&[
             ("", Left),
             ("value", Right),
             ("re-runs", Right),
             ("in all", Right),
-        ],
+        ]),
         rows,
     }
 }
@@ -127,13 +127,13 @@ fn sides(row: &Arithmetic, unit: &str) -> Option<Block> {
             }
         }
     }
-    let columns = vec![
+    let columns = columns(&[
         ("accelerator", Left),
         ("what", Left),
         ("its", Right),
         ("times", Right),
         ("re-runs", Right),
-    ];
+    ]);
     (!rows.is_empty()).then_some(Block::Grid { columns, rows })
 }
 

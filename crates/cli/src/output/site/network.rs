@@ -6,7 +6,7 @@ use perwatt_gap::site::line::{Line, side_by_side};
 use perwatt_report::words::site as words;
 
 use super::figures::{Notes, cell, name};
-use crate::output::gap::block::Block;
+use crate::output::gap::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
 /// Prices of power at which each use stops.
@@ -17,8 +17,8 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
     if found.uses.is_empty() {
         return all;
     }
-    let mut columns = vec![("", Left)];
-    columns.extend(found.uses.iter().map(|of| (of.kind.short(), Right)));
+    let mut names = vec![("", Left)];
+    names.extend(found.uses.iter().map(|of| (of.kind.short(), Right)));
     let mut notes = Notes::default();
     let lines: Vec<&[Line]> = found.uses.iter().map(|of| of.lines.as_slice()).collect();
     let mut rows = Vec::new();
@@ -29,7 +29,10 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
             .map(|cell| cell.map_or_else(String::new, |line| notes.cell(line)));
         rows.push([name(row.first)].into_iter().chain(cells).collect());
     }
-    all.push(Block::Grid { columns, rows });
+    all.push(Block::Grid {
+        columns: columns(&names),
+        rows,
+    });
     all.extend(notes.blocks());
     all
 }
@@ -61,12 +64,12 @@ pub fn exodus(report: &SiteReport) -> Vec<Block> {
             ]
         });
         all.push(Block::Grid {
-            columns: vec![
+            columns: columns(&[
                 ("", Left),
                 ("before", Right),
                 ("all off", Right),
                 ("retired only", Right),
-            ],
+            ]),
             rows: rows.collect(),
         });
     }

@@ -2,10 +2,10 @@
 
 use perwatt_gap::site::SiteReport;
 
-use perwatt_report::words::site::{answer, percent};
+use perwatt_report::words::site::{answer, percent, weakest};
 
 use super::figures::{number, short_dollars as dollars};
-use crate::output::gap::block::Block;
+use crate::output::gap::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
 /// Parameters that are listed; the rest is counted.
@@ -39,17 +39,18 @@ fn tornado(report: &SiteReport) -> Vec<Block> {
         ]
     });
     all.push(Block::Grid {
-        columns: vec![
+        columns: columns(&[
             ("parameter", Left),
             ("range", Left),
             ("at its low", Right),
             ("at its high", Right),
-        ],
+        ]),
         rows: rows.collect(),
     });
-    all.push(Block::Text(
-        "each parameter alone at both ends of its range".into(),
-    ));
+    all.push(Block::Text(format!(
+        "each parameter alone at both ends of its range; {}",
+        weakest(report.answer_mark)
+    )));
     let rest = report.tornado.len().saturating_sub(MOST);
     if rest > 0 {
         all.push(Block::Text(format!("{rest} more move it less")));
@@ -80,7 +81,7 @@ fn draws(report: &SiteReport) -> Vec<Block> {
     vec![
         Block::Title("with everything that has a range drawn at once".into()),
         Block::Grid {
-            columns: vec![
+            columns: columns(&[
                 ("use", Left),
                 ("median NPV", Right),
                 ("5..95 %", Right),
@@ -88,24 +89,23 @@ fn draws(report: &SiteReport) -> Vec<Block> {
                 ("NPV > 0", Right),
                 ("> keep", Right),
                 ("best", Right),
-            ],
+            ]),
             rows: rows.collect(),
         },
         Block::Text(format!(
             "{} draws, seed {}: {} parameters, each by itself from the triangle over its range, which \
-             is an assumption; payback in months, 5 to 95 % of draws",
+             is an assumption; payback in months, 5 to 95 % of draws; all figures assumed",
             drawn.draws, drawn.seed, drawn.parameters
         )),
     ]
 }
 
 fn surface(report: &SiteReport) -> Vec<Block> {
-    const COLUMNS: [&str; 10] = [
-        "8.9", "11", "13.5", "15", "17.5", "21.5", "25", "28.2", "34", "40",
-    ];
     let surface = &report.surface;
-    let mut columns = vec![("$/MWh", Right)];
-    columns.extend(COLUMNS.map(|name| (name, Right)));
+    let across = surface.efficiency_j_th.iter();
+    let names: Vec<String> = across.map(|j_th| format!("{j_th}")).collect();
+    let mut columns = columns(&[("$/MWh", Right)]);
+    columns.extend(names.into_iter().map(|name| (name, Right)));
     let rows = surface.price_usd_per_mwh.iter().zip(&surface.hashprice);
     let rows = rows.map(|(price, row)| {
         let cells = row.iter().map(|hashprice| {
@@ -121,8 +121,9 @@ fn surface(report: &SiteReport) -> Vec<Block> {
             rows: rows.collect(),
         },
         Block::Text(format!(
-            "* runs at a profit at today's {}; with the scenario's PUE, pool fee and costs besides power",
-            number(surface.now)
+            "* runs at a profit at today's {}; with the scenario's PUE, pool fee and costs besides power; {}",
+            number(surface.now),
+            weakest(surface.mark)
         )),
     ]
 }

@@ -5,7 +5,7 @@ use perwatt_gap::site::line::{Line, side_by_side};
 use perwatt_gap::site::outcome::Outcome;
 
 use super::figures::{LETTERS, Notes, dollars, name, number};
-use crate::output::gap::block::Block;
+use crate::output::gap::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
 /// The head and the table.
@@ -17,8 +17,8 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
         "hashprice ${} per PH/s and day in the first month",
         number(report.hashprice_usd_per_ph_day)
     )));
-    let mut columns = vec![("", Left)];
-    columns.extend(report.uses.iter().map(|of| (of.kind.short(), Right)));
+    let mut names = vec![("", Left)];
+    names.extend(report.uses.iter().map(|of| (of.kind.short(), Right)));
     let mut rows = Vec::new();
     let mut notes = Notes::default();
     let lines: Vec<&[Line]> = report.uses.iter().map(|of| of.lines.as_slice()).collect();
@@ -29,7 +29,10 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
             .map(|cell| cell.map_or_else(String::new, |line| notes.cell(line)));
         rows.push([name(row.first)].into_iter().chain(cells).collect());
     }
-    all.push(Block::Grid { columns, rows });
+    all.push(Block::Grid {
+        columns: columns(&names),
+        rows,
+    });
     all.extend(notes.blocks());
     all.push(Block::Text(LETTERS.into()));
     all.push(Block::Text(verdict(report)));

@@ -15,7 +15,7 @@ pub fn section(drawn: &Drawn) -> Markup {
             p {
                 (drawn.draws) " draws of " (drawn.parameters) " parameters, seed " (drawn.seed)
                 ". Each is drawn by itself from a triangle over its range with its value on top; that they do "
-                "not move together is an assumption."
+                "not move together is an assumption, and so are all figures here."
             }
             (plot(drawn))
             (table(drawn))

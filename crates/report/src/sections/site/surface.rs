@@ -4,6 +4,8 @@ use maud::{Markup, html};
 use perwatt_gap::site::SiteReport;
 use perwatt_gap::site::surface::Surface;
 
+use crate::words::site::weakest;
+
 /// A cell over today's hashprice up to which it has a shade, the faintest last.
 const SHADES: [f64; 5] = [0.5, 1.0, 1.5, 2.0, 3.0];
 
@@ -17,7 +19,7 @@ pub fn section(report: &SiteReport) -> Markup {
                 "In $/PH/day, for rigs of so many J/TH (across) at so many $/MWh (down), with this site's PUE, "
                 "pool fee and costs besides power. The hashprice of the first month is "
                 b { (number(surface.now)) } ": cells at or below it say "
-                b { "earns" } ", the others cost more to run than they bring."
+                b { "earns" } ", the others cost more to run than they bring; " (weakest(surface.mark)) "."
             }
             (table(surface, &surface.hashprice))
             details {

@@ -6,7 +6,7 @@ use perwatt_gap::site::{SiteReport, tornado::Swing};
 
 use super::waterfall::tick;
 use crate::svg::tornado::{self, Bar};
-use crate::words::site::{Style, answer};
+use crate::words::site::{Style, answer, weakest};
 
 /// So many have a bar; the rest are counted.
 const MOST: usize = 12;
@@ -25,7 +25,7 @@ pub fn section(report: &SiteReport) -> Markup {
     html! {
         section id="tornado" {
             h2 { "What the answer hangs on" }
-            p { "The answer here: " (what) "." }
+            p { "The answer here: " (what) "; " (weakest(report.answer_mark)) "." }
             @match (given, shown.is_empty()) {
                 (_, true) => { p { "No parameter with a range moves it." } }
                 (None, _) => { p { "It has no figure as given, so nothing is drawn around it." } (table(shown)) }
