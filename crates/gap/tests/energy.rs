@@ -12,23 +12,12 @@ use perwatt_gap::Mark;
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, Scope, gap};
 use perwatt_power::{Boundary, Provenance};
-use perwatt_record::fixture::{Made, counter, square};
-use perwatt_record::schema::{Entry, Unit};
+use perwatt_record::fixture::{self, Made, counter};
 
 use sessions::{loaded, made, near, of, of_all, plain};
 
-fn hash_entry(backend: &str) -> Entry {
-    let mut entry = square("cpu", backend);
-    entry.id = format!("sha256d/cpu/{backend}");
-    entry.workload.name = "sha256d".into();
-    entry.workload.params.clear();
-    entry.unit = Unit::Hash;
-    entry.work_per_step = 1;
-    entry
-}
-
 fn hashes(id: u64, rate: f64) -> Made {
-    let mut made = made(id, vec![of(hash_entry("avx2"), rate, 100.0)]);
+    let mut made = made(id, vec![of(fixture::hashes("cpu", "avx2"), rate, 100.0)]);
     made.meter = Some(counter("rapl", Some(0.03)));
     made
 }
@@ -160,8 +149,8 @@ fn the_best_backend_counts_with_its_own_joules_unless_all_are_asked_for() {
     let mut made = made(
         1,
         vec![
-            of(hash_entry("slow-and-cool"), 1e9, 10.0),
-            of(hash_entry("fast"), 2e9, 100.0),
+            of(fixture::hashes("cpu", "slow-and-cool"), 1e9, 10.0),
+            of(fixture::hashes("cpu", "fast"), 2e9, 100.0),
         ],
     );
     made.meter = Some(counter("rapl", Some(0.03)));

@@ -241,6 +241,25 @@ pub fn square(device: &str, backend: &str) -> Entry {
     }
 }
 
+/// Hashes. They have no proof that a file would stand up with: for what reads records
+/// from memory.
+pub fn hashes(device: &str, backend: &str) -> Entry {
+    let mut entry = square(device, backend);
+    entry.id = format!("sha256d/{device}/{backend}");
+    entry.workload.name = "sha256d".into();
+    entry.workload.params.clear();
+    entry.unit = Unit::Hash;
+    entry.work_per_step = 1;
+    entry
+}
+
+/// Ten runs around a centre, evenly to half a percent either side.
+pub fn ten_around(centre: f64) -> Vec<f64> {
+    (0..10)
+        .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
+        .collect()
+}
+
 /// An energy counter of the whole package.
 pub fn counter(id: &str, gain_uncertainty_rel: Option<f64>) -> MeterInfo {
     MeterInfo {

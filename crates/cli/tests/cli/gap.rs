@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use perwatt_power::Provenance;
-use perwatt_record::fixture::{Made, counter};
+use perwatt_record::fixture::{Made, counter, ten_around};
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, stderr, stdout};
 
 /// A session of ten runs of a product, 100 W by a counter.
 fn made(id: u64, rate: f64) -> Made {
-    let rates: Vec<f64> = (0..10)
-        .map(|i| rate * (0.9955 + 0.001 * f64::from(i)))
-        .collect();
-    let mut made = Made::one("made up", id, &rates);
+    let mut made = Made::one("made up", id, &ten_around(rate));
     made.meter = Some(counter("rapl", Some(0.03)));
     made
 }

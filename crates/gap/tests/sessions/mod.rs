@@ -7,21 +7,14 @@ use perwatt_compare::load::{Checked, Group, Loaded};
 use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::energy::{EnergyGap, Options, gap};
-use perwatt_record::fixture::{Made, MadeEntry};
+use perwatt_record::fixture::{Made, MadeEntry, ten_around};
 use perwatt_record::schema::Entry;
-
-/// Ten runs around a centre, evenly to half a percent either side.
-fn runs(centre: f64) -> Vec<f64> {
-    (0..10)
-        .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
-        .collect()
-}
 
 /// Ten runs of an entry around a rate, at a power.
 pub fn of(entry: Entry, rate: f64, power_w: f64) -> MadeEntry {
     MadeEntry {
         entry,
-        rates_per_s: runs(rate),
+        rates_per_s: ten_around(rate),
         power_w,
     }
 }

@@ -9,27 +9,10 @@ use perwatt_gap::catalogue::{Catalogue, Row};
 use perwatt_gap::energy::{EnergyGap, Options, gap};
 use perwatt_gap::site::{self, Rig, Scenario, SiteReport};
 use perwatt_power::Provenance;
-use perwatt_record::fixture::{Made, MadeEntry, counter, square};
-use perwatt_record::schema::{Entry, Unit};
+use perwatt_record::fixture::{Made, MadeEntry, counter, hashes, square, ten_around};
+use perwatt_record::schema::Entry;
 
 use super::HOSTILE;
-
-/// Ten runs around a centre.
-fn runs(centre: f64) -> Vec<f64> {
-    (0..10)
-        .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
-        .collect()
-}
-
-fn hashes(backend: &str) -> Entry {
-    let mut entry = square("cpu", backend);
-    entry.id = format!("sha256d/cpu/{backend}");
-    entry.workload.name = "sha256d".into();
-    entry.workload.params.clear();
-    entry.unit = Unit::Hash;
-    entry.work_per_step = 1;
-    entry
-}
 
 fn product(workload: &str) -> Entry {
     let mut entry = square("cpu", "embedded");
@@ -42,12 +25,12 @@ fn product(workload: &str) -> Entry {
 pub fn session(estimate: bool) -> Made {
     let of = |entry, rate, power_w| MadeEntry {
         entry,
-        rates_per_s: runs(rate),
+        rates_per_s: ten_around(rate),
         power_w,
     };
     let mut made = Made::one("made up", 1, &[1.0]);
     made.entries = vec![
-        of(hashes("avx512"), 8e7, 120.0),
+        of(hashes("cpu", "avx512"), 8e7, 120.0),
         of(product("matmul/f32"), 1e12, 100.0),
         of(product("matmul/f16"), 2e12, 100.0),
         of(product("matmul/f64"), 4e11, 100.0),
