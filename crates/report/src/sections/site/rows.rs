@@ -1,0 +1,47 @@
+//! A row of figures of a site, the same in all its tables.
+
+use maud::{Markup, html};
+use perwatt_gap::site::line::{Line, Row};
+
+use super::letter;
+use crate::notes::Notes;
+use crate::words::site as words;
+use crate::words::site::Style;
+
+/// A row of figures that share a label and a unit; a dash where a column has none of
+/// it, the reason where it has one without a figure.
+pub fn row(row: &Row, notes: &mut Notes) -> Markup {
+    let Row { first, cells } = row;
+    let style = Style::of(
+        cells.iter().flatten().filter_map(|line| line.value),
+        first.unit,
+    );
+    let part = first.label.starts_with(' ');
+    let key = matches!(first.id, "npv_usd" | "npv_over_keep_usd" | "payback_months");
+    html! {
+        tr.key[key] {
+            th.part[part] scope="row" { (first.label.trim()) }
+            td.soft { (style.unit()) }
+            @for cell in cells {
+                @match cell {
+                    Some(line) => (figure(line, &style, notes)),
+                    None => td.n.soft { "\u{2013}" },
+                }
+            }
+        }
+    }
+}
+
+/// One of them.
+fn figure(line: &Line, style: &Style, notes: &mut Notes) -> Markup {
+    let note = line.note.as_ref().map(|note| notes.mark(note));
+    html! {
+        td.n title=(words::rests_on(line)) {
+            @match line.value {
+                Some(value) => { (style.number(value)) (letter(line.mark)) }
+                None => { span.soft { "none" } }
+            }
+            @if let Some(note) = note { (note) }
+        }
+    }
+}
