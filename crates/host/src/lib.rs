@@ -2,8 +2,8 @@
 //!
 //! [`Environment::collect`] describes the machine for the record,
 //! [`MachineKey::of`] names it by its properties, [`cpus`] says where threads
-//! may run, and [`clock`] is the one clock that every time series is stamped
-//! with.
+//! may run, [`clock`] is the one clock that every time series is stamped with, and
+//! [`files`] opens files that somebody else named.
 //!
 //! Everything that Linux tells through `/proc` and `/sys` is read below a root
 //! directory given by the caller, so that a recorded tree stands in for a
@@ -13,6 +13,7 @@
 
 pub mod clock;
 pub mod cpus;
+pub mod files;
 
 mod board;
 mod cpu;

@@ -1,10 +1,10 @@
 //! Reading `/proc` and `/sys` below a root directory.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::files;
 use crate::missing::Absent;
 
 /// No file read here is larger than a few hundred kilobytes (`/proc/cpuinfo`
@@ -47,12 +47,7 @@ impl Tree {
             }
             _ => Absent::because(format!("{absolute}: {error}")),
         };
-        let file = File::open(self.path(absolute)).map_err(absent)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES)
-            .read_to_end(&mut bytes)
-            .map_err(absent)?;
-        Ok(bytes)
+        files::read_attribute(&self.path(absolute), MAX_BYTES).map_err(absent)
     }
 
     /// The text of a file without surrounding white space; an empty file counts

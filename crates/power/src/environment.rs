@@ -4,7 +4,7 @@
 //! cannot provoke, and hours of counting are ordinary tests.
 
 use crate::drivers::Drivers;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -56,11 +56,7 @@ impl FileTree for Disk {
     }
 
     fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        std::fs::File::open(self.root.join(path))?
-            .take(MAX_FILE_BYTES)
-            .read_to_end(&mut bytes)?;
-        Ok(bytes)
+        perwatt_host::files::read_attribute(&self.root.join(path), MAX_FILE_BYTES)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
