@@ -9,7 +9,10 @@ use perwatt_power::MeterInfo;
 use thiserror::Error;
 
 use crate::derive;
-use crate::schema::{EnergySeries, Joined, Record, SchemaId, Segment};
+use crate::schema::{EnergySeries, Joined, Record, Segment};
+
+/// The minor version whose files hold all that is derived here.
+const WITH_TODAYS_FIGURES: u32 = 3;
 
 /// Why a log cannot be joined.
 #[derive(Debug, Error, PartialEq)]
@@ -126,7 +129,9 @@ pub fn join(
 
 /// Every derived figure, by this build.
 fn rederive(record: &mut Record) {
-    record.schema = SchemaId::current();
+    // What proves the hashes follows the version that they were measured under; every
+    // figure of today has a place from minor version 3 on.
+    record.schema.minor = record.schema.minor.max(WITH_TODAYS_FIGURES);
     for at in 0..record.runs.len() {
         if record.runs[at].measured.is_some() {
             record.runs[at].measured = derive::measure(record, &record.runs[at]);
