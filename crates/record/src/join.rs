@@ -47,7 +47,8 @@ pub enum JoinError {
 /// A log from before 1971 does not count from 1970.
 const YEAR_NS: i128 = 365 * 86_400 * 1_000_000_000;
 const NOT_UNIX: &str = "The log's times do not count from 1970: if they count seconds from its own start, give the Unix time of that start with offset=SECONDS; if they are a spreadsheet's days, export them as text such as 2026-01-31T12:00:00Z";
-const CLOCK_OFF: &str = "If the logger's clock is off or not in UTC, say by how much with offset=SECONDS";
+const CLOCK_OFF: &str =
+    "If the logger's clock is off or not in UTC, say by how much with offset=SECONDS";
 
 /// One reading of a log: nanoseconds since 1970, and watts or cumulative joules.
 pub type LogSample = (i128, f64);
