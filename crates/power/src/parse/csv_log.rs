@@ -120,14 +120,14 @@ pub enum CsvError {
     /// The user gives a unit that is none of power.
     #[error("unit={0} is no unit of power; write W, kW, mW, MW or \u{b5}W")]
     UnknownUnit(String),
-    /// Two units for one figure.
-    #[error("{at} gives the unit {found}, and {other}; correct one of them")]
+    /// Two units or two zones for one figure.
+    #[error("{at} gives {found}, and {other}; correct one of them")]
     Contradiction {
         /// The name or the cell with the unit.
         at: At,
-        /// The unit there.
+        /// What it gives.
         found: String,
-        /// Who says another one.
+        /// Who says something else.
         other: String,
     },
     /// A cell without a unit in a column whose cells have units.
@@ -217,7 +217,7 @@ pub fn parse(bytes: impl AsRef<[u8]>, columns: &Columns) -> Result<Log, CsvError
         let row = row?;
         if at == 0 && power.is_units(&row, &time) && !time.is_time(&row) {
             units_line = Some(row.line);
-            time.unit_below(&row);
+            time.unit_below(&table, &row)?;
             power.unit_below(&table, &row)?;
             continue;
         }

@@ -55,8 +55,8 @@ impl std::str::FromStr for Decimal {
 pub enum MarksError {
     /// Two readings are left.
     #[error(
-        "{at} is {} or {}, and no cell of the column says which; write the column with one \
-         decimal mark and without thousands separators{remedy}", .readings[0], .readings[1]
+        "{at} is {} or {}, and no cell of the column says which; leave out thousands \
+         separators and give numbers one decimal, such as 970.0{remedy}", .readings[0], .readings[1]
     )]
     Ambiguous {
         /// The first cell with two readings.

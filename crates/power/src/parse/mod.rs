@@ -3,7 +3,7 @@
 //! Nothing here opens a file or a connection, so that any text, however broken,
 //! can be tried on them. None panics.
 
-pub mod csv_lines;
+mod csv_lines;
 pub mod csv_log;
 pub mod decimals;
 pub mod ipmi;

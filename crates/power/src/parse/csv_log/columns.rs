@@ -2,7 +2,7 @@
 
 use super::CsvError;
 use crate::parse::list;
-use crate::parse::table::Table;
+use crate::parse::table::{At, Table};
 
 /// What settles the marks of a column's numbers.
 pub(super) const DECIMAL: &str =
@@ -36,5 +36,14 @@ pub(super) fn one_of(
             wanted,
             found: list(fitting.iter().map(|&column| names[column].as_str())),
         }),
+    }
+}
+
+/// The name of a column, for a message.
+pub(super) fn header_at(table: &Table<'_>, column: usize) -> At {
+    At {
+        line: table.header_line(),
+        column: table.names()[column].clone(),
+        value: table.names()[column].clone(),
     }
 }

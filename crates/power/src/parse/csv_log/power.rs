@@ -1,6 +1,6 @@
 //! The column of power of a log.
 
-use super::columns::{DECIMAL, named, one_of};
+use super::columns::{DECIMAL, header_at, named, one_of};
 use super::time::Time;
 use super::{Columns, CsvError, is_missing};
 use crate::parse::cut;
@@ -25,7 +25,7 @@ const POWERS: [&str; 9] = [
     "potenza",
 ];
 /// Names that are one of power only with its unit.
-const WITH_UNIT: [&str; 4] = ["", "p", "in", "power in"];
+const WITH_UNIT: [&str; 5] = ["", "p", "in", "p in", "power in"];
 
 /// The column of power.
 pub(super) struct Power {
@@ -92,7 +92,7 @@ impl Power {
         match &self.unit {
             Some((known, other, who)) if *known != watts => Err(CsvError::Contradiction {
                 at,
-                found: found.text,
+                found: format!("the unit {}", found.text),
                 other: match who {
                     Whose::User => format!("unit={other} another one"),
                     Whose::Name => format!("the name of the column {other}"),
@@ -218,7 +218,7 @@ impl Power {
                     (Measures::Power(_), Some((_, other, _))) => {
                         return Err(CsvError::Contradiction {
                             at: at(),
-                            found: found.text,
+                            found: format!("the unit {}", found.text),
                             other: format!("the column {other}"),
                         });
                     }
@@ -235,14 +235,6 @@ impl Power {
             true => Ok(Ok(watts.abs())),
             false => Err(CsvError::NotPlausible { at: at(), watts }),
         }
-    }
-}
-
-fn header_at(table: &Table<'_>, column: usize) -> At {
-    At {
-        line: table.header_line(),
-        column: table.names()[column].clone(),
-        value: table.names()[column].clone(),
     }
 }
 

@@ -97,6 +97,30 @@ fn times_that_are_none_say_what_to_do() {
         let at = format!("line 3, column \"time\": {cell:?} is no time");
         assert!(error.starts_with(&at) && error.contains(part), "{error}");
     }
+    for (text, timezone, part) in [
+        (
+            "time_s,watts\n1769860800000,1\n",
+            None,
+            "line 2, column \"time_s\": \"1769860800000\" is no time within the calendar",
+        ),
+        (
+            "time_s,watts\nms,W\n1,1\n",
+            None,
+            "line 2, column \"time_s\": \"ms\" gives the unit ms",
+        ),
+        (
+            "time_utc,watts\n1,1\n",
+            Some("Europe/Berlin".to_owned()),
+            "line 1, column \"time_utc\"",
+        ),
+    ] {
+        let columns = Columns {
+            timezone,
+            ..Columns::default()
+        };
+        let error = parse(text, &columns).unwrap_err().to_string();
+        assert!(error.starts_with(part), "{error}");
+    }
     let error = usual("time;watts\n;1\n").unwrap_err().to_string();
     assert!(
         error.starts_with("line 2, column \"time\": \"\" is empty"),
@@ -157,6 +181,7 @@ fn units_are_converted_wherever_they_stand() {
                 file(&format!("power ({unit})"), "", number),
                 file(&format!("power[{unit}]"), "", number),
                 file(&format!("P_{unit}"), "", number),
+                file(&format!("P in {unit}"), "", number),
                 file("power", &format!(",{unit}\n"), number),
                 file("power", &format!(",[{unit}]\n"), number),
                 file("power", "", &format!("{number} {unit}")),

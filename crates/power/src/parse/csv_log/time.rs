@@ -1,6 +1,6 @@
 //! The column of times of a log.
 
-use super::columns::{DECIMAL, named, one_of};
+use super::columns::{DECIMAL, header_at, named, one_of};
 use super::{Columns, CsvError};
 use crate::parse::decimals::{Decimal, Marks, Style};
 use crate::parse::moment::{self, Local, Written};
@@ -22,6 +22,10 @@ const TIMES: [&str; 11] = [
     "zeitstempel",
     "datumzeit",
 ];
+/// What to do about a number that leaves the calendar.
+const NOT_IN_UNIT: &str = " within the calendar in the unit that the column's name or the row \
+                           below it gives; correct that unit, or leave it out";
+
 /// The column of times.
 pub(super) struct Time {
     pub(super) column: usize,
@@ -47,16 +51,20 @@ impl Time {
             None => one_of(table, "of times", |column| usual(&table.names()[column]))?,
         };
         let words = words(&table.names()[column]);
-        let utc = words
-            .iter()
-            .any(|word| is_utc(word))
-            .then(|| "UTC".to_owned());
-        let zone = match columns.timezone.clone().or(utc) {
-            None => None,
-            Some(name) => match moment::zone(&name) {
-                Ok(zone) => Some((zone, name)),
-                Err(_) => return Err(CsvError::NoTimezone(name)),
+        let utc = words.iter().any(|word| is_utc(word));
+        let zone = match &columns.timezone {
+            Some(name) if utc && !is_utc(&name.to_lowercase()) => {
+                return Err(CsvError::Contradiction {
+                    at: header_at(table, column),
+                    found: "UTC".into(),
+                    other: format!("timezone={name} another zone"),
+                });
+            }
+            Some(name) => match moment::zone(name) {
+                Ok(zone) => Some((zone, name.clone())),
+                Err(_) => return Err(CsvError::NoTimezone(name.clone())),
             },
+            None => utc.then(|| (TimeZone::UTC, "UTC".to_owned())),
         };
         Ok(Self {
             column,
@@ -73,11 +81,20 @@ impl Time {
     }
 
     /// Takes the unit that stands below the name.
-    pub(super) fn unit_below(&mut self, row: &Row) {
-        let below = words(row.cell(self.column));
-        self.unit_ns = self
-            .unit_ns
-            .or(below.iter().find_map(|word| moment::unit_ns(word)));
+    pub(super) fn unit_below(&mut self, table: &Table<'_>, row: &Row) -> Result<(), CsvError> {
+        let cell = row.cell(self.column);
+        let below = words(cell).iter().find_map(|word| moment::unit_ns(word));
+        match (self.unit_ns, below) {
+            (Some(above), Some(below)) if above != below => Err(CsvError::Contradiction {
+                at: table.at(row, self.column),
+                found: format!("the unit {cell}"),
+                other: "the name of the column another one".into(),
+            }),
+            (above, below) => {
+                self.unit_ns = above.or(below);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn see(&mut self, row: &Row) {
@@ -109,8 +126,13 @@ impl Time {
         if cell.is_empty() {
             return Err(CsvError::NoTime(at()));
         }
-        let cure = moment::cure(cell);
-        let no_time = || CsvError::NotATime { at: at(), cure };
+        let no_time = || CsvError::NotATime {
+            at: at(),
+            cure: match self.unit_ns {
+                Some(_) if cell.parse::<f64>().is_ok() => NOT_IN_UNIT,
+                _ => moment::cure(cell),
+            },
+        };
         let local = match moment::parse(cell) {
             Some(Written::Moment { ns, .. }) => return Ok(ns),
             Some(Written::Local(local)) => local,
