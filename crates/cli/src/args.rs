@@ -371,7 +371,9 @@ Examples:
   perwatt join results/FILE.json --meter csv=wall.csv,boundary=wall,accuracy=1%
   perwatt join results/FILE.json --meter csv=log.csv,boundary=psu-in,time=Zeit,watts=P_kW,offset=-3600,name=rack
 
-Times are RFC 3339, or seconds or milliseconds since 1970. The new file stands beside
+Times are ISO 8601 with an offset from UTC, local times of the zone that timezone=
+names, or counts since 1970. The unit of the power is what the column's name says, a
+row of units below it, each cell or unit=; they must agree. The new file stands beside
 the old one, which stays as it is.")]
 pub struct JoinArgs {
     /// A result file
@@ -381,7 +383,7 @@ pub struct JoinArgs {
         long,
         value_name = "SPEC",
         required = true,
-        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,offset=S][,name=ID]; may be repeated"
+        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,unit=W|kW|mW][,decimal=point|comma][,timezone=ZONE][,offset=S][,name=ID]; may be repeated"
     )]
     pub meter: Vec<String>,
 
