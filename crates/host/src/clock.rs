@@ -7,6 +7,8 @@
 //! first call, and a parent hands its reading to the child, which calls
 //! [`align`].
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// Whether [`monotonic_ns`] of two processes of one boot can be compared
 /// without [`align`].
 pub const SHARED_BETWEEN_PROCESSES: bool = cfg!(unix);
@@ -30,7 +32,22 @@ pub fn align(now_ns: u64) {
 /// `2026-11-24T05:28:19.123456Z`. For labelling; never for measuring.
 #[must_use]
 pub fn utc_now_rfc3339() -> String {
-    format!("{:.6}", jiff::Timestamp::now())
+    rfc3339(SystemTime::now())
+}
+
+/// A time in UTC as [`utc_now_rfc3339`] writes it. One before 1970 is written as the
+/// beginning of 1970, one after 9999 as the end of 9999: RFC 3339 has four digits for
+/// the year, and a clock may be set to anything.
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
+    /// The end of 9999 in microseconds since 1970.
+    const LAST_US: u128 = 253_402_300_799_999_999;
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let micros = since.as_micros().min(LAST_US) as i64;
+    jiff::Timestamp::from_microsecond(micros).map_or_else(
+        |_| "9999-12-31T23:59:59.999999Z".into(),
+        |time| format!("{time:.6}"),
+    )
 }
 
 #[cfg(unix)]
@@ -86,6 +103,36 @@ mod tests {
         let parent = monotonic_ns();
         align(parent);
         assert!(monotonic_ns() >= parent);
+    }
+
+    #[test]
+    fn a_clock_set_to_anything_gives_a_time_that_can_be_read() {
+        use std::time::Duration;
+        let seconds = Duration::from_secs;
+        for (time, text) in [
+            (Some(UNIX_EPOCH), "1970-01-01T00:00:00.000000Z"),
+            (
+                UNIX_EPOCH.checked_sub(seconds(1 << 40)),
+                "1970-01-01T00:00:00.000000Z",
+            ),
+            (
+                UNIX_EPOCH.checked_add(seconds(1_760_000_000)),
+                "2025-10-09T08:53:20.000000Z",
+            ),
+            // The year 20000, and the last that the system can tell.
+            (
+                UNIX_EPOCH.checked_add(seconds(568_971_820_800)),
+                "9999-12-31T23:59:59.999999Z",
+            ),
+            (
+                UNIX_EPOCH.checked_add(seconds(i64::MAX as u64)),
+                "9999-12-31T23:59:59.999999Z",
+            ),
+        ] {
+            let text_of = rfc3339(time.unwrap());
+            assert_eq!(text_of, text);
+            assert!(text_of.parse::<jiff::Timestamp>().is_ok());
+        }
     }
 
     #[test]

@@ -107,6 +107,16 @@ pub enum WriteError {
         /// Why.
         cause: io::Error,
     },
+    /// The record would not be read back as it is.
+    #[error(
+        "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        reason: String,
+    },
 }
 
 /// A record and the document it came from, fields unknown to this build
@@ -277,6 +287,7 @@ impl RecordFile {
 
     /// Goes on with a file that exists.
     pub fn open(path: PathBuf) -> Self {
+        store::remove_leftovers(&path);
         Self { path }
     }
 
@@ -292,12 +303,18 @@ impl RecordFile {
     }
 }
 
-/// The bytes of the record, sealed, for `path`.
+/// The bytes of the record, sealed, for `path`; they were read back.
 fn sealed(path: &Path, record: &mut Record) -> Result<Vec<u8>, WriteError> {
-    let error = |cause: serde_json::Error| WriteError::Io {
+    let unreadable = |reason: String| WriteError::Unreadable {
         path: path.into(),
-        cause: cause.into(),
+        reason,
     };
+    let error = |cause: serde_json::Error| unreadable(cause.to_string());
     record.seal().map_err(error)?;
-    record.to_bytes().map_err(error)
+    let bytes = record.to_bytes().map_err(error)?;
+    let read: Record = serde_json::from_slice(&bytes).map_err(error)?;
+    match read == *record {
+        true => Ok(bytes),
+        false => Err(unreadable("a number in it is not finite".into())),
+    }
 }

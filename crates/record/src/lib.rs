@@ -41,3 +41,4 @@ mod store;
 
 pub use file::{ReadError, RecordFile, WriteError};
 pub use schema::Record;
+pub use store::survives;
