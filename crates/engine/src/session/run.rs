@@ -210,7 +210,9 @@ impl Watch<'_> {
     fn hear(&mut self, message: FromWorker) -> Heard {
         match message {
             FromWorker::Ready => Heard::More,
-            FromWorker::Gpus { .. } | FromWorker::Tuned { .. } | FromWorker::Checked { .. } => {
+            FromWorker::Gpus { .. }
+            | FromWorker::Library(_)
+            | FromWorker::Tuned { .. } | FromWorker::Checked { .. } => {
                 Heard::End(Err(protocol(
                     "the worker answered what it was not asked".into(),
                 )))
