@@ -152,8 +152,8 @@ fn other_meters() {
         error_of(&begun.path, &host(), &facts(), vec![available(meter)])
     };
     differs(
-        &elsewhere(|meter| meter.0.boundary = Boundary::Wall),
-        &["meter m: boundary", "wall"],
+        &elsewhere(|meter| meter.0.boundary = Boundary::PsuIn),
+        &["meter m: boundary (wall, here psu-in)"],
     );
     differs(
         &elsewhere(|meter| meter.0.description = "at 10.0.0.2:80".into()),
