@@ -11,7 +11,7 @@ use perwatt_report::Beside;
 use crate::args::{CompareArgs, FailOn, ReportFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::compare as output;
-use crate::output::{self as print, plain};
+use crate::output::{self as print, plain, stdout, tell};
 
 pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
@@ -24,7 +24,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
         ));
     }
     let comparison = compare(&loaded, &options)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     match args.format {
         ReportFormat::Text => write!(out, "{}", output::text(&comparison, args.explain))?,
         ReportFormat::Md => write!(out, "{}", output::markdown(&comparison, args.explain))?,
@@ -56,7 +56,7 @@ pub fn tell_skipped(all: &[Skipped]) {
             SkippedKind::Duplicate => "note",
             SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
         };
-        anstream::eprintln!(
+        tell!(
             "{what}: {}: {}",
             plain(&skipped.path.display().to_string()),
             plain(&skipped.reason)

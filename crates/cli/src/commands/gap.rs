@@ -15,7 +15,7 @@ use perwatt_report::gap_page;
 use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
 use crate::args::{GapArgs, GapFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::{self as print, gap::Document};
+use crate::output::{self as print, gap::Document, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let claims = match args.explain {
@@ -95,12 +95,12 @@ pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<En
 
 fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
     match format {
-        GapFormat::Text => write!(anstream::stdout().lock(), "{}", document.text())?,
-        GapFormat::Md => write!(anstream::stdout().lock(), "{}", document.markdown())?,
+        GapFormat::Text => write!(stdout(), "{}", document.text())?,
+        GapFormat::Md => write!(stdout(), "{}", document.markdown())?,
         GapFormat::Json => print::json(document)?,
         GapFormat::Html => {
             let page = gap_page(document.gap, document.claims.unwrap_or_default());
-            write!(anstream::stdout().lock(), "{page}")?;
+            write!(stdout(), "{page}")?;
         }
     }
     Ok(())

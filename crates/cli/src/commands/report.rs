@@ -14,6 +14,7 @@ use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
 use super::new_file;
 use crate::args::ReportArgs;
 use crate::exit::Exit;
+use crate::output::{stdout, tell};
 
 /// With more records a page would be too long to read: then it holds the comparison
 /// alone.
@@ -26,7 +27,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let (records, skipped) = match files.len() <= MOST {
         true => read(&files),
         false => {
-            anstream::eprintln!(
+            tell!(
                 "{} records are too many for one page, which holds {MOST}: it has their comparison alone",
                 files.len()
             );
@@ -58,7 +59,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let page = render(&records, comparison.as_ref(), beside);
     match &args.out {
         Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?))?,
-        None => write!(anstream::stdout().lock(), "{page}")?,
+        None => write!(stdout(), "{page}")?,
     }
     Ok(exit_of_skipped(&skipped, args.keep_going))
 }

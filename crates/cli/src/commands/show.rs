@@ -8,7 +8,7 @@ use perwatt_record::file::{self, ReadError};
 
 use crate::args::{Format, ShowArgs};
 use crate::exit::{Coded, Exit};
-use crate::output::{self, summary};
+use crate::output::{self, stdout, summary};
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
     let (document, digest, table) = match file::read(&args.file) {
@@ -28,7 +28,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         // a newer file is shown too.
         Format::Json => output::json(&document)?,
         Format::Text => {
-            let mut out = anstream::stdout().lock();
+            let mut out = stdout();
             write!(out, "{table}")?;
             if perwatt_record::digest::of(&document) != digest {
                 writeln!(
