@@ -75,11 +75,33 @@ pub fn unmatched(row: &Unmatched) -> String {
         .device
         .as_deref()
         .map_or_else(String::new, |device| format!(" on {device}"));
-    format!(
+    let lone = format!(
         "only in {}: {} of {}{device}",
         row.columns.join(", "),
         row.metric.name(),
         row.name
+    );
+    match &row.nearest {
+        Some(nearest) => {
+            let values: Vec<String> = nearest.fields.iter().map(of_both).collect();
+            format!(
+                "{lone}; what {} has nearest to it differs in {}",
+                nearest.column,
+                values.join(", ")
+            )
+        }
+        None => format!("{lone}; no other column has figures of that workload"),
+    }
+}
+
+/// A field with its value in the nearest row and here.
+fn of_both(difference: &Difference) -> String {
+    let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
+    format!(
+        "{} ({} there, {} here)",
+        difference.field,
+        text(&difference.base),
+        text(&difference.other)
     )
 }
 
