@@ -12,7 +12,7 @@ use crate::model::Nearest;
 const DEVICE: &str = "device";
 /// Rows of one workload that are looked at for each lone one: more never make the
 /// sentence better, and files may hold thousands.
-const MOST: usize = 200;
+const MOST: usize = 50;
 
 /// Rows by what they measure.
 pub struct Kinds<'a> {
