@@ -6,7 +6,7 @@ pub mod site;
 use std::collections::BTreeSet;
 
 use perwatt_compare::key::Difference;
-use perwatt_compare::load::Checked;
+use perwatt_compare::load::{Checked, Skipped, SkippedKind};
 use perwatt_compare::model::{
     Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
 };
@@ -202,6 +202,14 @@ fn confidence(share: f64) -> String {
     let text = format!("{:.decimals$}", 100.0 * share);
     let short = text.trim_end_matches('0').trim_end_matches('.');
     format!("{short} %")
+}
+
+/// A sentence for each file that takes no part because its figures do not stand.
+pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
+    let unverified = all
+        .iter()
+        .filter(|skipped| skipped.kind == SkippedKind::Unverified);
+    unverified.map(|skipped| format!("LEFT OUT: {}: {}", skipped.path.display(), skipped.reason))
 }
 
 /// What was verified before anything was compared.

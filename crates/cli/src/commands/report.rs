@@ -10,11 +10,11 @@ use perwatt_record::check::check;
 use perwatt_record::file::{self, ReadError};
 use perwatt_report::{Beside, Named, render};
 
-use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
+use super::compare::{exit_of_skipped, not_comparable};
 use super::new_file;
 use crate::args::ReportArgs;
 use crate::exit::Exit;
-use crate::output::{stdout, tell};
+use crate::output::{standing, stdout, tell};
 
 /// With more records a page would be too long to read: then it holds the comparison
 /// alone.
@@ -34,7 +34,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
             (Vec::new(), loaded.skipped.clone())
         }
     };
-    tell_skipped(&skipped);
+    standing::tell_skipped(&skipped);
     let options = Options {
         baseline: args.baseline.clone(),
         by: args.by.into(),

@@ -13,6 +13,7 @@ mod rates;
 pub mod rows;
 pub mod screen;
 pub mod site;
+pub mod standing;
 mod state;
 pub mod summary;
 pub mod table;
