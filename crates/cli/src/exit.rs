@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::output::plain;
+use perwatt_report::plain::is_unseen;
+
+use crate::output::{plain, tell};
 
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +56,21 @@ impl std::fmt::Display for Coded {
 
 impl std::error::Error for Coded {}
 
+/// Prints what the parser of arguments says: help, the version, or what is wrong.
+pub fn usage(said: &clap::Error) -> Exit {
+    match said.use_stderr() {
+        // An argument may be the name of a file that somebody else chose.
+        true if said.to_string().contains(|c| c != '\n' && is_unseen(c)) => {
+            tell!("{}", said.to_string().trim_end());
+        }
+        _ => drop(said.print()),
+    }
+    match said.use_stderr() {
+        true => Exit::Usage,
+        false => Exit::Done,
+    }
+}
+
 /// Prints an error and gives its exit code. A reader that closed the pipe has
 /// what it wanted, so that is no error.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -67,7 +84,7 @@ pub fn report(error: &anyhow::Error) -> Exit {
     }
     // Part of it may come from a record or an argument that somebody crafted.
     let text: Vec<String> = format!("{error:#}").split('\n').map(plain).collect();
-    anstream::eprintln!("error: {}", text.join("\n"));
+    tell!("error: {}", text.join("\n"));
     error
         .downcast_ref::<Coded>()
         .map_or(Exit::Usage, |coded| coded.exit)

@@ -13,7 +13,7 @@ use perwatt_record::schema::GpuKind;
 use super::{run, worker_command};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::output::{gpu_line, plain};
+use crate::output::{gpu_line, plain, stdout};
 
 pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
     let root = Path::new("/");
@@ -48,12 +48,12 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
         .iter()
         .filter(|facts| chosen.contains(&facts.gpu.name))
     {
-        let mut out = anstream::stdout().lock();
+        let mut out = stdout();
         writeln!(out, "{}: {}", facts.gpu.name, gpu_line(&facts.gpu))?;
         drop(out);
         let mut tally = Tally::default();
         let ended = ask_verdicts(&command, &facts.gpu, &mut |checked| tally.hear(&checked));
-        let mut out = anstream::stdout().lock();
+        let mut out = stdout();
         writeln!(
             out,
             "{} forms of kernels are right, {} wrong, {} cannot run here",
@@ -94,6 +94,6 @@ impl Tally {
         };
         *count += 1;
         // Whoever closed the pipe does not want to know; the exit code still tells.
-        let _ = writeln!(anstream::stdout(), "  {:<40} {word}", plain(&checked.what));
+        let _ = writeln!(stdout(), "  {:<40} {word}", plain(&checked.what));
     }
 }

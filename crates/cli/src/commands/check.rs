@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
 use crate::exit::{Coded, Exit, report};
-use crate::output::{self, plain};
+use crate::output::{self, plain, stdout};
 
 use super::show::read_error;
 
@@ -88,7 +88,7 @@ fn verdict(report: &Report, kind: Kind) -> &'static str {
 }
 
 fn print(path: &str, report: &Report, verdict: &str) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     writeln!(out, "{path}")?;
     for line in &report.lines {
         let sign = match line.outcome {

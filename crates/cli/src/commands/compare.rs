@@ -11,20 +11,20 @@ use perwatt_report::Beside;
 use crate::args::{CompareArgs, FailOn, ReportFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::compare as output;
-use crate::output::{self as print, plain};
+use crate::output::{self as print, standing, stdout};
 
 pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let loaded = load(&inputs, args.test.check)?;
-    tell_skipped(&loaded.skipped);
+    standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(not_comparable(
             "no result file could be read: nothing was compared",
         ));
     }
     let comparison = compare(&loaded, &options)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     match args.format {
         ReportFormat::Text => write!(out, "{}", output::text(&comparison, args.explain))?,
         ReportFormat::Md => write!(out, "{}", output::markdown(&comparison, args.explain))?,
@@ -47,21 +47,6 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
         return Err(not_comparable(&why_nothing(&comparison)));
     }
     Ok(exit_of(&comparison, args))
-}
-
-/// Names the files that take no part.
-pub fn tell_skipped(all: &[Skipped]) {
-    for skipped in all {
-        let what = match skipped.kind {
-            SkippedKind::Duplicate => "note",
-            SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
-        };
-        anstream::eprintln!(
-            "{what}: {}: {}",
-            plain(&skipped.path.display().to_string()),
-            plain(&skipped.reason)
-        );
-    }
 }
 
 /// What files that take no part make of the exit code.

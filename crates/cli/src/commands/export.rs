@@ -11,7 +11,8 @@ use perwatt_record::{archive, criterion, long};
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::plain;
+use crate::output::screen::exact_stdout;
+use crate::output::{plain, tell};
 
 /// Files read and turned into text at once; what they give is held until written.
 const CHUNK: usize = 64;
@@ -19,7 +20,7 @@ const CHUNK: usize = 64;
 pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     let paths = paths(&args.paths)?;
     let Some(out) = &args.out else {
-        let out = BufWriter::new(std::io::stdout().lock());
+        let out = BufWriter::new(exact_stdout());
         return write(&paths, args, out);
     };
     new_file::create(out, |out| write(&paths, args, out))
@@ -57,7 +58,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
                     written += 1;
                 }
                 Err((exit, reason)) => {
-                    anstream::eprintln!(
+                    tell!(
                         "skipped: {}: {}",
                         plain(&path.display().to_string()),
                         plain(&reason)

@@ -14,7 +14,7 @@ use super::worker_command;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::output::units::rate;
-use crate::output::{self, gpu_line, plain};
+use crate::output::{self, gpu_line, plain, stdout};
 
 pub fn list(format: Format) -> anyhow::Result<Exit> {
     let root = Path::new("/");
@@ -40,7 +40,7 @@ fn cpu_name(host: &Environment) -> &str {
 }
 
 fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     writeln!(out, "workloads and backends")?;
     for workload in REGISTRY {
         writeln!(

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::output::tell;
+
 /// Held while measuring; let go when dropped, and by the system when the process
 /// ends in whatever way.
 pub struct Lock(#[allow(dead_code, reason = "held for its lock alone")] Option<File>);
@@ -21,7 +23,7 @@ pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
     {
         Ok(file) => file,
         Err(error) => {
-            anstream::eprintln!(
+            tell!(
                 "warning: cannot open {} ({error}), so another session here would go unnoticed",
                 path.display()
             );
@@ -34,9 +36,7 @@ pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
             Ok(()) => return Some(Lock(Some(file))),
             Err(TryLockError::WouldBlock) => {
                 if !told {
-                    anstream::eprintln!(
-                        "another perwatt is measuring on this machine; waiting for it to end"
-                    );
+                    tell!("another perwatt is measuring on this machine; waiting for it to end");
                     told = true;
                 }
                 if interrupt.load(Ordering::Relaxed) {

@@ -33,6 +33,7 @@ use perwatt_engine::worker::WorkerCommand;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
+use crate::output::screen::exact_stdout;
 
 /// Does what the command line says.
 pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
@@ -59,11 +60,8 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
         Command::Worker => {
-            perwatt_engine::worker::serve(
-                BufReader::new(std::io::stdin()),
-                std::io::stdout().lock(),
-            )
-            .context("the coordinator of this worker is gone")?;
+            perwatt_engine::worker::serve(BufReader::new(std::io::stdin()), exact_stdout())
+                .context("the coordinator of this worker is gone")?;
             Ok(Exit::Done)
         }
     }

@@ -20,7 +20,7 @@ use crate::args::{Format, RunArgs};
 use crate::exit::{Coded, Exit};
 use crate::output::progress::Progress;
 use crate::output::units::duration;
-use crate::output::{self, plain, summary};
+use crate::output::{self, plain, stdout, summary, tell};
 use crate::tool::tool;
 
 /// Longest label or note: a record is for figures.
@@ -78,7 +78,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             };
             lock = held;
             facts.tune_gpus(&worker_command()?, &planned.plan, &mut |gpu, workload| {
-                anstream::eprintln!(
+                tell!(
                     "{} ({}): trying the forms of {workload}, unless they are known",
                     gpu.gpu.name,
                     plain(&gpu.gpu.model)
@@ -190,7 +190,7 @@ fn finish(
             record,
         }) => {
             // The last place left for what was measured.
-            std::io::stdout().write_all(&record.to_bytes()?)?;
+            output::json_bytes(&record.to_bytes()?)?;
             anyhow::bail!("{error}; {second}. The record went to standard output: keep it");
         }
         Err(error) => Err(error.into()),
@@ -223,11 +223,11 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
 fn print(record: &Record, path: &Path, interrupted: bool, format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => {
-            std::io::stdout().write_all(&record.to_bytes()?)?;
-            anstream::eprintln!("{}", path.display());
+            output::json_bytes(&record.to_bytes()?)?;
+            tell!("{}", path.display());
         }
         Format::Text => {
-            let mut out = anstream::stdout().lock();
+            let mut out = stdout();
             writeln!(out, "{}", summary::render(record))?;
             if record.config.selfcheck {
                 writeln!(out, "{}", selfcheck::render(path, record))?;
@@ -259,7 +259,7 @@ fn verdict(record: &Record) -> Exit {
     }
     let failed: u32 = record.summary.iter().map(|row| row.runs_failed).sum();
     if failed > 0 {
-        anstream::eprintln!(
+        tell!(
             "warning: {failed} of {} runs failed; see the notes",
             record.runs.len()
         );
@@ -278,7 +278,7 @@ fn dry_resume(session: &Session) -> anyhow::Result<Exit> {
     let left = planned - record.runs.len().min(planned);
     let share = left as f64 / planned.max(1) as f64;
     writeln!(
-        anstream::stdout(),
+        stdout(),
         "{left} of {planned} runs are left, about {}",
         duration(estimate_s(&record.config, record.plan.entries.len(), &record.meters) * share)
     )?;
@@ -290,7 +290,7 @@ fn dry_run(planned: &Planned, meters: &[MeterInfo], format: Format) -> anyhow::R
         output::json(&planned.plan)?;
         return Ok(Exit::Done);
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     writeln!(
         out,
         "{} rounds of {} entries on {} threads, about {}",

@@ -20,6 +20,7 @@ use super::interrupt_flag;
 use crate::args::{Format, SearchArgs};
 use crate::exit::Exit;
 use crate::output::units::{duration, rate};
+use crate::output::{stdout, tell};
 
 pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
     let header = Header::from_hex(&args.header)?;
@@ -174,7 +175,7 @@ impl Printer {
         backend: Backend,
     ) -> anyhow::Result<Self> {
         if format == Format::Json {
-            let mut out = std::io::stdout().lock();
+            let mut out = stdout();
             write!(
                 out,
                 "{{\"header\": {}, \"target\": {}, \"backend\": {}, \"hits\": [",
@@ -187,7 +188,7 @@ impl Printer {
     }
 
     fn hit(&mut self, hit: &Share) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
+        let mut out = stdout();
         match self.format {
             Format::Text => writeln!(out, "nonce {} hash {}", hit.nonce, hit.hash)?,
             Format::Json => {
@@ -203,7 +204,7 @@ impl Printer {
     fn end(&mut self, hashes: u64, took: Duration, interrupted: bool) -> anyhow::Result<u64> {
         let per_s = hashes as f64 / took.as_secs_f64();
         if self.format == Format::Json {
-            let mut out = std::io::stdout().lock();
+            let mut out = stdout();
             writeln!(
                 out,
                 "], \"hashes\": {hashes}, \"time_s\": {}, \"interrupted\": {interrupted}}}",
@@ -214,7 +215,7 @@ impl Printer {
             1 => "1 hit".into(),
             n => format!("{n} hits"),
         };
-        anstream::eprintln!(
+        tell!(
             "{hits} in {hashes} nonces, {}, {}{}",
             duration(took.as_secs_f64()),
             rate(per_s, perwatt_record::schema::Unit::Hash),

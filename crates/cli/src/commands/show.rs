@@ -3,39 +3,46 @@
 
 use std::io::Write;
 
+use perwatt_record::check::check;
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
 
 use crate::args::{Format, ShowArgs};
 use crate::exit::{Coded, Exit};
-use crate::output::{self, summary};
+use crate::output::table::wrap;
+use crate::output::{self, standing, stdout, summary, tell};
+
+/// Columns of a terminal.
+const WIDTH: usize = 80;
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
-    let (document, digest, table) = match file::read(&args.file) {
-        Ok(file::Loaded { record, document }) => {
-            let table = summary::render(&record);
-            (document, record.digest, table)
+    let (document, wrong, table) = match file::read(&args.file) {
+        Ok(loaded) => {
+            let wrong = check(&loaded).first_broken();
+            let table = summary::render(&loaded.record);
+            (loaded.document, wrong, table)
         }
         Err(ReadError::CriterionArchive { path }) => {
             let loaded = criterion::read(&path).map_err(read_error)?;
+            let wrong = criterion::check(&loaded).first_broken();
             let table = output::criterion::render(&loaded.archive);
-            (loaded.document, loaded.archive.digest, table)
+            (loaded.document, wrong, table)
         }
         Err(error) => return Err(read_error(error)),
     };
+    let warning = wrong.map(|wrong| standing::shown(&args.file, &wrong));
     match args.format {
         // The document rather than the types: what this build does not know of
-        // a newer file is shown too.
-        Format::Json => output::json(&document)?,
-        Format::Text => {
-            let mut out = anstream::stdout().lock();
-            write!(out, "{table}")?;
-            if perwatt_record::digest::of(&document) != digest {
-                writeln!(
-                    out,
-                    "WARNING: this file was edited after it was written; see perwatt check"
-                )?;
+        // a newer file is shown too. It is shown as it is, so the warning stands apart.
+        Format::Json => {
+            output::json(&document)?;
+            if let Some(warning) = warning {
+                tell!("{warning}");
             }
+        }
+        Format::Text => {
+            let warning = warning.map_or_else(String::new, |warning| wrap(&warning, 2, WIDTH));
+            write!(stdout(), "{warning}{table}")?;
         }
     }
     Ok(Exit::Done)

@@ -2,7 +2,6 @@
 //! bar is redrawn at most twice a second, because drawing costs energy on the
 //! machine under test.
 
-use std::io::IsTerminal;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,8 @@ use perwatt_engine::session::Observer;
 use perwatt_record::schema::{Entry, Run, Status};
 use perwatt_record::{Record, WriteError};
 
+use super::screen::stderr_is_terminal;
+use super::tell;
 use super::units::{duration, rate};
 
 /// Redraws a second.
@@ -33,7 +34,7 @@ impl Progress {
     /// A bar if standard error is a terminal that can show one.
     pub fn new() -> Self {
         let capable = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let bar = (std::io::stderr().is_terminal() && capable).then(|| {
+        let bar = (stderr_is_terminal() && capable).then(|| {
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(REDRAW_HZ))
         });
         let now = Instant::now();
@@ -52,7 +53,7 @@ impl Progress {
     fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(line),
-            None => anstream::eprintln!("{line}"),
+            None => tell!("{line}"),
         }
     }
 
@@ -146,7 +147,7 @@ impl Observer for Progress {
                         rate(measured.rate_per_s, entry.unit)
                     });
                 let (done, planned, left) = (self.done, self.planned, self.left());
-                anstream::eprintln!("[{done}/{planned}] {}  {figure}  {left}", entry.id);
+                tell!("[{done}/{planned}] {}  {figure}  {left}", entry.id);
             }
         }
     }

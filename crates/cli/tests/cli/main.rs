@@ -2,6 +2,7 @@
 //! codes, what is printed where, and what is left on disk.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::disallowed_macros, reason = "tests print as they like")]
 
 mod bad_input;
 mod catalogue;
