@@ -191,7 +191,7 @@ pub fn detect_in(
 fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, SelectionError> {
     let known = known_meters();
     let unknown = |name: &str| SelectionError::UnknownMeter {
-        name: crate::spec::shortened(name),
+        name: crate::public::short(name),
         known: known.iter().map(|k| k.name).collect::<Vec<_>>().join(", "),
     };
     let mut wanted: Vec<MeterSpec> = Vec::new();
@@ -222,7 +222,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
             return Err(spec
                 .error(format!(
                     "another meter is called {:?} too; give one of them name=",
-                    crate::spec::shortened(&spec.id())
+                    spec.id()
                 ))
                 .into());
         }
@@ -238,7 +238,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
     if wanted.iter().any(is(NONE.name)) {
         if let Some(other) = wanted.iter().find(|spec| spec.kind != NONE.name) {
             return Err(SelectionError::NoneWithOthers {
-                other: format!("{:?}", crate::spec::shortened(&other.text)),
+                other: format!("{:?}", crate::public::short(&other.text)),
             });
         }
         wanted.clear();

@@ -201,7 +201,7 @@ impl Client {
             .credentials
             .as_ref()
             .and_then(|c| c.header(&mut self.scheme, address.path()));
-        let mut request = self.agent.get(address.to_string());
+        let mut request = self.agent.get(address.url());
         if let Some(value) = authorization {
             request = request.header(header::AUTHORIZATION, value);
         }

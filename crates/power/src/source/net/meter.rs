@@ -80,13 +80,14 @@ impl Failure {
             id: spec.id(),
             looked_for: address.to_string(),
             reason,
-            detail: client.scrub(&self.to_string()),
+            detail: address.scrub(&client.scrub(&self.to_string())),
             fix,
         }
     }
 
-    fn read_error(&self, path: String, client: &Client) -> ReadError {
-        let detail = client.scrub(&self.to_string());
+    fn read_error(&self, address: &Address, client: &Client) -> ReadError {
+        let path = address.to_string();
+        let detail = address.scrub(&client.scrub(&self.to_string()));
         match self {
             Self::Http(error) if error.silent() => ReadError::NoAnswer { path, detail },
             _ => ReadError::BadReply { path, detail },
@@ -267,7 +268,7 @@ impl Source for NetSource {
         self.seen = reply.number;
         let reading = reply
             .reading
-            .map_err(|failure| failure.read_error(self.path.clone(), &meter.client))?;
+            .map_err(|failure| failure.read_error(&meter.address, &meter.client))?;
         drop(meter);
         let gone = |what: &str| ReadError::BadReply {
             path: self.path.clone(),

@@ -45,11 +45,20 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         boundary,
         interval_s,
         max_w: MAX_USER_WATTS,
-        domain: address.path().to_owned(),
+        domain: domain(&address),
         notes: vec!["the controller's own figure, smoothed over a time it does not state".into()],
     };
     let parse = Box::new(redfish::reading);
     open(spec, query.environment, client, address, about, parse)
+}
+
+/// The resource, as Redfish names it: without a query, which the user may have added.
+fn domain(address: &Address) -> String {
+    let path = address.path().split('?').next().unwrap_or_default();
+    match path.starts_with("/redfish/") {
+        true => path.to_owned(),
+        false => "chassis".into(),
+    }
 }
 
 /// The resource with the power: the one given, that of the chassis given, or that
