@@ -36,5 +36,5 @@ fuzz_target!(|text: &str| {
     }
     let _ = redfish::power_links(text);
     check(json::reading(text, "/power", Unit::W));
-    check(json::reading(text, "/a/0/b", Unit::KWh));
+    check(json::reading(text, "/a/0/b", Unit::KWH));
 });

@@ -14,6 +14,7 @@ pub mod shelly;
 pub mod snmp;
 pub mod tasmota;
 pub mod unit;
+pub mod unit_name;
 
 pub use unit::Unit;
 

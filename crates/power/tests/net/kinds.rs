@@ -110,14 +110,15 @@ fn json_takes_the_unit_and_boundary_that_it_is_told() {
     assert_eq!(source.read(), Ok(41.25));
     assert_eq!(source.info().boundary, Boundary::DcIn);
     assert_eq!(source.info().quantum_w, Some(1e-3));
-    assert!(refused(&spec("MW", ",boundary=wall")).contains("case matters"));
-    assert!(refused(&spec("W", "")).contains("only you know"));
+    assert!(refused(&spec("Mw", ",boundary=wall")).contains("case matters"));
+    assert!(refused(&spec("mW", "")).contains("only you know"));
+    assert!(refused(&spec("W", ",boundary=wall")).contains("says mW"));
     assert!(refused("json=h,unit=W,boundary=wall").contains("needs pointer="));
     assert!(refused("json=h,pointer=/a,boundary=wall").contains("needs unit="));
     assert!(refused("json=h,pointer=a,unit=W,boundary=wall").contains("begin with /"));
     assert!(refused("json=ftp://h,pointer=/a,unit=W,boundary=wall").contains("ftp://"));
-    assert!(refused(&spec("W", ",boundary=wall,timeout=0")).contains("timeout=0"));
-    assert!(refused(&spec("W", ",boundary=wall,insecure=maybe")).contains("insecure=maybe"));
+    assert!(refused(&spec("mW", ",boundary=wall,timeout=0")).contains("timeout=0"));
+    assert!(refused(&spec("mW", ",boundary=wall,insecure=maybe")).contains("insecure=maybe"));
 }
 
 #[test]

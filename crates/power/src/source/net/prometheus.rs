@@ -2,8 +2,7 @@
 
 use super::address::Address;
 use super::meter::{About, open};
-use super::{allow, client, each, required, stated_boundary};
-use crate::parse::Unit;
+use super::{allow, client, each, required, stated_boundary, unit};
 use crate::parse::prometheus::{Selector, reading};
 use crate::select::{Found, MAX_USER_WATTS, MeterName};
 use crate::source::{Entry, Query};
@@ -29,7 +28,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     let selector: Selector = metric
         .parse()
         .map_err(|error| spec.error(format!("metric: {error}")))?;
-    let unit = unit(spec, &selector)?;
+    let unit = unit(spec, selector.name())?;
     let about = About {
         description: format!("{metric} in {unit} at {address}"),
         boundary: stated_boundary(spec)?,
@@ -47,24 +46,4 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         about,
         parse,
     )
-}
-
-/// `unit=`, or the unit that the name ends with; not one against the other.
-fn unit(spec: &MeterSpec, selector: &Selector) -> Result<Unit, SpecError> {
-    let stated = spec
-        .options
-        .get("unit")
-        .map(|text| text.parse::<Unit>())
-        .transpose()
-        .map_err(|error| spec.error(format!("unit: {error}")))?;
-    match (stated, selector.unit()) {
-        (Some(stated), Some(named)) if stated != named => Err(spec.error(format!(
-            "unit={stated}, but the metric's name says {named}; drop unit="
-        ))),
-        (Some(unit), _) | (None, Some(unit)) => Ok(unit),
-        (None, None) => Err(spec.error(
-            "needs unit=, for the metric's name ends with none (such as _watts or \
-             _joules_total): one of W, kW, mW, J, kJ, mJ, Wh, kWh",
-        )),
-    }
 }
