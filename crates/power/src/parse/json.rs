@@ -2,7 +2,6 @@
 
 use super::unit::last_decimal;
 use super::{Reading, ReplyError, Unit, cut};
-use crate::info::Quantity;
 use serde_json::Value;
 
 /// The figure at `pointer` (`/a/b/0`), in `unit`.
@@ -20,19 +19,8 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
     let number = number(value, pointer, Some(unit))?;
     let si = unit.to_si(not_negative(number, pointer)?);
     finite(si, pointer)?;
-    let quantum = Some(unit.to_si(last_decimal(number)));
-    Ok(match unit.quantity() {
-        Quantity::PowerW => Reading {
-            power_w: Some(si),
-            power_quantum_w: quantum,
-            ..Reading::default()
-        },
-        Quantity::EnergyJ => Reading {
-            energy_j: Some(si),
-            energy_quantum_j: quantum,
-            ..Reading::default()
-        },
-    })
+    let quantum = unit.to_si(last_decimal(number));
+    Ok(Reading::of(unit.quantity(), si, quantum))
 }
 
 /// The whole document.

@@ -92,6 +92,7 @@ pub fn reading(text: &str) -> Result<Reading, ReplyError> {
         power_quantum_w: power_w.map(|w| last_decimal(w).min(1.0)),
         energy_j: energy.map(|(j, _)| j),
         energy_quantum_j: energy.map(|(_, quantum)| quantum),
+        ..Reading::default()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::server::{Reply, Server};
 use crate::{available, infos, only, open, refused, unavailable};
-use perwatt_power::{Boundary, Found, Provenance, Quantity, Reason, known_meters};
+use perwatt_power::{Boundary, Found, Grade, Provenance, Quantity, Reason, known_meters};
 
 fn ids(found: &[Found]) -> Vec<&str> {
     found.iter().map(Found::id).collect()
@@ -93,7 +93,9 @@ fn tasmota() {
     assert_eq!(infos[1].quantum_j, Some(3600.0));
     assert!(infos[0].notes[0].contains("WattRes 3"));
     assert_eq!(available(found.remove(0)).read(), Ok(41.0));
-    assert!(server.requests()[0].starts_with("GET /cm?cmnd=Status%208 "));
+    let asked = server.requests();
+    assert!(asked[0].starts_with("GET /cm?cmnd=Gpio "));
+    assert!(asked[1].starts_with("GET /cm?cmnd=Status%208 "));
     assert!(refused("tasmota=h,channel=0").contains("from 1 to 16"));
 }
 
@@ -230,4 +232,29 @@ fn a_plug_that_shows_nothing_is_pointed_out() {
     assert_eq!(source.read(), Ok(0.0));
     let notes = source.info().notes.join("; ");
     assert!(notes.contains("0 W when it was opened"), "{notes}");
+}
+
+#[test]
+fn a_plug_that_tells_a_typed_in_wattage_is_the_users_word() {
+    let tasmota = |head: &str| match head.contains("Gpio") {
+        true => r#"{"GPIO4":{"5729":"Option A2"}}"#,
+        false => r#"{"StatusSNS":{"ENERGY":{"Total":3.185,"Power":60}}}"#,
+    };
+    let relay = r#"{"meters":[{"power":60.00,"is_valid":true}]}"#;
+    let light = r#"{"light:0":{"output":true,"apower":60.0}}"#;
+    for (kind, server) in [
+        (
+            "tasmota",
+            Server::start(move |head, _| Reply::text(tasmota(head))),
+        ),
+        ("shelly-gen1", Server::constant(relay)),
+        ("shelly", Server::constant(light)),
+    ] {
+        let mut source = only(&format!("{kind}={},accuracy=1%", server.address));
+        let info = source.info();
+        assert_eq!(info.provenance, Provenance::User, "{kind}");
+        assert_eq!(Grade::best(info), Grade::E, "{kind}");
+        assert!(info.notes.join("; ").contains("typed in"), "{kind}");
+        assert_eq!(source.read(), Ok(60.0), "{kind}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Any device that serves its power or energy as JSON.
 
 use super::address::Address;
-use super::meter::{About, open};
+use super::meter::{About, document, open};
 use super::{allow, client, each, required, stated_boundary, unit};
 use crate::parse::json;
 use crate::select::{Found, MAX_USER_WATTS, MeterName};
@@ -37,13 +37,6 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         domain: pointer.clone(),
         notes: Vec::new(),
     };
-    let parse = Box::new(move |text: &str| json::reading(text, &pointer, unit));
-    open(
-        spec,
-        query.environment,
-        client(spec)?,
-        address,
-        about,
-        parse,
-    )
+    let ask = document(move |text: &str| json::reading(text, &pointer, unit));
+    open(spec, query.environment, client(spec)?, address, about, ask)
 }

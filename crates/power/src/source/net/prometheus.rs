@@ -1,9 +1,9 @@
 //! Any Prometheus exporter, by metric name and labels.
 
 use super::address::Address;
-use super::meter::{About, open};
+use super::meter::{About, Ask, open};
 use super::{allow, client, each, required, stated_boundary, unit};
-use crate::parse::prometheus::{Selector, reading};
+use crate::parse::prometheus::{Page, Selector};
 use crate::select::{Found, MAX_USER_WATTS, MeterName};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
@@ -37,13 +37,10 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         domain: metric.to_owned(),
         notes: vec!["an exporter may itself read its source less often than it is asked".into()],
     };
-    let parse = Box::new(move |text: &str| reading(text, &selector, unit).map(|(found, _)| found));
-    open(
-        spec,
-        query.environment,
-        client(spec)?,
-        address,
-        about,
-        parse,
-    )
+    let ask: Ask = Box::new(move |client, address| {
+        let mut page = Page::new(&selector);
+        client.lines(address, |line| page.line(line))?;
+        Ok(page.finish(unit)?.0)
+    });
+    open(spec, query.environment, client(spec)?, address, about, ask)
 }

@@ -5,7 +5,7 @@
 
 use super::address::Address;
 use super::http::Client;
-use super::meter::{About, Failure, open};
+use super::meter::{About, Failure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
 use crate::parse::{ReplyError, redfish};
@@ -48,8 +48,8 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         domain: domain(&address),
         notes: vec!["the controller's own figure, smoothed over a time it does not state".into()],
     };
-    let parse = Box::new(redfish::reading);
-    open(spec, query.environment, client, address, about, parse)
+    let ask = document(redfish::reading);
+    open(spec, query.environment, client, address, about, ask)
 }
 
 /// The resource, as Redfish names it: without a query, which the user may have added.
