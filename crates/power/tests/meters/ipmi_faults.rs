@@ -68,10 +68,32 @@ fn a_reading_has_the_supplies_input_as_its_boundary() {
     assert_eq!(source.read(), Ok(215.0));
     let info = source.info();
     assert_eq!(info.boundary, Boundary::PsuIn);
-    assert_eq!(info.averaging_s, Some(5.0));
+    assert_eq!(
+        info.averaging_s, None,
+        "the period is that of the statistics"
+    );
     assert_eq!(info.quantum_w, Some(1.0));
     assert_eq!(Grade::best(info), Grade::D);
     assert!(source.pace().blocking);
+}
+
+#[test]
+fn what_the_statistics_lack_costs_no_reading() {
+    let period = GOOD.replace("00000005", "01131466");
+    let no_minimum = GOOD.replace("107 Watts", "65535 Watts");
+    let openbmc = GOOD
+        .replace("107 Watts", "215 Watts")
+        .replace("430 Watts", "215 Watts")
+        .replace("00000005", "00000000")
+        .replace("  activated", "  deactivated");
+    for (script, noted) in [(period, false), (no_minimum, false), (openbmc, true)] {
+        let fake = Fake::new(&script);
+        let mut source = open(&fake.spec());
+        assert_eq!(source.read(), Ok(215.0));
+        let info = source.info();
+        assert_eq!(info.averaging_s, None);
+        assert_eq!(info.notes.join("; ").contains("OpenBMC"), noted, "{script}");
+    }
 }
 
 #[test]

@@ -226,6 +226,38 @@ fn redfish_finds_the_chassis_with_power() {
 }
 
 #[test]
+fn redfish_goes_on_to_the_source_that_measures() {
+    for (metrics, power, expected) in [
+        ("0", "344", 344.0),
+        ("null", "344", 344.0),
+        ("340", "344", 344.0),
+        ("344.5", "344", 344.5),
+        ("344", "0", 344.0),
+    ] {
+        let server = Server::start(move |head, _| {
+            let path = head.split(' ').nth(1).unwrap();
+            let chassis = "/redfish/v1/Chassis";
+            Reply::text(match path.strip_prefix(chassis).unwrap() {
+                "" => format!(
+                    "{{\"Members\":[{{\"@odata.id\":\"{chassis}/1\"}},\
+                     {{\"@odata.id\":\"{chassis}/empty\"}}]}}"
+                ),
+                "/1" => format!(
+                    "{{\"EnvironmentMetrics\":{{\"@odata.id\":\"{chassis}/1/E\"}},\
+                     \"Power\":{{\"@odata.id\":\"{chassis}/1/P\"}}}}"
+                ),
+                "/empty" => format!("{{\"Power\":{{\"@odata.id\":\"{chassis}/empty/P\"}}}}"),
+                "/1/E" => format!("{{\"PowerWatts\":{{\"Reading\":{metrics}}}}}"),
+                "/1/P" => format!("{{\"PowerControl\":[{{\"PowerConsumedWatts\":{power}}}]}}"),
+                _ => r#"{"PowerControl":[{"PowerConsumedWatts":0}]}"#.to_owned(),
+            })
+        });
+        let mut source = only(&format!("redfish=http://{}", server.address));
+        assert_eq!(source.read(), Ok(expected), "{metrics} and {power}");
+    }
+}
+
+#[test]
 fn a_plug_that_shows_nothing_is_pointed_out() {
     let server = Server::constant(r#"{"pm1:0":{"apower":0}}"#);
     let mut source = only(&format!("shelly={}", server.address));
