@@ -19,6 +19,7 @@
 
 mod accumulate;
 pub mod counter;
+mod detect;
 mod drivers;
 mod environment;
 mod error;
@@ -43,7 +44,7 @@ pub use grade::Grade;
 pub use info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 pub use public::public_text;
 pub use select::{Found, MAX_USER_WATTS, MeterName, Selection, SelectionError};
-pub use select::{detect, detect_in, known_meters};
+pub use select::{detect, detect_in, detect_until, known_meters};
 pub use source::{Pace, Source};
 pub use spec::{MeterSpec, SpecError};
 pub use unavailable::{Reason, Unavailable};

@@ -129,6 +129,54 @@ fn a_tool_that_hangs_is_killed() {
     }
 }
 
+/// Names the meter that [`asks_for_ever`] opens.
+const HUNG: &str = "PERWATT_TEST_HUNG_METER";
+
+/// No test by itself: the process that [`a_tool_ends_with_its_parent`] kills.
+#[test]
+fn asks_for_ever() {
+    if let Ok(spec) = std::env::var(HUNG) {
+        let _ = crate::find(&spec);
+    }
+}
+
+#[test]
+fn a_tool_ends_with_its_parent() {
+    let fake = Fake::new("");
+    let (tool, below) = (fake.path("pid"), fake.path("below"));
+    fake.becomes(&format!(
+        "sleep 600 & echo $! > {below}; echo $$ > {tool}; wait",
+        tool = tool.display(),
+        below = below.display()
+    ));
+    let spec = fake.spec().replace("timeout=1", "timeout=100");
+    let mut parent = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "ipmi_faults::asks_for_ever"])
+        .env(HUNG, spec)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let patient = |done: &dyn Fn() -> bool, what: &str| {
+        while !done() {
+            assert!(start.elapsed().as_secs() < 60, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
+    let pid = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        text.trim().parse::<i32>().ok()
+    };
+    patient(&|| pid(&tool).is_some(), "the tool does not start");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    for path in [&tool, &below] {
+        let pid = rustix::process::Pid::from_raw(pid(path).unwrap()).unwrap();
+        let gone = || rustix::process::test_kill_process(pid).is_err();
+        patient(&gone, "the tool outlives its parent");
+    }
+}
+
 #[test]
 fn every_failure_says_what_to_do() {
     for (script, reason, detail, fix) in [
