@@ -48,7 +48,9 @@ impl Library {
     pub(crate) fn of(status: BackendStatus) -> Self {
         Self {
             detail: status.description.as_ref().map_or_else(String::new, words),
-            warning: status.description.and_then(|description| description.warning),
+            warning: status
+                .description
+                .and_then(|description| description.warning),
             unavailable: status.reason.filter(|_| !status.available),
             environment: Vec::new(),
         }
@@ -72,7 +74,9 @@ impl Library {
     pub fn ask(command: &WorkerCommand) -> Self {
         let child = match Child::start(command, &ToWorker::Library) {
             Ok(child) => child,
-            Err(error) => return Self::unavailable(format!("no worker could be started to try it: {error}")),
+            Err(error) => {
+                return Self::unavailable(format!("no worker could be started to try it: {error}"));
+            }
         };
         let answer = child.message(LIMIT);
         let patience = match answer {
@@ -87,8 +91,13 @@ impl Library {
             Err(Ended::Closed) => how_ended(status),
             Ok(_) | Err(Ended::Nonsense(_)) => "wrote among the worker's messages".into(),
         };
-        let which = match std::env::var_os(Backend::CBLAS_VARIABLE).filter(|path| !path.is_empty()) {
-            Some(path) => format!("{} names '{}', and", Backend::CBLAS_VARIABLE, path.display()),
+        let which = match std::env::var_os(Backend::CBLAS_VARIABLE).filter(|path| !path.is_empty())
+        {
+            Some(path) => format!(
+                "{} names '{}', and",
+                Backend::CBLAS_VARIABLE,
+                path.display()
+            ),
             None => "a CBLAS library was found, and".into(),
         };
         let said = match stderr.is_empty() {

@@ -9,7 +9,7 @@ use perwatt_record::file::{self, ReadError};
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::exit::{Coded, Exit, report};
+use crate::exit::{Coded, Exit, answered, report};
 use crate::output::{self, plain, stdout};
 
 use super::show::read_error;
@@ -17,12 +17,17 @@ use super::show::read_error;
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
     let mut documents = Vec::new();
+    // A reader that leaves ends the printing and changes no verdict.
+    let mut printed = Ok(());
     for path in &args.files {
         let exit = match read(path) {
             Ok((result, kind)) => {
                 let verdict = verdict(&result, kind);
                 match args.format {
-                    Format::Text => print(&path.display().to_string(), &result, verdict)?,
+                    Format::Text => {
+                        printed = printed
+                            .and_then(|()| print(&path.display().to_string(), &result, verdict));
+                    }
                     Format::Json => {
                         documents.push(document(&path.display().to_string(), &result, verdict));
                     }
@@ -48,9 +53,9 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
         }
     }
     if args.format == Format::Json {
-        output::json(&documents)?;
+        printed = output::json(&documents);
     }
-    Ok(worst)
+    answered(worst, printed)
 }
 
 /// What a file is.

@@ -312,7 +312,7 @@ fn a_worker_that_hangs_is_ended_and_recorded() {
 
 #[test]
 fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
-    for how in [Signal::INT, Signal::TERM] {
+    for how in [Signal::INT, Signal::TERM, Signal::HUP] {
         let sandbox = Sandbox::new();
         let session = Running::start(&sandbox, 3, &[]);
         let path = session.wait_for_runs(1);

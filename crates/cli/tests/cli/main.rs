@@ -24,3 +24,4 @@ mod sandbox;
 mod search;
 mod site;
 mod surface;
+mod surroundings;

@@ -80,7 +80,9 @@ impl Facts {
     /// A command whose workers find what the library needs.
     pub fn prepared(&self, mut command: WorkerCommand) -> WorkerCommand {
         let library = self.library.iter();
-        command.envs.extend(library.flat_map(|found| found.environment.clone()));
+        command
+            .envs
+            .extend(library.flat_map(|found| found.environment.clone()));
         command
     }
 

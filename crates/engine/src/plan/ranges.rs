@@ -58,7 +58,10 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
         "the shortest warm-up",
         (0.0..=protocol.warmup_max_s).contains(&protocol.warmup_min_s),
         protocol.warmup_min_s,
-        format!("seconds up to the longest warm-up, {}", protocol.warmup_max_s),
+        format!(
+            "seconds up to the longest warm-up, {}",
+            protocol.warmup_max_s
+        ),
     )?;
     in_range(
         "the tolerance of a steady rate",

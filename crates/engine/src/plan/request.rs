@@ -309,9 +309,7 @@ pub(crate) const AS_ASKED: &str = "as asked for (--threads)";
 pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
     let count = request.threads.unwrap_or(facts.default_threads);
     check_threads(count, facts.cpus.len(), request.pin)?;
-    let pinned_cpus = request
-        .pin
-        .then(|| facts.cpus[..count as usize].to_vec());
+    let pinned_cpus = request.pin.then(|| facts.cpus[..count as usize].to_vec());
     let reason = match request.threads {
         Some(_) => AS_ASKED.into(),
         None => facts.threads_reason.clone(),

@@ -101,7 +101,11 @@ impl Differences {
         self.known("number of CPUs switched on", &cpu.0.threads, &cpu.1.threads);
         self.known("SMT setting", &cpu.0.smt_active, &cpu.1.smt_active);
         let memory = (&theirs.memory, &ours.memory);
-        self.known("size of memory", &memory.0.total_bytes, &memory.1.total_bytes);
+        self.known(
+            "size of memory",
+            &memory.0.total_bytes,
+            &memory.1.total_bytes,
+        );
         self.known("set of memory modules", &memory.0.dimms, &memory.1.dimms);
         let board = (&theirs.board, &ours.board);
         self.known("board's maker", &board.0.vendor, &board.1.vendor);
@@ -111,7 +115,11 @@ impl Differences {
         self.known("operating system", &os.0.name, &os.1.name);
         self.known("version of the system", &os.0.version, &os.1.version);
         self.known("kernel", &os.0.kernel, &os.1.kernel);
-        self.known("kernel command line", &os.0.kernel_cmdline, &os.1.kernel_cmdline);
+        self.known(
+            "kernel command line",
+            &os.0.kernel_cmdline,
+            &os.1.kernel_cmdline,
+        );
         self.known("C library", &os.0.libc, &os.1.libc);
         self.known("clock source", &os.0.clocksource, &os.1.clocksource);
         self.known("container", &os.0.container, &os.1.container);
@@ -139,7 +147,11 @@ impl Differences {
         if theirs.reason == crate::plan::AS_ASKED {
             let pinned = theirs.pinned_cpus.is_some();
             if let Err(error) = check_threads(theirs.count, facts.cpus.len(), pinned) {
-                self.text(what, &format!("{} threads", theirs.count), &error.to_string());
+                self.text(
+                    what,
+                    &format!("{} threads", theirs.count),
+                    &error.to_string(),
+                );
             }
         } else {
             let all = |count, reason: &str| format!("{count} threads, {reason}");
@@ -174,7 +186,8 @@ impl Differences {
             });
         }
         let mut own = record.plan.entries.iter();
-        let of_library = own.find(|entry| entry.device == crate::device::CPU && entry.backend == CBLAS);
+        let of_library =
+            own.find(|entry| entry.device == crate::device::CPU && entry.backend == CBLAS);
         if let Some(theirs) = of_library.and_then(|entry| entry.backend_detail.as_ref()) {
             let ours = facts.library.clone().unwrap_or_default();
             let ours = ours.unavailable.unwrap_or(ours.detail);
@@ -227,7 +240,13 @@ impl Differences {
 }
 
 fn described(gpu: &Gpu) -> String {
-    let Gpu { model, interface, driver, driver_info, .. } = gpu;
+    let Gpu {
+        model,
+        interface,
+        driver,
+        driver_info,
+        ..
+    } = gpu;
     let address = gpu.pci_address.as_deref().unwrap_or("no PCI address");
     format!("{model} at {address}, {interface} by {driver} {driver_info}")
 }

@@ -51,7 +51,14 @@ fn leave_out(series: &mut EnergySeries) {
     let reason = format!("its readings ({first} at first) lead to figures that no record can hold");
     let count = series.samples.len().try_into().unwrap_or(u32::MAX);
     series.samples.clear();
-    series.gaps.insert(0, Gap { t_ns, reason, count });
+    series.gaps.insert(
+        0,
+        Gap {
+            t_ns,
+            reason,
+            count,
+        },
+    );
 }
 
 #[cfg(test)]

@@ -13,6 +13,6 @@ mod state;
 
 pub use differences::Difference;
 pub use observe::{Observer, Quiet};
-pub use rounds::{Finished, SessionError};
 pub use resume::{Here, ResumeError, unfinished};
+pub use rounds::{Finished, SessionError};
 pub use start::{NewSession, Session, StartError, random_id, random_seed};

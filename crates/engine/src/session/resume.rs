@@ -96,7 +96,8 @@ pub fn unfinished(path: &Path) -> Result<Record, ResumeError> {
         let mut entries = record.plan.entries.iter();
         entries.try_for_each(|entry| plan::check_size(entry, record.host.memory.total_bytes))
     });
-    let refused = |error: PlanError| damaged("numbers that a command line takes", error.to_string());
+    let refused =
+        |error: PlanError| damaged("numbers that a command line takes", error.to_string());
     askable.map_err(refused)?;
     let pinned = record.threads.pinned_cpus.as_ref().map(Vec::len);
     if pinned.is_some_and(|cpus| cpus != record.threads.count as usize) {

@@ -212,11 +212,10 @@ impl Watch<'_> {
             FromWorker::Ready => Heard::More,
             FromWorker::Gpus { .. }
             | FromWorker::Library(_)
-            | FromWorker::Tuned { .. } | FromWorker::Checked { .. } => {
-                Heard::End(Err(protocol(
-                    "the worker answered what it was not asked".into(),
-                )))
-            }
+            | FromWorker::Tuned { .. }
+            | FromWorker::Checked { .. } => Heard::End(Err(protocol(
+                "the worker answered what it was not asked".into(),
+            ))),
             FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
             FromWorker::Failed { kind, message } => Heard::End(Err(Failure { kind, message })),
             FromWorker::Done { .. } if !self.stopped => Heard::End(Err(protocol(

@@ -191,7 +191,10 @@ mod tests {
             (UNIX_EPOCH - Duration::from_secs(1), "before 1970"),
         ] {
             let message = unix_s(time).unwrap_err().to_string();
-            assert!(message.contains(part) && message.contains("Set the clock"), "{message}");
+            assert!(
+                message.contains(part) && message.contains("Set the clock"),
+                "{message}"
+            );
         }
     }
 }

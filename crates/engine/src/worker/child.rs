@@ -156,7 +156,10 @@ impl Child {
         }
         // What left the group and lives on may hold the pipe open for ever.
         let deadline = Instant::now() + LAST_WORDS;
-        while self.reader.as_ref().is_some_and(|reader| !reader.is_finished())
+        while self
+            .reader
+            .as_ref()
+            .is_some_and(|reader| !reader.is_finished())
             && Instant::now() < deadline
         {
             std::thread::sleep(Duration::from_millis(2));

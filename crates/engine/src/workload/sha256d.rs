@@ -245,8 +245,7 @@ impl Search<'_> {
         std::thread::scope(|scope| {
             let config = self.config(&hook);
             let (rolls, progress) = (&rolls, &progress);
-            let all =
-                move || search(rolls, &config, progress, &|_| ControlFlow::Continue(()));
+            let all = move || search(rolls, &config, progress, &|_| ControlFlow::Continue(()));
             let begun = std::thread::Builder::new().spawn_scoped(scope, all);
             begun.map_err(|error| RunError::Refused(no_thread(&error)))?;
             std::thread::sleep(PROBE);

@@ -27,6 +27,8 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
+type Change<T> = fn(&mut T);
+
 /// An interrupted session's file, changed and sealed again as by one who knows how.
 fn begun(change: impl Fn(&mut Record)) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -68,7 +70,14 @@ fn another_host() {
     here.cpu.microcode = Some("0x2c".into());
     here.os.kernel = Some("6.2.0".into());
     let error = error_of(&path, &here, &facts(), Vec::new());
-    differs(&error, &["microcode (0x2b, here 0x2c)", "kernel (6.1.0, here 6.2.0)", "KVM"]);
+    differs(
+        &error,
+        &[
+            "microcode (0x2b, here 0x2c)",
+            "kernel (6.1.0, here 6.2.0)",
+            "KVM",
+        ],
+    );
     assert!(!error.to_string().contains("firmware"), "{error}");
 }
 
@@ -77,7 +86,10 @@ fn fewer_cpus() {
         record.threads.count = 2;
         record.threads.reason = "one for each of the 2 CPUs".into();
     });
-    differs(&error_of(&path, &host(), &facts(), Vec::new()), &["CPUs one may use (2 threads"]);
+    differs(
+        &error_of(&path, &host(), &facts(), Vec::new()),
+        &["CPUs one may use (2 threads"],
+    );
 
     for (count, pinned) in [(100_000, None), (1, Some(vec![3]))] {
         let (_dir, path) = begun(|record| {
@@ -87,7 +99,11 @@ fn fewer_cpus() {
         });
         let error = error_of(&path, &host(), &facts(), Vec::new());
         differs(&error, &["CPU"]);
-        let part = if pinned.is_some() { "pin to (3," } else { "100000 threads" };
+        let part = if pinned.is_some() {
+            "pin to (3,"
+        } else {
+            "100000 threads"
+        };
         assert!(error.to_string().contains(part), "{error}");
     }
 }
@@ -111,12 +127,18 @@ fn card(driver_info: &str) -> Gpu {
 fn other_devices() {
     let (_dir, path) = begun(|record| record.plan.gpus.push(card("1.0")));
     let gone = error_of(&path, &host(), &facts(), Vec::new());
-    differs(&gone, &["gpu:0 (a card at 0000:01:00.0", "1.0", "not there"]);
+    differs(
+        &gone,
+        &["gpu:0 (a card at 0000:01:00.0", "1.0", "not there"],
+    );
     let newer = Facts {
         gpus: vec![perwatt_engine::device::GpuFacts::new(card("1.1"))],
         ..facts()
     };
-    differs(&error_of(&path, &host(), &newer, Vec::new()), &["1.0", "1.1"]);
+    differs(
+        &error_of(&path, &host(), &newer, Vec::new()),
+        &["1.0", "1.1"],
+    );
 
     let (_dir, path) = begun(|record| {
         record.plan.entries[1].id = "matmul/f32/tiny/cpu/cblas".into();
@@ -133,9 +155,15 @@ fn other_devices() {
         ..facts()
     };
     let newer = library("OpenBLAS 0.3.29, /lib/a.so", None);
-    differs(&error_of(&path, &host(), &newer, Vec::new()), &["library", "0.3.21", "0.3.29"]);
+    differs(
+        &error_of(&path, &host(), &newer, Vec::new()),
+        &["library", "0.3.21", "0.3.29"],
+    );
     let gone = library("", Some("ended by signal 11"));
-    differs(&error_of(&path, &host(), &gone, Vec::new()), &["0.3.21", "signal 11"]);
+    differs(
+        &error_of(&path, &host(), &gone, Vec::new()),
+        &["0.3.21", "signal 11"],
+    );
     let same = library("OpenBLAS 0.3.21, /lib/a.so", None);
     resume_with(&path, &host(), &same, &tool(), Vec::new()).unwrap();
 }
@@ -163,7 +191,10 @@ fn other_meters() {
         &elsewhere(|meter| meter.0.gain_uncertainty_rel = Some(0.77)),
         &["gain uncertainty"],
     );
-    differs(&error_of(&begun.path, &host(), &facts(), Vec::new()), &["set of meters (m,"]);
+    differs(
+        &error_of(&begun.path, &host(), &facts(), Vec::new()),
+        &["set of meters (m,"],
+    );
     // The period is measured at each start: twice as long is another meter's.
     let mut record = begun.record.clone();
     record.meters[0].update_period_s = Some(1.0);
@@ -177,10 +208,16 @@ fn other_meters() {
 
 fn another_program() {
     let (_dir, path) = begun(|_| ());
-    let changes: [(fn(&mut Tool), &str); 3] = [
-        (|tool| tool.rustflags = "-C target-cpu=native".into(), "rustflags"),
+    let changes: [(Change<Tool>, &str); 3] = [
+        (
+            |tool| tool.rustflags = "-C target-cpu=native".into(),
+            "rustflags",
+        ),
         (|tool| tool.rustc = "rustc 1.96".into(), "rustc"),
-        (|tool| tool.target_features = "avx512f".into(), "target features"),
+        (
+            |tool| tool.target_features = "avx512f".into(),
+            "target features",
+        ),
     ];
     for (change, part) in changes {
         let mut other = tool();
@@ -194,16 +231,34 @@ fn another_program() {
 
 /// Numbers of a record are held to the ranges of the command line.
 fn numbers_out_of_range() {
-    let changes: [(fn(&mut Record), &str); 6] = [
-        (|record| record.config.rounds = u32::MAX, "--rounds 4294967295"),
-        (|record| record.config.protocol.window_s = 1e9, "--seconds 1000000000"),
-        (|record| record.config.protocol.warmup_max_s = 1e8, "warm-up 100000000"),
-        (|record| record.config.protocol.idle_s = 1e6, "--idle 1000000"),
-        (|record| record.threads.pinned_cpus = Some(vec![0; 3]), "pinned"),
+    let changes: [(Change<Record>, &str); 6] = [
+        (
+            |record| record.config.rounds = u32::MAX,
+            "--rounds 4294967295",
+        ),
+        (
+            |record| record.config.protocol.window_s = 1e9,
+            "--seconds 1000000000",
+        ),
+        (
+            |record| record.config.protocol.warmup_max_s = 1e8,
+            "warm-up 100000000",
+        ),
+        (
+            |record| record.config.protocol.idle_s = 1e6,
+            "--idle 1000000",
+        ),
+        (
+            |record| record.threads.pinned_cpus = Some(vec![0; 3]),
+            "pinned",
+        ),
         (
             |record| {
                 let entry = &mut record.plan.entries[1];
-                entry.workload.params.insert("shape".into(), "40000x40000x40000".into());
+                entry
+                    .workload
+                    .params
+                    .insert("shape".into(), "40000x40000x40000".into());
                 entry.work_per_step = 2 * 40_000_u64.pow(3);
                 record.host.memory.total_bytes = Some(1 << 30);
             },

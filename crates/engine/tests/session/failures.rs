@@ -112,11 +112,7 @@ pub fn trials() -> Vec<Trial> {
     #[cfg(unix)]
     trials.push(trial("failures::escape", || {
         let began = std::time::Instant::now();
-        costs_one_run(&case(
-            "escape",
-            FailureKind::Crashed,
-            &["one has escaped"],
-        ));
+        costs_one_run(&case("escape", FailureKind::Crashed, &["one has escaped"]));
         assert!(began.elapsed().as_secs() < 25, "it was waited for");
     }));
     #[cfg(unix)]

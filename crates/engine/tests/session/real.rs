@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use perwatt_engine::session::Session;
 use perwatt_engine::plan::{Facts, Request, build};
+use perwatt_engine::session::Session;
 use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
 use perwatt_host::clock;
 use perwatt_record::schema::{Entry, FailureKind, Status, Threads};
@@ -93,14 +93,20 @@ fn without_memory_for_a_thread() {
         .push(("RUST_MIN_STACK".into(), (1_u64 << 47).to_string()));
     let session = Session::create(new_session(entries(), 1), dir.path()).unwrap();
     let never = std::sync::atomic::AtomicBool::new(false);
-    let finished = session.run(&command, &mut Watcher::new(&never), &never).unwrap();
+    let finished = session
+        .run(&command, &mut Watcher::new(&never), &never)
+        .unwrap();
     assert_archived(&finished, false);
     for run in &finished.record.runs {
         let Status::Failed(failure) = &run.status else {
             panic!("it ran")
         };
         assert_eq!(failure.kind, FailureKind::Refused, "{}", failure.message);
-        assert!(failure.message.contains("free some memory"), "{}", failure.message);
+        assert!(
+            failure.message.contains("free some memory"),
+            "{}",
+            failure.message
+        );
     }
 }
 
