@@ -87,6 +87,11 @@ fn messages() -> std::io::Result<impl Write> {
 
 /// A flag that Ctrl-C raises; a second Ctrl-C leaves at once.
 fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
+    // A file that outgrows a limit (ulimit -f) is then an error of its write, and not
+    // the end of this process.
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+        .context("cannot ignore limits of file sizes")?;
     let flag = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&flag);
     ctrlc::set_handler(move || {

@@ -16,6 +16,7 @@ mod export;
 mod faults;
 mod gap;
 mod gpu;
+mod kills;
 mod proof;
 mod records;
 mod report;

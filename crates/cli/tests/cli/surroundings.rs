@@ -125,6 +125,12 @@ fn a_verdict_survives_a_reader_that_leaves() {
             }
         }
     }
+    let bad = sandbox.file(
+        "wrong.json",
+        edited(&HASHES, |document| {
+            document["summary"][0]["rate_per_s"]["median"] = 1.0.into();
+        }),
+    );
     for verb in ["compare", "history", "export", "report"] {
         let mut command = sandbox.command([verb.as_ref(), good.as_os_str(), bad.as_os_str()]);
         let open = code(command.stdout(Stdio::null()).stderr(Stdio::null()));
