@@ -2,19 +2,18 @@
 //! what is read here is what criterion 0.5 to 0.8 write, and whatever looks
 //! different is refused.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
+use perwatt_host::files;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::{Benchmark, Throughput};
-
-/// Directories deeper than this are not looked into; criterion's own have a depth of
-/// four, and a link that leads back up would have any.
-const MAX_DEPTH: usize = 16;
+use crate::skim::{Fault, skim};
+use crate::walk::walk;
 
 /// A larger file is none of criterion's.
 const MAX_BYTES: u64 = 64 << 20;
@@ -46,6 +45,20 @@ pub enum ImportError {
     /// A file is larger than any of criterion's.
     #[error("{name} is larger than {MAX_BYTES} bytes, which no file of criterion's is")]
     TooLarge {
+        /// The file.
+        name: &'static str,
+    },
+    /// A file has one key twice in one object.
+    #[error("{name} has the key {key:?} twice in one object; run cargo bench again")]
+    Twice {
+        /// The file.
+        name: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// A file would take far more memory than any of criterion's of its size.
+    #[error("{name} holds far more small values than any file of criterion's of its size")]
+    Heavy {
         /// The file.
         name: &'static str,
     },
@@ -133,34 +146,42 @@ struct Estimate {
 /// it, in the order of their directories.
 ///
 /// # Errors
-/// A directory that cannot be read.
+/// That `dir` cannot be read. A directory below it that cannot is among the results.
 pub fn collect(dir: &Path) -> io::Result<Vec<Found>> {
     let mut dirs = Vec::new();
-    walk(dir, 0, &mut dirs)?;
-    dirs.sort();
-    let found = dirs.into_iter().map(|dir| Found {
-        benchmark: benchmark(&dir),
-        dir,
-    });
-    Ok(found.collect())
+    if is_newest(dir) {
+        dirs.push(dir.to_owned());
+    }
+    let all = |_: &Path| true;
+    let unreadable = walk(dir, all, |path, is_dir| {
+        if is_dir && is_newest(path) {
+            dirs.push(path.to_owned());
+        }
+    })?;
+    let mut found: Vec<Found> = dirs
+        .into_iter()
+        .map(|dir| Found {
+            benchmark: benchmark(&dir),
+            dir,
+        })
+        .collect();
+    found.extend(unreadable.into_iter().filter_map(|dir| {
+        let error = fs::read_dir(&dir).err()?;
+        Some(Found {
+            benchmark: Err(ImportError::Io(error)),
+            dir,
+        })
+    }));
+    found.sort_by(|a, b| a.dir.cmp(&b.dir));
+    Ok(found)
 }
 
 /// A group or function may be called `new` too; only one with files of criterion's
 /// in it counts.
-fn walk(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let newest = dir.file_name().is_some_and(|name| name == NEWEST);
+fn is_newest(dir: &Path) -> bool {
     let holds = |name: &str| dir.join(name).is_file();
-    if newest && (holds("benchmark.json") || holds("sample.json")) {
-        found.push(dir.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() && depth < MAX_DEPTH {
-            walk(&path, depth + 1, found)?;
-        }
-    }
-    Ok(())
+    dir.file_name().is_some_and(|name| name == NEWEST)
+        && (holds("benchmark.json") || holds("sample.json"))
 }
 
 fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
@@ -215,12 +236,17 @@ fn whole(count: f64) -> u64 {
 
 fn parse<T: DeserializeOwned>(dir: &Path, name: &'static str) -> Result<T, ImportError> {
     let path = dir.join(name);
-    let length = fs::metadata(&path).map_err(ImportError::Io)?.len();
-    if length > MAX_BYTES {
-        return Err(ImportError::TooLarge { name });
+    let bytes = files::read(&path, MAX_BYTES).map_err(|cause| match cause.kind() {
+        ErrorKind::FileTooLarge => ImportError::TooLarge { name },
+        kind => ImportError::Io(io::Error::new(kind, format!("{name}: {cause}"))),
+    })?;
+    let form = |cause| ImportError::Form { name, cause };
+    match skim(&bytes) {
+        Ok(()) => serde_json::from_slice(&bytes).map_err(form),
+        Err(Fault::NotJson(cause)) => Err(form(cause)),
+        Err(Fault::Twice { key, .. }) => Err(ImportError::Twice { name, key }),
+        Err(Fault::Heavy) => Err(ImportError::Heavy { name }),
     }
-    let bytes = fs::read(&path).map_err(ImportError::Io)?;
-    serde_json::from_slice(&bytes).map_err(|cause| ImportError::Form { name, cause })
 }
 
 impl Work {

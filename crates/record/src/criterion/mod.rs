@@ -183,16 +183,10 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|cause| ReadError::NotJson {
-        path: path.into(),
-        cause,
-    })?;
-    file::judge_as(path, document.get("schema"), SCHEMA_NAME, SCHEMA_MAJOR)?;
-    match Archive::deserialize(&document) {
-        Ok(archive) => Ok(Loaded { archive, document }),
-        Err(cause) => Err(ReadError::Shape {
-            path: path.into(),
-            cause,
-        }),
-    }
+    let judge = |path: &Path, schema: Option<&Value>| {
+        file::judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)
+    };
+    let document = file::parse_as(path, bytes, judge, SCHEMA_NAME)?;
+    let archive = Archive::deserialize(&document).map_err(|cause| file::shape(path, cause))?;
+    Ok(Loaded { archive, document })
 }
