@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::file::{self, ReadError};
 use crate::schema::{Proof, Record, Status};
 use crate::skim::skim;
-use crate::{derive, kind, series};
+use crate::{bounds, derive, kind, series};
 
 /// Rates may differ by this much between the machine that wrote and this one.
 const FLOAT_TOLERANCE: f64 = 1e-9;
@@ -84,6 +84,9 @@ fn cut(path: &Path, bytes: &[u8]) -> Result<Option<Record>, ReadError> {
     let Ok(record) = serde_json::from_str::<Record>(&text) else {
         return Ok(None);
     };
+    if bounds::judge(&record).is_err() {
+        return Ok(None);
+    }
     let schema = serde_json::to_value(&record.schema).ok();
     file::judge_value(path, schema.as_ref())?;
     Ok(Some(record))

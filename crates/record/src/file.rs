@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
 use crate::skim::{self, Fault};
-use crate::{criterion, digest, kind, store};
+use crate::{bounds, criterion, digest, kind, store};
 
 /// A larger file is refused before it is read, because reading takes ten times its size
 /// in memory. A full session on a machine with a dozen devices takes a few megabytes; a
@@ -193,32 +193,38 @@ pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadErro
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let document = parse_as(path, bytes, judge_value, SCHEMA_NAME)?;
-    let record = Record::deserialize(&document).map_err(|cause| shape(path, cause))?;
+    vet(path, bytes, judge_value, SCHEMA_NAME)?;
+    let shape = |cause| shape(path, cause);
+    let document: Value = serde_json::from_slice(bytes).map_err(shape)?;
+    let record = Record::deserialize(&document).map_err(shape)?;
+    bounds::judge(&record).map_err(|reason| not_a_record(path, reason))?;
     Ok(Loaded { record, document })
 }
 
-/// The document in `bytes`, which must be of a schema that `judge` accepts; one of this
-/// name is damaged where it cannot be read.
-pub(crate) fn parse_as(
+/// Whether `bytes` may be read as a document: they are JSON, of a schema that `judge`
+/// accepts, have no key twice, and would not fill memory. What is of the schema
+/// `schema_name` and cannot be read is damaged.
+pub(crate) fn vet(
     path: &Path,
     bytes: &[u8],
     judge: impl Fn(&Path, Option<&Value>) -> Result<(), ReadError>,
     schema_name: &str,
-) -> Result<Value, ReadError> {
-    judge_kind(path, bytes)?;
-    if let Some(schema) = kind::schema(bytes) {
-        judge(path, Some(&schema))?;
+) -> Result<(), ReadError> {
+    #[derive(Deserialize)]
+    struct Top {
+        schema: Option<Value>,
     }
-    let not_json = |cause| match kind::was_meant(bytes, schema_name) {
-        true => ReadError::NotJson {
+    judge_kind(path, bytes)?;
+    let early = kind::schema(bytes);
+    if early.is_some() {
+        judge(path, early.as_ref())?;
+    }
+    skim::skim(bytes).map_err(|fault| match fault {
+        Fault::NotJson(cause) if kind::was_meant(bytes, schema_name) => ReadError::NotJson {
             path: path.into(),
             cause,
         },
-        false => not_a_record(path, format!("it is no JSON: {cause}")),
-    };
-    skim::skim(bytes).map_err(|fault| match fault {
-        Fault::NotJson(cause) => not_json(cause),
+        Fault::NotJson(cause) => not_a_record(path, format!("it is no JSON: {cause}")),
         Fault::Twice { key, at } => ReadError::Twice {
             path: path.into(),
             key,
@@ -229,9 +235,11 @@ pub(crate) fn parse_as(
             "it holds far more small values than any record of its size".into(),
         ),
     })?;
-    let document: Value = serde_json::from_slice(bytes).map_err(not_json)?;
-    judge(path, document.get("schema"))?;
-    Ok(document)
+    if early.is_none() {
+        let top: Top = serde_json::from_slice(bytes).map_err(|cause| shape(path, cause))?;
+        judge(path, top.schema.as_ref())?;
+    }
+    Ok(())
 }
 
 pub(crate) fn shape(path: &Path, cause: serde_json::Error) -> ReadError {

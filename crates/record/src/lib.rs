@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+mod bounds;
 pub mod brief;
 pub mod check;
 pub mod criterion;

@@ -21,32 +21,39 @@ pub(crate) fn walk(
     mut see: impl FnMut(&Path, bool),
 ) -> io::Result<Vec<PathBuf>> {
     let mut seen = HashSet::new();
-    seen.insert(identity(top)?);
     let mut unreadable = Vec::new();
-    let mut open = vec![(top.to_owned(), 0)];
-    while let Some((dir, depth)) = open.pop() {
-        let entries = match fs::read_dir(&dir) {
-            Ok(entries) => entries,
+    // Links are followed last, so that a directory has the path that it lies at.
+    let (mut open, mut links) = (vec![(top.to_owned(), 0)], Vec::new());
+    while let Some((dir, depth)) = open.pop().or_else(|| links.pop()) {
+        let entries = identity(&dir).and_then(|identity| match seen.insert(identity) {
+            true => fs::read_dir(&dir).map(Some),
+            false => Ok(None),
+        });
+        let entries = match entries {
+            Ok(Some(entries)) => entries,
+            Ok(None) => continue,
             Err(error) if depth == 0 => return Err(error),
             Err(_) => {
                 unreadable.push(dir);
                 continue;
             }
         };
+        if depth > 0 {
+            see(&dir, true);
+        }
         for entry in entries {
             // One that fails in the middle tells no more.
-            let Ok(path) = entry.map(|entry| entry.path()) else {
+            let Ok(entry) = entry else {
                 unreadable.push(dir.clone());
                 break;
             };
+            let path = entry.path();
             if !path.is_dir() {
                 see(&path, false);
-            } else if depth < MAX_DEPTH
-                && enter(&path)
-                && identity(&path).is_ok_and(|identity| seen.insert(identity))
-            {
-                see(&path, true);
-                open.push((path, depth + 1));
+            } else if depth < MAX_DEPTH && enter(&path) {
+                let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+                let list = if link { &mut links } else { &mut open };
+                list.push((path, depth + 1));
             }
         }
     }

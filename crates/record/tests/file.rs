@@ -202,6 +202,19 @@ fn small_values_without_number_are_refused_before_they_fill_memory() {
 }
 
 #[test]
+fn more_than_any_session_has_is_refused() {
+    let mut record = honest();
+    record.meters = vec![record.meters[0].clone(); 300];
+    let bytes = record.to_bytes().unwrap();
+    for error in [
+        parse(Path::new("many.json"), &bytes).unwrap_err(),
+        brief::parse(Path::new("many.json"), &bytes).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("300 meters"), "{error}");
+    }
+}
+
+#[test]
 fn what_spoils_a_record_is_damage() {
     let mut bytes = honest().to_bytes().unwrap();
     bytes.extend_from_slice(b"{}");

@@ -186,7 +186,9 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     let judge = |path: &Path, schema: Option<&Value>| {
         file::judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)
     };
-    let document = file::parse_as(path, bytes, judge, SCHEMA_NAME)?;
-    let archive = Archive::deserialize(&document).map_err(|cause| file::shape(path, cause))?;
+    file::vet(path, bytes, judge, SCHEMA_NAME)?;
+    let shape = |cause| file::shape(path, cause);
+    let document: Value = serde_json::from_slice(bytes).map_err(shape)?;
+    let archive = Archive::deserialize(&document).map_err(shape)?;
     Ok(Loaded { archive, document })
 }
