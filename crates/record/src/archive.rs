@@ -111,6 +111,28 @@ mod tests {
         assert_eq!(names, ["x.json", "dangling.json"]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_may_not_be_read_is_named_and_hides_no_other() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (shut, file) = (dir.path().join("shut"), dir.path().join("x.json"));
+        fs::create_dir(&shut).unwrap();
+        fs::write(&file, "{}").unwrap();
+        let mode = |mode| fs::set_permissions(&shut, std::fs::Permissions::from_mode(mode));
+        mode(0).unwrap();
+        // The super-user may read all.
+        if fs::read_dir(&shut).is_err() {
+            assert_eq!(list(dir.path()).unwrap(), [shut.clone(), file]);
+            let error = brief::read(&shut).unwrap_err().to_string();
+            assert!(
+                error.contains("shut") && error.contains("denied"),
+                "{error}"
+            );
+        }
+        mode(0o700).unwrap();
+    }
+
     #[test]
     fn results_come_in_the_order_of_the_paths() {
         let dir = tempfile::tempdir().unwrap();

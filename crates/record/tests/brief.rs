@@ -114,11 +114,11 @@ fn many_runs_and_many_rows_take_no_longer_than_they_are_long() {
         kind: FailureKind::TooShort,
         message: String::new(),
     });
-    record.runs = vec![run; 60_000];
+    record.runs = vec![run; 40_000];
     let mut row = record.summary[0].clone();
     row.energy.clear();
     row.rate_per_s = None;
-    record.summary = vec![row; 60_000];
+    record.summary = vec![row; 40_000];
     let before = std::time::Instant::now();
     assert_eq!(
         read(&record.to_bytes().unwrap()).unwrap().contradiction,

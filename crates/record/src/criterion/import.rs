@@ -21,6 +21,11 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Where criterion keeps what it measured last, below a benchmark's directory.
 const NEWEST: &str = "new";
 
+/// The files that are read there.
+const ID: &str = "benchmark.json";
+const SAMPLE: &str = "sample.json";
+const ESTIMATES: &str = "estimates.json";
+
 /// Groups of this workspace whose values are joules: see `benches/energy.rs`.
 const JOULES: &str = "energy ";
 
@@ -180,18 +185,47 @@ pub fn collect(dir: &Path) -> io::Result<Vec<Found>> {
 /// in it counts.
 fn is_newest(dir: &Path) -> bool {
     let holds = |name: &str| dir.join(name).is_file();
-    dir.file_name().is_some_and(|name| name == NEWEST)
-        && (holds("benchmark.json") || holds("sample.json"))
+    dir.file_name().is_some_and(|name| name == NEWEST) && (holds(ID) || holds(SAMPLE))
 }
 
 fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
-    let id: Id = parse(dir, "benchmark.json")?;
+    let mut benchmark = of_files(|name| {
+        files::read(&dir.join(name), MAX_BYTES).map_err(|cause| match cause.kind() {
+            ErrorKind::FileTooLarge => ImportError::TooLarge { name },
+            kind => ImportError::Io(io::Error::new(kind, format!("{name}: {cause}"))),
+        })
+    })?;
+    let written = fs::metadata(dir.join(SAMPLE)).and_then(|meta| meta.modified());
+    benchmark.measured_utc = written
+        .ok()
+        .and_then(|time| jiff::Timestamp::try_from(time).ok())
+        .map(|time| time.to_string());
+    Ok(benchmark)
+}
+
+impl Benchmark {
+    /// What criterion wrote to `benchmark.json`, `sample.json` and `estimates.json`.
+    ///
+    /// # Errors
+    /// [`ImportError`], for what is in the files.
+    pub fn of_files(id: &[u8], sample: &[u8], estimates: &[u8]) -> Result<Self, ImportError> {
+        of_files(|name| match name {
+            ID => Ok(id),
+            SAMPLE => Ok(sample),
+            _ => Ok(estimates),
+        })
+    }
+}
+
+fn of_files<B: AsRef<[u8]>>(
+    read: impl Fn(&'static str) -> Result<B, ImportError>,
+) -> Result<Benchmark, ImportError> {
+    let id: Id = parse(ID, read(ID)?.as_ref())?;
     if id.group_id.starts_with(JOULES) {
         return Err(ImportError::NotTimes { group: id.group_id });
     }
-    let sample: Sample = parse(dir, "sample.json")?;
-    let estimates: Estimates = parse(dir, "estimates.json")?;
-    let written = fs::metadata(dir.join("sample.json")).and_then(|meta| meta.modified());
+    let sample: Sample = parse(SAMPLE, read(SAMPLE)?.as_ref())?;
+    let estimates: Estimates = parse(ESTIMATES, read(ESTIMATES)?.as_ref())?;
     let mut benchmark = Benchmark {
         group_id: id.group_id,
         function_id: id.function_id,
@@ -200,10 +234,7 @@ fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
         title: id.title,
         throughput: id.throughput.map_or_else(Vec::new, Work::into_units),
         sampling_mode: sample.sampling_mode,
-        measured_utc: written
-            .ok()
-            .and_then(|time| jiff::Timestamp::try_from(time).ok())
-            .map(|time| time.to_string()),
+        measured_utc: None,
         unverified: true,
         iters: sample.iters.iter().map(|count| whole(*count)).collect(),
         times_ns: sample.times,
@@ -234,15 +265,10 @@ fn whole(count: f64) -> u64 {
     if exact { count as u64 } else { 0 }
 }
 
-fn parse<T: DeserializeOwned>(dir: &Path, name: &'static str) -> Result<T, ImportError> {
-    let path = dir.join(name);
-    let bytes = files::read(&path, MAX_BYTES).map_err(|cause| match cause.kind() {
-        ErrorKind::FileTooLarge => ImportError::TooLarge { name },
-        kind => ImportError::Io(io::Error::new(kind, format!("{name}: {cause}"))),
-    })?;
+fn parse<T: DeserializeOwned>(name: &'static str, bytes: &[u8]) -> Result<T, ImportError> {
     let form = |cause| ImportError::Form { name, cause };
-    match skim(&bytes) {
-        Ok(()) => serde_json::from_slice(&bytes).map_err(form),
+    match skim(bytes) {
+        Ok(()) => serde_json::from_slice(bytes).map_err(form),
         Err(Fault::NotJson(cause)) => Err(form(cause)),
         Err(Fault::Twice { key, .. }) => Err(ImportError::Twice { name, key }),
         Err(Fault::Heavy) => Err(ImportError::Heavy { name }),
