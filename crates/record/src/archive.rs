@@ -98,11 +98,18 @@ mod tests {
     fn each_directory_is_listed_once_however_links_lead_to_it() {
         use std::os::unix::fs::symlink;
         let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
+        let root = &dir.path().join("archive");
         fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(dir.path().join("not-asked-for.json"), "{}").unwrap();
         fs::write(root.join("a/b/x.json"), "{}").unwrap();
         // A binary tree of links would have 2^16 paths.
-        for (link, to) in [("a/up", ".."), ("a/b/top", "../.."), ("a/b/self", ".")] {
+        for (link, to) in [
+            ("a/up", ".."),
+            ("a/out", "../.."),
+            ("a/b/all", "/"),
+            ("a/b/top", "../.."),
+            ("a/b/self", "."),
+        ] {
             symlink(to, root.join(link)).unwrap();
         }
         symlink("nowhere", root.join("a/dangling.json")).unwrap();

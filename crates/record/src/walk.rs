@@ -21,6 +21,10 @@ pub(crate) fn walk(
     mut see: impl FnMut(&Path, bool),
 ) -> io::Result<Vec<PathBuf>> {
     let mut seen = HashSet::new();
+    // A link that leads to where `top` lies leads to what nobody asked for.
+    for above in fs::canonicalize(top)?.ancestors().skip(1) {
+        seen.extend(identity(above));
+    }
     let mut unreadable = Vec::new();
     // Links are followed last, so that a directory has the path that it lies at.
     let (mut open, mut links) = (vec![(top.to_owned(), 0)], Vec::new());
