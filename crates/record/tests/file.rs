@@ -8,7 +8,7 @@ use std::path::Path;
 use common::*;
 use perwatt_record::check::check;
 use perwatt_record::file::{MAX_BYTES, parse, read};
-use perwatt_record::{ReadError, Record, RecordFile, WriteError, digest};
+use perwatt_record::{ReadError, Record, RecordFile, WriteError, brief, criterion, digest};
 use serde_json::{Value, json};
 
 fn parse_value(value: &Value) -> Result<perwatt_record::file::Loaded, ReadError> {
@@ -65,14 +65,42 @@ fn unreadable_files_are_told_from_damaged_ones() {
     let empty = dir.path().join("empty.json");
     fs::write(&empty, "").unwrap();
     let error = read(&empty).unwrap_err();
-    assert!(error.is_damage());
+    assert!(matches!(error, ReadError::NotARecord { .. }));
     assert!(error.to_string().contains("empty.json"), "{error}");
+    assert!(error.to_string().contains("it is empty"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_files_of_the_kernel_are_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket.json");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for (path, named) in [
+        (socket.as_path(), "a socket"),
+        (Path::new("/dev/zero"), "a device"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/self/maps"), "/proc"),
+    ] {
+        for error in [
+            read(path).unwrap_err(),
+            brief::read(path).unwrap_err(),
+            criterion::read(path).unwrap_err(),
+        ] {
+            assert!(matches!(error, ReadError::NotAFile { .. }), "{error}");
+            assert!(!error.is_damage());
+            let text = error.to_string();
+            assert!(text.contains(named) && text.contains("give that"), "{text}");
+        }
+    }
 }
 
 #[test]
 fn a_file_cut_short_is_damaged() {
     let bytes = honest().to_bytes().unwrap();
-    for length in (0..bytes.len() - 1).step_by(997).chain([bytes.len() - 2]) {
+    let beginning = 1..100;
+    let all = beginning.chain((997..bytes.len() - 1).step_by(997));
+    for length in all.chain([bytes.len() - 2]) {
         let error = parse(Path::new("cut.json"), &bytes[..length]).unwrap_err();
         assert!(
             matches!(error, ReadError::NotJson { .. }),
@@ -82,12 +110,114 @@ fn a_file_cut_short_is_damaged() {
 }
 
 #[test]
-fn binary_garbage_is_damaged() {
+fn what_was_never_a_record_is_not_called_damaged() {
     let garbage: Vec<u8> = (0..5000u32).map(|i| ((i * 7919) >> 3) as u8).collect();
-    assert!(matches!(
-        parse(Path::new("g"), &garbage),
-        Err(ReadError::NotJson { .. })
-    ));
+    let record = honest().to_bytes().unwrap();
+    let wide: Vec<u8> = record.iter().flat_map(|byte| [*byte, 0]).collect();
+    let cases: [(&[u8], &str); 10] = [
+        (&garbage, "binary"),
+        (b"", "it is empty"),
+        (b"hello", "no JSON object"),
+        (b"<html><body>404</body></html>", "HTML"),
+        (b"\x1f\x8b\x08\x00\x00", "decompress it first"),
+        (&wide, "UTF-16"),
+        (
+            &[b"\xef\xbb\xbf", record.as_slice()].concat(),
+            "byte order mark",
+        ),
+        (b"{\"results\": [", "no JSON"),
+        (b"{'schema': 1}", "no JSON"),
+        (
+            br#"{"schema": {"name": "hyperfine"}, "x": ["#,
+            "schema.name",
+        ),
+    ];
+    for (bytes, said) in cases {
+        for error in [
+            parse(Path::new("other"), bytes).unwrap_err(),
+            brief::parse(Path::new("other"), bytes).unwrap_err(),
+        ] {
+            assert!(matches!(error, ReadError::NotARecord { .. }), "{error}");
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_is_in_a_record_twice_is_refused_by_name() {
+    let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
+    for (key, again) in [
+        ("complete", "\"complete\": false, \"complete\":"),
+        ("runs", "\"runs\": [], \"runs\":"),
+        ("rate_per_s", "\"rate_per_s\": 1.5, \"rate_per_s\":"),
+        ("shape", "\"shape\": \"1x1x1\", \"shape\":"),
+        ("runs", "\"ru\\u006es\": [], \"runs\":"),
+        (
+            "later",
+            "\"later\": {\"later\": 1}, \"later\": 2, \"complete\":",
+        ),
+    ] {
+        let field = again.rsplit(' ').next().unwrap();
+        let doubled = text.replacen(field, again, 1);
+        assert_ne!(doubled, text, "{key}");
+        for error in [
+            parse(Path::new("twice.json"), doubled.as_bytes()).unwrap_err(),
+            brief::parse(Path::new("twice.json"), doubled.as_bytes()).unwrap_err(),
+        ] {
+            assert!(error.is_damage(), "{error}");
+            let named = format!("twice.json is damaged: it has the key \"{key}\" twice");
+            assert!(error.to_string().starts_with(&named), "{error}");
+        }
+    }
+}
+
+#[test]
+fn records_whose_keys_were_sorted_are_read() {
+    let mut sorted = document();
+    sorted.sort_all_objects();
+    let text = serde_json::to_string(&sorted).unwrap();
+    assert!(text.starts_with("{\"channels\""));
+    assert!(!check(&parse(Path::new("sorted.json"), text.as_bytes()).unwrap()).failed());
+    assert!(brief::parse(Path::new("sorted.json"), text.as_bytes()).is_ok());
+}
+
+#[test]
+fn small_values_without_number_are_refused_before_they_fill_memory() {
+    let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
+    for one in ["0,", "{},", "[0,0],", "{\"a\":0},", "\"\","] {
+        let many = one.repeat((8 << 20) / one.len());
+        for field in ["later", "note", "samples"] {
+            let added = format!("{{\"{field}\": [{many}0],");
+            let text = text.replacen('{', &added, 1);
+            for error in [
+                parse(Path::new("heavy.json"), text.as_bytes()).unwrap_err(),
+                brief::parse(Path::new("heavy.json"), text.as_bytes()).unwrap_err(),
+            ] {
+                let said = error.to_string();
+                assert!(
+                    said.contains("small values") || said.contains("first 8192"),
+                    "{said}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn more_than_any_session_has_is_refused() {
+    let mut record = honest();
+    record.meters = vec![record.meters[0].clone(); 300];
+    let bytes = record.to_bytes().unwrap();
+    for error in [
+        parse(Path::new("many.json"), &bytes).unwrap_err(),
+        brief::parse(Path::new("many.json"), &bytes).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("300 meters"), "{error}");
+    }
+}
+
+#[test]
+fn what_spoils_a_record_is_damage() {
     let mut bytes = honest().to_bytes().unwrap();
     bytes.extend_from_slice(b"{}");
     assert!(matches!(
@@ -219,9 +349,14 @@ fn numbers_that_overflow_are_errors() {
 
 #[test]
 fn deep_nesting_is_an_error_and_not_a_stack_overflow() {
+    let record = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
     for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000)] {
         let error = parse(Path::new("deep.json"), text.as_bytes()).unwrap_err();
+        assert!(matches!(error, ReadError::NotARecord { .. }), "{error}");
+        let within = record.replacen("\"complete\"", &format!("\"later\": {text}"), 1);
+        let error = parse(Path::new("deep.json"), within.as_bytes()).unwrap_err();
         assert!(matches!(error, ReadError::NotJson { .. }), "{error}");
+        assert!(brief::parse(Path::new("deep.json"), within.as_bytes()).is_err());
     }
 }
 

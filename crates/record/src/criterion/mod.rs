@@ -183,16 +183,12 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|cause| ReadError::NotJson {
-        path: path.into(),
-        cause,
-    })?;
-    file::judge_as(path, document.get("schema"), SCHEMA_NAME, SCHEMA_MAJOR)?;
-    match Archive::deserialize(&document) {
-        Ok(archive) => Ok(Loaded { archive, document }),
-        Err(cause) => Err(ReadError::Shape {
-            path: path.into(),
-            cause,
-        }),
-    }
+    let judge = |path: &Path, schema: Option<&Value>| {
+        file::judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)
+    };
+    file::vet(path, bytes, judge, SCHEMA_NAME)?;
+    let shape = |cause| file::shape(path, cause);
+    let document: Value = serde_json::from_slice(bytes).map_err(shape)?;
+    let archive = Archive::deserialize(&document).map_err(shape)?;
+    Ok(Loaded { archive, document })
 }

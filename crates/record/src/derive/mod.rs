@@ -15,7 +15,7 @@ mod summary;
 mod uncertainty;
 
 pub use energy::{covers, measure_energy};
-pub use idle::{idle_power, net_per_unit_j};
+pub use idle::IdlePowers;
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};
