@@ -13,7 +13,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error).into(),
+    };
     let exit = match commands::dispatch(args) {
         Ok(exit) => exit,
         Err(error) => exit::report(&error),

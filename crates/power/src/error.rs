@@ -25,6 +25,12 @@ pub enum ReadError {
         /// What was being read.
         path: String,
     },
+    /// The device sleeps, and its driver does not wake it for a reading.
+    #[error("{path} cannot be read: its device sleeps, or is being reset")]
+    Asleep {
+        /// What was being read.
+        path: String,
+    },
     /// The reading is not a number this source can have.
     #[error("{path} holds {text:?}, which is not a reading of this source")]
     Malformed {
@@ -111,6 +117,8 @@ impl ReadError {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Vanished { path },
             io::ErrorKind::PermissionDenied => Self::PermissionLost { path },
+            // EBUSY is what drivers give while the device is suspended.
+            io::ErrorKind::ResourceBusy => Self::Asleep { path },
             // ENODEV and ENXIO: the attribute outlived its device.
             _ if matches!(error.raw_os_error(), Some(19 | 6)) && cfg!(unix) => {
                 Self::Vanished { path }

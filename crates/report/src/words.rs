@@ -6,7 +6,7 @@ pub mod site;
 use std::collections::BTreeSet;
 
 use perwatt_compare::key::Difference;
-use perwatt_compare::load::Checked;
+use perwatt_compare::load::{Checked, Skipped, SkippedKind};
 use perwatt_compare::model::{
     Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
 };
@@ -75,11 +75,33 @@ pub fn unmatched(row: &Unmatched) -> String {
         .device
         .as_deref()
         .map_or_else(String::new, |device| format!(" on {device}"));
-    format!(
+    let lone = format!(
         "only in {}: {} of {}{device}",
         row.columns.join(", "),
         row.metric.name(),
         row.name
+    );
+    match &row.nearest {
+        Some(nearest) => {
+            let values: Vec<String> = nearest.fields.iter().map(of_both).collect();
+            format!(
+                "{lone}; what {} has nearest to it differs in {}",
+                nearest.column,
+                values.join(", ")
+            )
+        }
+        None => format!("{lone}; no other column has figures of that workload"),
+    }
+}
+
+/// A field with its value in the nearest row and here.
+fn of_both(difference: &Difference) -> String {
+    let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
+    format!(
+        "{} ({} there, {} here)",
+        difference.field,
+        text(&difference.base),
+        text(&difference.other)
     )
 }
 
@@ -180,6 +202,14 @@ fn confidence(share: f64) -> String {
     let text = format!("{:.decimals$}", 100.0 * share);
     let short = text.trim_end_matches('0').trim_end_matches('.');
     format!("{short} %")
+}
+
+/// A sentence for each file that takes no part because its figures do not stand.
+pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
+    let unverified = all
+        .iter()
+        .filter(|skipped| skipped.kind == SkippedKind::Unverified);
+    unverified.map(|skipped| format!("LEFT OUT: {}: {}", skipped.path.display(), skipped.reason))
 }
 
 /// What was verified before anything was compared.

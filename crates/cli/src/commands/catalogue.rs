@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use crate::args::{CatalogueArgs, CatalogueFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::{self as print, catalogue as output};
+use crate::output::{self as print, catalogue as output, stdout};
 
 pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
     if args.format == CatalogueFormat::Csv && args.table.is_none() {
@@ -39,7 +39,7 @@ pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
     }
     match args.format {
         CatalogueFormat::Json => print::json(&view.json)?,
-        _ => write!(anstream::stdout().lock(), "{}", view.text)?,
+        _ => write!(stdout(), "{}", view.text)?,
     }
     Ok(Exit::Done)
 }

@@ -10,8 +10,9 @@ use perwatt_record::{archive, criterion, long};
 
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
-use crate::exit::{Coded, Exit};
-use crate::output::plain;
+use crate::exit::{Coded, Exit, answered};
+use crate::output::screen::exact_stdout;
+use crate::output::{plain, tell};
 
 /// Files read and turned into text at once; what they give is held until written.
 const CHUNK: usize = 64;
@@ -19,7 +20,7 @@ const CHUNK: usize = 64;
 pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     let paths = paths(&args.paths)?;
     let Some(out) = &args.out else {
-        let out = BufWriter::new(std::io::stdout().lock());
+        let out = BufWriter::new(exact_stdout());
         return write(&paths, args, out);
     };
     new_file::create(out, |out| write(&paths, args, out))
@@ -50,14 +51,17 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         for (path, part) in chunk.iter().zip(parts) {
             match part {
                 Ok(text) => {
-                    if written == 0 && args.format == TableFormat::Csv {
-                        out.write_all(&header()?)?;
+                    let first = match written == 0 && args.format == TableFormat::Csv {
+                        true => header()?,
+                        false => Vec::new(),
+                    };
+                    if let Err(error) = out.write_all(&[first, text].concat()) {
+                        return answered(worst, Err(error.into()));
                     }
-                    out.write_all(&text)?;
                     written += 1;
                 }
                 Err((exit, reason)) => {
-                    anstream::eprintln!(
+                    tell!(
                         "skipped: {}: {}",
                         plain(&path.display().to_string()),
                         plain(&reason)
@@ -69,7 +73,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
             }
         }
     }
-    out.flush()?;
+    let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
         return Err(Coded {
             exit: Exit::NotComparable,
@@ -77,7 +81,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         }
         .into());
     }
-    Ok(worst)
+    answered(worst, printed)
 }
 
 fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Part {

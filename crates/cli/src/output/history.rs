@@ -5,15 +5,15 @@ use perwatt_compare::load::Checked;
 use perwatt_compare::{History, Remedy, Verdict};
 use perwatt_report::cells::{Style, plus_minus, times};
 
-use super::plain;
 use super::table::{Align, Table, wrap};
+use super::{plain, standing};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
 
 /// The whole, ending in a newline.
 pub fn render(history: &History) -> String {
-    let mut out = String::new();
+    let mut out = standing::text(&history.skipped);
     for machine in &history.machines {
         out += &of_machine(machine);
         out.push('\n');

@@ -2,6 +2,7 @@
 //! codes, what is printed where, and what is left on disk.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::disallowed_macros, reason = "tests print as they like")]
 
 mod bad_input;
 mod catalogue;
@@ -15,6 +16,7 @@ mod export;
 mod faults;
 mod gap;
 mod gpu;
+mod kills;
 mod proof;
 mod records;
 mod report;
@@ -23,3 +25,4 @@ mod sandbox;
 mod search;
 mod site;
 mod surface;
+mod surroundings;

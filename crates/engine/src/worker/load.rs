@@ -1,6 +1,7 @@
 //! The worker's side: what a workload sees of the coordinator.
 
 use std::io::{self, BufRead, Write};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,8 +9,10 @@ use std::time::Duration;
 use perwatt_host::clock;
 use perwatt_record::schema::FailureKind;
 
+use super::child::no_thread;
 use super::message::{Assignment, FromWorker, ToWorker};
 use crate::device;
+use crate::library::Library;
 use crate::workload::{self, RunError};
 
 /// Work is reported this often: fine enough to see the rate settle within a
@@ -71,9 +74,21 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
     let Some(first) = lines.next().transpose()? else {
         return Ok(());
     };
-    let assignment: Assignment = match serde_json::from_str(&first)? {
+    let told = serde_json::from_str(&first)?;
+    if told == ToWorker::Stop {
+        return Ok(());
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    if let Err(error) = watch(lines, Arc::clone(&stop)).and_then(|()| start_pool()) {
+        let refused = RunError::Refused(no_thread(&error));
+        return send(&mut output, &failed(&refused));
+    }
+    let assignment: Assignment = match told {
         ToWorker::Start(assignment) => *assignment,
         ToWorker::Stop => return Ok(()),
+        ToWorker::Library => {
+            return send(&mut output, &FromWorker::Library(Library::look()));
+        }
         ToWorker::Gpus => {
             let gpus = device::gpus();
             return send(&mut output, &FromWorker::Gpus { gpus });
@@ -99,20 +114,6 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
         }
     };
     clock::align(assignment.clock_ns);
-
-    let stop = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&stop);
-    std::thread::spawn(move || {
-        let told = lines.next().is_some_and(|line| line.is_ok());
-        heard.store(true, Ordering::Relaxed);
-        if !told {
-            // The coordinator is gone: nobody will read the result. Whatever is
-            // still being computed a moment from now is not worth its joules.
-            std::thread::sleep(Duration::from_secs(1));
-            std::process::exit(1);
-        }
-    });
-
     let mut send = |message: &FromWorker| send(&mut output, message);
     let result = workload::run(&assignment, &mut Load::new(&mut send, stop));
     match result {
@@ -123,6 +124,52 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
         }),
         Err(RunError::Pipe(error)) => Err(error),
         Err(error) => send(&failed(&error)),
+    }
+}
+
+/// Listens for the coordinator: raises `stop` when told to, and ends this process when
+/// the coordinator is gone.
+fn watch(
+    mut lines: impl Iterator<Item = io::Result<String>> + Send + 'static,
+    stop: Arc<AtomicBool>,
+) -> io::Result<()> {
+    let listen = move || {
+        let told = lines.next().is_some_and(|line| line.is_ok());
+        stop.store(true, Ordering::Relaxed);
+        if !told {
+            // Nobody will read the result. Whatever is still being computed a moment
+            // from now is not worth its joules.
+            std::thread::sleep(Duration::from_secs(1));
+            leave();
+        }
+    };
+    std::thread::Builder::new().spawn(listen).map(drop)
+}
+
+/// Ends this process at once: a library that hangs may hang in its clean-up too.
+fn leave() -> ! {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Signal, getpid, kill_process};
+        let _ = kill_process(getpid(), Signal::KILL);
+    }
+    std::process::exit(1)
+}
+
+/// Starts the threads that make inputs and check results, as many as there are CPUs,
+/// whatever the environment says. Left to itself, the pool panics where the system
+/// refuses one.
+fn start_pool() -> io::Result<()> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let started = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
+    match started {
+        // An error without a source: they were started before.
+        Err(error) if std::error::Error::source(&error).is_some() => {
+            Err(io::Error::other(error.to_string()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::unit::last_decimal;
 use super::{Reading, ReplyError, Unit, cut};
-use crate::info::Quantity;
 use serde_json::Value;
 
 /// The figure at `pointer` (`/a/b/0`), in `unit`.
@@ -18,21 +17,10 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
         .pointer(pointer)
         .ok_or_else(|| missing(&document, pointer))?;
     let number = number(value, pointer, Some(unit))?;
-    let si = not_negative(number, pointer)? * unit.si();
+    let si = unit.to_si(not_negative(number, pointer)?);
     finite(si, pointer)?;
-    let quantum = Some(last_decimal(number) * unit.si());
-    Ok(match unit.quantity() {
-        Quantity::PowerW => Reading {
-            power_w: Some(si),
-            power_quantum_w: quantum,
-            ..Reading::default()
-        },
-        Quantity::EnergyJ => Reading {
-            energy_j: Some(si),
-            energy_quantum_j: quantum,
-            ..Reading::default()
-        },
-    })
+    let quantum = unit.to_si(last_decimal(number));
+    Ok(Reading::of(unit.quantity(), si, quantum))
 }
 
 /// The whole document.
@@ -66,7 +54,7 @@ pub(super) fn number(value: &Value, at: &str, unit: Option<Unit>) -> Result<f64,
             let figure = figure.parse::<f64>().map_err(|_| bad())?;
             match unit {
                 _ if suffix.is_empty() => figure,
-                Some(unit) if suffix == unit.to_string() => figure,
+                Some(unit) if suffix.parse() == Ok(unit) => figure,
                 Some(wanted) if suffix.parse::<Unit>().is_ok() => {
                     return Err(ReplyError::WrongUnit {
                         at: at.to_owned(),
@@ -160,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(watts(text), Ok(expected), "{text}");
         }
-        let energy = reading(r#"[{"e":1.25}]"#, "/0/e", Unit::KWh).unwrap();
+        let energy = reading(r#"[{"e":1.25}]"#, "/0/e", Unit::KWH).unwrap();
         assert_eq!(energy.energy_j, Some(4.5e6));
         assert_eq!(energy.energy_quantum_j, Some(0.01 * 3.6e6));
         assert_eq!(energy.power_w, None);
@@ -209,7 +197,7 @@ mod tests {
         );
         // Finite in kilowatt-hours, not in joules.
         assert!(not_number(
-            &reading(r#"{"p":1e308}"#, "/p", Unit::KWh).unwrap_err()
+            &reading(r#"{"p":1e308}"#, "/p", Unit::KWH).unwrap_err()
         ));
     }
 

@@ -5,6 +5,7 @@ use perwatt_compare::model::{Cell, Outcome, Row, Table};
 use perwatt_compare::{Comparison, Verdict};
 
 use crate::notes::Notes;
+use crate::sections::left_out;
 use crate::svg::dot::{self, Dot, Frame};
 use crate::{cells, words};
 
@@ -18,6 +19,7 @@ pub fn section(comparison: &Comparison, notes: &mut Notes) -> Markup {
     html! {
         section id="comparison" {
             h2 { "Comparison" }
+            (left_out(&comparison.skipped))
             @for stamp in &comparison.not_like_for_like { p.stamp { "NOT LIKE FOR LIKE: " (stamp) } }
             dl {
                 @for (i, column) in comparison.columns.iter().enumerate() {

@@ -5,11 +5,11 @@ use perwatt_compare::model::{Outcome, Table};
 
 use perwatt_report::{cells, words};
 
-use crate::output::plain;
+use crate::output::{plain, standing};
 
 /// The whole, ending in a newline.
 pub fn markdown(comparison: &Comparison, explain: bool) -> String {
-    let mut out = String::new();
+    let mut out = standing::markdown(&comparison.skipped);
     for stamp in &comparison.not_like_for_like {
         out += &format!("**NOT LIKE FOR LIKE: {}**\n\n", safe(stamp));
     }

@@ -6,15 +6,18 @@ mod hashing;
 mod plot;
 
 use maud::{Markup, html};
+use perwatt_compare::load::Skipped;
 use perwatt_gap::claims::Claim;
 use perwatt_gap::energy::{EnergyGap, Figure};
 
 use crate::notes::Notes;
 use crate::page::whole;
+use crate::sections::left_out;
 use crate::words::gap as words;
 
 /// The page of a gap, of popular claims, or of one after the other.
-pub fn page(gap: Option<&EnergyGap>, claims: &[Claim]) -> String {
+/// Files that were left out because their figures do not stand are named first.
+pub fn page(gap: Option<&EnergyGap>, claims: &[Claim], skipped: &[Skipped]) -> String {
     let title = match gap {
         Some(gap) => format!("perwatt: the gap to {}", words::name(gap)),
         None => "perwatt: popular claims, tested".into(),
@@ -40,6 +43,7 @@ pub fn page(gap: Option<&EnergyGap>, claims: &[Claim]) -> String {
         .map(|(to, name)| (to.to_owned(), name))
         .collect();
     let main = html! {
+        (left_out(skipped))
         @if let Some(gap) = gap { (parts(gap)) }
         (claims::section(claims))
     };
