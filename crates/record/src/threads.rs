@@ -6,6 +6,8 @@ use std::thread::available_parallelism;
 
 use rayon::ThreadPoolBuilder;
 
+const ASKED: &str = "RAYON_NUM_THREADS";
+
 /// Makes rayon's pool for the whole process, if nobody did before: with as many threads
 /// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer. Left to
 /// itself rayon starts as many as that asks for, and ends the process where one cannot
@@ -14,7 +16,7 @@ pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let most = available_parallelism().map_or(1, NonZero::get);
-        let asked = std::env::var("RAYON_NUM_THREADS").ok();
+        let asked = std::env::var(ASKED).ok();
         let count = count(asked.as_deref(), most);
         let pool = || ThreadPoolBuilder::new().num_threads(count);
         if pool().build_global().is_err() {
@@ -23,6 +25,14 @@ pub fn prepare() {
             let _ = alone.build_global();
         }
     });
+}
+
+/// As [`prepare`], where `RAYON_NUM_THREADS` is set: for processes that may never need
+/// the pool.
+pub fn prepare_if_asked() {
+    if std::env::var_os(ASKED).is_some() {
+        prepare();
+    }
 }
 
 fn count(asked: Option<&str>, most: usize) -> usize {
