@@ -7,7 +7,7 @@ use perwatt_compare::{Comparison, Verdict};
 use crate::notes::Notes;
 use crate::sections::left_out;
 use crate::svg::dot::{self, Dot, Frame};
-use crate::{cells, words};
+use crate::{cells, units, words};
 
 /// The section.
 pub fn section(comparison: &Comparison, notes: &mut Notes) -> Markup {
@@ -147,7 +147,7 @@ fn plot(comparison: &Comparison, of: &Table) -> Markup {
                 "Ratio to the baseline with its interval, all intervals of the report together at their "
                 "confidence. The band is the "
                 @if comparison.margin < margin { "widest " }
-                "margin, " (format!("{:.1} %", 100.0 * margin)) "."
+                "margin, " (units::percent(margin, 1)) "."
             }
         }
     }
