@@ -16,6 +16,7 @@ mod export;
 mod faults;
 mod gap;
 mod gpu;
+mod hostile;
 mod proof;
 mod records;
 mod report;
