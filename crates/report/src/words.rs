@@ -71,8 +71,8 @@ pub fn name(row: &Row) -> String {
     }
 }
 
-/// A row that has no counterpart.
-pub fn unmatched(row: &Unmatched) -> String {
+/// A row that has no counterpart among so many columns.
+pub fn unmatched(row: &Unmatched, columns: usize) -> String {
     let device = row
         .device
         .as_deref()
@@ -92,6 +92,7 @@ pub fn unmatched(row: &Unmatched) -> String {
                 values.join(", ")
             )
         }
+        None if columns < 2 => lone,
         None => format!("{lone}; no other column has figures of that workload"),
     }
 }

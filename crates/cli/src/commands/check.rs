@@ -89,7 +89,7 @@ fn verdict(report: &Report, kind: Kind) -> &'static str {
 
 fn print(path: &str, report: &Report, verdict: &str) -> anyhow::Result<()> {
     let mut out = stdout();
-    writeln!(out, "{path}")?;
+    writeln!(out, "{}", plain(path))?;
     for line in &report.lines {
         let sign = match line.outcome {
             Outcome::Pass => "[x]",

@@ -21,6 +21,7 @@ mod proof;
 mod records;
 mod report;
 mod run;
+mod said;
 mod sandbox;
 mod search;
 mod site;

@@ -172,7 +172,7 @@ fn rest(comparison: &Comparison) -> Markup {
     html! {
         @if !comparison.unmatched.is_empty() {
             h3 { "Without a counterpart" }
-            ul.small { @for row in &comparison.unmatched { li { (words::unmatched(row)) } } }
+            ul.small { @for row in &comparison.unmatched { li { (words::unmatched(row, comparison.columns.len())) } } }
         }
         @if !comparison.differs.is_empty() {
             h3 { "Also differs" }

@@ -31,7 +31,10 @@ pub fn markdown(comparison: &Comparison, explain: bool) -> String {
         out.push('\n');
     }
     for row in &comparison.unmatched {
-        out += &format!("- {}\n", safe(&words::unmatched(row)));
+        out += &format!(
+            "- {}\n",
+            safe(&words::unmatched(row, comparison.columns.len()))
+        );
     }
     if !comparison.differs.is_empty() {
         out += "\nAlso differs:\n\n";
