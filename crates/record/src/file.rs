@@ -125,7 +125,7 @@ pub enum WriteError {
         cause: io::Error,
     },
     /// The file cannot be written.
-    #[error("cannot write {path}: {cause}; free some space or choose another directory with --out")]
+    #[error("cannot write {path}: {cause}; {}", remedy(cause))]
     Io {
         /// The file.
         path: PathBuf,
@@ -142,6 +142,23 @@ pub enum WriteError {
         /// What the reader said.
         reason: String,
     },
+}
+
+/// What helps against an error of writing.
+fn remedy(cause: &io::Error) -> &'static str {
+    use io::ErrorKind;
+    match cause.kind() {
+        ErrorKind::AlreadyExists => {
+            "what is there stays as it is: choose another directory with --out; a further log is added by joining it to that file"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "free some space or choose another directory with --out"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "choose a directory that you may write to with --out"
+        }
+        _ => "choose another directory with --out",
+    }
 }
 
 /// A record and the digest of the document it came from, fields unknown to this build

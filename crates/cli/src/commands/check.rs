@@ -120,7 +120,7 @@ fn verdict(Checked { report, kind, .. }: &Checked) -> &'static str {
 
 fn print(path: &str, checked: &Checked) -> anyhow::Result<()> {
     let mut out = stdout();
-    writeln!(out, "{path}")?;
+    writeln!(out, "{}", plain(path))?;
     for line in &checked.report.lines {
         let sign = match line.outcome {
             Outcome::Pass => "[x]",

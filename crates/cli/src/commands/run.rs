@@ -49,8 +49,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         ..Selection::default()
     };
     let interrupt = interrupt_flag()?;
-    let lock;
-    let command;
+    let (lock, command, out);
     let mut session = match &args.resume {
         Some(path) => {
             let Some(lock) = lock::acquire(&interrupt) else {
@@ -76,6 +75,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             return finish(session, &command, lock, &interrupt, args.format);
         }
         None => {
+            out = args.out()?;
             let host = Environment::collect(root);
             let request = request(&args)?;
             let mut facts = Facts::collect(root, &host);
@@ -129,7 +129,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     if args.energy_error.is_some() && args.seconds.is_none() {
         plan::lengthen(&mut session.planned.config.protocol, &meters);
     }
-    let session = Session::create(NewSession { meters, ..session }, &args.out())?;
+    let session = Session::create(NewSession { meters, ..session }, &out)?;
     finish(session, &command, lock, &interrupt, args.format)
 }
 

@@ -9,11 +9,7 @@ use perwatt_record::file::{self, ReadError};
 
 use crate::args::{Format, ShowArgs};
 use crate::exit::{Coded, Exit};
-use crate::output::table::wrap;
 use crate::output::{self, standing, stdout, summary, tell};
-
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
     let bytes = file::bytes(&args.file).map_err(read_error)?;
@@ -42,8 +38,11 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
             }
         }
         Format::Text => {
-            let warning = warning.map_or_else(String::new, |warning| wrap(&warning, 2, WIDTH));
-            write!(stdout(), "{warning}{table}")?;
+            let mut out = stdout();
+            if let Some(warning) = warning {
+                writeln!(out, "{warning}")?;
+            }
+            write!(out, "{table}")?;
         }
     }
     Ok(Exit::Done)
