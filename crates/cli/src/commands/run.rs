@@ -11,7 +11,7 @@ use perwatt_engine::session::{
 };
 use perwatt_host::Environment;
 use perwatt_power::state::{self, Probe};
-use perwatt_power::{Found, MeterInfo, Selection, detect};
+use perwatt_power::{Found, MeterInfo, Selection, detect_until};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 
@@ -53,7 +53,9 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             let Some(lock) = lock::acquire(&interrupt) else {
                 return Ok(Exit::Interrupted);
             };
-            let meters = detect(&selection)?;
+            let Some(meters) = detect_until(&selection, &interrupt)? else {
+                return Ok(Exit::Interrupted);
+            };
             let host = Environment::collect(root);
             let session = Session::resume(path, &host, &tool(), meters, probes(&selection))
                 .map_err(resume_error)?;
@@ -69,7 +71,10 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             facts.find_gpus(&worker_command()?, &request);
             let planned = plan::build(&request, &facts)?;
             // Refused before anything is promised.
-            let meters = infos(&detect(&selection)?);
+            let Some(meters) = detect_until(&selection, &interrupt)? else {
+                return Ok(Exit::Interrupted);
+            };
+            let meters = infos(&meters);
             if args.dry_run {
                 return dry_run(&planned, &meters, args.format);
             }
@@ -103,7 +108,9 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         }
     };
     // Found only now, so that no meter's clock runs while waiting for the lock.
-    let meters = detect(&selection)?;
+    let Some(meters) = detect_until(&selection, &interrupt)? else {
+        return Ok(Exit::Interrupted);
+    };
     if args.energy_error.is_some() && args.seconds.is_none() {
         plan::lengthen(&mut session.planned.config.protocol, &meters);
     }
