@@ -62,7 +62,7 @@ pub fn create_dir(dir: &Path) -> Result<(), WriteError> {
     let made = !dir.is_dir();
     fs::create_dir_all(dir)
         .and_then(|()| match made {
-            true => sync(directory_of(dir)),
+            true => sync_name(dir),
             false => Ok(()),
         })
         .map_err(|cause| WriteError::Directory {
@@ -75,7 +75,7 @@ pub fn create_dir(dir: &Path) -> Result<(), WriteError> {
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     temporary(path, bytes)
         .and_then(|file| Ok(file.persist_noclobber(path)?))
-        .and_then(|_| sync(directory_of(path)))
+        .and_then(|_| sync_name(path))
         .map_err(|cause| failed(path, cause))
 }
 
@@ -84,7 +84,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     temporary(path, bytes)
         .and_then(|file| Ok(file.persist(path)?))
-        .and_then(|_| sync(directory_of(path)))
+        .and_then(|_| sync_name(path))
         .map_err(|cause| failed(path, cause))
 }
 
@@ -115,13 +115,16 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes a new name in a directory last through a loss of power.
-fn sync(dir: &Path) -> io::Result<()> {
+/// Makes the new name of a file last through a loss of power.
+///
+/// # Errors
+/// Those of the operating system.
+pub fn sync_name(path: &Path) -> io::Result<()> {
     // Windows opens no directories, and keeps names by its journal.
     if cfg!(windows) {
         return Ok(());
     }
-    match fs::File::open(dir)?.sync_all() {
+    match fs::File::open(directory_of(path))?.sync_all() {
         // Some file systems over a network have no such thing.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         done => done,

@@ -230,6 +230,23 @@ fn without_memory_for_a_thread_commands_end_in_an_error() {
         assert!(stderr(&assert).contains("error: "), "{}", stderr(&assert));
     }
     assert!(sandbox.result_files().is_empty());
+
+    // What reads and compares does it on the one thread that there is.
+    for name in ["a.json", "b.json"] {
+        sandbox.file(name, &*PRODUCTS);
+    }
+    for args in [
+        &["compare", "a.json", "b.json"][..],
+        &["export", "a.json"],
+        &["history", "a.json"],
+        &["report", "a.json"],
+        &["site", "--example", "small"],
+    ] {
+        let usual = ended(sandbox.command(args)).get_output().status.code();
+        let mut command = sandbox.command(args);
+        command.env("RUST_MIN_STACK", (1_u64 << 47).to_string());
+        assert_eq!(ended(command).get_output().status.code(), usual, "{args:?}");
+    }
 }
 
 const SGEMM: &str = "
@@ -372,6 +389,42 @@ fn a_library_that_talks_is_heard_and_one_that_errs_is_found_out() {
         "{:?}",
         record.runs[0].status
     );
+}
+
+/// The session that began first goes first, whoever it belongs to.
+#[test]
+fn another_user_s_session_is_noticed() {
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let (theirs, ours) = (Sandbox::new(), Sandbox::new());
+    let first = {
+        let mut command = theirs.command(TINY);
+        std::fs::set_permissions(theirs.path(""), Permissions::from_mode(0o777)).unwrap();
+        for name in ["tmp", "runtime"] {
+            std::os::unix::fs::chown(theirs.path(name), Some(NOBODY), None).unwrap_or_default();
+        }
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.uid(NOBODY).gid(NOBODY).spawn()
+    };
+    // Only root may do this, and only where others may look into its directories.
+    let Ok(mut first) = first else {
+        println!("skipped: no process can be started for another user");
+        return;
+    };
+    while theirs.result_files().is_empty() {
+        if first.try_wait().unwrap().is_some() {
+            println!("skipped: perwatt does not run for another user here");
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let errors = stderr(&ours.perwatt(TINY).code(0));
+    assert!(
+        errors.contains(&format!("user {NOBODY} is measuring"))
+            && errors.contains(&format!("process {}", first.id())),
+        "{errors}"
+    );
+    assert!(first.try_wait().unwrap().is_some(), "it was not waited for");
 }
 
 /// Whatever lies in the lock's place, nothing outside is touched and nothing waits.

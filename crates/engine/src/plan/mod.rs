@@ -13,7 +13,7 @@ pub use facts::Facts;
 pub(crate) use facts::llc_bytes;
 pub use ranges::check_config;
 pub(crate) use ranges::{check_size, check_threads};
-pub(crate) use request::AS_ASKED;
+pub(crate) use request::reason_here;
 pub use request::{Planned, Request, build, threads};
 pub use suite::{Suite, estimate_s, measures_idle};
 pub use window::lengthen;

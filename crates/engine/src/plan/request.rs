@@ -302,8 +302,21 @@ fn config(request: &Request) -> Result<Config, PlanError> {
     Ok(config)
 }
 
-/// Where a number of threads comes from that the command line gave.
-pub(crate) const AS_ASKED: &str = "as asked for (--threads)";
+/// How a reason begins where the command line gave the number of threads.
+const AS_ASKED: &str = "as asked for (--threads)";
+
+fn as_asked(facts: &Facts) -> String {
+    let cpus = facts.cpus.len();
+    format!("{AS_ASKED}, where this process may use {cpus} CPUs")
+}
+
+/// How the reason for a number of threads would read if the same was asked for here.
+pub(crate) fn reason_here(theirs: &str, facts: &Facts) -> String {
+    match theirs.starts_with(AS_ASKED) {
+        true => as_asked(facts),
+        false => facts.threads_reason.clone(),
+    }
+}
 
 /// The threads that a request asks for.
 pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
@@ -311,7 +324,7 @@ pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
     check_threads(count, facts.cpus.len(), request.pin)?;
     let pinned_cpus = request.pin.then(|| facts.cpus[..count as usize].to_vec());
     let reason = match request.threads {
-        Some(_) => AS_ASKED.into(),
+        Some(_) => as_asked(facts),
         None => facts.threads_reason.clone(),
     };
     Ok(Threads {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::library::CBLAS;
-use crate::plan::{Facts, check_threads};
+use crate::plan::{Facts, check_threads, reason_here};
 
 /// Longest text of a value in a message.
 const SHOWN: usize = 200;
@@ -141,25 +141,15 @@ impl Differences {
         );
     }
 
-    /// Threads that were not asked for follow from the CPUs that one may use.
+    /// The reason for the number of threads tells of the CPUs that one may use.
     fn threads(&mut self, theirs: &Threads, facts: &Facts) {
-        let what = "number of CPUs one may use";
-        if theirs.reason == crate::plan::AS_ASKED {
-            let pinned = theirs.pinned_cpus.is_some();
-            if let Err(error) = check_threads(theirs.count, facts.cpus.len(), pinned) {
-                self.text(
-                    what,
-                    &format!("{} threads", theirs.count),
-                    &error.to_string(),
-                );
-            }
-        } else {
-            let all = |count, reason: &str| format!("{count} threads, {reason}");
-            self.text(
-                what,
-                &all(theirs.count, &theirs.reason),
-                &all(facts.default_threads, &facts.threads_reason),
-            );
+        let what = "set of CPUs one may use";
+        let here = reason_here(&theirs.reason, facts);
+        self.text(what, &theirs.reason, &here);
+        let pinned = theirs.pinned_cpus.is_some();
+        if let Err(error) = check_threads(theirs.count, facts.cpus.len(), pinned) {
+            let theirs = format!("{} threads", theirs.count);
+            self.text(what, &theirs, &error.to_string());
         }
         let lost = |cpu: &&u32| !facts.cpus.contains(cpu);
         let pinned = theirs.pinned_cpus.iter().flatten();

@@ -1,7 +1,6 @@
 //! The worker's side: what a workload sees of the coordinator.
 
 use std::io::{self, BufRead, Write};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -81,7 +80,8 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
         return Ok(());
     }
     let stop = Arc::new(AtomicBool::new(false));
-    if let Err(error) = watch(lines, Arc::clone(&stop)).and_then(|()| start_pool()) {
+    perwatt_record::threads::prepare();
+    if let Err(error) = watch(lines, Arc::clone(&stop)) {
         let refused = RunError::Refused(no_thread(&error));
         return send(&mut output, &failed(&refused));
     }
@@ -156,23 +156,6 @@ fn leave() -> ! {
         let _ = kill_process(getpid(), Signal::KILL);
     }
     std::process::exit(1)
-}
-
-/// Starts the threads that make inputs and check results, as many as there are CPUs,
-/// whatever the environment says. Left to itself, the pool panics where the system
-/// refuses one.
-fn start_pool() -> io::Result<()> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let started = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global();
-    match started {
-        // An error without a source: they were started before.
-        Err(error) if std::error::Error::source(&error).is_some() => {
-            Err(io::Error::other(error.to_string()))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn send(output: &mut impl Write, message: &FromWorker) -> io::Result<()> {

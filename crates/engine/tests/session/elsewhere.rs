@@ -88,13 +88,14 @@ fn fewer_cpus() {
     });
     differs(
         &error_of(&path, &host(), &facts(), Vec::new()),
-        &["CPUs one may use (2 threads"],
+        &["CPUs one may use (one for each of the 2 CPUs"],
     );
 
     for (count, pinned) in [(100_000, None), (1, Some(vec![3]))] {
         let (_dir, path) = begun(|record| {
             record.threads.count = count;
-            record.threads.reason = "as asked for (--threads)".into();
+            record.threads.reason =
+                "as asked for (--threads), where this process may use 2 CPUs".into();
             record.threads.pinned_cpus = pinned.clone();
         });
         let error = error_of(&path, &host(), &facts(), Vec::new());
