@@ -96,6 +96,8 @@ struct LightProof {
     #[serde(default)]
     max_ratio: f64,
     #[serde(default)]
+    probes: Option<u64>,
+    #[serde(default)]
     elements: u64,
 }
 
@@ -206,6 +208,7 @@ impl LightProof {
                 rounds: self.rounds,
                 seed: self.seed,
                 max_ratio: self.max_ratio,
+                probes: self.probes,
             }),
             "exact" => Some(Proof::Exact {
                 elements: self.elements,

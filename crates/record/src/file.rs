@@ -8,7 +8,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::criterion;
-use crate::digest;
+use crate::digest::{self, Form};
 use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME, SchemaId};
 use crate::store;
 
@@ -126,14 +126,14 @@ fn remedy(cause: &io::Error) -> &'static str {
     }
 }
 
-/// A record and the document it came from, fields unknown to this build
+/// A record and the digest of the document it came from, fields unknown to this build
 /// included.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The typed record.
     pub record: Record,
-    /// The whole document.
-    pub document: Value,
+    /// What the document's digest is, whatever it says.
+    pub digest: String,
 }
 
 /// Reads a record without judging its content; [`crate::check`] does that.
@@ -173,16 +173,14 @@ pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadErro
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|cause| ReadError::NotJson {
+    judge_schema(path, bytes)?;
+    let shape = |cause| ReadError::Shape {
         path: path.into(),
         cause,
-    })?;
-    judge_value(path, document.get("schema"))?;
-    let record = Record::deserialize_from(&document).map_err(|cause| ReadError::Shape {
-        path: path.into(),
-        cause,
-    })?;
-    Ok(Loaded { record, document })
+    };
+    let record: Record = serde_json::from_slice(bytes).map_err(shape)?;
+    let digest = digest::of_text(bytes, Form::of_schema(&record.schema)).map_err(shape)?;
+    Ok(Loaded { record, digest })
 }
 
 /// Whether a file of this schema can be read by this build.
@@ -193,11 +191,27 @@ pub(crate) fn judge(path: &Path, schema: &SchemaId) -> Result<(), ReadError> {
 /// As [`judge`], of bytes that may be anything: errors when they are no JSON, no
 /// record, or a record of another major version.
 pub(crate) fn judge_schema(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|cause| ReadError::NotJson {
-        path: path.into(),
-        cause,
-    })?;
-    judge_value(path, document.get("schema"))
+    judge_value(path, schema_of(path, bytes)?.as_ref())
+}
+
+/// The `schema` of a document, if it has one; an error when it is no JSON. Nothing else
+/// of it is kept.
+pub(crate) fn schema_of(path: &Path, bytes: &[u8]) -> Result<Option<Value>, ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: Option<Value>,
+    }
+    if let Ok(Head { schema }) = serde_json::from_slice(bytes) {
+        return Ok(schema);
+    }
+    // JSON that is no object, or no JSON.
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Ok(_) => Ok(None),
+        Err(cause) => Err(ReadError::NotJson {
+            path: path.into(),
+            cause,
+        }),
+    }
 }
 
 fn judge_value(path: &Path, schema: Option<&Value>) -> Result<(), ReadError> {
@@ -239,13 +253,10 @@ pub(crate) fn judge_as(
 }
 
 impl Record {
-    fn deserialize_from(document: &Value) -> Result<Self, serde_json::Error> {
-        serde::Deserialize::deserialize(document)
-    }
-
     /// Sets `digest` to that of the rest.
     pub fn seal(&mut self) -> Result<(), serde_json::Error> {
-        self.digest = digest::of(&serde_json::to_value(&*self)?);
+        let text = serde_json::to_vec(self)?;
+        self.digest = digest::of_text(&text, Form::of_schema(&self.schema))?;
         Ok(())
     }
 

@@ -12,17 +12,16 @@ use crate::exit::{Coded, Exit};
 use crate::output::{self, standing, stdout, summary, tell};
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
-    let (document, wrong, table) = match file::read(&args.file) {
-        Ok(loaded) => {
-            let wrong = check(&loaded).first_broken();
-            let table = summary::render(&loaded.record);
-            (loaded.document, wrong, table)
-        }
+    let bytes = file::bytes(&args.file).map_err(read_error)?;
+    let (wrong, table) = match file::parse(&args.file, &bytes) {
+        Ok(loaded) => (
+            check(&loaded).first_broken(),
+            summary::render(&loaded.record),
+        ),
         Err(ReadError::CriterionArchive { path }) => {
-            let loaded = criterion::read(&path).map_err(read_error)?;
-            let wrong = criterion::check(&loaded).first_broken();
+            let loaded = criterion::parse(&path, &bytes).map_err(read_error)?;
             let table = output::criterion::render(&loaded.archive);
-            (loaded.document, wrong, table)
+            (criterion::check(&loaded).first_broken(), table)
         }
         Err(error) => return Err(read_error(error)),
     };
@@ -31,7 +30,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         // The document rather than the types: what this build does not know of
         // a newer file is shown too. It is shown as it is, so the warning stands apart.
         Format::Json => {
-            output::json(&document)?;
+            output::json(&serde_json::from_slice::<serde_json::Value>(&bytes)?)?;
             if let Some(warning) = warning {
                 tell!("{warning}");
             }
