@@ -64,8 +64,11 @@ fn a_record_of_another_build() {
 
 #[test]
 fn a_record_of_another_machine() {
-    let key = "0".repeat(64);
-    let bytes = unfinished(&PRODUCTS, |record| record.machine.key = key.clone());
+    let bytes = unfinished(&PRODUCTS, |record| {
+        record.host.cpu.model = Some("Other CPU".into());
+        record.machine = perwatt_host::MachineKey::of(&record.host);
+    });
+    let key = crate::records::typed(&bytes).machine.key;
     refused_and_untouched("theirs.json", &bytes, 3, &[&key, "machine", "new session"]);
 }
 
