@@ -10,10 +10,8 @@ mod tool;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let args = match args::Args::try_parse() {
+    let args = match args::parse() {
         Ok(args) => args,
         Err(error) => return exit::usage(&error).into(),
     };

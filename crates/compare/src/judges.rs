@@ -125,7 +125,10 @@ impl Judges<'_> {
         let mut margin = (self.options.margin.ln_1p(), None);
         let sides = [(base, self.base_label), (sample, self.labels[column])];
         for (side, label) in sides {
-            let percent = |ln: f64| format!("{:.1} %", 100.0 * ln.exp_m1());
+            let percent = |ln: f64| match 100.0 * ln.exp_m1() {
+                share if share < 1e6 => format!("{share:.1} %"),
+                _ => "more than ten thousand times".into(),
+            };
             if let Some(floor) = self.floor(side).filter(|floor| *floor > margin.0) {
                 let why = format!("{label} differs from itself by {}", percent(floor));
                 margin = (floor, Some(why));

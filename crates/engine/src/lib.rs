@@ -25,5 +25,3 @@ pub mod plan;
 pub mod session;
 pub mod worker;
 pub mod workload;
-
-mod rng;

@@ -5,6 +5,7 @@
 //! waited for past the limit: such a thread is left behind, and what it finds is
 //! dropped.
 
+use crate::bounds::Bounded;
 use crate::environment::Environment;
 use crate::select::{Found, Selection, SelectionError};
 use crate::source::{Entry, Query};
@@ -88,7 +89,9 @@ pub(crate) fn all(
         }
         let left = deadline.saturating_duration_since(Instant::now());
         match answers.recv_timeout(left.min(LOOK)) {
-            Ok((part, answer)) => found[part] = Some(answer?),
+            Ok((part, answer)) => {
+                found[part] = Some(answer?.into_iter().map(bounded).collect());
+            }
             Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
             // Past the limit, or a source that failed inside took its thread along.
             Err(_) => break,
@@ -102,6 +105,14 @@ pub(crate) fn all(
         }
     }
     Ok(Some(kinds))
+}
+
+/// The same, with its readings held to what a machine can draw.
+fn bounded(found: Found) -> Found {
+    match found {
+        Found::Available(source) => Found::Available(Box::new(Bounded(source))),
+        why => why,
+    }
 }
 
 /// Does jobs until none is left or nobody wants the answers any more.

@@ -63,6 +63,16 @@ pub enum ReadError {
         /// Largest power accepted, in watts.
         max_w: f64,
     },
+    /// The reading is beyond what any machine can have, whatever the source.
+    #[error("{path} says {text}, which no machine draws ({bounds}); check its unit")]
+    OutOfBounds {
+        /// What was being read.
+        path: String,
+        /// What it said, with its unit.
+        text: String,
+        /// What could be.
+        bounds: String,
+    },
     /// So much time passed that the counter may have wrapped more than once.
     #[error(
         "{path} was last read {elapsed_s:.1} s ago and may have wrapped more than once; \

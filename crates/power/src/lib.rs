@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod accumulate;
+pub mod bounds;
 pub mod counter;
 mod detect;
 mod drivers;

@@ -1,5 +1,6 @@
 //! Which sources are wanted, and which of them exist here.
 
+use crate::bounds::MIN_W;
 use crate::detect::{self, Wanted};
 use crate::environment::Environment;
 use crate::source::{self, Source};
@@ -40,7 +41,7 @@ impl Default for Selection {
 pub enum SelectionError {
     /// `--watts` is not a power a machine can draw.
     #[error(
-        "--watts {value} is not a power in watts; give a number above 0 and at most \
+        "--watts {value} is not a power in watts; give a number from {MIN_W} to \
          {MAX_USER_WATTS}, for example --watts 65"
     )]
     BadWatts {
@@ -178,7 +179,7 @@ fn look(
     interrupt: &AtomicBool,
 ) -> Result<Option<Vec<Found>>, SelectionError> {
     if let Some(value) = selection.user_watts
-        && !(value > 0.0 && value <= MAX_USER_WATTS)
+        && !(value >= MIN_W && value <= MAX_USER_WATTS)
     {
         return Err(SelectionError::BadWatts { value });
     }

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::digest::{self, Form};
 use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
 use crate::skim::{self, Fault};
-use crate::{bounds, criterion, digest, kind, store};
+use crate::{bounds, criterion, kind, store};
 
 /// A larger file is refused before it is read, because reading takes ten times its size
 /// in memory. A full session on a machine with a dozen devices takes a few megabytes; a
@@ -124,7 +125,7 @@ pub enum WriteError {
         cause: io::Error,
     },
     /// The file cannot be written.
-    #[error("cannot write {path}: {cause}; free some space or choose another directory with --out")]
+    #[error("cannot write {path}: {cause}; {}", remedy(cause))]
     Io {
         /// The file.
         path: PathBuf,
@@ -143,14 +144,31 @@ pub enum WriteError {
     },
 }
 
-/// A record and the document it came from, fields unknown to this build
+/// What helps against an error of writing.
+fn remedy(cause: &io::Error) -> &'static str {
+    use io::ErrorKind;
+    match cause.kind() {
+        ErrorKind::AlreadyExists => {
+            "what is there stays as it is: choose another directory with --out; a further log is added by joining it to that file"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "free some space or choose another directory with --out"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "choose a directory that you may write to with --out"
+        }
+        _ => "choose another directory with --out",
+    }
+}
+
+/// A record and the digest of the document it came from, fields unknown to this build
 /// included.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The typed record.
     pub record: Record,
-    /// The whole document.
-    pub document: Value,
+    /// What the document's digest is, whatever it says.
+    pub digest: String,
 }
 
 /// Reads a record without judging its content; [`crate::check`] does that.
@@ -205,10 +223,10 @@ pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadErro
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     vet(path, bytes, judge_value, SCHEMA_NAME)?;
     let shape = |cause| shape(path, cause);
-    let document: Value = serde_json::from_slice(bytes).map_err(shape)?;
-    let record = Record::deserialize(&document).map_err(shape)?;
+    let record: Record = serde_json::from_slice(bytes).map_err(shape)?;
     bounds::judge(&record).map_err(|reason| not_a_record(path, reason))?;
-    Ok(Loaded { record, document })
+    let digest = digest::of_text(bytes, Form::of_schema(&record.schema)).map_err(shape)?;
+    Ok(Loaded { record, digest })
 }
 
 /// Whether `bytes` may be read as a document: they are JSON, of a schema that `judge`
@@ -313,7 +331,8 @@ pub(crate) fn judge_as(
 impl Record {
     /// Sets `digest` to that of the rest.
     pub fn seal(&mut self) -> Result<(), serde_json::Error> {
-        self.digest = digest::of(&serde_json::to_value(&*self)?);
+        let text = serde_json::to_vec(self)?;
+        self.digest = digest::of_text(&text, Form::of_schema(&self.schema))?;
         Ok(())
     }
 

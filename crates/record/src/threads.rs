@@ -7,6 +7,8 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
+const ASKED: &str = "RAYON_NUM_THREADS";
+
 /// Makes rayon's pool for the whole process, if nobody did before: with as many threads
 /// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer or the system refuses some. Left to
 /// itself rayon starts as many as that asks for, and ends the process where one cannot
@@ -15,7 +17,7 @@ pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let most = available_parallelism().map_or(1, NonZero::get);
-        let asked = std::env::var("RAYON_NUM_THREADS").ok();
+        let asked = std::env::var(ASKED).ok();
         start(count(asked.as_deref(), most));
     });
 }
@@ -43,6 +45,14 @@ fn start(count: usize) {
             })
             .build_global(),
     };
+}
+
+/// As [`prepare`], where `RAYON_NUM_THREADS` is set: for processes that may never need
+/// the pool.
+pub fn prepare_if_asked() {
+    if std::env::var_os(ASKED).is_some() {
+        prepare();
+    }
 }
 
 fn count(asked: Option<&str>, most: usize) -> usize {

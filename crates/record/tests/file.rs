@@ -205,14 +205,36 @@ fn small_values_without_number_are_refused_before_they_fill_memory() {
 
 #[test]
 fn more_than_any_session_has_is_refused() {
-    let mut record = honest();
-    record.meters = vec![record.meters[0].clone(); 300];
-    let bytes = record.to_bytes().unwrap();
-    for error in [
-        parse(Path::new("many.json"), &bytes).unwrap_err(),
-        brief::parse(Path::new("many.json"), &bytes).unwrap_err(),
-    ] {
-        assert!(error.to_string().contains("300 meters"), "{error}");
+    let long = "x".repeat(10_000);
+    let cases: [(&str, &dyn Fn(&mut Record)); 6] = [
+        ("300 meters", &|r| r.meters = vec![r.meters[0].clone(); 300]),
+        ("5000 entries", &|r| {
+            r.plan.entries = vec![r.plan.entries[0].clone(); 5000]
+        }),
+        ("5000 rows", &|r| {
+            r.summary = vec![r.summary[0].clone(); 5000]
+        }),
+        ("5000 segments", &|r| {
+            r.session.segments = vec![r.session.segments[0].clone(); 5000]
+        }),
+        ("names of", &|r| r.session.label = long.clone()),
+        ("names of", &|r| {
+            let params = &mut r.plan.entries[0].workload.params;
+            params.insert("shape".into(), long.clone());
+        }),
+    ];
+    for (named, edit) in cases {
+        let mut record = honest();
+        edit(&mut record);
+        let bytes = record.to_bytes().unwrap();
+        for error in [
+            parse(Path::new("many.json"), &bytes).unwrap_err(),
+            brief::parse(Path::new("many.json"), &bytes).unwrap_err(),
+        ] {
+            let said = error.to_string();
+            assert!(said.contains("is not a perwatt record"), "{said}");
+            assert!(said.contains(named), "{said}");
+        }
     }
 }
 
@@ -281,7 +303,7 @@ fn a_newer_minor_version_is_read_and_its_seal_covers_what_it_adds() {
     document["schema"]["minor"] = json!(7);
     document["weather"] = json!({ "inlet_c": 21.5 });
     document["runs"][0]["fan_rpm"] = json!([1200, 1300]);
-    document["digest"] = json!(digest::of(&document));
+    document["digest"] = json!(digest::of_document(&document).unwrap());
     let report = check(&parse_value(&document).unwrap());
     assert!(!report.failed(), "{report:#?}");
 
@@ -528,7 +550,10 @@ fn a_name_tells_time_label_machine_and_session() {
     let key = &record.machine.key[..8];
     assert_eq!(
         record.file_name(),
-        format!("20251009T085320Z_rack-7_{key}_012345.json")
+        format!(
+            "20251009T085320Z_rack-7_{key}_{}.json",
+            &record.session.id[..6]
+        )
     );
     assert_ne!(
         record.file_name(),

@@ -12,6 +12,8 @@ use perwatt_compare::model::{
 };
 use perwatt_compare::{Metric, Remedy};
 
+use crate::units::percent;
+
 /// What a table holds.
 pub fn title(table: &Table) -> String {
     let direction = match table.higher_is_better {
@@ -69,8 +71,8 @@ pub fn name(row: &Row) -> String {
     }
 }
 
-/// A row that has no counterpart.
-pub fn unmatched(row: &Unmatched) -> String {
+/// A row that has no counterpart among so many columns.
+pub fn unmatched(row: &Unmatched, columns: usize) -> String {
     let device = row
         .device
         .as_deref()
@@ -90,6 +92,7 @@ pub fn unmatched(row: &Unmatched) -> String {
                 values.join(", ")
             )
         }
+        None if columns < 2 => lone,
         None => format!("{lone}; no other column has figures of that workload"),
     }
 }
@@ -125,12 +128,12 @@ pub fn of_compared(compared: &Compared) -> Vec<String> {
         None => {}
     }
     if let Some(reason) = &compared.margin_reason {
-        notes.push(format!("margin {:.1} %: {reason}", 100.0 * compared.margin));
+        notes.push(format!("margin {}: {reason}", percent(compared.margin, 1)));
     }
     if compared.meters_rel > 0.0 {
         notes.push(format!(
-            "different meters: their scale errors widen the interval by {:.1} %",
-            100.0 * compared.meters_rel
+            "different meters: their scale errors widen the interval by {}",
+            percent(compared.meters_rel, 1)
         ));
     }
     notes
@@ -209,7 +212,13 @@ pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
     let unverified = all
         .iter()
         .filter(|skipped| skipped.kind == SkippedKind::Unverified);
-    unverified.map(|skipped| format!("LEFT OUT: {}: {}", skipped.path.display(), skipped.reason))
+    unverified.map(|skipped| {
+        format!(
+            "WARNING: left out: {}: {}",
+            skipped.path.display(),
+            skipped.reason
+        )
+    })
 }
 
 /// What was verified before anything was compared.

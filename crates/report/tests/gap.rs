@@ -18,7 +18,7 @@ fn alone(page: &str) {
 
 #[test]
 fn a_gap_with_joules_says_what_each_figure_rests_on() {
-    let page = gap_page(Some(&gap_of(&[session(false)])), &[], &[]);
+    let page = gap_page(Some(&gap_of(&[session(false)])), &[]);
     alone(&page);
     for part in [
         "the gap to Bitmain Antminer S21 XP",
@@ -44,7 +44,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
 
 #[test]
 fn what_is_estimated_or_not_measured_says_so() {
-    let page = gap_page(Some(&gap_of(&[session(true)])), &[], &[]);
+    let page = gap_page(Some(&gap_of(&[session(true)])), &[]);
     for part in [
         "J/TH (package, estimate)",
         "an estimate, not a measurement",
@@ -52,7 +52,7 @@ fn what_is_estimated_or_not_measured_says_so() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    let page = gap_page(Some(&archived_gap()), &[], &[]);
+    let page = gap_page(Some(&archived_gap()), &[]);
     alone(&page);
     for part in [
         "no row has joules",
@@ -66,12 +66,12 @@ fn what_is_estimated_or_not_measured_says_so() {
 #[test]
 fn claims_stand_with_their_arithmetic() {
     let claims = perwatt_gap::claims::claims().unwrap();
-    let page = gap_page(None, &claims, &[]);
+    let page = gap_page(None, &claims);
     alone(&page);
     assert_eq!(page.matches("<h3>").count(), claims.len());
     let steps: usize = claims.iter().map(|claim| claim.steps.len()).sum();
     assert_eq!(page.matches("<th scope=\"row\">").count(), steps);
-    let both = gap_page(Some(&archived_gap()), &claims, &[]);
+    let both = gap_page(Some(&archived_gap()), &claims);
     assert!(both.contains("href=\"#claims\"") && both.contains("id=\"asic\""));
 }
 
@@ -174,7 +174,7 @@ fn odd_figures_do_not_spoil_the_pictures() {
 #[test]
 fn text_from_scenarios_and_records_stays_text() {
     for page in [
-        gap_page(Some(&hostile_gap()), &[], &[]),
+        gap_page(Some(&hostile_gap()), &[]),
         site_page(&hostile_site()),
     ] {
         assert!(!page.contains("<script") && !page.contains("<img"));

@@ -25,7 +25,6 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let mut document = Document {
         gap: None,
         claims: claims.as_deref(),
-        skipped: None,
     };
     if args.inputs.is_empty() {
         tell(&document, args.format)?;
@@ -52,7 +51,6 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     options.beside = &beside;
     let found = set_against(&loaded, &options);
     document.gap = Some(&found);
-    document.skipped = Some(&loaded.skipped);
     let printed = tell(&document, args.format);
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
@@ -101,11 +99,7 @@ fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
         GapFormat::Md => write!(stdout(), "{}", document.markdown())?,
         GapFormat::Json => print::json(document)?,
         GapFormat::Html => {
-            let page = gap_page(
-                document.gap,
-                document.claims.unwrap_or_default(),
-                document.skipped.unwrap_or_default(),
-            );
+            let page = gap_page(document.gap, document.claims.unwrap_or_default());
             write!(stdout(), "{page}")?;
         }
     }

@@ -55,7 +55,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         host,
         benchmarks,
     };
-    let path = archive.create(&out_dir(args.out.as_ref()))?;
+    let path = archive.create(&out_dir(args.out.as_ref())?)?;
     let mut out = stdout();
     write!(out, "{}", text::render(&archive))?;
     writeln!(out, "\n{}", path.display())?;

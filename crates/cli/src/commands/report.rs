@@ -57,7 +57,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         site: site.as_ref(),
     };
     let page = render(&records, comparison.as_ref(), beside);
-    let written = match &args.out {
+    let written = match new_file::named(args.out.as_deref()) {
         Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?)),
         None => write!(stdout(), "{page}").map_err(anyhow::Error::from),
     };

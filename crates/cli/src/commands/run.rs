@@ -51,8 +51,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         ..Selection::default()
     };
     let interrupt = interrupt_flag()?;
-    let lock;
-    let command;
+    let (lock, command, out);
     let mut session = match &args.resume {
         Some(path) => {
             let Some(lock) = lock::acquire(&interrupt) else {
@@ -78,6 +77,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             return finish(session, &command, lock, &interrupt, args.format);
         }
         None => {
+            out = args.out()?;
             let host = Environment::collect(root);
             let request = request(&args)?;
             let mut facts = Facts::collect(root, &host);
@@ -122,6 +122,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 probes: probes(&selection),
                 note: args.note.clone(),
                 argv: argv(std::env::args_os()),
+                challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),
                 seed: args.seed.unwrap_or_else(random_seed),
             }
         }
@@ -133,7 +134,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     if args.energy_error.is_some() && args.seconds.is_none() {
         plan::lengthen(&mut session.planned.config.protocol, &meters);
     }
-    let session = Session::create(NewSession { meters, ..session }, &args.out())?;
+    let session = Session::create(NewSession { meters, ..session }, &out)?;
     finish(session, &command, lock, &interrupt, args.format)
 }
 
@@ -325,7 +326,7 @@ fn verdict(record: &Record) -> Exit {
         || record
             .summary
             .iter()
-            .any(|row| row.runs_ok > 0 && !row.verified)
+            .any(|row| row.runs_ok > 0 && !row.verified && !row.unproven)
     {
         return Exit::Unverified;
     }
@@ -339,6 +340,8 @@ fn verdict(record: &Record) -> Exit {
     // An entry that never worked was asked for and is not there.
     if record.summary.iter().any(|row| row.runs_ok == 0) {
         Exit::Usage
+    } else if record.summary.iter().any(|row| row.unproven) {
+        Exit::Finding
     } else {
         Exit::Done
     }

@@ -9,24 +9,21 @@ use perwatt_record::file::{self, ReadError};
 
 use crate::args::{Format, ShowArgs};
 use crate::exit::{Coded, Exit};
-use crate::output::table::wrap;
 use crate::output::{self, standing, stdout, summary, tell};
 
-/// Columns of a terminal.
-const WIDTH: usize = 80;
-
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
-    let (document, wrong, table) = match file::read(&args.file) {
-        Ok(loaded) => {
-            let wrong = check(&loaded).first_broken();
-            let table = summary::render(&loaded.record);
-            (loaded.document, wrong, table)
-        }
+    let bytes = file::bytes(&args.file).map_err(read_error)?;
+    let (wrong, table) = match file::parse(&args.file, &bytes) {
+        Ok(loaded) => (
+            check(&loaded).first_broken(),
+            summary::render(&loaded.record),
+        ),
         Err(ReadError::CriterionArchive { path }) => {
-            let loaded = criterion::read(&path).map_err(read_error)?;
-            let wrong = criterion::check(&loaded).first_broken();
-            let table = output::criterion::render(&loaded.archive);
-            (loaded.document, wrong, table)
+            let loaded = criterion::parse(&path, &bytes).map_err(read_error)?;
+            (
+                criterion::check(&loaded).first_broken(),
+                output::criterion::render(&loaded.archive),
+            )
         }
         Err(error) => return Err(read_error(error)),
     };
@@ -35,14 +32,17 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         // The document rather than the types: what this build does not know of
         // a newer file is shown too. It is shown as it is, so the warning stands apart.
         Format::Json => {
-            output::json(&document)?;
+            output::json(&serde_json::from_slice::<serde_json::Value>(&bytes)?)?;
             if let Some(warning) = warning {
                 tell!("{warning}");
             }
         }
         Format::Text => {
-            let warning = warning.map_or_else(String::new, |warning| wrap(&warning, 2, WIDTH));
-            write!(stdout(), "{warning}{table}")?;
+            let mut out = stdout();
+            if let Some(warning) = warning {
+                writeln!(out, "{warning}")?;
+            }
+            write!(out, "{table}")?;
         }
     }
     Ok(Exit::Done)

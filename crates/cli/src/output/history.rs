@@ -3,7 +3,7 @@
 use perwatt_compare::history::{Machine, Point, Row};
 use perwatt_compare::load::Checked;
 use perwatt_compare::{History, Remedy, Verdict};
-use perwatt_report::cells::{Style, plus_minus, times};
+use perwatt_report::cells::{Style, plus_minus, span, times};
 
 use super::table::{Align, Table, wrap};
 use super::{plain, standing};
@@ -82,8 +82,8 @@ fn cells(point: &Point, style: &Style, table: &mut Table) -> Vec<String> {
     let (mut ratio, mut interval, mut word) = (String::new(), String::new(), String::new());
     if let Some(step) = &point.step {
         ratio = times(step.ratio);
-        if let Some([low, high]) = step.interval {
-            interval = format!("[{low:.3}, {high:.3}]");
+        if let Some(ends) = step.interval {
+            interval = span(ends);
         }
         word = match step.verdict {
             Verdict::Better | Verdict::Worse => format!("{}!", step.verdict.word()),

@@ -1,6 +1,7 @@
 //! What people see: tables, units, progress.
 
 pub mod catalogue;
+pub mod cell;
 mod claims;
 pub mod compare;
 pub mod criterion;

@@ -66,6 +66,12 @@ pub fn tell_line(line: fmt::Arguments<'_>) {
     let _ = text(io::stderr().lock()).write_all(whole.as_bytes());
 }
 
+/// Whether somebody reads standard output on a terminal.
+#[allow(clippy::disallowed_methods)]
+pub fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Whether somebody reads standard error on a terminal.
 #[allow(clippy::disallowed_methods)]
 pub fn stderr_is_terminal() -> bool {
@@ -87,6 +93,11 @@ impl<W: Write> Screen<W> {
             instead,
             begun: Vec::new(),
         }
+    }
+
+    /// What was written to.
+    pub fn into_inner(self) -> W {
+        self.out
     }
 
     fn valid(&mut self, text: &str) -> io::Result<()> {

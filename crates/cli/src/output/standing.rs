@@ -7,11 +7,7 @@ use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_report::words::left_out;
 
 use super::compare::safe;
-use super::table::wrap;
 use super::{plain, tell};
-
-/// Columns of a terminal.
-const WIDTH: usize = 80;
 
 /// Names the files that take no part, on standard error.
 pub fn tell_skipped(all: &[Skipped]) {
@@ -28,16 +24,16 @@ pub fn tell_skipped(all: &[Skipped]) {
 /// What is wrong with a file that is shown all the same.
 pub fn shown(path: &Path, wrong: &str) -> String {
     format!(
-        "NOT VERIFIED: {}: {}; see perwatt check",
-        plain(&path.display().to_string()),
-        plain(wrong)
+        "WARNING: this file is not verified: {}; see perwatt check {}",
+        plain(wrong),
+        plain(&path.display().to_string())
     )
 }
 
 /// A sentence for each file that was left out for that, before anything else.
 pub fn text(all: &[Skipped]) -> String {
     left_out(all)
-        .map(|sentence| wrap(&plain(&sentence), 2, WIDTH))
+        .map(|sentence| format!("{}\n", plain(&sentence)))
         .collect()
 }
 

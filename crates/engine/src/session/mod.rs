@@ -15,4 +15,4 @@ pub use differences::Difference;
 pub use observe::{Observer, Quiet};
 pub use resume::{Here, ResumeError, unfinished};
 pub use rounds::{Finished, SessionError};
-pub use start::{NewSession, Session, StartError, random_id, random_seed};
+pub use start::{MAX_SEED, NewSession, Session, StartError, random_id, random_seed};

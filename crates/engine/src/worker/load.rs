@@ -69,6 +69,8 @@ impl<'a> Load<'a> {
 
 /// Runs a worker: reads an assignment, does it, reports, returns.
 pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io::Result<()> {
+    // Products are made up and checked on rayon's pool.
+    perwatt_record::threads::prepare_if_asked();
     let mut lines = input.lines();
     let Some(first) = lines.next().transpose()? else {
         return Ok(());

@@ -17,10 +17,31 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
         .pointer(pointer)
         .ok_or_else(|| missing(&document, pointer))?;
     let number = number(value, pointer, Some(unit))?;
+    if let Some(said) = unit_beside(&document, pointer)
+        && said.parse::<Unit>().is_ok_and(|said| said != unit)
+    {
+        return Err(ReplyError::WrongUnit {
+            at: pointer.to_owned(),
+            found: cut(said),
+            wanted: unit,
+        });
+    }
     let si = unit.to_si(not_negative(number, pointer)?);
     finite(si, pointer)?;
     let quantum = unit.to_si(last_decimal(number));
     Ok(Reading::of(unit.quantity(), si, quantum))
+}
+
+/// The unit that stands beside a figure, as in `{"value": 41, "unit": "kW"}`, or in
+/// the attributes of what it belongs to (Home Assistant's `unit_of_measurement`).
+fn unit_beside<'a>(document: &'a Value, pointer: &str) -> Option<&'a str> {
+    let (before, _) = pointer.rsplit_once('/')?;
+    let beside = document.pointer(before)?;
+    let names = ["unit", "units", "unit_of_measurement", "uom"];
+    [Some(beside), beside.get("attributes")]
+        .into_iter()
+        .flatten()
+        .find_map(|at| names.iter().find_map(|name| at.get(name)?.as_str()))
 }
 
 /// The whole document.
@@ -152,6 +173,20 @@ mod tests {
         assert_eq!(energy.energy_j, Some(4.5e6));
         assert_eq!(energy.energy_quantum_j, Some(0.01 * 3.6e6));
         assert_eq!(energy.power_w, None);
+    }
+
+    #[test]
+    fn a_unit_beside_the_figure_is_believed() {
+        let kw = r#"{"p":1.5,"unit":"kW"}"#;
+        assert!(matches!(watts(kw), Err(ReplyError::WrongUnit { .. })));
+        assert_eq!(reading(kw, "/p", Unit::KW).unwrap().power_w, Some(1500.0));
+        let assistant = r#"{"p":"1.5","attributes":{"unit_of_measurement":"kW"}}"#;
+        assert!(matches!(
+            watts(assistant),
+            Err(ReplyError::WrongUnit { .. })
+        ));
+        assert_eq!(watts(r#"{"p":1.5,"unit":"W"}"#), Ok(1.5));
+        assert_eq!(watts(r#"{"p":1.5,"unit":7}"#), Ok(1.5));
     }
 
     #[test]

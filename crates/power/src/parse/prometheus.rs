@@ -4,6 +4,7 @@
 //! OpenMetrics 1.0): a line is `name{label="value",…} number [timestamp]`; label
 //! values escape `\\`, `\"` and `\n`; `# TYPE name counter` says the kind, in
 //! OpenMetrics without the counter's `_total`; every line ends with a line feed.
+//! OpenMetrics also has `# UNIT name watts`.
 
 use super::unit::last_decimal;
 use super::{Reading, ReplyError, Unit, cut};
@@ -89,6 +90,8 @@ pub struct Page<'a> {
     selector: &'a Selector,
     lines: usize,
     kind: String,
+    /// What `# UNIT` says.
+    unit: Option<String>,
     /// Samples that the selector takes: how many, and the first ones' series.
     taken: usize,
     series: Vec<String>,
@@ -109,6 +112,7 @@ impl<'a> Page<'a> {
             selector,
             lines: 0,
             kind: "untyped".into(),
+            unit: None,
             taken: 0,
             series: Vec::new(),
             value: String::new(),
@@ -140,12 +144,17 @@ impl<'a> Page<'a> {
         if let Some(comment) = line.strip_prefix('#') {
             let mut words = comment.split_whitespace();
             let stem = wanted.strip_suffix("_total");
-            if words.next() == Some("TYPE")
-                && words
-                    .next()
-                    .is_some_and(|name| name == wanted || Some(name) == stem)
+            let about = words.next();
+            if words
+                .next()
+                .is_some_and(|name| name == wanted || Some(name) == stem)
             {
-                self.kind = words.next().unwrap_or_default().to_owned();
+                let word = words.next().unwrap_or_default().to_owned();
+                match about {
+                    Some("TYPE") => self.kind = word,
+                    Some("UNIT") if !word.is_empty() => self.unit = Some(word),
+                    _ => {}
+                }
             }
             return Ok(());
         }
@@ -219,6 +228,14 @@ impl<'a> Page<'a> {
                 });
             }
         };
+        let said = self.unit.as_deref().map(str::parse::<Unit>);
+        if said.is_some_and(|said| said.is_ok_and(|said| said != unit)) {
+            return Err(ReplyError::WrongUnit {
+                at: series,
+                found: cut(&self.unit.unwrap_or_default()),
+                wanted: unit,
+            });
+        }
         let kind = match self.kind.as_str() {
             "counter" => MetricType::Counter,
             "gauge" => MetricType::Gauge,
@@ -387,6 +404,14 @@ broken{ 1
             matches!(histogram, ReplyError::Invalid { .. }),
             "{histogram}"
         );
+    }
+
+    #[test]
+    fn a_unit_that_the_page_states_is_believed() {
+        let page = "# TYPE p gauge\n# UNIT p milliwatts\np 41250\n";
+        let one = |unit| reading(page, &"p".parse().unwrap(), unit).map(|r| r.0.power_w);
+        assert_eq!(one(Unit::MILLI_W), Ok(Some(41.25)));
+        assert!(matches!(one(Unit::W), Err(ReplyError::WrongUnit { .. })));
     }
 
     #[test]

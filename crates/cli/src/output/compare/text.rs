@@ -197,7 +197,13 @@ fn keys(of: &Rows) -> String {
 fn unmatched(comparison: &Comparison) -> String {
     let rows = comparison.unmatched.iter();
     let lines: String = rows
-        .map(|row| wrap(&plain(&words::unmatched(row)), 2, WIDTH))
+        .map(|row| {
+            wrap(
+                &plain(&words::unmatched(row, comparison.columns.len())),
+                2,
+                WIDTH,
+            )
+        })
         .collect();
     match lines.is_empty() {
         true => lines,

@@ -3,10 +3,8 @@
 pub mod block;
 mod sections;
 
-use perwatt_compare::load::Skipped;
 use perwatt_gap::claims::Claim;
 use perwatt_gap::energy::EnergyGap;
-use perwatt_report::words::left_out;
 use serde::Serialize;
 
 use super::claims;
@@ -21,16 +19,11 @@ pub struct Document<'a> {
     /// The claims, if they are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims: Option<&'a [Claim]>,
-    /// Files that take no part, if there are records.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skipped: Option<&'a [Skipped]>,
 }
 
 impl Document<'_> {
     fn blocks(&self) -> Vec<Block> {
-        let left_out = left_out(self.skipped.unwrap_or_default());
-        let mut out: Vec<Block> = left_out.map(Block::Text).collect();
-        out.extend(self.gap.map_or_else(Vec::new, sections::blocks));
+        let mut out = self.gap.map_or_else(Vec::new, sections::blocks);
         out.extend(self.claims.map_or_else(Vec::new, claims::blocks));
         out
     }

@@ -144,6 +144,9 @@ fn more_threads_than_any_machine_has_are_not_started() {
         command.env("RAYON_NUM_THREADS", asked);
         crate::sandbox::ended(command).code(0);
     }
+    let mut command = sandbox.command(TINY);
+    command.env("RAYON_NUM_THREADS", "5000000");
+    crate::sandbox::ended(command).code(0);
 }
 
 /// As JSON in memory it would take 90 times its size.

@@ -6,7 +6,6 @@ mod hashing;
 mod plot;
 
 use maud::{Markup, html};
-use perwatt_compare::load::Skipped;
 use perwatt_gap::claims::Claim;
 use perwatt_gap::energy::{EnergyGap, Figure};
 
@@ -16,8 +15,7 @@ use crate::sections::left_out;
 use crate::words::gap as words;
 
 /// The page of a gap, of popular claims, or of one after the other.
-/// Files that were left out because their figures do not stand are named first.
-pub fn page(gap: Option<&EnergyGap>, claims: &[Claim], skipped: &[Skipped]) -> String {
+pub fn page(gap: Option<&EnergyGap>, claims: &[Claim]) -> String {
     let title = match gap {
         Some(gap) => format!("perwatt: the gap to {}", words::name(gap)),
         None => "perwatt: popular claims, tested".into(),
@@ -43,7 +41,6 @@ pub fn page(gap: Option<&EnergyGap>, claims: &[Claim], skipped: &[Skipped]) -> S
         .map(|(to, name)| (to.to_owned(), name))
         .collect();
     let main = html! {
-        (left_out(skipped))
         @if let Some(gap) = gap { (parts(gap)) }
         (claims::section(claims))
     };
@@ -62,6 +59,7 @@ pub fn article(gap: &EnergyGap) -> Markup {
 
 fn parts(gap: &EnergyGap) -> Markup {
     html! {
+        (left_out(&gap.skipped))
         (other_side(gap))
         (hashing::section(gap))
         (arithmetic::section(gap))
