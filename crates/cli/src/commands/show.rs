@@ -20,10 +20,8 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         ),
         Err(ReadError::CriterionArchive { path }) => {
             let loaded = criterion::parse(&path, &bytes).map_err(read_error)?;
-            (
-                criterion::check(&loaded).first_broken(),
-                output::criterion::render(&loaded.archive),
-            )
+            let table = output::criterion::render(&loaded.archive);
+            (criterion::check(&loaded).first_broken(), table)
         }
         Err(error) => return Err(read_error(error)),
     };

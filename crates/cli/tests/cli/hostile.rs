@@ -5,13 +5,14 @@ use std::path::Path;
 use std::process::Output;
 
 use perwatt_host::MachineKey;
+use perwatt_record::Record;
 use perwatt_record::check::check;
-use perwatt_record::file::{self, Loaded};
+use perwatt_record::file;
 use perwatt_record::fixture::{Made, commit, counter, derive_again};
-use perwatt_record::{Record, digest};
 use perwatt_report::plain::is_unseen;
 use serde_json::Value;
 
+use crate::records::resealed;
 use crate::sandbox::{Sandbox, ended};
 
 /// Each kind of what acts on a screen, markup of pages and Markdown, and a formula.
@@ -73,7 +74,7 @@ fn hostile(id: u64, sound: bool) -> Vec<u8> {
         }
         let mut tried = document.clone();
         *tried.pointer_mut(&pointer).unwrap() = HOSTILE.into();
-        if let Some(kept) = accepted(tried, sound) {
+        if let Some(kept) = accepted(&tried, sound) {
             document = kept;
             replaced += 1;
         }
@@ -82,23 +83,23 @@ fn hostile(id: u64, sound: bool) -> Vec<u8> {
     serde_json::to_vec(&document).unwrap()
 }
 
-fn accepted(mut document: Value, sound: bool) -> Option<Value> {
+fn accepted(document: &Value, sound: bool) -> Option<Value> {
+    let parse = |bytes: &[u8]| file::parse(Path::new("x"), bytes);
+    let mut bytes = serde_json::to_vec(document).unwrap();
     if sound {
-        let bytes = serde_json::to_vec(&document).unwrap();
-        let mut record = file::parse(Path::new("x"), &bytes).ok()?.record;
+        let mut record = parse(&bytes).ok()?.record;
         record.machine = MachineKey::of(&record.host);
         commit(&mut record);
         derive_again(&mut record);
-        let loaded = Loaded {
-            digest: record.digest.clone(),
-            record,
-        };
-        document = serde_json::to_value(&loaded.record).unwrap();
-        return (!check(&loaded).failed()).then_some(document);
+        bytes = record.to_bytes().unwrap();
+        if check(&parse(&bytes).ok()?).failed() {
+            return None;
+        }
+    } else {
+        bytes = resealed(&bytes, |_| {});
+        parse(&bytes).ok()?;
     }
-    document["digest"] = digest::of_document(&document).unwrap().into();
-    let bytes = serde_json::to_vec(&document).unwrap();
-    file::parse(Path::new("x"), &bytes).ok().map(|_| document)
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Runs a command and looks at every byte that it prints.
