@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod report;
 mod site;
+mod suggest;
 
 pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
@@ -17,11 +18,14 @@ pub use history::{HistoryArgs, HistoryFormat};
 pub use import::ImportArgs;
 pub use report::ReportArgs;
 pub use site::{Example, SiteArgs, SiteFormat, UseName};
+pub use suggest::parse;
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perwatt_engine::plan::Suite;
+use perwatt_engine::session::MAX_SEED;
 
 /// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
 #[derive(Debug, Parser)]
@@ -185,8 +189,12 @@ pub struct RunArgs {
     pub pin: bool,
 
     /// Order runs by this seed [default: random; always recorded]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    #[arg(long, value_name = "N", help_heading = "How to measure", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
     pub seed: Option<u64>,
+
+    /// Mix this into every header searched, so that the hashes are younger than it: a random word from whoever will check the record, or the hash of the newest Bitcoin block
+    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "How to measure")]
+    pub challenge: Option<String>,
 
     /// End a worker that has been silent for so many seconds [default: 60]
     #[arg(
@@ -241,7 +249,7 @@ pub struct RunArgs {
     pub note: Option<String>,
 
     /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
-    #[arg(long, value_name = "DIR", help_heading = "Archive")]
+    #[arg(long, value_name = "DIR", value_parser = directory_parser(), help_heading = "Archive")]
     pub out: Option<PathBuf>,
 
     /// Finish the session in this record instead of starting one
@@ -264,8 +272,25 @@ pub struct RunArgs {
     pub format: Format,
 }
 
+/// Shortest challenge, in hex digits: a shorter one can be guessed.
+const CHALLENGE_LEAST: usize = 16;
+/// And the longest: that of SHA-512.
+const CHALLENGE_MOST: usize = 128;
+
+fn challenge(text: &str) -> Result<String, String> {
+    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match hex && (CHALLENGE_LEAST..=CHALLENGE_MOST).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "a challenge is {CHALLENGE_LEAST} to {CHALLENGE_MOST} hex digits, such as the hash of a block or openssl rand -hex 16"
+        )),
+    }
+}
+
 fn parse_suite(text: &str) -> Result<Suite, String> {
-    text.parse()
+    let meant = suggest::near(text, &["quick", "standard", "full"]).next();
+    let meant = meant.map_or_else(String::new, |name| format!("; a similar one is {name}"));
+    text.parse().map_err(|error: String| error + &meant)
 }
 
 impl RunArgs {
@@ -281,18 +306,33 @@ impl RunArgs {
     }
 
     /// The directory asked for, by flag or environment.
-    pub fn out(&self) -> PathBuf {
+    pub fn out(&self) -> anyhow::Result<PathBuf> {
         out_dir(self.out.as_ref())
     }
 }
 
 /// The directory of result files: as named, by the environment, or the usual one.
-pub fn out_dir(named: Option<&PathBuf>) -> PathBuf {
-    named
+pub fn out_dir(named: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
+    let by_environment = std::env::var_os("PERWATT_OUT").map(PathBuf::from);
+    let dir = named
         .cloned()
-        .or_else(|| std::env::var_os("PERWATT_OUT").map(PathBuf::from))
+        .or(by_environment)
         .filter(|path| !path.as_os_str().is_empty())
-        .unwrap_or_else(|| "results".into())
+        .unwrap_or_else(|| "results".into());
+    directory(dir).map_err(|error| anyhow::anyhow!("PERWATT_OUT: {error}"))
+}
+
+/// Refuses what stands for standard output: results go to files of their own.
+fn directory(path: PathBuf) -> Result<PathBuf, String> {
+    match path.as_os_str() == "-" {
+        true => Err("results are files in a directory and cannot go to standard output; name a directory, and print a file with perwatt show".into()),
+        false => Ok(path),
+    }
+}
+
+/// The parser of options that name a directory of result files.
+fn directory_parser() -> impl TypedValueParser<Value = PathBuf> {
+    clap::builder::PathBufValueParser::new().try_map(directory)
 }
 
 /// Arguments of `search`.
@@ -351,7 +391,9 @@ Examples:
   perwatt join results/FILE.json --meter csv=wall.csv,boundary=wall,accuracy=1%
   perwatt join results/FILE.json --meter csv=log.csv,boundary=psu-in,time=Zeit,watts=P_kW,offset=-3600,name=rack
 
-Times are RFC 3339, or seconds or milliseconds since 1970. The new file stands beside
+Times are ISO 8601 with an offset from UTC, local times of the zone that timezone=
+names, or counts since 1970. The unit of the power is what the column's name says, a
+row of units below it, each cell or unit=; they must agree. The new file stands beside
 the old one, which stays as it is.")]
 pub struct JoinArgs {
     /// A result file
@@ -361,12 +403,12 @@ pub struct JoinArgs {
         long,
         value_name = "SPEC",
         required = true,
-        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,offset=S][,name=ID]; may be repeated"
+        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,unit=W|kW|mW][,decimal=point|comma][,timezone=ZONE][,offset=S][,name=ID]; may be repeated"
     )]
     pub meter: Vec<String>,
 
     /// Directory of the new file [default: that of the old one]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = directory_parser())]
     pub out: Option<PathBuf>,
 }
 

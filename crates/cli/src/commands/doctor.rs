@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::args::{DoctorArgs, Format};
 use crate::exit::Exit;
 use crate::output::units::significant;
-use crate::output::{self, plain};
+use crate::output::{self, plain, stdout};
 use perwatt_record::schema::word;
 
 /// How long the meters are watched: long enough for two updates of a wall plug.
@@ -135,7 +135,7 @@ fn text(
     absent: &[Unavailable],
     probes: &mut [Box<dyn Probe>],
 ) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     match watched.is_empty() {
         true => writeln!(out, "no source of energy can be read here")?,
         false => writeln!(out, "sources of energy that can be read")?,

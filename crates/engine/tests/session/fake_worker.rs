@@ -92,6 +92,8 @@ impl Worker {
             "abort" => std::process::abort(),
             "leave" => exit(0),
             "orphan" => self.leave_an_orphan(),
+            #[cfg(unix)]
+            "escape" => let_one_escape(),
             "hang-mid" => sleep_for_ever(),
             "nonsense" => raw(b"{\"say\":\"hello\"} \xe4\xb8\x96\n"),
             "binary" => raw(&[0xff, 0xfe, 0, b'\n']),
@@ -152,6 +154,7 @@ impl Worker {
                     rounds: 10,
                     seed: 0,
                     max_ratio: 0.0,
+                    probes: Some(1),
                 });
             }
             "wrong-product" => {
@@ -160,6 +163,7 @@ impl Worker {
                     rounds: 10,
                     seed: 0,
                     max_ratio: 1.5,
+                    probes: Some(1),
                 });
             }
             unknown => panic!("no script {unknown:?}"),
@@ -207,7 +211,13 @@ impl Worker {
     /// that no session under test fails by chance.
     fn find_shares(&mut self) {
         let a = &self.assignment;
-        let binding = Binding::new(&a.session_id, &a.machine_key, &a.entry.id, a.round);
+        let binding = Binding::new(
+            &a.session_id,
+            &a.machine_key,
+            &a.entry.id,
+            a.round,
+            SHARE_BITS,
+        );
         let wanted = self.shares.len() + SHARES_PER_TICK;
         while self.shares.len() < wanted {
             let share = Share(VERSION, a.first_time, 0, self.nonce);
@@ -239,6 +249,7 @@ impl Worker {
                 rounds: 10,
                 seed: self.assignment.check_seed,
                 max_ratio: 0.1,
+                probes: Some(1),
             }
         });
     }
@@ -275,6 +286,17 @@ impl Worker {
         std::mem::forget(input);
         die("an orphan is left")
     }
+}
+
+/// Starts a process outside the worker's group that keeps standard error open.
+#[cfg(unix)]
+#[expect(clippy::zombie_processes, reason = "it is to outlive this process")]
+fn let_one_escape() -> ! {
+    use std::os::unix::process::CommandExt;
+    let mut sleeper = std::process::Command::new("sleep");
+    sleeper.arg("30").stdout(std::process::Stdio::null());
+    sleeper.process_group(0).spawn().unwrap();
+    die("one has escaped")
 }
 
 fn die(last_words: &str) -> ! {

@@ -91,7 +91,7 @@ fn info(id: &str, quantity: Quantity) -> MeterInfo {
 }
 
 /// Counts one joule at each read.
-pub struct Counter(MeterInfo, f64);
+pub struct Counter(pub MeterInfo, f64);
 
 impl Counter {
     pub fn new(id: &str) -> Self {
