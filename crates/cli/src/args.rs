@@ -22,6 +22,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perwatt_engine::plan::Suite;
+use perwatt_engine::session::MAX_SEED;
 
 /// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
 #[derive(Debug, Parser)]
@@ -185,8 +186,12 @@ pub struct RunArgs {
     pub pin: bool,
 
     /// Order runs by this seed [default: random; always recorded]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    #[arg(long, value_name = "N", help_heading = "How to measure", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
     pub seed: Option<u64>,
+
+    /// Mix this into every header searched, so that the hashes are younger than it: a random word from whoever will check the record, or the hash of the newest Bitcoin block
+    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "How to measure")]
+    pub challenge: Option<String>,
 
     /// End a worker that has been silent for so many seconds [default: 60]
     #[arg(
@@ -262,6 +267,21 @@ pub struct RunArgs {
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Shortest challenge, in hex digits: a shorter one can be guessed.
+const CHALLENGE_LEAST: usize = 16;
+/// And the longest: that of SHA-512.
+const CHALLENGE_MOST: usize = 128;
+
+fn challenge(text: &str) -> Result<String, String> {
+    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match hex && (CHALLENGE_LEAST..=CHALLENGE_MOST).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "a challenge is {CHALLENGE_LEAST} to {CHALLENGE_MOST} hex digits, such as the hash of a block or openssl rand -hex 16"
+        )),
+    }
 }
 
 fn parse_suite(text: &str) -> Result<Suite, String> {
@@ -351,7 +371,9 @@ Examples:
   perwatt join results/FILE.json --meter csv=wall.csv,boundary=wall,accuracy=1%
   perwatt join results/FILE.json --meter csv=log.csv,boundary=psu-in,time=Zeit,watts=P_kW,offset=-3600,name=rack
 
-Times are RFC 3339, or seconds or milliseconds since 1970. The new file stands beside
+Times are ISO 8601 with an offset from UTC, local times of the zone that timezone=
+names, or counts since 1970. The unit of the power is what the column's name says, a
+row of units below it, each cell or unit=; they must agree. The new file stands beside
 the old one, which stays as it is.")]
 pub struct JoinArgs {
     /// A result file
@@ -361,7 +383,7 @@ pub struct JoinArgs {
         long,
         value_name = "SPEC",
         required = true,
-        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,offset=S][,name=ID]; may be repeated"
+        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,unit=W|kW|mW][,decimal=point|comma][,timezone=ZONE][,offset=S][,name=ID]; may be repeated"
     )]
     pub meter: Vec<String>,
 

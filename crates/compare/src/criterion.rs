@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use perwatt_record::criterion::{Archive, Benchmark};
-use perwatt_record::digest;
+use perwatt_record::digest::{self, Form};
 
 use crate::context::Context;
 use crate::intern::Interner;
@@ -42,6 +42,7 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
         rounds: 1,
         runs: archive.benchmarks.len(),
         meters: 0,
+        fingerprints: Vec::new(),
         context: interner.context(context),
         rows: rows.map(|of| row(of, &name, interner)).collect(),
     }
@@ -50,7 +51,8 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
 /// The same samples are the same process, however often they are imported.
 fn samples(of: &Benchmark) -> String {
     let numbers = serde_json::json!([of.iters, of.times_ns]);
-    digest::of(&numbers)
+    // Numbers that were read as JSON have this form.
+    digest::of(numbers, Form::Sorted).unwrap_or_default()
 }
 
 fn row(of: &Benchmark, cpu: &str, interner: &Interner) -> Row {

@@ -1,6 +1,6 @@
 //! From arguments to sessions: files, directories, and what could not be read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use perwatt_record::brief::{self, Brief};
@@ -189,6 +189,7 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
             sessions: (first..loaded.sessions.len()).collect(),
         });
     }
+    refuse_copies(&mut loaded);
     selfchecks_beside(inputs, &mut loaded, &interner);
     Ok(loaded)
 }
@@ -297,6 +298,34 @@ fn drop_duplicates(found: &mut Vec<Session>, skipped: &mut Vec<Skipped>) {
         }
         keep
     });
+}
+
+/// Two sessions never report work at the same nanoseconds. Where they do, one was made
+/// from the other, nobody can tell which, and both are refused.
+fn refuse_copies(loaded: &mut Loaded) {
+    let mut owners: HashMap<u64, usize> = HashMap::new();
+    let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, session) in loaded.sessions.iter().enumerate() {
+        for print in &session.fingerprints {
+            let owner = *owners.entry(*print).or_insert(at);
+            // One session in two groups is a question of its own.
+            if loaded.sessions[owner].id != session.id {
+                copies.entry(owner).or_insert(at);
+                copies.entry(at).or_insert(owner);
+            }
+        }
+    }
+    for (at, other) in &copies {
+        let other = loaded.sessions[*other].path.display();
+        let wrong = format!(
+            "its runs report work at the same nanoseconds as those of {other}, another session: one is a copy of the other"
+        );
+        let refused = unverified(&loaded.sessions[*at].path, &wrong);
+        loaded.skipped.push(refused);
+    }
+    for group in &mut loaded.groups {
+        group.sessions.retain(|at| !copies.contains_key(at));
+    }
 }
 
 fn short(id: &str) -> &str {

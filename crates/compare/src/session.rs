@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use perwatt_power::{Grade, MeterInfo};
 use perwatt_record::Record;
+use perwatt_record::check::fingerprint;
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
 
 use crate::context::{self, Context};
@@ -38,6 +39,8 @@ pub struct Session {
     pub runs: usize,
     /// Meters in the file.
     pub meters: usize,
+    /// What tells copies of its runs, see [`perwatt_record::check::fingerprint`].
+    pub fingerprints: Vec<u64>,
     /// What may explain a difference.
     pub context: Arc<Context>,
     /// One for each entry and metric.
@@ -114,6 +117,7 @@ impl Session {
             rounds: record.config.rounds,
             runs: record.runs.len(),
             meters: record.meters.len(),
+            fingerprints: record.runs.iter().filter_map(fingerprint).collect(),
             context: interner.context(context::of_session(record)),
             rows,
         }

@@ -23,5 +23,3 @@ pub mod plan;
 pub mod session;
 pub mod worker;
 pub mod workload;
-
-mod rng;

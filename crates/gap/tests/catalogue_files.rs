@@ -112,7 +112,7 @@ fn lines_are_counted_past_empty_ones() {
     let bytes = [ASIC_HEADER.as_bytes(), b"\n\n\xff,one\n"].concat();
     let unread = builtin().add("my.csv", &bytes).unwrap_err().to_string();
     assert!(
-        unread.starts_with("my.csv:3: line \"\": cannot be read: field 1 is not UTF-8;"),
+        unread.starts_with("my.csv: line 3, column \"vendor\": \"\u{fffd}\" is not UTF-8;"),
         "{unread}"
     );
 }
@@ -204,18 +204,96 @@ fn an_unknown_header_names_the_nearest_table() {
         }
         other => panic!("{other}"),
     }
-    for text in ["", "\n\n", "a,b\n1,2\n", "\u{0}\u{1}"] {
+    for text in ["", "\n\n", "a,b\n1,2\n"] {
         let error = builtin().add("x.csv", text.as_bytes()).unwrap_err();
         assert!(
             error.to_string().starts_with("x.csv:1: the header"),
             "{error}"
         );
     }
+    let binary = builtin().add("x.csv", b"\0\x01").unwrap_err().to_string();
+    assert!(
+        binary.starts_with("x.csv: line 1: the file holds zero bytes"),
+        "{binary}"
+    );
+    let wide: Vec<String> = (0..100_000).map(|i| i.to_string()).collect();
+    let wide = wide.join(",");
+    let error = add(&wide, &[]).unwrap_err().to_string();
+    assert!(error.len() < 2000 && error.contains("more"), "{error}");
     let twice = format!("{ASIC_HEADER},model");
     let error = add(&twice, &[]).unwrap_err().to_string();
     assert!(error.contains("keep only one each of model"), "{error}");
     let missing = Catalogue::with_file(std::path::Path::new("/nowhere/x.csv")).unwrap_err();
     assert!(missing.to_string().contains("/nowhere/x.csv"));
+}
+
+/// Numbers are read by the rule of their column, as in every other table.
+#[test]
+fn a_users_file_may_have_decimal_commas() {
+    let header = ASIC_HEADER.replace(',', ";");
+    let lines = [
+        "A;one;2026;100,5;3.250,0;;air;secondary;x;2026;",
+        "A;two;2026;1.000,5;3250;;air;secondary;x;2026;",
+    ];
+    let uneven = add(&header, &lines).unwrap_err().to_string();
+    assert!(
+        uneven.contains("power_w \"3250\"") && uneven.contains("alike"),
+        "{uneven}"
+    );
+    let catalogue = add(&format!("sep=;\n{header}"), &[lines[0]]).unwrap();
+    let one = catalogue.asic("A one").unwrap();
+    assert_eq!((one.hashrate_th_s, one.power_w), (100.5, 3250.0));
+    let doubtful = ["98", "1,344"]
+        .map(|rate| format!("A,\"{rate}\",2026,\"{rate}\",3000,,air,secondary,x,2026,"));
+    let error = add(ASIC_HEADER, &doubtful.each_ref().map(String::as_str))
+        .unwrap_err()
+        .to_string();
+    let at = "my.csv:3: hashrate_th_s \"1,344\": line 3, column \"hashrate_th_s\": \"1,344\" is 1.344 or 1344";
+    assert!(
+        error.starts_with(at) && error.lines().count() == 1,
+        "{error}"
+    );
+    for (value, why) in [
+        ("1e-306", "from 1e-9"),
+        ("1e300", "from 1e-9"),
+        ("5 W", "is no number"),
+    ] {
+        let line = format!("A,B,2026,1,{value},,air,secondary,x,2026,");
+        let said = fault(ASIC_HEADER, &line);
+        assert!(
+            said.starts_with("my.csv:2: power_w") && said.contains(why),
+            "{said}"
+        );
+    }
+}
+
+/// Rows are looked up, not searched for: a walk over the others for each row would take
+/// minutes here.
+#[test]
+fn many_rows_and_many_faults_are_no_work() {
+    let began = std::time::Instant::now();
+    let rows = (0..16_000).map(|i| format!("A,model {i},2026,{i}.5,3000,,air,secondary,x,2026,"));
+    let rows: Vec<String> = rows.collect();
+    let lines: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let catalogue = add(ASIC_HEADER, &lines).unwrap();
+    assert_eq!(catalogue.asics.len(), builtin().asics.len() + 16_000);
+    let error = add(ASIC_HEADER, &vec!["A,B,2026,x"; 100_000])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.lines().count() == 101 && error.contains("may be more"),
+        "{error}"
+    );
+    assert!(began.elapsed().as_secs() < 60, "it hangs");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let error = Catalogue::with_file(std::path::Path::new("/dev/zero"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("/dev/zero: it is a device"), "{error}");
 }
 
 proptest! {

@@ -91,6 +91,21 @@ impl LayerSet {
         Self::all().into_iter().find(|set| set.name == name)
     }
 
+    /// The products in one line: `MxNxK`, with `*R` after those that are done R times,
+    /// and `+` between them.
+    #[must_use]
+    pub fn shapes(&self) -> String {
+        let product = |(shape, repeats): &(Shape, u32)| match repeats {
+            1 => shape.to_string(),
+            repeats => format!("{shape}*{repeats}"),
+        };
+        self.products
+            .iter()
+            .map(product)
+            .collect::<Vec<_>>()
+            .join("+")
+    }
+
     /// Floating-point (or integer) operations of a step: 2·m·n·k of every product.
     #[must_use]
     pub fn flop_per_step(&self) -> u64 {

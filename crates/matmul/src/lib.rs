@@ -29,6 +29,7 @@ mod problem;
 pub mod reference;
 mod shape;
 pub mod shapes;
+mod watch;
 
 pub use backend::{Backend, BackendError, BackendStatus, Description, Multiply, ThreadStart};
 pub use freivalds::{Agreement, Mismatch};
@@ -36,3 +37,4 @@ pub use integer::IntegerProblem;
 pub use layers::LayerSet;
 pub use problem::Problem;
 pub use shape::{Shape, ShapeError};
+pub use watch::{Stale, Watch};

@@ -8,11 +8,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::digest::{self, Form};
 use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
 use crate::skim::{self, Fault};
-use crate::{bounds, criterion, digest, kind, store};
+use crate::{bounds, criterion, kind, store};
 
-/// A larger file is refused before it is read, because reading takes ten times its size
+/// A larger file is refused before it is read, because reading takes some times its size
 /// in memory. A full session on a machine with a dozen devices takes a few megabytes; a
 /// session of ten hours that reads a dozen meters, a hundred.
 pub const MAX_BYTES: u64 = 128 << 20;
@@ -133,14 +134,14 @@ pub enum WriteError {
     },
 }
 
-/// A record and the document it came from, fields unknown to this build
+/// A record and the digest of the document it came from, fields unknown to this build
 /// included.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The typed record.
     pub record: Record,
-    /// The whole document.
-    pub document: Value,
+    /// What the document's digest is, whatever it says.
+    pub digest: String,
 }
 
 /// Reads a record without judging its content; [`crate::check`] does that.
@@ -195,10 +196,10 @@ pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadErro
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     vet(path, bytes, judge_value, SCHEMA_NAME)?;
     let shape = |cause| shape(path, cause);
-    let document: Value = serde_json::from_slice(bytes).map_err(shape)?;
-    let record = Record::deserialize(&document).map_err(shape)?;
+    let record: Record = serde_json::from_slice(bytes).map_err(shape)?;
     bounds::judge(&record).map_err(|reason| not_a_record(path, reason))?;
-    Ok(Loaded { record, document })
+    let digest = digest::of_text(bytes, Form::of_schema(&record.schema)).map_err(shape)?;
+    Ok(Loaded { record, digest })
 }
 
 /// Whether `bytes` may be read as a document: they are JSON, of a schema that `judge`
@@ -303,7 +304,8 @@ pub(crate) fn judge_as(
 impl Record {
     /// Sets `digest` to that of the rest.
     pub fn seal(&mut self) -> Result<(), serde_json::Error> {
-        self.digest = digest::of(&serde_json::to_value(&*self)?);
+        let text = serde_json::to_vec(self)?;
+        self.digest = digest::of_text(&text, Form::of_schema(&self.schema))?;
         Ok(())
     }
 

@@ -9,14 +9,17 @@ use std::path::Path;
 use perwatt_host::{Environment, MachineKey};
 use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 
-use crate::derive;
+use crate::commitment;
+use crate::derive::{self, Window};
+use crate::order::order_of_round;
 use crate::schema::{
     Config, EnergySeries, Entry, Plan, Proof, Protocol, Record, Run, SchemaId, Segment, Session,
-    Status, Steady, Threads, Tool, Unit, WorkloadKey,
+    Status, Threads, Tool, Unit, WorkloadKey,
 };
 
-/// Work samples of a run.
-const SAMPLES: u64 = 40;
+/// Most work samples of a run, and how many follow its window.
+const MOST_SAMPLES: u64 = 100_000;
+const AFTER_WINDOW: u64 = 5;
 /// Between two of them, about.
 const SAMPLE_S: f64 = 0.05;
 
@@ -105,20 +108,23 @@ impl Made {
             runs: Vec::new(),
             summary: Vec::new(),
         };
+        commit(&mut record);
+        let entries = self.entries.len() as u32;
         let mut started_ns = 0;
         for round in 0..rounds {
-            let mut position = 0;
-            for (index, entry) in self.entries.iter().enumerate() {
+            let order = order_of_round(record.session.seed, round, entries);
+            for (position, index) in (0..).zip(order) {
+                let entry = &self.entries[index as usize];
                 let Some(rate) = entry.rates_per_s.get(round as usize) else {
                     continue;
                 };
                 let mut run = self.run(entry, *rate, started_ns);
-                (run.entry, run.round, run.position) = (index as u32, round, position);
+                (run.entry, run.round, run.position) = (index, round, position);
                 started_ns = run.work.last().map_or(0, |(t, _)| t + 500_000_000);
-                position += 1;
                 record.runs.push(run);
             }
         }
+        end(&mut record);
         derive_again(&mut record);
         record
     }
@@ -127,14 +133,14 @@ impl Made {
         let utc = jiff::Timestamp::from_second(i64::from(self.started_unix_s));
         let utc = utc.unwrap_or_default().to_string();
         Session {
-            id: format!(
-                "{:032x}",
-                u128::from(self.id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c)
-            ),
+            id: String::new(),
             label: self.label.clone(),
             note: None,
-            argv: vec!["perwatt".into(), "run".into()],
-            seed: self.id,
+            // Of no verb: rounds and windows are made up as tests need them.
+            argv: vec!["perwatt".into()],
+            salt: Some(format!("{:032x}", self.id)),
+            challenge: None,
+            seed: self.id & ((1 << 53) - 1),
             segments: vec![Segment {
                 started_utc: utc.clone(),
                 started_unix_s: self.started_unix_s,
@@ -153,11 +159,33 @@ impl Made {
         // Steps are whole, so that the time of a sample carries the rate.
         let sample_s = steps * per_step / rate_per_s;
         let first_ns = started_ns + 10_000_000;
-        let at = |i: u64| first_ns + (i as f64 * sample_s * 1e9).round() as u64;
-        let work: Vec<(u64, u64)> = (0..=SAMPLES).map(|i| (at(i), i * steps as u64)).collect();
+        // No two runs report at the same distances.
+        let mut jitter = started_ns ^ self.id.rotate_left(32) ^ entry.entry.id.len() as u64;
+        let mut at = |i: u64| {
+            jitter = jitter
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            first_ns + (i as f64 * sample_s * 1e9).round() as u64 + (jitter >> 32) % 64
+        };
+        let protocol = protocol();
+        let mut window = Window::new(&protocol);
+        let mut work: Vec<(u64, u64)> = Vec::new();
+        let mut left = AFTER_WINDOW;
+        for i in 0..MOST_SAMPLES {
+            let sample = (at(i), i * steps as u64);
+            work.push(sample);
+            if window.push(sample.0, sample.1) {
+                left -= 1;
+            }
+            if left == 0 {
+                break;
+            }
+        }
         let energy = self.meter.iter().map(|meter| {
             let end = work.last().map_or(0, |(t, _)| *t);
-            let ticks = (started_ns..end).step_by(50_000_000);
+            let late_ns = |i: u64| i * i % 5 * (1 + started_ns % 1009);
+            let ticks = (started_ns..end).step_by(50_000_000).zip(0..);
+            let ticks = ticks.map(|(t, i)| t + late_ns(i));
             let value = |t: u64| match meter.quantity {
                 Quantity::EnergyJ => (t - started_ns) as f64 * 1e-9 * entry.power_w,
                 Quantity::PowerW => entry.power_w,
@@ -176,11 +204,7 @@ impl Made {
             pid: Some(1000),
             started_ns,
             status: Status::Ok,
-            steady: Some(Steady {
-                from_ns: at(SAMPLES / 4),
-                to_ns: at(3 * SAMPLES / 4),
-                reached: true,
-            }),
+            steady: window.steady(),
             energy: energy.collect(),
             work,
             state: Vec::new(),
@@ -189,11 +213,29 @@ impl Made {
                 rounds: 10,
                 seed: 1,
                 max_ratio: 0.25,
+                probes: (entry.entry.device == "cpu").then_some(100),
             }),
             device_time: None,
             flags: Vec::new(),
             measured: None,
         }
+    }
+}
+
+/// Gives the session the id that its facts call for, after they were changed.
+pub fn commit(record: &mut Record) {
+    // Facts of finite numbers always have a canonical form.
+    record.session.id = commitment::id(record).unwrap_or_default();
+}
+
+/// Lets the session have been written when its runs were over.
+fn end(record: &mut Record) {
+    let last_ns = record.runs.iter().filter_map(|run| run.work.last());
+    let lasted_s = last_ns.map(|(t, _)| t.div_ceil(1_000_000_000)).max();
+    for segment in &mut record.session.segments {
+        let end = i64::from(segment.started_unix_s) + lasted_s.unwrap_or(0) as i64;
+        let end = jiff::Timestamp::from_second(end).unwrap_or_default();
+        segment.written_utc = end.to_string();
     }
 }
 

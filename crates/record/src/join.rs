@@ -9,14 +9,17 @@ use perwatt_power::MeterInfo;
 use thiserror::Error;
 
 use crate::derive;
-use crate::schema::{EnergySeries, Joined, Record, SchemaId, Segment};
+use crate::schema::{EnergySeries, Joined, Record, Segment};
+
+/// The minor version whose files hold all that is derived here.
+const WITH_TODAYS_FIGURES: u32 = 3;
 
 /// Why a log cannot be joined.
 #[derive(Debug, Error, PartialEq)]
 pub enum JoinError {
     /// Nothing in it falls into the session.
     #[error(
-        "no reading of {meter} falls into a run: the log covers {log}, the session {session}. If the logger's clock is off or not in UTC, say by how much with offset=SECONDS"
+        "no reading of {meter} falls into a run: the log covers {log}, the session {session}. {cure}"
     )]
     NoOverlap {
         /// The meter.
@@ -25,6 +28,8 @@ pub enum JoinError {
         log: String,
         /// Start of the first and end of the last run, UTC.
         session: String,
+        /// What may be wrong with the log's times and what to do.
+        cure: &'static str,
     },
     /// The record has such a meter.
     #[error("the record has a meter {0:?} already; give the log another name with name=")]
@@ -41,6 +46,12 @@ pub enum JoinError {
         text: String,
     },
 }
+
+/// A log from before 1971 does not count from 1970.
+const YEAR_NS: i128 = 365 * 86_400 * 1_000_000_000;
+const NOT_UNIX: &str = "The log's times do not count from 1970: if they count seconds from its own start, give the Unix time of that start with offset=SECONDS; if they are a spreadsheet's days, export them as text such as 2026-01-31T12:00:00Z";
+const CLOCK_OFF: &str =
+    "If the logger's clock is off or not in UTC, say by how much with offset=SECONDS";
 
 /// One reading of a log: nanoseconds since 1970, and watts or cumulative joules.
 pub type LogSample = (i128, f64);
@@ -74,10 +85,12 @@ pub fn join(
     let offset_ns = (offset_s * 1e9) as i128;
     let index = record.meters.len() as u32;
     let series = |segment: u32, from_ns: u64, to_ns: u64| -> EnergySeries {
-        let origin = origins.get(segment as usize).copied().unwrap_or(0);
-        let inside = samples.iter().filter_map(|(unix_ns, value)| {
-            let t_ns = u64::try_from(unix_ns + offset_ns - origin).ok()?;
-            (from_ns..=to_ns).contains(&t_ns).then_some((t_ns, *value))
+        // From the log's clock to the segment's.
+        let shift = offset_ns - origins.get(segment as usize).copied().unwrap_or(0);
+        let first = samples.partition_point(|(t, _)| t + shift < i128::from(from_ns));
+        let inside = samples[first..].iter().map_while(|(unix_ns, value)| {
+            let t_ns = u64::try_from(unix_ns + shift).ok()?;
+            (t_ns <= to_ns).then_some((t_ns, *value))
         });
         EnergySeries {
             meter: index,
@@ -98,6 +111,10 @@ pub fn join(
             meter: meter.id,
             log: span(first.0 + offset_ns, last.0 + offset_ns),
             session: session_span(record, &origins),
+            cure: match first.0 < YEAR_NS {
+                true => NOT_UNIX,
+                false => CLOCK_OFF,
+            },
         });
     }
     let idle: Vec<EnergySeries> = record
@@ -126,7 +143,9 @@ pub fn join(
 
 /// Every derived figure, by this build.
 fn rederive(record: &mut Record) {
-    record.schema = SchemaId::current();
+    // What proves the hashes follows the version that they were measured under; every
+    // figure of today has a place from minor version 3 on.
+    record.schema.minor = record.schema.minor.max(WITH_TODAYS_FIGURES);
     for at in 0..record.runs.len() {
         if record.runs[at].measured.is_some() {
             record.runs[at].measured = derive::measure(record, &record.runs[at]);

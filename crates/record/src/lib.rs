@@ -9,6 +9,8 @@
 //! * [`schema`]: the types, and the JSON Schema generated from them
 //! * [`mod@derive`]: windows, rates, energies and summaries from the raw series
 //! * [`proof`]: the header a session's hashes are bound to, and its shares
+//! * [`commitment`]: the session's id, which rests on all that it set out with
+//! * [`order`]: the order of the runs, from the session's seed
 //! * [`rules`]: how each workload counts, and which proof its runs carry
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
@@ -26,6 +28,7 @@ pub mod archive;
 mod bounds;
 pub mod brief;
 pub mod check;
+pub mod commitment;
 pub mod criterion;
 pub mod derive;
 pub mod digest;
@@ -36,12 +39,14 @@ pub mod join;
 mod kind;
 pub mod long;
 mod older;
+pub mod order;
 pub mod proof;
 pub mod rules;
 pub mod schema;
 mod series;
 mod skim;
 mod store;
+pub mod suite;
 pub mod threads;
 mod walk;
 

@@ -1,10 +1,12 @@
 //! Shares: how a record proves that its hashes were computed.
 //!
 //! The header that a `sha256d` run searches is derived from the session, the
-//! machine, the plan entry and the round, so its shares exist nowhere else:
+//! machine, the plan entry, the round and the difficulty, so its shares exist nowhere
+//! else:
 //!
 //! ```text
-//! binding     = SHA256d("perwatt-share-v1" 00 session id 00 machine key 00 entry id 00 round as u32 LE)
+//! binding     = SHA256d("perwatt-share-v2" 00 session id 00 machine key 00 entry id 00
+//!                       round as u32 LE, share_bits as u32 LE)
 //! prev_hash   = binding
 //! merkle_root = SHA256d(binding ‖ extranonce as u64 LE)
 //! header      = version ‖ prev_hash ‖ merkle_root ‖ time ‖ 1d00ffff ‖ nonce      (80 bytes, LE)
@@ -13,7 +15,12 @@
 //! A share is a header whose double SHA-256 has at least `share_bits` leading
 //! zero bits when read as Bitcoin reads it, a little-endian number. About one
 //! hash in `2^share_bits` is one, so the count of shares must agree with the
-//! hashes that the worker claims. Everything here uses the `sha2` crate alone,
+//! hashes that the worker claims. The protocol fixes the difficulty by the work: a run
+//! finds about [`SHARES_WANTED`]. A record that claims work at a difficulty at which
+//! few or no shares are due would prove nothing, and is refused ([`proves`]).
+//!
+//! Files of minor version 3 and older have the binding "perwatt-share-v1", without
+//! `share_bits`. Everything here uses the `sha2` crate alone,
 //! not the kernels that are being measured.
 
 use sha2::{Digest, Sha256};
@@ -34,19 +41,51 @@ pub const BITS: u32 = 0x1d00_ffff;
 /// 3,000 or so shares of six runs, a claim 10 % too high is still found.
 pub const FALSE_ALARM: f64 = 1e-6;
 
+/// Shares that a run should find: enough for a count good to 4.5 %, few enough to
+/// archive.
+pub const SHARES_WANTED: f64 = 500.0;
+/// Shares that must be expected of a run for their count to prove its work. A rate that
+/// was misjudged eightfold before the difficulty was chosen leaves so many.
+pub const SHARES_PROVING: f64 = SHARES_WANTED / 8.0;
+/// Shares expected of a run at a difficulty that no honest session chooses: it would
+/// have had to misjudge its own rate 64-fold.
+const SHARES_HONEST: f64 = SHARES_WANTED / 64.0;
+
+/// The minor version from which on the difficulty is part of the binding.
+const WITH_DIFFICULTY: u32 = 4;
+
 /// What binds a run's header to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding([u8; 32]);
 
 impl Binding {
-    /// Of one run.
-    pub fn new(session_id: &str, machine_key: &str, entry_id: &str, round: u32) -> Self {
+    /// Of one run that searches for shares of so many leading zero bits.
+    pub fn new(
+        session_id: &str,
+        machine_key: &str,
+        entry_id: &str,
+        round: u32,
+        share_bits: u32,
+    ) -> Self {
+        let parts = ["perwatt-share-v2", session_id, machine_key, entry_id];
+        Self::of(&parts, &[round, share_bits])
+    }
+
+    /// Of a run of a file of minor version 3 or older.
+    fn before_difficulty(session_id: &str, machine_key: &str, entry_id: &str, round: u32) -> Self {
+        let parts = ["perwatt-share-v1", session_id, machine_key, entry_id];
+        Self::of(&parts, &[round])
+    }
+
+    fn of(parts: &[&str], numbers: &[u32]) -> Self {
         let mut text = Vec::new();
-        for part in ["perwatt-share-v1", session_id, machine_key, entry_id] {
+        for part in parts {
             text.extend_from_slice(part.as_bytes());
             text.push(0);
         }
-        text.extend_from_slice(&round.to_le_bytes());
+        for number in numbers {
+            text.extend_from_slice(&number.to_le_bytes());
+        }
         Self(sha256d(&text))
     }
 
@@ -134,6 +173,38 @@ pub enum ShareError {
         /// Shares expected.
         expected: f64,
     },
+    /// A difficulty at which the claimed work would show almost nothing.
+    #[error(
+        "shares of {share_bits} leading zero bits are sought for {claimed} claimed hashes, where the protocol has about {}: no count of them would prove the work", protocol_bits(*claimed as f64)
+    )]
+    Difficulty {
+        /// In the file.
+        share_bits: u32,
+        /// Hashes claimed.
+        claimed: u64,
+    },
+}
+
+/// The difficulty of a run of so many hashes, in leading zero bits.
+pub fn protocol_bits(hashes: f64) -> u32 {
+    ((hashes / SHARES_WANTED).max(1.0).log2().round() as u32).min(64)
+}
+
+/// Whether a run's shares can prove its work at their difficulty.
+///
+/// # Errors
+/// [`ShareError::Difficulty`] where the difficulty is none that the protocol gives.
+pub fn proves(claimed_hashes: u64, share_bits: u32) -> Result<bool, ShareError> {
+    let expected = expected_shares(claimed_hashes, share_bits);
+    // Of a few hashes none need be a share, however easy shares are.
+    let few = share_bits <= protocol_bits(claimed_hashes as f64);
+    match expected < SHARES_HONEST && !few {
+        true => Err(ShareError::Difficulty {
+            share_bits,
+            claimed: claimed_hashes,
+        }),
+        false => Ok(expected >= SHARES_PROVING),
+    }
 }
 
 /// Verifies every share by itself: its hash, its range, that none repeats.
@@ -236,12 +307,12 @@ pub fn verify_run(record: &Record, run: &Run) -> Result<(), ShareError> {
     ) else {
         return Ok(());
     };
-    let binding = Binding::new(
-        &record.session.id,
-        &record.machine.key,
-        &entry.id,
-        run.round,
-    );
+    let (session, machine) = (&record.session.id, &record.machine.key);
+    let binding = match record.schema.minor < WITH_DIFFICULTY {
+        true => Binding::before_difficulty(session, machine, &entry.id, run.round),
+        false => Binding::new(session, machine, &entry.id, run.round, *share_bits),
+    };
+    proves(*claimed_hashes, *share_bits)?;
     verify_shares(&binding, segment.started_unix_s, *share_bits, shares)?;
     let expected = expected_shares(*claimed_hashes, *share_bits);
     verify_count(
@@ -266,12 +337,12 @@ mod tests {
 
     #[test]
     fn honest_shares_pass_and_every_edit_fails() {
-        let binding = Binding::new("00ff", "ab", "sha256d/cpu/portable", 3);
+        let binding = Binding::new("00ff", "ab", "sha256d/cpu/portable", 3, 6);
         let shares = find_shares(&binding, 1000, 6, 4096);
         assert!(shares.len() > 30);
         assert_eq!(verify_shares(&binding, 1000, 6, &shares), Ok(()));
 
-        let other = Binding::new("00ff", "ab", "sha256d/cpu/portable", 4);
+        let other = Binding::new("00ff", "ab", "sha256d/cpu/portable", 4, 6);
         assert!(matches!(
             verify_shares(&other, 1000, 6, &shares),
             Err(ShareError::NotAShare { .. })
@@ -303,7 +374,7 @@ mod tests {
 
     #[test]
     fn a_kernel_that_drops_work_is_caught_by_its_count() {
-        let binding = Binding::new("1", "2", "3", 0);
+        let binding = Binding::new("1", "2", "3", 0, 4);
         let shares = find_shares(&binding, 5, 4, 8192);
         let expected = expected_shares(8192, 4);
         assert_eq!(expected, 512.0);
@@ -316,10 +387,32 @@ mod tests {
     }
 
     #[test]
+    fn the_difficulty_follows_from_the_work() {
+        for (hashes, bits, proven) in [
+            (500_000_000, 20, Ok(true)),
+            (500_000_000, 0, Ok(true)),
+            (500_000_000, 23, Ok(false)),
+            (500_000_000, 25, Ok(false)),
+            (500_000_000, 27, Err(())),
+            (500_000_000, 64, Err(())),
+            (u64::MAX, 64, Err(())),
+            (u64::MAX, u32::MAX, Err(())),
+            (400, 0, Ok(true)),
+            (40, 0, Ok(false)),
+            (1, 0, Ok(false)),
+            (1, 64, Err(())),
+            (0, 0, Ok(false)),
+        ] {
+            let found = proves(hashes, bits).map_err(drop);
+            assert_eq!(found, proven, "{hashes} hashes, {bits} bits");
+        }
+    }
+
+    #[test]
     fn the_parts_of_a_binding_cannot_run_together() {
         assert_ne!(
-            Binding::new("a", "bc", "d", 0),
-            Binding::new("ab", "c", "d", 0)
+            Binding::new("a", "bc", "d", 0, 9),
+            Binding::new("ab", "c", "d", 0, 9)
         );
     }
 }

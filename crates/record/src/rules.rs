@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::proof::{self, ShareError};
 use crate::schema::{Entry, Proof, Record, Run, Unit};
+use perwatt_matmul::{LayerSet, Shape};
+
+/// The minor version from which on products of the CPU are checked while they run.
+const WITH_PROBES: u32 = 4;
 
 /// Why an entry or a run does not follow the definition of its workload.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -22,6 +26,16 @@ pub enum RuleError {
         unit: Unit,
         /// By definition.
         defined: String,
+    },
+    /// Nobody here knows how it is counted or checked.
+    #[error(
+        "{id} is {workload:?}, a workload that this perwatt does not know: it is not verified; check it with the version that measured it"
+    )]
+    UnknownWorkload {
+        /// The entry.
+        id: String,
+        /// Its workload.
+        workload: String,
     },
     /// Its id does not say what it is.
     #[error("entry {id:?} is {workload} on {device} by {backend}, and its id says otherwise")]
@@ -49,6 +63,9 @@ pub enum RuleError {
     /// Nothing was checked.
     #[error("the check looked at nothing")]
     EmptyProof,
+    /// Only the last product was looked at.
+    #[error("no product but the last was checked: a library that stopped multiplying would pass")]
+    NoProbes,
     /// A product is wrong.
     #[error("the product's error is {0} of its bound, and 1 is the most")]
     Product(f64),
@@ -68,54 +85,22 @@ pub enum RuleError {
 /// Checks how an entry counts its work.
 pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     let name = entry.workload.name.as_str();
-    let param = |key: &str| entry.workload.params.get(key).map(String::as_str);
-    let number = |key: &str| param(key)?.parse::<u64>().ok();
-    let defined = if name == "sha256d" {
-        Some((Unit::Hash, Some(1)))
-    } else if name.starts_with("matmul/") {
-        let unit = match name {
-            "matmul/i8" => Unit::Op,
-            _ => Unit::Flop,
-        };
-        Some((unit, param("shape").and_then(flop)))
-    } else if name.starts_with("gemv/") {
-        let each = param("dtype_in").and_then(bytes_of);
-        let result = param("dtype_out").and_then(bytes_of);
-        let sizes = each.zip(result);
-        let bytes = |(each, result)| vector_bytes(param("shape")?, each, result);
-        Some((Unit::Byte, sizes.and_then(bytes)))
-    } else if name.starts_with("stream/") {
-        let arrays = match name {
-            "stream/triad" => 3,
-            "stream/copy" => 2,
-            _ => 1,
-        };
-        let each = param("dtype").and_then(bytes_of).unwrap_or(8);
-        Some((
-            Unit::Byte,
-            number("array_bytes").and_then(|bytes| (bytes / each * each).checked_mul(arrays)),
-        ))
-    } else {
-        None
+    let Some((unit, steps)) = counting(&entry.workload.params, name) else {
+        return Err(RuleError::UnknownWorkload {
+            id: entry.id.clone(),
+            workload: name.into(),
+        });
     };
-    let fits = match defined {
-        Some((unit, steps)) => entry.unit == unit && steps == Some(entry.work_per_step),
-        // A workload of a newer version: only hashes have a meaning that no
-        // version may change.
-        None => entry.unit != Unit::Hash,
-    };
-    if !fits {
-        let defined = match defined {
-            Some((unit, Some(steps))) => format!("{steps} {unit}"),
-            Some((unit, None)) => format!("{unit} by parameters that are missing"),
-            None => "something else than hashes".into(),
-        };
+    if entry.unit != unit || steps != Some(entry.work_per_step) {
         return Err(RuleError::Counting {
             id: entry.id.clone(),
             workload: name.into(),
             found: entry.work_per_step,
             unit: entry.unit,
-            defined,
+            defined: match steps {
+                Some(steps) => format!("{steps} {unit}"),
+                None => format!("{unit} by parameters that it lacks or that are none of its own"),
+            },
         });
     }
     let tail = format!("/{}/{}", entry.device, entry.backend);
@@ -130,36 +115,75 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// Adds up `of` one product over the products of a shape, which is written as
-/// `MxNxK`, with `*R` after those that are done R times and `+` between several.
-fn sum(shape: &str, of: impl Fn([u64; 3]) -> Option<u64>) -> Option<u64> {
-    shape.split('+').try_fold(0_u64, |sum, product| {
-        let (product, repeats) = match product.split_once('*') {
-            Some((product, repeats)) => (product, repeats.parse().ok()?),
-            None => (product, 1),
-        };
-        let sizes: Vec<u64> = product
-            .split('x')
-            .map(|size| size.parse().ok())
-            .collect::<Option<_>>()?;
-        sum.checked_add(of(sizes.try_into().ok()?)?.checked_mul(repeats)?)
+/// The unit of a workload, and how much of it one step has; `None` for a workload that
+/// this build does not know.
+fn counting(params: &BTreeMap<String, String>, name: &str) -> Option<(Unit, Option<u64>)> {
+    let size_of = |key: &str| bytes_of(params.get(key)?);
+    Some(match name {
+        "sha256d" => (Unit::Hash, Some(1)),
+        "matmul/f32" | "matmul/f16" | "matmul/f16-f32" => (Unit::Flop, sum(params, flop)),
+        "matmul/i8" => (Unit::Op, sum(params, flop)),
+        "gemv/f16" | "gemv/i8" => {
+            let sizes = size_of("dtype_in").zip(size_of("dtype_out"));
+            let bytes = |(each, result)| sum(params, |product| vector(product, each, result));
+            (Unit::Byte, sizes.and_then(bytes))
+        }
+        "stream/read" | "stream/write" | "stream/copy" | "stream/triad" => {
+            let arrays = match name {
+                "stream/triad" => 3,
+                "stream/copy" => 2,
+                _ => 1,
+            };
+            let each = size_of("dtype").unwrap_or(8);
+            let bytes = params
+                .get("array_bytes")
+                .and_then(|text| text.parse::<u64>().ok());
+            let steps = bytes.and_then(|bytes| (bytes / each * each).checked_mul(arrays));
+            (Unit::Byte, steps)
+        }
+        _ => return None,
     })
+}
+
+/// The products of a workload's parameters, with how often each is done in a step: one
+/// `MxNxK`, or those of the `model` that is named, and then no others.
+fn products(params: &BTreeMap<String, String>) -> Option<Vec<([u64; 3], u64)>> {
+    let shape = params.get("shape")?;
+    let sizes = |shape: Shape| [shape.m as u64, shape.n as u64, shape.k as u64];
+    if let Some(model) = params.get("model") {
+        let set = LayerSet::find(model)?;
+        let all = set.products.iter();
+        return (set.shapes() == *shape).then(|| {
+            all.map(|(shape, repeats)| (sizes(*shape), u64::from(*repeats)))
+                .collect()
+        });
+    }
+    let one: Vec<u64> = shape
+        .split('x')
+        .map(|size| size.parse().ok())
+        .collect::<Option<_>>()?;
+    Some(vec![(one.try_into().ok()?, 1)])
+}
+
+/// Adds up `of` one product over the products of a step.
+fn sum(params: &BTreeMap<String, String>, of: impl Fn([u64; 3]) -> Option<u64>) -> Option<u64> {
+    products(params)?
+        .into_iter()
+        .try_fold(0_u64, |sum, (product, repeats)| {
+            sum.checked_add(of(product)?.checked_mul(repeats)?)
+        })
 }
 
 /// 2·m·n·k.
-fn flop(shape: &str) -> Option<u64> {
-    sum(shape, |[m, n, k]| {
-        m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
-    })
+fn flop([m, n, k]: [u64; 3]) -> Option<u64> {
+    m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
 }
 
 /// Bytes of the weights and the token, `each` per element, and of the result.
-fn vector_bytes(shape: &str, each: u64, result: u64) -> Option<u64> {
-    sum(shape, |[m, n, k]| {
-        let read = n.checked_add(1)?.checked_mul(k)?.checked_mul(each)?;
-        let bytes = read.checked_add(n.checked_mul(result)?);
-        bytes.filter(|_| m == 1)
-    })
+fn vector([m, n, k]: [u64; 3], each: u64, result: u64) -> Option<u64> {
+    let read = n.checked_add(1)?.checked_mul(k)?.checked_mul(each)?;
+    let bytes = read.checked_add(n.checked_mul(result)?);
+    bytes.filter(|_| m == 1)
 }
 
 /// The least bytes that a product can move: its two inputs and its result, once each;
@@ -167,7 +191,7 @@ fn vector_bytes(shape: &str, each: u64, result: u64) -> Option<u64> {
 pub fn product_bytes(params: &BTreeMap<String, String>) -> Option<u64> {
     let each = bytes_of(params.get("dtype_in")?)?;
     let result = bytes_of(params.get("dtype_out")?)?;
-    sum(params.get("shape")?, |[m, n, k]| {
+    sum(params, |[m, n, k]| {
         let read = m.checked_mul(k)?.checked_add(k.checked_mul(n)?)?;
         let written = m.checked_mul(n)?.checked_mul(result)?;
         read.checked_mul(each)?.checked_add(written)
@@ -212,6 +236,13 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
         }
         (Some(Proof::Freivalds { rounds: 0, .. } | Proof::Exact { elements: 0 }), _) => {
             Err(RuleError::EmptyProof)
+        }
+        (Some(Proof::Freivalds { probes, .. }), _)
+            if probes.is_none_or(|probes| probes == 0)
+                && entry.device == "cpu"
+                && record.schema.minor >= WITH_PROBES =>
+        {
+            Err(RuleError::NoProbes)
         }
         (Some(Proof::Freivalds { max_ratio, .. }), Unit::Flop | Unit::Op | Unit::Byte)
             if entry.unit != Unit::Byte || product =>

@@ -6,13 +6,20 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use perwatt_record::check::check;
-use perwatt_record::file::parse;
+use perwatt_record::digest::exact;
+use perwatt_record::file::{Loaded, parse};
 use proptest::prelude::*;
 
 /// A record short enough to be checked thousands of times.
 fn bytes() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| common::incomplete(2).to_bytes().unwrap())
+}
+
+/// Whether the file says what the original says, its digest included.
+fn same_document(original: &[u8], loaded: &Loaded) -> bool {
+    let original = parse(Path::new("original.json"), original).unwrap();
+    (original.digest, &original.record.digest) == (loaded.digest.clone(), &loaded.record.digest)
 }
 
 proptest! {
@@ -27,7 +34,7 @@ proptest! {
         if let Ok(loaded) = parse(Path::new("flipped.json"), &changed) {
             // White space, `e` for `E`, or a digit beyond a float's precision:
             // other bytes, but the same document.
-            let same = parse(Path::new("original.json"), original).unwrap().document == loaded.document;
+            let same = same_document(original, &loaded);
             let report = check(&loaded);
             prop_assert!(report.failed() != same, "byte {} ^ {:#x}: {:#?}", at, mask, report);
         }
@@ -47,7 +54,7 @@ proptest! {
         let mut changed = original[..at + length].to_vec();
         changed.extend_from_slice(&original[at..]);
         if let Ok(loaded) = parse(Path::new("doubled.json"), &changed) {
-            let same = parse(Path::new("original.json"), original).unwrap().document == loaded.document;
+            let same = same_document(original, &loaded);
             prop_assert!(check(&loaded).failed() != same);
         }
     }
@@ -72,12 +79,13 @@ proptest! {
         watts in any::<f64>().prop_filter("JSON has no such number", |x| x.is_finite()),
         which in 0..6,
     ) {
+        let t = exact(t);
         let mut record = common::incomplete(4);
         let index = run.index(record.runs.len());
         let run = &mut record.runs[index];
         let sample = at.index(run.work.len());
         match which {
-            0 => run.work[sample] = (t, value),
+            0 => run.work[sample] = (t, exact(value)),
             1 => run.energy[0].samples[sample] = (t, watts),
             2 => run.energy[1].samples[sample] = (t, watts),
             3 => run.steady.as_mut().unwrap().from_ns = t,
@@ -86,7 +94,7 @@ proptest! {
         }
         record.seal().unwrap();
         let report = common::check_of(&record);
-        prop_assert_eq!(report.lines.len(), 8);
+        prop_assert_eq!(report.lines.len(), 13);
         if which == 0 && t < u64::MAX / 2 && t > 1_000_000_000_000 && sample + 1 < record.runs[index].work.len() {
             prop_assert!(report.failed());
         }

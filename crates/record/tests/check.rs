@@ -7,6 +7,8 @@ use perwatt_record::Record;
 use perwatt_record::check::Outcome;
 use perwatt_record::schema::{Failure, FailureKind, Proof, Share, Status};
 
+/// The largest integer that a double equals.
+const LARGEST: u64 = u64::MAX << 11;
 const DIGEST: &str = "digest of the body";
 const STRUCTURE: &str = "structure of the series";
 const COUNTING: &str = "work counted as defined";
@@ -165,7 +167,7 @@ fn shares_serve_their_own_session_entry_and_round_only() {
 fn claims_cannot_be_raised() {
     rejects(PROOFS, |r| *claimed_of(r) += 1);
     rejects(PROOFS, |r| *claimed_of(r) *= 2);
-    rejects(PROOFS, |r| *claimed_of(r) = u64::MAX);
+    rejects(PROOFS, |r| *claimed_of(r) = LARGEST);
     rejects_rederived(PROOFS, |r| {
         *claimed_of(r) *= 2;
         run_of(r, HASHING)
@@ -203,7 +205,7 @@ fn the_work_series_cannot_be_raised() {
             .for_each(|w| w.1 *= 2)
     });
     rejects(FIGURES, |r| run_of(r, HASHING).work[30].1 += 1);
-    rejects(STRUCTURE, |r| run_of(r, HASHING).work[12].1 = u64::MAX);
+    rejects(STRUCTURE, |r| run_of(r, HASHING).work[12].1 = LARGEST);
     rejects(STRUCTURE, |r| run_of(r, HASHING).work[12].0 = 0);
     rejects(STRUCTURE, |r| run_of(r, HASHING).work.swap(3, 4));
 }
@@ -312,6 +314,7 @@ fn proofs_cannot_be_left_out_or_weakened() {
             rounds: 10,
             seed: 0,
             max_ratio: 0.1,
+            probes: Some(1),
         });
     });
     rejects(PROOFS, |r| {
@@ -319,6 +322,7 @@ fn proofs_cannot_be_left_out_or_weakened() {
             rounds: 10,
             seed: 0,
             max_ratio: 1.01,
+            probes: Some(1),
         });
     });
     rejects(PROOFS, |r| {
@@ -326,6 +330,7 @@ fn proofs_cannot_be_left_out_or_weakened() {
             rounds: 0,
             seed: 0,
             max_ratio: 0.0,
+            probes: Some(1),
         });
     });
 }
@@ -396,18 +401,18 @@ fn absurd_numbers_are_reported_and_do_not_panic() {
             let Some(Proof::Shares { claimed_hashes, .. }) = &mut run.proof else {
                 continue;
             };
-            *claimed_hashes = u64::MAX;
-            run.work.last_mut().unwrap().1 = u64::MAX;
+            *claimed_hashes = LARGEST;
+            run.work.last_mut().unwrap().1 = LARGEST;
         }
     });
     rejects(SUMMARY, |r| {
         for run in r.runs.iter_mut().filter(|run| run.entry == MATMUL) {
-            run.proof = Some(Proof::Exact { elements: u64::MAX });
+            run.proof = Some(Proof::Exact { elements: LARGEST });
         }
     });
     rejects(FIGURES, |r| {
         for run in &mut r.runs {
-            run.steady.as_mut().unwrap().to_ns = u64::MAX;
+            run.steady.as_mut().unwrap().to_ns = LARGEST;
             run.work.reverse();
             run.energy
                 .iter_mut()
@@ -419,7 +424,7 @@ fn absurd_numbers_are_reported_and_do_not_panic() {
         samples.iter_mut().for_each(|s| s.1 = f64::MAX);
     });
     rejects(PROOFS, |r| {
-        shares_of(r)[0] = Share(u32::MAX, u32::MAX, u64::MAX, u32::MAX)
+        shares_of(r)[0] = Share(u32::MAX, u32::MAX, LARGEST, u32::MAX)
     });
     rejects(COMPLETE, |r| r.config.rounds = u32::MAX);
 }

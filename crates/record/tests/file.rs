@@ -301,7 +301,7 @@ fn a_newer_minor_version_is_read_and_its_seal_covers_what_it_adds() {
     document["schema"]["minor"] = json!(7);
     document["weather"] = json!({ "inlet_c": 21.5 });
     document["runs"][0]["fan_rpm"] = json!([1200, 1300]);
-    document["digest"] = json!(digest::of(&document));
+    document["digest"] = json!(digest::of_document(&document).unwrap());
     let report = check(&parse_value(&document).unwrap());
     assert!(!report.failed(), "{report:#?}");
 
@@ -486,7 +486,10 @@ fn a_name_tells_time_label_machine_and_session() {
     let key = &record.machine.key[..8];
     assert_eq!(
         record.file_name(),
-        format!("20251009T085320Z_rack-7_{key}_012345.json")
+        format!(
+            "20251009T085320Z_rack-7_{key}_{}.json",
+            &record.session.id[..6]
+        )
     );
     assert_ne!(
         record.file_name(),

@@ -5,6 +5,10 @@ mod common;
 use perwatt_record::rules::{RuleError, check_entry};
 use perwatt_record::schema::{Entry, Unit};
 
+/// A pass of a small model, and its products.
+const PREFILL: &str = "llama8b-1of16-prefill8";
+const PREFILL_SHAPES: &str = "8x384x256*32+8x256x256*32+8x1792x256*32+8x256x896*32+8x8016x256";
+
 fn entry(name: &str, params: &[(&str, &str)], unit: Unit, work_per_step: u64) -> Entry {
     let mut entry = common::honest().plan.entries[0].clone();
     entry.id = format!("{name}/cpu/portable");
@@ -36,9 +40,9 @@ fn work_as_defined_is_accepted() {
         entry("matmul/i8", &shape, Unit::Op, 210),
         entry(
             "matmul/f16",
-            &[("shape", "3x5x7*2+1x2x3")],
+            &[("model", PREFILL), ("shape", PREFILL_SHAPES)],
             Unit::Flop,
-            2 * 210 + 12,
+            2 * 8 * (32 * (256 * 384 + 256 * 256 + 256 * 1792 + 896 * 256) + 256 * 8016),
         ),
         entry(
             "gemv/f16",
@@ -46,14 +50,7 @@ fn work_as_defined_is_accepted() {
             Unit::Byte,
             6 * 7 * 2 + 5 * 4,
         ),
-        entry(
-            "gemv/i8",
-            &vector("i8", "1x5x7*3+1x2x2"),
-            Unit::Byte,
-            3 * (6 * 7 + 5 * 4) + 3 * 2 + 2 * 4,
-        ),
-        // Of a newer version; what it counts is its own affair.
-        entry("fft/f32", &[], Unit::Flop, 12345),
+        entry("gemv/i8", &vector("i8", "1x5x7"), Unit::Byte, 6 * 7 + 5 * 4),
     ] {
         assert_eq!(check_entry(&good), Ok(()), "{}", good.id);
     }
@@ -65,7 +62,6 @@ fn other_counting_is_rejected_and_named() {
         entry("sha256d", &[], Unit::Hash, 2),
         entry("sha256d", &[], Unit::Hash, 0),
         entry("sha256d", &[], Unit::Byte, 1),
-        entry("sha512d", &[], Unit::Hash, 1),
         entry("matmul/f32", &[("shape", "3x5x7")], Unit::Flop, 3 * 5 * 7),
         entry("matmul/f32", &[("shape", "3x5x7")], Unit::Hash, 210),
         entry("matmul/f32", &[], Unit::Flop, 210),
@@ -77,6 +73,26 @@ fn other_counting_is_rejected_and_named() {
         entry("matmul/i8", &[("shape", "3x5x7")], Unit::Flop, 210),
         entry("matmul/f16", &[("shape", "3x5x7*0")], Unit::Flop, 210),
         entry("matmul/f16", &[("shape", "3x5x7+")], Unit::Flop, 210),
+        entry(
+            "matmul/f32",
+            &[("shape", "3x5x7*1000")],
+            Unit::Flop,
+            210_000,
+        ),
+        entry("matmul/f32", &[("shape", "3x5x7+3x5x7")], Unit::Flop, 420),
+        entry("gemv/i8", &vector("i8", "1x5x7*2"), Unit::Byte, 124),
+        entry(
+            "matmul/f16",
+            &[("model", PREFILL), ("shape", "3x5x7")],
+            Unit::Flop,
+            210,
+        ),
+        entry(
+            "matmul/f16",
+            &[("model", "llama9b"), ("shape", "3x5x7")],
+            Unit::Flop,
+            210,
+        ),
         entry("gemv/f16", &vector("f16", "2x5x7"), Unit::Byte, 104),
         entry("gemv/f16", &vector("f17", "1x5x7"), Unit::Byte, 104),
         entry("gemv/f16", &vector("i8", "1x5x7"), Unit::Byte, 104),
@@ -92,6 +108,23 @@ fn other_counting_is_rejected_and_named() {
         let error = check_entry(&entry).unwrap_err();
         assert!(matches!(error, RuleError::Counting { .. }), "{error}");
         assert!(error.to_string().contains(&entry.id), "{error}");
+    }
+}
+
+#[test]
+fn a_workload_of_another_version_is_not_taken_at_its_word() {
+    for unknown in [
+        entry("fft/f32", &[], Unit::Flop, 12345),
+        entry("sha512d", &[], Unit::Hash, 1),
+        entry("matmul/f64", &[("shape", "3x5x7")], Unit::Flop, 210),
+        entry("stream/scale", &[("array_bytes", "4096")], Unit::Byte, 8192),
+        entry("", &[], Unit::Flop, 1),
+    ] {
+        let error = check_entry(&unknown).unwrap_err();
+        assert!(
+            matches!(error, RuleError::UnknownWorkload { .. }),
+            "{error}"
+        );
     }
 }
 

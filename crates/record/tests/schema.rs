@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 
 use perwatt_record::check::{Outcome, check};
-use perwatt_record::file::read;
+use perwatt_record::file::parse;
 use perwatt_record::schema::json_schema;
 use serde_json::{Value, json};
 
@@ -83,20 +83,29 @@ fn mutilated_records_do_not_follow_the_schema() {
 }
 
 /// Written once by the first version; never to be changed. If this test fails,
-/// today's perwatt cannot read yesterday's archives.
+/// today's perwatt cannot read yesterday's archives. It was made up before a check held
+/// windows and the order of runs against the protocol, and follows neither.
 #[test]
 fn the_first_record_reads_and_checks_for_ever() {
-    let loaded = read(&here("tests/golden/v1.json")).unwrap();
+    let bytes = std::fs::read(here("tests/golden/v1.json")).unwrap();
+    let loaded = parse(&here("tests/golden/v1.json"), &bytes).unwrap();
     let report = check(&loaded);
-    assert!(
-        report
-            .lines
-            .iter()
-            .all(|line| line.outcome == Outcome::Pass),
+    let broken: Vec<_> = report
+        .lines
+        .iter()
+        .filter(|line| line.outcome != Outcome::Pass)
+        .map(|line| line.rule)
+        .collect();
+    assert_eq!(
+        broken,
+        [
+            "one run at a time, in the order of the seed",
+            "every window the one that the protocol picks"
+        ],
         "{report:#?}"
     );
     assert_eq!(loaded.record.runs.len(), 12);
     let median = loaded.record.summary[0].rate_per_s.as_ref().unwrap().median;
     assert!((median - 4050.0).abs() < 1e-6, "{median}");
-    assert!(validator().is_valid(&loaded.document));
+    assert!(validator().is_valid(&serde_json::from_slice(&bytes).unwrap()));
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use perwatt_record::check::standing::{Standing, Statement, statements};
 use perwatt_record::check::{Outcome, Report, check as check_record};
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
@@ -10,24 +11,26 @@ use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
 use crate::exit::{Coded, Exit, report};
+use crate::output::table::wrap;
 use crate::output::{self, plain};
 
 use super::show::read_error;
+
+/// A terminal's usual width.
+const COLUMNS: usize = 80;
 
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
     let mut documents = Vec::new();
     for path in &args.files {
         let exit = match read(path) {
-            Ok((result, kind)) => {
-                let verdict = verdict(&result, kind);
+            Ok(checked) => {
+                let path = path.display().to_string();
                 match args.format {
-                    Format::Text => print(&path.display().to_string(), &result, verdict)?,
-                    Format::Json => {
-                        documents.push(document(&path.display().to_string(), &result, verdict));
-                    }
+                    Format::Text => print(&path, &checked)?,
+                    Format::Json => documents.push(document(&path, &checked)),
                 }
-                exit_of(&result)
+                exit_of(&checked.report)
             }
             Err(error) => {
                 let error = read_error(error);
@@ -60,37 +63,61 @@ enum Kind {
     Criterion,
 }
 
-fn read(path: &Path) -> Result<(Report, Kind), ReadError> {
+/// A file that was checked.
+struct Checked {
+    kind: Kind,
+    report: Report,
+    /// What the check shows; nothing where it failed.
+    statements: Vec<Statement>,
+}
+
+fn read(path: &Path) -> Result<Checked, ReadError> {
     match file::read(path) {
-        Ok(loaded) => Ok((check_record(&loaded), Kind::Record)),
-        Err(ReadError::CriterionArchive { path }) => {
-            Ok((criterion::check(&criterion::read(&path)?), Kind::Criterion))
+        Ok(loaded) => {
+            let report = check_record(&loaded);
+            let statements = match report.failed() {
+                true => Vec::new(),
+                false => statements(&loaded.record),
+            };
+            Ok(Checked {
+                kind: Kind::Record,
+                report,
+                statements,
+            })
         }
+        Err(ReadError::CriterionArchive { path }) => Ok(Checked {
+            kind: Kind::Criterion,
+            report: criterion::check(&criterion::read(&path)?),
+            statements: Vec::new(),
+        }),
         Err(error) => Err(error),
     }
 }
 
 fn exit_of(report: &Report) -> Exit {
-    match (report.failed(), report.incomplete()) {
+    match (report.failed(), report.incomplete() || report.unproven()) {
         (true, _) => Exit::Unverified,
         (false, true) => Exit::Finding,
         (false, false) => Exit::Done,
     }
 }
 
-fn verdict(report: &Report, kind: Kind) -> &'static str {
+fn verdict(Checked { report, kind, .. }: &Checked) -> &'static str {
     match (exit_of(report), kind) {
         (Exit::Done, Kind::Record) => "verified",
         (Exit::Done, Kind::Criterion) => "as it was written; the work is NOT VERIFIED by criterion",
+        (Exit::Finding, _) if report.unproven() => {
+            "UNPROVEN: nothing is wrong, and runs are too short to prove their hashes"
+        }
         (Exit::Finding, _) => "INCOMPLETE: what is there is verified",
         _ => "NOT VERIFIED",
     }
 }
 
-fn print(path: &str, report: &Report, verdict: &str) -> anyhow::Result<()> {
+fn print(path: &str, checked: &Checked) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     writeln!(out, "{path}")?;
-    for line in &report.lines {
+    for line in &checked.report.lines {
         let sign = match line.outcome {
             Outcome::Pass => "[x]",
             Outcome::Fail => "[ ] FAILED:",
@@ -98,12 +125,30 @@ fn print(path: &str, report: &Report, verdict: &str) -> anyhow::Result<()> {
         };
         writeln!(out, "  {sign} {}: {}", line.rule, plain(&line.detail))?;
     }
-    writeln!(out, "{verdict}")?;
+    for standing in Standing::ALL {
+        let mut of_it = checked
+            .statements
+            .iter()
+            .filter(|s| s.standing == standing)
+            .peekable();
+        if of_it.peek().is_some() {
+            writeln!(out, "{}", standing.heading())?;
+        }
+        for statement in of_it {
+            write!(
+                out,
+                "{}",
+                wrap(&format!("  {}", plain(&statement.text)), 4, COLUMNS)
+            )?;
+        }
+    }
+    writeln!(out, "{}", verdict(checked))?;
     Ok(())
 }
 
-fn document(path: &str, report: &Report, verdict: &str) -> Value {
-    let lines: Vec<Value> = report
+fn document(path: &str, checked: &Checked) -> Value {
+    let lines: Vec<Value> = checked
+        .report
         .lines
         .iter()
         .map(|line| {
@@ -115,5 +160,15 @@ fn document(path: &str, report: &Report, verdict: &str) -> Value {
             json!({ "rule": line.rule, "outcome": outcome, "detail": line.detail })
         })
         .collect();
-    json!({ "file": path, "verdict": verdict, "lines": lines })
+    let statements: Vec<Value> = checked
+        .statements
+        .iter()
+        .map(|s| json!({ "standing": s.standing.heading(), "text": s.text }))
+        .collect();
+    json!({
+        "file": path,
+        "verdict": verdict(checked),
+        "lines": lines,
+        "statements": statements,
+    })
 }

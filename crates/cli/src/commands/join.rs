@@ -1,10 +1,11 @@
 //! `perwatt join`: the file that a logging meter wrote while a session ran, put
 //! beside its runs. The record it came from stays as it is.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use perwatt_host::files;
 use perwatt_power::parse::csv_log::{self, Columns};
 use perwatt_power::{Boundary, MeterInfo, MeterSpec, Provenance, Quantity};
 use perwatt_record::{Record, RecordFile, check, file, join};
@@ -14,7 +15,7 @@ use crate::args::JoinArgs;
 use crate::exit::{Coded, Exit};
 use crate::output::summary;
 
-/// Years of a reading a second; more is no log of a session.
+/// Months of a reading a second; more is no log of a session.
 const MAX_LOG_BYTES: u64 = 1 << 28;
 /// No logger's clock is off by more than a century.
 const MAX_OFFSET_S: f64 = 3.2e9;
@@ -61,7 +62,7 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
             .error("only a log can be added after the session: csv=FILE")
             .into());
     }
-    spec.allow(&["time", "watts", "offset"])?;
+    spec.allow(&["time", "watts", "unit", "decimal", "timezone", "offset"])?;
     let path = Path::new(spec.required_target("csv=meter.csv,boundary=wall")?);
     if !spec.options.contains_key("boundary") {
         return Err(spec
@@ -71,26 +72,40 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
     let boundary = spec.boundary(Boundary::Wall)?;
     let accuracy = spec.accuracy_rel(None)?;
     let offset_s = spec.number("offset", 0.0, -MAX_OFFSET_S..=MAX_OFFSET_S)?;
+    let option = |key: &str| spec.options.get(key).cloned();
+    let decimal = option("decimal").map(|text| text.parse());
     let columns = Columns {
-        time: spec.options.get("time").cloned(),
-        watts: spec.options.get("watts").cloned(),
+        time: option("time"),
+        watts: option("watts"),
+        unit: option("unit"),
+        decimal: decimal
+            .transpose()
+            .map_err(|why| spec.error(format!("decimal: {why}")))?,
+        timezone: option("timezone"),
     };
-    let text = read_log(path)?;
-    let log = csv_log::parse(&text, &columns).with_context(|| path.display().to_string())?;
+    let bytes = files::read(path, MAX_LOG_BYTES).with_context(|| path.display().to_string())?;
+    let log = csv_log::parse(&bytes, &columns).with_context(|| path.display().to_string())?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for (line, why) in log.skipped.iter().take(3) {
         anstream::eprintln!("warning: {name}, line {line} left out: {why}");
     }
-    if log.skipped.len() > 3 {
+    if log.skipped_lines > 3 {
         anstream::eprintln!(
             "warning: {name}: {} lines left out in all",
-            log.skipped.len()
+            log.skipped_lines
         );
     }
     let mut notes = vec![match accuracy {
         Some(_) => "scale error as stated by the user".into(),
         None => "nobody states its scale error; give the meter's class with accuracy=".to_owned(),
     }];
+    notes.push(match &log.unit {
+        Some(unit) => format!("power from column {:?}, in {unit}", log.column),
+        None => format!(
+            "power from column {:?}, in the unit of each cell",
+            log.column
+        ),
+    });
     notes.push("times are the logger's; a clock that is off mixes load with idle".into());
     let meter = MeterInfo {
         id: match spec.options.get("name") {
@@ -113,19 +128,4 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
     };
     join::join(record, meter, &log.samples, offset_s, name.into_owned())?;
     Ok(())
-}
-
-fn read_log(path: &Path) -> anyhow::Result<String> {
-    let mut text = String::new();
-    let opened = fs_err::File::open(path)?;
-    opened
-        .take(MAX_LOG_BYTES + 1)
-        .read_to_string(&mut text)
-        .with_context(|| format!("cannot read {} as text", path.display()))?;
-    anyhow::ensure!(
-        text.len() as u64 <= MAX_LOG_BYTES,
-        "{} is longer than {MAX_LOG_BYTES} bytes; cut it to the time of the session",
-        path.display()
-    );
-    Ok(text)
 }

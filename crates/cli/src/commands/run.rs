@@ -98,6 +98,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 probes: probes(&selection),
                 note: args.note.clone(),
                 argv: argv(std::env::args_os()),
+                challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),
                 seed: args.seed.unwrap_or_else(random_seed),
             }
         }
@@ -253,7 +254,7 @@ fn verdict(record: &Record) -> Exit {
         || record
             .summary
             .iter()
-            .any(|row| row.runs_ok > 0 && !row.verified)
+            .any(|row| row.runs_ok > 0 && !row.verified && !row.unproven)
     {
         return Exit::Unverified;
     }
@@ -267,6 +268,8 @@ fn verdict(record: &Record) -> Exit {
     // An entry that never worked was asked for and is not there.
     if record.summary.iter().any(|row| row.runs_ok == 0) {
         Exit::Usage
+    } else if record.summary.iter().any(|row| row.unproven) {
+        Exit::Finding
     } else {
         Exit::Done
     }

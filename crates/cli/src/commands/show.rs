@@ -11,26 +11,24 @@ use crate::exit::{Coded, Exit};
 use crate::output::{self, summary};
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
-    let (document, digest, table) = match file::read(&args.file) {
-        Ok(file::Loaded { record, document }) => {
-            let table = summary::render(&record);
-            (document, record.digest, table)
-        }
+    let bytes = file::bytes(&args.file).map_err(read_error)?;
+    let (edited, table) = match file::parse(&args.file, &bytes) {
+        Ok(file::Loaded { record, digest }) => (record.digest != digest, summary::render(&record)),
         Err(ReadError::CriterionArchive { path }) => {
-            let loaded = criterion::read(&path).map_err(read_error)?;
+            let loaded = criterion::parse(&path, &bytes).map_err(read_error)?;
             let table = output::criterion::render(&loaded.archive);
-            (loaded.document, loaded.archive.digest, table)
+            (loaded.archive.digest != loaded.digest, table)
         }
         Err(error) => return Err(read_error(error)),
     };
     match args.format {
         // The document rather than the types: what this build does not know of
         // a newer file is shown too.
-        Format::Json => output::json(&document)?,
+        Format::Json => output::json(&serde_json::from_slice::<serde_json::Value>(&bytes)?)?,
         Format::Text => {
             let mut out = anstream::stdout().lock();
             write!(out, "{table}")?;
-            if perwatt_record::digest::of(&document) != digest {
+            if edited {
                 writeln!(
                     out,
                     "WARNING: this file was edited after it was written; see perwatt check"

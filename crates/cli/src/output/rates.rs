@@ -108,6 +108,8 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
     let scale = Scale::of(rate.median);
     let verified = if row.verified {
         "yes".to_owned()
+    } else if row.unproven {
+        plain(&row.verification)
     } else {
         format!("NO: {}", plain(&row.verification))
     };

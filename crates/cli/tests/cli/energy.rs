@@ -302,6 +302,82 @@ fn a_log_is_joined_into_a_new_file_that_checks() {
     assert!(again.contains("joined1.json"), "{again}");
 }
 
+/// The power by each log is what its names, its row of units and its decimals say, or
+/// the log is refused.
+#[test]
+fn a_log_is_read_in_its_own_units_and_decimals() {
+    let sandbox = Sandbox::new();
+    let record = sandbox.file("products.json", &*PRODUCTS);
+    let products = typed(&PRODUCTS);
+    let start_s = f64::from(products.session.segments[0].started_unix_s);
+    let log = |name: &str, head: &str, separator: char, cell: fn(i32) -> String| {
+        let rows = (-200..6000).map(|i| {
+            let time_ms = ((start_s + f64::from(i) * 0.01) * 1e3).round();
+            format!("{time_ms}{separator}{}\n", cell(i))
+        });
+        sandbox.file(name, format!("{head}{}", rows.collect::<String>()));
+    };
+    log("semkw.csv", "time;P_kW\n", ';', |i| {
+        format!("0,{}", 100 + i.rem_euclid(7))
+    });
+    log("units_line_kw.csv", "time,power\n,kW\n", ',', |i| {
+        (100 + i.rem_euclid(7)).to_string()
+    });
+    log("mixed.tsv", "time\twatts\n", '\t', |i| {
+        match i.rem_euclid(7) {
+            cycle @ ..3 => format!("{}", 970 + 10 * cycle),
+            cycle => format!("1,{:03}", 10 * (cycle - 3)),
+        }
+    });
+    let join = |spec: &str, out: &str| {
+        let spec = format!("csv={spec},boundary=wall");
+        let record = record.to_str().unwrap();
+        sandbox.perwatt(["join", record, "--meter", &spec, "--out", out])
+    };
+    for (at, (spec, watts)) in [
+        ("semkw.csv,watts=P_kW", 103.0),
+        ("units_line_kw.csv", 103e3),
+        ("mixed.tsv,decimal=point", 1000.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let joined = read(&printed_path(
+            &sandbox,
+            &join(spec, &format!("out{at}")).code(0),
+        ));
+        let energy = joined.summary[0].energy.last().unwrap();
+        let power = energy.power_w.as_ref().unwrap().median;
+        assert!((power / watts - 1.0).abs() < 0.01, "{spec}: {power} W");
+    }
+    for (spec, parts) in [
+        (
+            "mixed.tsv",
+            &[
+                "mixed.tsv",
+                "column \"watts\": \"1,0",
+                " or 10",
+                "decimal=point",
+            ][..],
+        ),
+        ("semkw.csv,watts=P_kW,unit=W", &["line 1", "kW", "unit=W"]),
+        (
+            "semkw.csv,watts=P_kW,decimal=dot",
+            &["\"dot\" is neither point nor comma"],
+        ),
+        (
+            "semkw.csv,timezone=Berlin",
+            &["\"Berlin\"", "Europe/Berlin"],
+        ),
+    ] {
+        let error = stderr(&join(spec, "none").code(2));
+        for part in parts {
+            assert!(error.contains(part), "{spec}: {part:?} is not in {error}");
+        }
+    }
+    assert!(!sandbox.path("none").exists());
+}
+
 #[test]
 fn what_cannot_be_joined_says_why_and_writes_nothing() {
     let sandbox = Sandbox::new();
@@ -309,12 +385,13 @@ fn what_cannot_be_joined_says_why_and_writes_nothing() {
     sandbox.file("wall.csv", log_of(&typed(&PRODUCTS)));
     sandbox.file("old.csv", "time,watts\n1000000000,5\n1000000001,5\n");
     sandbox.file("empty.csv", "");
-    sandbox.file("kw.csv", "time,power kW\n2026-01-31T12:00:00Z,0.07\n");
+    sandbox.file("kva.csv", "time,power kVA\n2026-01-31T12:00:00Z,0.07\n");
     for (spec, part) in [
         ("csv=wall.csv", "boundary=wall"),
         ("csv=old.csv,boundary=wall", "offset="),
         ("csv=empty.csv,boundary=wall", "empty.csv"),
-        ("csv=kw.csv,boundary=wall", "kw.csv"),
+        ("csv=kva.csv,boundary=wall", "kVA"),
+        ("csv=/dev/zero,boundary=wall", "it is a device"),
         ("csv=nowhere.csv,boundary=wall", "nowhere.csv"),
         ("csv=wall.csv,boundary=moon", "psu-in"),
         ("rapl", "csv=FILE"),

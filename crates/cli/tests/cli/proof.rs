@@ -31,7 +31,7 @@ fn broken(bytes: &[u8]) -> Vec<(String, String)> {
         assert!(text.ends_with("\nverified\n"), "{text}");
         assert!(
             text.lines()
-                .filter(|line| line.starts_with("  "))
+                .filter(|line| line.starts_with("  ["))
                 .all(|line| line.starts_with("  [x] "))
         );
     } else {
@@ -319,6 +319,9 @@ fn a_counted_run_without_its_proof_shows() {
     assert!(rules(&too_far).iter().any(|rule| rule == PROOFS));
 }
 
+/// The largest integer that a double equals: of others a record has no canonical form.
+const LARGEST: u64 = u64::MAX << 11;
+
 #[test]
 fn numbers_at_the_edge_of_their_type_do_not_crash_the_check() {
     let places = [
@@ -333,7 +336,7 @@ fn numbers_at_the_edge_of_their_type_do_not_crash_the_check() {
         "/plan/entries/0/work_per_step",
     ];
     for place in places {
-        for number in [0, u64::MAX] {
+        for number in [0, LARGEST] {
             let bytes = resealed(&HASHES, |document| {
                 *document.pointer_mut(place).expect(place) = number.into()
             });

@@ -68,7 +68,7 @@ pub fn edited(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
 pub fn resealed(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     edited(bytes, |document| {
         edit(document);
-        let digest = perwatt_record::digest::of(document);
+        let digest = perwatt_record::digest::of_document(document).expect("a canonical form");
         document["digest"] = digest.into();
     })
 }

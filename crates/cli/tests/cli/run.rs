@@ -33,7 +33,7 @@ fn the_path_comes_last_and_the_file_stands_up() {
     let report = stdout(&check);
     let rules: Vec<&str> = report
         .lines()
-        .filter(|line| line.starts_with("  "))
+        .filter(|line| line.starts_with("  ["))
         .collect();
     assert!(
         rules.len() >= 8 && rules.iter().all(|line| line.starts_with("  [x] ")),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use perwatt_gpu::adapter::{Adapter, Kind, adapters};
 use perwatt_gpu::device::Device;
+use perwatt_record::digest::exact;
 use perwatt_record::schema::{Gpu, GpuKind};
 
 use crate::workload::RunError;
@@ -51,7 +52,7 @@ fn describe(adapter: &Adapter) -> Gpu {
         limits: adapter
             .limit_values()
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .map(|(name, value)| (name.to_owned(), exact(value)))
             .collect::<BTreeMap<_, _>>(),
     }
 }

@@ -10,4 +10,4 @@ mod state;
 
 pub use observe::{Observer, Quiet};
 pub use rounds::{Finished, SessionError};
-pub use start::{NewSession, ResumeError, Session, random_id, random_seed};
+pub use start::{MAX_SEED, NewSession, ResumeError, Session, random_id, random_seed};

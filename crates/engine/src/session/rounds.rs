@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use perwatt_host::clock;
+use perwatt_record::order::order_of_round;
 use perwatt_record::schema::Record;
 use perwatt_record::{RecordFile, WriteError, derive};
 use thiserror::Error;
@@ -13,7 +14,6 @@ use super::observe::Observer;
 use super::run::{Place, Watched, run};
 use super::start::Session;
 use crate::plan::{llc_bytes, measures_idle};
-use crate::rng::order_of_round;
 use crate::worker::{Assignment, WorkerCommand};
 
 /// A session that has ended.

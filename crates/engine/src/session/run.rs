@@ -4,20 +4,15 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
-use perwatt_record::derive;
+use perwatt_record::derive::{self, Window};
 use perwatt_record::rules;
-use perwatt_record::schema::{Failure, FailureKind, Flag, Protocol, Record, Run, Status, Steady};
-use perwatt_stats::{MIN_STEADY, is_steady};
+use perwatt_record::schema::{Failure, FailureKind, Flag, Protocol, Record, Run, Status};
 
 use super::meters::Meters;
 use super::observe::Observer;
 use super::state::StateWatch;
 use crate::worker::{Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand};
 
-/// Rates over stretches of at least so long decide whether a load has settled.
-const RATE_STRETCH_NS: u64 = 100_000_000;
-/// And so many of them in a row must agree.
-const STEADY_STRETCHES: usize = MIN_STEADY;
 /// How long the coordinator sleeps between looks at an interrupt.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a worker that has said everything may take to leave.
@@ -72,6 +67,7 @@ pub fn run(
             run.pid = Some(child.pid());
             let mut watch = Watch {
                 protocol: &record.config.protocol,
+                window: Window::new(&record.config.protocol),
                 origin_ns: place.origin_ns,
                 run: &mut run,
                 stopped: false,
@@ -135,6 +131,7 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
 
 struct Watch<'a> {
     protocol: &'a Protocol,
+    window: Window<'a>,
     origin_ns: u64,
     run: &'a mut Run,
     stopped: bool,
@@ -253,28 +250,15 @@ impl Watch<'_> {
         if self.stopped {
             return Heard::More;
         }
-        match self.run.steady {
-            None => {
-                if let Some(reached) = warmed_up(&self.run.work, self.protocol) {
-                    self.run.steady = Some(Steady {
-                        from_ns: t_ns,
-                        to_ns: u64::MAX,
-                        reached,
-                    });
-                    if !reached {
-                        self.run.flags.push(Flag::NotSteady);
-                    }
-                }
-                Heard::More
-            }
-            Some(ref mut steady) => {
-                let window_ns = (self.protocol.window_s * 1e9) as u64;
-                if t_ns - steady.from_ns < window_ns {
-                    return Heard::More;
-                }
-                steady.to_ns = t_ns;
-                Heard::Enough
-            }
+        let had_settled = self.run.steady.is_some();
+        let full = self.window.push(t_ns, steps);
+        self.run.steady = self.window.steady();
+        if !had_settled && self.run.steady.is_some_and(|steady| !steady.reached) {
+            self.run.flags.push(Flag::NotSteady);
+        }
+        match full {
+            true => Heard::Enough,
+            false => Heard::More,
         }
     }
 }
@@ -306,95 +290,5 @@ fn crashed(child: Child) -> Failure {
     Failure {
         kind: FailureKind::Crashed,
         message: format!("the worker ended early ({how}){said}"),
-    }
-}
-
-/// Whether the warm-up is over: `Some(true)` when the rate has settled,
-/// `Some(false)` when the longest warm-up has passed without that.
-fn warmed_up(work: &[(u64, u64)], protocol: &Protocol) -> Option<bool> {
-    let (first, last) = (work.first()?.0, work.last()?.0);
-    let elapsed_s = (last - first) as f64 * 1e-9;
-    if elapsed_s < protocol.warmup_min_s {
-        return None;
-    }
-    let rates = stretch_rates(work);
-    let recent = rates.get(rates.len().saturating_sub(STEADY_STRETCHES)..)?;
-    if recent.len() == STEADY_STRETCHES && is_steady(recent, protocol.steady_tolerance) {
-        return Some(true);
-    }
-    // A product that takes longer than the whole warm-up still needs one sample
-    // before the window and one after it.
-    (elapsed_s >= protocol.warmup_max_s).then_some(false)
-}
-
-/// Rates over consecutive stretches, steps per second.
-fn stretch_rates(work: &[(u64, u64)]) -> Vec<f64> {
-    let mut rates = Vec::new();
-    let Some(&(mut start)) = work.first() else {
-        return rates;
-    };
-    for &(t, steps) in work {
-        if t - start.0 >= RATE_STRETCH_NS {
-            rates.push((steps - start.1) as f64 / ((t - start.0) as f64 * 1e-9));
-            start = (t, steps);
-        }
-    }
-    rates
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn protocol() -> Protocol {
-        Protocol {
-            window_s: 1.0,
-            warmup_min_s: 0.4,
-            warmup_max_s: 2.0,
-            steady_tolerance: 0.03,
-            stall_timeout_s: 5.0,
-            idle_s: 0.0,
-            energy_error_rel: 0.005,
-        }
-    }
-
-    /// Work sampled every 50 ms at the given rates, steps per sample.
-    fn series(increments: &[u64]) -> Vec<(u64, u64)> {
-        let mut steps = 0;
-        let mut work = vec![(0, 0)];
-        for (i, increment) in increments.iter().enumerate() {
-            steps += increment;
-            work.push(((i as u64 + 1) * 50_000_000, steps));
-        }
-        work
-    }
-
-    #[test]
-    fn a_constant_rate_is_steady_after_the_shortest_warm_up() {
-        assert_eq!(warmed_up(&series(&[1000; 11]), &protocol()), None);
-        assert_eq!(warmed_up(&series(&[1000; 12]), &protocol()), Some(true));
-    }
-
-    #[test]
-    fn a_rising_rate_waits_and_then_is_flagged() {
-        let rising: Vec<u64> = (0..40).map(|i| 1000 + 80 * i).collect();
-        assert_eq!(warmed_up(&series(&rising[..20]), &protocol()), None);
-        assert_eq!(warmed_up(&series(&rising), &protocol()), Some(false));
-    }
-
-    #[test]
-    fn a_rate_that_settles_is_steady_then() {
-        let mut increments = vec![400, 600, 800, 900, 950];
-        assert_eq!(warmed_up(&series(&increments), &protocol()), None);
-        increments.extend([1000; 13]);
-        assert_eq!(warmed_up(&series(&increments), &protocol()), Some(true));
-    }
-
-    #[test]
-    fn long_steps_end_the_warm_up_by_time() {
-        let work = [(0, 0), (1_500_000_000, 1)];
-        assert_eq!(warmed_up(&work, &protocol()), None);
-        let work = [(0, 0), (1_500_000_000, 1), (3_000_000_000, 2)];
-        assert_eq!(warmed_up(&work, &protocol()), Some(false));
     }
 }

@@ -8,7 +8,7 @@ use perwatt_power::state::{Channel, Probe};
 use perwatt_power::{Found, Source, Unavailable};
 use perwatt_record::file::{self, ReadError};
 use perwatt_record::schema::{Record, SchemaId, Segment, Session as SessionInfo, Tool};
-use perwatt_record::{RecordFile, WriteError, check};
+use perwatt_record::{RecordFile, WriteError, check, commitment, digest};
 use thiserror::Error;
 
 use super::meters::Meters;
@@ -33,9 +33,14 @@ pub struct NewSession {
     pub note: Option<String>,
     /// The command line.
     pub argv: Vec<String>,
-    /// `--seed`, or a random one.
+    /// `--challenge`, lower-case hex.
+    pub challenge: Option<String>,
+    /// `--seed`, or a random one; at most [`MAX_SEED`].
     pub seed: u64,
 }
+
+/// The largest seed: up to here every integer is a JSON number.
+pub const MAX_SEED: u64 = (1 << 53) - 1;
 
 /// A session whose record exists on disk.
 pub struct Session {
@@ -100,7 +105,9 @@ impl Session {
             digest: String::new(),
             complete: false,
             session: SessionInfo {
-                id: random_id(),
+                id: String::new(),
+                salt: Some(random_id()),
+                challenge: new.challenge,
                 label: new.label,
                 note: new.note,
                 argv: new.argv,
@@ -121,6 +128,10 @@ impl Session {
             runs: Vec::new(),
             summary: Vec::new(),
         };
+        record.session.id = commitment::id(&record).map_err(|cause| WriteError::Io {
+            path: dir.into(),
+            cause: cause.into(),
+        })?;
         record.summary = perwatt_record::derive::summarise(&record);
         let file = RecordFile::create(dir, &mut record)?;
         Ok(Self {
@@ -243,7 +254,8 @@ fn segment(state: &StateWatch) -> Segment {
         // Block headers count time in 32 bits, until 2106.
         started_unix_s: u32::try_from(unix_s).unwrap_or(u32::MAX),
         written_utc: now,
-        clock_origin_ns: clock::monotonic_ns(),
+        // A microsecond early at most, so that it is a JSON number after years, too.
+        clock_origin_ns: digest::exact(clock::monotonic_ns()),
         interrupted: false,
         settings: state.settings(),
     }
@@ -259,10 +271,10 @@ pub fn random_id() -> String {
             .map_or(0, |since| since.as_nanos());
         bytes = (nanos ^ (u128::from(std::process::id()) << 96)).to_le_bytes();
     }
-    perwatt_record::digest::hex(&bytes)
+    digest::hex(&bytes)
 }
 
 /// A random session seed.
 pub fn random_seed() -> u64 {
-    u64::from_str_radix(&random_id()[..16], 16).unwrap_or(0)
+    u64::from_str_radix(&random_id()[..16], 16).unwrap_or(0) & MAX_SEED
 }

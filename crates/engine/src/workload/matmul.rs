@@ -2,7 +2,7 @@
 //! N(0,1) by a recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter:
 //! zeros draw far less power than noise and are never used.
 
-use perwatt_matmul::{Backend, Description, Problem, freivalds, shapes};
+use perwatt_matmul::{Backend, Description, Problem, Watch, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 
 use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
@@ -142,7 +142,7 @@ impl Workload for Matmul {
         let seed = param("input_seed")?
             .parse()
             .map_err(|e: std::num::ParseIntError| RunError::refused(e))?;
-        let problem = Problem::generate(shape, seed).map_err(RunError::refused)?;
+        let mut problem = Problem::generate(shape, seed).map_err(RunError::refused)?;
         let (hook, pinned) = pin_hook(assignment);
         let mut backend = Backend::open(
             &assignment.entry.backend,
@@ -154,19 +154,26 @@ impl Workload for Matmul {
 
         load.ready()?;
         let mut products = 0;
+        let mut watch = Watch::new(shape, assignment.check_seed);
         while !load.stopped() {
+            watch.before(&mut problem, &c);
             backend.multiply(&problem, &mut c);
+            watch.after(&c);
             products += 1;
             load.progress(products)?;
         }
         load.sample(products)?;
         pinned.check()?;
+        let probes = watch
+            .end()
+            .map_err(|stale| RunError::Unverified(stale.to_string()))?;
         let agreement = freivalds::check(&problem, &c, FREIVALDS_ROUNDS, assignment.check_seed)
             .map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
         let proof = Proof::Freivalds {
             rounds: agreement.rounds,
             seed: assignment.check_seed,
             max_ratio: agreement.max_ratio,
+            probes: Some(probes),
         };
         Ok(Done {
             proof,

@@ -23,9 +23,6 @@ use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
-/// Shares that a run should find: enough for a count good to 4.5 %, few enough
-/// to archive.
-const SHARES_WANTED: f64 = 500.0;
 /// How long the rate is looked at before the share target is chosen.
 const PROBE: Duration = Duration::from_millis(80);
 /// How often the counters are read.
@@ -168,6 +165,7 @@ pub(super) fn rolls(assignment: &Assignment, share_bits: u32) -> Rolls {
         &assignment.machine_key,
         &assignment.entry.id,
         assignment.round,
+        share_bits,
     );
     let template = Header {
         version: proof::VERSION,
@@ -186,13 +184,11 @@ pub(super) fn rolls(assignment: &Assignment, share_bits: u32) -> Rolls {
     )
 }
 
-/// How easy shares are: about [`SHARES_WANTED`] are found at `rate_h_per_s` in
-/// `expected_s`, and one in no fewer than `least` hashes.
+/// How easy shares are: those of the protocol at `rate_h_per_s` for `expected_s`, and
+/// one in no fewer than `least` hashes.
 pub(super) fn share_bits(rate_h_per_s: f64, expected_s: f64, least: f64) -> u32 {
-    let hashes_per_share = (rate_h_per_s * expected_s / SHARES_WANTED)
-        .max(least)
-        .max(1.0);
-    (hashes_per_share.log2().round() as u32).min(64)
+    let hashes = (rate_h_per_s * expected_s).max(least * proof::SHARES_WANTED);
+    proof::protocol_bits(hashes)
 }
 
 struct Search<'a> {

@@ -152,6 +152,7 @@ impl Worker {
                     rounds: 10,
                     seed: 0,
                     max_ratio: 0.0,
+                    probes: Some(1),
                 });
             }
             "wrong-product" => {
@@ -160,6 +161,7 @@ impl Worker {
                     rounds: 10,
                     seed: 0,
                     max_ratio: 1.5,
+                    probes: Some(1),
                 });
             }
             unknown => panic!("no script {unknown:?}"),
@@ -207,7 +209,13 @@ impl Worker {
     /// that no session under test fails by chance.
     fn find_shares(&mut self) {
         let a = &self.assignment;
-        let binding = Binding::new(&a.session_id, &a.machine_key, &a.entry.id, a.round);
+        let binding = Binding::new(
+            &a.session_id,
+            &a.machine_key,
+            &a.entry.id,
+            a.round,
+            SHARE_BITS,
+        );
         let wanted = self.shares.len() + SHARES_PER_TICK;
         while self.shares.len() < wanted {
             let share = Share(VERSION, a.first_time, 0, self.nonce);
@@ -239,6 +247,7 @@ impl Worker {
                 rounds: 10,
                 seed: self.assignment.check_seed,
                 max_ratio: 0.1,
+                probes: Some(1),
             }
         });
     }

@@ -20,8 +20,10 @@ pub mod select;
 pub mod table;
 pub mod tolerance;
 
+use std::collections::HashMap;
 use std::path::Path;
 
+use perwatt_power::parse::table::TableError;
 use serde::Serialize;
 
 pub use accelerator::{Accelerator, Format};
@@ -57,11 +59,10 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError::Faults`]: its data do not stand up, which its tests rule out.
     pub fn builtin() -> Result<Self, CatalogueError> {
-        let origin = Origin::Builtin;
         Ok(Self {
-            asics: table::read("asics.csv", ASICS.as_bytes(), &origin)?,
-            accelerators: table::read("accelerators.csv", ACCELERATORS.as_bytes(), &origin)?,
-            gpus: table::read("gpu_hashrates.csv", GPUS.as_bytes(), &origin)?,
+            asics: builtin("asics.csv", ASICS)?,
+            accelerators: builtin("accelerators.csv", ACCELERATORS)?,
+            gpus: builtin("gpu_hashrates.csv", GPUS)?,
         })
     }
 
@@ -97,10 +98,20 @@ impl Catalogue {
             columns_of::<GpuHashrate>(),
         ];
         let origin = Origin::File(file.to_owned());
-        match table::kind_of(file, bytes, &tables)? {
-            Kind::Asics => merge(&mut self.asics, table::read(file, bytes, &origin)?),
-            Kind::Accelerators => merge(&mut self.accelerators, table::read(file, bytes, &origin)?),
-            Kind::Gpus => merge(&mut self.gpus, table::read(file, bytes, &origin)?),
+        let table = match table::table(file, bytes) {
+            // A file without a header lacks every column.
+            Err(CatalogueError::Table {
+                cause: TableError::NoHeader,
+                ..
+            }) => return table::kind_of(file, &[], &tables).map(drop),
+            table => table?,
+        };
+        match table::kind_of(file, table.names(), &tables)? {
+            Kind::Asics => merge(&mut self.asics, table::read(file, &table, &origin)?),
+            Kind::Accelerators => {
+                merge(&mut self.accelerators, table::read(file, &table, &origin)?)
+            }
+            Kind::Gpus => merge(&mut self.gpus, table::read(file, &table, &origin)?),
         }
         Ok(())
     }
@@ -122,6 +133,11 @@ impl Catalogue {
     }
 }
 
+fn builtin<R: ReadRow>(file: &str, text: &str) -> Result<Vec<R>, CatalogueError> {
+    let table = table::table(file, text.as_bytes())?;
+    table::read(file, &table, &Origin::Builtin)
+}
+
 /// A table, the columns that its files must have, and those that they may have.
 type Columns = (Kind, &'static [&'static str], &'static [&'static str]);
 
@@ -130,9 +146,11 @@ fn columns_of<R: Row>() -> Columns {
 }
 
 fn merge<R: ReadRow>(rows: &mut Vec<R>, added: Vec<R>) {
+    let places = rows.iter().enumerate().map(|(i, row)| (row.key(), i));
+    let places: HashMap<String, usize> = places.collect();
     for row in added {
-        match rows.iter_mut().find(|kept| kept.key() == row.key()) {
-            Some(kept) => *kept = row,
+        match places.get(&row.key()) {
+            Some(&place) => rows[place] = row,
             None => rows.push(row),
         }
     }

@@ -1,14 +1,28 @@
 //! From a CSV file to checked rows: which table it is, and every fault in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use perwatt_power::parse::csv_lines::Lines;
+use perwatt_host::files;
+use perwatt_power::parse::decimals::{Marks, MarksError, Style};
+use perwatt_power::parse::table::{Row as Line, Table, TableError};
 use serde::Serialize;
 use thiserror::Error;
 
 use super::row::{Origin, ReadRow};
+
+/// Ten thousand times the rows that come with the program.
+const MAX_BYTES: u64 = 1 << 24;
+/// After so many faults the rest of a file is not read.
+const MAX_FAULTS: usize = 100;
+/// Of more columns only so many are named.
+const SHOWN_NAMES: usize = 20;
+/// Longer values are cut in messages.
+const SHOWN_CHARS: usize = 60;
+/// What a machine may be in the units of the tables: what lies beyond is a slip, and what
+/// divides by it is no figure.
+const SENSIBLE: std::ops::RangeInclusive<f64> = 1e-9..=1e15;
 
 /// Which of the three tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -56,11 +70,20 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {} {:?}: {}",
-            self.file, self.line, self.column, self.value, self.wrong
-        )
+        let value: String = self.value.chars().take(SHOWN_CHARS).collect();
+        let cut = if value.len() < self.value.len() {
+            "…"
+        } else {
+            ""
+        };
+        let Self {
+            file,
+            line,
+            column,
+            wrong,
+            ..
+        } = self;
+        write!(f, "{file}:{line}: {column} {value:?}{cut}: {wrong}")
     }
 }
 
@@ -74,6 +97,14 @@ pub enum CatalogueError {
         path: PathBuf,
         /// Why.
         cause: std::io::Error,
+    },
+    /// It is no table.
+    #[error("{file}: {cause}")]
+    Table {
+        /// The file.
+        file: String,
+        /// Why.
+        cause: TableError,
     },
     /// Its header is of none of the tables.
     #[error(
@@ -102,21 +133,28 @@ pub enum CatalogueError {
 fn list(before: &str, names: &[String]) -> String {
     match names {
         [] => String::new(),
+        names if names.len() > SHOWN_NAMES => {
+            let shown = names[..SHOWN_NAMES].join(", ");
+            format!("{before}{shown} and {} more", names.len() - SHOWN_NAMES)
+        }
         names => format!("{before}{}", names.join(", ")),
     }
 }
 
 fn lines(faults: &[Fault]) -> String {
-    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    let mut lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    if faults.len() >= MAX_FAULTS {
+        lines.push("there may be more; the file was read no further".into());
+    }
     lines.join("\n")
 }
 
 /// The cells of one line, and what is wrong with them.
 pub(super) struct Cells<'a> {
     file: &'a str,
-    line: u64,
-    columns: &'a HashMap<String, usize>,
-    record: &'a csv::StringRecord,
+    line: &'a Line,
+    columns: &'a HashMap<&'a str, usize>,
+    styles: &'a [Result<Style, MarksError>],
     faults: &'a mut Vec<Fault>,
 }
 
@@ -124,10 +162,7 @@ impl Cells<'_> {
     /// The cell as it stands; empty where the file has no such column.
     pub(super) fn raw(&self, column: &str) -> &str {
         let index = self.columns.get(column);
-        index
-            .and_then(|index| self.record.get(*index))
-            .unwrap_or("")
-            .trim()
+        index.map_or("", |index| self.line.cell(*index))
     }
 
     /// Notes a fault of a column.
@@ -140,7 +175,7 @@ impl Cells<'_> {
     pub(super) fn fault_of(&mut self, column: &str, value: String, wrong: impl Into<String>) {
         self.faults.push(Fault {
             file: self.file.to_owned(),
-            line: self.line,
+            line: self.line.line as u64,
             column: column.to_owned(),
             value,
             wrong: wrong.into(),
@@ -170,84 +205,80 @@ impl Cells<'_> {
         if raw.is_empty() {
             return None;
         }
-        match raw.parse::<f64>() {
-            Ok(number) if number > 0.0 && number.is_finite() => Some(number),
-            Ok(_) => {
-                self.fault(
-                    column,
-                    "must be positive and finite; leave it empty if it is not known",
-                );
-                None
+        let style = self.columns.get(column).map(|index| &self.styles[*index]);
+        let wrong = match style {
+            Some(Err(MarksError::Ambiguous { at, .. } | MarksError::Mixed { at, .. }))
+                if at.line != self.line.line =>
+            {
+                // The column's fault is named once.
+                return None;
             }
-            Err(_) => {
-                self.fault(
-                    column,
-                    "is no number; write it as 13.5, without a unit, or leave it empty",
-                );
-                None
-            }
-        }
+            Some(Err(error)) => error.to_string(),
+            Some(Ok(style)) => match style.number(raw) {
+                Some(number) if SENSIBLE.contains(&number) => return Some(number),
+                Some(_) => format!(
+                    "must be positive and finite, from {:e} to {:e}; leave it empty if it is not known",
+                    SENSIBLE.start(),
+                    SENSIBLE.end()
+                ),
+                None => "is no number; write it as 13.5, without a unit, or leave it empty".into(),
+            },
+            None => return None,
+        };
+        self.fault(column, wrong);
+        None
     }
 }
 
-/// Rows of one kind, from bytes of `file`.
+/// The table of a file.
 ///
 /// # Errors
-/// [`CatalogueError`]: the header is not of this table, or rows are at fault.
+/// [`CatalogueError::Table`]: the file is none.
+pub(super) fn table<'a>(file: &str, bytes: &'a [u8]) -> Result<Table<'a>, CatalogueError> {
+    Table::read(bytes).map_err(|cause| CatalogueError::Table {
+        file: file.to_owned(),
+        cause,
+    })
+}
+
+/// Rows of one kind, from the table of `file`.
+///
+/// # Errors
+/// [`CatalogueError::Faults`]: rows are at fault.
 pub(super) fn read<R: ReadRow>(
     file: &str,
-    bytes: &[u8],
+    table: &Table<'_>,
     origin: &Origin,
 ) -> Result<Vec<R>, CatalogueError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let header = header_of(file, &mut reader)?;
-    let columns: HashMap<String, usize> = header
-        .iter()
-        .enumerate()
-        .map(|(i, name)| (name.clone(), i))
-        .collect();
+    let names = table.names().iter().enumerate();
+    let columns: HashMap<&str, usize> = names.map(|(i, name)| (name.as_str(), i)).collect();
+    let mut marks: Vec<Marks> = (0..table.names().len()).map(Marks::new).collect();
+    for line in table.rows().flatten() {
+        for (column, marks) in marks.iter_mut().enumerate() {
+            marks.see(line.cell(column), line.line);
+        }
+    }
+    let settled = marks.iter().map(|marks| marks.settle(table, None, ""));
+    let styles: Vec<Result<Style, MarksError>> = settled.collect();
     let mut rows: Vec<R> = Vec::new();
     let mut faults: Vec<Fault> = Vec::new();
-    let mut first_line: HashMap<String, u64> = HashMap::new();
-    let mut lines = Lines::new(bytes, None);
-    for record in reader.records() {
-        let position = match &record {
-            Ok(record) => record.position(),
-            Err(error) => error.position(),
-        };
-        let Some(line) = lines.begin(position.map_or(0, csv::Position::byte)) else {
-            continue;
-        };
-        let line = line as u64;
-        let record = match record {
-            Ok(record) => record,
+    let mut first_line: HashMap<String, usize> = HashMap::new();
+    for line in table.rows() {
+        if faults.len() >= MAX_FAULTS {
+            break;
+        }
+        let line = match line {
+            Ok(line) => line,
             Err(error) => {
-                faults.push(broken(file, line, &error));
+                faults.push(broken(file, error));
                 continue;
             }
         };
-        if record.len() != header.len() {
-            faults.push(Fault {
-                file: file.to_owned(),
-                line,
-                column: "line".into(),
-                value: record.iter().collect::<Vec<_>>().join(","),
-                wrong: format!(
-                    "has {} fields and the header {}; put text that holds commas in quotes",
-                    record.len(),
-                    header.len()
-                ),
-            });
-            continue;
-        }
         let mut cells = Cells {
             file,
-            line,
+            line: &line,
             columns: &columns,
-            record: &record,
+            styles: &styles,
             faults: &mut faults,
         };
         let row = R::read(&mut cells, origin);
@@ -258,7 +289,7 @@ pub(super) fn read<R: ReadRow>(
                 cells.fault(R::NAME_COLUMN, wrong);
             }
             None => {
-                first_line.insert(key, line);
+                first_line.insert(key, line.line);
             }
         }
         rows.push(row);
@@ -269,25 +300,29 @@ pub(super) fn read<R: ReadRow>(
     }
 }
 
-fn broken(file: &str, line: u64, error: &csv::Error) -> Fault {
-    let cause = match error.kind() {
-        // Without the reader's own line, which comes out too low after empty ones.
-        csv::ErrorKind::Utf8 { err, .. } => format!("field {} is not UTF-8", err.field() + 1),
-        _ => error.to_string(),
+/// The fault of a row that is none.
+fn broken(file: &str, error: TableError) -> Fault {
+    let (line, value, wrong) = match error {
+        TableError::Fields {
+            at,
+            fields,
+            columns,
+        } => (
+            at.line,
+            at.value,
+            format!(
+                "has {fields} fields and the header {columns}; put text that holds commas in quotes"
+            ),
+        ),
+        TableError::OpenQuote(line) => (line, String::new(), error.to_string()),
+        other => (1, String::new(), other.to_string()),
     };
     Fault {
         file: file.to_owned(),
-        line,
+        line: line as u64,
         column: "line".into(),
-        value: String::new(),
-        wrong: format!("cannot be read: {cause}; save the file as CSV in UTF-8"),
-    }
-}
-
-fn header_of(file: &str, reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>, CatalogueError> {
-    match reader.headers() {
-        Ok(names) => Ok(names.iter().map(str::to_owned).collect()),
-        Err(error) => Err(CatalogueError::Faults(vec![broken(file, 1, &error)])),
+        value,
+        wrong,
     }
 }
 
@@ -298,13 +333,9 @@ fn header_of(file: &str, reader: &mut csv::Reader<&[u8]>) -> Result<Vec<String>,
 /// [`CatalogueError::Header`]: none; the nearest is named and what it differs in.
 pub(super) fn kind_of(
     file: &str,
-    bytes: &[u8],
+    header: &[String],
     tables: &[(Kind, &[&str], &[&str])],
 ) -> Result<Kind, CatalogueError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let header = header_of(file, &mut reader)?;
     let mut best: Option<(usize, CatalogueError)> = None;
     for (kind, required, optional) in tables {
         let missing: Vec<String> = required
@@ -315,12 +346,11 @@ pub(super) fn kind_of(
         let known =
             |name: &String| required.contains(&name.as_str()) || optional.contains(&name.as_str());
         let unknown: Vec<String> = header.iter().filter(|name| !known(name)).cloned().collect();
-        let mut doubled: Vec<String> = header
+        let mut seen = HashSet::new();
+        let again = header
             .iter()
-            .enumerate()
-            .filter(|(i, name)| header[..*i].contains(name) && known(name))
-            .map(|(_, name)| name.clone())
-            .collect();
+            .filter(|name| known(name) && !seen.insert(*name));
+        let mut doubled: Vec<String> = again.cloned().collect();
         doubled.dedup();
         let distance = missing.len() + unknown.len() + doubled.len();
         if distance == 0 {
@@ -346,7 +376,7 @@ pub(super) fn kind_of(
 
 /// The bytes of a user's file and what to call it.
 pub(super) fn bytes_of(path: &Path) -> Result<(String, Vec<u8>), CatalogueError> {
-    let bytes = std::fs::read(path).map_err(|cause| CatalogueError::Read {
+    let bytes = files::read(path, MAX_BYTES).map_err(|cause| CatalogueError::Read {
         path: path.to_owned(),
         cause,
     })?;

@@ -1,13 +1,11 @@
 //! What can be wrong with a file of prices, a series, or a use.
 
-use std::fmt;
-
+use perwatt_power::parse::decimals::MarksError;
+pub use perwatt_power::parse::table::At;
+use perwatt_power::parse::table::TableError;
 use thiserror::Error;
 
-use super::prices::MAX_USD_PER_MWH;
-
-/// Longer cells are cut in messages.
-const SHOWN_CHARS: usize = 60;
+use super::prices::{LEAST_USD_PER_MWH, MAX_USD_PER_MWH};
 
 /// A file of prices that was refused.
 #[derive(Debug, Error)]
@@ -17,30 +15,6 @@ pub struct ReadError {
     pub file: String,
     /// What is wrong.
     pub cause: Box<ReadCause>,
-}
-
-/// A cell of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, as the header names it.
-    pub column: String,
-    /// What the cell holds.
-    pub value: String,
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            line,
-            column,
-            value,
-        } = self;
-        let short: String = value.chars().take(SHOWN_CHARS).collect();
-        let cut = if short.len() < value.len() { "…" } else { "" };
-        write!(f, "line {line}, column {column:?}: {short:?}{cut}")
-    }
 }
 
 /// Why a file of prices was refused.
@@ -60,12 +34,20 @@ pub enum ReadCause {
         /// The nearest name there is.
         nearest: Option<String>,
     },
-    /// There is no header.
-    #[error(
-        "line 1: the file has no header; its first line names the columns, such as \
-         start,usd_per_mwh"
-    )]
-    NoHeader,
+    /// It is no table, or a row of it is none.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The prices can be read in several ways, or in none.
+    #[error(transparent)]
+    Marks(#[from] MarksError),
+    /// The prices are in a unit that cannot be converted.
+    #[error("{at} {what}; convert the column to USD/MWh and name it usd_per_mwh")]
+    Unit {
+        /// The name of the column, or the cell with the unit.
+        at: At,
+        /// What is wrong with the unit.
+        what: String,
+    },
     /// The header lacks a column.
     #[error(
         "line {line}: no column is called {wanted:?}{}; the columns are: {present}; rename the \
@@ -90,25 +72,6 @@ pub enum ReadCause {
         /// The name.
         name: String,
     },
-    /// A cell or a column's name is not UTF-8.
-    #[error("{at} is not UTF-8; save the file as UTF-8")]
-    NotUtf8 {
-        /// The cell, with what is no text replaced.
-        at: At,
-    },
-    /// A row has another number of fields than the header.
-    #[error(
-        "{at}: the row has not as many fields as the header has columns (fields: {fields}, \
-         columns: {columns}); write every cell, and no comma within a number"
-    )]
-    Fields {
-        /// The first column that is missing, or the first field beyond the header.
-        at: At,
-        /// How many the row has.
-        fields: usize,
-        /// How many the header has.
-        columns: usize,
-    },
     /// A cell is empty.
     #[error("{at} is empty; write the value, for none is filled in")]
     EmptyCell {
@@ -116,13 +79,12 @@ pub enum ReadCause {
         at: At,
     },
     /// A cell is no time.
-    #[error(
-        "{at} is no time; write date, time and offset as 2026-01-31T13:00:00-06:00 or \
-         2026-01-31T19:00:00Z"
-    )]
+    #[error("{at} is no time{cure}")]
     NoTime {
         /// The cell.
         at: At,
+        /// What to do.
+        cure: &'static str,
     },
     /// A time without an offset, and no time zone given.
     #[error(
@@ -222,8 +184,8 @@ pub enum ReadCause {
     },
     /// A cell is no price.
     #[error(
-        "{at} is no price in USD/MWh; write a finite number with a decimal point and without \
-         unit or thousands separator, between -{MAX_USD_PER_MWH} and {MAX_USD_PER_MWH}"
+        "{at} is no price in USD/MWh; write a finite number without a unit: 0, or from \
+         {LEAST_USD_PER_MWH} to {MAX_USD_PER_MWH} on either side of it"
     )]
     NoPrice {
         /// The cell.

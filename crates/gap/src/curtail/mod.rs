@@ -11,6 +11,7 @@ pub mod ai;
 pub mod error;
 mod order;
 pub mod peaks;
+mod price_unit;
 pub mod prices;
 mod read;
 pub mod report;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::error::ReadCause;
 use super::prices::{rfc3339, step_is_allowed};
 use super::read::ReadOptions;
-use super::rows::Row;
+use super::rows::{Row, Rows};
 use super::time::{self, Local, Written};
 
 /// The moment of every row, in seconds since 1970.
@@ -17,14 +17,17 @@ use super::time::{self, Local, Written};
 /// not known yet, the first that is later than the row before. `begin_in_second` decides
 /// for the first row.
 pub(super) fn moments(
-    rows: &[Row],
+    rows: &Rows<'_>,
     zone: Option<&TimeZone>,
     options: &ReadOptions,
     begin_in_second: bool,
 ) -> Result<Vec<i64>, ReadCause> {
     let mut moments: Vec<i64> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let no_time = || ReadCause::NoTime { at: row.at.clone() };
+    for row in rows.iter() {
+        let no_time = || ReadCause::NoTime {
+            at: rows.at(row),
+            cure: time::OUTSIDE,
+        };
         let local = match (row.written, zone) {
             (Written::Moment { second, .. }, _) => Local::Once(second),
             (Written::Local(local), Some(zone)) => {
@@ -36,7 +39,7 @@ pub(super) fn moments(
             (Local::Once(second), _) => second,
             (Local::Never, _) => {
                 return Err(ReadCause::Skipped {
-                    at: row.at.clone(),
+                    at: rows.at(row),
                     timezone: options.timezone.clone().unwrap_or_default(),
                 });
             }
@@ -61,7 +64,7 @@ pub(super) fn moments(
 /// The one step, in seconds, from each row to the next: the most common one, unless a
 /// row is out of line.
 pub(super) fn step(
-    rows: &[Row],
+    rows: &Rows<'_>,
     seconds: &[i64],
     zone: Option<&TimeZone>,
 ) -> Result<i64, ReadCause> {
@@ -80,7 +83,7 @@ pub(super) fn step(
         if apart_s == step_s && step_is_allowed(step_s) {
             continue;
         }
-        let (at, before_line) = (row.at.clone(), row.before_line);
+        let (at, before_line) = (rows.at(row), row.before_line);
         if apart_s == 0 {
             return Err(ReadCause::Duplicate { at, before_line });
         }

@@ -8,6 +8,9 @@ use super::error::SeriesError;
 /// Prices further from zero are refused, so that no sum overflows: the highest price
 /// caps of power markets are some ten thousand USD/MWh.
 pub const MAX_USD_PER_MWH: f64 = 1e6;
+/// No market counts in smaller steps; what is nearer to zero and not zero is a fault of
+/// the file.
+pub(super) const LEAST_USD_PER_MWH: f64 = 1e-6;
 
 /// A day, in seconds.
 const DAY_S: i64 = 86_400;

@@ -3,17 +3,22 @@
 use std::io::Read;
 use std::path::Path;
 
+use perwatt_host::files;
+
 use super::error::{ReadCause, ReadError};
 use super::prices::Prices;
-use super::rows::rows;
+use super::rows::Rows;
 use super::{order, time};
+
+/// A price every five minutes for fifteen years.
+const MAX_BYTES: u64 = 1 << 26;
 
 /// How a file of prices is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The column with the beginning of each interval.
     pub time_column: String,
-    /// The column with the price in USD/MWh.
+    /// The column with the price, in USD/MWh unless its name says otherwise.
     pub price_column: String,
     /// The IANA name of the time zone of times without an offset, and of the months
     /// that intervals lie in; without it such times are refused, and months are those
@@ -40,14 +45,8 @@ impl Prices {
     /// value. Nothing is filled in, sorted or left out.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, ReadError> {
         let path = path.as_ref();
-        let file = path.display().to_string();
-        match std::fs::File::open(path) {
-            Ok(open) => Self::from_reader(open, &file, options),
-            Err(cause) => Err(ReadError {
-                file,
-                cause: Box::new(cause.into()),
-            }),
-        }
+        let read = files::read(path, MAX_BYTES).map_err(ReadCause::from);
+        Self::named(&path.display().to_string(), read, options)
     }
 
     /// As [`Prices::read`], from anything; `file` is what errors call it.
@@ -55,19 +54,25 @@ impl Prices {
     /// # Errors
     /// As [`Prices::read`].
     pub fn from_reader(
-        mut reader: impl Read,
+        reader: impl Read,
         file: &str,
         options: &ReadOptions,
     ) -> Result<Self, ReadError> {
         let mut bytes = Vec::new();
-        reader
-            .read_to_end(&mut bytes)
-            .map_err(ReadCause::from)
-            .and_then(|_| parse(&bytes, options))
-            .map_err(|cause| ReadError {
-                file: file.to_owned(),
-                cause: Box::new(cause),
-            })
+        let read = reader.take(MAX_BYTES).read_to_end(&mut bytes);
+        Self::named(file, read.map(|_| bytes).map_err(ReadCause::from), options)
+    }
+
+    fn named(
+        file: &str,
+        bytes: Result<Vec<u8>, ReadCause>,
+        options: &ReadOptions,
+    ) -> Result<Self, ReadError> {
+        let prices = bytes.and_then(|bytes| parse(&bytes, options));
+        prices.map_err(|cause| ReadError {
+            file: file.to_owned(),
+            cause: Box::new(cause),
+        })
     }
 }
 
@@ -80,7 +85,7 @@ fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Prices, ReadCause> {
         })?),
     };
     let zone = zone.as_ref();
-    let rows = rows(bytes, options, zone.is_some())?;
+    let rows = Rows::read(bytes, options, zone.is_some())?;
     let series = |begin_in_second| {
         let seconds = order::moments(&rows, zone, options, begin_in_second)?;
         Ok((order::step(&rows, &seconds, zone)?, seconds))
@@ -93,7 +98,7 @@ fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Prices, ReadCause> {
         true => match (first, series(true)) {
             (Ok(_), Ok(_)) => {
                 return Err(ReadCause::EitherOccurrence {
-                    at: rows[0].at.clone(),
+                    at: rows.at(&rows[0]),
                     timezone: options.timezone.clone().unwrap_or_default(),
                 });
             }

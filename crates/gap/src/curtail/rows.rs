@@ -1,152 +1,165 @@
 //! From bytes to rows: the cells that matter, each checked by itself.
 
-use std::borrow::Cow;
+use perwatt_power::parse::decimals::{Marks, Style};
+use perwatt_power::parse::table::{self, At, Table};
 
-use csv::{ByteRecord, ReaderBuilder, Trim};
-use perwatt_power::parse::csv_lines::Lines;
-
-use super::error::{At, ReadCause};
-use super::prices::MAX_USD_PER_MWH;
+use super::error::ReadCause;
+use super::price_unit::{self, Priced};
+use super::prices::{LEAST_USD_PER_MWH, MAX_USD_PER_MWH};
 use super::read::ReadOptions;
 use super::time::{self, Written};
 use crate::nearest::nearest;
 
-/// Lines that begin with it are comments.
-const COMMENT: u8 = b'#';
-
 /// A row whose cells were read.
 pub(super) struct Row {
-    /// The cell with the time.
-    pub at: At,
+    /// Its line.
+    pub line: usize,
     /// The line of the row before, or of the header.
     pub before_line: usize,
-    /// What that cell says.
+    /// What the cell with the time says.
     pub written: Written,
     /// The price, finite.
     pub usd_per_mwh: f64,
 }
 
-/// Every row, two or more, cell by cell.
-pub(super) fn rows(
-    bytes: &[u8],
-    options: &ReadOptions,
-    zoned: bool,
-) -> Result<Vec<Row>, ReadCause> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(COMMENT))
-        .trim(Trim::All)
-        .from_reader(bytes);
-    let mut lines = Lines::new(bytes, Some(COMMENT));
-    let mut record = ByteRecord::new();
-    let mut next = |record: &mut ByteRecord| match reader.read_byte_record(record) {
-        Ok(true) => Ok(lines.begin(record.position().map_or(0, |p| p.byte()))),
-        Ok(false) => Ok(None),
-        Err(error) => Err(ReadCause::Io(error.into())),
-    };
+/// A file of prices, two rows or more, cell by cell.
+pub(super) struct Rows<'a> {
+    table: Table<'a>,
+    time: usize,
+    price: usize,
+    rows: Vec<Row>,
+}
 
-    let header_line = next(&mut record)?.ok_or(ReadCause::NoHeader)?;
-    let header = cells(&record, header_line, &[])?
-        .into_iter()
-        .map(Cow::into_owned)
-        .collect::<Vec<String>>();
-    let time_column = column(&header, &options.time_column, header_line)?;
-    let price_column = column(&header, &options.price_column, header_line)?;
+impl std::ops::Deref for Rows<'_> {
+    type Target = [Row];
 
-    let mut rows: Vec<Row> = Vec::new();
-    while let Some(line) = next(&mut record)? {
-        let cells = cells(&record, line, &header)?;
-        if cells.len() != header.len() {
-            return Err(ReadCause::Fields {
-                at: At {
-                    line,
-                    column: name_of(&header, cells.len().min(header.len())),
-                    value: match cells.get(header.len()) {
-                        Some(beyond) => beyond.clone().into_owned(),
-                        None => cells.join(","),
-                    },
-                },
-                fields: cells.len(),
-                columns: header.len(),
-            });
-        }
-        let at = |index: usize| At {
-            line,
-            column: header[index].clone(),
-            value: cells[index].clone().into_owned(),
-        };
-        if let Some(empty) = [time_column, price_column]
-            .into_iter()
-            .find(|&index| cells[index].is_empty())
-        {
-            return Err(ReadCause::EmptyCell { at: at(empty) });
-        }
-        let written = match time::parse(&cells[time_column]) {
-            Some(Written::Local(_)) if !zoned => {
-                return Err(ReadCause::NoOffset {
-                    at: at(time_column),
-                });
-            }
-            Some(written) => written,
-            None => {
-                return Err(ReadCause::NoTime {
-                    at: at(time_column),
-                });
-            }
-        };
-        let usd_per_mwh = match cells[price_column].parse::<f64>() {
-            Ok(price) if price.abs() <= MAX_USD_PER_MWH => price,
-            _ => {
-                return Err(ReadCause::NoPrice {
-                    at: at(price_column),
-                });
-            }
-        };
-        rows.push(Row {
-            at: at(time_column),
-            before_line: rows.last().map_or(header_line, |row| row.at.line),
-            written,
-            usd_per_mwh,
-        });
-    }
-    match rows.len() {
-        0 => Err(ReadCause::NoRows { header_line }),
-        1 => Err(ReadCause::OneRow {
-            at: rows[0].at.clone(),
-        }),
-        _ => Ok(rows),
+    fn deref(&self) -> &[Row] {
+        &self.rows
     }
 }
 
-fn name_of(header: &[String], index: usize) -> String {
-    header
-        .get(index)
-        .cloned()
-        .unwrap_or_else(|| format!("number {}", index + 1))
+impl<'a> Rows<'a> {
+    pub(super) fn read(
+        bytes: &'a [u8],
+        options: &ReadOptions,
+        zoned: bool,
+    ) -> Result<Self, ReadCause> {
+        let table = Table::read(bytes)?;
+        let mut rows = Self {
+            time: column(&table, &options.time_column)?,
+            price: column(&table, &options.price_column)?,
+            table,
+            rows: Vec::new(),
+        };
+        let name = &rows.table.names()[rows.price];
+        let mut unit = price_unit::of(name).map_err(|what| rows.unit(rows.header_at(), what))?;
+        // All cells are looked at before the first is read.
+        let mut marks = Marks::new(rows.price);
+        let mut units_line = None;
+        for (index, row) in rows.table.rows().enumerate() {
+            let row = row?;
+            if index == 0 && rows.is_units(&row) {
+                units_line = Some(row.line);
+                unit = rows.unit_below(&row, unit)?;
+                continue;
+            }
+            marks.see(row.cell(rows.price), row.line);
+        }
+        let style = marks.settle(&rows.table, None, "")?;
+        for row in rows.table.rows() {
+            let row = row?;
+            if Some(row.line) == units_line {
+                continue;
+            }
+            let written = rows.written(&row, zoned)?;
+            let usd_per_mwh = rows.usd_per_mwh(&row, style, unit.usd_per_mwh)?;
+            let before = rows.rows.last().map(|row| row.line);
+            let read = Row {
+                line: row.line,
+                before_line: before.unwrap_or(rows.table.header_line()),
+                written,
+                usd_per_mwh,
+            };
+            rows.rows.push(read);
+        }
+        match &rows.rows[..] {
+            [] => Err(ReadCause::NoRows {
+                header_line: rows.table.header_line(),
+            }),
+            [one] => Err(ReadCause::OneRow { at: rows.at(one) }),
+            _ => Ok(rows),
+        }
+    }
+
+    /// The cell with a row's time.
+    pub(super) fn at(&self, row: &Row) -> At {
+        self.table.at_line(row.line, self.time)
+    }
+
+    fn header_at(&self) -> At {
+        let name = &self.table.names()[self.price];
+        At {
+            line: self.table.header_line(),
+            column: name.clone(),
+            value: name.clone(),
+        }
+    }
+
+    fn unit(&self, at: At, what: String) -> ReadCause {
+        ReadCause::Unit { at, what }
+    }
+
+    /// Whether the row says units: no digit stands in either cell.
+    fn is_units(&self, row: &table::Row) -> bool {
+        let none = |column| !row.cell(column).contains(|c: char| c.is_ascii_digit());
+        none(self.time) && none(self.price) && price_unit::is_one(row.cell(self.price))
+    }
+
+    /// The unit that stands below the name, which must not contradict it.
+    fn unit_below(&self, row: &table::Row, above: Priced) -> Result<Priced, ReadCause> {
+        let at = || self.table.at(row, self.price);
+        let below = price_unit::of(row.cell(self.price)).map_err(|what| self.unit(at(), what))?;
+        match above.stated && above.usd_per_mwh != below.usd_per_mwh {
+            true => Err(self.unit(
+                at(),
+                "is another unit than the name of the column has".into(),
+            )),
+            false => Ok(below),
+        }
+    }
+
+    fn written(&self, row: &table::Row, zoned: bool) -> Result<Written, ReadCause> {
+        let cell = row.cell(self.time);
+        let at = self.table.at(row, self.time);
+        match time::parse(cell) {
+            _ if cell.is_empty() => Err(ReadCause::EmptyCell { at }),
+            Some(Written::Local(_)) if !zoned => Err(ReadCause::NoOffset { at }),
+            Some(written) => Ok(written),
+            None => Err(ReadCause::NoTime {
+                cure: time::cure(cell),
+                at,
+            }),
+        }
+    }
+
+    fn usd_per_mwh(&self, row: &table::Row, style: Style, one: f64) -> Result<f64, ReadCause> {
+        let cell = row.cell(self.price);
+        let at = || self.table.at(row, self.price);
+        if cell.is_empty() {
+            return Err(ReadCause::EmptyCell { at: at() });
+        }
+        let price = style.number(cell).map(|number| number * one);
+        let range = LEAST_USD_PER_MWH..=MAX_USD_PER_MWH;
+        price
+            .filter(|price| *price == 0.0 || range.contains(&price.abs()))
+            .ok_or_else(|| ReadCause::NoPrice { at: at() })
+    }
 }
 
-fn cells<'r>(
-    record: &'r ByteRecord,
-    line: usize,
-    header: &[String],
-) -> Result<Vec<Cow<'r, str>>, ReadCause> {
-    let text = |(index, cell): (usize, &'r [u8])| match String::from_utf8_lossy(cell) {
-        Cow::Borrowed(text) => Ok(Cow::Borrowed(text)),
-        Cow::Owned(value) => Err(ReadCause::NotUtf8 {
-            at: At {
-                line,
-                column: name_of(header, index),
-                value,
-            },
-        }),
-    };
-    record.iter().enumerate().map(text).collect()
-}
-
-fn column(header: &[String], wanted: &str, line: usize) -> Result<usize, ReadCause> {
-    let mut fitting = (0..header.len()).filter(|&index| header[index] == wanted);
+fn column(table: &Table<'_>, wanted: &str) -> Result<usize, ReadCause> {
+    let names = table.names();
+    let mut fitting = (0..names.len()).filter(|&index| names[index] == wanted);
+    let line = table.header_line();
     match (fitting.next(), fitting.next()) {
         (Some(index), None) => Ok(index),
         (Some(_), Some(_)) => Err(ReadCause::TwoColumns {
@@ -156,8 +169,8 @@ fn column(header: &[String], wanted: &str, line: usize) -> Result<usize, ReadCau
         (None, _) => Err(ReadCause::NoColumn {
             line,
             wanted: wanted.to_owned(),
-            present: header.join(", "),
-            nearest: nearest(wanted, header.iter().map(String::as_str)).map(str::to_owned),
+            present: names.join(", "),
+            nearest: nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned),
         }),
     }
 }

@@ -1,4 +1,4 @@
-//! From a cell to a moment.
+//! From a cell to a moment, to the second.
 //!
 //! A time with an offset is a moment. A time without one is what local clocks show, and
 //! is a moment only with the rules of a time zone and, where the clocks go back, with
@@ -6,10 +6,18 @@
 //! daylight time and then in standard time.
 
 use jiff::civil::DateTime;
-use jiff::fmt::temporal::Pieces;
-use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{Offset, TimeZone};
+use perwatt_power::parse::moment;
 
 use crate::nearest::nearest;
+
+const NS: i128 = 1_000_000_000;
+
+/// What to do about a time at the calendar's ends.
+pub(super) const OUTSIDE: &str = " of a year that clocks know; correct the year";
+/// What to do about a number.
+const COUNTED: &str = ": counts since 1970 or of a spreadsheet's days are not read here; export \
+                       the column as 2026-01-31T13:00:00-06:00";
 
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,38 +40,45 @@ pub(super) enum Local {
 }
 
 /// Reads a time to the second; `None` if it is none.
-///
-/// A name of a zone in brackets is none of RFC 3339, and could contradict the offset.
 pub(super) fn parse(text: &str) -> Option<Written> {
-    let pieces = Pieces::parse(text).ok()?;
-    let time = pieces.time()?;
-    if pieces.time_zone_annotation().is_some() || time.subsec_nanosecond() != 0 {
-        return None;
-    }
-    let local = DateTime::from_parts(pieces.date(), time);
-    match pieces.to_numeric_offset() {
-        None => Some(Written::Local(local)),
-        Some(offset) => Some(Written::Moment {
-            second: second(offset, local)?,
-            offset_s: whole_minutes(offset),
+    match moment::parse(text)? {
+        moment::Written::Local(local) => {
+            (local.subsec_nanosecond() == 0).then_some(Written::Local(local))
+        }
+        moment::Written::Moment { ns, offset_s } if ns % NS == 0 => Some(Written::Moment {
+            second: second(ns),
+            offset_s: whole_minutes(Offset::from_seconds(offset_s).ok()?),
         }),
+        moment::Written::Moment { .. } => None,
+    }
+}
+
+/// What to do about a cell that is no time.
+pub(super) fn cure(text: &str) -> &'static str {
+    match text.parse::<f64>() {
+        Ok(_) => COUNTED,
+        Err(_) => moment::cure(text),
     }
 }
 
 /// What clocks in `timezone` mean by `local`; `None` at the calendar's ends.
 pub(super) fn resolve(timezone: &TimeZone, local: DateTime) -> Option<Local> {
-    Some(match timezone.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Unambiguous { offset } => Local::Once(second(offset, local)?),
-        AmbiguousOffset::Fold { before, after } => Local::Twice {
-            first: second(before, local)?,
-            second: second(after, local)?,
+    Some(match moment::resolve(timezone, local)? {
+        moment::Local::Once(ns) => Local::Once(second(ns)),
+        moment::Local::Twice {
+            first,
+            second: last,
+        } => Local::Twice {
+            first: second(first),
+            second: second(last),
         },
-        AmbiguousOffset::Gap { .. } => Local::Never,
+        moment::Local::Never => Local::Never,
     })
 }
 
-fn second(offset: Offset, local: DateTime) -> Option<i64> {
-    Some(offset.to_timestamp(local).ok()?.as_second())
+/// Of nanoseconds within the calendar.
+fn second(ns: i128) -> i64 {
+    (ns / NS) as i64
 }
 
 /// An offset in seconds. Those of local mean time, before there were zones, are no whole
@@ -77,11 +92,8 @@ pub(super) fn whole_minutes(offset: Offset) -> i32 {
 /// The zone of an IANA name, by the database that is built in; otherwise the nearest
 /// name.
 pub(super) fn zone(name: &str) -> Result<TimeZone, Option<String>> {
-    let database = TimeZoneDatabase::bundled();
-    database.get(name).map_err(|_| {
-        let names: Vec<String> = database.available().map(|n| n.to_string()).collect();
-        nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
-    })
+    moment::zone(name)
+        .map_err(|names| nearest(name, names.iter().map(String::as_str)).map(str::to_owned))
 }
 
 #[cfg(test)]

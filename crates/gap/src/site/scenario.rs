@@ -11,6 +11,9 @@ use super::raw::{self, Entry, Fault, Raw};
 use super::settings::Settings;
 use crate::mark::{Mark, Source};
 
+/// Some thousand times what any scenario needs.
+const MAX_BYTES: u64 = 1 << 22;
+
 /// Who gave a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -107,7 +110,8 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`], with every fault that was found.
     pub fn read(path: &Path, set: &[String], find: FindRig) -> Result<Self, ScenarioError> {
-        let text = std::fs::read_to_string(path).map_err(|cause| ScenarioError::Read {
+        let read = perwatt_host::files::read_text(path, MAX_BYTES);
+        let text = read.map_err(|cause| ScenarioError::Read {
             path: path.to_owned(),
             cause,
         })?;

@@ -8,6 +8,7 @@ fuzz_target!(|text: &str| {
     let named = Columns {
         time: Some("time".into()),
         watts: Some("watts".into()),
+        ..Columns::default()
     };
     for columns in [Columns::default(), named] {
         let Ok(log) = parse(text, &columns) else {

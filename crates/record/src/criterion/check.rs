@@ -13,7 +13,7 @@ pub fn check(loaded: &Loaded) -> Report {
         benchmarks, digest, ..
     } = &loaded.archive;
     let lines = vec![
-        line("digest of the body", check_digest(&loaded.document, digest)),
+        line("digest of the body", check_digest(&loaded.digest, digest)),
         line("structure of the samples", check_samples(benchmarks)),
         line(
             "median of each benchmark, re-derived",

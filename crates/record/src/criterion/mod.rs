@@ -23,9 +23,10 @@ use perwatt_host::{Environment, MachineKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::digest::{self, Form};
 use crate::file::{self, ReadError, WriteError};
 use crate::schema::{SchemaId, Tool};
-use crate::{digest, store};
+use crate::store;
 
 /// The schema's name, in every file.
 pub const SCHEMA_NAME: &str = "perwatt-criterion";
@@ -158,19 +159,21 @@ impl Archive {
             path: path.clone(),
             cause: cause.into(),
         };
-        self.digest = digest::of(&serde_json::to_value(&*self).map_err(error)?);
+        let text = serde_json::to_vec(&*self).map_err(error)?;
+        self.digest = digest::of_text(&text, Form::Sorted).map_err(error)?;
         store::create(&path, &store::to_bytes(self).map_err(error)?)?;
         Ok(path)
     }
 }
 
-/// An archive and the document it came from, fields unknown to this build included.
+/// An archive and the digest of the document it came from, fields unknown to this build
+/// included.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The typed archive.
     pub archive: Archive,
-    /// The whole document.
-    pub document: Value,
+    /// What the document's digest is, whatever it says.
+    pub digest: String,
 }
 
 /// Reads a criterion archive without judging its content; [`check`] does that.
@@ -188,7 +191,8 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     };
     file::vet(path, bytes, judge, SCHEMA_NAME)?;
     let shape = |cause| file::shape(path, cause);
-    let document: Value = serde_json::from_slice(bytes).map_err(shape)?;
-    let archive = Archive::deserialize(&document).map_err(shape)?;
-    Ok(Loaded { archive, document })
+    Ok(Loaded {
+        archive: serde_json::from_slice(bytes).map_err(shape)?,
+        digest: digest::of_text(bytes, Form::Sorted).map_err(shape)?,
+    })
 }

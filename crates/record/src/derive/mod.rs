@@ -13,6 +13,7 @@ mod state;
 mod stretch;
 mod summary;
 mod uncertainty;
+mod window;
 
 pub use energy::{covers, measure_energy};
 pub use idle::IdlePowers;
@@ -20,6 +21,7 @@ pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};
 pub use uncertainty::EDGES;
+pub use window::Window;
 
 use crate::schema::{Measured, Record, Run};
 

@@ -142,12 +142,16 @@ pub fn stretch(
 fn parts<'a>(
     quantity: Quantity,
     samples: &'a [(u64, f64)],
-    gaps: &'a [Gap],
+    gaps: &[Gap],
     distance_ns: u64,
-) -> impl Iterator<Item = &'a [(u64, f64)]> {
+) -> impl Iterator<Item = &'a [(u64, f64)]> + use<'a> {
     let hole_ns = (LONGEST_HOLE * distance_ns as f64) as u64;
+    // Sorted, so that a long series with many gaps is not walked once for each.
+    let mut failures: Vec<u64> = gaps.iter().map(|gap| gap.t_ns).collect();
+    failures.sort_unstable();
     samples.chunk_by(move |a, b| {
-        let failed = gaps.iter().any(|gap| (a.0..=b.0).contains(&gap.t_ns));
+        let next = failures.partition_point(|t| *t < a.0);
+        let failed = failures.get(next).is_some_and(|t| *t <= b.0);
         // What a counter did between two readings is in the second one.
         let hole = quantity == Quantity::PowerW && b.0 - a.0 > hole_ns;
         !failed && !hole
@@ -214,5 +218,48 @@ fn updates(
         }
         // Equal readings may all be one, and a steady load makes them equal too.
         (_, Quantity::PowerW, None) => (changes + 1, distance_s, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn gap(t_ns: u64) -> Gap {
+        Gap {
+            t_ns,
+            count: 1,
+            reason: String::new(),
+        }
+    }
+
+    proptest! {
+        /// Gaps in any order break a series where one lies at or between two samples.
+        #[test]
+        fn a_gap_between_two_samples_parts_them(
+            times in prop::collection::btree_set(0..100u64, 0..40),
+            gaps in prop::collection::vec(0..100u64, 0..40),
+        ) {
+            let samples: Vec<(u64, f64)> = times.into_iter().map(|t| (t, 1.0)).collect();
+            let gaps: Vec<Gap> = gaps.into_iter().map(gap).collect();
+            let failed = |a: u64, b: u64| gaps.iter().any(|g| (a..=b).contains(&g.t_ns));
+            let wanted: Vec<&[(u64, f64)]> =
+                samples.chunk_by(|a, b| !failed(a.0, b.0)).collect();
+            let found: Vec<&[(u64, f64)]> =
+                parts(Quantity::EnergyJ, &samples, &gaps, 1).collect();
+            prop_assert_eq!(found, wanted);
+        }
+    }
+
+    /// A walk over every gap for every sample takes minutes for so many.
+    #[test]
+    fn many_gaps_are_no_work() {
+        let began = std::time::Instant::now();
+        let samples: Vec<(u64, f64)> = (0..400_000).map(|i| (2 * i, i as f64)).collect();
+        let gaps: Vec<Gap> = (0..400_000).map(|i| gap(2 * i + 1)).collect();
+        let found = parts(Quantity::EnergyJ, &samples, &gaps, 2).count();
+        assert_eq!(found, samples.len());
+        assert!(began.elapsed().as_secs() < 60, "it hangs");
     }
 }

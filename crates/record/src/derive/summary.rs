@@ -85,12 +85,13 @@ fn summarise_entry(
         .map_or_else(Vec::new, |entry| {
             disagreements(entry, &record.plan.gpus, &record.meters, &energy)
         });
-    let (verified, verification) = verification(runs, good.len(), family);
+    let (standing, verification) = verification(runs, good.len(), family);
     Summary {
         entry,
         runs_ok: good.len() as u32,
         runs_failed: (runs.len() - good.len()) as u32,
-        verified,
+        verified: standing == Work::Verified,
+        unproven: standing == Work::Unproven,
         verification,
         rate_per_s: interval(&rates),
         cold_over_sustained: stats::median(&cold),
@@ -158,12 +159,22 @@ fn summarise_energy(
     })
 }
 
-/// Whether a row's work was checked, and what the check found, in words.
-fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
+/// How the work of a row stands.
+#[derive(PartialEq, Eq)]
+enum Work {
+    Verified,
+    Unproven,
+    Wrong,
+}
+
+/// How a row's work stands, and what the check found, in words.
+fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
+    let wrong = |what: String| (Work::Wrong, what);
     if good == 0 {
-        return (false, "no run gave a figure".into());
+        return wrong("no run gave a figure".into());
     }
     let mut hashes: Option<(u64, u64, f64)> = None;
+    let mut proven = true;
     let mut worst_ratio: Option<f64> = None;
     let mut elements = 0u64;
     for run in runs.iter().filter(|run| run.status == Status::Ok) {
@@ -173,6 +184,10 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
                 claimed_hashes,
                 shares,
             }) => {
+                match proof::proves(*claimed_hashes, *share_bits) {
+                    Ok(proves) => proven &= proves,
+                    Err(error) => return wrong(error.to_string()),
+                }
                 let (found, claimed, expected) = hashes.unwrap_or_default();
                 hashes = Some((
                     found + shares.len() as u64,
@@ -184,20 +199,31 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (bool, String) {
                 worst_ratio = Some(worst_ratio.unwrap_or(0.0).max(*max_ratio));
             }
             Some(Proof::Exact { elements: n }) => elements = elements.saturating_add(*n),
-            None => return (false, "a run carries no proof".into()),
+            None => return wrong("a run carries no proof".into()),
         }
     }
     if let Some((found, claimed, expected)) = hashes {
         return match proof::verify_count(found, claimed, expected, family) {
-            Ok(_) => (true, format!("{found} shares of {expected:.0} expected")),
-            Err(error) => (false, error.to_string()),
+            Ok(_) if !proven => (
+                Work::Unproven,
+                format!(
+                    "unproven: {found} shares of {expected:.1} expected, and a run of fewer than {:.0} proves nothing; measure for longer (--seconds)",
+                    proof::SHARES_PROVING
+                ),
+            ),
+            Ok(_) => (
+                Work::Verified,
+                format!("{found} shares of {expected:.0} expected"),
+            ),
+            Err(error) => wrong(error.to_string()),
         };
     }
+    let right = |right: bool| if right { Work::Verified } else { Work::Wrong };
     if let Some(ratio) = worst_ratio {
         return (
-            ratio <= 1.0,
+            right(ratio <= 1.0),
             format!("Freivalds, error at most {ratio:.2} of its bound"),
         );
     }
-    (elements > 0, format!("{elements} elements exact"))
+    (right(elements > 0), format!("{elements} elements exact"))
 }

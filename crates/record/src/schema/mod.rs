@@ -29,7 +29,7 @@ pub const SCHEMA_NAME: &str = "perwatt-record";
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
-pub const SCHEMA_MINOR: u32 = 3;
+pub const SCHEMA_MINOR: u32 = 4;
 
 /// Which schema a file follows; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -72,8 +72,9 @@ pub struct Record {
     /// Name and version of the schema that this file follows.
     pub schema: SchemaId,
     /// `sha256:` and the lower-case hex SHA-256 of the canonical body: this
-    /// document without this field, keys sorted, no white space. A seal against
-    /// accidents; it is not a signature.
+    /// document without this field, in the form of RFC 8785 (in files of minor version
+    /// 3 and older: keys sorted by their bytes, no white space, numbers as they
+    /// stand). A seal against accidents; it is not a signature.
     pub digest: String,
     /// False until every planned run has been tried. Figures of an incomplete
     /// record are real, but fewer than planned.

@@ -179,6 +179,11 @@ pub enum Proof {
         seed: u64,
         /// Largest error over its bound; at most 1 passes.
         max_ratio: f64,
+        /// Products of the load before which an input was changed and after which the
+        /// result had changed as it must. Absent in files of minor version 3 and
+        /// older, and on GPUs, whose kernels count their workgroups instead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        probes: Option<u64>,
     },
     /// Every element of the arrays compared with the exact expected value.
     Exact {

@@ -8,16 +8,25 @@ use serde::{Deserialize, Serialize};
 /// When the session ran and how it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
-    /// 128 random bits as 32 hex digits. The shares of `sha256d` runs are bound
-    /// to it.
+    /// 32 hex digits: the head of the SHA-256 of everything that the session set out
+    /// with, from its salt and command line to its plan. The shares of `sha256d` runs
+    /// are bound to it. In files of minor version 3 and older: 128 random bits.
     pub id: String,
+    /// 128 random bits as 32 hex digits, so that no two sessions have the same id.
+    /// Absent in files of minor version 3 and older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
+    /// A verifier's challenge (`--challenge`), lower-case hex. The id, and with it
+    /// every share, rests on it: the hashes are younger than the challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
     /// The user's name for this measurement (`--label`).
     pub label: String,
     /// Free text by the user (`--note`).
     pub note: Option<String>,
     /// The command line as given, the program without its directory.
     pub argv: Vec<String>,
-    /// Orders the runs within each round and seeds the checks.
+    /// Orders the runs within each round and seeds the checks; below 2^53.
     pub seed: u64,
     /// The stretches in which the session ran: one, unless it was resumed.
     pub segments: Vec<Segment>,

@@ -18,6 +18,11 @@ pub struct Summary {
     /// Whether the work of every run in this row was checked and, for hashes,
     /// whether the shares of all runs together agree with the claimed hashes.
     pub verified: bool,
+    /// True where nothing is wrong and the runs are too short to prove anything: too
+    /// few shares are expected of the claimed hashes. Absent in files of minor version
+    /// 3 and older.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
     /// What the check found, in words.
     pub verification: String,
     /// Units per second; absent when no run gave a figure.

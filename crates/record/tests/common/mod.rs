@@ -9,13 +9,15 @@ use std::sync::OnceLock;
 use perwatt_host::{Environment, MachineKey};
 use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 use perwatt_record::check::{Outcome, Report, check};
+use perwatt_record::derive::Window;
 use perwatt_record::file::{Loaded, ReadError, parse};
+use perwatt_record::order::order_of_round;
 use perwatt_record::proof::{Binding, VERSION};
 use perwatt_record::schema::{
     Config, EnergySeries, Entry, Git, Plan, Proof, Protocol, Run, SchemaId, Segment, Session,
-    Share, Skipped, Status, Steady, Threads, Tool, Unit, WorkloadKey,
+    Share, Skipped, Status, Threads, Tool, Unit, WorkloadKey,
 };
-use perwatt_record::{Record, derive};
+use perwatt_record::{Record, commitment, derive};
 
 pub const MS: u64 = 1_000_000;
 pub const ROUNDS: u32 = 6;
@@ -49,6 +51,11 @@ pub fn rederive(record: &mut Record) {
         record.runs[i].measured = derive::measure(record, &record.runs[i]);
     }
     record.summary = derive::summarise(record);
+}
+
+/// Gives the session the id that its facts call for.
+pub fn recommit(record: &mut Record) {
+    record.session.id = commitment::id(record).unwrap();
 }
 
 /// Through bytes, as a reader gets it.
@@ -126,10 +133,9 @@ fn build() -> Record {
         runs: Vec::new(),
         summary: Vec::new(),
     };
+    recommit(&mut record);
     for round in 0..ROUNDS {
-        for position in 0..2 {
-            // Even rounds hash first, odd rounds multiply first.
-            let entry = (position + round) % 2;
+        for (position, entry) in (0..).zip(order_of_round(record.session.seed, round, 2)) {
             let started_ns = u64::from(round * 2 + position) * 3000 * MS;
             let run = run(&record, entry, round, position, started_ns);
             record.runs.push(run);
@@ -147,13 +153,21 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
         3 + u64::from(round)
     };
     let first_ns = started_ns + 10 * MS;
+    // No two runs report at the same distances.
+    let late_ns = |i: u64| i * i % 7 * u64::from(1 + round * 2 + position);
     let work: Vec<_> = (0..=SAMPLES)
-        .map(|i| (first_ns + i * 50 * MS, i * per_sample))
+        .map(|i| (first_ns + i * 50 * MS + late_ns(i), i * per_sample))
         .collect();
     let steps = SAMPLES * per_sample;
     let proof = if entry == HASHING {
         let id = &record.plan.entries[entry as usize].id;
-        let binding = Binding::new(&record.session.id, &record.machine.key, id, round);
+        let binding = Binding::new(
+            &record.session.id,
+            &record.machine.key,
+            id,
+            round,
+            SHARE_BITS,
+        );
         Proof::Shares {
             share_bits: SHARE_BITS,
             claimed_hashes: steps,
@@ -164,10 +178,12 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
             rounds: 10,
             seed: u64::from(round),
             max_ratio: 0.25,
+            probes: Some(7),
         }
     };
     let watts = 10.0 + f64::from(round) * 0.1 + f64::from(entry);
-    let times = (0..42).map(|i| started_ns + 7 * MS + i * 50 * MS);
+    let late_ns = |i: u64| i * i % 5 * u64::from(1 + round * 2 + position);
+    let times = (0..42).map(|i| started_ns + 7 * MS + i * 50 * MS + late_ns(i));
     // The counter moves every 100 ms: every other sample repeats the one before.
     let counter = times
         .clone()
@@ -185,11 +201,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
         pid: Some(1000 + round * 2 + position),
         started_ns,
         status: Status::Ok,
-        steady: Some(Steady {
-            from_ns: work[10].0,
-            to_ns: work[30].0,
-            reached: true,
-        }),
+        steady: Window::of(&work, &record.config.protocol),
         work,
         energy: vec![
             EnergySeries {
@@ -222,7 +234,9 @@ fn find_shares(binding: &Binding, time: u32, bits: u32, hashes: u64) -> Vec<Shar
 
 fn session() -> Session {
     Session {
-        id: "0123456789abcdef0123456789abcdef".into(),
+        id: String::new(),
+        salt: Some("0123456789abcdef0123456789abcdef".into()),
+        challenge: None,
         label: "rack-7".into(),
         note: Some("honest, \"quoted\", µ".into()),
         argv: vec!["perwatt".into(), "run".into()],

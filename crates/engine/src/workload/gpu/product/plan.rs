@@ -55,17 +55,6 @@ impl Work {
         }
     }
 
-    /// The products as records write them: `MxNxK`, and `*R` for those that are done
-    /// several times.
-    fn products(&self) -> String {
-        let product = |(shape, repeats): &(Shape, u32)| match repeats {
-            1 => shape.to_string(),
-            repeats => format!("{shape}*{repeats}"),
-        };
-        let products: Vec<String> = self.set.products.iter().map(product).collect();
-        products.join("+")
-    }
-
     /// The product that takes the most time: kernels are tried on it.
     pub(super) fn largest(&self) -> Shape {
         let products = self.set.products.iter();
@@ -214,7 +203,7 @@ pub(in crate::workload) fn product_params(kind: &Kind, shape: String) -> BTreeMa
 
 fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) -> Entry {
     let [dtype_in, dtype_accumulate, ..] = kind.formats();
-    let mut params = product_params(kind, work.products());
+    let mut params = product_params(kind, work.set.shapes());
     if work.model {
         params.insert("model".into(), work.name.clone());
         params.insert("tokens_per_step".into(), work.set.tokens.to_string());
@@ -233,7 +222,7 @@ fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) ->
     };
     let what = match work.model {
         true => format!("all weight matrices of {} once", work.name),
-        false => format!("product {} (MxNxK)", work.products()),
+        false => format!("product {} (MxNxK)", work.set.shapes()),
     };
     let gpu = &facts.gpu;
     let mut entry = Entry {

@@ -147,6 +147,7 @@ pub(in crate::workload) fn run(
             rounds: FREIVALDS_ROUNDS,
             seed: assignment.check_seed,
             max_ratio,
+            probes: None,
         },
         device_time: Some(time),
         flags,

@@ -1,13 +1,26 @@
 //! Everything that a stranger can verify about a record, offline.
+//!
+//! * `series`: the raw series by themselves
+//! * `facts`: what the record says in two places
+//! * `sequence`: the order of the runs, and that no two are one
+//! * `ceiling`: rates that no hardware reaches
+//! * [`standing`](mod@standing): what all of it proves, in words
+
+mod ceiling;
+mod facts;
+mod sequence;
+mod series;
+pub mod standing;
 
 use serde_json::Value;
 
-use crate::derive;
-use crate::digest;
+use crate::derive::{self, Window};
 use crate::file::Loaded;
 use crate::older;
-use crate::rules;
-use crate::schema::{EnergySeries, Proof, Record, Run, Status};
+use crate::rules::{self, RuleError};
+use crate::schema::{Flag, Proof, Record, Run, Status};
+
+pub use sequence::fingerprint;
 
 /// Floats may differ by this much between the machine that wrote and the one
 /// that checks: their mathematical libraries round differently.
@@ -15,6 +28,9 @@ const FLOAT_TOLERANCE: f64 = 1e-9;
 
 /// The rule that tells of runs that the session itself recorded as wrong.
 pub const FAILED_CHECKS: &str = "no run failed its check";
+
+/// The rule that tells of rows whose runs are too short to prove anything.
+const ENOUGH_SHARES: &str = "shares enough to prove the hashes";
 
 /// One rule and how the record stands to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +50,8 @@ pub enum Outcome {
     Pass,
     /// It does not.
     Fail,
-    /// It holds as far as it goes: the record is incomplete.
+    /// It holds as far as it goes: the record is incomplete, or a run too short to
+    /// prove anything.
     Open,
 }
 
@@ -60,7 +77,17 @@ impl Report {
 
     /// True when nothing is broken but runs are missing.
     pub fn incomplete(&self) -> bool {
-        !self.failed() && self.lines.iter().any(|line| line.outcome == Outcome::Open)
+        !self.failed() && self.is_open(|rule| rule != ENOUGH_SHARES)
+    }
+
+    /// True when nothing is broken but runs are too short to prove their work.
+    pub fn unproven(&self) -> bool {
+        !self.failed() && self.is_open(|rule| rule == ENOUGH_SHARES)
+    }
+
+    fn is_open(&self, of: impl Fn(&str) -> bool) -> bool {
+        let mut open = self.lines.iter().filter(|l| l.outcome == Outcome::Open);
+        open.any(|line| of(line.rule))
     }
 }
 
@@ -71,18 +98,32 @@ pub fn check(loaded: &Loaded) -> Report {
     let mut lines = vec![
         line(
             "digest of the body",
-            check_digest(&loaded.document, &record.digest),
+            check_digest(&loaded.digest, &record.digest),
         ),
-        line("structure of the series", check_structure(record)),
+        line("structure of the series", series::check(record)),
+        line("facts held twice agree", facts::check(record)),
+        line(
+            "one run at a time, in the order of the seed",
+            sequence::check(record),
+        ),
         line("work counted as defined", check_entries(record)),
+        line(
+            "every window the one that the protocol picks",
+            check_windows(record),
+        ),
         line(
             "every good run proven, shares re-hashed with sha2",
             check_proofs(record),
         ),
         line("figures of each run, re-derived", check_runs(record)),
         line("summary, re-derived", check_summary(record)),
+        line(
+            "no rate above what the hardware can do",
+            ceiling::check(record),
+        ),
         line(FAILED_CHECKS, check_failures(record)),
     ];
+    lines.push(check_enough(record));
     lines.push(check_complete(record));
     Report { lines }
 }
@@ -103,10 +144,9 @@ pub(crate) fn line(rule: &'static str, result: Result<String, String>) -> Line {
 }
 
 /// Whether the document has the digest that it says.
-pub(crate) fn check_digest(document: &Value, said: &str) -> Result<String, String> {
-    let found = digest::of(document);
+pub(crate) fn check_digest(found: &str, said: &str) -> Result<String, String> {
     if found == said {
-        Ok(found)
+        Ok(found.to_owned())
     } else {
         Err(format!(
             "the body has {found}, the file says {said}: it was edited after it was written"
@@ -114,89 +154,15 @@ pub(crate) fn check_digest(document: &Value, said: &str) -> Result<String, Strin
     }
 }
 
-fn check_structure(record: &Record) -> Result<String, String> {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut samples = 0;
-    for (i, run) in record.runs.iter().enumerate() {
-        let fail = |what: String| Err(format!("runs[{i}]: {what}"));
-        if run.entry as usize >= record.plan.entries.len() {
-            return fail(format!("entry {} is not in the plan", run.entry));
-        }
-        if run.segment as usize >= record.session.segments.len() {
-            return fail(format!("segment {} does not exist", run.segment));
-        }
-        if run.round >= record.config.rounds {
-            return fail(format!("round {} was not planned", run.round));
-        }
-        if !seen.insert((run.entry, run.round)) {
-            return fail(format!(
-                "entry {} ran twice in round {}",
-                run.entry, run.round
-            ));
-        }
-        if let Some(at) = run
-            .work
-            .windows(2)
-            .position(|w| w[0].0 >= w[1].0 || w[0].1 > w[1].1)
-        {
-            return fail(format!("work[{}] goes back in time or in steps", at + 1));
-        }
-        if run.work.first().is_some_and(|(t, _)| *t < run.started_ns) {
-            return fail("work[0] is earlier than the start of the run".into());
-        }
-        for series in &run.energy {
-            check_series(record, series).map_err(|what| format!("runs[{i}]: {what}"))?;
-            samples += series.samples.len();
-        }
-        for series in &run.state {
-            let channel = series.channel;
-            if channel as usize >= record.channels.len() {
-                return fail(format!(
-                    "state names channel {channel}, which is not listed"
-                ));
-            }
-            if series.samples.windows(2).any(|w| w[0].0 >= w[1].0) {
-                return fail(format!("state of channel {channel} goes back in time"));
-            }
-            samples += series.samples.len();
-        }
-        samples += run.work.len();
-    }
-    for (i, idle) in record.idle.iter().enumerate() {
-        let fail = |what: String| Err(format!("idle[{i}]: {what}"));
-        if idle.segment as usize >= record.session.segments.len() {
-            return fail(format!("segment {} does not exist", idle.segment));
-        }
-        if idle.ended_ns < idle.started_ns {
-            return fail("ends before it starts".into());
-        }
-        for series in &idle.energy {
-            check_series(record, series).map_err(|what| format!("idle[{i}]: {what}"))?;
-            samples += series.samples.len();
-        }
-    }
-    Ok(format!("{samples} samples in {} runs", record.runs.len()))
-}
-
-/// The meter's number and the order of times.
-fn check_series(record: &Record, series: &EnergySeries) -> Result<(), String> {
-    let meter = series.meter;
-    if meter as usize >= record.meters.len() {
-        return Err(format!("energy names meter {meter}, which is not listed"));
-    }
-    match series.samples.windows(2).position(|w| w[0].0 >= w[1].0) {
-        Some(at) => Err(format!(
-            "energy of meter {meter}: samples[{}] goes back in time",
-            at + 1
-        )),
-        None => Ok(()),
-    }
-}
-
 fn check_entries(record: &Record) -> Result<String, String> {
     let mut ids = std::collections::BTreeSet::new();
-    for entry in &record.plan.entries {
-        rules::check_entry(entry).map_err(|e| e.to_string())?;
+    for (index, entry) in (0..).zip(&record.plan.entries) {
+        let good = |run: &Run| run.entry == index && run.status == Status::Ok;
+        match rules::check_entry(entry) {
+            // What was refused claims nothing.
+            Err(RuleError::UnknownWorkload { .. }) if !record.runs.iter().any(good) => {}
+            result => result.map_err(|e| e.to_string())?,
+        }
         if !ids.insert(&entry.id) {
             return Err(format!("two entries are called {:?}", entry.id));
         }
@@ -217,6 +183,31 @@ fn check_entries(record: &Record) -> Result<String, String> {
         ));
     }
     Ok(format!("{} entries", record.plan.entries.len()))
+}
+
+fn check_windows(record: &Record) -> Result<String, String> {
+    let mut windows = 0;
+    for (i, run) in record.runs.iter().enumerate() {
+        if run.status != Status::Ok {
+            continue;
+        }
+        let picked = Window::of(&run.work, &record.config.protocol);
+        if run.steady != picked {
+            let text = |steady: Option<crate::schema::Steady>| {
+                steady.map_or_else(
+                    || format!("no window of {} s", record.config.protocol.window_s),
+                    |steady| format!("{} to {} ns", steady.from_ns, steady.to_ns),
+                )
+            };
+            return Err(format!(
+                "runs[{i}] counts {}, and the protocol picks {} from its series",
+                text(run.steady),
+                text(picked)
+            ));
+        }
+        windows += 1;
+    }
+    Ok(format!("{windows} windows"))
 }
 
 fn check_proofs(record: &Record) -> Result<String, String> {
@@ -260,9 +251,23 @@ fn check_runs(record: &Record) -> Result<String, String> {
                 "runs[{i}].measured{path} does not follow from the series"
             ));
         }
+        if let Some(flag) = missing_flag(record, run) {
+            return Err(format!(
+                "runs[{i}].flags lacks {flag:?}, which follows from the series"
+            ));
+        }
         figures += found.map_or(0, |m| 1 + m.energy.len());
     }
     Ok(format!("{figures} figures"))
+}
+
+/// A flag that the series of a good run call for and that it does not have.
+fn missing_flag(record: &Record, run: &Run) -> Option<Flag> {
+    let steady = run.steady.filter(|_| run.status == Status::Ok)?;
+    let not_steady = (!steady.reached).then_some(Flag::NotSteady);
+    let of_state = derive::flags(record, run, &steady);
+    let mut wanted = not_steady.into_iter().chain(of_state);
+    wanted.find(|flag| !run.flags.contains(flag))
 }
 
 fn check_summary(record: &Record) -> Result<String, String> {
@@ -287,7 +292,7 @@ fn check_failures(record: &Record) -> Result<String, String> {
     let row = record
         .summary
         .iter()
-        .find(|row| row.runs_ok > 0 && !row.verified)
+        .find(|row| row.runs_ok > 0 && !row.verified && !row.unproven)
         .map(|row| {
             format!(
                 "summary row {} is not verified: {}",
@@ -297,6 +302,23 @@ fn check_failures(record: &Record) -> Result<String, String> {
     match unverified.or(row) {
         Some(what) => Err(what),
         None => Ok("none did".into()),
+    }
+}
+
+fn check_enough(record: &Record) -> Line {
+    let mut unproven = record.summary.iter().filter(|row| row.unproven);
+    let (outcome, detail) = match unproven.next() {
+        None => (Outcome::Pass, "every row".to_owned()),
+        Some(row) => {
+            let id = record.plan.entries.get(row.entry as usize);
+            let id = id.map_or("a row", |entry| entry.id.as_str());
+            (Outcome::Open, format!("{id}: {}", row.verification))
+        }
+    };
+    Line {
+        rule: ENOUGH_SHARES,
+        outcome,
+        detail,
     }
 }
 

@@ -1,16 +1,18 @@
-//! SplitMix64: a recorded seed must give the same order of runs for ever, so
-//! the generator is fixed here rather than taken from a crate that may change.
+//! The order of the runs of a session, which follows from its seed.
+//!
+//! A recorded seed must give the same order for ever, so the generator is fixed here
+//! rather than taken from a crate that may change.
 
 /// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014).
-pub struct SplitMix64(u64);
+struct SplitMix64(u64);
 
 impl SplitMix64 {
-    pub fn new(seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,7 +21,7 @@ impl SplitMix64 {
     }
 
     /// Fisher–Yates; the bias of the modulo is below 2^-50 for any plan.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, (self.next() % (i as u64 + 1)) as usize);
         }

@@ -1,0 +1,241 @@
+//! Products that are watched while they are timed.
+//!
+//! A load multiplies the same matrices again and again, and its result is the same each
+//! time, so a library that stopped multiplying after the first product would be found
+//! by no check of the last one. Now and then, at moments that no library can foresee,
+//! the sign of one element of A is turned before a product. One element of C must then
+//! change by what that element of A contributes, and the last product is of all these
+//! changes together.
+//!
+//! A probe touches three numbers and costs well under a microsecond; there is one in
+//! [`FLOP_BETWEEN`] operations, so that it cannot be seen in a rate.
+
+use thiserror::Error;
+
+use crate::problem::Problem;
+use crate::shape::Shape;
+
+/// Operations between two probes, on average: a millisecond of a fast core.
+const FLOP_BETWEEN: u64 = 1 << 28;
+/// The least change that is looked for at once. Elements of the inputs are N(0,1).
+const CLEAR: f32 = 0.5;
+/// Pairs of elements tried for a clear change.
+const TRIES: u32 = 32;
+
+/// A product whose result did not follow its inputs.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error(
+    "product {product} did not follow its inputs: one element of the result had to change by {expected} and changed by {found}; the library did not multiply, or not what it was given"
+)]
+pub struct Stale {
+    /// Number of the product, from 1.
+    pub product: u64,
+    /// The change that its inputs call for.
+    pub expected: f32,
+    /// The change that was seen.
+    pub found: f32,
+}
+
+/// Watches the products of one load.
+#[derive(Debug)]
+pub struct Watch {
+    random: u64,
+    between: u64,
+    left: u64,
+    armed: Option<Armed>,
+    products: u64,
+    probes: u64,
+    stale: Option<Stale>,
+}
+
+/// An element of C and how it must change with the next product.
+#[derive(Debug)]
+struct Armed {
+    at: usize,
+    before: f32,
+    change: f32,
+}
+
+impl Watch {
+    /// Of products of this shape; the seed decides when and where is looked.
+    #[must_use]
+    pub fn new(shape: Shape, seed: u64) -> Self {
+        Self {
+            random: seed,
+            between: FLOP_BETWEEN.div_ceil(shape.flop().max(1)),
+            left: 0,
+            armed: None,
+            products: 0,
+            probes: 0,
+            stale: None,
+        }
+    }
+
+    /// Call before each product, with what the last one left in `c`.
+    pub fn before(&mut self, problem: &mut Problem, c: &[f32]) {
+        self.products += 1;
+        // The first product has nothing to change.
+        if self.products == 1 {
+            return;
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return;
+        }
+        self.left = self.below(2 * self.between - 1);
+        let Shape { m, n, k } = problem.shape;
+        let mut best = (0, 0, 0.0_f32);
+        for _ in 0..TRIES {
+            let row = self.below(m as u64) as usize;
+            let inner = self.below(k as u64) as usize;
+            let column = self.below(n as u64) as usize;
+            let change = -2.0 * problem.a[row * k + inner] * problem.b[inner * n + column];
+            if change.abs() > best.2.abs() {
+                best = (row * k + inner, row * n + column, change);
+            }
+            if change.abs() >= CLEAR {
+                break;
+            }
+        }
+        let (flipped, at, change) = best;
+        problem.a[flipped] = -problem.a[flipped];
+        self.armed = Some(Armed {
+            at,
+            before: c[at],
+            change,
+        });
+    }
+
+    /// Call after each product, with its result.
+    pub fn after(&mut self, c: &[f32]) {
+        let Some(Armed { at, before, change }) = self.armed.take() else {
+            return;
+        };
+        self.probes += 1;
+        let found = c[at] - before;
+        // Rounding is far smaller; a result that stood still is off by all of it.
+        let follows = (found - change).abs() < change.abs() / 2.0;
+        if !follows && self.stale.is_none() {
+            self.stale = Some(Stale {
+                product: self.products,
+                expected: change,
+                found,
+            });
+        }
+    }
+
+    /// How many products were probed.
+    ///
+    /// # Errors
+    /// [`Stale`], of the first that did not follow its inputs.
+    pub fn end(self) -> Result<u64, Stale> {
+        self.stale.map_or(Ok(self.probes), Err)
+    }
+
+    /// A number below `limit`, which is at least 1: SplitMix64's next.
+    fn below(&mut self, limit: u64) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Backend, freivalds};
+
+    const ROUNDS: u32 = 10;
+
+    /// Does `products` of them, and then says what the watch saw and whether the last
+    /// product is right.
+    fn load(
+        shape: Shape,
+        products: u64,
+        mut multiply: impl FnMut(u64, &Problem, &mut [f32]),
+    ) -> (Result<u64, Stale>, bool) {
+        let mut problem = Problem::generate(shape, 1).unwrap();
+        let mut c = vec![f32::NAN; shape.c_len()];
+        let mut watch = Watch::new(shape, 7);
+        // As often as for large products, so that a test need not do thousands.
+        watch.between = 3;
+        for product in 1..=products {
+            watch.before(&mut problem, &c);
+            multiply(product, &problem, &mut c);
+            watch.after(&c);
+        }
+        let right = freivalds::check(&problem, &c, ROUNDS, 1).is_ok();
+        (watch.end(), right)
+    }
+
+    fn shapes() -> [Shape; 4] {
+        let of = |m, n, k| Shape { m, n, k };
+        [
+            of(1, 1, 1),
+            of(17, 31, 63),
+            of(1, 257, 512),
+            of(64, 8, 3000),
+        ]
+    }
+
+    #[test]
+    fn products_that_are_done_pass_with_every_backend() {
+        for name in ["embedded", "gemm", "matrixmultiply"] {
+            let mut backend = Backend::open(name, 2, None).unwrap();
+            for shape in shapes() {
+                let (probes, right) = load(shape, 60, |_, problem, c| backend.multiply(problem, c));
+                assert!(right, "{name} {shape}");
+                assert!(probes.unwrap() >= 10, "{name} {shape}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_library_that_stops_multiplying_is_found() {
+        let mut backend = Backend::open("embedded", 1, None).unwrap();
+        for shape in shapes() {
+            for stops_after in [1, 3, 20] {
+                let (probes, right) = load(shape, 60, |product, problem, c| {
+                    if product <= stops_after {
+                        backend.multiply(problem, c);
+                    }
+                });
+                let stale = probes.unwrap_err();
+                assert!(stale.product > stops_after);
+                assert_eq!(stale.found, 0.0);
+                assert!(!right, "{shape}: the last product, {stops_after}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_multiplies_again_at_the_end_is_found_too() {
+        let mut backend = Backend::open("embedded", 1, None).unwrap();
+        for shape in shapes() {
+            let (probes, right) = load(shape, 60, |product, problem, c| {
+                if !(3..60).contains(&product) {
+                    backend.multiply(problem, c);
+                }
+            });
+            assert!(right, "{shape}: the last product was done");
+            assert!(probes.is_err(), "{shape}");
+        }
+    }
+
+    #[test]
+    fn one_that_answers_from_memory_is_found() {
+        let mut backend = Backend::open("embedded", 1, None).unwrap();
+        let mut kept = Vec::new();
+        let shape = shapes()[1];
+        let (probes, _) = load(shape, 60, |product, problem, c| match product {
+            1 => {
+                backend.multiply(problem, c);
+                kept = c.to_vec();
+            }
+            _ => c.copy_from_slice(&kept),
+        });
+        assert!(probes.is_err());
+    }
+}

@@ -1,0 +1,261 @@
+//! The column of power of a log.
+
+use super::columns::{DECIMAL, header_at, named, one_of};
+use super::time::Time;
+use super::{Columns, CsvError, is_missing};
+use crate::parse::cut;
+use crate::parse::decimals::{Decimal, Marks, Style, split_unit};
+use crate::parse::named_unit::{self, Found, Measures};
+use crate::parse::table::{At, Row, Table};
+use crate::select::MAX_USER_WATTS;
+
+/// No meter resolves less than a microwatt of a machine; what is between it and 0 is a
+/// fault of the file, and breaks what divides by it.
+pub(super) const LEAST_WATTS: f64 = 1e-6;
+/// Names of a column of power without its unit.
+const POWERS: [&str; 9] = [
+    "power",
+    "active power",
+    "activepower",
+    "real power",
+    "leistung",
+    "wirkleistung",
+    "puissance",
+    "potencia",
+    "potenza",
+];
+/// Names that are one of power only with its unit.
+const WITH_UNIT: [&str; 5] = ["", "p", "in", "p in", "power in"];
+
+/// The column of power.
+pub(super) struct Power {
+    pub(super) column: usize,
+    /// Watts in one, and who says so.
+    unit: Option<(f64, Found, Whose)>,
+    marks: Marks,
+    style: Option<Style>,
+    /// The first line whose cell has a unit, and the first whose cell has none.
+    with_unit: Option<usize>,
+    bare: Option<usize>,
+}
+
+/// Who says in which unit a column is.
+#[derive(Clone, Copy, PartialEq)]
+enum Whose {
+    User,
+    Name,
+    Below,
+}
+
+impl Power {
+    pub(super) fn of(table: &Table<'_>, columns: &Columns) -> Result<Self, CsvError> {
+        let column = match &columns.watts {
+            Some(name) => named(table, name)?,
+            None => usual_power(table)?,
+        };
+        let mut power = Self {
+            column,
+            unit: None,
+            marks: Marks::new(column),
+            style: None,
+            with_unit: None,
+            bare: None,
+        };
+        if let Some(text) = &columns.unit {
+            let Some(Measures::Power(watts)) = named_unit::spelled(text) else {
+                return Err(CsvError::UnknownUnit(text.clone()));
+            };
+            let measures = Measures::Power(watts);
+            let text = text.clone();
+            power.unit = Some((watts, Found { text, measures }, Whose::User));
+        }
+        let name = &table.names()[column];
+        if let Some(found) = named_unit::of_name(name).0 {
+            power.says(table, header_at(table, column), found, Whose::Name)?;
+        }
+        Ok(power)
+    }
+
+    /// Takes note of a unit, unless somebody else has said another one.
+    fn says(
+        &mut self,
+        table: &Table<'_>,
+        at: At,
+        found: Found,
+        whose: Whose,
+    ) -> Result<(), CsvError> {
+        let watts = match (found.measures, &self.unit) {
+            (Measures::Power(watts), _) => watts,
+            (Measures::Unclear, Some((.., Whose::User))) => return Ok(()),
+            _ => return Err(self.not_power(table, at, &found)),
+        };
+        match &self.unit {
+            Some((known, other, who)) if *known != watts => Err(CsvError::Contradiction {
+                at,
+                found: format!("the unit {}", found.text),
+                other: match who {
+                    Whose::User => format!("unit={other} another one"),
+                    Whose::Name => format!("the name of the column {other}"),
+                    Whose::Below => format!("the row below the names {other}"),
+                },
+            }),
+            Some(_) => Ok(()),
+            None => {
+                self.unit = Some((watts, found, whose));
+                Ok(())
+            }
+        }
+    }
+
+    fn not_power(&self, table: &Table<'_>, at: At, found: &Found) -> CsvError {
+        let text = cut(&found.text);
+        let active = (0..table.names().len()).find(|&other| {
+            let unit = named_unit::of_name(&table.names()[other]).0;
+            other != self.column && unit.is_some_and(|u| matches!(u.measures, Measures::Power(_)))
+        });
+        let instead = match active {
+            Some(other) => format!(
+                "take the active power: watts={}",
+                cut(&table.names()[other])
+            ),
+            None => "log the active power, in W".into(),
+        };
+        let (what, remedy) = match found.measures {
+            Measures::Apparent => (format!("apparent or reactive power ({text})"), instead),
+            Measures::Energy(_) => (format!("energy ({text}), not power"), instead),
+            _ => (
+                format!("no unit of power that is clear ({text})"),
+                "say the unit with unit=W, unit=kW or unit=mW".into(),
+            ),
+        };
+        CsvError::NotPower { at, what, remedy }
+    }
+
+    /// Whether the first row may be one of units: no number stands in it.
+    pub(super) fn is_units(&self, row: &Row, time: &Time) -> bool {
+        let cell = row.cell(self.column);
+        let empty = is_missing(cell);
+        split_unit(cell).0.is_empty() && (!empty || !row.cell(time.column).is_empty())
+    }
+
+    /// Takes the unit that stands below the name.
+    pub(super) fn unit_below(&mut self, table: &Table<'_>, row: &Row) -> Result<(), CsvError> {
+        let cell = row.cell(self.column);
+        if is_missing(cell) {
+            return Ok(());
+        }
+        let unclear = || Found {
+            text: cell.to_owned(),
+            measures: Measures::Unclear,
+        };
+        let found = named_unit::of_name(cell).0.unwrap_or_else(unclear);
+        self.says(table, table.at(row, self.column), found, Whose::Below)
+    }
+
+    pub(super) fn see(&mut self, row: &Row) {
+        let cell = row.cell(self.column);
+        if is_missing(cell) {
+            return;
+        }
+        let (number, unit) = split_unit(cell);
+        self.marks.see(number, row.line);
+        let first = match unit.is_empty() {
+            true => &mut self.bare,
+            false => &mut self.with_unit,
+        };
+        first.get_or_insert(row.line);
+    }
+
+    pub(super) fn settle(
+        mut self,
+        table: &Table<'_>,
+        decimal: Option<Decimal>,
+    ) -> Result<Self, CsvError> {
+        if let (None, Some(_), Some(bare)) = (&self.unit, self.with_unit, self.bare) {
+            return Err(CsvError::NoUnit(table.at_line(bare, self.column)));
+        }
+        self.style = Some(self.marks.settle(table, decimal, DECIMAL)?);
+        Ok(self)
+    }
+
+    /// The unit of the column; none where each cell has its own.
+    pub(super) fn unit_text(&self) -> Option<String> {
+        match (&self.unit, self.with_unit) {
+            (Some((_, found, _)), _) => Some(found.text.clone()),
+            (None, Some(_)) => None,
+            (None, None) => Some("W".into()),
+        }
+    }
+
+    /// Watts, or why the row holds no reading.
+    pub(super) fn watts(
+        &self,
+        table: &Table<'_>,
+        row: &Row,
+    ) -> Result<Result<f64, String>, CsvError> {
+        let cell = row.cell(self.column);
+        if is_missing(cell) {
+            return Ok(Err(match cell {
+                "" => "it has no power".into(),
+                word => format!("{word:?} is no reading"),
+            }));
+        }
+        let at = || table.at(row, self.column);
+        let (number, unit) = split_unit(cell);
+        let number = self.style.and_then(|style| style.number(number));
+        let number = number.ok_or_else(|| CsvError::NotANumber(at()))?;
+        let known = self.unit.as_ref().map(|(watts, ..)| *watts);
+        let one = match (unit, known) {
+            ("", known) => known.unwrap_or(1.0),
+            (unit, _) => {
+                let found = Found {
+                    text: unit.to_owned(),
+                    measures: named_unit::spelled(unit).unwrap_or(Measures::Unclear),
+                };
+                match (found.measures, &self.unit) {
+                    (Measures::Power(watts), None) => watts,
+                    (Measures::Power(watts), Some((known, ..))) if watts == *known => watts,
+                    (Measures::Power(_), Some((_, other, _))) => {
+                        return Err(CsvError::Contradiction {
+                            at: at(),
+                            found: format!("the unit {}", found.text),
+                            other: format!("the column {other}"),
+                        });
+                    }
+                    _ => return Err(self.not_power(table, at(), &found)),
+                }
+            }
+        };
+        let watts = number * one;
+        if watts < 0.0 {
+            let why = "is no power that a machine draws; is a clamp the wrong way round?";
+            return Ok(Err(format!("{:?} {why}", cut(cell))));
+        }
+        match watts == 0.0 || (LEAST_WATTS..=MAX_USER_WATTS).contains(&watts) {
+            true => Ok(Ok(watts.abs())),
+            false => Err(CsvError::NotPlausible { at: at(), watts }),
+        }
+    }
+}
+
+/// The column of power that has a usual name. One of another quantity is taken, and
+/// refused for what it is, where there is none.
+fn usual_power(table: &Table<'_>) -> Result<usize, CsvError> {
+    let named: Vec<_> = table
+        .names()
+        .iter()
+        .map(|name| named_unit::of_name(name))
+        .collect();
+    let usual = |column: usize| {
+        let (unit, rest) = &named[column];
+        POWERS.contains(&rest.as_str()) || (unit.is_some() && WITH_UNIT.contains(&rest.as_str()))
+    };
+    let is_power = |column: usize| {
+        let unit = named[column].0.as_ref().map(|unit| unit.measures);
+        matches!(unit, None | Some(Measures::Power(_)))
+    };
+    let any = (0..named.len()).any(|column| usual(column) && is_power(column));
+    one_of(table, "of watts", |column| {
+        usual(column) && (!any || is_power(column))
+    })
+}

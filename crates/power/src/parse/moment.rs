@@ -1,0 +1,281 @@
+//! Times in tables: which moment a cell means, and what to do where it means none.
+//!
+//! A time with an offset is a moment. A time without one is what local clocks show, and
+//! is a moment only with the rules of a time zone. A number counts from 1970, in the unit
+//! that the column's name gives or that its size tells.
+
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+
+/// What a cell says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// A moment, in nanoseconds since 1970, and the offset that stands beside it.
+    Moment {
+        /// Since 1970 (UTC).
+        ns: i128,
+        /// What local clocks show beyond UTC, in seconds.
+        offset_s: i32,
+    },
+    /// What local clocks show.
+    Local(DateTime),
+}
+
+/// What local clocks mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Local {
+    /// One moment, in nanoseconds since 1970.
+    Once(i128),
+    /// Two moments, in nanoseconds since 1970.
+    Twice {
+        /// In daylight time.
+        first: i128,
+        /// In standard time.
+        second: i128,
+    },
+    /// The clocks go forward over it.
+    Never,
+}
+
+/// Reads a date with a time; `None` if it is none.
+///
+/// ISO 8601, with a space for the `T`, bars in a date that begins with the year, and
+/// ` UTC` for the `Z`. A name of a zone in brackets could contradict the offset.
+pub fn parse(text: &str) -> Option<Written> {
+    let text = usual(text);
+    let pieces = Pieces::parse(&text).ok()?;
+    let time = pieces.time()?;
+    if pieces.time_zone_annotation().is_some() {
+        return None;
+    }
+    let local = DateTime::from_parts(pieces.date(), time);
+    match pieces.to_numeric_offset() {
+        None => Some(Written::Local(local)),
+        Some(offset) => Some(Written::Moment {
+            ns: ns(offset, local)?,
+            offset_s: offset.seconds(),
+        }),
+    }
+}
+
+/// The text as ISO 8601 writes it, where nothing but the signs differ.
+fn usual(text: &str) -> String {
+    let text = text.trim();
+    let mut text = match text.rsplit_once(' ') {
+        Some((time, "UTC" | "GMT" | "Z" | "z")) => format!("{time}Z"),
+        Some((time, offset)) if offset.starts_with(['+', '-']) => format!("{time}{offset}"),
+        _ => text.to_owned(),
+    };
+    let bytes = text.as_bytes();
+    let year_first = bytes.iter().take(4).all(u8::is_ascii_digit);
+    if year_first && bytes.get(4) == Some(&b'/') && bytes.get(7) == Some(&b'/') {
+        text = text.replacen('/', "-", 2);
+    }
+    text
+}
+
+/// What clocks in `timezone` mean by `local`; `None` at the calendar's ends.
+pub fn resolve(timezone: &TimeZone, local: DateTime) -> Option<Local> {
+    Some(match timezone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { offset } => Local::Once(ns(offset, local)?),
+        AmbiguousOffset::Fold { before, after } => Local::Twice {
+            first: ns(before, local)?,
+            second: ns(after, local)?,
+        },
+        AmbiguousOffset::Gap { .. } => Local::Never,
+    })
+}
+
+fn ns(offset: Offset, local: DateTime) -> Option<i128> {
+    Some(offset.to_timestamp(local).ok()?.as_nanosecond())
+}
+
+/// The zone of an IANA name, by the database that is built in; otherwise all names.
+pub fn zone(name: &str) -> Result<TimeZone, Vec<String>> {
+    let database = TimeZoneDatabase::bundled();
+    let names = || database.available().map(|n| n.to_string()).collect();
+    database.get(name).map_err(|_| names())
+}
+
+/// What to do about a cell that [`parse`] does not read: a phrase for after "is no time".
+pub fn cure(text: &str) -> &'static str {
+    const DAY: &str = " that can be told: which number is the day and which the month; export \
+                       dates as 2026-01-31T13:00:00+01:00 (in a spreadsheet: the format \
+                       yyyy-mm-dd hh:mm:ss)";
+    const NO_DATE: &str = " of a known day; join the column of the date and this one as \
+                           2026-01-31T13:00:00+01:00";
+    const NO_TIME: &str = " of a day; write date, time and offset as 2026-01-31T13:00:00+01:00";
+    const ZONE: &str = " with a known offset: letters such as CET are not read; write the offset \
+                        from UTC as in 2026-01-31T13:00:00+01:00";
+    const TWELVE: &str = " of 24 hours; export times as 2026-01-31T13:00:00+01:00, without AM \
+                          and PM";
+    const NUMBER: &str = " that is counted from 1970 in digits alone; export the column as a \
+                          whole number or as 2026-01-31T13:00:00+01:00";
+    const OTHER: &str = "; write date, time and offset as 2026-01-31T13:00:00+01:00 or \
+                         2026-01-31T12:00:00Z, and begin a line that holds no reading with #";
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let next = text.chars().nth(digits);
+    let letters = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    if text.replace(',', ".").parse::<f64>().is_ok() {
+        NUMBER
+    } else if lower.ends_with("am") || lower.ends_with("pm") {
+        TWELVE
+    } else if (1..=2).contains(&digits) && matches!(next, Some('/' | '.' | '-')) {
+        DAY
+    } else if (1..=2).contains(&digits) && next == Some(':') {
+        NO_DATE
+    } else if text.contains('[')
+        || (digits == 4 && letters.len() < text.len() && letters.ends_with(' '))
+    {
+        ZONE
+    } else if digits == 4 && matches!(next, Some('/' | '-')) && !text.contains(':') {
+        NO_TIME
+    } else {
+        OTHER
+    }
+}
+
+/// A unit of time in a column's name or below it, in nanoseconds.
+pub fn unit_ns(text: &str) -> Option<i128> {
+    match text.trim().to_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => Some(1_000_000_000),
+        "ms" | "msec" | "millis" | "milliseconds" => Some(1_000_000),
+        "us" | "\u{b5}s" | "\u{3bc}s" | "usec" | "micros" | "microseconds" => Some(1000),
+        "ns" | "nsec" | "nanos" | "nanoseconds" => Some(1),
+        "min" | "minutes" => Some(60_000_000_000),
+        "h" | "hours" => Some(3_600_000_000_000),
+        _ => None,
+    }
+}
+
+/// Nanoseconds since 1970 of a count in plain digits: of `unit_ns`, or of what its size
+/// tells: seconds before the year 5138, or thousandths, millionths and billionths of them
+/// from 1973 on. `None` where it leaves the calendar or has an exponent.
+pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() > 20 || !all_digits(whole) || !all_digits(part) {
+        return None;
+    }
+    let whole: i128 = whole.parse().ok()?;
+    let unit_ns = unit_ns.unwrap_or(match whole {
+        ..100_000_000_000 => 1_000_000_000,
+        ..100_000_000_000_000 => 1_000_000,
+        ..100_000_000_000_000_000 => 1000,
+        _ => 1,
+    });
+    // Whole and broken part apart: a product of all digits would lose the last.
+    let part: String = part.chars().take(9).collect();
+    let scale = 10i128.pow(part.len() as u32);
+    let part: i128 = if part.is_empty() {
+        0
+    } else {
+        part.parse().ok()?
+    };
+    let ns = whole.checked_mul(unit_ns)? + part * unit_ns / scale;
+    jiff::Timestamp::from_nanosecond(ns).is_ok().then_some(ns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOON: i128 = 1_769_860_800_000_000_000;
+
+    #[test]
+    fn times_with_an_offset() {
+        let at = |ns, offset_s| Some(Written::Moment { ns, offset_s });
+        for text in [
+            "2026-01-31T12:00:00Z",
+            "2026-01-31 12:00:00.000z",
+            "2026-01-31 12:00:00 UTC",
+            "2026/01/31 12:00:00 GMT",
+            "20260131T120000Z",
+        ] {
+            assert_eq!(parse(text), at(NOON, 0), "{text}");
+        }
+        for text in ["2026-01-31T17:30+05:30", "2026-01-31 17:30:00 +0530"] {
+            assert_eq!(parse(text), at(NOON, 19_800), "{text}");
+        }
+        assert_eq!(parse("2026-01-31T12:00:00,25Z"), at(NOON + 250_000_000, 0));
+        assert!(matches!(parse("2026/01/31 12:00"), Some(Written::Local(_))));
+    }
+
+    #[test]
+    fn each_kind_of_no_time_has_a_cure() {
+        for (text, part) in [
+            ("01/02/2026 12:00", "the day and which the month"),
+            ("29.11.2026 17:04:10", "the day and which the month"),
+            ("29-Nov-2026 17:04:10", "the day and which the month"),
+            ("17:04:10", "column of the date"),
+            ("9:04", "column of the date"),
+            ("2026-01-31", "of a day; write date, time"),
+            ("2026-01-31 12:00 CET", "CET are not read"),
+            ("2026-01-31T06:00:00-06:00[America/Chicago]", "offset"),
+            ("01/02/2026 05:00 PM", "24 hours"),
+            ("1.79597E+09", "whole number"),
+            ("46355.71", "whole number"),
+            ("Total", "begin a line that holds no reading with #"),
+            ("2026-13-01T00:00", "write date, time and offset"),
+            ("", "write date, time and offset"),
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+            assert!(cure(text).contains(part), "{text}: {}", cure(text));
+        }
+    }
+
+    #[test]
+    fn clocks_that_change() {
+        let chicago = zone("America/Chicago").unwrap();
+        let at = |text| match parse(text) {
+            Some(Written::Local(local)) => resolve(&chicago, local).unwrap(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(at("2026-01-31T06:00"), Local::Once(NOON));
+        assert_eq!(at("2026-03-08T02:30"), Local::Never);
+        let Local::Twice { first, second } = at("2026-11-01T01:15") else {
+            panic!("the hour is not double");
+        };
+        assert_eq!(second - first, 3_600_000_000_000);
+        let names = zone("America/Chicgo").unwrap_err();
+        assert!(names.iter().any(|name| name == "America/Chicago"));
+    }
+
+    #[test]
+    fn counts_since_1970() {
+        for (text, unit, ns) in [
+            ("1769860800", None, NOON),
+            ("1769860800.25", None, NOON + 250_000_000),
+            ("1769860800000", None, NOON),
+            ("1769860800000.5", None, NOON + 500_000),
+            ("1769860800000001", None, NOON + 1000),
+            ("1769860800000000001", None, NOON + 1),
+            ("5.5", None, 5_500_000_000),
+            ("500", Some("ms"), 500_000_000),
+            ("1.5", Some("min"), 90_000_000_000),
+        ] {
+            let unit = unit.and_then(unit_ns);
+            assert_eq!(since_1970(text, unit), Some(ns), "{text}");
+        }
+        for text in ["", "-5", "1.7e9", "999999999999999999999", "a", "1.x"] {
+            assert_eq!(since_1970(text, None), None, "{text}");
+        }
+        assert_eq!(
+            since_1970("1769860800000", unit_ns("s")),
+            None,
+            "the year 58000"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "([0-9T:./ Z+-]|.){0,30}") {
+            let _ = (parse(&text), cure(&text), since_1970(&text, None), unit_ns(&text));
+        }
+    }
+}

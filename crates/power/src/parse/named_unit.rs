@@ -1,0 +1,353 @@
+//! The unit of a column, as its name or a row below the names gives it.
+//!
+//! `power (kW)`, `P_mW`, `Leistung [W]`, `P / kW`, `powerKw`. Small and capital letters
+//! are told apart where it matters: `mW` and `MW`. Other quantities than power are known
+//! as well, so that they are refused by their names.
+
+use std::fmt;
+
+/// What a unit measures.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Measures {
+    /// Power, in so many watts.
+    Power(f64),
+    /// Energy, in so many joules.
+    Energy(f64),
+    /// Apparent or reactive power, which no resistor turns into heat.
+    Apparent,
+    /// Two units that are far apart, such as `mw`, or none that is known.
+    Unclear,
+}
+
+/// A unit as it was found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Found {
+    /// As it is written.
+    pub text: String,
+    /// What it measures.
+    pub measures: Measures,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Words that stand before a unit without anything between.
+const STEMS: [&str; 9] = [
+    "power",
+    "active",
+    "real",
+    "total",
+    "leistung",
+    "wirk",
+    "puissance",
+    "potencia",
+    "load",
+];
+/// Words of power that is not active.
+const APPARENT: [&str; 7] = [
+    "apparent",
+    "reactive",
+    "scheinleistung",
+    "blindleistung",
+    "voltampere",
+    "voltamperes",
+    "apparente",
+];
+
+/// A text that is a unit and nothing else.
+pub fn spelled(text: &str) -> Option<Measures> {
+    let text = text.trim().replace('\u{3bc}', "\u{b5}");
+    let lower = text.to_lowercase();
+    let words = [
+        ("kilo", 1e3),
+        ("milli", 1e-3),
+        ("micro", 1e-6),
+        ("nano", 1e-9),
+        ("mega", 1e6),
+        ("giga", 1e9),
+        ("", 1.0),
+    ];
+    let (word, word_factor) = words
+        .iter()
+        .find_map(|(prefix, factor)| Some((lower.strip_prefix(prefix)?, *factor)))?;
+    match word.replace(['-', '_', ' '], "").as_str() {
+        "watt" | "watts" => return Some(Measures::Power(word_factor)),
+        "joule" | "joules" => return Some(Measures::Energy(word_factor)),
+        "watthour" | "watthours" => return Some(Measures::Energy(word_factor * 3600.0)),
+        "voltampere" | "voltamperes" | "voltamps" => return Some(Measures::Apparent),
+        _ => {}
+    }
+    // Longest first, so that nothing is taken for the end of a longer one.
+    let symbols = [
+        ("watt", Measures::Power(1.0)),
+        ("varh", Measures::Apparent),
+        ("vah", Measures::Apparent),
+        ("var", Measures::Apparent),
+        ("va", Measures::Apparent),
+        ("wh", Measures::Energy(3600.0)),
+        ("ws", Measures::Energy(1.0)),
+        ("w", Measures::Power(1.0)),
+        ("j", Measures::Energy(1.0)),
+    ];
+    let (symbol, measures) = symbols.iter().find(|(symbol, _)| lower.ends_with(symbol))?;
+    let (prefix, symbol) = text.split_at_checked(text.len() - symbol.len())?;
+    let small = symbol.starts_with(char::is_lowercase);
+    let factor = match prefix {
+        "" => 1.0,
+        "k" | "K" => 1e3,
+        "\u{b5}" | "u" | "U" => 1e-6,
+        "n" => 1e-9,
+        "G" => 1e9,
+        // `mw` may be thousandths or millions, `mWatt` may not.
+        "m" | "M" if small && symbol != "watt" => return Some(Measures::Unclear),
+        "m" => 1e-3,
+        "M" => 1e6,
+        _ => return None,
+    };
+    Some(match measures {
+        Measures::Power(one) => Measures::Power(one * factor),
+        Measures::Energy(one) => Measures::Energy(one * factor),
+        other => *other,
+    })
+}
+
+/// The unit that a column's name gives, and the rest of the name: its other words in
+/// small letters, joined by spaces. A text in brackets that is no unit is
+/// [`Measures::Unclear`] where the rest names none.
+pub fn of_name(name: &str) -> (Option<Found>, String) {
+    let mut found: Vec<Found> = Vec::new();
+    let mut rest: Vec<String> = Vec::new();
+    let mut bracketed = None;
+    let mut depth = 0usize;
+    for piece in name.split_inclusive(['(', '[', '{', ')', ']', '}']) {
+        let text = piece
+            .trim_end_matches(['(', '[', '{', ')', ']', '}'])
+            .trim();
+        let before = found.len();
+        let words = words(text, &mut found);
+        match depth {
+            0 => rest.extend(words),
+            _ if found.len() == before && !text.is_empty() => bracketed = Some(text),
+            _ => {}
+        }
+        depth = match piece.chars().next_back() {
+            Some('(' | '[' | '{') => depth + 1,
+            Some(')' | ']' | '}') => depth.saturating_sub(1),
+            _ => depth,
+        };
+    }
+    let unclear = |text: &str| Found {
+        text: text.to_owned(),
+        measures: Measures::Unclear,
+    };
+    let unit = match &found[..] {
+        [] => bracketed.map(unclear),
+        [one, more @ ..] if more.iter().all(|other| other.measures == one.measures) => {
+            Some(one.clone())
+        }
+        several => {
+            let texts: Vec<&str> = several.iter().map(|unit| unit.text.as_str()).collect();
+            Some(unclear(&texts.join(" and ")))
+        }
+    };
+    (unit, rest.join(" "))
+}
+
+/// The words of a text that are no units, in small letters; the units go to `found`.
+fn words(text: &str, found: &mut Vec<Found>) -> Vec<String> {
+    if let Some(measures) = spelled(text) {
+        found.push(Found {
+            text: text.to_owned(),
+            measures,
+        });
+        return Vec::new();
+    }
+    let mut rest = Vec::new();
+    let mut after_unit = false;
+    for word in text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+    {
+        let hours = ["h", "hr", "hrs", "hour", "hours"].contains(&word.to_lowercase().as_str());
+        if let Some(unit) = found.last_mut().filter(|_| after_unit && hours) {
+            if let Measures::Power(watts) = unit.measures {
+                unit.measures = Measures::Energy(watts * 3600.0);
+            }
+            unit.text.push_str(word);
+            continue;
+        }
+        let (stem, measures) = glued(word);
+        after_unit = measures.is_some();
+        if let Some(measures) = measures {
+            let text = word[stem.len()..].to_owned();
+            found.push(Found { text, measures });
+        }
+        if !stem.is_empty() {
+            rest.push(stem.to_lowercase());
+        }
+    }
+    rest
+}
+
+/// A word and the unit that ends it, as in `powerKw`, `PkW`, `kW`.
+fn glued(word: &str) -> (&str, Option<Measures>) {
+    if let Some(measures) = spelled(word) {
+        return ("", Some(measures));
+    }
+    let lower = word.to_lowercase();
+    if APPARENT.contains(&lower.as_str()) {
+        return ("", Some(Measures::Apparent));
+    }
+    let starts = |text: &str, stem: &str| {
+        text.get(..stem.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(stem))
+    };
+    let mut end = 0;
+    while let Some(stem) = STEMS.iter().find(|stem| starts(&word[end..], stem)) {
+        end += stem.len();
+    }
+    if end == 0 && word.starts_with('P') {
+        end = 1;
+    }
+    if let Some(measures) = spelled(&word[end..]).filter(|_| end > 0) {
+        return (&word[..end], Some(measures));
+    }
+    // `peakW` may be a peak in W or something in kW.
+    let mut letters = word.chars().rev();
+    let camel = letters.next() == Some('W');
+    match letters.next() {
+        Some('k' | 'm' | 'u' | '\u{b5}' | '\u{3bc}') if camel => ("", Some(Measures::Unclear)),
+        Some(c) if camel && c.is_lowercase() => {
+            (&word[..word.len() - 1], Some(Measures::Power(1.0)))
+        }
+        _ if ["kw", "kwh", "kva", "mwh", "\u{b5}w"]
+            .iter()
+            .any(|end| lower.ends_with(end)) =>
+        {
+            ("", Some(Measures::Unclear))
+        }
+        _ => (word, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn units_by_themselves() {
+        use Measures::{Apparent, Energy, Power, Unclear};
+        for (text, wanted) in [
+            ("W", Power(1.0)),
+            ("w", Power(1.0)),
+            ("watts", Power(1.0)),
+            ("kW", Power(1e3)),
+            ("KW", Power(1e3)),
+            ("kw", Power(1e3)),
+            ("Kilowatt", Power(1e3)),
+            ("kWatt", Power(1e3)),
+            ("mW", Power(1e-3)),
+            ("MW", Power(1e6)),
+            ("mw", Unclear),
+            ("Mw", Unclear),
+            ("milliwatts", Power(1e-3)),
+            ("megawatt", Power(1e6)),
+            ("\u{b5}W", Power(1e-6)),
+            ("\u{3bc}W", Power(1e-6)),
+            ("uW", Power(1e-6)),
+            ("uw", Power(1e-6)),
+            ("GW", Power(1e9)),
+            ("J", Energy(1.0)),
+            ("mJ", Energy(1e-3)),
+            ("\u{b5}J", Energy(1e-6)),
+            ("kJ", Energy(1e3)),
+            ("Wh", Energy(3600.0)),
+            ("kWh", Energy(3.6e6)),
+            ("kwh", Energy(3.6e6)),
+            ("MWh", Energy(3.6e9)),
+            ("watt-hours", Energy(3600.0)),
+            ("VA", Apparent),
+            ("kVA", Apparent),
+            ("var", Apparent),
+            ("kVAr", Apparent),
+            ("kvarh", Apparent),
+        ] {
+            let found = spelled(text);
+            let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-12;
+            let same = match (found, wanted) {
+                (Some(Power(a)), Power(b)) | (Some(Energy(a)), Energy(b)) => close(a, b),
+                (found, wanted) => found == Some(wanted),
+            };
+            assert!(same, "{text}: {found:?}");
+        }
+        for text in [
+            "", "A", "V", "%", "power", "now", "dBm", "pW", "kk", "\u{130}w",
+        ] {
+            assert_eq!(spelled(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn units_in_names() {
+        for (name, unit, rest) in [
+            ("power (kW)", Some("kW"), "power"),
+            ("power[W]", Some("W"), "power"),
+            ("Active Power [kW]", Some("kW"), "active power"),
+            ("P_kW", Some("kW"), "p"),
+            ("P / kW", Some("kW"), "p"),
+            ("P in kW", Some("kW"), "p in"),
+            ("power_mW", Some("mW"), "power"),
+            ("power.uW", Some("uW"), "power"),
+            ("P_kW_avg", Some("kW"), "p avg"),
+            ("PkW", Some("kW"), "p"),
+            ("PowerkW", Some("kW"), "power"),
+            ("powerKw", Some("Kw"), "power"),
+            ("gpuPowerW", Some("W"), "gpupower"),
+            ("POWER_KW", Some("KW"), "power"),
+            ("Wirkleistung (W)", Some("W"), "wirkleistung"),
+            ("kW", Some("kW"), ""),
+            ("watts (PSU 1)", Some("watts"), ""),
+            ("power (W) (mean)", Some("W"), "power"),
+            ("power (mean, kW)", Some("kW"), "power"),
+            ("energy (kW h)", Some("kWh"), "energy"),
+            ("energy (kW\u{b7}h)", Some("kWh"), "energy"),
+            ("apparent_power", Some("apparent"), "power"),
+            ("S (VA)", Some("VA"), "s"),
+            ("power", None, "power"),
+            ("active_power", None, "active power"),
+            ("raw", None, "raw"),
+            ("load", None, "load"),
+        ] {
+            let (found, other) = of_name(name);
+            let text = found.as_ref().map(|found| found.text.as_str());
+            assert_eq!((text, other.as_str()), (unit, rest), "{name}: {found:?}");
+            let unclear = found.is_some_and(|found| found.measures == Measures::Unclear);
+            assert!(!unclear, "{name}");
+        }
+        for name in [
+            "power (dBm)",
+            "power_mw",
+            "cpuW",
+            "peakW",
+            "P_W (kW)",
+            "pwrkw",
+            "power (avg)",
+        ] {
+            let found = of_name(name).0.map(|found| found.measures);
+            assert_eq!(found, Some(Measures::Unclear), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(name in "([PWkmMVAh\u{b5}_ /()\\[\\]]|power|.){0,20}") {
+            let (found, rest) = of_name(&name);
+            prop_assert!(found.is_none_or(|found| !found.text.is_empty()));
+            prop_assert!(rest.len() <= 4 * name.len());
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Facts that a record holds in two places, which must agree: identities and what they
+//! are made of, the command line and the settings, both clocks, a stated power and its
+//! series.
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use perwatt_host::MachineKey;
+
+use super::sequence::end_ns;
+use crate::commitment;
+use crate::schema::{Record, Segment};
+use crate::suite::Suite;
+
+/// Seconds by which two readings of the clocks may differ, as they are not read at one
+/// moment.
+const CLOCK_SLACK_S: f64 = 2.0;
+
+/// The meter of a power that the user states, and how its description goes on after
+/// the number.
+const STATED: (&str, &str) = ("user-watts", " W, stated by the user");
+
+/// The most rounds that a session can be asked for.
+pub const MOST_ROUNDS: u32 = 10_000;
+
+/// Checks every such fact.
+pub fn check(record: &Record) -> Result<String, String> {
+    identities(record)?;
+    command_line(record)?;
+    devices(record)?;
+    for (index, segment) in (0..).zip(&record.session.segments) {
+        clocks(record, index, segment).map_err(|what| format!("segments[{index}]: {what}"))?;
+    }
+    stated_power(record)?;
+    Ok("identity, settings, clocks".into())
+}
+
+fn identities(record: &Record) -> Result<(), String> {
+    let found = MachineKey::of(&record.host);
+    let said = &record.machine;
+    // Factors of another version are made otherwise.
+    if said.version == found.version {
+        let mut names = found.factors.keys().chain(said.factors.keys());
+        let differs = |name: &&String| said.factors.get(*name) != found.factors.get(*name);
+        if let Some(name) = names.find(differs) {
+            let text = |key: &MachineKey| {
+                let value = key.factors.get(name);
+                value.map_or_else(|| "nothing".into(), |value| format!("{value:?}"))
+            };
+            return Err(format!(
+                "machine.factors has {} for {name}, and host gives {}",
+                text(said),
+                text(&found)
+            ));
+        }
+        same("machine.key", &said.key, "its factors give", &found.key)?;
+    }
+    if commitment::applies(&record.schema) {
+        let found = commitment::id(record).map_err(|error| error.to_string())?;
+        same(
+            "session.id",
+            &record.session.id,
+            "what it set out with gives",
+            &found,
+        )?;
+    }
+    Ok(())
+}
+
+fn same<T: PartialEq + Display>(field: &str, said: T, other: &str, found: T) -> Result<(), String> {
+    match said == found {
+        true => Ok(()),
+        false => Err(format!("{field} is {said}, and {other} {found}")),
+    }
+}
+
+/// What the command line asked for is what the settings say.
+fn command_line(record: &Record) -> Result<(), String> {
+    let (config, session) = (&record.config, &record.session);
+    let asked = |name: &str| option(&session.argv, name);
+    if !(1..=MOST_ROUNDS).contains(&config.rounds) {
+        return Err(format!(
+            "config.rounds is {}, and a session has 1 to {MOST_ROUNDS}",
+            config.rounds
+        ));
+    }
+    // Other verbs have defaults of their own.
+    if session.argv.get(1).is_none_or(|verb| verb != "run") {
+        return Ok(());
+    }
+    for (name, field, said) in [
+        ("--rounds", "config.rounds", f64::from(config.rounds)),
+        (
+            "--seconds",
+            "config.protocol.window_s",
+            config.protocol.window_s,
+        ),
+        (
+            "--timeout",
+            "config.protocol.stall_timeout_s",
+            config.protocol.stall_timeout_s,
+        ),
+        ("--idle", "config.protocol.idle_s", config.protocol.idle_s),
+        (
+            "--threads",
+            "threads.count",
+            f64::from(record.threads.count),
+        ),
+    ] {
+        if let Some(value) = asked(name).and_then(|text| text.parse::<f64>().ok()) {
+            same(field, said, &format!("{name} asked for"), value)?;
+        }
+    }
+    for (name, field, said) in [
+        ("--suite", "config.suite", Some(&config.suite)),
+        ("--label", "session.label", Some(&session.label)),
+        ("--note", "session.note", session.note.as_ref()),
+    ] {
+        if let Some(value) = asked(name) {
+            same(
+                field,
+                said.map_or("", String::as_str),
+                &format!("{name} asked for"),
+                value,
+            )?;
+        }
+    }
+    if let Some(seed) = asked("--seed").and_then(|text| text.parse::<u64>().ok()) {
+        same("session.seed", session.seed, "--seed asked for", seed)?;
+    }
+    let Ok(suite) = config.suite.parse::<Suite>() else {
+        return Ok(());
+    };
+    let of_suite = format!("suite {suite} has");
+    if asked("--rounds").is_none() {
+        same("config.rounds", config.rounds, &of_suite, suite.rounds())?;
+    }
+    // A meter may have made it longer.
+    if asked("--seconds").is_none() && asked("--energy-error").is_none() {
+        let window_s = suite.protocol().window_s;
+        same(
+            "config.protocol.window_s",
+            config.protocol.window_s,
+            &of_suite,
+            window_s,
+        )?;
+    }
+    Ok(())
+}
+
+/// The value of an option as it was last given: `--name value` or `--name=value`.
+fn option<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
+    let of = |(at, arg): (usize, &'a String)| match arg.strip_prefix(name)? {
+        "" => argv.get(at + 1).map(String::as_str),
+        rest => rest.strip_prefix('='),
+    };
+    argv.iter().enumerate().filter_map(of).next_back()
+}
+
+fn devices(record: &Record) -> Result<(), String> {
+    let gpus = &record.plan.gpus;
+    for entry in &record.plan.entries {
+        if entry.device != "cpu" && !gpus.iter().any(|gpu| gpu.name == entry.device) {
+            return Err(format!(
+                "{} runs on {:?}, which plan.gpus does not list",
+                entry.id, entry.device
+            ));
+        }
+    }
+    let twice = |(at, gpu): (usize, &crate::schema::Gpu)| {
+        gpus[..at].iter().any(|other| other.name == gpu.name)
+    };
+    if gpus.iter().enumerate().any(twice) {
+        return Err("plan.gpus has two devices of one name".into());
+    }
+    match record
+        .joined
+        .iter()
+        .find(|joined| joined.meter as usize >= record.meters.len())
+    {
+        Some(joined) => Err(format!(
+            "joined names meter {}, which is not listed",
+            joined.meter
+        )),
+        None => Ok(()),
+    }
+}
+
+/// UTC against seconds since 1970 and against the monotonic clock.
+fn clocks(record: &Record, index: u32, segment: &Segment) -> Result<(), String> {
+    let time = |name: &str, text: &str| {
+        text.parse::<Timestamp>()
+            .map_err(|_| format!("{name} is {text:?}, no time in UTC as 2026-11-24T05:28:19Z"))
+    };
+    let started = time("started_utc", &segment.started_utc)?;
+    let written = time("written_utc", &segment.written_utc)?;
+    let apart_s = started.as_second() - i64::from(segment.started_unix_s);
+    if apart_s.unsigned_abs() as f64 > CLOCK_SLACK_S {
+        return Err(format!(
+            "started_utc is {} and started_unix_s {}, {apart_s} s apart",
+            segment.started_utc, segment.started_unix_s
+        ));
+    }
+    let runs = record.runs.iter().filter(|run| run.segment == index);
+    let idle = record.idle.iter().filter(|idle| idle.segment == index);
+    let last_ns = runs.map(end_ns).chain(idle.map(|idle| idle.ended_ns)).max();
+    let lasted_s = last_ns.unwrap_or(0) as f64 * 1e-9;
+    let until_written_s = written.duration_since(started).as_secs_f64();
+    if until_written_s + CLOCK_SLACK_S < lasted_s {
+        return Err(format!(
+            "it was written {until_written_s:.1} s after its start, and its series last {lasted_s:.1} s"
+        ));
+    }
+    if until_written_s < 0.0 {
+        return Err(format!(
+            "written_utc {} is before started_utc {}",
+            segment.written_utc, segment.started_utc
+        ));
+    }
+    Ok(())
+}
+
+/// Every sample of a stated power is the number that was stated.
+fn stated_power(record: &Record) -> Result<(), String> {
+    for (index, meter) in (0..).zip(&record.meters) {
+        if meter.id != STATED.0 {
+            continue;
+        }
+        let number = meter.description.strip_suffix(STATED.1);
+        let stated = number.and_then(|text| text.parse::<f64>().ok());
+        let Some(stated) = stated else {
+            return Err(format!(
+                "meters[{index}] is a stated power, and its description {:?} does not say which",
+                meter.description
+            ));
+        };
+        if let Some(asked) = option(&record.session.argv, "--watts") {
+            if asked.parse::<f64>() != Ok(stated) {
+                return Err(format!(
+                    "meters[{index}] is {stated} W, and --watts stated {asked}"
+                ));
+            }
+        }
+        let of_runs = record.runs.iter().flat_map(|run| &run.energy);
+        let series = of_runs.chain(record.idle.iter().flat_map(|idle| &idle.energy));
+        let mut samples = series
+            .filter(|series| series.meter == index)
+            .flat_map(|series| &series.samples);
+        if let Some((_, value)) = samples.find(|(_, value)| *value != stated) {
+            return Err(format!(
+                "meters[{index}] is {stated} W, stated by the user, and its series holds {value} W"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_counts_as_it_was_last_given() {
+        let argv = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let found = |text: &str| option(&argv(text), "--rounds").map(str::to_owned);
+        assert_eq!(found("perwatt run --rounds 3").as_deref(), Some("3"));
+        assert_eq!(
+            found("perwatt run --rounds=3 --rounds 4").as_deref(),
+            Some("4")
+        );
+        assert_eq!(found("perwatt run --rounds-per 3"), None);
+        assert_eq!(found("perwatt run --rounds"), None);
+        assert_eq!(found("perwatt run"), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! What a check of a record proves, in words: what stands by itself, what agrees with
+//! the rest of the record, and what a reader has to believe.
+
+use perwatt_power::Provenance;
+use perwatt_stats::agreement;
+
+use crate::proof::{FALSE_ALARM, family_of};
+use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
+
+/// A row this many times as fast as the next of its kind is pointed out.
+const ABOVE_SIBLINGS: f64 = 3.0;
+
+/// How well something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Anybody can compute that it is so.
+    Proven,
+    /// It agrees with everything else in the record; who makes up all of it can make
+    /// this up too.
+    Consistent,
+    /// Nothing in the record shows it.
+    Trusted,
+}
+
+impl Standing {
+    /// Every standing, strongest first.
+    pub const ALL: [Self; 3] = [Self::Proven, Self::Consistent, Self::Trusted];
+
+    /// The words that head its sentences.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Consistent => "consistent",
+            Self::Trusted => "taken on trust",
+        }
+    }
+}
+
+/// A sentence on what stands, and how well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// How well.
+    pub standing: Standing,
+    /// The sentence, without a full stop.
+    pub text: String,
+}
+
+/// What a record that passes its check shows. Of one that fails nothing stands.
+pub fn statements(record: &Record) -> Vec<Statement> {
+    let mut all = Vec::new();
+    let mut say = |standing, text: String| all.push(Statement { standing, text });
+    for (entry, row) in rows(record) {
+        if row.runs_ok > 0 {
+            let (standing, text) = work(record, entry, row);
+            say(standing, format!("{}: {text}", entry.id));
+        }
+    }
+    let runs = record.runs.len();
+    let good = record
+        .runs
+        .iter()
+        .filter(|run| run.status == Status::Ok)
+        .count();
+    if good > 0 {
+        say(
+            Standing::Consistent,
+            format!(
+                "rates, joules per unit and intervals follow from the series of {good} of {runs} runs; windows, order of runs, settings, machine key and clocks agree with each other, and no rate is above what the hardware can do"
+            ),
+        );
+    }
+    for text in failures(record).into_iter().chain(above_siblings(record)) {
+        say(Standing::Consistent, text);
+    }
+    say(Standing::Trusted, time(record));
+    for meter in &record.meters {
+        let what = match meter.provenance {
+            Provenance::User => "a number that the user stated, not measured".to_owned(),
+            Provenance::Nameplate => "the maker's figure, not measured".to_owned(),
+            Provenance::DeviceEstimate => {
+                format!("the device's own estimate, read as {}", meter.description)
+            }
+            _ => format!("what the meter showed, read as {}", meter.description),
+        };
+        say(Standing::Trusted, format!("joules by {}: {what}", meter.id));
+    }
+    say(
+        Standing::Trusted,
+        "the machine: its properties are what the program read on it, and nothing shows that it was this one".into(),
+    );
+    all
+}
+
+fn rows(record: &Record) -> impl Iterator<Item = (&Entry, &Summary)> {
+    record.summary.iter().filter_map(|row| {
+        let entry = record.plan.entries.get(row.entry as usize)?;
+        Some((entry, row))
+    })
+}
+
+fn good_runs<'a>(record: &'a Record, row: &Summary) -> impl Iterator<Item = &'a Run> {
+    let entry = row.entry;
+    let of_row = record.runs.iter().filter(move |run| run.entry == entry);
+    of_row.filter(|run| run.status == Status::Ok)
+}
+
+fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
+    if entry.unit == Unit::Hash {
+        let (mut shares, mut claimed) = (0, 0u64);
+        for run in good_runs(record, row) {
+            if let Some(Proof::Shares {
+                claimed_hashes,
+                shares: found,
+                ..
+            }) = &run.proof
+            {
+                shares += found.len() as u64;
+                claimed = claimed.saturating_add(*claimed_hashes);
+            }
+        }
+        let tests = family_of(record);
+        return match row.unproven {
+            true => (
+                Standing::Trusted,
+                format!("{claimed} hashes, as {}", row.verification),
+            ),
+            false => (
+                Standing::Proven,
+                format!(
+                    "{:.4e} hashes were computed for this session and no other: {shares} shares were hashed again, and a claim {:.0} % above the truth would show",
+                    claimed as f64,
+                    100.0 * detectable(shares, tests)
+                ),
+            ),
+        };
+    }
+    let probes: u64 = good_runs(record, row)
+        .filter_map(|run| match run.proof {
+            Some(Proof::Freivalds { probes, .. }) => probes,
+            _ => None,
+        })
+        .sum();
+    let checked = match (entry.unit, probes) {
+        (_, 1..) => format!(
+            "results were right when the program checked them (Freivalds' test of the last product, and {probes} products whose input was changed)"
+        ),
+        (Unit::Byte, _) if !entry.workload.name.starts_with("gemv/") => {
+            "every element was right when the program compared the last pass".into()
+        }
+        _ => "the last result was right when the program checked it (Freivalds' test)".into(),
+    };
+    (
+        Standing::Trusted,
+        format!("{checked}; nothing in the record shows how many times the work was done"),
+    )
+}
+
+/// The excess of a claim over the truth, relative, that the count of shares would
+/// show.
+fn detectable(shares: u64, tests: u64) -> f64 {
+    let agrees = |excess: f64| {
+        let expected = shares as f64 * (1.0 + excess);
+        agreement(shares, expected, 1.0 - FALSE_ALARM / tests.max(1) as f64).agrees
+    };
+    let (mut low, mut high) = (0.0, 1.0);
+    while agrees(high) && high < 1e6 {
+        high *= 2.0;
+    }
+    for _ in 0..40 {
+        let middle = (low + high) / 2.0;
+        match agrees(middle) {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    high
+}
+
+/// Rows of which runs failed: what is left may be the better part.
+fn failures(record: &Record) -> Vec<String> {
+    rows(record)
+        .filter(|(_, row)| row.runs_failed > 0)
+        .map(|(entry, row)| {
+            let tried = row.runs_ok + row.runs_failed;
+            format!(
+                "{}: {} of {tried} runs failed; the figure is of the other {}",
+                entry.id, row.runs_failed, row.runs_ok
+            )
+        })
+        .collect()
+}
+
+/// Rows whose work cannot be proven and that leave every other backend of the same
+/// work far behind.
+fn above_siblings(record: &Record) -> Vec<String> {
+    let median = |row: &Summary| row.rate_per_s.as_ref().map(|rate| rate.median);
+    rows(record)
+        .filter(|(entry, _)| entry.unit != Unit::Hash)
+        .filter_map(|(entry, row)| {
+            let best = rows(record)
+                .filter(|(other, _)| {
+                    other.workload == entry.workload
+                        && other.device == entry.device
+                        && other.id != entry.id
+                })
+                .filter_map(|(_, other)| median(other))
+                .fold(0.0, f64::max);
+            let ratio = median(row)? / best;
+            (best > 0.0 && ratio > ABOVE_SIBLINGS).then(|| {
+                format!(
+                    "{}: {ratio:.1} times as fast as the next backend of the same work; look at why before you believe it",
+                    entry.id
+                )
+            })
+        })
+        .collect()
+}
+
+fn time(record: &Record) -> String {
+    let date = match &record.session.challenge {
+        Some(challenge) => {
+            let hashes = record
+                .plan
+                .entries
+                .iter()
+                .any(|entry| entry.unit == Unit::Hash);
+            match hashes {
+                true => format!(
+                    "the hashes are younger than the challenge {challenge}, and how much younger nothing shows"
+                ),
+                false => {
+                    format!("the challenge {challenge} binds hashes only, and this record has none")
+                }
+            }
+        }
+        None => "the date is the machine's (--challenge of a later session would bound it)".into(),
+    };
+    format!("the time that the work took: the clocks are the machine's own; {date}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_shares_show_smaller_excesses() {
+        assert!((0.05..0.12).contains(&detectable(3000, 7)));
+        assert!((0.2..0.4).contains(&detectable(500, 7)));
+        assert!(detectable(63, 7) > 0.6);
+        assert!(detectable(0, 7) > 1.0);
+    }
+}

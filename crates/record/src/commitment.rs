@@ -1,0 +1,77 @@
+//! The session's id: a commitment to everything that it set out with.
+//!
+//! ```text
+//! id = first 32 hex digits of SHA-256 of the RFC 8785 form of
+//!      { session: { salt, challenge, label, note, argv, seed, started_unix_s },
+//!        tool, machine, host, threads, config, plan, meters }
+//! ```
+//!
+//! with the values of the record itself; `started_unix_s` is that of the first segment,
+//! and `meters` are those that the session began with, without the ones joined later.
+//! Shares are bound to the id. Whoever lowers `rounds`, takes a row out of the plan,
+//! puts in another machine or another date changes the id, and has to compute all
+//! hashes anew. A record without hashes has no such proof: its id only shows careless
+//! edits.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::digest::{self, Form};
+use crate::schema::{Record, SchemaId};
+
+/// The minor version from which on the id is a commitment.
+const WITH_COMMITMENT: u32 = 4;
+
+/// Digits of an id.
+const DIGITS: usize = 32;
+
+/// Whether ids of files of this version are commitments.
+pub fn applies(schema: &SchemaId) -> bool {
+    schema.minor >= WITH_COMMITMENT
+}
+
+/// The id that the record's facts give.
+///
+/// # Errors
+/// When a number in it has no canonical form.
+pub fn id(record: &Record) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Facts<'a> {
+        session: serde_json::Value,
+        tool: &'a crate::schema::Tool,
+        machine: &'a perwatt_host::MachineKey,
+        host: &'a perwatt_host::Environment,
+        threads: &'a crate::schema::Threads,
+        config: &'a crate::schema::Config,
+        plan: &'a crate::schema::Plan,
+        meters: Vec<&'a perwatt_power::MeterInfo>,
+    }
+    let session = &record.session;
+    let began = session.segments.first();
+    let meters = record.meters.iter().zip(0..);
+    let facts = Facts {
+        session: json!({
+            "salt": session.salt,
+            "challenge": session.challenge,
+            "label": session.label,
+            "note": session.note,
+            "argv": session.argv,
+            "seed": session.seed,
+            "started_unix_s": began.map(|segment| segment.started_unix_s),
+        }),
+        tool: &record.tool,
+        machine: &record.machine,
+        host: &record.host,
+        threads: &record.threads,
+        config: &record.config,
+        plan: &record.plan,
+        meters: meters
+            .filter(|(_, index)| !record.joined.iter().any(|joined| joined.meter == *index))
+            .map(|(meter, _)| meter)
+            .collect(),
+    };
+    let text = serde_json::to_vec(&facts)?;
+    let digest = digest::of_text(&text, Form::Rfc8785)?;
+    let hex = digest.trim_start_matches(digest::PREFIX);
+    Ok(hex.chars().take(DIGITS).collect())
+}
