@@ -1,5 +1,10 @@
 //! Tells the program which source and compiler it was built from.
 
+#![allow(
+    clippy::disallowed_macros,
+    reason = "this is how a build script tells cargo"
+)]
+
 use std::path::Path;
 use std::process::Command;
 

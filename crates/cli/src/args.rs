@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod report;
 mod site;
+mod suggest;
 
 pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
@@ -17,9 +18,11 @@ pub use history::{HistoryArgs, HistoryFormat};
 pub use import::ImportArgs;
 pub use report::ReportArgs;
 pub use site::{Example, SiteArgs, SiteFormat, UseName};
+pub use suggest::parse;
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perwatt_engine::plan::Suite;
 use perwatt_engine::session::MAX_SEED;
@@ -246,7 +249,7 @@ pub struct RunArgs {
     pub note: Option<String>,
 
     /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
-    #[arg(long, value_name = "DIR", help_heading = "Archive")]
+    #[arg(long, value_name = "DIR", value_parser = directory_parser(), help_heading = "Archive")]
     pub out: Option<PathBuf>,
 
     /// Finish the session in this record instead of starting one
@@ -285,7 +288,9 @@ fn challenge(text: &str) -> Result<String, String> {
 }
 
 fn parse_suite(text: &str) -> Result<Suite, String> {
-    text.parse()
+    let meant = suggest::near(text, &["quick", "standard", "full"]).next();
+    let meant = meant.map_or_else(String::new, |name| format!("; a similar one is {name}"));
+    text.parse().map_err(|error: String| error + &meant)
 }
 
 impl RunArgs {
@@ -301,18 +306,33 @@ impl RunArgs {
     }
 
     /// The directory asked for, by flag or environment.
-    pub fn out(&self) -> PathBuf {
+    pub fn out(&self) -> anyhow::Result<PathBuf> {
         out_dir(self.out.as_ref())
     }
 }
 
 /// The directory of result files: as named, by the environment, or the usual one.
-pub fn out_dir(named: Option<&PathBuf>) -> PathBuf {
-    named
+pub fn out_dir(named: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
+    let by_environment = std::env::var_os("PERWATT_OUT").map(PathBuf::from);
+    let dir = named
         .cloned()
-        .or_else(|| std::env::var_os("PERWATT_OUT").map(PathBuf::from))
+        .or(by_environment)
         .filter(|path| !path.as_os_str().is_empty())
-        .unwrap_or_else(|| "results".into())
+        .unwrap_or_else(|| "results".into());
+    directory(dir).map_err(|error| anyhow::anyhow!("PERWATT_OUT: {error}"))
+}
+
+/// Refuses what stands for standard output: results go to files of their own.
+fn directory(path: PathBuf) -> Result<PathBuf, String> {
+    match path.as_os_str() == "-" {
+        true => Err("results are files in a directory and cannot go to standard output; name a directory, and print a file with perwatt show".into()),
+        false => Ok(path),
+    }
+}
+
+/// The parser of options that name a directory of result files.
+fn directory_parser() -> impl TypedValueParser<Value = PathBuf> {
+    clap::builder::PathBufValueParser::new().try_map(directory)
 }
 
 /// Arguments of `search`.
@@ -388,7 +408,7 @@ pub struct JoinArgs {
     pub meter: Vec<String>,
 
     /// Directory of the new file [default: that of the old one]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = directory_parser())]
     pub out: Option<PathBuf>,
 }
 

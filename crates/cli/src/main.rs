@@ -10,10 +10,11 @@ mod tool;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error).into(),
+    };
     let exit = match commands::dispatch(args) {
         Ok(exit) => exit,
         Err(error) => exit::report(&error),

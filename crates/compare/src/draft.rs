@@ -7,6 +7,7 @@ use crate::grid::Grid;
 use crate::key::Difference;
 use crate::load::Loaded;
 use crate::model::Unmatched;
+use crate::nearest::Kinds;
 use crate::pool::{Sample, pool};
 
 /// A cell before it is judged.
@@ -34,6 +35,7 @@ impl Draft {
 pub fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unmatched>) {
     let mut kept = Vec::new();
     let mut unmatched = Vec::new();
+    let kinds = Kinds::of(grid, layout);
     // What stands in for another row is named there.
     let standing_in: BTreeSet<(usize, usize)> = grid
         .instead
@@ -52,16 +54,19 @@ pub fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unma
             kept.push(i);
             continue;
         }
-        let alone: Vec<String> = columns
+        let alone: Vec<usize> = columns
             .filter(|&column| has(column) && !standing_in.contains(&(i, column)))
-            .map(|column| layout.columns[column].label.clone())
             .collect();
         if !alone.is_empty() {
             unmatched.push(Unmatched {
                 metric: line.metric,
                 name: line.name.to_string(),
                 device: line.device.as_deref().map(str::to_owned),
-                columns: alone,
+                nearest: kinds.nearest(i, &alone),
+                columns: alone
+                    .into_iter()
+                    .map(|column| layout.columns[column].label.clone())
+                    .collect(),
             });
         }
     }

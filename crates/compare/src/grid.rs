@@ -84,6 +84,10 @@ pub fn arrange(
     grid
 }
 
+/// Pairs of lone rows that are looked at for one column; beyond, each row says for
+/// itself what comes nearest to it.
+const MOST_PAIRS: usize = 250_000;
+
 /// Rows that only the baseline has and rows that only `column` has are put side by
 /// side, those with fewest differences first, so that the fields that keep them
 /// apart can be named.
@@ -95,6 +99,9 @@ fn match_leftovers(grid: &mut Grid, base: usize, column: usize) {
             .collect()
     };
     let (left, right) = (only(base, column), only(column, base));
+    if left.len().saturating_mul(right.len()) > MOST_PAIRS {
+        return;
+    }
     let mut pairs: Vec<(usize, usize, usize, Vec<Difference>)> = Vec::new();
     for &i in &left {
         for &j in &right {

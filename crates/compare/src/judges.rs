@@ -15,7 +15,7 @@ use crate::load::Loaded;
 use crate::model::{Cell, Compared, Family, Figure, Outcome};
 use crate::noise::Floors;
 use crate::notes;
-use crate::pool::{Level, Sample, meter_widening};
+use crate::pool::{Sample, meter_widening};
 use crate::rank::{MOST_COLUMNS, ranks};
 
 /// Confidence of the interval of one median.
@@ -125,7 +125,10 @@ impl Judges<'_> {
         let mut margin = (self.options.margin.ln_1p(), None);
         let sides = [(base, self.base_label), (sample, self.labels[column])];
         for (side, label) in sides {
-            let percent = |ln: f64| format!("{:.1} %", 100.0 * ln.exp_m1());
+            let percent = |ln: f64| match 100.0 * ln.exp_m1() {
+                share if share < 1e6 => format!("{share:.1} %"),
+                _ => "more than ten thousand times".into(),
+            };
             if let Some(floor) = self.floor(side).filter(|floor| *floor > margin.0) {
                 let why = format!("{label} differs from itself by {}", percent(floor));
                 margin = (floor, Some(why));
@@ -202,26 +205,23 @@ impl Judges<'_> {
         }
     }
 
+    /// Of each column its label, and how many sessions each of its rows rests on.
+    fn sessions_of_rows(&self, drafts: &[Vec<Draft>]) -> Vec<(&str, Vec<usize>)> {
+        let labels = self.labels.iter().copied().enumerate();
+        labels
+            .map(|(column, label)| {
+                let rows = drafts.iter().filter_map(|row| row[column].sample());
+                (label, rows.map(|sample| sample.sessions.len()).collect())
+            })
+            .collect()
+    }
+
     /// Notes on the whole.
     pub fn whole(&self, drafts: &[Vec<Draft>]) -> Vec<String> {
         let mut notes = Vec::new();
         let samples = || drafts.iter().flatten().filter_map(Draft::sample);
-        let single = |column: usize| {
-            let mut of_column = drafts.iter().filter_map(|row| row[column].sample());
-            of_column.any(|sample| sample.level == Level::Run && sample.sessions.len() == 1)
-        };
-        let lonely: Vec<&str> = (0..self.labels.len())
-            .filter(|&column| single(column))
-            .map(|column| self.labels[column])
-            .collect();
-        if !lonely.is_empty() && self.options.by != By::Session {
-            let which = match lonely.len() == self.labels.len() {
-                true => "every column".into(),
-                false => lonely.join(", "),
-            };
-            notes.push(format!(
-                "one session in {which}: how much sessions of one machine differ is not known there"
-            ));
+        if self.options.by != By::Session {
+            notes.extend(notes::of_one_session(&self.sessions_of_rows(drafts)));
         }
         if samples().next().is_some() && self.floors.is_empty() {
             notes.push(

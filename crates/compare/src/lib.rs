@@ -32,6 +32,7 @@ pub mod key;
 pub mod load;
 pub mod metric;
 pub mod model;
+mod nearest;
 pub mod noise;
 mod notes;
 pub mod pool;

@@ -27,7 +27,7 @@ impl Default for SchemaId {
         Self {
             name: "perwatt-comparison",
             major: 1,
-            minor: 0,
+            minor: 1,
         }
     }
 }
@@ -241,6 +241,22 @@ pub struct Unmatched {
     pub device: Option<String>,
     /// Labels of the columns that have it.
     pub columns: Vec<String>,
+    /// What another column has nearest to it; absent where none measured the workload.
+    pub nearest: Option<Nearest>,
+}
+
+/// The row that comes nearest to one without a counterpart.
+#[derive(Debug, Clone, Serialize)]
+pub struct Nearest {
+    /// Label of its column.
+    pub column: String,
+    /// The workload and its shape.
+    pub name: String,
+    /// The device.
+    pub device: Option<String>,
+    /// Where they differ: `base` is its value, `other` that of the row without a
+    /// counterpart.
+    pub fields: Vec<Difference>,
 }
 
 /// A field of the context with more than one value.

@@ -5,6 +5,9 @@ use perwatt_stats as stats;
 use crate::model::Differs;
 use crate::pool::{Level, Sample};
 
+/// Columns that a sentence names; of more it gives the number.
+const MOST_NAMED: usize = 6;
+
 /// Notes on one figure, in a fixed order.
 pub fn of_sample(sample: &Sample) -> Vec<String> {
     let mut notes = Vec::new();
@@ -48,6 +51,39 @@ fn runs(n: u32) -> String {
         1 => "1 run".into(),
         n => format!("{n} runs"),
     }
+}
+
+/// Which columns rest on one session in all their rows or in some: how much sessions of
+/// one machine differ is not known there. Each column is its label and the sessions
+/// behind each of its rows.
+pub fn of_one_session(columns: &[(&str, Vec<usize>)]) -> Vec<String> {
+    let unknown = "how much sessions of one machine differ is not known there";
+    let (mut whole, mut partly) = (Vec::new(), Vec::new());
+    for (label, rows) in columns {
+        let lone = rows.iter().filter(|sessions| **sessions == 1).count();
+        match lone {
+            0 => {}
+            lone if lone == rows.len() => whole.push((*label).to_owned()),
+            lone => partly.push(format!("{lone} of {} in {label}", rows.len())),
+        }
+    }
+    let named = |which: &[String]| match which.len() {
+        n if n > MOST_NAMED => format!("{n} of {} columns", columns.len()),
+        _ => which.join(", "),
+    };
+    let mut notes = Vec::new();
+    if !whole.is_empty() {
+        let which = match whole.len() == columns.len() {
+            true => "every column".into(),
+            false => named(&whole),
+        };
+        notes.push(format!("one session in {which}: {unknown}"));
+    }
+    if !partly.is_empty() {
+        let rows = named(&partly);
+        notes.push(format!("rows that rest on one session, {rows}: {unknown}"));
+    }
+    notes
 }
 
 /// What the settings of two columns of one machine allow to be said of a cause.

@@ -125,13 +125,40 @@ pub enum WriteError {
         cause: io::Error,
     },
     /// The file cannot be written.
-    #[error("cannot write {path}: {cause}; free some space or choose another directory with --out")]
+    #[error("cannot write {path}: {cause}; {}", remedy(cause))]
     Io {
         /// The file.
         path: PathBuf,
         /// Why.
         cause: io::Error,
     },
+    /// The record would not be read back as it is.
+    #[error(
+        "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        reason: String,
+    },
+}
+
+/// What helps against an error of writing.
+fn remedy(cause: &io::Error) -> &'static str {
+    use io::ErrorKind;
+    match cause.kind() {
+        ErrorKind::AlreadyExists => {
+            "what is there stays as it is: choose another directory with --out; a further log is added by joining it to that file"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "free some space or choose another directory with --out"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "choose a directory that you may write to with --out"
+        }
+        _ => "choose another directory with --out",
+    }
 }
 
 /// A record and the digest of the document it came from, fields unknown to this build
@@ -354,6 +381,7 @@ impl RecordFile {
 
     /// Goes on with a file that exists.
     pub fn open(path: PathBuf) -> Self {
+        store::remove_leftovers(&path);
         Self { path }
     }
 
@@ -369,12 +397,18 @@ impl RecordFile {
     }
 }
 
-/// The bytes of the record, sealed, for `path`.
+/// The bytes of the record, sealed, for `path`; they were read back.
 fn sealed(path: &Path, record: &mut Record) -> Result<Vec<u8>, WriteError> {
-    let error = |cause: serde_json::Error| WriteError::Io {
+    let unreadable = |reason: String| WriteError::Unreadable {
         path: path.into(),
-        cause: cause.into(),
+        reason,
     };
+    let error = |cause: serde_json::Error| unreadable(cause.to_string());
     record.seal().map_err(error)?;
-    record.to_bytes().map_err(error)
+    let bytes = record.to_bytes().map_err(error)?;
+    let read: Record = serde_json::from_slice(&bytes).map_err(error)?;
+    match read == *record {
+        true => Ok(bytes),
+        false => Err(unreadable("a number in it is not finite".into())),
+    }
 }

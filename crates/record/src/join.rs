@@ -32,7 +32,9 @@ pub enum JoinError {
         cure: &'static str,
     },
     /// The record has such a meter.
-    #[error("the record has a meter {0:?} already; give the log another name with name=")]
+    #[error(
+        "the record has a meter {0:?} already; the same log adds nothing, and another needs a name of its own: name="
+    )]
     Twice(String),
     /// The log holds no reading.
     #[error("the log of {0} holds no reading")]

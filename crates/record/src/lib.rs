@@ -52,3 +52,4 @@ mod walk;
 
 pub use file::{ReadError, RecordFile, WriteError};
 pub use schema::Record;
+pub use store::{survives, sync_name};

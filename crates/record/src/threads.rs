@@ -2,14 +2,15 @@
 
 use std::num::NonZero;
 use std::sync::Once;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::available_parallelism;
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 const ASKED: &str = "RAYON_NUM_THREADS";
 
 /// Makes rayon's pool for the whole process, if nobody did before: with as many threads
-/// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer. Left to
+/// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer or the system refuses some. Left to
 /// itself rayon starts as many as that asks for, and ends the process where one cannot
 /// be started.
 pub fn prepare() {
@@ -17,14 +18,33 @@ pub fn prepare() {
     ONCE.call_once(|| {
         let most = available_parallelism().map_or(1, NonZero::get);
         let asked = std::env::var(ASKED).ok();
-        let count = count(asked.as_deref(), most);
-        let pool = || ThreadPoolBuilder::new().num_threads(count);
-        if pool().build_global().is_err() {
-            // Either a pool is there, or no thread can be had: then this one does all.
-            let alone = ThreadPoolBuilder::new().num_threads(1).use_current_thread();
-            let _ = alone.build_global();
-        }
+        start(count(asked.as_deref(), most));
     });
+}
+
+/// Starts the pool with as many of `count` threads as the system allows. A pool that
+/// fails for the lack of one cannot be made again, so the threads come first.
+fn start(count: usize) {
+    let wait = || {
+        let (hand, given) = channel::<ThreadBuilder>();
+        let work = move || {
+            // Nothing is given where somebody else has made the pool.
+            let _ = given.recv().map(ThreadBuilder::run);
+        };
+        std::thread::Builder::new().spawn(work).ok().map(|_| hand)
+    };
+    let mut waiting: Vec<Sender<ThreadBuilder>> = (0..count).map_while(|_| wait()).collect();
+    let pool = ThreadPoolBuilder::new().num_threads(waiting.len().max(1));
+    // Either way an error says that there is a pool already.
+    let _ = match waiting.is_empty() {
+        true => pool.use_current_thread().build_global(),
+        false => pool
+            .spawn_handler(|thread| {
+                let _ = waiting.pop().map(|hand| hand.send(thread));
+                Ok(())
+            })
+            .build_global(),
+    };
 }
 
 /// As [`prepare`], where `RAYON_NUM_THREADS` is set: for processes that may never need

@@ -21,9 +21,11 @@ fn document() -> Value {
 
 fn names_in(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).unwrap();
-    entries
+    let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
+        .collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -460,6 +462,68 @@ fn a_failed_update_leaves_no_trace() {
     );
     assert_eq!(names_in(&moved), [honest().file_name()]);
     assert_eq!(names_in(dir.path()).len(), 2);
+}
+
+#[test]
+fn a_record_that_would_not_be_read_back_does_not_replace_the_last_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = RecordFile::create(dir.path(), &mut honest()).unwrap();
+    let kept = fs::read(file.path()).unwrap();
+    let changes: [fn(&mut Record); 3] = [
+        // Written as null, which no reader takes for a number.
+        |record| record.runs[0].energy[0].samples[0].1 = f64::INFINITY,
+        // Written as null, which reads as absent.
+        |record| record.meters[0].quantum_j = Some(f64::NAN),
+        |record| record.summary[0].rate_per_s.as_mut().unwrap().low = Some(f64::INFINITY),
+    ];
+    for change in changes {
+        let mut record = honest();
+        change(&mut record);
+        let error = file.update(&mut record).unwrap_err();
+        assert!(matches!(error, WriteError::Unreadable { .. }), "{error}");
+        assert_eq!(fs::read(file.path()).unwrap(), kept);
+        let other = dir.path().join("other");
+        RecordFile::create(&other, &mut record).unwrap_err();
+        assert!(names_in(&other).is_empty());
+    }
+    assert_eq!(names_in(dir.path()), [honest().file_name(), "other".into()]);
+}
+
+/// What a process that was killed while it wrote leaves behind.
+#[test]
+fn leftovers_of_the_same_record_alone_go_when_it_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in [
+        "a.json",
+        ".perwatt-a-x1Y2z3.tmp",
+        ".perwatt-a-b-x1Y2z3.tmp",
+        ".perwatt-x1Y2z3.tmp",
+    ] {
+        fs::write(dir.path().join(name), "half").unwrap();
+    }
+    RecordFile::open(dir.path().join("a.json"));
+    assert_eq!(
+        names_in(dir.path()),
+        [".perwatt-a-b-x1Y2z3.tmp", ".perwatt-x1Y2z3.tmp", "a.json"]
+    );
+    // Names as long as a file system takes are no trouble.
+    let long = dir.path().join(format!("{}.json", "\u{4e16}".repeat(83)));
+    RecordFile::open(long.clone())
+        .update(&mut honest())
+        .unwrap();
+    assert_eq!(read(&long).unwrap().record, honest());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_new_record_is_not_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, target) = (dir.path().join("out"), dir.path().join("target"));
+    fs::create_dir(&out).unwrap();
+    let link = out.join(honest().file_name());
+    std::os::unix::fs::symlink(&target, link).unwrap();
+    RecordFile::create(&out, &mut honest()).unwrap_err();
+    assert!(!target.exists());
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 use perwatt_compare::Metric;
 use perwatt_compare::model::{Cell, Compared, Figure, Outcome, Table};
 
-use crate::units::{Scale, joules_per_tera};
+use crate::units::{NOT_MEASURED, Scale, joules_per_tera, percent};
 use crate::words;
 
 /// How the figures of a row are written: one scale for all of them.
@@ -29,11 +29,7 @@ impl Style {
             _ => (size, unit.to_owned()),
         };
         let scale = Scale::of(size);
-        Self {
-            unit: scale.unit(&unit),
-            scale,
-            tera,
-        }
+        Self { unit, scale, tera }
     }
 
     /// A figure with its unit: `57.31 MH/s`.
@@ -42,7 +38,7 @@ impl Style {
             true => joules_per_tera(value),
             false => value,
         };
-        format!("{} {}", self.scale.number(value), self.unit)
+        self.scale.figure(value, &self.unit)
     }
 }
 
@@ -55,7 +51,7 @@ pub fn half_width(figure: &Figure) -> Option<f64> {
 /// `±0.6 %`.
 pub fn plus_minus(figure: &Figure) -> String {
     match (half_width(figure), figure.values.len()) {
-        (Some(share), _) => format!("\u{b1}{:.1} %", 100.0 * share),
+        (Some(share), _) => format!("\u{b1}{}", percent(share, 1)),
         (None, n) => format!("n={n}"),
     }
 }
@@ -68,14 +64,22 @@ pub fn ratio(compared: &Compared) -> String {
 /// `[1.041, 1.062]`.
 pub fn interval(compared: &Compared) -> String {
     match compared.interval {
-        Some([low, high]) => format!("[{}, {}]", number(low), number(high)),
+        Some(ends) => span(ends),
         None => "-".into(),
     }
 }
 
+/// `[1.041, 1.062]`, of ratios.
+pub fn span([low, high]: [f64; 2]) -> String {
+    format!("[{}, {}]", number(low), number(high))
+}
+
 /// A ratio with its sign.
 pub fn times(ratio: f64) -> String {
-    format!("{}x", number(ratio))
+    match ratio.is_finite() {
+        true => format!("{}x", number(ratio)),
+        false => NOT_MEASURED.into(),
+    }
 }
 
 /// Three decimals near 1, four digits elsewhere.

@@ -9,12 +9,14 @@
 //! * [`site_page`]: of the uses of a site
 //! * [`units`], [`cells`], [`words`]: figures and sentences, the same in terminal
 //!   tables
+//! * [`plain`]: text of others, made safe to show
 
 #![forbid(unsafe_code)]
 
 pub mod cells;
 mod notes;
 pub mod page;
+pub mod plain;
 mod sections;
 mod svg;
 pub mod units;

@@ -7,6 +7,7 @@ use perwatt_gap::site::SiteReport;
 use perwatt_record::Record;
 
 use crate::notes::Notes;
+use crate::plain::is_unseen;
 use crate::sections;
 
 /// A record and what the page calls it.
@@ -105,13 +106,9 @@ pub(crate) fn whole(
             }
         }
     };
-    page.into_string().replace(turns_text, "\u{fffd}")
-}
-
-/// Characters that turn the direction of what follows, a sentence of the page's own too:
-/// text from a file must not change how others read.
-fn turns_text(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    // Last of all, so that no part of a page can forget it.
+    page.into_string()
+        .replace(|c| c != '\n' && is_unseen(c), "\u{fffd}")
 }
 
 fn title(records: &[Named], comparison: Option<&Comparison>) -> String {

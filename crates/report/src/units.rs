@@ -16,6 +16,10 @@ const PREFIXES: [(i32, &str); 10] = [
     (-9, "n"),
 ];
 
+/// Stands where a figure would be that is no number. Nothing measured gives one, but
+/// sums and quotients of what a file holds can.
+pub const NOT_MEASURED: &str = "not measured";
+
 /// The scale of a row: every figure in it uses the same prefix.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
@@ -46,6 +50,16 @@ impl Scale {
         significant(value / self.factor)
     }
 
+    /// A figure with its unit: `57.31 MH/s`.
+    pub fn figure(self, value: f64, unit: &str) -> String {
+        match value.is_finite() {
+            true => format!("{} {}", self.number(value), self.unit(unit))
+                .trim_end()
+                .to_owned(),
+            false => NOT_MEASURED.into(),
+        }
+    }
+
     /// A figure without its unit and without zeros that say nothing, for an axis.
     pub fn short(self, value: f64) -> String {
         let text = format!("{:.3}", value / self.factor);
@@ -58,24 +72,38 @@ impl Scale {
     }
 }
 
-/// Four significant digits, never in exponential form below a million.
+/// Four significant digits, in exponential form only where the others are zeros that
+/// nobody counts.
 pub fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
+    if value == 0.0 {
+        return "0".into();
     }
-    let digits = value.abs().log10().floor() as i32;
-    let decimals = (3 - digits).clamp(0, 12) as usize;
-    format!("{value:.decimals$}")
+    match value.abs().log10().floor() {
+        _ if !value.is_finite() => NOT_MEASURED.into(),
+        digits if (-9.0..15.0).contains(&digits) => fixed(value, (3.0 - digits).max(0.0) as usize),
+        _ => format!("{value:.3e}"),
+    }
+}
+
+/// A figure with so many decimals.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    match value.is_finite() {
+        true => format!("{value:.decimals$}"),
+        false => NOT_MEASURED.into(),
+    }
+}
+
+/// A share in percent with so many decimals: `3.1 %`.
+pub fn percent(share: f64, decimals: usize) -> String {
+    match 100.0 * share {
+        p if p.is_finite() => format!("{} %", fixed(p, decimals)),
+        _ => NOT_MEASURED.into(),
+    }
 }
 
 /// A rate with its unit: `57.31 MH/s`.
 pub fn rate(per_s: f64, unit: Unit) -> String {
-    let scale = Scale::of(per_s);
-    format!(
-        "{} {}",
-        scale.number(per_s),
-        scale.unit(&format!("{unit}/s"))
-    )
+    Scale::of(per_s).figure(per_s, &format!("{unit}/s"))
 }
 
 /// Joules per unit on the scale of the trade: J/TH, J/TFLOP, J/TB.
@@ -83,8 +111,17 @@ pub fn joules_per_tera(energy_per_unit_j: f64) -> f64 {
     energy_per_unit_j * 1e12
 }
 
-/// Seconds as people say them.
+/// Seconds as people say them: `340 ms`, `1.4 s`, `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "a time that is not known".into();
+    }
+    if seconds > 0.0 && seconds < 9.95 {
+        let scale = Scale::of(seconds);
+        let size = seconds / scale.factor;
+        let decimals = if size < 9.95 { 1 } else { 0 };
+        return format!("{size:.decimals$} {}", scale.unit("s"));
+    }
     let whole = seconds.round() as u64;
     match (whole / 3600, whole / 60 % 60, whole % 60) {
         (0, 0, s) => format!("{s} s"),
@@ -121,8 +158,37 @@ mod tests {
 
     #[test]
     fn durations() {
+        assert_eq!(duration(0.0), "0 s");
+        assert_eq!(duration(0.000_012_34), "12 \u{b5}s");
+        assert_eq!(duration(0.001_234), "1.2 ms");
+        assert_eq!(duration(0.999), "999 ms");
+        assert_eq!(duration(1.449), "1.4 s");
+        assert_eq!(duration(9.96), "10 s");
+        assert_eq!(duration(f64::NAN), "a time that is not known");
         assert_eq!(duration(59.4), "59 s");
         assert_eq!(duration(125.0), "2 min 05 s");
         assert_eq!(duration(7380.0), "2 h 03 min");
+    }
+
+    #[test]
+    fn no_figure_is_written_that_is_none() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let scale = Scale::of(value);
+            for text in [
+                significant(value),
+                fixed(value, 1),
+                percent(value, 1),
+                scale.figure(value, "W"),
+                scale.figure(1.0, "W"),
+                scale.number(value),
+                rate(value, Unit::Hash),
+            ] {
+                assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+            }
+        }
+        assert_eq!(significant(1e-306), "1.000e-306");
+        assert_eq!(significant(-2.5e300), "-2.500e300");
+        assert_eq!(significant(123_456_789.0), "123456789");
+        assert_eq!(percent(f64::MAX, 0), NOT_MEASURED);
     }
 }

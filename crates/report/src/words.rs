@@ -6,11 +6,13 @@ pub mod site;
 use std::collections::BTreeSet;
 
 use perwatt_compare::key::Difference;
-use perwatt_compare::load::Checked;
+use perwatt_compare::load::{Checked, Skipped, SkippedKind};
 use perwatt_compare::model::{
     Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
 };
 use perwatt_compare::{Metric, Remedy};
+
+use crate::units::percent;
 
 /// What a table holds.
 pub fn title(table: &Table) -> String {
@@ -69,17 +71,40 @@ pub fn name(row: &Row) -> String {
     }
 }
 
-/// A row that has no counterpart.
-pub fn unmatched(row: &Unmatched) -> String {
+/// A row that has no counterpart among so many columns.
+pub fn unmatched(row: &Unmatched, columns: usize) -> String {
     let device = row
         .device
         .as_deref()
         .map_or_else(String::new, |device| format!(" on {device}"));
-    format!(
+    let lone = format!(
         "only in {}: {} of {}{device}",
         row.columns.join(", "),
         row.metric.name(),
         row.name
+    );
+    match &row.nearest {
+        Some(nearest) => {
+            let values: Vec<String> = nearest.fields.iter().map(of_both).collect();
+            format!(
+                "{lone}; what {} has nearest to it differs in {}",
+                nearest.column,
+                values.join(", ")
+            )
+        }
+        None if columns < 2 => lone,
+        None => format!("{lone}; no other column has figures of that workload"),
+    }
+}
+
+/// A field with its value in the nearest row and here.
+fn of_both(difference: &Difference) -> String {
+    let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
+    format!(
+        "{} ({} there, {} here)",
+        difference.field,
+        text(&difference.base),
+        text(&difference.other)
     )
 }
 
@@ -103,12 +128,12 @@ pub fn of_compared(compared: &Compared) -> Vec<String> {
         None => {}
     }
     if let Some(reason) = &compared.margin_reason {
-        notes.push(format!("margin {:.1} %: {reason}", 100.0 * compared.margin));
+        notes.push(format!("margin {}: {reason}", percent(compared.margin, 1)));
     }
     if compared.meters_rel > 0.0 {
         notes.push(format!(
-            "different meters: their scale errors widen the interval by {:.1} %",
-            100.0 * compared.meters_rel
+            "different meters: their scale errors widen the interval by {}",
+            percent(compared.meters_rel, 1)
         ));
     }
     notes
@@ -180,6 +205,20 @@ fn confidence(share: f64) -> String {
     let text = format!("{:.decimals$}", 100.0 * share);
     let short = text.trim_end_matches('0').trim_end_matches('.');
     format!("{short} %")
+}
+
+/// A sentence for each file that takes no part because its figures do not stand.
+pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
+    let unverified = all
+        .iter()
+        .filter(|skipped| skipped.kind == SkippedKind::Unverified);
+    unverified.map(|skipped| {
+        format!(
+            "WARNING: left out: {}: {}",
+            skipped.path.display(),
+            skipped.reason
+        )
+    })
 }
 
 /// What was verified before anything was compared.

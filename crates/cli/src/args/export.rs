@@ -11,9 +11,11 @@ Examples:
   perwatt export results > runs.csv
   perwatt export results other/FILE.json --format ndjson --out runs.ndjson
 
-One line for each figure of each run; failed runs have a line without a value. Text from
-records is written as it is: a spreadsheet may take a label that begins with = for a
-formula, so import text columns as text.")]
+One line for each figure of each run; failed runs have a line without a value. In CSV a
+text that a spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a
+line end) has an apostrophe before it, and characters that act on a screen are marked
+\u{fffd}; --raw leaves both out. NDJSON has every text as the record has it, such characters
+escaped.")]
 pub struct ExportArgs {
     /// Result files, or directories of them [default: results]
     #[arg(value_name = "PATH")]
@@ -23,9 +25,13 @@ pub struct ExportArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
 
-    /// Write to this new file [default: standard output]
+    /// Write to this new file [default, and -: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    /// CSV: write text exactly as records have it, formulae and controls too
+    #[arg(long)]
+    pub raw: bool,
 
     /// Files that cannot be read or do not stand up change nothing about the exit code
     #[arg(long)]

@@ -34,7 +34,7 @@ pub struct ImportArgs {
     pub foreign: bool,
 
     /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::directory_parser())]
     pub out: Option<PathBuf>,
 
     /// Benchmarks that cannot be read change nothing about the exit code

@@ -22,7 +22,7 @@ pub struct ReportArgs {
     #[arg(required = true, value_name = "PATH")]
     pub inputs: Vec<String>,
 
-    /// Write to this new file [default: standard output]
+    /// Write to this new file [default, and -: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use crate::args::{CatalogueArgs, CatalogueFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::{self as print, catalogue as output};
+use crate::output::{self as print, catalogue as output, cell, stdout};
 
 pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
     if args.format == CatalogueFormat::Csv && args.table.is_none() {
@@ -39,7 +39,7 @@ pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
     }
     match args.format {
         CatalogueFormat::Json => print::json(&view.json)?,
-        _ => write!(anstream::stdout().lock(), "{}", view.text)?,
+        _ => write!(stdout(), "{}", view.text)?,
     }
     Ok(Exit::Done)
 }
@@ -150,7 +150,11 @@ fn csv<R: Row>(rows: &[R]) -> anyhow::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(file_columns::<R>())?;
     for row in rows {
-        writer.write_record(file_columns::<R>().map(|name| row.value(name).to_string()))?;
+        writer.write_record(file_columns::<R>().map(|name| match row.value(name) {
+            Value::Text(text) => cell::text(&text),
+            Value::Number(figure) => cell::number(figure),
+            Value::Empty => String::new(),
+        }))?;
     }
     let bytes = writer.into_inner().map_err(|error| anyhow!("{error}"))?;
     Ok(String::from_utf8(bytes)?)

@@ -9,59 +9,49 @@ use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 use perwatt_report::Beside;
 
 use crate::args::{CompareArgs, FailOn, ReportFormat};
-use crate::exit::{Coded, Exit};
+use crate::exit::{Coded, Exit, answered};
 use crate::output::compare as output;
-use crate::output::{self as print, plain};
+use crate::output::{self as print, standing, stdout};
 
 pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let loaded = load(&inputs, args.test.check)?;
-    tell_skipped(&loaded.skipped);
+    standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(not_comparable(
             "no result file could be read: nothing was compared",
         ));
     }
     let comparison = compare(&loaded, &options)?;
-    let mut out = anstream::stdout().lock();
+    let printed = show(&comparison, args);
+    if comparison.compared().next().is_none() {
+        return Err(not_comparable(&why_nothing(&comparison)));
+    }
+    answered(exit_of(&comparison, args), printed)
+}
+
+fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
+    let mut out = stdout();
     match args.format {
-        ReportFormat::Text => write!(out, "{}", output::text(&comparison, args.explain))?,
-        ReportFormat::Md => write!(out, "{}", output::markdown(&comparison, args.explain))?,
+        ReportFormat::Text => write!(out, "{}", output::text(comparison, args.explain))?,
+        ReportFormat::Md => write!(out, "{}", output::markdown(comparison, args.explain))?,
         ReportFormat::Csv => {
-            output::csv(&comparison, &mut out).context("cannot write the table")?;
+            output::csv(comparison, &mut out).context("cannot write the table")?;
         }
         ReportFormat::Json => {
             drop(out);
-            print::json(&comparison)?;
+            print::json(comparison)?;
         }
         ReportFormat::Html => {
             write!(
                 out,
                 "{}",
-                perwatt_report::render(&[], Some(&comparison), Beside::default())
+                perwatt_report::render(&[], Some(comparison), Beside::default())
             )?;
         }
     }
-    if comparison.compared().next().is_none() {
-        return Err(not_comparable(&why_nothing(&comparison)));
-    }
-    Ok(exit_of(&comparison, args))
-}
-
-/// Names the files that take no part.
-pub fn tell_skipped(all: &[Skipped]) {
-    for skipped in all {
-        let what = match skipped.kind {
-            SkippedKind::Duplicate => "note",
-            SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
-        };
-        anstream::eprintln!(
-            "{what}: {}: {}",
-            plain(&skipped.path.display().to_string()),
-            plain(&skipped.reason)
-        );
-    }
+    Ok(())
 }
 
 /// What files that take no part make of the exit code.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::Format;
 use crate::exit::Exit;
-use crate::output::{self, plain};
+use crate::output::{self, plain, stdout};
 use crate::tool::tool;
 
 pub fn env(format: Format) -> anyhow::Result<Exit> {
@@ -34,7 +34,7 @@ pub fn env(format: Format) -> anyhow::Result<Exit> {
         .map(|(label, _)| label.chars().count())
         .max()
         .unwrap_or(0);
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     for (label, value) in rows {
         writeln!(out, "{label:width$}  {}", plain(&value))?;
     }

@@ -3,26 +3,31 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use perwatt_record::brief::Brief;
 use perwatt_record::file::ReadError;
 use perwatt_record::{archive, criterion, long};
+use serde_json::Value;
 
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
-use crate::exit::{Coded, Exit};
-use crate::output::plain;
+use crate::exit::{Coded, Exit, answered};
+use crate::output::screen::exact_stdout;
+use crate::output::{cell, plain, screen, tell};
 
 /// Files read and turned into text at once; what they give is held until written.
 const CHUNK: usize = 64;
 
 pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
     let paths = paths(&args.paths)?;
-    let Some(out) = &args.out else {
-        let out = BufWriter::new(std::io::stdout().lock());
-        return write(&paths, args, out);
-    };
-    new_file::create(out, |out| write(&paths, args, out))
+    match new_file::named(args.out.as_deref()) {
+        Some(out) => new_file::create(out, |out| write(&paths, args, out)),
+        None if args.raw && screen::stdout_is_terminal() => bail!(
+            "--raw writes text as records have it, and a terminal may obey what stands in it; write to a file with --out FILE, or to a pipe"
+        ),
+        // What each format must not let through was taken out of its lines.
+        None => write(&paths, args, BufWriter::new(exact_stdout())),
+    }
 }
 
 /// Every file of the arguments, in their order.
@@ -46,18 +51,21 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
     let mut worst = Exit::Done;
     let mut written = 0;
     for chunk in paths.chunks(CHUNK) {
-        let parts = archive::map(chunk, |path, read| part(path, read, args.format));
+        let parts = archive::map(chunk, |path, read| part(path, read, args));
         for (path, part) in chunk.iter().zip(parts) {
             match part {
                 Ok(text) => {
-                    if written == 0 && args.format == TableFormat::Csv {
-                        out.write_all(&header()?)?;
+                    let first = match written == 0 && args.format == TableFormat::Csv {
+                        true => header()?,
+                        false => Vec::new(),
+                    };
+                    if let Err(error) = out.write_all(&[first, text].concat()) {
+                        return answered(worst, Err(error.into()));
                     }
-                    out.write_all(&text)?;
                     written += 1;
                 }
                 Err((exit, reason)) => {
-                    anstream::eprintln!(
+                    tell!(
                         "skipped: {}: {}",
                         plain(&path.display().to_string()),
                         plain(&reason)
@@ -69,7 +77,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
             }
         }
     }
-    out.flush()?;
+    let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
         return Err(Coded {
             exit: Exit::NotComparable,
@@ -77,10 +85,10 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         }
         .into());
     }
-    Ok(worst)
+    answered(worst, printed)
 }
 
-fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Part {
+fn part(path: &Path, read: Result<Brief, ReadError>, args: &ExportArgs) -> Part {
     let name = path.display().to_string();
     let lines = match read {
         Ok(Brief {
@@ -91,7 +99,7 @@ fn part(path: &Path, read: Result<Brief, ReadError>, format: TableFormat) -> Par
         Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
         Err(error) => return Err((Exit::Usage, error.to_string())),
     };
-    text(&lines, format).map_err(|error| (Exit::Usage, error.to_string()))
+    text(&lines, args).map_err(|error| (Exit::Usage, error.to_string()))
 }
 
 /// As records, and checked in full: there are no shares that would take long.
@@ -103,25 +111,34 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, Strin
     }
 }
 
-fn text(lines: &[long::Line], format: TableFormat) -> anyhow::Result<Vec<u8>> {
-    match format {
+fn text(lines: &[long::Line], args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
+    match args.format {
         TableFormat::Csv => {
-            let mut writer = csv::WriterBuilder::new()
-                .has_headers(false)
-                .from_writer(Vec::new());
+            let mut writer = csv::Writer::from_writer(Vec::new());
             for line in lines {
-                writer.serialize(line)?;
+                let fields = serde_json::to_value(line)?;
+                writer.write_record(long::COLUMNS.map(|name| cell_of(&fields[name], args.raw)))?;
             }
             writer.into_inner().map_err(|error| anyhow!("{error}"))
         }
         TableFormat::Ndjson => {
-            let mut out = Vec::new();
+            let mut out = screen::json(Vec::new());
             for line in lines {
                 serde_json::to_writer(&mut out, line)?;
-                out.push(b'\n');
+                out.write_all(b"\n")?;
             }
-            Ok(out)
+            Ok(out.into_inner())
         }
+    }
+}
+
+/// A field of a line. What is no text was written by perwatt itself.
+fn cell_of(field: &Value, raw: bool) -> String {
+    match field {
+        Value::Null => String::new(),
+        Value::String(text) if raw => text.clone(),
+        Value::String(text) => cell::text(text),
+        figure => figure.to_string(),
     }
 }
 

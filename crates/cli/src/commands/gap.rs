@@ -12,10 +12,10 @@ use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
 use perwatt_report::gap_page;
 
-use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
+use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{GapArgs, GapFormat};
-use crate::exit::{Coded, Exit};
-use crate::output::{self as print, gap::Document};
+use crate::exit::{Coded, Exit, answered};
+use crate::output::{self as print, gap::Document, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let claims = match args.explain {
@@ -38,7 +38,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     }
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let loaded = load(&inputs, false)?;
-    tell_skipped(&loaded.skipped);
+    standing::tell_skipped(&loaded.skipped);
     let exit = exit_of_skipped(&loaded.skipped, false);
     if loaded.sessions.is_empty() && exit != Exit::Done {
         return Err(Coded {
@@ -51,7 +51,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     options.beside = &beside;
     let found = set_against(&loaded, &options);
     document.gap = Some(&found);
-    tell(&document, args.format)?;
+    let printed = tell(&document, args.format);
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
         return Err(not_comparable(
@@ -59,7 +59,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
              in a format of the catalogue",
         ));
     }
-    Ok(exit)
+    answered(exit, printed)
 }
 
 /// Sessions in the directories of inputs that are files. What cannot be read there is
@@ -95,12 +95,12 @@ pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<En
 
 fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
     match format {
-        GapFormat::Text => write!(anstream::stdout().lock(), "{}", document.text())?,
-        GapFormat::Md => write!(anstream::stdout().lock(), "{}", document.markdown())?,
+        GapFormat::Text => write!(stdout(), "{}", document.text())?,
+        GapFormat::Md => write!(stdout(), "{}", document.markdown())?,
         GapFormat::Json => print::json(document)?,
         GapFormat::Html => {
             let page = gap_page(document.gap, document.claims.unwrap_or_default());
-            write!(anstream::stdout().lock(), "{page}")?;
+            write!(stdout(), "{page}")?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What is generated from the definitions: schema, completions, manual.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::output;
+use crate::output::screen::exact_stdout;
 
 pub fn schema() -> anyhow::Result<Exit> {
     output::json(&perwatt_record::schema::json_schema())?;
@@ -18,7 +19,7 @@ pub fn completions(shell: Shell) -> anyhow::Result<Exit> {
     // Through a buffer: the generator panics where a pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "perwatt", &mut script);
-    io::stdout().write_all(&script)?;
+    exact_stdout().write_all(&script)?;
     Ok(Exit::Done)
 }
 
@@ -32,6 +33,6 @@ pub fn man() -> anyhow::Result<Exit> {
     for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
         clap_mangen::Man::new(verb.clone()).render(&mut page)?;
     }
-    io::stdout().write_all(&page)?;
+    exact_stdout().write_all(&page)?;
     Ok(Exit::Done)
 }

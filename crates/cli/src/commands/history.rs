@@ -4,10 +4,10 @@ use std::io::Write;
 
 use perwatt_compare::{History, Input, Verdict, history, load};
 
-use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
+use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{FailOn, HistoryArgs, HistoryFormat};
-use crate::exit::Exit;
-use crate::output::{self, history as text};
+use crate::exit::{Exit, answered};
+use crate::output::{self, history as text, standing, stdout};
 
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     let options = args.test.options()?;
@@ -16,7 +16,7 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         given => given.iter().map(|text| Input::parse(text)).collect(),
     };
     let mut loaded = load(&inputs, args.test.check)?;
-    tell_skipped(&loaded.skipped);
+    standing::tell_skipped(&loaded.skipped);
     if let Some(key) = &args.machine {
         for group in &mut loaded.groups {
             group
@@ -25,10 +25,12 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         }
     }
     let history = history(&loaded, &options)?;
-    match args.format {
-        HistoryFormat::Json => output::json(&history)?,
-        HistoryFormat::Text => write!(anstream::stdout().lock(), "{}", text::render(&history))?,
-    }
+    let printed = match args.format {
+        HistoryFormat::Json => output::json(&history),
+        HistoryFormat::Text => {
+            write!(stdout(), "{}", text::render(&history)).map_err(anyhow::Error::from)
+        }
+    };
     if history.steps().next().is_none() {
         return Err(not_comparable(
             "no row has two sessions: nothing was compared; measure again later with perwatt run",
@@ -36,9 +38,9 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     }
     let exit = exit_of_skipped(&history.skipped, args.test.keep_going);
     if exit == Exit::Done && found(&history, &args.test.fail_on) {
-        return Ok(Exit::Finding);
+        return answered(Exit::Finding, printed);
     }
-    Ok(exit)
+    answered(exit, printed)
 }
 
 /// Whether the newest session of a row is one of these.

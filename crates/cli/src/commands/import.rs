@@ -11,7 +11,7 @@ use perwatt_record::criterion::{self, Archive, Found, ImportError};
 use super::run::check_texts;
 use crate::args::{ImportArgs, out_dir};
 use crate::exit::Exit;
-use crate::output::{criterion as text, plain};
+use crate::output::{criterion as text, plain, stdout, tell};
 use crate::tool::tool;
 
 pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
@@ -31,7 +31,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
             Err(error) => error,
         };
         let dir = plain(&dir.display().to_string());
-        anstream::eprintln!("skipped: {dir}: {}", plain(&error.to_string()));
+        tell!("skipped: {dir}: {}", plain(&error.to_string()));
         // Those are not meant to be imported.
         let harmless = matches!(error, ImportError::NotTimes { .. });
         if !harmless && !args.keep_going {
@@ -55,8 +55,8 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         host,
         benchmarks,
     };
-    let path = archive.create(&out_dir(args.out.as_ref()))?;
-    let mut out = anstream::stdout().lock();
+    let path = archive.create(&out_dir(args.out.as_ref())?)?;
+    let mut out = stdout();
     write!(out, "{}", text::render(&archive))?;
     writeln!(out, "\n{}", path.display())?;
     Ok(exit)

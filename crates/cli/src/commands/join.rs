@@ -13,7 +13,7 @@ use perwatt_record::{Record, RecordFile, check, file, join};
 use super::show::read_error;
 use crate::args::JoinArgs;
 use crate::exit::{Coded, Exit};
-use crate::output::summary;
+use crate::output::{stdout, summary, tell};
 
 /// Months of a reading a second; more is no log of a session.
 const MAX_LOG_BYTES: u64 = 1 << 28;
@@ -49,7 +49,7 @@ pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
         dir
     };
     let written = RecordFile::create(&dir, &mut record)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     writeln!(out, "{}", summary::render(&record))?;
     writeln!(out, "next: perwatt check {}", written.path().display())?;
     writeln!(out, "{}", written.path().display())?;
@@ -87,10 +87,10 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
     let log = csv_log::parse(&bytes, &columns).with_context(|| path.display().to_string())?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     for (line, why) in log.skipped.iter().take(3) {
-        anstream::eprintln!("warning: {name}, line {line} left out: {why}");
+        tell!("warning: {name}, line {line} left out: {why}");
     }
     if log.skipped_lines > 3 {
-        anstream::eprintln!(
+        tell!(
             "warning: {name}: {} lines left out in all",
             log.skipped_lines
         );

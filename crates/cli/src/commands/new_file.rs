@@ -6,6 +6,11 @@ use std::path::Path;
 
 use anyhow::Context;
 
+/// The file that `--out` names; none for standard output, which `-` stands for.
+pub fn named(out: Option<&Path>) -> Option<&Path> {
+    out.filter(|path| *path != Path::new("-"))
+}
+
 /// Creates `path` with what `write` puts into it. Whatever `write` answers is handed
 /// on; after an error nothing is left.
 pub fn create<T>(
@@ -30,5 +35,6 @@ pub fn create<T>(
     file.persist_noclobber(path)
         .map_err(|error| error.error)
         .with_context(|| format!("cannot write {}; choose a new file", path.display()))?;
+    perwatt_record::sync_name(path).with_context(cannot)?;
     Ok(answer)
 }

@@ -10,10 +10,11 @@ use perwatt_record::check::check;
 use perwatt_record::file::{self, ReadError};
 use perwatt_report::{Beside, Named, render};
 
-use super::compare::{exit_of_skipped, not_comparable, tell_skipped};
+use super::compare::{exit_of_skipped, not_comparable};
 use super::new_file;
 use crate::args::ReportArgs;
-use crate::exit::Exit;
+use crate::exit::{Exit, answered};
+use crate::output::{standing, stdout, tell};
 
 /// With more records a page would be too long to read: then it holds the comparison
 /// alone.
@@ -26,14 +27,14 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let (records, skipped) = match files.len() <= MOST {
         true => read(&files),
         false => {
-            anstream::eprintln!(
+            tell!(
                 "{} records are too many for one page, which holds {MOST}: it has their comparison alone",
                 files.len()
             );
             (Vec::new(), loaded.skipped.clone())
         }
     };
-    tell_skipped(&skipped);
+    standing::tell_skipped(&skipped);
     let options = Options {
         baseline: args.baseline.clone(),
         by: args.by.into(),
@@ -56,11 +57,11 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         site: site.as_ref(),
     };
     let page = render(&records, comparison.as_ref(), beside);
-    match &args.out {
-        Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?))?,
-        None => write!(anstream::stdout().lock(), "{page}")?,
-    }
-    Ok(exit_of_skipped(&skipped, args.keep_going))
+    let written = match new_file::named(args.out.as_deref()) {
+        Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?)),
+        None => write!(stdout(), "{page}").map_err(anyhow::Error::from),
+    };
+    answered(exit_of_skipped(&skipped, args.keep_going), written)
 }
 
 /// Every file of the inputs with the name that its input was given.

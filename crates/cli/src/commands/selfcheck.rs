@@ -9,12 +9,14 @@ use perwatt_compare::load::SELFCHECK;
 use perwatt_compare::noise::{CONFIDENCE, SelfCheck};
 use perwatt_compare::session::{Row, Session};
 use perwatt_record::Record;
+use perwatt_report::cells::{span, times};
 
 use super::run;
 use crate::args::SelfcheckArgs;
 use crate::exit::Exit;
 use crate::output::plain;
 use crate::output::table::{Align, Table};
+use crate::output::units::percent;
 
 /// Rounds unless asked for otherwise: ten a side.
 const ROUNDS: u32 = 20;
@@ -97,9 +99,9 @@ pub fn render(path: &Path, record: &Record) -> String {
         };
         table.row(vec![
             name,
-            format!("{:.3}x", ratio.exp()),
-            format!("[{:.3}, {:.3}]", low.exp(), high.exp()),
-            format!("{:.1} %{mark}", 100.0 * floor.exp_m1()),
+            times(ratio.exp()),
+            span([low.exp(), high.exp()]),
+            format!("{}{mark}", percent(floor.exp_m1(), 1)),
         ]);
     }
     format!(

@@ -11,14 +11,14 @@ use perwatt_gap::site::{Options, Rig, Scenario, SiteReport, Use, report};
 
 use crate::args::{Example, SiteArgs, SiteFormat, UseName};
 use crate::exit::Exit;
-use crate::output::{self as print, site as output};
+use crate::output::{self as print, site as output, stdout};
 
 const SMALL: &str = include_str!("../../../gap/scenarios/site-20mw.toml");
 const LARGE: &str = include_str!("../../../gap/scenarios/site-200mw.toml");
 const PRICES: &str = include_str!("../../../gap/data/prices_example.csv");
 
 pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     if let Some(example) = args.example {
         let text = match example {
             Example::Small => SMALL,
@@ -76,10 +76,10 @@ pub fn of_file(
 fn defaults(format: SiteFormat) -> anyhow::Result<Exit> {
     match format {
         SiteFormat::Text => {
-            write!(anstream::stdout().lock(), "{}", output::defaults_text())?;
+            write!(stdout(), "{}", output::defaults_text())?;
         }
         SiteFormat::Md => {
-            write!(anstream::stdout().lock(), "{}", output::defaults_markdown())?;
+            write!(stdout(), "{}", output::defaults_markdown())?;
         }
         SiteFormat::Json => print::json(&output::defaults_json())?,
         SiteFormat::Html => {

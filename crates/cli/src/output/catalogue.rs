@@ -122,8 +122,7 @@ fn number(value: Option<f64>) -> String {
 }
 
 fn short(value: f64) -> String {
-    let scale = Scale::of(value);
-    format!("{} {}", scale.number(value), scale.unit(""))
+    Scale::of(value).figure(value, "")
 }
 
 /// Mark and date of a row.

@@ -74,6 +74,5 @@ fn rates(benchmark: &Benchmark) -> String {
 }
 
 fn with_unit(value: f64, unit: &str) -> String {
-    let scale = Scale::of(value);
-    format!("{} {}", scale.number(value), scale.unit(unit))
+    Scale::of(value).figure(value, unit)
 }

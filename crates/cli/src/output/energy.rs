@@ -11,7 +11,7 @@ use perwatt_record::schema::{Entry, Status, Summary, SummaryEnergy, Term, Uncert
 use super::plain;
 use super::rows::{backend_cell, each, interval_cell, short_name};
 use super::table::{Align, Table};
-use super::units::{Scale, joules_per_tera, significant};
+use super::units::{Scale, fixed, joules_per_tera, percent as of_hundred, significant};
 
 /// The tables, ending in a newline.
 pub fn render(record: &Record) -> String {
@@ -151,9 +151,9 @@ fn figure_cells(
             meter.map_or_else(String::new, |meter| plain(&meter.id))
         };
         marks.push_str(&table.note(&format!(
-            "meters disagree: {} says {:.3} times what {} says, and their uncertainties allow {}; one of them is wrong",
+            "meters disagree: {} says {} times what {} says, and their uncertainties allow {}; one of them is wrong",
             name(pair.inner),
-            pair.ratio,
+            fixed(pair.ratio, 3),
             name(pair.outer),
             percent(pair.allowed)
         )));
@@ -173,9 +173,11 @@ fn figure_cells(
     }
     vec![
         format!(
-            "{} {}{marks}",
-            number(energy.median),
-            scale.unit(&format!("J/T{}", entry.unit))
+            "{}{marks}",
+            scale.figure(
+                joules_per_tera(energy.median),
+                &format!("J/T{}", entry.unit)
+            )
         ),
         interval_cell(energy, figures.runs, number, table),
         figures
@@ -227,8 +229,8 @@ fn uncertainty_cell(uncertainty: &Uncertainty, table: &mut Table) -> String {
 fn percent(share: f64) -> String {
     match 100.0 * share {
         p if p < 0.1 => "<0.1 %".into(),
-        p if p < 10.0 => format!("{p:.1} %"),
-        p => format!("{p:.0} %"),
+        p if p < 10.0 => of_hundred(share, 1),
+        _ => of_hundred(share, 0),
     }
 }
 

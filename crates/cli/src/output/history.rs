@@ -3,17 +3,17 @@
 use perwatt_compare::history::{Machine, Point, Row};
 use perwatt_compare::load::Checked;
 use perwatt_compare::{History, Remedy, Verdict};
-use perwatt_report::cells::{Style, plus_minus, times};
+use perwatt_report::cells::{Style, plus_minus, span, times};
 
-use super::plain;
 use super::table::{Align, Table, wrap};
+use super::{plain, standing};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
 
 /// The whole, ending in a newline.
 pub fn render(history: &History) -> String {
-    let mut out = String::new();
+    let mut out = standing::text(&history.skipped);
     for machine in &history.machines {
         out += &of_machine(machine);
         out.push('\n');
@@ -82,8 +82,8 @@ fn cells(point: &Point, style: &Style, table: &mut Table) -> Vec<String> {
     let (mut ratio, mut interval, mut word) = (String::new(), String::new(), String::new());
     if let Some(step) = &point.step {
         ratio = times(step.ratio);
-        if let Some([low, high]) = step.interval {
-            interval = format!("[{low:.3}, {high:.3}]");
+        if let Some(ends) = step.interval {
+            interval = span(ends);
         }
         word = match step.verdict {
             Verdict::Better | Verdict::Worse => format!("{}!", step.verdict.word()),

@@ -6,7 +6,7 @@ use perwatt_record::schema::{Gpu, GpuKind};
 
 use super::plain;
 use super::table::{Align, Table};
-use super::units::Scale;
+use super::units::{Scale, percent};
 
 /// The table, ending in a newline; empty without a GPU.
 pub fn render(record: &Record) -> String {
@@ -54,11 +54,10 @@ pub fn render(record: &Record) -> String {
                 plain(&entry.device),
                 plain(&entry.backend),
                 format!(
-                    "{} {}{mark}",
-                    scale.number(limit),
-                    scale.unit(&format!("{}/s", entry.unit))
+                    "{}{mark}",
+                    scale.figure(limit, &format!("{}/s", entry.unit))
                 ),
-                format!("{:.0} %", 100.0 * rate.median / limit),
+                percent(rate.median / limit, 0),
             ]);
             rows += 1;
         }

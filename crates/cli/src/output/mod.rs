@@ -1,6 +1,7 @@
 //! What people see: tables, units, progress.
 
 pub mod catalogue;
+pub mod cell;
 mod claims;
 pub mod compare;
 pub mod criterion;
@@ -11,41 +12,36 @@ pub mod limits;
 pub mod progress;
 mod rates;
 pub mod rows;
+pub mod screen;
 pub mod site;
+pub mod standing;
 mod state;
 pub mod summary;
 pub mod table;
 
 use std::io::{self, Write};
 
+pub use perwatt_report::plain::plain;
 pub use perwatt_report::units;
+pub use screen::stdout;
+pub(crate) use screen::tell;
 
 use perwatt_record::schema::Gpu;
 use serde::Serialize;
 
 /// Prints one JSON document to standard output.
 pub fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = screen::json_stdout();
     serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)?;
-    Ok(())
+    Ok(out.flush()?)
 }
 
-/// Text from a record or a user, made safe for a terminal: control characters
-/// become visible instead of moving the cursor.
-pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            c if c.is_control() => '\u{fffd}',
-            // Marks that turn the direction of the text after them, or that are
-            // not seen at all.
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+/// As [`json`], of a document's own bytes.
+pub fn json_bytes(document: &[u8]) -> io::Result<()> {
+    let mut out = screen::json_stdout();
+    out.write_all(document)?;
+    out.flush()
 }
 
 /// A GPU in one line: model, kind, interface and driver.

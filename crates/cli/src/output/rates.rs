@@ -6,7 +6,7 @@ use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
 use super::plain;
 use super::rows::{backend_cell, each, interval_cell, short_name, spread as spread_cell};
 use super::table::{Align, Table};
-use super::units::{Scale, significant};
+use super::units::{Scale, percent, rate as with_unit, significant};
 
 /// A first second that differs by more is worth a note.
 const COLD_DIFFERS: f64 = 0.03;
@@ -57,8 +57,8 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
     {
         mark(
             &format!(
-                "cold, in its first second, it ran at {:.0} % of the sustained rate that is shown",
-                100.0 * cold
+                "cold, in its first second, it ran at {} of the sustained rate that is shown",
+                percent(cold, 0)
             ),
             table,
         );
@@ -116,13 +116,9 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
     vec![
         name,
         backend,
-        format!(
-            "{} {}",
-            scale.number(rate.median),
-            scale.unit(&format!("{}/s", entry.unit))
-        ),
+        with_unit(rate.median, entry.unit),
         interval_cell(rate, row.runs_ok, |value| scale.number(value), table),
-        spread_cell(rate),
+        spread_cell(rate, row.runs_ok),
         format!("{verified}{marks}"),
     ]
 }

@@ -5,6 +5,7 @@ use perwatt_record::schema::{Entry, Interval, Summary};
 
 use super::plain;
 use super::table::Table;
+use super::units::percent;
 
 /// The record's rows with their entries, a heading put in before each workload.
 pub fn each(
@@ -73,7 +74,10 @@ pub fn interval_cell(
     }
 }
 
-/// Interquartile range over the median.
-pub fn spread(interval: &Interval) -> String {
-    format!("{:.1} %", interval.relative_spread * 100.0)
+/// Interquartile range over the median; one run has none.
+pub fn spread(interval: &Interval, runs: u32) -> String {
+    match runs {
+        0 | 1 => "-".into(),
+        _ => percent(interval.relative_spread, 1),
+    }
 }

@@ -113,22 +113,28 @@ fn a_failed_run_has_a_line_without_a_value_and_says_why() {
 }
 
 #[test]
-fn hostile_text_comes_out_as_it_went_in() {
+fn hostile_text_is_defused_unless_it_is_asked_for_as_it_is() {
     let sandbox = Sandbox::new();
     let mut made = Made::one(HOSTILE, 1, &[4e11]);
     made.cpu = HOSTILE.into();
     put(&sandbox, "a.json", &bytes(&made.record()));
-    let text = stdout(&sandbox.perwatt(["export", "a.json"]).code(0));
-    let (header, lines) = csv(&text);
-    assert_eq!(lines.len(), 1);
-    for name in ["label", "cpu_model"] {
-        let column = header.iter().position(|column| column == name).unwrap();
-        assert_eq!(&lines[0][column], HOSTILE, "{name}");
+    let defused = "'=1+1, \"q\"\u{fffd};\u{fffd}[2J\u{fffd}\u{e9}";
+    for (args, expected) in [
+        (&["export", "a.json"][..], defused),
+        (&["export", "a.json", "--raw"], HOSTILE),
+    ] {
+        let text = stdout(&sandbox.perwatt(args).code(0));
+        let (header, lines) = csv(&text);
+        assert_eq!(lines.len(), 1);
+        for name in ["label", "cpu_model"] {
+            let column = header.iter().position(|column| column == name).unwrap();
+            assert_eq!(&lines[0][column], expected, "{name}");
+        }
     }
     let args = ["export", "a.json", "--format", "ndjson"];
     let text = stdout(&sandbox.perwatt(args).code(0));
     assert_eq!(text.lines().count(), 1);
-    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     assert_eq!(ndjson(&text)[0]["label"], HOSTILE);
 }
 

@@ -2,6 +2,7 @@
 //! codes, what is printed where, and what is left on disk.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::disallowed_macros, reason = "tests print as they like")]
 
 mod bad_input;
 mod catalogue;
@@ -15,11 +16,15 @@ mod export;
 mod faults;
 mod gap;
 mod gpu;
+mod hostile;
+mod kills;
 mod proof;
 mod records;
 mod report;
 mod run;
+mod said;
 mod sandbox;
 mod search;
 mod site;
 mod surface;
+mod surroundings;

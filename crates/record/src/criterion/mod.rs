@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 
 use perwatt_host::{Environment, MachineKey};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::digest::{self, Form};
 use crate::file::{self, ReadError, WriteError};
@@ -186,7 +185,7 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    let judge = |path: &Path, schema: Option<&Value>| {
+    let judge = |path: &Path, schema: Option<&serde_json::Value>| {
         file::judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)
     };
     file::vet(path, bytes, judge, SCHEMA_NAME)?;

@@ -5,8 +5,9 @@ use perwatt_compare::model::{Cell, Outcome, Row, Table};
 use perwatt_compare::{Comparison, Verdict};
 
 use crate::notes::Notes;
+use crate::sections::left_out;
 use crate::svg::dot::{self, Dot, Frame};
-use crate::{cells, words};
+use crate::{cells, units, words};
 
 /// The section.
 pub fn section(comparison: &Comparison, notes: &mut Notes) -> Markup {
@@ -18,6 +19,7 @@ pub fn section(comparison: &Comparison, notes: &mut Notes) -> Markup {
     html! {
         section id="comparison" {
             h2 { "Comparison" }
+            (left_out(&comparison.skipped))
             @for stamp in &comparison.not_like_for_like { p.stamp { "NOT LIKE FOR LIKE: " (stamp) } }
             dl {
                 @for (i, column) in comparison.columns.iter().enumerate() {
@@ -145,7 +147,7 @@ fn plot(comparison: &Comparison, of: &Table) -> Markup {
                 "Ratio to the baseline with its interval, all intervals of the report together at their "
                 "confidence. The band is the "
                 @if comparison.margin < margin { "widest " }
-                "margin, " (format!("{:.1} %", 100.0 * margin)) "."
+                "margin, " (units::percent(margin, 1)) "."
             }
         }
     }
@@ -170,7 +172,7 @@ fn rest(comparison: &Comparison) -> Markup {
     html! {
         @if !comparison.unmatched.is_empty() {
             h3 { "Without a counterpart" }
-            ul.small { @for row in &comparison.unmatched { li { (words::unmatched(row)) } } }
+            ul.small { @for row in &comparison.unmatched { li { (words::unmatched(row, comparison.columns.len())) } } }
         }
         @if !comparison.differs.is_empty() {
             h3 { "Also differs" }

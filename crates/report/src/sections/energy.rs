@@ -10,7 +10,7 @@ use super::results::interval;
 use super::rows;
 use crate::notes::Notes;
 use crate::svg::dot::{self, Dot, Frame};
-use crate::units::{Scale, joules_per_tera, significant};
+use crate::units::{Scale, joules_per_tera, percent, significant};
 
 /// The section.
 pub fn section(record: &Record, notes: &mut Notes) -> Markup {
@@ -66,14 +66,14 @@ fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> M
             dt { "Scale error" }
             dd {
                 @match meter.gain_uncertainty_rel {
-                    Some(gain) => (format!("{:.1} % (k = 2)", 100.0 * gain)),
+                    Some(gain) => { (percent(gain, 1)) " (k = 2)" }
                     None => "nobody states it",
                 }
             }
             @if let Some(period) = meter.update_period_s { dt { "Updates every" } dd { (significant(period)) " s" } }
             @if let Some(idle) = idle {
                 dt { "Idle machine" }
-                dd { (significant(idle.power_w)) " W" (format!(" \u{b1}{:.1} %", 100.0 * idle.relative_uncertainty)) }
+                dd { (significant(idle.power_w)) " W \u{b1}" (percent(idle.relative_uncertainty, 1)) }
             }
             @for note in &meter.notes { dt { "Note" } dd { (note) } }
         }
@@ -127,17 +127,17 @@ fn line(entry: &Entry, figure: &SummaryEnergy, notes: &mut Notes) -> Markup {
                 Some(energy) => {
                     @let scale = Scale::of(joules_per_tera(energy.median));
                     @let number = |v: f64| scale.number(joules_per_tera(v));
-                    td.n { (number(energy.median)) " " (scale.unit(&unit)) (marks) }
+                    td.n { (scale.figure(joules_per_tera(energy.median), &unit)) (marks) }
                     td.n { (interval(energy, number)) }
                     td.n {
                         @if let Some(u) = uncertainty {
                             @if !u.unknown.is_empty() { "\u{2265}" }
-                            (format!("{:.1} %", 100.0 * u.relative))
+                            (percent(u.relative, 1))
                         }
                     }
                     td.n {
                         @match &figure.net_energy_per_unit_j {
-                            Some(net) => { (number(net.median)) " " (scale.unit(&unit)) }
+                            Some(net) => { (scale.figure(joules_per_tera(net.median), &unit)) }
                             None => "not measured",
                         }
                     }
@@ -164,7 +164,7 @@ fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Markup {
                     let scale = Scale::of(joules_per_tera(energy.median));
                     Some(Dot {
                         name: entry.id.clone(),
-                        text: format!("{} {}", scale.number(joules_per_tera(energy.median)), scale.unit(&format!("J/T{unit}"))),
+                        text: scale.figure(joules_per_tera(energy.median), &format!("J/T{unit}")),
                         value: joules_per_tera(energy.median),
                         interval: energy.low.zip(energy.high).map(|(l, h)| [joules_per_tera(l), joules_per_tera(h)]),
                         range: Some([joules_per_tera(energy.min), joules_per_tera(energy.max)]),

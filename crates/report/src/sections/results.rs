@@ -9,7 +9,7 @@ use perwatt_record::schema::{Entry, Interval, Status, Summary, Unit, word};
 use super::{rows, short};
 use crate::notes::Notes;
 use crate::svg::dot::{self, Dot, Frame};
-use crate::units::{Scale, rate};
+use crate::units::{Scale, percent, rate};
 
 /// The section.
 pub fn section(record: &Record, notes: &mut Notes) -> Markup {
@@ -63,7 +63,7 @@ fn line(record: &Record, entry: &Entry, row: &Summary, notes: &mut Notes) -> Mar
                     @let scale = Scale::of(figure.median);
                     td.n { (rate(figure.median, entry.unit)) (marks) }
                     td.n { (interval(figure, |v| scale.number(v))) }
-                    td.n { (format!("{:.1} %", 100.0 * figure.relative_spread)) }
+                    td.n { @if row.runs_ok > 1 { (percent(figure.relative_spread, 1)) } @else { "-" } }
                 }
                 None => {
                     td.n { span.v.failed { @if row.runs_failed > 0 { "FAILED" } @else { "not measured" } } (marks) }

@@ -8,7 +8,7 @@ use perwatt_gap::energy::{
 };
 use perwatt_gap::mark::Source;
 
-use crate::units::{Scale, significant};
+use crate::units::{Scale, percent, significant};
 
 /// How to read intervals.
 pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
@@ -80,9 +80,8 @@ pub fn cells(figure: &Figure, unit: &str) -> [String; 3] {
         Some([low, high]) => format!("{}..{}", scale.number(low), scale.number(high)),
         None => "one run".into(),
     };
-    let value = format!("{} {}", scale.number(figure.value), scale.unit(unit));
     [
-        value.trim_end().to_owned(),
+        scale.figure(figure.value, unit),
         span(figure.rerun_interval),
         span(figure.interval),
     ]
@@ -90,8 +89,7 @@ pub fn cells(figure: &Figure, unit: &str) -> [String; 3] {
 
 /// A figure with its unit.
 pub fn plain(value: f64, unit: &str) -> String {
-    let scale = Scale::of(value);
-    format!("{} {}", scale.number(value), scale.unit(unit))
+    Scale::of(value).figure(value, unit)
 }
 
 /// A figure in another unit, which is `factor` times smaller.
@@ -159,7 +157,11 @@ pub fn standing(of: &Measured, subject: &Subject) -> Vec<String> {
 /// A share of a limit, or why there is none.
 pub fn share(of: &str, answer: &Answer<AluShare>) -> String {
     match answer {
-        Answer::Is(found) => format!("{:.0} % of {of} ({})", found.percent, found.source),
+        Answer::Is(found) => format!(
+            "{} of {of} ({})",
+            percent(found.percent / 100.0, 0),
+            found.source
+        ),
         Answer::Not(why) => format!("no share of {of}: {why}"),
     }
 }
@@ -168,8 +170,8 @@ pub fn share(of: &str, answer: &Answer<AluShare>) -> String {
 pub fn roofline(answer: &Answer<RooflineShare>) -> String {
     match answer {
         Answer::Is(found) => format!(
-            "{:.0} % of its own roofline ({} bound, measured here){}",
-            found.percent,
+            "{} of its own roofline ({} bound, measured here){}",
+            percent(found.percent / 100.0, 0),
             match found.memory_bound {
                 true => "memory",
                 false => "arithmetic",

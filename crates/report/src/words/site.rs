@@ -9,7 +9,7 @@ use perwatt_gap::site::line::Line;
 use perwatt_gap::site::scenario::Origin;
 use perwatt_gap::site::settings::{Contract, PaidBy, Settings, Use};
 
-use crate::units::significant;
+use crate::units::{self, significant};
 
 /// From here on dollars are written in millions.
 const LARGE_USD: f64 = 1e5;
@@ -82,8 +82,8 @@ impl Style {
 
     /// A figure without its unit. A minus that is one, not a hyphen.
     pub fn number(&self, value: f64) -> String {
-        if value == 0.0 {
-            return "0".into();
+        if value == 0.0 || !value.is_finite() {
+            return significant(value);
         }
         let size = (value / self.factor).abs();
         let decimals = self.decimals;
@@ -103,9 +103,12 @@ impl Style {
 
     /// A figure with its unit.
     pub fn figure(&self, value: f64) -> String {
-        format!("{} {}", self.number(value), self.unit)
-            .trim_end()
-            .to_owned()
+        match value.is_finite() {
+            true => format!("{} {}", self.number(value), self.unit)
+                .trim_end()
+                .to_owned(),
+            false => significant(value),
+        }
     }
 }
 
@@ -119,14 +122,14 @@ pub fn percent(share: f64) -> String {
     match 100.0 * share {
         p if p > 0.0 && p < 1.0 => "< 1 %".into(),
         p if p > 99.0 && p < 100.0 => "> 99 %".into(),
-        p => format!("{p:.0} %"),
+        _ => units::percent(share, 0),
     }
 }
 
 /// Months, none where they do not end within the horizon.
 pub fn months(months: Option<f64>) -> String {
     match months {
-        Some(months) => format!("{months:.0}"),
+        Some(months) => units::fixed(months, 0),
         None => "none".into(),
     }
 }

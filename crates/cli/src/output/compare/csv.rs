@@ -7,6 +7,8 @@ use perwatt_compare::model::Outcome;
 
 use perwatt_report::cells;
 
+use crate::output::cell;
+
 const HEADER: [&str; 33] = [
     "metric",
     "unit",
@@ -43,20 +45,20 @@ const HEADER: [&str; 33] = [
     "notes",
 ];
 
-/// Writes the table with its header.
+/// Writes the table with its header. Texts of records are made safe for spreadsheets.
 pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER)?;
     let like_for_like = comparison.not_like_for_like.is_empty();
     for table in &comparison.tables {
         for row in &table.rows {
-            for (i, cell) in row.cells.iter().enumerate() {
-                let figure = cell.figure.as_ref();
-                let compared = match &cell.outcome {
+            for (i, of) in row.cells.iter().enumerate() {
+                let figure = of.figure.as_ref();
+                let compared = match &of.outcome {
                     Outcome::Compared(compared) => Some(&**compared),
                     _ => None,
                 };
-                let fields: Vec<&str> = match &cell.outcome {
+                let fields: Vec<&str> = match &of.outcome {
                     Outcome::NotComparable { fields, .. } => {
                         fields.iter().map(|d| d.field.as_str()).collect()
                     }
@@ -69,46 +71,46 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                     compared.map_or_else(String::new, number)
                 };
                 let end = |ends: Option<[f64; 2]>, i: usize| {
-                    ends.map_or_else(String::new, |ends| ends[i].to_string())
+                    ends.map_or_else(String::new, |ends| cell::number(ends[i]))
                 };
-                let place = |i: usize| cell.rank.map_or_else(String::new, |r| r[i].to_string());
+                let place = |i: usize| of.rank.map_or_else(String::new, |r| r[i].to_string());
                 writer.write_record([
                     table.metric.name().to_owned(),
-                    table.unit.clone(),
+                    cell::text(&table.unit),
                     table.higher_is_better.to_string(),
-                    table.boundary.clone().unwrap_or_default(),
-                    row.name.clone(),
-                    row.device.clone().unwrap_or_default(),
-                    comparison.columns[i].label.clone(),
+                    cell::text(table.boundary.as_deref().unwrap_or_default()),
+                    cell::text(&row.name),
+                    cell::text(row.device.as_deref().unwrap_or_default()),
+                    cell::text(&comparison.columns[i].label),
                     (i == comparison.baseline).to_string(),
                     like_for_like.to_string(),
                     of_figure(|f| f.values.len().to_string()),
                     of_figure(|f| format!("{:?}", f.level).to_lowercase()),
                     of_figure(|f| f.sessions.to_string()),
-                    of_figure(|f| f.median.to_string()),
+                    of_figure(|f| cell::number(f.median)),
                     end(figure.and_then(|f| f.interval), 0),
                     end(figure.and_then(|f| f.interval), 1),
                     end(figure.map(|f| f.range), 0),
                     end(figure.map(|f| f.range), 1),
-                    of_figure(|f| f.backend.clone()),
-                    of_figure(|f| f.meters.join(";")),
+                    of_figure(|f| cell::text(&f.backend)),
+                    of_figure(|f| cell::text(&f.meters.join(";"))),
                     of_figure(|f| f.estimate.to_string()),
-                    cells::verdict(&cell.outcome).to_owned(),
-                    of_pair(|c| c.ratio.to_string()),
+                    cells::verdict(&of.outcome).to_owned(),
+                    of_pair(|c| cell::number(c.ratio)),
                     end(compared.and_then(|c| c.interval), 0),
                     end(compared.and_then(|c| c.interval), 1),
                     match compared {
                         Some(_) => comparison.family.confidence.to_string(),
                         None => String::new(),
                     },
-                    of_pair(|c| c.p_value.to_string()),
-                    of_pair(|c| c.p_adjusted.to_string()),
-                    of_pair(|c| c.margin.to_string()),
-                    of_pair(|c| c.meters_rel.to_string()),
+                    of_pair(|c| cell::number(c.p_value)),
+                    of_pair(|c| cell::number(c.p_adjusted)),
+                    of_pair(|c| cell::number(c.margin)),
+                    of_pair(|c| cell::number(c.meters_rel)),
                     place(0),
                     place(1),
-                    fields.join(";"),
-                    cells::notes(cell).join("; "),
+                    cell::text(&fields.join(";")),
+                    cell::text(&cells::notes(of).join("; ")),
                 ])?;
             }
         }

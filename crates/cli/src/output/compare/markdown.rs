@@ -5,11 +5,11 @@ use perwatt_compare::model::{Outcome, Table};
 
 use perwatt_report::{cells, words};
 
-use crate::output::plain;
+use crate::output::{plain, standing};
 
 /// The whole, ending in a newline.
 pub fn markdown(comparison: &Comparison, explain: bool) -> String {
-    let mut out = String::new();
+    let mut out = standing::markdown(&comparison.skipped);
     for stamp in &comparison.not_like_for_like {
         out += &format!("**NOT LIKE FOR LIKE: {}**\n\n", safe(stamp));
     }
@@ -31,7 +31,10 @@ pub fn markdown(comparison: &Comparison, explain: bool) -> String {
         out.push('\n');
     }
     for row in &comparison.unmatched {
-        out += &format!("- {}\n", safe(&words::unmatched(row)));
+        out += &format!(
+            "- {}\n",
+            safe(&words::unmatched(row, comparison.columns.len()))
+        );
     }
     if !comparison.differs.is_empty() {
         out += "\nAlso differs:\n\n";
@@ -80,7 +83,7 @@ fn of_table(comparison: &Comparison, table: &Table) -> String {
                 if let Some(figure) = &cell.figure {
                     parts.push(format!(
                         "{} {}",
-                        style.figure(figure.median),
+                        safe(&style.figure(figure.median)),
                         cells::plus_minus(figure)
                     ));
                 }
@@ -139,16 +142,46 @@ fn of_table(comparison: &Comparison, table: &Table) -> String {
     out
 }
 
-/// Text from a record as text: nothing in it is markup or ends a cell.
+/// Text from a record as text: nothing in it is markup, begins a block or ends a cell.
 pub fn safe(text: &str) -> String {
-    plain(text)
-        .chars()
-        .flat_map(|c| {
-            let escape = matches!(
-                c,
-                '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '&'
-            );
-            escape.then_some('\\').into_iter().chain([c])
-        })
-        .collect()
+    let text = plain(text);
+    // A list's number is digits with a sign and a space after them.
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = text.len() - behind.len();
+    let number = digits > 0 && (behind.starts_with(". ") || behind.starts_with(") "));
+    let mut out = String::new();
+    for (at, c) in text.char_indices() {
+        let begins = match c {
+            '#' | '-' | '+' => at == 0,
+            '.' | ')' => number && at == digits,
+            _ => false,
+        };
+        if begins || "|<>`*_[]\\&~".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe;
+
+    #[test]
+    fn markup_is_text() {
+        for (given, written) in [
+            ("a|b", "a\\|b"),
+            ("<img src=x>", "\\<img src=x\\>"),
+            ("![x](y)", "!\\[x\\](y)"),
+            ("`a` ~~b~~ &lt;", "\\`a\\` \\~\\~b\\~\\~ \\&lt;"),
+            ("# a", "\\# a"),
+            ("- a-b", "\\- a-b"),
+            ("1. a", "1\\. a"),
+            ("1.5 a", "1.5 a"),
+            ("a\nb\u{9b}m", "a\u{fffd}b\u{fffd}m"),
+        ] {
+            assert_eq!(safe(given), written, "{given:?}");
+        }
+    }
 }

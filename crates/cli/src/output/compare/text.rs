@@ -4,8 +4,8 @@ use perwatt_compare::Comparison;
 use perwatt_compare::model::{Row, Table as Rows};
 use perwatt_report::{cells, words};
 
-use crate::output::plain;
 use crate::output::table::{Align, Table, wrap};
+use crate::output::{plain, standing};
 
 /// Labels longer than this are cut in tables; the list above has them whole.
 const LABEL: usize = 20;
@@ -14,7 +14,7 @@ const WIDTH: usize = 80;
 
 /// The whole, ending in a newline.
 pub fn text(comparison: &Comparison, explain: bool) -> String {
-    let mut out = String::new();
+    let mut out = standing::text(&comparison.skipped);
     for stamp in &comparison.not_like_for_like {
         out += &wrap(&format!("NOT LIKE FOR LIKE: {}", plain(stamp)), 2, WIDTH);
     }
@@ -197,7 +197,13 @@ fn keys(of: &Rows) -> String {
 fn unmatched(comparison: &Comparison) -> String {
     let rows = comparison.unmatched.iter();
     let lines: String = rows
-        .map(|row| wrap(&plain(&words::unmatched(row)), 2, WIDTH))
+        .map(|row| {
+            wrap(
+                &plain(&words::unmatched(row, comparison.columns.len())),
+                2,
+                WIDTH,
+            )
+        })
         .collect();
     match lines.is_empty() {
         true => lines,

@@ -3,14 +3,15 @@
 use perwatt_gap::energy::{
     Against, Answer, Arithmetic, EnergyGap, Figure, HashEnergy, Hashing, Side,
 };
-use perwatt_report::words::gap as words;
+use perwatt_report::words::{gap as words, left_out};
 
 use super::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
 /// The whole document.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
-    let mut out = head(gap);
+    let mut out: Vec<Block> = left_out(&gap.skipped).map(Block::Text).collect();
+    out.extend(head(gap));
     for row in &gap.hashing {
         out.extend(hashing(row, gap));
     }

@@ -2,7 +2,7 @@
 
 use perwatt_gap::mark::Mark;
 use perwatt_gap::site::line::Line;
-use perwatt_report::units::{Scale, significant};
+use perwatt_report::units::{NOT_MEASURED, Scale, significant};
 
 use crate::output::gap::block::Block;
 use crate::output::table::superscript;
@@ -60,6 +60,7 @@ impl Notes {
 pub fn number(value: f64) -> String {
     let size = value.abs();
     match size {
+        _ if !value.is_finite() => NOT_MEASURED.into(),
         0.0 => "0".into(),
         s if s >= 1e4 => {
             let scale = Scale::of(value);
@@ -85,8 +86,11 @@ fn trimmed(text: &str) -> String {
 
 /// Dollars: `$12.34 M`, `-$3.1 M`.
 pub fn dollars(value: f64) -> String {
-    let sign = if value < 0.0 { "-" } else { "" };
-    format!("{sign}${}", number(value.abs()))
+    match value {
+        _ if !value.is_finite() => NOT_MEASURED.into(),
+        _ if value < 0.0 => format!("-${}", number(-value)),
+        _ => format!("${}", number(value)),
+    }
 }
 
 /// The same with three digits, where there is little room.

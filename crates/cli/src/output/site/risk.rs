@@ -2,6 +2,7 @@
 
 use perwatt_gap::site::SiteReport;
 
+use perwatt_report::units::fixed;
 use perwatt_report::words::site::{answer, percent, weakest};
 
 use super::figures::{number, short_dollars as dollars};
@@ -65,7 +66,7 @@ fn draws(report: &SiteReport) -> Vec<Block> {
     let rows = drawn.uses.iter().map(|of| {
         let [low, _, middle, _, high] = of.npv_usd;
         let months = |at: usize| match of.payback_months[at] {
-            Some(months) => format!("{months:.0}"),
+            Some(months) => fixed(months, 0),
             None => "never".into(),
         };
         vec![
@@ -110,7 +111,7 @@ fn surface(report: &SiteReport) -> Vec<Block> {
     let rows = rows.map(|(price, row)| {
         let cells = row.iter().map(|hashprice| {
             let pays = if *hashprice <= surface.now { "*" } else { "" };
-            format!("{hashprice:.1}{pays}")
+            format!("{}{pays}", fixed(*hashprice, 1))
         });
         [format!("{price}")].into_iter().chain(cells).collect()
     });

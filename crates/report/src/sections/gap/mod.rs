@@ -11,6 +11,7 @@ use perwatt_gap::energy::{EnergyGap, Figure};
 
 use crate::notes::Notes;
 use crate::page::whole;
+use crate::sections::left_out;
 use crate::words::gap as words;
 
 /// The page of a gap, of popular claims, or of one after the other.
@@ -58,6 +59,7 @@ pub fn article(gap: &EnergyGap) -> Markup {
 
 fn parts(gap: &EnergyGap) -> Markup {
     html! {
+        (left_out(&gap.skipped))
         (other_side(gap))
         (hashing::section(gap))
         (arithmetic::section(gap))

@@ -82,7 +82,7 @@ fn about(report: &SiteReport) -> Markup {
         @if let Some(about) = &report.settings.about { p { (about) } }
         dl {
             dt { "hashprice of the first month" }
-            dd { (format!("{:.2} $/PH/day", report.hashprice_usd_per_ph_day)) }
+            dd { (crate::units::fixed(report.hashprice_usd_per_ph_day, 2)) " $/PH/day" }
             @for (name, value) in words::choices(&report.settings) { dt { (name) } dd { (value) } }
         }
     }

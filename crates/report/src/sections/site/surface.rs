@@ -61,7 +61,7 @@ fn cell(value: f64, now: f64) -> Markup {
 
 fn number(value: f64) -> String {
     match value.is_finite() {
-        true => format!("{value:.1}"),
+        true => crate::units::fixed(value, 1),
         false => "\u{2013}".into(),
     }
 }

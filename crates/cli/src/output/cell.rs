@@ -1,0 +1,74 @@
+//! Cells of a CSV file that a spreadsheet may open.
+//!
+//! A spreadsheet takes a cell for a formula by how it begins, and a formula of a
+//! stranger can send what stands in the other cells elsewhere. So a text that begins
+//! like one gets an apostrophe before it, which spreadsheets read as "this is text".
+//! Numbers are written by perwatt itself and stay as they are.
+
+use super::plain;
+
+/// A text of others as a cell: [`plain`], and no formula.
+pub fn text(of: &str) -> String {
+    let mut out = String::new();
+    // Where commas are decimal, spreadsheets split at semicolons.
+    for (i, part) in of.split(';').enumerate() {
+        if i > 0 {
+            out.push(';');
+        }
+        if is_formula(part) {
+            out.push('\'');
+        }
+        out.push_str(&plain(part));
+    }
+    out
+}
+
+/// Begins with a sign of a formula, or with what a spreadsheet drops before one.
+fn is_formula(text: &str) -> bool {
+    let begins = text.trim_start_matches([' ', '\u{a0}', '\u{3000}', '"', '\u{feff}']);
+    begins.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ])
+}
+
+/// A figure as a cell; an empty one for what is no number.
+pub fn number(value: f64) -> String {
+    match value.is_finite() {
+        true => value.to_string(),
+        false => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulae_become_text_and_other_text_stays() {
+        for (given, written) in [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\u{fffd}=1"),
+            ("\r=1", "'\u{fffd}=1"),
+            (" =1", "' =1"),
+            ("\"=1", "'\"=1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a\u{1b}[2Jb", "a\u{fffd}[2Jb"),
+            ("AMD EPYC 9654 96-Core", "AMD EPYC 9654 96-Core"),
+            ("a=b", "a=b"),
+            ("not-steady;cold", "not-steady;cold"),
+            ("", ""),
+        ] {
+            assert_eq!(text(given), written, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn figures_are_numbers_or_nothing() {
+        assert_eq!(number(-1.5), "-1.5");
+        assert_eq!(number(f64::NAN) + &number(f64::INFINITY), "");
+    }
+}

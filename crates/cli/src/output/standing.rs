@@ -1,0 +1,45 @@
+//! Files whose figures do not stand, said in the same words by every reader: first in
+//! what is printed for people, in a field of JSON, on standard error always.
+
+use std::path::Path;
+
+use perwatt_compare::load::{Skipped, SkippedKind};
+use perwatt_report::words::left_out;
+
+use super::compare::safe;
+use super::{plain, tell};
+
+/// Names the files that take no part, on standard error.
+pub fn tell_skipped(all: &[Skipped]) {
+    for skipped in all {
+        let what = match skipped.kind {
+            SkippedKind::Duplicate => "note",
+            SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
+        };
+        let path = skipped.path.display().to_string();
+        tell!("{what}: {}: {}", plain(&path), plain(&skipped.reason));
+    }
+}
+
+/// What is wrong with a file that is shown all the same.
+pub fn shown(path: &Path, wrong: &str) -> String {
+    format!(
+        "WARNING: this file is not verified: {}; see perwatt check {}",
+        plain(wrong),
+        plain(&path.display().to_string())
+    )
+}
+
+/// A sentence for each file that was left out for that, before anything else.
+pub fn text(all: &[Skipped]) -> String {
+    left_out(all)
+        .map(|sentence| format!("{}\n", plain(&sentence)))
+        .collect()
+}
+
+/// As [`text`], in Markdown.
+pub fn markdown(all: &[Skipped]) -> String {
+    left_out(all)
+        .map(|sentence| format!("**{}**\n\n", safe(&sentence)))
+        .collect()
+}

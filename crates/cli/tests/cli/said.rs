@@ -1,0 +1,247 @@
+//! Commands say what is so: nothing of one run's spread, no figure that is none, what
+//! was meant by a misspelt word, and which files do not stand.
+
+use std::path::Path;
+
+use perwatt_record::Record;
+use perwatt_record::fixture::{Made, counter};
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, ended, json, stderr, stdout};
+
+fn made(label: &str, id: u64, centre: f64) -> Record {
+    let rates: Vec<f64> = (0..8)
+        .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
+        .collect();
+    Made::one(label, id, &rates).record()
+}
+
+fn put(sandbox: &Sandbox, name: &str, record: &Record) {
+    sandbox.file(name, record.to_bytes().unwrap());
+}
+
+#[test]
+fn misspelt_words_find_theirs() {
+    let sandbox = Sandbox::new();
+    for (args, said) in [
+        (&["rnu"][..], "'run'"),
+        (&["hsow", "x"], "'show'"),
+        (&["compair", "a", "b"], "'compare'"),
+        (&["mesure"], "the commands are run, "),
+        (&["compare", "a", "--format", "jsno"], "'json'"),
+        (&["compare", "a", "--formt", "json"], "'--format'"),
+        (&["run", "--suite", "quik"], "a similar one is quick"),
+    ] {
+        let assert = sandbox.perwatt(args).code(2);
+        assert!(
+            stderr(&assert).contains(said),
+            "{args:?}: {}",
+            stderr(&assert)
+        );
+        assert_eq!(stdout(&assert), "");
+    }
+}
+
+#[test]
+fn a_dash_is_standard_output_or_refused_and_never_a_name() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    for args in [&["export", "a.json"][..], &["report", "a.json"]] {
+        let printed = stdout(&sandbox.perwatt(args).code(0));
+        let dashed = [args, &["--out", "-"]].concat();
+        assert_eq!(stdout(&sandbox.perwatt(dashed).code(0)), printed);
+    }
+    for args in [
+        &["run", "--dry-run", "--out", "-"][..],
+        &["selfcheck", "--dry-run", "--out", "-"],
+        &[
+            "join",
+            "a.json",
+            "--meter",
+            "csv=l.csv,boundary=wall",
+            "--out",
+            "-",
+        ],
+        &["import-criterion", "--out", "-"],
+        &["import-criterion", "--out=-"],
+    ] {
+        let assert = sandbox.perwatt(args).code(2);
+        assert!(
+            stderr(&assert).contains("name a directory"),
+            "{args:?}: {}",
+            stderr(&assert)
+        );
+    }
+    let mut command = sandbox.command(["run", "--dry-run"]);
+    command.env("PERWATT_OUT", "-");
+    let assert = ended(command).code(2);
+    assert!(
+        stderr(&assert).contains("PERWATT_OUT"),
+        "{}",
+        stderr(&assert)
+    );
+    assert!(!sandbox.path("-").exists());
+}
+
+#[test]
+fn a_second_join_says_that_the_file_is_there() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    let readings: String = (0..60)
+        .map(|s| format!("{},100.0\n", 1_760_000_000 + s))
+        .collect();
+    sandbox.file("l.csv", format!("time,power_w\n{readings}"));
+    let args = ["join", "a.json", "--meter", "csv=l.csv,boundary=wall"];
+    let joined = stdout(&sandbox.perwatt(args).code(0));
+    let assert = sandbox.perwatt(args).code(2);
+    let errors = stderr(&assert);
+    assert!(errors.contains("what is there stays as it is"), "{errors}");
+    assert!(!errors.contains("space"), "{errors}");
+    // Nor does the log go twice into the joined file.
+    let path = joined.lines().last().unwrap();
+    let args = ["join", path, "--meter", "csv=l.csv,boundary=wall"];
+    let errors = stderr(&sandbox.perwatt(args).code(2));
+    assert!(errors.contains("the same log adds nothing"), "{errors}");
+}
+
+#[test]
+fn one_run_has_no_spread() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "one.json", &Made::one("x", 1, &[4e11]).record());
+    for args in [["show", "one.json"], ["report", "one.json"]] {
+        let shown = stdout(&sandbox.perwatt(args).code(0));
+        assert!(!shown.contains("0.0 %"), "{shown}");
+    }
+    let shown = stdout(&sandbox.perwatt(["show", "one.json"]).code(0));
+    let row = shown.lines().find(|line| line.contains("one run")).unwrap();
+    assert!(row.contains("  -  yes"), "{shown}");
+}
+
+#[test]
+fn a_short_search_takes_more_than_no_time() {
+    let sandbox = Sandbox::new();
+    let header = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
+    let args = ["search", header, "--nonces", "0..=1000", "--threads", "1"];
+    let said = stderr(&sandbox.perwatt(args).code(1));
+    assert!(!said.contains(" 0 s") && said.contains("H/s"), "{said}");
+}
+
+/// A record whose figures are so large that no sum or multiple of them is a number.
+fn endless() -> Vec<u8> {
+    fn enlarge(of: &mut Value) {
+        match of {
+            Value::Number(number) if number.is_f64() => *of = 1.7e308.into(),
+            Value::Array(all) => all.iter_mut().for_each(enlarge),
+            Value::Object(fields) => fields.values_mut().for_each(enlarge),
+            _ => {}
+        }
+    }
+    let mut made = Made::one("endless", 3, &[4e11; 8]);
+    made.meter = Some(counter("rapl", None));
+    let mut document = serde_json::to_value(made.record()).unwrap();
+    for part in ["runs", "summary"] {
+        enlarge(&mut document[part]);
+    }
+    serde_json::to_vec(&document).unwrap()
+}
+
+#[test]
+fn no_command_prints_a_figure_that_is_none() {
+    let sandbox = Sandbox::new();
+    sandbox.file("e.json", endless());
+    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    let mut all: Vec<Vec<&str>> = vec![
+        vec!["show", "e.json"],
+        vec!["show", "e.json", "--format", "json"],
+        vec!["check", "e.json"],
+        vec!["report", "e.json", "a.json"],
+        vec!["export", "e.json"],
+        vec!["export", "e.json", "--format", "ndjson"],
+        vec!["history", "e.json", "a.json"],
+    ];
+    for format in ["text", "md", "csv", "json", "html"] {
+        all.push(vec!["compare", "e.json", "a.json", "--format", format]);
+        if format != "csv" {
+            all.push(vec!["gap", "e.json", "--format", format]);
+        }
+    }
+    for args in all {
+        let printed = stdout(&sandbox.perwatt(&args));
+        for word in printed.split(|c: char| !c.is_alphanumeric()) {
+            assert!(
+                !["NaN", "nan", "inf", "infinity"].contains(&word),
+                "{args:?}: {printed}"
+            );
+        }
+        let shown = ["show", "report"].contains(&args[0]) && args.len() < 4;
+        assert!(
+            !shown || printed.contains("not measured"),
+            "{args:?}: {printed}"
+        );
+    }
+}
+
+#[test]
+fn every_reader_says_first_that_a_file_does_not_stand() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    put(&sandbox, "b.json", &made("b", 2, 5e11));
+    let mut edited = made("c", 3, 4e11);
+    edited.runs[0].measured.as_mut().unwrap().rate_per_s *= 2.0;
+    put(&sandbox, "c.json", &edited);
+    let three = ["a.json", "b.json", "c.json"];
+    let said = |printed: &str, first: usize| {
+        let at = printed.find("WARNING: left out: c.json: not verified:");
+        at.is_some_and(|at| at <= first)
+    };
+    for (args, first) in [
+        (&["compare"][..], 0),
+        (&["compare", "--format", "md"], 2),
+        (&["history", "--margin", "2"], 0),
+        (&["gap"], 0),
+        (&["gap", "--format", "md"], 0),
+        // Behind the style and the title of the page.
+        (&["compare", "--format", "html"], usize::MAX),
+        (&["gap", "--format", "html"], usize::MAX),
+        (&["report"], usize::MAX),
+    ] {
+        let assert = sandbox.perwatt([args, &three].concat());
+        let printed = stdout(&assert);
+        assert!(said(&printed, first), "{args:?}: {printed:.600}");
+        assert!(stderr(&assert).contains("not verified"), "{args:?}");
+    }
+    for verb in ["compare", "history", "gap"] {
+        let args = [&[verb, "--format", "json"], &three[..]].concat();
+        let document: Value = json(&sandbox.perwatt(args));
+        assert_eq!(document["skipped"][0]["kind"], "unverified", "{verb}");
+    }
+    let shown = stdout(&sandbox.perwatt(["show", "c.json"]).code(0));
+    assert!(
+        shown.starts_with("WARNING: this file is not verified"),
+        "{shown}"
+    );
+    let assert = sandbox
+        .perwatt(["show", "c.json", "--format", "json"])
+        .code(0);
+    assert!(stderr(&assert).starts_with("WARNING: this file is not verified"));
+    let whole: Value = serde_json::from_slice(&edited.to_bytes().unwrap()).unwrap();
+    assert_eq!(json(&assert), whole);
+    for format in ["csv", "ndjson"] {
+        let args = [&["export", "--format", format], &three[..]].concat();
+        assert!(stderr(&sandbox.perwatt(args).code(4)).contains("c.json: not verified"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_that_cannot_be_printed_stops_nothing() {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    put(&sandbox, "b.json", &made("b", 2, 5e11));
+    sandbox.file("none.json", "{}");
+    let mut command = sandbox.command(["compare", "a.json", "b.json", "none.json"]);
+    command.stderr(std::fs::File::create(Path::new("/dev/full")).unwrap());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("BETTER"));
+}

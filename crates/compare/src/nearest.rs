@@ -1,0 +1,73 @@
+//! Rows that no other column has, and what comes nearest to them there.
+
+use std::collections::HashMap;
+
+use crate::column::Layout;
+use crate::grid::{Grid, Line};
+use crate::key::{Difference, WORKLOAD};
+use crate::metric::Metric;
+use crate::model::Nearest;
+
+/// Field of the device, which stands beside the key.
+const DEVICE: &str = "device";
+/// Rows of one workload that are looked at for each lone one: more never make the
+/// sentence better, and files may hold thousands.
+const MOST: usize = 50;
+
+/// Rows by what they measure.
+pub struct Kinds<'a> {
+    grid: &'a Grid,
+    layout: &'a Layout,
+    rows: HashMap<(Metric, Option<&'a str>), Vec<usize>>,
+}
+
+impl<'a> Kinds<'a> {
+    /// Sorts the rows.
+    pub fn of(grid: &'a Grid, layout: &'a Layout) -> Self {
+        let mut rows: HashMap<_, Vec<usize>> = HashMap::new();
+        for (i, line) in grid.lines.iter().enumerate() {
+            rows.entry(kind(line)).or_default().push(i);
+        }
+        Self { grid, layout, rows }
+    }
+
+    /// The row of another column than `columns` that differs from `line` in the fewest
+    /// fields; absent where no other column measured that workload.
+    pub fn nearest(&self, line: usize, columns: &[usize]) -> Option<Nearest> {
+        let of = &self.grid.lines[line];
+        let elsewhere = |other: &Line| {
+            let mut all = (0..other.cells.len()).filter(|c| !columns.contains(c));
+            all.find(|column| !other.cells[*column].is_empty())
+        };
+        let alike = self.rows.get(&kind(of))?.iter().filter(|i| **i != line);
+        let (other, column, fields) = alike
+            .map(|&i| &self.grid.lines[i])
+            .filter_map(|other| Some((other, elsewhere(other)?)))
+            .take(MOST)
+            .map(|(other, column)| (other, column, differences(other, of)))
+            .min_by_key(|(.., fields)| fields.len())?;
+        Some(Nearest {
+            column: self.layout.columns[column].label.clone(),
+            name: other.name.to_string(),
+            device: other.device.as_deref().map(str::to_owned),
+            fields,
+        })
+    }
+}
+
+fn kind(line: &Line) -> (Metric, Option<&str>) {
+    (line.metric, line.key.get(WORKLOAD))
+}
+
+fn differences(there: &Line, here: &Line) -> Vec<Difference> {
+    let text = |line: &Line| line.device.as_deref().map(str::to_owned);
+    let mut fields = there.key.differences(&here.key);
+    if there.device != here.device {
+        fields.push(Difference {
+            field: DEVICE.into(),
+            base: text(there),
+            other: text(here),
+        });
+    }
+    fields
+}

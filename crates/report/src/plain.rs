@@ -1,0 +1,49 @@
+//! Text that somebody else wrote, made safe to show.
+
+/// Stands where a character was that must not be shown.
+pub const MARK: char = '\u{fffd}';
+
+/// Whether a character acts on the screen or on the text around it instead of being
+/// seen: controls (C0, DEL, C1), separators of lines and paragraphs, marks that turn
+/// the direction of text, and what Unicode lets a font leave out (zero-width joiners
+/// and spaces, fillers, selectors, tags). In text of others none of them is needed, and
+/// each can make a line read as what it is not.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}'
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text with a visible mark for each character that [`is_unseen`], ends of lines
+/// too: it stays one line.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_unseen(c) { MARK } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_acts_on_a_screen_is_left() {
+        let hostile = "a\u{1b}[2J\u{9b}31m\r\n\t\u{7f}\u{85}\u{200d}\u{202e}\u{2066}\u{61c}\u{2028}\u{feff}\u{e0041}b";
+        let shown = plain(hostile);
+        assert!(!shown.contains(is_unseen), "{shown:?}");
+        assert_eq!(shown.chars().count(), hostile.chars().count());
+        let harmless = "sha256d · 57 µJ/°C ± ü 漢字 🦀 \u{fffd}";
+        assert_eq!(plain(harmless), harmless);
+    }
+}
