@@ -15,8 +15,14 @@ cargo xtask fuzz [--seconds N]
 
 Builds and runs every fuzz target under crates/*/fuzz for N seconds each (5).";
 
-/// A crate of targets in cargo-fuzz's layout.
-const CRATE: &str = "crates/power/fuzz";
+/// The crates of targets, each in cargo-fuzz's layout, and the longest input tried there
+/// in bytes: more than any limit that the parsers set on what they take apart byte by
+/// byte, and enough for a whole record.
+const CRATES: [(&str, u32); 3] = [
+    ("crates/power/fuzz", 4200),
+    ("crates/record/fuzz", 12_000),
+    ("crates/gap/fuzz", 4200),
+];
 
 /// Coverage feedback and the address sanitizer.
 const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
@@ -24,10 +30,6 @@ const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
                      -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
-
-/// Longest input tried, in bytes; more than any limit that the parsers set on what
-/// they take apart byte by byte.
-const MAX_LEN: u32 = 4200;
 
 /// Reads the arguments after `fuzz`; the seconds for each target, or `None` when
 /// help was asked for.
@@ -53,7 +55,18 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
         return Ok(());
     }
     let host = host()?;
-    let manifest = format!("{CRATE}/Cargo.toml");
+    for (fuzzed, longest) in CRATES {
+        build(fuzzed, &host)?;
+        for target in targets(fuzzed)? {
+            one(fuzzed, longest, &host, &target, seconds)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the targets of one crate, in a directory that all share.
+fn build(fuzzed: &str, host: &str) -> anyhow::Result<()> {
+    let manifest = format!("{fuzzed}/Cargo.toml");
     // A target for the flags, so that what runs during the build has none.
     let mut build = command(
         "cargo",
@@ -67,34 +80,35 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
             "--target-dir",
             "target/fuzz",
             "--target",
-            &host,
+            host,
         ],
     );
     build.env("RUSTFLAGS", FLAGS);
-    run(build)?;
-    let corpus = root().join(CRATE).join("corpus");
+    run(build)
+}
+
+/// The targets of one crate, each of which has seeds.
+fn targets(fuzzed: &str) -> anyhow::Result<Vec<String>> {
+    let corpus = root().join(fuzzed).join("corpus");
     let mut targets = Vec::new();
     for entry in std::fs::read_dir(&corpus).context("no corpus of the fuzz targets")? {
         let name = entry?.file_name().into_string();
         targets.push(name.ok().context("a corpus whose name is no text")?);
     }
     targets.sort();
-    let files = std::fs::read_dir(root().join(CRATE).join("fuzz_targets"))?.count();
+    let files = std::fs::read_dir(root().join(fuzzed).join("fuzz_targets"))?.count();
     ensure!(
         files == targets.len(),
-        "{CRATE} has {files} targets and seeds for {targets:?}; each needs its own"
+        "{fuzzed} has {files} targets and seeds for {targets:?}; each needs its own"
     );
-    for target in &targets {
-        one(&host, target, seconds)?;
-    }
-    Ok(())
+    Ok(targets)
 }
 
 /// One target, from the seeds and from what earlier runs found.
-fn one(host: &str, target: &str, seconds: u32) -> anyhow::Result<()> {
+fn one(fuzzed: &str, longest: u32, host: &str, target: &str, seconds: u32) -> anyhow::Result<()> {
     let found = format!("target/fuzz/corpus/{target}");
     std::fs::create_dir_all(root().join(&found))?;
-    let seeds = format!("{CRATE}/corpus/{target}");
+    let seeds = format!("{fuzzed}/corpus/{target}");
     let program = root().join(format!("target/fuzz/{host}/debug/{target}"));
     let mut fuzzer = command(
         text(&program)?,
@@ -102,7 +116,7 @@ fn one(host: &str, target: &str, seconds: u32) -> anyhow::Result<()> {
             &found,
             &seeds,
             &format!("-max_total_time={seconds}"),
-            &format!("-max_len={MAX_LEN}"),
+            &format!("-max_len={longest}"),
             &format!("-artifact_prefix=target/fuzz/{target}-"),
             "-timeout=5",
             "-verbosity=0",

@@ -30,7 +30,7 @@ cargo xtask COMMAND
   test     everything that must pass: set-up, format, lints, tests, Miri, fuzzing, AArch64,
            a real session
   miri     the search kernels under Miri, which executes their SIMD instructions
-  fuzz     the meters' parsers on input made up by libFuzzer; --help says more
+  fuzz     the parsers of foreign bytes on input made up by libFuzzer; --help says more
   native   the SHA kernels keep their speed in a build for this machine's own CPU
   aarch64  the AArch64 search kernels under an emulator
   cycles   what a hash costs in each search kernel: instructions, and bounds by ports

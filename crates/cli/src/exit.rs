@@ -33,7 +33,8 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0    done
-  1    a negative answer: no nonce found, a record is incomplete, what --fail-on names
+  1    a negative answer: no nonce found, a record is incomplete, a meter asked for
+       by name cannot be read, what --fail-on names
   2    usage or I/O error
   3    not comparable: a record from another machine or build, nothing to compare
   4    verification failed
@@ -63,7 +64,12 @@ pub fn usage(said: &clap::Error) -> Exit {
         true if said.to_string().contains(|c| c != '\n' && is_unseen(c)) => {
             tell!("{}", said.to_string().trim_end());
         }
-        _ => drop(said.print()),
+        _ => {
+            let failed = |error: std::io::Error| error.kind() != std::io::ErrorKind::BrokenPipe;
+            if said.print().is_err_and(failed) {
+                return Exit::Usage;
+            }
+        }
     }
     match said.use_stderr() {
         true => Exit::Usage,
@@ -71,15 +77,36 @@ pub fn usage(said: &clap::Error) -> Exit {
     }
 }
 
-/// Prints an error and gives its exit code. A reader that closed the pipe has
-/// what it wanted, so that is no error.
-pub fn report(error: &anyhow::Error) -> Exit {
-    let broken_pipe = error.chain().any(|cause| {
+/// How a command ends whose answer is known, whether it could be printed or not. A
+/// reader that closed the pipe has what it wanted. Any other failure to print is an
+/// error, with the answer's exit code unless that says that all is well.
+pub fn answered(answer: Exit, printed: anyhow::Result<()>) -> anyhow::Result<Exit> {
+    match printed {
+        Err(error) if !is_broken_pipe(&error) => Err(Coded {
+            exit: match answer {
+                Exit::Done => Exit::Usage,
+                answer => answer,
+            },
+            error,
+        }
+        .into()),
+        _ => Ok(answer),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
         cause
             .downcast_ref::<std::io::Error>()
             .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
-    });
-    if broken_pipe {
+    })
+}
+
+/// Prints an error and gives its exit code. A reader that closed the pipe has
+/// what it wanted, so that is no error; commands that have found something by then
+/// end by [`answered`].
+pub fn report(error: &anyhow::Error) -> Exit {
+    if is_broken_pipe(error) {
         return Exit::Done;
     }
     // Part of it may come from a record or an argument that somebody crafted.
@@ -88,4 +115,37 @@ pub fn report(error: &anyhow::Error) -> Exit {
     error
         .downcast_ref::<Coded>()
         .map_or(Exit::Usage, |coded| coded.exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_survives_whatever_happens_to_its_reader() {
+        let failed = |kind: ErrorKind| Err(anyhow::Error::from(Error::from(kind)));
+        for answer in [
+            Exit::Done,
+            Exit::Finding,
+            Exit::Unverified,
+            Exit::Interrupted,
+        ] {
+            assert_eq!(answered(answer, Ok(())).unwrap(), answer);
+            let gone = answered(answer, failed(ErrorKind::BrokenPipe));
+            assert_eq!(gone.unwrap(), answer);
+            let full = answered(answer, failed(ErrorKind::StorageFull)).unwrap_err();
+            let expected = if answer == Exit::Done {
+                Exit::Usage
+            } else {
+                answer
+            };
+            assert_eq!(report(&full), expected);
+        }
+        assert_eq!(
+            report(&failed(ErrorKind::BrokenPipe).unwrap_err()),
+            Exit::Done
+        );
+    }
 }

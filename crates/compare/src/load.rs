@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use perwatt_record::brief::{self, Brief};
 use perwatt_record::check::check;
-use perwatt_record::{archive, file};
+use perwatt_record::{archive, file, threads};
 use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
@@ -199,6 +199,7 @@ fn read_all(
     in_full: bool,
     interner: &Interner,
 ) -> Vec<Result<Session, Skipped>> {
+    threads::prepare();
     paths
         .par_iter()
         .with_max_len(1)

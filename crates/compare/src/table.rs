@@ -37,6 +37,7 @@ pub fn build(
     options: &Options,
 ) -> Built {
     let (kept, unmatched) = split(layout, grid, base);
+    perwatt_record::threads::prepare();
     let drafts: Vec<Vec<Draft>> = kept
         .par_iter()
         .map(|&line| {

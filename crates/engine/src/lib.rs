@@ -12,6 +12,7 @@
 //!
 //! * [`plan`]: from a request to the entries of a session
 //! * [`device`]: the CPU and the GPUs, and what is known of them before a plan
+//! * [`library`]: the CBLAS library of this machine, tried in a worker
 //! * [`workload`]: the registry: one file for each workload
 //! * [`worker`]: the process that does the work, and the pipe to it
 //! * [`session`]: rounds, meters, the record, interruption and resumption
@@ -19,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 pub mod device;
+pub mod library;
 pub mod plan;
 pub mod session;
 pub mod worker;

@@ -7,6 +7,8 @@
 //! first call, and a parent hands its reading to the child, which calls
 //! [`align`].
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// Whether [`monotonic_ns`] of two processes of one boot can be compared
 /// without [`align`].
 pub const SHARED_BETWEEN_PROCESSES: bool = cfg!(unix);
@@ -30,7 +32,20 @@ pub fn align(now_ns: u64) {
 /// `2026-11-24T05:28:19.123456Z`. For labelling; never for measuring.
 #[must_use]
 pub fn utc_now_rfc3339() -> String {
-    format!("{:.6}", jiff::Timestamp::now())
+    rfc3339(SystemTime::now())
+}
+
+/// A time in UTC as [`utc_now_rfc3339`] writes it. One before 1970 is written as the
+/// beginning of 1970, one after 9999 as its end: RFC 3339 has four digits for
+/// the year, and a clock may be set to anything.
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
+    use jiff::Timestamp;
+    let time = match time < UNIX_EPOCH {
+        true => Timestamp::UNIX_EPOCH,
+        false => Timestamp::try_from(time).unwrap_or(Timestamp::MAX),
+    };
+    format!("{time:.6}")
 }
 
 #[cfg(unix)]
@@ -86,6 +101,36 @@ mod tests {
         let parent = monotonic_ns();
         align(parent);
         assert!(monotonic_ns() >= parent);
+    }
+
+    #[test]
+    fn a_clock_set_to_anything_gives_a_time_that_can_be_read() {
+        use std::time::Duration;
+        let seconds = Duration::from_secs;
+        for (time, text) in [
+            (Some(UNIX_EPOCH), "1970-01-01T00:00:00.000000Z"),
+            (
+                UNIX_EPOCH.checked_sub(seconds(1 << 40)),
+                "1970-01-01T00:00:00.000000Z",
+            ),
+            (
+                UNIX_EPOCH.checked_add(seconds(1_760_000_000)),
+                "2025-10-09T08:53:20.000000Z",
+            ),
+            // The year 20000, and the last that the system can tell.
+            (
+                UNIX_EPOCH.checked_add(seconds(568_971_820_800)),
+                "9999-12-30T22:00:00.999999Z",
+            ),
+            (
+                UNIX_EPOCH.checked_add(seconds(i64::MAX as u64)),
+                "9999-12-30T22:00:00.999999Z",
+            ),
+        ] {
+            let text_of = rfc3339(time.unwrap());
+            assert_eq!(text_of, text);
+            assert!(text_of.parse::<jiff::Timestamp>().is_ok());
+        }
     }
 
     #[test]

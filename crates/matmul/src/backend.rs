@@ -131,6 +131,9 @@ impl Backend {
         Self::Cblas,
     ];
 
+    /// Names a CBLAS library file to be used instead of the search.
+    pub const CBLAS_VARIABLE: &str = cblas::PATH_VARIABLE;
+
     /// The most threads a backend is opened with.
     pub const MAX_THREADS: usize = 4096;
 
@@ -162,28 +165,31 @@ impl Backend {
     /// Opens every backend with one thread and says what was found.
     #[must_use]
     pub fn list() -> Vec<BackendStatus> {
-        Self::ALL
-            .into_iter()
-            .map(|backend| match Self::open(backend.name(), 1, None) {
-                Ok(opened) => BackendStatus {
-                    name: backend.name(),
-                    available: true,
-                    reason: None,
-                    description: Some(opened.describe()),
-                },
-                Err(error) => BackendStatus {
-                    name: backend.name(),
-                    available: false,
-                    reason: Some(match error {
-                        BackendError::Unavailable { reason, fix, .. } => {
-                            format!("{reason}; {fix}")
-                        }
-                        other => other.to_string(),
-                    }),
-                    description: None,
-                },
-            })
-            .collect()
+        Self::ALL.into_iter().map(Self::status).collect()
+    }
+
+    /// Opens the backend with one thread and says what was found. A library that
+    /// crashes or hangs takes this process with it: [`Backend::Cblas`] belongs in one
+    /// that may be lost.
+    #[must_use]
+    pub fn status(self) -> BackendStatus {
+        match Self::open(self.name(), 1, None) {
+            Ok(opened) => BackendStatus {
+                name: self.name(),
+                available: true,
+                reason: None,
+                description: Some(opened.describe()),
+            },
+            Err(error) => BackendStatus {
+                name: self.name(),
+                available: false,
+                reason: Some(match error {
+                    BackendError::Unavailable { reason, fix, .. } => format!("{reason}; {fix}"),
+                    other => other.to_string(),
+                }),
+                description: None,
+            },
+        }
     }
 
     /// Environment variables that a process must be started with for the `cblas`

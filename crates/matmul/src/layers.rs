@@ -109,10 +109,9 @@ impl LayerSet {
     /// Floating-point (or integer) operations of a step: 2·m·n·k of every product.
     #[must_use]
     pub fn flop_per_step(&self) -> u64 {
-        self.products
-            .iter()
-            .map(|(shape, repeats)| shape.flop() * u64::from(*repeats))
-            .sum()
+        let all = self.products.iter();
+        all.map(|(shape, repeats)| shape.flop().saturating_mul((*repeats).into()))
+            .fold(0, u64::saturating_add)
     }
 
     /// Bytes of the weights that a step reads, at `bytes` bytes per element.

@@ -15,6 +15,10 @@ pub struct Accumulator {
     last_s: f64,
     moved_s: f64,
     total_uj: u64,
+    /// Energy counted ahead of what the largest power gives in the time that passed.
+    /// A counter that is late may be ahead once by its slack, and not anew at each
+    /// reading.
+    lead_uj: f64,
 }
 
 impl Accumulator {
@@ -35,6 +39,7 @@ impl Accumulator {
             last_s: now_s,
             moved_s: now_s,
             total_uj: 0,
+            lead_uj: 0.0,
         }
     }
 
@@ -61,9 +66,21 @@ impl Accumulator {
     /// # Errors
     /// [`ReadError`] when the interval that this value ends has no certain energy.
     pub fn advance(&mut self, value_uj: u64, now_s: f64) -> Result<f64, ReadError> {
+        let elapsed_s = now_s - self.last_s;
         let delta_uj = self.difference_uj(value_uj, now_s);
         self.rebase(value_uj, now_s);
-        self.total_uj = self.total_uj.saturating_add(delta_uj?);
+        let delta_uj = delta_uj?;
+        let lead_uj = self.lead_uj + delta_uj as f64;
+        let allowed_s = elapsed_s.max(0.0) + self.diff.slack_s;
+        if lead_uj > self.diff.max_w * allowed_s * 1e6 {
+            return Err(ReadError::Implausible {
+                path: self.what.clone(),
+                implied_w: lead_uj * 1e-6 / allowed_s,
+                max_w: self.diff.max_w,
+            });
+        }
+        self.lead_uj = (lead_uj - self.diff.max_w * elapsed_s * 1e6).max(0.0);
+        self.total_uj = self.total_uj.saturating_add(delta_uj);
         Ok(self.total_uj as f64 * 1e-6)
     }
 
@@ -144,6 +161,38 @@ mod tests {
         assert!(matches!(above, ReadError::Malformed { .. }), "{above}");
         assert!(counter.advance(2_000_008, 0.5).is_ok());
         assert_eq!(counter.total_uj(), 3_000_001);
+    }
+
+    #[test]
+    fn a_late_counter_is_ahead_once_by_its_slack() {
+        let diff = CounterDiff {
+            range_uj: u64::MAX,
+            max_w: 1e6,
+            slack_s: 120.0,
+        };
+        let mut counter = Accumulator::new("counter", diff, None, 0, 0.0);
+        // 20 kWh at each second: 72 MW.
+        let believed: Vec<bool> = (1..=600u32)
+            .map(|n| {
+                counter
+                    .advance(u64::from(n) * 72_000_000_000_000, f64::from(n))
+                    .is_ok()
+            })
+            .collect();
+        assert!(believed[0], "a minute's energy may come at once");
+        assert!(!believed[1] && !believed[2]);
+        let most_j = 1e6 * (600.0 + 120.0);
+        assert!(counter.total_uj() as f64 * 1e-6 <= most_j);
+        // What is late by a minute is believed each minute.
+        let mut counter = Accumulator::new("counter", diff, None, 0, 0.0);
+        for minute in 1..=60u32 {
+            let uj = u64::from(minute) * 30_000_000_000_000;
+            assert!(
+                counter.advance(uj, f64::from(minute) * 60.0).is_ok(),
+                "{minute}"
+            );
+            assert!(counter.advance(uj, f64::from(minute) * 60.0 + 1.0).is_ok());
+        }
     }
 
     #[test]

@@ -25,6 +25,12 @@ pub enum ReadError {
         /// What was being read.
         path: String,
     },
+    /// The device sleeps, and its driver does not wake it for a reading.
+    #[error("{path} cannot be read: its device sleeps, or is being reset")]
+    Asleep {
+        /// What was being read.
+        path: String,
+    },
     /// The reading is not a number this source can have.
     #[error("{path} holds {text:?}, which is not a reading of this source")]
     Malformed {
@@ -56,6 +62,16 @@ pub enum ReadError {
         implied_w: f64,
         /// Largest power accepted, in watts.
         max_w: f64,
+    },
+    /// The reading is beyond what any machine can have, whatever the source.
+    #[error("{path} says {text}, which no machine draws ({bounds}); check its unit")]
+    OutOfBounds {
+        /// What was being read.
+        path: String,
+        /// What it said, with its unit.
+        text: String,
+        /// What could be.
+        bounds: String,
     },
     /// So much time passed that the counter may have wrapped more than once.
     #[error(
@@ -111,6 +127,8 @@ impl ReadError {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Vanished { path },
             io::ErrorKind::PermissionDenied => Self::PermissionLost { path },
+            // EBUSY is what drivers give while the device is suspended.
+            io::ErrorKind::ResourceBusy => Self::Asleep { path },
             // ENODEV and ENXIO: the attribute outlived its device.
             _ if matches!(error.raw_os_error(), Some(19 | 6)) && cfg!(unix) => {
                 Self::Vanished { path }

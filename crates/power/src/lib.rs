@@ -18,7 +18,9 @@
 #![forbid(unsafe_code)]
 
 mod accumulate;
+pub mod bounds;
 pub mod counter;
+mod detect;
 mod drivers;
 mod environment;
 mod error;
@@ -27,6 +29,7 @@ mod info;
 pub mod parse;
 mod pci;
 mod period;
+mod public;
 mod secret;
 mod select;
 mod source;
@@ -40,8 +43,9 @@ pub use environment::{Clock, Disk, Environment, FileTree, Monotonic};
 pub use error::ReadError;
 pub use grade::Grade;
 pub use info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+pub use public::public_text;
 pub use select::{Found, MAX_USER_WATTS, MeterName, Selection, SelectionError};
-pub use select::{detect, detect_in, known_meters};
+pub use select::{detect, detect_in, detect_until, known_meters};
 pub use source::{Pace, Source};
 pub use spec::{MeterSpec, SpecError};
 pub use unavailable::{Reason, Unavailable};

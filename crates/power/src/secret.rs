@@ -3,6 +3,9 @@
 
 use crate::spec::{MeterSpec, SpecError};
 use crate::unavailable::Reason;
+use perwatt_host::files;
+use std::io::ErrorKind;
+use std::path::Path;
 
 /// No password is longer; a longer file is not one.
 const MAX_BYTES: u64 = 4096;
@@ -78,14 +81,17 @@ impl Keeper {
                 detail: format!("the environment variable {name}, which auth= names, is not set"),
                 fix: format!("set {name} in the environment of perwatt"),
             })?,
-            Self::File(path) => read(path).map_err(|error| Missing {
-                reason: match error.kind() {
-                    std::io::ErrorKind::PermissionDenied => Reason::NotPermitted,
-                    _ => Reason::Absent,
-                },
-                detail: format!("the file {path}, which auth= names, cannot be read: {error}"),
-                fix: format!("put the credential in the first line of {path}, mode 0600"),
-            })?,
+            Self::File(path) => {
+                files::read_text(Path::new(path), MAX_BYTES).map_err(|error| Missing {
+                    reason: match error.kind() {
+                        ErrorKind::PermissionDenied => Reason::NotPermitted,
+                        ErrorKind::NotFound => Reason::Absent,
+                        _ => Reason::Malformed,
+                    },
+                    detail: format!("the file {path}, which auth= names, cannot be read: {error}"),
+                    fix: format!("put the credential in the first line of {path}, mode 0600"),
+                })?
+            }
         };
         let line = text.lines().next().unwrap_or_default();
         if line.is_empty() || line.chars().any(char::is_control) {
@@ -106,15 +112,6 @@ impl std::fmt::Display for Keeper {
             Self::File(path) => write!(f, "the file {path}"),
         }
     }
-}
-
-fn read(path: &str) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(MAX_BYTES)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
 
 #[cfg(test)]
@@ -151,6 +148,28 @@ mod tests {
         assert!(!format!("{secret:?}").contains("hunter2"));
         std::fs::write(&path, "\n").unwrap();
         assert_eq!(keeper.secret().unwrap_err().reason, Reason::Malformed);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_of_a_line_is_refused_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR,
+            0,
+        )
+        .unwrap();
+        let long = dir.path().join("long");
+        std::fs::write(&long, "x".repeat(MAX_BYTES as usize + 1)).unwrap();
+        for path in [&pipe, &long, &"/dev/zero".into(), &dir.path().into()] {
+            let keeper = Keeper::File(path.display().to_string());
+            let missing = keeper.secret().unwrap_err();
+            assert_eq!(missing.reason, Reason::Malformed, "{}", missing.detail);
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Which sources are wanted, and which of them exist here.
 
+use crate::bounds::MIN_W;
+use crate::detect::{self, Wanted};
 use crate::environment::Environment;
-use crate::source::{self, Query, Source};
+use crate::source::{self, Source};
 use crate::spec::{MeterSpec, SpecError};
 use crate::unavailable::{Reason, Unavailable};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 /// Largest `--watts` accepted, in watts. A megawatt is a building; above it the
 /// number is a slip.
@@ -38,7 +41,7 @@ impl Default for Selection {
 pub enum SelectionError {
     /// `--watts` is not a power a machine can draw.
     #[error(
-        "--watts {value} is not a power in watts; give a number above 0 and at most \
+        "--watts {value} is not a power in watts; give a number from {MIN_W} to \
          {MAX_USER_WATTS}, for example --watts 65"
     )]
     BadWatts {
@@ -59,6 +62,12 @@ pub enum SelectionError {
     /// The user's own figure was selected but not given.
     #[error("meter \"user-watts\" needs a value; add --watts N, for example --watts 65")]
     WattsMissing,
+    /// The system has no thread left to ask with.
+    #[error("no thread can be started to ask the meters: {error}; free memory and try again")]
+    NoThread {
+        /// The system's words.
+        error: String,
+    },
     /// `none` together with a meter.
     #[error("meter \"none\" asks for no meter, but {other} was asked for too; drop one of the two")]
     NoneWithOthers {
@@ -130,6 +139,8 @@ pub fn known_meters() -> Vec<MeterName> {
 /// first. A source that is not there is [`Found::Unavailable`], never an error.
 /// Opening a live source polls it to learn how often it changes: at most 0.06 s
 /// a counter of the processor, and 0.25 s all graphics cards of one maker together.
+/// Meters on a network are asked at the same time, and none is waited for longer than
+/// 10 s, or twice the `timeout=` that one is given.
 ///
 /// # Errors
 /// [`SelectionError`] when the selection itself makes no sense.
@@ -146,44 +157,65 @@ pub fn detect_in(
     selection: &Selection,
     environment: &Environment,
 ) -> Result<Vec<Found>, SelectionError> {
+    let never = AtomicBool::new(false);
+    look(selection, environment, &never).map(Option::unwrap_or_default)
+}
+
+/// [`detect`] that ends at once, with `None`, when `interrupt` is set.
+///
+/// # Errors
+/// As [`detect`].
+pub fn detect_until(
+    selection: &Selection,
+    interrupt: &AtomicBool,
+) -> Result<Option<Vec<Found>>, SelectionError> {
+    let environment = Environment::on_disk(&selection.sysfs_root);
+    look(selection, &environment, interrupt)
+}
+
+fn look(
+    selection: &Selection,
+    environment: &Environment,
+    interrupt: &AtomicBool,
+) -> Result<Option<Vec<Found>>, SelectionError> {
     if let Some(value) = selection.user_watts
-        && !(value > 0.0 && value <= MAX_USER_WATTS)
+        && !(value >= MIN_W && value <= MAX_USER_WATTS)
     {
         return Err(SelectionError::BadWatts { value });
     }
-    let look = |entry: &source::Entry, specs: &[MeterSpec]| {
-        (entry.probe)(&Query {
-            selection,
-            environment,
-            specs,
-        })
-    };
-    let mut found = Vec::new();
-    let Some(names) = &selection.meters else {
-        for entry in source::REGISTRY.iter().filter(|e| e.name.automatic) {
-            found.extend(look(entry, &[])?);
-        }
-        return Ok(found);
-    };
-
-    let specs = checked(names, selection)?;
-    for entry in source::REGISTRY {
-        let wanted: Vec<MeterSpec> = specs
+    let wanted: Vec<Wanted> = match &selection.meters {
+        None => source::REGISTRY
             .iter()
-            .filter(|spec| spec.kind == entry.name.name)
-            .cloned()
-            .collect();
-        if wanted.is_empty() {
-            continue;
+            .filter(|entry| entry.name.automatic)
+            .map(|entry| Wanted {
+                entry,
+                specs: Vec::new(),
+            })
+            .collect(),
+        Some(names) => {
+            let specs = checked(names, selection)?;
+            let of = |entry: &'static source::Entry| {
+                let mine = specs.iter().filter(|spec| spec.kind == entry.name.name);
+                Wanted {
+                    entry,
+                    specs: mine.cloned().collect(),
+                }
+            };
+            let all = source::REGISTRY.iter().map(of);
+            all.filter(|wanted| !wanted.specs.is_empty()).collect()
         }
-        let all = look(entry, &wanted)?;
+    };
+    let Some(kinds) = detect::all(selection, environment, &wanted, interrupt)? else {
+        return Ok(None);
+    };
+    let kept = kinds.into_iter().zip(&wanted).flat_map(|(all, wanted)| {
         // What is named by its address is exactly what was asked for.
-        found.extend(match entry.name.automatic {
-            true => keep(all, &wanted, entry.name.name),
+        match wanted.entry.name.automatic && !wanted.specs.is_empty() {
+            true => keep(all, &wanted.specs, wanted.entry.name.name),
             false => all,
-        });
-    }
-    Ok(found)
+        }
+    });
+    Ok(Some(kept.collect()))
 }
 
 /// The selected meters, checked against the registry and each other. A `--watts`
@@ -191,7 +223,7 @@ pub fn detect_in(
 fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, SelectionError> {
     let known = known_meters();
     let unknown = |name: &str| SelectionError::UnknownMeter {
-        name: crate::spec::shortened(name),
+        name: crate::public::short(name),
         known: known.iter().map(|k| k.name).collect::<Vec<_>>().join(", "),
     };
     let mut wanted: Vec<MeterSpec> = Vec::new();
@@ -222,7 +254,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
             return Err(spec
                 .error(format!(
                     "another meter is called {:?} too; give one of them name=",
-                    crate::spec::shortened(&spec.id())
+                    spec.id()
                 ))
                 .into());
         }
@@ -238,7 +270,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
     if wanted.iter().any(is(NONE.name)) {
         if let Some(other) = wanted.iter().find(|spec| spec.kind != NONE.name) {
             return Err(SelectionError::NoneWithOthers {
-                other: format!("{:?}", crate::spec::shortened(&other.text)),
+                other: format!("{:?}", crate::public::short(&other.text)),
             });
         }
         wanted.clear();

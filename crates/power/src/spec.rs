@@ -7,6 +7,7 @@
 
 use crate::info::{Boundary, Covers};
 use crate::pci;
+use crate::public::{public_head, short};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -46,7 +47,7 @@ impl FromStr for MeterSpec {
 
     fn from_str(text: &str) -> Result<Self, SpecError> {
         let error = |why: String| SpecError {
-            spec: shortened(text),
+            spec: public_head(text),
             why,
         };
         if text.len() > MAX_LEN {
@@ -126,90 +127,22 @@ fn begins_option(text: &str) -> bool {
     })
 }
 
-/// The text as messages show it: cut, and without what may be a secret.
-pub(crate) fn shortened(text: &str) -> String {
-    let text = without_secrets(text);
-    match text.char_indices().nth(120) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
-}
-
-/// Hides what stands for credentials where people put them though they do not
-/// belong there: before the `@` of an address (`USER:PASSWORD@`), and after the
-/// likes of `password=`.
-fn without_secrets(text: &str) -> String {
-    const NAMES: [&str; 7] = [
-        "password=",
-        "passwd=",
-        "pass=",
-        "pwd=",
-        "token=",
-        "secret=",
-        "key=",
-    ];
-    let mut shown = String::with_capacity(text.len());
-    for piece in text.split_inclusive(['&', ';', ',', '?', ' ']) {
-        let name = NAMES.iter().find_map(|name| {
-            // Byte for byte, so that positions are those of the piece itself.
-            let at = piece.to_ascii_lowercase().find(name)?;
-            Some(at + name.len())
-        });
-        let auth = piece
-            .strip_prefix("auth=")
-            .filter(|place| !place.starts_with("env:") && !place.starts_with("file:"));
-        let user = piece.rfind('@').and_then(|at| {
-            let start = piece[..at].rfind(['/', '=']).map_or(0, |slash| slash + 1);
-            // A plain `ups@host` holds no secret; a lone name before `://` may.
-            (piece[start..at].contains(':') || piece[..start].ends_with("//"))
-                .then_some((start, at))
-        });
-        match (name, auth, user) {
-            (Some(start), ..) => {
-                shown.push_str(&piece[..start]);
-                shown.push_str("***");
-            }
-            (None, Some(_), _) => shown.push_str("auth=***"),
-            (None, None, Some((start, at))) => {
-                shown.push_str(&piece[..start]);
-                shown.push_str("***");
-                shown.push_str(&piece[at..]);
-                continue;
-            }
-            (None, None, None) => {
-                shown.push_str(piece);
-                continue;
-            }
-        }
-        let end = piece.chars().last();
-        shown.extend(end.filter(|c| "&;,? ".contains(*c)));
-    }
-    shown
-}
-
 impl MeterSpec {
     /// An error about this specification.
     pub fn error(&self, why: impl Into<String>) -> SpecError {
         SpecError {
-            spec: shortened(&self.text),
+            spec: short(&self.text),
             why: why.into(),
         }
     }
 
-    /// The identifier the meter has in records: `name=`, or kind, part and
-    /// target as given.
+    /// The identifier the meter has in records: `name=`, or kind, part, host and
+    /// port. Paths and queries may hold a token.
     pub fn id(&self) -> String {
         if let Some(name) = self.options.get("name") {
             return name.clone();
         }
-        let mut id = self.kind.clone();
-        for (mark, more) in [(':', &self.part), ('=', &self.target)] {
-            if let Some(more) = more {
-                id.push(mark);
-                id.push_str(more);
-            }
-        }
-        id
+        self.public_place()
     }
 
     /// Refuses options other than [`COMMON_OPTIONS`] and `own`.
@@ -343,26 +276,6 @@ mod tests {
 
     fn spec(text: &str) -> MeterSpec {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn messages_show_no_secrets() {
-        for (text, shown) in [
-            ("json=http://a:b@h/x,unit=W", "json=http://***@h/x,unit=W"),
-            ("shelly=admin:pw@plug", "shelly=***@plug"),
-            ("json=http://tok@h/", "json=http://***@h/"),
-            (
-                "tasmota=h/cm?user=a&Password=b&c=d",
-                "tasmota=h/cm?user=a&Password=***&c=d",
-            ),
-            ("shelly=h,auth=a:b,name=x", "shelly=h,auth=***,name=x"),
-            ("shelly=h,auth=env:A", "shelly=h,auth=env:A"),
-            ("nut=ups@localhost:3493", "nut=ups@localhost:3493"),
-        ] {
-            assert_eq!(shortened(text), shown);
-        }
-        let error = "json=http://a:hunter2@h,x".parse::<MeterSpec>().unwrap();
-        assert!(!error.error("wrong").to_string().contains("hunter2"));
     }
 
     #[test]

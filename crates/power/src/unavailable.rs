@@ -18,7 +18,7 @@ pub enum Reason {
     UnsupportedPlatform,
     /// It exists and what it says cannot be used safely.
     Malformed,
-    /// It did not answer over the network.
+    /// It did not answer: over the network, or because it sleeps.
     Unreachable,
 }
 

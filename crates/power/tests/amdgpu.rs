@@ -96,6 +96,48 @@ fn a_card_has_power_and_energy() {
 }
 
 #[test]
+fn a_card_that_sleeps_is_said_to() {
+    for (kind, status) in [
+        (ErrorKind::ResourceBusy, "active"),
+        (ErrorKind::ResourceBusy, "suspended"),
+        (ErrorKind::PermissionDenied, "suspended"),
+    ] {
+        let world = radeon();
+        world.set(hwmon(4, "power1_average"), File::Fails(kind));
+        world.set(metrics_file(4), File::Fails(kind));
+        world.text(
+            hwmon(4, "device/power/runtime_status"),
+            format!("{status}\n"),
+        );
+        let world = Arc::new(world);
+        for id in ["amdgpu:0", "amdgpu:0:energy"] {
+            let why = refused(&world, id);
+            assert!(why.detail.contains("the card sleeps"), "{why:?}");
+            let fix = why.fix.unwrap();
+            assert!(
+                fix.contains("echo on") && fix.contains("0000:03:00.0/power/control"),
+                "{fix}"
+            );
+        }
+    }
+    // One that is awake and hidden from this user is not asleep.
+    let world = radeon();
+    let denied = File::Fails(ErrorKind::PermissionDenied);
+    world.set(hwmon(4, "power1_average"), denied);
+    assert_eq!(
+        refused(&Arc::new(world), "amdgpu:0").reason,
+        Reason::NotPermitted
+    );
+    let world = Arc::new(radeon());
+    let mut source = open(&world, "amdgpu:0");
+    world.set(
+        hwmon(4, "power1_average"),
+        File::Fails(ErrorKind::ResourceBusy),
+    );
+    assert!(source.read().unwrap_err().to_string().contains("sleeps"));
+}
+
+#[test]
 fn cards_are_numbered_by_their_address() {
     let world = radeon();
     chip(&world, 1, "0000:83:00.0", "power1_input", 40.0);

@@ -160,6 +160,27 @@ fn plugged_in_is_explained() {
 }
 
 #[test]
+fn a_usb_port_that_is_online_is_believed_where_there_is_no_adapter() {
+    let port = "ucsi-source-psy-USBC000:001";
+    let world = laptop();
+    set(
+        &world,
+        port,
+        &[("type", "USB"), ("scope", "System"), ("online", "1")],
+    );
+    let world = Arc::new(world);
+    let mut source = open(&world, "battery");
+    assert_eq!(source.read(), Ok(12.5));
+    assert!(notes(source.info(), "USB port says that it is online"));
+    world.remove(supply("AC", "type"));
+    world.remove(supply("AC", "online"));
+    let why = refused(&world, "battery");
+    assert!(why.detail.contains("plugged in"), "{}", why.detail);
+    set(&world, port, &[("online", "0")]);
+    assert_eq!(open(&world, "battery").read(), Ok(12.5));
+}
+
+#[test]
 fn plugging_in_ends_the_figure() {
     let world = Arc::new(laptop());
     let mut source = open(&world, "battery");

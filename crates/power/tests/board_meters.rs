@@ -251,6 +251,23 @@ fn without_an_input_channel_every_rail_stands_alone() {
 }
 
 #[test]
+fn an_ina238_is_a_meter_where_it_says_what_of() {
+    const THOR: &str = "sys/bus/i2c/drivers/ina238/2-0044/hwmon/hwmon4";
+    let world = orin();
+    world.text(format!("{NEWER}/in1_label"), "VDD_GPU\n");
+    world.text(format!("{THOR}/power1_input"), "28600000\n");
+    let world = Arc::new(world);
+    let why = refused(&world, "ina3221:2-0044");
+    assert!(why.detail.contains("INA238"), "{}", why.detail);
+    assert!(why.fix.unwrap().contains("node_hwmon_power_watt"));
+    world.text(format!("{THOR}/in1_label"), "VIN\n");
+    let mut source = open(&world, "ina3221:vin");
+    assert_eq!(source.read(), Ok(28.6));
+    assert_eq!(source.info().boundary, Boundary::DcIn);
+    assert_eq!(detect(&world, "ina3221").len(), 1, "rails are behind it");
+}
+
+#[test]
 fn channels_that_fail_are_told_apart() {
     let world = Arc::new(orin());
     let mut source = open(&world, "ina3221:vdd_in");

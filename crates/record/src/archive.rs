@@ -9,19 +9,27 @@ use rayon::prelude::*;
 
 use crate::brief::{self, Brief};
 use crate::file::ReadError;
-
-/// Directories deeper than this are not looked into: an archive has no such depth,
-/// and a link that leads back up would.
-const MAX_DEPTH: usize = 16;
+use crate::threads;
+use crate::walk::walk;
 
 /// The record files below `dir`: every `*.json` that is not hidden, in the order of
-/// their paths.
+/// their paths. Among them are the directories below it that cannot be read, so that
+/// whoever reads the files says so.
 ///
 /// # Errors
-/// A directory that cannot be read.
+/// That `dir` itself cannot be read.
 pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    walk(dir, 0, &mut found)?;
+    let visible = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        !name.as_encoded_bytes().starts_with(b".")
+    };
+    let unreadable = walk(dir, visible, |path, is_dir| {
+        if !is_dir && visible(path) && path.extension().is_some_and(|ext| ext == "json") {
+            found.push(path.to_owned());
+        }
+    })?;
+    found.extend(unreadable);
     found.sort();
     Ok(found)
 }
@@ -37,35 +45,13 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     }
 }
 
-fn walk(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
-            continue;
-        }
-        if path.is_dir() {
-            if depth < MAX_DEPTH {
-                walk(&path, depth + 1, found)?;
-            }
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
 /// Reads every file for its figures and keeps of each what `keep` makes of it, in
 /// the order of `paths`. The record itself is dropped before the next is read.
 pub fn map<T: Send>(
     paths: &[PathBuf],
     keep: impl Fn(&Path, Result<Brief, ReadError>) -> T + Sync,
 ) -> Vec<T> {
+    threads::prepare();
     paths
         .par_iter()
         .with_max_len(1)
@@ -105,6 +91,53 @@ mod tests {
             .collect();
         assert_eq!(names, ["a.json", "b/c.json", "z.json"]);
         assert!(list(&root.join("missing")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn each_directory_is_listed_once_however_links_lead_to_it() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let root = &dir.path().join("archive");
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(dir.path().join("not-asked-for.json"), "{}").unwrap();
+        fs::write(root.join("a/b/x.json"), "{}").unwrap();
+        // A binary tree of links would have 2^16 paths.
+        for (link, to) in [
+            ("a/up", ".."),
+            ("a/out", "../.."),
+            ("a/b/all", "/"),
+            ("a/b/top", "../.."),
+            ("a/b/self", "."),
+        ] {
+            symlink(to, root.join(link)).unwrap();
+        }
+        symlink("nowhere", root.join("a/dangling.json")).unwrap();
+        let found = list(root).unwrap();
+        let names: Vec<_> = found.iter().filter_map(|path| path.file_name()).collect();
+        assert_eq!(names, ["x.json", "dangling.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_may_not_be_read_is_named_and_hides_no_other() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (shut, file) = (dir.path().join("shut"), dir.path().join("x.json"));
+        fs::create_dir(&shut).unwrap();
+        fs::write(&file, "{}").unwrap();
+        let mode = |mode| fs::set_permissions(&shut, std::fs::Permissions::from_mode(mode));
+        mode(0).unwrap();
+        // The super-user may read all.
+        if fs::read_dir(&shut).is_err() {
+            assert_eq!(list(dir.path()).unwrap(), [shut.clone(), file]);
+            let error = brief::read(&shut).unwrap_err().to_string();
+            assert!(
+                error.contains("shut") && error.contains("denied"),
+                "{error}"
+            );
+        }
+        mode(0o700).unwrap();
     }
 
     #[test]

@@ -10,18 +10,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use perwatt_host::{Environment, MachineKey};
-use perwatt_power::state::Channel;
-use perwatt_power::{MeterInfo, Unavailable};
-use serde::Deserialize;
-
-use crate::derive;
 use crate::file::{self, ReadError};
-use crate::schema::{
-    Config, DeviceTime, Flag, Idle, Joined, Measured, Plan, Proof, Record, Run, SchemaId, Session,
-    Status, Steady, Summary, Threads, Tool,
-};
-use crate::series;
+use crate::schema::{Proof, Record, Status};
+use crate::skim::skim;
+use crate::{bounds, derive, kind, series};
 
 /// Rates may differ by this much between the machine that wrote and this one.
 const FLOAT_TOLERANCE: f64 = 1e-9;
@@ -34,71 +26,6 @@ pub struct Brief {
     pub record: Record,
     /// What of its figures does not follow from the work series, if anything.
     pub contradiction: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Light {
-    schema: SchemaId,
-    digest: String,
-    complete: bool,
-    session: Session,
-    tool: Tool,
-    machine: MachineKey,
-    host: Environment,
-    threads: Threads,
-    config: Config,
-    plan: Plan,
-    meters: Vec<MeterInfo>,
-    meters_unavailable: Vec<Unavailable>,
-    #[serde(default)]
-    channels: Vec<Channel>,
-    #[serde(default)]
-    joined: Vec<Joined>,
-    #[serde(default)]
-    idle: Vec<Idle>,
-    runs: Vec<LightRun>,
-    summary: Vec<Summary>,
-}
-
-#[derive(Deserialize)]
-struct LightRun {
-    entry: u32,
-    round: u32,
-    position: u32,
-    segment: u32,
-    pid: Option<u32>,
-    started_ns: u64,
-    status: Status,
-    steady: Option<Steady>,
-    work: Vec<(u64, u64)>,
-    #[serde(default)]
-    settings_changed: BTreeMap<String, String>,
-    proof: Option<LightProof>,
-    #[serde(default)]
-    device_time: Option<DeviceTime>,
-    flags: Vec<Flag>,
-    measured: Option<Measured>,
-}
-
-/// As [`Proof`], but as plain fields: shares are skipped where they stand instead
-/// of being kept until the method is known.
-#[derive(Deserialize)]
-struct LightProof {
-    method: String,
-    #[serde(default)]
-    share_bits: u32,
-    #[serde(default)]
-    claimed_hashes: u64,
-    #[serde(default)]
-    rounds: u32,
-    #[serde(default)]
-    seed: u64,
-    #[serde(default)]
-    max_ratio: f64,
-    #[serde(default)]
-    probes: Option<u64>,
-    #[serde(default)]
-    elements: u64,
 }
 
 /// Reads a record for its figures.
@@ -119,28 +46,22 @@ pub fn read(path: &Path) -> Result<Brief, ReadError> {
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
-    // The schema decides first; a file of another kind or major version has other
-    // fields.
-    let light = match std::str::from_utf8(bytes).map(series::cut) {
-        Ok(text) => serde_json::from_str(&text),
-        // Which string it is in is for the parser to say.
-        Err(_) => serde_json::from_slice(bytes),
+    file::judge_kind(path, bytes)?;
+    let mut record = match cut(path, bytes)? {
+        Some(record) => record,
+        // In full, so that an error says where in the file it is.
+        None => file::parse(path, bytes)?.record,
     };
-    let light: Light = match light {
-        Ok(light) => light,
-        Err(cut) => {
-            file::judge_schema(path, bytes)?;
-            // Once more in full, so that the error says where in the file it is.
-            let whole = serde_json::from_slice::<Light>(bytes);
-            let cause = whole.err().unwrap_or(cut);
-            return Err(ReadError::Shape {
-                path: path.into(),
-                cause,
-            });
+    for run in &mut record.runs {
+        run.energy.clear();
+        run.state.clear();
+        if let Some(Proof::Shares { shares, .. }) = &mut run.proof {
+            shares.clear();
         }
-    };
-    file::judge(path, &light.schema)?;
-    let record = light.into_record();
+    }
+    for series in record.idle.iter_mut().flat_map(|idle| &mut idle.energy) {
+        series.samples.clear();
+    }
     let contradiction = contradiction(&record);
     Ok(Brief {
         record,
@@ -148,74 +69,27 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     })
 }
 
-impl Light {
-    fn into_record(self) -> Record {
-        Record {
-            schema: self.schema,
-            digest: self.digest,
-            complete: self.complete,
-            session: self.session,
-            tool: self.tool,
-            machine: self.machine,
-            host: self.host,
-            threads: self.threads,
-            config: self.config,
-            plan: self.plan,
-            meters: self.meters,
-            meters_unavailable: self.meters_unavailable,
-            channels: self.channels,
-            joined: self.joined,
-            idle: self.idle,
-            runs: self.runs.into_iter().map(LightRun::into_run).collect(),
-            summary: self.summary,
-        }
+/// The record without its long lists; `None` where it cannot be read so.
+fn cut(path: &Path, bytes: &[u8]) -> Result<Option<Record>, ReadError> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Ok(None);
+    };
+    if let Some(schema) = kind::schema(bytes) {
+        file::judge_value(path, Some(&schema))?;
     }
-}
-
-impl LightRun {
-    fn into_run(self) -> Run {
-        Run {
-            entry: self.entry,
-            round: self.round,
-            position: self.position,
-            segment: self.segment,
-            pid: self.pid,
-            started_ns: self.started_ns,
-            status: self.status,
-            steady: self.steady,
-            work: self.work,
-            energy: Vec::new(),
-            state: Vec::new(),
-            settings_changed: self.settings_changed,
-            proof: self.proof.and_then(LightProof::into_proof),
-            device_time: self.device_time,
-            flags: self.flags,
-            measured: self.measured,
-        }
+    let text = series::cut(text);
+    if skim(text.as_bytes()).is_err() {
+        return Ok(None);
     }
-}
-
-impl LightProof {
-    /// `None` for a method that this build does not know.
-    fn into_proof(self) -> Option<Proof> {
-        match self.method.as_str() {
-            "shares" => Some(Proof::Shares {
-                share_bits: self.share_bits,
-                claimed_hashes: self.claimed_hashes,
-                shares: Vec::new(),
-            }),
-            "freivalds" => Some(Proof::Freivalds {
-                rounds: self.rounds,
-                seed: self.seed,
-                max_ratio: self.max_ratio,
-                probes: self.probes,
-            }),
-            "exact" => Some(Proof::Exact {
-                elements: self.elements,
-            }),
-            _ => None,
-        }
+    let Ok(record) = serde_json::from_str::<Record>(&text) else {
+        return Ok(None);
+    };
+    if bounds::judge(&record).is_err() {
+        return Ok(None);
     }
+    let schema = serde_json::to_value(&record.schema).ok();
+    file::judge_value(path, schema.as_ref())?;
+    Ok(Some(record))
 }
 
 /// The first figure that does not follow from what it is said to be derived from.
@@ -235,14 +109,14 @@ fn contradiction(record: &Record) -> Option<String> {
             return Some(format!("runs[{i}] counts as good and carries no proof"));
         }
     }
+    let mut rates: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for run in &record.runs {
+        let rate = run.measured.as_ref().map(|m| m.rate_per_s);
+        rates.entry(run.entry).or_default().extend(rate);
+    }
     record.summary.iter().enumerate().find_map(|(i, row)| {
-        let rates: Vec<f64> = record
-            .runs
-            .iter()
-            .filter(|run| run.entry == row.entry)
-            .filter_map(|run| Some(run.measured.as_ref()?.rate_per_s))
-            .collect();
-        let found = derive::interval(&rates).map(|interval| interval.median);
+        let rates = rates.get(&row.entry).map_or(&[][..], Vec::as_slice);
+        let found = derive::interval(rates).map(|interval| interval.median);
         let said = row.rate_per_s.as_ref().map(|interval| interval.median);
         (!close(said, found))
             .then(|| format!("summary[{i}].rate_per_s does not follow from the runs"))

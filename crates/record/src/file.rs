@@ -1,20 +1,22 @@
 //! Reading, naming and atomic writing of record files.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use fs_err as fs;
+use perwatt_host::files;
+use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::criterion;
 use crate::digest::{self, Form};
-use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME, SchemaId};
-use crate::store;
+use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
+use crate::skim::{self, Fault};
+use crate::{bounds, criterion, kind, store};
 
-/// A larger file is refused before it is read. A full session on a machine with
-/// a dozen devices takes a few megabytes.
-pub const MAX_BYTES: u64 = 256 << 20;
+/// A larger file is refused before it is read, because reading takes ten times its size
+/// in memory. A full session on a machine with a dozen devices takes a few megabytes; a
+/// session of ten hours that reads a dozen meters, a hundred.
+pub const MAX_BYTES: u64 = 128 << 20;
 
 /// Why a file cannot be used as a record.
 #[derive(Debug, Error)]
@@ -22,6 +24,14 @@ pub enum ReadError {
     /// The file cannot be read.
     #[error("cannot read the record: {0}; check the path and its permissions")]
     Io(io::Error),
+    /// The path leads to what is not read: a pipe, a device, a file of the kernel's.
+    #[error("cannot read {path}: {cause}")]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is, and what to do.
+        cause: io::Error,
+    },
     /// The file is too large to be a record.
     #[error(
         "{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record"
@@ -40,13 +50,25 @@ pub enum ReadError {
         /// What the parser said, with line and column.
         cause: serde_json::Error,
     },
-    /// The file is JSON of another kind.
+    /// The file holds something else.
     #[error("{path} is not a perwatt record: {reason}")]
     NotARecord {
         /// The file.
         path: PathBuf,
-        /// What is missing.
+        /// What it is, or what is missing.
         reason: String,
+    },
+    /// The file has one key twice in one object.
+    #[error(
+        "{path} is damaged: it has the key {key:?} twice in the object that ends at {at}, and nothing says which of the two counts; restore it from a copy or measure again"
+    )]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// Line and column.
+        at: String,
     },
     /// The file holds what criterion measured.
     #[error(
@@ -84,7 +106,10 @@ impl ReadError {
     /// True when the file was meant to be a record and its content is broken, as
     /// opposed to unreadable or of another kind.
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::NotJson { .. } | Self::Shape { .. })
+        matches!(
+            self,
+            Self::NotJson { .. } | Self::Twice { .. } | Self::Shape { .. }
+        )
     }
 }
 
@@ -106,6 +131,16 @@ pub enum WriteError {
         path: PathBuf,
         /// Why.
         cause: io::Error,
+    },
+    /// The record would not be read back as it is.
+    #[error(
+        "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        reason: String,
     },
 }
 
@@ -151,70 +186,114 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
 /// As [`bytes`], in place of what `bytes` holds.
 pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
     bytes.clear();
-    let too_large = || ReadError::TooLarge {
-        path: path.into(),
-        limit: MAX_BYTES,
+    let in_file = |cause: io::Error| {
+        let text = format!("{}: {cause}", path.display());
+        ReadError::Io(io::Error::new(cause.kind(), text))
     };
-    let file = fs::File::open(path).map_err(ReadError::Io)?;
-    let length = file.metadata().map_err(ReadError::Io)?.len();
-    if length > MAX_BYTES {
-        return Err(too_large());
+    let mut file = files::open(path).map_err(|cause| match cause.kind() {
+        ErrorKind::InvalidInput => ReadError::NotAFile {
+            path: path.into(),
+            cause,
+        },
+        // One found in an archive is there because it could not be listed.
+        ErrorKind::IsADirectory => in_file(std::fs::read_dir(path).err().unwrap_or(cause)),
+        _ => in_file(cause),
+    })?;
+    let length = file.metadata().map_err(in_file)?.len();
+    // It may grow while it is read.
+    let mut read = |most: u64, bytes: &mut Vec<u8>| {
+        bytes.reserve(length.min(most) as usize);
+        (&mut file).take(most).read_to_end(bytes).map_err(in_file)
+    };
+    if length <= MAX_BYTES {
+        read(kind::HEAD_BYTES as u64, bytes)?;
+        judge_kind(path, bytes)?;
+        read(MAX_BYTES + 1, bytes)?;
     }
-    // A pipe has no length, and a file may grow.
-    bytes.reserve(length as usize + 1);
-    file.take(MAX_BYTES + 1)
-        .read_to_end(bytes)
-        .map_err(ReadError::Io)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_large());
+    match length.max(bytes.len() as u64) > MAX_BYTES {
+        true => Err(ReadError::TooLarge {
+            path: path.into(),
+            limit: MAX_BYTES,
+        }),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    judge_schema(path, bytes)?;
-    let shape = |cause| ReadError::Shape {
-        path: path.into(),
-        cause,
-    };
+    vet(path, bytes, judge_value, SCHEMA_NAME)?;
+    let shape = |cause| shape(path, cause);
     let record: Record = serde_json::from_slice(bytes).map_err(shape)?;
+    bounds::judge(&record).map_err(|reason| not_a_record(path, reason))?;
     let digest = digest::of_text(bytes, Form::of_schema(&record.schema)).map_err(shape)?;
     Ok(Loaded { record, digest })
 }
 
-/// Whether a file of this schema can be read by this build.
-pub(crate) fn judge(path: &Path, schema: &SchemaId) -> Result<(), ReadError> {
-    judge_value(path, serde_json::to_value(schema).ok().as_ref())
-}
-
-/// As [`judge`], of bytes that may be anything: errors when they are no JSON, no
-/// record, or a record of another major version.
-pub(crate) fn judge_schema(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
-    judge_value(path, schema_of(path, bytes)?.as_ref())
-}
-
-/// The `schema` of a document, if it has one; an error when it is no JSON. Nothing else
-/// of it is kept.
-pub(crate) fn schema_of(path: &Path, bytes: &[u8]) -> Result<Option<Value>, ReadError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
+/// Whether `bytes` may be read as a document: they are JSON, of a schema that `judge`
+/// accepts, have no key twice, and would not fill memory. What is of the schema
+/// `schema_name` and cannot be read is damaged.
+pub(crate) fn vet(
+    path: &Path,
+    bytes: &[u8],
+    judge: impl Fn(&Path, Option<&Value>) -> Result<(), ReadError>,
+    schema_name: &str,
+) -> Result<(), ReadError> {
+    #[derive(Deserialize)]
+    struct Top {
         schema: Option<Value>,
     }
-    if let Ok(Head { schema }) = serde_json::from_slice(bytes) {
-        return Ok(schema);
+    judge_kind(path, bytes)?;
+    let early = kind::schema(bytes);
+    if early.is_some() {
+        judge(path, early.as_ref())?;
     }
-    // JSON that is no object, or no JSON.
-    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-        Ok(_) => Ok(None),
-        Err(cause) => Err(ReadError::NotJson {
+    skim::skim(bytes).map_err(|fault| match fault {
+        Fault::NotJson(cause) if kind::was_meant(bytes, schema_name) => ReadError::NotJson {
             path: path.into(),
             cause,
-        }),
+        },
+        Fault::NotJson(cause) => not_a_record(path, format!("it is no JSON: {cause}")),
+        Fault::Twice { key, at } => ReadError::Twice {
+            path: path.into(),
+            key,
+            at,
+        },
+        Fault::Heavy => not_a_record(
+            path,
+            "it holds far more small values than any record of its size".into(),
+        ),
+    })?;
+    if early.is_none() {
+        let top: Top = serde_json::from_slice(bytes).map_err(|cause| shape(path, cause))?;
+        judge(path, top.schema.as_ref())?;
+    }
+    Ok(())
+}
+
+pub(crate) fn shape(path: &Path, cause: serde_json::Error) -> ReadError {
+    ReadError::Shape {
+        path: path.into(),
+        cause,
     }
 }
 
-fn judge_value(path: &Path, schema: Option<&Value>) -> Result<(), ReadError> {
+fn not_a_record(path: &Path, reason: String) -> ReadError {
+    ReadError::NotARecord {
+        path: path.into(),
+        reason,
+    }
+}
+
+/// Whether what begins like this may be a record.
+pub(crate) fn judge_kind(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
+    match kind::other_kind(bytes) {
+        Some(reason) => Err(not_a_record(path, reason)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file of this schema can be read by this build.
+pub(crate) fn judge_value(path: &Path, schema: Option<&Value>) -> Result<(), ReadError> {
     if name_of(schema) == Some(criterion::SCHEMA_NAME) {
         return Err(ReadError::CriterionArchive { path: path.into() });
     }
@@ -234,10 +313,7 @@ pub(crate) fn judge_as(
 ) -> Result<(), ReadError> {
     if name_of(schema) != Some(name) {
         let reason = format!("it has no schema.name \"{name}\"");
-        return Err(ReadError::NotARecord {
-            path: path.into(),
-            reason,
-        });
+        return Err(not_a_record(path, reason));
     }
     let field = |name: &str| schema.and_then(|s| s.get(name));
     if field("major").and_then(Value::as_u64) != Some(u64::from(major)) {
@@ -305,6 +381,7 @@ impl RecordFile {
 
     /// Goes on with a file that exists.
     pub fn open(path: PathBuf) -> Self {
+        store::remove_leftovers(&path);
         Self { path }
     }
 
@@ -320,12 +397,18 @@ impl RecordFile {
     }
 }
 
-/// The bytes of the record, sealed, for `path`.
+/// The bytes of the record, sealed, for `path`; they were read back.
 fn sealed(path: &Path, record: &mut Record) -> Result<Vec<u8>, WriteError> {
-    let error = |cause: serde_json::Error| WriteError::Io {
+    let unreadable = |reason: String| WriteError::Unreadable {
         path: path.into(),
-        cause: cause.into(),
+        reason,
     };
+    let error = |cause: serde_json::Error| unreadable(cause.to_string());
     record.seal().map_err(error)?;
-    record.to_bytes().map_err(error)
+    let bytes = record.to_bytes().map_err(error)?;
+    let read: Record = serde_json::from_slice(&bytes).map_err(error)?;
+    match read == *record {
+        true => Ok(bytes),
+        false => Err(unreadable("a number in it is not finite".into())),
+    }
 }

@@ -17,6 +17,7 @@
 //! * [`mod@join`]: a meter's own log, put beside the runs after the fact
 //! * [`brief`]: reading thousands of records for their figures
 //! * [`archive`]: a directory of records, read on every core
+//! * [`threads`]: how many read at once
 //! * [`long`]: a record as a long table
 //! * [`criterion`]: what `cargo bench` measured, in a file of another kind
 //! * [`check`]: everything a stranger can verify about a record offline
@@ -24,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+mod bounds;
 pub mod brief;
 pub mod check;
 pub mod commitment;
@@ -34,6 +36,7 @@ pub mod file;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod join;
+mod kind;
 pub mod long;
 mod older;
 pub mod order;
@@ -41,8 +44,12 @@ pub mod proof;
 pub mod rules;
 pub mod schema;
 mod series;
+mod skim;
 mod store;
 pub mod suite;
+pub mod threads;
+mod walk;
 
 pub use file::{ReadError, RecordFile, WriteError};
 pub use schema::Record;
+pub use store::{survives, sync_name};

@@ -2,6 +2,8 @@
 //! that tells what it is of, for DuckDB, pandas and the like. What a criterion archive
 //! does not know is empty there.
 
+use std::collections::BTreeSet;
+
 use perwatt_host::Environment;
 use serde::Serialize;
 
@@ -141,16 +143,27 @@ pub const COLUMNS: [&str; 40] = [
 /// The lines of a record that was read from `file`, in the order of its runs: the
 /// rate, then joules per unit and watts by each meter.
 pub fn lines(file: &str, record: &Record) -> Vec<Line> {
+    let rows = record.summary.iter().filter(|row| row.verified);
+    let verified: BTreeSet<u32> = rows.map(|row| row.entry).collect();
     record
         .runs
         .iter()
         .filter_map(|run| Some((run, record.plan.entries.get(run.entry as usize)?)))
-        .flat_map(|(run, entry)| of_run(file, record, run, entry))
+        .flat_map(|(run, entry)| of_run(file, record, run, entry, &verified))
         .collect()
 }
 
-fn of_run(file: &str, record: &Record, run: &Run, entry: &Entry) -> Vec<Line> {
-    let base = blank(file, record, run, entry);
+fn of_run(
+    file: &str,
+    record: &Record,
+    run: &Run,
+    entry: &Entry,
+    verified: &BTreeSet<u32>,
+) -> Vec<Line> {
+    let base = Line {
+        verified: verified.contains(&run.entry),
+        ..blank(file, record, run, entry)
+    };
     let Some(measured) = &run.measured else {
         return vec![base];
     };
@@ -234,10 +247,7 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
         round: run.round,
         run_status,
         failure,
-        verified: record
-            .summary
-            .iter()
-            .any(|row| row.entry == run.entry && row.verified),
+        verified: false,
         flags: flags.join(";"),
         metric: "rate",
         unit: format!("{}/s", entry.unit),

@@ -8,6 +8,9 @@ use memchr::memmem::{self, Finder};
 /// Fields whose value is a list of lists of numbers that is not looked at.
 const FIELDS: [&str; 2] = ["\"shares\":", "\"samples\":"];
 
+/// So much is looked at for the end of a list at first.
+const FIRST_BLOCK: usize = 128;
+
 /// The text with every list under one of [`FIELDS`] made empty. Of a list that holds
 /// anything but numbers nothing is cut, so that a parser still sees what is wrong.
 pub(crate) fn cut(text: &str) -> Cow<'_, str> {
@@ -55,15 +58,21 @@ fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
     if (text[open], text[inner]) != (b'[', b'[') {
         return None;
     }
-    // As records are written, the end is the first `]]`.
-    if let Some(length) = memmem::find(&text[inner..], b"]]") {
-        let to = inner + length + 1;
+    // As records are written, the end is the first `]]`. It is looked for as far as the
+    // list is long, not to the end of the file: in blocks, each twice the one before.
+    let (mut at, mut size) = (inner, FIRST_BLOCK);
+    while let Some(block) = text.get(at..text.len().min(at + size)) {
+        let end = memmem::find(block, b"]]").map(|length| length + 1);
         // Without an early way out, so that it runs over many bytes at once.
-        let plain = text[inner..to]
-            .iter()
-            .fold(true, |all, byte| all & is_plain(*byte));
-        if plain {
-            return Some((open + 1, to));
+        let numbers = &block[..end.unwrap_or(block.len())];
+        let plain = numbers.iter().fold(true, |all, byte| all & is_plain(*byte));
+        match (plain, end) {
+            (true, Some(length)) => return Some((open + 1, at + length)),
+            (true, None) if block.len() == size => {
+                at += size - 1;
+                size *= 2;
+            }
+            _ => break,
         }
     }
     let mut depth = 1_usize;
@@ -122,6 +131,25 @@ mod tests {
         ] {
             assert_eq!(cut_text(kept), kept);
         }
+    }
+
+    #[test]
+    fn long_lists_end_where_they_end() {
+        for pairs in [1, 1000, 1638, 1639, 4000, 10_000] {
+            let list = "[1234567],".repeat(pairs);
+            let text = format!("{{\"samples\":[{list}[1]],\"b\":[[2]]}}");
+            assert_eq!(cut_text(&text), "{\"samples\":[],\"b\":[[2]]}", "{pairs}");
+        }
+    }
+
+    #[test]
+    fn lists_whose_end_is_written_otherwise_are_not_looked_for_to_the_end_of_the_file() {
+        let one = "{\"samples\":[[1] ]},";
+        let text = one.repeat(100_000);
+        // Each to the end of the file would take minutes.
+        let before = std::time::Instant::now();
+        assert_eq!(cut_text(&text), "{\"samples\":[]},".repeat(100_000));
+        assert!(before.elapsed().as_secs() < 20);
     }
 
     proptest! {

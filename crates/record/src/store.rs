@@ -6,6 +6,7 @@ use std::path::Path;
 
 use fs_err as fs;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::file::WriteError;
 
@@ -49,30 +50,84 @@ pub fn to_bytes<T: Serialize>(document: &T) -> Result<Vec<u8>, serde_json::Error
     Ok(out)
 }
 
+/// Whether a value is the same once it was written and read. A float that is not finite
+/// is not: JSON has no word for it.
+pub fn survives<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
+    let read = serde_json::to_vec(value).and_then(|bytes| serde_json::from_slice::<T>(&bytes));
+    read.is_ok_and(|read| read == *value)
+}
+
 /// Makes an archive's directory, if need be.
 pub fn create_dir(dir: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(dir).map_err(|cause| WriteError::Directory {
-        dir: dir.into(),
-        cause,
-    })
+    let made = !dir.is_dir();
+    fs::create_dir_all(dir)
+        .and_then(|()| match made {
+            true => sync_name(dir),
+            false => Ok(()),
+        })
+        .map_err(|cause| WriteError::Directory {
+            dir: dir.into(),
+            cause,
+        })
 }
 
 /// Writes a file that did not exist.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let temporary = temporary(path, bytes).map_err(|cause| failed(path, cause))?;
-    match temporary.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(failed(path, error.error)),
-    }
+    temporary(path, bytes)
+        .and_then(|file| Ok(file.persist_noclobber(path)?))
+        .and_then(|_| sync_name(path))
+        .map_err(|cause| failed(path, cause))
 }
 
 /// Writes a file in place of another in one step: a reader sees the old one or the
 /// new one, and a failure leaves the old one.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let temporary = temporary(path, bytes).map_err(|cause| failed(path, cause))?;
-    match temporary.persist(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(failed(path, error.error)),
+    temporary(path, bytes)
+        .and_then(|file| Ok(file.persist(path)?))
+        .and_then(|_| sync_name(path))
+        .map_err(|cause| failed(path, cause))
+}
+
+/// Removes what a process that was killed while it wrote `path` has left beside it.
+pub(crate) fn remove_leftovers(path: &Path) {
+    let Ok(beside) = fs::read_dir(directory_of(path)) else {
+        return;
+    };
+    let start = prefix(path);
+    for entry in beside.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let middle = name
+            .strip_prefix(&start)
+            .and_then(|rest| rest.strip_suffix(SUFFIX));
+        if middle.is_some_and(|drawn| drawn.chars().all(|c| c.is_ascii_alphanumeric())) {
+            // One that stays is in nobody's way: readers do not look at such names.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The directory that a path lies in.
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes the new name of a file last through a loss of power.
+///
+/// # Errors
+/// Those of the operating system.
+pub fn sync_name(path: &Path) -> io::Result<()> {
+    // Windows opens no directories, and keeps names by its journal.
+    if cfg!(windows) {
+        return Ok(());
+    }
+    match fs::File::open(directory_of(path))?.sync_all() {
+        // Some file systems over a network have no such thing.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
     }
 }
 
@@ -83,11 +138,22 @@ fn failed(path: &Path, cause: io::Error) -> WriteError {
     }
 }
 
+/// How the names of temporary files end.
+const SUFFIX: &str = ".tmp";
+
+/// How the names of a file's temporary files begin.
+fn prefix(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    // Names are limited to 255 bytes, and perwatt's own are shorter than this.
+    format!(".perwatt-{}-", &name[..name.floor_char_boundary(100)])
+}
+
 /// A temporary file beside `path`, flushed to disk; it goes away when anything fails.
 fn temporary(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let dir = path.parent().unwrap_or(Path::new("."));
+    let dir = directory_of(path);
+    let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".perwatt-").suffix(".tmp");
+    builder.prefix(&prefix).suffix(SUFFIX);
     // Archives are for sharing; a temporary file's own default is private.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));

@@ -342,3 +342,42 @@ fn every_edit_of_an_archive_shows() {
     unsealed.digest = "sha256:0".into();
     assert!(check(&unsealed).failed());
 }
+
+#[test]
+fn a_directory_of_criterions_is_read_once_and_what_is_in_it_twice_is_refused() {
+    let dir = edited(|_, _, _| ());
+    let new = dir.path().join("g/f/new");
+    #[cfg(unix)]
+    for (link, to) in [("g/up", ".."), ("g/f/again", "new")] {
+        std::os::unix::fs::symlink(to, dir.path().join(link)).unwrap();
+    }
+    assert_eq!(benchmarks(dir.path()).len(), 1);
+    assert_eq!(benchmarks(&new).len(), 1);
+
+    let sample = new.join("sample.json");
+    let text = fs::read_to_string(&sample).unwrap();
+    let doubled = text.replacen("\"times\"", "\"later\": 1, \"later\": 2, \"times\"", 1);
+    fs::write(&sample, doubled).unwrap();
+    let said = error(dir.path()).to_string();
+    assert!(
+        said.contains("sample.json has the key \"later\" twice"),
+        "{said}"
+    );
+    for (broken, named) in [
+        ("[".repeat(100_000), "recursion limit"),
+        (text.replacen("100.0", "NaN", 1), "form"),
+        (text.replacen("100.0", "1e999", 1), "out of range"),
+        (text.replacen("100.0", "-1.0", 1), "positive"),
+    ] {
+        fs::write(&sample, broken).unwrap();
+        let said = error(dir.path()).to_string();
+        assert!(said.contains(named), "{said}");
+    }
+    fs::remove_file(&sample).unwrap();
+    #[cfg(unix)]
+    {
+        let _listening = std::os::unix::net::UnixListener::bind(&sample).unwrap();
+        let said = error(dir.path()).to_string();
+        assert!(said.contains("sample.json: it is a socket"), "{said}");
+    }
+}

@@ -6,7 +6,7 @@ mod common;
 use common::{MATMUL, MS, honest, meter, rederive};
 use perwatt_power::{Boundary, Covers, Grade, MeterInfo, Provenance, Quantity};
 use perwatt_record::Record;
-use perwatt_record::derive::{NoFigure, covers, idle_power, measure_energy};
+use perwatt_record::derive::{IdlePowers, NoFigure, covers, measure_energy};
 use perwatt_record::schema::{
     EnergySeries, Gap, Gpu, GpuKind, Idle, MeasuredEnergy, Steady, SummaryEnergy, Term,
 };
@@ -281,7 +281,7 @@ fn with_idle(powers: &[f64]) -> Record {
 #[test]
 fn idle_is_taken_off_with_its_own_uncertainty() {
     let record = with_idle(&[4.0, 6.0]);
-    let idle = idle_power(&record, 1, 0).unwrap();
+    let idle = IdlePowers::of(&record).get(1, 0).unwrap();
     assert_close(idle.power_w, 5.0);
     assert_eq!(idle.stretches, 2);
     // Half of 2 W in 5 W, and the edges of 10 s read every 100 ms.
@@ -310,12 +310,12 @@ fn no_idle_and_an_idle_above_the_load_give_no_net() {
     let none = |energy: &SummaryEnergy| energy.net_energy_per_unit_j.is_none();
     let record = honest();
     assert!(record.summary.iter().flat_map(|row| &row.energy).all(none));
-    assert_eq!(idle_power(&record, 0, 0), None);
+    assert_eq!(IdlePowers::of(&record).get(0, 0), None);
     let record = with_idle(&[1000.0]);
     assert!(record.summary.iter().flat_map(|row| &row.energy).all(none));
     let mut stated = with_idle(&[5.0]);
     stated.meters[1].provenance = Provenance::User;
-    assert_eq!(idle_power(&stated, 1, 0), None);
+    assert_eq!(IdlePowers::of(&stated).get(1, 0), None);
 }
 
 /// The honest record with its second meter multiplied and described anew.

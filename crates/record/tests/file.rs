@@ -8,7 +8,7 @@ use std::path::Path;
 use common::*;
 use perwatt_record::check::check;
 use perwatt_record::file::{MAX_BYTES, parse, read};
-use perwatt_record::{ReadError, Record, RecordFile, WriteError, digest};
+use perwatt_record::{ReadError, Record, RecordFile, WriteError, brief, criterion, digest};
 use serde_json::{Value, json};
 
 fn parse_value(value: &Value) -> Result<perwatt_record::file::Loaded, ReadError> {
@@ -21,9 +21,11 @@ fn document() -> Value {
 
 fn names_in(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).unwrap();
-    entries
+    let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
+        .collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -63,14 +65,42 @@ fn unreadable_files_are_told_from_damaged_ones() {
     let empty = dir.path().join("empty.json");
     fs::write(&empty, "").unwrap();
     let error = read(&empty).unwrap_err();
-    assert!(error.is_damage());
+    assert!(matches!(error, ReadError::NotARecord { .. }));
     assert!(error.to_string().contains("empty.json"), "{error}");
+    assert!(error.to_string().contains("it is empty"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_files_of_the_kernel_are_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket.json");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for (path, named) in [
+        (socket.as_path(), "a socket"),
+        (Path::new("/dev/zero"), "a device"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/self/maps"), "/proc"),
+    ] {
+        for error in [
+            read(path).unwrap_err(),
+            brief::read(path).unwrap_err(),
+            criterion::read(path).unwrap_err(),
+        ] {
+            assert!(matches!(error, ReadError::NotAFile { .. }), "{error}");
+            assert!(!error.is_damage());
+            let text = error.to_string();
+            assert!(text.contains(named) && text.contains("give that"), "{text}");
+        }
+    }
 }
 
 #[test]
 fn a_file_cut_short_is_damaged() {
     let bytes = honest().to_bytes().unwrap();
-    for length in (0..bytes.len() - 1).step_by(997).chain([bytes.len() - 2]) {
+    let beginning = 1..100;
+    let all = beginning.chain((997..bytes.len() - 1).step_by(997));
+    for length in all.chain([bytes.len() - 2]) {
         let error = parse(Path::new("cut.json"), &bytes[..length]).unwrap_err();
         assert!(
             matches!(error, ReadError::NotJson { .. }),
@@ -80,12 +110,136 @@ fn a_file_cut_short_is_damaged() {
 }
 
 #[test]
-fn binary_garbage_is_damaged() {
+fn what_was_never_a_record_is_not_called_damaged() {
     let garbage: Vec<u8> = (0..5000u32).map(|i| ((i * 7919) >> 3) as u8).collect();
-    assert!(matches!(
-        parse(Path::new("g"), &garbage),
-        Err(ReadError::NotJson { .. })
-    ));
+    let record = honest().to_bytes().unwrap();
+    let wide: Vec<u8> = record.iter().flat_map(|byte| [*byte, 0]).collect();
+    let cases: [(&[u8], &str); 10] = [
+        (&garbage, "binary"),
+        (b"", "it is empty"),
+        (b"hello", "no JSON object"),
+        (b"<html><body>404</body></html>", "HTML"),
+        (b"\x1f\x8b\x08\x00\x00", "decompress it first"),
+        (&wide, "UTF-16"),
+        (
+            &[b"\xef\xbb\xbf", record.as_slice()].concat(),
+            "byte order mark",
+        ),
+        (b"{\"results\": [", "no JSON"),
+        (b"{'schema': 1}", "no JSON"),
+        (
+            br#"{"schema": {"name": "hyperfine"}, "x": ["#,
+            "schema.name",
+        ),
+    ];
+    for (bytes, said) in cases {
+        for error in [
+            parse(Path::new("other"), bytes).unwrap_err(),
+            brief::parse(Path::new("other"), bytes).unwrap_err(),
+        ] {
+            assert!(matches!(error, ReadError::NotARecord { .. }), "{error}");
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_is_in_a_record_twice_is_refused_by_name() {
+    let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
+    for (key, again) in [
+        ("complete", "\"complete\": false, \"complete\":"),
+        ("runs", "\"runs\": [], \"runs\":"),
+        ("rate_per_s", "\"rate_per_s\": 1.5, \"rate_per_s\":"),
+        ("shape", "\"shape\": \"1x1x1\", \"shape\":"),
+        ("runs", "\"ru\\u006es\": [], \"runs\":"),
+        (
+            "later",
+            "\"later\": {\"later\": 1}, \"later\": 2, \"complete\":",
+        ),
+    ] {
+        let field = again.rsplit(' ').next().unwrap();
+        let doubled = text.replacen(field, again, 1);
+        assert_ne!(doubled, text, "{key}");
+        for error in [
+            parse(Path::new("twice.json"), doubled.as_bytes()).unwrap_err(),
+            brief::parse(Path::new("twice.json"), doubled.as_bytes()).unwrap_err(),
+        ] {
+            assert!(error.is_damage(), "{error}");
+            let named = format!("twice.json is damaged: it has the key \"{key}\" twice");
+            assert!(error.to_string().starts_with(&named), "{error}");
+        }
+    }
+}
+
+#[test]
+fn records_whose_keys_were_sorted_are_read() {
+    let mut sorted = document();
+    sorted.sort_all_objects();
+    let text = serde_json::to_string(&sorted).unwrap();
+    assert!(text.starts_with("{\"channels\""));
+    assert!(!check(&parse(Path::new("sorted.json"), text.as_bytes()).unwrap()).failed());
+    assert!(brief::parse(Path::new("sorted.json"), text.as_bytes()).is_ok());
+}
+
+#[test]
+fn small_values_without_number_are_refused_before_they_fill_memory() {
+    let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
+    for one in ["0,", "{},", "[0,0],", "{\"a\":0},", "\"\","] {
+        let many = one.repeat((8 << 20) / one.len());
+        for field in ["later", "note", "samples"] {
+            let added = format!("{{\"{field}\": [{many}0],");
+            let text = text.replacen('{', &added, 1);
+            for error in [
+                parse(Path::new("heavy.json"), text.as_bytes()).unwrap_err(),
+                brief::parse(Path::new("heavy.json"), text.as_bytes()).unwrap_err(),
+            ] {
+                let said = error.to_string();
+                assert!(
+                    said.contains("small values") || said.contains("first 8192"),
+                    "{said}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn more_than_any_session_has_is_refused() {
+    let long = "x".repeat(10_000);
+    let cases: [(&str, &dyn Fn(&mut Record)); 6] = [
+        ("300 meters", &|r| r.meters = vec![r.meters[0].clone(); 300]),
+        ("5000 entries", &|r| {
+            r.plan.entries = vec![r.plan.entries[0].clone(); 5000]
+        }),
+        ("5000 rows", &|r| {
+            r.summary = vec![r.summary[0].clone(); 5000]
+        }),
+        ("5000 segments", &|r| {
+            r.session.segments = vec![r.session.segments[0].clone(); 5000]
+        }),
+        ("names of", &|r| r.session.label = long.clone()),
+        ("names of", &|r| {
+            let params = &mut r.plan.entries[0].workload.params;
+            params.insert("shape".into(), long.clone());
+        }),
+    ];
+    for (named, edit) in cases {
+        let mut record = honest();
+        edit(&mut record);
+        let bytes = record.to_bytes().unwrap();
+        for error in [
+            parse(Path::new("many.json"), &bytes).unwrap_err(),
+            brief::parse(Path::new("many.json"), &bytes).unwrap_err(),
+        ] {
+            let said = error.to_string();
+            assert!(said.contains("is not a perwatt record"), "{said}");
+            assert!(said.contains(named), "{said}");
+        }
+    }
+}
+
+#[test]
+fn what_spoils_a_record_is_damage() {
     let mut bytes = honest().to_bytes().unwrap();
     bytes.extend_from_slice(b"{}");
     assert!(matches!(
@@ -217,9 +371,14 @@ fn numbers_that_overflow_are_errors() {
 
 #[test]
 fn deep_nesting_is_an_error_and_not_a_stack_overflow() {
+    let record = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
     for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000)] {
         let error = parse(Path::new("deep.json"), text.as_bytes()).unwrap_err();
+        assert!(matches!(error, ReadError::NotARecord { .. }), "{error}");
+        let within = record.replacen("\"complete\"", &format!("\"later\": {text}"), 1);
+        let error = parse(Path::new("deep.json"), within.as_bytes()).unwrap_err();
         assert!(matches!(error, ReadError::NotJson { .. }), "{error}");
+        assert!(brief::parse(Path::new("deep.json"), within.as_bytes()).is_err());
     }
 }
 
@@ -303,6 +462,68 @@ fn a_failed_update_leaves_no_trace() {
     );
     assert_eq!(names_in(&moved), [honest().file_name()]);
     assert_eq!(names_in(dir.path()).len(), 2);
+}
+
+#[test]
+fn a_record_that_would_not_be_read_back_does_not_replace_the_last_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = RecordFile::create(dir.path(), &mut honest()).unwrap();
+    let kept = fs::read(file.path()).unwrap();
+    let changes: [fn(&mut Record); 3] = [
+        // Written as null, which no reader takes for a number.
+        |record| record.runs[0].energy[0].samples[0].1 = f64::INFINITY,
+        // Written as null, which reads as absent.
+        |record| record.meters[0].quantum_j = Some(f64::NAN),
+        |record| record.summary[0].rate_per_s.as_mut().unwrap().low = Some(f64::INFINITY),
+    ];
+    for change in changes {
+        let mut record = honest();
+        change(&mut record);
+        let error = file.update(&mut record).unwrap_err();
+        assert!(matches!(error, WriteError::Unreadable { .. }), "{error}");
+        assert_eq!(fs::read(file.path()).unwrap(), kept);
+        let other = dir.path().join("other");
+        RecordFile::create(&other, &mut record).unwrap_err();
+        assert!(names_in(&other).is_empty());
+    }
+    assert_eq!(names_in(dir.path()), [honest().file_name(), "other".into()]);
+}
+
+/// What a process that was killed while it wrote leaves behind.
+#[test]
+fn leftovers_of_the_same_record_alone_go_when_it_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in [
+        "a.json",
+        ".perwatt-a-x1Y2z3.tmp",
+        ".perwatt-a-b-x1Y2z3.tmp",
+        ".perwatt-x1Y2z3.tmp",
+    ] {
+        fs::write(dir.path().join(name), "half").unwrap();
+    }
+    RecordFile::open(dir.path().join("a.json"));
+    assert_eq!(
+        names_in(dir.path()),
+        [".perwatt-a-b-x1Y2z3.tmp", ".perwatt-x1Y2z3.tmp", "a.json"]
+    );
+    // Names as long as a file system takes are no trouble.
+    let long = dir.path().join(format!("{}.json", "\u{4e16}".repeat(83)));
+    RecordFile::open(long.clone())
+        .update(&mut honest())
+        .unwrap();
+    assert_eq!(read(&long).unwrap().record, honest());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_new_record_is_not_followed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, target) = (dir.path().join("out"), dir.path().join("target"));
+    fs::create_dir(&out).unwrap();
+    let link = out.join(honest().file_name());
+    std::os::unix::fs::symlink(&target, link).unwrap();
+    RecordFile::create(&out, &mut honest()).unwrap_err();
+    assert!(!target.exists());
 }
 
 #[cfg(unix)]

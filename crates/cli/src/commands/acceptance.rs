@@ -48,23 +48,18 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
         .iter()
         .filter(|facts| chosen.contains(&facts.gpu.name))
     {
-        let mut out = stdout();
-        writeln!(out, "{}: {}", facts.gpu.name, gpu_line(&facts.gpu))?;
-        drop(out);
+        say(format_args!("{}: {}", facts.gpu.name, gpu_line(&facts.gpu)));
         let mut tally = Tally::default();
         let ended = ask_verdicts(&command, &facts.gpu, &mut |checked| tally.hear(&checked));
-        let mut out = stdout();
-        writeln!(
-            out,
+        say(format_args!(
             "{} forms of kernels are right, {} wrong, {} cannot run here",
             tally.right, tally.wrong, tally.lacking
-        )?;
+        ));
         if let Err(trouble) = &ended {
-            writeln!(
-                out,
+            say(format_args!(
                 "the checks did not come to their end: {}",
                 plain(trouble)
-            )?;
+            ));
         }
         sound &= ended.is_ok() && tally.wrong == 0;
     }
@@ -93,7 +88,12 @@ impl Tally {
             ),
         };
         *count += 1;
-        // Whoever closed the pipe does not want to know; the exit code still tells.
-        let _ = writeln!(stdout(), "  {:<40} {word}", plain(&checked.what));
+        say(format_args!("  {:<40} {word}", plain(&checked.what)));
     }
+}
+
+/// Prints a line. Whoever closed the pipe does not want to know; the exit code still
+/// tells.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(stdout(), "{line}");
 }

@@ -10,7 +10,7 @@ use perwatt_record::file::{self, ReadError};
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
-use crate::exit::{Coded, Exit, report};
+use crate::exit::{Coded, Exit, answered, report};
 use crate::output::table::wrap;
 use crate::output::{self, plain, stdout};
 
@@ -22,12 +22,16 @@ const COLUMNS: usize = 80;
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
     let mut documents = Vec::new();
+    // A reader that leaves ends the printing and changes no verdict.
+    let mut printed = Ok(());
     for path in &args.files {
         let exit = match read(path) {
             Ok(checked) => {
                 let path = path.display().to_string();
                 match args.format {
-                    Format::Text => print(&path, &checked)?,
+                    Format::Text => {
+                        printed = printed.and_then(|()| print(&path, &checked));
+                    }
                     Format::Json => documents.push(document(&path, &checked)),
                 }
                 exit_of(&checked.report)
@@ -51,9 +55,9 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
         }
     }
     if args.format == Format::Json {
-        output::json(&documents)?;
+        printed = output::json(&documents);
     }
-    Ok(worst)
+    answered(worst, printed)
 }
 
 /// What a file is.

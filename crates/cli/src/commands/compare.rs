@@ -9,7 +9,7 @@ use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 use perwatt_report::Beside;
 
 use crate::args::{CompareArgs, FailOn, ReportFormat};
-use crate::exit::{Coded, Exit};
+use crate::exit::{Coded, Exit, answered};
 use crate::output::compare as output;
 use crate::output::{self as print, standing, stdout};
 
@@ -24,29 +24,34 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
         ));
     }
     let comparison = compare(&loaded, &options)?;
+    let printed = show(&comparison, args);
+    if comparison.compared().next().is_none() {
+        return Err(not_comparable(&why_nothing(&comparison)));
+    }
+    answered(exit_of(&comparison, args), printed)
+}
+
+fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
     let mut out = stdout();
     match args.format {
-        ReportFormat::Text => write!(out, "{}", output::text(&comparison, args.explain))?,
-        ReportFormat::Md => write!(out, "{}", output::markdown(&comparison, args.explain))?,
+        ReportFormat::Text => write!(out, "{}", output::text(comparison, args.explain))?,
+        ReportFormat::Md => write!(out, "{}", output::markdown(comparison, args.explain))?,
         ReportFormat::Csv => {
-            output::csv(&comparison, &mut out).context("cannot write the table")?;
+            output::csv(comparison, &mut out).context("cannot write the table")?;
         }
         ReportFormat::Json => {
             drop(out);
-            print::json(&comparison)?;
+            print::json(comparison)?;
         }
         ReportFormat::Html => {
             write!(
                 out,
                 "{}",
-                perwatt_report::render(&[], Some(&comparison), Beside::default())
+                perwatt_report::render(&[], Some(comparison), Beside::default())
             )?;
         }
     }
-    if comparison.compared().next().is_none() {
-        return Err(not_comparable(&why_nothing(&comparison)));
-    }
-    Ok(exit_of(&comparison, args))
+    Ok(())
 }
 
 /// What files that take no part make of the exit code.

@@ -2,12 +2,13 @@
 //! known, what it gives here, and what would make it give more.
 
 use std::io::Write;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use perwatt_power::state::{self, Probe};
 use perwatt_power::{
-    Covers, Environment, Found, Grade, MeterInfo, MeterName, Provenance, Quantity, Selection,
-    Source, Unavailable, detect, known_meters,
+    Covers, Environment, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity,
+    Selection, Source, Unavailable, detect, known_meters,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +20,18 @@ use perwatt_record::schema::word;
 
 /// How long the meters are watched: long enough for two updates of a wall plug.
 const WATCH: Duration = Duration::from_secs(2);
+
+/// How much longer than that a slow meter is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A meter, and what it said the power is over a short while.
+struct Watched {
+    info: MeterInfo,
+    interval_s: f64,
+    power: Result<f64, String>,
+    /// Whether it gave any reading.
+    readable: bool,
+}
 
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     let selection = Selection {
@@ -33,58 +46,102 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
             Found::Unavailable(why) => absent.push(why),
         }
     }
-    let powers = watch(&mut sources);
+    let watched = watch(sources);
     let mut probes = state::probes(&Environment::on_disk(&selection.sysfs_root));
     match args.format {
-        Format::Json => output::json(&document(&sources, &powers, &absent, &mut probes))?,
-        Format::Text => text(&sources, &powers, &absent, &mut probes)?,
+        Format::Json => output::json(&document(&watched, &absent, &mut probes))?,
+        Format::Text => text(&watched, &absent, &mut probes)?,
     }
-    Ok(Exit::Done)
+    let unread: Vec<String> = args
+        .meter
+        .iter()
+        .filter_map(|text| text.parse::<MeterSpec>().ok())
+        .filter(|spec| spec.kind != "none" && !watched.iter().any(|one| one.answers(spec)))
+        .map(|spec| spec.id())
+        .collect();
+    if unread.is_empty() {
+        return Ok(Exit::Done);
+    }
+    anstream::eprintln!("asked for and not readable: {}", plain(&unread.join(", ")));
+    Ok(Exit::Finding)
 }
 
-/// What each source says the power is, over a short while; or what it says instead.
-fn watch(sources: &mut [Box<dyn Source>]) -> Vec<Result<f64, String>> {
-    let mut read_all = || -> Vec<(Instant, Result<f64, String>)> {
-        sources
-            .iter_mut()
-            .map(|source| {
-                let reading = source.read().map_err(|error| error.to_string());
-                (Instant::now(), reading)
-            })
-            .collect()
-    };
-    let first = read_all();
-    if first.is_empty() {
-        return Vec::new();
+impl Watched {
+    /// Whether it is what `spec` names, or a part of it, and gave a reading.
+    fn answers(&self, spec: &MeterSpec) -> bool {
+        let rest = self.info.id.strip_prefix(&spec.id());
+        self.readable && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
+}
+
+/// What each source says over a short while, all at the same time: a slow one holds
+/// up no other, and none is waited for without end.
+fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
+    let (send, receive) = mpsc::channel();
+    let mut all = Vec::with_capacity(sources.len());
+    for (index, mut source) in sources.into_iter().enumerate() {
+        all.push(Watched {
+            info: source.info().clone(),
+            interval_s: source.pace().interval_s,
+            power: Err(format!(
+                "it did not answer in {} s",
+                (WATCH + PATIENCE).as_secs()
+            )),
+            readable: false,
+        });
+        let send = send.clone();
+        let started = std::thread::Builder::new().spawn(move || {
+            // Nobody may be waiting any more.
+            let _ = send.send((index, read_twice(source.as_mut())));
+        });
+        if let Err(error) = started {
+            all[index].power = Err(format!("no thread can be started to read it: {error}"));
+        }
+    }
+    drop(send);
+    let deadline = Instant::now() + WATCH + PATIENCE;
+    let left = || deadline.saturating_duration_since(Instant::now());
+    while let Ok((index, (power, readable))) = receive.recv_timeout(left()) {
+        all[index].power = power;
+        all[index].readable = readable;
+    }
+    all
+}
+
+/// The power that two readings show, and whether there was a reading.
+fn read_twice(source: &mut dyn Source) -> (Result<f64, String>, bool) {
+    let mut read = || {
+        let reading = source.read().map_err(|error| error.to_string());
+        (Instant::now(), reading)
+    };
+    let (t1, first) = read();
     std::thread::sleep(WATCH);
-    let second = read_all();
-    let quantities = sources.iter().map(|source| source.info().quantity);
-    quantities
-        .zip(first.into_iter().zip(second))
-        .map(|(quantity, ((t1, first), (t2, second)))| match quantity {
-            Quantity::PowerW => second,
-            Quantity::EnergyJ => match (second? - first?) / (t2 - t1).as_secs_f64() {
+    let (t2, second) = read();
+    let readable = first.is_ok() || second.is_ok();
+    let power = match source.info().quantity {
+        Quantity::PowerW => second,
+        Quantity::EnergyJ => {
+            first.and_then(|first| match (second? - first) / (t2 - t1).as_secs_f64() {
                 power_w if power_w > 0.0 => Ok(power_w),
                 _ => Err(format!("it did not move in {} s", WATCH.as_secs())),
-            },
-        })
-        .collect()
+            })
+        }
+    };
+    (power, readable)
 }
 
 fn text(
-    sources: &[Box<dyn Source>],
-    powers: &[Result<f64, String>],
+    watched: &[Watched],
     absent: &[Unavailable],
     probes: &mut [Box<dyn Probe>],
 ) -> anyhow::Result<()> {
     let mut out = stdout();
-    match sources.is_empty() {
+    match watched.is_empty() {
         true => writeln!(out, "no source of energy can be read here")?,
         false => writeln!(out, "sources of energy that can be read")?,
     }
-    for (source, power) in sources.iter().zip(powers) {
-        available(&mut out, source.as_ref(), power)?;
+    for one in watched {
+        available(&mut out, one)?;
     }
     if !absent.is_empty() {
         writeln!(out, "\nsources that cannot be read")?;
@@ -145,13 +202,9 @@ fn text(
     Ok(())
 }
 
-fn available(
-    out: &mut impl Write,
-    source: &dyn Source,
-    power: &Result<f64, String>,
-) -> anyhow::Result<()> {
-    let info = source.info();
-    let now = match power {
+fn available(out: &mut impl Write, watched: &Watched) -> anyhow::Result<()> {
+    let info = &watched.info;
+    let now = match &watched.power {
         Ok(power_w) => format!("{} W now", significant(*power_w)),
         Err(why) => format!("no reading now: {}", plain(why)),
     };
@@ -164,7 +217,7 @@ fn available(
         Grade::best(info),
         covers(&info.covers)
     )?;
-    writeln!(out, "      {}", quality(info, source.pace().interval_s))?;
+    writeln!(out, "      {}", quality(info, watched.interval_s))?;
     if !info.domains.is_empty() {
         writeln!(out, "      counts {}", plain(&info.domains.join(", ")))?;
     }
@@ -220,22 +273,16 @@ fn quality(info: &MeterInfo, interval_s: f64) -> String {
     parts.join(", ")
 }
 
-fn document(
-    sources: &[Box<dyn Source>],
-    powers: &[Result<f64, String>],
-    absent: &[Unavailable],
-    probes: &mut [Box<dyn Probe>],
-) -> Value {
-    let available: Vec<Value> = sources
+fn document(watched: &[Watched], absent: &[Unavailable], probes: &mut [Box<dyn Probe>]) -> Value {
+    let available: Vec<Value> = watched
         .iter()
-        .zip(powers)
-        .map(|(source, power)| {
+        .map(|one| {
             json!({
-                "meter": source.info(),
-                "best_grade": Grade::best(source.info()),
-                "interval_s": source.pace().interval_s,
-                "power_w": power.as_ref().ok(),
-                "trouble": power.as_ref().err(),
+                "meter": &one.info,
+                "best_grade": Grade::best(&one.info),
+                "interval_s": one.interval_s,
+                "power_w": one.power.as_ref().ok(),
+                "trouble": one.power.as_ref().err(),
             })
         })
         .collect();

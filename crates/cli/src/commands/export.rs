@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
-use crate::exit::{Coded, Exit};
+use crate::exit::{Coded, Exit, answered};
 use crate::output::screen::exact_stdout;
 use crate::output::{cell, plain, screen, tell};
 
@@ -55,10 +55,13 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         for (path, part) in chunk.iter().zip(parts) {
             match part {
                 Ok(text) => {
-                    if written == 0 && args.format == TableFormat::Csv {
-                        out.write_all(&header()?)?;
+                    let first = match written == 0 && args.format == TableFormat::Csv {
+                        true => header()?,
+                        false => Vec::new(),
+                    };
+                    if let Err(error) = out.write_all(&[first, text].concat()) {
+                        return answered(worst, Err(error.into()));
                     }
-                    out.write_all(&text)?;
                     written += 1;
                 }
                 Err((exit, reason)) => {
@@ -74,7 +77,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
             }
         }
     }
-    out.flush()?;
+    let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
         return Err(Coded {
             exit: Exit::NotComparable,
@@ -82,7 +85,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         }
         .into());
     }
-    Ok(worst)
+    answered(worst, printed)
 }
 
 fn part(path: &Path, read: Result<Brief, ReadError>, args: &ExportArgs) -> Part {

@@ -14,7 +14,7 @@ use perwatt_report::gap_page;
 
 use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{GapArgs, GapFormat};
-use crate::exit::{Coded, Exit};
+use crate::exit::{Coded, Exit, answered};
 use crate::output::{self as print, gap::Document, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
@@ -51,7 +51,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     options.beside = &beside;
     let found = set_against(&loaded, &options);
     document.gap = Some(&found);
-    tell(&document, args.format)?;
+    let printed = tell(&document, args.format);
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
         return Err(not_comparable(
@@ -59,7 +59,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
              in a format of the catalogue",
         ));
     }
-    Ok(exit)
+    answered(exit, printed)
 }
 
 /// Sessions in the directories of inputs that are files. What cannot be read there is

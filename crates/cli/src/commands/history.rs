@@ -6,7 +6,7 @@ use perwatt_compare::{History, Input, Verdict, history, load};
 
 use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{FailOn, HistoryArgs, HistoryFormat};
-use crate::exit::Exit;
+use crate::exit::{Exit, answered};
 use crate::output::{self, history as text, standing, stdout};
 
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
@@ -25,10 +25,12 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         }
     }
     let history = history(&loaded, &options)?;
-    match args.format {
-        HistoryFormat::Json => output::json(&history)?,
-        HistoryFormat::Text => write!(stdout(), "{}", text::render(&history))?,
-    }
+    let printed = match args.format {
+        HistoryFormat::Json => output::json(&history),
+        HistoryFormat::Text => {
+            write!(stdout(), "{}", text::render(&history)).map_err(anyhow::Error::from)
+        }
+    };
     if history.steps().next().is_none() {
         return Err(not_comparable(
             "no row has two sessions: nothing was compared; measure again later with perwatt run",
@@ -36,9 +38,9 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     }
     let exit = exit_of_skipped(&history.skipped, args.test.keep_going);
     if exit == Exit::Done && found(&history, &args.test.fail_on) {
-        return Ok(Exit::Finding);
+        return answered(Exit::Finding, printed);
     }
-    Ok(exit)
+    answered(exit, printed)
 }
 
 /// Whether the newest session of a row is one of these.

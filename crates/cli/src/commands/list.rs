@@ -20,7 +20,9 @@ pub fn list(format: Format) -> anyhow::Result<Exit> {
     let root = Path::new("/");
     let host = Environment::collect(root);
     let mut facts = Facts::collect(root, &host);
-    facts.find_gpus(&worker_command()?, &Request::default());
+    let command = worker_command()?;
+    facts.find_gpus(&command, &Request::default());
+    facts.find_library(&command, &Request::default());
     let meters = detect(&Selection::default())?;
     match format {
         Format::Json => output::json(&document(&facts, &host, &meters))?,
@@ -32,7 +34,11 @@ pub fn list(format: Format) -> anyhow::Result<Exit> {
 /// Its backends on every device.
 fn backends(workload: &dyn Workload, facts: &Facts) -> Vec<BackendStatus> {
     let on_gpus = facts.gpus.iter().flat_map(|gpu| workload.gpu_backends(gpu));
-    workload.backends().into_iter().chain(on_gpus).collect()
+    workload
+        .backends(facts)
+        .into_iter()
+        .chain(on_gpus)
+        .collect()
 }
 
 fn cpu_name(host: &Environment) -> &str {

@@ -1,57 +1,200 @@
-//! One measurement at a time: two sessions on one machine would measure each
-//! other.
+//! One measurement at a time: two sessions on one machine would measure each other.
+//!
+//! Sessions of one user wait for a lock in a directory that is that user's alone:
+//! nobody else can put a link or a pipe there, or hold the lock. Those of other users
+//! are seen among the processes, with no file that all of them could write.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::output::tell;
+use super::others;
+use crate::output::{plain, tell};
+
+/// The file's name in its directory.
+const NAME: &str = "perwatt.lock";
+/// Between two looks at whether the way is free.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Held while measuring; let go when dropped, and by the system when the process
 /// ends in whatever way.
 pub struct Lock(#[allow(dead_code, reason = "held for its lock alone")] Option<File>);
 
-/// Waits for other sessions of this user; `None` when interrupted meanwhile.
+/// Waits for other sessions on this machine; `None` when interrupted meanwhile.
 pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
-    let path = path();
-    let file = match OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-    {
+    let lock = Lock(own(interrupt)?);
+    let mut told = None;
+    while let Some(other) = others::measuring(Path::new("/proc"), std::process::id()) {
+        if told.as_ref() != Some(&other) {
+            tell!(
+                "user {} is measuring on this machine (perwatt, process {}); waiting for it to end",
+                other.user,
+                other.process
+            );
+            told = Some(other);
+        }
+        wait(interrupt)?;
+    }
+    Some(lock)
+}
+
+fn wait(interrupt: &AtomicBool) -> Option<()> {
+    if interrupt.load(Ordering::Relaxed) {
+        return None;
+    }
+    std::thread::sleep(LOOK);
+    Some(())
+}
+
+/// The lock among this user's sessions; no file where there can be none.
+fn own(interrupt: &AtomicBool) -> Option<Option<File>> {
+    let file = match directory().and_then(|dir| open(&dir.join(NAME))) {
         Ok(file) => file,
         Err(error) => {
-            tell!(
-                "warning: cannot open {} ({error}), so another session here would go unnoticed",
-                path.display()
-            );
-            return Some(Lock(None));
+            let error = plain(&error.to_string());
+            tell!("warning: {error}; another session of yours here would go unnoticed");
+            return Some(None);
         }
     };
     let mut told = false;
     loop {
         match file.try_lock() {
-            Ok(()) => return Some(Lock(Some(file))),
+            Ok(()) => return Some(Some(file)),
             Err(TryLockError::WouldBlock) => {
                 if !told {
                     tell!("another perwatt is measuring on this machine; waiting for it to end");
                     told = true;
                 }
-                if interrupt.load(Ordering::Relaxed) {
-                    return None;
-                }
-                std::thread::sleep(Duration::from_millis(200));
+                wait(interrupt)?;
             }
             // A file system without locks: nothing to wait for.
-            Err(TryLockError::Error(_)) => return Some(Lock(None)),
+            Err(TryLockError::Error(_)) => return Some(None),
         }
     }
 }
 
-fn path() -> PathBuf {
-    std::env::var_os("XDG_RUNTIME_DIR")
-        .map_or_else(std::env::temp_dir, PathBuf::from)
-        .join("perwatt.lock")
+/// A directory that is this user's alone.
+#[cfg(unix)]
+fn directory() -> io::Result<PathBuf> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    if let Some(dir) = runtime.filter(|dir| private(dir).is_ok()) {
+        return Ok(dir);
+    }
+    let user = rustix::process::geteuid().as_raw();
+    let dir = std::env::temp_dir().join(format!("perwatt-{user}"));
+    let mut builder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            let text = format!("cannot make {}: {error}", dir.display());
+            Err(io::Error::new(error.kind(), text))
+        }
+        _ => private(&dir).map(|()| dir),
+    }
+}
+
+/// Whether a directory is this user's, and nobody else's to write to or to look into.
+#[cfg(unix)]
+fn private(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(dir)?;
+    let own = found.uid() == rustix::process::geteuid().as_raw();
+    match found.is_dir() && own && found.mode() & 0o077 == 0 {
+        true => Ok(()),
+        false => Err(io::Error::other(format!(
+            "{} is not a directory of yours alone (mode 0700); remove it, or set XDG_RUNTIME_DIR to one that is",
+            dir.display()
+        ))),
+    }
+}
+
+/// Opens the file without following a link or waiting for anybody.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(flags.bits() as i32)
+        .open(path)
+        .and_then(|file| match file.metadata()?.is_file() {
+            true => Ok(file),
+            false => Err(io::Error::other("it is not a regular file")),
+        });
+    file.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot open {} ({error}); remove it", path.display()),
+        )
+    })
+}
+
+#[cfg(not(unix))]
+fn directory() -> io::Result<PathBuf> {
+    Ok(std::env::temp_dir())
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_directory_that_others_may_write_to_or_that_is_a_link_is_not_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let set = |mode| std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(mode));
+        for (mode, ok) in [
+            (0o700, true),
+            (0o755, false),
+            (0o770, false),
+            (0o1777, false),
+        ] {
+            set(mode).unwrap();
+            assert_eq!(private(dir.path()).is_ok(), ok, "{mode:o}");
+        }
+        set(0o700).unwrap();
+        let link = dir.path().join("link");
+        symlink(dir.path(), &link).unwrap();
+        assert!(private(&link).is_err());
+        assert!(private(&dir.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn no_link_is_followed_and_no_pipe_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (link, target) = (dir.path().join("link"), dir.path().join("target"));
+        symlink(&target, &link).unwrap();
+        let message = open(&link).unwrap_err().to_string();
+        assert!(message.contains("remove it"), "{message}");
+        assert!(!target.exists());
+
+        let pipe = dir.path().join("pipe");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, mode, 0).unwrap();
+        let message = open(&pipe).unwrap_err().to_string();
+        assert!(message.contains("not a regular file"), "{message}");
+
+        let file = dir.path().join("file");
+        std::fs::write(&file, "kept").unwrap();
+        open(&file).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"kept");
+    }
 }

@@ -15,6 +15,7 @@ mod join;
 mod list;
 mod lock;
 mod new_file;
+mod others;
 mod report;
 mod run;
 mod search;
@@ -22,7 +23,7 @@ mod selfcheck;
 mod show;
 mod site;
 
-use std::io::BufReader;
+use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,15 +61,37 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
         Command::Worker => {
-            perwatt_engine::worker::serve(BufReader::new(std::io::stdin()), exact_stdout())
+            let messages = messages().context("this worker cannot write messages")?;
+            perwatt_engine::worker::serve(BufReader::new(std::io::stdin()), messages)
                 .context("the coordinator of this worker is gone")?;
             Ok(Exit::Done)
         }
     }
 }
 
+/// A worker's way to its coordinator. Its standard output leads to standard error from
+/// here on: libraries print there, and what they say is no message.
+#[cfg(unix)]
+fn messages() -> std::io::Result<impl Write> {
+    use std::os::fd::AsFd;
+    let out = exact_stdout();
+    let messages = out.as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+    Ok(BufWriter::new(std::fs::File::from(messages)))
+}
+
+#[cfg(not(unix))]
+fn messages() -> std::io::Result<impl Write> {
+    Ok(exact_stdout())
+}
+
 /// A flag that Ctrl-C raises; a second Ctrl-C leaves at once.
 fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
+    // A file that outgrows a limit (ulimit -f) is then an error of its write, and not
+    // the end of this process.
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+        .context("cannot ignore limits of file sizes")?;
     let flag = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&flag);
     ctrlc::set_handler(move || {
@@ -76,7 +99,9 @@ fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
             std::process::exit(Exit::Interrupted as i32);
         }
     })
-    .context("cannot listen for Ctrl-C")?;
+    .context(
+        "cannot listen for Ctrl-C; free some memory, or raise the limit of processes (ulimit -u)",
+    )?;
     Ok(flag)
 }
 
@@ -92,6 +117,6 @@ fn worker_command() -> anyhow::Result<WorkerCommand> {
     Ok(WorkerCommand {
         program,
         args: vec!["worker".into()],
-        envs: perwatt_engine::workload::worker_environment(),
+        envs: Vec::new(),
     })
 }

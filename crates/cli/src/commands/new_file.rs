@@ -35,5 +35,6 @@ pub fn create<T>(
     file.persist_noclobber(path)
         .map_err(|error| error.error)
         .with_context(|| format!("cannot write {}; choose a new file", path.display()))?;
+    perwatt_record::sync_name(path).with_context(cannot)?;
     Ok(answer)
 }

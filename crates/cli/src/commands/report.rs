@@ -13,7 +13,7 @@ use perwatt_report::{Beside, Named, render};
 use super::compare::{exit_of_skipped, not_comparable};
 use super::new_file;
 use crate::args::ReportArgs;
-use crate::exit::Exit;
+use crate::exit::{Exit, answered};
 use crate::output::{standing, stdout, tell};
 
 /// With more records a page would be too long to read: then it holds the comparison
@@ -57,11 +57,11 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         site: site.as_ref(),
     };
     let page = render(&records, comparison.as_ref(), beside);
-    match new_file::named(args.out.as_deref()) {
-        Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?))?,
-        None => write!(stdout(), "{page}")?,
-    }
-    Ok(exit_of_skipped(&skipped, args.keep_going))
+    let written = match new_file::named(args.out.as_deref()) {
+        Some(path) => new_file::create(path, |out| Ok(out.write_all(page.as_bytes())?)),
+        None => write!(stdout(), "{page}").map_err(anyhow::Error::from),
+    };
+    answered(exit_of_skipped(&skipped, args.keep_going), written)
 }
 
 /// Every file of the inputs with the name that its input was given.

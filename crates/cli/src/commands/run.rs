@@ -5,19 +5,21 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use perwatt_engine::library::CBLAS;
 use perwatt_engine::plan::{self, Facts, Planned, Request, estimate_s};
 use perwatt_engine::session::{
-    Finished, NewSession, ResumeError, Session, SessionError, random_seed,
+    self, Finished, Here, NewSession, ResumeError, Session, SessionError, random_seed,
 };
+use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 use perwatt_power::state::{self, Probe};
-use perwatt_power::{Found, MeterInfo, Selection, detect};
+use perwatt_power::{Found, MeterInfo, Selection, detect_until, public_text};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 
 use super::{interrupt_flag, lock, selfcheck, worker_command};
 use crate::args::{Format, RunArgs};
-use crate::exit::{Coded, Exit};
+use crate::exit::{Coded, Exit, answered};
 use crate::output::progress::Progress;
 use crate::output::units::duration;
 use crate::output::{self, plain, stdout, summary, tell};
@@ -47,30 +49,46 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         ..Selection::default()
     };
     let interrupt = interrupt_flag()?;
-    let (lock, out);
+    let (lock, command, out);
     let mut session = match &args.resume {
         Some(path) => {
             let Some(lock) = lock::acquire(&interrupt) else {
                 return Ok(Exit::Interrupted);
             };
-            let meters = detect(&selection)?;
             let host = Environment::collect(root);
-            let session = Session::resume(path, &host, &tool(), meters, probes(&selection))
-                .map_err(resume_error)?;
+            let record = session::unfinished(path).map_err(resume_error)?;
+            let (facts, command) = facts_for(&record, root, &host)?;
+            let Some(meters) = detect_until(&selection, &interrupt)? else {
+                return Ok(Exit::Interrupted);
+            };
+            let here = Here {
+                host: &host,
+                facts: &facts,
+                tool: &tool(),
+                meters,
+                probes: probes(&selection),
+            };
+            let session = Session::resume(path, here).map_err(resume_error)?;
             if args.dry_run {
                 return dry_resume(&session);
             }
-            return finish(session, lock, &interrupt, args.format);
+            return finish(session, &command, lock, &interrupt, args.format);
         }
         None => {
             out = args.out()?;
             let host = Environment::collect(root);
             let request = request(&args)?;
             let mut facts = Facts::collect(root, &host);
-            facts.find_gpus(&worker_command()?, &request);
+            let bare = worker_command()?;
+            facts.find_gpus(&bare, &request);
+            facts.find_library(&bare, &request);
+            command = facts.prepared(bare);
             let planned = plan::build(&request, &facts)?;
             // Refused before anything is promised.
-            let meters = infos(&detect(&selection)?);
+            let Some(meters) = detect_until(&selection, &interrupt)? else {
+                return Ok(Exit::Interrupted);
+            };
+            let meters = infos(&meters);
             if args.dry_run {
                 return dry_run(&planned, &meters, args.format);
             }
@@ -78,7 +96,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
                 return Ok(Exit::Interrupted);
             };
             lock = held;
-            facts.tune_gpus(&worker_command()?, &planned.plan, &mut |gpu, workload| {
+            facts.tune_gpus(&command, &planned.plan, &mut |gpu, workload| {
                 tell!(
                     "{} ({}): trying the forms of {workload}, unless they are known",
                     gpu.gpu.name,
@@ -105,24 +123,62 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         }
     };
     // Found only now, so that no meter's clock runs while waiting for the lock.
-    let meters = detect(&selection)?;
+    let Some(meters) = detect_until(&selection, &interrupt)? else {
+        return Ok(Exit::Interrupted);
+    };
     if args.energy_error.is_some() && args.seconds.is_none() {
         plan::lengthen(&mut session.planned.config.protocol, &meters);
     }
     let session = Session::create(NewSession { meters, ..session }, &out)?;
-    finish(session, lock, &interrupt, args.format)
+    finish(session, &command, lock, &interrupt, args.format)
+}
+
+/// What there is of all that a record's entries name, and how their workers start.
+fn facts_for(
+    record: &Record,
+    root: &Path,
+    host: &Environment,
+) -> anyhow::Result<(Facts, WorkerCommand)> {
+    let mut facts = Facts::collect(root, host);
+    let command = worker_command()?;
+    let everything = Request::default();
+    if !record.plan.gpus.is_empty() {
+        facts.find_gpus(&command, &everything);
+    }
+    if record
+        .plan
+        .entries
+        .iter()
+        .any(|entry| entry.backend == CBLAS)
+    {
+        facts.find_library(&command, &everything);
+    }
+    let command = facts.prepared(command);
+    Ok((facts, command))
 }
 
 /// The command line with the program by its name: the directory that it lies in says
-/// who runs it and nothing of what was measured.
+/// who runs it and nothing of what was measured. Of a meter only what is no secret is
+/// kept.
 fn argv(given: impl Iterator<Item = OsString>) -> Vec<String> {
-    let mut all: Vec<String> = given
-        .map(|arg| arg.to_string_lossy().into_owned())
-        .collect();
-    if let Some(program) = all.first_mut()
-        && let Some(name) = Path::new(program.as_str()).file_name()
-    {
-        *program = name.to_string_lossy().into_owned();
+    let mut all = Vec::new();
+    let mut after_meter = false;
+    for arg in given {
+        let arg = arg.to_string_lossy();
+        let kept = match arg.strip_prefix("--meter=") {
+            _ if all.is_empty() => {
+                let name = Path::new(arg.as_ref()).file_name();
+                name.map_or_else(
+                    || arg.to_string(),
+                    |name| name.to_string_lossy().into_owned(),
+                )
+            }
+            _ if after_meter => public_text(&arg),
+            Some(spec) => format!("--meter={}", public_text(spec)),
+            None => arg.to_string(),
+        };
+        after_meter = !after_meter && arg == "--meter";
+        all.push(kept);
     }
     all
 }
@@ -175,13 +231,13 @@ fn resume_error(error: ResumeError) -> anyhow::Error {
 
 fn finish(
     session: Session,
+    command: &WorkerCommand,
     lock: lock::Lock,
     interrupt: &std::sync::atomic::AtomicBool,
     format: Format,
 ) -> anyhow::Result<Exit> {
-    let command = worker_command()?;
     let mut progress = Progress::new();
-    let result = session.run(&command, &mut progress, interrupt);
+    let result = session.run(command, &mut progress, interrupt);
     drop(progress);
     drop(lock);
     match result {
@@ -192,8 +248,11 @@ fn finish(
             record,
         }) => {
             // The last place left for what was measured.
-            output::json_bytes(&record.to_bytes()?)?;
-            anyhow::bail!("{error}; {second}. The record went to standard output: keep it");
+            let went = match output::json_bytes(&record.to_bytes()?) {
+                Ok(()) => "The record went to standard output: keep it".into(),
+                Err(third) => format!("Nor could the record be printed ({third}): it is lost"),
+            };
+            anyhow::bail!("{error}; {second}. {went}");
         }
         Err(error) => Err(error.into()),
     }
@@ -205,20 +264,18 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
         path,
         interrupted,
     } = finished;
-    print(record, path, *interrupted, format).with_context(|| {
+    let answer = match verdict(record) {
+        _ if *interrupted => Exit::Interrupted,
+        Exit::Done if record.config.selfcheck && !selfcheck::agrees(path, record) => Exit::Finding,
+        exit => exit,
+    };
+    let printed = print(record, path, *interrupted, format).with_context(|| {
         format!(
             "cannot print the result; the record itself is safe in {}: read it with perwatt show",
             path.display()
         )
-    })?;
-    if *interrupted {
-        return Ok(Exit::Interrupted);
-    }
-    let exit = verdict(record);
-    if exit == Exit::Done && record.config.selfcheck && !selfcheck::agrees(path, record) {
-        return Ok(Exit::Finding);
-    }
-    Ok(exit)
+    });
+    answered(answer, printed)
 }
 
 /// The result and where it is, on standard output.
@@ -314,4 +371,33 @@ fn dry_run(planned: &Planned, meters: &[MeterInfo], format: Format) -> anyhow::R
         writeln!(out, "not measured: {}: {}", skipped.what, skipped.reason)?;
     }
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::argv;
+
+    #[test]
+    fn of_a_meter_only_what_is_no_secret_is_kept() {
+        let given = [
+            "/home/me/bin/perwatt",
+            "run",
+            "--meter",
+            "shelly=http://me:word1@10.0.0.7/p/word2?key=word3#word4,auth=word5,channel=1",
+            "--meter=json=https://host/word6,auth_key=word7",
+            "--meter",
+            "--meter",
+            "--note",
+            "kept",
+        ];
+        let kept = argv(given.into_iter().map(Into::into));
+        assert_eq!(kept[..3], ["perwatt", "run", "--meter"]);
+        assert_eq!(kept[7..], ["--note", "kept"]);
+        let all = kept.join(" ");
+        assert!(!all.contains("word"), "{all}");
+        assert!(
+            all.contains("10.0.0.7") && all.contains("channel=1"),
+            "{all}"
+        );
+    }
 }

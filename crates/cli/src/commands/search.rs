@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::interrupt_flag;
 use crate::args::{Format, SearchArgs};
-use crate::exit::Exit;
+use crate::exit::{Exit, answered};
 use crate::output::units::{duration, rate};
 use crate::output::{stdout, tell};
 
@@ -64,15 +64,19 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
     };
     let started = Instant::now();
     let outcome = std::thread::scope(|scope| {
-        let searching = scope.spawn(|| search_all(&rolls, &config, &progress, &on_hit));
+        let searching = std::thread::Builder::new()
+            .spawn_scoped(scope, || search_all(&rolls, &config, &progress, &on_hit))?;
         while !searching.is_finished() {
             if interrupt.load(std::sync::atomic::Ordering::Relaxed) {
                 progress.cancel();
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        searching.join()
+        Ok::<_, std::io::Error>(searching.join())
     });
+    let outcome = outcome.context(
+        "the system starts no further thread; free some memory, or raise the limit of processes (ulimit -u)",
+    )?;
     let Ok(outcome) = outcome else {
         bail!("a search thread panicked; this is a defect of perwatt")
     };
@@ -83,12 +87,13 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
         return Err(error.into());
     }
     let interrupted = outcome.finished == Finished::Cancelled;
-    let hits = lock(&printer).end(outcome.hashes, started.elapsed(), interrupted)?;
-    Ok(match (interrupted, hits) {
+    let (hits, printed) = lock(&printer).end(outcome.hashes, started.elapsed(), interrupted);
+    let answer = match (interrupted, hits) {
         (true, _) => Exit::Interrupted,
         (false, 0) => Exit::Finding,
         (false, _) => Exit::Done,
-    })
+    };
+    answered(answer, printed)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -201,16 +206,17 @@ impl Printer {
         out.flush()
     }
 
-    fn end(&mut self, hashes: u64, took: Duration, interrupted: bool) -> anyhow::Result<u64> {
+    fn end(&mut self, hashes: u64, took: Duration, interrupted: bool) -> (u64, anyhow::Result<()>) {
         let per_s = hashes as f64 / took.as_secs_f64();
-        if self.format == Format::Json {
-            let mut out = stdout();
-            writeln!(
-                out,
+        let printed = match self.format {
+            Format::Text => Ok(()),
+            Format::Json => writeln!(
+                stdout(),
                 "], \"hashes\": {hashes}, \"time_s\": {}, \"interrupted\": {interrupted}}}",
                 json!(took.as_secs_f64())
-            )?;
-        }
+            )
+            .map_err(anyhow::Error::from),
+        };
         let hits = match self.hits {
             1 => "1 hit".into(),
             n => format!("{n} hits"),
@@ -221,7 +227,7 @@ impl Printer {
             rate(per_s, perwatt_record::schema::Unit::Hash),
             if interrupted { ", interrupted" } else { "" }
         );
-        Ok(self.hits)
+        (self.hits, printed)
     }
 }
 

@@ -12,8 +12,8 @@ use perwatt_record::schema::{Entry, Run, Status};
 use perwatt_record::{Record, WriteError};
 
 use super::screen::stderr_is_terminal;
-use super::tell;
 use super::units::{duration, rate};
+use super::{plain, tell};
 
 /// Redraws a second.
 const REDRAW_HZ: u8 = 2;
@@ -58,14 +58,14 @@ impl Progress {
     }
 
     fn left(&self) -> String {
-        let here = self.done - self.already;
+        let here = self.done.saturating_sub(self.already);
         if here == 0 {
             return String::new();
         }
         let each = self.began.elapsed().as_secs_f64() / here as f64;
         format!(
             "about {} left",
-            duration(each * (self.planned - self.done) as f64)
+            duration(each * self.planned.saturating_sub(self.done) as f64)
         )
     }
 }
@@ -77,13 +77,13 @@ impl Observer for Progress {
         self.planned = self.entries * self.rounds as usize;
         self.already = record.runs.len();
         self.done = self.already;
-        let share = (self.planned - self.done) as f64 / self.planned.max(1) as f64;
+        let share = self.planned.saturating_sub(self.done) as f64 / self.planned.max(1) as f64;
         self.say(&format!(
             "{} rounds of {} entries, about {}; writing {}",
             self.rounds,
             self.entries,
             duration(estimate_s(&record.config, self.entries, &record.meters) * share),
-            path.display()
+            plain(&path.display().to_string())
         ));
         if let Some(bar) = &self.bar {
             bar.set_length(self.planned as u64);
@@ -103,13 +103,15 @@ impl Observer for Progress {
             None => self.say(&line),
         }
         // The time left is told from the runs alone.
-        self.began = Instant::now() + Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let now = Instant::now();
+        let idle = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.began = now.checked_add(idle).unwrap_or(now);
     }
 
     fn run_started(&mut self, entry: &Entry, round: u32) {
         if let Some(bar) = &self.bar {
             let left = self.left();
-            bar.set_message(format!("round {}, {}  {left}", round + 1, entry.id));
+            bar.set_message(format!("round {}, {}  {left}", round + 1, plain(&entry.id)));
         }
     }
 
@@ -128,8 +130,8 @@ impl Observer for Progress {
             self.say(&format!(
                 "round {}: {} FAILED: {}",
                 run.round + 1,
-                entry.id,
-                failure.message
+                plain(&entry.id),
+                plain(&failure.message)
             ));
         }
         match &self.bar {
@@ -147,12 +149,13 @@ impl Observer for Progress {
                         rate(measured.rate_per_s, entry.unit)
                     });
                 let (done, planned, left) = (self.done, self.planned, self.left());
-                tell!("[{done}/{planned}] {}  {figure}  {left}", entry.id);
+                tell!("[{done}/{planned}] {}  {figure}  {left}", plain(&entry.id));
             }
         }
     }
 
     fn write_failed(&mut self, error: &WriteError) {
+        let error = plain(&error.to_string());
         self.say(&format!(
             "warning: {error}. Measuring goes on; the next round tries again"
         ));

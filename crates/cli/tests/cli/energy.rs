@@ -109,7 +109,7 @@ fn exporter(sandbox: &Sandbox) -> Option<(Server, String)> {
 fn answers(sandbox: &Sandbox, spec: &str) {
     let began = Instant::now();
     loop {
-        let text = stdout(&sandbox.perwatt(["doctor", "--meter", spec]).code(0));
+        let text = stdout(&sandbox.perwatt(["doctor", "--meter", spec]));
         if text.contains("sources of energy that can be read") {
             return;
         }

@@ -176,9 +176,9 @@ fn a_bad_file_among_five_good_ones_is_named_and_skipped() {
     for (bad, code, said) in [
         (&of_another_kind[..], 2, "is not a perwatt record"),
         (b"[1, 2]", 2, "is not a perwatt record"),
-        (b"", 2, "is damaged"),
+        (b"", 2, "is not a perwatt record"),
         (&good[..good.len() / 2], 2, "is damaged"),
-        (nested.as_bytes(), 2, "is damaged"),
+        (nested.as_bytes(), 2, "is not a perwatt record"),
         (&forged, 4, "not verified"),
     ] {
         put(&sandbox, "d/2b.json", bad);

@@ -5,19 +5,19 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use perwatt_record::schema::{FailureKind, Record, Status};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::records::typed;
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, ended, stderr, stdout};
 
 /// Long enough for any of the events waited for here on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look() {
@@ -37,11 +37,11 @@ fn process(pid: u32) -> Option<(char, u32)> {
 }
 
 /// True when a process is gone or only waits to be reaped.
-fn dead(pid: u32) -> bool {
+pub fn dead(pid: u32) -> bool {
     process(pid).is_none_or(|(state, _)| state == 'Z' || state == 'X')
 }
 
-fn children(parent: u32) -> Vec<u32> {
+pub fn children(parent: u32) -> Vec<u32> {
     let mut pids: Vec<u32> = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
@@ -51,35 +51,31 @@ fn children(parent: u32) -> Vec<u32> {
     pids
 }
 
-fn signal(pid: u32, signal: Signal) {
+/// Whether a process is a worker. Only its own command line tells that it has been
+/// started: a signal in the middle of starting it would strike the session as well.
+pub fn is_worker(pid: u32) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.ends_with(b"\0worker\0"))
+}
+
+pub fn signal(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(pid.try_into().unwrap()).unwrap();
     kill_process(pid, signal).unwrap();
 }
 
 /// A session that is running; it does not outlive its test.
-struct Running<'a> {
+pub struct Running<'a> {
     sandbox: &'a Sandbox,
     child: Option<Child>,
 }
 
 impl<'a> Running<'a> {
-    fn start(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
-        let rounds = rounds.to_string();
-        let args = [
-            "run",
-            "--workload",
-            "matmul/f32:64x64x64",
-            "--backend",
-            "embedded",
-            "--seconds",
-            "0.4",
-            "--threads",
-            "1",
-            "--rounds",
-            &rounds,
-        ];
-        let child = sandbox
-            .command([args.as_slice(), extra].concat())
+    pub fn start(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
+        Self::start_with(sandbox, rounds, &[&["--seconds", "0.4"], extra].concat())
+    }
+
+    /// As [`Self::start`], with windows as long as `extra` says.
+    pub fn start_with(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
+        let child = Self::prepared(sandbox, rounds, extra)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -90,15 +86,34 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn child(&mut self) -> &mut Child {
+    /// The command of [`Self::start_with`].
+    pub fn prepared(sandbox: &Sandbox, rounds: u32, extra: &[&str]) -> Command {
+        let rounds = rounds.to_string();
+        let args = [
+            "run",
+            "--workload",
+            "matmul/f32:64x64x64",
+            "--backend",
+            "embedded",
+            "--threads",
+            "1",
+            "--rounds",
+            &rounds,
+        ];
+        let mut command = sandbox.command([args.as_slice(), extra].concat());
+        command.env("METER_PASSWORD", "x");
+        command
+    }
+
+    pub fn child(&mut self) -> &mut Child {
         self.child.as_mut().expect("it has not ended")
     }
 
-    fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.as_ref().expect("it has not ended").id()
     }
 
-    fn record_path(&self) -> PathBuf {
+    pub fn record_path(&self) -> PathBuf {
         wait_for("the record", || {
             let json = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
             self.sandbox.result_files().into_iter().find(json)
@@ -106,7 +121,7 @@ impl<'a> Running<'a> {
     }
 
     /// Waits until so many runs are on disk.
-    fn wait_for_runs(&self, count: usize) -> PathBuf {
+    pub fn wait_for_runs(&self, count: usize) -> PathBuf {
         let path = self.record_path();
         wait_for("runs on disk", || {
             (read(&path).runs.len() >= count).then_some(())
@@ -114,18 +129,13 @@ impl<'a> Running<'a> {
         path
     }
 
-    /// Waits for a worker. Only its own command line tells that it has been started:
-    /// a signal in the middle of starting it would strike the session as well.
-    fn worker(&self) -> u32 {
-        wait_for("a worker", || {
-            children(self.id()).into_iter().find(|pid| {
-                std::fs::read(format!("/proc/{pid}/cmdline"))
-                    .is_ok_and(|line| line.ends_with(b"\0worker\0"))
-            })
-        })
+    /// Waits for a worker.
+    pub fn worker(&self) -> u32 {
+        let find = || children(self.id()).into_iter().find(|pid| is_worker(*pid));
+        wait_for("a worker", find)
     }
 
-    fn end(mut self) -> Output {
+    pub fn end(mut self) -> Output {
         let child = self.child.take().expect("it has not ended");
         child.wait_with_output().unwrap()
     }
@@ -141,11 +151,11 @@ impl Drop for Running<'_> {
     }
 }
 
-fn read(path: &Path) -> Record {
+pub fn read(path: &Path) -> Record {
     typed(&std::fs::read(path).unwrap())
 }
 
-fn check(sandbox: &Sandbox, path: &Path, code: i32) -> String {
+pub fn check(sandbox: &Sandbox, path: &Path, code: i32) -> String {
     stdout(
         &sandbox
             .perwatt(["check".as_ref(), path.as_os_str()])
@@ -155,9 +165,15 @@ fn check(sandbox: &Sandbox, path: &Path, code: i32) -> String {
 
 /// Finishes a session and checks what came of it.
 fn resume(sandbox: &Sandbox, path: &Path) -> Record {
-    let assert = sandbox
-        .perwatt(["run".as_ref(), "--resume".as_ref(), path.as_os_str()])
-        .code(0);
+    resume_with(sandbox, path, &[])
+}
+
+/// As [`resume`], with further arguments.
+pub fn resume_with(sandbox: &Sandbox, path: &Path, extra: &[&str]) -> Record {
+    let args = ["run".as_ref(), "--resume".as_ref(), path.as_os_str()];
+    let mut command = sandbox.command(args);
+    command.args(extra).env("METER_PASSWORD", "x");
+    let assert = ended(command).code(0);
     assert_eq!(
         stdout(&assert).lines().last(),
         path.to_str(),
@@ -170,7 +186,7 @@ fn resume(sandbox: &Sandbox, path: &Path) -> Record {
     read(path)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
@@ -312,7 +328,7 @@ fn a_worker_that_hangs_is_ended_and_recorded() {
 
 #[test]
 fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
-    for how in [Signal::INT, Signal::TERM] {
+    for how in [Signal::INT, Signal::TERM, Signal::HUP] {
         let sandbox = Sandbox::new();
         let session = Running::start(&sandbox, 3, &[]);
         let path = session.wait_for_runs(1);

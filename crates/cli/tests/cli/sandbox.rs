@@ -39,6 +39,13 @@ impl Sandbox {
         for name in ["runtime", "tmp"] {
             std::fs::create_dir(dir.path().join(name)).expect("a directory in it");
         }
+        // As a system makes it; another would not be used.
+        #[cfg(unix)]
+        std::fs::set_permissions(
+            dir.path().join("runtime"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o700),
+        )
+        .expect("a directory of one's own");
         Self(dir)
     }
 

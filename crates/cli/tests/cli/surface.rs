@@ -319,6 +319,13 @@ fn doctor_reads_what_it_finds() {
     assert_eq!(meter["power_w"], 65.0);
     assert_eq!(meter["best_grade"], "E");
     assert_eq!(document["available"].as_array().unwrap().len(), 1);
+    // What is asked for by name and cannot be read is a finding; what is not asked for
+    // is not.
+    let dead = "json=http://127.0.0.1:1/secret,pointer=/p,unit=W,boundary=wall,timeout=2";
+    let asked = sandbox.perwatt(["doctor", "--meter", dead]).code(1);
+    assert!(stdout(&asked).contains("sources that cannot be read"));
+    assert!(stderr(&asked).contains("not readable: json=http://127.0.0.1:1"));
+    assert!(!(stdout(&asked) + &stderr(&asked)).contains("secret"));
     let error = stderr(&sandbox.perwatt(["doctor", "--meter", "warp"]).code(2));
     assert!(
         error.contains("unknown meter \"warp\"") && error.contains("rapl"),

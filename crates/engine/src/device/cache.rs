@@ -13,6 +13,9 @@ use super::Tuned;
 /// Names the directory of the cache; empty for none.
 const VARIABLE: &str = "PERWATT_CACHE";
 
+/// A larger file was not written by [`Cache::put`].
+const LARGEST: u64 = 16 << 20;
+
 /// A file of the user's cache directory. Whatever is wrong with it, forms are
 /// tried again: a cache can be deleted at any time.
 pub(super) struct Cache {
@@ -34,7 +37,8 @@ impl Cache {
     }
 
     fn entries(&self) -> Entries {
-        let text = self.path.as_ref().and_then(|path| fs_err::read(path).ok());
+        let read = |path: &PathBuf| perwatt_host::files::read(path, LARGEST).ok();
+        let text = self.path.as_ref().and_then(read);
         text.and_then(|text| serde_json::from_slice(&text).ok())
             .unwrap_or_default()
     }

@@ -8,6 +8,7 @@ use perwatt_host::{Environment, cpus};
 use perwatt_record::schema::Plan;
 
 use crate::device::{GpuFacts, ask_gpus, ask_tuning};
+use crate::library::Library;
 use crate::plan::Request;
 use crate::worker::WorkerCommand;
 use crate::workload::gpu;
@@ -29,6 +30,8 @@ pub struct Facts {
     pub gpus: Vec<GpuFacts>,
     /// Why the GPUs are not known, if asking failed.
     pub gpu_trouble: Option<String>,
+    /// The CBLAS library, once a worker was asked.
+    pub library: Option<Library>,
 }
 
 impl Facts {
@@ -52,6 +55,7 @@ impl Facts {
             memory_bytes: host.memory.total_bytes,
             gpus: Vec::new(),
             gpu_trouble: None,
+            library: None,
         }
     }
 
@@ -64,6 +68,22 @@ impl Facts {
             Ok(gpus) => self.gpus = gpus.into_iter().map(GpuFacts::new).collect(),
             Err(trouble) => self.gpu_trouble = Some(trouble),
         }
+    }
+
+    /// Has a worker try the CBLAS library, if the request may want it.
+    pub fn find_library(&mut self, command: &WorkerCommand, request: &Request) {
+        if request.may_want_library() {
+            self.library = Some(Library::ask(command));
+        }
+    }
+
+    /// A command whose workers find what the library needs.
+    pub fn prepared(&self, mut command: WorkerCommand) -> WorkerCommand {
+        let library = self.library.iter();
+        command
+            .envs
+            .extend(library.flat_map(|found| found.environment.clone()));
+        command
     }
 
     /// The GPU of this name.
@@ -98,8 +118,7 @@ impl Facts {
 pub(crate) fn llc_bytes(host: &Environment) -> Option<u64> {
     let level = host.cpu.caches.iter().map(|cache| cache.level).max()?;
     let last = host.cpu.caches.iter().filter(|cache| cache.level == level);
-    Some(
-        last.map(|cache| cache.size_bytes * u64::from(cache.instances))
-            .sum(),
-    )
+    // The host may be described by a file, which may hold any numbers.
+    let sizes = last.map(|cache| cache.size_bytes.saturating_mul(cache.instances.into()));
+    Some(sizes.fold(0, u64::saturating_add))
 }

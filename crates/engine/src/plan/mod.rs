@@ -3,6 +3,7 @@
 
 mod error;
 mod facts;
+mod ranges;
 mod request;
 mod suite;
 mod window;
@@ -10,6 +11,9 @@ mod window;
 pub use error::PlanError;
 pub use facts::Facts;
 pub(crate) use facts::llc_bytes;
+pub use ranges::check_config;
+pub(crate) use ranges::{check_size, check_threads};
+pub(crate) use request::reason_here;
 pub use request::{Planned, Request, build, threads};
 pub use suite::{Suite, estimate_s, measures_idle};
 pub use window::lengthen;

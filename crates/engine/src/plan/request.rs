@@ -4,8 +4,10 @@ use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
 
 use super::error::PlanError;
 use super::facts::Facts;
+use super::ranges::{check_config, check_threads};
 use super::suite::Suite;
 use crate::device::{CPU, GpuFacts, WGSL, choose};
+use crate::library::CBLAS;
 use crate::workload::{BackendStatus, REGISTRY, Workload};
 
 /// What the user asked for; empty lists and `None` mean the suite's choice.
@@ -41,6 +43,16 @@ impl Request {
         let device = self.devices.is_empty() || self.devices.iter().any(|name| name != CPU);
         let backend = |name: &String| name == "all" || name.starts_with(WGSL);
         device && (self.backends.is_empty() || self.backends.iter().any(backend))
+    }
+
+    /// Whether a CBLAS library could do what is asked for.
+    pub(crate) fn may_want_library(&self) -> bool {
+        let any = |names: &[String], wanted: fn(&str) -> bool| {
+            names.is_empty() || names.iter().any(|name| wanted(name))
+        };
+        any(&self.devices, |name| name == CPU)
+            && any(&self.backends, |name| name == "all" || name == CBLAS)
+            && any(&self.workloads, |name| name.starts_with("matmul"))
     }
 }
 
@@ -148,7 +160,7 @@ fn statuses(workload: &dyn Workload, devices: &[String], facts: &Facts) -> Vec<B
     let chosen = |name: &str| devices.iter().any(|device| device == name);
     let mut statuses = Vec::new();
     if chosen(CPU) {
-        statuses.extend(workload.backends());
+        statuses.extend(workload.backends(facts));
     }
     for gpu in facts.gpus.iter().filter(|facts| chosen(&facts.gpu.name)) {
         statuses.extend(workload.gpu_backends(gpu));
@@ -273,90 +285,46 @@ fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(
     Ok(())
 }
 
-/// The longest window: a day.
-const MAX_SECONDS: f64 = 86_400.0;
-
 fn config(request: &Request) -> Result<Config, PlanError> {
     let mut protocol = request.suite.protocol();
-    let seconds = |option, value: Option<f64>, default: f64| match value {
-        None => Ok(default),
-        Some(s) if s > 0.0 && s <= MAX_SECONDS => Ok(s),
-        Some(s) => Err(PlanError::OutOfRange {
-            option,
-            value: s.to_string(),
-            range: format!("seconds above 0 and at most {MAX_SECONDS}"),
-        }),
-    };
-    protocol.window_s = seconds("--seconds", request.seconds, protocol.window_s)?;
-    protocol.stall_timeout_s = seconds(
-        "--timeout",
-        request.stall_timeout_s,
-        protocol.stall_timeout_s,
-    )?;
-    if let Some(idle_s) = request.idle_s {
-        // None is a choice here, unlike a window of no length.
-        if !(0.0..=MAX_SECONDS).contains(&idle_s) {
-            return Err(PlanError::OutOfRange {
-                option: "--idle",
-                value: idle_s.to_string(),
-                range: format!("0 for none, or seconds up to {MAX_SECONDS}"),
-            });
-        }
-        protocol.idle_s = idle_s;
-    }
-    if let Some(wanted) = request.energy_error_rel {
-        if !(1e-5..=0.5).contains(&wanted) {
-            return Err(PlanError::OutOfRange {
-                option: "--energy-error",
-                value: (100.0 * wanted).to_string(),
-                range: "a percentage from 0.001 to 50".into(),
-            });
-        }
-        protocol.energy_error_rel = wanted;
-    }
-    let rounds = request.rounds.unwrap_or(request.suite.rounds());
-    if rounds == 0 || rounds > 10_000 {
-        return Err(PlanError::OutOfRange {
-            option: "--rounds",
-            value: rounds.to_string(),
-            range: "a number from 1 to 10000; 6 or more give an interval".into(),
-        });
-    }
-    Ok(Config {
+    let set = |to: &mut f64, value: Option<f64>| *to = value.unwrap_or(*to);
+    set(&mut protocol.window_s, request.seconds);
+    set(&mut protocol.stall_timeout_s, request.stall_timeout_s);
+    set(&mut protocol.idle_s, request.idle_s);
+    set(&mut protocol.energy_error_rel, request.energy_error_rel);
+    let config = Config {
         suite: request.suite.name().into(),
-        rounds,
+        rounds: request.rounds.unwrap_or(request.suite.rounds()),
         protocol,
         selfcheck: false,
-    })
+    };
+    check_config(&config)?;
+    Ok(config)
+}
+
+/// How a reason begins where the command line gave the number of threads.
+const AS_ASKED: &str = "as asked for (--threads)";
+
+fn as_asked(facts: &Facts) -> String {
+    let cpus = facts.cpus.len();
+    format!("{AS_ASKED}, where this process may use {cpus} CPUs")
+}
+
+/// How the reason for a number of threads would read if the same was asked for here.
+pub(crate) fn reason_here(theirs: &str, facts: &Facts) -> String {
+    match theirs.starts_with(AS_ASKED) {
+        true => as_asked(facts),
+        false => facts.threads_reason.clone(),
+    }
 }
 
 /// The threads that a request asks for.
 pub fn threads(request: &Request, facts: &Facts) -> Result<Threads, PlanError> {
     let count = request.threads.unwrap_or(facts.default_threads);
-    let cpus = facts.cpus.len() as u32;
-    // More threads than CPUs is a question one may ask; a typing error is not.
-    let most = cpus.max(1).saturating_mul(4);
-    if count == 0 || count > most {
-        return Err(PlanError::OutOfRange {
-            option: "--threads",
-            value: count.to_string(),
-            range: format!("a number from 1 to {most}, four times the CPUs one may use here"),
-        });
-    }
-    let pinned_cpus = if request.pin {
-        if count > cpus {
-            return Err(PlanError::OutOfRange {
-                option: "--threads",
-                value: count.to_string(),
-                range: format!("at most {cpus} with --pin, one for each CPU one may use here"),
-            });
-        }
-        Some(facts.cpus[..count as usize].to_vec())
-    } else {
-        None
-    };
+    check_threads(count, facts.cpus.len(), request.pin)?;
+    let pinned_cpus = request.pin.then(|| facts.cpus[..count as usize].to_vec());
     let reason = match request.threads {
-        Some(_) => "as asked for (--threads)".into(),
+        Some(_) => as_asked(facts),
         None => facts.threads_reason.clone(),
     };
     Ok(Threads {

@@ -10,6 +10,7 @@ fn facts() -> Facts {
         memory_bytes: Some(8 << 30),
         gpus: Vec::new(),
         gpu_trouble: None,
+        library: None,
     }
 }
 

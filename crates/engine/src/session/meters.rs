@@ -1,15 +1,16 @@
 //! The meters' own threads: every source read at its own pace, each reading
 //! stamped at the middle of its read. What is quick to read shares one thread;
-//! what may take long has its own, so that a slow network holds up no counter.
+//! what may take long has its own, so that a slow network holds up no counter. At the
+//! end nobody waits for a reading that hangs: its thread is left to itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
-use perwatt_power::{MeterInfo, Source};
+use perwatt_power::{MeterInfo, Source, bounds};
 use perwatt_record::schema::{EnergySeries, Gap};
 
 /// The meters of a session, being read.
@@ -22,6 +23,8 @@ pub struct Meters {
 
 /// Longest sleep between two looks at whether to stop.
 const NAP: Duration = Duration::from_millis(50);
+/// How long the end waits for readings that have begun.
+const GRACE: Duration = Duration::from_millis(250);
 
 #[derive(Default, Clone)]
 struct Series {
@@ -51,13 +54,21 @@ impl Meters {
         if !quick.is_empty() {
             groups.push(quick);
         }
-        let threads = groups
-            .into_iter()
-            .map(|group| {
-                let (series, stop) = (Arc::clone(&series), Arc::clone(&stop));
-                std::thread::spawn(move || read_all(group, &series, &stop))
-            })
-            .collect();
+        let mut threads = Vec::new();
+        for group in groups {
+            let all: Vec<usize> = group.iter().map(|(index, _)| *index).collect();
+            let (shared, ended) = (Arc::clone(&series), Arc::clone(&stop));
+            match Builder::new().spawn(move || read_all(group, &shared, &ended)) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => {
+                    let why = format!("no thread can be started to read it: {error}");
+                    let now_ns = clock::monotonic_ns();
+                    for index in all {
+                        lock(&series)[index].fail(now_ns, why.clone());
+                    }
+                }
+            }
+        }
         Self {
             infos,
             series,
@@ -102,7 +113,11 @@ impl Meters {
 impl Drop for Meters {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        for thread in self.threads.drain(..) {
+        let began = Instant::now();
+        while self.threads.iter().any(|thread| !thread.is_finished()) && began.elapsed() < GRACE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        for thread in self.threads.drain(..).filter(JoinHandle::is_finished) {
             // A source that panicked has stopped reading; its series just ends.
             let _ = thread.join();
         }
@@ -135,8 +150,19 @@ fn read_all(
             let before = clock::monotonic_ns();
             let reading = catch_unwind(AssertUnwindSafe(|| source.read()));
             let t_ns = before + (clock::monotonic_ns() - before) / 2;
+            // Asked to stop while it was read: the session may be over, and another
+            // may have begun.
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
             match reading {
-                Ok(reading) => lock(series)[*index].push(t_ns, reading),
+                Ok(reading) => {
+                    // Held to what a machine can draw here too: whatever is kept is
+                    // written, and must be read again.
+                    let info = source.info();
+                    let reading = reading.and_then(|v| bounds::reading(&info.id, info.quantity, v));
+                    lock(series)[*index].push(t_ns, reading);
+                }
                 Err(_) => {
                     *slot = None;
                     let why = "the meter's reader failed inside and is not asked again";
@@ -153,8 +179,7 @@ fn read_all(
 impl Series {
     fn push(&mut self, t_ns: u64, reading: Result<f64, perwatt_power::ReadError>) {
         match reading {
-            Ok(value) if value.is_finite() && value >= 0.0 => self.samples.push((t_ns, value)),
-            Ok(value) => self.fail(t_ns, format!("the meter said {value}")),
+            Ok(value) => self.samples.push((t_ns, value)),
             Err(error) => self.fail(t_ns, error.to_string()),
         }
     }

@@ -1,13 +1,18 @@
 //! A session: rounds of runs, the meters beside them, and the record they become.
 
+mod differences;
 mod idle;
+mod mend;
 mod meters;
 mod observe;
+mod resume;
 mod rounds;
 mod run;
 mod start;
 mod state;
 
+pub use differences::Difference;
 pub use observe::{Observer, Quiet};
+pub use resume::{Here, ResumeError, unfinished};
 pub use rounds::{Finished, SessionError};
-pub use start::{MAX_SEED, NewSession, ResumeError, Session, random_id, random_seed};
+pub use start::{MAX_SEED, NewSession, Session, StartError, random_id, random_seed};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use perwatt_host::clock;
 use perwatt_record::order::order_of_round;
@@ -10,6 +11,7 @@ use perwatt_record::{RecordFile, WriteError, derive};
 use thiserror::Error;
 
 use super::idle::idle;
+use super::mend::mend;
 use super::observe::Observer;
 use super::run::{Place, Watched, run};
 use super::start::Session;
@@ -158,10 +160,19 @@ impl Session {
 
     fn write(&mut self) -> Result<(), WriteError> {
         if let Some(segment) = self.record.session.segments.last_mut() {
-            segment.written_utc = clock::utc_now_rfc3339();
+            // Not from the time of day, which may be set while the session runs.
+            let since_ns = clock::monotonic_ns().saturating_sub(segment.clock_origin_ns);
+            let now = self.started.checked_add(Duration::from_nanos(since_ns));
+            segment.written_utc = clock::rfc3339(now.unwrap_or(self.started));
         }
         self.record.summary = derive::summarise(&self.record);
-        self.file.update(&mut self.record)
+        match self.file.update(&mut self.record) {
+            Err(WriteError::Unreadable { .. }) => {
+                mend(&mut self.record);
+                self.file.update(&mut self.record)
+            }
+            written => written,
+        }
     }
 
     /// Measured data must not be lost to a full disk: tries the system's

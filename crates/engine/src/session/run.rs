@@ -207,11 +207,12 @@ impl Watch<'_> {
     fn hear(&mut self, message: FromWorker) -> Heard {
         match message {
             FromWorker::Ready => Heard::More,
-            FromWorker::Gpus { .. } | FromWorker::Tuned { .. } | FromWorker::Checked { .. } => {
-                Heard::End(Err(protocol(
-                    "the worker answered what it was not asked".into(),
-                )))
-            }
+            FromWorker::Gpus { .. }
+            | FromWorker::Library(_)
+            | FromWorker::Tuned { .. }
+            | FromWorker::Checked { .. } => Heard::End(Err(protocol(
+                "the worker answered what it was not asked".into(),
+            ))),
             FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
             FromWorker::Failed { kind, message } => Heard::End(Err(Failure { kind, message })),
             FromWorker::Done { .. } if !self.stopped => Heard::End(Err(protocol(

@@ -1,14 +1,13 @@
-//! Beginning a session, or going on with one that was cut short.
+//! Beginning a session.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perwatt_host::{Environment, MachineKey, clock};
-use perwatt_power::state::{Channel, Probe};
+use perwatt_power::state::Probe;
 use perwatt_power::{Found, Source, Unavailable};
-use perwatt_record::file::{self, ReadError};
 use perwatt_record::schema::{Record, SchemaId, Segment, Session as SessionInfo, Tool};
-use perwatt_record::{RecordFile, WriteError, check, commitment, digest};
+use perwatt_record::{RecordFile, WriteError, commitment, digest};
 use thiserror::Error;
 
 use super::meters::Meters;
@@ -48,50 +47,29 @@ pub struct Session {
     pub(super) file: RecordFile,
     pub(super) meters: Meters,
     pub(super) state: StateWatch,
+    /// When its last segment began.
+    pub(super) started: SystemTime,
 }
 
-/// Why a record cannot be gone on with.
+/// Why a session cannot begin.
 #[derive(Debug, Error)]
-pub enum ResumeError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// There is nothing left to do.
-    #[error("{0} is complete; there is nothing to resume")]
-    Complete(PathBuf),
-    /// It does not stand up to its own checks.
-    #[error("{path} cannot be resumed: {rule}: {detail}")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// The rule that it breaks.
-        rule: &'static str,
-        /// How.
-        detail: String,
-    },
-    /// It comes from elsewhere.
-    #[error(
-        "{path} was begun with another {what} ({theirs}, here {ours}); runs of both in one record would not compare. Start a new session instead"
-    )]
-    Other {
-        /// The file.
-        path: PathBuf,
-        /// What differs.
-        what: &'static str,
-        /// In the file.
-        theirs: String,
-        /// Here.
-        ours: String,
-    },
-    /// It cannot be written.
+pub enum StartError {
+    /// Its record cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The clock shows a time that no header can hold.
+    #[error(
+        "the system's clock shows a time {0}; block headers count seconds from 1970 to 2106, and so do records. Set the clock (for example timedatectl set-ntp true) and start again"
+    )]
+    Clock(String),
 }
 
 impl Session {
     /// Creates the record in `dir`; fails before anything is measured when it
     /// cannot be written there.
-    pub fn create(new: NewSession, dir: &Path) -> Result<Self, WriteError> {
+    pub fn create(new: NewSession, dir: &Path) -> Result<Self, StartError> {
+        let started = SystemTime::now();
+        unix_s(started)?;
         let (meters, unavailable) = split(new.meters);
         let meters = Meters::start(meters);
         let state = StateWatch::start(new.probes);
@@ -112,7 +90,7 @@ impl Session {
                 note: new.note,
                 argv: new.argv,
                 seed: new.seed,
-                segments: vec![segment(&state)],
+                segments: vec![segment(&state, started)?],
             },
             tool: new.tool,
             machine: MachineKey::of(&new.host),
@@ -139,78 +117,7 @@ impl Session {
             file,
             meters,
             state,
-        })
-    }
-
-    /// Goes on with an incomplete record of this machine, by the same build and
-    /// with the same meters.
-    pub fn resume(
-        path: &Path,
-        host: &Environment,
-        tool: &Tool,
-        meters: Vec<Found>,
-        probes: Vec<Box<dyn Probe>>,
-    ) -> Result<Self, ResumeError> {
-        let loaded = file::read(path)?;
-        let broken = check::check(&loaded)
-            .lines
-            .into_iter()
-            .find(|line| line.outcome == check::Outcome::Fail && line.rule != check::FAILED_CHECKS);
-        if let Some(line) = broken {
-            return Err(ResumeError::Damaged {
-                path: path.into(),
-                rule: line.rule,
-                detail: line.detail,
-            });
-        }
-        let mut record = loaded.record;
-        if record.complete {
-            return Err(ResumeError::Complete(path.into()));
-        }
-        let (meters, _) = split(meters);
-        let meters = Meters::start(meters);
-        let state = StateWatch::start(probes);
-        let same = |what, theirs: String, ours: String| {
-            if theirs == ours {
-                Ok(())
-            } else {
-                Err(ResumeError::Other {
-                    path: path.into(),
-                    what,
-                    theirs,
-                    ours,
-                })
-            }
-        };
-        same(
-            "machine",
-            record.machine.key.clone(),
-            MachineKey::of(host).key,
-        )?;
-        same("build of perwatt", build_of(&record.tool), build_of(tool))?;
-        let ids = |infos: &[perwatt_power::MeterInfo]| {
-            infos
-                .iter()
-                .map(|info| info.id.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        same("set of meters", ids(&record.meters), ids(meters.infos()))?;
-        let channels = |channels: &[Channel]| {
-            let ids: Vec<&str> = channels.iter().map(|c| c.id.as_str()).collect();
-            ids.join(", ")
-        };
-        same(
-            "set of temperatures, clocks and limits",
-            channels(&record.channels),
-            channels(state.channels()),
-        )?;
-        record.session.segments.push(segment(&state));
-        Ok(Self {
-            record,
-            file: RecordFile::open(path.into()),
-            meters,
-            state,
+            started,
         })
     }
 
@@ -225,14 +132,7 @@ impl Session {
     }
 }
 
-fn build_of(tool: &Tool) -> String {
-    let git = tool.git.as_ref().map_or("no git".into(), |git| {
-        format!("{}{}", git.commit, if git.dirty { ", dirty" } else { "" })
-    });
-    format!("{} {} {git} {}", tool.version, tool.profile, tool.rustc)
-}
-
-fn split(found: Vec<Found>) -> (Vec<Box<dyn Source>>, Vec<Unavailable>) {
+pub(super) fn split(found: Vec<Found>) -> (Vec<Box<dyn Source>>, Vec<Unavailable>) {
     let mut sources = Vec::new();
     let mut unavailable = Vec::new();
     for found in found {
@@ -244,21 +144,27 @@ fn split(found: Vec<Found>) -> (Vec<Box<dyn Source>>, Vec<Unavailable>) {
     (sources, unavailable)
 }
 
-fn segment(state: &StateWatch) -> Segment {
-    let unix_s = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    let now = clock::utc_now_rfc3339();
-    Segment {
-        started_utc: now.clone(),
-        // Block headers count time in 32 bits, until 2106.
-        started_unix_s: u32::try_from(unix_s).unwrap_or(u32::MAX),
-        written_utc: now,
+/// The beginning of a stretch of a session, at `started`.
+pub(super) fn segment(state: &StateWatch, started: SystemTime) -> Result<Segment, StartError> {
+    let started_utc = clock::rfc3339(started);
+    Ok(Segment {
+        started_unix_s: unix_s(started)?,
+        written_utc: started_utc.clone(),
+        started_utc,
         // A microsecond early at most, so that it is a JSON number after years, too.
         clock_origin_ns: digest::exact(clock::monotonic_ns()),
         interrupted: false,
         settings: state.settings(),
-    }
+    })
+}
+
+/// Seconds since 1970, as block headers count them: in 32 bits.
+fn unix_s(time: SystemTime) -> Result<u32, StartError> {
+    let since = time
+        .duration_since(UNIX_EPOCH)
+        .map_err(|_| StartError::Clock("before 1970".into()))?;
+    u32::try_from(since.as_secs())
+        .map_err(|_| StartError::Clock(format!("{} seconds after 1970", since.as_secs())))
 }
 
 /// 128 random bits as 32 hex digits.
@@ -277,4 +183,30 @@ pub fn random_id() -> String {
 /// A random session seed.
 pub fn random_seed() -> u64 {
     u64::from_str_radix(&random_id()[..16], 16).unwrap_or(0) & MAX_SEED
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_out_of_its_mind_is_refused_by_name() {
+        let after = |s| UNIX_EPOCH + Duration::from_secs(s);
+        assert_eq!(unix_s(UNIX_EPOCH).unwrap(), 0);
+        assert_eq!(unix_s(after(4_294_967_295)).unwrap(), u32::MAX);
+        for (time, part) in [
+            (after(4_294_967_296), "4294967296 seconds after 1970"),
+            // The year 20000.
+            (after(568_971_820_800), "568971820800 seconds after"),
+            (UNIX_EPOCH - Duration::from_secs(1), "before 1970"),
+        ] {
+            let message = unix_s(time).unwrap_err().to_string();
+            assert!(
+                message.contains(part) && message.contains("Set the clock"),
+                "{message}"
+            );
+        }
+    }
 }

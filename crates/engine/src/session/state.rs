@@ -44,9 +44,10 @@ impl StateWatch {
         let shared = Arc::new(Shared::default());
         // The first look is taken before anything starts.
         lock(&shared.seen).look(&mut probes);
-        let thread = (!probes.is_empty()).then(|| {
+        let nothing = probes.is_empty();
+        let start = || {
             let shared = Arc::clone(&shared);
-            std::thread::spawn(move || {
+            std::thread::Builder::new().spawn(move || {
                 while !shared.stop.load(Ordering::Relaxed) {
                     std::thread::sleep(PERIOD);
                     let mut look = Seen::default();
@@ -56,7 +57,12 @@ impl StateWatch {
                     seen.settings = look.settings;
                 }
             })
-        });
+        };
+        // Without a thread the channels stay empty, as any that cannot be read.
+        let thread = match nothing {
+            true => None,
+            false => start().ok(),
+        };
         Self {
             channels,
             shared,

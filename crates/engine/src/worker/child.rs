@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child as Process, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ use super::message::{FromWorker, ToWorker};
 
 /// How much of a worker's standard error is kept for the record.
 const STDERR_KEPT: usize = 2000;
+
+/// How long the rest of it is waited for once the worker is gone.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A message is at most so long: the shares of a long run take far less.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -23,9 +27,8 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Environment variables to set for it; see
-    /// [`crate::workload::worker_environment`].
-    pub envs: Vec<(&'static str, &'static str)>,
+    /// Environment variables to set for it; see [`crate::plan::Facts::prepared`].
+    pub envs: Vec<(String, String)>,
 }
 
 /// A worker that is running.
@@ -33,7 +36,8 @@ pub struct Child {
     process: Process,
     input: Option<ChildStdin>,
     messages: Receiver<Result<FromWorker, String>>,
-    stderr: Option<JoinHandle<String>>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
     killed: bool,
 }
 
@@ -54,7 +58,7 @@ impl Child {
         let mut start = Command::new(&command.program);
         start
             .args(&command.args)
-            .envs(command.envs.iter().copied())
+            .envs(command.envs.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -64,28 +68,34 @@ impl Child {
         std::os::unix::process::CommandExt::process_group(&mut start, 0);
         let mut process = start.spawn()?;
         let (send, messages) = channel();
-        if let Some(output) = process.stdout.take() {
-            std::thread::spawn(move || {
+        let (input, output, errors) = (
+            process.stdin.take(),
+            process.stdout.take(),
+            process.stderr.take(),
+        );
+        // From here on, dropping it ends the process.
+        let mut child = Self {
+            process,
+            input,
+            messages,
+            stderr: Arc::default(),
+            reader: None,
+            killed: false,
+        };
+        if let Some(output) = output {
+            spawn(move || {
                 let mut output = BufReader::new(output);
                 while let Some(message) = next_message(&mut output) {
                     if send.send(message).is_err() {
                         break;
                     }
                 }
-            });
+            })?;
         }
-        let stderr = process
-            .stderr
-            .take()
-            .map(|errors| std::thread::spawn(move || tail(errors)));
-        let input = process.stdin.take();
-        let mut child = Self {
-            process,
-            input,
-            messages,
-            stderr,
-            killed: false,
-        };
+        if let Some(errors) = errors {
+            let kept = Arc::clone(&child.stderr);
+            child.reader = Some(spawn(move || keep_tail(errors, &kept))?);
+        }
         // A worker that died at once shows as such when its messages are read.
         let _ = child.say(first);
         Ok(child)
@@ -144,12 +154,18 @@ impl Child {
         if status.is_none() {
             status = self.process.wait().ok();
         }
-        let stderr = self
-            .stderr
-            .take()
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_default();
-        (status, stderr)
+        // What left the group and lives on may hold the pipe open for ever.
+        let deadline = Instant::now() + LAST_WORDS;
+        while self
+            .reader
+            .as_ref()
+            .is_some_and(|reader| !reader.is_finished())
+            && Instant::now() < deadline
+        {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        (status, String::from_utf8_lossy(&stderr).trim().to_owned())
     }
 
     /// Kills the worker and everything that it started.
@@ -196,15 +212,43 @@ fn next_message(output: &mut impl BufRead) -> Option<Result<FromWorker, String>>
     Some(message)
 }
 
-/// The last of what a worker wrote to its standard error.
-fn tail(mut errors: impl Read) -> String {
-    let mut kept = Vec::new();
+/// Keeps the last of what a worker writes to its standard error.
+fn keep_tail(mut errors: impl Read, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     // A broken pipe ends the text, nothing more.
     while let Ok(read @ 1..) = errors.read(&mut buffer) {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend_from_slice(&buffer[..read]);
         let surplus = kept.len().saturating_sub(STDERR_KEPT);
         kept.drain(..surplus);
     }
-    String::from_utf8_lossy(&kept).trim().to_owned()
+}
+
+/// Starts a thread; the error says what would help.
+fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .spawn(work)
+        .map_err(|error| std::io::Error::new(error.kind(), no_thread(&error)))
+}
+
+/// The words for a thread that the system refuses to start.
+pub(crate) fn no_thread(error: &dyn std::fmt::Display) -> String {
+    format!(
+        "the system starts no further thread ({error}); free some memory, raise the limit of processes (ulimit -u) or use fewer --threads"
+    )
+}
+
+/// The words for a process that ended by itself.
+pub(crate) fn how_ended(status: Option<ExitStatus>) -> String {
+    let Some(status) = status else {
+        return "ended in an unknown way".into();
+    };
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("ended by signal {signal}");
+    }
+    match status.code() {
+        Some(code) => format!("ended with exit code {code}"),
+        None => format!("ended ({status})"),
+    }
 }

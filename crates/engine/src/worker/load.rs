@@ -8,8 +8,10 @@ use std::time::Duration;
 use perwatt_host::clock;
 use perwatt_record::schema::FailureKind;
 
+use super::child::no_thread;
 use super::message::{Assignment, FromWorker, ToWorker};
 use crate::device;
+use crate::library::Library;
 use crate::workload::{self, RunError};
 
 /// Work is reported this often: fine enough to see the rate settle within a
@@ -67,13 +69,28 @@ impl<'a> Load<'a> {
 
 /// Runs a worker: reads an assignment, does it, reports, returns.
 pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io::Result<()> {
+    // Products are made up and checked on rayon's pool.
+    perwatt_record::threads::prepare_if_asked();
     let mut lines = input.lines();
     let Some(first) = lines.next().transpose()? else {
         return Ok(());
     };
-    let assignment: Assignment = match serde_json::from_str(&first)? {
+    let told = serde_json::from_str(&first)?;
+    if told == ToWorker::Stop {
+        return Ok(());
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    perwatt_record::threads::prepare();
+    if let Err(error) = watch(lines, Arc::clone(&stop)) {
+        let refused = RunError::Refused(no_thread(&error));
+        return send(&mut output, &failed(&refused));
+    }
+    let assignment: Assignment = match told {
         ToWorker::Start(assignment) => *assignment,
         ToWorker::Stop => return Ok(()),
+        ToWorker::Library => {
+            return send(&mut output, &FromWorker::Library(Library::look()));
+        }
         ToWorker::Gpus => {
             let gpus = device::gpus();
             return send(&mut output, &FromWorker::Gpus { gpus });
@@ -99,20 +116,6 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
         }
     };
     clock::align(assignment.clock_ns);
-
-    let stop = Arc::new(AtomicBool::new(false));
-    let heard = Arc::clone(&stop);
-    std::thread::spawn(move || {
-        let told = lines.next().is_some_and(|line| line.is_ok());
-        heard.store(true, Ordering::Relaxed);
-        if !told {
-            // The coordinator is gone: nobody will read the result. Whatever is
-            // still being computed a moment from now is not worth its joules.
-            std::thread::sleep(Duration::from_secs(1));
-            std::process::exit(1);
-        }
-    });
-
     let mut send = |message: &FromWorker| send(&mut output, message);
     let result = workload::run(&assignment, &mut Load::new(&mut send, stop));
     match result {
@@ -124,6 +127,35 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
         Err(RunError::Pipe(error)) => Err(error),
         Err(error) => send(&failed(&error)),
     }
+}
+
+/// Listens for the coordinator: raises `stop` when told to, and ends this process when
+/// the coordinator is gone.
+fn watch(
+    mut lines: impl Iterator<Item = io::Result<String>> + Send + 'static,
+    stop: Arc<AtomicBool>,
+) -> io::Result<()> {
+    let listen = move || {
+        let told = lines.next().is_some_and(|line| line.is_ok());
+        stop.store(true, Ordering::Relaxed);
+        if !told {
+            // Nobody will read the result. Whatever is still being computed a moment
+            // from now is not worth its joules.
+            std::thread::sleep(Duration::from_secs(1));
+            leave();
+        }
+    };
+    std::thread::Builder::new().spawn(listen).map(drop)
+}
+
+/// Ends this process at once: a library that hangs may hang in its clean-up too.
+fn leave() -> ! {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Signal, getpid, kill_process};
+        let _ = kill_process(getpid(), Signal::KILL);
+    }
+    std::process::exit(1)
 }
 
 fn send(output: &mut impl Write, message: &FromWorker) -> io::Result<()> {

@@ -4,6 +4,7 @@ use perwatt_record::schema::{DeviceTime, Entry, FailureKind, Flag, Gpu, Proof};
 use serde::{Deserialize, Serialize};
 
 use crate::device::{Checked, Tuned};
+use crate::library::Library;
 
 /// Everything that a worker needs to know to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub enum ToWorker {
     Stop,
     /// In place of `Start`: which GPUs are there?
     Gpus,
+    /// In place of `Start`: which CBLAS library is there, and does it multiply?
+    Library,
     /// In place of `Start`: which forms of a workload's kernels are the fastest?
     Tune {
         /// Where.
@@ -86,6 +89,8 @@ pub enum FromWorker {
         /// In the driver's order.
         gpus: Vec<Gpu>,
     },
+    /// The CBLAS library.
+    Library(Library),
     /// The fastest forms found, one for each backend.
     Tuned {
         /// None for a workload that has one form only.

@@ -9,5 +9,6 @@ mod load;
 mod message;
 
 pub use child::{Child, Ended, WorkerCommand};
+pub(crate) use child::{how_ended, no_thread};
 pub use load::{Load, serve};
 pub use message::{Assignment, FromWorker, ToWorker};

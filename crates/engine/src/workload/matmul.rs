@@ -2,11 +2,12 @@
 //! N(0,1) by a recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter:
 //! zeros draw far less power than noise and are never used.
 
-use perwatt_matmul::{Backend, Description, Problem, Watch, freivalds, shapes};
+use perwatt_matmul::{Backend, Problem, Watch, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 
 use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
 use crate::device::{CPU, GpuFacts};
+use crate::library::Library;
 use crate::plan::{Facts, PlanError, Suite};
 use crate::worker::{Assignment, Load};
 
@@ -52,35 +53,25 @@ impl Workload for Matmul {
         Unit::Flop
     }
 
-    fn backends(&self) -> Vec<BackendStatus> {
-        let environment = Backend::worker_environment();
-        Backend::list()
+    fn backends(&self, facts: &Facts) -> Vec<BackendStatus> {
+        Backend::ALL
             .into_iter()
-            .map(|status| {
-                let mut detail = status
-                    .description
-                    .as_ref()
-                    .map_or_else(String::new, library);
-                let mut warning = status.description.and_then(|d| d.warning);
-                if warning.is_some() && !environment.is_empty() {
-                    // The workers' environment puts right what the warning is about.
-                    warning = None;
-                    for (name, value) in &environment {
-                        detail.push_str(&format!(
-                            "; it does not know this CPU, so perwatt starts it with {name}={value}"
-                        ));
-                    }
-                }
+            .map(|backend| {
+                // A library of others is tried by a worker, never by this process.
+                let found = match backend {
+                    Backend::Cblas => facts.library.clone().unwrap_or_default(),
+                    compiled_in => Library::of(compiled_in.status()),
+                };
                 BackendStatus {
-                    name: status.name.into(),
+                    name: backend.name().into(),
                     device: CPU.into(),
-                    detail,
-                    warning,
-                    unnamed_from: matches!(status.name, "embedded" | "cblas")
+                    detail: found.detail,
+                    warning: found.warning,
+                    unnamed_from: matches!(backend, Backend::Embedded | Backend::Cblas)
                         .then_some(Suite::Quick),
                     trial_rate_per_s: None,
                     variant: None,
-                    unavailable: status.reason.filter(|_| !status.available),
+                    unavailable: found.unavailable,
                 }
             })
             .collect()
@@ -181,22 +172,6 @@ impl Workload for Matmul {
             flags: Vec::new(),
         })
     }
-}
-
-/// Name, version, file and configuration of the library behind a backend.
-fn library(description: &Description) -> String {
-    let path = description
-        .path
-        .as_ref()
-        .map_or_else(String::new, |p| format!(", {}", p.display()));
-    let config = description
-        .config
-        .as_ref()
-        .map_or_else(String::new, |c| format!(", {c}"));
-    format!(
-        "{} {}{path}{config}",
-        description.library, description.version
-    )
 }
 
 fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {

@@ -61,7 +61,7 @@ pub trait Workload: Sync {
     fn unit(&self) -> Unit;
 
     /// The ways to run it on the CPU, best first, and why some cannot run here.
-    fn backends(&self) -> Vec<BackendStatus>;
+    fn backends(&self, facts: &Facts) -> Vec<BackendStatus>;
 
     /// The ways to run it on a GPU, likewise; none where it runs on the CPU alone.
     fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus>;
@@ -141,12 +141,6 @@ impl RunError {
     fn refused(error: impl std::fmt::Display) -> Self {
         Self::Refused(error.to_string())
     }
-}
-
-/// Environment variables that workers must be started with, because a library
-/// reads them once, while it is loaded.
-pub fn worker_environment() -> Vec<(&'static str, &'static str)> {
-    perwatt_matmul::Backend::worker_environment()
 }
 
 /// Does one run of whichever workload the assignment names.

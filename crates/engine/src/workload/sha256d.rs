@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ use perwatt_sha256d::{
 use super::{BackendStatus, Done, RunError, ThreadHook, Workload, gpu, pin_hook};
 use crate::device::{CPU, GpuFacts};
 use crate::plan::{Facts, PlanError, Suite};
-use crate::worker::{Assignment, Load};
+use crate::worker::{Assignment, Load, no_thread};
 
 /// How long the rate is looked at before the share target is chosen.
 const PROBE: Duration = Duration::from_millis(80);
@@ -47,7 +48,7 @@ impl Workload for Sha256d {
         Unit::Hash
     }
 
-    fn backends(&self) -> Vec<BackendStatus> {
+    fn backends(&self, _facts: &Facts) -> Vec<BackendStatus> {
         let trials = select::trials(select::TRIAL);
         let fastest = trials
             .first()
@@ -126,13 +127,16 @@ impl Workload for Sha256d {
             backend,
             threads,
             hook,
+            started: AtomicUsize::new(0),
         };
 
         let rate = search_at.probe()?;
+        search_at.all_started()?;
         pinned.check()?;
         let share_bits = share_bits(rate, assignment.expected_s, 1.0);
         load.ready()?;
         let (claimed_hashes, shares) = search_at.run(share_bits, load)?;
+        search_at.all_started()?;
         Ok(Done {
             proof: Proof::Shares {
                 share_bits,
@@ -196,9 +200,28 @@ struct Search<'a> {
     backend: Backend,
     threads: NonZeroUsize,
     hook: ThreadHook,
+    /// Threads of the last search.
+    started: AtomicUsize,
 }
 
 impl Search<'_> {
+    /// The search does with fewer threads where the system refuses some; figures of
+    /// fewer than the record says would be wrong.
+    fn all_started(&self) -> Result<(), RunError> {
+        let (started, wanted) = (self.started.swap(0, Ordering::Relaxed), self.threads.get());
+        match started < wanted {
+            true => Err(RunError::Refused(no_thread(&format!(
+                "{started} of {wanted} run"
+            )))),
+            false => Ok(()),
+        }
+    }
+
+    fn on_thread_start(&self, thread: usize) {
+        self.started.fetch_add(1, Ordering::Relaxed);
+        (self.hook)(thread);
+    }
+
     fn config<'b>(&'b self, hook: &'b (dyn Fn(usize) + Sync)) -> SearchConfig<'b> {
         SearchConfig {
             backend: self.backend,
@@ -213,15 +236,18 @@ impl Search<'_> {
     fn probe(&self) -> Result<f64, RunError> {
         let rolls = rolls(self.assignment, 64);
         let progress = Progress::new(self.threads.get());
-        let hook = |thread| (self.hook)(thread);
+        let hook = |thread| self.on_thread_start(thread);
         let started = Instant::now();
         std::thread::scope(|scope| {
             let config = self.config(&hook);
             let (rolls, progress) = (&rolls, &progress);
-            scope.spawn(move || search(rolls, &config, progress, &|_| ControlFlow::Continue(())));
+            let all = move || search(rolls, &config, progress, &|_| ControlFlow::Continue(()));
+            let begun = std::thread::Builder::new().spawn_scoped(scope, all);
+            begun.map_err(|error| RunError::Refused(no_thread(&error)))?;
             std::thread::sleep(PROBE);
             progress.cancel();
-        });
+            Ok::<_, RunError>(())
+        })?;
         let rate = progress.hashes() as f64 / started.elapsed().as_secs_f64();
         if rate > 0.0 {
             Ok(rate)
@@ -235,7 +261,7 @@ impl Search<'_> {
     fn run(&self, share_bits: u32, load: &mut Load) -> Result<(u64, Vec<RecordedShare>), RunError> {
         let rolls = rolls(self.assignment, share_bits);
         let progress = Progress::new(self.threads.get());
-        let hook = |thread| (self.hook)(thread);
+        let hook = |thread| self.on_thread_start(thread);
         let shares = Mutex::new(Vec::new());
         let keep = |share: Share| {
             let kept = RecordedShare(share.version, share.time, share.extranonce, share.nonce);
@@ -247,7 +273,9 @@ impl Search<'_> {
         };
         let config = self.config(&hook);
         let hashes = std::thread::scope(|scope| {
-            let searching = scope.spawn(|| search(&rolls, &config, &progress, &keep));
+            let searching = std::thread::Builder::new()
+                .spawn_scoped(scope, || search(&rolls, &config, &progress, &keep))
+                .map_err(|error| RunError::Refused(no_thread(&error)))?;
             let told = loop {
                 if load.stopped() || searching.is_finished() {
                     break Ok(());
@@ -259,7 +287,7 @@ impl Search<'_> {
             };
             progress.cancel();
             let outcome = searching.join();
-            told?;
+            told.map_err(RunError::Pipe)?;
             outcome
                 .map(|outcome| outcome.hashes)
                 .map_err(|_| RunError::Refused("a search thread panicked".into()))

@@ -35,7 +35,7 @@ impl Workload for Stream {
         Unit::Byte
     }
 
-    fn backends(&self) -> Vec<BackendStatus> {
+    fn backends(&self, _facts: &Facts) -> Vec<BackendStatus> {
         vec![BackendStatus {
             name: "simd".into(),
             device: CPU.into(),

@@ -110,6 +110,12 @@ pub fn trials() -> Vec<Trial> {
         trial("failures::keeps-failing", an_entry_that_always_fails),
     ]);
     #[cfg(unix)]
+    trials.push(trial("failures::escape", || {
+        let began = std::time::Instant::now();
+        costs_one_run(&case("escape", FailureKind::Crashed, &["one has escaped"]));
+        assert!(began.elapsed().as_secs() < 25, "it was waited for");
+    }));
+    #[cfg(unix)]
     trials.push(trial("failures::orphan", || {
         costs_one_run(&case(
             "orphan",

@@ -92,6 +92,8 @@ impl Worker {
             "abort" => std::process::abort(),
             "leave" => exit(0),
             "orphan" => self.leave_an_orphan(),
+            #[cfg(unix)]
+            "escape" => let_one_escape(),
             "hang-mid" => sleep_for_ever(),
             "nonsense" => raw(b"{\"say\":\"hello\"} \xe4\xb8\x96\n"),
             "binary" => raw(&[0xff, 0xfe, 0, b'\n']),
@@ -284,6 +286,17 @@ impl Worker {
         std::mem::forget(input);
         die("an orphan is left")
     }
+}
+
+/// Starts a process outside the worker's group that keeps standard error open.
+#[cfg(unix)]
+#[expect(clippy::zombie_processes, reason = "it is to outlive this process")]
+fn let_one_escape() -> ! {
+    use std::os::unix::process::CommandExt;
+    let mut sleeper = std::process::Command::new("sleep");
+    sleeper.arg("30").stdout(std::process::Stdio::null());
+    sleeper.process_group(0).spawn().unwrap();
+    die("one has escaped")
 }
 
 fn die(last_words: &str) -> ! {

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use perwatt_engine::plan::Planned;
-use perwatt_engine::session::{Finished, NewSession, Observer, Session, SessionError};
+use perwatt_engine::plan::{Facts, Planned};
+use perwatt_engine::session::{
+    Finished, Here, NewSession, Observer, ResumeError, Session, SessionError,
+};
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 use perwatt_power::Found;
@@ -81,6 +83,43 @@ pub fn tool() -> Tool {
 /// A machine of which nothing is known.
 pub fn host() -> Environment {
     Environment::collect(tempfile::tempdir().unwrap().path())
+}
+
+/// What such a machine lets a process use.
+pub fn facts() -> Facts {
+    Facts {
+        cpus: vec![0],
+        default_threads: 1,
+        threads_reason: "a test".into(),
+        llc_bytes: None,
+        memory_bytes: None,
+        gpus: Vec::new(),
+        gpu_trouble: None,
+        library: None,
+    }
+}
+
+/// Goes on with a record under the given circumstances.
+pub fn resume_with(
+    path: &Path,
+    host: &Environment,
+    facts: &Facts,
+    tool: &Tool,
+    meters: Vec<Found>,
+) -> Result<Session, ResumeError> {
+    let here = Here {
+        host,
+        facts,
+        tool,
+        meters,
+        probes: Vec::new(),
+    };
+    Session::resume(path, here)
+}
+
+/// Goes on with a record where nothing has changed.
+pub fn resume_here(path: &Path) -> Result<Session, ResumeError> {
+    resume_with(path, &host(), &facts(), &tool(), Vec::new())
 }
 
 pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {

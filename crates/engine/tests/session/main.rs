@@ -3,6 +3,7 @@
 //! This program is the test harness and, when its first argument says so, one of
 //! the workers that the sessions under test start. So it has its own `main`.
 
+mod elsewhere;
 mod failures;
 mod fake_worker;
 mod fixture;
@@ -20,6 +21,7 @@ fn main() {
         return;
     }
     let trials = [
+        elsewhere::trials(),
         failures::trials(),
         meters::trials(),
         real::trials(),

@@ -24,6 +24,10 @@ pub fn trials() -> Vec<Trial> {
             "meters::a_slow_meter_holds_up_no_other",
             a_slow_meter_holds_up_no_other,
         ),
+        trial(
+            "meters::a_hung_meter_does_not_hold_up_the_end",
+            a_hung_meter_does_not_hold_up_the_end,
+        ),
         trial("meters::idle_before_and_after", idle_before_and_after),
         trial(
             "meters::no_idle_for_a_stated_power",
@@ -87,7 +91,7 @@ fn info(id: &str, quantity: Quantity) -> MeterInfo {
 }
 
 /// Counts one joule at each read.
-pub struct Counter(MeterInfo, f64);
+pub struct Counter(pub MeterInfo, f64);
 
 impl Counter {
     pub fn new(id: &str) -> Self {
@@ -225,11 +229,24 @@ fn readings_that_are_no_numbers() {
             }),
             scripted("max", Quantity::PowerW, |_| Ok(f64::MAX)),
             scripted("negative", Quantity::PowerW, |_| Ok(-5.0)),
+            scripted("tiny", Quantity::PowerW, |n| {
+                Ok(if n.is_multiple_of(4) { 1e-306 } else { 20.0 })
+            }),
+            scripted("subnormal", Quantity::EnergyJ, |n| Ok(n as f64 * 5e-324)),
         ]),
         "well",
     );
+    // Read back from its file: nothing in it has become null.
     assert_archived(&finished, false);
     for run in &finished.record.runs {
+        assert!(
+            run.energy[4]
+                .gaps
+                .iter()
+                .all(|gap| gap.reason.contains("1e-306 W"))
+        );
+        assert!(!run.energy[4].gaps.is_empty() && !run.energy[4].samples.is_empty());
+        assert!(run.energy[2].samples.is_empty() && run.energy[5].samples.is_empty());
         assert!(
             run.energy[0]
                 .gaps
@@ -318,6 +335,47 @@ fn a_slow_meter_holds_up_no_other() {
         assert!(run.energy[1].samples.len() > 3 * run.energy[0].samples.len());
         let measured = run.measured.as_ref().unwrap();
         assert!(measured.energy.iter().any(|energy| energy.meter == 1));
+    }
+}
+
+/// A meter that never answers.
+struct Hung(MeterInfo);
+
+impl Source for Hung {
+    fn info(&self) -> &MeterInfo {
+        &self.0
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        loop {
+            std::thread::park();
+        }
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            interval_s: 1.0,
+            blocking: true,
+        }
+    }
+}
+
+fn a_hung_meter_does_not_hold_up_the_end() {
+    let (_dir, finished) = run(
+        session(vec![
+            available(Hung(info("hung", Quantity::PowerW))),
+            available(Counter::new("quick")),
+        ]),
+        "well",
+    );
+    // That this line is reached is the test.
+    assert_archived(&finished, false);
+    for run in &finished.record.runs {
+        assert!(run.energy[0].samples.is_empty() && !run.energy[1].samples.is_empty());
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 use perwatt_engine::plan::{Facts, Request, build};
+use perwatt_engine::session::Session;
 use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
 use perwatt_host::clock;
 use perwatt_record::schema::{Entry, FailureKind, Status, Threads};
@@ -19,6 +20,11 @@ pub fn trials() -> Vec<Trial> {
         trial(
             "real::a_worker_without_coordinator_leaves",
             a_worker_without_coordinator_leaves,
+        ),
+        #[cfg(unix)]
+        trial(
+            "real::without_memory_for_a_thread",
+            without_memory_for_a_thread,
         ),
         trial(
             "real::an_unknown_workload_is_refused",
@@ -36,6 +42,7 @@ fn entries() -> Vec<Entry> {
         memory_bytes: Some(1 << 30),
         gpus: Vec::new(),
         gpu_trouble: None,
+        library: None,
     };
     let workloads = ["sha256d", "matmul/f32:64x48x32", "stream/triad"]
         .map(String::from)
@@ -73,6 +80,33 @@ fn every_workload_family() {
         }
         assert!(finished.record.summary.iter().all(|row| row.verified));
         return;
+    }
+}
+
+/// A stack of 128 TiB stands for a machine without memory for one of 2 MiB.
+#[cfg(unix)]
+fn without_memory_for_a_thread() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = command("real");
+    command
+        .envs
+        .push(("RUST_MIN_STACK".into(), (1_u64 << 47).to_string()));
+    let session = Session::create(new_session(entries(), 1), dir.path()).unwrap();
+    let never = std::sync::atomic::AtomicBool::new(false);
+    let finished = session
+        .run(&command, &mut Watcher::new(&never), &never)
+        .unwrap();
+    assert_archived(&finished, false);
+    for run in &finished.record.runs {
+        let Status::Failed(failure) = &run.status else {
+            panic!("it ran")
+        };
+        assert_eq!(failure.kind, FailureKind::Refused, "{}", failure.message);
+        assert!(
+            failure.message.contains("free some memory"),
+            "{}",
+            failure.message
+        );
     }
 }
 

@@ -39,7 +39,7 @@ fn plan() -> NewSession {
 
 fn resume(path: &Path) -> Finished {
     let interrupt = AtomicBool::new(false);
-    let session = Session::resume(path, &host(), &tool(), Vec::new(), Vec::new()).unwrap();
+    let session = resume_here(path).unwrap();
     session
         .run(&command("well"), &mut Watcher::new(&interrupt), &interrupt)
         .unwrap()
@@ -101,7 +101,7 @@ fn interrupted_twice() {
     let interrupt = AtomicBool::new(false);
     let mut watcher = Watcher::new(&interrupt);
     watcher.interrupt_in = Some(3);
-    let session = Session::resume(&begun.path, &host(), &tool(), Vec::new(), Vec::new()).unwrap();
+    let session = resume_here(&begun.path).unwrap();
     let again = session
         .run(&command("well"), &mut watcher, &interrupt)
         .unwrap();
@@ -143,7 +143,7 @@ fn refused(
     meters: Vec<perwatt_power::Found>,
 ) -> ResumeError {
     let before = fs::read(path).unwrap();
-    let Err(error) = Session::resume(path, host, tool, meters, Vec::new()) else {
+    let Err(error) = resume_with(path, host, &facts(), tool, meters) else {
         panic!("resumed")
     };
     assert_eq!(fs::read(path).unwrap(), before);
@@ -222,7 +222,7 @@ fn damaged_is_refused() {
     assert!(matches!(error, ResumeError::Damaged { .. }), "{error}");
 
     fs::remove_file(&begun.path).unwrap();
-    let Err(error) = Session::resume(&begun.path, &host(), &tool(), Vec::new(), Vec::new()) else {
+    let Err(error) = resume_here(&begun.path) else {
         panic!("resumed")
     };
     assert!(matches!(error, ResumeError::Read(_)), "{error}");

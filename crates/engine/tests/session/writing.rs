@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::Trial;
-use perwatt_engine::session::{Session, SessionError};
+use perwatt_engine::session::{Session, SessionError, StartError};
 use perwatt_record::{WriteError, file};
 
 use crate::fixture::*;
@@ -46,6 +46,8 @@ fn every_finished_round_is_on_disk() {
     assert_archived(&finished, false);
     assert_eq!((watcher.runs_started, watcher.runs_ended), (4, 4));
     assert_eq!(watcher.started.as_deref(), Some(finished.path.as_path()));
+    let segment = &finished.record.session.segments[0];
+    assert!(segment.written_utc > segment.started_utc, "{segment:?}");
     // No temporary file is left behind.
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
@@ -119,7 +121,10 @@ fn no_place_fails_first() {
     else {
         panic!("created below a file")
     };
-    assert!(matches!(error, WriteError::Directory { .. }), "{error}");
+    assert!(
+        matches!(error, StartError::Write(WriteError::Directory { .. })),
+        "{error}"
+    );
 }
 
 fn a_seed_gives_one_order() {

@@ -63,6 +63,7 @@ pub fn monte_carlo(
     seed: u64,
     draws: u32,
 ) -> Drawn {
+    perwatt_record::threads::prepare();
     let all: Vec<(Draw, f64)> = (0..draws)
         .into_par_iter()
         .map(|i| {

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::shape::Shape;
 
 /// Names a library file to be used instead of the search.
-const PATH_VARIABLE: &str = "PERWATT_CBLAS";
+pub(super) const PATH_VARIABLE: &str = "PERWATT_CBLAS";
 
 /// Where to look, the libraries tuned for this machine first.
 const CANDIDATES: &[&str] = if cfg!(target_os = "macos") {

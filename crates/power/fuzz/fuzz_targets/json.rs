@@ -28,13 +28,13 @@ fuzz_target!(|text: &str| {
     }
     check(shelly::reading(text, "switch:0"));
     check(shelly::gen1_reading(text, 0));
-    check(tasmota::reading(text, None));
-    check(tasmota::reading(text, Some(1)));
+    check(tasmota::reading(text, tasmota::Channel::Device));
+    check(tasmota::reading(text, tasmota::Channel::Number(1)));
     check(redfish::reading(text));
     for member in redfish::members(text).into_iter().flatten() {
         assert!(!member.is_empty());
     }
     let _ = redfish::power_links(text);
     check(json::reading(text, "/power", Unit::W));
-    check(json::reading(text, "/a/0/b", Unit::KWh));
+    check(json::reading(text, "/a/0/b", Unit::KWH));
 });

@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use perwatt_power::parse::Unit;
+use perwatt_power::parse::unit_name::unit_of;
 use perwatt_power::parse::prometheus::{Selector, reading};
 
 fuzz_target!(|text: &str| {
@@ -10,7 +11,7 @@ fuzz_target!(|text: &str| {
     let Ok(selector) = selector.parse::<Selector>() else {
         return;
     };
-    let unit = selector.unit().unwrap_or(Unit::W);
+    let unit = unit_of(selector.name(), None).unwrap_or(Unit::W);
     if let Ok((found, _)) = reading(page, &selector, unit) {
         let figures = [found.power_w, found.energy_j];
         assert!(figures.iter().flatten().count() == 1);

@@ -5,30 +5,30 @@
 //! measurement is on. While it is off the numbers are whatever was there last.
 //! A BMC whose clock was never set has a time stamp without the line's end, so
 //! that the sampling period follows on the same line.
+//!
+//! The period is that of the statistics (minimum, maximum, average), not one over
+//! which the power now is averaged; a statistic that a BMC does not keep is 65535, or
+//! whatever. OpenBMC (`phosphor-host-ipmid`) keeps none: it answers with the power
+//! now, the same as each statistic, a period of 0, and "deactivated".
 
 /// Longest text read, in bytes; the real one has about 500.
 pub const MAX_TEXT: usize = 1 << 16;
 
-/// The numbers of one reading.
+/// One reading.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct DcmiReading {
     /// Power now, in watts.
     pub instantaneous_w: f64,
-    /// Smallest since statistics began, in watts.
-    pub minimum_w: Option<f64>,
-    /// Largest since statistics began, in watts.
-    pub maximum_w: Option<f64>,
-    /// Mean over the sampling period, in watts.
-    pub average_w: Option<f64>,
-    /// The sampling period in seconds.
-    pub sampling_s: Option<f64>,
+    /// Whether the BMC calls its measurement deactivated and keeps no statistics, as
+    /// OpenBMC does while it measures.
+    pub without_statistics: bool,
 }
 
 /// A text that is no usable reading.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum DcmiError {
     /// The measurement is off.
-    #[error("the power measurement is deactivated; activate it in the BMC")]
+    #[error("the power measurement is deactivated; try `ipmitool dcmi power activate`")]
     Deactivated,
     /// A line that every reading has is not there.
     #[error("ipmitool printed no {0:?}")]
@@ -42,12 +42,17 @@ const INSTANTANEOUS: &str = "Instantaneous power reading";
 /// Anywhere in a line; the lines of the extremes write it small.
 const SAMPLING: &str = "Sampling period:";
 const STATE: &str = "Power reading state is";
+const STATISTICS: [&str; 3] = [
+    "Minimum during sampling period",
+    "Maximum during sampling period",
+    "Average power reading over sample period",
+];
 
 /// Reads the text.
 ///
 /// # Errors
 /// [`DcmiError`] unless it holds a finite power that is measured, and the
-/// measurement is on.
+/// measurement is on, or off as OpenBMC calls it.
 pub fn dcmi_power(text: &str) -> Result<DcmiReading, DcmiError> {
     if text.len() > MAX_TEXT {
         return Err(DcmiError::Malformed("too much".into()));
@@ -58,22 +63,28 @@ pub fn dcmi_power(text: &str) -> Result<DcmiReading, DcmiError> {
             .find(|(key, _)| key.trim() == name)
             .map(|(_, value)| value.trim())
     };
-    match line(STATE) {
-        Some("activated") => {}
-        Some("deactivated") => return Err(DcmiError::Deactivated),
+    let now = || watts(line(INSTANTANEOUS).ok_or(DcmiError::Missing(INSTANTANEOUS))?);
+    let without_statistics = match line(STATE) {
+        Some("activated") => false,
+        Some("deactivated") => {
+            let now_w = now().ok();
+            let same = |name: &&str| line(name).and_then(|text| watts(text).ok()) == now_w;
+            let period = text.split_once(SAMPLING).map(|(_, rest)| rest.trim_start());
+            let no_period = period.is_some_and(|rest| {
+                let number = rest.split(' ').next().unwrap_or_default();
+                number.parse::<u32>() == Ok(0)
+            });
+            if now_w.is_none() || !no_period || !STATISTICS.iter().all(same) {
+                return Err(DcmiError::Deactivated);
+            }
+            true
+        }
         Some(other) => return Err(malformed(other)),
         None => return Err(DcmiError::Missing(STATE)),
-    }
-    let watts = |name: &str| line(name).map(watts).transpose();
+    };
     Ok(DcmiReading {
-        instantaneous_w: watts(INSTANTANEOUS)?.ok_or(DcmiError::Missing(INSTANTANEOUS))?,
-        minimum_w: watts("Minimum during sampling period")?,
-        maximum_w: watts("Maximum during sampling period")?,
-        average_w: watts("Average power reading over sample period")?,
-        sampling_s: text
-            .split_once(SAMPLING)
-            .map(|(_, rest)| seconds(rest.lines().next().unwrap_or_default().trim()))
-            .transpose()?,
+        instantaneous_w: now()?,
+        without_statistics,
     })
 }
 
@@ -88,27 +99,6 @@ fn watts(text: &str) -> Result<f64, DcmiError> {
         .filter(|watts| *watts < u16::MAX)
         .map(f64::from)
         .ok_or_else(|| malformed(text))
-}
-
-/// `00000005 Seconds.`
-fn seconds(text: &str) -> Result<f64, DcmiError> {
-    let (number, unit) = text
-        .trim_end_matches('.')
-        .trim()
-        .split_once(' ')
-        .ok_or_else(|| malformed(text))?;
-    let scale = match unit.trim().to_ascii_lowercase().trim_end_matches('s') {
-        "millisecond" => 1e-3,
-        "second" => 1.0,
-        "minute" => 60.0,
-        "hour" => 3600.0,
-        "day" => 86400.0,
-        _ => return Err(malformed(text)),
-    };
-    match number.parse::<u32>() {
-        Ok(number) => Ok(f64::from(number) * scale),
-        Err(_) => Err(malformed(text)),
-    }
 }
 
 #[cfg(test)]
@@ -133,15 +123,30 @@ mod tests {
     fn a_reading() {
         let reading = dcmi_power(&text("220", "00000005 Seconds.", "activated")).unwrap();
         assert_eq!(reading.instantaneous_w, 220.0);
-        assert_eq!(reading.minimum_w, Some(90.0));
-        assert_eq!(reading.maximum_w, Some(410.0));
-        assert_eq!(reading.average_w, Some(215.0));
-        assert_eq!(reading.sampling_s, Some(5.0));
+        assert!(!reading.without_statistics);
         let unset = text("220", "00000005 Seconds.", "activated")
             .replace("Tue Nov 24 20:00:00 2026\n", "S+ 00:00:00");
         assert_eq!(dcmi_power(&unset), Ok(reading));
-        let minutes = dcmi_power(&text("1", "00000002 Minutes.", "activated")).unwrap();
-        assert_eq!(minutes.sampling_s, Some(120.0));
+        // A statistic that is not kept costs no reading.
+        for (from, to) in [("90 Watts", "65535 Watts"), ("00000005 Seconds.", "soon")] {
+            let text = text("220", "00000005 Seconds.", "activated").replace(from, to);
+            assert_eq!(dcmi_power(&text), Ok(reading), "{to}");
+        }
+    }
+
+    #[test]
+    fn openbmc_measures_without_statistics() {
+        let openbmc = text("360", "00000000 Seconds.", "deactivated")
+            .replace(" 90 W", "360 W")
+            .replace("410 W", "360 W")
+            .replace("215 W", "360 W");
+        let reading = dcmi_power(&openbmc).unwrap();
+        assert_eq!(reading.instantaneous_w, 360.0);
+        assert!(reading.without_statistics);
+        for (from, to) in [("00000000 S", "00000060 S"), ("Maximum", "Largest")] {
+            let error = dcmi_power(&openbmc.replace(from, to));
+            assert_eq!(error, Err(DcmiError::Deactivated), "{to}");
+        }
     }
 
     #[test]
@@ -155,8 +160,6 @@ mod tests {
             ("nan", "1 Seconds", "activated"),
             ("5.5", "1 Seconds", "activated"),
             ("99999", "1 Seconds", "activated"),
-            ("5", "soon", "activated"),
-            ("5", "1 Moons", "activated"),
             ("5", "1 Seconds", "unsure"),
         ] {
             let error = dcmi_power(&text(watts, period, state)).unwrap_err();
@@ -172,7 +175,6 @@ mod tests {
         fn any_text_is_a_power_or_an_error(watts in "\\PC{0,9}", period in "\\PC{0,12}") {
             if let Ok(reading) = dcmi_power(&text(&watts, &period, "activated")) {
                 prop_assert!((0.0..65535.0).contains(&reading.instantaneous_w));
-                prop_assert!(reading.sampling_s.is_none_or(|s| s >= 0.0 && s.is_finite()));
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use super::unit::last_decimal;
 use super::{Reading, ReplyError, Unit, cut};
-use crate::info::Quantity;
 use serde_json::Value;
 
 /// The figure at `pointer` (`/a/b/0`), in `unit`.
@@ -18,21 +17,31 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
         .pointer(pointer)
         .ok_or_else(|| missing(&document, pointer))?;
     let number = number(value, pointer, Some(unit))?;
-    let si = not_negative(number, pointer)? * unit.si();
+    if let Some(said) = unit_beside(&document, pointer)
+        && said.parse::<Unit>().is_ok_and(|said| said != unit)
+    {
+        return Err(ReplyError::WrongUnit {
+            at: pointer.to_owned(),
+            found: cut(said),
+            wanted: unit,
+        });
+    }
+    let si = unit.to_si(not_negative(number, pointer)?);
     finite(si, pointer)?;
-    let quantum = Some(last_decimal(number) * unit.si());
-    Ok(match unit.quantity() {
-        Quantity::PowerW => Reading {
-            power_w: Some(si),
-            power_quantum_w: quantum,
-            ..Reading::default()
-        },
-        Quantity::EnergyJ => Reading {
-            energy_j: Some(si),
-            energy_quantum_j: quantum,
-            ..Reading::default()
-        },
-    })
+    let quantum = unit.to_si(last_decimal(number));
+    Ok(Reading::of(unit.quantity(), si, quantum))
+}
+
+/// The unit that stands beside a figure, as in `{"value": 41, "unit": "kW"}`, or in
+/// the attributes of what it belongs to (Home Assistant's `unit_of_measurement`).
+fn unit_beside<'a>(document: &'a Value, pointer: &str) -> Option<&'a str> {
+    let (before, _) = pointer.rsplit_once('/')?;
+    let beside = document.pointer(before)?;
+    let names = ["unit", "units", "unit_of_measurement", "uom"];
+    [Some(beside), beside.get("attributes")]
+        .into_iter()
+        .flatten()
+        .find_map(|at| names.iter().find_map(|name| at.get(name)?.as_str()))
 }
 
 /// The whole document.
@@ -66,7 +75,7 @@ pub(super) fn number(value: &Value, at: &str, unit: Option<Unit>) -> Result<f64,
             let figure = figure.parse::<f64>().map_err(|_| bad())?;
             match unit {
                 _ if suffix.is_empty() => figure,
-                Some(unit) if suffix == unit.to_string() => figure,
+                Some(unit) if suffix.parse() == Ok(unit) => figure,
                 Some(wanted) if suffix.parse::<Unit>().is_ok() => {
                     return Err(ReplyError::WrongUnit {
                         at: at.to_owned(),
@@ -160,10 +169,24 @@ mod tests {
         ] {
             assert_eq!(watts(text), Ok(expected), "{text}");
         }
-        let energy = reading(r#"[{"e":1.25}]"#, "/0/e", Unit::KWh).unwrap();
+        let energy = reading(r#"[{"e":1.25}]"#, "/0/e", Unit::KWH).unwrap();
         assert_eq!(energy.energy_j, Some(4.5e6));
         assert_eq!(energy.energy_quantum_j, Some(0.01 * 3.6e6));
         assert_eq!(energy.power_w, None);
+    }
+
+    #[test]
+    fn a_unit_beside_the_figure_is_believed() {
+        let kw = r#"{"p":1.5,"unit":"kW"}"#;
+        assert!(matches!(watts(kw), Err(ReplyError::WrongUnit { .. })));
+        assert_eq!(reading(kw, "/p", Unit::KW).unwrap().power_w, Some(1500.0));
+        let assistant = r#"{"p":"1.5","attributes":{"unit_of_measurement":"kW"}}"#;
+        assert!(matches!(
+            watts(assistant),
+            Err(ReplyError::WrongUnit { .. })
+        ));
+        assert_eq!(watts(r#"{"p":1.5,"unit":"W"}"#), Ok(1.5));
+        assert_eq!(watts(r#"{"p":1.5,"unit":7}"#), Ok(1.5));
     }
 
     #[test]
@@ -209,7 +232,7 @@ mod tests {
         );
         // Finite in kilowatt-hours, not in joules.
         assert!(not_number(
-            &reading(r#"{"p":1e308}"#, "/p", Unit::KWh).unwrap_err()
+            &reading(r#"{"p":1e308}"#, "/p", Unit::KWH).unwrap_err()
         ));
     }
 

@@ -18,8 +18,11 @@ pub mod snmp;
 pub mod table;
 pub mod tasmota;
 pub mod unit;
+pub mod unit_name;
 
 pub use unit::Unit;
+
+use crate::info::Quantity;
 
 /// What one reply of a meter says. A figure that the meter does not give is
 /// `None`, never 0.
@@ -34,6 +37,26 @@ pub struct Reading {
     pub energy_quantum_j: Option<f64>,
     /// The smallest step of the power, in watts, likewise.
     pub power_quantum_w: Option<f64>,
+    /// Whether the device measures nothing and tells what its owner typed in.
+    pub typed: bool,
+}
+
+impl Reading {
+    /// One figure, in watts or joules, and its smallest step.
+    pub(crate) fn of(quantity: Quantity, value: f64, quantum: f64) -> Self {
+        match quantity {
+            Quantity::PowerW => Self {
+                power_w: Some(value),
+                power_quantum_w: Some(quantum),
+                ..Self::default()
+            },
+            Quantity::EnergyJ => Self {
+                energy_j: Some(value),
+                energy_quantum_j: Some(quantum),
+                ..Self::default()
+            },
+        }
+    }
 }
 
 /// Why a reply is not a reading.

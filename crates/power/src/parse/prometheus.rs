@@ -4,9 +4,10 @@
 //! OpenMetrics 1.0): a line is `name{label="value",…} number [timestamp]`; label
 //! values escape `\\`, `\"` and `\n`; `# TYPE name counter` says the kind, in
 //! OpenMetrics without the counter's `_total`; every line ends with a line feed.
+//! OpenMetrics also has `# UNIT name watts`.
 
 use super::unit::last_decimal;
-use super::{Reading, ReplyError, Unit, cut, list};
+use super::{Reading, ReplyError, Unit, cut};
 use crate::info::Quantity;
 use std::str::FromStr;
 
@@ -45,31 +46,9 @@ impl FromStr for Selector {
 }
 
 impl Selector {
-    /// The unit that the metric's name states by the ending that Prometheus asks
-    /// for (`_joules_total`, `_watts`), where it does.
-    pub fn unit(&self) -> Option<Unit> {
-        let name = self.name.strip_suffix("_total").unwrap_or(&self.name);
-        const ENDINGS: [(&str, Unit); 14] = [
-            ("_kilowatt_hours", Unit::KWh),
-            ("_watt_hours", Unit::Wh),
-            ("_kilowatthours", Unit::KWh),
-            ("_watthours", Unit::Wh),
-            ("_kwh", Unit::KWh),
-            ("_wh", Unit::Wh),
-            ("_millijoules", Unit::MilliJ),
-            ("_kilojoules", Unit::KJ),
-            ("_joules", Unit::J),
-            ("_joule", Unit::J),
-            ("_milliwatts", Unit::MilliW),
-            ("_kilowatts", Unit::KW),
-            ("_watts", Unit::W),
-            // The node exporter's node_hwmon_power_watt.
-            ("_watt", Unit::W),
-        ];
-        ENDINGS
-            .into_iter()
-            .find(|(ending, _)| name.ends_with(ending))
-            .map(|(_, unit)| unit)
+    /// The metric's name, without labels.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     fn takes(&self, name: &str, labels: &[(String, String)]) -> bool {
@@ -91,137 +70,200 @@ pub enum MetricType {
 /// The sample that `selector` takes, in `unit`, and what it is said to be.
 ///
 /// # Errors
-/// [`ReplyError`] where none or several samples are taken, where the sample is no
-/// finite number of at least 0, where its type cannot be of this unit, or where the
-/// text is not of the format as far as that shows.
+/// As [`Page::finish`].
 pub fn reading(
     text: &str,
     selector: &Selector,
     unit: Unit,
 ) -> Result<(Reading, MetricType), ReplyError> {
-    // A line cut short would still parse, as a smaller number.
-    if !text.is_empty() && !text.ends_with('\n') {
-        return Err(ReplyError::Truncated);
+    let mut page = Page::new(selector);
+    for line in text.split_inclusive('\n') {
+        page.line(line);
     }
-    let mut kind = "untyped";
-    let mut taken: Vec<(&str, &str)> = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if let Some(comment) = line.strip_prefix('#') {
-            let mut words = comment.split_whitespace();
-            let stem = selector.name.strip_suffix("_total");
-            if words.next() == Some("TYPE")
-                && words
-                    .next()
-                    .is_some_and(|name| name == selector.name || Some(name) == stem)
-            {
-                kind = words.next().unwrap_or_default();
-            }
-            continue;
+    page.finish(unit)
+}
+
+/// A page as it arrives, of which no more is kept than what a sample needs: those of
+/// Kepler and the node exporter have tens of megabytes.
+#[derive(Debug)]
+pub struct Page<'a> {
+    selector: &'a Selector,
+    lines: usize,
+    kind: String,
+    /// What `# UNIT` says.
+    unit: Option<String>,
+    /// Samples that the selector takes: how many, and the first ones' series.
+    taken: usize,
+    series: Vec<String>,
+    /// The value of the first.
+    value: String,
+    /// Metrics that may have been meant.
+    offered: Vec<String>,
+    bad: Option<ReplyError>,
+}
+
+/// Names that are kept for a message.
+const MAX_NAMES: usize = 8;
+
+impl<'a> Page<'a> {
+    /// Before its first line.
+    pub fn new(selector: &'a Selector) -> Self {
+        Self {
+            selector,
+            lines: 0,
+            kind: "untyped".into(),
+            unit: None,
+            taken: 0,
+            series: Vec::new(),
+            value: String::new(),
+            offered: Vec::new(),
+            bad: None,
         }
-        // Other metrics' lines are their own business.
-        if !line.starts_with(&selector.name) {
-            continue;
-        }
+    }
+
+    /// Takes the next line, with the line feed that ends it.
+    pub fn line(&mut self, line: &str) {
+        self.lines += 1;
+        let number = self.lines;
         let bad = |why: &str| ReplyError::BadLine {
-            line: index + 1,
+            line: number,
             why: why.to_owned(),
         };
-        let (name, labels, rest) = series(line).map_err(bad)?;
-        if selector.takes(name, &labels) {
-            let value = rest
-                .split_whitespace()
+        let taken = match line.ends_with('\n') {
+            true => self.sample(line.trim()).map_err(bad),
+            // A line cut short would still parse, as a smaller number.
+            false => Err(ReplyError::Truncated),
+        };
+        if let Err(error) = taken {
+            self.bad.get_or_insert(error);
+        }
+    }
+
+    fn sample(&mut self, line: &str) -> Result<(), &'static str> {
+        let wanted = self.selector.name.as_str();
+        if let Some(comment) = line.strip_prefix('#') {
+            let mut words = comment.split_whitespace();
+            let stem = wanted.strip_suffix("_total");
+            let about = words.next();
+            if words
                 .next()
-                .ok_or_else(|| bad("it has no value"))?;
-            taken.push((line[..line.len() - rest.len()].trim(), value));
+                .is_some_and(|name| name == wanted || Some(name) == stem)
+            {
+                let word = words.next().unwrap_or_default().to_owned();
+                match about {
+                    Some("TYPE") => self.kind = word,
+                    Some("UNIT") if !word.is_empty() => self.unit = Some(word),
+                    _ => {}
+                }
+            }
+            return Ok(());
+        }
+        // Other metrics' lines are their own business.
+        if !line.starts_with(wanted) {
+            let name = line.split(['{', ' ']).next().unwrap_or_default();
+            let telling = ["watt", "joule", "power", "energy"];
+            if telling.iter().any(|word| name.contains(word)) {
+                self.offer(name);
+            }
+            return Ok(());
+        }
+        let (name, labels, rest) = series(line)?;
+        let series = line[..line.len() - rest.len()].trim();
+        if !self.selector.takes(name, &labels) {
+            self.offer(series);
+            return Ok(());
+        }
+        let value = rest.split_whitespace().next().ok_or("it has no value")?;
+        if self.taken == 0 {
+            self.value = cut(value);
+        }
+        if self.taken < MAX_NAMES {
+            self.series.push(cut(series));
+        }
+        self.taken += 1;
+        Ok(())
+    }
+
+    fn offer(&mut self, name: &str) {
+        let name = cut(name);
+        if self.offered.len() < MAX_NAMES && !self.offered.contains(&name) {
+            self.offered.push(name);
         }
     }
-    let at = selector.name.as_str();
-    let (series, value) = match taken[..] {
-        [one] => one,
-        [] => {
-            return Err(ReplyError::Missing {
-                at: format!(
-                    "metric {at}{}",
-                    if selector.labels.is_empty() {
-                        ""
-                    } else {
-                        " with these labels"
-                    }
-                ),
-                hint: offered(text, at),
+
+    /// The one sample of the page, in `unit`, and what it is said to be.
+    ///
+    /// # Errors
+    /// [`ReplyError`] where none or several samples are taken, where the sample is no
+    /// finite number of at least 0, where its type cannot be of this unit, or where the
+    /// text is not of the format as far as that shows.
+    pub fn finish(mut self, unit: Unit) -> Result<(Reading, MetricType), ReplyError> {
+        if let Some(error) = self.bad {
+            return Err(error);
+        }
+        let at = self.selector.name.as_str();
+        let series = match self.taken {
+            1 => self.series.remove(0),
+            0 => {
+                return Err(ReplyError::Missing {
+                    at: match self.selector.labels.is_empty() {
+                        true => format!("metric {at}"),
+                        false => format!("metric {at} with these labels"),
+                    },
+                    hint: match self.offered.is_empty() {
+                        true => "; nothing there sounds of power or energy".into(),
+                        false => format!("; there is: {}", self.offered.join(", ")),
+                    },
+                });
+            }
+            several => {
+                let more = several - self.series.len();
+                if more > 0 {
+                    self.series.push(format!("{more} more"));
+                }
+                return Err(ReplyError::Ambiguous {
+                    wanted: format!("metric {at}"),
+                    candidates: self.series.join(", "),
+                    hint: "; add a label that tells them apart".into(),
+                });
+            }
+        };
+        let said = self.unit.as_deref().map(str::parse::<Unit>);
+        if said.is_some_and(|said| said.is_ok_and(|said| said != unit)) {
+            return Err(ReplyError::WrongUnit {
+                at: series,
+                found: cut(&self.unit.unwrap_or_default()),
+                wanted: unit,
             });
         }
-        _ => {
-            return Err(ReplyError::Ambiguous {
-                wanted: format!("metric {at}"),
-                candidates: list(taken.iter().map(|(series, _)| *series)),
-                hint: "; add a label that tells them apart".into(),
-            });
+        let kind = match self.kind.as_str() {
+            "counter" => MetricType::Counter,
+            "gauge" => MetricType::Gauge,
+            "untyped" | "unknown" => MetricType::Untyped,
+            other => return Err(not_of_type(&series, other, unit)),
+        };
+        if kind == MetricType::Counter && unit.quantity() == Quantity::PowerW {
+            return Err(not_of_type(&series, "counter", unit));
         }
-    };
-    let kind = match kind {
-        "counter" => MetricType::Counter,
-        "gauge" => MetricType::Gauge,
-        "untyped" | "unknown" => MetricType::Untyped,
-        other => return Err(not_of_type(series, other, unit)),
-    };
-    if kind == MetricType::Counter && unit.quantity() == Quantity::PowerW {
-        return Err(not_of_type(series, "counter", unit));
+        let number = self
+            .value
+            .parse::<f64>()
+            .ok()
+            .filter(|number| unit.to_si(*number).is_finite())
+            .ok_or_else(|| ReplyError::NotANumber {
+                at: series.clone(),
+                text: self.value.clone(),
+            })?;
+        let si = unit.to_si(super::json::not_negative(number, &series)?);
+        let quantum = unit.to_si(last_decimal(number));
+        Ok((Reading::of(unit.quantity(), si, quantum), kind))
     }
-    let number = value
-        .parse::<f64>()
-        .ok()
-        .filter(|number| (number * unit.si()).is_finite())
-        .ok_or_else(|| ReplyError::NotANumber {
-            at: cut(series),
-            text: cut(value),
-        })?;
-    let si = super::json::not_negative(number, series)? * unit.si();
-    let quantum = last_decimal(number) * unit.si();
-    let reading = match unit.quantity() {
-        Quantity::PowerW => Reading {
-            power_w: Some(si),
-            power_quantum_w: Some(quantum),
-            ..Reading::default()
-        },
-        Quantity::EnergyJ => Reading {
-            energy_j: Some(si),
-            energy_quantum_j: Some(quantum),
-            ..Reading::default()
-        },
-    };
-    Ok((reading, kind))
 }
 
 fn not_of_type(series: &str, kind: &str, unit: Unit) -> ReplyError {
     ReplyError::Invalid {
         at: cut(series),
         why: format!("it is a {}, which is no reading in {unit}", cut(kind)),
-    }
-}
-
-/// Metrics that may have been meant.
-fn offered(text: &str, wanted: &str) -> String {
-    let mut names: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| match line.starts_with(wanted) {
-            // The metric is there with other labels.
-            true => line.rsplit_once(' ').map(|(series, _)| series),
-            false => line.split(['{', ' ']).next(),
-        })
-        .filter(|name| {
-            ["watt", "joule", "power", "energy"]
-                .iter()
-                .any(|word| name.contains(word))
-                || name.starts_with(wanted)
-        })
-        .collect();
-    names.dedup();
-    match names.is_empty() {
-        true => "; nothing there sounds of power or energy".into(),
-        false => format!("; there is: {}", list(names.into_iter())),
     }
 }
 
@@ -365,17 +407,15 @@ broken{ 1
     }
 
     #[test]
-    fn units_by_the_names_endings() {
-        for (name, unit) in [
-            ("node_rapl_package_joules_total", Some(Unit::J)),
-            ("shelly_apower_watts", Some(Unit::W)),
-            ("shelly_aenergy_watt_hours_total", Some(Unit::Wh)),
-            ("meter_kwh_total", Some(Unit::KWh)),
-            ("node_hwmon_power_average_watt", Some(Unit::W)),
-            ("DCGM_FI_DEV_POWER_USAGE", None),
-        ] {
-            assert_eq!(name.parse::<Selector>().unwrap().unit(), unit, "{name}");
-        }
+    fn a_unit_that_the_page_states_is_believed() {
+        let page = "# TYPE p gauge\n# UNIT p milliwatts\np 41250\n";
+        let one = |unit| reading(page, &"p".parse().unwrap(), unit).map(|r| r.0.power_w);
+        assert_eq!(one(Unit::MILLI_W), Ok(Some(41.25)));
+        assert!(matches!(one(Unit::W), Err(ReplyError::WrongUnit { .. })));
+    }
+
+    #[test]
+    fn what_selects_nothing() {
         for text in [
             "",
             "9a",

@@ -6,8 +6,11 @@
 //!   links `EnvironmentMetrics` and the older `Power` where it has them.
 //! - `EnvironmentMetrics`: `PowerWatts.Reading`; energy as `EnergyJoules.Reading` or
 //!   `EnergykWh.Reading`.
-//! - `Power`: `PowerControl[0].PowerConsumedWatts`. `PowerMetrics` are averages over
-//!   many minutes, of no use to a run.
+//! - `Power`: `PowerControl[].PowerConsumedWatts`, and what each supply draws as
+//!   `PowerSupplies[].PowerInputWatts`. `PowerMetrics` are averages over many minutes,
+//!   of no use to a run.
+//! - Firmware fills some of these and leaves the others 0 or null, so that the first
+//!   that is there is not always the one that measures.
 
 use super::json::{amount, document, missing, optional_amount};
 use super::unit::last_decimal;
@@ -65,13 +68,12 @@ fn link(value: &Value, at: &str) -> Result<String, ReplyError> {
 /// [`ReplyError`] for what is neither, or holds no figure.
 pub fn reading(text: &str) -> Result<Reading, ReplyError> {
     let document = document(text)?;
-    if let Some(control) = document.get("PowerControl") {
-        let at = "/PowerControl/0/PowerConsumedWatts";
-        // Absent on a chassis whose supplies do not tell.
-        if control.get(0).is_none() {
-            return Err(missing(&document, at));
-        }
-        let power_w = amount(&document, at)?;
+    if document
+        .get("PowerControl")
+        .or(document.get("PowerSupplies"))
+        .is_some()
+    {
+        let power_w = consumed_w(&document)?;
         return Ok(Reading {
             power_w: Some(power_w),
             power_quantum_w: Some(last_decimal(power_w).min(1.0)),
@@ -92,7 +94,52 @@ pub fn reading(text: &str) -> Result<Reading, ReplyError> {
         power_quantum_w: power_w.map(|w| last_decimal(w).min(1.0)),
         energy_j: energy.map(|(j, _)| j),
         energy_quantum_j: energy.map(|(_, quantum)| quantum),
+        ..Reading::default()
     })
+}
+
+/// Watts in a `Power` resource: the first control's that are above 0, or else what
+/// the supplies draw together.
+fn consumed_w(document: &Value) -> Result<f64, ReplyError> {
+    let length = |key: &str| {
+        let items = document.get(key).and_then(Value::as_array);
+        items.map_or(0, Vec::len)
+    };
+    let mut first = None;
+    for index in 0..length("PowerControl") {
+        let power_w = amount(
+            document,
+            &format!("/PowerControl/{index}/PowerConsumedWatts"),
+        );
+        match power_w {
+            Ok(power_w) if power_w > 0.0 => return Ok(power_w),
+            other => first = first.or(Some(other)),
+        }
+    }
+    let mut inputs_w = Vec::new();
+    for index in 0..length("PowerSupplies") {
+        let at = format!("/PowerSupplies/{index}");
+        let state = document.pointer(&format!("{at}/Status/State"));
+        if state.and_then(Value::as_str) == Some("Absent") {
+            continue;
+        }
+        inputs_w.push(optional_amount(document, &format!("{at}/PowerInputWatts"))?);
+    }
+    // A supply that does not tell would be missing from the sum.
+    match inputs_w.into_iter().collect::<Option<Vec<f64>>>() {
+        Some(all) if all.iter().any(|w| *w > 0.0) => Ok(all.iter().sum()),
+        // Absent on a chassis whose supplies do not tell.
+        _ => first.unwrap_or_else(|| Err(missing(document, "/PowerControl/0/PowerConsumedWatts"))),
+    }
+}
+
+/// The step that a figure shows itself to have: its last decimal, or, of a whole
+/// number, the hundred or ten that it is a multiple of.
+pub(crate) fn apparent_step(value: f64) -> f64 {
+    match [100.0, 10.0].into_iter().find(|step| value % step == 0.0) {
+        Some(step) => step,
+        None => last_decimal(value),
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +153,19 @@ mod tests {
             {"AverageConsumedWatts":319,"IntervalInMin":30}}],"PowerSupplies":[]}"#;
         let power = reading(power).unwrap();
         assert_eq!((power.power_w, power.energy_j), (Some(344.0), None));
+        let zero = r#"{"PowerControl":[{"PowerConsumedWatts":0},{"PowerConsumedWatts":210}]}"#;
+        assert_eq!(reading(zero).unwrap().power_w, Some(210.0));
+        let supplies = r#"{"PowerControl":[{"PowerConsumedWatts":null}],"PowerSupplies":[
+            {"PowerInputWatts":100.5},{"PowerInputWatts":90},
+            {"PowerInputWatts":null,"Status":{"State":"Absent"}}]}"#;
+        assert_eq!(reading(supplies).unwrap().power_w, Some(190.5));
+        // One supply that does not tell leaves no sum.
+        let silent = supplies.replace("90}", "null}");
+        assert!(reading(&silent).is_err());
+        assert_eq!(
+            [370.0, 374.0, 200.0, 0.5].map(apparent_step),
+            [10.0, 1.0, 100.0, 0.1]
+        );
         let metrics = r#"{"PowerWatts":{"Reading":374.5},"EnergykWh":{"Reading":12.5}}"#;
         let metrics = reading(metrics).unwrap();
         assert_eq!(

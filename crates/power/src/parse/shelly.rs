@@ -10,7 +10,10 @@
 //!   lists what is wrong with the measurement.
 //! - First generation, `GET /status`: `meters[N]` has `power` (W) and `total` in
 //!   watt-minutes (60 J); `emeters[N]` has `power` and `total` in Wh; either has
-//!   `is_valid`.
+//!   `is_valid`. A relay that measures nothing (Shelly 1) shows the power that its
+//!   owner set with `/settings/power/0`, as `power` alone, without any `total`.
+//! - What measures in the later generations shows `voltage`, `current` and `aenergy`
+//!   beside `apower`; an `apower` alone is a rating that somebody typed in.
 
 use super::json::{amount, document, missing, optional_amount};
 use super::{Reading, ReplyError, cut, list};
@@ -156,6 +159,10 @@ pub fn reading(text: &str, component: &str) -> Result<Reading, ReplyError> {
             true => 3.6,
             false => 36.0,
         }),
+        typed: ["switch", "cover", "light"].contains(&kind.name)
+            && ["voltage", "current", "aenergy"]
+                .iter()
+                .all(|field| document[component].get(field).is_none()),
     })
 }
 
@@ -190,6 +197,7 @@ pub fn gen1_reading(text: &str, channel: u8) -> Result<Reading, ReplyError> {
             "emeters" => 360.0,
             _ => joules,
         }),
+        typed: key == "meters" && total.is_none(),
     })
 }
 
@@ -273,6 +281,35 @@ mod tests {
         let invalid = r#"{"meters":[{"power":0.0,"is_valid":false,"total":0}]}"#;
         let error = gen1_reading(invalid, 0).unwrap_err();
         assert!(matches!(error, ReplyError::Invalid { .. }), "{error}");
+    }
+
+    #[test]
+    fn what_measures_nothing_tells_what_was_typed_in() {
+        let relay = r#"{"meters":[{"power":60.00,"is_valid":true}],"emeters":null}"#;
+        let relay = gen1_reading(relay, 0).unwrap();
+        assert_eq!((relay.power_w, relay.typed), (Some(60.0), true));
+        let plug = r#"{"meters":[{"power":60.00,"is_valid":true,"total":0}]}"#;
+        assert!(!gen1_reading(plug, 0).unwrap().typed);
+        let clamp = r#"{"emeters":[{"power":9}]}"#;
+        assert!(!gen1_reading(clamp, 0).unwrap().typed);
+        for (text, typed) in [
+            (r#"{"light:0":{"output":true,"apower":12.0}}"#, true),
+            (
+                r#"{"light:0":{"apower":12.0,"voltage":230.1,"current":0.05}}"#,
+                false,
+            ),
+            (
+                r#"{"light:0":{"apower":12.0,"aenergy":{"total":4}}}"#,
+                false,
+            ),
+        ] {
+            assert_eq!(reading(text, "light:0").unwrap().typed, typed, "{text}");
+        }
+        assert!(
+            !reading(r#"{"pm1:0":{"apower":12.0}}"#, "pm1:0")
+                .unwrap()
+                .typed
+        );
     }
 
     proptest! {

@@ -4,93 +4,134 @@ use crate::info::Quantity;
 use std::fmt;
 use std::str::FromStr;
 
-/// A unit of power or energy. Case matters: `mW` is a milliwatt, and nothing is
-/// called `MW` here.
+/// What a unit is a multiple of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Unit {
-    /// Watt.
-    W,
-    /// Kilowatt.
-    KW,
-    /// Milliwatt.
-    MilliW,
-    /// Joule.
-    J,
-    /// Kilojoule.
-    KJ,
-    /// Millijoule.
-    MilliJ,
-    /// Watt-hour, 3600 J.
-    Wh,
-    /// Kilowatt-hour, 3.6 MJ.
-    KWh,
+enum Base {
+    Watt,
+    Joule,
+    WattHour,
 }
 
+/// A unit of power or energy. Case matters: `mW` is a milliwatt and `MW` a megawatt.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Unit {
+    base: Base,
+    /// Power of ten.
+    exponent: i8,
+}
+
+/// Prefixes: the power of ten, the symbol, the word.
+const PREFIXES: [(i8, &str, &str); 6] = [
+    (-9, "n", "nano"),
+    (-6, "u", "micro"),
+    (-3, "m", "milli"),
+    (0, "", ""),
+    (3, "k", "kilo"),
+    (6, "M", "mega"),
+];
+
 impl Unit {
-    /// Every unit.
-    pub const ALL: [Self; 8] = [
-        Self::W,
-        Self::KW,
-        Self::MilliW,
-        Self::J,
-        Self::KJ,
-        Self::MilliJ,
-        Self::Wh,
-        Self::KWh,
-    ];
+    /// Watt.
+    pub const W: Self = Self::of(Base::Watt, 0);
+    /// Kilowatt.
+    pub const KW: Self = Self::of(Base::Watt, 3);
+    /// Milliwatt.
+    pub const MILLI_W: Self = Self::of(Base::Watt, -3);
+    /// Microwatt.
+    pub const MICRO_W: Self = Self::of(Base::Watt, -6);
+    /// Joule.
+    pub const J: Self = Self::of(Base::Joule, 0);
+    /// Watt-hour, 3600 J.
+    pub const WH: Self = Self::of(Base::WattHour, 0);
+    /// Kilowatt-hour, 3.6 MJ.
+    pub const KWH: Self = Self::of(Base::WattHour, 3);
+
+    const fn of(base: Base, exponent: i8) -> Self {
+        Self { base, exponent }
+    }
 
     /// Whether it measures power or energy.
     pub fn quantity(self) -> Quantity {
-        match self {
-            Self::W | Self::KW | Self::MilliW => Quantity::PowerW,
-            _ => Quantity::EnergyJ,
+        match self.base {
+            Base::Watt => Quantity::PowerW,
+            Base::Joule | Base::WattHour => Quantity::EnergyJ,
         }
     }
 
-    /// Watts or joules in one of it.
-    pub fn si(self) -> f64 {
-        match self {
-            Self::W | Self::J => 1.0,
-            Self::KW | Self::KJ => 1e3,
-            Self::MilliW | Self::MilliJ => 1e-3,
-            Self::Wh => 3600.0,
-            Self::KWh => 3.6e6,
+    /// `value` of it in watts or joules.
+    pub fn to_si(self, value: f64) -> f64 {
+        let hours = match self.base {
+            Base::WattHour => 3600.0,
+            Base::Watt | Base::Joule => 1.0,
+        };
+        // Divided where the unit is small: 1e-6 has no exact form, 1e6 has.
+        match self.exponent < 0 {
+            true => value * hours / 10_f64.powi(-i32::from(self.exponent)),
+            false => value * hours * 10_f64.powi(i32::from(self.exponent)),
         }
     }
 
-    fn symbol(self) -> &'static str {
-        match self {
-            Self::W => "W",
-            Self::KW => "kW",
-            Self::MilliW => "mW",
-            Self::J => "J",
-            Self::KJ => "kJ",
-            Self::MilliJ => "mJ",
-            Self::Wh => "Wh",
-            Self::KWh => "kWh",
-        }
+    /// Its symbol without the prefix, and the prefix.
+    fn symbol(self) -> (&'static str, &'static str) {
+        let prefix = PREFIXES.iter().find(|(n, ..)| *n == self.exponent);
+        let base = match self.base {
+            Base::Watt => "W",
+            Base::Joule => "J",
+            Base::WattHour => "Wh",
+        };
+        (prefix.map_or("", |(_, symbol, _)| symbol), base)
+    }
+
+    /// The unit that a word in small letters means: `kwh`, `watts`, `microjoules`,
+    /// `kilowatthours`. Small letters have no mega, so that `mw` is a milliwatt.
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        let base = |word: &str| {
+            Some(match word {
+                "w" | "watt" | "watts" => Base::Watt,
+                "j" | "joule" | "joules" | "ws" | "wattsecond" | "wattseconds" => Base::Joule,
+                "wh" | "watthour" | "watthours" => Base::WattHour,
+                _ => return None,
+            })
+        };
+        PREFIXES.iter().find_map(|(exponent, symbol, name)| {
+            let symbol = symbol.to_ascii_lowercase();
+            let long = word.strip_prefix(name).and_then(base);
+            let short = word.strip_prefix(&*symbol).and_then(base);
+            // The milli of `mw` comes before the mega.
+            Some(Self::of(long.or(short)?, *exponent))
+        })
     }
 }
 
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.symbol())
+        let (prefix, base) = self.symbol();
+        write!(f, "{prefix}{base}")
     }
 }
 
 /// A text that names no known unit.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
-#[error("{0:?} is none of: W, kW, mW, J, kJ, mJ, Wh, kWh (case matters)")]
+#[error(
+    "{0:?} is no unit of power or energy: give one of W, J, Wh, with n, u, m, k or M before it \
+     as in uW, mW, kW, kWh (case matters)"
+)]
 pub struct UnknownUnit(pub String);
 
 impl FromStr for Unit {
     type Err = UnknownUnit;
 
+    /// Reads a symbol; micro may be `u` or either of the two code points of \u{b5}.
     fn from_str(text: &str) -> Result<Self, UnknownUnit> {
-        Self::ALL
+        let plain = text.replace(['\u{b5}', '\u{3bc}'], "u");
+        [Base::Watt, Base::Joule, Base::WattHour]
             .into_iter()
-            .find(|unit| unit.symbol() == text)
-            .ok_or_else(|| UnknownUnit(text.to_owned()))
+            .flat_map(|base| PREFIXES.map(|(exponent, ..)| Self::of(base, exponent)))
+            .find(|unit| unit.to_string() == plain)
+            .or_else(|| {
+                Self::of_word(&plain).filter(|_| plain.contains("watt") || plain.contains("joule"))
+            })
+            .ok_or_else(|| UnknownUnit(super::cut(text)))
     }
 }
 
@@ -108,15 +149,22 @@ mod tests {
 
     #[test]
     fn symbols_are_read_as_they_are_written() {
-        for unit in Unit::ALL {
-            assert_eq!(unit.to_string().parse(), Ok(unit));
+        for base in [Base::Watt, Base::Joule, Base::WattHour] {
+            for (exponent, ..) in PREFIXES {
+                let unit = Unit::of(base, exponent);
+                assert_eq!(unit.to_string().parse(), Ok(unit));
+            }
         }
-        for other in ["w", "MW", "kw", "", "watts", "KWh"] {
+        for text in ["uW", "\u{b5}W", "\u{3bc}W", "microwatts"] {
+            assert_eq!(text.parse(), Ok(Unit::MICRO_W), "{text}");
+        }
+        for other in ["w", "Mw", "kw", "", "VA", "KWh", "kVA", "u", "h"] {
             assert!(other.parse::<Unit>().is_err(), "{other}");
         }
-        assert_eq!(Unit::KWh.si() * 0.5, 1.8e6);
-        assert_eq!(Unit::MilliW.quantity(), Quantity::PowerW);
-        assert_eq!(Unit::MilliJ.quantity(), Quantity::EnergyJ);
+        assert_eq!(Unit::MICRO_W.to_si(37_500_000.0), 37.5);
+        assert_eq!(Unit::KWH.to_si(0.5), 1.8e6);
+        assert_eq!(Unit::MILLI_W.quantity(), Quantity::PowerW);
+        assert_eq!(Unit::WH.quantity(), Quantity::EnergyJ);
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //! - `device/gpu_metrics` of some has an energy counter ([`metrics`]).
 //! - It is the power of the chip and its memory as the firmware tells it (PPT),
 //!   not of the whole board.
+//! - While the card is suspended (`device/power/runtime_status`) the driver does not
+//!   wake it for a reading: it answers EBUSY, or EPERM whoever asks.
 //! - Of the two dies of an MI250 the first reports both, and the second nothing.
 //!
 //! `amdgpu:0` is the power reading of the card with the lowest PCI address,
@@ -82,6 +84,8 @@ struct Card {
     power: Result<PathBuf, ReadError>,
     /// Where its counter is, or why it has none.
     energy: Result<(), String>,
+    /// Whether it sleeps, so that nothing can be read.
+    asleep: bool,
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
@@ -156,6 +160,8 @@ impl Card {
             .find(|w| *w > 0.0 && *w <= MAX_W)
             // A cap on a processor is the graphics' share at times.
             .map_or(MAX_W, |w| w.max(200.0));
+        let power = power_file(environment, &chip, max_w);
+        let asleep = power.is_err() && asleep(environment, &chip);
         let energy = match &bytes {
             Ok(bytes) => metrics::parse(bytes)
                 .map_err(|why| format!("gpu_metrics is {why}"))
@@ -172,8 +178,9 @@ impl Card {
                 .unwrap_or_else(|| "socket".into()),
             integrated,
             two_dies: TWO_DIES.contains(&device.as_str()),
-            power: power_file(environment, &chip, max_w),
+            power,
             energy,
+            asleep,
             max_w,
             chip,
         }
@@ -217,9 +224,27 @@ impl Card {
         info
     }
 
+    /// Why a card that sleeps has no reading `id`.
+    fn sleeps(&self, id: String) -> Found {
+        let control = match &self.chip.pci_address {
+            Some(address) => format!("/sys/bus/pci/devices/{address}/power/control"),
+            None => format!("/{}", self.chip.device_file("power/control").display()),
+        };
+        Found::Unavailable(Unavailable {
+            id,
+            looked_for: format!("/{}", self.chip.file("power1_*").display()),
+            reason: Reason::Unreachable,
+            detail: "the card sleeps, and its driver does not wake it for a reading".into(),
+            fix: Some(format!(
+                "use the card while it is looked for, or keep it awake: echo on | sudo tee {control}"
+            )),
+        })
+    }
+
     fn power_source(&self, environment: &Environment, period_s: Option<f64>) -> Found {
         let file = match &self.power {
             Ok(file) => file.clone(),
+            Err(_) if self.asleep => return self.sleeps(self.id.clone()),
             Err(error) => {
                 let looked_for = self.chip.file("power1_*").display().to_string();
                 let mut why = attribute::refusal(&self.id, looked_for, error, None);
@@ -254,6 +279,9 @@ impl Card {
         seen: &Seen,
     ) -> Found {
         let id = format!("{}:energy", self.id);
+        if self.asleep {
+            return self.sleeps(id);
+        }
         let file = self.metrics_file();
         let fault = match &self.energy {
             Ok(()) => seen.fault().map(|why| (Reason::Malformed, why)),
@@ -299,6 +327,23 @@ impl Card {
             Pace::LOCAL,
         )))
     }
+}
+
+/// Whether the card is suspended, or its driver refuses as it does then.
+fn asleep(environment: &Environment, chip: &Chip) -> bool {
+    /// EPERM of a read. A file that this user may not open gives EACCES.
+    const NOT_PERMITTED: i32 = 1;
+    let status = chip.device_file("power/runtime_status");
+    let status = environment.line(&status.display().to_string());
+    let refused = |name: &str| match environment.files.read(&chip.file(name)) {
+        Ok(_) => false,
+        Err(e) => {
+            e.kind() == std::io::ErrorKind::ResourceBusy
+                || cfg!(unix) && e.raw_os_error() == Some(NOT_PERMITTED)
+        }
+    };
+    matches!(status.as_str(), "suspended" | "suspending" | "resuming")
+        || POWER_FILES.into_iter().any(refused)
 }
 
 /// The first power file that holds a believable figure, or what is wrong with the

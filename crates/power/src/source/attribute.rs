@@ -51,6 +51,7 @@ pub(super) fn refusal(
             Reason::NotPermitted,
             format!("{path} exists and this user may not read it"),
         ),
+        ReadError::Asleep { .. } => (Reason::Unreachable, error.to_string()),
         other => (Reason::Malformed, other.to_string()),
     };
     Unavailable {

@@ -8,7 +8,10 @@
 //!   `Device` for the battery of a mouse or a headset.
 //! - `current_now` is negative while discharging by the rules, and positive with
 //!   many drivers.
-//! - `type` `Mains` or `USB` with `online` 1 means that the machine is plugged in.
+//! - `type` `Mains` or `USB` with `online` 1 means that the machine is plugged in. A
+//!   USB-C port may say so with nothing but a telephone in it, or long after the
+//!   charger is gone; where there is a `Mains` adapter, firmware makes it say whether
+//!   any charger feeds the machine, so that it is believed and the ports are not.
 //! - The figures come from the battery's own meter, every 1 to 30 s.
 //! - Of two batteries usually one discharges and the other waits.
 
@@ -98,6 +101,8 @@ struct Supplies {
     batteries: Vec<PathBuf>,
     /// Adapters: their `online` files.
     adapters: Vec<PathBuf>,
+    /// USB ports that can feed the machine: theirs.
+    ports: Vec<PathBuf>,
 }
 
 impl Supplies {
@@ -111,6 +116,7 @@ impl Supplies {
         let mut supplies = Self {
             batteries: Vec::new(),
             adapters: Vec::new(),
+            ports: Vec::new(),
         };
         for name in names {
             let line = |file: &str| environment.line(&format!("{ROOT}/{name}/{file}"));
@@ -118,8 +124,11 @@ impl Supplies {
                 "Battery" if line("scope") != "Device" && line("present") != "0" => {
                     supplies.batteries.push(root.join(name));
                 }
-                "Mains" | "USB" if line("scope") != "Device" => {
+                "Mains" if line("scope") != "Device" => {
                     supplies.adapters.push(root.join(name).join("online"));
+                }
+                "USB" if line("scope") != "Device" => {
+                    supplies.ports.push(root.join(name).join("online"));
                 }
                 _ => {}
             }
@@ -129,11 +138,15 @@ impl Supplies {
 
     /// Fails unless the batteries alone feed the machine.
     fn discharge(&self, environment: &Environment) -> Result<(), ReadError> {
-        for file in &self.adapters {
-            // An adapter that cannot be read is judged by the batteries' status.
-            if attribute::unsigned(environment, file).is_ok_and(|online| online != 0) {
-                return Err(not_alone(file, "the machine is plugged in"));
-            }
+        // An adapter that cannot be read is judged by the batteries' status.
+        let online = |file: &PathBuf| attribute::unsigned(environment, file).ok();
+        let told = self.adapters.iter().any(|file| online(file).is_some());
+        let judged = if told { &self.adapters } else { &self.ports };
+        if let Some(file) = judged
+            .iter()
+            .find(|file| online(file).is_some_and(|n| n != 0))
+        {
+            return Err(not_alone(file, "the machine is plugged in"));
         }
         let mut discharging = false;
         for battery in &self.batteries {
@@ -276,6 +289,14 @@ fn describe_battery(environment: &Environment, supplies: &Supplies, tells: Tells
             .into(),
         "nobody states its scale error".into(),
     ]);
+    let online = |file: &&PathBuf| attribute::unsigned(environment, file).is_ok_and(|n| n != 0);
+    if supplies.ports.iter().any(|port| online(&port)) {
+        info.notes.push(
+            "a USB port says that it is online; the mains adapter says that nothing feeds the \
+             machine, and the battery discharges"
+                .into(),
+        );
+    }
     for battery in &supplies.batteries {
         let file = battery.join("capacity_error_margin");
         if let Ok(percent) = attribute::unsigned(environment, &file) {

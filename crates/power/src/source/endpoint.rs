@@ -14,12 +14,21 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// Reads `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`; the error says what is
     /// wrong.
+    ///
+    /// No error repeats the text: somebody may have written a password into it.
     pub fn parse(text: &str, usual_port: u16) -> Result<Self, String> {
+        if text.contains('@') {
+            return Err(
+                "an address here is HOST or HOST:PORT; credentials go where auth=env:NAME or \
+                 auth=file:PATH says"
+                    .into(),
+            );
+        }
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (host, after) = rest
                     .split_once(']')
-                    .ok_or_else(|| format!("{text:?} lacks the closing bracket"))?;
+                    .ok_or("its address lacks the closing bracket")?;
                 (host, after)
             }
             // More than one colon without brackets is an IPv6 address alone.
@@ -31,7 +40,7 @@ impl Endpoint {
         };
         let known = |c: char| c.is_ascii_alphanumeric() || "-._:%".contains(c);
         if host.is_empty() || host.starts_with('-') || !host.chars().all(known) {
-            return Err(format!("{host:?} is no host name or address"));
+            return Err("its address is no host name or IP address".into());
         }
         let port = match port.strip_prefix(':') {
             None if port.is_empty() => usual_port,
@@ -39,8 +48,8 @@ impl Endpoint {
                 .parse()
                 .ok()
                 .filter(|port| *port > 0)
-                .ok_or_else(|| format!("{number:?} is no port from 1 to 65535"))?,
-            None => return Err(format!("{port:?} follows the address")),
+                .ok_or("what follows its host is no port from 1 to 65535")?,
+            None => return Err("something follows its address that is no port".into()),
         };
         Ok(Self {
             host: host.to_owned(),
@@ -100,6 +109,23 @@ mod tests {
             "", ":1", "-E", "a b", "a:", "a:0", "a:70000", "[::1", "[::1]x", "a/b",
         ] {
             assert!(Endpoint::parse(text, 1).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_repeat_no_secret() {
+        for text in [
+            "community@pdu",
+            "u:hunter2",
+            "hunter2/x",
+            "[hunter2",
+            "h:hunter2@x",
+        ] {
+            let why = Endpoint::parse(text, 1).unwrap_err();
+            assert!(
+                !why.contains("hunter2") && !why.contains("community"),
+                "{why}"
+            );
         }
     }
 

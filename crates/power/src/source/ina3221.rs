@@ -13,6 +13,12 @@
 //!   such a channel have no figure of the whole: which rails feed which is not
 //!   stated, so that none are added.
 //!
+//! - A Jetson Thor has an INA238 beside it (`drivers/ina238/ADDRESS/hwmon/hwmonN/`,
+//!   Linux `Documentation/hwmon/ina238.rst`): `power1_input` in microwatts, and no
+//!   label. The same chip sits on many other boards, so that only a label
+//!   (`power1_label`, `in1_label`) makes it a meter here: without one nobody but the
+//!   user knows what it is wired to.
+//!
 //! `ina3221:vdd_in` is the channel of that label in lower case.
 
 use super::absent::Kind;
@@ -50,8 +56,9 @@ const DRIVERS: [&str; 2] = [
     "sys/bus/i2c/drivers/ina3221",
     "sys/bus/i2c/drivers/ina3221x",
 ];
+const INA238: &str = "sys/bus/i2c/drivers/ina238";
 /// Labels of the input of the whole module.
-const WHOLE: [&str; 2] = ["VDD_IN", "POM_5V_IN"];
+const WHOLE: [&str; 3] = ["VDD_IN", "POM_5V_IN", "VIN"];
 /// Channels of one chip.
 const CHANNELS: usize = 3;
 /// Above what a module draws, in watts.
@@ -73,6 +80,8 @@ enum Reads {
     VoltsAndAmperes(PathBuf, PathBuf, PathBuf),
     /// A file of milliwatts.
     Milliwatts(PathBuf),
+    /// A file of microwatts.
+    Microwatts(PathBuf),
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
@@ -84,7 +93,11 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
             return Ok(vec![Found::Unavailable(why)]);
         }
     };
-    if channels.is_empty() {
+    let (channels, unlabelled) = channels;
+    let nameless = unlabelled
+        .iter()
+        .map(|chip| Found::Unavailable(without_label(chip)));
+    if channels.is_empty() && unlabelled.is_empty() {
         let why = KIND.absent(environment, "no channel of such a chip is listed");
         return Ok(vec![Found::Unavailable(why)]);
     }
@@ -105,11 +118,28 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .into_iter()
         .zip(periods_s)
         .map(|(channel, period_s)| open(environment, channel, period_s, &channels))
+        .chain(nameless)
         .collect())
 }
 
-/// Every channel that has a label and is in use.
-fn channels(environment: &Environment) -> Result<Vec<Channel>, ReadError> {
+/// Why an INA238 at this address is no meter.
+fn without_label(address: &str) -> Unavailable {
+    Unavailable {
+        id: format!("{}:{address}", KIND.id),
+        looked_for: format!("/{INA238}/{address}/hwmon/*/power1_label"),
+        reason: Reason::Absent,
+        detail: "there is a power monitor INA238, and nothing says what it is wired to".into(),
+        fix: Some(
+            "if you know, read it through the node exporter: --meter prometheus=URL,\
+             metric=node_hwmon_power_watt{chip=\"...\"},boundary=dc-in"
+                .into(),
+        ),
+    }
+}
+
+/// Every channel that has a label and is in use, and the addresses of INA238 chips
+/// without one.
+fn channels(environment: &Environment) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
     let list = |dir: &Path| match environment.files.list(dir) {
         Ok(names) => Ok(names),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -132,6 +162,24 @@ fn channels(environment: &Environment) -> Result<Vec<Channel>, ReadError> {
             }
         }
     }
+    let mut unlabelled = Vec::new();
+    for address in list(Path::new(INA238))? {
+        let hwmon = Path::new(INA238).join(&address).join("hwmon");
+        for chip in list(&hwmon)?.into_iter().filter(|n| n.starts_with("hwmon")) {
+            let dir = hwmon.join(chip);
+            let labels = ["power1_label", "in1_label"];
+            match labels
+                .iter()
+                .find_map(|file| label(environment, &path(&dir, file)))
+            {
+                Some(label) => found.push(Channel {
+                    label,
+                    reads: Reads::Microwatts(dir.join("power1_input")),
+                }),
+                None => unlabelled.push(address.clone()),
+            }
+        }
+    }
     // A label that is there twice would be an identifier that is not one.
     let mut labels = Vec::new();
     found.retain(|channel| {
@@ -139,7 +187,7 @@ fn channels(environment: &Environment) -> Result<Vec<Channel>, ReadError> {
         labels.push(channel.label.clone());
         fresh
     });
-    Ok(found)
+    Ok((found, unlabelled))
 }
 
 fn newer(environment: &Environment, dir: &Path) -> Vec<Channel> {
@@ -198,7 +246,7 @@ impl Channel {
             Reads::VoltsAndAmperes(volts, amperes, _) => {
                 format!("{} * {}", volts.display(), amperes.display())
             }
-            Reads::Milliwatts(file) => file.display().to_string(),
+            Reads::Milliwatts(file) | Reads::Microwatts(file) => file.display().to_string(),
         }
     }
 
@@ -211,6 +259,9 @@ impl Channel {
             }
             Reads::Milliwatts(file) => {
                 attribute::unsigned(environment, file).map(|mw| mw as f64 * 1e-3)
+            }
+            Reads::Microwatts(file) => {
+                attribute::unsigned(environment, file).map(|uw| uw as f64 / 1e6)
             }
         }
     }

@@ -286,6 +286,18 @@ fn ask(tool: &Tool) -> Result<DcmiReading, Failure> {
 }
 
 fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
+    let mut notes = vec![
+        "the BMC smooths its readings over a time that it does not state, and states no accuracy; \
+         makers name 2 to 10 %"
+            .to_owned(),
+    ];
+    if reading.without_statistics {
+        notes.push(
+            "the BMC calls its measurement deactivated, as OpenBMC does for want of statistics; \
+             the power now is live"
+                .into(),
+        );
+    }
     MeterInfo {
         id: request.id.clone(),
         description: match &request.remote {
@@ -301,11 +313,9 @@ fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
         quantum_j: None,
         quantum_w: Some(1.0),
         update_period_s: None,
-        averaging_s: reading.sampling_s.filter(|s| *s > 0.0),
+        averaging_s: None,
         gain_uncertainty_rel: Some(request.accuracy_rel),
-        notes: vec![
-            "the BMC smooths its readings and states no accuracy; makers name 2 to 10 %".into(),
-        ],
+        notes,
     }
 }
 

@@ -80,7 +80,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     let target = spec.required_target("nut=ups@localhost")?;
     let (ups, host) = target.rsplit_once('@').unwrap_or((target, "localhost"));
     if ups.is_empty() || !ups.chars().all(is_name) {
-        return Err(spec.error(format!("{ups:?} is no name of a UPS")));
+        return Err(spec.error("what stands before @ is no name of a UPS"));
     }
     let endpoint = Endpoint::parse(host, PORT).map_err(|why| spec.error(why))?;
     let (names, estimate) = names(spec)?;

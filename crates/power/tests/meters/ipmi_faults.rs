@@ -68,10 +68,32 @@ fn a_reading_has_the_supplies_input_as_its_boundary() {
     assert_eq!(source.read(), Ok(215.0));
     let info = source.info();
     assert_eq!(info.boundary, Boundary::PsuIn);
-    assert_eq!(info.averaging_s, Some(5.0));
+    assert_eq!(
+        info.averaging_s, None,
+        "the period is that of the statistics"
+    );
     assert_eq!(info.quantum_w, Some(1.0));
     assert_eq!(Grade::best(info), Grade::D);
     assert!(source.pace().blocking);
+}
+
+#[test]
+fn what_the_statistics_lack_costs_no_reading() {
+    let period = GOOD.replace("00000005", "01131466");
+    let no_minimum = GOOD.replace("107 Watts", "65535 Watts");
+    let openbmc = GOOD
+        .replace("107 Watts", "215 Watts")
+        .replace("430 Watts", "215 Watts")
+        .replace("00000005", "00000000")
+        .replace("  activated", "  deactivated");
+    for (script, noted) in [(period, false), (no_minimum, false), (openbmc, true)] {
+        let fake = Fake::new(&script);
+        let mut source = open(&fake.spec());
+        assert_eq!(source.read(), Ok(215.0));
+        let info = source.info();
+        assert_eq!(info.averaging_s, None);
+        assert_eq!(info.notes.join("; ").contains("OpenBMC"), noted, "{script}");
+    }
 }
 
 #[test]
@@ -104,6 +126,54 @@ fn a_tool_that_hangs_is_killed() {
         assert_eq!(why.reason, Reason::Unreachable);
         assert!(why.detail.contains("within 1 s"), "{}", why.detail);
         assert!(start.elapsed().as_secs() < 50, "it was waited for");
+    }
+}
+
+/// Names the meter that [`asks_for_ever`] opens.
+const HUNG: &str = "PERWATT_TEST_HUNG_METER";
+
+/// No test by itself: the process that [`a_tool_ends_with_its_parent`] kills.
+#[test]
+fn asks_for_ever() {
+    if let Ok(spec) = std::env::var(HUNG) {
+        let _ = crate::find(&spec);
+    }
+}
+
+#[test]
+fn a_tool_ends_with_its_parent() {
+    let fake = Fake::new("");
+    let (tool, below) = (fake.path("pid"), fake.path("below"));
+    fake.becomes(&format!(
+        "sleep 600 & echo $! > {below}; echo $$ > {tool}; wait",
+        tool = tool.display(),
+        below = below.display()
+    ));
+    let spec = fake.spec().replace("timeout=1", "timeout=100");
+    let mut parent = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "ipmi_faults::asks_for_ever"])
+        .env(HUNG, spec)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let patient = |done: &dyn Fn() -> bool, what: &str| {
+        while !done() {
+            assert!(start.elapsed().as_secs() < 60, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
+    let pid = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        text.trim().parse::<i32>().ok()
+    };
+    patient(&|| pid(&tool).is_some(), "the tool does not start");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    for path in [&tool, &below] {
+        let pid = rustix::process::Pid::from_raw(pid(path).unwrap()).unwrap();
+        let gone = || rustix::process::test_kill_process(pid).is_err();
+        patient(&gone, "the tool outlives its parent");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Meters outside the machine, against scripted servers that misbehave and, where
 //! they are installed, the real ones.
 
+mod at_once;
 #[cfg(unix)]
 mod ipmi_faults;
 #[cfg(unix)]

@@ -177,3 +177,56 @@ fn secrets_in_the_wrong_place_are_refused_and_not_repeated() {
         "{neither}"
     );
 }
+
+/// Texts of what is known about these meters: whatever may be shown or recorded.
+fn everything_said(specs: &[String]) -> String {
+    let specs: Vec<&str> = specs.iter().map(String::as_str).collect();
+    let mut said = String::new();
+    for found in crate::try_open(&specs, &std::sync::Arc::default()).unwrap() {
+        match found {
+            perwatt_power::Found::Unavailable(why) => said += &format!("{why} {why:?}\n"),
+            perwatt_power::Found::Available(mut source) => {
+                said += &format!("{:?}\n", source.info());
+                said += &format!("{:?}\n", source.read().map_err(|e| (e.to_string(), e)));
+            }
+        }
+    }
+    said
+}
+
+#[test]
+fn what_is_in_an_address_beside_host_and_port_is_sent_and_shown_nowhere() {
+    let server = Server::start(|head, _| {
+        // A server that repeats the request in what it says.
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        match path.contains("good") {
+            true => Reply::text(r#"{"p":41.5}"#),
+            false => Reply::text(format!(r#"{{"p":{:?}}}"#, path)),
+        }
+    });
+    for (n, place) in [
+        "good?key=hunter2hunter2hunter2",
+        "good?auth_key=hunter2hunter2hunter2",
+        "good?a=b&sid=hunter2hunter2hunter2",
+        "good?jwt=hunter2hunter2hunter2",
+        "good/hunter2hunter2hunter2/p",
+        "good#hunter2hunter2hunter2",
+        "bad?key=hunter2hunter2hunter2",
+        "bad/hunter2hunter2hunter2",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let target = format!("http://{}/{place}", server.address);
+        let specs = [
+            format!("json={target},pointer=/p,unit=W,boundary=wall"),
+            format!("prometheus={target},metric=p_watts,boundary=wall,name=p{n}"),
+            format!("redfish={target},name=r{n}"),
+        ];
+        let said = everything_said(&specs);
+        assert!(!said.contains("hunter2"), "{place}: {said}");
+        assert!(said.contains(&server.address.to_string()), "{said}");
+    }
+    let sent = server.requests().join("\n");
+    assert!(sent.contains("?key=hunter2hunter2hunter2 "), "{sent}");
+}

@@ -170,14 +170,14 @@ const FAULTS: &[Fault] = &[
         || Reply::text(" ".repeat(10 << 20)),
         "bad reply",
         Reason::Malformed,
-        "longer than 1024 KiB",
+        "longer than 4 MiB",
     ),
     (
         "10 MiB without a length",
         || Reply::Raw([b"HTTP/1.1 200 OK\r\n\r\n".into(), vec![b' '; 10 << 20]].concat()),
         "bad reply",
         Reason::Malformed,
-        "longer than 1024 KiB",
+        "longer than 4 MiB",
     ),
     (
         "no text",

@@ -2,7 +2,7 @@
 
 use crate::server::{Reply, Server};
 use crate::{available, infos, only, open, refused, unavailable};
-use perwatt_power::{Boundary, Found, Provenance, Quantity, Reason, known_meters};
+use perwatt_power::{Boundary, Found, Grade, Provenance, Quantity, Reason, known_meters};
 
 fn ids(found: &[Found]) -> Vec<&str> {
     found.iter().map(Found::id).collect()
@@ -68,7 +68,7 @@ fn shelly_gives_power_and_energy_of_one_request() {
     );
     assert!(refused("shelly=h,channel=x").contains("em1:0"));
     for kind in ["shelly", "shelly-gen1", "tasmota"] {
-        assert!(refused(&format!("{kind}=http://h/x")).contains("without /x"));
+        assert!(refused(&format!("{kind}=http://h/x")).contains("without a path"));
     }
 }
 
@@ -93,7 +93,9 @@ fn tasmota() {
     assert_eq!(infos[1].quantum_j, Some(3600.0));
     assert!(infos[0].notes[0].contains("WattRes 3"));
     assert_eq!(available(found.remove(0)).read(), Ok(41.0));
-    assert!(server.requests()[0].starts_with("GET /cm?cmnd=Status%208 "));
+    let asked = server.requests();
+    assert!(asked[0].starts_with("GET /cm?cmnd=Gpio "));
+    assert!(asked[1].starts_with("GET /cm?cmnd=Status%208 "));
     assert!(refused("tasmota=h,channel=0").contains("from 1 to 16"));
 }
 
@@ -110,14 +112,15 @@ fn json_takes_the_unit_and_boundary_that_it_is_told() {
     assert_eq!(source.read(), Ok(41.25));
     assert_eq!(source.info().boundary, Boundary::DcIn);
     assert_eq!(source.info().quantum_w, Some(1e-3));
-    assert!(refused(&spec("MW", ",boundary=wall")).contains("case matters"));
-    assert!(refused(&spec("W", "")).contains("only you know"));
+    assert!(refused(&spec("Mw", ",boundary=wall")).contains("case matters"));
+    assert!(refused(&spec("mW", "")).contains("only you know"));
+    assert!(refused(&spec("W", ",boundary=wall")).contains("says mW"));
     assert!(refused("json=h,unit=W,boundary=wall").contains("needs pointer="));
     assert!(refused("json=h,pointer=/a,boundary=wall").contains("needs unit="));
     assert!(refused("json=h,pointer=a,unit=W,boundary=wall").contains("begin with /"));
     assert!(refused("json=ftp://h,pointer=/a,unit=W,boundary=wall").contains("ftp://"));
-    assert!(refused(&spec("W", ",boundary=wall,timeout=0")).contains("timeout=0"));
-    assert!(refused(&spec("W", ",boundary=wall,insecure=maybe")).contains("insecure=maybe"));
+    assert!(refused(&spec("mW", ",boundary=wall,timeout=0")).contains("timeout=0"));
+    assert!(refused(&spec("mW", ",boundary=wall,insecure=maybe")).contains("insecure=maybe"));
 }
 
 #[test]
@@ -223,10 +226,67 @@ fn redfish_finds_the_chassis_with_power() {
 }
 
 #[test]
+fn redfish_goes_on_to_the_source_that_measures() {
+    for (metrics, power, expected) in [
+        ("0", "344", 344.0),
+        ("null", "344", 344.0),
+        ("340", "344", 344.0),
+        ("344.5", "344", 344.5),
+        ("344", "0", 344.0),
+    ] {
+        let server = Server::start(move |head, _| {
+            let path = head.split(' ').nth(1).unwrap();
+            let chassis = "/redfish/v1/Chassis";
+            Reply::text(match path.strip_prefix(chassis).unwrap() {
+                "" => format!(
+                    "{{\"Members\":[{{\"@odata.id\":\"{chassis}/1\"}},\
+                     {{\"@odata.id\":\"{chassis}/empty\"}}]}}"
+                ),
+                "/1" => format!(
+                    "{{\"EnvironmentMetrics\":{{\"@odata.id\":\"{chassis}/1/E\"}},\
+                     \"Power\":{{\"@odata.id\":\"{chassis}/1/P\"}}}}"
+                ),
+                "/empty" => format!("{{\"Power\":{{\"@odata.id\":\"{chassis}/empty/P\"}}}}"),
+                "/1/E" => format!("{{\"PowerWatts\":{{\"Reading\":{metrics}}}}}"),
+                "/1/P" => format!("{{\"PowerControl\":[{{\"PowerConsumedWatts\":{power}}}]}}"),
+                _ => r#"{"PowerControl":[{"PowerConsumedWatts":0}]}"#.to_owned(),
+            })
+        });
+        let mut source = only(&format!("redfish=http://{}", server.address));
+        assert_eq!(source.read(), Ok(expected), "{metrics} and {power}");
+    }
+}
+
+#[test]
 fn a_plug_that_shows_nothing_is_pointed_out() {
     let server = Server::constant(r#"{"pm1:0":{"apower":0}}"#);
     let mut source = only(&format!("shelly={}", server.address));
     assert_eq!(source.read(), Ok(0.0));
     let notes = source.info().notes.join("; ");
     assert!(notes.contains("0 W when it was opened"), "{notes}");
+}
+
+#[test]
+fn a_plug_that_tells_a_typed_in_wattage_is_the_users_word() {
+    let tasmota = |head: &str| match head.contains("Gpio") {
+        true => r#"{"GPIO4":{"5729":"Option A2"}}"#,
+        false => r#"{"StatusSNS":{"ENERGY":{"Total":3.185,"Power":60}}}"#,
+    };
+    let relay = r#"{"meters":[{"power":60.00,"is_valid":true}]}"#;
+    let light = r#"{"light:0":{"output":true,"apower":60.0}}"#;
+    for (kind, server) in [
+        (
+            "tasmota",
+            Server::start(move |head, _| Reply::text(tasmota(head))),
+        ),
+        ("shelly-gen1", Server::constant(relay)),
+        ("shelly", Server::constant(light)),
+    ] {
+        let mut source = only(&format!("{kind}={},accuracy=1%", server.address));
+        let info = source.info();
+        assert_eq!(info.provenance, Provenance::User, "{kind}");
+        assert_eq!(Grade::best(info), Grade::E, "{kind}");
+        assert!(info.notes.join("; ").contains("typed in"), "{kind}");
+        assert_eq!(source.read(), Ok(60.0), "{kind}");
+    }
 }

@@ -3,6 +3,7 @@
 
 mod counters;
 mod credentials;
+mod exporters;
 mod faults;
 mod kinds;
 mod real;

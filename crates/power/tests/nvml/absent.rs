@@ -25,6 +25,55 @@ fn a_card_or_driver_without_the_counter_keeps_its_power() {
 }
 
 #[test]
+fn a_tegra_and_a_virtual_gpu_are_told_apart_from_old_cards() {
+    for (name, reason, said, fix) in [
+        ("Orin (nvgpu)", Reason::Absent, "Tegra", "ina3221"),
+        ("NVIDIA Thor", Reason::Absent, "Tegra", "ina3221"),
+        (
+            "GRID A100-10C",
+            Reason::VirtualMachine,
+            "virtual GPU",
+            "on the host",
+        ),
+        (
+            "NVIDIA A40-8Q",
+            Reason::VirtualMachine,
+            "virtual GPU",
+            "on the host",
+        ),
+    ] {
+        let machine = Machine::new(true);
+        machine.set(&[
+            ("0.name", name),
+            ("0.architecture", "7"),
+            ("0.major", "8"),
+            ("0.minor", "7"),
+        ]);
+        for part in ["energy", "instant", "average"] {
+            let why = machine.refused(&format!("nvml:0:{part}"));
+            assert_eq!(why.reason, reason, "{why:?}");
+            assert!(
+                why.detail.contains(said) && !why.detail.contains("Volta"),
+                "{why:?}"
+            );
+            assert!(why.fix.unwrap().contains(fix));
+        }
+    }
+    // The library of a virtual GPU may say what it is, and names end otherwise too.
+    let machine = ada();
+    machine.set(&[("0.virtualization", "2"), ("0.energy.error", "3")]);
+    assert!(
+        machine
+            .refused("nvml:0:energy")
+            .detail
+            .contains("virtual GPU")
+    );
+    let machine = ada();
+    machine.set(&[("0.name", "Tesla V100-SXM2-32GB"), ("0.energy.error", "3")]);
+    assert!(machine.refused("nvml:0:energy").detail.contains("Volta"));
+}
+
+#[test]
 fn a_reading_that_may_not_be_had_is_not_one_that_is_not_there() {
     let machine = ada();
     machine.set(&[("0.field.186.error", "4"), ("0.energy.error", "15")]);

@@ -2,25 +2,29 @@
 //! what is read here is what criterion 0.5 to 0.8 write, and whatever looks
 //! different is refused.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
+use perwatt_host::files;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::{Benchmark, Throughput};
-
-/// Directories deeper than this are not looked into; criterion's own have a depth of
-/// four, and a link that leads back up would have any.
-const MAX_DEPTH: usize = 16;
+use crate::skim::{Fault, skim};
+use crate::walk::walk;
 
 /// A larger file is none of criterion's.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Where criterion keeps what it measured last, below a benchmark's directory.
 const NEWEST: &str = "new";
+
+/// The files that are read there.
+const ID: &str = "benchmark.json";
+const SAMPLE: &str = "sample.json";
+const ESTIMATES: &str = "estimates.json";
 
 /// Groups of this workspace whose values are joules: see `benches/energy.rs`.
 const JOULES: &str = "energy ";
@@ -46,6 +50,20 @@ pub enum ImportError {
     /// A file is larger than any of criterion's.
     #[error("{name} is larger than {MAX_BYTES} bytes, which no file of criterion's is")]
     TooLarge {
+        /// The file.
+        name: &'static str,
+    },
+    /// A file has one key twice in one object.
+    #[error("{name} has the key {key:?} twice in one object; run cargo bench again")]
+    Twice {
+        /// The file.
+        name: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// A file would take far more memory than any of criterion's of its size.
+    #[error("{name} holds far more small values than any file of criterion's of its size")]
+    Heavy {
         /// The file.
         name: &'static str,
     },
@@ -133,44 +151,81 @@ struct Estimate {
 /// it, in the order of their directories.
 ///
 /// # Errors
-/// A directory that cannot be read.
+/// That `dir` cannot be read. A directory below it that cannot is among the results.
 pub fn collect(dir: &Path) -> io::Result<Vec<Found>> {
     let mut dirs = Vec::new();
-    walk(dir, 0, &mut dirs)?;
-    dirs.sort();
-    let found = dirs.into_iter().map(|dir| Found {
-        benchmark: benchmark(&dir),
-        dir,
-    });
-    Ok(found.collect())
+    if is_newest(dir) {
+        dirs.push(dir.to_owned());
+    }
+    let all = |_: &Path| true;
+    let unreadable = walk(dir, all, |path, is_dir| {
+        if is_dir && is_newest(path) {
+            dirs.push(path.to_owned());
+        }
+    })?;
+    let mut found: Vec<Found> = dirs
+        .into_iter()
+        .map(|dir| Found {
+            benchmark: benchmark(&dir),
+            dir,
+        })
+        .collect();
+    found.extend(unreadable.into_iter().filter_map(|dir| {
+        let error = fs::read_dir(&dir).err()?;
+        Some(Found {
+            benchmark: Err(ImportError::Io(error)),
+            dir,
+        })
+    }));
+    found.sort_by(|a, b| a.dir.cmp(&b.dir));
+    Ok(found)
 }
 
 /// A group or function may be called `new` too; only one with files of criterion's
 /// in it counts.
-fn walk(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let newest = dir.file_name().is_some_and(|name| name == NEWEST);
+fn is_newest(dir: &Path) -> bool {
     let holds = |name: &str| dir.join(name).is_file();
-    if newest && (holds("benchmark.json") || holds("sample.json")) {
-        found.push(dir.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() && depth < MAX_DEPTH {
-            walk(&path, depth + 1, found)?;
-        }
-    }
-    Ok(())
+    dir.file_name().is_some_and(|name| name == NEWEST) && (holds(ID) || holds(SAMPLE))
 }
 
 fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
-    let id: Id = parse(dir, "benchmark.json")?;
+    let mut benchmark = of_files(|name| {
+        files::read(&dir.join(name), MAX_BYTES).map_err(|cause| match cause.kind() {
+            ErrorKind::FileTooLarge => ImportError::TooLarge { name },
+            kind => ImportError::Io(io::Error::new(kind, format!("{name}: {cause}"))),
+        })
+    })?;
+    let written = fs::metadata(dir.join(SAMPLE)).and_then(|meta| meta.modified());
+    benchmark.measured_utc = written
+        .ok()
+        .and_then(|time| jiff::Timestamp::try_from(time).ok())
+        .map(|time| time.to_string());
+    Ok(benchmark)
+}
+
+impl Benchmark {
+    /// What criterion wrote to `benchmark.json`, `sample.json` and `estimates.json`.
+    ///
+    /// # Errors
+    /// [`ImportError`], for what is in the files.
+    pub fn of_files(id: &[u8], sample: &[u8], estimates: &[u8]) -> Result<Self, ImportError> {
+        of_files(|name| match name {
+            ID => Ok(id),
+            SAMPLE => Ok(sample),
+            _ => Ok(estimates),
+        })
+    }
+}
+
+fn of_files<B: AsRef<[u8]>>(
+    read: impl Fn(&'static str) -> Result<B, ImportError>,
+) -> Result<Benchmark, ImportError> {
+    let id: Id = parse(ID, read(ID)?.as_ref())?;
     if id.group_id.starts_with(JOULES) {
         return Err(ImportError::NotTimes { group: id.group_id });
     }
-    let sample: Sample = parse(dir, "sample.json")?;
-    let estimates: Estimates = parse(dir, "estimates.json")?;
-    let written = fs::metadata(dir.join("sample.json")).and_then(|meta| meta.modified());
+    let sample: Sample = parse(SAMPLE, read(SAMPLE)?.as_ref())?;
+    let estimates: Estimates = parse(ESTIMATES, read(ESTIMATES)?.as_ref())?;
     let mut benchmark = Benchmark {
         group_id: id.group_id,
         function_id: id.function_id,
@@ -179,10 +234,7 @@ fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
         title: id.title,
         throughput: id.throughput.map_or_else(Vec::new, Work::into_units),
         sampling_mode: sample.sampling_mode,
-        measured_utc: written
-            .ok()
-            .and_then(|time| jiff::Timestamp::try_from(time).ok())
-            .map(|time| time.to_string()),
+        measured_utc: None,
         unverified: true,
         iters: sample.iters.iter().map(|count| whole(*count)).collect(),
         times_ns: sample.times,
@@ -213,14 +265,14 @@ fn whole(count: f64) -> u64 {
     if exact { count as u64 } else { 0 }
 }
 
-fn parse<T: DeserializeOwned>(dir: &Path, name: &'static str) -> Result<T, ImportError> {
-    let path = dir.join(name);
-    let length = fs::metadata(&path).map_err(ImportError::Io)?.len();
-    if length > MAX_BYTES {
-        return Err(ImportError::TooLarge { name });
+fn parse<T: DeserializeOwned>(name: &'static str, bytes: &[u8]) -> Result<T, ImportError> {
+    let form = |cause| ImportError::Form { name, cause };
+    match skim(bytes) {
+        Ok(()) => serde_json::from_slice(bytes).map_err(form),
+        Err(Fault::NotJson(cause)) => Err(form(cause)),
+        Err(Fault::Twice { key, .. }) => Err(ImportError::Twice { name, key }),
+        Err(Fault::Heavy) => Err(ImportError::Heavy { name }),
     }
-    let bytes = fs::read(&path).map_err(ImportError::Io)?;
-    serde_json::from_slice(&bytes).map_err(|cause| ImportError::Form { name, cause })
 }
 
 impl Work {

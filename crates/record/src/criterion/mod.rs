@@ -185,16 +185,11 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
 
 /// As [`read`], of bytes that came from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
-    file::judge_as(
-        path,
-        file::schema_of(path, bytes)?.as_ref(),
-        SCHEMA_NAME,
-        SCHEMA_MAJOR,
-    )?;
-    let shape = |cause| ReadError::Shape {
-        path: path.into(),
-        cause,
+    let judge = |path: &Path, schema: Option<&serde_json::Value>| {
+        file::judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)
     };
+    file::vet(path, bytes, judge, SCHEMA_NAME)?;
+    let shape = |cause| file::shape(path, cause);
     Ok(Loaded {
         archive: serde_json::from_slice(bytes).map_err(shape)?,
         digest: digest::of_text(bytes, Form::Sorted).map_err(shape)?,

@@ -1,42 +1,63 @@
 //! What the machine uses when it does nothing, and what is left of a figure when
 //! that is taken off.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use perwatt_power::Provenance;
+
 use super::stretch::stretch;
 use super::uncertainty::EDGES;
 use crate::schema::{IdlePower, MeasuredEnergy, Record};
 
-/// Idle power by one meter, from the stretches before and after the runs of a
-/// segment (of every segment where that one has none); `None` where it was not
-/// measured, or is only stated.
-pub fn idle_power(record: &Record, meter: u32, segment: u32) -> Option<IdlePower> {
-    let info = record.meters.get(meter as usize)?;
-    if !matches!(
-        info.provenance,
-        perwatt_power::Provenance::Counter | perwatt_power::Provenance::PowerSamples
-    ) {
-        return None;
-    }
-    let of = |only: Option<u32>| -> Vec<(f64, f64)> {
-        record
-            .idle
-            .iter()
-            .filter(|idle| only.is_none_or(|segment| idle.segment == segment))
-            .filter_map(|idle| {
-                let series = idle.energy.iter().find(|series| series.meter == meter)?;
-                let found = stretch(info, series, idle.started_ns, idle.ended_ns).ok()?;
+/// Idle power by each meter, in each segment and (by `None`) in all.
+#[derive(Debug)]
+pub struct IdlePowers(BTreeMap<(u32, Option<u32>), IdlePower>);
+
+impl IdlePowers {
+    /// From the stretches before and after the runs. Meters whose power is only stated
+    /// have none.
+    pub fn of(record: &Record) -> Self {
+        let mut powers: BTreeMap<_, Vec<(f64, f64)>> = BTreeMap::new();
+        for idle in &record.idle {
+            let mut meters = BTreeSet::new();
+            for series in idle.energy.iter().filter(|s| meters.insert(s.meter)) {
+                let Some(info) = record.meters.get(series.meter as usize) else {
+                    continue;
+                };
+                if !matches!(
+                    info.provenance,
+                    Provenance::Counter | Provenance::PowerSamples
+                ) {
+                    continue;
+                }
+                let Ok(found) = stretch(info, series, idle.started_ns, idle.ended_ns) else {
+                    continue;
+                };
                 let edges = 2.0 * EDGES * found.edge_period_s / found.time_s;
-                Some((found.energy_j / found.time_s, edges))
-            })
-            .collect()
-    };
-    let mut powers = of(Some(segment));
-    if powers.is_empty() {
-        powers = of(None);
+                let power = (found.energy_j / found.time_s, edges);
+                for segment in [Some(idle.segment), None] {
+                    powers
+                        .entry((series.meter, segment))
+                        .or_default()
+                        .push(power);
+                }
+            }
+        }
+        let of = |(key, powers): (_, Vec<_>)| (key, of_stretches(&powers));
+        Self(powers.into_iter().map(of).collect())
     }
+
+    /// Idle power by one meter in a segment, in every segment where that one has none;
+    /// `None` where it was not measured.
+    pub fn get(&self, meter: u32, segment: u32) -> Option<IdlePower> {
+        let of = |segment| self.0.get(&(meter, segment));
+        of(Some(segment)).or_else(|| of(None)).cloned()
+    }
+}
+
+/// From the power of each stretch, one at least, and its error at the edges.
+fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     let count = powers.len() as f64;
-    if powers.is_empty() {
-        return None;
-    }
     let power_w = powers.iter().map(|(power, _)| power).sum::<f64>() / count;
     let edges = powers.iter().map(|(_, edges)| *edges).fold(0.0, f64::max);
     let (low, high) = powers
@@ -47,17 +68,16 @@ pub fn idle_power(record: &Record, meter: u32, segment: u32) -> Option<IdlePower
     // Idle drifts (fans, background work): the truth lies somewhere between what
     // was seen before and after.
     let drift = (high - low) / 2.0 / power_w;
-    Some(IdlePower {
+    IdlePower {
         power_w,
         relative_uncertainty: drift.hypot(edges),
         stretches: powers.len() as u32,
-    })
+    }
 }
 
-/// Joules per unit above idle of one run; `None` where idle is not known or the
-/// run used no more than idle may have been.
-pub fn net_per_unit_j(record: &Record, segment: u32, energy: &MeasuredEnergy) -> Option<f64> {
-    let idle = idle_power(record, energy.meter, segment)?;
+/// Joules per unit above idle of one run; `None` where the run used no more than idle
+/// may have been.
+pub fn net_per_unit_j(idle: &IdlePower, energy: &MeasuredEnergy) -> Option<f64> {
     let idle_j = idle.power_w * energy.time_s;
     let net_j = energy.energy_j - idle_j;
     (net_j > idle.relative_uncertainty * idle_j && net_j > 1e-9 * idle_j)

@@ -16,7 +16,7 @@ mod uncertainty;
 mod window;
 
 pub use energy::{covers, measure_energy};
-pub use idle::{idle_power, net_per_unit_j};
+pub use idle::IdlePowers;
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};

@@ -209,7 +209,7 @@ fn updates(
             (seen, period_s.unwrap_or(distance_s).min(distance_s), true)
         }
         (_, Quantity::PowerW, Some(period_s)) if period_s > distance_s => {
-            let updates = (time_s / period_s).floor() as u64 + 1;
+            let updates = ((time_s / period_s).floor() as u64).saturating_add(1);
             (updates.min(seen), period_s, true)
         }
         (_, Quantity::PowerW, Some(_)) => (seen, distance_s, true),

@@ -1,10 +1,12 @@
 //! From runs to rows.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use perwatt_power::Grade;
 use perwatt_stats as stats;
 
 use super::agree::disagreements;
-use super::idle::{idle_power, net_per_unit_j, net_uncertainty};
+use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
 use super::uncertainty;
 use crate::proof;
 use crate::schema::{
@@ -32,19 +34,26 @@ pub fn interval(values: &[f64]) -> Option<Interval> {
 /// The rows of a record, one for each plan entry, from its runs.
 pub fn summarise(record: &Record) -> Vec<Summary> {
     let family = proof::family_of(record);
-    (0..record.plan.entries.len() as u32)
-        .map(|entry| {
-            let runs: Vec<&Run> = record
-                .runs
-                .iter()
-                .filter(|run| run.entry == entry)
-                .collect();
-            summarise_entry(record, entry, &runs, family)
-        })
+    let idle = IdlePowers::of(record);
+    let mut runs: Vec<Vec<&Run>> = vec![Vec::new(); record.plan.entries.len()];
+    for run in &record.runs {
+        if let Some(of_entry) = runs.get_mut(run.entry as usize) {
+            of_entry.push(run);
+        }
+    }
+    runs.iter()
+        .zip(0..)
+        .map(|(runs, entry)| summarise_entry(record, &idle, entry, runs, family))
         .collect()
 }
 
-fn summarise_entry(record: &Record, entry: u32, runs: &[&Run], family: u64) -> Summary {
+fn summarise_entry(
+    record: &Record,
+    idle: &IdlePowers,
+    entry: u32,
+    runs: &[&Run],
+    family: u64,
+) -> Summary {
     let good: Vec<(&Run, &Measured)> = runs
         .iter()
         .filter(|run| run.status == Status::Ok)
@@ -55,8 +64,19 @@ fn summarise_entry(record: &Record, entry: u32, runs: &[&Run], family: u64) -> S
         .iter()
         .filter_map(|(_, m)| Some(m.cold?.rate_per_s / m.rate_per_s))
         .collect();
-    let energy: Vec<SummaryEnergy> = (0..record.meters.len() as u32)
-        .filter_map(|meter| summarise_energy(record, meter, &good))
+    let mut of_meters: BTreeMap<u32, Vec<(&Run, &MeasuredEnergy)>> = BTreeMap::new();
+    for (run, measured) in &good {
+        let mut meters = BTreeSet::new();
+        for figure in measured.energy.iter().filter(|e| meters.insert(e.meter)) {
+            of_meters
+                .entry(figure.meter)
+                .or_default()
+                .push((run, figure));
+        }
+    }
+    let energy: Vec<SummaryEnergy> = of_meters
+        .into_iter()
+        .filter_map(|(meter, figures)| summarise_energy(record, idle, meter, &figures))
         .collect();
     let disagreements = record
         .plan
@@ -80,20 +100,15 @@ fn summarise_entry(record: &Record, entry: u32, runs: &[&Run], family: u64) -> S
     }
 }
 
-/// One meter's figures over the good runs of a row; `None` when it covered none.
+/// One meter's figures over the good runs of a row that it covered, one at least;
+/// `None` when the record has no such meter.
 fn summarise_energy(
     record: &Record,
+    idle: &IdlePowers,
     meter: u32,
-    good: &[(&Run, &Measured)],
+    figures: &[(&Run, &MeasuredEnergy)],
 ) -> Option<SummaryEnergy> {
     let info = record.meters.get(meter as usize)?;
-    let figures: Vec<(&Run, &MeasuredEnergy)> = good
-        .iter()
-        .filter_map(|(run, m)| Some((*run, m.energy.iter().find(|e| e.meter == meter)?)))
-        .collect();
-    if figures.is_empty() {
-        return None;
-    }
     let all = |value: fn(&MeasuredEnergy) -> f64| -> Vec<f64> {
         figures.iter().map(|(_, e)| value(e)).collect()
     };
@@ -106,12 +121,11 @@ fn summarise_energy(
         .collect();
     let uncertainty = uncertainty::of_row(&runs, energy_per_unit_j.as_ref(), figures.len());
 
-    let segment = figures[0].0.segment;
-    let idle = idle_power(record, meter, segment);
     let net: Vec<f64> = figures
         .iter()
-        .filter_map(|(run, e)| net_per_unit_j(record, run.segment, e))
+        .filter_map(|(run, e)| net_per_unit_j(&idle.get(meter, run.segment)?, e))
         .collect();
+    let idle = idle.get(meter, figures[0].0.segment);
     // A net figure of some runs only would be of another set than the gross one.
     let net = (net.len() == figures.len())
         .then(|| interval(&net))

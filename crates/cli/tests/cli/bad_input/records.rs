@@ -37,26 +37,142 @@ fn files_that_cannot_be_read() {
 fn files_that_are_damaged() {
     let sandbox = Sandbox::new();
     let half = &HASHES[..HASHES.len() / 2];
-    let noise: Vec<u8> = (0..5000u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
     let mut spoiled = HASHES.clone();
     spoiled[40] = 0xff;
-    let cases: [(&str, &[u8]); 5] = [
-        ("empty.json", b""),
-        ("half.json", half),
-        ("noise.json", &noise),
-        ("spoiled.json", &spoiled),
-        ("tail.json", &[HASHES.as_slice(), b"}"].concat()),
+    let text = String::from_utf8(HASHES.clone()).unwrap();
+    let twice = text.replacen("\"runs\":", "\"runs\": [], \"runs\":", 1);
+    let cases: [(&str, &[u8], &str); 4] = [
+        ("half.json", half, "EOF"),
+        ("spoiled.json", &spoiled, "unicode"),
+        ("tail.json", &[HASHES.as_slice(), b"}"].concat(), "trailing"),
+        ("twice.json", twice.as_bytes(), "the key \"runs\" twice"),
     ];
-    for (name, bytes) in cases {
+    for (name, bytes, why) in cases {
         let path = sandbox.file(name, bytes);
         unreadable(
             &sandbox,
             &path,
             4,
-            &["is damaged", "restore it from a copy"],
+            &["is damaged", "restore it from a copy", why],
         );
+    }
+}
+
+#[test]
+fn files_that_never_were_records() {
+    let sandbox = Sandbox::new();
+    let noise: Vec<u8> = (0..5000u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let wide: Vec<u8> = HASHES.iter().flat_map(|byte| [*byte, 0]).collect();
+    let cases: [(&str, &[u8], &str); 8] = [
+        ("empty.json", b"", "it is empty"),
+        ("noise.json", &noise, "binary"),
+        ("zeros.json", &[0; 5000], "binary"),
+        ("text.json", b"hello", "no JSON"),
+        ("page.json", b"<!DOCTYPE html><title>404</title>", "HTML"),
+        (
+            "packed.json",
+            b"\x1f\x8b\x08\x00\x00\x00",
+            "decompress it first",
+        ),
+        ("wide.json", &wide, "save it as UTF-8"),
+        ("other.json", b"{\"results\": [1, 2", "no JSON"),
+    ];
+    for (name, bytes, why) in cases {
+        let path = sandbox.file(name, bytes);
+        unreadable(&sandbox, &path, 2, &["is not a perwatt record", why]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_refused_at_once() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("g/f/new")).unwrap();
+    for pipe in ["pipe.json", "g/f/new/sample.json"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(sandbox.path(pipe))
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let id = br#"{"group_id": "g", "full_id": "g", "title": "g"}"#;
+    sandbox.file("g/f/new/benchmark.json", id);
+    for file in ["pipe.json", "/dev/zero", "/dev/null"] {
+        unreadable(&sandbox, Path::new(file), 2, &["cannot read", "give that"]);
+    }
+    for args in [
+        &["compare", "pipe.json"][..],
+        &["gap", "pipe.json"],
+        &["history", "pipe.json"],
+        &["report", "pipe.json"],
+        &["export", "pipe.json"],
+        &["run", "--resume", "pipe.json"],
+        &["join", "pipe.json", "--meter", "csv=log.csv,boundary=wall"],
+        &["import-criterion", "g"],
+    ] {
+        let assert = sandbox.perwatt(args);
+        assert_ne!(assert.get_output().status.code(), Some(0), "{args:?}");
+        let said = stderr(&assert);
+        assert!(said.contains("it is a pipe"), "{args:?}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn directories_that_link_to_themselves_are_read_once() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("d/a/b")).unwrap();
+    for (link, to) in [("d/up", "."), ("d/a/up", ".."), ("d/a/b/top", "../..")] {
+        std::os::unix::fs::symlink(to, sandbox.path(link)).unwrap();
+    }
+    sandbox.file("d/a/b/one.json", &*HASHES);
+    let assert = sandbox
+        .perwatt(["export", "d", "--format", "ndjson"])
+        .code(0);
+    let paths = stdout(&assert);
+    assert!(paths.lines().all(|line| line.contains("d/a/b/one.json")));
+    sandbox.perwatt(["import-criterion", "d"]).code(2);
+}
+
+#[test]
+fn more_threads_than_any_machine_has_are_not_started() {
+    let sandbox = Sandbox::new();
+    sandbox.file("one.json", &*HASHES);
+    for asked in ["5000000", "18446744073709551616", "0", "-3", "many"] {
+        let mut command = sandbox.command(["export", "one.json"]);
+        command.env("RAYON_NUM_THREADS", asked);
+        crate::sandbox::ended(command).code(0);
+    }
+    let mut command = sandbox.command(TINY);
+    command.env("RAYON_NUM_THREADS", "5000000");
+    crate::sandbox::ended(command).code(0);
+}
+
+/// As JSON in memory it would take 90 times its size.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_of_small_objects_is_refused_in_little_memory() {
+    let sandbox = Sandbox::new();
+    let text = String::from_utf8(HASHES.clone()).unwrap();
+    let objects = "{\"a\":0},".repeat(2 << 20);
+    let swollen = text.replacen(
+        "\"runs\":",
+        &format!("\"later\": [{objects}0], \"runs\":"),
+        1,
+    );
+    sandbox.file("swollen.json", swollen);
+    for verb in ["check", "show", "export", "compare"] {
+        let mut command = std::process::Command::new("sh");
+        command.current_dir(sandbox.path("")).args([
+            "-c",
+            "ulimit -v 400000; exec \"$0\" \"$1\" swollen.json",
+            env!("CARGO_BIN_EXE_perwatt"),
+            verb,
+        ]);
+        let assert = crate::sandbox::ended(command);
+        let said = stderr(&assert);
+        assert!(said.contains("small values"), "{verb}: {said}");
     }
 }
 
@@ -136,7 +252,7 @@ fn a_file_that_nests_too_deeply() {
     let sandbox = Sandbox::new();
     for (name, open) in [("arrays.json", "["), ("objects.json", "{\"a\":")] {
         let path = sandbox.file(name, open.repeat(200_000));
-        unreadable(&sandbox, &path, 4, &["is damaged", "recursion limit"]);
+        unreadable(&sandbox, &path, 2, &["is not a perwatt record"]);
     }
 }
 
@@ -144,7 +260,7 @@ fn a_file_that_nests_too_deeply() {
 fn one_bad_file_does_not_hide_the_others() {
     let sandbox = Sandbox::new();
     let good = sandbox.file("good.json", &*HASHES);
-    let bad = sandbox.file("bad.json", "x");
+    let bad = sandbox.file("bad.json", &HASHES[..HASHES.len() / 2]);
     let absent = sandbox.path("absent.json");
     let args = [
         "check".as_ref(),

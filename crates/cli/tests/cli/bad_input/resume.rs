@@ -41,8 +41,10 @@ fn a_record_that_is_complete() {
 #[test]
 fn a_file_that_is_no_record() {
     refused_and_untouched("other.json", b"{\"a\": 1}", 2, &["not a perwatt record"]);
-    refused_and_untouched("text.json", b"hello", 4, &["damaged", "copy"]);
-    refused_and_untouched("empty.json", b"", 4, &["damaged", "copy"]);
+    refused_and_untouched("text.json", b"hello", 2, &["not a perwatt record"]);
+    refused_and_untouched("empty.json", b"", 2, &["it is empty", "copy"]);
+    let half = &HASHES[..HASHES.len() / 2];
+    refused_and_untouched("half.json", half, 4, &["damaged", "copy"]);
 }
 
 #[test]

@@ -1,9 +1,15 @@
-//! Running `ipmitool`, which is killed when it takes too long.
+//! Running `ipmitool`, which is killed when it takes too long, and when perwatt ends in
+//! whatever way.
+//!
+//! No process can do anything once it is killed, so that a shell stands between the
+//! two: it reads a pipe that ends with perwatt, and then kills its process group. (A
+//! death signal of the kernel would come with the end of the thread that started the
+//! program, and can be asked for by unsafe code alone.)
 
 use crate::parse::ipmi::MAX_TEXT;
 use crate::secret::Secret;
 use std::io::{self, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -45,11 +51,10 @@ impl Tool {
             program: program(),
             error,
         };
-        let mut command = Command::new(&self.program);
+        let mut command = command(&self.program);
         command
             .args(&self.arguments)
             .env("LC_ALL", "C")
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         if let Some(password) = &self.password {
@@ -59,20 +64,32 @@ impl Tool {
         let out = collect(child.stdout.take());
         let err = collect(child.stderr.take());
         let deadline = Instant::now() + self.timeout;
-        let success = wait(&mut child, deadline).map_err(failed)?;
+        let status = wait(&mut child, deadline);
+        if !matches!(status, Ok(Some(_))) {
+            kill(&mut child);
+        }
+        let status = status.map_err(failed)?;
         let text = |receive: mpsc::Receiver<String>| {
             let left = deadline.saturating_duration_since(Instant::now());
             receive.recv_timeout(left).unwrap_or_default()
         };
-        match success {
-            None => Err(ToolError::TimedOut {
+        let Some(status) = status else {
+            return Err(ToolError::TimedOut {
                 program: program(),
                 timeout_s: self.timeout.as_secs_f64(),
-            }),
-            Some(true) => Ok(text(out)),
-            Some(false) => Err(ToolError::Failed {
+            });
+        };
+        if status.success() {
+            return Ok(text(out));
+        }
+        let said = self.harmless(&text(err));
+        match status.code() {
+            Some(NOT_FOUND | NOT_EXECUTABLE) if cfg!(unix) => {
+                Err(failed(io::Error::new(io::ErrorKind::NotFound, said)))
+            }
+            _ => Err(ToolError::Failed {
                 program: program(),
-                said: self.harmless(&text(err)),
+                said,
             }),
         }
     }
@@ -104,17 +121,66 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String>
     receive
 }
 
-/// Whether the program succeeded; `None` when it had to be killed.
-fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<bool>> {
+/// A shell's codes for a program that is not there, and one that may not be run.
+const NOT_FOUND: i32 = 127;
+const NOT_EXECUTABLE: i32 = 126;
+
+/// Runs `"$@"`, and kills the whole process group when standard input ends. The guard
+/// holds none of the program's streams, and dies with it.
+#[cfg(unix)]
+const GUARD: &str = r#"
+exec 3<&0 </dev/null
+"$@" 3<&- &
+tool=$!
+{ read -r _ <&3; kill -9 0; } >/dev/null 2>&1 &
+guard=$!
+exec 3<&-
+wait "$tool"
+code=$?
+kill -9 "$guard" 2>/dev/null
+exit "$code"
+"#;
+
+/// A command of this program, ready for its arguments.
+#[cfg(unix)]
+fn command(program: &str) -> Command {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new("/bin/sh");
+    // Its standard input is the pipe that ends with this process.
+    command
+        .args(["-c", GUARD, "perwatt", program])
+        .stdin(Stdio::piped())
+        .process_group(0);
+    command
+}
+
+#[cfg(not(unix))]
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// How the program ended; `None` when it must be killed.
+fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(Some(status.success()));
+            return Ok(Some(status));
         }
         if Instant::now() >= deadline {
-            child.kill()?;
-            child.wait()?;
             return Ok(None);
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// Kills the program and everything that it started.
+fn kill(child: &mut Child) {
+    // Already gone is as good as killed.
+    #[cfg(unix)]
+    if let Some(group) = rustix::process::Pid::from_raw(child.id() as i32) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }

@@ -17,13 +17,20 @@ const SECRETS: &[&str] = &[
     "secret",
 ];
 
+/// Shortest part of a path that may be a token; words such as `EnvironmentMetrics`
+/// are hidden too, which costs a message little.
+const MIN_TOKEN: usize = 16;
+/// Shortest value of a query that may be one.
+const MIN_VALUE: usize = 4;
+
 /// How credentials are given instead.
 const ADVICE: &str = "credentials do not go into an address, where records and process lists \
                       show them; put USER:PASSWORD or \"bearer TOKEN\" into an environment \
                       variable or a file and add auth=env:NAME or auth=file:PATH";
 
-/// An address of HTTP or HTTPS without credentials. `Display` gives it whole.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// An address of HTTP or HTTPS. `Display` gives scheme, host and port: its path and
+/// query may hold a token.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Address {
     scheme: String,
     host: String,
@@ -44,8 +51,8 @@ impl Address {
         let host = Self::of_spec(spec, example, "http")?;
         match host.path() {
             "/" => Ok(host.with_path(path)),
-            more => Err(spec.error(format!(
-                "give the host alone, without {more}; {} is asked at {path}",
+            _ => Err(spec.error(format!(
+                "give the host alone, without a path; {} is asked at {path}",
                 spec.kind
             ))),
         }
@@ -88,7 +95,7 @@ impl Address {
         let port = match (uri.port_u16(), authority.rsplit_once(':')) {
             (Some(port), _) => port,
             (None, Some((_, rest))) if !rest.ends_with(']') => {
-                return Err(format!("{rest:?} is no port"));
+                return Err("what follows its host is no port from 1 to 65535".into());
             }
             _ => usual_port,
         };
@@ -152,6 +159,24 @@ impl Address {
         }
     }
 
+    /// The whole address, for the request alone.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.server(), self.path)
+    }
+
+    /// `text` without the parts of the path and query that are long enough to be a
+    /// token, should the server repeat them.
+    pub fn scrub(&self, text: &str) -> String {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let values = query
+            .split(['&', ';'])
+            .map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+        path.split('/')
+            .filter(|part| part.len() >= MIN_TOKEN)
+            .chain(values.filter(|value| value.len() >= MIN_VALUE))
+            .fold(text.to_owned(), |text, part| text.replace(part, "***"))
+    }
+
     /// Scheme, host and port.
     pub fn server(&self) -> String {
         let usual = if self.secure() { 443 } else { 80 };
@@ -164,7 +189,13 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.server(), self.path)
+        f.write_str(&self.server())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
     }
 }
 
@@ -186,8 +217,14 @@ mod tests {
             ("http://[::1]", "http://[::1]/"),
             ("http://Host?x=1", "http://host/?x=1"),
         ] {
-            assert_eq!(Address::parse(text, "http").unwrap().to_string(), whole);
+            assert_eq!(Address::parse(text, "http").unwrap().url(), whole);
         }
+        let whole = Address::parse("h:81/hunter2hunter2hunter2?sid=hunter2", "http").unwrap();
+        assert_eq!(
+            format!("{whole} {whole:?}"),
+            "http://h:81 Address(http://h:81)"
+        );
+        assert_eq!(whole.scrub("no hunter2 here"), "no *** here");
         for text in [
             "",
             "http://",
@@ -229,7 +266,7 @@ mod tests {
             ("//plug/p", "http://plug/p"),
             ("/go?to=http://evil/", "http://plug/go?to=http://evil/"),
         ] {
-            assert_eq!(from.redirected(location).unwrap().to_string(), to);
+            assert_eq!(from.redirected(location).unwrap().url(), to);
         }
         for (location, other) in [
             ("http://evil/x", "http://evil"),

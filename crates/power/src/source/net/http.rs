@@ -6,14 +6,18 @@
 use super::address::Address;
 use super::credentials::{Credentials, Scheme, best_scheme};
 use std::fmt;
-use std::io;
+use std::io::{self, BufRead, Read};
 use std::time::{Duration, Instant};
 use ureq::http::{Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body};
 
-/// Largest body read, in bytes.
-const MAX_BODY: u64 = 1 << 20;
+/// Longest document read whole, in bytes; parsed, it takes many times as much.
+const MAX_BODY: u64 = 4 << 20;
+/// Longest page read line by line, in bytes.
+const MAX_PAGE: u64 = 256 << 20;
+/// Longest line of it.
+const MAX_LINE: u64 = 1 << 20;
 /// Most redirects followed for one reading.
 const MAX_REDIRECTS: usize = 3;
 
@@ -44,8 +48,13 @@ pub(super) enum HttpError {
     OtherServer(String),
     #[error("it redirects more than {MAX_REDIRECTS} times")]
     Redirects,
-    #[error("the answer is longer than {} KiB; is this the right address?", MAX_BODY / 1024)]
-    TooLong,
+    #[error(
+        "the answer is longer than {} MiB, the most that is read of it; is this the right \
+         address, and can the device be asked for less?", .0 >> 20
+    )]
+    TooLong(u64),
+    #[error("a line of the answer is longer than {} MiB; is this the right address?", MAX_LINE >> 20)]
+    LongLine,
     #[error("the answer is not UTF-8 text")]
     NotText,
     #[error("the answer is not HTTP: {0}")]
@@ -125,6 +134,37 @@ impl Client {
 
     /// The text at `address`.
     pub fn get(&mut self, address: &Address) -> Result<String, HttpError> {
+        let body = self
+            .body(address)?
+            .into_with_config()
+            .limit(MAX_BODY)
+            .read_to_vec()
+            .map_err(|error| self.failure(error))?;
+        String::from_utf8(body).map_err(|_| HttpError::NotText)
+    }
+
+    /// Hands the text at `address` to `take` line by line, each with its line feed.
+    pub fn lines(
+        &mut self,
+        address: &Address,
+        mut take: impl FnMut(&str),
+    ) -> Result<(), HttpError> {
+        let body = self.body(address)?.into_with_config().limit(MAX_PAGE);
+        let mut reader = io::BufReader::new(body.reader());
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = (&mut reader).take(MAX_LINE).read_until(b'\n', &mut line);
+            match read.map_err(|error| self.failure(error.into()))? {
+                0 => return Ok(()),
+                _ if line.len() as u64 == MAX_LINE => return Err(HttpError::LongLine),
+                _ => take(std::str::from_utf8(&line).map_err(|_| HttpError::NotText)?),
+            }
+        }
+    }
+
+    /// What is at `address`, not read yet.
+    fn body(&mut self, address: &Address) -> Result<Body, HttpError> {
         if address.secure() && !TLS {
             return Err(HttpError::Tls("this build has none".into()));
         }
@@ -158,13 +198,7 @@ impl Client {
             if !status.is_success() {
                 return Err(self.refused(status));
             }
-            let body = response
-                .into_body()
-                .into_with_config()
-                .limit(MAX_BODY)
-                .read_to_vec()
-                .map_err(|error| self.failure(error))?;
-            return String::from_utf8(body).map_err(|_| HttpError::NotText);
+            return Ok(response.into_body());
         }
     }
 
@@ -201,7 +235,7 @@ impl Client {
             .credentials
             .as_ref()
             .and_then(|c| c.header(&mut self.scheme, address.path()));
-        let mut request = self.agent.get(address.to_string());
+        let mut request = self.agent.get(address.url());
         if let Some(value) = authorization {
             request = request.header(header::AUTHORIZATION, value);
         }
@@ -248,7 +282,7 @@ impl Client {
             E::Timeout(_) => HttpError::Timeout(self.timeout.as_secs_f64()),
             E::HostNotFound => HttpError::Connection("no host has this name".into()),
             E::ConnectionFailed => HttpError::Connection("no connection".into()),
-            E::BodyExceedsLimit(_) => HttpError::TooLong,
+            E::BodyExceedsLimit(limit) => HttpError::TooLong(limit),
             E::Tls(why) => HttpError::Tls(why.into()),
             E::Io(error) => match error.kind() {
                 io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {

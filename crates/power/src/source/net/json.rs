@@ -1,9 +1,9 @@
 //! Any device that serves its power or energy as JSON.
 
 use super::address::Address;
-use super::meter::{About, open};
-use super::{allow, client, each, required, stated_boundary};
-use crate::parse::{Unit, json};
+use super::meter::{About, document, open};
+use super::{allow, client, each, required, stated_boundary, unit};
+use crate::parse::json;
 use crate::select::{Found, MAX_USER_WATTS, MeterName};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
@@ -12,7 +12,7 @@ pub(in crate::source) const ENTRY: Entry = Entry {
     name: MeterName {
         name: "json",
         description: "any address that serves JSON, by JSON pointer",
-        usage: "json=URL,pointer=/a/b,unit=W,boundary=wall",
+        usage: "json=URL,pointer=/a/b,boundary=wall[,unit=W]",
         automatic: false,
     },
     probe: |query| each(query, one),
@@ -28,9 +28,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
              first of a list"
         )));
     }
-    let unit: Unit = required(spec, "unit", "unit=W")?
-        .parse()
-        .map_err(|error| spec.error(format!("unit: {error}")))?;
+    let unit = unit(spec, &pointer)?;
     let about = About {
         description: format!("{pointer} in {unit} at {address}"),
         boundary: stated_boundary(spec)?,
@@ -39,13 +37,6 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         domain: pointer.clone(),
         notes: Vec::new(),
     };
-    let parse = Box::new(move |text: &str| json::reading(text, &pointer, unit));
-    open(
-        spec,
-        query.environment,
-        client(spec)?,
-        address,
-        about,
-        parse,
-    )
+    let ask = document(move |text: &str| json::reading(text, &pointer, unit));
+    open(spec, query.environment, client(spec)?, address, about, ask)
 }

@@ -25,8 +25,15 @@ const SLACK_S: f64 = 120.0;
 /// to fill its step, is not counting.
 const FROZEN_S: f64 = 300.0;
 
-/// Turns a reply into a reading.
-pub(super) type Parse = Box<dyn Fn(&str) -> Result<Reading, ReplyError> + Send>;
+/// Asks a meter for a reading.
+pub(super) type Ask = Box<dyn Fn(&mut Client, &Address) -> Result<Reading, Failure> + Send>;
+
+/// Asks for a document that `parse` turns into a reading.
+pub(super) fn document(
+    parse: impl Fn(&str) -> Result<Reading, ReplyError> + Send + 'static,
+) -> Ask {
+    Box::new(move |client, address| Ok(parse(&client.get(address)?)?))
+}
 
 /// What a kind of meter says about itself.
 pub(super) struct About {
@@ -80,13 +87,14 @@ impl Failure {
             id: spec.id(),
             looked_for: address.to_string(),
             reason,
-            detail: client.scrub(&self.to_string()),
+            detail: address.scrub(&client.scrub(&self.to_string())),
             fix,
         }
     }
 
-    fn read_error(&self, path: String, client: &Client) -> ReadError {
-        let detail = client.scrub(&self.to_string());
+    fn read_error(&self, address: &Address, client: &Client) -> ReadError {
+        let path = address.to_string();
+        let detail = address.scrub(&client.scrub(&self.to_string()));
         match self {
             Self::Http(error) if error.silent() => ReadError::NoAnswer { path, detail },
             _ => ReadError::BadReply { path, detail },
@@ -98,7 +106,7 @@ impl Failure {
 struct Meter {
     client: Client,
     address: Address,
-    parse: Parse,
+    ask: Ask,
     clock: Arc<dyn Clock>,
     last: Option<Reply>,
 }
@@ -122,11 +130,8 @@ impl Meter {
             return last.clone();
         }
         let start_s = self.clock.now_s();
-        let text = self.client.get(&self.address);
+        let reading = (self.ask)(&mut self.client, &self.address);
         let end_s = self.clock.now_s();
-        let reading = text
-            .map_err(Failure::from)
-            .and_then(|text| Ok((self.parse)(&text)?));
         let reply = Reply {
             number: self.last.as_ref().map_or(0, |last| last.number) + 1,
             middle_s: 0.5 * (start_s + end_s),
@@ -146,7 +151,7 @@ pub(super) fn open(
     client: Client,
     address: Address,
     about: About,
-    parse: Parse,
+    ask: Ask,
 ) -> Result<Vec<Found>, SpecError> {
     let gain = spec.accuracy_rel(None)?;
     let covers = spec.covers(about.boundary)?;
@@ -154,7 +159,7 @@ pub(super) fn open(
     let mut meter = Meter {
         client,
         address,
-        parse,
+        ask,
         clock: Arc::clone(&environment.clock),
         last: None,
     };
@@ -180,6 +185,7 @@ pub(super) fn open(
         covers: covers.clone(),
         boundary: about.boundary,
         provenance: match counter {
+            _ if reading.typed => Provenance::User,
             true => Provenance::Counter,
             false => Provenance::PowerSamples,
         },
@@ -208,13 +214,18 @@ pub(super) fn open(
     let mut found = Vec::new();
     if let Some(power_w) = reading.power_w {
         let mut info = info(Quantity::PowerW, false);
+        if reading.typed {
+            let note = "the device measures nothing: it tells the power that its owner typed in";
+            info.notes.push(note.into());
+        }
         if power_w == 0.0 {
             let note = "it showed 0 W when it was opened: is it the meter of this machine?";
             info.notes.push(note.into());
         }
         found.push(source(info, Kind::Power));
     }
-    if let Some(energy_j) = reading.energy_j {
+    // A counter of what was typed in counts nothing either.
+    if let Some(energy_j) = reading.energy_j.filter(|_| !reading.typed) {
         let diff = CounterDiff {
             // No meter's counter comes near; one that falls was reset.
             range_uj: u64::MAX,
@@ -267,7 +278,7 @@ impl Source for NetSource {
         self.seen = reply.number;
         let reading = reply
             .reading
-            .map_err(|failure| failure.read_error(self.path.clone(), &meter.client))?;
+            .map_err(|failure| failure.read_error(&meter.address, &meter.client))?;
         drop(meter);
         let gone = |what: &str| ReadError::BadReply {
             path: self.path.clone(),

@@ -16,6 +16,8 @@ pub(super) mod tasmota;
 
 use super::Query;
 use crate::info::Boundary;
+use crate::parse::Unit;
+use crate::parse::unit_name::unit_of;
 use crate::select::Found;
 use crate::spec::{MeterSpec, SpecError};
 use credentials::Credentials;
@@ -85,4 +87,10 @@ fn required<'a>(spec: &'a MeterSpec, key: &str, example: &str) -> Result<&'a str
         .get(key)
         .map(String::as_str)
         .ok_or_else(|| spec.error(format!("needs {key}=, for example {example}")))
+}
+
+/// The unit of the figure called `name`: `unit=`, or what the name says.
+fn unit(spec: &MeterSpec, name: &str) -> Result<Unit, SpecError> {
+    unit_of(name, spec.options.get("unit").map(String::as_str))
+        .map_err(|error| spec.error(error.to_string()))
 }

@@ -1,10 +1,9 @@
 //! Any Prometheus exporter, by metric name and labels.
 
 use super::address::Address;
-use super::meter::{About, open};
-use super::{allow, client, each, required, stated_boundary};
-use crate::parse::Unit;
-use crate::parse::prometheus::{Selector, reading};
+use super::meter::{About, Ask, open};
+use super::{allow, client, each, required, stated_boundary, unit};
+use crate::parse::prometheus::{Page, Selector};
 use crate::select::{Found, MAX_USER_WATTS, MeterName};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
@@ -29,7 +28,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     let selector: Selector = metric
         .parse()
         .map_err(|error| spec.error(format!("metric: {error}")))?;
-    let unit = unit(spec, &selector)?;
+    let unit = unit(spec, selector.name())?;
     let about = About {
         description: format!("{metric} in {unit} at {address}"),
         boundary: stated_boundary(spec)?,
@@ -38,33 +37,10 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         domain: metric.to_owned(),
         notes: vec!["an exporter may itself read its source less often than it is asked".into()],
     };
-    let parse = Box::new(move |text: &str| reading(text, &selector, unit).map(|(found, _)| found));
-    open(
-        spec,
-        query.environment,
-        client(spec)?,
-        address,
-        about,
-        parse,
-    )
-}
-
-/// `unit=`, or the unit that the name ends with; not one against the other.
-fn unit(spec: &MeterSpec, selector: &Selector) -> Result<Unit, SpecError> {
-    let stated = spec
-        .options
-        .get("unit")
-        .map(|text| text.parse::<Unit>())
-        .transpose()
-        .map_err(|error| spec.error(format!("unit: {error}")))?;
-    match (stated, selector.unit()) {
-        (Some(stated), Some(named)) if stated != named => Err(spec.error(format!(
-            "unit={stated}, but the metric's name says {named}; drop unit="
-        ))),
-        (Some(unit), _) | (None, Some(unit)) => Ok(unit),
-        (None, None) => Err(spec.error(
-            "needs unit=, for the metric's name ends with none (such as _watts or \
-             _joules_total): one of W, kW, mW, J, kJ, mJ, Wh, kWh",
-        )),
-    }
+    let ask: Ask = Box::new(move |client, address| {
+        let mut page = Page::new(&selector);
+        client.lines(address, |line| page.line(line))?;
+        Ok(page.finish(unit)?.0)
+    });
+    open(spec, query.environment, client(spec)?, address, about, ask)
 }

@@ -5,10 +5,10 @@
 
 use super::address::Address;
 use super::http::Client;
-use super::meter::{About, Failure, open};
+use super::meter::{About, Failure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
-use crate::parse::{ReplyError, redfish};
+use crate::parse::{Reading, ReplyError, redfish};
 use crate::select::{Found, MAX_USER_WATTS, MeterName};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
@@ -45,11 +45,20 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         boundary,
         interval_s,
         max_w: MAX_USER_WATTS,
-        domain: address.path().to_owned(),
+        domain: domain(&address),
         notes: vec!["the controller's own figure, smoothed over a time it does not state".into()],
     };
-    let parse = Box::new(redfish::reading);
-    open(spec, query.environment, client, address, about, parse)
+    let ask = document(redfish::reading);
+    open(spec, query.environment, client, address, about, ask)
+}
+
+/// The resource, as Redfish names it: without a query, which the user may have added.
+fn domain(address: &Address) -> String {
+    let path = address.path().split('?').next().unwrap_or_default();
+    match path.starts_with("/redfish/") {
+        true => path.to_owned(),
+        false => "chassis".into(),
+    }
 }
 
 /// The resource with the power: the one given, that of the chassis given, or that
@@ -67,19 +76,27 @@ fn resource(client: &mut Client, given: &Address) -> Result<Address, Failure> {
     };
     let mut having = Vec::new();
     for chassis in chassis.iter().take(MAX_CHASSIS) {
-        for link in redfish::power_links(&client.get(&given.with_path(chassis))?)? {
+        let links = redfish::power_links(&client.get(&given.with_path(chassis))?)?;
+        let mut best: Option<(Address, Reading)> = None;
+        for link in links {
             let address = given.with_path(&link);
             // A link may lead to nothing, or to a resource that holds no figure.
-            match client.get(&address) {
-                Ok(text) if redfish::reading(&text).is_ok() => {
-                    having.push((chassis, address));
-                    break;
-                }
-                Ok(_) => {}
-                Err(error) if error.code().is_some_and(|code| code != 401) => {}
+            let reading = match client.get(&address) {
+                Ok(text) => redfish::reading(&text).ok(),
+                Err(error) if error.code().is_some_and(|code| code != 401) => None,
                 Err(error) => return Err(error.into()),
+            };
+            if let Some(reading) = reading
+                && best.as_ref().is_none_or(|(_, best)| better(&reading, best))
+            {
+                best = Some((address, reading));
             }
         }
+        having.extend(best.map(|(address, reading)| (chassis, address, reading)));
+    }
+    // A chassis that shows 0 W is no other candidate beside one that shows more.
+    if having.iter().any(|(.., reading)| step_w(reading).is_some()) {
+        having.retain(|(.., reading)| step_w(reading).is_some() || reading.energy_j > Some(0.0));
     }
     match having.len() {
         1 => Ok(having.remove(0).1),
@@ -89,7 +106,7 @@ fn resource(client: &mut Client, given: &Address) -> Result<Address, Failure> {
         }
         .into()),
         _ => {
-            let names: Vec<&str> = having.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = having.iter().map(|(name, ..)| name.as_str()).collect();
             Err(ReplyError::Ambiguous {
                 wanted: "the chassis".into(),
                 candidates: names.join(", "),
@@ -97,5 +114,22 @@ fn resource(client: &mut Client, given: &Address) -> Result<Address, Failure> {
             }
             .into())
         }
+    }
+}
+
+/// The step that a power above 0 seems to have; `None` without one.
+fn step_w(reading: &Reading) -> Option<f64> {
+    reading
+        .power_w
+        .filter(|w| *w > 0.0)
+        .map(redfish::apparent_step)
+}
+
+/// Whether the later of two resources of one chassis tells more: a power where the
+/// other has none, or a finer one.
+fn better(later: &Reading, earlier: &Reading) -> bool {
+    match (step_w(later), step_w(earlier)) {
+        (Some(later), Some(earlier)) => later < earlier,
+        (later, earlier) => later.is_some() && earlier.is_none(),
     }
 }

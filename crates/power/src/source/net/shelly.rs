@@ -5,7 +5,7 @@
 //! the counter is good for long runs and the power for short ones.
 
 use super::address::Address;
-use super::meter::{About, Failure, open};
+use super::meter::{About, Failure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
 use crate::parse::shelly;
@@ -71,8 +71,8 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
         domain: component.clone(),
         notes: Vec::new(),
     };
-    let parse = Box::new(move |text: &str| shelly::reading(text, &component));
-    open(spec, query.environment, client, address, about, parse)
+    let ask = document(move |text: &str| shelly::reading(text, &component));
+    open(spec, query.environment, client, address, about, ask)
 }
 
 fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
@@ -91,13 +91,6 @@ fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         domain: format!("meter {channel}"),
         notes: vec!["a device with clamps has one meter per phase; only this one is read".into()],
     };
-    let parse = Box::new(move |text: &str| shelly::gen1_reading(text, channel));
-    open(
-        spec,
-        query.environment,
-        client(spec)?,
-        address,
-        about,
-        parse,
-    )
+    let ask = document(move |text: &str| shelly::gen1_reading(text, channel));
+    open(spec, query.environment, client(spec)?, address, about, ask)
 }

@@ -4,13 +4,17 @@
 //! uncalibrated plug may be off by several per cent, and states no accuracy.
 
 use super::address::Address;
-use super::meter::{About, open};
+use super::meter::{About, Failure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
-use crate::parse::tasmota;
+use crate::parse::Reading;
+use crate::parse::tasmota::{self, Channel};
 use crate::select::{Found, MeterName};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
+
+/// Which pins have which function.
+const PINS: &str = "/cm?cmnd=Gpio";
 
 /// Three phases of 63 A.
 const MAX_W: f64 = 5e4;
@@ -19,7 +23,7 @@ pub(in crate::source) const ENTRY: Entry = Entry {
     name: MeterName {
         name: "tasmota",
         description: "plug or meter with Tasmota firmware",
-        usage: "tasmota=HOST[,channel=1][,auth=env:NAME]",
+        usage: "tasmota=HOST[,channel=1|all][,auth=env:NAME]",
         automatic: false,
     },
     probe: |query| each(query, one),
@@ -27,36 +31,51 @@ pub(in crate::source) const ENTRY: Entry = Entry {
 
 fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["channel"])?;
-    let channel = match spec.options.get("channel") {
-        None => None,
+    let (channel, domain) = match spec.options.get("channel").map(String::as_str) {
+        None => (Channel::Device, "plug".to_owned()),
+        Some("all") => (Channel::All, "all channels".to_owned()),
         Some(text) => match text.parse::<u8>() {
-            Ok(channel @ 1..=16) => Some(channel),
-            _ => return Err(spec.error(format!("channel={text} is not a number from 1 to 16"))),
+            Ok(number @ 1..=16) => (Channel::Number(number), format!("channel {number}")),
+            _ => {
+                return Err(spec.error(format!(
+                    "channel={text} is neither all nor a number from 1 to 16"
+                )));
+            }
         },
     };
     let address = Address::of_host(spec, "tasmota=192.168.1.20", "/cm?cmnd=Status%208")?;
     let about = About {
         description: match channel {
-            Some(channel) => format!("Tasmota channel {channel} at {address}"),
-            None => format!("Tasmota at {address}"),
+            Channel::Device => format!("Tasmota at {address}"),
+            _ => format!("Tasmota, {domain}, at {address}"),
         },
         boundary: spec.boundary(Boundary::Wall)?,
         interval_s: spec.interval_s(1.0)?,
         max_w: MAX_W,
-        domain: channel.map_or("plug".into(), |c| format!("channel {c}")),
+        domain,
         notes: vec![
             "finer steps: set WattRes 3 and EnergyRes 5 on the device; calibrate it on a \
              resistive load, for an uncalibrated one may be several per cent off"
                 .into(),
         ],
     };
-    let parse = Box::new(move |text: &str| tasmota::reading(text, channel));
-    open(
-        spec,
-        query.environment,
-        client(spec)?,
-        address,
-        about,
-        parse,
-    )
+    let mut client = client(spec)?;
+    // Its status does not tell whether it measures; its pins do. A device that does
+    // not answer this is asked for its status all the same.
+    let dummy = match client.get(&address.with_path(PINS)) {
+        Ok(text) => tasmota::is_dummy(&text),
+        Err(error) if error.silent() => {
+            let why = Failure::from(error).unavailable(spec, &address, &client);
+            return Ok(vec![Found::Unavailable(why)]);
+        }
+        Err(_) => false,
+    };
+    let ask = document(move |text: &str| {
+        let reading = tasmota::reading(text, channel)?;
+        Ok(Reading {
+            typed: dummy,
+            ..reading
+        })
+    });
+    open(spec, query.environment, client, address, about, ask)
 }

@@ -1,6 +1,6 @@
 //! Why NVML, a card or a reading is not here, and what would change that.
 
-use super::device::{Card, Fault};
+use super::device::{Card, Fault, is_lacking};
 use crate::environment::Environment;
 use crate::pci;
 use crate::source::absent::STATE_POWER;
@@ -124,7 +124,21 @@ pub(super) fn card(id: &str, error: &NvmlError) -> Unavailable {
 pub(super) fn reading(card: &Card, part: &str, fault: Fault) -> Unavailable {
     let id = format!("{}:{part}", card.id);
     let name = &card.name;
+    let lacking = matches!(&fault, Fault::NotOffered)
+        || matches!(&fault, Fault::Library(error) if is_lacking(error));
     let (reason, detail, fix) = match fault {
+        _ if lacking && card.is_tegra() => (
+            Reason::Absent,
+            format!(
+                "{name} is the graphics of a Tegra, of which NVML tells neither power nor energy"
+            ),
+            Some("use the module's own power monitor, --meter ina3221".to_owned()),
+        ),
+        _ if lacking && card.is_vgpu() => (
+            Reason::VirtualMachine,
+            format!("{name} is a virtual GPU, a share of a card whose power its host alone sees"),
+            Some(format!("measure on the host, or {STATE_POWER}")),
+        ),
         Fault::NotOffered | Fault::Library(NvmlError::NotSupported) => (
             Reason::Absent,
             match part {

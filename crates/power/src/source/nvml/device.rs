@@ -2,6 +2,7 @@
 
 use crate::error::ReadError;
 use crate::pci;
+use nvml_wrapper::enum_wrappers::device::GpuVirtualizationMode;
 use nvml_wrapper::enums::device::{DeviceArchitecture, SampleValue};
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::structs::device::FieldId;
@@ -41,6 +42,8 @@ pub(super) struct Card {
     /// GA100, Hopper: which of each period the sensor sees a part only.
     sampled: bool,
     mig: bool,
+    /// A share of a card that a hypervisor hands out.
+    vgpu: bool,
     instant: Option<Api>,
     average: Option<Api>,
 }
@@ -117,12 +120,17 @@ impl Card {
             (false, false) => None,
         };
         let unknown = || "unknown".to_owned();
+        let name = device
+            .name()
+            .unwrap_or_else(|_| "NVIDIA graphics card".into());
         Ok(Self {
             number,
             id: format!("nvml:{number}"),
-            name: device
-                .name()
-                .unwrap_or_else(|_| "NVIDIA graphics card".into()),
+            vgpu: matches!(
+                device.virtualization_mode(),
+                Ok(GpuVirtualizationMode::Vgpu)
+            ) || is_profile(&name),
+            name,
             pci_address: device
                 .pci_info()
                 .ok()
@@ -198,6 +206,18 @@ impl Card {
         Some(f64::from(mw) * 1e-3)
     }
 
+    /// Whether it is a share of a card, handed out by a hypervisor.
+    pub fn is_vgpu(&self) -> bool {
+        self.vgpu
+    }
+
+    /// Whether it is the graphics of a Tegra: part of a Jetson module's chip, of which
+    /// NVML tells neither power nor energy.
+    pub fn is_tegra(&self) -> bool {
+        let chips = ["nvgpu", "Tegra", "Xavier", "Orin", "Thor"];
+        chips.iter().any(|chip| self.name.contains(chip))
+    }
+
     /// What a reader should know of this card.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
@@ -205,6 +225,13 @@ impl Card {
             notes.push(
                 "the card is partitioned (MIG): the figure is of the whole card, with what its \
                  other partitions do"
+                    .into(),
+            );
+        }
+        if self.vgpu {
+            notes.push(
+                "a virtual GPU (vGPU): the figure, if it is one, is of the whole card with what \
+                 other machines do on it"
                     .into(),
             );
         }
@@ -217,6 +244,15 @@ impl Card {
         }
         notes
     }
+}
+
+/// Whether a name is that of a vGPU's profile: `GRID A100-10C`, `NVIDIA A40-8Q`.
+fn is_profile(name: &str) -> bool {
+    let profile = name.rsplit_once('-').map_or("", |(_, profile)| profile);
+    let memory = profile.trim_end_matches(['A', 'B', 'C', 'Q', 'V']);
+    profile.len() == memory.len() + 1
+        && !memory.is_empty()
+        && memory.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether an error says that the card or the driver has no such figure.

@@ -12,6 +12,7 @@
 //! digits, `.3.5.4.1.7` and `.3.3.4.1.7` with the same indices.
 
 use crate::info::Quantity;
+use crate::parse;
 use crate::spec::{MeterSpec, SpecError};
 
 const APC: &str = "1.3.6.1.4.1.318.1.1.26";
@@ -27,16 +28,11 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    fn named(name: &str) -> Option<Self> {
-        let (quantity, factor) = match name {
-            "W" => (Quantity::PowerW, 1.0),
-            "kW" => (Quantity::PowerW, 1e3),
-            "J" => (Quantity::EnergyJ, 1.0),
-            "Wh" => (Quantity::EnergyJ, 3.6e3),
-            "kWh" => (Quantity::EnergyJ, 3.6e6),
-            _ => return None,
-        };
-        Some(Self { quantity, factor })
+    fn of(unit: parse::Unit, scale: f64) -> Self {
+        Self {
+            quantity: unit.quantity(),
+            factor: unit.to_si(scale),
+        }
     }
 }
 
@@ -93,9 +89,10 @@ fn custom(spec: &MeterSpec) -> Result<Object, SpecError> {
         })
     };
     let (oid, unit) = (needed("oid")?, needed("unit")?);
-    let mut unit = Unit::named(unit)
-        .ok_or_else(|| spec.error(format!("unit={unit} is none of: W, kW, Wh, kWh, J")))?;
-    unit.factor *= spec.number("scale", 1.0, 1e-9..=1e9)?;
+    let unit: parse::Unit = unit
+        .parse()
+        .map_err(|error| spec.error(format!("unit: {error}")))?;
+    let unit = Unit::of(unit, spec.number("scale", 1.0, 1e-9..=1e9)?);
     Ok(Object {
         words: format!("object {oid}"),
         oid: oid.clone(),
@@ -106,14 +103,8 @@ fn custom(spec: &MeterSpec) -> Result<Object, SpecError> {
 
 fn apc(spec: &MeterSpec) -> Result<Object, SpecError> {
     let energy = energy(spec)?;
-    let tenth_kwh = Unit {
-        quantity: Quantity::EnergyJ,
-        factor: 3.6e5,
-    };
-    let watts = |factor| Unit {
-        quantity: Quantity::PowerW,
-        factor,
-    };
+    let tenth_kwh = Unit::of(parse::Unit::KWH, 0.1);
+    let watts = |scale| Unit::of(parse::Unit::W, scale);
     let (column, index, unit, words) = match (index(spec, "outlet")?, index(spec, "module")?) {
         (Some(_), Some(_)) => return Err(spec.error("give outlet= or module=, not both")),
         (Some(n), None) if energy => ("9.4.3.1.11", n, tenth_kwh, "outlet"),
@@ -131,10 +122,10 @@ fn apc(spec: &MeterSpec) -> Result<Object, SpecError> {
 
 fn raritan(spec: &MeterSpec) -> Result<Object, SpecError> {
     let (unit, sensor) = match energy(spec)? {
-        true => ("Wh", 8),
-        false => ("W", 5),
+        true => (parse::Unit::WH, 8),
+        false => (parse::Unit::W, 5),
     };
-    let unit = Unit::named(unit).ok_or_else(|| spec.error("no such unit"))?;
+    let unit = Unit::of(unit, 1.0);
     let pdu = index(spec, "pdu")?.unwrap_or(1);
     let (values, digits, index, words) = match (index(spec, "outlet")?, index(spec, "inlet")?) {
         (Some(_), Some(_)) => return Err(spec.error("give outlet= or inlet=, not both")),

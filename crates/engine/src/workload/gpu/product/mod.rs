@@ -42,7 +42,7 @@ impl Workload for OnGpus {
         self.kind.unit()
     }
 
-    fn backends(&self) -> Vec<BackendStatus> {
+    fn backends(&self, _facts: &Facts) -> Vec<BackendStatus> {
         Vec::new()
     }
 

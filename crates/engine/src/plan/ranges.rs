@@ -1,0 +1,171 @@
+//! The ranges of a session's numbers, whether options give them or a record that is
+//! gone on with.
+
+use perwatt_matmul::Shape;
+use perwatt_record::schema::{Config, Entry};
+
+use super::error::PlanError;
+use crate::device::CPU;
+
+/// The longest window: a day.
+const MAX_SECONDS: f64 = 86_400.0;
+/// The most rounds.
+const MAX_ROUNDS: u32 = 10_000;
+
+fn out_of_range(option: &'static str, value: impl ToString, range: String) -> PlanError {
+    PlanError::OutOfRange {
+        option,
+        value: value.to_string(),
+        range,
+    }
+}
+
+/// Whether a session can be run so.
+pub fn check_config(config: &Config) -> Result<(), PlanError> {
+    let protocol = &config.protocol;
+    let in_range = |option, ok: bool, value: f64, range: String| match ok {
+        true => Ok(()),
+        false => Err(out_of_range(option, value, range)),
+    };
+    for (option, s) in [
+        ("--seconds", protocol.window_s),
+        ("--timeout", protocol.stall_timeout_s),
+    ] {
+        let range = format!("seconds above 0 and at most {MAX_SECONDS}");
+        in_range(option, s > 0.0 && s <= MAX_SECONDS, s, range)?;
+    }
+    // None is a choice here, unlike a window of no length.
+    in_range(
+        "--idle",
+        (0.0..=MAX_SECONDS).contains(&protocol.idle_s),
+        protocol.idle_s,
+        format!("0 for none, or seconds up to {MAX_SECONDS}"),
+    )?;
+    in_range(
+        "--energy-error",
+        (1e-5..=0.5).contains(&protocol.energy_error_rel),
+        100.0 * protocol.energy_error_rel,
+        "a percentage from 0.001 to 50".into(),
+    )?;
+    // These are the suite's; a record may hold anything.
+    in_range(
+        "the longest warm-up",
+        (0.0..=MAX_SECONDS).contains(&protocol.warmup_max_s),
+        protocol.warmup_max_s,
+        format!("seconds up to {MAX_SECONDS}"),
+    )?;
+    in_range(
+        "the shortest warm-up",
+        (0.0..=protocol.warmup_max_s).contains(&protocol.warmup_min_s),
+        protocol.warmup_min_s,
+        format!(
+            "seconds up to the longest warm-up, {}",
+            protocol.warmup_max_s
+        ),
+    )?;
+    in_range(
+        "the tolerance of a steady rate",
+        protocol.steady_tolerance > 0.0 && protocol.steady_tolerance <= 1.0,
+        protocol.steady_tolerance,
+        "a fraction above 0 and at most 1".into(),
+    )?;
+    match (1..=MAX_ROUNDS).contains(&config.rounds) {
+        true => Ok(()),
+        false => Err(out_of_range(
+            "--rounds",
+            config.rounds,
+            format!("a number from 1 to {MAX_ROUNDS}; 6 or more give an interval"),
+        )),
+    }
+}
+
+/// Whether so many threads may be used where there are so many CPUs.
+pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(), PlanError> {
+    let cpus = u32::try_from(cpus).unwrap_or(u32::MAX);
+    // More threads than CPUs is a question one may ask; a typing error is not.
+    let most = cpus.max(1).saturating_mul(4);
+    let range = match (count == 0 || count > most, pinned && count > cpus) {
+        (false, false) => return Ok(()),
+        (true, _) => {
+            format!("a number from 1 to {most}, four times the CPUs one may use here")
+        }
+        (false, true) => {
+            format!("at most {cpus} with --pin, one for each CPU one may use here")
+        }
+    };
+    Err(out_of_range("--threads", count, range))
+}
+
+/// Whether an entry's arrays or matrices fit into this machine's memory, as those of a
+/// plan do that is made here.
+pub(crate) fn check_size(entry: &Entry, memory_bytes: Option<u64>) -> Result<(), PlanError> {
+    let Some(memory) = memory_bytes.filter(|_| entry.device == CPU) else {
+        return Ok(());
+    };
+    let params = &entry.workload.params;
+    let range = || format!("one that fits into {memory} bytes of memory");
+    if let Some(text) = params.get("shape") {
+        let shape: Result<Shape, _> = text.parse();
+        if shape.and_then(|shape| shape.fits(memory)).is_err() {
+            return Err(out_of_range("the shape", text, range()));
+        }
+    }
+    if let Some(text) = params.get("array_bytes") {
+        // The largest kernel has three arrays.
+        let bytes: Option<u64> = text.parse().ok();
+        if bytes.is_none_or(|bytes| bytes.saturating_mul(3) > memory) {
+            return Err(out_of_range("the array size", text, range()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Suite;
+
+    #[test]
+    fn every_suite_is_in_range_and_what_no_option_takes_is_not() {
+        let config = |suite: Suite| Config {
+            suite: suite.name().into(),
+            rounds: suite.rounds(),
+            protocol: suite.protocol(),
+            selfcheck: false,
+        };
+        for suite in Suite::ALL {
+            check_config(&config(suite)).unwrap();
+        }
+        let refused = |change: fn(&mut Config), part: &str| {
+            let mut config = config(Suite::Quick);
+            change(&mut config);
+            let message = check_config(&config).unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
+        };
+        refused(|c| c.rounds = u32::MAX, "--rounds 4294967295");
+        refused(|c| c.rounds = 0, "--rounds 0");
+        refused(|c| c.protocol.window_s = 1e9, "--seconds 1000000000");
+        refused(|c| c.protocol.stall_timeout_s = -1.0, "--timeout -1");
+        refused(|c| c.protocol.idle_s = f64::NAN, "--idle NaN");
+        refused(|c| c.protocol.energy_error_rel = 0.0, "--energy-error 0");
+        refused(|c| c.protocol.warmup_max_s = 1e9, "longest warm-up");
+        refused(|c| c.protocol.warmup_min_s = 10.0, "shortest warm-up 10");
+        refused(|c| c.protocol.steady_tolerance = 2.0, "steady rate 2");
+    }
+
+    #[test]
+    fn threads_are_held_to_the_cpus() {
+        check_threads(8, 2, false).unwrap();
+        check_threads(2, 2, true).unwrap();
+        check_threads(4, 0, false).unwrap();
+        for (count, pinned, part) in [
+            (0, false, "from 1 to 8"),
+            (9, false, "from 1 to 8"),
+            (100_000, true, "from 1 to 8"),
+            (3, true, "at most 2 with --pin"),
+        ] {
+            let message = check_threads(count, 2, pinned).unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Which readings can be of a machine at all.
+//!
+//! A meter that is off by a power of ten times ten says figures that are numbers and
+//! nothing else: an efficiency made of one is infinite, or zero. They are failed
+//! readings, whatever the source.
+
+use crate::error::ReadError;
+use crate::info::{MeterInfo, Quantity};
+use crate::source::{Pace, Source};
+
+/// Least power but 0, in watts: below what any meter resolves, and a thousandth of
+/// what a microcontroller draws asleep.
+pub const MIN_W: f64 = 1e-6;
+/// Largest power, in watts: a power station's.
+pub const MAX_W: f64 = 1e9;
+/// Least energy but 0, in joules: below the step of any counter.
+pub const MIN_J: f64 = 1e-9;
+/// Largest energy, in joules: [`MAX_W`] for a year.
+pub const MAX_J: f64 = 3.2e16;
+
+/// `value` as a reading of `quantity` by `what`, where it can be one. 0 can: a source
+/// that knows better refuses it itself.
+///
+/// # Errors
+/// [`ReadError`] for what is not finite, below 0, or beyond the bounds.
+pub fn reading(what: &str, quantity: Quantity, value: f64) -> Result<f64, ReadError> {
+    let (least, largest, unit) = match quantity {
+        Quantity::PowerW => (MIN_W, MAX_W, "W"),
+        Quantity::EnergyJ => (MIN_J, MAX_J, "J"),
+    };
+    if value == 0.0 {
+        // Without the sign that a zero may have.
+        return Ok(0.0);
+    }
+    // Written so that a NaN is refused too.
+    if value >= least && value <= largest {
+        return Ok(value);
+    }
+    Err(ReadError::OutOfBounds {
+        path: what.to_owned(),
+        text: format!("{value:?} {unit}"),
+        bounds: format!("{least:e} to {largest:e} {unit}"),
+    })
+}
+
+/// A source whose readings are held to the bounds.
+pub(crate) struct Bounded(pub Box<dyn Source>);
+
+impl Source for Bounded {
+    fn info(&self) -> &MeterInfo {
+        self.0.info()
+    }
+
+    fn read(&mut self) -> Result<f64, ReadError> {
+        let value = self.0.read()?;
+        let info = self.0.info();
+        reading(&info.id, info.quantity, value)
+    }
+
+    fn max_read_interval_s(&self) -> Option<f64> {
+        self.0.max_read_interval_s()
+    }
+
+    fn pace(&self) -> Pace {
+        self.0.pace()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_machine_can_draw_is_no_reading() {
+        use Quantity::{EnergyJ, PowerW};
+        for value in [0.0, MIN_W, 65.0, MAX_W] {
+            assert_eq!(reading("m", PowerW, value), Ok(value));
+            assert_eq!(reading("m", EnergyJ, value), Ok(value));
+        }
+        assert!(reading("m", PowerW, -0.0).is_ok_and(f64::is_sign_positive));
+        for value in [
+            1e-306,
+            f64::MIN_POSITIVE / 4.0,
+            1e-12,
+            -1.0,
+            -1e-306,
+            1e30,
+            f64::MAX,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+        ] {
+            for quantity in [PowerW, EnergyJ] {
+                let error = reading("m", quantity, value).unwrap_err().to_string();
+                assert!(error.contains("1e-"), "{error}");
+            }
+        }
+        let error = reading("plug", PowerW, 1e-306).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "plug says 1e-306 W, which no machine draws (1e-6 to 1e9 W); check its unit"
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! The part of a meter's specification that messages and records may show.
+//!
+//! People put credentials everywhere: before the `@` of an address, into its path,
+//! query or fragment, under names that nobody can list. So nothing is looked for and
+//! hidden; what is known to be public is shown, and the rest is `***`.
+
+use crate::spec::{COMMON_OPTIONS, MeterSpec};
+
+/// Stands for what is not shown.
+const HIDDEN: &str = "***";
+
+/// Options that choose among what a meter shows, or how often it is asked. None is
+/// sent as a credential.
+const PUBLIC_OPTIONS: &[&str] = &[
+    "channel", "cipher", "inlet", "insecure", "level", "measure", "metric", "module", "offset",
+    "oid", "outlet", "pdu", "pointer", "preset", "scale", "time", "timeout", "unit", "var",
+    "watts",
+];
+
+/// What a record may keep of `spec`, a meter as `--meter` takes it: kind, part, host
+/// and port, and the options that are no secret. Every other value is `***`.
+pub fn public_text(spec: &str) -> String {
+    match spec.parse::<MeterSpec>() {
+        Ok(spec) if known_kind(&spec.kind) => spec.public(),
+        _ => public_head(spec),
+    }
+}
+
+/// The first word of what is no specification.
+pub(crate) fn public_head(text: &str) -> String {
+    if text.chars().all(|c| c.is_ascii_punctuation()) {
+        return text.to_owned();
+    }
+    let head = text.split([':', '=', ',']).next().unwrap_or_default();
+    match (is_word(head), head.len() == text.len()) {
+        (true, true) => head.to_owned(),
+        (true, false) => format!("{head}{HIDDEN}"),
+        (false, _) => HIDDEN.to_owned(),
+    }
+}
+
+/// As [`public_text`], cut to a length fit for a message.
+pub(crate) fn short(spec: &str) -> String {
+    let text = public_text(spec);
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+impl MeterSpec {
+    /// What a record may keep of it; see [`public_text`].
+    pub fn public(&self) -> String {
+        let mut text = self.public_place();
+        for (key, value) in &self.options {
+            let known = COMMON_OPTIONS
+                .iter()
+                .chain(PUBLIC_OPTIONS)
+                .any(|k| k == key);
+            let value = if known { value } else { HIDDEN };
+            text.push_str(&format!(",{key}={value}"));
+        }
+        text
+    }
+
+    /// Kind, part, and the host and port of its target.
+    pub(crate) fn public_place(&self) -> String {
+        let mut text = self.kind.clone();
+        if let Some(part) = &self.part {
+            text.push(':');
+            let plain = part.split(':').all(is_word);
+            text.push_str(if plain { part } else { HIDDEN });
+        }
+        if let Some(target) = &self.target {
+            text.push('=');
+            text.push_str(&match self.kind.as_str() {
+                // A file, which is no address.
+                "csv" => target.clone(),
+                "nut" => public_ups(target),
+                _ => public_address(target),
+            });
+        }
+        text
+    }
+}
+
+/// The kinds that `--meter` takes.
+fn known_kind(kind: &str) -> bool {
+    kind == "csv" || crate::known_meters().iter().any(|known| known.name == kind)
+}
+
+/// `UPS@HOST:PORT`, whose first part is the name of a device.
+fn public_ups(target: &str) -> String {
+    match target.split_once('@') {
+        Some((ups, host)) if is_word(ups) => format!("{ups}@{}", public_address(host)),
+        None if is_word(target) => target.to_owned(),
+        _ => HIDDEN.to_owned(),
+    }
+}
+
+/// Scheme, host and port of an address, with or without more.
+fn public_address(target: &str) -> String {
+    let (scheme, rest) = match target.split_once("://") {
+        Some((scheme, rest)) if ["http", "https"].contains(&scheme) => (scheme, rest),
+        Some(_) => return HIDDEN.to_owned(),
+        None => ("", target),
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, more) = rest.split_at(end);
+    // A password may hold any of these marks, so that what looks like the host is
+    // not always one.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if more.contains('@') || !is_host(host) {
+        return HIDDEN.to_owned();
+    }
+    match scheme {
+        "" => host.to_owned(),
+        scheme => format!("{scheme}://{host}"),
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || "-._:%[]".contains(c);
+    // More than one colon without brackets is an IPv6 address alone.
+    let port = match (text.rsplit_once(']'), text.matches(':').count()) {
+        (Some((_, after)), _) => after.strip_prefix(':'),
+        (None, 1) => text.split_once(':').map(|(_, port)| port),
+        _ => None,
+    };
+    !text.is_empty()
+        && text.chars().all(known)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+}
+
+/// Whether a text is a name of the kind that kinds, parts and devices have.
+fn is_word(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn kind_host_and_port_are_all_that_is_kept_of_an_address() {
+        for (text, shown) in [
+            (
+                "json=http://a:b@h:80/x?key=k#f,unit=W",
+                "json=http://h:80,unit=W",
+            ),
+            ("shelly=admin:pw@plug", "shelly=plug"),
+            ("json=http://tok@h/", "json=http://h"),
+            ("json=h/secret/path,pointer=/a/b", "json=h,pointer=/a/b"),
+            ("json=http://a:p/q@h/,unit=W", "json=***,unit=W"),
+            ("json=ftp://x", "json=***"),
+            ("redfish=[::1]:443/redfish/v1?sid=s", "redfish=[::1]:443"),
+            ("shelly=h,auth=a:b,name=x", "shelly=h,auth=***,name=x"),
+            (
+                "ipmi=h:623,user=root,auth=env:A",
+                "ipmi=h:623,auth=***,user=***",
+            ),
+            ("json=h/?a=b,jwt=eyJ.x", "json=h,jwt=***"),
+            ("nut=ups@localhost:3493", "nut=ups@localhost:3493"),
+            ("nut=a:b@h", "nut=***"),
+            ("rapl:psys", "rapl:psys"),
+            ("nvml:0:energy", "nvml:0:energy"),
+            ("csv=logs/plug.csv,offset=3", "csv=logs/plug.csv,offset=3"),
+            ("admin:hunter2@plug", "admin***"),
+            ("http://hunter2@plug/", "http***"),
+            ("hunter2@plug", "***"),
+            ("json=", "json***"),
+            ("moon", "moon"),
+        ] {
+            assert_eq!(public_text(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_show_no_secrets() {
+        let spec: MeterSpec = "json=http://a:hunter2@h/hunter2?k=hunter2#hunter2,x=hunter2"
+            .parse()
+            .unwrap();
+        let error = spec.error("wrong").to_string();
+        assert_eq!(error, "--meter json=http://h,x=***: wrong");
+        assert_eq!(spec.id(), "json=http://h");
+    }
+
+    proptest! {
+        #[test]
+        fn a_secret_beside_the_host_is_never_shown(
+            place in 0..6usize,
+            secret in "[a-z]{3}/?[A-Z0-9]{9}",
+        ) {
+            let text = [
+                format!("json=http://u:{secret}@h/x"),
+                format!("json=http://h/{secret}/x"),
+                format!("json=h?auth_key={secret}&a=b"),
+                format!("json=h/x#{secret}"),
+                format!("shelly={secret}@h"),
+                format!("shelly=h,sid={secret}"),
+            ];
+            prop_assert!(!public_text(&text[place]).contains(&secret[4..]));
+        }
+
+        #[test]
+        fn nothing_panics(text in "\\PC{0,60}|(json|nut|csv)=[a-z:@/?#\\[\\],=]{0,20}") {
+            prop_assert!(text.is_empty() || !public_text(&text).is_empty());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Criterion's own files of one benchmark, from any bytes: three texts with a zero byte
+//! between them.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use perwatt_record::criterion::Benchmark;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut files = bytes.splitn(3, |byte| *byte == 0);
+    let mut next = || files.next().unwrap_or_default();
+    let Ok(benchmark) = Benchmark::of_files(next(), next(), next()) else {
+        return;
+    };
+    assert!(benchmark.median_s_per_iter.is_finite() && benchmark.median_s_per_iter > 0.0);
+    assert_eq!(benchmark.iters.len(), benchmark.times_ns.len());
+    assert!(benchmark.unverified);
+});
