@@ -46,10 +46,10 @@ const CHANGES: [(&str, bool, Change); 12] = [
         });
     }),
     ("protocol.window_s", false, |r| {
-        r.config.protocol.window_s = 9.0;
+        r.config.protocol.window_s = 0.9;
     }),
     ("protocol.warmup_min_s", false, |r| {
-        r.config.protocol.warmup_min_s = 9.0;
+        r.config.protocol.warmup_min_s = 0.7;
     }),
     ("protocol.warmup_max_s", false, |r| {
         r.config.protocol.warmup_max_s = 9.0;
