@@ -42,7 +42,7 @@ for row in duckdb.sql(sys.argv[1]).fetchall():
 /// Exports `results/` in both formats and asks the query of each. Fails when the
 /// answers differ or lack what is archived.
 pub fn export(program: Program) -> anyhow::Result<()> {
-    let Some(python) = setup::duckdb() else {
+    let Some(python) = setup::python() else {
         return Ok(());
     };
     program.build()?;

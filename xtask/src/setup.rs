@@ -26,8 +26,9 @@ const AARCH64: &[&str] = &[
     "qemu-user",
 ];
 
-/// DuckDB as its makers publish it, in an environment of Python's own.
-const DUCKDB: &str = "duckdb==2.0.0";
+/// DuckDB as its makers publish it, and another implementation of RFC 8785, in an
+/// environment of Python's own.
+const PYTHON: [&str; 2] = ["duckdb==2.0.0", "rfc8785==0.1.4"];
 
 /// Installs the libraries that tests load and the servers that they start; says so
 /// where it cannot, and those tests then say that they have none.
@@ -96,15 +97,15 @@ pub fn aarch64(target: &str) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Makes sure that a Python with DuckDB is there, below `target/`, and hands out its
-/// path; none, with the reason printed, where it cannot be had.
-pub fn duckdb() -> Option<String> {
-    let dir = root().join("target/duckdb");
+/// Makes sure that a Python with [`PYTHON`]'s packages is there, below `target/`, and
+/// hands out its path; none, with the reason printed, where it cannot be had.
+pub fn python() -> Option<String> {
+    let dir = root().join("target/python");
     let python = dir.join("bin/python");
     let (dir, python) = (dir.to_str()?, python.to_str()?.to_owned());
-    let version = DUCKDB.trim_start_matches("duckdb==");
-    let check = format!("import duckdb; assert duckdb.__version__ == '{version}'");
-    let ready = || succeeds(command(&python, &["-c", &check]));
+    let check = "import sys, importlib.metadata as m
+for package in sys.argv[1:]: assert m.version(package.split('==')[0]) == package.split('==')[1]";
+    let ready = || succeeds(command(&python, &[&["-c", check], &PYTHON[..]].concat()));
     if ready() {
         return Some(python);
     }
@@ -115,11 +116,14 @@ pub fn duckdb() -> Option<String> {
         eprintln!("{error:#}");
     }
     for (program, args) in [
-        ("python3", &["-m", "venv", "--clear", dir][..]),
-        (&python, &["-m", "pip", "install", "--quiet", DUCKDB]),
+        ("python3", vec!["-m", "venv", "--clear", dir]),
+        (
+            &python,
+            [&["-m", "pip", "install", "--quiet"], &PYTHON[..]].concat(),
+        ),
     ] {
-        if let Err(error) = run(command(program, args)) {
-            eprintln!("skipped: {DUCKDB} cannot be had: {error:#}");
+        if let Err(error) = run(command(program, &args)) {
+            eprintln!("skipped: {PYTHON:?} cannot be had: {error:#}");
             return None;
         }
     }

@@ -105,6 +105,24 @@ pub fn write_schema() -> anyhow::Result<()> {
     std::fs::write(&path, schema).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// The digest of a record as the Python in `docs/record.md` computes it.
+fn digest_by_others(record: &str) -> anyhow::Result<()> {
+    let Some(python) = setup::python() else {
+        return Ok(());
+    };
+    let page = root().join("docs/record.md");
+    let page = std::fs::read_to_string(page).context("docs/record.md")?;
+    let block = page.split("```python\n").nth(1);
+    let code = block.and_then(|rest| rest.split("```").next());
+    let code = code.context("docs/record.md has no block of Python")?;
+    let dir = root().join("target/session");
+    std::fs::copy(record, dir.join("record.json")).context("cannot copy the record")?;
+    let mut check = command(&python, &["-c", code]);
+    check.current_dir(&dir);
+    run(check)?;
+    std::fs::remove_file(dir.join("record.json")).context("cannot remove the copy")
+}
+
 /// The program doing its two jobs for real: a session that checks, and
 /// a search of the full range of nonces.
 fn session() -> anyhow::Result<()> {
@@ -129,6 +147,7 @@ fn session() -> anyhow::Result<()> {
     print!("{printed}");
     let path = printed.lines().last().context("run printed no path")?;
     run(command(perwatt, &["check", path]))?;
+    digest_by_others(path)?;
 
     let found = output(command(perwatt, &["search", HEADER]))?;
     print!("{found}");

@@ -12,6 +12,7 @@ use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 use crate::commitment;
 use crate::derive::{self, Window};
 use crate::order::order_of_round;
+use crate::rules::check_seed;
 use crate::schema::{
     Config, EnergySeries, Entry, Plan, Proof, Protocol, Record, Run, SchemaId, Segment, Session,
     Status, Threads, Tool, Unit, WorkloadKey,
@@ -119,6 +120,9 @@ impl Made {
                 };
                 let mut run = self.run(entry, *rate, started_ns);
                 (run.entry, run.round, run.position) = (index, round, position);
+                if let Some(Proof::Freivalds { seed, .. }) = &mut run.proof {
+                    *seed = check_seed(record.session.seed, round, index);
+                }
                 started_ns = run.work.last().map_or(0, |(t, _)| t + 500_000_000);
                 record.runs.push(run);
             }

@@ -63,6 +63,22 @@ pub enum RuleError {
     /// Nothing was checked.
     #[error("the check looked at nothing")]
     EmptyProof,
+    /// A part of the memory was not looked at.
+    #[error("the check looked at {looked_at} elements, and each array has {array}")]
+    PartialProof {
+        /// In the file.
+        looked_at: u64,
+        /// By the parameters.
+        array: u64,
+    },
+    /// The check used other vectors than the session's seed gives.
+    #[error("Freivalds' test used seed {found}, and the session's seed gives {expected}")]
+    Seed {
+        /// In the file.
+        found: u64,
+        /// By the session.
+        expected: u64,
+    },
     /// Only the last product was looked at.
     #[error("no product but the last was checked: a library that stopped multiplying would pass")]
     NoProbes,
@@ -134,15 +150,22 @@ fn counting(params: &BTreeMap<String, String>, name: &str) -> Option<(Unit, Opti
                 "stream/copy" => 2,
                 _ => 1,
             };
-            let each = size_of("dtype").unwrap_or(8);
-            let bytes = params
-                .get("array_bytes")
-                .and_then(|text| text.parse::<u64>().ok());
-            let steps = bytes.and_then(|bytes| (bytes / each * each).checked_mul(arrays));
+            let each = size_of("dtype").unwrap_or(F64_BYTES);
+            let steps = array_elements(params).and_then(|n| (n * each).checked_mul(arrays));
             (Unit::Byte, steps)
         }
         _ => return None,
     })
+}
+
+/// Bytes of an element where a stream workload does not say.
+const F64_BYTES: u64 = 8;
+
+/// Elements of each array of a stream workload.
+fn array_elements(params: &BTreeMap<String, String>) -> Option<u64> {
+    let each = params.get("dtype").and_then(|format| bytes_of(format));
+    let bytes: u64 = params.get("array_bytes")?.parse().ok()?;
+    Some(bytes / each.unwrap_or(F64_BYTES))
 }
 
 /// The products of a workload's parameters, with how often each is done in a step: one
@@ -209,6 +232,11 @@ fn bytes_of(format: &str) -> Option<u64> {
     }
 }
 
+/// The seed of a run's check.
+pub fn check_seed(session_seed: u64, round: u32, entry: u32) -> u64 {
+    session_seed ^ (u64::from(round) << 32) ^ u64::from(entry)
+}
+
 /// Checks the proof that a good run must carry.
 pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
     let Some(entry) = record.plan.entries.get(run.entry as usize) else {
@@ -244,16 +272,29 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
         {
             Err(RuleError::NoProbes)
         }
-        (Some(Proof::Freivalds { max_ratio, .. }), Unit::Flop | Unit::Op | Unit::Byte)
+        (Some(Proof::Freivalds { max_ratio, seed, .. }), Unit::Flop | Unit::Op | Unit::Byte)
             if entry.unit != Unit::Byte || product =>
         {
-            if *max_ratio <= 1.0 {
-                Ok(())
-            } else {
-                Err(RuleError::Product(*max_ratio))
+            let expected = check_seed(record.session.seed, run.round, run.entry);
+            match (*seed == expected, *max_ratio <= 1.0) {
+                (false, _) => Err(RuleError::Seed {
+                    found: *seed,
+                    expected,
+                }),
+                (true, false) => Err(RuleError::Product(*max_ratio)),
+                (true, true) => Ok(()),
             }
         }
-        (Some(Proof::Exact { .. }), Unit::Byte) if !product => Ok(()),
+        (Some(Proof::Exact { elements }), Unit::Byte) if !product => {
+            let array = array_elements(&entry.workload.params);
+            match array.is_some_and(|array| *elements >= array) {
+                true => Ok(()),
+                false => Err(RuleError::PartialProof {
+                    looked_at: *elements,
+                    array: array.unwrap_or(0),
+                }),
+            }
+        }
         (Some(Proof::Shares { .. }), _) => wrong("shares"),
         (Some(Proof::Freivalds { .. }), _) => wrong("Freivalds' test"),
         (Some(Proof::Exact { .. }), _) => wrong("comparison of elements"),

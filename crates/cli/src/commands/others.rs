@@ -108,7 +108,7 @@ mod tests {
             16,
             1001,
             "/home/a/perwatt-1.2 selfcheck --rounds 8",
-            400,
+            399,
         );
         let (user, other) = (1001, 16);
         let expected = Other {

@@ -161,7 +161,7 @@ impl Worker {
                 self.until_stopped();
                 say_done(Proof::Freivalds {
                     rounds: 10,
-                    seed: 0,
+                    seed: self.assignment.check_seed,
                     max_ratio: 1.5,
                     probes: Some(1),
                 });

@@ -12,6 +12,7 @@ use perwatt_record::check::{Outcome, Report, check};
 use perwatt_record::derive::Window;
 use perwatt_record::file::{Loaded, ReadError, parse};
 use perwatt_record::order::order_of_round;
+use perwatt_record::rules::check_seed;
 use perwatt_record::proof::{Binding, VERSION};
 use perwatt_record::schema::{
     Config, EnergySeries, Entry, Git, Plan, Proof, Protocol, Run, SchemaId, Segment, Session,
@@ -176,7 +177,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
     } else {
         Proof::Freivalds {
             rounds: 10,
-            seed: u64::from(round),
+            seed: check_seed(record.session.seed, round, entry),
             max_ratio: 0.25,
             probes: Some(7),
         }
