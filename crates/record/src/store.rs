@@ -8,6 +8,7 @@ use fs_err as fs;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::digest::{self, Form};
 use crate::file::WriteError;
 
 /// `<start, UTC>_<label>_<machine key, 8>_<id, 6>`.
@@ -50,11 +51,15 @@ pub fn to_bytes<T: Serialize>(document: &T) -> Result<Vec<u8>, serde_json::Error
     Ok(out)
 }
 
-/// Whether a value is the same once it was written and read. A float that is not finite
-/// is not: JSON has no word for it.
+/// Whether a value is the same once it was written and read, and can be sealed. A float
+/// that is not finite is not the same: JSON has no word for it. An integer that no double
+/// equals cannot be sealed.
 pub fn survives<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
-    let read = serde_json::to_vec(value).and_then(|bytes| serde_json::from_slice::<T>(&bytes));
-    read.is_ok_and(|read| read == *value)
+    let Ok(bytes) = serde_json::to_vec(value) else {
+        return false;
+    };
+    serde_json::from_slice::<T>(&bytes).is_ok_and(|read| read == *value)
+        && digest::of_text(&bytes, Form::Rfc8785).is_ok()
 }
 
 /// Makes an archive's directory, if need be.

@@ -19,6 +19,7 @@ pub fn mend(record: &mut Record) {
                 message: "its figures are beyond what a record can hold".into(),
             });
             (run.measured, run.proof, run.device_time) = (None, None, None);
+            (run.steady, run.work) = (None, Vec::new());
             run.state.clear();
         }
     }
@@ -98,5 +99,13 @@ mod tests {
         record.runs[0].work.clear();
         mend(&mut record);
         assert!(survives(&record) && record.runs[0].measured.is_none());
+
+        // No double is 2^53 + 1, so nothing that holds it can be sealed.
+        let mut record = sound.clone();
+        record.runs[0].work.last_mut().unwrap().1 = (1 << 53) + 1;
+        assert!(!survives(&record));
+        mend(&mut record);
+        assert!(survives(&record) && record.runs[0].measured.is_none());
+        assert_eq!(record.runs[1], sound.runs[1]);
     }
 }

@@ -85,6 +85,8 @@ pub fn run(
     if let Err(failure) = outcome.and_then(|()| judge(record, &mut run)) {
         run.status = Status::Failed(failure);
         run.measured = None;
+        // A window that was never full has no end that a record could hold.
+        run.steady = run.steady.filter(|steady| steady.to_ns != u64::MAX);
     }
     Some(run)
 }

@@ -60,6 +60,11 @@ fn cases() -> Vec<Case> {
             Crashed,
             &["ended early", "3", "lost the device"],
         ),
+        case(
+            "crash-late",
+            Crashed,
+            &["ended early", "lost the device late"],
+        ),
         case("abort", Crashed, ABORTED),
         case("leave", Crashed, &["ended early", "0"]),
         case("flood-crash", Crashed, &["ended early", "last words"]),

@@ -89,6 +89,11 @@ impl Worker {
         match script {
             "well" => self.finish(),
             "crash-mid" => die("lost the device"),
+            // Warmed up, and before its window is full.
+            "crash-late" => {
+                (0..15).for_each(|_| self.tick());
+                die("lost the device late")
+            }
             "abort" => std::process::abort(),
             "leave" => exit(0),
             "orphan" => self.leave_an_orphan(),
