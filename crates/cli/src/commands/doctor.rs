@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::args::{DoctorArgs, Format};
 use crate::exit::Exit;
 use crate::output::units::significant;
-use crate::output::{self, plain, stdout};
+use crate::output::{self, plain, stdout, tell};
 use perwatt_record::schema::word;
 
 /// How long the meters are watched: long enough for two updates of a wall plug.
@@ -62,7 +62,7 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     if unread.is_empty() {
         return Ok(Exit::Done);
     }
-    anstream::eprintln!("asked for and not readable: {}", plain(&unread.join(", ")));
+    tell!("asked for and not readable: {}", plain(&unread.join(", ")));
     Ok(Exit::Finding)
 }
 

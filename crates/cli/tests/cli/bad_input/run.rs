@@ -116,11 +116,11 @@ fn numbers_outside_their_range() {
         ("--rounds", "10001", "from 1 to 10000"),
         ("--threads", "0", "from 1 to"),
         ("--threads", "100000", "from 1 to"),
-        ("--watts", "0", "above 0"),
-        ("--watts", "-1", "above 0"),
-        ("--watts", "nan", "above 0"),
-        ("--watts", "1e9", "at most 1000000"),
-        ("--watts", "inf", "at most 1000000"),
+        ("--watts", "0", "from 0.000001"),
+        ("--watts", "-1", "from 0.000001"),
+        ("--watts", "nan", "from 0.000001"),
+        ("--watts", "1e9", "to 1000000"),
+        ("--watts", "inf", "to 1000000"),
     ];
     for (option, value, range) in cases {
         let value_shown = match value {
