@@ -78,7 +78,7 @@ impl Library {
                 return Self::unavailable(format!("no worker could be started to try it: {error}"));
             }
         };
-        let answer = child.message(LIMIT);
+        let answer = child.message_until(LIMIT, &command.interrupt);
         let patience = match answer {
             Err(Ended::Silent) => Duration::ZERO,
             _ => Duration::from_secs(2),

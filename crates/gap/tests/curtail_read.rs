@@ -102,7 +102,7 @@ fn cells_that_are_no_price() {
         "$30",
         "30 USD",
         "1e-306",
-        "\"1,0000\"",
+        "\"1,00,00\"",
     ] {
         let rows = format!("2026-01-01T00:00Z,1\n2026-01-01T01:00Z,{bad}\n");
         refused(

@@ -34,6 +34,11 @@ pub(crate) struct Wanted {
     pub specs: Vec<MeterSpec>,
 }
 
+/// What is asked at once: its number, its kind, and what is wanted of it.
+type Part = (usize, &'static Entry, Vec<MeterSpec>);
+/// Parts that are asked one after another.
+type Job = Vec<Part>;
+/// What the part of this number gave.
 type Answer = (usize, Result<Vec<Found>, SpecError>);
 
 /// What each of `wanted` gave, in that order; `None` when interrupted.
@@ -43,7 +48,7 @@ pub(crate) fn all(
     wanted: &[Wanted],
     interrupt: &AtomicBool,
 ) -> Result<Option<Vec<Vec<Found>>>, SelectionError> {
-    let parts: Vec<(usize, &'static Entry, Vec<MeterSpec>)> = wanted
+    let parts: Vec<Part> = wanted
         .iter()
         .enumerate()
         .flat_map(|(index, one)| split(one).map(move |specs| (index, one.entry, specs)))
@@ -53,7 +58,7 @@ pub(crate) fn all(
         (0..parts.len()).partition(|&part| !asks_others(parts[part].1, &parts[part].2));
     let (send, answers) = mpsc::channel::<Answer>();
     let jobs = std::iter::once(local).chain(remote.into_iter().map(|part| vec![part]));
-    let mut jobs: Vec<Vec<(usize, &'static Entry, Vec<MeterSpec>)>> = jobs
+    let mut jobs: Vec<Job> = jobs
         .filter(|job| !job.is_empty())
         .map(|job| {
             let take = |part: usize| (part, parts[part].1, parts[part].2.clone());
@@ -117,7 +122,7 @@ fn bounded(found: Found) -> Found {
 
 /// Does jobs until none is left or nobody wants the answers any more.
 fn work(
-    jobs: &Mutex<Vec<Vec<(usize, &'static Entry, Vec<MeterSpec>)>>>,
+    jobs: &Mutex<Vec<Job>>,
     selection: &Selection,
     environment: &Environment,
     send: &mpsc::Sender<Answer>,

@@ -179,7 +179,7 @@ fn look(
     interrupt: &AtomicBool,
 ) -> Result<Option<Vec<Found>>, SelectionError> {
     if let Some(value) = selection.user_watts
-        && !(value >= MIN_W && value <= MAX_USER_WATTS)
+        && !(MIN_W..=MAX_USER_WATTS).contains(&value)
     {
         return Err(SelectionError::BadWatts { value });
     }

@@ -13,10 +13,10 @@ use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
 use crate::skim::{self, Fault};
 use crate::{bounds, criterion, kind, store};
 
-/// A larger file is refused before it is read, because reading takes ten times its size
-/// in memory. A full session on a machine with a dozen devices takes a few megabytes; a
+/// A larger file is refused before it is read: reading takes up to five times its size in
+/// memory. A full session on a machine with a dozen devices takes a few megabytes; a
 /// session of ten hours that reads a dozen meters, a hundred.
-pub const MAX_BYTES: u64 = 128 << 20;
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// Why a file cannot be used as a record.
 #[derive(Debug, Error)]

@@ -10,9 +10,9 @@ use rayon::{ThreadBuilder, ThreadPoolBuilder};
 const ASKED: &str = "RAYON_NUM_THREADS";
 
 /// Makes rayon's pool for the whole process, if nobody did before: with as many threads
-/// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer or the system refuses some. Left to
-/// itself rayon starts as many as that asks for, and ends the process where one cannot
-/// be started.
+/// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer or the
+/// system refuses some. Left to itself rayon starts as many as that asks for, and ends
+/// the process where one cannot be started.
 pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

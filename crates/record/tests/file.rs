@@ -206,7 +206,8 @@ fn small_values_without_number_are_refused_before_they_fill_memory() {
 #[test]
 fn more_than_any_session_has_is_refused() {
     let long = "x".repeat(10_000);
-    let cases: [(&str, &dyn Fn(&mut Record)); 6] = [
+    type Edit<'a> = &'a dyn Fn(&mut Record);
+    let cases: [(&str, Edit); 6] = [
         ("300 meters", &|r| r.meters = vec![r.meters[0].clone(); 300]),
         ("5000 entries", &|r| {
             r.plan.entries = vec![r.plan.entries[0].clone(); 5000]

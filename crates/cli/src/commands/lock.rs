@@ -24,6 +24,9 @@ pub struct Lock(#[allow(dead_code, reason = "held for its lock alone")] Option<F
 
 /// Waits for other sessions on this machine; `None` when interrupted meanwhile.
 pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
+    if interrupt.load(Ordering::Relaxed) {
+        return None;
+    }
     let lock = Lock(own(interrupt)?);
     let mut told = None;
     while let Some(other) = others::measuring(Path::new("/proc"), std::process::id()) {

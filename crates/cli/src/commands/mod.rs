@@ -118,5 +118,6 @@ fn worker_command() -> anyhow::Result<WorkerCommand> {
         program,
         args: vec!["worker".into()],
         envs: Vec::new(),
+        interrupt: Arc::default(),
     })
 }

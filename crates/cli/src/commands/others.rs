@@ -52,7 +52,9 @@ fn measures(proc: &Path, process: u32) -> bool {
     };
     let mut words = line.split('\0');
     let program = words.next().and_then(|word| word.rsplit('/').next());
-    program == Some("perwatt") && words.next().is_some_and(|verb| MEASURING.contains(&verb))
+    // Copies may be called perwatt-1.2.
+    program.is_some_and(|name| name.starts_with("perwatt"))
+        && words.next().is_some_and(|verb| MEASURING.contains(&verb))
 }
 
 /// The user that a process acts for.
@@ -101,7 +103,13 @@ mod tests {
         std::fs::create_dir(proc.join("15")).unwrap();
         std::fs::create_dir(proc.join("self")).unwrap();
         assert_eq!(measuring(proc, 50), None);
-        process(proc, 16, 1001, "/home/a/perwatt selfcheck --rounds 8", 400);
+        process(
+            proc,
+            16,
+            1001,
+            "/home/a/perwatt-1.2 selfcheck --rounds 8",
+            400,
+        );
         let (user, other) = (1001, 16);
         let expected = Other {
             user,

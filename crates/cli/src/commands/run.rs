@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use perwatt_engine::library::CBLAS;
@@ -57,7 +59,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             };
             let host = Environment::collect(root);
             let record = session::unfinished(path).map_err(resume_error)?;
-            let (facts, command) = facts_for(&record, root, &host)?;
+            let (facts, command) = facts_for(&record, root, &host, &interrupt)?;
             let Some(meters) = detect_until(&selection, &interrupt)? else {
                 return Ok(Exit::Interrupted);
             };
@@ -79,9 +81,12 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             let host = Environment::collect(root);
             let request = request(&args)?;
             let mut facts = Facts::collect(root, &host);
-            let bare = worker_command()?;
+            let bare = interruptible(&interrupt)?;
             facts.find_gpus(&bare, &request);
             facts.find_library(&bare, &request);
+            if interrupt.load(Ordering::Relaxed) {
+                return Ok(Exit::Interrupted);
+            }
             command = facts.prepared(bare);
             let planned = plan::build(&request, &facts)?;
             // Refused before anything is promised.
@@ -138,9 +143,10 @@ fn facts_for(
     record: &Record,
     root: &Path,
     host: &Environment,
+    interrupt: &Arc<AtomicBool>,
 ) -> anyhow::Result<(Facts, WorkerCommand)> {
     let mut facts = Facts::collect(root, host);
-    let command = worker_command()?;
+    let command = interruptible(interrupt)?;
     let everything = Request::default();
     if !record.plan.gpus.is_empty() {
         facts.find_gpus(&command, &everything);
@@ -155,6 +161,14 @@ fn facts_for(
     }
     let command = facts.prepared(command);
     Ok((facts, command))
+}
+
+/// Workers whose answers are not waited for after an interrupt.
+fn interruptible(interrupt: &Arc<AtomicBool>) -> anyhow::Result<WorkerCommand> {
+    Ok(WorkerCommand {
+        interrupt: Arc::clone(interrupt),
+        ..worker_command()?
+    })
 }
 
 /// The command line with the program by its name: the directory that it lies in says
@@ -233,7 +247,7 @@ fn finish(
     session: Session,
     command: &WorkerCommand,
     lock: lock::Lock,
-    interrupt: &std::sync::atomic::AtomicBool,
+    interrupt: &AtomicBool,
     format: Format,
 ) -> anyhow::Result<Exit> {
     let mut progress = Progress::new();

@@ -26,5 +26,6 @@ mod said;
 mod sandbox;
 mod search;
 mod site;
+mod standing;
 mod surface;
 mod surroundings;

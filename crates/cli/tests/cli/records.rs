@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use perwatt_record::{Record, derive, file};
+use perwatt_record::{Record, commitment, derive, file};
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, TINY, printed_path, stderr};
@@ -73,12 +73,14 @@ pub fn resealed(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     })
 }
 
-/// The record as it was before its last run, consistent in itself.
+/// The record as it was before its last run, consistent in itself but for the shares
+/// of a record whose facts were edited.
 pub fn unfinished(bytes: &[u8], edit: impl FnOnce(&mut Record)) -> Vec<u8> {
     let mut record = typed(bytes);
     record.runs.pop().expect("a run");
     record.complete = false;
     edit(&mut record);
+    record.session.id = commitment::id(&record).expect("a canonical form");
     record.summary = derive::summarise(&record);
     record.seal().expect("a record is JSON");
     record.to_bytes().expect("a record is JSON")

@@ -336,6 +336,31 @@ fn a_library_that_crashes_hangs_or_exits_does_so_in_a_worker() {
     });
 }
 
+/// Ctrl-C is heard while a library hangs.
+#[test]
+fn a_library_that_hangs_is_not_waited_for_after_an_interrupt() {
+    let sandbox = Sandbox::new();
+    let Some(library) = library(&sandbox, "loop", &at_load("for (;;) pause();")) else {
+        return;
+    };
+    let mut command = sandbox.command(["run", "--workload", "matmul", "--device", "cpu"]);
+    command.env("PERWATT_CBLAS", library);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    crate::faults::wait_for("the worker", || {
+        let worker = |pid: &u32| crate::faults::is_worker(*pid);
+        crate::faults::children(child.id())
+            .iter()
+            .any(worker)
+            .then_some(())
+    });
+    let began = std::time::Instant::now();
+    crate::faults::signal(child.id(), rustix::process::Signal::INT);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(began.elapsed().as_secs() < 10, "it was waited for");
+    assert!(sandbox.result_files().is_empty());
+}
+
 #[test]
 fn a_broken_library_costs_its_own_rows_alone() {
     let sandbox = Sandbox::new();

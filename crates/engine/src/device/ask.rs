@@ -1,5 +1,6 @@
 //! The coordinator's side: asking a worker about GPUs.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use perwatt_record::schema::Gpu;
@@ -59,7 +60,7 @@ pub fn ask_verdicts(
         .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
     let mut last = "the first check".to_owned();
     let ended = loop {
-        match child.message(TUNE_LIMIT) {
+        match child.message_until(TUNE_LIMIT, &command.interrupt) {
             Ok(FromWorker::Checked {
                 checked: Some(checked),
             }) => {
@@ -87,8 +88,11 @@ fn ask(
     let began = Instant::now();
     let child = Child::start(command, question)
         .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
-    let answer = child.message(limit);
-    let (status, stderr) = child.end(Duration::from_secs(2));
+    let answer = child.message_until(limit, &command.interrupt);
+    let (status, stderr) = child.end(match command.interrupt.load(Ordering::Relaxed) {
+        true => Duration::ZERO,
+        false => Duration::from_secs(2),
+    });
     answer.map_err(|_| {
         let how = status.map_or_else(|| "in an unknown way".into(), |status| status.to_string());
         format!(

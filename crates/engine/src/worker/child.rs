@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child as Process, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -13,6 +14,9 @@ use super::message::{FromWorker, ToWorker};
 
 /// How much of a worker's standard error is kept for the record.
 const STDERR_KEPT: usize = 2000;
+
+/// Between two looks at an interrupt.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How long the rest of it is waited for once the worker is gone.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -29,6 +33,8 @@ pub struct WorkerCommand {
     pub args: Vec<OsString>,
     /// Environment variables to set for it; see [`crate::plan::Facts::prepared`].
     pub envs: Vec<(String, String)>,
+    /// Raised when its answers are of no use any more.
+    pub interrupt: Arc<AtomicBool>,
 }
 
 /// A worker that is running.
@@ -128,6 +134,22 @@ impl Child {
             Ok(Err(line)) => Err(Ended::Nonsense(line)),
             Err(RecvTimeoutError::Timeout) => Err(Ended::Silent),
             Err(RecvTimeoutError::Disconnected) => Err(Ended::Closed),
+        }
+    }
+
+    /// As [`Self::message`], but no longer than until `interrupt` is raised.
+    pub(crate) fn message_until(
+        &self,
+        patience: Duration,
+        interrupt: &AtomicBool,
+    ) -> Result<FromWorker, Ended> {
+        let began = Instant::now();
+        loop {
+            match self.message(LOOK.min(patience)) {
+                Err(Ended::Silent)
+                    if began.elapsed() < patience && !interrupt.load(Ordering::Relaxed) => {}
+                answer => return answer,
+            }
         }
     }
 

@@ -7,10 +7,10 @@ use libtest_mimic::Trial;
 use perwatt_engine::library::Library;
 use perwatt_engine::plan::Facts;
 use perwatt_engine::session::ResumeError;
-use perwatt_host::Environment;
+use perwatt_host::{Environment, MachineKey};
 use perwatt_power::{Boundary, Found};
-use perwatt_record::Record;
 use perwatt_record::schema::{Gpu, GpuKind, Tool};
+use perwatt_record::{Record, commitment, derive};
 
 use crate::fixture::*;
 use crate::meters::Counter;
@@ -36,6 +36,7 @@ fn begun(change: impl Fn(&mut Record)) -> (tempfile::TempDir, std::path::PathBuf
     let begun = interrupt_in(dir.path(), new, 2);
     let mut record = begun.record;
     change(&mut record);
+    record.session.id = commitment::id(&record).unwrap();
     record.seal().unwrap();
     fs::write(&begun.path, record.to_bytes().unwrap()).unwrap();
     (dir, begun.path)
@@ -199,6 +200,7 @@ fn other_meters() {
     // The period is measured at each start: twice as long is another meter's.
     let mut record = begun.record.clone();
     record.meters[0].update_period_s = Some(1.0);
+    record.session.id = commitment::id(&record).unwrap();
     record.seal().unwrap();
     fs::write(&begun.path, record.to_bytes().unwrap()).unwrap();
     differs(
@@ -233,22 +235,13 @@ fn another_program() {
 /// Numbers of a record are held to the ranges of the command line.
 fn numbers_out_of_range() {
     let changes: [(Change<Record>, &str); 6] = [
-        (
-            |record| record.config.rounds = u32::MAX,
-            "--rounds 4294967295",
-        ),
-        (
-            |record| record.config.protocol.window_s = 1e9,
-            "--seconds 1000000000",
-        ),
+        (|record| record.config.rounds = u32::MAX, "4294967295"),
+        (|record| record.config.protocol.window_s = 1e9, "1000000000"),
         (
             |record| record.config.protocol.warmup_max_s = 1e8,
-            "warm-up 100000000",
+            "100000000",
         ),
-        (
-            |record| record.config.protocol.idle_s = 1e6,
-            "--idle 1000000",
-        ),
+        (|record| record.config.protocol.idle_s = 1e6, "1000000"),
         (
             |record| record.threads.pinned_cpus = Some(vec![0; 3]),
             "pinned",
@@ -262,12 +255,18 @@ fn numbers_out_of_range() {
                     .insert("shape".into(), "40000x40000x40000".into());
                 entry.work_per_step = 2 * 40_000_u64.pow(3);
                 record.host.memory.total_bytes = Some(1 << 30);
+                record.machine = MachineKey::of(&record.host);
             },
             "40000x40000x40000",
         ),
     ];
     for (change, part) in changes {
-        let (_dir, path) = begun(change);
+        // Without runs, which would not follow from such numbers.
+        let (_dir, path) = begun(|record| {
+            record.runs.clear();
+            change(record);
+            record.summary = derive::summarise(record);
+        });
         let error = error_of(&path, &host(), &facts(), Vec::new());
         assert!(matches!(error, ResumeError::Damaged { .. }), "{error}");
         assert!(error.to_string().contains(part), "{error} lacks {part:?}");

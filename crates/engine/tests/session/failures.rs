@@ -190,6 +190,7 @@ fn a_program_that_is_not_there() {
         program,
         args: Vec::new(),
         envs: Vec::new(),
+        interrupt: Default::default(),
     };
     let never = std::sync::atomic::AtomicBool::new(false);
     let finished = session.run(&command, &mut Quiet, &never).unwrap();

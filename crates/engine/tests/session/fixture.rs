@@ -29,6 +29,7 @@ pub fn command(script: &str) -> WorkerCommand {
         program: std::env::current_exe().unwrap(),
         args: vec![fake_worker::ARGUMENT.into(), script.into()],
         envs: Vec::new(),
+        interrupt: Default::default(),
     }
 }
 

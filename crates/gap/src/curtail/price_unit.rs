@@ -11,16 +11,17 @@ const FOREIGN: [&str; 29] = [
 ];
 /// A hundredth of a currency.
 const CENTS: [&str; 7] = ["ct", "cts", "cent", "cents", "\u{a2}", "usc", "pence"];
-/// Words that are neither currency nor unit.
-const OTHER: [&str; 10] = [
-    "price", "prices", "preis", "prix", "precio", "spot", "energy", "lmp", "per", "cost",
+/// The currency that prices are in.
+const USD: [&str; 6] = ["usd", "$", "us", "dollar", "dollars", "usc"];
+/// Words before a unit that are no currency.
+const OTHER: [&str; 18] = [
+    "price", "prices", "preis", "prix", "precio", "spot", "energy", "power", "lmp", "cost", "rate",
+    "value", "average", "avg", "mean", "hourly", "in", "per",
 ];
 /// Units that a price may be per, and how many of them a megawatt-hour is.
 const PER: [(&str, f64); 4] = [("mwh", 1.0), ("kwh", 1e3), ("gwh", 1e-3), ("wh", 1e6)];
 /// Units that it may not be per.
-const NOT_ENERGY: [&str; 11] = [
-    "mw", "kw", "gw", "w", "mmbtu", "btu", "therm", "gj", "mj", "kj", "j",
-];
+const NOT_ENERGY: [&str; 9] = ["mw", "kw", "gw", "mmbtu", "btu", "therm", "gj", "mj", "kj"];
 
 /// A unit of prices.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,16 +46,27 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
             "is in {foreign:?}, and prices are in USD: no rate of exchange is known"
         ));
     }
-    let usd = has(&["usd", "$", "us$", "dollar", "dollars", "usc"]).is_some();
+    let usd = has(&USD).is_some();
     let cents = has(&CENTS);
     if let Some(cents) = cents.filter(|word| !usd && *word != "\u{a2}") {
         return Err(format!(
             "is in {cents:?} of a currency that it does not name"
         ));
     }
-    let per = PER
-        .iter()
-        .find(|(unit, _)| words.iter().any(|word| word == unit));
+    let unit = |word: &String| PER.iter().find(|(unit, _)| word == unit);
+    let per: Vec<_> = words.iter().filter_map(unit).collect();
+    if let [one, .., other] = per[..]
+        && one != other
+    {
+        return Err(format!("is per {} and per {}", one.0, other.0));
+    }
+    // What stands before the unit is a currency, unless it is a word that is none.
+    let at = words.iter().position(|word| unit(word).is_some());
+    let before = words[..at.unwrap_or(0)].iter().rev().find(|w| *w != "per");
+    let known = |word: &str| [&USD[..], &CENTS, &OTHER].concat().contains(&word);
+    if let Some(unknown) = before.filter(|word| !usd && !known(word)) {
+        return Err(format!("is in {unknown:?}, which is not known to be USD"));
+    }
     let other = has(&NOT_ENERGY);
     let thousands = has(&["k", "m", "mio", "thousand", "million"]).filter(|_| usd);
     if let Some(word) = thousands.or(other) {
@@ -63,9 +75,9 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
         ));
     }
     Ok(Priced {
-        usd_per_mwh: per.map_or(1.0, |(_, in_mwh)| *in_mwh)
+        usd_per_mwh: per.first().map_or(1.0, |(_, in_mwh)| *in_mwh)
             * if cents.is_some() { 0.01 } else { 1.0 },
-        stated: usd || per.is_some() || cents.is_some(),
+        stated: usd || !per.is_empty() || cents.is_some(),
     })
 }
 
@@ -144,22 +156,23 @@ mod tests {
             ("$ per kWh", 1e3),
             ("price (per kWh)", 1e3),
             ("\u{a2}/kWh", 10.0),
-            ("US cents/kWh", f64::NAN),
+            ("US cents/kWh", 10.0),
             ("USD cents/kWh", 10.0),
             ("USD/GWh", 1e-3),
+            ("average price per MWh", 1.0),
         ] {
-            match of(text) {
-                Ok(found) => {
-                    assert!(
-                        (found.usd_per_mwh / wanted - 1.0).abs() < 1e-12,
-                        "{text}: {found:?}"
-                    );
-                    assert!(found.stated && is_one(text), "{text}");
-                }
-                Err(error) => assert!(wanted.is_nan(), "{text}: {error}"),
-            }
+            let found = of(text).unwrap();
+            let near = (found.usd_per_mwh / wanted - 1.0).abs() < 1e-12;
+            assert!(near && found.stated && is_one(text), "{text}: {found:?}");
         }
-        for text in ["LMP", "price", "settlement point price", "value", "entry"] {
+        for text in [
+            "LMP",
+            "price",
+            "settlement point price",
+            "value",
+            "entry",
+            "price w/o tax",
+        ] {
             let found = of(text).unwrap();
             assert_eq!((found.usd_per_mwh, found.stated), (1.0, false), "{text}");
         }
@@ -178,6 +191,9 @@ mod tests {
             "usd_per_mw",
             "$/MMBtu",
             "k$/MWh",
+            "TRY/MWh",
+            "TL per MWh",
+            "$/kWh or $/MWh",
         ] {
             assert!(of(text).is_err(), "{text}: {:?}", of(text));
             assert!(is_one(text), "{text}");

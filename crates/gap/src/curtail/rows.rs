@@ -130,14 +130,14 @@ impl<'a> Rows<'a> {
 
     fn written(&self, row: &table::Row, zoned: bool) -> Result<Written, ReadCause> {
         let cell = row.cell(self.time);
-        let at = self.table.at(row, self.time);
+        let at = || self.table.at(row, self.time);
         match time::parse(cell) {
-            _ if cell.is_empty() => Err(ReadCause::EmptyCell { at }),
-            Some(Written::Local(_)) if !zoned => Err(ReadCause::NoOffset { at }),
+            _ if cell.is_empty() => Err(ReadCause::EmptyCell { at: at() }),
+            Some(Written::Local(_)) if !zoned => Err(ReadCause::NoOffset { at: at() }),
             Some(written) => Ok(written),
             None => Err(ReadCause::NoTime {
                 cure: time::cure(cell),
-                at,
+                at: at(),
             }),
         }
     }

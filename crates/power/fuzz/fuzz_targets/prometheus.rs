@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use perwatt_power::parse::Unit;
-use perwatt_power::parse::unit_name::unit_of;
 use perwatt_power::parse::prometheus::{Selector, reading};
+use perwatt_power::parse::unit_name::unit_of;
 
 fuzz_target!(|text: &str| {
     let (selector, page) = text.split_once('\n').unwrap_or((text, ""));

@@ -2,9 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use perwatt_power::{Boundary, MeterSpec};
+use perwatt_power::{Boundary, MeterSpec, public_text};
 
 fuzz_target!(|text: &str| {
+    let public = public_text(text);
+    assert!(text.is_empty() || !public.is_empty());
     let Ok(spec) = text.parse::<MeterSpec>() else {
         return;
     };

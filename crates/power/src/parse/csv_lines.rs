@@ -23,6 +23,11 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The byte at which the record begins that was asked for last.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     /// The line, from 1, on which a record begins, by the byte of its
     /// `position()`. Records are to be asked for in their order.
     ///

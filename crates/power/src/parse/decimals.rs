@@ -231,6 +231,15 @@ impl Marks {
     /// Takes note of a cell; of one that is no number in any style there is nothing to
     /// be noted.
     pub fn see(&mut self, text: &str, line: usize) {
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            // Most cells, and no sign to look for.
+            self.all_alike &= text.bytes().all(|b| b == b'0');
+            if text.len() > 3 {
+                self.uneven = [true; 8];
+                self.long.get_or_insert(line);
+            }
+            return;
+        }
         let is_sign = |c: char| matches!(c, '+' | '-' | '\u{2212}' | 'e' | 'E');
         let numeric = |c: char| c.is_ascii_digit() || Mark::of(c).is_some() || is_sign(c);
         if self.misfit.is_some() || !text.chars().all(numeric) {

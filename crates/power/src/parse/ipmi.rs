@@ -74,7 +74,7 @@ pub fn dcmi_power(text: &str) -> Result<DcmiReading, DcmiError> {
                 let number = rest.split(' ').next().unwrap_or_default();
                 number.parse::<u32>() == Ok(0)
             });
-            if now_w.is_none() || !no_period || !STATISTICS.iter().all(same) {
+            if now_w.is_none_or(|w| w == 0.0) || !no_period || !STATISTICS.iter().all(same) {
                 return Err(DcmiError::Deactivated);
             }
             true
@@ -143,7 +143,11 @@ mod tests {
         let reading = dcmi_power(&openbmc).unwrap();
         assert_eq!(reading.instantaneous_w, 360.0);
         assert!(reading.without_statistics);
-        for (from, to) in [("00000000 S", "00000060 S"), ("Maximum", "Largest")] {
+        for (from, to) in [
+            ("00000000 S", "00000060 S"),
+            ("Maximum", "Largest"),
+            ("360 W", "0 W"),
+        ] {
             let error = dcmi_power(&openbmc.replace(from, to));
             assert_eq!(error, Err(DcmiError::Deactivated), "{to}");
         }

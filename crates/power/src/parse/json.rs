@@ -107,12 +107,16 @@ pub(super) fn optional_amount(document: &Value, pointer: &str) -> Result<Option<
     }
 }
 
-fn finite(value: f64, at: &str) -> Result<f64, ReplyError> {
-    match value.is_finite() {
+/// Larger than any figure in any unit, and small enough that sums and conversions of
+/// such figures stay finite.
+const MAX_FIGURE: f64 = 1e30;
+
+pub(super) fn finite(value: f64, at: &str) -> Result<f64, ReplyError> {
+    match value.abs() <= MAX_FIGURE {
         true => Ok(value),
         false => Err(ReplyError::NotANumber {
             at: at.to_owned(),
-            text: value.to_string(),
+            text: format!("{value:?}"),
         }),
     }
 }

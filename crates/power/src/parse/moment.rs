@@ -7,6 +7,7 @@
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+use std::borrow::Cow;
 
 /// What a cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,11 @@ pub enum Local {
 /// ` UTC` for the `Z`. A name of a zone in brackets could contradict the offset.
 pub fn parse(text: &str) -> Option<Written> {
     let text = usual(text);
-    let pieces = Pieces::parse(&text).ok()?;
+    // A count is no time, and is told apart sooner than by trying to read one.
+    if !text.contains(['-', 'T', 't', ':', ' ']) {
+        return None;
+    }
+    let pieces = Pieces::parse(text.as_ref()).ok()?;
     let time = pieces.time()?;
     if pieces.time_zone_annotation().is_some() {
         return None;
@@ -60,17 +65,19 @@ pub fn parse(text: &str) -> Option<Written> {
 }
 
 /// The text as ISO 8601 writes it, where nothing but the signs differ.
-fn usual(text: &str) -> String {
+fn usual(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let mut text = match text.rsplit_once(' ') {
-        Some((time, "UTC" | "GMT" | "Z" | "z")) => format!("{time}Z"),
-        Some((time, offset)) if offset.starts_with(['+', '-']) => format!("{time}{offset}"),
-        _ => text.to_owned(),
+        Some((time, "UTC" | "GMT" | "Z" | "z")) => Cow::Owned(format!("{time}Z")),
+        Some((time, offset)) if offset.starts_with(['+', '-']) => {
+            Cow::Owned(format!("{time}{offset}"))
+        }
+        _ => Cow::Borrowed(text),
     };
     let bytes = text.as_bytes();
     let year_first = bytes.iter().take(4).all(u8::is_ascii_digit);
     if year_first && bytes.get(4) == Some(&b'/') && bytes.get(7) == Some(&b'/') {
-        text = text.replacen('/', "-", 2);
+        text = Cow::Owned(text.replacen('/', "-", 2));
     }
     text
 }

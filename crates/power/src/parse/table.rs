@@ -247,7 +247,7 @@ impl<'a> Table<'a> {
             let start = cells.position().map_or(0, csv::Position::byte);
             let line = lines.begin(start)? + before;
             let end = reader.position().byte() as usize;
-            let raw = text.get(start as usize..end).unwrap_or_default().trim();
+            let raw = text.get(lines.at()..end).unwrap_or_default().trim();
             let open = raw.contains(['\n', '\r']) && raw.matches('"').count() % 2 == 1;
             Some(match open {
                 true => Err(TableError::OpenQuote(line)),

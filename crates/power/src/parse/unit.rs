@@ -138,9 +138,11 @@ impl FromStr for Unit {
 /// The size of the last decimal that a number is shown with: 0.001 for 3.185.
 /// Trailing zeros are not seen, so that it is at least as large as the true step.
 pub(crate) fn last_decimal(value: f64) -> f64 {
+    /// More are of the arithmetic that made the number, and no meter's.
+    const MAX_PLACES: usize = 12;
     let text = value.to_string();
     let places = text.split_once('.').map_or(0, |(_, after)| after.len());
-    10f64.powi(-i32::try_from(places).unwrap_or(0))
+    10f64.powi(-(places.min(MAX_PLACES) as i32))
 }
 
 #[cfg(test)]
@@ -173,5 +175,6 @@ mod tests {
         assert_eq!(last_decimal(41.0), 1.0);
         assert!((last_decimal(0.1) - 0.1).abs() < 1e-12);
         assert_eq!(last_decimal(f64::MAX), 1.0);
+        assert!(last_decimal(5e-324) >= 1e-12);
     }
 }

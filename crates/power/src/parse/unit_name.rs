@@ -67,6 +67,9 @@ const OTHERS: &[&str] = &[
     "seconds",
 ];
 
+/// Power that is not drawn, anywhere in a name.
+const APPARENT: [&str; 3] = ["apparent", "reactive", "aprt_"];
+
 /// What a name says of its unit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Named {
@@ -161,6 +164,11 @@ pub fn unit_of(name: &str, stated: Option<&str>) -> Result<Unit, UnitError> {
 /// What the last word of a name says that says anything.
 fn named(name: &str) -> Named {
     let name = name.replace(['\u{b5}', '\u{3bc}'], "u");
+    let low = name.to_ascii_lowercase();
+    // Volt-amperes, whatever unit stands behind; Shelly shortens the word.
+    if let Some(word) = APPARENT.into_iter().find(|word| low.contains(word)) {
+        return Named::Other(word.to_owned());
+    }
     let words: Vec<&str> = name
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -292,7 +300,10 @@ mod tests {
             ("/a/0/milliWatts", "mW"),
             ("ups_power_va", "other va"),
             ("ups_power_volt_amperes", "other voltamperes"),
-            ("apparent_kVA", "other kVA"),
+            ("current_kVA", "other kVA"),
+            ("ups_apparent_power", "other apparent"),
+            ("/StatusSNS/ENERGY/ReactivePower", "other reactive"),
+            ("/em:0/total_aprt_power", "other aprt_"),
             ("node_hwmon_temp_celsius", "other celsius"),
             ("cpu_seconds_total", "other seconds"),
             ("DCGM_FI_DEV_POWER_USAGE", "nothing"),

@@ -64,12 +64,15 @@ impl Endpoint {
         let endpoint = self.clone();
         // The system's resolver has no time limit of its own; a thread that
         // outlives the wait ends when the resolver does.
-        std::thread::spawn(move || {
+        let look = move || {
             let found = (endpoint.host.as_str(), endpoint.port)
                 .to_socket_addrs()
                 .map(Iterator::collect::<Vec<_>>);
             let _ = send.send(found);
-        });
+        };
+        std::thread::Builder::new()
+            .spawn(look)
+            .map_err(|error| format!("{} cannot be looked up: {error}", self.host))?;
         match receive.recv_timeout(timeout) {
             Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
             Ok(Ok(_)) => Err(format!("{} has no address", self.host)),

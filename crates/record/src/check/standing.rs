@@ -7,6 +7,9 @@ use perwatt_stats::agreement;
 use crate::proof::{FALSE_ALARM, family_of};
 use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
 
+/// The minor version from which on ids, shares and products show more.
+const WITH_COMMITMENTS: u32 = 4;
+
 /// A row this many times as fast as the next of its kind is pointed out.
 const ABOVE_SIBLINGS: f64 = 3.0;
 
@@ -88,6 +91,15 @@ pub fn statements(record: &Record) -> Vec<Statement> {
         Standing::Trusted,
         "the machine: its properties are what the program read on it, and nothing shows that it was this one".into(),
     );
+    if record.schema.minor < WITH_COMMITMENTS {
+        say(
+            Standing::Trusted,
+            format!(
+                "what files of minor version {} could not show: the id commits to nothing, shares do not bind their difficulty, and only the last product of a run was checked",
+                record.schema.minor
+            ),
+        );
+    }
     all
 }
 

@@ -225,7 +225,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
 }
 
 /// Every share among the first `hashes` nonces.
-fn find_shares(binding: &Binding, time: u32, bits: u32, hashes: u64) -> Vec<Share> {
+pub fn find_shares(binding: &Binding, time: u32, bits: u32, hashes: u64) -> Vec<Share> {
     (0..hashes as u32)
         .map(|nonce| Share(VERSION, time, 0, nonce))
         .filter(|share| binding.leading_zero_bits(share) >= bits)

@@ -1,5 +1,8 @@
 //! What `perwatt run --resume` refuses, and leaves untouched.
 
+use perwatt_host::MachineKey;
+use perwatt_record::commitment;
+
 use super::*;
 
 fn resume(path: &Path) -> [&OsStr; 3] {
@@ -58,14 +61,22 @@ fn a_record_that_was_edited() {
 
 #[test]
 fn a_record_of_another_build() {
-    let bytes = unfinished(&PRODUCTS, |record| record.tool.version = "0.0.9".into());
+    let bytes = unfinished(&PRODUCTS, |record| {
+        record.tool.version = "0.0.9".into();
+        record.session.id = commitment::id(record).unwrap();
+    });
     refused_and_untouched("old.json", &bytes, 3, &["0.0.9", "build", "new session"]);
 }
 
 #[test]
 fn a_record_of_another_machine() {
-    let key = "0".repeat(64);
-    let bytes = unfinished(&PRODUCTS, |record| record.machine.key = key.clone());
+    let mut key = String::new();
+    let bytes = unfinished(&PRODUCTS, |record| {
+        record.host.cpu.model = Some("another".into());
+        record.machine = MachineKey::of(&record.host);
+        record.session.id = commitment::id(record).unwrap();
+        key.clone_from(&record.machine.key);
+    });
     refused_and_untouched("theirs.json", &bytes, 3, &[&key, "machine", "new session"]);
 }
 
@@ -73,6 +84,30 @@ fn a_record_of_another_machine() {
 fn a_record_with_other_meters() {
     let bytes = unfinished(&HASHES, |_| {});
     refused_and_untouched("watts.json", &bytes, 3, &["meters", "user-watts"]);
+}
+
+/// Nor one on fewer CPUs, whether the number of threads was asked for or not.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_that_was_begun_on_more_cpus() {
+    let allowed = perwatt_host::cpus::allowed(Path::new("/")).cpus;
+    let taskset = std::process::Command::new("taskset").arg("-V").output();
+    if allowed.len() < 2 || taskset.is_err() {
+        println!("skipped: one CPU, or no taskset");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("more.json", unfinished(&PRODUCTS, |_| {}));
+    let usual = sandbox.command(resume(&path));
+    let mut command = std::process::Command::new("taskset");
+    command.args(["-c", &allowed[0].to_string()]);
+    command.arg(usual.get_program()).args(usual.get_args());
+    command.current_dir(sandbox.path(""));
+    for (name, value) in usual.get_envs().filter_map(|(n, v)| Some((n, v?))) {
+        command.env(name, value);
+    }
+    let errors = stderr(&crate::sandbox::ended(command).code(3));
+    assert!(errors.contains("set of CPUs one may use"), "{errors}");
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn rows_are_as_long_as_the_header() {
     }
     let error = read(b"a,b\n1,5\n2,\"6\n3,7\n4,8\n").unwrap_err();
     assert!(error.starts_with("line 3: a quotation mark"), "{error}");
+    let inches = read(b"a,b\n1,5\n# 5\" disk\n\n2,6\n");
+    assert_eq!(inches, rows(&[(2, ["1", "5"]), (5, ["2", "6"])]));
     for text in ["", "\n\n", "# nothing", ",,\n"] {
         assert!(read(text.as_bytes()).unwrap_err().contains("no header"));
     }

@@ -109,7 +109,7 @@ impl Tool {
 /// open after the program is gone; more than [`MAX_TEXT`] is thrown away.
 fn collect(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
     let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
+    let read = move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
             let _ = (&mut stream).take(MAX_TEXT as u64).read_to_end(&mut bytes);
@@ -117,7 +117,9 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String>
             let _ = io::copy(&mut stream, &mut io::sink());
         }
         let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
+    };
+    // Where no thread can be had nothing was said.
+    let _ = std::thread::Builder::new().spawn(read);
     receive
 }
 

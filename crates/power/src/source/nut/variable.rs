@@ -8,7 +8,7 @@
 use super::client::{Client, Failure};
 use crate::error::ReadError;
 use crate::parse::nut::number;
-use crate::source::plausible::power_w;
+use crate::source::plausible::{MAX_METER_W, power_w};
 
 /// How the power is read.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,7 +52,10 @@ impl Variable {
         }
         let load = reported(client, ups, "ups.load")?;
         let nominal = reported(client, ups, "ups.realpower.nominal")?;
-        let nominal_w = nominal.as_deref().and_then(number).filter(|w| *w > 0.0);
+        let nominal_w = nominal
+            .as_deref()
+            .and_then(number)
+            .filter(|w| (1.0..=MAX_METER_W).contains(w));
         if let (true, Some(_), Some(nominal_w)) = (estimate, load, nominal_w) {
             return Ok(Self::Load { nominal_w });
         }

@@ -1,0 +1,76 @@
+//! `check` says what is proven and what is taken on trust; a verifier's challenge is part
+//! of the first.
+
+use crate::records::{HASHES, PRODUCTS};
+use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout};
+
+const CHALLENGE: &str = "00000000000000000001F7A3B2C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6";
+
+#[test]
+fn check_says_what_is_proven_and_what_is_taken_on_trust() {
+    for (bytes, work, proven) in [
+        (&*HASHES, "sha256d/cpu/portable", true),
+        (&*PRODUCTS, "matmul/f32", false),
+    ] {
+        let sandbox = Sandbox::new();
+        let path = sandbox.file("record.json", bytes);
+        let path = path.to_str().unwrap();
+        let text = stdout(&sandbox.perwatt(["check", path]).code(0));
+        let (rules, said) = text.split_once("\ntaken on trust\n").unwrap();
+        assert_eq!(rules.contains("\nproven\n"), proven, "{text}");
+        assert!(rules.contains("\nconsistent\n"), "{text}");
+        let work_said = if proven { rules } else { said };
+        assert!(work_said.contains(&format!("\n  {work}")) || work_said.starts_with(&format!("  {work}")), "{text}");
+        assert!(said.contains("the time that the work took"), "{text}");
+        assert!(said.ends_with("\nverified\n"), "{text}");
+        let statements = text.lines().skip_while(|line| *line != "consistent");
+        for line in statements {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+
+        let report = json(&sandbox.perwatt(["check", "--format", "json", path]));
+        let statements = report[0]["statements"].as_array().unwrap();
+        let of = |standing: &str| statements.iter().any(|s| s["standing"] == standing);
+        assert_eq!(of("proven"), proven);
+        assert!(of("consistent") && of("taken on trust"));
+    }
+}
+
+#[test]
+fn hashes_are_younger_than_a_challenge() {
+    let sandbox = Sandbox::new();
+    let run = |rounds: &str| {
+        let args = [
+            "run", "--workload", "sha256d", "--backend", "portable", "--rounds", rounds,
+            "--seconds", "0.2", "--threads", "1", "--meter", "none", "--challenge", CHALLENGE,
+        ];
+        sandbox.perwatt(args)
+    };
+    // One honest session in a million fails its share count.
+    let path = printed_path(&sandbox, &run("1").code(0));
+    let bytes = std::fs::read(&path).unwrap();
+    let lower = CHALLENGE.to_ascii_lowercase();
+    assert_eq!(crate::records::document(&bytes)["session"]["challenge"], lower.as_str());
+    let text = stdout(&sandbox.perwatt(["check".as_ref(), path.as_os_str()]).code(0));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    assert!(text.contains(&format!("younger than the challenge {lower}")), "{text}");
+
+    let other = crate::records::resealed(&bytes, |document| {
+        document["session"]["challenge"] = "ff".repeat(16).into();
+    });
+    let path = sandbox.file("other.json", &other);
+    let text = stdout(&sandbox.perwatt(["check".as_ref(), path.as_os_str()]).code(4));
+    assert!(text.contains("FAILED: facts held twice agree: session.id"), "{text}");
+}
+
+#[test]
+fn a_challenge_that_is_none_is_refused() {
+    let sandbox = Sandbox::new();
+    for bad in ["", "0011", "not hexadecimal!", &"0".repeat(130)] {
+        let assert = sandbox.perwatt(["run", "--challenge", bad]).code(2);
+        assert!(stderr(&assert).contains("16 to 128 hex digits"), "{bad}");
+    }
+    let assert = sandbox.perwatt(["run", "--seed", "9007199254740992"]).code(2);
+    assert!(stderr(&assert).contains("9007199254740991"), "{}", stderr(&assert));
+}
