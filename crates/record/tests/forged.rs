@@ -38,9 +38,8 @@ fn forged(edit: impl FnOnce(&mut Record)) -> (Record, Report) {
 /// Asserts that an edit breaks a rule, and returns the rule's detail.
 fn refused(rule: &str, edit: impl FnOnce(&mut Record)) -> String {
     let (_, report) = forged(edit);
-    let broken = |line: &&perwatt_record::check::Line| {
-        line.rule == rule && line.outcome == Outcome::Fail
-    };
+    let broken =
+        |line: &&perwatt_record::check::Line| line.rule == rule && line.outcome == Outcome::Fail;
     let line = report.lines.iter().find(broken);
     line.unwrap_or_else(|| panic!("{rule:?} holds: {report:#?}"))
         .detail
@@ -84,7 +83,8 @@ fn harder_shares_than_the_protocol_has_are_unproven_and_then_refused() {
         for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
             let id = &record.plan.entries[HASHING as usize].id;
             let (session, machine) = (&record.session.id, &record.machine.key);
-            let binding = perwatt_record::proof::Binding::new(session, machine, id, run.round, bits);
+            let binding =
+                perwatt_record::proof::Binding::new(session, machine, id, run.round, bits);
             let started = record.session.segments[0].started_unix_s;
             let claimed_hashes = run.work.last().unwrap().1;
             run.proof = Some(Proof::Shares {
@@ -240,7 +240,10 @@ fn copies_of_a_run_are_refused() {
         products_only(record);
         let copy = record.runs[0].clone();
         let later_ns = record.runs[1].started_ns - copy.started_ns;
-        let moved = copy.energy[1].samples.iter().map(|(t, w)| (t + later_ns, w * 0.9));
+        let moved = copy.energy[1]
+            .samples
+            .iter()
+            .map(|(t, w)| (t + later_ns, w * 0.9));
         record.runs[1].energy[1].samples = moved.collect();
     });
 }
@@ -258,14 +261,15 @@ fn runs_at_one_time_are_refused() {
             run.steady = Window::of(&run.work, &record.config.protocol);
         }
     });
-    refused(SEQUENCE, |record| record.runs[3].started_ns = record.runs[2].started_ns + MS);
+    refused(SEQUENCE, |record| {
+        record.runs[3].started_ns = record.runs[2].started_ns + MS
+    });
 }
 
 #[test]
 fn clocks_that_contradict_each_other_are_refused() {
-    let of = |edit: fn(&mut Segment)| {
-        refused(FACTS, |record| edit(&mut record.session.segments[0]))
-    };
+    let of =
+        |edit: fn(&mut Segment)| refused(FACTS, |record| edit(&mut record.session.segments[0]));
     of(|segment| segment.started_utc = "2019-10-09T08:53:20Z".into());
     of(|segment| segment.started_unix_s += 60);
     of(|segment| segment.written_utc = "2025-10-09T08:53:10Z".into());
@@ -285,7 +289,11 @@ fn a_stated_power_is_the_one_that_was_stated() {
             for run in &mut record.runs {
                 run.energy.push(EnergySeries {
                     meter: 2,
-                    samples: run.energy[1].samples.iter().map(|(t, _)| (*t + 1, sample_w)).collect(),
+                    samples: run.energy[1]
+                        .samples
+                        .iter()
+                        .map(|(t, _)| (*t + 1, sample_w))
+                        .collect(),
                     gaps: Vec::new(),
                 });
             }
@@ -305,10 +313,15 @@ fn a_stated_power_is_the_one_that_was_stated() {
 
 #[test]
 fn another_machine_is_refused() {
-    refused(FACTS, |record| record.host.cpu.model = Some("Better CPU".into()));
+    refused(FACTS, |record| {
+        record.host.cpu.model = Some("Better CPU".into())
+    });
     refused(FACTS, |record| record.machine.key = "0".repeat(64));
     refused(FACTS, |record| {
-        record.machine.factors.insert("cpu.cores".into(), "2".into());
+        record
+            .machine
+            .factors
+            .insert("cpu.cores".into(), "2".into());
     });
     let mut record = honest();
     record.host.cpu.microcode = Some("0x1".into());
@@ -352,7 +365,9 @@ fn a_device_that_the_plan_does_not_list_is_refused() {
 fn a_counter_never_falls() {
     let detail = refused(STRUCTURE, |record| {
         let samples = &mut run_of(record, MATMUL).energy[0].samples;
-        samples[20..].iter_mut().for_each(|(_, joules)| *joules *= 0.5);
+        samples[20..]
+            .iter_mut()
+            .for_each(|(_, joules)| *joules *= 0.5);
     });
     assert!(detail.contains("never falls"), "{detail}");
     for impossible in [-1.0, 1e300] {

@@ -4,9 +4,11 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use perwatt_record::brief::Brief;
-use perwatt_record::file::ReadError;
-use perwatt_record::{archive, criterion, long};
+use perwatt_compare::load::{Checked, takes_no_time};
+use perwatt_record::check::check;
+use perwatt_record::file::{self, ReadError};
+use perwatt_record::{Record, archive, brief, criterion, long};
+use perwatt_report::words;
 use serde_json::Value;
 
 use super::new_file;
@@ -50,8 +52,12 @@ type Part = Result<Vec<u8>, (Exit, String)>;
 fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
     let mut written = 0;
+    let checked = match args.check || takes_no_time(paths.iter()) {
+        true => Checked::InFull,
+        false => Checked::Rates,
+    };
     for chunk in paths.chunks(CHUNK) {
-        let parts = archive::map(chunk, |path, read| part(path, read, args));
+        let parts = archive::map(chunk, |path| part(path, checked, args));
         for (path, part) in chunk.iter().zip(parts) {
             match part {
                 Ok(text) => {
@@ -77,6 +83,9 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
             }
         }
     }
+    if checked == Checked::Rates {
+        tell!("note: {}", words::checked(checked));
+    }
     let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
         return Err(Coded {
@@ -88,18 +97,30 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
     answered(worst, printed)
 }
 
-fn part(path: &Path, read: Result<Brief, ReadError>, args: &ExportArgs) -> Part {
+fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
     let name = path.display().to_string();
-    let lines = match read {
-        Ok(Brief {
-            contradiction: Some(reason),
-            ..
-        }) => return Err((Exit::Unverified, format!("not verified: {reason}"))),
-        Ok(Brief { record, .. }) => long::lines(&name, &record),
+    let lines = match read(path, checked) {
+        Ok((_, Some(wrong))) => return Err((Exit::Unverified, format!("not verified: {wrong}"))),
+        Ok((record, None)) => long::lines(&name, &record),
         Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
         Err(error) => return Err((Exit::Usage, error.to_string())),
     };
     text(&lines, args).map_err(|error| (Exit::Usage, error.to_string()))
+}
+
+/// A record and what is wrong with it.
+fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadError> {
+    match checked {
+        Checked::InFull => {
+            let loaded = file::read(path)?;
+            let wrong = check(&loaded).first_broken();
+            Ok((loaded.record, wrong))
+        }
+        Checked::Rates => {
+            let brief = brief::read(path)?;
+            Ok((brief.record, brief.contradiction))
+        }
+    }
 }
 
 /// As records, and checked in full: there are no shares that would take long.
