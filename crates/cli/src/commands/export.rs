@@ -9,7 +9,6 @@ use perwatt_record::check::check;
 use perwatt_record::file::{self, ReadError};
 use perwatt_record::{Record, archive, brief, criterion, long};
 use perwatt_report::words;
-use serde_json::Value;
 
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
@@ -105,7 +104,7 @@ fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
         Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
         Err(error) => return Err((Exit::Usage, error.to_string())),
     };
-    text(&lines, args).map_err(|error| (Exit::Usage, error.to_string()))
+    text(lines, args).map_err(|error| (Exit::Usage, error.to_string()))
 }
 
 /// A record and what is wrong with it.
@@ -132,34 +131,28 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, Strin
     }
 }
 
-fn text(lines: &[long::Line], args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
+fn text(lines: Vec<long::Line>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
     match args.format {
         TableFormat::Csv => {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            for line in lines {
-                let fields = serde_json::to_value(line)?;
-                writer.write_record(long::COLUMNS.map(|name| cell_of(&fields[name], args.raw)))?;
+            let mut writer = csv::WriterBuilder::new()
+                .has_headers(false)
+                .from_writer(Vec::new());
+            for mut line in lines {
+                if !args.raw {
+                    line.texts_mut().for_each(cell::make_text);
+                }
+                writer.serialize(line)?;
             }
             writer.into_inner().map_err(|error| anyhow!("{error}"))
         }
         TableFormat::Ndjson => {
             let mut out = screen::json(Vec::new());
             for line in lines {
-                serde_json::to_writer(&mut out, line)?;
+                serde_json::to_writer(&mut out, &line)?;
                 out.write_all(b"\n")?;
             }
             Ok(out.into_inner())
         }
-    }
-}
-
-/// A field of a line. What is no text was written by perwatt itself.
-fn cell_of(field: &Value, raw: bool) -> String {
-    match field {
-        Value::Null => String::new(),
-        Value::String(text) if raw => text.clone(),
-        Value::String(text) => cell::text(text),
-        figure => figure.to_string(),
     }
 }
 
