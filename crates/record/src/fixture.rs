@@ -108,7 +108,6 @@ impl Made {
             runs: Vec::new(),
             summary: Vec::new(),
         };
-        commit(&mut record);
         let entries = self.entries.len() as u32;
         let mut started_ns = 0;
         for round in 0..rounds {
@@ -222,8 +221,8 @@ impl Made {
     }
 }
 
-/// Gives the session the id that its facts call for, after they were changed.
-pub fn commit(record: &mut Record) {
+/// Gives the session the id that its facts call for.
+fn commit(record: &mut Record) {
     // Facts of finite numbers always have a canonical form.
     record.session.id = commitment::id(record).unwrap_or_default();
 }
@@ -239,9 +238,12 @@ fn end(record: &mut Record) {
     }
 }
 
-/// Derives every figure anew and seals the record, after its raw part was changed.
+/// Gives the session the id and its runs the windows that a changed record calls for,
+/// derives every figure anew and seals it.
 pub fn derive_again(record: &mut Record) {
+    commit(record);
     for i in 0..record.runs.len() {
+        record.runs[i].steady = Window::of(&record.runs[i].work, &record.config.protocol);
         record.runs[i].measured = match record.runs[i].status {
             Status::Ok => derive::measure(record, &record.runs[i]),
             Status::Failed(_) => None,

@@ -36,17 +36,13 @@ fn copy(template: &Record, i: u64) -> Record {
     let machine = i % MACHINES;
     record.host.cpu.model = Some(format!("Example CPU {machine}"));
     record.machine = MachineKey::of(&record.host);
-    record.session.id = format!("{:032x}", mixed(i));
+    record.session.salt = Some(format!("{:032x}", mixed(i)));
     record.session.label = format!("machine-{machine}");
     for run in &mut record.runs {
         let stretch = 1.0 + 0.02 * (mixed(run.started_ns ^ i) >> 64) as f64 / u64::MAX as f64;
         let at = |t: &mut u64| *t = (*t as f64 * stretch) as u64;
         for (t, _) in &mut run.work {
             at(t);
-        }
-        if let Some(steady) = &mut run.steady {
-            at(&mut steady.from_ns);
-            at(&mut steady.to_ns);
         }
     }
     fixture::derive_again(&mut record);

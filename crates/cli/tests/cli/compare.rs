@@ -241,8 +241,7 @@ fn ten_thousand_runs_and_one() {
     let many: Vec<f64> = (0..10_000)
         .map(|i| 4e11 + f64::from(i % 97) * 1e8)
         .collect();
-    let long = Made::one("long", 1, &many).record();
-    put(&sandbox, "long.json", &long);
+    put(&sandbox, "long.json", &Made::one("long", 1, &many).record());
     put(&sandbox, "one.json", &Made::one("one", 2, &[9e11]).record());
     put(&sandbox, "ten.json", &made("ten", 3, 5e11).record());
     let text = stdout(
@@ -408,20 +407,20 @@ fn a_selfcheck_is_archived_and_comparisons_find_it() {
     assert_eq!(record.config.rounds, 8);
 
     // The floor applies to this machine's own rows, found beside its files.
-    let as_run = |name: &str, id: &str, factor: u64| {
+    let as_run = |name: &str, later_ns: u64| {
         let mut record = record.clone();
         record.config.selfcheck = false;
-        record.session.id = id.repeat(32);
+        record.session.salt = Some(name.into());
         for run in &mut record.runs {
-            for (_, steps) in &mut run.work {
-                *steps *= factor;
+            for (i, (t, _)) in (0..).zip(&mut run.work) {
+                *t += i * later_ns;
             }
         }
         derive_again(&mut record);
         put(&sandbox, &format!("results/{name}"), &record);
     };
-    as_run("a.json", "a", 1);
-    as_run("b.json", "b", 1);
+    as_run("a.json", 1);
+    as_run("b.json", 2);
     let assert = sandbox.perwatt(["compare", "results/a.json", "results/b.json"]);
     assert!(
         !stdout(&assert).contains("noise floor: not measured"),

@@ -8,7 +8,7 @@ use perwatt_host::MachineKey;
 use perwatt_record::Record;
 use perwatt_record::check::check;
 use perwatt_record::file;
-use perwatt_record::fixture::{Made, commit, counter, derive_again};
+use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_report::plain::is_unseen;
 use serde_json::Value;
 
@@ -44,7 +44,6 @@ fn record(id: u64) -> Record {
 /// Everything that follows from what a record says, anew.
 fn sound_again(record: &mut Record) {
     record.machine = MachineKey::of(&record.host);
-    commit(record);
     derive_again(record);
 }
 

@@ -139,7 +139,7 @@ guard=$!
 exec 3<&-
 wait "$tool"
 code=$?
-kill -9 "$guard" 2>/dev/null
+{ kill -9 "$guard"; wait "$guard"; } 2>/dev/null
 exit "$code"
 "#;
 
