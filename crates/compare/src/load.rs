@@ -137,13 +137,7 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
         paths.push(archive::files(&input.path).map_err(fail)?);
         directories.push(input.path.is_dir());
     }
-    let bytes: u64 = paths
-        .iter()
-        .flatten()
-        .map(|path| std::fs::metadata(path).map_or(0, |data| data.len()))
-        .sum();
-    let in_full = in_full || bytes <= CHECKED_BYTES;
-
+    let in_full = in_full || takes_no_time(paths.iter().flatten());
     let interner = Interner::default();
     let flat: Vec<PathBuf> = paths.iter().flatten().cloned().collect();
     let mut read = read_all(&flat, in_full, &interner).into_iter();
@@ -192,6 +186,12 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
     refuse_copies(&mut loaded);
     selfchecks_beside(inputs, &mut loaded, &interner);
     Ok(loaded)
+}
+
+/// Whether these files can be checked in full in no time to speak of.
+pub fn takes_no_time<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> bool {
+    let sizes = paths.map(|path| std::fs::metadata(path).map_or(0, |data| data.len()));
+    sizes.sum::<u64>() <= CHECKED_BYTES
 }
 
 fn read_all(

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use rayon::prelude::*;
 
-use crate::brief::{self, Brief};
-use crate::file::ReadError;
 use crate::threads;
 use crate::walk::walk;
 
@@ -45,23 +43,20 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     }
 }
 
-/// Reads every file for its figures and keeps of each what `keep` makes of it, in
-/// the order of `paths`. The record itself is dropped before the next is read.
-pub fn map<T: Send>(
-    paths: &[PathBuf],
-    keep: impl Fn(&Path, Result<Brief, ReadError>) -> T + Sync,
-) -> Vec<T> {
+/// What `read` makes of every file, in the order of `paths`.
+pub fn map<T: Send>(paths: &[PathBuf], read: impl Fn(&Path) -> T + Sync) -> Vec<T> {
     threads::prepare();
     paths
         .par_iter()
         .with_max_len(1)
-        .map(|path| keep(path, brief::read(path)))
+        .map(|path| read(path))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::brief;
 
     #[test]
     fn only_visible_json_is_listed_in_order() {
@@ -149,7 +144,7 @@ mod tests {
         for path in &paths {
             fs::write(path, "[]").unwrap();
         }
-        let kept = map(&paths, |path, read| (path.to_owned(), read.is_err()));
+        let kept = map(&paths, |path| (path.to_owned(), brief::read(path).is_err()));
         let expected: Vec<_> = paths.into_iter().map(|path| (path, true)).collect();
         assert_eq!(kept, expected);
     }

@@ -186,7 +186,7 @@ impl Made {
         }
         let energy = self.meter.iter().map(|meter| {
             let end = work.last().map_or(0, |(t, _)| *t);
-            let late_ns = |i: u64| i * i % 5 * (1 + started_ns % 1009);
+            let late_ns = |i: u64| i * i % 5 * (1 + started_ns % 999_983);
             let ticks = (started_ns..end).step_by(50_000_000).zip(0..);
             let ticks = ticks.map(|(t, i)| t + late_ns(i));
             let value = |t: u64| match meter.quantity {

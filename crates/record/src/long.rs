@@ -96,6 +96,82 @@ pub struct Line {
     pub uncertainty_rel: Option<f64>,
 }
 
+impl Line {
+    /// Every text in it that may be of others' making.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let Self {
+            file,
+            session_id,
+            label,
+            started_utc,
+            machine_key,
+            cpu_model,
+            complete: _,
+            selfcheck: _,
+            tool_version,
+            suite,
+            protocol_window_s: _,
+            entry,
+            workload,
+            workload_version: _,
+            params,
+            shape,
+            work_per_step: _,
+            device,
+            device_model,
+            device_software: _,
+            backend,
+            variant,
+            threads: _,
+            round: _,
+            run_status: _,
+            failure,
+            verified: _,
+            flags,
+            metric: _,
+            unit,
+            value: _,
+            time_s: _,
+            work: _,
+            energy_j: _,
+            meter,
+            boundary,
+            provenance,
+            estimate: _,
+            grade,
+            uncertainty_rel: _,
+        } = self;
+        let always = [
+            file,
+            session_id,
+            label,
+            tool_version,
+            suite,
+            entry,
+            workload,
+            params,
+            flags,
+            unit,
+        ];
+        let at_times = [
+            started_utc,
+            machine_key,
+            cpu_model,
+            shape,
+            device,
+            device_model,
+            backend,
+            variant,
+            failure,
+            meter,
+            boundary,
+            provenance,
+            grade,
+        ];
+        always.into_iter().chain(at_times.into_iter().flatten())
+    }
+}
+
 /// Names of the fields of a [`Line`], in their order.
 pub const COLUMNS: [&str; 40] = [
     "file",

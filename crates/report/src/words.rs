@@ -222,8 +222,8 @@ pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
 }
 
 /// What was verified before anything was compared.
-pub fn checked(comparison: &Comparison) -> &'static str {
-    match comparison.checked {
+pub fn checked(checked: Checked) -> &'static str {
+    match checked {
         Checked::InFull => "every record was verified in full",
         Checked::Rates => {
             "rates were derived again from each record's work series; shares and joules were not (--check does)"

@@ -33,6 +33,10 @@ pub struct ExportArgs {
     #[arg(long)]
     pub raw: bool,
 
+    /// Verify every record in full first, as perwatt check does [default: only where it takes no time]
+    #[arg(long)]
+    pub check: bool,
+
     /// Files that cannot be read or do not stand up change nothing about the exit code
     #[arg(long)]
     pub keep_going: bool,

@@ -4,10 +4,11 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use perwatt_record::brief::Brief;
-use perwatt_record::file::ReadError;
-use perwatt_record::{archive, criterion, long};
-use serde_json::Value;
+use perwatt_compare::load::{Checked, takes_no_time};
+use perwatt_record::check::check;
+use perwatt_record::file::{self, ReadError};
+use perwatt_record::{Record, archive, brief, criterion, long};
+use perwatt_report::words;
 
 use super::new_file;
 use crate::args::{ExportArgs, TableFormat};
@@ -50,8 +51,12 @@ type Part = Result<Vec<u8>, (Exit, String)>;
 fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
     let mut written = 0;
+    let checked = match args.check || takes_no_time(paths.iter()) {
+        true => Checked::InFull,
+        false => Checked::Rates,
+    };
     for chunk in paths.chunks(CHUNK) {
-        let parts = archive::map(chunk, |path, read| part(path, read, args));
+        let parts = archive::map(chunk, |path| part(path, checked, args));
         for (path, part) in chunk.iter().zip(parts) {
             match part {
                 Ok(text) => {
@@ -77,6 +82,9 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
             }
         }
     }
+    if checked == Checked::Rates {
+        tell!("note: {}", words::checked(checked));
+    }
     let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
         return Err(Coded {
@@ -88,18 +96,30 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
     answered(worst, printed)
 }
 
-fn part(path: &Path, read: Result<Brief, ReadError>, args: &ExportArgs) -> Part {
+fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
     let name = path.display().to_string();
-    let lines = match read {
-        Ok(Brief {
-            contradiction: Some(reason),
-            ..
-        }) => return Err((Exit::Unverified, format!("not verified: {reason}"))),
-        Ok(Brief { record, .. }) => long::lines(&name, &record),
+    let lines = match read(path, checked) {
+        Ok((_, Some(wrong))) => return Err((Exit::Unverified, format!("not verified: {wrong}"))),
+        Ok((record, None)) => long::lines(&name, &record),
         Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
         Err(error) => return Err((Exit::Usage, error.to_string())),
     };
-    text(&lines, args).map_err(|error| (Exit::Usage, error.to_string()))
+    text(lines, args).map_err(|error| (Exit::Usage, error.to_string()))
+}
+
+/// A record and what is wrong with it.
+fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadError> {
+    match checked {
+        Checked::InFull => {
+            let loaded = file::read(path)?;
+            let wrong = check(&loaded).first_broken();
+            Ok((loaded.record, wrong))
+        }
+        Checked::Rates => {
+            let brief = brief::read(path)?;
+            Ok((brief.record, brief.contradiction))
+        }
+    }
 }
 
 /// As records, and checked in full: there are no shares that would take long.
@@ -111,34 +131,28 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, Strin
     }
 }
 
-fn text(lines: &[long::Line], args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
+fn text(lines: Vec<long::Line>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
     match args.format {
         TableFormat::Csv => {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            for line in lines {
-                let fields = serde_json::to_value(line)?;
-                writer.write_record(long::COLUMNS.map(|name| cell_of(&fields[name], args.raw)))?;
+            let mut writer = csv::WriterBuilder::new()
+                .has_headers(false)
+                .from_writer(Vec::new());
+            for mut line in lines {
+                if !args.raw {
+                    line.texts_mut().for_each(cell::make_text);
+                }
+                writer.serialize(line)?;
             }
             writer.into_inner().map_err(|error| anyhow!("{error}"))
         }
         TableFormat::Ndjson => {
             let mut out = screen::json(Vec::new());
             for line in lines {
-                serde_json::to_writer(&mut out, line)?;
+                serde_json::to_writer(&mut out, &line)?;
                 out.write_all(b"\n")?;
             }
             Ok(out.into_inner())
         }
-    }
-}
-
-/// A field of a line. What is no text was written by perwatt itself.
-fn cell_of(field: &Value, raw: bool) -> String {
-    match field {
-        Value::Null => String::new(),
-        Value::String(text) if raw => text.clone(),
-        Value::String(text) => cell::text(text),
-        figure => figure.to_string(),
     }
 }
 

@@ -23,6 +23,14 @@ pub fn text(of: &str) -> String {
     out
 }
 
+/// Makes a text a cell as [`text`] does; most texts are one already.
+pub fn make_text(of: &mut String) {
+    let harmless = |b: u8| (b' '..=b'~').contains(&b) && b != b';';
+    if !of.bytes().all(harmless) || is_formula(of) {
+        *of = text(of);
+    }
+}
+
 /// Begins with a sign of a formula, or with what a spreadsheet drops before one.
 fn is_formula(text: &str) -> bool {
     let begins = text.trim_start_matches([' ', '\u{a0}', '\u{3000}', '"', '\u{feff}']);
@@ -63,6 +71,9 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(text(given), written, "{given:?}");
+            let mut cell = given.to_owned();
+            make_text(&mut cell);
+            assert_eq!(cell, written, "{given:?}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! A history for a terminal of 80 columns.
 
 use perwatt_compare::history::{Machine, Point, Row};
-use perwatt_compare::load::Checked;
 use perwatt_compare::{History, Remedy, Verdict};
 use perwatt_report::cells::{Style, plus_minus, span, times};
+use perwatt_report::words;
 
 use super::table::{Align, Table, wrap};
 use super::{plain, standing};
@@ -27,11 +27,7 @@ pub fn render(history: &History) -> String {
         2,
         WIDTH,
     );
-    out += match history.checked {
-        Checked::InFull => "every record was verified in full\n",
-        Checked::Rates => "rates were derived again; shares and joules were not (--check does)\n",
-    };
-    out
+    out + &wrap(words::checked(history.checked), 2, WIDTH)
 }
 
 fn of_machine(machine: &Machine) -> String {

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use perwatt_power::Provenance;
-use perwatt_record::fixture::{Made, counter, ten_around};
+use perwatt_record::fixture::{Made, counter, derive_again, ten_around};
+use perwatt_record::schema::{Failure, FailureKind, Status};
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, stderr, stdout};
@@ -180,12 +181,16 @@ fn what_cannot_be_used_decides_the_exit_code() {
     let assert = sandbox.perwatt(["gap", "a.json", "forged.json"]).code(4);
     assert!(stdout(&assert).contains("matmul/f32"));
 
-    let mut other = made(3, 1e12);
-    let entry = &mut other.entries[0].entry;
-    entry.id = entry.id.replace("matmul/f32", "matmul/f64");
-    entry.workload.name = "matmul/f64".into();
-    put(&sandbox, "f64.json", &other);
-    let assert = sandbox.perwatt(["gap", "f64.json"]).code(3);
+    let mut other = made(3, 1e12).record();
+    for run in &mut other.runs {
+        run.status = Status::Failed(Failure {
+            kind: FailureKind::Crashed,
+            message: "signal 9".into(),
+        });
+    }
+    derive_again(&mut other);
+    sandbox.file("none.json", other.to_bytes().unwrap());
+    let assert = sandbox.perwatt(["gap", "none.json"]).code(3);
     assert!(stderr(&assert).contains("nothing was set against anything"));
 }
 

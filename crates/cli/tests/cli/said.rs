@@ -226,6 +226,20 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
     assert!(stderr(&assert).starts_with("WARNING: this file is not verified"));
     let whole: Value = serde_json::from_slice(&edited.to_bytes().unwrap()).unwrap();
     assert_eq!(json(&assert), whole);
+    // A label counts no less than a figure.
+    let mut renamed = made("d", 4, 4e11);
+    renamed.session.note = Some("other".into());
+    put(&sandbox, "d.json", &renamed);
+    for verb in ["export", "compare", "history", "gap"] {
+        let assert = sandbox
+            .perwatt([verb, "a.json", "b.json", "d.json"])
+            .code(4);
+        let errors = stderr(&assert);
+        assert!(
+            errors.contains("d.json: not verified: digest"),
+            "{verb}: {errors}"
+        );
+    }
     for format in ["csv", "ndjson"] {
         let args = [&["export", "--format", format], &three[..]].concat();
         assert!(stderr(&sandbox.perwatt(args).code(4)).contains("c.json: not verified"));

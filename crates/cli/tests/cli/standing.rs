@@ -20,7 +20,11 @@ fn check_says_what_is_proven_and_what_is_taken_on_trust() {
         assert_eq!(rules.contains("\nproven\n"), proven, "{text}");
         assert!(rules.contains("\nconsistent\n"), "{text}");
         let work_said = if proven { rules } else { said };
-        assert!(work_said.contains(&format!("\n  {work}")) || work_said.starts_with(&format!("  {work}")), "{text}");
+        assert!(
+            work_said.contains(&format!("\n  {work}"))
+                || work_said.starts_with(&format!("  {work}")),
+            "{text}"
+        );
         assert!(said.contains("the time that the work took"), "{text}");
         assert!(said.ends_with("\nverified\n"), "{text}");
         let statements = text.lines().skip_while(|line| *line != "consistent");
@@ -41,8 +45,21 @@ fn hashes_are_younger_than_a_challenge() {
     let sandbox = Sandbox::new();
     let run = |rounds: &str| {
         let args = [
-            "run", "--workload", "sha256d", "--backend", "portable", "--rounds", rounds,
-            "--seconds", "0.2", "--threads", "1", "--meter", "none", "--challenge", CHALLENGE,
+            "run",
+            "--workload",
+            "sha256d",
+            "--backend",
+            "portable",
+            "--rounds",
+            rounds,
+            "--seconds",
+            "0.2",
+            "--threads",
+            "1",
+            "--meter",
+            "none",
+            "--challenge",
+            CHALLENGE,
         ];
         sandbox.perwatt(args)
     };
@@ -50,18 +67,35 @@ fn hashes_are_younger_than_a_challenge() {
     let path = printed_path(&sandbox, &run("1").code(0));
     let bytes = std::fs::read(&path).unwrap();
     let lower = CHALLENGE.to_ascii_lowercase();
-    assert_eq!(crate::records::document(&bytes)["session"]["challenge"], lower.as_str());
-    let text = stdout(&sandbox.perwatt(["check".as_ref(), path.as_os_str()]).code(0));
+    assert_eq!(
+        crate::records::document(&bytes)["session"]["challenge"],
+        lower.as_str()
+    );
+    let text = stdout(
+        &sandbox
+            .perwatt(["check".as_ref(), path.as_os_str()])
+            .code(0),
+    );
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    assert!(text.contains(&format!("younger than the challenge {lower}")), "{text}");
+    assert!(
+        text.contains(&format!("younger than the challenge {lower}")),
+        "{text}"
+    );
 
     let other = crate::records::resealed(&bytes, |document| {
         document["session"]["challenge"] = "ff".repeat(16).into();
     });
     let path = sandbox.file("other.json", &other);
-    let text = stdout(&sandbox.perwatt(["check".as_ref(), path.as_os_str()]).code(4));
-    assert!(text.contains("FAILED: facts held twice agree: session.id"), "{text}");
+    let text = stdout(
+        &sandbox
+            .perwatt(["check".as_ref(), path.as_os_str()])
+            .code(4),
+    );
+    assert!(
+        text.contains("FAILED: facts held twice agree: session.id"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -71,6 +105,12 @@ fn a_challenge_that_is_none_is_refused() {
         let assert = sandbox.perwatt(["run", "--challenge", bad]).code(2);
         assert!(stderr(&assert).contains("16 to 128 hex digits"), "{bad}");
     }
-    let assert = sandbox.perwatt(["run", "--seed", "9007199254740992"]).code(2);
-    assert!(stderr(&assert).contains("9007199254740991"), "{}", stderr(&assert));
+    let assert = sandbox
+        .perwatt(["run", "--seed", "9007199254740992"])
+        .code(2);
+    assert!(
+        stderr(&assert).contains("9007199254740991"),
+        "{}",
+        stderr(&assert)
+    );
 }

@@ -35,7 +35,7 @@ pub fn section(comparison: &Comparison, notes: &mut Notes) -> Markup {
             ul.small.soft {
                 @for note in &comparison.notes { li { (note) } }
                 li { (words::family(comparison)) }
-                li { (words::checked(comparison)) }
+                li { (words::checked(comparison.checked)) }
             }
             details { summary { "How to read this" } pre.small { (words::EXPLAIN) } }
         }

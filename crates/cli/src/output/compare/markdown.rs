@@ -49,7 +49,7 @@ pub fn markdown(comparison: &Comparison, explain: bool) -> String {
         out += &format!("- {}\n", safe(note));
     }
     out += &format!("- {}\n", words::family(comparison));
-    out += &format!("- {}\n", words::checked(comparison));
+    out += &format!("- {}\n", words::checked(comparison.checked));
     if explain {
         out += &format!("\n```text\n{}```\n", words::EXPLAIN);
     }

@@ -33,7 +33,7 @@ pub fn text(comparison: &Comparison, explain: bool) -> String {
         out += &wrap(&plain(note), 2, WIDTH);
     }
     out += &wrap(&words::family(comparison), 2, WIDTH);
-    out += &wrap(words::checked(comparison), 2, WIDTH);
+    out += &wrap(words::checked(comparison.checked), 2, WIDTH);
     if explain {
         out.push('\n');
         out += words::EXPLAIN;
