@@ -8,8 +8,9 @@
 
 use super::decimals::{Decimal, MarksError};
 use super::table::{At, Table, TableError};
+use crate::bounds::MIN_W;
 use crate::select::MAX_USER_WATTS;
-use power::{LEAST_WATTS, Power};
+use power::Power;
 use time::Time;
 
 mod columns;
@@ -138,7 +139,7 @@ pub enum CsvError {
     NotANumber(At),
     /// A figure that no machine draws.
     #[error(
-        "{at} is {watts:e} W, and a machine draws 0 W or from {LEAST_WATTS} W to \
+        "{at} is {watts:e} W, and a machine draws 0 W or from {MIN_W} W to \
          {MAX_USER_WATTS} W; correct the cell or the unit, or leave the cell empty"
     )]
     NotPlausible {

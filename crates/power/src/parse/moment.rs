@@ -169,12 +169,9 @@ pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
         return None;
     }
     let whole: i128 = whole.parse().ok()?;
-    let unit_ns = unit_ns.unwrap_or(match whole {
-        ..100_000_000_000 => 1_000_000_000,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1000,
-        _ => 1,
-    });
+    let sizes = [(1_000_000_000, 11), (1_000_000, 14), (1000, 17)];
+    let told = sizes.iter().find(|(_, places)| whole < 10i128.pow(*places));
+    let unit_ns = unit_ns.unwrap_or(told.map_or(1, |(unit_ns, _)| *unit_ns));
     // Whole and broken part apart: a product of all digits would lose the last.
     let part: String = part.chars().take(9).collect();
     let scale = 10i128.pow(part.len() as u32);

@@ -57,6 +57,12 @@ const APPARENT: [&str; 7] = [
     "apparente",
 ];
 
+/// Words of other quantities. Single letters are none: `P_A` may be of a phase.
+const OTHER: [&str; 16] = [
+    "mv", "kv", "volt", "volts", "voltage", "ma", "amps", "ampere", "amperes", "hz", "khz",
+    "percent", "pct", "hp", "btu", "dbm",
+];
+
 /// A text that is a unit and nothing else.
 pub fn spelled(text: &str) -> Option<Measures> {
     let text = text.trim().replace('\u{3bc}', "\u{b5}");
@@ -201,6 +207,9 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
     if APPARENT.contains(&lower.as_str()) {
         return ("", Some(Measures::Apparent));
     }
+    if OTHER.contains(&lower.as_str()) {
+        return ("", Some(Measures::Unclear));
+    }
     let starts = |text: &str, stem: &str| {
         text.get(..stem.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(stem))
@@ -335,6 +344,8 @@ mod tests {
             "peakW",
             "P_W (kW)",
             "pwrkw",
+            "power_hp",
+            "freq_Hz",
             "power (avg)",
         ] {
             let found = of_name(name).0.map(|found| found.measures);

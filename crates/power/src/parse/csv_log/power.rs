@@ -3,15 +3,13 @@
 use super::columns::{DECIMAL, header_at, named, one_of};
 use super::time::Time;
 use super::{Columns, CsvError, is_missing};
+use crate::bounds::MIN_W;
 use crate::parse::cut;
 use crate::parse::decimals::{Decimal, Marks, Style, split_unit};
 use crate::parse::named_unit::{self, Found, Measures};
 use crate::parse::table::{At, Row, Table};
 use crate::select::MAX_USER_WATTS;
 
-/// No meter resolves less than a microwatt of a machine; what is between it and 0 is a
-/// fault of the file, and breaks what divides by it.
-pub(super) const LEAST_WATTS: f64 = 1e-6;
 /// Names of a column of power without its unit.
 const POWERS: [&str; 9] = [
     "power",
@@ -231,7 +229,7 @@ impl Power {
             let why = "is no power that a machine draws; is a clamp the wrong way round?";
             return Ok(Err(format!("{:?} {why}", cut(cell))));
         }
-        match watts == 0.0 || (LEAST_WATTS..=MAX_USER_WATTS).contains(&watts) {
+        match watts == 0.0 || (MIN_W..=MAX_USER_WATTS).contains(&watts) {
             true => Ok(Ok(watts.abs())),
             false => Err(CsvError::NotPlausible { at: at(), watts }),
         }
