@@ -73,10 +73,10 @@ const CHANGES: [(&str, bool, Change); 13] = [
         });
     }),
     ("protocol.window_s", true, |r| {
-        r.config.protocol.window_s = 5.0;
+        r.config.protocol.window_s *= 0.9;
     }),
     ("protocol.warmup_min_s", true, |r| {
-        r.config.protocol.warmup_min_s = 5.0;
+        r.config.protocol.warmup_min_s *= 0.9;
     }),
     ("protocol.warmup_max_s", true, |r| {
         r.config.protocol.warmup_max_s = 5.0;

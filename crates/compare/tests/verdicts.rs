@@ -186,10 +186,10 @@ fn what_is_unclear_says_what_would_settle_it() {
     assert_eq!(few.interval, None);
     let one = cell(&[4e11], &[8e11]);
     assert_eq!(one.verdict, Verdict::Unclear);
-    // All equal is SAME, not missing.
+    // Equal but for the jitter of the samples' times is SAME, not missing.
     let equal = cell(&[4e11; 6], &[4e11; 6]);
     assert_eq!(equal.verdict, Verdict::Same);
-    assert_eq!(equal.p_value, 1.0);
+    assert!(equal.p_value > 0.05, "{equal:?}");
 }
 
 #[test]
