@@ -272,9 +272,12 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
         {
             Err(RuleError::NoProbes)
         }
-        (Some(Proof::Freivalds { max_ratio, seed, .. }), Unit::Flop | Unit::Op | Unit::Byte)
-            if entry.unit != Unit::Byte || product =>
-        {
+        (
+            Some(Proof::Freivalds {
+                max_ratio, seed, ..
+            }),
+            Unit::Flop | Unit::Op | Unit::Byte,
+        ) if entry.unit != Unit::Byte || product => {
             let expected = check_seed(record.session.seed, run.round, run.entry);
             match (*seed == expected, *max_ratio <= 1.0) {
                 (false, _) => Err(RuleError::Seed {

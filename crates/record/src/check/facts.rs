@@ -234,12 +234,12 @@ fn stated_power(record: &Record) -> Result<(), String> {
                 meter.description
             ));
         };
-        if let Some(asked) = option(&record.session.argv, "--watts") {
-            if asked.parse::<f64>() != Ok(stated) {
-                return Err(format!(
-                    "meters[{index}] is {stated} W, and --watts stated {asked}"
-                ));
-            }
+        if let Some(asked) = option(&record.session.argv, "--watts")
+            && asked.parse::<f64>() != Ok(stated)
+        {
+            return Err(format!(
+                "meters[{index}] is {stated} W, and --watts stated {asked}"
+            ));
         }
         let of_runs = record.runs.iter().flat_map(|run| &run.energy);
         let series = of_runs.chain(record.idle.iter().flat_map(|idle| &idle.energy));

@@ -12,8 +12,8 @@ use perwatt_record::check::{Outcome, Report, check};
 use perwatt_record::derive::Window;
 use perwatt_record::file::{Loaded, ReadError, parse};
 use perwatt_record::order::order_of_round;
-use perwatt_record::rules::check_seed;
 use perwatt_record::proof::{Binding, VERSION};
+use perwatt_record::rules::check_seed;
 use perwatt_record::schema::{
     Config, EnergySeries, Entry, Git, Plan, Proof, Protocol, Run, SchemaId, Segment, Session,
     Share, Skipped, Status, Threads, Tool, Unit, WorkloadKey,
