@@ -26,6 +26,7 @@ use clap::builder::TypedValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use perwatt_engine::plan::Suite;
 use perwatt_engine::session::MAX_SEED;
+use perwatt_record::check::CHALLENGE_DIGITS;
 
 /// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
 #[derive(Debug, Parser)]
@@ -272,17 +273,14 @@ pub struct RunArgs {
     pub format: Format,
 }
 
-/// Shortest challenge, in hex digits: a shorter one can be guessed.
-const CHALLENGE_LEAST: usize = 16;
-/// And the longest: that of SHA-512.
-const CHALLENGE_MOST: usize = 128;
-
 fn challenge(text: &str) -> Result<String, String> {
     let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match hex && (CHALLENGE_LEAST..=CHALLENGE_MOST).contains(&text.len()) {
+    match hex && CHALLENGE_DIGITS.contains(&text.len()) {
         true => Ok(text.to_owned()),
         false => Err(format!(
-            "a challenge is {CHALLENGE_LEAST} to {CHALLENGE_MOST} hex digits, such as the hash of a block or openssl rand -hex 16"
+            "a challenge is {} to {} hex digits, such as the hash of a block or openssl rand -hex 16",
+            CHALLENGE_DIGITS.start(),
+            CHALLENGE_DIGITS.end()
         )),
     }
 }

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::criterion;
 use crate::intern::Interner;
-use crate::session::Session;
+use crate::session::{Row, Session};
 
 /// Up to so many bytes every record is checked in full: it takes about a second.
 const CHECKED_BYTES: u64 = 48 << 20;
@@ -280,16 +280,33 @@ fn drop_duplicates(found: &mut Vec<Session>, skipped: &mut Vec<Skipped>) {
             session.path.clone(),
         )
     });
-    let mut seen = HashSet::new();
-    let kept: HashSet<usize> = order
-        .into_iter()
-        .filter(|&i| seen.insert(found[i].id.clone()))
-        .collect();
+    let mut kept: HashMap<&str, usize> = HashMap::new();
+    let mut reasons: BTreeMap<usize, Option<String>> = BTreeMap::new();
+    for i in order {
+        let first = *kept.entry(&found[i].id).or_insert(i);
+        if first == i {
+            continue;
+        }
+        // Files of one session hold the same figures of the same runs.
+        let wrong = contradict(&found[first], &found[i]).then(|| {
+            let path = |i: usize| found[i].path.display().to_string();
+            let (a, b) = (path(first), path(i));
+            reasons.insert(
+                first,
+                Some(format!("{b} has other figures of the same runs")),
+            );
+            format!("{a} has other figures of the same runs")
+        });
+        reasons.insert(i, wrong);
+    }
     let mut index = 0;
     found.retain(|session| {
-        let keep = kept.contains(&index);
+        let reason = reasons.remove(&index);
         index += 1;
-        if !keep {
+        let keep = reason.is_none();
+        if let Some(Some(wrong)) = reason {
+            skipped.push(unverified(&session.path, &wrong));
+        } else if !keep {
             skipped.push(Skipped {
                 path: session.path.clone(),
                 reason: format!("session {} is in another file too", short(&session.id)),
@@ -298,6 +315,19 @@ fn drop_duplicates(found: &mut Vec<Session>, skipped: &mut Vec<Skipped>) {
         }
         keep
     });
+}
+
+/// Whether two files of one session have different figures of one run.
+fn contradict(a: &Session, b: &Session) -> bool {
+    a.rows.iter().any(|row| {
+        let same = |other: &&Row| (&other.key, other.metric) == (&row.key, row.metric);
+        b.rows.iter().filter(same).any(|other| {
+            let of = |round| other.values.iter().find(|(at, _)| *at == round);
+            row.values
+                .iter()
+                .any(|(round, value)| of(*round).is_some_and(|(_, found)| found != value))
+        })
+    })
 }
 
 /// Two sessions never report work at the same nanoseconds. Where they do, one was made
@@ -323,9 +353,22 @@ fn refuse_copies(loaded: &mut Loaded) {
         let refused = unverified(&loaded.sessions[*at].path, &wrong);
         loaded.skipped.push(refused);
     }
+    // Indices count the sessions that stay.
+    let mut kept = 0;
+    let places: Vec<Option<usize>> = (0..loaded.sessions.len())
+        .map(|at| {
+            let stays = !copies.contains_key(&at);
+            kept += usize::from(stays);
+            stays.then(|| kept - 1)
+        })
+        .collect();
     for group in &mut loaded.groups {
-        group.sessions.retain(|at| !copies.contains_key(at));
+        group.sessions = group.sessions.iter().filter_map(|at| places[*at]).collect();
     }
+    let mut places = places.iter();
+    loaded
+        .sessions
+        .retain(|_| places.next().is_some_and(Option::is_some));
 }
 
 fn short(id: &str) -> &str {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use perwatt_power::{Grade, MeterInfo};
 use perwatt_record::Record;
-use perwatt_record::check::fingerprint;
+use perwatt_record::check::fingerprints;
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
 
 use crate::context::{self, Context};
@@ -39,7 +39,7 @@ pub struct Session {
     pub runs: usize,
     /// Meters in the file.
     pub meters: usize,
-    /// What tells copies of its runs, see [`perwatt_record::check::fingerprint`].
+    /// What tells copies of its runs, see [`perwatt_record::check::fingerprints`].
     pub fingerprints: Vec<u64>,
     /// What may explain a difference.
     pub context: Arc<Context>,
@@ -117,7 +117,7 @@ impl Session {
             rounds: record.config.rounds,
             runs: record.runs.len(),
             meters: record.meters.len(),
-            fingerprints: record.runs.iter().filter_map(fingerprint).collect(),
+            fingerprints: record.runs.iter().flat_map(fingerprints).collect(),
             context: interner.context(context::of_session(record)),
             rows,
         }

@@ -48,6 +48,16 @@ pub fn rfc3339(time: SystemTime) -> String {
     format!("{time:.6}")
 }
 
+/// `time`, or the time that RFC 3339 text says where that is later: what goes on after
+/// it began no earlier, however the clock was set since.
+#[must_use]
+pub fn not_before(time: SystemTime, utc: &str) -> SystemTime {
+    match utc.parse::<jiff::Timestamp>() {
+        Ok(earliest) => time.max(SystemTime::try_from(earliest).unwrap_or(time)),
+        Err(_) => time,
+    }
+}
+
 #[cfg(unix)]
 mod imp {
     pub(super) fn monotonic_ns() -> u64 {

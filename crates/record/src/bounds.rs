@@ -31,6 +31,7 @@ pub(crate) fn judge(record: &Record) -> Result<(), String> {
         ),
         ("rows in its summary", record.summary.len(), MOST_ENTRIES),
         ("segments", record.session.segments.len(), MOST_SEGMENTS),
+        ("joined logs", record.joined.len(), MOST_METERS),
     ] {
         if count > most {
             return Err(format!(

@@ -127,7 +127,6 @@ impl Made {
                 record.runs.push(run);
             }
         }
-        end(&mut record);
         derive_again(&mut record);
         record
     }
@@ -235,7 +234,7 @@ fn commit(record: &mut Record) {
 fn end(record: &mut Record) {
     let last_ns = record.runs.iter().filter_map(|run| run.work.last());
     let lasted_s = last_ns.map(|(t, _)| t.div_ceil(1_000_000_000)).max();
-    for segment in &mut record.session.segments {
+    if let [segment] = record.session.segments.as_mut_slice() {
         let end = i64::from(segment.started_unix_s) + lasted_s.unwrap_or(0) as i64;
         let end = jiff::Timestamp::from_second(end).unwrap_or_default();
         segment.written_utc = end.to_string();
@@ -245,6 +244,7 @@ fn end(record: &mut Record) {
 /// Gives the session the id and its runs the windows that a changed record calls for,
 /// derives every figure anew and seals it.
 pub fn derive_again(record: &mut Record) {
+    end(record);
     commit(record);
     for i in 0..record.runs.len() {
         record.runs[i].steady = Window::of(&record.runs[i].work, &record.config.protocol);

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::proof::{self, ShareError};
 use crate::schema::{Entry, Proof, Record, Run, Unit};
-use perwatt_matmul::{LayerSet, Shape};
+use perwatt_matmul::{LayerSet, Shape, shapes};
 
 /// The minor version from which on products of the CPU are checked while they run.
 const WITH_PROBES: u32 = 4;
+
+/// A machine that was held up for the whole of its warm-up, four times the window, and
+/// then worked, shows this ratio; a rate that settles shows one near 1.
+const MOST_WINDOW_OVER_RUN: f64 = 4.0;
 
 /// Why an entry or a run does not follow the definition of its workload.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -63,6 +67,11 @@ pub enum RuleError {
     /// Nothing was checked.
     #[error("the check looked at nothing")]
     EmptyProof,
+    /// Work that the shares prove was moved from the warm-up into the window.
+    #[error(
+        "the window has {0:.1} times the rate of the whole run, which is what the shares prove; no load warms up so slowly"
+    )]
+    Shifted(f64),
     /// A part of the memory was not looked at.
     #[error("the check looked at {looked_at} elements, and each array has {array}")]
     PartialProof {
@@ -101,10 +110,12 @@ pub enum RuleError {
 /// Checks how an entry counts its work.
 pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     let name = entry.workload.name.as_str();
-    let Some((unit, steps)) = counting(&entry.workload.params, name) else {
+    let known = counting(&entry.workload.params, name);
+    let known = known.filter(|_| entry.workload.version == VERSION);
+    let Some((unit, steps)) = known else {
         return Err(RuleError::UnknownWorkload {
             id: entry.id.clone(),
-            workload: name.into(),
+            workload: format!("{name} version {}", entry.workload.version),
         });
     };
     if entry.unit != unit || steps != Some(entry.work_per_step) {
@@ -120,7 +131,11 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
         });
     }
     let tail = format!("/{}/{}", entry.device, entry.backend);
-    if !(entry.id.starts_with(name) && entry.id.ends_with(&tail)) {
+    let middle = entry
+        .id
+        .strip_prefix(name)
+        .and_then(|id| id.strip_suffix(&tail));
+    if !middle.is_some_and(|middle| names(middle, &entry.workload.params)) {
         return Err(RuleError::Id {
             id: entry.id.clone(),
             workload: name.into(),
@@ -131,10 +146,39 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     Ok(())
 }
 
+/// Whether the part of an id between workload and device is what the parameters say: a
+/// shape by its name or in numbers, a model, or nothing.
+fn names(middle: &str, params: &BTreeMap<String, String>) -> bool {
+    let Some(shape) = params.get("shape") else {
+        return middle.is_empty();
+    };
+    let Some(name) = middle.strip_prefix('/') else {
+        return false;
+    };
+    match params.get("model") {
+        Some(model) => name == model,
+        // A name that this build does not know may be an older one's.
+        None => shapes::find(name).map_or(true, |named| named.shape.to_string() == *shape),
+    }
+}
+
+/// The version of every workload that this build knows.
+const VERSION: u32 = 1;
+
 /// The unit of a workload, and how much of it one step has; `None` for a workload that
 /// this build does not know.
 fn counting(params: &BTreeMap<String, String>, name: &str) -> Option<(Unit, Option<u64>)> {
     let size_of = |key: &str| bytes_of(params.get(key)?);
+    // Its inputs are what it is called after; f16-f32 has sums in another format.
+    let format = name
+        .split('/')
+        .nth(1)
+        .and_then(|format| format.split('-').next());
+    let products = name.starts_with("matmul/") || name.starts_with("gemv/");
+    let input = params.get("dtype_in").map(String::as_str);
+    if products && input.is_some() && input != format {
+        return Some((Unit::Flop, None));
+    }
     Some(match name {
         "sha256d" => (Unit::Hash, Some(1)),
         "matmul/f32" | "matmul/f16" | "matmul/f16-f32" => (Unit::Flop, sum(params, flop)),
@@ -176,16 +220,15 @@ fn products(params: &BTreeMap<String, String>) -> Option<Vec<([u64; 3], u64)>> {
     if let Some(model) = params.get("model") {
         let set = LayerSet::find(model)?;
         let all = set.products.iter();
-        return (set.shapes() == *shape).then(|| {
+        let tokens = params.get("tokens_per_step");
+        let same_tokens = tokens.is_none_or(|tokens| *tokens == set.tokens.to_string());
+        return (same_tokens && set.shapes() == *shape).then(|| {
             all.map(|(shape, repeats)| (sizes(*shape), u64::from(*repeats)))
                 .collect()
         });
     }
-    let one: Vec<u64> = shape
-        .split('x')
-        .map(|size| size.parse().ok())
-        .collect::<Option<_>>()?;
-    Some(vec![(one.try_into().ok()?, 1)])
+    let one: Shape = shape.parse().ok()?;
+    (one.to_string() == *shape).then(|| vec![(sizes(one), 1)])
 }
 
 /// Adds up `of` one product over the products of a step.
@@ -232,6 +275,29 @@ fn bytes_of(format: &str) -> Option<u64> {
     }
 }
 
+/// Checks that the window of a hashing run is not far above what its shares prove.
+///
+/// # Errors
+/// [`RuleError::Shifted`].
+pub fn check_window(record: &Record, run: &Run) -> Result<(), RuleError> {
+    let entry = record.plan.entries.get(run.entry as usize);
+    let hashing = entry.is_some_and(|entry| entry.unit == Unit::Hash);
+    match window_over_run(record, run) {
+        Some(ratio) if hashing && ratio > MOST_WINDOW_OVER_RUN => Err(RuleError::Shifted(ratio)),
+        _ => Ok(()),
+    }
+}
+
+/// The rate of a run's window over that of all its work, warm-up included. Shares prove
+/// the second; that the first is not far from it is all that bounds the first.
+pub fn window_over_run(record: &Record, run: &Run) -> Option<f64> {
+    let (first, last) = (run.work.first()?, run.work.last()?);
+    let time_s = last.0.checked_sub(first.0)? as f64 * 1e-9;
+    let entry = record.plan.entries.get(run.entry as usize)?;
+    let work = last.1.checked_sub(first.1)? as f64 * entry.work_per_step as f64;
+    Some(run.measured.as_ref()?.rate_per_s / (work / time_s))
+}
+
 /// The seed of a run's check.
 pub fn check_seed(session_seed: u64, round: u32, entry: u32) -> u64 {
     session_seed ^ (u64::from(round) << 32) ^ u64::from(entry)
@@ -260,6 +326,7 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
                     claimed: *claimed_hashes,
                 });
             }
+            check_window(record, run)?;
             Ok(proof::verify_run(record, run)?)
         }
         (Some(Proof::Freivalds { rounds: 0, .. } | Proof::Exact { elements: 0 }), _) => {
@@ -279,7 +346,7 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
             Unit::Flop | Unit::Op | Unit::Byte,
         ) if entry.unit != Unit::Byte || product => {
             let expected = check_seed(record.session.seed, run.round, run.entry);
-            match (*seed == expected, *max_ratio <= 1.0) {
+            match (*seed == expected, (0.0..=1.0).contains(max_ratio)) {
                 (false, _) => Err(RuleError::Seed {
                     found: *seed,
                     expected,

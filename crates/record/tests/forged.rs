@@ -8,7 +8,7 @@ use common::*;
 use perwatt_power::{Provenance, Quantity};
 use perwatt_record::Record;
 use perwatt_record::check::standing::{Standing, statements};
-use perwatt_record::check::{Outcome, Report, fingerprint};
+use perwatt_record::check::{Outcome, Report, fingerprints};
 use perwatt_record::derive::Window;
 use perwatt_record::schema::{
     EnergySeries, Failure, FailureKind, Proof, Run, Segment, Status, Steady, Unit,
@@ -389,6 +389,139 @@ fn products_of_which_only_the_last_was_checked_are_refused() {
 }
 
 #[test]
+fn work_moved_from_the_warm_up_into_the_window_is_refused_or_told() {
+    // All hashes of a run, and their end, as they were: only when they were done.
+    let moved = |early_steps: u64| {
+        move |record: &mut Record| {
+            for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+                let steady = run.steady.unwrap();
+                let all = run.work.last().unwrap().1;
+                for (t, steps) in &mut run.work {
+                    *steps = match (*t <= steady.from_ns, *t < steady.to_ns) {
+                        (true, _) => (*t - run.started_ns) / MS / 50 * early_steps,
+                        (_, true) => *steps,
+                        _ => all,
+                    };
+                }
+            }
+        }
+    };
+    let (record, report) = forged(moved(1));
+    assert!(!broken(&report).contains(&PROOFS), "{report:#?}");
+    let said = statements(&record);
+    let proven = said.iter().find(|s| s.standing == Standing::Proven);
+    let text = &proven.unwrap().text;
+    assert!(text.contains("whole runs, warm-up included"), "{text}");
+    let detail = refused(PROOFS, |record| {
+        record.config.protocol.window_s = 0.1;
+        record.session.argv.push("--seconds=0.1".into());
+        for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+            let (all, from_ns) = (run.work.last().unwrap().1, run.steady.unwrap().from_ns);
+            for (i, (t, steps)) in (0..).zip(&mut run.work) {
+                *steps = if *t <= from_ns { i } else { all };
+            }
+        }
+        for run in &mut record.runs {
+            run.steady = Window::of(&run.work, &record.config.protocol);
+        }
+    });
+    assert!(
+        detail.contains("times the rate of the whole run"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn a_copy_with_a_sample_moved_is_still_one() {
+    refused(SEQUENCE, |record| {
+        products_only(record);
+        let copy = record.runs[0].clone();
+        let run = &mut record.runs[1];
+        let later_ns = run.started_ns - copy.started_ns;
+        run.work = copy.work.iter().map(|(t, n)| (t + later_ns, *n)).collect();
+        run.work[20].0 += 1;
+        run.work.remove(0);
+        run.steady = Window::of(&run.work, &record.config.protocol);
+    });
+}
+
+#[test]
+fn segments_hide_nothing() {
+    // A run in a segment of its own, at the time of another.
+    let detail = refused(FACTS, |record| {
+        let segment = record.session.segments[0].clone();
+        record.session.segments.push(segment);
+        record.runs.last_mut().unwrap().segment = 1;
+    });
+    assert!(detail.contains("before the one before it"), "{detail}");
+    refused(SEQUENCE, |record| {
+        let run = &record.runs[4];
+        record.idle.push(perwatt_record::schema::Idle {
+            segment: 0,
+            after_runs: 5,
+            started_ns: run.started_ns,
+            ended_ns: run.started_ns + 500 * MS,
+            energy: Vec::new(),
+        });
+    });
+}
+
+#[test]
+fn a_shorter_warm_up_than_the_suites_is_refused() {
+    refused(FACTS, |record| record.config.protocol.warmup_min_s = 0.0);
+    refused(FACTS, |record| {
+        record.config.protocol.steady_tolerance = 0.5
+    });
+    refused(FACTS, |record| record.config.protocol.window_s = 0.0);
+}
+
+#[test]
+fn a_challenge_of_an_old_file_or_of_other_signs_is_refused() {
+    for challenge in ["zz", "\u{1b}[31m", "AA112233445566778899aabbccddeeff", "00"] {
+        refused(FACTS, |record| {
+            record.session.challenge = Some(challenge.into())
+        });
+    }
+    refused(FACTS, |record| {
+        record.schema.minor = 3;
+        record.session.challenge = Some("00112233445566778899aabbccddeeff".into());
+    });
+    refused(FACTS, |record| {
+        record
+            .session
+            .argv
+            .push("--challenge=ffffffffffffffffffffffffffffffff".into());
+        record.session.challenge = Some("00112233445566778899aabbccddeeff".into());
+    });
+}
+
+#[test]
+fn reading_for_the_figures_holds_every_rule_that_it_can() {
+    let brief = |record: &Record| {
+        let bytes = record.to_bytes().unwrap();
+        perwatt_record::brief::parse(std::path::Path::new("x.json"), &bytes).unwrap()
+    };
+    assert_eq!(brief(&honest()).contradiction, None);
+    let (emptied, _) = forged(|record| {
+        for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+            more_steps(run, 1000);
+            run.proof = Some(Proof::Shares {
+                share_bits: 64,
+                claimed_hashes: run.work.last().unwrap().1,
+                shares: Vec::new(),
+            });
+        }
+    });
+    let said = brief(&emptied).contradiction.unwrap();
+    assert!(said.contains("64 leading zero bits"), "{said}");
+    let (above, _) = forged(|record| {
+        let of_row = record.runs.iter_mut().filter(|run| run.entry == MATMUL);
+        of_row.for_each(|run| more_steps(run, 1_000_000));
+    });
+    assert!(brief(&above).contradiction.is_some());
+}
+
+#[test]
 fn warnings_cannot_be_taken_off() {
     // A rate that rises until the longest warm-up is over.
     let unsettled = |record: &mut Record| {
@@ -427,9 +560,9 @@ fn a_clone_under_another_date_has_the_same_fingerprints_and_no_proof() {
     });
     assert_ne!(clone.session.id, honest().session.id);
     assert!(broken(&report).contains(&PROOFS), "{report:#?}");
-    let prints = |record: &Record| record.runs.iter().map(fingerprint).collect::<Vec<_>>();
+    let prints = |record: &Record| record.runs.iter().map(fingerprints).collect::<Vec<_>>();
     assert_eq!(prints(&clone), prints(&honest()));
-    assert!(prints(&clone).iter().all(Option::is_some));
+    assert!(prints(&clone).iter().all(|prints| !prints.is_empty()));
 }
 
 #[test]

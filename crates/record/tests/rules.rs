@@ -3,7 +3,7 @@
 mod common;
 
 use perwatt_record::rules::{RuleError, check_entry};
-use perwatt_record::schema::{Entry, Unit};
+use perwatt_record::schema::{Entry, Unit, WorkloadKey};
 
 /// A pass of a small model, and its products.
 const PREFILL: &str = "llama8b-1of16-prefill8";
@@ -11,7 +11,11 @@ const PREFILL_SHAPES: &str = "8x384x256*32+8x256x256*32+8x1792x256*32+8x256x896*
 
 fn entry(name: &str, params: &[(&str, &str)], unit: Unit, work_per_step: u64) -> Entry {
     let mut entry = common::honest().plan.entries[0].clone();
-    entry.id = format!("{name}/cpu/portable");
+    let of = |key| params.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
+    entry.id = match of("model").or(of("shape")) {
+        Some(shape) => format!("{name}/{shape}/cpu/portable"),
+        None => format!("{name}/cpu/portable"),
+    };
     entry.workload.name = name.into();
     entry.workload.params = params
         .iter()
@@ -95,6 +99,24 @@ fn other_counting_is_rejected_and_named() {
         ),
         entry("gemv/f16", &vector("f16", "2x5x7"), Unit::Byte, 104),
         entry("gemv/f16", &vector("f17", "1x5x7"), Unit::Byte, 104),
+        entry("gemv/i8", &vector("f64", "1x5x7"), Unit::Byte, 356),
+        entry("matmul/f32", &[("shape", "03x5x7")], Unit::Flop, 210),
+        entry(
+            "matmul/f32",
+            &[("shape", "3x5x7"), ("dtype_in", "i8")],
+            Unit::Flop,
+            210,
+        ),
+        entry(
+            "matmul/f16",
+            &[
+                ("model", PREFILL),
+                ("shape", PREFILL_SHAPES),
+                ("tokens_per_step", "1000"),
+            ],
+            Unit::Flop,
+            2 * 8 * (32 * (256 * 384 + 256 * 256 + 256 * 1792 + 896 * 256) + 256 * 8016),
+        ),
         entry("gemv/f16", &vector("i8", "1x5x7"), Unit::Byte, 104),
         entry("stream/read", &[("array_bytes", "many")], Unit::Byte, 4096),
         entry(
@@ -117,6 +139,13 @@ fn a_workload_of_another_version_is_not_taken_at_its_word() {
         entry("fft/f32", &[], Unit::Flop, 12345),
         entry("sha512d", &[], Unit::Hash, 1),
         entry("matmul/f64", &[("shape", "3x5x7")], Unit::Flop, 210),
+        Entry {
+            workload: WorkloadKey {
+                version: 99,
+                ..entry("sha256d", &[], Unit::Hash, 1).workload
+            },
+            ..entry("sha256d", &[], Unit::Hash, 1)
+        },
         entry("stream/scale", &[("array_bytes", "4096")], Unit::Byte, 8192),
         entry("", &[], Unit::Flop, 1),
     ] {
@@ -140,5 +169,13 @@ fn an_id_says_what_the_entry_is() {
         entry.id = id.into();
         let error = check_entry(&entry).unwrap_err();
         assert!(matches!(error, RuleError::Id { .. }), "{id:?}: {error}");
+    }
+    // A larger product's name on a small one.
+    let mut entry = entry("matmul/f32", &[("shape", "64x64x64")], Unit::Flop, 2 << 18);
+    assert_eq!(check_entry(&entry), Ok(()));
+    for name in ["512x4096x4096", "square-2048"] {
+        entry.id = format!("matmul/f32/{name}/cpu/portable");
+        let error = check_entry(&entry).unwrap_err();
+        assert!(matches!(error, RuleError::Id { .. }), "{name}: {error}");
     }
 }

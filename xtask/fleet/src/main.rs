@@ -38,12 +38,18 @@ fn copy(template: &Record, i: u64) -> Record {
     record.machine = MachineKey::of(&record.host);
     record.session.salt = Some(format!("{:032x}", mixed(i)));
     record.session.label = format!("machine-{machine}");
+    // Later runs begin later by what the ones before took longer.
+    let mut late_ns = 0;
     for run in &mut record.runs {
         let stretch = 1.0 + 0.02 * (mixed(run.started_ns ^ i) >> 64) as f64 / u64::MAX as f64;
-        let at = |t: &mut u64| *t = (*t as f64 * stretch) as u64;
+        let started_ns = run.started_ns;
+        let longer = |t: u64| ((t - started_ns) as f64 * stretch) as u64 + started_ns;
+        let ended_ns = run.work.last().map_or(started_ns, |(t, _)| *t);
         for (t, _) in &mut run.work {
-            at(t);
+            *t = longer(*t) + late_ns;
         }
+        run.started_ns += late_ns;
+        late_ns += longer(ended_ns) - ended_ns;
     }
     fixture::derive_again(&mut record);
     record

@@ -88,8 +88,11 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
     let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
         return Err(Coded {
-            exit: Exit::NotComparable,
-            error: anyhow!("no record was found: nothing was exported"),
+            exit: match worst {
+                Exit::Done => Exit::NotComparable,
+                worst => worst,
+            },
+            error: anyhow!("no record is left: nothing was exported"),
         }
         .into());
     }

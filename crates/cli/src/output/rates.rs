@@ -83,6 +83,14 @@ fn rate_row(record: &Record, entry: &Entry, row: &Summary, table: &mut Table) ->
     if let Some(warning) = &entry.backend_warning {
         mark(&plain(warning), table);
     }
+    if row.runs_failed > 0 && row.runs_ok > 0 {
+        let tried = row.runs_failed + row.runs_ok;
+        let text = format!(
+            "{} of {tried} runs failed; the figure is of the other {}",
+            row.runs_failed, row.runs_ok
+        );
+        mark(&text, table);
+    }
     for run in runs {
         if let Status::Failed(failure) = &run.status {
             mark(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use perwatt_host::Environment;
+use perwatt_host::{Environment, clock};
 use perwatt_power::Found;
 use perwatt_power::state::Probe;
 use perwatt_record::file::{self, ReadError};
@@ -131,7 +131,9 @@ impl Session {
                 differences,
             });
         }
-        let started = SystemTime::now();
+        let last = record.session.segments.last();
+        let written = last.map_or("", |segment| segment.written_utc.as_str());
+        let started = clock::not_before(SystemTime::now(), written);
         record.session.segments.push(segment(&state, started)?);
         Ok(Self {
             record,

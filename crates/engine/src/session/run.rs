@@ -128,7 +128,10 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
         run.flags.extend(flags);
     }
     run.measured = Some(measured);
-    Ok(())
+    rules::check_window(record, run).map_err(|error| Failure {
+        kind: FailureKind::TooShort,
+        message: error.to_string(),
+    })
 }
 
 struct Watch<'a> {

@@ -6,6 +6,7 @@ use std::fmt::Display;
 
 use jiff::Timestamp;
 use perwatt_host::MachineKey;
+use perwatt_power::{MeterInfo, Provenance};
 
 use super::sequence::end_ns;
 use crate::commitment;
@@ -20,6 +21,12 @@ const CLOCK_SLACK_S: f64 = 2.0;
 /// the number.
 const STATED: (&str, &str) = ("user-watts", " W, stated by the user");
 
+/// The verbs that measure.
+const VERBS: [&str; 3] = ["run", "selfcheck", "gpu-acceptance"];
+
+/// Digits of a challenge: fewer can be guessed, and SHA-512 has no more.
+pub const CHALLENGE_DIGITS: std::ops::RangeInclusive<usize> = 16..=128;
+
 /// The most rounds that a session can be asked for.
 pub const MOST_ROUNDS: u32 = 10_000;
 
@@ -31,6 +38,7 @@ pub fn check(record: &Record) -> Result<String, String> {
     for (index, segment) in (0..).zip(&record.session.segments) {
         clocks(record, index, segment).map_err(|what| format!("segments[{index}]: {what}"))?;
     }
+    segments(record)?;
     stated_power(record)?;
     Ok("identity, settings, clocks".into())
 }
@@ -55,6 +63,7 @@ fn identities(record: &Record) -> Result<(), String> {
         }
         same("machine.key", &said.key, "its factors give", &found.key)?;
     }
+    challenge(record)?;
     if commitment::applies(&record.schema) {
         let found = commitment::id(record).map_err(|error| error.to_string())?;
         same(
@@ -84,9 +93,40 @@ fn command_line(record: &Record) -> Result<(), String> {
             config.rounds
         ));
     }
-    // Other verbs have defaults of their own.
-    if session.argv.get(1).is_none_or(|verb| verb != "run") {
+    let protocol = &config.protocol;
+    if !(protocol.window_s > 0.0 && protocol.warmup_min_s <= protocol.warmup_max_s) {
+        return Err(format!(
+            "config.protocol has windows of {} s and warm-ups from {} to {} s",
+            protocol.window_s, protocol.warmup_min_s, protocol.warmup_max_s
+        ));
+    }
+    let pinned = record.threads.pinned_cpus.as_ref();
+    if pinned.is_some_and(|cpus| cpus.len() != record.threads.count as usize) {
+        return Err(format!(
+            "threads.count is {}, and other than as many are pinned",
+            record.threads.count
+        ));
+    }
+    // What made the record by other means has no command line to hold it against.
+    let Some(verb) = session
+        .argv
+        .get(1)
+        .filter(|verb| VERBS.contains(&verb.as_str()))
+    else {
         return Ok(());
+    };
+    let flags = [
+        ("selfcheck", verb == "selfcheck", config.selfcheck),
+        (
+            "--pin",
+            session.argv.iter().any(|arg| arg == "--pin"),
+            pinned.is_some(),
+        ),
+    ];
+    if let Some((name, ..)) = flags.iter().find(|(_, asked, said)| asked != said) {
+        return Err(format!(
+            "the command line and the settings differ on {name}"
+        ));
     }
     for (name, field, said) in [
         ("--rounds", "config.rounds", f64::from(config.rounds)),
@@ -132,20 +172,87 @@ fn command_line(record: &Record) -> Result<(), String> {
         return Ok(());
     };
     let of_suite = format!("suite {suite} has");
-    if asked("--rounds").is_none() {
-        same("config.rounds", config.rounds, &of_suite, suite.rounds())?;
-    }
-    // A meter may have made it longer.
-    if asked("--seconds").is_none() && asked("--energy-error").is_none() {
-        let window_s = suite.protocol().window_s;
-        same(
+    let usual = suite.protocol();
+    // selfcheck has its own number of rounds, and a meter may have made windows longer.
+    let rounds = asked("--rounds").is_some() || config.selfcheck;
+    let window = asked("--seconds").is_some() || asked("--energy-error").is_some();
+    for (given, field, said, usual) in [
+        (
+            rounds,
+            "config.rounds",
+            f64::from(config.rounds),
+            f64::from(suite.rounds()),
+        ),
+        (
+            window,
             "config.protocol.window_s",
-            config.protocol.window_s,
-            &of_suite,
-            window_s,
-        )?;
+            protocol.window_s,
+            usual.window_s,
+        ),
+        (
+            false,
+            "config.protocol.warmup_min_s",
+            protocol.warmup_min_s,
+            usual.warmup_min_s,
+        ),
+        (
+            false,
+            "config.protocol.warmup_max_s",
+            protocol.warmup_max_s,
+            usual.warmup_max_s,
+        ),
+        (
+            false,
+            "config.protocol.steady_tolerance",
+            protocol.steady_tolerance,
+            usual.steady_tolerance,
+        ),
+    ] {
+        if !given {
+            same(field, said, &of_suite, usual)?;
+        }
     }
     Ok(())
+}
+
+/// A challenge is one that the command line can have, and counts only where the id
+/// rests on it.
+fn challenge(record: &Record) -> Result<(), String> {
+    let Some(challenge) = &record.session.challenge else {
+        return Ok(());
+    };
+    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let asked = option(&record.session.argv, "--challenge");
+    let same = asked.is_none_or(|asked| asked.eq_ignore_ascii_case(challenge));
+    let sound = challenge.chars().all(hex) && CHALLENGE_DIGITS.contains(&challenge.len());
+    match commitment::applies(&record.schema) && sound && same {
+        true => Ok(()),
+        false => Err(format!(
+            "session.challenge is {challenge:?}, which this session cannot have been given"
+        )),
+    }
+}
+
+/// Each segment began after the one before it was last written.
+fn segments(record: &Record) -> Result<(), String> {
+    let time = |text: &str| text.parse::<Timestamp>().unwrap_or_default();
+    let pairs = record.session.segments.windows(2);
+    let apart = pairs.map(|pair| {
+        let began = time(&pair[1].started_utc);
+        began
+            .duration_since(time(&pair[0].written_utc))
+            .as_secs_f64()
+    });
+    match apart
+        .zip(1..)
+        .find(|(seconds, _)| *seconds < -CLOCK_SLACK_S)
+    {
+        Some((seconds, at)) => Err(format!(
+            "segments[{at}] began {:.0} s before the one before it was written",
+            -seconds
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The value of an option as it was last given: `--name value` or `--name=value`.
@@ -220,21 +327,30 @@ fn clocks(record: &Record, index: u32, segment: &Segment) -> Result<(), String> 
     Ok(())
 }
 
-/// Every sample of a stated power is the number that was stated.
+/// Every sample of a stated power is the number that was stated, and one that was
+/// stated on the command line is there.
 fn stated_power(record: &Record) -> Result<(), String> {
+    let asked = option(&record.session.argv, "--watts");
+    let is_stated =
+        |meter: &MeterInfo| meter.id == STATED.0 || meter.description.ends_with(STATED.1);
+    if let Some(asked) = asked
+        && !record.meters.iter().any(is_stated)
+    {
+        return Err(format!("--watts stated {asked} W, and no meter holds it"));
+    }
     for (index, meter) in (0..).zip(&record.meters) {
-        if meter.id != STATED.0 {
+        if !is_stated(meter) {
             continue;
         }
         let number = meter.description.strip_suffix(STATED.1);
         let stated = number.and_then(|text| text.parse::<f64>().ok());
-        let Some(stated) = stated else {
+        let Some(stated) = stated.filter(|_| meter.provenance == Provenance::User) else {
             return Err(format!(
-                "meters[{index}] is a stated power, and its description {:?} does not say which",
+                "meters[{index}] is a stated power, and its description {:?} and provenance do not say so",
                 meter.description
             ));
         };
-        if let Some(asked) = option(&record.session.argv, "--watts")
+        if let Some(asked) = asked
             && asked.parse::<f64>() != Ok(stated)
         {
             return Err(format!(

@@ -17,10 +17,12 @@ use serde_json::Value;
 use crate::derive::{self, Window};
 use crate::file::Loaded;
 use crate::older;
+use crate::proof;
 use crate::rules::{self, RuleError};
 use crate::schema::{Flag, Proof, Record, Run, Status};
 
-pub use sequence::fingerprint;
+pub use facts::CHALLENGE_DIGITS;
+pub use sequence::fingerprints;
 
 /// Floats may differ by this much between the machine that wrote and the one
 /// that checks: their mathematical libraries round differently.
@@ -128,6 +130,36 @@ pub fn check(loaded: &Loaded) -> Report {
     Report { lines }
 }
 
+/// The first rule that is broken of those that need neither shares nor the series of
+/// meters and channels: what can be said of a record that was read for its figures.
+pub(crate) fn without_long_series(record: &Record) -> Option<String> {
+    let difficulty = || {
+        let good = record.runs.iter().filter(|run| run.status == Status::Ok);
+        good.filter_map(|run| match run.proof {
+            Some(Proof::Shares {
+                share_bits,
+                claimed_hashes,
+                ..
+            }) => Some((run, proof::proves(claimed_hashes, share_bits))),
+            _ => None,
+        })
+        .find_map(|(run, proves)| {
+            let difficulty = proves.map_err(|error| error.to_string());
+            let window = rules::check_window(record, run).map_err(|error| error.to_string());
+            difficulty.and(window).err()
+        })
+        .map_or_else(|| Ok(String::new()), Err)
+    };
+    series::check(record)
+        .and_then(|_| facts::check(record))
+        .and_then(|_| sequence::check(record))
+        .and_then(|_| check_entries(record))
+        .and_then(|_| check_windows(record))
+        .and_then(|_| ceiling::check(record))
+        .and_then(|_| difficulty())
+        .err()
+}
+
 pub(crate) fn line(rule: &'static str, result: Result<String, String>) -> Line {
     match result {
         Ok(detail) => Line {
@@ -155,6 +187,9 @@ pub(crate) fn check_digest(found: &str, said: &str) -> Result<String, String> {
 }
 
 fn check_entries(record: &Record) -> Result<String, String> {
+    if record.plan.entries.is_empty() {
+        return Err("the plan has no entry, and no session begins without one".into());
+    }
     let mut ids = std::collections::BTreeSet::new();
     for (index, entry) in (0..).zip(&record.plan.entries) {
         let good = |run: &Run| run.entry == index && run.status == Status::Ok;

@@ -6,14 +6,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::order::order_of_round;
 use crate::schema::{Record, Run};
 
-/// Samples that two series must have for equality to be more than chance: times are in
-/// nanoseconds, and no load or meter reports twice at the same distances.
-const LEAST_SAMPLES: usize = 4;
+/// Distances in a row that two series share only when one is a copy of the other: times
+/// are in nanoseconds, and no load or meter reports twice at the same distances.
+const DISTANCES: usize = 3;
+/// Rows of distances that stand for a series: the least by their hash, so that a copy in
+/// which single samples were moved still has most of them.
+const KEPT: usize = 3;
 
 /// Checks the runs against the seed, the clock and each other.
 pub fn check(record: &Record) -> Result<String, String> {
     in_order(record)?;
     one_at_a_time(record)?;
+    idle_apart(record)?;
     no_copies(record)?;
     Ok(format!("seed {}", record.session.seed))
 }
@@ -64,6 +68,29 @@ fn one_at_a_time(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
+/// No run goes on while the session says that it does nothing.
+fn idle_apart(record: &Record) -> Result<(), String> {
+    for (i, idle) in record.idle.iter().enumerate() {
+        let after = idle.after_runs as usize;
+        let before = after.checked_sub(1).and_then(|at| record.runs.get(at));
+        let in_segment = |run: &&Run| run.segment == idle.segment;
+        let overlaps = before
+            .filter(in_segment)
+            .is_some_and(|run| idle.started_ns < end_ns(run))
+            || record
+                .runs
+                .get(after)
+                .filter(in_segment)
+                .is_some_and(|run| run.started_ns < idle.ended_ns);
+        if overlaps || after > record.runs.len() {
+            return Err(format!(
+                "idle[{i}] is after {after} runs, and the runs say otherwise"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The last moment that a run tells of.
 pub fn end_ns(run: &Run) -> u64 {
     run.work
@@ -79,10 +106,14 @@ fn no_copies(record: &Record) -> Result<(), String> {
         // A log that is joined has the times of its own clock, which may be whole
         // seconds.
         let meters = run.energy.iter().filter(|series| !joined(series.meter));
-        let energy = meters.map(|series| (Some(series.meter), print(&series.samples)));
-        for (meter, print) in std::iter::once((None, fingerprint(run))).chain(energy) {
-            let Some(print) = print else { continue };
-            if let Some(first) = seen.insert((meter, print), i) {
+        let energy = meters.flat_map(|series| {
+            let prints = prints(&series.samples);
+            prints.into_iter().map(|print| (Some(series.meter), print))
+        });
+        let work = fingerprints(run).into_iter().map(|print| (None, print));
+        for (meter, print) in work.chain(energy) {
+            // A load may repeat itself within a run, not across them.
+            if let Some(first) = seen.insert((meter, print), i).filter(|first| *first != i) {
                 let what = meter.map_or("work".into(), |meter| format!("energy of meter {meter}"));
                 return Err(format!(
                     "runs[{first}] and runs[{i}] report {what} at the same distances of time to the nanosecond: one is a copy of the other"
@@ -93,20 +124,28 @@ fn no_copies(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// A number that the work series of two runs share only when one is a copy of the
-/// other, whatever time it was moved to; `None` for one too short to tell.
-pub fn fingerprint(run: &Run) -> Option<u64> {
-    print(&run.work)
+/// Numbers that the work series of two runs share only when one is a copy of the other,
+/// whatever time it was moved to; none of one too short to tell.
+pub fn fingerprints(run: &Run) -> Vec<u64> {
+    prints(&run.work)
 }
 
 /// Of the distances of the samples alone, as values are easily changed a little.
-fn print<T>(samples: &[(u64, T)]) -> Option<u64> {
-    if samples.len() < LEAST_SAMPLES {
-        return None;
-    }
-    let mut hasher = DefaultHasher::new();
-    for pair in samples.windows(2) {
-        pair[1].0.wrapping_sub(pair[0].0).hash(&mut hasher);
-    }
-    Some(hasher.finish())
+fn prints<T>(samples: &[(u64, T)]) -> Vec<u64> {
+    let distances: Vec<u64> = samples
+        .windows(2)
+        .map(|pair| pair[1].0.wrapping_sub(pair[0].0))
+        .collect();
+    let mut prints: Vec<u64> = distances
+        .windows(DISTANCES)
+        .map(|row| {
+            let mut hasher = DefaultHasher::new();
+            row.hash(&mut hasher);
+            hasher.finish()
+        })
+        .collect();
+    prints.sort_unstable();
+    prints.dedup();
+    prints.truncate(KEPT);
+    prints
 }

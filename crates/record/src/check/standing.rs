@@ -4,11 +4,10 @@
 use perwatt_power::Provenance;
 use perwatt_stats::agreement;
 
+use crate::commitment::applies;
 use crate::proof::{FALSE_ALARM, family_of};
+use crate::rules::window_over_run;
 use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
-
-/// The minor version from which on ids, shares and products show more.
-const WITH_COMMITMENTS: u32 = 4;
 
 /// A row this many times as fast as the next of its kind is pointed out.
 const ABOVE_SIBLINGS: f64 = 3.0;
@@ -91,7 +90,7 @@ pub fn statements(record: &Record) -> Vec<Statement> {
         Standing::Trusted,
         "the machine: its properties are what the program read on it, and nothing shows that it was this one".into(),
     );
-    if record.schema.minor < WITH_COMMITMENTS {
+    if !applies(&record.schema) {
         say(
             Standing::Trusted,
             format!(
@@ -139,9 +138,10 @@ fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
             false => (
                 Standing::Proven,
                 format!(
-                    "{:.4e} hashes were computed for this session and no other: {shares} shares were hashed again, and a claim {:.0} % above the truth would show",
+                    "{:.4e} hashes were computed for this session and no other: {shares} shares were hashed again, and a claim {:.0} % above the truth would show; {}",
                     claimed as f64,
-                    100.0 * detectable(shares, tests)
+                    100.0 * detectable(shares, tests),
+                    of_windows(record, row)
                 ),
             ),
         };
@@ -164,6 +164,16 @@ fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
     (
         Standing::Trusted,
         format!("{checked}; nothing in the record shows how many times the work was done"),
+    )
+}
+
+/// How far the rates of a row's windows are above those of whole runs, which are what
+/// shares prove.
+fn of_windows(record: &Record, row: &Summary) -> String {
+    let ratios = good_runs(record, row).filter_map(|run| window_over_run(record, run));
+    let most = ratios.fold(0.0, f64::max);
+    format!(
+        "that is of whole runs, warm-up included, and the windows of the figure have up to {most:.2} times their rate by the series alone"
     )
 }
 
@@ -230,7 +240,7 @@ fn above_siblings(record: &Record) -> Vec<String> {
 
 fn time(record: &Record) -> String {
     let date = match &record.session.challenge {
-        Some(challenge) => {
+        Some(challenge) if applies(&record.schema) => {
             let hashes = record
                 .plan
                 .entries
@@ -245,7 +255,7 @@ fn time(record: &Record) -> String {
                 }
             }
         }
-        None => "the date is the machine's (--challenge of a later session would bound it)".into(),
+        _ => "the date is the machine's (--challenge of a later session would bound it)".into(),
     };
     format!("the time that the work took: the clocks are the machine's own; {date}")
 }

@@ -276,7 +276,7 @@ fn protocol() -> Protocol {
     Protocol {
         window_s: 1.0,
         warmup_min_s: 0.5,
-        warmup_max_s: 1.5,
+        warmup_max_s: 1.2,
         steady_tolerance: 0.03,
         stall_timeout_s: 60.0,
         idle_s: 0.0,
