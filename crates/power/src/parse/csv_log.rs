@@ -223,7 +223,7 @@ pub fn parse(bytes: impl AsRef<[u8]>, columns: &Columns) -> Result<Log, CsvError
             continue;
         }
         time.see(&row);
-        power.see(&row);
+        power.see(&table, &row)?;
     }
     let time = time.settle(&table, columns.decimal)?;
     let power = power.settle(&table, columns.decimal)?;

@@ -348,6 +348,92 @@ fn units_that_are_none_of_power_or_contradict() {
 }
 
 #[test]
+fn units_that_stand_in_a_column_of_their_own() {
+    let watts = |text: &str, name: Option<&str>| {
+        let watts = name.map(str::to_owned);
+        let columns = Columns {
+            watts,
+            ..Columns::default()
+        };
+        parse(text, &columns)
+            .map(|log| log.samples[0].1)
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        watts("time,power,unit\n1,0.1,kW\n2,0.2,kW\n", None),
+        Ok(100.0)
+    );
+    assert_eq!(
+        watts("time,power,Einheit\n1,0.1,kW\n2,unavailable,\n", None),
+        Ok(100.0)
+    );
+    assert_eq!(watts("time,power,uom\n1,7,\n", None), Ok(7.0));
+    let home = "timestamp,state,unit_of_measurement\n1,0.1,kW\n";
+    assert_eq!(watts(home, Some("state")), Ok(100.0));
+    for (text, parts) in [
+        (
+            "time,power,unit\n1,130,VA\n",
+            ["line 2, column \"unit\": \"VA\"", "apparent"],
+        ),
+        (
+            "time,power,unit\n1,1,kW\n2,1,W\n",
+            ["line 3, column \"unit\": \"W\"", "line 2 \"kW\""],
+        ),
+        (
+            "time,power,unit\n1,1,kW\n2,1,\n",
+            ["line 3, column \"unit\"", "\"kW\""],
+        ),
+        (
+            "time,P_W,unit\n1,1,kW\n",
+            [
+                "line 2, column \"unit\": \"kW\"",
+                "the name of the column W",
+            ],
+        ),
+        (
+            "time,power,units\n1,1,bananas\n",
+            ["line 2, column \"units\": \"bananas\"", "no unit of power"],
+        ),
+    ] {
+        let error = watts(text, None).unwrap_err();
+        assert!(
+            parts.iter().all(|part| error.contains(part)),
+            "{text}: {error}"
+        );
+    }
+}
+
+#[test]
+fn other_quantities_are_never_watts() {
+    let text = "time,P1_W,P2_W,P3_W,voltage\n1,1,2,3,230\n";
+    let error = usual(text).unwrap_err().to_string();
+    assert!(
+        error.contains("P1_W, P2_W, P3_W") && !error.contains("voltage"),
+        "{error}"
+    );
+    for name in [
+        "voltage",
+        "Current",
+        "frequency",
+        "temperature",
+        "energy",
+        "power factor",
+    ] {
+        let columns = Columns {
+            watts: Some(name.into()),
+            unit: Some("W".into()),
+            ..Columns::default()
+        };
+        let error = parse(format!("time,{name},P_W\n1,230,5\n"), &columns).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("another quantity") && error.contains("watts=P_W"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn decimals_are_those_of_the_column() {
     let mixed = "time\twatts\n1\t970\n2\t1,000\n3\t1,010\n";
     let error = usual(mixed).unwrap_err().to_string();
