@@ -1,6 +1,7 @@
 //! From bytes to rows: the cells that matter, each checked by itself.
 
 use perwatt_power::parse::decimals::{Marks, Style};
+use perwatt_power::parse::named_unit;
 use perwatt_power::parse::table::{self, At, Table};
 
 use super::error::ReadCause;
@@ -53,6 +54,8 @@ impl<'a> Rows<'a> {
         };
         let name = &rows.table.names()[rows.price];
         let mut unit = price_unit::of(name).map_err(|what| rows.unit(rows.header_at(), what))?;
+        let beside = rows.beside();
+        let mut said: Option<(usize, Vec<String>)> = None;
         // All cells are looked at before the first is read.
         let mut marks = Marks::new(rows.price);
         let mut units_line = None;
@@ -64,6 +67,21 @@ impl<'a> Rows<'a> {
                 continue;
             }
             marks.see(row.cell(rows.price), row.line);
+            let cells = beside.iter().map(|&column| row.cell(column));
+            match &said {
+                None if beside.is_empty() => {}
+                None => {
+                    unit = rows.unit_beside(&row, &beside, unit)?;
+                    said = Some((row.line, cells.map(str::to_owned).collect()));
+                }
+                Some((line, first)) => {
+                    let mut pairs = cells.zip(first).zip(&beside);
+                    if let Some(((_, other), &column)) = pairs.find(|((cell, f), _)| cell != f) {
+                        let what = format!("is another unit than line {line}'s {other:?}");
+                        return Err(rows.unit(rows.table.at(&row, column), what));
+                    }
+                }
+            }
         }
         let style = marks.settle(&rows.table, None, "")?;
         for row in rows.table.rows() {
@@ -125,6 +143,50 @@ impl<'a> Rows<'a> {
                 "is another unit than the name of the column has".into(),
             )),
             false => Ok(below),
+        }
+    }
+
+    /// The columns that say the unit or the currency of each row.
+    fn beside(&self) -> Vec<usize> {
+        let says = |column: &usize| {
+            let name = &self.table.names()[*column];
+            let currency = ["currency", "w\u{e4}hrung", "waehrung", "devise", "moneda"];
+            named_unit::is_of_units(name) || currency.contains(&name.to_lowercase().as_str())
+        };
+        let columns = 0..self.table.names().len();
+        let others = columns.filter(|column| *column != self.time && *column != self.price);
+        others.filter(says).collect()
+    }
+
+    /// The unit that other columns of a row say together with the price's name.
+    fn unit_beside(
+        &self,
+        row: &table::Row,
+        beside: &[usize],
+        above: Priced,
+    ) -> Result<Priced, ReadCause> {
+        let filled = || {
+            beside
+                .iter()
+                .filter(|column| !row.cell(**column).is_empty())
+        };
+        let Some(&first) = filled().next() else {
+            return Ok(above);
+        };
+        let mut text = self.table.names()[self.price].clone();
+        for &column in filled() {
+            let cell = row.cell(column);
+            // In brackets, so that no word of it is passed over.
+            text = format!("{text} ({cell})");
+            price_unit::of(&text).map_err(|what| self.unit(self.table.at(row, column), what))?;
+        }
+        let unit = price_unit::of(&text).map_err(|what| self.unit(self.header_at(), what))?;
+        match above.stated && above.usd_per_mwh != unit.usd_per_mwh || !unit.stated {
+            true => Err(self.unit(
+                self.table.at(row, first),
+                "is no unit of prices, or another one than the file says elsewhere".into(),
+            )),
+            false => Ok(unit),
         }
     }
 
