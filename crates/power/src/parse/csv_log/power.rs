@@ -213,6 +213,48 @@ impl Power {
         Ok(self)
     }
 
+    /// A comment that names another unit is one that nobody was told of, unless the user
+    /// has decided or each cell has its own.
+    pub(super) fn agrees_with_comments(&self, table: &Table<'_>) -> Result<(), CsvError> {
+        let used = match &self.unit {
+            Some((.., Whose::User)) => return Ok(()),
+            None if self.with_unit.is_some() => return Ok(()),
+            unit => unit.as_ref().map_or(1.0, |(watts, ..)| *watts),
+        };
+        for (line, text) in table.comments() {
+            let mut before = "";
+            let words = text
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| !w.is_empty());
+            for word in words {
+                // `a supply of 2 kW` is no unit of the column, and `w/` no watt.
+                let amount = before.ends_with(|c: char| c.is_ascii_digit());
+                before = word;
+                let other = match named_unit::spelled(word) {
+                    Some(Measures::Power(watts)) => watts != used && word != "w",
+                    Some(Measures::Unclear) => self.unit.is_none(),
+                    Some(Measures::Apparent) => ["VA", "kVA"].contains(&word),
+                    _ => false,
+                };
+                if other && !amount {
+                    return Err(CsvError::Contradiction {
+                        at: At {
+                            line,
+                            column: table.names()[self.column].clone(),
+                            value: cut(text.trim()).to_string(),
+                        },
+                        found: format!("the unit {word} in a comment"),
+                        other: format!(
+                            "the column is read in {}; unit=W or unit=kW would settle it",
+                            self.unit_text().unwrap_or_default()
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The unit of the column; none where each cell has its own.
     pub(super) fn unit_text(&self) -> Option<String> {
         match (&self.unit, self.with_unit) {
