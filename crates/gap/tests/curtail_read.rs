@@ -536,3 +536,34 @@ fn units_and_currencies_in_columns_of_their_own() {
         refused(read(header, price, units), &[part]);
     }
 }
+
+#[test]
+fn what_stands_beside_the_prices_is_not_passed_over() {
+    let read = |text: &str, time: &str, timezone: Option<&str>| {
+        let options = ReadOptions {
+            time_column: time.into(),
+            timezone: timezone.map(str::to_owned),
+            ..ReadOptions::default()
+        };
+        Prices::from_reader(text.as_bytes(), "prices.csv", &options).map_err(|e| e.to_string())
+    };
+    let rows = "2026-01-01T00:00,20\n2026-01-01T01:00,30\n";
+    let utc = format!("start_utc,usd_per_mwh\n{rows}");
+    refused(
+        read(&utc, "start_utc", CHICAGO),
+        &["line 1, column \"start_utc\"", "America/Chicago"],
+    );
+    assert!(read(&utc, "start_utc", Some("UTC")).is_ok());
+    let unit = format!("# USD/kWh\nstart,usd_per_mwh\n{rows}");
+    refused(
+        read(&unit, "start", CHICAGO),
+        &["line 1, the comment \"USD/kWh\""],
+    );
+    let header = format!("# start,usd_per_mwh\n{rows}");
+    refused(read(&header, "start", CHICAGO), &["line 1 begins with #"]);
+    let decimals = "start,usd_per_mwh,\n2026-01-01T00:00,20,50\n2026-01-01T01:00,30,25\n";
+    refused(
+        read(decimals, "start", CHICAGO),
+        &["line 2, column \"\": \"50\"", "decimals"],
+    );
+}

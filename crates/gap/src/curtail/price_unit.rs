@@ -220,6 +220,20 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
     })
 }
 
+/// Whether a comment names a unit of prices that is not the one they are read in.
+pub(super) fn contradicts(comment: &str, used: Priced) -> bool {
+    let words = words(comment);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let per = |word: &String| PER.iter().find(|(unit, _)| word == unit);
+    let per = words.iter().find_map(per).map(|(_, in_mwh)| *in_mwh);
+    let said = has(&["unit", "units", "currency"]) || has(&OTHER[..PRICES]);
+    if has(&FOREIGN) || words.iter().any(|word| word.starts_with(is_foreign_sign)) {
+        return said || per.is_some() || words.len() == 1;
+    }
+    let one = per.unwrap_or(1.0) * if has(&CENTS) { 0.01 } else { 1.0 };
+    per.is_some() && one != used.usd_per_mwh && (said || has(&USD) || has(&CENTS) || has(&["per"]))
+}
+
 fn is_foreign_sign(c: char) -> bool {
     SIGNS.contains(&c)
         || ('\u{20a0}'..='\u{20cf}').contains(&c)
@@ -419,6 +433,29 @@ mod tests {
         ] {
             assert!(of(text).is_err(), "{text}: {:?}", of(text));
             assert!(is_one(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_that_name_another_unit() {
+        let used = of("usd_per_mwh").unwrap();
+        for text in [
+            "USD/kWh",
+            "unit: EUR/MWh",
+            "price in \u{20ac}",
+            "ct/kWh",
+            "start,USD/kWh",
+        ] {
+            assert!(contradicts(text, used), "{text}");
+        }
+        for text in [
+            "USD/MWh",
+            "a site of 30 MWh",
+            "euro area",
+            "limit: 4 kWh",
+            "",
+        ] {
+            assert!(!contradicts(text, used), "{text}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! From bytes to rows: the cells that matter, each checked by itself.
 
+use jiff::tz::TimeZone;
 use perwatt_power::parse::decimals::{Marks, Style};
+use perwatt_power::parse::moment;
 use perwatt_power::parse::named_unit;
 use perwatt_power::parse::table::{self, At, Table};
 
@@ -52,6 +54,23 @@ impl<'a> Rows<'a> {
             table,
             rows: Vec::new(),
         };
+        let time = &rows.table.names()[rows.time];
+        if let Some(timezone) = &options.timezone
+            && let Ok((Some(stated), _)) = moment::zone_of_name(time)
+            && (stated != TimeZone::UTC
+                || !["utc", "gmt"]
+                    .iter()
+                    .any(|utc| timezone.to_lowercase().ends_with(utc)))
+        {
+            return Err(ReadCause::ZoneTwice {
+                at: At {
+                    line: rows.table.header_line(),
+                    column: time.clone(),
+                    value: time.clone(),
+                },
+                timezone: timezone.clone(),
+            });
+        }
         let name = &rows.table.names()[rows.price];
         let mut unit = price_unit::of(name).map_err(|what| rows.unit(rows.header_at(), what))?;
         let beside = rows.beside();
@@ -84,6 +103,15 @@ impl<'a> Rows<'a> {
             }
         }
         let style = marks.settle(&rows.table, None, "")?;
+        let mut comments = rows.table.comments();
+        if let Some((line, text)) = comments.find(|(_, text)| price_unit::contradicts(text, unit)) {
+            return Err(ReadCause::Comment {
+                line,
+                comment: text.trim().chars().take(60).collect(),
+                column: rows.table.names()[rows.price].clone(),
+            });
+        }
+        drop(comments);
         for row in rows.table.rows() {
             let row = row?;
             if Some(row.line) == units_line {
@@ -231,7 +259,7 @@ fn column(table: &Table<'_>, wanted: &str) -> Result<usize, ReadCause> {
         (None, _) => Err(ReadCause::NoColumn {
             line,
             wanted: wanted.to_owned(),
-            present: names.join(", "),
+            present: names.join(", ") + &table.header_in_comment(),
             nearest: nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned),
         }),
     }
