@@ -485,3 +485,85 @@ fn a_file_that_is_not_there() {
         "{message}"
     );
 }
+
+#[test]
+fn units_and_currencies_in_columns_of_their_own() {
+    let read = |header: &str, price: &str, beside: [&str; 2]| {
+        let options = ReadOptions {
+            price_column: price.into(),
+            ..ReadOptions::default()
+        };
+        let [first, second] = beside;
+        let text =
+            format!("{header}\n2026-01-01T00:00Z,20,{first}\n2026-01-01T01:00Z,30,{second}\n");
+        Prices::from_reader(text.as_bytes(), "prices.csv", &options).map_err(|e| e.to_string())
+    };
+    for (header, price, unit, wanted) in [
+        ("start,price,unit", "price", "USD/kWh", 20_000.0),
+        ("start,price,currency", "price", "USD", 20.0),
+        ("start,usd_per_mwh,currency", "usd_per_mwh", "USD", 20.0),
+        ("start,price,currency", "price", "", 20.0),
+    ] {
+        let prices = read(header, price, [unit; 2]).unwrap();
+        assert_eq!(prices.usd_per_mwh()[0], wanted, "{header} {unit}");
+    }
+    for (header, price, units, part) in [
+        (
+            "start,price,currency",
+            "price",
+            ["EUR"; 2],
+            "line 2, column \"currency\": \"EUR\"",
+        ),
+        (
+            "start,usd_per_mwh,unit",
+            "usd_per_mwh",
+            ["USD/kWh"; 2],
+            "line 2, column \"unit\"",
+        ),
+        (
+            "start,price,unit",
+            "price",
+            ["bananas"; 2],
+            "line 2, column \"unit\": \"bananas\"",
+        ),
+        (
+            "start,price,currency",
+            "price",
+            ["USD", "EUR"],
+            "line 3, column \"currency\": \"EUR\"",
+        ),
+    ] {
+        refused(read(header, price, units), &[part]);
+    }
+}
+
+#[test]
+fn what_stands_beside_the_prices_is_not_passed_over() {
+    let read = |text: &str, time: &str, timezone: Option<&str>| {
+        let options = ReadOptions {
+            time_column: time.into(),
+            timezone: timezone.map(str::to_owned),
+            ..ReadOptions::default()
+        };
+        Prices::from_reader(text.as_bytes(), "prices.csv", &options).map_err(|e| e.to_string())
+    };
+    let rows = "2026-01-01T00:00,20\n2026-01-01T01:00,30\n";
+    let utc = format!("start_utc,usd_per_mwh\n{rows}");
+    refused(
+        read(&utc, "start_utc", CHICAGO),
+        &["line 1, column \"start_utc\"", "America/Chicago"],
+    );
+    assert!(read(&utc, "start_utc", Some("UTC")).is_ok());
+    let unit = format!("# USD/kWh\nstart,usd_per_mwh\n{rows}");
+    refused(
+        read(&unit, "start", CHICAGO),
+        &["line 1, the comment \"USD/kWh\""],
+    );
+    let header = format!("# start,usd_per_mwh\n{rows}");
+    refused(read(&header, "start", CHICAGO), &["line 1 begins with #"]);
+    let decimals = "start,usd_per_mwh,\n2026-01-01T00:00,20,50\n2026-01-01T01:00,30,25\n";
+    refused(
+        read(decimals, "start", CHICAGO),
+        &["line 2, column \"\": \"50\"", "decimals"],
+    );
+}

@@ -48,6 +48,30 @@ pub enum ReadCause {
         /// What is wrong with the unit.
         what: String,
     },
+    /// A comment names another unit than the prices are read in.
+    #[error(
+        "line {line}, the comment {comment:?} names another unit than the column {column:?} is \
+         read in; name the column by its unit (usd_per_mwh) and delete or correct the comment"
+    )]
+    Comment {
+        /// The line of the comment, from 1.
+        line: usize,
+        /// What it says.
+        comment: String,
+        /// The column of the prices.
+        column: String,
+    },
+    /// The name of the column of times gives an offset, and the options a zone.
+    #[error(
+        "{at} names UTC, and the time zone {timezone:?} was given; leave one of them out, or \
+         correct it"
+    )]
+    ZoneTwice {
+        /// The name of the column.
+        at: At,
+        /// The time zone of the options.
+        timezone: String,
+    },
     /// The header lacks a column.
     #[error(
         "line {line}: no column is called {wanted:?}{}; the columns are: {present}; rename the \

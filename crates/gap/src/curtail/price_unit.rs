@@ -4,24 +4,149 @@
 //! another currency is refused; a name that says nothing is one of USD/MWh.
 
 /// Other currencies, by their codes, words and signs, in small letters.
-const FOREIGN: [&str; 29] = [
-    "eur", "euro", "euros", "gbp", "sek", "nok", "dkk", "chf", "pln", "czk", "huf", "ron", "bgn",
-    "aud", "cad", "nzd", "sgd", "jpy", "cny", "rmb", "inr", "brl", "krw", "zar", "uah", "mxn",
-    "\u{20ac}", "\u{a3}", "\u{a5}",
+const FOREIGN: [&str; 68] = [
+    "eur",
+    "euro",
+    "euros",
+    "gbp",
+    "sek",
+    "nok",
+    "dkk",
+    "chf",
+    "pln",
+    "czk",
+    "huf",
+    "ron",
+    "bgn",
+    "aud",
+    "cad",
+    "nzd",
+    "sgd",
+    "jpy",
+    "cny",
+    "rmb",
+    "inr",
+    "brl",
+    "krw",
+    "zar",
+    "uah",
+    "mxn",
+    "hkd",
+    "twd",
+    "thb",
+    "idr",
+    "myr",
+    "php",
+    "vnd",
+    "ils",
+    "clp",
+    "isk",
+    "rub",
+    "ruble",
+    "rubles",
+    "rouble",
+    "rubel",
+    "rupee",
+    "rupees",
+    "yen",
+    "yuan",
+    "pound",
+    "pounds",
+    "krona",
+    "kronor",
+    "krone",
+    "kroner",
+    "zloty",
+    "lira",
+    "peso",
+    "pesos",
+    "canadian",
+    "australian",
+    "zealand",
+    "singapore",
+    "hong",
+    "taiwan",
+    "mexican",
+    "brazilian",
+    "\u{440}\u{443}\u{431}",
+    "\u{433}\u{440}\u{43d}",
+    "\u{20ac}",
+    "\u{a3}",
+    "\u{a5}",
 ];
 /// A hundredth of a currency.
 const CENTS: [&str; 7] = ["ct", "cts", "cent", "cents", "\u{a2}", "usc", "pence"];
 /// The currency that prices are in.
 const USD: [&str; 6] = ["usd", "$", "us", "dollar", "dollars", "usc"];
 /// Words before a unit that are no currency.
-const OTHER: [&str; 18] = [
-    "price", "prices", "preis", "prix", "precio", "spot", "energy", "power", "lmp", "cost", "rate",
-    "value", "average", "avg", "mean", "hourly", "in", "per",
+const OTHER: [&str; 58] = [
+    "price",
+    "prices",
+    "preis",
+    "prix",
+    "precio",
+    "spot",
+    "lmp",
+    "cost",
+    "rate",
+    "tariff",
+    "energy",
+    "power",
+    "electricity",
+    "electric",
+    "value",
+    "average",
+    "avg",
+    "mean",
+    "median",
+    "min",
+    "max",
+    "hourly",
+    "in",
+    "per",
+    "dayahead",
+    "hourahead",
+    "da",
+    "rt",
+    "dam",
+    "rtm",
+    "real",
+    "realtime",
+    "time",
+    "market",
+    "settlement",
+    "clearing",
+    "marginal",
+    "locational",
+    "system",
+    "index",
+    "final",
+    "total",
+    "net",
+    "gross",
+    "node",
+    "nodal",
+    "hub",
+    "zone",
+    "zonal",
+    "wholesale",
+    "retail",
+    "of",
+    "the",
+    "for",
+    "at",
+    "without",
+    "tax",
+    "vat",
 ];
+/// Those of them that are a price.
+const PRICES: usize = 10;
 /// Units that a price may be per, and how many of them a megawatt-hour is.
 const PER: [(&str, f64); 4] = [("mwh", 1.0), ("kwh", 1e3), ("gwh", 1e-3), ("wh", 1e6)];
 /// Units that it may not be per.
 const NOT_ENERGY: [&str; 9] = ["mw", "kw", "gw", "mmbtu", "btu", "therm", "gj", "mj", "kj"];
+/// Signs of currencies besides those of `$` and its hundredth.
+const SIGNS: [char; 4] = ['\u{a4}', '\u{a3}', '\u{a5}', '\u{20ac}'];
 
 /// A unit of prices.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +166,8 @@ pub(super) fn is_one(text: &str) -> bool {
 pub(super) fn of(text: &str) -> Result<Priced, String> {
     let words = words(text);
     let has = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str()));
-    if let Some(foreign) = has(&FOREIGN) {
+    let sign = |word: &&String| word.starts_with(is_foreign_sign);
+    if let Some(foreign) = has(&FOREIGN).or_else(|| words.iter().find(sign)) {
         return Err(format!(
             "is in {foreign:?}, and prices are in USD: no rate of exchange is known"
         ));
@@ -74,18 +200,92 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
             "is in {word:?}, which is not USD for an amount of energy"
         ));
     }
+    let stated = usd || !per.is_empty() || cents.is_some();
+    let price = has(&OTHER[..PRICES]).or(has(&["per"]));
+    if stated && !usd && cents.is_none() && price.is_none() {
+        return Err("names an amount of energy and no price".into());
+    }
+    if cents.is_some() && per.is_empty() {
+        return Err("is in cents, and does not say for how much energy".into());
+    }
+    if let Some(word) = unknown(text, stated) {
+        return Err(format!(
+            "says {word:?} beside the unit, and it is not known what this changes"
+        ));
+    }
     Ok(Priced {
         usd_per_mwh: per.first().map_or(1.0, |(_, in_mwh)| *in_mwh)
             * if cents.is_some() { 0.01 } else { 1.0 },
-        stated: usd || !per.is_empty() || cents.is_some(),
+        stated,
     })
+}
+
+/// Whether a comment names a unit of prices that is not the one they are read in.
+pub(super) fn contradicts(comment: &str, used: Priced) -> bool {
+    let words = words(comment);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let per = |word: &String| PER.iter().find(|(unit, _)| word == unit);
+    let per = words.iter().find_map(per).map(|(_, in_mwh)| *in_mwh);
+    let said = has(&["unit", "units", "currency"]) || has(&OTHER[..PRICES]);
+    if has(&FOREIGN) || words.iter().any(|word| word.starts_with(is_foreign_sign)) {
+        return said || per.is_some() || words.len() == 1;
+    }
+    let one = per.unwrap_or(1.0) * if has(&CENTS) { 0.01 } else { 1.0 };
+    per.is_some() && one != used.usd_per_mwh && (said || has(&USD) || has(&CENTS) || has(&["per"]))
+}
+
+fn is_foreign_sign(c: char) -> bool {
+    SIGNS.contains(&c)
+        || ('\u{20a0}'..='\u{20cf}').contains(&c)
+        || ['\u{e3f}', '\u{9f3}', '\u{fdfc}'].contains(&c)
+}
+
+/// A word that may change the unit: any that is not known where the unit stands and in
+/// other brackets, and a number or a word for a multiple anywhere.
+fn unknown(text: &str, stated: bool) -> Option<String> {
+    let is_unit = |word: &str| {
+        USD.contains(&word) || CENTS.contains(&word) || PER.iter().any(|(unit, _)| word == *unit)
+    };
+    let brackets = ['(', '[', '{', ')', ']', '}'];
+    let mut depth = 0usize;
+    for piece in text.split_inclusive(brackets) {
+        let words = words(piece);
+        let strict = depth > 0 || words.iter().any(|word| is_unit(word));
+        let multiple = |word: &str| {
+            word.starts_with(char::is_numeric)
+                || word.trim_matches('x').chars().all(char::is_numeric)
+                || ["times", "thousand", "hundred", "million"].contains(&word)
+        };
+        let changes = |word: &&String| {
+            let known = is_unit(word) || OTHER.contains(&word.as_str());
+            !known && (strict || (stated && multiple(word)))
+        };
+        if let Some(word) = words.iter().find(changes) {
+            return Some(word.clone());
+        }
+        if (stated || depth > 0) && piece.contains(['*', '%', '\u{d7}', '^']) {
+            return Some(piece.trim_matches(brackets).to_owned());
+        }
+        depth = match piece.chars().next_back() {
+            Some('(' | '[' | '{') => depth + 1,
+            Some(')' | ']' | '}') => depth.saturating_sub(1),
+            _ => depth,
+        };
+    }
+    None
 }
 
 /// The words of a text in small letters, signs of currencies among them, and words that
 /// are written together taken apart: `priceEurMwh`.
 fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    let is_sign = |c: char| ['$', '\u{20ac}', '\u{a3}', '\u{a5}', '\u{a2}'].contains(&c);
+    // A day is something to be priced per, and no part of a day-ahead price.
+    let mut lower = text.to_lowercase().replace("w/o", "without");
+    for sign in ["-", "_", " "] {
+        for word in ["day", "hour"] {
+            lower = lower.replace(&format!("{word}{sign}ahead"), &format!("{word}ahead"));
+        }
+    }
+    let is_sign = |c: char| ['$', '\u{a2}'].contains(&c) || is_foreign_sign(c);
     let spaced: String = lower
         .chars()
         .flat_map(|c| match is_sign(c) {
@@ -160,6 +360,10 @@ mod tests {
             ("USD cents/kWh", 10.0),
             ("USD/GWh", 1e-3),
             ("average price per MWh", 1.0),
+            ("Day-Ahead Price (USD/MWh)", 1.0),
+            ("HB_NORTH price [$/MWh]", 1.0),
+            ("USD/MWh w/o tax", 1.0),
+            ("price USD USD/kWh", 1e3),
         ] {
             let found = of(text).unwrap();
             let near = (found.usd_per_mwh / wanted - 1.0).abs() < 1e-12;
@@ -194,9 +398,64 @@ mod tests {
             "TRY/MWh",
             "TL per MWh",
             "$/kWh or $/MWh",
+            "A$/MWh",
+            "C$/MWh",
+            "NZ$/MWh",
+            "S$/MWh",
+            "HK$/MWh",
+            "R$/MWh",
+            "MX$/MWh",
+            "NT$/MWh",
+            "CA$/MWh",
+            "AU$/MWh",
+            "$A/MWh",
+            "$ Canadian per MWh",
+            "dollar (Australian)",
+            "Australian price ($/MWh)",
+            "\u{20b9}/MWh",
+            "price \u{20a9}",
+            "\u{440}\u{443}\u{431}/MWh",
+            "price (TRY)",
+            "USD per 100 kWh",
+            "USD/10MWh",
+            "USD/MWh x100",
+            "USD/MWh * 100",
+            "USD/kWh (x10)",
+            "price (USD/MWh) x10",
+            "USD/toe",
+            "USD/tCO2",
+            "USD/day",
+            "$/PH/day",
+            "$/W",
+            "MWh",
+            "kWh",
+            "US cents",
         ] {
             assert!(of(text).is_err(), "{text}: {:?}", of(text));
             assert!(is_one(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_that_name_another_unit() {
+        let used = of("usd_per_mwh").unwrap();
+        for text in [
+            "USD/kWh",
+            "unit: EUR/MWh",
+            "price in \u{20ac}",
+            "ct/kWh",
+            "start,USD/kWh",
+        ] {
+            assert!(contradicts(text, used), "{text}");
+        }
+        for text in [
+            "USD/MWh",
+            "a site of 30 MWh",
+            "euro area",
+            "limit: 4 kWh",
+            "",
+        ] {
+            assert!(!contradicts(text, used), "{text}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! From bytes to rows: the cells that matter, each checked by itself.
 
+use jiff::tz::TimeZone;
 use perwatt_power::parse::decimals::{Marks, Style};
+use perwatt_power::parse::moment;
+use perwatt_power::parse::named_unit;
 use perwatt_power::parse::table::{self, At, Table};
 
 use super::error::ReadCause;
@@ -51,8 +54,27 @@ impl<'a> Rows<'a> {
             table,
             rows: Vec::new(),
         };
+        let time = &rows.table.names()[rows.time];
+        if let Some(timezone) = &options.timezone
+            && let Ok((Some(stated), _)) = moment::zone_of_name(time)
+            && (stated != TimeZone::UTC
+                || !["utc", "gmt"]
+                    .iter()
+                    .any(|utc| timezone.to_lowercase().ends_with(utc)))
+        {
+            return Err(ReadCause::ZoneTwice {
+                at: At {
+                    line: rows.table.header_line(),
+                    column: time.clone(),
+                    value: time.clone(),
+                },
+                timezone: timezone.clone(),
+            });
+        }
         let name = &rows.table.names()[rows.price];
         let mut unit = price_unit::of(name).map_err(|what| rows.unit(rows.header_at(), what))?;
+        let beside = rows.beside();
+        let mut said: Option<(usize, Vec<String>)> = None;
         // All cells are looked at before the first is read.
         let mut marks = Marks::new(rows.price);
         let mut units_line = None;
@@ -64,8 +86,32 @@ impl<'a> Rows<'a> {
                 continue;
             }
             marks.see(row.cell(rows.price), row.line);
+            let cells = beside.iter().map(|&column| row.cell(column));
+            match &said {
+                None if beside.is_empty() => {}
+                None => {
+                    unit = rows.unit_beside(&row, &beside, unit)?;
+                    said = Some((row.line, cells.map(str::to_owned).collect()));
+                }
+                Some((line, first)) => {
+                    let mut pairs = cells.zip(first).zip(&beside);
+                    if let Some(((_, other), &column)) = pairs.find(|((cell, f), _)| cell != f) {
+                        let what = format!("is another unit than line {line}'s {other:?}");
+                        return Err(rows.unit(rows.table.at(&row, column), what));
+                    }
+                }
+            }
         }
         let style = marks.settle(&rows.table, None, "")?;
+        let mut comments = rows.table.comments();
+        if let Some((line, text)) = comments.find(|(_, text)| price_unit::contradicts(text, unit)) {
+            return Err(ReadCause::Comment {
+                line,
+                comment: text.trim().chars().take(60).collect(),
+                column: rows.table.names()[rows.price].clone(),
+            });
+        }
+        drop(comments);
         for row in rows.table.rows() {
             let row = row?;
             if Some(row.line) == units_line {
@@ -128,6 +174,50 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The columns that say the unit or the currency of each row.
+    fn beside(&self) -> Vec<usize> {
+        let says = |column: &usize| {
+            let name = &self.table.names()[*column];
+            let currency = ["currency", "w\u{e4}hrung", "waehrung", "devise", "moneda"];
+            named_unit::is_of_units(name) || currency.contains(&name.to_lowercase().as_str())
+        };
+        let columns = 0..self.table.names().len();
+        let others = columns.filter(|column| *column != self.time && *column != self.price);
+        others.filter(says).collect()
+    }
+
+    /// The unit that other columns of a row say together with the price's name.
+    fn unit_beside(
+        &self,
+        row: &table::Row,
+        beside: &[usize],
+        above: Priced,
+    ) -> Result<Priced, ReadCause> {
+        let filled = || {
+            beside
+                .iter()
+                .filter(|column| !row.cell(**column).is_empty())
+        };
+        let Some(&first) = filled().next() else {
+            return Ok(above);
+        };
+        let mut text = self.table.names()[self.price].clone();
+        for &column in filled() {
+            let cell = row.cell(column);
+            // In brackets, so that no word of it is passed over.
+            text = format!("{text} ({cell})");
+            price_unit::of(&text).map_err(|what| self.unit(self.table.at(row, column), what))?;
+        }
+        let unit = price_unit::of(&text).map_err(|what| self.unit(self.header_at(), what))?;
+        match above.stated && above.usd_per_mwh != unit.usd_per_mwh || !unit.stated {
+            true => Err(self.unit(
+                self.table.at(row, first),
+                "is no unit of prices, or another one than the file says elsewhere".into(),
+            )),
+            false => Ok(unit),
+        }
+    }
+
     fn written(&self, row: &table::Row, zoned: bool) -> Result<Written, ReadCause> {
         let cell = row.cell(self.time);
         let at = || self.table.at(row, self.time);
@@ -169,7 +259,7 @@ fn column(table: &Table<'_>, wanted: &str) -> Result<usize, ReadCause> {
         (None, _) => Err(ReadCause::NoColumn {
             line,
             wanted: wanted.to_owned(),
-            present: names.join(", "),
+            present: names.join(", ") + &table.header_in_comment(),
             nearest: nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned),
         }),
     }

@@ -165,6 +165,12 @@ pub enum CsvError {
          timezone=Europe/Berlin, or write 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00"
     )]
     NoOffset(At),
+    /// A name in which something stands beside UTC.
+    #[error(
+        "{0} names UTC beside other words; call the column time_utc, or \"time (UTC+1)\" with its \
+         offset, or time and say the zone with timezone=Europe/Berlin"
+    )]
+    UnclearZone(At),
     /// A local time that there is not, or twice.
     #[error(
         "{at} {what} in {timezone}, where the clocks change; export times in UTC or with their \
@@ -223,10 +229,11 @@ pub fn parse(bytes: impl AsRef<[u8]>, columns: &Columns) -> Result<Log, CsvError
             continue;
         }
         time.see(&row);
-        power.see(&row);
+        power.see(&table, &row)?;
     }
     let time = time.settle(&table, columns.decimal)?;
     let power = power.settle(&table, columns.decimal)?;
+    power.agrees_with_comments(&table)?;
 
     let mut log = Log {
         samples: Vec::new(),

@@ -184,6 +184,107 @@ pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
     jiff::Timestamp::from_nanosecond(ns).is_ok().then_some(ns)
 }
 
+/// Words that may stand beside `UTC` in the name of a column of times.
+const BESIDE_UTC: [&str; 26] = [
+    "time",
+    "timestamp",
+    "datetime",
+    "date",
+    "unix",
+    "epoch",
+    "unixtime",
+    "epochtime",
+    "unixtimestamp",
+    "zeit",
+    "zeitstempel",
+    "datumzeit",
+    "datum",
+    "ts",
+    "start",
+    "begin",
+    "beginning",
+    "end",
+    "interval",
+    "hour",
+    "period",
+    "from",
+    "in",
+    "at",
+    "of",
+    "the",
+];
+
+/// A name in which something stands beside UTC that may change its sense.
+#[derive(thiserror::Error, Debug, Clone, Copy, PartialEq, Eq)]
+#[error("the name has words beside UTC that are not known; write UTC or UTC+1 alone")]
+pub struct UnclearZone;
+
+/// The zone that a column's name gives, and the name without it: `Time (UTC+1)`.
+///
+/// # Errors
+/// [`UnclearZone`] for `not UTC`, `utc_offset`.
+pub fn zone_of_name(name: &str) -> Result<(Option<TimeZone>, String), UnclearZone> {
+    let lower = name.to_lowercase();
+    let is_utc = |word: &&str| ["utc", "gmt", "zulu"].contains(word);
+    let word = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .find(|word| is_utc(&word.trim_end_matches(|c: char| c.is_ascii_digit())));
+    let Some(word) = word else {
+        return Ok((None, lower));
+    };
+    if !is_utc(&word) {
+        return Err(UnclearZone);
+    }
+    let at = lower.find(word).ok_or(UnclearZone)?;
+    // A word that holds it may stand before it.
+    let at = lower
+        .match_indices(word)
+        .map(|(at, _)| at)
+        .find(|at| !lower[..*at].ends_with(char::is_alphanumeric))
+        .unwrap_or(at);
+    let after = lower[at + word.len()..].trim_start();
+    let signed = after.strip_prefix(['+', '-', '\u{2212}', '\u{b1}']);
+    let signed = signed
+        .map(str::trim_start)
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let (seconds, rest) = match signed {
+        None => (0, after),
+        Some(digits) => {
+            let end = digits
+                .find(|c: char| !c.is_ascii_digit() && c != ':')
+                .unwrap_or(digits.len());
+            let (hours, minutes) = match (digits[..end].split_once(':'), end) {
+                (Some(pair), _) => pair,
+                (None, 4) => digits[..end].split_at(2),
+                (None, _) => (&digits[..end], "0"),
+            };
+            let (hours, minutes): (i32, i32) = (
+                hours.parse().map_err(|_| UnclearZone)?,
+                minutes.parse().map_err(|_| UnclearZone)?,
+            );
+            if hours > 14 || minutes > 59 || after.starts_with('\u{b1}') {
+                return Err(UnclearZone);
+            }
+            let sign = if after.starts_with('+') { 1 } else { -1 };
+            (sign * (hours * 3600 + minutes * 60), &digits[end..])
+        }
+    };
+    let left = format!("{} {rest}", &lower[..at]);
+    let words = left
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let known = |word: &str| BESIDE_UTC.contains(&word) || unit_ns(word).is_some() || is_utc(&word);
+    if !words.clone().all(known) {
+        return Err(UnclearZone);
+    }
+    let offset = jiff::tz::Offset::from_seconds(seconds).map_err(|_| UnclearZone)?;
+    let zone = match seconds {
+        0 => TimeZone::UTC,
+        _ => TimeZone::fixed(offset),
+    };
+    Ok((Some(zone), left))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

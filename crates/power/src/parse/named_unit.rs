@@ -15,6 +15,8 @@ pub enum Measures {
     Energy(f64),
     /// Apparent or reactive power, which no resistor turns into heat.
     Apparent,
+    /// Another quantity, such as a voltage.
+    Other,
     /// Two units that are far apart, such as `mw`, or none that is known.
     Unclear,
 }
@@ -57,11 +59,84 @@ const APPARENT: [&str; 7] = [
     "apparente",
 ];
 
+/// Words of scales that no factor turns into watts without more being known.
+const SCALES: [&str; 5] = ["percent", "pct", "hp", "btu", "dbm"];
 /// Words of other quantities. Single letters are none: `P_A` may be of a phase.
-const OTHER: [&str; 16] = [
-    "mv", "kv", "volt", "volts", "voltage", "ma", "amps", "ampere", "amperes", "hz", "khz",
-    "percent", "pct", "hp", "btu", "dbm",
+const OTHER: [&str; 25] = [
+    "mv",
+    "kv",
+    "volt",
+    "volts",
+    "voltage",
+    "spannung",
+    "ma",
+    "amp",
+    "amps",
+    "ampere",
+    "amperes",
+    "hz",
+    "khz",
+    "mhz",
+    "frequency",
+    "freq",
+    "frequenz",
+    "temperature",
+    "temp",
+    "temperatur",
+    "celsius",
+    "humidity",
+    "rpm",
+    "soc",
+    "pf",
 ];
+/// The same, unless a word of power or a unit stands with them: `current_power`.
+const OTHER_ALONE: [&str; 6] = ["current", "strom", "energy", "energie", "energia", "charge"];
+/// Words that change nothing beside a unit in brackets.
+const HARMLESS: [&str; 20] = [
+    "mean", "avg", "average", "max", "maximum", "min", "minimum", "median", "rms", "peak", "total",
+    "sum", "active", "real", "ac", "dc", "in", "input", "output", "unit",
+];
+/// Beginnings of words for multiples.
+const MULTIPLES: [&str; 19] = [
+    "kilo", "milli", "micro", "nano", "mega", "giga", "centi", "deci", "deca", "deka", "hecto",
+    "tera", "pico", "thousand", "hundred", "tenth", "million", "times", "per",
+];
+
+/// Whether a column with this name says in which unit another one is, for each row.
+pub fn is_of_units(name: &str) -> bool {
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let is_unit = |word: &str| {
+        let words = [
+            "unit",
+            "units",
+            "uom",
+            "einheit",
+            "einheiten",
+            "unite",
+            "unidad",
+            "eenheid",
+        ];
+        words.contains(&word)
+    };
+    let beside = [
+        "of",
+        "measurement",
+        "measure",
+        "attributes",
+        "power",
+        "watts",
+        "price",
+        "state",
+    ];
+    words.iter().any(|word| is_unit(word))
+        && words
+            .iter()
+            .all(|word| is_unit(word) || beside.contains(&word.as_str()))
+}
 
 /// A text that is a unit and nothing else.
 pub fn spelled(text: &str) -> Option<Measures> {
@@ -127,6 +202,7 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
     let mut found: Vec<Found> = Vec::new();
     let mut rest: Vec<String> = Vec::new();
     let mut bracketed = None;
+    let mut multiple = false;
     let mut depth = 0usize;
     for piece in name.split_inclusive(['(', '[', '{', ')', ']', '}']) {
         let text = piece
@@ -134,6 +210,9 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
             .trim();
         let before = found.len();
         let words = words(text, &mut found);
+        let strict = depth > 0 && found.len() > before;
+        let known = |word: &String| !strict || HARMLESS.contains(&word.as_str());
+        multiple |= !words.iter().all(known) || scales(text, depth > 0 || before > 0);
         match depth {
             0 => rest.extend(words),
             _ if found.len() == before && !text.is_empty() => bracketed = Some(text),
@@ -149,8 +228,18 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
         text: text.to_owned(),
         measures: Measures::Unclear,
     };
+    let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let names = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let of_power = names(&STEMS) || words.iter().any(|word| word.contains("power"));
+    let factor = names(&["factor"]) && !names(&["p"]);
     let unit = match &found[..] {
+        [] if factor || (names(&OTHER_ALONE) && !of_power) => Some(Found {
+            text: name.to_owned(),
+            measures: Measures::Other,
+        }),
+        [] if name.contains('%') => Some(unclear(name)),
         [] => bracketed.map(unclear),
+        [one, ..] if multiple && matches!(one.measures, Measures::Power(_)) => Some(unclear(name)),
         [one, more @ ..] if more.iter().all(|other| other.measures == one.measures) => {
             Some(one.clone())
         }
@@ -160,6 +249,52 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
         }
     };
     (unit, rest.join(" "))
+}
+
+/// Whether a text with a unit has a multiple of it, or a share: `W/10`, `10 W`, `W s`.
+/// `after` tells that a unit may stand before the text.
+fn scales(text: &str, after: bool) -> bool {
+    let is_unit = |word: &str| matches!(spelled(word), Some(Measures::Power(_)));
+    let words: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let at = words
+        .iter()
+        .position(|word| matches!(glued(word).1, Some(Measures::Power(_))));
+    if at.is_none() && !after {
+        return false;
+    }
+    let unit = at.map_or("", |at| words[at]);
+    let tail = &text[text.find(unit).map_or(0, |from| from + unit.len())..];
+    let number = |word: &str| {
+        let bare = word.trim_matches(['x', 'X']);
+        !bare.is_empty() && bare.chars().all(char::is_numeric)
+    };
+    let beside = |index: usize| match at {
+        Some(at) => index + 1 == at || index == at + 1,
+        None => index == 0,
+    };
+    let before = |index: usize| at == Some(index + 1);
+    let multiple = |(index, word): (usize, &&str)| {
+        let lower = word.to_lowercase();
+        let prefix = [
+            "k", "K", "m", "M", "u", "\u{b5}", "\u{3bc}", "n", "G", "T", "da",
+        ];
+        (beside(index) && number(word))
+            || (before(index) && prefix.contains(word))
+            || MULTIPLES.iter().any(|start| lower.starts_with(start))
+                && !is_unit(word)
+                && (lower != "per" || at.is_some_and(|at| index > at))
+                && !lower.starts_with("perc")
+                && !lower.starts_with("perf")
+            || (at.is_some_and(|at| index == at + 1)
+                && ["s", "sec", "second", "seconds"].contains(&lower.as_str()))
+            || lower == "x"
+    };
+    words.iter().enumerate().any(multiple)
+        || text.contains(['*', '\u{d7}', '^', '%'])
+        || tail.contains('/')
 }
 
 /// The words of a text that are no units, in small letters; the units go to `found`.
@@ -207,8 +342,11 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
     if APPARENT.contains(&lower.as_str()) {
         return ("", Some(Measures::Apparent));
     }
-    if OTHER.contains(&lower.as_str()) {
+    if SCALES.contains(&lower.as_str()) {
         return ("", Some(Measures::Unclear));
+    }
+    if OTHER.contains(&lower.as_str()) {
+        return ("", Some(Measures::Other));
     }
     let starts = |text: &str, stem: &str| {
         text.get(..stem.len())
@@ -224,21 +362,47 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
     if let Some(measures) = spelled(&word[end..]).filter(|_| end > 0) {
         return (&word[..end], Some(measures));
     }
-    // `peakW` may be a peak in W or something in kW.
-    let mut letters = word.chars().rev();
-    let camel = letters.next() == Some('W');
-    match letters.next() {
-        Some('k' | 'm' | 'u' | '\u{b5}' | '\u{3bc}') if camel => ("", Some(Measures::Unclear)),
-        Some(c) if camel && c.is_lowercase() => {
-            (&word[..word.len() - 1], Some(Measures::Power(1.0)))
-        }
-        _ if ["kw", "kwh", "kva", "mwh", "\u{b5}w"]
-            .iter()
-            .any(|end| lower.ends_with(end)) =>
-        {
-            ("", Some(Measures::Unclear))
-        }
-        _ => (word, None),
+    // `gpuwatts` is in W, and `centiwatts` is not.
+    let spelt_out = lower
+        .strip_suffix('s')
+        .unwrap_or(&lower)
+        .strip_suffix("watt");
+    if let Some(before) = spelt_out.filter(|before| word.is_char_boundary(before.len())) {
+        let multiple = before.len() < 3 || MULTIPLES.iter().any(|word| before.ends_with(word));
+        return match multiple || before.len() > word.len() {
+            true => ("", Some(Measures::Unclear)),
+            false => (&word[..before.len()], Some(Measures::Power(1.0))),
+        };
+    }
+    // `gpuPowerW`; `peakW` may be a peak in W or something in kW, and `cW` a hundredth.
+    let camel = word
+        .strip_suffix('W')
+        .filter(|stem| stem.ends_with(char::is_lowercase));
+    if let Some(stem) = camel {
+        let before = stem.to_lowercase();
+        return match STEMS.iter().any(|stem| before.ends_with(stem)) {
+            true => (stem, Some(Measures::Power(1.0))),
+            false => ("", Some(Measures::Unclear)),
+        };
+    }
+    // `10W`, `kW1`, `kWp`, `kWAvg`.
+    let numbered = [
+        word.trim_start_matches(['x', 'X'])
+            .trim_start_matches(char::is_numeric),
+        word.trim_end_matches(char::is_numeric),
+    ];
+    let numbered = numbered.iter().any(|bare| {
+        *bare != word && !["w", "j", "W", "J"].contains(bare) && spelled(bare).is_some()
+    }) || (word.starts_with(char::is_numeric) && lower.ends_with('w'));
+    let within = ["mW", "MW", "\u{b5}W", "\u{3bc}W"]
+        .iter()
+        .any(|unit| word.contains(unit));
+    let ends = ["kva", "mwh", "\u{b5}w"]
+        .iter()
+        .any(|end| lower.ends_with(end));
+    match numbered || within || ends || lower.contains("kw") {
+        true => ("", Some(Measures::Unclear)),
+        false => (word, None),
     }
 }
 
@@ -316,6 +480,11 @@ mod tests {
             ("PowerkW", Some("kW"), "power"),
             ("powerKw", Some("Kw"), "power"),
             ("gpuPowerW", Some("W"), "gpupower"),
+            ("gpuWatts", Some("Watts"), "gpu"),
+            ("current_power", None, "current power"),
+            ("P1_W", Some("W"), "p1"),
+            ("P_W_L1", Some("W"), "p l1"),
+            ("W1", None, "w1"),
             ("POWER_KW", Some("KW"), "power"),
             ("Wirkleistung (W)", Some("W"), "wirkleistung"),
             ("kW", Some("kW"), ""),
@@ -345,11 +514,53 @@ mod tests {
             "P_W (kW)",
             "pwrkw",
             "power_hp",
-            "freq_Hz",
             "power (avg)",
+            "power (W/10)",
+            "power (0.1 W)",
+            "power (10 W)",
+            "power (W/GPU)",
+            "power (W/m2)",
+            "power (thousand W)",
+            "P [cW]",
+            "Power %",
+            "P (k W)",
+            "P (10^3 W)",
+            "P (1000 W)",
+            "P (W*1000)",
+            "P (W\u{b7}10\u{207b}\u{b3})",
+            "P_kilo_watts",
+            "P_KiloW",
+            "kWAvg",
+            "pwr_kw1",
+            "P_kWp",
+            "P_cW",
+            "P_dW",
+            "P_daW",
+            "P_hW",
+            "power_centiwatts",
+            "power_deci_watts",
+            "P (W/s)",
+            "E (W s)",
+            "P_W/10",
+            "P (W)/10",
+            "P (W) x10",
+            "P (W) (x10)",
+            "P_10W",
+            "W per GPU",
         ] {
             let found = of_name(name).0.map(|found| found.measures);
             assert_eq!(found, Some(Measures::Unclear), "{name}");
+        }
+        for name in [
+            "freq_Hz",
+            "voltage",
+            "current",
+            "GPU temperature",
+            "power factor",
+            "energy",
+        ] {
+            let found = of_name(name).0.map(|found| found.measures);
+            assert_eq!(found, Some(Measures::Other), "{name}");
         }
     }
 

@@ -73,6 +73,13 @@ pub enum TableError {
         /// How many the header has.
         columns: usize,
     },
+    /// A cell under no name, beyond the first column, which may number the rows.
+    #[error(
+        "{0}: the cell stands under no name, and may be the decimals of the cell before it; name \
+         the column, or write a number with a comma in quotes or with another separator between \
+         cells"
+    )]
+    Unnamed(At),
     /// A cell in quotes that has no end.
     #[error(
         "line {0}: a quotation mark opens a cell and nothing closes it; close it or take it out"
@@ -142,6 +149,7 @@ impl<'a> Table<'a> {
     }
 
     fn of(text: Cow<'a, str>) -> Result<Self, TableError> {
+        let text = line_ends(text);
         let (body, stated) = stated_separator(&text)?;
         let delimiter = stated.unwrap_or_else(|| separator(&text[body..]));
         let mut table = Self {
@@ -176,14 +184,41 @@ impl<'a> Table<'a> {
         self.delimiter
     }
 
+    /// The lines that are comments, without their sign, each with its number from 1.
+    pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> + '_ {
+        let lines = self.text.split('\n').enumerate();
+        lines.filter_map(|(at, line)| Some((at + 1, line.strip_prefix(char::from(COMMENT))?)))
+    }
+
+    /// For a message on a column that is missing: that a comment may be the header.
+    /// Empty, or begins with punctuation.
+    pub fn header_in_comment(&self) -> String {
+        let cells = |text: &str| text.split(char::from(self.delimiter)).count();
+        let above = self
+            .comments()
+            .take_while(|(line, _)| *line < self.header_line);
+        match above.last() {
+            Some((line, text)) if self.names.len() > 1 && cells(text) == self.names.len() => {
+                format!("; line {line} begins with #: if it is the header, take that sign out")
+            }
+            _ => String::new(),
+        }
+    }
+
     /// Every row from the first on, each time it is asked.
     pub fn rows(&self) -> impl Iterator<Item = Result<Row, TableError>> + '_ {
         let past_header = |row: &Result<(usize, StringRecord), _>| !matches!(row, Ok((line, cells)) if *line <= self.header_line || is_blank(cells));
         self.records().filter(past_header).map(|record| {
             let (line, cells) = record?;
-            match cells.len() == self.names.len() {
-                true => Ok(Row { line, cells }),
-                false => Err(self.wrong_length(line, &cells)),
+            if cells.len() != self.names.len() {
+                return Err(self.wrong_length(line, &cells));
+            }
+            let row = Row { line, cells };
+            let unnamed =
+                |column: &usize| self.names[*column].is_empty() && !row.cell(*column).is_empty();
+            match (1..self.names.len()).find(unnamed) {
+                Some(column) => Err(TableError::Unnamed(self.at(&row, column))),
+                None => Ok(row),
             }
         })
     }
@@ -294,6 +329,28 @@ fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
         .comment(Some(COMMENT))
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes())
+}
+
+/// Ends lines with `\n` where they end with `\r` alone: the reader of CSV takes a comment
+/// to reach to the next `\n`. Those within quotes stay.
+fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let bare = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+    if !(0..bytes.len()).any(bare) {
+        return text;
+    }
+    let (mut quoted, mut comment, mut begins) = (false, false, true);
+    let mut chars = text.chars().peekable();
+    let mut ended = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        let alone = c == '\r' && chars.peek() != Some(&'\n') && !quoted;
+        comment |= begins && c == char::from(COMMENT);
+        quoted ^= c == '"' && !comment;
+        begins = !quoted && (alone || c == '\n');
+        comment &= !begins;
+        ended.push(if alone { '\n' } else { c });
+    }
+    Cow::Owned(ended)
 }
 
 fn is_blank(cells: &StringRecord) -> bool {

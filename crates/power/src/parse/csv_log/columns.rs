@@ -29,7 +29,7 @@ pub(super) fn one_of(
         [] => Err(CsvError::NoColumn {
             line,
             wanted,
-            found: list(names.iter().map(String::as_str)),
+            found: list(names.iter().map(String::as_str)) + &table.header_in_comment(),
         }),
         _ => Err(CsvError::SeveralColumns {
             line,

@@ -32,6 +32,8 @@ pub(super) struct Power {
     unit: Option<(f64, Found, Whose)>,
     marks: Marks,
     style: Option<Style>,
+    /// Columns that say the unit row by row, with the line and the text of the first.
+    beside: Vec<(usize, Option<(usize, String)>)>,
     /// The first line whose cell has a unit, and the first whose cell has none.
     with_unit: Option<usize>,
     bare: Option<usize>,
@@ -43,6 +45,7 @@ enum Whose {
     User,
     Name,
     Below,
+    Beside,
 }
 
 impl Power {
@@ -56,6 +59,10 @@ impl Power {
             unit: None,
             marks: Marks::new(column),
             style: None,
+            beside: (0..table.names().len())
+                .filter(|&other| other != column && named_unit::is_of_units(&table.names()[other]))
+                .map(|other| (other, None))
+                .collect(),
             with_unit: None,
             bare: None,
         };
@@ -84,7 +91,7 @@ impl Power {
     ) -> Result<(), CsvError> {
         let watts = match (found.measures, &self.unit) {
             (Measures::Power(watts), _) => watts,
-            (Measures::Unclear, Some((.., Whose::User))) => return Ok(()),
+            (Measures::Unclear, Some((.., Whose::User))) if whose != Whose::Beside => return Ok(()),
             _ => return Err(self.not_power(table, at, &found)),
         };
         match &self.unit {
@@ -95,6 +102,7 @@ impl Power {
                     Whose::User => format!("unit={other} another one"),
                     Whose::Name => format!("the name of the column {other}"),
                     Whose::Below => format!("the row below the names {other}"),
+                    Whose::Beside => format!("the column of units {other}"),
                 },
             }),
             Some(_) => Ok(()),
@@ -121,6 +129,7 @@ impl Power {
         let (what, remedy) = match found.measures {
             Measures::Apparent => (format!("apparent or reactive power ({text})"), instead),
             Measures::Energy(_) => (format!("energy ({text}), not power"), instead),
+            Measures::Other => (format!("another quantity ({text}), not power"), instead),
             _ => (
                 format!("no unit of power that is clear ({text})"),
                 "say the unit with unit=W, unit=kW or unit=mW".into(),
@@ -150,10 +159,37 @@ impl Power {
         self.says(table, table.at(row, self.column), found, Whose::Below)
     }
 
-    pub(super) fn see(&mut self, row: &Row) {
+    pub(super) fn see(&mut self, table: &Table<'_>, row: &Row) -> Result<(), CsvError> {
         let cell = row.cell(self.column);
         if is_missing(cell) {
-            return;
+            return Ok(());
+        }
+        for index in 0..self.beside.len() {
+            let column = self.beside[index].0;
+            let (at, text) = (|| table.at(row, column), row.cell(column));
+            match &self.beside[index].1 {
+                Some((_, first)) if first == text => {}
+                Some((line, first)) => {
+                    let other = format!("line {line} {first:?}");
+                    let found = format!("the unit {text:?}");
+                    return Err(CsvError::Contradiction {
+                        at: at(),
+                        found,
+                        other,
+                    });
+                }
+                None => {
+                    self.beside[index].1 = Some((row.line, text.to_owned()));
+                    if !text.is_empty() {
+                        let unclear = Found {
+                            text: text.to_owned(),
+                            measures: Measures::Unclear,
+                        };
+                        let found = named_unit::of_name(text).0.unwrap_or(unclear);
+                        self.says(table, at(), found, Whose::Beside)?;
+                    }
+                }
+            }
         }
         let (number, unit) = split_unit(cell);
         self.marks.see(number, row.line);
@@ -162,6 +198,7 @@ impl Power {
             false => &mut self.with_unit,
         };
         first.get_or_insert(row.line);
+        Ok(())
     }
 
     pub(super) fn settle(
@@ -174,6 +211,48 @@ impl Power {
         }
         self.style = Some(self.marks.settle(table, decimal, DECIMAL)?);
         Ok(self)
+    }
+
+    /// A comment that names another unit is one that nobody was told of, unless the user
+    /// has decided or each cell has its own.
+    pub(super) fn agrees_with_comments(&self, table: &Table<'_>) -> Result<(), CsvError> {
+        let used = match &self.unit {
+            Some((.., Whose::User)) => return Ok(()),
+            None if self.with_unit.is_some() => return Ok(()),
+            unit => unit.as_ref().map_or(1.0, |(watts, ..)| *watts),
+        };
+        for (line, text) in table.comments() {
+            let mut before = "";
+            let words = text
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|w| !w.is_empty());
+            for word in words {
+                // `a supply of 2 kW` is no unit of the column, and `w/` no watt.
+                let amount = before.ends_with(|c: char| c.is_ascii_digit());
+                before = word;
+                let other = match named_unit::spelled(word) {
+                    Some(Measures::Power(watts)) => watts != used && word != "w",
+                    Some(Measures::Unclear) => self.unit.is_none(),
+                    Some(Measures::Apparent) => ["VA", "kVA"].contains(&word),
+                    _ => false,
+                };
+                if other && !amount {
+                    return Err(CsvError::Contradiction {
+                        at: At {
+                            line,
+                            column: table.names()[self.column].clone(),
+                            value: cut(text.trim()).to_string(),
+                        },
+                        found: format!("the unit {word} in a comment"),
+                        other: format!(
+                            "the column is read in {}; unit=W or unit=kW would settle it",
+                            self.unit_text().unwrap_or_default()
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The unit of the column; none where each cell has its own.
@@ -244,16 +323,20 @@ fn usual_power(table: &Table<'_>) -> Result<usize, CsvError> {
         .iter()
         .map(|name| named_unit::of_name(name))
         .collect();
+    let measures = |column: usize| named[column].0.as_ref().map(|unit| unit.measures);
     let usual = |column: usize| {
         let (unit, rest) = &named[column];
-        POWERS.contains(&rest.as_str()) || (unit.is_some() && WITH_UNIT.contains(&rest.as_str()))
+        measures(column) != Some(Measures::Other)
+            && (POWERS.contains(&rest.as_str())
+                || (unit.is_some() && WITH_UNIT.contains(&rest.as_str())))
     };
-    let is_power = |column: usize| {
-        let unit = named[column].0.as_ref().map(|unit| unit.measures);
-        matches!(unit, None | Some(Measures::Power(_)))
-    };
+    let is_power = |column: usize| matches!(measures(column), None | Some(Measures::Power(_)));
     let any = (0..named.len()).any(|column| usual(column) && is_power(column));
-    one_of(table, "of watts", |column| {
-        usual(column) && (!any || is_power(column))
+    let none = !(0..named.len()).any(usual);
+    let in_watts = |column: usize| matches!(measures(column), Some(Measures::Power(_)));
+    let several = (0..named.len()).filter(|&column| in_watts(column)).count() > 1;
+    one_of(table, "of watts", |column| match none && several {
+        true => in_watts(column),
+        false => usual(column) && (!any || is_power(column)),
     })
 }

@@ -348,6 +348,177 @@ fn units_that_are_none_of_power_or_contradict() {
 }
 
 #[test]
+fn units_that_stand_in_a_column_of_their_own() {
+    let watts = |text: &str, name: Option<&str>| {
+        let watts = name.map(str::to_owned);
+        let columns = Columns {
+            watts,
+            ..Columns::default()
+        };
+        parse(text, &columns)
+            .map(|log| log.samples[0].1)
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        watts("time,power,unit\n1,0.1,kW\n2,0.2,kW\n", None),
+        Ok(100.0)
+    );
+    assert_eq!(
+        watts("time,power,Einheit\n1,0.1,kW\n2,unavailable,\n", None),
+        Ok(100.0)
+    );
+    assert_eq!(watts("time,power,uom\n1,7,\n", None), Ok(7.0));
+    let home = "timestamp,state,unit_of_measurement\n1,0.1,kW\n";
+    assert_eq!(watts(home, Some("state")), Ok(100.0));
+    for (text, parts) in [
+        (
+            "time,power,unit\n1,130,VA\n",
+            ["line 2, column \"unit\": \"VA\"", "apparent"],
+        ),
+        (
+            "time,power,unit\n1,1,kW\n2,1,W\n",
+            ["line 3, column \"unit\": \"W\"", "line 2 \"kW\""],
+        ),
+        (
+            "time,power,unit\n1,1,kW\n2,1,\n",
+            ["line 3, column \"unit\"", "\"kW\""],
+        ),
+        (
+            "time,P_W,unit\n1,1,kW\n",
+            [
+                "line 2, column \"unit\": \"kW\"",
+                "the name of the column W",
+            ],
+        ),
+        (
+            "time,power,units\n1,1,bananas\n",
+            ["line 2, column \"units\": \"bananas\"", "no unit of power"],
+        ),
+    ] {
+        let error = watts(text, None).unwrap_err();
+        assert!(
+            parts.iter().all(|part| error.contains(part)),
+            "{text}: {error}"
+        );
+    }
+}
+
+#[test]
+fn comments_that_name_another_unit_are_refused() {
+    for comment in ["# unit: kW", "# s,kW", "# power in mW", "# unit: VA"] {
+        for text in [
+            format!("{comment}\ntime,power\n1,0.1\n"),
+            format!("time,P_W\n{comment}\n1,0.1\n"),
+        ] {
+            let error = usual(&text).unwrap_err().to_string();
+            assert!(
+                error.contains("line ") && error.contains("in a comment"),
+                "{text}: {error}"
+            );
+        }
+    }
+    for comment in ["# a supply of 2 kW", "# unit: W", "# w/ load", "# raw; s,W"] {
+        let log = usual(&format!("{comment}\ntime,power\n1,0.1\n")).unwrap();
+        assert_eq!(log.samples, [(S, 0.1)]);
+    }
+    let columns = Columns {
+        unit: Some("W".into()),
+        ..Columns::default()
+    };
+    assert!(parse("# kW\ntime,power\n1,1\n", &columns).is_ok());
+    assert!(usual("# in kW\ntime,P_kW\n1,1\n").is_ok());
+}
+
+#[test]
+fn names_with_an_offset_from_utc() {
+    let noon = "2026-01-31 12:00:00";
+    let first = 1_769_860_800;
+    for (name, hours) in [
+        ("Time (UTC)", 0.0),
+        ("Time (UTC+1)", 1.0),
+        ("time GMT+01:00", 1.0),
+        ("time UTC-5", -5.0),
+        ("timestamp_utc", 0.0),
+        ("UTC", 0.0),
+        ("Time (UTC+0530)", 5.5),
+        ("Time (UTC +5:30)", 5.5),
+    ] {
+        let log = usual(&format!("{name},power\n{noon},1\n")).unwrap();
+        let wanted = (first - (hours * 3600.0) as i128) * S;
+        assert_eq!(log.samples, [(wanted, 1.0)], "{name}");
+    }
+    for name in [
+        "local time (not UTC)",
+        "utc_offset_time",
+        "UTC 1",
+        "UTC1",
+        "time (UTC\u{b1}1)",
+        "time (UTC+99)",
+    ] {
+        let columns = Columns {
+            time: Some(name.into()),
+            ..Columns::default()
+        };
+        let error = parse(format!("{name},power\n{noon},1\n"), &columns).unwrap_err();
+        assert!(matches!(error, CsvError::UnclearZone(_)), "{name}: {error}");
+    }
+    let timezone = Some("Europe/Berlin".to_owned());
+    let columns = Columns {
+        timezone,
+        ..Columns::default()
+    };
+    let error = parse(format!("Time (UTC+1),power\n{noon},1\n"), &columns).unwrap_err();
+    assert!(matches!(error, CsvError::Contradiction { .. }), "{error}");
+}
+
+#[test]
+fn lines_that_end_with_a_carriage_return_and_cells_under_no_name() {
+    let text = "# 5\" disk\rtime,watts\r1,5\r# two\r2,6\r\"3\",7\r";
+    let log = usual(text).unwrap();
+    assert_eq!(log.samples, [(S, 5.0), (2 * S, 6.0), (3 * S, 7.0)]);
+    let error = usual("time,P_kW,\n1,0,\n2,0,100\n")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("line 3, column \"\": \"100\"") && error.contains("decimals"),
+        "{error}"
+    );
+    assert!(usual(",time,watts\n0,1,5\n1,2,6\n").is_ok());
+    let error = usual("# time,watts\n1,5\n2,6\n").unwrap_err().to_string();
+    assert!(error.contains("line 1 begins with #"), "{error}");
+}
+
+#[test]
+fn other_quantities_are_never_watts() {
+    let text = "time,P1_W,P2_W,P3_W,voltage\n1,1,2,3,230\n";
+    let error = usual(text).unwrap_err().to_string();
+    assert!(
+        error.contains("P1_W, P2_W, P3_W") && !error.contains("voltage"),
+        "{error}"
+    );
+    for name in [
+        "voltage",
+        "Current",
+        "frequency",
+        "temperature",
+        "energy",
+        "power factor",
+    ] {
+        let columns = Columns {
+            watts: Some(name.into()),
+            unit: Some("W".into()),
+            ..Columns::default()
+        };
+        let error = parse(format!("time,{name},P_W\n1,230,5\n"), &columns).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("another quantity") && error.contains("watts=P_W"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn decimals_are_those_of_the_column() {
     let mixed = "time\twatts\n1\t970\n2\t1,000\n3\t1,010\n";
     let error = usual(mixed).unwrap_err().to_string();

@@ -38,33 +38,37 @@ pub(super) struct Time {
 impl Time {
     pub(super) fn of(table: &Table<'_>, columns: &Columns) -> Result<Self, CsvError> {
         let usual = |name: &str| {
-            let words = words(name);
-            let utc = words.iter().any(|word| is_utc(word));
-            let left = words
+            let (zone, left) = moment::zone_of_name(name).unwrap_or((None, name.to_owned()));
+            let left = words(&left);
+            let left = left
                 .iter()
                 .filter(|w| !is_utc(w) && moment::unit_ns(w).is_none());
             let left: String = left.map(String::as_str).collect();
-            TIMES.contains(&left.as_str()) || (utc && left.is_empty())
+            TIMES.contains(&left.as_str()) || (zone.is_some() && left.is_empty())
         };
         let column = match &columns.time {
             Some(name) => named(table, name)?,
             None => one_of(table, "of times", |column| usual(&table.names()[column]))?,
         };
-        let words = words(&table.names()[column]);
-        let utc = words.iter().any(|word| is_utc(word));
-        let zone = match &columns.timezone {
-            Some(name) if utc && !is_utc(&name.to_lowercase()) => {
+        let name = &table.names()[column];
+        let words = words(name);
+        let (stated, _) = moment::zone_of_name(name)
+            .map_err(|_| CsvError::UnclearZone(header_at(table, column)))?;
+        let zone = match (&columns.timezone, stated) {
+            (Some(name), Some(stated))
+                if stated != TimeZone::UTC || !is_utc(&name.to_lowercase()) =>
+            {
                 return Err(CsvError::Contradiction {
                     at: header_at(table, column),
-                    found: "UTC".into(),
+                    found: "an offset from UTC".into(),
                     other: format!("timezone={name} another zone"),
                 });
             }
-            Some(name) => match moment::zone(name) {
+            (Some(name), _) => match moment::zone(name) {
                 Ok(zone) => Some((zone, name.clone())),
                 Err(_) => return Err(CsvError::NoTimezone(name.clone())),
             },
-            None => utc.then(|| (TimeZone::UTC, "UTC".to_owned())),
+            (None, stated) => stated.map(|zone| (zone, "UTC".to_owned())),
         };
         Ok(Self {
             column,
