@@ -43,6 +43,15 @@ pub fn reading(what: &str, quantity: Quantity, value: f64) -> Result<f64, ReadEr
     })
 }
 
+/// A number for a message: its digits, or where they would be mostly zeros a power of
+/// ten.
+pub(crate) fn figure(value: f64) -> String {
+    match value == 0.0 || (1e-6..1e16).contains(&value.abs()) {
+        true => value.to_string(),
+        false => format!("{value:e}"),
+    }
+}
+
 /// A source whose readings are held to the bounds.
 pub(crate) struct Bounded(pub Box<dyn Source>);
 
@@ -69,6 +78,25 @@ impl Source for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_messages_are_short() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-2.5, "-2.5"),
+            (1e6, "1000000"),
+            (1e-306, "1e-306"),
+            (-1.25e300, "-1.25e300"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(figure(value), text);
+        }
+        let error = crate::SelectionError::BadWatts { value: 1e-306 };
+        assert!(
+            error.to_string().starts_with("--watts 1e-306 is"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn what_no_machine_can_draw_is_no_reading() {

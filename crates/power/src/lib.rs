@@ -46,6 +46,7 @@ pub use info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 pub use public::public_text;
 pub use select::{Found, MAX_USER_WATTS, MeterName, Selection, SelectionError};
 pub use select::{detect, detect_in, detect_until, known_meters};
+pub use source::user_watts::stated_watts;
 pub use source::{Pace, Source};
 pub use spec::{MeterSpec, SpecError};
 pub use unavailable::{Reason, Unavailable};

@@ -1,6 +1,6 @@
 //! Which sources are wanted, and which of them exist here.
 
-use crate::bounds::MIN_W;
+use crate::bounds::{MIN_W, figure};
 use crate::detect::{self, Wanted};
 use crate::environment::Environment;
 use crate::source::{self, Source};
@@ -41,8 +41,9 @@ impl Default for Selection {
 pub enum SelectionError {
     /// `--watts` is not a power a machine can draw.
     #[error(
-        "--watts {value} is not a power in watts; give a number from {MIN_W} to \
-         {MAX_USER_WATTS}, for example --watts 65"
+        "--watts {} is not a power in watts; give a number from {MIN_W} to \
+         {MAX_USER_WATTS}, for example --watts 65",
+        figure(*value)
     )]
     BadWatts {
         /// The value given.

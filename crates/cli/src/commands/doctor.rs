@@ -52,26 +52,29 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         Format::Json => output::json(&document(&watched, &absent, &mut probes))?,
         Format::Text => text(&watched, &absent, &mut probes)?,
     }
-    let unread: Vec<String> = args
-        .meter
+    let readable = watched.iter().filter(|one| one.readable);
+    let readable: Vec<&str> = readable.map(|one| one.info.id.as_str()).collect();
+    Ok(asked_for(&args.meter, &readable))
+}
+
+/// The answer to meters `asked` for by name, of which those in `readable` gave a
+/// reading: a finding where nothing that one names, or a part of it, is among them.
+pub(super) fn asked_for(asked: &[String], readable: &[&str]) -> Exit {
+    let answers = |id: &str, spec: &MeterSpec| {
+        let rest = id.strip_prefix(&spec.id());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    let unread: Vec<String> = asked
         .iter()
         .filter_map(|text| text.parse::<MeterSpec>().ok())
-        .filter(|spec| spec.kind != "none" && !watched.iter().any(|one| one.answers(spec)))
+        .filter(|spec| spec.kind != "none" && !readable.iter().any(|id| answers(id, spec)))
         .map(|spec| spec.id())
         .collect();
     if unread.is_empty() {
-        return Ok(Exit::Done);
+        return Exit::Done;
     }
     tell!("asked for and not readable: {}", plain(&unread.join(", ")));
-    Ok(Exit::Finding)
-}
-
-impl Watched {
-    /// Whether it is what `spec` names, or a part of it, and gave a reading.
-    fn answers(&self, spec: &MeterSpec) -> bool {
-        let rest = self.info.id.strip_prefix(&spec.id());
-        self.readable && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    }
+    Exit::Finding
 }
 
 /// What each source says over a short while, all at the same time: a slow one holds

@@ -78,13 +78,10 @@ fn own(interrupt: &AtomicBool) -> Option<Option<File>> {
     }
 }
 
-/// A directory that is this user's alone.
+/// A directory that is this user's alone. It does not depend on how the user came in:
+/// a session over ssh has `XDG_RUNTIME_DIR` and one of cron has not.
 #[cfg(unix)]
 fn directory() -> io::Result<PathBuf> {
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    if let Some(dir) = runtime.filter(|dir| private(dir).is_ok()) {
-        return Ok(dir);
-    }
     let user = rustix::process::geteuid().as_raw();
     let dir = std::env::temp_dir().join(format!("perwatt-{user}"));
     let mut builder = std::fs::DirBuilder::new();
@@ -107,7 +104,7 @@ fn private(dir: &Path) -> io::Result<()> {
     match found.is_dir() && own && found.mode() & 0o077 == 0 {
         true => Ok(()),
         false => Err(io::Error::other(format!(
-            "{} is not a directory of yours alone (mode 0700); remove it, or set XDG_RUNTIME_DIR to one that is",
+            "{} is not a directory of yours alone (mode 0700); remove it",
             dir.display()
         ))),
     }

@@ -23,7 +23,7 @@ mod selfcheck;
 mod show;
 mod site;
 
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufReader, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,7 +77,8 @@ fn messages() -> std::io::Result<impl Write> {
     let out = exact_stdout();
     let messages = out.as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
-    Ok(BufWriter::new(std::fs::File::from(messages)))
+    let messages = std::fs::File::from(messages);
+    Ok(std::io::BufWriter::new(messages))
 }
 
 #[cfg(not(unix))]

@@ -15,10 +15,11 @@ use perwatt_engine::session::{
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 use perwatt_power::state::{self, Probe};
-use perwatt_power::{Found, MeterInfo, Selection, detect_until, public_text};
+use perwatt_power::{Found, MeterInfo, Selection, detect_until, public_text, stated_watts};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 
+use super::doctor::asked_for;
 use super::{interrupt_flag, lock, selfcheck, worker_command};
 use crate::args::{Format, RunArgs};
 use crate::exit::{Coded, Exit, answered};
@@ -45,7 +46,7 @@ pub fn check_texts(label: Option<&str>, note: Option<&str>) -> anyhow::Result<()
 pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     check_texts(args.label.as_deref(), args.note.as_deref())?;
     let root = Path::new("/");
-    let selection = Selection {
+    let mut selection = Selection {
         user_watts: args.watts,
         meters: (!args.meter.is_empty()).then(|| args.meter.clone()),
         ..Selection::default()
@@ -59,6 +60,9 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             };
             let host = Environment::collect(root);
             let record = session::unfinished(path).map_err(resume_error)?;
+            // A number that the record knows need not be typed again.
+            let mut known = record.meters.iter().filter_map(stated_watts);
+            selection.user_watts = selection.user_watts.or_else(|| known.next());
             let (facts, command) = facts_for(&record, root, &host, &interrupt)?;
             let Some(meters) = detect_until(&selection, &interrupt)? else {
                 return Ok(Exit::Interrupted);
@@ -74,7 +78,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             if args.dry_run {
                 return dry_resume(&session);
             }
-            return finish(session, &command, lock, &interrupt, args.format);
+            return finish(session, &command, lock, &interrupt, &args);
         }
         None => {
             out = args.out()?;
@@ -135,7 +139,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
         plan::lengthen(&mut session.planned.config.protocol, &meters);
     }
     let session = Session::create(NewSession { meters, ..session }, &out)?;
-    finish(session, &command, lock, &interrupt, args.format)
+    finish(session, &command, lock, &interrupt, &args)
 }
 
 /// What there is of all that a record's entries name, and how their workers start.
@@ -248,14 +252,14 @@ fn finish(
     command: &WorkerCommand,
     lock: lock::Lock,
     interrupt: &AtomicBool,
-    format: Format,
+    args: &RunArgs,
 ) -> anyhow::Result<Exit> {
     let mut progress = Progress::new();
     let result = session.run(command, &mut progress, interrupt);
     drop(progress);
     drop(lock);
     match result {
-        Ok(finished) => show(&finished, format),
+        Ok(finished) => show(&finished, args),
         Err(SessionError::Lost {
             error,
             second,
@@ -272,7 +276,7 @@ fn finish(
     }
 }
 
-fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
+fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
     let Finished {
         record,
         path,
@@ -281,9 +285,10 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
     let answer = match verdict(record) {
         _ if *interrupted => Exit::Interrupted,
         Exit::Done if record.config.selfcheck && !selfcheck::agrees(path, record) => Exit::Finding,
+        Exit::Done => asked_for(&args.meter, &read(record)),
         exit => exit,
     };
-    let printed = print(record, path, *interrupted, format).with_context(|| {
+    let printed = print(record, path, *interrupted, args).with_context(|| {
         format!(
             "cannot print the result; the record itself is safe in {}: read it with perwatt show",
             path.display()
@@ -293,8 +298,8 @@ fn show(finished: &Finished, format: Format) -> anyhow::Result<Exit> {
 }
 
 /// The result and where it is, on standard output.
-fn print(record: &Record, path: &Path, interrupted: bool, format: Format) -> anyhow::Result<()> {
-    match format {
+fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> anyhow::Result<()> {
+    match args.format {
         Format::Json => {
             output::json_bytes(&record.to_bytes()?)?;
             tell!("{}", path.display());
@@ -306,7 +311,8 @@ fn print(record: &Record, path: &Path, interrupted: bool, format: Format) -> any
                 writeln!(out, "{}", selfcheck::render(path, record))?;
             }
             if interrupted {
-                writeln!(out, "next: perwatt run --resume {}", path.display())?;
+                let meters = repeated(&args.meter);
+                writeln!(out, "next: perwatt run --resume {}{meters}", path.display())?;
             } else {
                 writeln!(out, "next: perwatt check {}", path.display())?;
             }
@@ -314,6 +320,30 @@ fn print(record: &Record, path: &Path, interrupted: bool, format: Format) -> any
         }
     }
     Ok(())
+}
+
+/// What a command that goes on needs to say of the meters asked for by name: a record
+/// keeps no address, and nothing printed a secret.
+fn repeated(meters: &[String]) -> String {
+    if meters.iter().any(|spec| public_text(spec) != *spec) {
+        return ", with the --meter options that it was begun with".into();
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/=,@%+".contains(c);
+    let quoted = meters.iter().map(|spec| match spec.chars().all(plain) {
+        true => format!(" --meter {spec}"),
+        false => format!(" --meter '{}'", spec.replace('\'', r"'\''")),
+    });
+    quoted.collect()
+}
+
+/// The meters that gave a reading in any run.
+fn read(record: &Record) -> Vec<&str> {
+    let series = record.runs.iter().flat_map(|run| &run.energy);
+    series
+        .filter(|series| !series.samples.is_empty())
+        .filter_map(|series| record.meters.get(series.meter as usize))
+        .map(|info| info.id.as_str())
+        .collect()
 }
 
 /// The exit code of a whole session.
@@ -389,7 +419,33 @@ fn dry_run(planned: &Planned, meters: &[MeterInfo], format: Format) -> anyhow::R
 
 #[cfg(test)]
 mod tests {
-    use super::argv;
+    use super::{argv, repeated};
+
+    #[test]
+    fn a_command_that_goes_on_names_the_meters_or_says_that_they_are_needed() {
+        let of =
+            |meters: &[&str]| repeated(&meters.iter().map(|m| m.to_string()).collect::<Vec<_>>());
+        assert_eq!(of(&[]), "");
+        assert_eq!(
+            of(&["rapl:psys", "shelly=plug,channel=1"]),
+            " --meter rapl:psys --meter shelly=plug,channel=1"
+        );
+        assert_eq!(
+            of(&["prometheus=http://h:1,metric=x{a='b'}"]),
+            r" --meter 'prometheus=http://h:1,metric=x{a='\''b'\''}'"
+        );
+        for hidden in [
+            "shelly=me:word@plug",
+            "json=http://h/word,pointer=/p",
+            "shelly=h,auth=word",
+        ] {
+            let said = of(&["rapl", hidden]);
+            assert!(
+                said.contains("begun with") && !said.contains("word"),
+                "{said}"
+            );
+        }
+    }
 
     #[test]
     fn of_a_meter_only_what_is_no_secret_is_kept() {

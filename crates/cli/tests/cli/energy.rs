@@ -218,8 +218,12 @@ fn a_meter_that_does_not_answer_costs_its_figures_alone() {
     let nowhere = format!("nut=rack@127.0.0.1:{}", free_port());
     let mut args: Vec<&str> = TINY.to_vec();
     args.extend(["--meter", &nowhere, "--watts", "65"]);
-    let assert = sandbox.perwatt(args).code(0);
+    // What is asked for by name and gives nothing is a finding.
+    let assert = sandbox.perwatt(args).code(1);
+    let errors = stderr(&assert);
+    assert!(errors.contains("asked for and not readable"), "{errors}");
     let record = read(&printed_path(&sandbox, &assert));
+    assert!(record.complete);
     assert_eq!(record.meters.len(), 1);
     assert_eq!(record.meters_unavailable.len(), 1);
     let text = stdout(&assert);

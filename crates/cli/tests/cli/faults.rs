@@ -330,7 +330,8 @@ fn a_worker_that_hangs_is_ended_and_recorded() {
 fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
     for how in [Signal::INT, Signal::TERM, Signal::HUP] {
         let sandbox = Sandbox::new();
-        let session = Running::start(&sandbox, 3, &[]);
+        // Gone on with by the number that the record knows.
+        let session = Running::start(&sandbox, 3, &["--watts", "65.5"]);
         let path = session.wait_for_runs(1);
         let worker = session.worker();
         signal(session.id(), how);
@@ -362,6 +363,27 @@ fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
         assert_eq!(after.runs[..before.runs.len()], before.runs[..]);
         assert!(after.complete && !after.session.segments[1].interrupted);
     }
+}
+
+#[test]
+fn a_session_with_a_meter_by_name_says_how_to_go_on() {
+    let sandbox = Sandbox::new();
+    let meter = ["--meter", "user-watts", "--watts", "65"];
+    let session = Running::start(&sandbox, 2, &meter);
+    let path = session.wait_for_runs(1);
+    signal(session.id(), Signal::INT);
+    let out = text(&session.end().stdout);
+    let last = out.lines().last().unwrap();
+    let next = format!("next: perwatt run --resume {last} --meter user-watts\n");
+    assert!(out.contains(&next), "{out}");
+    // With none it is not gone on with, and the reason tells what to add.
+    let none = ["run", "--resume", last, "--meter", "none"];
+    let error = stderr(&sandbox.perwatt(none).code(3));
+    assert!(
+        error.contains("user-watts, here none") && error.contains("Repeat the --meter"),
+        "{error}"
+    );
+    resume_with(&sandbox, &path, &meter[..2]);
 }
 
 #[test]

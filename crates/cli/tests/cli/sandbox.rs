@@ -36,16 +36,7 @@ pub struct Sandbox(TempDir);
 impl Sandbox {
     pub fn new() -> Self {
         let dir = TempDir::new().expect("a scratch directory");
-        for name in ["runtime", "tmp"] {
-            std::fs::create_dir(dir.path().join(name)).expect("a directory in it");
-        }
-        // As a system makes it; another would not be used.
-        #[cfg(unix)]
-        std::fs::set_permissions(
-            dir.path().join("runtime"),
-            std::os::unix::fs::PermissionsExt::from_mode(0o700),
-        )
-        .expect("a directory of one's own");
+        std::fs::create_dir(dir.path().join("tmp")).expect("a directory in it");
         Self(dir)
     }
 
@@ -80,7 +71,6 @@ impl Sandbox {
         }
         command
             .env("PERWATT_CACHE", self.path("cache"))
-            .env("XDG_RUNTIME_DIR", self.path("runtime"))
             .env("TMPDIR", self.path("tmp"))
             .env("TMP", self.path("tmp"))
             .env("RUST_BACKTRACE", "0");

@@ -425,9 +425,7 @@ fn another_user_s_session_is_noticed() {
     let first = {
         let mut command = theirs.command(TINY);
         std::fs::set_permissions(theirs.path(""), Permissions::from_mode(0o777)).unwrap();
-        for name in ["tmp", "runtime"] {
-            std::os::unix::fs::chown(theirs.path(name), Some(NOBODY), None).unwrap_or_default();
-        }
+        std::os::unix::fs::chown(theirs.path("tmp"), Some(NOBODY), None).unwrap_or_default();
         command.stdout(Stdio::null()).stderr(Stdio::null());
         command.uid(NOBODY).gid(NOBODY).spawn()
     };
@@ -457,7 +455,24 @@ fn another_user_s_session_is_noticed() {
 fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     let sandbox = Sandbox::new();
     let target = sandbox.path("target");
-    let lock = sandbox.path("runtime").join("perwatt.lock");
+    // Made by the first session, whether the system has a directory for the user or not.
+    let runtime = sandbox.path("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    std::fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
+    let mut command = sandbox.command(TINY);
+    command.env("XDG_RUNTIME_DIR", &runtime);
+    ended(command).code(0);
+    assert_eq!(std::fs::read_dir(&runtime).unwrap().count(), 0);
+    let made: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(made.len(), 1, "{made:?}");
+    let mode = std::fs::metadata(&made[0]).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let lock = made[0].join("perwatt.lock");
+    assert!(lock.is_file());
+    std::fs::remove_file(&lock).unwrap();
     symlink(&target, &lock).unwrap();
     let errors = stderr(&sandbox.perwatt(TINY).code(0));
     assert!(
@@ -473,21 +488,7 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     assert!(errors.contains("not a regular file"), "{errors}");
     std::fs::remove_file(&lock).unwrap();
 
-    // A directory that others can write to is not used: one of its own is made.
-    std::fs::set_permissions(sandbox.path("runtime"), Permissions::from_mode(0o777)).unwrap();
-    let errors = stderr(&sandbox.perwatt(TINY).code(0));
-    assert!(!errors.contains("warning"), "{errors}");
-    assert!(!lock.exists());
-    let made: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    assert_eq!(made.len(), 1, "{made:?}");
-    let mode = std::fs::metadata(&made[0]).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
-    assert!(made[0].join("perwatt.lock").is_file());
-
-    // Neither is one that somebody made first in that name.
+    // A directory that somebody made first in that name is not used.
     std::fs::set_permissions(&made[0], Permissions::from_mode(0o777)).unwrap();
     let errors = stderr(&sandbox.perwatt(TINY).code(0));
     assert!(

@@ -33,10 +33,17 @@ impl fmt::Display for Difference {
             Some((at, _)) => format!("{}…", &text[..at]),
             None => text.to_owned(),
         };
-        let (theirs, ours) = (cut(&self.theirs), cut(&self.ours));
+        let named = |text: &str| match text {
+            "" => "none".to_owned(),
+            text => cut(text),
+        };
+        let (theirs, ours) = (named(&self.theirs), named(&self.ours));
         write!(f, "another {} ({theirs}, here {ours})", self.what)
     }
 }
+
+/// The difference of which meters there are.
+pub(super) const METERS: &str = "set of meters";
 
 /// Everything that differs; the machine alone where it is another one.
 pub fn differences(
@@ -191,7 +198,7 @@ impl Differences {
             ids.join(", ")
         };
         let before = self.0.len();
-        self.text("set of meters", &ids(theirs), &ids(ours));
+        self.text(METERS, &ids(theirs), &ids(ours));
         if self.0.len() > before {
             return;
         }

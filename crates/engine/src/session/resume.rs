@@ -11,7 +11,7 @@ use perwatt_record::schema::{Record, Tool};
 use perwatt_record::{RecordFile, check};
 use thiserror::Error;
 
-use super::differences::{Difference, differences};
+use super::differences::{Difference, METERS, differences};
 use super::meters::Meters;
 use super::start::{Session, StartError, segment, split};
 use super::state::StateWatch;
@@ -53,8 +53,9 @@ pub enum ResumeError {
     },
     /// It comes from elsewhere.
     #[error(
-        "{path} was begun with {}; runs of both in one record would not compare. Start a new session instead",
-        listed(differences)
+        "{path} was begun with {}; runs of both in one record would not compare. {}",
+        listed(differences),
+        advice(differences)
     )]
     Other {
         /// The file.
@@ -70,6 +71,17 @@ pub enum ResumeError {
 fn listed(differences: &[Difference]) -> String {
     let all: Vec<String> = differences.iter().map(Difference::to_string).collect();
     all.join("; ")
+}
+
+/// Meters alone may differ because they were not asked for.
+fn advice(differences: &[Difference]) -> &'static str {
+    match differences {
+        [only] if only.what == METERS => {
+            "Repeat the --meter and --watts options that it was begun with, or start a new \
+             session instead"
+        }
+        _ => "Start a new session instead",
+    }
 }
 
 /// The incomplete record in a file, if it stands up to its own checks and asks for

@@ -195,7 +195,10 @@ fn other_meters() {
     );
     differs(
         &error_of(&begun.path, &host(), &facts(), Vec::new()),
-        &["set of meters (m,"],
+        &[
+            "set of meters (m, here none)",
+            "Repeat the --meter and --watts",
+        ],
     );
     // The period is measured at each start: twice as long is another meter's.
     let mut record = begun.record.clone();

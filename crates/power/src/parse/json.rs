@@ -1,7 +1,11 @@
 //! One figure out of any JSON document, by JSON pointer (RFC 6901).
 
+mod unique;
+mod unit_beside;
+
+use super::named_unit::spelled;
 use super::unit::last_decimal;
-use super::{Reading, ReplyError, Unit, cut};
+use super::{Reading, ReplyError, Unit, cut, unit_name};
 use serde_json::Value;
 
 /// The figure at `pointer` (`/a/b/0`), in `unit`.
@@ -17,8 +21,8 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
         .pointer(pointer)
         .ok_or_else(|| missing(&document, pointer))?;
     let number = number(value, pointer, Some(unit))?;
-    if let Some(said) = unit_beside(&document, pointer)
-        && said.parse::<Unit>().is_ok_and(|said| said != unit)
+    if let Some(said) = unit_beside::of(&document, pointer, unit.quantity())
+        && !unit_name::says(said, unit)
     {
         return Err(ReplyError::WrongUnit {
             at: pointer.to_owned(),
@@ -32,26 +36,11 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
     Ok(Reading::of(unit.quantity(), si, quantum))
 }
 
-/// The unit that stands beside a figure, as in `{"value": 41, "unit": "kW"}`, or in
-/// the attributes of what it belongs to (Home Assistant's `unit_of_measurement`).
-fn unit_beside<'a>(document: &'a Value, pointer: &str) -> Option<&'a str> {
-    let (before, _) = pointer.rsplit_once('/')?;
-    let beside = document.pointer(before)?;
-    let names = ["unit", "units", "unit_of_measurement", "uom"];
-    [Some(beside), beside.get("attributes")]
-        .into_iter()
-        .flatten()
-        .find_map(|at| names.iter().find_map(|name| at.get(name)?.as_str()))
-}
-
 /// The whole document.
 pub(super) fn document(text: &str) -> Result<Value, ReplyError> {
     // A byte-order mark is no JSON, and some devices send one.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).map_err(|error| ReplyError::NotJson {
-        line: error.line(),
-        column: error.column(),
-    })
+    unique::parse(text)
 }
 
 /// A number, or a string that holds one; `unit` may follow in the string.
@@ -75,8 +64,8 @@ pub(super) fn number(value: &Value, at: &str, unit: Option<Unit>) -> Result<f64,
             let figure = figure.parse::<f64>().map_err(|_| bad())?;
             match unit {
                 _ if suffix.is_empty() => figure,
-                Some(unit) if suffix.parse() == Ok(unit) => figure,
-                Some(wanted) if suffix.parse::<Unit>().is_ok() => {
+                Some(unit) if unit_name::says(suffix, unit) => figure,
+                Some(wanted) if spelled(suffix).is_some() => {
                     return Err(ReplyError::WrongUnit {
                         at: at.to_owned(),
                         found: suffix.to_owned(),
@@ -191,6 +180,70 @@ mod tests {
         ));
         assert_eq!(watts(r#"{"p":1.5,"unit":"W"}"#), Ok(1.5));
         assert_eq!(watts(r#"{"p":1.5,"unit":7}"#), Ok(1.5));
+        assert_eq!(watts(r#"{"p":1.5,"unit":""}"#), Ok(1.5));
+    }
+
+    #[test]
+    fn whatever_stands_as_a_unit_must_be_the_one_that_is_read() {
+        let kw = |text: &str| reading(text, "/p", Unit::KW).map(|r| r.power_w);
+        for unit in ["kW", "KW", "kw", "kilowatt", "Kilowatts"] {
+            for text in [
+                format!(r#"{{"p":1.5,"unit":"{unit}"}}"#),
+                format!(r#"{{"p":1.5,"attributes":{{"Units":"{unit}"}}}}"#),
+                format!(r#"{{"p":1.5,"p_unit":"{unit}","unit":"%"}}"#),
+                format!(r#"{{"p":1.5,"pUnit":"{unit}"}}"#),
+                format!(r#"{{"p":1.5,"power_unit":"{unit}","energy_unit":"Wh"}}"#),
+                format!(r#"{{"p":"1.5 {unit}"}}"#),
+            ] {
+                assert_eq!(kw(&text), Ok(Some(1500.0)), "{text}");
+                assert!(watts(&text).is_err(), "{text}");
+            }
+        }
+        for unit in [
+            "VA", "kVA", "%", "A", "V", "var", "kWh", "pW", "dBm", "apples",
+        ] {
+            for text in [
+                format!(r#"{{"p":1.5,"unit":"{unit}"}}"#),
+                format!(r#"{{"p":1.5,"units":"{unit}"}}"#),
+                format!(r#"{{"p":1.5,"attributes":{{"unit_of_measurement":"{unit}"}}}}"#),
+                format!(r#"{{"p":1.5,"power_unit":"{unit}"}}"#),
+            ] {
+                for error in [kw(&text).map(|_| 0.0), watts(&text)].map(Result::unwrap_err) {
+                    assert!(matches!(error, ReplyError::WrongUnit { .. }), "{text}");
+                }
+            }
+        }
+        // Of an item of a list, and of a figure in an object of its own.
+        for (text, pointer) in [
+            (r#"{"p":[1.5],"unit":"kVA"}"#, "/p/0"),
+            (
+                r#"{"power":{"value":1.5},"power_unit":"kVA"}"#,
+                "/power/value",
+            ),
+        ] {
+            assert!(reading(text, pointer, Unit::KW).is_err(), "{text}");
+        }
+        // Of other figures.
+        let other = r#"{"p":1.5,"energy_unit":"kWh","voltage_unit":"V","max_p_unit":"kW"}"#;
+        assert_eq!(watts(other), Ok(1.5));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        for text in [
+            r#"{"p":1,"p":1000}"#,
+            r#"{"p":1,"a":[{"b":{"c":1,"c":1}}]}"#,
+            r#"{"p":1,"\u0070":2}"#,
+        ] {
+            let error = watts(text).unwrap_err();
+            assert!(matches!(error, ReplyError::Repeated { .. }), "{text}");
+        }
+        assert_eq!(
+            watts(r#"{"p":1,"a":{"p":2},"b":[{"p":3},{"p":4}]}"#),
+            Ok(1.0)
+        );
+        let error = watts(r#"{"p":1,"p":1000}"#).unwrap_err().to_string();
+        assert!(error.contains("\"p\" twice"), "{error}");
     }
 
     #[test]

@@ -89,7 +89,8 @@ pub enum ReplyError {
     },
     /// A negative power or counter.
     #[error(
-        "{at} is {value}, and a machine draws no negative power; is a clamp the wrong way round?"
+        "{at} is {}, and a machine draws no negative power; is a clamp the wrong way round?",
+        crate::bounds::figure(*value)
     )]
     Negative {
         /// Where it stands.
@@ -106,6 +107,26 @@ pub enum ReplyError {
         found: String,
         /// The unit expected.
         wanted: Unit,
+    },
+    /// A key stands twice in one object, and which of the values counts is not said.
+    #[error("the reply has {key} twice in one object, so that its value is not clear")]
+    Repeated {
+        /// The key, cut to 64 characters.
+        key: String,
+    },
+    /// A figure of another time than now.
+    #[error(
+        "{at} is of another time (timestamp {}), more than {limit_s} s from now; is \
+         what the exporter reads stuck, or a clock wrong?",
+        crate::bounds::figure(*timestamp)
+    )]
+    Stale {
+        /// Where it stands.
+        at: String,
+        /// As it is given.
+        timestamp: f64,
+        /// How far from now it may be.
+        limit_s: f64,
     },
     /// The meter itself says that its figure is not to be used.
     #[error("the meter says that {at} is not valid: {why}")]

@@ -9,10 +9,11 @@
 mod selector;
 
 use super::unit::last_decimal;
-use super::{Reading, ReplyError, Unit, cut};
+use super::{Reading, ReplyError, Unit, cut, unit_name};
 use crate::info::Quantity;
 use selector::series;
 pub use selector::{Selector, SelectorError};
+use std::time::SystemTime;
 
 /// What an exporter says a metric is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,13 +54,17 @@ pub struct Page<'a> {
     /// Samples that the selector takes: how many, and the first ones' series.
     taken: usize,
     series: Vec<String>,
-    /// The value of the first.
+    /// The value of the first, and the time that it is of.
     value: String,
+    timestamp: Option<f64>,
     /// Metrics that may have been meant.
     offered: Vec<String>,
     bad: Option<ReplyError>,
 }
 
+/// How far from now a sample's timestamp may be, in seconds: as far back as Prometheus
+/// itself looks for a sample by default.
+const MAX_AGE_S: f64 = 300.0;
 /// Names that are kept for a message.
 const MAX_NAMES: usize = 8;
 
@@ -74,6 +79,7 @@ impl<'a> Page<'a> {
             taken: 0,
             series: Vec::new(),
             value: String::new(),
+            timestamp: None,
             offered: Vec::new(),
             bad: None,
         }
@@ -131,9 +137,18 @@ impl<'a> Page<'a> {
             self.offer(series);
             return Ok(());
         }
-        let value = rest.split_whitespace().next().ok_or("it has no value")?;
+        let mut words = rest.split_whitespace();
+        let value = words.next().ok_or("it has no value")?;
+        let mut words = words.take_while(|word| !word.starts_with('#'));
+        let timestamp = words
+            .next()
+            .map(|word| word.parse::<f64>().ok().filter(|t| t.is_finite()));
+        if timestamp == Some(None) || words.next().is_some() {
+            return Err("its value is followed by more than a timestamp");
+        }
         if self.taken == 0 {
             self.value = cut(value);
+            self.timestamp = timestamp.flatten();
         }
         if self.taken < MAX_NAMES {
             self.series.push(cut(series));
@@ -186,12 +201,20 @@ impl<'a> Page<'a> {
                 });
             }
         };
-        let said = self.unit.as_deref().map(str::parse::<Unit>);
-        if said.is_some_and(|said| said.is_ok_and(|said| said != unit)) {
+        if let Some(said) = self.unit.filter(|said| !unit_name::says(said, unit)) {
             return Err(ReplyError::WrongUnit {
                 at: series,
-                found: cut(&self.unit.unwrap_or_default()),
+                found: cut(&said),
                 wanted: unit,
+            });
+        }
+        if let Some(timestamp) = self.timestamp
+            && age_s(timestamp) > MAX_AGE_S
+        {
+            return Err(ReplyError::Stale {
+                at: series,
+                timestamp,
+                limit_s: MAX_AGE_S,
             });
         }
         let kind = match self.kind.as_str() {
@@ -218,6 +241,14 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Seconds between a timestamp and now. The text format counts milliseconds and
+/// OpenMetrics seconds: of the two, the one that makes sense.
+fn age_s(timestamp: f64) -> f64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = now.map_or(0.0, |now| now.as_secs_f64());
+    (now - timestamp).abs().min((now - timestamp / 1e3).abs())
+}
+
 fn not_of_type(series: &str, kind: &str, unit: Unit) -> ReplyError {
     ReplyError::Invalid {
         at: cut(series),
@@ -234,7 +265,7 @@ mod tests {
 # HELP node_hwmon_power_watt Hardware monitor for power usage in watts (input)
 # TYPE node_hwmon_power_watt gauge
 node_hwmon_power_watt{chip=\"0000:00:08_1\",sensor=\"power1\"} 31.024
-node_hwmon_power_watt{chip=\"pci, \\\"two\\\"\",sensor=\"power1\"} 1.5e2 1700000000000
+node_hwmon_power_watt{chip=\"pci, \\\"two\\\"\",sensor=\"power1\"} 1.5e2 # {id=\"x\"} 7
 # TYPE node_rapl_package_joules_total counter
 node_rapl_package_joules_total{index=\"0\",path=\"/sys\"} 143202.55
 node_rapl_package_joules_total_more 7
@@ -307,6 +338,40 @@ broken{ 1
         let one = |unit| reading(page, &"p".parse().unwrap(), unit).map(|r| r.0.power_w);
         assert_eq!(one(Unit::MILLI_W), Ok(Some(41.25)));
         assert!(matches!(one(Unit::W), Err(ReplyError::WrongUnit { .. })));
+        for said in ["volts", "volt_amperes", "VA", "kilowatts", "watthours"] {
+            let page = format!("# UNIT p {said}\np 230\n");
+            let error = reading(&page, &"p".parse().unwrap(), Unit::W).unwrap_err();
+            assert!(matches!(error, ReplyError::WrongUnit { .. }), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_sample_is_of_now_and_nothing_follows_it() {
+        let one = |after: &str| {
+            let page = format!("p 55.5 {after}\n");
+            reading(&page, &"p".parse().unwrap(), Unit::W).map(|r| r.0.power_w)
+        };
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = now.unwrap().as_secs();
+        for after in [
+            String::new(),
+            format!("{now}"),
+            format!("{now}.5"),
+            format!("{now}000"),
+            format!("{now} # {{id=\"x\"}} 7"),
+        ] {
+            assert_eq!(one(&after), Ok(Some(55.5)), "{after}");
+        }
+        for after in ["1000", "0", "-1", "1700000000000", "9e300"] {
+            let error = one(after).unwrap_err();
+            assert!(matches!(error, ReplyError::Stale { .. }), "{after}");
+            let text = error.to_string();
+            assert!(text.len() < 200 && text.contains("300 s"), "{text}");
+        }
+        for after in ["xyz", "NaN", "1 2", &format!("{now} W")] {
+            let error = one(after).unwrap_err();
+            assert!(matches!(error, ReplyError::BadLine { .. }), "{after}");
+        }
     }
 
     proptest! {

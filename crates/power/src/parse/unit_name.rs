@@ -4,7 +4,9 @@
 //! A figure read in another unit than its own is wrong by a power of ten and looks
 //! like any other, so that what the name says and what the user says must agree.
 
+use super::named_unit::{Measures, spelled};
 use super::unit::{Unit, UnknownUnit};
+use crate::info::Quantity;
 
 /// Words at the end of a name that say nothing of its unit.
 const ENDINGS: &[&str] = &[
@@ -158,6 +160,20 @@ pub fn unit_of(name: &str, stated: Option<&str>) -> Result<Unit, UnitError> {
                 named: list(&units),
             }),
         },
+    }
+}
+
+/// Whether a text that a meter gives as a figure's unit says `unit`. What it does not
+/// tell apart (`mw`) says either.
+pub(super) fn says(text: &str, unit: Unit) -> bool {
+    let same = |quantity, factor: f64| {
+        quantity == unit.quantity() && (factor / unit.to_si(1.0) - 1.0).abs() < 1e-9
+    };
+    match spelled(text) {
+        Some(Measures::Power(watts)) => same(Quantity::PowerW, watts),
+        Some(Measures::Energy(joules)) => same(Quantity::EnergyJ, joules),
+        Some(Measures::Unclear) => unit.to_string().eq_ignore_ascii_case(text.trim()),
+        Some(Measures::Apparent) | None => false,
     }
 }
 

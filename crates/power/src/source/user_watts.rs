@@ -24,6 +24,15 @@ pub(super) const ENTRY: Entry = Entry {
     probe,
 };
 
+/// How a description goes on after the number.
+const STATED: &str = " W, stated by the user";
+
+/// The power that the user stated, of a meter that is of `--watts`.
+pub fn stated_watts(info: &MeterInfo) -> Option<f64> {
+    let number = info.description.strip_suffix(STATED)?;
+    number.parse().ok().filter(|_| info.id == NAME)
+}
+
 struct UserWatts {
     info: MeterInfo,
     watts: f64,
@@ -42,7 +51,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(vec![Found::Available(Box::new(UserWatts {
         info: MeterInfo {
             id: NAME.into(),
-            description: format!("{watts} W, stated by the user"),
+            description: format!("{watts}{STATED}"),
             covers: Covers::Machine,
             boundary: Boundary::Wall,
             provenance: Provenance::User,
@@ -75,5 +84,30 @@ impl Source for UserWatts {
 
     fn max_read_interval_s(&self) -> Option<f64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Selection, detect};
+
+    #[test]
+    fn the_number_is_found_again_in_what_is_recorded() {
+        for watts in [65.0, 0.1, 1e-6, 123_456.789, 1.0 / 3.0, 1e6] {
+            let selection = Selection {
+                user_watts: Some(watts),
+                meters: Some(vec![NAME.into()]),
+                ..Selection::default()
+            };
+            let found = detect(&selection).unwrap();
+            let [Found::Available(source)] = &found[..] else {
+                panic!("{found:?}");
+            };
+            assert_eq!(stated_watts(source.info()), Some(watts));
+            let mut other = source.info().clone();
+            other.id = "shelly".into();
+            assert_eq!(stated_watts(&other), None);
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::error::ReadError;
 use crate::pci;
-use nvml_wrapper::enum_wrappers::device::GpuVirtualizationMode;
 use nvml_wrapper::enums::device::{DeviceArchitecture, SampleValue};
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::structs::device::FieldId;
@@ -126,10 +125,7 @@ impl Card {
         Ok(Self {
             number,
             id: format!("nvml:{number}"),
-            vgpu: matches!(
-                device.virtualization_mode(),
-                Ok(GpuVirtualizationMode::Vgpu)
-            ) || is_profile(&name),
+            vgpu: is_vgpu(&device) || is_profile(&name),
             name,
             pci_address: device
                 .pci_info()
@@ -244,6 +240,22 @@ impl Card {
         }
         notes
     }
+}
+
+/// Whether the library says that the device is a virtual one: on Linux only, as its
+/// bindings have no such question elsewhere.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables))]
+fn is_vgpu(device: &Device<'_>) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use nvml_wrapper::enum_wrappers::device::GpuVirtualizationMode;
+        matches!(
+            device.virtualization_mode(),
+            Ok(GpuVirtualizationMode::Vgpu)
+        )
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
 }
 
 /// Whether a name is that of a vGPU's profile: `GRID A100-10C`, `NVIDIA A40-8Q`.
