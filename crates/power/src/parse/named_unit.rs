@@ -97,9 +97,9 @@ const HARMLESS: [&str; 20] = [
     "sum", "active", "real", "ac", "dc", "in", "input", "output", "unit",
 ];
 /// Beginnings of words for multiples.
-const MULTIPLES: [&str; 19] = [
+const MULTIPLES: [&str; 18] = [
     "kilo", "milli", "micro", "nano", "mega", "giga", "centi", "deci", "deca", "deka", "hecto",
-    "tera", "pico", "thousand", "hundred", "tenth", "million", "times", "per",
+    "tera", "pico", "thousand", "hundred", "tenth", "million", "times",
 ];
 
 /// Whether a column with this name says in which unit another one is, for each row.
@@ -283,11 +283,10 @@ fn scales(text: &str, after: bool) -> bool {
         ];
         (beside(index) && number(word))
             || (before(index) && prefix.contains(word))
-            || MULTIPLES.iter().any(|start| lower.starts_with(start))
-                && !is_unit(word)
-                && (lower != "per" || at.is_some_and(|at| index > at))
-                && !lower.starts_with("perc")
-                && !lower.starts_with("perf")
+            || (beside(index)
+                && MULTIPLES.iter().any(|start| lower.starts_with(start))
+                && !is_unit(word))
+            || (lower == "per" && at.is_none_or(|at| index > at))
             || (at.is_some_and(|at| index == at + 1)
                 && ["s", "sec", "second", "seconds"].contains(&lower.as_str()))
             || lower == "x"
@@ -483,6 +482,10 @@ mod tests {
             ("gpuWatts", Some("Watts"), "gpu"),
             ("current_power", None, "current power"),
             ("P1_W", Some("W"), "p1"),
+            ("CPU Package Power [W]", Some("W"), "cpu package power"),
+            ("power.draw [W]", Some("W"), "power draw"),
+            ("Total_Watts", Some("Watts"), "total"),
+            ("Period power (W)", Some("W"), "period power"),
             ("P_W_L1", Some("W"), "p l1"),
             ("W1", None, "w1"),
             ("POWER_KW", Some("KW"), "power"),
