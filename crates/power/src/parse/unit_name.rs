@@ -173,7 +173,7 @@ pub(super) fn says(text: &str, unit: Unit) -> bool {
         Some(Measures::Power(watts)) => same(Quantity::PowerW, watts),
         Some(Measures::Energy(joules)) => same(Quantity::EnergyJ, joules),
         Some(Measures::Unclear) => unit.to_string().eq_ignore_ascii_case(text.trim()),
-        Some(Measures::Apparent) | None => false,
+        Some(Measures::Apparent | Measures::Other) | None => false,
     }
 }
 
