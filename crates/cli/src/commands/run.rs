@@ -62,7 +62,9 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
             let record = session::unfinished(path).map_err(resume_error)?;
             // A number that the record knows need not be typed again.
             let mut known = record.meters.iter().filter_map(stated_watts);
-            selection.user_watts = selection.user_watts.or_else(|| known.next());
+            if !args.meter.iter().any(|spec| spec == "none") {
+                selection.user_watts = selection.user_watts.or_else(|| known.next());
+            }
             let (facts, command) = facts_for(&record, root, &host, &interrupt)?;
             let Some(meters) = detect_until(&selection, &interrupt)? else {
                 return Ok(Exit::Interrupted);

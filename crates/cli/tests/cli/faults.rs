@@ -414,6 +414,7 @@ fn an_output_directory_that_vanishes_does_not_take_the_results_along() {
     let rescued: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     assert_eq!(rescued.len(), 1, "{rescued:?}");
     assert!(errors.contains(rescued[0].to_str().unwrap()), "{errors}");

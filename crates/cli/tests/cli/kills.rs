@@ -165,6 +165,7 @@ fn a_disk_that_fills_takes_nothing_along() {
     let rescued: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     assert_eq!(rescued.len(), 1, "{rescued:?}");
     assert_eq!(read(&rescued[0]).runs.len(), 2);

@@ -470,7 +470,8 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     assert_eq!(made.len(), 1, "{made:?}");
     let mode = std::fs::metadata(&made[0]).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
-    let lock = made[0].join("perwatt.lock");
+    let dir = made[0].clone();
+    let lock = dir.join("perwatt.lock");
     assert!(lock.is_file());
     std::fs::remove_file(&lock).unwrap();
     symlink(&target, &lock).unwrap();
@@ -489,7 +490,7 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     std::fs::remove_file(&lock).unwrap();
 
     // A directory that somebody made first in that name is not used.
-    std::fs::set_permissions(&made[0], Permissions::from_mode(0o777)).unwrap();
+    std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
     let errors = stderr(&sandbox.perwatt(TINY).code(0));
     assert!(
         errors.contains("not a directory of yours alone"),
