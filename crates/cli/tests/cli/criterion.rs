@@ -162,7 +162,7 @@ fn an_archive_that_was_edited_shows_everywhere() {
             checked.contains(said) && checked.ends_with("NOT VERIFIED\n"),
             "{checked}"
         );
-        let export = sandbox.perwatt(["export".as_ref(), path]).code(3);
+        let export = sandbox.perwatt(["export".as_ref(), path]).code(4);
         assert!(
             stderr(&export).contains("not verified"),
             "{}",

@@ -93,7 +93,7 @@ fn hashes_are_younger_than_a_challenge() {
             .code(4),
     );
     assert!(
-        text.contains("FAILED: facts held twice agree: session.id"),
+        text.contains("FAILED: facts held twice agree: session.challenge"),
         "{text}"
     );
 }

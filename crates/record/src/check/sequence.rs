@@ -7,8 +7,12 @@ use crate::order::order_of_round;
 use crate::schema::{Record, Run};
 
 /// Distances in a row that two series share only when one is a copy of the other: times
-/// are in nanoseconds, and no load or meter reports twice at the same distances.
-const DISTANCES: usize = 3;
+/// are in nanoseconds, and of thousands of sessions no two report so often at the same
+/// distances, even where timers are exact to a microsecond.
+const DISTANCES: usize = 8;
+/// Of a shorter series all its distances count, and of fewer than so many nothing is
+/// said.
+const LEAST_DISTANCES: usize = 6;
 /// Rows of distances that stand for a series: the least by their hash, so that a copy in
 /// which single samples were moved still has most of them.
 const KEPT: usize = 3;
@@ -136,8 +140,11 @@ fn prints<T>(samples: &[(u64, T)]) -> Vec<u64> {
         .windows(2)
         .map(|pair| pair[1].0.wrapping_sub(pair[0].0))
         .collect();
+    if distances.len() < LEAST_DISTANCES {
+        return Vec::new();
+    }
     let mut prints: Vec<u64> = distances
-        .windows(DISTANCES)
+        .windows(DISTANCES.min(distances.len()))
         .map(|row| {
             let mut hasher = DefaultHasher::new();
             row.hash(&mut hasher);

@@ -82,8 +82,11 @@ fn a_record_of_another_machine() {
 
 #[test]
 fn a_record_with_other_meters() {
-    let bytes = unfinished(&HASHES, |_| {});
-    refused_and_untouched("watts.json", &bytes, 3, &["meters", "user-watts"]);
+    let bytes = unfinished(&PRODUCTS, |record| {
+        let meter = perwatt_record::fixture::counter("plug", None);
+        record.meters.push(meter);
+    });
+    refused_and_untouched("plug.json", &bytes, 3, &["meters", "plug", "none"]);
 }
 
 /// Nor one on fewer CPUs, whether the number of threads was asked for or not.
