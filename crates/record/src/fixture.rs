@@ -224,10 +224,14 @@ impl Made {
     }
 }
 
-/// Gives the session the id that its facts call for.
+/// Gives the session the id that its facts call for; one of an older version keeps its
+/// own.
 fn commit(record: &mut Record) {
-    // Facts of finite numbers always have a canonical form.
-    record.session.id = commitment::id(record).unwrap_or_default();
+    if commitment::applies(&record.schema)
+        && let Ok(id) = commitment::id(record)
+    {
+        record.session.id = id;
+    }
 }
 
 /// Lets the session have been written when its runs were over.

@@ -36,7 +36,7 @@ fn copy(template: &Record, i: u64) -> Record {
     let machine = i % MACHINES;
     record.host.cpu.model = Some(format!("Example CPU {machine}"));
     record.machine = MachineKey::of(&record.host);
-    record.session.salt = Some(format!("{:032x}", mixed(i)));
+    record.session.id = format!("{:032x}", mixed(i));
     record.session.label = format!("machine-{machine}");
     // Later runs begin later by what the ones before took longer.
     let mut late_ns = 0;
