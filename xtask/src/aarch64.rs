@@ -33,11 +33,7 @@ pub fn aarch64() -> anyhow::Result<()> {
             TARGET,
             "--lib",
             "--test",
-            "kernels",
-            "--test",
             "properties",
-            "--test",
-            "headers",
         ],
     );
     tests.args(QUICK_BUILD);

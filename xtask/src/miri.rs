@@ -24,8 +24,8 @@ pub fn miri() -> anyhow::Result<()> {
             "--locked",
             "-p",
             "perwatt-sha256d",
-            "--test",
-            "kernels",
+            "--lib",
+            "conformance",
         ],
     );
     tests

@@ -1,7 +1,7 @@
 //! Writes the assembly of the x86 SHA kernels; see `x86_sha.rs` beside this
 //! file.
 
-#[path = "../src/backend/x86_sha/offsets.rs"]
+#[path = "../src/backend/x86_sha/kernel/offsets.rs"]
 mod offsets;
 mod x86_sha;
 
@@ -10,7 +10,7 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=src/backend/x86_sha/offsets.rs");
+    println!("cargo::rerun-if-changed=src/backend/x86_sha/kernel/offsets.rs");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
     let write = |name: &str, text: String| {
         let path = Path::new(&out).join(name);

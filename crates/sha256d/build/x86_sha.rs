@@ -1,4 +1,4 @@
-//! The x86 SHA kernels as assembly: one step of `src/backend/x86_sha.rs`,
+//! The x86 SHA kernels as assembly: one step of `src/backend/x86_sha/kernel/asm.rs`,
 //! straight through, with the registers allotted by hand.
 //!
 //! A compiler that schedules these hundreds of instructions moves the
@@ -9,7 +9,7 @@
 //! memory as an operand.
 //!
 //! The text is a template of `asm!`. `{job}`, `{table}` and `{mem}` are
-//! pointers to what `src/backend/x86_sha/layout.rs` lays out.
+//! pointers to what `src/backend/x86_sha/kernel/layout.rs` lays out.
 
 use std::fmt::Write;
 

@@ -241,6 +241,20 @@ fn clock_hz() -> Option<f64> {
     known.then(|| f64::from(ADDITIONS) / spent.as_secs_f64())
 }
 
+/// The addition of one register to another.
+#[cfg(target_arch = "x86_64")]
+macro_rules! add {
+    () => {
+        "add {sum}, {step}"
+    };
+}
+#[cfg(target_arch = "aarch64")]
+macro_rules! add {
+    () => {
+        "add {sum}, {sum}, {step}"
+    };
+}
+
 /// Does that many dependent additions, a multiple of 100; false where this
 /// architecture's are not written down here. Registers are added: some CPUs
 /// fold chains that add constants.
@@ -248,24 +262,11 @@ fn add_chain(additions: u32) -> bool {
     let mut sum = 1u64;
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     for _ in 0..additions / 100 {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: changes the two named registers and the flags alone.
+        // SAFETY: changes one named register and the flags alone.
         unsafe {
             std::arch::asm!(
                 ".rept 100",
-                "add {sum}, {step}",
-                ".endr",
-                sum = inout(reg) sum,
-                step = in(reg) 3u64,
-                options(nomem, nostack),
-            );
-        }
-        #[cfg(target_arch = "aarch64")]
-        // SAFETY: changes one named register alone.
-        unsafe {
-            std::arch::asm!(
-                ".rept 100",
-                "add {sum}, {sum}, {step}",
+                add!(),
                 ".endr",
                 sum = inout(reg) sum,
                 step = in(reg) 3u64,

@@ -45,18 +45,10 @@ impl JobGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hash::Hash256;
 
     #[test]
     fn jobs_differ_by_their_midstates_alone() {
-        let header = Header {
-            version: 0x2000_0000,
-            prev_hash: Hash256([3; 32]),
-            merkle_root: Hash256([4; 32]),
-            time: 1_700_000_000,
-            bits: 0x1d00_ffff,
-            nonce: 0,
-        };
+        let header = Header::from_bytes(&[3; 80]).unwrap();
         let group = JobGroup::new(&header, Target::MAX, &[0x2000_0000, 0x2000_2000]).unwrap();
         let [first, second] = group.jobs() else {
             panic!("{} jobs of 2 versions", group.jobs().len())

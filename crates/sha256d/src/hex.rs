@@ -1,12 +1,20 @@
 //! Hexadecimal text, the form in which headers, hashes and targets travel.
 
-/// Why text is not the hexadecimal that was asked for.
+/// Text that is not the hexadecimal asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HexError {
-    /// Not a hexadecimal digit; the position counts characters from 0.
-    Digit { position: usize, character: char },
+pub enum HexError {
+    /// Not a hexadecimal digit.
+    Digit {
+        /// Its place, in characters from 0.
+        position: usize,
+        /// The character there.
+        character: char,
+    },
     /// A wrong number of digits.
-    Length { digits: usize },
+    Length {
+        /// The number of characters given.
+        digits: usize,
+    },
 }
 
 /// The four bits of every digit.
@@ -24,7 +32,10 @@ fn digits(text: &str) -> Result<Vec<u8>, HexError> {
 }
 
 /// Exactly `N` bytes, first byte first.
-pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
+///
+/// # Errors
+/// [`HexError`], with the fault's place.
+pub fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
     // Measured first, so that a megabyte of digits costs nothing.
     let count = text.chars().take(2 * N + 1).count();
     if count != 2 * N {
@@ -39,7 +50,10 @@ pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
 }
 
 /// A big-endian number of 1 to 64 digits as 32 big-endian bytes.
-pub(crate) fn decode_number(text: &str) -> Result<[u8; 32], HexError> {
+///
+/// # Errors
+/// [`HexError`], with the fault's place.
+pub fn decode_number(text: &str) -> Result<[u8; 32], HexError> {
     let count = text.chars().count();
     if count == 0 || count > 64 {
         return Err(HexError::Length { digits: count });
@@ -52,7 +66,7 @@ pub(crate) fn decode_number(text: &str) -> Result<[u8; 32], HexError> {
 }
 
 /// Lower-case digits, first byte first.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

@@ -135,19 +135,8 @@
 //!
 //! # Backends
 //!
-//! | name | instructions | nonces a step | versions |
-//! |---|---|---|---|
-//! | `avx512-rolled` | AVX-512 F and BW | 16, one per 32-bit lane | 8, in pairs |
-//! | `avx512` | AVX-512 F and BW | 16, one per 32-bit lane | 1 |
-//! | `x86-sha-rolled` | SHA, SSSE3, SSE4.1 | 1 | 4, interleaved |
-//! | `x86-sha` | SHA, SSSE3, SSE4.1 | 2 to 4, interleaved | 1 |
-//! | `avx2-rolled` | AVX2 | 8, one per 32-bit lane | 8 in turn |
-//! | `avx2` | AVX2 | 8, one per 32-bit lane | 1 |
-//! | `aarch64-sha2` | AArch64 SHA2 | 4, interleaved | 1 |
-//! | `neon` | AArch64 NEON | 4, one per 32-bit lane | 1 |
-//! | `portable` | any CPU; BMI where x86 has it | 1 | 1 |
-//!
-//! On Golden Cove cores (a virtual CPU of an Intel Xeon, family 6 model 207; one
+//! Each is described in the file of its kernel, and [`Backend::all`] lists the
+//! descriptions, best first. On Golden Cove cores (a virtual CPU of an Intel Xeon, family 6 model 207; one
 //! thread, thread CPU time against a dependent-add clock, medians of windows of
 //! 20 ms that took turns), and the limit that the ports of such a core set to the
 //! instructions as compiled (`cargo xtask cycles`):
@@ -181,11 +170,15 @@
 //! of cycles for each; a kernel clears the upper halves as it begins, and in a
 //! build that enables AVX everywhere at each step.
 
+// The tests of backends share code with those that see the crate from outside.
+#[cfg(test)]
+extern crate self as perwatt_sha256d;
+
 mod backend;
 mod group;
 mod hash;
 mod header;
-mod hex;
+pub mod hex;
 mod job;
 mod progress;
 mod rolls;
@@ -195,7 +188,7 @@ mod sha256;
 mod target;
 mod u256;
 
-pub use backend::{Backend, BackendError, Hit};
+pub use backend::{Backend, BackendError, Descriptor, Hit};
 pub use group::JobGroup;
 pub use hash::{Hash256, HashError};
 pub use header::{Header, HeaderError};

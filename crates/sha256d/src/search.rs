@@ -21,7 +21,7 @@ const MAX_CHUNK: u64 = 1 << 20;
 /// How to search.
 #[derive(Clone, Copy)]
 pub struct SearchConfig<'a> {
-    /// The kernel; one this CPU can run. One that rolls versions searches
+    /// The kernel. One that rolls versions searches
     /// several rolls together where they differ in the version alone.
     pub backend: Backend,
     /// Worker threads. The calling thread only waits.
@@ -88,8 +88,8 @@ pub struct SearchOutcome {
 /// it refuse all, the calling thread does.
 ///
 /// # Panics
-/// When `config.backend` cannot run on this CPU, and with whatever panic
-/// arises in a callback, after the other threads have ended.
+/// With whatever panic arises in a callback, after the other threads have
+/// ended.
 pub fn search(
     rolls: &Rolls,
     config: &SearchConfig<'_>,
@@ -323,12 +323,8 @@ mod tests {
     #[test]
     fn group_tails_lose_and_repeat_no_roll() {
         let template = Header {
-            version: 0x2000_0000,
-            prev_hash: Hash256([1; 32]),
-            merkle_root: Hash256([2; 32]),
             time: u32::MAX - 1,
-            bits: 0x1d00_ffff,
-            nonce: 0,
+            ..Header::from_bytes(&[2; 80]).unwrap()
         };
         let kinds = RollKinds {
             extranonce: false,

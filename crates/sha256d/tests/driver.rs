@@ -107,7 +107,7 @@ fn versions_rolled_together_are_each_counted_once() {
     let expected = run(
         &rolls,
         &SearchConfig {
-            backend: Backend::Portable,
+            backend: Backend::portable(),
             ..config(2, 33, 39)
         },
     );

@@ -77,7 +77,7 @@ fn compare(backends: &[Backend], versions: &[u32], nonces: u32) {
 fn all_backends_find_the_same_among_2_to_26_nonces() {
     let plain: Vec<Backend> = backends()
         .into_iter()
-        .filter(|backend| backend.plain() == *backend)
+        .filter(|backend| backend.roll_width() == 1)
         .collect();
     compare(&plain, &[genesis().version], HASHES);
 }
@@ -87,9 +87,9 @@ fn rolled_backends_find_the_same_among_2_to_26_versions_and_nonces() {
     let versions: Vec<u32> = (0..8u32).map(|i| 0x2000_0000 | i << 13).collect();
     let mut rolled: Vec<Backend> = backends()
         .into_iter()
-        .filter(|backend| backend.plain() != *backend)
+        .filter(|backend| backend.roll_width() > 1)
         .collect();
     // And one that takes a version after the other.
-    rolled.extend(backends().into_iter().find(|b| b.plain() == *b));
+    rolled.extend(backends().into_iter().find(|b| b.roll_width() == 1));
     compare(&rolled, &versions, HASHES / 8);
 }

@@ -28,9 +28,8 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
     let (first_nonce, last_nonce) = nonces(&args.nonces)?;
     let backend = match &args.backend {
         Some(name) => Backend::from_name(name)?,
-        // One fixed header: its version does not roll. Should no backend prove
-        // itself, the hits of any are still re-checked.
-        None => select::fastest_plain(select::TRIAL).unwrap_or_else(|| Backend::detect().plain()),
+        // One fixed header: its version does not roll.
+        None => select::fastest_plain(select::TRIAL),
     };
     let (threads, pinned) = threads(args)?;
     let interrupt = interrupt_flag()?;

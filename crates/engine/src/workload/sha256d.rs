@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use perwatt_record::proof::{self, Binding};
 use perwatt_record::schema::{Entry, Proof, Share as RecordedShare, Unit, WorkloadKey};
 use perwatt_sha256d::{
-    Backend, Hash256, Header, Progress, RollKinds, Rolls, SearchConfig, Share, Target, search,
-    select,
+    Backend, Descriptor, Hash256, Header, Progress, RollKinds, Rolls, SearchConfig, Share, Target,
+    search, select,
 };
 
 use super::{BackendStatus, Done, RunError, ThreadHook, Workload, gpu, pin_hook};
@@ -63,17 +63,15 @@ impl Workload for Sha256d {
             }),
             unavailable: (!trial.proven)
                 .then(|| "it does not find the nonce of the genesis block on this CPU".into()),
-            ..status(trial.backend)
+            ..status(trial.backend.descriptor())
         });
-        let missing = Backend::all()
-            .iter()
-            .filter(|backend| !backend.is_available());
-        tried
-            .chain(missing.map(|backend| BackendStatus {
-                unavailable: backend.unavailable_reason(),
-                ..status(*backend)
-            }))
-            .collect()
+        let missing = Backend::all().iter().filter_map(|backend| {
+            Some(BackendStatus {
+                unavailable: Some(backend.unavailable_reason()?),
+                ..status(backend)
+            })
+        });
+        tried.chain(missing).collect()
     }
 
     fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
@@ -149,11 +147,11 @@ impl Workload for Sha256d {
     }
 }
 
-fn status(backend: Backend) -> BackendStatus {
+fn status(backend: &Descriptor) -> BackendStatus {
     BackendStatus {
         name: backend.name().into(),
         device: CPU.into(),
-        detail: backend.description(),
+        detail: backend.description().into(),
         warning: None,
         unnamed_from: Some(Suite::Full),
         trial_rate_per_s: None,

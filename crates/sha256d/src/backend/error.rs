@@ -1,8 +1,8 @@
-//! Why a backend cannot be had.
+//! Backend selection errors.
 
 use std::fmt;
 
-/// Why a backend cannot be had.
+/// A backend that cannot be selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackendError {

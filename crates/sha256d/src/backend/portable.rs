@@ -1,15 +1,27 @@
 //! One nonce at a time in plain integers: the kernel of [`super::vertical`]
 //! with one lane.
 
-use super::vertical::{Word, last_digest_word};
+use super::descriptor::Descriptor;
+use super::vertical::last_digest_word;
 use super::walk::{OnCandidate, Range, walk};
+use super::word::Word;
 use crate::job::Prepared;
 
+pub(super) const BACKEND: Descriptor = Descriptor {
+    name: "portable",
+    description: || "plain 32-bit integer code, one nonce at a time".into(),
+    arch: None,
+    missing: Vec::new,
+    lanes: || LANES,
+    scan,
+    rolled: None,
+};
+
 /// Nonces per step.
-pub(super) const LANES: usize = 1;
+const LANES: usize = 1;
 
 /// Reports every nonce of `range` that passes the early reject.
-pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("bmi1") && std::arch::is_x86_feature_detected!("bmi2") {
         // SAFETY: the CPU has both features.

@@ -1,80 +1,14 @@
-//! The double hash of a nonce written once, for any type that holds one
-//! 32-bit word of each of its lanes: `u32` is one lane, a vector register
-//! several.
+//! The double hash of a nonce written once, for any [`Word`].
 //!
 //! It computes the last word of the second digest and nothing else. Read it
 //! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
 //! the crate documentation.
 
+use super::word::{Word, big_sigma0, big_sigma1, small_sigma0, small_sigma1};
 #[cfg(target_arch = "x86_64")]
 use crate::job::Job;
 use crate::job::Prepared;
 use crate::sha256::{self, IV, K, small_sigma0 as sigma0_of, small_sigma1 as sigma1_of};
-
-/// One 32-bit word per lane.
-///
-/// Implementations are `#[inline(always)]`, so that they compile with the
-/// instruction set of the kernel that uses them.
-pub(super) trait Word: Copy {
-    /// The same value in every lane.
-    fn splat(value: u32) -> Self;
-    /// Sum modulo 2³².
-    fn add(self, other: Self) -> Self;
-    /// Bitwise exclusive or.
-    fn xor(self, other: Self) -> Self;
-    /// Bitwise and.
-    fn and(self, other: Self) -> Self;
-    /// Shift right.
-    fn shr<const RIGHT: i32>(self) -> Self;
-    /// Rotate right by `RIGHT`, which is left by `LEFT` = 32 − `RIGHT`.
-    fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self;
-
-    /// The same value, which the compiler takes as it is. Otherwise it sorts the
-    /// terms of a sum and adds the constants last, where the next round waits
-    /// for them.
-    fn settled(self) -> Self {
-        self
-    }
-
-    /// x ⊕ y ⊕ z.
-    #[inline(always)]
-    fn xor3(x: Self, y: Self, z: Self) -> Self {
-        x.xor(y).xor(z)
-    }
-
-    /// Ch(x, y, z) with one operation less than the standard's form.
-    #[inline(always)]
-    fn ch(x: Self, y: Self, z: Self) -> Self {
-        x.and(y.xor(z)).xor(z)
-    }
-
-    /// Maj(x, y, z) = y ⊕ ((x ⊕ y) ∧ (y ⊕ z)). The next round's y ⊕ z is this
-    /// round's x ⊕ y, which the compiler then computes once.
-    #[inline(always)]
-    fn maj(x: Self, y: Self, z: Self) -> Self {
-        x.xor(y).and(y.xor(z)).xor(y)
-    }
-}
-
-#[inline(always)]
-fn big_sigma0<V: Word>(x: V) -> V {
-    V::xor3(x.rotr::<2, 30>(), x.rotr::<13, 19>(), x.rotr::<22, 10>())
-}
-
-#[inline(always)]
-fn big_sigma1<V: Word>(x: V) -> V {
-    V::xor3(x.rotr::<6, 26>(), x.rotr::<11, 21>(), x.rotr::<25, 7>())
-}
-
-#[inline(always)]
-fn small_sigma0<V: Word>(x: V) -> V {
-    V::xor3(x.rotr::<7, 25>(), x.rotr::<18, 14>(), x.shr::<3>())
-}
-
-#[inline(always)]
-fn small_sigma1<V: Word>(x: V) -> V {
-    V::xor3(x.rotr::<17, 15>(), x.rotr::<19, 13>(), x.shr::<10>())
-}
 
 /// `[a, b, …, h]`.
 type State<V> = [V; 8];
@@ -107,17 +41,32 @@ fn round_e<V: Word>(s: State<V>, kw: V) -> State<V> {
 /// constant and the schedule lives in registers. A loop of few rounds would be
 /// left a loop, and turn the working variables in each.
 macro_rules! rounds {
-    ($apply:ident, $first:literal and 11 more) => {
-        rounds!($apply, $first: 0 1 2 3 4 5 6 7 8 9 10 11);
+    ($apply:ident $state:tt, $first:literal and 11 more) => {
+        rounds!($apply $state, $first: 0 1 2 3 4 5 6 7 8 9 10 11);
     };
-    ($apply:ident, $first:literal and 14 more) => {
-        rounds!($apply, $first: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    ($apply:ident $state:tt, $first:literal and 14 more) => {
+        rounds!($apply $state, $first: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
     };
-    ($apply:ident, $first:literal and 15 more) => {
-        rounds!($apply, $first: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+    ($apply:ident $state:tt, $first:literal and 15 more) => {
+        rounds!($apply $state, $first: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     };
-    ($apply:ident, $first:literal: $($more:literal)*) => {
-        $($apply!($first + $more);)*
+    ($apply:ident $state:tt, $first:literal: $($more:literal)*) => {
+        $($apply!($state, $first + $more);)*
+    };
+}
+
+/// A round of state `s` whose message word is in the window `w`.
+macro_rules! known {
+    (($s:ident, $w:ident), $t:expr) => {
+        $s = round($s, $w[$t % 16].add(V::splat(K[$t])));
+    };
+}
+
+/// The message word of a round, and the round.
+macro_rules! expand {
+    (($s:ident, $w:ident), $t:expr) => {
+        $w[$t % 16] = next_word(&$w, $t);
+        known!(($s, $w), $t);
     };
 }
 
@@ -149,28 +98,17 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let c = V::splat;
     let mut s = after_round3(job, nonce);
     macro_rules! padding {
-        ($t:expr) => {
-            s = round(s, c(PADDING_KW[$t - 4]));
+        ($s:ident, $t:expr) => {
+            $s = round($s, c(PADDING_KW[$t - 4]));
         };
     }
-    rounds!(padding, 4 and 11 more);
+    rounds!(padding s, 4 and 11 more);
     let mut w = schedule_head(job, nonce);
-    macro_rules! known {
-        ($t:expr) => {
-            s = round(s, w[$t % 16].add(c(K[$t])));
-        };
-    }
-    macro_rules! expand {
-        ($t:expr) => {
-            w[$t % 16] = next_word(&w, $t);
-            s = round(s, w[$t % 16].add(c(K[$t])));
-        };
-    }
-    rounds!(known, 16 and 15 more);
+    rounds!(known(s, w), 16 and 15 more);
     w[32 % 16] = word_32(job, &w);
-    s = round(s, w[32 % 16].add(c(K[32])));
-    rounds!(expand, 33 and 14 more);
-    rounds!(expand, 48 and 15 more);
+    known!((s, w), 32);
+    rounds!(expand(s, w), 33 and 14 more);
+    rounds!(expand(s, w), 48 and 15 more);
     std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
 }
 
@@ -267,16 +205,16 @@ fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
     for t in 16..32 {
         kw[t - 16] = w[t - 16].add(V::splat(K[t]));
     }
-    macro_rules! expand {
-        ($t:expr) => {
-            w[$t % 16] = next_word(&w, $t);
-            kw[$t - 16] = w[$t % 16].add(V::splat(K[$t]));
+    macro_rules! store {
+        ($w:ident, $t:expr) => {
+            $w[$t % 16] = next_word(&$w, $t);
+            kw[$t - 16] = $w[$t % 16].add(V::splat(K[$t]));
         };
     }
     w[32 % 16] = word_32(job, &w);
     kw[32 - 16] = w[32 % 16].add(V::splat(K[32]));
-    rounds!(expand, 33 and 14 more);
-    rounds!(expand, 48 and 15 more);
+    rounds!(store w, 33 and 14 more);
+    rounds!(store w, 48 and 15 more);
     kw
 }
 
@@ -291,19 +229,19 @@ fn first_hashes<V: Word, const TOGETHER: usize>(
 ) -> [State<V>; TOGETHER] {
     let mut s = jobs.map(|job| after_round3(job, nonce));
     macro_rules! padding {
-        ($t:expr) => {
-            s = s.map(|s| round(s, V::splat(PADDING_KW[$t - 4])));
+        ($s:ident, $t:expr) => {
+            $s = $s.map(|s| round(s, V::splat(PADDING_KW[$t - 4])));
         };
     }
-    rounds!(padding, 4 and 11 more);
+    rounds!(padding s, 4 and 11 more);
     macro_rules! given {
-        ($t:expr) => {
-            s = s.map(|s| round(s, kw[$t - 16]));
+        ($s:ident, $t:expr) => {
+            $s = $s.map(|s| round(s, kw[$t - 16]));
         };
     }
-    rounds!(given, 16 and 15 more);
-    rounds!(given, 32 and 15 more);
-    rounds!(given, 48 and 15 more);
+    rounds!(given s, 16 and 15 more);
+    rounds!(given s, 32 and 15 more);
+    rounds!(given s, 48 and 15 more);
     let mut digests = s;
     for (digest, job) in digests.iter_mut().zip(jobs) {
         for (word, midstate) in digest.iter_mut().zip(job.midstate) {
@@ -368,39 +306,17 @@ fn second_hash<V: Word>(d: State<V>) -> V {
     let mut w = [
         w16, w17, w18, w19, w20, w21, w22, w23, w24, w25, w26, w27, w28, w29, w30, w31,
     ];
-    macro_rules! known {
-        ($t:expr) => {
-            s = round(s, w[$t % 16].add(c(K[$t])));
-        };
-    }
-    macro_rules! expand {
-        ($t:expr) => {
-            w[$t % 16] = next_word(&w, $t);
-            s = round(s, w[$t % 16].add(c(K[$t])));
-        };
-    }
-    macro_rules! expand_e {
-        ($t:expr) => {
-            w[$t % 16] = next_word(&w, $t);
-            s = round_e(s, w[$t % 16].add(c(K[$t])));
-        };
-    }
-    rounds!(known, 16 and 15 more);
-    rounds!(expand, 32 and 15 more);
-    expand!(48);
-    expand!(49);
-    expand!(50);
-    expand!(51);
-    expand!(52);
-    expand!(53);
-    expand!(54);
-    expand!(55);
-    expand!(56);
+    rounds!(known(s, w), 16 and 15 more);
+    rounds!(expand(s, w), 32 and 15 more);
+    rounds!(expand(s, w), 48: 0 1 2 3 4 5 6 7 8);
     // Word 7 is the h of round 63, which is the e of round 60.
-    expand_e!(57);
-    expand_e!(58);
-    expand_e!(59);
-    expand_e!(60);
+    macro_rules! expand_e {
+        (($s:ident, $w:ident), $t:expr) => {
+            $w[$t % 16] = next_word(&$w, $t);
+            $s = round_e($s, $w[$t % 16].add(c(K[$t])));
+        };
+    }
+    rounds!(expand_e(s, w), 57: 0 1 2 3);
     s[4].add(c(IV[7]))
 }
 
@@ -413,3 +329,41 @@ fn next_word<V: Word>(w: &[V; 16], t: usize) -> V {
         .add(small_sigma0(w[(t - 15) % 16]))
         .add(w[t % 16])
 }
+
+/// The scans of a vector kernel with the given features, by the `Lanes`,
+/// `nonce_words` and `candidates` and the constants of the module that calls
+/// it. The closures take the features of the functions around them, so that
+/// this cannot be a function for all kernels.
+#[cfg(target_arch = "x86_64")]
+macro_rules! vector_scans {
+    ($features:literal) => {
+        /// Reports every nonce of `range` that passes the early reject.
+        #[target_feature(enable = $features)]
+        pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
+            let mask = Lanes::splat(job.mask);
+            walk(range, LANES as u32, on_candidate, |base| {
+                candidates(last_digest_word(job, nonce_words(base)), mask)
+            });
+        }
+
+        /// [`scan`] of [`ROLLS`] jobs that share their second block.
+        #[target_feature(enable = $features)]
+        pub(super) fn scan_rolled(
+            jobs: &[Job],
+            range: Range,
+            on_candidate: &mut OnRolledCandidate<'_>,
+        ) {
+            let jobs = exactly::<ROLLS>(jobs);
+            let mask = Lanes::splat(jobs[0].prepared.mask);
+            walk_rolled(range, LANES as u32, on_candidate, |base| {
+                let mut found = [0; ROLLS];
+                last_digest_words::<_, _, TOGETHER>(jobs, nonce_words(base), |job, word| {
+                    found[job] = candidates(word, mask);
+                });
+                found
+            });
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+pub(super) use vector_scans;

@@ -1,12 +1,10 @@
 //! Every backend against the `sha2` crate on fixed cases. Small enough to run
 //! under Miri, which checks the intrinsics' use.
 
-mod common;
-
 use std::ops::ControlFlow;
 
-use common::{backends, decide, decide_rolled, genesis, sha2_hits, sha2_rolled_hits};
-use perwatt_sha256d::{Backend, Header, Job, JobGroup, Target};
+use super::common::{backends, decide, decide_rolled, genesis, sha2_hits, sha2_rolled_hits};
+use crate::{Backend, Header, Job, JobGroup, Target};
 
 /// Headers whose bytes share no pattern.
 fn header(seed: u32) -> Header {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::super::walk::Range;
+use crate::backend::walk::Range;
 use crate::job::Job;
 use crate::{Hash256, Header, Target};
 
@@ -92,11 +92,11 @@ fn fastest() -> Width {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Backend;
+    use crate::backend::x86_sha::BACKEND;
 
     #[test]
     fn the_width_is_chosen_once() {
-        if Backend::x86_sha().is_none() {
+        if BACKEND.backend().is_none() {
             eprintln!("skipped: this CPU has no SHA extensions");
             return;
         }
