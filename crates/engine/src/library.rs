@@ -58,7 +58,7 @@ impl Library {
 
     /// Loads it into this process and tries it.
     pub(crate) fn look() -> Self {
-        let mut found = Self::of(Backend::Cblas.status());
+        let mut found = Self::of(Backend::CBLAS.status());
         for (name, value) in Backend::worker_environment() {
             // It puts right what the warning is about.
             found.warning = None;

@@ -1,11 +1,11 @@
-//! The libraries that multiply, by name.
+//! The libraries that multiply, one file each, and their registry.
 
 mod cblas;
-mod crates;
+mod compiled_in;
 mod embedded;
+mod gemm;
+mod matrixmultiply;
 mod narrow;
-mod openblas_core;
-mod pool;
 mod split;
 
 use std::path::PathBuf;
@@ -13,28 +13,38 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use self::compiled_in::CompiledIn;
 use crate::problem::Problem;
 
 /// Called with a thread's index (from 0) on each of a backend's own threads as it
 /// starts, so that the caller can pin it. It must not panic: that ends the process.
 pub type ThreadStart = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// A way to compute a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Backend {
-    /// The fastest of what is compiled in for each class of shape, as measured: `gemm`
-    /// for most, a kernel of this crate for 4 to 8 rows. `matrixmultiply` never won.
-    Embedded,
-    /// The `gemm` crate.
-    Gemm,
-    /// The `matrixmultiply` crate.
-    Matrixmultiply,
-    /// A CBLAS library found at run time: the file named by `PERWATT_CBLAS`, or
-    /// the first of OpenBLAS, BLIS, MKL and the reference CBLAS that loads.
-    Cblas,
+/// A way to compute a product, described in the file that computes it.
+pub struct Backend {
+    name: &'static str,
+    /// Whether it is measured where no backend is named.
+    measured_unnamed: bool,
+    origin: Origin,
 }
 
-/// What multiplied, for the record.
+/// The place where its code comes from.
+enum Origin {
+    /// This program.
+    CompiledIn(CompiledIn),
+    /// A library of others, opened with so many threads.
+    Loaded(fn(usize) -> Result<Box<dyn Multiply>, BackendError>),
+}
+
+/// Every backend, the default first.
+static REGISTRY: &[Backend] = &[
+    embedded::BACKEND,
+    gemm::BACKEND,
+    matrixmultiply::BACKEND,
+    cblas::BACKEND,
+];
+
+/// The library that multiplied, for the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// The backend's name, such as `gemm`.
@@ -73,7 +83,7 @@ pub struct BackendStatus {
     pub description: Option<Description>,
 }
 
-/// Why a backend could not be opened.
+/// A backend that cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BackendError {
     /// No backend has this name.
@@ -124,12 +134,15 @@ pub trait Multiply: Send {
 
 impl Backend {
     /// Every backend, the default first.
-    pub const ALL: [Self; 4] = [
-        Self::Embedded,
-        Self::Gemm,
-        Self::Matrixmultiply,
-        Self::Cblas,
-    ];
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        REGISTRY
+    }
+
+    /// A CBLAS library found at run time: the file named by
+    /// [`CBLAS_VARIABLE`](Self::CBLAS_VARIABLE), or the first of OpenBLAS, BLIS, MKL
+    /// and the reference CBLAS that loads.
+    pub const CBLAS: &Self = &cblas::BACKEND;
 
     /// Names a CBLAS library file to be used instead of the search.
     pub const CBLAS_VARIABLE: &str = cblas::PATH_VARIABLE;
@@ -139,41 +152,48 @@ impl Backend {
 
     /// The name users type and records carry.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Embedded => "embedded",
-            Self::Gemm => "gemm",
-            Self::Matrixmultiply => "matrixmultiply",
-            Self::Cblas => "cblas",
-        }
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it is measured where no backend is named.
+    #[must_use]
+    pub fn is_measured_unnamed(&self) -> bool {
+        self.measured_unnamed
+    }
+
+    /// Whether it is a library of others, loaded at run time: one that crashes or hangs
+    /// takes its process with it, and belongs in one that may be lost.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        matches!(self.origin, Origin::Loaded(_))
     }
 
     /// The backend of this name.
     ///
     /// # Errors
     /// [`BackendError::Unknown`], with the names there are.
-    pub fn by_name(name: &str) -> Result<Self, BackendError> {
-        Self::ALL
-            .into_iter()
-            .find(|backend| backend.name() == name)
+    pub fn by_name(name: &str) -> Result<&'static Self, BackendError> {
+        Self::all()
+            .iter()
+            .find(|backend| backend.name == name)
             .ok_or_else(|| BackendError::Unknown {
                 name: name.to_owned(),
-                known: Self::ALL.map(Self::name).to_vec(),
+                known: Self::all().iter().map(Self::name).collect(),
             })
     }
 
     /// Opens every backend with one thread and says what was found.
     #[must_use]
     pub fn list() -> Vec<BackendStatus> {
-        Self::ALL.into_iter().map(Self::status).collect()
+        Self::all().iter().map(Self::status).collect()
     }
 
-    /// Opens the backend with one thread and says what was found. A library that
-    /// crashes or hangs takes this process with it: [`Backend::Cblas`] belongs in one
-    /// that may be lost.
+    /// Opens the backend with one thread and says what was found; see
+    /// [`is_loaded`](Self::is_loaded).
     #[must_use]
-    pub fn status(self) -> BackendStatus {
-        match Self::open(self.name(), 1, None) {
+    pub fn status(&'static self) -> BackendStatus {
+        match self.start(1, None) {
             Ok(opened) => BackendStatus {
                 name: self.name(),
                 available: true,
@@ -199,14 +219,7 @@ impl Backend {
     /// process has to ask here and set them.
     #[must_use]
     pub fn worker_environment() -> Vec<(&'static str, &'static str)> {
-        let config = cblas::Cblas::open(1)
-            .ok()
-            .and_then(|opened| opened.describe().config);
-        config
-            .and_then(|config| openblas_core::better(&config))
-            .map(|core| (openblas_core::VARIABLE, core))
-            .into_iter()
-            .collect()
+        cblas::worker_environment()
     }
 
     /// Opens the backend `name` with exactly `threads` threads. When it returns, every
@@ -222,22 +235,26 @@ impl Backend {
         threads: usize,
         on_thread_start: Option<ThreadStart>,
     ) -> Result<Box<dyn Multiply>, BackendError> {
-        let backend = Self::by_name(name)?;
+        Self::by_name(name)?.start(threads, on_thread_start)
+    }
+
+    fn start(
+        &'static self,
+        threads: usize,
+        on_thread_start: Option<ThreadStart>,
+    ) -> Result<Box<dyn Multiply>, BackendError> {
         if threads == 0 || threads > Self::MAX_THREADS {
             return Err(BackendError::Threads {
-                name: backend.name(),
+                name: self.name,
                 threads,
                 reason: "the count is out of range".to_owned(),
                 max: Self::MAX_THREADS,
             });
         }
-        let pool = || pool::start(backend.name(), threads, on_thread_start);
-        Ok(match backend {
-            Self::Embedded => Box::new(embedded::Embedded::new(pool()?)),
-            Self::Gemm => Box::new(crates::Gemm::new(pool()?)),
-            Self::Matrixmultiply => Box::new(crates::Matrixmultiply::new(pool()?)),
-            Self::Cblas => Box::new(cblas::Cblas::open(threads)?),
-        })
+        match &self.origin {
+            Origin::CompiledIn(library) => library.open(self.name, threads, on_thread_start),
+            Origin::Loaded(open) => open(threads),
+        }
     }
 }
 
@@ -260,8 +277,11 @@ mod tests {
 
     #[test]
     fn names_lead_back_to_backends() {
-        for backend in Backend::ALL {
-            assert_eq!(Backend::by_name(backend.name()).unwrap(), backend);
+        for backend in Backend::all() {
+            assert!(std::ptr::eq(
+                Backend::by_name(backend.name).unwrap(),
+                backend
+            ));
         }
         let error = Backend::by_name("mkl").unwrap_err();
         assert_eq!(

@@ -1,7 +1,7 @@
 //! A product of small integers with its inputs, for devices with 8-bit dot products.
 
 use crate::normal;
-use crate::problem::{TAG_A, TAG_B, available_memory_bytes};
+use crate::problem::{fits_memory, inputs};
 use crate::shape::{Shape, ShapeError};
 
 /// A product of 8-bit integers to compute exactly in 32 bits.
@@ -36,35 +36,14 @@ impl IntegerProblem {
     /// As [`Problem::generate`](crate::Problem::generate), and
     /// [`ShapeError::Overflow`] for a k above [`MAX_K`](Self::MAX_K).
     pub fn generate(shape: Shape, seed: u64) -> Result<Self, ShapeError> {
-        match available_memory_bytes() {
-            Some(available_bytes) => shape.fits(available_bytes)?,
-            None => {
-                shape.bytes()?;
-            }
-        }
+        fits_memory(shape)?;
         if shape.k > Self::MAX_K {
             return Err(ShapeError::Overflow { shape });
         }
-        Ok(Self {
-            shape,
-            seed,
-            a: matrix(shape, shape.a_len(), normal::key(seed, TAG_A))?,
-            b: matrix(shape, shape.b_len(), normal::key(seed, TAG_B))?,
-        })
+        let fill = |values: &mut [i8], key| normal::fill_integers(values, key, Self::SCALE);
+        let (a, b) = inputs(shape, seed, fill)?;
+        Ok(Self { shape, seed, a, b })
     }
-}
-
-fn matrix(shape: Shape, len: usize, key: u64) -> Result<Vec<i8>, ShapeError> {
-    let mut values = Vec::new();
-    if values.try_reserve_exact(len).is_err() {
-        return Err(ShapeError::Allocation {
-            shape,
-            needed_bytes: shape.bytes()?,
-        });
-    }
-    values.resize(len, 0);
-    normal::fill_integers(&mut values, key, IntegerProblem::SCALE);
-    Ok(values)
 }
 
 #[cfg(test)]

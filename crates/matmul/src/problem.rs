@@ -4,8 +4,8 @@ use crate::normal;
 use crate::shape::{Shape, ShapeError};
 
 /// Tells A's values from B's under one seed.
-pub(crate) const TAG_A: u64 = 0x41;
-pub(crate) const TAG_B: u64 = 0x42;
+const TAG_A: u64 = 0x41;
+const TAG_B: u64 = 0x42;
 
 /// A product to compute: its shape and its seeded inputs.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,39 +34,46 @@ impl Problem {
     /// [`ShapeError::TooLarge`] when A, B and C exceed the memory that the system
     /// reports as available; [`ShapeError::Allocation`] when the allocator refuses.
     pub fn generate(shape: Shape, seed: u64) -> Result<Self, ShapeError> {
-        match available_memory_bytes() {
-            Some(available_bytes) => shape.fits(available_bytes)?,
-            None => {
-                shape.bytes()?;
-            }
-        }
-        Ok(Self {
-            shape,
-            seed,
-            a: matrix(shape, shape.a_len(), normal::key(seed, TAG_A))?,
-            b: matrix(shape, shape.b_len(), normal::key(seed, TAG_B))?,
-        })
+        fits_memory(shape)?;
+        let (a, b) = inputs(shape, seed, normal::fill)?;
+        Ok(Self { shape, seed, a, b })
     }
 }
 
-/// `len` normal values, or the error of an allocator that refuses them.
-fn matrix(shape: Shape, len: usize, key: u64) -> Result<Vec<f32>, ShapeError> {
-    let mut values = Vec::new();
-    if values.try_reserve_exact(len).is_err() {
-        return Err(ShapeError::Allocation {
-            shape,
-            needed_bytes: shape.bytes()?,
-        });
+/// Refuses a shape that the memory available does not hold.
+pub(crate) fn fits_memory(shape: Shape) -> Result<(), ShapeError> {
+    match available_memory_bytes() {
+        Some(available_bytes) => shape.fits(available_bytes),
+        None => shape.bytes().map(drop),
     }
-    values.resize(len, 0.0);
-    normal::fill(&mut values, key);
-    Ok(values)
+}
+
+/// A and B as `fill` makes them of a key, or the error of an allocator that refuses
+/// them.
+pub(crate) fn inputs<T: Clone + Default>(
+    shape: Shape,
+    seed: u64,
+    fill: impl Fn(&mut [T], u64),
+) -> Result<(Vec<T>, Vec<T>), ShapeError> {
+    let matrix = |len: usize, tag: u64| {
+        let mut values = Vec::new();
+        if values.try_reserve_exact(len).is_err() {
+            return Err(ShapeError::Allocation {
+                shape,
+                needed_bytes: shape.bytes()?,
+            });
+        }
+        values.resize(len, T::default());
+        fill(&mut values, normal::key(seed, tag));
+        Ok(values)
+    };
+    Ok((matrix(shape.a_len(), TAG_A)?, matrix(shape.b_len(), TAG_B)?))
 }
 
 /// `MemAvailable` of Linux, because an overcommitting allocator would grant more
 /// and the process would be killed while filling it. `None` where the system does
 /// not say.
-pub(crate) fn available_memory_bytes() -> Option<u64> {
+fn available_memory_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text
         .lines()

@@ -54,21 +54,20 @@ impl Workload for Matmul {
     }
 
     fn backends(&self, facts: &Facts) -> Vec<BackendStatus> {
-        Backend::ALL
-            .into_iter()
+        Backend::all()
+            .iter()
             .map(|backend| {
                 // A library of others is tried by a worker, never by this process.
-                let found = match backend {
-                    Backend::Cblas => facts.library.clone().unwrap_or_default(),
-                    compiled_in => Library::of(compiled_in.status()),
+                let found = match backend.is_loaded() {
+                    true => facts.library.clone().unwrap_or_default(),
+                    false => Library::of(backend.status()),
                 };
                 BackendStatus {
                     name: backend.name().into(),
                     device: CPU.into(),
                     detail: found.detail,
                     warning: found.warning,
-                    unnamed_from: matches!(backend, Backend::Embedded | Backend::Cblas)
-                        .then_some(Suite::Quick),
+                    unnamed_from: backend.is_measured_unnamed().then_some(Suite::Quick),
                     trial_rate_per_s: None,
                     variant: None,
                     unavailable: found.unavailable,

@@ -1,11 +1,67 @@
-//! A backend's own threads, apart from every other pool of the process.
+//! A backend that is part of this program, on threads of its own.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{Backend, BackendError, ThreadStart};
+use super::{Backend, BackendError, Description, Multiply, ThreadStart};
+use crate::problem::Problem;
 
-/// Starts exactly `threads` threads, each of which calls the hook first.
-pub(super) fn start(
+/// The library behind such a backend.
+pub(super) struct CompiledIn {
+    pub(super) library: &'static str,
+    /// As in the manifest; a test compares it with the lock.
+    pub(super) version: &'static str,
+    /// The choice of kernels.
+    pub(super) config: Option<&'static str>,
+    /// Computes one product on the threads of the pool.
+    pub(super) multiply: fn(&ThreadPool, &Problem, &mut [f32]),
+}
+
+impl CompiledIn {
+    /// Starts the threads.
+    pub(super) fn open(
+        &'static self,
+        name: &'static str,
+        threads: usize,
+        on_thread_start: Option<ThreadStart>,
+    ) -> Result<Box<dyn Multiply>, BackendError> {
+        Ok(Box::new(Opened {
+            name,
+            library: self,
+            pool: start(name, threads, on_thread_start)?,
+        }))
+    }
+}
+
+/// The library and its threads.
+struct Opened {
+    name: &'static str,
+    library: &'static CompiledIn,
+    pool: ThreadPool,
+}
+
+impl Multiply for Opened {
+    fn describe(&self) -> Description {
+        Description {
+            name: self.name.to_owned(),
+            library: self.library.library.to_owned(),
+            version: self.library.version.to_owned(),
+            path: None,
+            config: self.library.config.map(str::to_owned),
+            threads: self.pool.current_num_threads(),
+            threads_known: true,
+            thread_hook: true,
+            warning: None,
+        }
+    }
+
+    fn multiply(&mut self, problem: &Problem, c: &mut [f32]) {
+        (self.library.multiply)(&self.pool, problem, c);
+    }
+}
+
+/// A pool apart from every other of the process: exactly `threads` threads, each of
+/// which calls the hook first.
+fn start(
     name: &'static str,
     threads: usize,
     on_thread_start: Option<ThreadStart>,

@@ -22,16 +22,21 @@
 
 use rayon::ThreadPool;
 
-use super::crates::{self, GEMM_VERSION};
-use super::narrow;
-use super::{Description, Multiply};
+use super::compiled_in::CompiledIn;
+use super::{Backend, Origin, gemm, narrow};
 use crate::problem::Problem;
 use crate::shape::Shape;
 
-/// Chooses per shape; see [`Strategy::of`].
-pub(super) struct Embedded {
-    pool: ThreadPool,
-}
+pub(super) const BACKEND: Backend = Backend {
+    name: "embedded",
+    measured_unnamed: true,
+    origin: Origin::CompiledIn(CompiledIn {
+        library: "gemm",
+        version: gemm::VERSION,
+        config: Some("gemm; own kernel for 4 to 8 rows"),
+        multiply,
+    }),
+};
 
 /// How one class of shapes is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,25 +60,11 @@ impl Strategy {
     }
 }
 
-impl Embedded {
-    pub(super) fn new(pool: ThreadPool) -> Self {
-        Self { pool }
-    }
-}
-
-impl Multiply for Embedded {
-    fn describe(&self) -> Description {
-        Description {
-            config: Some("gemm; own kernel for 4 to 8 rows".to_owned()),
-            ..crates::embedded_description("embedded", "gemm", GEMM_VERSION, &self.pool)
-        }
-    }
-
-    fn multiply(&mut self, problem: &Problem, c: &mut [f32]) {
-        match Strategy::of(problem.shape) {
-            Strategy::GemmWhole => crates::gemm_whole(&self.pool, problem, c),
-            Strategy::GemmTiles => crates::gemm_tiles(&self.pool, problem, c),
-            Strategy::Narrow => narrow::multiply(&self.pool, problem, c),
-        }
+/// One product by the strategy for its shape.
+fn multiply(pool: &ThreadPool, problem: &Problem, c: &mut [f32]) {
+    match Strategy::of(problem.shape) {
+        Strategy::GemmWhole => gemm::whole(pool, problem, c),
+        Strategy::GemmTiles => gemm::tiles(pool, problem, c),
+        Strategy::Narrow => narrow::multiply(pool, problem, c),
     }
 }

@@ -1,7 +1,13 @@
-//! Cutting C into one rectangle per thread.
+//! The division of C into one rectangle per thread.
+#![allow(unsafe_code)]
 
 use std::ops::Range;
 
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::assert_lengths;
+use crate::problem::Problem;
 use crate::shape::Shape;
 
 /// A rectangle of C.
@@ -13,11 +19,56 @@ pub(super) struct Tile {
     pub columns: Range<usize>,
 }
 
+impl Tile {
+    /// All of C.
+    pub(super) fn whole(shape: Shape) -> Self {
+        Self {
+            rows: 0..shape.m,
+            columns: 0..shape.n,
+        }
+    }
+}
+
+/// The start of C, shared by threads that write disjoint tiles.
+pub(super) struct Output(*mut f32);
+
+// SAFETY: it gives a pointer and nothing else. Whoever writes through it, in an
+// `unsafe` block of its own, answers for the tile that it writes.
+unsafe impl Sync for Output {}
+
+impl Output {
+    pub(super) fn of(c: &mut [f32]) -> Self {
+        Self(c.as_mut_ptr())
+    }
+
+    pub(super) fn start(&self) -> *mut f32 {
+        self.0
+    }
+}
+
+/// Runs `multiply` once for each tile of C, at most one tile per thread of the pool.
+pub(super) fn each_tile(
+    pool: &ThreadPool,
+    problem: &Problem,
+    c: &mut [f32],
+    multiply: impl Fn(&Problem, &Output, &Tile) + Sync,
+) {
+    assert_lengths(problem, c);
+    let tiles = tiles(problem.shape, pool.current_num_threads());
+    let c = Output::of(c);
+    pool.install(|| {
+        tiles
+            .par_iter()
+            .with_max_len(1)
+            .for_each(|tile| multiply(problem, &c, tile));
+    });
+}
+
 /// Cuts C into at most `threads` disjoint tiles that cover it. Of the grids with
 /// as many cells as threads it takes the one whose tiles have the smallest
 /// half-perimeter, because each tile packs its own rows of A and columns of B.
 /// Cuts fall on multiples of 16, a cache line of C and the width of a kernel.
-pub(super) fn tiles(shape: Shape, threads: usize) -> Vec<Tile> {
+fn tiles(shape: Shape, threads: usize) -> Vec<Tile> {
     let (row_parts, column_parts) = (1..=threads)
         .filter(|parts| threads.is_multiple_of(*parts))
         .map(|row_parts| (row_parts, threads / row_parts))
@@ -61,32 +112,12 @@ mod tests {
 
     #[test]
     fn decode_splits_columns_and_tall_splits_rows() {
-        let decode = tiles(
-            Shape {
-                m: 1,
-                n: 14336,
-                k: 4096,
-            },
-            4,
-        );
+        let of = |m, n| tiles(Shape { m, n, k: 64 }, 4);
+        let decode = of(1, 14336);
         assert!(decode.len() == 4 && decode.iter().all(|t| t.rows == (0..1)));
-        let tall = tiles(
-            Shape {
-                m: 4096,
-                n: 16,
-                k: 64,
-            },
-            4,
-        );
+        let tall = of(4096, 16);
         assert!(tall.len() == 4 && tall.iter().all(|t| t.columns == (0..16)));
-        let square = tiles(
-            Shape {
-                m: 512,
-                n: 512,
-                k: 512,
-            },
-            4,
-        );
+        let square = of(512, 512);
         assert_eq!((square[0].rows.len(), square[0].columns.len()), (256, 256));
     }
 
