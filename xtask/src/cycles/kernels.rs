@@ -264,6 +264,19 @@ impl Mark {
 mod tests {
     use super::*;
 
+    #[test]
+    fn kernels_bear_the_names_of_their_backends() {
+        for kernel in KERNELS {
+            let backend = kernel.name.split(' ').next();
+            let mut known = perwatt_sha256d::Backend::all().iter();
+            assert!(
+                known.any(|known| Some(known.name()) == backend),
+                "{}",
+                kernel.name
+            );
+        }
+    }
+
     /// The counts of the reference: 1149 or so rotations and shifts of a plain
     /// AVX-512 hash, about twice the rotations with AVX2.
     #[test]

@@ -1,5 +1,6 @@
 //! The kernels that decide nonces, one file per instruction set, and their
-//! registry.
+//! registry. A new one is its file and two lines here: `mod` and its descriptor
+//! in the registry.
 
 mod aarch64_sha2;
 mod avx2;

@@ -83,19 +83,19 @@ pub fn decide_rolled(
     (decided, hits)
 }
 
-/// The backends under test. `PERWATT_EXPECT_BACKENDS` may list the names this
-/// machine is known to have, so that a run that silently lacks one fails.
+/// The backends under test. With `PERWATT_EXPECT_BACKENDS=all` a run that lacks
+/// one of those in this build fails.
 pub fn backends() -> Vec<Backend> {
-    let available = Backend::available();
-    if let Ok(expected) = std::env::var("PERWATT_EXPECT_BACKENDS") {
-        for name in expected.split(',') {
-            assert!(
-                available.iter().any(|backend| backend.name() == name),
-                "backend {name} was expected, there are {available:?}"
-            );
+    match std::env::var("PERWATT_EXPECT_BACKENDS").as_deref() {
+        Err(_) => {}
+        Ok("all") => {
+            for backend in Backend::all().iter().filter(|b| b.is_compiled_in()) {
+                assert_eq!(backend.unavailable_reason(), None, "{}", backend.name());
+            }
         }
+        Ok(other) => panic!("PERWATT_EXPECT_BACKENDS is {other:?}, not \"all\""),
     }
-    available
+    Backend::available()
 }
 
 /// Bitcoin's first header.
