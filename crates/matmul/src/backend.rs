@@ -21,6 +21,7 @@ use crate::problem::Problem;
 pub type ThreadStart = Arc<dyn Fn(usize) + Send + Sync>;
 
 /// A way to compute a product, described in the file that computes it.
+#[derive(Debug)]
 pub struct Backend {
     name: &'static str,
     /// Whether it is measured where no backend is named.
@@ -29,6 +30,7 @@ pub struct Backend {
 }
 
 /// The place where its code comes from.
+#[derive(Debug)]
 enum Origin {
     /// This program.
     CompiledIn(CompiledIn),

@@ -6,6 +6,7 @@ use super::{Backend, BackendError, Description, Multiply, ThreadStart};
 use crate::problem::Problem;
 
 /// The library behind such a backend.
+#[derive(Debug)]
 pub(super) struct CompiledIn {
     pub(super) library: &'static str,
     /// As in the manifest; a test compares it with the lock.
