@@ -5,9 +5,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use perwatt_tools::shell::{command, root, run};
 
 use crate::program::Program;
-use crate::shell::{command, root, run};
 
 /// The size that the program is held to.
 pub const FLEET: u32 = 5000;

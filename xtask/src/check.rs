@@ -1,8 +1,9 @@
 //! Type checks for systems that this one is not, so that what only they have
 //! (Metal, DirectX 12, their ways to pin threads) at least compiles.
 
+use perwatt_tools::shell::{command, run};
+
 use crate::setup;
-use crate::shell::{command, run};
 
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
 

@@ -6,14 +6,9 @@
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
+use perwatt_tools::shell::{command, output, root, run};
 
 use crate::setup;
-use crate::shell::{command, output, root, run};
-
-pub const USAGE: &str = "\
-cargo xtask fuzz [--seconds N]
-
-Builds and runs every fuzz target under crates/*/fuzz for N seconds each (5).";
 
 /// The crates of targets, each in cargo-fuzz's layout, and the longest input tried there
 /// in bytes: more than any limit that the parsers set on what they take apart byte by
@@ -30,20 +25,6 @@ const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
                      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
                      -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
-
-/// Reads the arguments after `fuzz`; the seconds for each target, or `None` when
-/// help was asked for.
-pub fn seconds(arguments: &[String]) -> Result<Option<u32>, String> {
-    match arguments {
-        [] => Ok(Some(5)),
-        [word] if word == "--help" || word == "-h" => Ok(None),
-        [word, number] if word == "--seconds" => match number.parse() {
-            Ok(seconds) if seconds > 0 => Ok(Some(seconds)),
-            _ => Err(format!("--seconds {number} is no number of seconds from 1")),
-        },
-        other => Err(format!("fuzz does not take {other:?}")),
-    }
-}
 
 /// Runs every target; says so where it cannot.
 pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
@@ -153,29 +134,4 @@ fn host() -> anyhow::Result<String> {
 fn text(path: &Path) -> anyhow::Result<&str> {
     path.to_str()
         .context("the path of the workspace is not UTF-8")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    fn read(arguments: &[&str]) -> Result<Option<u32>, String> {
-        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-        seconds(&arguments)
-    }
-
-    #[test]
-    fn arguments() {
-        assert_eq!(read(&[]), Ok(Some(5)));
-        assert_eq!(read(&["--seconds", "60"]), Ok(Some(60)));
-        assert_eq!(read(&["--help"]), Ok(None));
-        for bad in [
-            &["--seconds"][..],
-            &["--seconds", "0"],
-            &["--seconds", "x"],
-            &["nut"],
-        ] {
-            assert!(read(bad).is_err(), "{bad:?}");
-        }
-    }
 }

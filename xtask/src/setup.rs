@@ -1,6 +1,6 @@
 //! What the tests need beyond Rust, installed where it is missing and can be.
 
-use crate::shell::{command, root, run, succeeds};
+use perwatt_tools::shell::{command, root, run, succeeds};
 
 /// A CBLAS library, so that the dynamically loaded backend is tested for real,
 /// and a Vulkan driver that is software, so that GPU kernels run.

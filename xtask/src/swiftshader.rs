@@ -6,8 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
-
-use crate::shell::{command, root, run, succeeds};
+use perwatt_tools::shell::{command, root, run, succeeds};
 
 /// The package that has it, and where.
 const PACKAGE: &str = "chromium-common";
