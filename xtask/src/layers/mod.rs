@@ -162,7 +162,7 @@ fn layers_of(rule: &Layered, tree: &Tree, imports: &[Found]) -> Vec<Fault> {
             });
         }
     }
-    for found in imports {
+    for found in imports.iter().filter(|found| !found.is_repeat) {
         let layer = |path: &[String]| rule.layer(path.first()?);
         let its = match &found.path[..] {
             [root, path @ ..] if root == "crate" => layer(path),
@@ -200,7 +200,7 @@ fn never(name: &str, tree: &Tree, imports: &[Found], rules: &Rules) -> Vec<Fault
         if of != name {
             continue;
         }
-        for found in imports {
+        for found in imports.iter().filter(|found| !found.is_repeat) {
             let top = found.module.first().map(String::as_str);
             let path = found.path.join("::");
             let begins = |name: &&&str| {

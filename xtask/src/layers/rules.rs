@@ -43,6 +43,7 @@ pub const RULES: Rules = Rules {
             "stream",
             "stats",
             "host",
+            "table",
             "gpu-experimental",
         ],
         &["power", "gpu"],

@@ -23,6 +23,8 @@ pub struct Found {
     pub definer: Option<usize>,
     /// Handed on by `pub use` and not used here.
     pub is_handed_on: bool,
+    /// Reached through an import of the same file, which is found too.
+    pub is_repeat: bool,
 }
 
 /// A crate.
@@ -178,6 +180,7 @@ impl Tree {
             path,
             definer,
             is_handed_on: false,
+            is_repeat: matches!(self.lead(module, &written.segments), Some(Lead::Import(_))),
         })
     }
 
