@@ -36,8 +36,8 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
         return Ok(());
     }
     let host = host()?;
+    build(&host)?;
     for (fuzzed, longest) in CRATES {
-        build(fuzzed, &host)?;
         for target in targets(fuzzed)? {
             one(fuzzed, longest, &host, &target, seconds)?;
         }
@@ -45,9 +45,8 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the targets of one crate, in a directory that all share.
-fn build(fuzzed: &str, host: &str) -> anyhow::Result<()> {
-    let manifest = format!("{fuzzed}/Cargo.toml");
+/// Builds all targets.
+fn build(host: &str) -> anyhow::Result<()> {
     // A target for the flags, so that what runs during the build has none.
     let mut build = command(
         "cargo",
@@ -55,9 +54,10 @@ fn build(fuzzed: &str, host: &str) -> anyhow::Result<()> {
             "+nightly",
             "build",
             "--locked",
+            "--workspace",
             "--bins",
             "--manifest-path",
-            &manifest,
+            "fuzz/Cargo.toml",
             "--target-dir",
             "target/fuzz",
             "--target",

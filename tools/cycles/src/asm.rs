@@ -25,13 +25,13 @@ pub struct Function {
 
 /// Compiles the search crate for `target` as it ships and reads the assembly.
 ///
-/// `examples/kernels.rs` is a static library of the search functions. One
+/// `kernels/kernels.rs` is a static library of the search functions. One
 /// that is linked whole goes through link-time optimisation as the program does,
 /// which the crate's own object has not, and needs no linker, for this machine's
 /// architecture or another.
 pub fn functions(target: &str) -> anyhow::Result<Vec<Function>> {
     let mut rustc = command("cargo", &["rustc", "--locked", "--quiet", "--release"]);
-    rustc.args(["-p", "perwatt-cycles", "--example", "kernels"]);
+    rustc.args(["-p", "perwatt-cycles-kernels", "--example", "kernels"]);
     rustc.args(["--target-dir", FOLDER, "--target", target]);
     rustc.args(["--", "--emit", "asm"]);
     if target.starts_with("x86_64") {

@@ -1,14 +1,12 @@
-//! Makes an archive of the size of a fleet's out of one real record, to measure what
-//! reads it: `perwatt-fleet RECORD DIRECTORY COUNT`.
-//!
-//! Each copy is another session on one of fifty machines, its times stretched by up to
-//! two percent and derived again. Nothing in it was measured, and its shares belong to
-//! the session it was copied from, as `perwatt check` says.
+//! `perwatt-fleet`: an archive of the size of a fleet's, made out of one real record, to
+//! measure what reads it.
 
 #![forbid(unsafe_code)]
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use anyhow::Context;
+use clap::Parser;
 use perwatt_host::MachineKey;
 use perwatt_record::Record;
 use perwatt_record::{file, fixture};
@@ -16,18 +14,30 @@ use rayon::prelude::*;
 
 const MACHINES: u64 = 50;
 
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let [template, dir, count] = args.as_slice() else {
-        return Err("perwatt-fleet RECORD DIRECTORY COUNT".into());
-    };
-    let template = file::read(Path::new(template))?.record;
-    let count: u64 = count.parse()?;
-    std::fs::create_dir_all(dir)?;
-    (0..count).into_par_iter().try_for_each(|i| {
+/// Makes an archive of the size of a fleet's out of one real record.
+///
+/// Each copy is another session on one of fifty machines, its times stretched by up to
+/// two percent and derived again. Nothing in it was measured, and its shares belong to
+/// the session it was copied from, as `perwatt check` says.
+#[derive(Parser)]
+struct Args {
+    /// The record to copy.
+    record: PathBuf,
+    /// The directory of the archive.
+    directory: PathBuf,
+    /// How many copies.
+    count: u64,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let template = file::read(&args.record)?.record;
+    std::fs::create_dir_all(&args.directory).context("cannot make the directory")?;
+    (0..args.count).into_par_iter().try_for_each(|i| {
         let record = copy(&template, i);
-        let path = Path::new(dir).join(record.file_name());
-        Ok(std::fs::write(path, record.to_bytes()?)?)
+        let path = args.directory.join(record.file_name());
+        std::fs::write(&path, record.to_bytes()?)
+            .with_context(|| format!("cannot write {}", path.display()))
     })
 }
 
