@@ -27,7 +27,7 @@ use crate::program::Program;
 /// Developer commands of the perwatt workspace.
 #[derive(Parser)]
 #[command(
-    name = "cargo xtask",
+    bin_name = "cargo xtask",
     after_help = "Tools with commands of their own: cargo cycles, cargo isa, cargo peers."
 )]
 enum Command {

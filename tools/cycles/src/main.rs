@@ -50,7 +50,7 @@ impl Cost {
 ///
 /// It needs no quiet machine, nor the CPU in question.
 #[derive(Parser)]
-#[command(name = "cargo cycles")]
+#[command(bin_name = "cargo cycles")]
 struct Options {
     /// Fail when a kernel has more vector operations than its budget.
     #[arg(long)]

@@ -12,7 +12,7 @@ use crate::spirv::Checks;
 /// disassemblies are left in target/isa.
 #[derive(Parser, Debug)]
 #[command(
-    name = "cargo isa",
+    bin_name = "cargo isa",
     after_help = "Example, the searches of one midstate on all GPUs:\n  cargo isa --nvidia sha256d-x1"
 )]
 pub struct Options {

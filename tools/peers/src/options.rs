@@ -29,7 +29,7 @@ pub struct Given {
 /// thread of each on one CPU, by turns.
 #[derive(Parser, Debug)]
 #[command(
-    name = "cargo peers",
+    bin_name = "cargo peers",
     after_help = "Example, two builds of one program beside another:\n  \
                   cargo peers --cpuminer sha=PATH/cpuminer-sha --cpuminer avx2=PATH/cpuminer-avx2 --minerd PATH/minerd"
 )]

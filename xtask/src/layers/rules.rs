@@ -63,7 +63,7 @@ pub const RULES: Rules = Rules {
             },
             Layer {
                 name: "device",
-                modules: &["device", "library"],
+                modules: &["device"],
             },
             Layer {
                 name: "plan",
@@ -75,7 +75,7 @@ pub const RULES: Rules = Rules {
             },
             Layer {
                 name: "session",
-                modules: &["session"],
+                modules: &["session", "serve"],
             },
         ],
     }],
