@@ -1,5 +1,5 @@
-//! How long `compare` and `export` take over an archive of a fleet's size, and how
-//! much memory: made-up records.
+//! Time and memory of `compare` and `export` over an archive of a fleet's size: made-up
+//! records.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

@@ -68,7 +68,7 @@ pub fn export(program: Program) -> anyhow::Result<()> {
     expect(&csv)
 }
 
-/// What the query says of an export in this format.
+/// The answer of the query to an export in this format.
 fn ask(
     perwatt: &str,
     python: &str,

@@ -74,7 +74,7 @@ fn targets(fuzzed: &str) -> anyhow::Result<Vec<String>> {
     let mut targets = Vec::new();
     for entry in std::fs::read_dir(&corpus).context("no corpus of the fuzz targets")? {
         let name = entry?.file_name().into_string();
-        targets.push(name.ok().context("a corpus whose name is no text")?);
+        targets.push(name.ok().context("a corpus whose name is not text")?);
     }
     targets.sort();
     let files = std::fs::read_dir(root().join(fuzzed).join("fuzz_targets"))?.count();

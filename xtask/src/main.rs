@@ -47,7 +47,7 @@ enum Command {
     /// Builds and runs every fuzz target under crates/*/fuzz.
     #[command(after_help = "Example, a minute for each target:\n  cargo xtask fuzz --seconds 60")]
     Fuzz {
-        /// How long each target runs.
+        /// Seconds that each target runs.
         #[arg(long, value_name = "N", default_value_t = 5)]
         #[arg(value_parser = value_parser!(u32).range(1..))]
         seconds: u32,

@@ -4,7 +4,7 @@
 use anyhow::Context;
 use perwatt_tools::shell::{command, root, run};
 
-/// How it is built.
+/// The way they are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     /// As its users build it, but without link-time optimisation: that takes minutes,

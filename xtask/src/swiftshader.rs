@@ -42,7 +42,7 @@ pub fn swiftshader() -> anyhow::Result<()> {
 /// where it cannot be had.
 fn fetch(folder: &Path) -> anyhow::Result<bool> {
     if !succeeds(command("dpkg", &["--version"])) {
-        eprintln!("skipped: SwiftShader comes from a Debian package, and this is no Debian");
+        eprintln!("skipped: SwiftShader comes from a Debian package, and this is not Debian");
         return Ok(false);
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;

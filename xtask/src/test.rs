@@ -16,7 +16,7 @@ const HEADER: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a3
 /// And that nonce.
 const NONCE: &str = "2504433986";
 
-/// How long each fuzz target runs here, in seconds.
+/// The time of each fuzz target here, in seconds.
 const FUZZ_SECONDS: u32 = 3;
 
 /// Runs it all; stops at the first failure. How long each step took is printed at the

@@ -10,7 +10,7 @@ pub enum CompareError {
     /// No column has that label.
     #[error("no column is called {asked:?}; give --baseline one of: {known}")]
     Baseline {
-        /// What was asked for.
+        /// The name that was asked for.
         asked: String,
         /// The labels there are.
         known: String,
@@ -18,7 +18,7 @@ pub enum CompareError {
     /// Not a field of the key.
     #[error("--allow-differ {field}: no such field; fields are {known}, and {PARAMS}NAME")]
     Field {
-        /// What was asked for.
+        /// The name that was asked for.
         field: String,
         /// The fields there are.
         known: String,
@@ -26,7 +26,7 @@ pub enum CompareError {
     /// Not a margin.
     #[error("a margin of {value} makes no sense; give a share from 0 to below 1, such as 2%")]
     Margin {
-        /// What was given.
+        /// The value that was given.
         value: f64,
     },
     /// Not an error probability.
@@ -34,15 +34,15 @@ pub enum CompareError {
         "an alpha of {value} makes no sense; give a probability between 0 and 0.5, such as 0.05"
     )]
     Alpha {
-        /// What was given.
+        /// The value that was given.
         value: f64,
     },
     /// Not a regular expression.
     #[error("--filter {text}: {cause}")]
     Filter {
-        /// What was given.
+        /// The value that was given.
         text: String,
-        /// Why.
+        /// The fault of the pattern.
         cause: Box<regex::Error>,
     },
 }

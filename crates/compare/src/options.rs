@@ -1,11 +1,11 @@
-//! How to compare.
+//! Options of a comparison.
 
 use serde::Serialize;
 
 use crate::column::By;
 use crate::filter::Filter;
 
-/// How rows are ordered within their table.
+/// The order of rows within their table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sort {
@@ -18,10 +18,10 @@ pub enum Sort {
     Verdict,
 }
 
-/// How to compare.
+/// Options of a comparison.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What columns stand for.
+    /// The property that makes a column.
     pub by: By,
     /// Label of the baseline's column; the first, if not given.
     pub baseline: Option<String>,

@@ -16,7 +16,7 @@ pub enum ReadError {
     NotAFile {
         /// The path.
         path: PathBuf,
-        /// What it is, and what to do.
+        /// The kind of file, and the remedy.
         cause: io::Error,
     },
     /// The file is too large to be a record.
@@ -34,7 +34,7 @@ pub enum ReadError {
     NotJson {
         /// The file.
         path: PathBuf,
-        /// What the parser said, with line and column.
+        /// The parser's words, with line and column.
         cause: serde_json::Error,
     },
     /// The file holds something else.
@@ -42,7 +42,7 @@ pub enum ReadError {
     NotARecord {
         /// The file.
         path: PathBuf,
-        /// What it is, or what is missing.
+        /// The kind of file, or the part that is missing.
         reason: String,
     },
     /// The file has one key twice in one object.
@@ -84,7 +84,7 @@ pub enum ReadError {
     Shape {
         /// The file.
         path: PathBuf,
-        /// Which field.
+        /// The field, and its fault.
         cause: serde_json::Error,
     },
 }
@@ -108,7 +108,7 @@ pub enum WriteError {
     Directory {
         /// The directory.
         dir: PathBuf,
-        /// Why.
+        /// The error of the system.
         cause: io::Error,
     },
     /// The file cannot be written.
@@ -116,7 +116,7 @@ pub enum WriteError {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the system.
         cause: io::Error,
     },
     /// The record would not be read back as it is.
@@ -126,12 +126,12 @@ pub enum WriteError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the reader said.
+        /// The reader's words.
         reason: String,
     },
 }
 
-/// What helps against an error of writing.
+/// The remedy for an error of writing.
 fn remedy(cause: &io::Error) -> &'static str {
     use io::ErrorKind;
     match cause.kind() {

@@ -1,4 +1,4 @@
-//! What kind of work an instruction is, as far as execution ports care.
+//! Classes of instructions, as far as execution ports care.
 
 use crate::asm::Instruction;
 
@@ -50,7 +50,7 @@ impl Class {
         Self::Scalar,
     ];
 
-    /// Whether a vector unit executes it.
+    /// True where a vector unit executes it.
     pub fn is_vector_operation(self) -> bool {
         use Class::{Add, Logic, Rounds, Rounds2, Schedule1, Schedule2, Shift, Shuffle};
         matches!(

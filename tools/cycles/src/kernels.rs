@@ -17,7 +17,7 @@ const SECOND_SCHEDULE: u32 = 2 * (7 + 30 + 43);
 /// rounds each.
 const SHA_ROUNDS: u32 = 30 + 30;
 
-/// What marks a step: that it does so many of the rotations that any form of
+/// The mark of a step: it does so many of the rotations that any form of
 /// the algorithm must do, or so many SHA instructions. A miscounted loop cannot
 /// have it by chance.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ pub struct Kernel {
     pub arch: &'static str,
     /// In the mangled name of the function that has the step.
     symbols: &'static [&'static str],
-    /// How often loops within a step run, outermost first.
+    /// Iterations of the loops within a step, outermost first.
     trips: &'static [u32],
     mark: Mark,
     /// Hashes of one step.
@@ -211,7 +211,7 @@ impl Kernel {
         self.marks(step) == self.mark.wanted()
     }
 
-    /// What a stretch has of the kernel's mark.
+    /// The part of the kernel's mark that a stretch has.
     fn marks(&self, step: &Weighted<'_>) -> Vec<u32> {
         let count = |is: &dyn Fn(&Instruction) -> bool| -> u32 {
             let of = step.iter().filter(|(instruction, _)| is(instruction));
@@ -231,7 +231,7 @@ impl Kernel {
         }
     }
 
-    /// What every stretch has of the mark, for a message on why none is a step.
+    /// The part of the mark that every stretch has, for a message that none is a step.
     pub fn candidates(&self, functions: &[Function]) -> String {
         let of = functions
             .iter()

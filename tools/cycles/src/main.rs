@@ -23,12 +23,12 @@ use crate::classify::Class;
 use crate::kernels::{KERNELS, Kernel};
 use crate::mca::Mca;
 
-/// What a step of a kernel consists of.
+/// The instructions of a step of a kernel.
 struct Cost {
     kernel: &'static Kernel,
     /// Instructions of each class in a step.
     counts: BTreeMap<Class, u32>,
-    /// What llvm-mca says, by CPU, in cycles a hash.
+    /// llvm-mca's answer by CPU, in cycles a hash.
     mca: Vec<(&'static str, f64)>,
 }
 

@@ -1,4 +1,4 @@
-//! What CPUs can execute in a cycle.
+//! The ports of CPUs: instructions that they can execute in a cycle.
 //!
 //! A bound is the most loaded of a CPU's resources: no schedule is faster, and
 //! none need reach it.
@@ -252,7 +252,7 @@ pub const CPUS: &[Cpu] = &[
 ];
 
 impl Cpu {
-    /// Whether its figures hold for vectors of so many bits.
+    /// True where its figures hold for vectors of so many bits.
     pub fn is_for(&self, arch: &str, vector_bits: u32) -> bool {
         self.arch == arch && self.bits.contains(&vector_bits)
     }

@@ -1,4 +1,4 @@
-//! Which instructions a step of a kernel executes, and how often.
+//! The instructions that a step of a kernel executes, and how often.
 
 use crate::asm::{Function, Instruction};
 

@@ -25,7 +25,7 @@ struct Args {
     record: PathBuf,
     /// The directory of the archive.
     directory: PathBuf,
-    /// How many copies.
+    /// The number of copies.
     count: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What each kernel may cost: what it did cost when `budgets.txt` was written.
+//! Budgets of the kernels: their costs when `budgets.txt` was written.
 //! Compilers are deterministic, so that a cost above it is a regression.
 
 use std::fmt::Write as _;
@@ -91,12 +91,12 @@ pub fn write(old: &[Budget], measured: &[(String, Vec<Cost>)]) -> String {
     text
 }
 
-/// Whether there are budgets for a compiler.
+/// True where there are budgets for a compiler.
 pub fn are_for(budgets: &[Budget], compiler: &str) -> bool {
     budgets.iter().any(|budget| budget.compiler == compiler)
 }
 
-/// What is over its budget or has none, in words.
+/// The costs that are over their budget or have none, in words.
 pub fn exceeded(budgets: &[Budget], compiler: &str, costs: &[Cost]) -> Vec<String> {
     let mut over = Vec::new();
     for cost in costs {
@@ -195,7 +195,7 @@ mod tests {
         );
     }
 
-    /// What the search must not exceed, whatever is written to the table.
+    /// The limits of the search, independent of the table.
     #[test]
     fn the_search_is_within_its_goals() {
         let budgets = read(COMMITTED).unwrap();

@@ -1,10 +1,10 @@
-//! What a kernel costs in an instruction set.
+//! The cost of a kernel in an instruction set.
 
 use std::collections::BTreeMap;
 
 use crate::kernels::Workload;
 
-/// What an instruction does, as far as the tables tell it.
+/// The work of an instruction, as far as the tables tell it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Class {
     /// Rotations, and NVIDIA's shifts, which are the same instruction.
@@ -34,7 +34,7 @@ pub enum Class {
     Memory,
     /// Registers kept in memory.
     Local,
-    /// What is done once for a subgroup, and jumps.
+    /// Work done once for a subgroup, and jumps.
     Scalar,
     ScalarMemory,
 }
@@ -86,13 +86,13 @@ impl Class {
         }
     }
 
-    /// Whether it takes the vector unit: AMD's VALU, and what stands for it on
+    /// True where it takes the vector unit: AMD's VALU, and what stands for it on
     /// NVIDIA.
     pub fn is_vector(self) -> bool {
         self <= Self::OtherVector
     }
 
-    /// Whether it is what a matrix kernel is for.
+    /// True for the products that a matrix kernel is for.
     pub fn is_product(self) -> bool {
         matches!(self, Self::Fma | Self::Dot | Self::Matrix)
     }
@@ -181,7 +181,7 @@ fn inner_loop(program: &[Instruction]) -> &[Instruction] {
         .unwrap_or(program)
 }
 
-/// What a kernel costs on a target.
+/// The cost of a kernel on a target.
 #[derive(Clone, Debug)]
 pub struct Cost {
     pub kernel: String,
@@ -202,7 +202,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What a budget limits: vector instructions on AMD, whose other units work
+    /// The count that a budget limits: vector instructions on AMD, whose other units work
     /// beside the vector unit, and all instructions on NVIDIA, where a scheduler
     /// issues one at a time.
     pub fn instructions(&self) -> u32 {

@@ -12,7 +12,7 @@ use perwatt_gpu::stream;
 
 use crate::spirv;
 
-/// How a kernel's instructions are to be set against its work.
+/// The work that a kernel's instructions are set against.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Workload {
     /// Straight-line code whose every instruction is run once: counted per hash
@@ -30,21 +30,21 @@ pub enum Workload {
 
 /// A kernel.
 pub struct Kernel {
-    /// What it is chosen by on the command line and named in the table of
+    /// The name that chooses it on the command line and named in the table of
     /// budgets.
     pub name: String,
     /// Its text.
     pub wgsl: String,
     /// Invocations of a workgroup.
     pub workgroup: u32,
-    /// What it does.
+    /// Its work.
     pub workload: Workload,
     /// The targets that it can be compiled for; `None` for all.
     pub targets: Option<&'static [&'static str]>,
 }
 
 impl Kernel {
-    /// Whether it can be compiled for a target.
+    /// True where it can be compiled for a target.
     pub fn is_for(&self, target: &str) -> bool {
         self.targets.is_none_or(|targets| targets.contains(&target))
     }

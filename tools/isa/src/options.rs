@@ -48,7 +48,7 @@ impl Options {
         }
     }
 
-    /// Whether a kernel is wanted.
+    /// True for a kernel that is asked for.
     pub fn wants(&self, kernel: &str) -> bool {
         self.kernels.is_empty() || self.kernels.iter().any(|name| kernel.starts_with(name))
     }

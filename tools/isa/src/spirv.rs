@@ -7,7 +7,7 @@ use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, ShaderStage};
 
-/// Whether what naga adds for safety is in: as `create_shader_module`, or as
+/// With or without the checks that naga adds for safety: as `create_shader_module`, or as
 /// `create_shader_module_trusted` with no checks and workgroup memory not set to
 /// zero.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -53,10 +53,10 @@ pub struct Options {
     )]
     #[arg(value_parser = |value: &str| given(Miner::Minerd, value))]
     minerd: Vec<Given>,
-    /// How often each program has a turn.
+    /// Turns of each program.
     #[arg(long, default_value_t = 5, value_parser = value_parser!(u32).range(1..=1000))]
     pub rounds: u32,
-    /// How long each program's turn is, 3 to 600 seconds.
+    /// Seconds of a turn, 3 to 600.
     #[arg(long, default_value_t = 5, value_parser = value_parser!(u64).range(3..=600))]
     pub seconds: u64,
     /// The CPU of all programs [default: the last that may be used].

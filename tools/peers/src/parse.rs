@@ -1,4 +1,4 @@
-//! What the programs print.
+//! The output of the programs.
 
 use crate::options::Miner;
 use crate::report::Sample;

@@ -65,7 +65,7 @@ impl Contestant {
 
 pub struct Report<'a> {
     pub contestants: &'a [Contestant],
-    /// What each peer says of itself.
+    /// Each peer's description of itself.
     pub peers: &'a [String],
     pub options: &'a Options,
 }

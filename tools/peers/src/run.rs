@@ -13,7 +13,7 @@ use crate::options::{Given, Miner};
 use crate::parse;
 use crate::report::{Contestant, Kind, Sample};
 
-/// What a peer's intervals are asked to take, in seconds.
+/// The length that a peer's intervals are asked to have, in seconds.
 const INTERVAL: &str = "1";
 /// Shorter ones are those in which it finds out how many hashes that is.
 const WARM_UP: Duration = Duration::from_millis(500);
@@ -241,7 +241,7 @@ fn read(output: impl Read + Send + 'static, lines: SyncSender<(Instant, String)>
 mod tests {
     use super::*;
 
-    /// What a shell script, run as a peer, gives.
+    /// The turn of a shell script, run as a peer.
     fn turn(script: &str, limit: Duration) -> anyhow::Result<Turn> {
         let mut command = Command::new("sh");
         command.args(["-c", script]);

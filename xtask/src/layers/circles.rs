@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Which nodes each node leads to.
+/// Each node, with the nodes that it leads to.
 pub type Graph = BTreeMap<usize, BTreeSet<usize>>;
 
 /// A set of nodes each of which leads to all others.

@@ -13,7 +13,7 @@ pub struct Rules {
     pub never: &'static [Never],
 }
 
-/// A crate in layers, the first of which imports none of the others.
+/// A crate in layers, each of which imports earlier ones only.
 pub struct Layered {
     pub name: &'static str,
     pub layers: &'static [Layer],

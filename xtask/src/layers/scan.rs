@@ -2,7 +2,6 @@
 //! tests is passed over.
 
 use std::collections::BTreeSet;
-use std::iter::Peekable;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -18,7 +17,7 @@ pub struct Written {
 pub struct Import {
     /// The name; `*` for all names of a module.
     pub name: String,
-    /// Whether others may take it from here: `pub use`.
+    /// True for `pub use`: others may take it from here.
     pub is_reexport: bool,
     pub from: Written,
 }
@@ -118,7 +117,7 @@ impl Scanned {
         let mut segments = prefix.to_vec();
         let mut name = None;
         let mut line = 0;
-        let mut trees = tree.iter().peekable();
+        let mut trees = tree.iter();
         while let Some(tree) = trees.next() {
             line = line_of(tree);
             match tree {
@@ -129,7 +128,9 @@ impl Scanned {
                     }
                     return;
                 }
-                TokenTree::Ident(word) if *word == "as" => name = alias(&mut trees),
+                TokenTree::Ident(word) if *word == "as" => {
+                    name = trees.next().map(ToString::to_string)
+                }
                 // Of `{self, …}`: the prefix itself.
                 TokenTree::Ident(word) if *word == "self" && !segments.is_empty() => {}
                 TokenTree::Ident(word) => segments.push(word.to_string()),
@@ -171,10 +172,6 @@ impl Scanned {
     }
 }
 
-fn alias<'a>(trees: &mut Peekable<impl Iterator<Item = &'a TokenTree>>) -> Option<String> {
-    trees.next().map(ToString::to_string)
-}
-
 /// The attribute that begins at `at`, and the place after it.
 fn attribute(trees: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
     if !is(trees, at, '#') {
@@ -192,7 +189,7 @@ fn attribute(trees: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
     }
 }
 
-/// Whether an attribute is `test`, or a `cfg` that asks for it.
+/// True for the attribute `test`, and for a `cfg` that asks for it.
 fn is_for_tests(attribute: TokenStream) -> bool {
     let trees: Vec<TokenTree> = attribute.into_iter().collect();
     match &trees[..] {

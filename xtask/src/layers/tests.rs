@@ -62,7 +62,7 @@ const GREEN: &[(&str, &str)] = &[
     ),
 ];
 
-/// What is said of the green tree with some files written anew.
+/// The faults of the green tree with some files written anew.
 fn said(files: &[(&str, &str)]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     for (path, text) in GREEN.iter().chain(files) {

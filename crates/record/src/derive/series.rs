@@ -1,6 +1,6 @@
 //! Times of series.
 
-/// Whether times rise; a series that was edited may not.
+/// True where times rise; those of a series that was edited may not.
 pub fn rising<T>(series: &[(u64, T)]) -> bool {
     series.windows(2).all(|pair| pair[0].0 < pair[1].0)
 }

@@ -25,7 +25,7 @@ const INSTALLED: &str = "/usr/share/vulkan/icd.d";
 pub struct Driver {
     /// The description of it that the loader reads.
     pub icd: PathBuf,
-    /// What it needs besides the system's libraries.
+    /// Its libraries besides the system's.
     pub libraries: Option<PathBuf>,
 }
 

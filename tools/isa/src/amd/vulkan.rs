@@ -20,7 +20,7 @@ pub struct Compiler {
     pub description: String,
 }
 
-/// What the compiler made.
+/// The result of the compiler.
 #[derive(Debug)]
 pub struct Compiled {
     /// Numbers by the driver's names for them.
@@ -196,7 +196,7 @@ fn open(instance: &ash::Instance, physical: vk::PhysicalDevice) -> anyhow::Resul
     Ok(unsafe { instance.create_device(physical, &info, None) }?)
 }
 
-/// What is made to compile one shader, destroyed when that is done.
+/// Vulkan's objects for compiling one shader, destroyed when that is done.
 struct Objects<'a> {
     device: &'a ash::Device,
     module: vk::ShaderModule,

@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What CUDA lacks of Metal's standard library.
+/// The part of Metal's standard library that CUDA lacks.
 const HEADER: &str = include_str!("metal.h");
 
 /// Built-in values of an invocation, as CUDA has them.

@@ -30,11 +30,11 @@ pub struct Nvrtc {
     _builtins: Library,
 }
 
-/// What it made.
+/// The program that it made.
 pub struct Compiled {
     /// A program for the GPU, in ELF.
     pub cubin: Vec<u8>,
-    /// What it says of registers and spills.
+    /// Its words on registers and spills.
     pub log: String,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cost::{Class, Instruction};
 
-/// What a kernel needs.
+/// The resources of a kernel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Usage {
     pub registers: u32,
@@ -10,7 +10,7 @@ pub struct Usage {
     pub shared_bytes: u32,
 }
 
-/// What the assembler says, as in `ptxas info    : Used 40 registers, used 1
+/// Reads the assembler's words, as in `ptxas info    : Used 40 registers, used 1
 /// barriers, 16384 bytes smem` and `0 bytes stack frame, 0 bytes spill stores, 0
 /// bytes spill loads`.
 pub fn usage(log: &str) -> Option<Usage> {
