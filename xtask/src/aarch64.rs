@@ -2,8 +2,9 @@
 //! emulator: every instruction that they use is executed, whatever this
 //! machine's CPU is.
 
+use perwatt_tools::shell::{command, run};
+
 use crate::setup;
-use crate::shell::{QUICK_BUILD, command, run};
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
@@ -33,7 +34,6 @@ pub fn aarch64() -> anyhow::Result<()> {
             "properties",
         ],
     );
-    tests.args(QUICK_BUILD);
     tests
         .env(
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",

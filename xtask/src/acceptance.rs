@@ -1,8 +1,7 @@
 //! The program built and run on this machine's GPUs.
 
 use anyhow::ensure;
-
-use crate::shell::{command, root, run};
+use perwatt_tools::shell::{command, root, run};
 
 /// Runs `perwatt gpu-acceptance` with `arguments`. Where it cannot be built, for
 /// want of a network or a compiler, a program built elsewhere will do.

@@ -1,13 +1,13 @@
-//! How long `compare` and `export` take over an archive of a fleet's size, and how
-//! much memory: made-up records.
+//! Time and memory of `compare` and `export` over an archive of a fleet's size: made-up
+//! records.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use perwatt_tools::shell::{command, root, run};
 
 use crate::program::Program;
-use crate::shell::{command, root, run};
 
 /// The size that the program is held to.
 pub const FLEET: u32 = 5000;

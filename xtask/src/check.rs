@@ -1,14 +1,16 @@
 //! Type checks for systems that this one is not, so that what only they have
 //! (Metal, DirectX 12, their ways to pin threads) at least compiles.
 
+use perwatt_tools::shell::{command, run};
+
 use crate::setup;
-use crate::shell::{command, run};
 
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
 
 const TARGETS: [&str; 3] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", AARCH64];
 
 pub fn check() -> anyhow::Result<()> {
+    let mut check = command("cargo", &["check", "--workspace", "--locked", "--quiet"]);
     for target in TARGETS {
         // Its TLS has C in it, which takes a compiler for it even to be checked.
         if target == AARCH64 && !setup::aarch64(target)? {
@@ -19,17 +21,11 @@ pub fn check() -> anyhow::Result<()> {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
             continue;
         }
-        run(command(
-            "cargo",
-            &[
-                "check",
-                "--workspace",
-                "--locked",
-                "--quiet",
-                "--target",
-                target,
-            ],
-        ))?;
+        check.args(["--target", target]);
     }
-    Ok(())
+    // All at once, so that no CPU waits while one target ends.
+    match check.get_args().any(|word| word == "--target") {
+        true => run(check),
+        false => Ok(()),
+    }
 }

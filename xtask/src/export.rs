@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use perwatt_tools::shell::{command, output, root, run};
 
 use crate::program::Program;
 use crate::setup;
-use crate::shell::{command, output, root, run};
 
 /// Rows that the answer must have: archived sessions stay as they are. The session's
 /// first digits, its label, the row, its runs, how many failed, and the median in H/s
@@ -68,7 +68,7 @@ pub fn export(program: Program) -> anyhow::Result<()> {
     expect(&csv)
 }
 
-/// What the query says of an export in this format.
+/// The answer of the query to an export in this format.
 fn ask(
     perwatt: &str,
     python: &str,

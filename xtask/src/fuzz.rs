@@ -6,14 +6,9 @@
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
+use perwatt_tools::shell::{command, output, root, run};
 
 use crate::setup;
-use crate::shell::{command, output, root, run};
-
-pub const USAGE: &str = "\
-cargo xtask fuzz [--seconds N]
-
-Builds and runs every fuzz target under crates/*/fuzz for N seconds each (5).";
 
 /// The crates of targets, each in cargo-fuzz's layout, and the longest input tried there
 /// in bytes: more than any limit that the parsers set on what they take apart byte by
@@ -31,20 +26,6 @@ const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
                      -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Reads the arguments after `fuzz`; the seconds for each target, or `None` when
-/// help was asked for.
-pub fn seconds(arguments: &[String]) -> Result<Option<u32>, String> {
-    match arguments {
-        [] => Ok(Some(5)),
-        [word] if word == "--help" || word == "-h" => Ok(None),
-        [word, number] if word == "--seconds" => match number.parse() {
-            Ok(seconds) if seconds > 0 => Ok(Some(seconds)),
-            _ => Err(format!("--seconds {number} is no number of seconds from 1")),
-        },
-        other => Err(format!("fuzz does not take {other:?}")),
-    }
-}
-
 /// Runs every target; says so where it cannot.
 pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
     if cfg!(not(target_os = "linux")) {
@@ -55,8 +36,8 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
         return Ok(());
     }
     let host = host()?;
+    build(&host)?;
     for (fuzzed, longest) in CRATES {
-        build(fuzzed, &host)?;
         for target in targets(fuzzed)? {
             one(fuzzed, longest, &host, &target, seconds)?;
         }
@@ -64,9 +45,8 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the targets of one crate, in a directory that all share.
-fn build(fuzzed: &str, host: &str) -> anyhow::Result<()> {
-    let manifest = format!("{fuzzed}/Cargo.toml");
+/// Builds all targets.
+fn build(host: &str) -> anyhow::Result<()> {
     // A target for the flags, so that what runs during the build has none.
     let mut build = command(
         "cargo",
@@ -74,9 +54,10 @@ fn build(fuzzed: &str, host: &str) -> anyhow::Result<()> {
             "+nightly",
             "build",
             "--locked",
+            "--workspace",
             "--bins",
             "--manifest-path",
-            &manifest,
+            "fuzz/Cargo.toml",
             "--target-dir",
             "target/fuzz",
             "--target",
@@ -93,7 +74,7 @@ fn targets(fuzzed: &str) -> anyhow::Result<Vec<String>> {
     let mut targets = Vec::new();
     for entry in std::fs::read_dir(&corpus).context("no corpus of the fuzz targets")? {
         let name = entry?.file_name().into_string();
-        targets.push(name.ok().context("a corpus whose name is no text")?);
+        targets.push(name.ok().context("a corpus whose name is not text")?);
     }
     targets.sort();
     let files = std::fs::read_dir(root().join(fuzzed).join("fuzz_targets"))?.count();
@@ -153,29 +134,4 @@ fn host() -> anyhow::Result<String> {
 fn text(path: &Path) -> anyhow::Result<&str> {
     path.to_str()
         .context("the path of the workspace is not UTF-8")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    fn read(arguments: &[&str]) -> Result<Option<u32>, String> {
-        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-        seconds(&arguments)
-    }
-
-    #[test]
-    fn arguments() {
-        assert_eq!(read(&[]), Ok(Some(5)));
-        assert_eq!(read(&["--seconds", "60"]), Ok(Some(60)));
-        assert_eq!(read(&["--help"]), Ok(None));
-        for bad in [
-            &["--seconds"][..],
-            &["--seconds", "0"],
-            &["--seconds", "x"],
-            &["nut"],
-        ] {
-            assert!(read(bad).is_err(), "{bad:?}");
-        }
-    }
 }

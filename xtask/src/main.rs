@@ -6,99 +6,109 @@ mod aarch64;
 mod acceptance;
 mod archive;
 mod check;
-mod cycles;
 mod export;
 mod fuzz;
-mod isa;
+mod layers;
 mod miri;
 mod native;
-mod peers;
 mod program;
 mod setup;
-mod shell;
 mod steps;
 mod swiftshader;
 mod test;
 
 use std::process::ExitCode;
 
+use clap::{Parser, value_parser};
+use perwatt_tools::shell;
+
 use crate::program::Program;
 
-const USAGE: &str = "\
-cargo xtask COMMAND
-
-  test     everything that must pass: set-up, format, lints, tests, Miri, fuzzing, AArch64,
-           a real session
-  miri     the search kernels under Miri, which executes their SIMD instructions
-  fuzz     the parsers of foreign bytes on input made up by libFuzzer; --help says more
-  native   the SHA kernels keep their speed in a build for this machine's own CPU
-  aarch64  the AArch64 search kernels under an emulator
-  cycles   what a hash costs in each search kernel: instructions, and bounds by ports
-  isa      the GPU kernels in real GPUs' instructions, without a GPU; --help says more
-  peers    the search beside other programs, one thread each, by turns; --help says more
-  swiftshader
-           the GPU kernels on a second implementation of Vulkan
-  archive  how long compare and export take over 5000 made-up records
-  export   the README's query over an export of results/, by DuckDB
-  check    type checks for Windows, macOS and AArch64 Linux
-  gpu-acceptance
-           builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`
-  schema   rewrite the checked-in JSON Schema from the types";
+/// Developer commands of the perwatt workspace.
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    after_help = "Tools with commands of their own: cargo cycles, cargo isa, cargo peers."
+)]
+enum Command {
+    /// Everything that must pass before a change lands, and the packages that it needs.
+    ///
+    /// Installs Debian packages where this user may. Stops at the first failure; prints
+    /// how long each step took.
+    Test,
+    /// The order of crates, circles of files, and the layers of the engine.
+    ///
+    /// The rules are in xtask/src/layers/rules.rs.
+    Layers,
+    /// The search kernels under Miri, which executes their SIMD instructions.
+    Miri,
+    /// The parsers of foreign bytes on input made up by libFuzzer.
+    ///
+    /// Builds and runs every fuzz target under crates/*/fuzz.
+    #[command(after_help = "Example, a minute for each target:\n  cargo xtask fuzz --seconds 60")]
+    Fuzz {
+        /// Seconds that each target runs.
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        #[arg(value_parser = value_parser!(u32).range(1..))]
+        seconds: u32,
+    },
+    /// The SHA kernels keep their speed in a build for this machine's own CPU.
+    Native,
+    /// The AArch64 search kernels under an emulator.
+    Aarch64,
+    /// The GPU kernels on a second implementation of Vulkan.
+    Swiftshader,
+    /// Time and memory of compare and export over 5000 made-up records.
+    Archive,
+    /// The README's query over an export of results/, by DuckDB.
+    Export,
+    /// Type checks for Windows, macOS and AArch64 Linux.
+    Check,
+    /// Builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`.
+    #[command(disable_help_flag = true)]
+    GpuAcceptance {
+        /// Arguments of `perwatt gpu-acceptance`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Rewrites the checked-in JSON Schema from the types.
+    Schema,
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.first().map(String::as_str) {
-        Some("test") => test::test(),
-        Some("miri") => miri::miri(),
-        Some("fuzz") => match fuzz::seconds(&arguments[1..]) {
-            Ok(Some(seconds)) => fuzz::fuzz(seconds),
-            Ok(None) => help(fuzz::USAGE),
-            Err(error) => return refuse(&error, fuzz::USAGE),
-        },
-        Some("native") => native::native(),
-        Some("aarch64") => aarch64::aarch64(),
-        Some("cycles") => match cycles::Options::read(&arguments[1..]) {
-            Ok(Some(options)) => cycles::cycles(&options),
-            Ok(None) => help(cycles::USAGE),
-            Err(error) => return refuse(&error, cycles::USAGE),
-        },
-        Some("isa") => isa::isa(&arguments[1..]),
-        Some("peers") => {
-            let variable = |name: &str| std::env::var(name).ok();
-            match peers::Options::read(arguments[1..].to_vec(), variable) {
-                Ok(Some(options)) => peers::peers(&options),
-                Ok(None) => help(peers::USAGE),
-                Err(error) => return refuse(&error, peers::USAGE),
-            }
+    shell::exit_code(match Command::parse() {
+        Command::Test => test::test(),
+        Command::Layers => layers::layers(),
+        Command::Miri => miri::miri(),
+        Command::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Command::Native => native::native(),
+        Command::Aarch64 => aarch64::aarch64(),
+        Command::Swiftshader => swiftshader::swiftshader(),
+        Command::Archive => archive::archive(archive::FLEET, Program::Optimised),
+        Command::Export => export::export(Program::Optimised),
+        Command::Check => check::check(),
+        Command::GpuAcceptance { arguments } => acceptance::acceptance(&arguments),
+        Command::Schema => test::write_schema(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Command::command().debug_assert();
+        let read = |line: &str| Command::try_parse_from(line.split(' '));
+        assert!(matches!(read("x fuzz"), Ok(Command::Fuzz { seconds: 5 })));
+        for bad in ["x fuzz --seconds 0", "x fuzz nut", "x tests", "x"] {
+            assert!(read(bad).is_err(), "{bad}");
         }
-        Some("swiftshader") => swiftshader::swiftshader(),
-        Some("archive") => archive::archive(archive::FLEET, Program::Optimised),
-        Some("export") => export::export(Program::Optimised),
-        Some("check") => check::check(),
-        Some("gpu-acceptance") => acceptance::acceptance(&arguments[1..]),
-        Some("schema") => test::write_schema(),
-        Some("help" | "--help" | "-h") => help(USAGE),
-        Some(other) => return refuse(&format!("no command {other:?}"), USAGE),
-        None => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        let Ok(Command::GpuAcceptance { arguments }) = read("x gpu-acceptance --help -x y") else {
+            panic!()
+        };
+        assert_eq!(arguments, ["--help", "-x", "y"]);
     }
-}
-
-fn help(usage: &str) -> anyhow::Result<()> {
-    println!("{usage}");
-    Ok(())
-}
-
-fn refuse(error: &str, usage: &str) -> ExitCode {
-    eprintln!("error: {error}\n\n{usage}");
-    ExitCode::from(2)
 }

@@ -2,8 +2,9 @@
 //! interpreter that checks memory, alignment and undefined behaviour, whatever
 //! this machine's CPU can do.
 
+use perwatt_tools::shell::{command, run};
+
 use crate::setup;
-use crate::shell::{command, run};
 
 /// Run-time detection answers from these under Miri.
 const FEATURES: &str = "-C target-feature=+sha,+sse4.1,+ssse3,+avx2,+avx512f,+avx512bw";

@@ -2,7 +2,7 @@
 //! anywhere. The SHA kernels, which such code can slow down 36 times, must keep
 //! their speed in it.
 
-use crate::shell::{QUICK_BUILD, command, run};
+use perwatt_tools::shell::{command, run};
 
 pub fn native() -> anyhow::Result<()> {
     let mut test = command(
@@ -18,7 +18,6 @@ pub fn native() -> anyhow::Result<()> {
             "target/native",
         ],
     );
-    test.args(QUICK_BUILD)
-        .env("RUSTFLAGS", "-C target-cpu=native");
+    test.env("RUSTFLAGS", "-C target-cpu=native");
     run(test)
 }

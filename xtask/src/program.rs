@@ -1,11 +1,10 @@
-//! The program, and what makes archives for it to read, built together: apart, each
-//! would have their common libraries built anew.
+//! The program and the tools, built together: apart, each would have their common
+//! libraries built anew.
 
 use anyhow::Context;
+use perwatt_tools::shell::{command, root, run};
 
-use crate::shell::{command, root, run};
-
-/// How it is built.
+/// The way they are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     /// As its users build it, but without link-time optimisation: that takes minutes,
@@ -17,7 +16,7 @@ pub enum Program {
 }
 
 impl Program {
-    /// Builds both.
+    /// Builds them.
     pub fn build(self) -> anyhow::Result<()> {
         match self {
             Self::Optimised => run(command(

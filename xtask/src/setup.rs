@@ -1,6 +1,6 @@
-//! What the tests need beyond Rust, installed where it is missing and can be.
+//! Needs of the tests beyond Rust, installed where they are missing and can be.
 
-use crate::shell::{command, root, run, succeeds};
+use perwatt_tools::shell::{command, root, run, succeeds};
 
 /// A CBLAS library, so that the dynamically loaded backend is tested for real,
 /// and a Vulkan driver that is software, so that GPU kernels run.
@@ -19,7 +19,7 @@ const SERVERS: &[&str] = &[
 /// A real browser for the pages that reports are, and what lets a test drive it.
 const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 
-/// What builds and runs programs for AArch64 Linux.
+/// Compiler, library and emulator of AArch64 Linux.
 const AARCH64: &[&str] = &[
     "gcc-aarch64-linux-gnu",
     "libc6-dev-arm64-cross",
@@ -40,7 +40,7 @@ pub fn packages() -> anyhow::Result<()> {
 /// printed, where they cannot be had.
 fn debian(packages: &[&str]) -> anyhow::Result<bool> {
     if !succeeds(command("dpkg", &["--version"])) {
-        eprintln!("skipped: {packages:?} are Debian packages, and this is no Debian");
+        eprintln!("skipped: {packages:?} are Debian packages, and this is not Debian");
         return Ok(false);
     }
     let missing: Vec<&str> = packages

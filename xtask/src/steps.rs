@@ -1,5 +1,6 @@
 //! The steps of a command and how long each took.
 
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Steps that were made, in order.
@@ -36,6 +37,21 @@ impl Steps {
 impl Drop for Steps {
     fn drop(&mut self) {
         eprint!("\n{}", self.table());
+    }
+}
+
+/// A step that goes on beside others.
+pub struct Background(JoinHandle<anyhow::Result<()>>);
+
+impl Background {
+    pub fn start(step: fn() -> anyhow::Result<()>) -> Self {
+        Self(std::thread::spawn(step))
+    }
+
+    /// Waits for its end; fails as it does.
+    pub fn join(self) -> anyhow::Result<()> {
+        let ended = self.0.join();
+        ended.unwrap_or_else(|_| Err(anyhow::anyhow!("a step in the background panicked")))
     }
 }
 

@@ -6,8 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
-
-use crate::shell::{command, root, run, succeeds};
+use perwatt_tools::shell::{command, root, run, succeeds};
 
 /// The package that has it, and where.
 const PACKAGE: &str = "chromium-common";
@@ -43,7 +42,7 @@ pub fn swiftshader() -> anyhow::Result<()> {
 /// where it cannot be had.
 fn fetch(folder: &Path) -> anyhow::Result<bool> {
     if !succeeds(command("dpkg", &["--version"])) {
-        eprintln!("skipped: SwiftShader comes from a Debian package, and this is no Debian");
+        eprintln!("skipped: SwiftShader comes from a Debian package, and this is not Debian");
         return Ok(false);
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;

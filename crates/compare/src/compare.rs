@@ -2,106 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-use thiserror::Error;
-
 use crate::column::{self, By, Layout};
-use crate::filter::Filter;
+use crate::error::CompareError;
 use crate::grid;
 use crate::key::{FIELDS, PARAMS};
 use crate::load::Loaded;
 use crate::model::{Column, Comparison, Differs, SchemaId};
 use crate::noise::Floors;
+use crate::options::Options;
 use crate::{notes, table};
-
-/// How rows are ordered within their table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sort {
-    /// As the baseline's records have them.
-    #[default]
-    Row,
-    /// Largest improvement first.
-    Ratio,
-    /// WORSE first, then what is not comparable, UNCLEAR, BETTER, SAME.
-    Verdict,
-}
-
-/// How to compare.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What columns stand for.
-    pub by: By,
-    /// Label of the baseline's column; the first, if not given.
-    pub baseline: Option<String>,
-    /// Smallest difference that matters, relative.
-    pub margin: f64,
-    /// Chance of a wrong verdict over the whole report.
-    pub alpha: f64,
-    /// Rows that all of these keep take part.
-    pub filters: Vec<Filter>,
-    /// Key fields that may differ; the result says so.
-    pub allow_differ: Vec<String>,
-    /// Order of rows.
-    pub sort: Sort,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            by: By::default(),
-            baseline: None,
-            margin: 0.02,
-            alpha: 0.05,
-            filters: Vec::new(),
-            allow_differ: Vec::new(),
-            sort: Sort::default(),
-        }
-    }
-}
-
-/// Why nothing can be compared as asked for.
-#[derive(Debug, Error)]
-pub enum CompareError {
-    /// No column has that label.
-    #[error("no column is called {asked:?}; give --baseline one of: {known}")]
-    Baseline {
-        /// What was asked for.
-        asked: String,
-        /// The labels there are.
-        known: String,
-    },
-    /// Not a field of the key.
-    #[error("--allow-differ {field}: no such field; fields are {known}, and {PARAMS}NAME")]
-    Field {
-        /// What was asked for.
-        field: String,
-        /// The fields there are.
-        known: String,
-    },
-    /// Not a margin.
-    #[error("a margin of {value} makes no sense; give a share from 0 to below 1, such as 2%")]
-    Margin {
-        /// What was given.
-        value: f64,
-    },
-    /// Not an error probability.
-    #[error(
-        "an alpha of {value} makes no sense; give a probability between 0 and 0.5, such as 0.05"
-    )]
-    Alpha {
-        /// What was given.
-        value: f64,
-    },
-    /// Not a regular expression.
-    #[error("--filter {text}: {cause}")]
-    Filter {
-        /// What was given.
-        text: String,
-        /// Why.
-        cause: Box<regex::Error>,
-    },
-}
 
 /// Compares every column with the baseline's.
 ///

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use perwatt_stats as stats;
 use serde::Serialize;
 
-use crate::compare::{CompareError, Options, validate};
+use crate::compare::validate;
 use crate::context::Context;
+use crate::error::CompareError;
 use crate::judge::{Judged, Remedy, Rule, Verdict, judge};
 use crate::judges::figure;
 use crate::key::{Difference, Key};
@@ -17,6 +18,7 @@ use crate::metric::Metric;
 use crate::model::{Figure, SchemaId};
 use crate::noise::Floors;
 use crate::notes;
+use crate::options::Options;
 use crate::pool::{Sample, gap_ln, plain, pool};
 use crate::session::Session;
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use perwatt_stats as stats;
 
 use crate::column::By;
-use crate::compare::Options;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::grid::Line;
@@ -15,6 +14,7 @@ use crate::load::Loaded;
 use crate::model::{Cell, Compared, Family, Figure, Outcome};
 use crate::noise::Floors;
 use crate::notes;
+use crate::options::Options;
 use crate::pool::{Sample, meter_widening};
 use crate::rank::{MOST_COLUMNS, ranks};
 

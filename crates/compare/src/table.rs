@@ -7,7 +7,6 @@ use perwatt_stats as stats;
 use rayon::prelude::*;
 
 use crate::column::Layout;
-use crate::compare::{Options, Sort};
 use crate::draft::{Draft, draft, split};
 use crate::family::family;
 use crate::grid::{Grid, Line};
@@ -17,6 +16,7 @@ use crate::key::Key;
 use crate::load::Loaded;
 use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
 use crate::noise::Floors;
+use crate::options::{Options, Sort};
 
 /// What [`build`] finds.
 pub struct Built {

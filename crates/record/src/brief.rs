@@ -10,7 +10,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::file::{self, ReadError};
+use crate::error::ReadError;
+use crate::file;
 use crate::schema::{Proof, Record, Status};
 use crate::skim::skim;
 use crate::{bounds, check, derive, kind, series};

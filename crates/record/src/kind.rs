@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::schema::SCHEMA_NAME;
 
+/// The name of the schema of a criterion archive, which is not a record.
+pub(crate) const CRITERION: &str = "perwatt-criterion";
+
 /// So much of a file decides.
 pub(crate) const HEAD_BYTES: usize = 8 << 10;
 

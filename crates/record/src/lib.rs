@@ -32,6 +32,7 @@ pub mod commitment;
 pub mod criterion;
 pub mod derive;
 pub mod digest;
+mod error;
 pub mod file;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
@@ -50,6 +51,7 @@ pub mod suite;
 pub mod threads;
 mod walk;
 
-pub use file::{ReadError, RecordFile, WriteError};
+pub use error::{ReadError, WriteError};
+pub use file::RecordFile;
 pub use schema::Record;
 pub use store::{survives, sync_name};

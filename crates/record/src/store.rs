@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::digest::{self, Form};
-use crate::file::WriteError;
+use crate::error::WriteError;
 
 /// `<start, UTC>_<label>_<machine key, 8>_<id, 6>`.
 pub fn name(started_utc: &str, label: &str, machine_key: &str, id: &str) -> String {

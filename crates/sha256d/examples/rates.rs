@@ -1,5 +1,5 @@
 //! Hash rates of every backend and of loops around the `sha2` crate, one thread,
-//! in many short windows of CPU time by turns: what `cargo xtask peers` runs
+//! in many short windows of CPU time by turns: what `cargo peers` runs
 //! between other programs.
 //!
 //! `rates SECONDS [PREFIX]`, with a prefix for those alone whose names begin with

@@ -79,7 +79,7 @@
 //!
 //! Of the 6,512 vector operations that two whole compressions take with AVX2,
 //! 1 to 7 leave 5,775; with AVX-512, which rotates and combines three operands
-//! in one instruction each, 2,850 (`cargo xtask cycles` counts them). 1, 2 and 4
+//! in one instruction each, 2,850 (`cargo cycles` counts them). 1, 2 and 4
 //! to 6 are old: cgminer's and the OpenCL miners' kernels, pooler's cpuminer
 //! (`sha2-x64.S`) and cpuminer-opt have most of them, not all at once, and
 //! cpuminer-opt's kernel for the SHA extensions only the first two.
@@ -139,7 +139,7 @@
 //! descriptions, best first. On Golden Cove cores (a virtual CPU of an Intel Xeon, family 6 model 207; one
 //! thread, thread CPU time against a dependent-add clock, medians of windows of
 //! 20 ms that took turns), and the limit that the ports of such a core set to the
-//! instructions as compiled (`cargo xtask cycles`):
+//! instructions as compiled (`cargo cycles`):
 //!
 //! | backend | cycles a hash | limit |
 //! |---|---|---|

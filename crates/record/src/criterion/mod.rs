@@ -23,12 +23,13 @@ use perwatt_host::{Environment, MachineKey};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{self, Form};
-use crate::file::{self, ReadError, WriteError};
+use crate::error::{ReadError, WriteError};
+use crate::file;
 use crate::schema::{SchemaId, Tool};
-use crate::store;
+use crate::{kind, store};
 
 /// The schema's name, in every file.
-pub const SCHEMA_NAME: &str = "perwatt-criterion";
+pub const SCHEMA_NAME: &str = kind::CRITERION;
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.

@@ -9,6 +9,7 @@
 mod agree;
 mod energy;
 mod idle;
+mod series;
 mod state;
 mod stretch;
 mod summary;
@@ -24,6 +25,7 @@ pub use uncertainty::EDGES;
 pub use window::Window;
 
 use crate::schema::{Measured, Record, Run};
+use series::{rising, seconds};
 
 /// The figures of one run of the record; `None` when its series are too short for
 /// any.
@@ -62,13 +64,4 @@ pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
         state: state::figures(record, run, &steady),
         energy,
     })
-}
-
-/// Whether times rise; a series that was edited may not.
-fn rising<T>(series: &[(u64, T)]) -> bool {
-    series.windows(2).all(|pair| pair[0].0 < pair[1].0)
-}
-
-fn seconds(from_ns: u64, to_ns: u64) -> f64 {
-    to_ns.saturating_sub(from_ns) as f64 * 1e-9
 }

@@ -5,6 +5,7 @@ mod energy;
 mod gpu;
 mod plan;
 mod run;
+mod series;
 mod session;
 mod summary;
 
@@ -12,9 +13,10 @@ pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
 pub use run::{
-    Cold, DeviceTime, EnergySeries, Failure, FailureKind, Flag, Gap, Measured, MeasuredEnergy,
-    Proof, Run, Share, StateFigures, StateSeries, Status, Steady,
+    Cold, DeviceTime, Failure, FailureKind, Flag, Measured, MeasuredEnergy, Proof, Run, Share,
+    StateFigures, Status, Steady,
 };
+pub use series::{EnergySeries, Gap, StateSeries};
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};
 

@@ -7,7 +7,7 @@ use perwatt_power::state::ChannelFigures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Uncertainty;
+use super::{EnergySeries, StateSeries, Uncertainty};
 
 /// One run of one plan entry in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -115,46 +115,6 @@ pub struct Steady {
     pub to_ns: u64,
     /// False when the rate had not settled within the longest warm-up.
     pub reached: bool,
-}
-
-/// What one meter read during one run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EnergySeries {
-    /// Index into `meters`.
-    pub meter: u32,
-    /// `[t_ns, value]`: cumulative joules or watts, as the meter's `quantity`
-    /// says; each stamped at the middle of its read.
-    pub samples: Vec<(u64, f64)>,
-    /// Reads that failed; no figure spans one. Of many alike in a row, the first and
-    /// the last.
-    pub gaps: Vec<Gap>,
-}
-
-/// One channel of the machine's state during one run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct StateSeries {
-    /// Index into `channels`.
-    pub channel: u32,
-    /// `[t_ns, value]`, in the unit of the channel's gauge; each stamped at the
-    /// middle of its read. What could not be read is missing.
-    pub samples: Vec<(u64, f64)>,
-}
-
-/// A read that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Gap {
-    /// When the last of them failed.
-    pub t_ns: u64,
-    /// What the meter said.
-    pub reason: String,
-    /// Readings that failed in this way one after another, from just after the gap
-    /// before this one.
-    #[serde(default = "one")]
-    pub count: u32,
-}
-
-fn one() -> u32 {
-    1
 }
 
 /// How a run's work was checked.

@@ -1,0 +1,149 @@
+//! Errors of reading and writing archived files.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A file that cannot be used as a record.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The file cannot be read.
+    #[error("cannot read the record: {0}; check the path and its permissions")]
+    Io(io::Error),
+    /// The path leads to what is not read: a pipe, a device, a file of the kernel's.
+    #[error("cannot read {path}: {cause}")]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// The kind of file, and the remedy.
+        cause: io::Error,
+    },
+    /// The file is too large to be a record.
+    #[error(
+        "{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record"
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// [`crate::file::MAX_BYTES`].
+        limit: u64,
+    },
+    /// The file is not JSON, was cut short, or nests too deeply.
+    #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
+    NotJson {
+        /// The file.
+        path: PathBuf,
+        /// The parser's words, with line and column.
+        cause: serde_json::Error,
+    },
+    /// The file holds something else.
+    #[error("{path} is not a perwatt record: {reason}")]
+    NotARecord {
+        /// The file.
+        path: PathBuf,
+        /// The kind of file, or the part that is missing.
+        reason: String,
+    },
+    /// The file has one key twice in one object.
+    #[error(
+        "{path} is damaged: it has the key {key:?} twice in the object that ends at {at}, and nothing says which of the two counts; restore it from a copy or measure again"
+    )]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// Line and column.
+        at: String,
+    },
+    /// The file holds what criterion measured.
+    #[error(
+        "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check, compare and export read it"
+    )]
+    CriterionArchive {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file follows another major version.
+    #[error(
+        "{path} follows schema {name} {found}, and this perwatt reads major version {major}; use a perwatt that writes {found}"
+    )]
+    OtherMajor {
+        /// The file.
+        path: PathBuf,
+        /// The schema's name.
+        name: &'static str,
+        /// The major version that is read.
+        major: u32,
+        /// Its version.
+        found: String,
+    },
+    /// The file says that it is a record, but its fields do not fit.
+    #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The field, and its fault.
+        cause: serde_json::Error,
+    },
+}
+
+impl ReadError {
+    /// True when the file was meant to be a record and its content is broken, as
+    /// opposed to unreadable or of another kind.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::NotJson { .. } | Self::Twice { .. } | Self::Shape { .. }
+        )
+    }
+}
+
+/// A record that cannot be written.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The directory cannot be made.
+    #[error("cannot create the output directory {dir}: {cause}; choose another with --out")]
+    Directory {
+        /// The directory.
+        dir: PathBuf,
+        /// The error of the system.
+        cause: io::Error,
+    },
+    /// The file cannot be written.
+    #[error("cannot write {path}: {cause}; {}", remedy(cause))]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        cause: io::Error,
+    },
+    /// The record would not be read back as it is.
+    #[error(
+        "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The reader's words.
+        reason: String,
+    },
+}
+
+/// The remedy for an error of writing.
+fn remedy(cause: &io::Error) -> &'static str {
+    use io::ErrorKind;
+    match cause.kind() {
+        ErrorKind::AlreadyExists => {
+            "what is there stays as it is: choose another directory with --out; a further log is added by joining it to that file"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "free some space or choose another directory with --out"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "choose a directory that you may write to with --out"
+        }
+        _ => "choose another directory with --out",
+    }
+}

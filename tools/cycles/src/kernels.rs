@@ -1,0 +1,288 @@
+//! The kernels, how to find a step of each in the assembly, and what it may
+//! cost at most.
+
+use crate::asm::{Function, Instruction};
+use crate::classify::{self, Class};
+use crate::region::{self, Weighted};
+
+/// Rotations of one double hash. Rounds 4 to 63 of hash 1 and 1 to 56 of hash 2
+/// have six each, rounds 57 to 60 three.
+const ROUND_ROTATIONS: u32 = 6 * 60 + 6 * 56 + 3 * 4;
+/// Two in each σ₀ and σ₁ of a schedule. In hash 1 σ₀ is taken of the nonce and
+/// W18 to W48, σ₁ of W18 to W61 (W16 and W17 are constants).
+const FIRST_SCHEDULE: u32 = 2 * (1 + 31 + 44);
+/// In hash 2 σ₀ is taken of W1 to W7 and W16 to W45, σ₁ of W16 to W58.
+const SECOND_SCHEDULE: u32 = 2 * (7 + 30 + 43);
+/// SHA instructions for rounds 4 to 63 of hash 1 and 1 to 60 of hash 2, two
+/// rounds each.
+const SHA_ROUNDS: u32 = 30 + 30;
+
+/// The mark of a step: it does so many of the rotations that any form of
+/// the algorithm must do, or so many SHA instructions. A miscounted loop cannot
+/// have it by chance.
+#[derive(Clone, Copy, Debug)]
+enum Mark {
+    /// `rol`, `ror`, `rorx`, `vprold`.
+    Rotations(u32),
+    /// Shifts, of which a rotation takes two and each σ has one more.
+    ShiftPairs(u32),
+    /// `sha256rnds2`, and those for hash 1 and 2 together.
+    Rounds(u32, Schedules),
+    /// AArch64's `sha256h2`, each four rounds; the last is without its `sha256h`.
+    Rounds2(u32),
+}
+
+/// `sha256msg2` in a step: 11 quads of hash 1's schedule, 11 of hash 2's.
+type Schedules = u32;
+
+/// A kernel.
+pub struct Kernel {
+    /// The backend's name, and the interleave width where there are several.
+    pub name: &'static str,
+    /// The instruction set's: "x86_64" or "aarch64".
+    pub arch: &'static str,
+    /// In the mangled name of the function that has the step.
+    symbols: &'static [&'static str],
+    /// Iterations of the loops within a step, outermost first.
+    trips: &'static [u32],
+    mark: Mark,
+    /// Hashes of one step.
+    pub hashes: u32,
+    /// Bits of a vector register.
+    pub vector_bits: u32,
+    /// Most vector operations a step may have, for `--check`.
+    pub budget: Option<u32>,
+}
+
+/// 1176 shifts and rotations, a rotation being two shifts, in one plain hash.
+const fn shifts(schedules: u32, hashes: u32) -> u32 {
+    2 * (hashes * (ROUND_ROTATIONS + SECOND_SCHEDULE) + schedules * FIRST_SCHEDULE)
+        + hashes * SECOND_SCHEDULE / 2
+        + schedules * FIRST_SCHEDULE / 2
+}
+
+const fn rotations(schedules: u32, hashes: u32) -> u32 {
+    hashes * (ROUND_ROTATIONS + SECOND_SCHEDULE) + schedules * FIRST_SCHEDULE
+}
+
+/// All of them.
+pub const KERNELS: &[Kernel] = &[
+    Kernel {
+        name: "avx512-rolled",
+        arch: "x86_64",
+        symbols: &["6avx512", "11scan_rolled"],
+        trips: &[4, 2],
+        mark: Mark::Rotations(rotations(1, 8)),
+        hashes: 16 * 8,
+        vector_bits: 512,
+        budget: Some(19_700),
+    },
+    Kernel {
+        name: "avx512",
+        arch: "x86_64",
+        symbols: &["6avx512", "4scan"],
+        trips: &[],
+        mark: Mark::Rotations(rotations(1, 1)),
+        hashes: 16,
+        vector_bits: 512,
+        budget: Some(2_900),
+    },
+    Kernel {
+        name: "x86-sha-rolled",
+        arch: "x86_64",
+        symbols: &["7x86_sha", "11scan_rolled"],
+        trips: &[],
+        mark: Mark::Rounds(4 * SHA_ROUNDS, 11 + 4 * 11),
+        hashes: 4,
+        vector_bits: 128,
+        budget: Some(640),
+    },
+    Kernel {
+        name: "x86-sha (4 nonces)",
+        arch: "x86_64",
+        symbols: &["7x86_sha"],
+        trips: &[],
+        mark: Mark::Rounds(4 * SHA_ROUNDS, 4 * 22),
+        hashes: 4,
+        vector_bits: 128,
+        budget: Some(830),
+    },
+    Kernel {
+        name: "x86-sha (3 nonces)",
+        arch: "x86_64",
+        symbols: &["7x86_sha"],
+        trips: &[],
+        mark: Mark::Rounds(3 * SHA_ROUNDS, 3 * 22),
+        hashes: 3,
+        vector_bits: 128,
+        budget: Some(623),
+    },
+    Kernel {
+        name: "x86-sha (2 nonces)",
+        arch: "x86_64",
+        symbols: &["7x86_sha"],
+        trips: &[],
+        mark: Mark::Rounds(2 * SHA_ROUNDS, 2 * 22),
+        hashes: 2,
+        vector_bits: 128,
+        budget: Some(416),
+    },
+    Kernel {
+        name: "avx2-rolled",
+        arch: "x86_64",
+        symbols: &["4avx2", "11scan_rolled"],
+        trips: &[8, 7],
+        mark: Mark::ShiftPairs(shifts(1, 8)),
+        hashes: 8 * 8,
+        vector_bits: 256,
+        budget: Some(40_500),
+    },
+    Kernel {
+        name: "avx2",
+        arch: "x86_64",
+        symbols: &["4avx2", "4scan"],
+        trips: &[7],
+        mark: Mark::ShiftPairs(shifts(1, 1)),
+        hashes: 8,
+        vector_bits: 256,
+        budget: Some(5_850),
+    },
+    Kernel {
+        name: "portable (BMI)",
+        arch: "x86_64",
+        symbols: &["8portable", "8scan_bmi"],
+        trips: &[],
+        mark: Mark::Rotations(rotations(1, 1)),
+        hashes: 1,
+        vector_bits: 0,
+        budget: None,
+    },
+    Kernel {
+        name: "portable",
+        arch: "x86_64",
+        symbols: &["8portable", "4scan"],
+        trips: &[],
+        mark: Mark::Rotations(rotations(1, 1)),
+        hashes: 1,
+        vector_bits: 0,
+        budget: None,
+    },
+    Kernel {
+        name: "aarch64-sha2",
+        arch: "aarch64",
+        symbols: &["12aarch64_sha2"],
+        trips: &[2, 2],
+        mark: Mark::Rounds2(4 * 30),
+        hashes: 4,
+        vector_bits: 128,
+        budget: None,
+    },
+    Kernel {
+        name: "neon",
+        arch: "aarch64",
+        symbols: &["4neon", "4scan"],
+        trips: &[],
+        mark: Mark::ShiftPairs(shifts(1, 1)),
+        hashes: 4,
+        vector_bits: 128,
+        budget: None,
+    },
+];
+
+impl Kernel {
+    /// The class of an instruction.
+    pub fn class(&self, instruction: &Instruction) -> Class {
+        match self.arch {
+            "aarch64" => classify::aarch64(instruction),
+            _ => classify::x86(instruction),
+        }
+    }
+
+    /// A step of it; `None` when no stretch of the assembly has its mark.
+    pub fn step<'a>(&self, functions: &'a [Function]) -> Option<Weighted<'a>> {
+        functions
+            .iter()
+            .filter(|function| self.symbols.iter().all(|s| function.name.contains(s)))
+            .filter_map(|function| region::step(function, self.trips, |step| self.has_mark(step)))
+            .min_by_key(Vec::len)
+    }
+
+    fn has_mark(&self, step: &Weighted<'_>) -> bool {
+        self.marks(step) == self.mark.wanted()
+    }
+
+    /// The part of the kernel's mark that a stretch has.
+    fn marks(&self, step: &Weighted<'_>) -> Vec<u32> {
+        let count = |is: &dyn Fn(&Instruction) -> bool| -> u32 {
+            let of = step.iter().filter(|(instruction, _)| is(instruction));
+            of.map(|(_, weight)| weight).sum()
+        };
+        let class = |class| count(&|instruction| self.class(instruction) == class);
+        match self.mark {
+            Mark::Rotations(_) => {
+                let names = ["rol", "ror", "rorx", "vprold", "vprord"];
+                vec![count(&|instruction| {
+                    names.contains(&&instruction.mnemonic[..])
+                })]
+            }
+            Mark::ShiftPairs(_) => vec![class(Class::Shift)],
+            Mark::Rounds(..) => vec![class(Class::Rounds), class(Class::Schedule2)],
+            Mark::Rounds2(_) => vec![class(Class::Rounds2)],
+        }
+    }
+
+    /// The part of the mark that every stretch has, for a message that none is a step.
+    pub fn candidates(&self, functions: &[Function]) -> String {
+        let of = functions
+            .iter()
+            .filter(|function| self.symbols.iter().all(|s| function.name.contains(s)));
+        let found = std::cell::RefCell::new(Vec::new());
+        for function in of {
+            region::step(function, self.trips, |step| {
+                found.borrow_mut().push(format!("{:?}", self.marks(step)));
+                false
+            });
+        }
+        format!(
+            "wanted {:?}, found {}",
+            self.mark.wanted(),
+            found.into_inner().join(" ")
+        )
+    }
+}
+
+impl Mark {
+    fn wanted(self) -> Vec<u32> {
+        match self {
+            Self::Rotations(n) | Self::ShiftPairs(n) | Self::Rounds2(n) => vec![n],
+            Self::Rounds(n, schedules) => vec![n, schedules],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_bear_the_names_of_their_backends() {
+        for kernel in KERNELS {
+            let backend = kernel.name.split(' ').next();
+            let mut known = perwatt_sha256d::Backend::all().iter();
+            assert!(
+                known.any(|known| Some(known.name()) == backend),
+                "{}",
+                kernel.name
+            );
+        }
+    }
+
+    /// The counts of the reference: 1149 or so rotations and shifts of a plain
+    /// AVX-512 hash, about twice the rotations with AVX2.
+    #[test]
+    fn marks_by_the_algorithm() {
+        assert_eq!(rotations(1, 1), 1020);
+        assert_eq!(shifts(1, 1), 2 * 1020 + 156);
+        assert_eq!(rotations(1, 8), 8 * 868 + 152);
+    }
+}

@@ -1,0 +1,246 @@
+//! Budgets of the kernels: their costs when `budgets.txt` was written.
+//! Compilers are deterministic, so that a cost above it is a regression.
+
+use std::fmt::Write as _;
+
+use crate::cost::Cost;
+
+/// The table that is committed.
+pub const COMMITTED: &str = include_str!("../budgets.txt");
+
+const HEADER: &str = "\
+# Written by `cargo isa --nvidia --write-budgets`.
+# compiler target kernel instructions registers spills
+# Instructions are of the whole program, or of the inner loop of a matrix product:
+# those of the vector unit on AMD, all of them on NVIDIA.
+";
+
+/// A line of the table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Budget {
+    compiler: String,
+    target: String,
+    kernel: String,
+    instructions: u32,
+    registers: u32,
+    spills: u32,
+}
+
+impl Budget {
+    fn of(compiler: &str, cost: &Cost) -> Self {
+        Self {
+            compiler: compiler.to_owned(),
+            target: cost.target.to_owned(),
+            kernel: cost.kernel.clone(),
+            instructions: cost.instructions(),
+            registers: cost.registers,
+            spills: cost.spills,
+        }
+    }
+
+    fn key(&self) -> (&str, &str, &str) {
+        (&self.compiler, &self.target, &self.kernel)
+    }
+}
+
+/// Reads a table.
+pub fn read(text: &str) -> Result<Vec<Budget>, String> {
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines
+        .map(|line| read_line(line).ok_or_else(|| format!("no budget: {line:?}")))
+        .collect()
+}
+
+fn read_line(line: &str) -> Option<Budget> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [compiler, target, kernel, instructions, registers, spills] = words[..] else {
+        return None;
+    };
+    Some(Budget {
+        compiler: compiler.to_owned(),
+        target: target.to_owned(),
+        kernel: kernel.to_owned(),
+        instructions: instructions.parse().ok()?,
+        registers: registers.parse().ok()?,
+        spills: spills.parse().ok()?,
+    })
+}
+
+/// Writes a table: what was measured with `compiler`, and of `old` the lines of
+/// other compilers.
+pub fn write(old: &[Budget], measured: &[(String, Vec<Cost>)]) -> String {
+    let is_measured = |budget: &&Budget| measured.iter().any(|(name, _)| *name == budget.compiler);
+    let kept = old.iter().filter(|budget| !is_measured(budget)).cloned();
+    let new = measured
+        .iter()
+        .flat_map(|(compiler, costs)| costs.iter().map(move |cost| Budget::of(compiler, cost)));
+    let mut budgets: Vec<Budget> = kept.chain(new).collect();
+    // Stable, so that kernels stay in their order.
+    budgets.sort_by(|a, b| (&a.compiler, &a.target).cmp(&(&b.compiler, &b.target)));
+    let mut text = HEADER.to_owned();
+    for budget in budgets {
+        let (compiler, target, kernel) = budget.key();
+        let _ = writeln!(
+            text,
+            "{compiler} {target} {kernel} {} {} {}",
+            budget.instructions, budget.registers, budget.spills
+        );
+    }
+    text
+}
+
+/// True where there are budgets for a compiler.
+pub fn are_for(budgets: &[Budget], compiler: &str) -> bool {
+    budgets.iter().any(|budget| budget.compiler == compiler)
+}
+
+/// The costs that are over their budget or have none, in words.
+pub fn exceeded(budgets: &[Budget], compiler: &str, costs: &[Cost]) -> Vec<String> {
+    let mut over = Vec::new();
+    for cost in costs {
+        let has = Budget::of(compiler, cost);
+        let Some(may) = budgets.iter().find(|budget| budget.key() == has.key()) else {
+            over.push(format!(
+                "{} has no budget for {}; --write-budgets gives it one",
+                cost.kernel, cost.target
+            ));
+            continue;
+        };
+        for (what, has, may) in [
+            ("instructions", has.instructions, may.instructions),
+            ("registers", has.registers, may.registers),
+            ("spills", has.spills, may.spills),
+        ] {
+            if has > may {
+                over.push(format!(
+                    "{} on {} has {has} {what} and may have {may}",
+                    cost.kernel, cost.target
+                ));
+            }
+        }
+    }
+    over
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::cost::{Class, Counts};
+    use crate::kernels::Workload;
+
+    fn cost(kernel: &str, target: &'static str, adds: u32, registers: u32) -> Cost {
+        Cost {
+            kernel: kernel.to_owned(),
+            workload: Workload::Hash(1),
+            target,
+            counts: Counts {
+                by_class: BTreeMap::from([(Class::Add, adds), (Class::Scalar, 7)]),
+                total: adds + 7,
+                ..Counts::default()
+            },
+            vector: adds,
+            registers,
+            spills: 0,
+            shared_bytes: 0,
+            waves: 16,
+        }
+    }
+
+    #[test]
+    fn what_is_over_its_budget_is_named_with_both_numbers() {
+        let budgets = read("# a comment\nMesa-25.0.7 navi21 a 100 32 0\n").unwrap();
+        let exceeded = |cost: Cost| exceeded(&budgets, "Mesa-25.0.7", &[cost]).join("; ");
+        assert_eq!(exceeded(cost("a", "navi21", 100, 32)), "");
+        assert_eq!(exceeded(cost("a", "navi21", 90, 24)), "");
+        assert_eq!(
+            exceeded(cost("a", "navi21", 101, 40)),
+            "a on navi21 has 101 instructions and may have 100; a on navi21 has 40 registers and may have 32"
+        );
+        let none = exceeded(cost("a", "navi31", 1, 1));
+        assert!(none.contains("a has no budget for navi31"), "{none}");
+        assert!(are_for(&budgets, "Mesa-25.0.7") && !are_for(&budgets, "Mesa-26.0.0"));
+    }
+
+    #[test]
+    fn all_instructions_count_on_nvidia() {
+        let measured = [
+            ("M".to_owned(), vec![cost("a", "navi21", 100, 32)]),
+            ("N".to_owned(), vec![cost("a", "sm_89", 100, 40)]),
+        ];
+        let old = read("M navi21 a 1 1 1\nO navi21 a 1 1 1\n").unwrap();
+        let text = write(&old, &measured);
+        let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            body,
+            [
+                "M navi21 a 100 32 0",
+                "N sm_89 a 107 40 0",
+                "O navi21 a 1 1 1"
+            ]
+        );
+        assert_eq!(read(&text).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn the_committed_table_can_be_read() {
+        assert!(!read(COMMITTED).unwrap().is_empty());
+        assert!(
+            read("Mesa navi21 a 1 1")
+                .unwrap_err()
+                .contains("Mesa navi21")
+        );
+    }
+
+    /// The limits of the search, independent of the table.
+    #[test]
+    fn the_search_is_within_its_goals() {
+        let budgets = read(COMMITTED).unwrap();
+        let best = |target: &str, midstates: &str, registers: u32| {
+            let these = budgets.iter().filter(|budget| {
+                budget.target == target
+                    && budget.kernel.starts_with(&format!("sha256d-{midstates}-"))
+                    && budget.registers <= registers
+                    && budget.spills == 0
+            });
+            these.map(|budget| budget.instructions).min().unwrap()
+        };
+        assert!(best("navi21", "x1", 72) <= 2_800);
+        assert!(best("sm_89", "x1", 255) <= 2_495);
+        assert!(best("sm_89", "x8", 255) <= 8 * 2_150);
+    }
+
+    /// That most of what a product issues is its multiply-adds, packed where halves
+    /// are, and dot products of four where bytes are: instructions of the inner loop
+    /// of the largest block, which has 1024 steps of an invocation.
+    #[test]
+    fn products_are_within_their_goals() {
+        let budgets = read(COMMITTED).unwrap();
+        for (target, element, most) in [
+            ("navi21", "f32", 1024 * 100 / 92),
+            ("navi21", "f16", 512 * 100 / 92),
+            ("navi21", "f16-f32", 1024 * 100 / 92),
+            ("navi21", "i8", 1024 * 100 / 92),
+            ("navi31", "coop-f16-f32", 80),
+            ("sm_89", "f32", 1024 * 100 / 84),
+            ("sm_89", "f16", 512 * 100 / 84),
+            ("sm_89", "f16-f32", 1024 * 100 / 84),
+            // What NVRTC is given as a dot product and an addition stays both, two
+            // additions being one instruction.
+            ("sm_89", "i8", (1024 + 512) * 100 / 84),
+        ] {
+            let name = format!("matmul-{element}-128x128x16-");
+            let these = budgets.iter().filter(|budget| {
+                budget.target == target && budget.kernel.starts_with(&name) && budget.spills == 0
+            });
+            let least = these.map(|budget| budget.instructions).min();
+            assert!(
+                least.is_some_and(|least| least <= most),
+                "{element} on {target}: {least:?} instructions, not {most} at most"
+            );
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The cost of a kernel in an instruction set.
+
+use std::collections::BTreeMap;
+
+use crate::kernels::Workload;
+
+/// The work of an instruction, as far as the tables tell it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Class {
+    /// Rotations, and NVIDIA's shifts, which are the same instruction.
+    Rotate,
+    Shift,
+    /// Logic on two values.
+    Logic,
+    /// Logic on three.
+    Logic3,
+    Add,
+    Add3,
+    /// Exclusive or and addition in one (AMD).
+    XorAdd,
+    /// Multiplication and addition of integers (NVIDIA).
+    Imad,
+    /// Multiplication and addition of floats, packed ones too.
+    Fma,
+    /// Dot products of packed integers.
+    Dot,
+    /// Matrix products of a subgroup.
+    Matrix,
+    Move,
+    OtherVector,
+    SharedLoad,
+    SharedStore,
+    /// Buffers.
+    Memory,
+    /// Registers kept in memory.
+    Local,
+    /// Work done once for a subgroup, and jumps.
+    Scalar,
+    ScalarMemory,
+}
+
+impl Class {
+    pub const ALL: [Self; 19] = [
+        Self::Rotate,
+        Self::Shift,
+        Self::Logic,
+        Self::Logic3,
+        Self::Add,
+        Self::Add3,
+        Self::XorAdd,
+        Self::Imad,
+        Self::Fma,
+        Self::Dot,
+        Self::Matrix,
+        Self::Move,
+        Self::OtherVector,
+        Self::SharedLoad,
+        Self::SharedStore,
+        Self::Memory,
+        Self::Local,
+        Self::Scalar,
+        Self::ScalarMemory,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rotate => "rotate",
+            Self::Shift => "shift",
+            Self::Logic => "logic",
+            Self::Logic3 => "logic3",
+            Self::Add => "add",
+            Self::Add3 => "add3",
+            Self::XorAdd => "xor-add",
+            Self::Imad => "imad",
+            Self::Fma => "fma",
+            Self::Dot => "dot",
+            Self::Matrix => "matrix",
+            Self::Move => "move",
+            Self::OtherVector => "other",
+            Self::SharedLoad => "shared ld",
+            Self::SharedStore => "shared st",
+            Self::Memory => "memory",
+            Self::Local => "local",
+            Self::Scalar => "scalar",
+            Self::ScalarMemory => "scalar mem",
+        }
+    }
+
+    /// True where it takes the vector unit: AMD's VALU, and what stands for it on
+    /// NVIDIA.
+    pub fn is_vector(self) -> bool {
+        self <= Self::OtherVector
+    }
+
+    /// True for the products that a matrix kernel is for.
+    pub fn is_product(self) -> bool {
+        matches!(self, Self::Fma | Self::Dot | Self::Matrix)
+    }
+}
+
+/// An instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instruction {
+    pub class: Class,
+    /// Multiplications and additions that it does of a product, for each lane.
+    pub operations: u32,
+    /// Bytes that it moves between a buffer and registers, for each lane.
+    pub bytes: u32,
+    /// The place of the instruction that it jumps back to.
+    pub jumps_to: Option<usize>,
+}
+
+/// Instructions by class.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Counts {
+    pub by_class: BTreeMap<Class, u32>,
+    pub total: u32,
+    /// As of [`Instruction`], of all together.
+    pub operations: u32,
+    pub bytes: u32,
+}
+
+impl Counts {
+    /// Counts what the workload says is to be counted.
+    pub fn of(workload: Workload, program: &[Instruction]) -> Self {
+        let counted = match workload {
+            Workload::Hash(_) | Workload::Pass => program,
+            Workload::Product | Workload::Vector => inner_loop(program),
+        };
+        let mut counts = Self::default();
+        for instruction in counted {
+            *counts.by_class.entry(instruction.class).or_default() += 1;
+            counts.total += 1;
+            counts.operations += instruction.operations;
+            counts.bytes += instruction.bytes;
+        }
+        counts
+    }
+
+    pub fn vector(&self) -> u32 {
+        self.sum(Class::is_vector)
+    }
+
+    pub fn products(&self) -> u32 {
+        self.sum(Class::is_product)
+    }
+
+    /// Those that read or write a buffer.
+    pub fn accesses(&self) -> u32 {
+        self.by_class.get(&Class::Memory).copied().unwrap_or(0)
+    }
+
+    fn sum(&self, wanted: fn(Class) -> bool) -> u32 {
+        let counts = self.by_class.iter();
+        counts
+            .filter(|(class, _)| wanted(**class))
+            .map(|(_, n)| n)
+            .sum()
+    }
+}
+
+/// The loop with most products, of those that contain no other loop; the whole
+/// program where no loop has any. Compilers may unroll a loop and put another after it
+/// for what is left over.
+fn inner_loop(program: &[Instruction]) -> &[Instruction] {
+    let products = |part: &[Instruction]| part.iter().filter(|i| i.class.is_product()).count();
+    let places = program.iter().enumerate();
+    let loops: Vec<(usize, usize)> = places
+        .filter_map(|(end, instruction)| Some((instruction.jumps_to?, end)))
+        .filter(|(begin, end)| begin <= end)
+        .collect();
+    let is_inner = |&&(begin, end): &&(usize, usize)| {
+        let within = |&&(b, e): &&(usize, usize)| begin <= b && e <= end && (b, e) != (begin, end);
+        loops.iter().find(within).is_none()
+    };
+    let inner = loops.iter().filter(is_inner);
+    inner
+        .map(|&(begin, end)| &program[begin..=end])
+        .max_by_key(|part| products(part))
+        .filter(|part| products(part) > 0)
+        .unwrap_or(program)
+}
+
+/// The cost of a kernel on a target.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    pub kernel: String,
+    pub workload: Workload,
+    /// The chip's or the architecture's name.
+    pub target: &'static str,
+    pub counts: Counts,
+    /// Vector instructions of what is counted.
+    pub vector: u32,
+    /// Vector registers of an invocation.
+    pub registers: u32,
+    /// Registers (AMD) or bytes (NVIDIA) kept elsewhere.
+    pub spills: u32,
+    /// Workgroup memory.
+    pub shared_bytes: u32,
+    /// Subgroups that a SIMD unit (AMD) or a multiprocessor (NVIDIA) holds.
+    pub waves: u32,
+}
+
+impl Cost {
+    /// The count that a budget limits: vector instructions on AMD, whose other units work
+    /// beside the vector unit, and all instructions on NVIDIA, where a scheduler
+    /// issues one at a time.
+    pub fn instructions(&self) -> u32 {
+        match self.target.starts_with("sm_") {
+            true => self.counts.total,
+            false => self.vector,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(text: &str) -> Vec<Instruction> {
+        let instruction = |c| Instruction {
+            class: match c {
+                'f' => Class::Fma,
+                'l' => Class::SharedLoad,
+                'd' => Class::Dot,
+                'm' => Class::Memory,
+                _ => Class::Scalar,
+            },
+            operations: if c == 'f' { 2 } else { 0 },
+            bytes: if c == 'm' { 16 } else { 0 },
+            // A jump goes back to the place that its digit says.
+            jumps_to: char::to_digit(c, 10).map(|to| to as usize),
+        };
+        text.chars().map(instruction).collect()
+    }
+
+    #[test]
+    fn the_loop_with_the_products_is_counted() {
+        // A loop from 3 to 7 within one from 1 to 9; another after them.
+        let program = program("ss.lffl3f1ls3");
+        let inner = inner_loop(&program);
+        assert_eq!(inner.len(), 5);
+        let counts = Counts::of(Workload::Product, &program[..8]);
+        assert_eq!((counts.total, counts.products()), (5, 2));
+        let counts = Counts::of(Workload::Hash(1), &program);
+        assert_eq!((counts.total, counts.products()), (13, 3));
+    }
+
+    #[test]
+    fn an_unrolled_loop_goes_before_what_it_leaves_over() {
+        // A loop from 1 to 6, and another from 8 to 10.
+        let program = program("sffffm1sfm8");
+        for workload in [Workload::Product, Workload::Vector] {
+            let counts = Counts::of(workload, &program);
+            assert_eq!((counts.total, counts.products()), (6, 4));
+            assert_eq!((counts.operations, counts.bytes), (8, 16));
+        }
+        let counts = Counts::of(Workload::Pass, &program);
+        assert_eq!((counts.total, counts.accesses(), counts.bytes), (11, 2, 32));
+    }
+
+    #[test]
+    fn a_program_without_a_loop_is_counted_whole() {
+        let counts = Counts::of(Workload::Product, &program("ffdls"));
+        assert_eq!(
+            (counts.total, counts.products(), counts.vector()),
+            (5, 3, 3)
+        );
+    }
+
+    #[test]
+    fn classes_are_listed_once_and_in_order() {
+        assert!(Class::ALL.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(Class::Matrix.is_vector() && !Class::SharedLoad.is_vector());
+    }
+}

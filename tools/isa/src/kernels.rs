@@ -1,0 +1,160 @@
+//! The kernels to compile, and what each one's work is.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use perwatt_gpu::gemv;
+use perwatt_gpu::matmul::{Element, Source, Tile};
+use perwatt_gpu::sha256d::algorithm::Select;
+use perwatt_gpu::sha256d::wgsl::{Kernel as Search, Rotate, Variant, WORKGROUP};
+use perwatt_gpu::stream;
+
+use crate::spirv;
+
+/// The work that a kernel's instructions are set against.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workload {
+    /// Straight-line code whose every instruction is run once: counted per hash
+    /// of the so many that an invocation makes.
+    Hash(u32),
+    /// A matrix product: in its inner loop, the share that fused multiplications
+    /// and additions, dot products or matrix products have of the instructions.
+    Product,
+    /// A product of a vector with a matrix, bound by memory: in its inner loop, the
+    /// bytes that an instruction moves.
+    Vector,
+    /// A pass over memory: the same of the whole program.
+    Pass,
+}
+
+/// A kernel.
+pub struct Kernel {
+    /// The name that chooses it on the command line and named in the table of
+    /// budgets.
+    pub name: String,
+    /// Its text.
+    pub wgsl: String,
+    /// Invocations of a workgroup.
+    pub workgroup: u32,
+    /// Its work.
+    pub workload: Workload,
+    /// The targets that it can be compiled for; `None` for all.
+    pub targets: Option<&'static [&'static str]>,
+}
+
+impl Kernel {
+    /// True where it can be compiled for a target.
+    pub fn is_for(&self, target: &str) -> bool {
+        self.targets.is_none_or(|targets| targets.contains(&target))
+    }
+}
+
+/// A matrix kernel in a file.
+pub fn product(path: &Path) -> anyhow::Result<Kernel> {
+    let wgsl =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let workgroup = spirv::workgroup(&wgsl).with_context(|| format!("in {}", path.display()))?;
+    let name = path.file_stem().unwrap_or_default();
+    Ok(Kernel {
+        name: name.to_string_lossy().into_owned(),
+        wgsl,
+        workgroup,
+        workload: Workload::Product,
+        targets: None,
+    })
+}
+
+/// Every kernel of perwatt, in the order of the table.
+pub fn kernels() -> anyhow::Result<Vec<Kernel>> {
+    searches()
+        .map(Ok)
+        .chain(products())
+        .chain(vectors())
+        .chain(passes())
+        .collect()
+}
+
+/// Products by every tile that hardware runs. What makes CUDA of Metal's text does not
+/// know cooperative matrices, and of AMD's chips here one alone has instructions for
+/// them, of 16x16.
+fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
+    Element::ALL.into_iter().flat_map(|element| {
+        let tiles = Tile::all(element).into_iter();
+        tiles.filter_map(move |tile| {
+            let targets: Option<&'static [&'static str]> = match (element, tile.source) {
+                (_, Source::Cooperative(16)) => Some(&["navi31"]),
+                (_, Source::Cooperative(_)) => return None,
+                _ => None,
+            };
+            // Software adapters' own.
+            if tile.tn > 8 && targets != Some(&["navi31"]) {
+                return None;
+            }
+            let wgsl = perwatt_gpu::matmul::wgsl(element, &tile, false);
+            let kernel = spirv::workgroup(&wgsl).map(|workgroup| Kernel {
+                name: format!("matmul-{element}-{tile}"),
+                wgsl,
+                workgroup,
+                workload: Workload::Product,
+                targets,
+            });
+            Some(kernel)
+        })
+    })
+}
+
+/// Products of one token with weights by every split: their inner loops are the
+/// same sums of products, bound by memory where they run.
+fn vectors() -> impl Iterator<Item = anyhow::Result<Kernel>> {
+    let elements = Element::ALL.into_iter();
+    let elements = elements.filter(|element| gemv::available(*element).is_ok());
+    elements.flat_map(|element| {
+        gemv::Split::ALL.map(|split| {
+            let wgsl = gemv::wgsl(element, &split);
+            Ok(Kernel {
+                name: format!("gemv-{element}-{split}"),
+                workgroup: spirv::workgroup(&wgsl)?,
+                wgsl,
+                workload: Workload::Vector,
+                targets: None,
+            })
+        })
+    })
+}
+
+/// Passes over memory.
+fn passes() -> impl Iterator<Item = anyhow::Result<Kernel>> {
+    stream::Kernel::ALL.into_iter().map(|kernel| {
+        let wgsl = kernel.wgsl();
+        Ok(Kernel {
+            name: format!("stream-{kernel}"),
+            workgroup: spirv::workgroup(&wgsl)?,
+            wgsl,
+            workload: Workload::Pass,
+            targets: None,
+        })
+    })
+}
+
+fn searches() -> impl Iterator<Item = Kernel> {
+    let forms = [1, 2, 4, 8].into_iter().flat_map(|midstates| {
+        let rotates = [("lit", Rotate::Literal), ("uni", Rotate::Uniform)];
+        rotates.map(move |rotate| (midstates, rotate))
+    });
+    let selects = [("xor", Select::Xor), ("or", Select::Or)];
+    forms.flat_map(move |(midstates, (rotate_name, rotate))| {
+        selects.map(|(select_name, select)| Kernel {
+            name: format!("sha256d-x{midstates}-{rotate_name}-{select_name}"),
+            wgsl: Search::new(Variant {
+                midstates,
+                rotate,
+                select,
+            })
+            .wgsl(),
+            workgroup: WORKGROUP,
+            workload: Workload::Hash(midstates as u32),
+            targets: None,
+        })
+    })
+}
