@@ -22,6 +22,7 @@ pub mod context;
 pub mod criterion;
 mod draft;
 pub mod family;
+mod field;
 pub mod filter;
 pub mod grid;
 pub mod history;

@@ -3,7 +3,6 @@
 
 use crate::proof::{self, ShareError};
 use crate::schema::{Entry, Proof, Record, Run, Unit};
-pub use crate::work::product_bytes;
 use crate::work::{Params, ProofMethod, Work, array_elements};
 use perwatt_matmul::shapes;
 

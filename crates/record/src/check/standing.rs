@@ -160,7 +160,9 @@ fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
         (ProofMethod::Exact, _) => {
             "every element was right when the program compared the last pass".into()
         }
-        (ProofMethod::Freivalds | ProofMethod::Shares, _) => "the last result was right when the program checked it (Freivalds' test)".into(),
+        (ProofMethod::Freivalds | ProofMethod::Shares, _) => {
+            "the last result was right when the program checked it (Freivalds' test)".into()
+        }
     };
     (
         Standing::Trusted,

@@ -92,10 +92,7 @@ mod tests {
     #[test]
     fn a_foreign_name_keeps_its_family() {
         let named = Named::from("matmul/f64");
-        assert_eq!(
-            (named.work(), named.family()),
-            (None, Some(Family::Matmul))
-        );
+        assert_eq!((named.work(), named.family()), (None, Some(Family::Matmul)));
         assert_eq!(Named::from("criterion/sha256d").family(), None);
     }
 

@@ -41,6 +41,8 @@ pub fn array_elements(params: &Params) -> Option<u64> {
 
 /// The format of an element, f64 where the parameters do not say.
 fn element(params: &Params) -> NumberFormat {
-    let named = params.get("dtype").and_then(|name| NumberFormat::find(name));
+    let named = params
+        .get("dtype")
+        .and_then(|name| NumberFormat::find(name));
     named.unwrap_or(NumberFormat::F64)
 }
