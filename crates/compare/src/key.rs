@@ -10,8 +10,7 @@ use perwatt_record::schema::{Entry, GpuKind, Protocol, WorkloadKey};
 use perwatt_record::work::{EnergyUnit, Family, Named, Params};
 use serde::Serialize;
 
-use crate::field::Value;
-pub use crate::field::{Covered, Field, Held, PARAMS};
+pub use crate::field::{Covered, Field, Held, PARAMS, Value};
 use crate::metric::{FigureUnit, Metric};
 
 /// A replicate is a fresh process.
@@ -75,6 +74,11 @@ impl Key {
             (Field::Unit, Value::Unit(unit)),
         ]);
         self
+    }
+
+    /// The fields with their values, in order of their names.
+    pub fn fields(&self) -> impl Iterator<Item = (&Field, &Value)> {
+        self.0.iter()
     }
 
     /// A field's value as text.
