@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod exit;
+mod hardware;
 mod output;
 mod tool;
 

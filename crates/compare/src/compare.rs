@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::column::{self, By, Layout};
 use crate::error::CompareError;
 use crate::grid;
-use crate::key::{FIELDS, PARAMS};
+use crate::key::{Field, PARAMS};
 use crate::load::Loaded;
 use crate::model::{Column, Comparison, Differs, SchemaId};
 use crate::noise::Floors;
@@ -17,7 +17,7 @@ use crate::{notes, table};
 /// # Errors
 /// [`CompareError`]: options that make no sense for these records.
 pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, CompareError> {
-    validate(options)?;
+    let allowed = validate(options)?;
     let layout = column::lay_out(loaded, options.by, |row| {
         options.filters.iter().all(|filter| filter.keeps(row))
     });
@@ -32,15 +32,9 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
                 known: labels(&layout).join(", "),
             })?,
     };
-    let grid = grid::arrange(
-        &loaded.sessions,
-        &layout,
-        options.by,
-        baseline,
-        &options.allow_differ,
-    );
+    let grid = grid::arrange(&loaded.sessions, &layout, options.by, baseline, &allowed);
     let floors = Floors::of(&loaded.selfchecks);
-    let build = table::build(loaded, &layout, &grid, &floors, baseline, options);
+    let build = table::build(loaded, &layout, &grid, &floors, baseline, options, &allowed);
 
     let differs = differs(loaded, &layout);
     let columns: Vec<Column> = (0..layout.columns.len())
@@ -78,7 +72,8 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
     })
 }
 
-pub(crate) fn validate(options: &Options) -> Result<(), CompareError> {
+/// Checks the options and reads the fields that may differ.
+pub(crate) fn validate(options: &Options) -> Result<Vec<Field>, CompareError> {
     let Options { margin, alpha, .. } = *options;
     if !(0.0..1.0).contains(&margin) {
         return Err(CompareError::Margin { value: margin });
@@ -86,15 +81,13 @@ pub(crate) fn validate(options: &Options) -> Result<(), CompareError> {
     if !(alpha > 0.0 && alpha < 0.5) {
         return Err(CompareError::Alpha { value: alpha });
     }
-    for field in &options.allow_differ {
-        if !FIELDS.contains(&field.as_str()) && !field.starts_with(PARAMS) {
-            return Err(CompareError::Field {
-                field: field.clone(),
-                known: FIELDS.join(", "),
-            });
-        }
-    }
-    Ok(())
+    let field = |name: &String| {
+        Field::find(name).ok_or_else(|| CompareError::Field {
+            field: name.clone(),
+            known: Field::FIXED.map(|field| field.to_string()).join(", "),
+        })
+    };
+    options.allow_differ.iter().map(field).collect()
 }
 
 fn labels(layout: &Layout) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, word};
 
-use crate::key::sized_by_machine;
+use crate::key::{ARRAY_BYTES, Field, sized_by_machine};
 
 /// Values by field; a field that was not read is absent.
 pub type Context = BTreeMap<String, String>;
@@ -101,10 +101,10 @@ pub fn of_entry(record: &Record, entry: &Entry) -> Context {
     put("backend", Some(entry.backend.clone()));
     put("backend.detail", entry.backend_detail.clone());
     put("backend.variant", entry.variant.clone());
-    if sized_by_machine(&entry.workload.name) {
+    if sized_by_machine(&entry.workload) {
         put(
-            "workload.params.array_bytes",
-            entry.workload.params.get("array_bytes").cloned(),
+            &Field::Param(ARRAY_BYTES.into()).to_string(),
+            entry.workload.params.get(ARRAY_BYTES).cloned(),
         );
     }
     let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);

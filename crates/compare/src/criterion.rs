@@ -9,7 +9,7 @@ use perwatt_record::digest::{self, Form};
 
 use crate::context::Context;
 use crate::intern::Interner;
-use crate::key::{Key, METRIC, PARAMS, WORKLOAD};
+use crate::key::Key;
 use crate::metric::Metric;
 use crate::session::{Row, Session};
 
@@ -56,19 +56,9 @@ fn samples(of: &Benchmark) -> String {
 }
 
 fn row(of: &Benchmark, cpu: &str, interner: &Interner) -> Row {
-    let mut fields = vec![
-        (METRIC.to_owned(), Metric::Time.name().to_owned()),
-        ("unit".into(), "s/iter".into()),
-        (WORKLOAD.into(), format!("criterion/{}", of.full_id)),
-        ("protocol.replicate".into(), "process".into()),
-    ];
-    for throughput in &of.throughput {
-        let field = format!("{PARAMS}{}_per_iter", throughput.unit);
-        fields.push((field, throughput.per_iter.to_string()));
-    }
     let median_s = of.derive_median_s();
     Row {
-        key: interner.key(Key::new(fields)),
+        key: interner.key(Key::time(of)),
         metric: Metric::Time,
         origin: interner.text(&samples(of)),
         name: interner.text(&of.full_id),

@@ -78,8 +78,9 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
     let of = &grid.lines[line];
     if let Some((instead, fields)) = grid.instead.get(&(line, column)) {
         let named: Vec<&str> = fields.iter().map(|d| d.field.as_str()).collect();
-        let same_unit = !fields.iter().any(|d| d.field == "unit");
-        let sample = pool(&loaded.sessions, &grid.lines[*instead].cells[column]).ok();
+        let other = &grid.lines[*instead];
+        let same_unit = of.key.unit() == other.key.unit();
+        let sample = pool(&loaded.sessions, &other.cells[column]).ok();
         return Draft::Barred {
             reason: format!("{} differs", named.join(", ")),
             fields: fields.clone(),

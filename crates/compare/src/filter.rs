@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use crate::error::CompareError;
-use crate::key::Key;
+use crate::key::Field;
 use crate::session::Row;
 
 /// A pattern on one property of a row, or on its whole name.
@@ -41,7 +41,6 @@ impl Filter {
 
     /// Whether a row takes part.
     pub fn keeps(&self, row: &Row) -> bool {
-        let of_key = |key: &Key, name: &str| key.get(name).map(str::to_owned);
         let value = match self.property.as_deref() {
             None => Some(format!("{}/{}/{}", row.name, row.device, row.backend)),
             Some("workload") => Some(row.name.to_string()),
@@ -49,7 +48,7 @@ impl Filter {
             Some("backend") => Some(row.backend.to_string()),
             Some("metric") => Some(row.metric.name().to_owned()),
             Some("model") => Some(row.device_model.to_string()),
-            Some(field) => of_key(&row.key, field),
+            Some(field) => Field::find(field).and_then(|field| row.key.text(&field)),
         };
         value.is_some_and(|value| self.pattern.is_match(&value))
     }

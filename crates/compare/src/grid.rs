@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::column::{By, Layout};
-use crate::key::{Difference, Key, WORKLOAD};
+use crate::key::{Difference, Field, Key};
 use crate::metric::Metric;
 use crate::session::Session;
 
@@ -40,7 +40,7 @@ pub fn arrange(
     layout: &Layout,
     by: By,
     base: usize,
-    allowed: &[String],
+    allowed: &[Field],
 ) -> Grid {
     let mut places = layout.places.clone();
     // Stable, so that the rest keeps the order of the records.
@@ -108,10 +108,10 @@ fn match_leftovers(grid: &mut Grid, base: usize, column: usize) {
             if lines[i].device != lines[j].device || lines[i].metric != lines[j].metric {
                 continue;
             }
-            let differences = lines[i].key.differences(&lines[j].key);
+            let (a, b) = (&lines[i].key, &lines[j].key);
+            let differences = a.differences(b);
             // Another workload is no counterpart, unless everything else is equal.
-            let other_workload = differences.iter().any(|d| d.field == WORKLOAD);
-            if !other_workload || differences.len() == 1 {
+            if a.workload() == b.workload() || differences.len() == 1 {
                 pairs.push((differences.len(), i, j, differences));
             }
         }

@@ -14,7 +14,7 @@ use crate::judge::{Judged, Remedy, Rule, Verdict, judge};
 use crate::judges::figure;
 use crate::key::{Difference, Key};
 use crate::load::{Checked, Loaded, Skipped};
-use crate::metric::Metric;
+use crate::metric::{FigureUnit, Metric};
 use crate::model::{Figure, SchemaId};
 use crate::noise::Floors;
 use crate::notes;
@@ -56,7 +56,7 @@ pub struct Row {
     /// What is measured.
     pub metric: Metric,
     /// Unit of every figure.
-    pub unit: String,
+    pub unit: FigureUnit,
     /// The workload and its shape.
     pub name: String,
     /// The device.
@@ -169,7 +169,7 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
                     let first = &loaded.sessions[places[0].0].rows[places[0].1];
                     Row {
                         metric: first.metric,
-                        unit: key.get("unit").unwrap_or("").to_owned(),
+                        unit: key.unit(),
                         name: name.to_string(),
                         device: device.to_string(),
                         backend: backend.to_string(),

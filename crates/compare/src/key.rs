@@ -3,43 +3,25 @@
 
 use std::collections::BTreeMap;
 
-use perwatt_power::{Covers, MeterInfo};
+use perwatt_power::MeterInfo;
 use perwatt_record::Record;
-use perwatt_record::schema::{Entry, GpuKind, Protocol, word};
+use perwatt_record::criterion::Benchmark;
+use perwatt_record::schema::{Entry, GpuKind, Protocol, WorkloadKey};
+use perwatt_record::work::{EnergyUnit, Family, Named, Params};
 use serde::Serialize;
 
-use crate::metric::Metric;
+pub use crate::field::{Covered, Field, Held, PARAMS, Value};
+use crate::metric::{FigureUnit, Metric};
 
-/// Field of the workload's name.
-pub const WORKLOAD: &str = "workload.name";
-/// Field of the metric.
-pub const METRIC: &str = "metric";
-/// Before the name of a parameter of the workload.
-pub const PARAMS: &str = "workload.params.";
+/// A replicate is a fresh process.
+const PROCESS: Value = Value::Always("process");
+/// The parameter that holds the size of a stream's arrays.
+pub(crate) const ARRAY_BYTES: &str = "array_bytes";
 
-/// Fields that a key can have, for `--allow-differ`; parameters come after
-/// [`PARAMS`].
-pub const FIELDS: [&str; 14] = [
-    METRIC,
-    "unit",
-    WORKLOAD,
-    "workload.version",
-    "work_per_step",
-    "device.software",
-    "protocol.window_s",
-    "protocol.warmup_min_s",
-    "protocol.warmup_max_s",
-    "protocol.steady_tolerance",
-    "protocol.replicate",
-    "energy.boundary",
-    "energy.covers",
-    "energy.baseline",
-];
-
-/// The fields that must be equal, by name.
+/// The fields that must be equal, in order of their names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Key(BTreeMap<String, String>);
+pub struct Key(BTreeMap<Field, Value>);
 
 /// A field in which two keys differ.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -53,71 +35,131 @@ pub struct Difference {
 }
 
 impl Key {
-    /// A key of these fields.
-    pub fn new(fields: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(fields.into_iter().collect())
-    }
-
     /// The key of an entry's rate.
     pub fn rate(record: &Record, entry: &Entry) -> Self {
-        let mut fields = work(record, entry);
-        fields.insert(METRIC.into(), Metric::Rate.name().into());
-        fields.insert("unit".into(), format!("{}/s", entry.unit));
-        Self(fields)
+        work(record, entry).with(Metric::Rate, FigureUnit::Rate(entry.unit))
     }
 
     /// The key of an entry's joules by this meter. Which meter it is does not
     /// matter, but what its figure holds does.
     pub fn energy(record: &Record, entry: &Entry, meter: &MeterInfo) -> Self {
-        let mut fields = work(record, entry);
-        fields.insert(METRIC.into(), Metric::Energy.name().into());
-        fields.insert("unit".into(), format!("J/{}", entry.unit));
-        fields.insert("energy.boundary".into(), word(&meter.boundary));
-        let covers = match &meter.covers {
-            Covers::Machine => "machine",
-            Covers::Cpu => "cpu",
-            Covers::Pci(_) | Covers::UnknownGpu => "gpu",
+        let unit = FigureUnit::Energy(EnergyUnit(entry.unit));
+        let mut key = work(record, entry).with(Metric::Energy, unit);
+        key.0.extend([
+            (Field::Boundary, Value::Boundary(meter.boundary)),
+            (Field::Covers, Value::Covers(Covered::from(&meter.covers))),
+            (Field::Baseline, Value::Always("gross")),
+        ]);
+        key
+    }
+
+    /// The key of a benchmark's time.
+    pub fn time(of: &Benchmark) -> Self {
+        let name = format!("criterion/{}", of.full_id);
+        let per_iter = of.throughput.iter().map(|throughput| {
+            let field = Field::Param(format!("{}_per_iter", throughput.unit));
+            (field, Value::Param(throughput.per_iter.to_string()))
+        });
+        let mut key = Self(per_iter.collect());
+        key.0.extend([
+            (Field::Workload, Value::Workload(name.as_str().into())),
+            (Field::Replicate, PROCESS),
+        ]);
+        key.with(Metric::Time, FigureUnit::Time)
+    }
+
+    fn with(mut self, metric: Metric, unit: FigureUnit) -> Self {
+        self.0.extend([
+            (Field::Metric, Value::Metric(metric)),
+            (Field::Unit, Value::Unit(unit)),
+        ]);
+        self
+    }
+
+    /// The fields with their values, in order of their names.
+    pub fn fields(&self) -> impl Iterator<Item = (&Field, &Value)> {
+        self.0.iter()
+    }
+
+    /// A field's value as text.
+    pub fn text(&self, field: &Field) -> Option<String> {
+        self.0.get(field).map(Value::to_string)
+    }
+
+    /// The unit of the figure; [`FigureUnit::Any`] where units may differ.
+    pub fn unit(&self) -> FigureUnit {
+        match self.0.get(&Field::Unit) {
+            Some(Value::Unit(unit)) => *unit,
+            _ => FigureUnit::Any,
+        }
+    }
+
+    /// The workload, unless it may differ.
+    pub fn workload(&self) -> Option<&Named> {
+        match self.0.get(&Field::Workload)? {
+            Value::Workload(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The work of one step.
+    pub fn work_per_step(&self) -> Option<u64> {
+        match self.0.get(&Field::WorkPerStep)? {
+            Value::Count(work) => Some(*work),
+            _ => None,
+        }
+    }
+
+    /// The workload's parameters.
+    pub fn params(&self) -> Params {
+        let of = |(field, value): (&Field, &Value)| match (field, value) {
+            (Field::Param(name), Value::Param(text)) => Some((name.clone(), text.clone())),
+            _ => None,
         };
-        fields.insert("energy.covers".into(), covers.into());
-        fields.insert("energy.baseline".into(), "gross".into());
-        Self(fields)
+        self.0.iter().filter_map(of).collect()
     }
 
-    /// A field's value.
-    pub fn get(&self, field: &str) -> Option<&str> {
-        self.0.get(field).map(String::as_str)
-    }
-
-    /// The fields in order of their names.
-    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))
+    /// The energy that joules hold; absent of other figures, and where the boundary may
+    /// differ.
+    pub fn held(&self) -> Option<Held> {
+        let Value::Boundary(boundary) = self.0.get(&Field::Boundary)? else {
+            return None;
+        };
+        let covers = match self.0.get(&Field::Covers) {
+            Some(Value::Covers(covers)) => Some(*covers),
+            _ => None,
+        };
+        Some(Held {
+            boundary: *boundary,
+            covers,
+        })
     }
 
     /// The key with these fields left out of it, as `--allow-differ` asks.
-    pub fn without(&self, fields: &[String]) -> Self {
-        let kept = self.0.iter().filter(|(name, _)| !fields.contains(name));
+    pub fn without(&self, fields: &[Field]) -> Self {
+        let kept = self.0.iter().filter(|(field, _)| !fields.contains(field));
         Self(kept.map(|(k, v)| (k.clone(), v.clone())).collect())
     }
 
     /// Where `other` differs from this key, in order of the fields' names.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
-        let mut names: Vec<&String> = self.0.keys().chain(other.0.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        let mut fields: Vec<&Field> = self.0.keys().chain(other.0.keys()).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
             .into_iter()
-            .filter(|name| self.0.get(*name) != other.0.get(*name))
-            .map(|name| Difference {
-                field: name.clone(),
-                base: self.0.get(name).cloned(),
-                other: other.0.get(name).cloned(),
+            .filter(|field| self.0.get(*field) != other.0.get(*field))
+            .map(|field| Difference {
+                field: field.to_string(),
+                base: self.text(field),
+                other: other.text(field),
             })
             .collect()
     }
 }
 
 /// What is the same for every figure of an entry.
-fn work(record: &Record, entry: &Entry) -> BTreeMap<String, String> {
+fn work(record: &Record, entry: &Entry) -> Key {
     let Protocol {
         window_s,
         warmup_min_s,
@@ -128,67 +170,66 @@ fn work(record: &Record, entry: &Entry) -> BTreeMap<String, String> {
         stall_timeout_s: _,
         idle_s: _,
         energy_error_rel: _,
-    } = &record.config.protocol;
+    } = record.config.protocol;
     let software = record
         .plan
         .gpus
         .iter()
         .any(|gpu| gpu.name == entry.device && gpu.kind == GpuKind::Software);
+    let number = |value: f64| Value::Number(value.into());
+    let WorkloadKey {
+        version, params, ..
+    } = &entry.workload;
     let mut fields = BTreeMap::from([
-        (WORKLOAD.to_owned(), entry.workload.name.clone()),
-        (
-            "workload.version".into(),
-            entry.workload.version.to_string(),
-        ),
-        ("device.software".into(), software.to_string()),
-        ("protocol.window_s".into(), window_s.to_string()),
-        ("protocol.warmup_min_s".into(), warmup_min_s.to_string()),
-        ("protocol.warmup_max_s".into(), warmup_max_s.to_string()),
-        (
-            "protocol.steady_tolerance".into(),
-            steady_tolerance.to_string(),
-        ),
-        ("protocol.replicate".into(), "process".into()),
+        (Field::Workload, Value::Workload(entry.workload.named())),
+        (Field::Version, Value::Count((*version).into())),
+        (Field::Software, Value::Flag(software)),
+        (Field::Window, number(window_s)),
+        (Field::WarmupMin, number(warmup_min_s)),
+        (Field::WarmupMax, number(warmup_max_s)),
+        (Field::SteadyTolerance, number(steady_tolerance)),
+        (Field::Replicate, PROCESS),
     ]);
-    let sized = sized_by_machine(&entry.workload.name);
+    let sized = sized_by_machine(&entry.workload);
     if !sized {
-        fields.insert("work_per_step".into(), entry.work_per_step.to_string());
+        fields.insert(Field::WorkPerStep, Value::Count(entry.work_per_step));
     }
-    for (name, value) in &entry.workload.params {
-        if !(sized && name == "array_bytes") {
-            fields.insert(format!("{PARAMS}{name}"), value.clone());
-        }
-    }
-    fields
+    let shaping = params
+        .iter()
+        .filter(|(name, _)| !(sized && *name == ARRAY_BYTES));
+    fields.extend(
+        shaping.map(|(name, value)| (Field::Param(name.clone()), Value::Param(value.clone()))),
+    );
+    Key(fields)
 }
 
-/// Workloads whose arrays are made as large as the machine's caches demand:
-/// STREAM's own rule, so their size is a property of the machine.
-pub(crate) fn sized_by_machine(workload: &str) -> bool {
-    workload.starts_with("stream/")
+/// Whether the size of a workload's arrays is a property of the machine.
+pub(crate) fn sized_by_machine(workload: &WorkloadKey) -> bool {
+    let family = workload.named().family();
+    family.is_some_and(Family::sized_by_machine)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn key(fields: &[(&str, &str)]) -> Key {
-        Key::new(fields.iter().map(|(k, v)| ((*k).into(), (*v).into())))
-    }
-
     #[test]
     fn differences_name_both_sides() {
-        let a = key(&[("unit", "H/s"), ("workload.version", "1")]);
-        let b = key(&[("unit", "H/s"), ("workload.version", "2"), ("x", "y")]);
+        let version = |version| (Field::Version, Value::Count(version));
+        let extra = Field::Param("x".into());
+        let a = Key([version(1)].into()).with(Metric::Time, FigureUnit::Time);
+        let mut b = Key([version(2)].into()).with(Metric::Time, FigureUnit::Time);
+        b.0.insert(extra.clone(), Value::Param("y".into()));
         let found = a.differences(&b);
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0].field, "workload.version");
-        assert_eq!(found[0].base.as_deref(), Some("1"));
-        assert_eq!(found[1].base, None);
+        assert_eq!(found[0].field, "workload.params.x");
+        assert_eq!(found[0].base, None);
+        assert_eq!(found[1].field, "workload.version");
+        assert_eq!(found[1].base.as_deref(), Some("1"));
         assert!(a.differences(&a).is_empty());
         assert_eq!(
-            a.without(&["workload.version".into()]),
-            b.without(&["workload.version".into(), "x".into()])
+            a.without(&[Field::Version]),
+            b.without(&[Field::Version, extra])
         );
     }
 }

@@ -23,6 +23,7 @@ pub mod criterion;
 mod draft;
 mod error;
 pub mod family;
+mod field;
 pub mod filter;
 pub mod grid;
 pub mod history;

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::column::By;
 use crate::judge::{Remedy, Verdict};
-use crate::key::{Difference, Key};
+use crate::key::{Difference, Held, Key};
 use crate::load::{Checked, Skipped};
-use crate::metric::Metric;
+use crate::metric::{FigureUnit, Metric};
 use crate::pool::Level;
 
 /// Which schema a comparison follows.
@@ -117,11 +117,11 @@ pub struct Table {
     /// What is compared.
     pub metric: Metric,
     /// Unit of every figure: `H/s`, `J/FLOP`.
-    pub unit: String,
+    pub unit: FigureUnit,
     /// Whether more is better.
     pub higher_is_better: bool,
     /// What the energy covers; absent of rates.
-    pub boundary: Option<String>,
+    pub boundary: Option<Held>,
     /// The rows.
     pub rows: Vec<Row>,
     /// The geometric mean of the ratios, one for each column; absent of the

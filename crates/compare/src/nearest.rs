@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use perwatt_record::work::Named;
+
 use crate::column::Layout;
 use crate::grid::{Grid, Line};
-use crate::key::{Difference, WORKLOAD};
+use crate::key::Difference;
 use crate::metric::Metric;
 use crate::model::Nearest;
 
@@ -18,7 +20,7 @@ const MOST: usize = 50;
 pub struct Kinds<'a> {
     grid: &'a Grid,
     layout: &'a Layout,
-    rows: HashMap<(Metric, Option<&'a str>), Vec<usize>>,
+    rows: HashMap<(Metric, Option<&'a Named>), Vec<usize>>,
 }
 
 impl<'a> Kinds<'a> {
@@ -55,8 +57,8 @@ impl<'a> Kinds<'a> {
     }
 }
 
-fn kind(line: &Line) -> (Metric, Option<&str>) {
-    (line.metric, line.key.get(WORKLOAD))
+fn kind(line: &Line) -> (Metric, Option<&Named>) {
+    (line.metric, line.key.workload())
 }
 
 fn differences(there: &Line, here: &Line) -> Vec<Difference> {

@@ -168,7 +168,7 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         key: interner.key(Key::rate(record, entry)),
         metric: Metric::Rate,
         origin: interner.text(&record.session.id),
-        name: interner.text(&row_name(entry)),
+        name: interner.text(entry.work_name()),
         device: interner.text(&entry.device),
         device_model: interner.text(model.trim()),
         backend: interner.text(&entry.backend),
@@ -244,10 +244,4 @@ fn best_meters(record: &Record, summary: &Summary) -> Vec<(u32, Option<Grade>)> 
 /// without one last.
 fn rank(info: &MeterInfo, grade: Option<Grade>) -> (bool, bool, Option<Grade>) {
     (info.provenance.is_estimate(), grade.is_none(), grade)
-}
-
-/// The entry's id without its device and backend.
-fn row_name(entry: &Entry) -> String {
-    let tail = format!("/{}/{}", entry.device, entry.backend);
-    entry.id.strip_suffix(&tail).unwrap_or(&entry.id).to_owned()
 }

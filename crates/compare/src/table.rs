@@ -12,7 +12,7 @@ use crate::family::family;
 use crate::grid::{Grid, Line};
 use crate::judge::Verdict;
 use crate::judges::Judges;
-use crate::key::Key;
+use crate::key::{Field, Key};
 use crate::load::Loaded;
 use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
 use crate::noise::Floors;
@@ -35,6 +35,7 @@ pub fn build(
     floors: &Floors,
     base: usize,
     options: &Options,
+    allowed: &[Field],
 ) -> Built {
     let (kept, unmatched) = split(layout, grid, base);
     perwatt_record::threads::prepare();
@@ -76,7 +77,7 @@ pub fn build(
         judge_of.rank(line, drafts, &mut cells);
         rows.push((line, row(line, cells)));
     }
-    let not_like_for_like = stamps(loaded, grid, &kept, &options.allow_differ);
+    let not_like_for_like = stamps(loaded, grid, &kept, allowed);
     let notes = judge_of.whole(&drafts);
     Built {
         tables: tables(rows, base, options.sort),
@@ -128,7 +129,7 @@ fn row(line: &Line, cells: Vec<Cell>) -> Row {
 }
 
 /// Fields that were allowed to differ and do, with the values.
-fn stamps(loaded: &Loaded, grid: &Grid, kept: &[usize], allowed: &[String]) -> Vec<String> {
+fn stamps(loaded: &Loaded, grid: &Grid, kept: &[usize], allowed: &[Field]) -> Vec<String> {
     allowed
         .iter()
         .filter_map(|field| {
@@ -137,7 +138,7 @@ fn stamps(loaded: &Loaded, grid: &Grid, kept: &[usize], allowed: &[String]) -> V
                 let keys = grid.lines[line].cells.iter().flatten();
                 let values: BTreeSet<String> = keys
                     .map(|&(s, r)| &loaded.sessions[s].rows[r].key)
-                    .map(|key: &Arc<Key>| key.get(field).unwrap_or("absent").to_owned())
+                    .map(|key: &Arc<Key>| key.text(field).unwrap_or_else(|| "absent".into()))
                     .collect();
                 if values.len() > 1 {
                     differing.get_or_insert_default().extend(values);
@@ -153,13 +154,9 @@ fn stamps(loaded: &Loaded, grid: &Grid, kept: &[usize], allowed: &[String]) -> V
 fn tables(rows: Vec<(&Line, Row)>, base: usize, sort: Sort) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     for (line, row) in rows {
-        let unit = line.key.get("unit").unwrap_or("").to_owned();
-        let boundary = line.key.get("energy.boundary").map(|boundary| {
-            let covers = line.key.get("energy.covers").unwrap_or("");
-            format!("{boundary} of the {covers}")
-        });
+        let (unit, boundary) = (line.key.unit(), line.key.held());
         let place = tables.iter().position(|table| {
-            (table.metric, &table.unit, &table.boundary) == (line.metric, &unit, &boundary)
+            (table.metric, table.unit, table.boundary) == (line.metric, unit, boundary)
         });
         let place = place.unwrap_or_else(|| {
             tables.push(Table {

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{compared, groups, loaded, only_cell, two};
-use perwatt_compare::key::FIELDS;
+use perwatt_compare::key::Field;
 use perwatt_compare::model::Outcome;
 use perwatt_compare::{By, Comparison, Options, Verdict, compare};
 use perwatt_power::{Boundary, Covers};
@@ -104,9 +104,10 @@ fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
     // The rest of the key is the same in every record: what a metric is, and how a
     // run is made.
     let tried: Vec<&str> = CHANGES.iter().map(|(field, ..)| *field).collect();
-    let untried: Vec<&str> = FIELDS
-        .into_iter()
-        .filter(|field| !tried.contains(field))
+    let untried: Vec<String> = Field::FIXED
+        .iter()
+        .map(ToString::to_string)
+        .filter(|field| !tried.contains(&field.as_str()))
         .collect();
     assert_eq!(untried, ["metric", "protocol.replicate", "energy.baseline"]);
 }

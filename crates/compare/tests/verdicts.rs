@@ -212,7 +212,7 @@ fn lower_energy_is_better_and_the_ratio_is_of_what_is_shown() {
     assert!((c.ratio - 0.8).abs() < 1e-3);
     // The same meter on the same machine: its scale error cancels.
     assert_eq!(c.meters_rel, 0.0);
-    assert_eq!(comparison.tables[0].unit, "J/FLOP");
+    assert_eq!(comparison.tables[0].unit.to_string(), "J/FLOP");
 
     // On another machine it does not.
     let mut other = Made::one("y", 9, &[4e11; 8]);

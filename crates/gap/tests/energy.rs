@@ -37,7 +37,7 @@ fn hashes_with_joules_by_hand() {
     // 270 TH/s at 100 kJ/TH are 27 MW; 8760 h at $45.
     near(energy.megawatts.value, 27.0);
     near(energy.usd_per_year.value, 27.0 * 8760.0 * 45.0);
-    assert_eq!(energy.joules.boundary, "package");
+    assert_eq!(energy.joules.boundary, Boundary::Package);
     assert!(
         energy
             .note

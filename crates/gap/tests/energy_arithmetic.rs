@@ -8,6 +8,7 @@ use perwatt_gap::catalogue::{Catalogue, Format};
 use perwatt_gap::energy::{Answer, Options, gap};
 use perwatt_record::fixture::{counter, square};
 use perwatt_record::schema::{Entry, Unit};
+use perwatt_record::work::{Matmul, Work};
 
 use sessions::{loaded, made, near, of, plain};
 
@@ -125,8 +126,9 @@ fn shares_of_the_roofline_and_of_the_model() {
         ],
     );
     let catalogue = Catalogue::builtin().unwrap();
-    let limits = |model: &str, workload: &str| {
-        (model == "Example CPU" && workload == "matmul/f32").then(|| (2e12, "a table".to_owned()))
+    let limits = |model: &str, work: Work| {
+        (model == "Example CPU" && work == Work::Matmul(Matmul::F32))
+            .then(|| (2e12, "a table".to_owned()))
     };
     let options = Options::new(&catalogue, None, &[], &limits).unwrap();
     let found = gap(&loaded(std::slice::from_ref(&made)), &options);

@@ -1,5 +1,7 @@
 //! What a source's figure covers, where it comes from, and how good it is.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,61 @@ pub enum Boundary {
     PsuIn,
     /// Alternating current at the wall, by a meter outside the machine.
     Wall,
+}
+
+impl Boundary {
+    /// Every boundary, innermost first.
+    pub const ALL: [Self; 8] = [
+        Self::Die,
+        Self::Package,
+        Self::PackageDram,
+        Self::Platform,
+        Self::Board,
+        Self::DcIn,
+        Self::PsuIn,
+        Self::Wall,
+    ];
+
+    /// The word in records and options.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Die => "die",
+            Self::Package => "package",
+            Self::PackageDram => "package-dram",
+            Self::Platform => "platform",
+            Self::Board => "board",
+            Self::DcIn => "dc-in",
+            Self::PsuIn => "psu-in",
+            Self::Wall => "wall",
+        }
+    }
+
+    /// Whether the figure holds a whole machine, or what its maker calls one.
+    pub fn covers_whole_machine(self) -> bool {
+        match self {
+            Self::Platform | Self::DcIn | Self::PsuIn | Self::Wall => true,
+            Self::Die | Self::Package | Self::PackageDram | Self::Board => false,
+        }
+    }
+
+    /// Whether the figure holds the losses of the power supply too.
+    pub fn at_wall(self) -> bool {
+        match self {
+            Self::PsuIn | Self::Wall => true,
+            Self::Die
+            | Self::Package
+            | Self::PackageDram
+            | Self::Platform
+            | Self::Board
+            | Self::DcIn => false,
+        }
+    }
+}
+
+impl fmt::Display for Boundary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
 }
 
 /// Where a figure comes from.
@@ -129,4 +186,19 @@ pub struct MeterInfo {
     pub gain_uncertainty_rel: Option<f64>,
     /// What else a careful reader should know.
     pub notes: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boundaries_have_the_words_of_records() {
+        for boundary in Boundary::ALL {
+            let word = serde_json::to_value(boundary).unwrap();
+            assert_eq!(word, boundary.word());
+            assert!(!boundary.at_wall() || boundary.covers_whole_machine());
+        }
+        assert!(Boundary::ALL.is_sorted());
+    }
 }

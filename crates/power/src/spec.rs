@@ -182,11 +182,10 @@ impl MeterSpec {
         let Some(word) = self.options.get("boundary") else {
             return Ok(usual);
         };
-        serde_json::from_value(word.as_str().into()).map_err(|_| {
-            self.error(format!(
-                "boundary={word} is none of: die, package, package-dram, platform, board, dc-in, \
-                 psu-in, wall"
-            ))
+        let named = |boundary: &Boundary| boundary.word() == word;
+        Boundary::ALL.into_iter().find(named).ok_or_else(|| {
+            let known = Boundary::ALL.map(Boundary::word).join(", ");
+            self.error(format!("boundary={word} is none of: {known}"))
         })
     }
 

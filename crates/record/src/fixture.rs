@@ -15,8 +15,9 @@ use crate::order::order_of_round;
 use crate::rules::check_seed;
 use crate::schema::{
     Config, EnergySeries, Entry, Plan, Proof, Protocol, Record, Run, SchemaId, Segment, Session,
-    Status, Threads, Tool, Unit, WorkloadKey,
+    Status, Threads, Tool, WorkloadKey,
 };
+use crate::work::{Matmul, Params, Work};
 
 /// Most work samples of a run, and how many follow its window.
 const MOST_SAMPLES: u64 = 100_000;
@@ -265,6 +266,7 @@ pub fn derive_again(record: &mut Record) {
 
 /// A product of 2048 by 2048.
 pub fn square(device: &str, backend: &str) -> Entry {
+    let work = Work::Matmul(Matmul::F32);
     let params = [
         ("shape", "2048x2048x2048"),
         ("dtype_in", "f32"),
@@ -273,21 +275,19 @@ pub fn square(device: &str, backend: &str) -> Entry {
         ("input_seed", "1"),
     ];
     Entry {
-        id: format!("matmul/f32/square-2048/{device}/{backend}"),
-        workload: WorkloadKey {
-            name: "matmul/f32".into(),
-            version: 1,
-            params: params
-                .into_iter()
+        id: format!("{}/square-2048/{device}/{backend}", work.name()),
+        workload: WorkloadKey::new(
+            work,
+            params
                 .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        },
+                .into(),
+        ),
         device: device.into(),
         backend: backend.into(),
         backend_detail: None,
         variant: None,
         backend_warning: None,
-        unit: Unit::Flop,
+        unit: work.unit(),
         work_per_step: 2 * 2048 * 2048 * 2048,
         description: "f32 product of 2048\u{d7}2048 by 2048\u{d7}2048".into(),
     }
@@ -297,10 +297,9 @@ pub fn square(device: &str, backend: &str) -> Entry {
 /// from memory.
 pub fn hashes(device: &str, backend: &str) -> Entry {
     let mut entry = square(device, backend);
-    entry.id = format!("sha256d/{device}/{backend}");
-    entry.workload.name = "sha256d".into();
-    entry.workload.params.clear();
-    entry.unit = Unit::Hash;
+    entry.id = format!("{}/{device}/{backend}", Work::Sha256d.name());
+    entry.workload = WorkloadKey::new(Work::Sha256d, Params::new());
+    entry.unit = Work::Sha256d.unit();
     entry.work_per_step = 1;
     entry
 }

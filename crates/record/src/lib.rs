@@ -11,7 +11,8 @@
 //! * [`proof`]: the header a session's hashes are bound to, and its shares
 //! * [`commitment`]: the session's id, which rests on all that it set out with
 //! * [`order`]: the order of the runs, from the session's seed
-//! * [`rules`]: how each workload counts, and which proof its runs carry
+//! * [`work`]: the workloads that this build knows, and how each is counted
+//! * [`rules`]: checks of entries and proofs by those definitions
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
 //! * [`mod@join`]: a meter's own log, put beside the runs after the fact
@@ -50,6 +51,7 @@ mod store;
 pub mod suite;
 pub mod threads;
 mod walk;
+pub mod work;
 
 pub use error::{ReadError, WriteError};
 pub use file::RecordFile;

@@ -8,6 +8,7 @@ use perwatt_host::Environment;
 use serde::Serialize;
 
 use crate::schema::{Entry, GpuKind, Measured, MeasuredEnergy, Record, Run, Status, word};
+use crate::work::EnergyUnit;
 
 /// One figure of one run. A run without a figure has one line all the same, with its
 /// `run_status` and no `value`. Text is as the record has it.
@@ -275,7 +276,7 @@ fn of_meters(record: &Record, base: &Line, entry: &Entry, measured: &Measured) -
             uncertainty_rel: of.uncertainty.as_ref().map(|u| u.relative),
             ..base.clone()
         };
-        let per_unit = format!("J/{}", entry.unit);
+        let per_unit = EnergyUnit(entry.unit).per_unit();
         lines.push(line("energy", per_unit, energy.energy_per_unit_j, energy));
         lines.push(line("power", "W".into(), energy.power_w, energy));
     }

@@ -1,44 +1,36 @@
 //! What stands in a cell, the same in every format for people.
 
-use perwatt_compare::Metric;
+use perwatt_compare::metric::FigureUnit;
 use perwatt_compare::model::{Cell, Compared, Figure, Outcome, Table};
 
-use crate::units::{NOT_MEASURED, Scale, joules_per_tera, percent};
+use crate::units::{NOT_MEASURED, Scale, percent};
 use crate::words;
 
 /// How the figures of a row are written: one scale for all of them.
 pub struct Style {
     scale: Scale,
-    unit: String,
-    tera: bool,
+    unit: FigureUnit,
 }
 
 impl Style {
     /// Of a row, by its first figure.
     pub fn of(table: &Table, cells: &[Cell]) -> Self {
         let first = cells.iter().find_map(|cell| cell.figure.as_ref());
-        let size = first.map_or(0.0, |figure| figure.median);
-        Self::new(table.metric, &table.unit, size)
+        Self::new(table.unit, first.map_or(0.0, |figure| figure.median))
     }
 
     /// For figures of about this size.
-    pub fn new(metric: Metric, unit: &str, size: f64) -> Self {
-        let tera = metric == Metric::Energy;
-        let (size, unit) = match unit.strip_prefix("J/") {
-            Some(work) if tera => (joules_per_tera(size), format!("J/T{work}")),
-            _ => (size, unit.to_owned()),
-        };
-        let scale = Scale::of(size);
-        Self { unit, scale, tera }
+    pub fn new(unit: FigureUnit, size: f64) -> Self {
+        Self {
+            scale: Scale::of(unit.quoted(size)),
+            unit,
+        }
     }
 
     /// A figure with its unit: `57.31 MH/s`.
     pub fn figure(&self, value: f64) -> String {
-        let value = match self.tera {
-            true => joules_per_tera(value),
-            false => value,
-        };
-        self.scale.figure(value, &self.unit)
+        let value = self.unit.quoted(value);
+        self.scale.figure(value, &self.unit.quoted_in())
     }
 }
 

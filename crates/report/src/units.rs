@@ -106,11 +106,6 @@ pub fn rate(per_s: f64, unit: Unit) -> String {
     Scale::of(per_s).figure(per_s, &format!("{unit}/s"))
 }
 
-/// Joules per unit on the scale of the trade: J/TH, J/TFLOP, J/TB.
-pub fn joules_per_tera(energy_per_unit_j: f64) -> f64 {
-    energy_per_unit_j * 1e12
-}
-
 /// Seconds as people say them: `340 ms`, `1.4 s`, `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {

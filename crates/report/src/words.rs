@@ -5,12 +5,12 @@ pub mod site;
 
 use std::collections::BTreeSet;
 
+use perwatt_compare::Remedy;
 use perwatt_compare::key::Difference;
 use perwatt_compare::load::{Checked, Skipped, SkippedKind};
 use perwatt_compare::model::{
     Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
 };
-use perwatt_compare::{Metric, Remedy};
 
 use crate::units::percent;
 
@@ -20,10 +20,7 @@ pub fn title(table: &Table) -> String {
         true => "higher is better",
         false => "lower is better",
     };
-    let unit = match (table.metric, table.unit.strip_prefix("J/")) {
-        (Metric::Energy, Some(work)) => format!("J/T{work}"),
-        _ => table.unit.clone(),
-    };
+    let unit = table.unit.quoted_in();
     let boundary = match &table.boundary {
         Some(boundary) => format!(", {boundary}, gross"),
         None => String::new(),

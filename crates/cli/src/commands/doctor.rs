@@ -215,7 +215,7 @@ fn available(out: &mut impl Write, watched: &Watched) -> anyhow::Result<()> {
     writeln!(
         out,
         "      {now}; boundary {}, provenance {}, grade {} at best; covers {}",
-        word(&info.boundary),
+        info.boundary,
         word(&info.provenance),
         Grade::best(info),
         covers(&info.covers)

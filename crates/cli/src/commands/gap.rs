@@ -10,11 +10,13 @@ use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::claims::claims;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
+use perwatt_record::work::Work;
 use perwatt_report::gap_page;
 
 use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{GapArgs, GapFormat};
 use crate::exit::{Coded, Exit, answered};
+use crate::hardware;
 use crate::output::{self as print, gap::Document, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
@@ -108,11 +110,8 @@ fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
 }
 
 /// The limits of a card by its maker's figures, or by a model of its integer units.
-fn limits(device_model: &str, workload: &str) -> Option<(f64, String)> {
-    let model = Model::find(device_model)?;
-    let source = match workload {
-        "sha256d" => "a model: integer lanes times boost clock, over the operations of a hash",
-        _ => model.source,
-    };
-    Some((model.limit(workload)?, source.to_owned()))
+fn limits(device_model: &str, work: Work) -> Option<(f64, String)> {
+    let limit = hardware::limit(&Model::find(device_model)?, work)?;
+    let source = limit.published.unwrap_or(hardware::HASH_MODEL);
+    Some((limit.per_s, source.to_owned()))
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use perwatt_engine::plan::Facts;
 use perwatt_host::{Environment, cpus};
+use perwatt_record::work::Work;
 use perwatt_sha256d::{
     Backend, Finished, Header, Progress, Rolls, SearchConfig, Share, Target, search as search_all,
     select,
@@ -155,7 +156,7 @@ fn threads(args: &SearchArgs) -> anyhow::Result<(NonZeroUsize, Option<Vec<u32>>)
     let root = Path::new("/");
     let facts = Facts::collect(root, &Environment::collect(root));
     let request = perwatt_engine::plan::Request {
-        workloads: vec!["sha256d".into()],
+        workloads: vec![Work::Sha256d.name().into()],
         threads: args.threads,
         pin: args.pin,
         ..Default::default()

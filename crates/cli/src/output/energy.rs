@@ -5,13 +5,14 @@ use std::fmt::Write;
 
 use perwatt_power::{Grade, MeterInfo, Reason};
 use perwatt_record::Record;
-use perwatt_record::derive::measure_energy;
-use perwatt_record::schema::{Entry, Status, Summary, SummaryEnergy, Term, Uncertainty, word};
+use perwatt_record::derive::missing_energy;
+use perwatt_record::schema::{Entry, Summary, SummaryEnergy, Term, Uncertainty, word};
+use perwatt_record::work::EnergyUnit;
 
 use super::plain;
 use super::rows::{backend_cell, each, interval_cell, short_name};
 use super::table::{Align, Table};
-use super::units::{Scale, fixed, joules_per_tera, percent as of_hundred, significant};
+use super::units::{Scale, fixed, percent as of_hundred, significant};
 
 /// The tables, ending in a newline.
 pub fn render(record: &Record) -> String {
@@ -96,7 +97,7 @@ fn heading(record: &Record, index: u32, meter: &MeterInfo) -> String {
     let mut out = format!(
         "energy by {}: boundary {}, provenance {}{estimate}, {}gross\n",
         plain(&meter.id),
-        word(&meter.boundary),
+        meter.boundary,
         word(&meter.provenance),
         worst.map_or_else(String::new, |grade| format!("grade {grade}, ")),
     );
@@ -132,8 +133,8 @@ fn figure_cells(
     let Some(energy) = &figures.energy_per_unit_j else {
         return vec!["not measured".into()];
     };
-    let scale = Scale::of(joules_per_tera(energy.median));
-    let number = |value: f64| scale.number(joules_per_tera(value));
+    let scale = Scale::of(EnergyUnit::tera(energy.median));
+    let number = |value: f64| scale.number(EnergyUnit::tera(value));
     let mut marks = String::new();
     if let Some(needed_s) = figures.needed_window_s {
         marks.push_str(&table.note(&format!(
@@ -175,8 +176,8 @@ fn figure_cells(
         format!(
             "{}{marks}",
             scale.figure(
-                joules_per_tera(energy.median),
-                &format!("J/T{}", entry.unit)
+                EnergyUnit::tera(energy.median),
+                &EnergyUnit(entry.unit).per_tera()
             )
         ),
         interval_cell(energy, figures.runs, number, table),
@@ -234,19 +235,9 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// Why a row has no figure by this meter: what its first good run says.
+/// The reason that a row has no figure by this meter.
 fn why_not(record: &Record, index: u32, meter: &MeterInfo, entry: u32) -> String {
-    let run = record
-        .runs
-        .iter()
-        .find(|run| run.entry == entry && run.status == Status::Ok);
-    let reason = run.and_then(|run| {
-        let planned = record.plan.entries.get(entry as usize)?;
-        let series = run.energy.iter().find(|series| series.meter == index)?;
-        let gpus = &record.plan.gpus;
-        measure_energy(planned, gpus, meter, &run.steady?, &run.work, series).err()
-    });
-    match reason {
+    match missing_energy(record, entry, index) {
         Some(reason) => format!("{}: {}", plain(&meter.id), plain(&reason.to_string())),
         None => "no run gave a figure".into(),
     }

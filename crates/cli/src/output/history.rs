@@ -65,11 +65,7 @@ fn of_machine(machine: &Machine) -> String {
 
 fn style(row: &Row) -> Style {
     let first = row.points.iter().find_map(|point| point.figure.as_ref());
-    Style::new(
-        row.metric,
-        &row.unit,
-        first.map_or(0.0, |figure| figure.median),
-    )
+    Style::new(row.unit, first.map_or(0.0, |figure| figure.median))
 }
 
 fn cells(point: &Point, style: &Style, table: &mut Table) -> Vec<String> {

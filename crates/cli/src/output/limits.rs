@@ -7,6 +7,7 @@ use perwatt_record::schema::{Gpu, GpuKind};
 use super::plain;
 use super::table::{Align, Table};
 use super::units::{Scale, percent};
+use crate::hardware::{HASH_MODEL, limit};
 
 /// The table, ending in a newline; empty without a GPU.
 pub fn render(record: &Record) -> String {
@@ -36,28 +37,24 @@ pub fn render(record: &Record) -> String {
             let (Some(entry), Some(rate)) = (entry, &row.rate_per_s) else {
                 continue;
             };
-            let Some(limit) = model.limit(&entry.workload.name) else {
+            let work = entry.workload.named().work();
+            let Some(limit) = work.and_then(|work| limit(&model, work)) else {
                 continue;
             };
-            let scale = Scale::of(limit);
-            let mark = match entry.workload.name.as_str() {
-                "sha256d" => table.note(
-                    "a model: integer lanes times boost clock, over the operations of a hash",
-                ),
-                _ => table.note(&format!("published: {}", model.source)),
+            let scale = Scale::of(limit.per_s);
+            let mark = match limit.published {
+                Some(source) => table.note(&format!("published: {source}")),
+                None => table.note(HASH_MODEL),
             };
-            let name = entry
-                .id
-                .strip_suffix(&format!("/{}/{}", entry.device, entry.backend));
             table.row(vec![
-                plain(name.unwrap_or(&entry.id)),
+                plain(entry.work_name()),
                 plain(&entry.device),
                 plain(&entry.backend),
                 format!(
                     "{}{mark}",
-                    scale.figure(limit, &format!("{}/s", entry.unit))
+                    scale.figure(limit.per_s, &format!("{}/s", entry.unit))
                 ),
-                percent(rate.median / limit, 0),
+                percent(rate.median / limit.per_s, 0),
             ]);
             rows += 1;
         }

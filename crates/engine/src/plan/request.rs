@@ -1,6 +1,7 @@
 //! Building a plan.
 
 use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
+use perwatt_record::work::Family;
 
 use super::error::PlanError;
 use super::facts::Facts;
@@ -52,7 +53,9 @@ impl Request {
         };
         any(&self.devices, |name| name == CPU)
             && any(&self.backends, |name| name == "all" || name == CBLAS)
-            && any(&self.workloads, |name| name.starts_with("matmul"))
+            && any(&self.workloads, |name| {
+                name.starts_with(Family::Matmul.name())
+            })
     }
 }
 

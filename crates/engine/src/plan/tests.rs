@@ -1,5 +1,6 @@
 use super::request::*;
 use super::*;
+use perwatt_record::work::Work;
 
 fn facts() -> Facts {
     Facts {
@@ -393,4 +394,22 @@ fn a_product_has_one_key_on_every_device() {
             .clone()
     };
     assert_eq!(on("cpu"), on("gpu:0"));
+}
+
+/// What records define can be measured, and is counted as they define.
+#[test]
+fn every_defined_workload_is_registered_once() {
+    let mut registered: Vec<&str> = Vec::new();
+    for workload in crate::workload::REGISTRY {
+        for kind in workload.kinds() {
+            let work = Work::find(kind).unwrap();
+            assert_eq!(workload.unit(), work.unit(), "{kind}");
+            assert_eq!(workload.family(), work.family().name(), "{kind}");
+            registered.push(kind);
+        }
+    }
+    let mut defined: Vec<&str> = Work::all().map(Work::name).collect();
+    registered.sort_unstable();
+    defined.sort_unstable();
+    assert_eq!(registered, defined);
 }

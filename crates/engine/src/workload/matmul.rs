@@ -4,6 +4,7 @@
 
 use perwatt_matmul::{Backend, Problem, Watch, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
+use perwatt_record::work::{Family, Matmul as MatmulFormat, Work};
 
 use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
 use crate::device::{CPU, GpuFacts};
@@ -38,11 +39,11 @@ pub struct Matmul;
 
 impl Workload for Matmul {
     fn family(&self) -> &'static str {
-        "matmul"
+        Family::Matmul.name()
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["matmul/f32"]
+        const { &[Work::Matmul(MatmulFormat::F32).name()] }
     }
 
     fn description(&self) -> &'static str {
@@ -178,11 +179,7 @@ fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
     let params = gpu::product::plan::product_params(&gpu::product::kind::F32, shape.to_string());
     Entry {
         id: format!("{kind}/{}/cpu/{}", named.name, backend.name),
-        workload: WorkloadKey {
-            name: kind.into(),
-            version: 1,
-            params,
-        },
+        workload: WorkloadKey::new(gpu::product::kind::F32.work, params),
         device: "cpu".into(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),

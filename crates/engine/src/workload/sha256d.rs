@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use perwatt_record::proof::{self, Binding};
 use perwatt_record::schema::{Entry, Proof, Share as RecordedShare, Unit, WorkloadKey};
+use perwatt_record::work::Work;
 use perwatt_sha256d::{
     Backend, Descriptor, Hash256, Header, Progress, RollKinds, Rolls, SearchConfig, Share, Target,
     search, select,
@@ -33,11 +34,11 @@ pub struct Sha256d;
 
 impl Workload for Sha256d {
     fn family(&self) -> &'static str {
-        "sha256d"
+        Work::Sha256d.family().name()
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["sha256d"]
+        const { &[Work::Sha256d.name()] }
     }
 
     fn description(&self) -> &'static str {
@@ -94,11 +95,7 @@ impl Workload for Sha256d {
         }
         Ok(vec![Entry {
             id: format!("{kind}/{}/{}", backend.device, backend.name),
-            workload: WorkloadKey {
-                name: kind.into(),
-                version: 1,
-                params: BTreeMap::new(),
-            },
+            workload: WorkloadKey::new(Work::Sha256d, BTreeMap::new()),
             device: backend.device.clone(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),

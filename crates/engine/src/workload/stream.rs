@@ -3,6 +3,7 @@
 //! write first fetches into the cache is not counted.
 
 use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
+use perwatt_record::work::{Family, Stream as Pass, Work};
 use perwatt_stream::{Bench, Kernel, Size};
 
 use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
@@ -20,11 +21,18 @@ pub struct Stream;
 
 impl Workload for Stream {
     fn family(&self) -> &'static str {
-        "stream"
+        Family::Stream.name()
     }
 
     fn kinds(&self) -> &'static [&'static str] {
-        &["stream/read", "stream/write", "stream/copy", "stream/triad"]
+        const {
+            &[
+                Work::Stream(Pass::Read).name(),
+                Work::Stream(Pass::Write).name(),
+                Work::Stream(Pass::Copy).name(),
+                Work::Stream(Pass::Triad).name(),
+            ]
+        }
     }
 
     fn description(&self) -> &'static str {
@@ -69,7 +77,7 @@ impl Workload for Stream {
         if let Some(on) = facts.gpu(&backend.device) {
             return Ok(gpu::stream::entries(kind, suite, backend, &on.gpu));
         }
-        let Some(kernel) = kernel(kind) else {
+        let (Some(pass), Some(kernel)) = (Pass::find(kind), kernel(kind)) else {
             return Ok(Vec::new());
         };
         let bytes = array_bytes(facts);
@@ -80,11 +88,7 @@ impl Workload for Stream {
         ]);
         Ok(vec![Entry {
             id: format!("{kind}/cpu/{}", backend.name),
-            workload: WorkloadKey {
-                name: kind.into(),
-                version: 1,
-                params,
-            },
+            workload: WorkloadKey::new(Work::Stream(pass), params),
             device: "cpu".into(),
             backend: backend.name.clone(),
             backend_detail: Some(backend.detail.clone()),
@@ -141,11 +145,11 @@ impl Workload for Stream {
 }
 
 fn kernel(kind: &str) -> Option<Kernel> {
-    match kind {
-        "stream/read" => Some(Kernel::Read),
-        "stream/write" => Some(Kernel::Write),
-        "stream/triad" => Some(Kernel::Triad),
-        _ => None,
+    match Pass::find(kind)? {
+        Pass::Read => Some(Kernel::Read),
+        Pass::Write => Some(Kernel::Write),
+        Pass::Copy => None,
+        Pass::Triad => Some(Kernel::Triad),
     }
 }
 

@@ -1,5 +1,6 @@
 //! GPUs and their like: what they multiply, by their makers and by measurement.
 
+use perwatt_record::work::NumberFormat;
 use serde::Serialize;
 
 use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
@@ -25,6 +26,16 @@ pub enum Format {
 }
 
 impl Format {
+    /// The column that products of numbers of this format are set against.
+    pub fn of(input: NumberFormat) -> Option<Self> {
+        match input {
+            NumberFormat::F32 => Some(Self::Fp32),
+            NumberFormat::F16 => Some(Self::Bf16),
+            NumberFormat::I8 => Some(Self::Int8),
+            NumberFormat::F64 | NumberFormat::I32 => None,
+        }
+    }
+
     /// The word in tables.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! Hash rates of GPUs and CPUs that others measured, reported or modelled.
 
+use perwatt_record::work::Work;
 use serde::Serialize;
 
 use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
@@ -125,7 +126,7 @@ impl GpuHashrate {
     fn check(&self, cells: &mut Cells<'_>) {
         let (factor, word) = match self.algorithm.as_str() {
             "sha256" => (SINGLE_TO_DOUBLE, "x0.5"),
-            "sha256d" => (1.0, "as measured"),
+            name if name == Work::Sha256d.name() => (1.0, "as measured"),
             _ => {
                 cells.fault(
                     "algorithm",

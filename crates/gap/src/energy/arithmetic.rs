@@ -1,6 +1,7 @@
 //! Matrix products against accelerators: in the same number format, the maker's peak and
 //! what others measured apart.
 
+use perwatt_record::work::{Named, Work};
 use serde::Serialize;
 
 use super::figure::{Figure, Measured};
@@ -71,13 +72,12 @@ pub struct Side {
 }
 
 /// The catalogue's format for a workload.
-pub(super) fn format_of(workload: &str) -> Answer<Format> {
-    match workload {
-        "matmul/f32" => Answer::Is(Format::Fp32),
-        "matmul/f16" | "matmul/f16-f32" => Answer::Is(Format::Bf16),
-        "matmul/i8" => Answer::Is(Format::Int8),
-        other => Answer::Not(format!(
-            "the catalogue has no rates in the format of {other}"
+fn format_of(workload: &Named) -> Answer<Format> {
+    let input = workload.work().and_then(Work::input);
+    match input.and_then(Format::of) {
+        Some(format) => Answer::Is(format),
+        None => Answer::Not(format!(
+            "the catalogue has no rates in the format of {workload}"
         )),
     }
 }

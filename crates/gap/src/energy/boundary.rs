@@ -1,15 +1,12 @@
 //! What must be said where joules were taken at another boundary than the other side's.
 
-use super::group::Joules;
+use perwatt_power::Boundary;
 
-/// Words of boundaries that are at the wall, as the ASICs' are.
-const AT_THE_WALL: [&str; 2] = ["wall", "psu-in"];
-/// Words of boundaries that hold a whole machine.
-const WHOLE_MACHINE: [&str; 4] = ["wall", "psu-in", "dc-in", "platform"];
+use super::group::Joules;
 
 /// Beside an ASIC's joules, which are taken at the wall.
 pub(super) fn beside_asic(joules: &Joules) -> Option<String> {
-    (!AT_THE_WALL.contains(&joules.boundary.as_str())).then(|| {
+    (!joules.boundary.at_wall()).then(|| {
         format!(
             "these joules are of the {}, the ASIC's are at the wall: what the rest of the machine \
              and its power supply take is not in them, which flatters this device",
@@ -20,9 +17,9 @@ pub(super) fn beside_asic(joules: &Joules) -> Option<String> {
 
 /// Beside an accelerator's, which are of its board.
 pub(super) fn beside_board(joules: &Joules) -> Option<String> {
-    match joules.boundary.as_str() {
-        "board" => None,
-        boundary if WHOLE_MACHINE.contains(&boundary) => Some(format!(
+    match joules.boundary {
+        Boundary::Board => None,
+        boundary if boundary.covers_whole_machine() => Some(format!(
             "these joules are of a whole machine ({boundary}), the accelerator's are of its board \
              without a host, which flatters the accelerator"
         )),
@@ -36,11 +33,12 @@ pub(super) fn beside_board(joules: &Joules) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use perwatt_compare::key::Covered;
 
-    fn joules(boundary: &str) -> Joules {
+    fn joules(boundary: Boundary) -> Joules {
         Joules {
-            boundary: boundary.into(),
-            covers: "machine".into(),
+            boundary,
+            covers: Covered::Machine,
             meters: vec!["x".into()],
             estimate: false,
             gain_unknown: Vec::new(),
@@ -49,12 +47,12 @@ mod tests {
 
     #[test]
     fn who_is_flattered_depends_on_both_sides() {
-        assert_eq!(beside_asic(&joules("wall")), None);
-        assert_eq!(beside_board(&joules("board")), None);
+        assert_eq!(beside_asic(&joules(Boundary::Wall)), None);
+        assert_eq!(beside_board(&joules(Boundary::Board)), None);
         let of = |text: Option<String>| text.unwrap();
-        assert!(of(beside_asic(&joules("package"))).contains("flatters this device"));
-        assert!(of(beside_asic(&joules("board"))).contains("flatters this device"));
-        assert!(of(beside_board(&joules("package"))).contains("flatters this device"));
-        assert!(of(beside_board(&joules("wall"))).contains("flatters the accelerator"));
+        assert!(of(beside_asic(&joules(Boundary::Package))).contains("flatters this device"));
+        assert!(of(beside_asic(&joules(Boundary::Board))).contains("flatters this device"));
+        assert!(of(beside_board(&joules(Boundary::Package))).contains("flatters this device"));
+        assert!(of(beside_board(&joules(Boundary::Wall))).contains("flatters the accelerator"));
     }
 }

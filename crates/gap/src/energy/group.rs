@@ -5,23 +5,25 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use perwatt_compare::Metric;
-use perwatt_compare::key::{Key, METRIC, WORKLOAD};
+use perwatt_compare::key::{Covered, Field, Key};
 use perwatt_compare::load::Loaded;
 use perwatt_compare::noise::Floors;
 use perwatt_compare::pool::{self, Barred, Sample};
 use perwatt_compare::session::{Row, Session};
+use perwatt_power::Boundary;
+use perwatt_record::work::{Axis, Named};
 use serde::Serialize;
 
 use super::figure::{Measured, Quantity};
 use super::rerun::{Rerun, rerun};
 
 /// Fields that a row of joules has otherwise than the row of the same work's rate.
-const NOT_WORK: [&str; 5] = [
-    METRIC,
-    "unit",
-    "energy.boundary",
-    "energy.covers",
-    "energy.baseline",
+const NOT_WORK: [Field; 5] = [
+    Field::Metric,
+    Field::Unit,
+    Field::Boundary,
+    Field::Covers,
+    Field::Baseline,
 ];
 
 /// What was measured.
@@ -36,7 +38,7 @@ pub struct Subject {
     /// What the device is called.
     pub device_model: String,
     /// The workload: `matmul/f32`.
-    pub workload: String,
+    pub workload: Named,
     /// The workload and its shape.
     pub name: String,
     /// How it ran.
@@ -61,10 +63,10 @@ pub struct LeftOut {
 /// Whose joules a figure holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Joules {
-    /// `package`, `board`, `wall`, …
-    pub boundary: String,
-    /// `cpu`, `gpu` or `machine`.
-    pub covers: String,
+    /// The part of the machine that they are of.
+    pub boundary: Boundary,
+    /// The device that they are of.
+    pub covers: Covered,
     /// The meters.
     pub meters: Vec<String>,
     /// Whether any of them estimates rather than measures.
@@ -139,12 +141,20 @@ impl Known<'_> {
     }
 }
 
+impl Line {
+    /// The axis on which its work stands.
+    pub(super) fn axis(&self) -> Axis {
+        self.subject.workload.axis()
+    }
+}
+
 type Places = Vec<(usize, usize)>;
 /// Machine, device, its model, and the work.
 type Place = (Arc<str>, Arc<str>, Arc<str>, Key);
 
 /// What belongs together before backends are told apart.
 struct Group {
+    workload: Named,
     key: Key,
     rates: Places,
     energies: Places,
@@ -192,16 +202,15 @@ pub(super) fn lines(
 }
 
 fn groups(loaded: &Loaded) -> Vec<Group> {
-    let fields: Vec<String> = NOT_WORK.iter().map(|name| (*name).to_owned()).collect();
     let mut index: HashMap<Place, usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut seen = HashSet::new();
     for (s, session) in loaded.sessions.iter().enumerate() {
         for (r, row) in session.rows.iter().enumerate() {
-            if !concerns(row) {
+            let Some(workload) = concerned(row) else {
                 continue;
-            }
-            let work = row.key.without(&fields);
+            };
+            let work = row.key.without(&NOT_WORK);
             let place = (
                 Arc::clone(&session.machine),
                 Arc::clone(&row.device),
@@ -210,6 +219,7 @@ fn groups(loaded: &Loaded) -> Vec<Group> {
             );
             let group = *index.entry(place).or_insert_with(|| {
                 groups.push(Group {
+                    workload: workload.clone(),
                     key: work,
                     rates: Vec::new(),
                     energies: Vec::new(),
@@ -229,13 +239,10 @@ fn groups(loaded: &Loaded) -> Vec<Group> {
     groups
 }
 
-/// Whether a row is of work that a gap is worked out of, or of memory, which bounds it.
-fn concerns(row: &Row) -> bool {
-    let workload = row.key.get(WORKLOAD).unwrap_or_default();
-    row.metric != Metric::Time
-        && (workload == "sha256d"
-            || workload.starts_with("matmul/")
-            || workload.starts_with("stream/"))
+/// The workload of a row that a gap is worked out of, or of memory, which bounds it.
+fn concerned(row: &Row) -> Option<&Named> {
+    let workload = row.key.workload().filter(|of| of.axis() != Axis::None);
+    workload.filter(|_| row.metric != Metric::Time)
 }
 
 fn line(
@@ -256,7 +263,7 @@ fn line(
             machine_key: session.machine.to_string(),
             device: row.device.to_string(),
             device_model: row.device_model.to_string(),
-            workload: group.key.get(WORKLOAD).unwrap_or_default().to_owned(),
+            workload: group.workload.clone(),
             name: row.name.to_string(),
             backend: row.backend.to_string(),
             backends: sample.backends,
@@ -297,16 +304,13 @@ fn energies(
     rate: &Sample,
 ) -> (Vec<Energy>, Option<String>) {
     let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
-    let held = |place: (usize, usize)| {
-        let of = |field| row(place).key.get(field).unwrap_or("not stated").to_owned();
-        (of("energy.boundary"), of("energy.covers"))
-    };
-    let mut by_boundary: Vec<((String, String), Places)> = Vec::new();
+    let mut by_boundary: Vec<((Boundary, Covered), Places)> = Vec::new();
     for place in &group.energies {
-        if row(*place).backend != rate.backend {
+        let held = row(*place).key.held();
+        let held = held.and_then(|held| Some((held.boundary, held.covers?)));
+        let Some(held) = held.filter(|_| row(*place).backend == rate.backend) else {
             continue;
-        }
-        let held = held(*place);
+        };
         match by_boundary.iter_mut().find(|(kept, _)| *kept == held) {
             Some((_, places)) => places.push(*place),
             None => by_boundary.push((held, vec![*place])),

@@ -1,5 +1,6 @@
 //! Hashes against an ASIC.
 
+use perwatt_record::work::EnergyUnit;
 use serde::Serialize;
 
 use super::figure::{Figure, Measured};
@@ -65,7 +66,7 @@ pub(super) fn of(line: &Line, options: &Options<'_>) -> Hashing {
 
 fn energies(line: &Line, asic: &Asic, options: &Options<'_>) -> Vec<HashEnergy> {
     let each = line.energies.iter().map(|energy| {
-        let j_th = energy.per_unit_j.times(HASHES_PER_TH);
+        let j_th = energy.per_unit_j.times(EnergyUnit::TERA);
         let over = j_th
             .times(1.0 / asic.efficiency_j_th())
             .with(asic.tolerance.efficiency_rel());

@@ -23,6 +23,7 @@ pub mod student;
 
 use perwatt_compare::load::{Loaded, Skipped};
 use perwatt_compare::session::Session;
+use perwatt_record::work::{Axis, Work};
 use serde::Serialize;
 
 pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
@@ -104,7 +105,7 @@ impl PowerPrice {
 
 /// The limit of a workload on a device by its model, units per second, and where that is
 /// from; `None` where there is no model of the device.
-pub type Limits<'a> = &'a dyn Fn(&str, &str) -> Option<(f64, String)>;
+pub type Limits<'a> = &'a dyn Fn(&str, Work) -> Option<(f64, String)>;
 
 /// What devices are set against.
 pub struct Options<'a> {
@@ -196,21 +197,17 @@ pub struct EnergyGap {
 /// Sets every hash and product of the sessions against the catalogue.
 pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
     let (lines, left_out) = group::lines(loaded, options.beside, options.all_backends);
-    let of = |hashes: bool| {
-        let wanted = move |line: &&group::Line| match hashes {
-            true => line.subject.workload == "sha256d",
-            false => line.subject.workload.starts_with("matmul/"),
-        };
-        lines.iter().filter(wanted)
-    };
+    let of = |axis: Axis| lines.iter().filter(move |line| line.axis() == axis);
     EnergyGap {
         asic: options.asic.clone(),
         asic_j_th: options.asic.efficiency_j_th(),
         asic_interval_j_th: options.asic.efficiency_interval_j_th(),
         asic_arithmetic: NO_ARITHMETIC,
         power_price: options.power_price.clone(),
-        hashing: of(true).map(|line| hashing::of(line, options)).collect(),
-        arithmetic: of(false)
+        hashing: of(Axis::HashEnergy)
+            .map(|line| hashing::of(line, options))
+            .collect(),
+        arithmetic: of(Axis::ArithmeticEnergy)
             .map(|line| arithmetic::of(line, &lines, options))
             .collect(),
         left_out,

@@ -1,9 +1,7 @@
 //! A device against itself: its own roofline, and the model of its arithmetic units.
 
-use std::collections::BTreeMap;
-
-use perwatt_compare::key::{Key, PARAMS};
-use perwatt_record::rules::product_bytes;
+use perwatt_compare::key::Key;
+use perwatt_record::work::{Axis, product_bytes};
 use serde::Serialize;
 
 use super::group::Line;
@@ -48,15 +46,15 @@ pub(super) fn roofline(line: &Line, all: &[Line]) -> Answer<RooflineShare> {
             && other.subject.device == line.subject.device
             && other.subject.device_model == line.subject.device_model
     };
-    let best = |keep: &dyn Fn(&str) -> bool| {
+    let best = |keep: &dyn Fn(&Line) -> bool| {
         all.iter()
             .filter(here)
-            .filter(|other| keep(&other.subject.workload))
+            .filter(|other| keep(other))
             .map(|other| other.rate_per_s.value)
             .fold(0.0, f64::max)
     };
-    let stream_b_per_s = best(&|workload| workload.starts_with("stream/"));
-    let best_product_per_s = best(&|workload| workload == line.subject.workload);
+    let stream_b_per_s = best(&|other| other.axis() == Axis::Bandwidth);
+    let best_product_per_s = best(&|other| other.subject.workload == line.subject.workload);
     if stream_b_per_s <= 0.0 {
         return Answer::Not("no memory bandwidth was measured there (workload stream)".into());
     }
@@ -78,7 +76,8 @@ pub(super) fn roofline(line: &Line, all: &[Line]) -> Answer<RooflineShare> {
 /// The share of the caller's limit.
 pub(super) fn alu(line: &Line, options: &Options<'_>) -> Answer<AluShare> {
     let subject = &line.subject;
-    match (options.limits)(&subject.device_model, &subject.workload) {
+    let work = subject.workload.work();
+    match work.and_then(|work| (options.limits)(&subject.device_model, work)) {
         Some((limit_per_s, source)) => Answer::Is(AluShare {
             percent: 100.0 * line.rate_per_s.value / limit_per_s,
             limit_per_s,
@@ -90,11 +89,6 @@ pub(super) fn alu(line: &Line, options: &Options<'_>) -> Answer<AluShare> {
 
 /// Operations per byte by the key's parameters, which are the entry's.
 fn per_byte(key: &Key) -> Option<f64> {
-    let params: BTreeMap<String, String> = key
-        .fields()
-        .filter_map(|(name, value)| Some((name.strip_prefix(PARAMS)?.to_owned(), value.to_owned())))
-        .collect();
-    let work_per_step: u64 = key.get("work_per_step")?.parse().ok()?;
-    let bytes = product_bytes(&params).filter(|bytes| *bytes > 0)?;
-    Some(work_per_step as f64 / bytes as f64)
+    let bytes = product_bytes(&key.params()).filter(|bytes| *bytes > 0)?;
+    Some(key.work_per_step()? as f64 / bytes as f64)
 }

@@ -71,21 +71,6 @@ impl Model {
             source,
         })
     }
-
-    /// The limit of a workload by its name, units per second.
-    #[must_use]
-    pub fn limit(&self, workload: &str) -> Option<f64> {
-        match workload {
-            "sha256d" => self.hash_per_s,
-            "matmul/f32" => self.f32_flop_per_s,
-            "matmul/f16" | "matmul/f16-f32" => self.f16_flop_per_s,
-            "matmul/i8" => self.i8_op_per_s,
-            _ if workload.starts_with("gemv/") || workload.starts_with("stream/") => {
-                self.memory_b_per_s
-            }
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -110,12 +95,8 @@ mod tests {
     fn the_search_is_lanes_times_clock_over_operations() {
         let model = Model::find("NVIDIA GeForce RTX 4090").unwrap();
         let by_hand = 128.0 * 64.0 * 2.52e9 / 2276.0;
-        assert!((model.limit("sha256d").unwrap() / by_hand - 1.0).abs() < 1e-12);
-        assert_eq!(model.limit("stream/triad"), Some(1.01e12));
-        assert_eq!(model.limit("fft/f32"), None);
-        assert_eq!(
-            Model::find("NVIDIA H100 PCIe").unwrap().limit("sha256d"),
-            None
-        );
+        assert!((model.hash_per_s.unwrap() / by_hand - 1.0).abs() < 1e-12);
+        assert_eq!(model.memory_b_per_s, Some(1.01e12));
+        assert_eq!(Model::find("NVIDIA H100 PCIe").unwrap().hash_per_s, None);
     }
 }

@@ -63,12 +63,6 @@ impl Kernel {
         }
     }
 
-    /// The kernel of a name.
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kernel| kernel.name() == name)
-    }
-
     /// Arrays that the kernel only reads.
     fn sources(self) -> usize {
         match self {
@@ -348,12 +342,8 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn names_and_bytes() {
-        for kernel in Kernel::ALL {
-            assert_eq!(Kernel::find(kernel.name()), Some(kernel));
-        }
+    fn bytes_by_kernel() {
         assert_eq!(Kernel::ALL.map(Kernel::bytes_per_element), [4, 4, 8, 12]);
-        assert_eq!(Kernel::find("scale"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::commitment::applies;
 use crate::proof::{FALSE_ALARM, family_of};
 use crate::rules::window_over_run;
 use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
+use crate::work::ProofMethod;
 
 /// A row this many times as fast as the next of its kind is pointed out.
 const ABOVE_SIBLINGS: f64 = 3.0;
@@ -152,14 +153,16 @@ fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
             _ => None,
         })
         .sum();
-    let checked = match (entry.unit, probes) {
+    let checked = match (entry.proof_method(), probes) {
         (_, 1..) => format!(
             "results were right when the program checked them (Freivalds' test of the last product, and {probes} products whose input was changed)"
         ),
-        (Unit::Byte, _) if !entry.workload.name.starts_with("gemv/") => {
+        (ProofMethod::Exact, _) => {
             "every element was right when the program compared the last pass".into()
         }
-        _ => "the last result was right when the program checked it (Freivalds' test)".into(),
+        (ProofMethod::Freivalds | ProofMethod::Shares, _) => {
+            "the last result was right when the program checked it (Freivalds' test)".into()
+        }
     };
     (
         Standing::Trusted,

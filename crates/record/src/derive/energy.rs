@@ -4,7 +4,9 @@ use perwatt_power::{Covers, Grade, MeterInfo};
 
 use super::stretch::{NoFigure, stretch};
 use super::{rising, uncertainty};
-use crate::schema::{EnergySeries, Entry, Gpu, GpuKind, MeasuredEnergy, Steady};
+use crate::schema::{
+    EnergySeries, Entry, Gpu, GpuKind, MeasuredEnergy, Record, Run, Status, Steady,
+};
 
 /// Whether what tells of `told` tells of what the entry runs on.
 pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
@@ -24,6 +26,18 @@ pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
             hardware(&gpu) && gpus.iter().filter(hardware).count() == 1
         }
     }
+}
+
+/// The reason that an entry has no joules by a meter, as its first good run gives it; absent
+/// where that run has joules, or nothing was read in it.
+pub fn missing_energy(record: &Record, entry: u32, meter: u32) -> Option<NoFigure> {
+    let good = |run: &&Run| run.entry == entry && run.status == Status::Ok;
+    let run = record.runs.iter().find(good)?;
+    let series = run.energy.iter().find(|series| series.meter == meter)?;
+    let planned = record.plan.entries.get(entry as usize)?;
+    let info = record.meters.get(meter as usize)?;
+    let gpus = &record.plan.gpus;
+    measure_energy(planned, gpus, info, &run.steady?, &run.work, series).err()
 }
 
 /// The joules of one run by one meter, or why there are none.

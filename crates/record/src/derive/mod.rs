@@ -16,7 +16,7 @@ mod summary;
 mod uncertainty;
 mod window;
 
-pub use energy::{covers, measure_energy};
+pub use energy::{covers, measure_energy, missing_energy};
 pub use idle::IdlePowers;
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Gpu;
+use crate::work::{Named, ProofMethod, Work};
 
 /// The unit in which work is counted.
 #[derive(
@@ -58,6 +59,22 @@ pub struct WorkloadKey {
     pub params: BTreeMap<String, String>,
 }
 
+impl WorkloadKey {
+    /// A workload of this build, with parameters.
+    pub fn new(work: Work, params: BTreeMap<String, String>) -> Self {
+        Self {
+            name: work.name().into(),
+            version: work.version(),
+            params,
+        }
+    }
+
+    /// The name, read as a workload where this build knows it.
+    pub fn named(&self) -> Named {
+        Named::from(self.name.as_str())
+    }
+}
+
 /// One (workload, device, backend) that is run once in every round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
@@ -83,6 +100,22 @@ pub struct Entry {
     pub work_per_step: u64,
     /// One sentence that explains the row to a reader of the file alone.
     pub description: String,
+}
+
+impl Entry {
+    /// The id without its device and backend: the workload and its shape.
+    pub fn work_name(&self) -> &str {
+        let tail = format!("/{}/{}", self.device, self.backend);
+        self.id.strip_suffix(&tail).unwrap_or(&self.id)
+    }
+
+    /// The method that proves its work.
+    pub fn proof_method(&self) -> ProofMethod {
+        match self.workload.named().work() {
+            Some(work) => work.family().proof(),
+            None => ProofMethod::of_unit(self.unit),
+        }
+    }
 }
 
 /// Something that was asked for or expected and is not measured.

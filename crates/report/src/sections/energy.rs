@@ -5,12 +5,13 @@ use maud::{Markup, html};
 use perwatt_power::MeterInfo;
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, SummaryEnergy, Term, word};
+use perwatt_record::work::EnergyUnit;
 
 use super::results::interval;
 use super::rows;
 use crate::notes::Notes;
 use crate::svg::dot::{self, Dot, Frame};
-use crate::units::{Scale, joules_per_tera, percent, significant};
+use crate::units::{Scale, percent, significant};
 
 /// The section.
 pub fn section(record: &Record, notes: &mut Notes) -> Markup {
@@ -54,7 +55,7 @@ fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> M
         h4 { (meter.id) @if meter.provenance.is_estimate() { " (an estimate)" } }
         dl {
             dt { "What it is" } dd { (meter.description) }
-            dt { "Boundary" } dd { (word(&meter.boundary)) ", gross" }
+            dt { "Boundary" } dd { (meter.boundary) ", gross" }
             dt { "Provenance" }
             dd {
                 (word(&meter.provenance))
@@ -95,7 +96,7 @@ fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> M
 }
 
 fn line(entry: &Entry, figure: &SummaryEnergy, notes: &mut Notes) -> Markup {
-    let unit = format!("J/T{}", entry.unit);
+    let unit = EnergyUnit(entry.unit).per_tera();
     let mut marks = Vec::new();
     if let Some(needed) = figure.needed_window_s {
         marks.push(format!(
@@ -125,9 +126,9 @@ fn line(entry: &Entry, figure: &SummaryEnergy, notes: &mut Notes) -> Markup {
             th scope="row" { (entry.id) }
             @match &figure.energy_per_unit_j {
                 Some(energy) => {
-                    @let scale = Scale::of(joules_per_tera(energy.median));
-                    @let number = |v: f64| scale.number(joules_per_tera(v));
-                    td.n { (scale.figure(joules_per_tera(energy.median), &unit)) (marks) }
+                    @let scale = Scale::of(EnergyUnit::tera(energy.median));
+                    @let number = |v: f64| scale.number(EnergyUnit::tera(v));
+                    td.n { (scale.figure(EnergyUnit::tera(energy.median), &unit)) (marks) }
                     td.n { (interval(energy, number)) }
                     td.n {
                         @if let Some(u) = uncertainty {
@@ -137,7 +138,7 @@ fn line(entry: &Entry, figure: &SummaryEnergy, notes: &mut Notes) -> Markup {
                     }
                     td.n {
                         @match &figure.net_energy_per_unit_j {
-                            Some(net) => { (scale.figure(joules_per_tera(net.median), &unit)) }
+                            Some(net) => { (scale.figure(EnergyUnit::tera(net.median), &unit)) }
                             None => "not measured",
                         }
                     }
@@ -161,13 +162,13 @@ fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Markup {
                 .filter(|(entry, _)| entry.unit == unit)
                 .filter_map(|(entry, figure)| {
                     let energy = figure.energy_per_unit_j.as_ref()?;
-                    let scale = Scale::of(joules_per_tera(energy.median));
+                    let scale = Scale::of(EnergyUnit::tera(energy.median));
                     Some(Dot {
                         name: entry.id.clone(),
-                        text: scale.figure(joules_per_tera(energy.median), &format!("J/T{unit}")),
-                        value: joules_per_tera(energy.median),
-                        interval: energy.low.zip(energy.high).map(|(l, h)| [joules_per_tera(l), joules_per_tera(h)]),
-                        range: Some([joules_per_tera(energy.min), joules_per_tera(energy.max)]),
+                        text: scale.figure(EnergyUnit::tera(energy.median), &EnergyUnit(unit).per_tera()),
+                        value: EnergyUnit::tera(energy.median),
+                        interval: energy.low.zip(energy.high).map(|(l, h)| [EnergyUnit::tera(l), EnergyUnit::tera(h)]),
+                        range: Some([EnergyUnit::tera(energy.min), EnergyUnit::tera(energy.max)]),
                         hollow: false,
                     })
                 })
@@ -177,11 +178,11 @@ fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Markup {
             @let words: Vec<String> = of_unit.iter().map(|dot| format!("{}: {}", dot.name, dot.text)).collect();
             figure {
                 (dot::plot(&Frame {
-                    title: &format!("Energy in J/T{unit}"),
+                    title: &format!("Energy in {}", EnergyUnit(unit).per_tera()),
                     words: &words.join("; "),
                     from: [0.0, 1.02 * most],
                     log: false,
-                    tick: &|v| format!("{} {}", scale.short(v), scale.unit(&format!("J/T{unit}"))),
+                    tick: &|v| format!("{} {}", scale.short(v), scale.unit(&EnergyUnit(unit).per_tera())),
                     band: None,
                     line: None,
                 }, &of_unit))

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 use perwatt_record::Record;
-use perwatt_record::rules::product_bytes;
 use perwatt_record::schema::{Entry, Unit};
+use perwatt_record::work::{Axis, Work, product_bytes};
 
 use super::{rows, short};
 use crate::svg::log::{self, Point, Roof};
@@ -33,7 +33,7 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
         || rows(record).filter_map(|(entry, row)| Some((entry, row.rate_per_s.as_ref()?.median)));
     let on_device = |entry: &Entry| entry.device == device;
     let slope = rates()
-        .filter(|(entry, _)| on_device(entry) && entry.workload.name.starts_with("stream/"))
+        .filter(|(entry, _)| on_device(entry) && entry.workload.named().axis() == Axis::Bandwidth)
         .map(|(_, rate)| rate)
         .fold(0.0, f64::max);
     let points: Vec<Point> = rates()
@@ -57,11 +57,7 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
             }
         };
     }
-    let unit = if workload == "matmul/i8" {
-        Unit::Op
-    } else {
-        Unit::Flop
-    };
+    let unit = Work::find(workload).map_or(Unit::Flop, Work::unit);
     let words: Vec<String> = points
         .iter()
         .map(|point| {

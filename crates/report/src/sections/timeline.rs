@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use perwatt_power::Quantity;
 use perwatt_record::Record;
-use perwatt_record::schema::{Run, Status, word};
+use perwatt_record::schema::{Run, Status};
 
 use super::rows;
 use crate::svg::line::{self, Panel};
@@ -117,10 +117,7 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
                     Quantity::EnergyJ => slopes(&series.samples),
                 })
                 .collect();
-            (
-                format!("power by {} ({})", meter.id, word(&meter.boundary)),
-                paths,
-            )
+            (format!("power by {} ({})", meter.id, meter.boundary), paths)
         })
         .collect();
     html! {

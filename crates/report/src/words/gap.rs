@@ -7,8 +7,13 @@ use perwatt_gap::energy::{
     RooflineShare, Subject,
 };
 use perwatt_gap::mark::Source;
+use perwatt_record::schema::Unit;
+use perwatt_record::work::{EnergyUnit, Work};
 
 use crate::units::{Scale, percent, significant};
+
+/// The unit in which joules of hashes are quoted.
+pub const HASHES: EnergyUnit = EnergyUnit(Unit::Hash);
 
 /// How to read intervals.
 pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
@@ -65,12 +70,9 @@ pub fn title(subject: &Subject) -> String {
     )
 }
 
-/// What a workload's operations are called.
-pub fn unit(subject: &Subject) -> &'static str {
-    match subject.workload.as_str() {
-        "matmul/i8" => "OP",
-        _ => "FLOP",
-    }
+/// The unit of a product's operations.
+pub fn unit(subject: &Subject) -> Unit {
+    subject.workload.work().map_or(Unit::Flop, Work::unit)
 }
 
 /// A figure with its intervals of re-runs and in all, on one scale.
@@ -106,7 +108,7 @@ pub fn times(figure: &Figure, factor: f64) -> Figure {
 pub fn boundary(joules: &Joules) -> String {
     match joules.estimate {
         true => format!("{}, estimate", joules.boundary),
-        false => joules.boundary.clone(),
+        false => joules.boundary.to_string(),
     }
 }
 
@@ -200,13 +202,14 @@ pub fn format(answer: &Answer<Format>) -> String {
 /// Why a row of hashes has no joules.
 pub fn no_hash_energy(row: &Hashing) -> Option<String> {
     let why = row.no_energy.as_ref()?;
-    Some(format!("J/TH: {why}"))
+    Some(format!("{}: {why}", HASHES.per_tera()))
 }
 
 /// Why a product has no joules.
 pub fn no_energy(row: &Arithmetic) -> Option<String> {
     let why = row.no_energy.as_ref()?;
-    Some(format!("{}/J: {why}", unit(&row.subject)))
+    let per_joule = EnergyUnit(unit(&row.subject)).per_joule();
+    Some(format!("{per_joule}: {why}"))
 }
 
 /// Where the accelerators' figures are from and which they lack, each once.

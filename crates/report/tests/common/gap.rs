@@ -11,6 +11,7 @@ use perwatt_gap::site::{self, Rig, Scenario, SiteReport};
 use perwatt_power::Provenance;
 use perwatt_record::fixture::{Made, MadeEntry, counter, hashes, square, ten_around};
 use perwatt_record::schema::Entry;
+use perwatt_record::work::{Matmul, Work};
 
 use super::HOSTILE;
 
@@ -75,8 +76,8 @@ pub fn archived_gap() -> EnergyGap {
 
 fn set_against(loaded: &Loaded) -> EnergyGap {
     let catalogue = Catalogue::builtin().unwrap();
-    let limits = |_: &str, workload: &str| {
-        (workload == "matmul/f32").then(|| (2e12, "a table of its maker".to_owned()))
+    let limits = |_: &str, work: Work| {
+        (work == Work::Matmul(Matmul::F32)).then(|| (2e12, "a table of its maker".to_owned()))
     };
     let options = Options::new(&catalogue, None, &[], &limits).unwrap();
     gap(loaded, &options)

@@ -76,9 +76,11 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                 let place = |i: usize| of.rank.map_or_else(String::new, |r| r[i].to_string());
                 writer.write_record([
                     table.metric.name().to_owned(),
-                    cell::text(&table.unit),
+                    table.unit.to_string(),
                     table.higher_is_better.to_string(),
-                    cell::text(table.boundary.as_deref().unwrap_or_default()),
+                    table
+                        .boundary
+                        .map_or_else(String::new, |held| held.to_string()),
                     cell::text(&row.name),
                     cell::text(row.device.as_deref().unwrap_or_default()),
                     cell::text(&comparison.columns[i].label),

@@ -3,6 +3,8 @@
 use perwatt_gap::energy::{
     Against, Answer, Arithmetic, EnergyGap, Figure, HashEnergy, Hashing, Side,
 };
+use perwatt_record::schema::Unit;
+use perwatt_record::work::EnergyUnit;
 use perwatt_report::words::{gap as words, left_out};
 
 use super::block::{Block, columns};
@@ -84,10 +86,11 @@ fn hashing(row: &Hashing, gap: &EnergyGap) -> Vec<Block> {
 }
 
 fn hash_energy(energy: &HashEnergy) -> Vec<Vec<String>> {
+    let unit = words::HASHES.per_tera();
     let boundary = words::boundary(&energy.joules);
     let power_w = words::times(&energy.megawatts, 1e6);
     vec![
-        line(format!("J/TH ({boundary})"), &energy.j_th.figure, "J/TH"),
+        line(format!("{unit} ({boundary})"), &energy.j_th.figure, &unit),
         line("  times the ASIC's", &energy.over_asic, ""),
         line("  power for one", &power_w, "W"),
         line("  $/year for one", &energy.usd_per_year, "$"),
@@ -98,8 +101,16 @@ fn arithmetic(row: &Arithmetic) -> Vec<Block> {
     let unit = words::unit(&row.subject);
     let mut rows = vec![line("rate", &row.rate_per_s.figure, &format!("{unit}/s"))];
     for energy in &row.energy {
-        let name = format!("{unit}/J ({})", words::boundary(&energy.joules));
-        rows.push(line(name, &energy.per_j.figure, &format!("{unit}/J")));
+        let name = format!(
+            "{} ({})",
+            EnergyUnit(unit).per_joule(),
+            words::boundary(&energy.joules)
+        );
+        rows.push(line(
+            name,
+            &energy.per_j.figure,
+            &EnergyUnit(unit).per_joule(),
+        ));
     }
     let mut out = vec![
         Block::Title(words::title(&row.subject)),
@@ -119,7 +130,7 @@ fn arithmetic(row: &Arithmetic) -> Vec<Block> {
 }
 
 /// The accelerators' columns, peak and measured apart.
-fn sides(row: &Arithmetic, unit: &str) -> Option<Block> {
+fn sides(row: &Arithmetic, unit: Unit) -> Option<Block> {
     let mut rows = Vec::new();
     for against in &row.against {
         for (what, side) in [("peak", &against.peak), ("measured", &against.measured)] {
@@ -143,7 +154,7 @@ fn side_rows(
     what: &str,
     side: &Side,
     row: &Arithmetic,
-    unit: &str,
+    unit: Unit,
 ) -> Vec<Vec<String>> {
     let [times, rerun, _] = words::cells(&side.units, "");
     let mut rows = vec![vec![
@@ -159,7 +170,7 @@ fn side_rows(
             rows.push(vec![
                 format!("  beside {}", energy.joules.boundary),
                 what.to_owned(),
-                words::plain(*per_j, &format!("{unit}/J")),
+                words::plain(*per_j, &EnergyUnit(unit).per_joule()),
                 times,
                 rerun,
             ]);

@@ -7,8 +7,9 @@ pub(super) mod stream;
 use perwatt_gpu::GpuError;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::pace::Pace;
-use perwatt_gpu::pump::{Pumped, Work, pump};
+use perwatt_gpu::pump::{self, Pumped, pump};
 use perwatt_record::schema::{DeviceTime, Entry, Flag, Gpu, GpuKind};
+use perwatt_record::work::Work;
 
 use super::RunError;
 use crate::device::{GpuFacts, Tuned};
@@ -49,13 +50,17 @@ pub(crate) fn tuning_key(entry: &Entry) -> String {
 /// When the key names something that this perwatt does not have.
 pub(crate) fn forms(key: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
     let (workload, shape) = key.split_once(':').unwrap_or((key, ""));
-    if workload == "sha256d" {
-        return Ok(Some(Box::new(sha256d::SearchForms)));
-    }
-    match product::Kind::find(workload) {
-        Some(kind) => Ok(Some(Box::new(product::ProductForms::new(kind, shape)?))),
-        None => Ok(None),
-    }
+    let Some(work) = Work::find(workload) else {
+        return Ok(None);
+    };
+    Ok(match work {
+        Work::Sha256d => Some(Box::new(sha256d::SearchForms)),
+        Work::Matmul(_) | Work::Gemv(_) => match product::Kind::of(work) {
+            Some(kind) => Some(Box::new(product::ProductForms::new(kind, shape)?)),
+            None => None,
+        },
+        Work::Stream(_) => None,
+    })
 }
 
 /// The warning that the entries on this GPU carry, if any.
@@ -85,7 +90,7 @@ fn assigned(assignment: &Assignment) -> Result<&Gpu, RunError> {
 /// pieces, or so many steps are one piece.
 fn drive(
     device: &Device,
-    work: &mut dyn Work,
+    work: &mut dyn pump::Work,
     pace: &mut Pace,
     load: &mut Load,
     steps: &dyn Fn(u64) -> u64,

@@ -9,6 +9,7 @@ use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
 use perwatt_gpu::sha256d::wgsl::{Kernel, Variant};
 use perwatt_record::schema::{Gpu, Proof, Share as RecordedShare};
+use perwatt_record::work::Work;
 use perwatt_sha256d::Rolls;
 
 use super::{Forms, Then, assigned, device_time, drive, warning};
@@ -34,12 +35,12 @@ const SHARES_PER_DISPATCH: f64 = 16.0;
 pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
     let tried = |backend| {
         facts
-            .tuned("sha256d", backend)
+            .tuned(Work::Sha256d.name(), backend)
             .map(|tuned| tuned.rate_per_s)
     };
     let rolled_is_faster = tried(ROLLED) > tried(WGSL);
     let status = |backend: &'static str, what: &str, runs_unnamed: bool| {
-        let tuned = facts.tuned("sha256d", backend);
+        let tuned = facts.tuned(Work::Sha256d.name(), backend);
         let chosen = tuned.map_or_else(String::new, |tuned| {
             format!(
                 "; form {} is the fastest of {} of {} tried",
@@ -50,7 +51,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             name: backend.into(),
             device: facts.gpu.name.clone(),
             detail: format!("{what}{chosen}"),
-            warning: warning(facts, "sha256d"),
+            warning: warning(facts, Work::Sha256d.name()),
             unnamed_from: Some(if runs_unnamed {
                 Suite::Quick
             } else {

@@ -5,6 +5,7 @@ use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::FIRST_LIMIT;
 use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_record::schema::{Entry, Gpu, GpuKind, Proof, WorkloadKey};
+use perwatt_record::work::{Family, Stream as Pass, Work};
 
 use super::{assigned, device_time, drive, warning};
 use crate::device::{GpuFacts, WGSL, open};
@@ -26,7 +27,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
         name: WGSL.into(),
         device: facts.gpu.name.clone(),
         detail: "loads and stores of 16 bytes, arrays of f32".into(),
-        warning: warning(facts, "stream"),
+        warning: warning(facts, Family::Stream.name()),
         unnamed_from: Some(Suite::Quick),
         trial_rate_per_s: None,
         variant: None,
@@ -36,7 +37,12 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
 
 /// The kernel of a kind: `stream/triad`.
 fn kernel(kind: &str) -> Option<Kernel> {
-    Kernel::find(kind.strip_prefix("stream/")?)
+    Some(match Pass::find(kind)? {
+        Pass::Read => Kernel::Read,
+        Pass::Write => Kernel::Write,
+        Pass::Copy => Kernel::Copy,
+        Pass::Triad => Kernel::Triad,
+    })
 }
 
 /// The entries of a kind: the triad in a quick session, all in others.
@@ -46,7 +52,7 @@ pub(in crate::workload) fn entries(
     backend: &BackendStatus,
     gpu: &Gpu,
 ) -> Vec<Entry> {
-    let Some(kernel) = kernel(kind) else {
+    let (Some(pass), Some(kernel)) = (Pass::find(kind), kernel(kind)) else {
         return Vec::new();
     };
     if suite == Suite::Quick && kernel != Kernel::Triad {
@@ -65,11 +71,7 @@ pub(in crate::workload) fn entries(
     ]);
     vec![Entry {
         id: format!("{kind}/{}/{}", gpu.name, backend.name),
-        workload: WorkloadKey {
-            name: kind.into(),
-            version: 1,
-            params,
-        },
+        workload: WorkloadKey::new(Work::Stream(pass), params),
         device: gpu.name.clone(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()),

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 use perwatt_gap::energy::{Against, Answer, Arithmetic, EnergyGap, Side};
+use perwatt_record::schema::Unit;
+use perwatt_record::work::EnergyUnit;
 
 use super::{line, plot, table, texts};
 use crate::svg::dot::Dot;
@@ -35,8 +37,8 @@ fn of(row: &Arithmetic) -> Markup {
     let lines = html! {
         (line("rate", &row.rate_per_s.figure, &format!("{unit}/s"), "measured"))
         @for energy in &row.energy {
-            @let name = format!("{unit}/J ({})", words::boundary(&energy.joules));
-            (line(&name, &energy.per_j.figure, &format!("{unit}/J"), words::basis(&energy.joules)))
+            @let name = format!("{} ({})", EnergyUnit(unit).per_joule(), words::boundary(&energy.joules));
+            (line(&name, &energy.per_j.figure, &EnergyUnit(unit).per_joule(), words::basis(&energy.joules)))
         }
     };
     let mut said: Vec<String> = words::no_energy(row).into_iter().collect();
@@ -57,7 +59,7 @@ fn of(row: &Arithmetic) -> Markup {
 }
 
 /// By rate, and by joules of each boundary.
-fn plots(row: &Arithmetic, unit: &str) -> Markup {
+fn plots(row: &Arithmetic, unit: Unit) -> Markup {
     let name = |against: &Against, what: &str| format!("{what}: {}", against.accelerator);
     let rates: Vec<Dot> = sides(row)
         .map(|(of, what, side)| plot::dot(name(of, what), &side.units, what == "peak"))
@@ -79,7 +81,7 @@ fn plots(row: &Arithmetic, unit: &str) -> Markup {
                 })
                 .collect();
             @let boundary = words::boundary(&energy.joules);
-            @let title = format!("{unit}/J: how many times this device's ({boundary})");
+            @let title = format!("{}: how many times this device's ({boundary})", EnergyUnit(unit).per_joule());
             @if !dots.is_empty() {
                 h4 { (title) }
                 (plot::plot(&title, "", &dots))
@@ -88,7 +90,7 @@ fn plots(row: &Arithmetic, unit: &str) -> Markup {
     }
 }
 
-fn against(row: &Arithmetic, unit: &str) -> Markup {
+fn against(row: &Arithmetic, unit: Unit) -> Markup {
     let lines: Vec<Markup> = sides(row)
         .map(|(against, what, side)| side_lines(row, against, what, side, unit))
         .collect();
@@ -107,7 +109,7 @@ fn against(row: &Arithmetic, unit: &str) -> Markup {
     }
 }
 
-fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: &str) -> Markup {
+fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: Unit) -> Markup {
     let [times, rerun, all] = words::cells(&side.units, "");
     let mark = side.mark.word();
     html! {
@@ -122,7 +124,7 @@ fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: &st
                 @let [times, rerun, all] = words::cells(over, "");
                 tr {
                     th scope="row" { "beside " (words::boundary(&energy.joules)) } td { (what) }
-                    td.n { (words::plain(*per_j, &format!("{unit}/J"))) }
+                    td.n { (words::plain(*per_j, &EnergyUnit(unit).per_joule())) }
                     td.n { (times) } td.n { (rerun) } td.n { (all) }
                     td.w {
                         "its: " (mark) " over the board's nameplate power; this device: "

@@ -35,7 +35,11 @@ fn energies(gap: &EnergyGap) -> Markup {
             dots.push(plot::dot(name, &energy.over_asic, energy.joules.estimate));
         }
     }
-    let title = format!("J/TH: how many times the {}'s", gap.asic.model);
+    let title = format!(
+        "{}: how many times the {}'s",
+        words::HASHES.per_tera(),
+        gap.asic.model
+    );
     let caption = "The scale is logarithmic; the line at 1 is the ASIC. Whiskers hold re-runs, the grey \
                    behind them the meter and the name plate too. A hollow dot is an estimate.";
     html! {
@@ -90,13 +94,14 @@ fn of(row: &Hashing, gap: &EnergyGap) -> Markup {
 }
 
 fn joules(energy: &HashEnergy, gap: &EnergyGap, plate: &str) -> Markup {
+    let unit = words::HASHES.per_tera();
     let boundary = words::boundary(&energy.joules);
     let basis = words::basis(&energy.joules);
     let beside = format!("{basis}; the ASIC's: {plate}");
     let price = gap.power_price.source.mark.word();
     let power_w = words::times(&energy.megawatts, 1e6);
     html! {
-        (line(&format!("J/TH ({boundary})"), &energy.j_th.figure, "J/TH", basis))
+        (line(&format!("{unit} ({boundary})"), &energy.j_th.figure, &unit, basis))
         (line("times the ASIC's", &energy.over_asic, "", &beside))
         (line("power for one", &power_w, "W", &beside))
         (line("$/year for one", &energy.usd_per_year, "$", &format!("{beside}; price: {price}")))

@@ -2,7 +2,7 @@
 
 use perwatt_gpu::matmul::Element;
 use perwatt_matmul::{IntegerProblem, Problem};
-use perwatt_record::schema::Unit;
+use perwatt_record::work::{Gemv, Matmul, Work};
 
 use crate::device::WGSL;
 
@@ -11,6 +11,8 @@ pub(super) const COOPERATIVE: &str = "wgsl-coop";
 
 /// One kind of workload: what is multiplied, in which format.
 pub(in crate::workload) struct Kind {
+    /// The workload.
+    pub work: Work,
     /// Its name.
     pub name: &'static str,
     /// True for one row by a matrix, which is bound by memory.
@@ -20,60 +22,37 @@ pub(in crate::workload) struct Kind {
 }
 
 /// `matmul/f32` on a GPU.
-pub(in crate::workload) static F32: Kind = Kind {
-    name: "matmul/f32",
-    vector: false,
-    element: Element::F32,
-};
+pub(in crate::workload) static F32: Kind = Kind::new(Work::Matmul(Matmul::F32), Element::F32);
 
 /// The kinds that only GPUs have.
-pub(in crate::workload) static F16: Kind = Kind {
-    name: "matmul/f16",
-    vector: false,
-    element: Element::F16,
-};
-pub(in crate::workload) static F16_F32: Kind = Kind {
-    name: "matmul/f16-f32",
-    vector: false,
-    element: Element::F16F32,
-};
-pub(in crate::workload) static I8: Kind = Kind {
-    name: "matmul/i8",
-    vector: false,
-    element: Element::I8,
-};
-pub(in crate::workload) static GEMV_F16: Kind = Kind {
-    name: "gemv/f16",
-    vector: true,
-    element: Element::F16F32,
-};
-pub(in crate::workload) static GEMV_I8: Kind = Kind {
-    name: "gemv/i8",
-    vector: true,
-    element: Element::I8,
-};
+pub(in crate::workload) static F16: Kind = Kind::new(Work::Matmul(Matmul::F16), Element::F16);
+pub(in crate::workload) static F16_F32: Kind =
+    Kind::new(Work::Matmul(Matmul::F16F32), Element::F16F32);
+pub(in crate::workload) static I8: Kind = Kind::new(Work::Matmul(Matmul::I8), Element::I8);
+pub(in crate::workload) static GEMV_F16: Kind = Kind::new(Work::Gemv(Gemv::F16), Element::F16F32);
+pub(in crate::workload) static GEMV_I8: Kind = Kind::new(Work::Gemv(Gemv::I8), Element::I8);
 
 impl Kind {
-    /// The kind of a name.
-    pub(in crate::workload) fn find(name: &str) -> Option<&'static Self> {
-        [&F32, &F16, &F16_F32, &I8, &GEMV_F16, &GEMV_I8]
-            .into_iter()
-            .find(|kind| kind.name == name)
+    const fn new(work: Work, element: Element) -> Self {
+        Self {
+            work,
+            name: work.name(),
+            vector: matches!(work, Work::Gemv(_)),
+            element,
+        }
     }
 
-    /// What its work is counted in.
-    pub(in crate::workload) fn unit(&self) -> Unit {
-        match (self.vector, self.element) {
-            (true, _) => Unit::Byte,
-            (false, Element::I8) => Unit::Op,
-            (false, _) => Unit::Flop,
-        }
+    /// The kind of a workload.
+    pub(in crate::workload) fn of(work: Work) -> Option<&'static Self> {
+        [&F32, &F16, &F16_F32, &I8, &GEMV_F16, &GEMV_I8]
+            .into_iter()
+            .find(|kind| kind.work == work)
     }
 
     /// The backends and the format that each multiplies in.
     pub(super) fn backends(&self) -> Vec<(&'static str, Element)> {
         let mut backends = vec![(WGSL, self.element)];
-        if self.name == F16_F32.name {
+        if self.work == F16_F32.work {
             backends.push((COOPERATIVE, Element::CoopF16F32));
         }
         backends

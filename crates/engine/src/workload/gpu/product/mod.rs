@@ -24,10 +24,7 @@ pub(in crate::workload) struct OnGpus {
 
 impl Workload for OnGpus {
     fn family(&self) -> &'static str {
-        match self.kind.vector {
-            true => "gemv",
-            false => "matmul",
-        }
+        self.kind.work.family().name()
     }
 
     fn kinds(&self) -> &'static [&'static str] {
@@ -39,7 +36,7 @@ impl Workload for OnGpus {
     }
 
     fn unit(&self) -> Unit {
-        self.kind.unit()
+        self.kind.work.unit()
     }
 
     fn backends(&self, _facts: &Facts) -> Vec<BackendStatus> {

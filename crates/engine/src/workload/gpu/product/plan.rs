@@ -94,7 +94,7 @@ impl Work {
 fn suite_names(kind: &Kind, suite: Suite, gpu: &Gpu) -> Vec<&'static str> {
     let software = gpu.kind == GpuKind::Software;
     let names: &[&str] = match (kind.vector, software, suite) {
-        (false, true, Suite::Quick) if kind.name == super::kind::F32.name => &["256x256x256"],
+        (false, true, Suite::Quick) if kind.work == super::kind::F32.work => &["256x256x256"],
         (_, true, Suite::Quick) => &[],
         (false, true, _) => &["256x256x256", "llama8b-1of16-prefill8"],
         (true, true, _) => &["llama8b-1of16-decode1"],
@@ -227,17 +227,13 @@ fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) ->
     let gpu = &facts.gpu;
     let mut entry = Entry {
         id: format!("{}/{}/{}/{}", kind.name, work.name, gpu.name, backend.name),
-        workload: WorkloadKey {
-            name: kind.name.into(),
-            version: 1,
-            params,
-        },
+        workload: WorkloadKey::new(kind.work, params),
         device: gpu.name.clone(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()),
         variant: None,
         backend_warning: None,
-        unit: kind.unit(),
+        unit: kind.work.unit(),
         work_per_step,
         description: format!(
             "{what}, {dtype_in} with sums in {dtype_accumulate}, on {}",

@@ -1,0 +1,128 @@
+//! Products of matrices by number format, and the work of a step by its parameters.
+
+use perwatt_matmul::{LayerSet, Shape};
+
+use super::{NumberFormat, Params, named_enum};
+use crate::schema::Unit;
+
+named_enum! {
+    /// Products of two matrices: 2·m·n·k operations each.
+    Matmul {
+        /// 32-bit floats.
+        F32 = "matmul/f32",
+        /// 16-bit floats, sums too.
+        F16 = "matmul/f16",
+        /// 16-bit floats with sums of 32 bits.
+        F16F32 = "matmul/f16-f32",
+        /// 8-bit integers with sums of 32 bits.
+        I8 = "matmul/i8",
+    }
+}
+
+named_enum! {
+    /// Products of one row and a matrix, counted in bytes: the weights, the row and the
+    /// result, each once.
+    Gemv {
+        /// Weights of 16-bit floats.
+        F16 = "gemv/f16",
+        /// Weights of 8-bit integers.
+        I8 = "gemv/i8",
+    }
+}
+
+impl Matmul {
+    /// The format of its inputs, after which it is named.
+    pub const fn input(self) -> NumberFormat {
+        match self {
+            Self::F32 => NumberFormat::F32,
+            Self::F16 | Self::F16F32 => NumberFormat::F16,
+            Self::I8 => NumberFormat::I8,
+        }
+    }
+
+    /// The unit of its operations.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::F32 | Self::F16 | Self::F16F32 => Unit::Flop,
+            Self::I8 => Unit::Op,
+        }
+    }
+
+    /// Operations of a step.
+    pub(super) fn flop(self, params: &Params) -> Option<u64> {
+        own_input(self.input(), params)?;
+        sum(params, |[m, n, k]| {
+            m.checked_mul(n)?.checked_mul(k)?.checked_mul(2)
+        })
+    }
+}
+
+impl Gemv {
+    /// The format of its inputs, after which it is named.
+    pub const fn input(self) -> NumberFormat {
+        match self {
+            Self::F16 => NumberFormat::F16,
+            Self::I8 => NumberFormat::I8,
+        }
+    }
+
+    /// Bytes of a step.
+    pub(super) fn bytes(self, params: &Params) -> Option<u64> {
+        own_input(self.input(), params)?;
+        product_bytes(params).filter(|_| one_row(params))
+    }
+}
+
+/// Whether the inputs that the parameters name, if they do, are those of the workload.
+fn own_input(input: NumberFormat, params: &Params) -> Option<()> {
+    let named = params.get("dtype_in");
+    named.is_none_or(|name| name == input.name()).then_some(())
+}
+
+/// Whether each product of a step has one row.
+fn one_row(params: &Params) -> bool {
+    products(params).is_some_and(|all| all.iter().all(|([m, ..], _)| *m == 1))
+}
+
+/// The least bytes that the products of a step can move: two inputs and the result, once
+/// each; `None` where the parameters do not say what they are.
+pub fn product_bytes(params: &Params) -> Option<u64> {
+    let bytes_of = |key: &str| Some(NumberFormat::find(params.get(key)?)?.bytes());
+    let (each, result) = (bytes_of("dtype_in")?, bytes_of("dtype_out")?);
+    sum(params, |[m, n, k]| {
+        let read = m.checked_mul(k)?.checked_add(k.checked_mul(n)?)?;
+        let written = m.checked_mul(n)?.checked_mul(result)?;
+        read.checked_mul(each)?.checked_add(written)
+    })
+}
+
+/// Rows, columns and inner dimension of a product.
+type Sizes = [u64; 3];
+
+/// The products of a workload's parameters, with the number of times that a step does
+/// each: one `MxNxK`, or those of the `model` that is named, and then no others.
+fn products(params: &Params) -> Option<Vec<(Sizes, u64)>> {
+    let shape = params.get("shape")?;
+    let sizes = |shape: Shape| [shape.m as u64, shape.n as u64, shape.k as u64];
+    if let Some(model) = params.get("model") {
+        let set = LayerSet::find(model)?;
+        let all = set.products.iter();
+        let tokens = params.get("tokens_per_step");
+        let same_tokens = tokens.is_none_or(|tokens| *tokens == set.tokens.to_string());
+        return (same_tokens && set.shapes() == *shape).then(|| {
+            all.map(|(shape, repeats)| (sizes(*shape), u64::from(*repeats)))
+                .collect()
+        });
+    }
+    let one: Shape = shape.parse().ok()?;
+    (one.to_string() == *shape).then(|| vec![(sizes(one), 1)])
+}
+
+/// Adds up `of` one product over the products of a step.
+fn sum(params: &Params, of: impl Fn(Sizes) -> Option<u64>) -> Option<u64> {
+    products(params)?
+        .into_iter()
+        .try_fold(0_u64, |sum, (product, repeats)| {
+            sum.checked_add(of(product)?.checked_mul(repeats)?)
+        })
+}

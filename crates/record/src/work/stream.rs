@@ -1,0 +1,48 @@
+//! Passes over arrays, and the bytes of a step as STREAM counts them.
+
+use super::{NumberFormat, Params, named_enum};
+
+named_enum! {
+    /// A pass over arrays.
+    Stream {
+        /// The sum of an array.
+        Read = "stream/read",
+        /// The fill of an array.
+        Write = "stream/write",
+        /// a = b.
+        Copy = "stream/copy",
+        /// a = b + s·c.
+        Triad = "stream/triad",
+    }
+}
+
+impl Stream {
+    /// Arrays that one pass reads or writes.
+    pub const fn arrays(self) -> u64 {
+        match self {
+            Self::Read | Self::Write => 1,
+            Self::Copy => 2,
+            Self::Triad => 3,
+        }
+    }
+
+    /// Bytes of a step: those that the kernel names.
+    pub(super) fn bytes(self, params: &Params) -> Option<u64> {
+        let whole = array_elements(params)? * element(params).bytes();
+        whole.checked_mul(self.arrays())
+    }
+}
+
+/// Elements of each array.
+pub fn array_elements(params: &Params) -> Option<u64> {
+    let bytes: u64 = params.get("array_bytes")?.parse().ok()?;
+    Some(bytes / element(params).bytes())
+}
+
+/// The format of an element, f64 where the parameters do not say.
+fn element(params: &Params) -> NumberFormat {
+    let named = params
+        .get("dtype")
+        .and_then(|name| NumberFormat::find(name));
+    named.unwrap_or(NumberFormat::F64)
+}
