@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use perwatt_record::check::standing::{Standing, Statement, statements};
-use perwatt_record::check::{Outcome, Report, check as check_record};
+use perwatt_record::check::{CheckReport, Outcome, check as check_record};
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ enum Kind {
 /// A file that was checked.
 struct Checked {
     kind: Kind,
-    report: Report,
+    report: CheckReport,
     /// What the check shows; nothing where it failed.
     statements: Vec<Statement>,
 }
@@ -98,7 +98,7 @@ fn read(path: &Path) -> Result<Checked, ReadError> {
     }
 }
 
-fn exit_of(report: &Report) -> Exit {
+fn exit_of(report: &CheckReport) -> Exit {
     match (report.failed(), report.incomplete() || report.unproven()) {
         (true, _) => Exit::Unverified,
         (false, true) => Exit::Finding,
