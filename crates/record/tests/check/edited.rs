@@ -4,7 +4,6 @@ use perwatt_record::Record;
 use perwatt_record::check::Outcome;
 use perwatt_record::schema::{Failure, FailureKind, Proof, Share, Status};
 
-use crate::common::*;
 use crate::*;
 
 /// The largest integer that a double equals.

@@ -8,7 +8,6 @@ use perwatt_record::check::standing::{Standing, statements};
 use perwatt_record::derive::Window;
 use perwatt_record::schema::{EnergySeries, Segment, Unit};
 
-use crate::common::*;
 use crate::*;
 
 /// Takes the hashing row out, so that nothing binds the id to work.

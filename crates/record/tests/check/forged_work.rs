@@ -8,7 +8,6 @@ use perwatt_record::check::standing::{Standing, statements};
 use perwatt_record::derive::Window;
 use perwatt_record::schema::{Failure, FailureKind, Proof, Run, Status, Steady};
 
-use crate::common::*;
 use crate::*;
 
 /// Multiplies the steps of a run's series.
