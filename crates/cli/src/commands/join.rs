@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use perwatt_host::files;
 use perwatt_power::parse::csv_log::{self, Columns};
-use perwatt_power::{Boundary, MeterInfo, MeterSpec, Provenance, Quantity};
+use perwatt_power::{Boundary, MeterInfo, MeterSpec, Quantity};
 use perwatt_record::{Record, RecordFile, check, file, join};
 
 use super::show::read_error;

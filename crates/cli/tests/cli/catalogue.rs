@@ -31,7 +31,7 @@ fn three_tables_each_row_with_its_mark_and_date() {
 fn filter_order_and_sources() {
     let sandbox = Sandbox::new();
     let args = words("catalogue asics --filter cooling=^air$ --filter bitmain");
-    let text = stdout(&sandbox.perwatt(args).code(0));
+    let text = stdout(&sandbox.perwatt(&args).code(0));
     let models: Vec<&str> = text.lines().skip(2).collect();
     assert!(models[0].starts_with("Bitmain Antminer S23 "), "{text}");
     assert!(models.iter().all(|line| line.contains("  air")), "{text}");

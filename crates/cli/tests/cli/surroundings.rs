@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use crate::libraries::library;
 use crate::processes::{closed_pipe, code, full};
 use crate::records::{HASHES, PRODUCTS, edited, typed, unfinished};
-use crate::sandbox::{Sandbox, TINY, ended, printed_path, stderr, stdout, through_shell};
+use crate::sandbox::{Sandbox, TINY, ended, printed_path, stderr, through_shell};
 
 /// The one record of a sandbox, whole and complete.
 fn assert_complete(sandbox: &Sandbox) {

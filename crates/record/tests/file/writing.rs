@@ -5,7 +5,7 @@ use std::path::Path;
 
 use perwatt_record::check::check;
 use perwatt_record::file::read;
-use perwatt_record::{ReadError, Record, RecordFile, WriteError};
+use perwatt_record::{Record, RecordFile, WriteError};
 
 use crate::common::*;
 use crate::names_in;
