@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use perwatt_power::state::{self, Probe};
 use perwatt_power::{
-    Covers, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity,
-    Selection, Source, Unavailable, detect, known_meters,
+    Covers, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity, Selection, Source,
+    System, Unavailable, detect, known_meters,
 };
 use serde_json::{Value, json};
 

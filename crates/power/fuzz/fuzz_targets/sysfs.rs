@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libfuzzer_sys::fuzz_target;
 use perwatt_power::{
-    Clock, Drivers, System, FileTree, Found, Quantity, Selection, detect_in, state,
+    Clock, Drivers, FileTree, Found, Quantity, Selection, System, detect_in, state,
 };
 
 /// What a directory of each class lists.
