@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use perwatt_host::lock;
 
 use crate::context::Context;
 use crate::key::Key;
@@ -18,7 +20,7 @@ pub struct Interner {
 impl Interner {
     /// The one copy of a text.
     pub fn text(&self, text: &str) -> Arc<str> {
-        let mut all = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.texts);
         if let Some(found) = all.get(text) {
             return Arc::clone(found);
         }
@@ -39,7 +41,7 @@ impl Interner {
 }
 
 fn one<T: Eq + Hash>(all: &Mutex<HashSet<Arc<T>>>, value: T) -> Arc<T> {
-    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = lock(all);
     if let Some(found) = all.get(&value) {
         return Arc::clone(found);
     }

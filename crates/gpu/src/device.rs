@@ -1,6 +1,6 @@
 //! An opened adapter: every wait has a limit, and a lost device is an error.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::GpuError;
@@ -14,8 +14,8 @@ pub struct Device {
     pub(crate) queue: wgpu::Queue,
     /// The cooperative matrix products it offers, if any.
     pub(crate) cooperative: Vec<wgpu::CooperativeMatrixProperties>,
-    lost: Arc<Mutex<Option<String>>>,
-    failed: Arc<Mutex<Option<Failed>>>,
+    lost: Arc<OnceLock<String>>,
+    failed: Arc<OnceLock<Failed>>,
 }
 
 /// What a kernel can make use of where it is there.
@@ -63,17 +63,18 @@ impl Device {
                 adapter: adapter.name.clone(),
                 reason: error.to_string(),
             })?;
-        let lost = Arc::new(Mutex::new(None));
-        let failed = Arc::new(Mutex::new(None));
+        // The first error of each kind explains those that follow.
+        let lost = Arc::new(OnceLock::new());
+        let failed = Arc::new(OnceLock::new());
         let on_lost = Arc::clone(&lost);
         device.set_device_lost_callback(move |reason, message| {
-            set(&on_lost, format!("{reason:?}: {message}"));
+            let _ = on_lost.set(format!("{reason:?}: {message}"));
         });
         let on_error = Arc::clone(&failed);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             let memory = matches!(error, wgpu::Error::OutOfMemory { .. });
             let reason = error.to_string();
-            set(&on_error, Failed { memory, reason });
+            let _ = on_error.set(Failed { memory, reason });
         }));
         Ok(Self {
             name: adapter.name.clone(),
@@ -94,14 +95,14 @@ impl Device {
     /// # Errors
     /// [`GpuError::Lost`], [`GpuError::OutOfMemory`] and [`GpuError::Rejected`].
     pub fn check(&self) -> Result<(), GpuError> {
-        if let Some(reason) = get(&self.lost) {
+        if let Some(reason) = self.lost.get().cloned() {
             return Err(GpuError::Lost {
                 adapter: self.name.clone(),
                 reason,
             });
         }
         let adapter = self.name.clone();
-        match get(&self.failed) {
+        match self.failed.get().cloned() {
             None => Ok(()),
             Some(Failed {
                 memory: true,
@@ -147,18 +148,6 @@ impl Device {
 struct Failed {
     memory: bool,
     reason: String,
-}
-
-fn set<T>(slot: &Mutex<Option<T>>, what: T) {
-    let mut slot = slot.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    // The first error explains the others.
-    slot.get_or_insert(what);
-}
-
-fn get<T: Clone>(slot: &Mutex<Option<T>>) -> Option<T> {
-    slot.lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .clone()
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl MachineKey {
     pub fn of(environment: &Environment) -> Self {
         let factors = factors(environment);
         Self {
-            key: hex(&Sha256::digest(canonical(&factors))),
+            key: hex::encode(Sha256::digest(canonical(&factors))),
             version: VERSION,
             factors,
         }
@@ -128,13 +128,6 @@ fn canonical(factors: &BTreeMap<String, String>) -> String {
         let _ = write!(text, "|{name}={value}");
     }
     text
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

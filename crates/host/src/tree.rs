@@ -1,6 +1,6 @@
 //! Reading `/proc` and `/sys` below a root directory.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -11,35 +11,87 @@ use crate::missing::Absent;
 /// of a thousand CPUs is about 2 MB), so a larger one is not what it claims.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// A file system root: `/` of the running machine, or a recorded tree.
-pub(crate) struct Tree {
+/// Read access to a tree of small files, by paths relative to its root
+/// (`sys/class/powercap`).
+pub trait FileTree: Send + Sync {
+    /// The bytes of the file at `path`.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// The names in the directory `path`, sorted.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn list(&self, path: &Path) -> io::Result<Vec<String>>;
+
+    /// The text of the file at `path`.
+    ///
+    /// # Errors
+    /// Those of the operating system; `InvalidData` for text that is not UTF-8.
+    fn read(&self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.read_bytes(path)?)
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    }
+}
+
+/// The files below a directory of this machine.
+#[derive(Clone, Debug)]
+pub struct Disk {
     root: PathBuf,
+}
+
+impl Disk {
+    /// The tree below `root`: `/` for the running system, or a recorded copy.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+}
+
+impl FileTree for Disk {
+    fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+        files::read_attribute(&self.root.join(path), MAX_BYTES)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(self.root.join(path))? {
+            // A name that is not UTF-8 is not one that is looked for.
+            if let Ok(name) = entry?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// A [`Disk`] that is asked by absolute paths (`/proc/…`) and tells in words why
+/// something is absent.
+pub(crate) struct Tree {
+    disk: Disk,
 }
 
 impl Tree {
     pub(crate) fn new(root: &Path) -> Self {
         Self {
-            root: root.to_owned(),
+            disk: Disk::new(root),
         }
     }
 
     /// Whether this is the running machine, which may also be asked by system
     /// calls and CPUID. A recorded tree must not be mixed with those answers.
     pub(crate) fn is_live(&self) -> bool {
-        self.root == Path::new("/")
-    }
-
-    /// The path of `absolute` (`/proc/…`) in this tree.
-    pub(crate) fn path(&self, absolute: &str) -> PathBuf {
-        self.root.join(absolute.trim_start_matches('/'))
+        self.disk.root == Path::new("/")
     }
 
     pub(crate) fn exists(&self, absolute: &str) -> bool {
-        self.path(absolute).exists()
+        self.disk.root.join(relative(absolute)).exists()
     }
 
     pub(crate) fn bytes(&self, absolute: &str) -> Result<Vec<u8>, Absent> {
-        let absent = |error: std::io::Error| match error.kind() {
+        let absent = |error: io::Error| match error.kind() {
             ErrorKind::NotFound => Absent::because(format!("{absolute} does not exist")),
             ErrorKind::PermissionDenied => {
                 Absent::because(format!("{absolute}: permission denied"))
@@ -47,7 +99,7 @@ impl Tree {
             }
             _ => Absent::because(format!("{absolute}: {error}")),
         };
-        files::read_attribute(&self.path(absolute), MAX_BYTES).map_err(absent)
+        self.disk.read_bytes(relative(absolute)).map_err(absent)
     }
 
     /// The text of a file without surrounding white space; an empty file counts
@@ -71,13 +123,11 @@ impl Tree {
 
     /// Names in a directory, sorted; empty when it cannot be listed.
     pub(crate) fn names(&self, absolute: &str) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.path(absolute)) else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .collect();
-        names.sort();
-        names
+        self.disk.list(relative(absolute)).unwrap_or_default()
     }
+}
+
+/// An absolute path as one below a root.
+fn relative(absolute: &str) -> &Path {
+    Path::new(absolute.trim_start_matches('/'))
 }

@@ -36,12 +36,8 @@ impl Virtualization {
 }
 
 fn is_guest(tree: &Tree) -> Result<bool, Absent> {
-    // On x86 a hypervisor sets a CPUID bit that real processors keep at 0.
-    if let Ok(flags) = CpuInfo::read(tree).first("flags") {
-        return Ok(flags.split_whitespace().any(|flag| flag == "hypervisor"));
-    }
-    if let Some(bit) = cpuid_bit(tree) {
-        return Ok(bit);
+    if let Some(guest) = CpuInfo::read(tree).is_guest().or_else(|| cpuid_bit(tree)) {
+        return Ok(guest);
     }
     if name(tree).is_some() {
         return Ok(true);

@@ -6,14 +6,15 @@
 //! dropped.
 
 use crate::bounds::Bounded;
-use crate::environment::Environment;
 use crate::select::{Found, Selection, SelectionError};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
+use perwatt_host::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Time for all meters together, unless one is given longer with `timeout=`.
@@ -44,7 +45,7 @@ type Answer = (usize, Result<Vec<Found>, SpecError>);
 /// What each of `wanted` gave, in that order; `None` when interrupted.
 pub(crate) fn all(
     selection: &Selection,
-    environment: &Environment,
+    system: &System,
     wanted: &[Wanted],
     interrupt: &AtomicBool,
 ) -> Result<Option<Vec<Vec<Found>>>, SelectionError> {
@@ -71,8 +72,8 @@ pub(crate) fn all(
     let jobs = Arc::new(Mutex::new(jobs));
     for started in 0..threads {
         let (jobs, send) = (Arc::clone(&jobs), send.clone());
-        let (selection, environment) = (selection.clone(), environment.clone());
-        let work = move || work(&jobs, &selection, &environment, &send);
+        let (selection, system) = (selection.clone(), system.clone());
+        let work = move || work(&jobs, &selection, &system, &send);
         if let Err(error) = std::thread::Builder::new().spawn(work) {
             // Those that run do the rest; without any there is nobody to wait for.
             if started == 0 {
@@ -124,16 +125,16 @@ fn bounded(found: Found) -> Found {
 fn work(
     jobs: &Mutex<Vec<Job>>,
     selection: &Selection,
-    environment: &Environment,
+    system: &System,
     send: &mpsc::Sender<Answer>,
 ) {
     loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let job = lock(jobs).pop();
         let Some(job) = job else { return };
         for (part, entry, specs) in job {
             let query = Query {
                 selection,
-                environment,
+                system,
                 specs: &specs,
             };
             if send.send((part, (entry.probe)(&query))).is_err() {

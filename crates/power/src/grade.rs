@@ -81,20 +81,9 @@ mod tests {
 
     fn meter(boundary: Boundary, provenance: Provenance, gain: Option<f64>) -> MeterInfo {
         MeterInfo {
-            id: "m".into(),
-            description: String::new(),
-            covers: Covers::Machine,
-            boundary,
             provenance,
-            quantity: Quantity::PowerW,
-            domains: Vec::new(),
-            excluded_domains: Vec::new(),
-            quantum_j: None,
-            quantum_w: None,
-            update_period_s: None,
-            averaging_s: None,
             gain_uncertainty_rel: gain,
-            notes: Vec::new(),
+            ..MeterInfo::new("m", "", Covers::Machine, boundary, Quantity::PowerW)
         }
     }
 

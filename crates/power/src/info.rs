@@ -188,6 +188,38 @@ pub struct MeterInfo {
     pub notes: Vec<String>,
 }
 
+impl MeterInfo {
+    /// A counter or a power meter, with everything left out that not every source can
+    /// state.
+    pub fn new(
+        id: impl Into<String>,
+        description: impl Into<String>,
+        covers: Covers,
+        boundary: Boundary,
+        quantity: Quantity,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            description: description.into(),
+            covers,
+            boundary,
+            provenance: match quantity {
+                Quantity::EnergyJ => Provenance::Counter,
+                Quantity::PowerW => Provenance::PowerSamples,
+            },
+            quantity,
+            domains: Vec::new(),
+            excluded_domains: Vec::new(),
+            quantum_j: None,
+            quantum_w: None,
+            update_period_s: None,
+            averaging_s: None,
+            gain_uncertainty_rel: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,7 +22,6 @@ pub mod bounds;
 pub mod counter;
 mod detect;
 mod drivers;
-mod environment;
 mod error;
 mod grade;
 mod info;
@@ -35,11 +34,11 @@ mod select;
 mod source;
 pub mod spec;
 pub mod state;
+mod system;
 mod unavailable;
 
 pub use accumulate::Accumulator;
 pub use drivers::{Drivers, PerfCounter, PerfCounters};
-pub use environment::{Clock, Disk, Environment, FileTree, Monotonic};
 pub use error::ReadError;
 pub use grade::Grade;
 pub use info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
@@ -49,4 +48,7 @@ pub use select::{detect, detect_in, detect_until, known_meters};
 pub use source::user_watts::stated_watts;
 pub use source::{Pace, Source};
 pub use spec::{MeterSpec, SpecError};
+pub use system::{Clock, Monotonic, System};
 pub use unavailable::{Reason, Unavailable};
+
+pub use perwatt_host::{Disk, FileTree};

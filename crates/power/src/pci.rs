@@ -1,6 +1,6 @@
 //! Addresses on the PCI bus, written one way.
 
-use crate::environment::Environment;
+use crate::system::System;
 use std::path::Path;
 
 /// Where Linux lists the devices.
@@ -34,20 +34,20 @@ pub(crate) fn normalised(text: &str) -> Option<String> {
 }
 
 /// The address of the device whose sysfs directory this is, from its `uevent`.
-pub(crate) fn of_device(environment: &Environment, device: &Path) -> Option<String> {
-    let text = environment.files.read(&device.join("uevent")).ok()?;
+pub(crate) fn of_device(system: &System, device: &Path) -> Option<String> {
+    let text = system.files.read(&device.join("uevent")).ok()?;
     text.lines()
         .find_map(|line| line.strip_prefix("PCI_SLOT_NAME="))
         .and_then(normalised)
 }
 
 /// Addresses of the graphics cards and accelerators of this vendor.
-pub(crate) fn displays(environment: &Environment, vendor: u32) -> Vec<String> {
-    let Ok(names) = environment.files.list(Path::new(DEVICES)) else {
+pub(crate) fn displays(system: &System, vendor: u32) -> Vec<String> {
+    let Ok(names) = system.files.list(Path::new(DEVICES)) else {
         return Vec::new();
     };
     let number = |name: &str, file: &str| {
-        let text = environment.line(&format!("{DEVICES}/{name}/{file}"));
+        let text = system.line(&format!("{DEVICES}/{name}/{file}"));
         u32::from_str_radix(text.trim_start_matches("0x"), 16).ok()
     };
     names

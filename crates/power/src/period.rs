@@ -1,6 +1,7 @@
 //! How often a reading changes, by watching it.
 
-use crate::environment::Clock;
+use crate::system::Clock;
+use perwatt_stats::upper_median;
 
 /// How long and how closely to watch.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -105,12 +106,11 @@ impl<T: PartialEq> Changes<T> {
             || self.changed_s.is_none() && elapsed_s > watch.patience_s
     }
 
-    fn median_s(mut self, min_gaps: usize) -> Option<f64> {
-        if self.last.is_none() || self.gaps_s.len() < min_gaps.max(1) {
+    fn median_s(self, min_gaps: usize) -> Option<f64> {
+        if self.last.is_none() || self.gaps_s.len() < min_gaps {
             return None;
         }
-        self.gaps_s.sort_by(f64::total_cmp);
-        Some(self.gaps_s[self.gaps_s.len() / 2])
+        upper_median(self.gaps_s, f64::total_cmp)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::bounds::{MIN_W, figure};
 use crate::detect::{self, Wanted};
-use crate::environment::Environment;
 use crate::source::{self, Source};
 use crate::spec::{MeterSpec, SpecError};
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -146,20 +146,17 @@ pub fn known_meters() -> Vec<MeterName> {
 /// # Errors
 /// [`SelectionError`] when the selection itself makes no sense.
 pub fn detect(selection: &Selection) -> Result<Vec<Found>, SelectionError> {
-    detect_in(selection, &Environment::on_disk(&selection.sysfs_root))
+    detect_in(selection, &System::on_disk(&selection.sysfs_root))
 }
 
-/// [`detect`] with files and time from `environment`;
+/// [`detect`] with files and time from `system`;
 /// [`Selection::sysfs_root`] is not used.
 ///
 /// # Errors
 /// As [`detect`].
-pub fn detect_in(
-    selection: &Selection,
-    environment: &Environment,
-) -> Result<Vec<Found>, SelectionError> {
+pub fn detect_in(selection: &Selection, system: &System) -> Result<Vec<Found>, SelectionError> {
     let never = AtomicBool::new(false);
-    look(selection, environment, &never).map(Option::unwrap_or_default)
+    look(selection, system, &never).map(Option::unwrap_or_default)
 }
 
 /// [`detect`] that ends at once, with `None`, when `interrupt` is set.
@@ -170,13 +167,13 @@ pub fn detect_until(
     selection: &Selection,
     interrupt: &AtomicBool,
 ) -> Result<Option<Vec<Found>>, SelectionError> {
-    let environment = Environment::on_disk(&selection.sysfs_root);
-    look(selection, &environment, interrupt)
+    let system = System::on_disk(&selection.sysfs_root);
+    look(selection, &system, interrupt)
 }
 
 fn look(
     selection: &Selection,
-    environment: &Environment,
+    system: &System,
     interrupt: &AtomicBool,
 ) -> Result<Option<Vec<Found>>, SelectionError> {
     if let Some(value) = selection.user_watts
@@ -206,7 +203,7 @@ fn look(
             all.filter(|wanted| !wanted.specs.is_empty()).collect()
         }
     };
-    let Some(kinds) = detect::all(selection, environment, &wanted, interrupt)? else {
+    let Some(kinds) = detect::all(selection, system, &wanted, interrupt)? else {
         return Ok(None);
     };
     let kept = kinds.into_iter().zip(&wanted).flat_map(|(all, wanted)| {

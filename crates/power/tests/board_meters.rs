@@ -203,7 +203,7 @@ fn a_rail_is_a_part_and_must_be_named() {
             meters: Some(vec!["ina3221:vdd_soc".into()]),
             ..Default::default()
         },
-        &common::environment(&world),
+        &common::system(&world),
     )
     .unwrap();
     let rail = common::kinds::available(found, "ina3221:vdd_soc");

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{World, energy, kinds, machines};
-use perwatt_power::{Boundary, Covers, Environment, Found, ReadError, Reason, Selection, detect};
+use perwatt_power::{Boundary, Covers, Found, ReadError, Reason, Selection, System, detect};
 use std::path::Path;
 
 fn rapl(root: &Path) -> Found {
@@ -99,7 +99,7 @@ fn a_chip_behind_a_link_is_found_with_its_binary_file() {
     )
     .unwrap();
 
-    let found = kinds::detect_in(&Environment::on_disk(tree.path()), "amdgpu");
+    let found = kinds::detect_in(&System::on_disk(tree.path()), "amdgpu");
     assert_eq!(
         kinds::ids(&found),
         (vec!["amdgpu:0"], vec!["amdgpu:0:energy"])
@@ -107,7 +107,7 @@ fn a_chip_behind_a_link_is_found_with_its_binary_file() {
     let mut power = kinds::available(found, "amdgpu:0");
     assert_eq!(power.read(), Ok(42.0));
     assert_eq!(power.info().covers, Covers::Pci("0000:03:00.0".into()));
-    let found = kinds::detect_in(&Environment::on_disk(tree.path()), "amdgpu");
+    let found = kinds::detect_in(&System::on_disk(tree.path()), "amdgpu");
     let why = kinds::unavailable(found, "amdgpu:0:energy");
     assert!(why.detail.contains("stands still"), "{}", why.detail);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::machines::{self, amd, dram, intel};
-use common::{detect, environment, excludes, open, refused, zone_dir};
+use common::{detect, excludes, open, refused, system, zone_dir};
 use perwatt_power::{Boundary, Provenance, Quantity, Reason, Selection};
 
 /// Joules per second of a source over 10 s.
@@ -196,7 +196,7 @@ fn one_part_can_be_selected() {
             meters: Some(vec![name.into()]),
             ..Selection::default()
         };
-        perwatt_power::detect_in(&selection, &environment(&world)).unwrap()
+        perwatt_power::detect_in(&selection, &system(&world)).unwrap()
     };
     let psys = select("rapl:psys");
     assert_eq!(psys.len(), 1);

@@ -4,10 +4,10 @@
 mod common;
 
 use common::kinds::{self, error_kind, ids, notes};
-use common::{World, environment, excludes};
+use common::{World, excludes, system};
 use perwatt_power::{
-    Boundary, Covers, Environment, Found, PerfCounter, PerfCounters, Provenance, Quantity,
-    ReadError, Reason, Source, Unavailable,
+    Boundary, Covers, Found, PerfCounter, PerfCounters, Provenance, Quantity, ReadError, Reason,
+    Source, System, Unavailable,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -129,17 +129,17 @@ impl Machine {
         }
     }
 
-    fn environment(&self) -> Environment {
-        let mut environment = environment(&self.world);
-        environment.drivers.perf = Some(Arc::new(Perf {
+    fn system(&self) -> System {
+        let mut system = system(&self.world);
+        system.drivers.perf = Some(Arc::new(Perf {
             world: self.world.clone(),
             does: self.does.clone(),
         }));
-        environment
+        system
     }
 
     fn detect(&self) -> Vec<Found> {
-        kinds::detect_in(&self.environment(), "rapl-perf")
+        kinds::detect_in(&self.system(), "rapl-perf")
     }
 
     fn open(&self, id: &str) -> Box<dyn Source> {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{File, World, environment};
+use common::{File, World, system};
 use perwatt_power::Covers;
 use perwatt_power::state::{Gauge, Probe, probes};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ fn values(probes: &mut [Box<dyn Probe>]) -> BTreeMap<String, Option<f64>> {
 }
 
 fn open(world: &Arc<World>) -> Vec<Box<dyn Probe>> {
-    probes(&environment(world))
+    probes(&system(world))
 }
 
 /// Two packages of two cores of two threads, as `coretemp`, `intel_pstate` and

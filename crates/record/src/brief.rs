@@ -53,6 +53,16 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
         // In full, so that an error says where in the file it is.
         None => file::parse(path, bytes)?.record,
     };
+    leave_out(&mut record);
+    let contradiction = contradiction(&record);
+    Ok(Brief {
+        record,
+        contradiction,
+    })
+}
+
+/// Takes the shares and the series of meters and channels out of a record.
+pub fn leave_out(record: &mut Record) {
     for run in &mut record.runs {
         run.energy.clear();
         run.state.clear();
@@ -63,11 +73,6 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     for series in record.idle.iter_mut().flat_map(|idle| &mut idle.energy) {
         series.samples.clear();
     }
-    let contradiction = contradiction(&record);
-    Ok(Brief {
-        record,
-        contradiction,
-    })
 }
 
 /// The record without its long lists; `None` where it cannot be read so.

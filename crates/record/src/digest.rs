@@ -80,7 +80,7 @@ pub fn of<'de, D: Deserializer<'de>>(document: D, form: Form) -> Result<String, 
         out: &mut body,
     };
     canonical.deserialize(document)?;
-    Ok(format!("{PREFIX}{}", hex(&Sha256::digest(&body))))
+    Ok(format!("{PREFIX}{}", hex::encode(Sha256::digest(&body))))
 }
 
 /// The largest number up to `value` that a double equals: itself up to 2^53, and 53
@@ -88,11 +88,6 @@ pub fn of<'de, D: Deserializer<'de>>(document: D, form: Form) -> Result<String, 
 pub fn exact(value: u64) -> u64 {
     let spare = (u64::BITS - value.leading_zeros()).saturating_sub(f64::MANTISSA_DIGITS);
     value >> spare << spare
-}
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a value's canonical form as it is read, so that no tree of a large document

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::digest::{self, Form};
 pub use crate::error::{ReadError, WriteError};
 use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
-use crate::skim::{self, Fault};
+use crate::skim::{self, SkimFault};
 use crate::{bounds, kind, store};
 
 /// A larger file is refused before it is read: reading takes up to five times its size in
@@ -105,17 +105,17 @@ pub(crate) fn vet(
         judge(path, early.as_ref())?;
     }
     skim::skim(bytes).map_err(|fault| match fault {
-        Fault::NotJson(cause) if kind::was_meant(bytes, schema_name) => ReadError::NotJson {
+        SkimFault::NotJson(cause) if kind::was_meant(bytes, schema_name) => ReadError::NotJson {
             path: path.into(),
             cause,
         },
-        Fault::NotJson(cause) => not_a_record(path, format!("it is no JSON: {cause}")),
-        Fault::Twice { key, at } => ReadError::Twice {
+        SkimFault::NotJson(cause) => not_a_record(path, format!("it is no JSON: {cause}")),
+        SkimFault::Twice { key, at } => ReadError::Twice {
             path: path.into(),
             key,
             at,
         },
-        Fault::Heavy => not_a_record(
+        SkimFault::Heavy => not_a_record(
             path,
             "it holds far more small values than any record of its size".into(),
         ),

@@ -3,11 +3,13 @@
 //!
 //! Behind the feature `fixture`, which no product build switches on.
 
+pub mod changes;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use perwatt_host::{Environment, MachineKey};
-use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use perwatt_power::{Boundary, Covers, MeterInfo, Quantity};
 
 use crate::commitment;
 use crate::derive::{self, Window};
@@ -251,17 +253,24 @@ fn end(record: &mut Record) {
 pub fn derive_again(record: &mut Record) {
     end(record);
     commit(record);
+    for run in &mut record.runs {
+        run.steady = Window::of(&run.work, &record.config.protocol);
+    }
+    derive_figures(record);
+    // A record of finite numbers always has a canonical form.
+    let sealed = record.seal();
+    debug_assert!(sealed.is_ok());
+}
+
+/// Derives every figure anew, in the windows as they are.
+pub fn derive_figures(record: &mut Record) {
     for i in 0..record.runs.len() {
-        record.runs[i].steady = Window::of(&record.runs[i].work, &record.config.protocol);
         record.runs[i].measured = match record.runs[i].status {
             Status::Ok => derive::measure(record, &record.runs[i]),
             Status::Failed(_) => None,
         };
     }
     record.summary = derive::summarise(record);
-    // A record of finite numbers always has a canonical form.
-    let sealed = record.seal();
-    debug_assert!(sealed.is_ok());
 }
 
 /// A product of 2048 by 2048.
@@ -314,24 +323,22 @@ pub fn ten_around(centre: f64) -> Vec<f64> {
 /// An energy counter of the whole package.
 pub fn counter(id: &str, gain_uncertainty_rel: Option<f64>) -> MeterInfo {
     MeterInfo {
-        id: id.into(),
-        description: format!("made-up counter {id}"),
-        covers: Covers::Machine,
-        boundary: Boundary::Package,
-        provenance: Provenance::Counter,
-        quantity: Quantity::EnergyJ,
         domains: vec!["package-0".into()],
-        excluded_domains: Vec::new(),
         quantum_j: Some(6.103_515_625e-5),
-        quantum_w: None,
         update_period_s: Some(0.05),
-        averaging_s: None,
         gain_uncertainty_rel,
-        notes: Vec::new(),
+        ..MeterInfo::new(
+            id,
+            format!("made-up counter {id}"),
+            Covers::Machine,
+            Boundary::Package,
+            Quantity::EnergyJ,
+        )
     }
 }
 
-fn tool() -> Tool {
+/// The build that measured.
+pub fn tool() -> Tool {
     Tool {
         name: "perwatt".into(),
         version: "0.1.0".into(),
@@ -344,7 +351,8 @@ fn tool() -> Tool {
     }
 }
 
-fn protocol() -> Protocol {
+/// Runs of a second after a warm-up of at most 1.5.
+pub fn protocol() -> Protocol {
     Protocol {
         window_s: 1.0,
         warmup_min_s: 0.5,

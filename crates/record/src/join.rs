@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use perwatt_power::MeterInfo;
+use perwatt_stats::upper_median;
 use thiserror::Error;
 
 use crate::derive;
@@ -168,9 +169,8 @@ fn origin_unix_ns(at: usize, segment: &Segment) -> Result<i128, JoinError> {
 }
 
 fn median_distance_s(samples: &[LogSample]) -> Option<f64> {
-    let mut distances: Vec<i128> = samples.windows(2).map(|w| w[1].0 - w[0].0).collect();
-    distances.sort_unstable();
-    let median = *distances.get(distances.len() / 2)?;
+    let distances = samples.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    let median = upper_median(distances.collect(), i128::cmp)?;
     (median > 0).then_some(median as f64 * 1e-9)
 }
 

@@ -12,8 +12,8 @@ use crate::work::EnergyUnit;
 
 /// One figure of one run. A run without a figure has one line all the same, with its
 /// `run_status` and no `value`. Text is as the record has it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Line {
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ExportRow {
     /// The file it is from, as it was named.
     pub file: String,
     /// `session.id`.
@@ -97,7 +97,7 @@ pub struct Line {
     pub uncertainty_rel: Option<f64>,
 }
 
-impl Line {
+impl ExportRow {
     /// Every text in it that may be of others' making.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let Self {
@@ -173,7 +173,7 @@ impl Line {
     }
 }
 
-/// Names of the fields of a [`Line`], in their order.
+/// Names of the fields of an [`ExportRow`], in their order.
 pub const COLUMNS: [&str; 40] = [
     "file",
     "session_id",
@@ -219,7 +219,7 @@ pub const COLUMNS: [&str; 40] = [
 
 /// The lines of a record that was read from `file`, in the order of its runs: the
 /// rate, then joules per unit and watts by each meter.
-pub fn lines(file: &str, record: &Record) -> Vec<Line> {
+pub fn lines(file: &str, record: &Record) -> Vec<ExportRow> {
     let rows = record.summary.iter().filter(|row| row.verified);
     let verified: BTreeSet<u32> = rows.map(|row| row.entry).collect();
     record
@@ -236,15 +236,15 @@ fn of_run(
     run: &Run,
     entry: &Entry,
     verified: &BTreeSet<u32>,
-) -> Vec<Line> {
-    let base = Line {
+) -> Vec<ExportRow> {
+    let base = ExportRow {
         verified: verified.contains(&run.entry),
         ..blank(file, record, run, entry)
     };
     let Some(measured) = &run.measured else {
         return vec![base];
     };
-    let mut lines = vec![Line {
+    let mut lines = vec![ExportRow {
         value: Some(measured.rate_per_s),
         time_s: Some(measured.time_s),
         work: Some(measured.work),
@@ -254,14 +254,19 @@ fn of_run(
     lines
 }
 
-fn of_meters(record: &Record, base: &Line, entry: &Entry, measured: &Measured) -> Vec<Line> {
+fn of_meters(
+    record: &Record,
+    base: &ExportRow,
+    entry: &Entry,
+    measured: &Measured,
+) -> Vec<ExportRow> {
     let mut lines = Vec::new();
     for energy in &measured.energy {
         let Some(meter) = record.meters.get(energy.meter as usize) else {
             continue;
         };
         let estimate = meter.provenance.is_estimate();
-        let line = |metric, unit: String, value, of: &MeasuredEnergy| Line {
+        let line = |metric, unit: String, value, of: &MeasuredEnergy| ExportRow {
             metric,
             unit,
             value: Some(value),
@@ -284,7 +289,7 @@ fn of_meters(record: &Record, base: &Line, entry: &Entry, measured: &Measured) -
 }
 
 /// The run's line without a figure.
-fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
+fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> ExportRow {
     let Environment { cpu, .. } = &record.host;
     let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
     let segment = record.session.segments.get(run.segment as usize);
@@ -293,7 +298,7 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
         Status::Failed(failure) => ("failed", Some(failure.message.clone())),
     };
     let flags: Vec<String> = run.flags.iter().map(word).collect();
-    Line {
+    ExportRow {
         file: file.to_owned(),
         session_id: record.session.id.clone(),
         label: record.session.label.clone(),
@@ -328,16 +333,7 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> Line {
         flags: flags.join(";"),
         metric: "rate",
         unit: format!("{}/s", entry.unit),
-        value: None,
-        time_s: None,
-        work: None,
-        energy_j: None,
-        meter: None,
-        boundary: None,
-        provenance: None,
-        estimate: None,
-        grade: None,
-        uncertainty_rel: None,
+        ..ExportRow::default()
     }
 }
 

@@ -19,7 +19,7 @@ const MOST_AT_LEAST: usize = 64 << 20;
 
 /// Why a text is not to be read.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum SkimFault {
     /// It is no JSON.
     NotJson(serde_json::Error),
     /// A key is in one object twice.
@@ -34,7 +34,7 @@ pub(crate) enum Fault {
 }
 
 /// Looks over the text of a document.
-pub(crate) fn skim(text: &[u8]) -> Result<(), Fault> {
+pub(crate) fn skim(text: &[u8]) -> Result<(), SkimFault> {
     let mut walk = Walk {
         most: (text.len().saturating_mul(MOST_PER_BYTE)).max(MOST_AT_LEAST),
         ..Walk::default()
@@ -43,12 +43,12 @@ pub(crate) fn skim(text: &[u8]) -> Result<(), Fault> {
     let found = walk.deserialize(&mut json).and_then(|()| json.end());
     match (found, walk.twice) {
         (Ok(()), _) => Ok(()),
-        (Err(error), Some(key)) => Err(Fault::Twice {
+        (Err(error), Some(key)) => Err(SkimFault::Twice {
             key,
             at: format!("line {}, column {}", error.line(), error.column()),
         }),
-        (Err(_), None) if walk.taken > walk.most => Err(Fault::Heavy),
-        (Err(error), None) => Err(Fault::NotJson(error)),
+        (Err(_), None) if walk.taken > walk.most => Err(SkimFault::Heavy),
+        (Err(error), None) => Err(SkimFault::NotJson(error)),
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
             (r#"{"": 1, "": 1}"#, ""),
         ] {
             match skim(text.as_bytes()) {
-                Err(Fault::Twice { key, at }) => {
+                Err(SkimFault::Twice { key, at }) => {
                     assert_eq!(key, twice);
                     assert!(at.starts_with("line 1, column"), "{at}");
                 }
@@ -216,22 +216,25 @@ mod tests {
             ("[\"\u{1}\"]", "control character"),
         ] {
             match skim(text.as_bytes()) {
-                Err(Fault::NotJson(error)) => {
+                Err(SkimFault::NotJson(error)) => {
                     assert!(error.to_string().contains(said), "{text}: {error}");
                 }
                 other => panic!("{text}: {other:?}"),
             }
         }
-        assert!(matches!(skim(b"[\"\xff\"]"), Err(Fault::NotJson(_))));
+        assert!(matches!(skim(b"[\"\xff\"]"), Err(SkimFault::NotJson(_))));
         let deep = "[".repeat(100_000);
-        assert!(matches!(skim(deep.as_bytes()), Err(Fault::NotJson(_))));
+        assert!(matches!(skim(deep.as_bytes()), Err(SkimFault::NotJson(_))));
     }
 
     #[test]
     fn small_values_without_number_are_heavy() {
         for one in ["0,", "{},", "[],", "[0],", "[0,0],", "{\"a\":0},", "\"\","] {
             let many = format!("{{\"a\": [{}0]}}", one.repeat(3_000_000));
-            assert!(matches!(skim(many.as_bytes()), Err(Fault::Heavy)), "{one}");
+            assert!(
+                matches!(skim(many.as_bytes()), Err(SkimFault::Heavy)),
+                "{one}"
+            );
         }
         // As a series is written.
         let series = "[1234567890123, 12345.678901], ".repeat(200_000);

@@ -13,8 +13,12 @@ mod outlier;
 mod poisson;
 mod ranks;
 mod ratio;
+mod rerun;
+mod student;
 mod summary;
 mod trend;
+mod triangle;
+mod uncertainty;
 
 pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};
@@ -23,5 +27,11 @@ pub use outlier::{Outlier, tukey};
 pub use poisson::{Agreement, EXACT_LIMIT, agreement};
 pub use ranks::{EXACT_RANKS, smallest_p};
 pub use ratio::{RatioError, RatioInterval, ratio_interval, ratio_ln, runs_to_settle};
-pub use summary::{max, median, min, quantile, relative_spread};
+pub use rerun::{Widths, rerun_apart, rerun_beside, rerun_within};
+pub use student::t_975;
+pub use summary::{
+    deviation, lower_quantile, max, mean, median, min, quantile, relative_spread, upper_median,
+};
 pub use trend::{MIN_STEADY, TREND_ALPHA, Trend, is_steady, trend};
+pub use triangle::triangle_quantile;
+pub use uncertainty::{UNIFORM_DIFFERENCE_SD, in_quadrature, median_error};

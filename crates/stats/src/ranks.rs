@@ -1,7 +1,6 @@
 //! The distribution of Mann and Whitney's U.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use crate::normal::upper_tail;
 
@@ -14,31 +13,21 @@ pub const EXACT_RANKS: usize = 50;
 ///
 /// Mann and Whitney's recurrence on probabilities instead of counts: it only adds,
 /// so that even the far tail keeps its digits.
-pub(crate) fn cumulative(n: usize, m: usize) -> Arc<[f64]> {
-    type Known = Mutex<HashMap<(usize, usize), Arc<[f64]>>>;
-    static KNOWN: OnceLock<Known> = OnceLock::new();
-    let sizes = (n.min(m), n.max(m));
-    let known = KNOWN.get_or_init(Mutex::default);
-    if let Some(found) = known
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(&sizes)
-    {
-        return Arc::clone(found);
-    }
-    let mut sum = 0.0;
-    let made: Arc<[f64]> = probabilities(sizes.0, sizes.1)
-        .into_iter()
-        .map(|p| {
-            sum += p;
-            sum
-        })
-        .collect();
-    known
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(sizes, Arc::clone(&made));
-    made
+pub(crate) fn cumulative(n: usize, m: usize) -> &'static [f64] {
+    /// Computed on first use, by the smaller and the larger size.
+    static KNOWN: [[OnceLock<Box<[f64]>>; EXACT_RANKS + 1]; EXACT_RANKS + 1] =
+        [const { [const { OnceLock::new() }; EXACT_RANKS + 1] }; EXACT_RANKS + 1];
+    let (few, many) = (n.min(m), n.max(m));
+    KNOWN[few][many].get_or_init(|| {
+        let mut sum = 0.0;
+        probabilities(few, many)
+            .into_iter()
+            .map(|p| {
+                sum += p;
+                sum
+            })
+            .collect()
+    })
 }
 
 fn probabilities(n: usize, m: usize) -> Vec<f64> {

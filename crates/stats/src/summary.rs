@@ -1,8 +1,15 @@
 //! One sample in a few numbers.
 
+use std::cmp::Ordering;
+
+/// Whether there are values and all are finite.
+fn is_sample(values: &[f64]) -> bool {
+    !values.is_empty() && values.iter().all(|value| value.is_finite())
+}
+
 /// The values in order; `None` when there are none or one is not finite.
 pub(crate) fn sorted(values: &[f64]) -> Option<Vec<f64>> {
-    if values.is_empty() || values.iter().any(|v| !v.is_finite()) {
+    if !is_sample(values) {
         return None;
     }
     let mut sorted = values.to_vec();
@@ -13,12 +20,14 @@ pub(crate) fn sorted(values: &[f64]) -> Option<Vec<f64>> {
 /// The smallest value; `None` for an empty sample or one with a value that is
 /// not finite.
 pub fn min(values: &[f64]) -> Option<f64> {
-    sorted(values)?.first().copied()
+    let values = Some(values).filter(|values| is_sample(values))?;
+    values.iter().copied().min_by(f64::total_cmp)
 }
 
 /// The largest value; `None` as for [`min`].
 pub fn max(values: &[f64]) -> Option<f64> {
-    sorted(values)?.last().copied()
+    let values = Some(values).filter(|values| is_sample(values))?;
+    values.iter().copied().max_by(f64::total_cmp)
 }
 
 /// The middle value, or the mean of the middle two; `None` as for [`min`].
@@ -43,6 +52,38 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     // Of the two usual forms, the one that cannot overflow for opposite signs
     // and is exact at both ends; the clamp undoes its last-place overshoot.
     Some((low * (1.0 - part) + high * part).clamp(low, high))
+}
+
+/// The middle value, the upper of the middle two: always one of the values, of any
+/// type that `order` puts in order. `None` for an empty sample.
+pub fn upper_median<T>(mut values: Vec<T>, order: fn(&T, &T) -> Ordering) -> Option<T> {
+    let middle = values.len() / 2;
+    values.sort_unstable_by(order);
+    values.into_iter().nth(middle)
+}
+
+/// The smallest value that a share `q` of all does not exceed: definition 1 of Hyndman
+/// and Fan. Always one of the values, so that some may be infinite, and a NaN counts as
+/// more than that; `None` for an empty sample.
+pub fn lower_quantile(values: &[f64], q: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let rank = (q * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied()
+}
+
+/// The arithmetic mean; `None` as for [`min`].
+pub fn mean(values: &[f64]) -> Option<f64> {
+    is_sample(values).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Standard deviation of the population that a sample is drawn from (n - 1 in the
+/// denominator); `None` as for [`min`], and for a single value.
+pub fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let freedom = values.len() - 1;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    (freedom > 0).then(|| (squares / freedom as f64).sqrt())
 }
 
 /// Interquartile range over the median's magnitude: how far apart the middle
@@ -84,6 +125,27 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_are_values() {
+        let values = [3.0, 1.0, f64::INFINITY, 2.0];
+        assert_eq!(lower_quantile(&values, 0.5), Some(2.0));
+        assert_eq!(lower_quantile(&values, 0.05), Some(1.0));
+        assert_eq!(lower_quantile(&values, 0.95), Some(f64::INFINITY));
+        assert_eq!(lower_quantile(&[], 0.5), None);
+        assert_eq!(upper_median(vec![3, 1, 4, 2], Ord::cmp), Some(3));
+        assert_eq!(upper_median(vec![2.5, 0.5, 1.5], f64::total_cmp), Some(1.5));
+        assert_eq!(upper_median(Vec::<u64>::new(), Ord::cmp), None);
+    }
+
+    #[test]
+    fn mean_and_deviation() {
+        // numpy.mean, numpy.std(ddof=1)
+        let values = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
+        assert_eq!(mean(&values), Some(5.0));
+        assert!((deviation(&values).unwrap() - 2.138_089_935_299_395).abs() < 1e-15);
+        assert_eq!(deviation(&[5.0]), None);
+    }
+
+    #[test]
     fn nothing_and_nonsense_are_none() {
         for values in [
             &[][..],
@@ -94,6 +156,8 @@ mod tests {
             assert_eq!(min(values), None);
             assert_eq!(max(values), None);
             assert_eq!(median(values), None);
+            assert_eq!(mean(values), None);
+            assert_eq!(deviation(values), None);
             assert_eq!(relative_spread(values), None);
         }
         for q in [-0.1, 1.1, f64::NAN] {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use perwatt_record::check::standing::{Standing, Statement, statements};
-use perwatt_record::check::{Copies, Line, Outcome, Report, check as check_record};
+use perwatt_record::check::{CheckReport, CheckedRule, Copies, Outcome, check as check_record};
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let others: Vec<Option<usize>> = copies.others().collect();
     for (checked, other) in read_files.iter_mut().zip(others) {
         if let (Ok(checked), Some(other)) = (checked, other) {
-            checked.report.lines.push(Line {
+            checked.report.lines.push(CheckedRule {
                 rule: COPIES,
                 outcome: Outcome::Fail,
                 detail: Copies::reason(&args.files[other].display().to_string()),
@@ -89,7 +89,7 @@ enum Kind {
 /// A file that was checked.
 struct Checked {
     kind: Kind,
-    report: Report,
+    report: CheckReport,
     /// What the check shows; nothing where it failed.
     statements: Vec<Statement>,
 }
@@ -124,7 +124,7 @@ fn read(path: &Path, copies: &mut Copies) -> Result<Checked, ReadError> {
     })
 }
 
-fn exit_of(report: &Report) -> Exit {
+fn exit_of(report: &CheckReport) -> Exit {
     match (report.failed(), report.incomplete() || report.unproven()) {
         (true, _) => Exit::Unverified,
         (false, true) => Exit::Finding,

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use perwatt_power::state::{self, Probe};
 use perwatt_power::{
-    Covers, Environment, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity,
-    Selection, Source, Unavailable, detect, known_meters,
+    Covers, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity, Selection, Source,
+    System, Unavailable, detect, known_meters,
 };
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         }
     }
     let watched = watch(sources);
-    let mut probes = state::probes(&Environment::on_disk(&selection.sysfs_root));
+    let mut probes = state::probes(&System::on_disk(&selection.sysfs_root));
     match args.format {
         Format::Json => output::json(&document(&watched, &absent, &mut probes))?,
         Format::Text => text(&watched, &absent, &mut probes)?,

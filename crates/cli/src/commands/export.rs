@@ -164,7 +164,7 @@ fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadE
 }
 
 /// As records, and checked in full: there are no shares that would take long.
-fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, String)> {
+fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::ExportRow>, (Exit, String)> {
     let loaded = criterion::read(path).map_err(|error| (Exit::Usage, error.to_string()))?;
     match criterion::check(&loaded).first_broken() {
         Some(wrong) => Err((Exit::Unverified, format!("not verified: {wrong}"))),
@@ -172,7 +172,7 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::Line>, (Exit, Strin
     }
 }
 
-fn text(lines: Vec<long::Line>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
+fn text(lines: Vec<long::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
     match args.format {
         TableFormat::Csv => {
             let mut writer = csv::WriterBuilder::new()

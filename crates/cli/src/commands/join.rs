@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use perwatt_host::files;
 use perwatt_power::parse::csv_log::{self, Columns};
-use perwatt_power::{Boundary, MeterInfo, MeterSpec, Provenance, Quantity};
+use perwatt_power::{Boundary, MeterInfo, MeterSpec, Quantity};
 use perwatt_record::{Record, RecordFile, check, file, join};
 
 use super::show::read_error;
@@ -107,24 +107,21 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
         ),
     });
     notes.push("times are the logger's; a clock that is off mixes load with idle".into());
+    let id = match spec.options.get("name") {
+        Some(name) => name.clone(),
+        None => format!("csv={name}"),
+    };
     let meter = MeterInfo {
-        id: match spec.options.get("name") {
-            Some(name) => name.clone(),
-            None => format!("csv={name}"),
-        },
-        description: format!("log of a meter ({name})"),
-        covers: spec.covers(boundary)?,
-        boundary,
-        provenance: Provenance::PowerSamples,
-        quantity: Quantity::PowerW,
         domains: vec!["what the meter covers".into()],
-        excluded_domains: Vec::new(),
-        quantum_j: None,
-        quantum_w: None,
-        update_period_s: None,
-        averaging_s: None,
         gain_uncertainty_rel: accuracy,
         notes,
+        ..MeterInfo::new(
+            id,
+            format!("log of a meter ({name})"),
+            spec.covers(boundary)?,
+            boundary,
+            Quantity::PowerW,
+        )
     };
     join::join(record, meter, &log.samples, offset_s, name.into_owned())?;
     Ok(())

@@ -221,7 +221,7 @@ fn request(args: &RunArgs) -> anyhow::Result<Request> {
 
 /// What tells the state of this machine.
 fn probes(selection: &Selection) -> Vec<Box<dyn Probe>> {
-    state::probes(&perwatt_power::Environment::on_disk(&selection.sysfs_root))
+    state::probes(&perwatt_power::System::on_disk(&selection.sysfs_root))
 }
 
 /// What can be read of all that was looked for.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use perwatt_engine::plan::Facts;
-use perwatt_host::{Environment, cpus};
+use perwatt_host::{Environment, cpus, lock};
 use perwatt_record::work::Work;
 use perwatt_sha256d::{
     Backend, Finished, Header, Progress, Rolls, SearchConfig, Share, Target, search as search_all,
@@ -94,12 +94,6 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
         (false, _) => Exit::Done,
     };
     answered(answer, printed)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn target(args: &SearchArgs, header: &Header) -> anyhow::Result<Target> {

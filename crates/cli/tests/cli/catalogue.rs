@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, stderr, stdout, words};
 
 const HEADER: &str = "vendor,model,release_date,hashrate_th_s,power_w,efficiency_quoted_j_th,\
 cooling,confidence,source,date,notes";
@@ -30,15 +30,8 @@ fn three_tables_each_row_with_its_mark_and_date() {
 #[test]
 fn filter_order_and_sources() {
     let sandbox = Sandbox::new();
-    let args = [
-        "catalogue",
-        "asics",
-        "--filter",
-        "cooling=^air$",
-        "--filter",
-        "bitmain",
-    ];
-    let text = stdout(&sandbox.perwatt(args).code(0));
+    let args = words("catalogue asics --filter cooling=^air$ --filter bitmain");
+    let text = stdout(&sandbox.perwatt(&args).code(0));
     let models: Vec<&str> = text.lines().skip(2).collect();
     assert!(models[0].starts_with("Bitmain Antminer S23 "), "{text}");
     assert!(models.iter().all(|line| line.contains("  air")), "{text}");

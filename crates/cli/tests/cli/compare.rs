@@ -6,7 +6,7 @@ use perwatt_record::Record;
 use perwatt_record::fixture::{Made, MadeEntry, counter, derive_again, square};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, stderr, stdout, words};
 
 /// Rates that scatter by about half a percent, the same every time.
 fn rates(centre: f64) -> Vec<f64> {
@@ -345,15 +345,7 @@ fn rows_are_ordered_and_columns_made_as_asked() {
         .code(3);
     let devices = ["compare", "a.json", "b.json", "--by", "device"];
     assert!(stdout(&sandbox.perwatt(devices).code(0)).contains("b cpu"));
-    let alpha = [
-        "compare",
-        "a.json",
-        "b.json",
-        "--alpha",
-        "0.001",
-        "--baseline",
-        "b",
-    ];
+    let alpha = words("compare a.json b.json --alpha 0.001 --baseline b");
     let text = stdout(&sandbox.perwatt(alpha).code(0));
     assert!(
         text.contains("a chance of 0.001") && text.contains("b (baseline)"),
@@ -377,19 +369,9 @@ fn joules_on_one_side_only_are_listed() {
 #[test]
 fn a_selfcheck_is_archived_and_comparisons_find_it() {
     let sandbox = Sandbox::new();
-    let args = [
-        "selfcheck",
-        "--workload",
-        "matmul/f32:64x64x64",
-        "--backend",
-        "embedded",
-        "--seconds",
-        "0.1",
-        "--threads",
-        "1",
-        "--rounds",
-        "8",
-    ];
+    let args = words(
+        "selfcheck --workload matmul/f32:64x64x64 --backend embedded --seconds 0.1 --threads 1 --rounds 8",
+    );
     // The machine may well disagree with itself in so short a time.
     let assert = sandbox.perwatt(args);
     let code = assert.get_output().status.code();

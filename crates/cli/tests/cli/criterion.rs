@@ -61,7 +61,7 @@ fn what_cargo_bench_measured_is_archived_shown_and_checked() {
     let name = path.file_name().unwrap().to_str().unwrap();
     assert!(name.contains("_nightly_"), "{name}");
 
-    let shown = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    let shown = stdout(&sandbox.about("show", &path).code(0));
     assert!(text.starts_with(&shown), "{shown}");
     let args = ["show".as_ref(), path.as_os_str(), "--format=json".as_ref()];
     let document = json(&sandbox.perwatt(args).code(0));
@@ -70,11 +70,7 @@ fn what_cargo_bench_measured_is_archived_shown_and_checked() {
     assert!(document["host"]["cpu"].is_object());
     assert_eq!(document["benchmarks"][0]["unverified"], true);
 
-    let checked = stdout(
-        &sandbox
-            .perwatt(["check".as_ref(), path.as_os_str()])
-            .code(0),
-    );
+    let checked = stdout(&sandbox.about("check", &path).code(0));
     assert!(checked.contains("NOT VERIFIED by criterion"), "{checked}");
 }
 
@@ -170,10 +166,10 @@ fn an_archive_that_was_edited_shows_everywhere() {
         );
     }
     let path = sandbox.file("edited.json", edited(&bytes, slower));
-    let shown = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    let shown = stdout(&sandbox.about("show", &path).code(0));
     assert!(shown.contains("WARNING"), "{shown}");
     let half = sandbox.file("half.json", &bytes[..bytes.len() / 2]);
-    sandbox.perwatt(["show".as_ref(), half.as_os_str()]).code(4);
+    sandbox.about("show", &half).code(4);
 }
 
 #[test]

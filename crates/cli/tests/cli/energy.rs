@@ -143,9 +143,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
         .collect();
     let assert = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &assert);
-    let check = sandbox
-        .perwatt(["check".as_ref(), path.as_os_str()])
-        .code(0);
+    let check = sandbox.about("check", &path).code(0);
     assert!(stdout(&check).contains("verified"), "{}", stdout(&check));
 
     let record = read(&path);
@@ -288,9 +286,7 @@ fn a_log_is_joined_into_a_new_file_that_checks() {
     let assert = join(spec).code(0);
     let path = printed_path(&sandbox, &assert);
     assert_ne!(path, before);
-    sandbox
-        .perwatt(["check".as_ref(), path.as_os_str()])
-        .code(0);
+    sandbox.about("check", &path).code(0);
     assert_eq!(
         std::fs::read(&before).unwrap(),
         *PRODUCTS,

@@ -1,194 +1,17 @@
-//! What goes wrong in the middle of a session, and what is left of it. The other
-//! processes are found through `/proc`.
+//! What goes wrong in the middle of a session, and what is left of it.
 
 #![cfg(target_os = "linux")]
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use perwatt_record::schema::{FailureKind, Record, Status};
-use rustix::process::{Pid, Signal, kill_process};
+use perwatt_record::schema::{FailureKind, Status};
+use rustix::process::Signal;
 
+use crate::processes::{Running, check, dead, read, rescued, resume, resume_with, signal, text};
 use crate::records::typed;
-use crate::sandbox::{Sandbox, ended, stderr, stdout};
-
-/// Long enough for any of the events waited for here on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// State and parent of a process; `None` when it is gone.
-fn process(pid: u32) -> Option<(char, u32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name is in parentheses and may hold anything.
-    let mut fields = stat[stat.rfind(')')? + 1..].split_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
-}
-
-/// True when a process is gone or only waits to be reaped.
-pub fn dead(pid: u32) -> bool {
-    process(pid).is_none_or(|(state, _)| state == 'Z' || state == 'X')
-}
-
-pub fn children(parent: u32) -> Vec<u32> {
-    let mut pids: Vec<u32> = std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid| process(*pid).is_some_and(|(state, of)| of == parent && state != 'Z'))
-        .collect();
-    pids.sort_unstable();
-    pids
-}
-
-/// Whether a process is a worker. Only its own command line tells that it has been
-/// started: a signal in the middle of starting it would strike the session as well.
-pub fn is_worker(pid: u32) -> bool {
-    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.ends_with(b"\0worker\0"))
-}
-
-pub fn signal(pid: u32, signal: Signal) {
-    let pid = Pid::from_raw(pid.try_into().unwrap()).unwrap();
-    kill_process(pid, signal).unwrap();
-}
-
-/// A session that is running; it does not outlive its test.
-pub struct Running<'a> {
-    sandbox: &'a Sandbox,
-    child: Option<Child>,
-}
-
-impl<'a> Running<'a> {
-    pub fn start(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
-        Self::start_with(sandbox, rounds, &[&["--seconds", "0.4"], extra].concat())
-    }
-
-    /// As [`Self::start`], with windows as long as `extra` says.
-    pub fn start_with(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
-        let child = Self::prepared(sandbox, rounds, extra)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self {
-            sandbox,
-            child: Some(child),
-        }
-    }
-
-    /// The command of [`Self::start_with`].
-    pub fn prepared(sandbox: &Sandbox, rounds: u32, extra: &[&str]) -> Command {
-        let rounds = rounds.to_string();
-        let args = [
-            "run",
-            "--workload",
-            "matmul/f32:64x64x64",
-            "--backend",
-            "embedded",
-            "--threads",
-            "1",
-            "--rounds",
-            &rounds,
-        ];
-        let mut command = sandbox.command([args.as_slice(), extra].concat());
-        command.env("METER_PASSWORD", "x");
-        command
-    }
-
-    pub fn child(&mut self) -> &mut Child {
-        self.child.as_mut().expect("it has not ended")
-    }
-
-    pub fn id(&self) -> u32 {
-        self.child.as_ref().expect("it has not ended").id()
-    }
-
-    pub fn record_path(&self) -> PathBuf {
-        wait_for("the record", || {
-            let json = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
-            self.sandbox.result_files().into_iter().find(json)
-        })
-    }
-
-    /// Waits until so many runs are on disk.
-    pub fn wait_for_runs(&self, count: usize) -> PathBuf {
-        let path = self.record_path();
-        wait_for("runs on disk", || {
-            (read(&path).runs.len() >= count).then_some(())
-        });
-        path
-    }
-
-    /// Waits for a worker.
-    pub fn worker(&self) -> u32 {
-        let find = || children(self.id()).into_iter().find(|pid| is_worker(*pid));
-        wait_for("a worker", find)
-    }
-
-    pub fn end(mut self) -> Output {
-        let child = self.child.take().expect("it has not ended");
-        child.wait_with_output().unwrap()
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            // Already gone is what is wanted.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-pub fn read(path: &Path) -> Record {
-    typed(&std::fs::read(path).unwrap())
-}
-
-pub fn check(sandbox: &Sandbox, path: &Path, code: i32) -> String {
-    stdout(
-        &sandbox
-            .perwatt(["check".as_ref(), path.as_os_str()])
-            .code(code),
-    )
-}
-
-/// Finishes a session and checks what came of it.
-fn resume(sandbox: &Sandbox, path: &Path) -> Record {
-    resume_with(sandbox, path, &[])
-}
-
-/// As [`resume`], with further arguments.
-pub fn resume_with(sandbox: &Sandbox, path: &Path, extra: &[&str]) -> Record {
-    let args = ["run".as_ref(), "--resume".as_ref(), path.as_os_str()];
-    let mut command = sandbox.command(args);
-    command.args(extra).env("METER_PASSWORD", "x");
-    let assert = ended(command).code(0);
-    assert_eq!(
-        stdout(&assert).lines().last(),
-        path.to_str(),
-        "{}",
-        stderr(&assert)
-    );
-    let report = check(sandbox, path, 0);
-    assert!(report.ends_with("\nverified\n"), "{report}");
-    assert_eq!(sandbox.result_files(), [path], "nothing else is left");
-    read(path)
-}
-
-pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::sandbox::{Sandbox, stderr, stdout, words};
 
 #[test]
 fn a_killed_coordinator_leaves_a_record_to_resume_and_no_load() {
@@ -219,7 +42,7 @@ fn a_killed_coordinator_leaves_a_record_to_resume_and_no_load() {
         report.ends_with("\nINCOMPLETE: what is there is verified\n"),
         "{report}"
     );
-    let shown = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
+    let shown = stdout(&sandbox.about("show", &path).code(0));
     assert!(
         shown.contains("INCOMPLETE: ") && shown.contains("--resume"),
         "{shown}"
@@ -411,15 +234,10 @@ fn an_output_directory_that_vanishes_does_not_take_the_results_along() {
     let errors = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{errors}");
     assert!(errors.contains("warning: cannot write"), "{errors}");
-    let rescued: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .collect();
-    assert_eq!(rescued.len(), 1, "{rescued:?}");
-    assert!(errors.contains(rescued[0].to_str().unwrap()), "{errors}");
-    assert_eq!(read(&rescued[0]).runs.len(), 2);
-    check(&sandbox, &rescued[0], 0);
+    let rescued = rescued(&sandbox);
+    assert!(errors.contains(rescued.to_str().unwrap()), "{errors}");
+    assert_eq!(read(&rescued).runs.len(), 2);
+    check(&sandbox, &rescued, 0);
 }
 
 #[test]
@@ -477,17 +295,9 @@ fn a_second_session_waits_and_can_be_interrupted() {
     // Stopped, it holds the lock for as long as this test wants.
     signal(first.id(), Signal::STOP);
     let mut second = sandbox
-        .command([
-            "run",
-            "--workload",
-            "sha256d",
-            "--rounds",
-            "1",
-            "--seconds",
-            "0.2",
-            "--out",
-            "second",
-        ])
+        .command(words(
+            "run --workload sha256d --rounds 1 --seconds 0.2 --out second",
+        ))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

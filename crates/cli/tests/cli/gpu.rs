@@ -69,9 +69,7 @@ fn hashes_on_a_gpu_are_proven_and_the_form_of_the_kernel_is_remembered() {
     };
     let first = sandbox.perwatt(HASHING).code(0);
     let path = printed_path(&sandbox, &first);
-    sandbox
-        .perwatt([std::ffi::OsStr::new("check"), path.as_os_str()])
-        .code(0);
+    sandbox.about("check", &path).code(0);
     let read = |path: &std::path::Path| -> Value {
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     };
@@ -178,9 +176,7 @@ fn every_kind_of_work_on_a_gpu_is_verified() {
     args.extend(["--backend", "wgsl"]);
     let run = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &run);
-    sandbox
-        .perwatt([std::ffi::OsStr::new("check"), path.as_os_str()])
-        .code(0);
+    sandbox.about("check", &path).code(0);
     let record: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     assert_eq!(
         record["plan"]["entries"].as_array().unwrap().len(),

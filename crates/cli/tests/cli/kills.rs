@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::faults::{
-    Running, check, children, dead, is_worker, read, resume_with, signal, text, wait_for,
+use crate::processes::{
+    Running, check, children, dead, is_worker, read, rescued, resume_with, signal, text, wait_for,
 };
 use crate::records::typed;
-use crate::sandbox::{Sandbox, stderr};
+use crate::sandbox::{Sandbox, stderr, through_shell};
 
 /// So many instants, unless PERWATT_KILLS asks for more: a hundred take half an hour.
 const KILLS: u64 = 4;
@@ -162,14 +162,9 @@ fn a_disk_that_fills_takes_nothing_along() {
         2,
         "a temporary file is left"
     );
-    let rescued: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .collect();
-    assert_eq!(rescued.len(), 1, "{rescued:?}");
-    assert_eq!(read(&rescued[0]).runs.len(), 2);
-    check(&sandbox, &rescued[0], 0);
+    let rescued = rescued(&sandbox);
+    assert_eq!(read(&rescued).runs.len(), 2);
+    check(&sandbox, &rescued, 0);
 
     assert!(!read(&path).complete);
     std::fs::remove_file(&filler).unwrap();
@@ -200,18 +195,7 @@ fn a_limit_of_file_sizes_takes_nothing_along() {
     let template = Running::prepared(&sandbox, 2, &["--seconds", "0.4"]);
     // In blocks of 512 bytes: room for the record as it begins and not for a run.
     let limit = format!("ulimit -f {}; exec \"$0\" \"$@\"", first / 512 + 1);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &limit]).arg(template.get_program());
-    shell
-        .args(template.get_args())
-        .current_dir(sandbox.path(""));
-    for (name, value) in template.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    let output = shell.output().unwrap();
+    let output = through_shell(&limit, &template).output().unwrap();
     let errors = text(&output.stderr);
     assert_eq!(
         output.status.code(),

@@ -6,25 +6,13 @@ use std::sync::LazyLock;
 use perwatt_record::{Record, commitment, derive, file};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, TINY, printed_path, stderr};
+use crate::sandbox::{Sandbox, TINY, printed_path, stderr, words};
 
 /// A complete record with hashes, shares and the user's watts.
 pub static HASHES: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let args = [
-        "run",
-        "--workload",
-        "sha256d",
-        "--backend",
-        "portable",
-        "--rounds",
-        "2",
-        "--seconds",
-        "0.2",
-        "--threads",
-        "1",
-        "--watts",
-        "65",
-    ];
+    let args = words(
+        "run --workload sha256d --backend portable --rounds 2 --seconds 0.2 --threads 1 --watts 65",
+    );
     // One honest session in a thousand fails its share count; two in a row do not.
     measure(&args)
         .or_else(|| measure(&args))

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::records::{HASHES, PRODUCTS, document, typed};
-use crate::sandbox::{Sandbox, TINY, ended, json, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, TINY, ended, json, printed_path, stderr, stdout, words};
 
 fn tiny(extra: &[&str]) -> Vec<String> {
     TINY.iter()
@@ -27,9 +27,7 @@ fn the_path_comes_last_and_the_file_stands_up() {
     let text = stdout(&assert);
     assert!(text.contains("\nnext: perwatt check deep/er/"), "{text}");
 
-    let check = sandbox
-        .perwatt(["check".as_ref(), path.as_os_str()])
-        .code(0);
+    let check = sandbox.about("check", &path).code(0);
     let report = stdout(&check);
     let rules: Vec<&str> = report
         .lines()
@@ -42,7 +40,7 @@ fn the_path_comes_last_and_the_file_stands_up() {
     assert!(report.ends_with("\nverified\n"), "{report}");
 
     // The closing table is what `show` prints later.
-    let show = sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0);
+    let show = sandbox.about("show", &path).code(0);
     assert!(text.starts_with(&stdout(&show)), "{text}");
 }
 
@@ -67,58 +65,6 @@ fn progress_goes_to_standard_error_as_plain_lines() {
 }
 
 #[test]
-fn show_has_the_rate_the_verdict_and_the_missing_energy() {
-    let sandbox = Sandbox::new();
-    let path = sandbox.file("products.json", &*PRODUCTS);
-    let text = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
-    let row = text
-        .lines()
-        .find(|line| line.contains("64x64x64"))
-        .expect("a row");
-    assert!(
-        row.contains("FLOP/s") && row.contains("embedded") && row.contains("yes"),
-        "{row}"
-    );
-    assert!(text.contains("a 95 % interval needs 6 runs"), "{text}");
-    let record = typed(&PRODUCTS);
-    if record.meters.is_empty() {
-        assert!(text.contains("energy: not measured\n"), "{text}");
-        assert!(!record.meters_unavailable.is_empty());
-        for why in &record.meters_unavailable {
-            assert!(text.contains(&why.id), "{text}");
-            if why.reason == perwatt_power::Reason::NotPermitted {
-                assert!(text.contains(&why.detail), "{text}");
-            }
-        }
-        assert!(text.contains("perwatt run --watts N"), "{text}");
-    }
-}
-
-#[test]
-fn show_json_is_the_file_and_fits_the_schema() {
-    let sandbox = Sandbox::new();
-    let schema = json(&sandbox.perwatt(["schema"]).code(0));
-    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
-    for (name, bytes) in [("hashes.json", &*HASHES), ("products.json", &*PRODUCTS)] {
-        let path = sandbox.file(name, bytes);
-        let assert = sandbox
-            .perwatt(["show".as_ref(), path.as_os_str(), "--format=json".as_ref()])
-            .code(0);
-        let shown = json(&assert);
-        assert_eq!(shown, document(bytes));
-        assert_eq!(stderr(&assert), "");
-        let errors: Vec<String> = validator
-            .iter_errors(&shown)
-            .map(|error| error.to_string())
-            .collect();
-        assert_eq!(errors, [""; 0]);
-        let mut spoiled = shown;
-        spoiled["runs"][0]["round"] = "first".into();
-        assert!(!validator.is_valid(&spoiled));
-    }
-}
-
-#[test]
 fn json_output_is_the_record_alone() {
     let sandbox = Sandbox::new();
     let assert = sandbox.perwatt(tiny(&["--format", "json"])).code(0);
@@ -135,43 +81,6 @@ fn json_output_is_the_record_alone() {
 
 fn sandbox_relative(path: &std::path::Path) -> Option<String> {
     Some(format!("results/{}", path.file_name()?.to_str()?))
-}
-
-#[test]
-fn watts_of_the_user_give_energy_marked_as_such() {
-    let sandbox = Sandbox::new();
-    let path = sandbox.file("record.json", &*HASHES);
-    let text = stdout(&sandbox.perwatt(["show".as_ref(), path.as_os_str()]).code(0));
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("energy by user-watts"))
-        .expect("a table");
-    assert!(
-        line.contains("provenance user") && line.contains("estimate"),
-        "{line}"
-    );
-    assert!(text.contains("J/TH") && text.contains("65.00 W"), "{text}");
-
-    let record = typed(&HASHES);
-    let meter = record
-        .meters
-        .iter()
-        .position(|meter| meter.id == "user-watts")
-        .unwrap() as u32;
-    for run in &record.runs {
-        let measured = run.measured.as_ref().unwrap();
-        let energy = measured
-            .energy
-            .iter()
-            .find(|energy| energy.meter == meter)
-            .unwrap();
-        assert!((energy.power_w - 65.0).abs() < 1e-9, "{energy:?}");
-        assert!(
-            (energy.energy_j - 65.0 * energy.time_s).abs() < 1e-6,
-            "{energy:?}"
-        );
-        assert!((energy.energy_per_unit_j * energy.work - energy.energy_j).abs() < 1e-9);
-    }
 }
 
 #[test]
@@ -230,28 +139,12 @@ fn a_dry_run_of_a_resumption_measures_nothing() {
 fn the_same_seed_gives_the_same_order() {
     let sandbox = Sandbox::new();
     let order = |seed: &str| -> Vec<(u32, u32, u32)> {
-        let args = [
-            "run",
-            "--workload",
-            "matmul/f32:16x16x16",
-            "--workload",
-            "matmul/f32:24x24x24",
-            "--workload",
-            "matmul/f32:32x32x32",
-            "--backend",
-            "embedded",
-            "--rounds",
-            "2",
-            "--seconds",
-            "0.05",
-            "--threads",
-            "1",
-            "--format",
-            "json",
-            "--seed",
-            seed,
-        ];
-        let assert = sandbox.perwatt(args).code(0);
+        let args = words(
+            "run --workload matmul/f32:16x16x16 --workload matmul/f32:24x24x24 \
+             --workload matmul/f32:32x32x32 --backend embedded --rounds 2 --seconds 0.05 \
+             --threads 1 --format json --seed",
+        );
+        let assert = sandbox.perwatt([&args[..], &[seed]].concat()).code(0);
         let record = typed(stdout(&assert).as_bytes());
         assert_eq!(record.session.seed.to_string(), seed);
         record
@@ -378,9 +271,7 @@ fn a_hostile_label_harms_neither_the_name_nor_the_table() {
         stdout(&assert).lines().count() - 3,
         "the label adds no line"
     );
-    sandbox
-        .perwatt(["check".as_ref(), path.as_os_str()])
-        .code(0);
+    sandbox.about("check", &path).code(0);
 }
 
 #[test]
@@ -432,37 +323,11 @@ fn the_environment_sets_directory_and_suite() {
 }
 
 #[test]
-fn no_colour_where_none_is_wanted() {
-    let sandbox = Sandbox::new();
-    let path = sandbox.file("record.json", &*HASHES);
-    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        for verb in ["show", "check"] {
-            let mut command = sandbox.command([verb.as_ref(), path.as_os_str()]);
-            command.env(name, value);
-            assert!(
-                !stdout(&ended(command).code(0)).contains('\u{1b}'),
-                "{name} {verb}"
-            );
-        }
-    }
-}
-
-#[test]
 fn an_interval_comes_with_six_runs() {
     let sandbox = Sandbox::new();
-    let args = [
-        "run",
-        "--workload",
-        "matmul/f32:32x32x32",
-        "--backend",
-        "embedded",
-        "--rounds",
-        "6",
-        "--seconds",
-        "0.05",
-        "--threads",
-        "1",
-    ];
+    let args = words(
+        "run --workload matmul/f32:32x32x32 --backend embedded --rounds 6 --seconds 0.05 --threads 1",
+    );
     let assert = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &assert);
     let rate = typed(&std::fs::read(&path).unwrap()).summary[0]
@@ -483,19 +348,8 @@ fn an_interval_comes_with_six_runs() {
 fn bandwidth_is_measured_and_checked_exactly() {
     let sandbox = Sandbox::new();
     // An array size is the suite's affair; one round of one kind shows the path.
-    let args = [
-        "run",
-        "--workload",
-        "stream/triad",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.1",
-        "--threads",
-        "1",
-        "--format",
-        "json",
-    ];
+    let args =
+        words("run --workload stream/triad --rounds 1 --seconds 0.1 --threads 1 --format json");
     let printed = json(&sandbox.perwatt(args).code(0));
     assert_eq!(printed["plan"]["entries"][0]["unit"], "B");
     assert_eq!(printed["runs"][0]["proof"]["method"], "exact");

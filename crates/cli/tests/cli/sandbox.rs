@@ -82,9 +82,19 @@ impl Sandbox {
         ended(self.command(args))
     }
 
+    /// Runs a command about one file.
+    pub fn about(&self, verb: &str, path: impl AsRef<Path>) -> Assert {
+        self.perwatt([verb.as_ref(), path.as_ref().as_os_str()])
+    }
+
     /// What is in the results directory; nothing when there is none.
     pub fn result_files(&self) -> Vec<PathBuf> {
-        let Ok(entries) = std::fs::read_dir(self.results()) else {
+        self.files_in("results")
+    }
+
+    /// What is in a directory of this one; nothing when there is none.
+    pub fn files_in(&self, name: &str) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.path(name)) else {
             return Vec::new();
         };
         let mut paths: Vec<_> = entries
@@ -93,6 +103,32 @@ impl Sandbox {
         paths.sort();
         paths
     }
+}
+
+/// The arguments of a command line in which none holds a space.
+pub fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// A prepared command, started by a shell that runs `script` on it, its words being
+/// `"$0" "$@"`.
+#[cfg(unix)]
+pub fn through_shell(script: &str, template: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script])
+        .arg(template.get_program())
+        .args(template.get_args());
+    for (name, value) in template.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(directory) = template.get_current_dir() {
+        shell.current_dir(directory);
+    }
+    shell
 }
 
 /// Runs a prepared command to its end and checks that it did not panic.

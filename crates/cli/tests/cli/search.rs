@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use assert_cmd::assert::Assert;
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, json, stderr, stdout};
@@ -45,6 +46,19 @@ fn genesis() -> Known {
     known().remove(0)
 }
 
+impl Known {
+    /// The hit as a line of text.
+    fn line(&self) -> String {
+        format!("nonce {} hash {}\n", self.nonce, self.hash)
+    }
+
+    /// Searches this header.
+    fn search(&self, sandbox: &Sandbox, range: &str, extra: &[&str]) -> Assert {
+        let args = ["search", &self.header, "--nonces", range];
+        sandbox.perwatt([&args, extra].concat())
+    }
+}
+
 /// Backends of the search that this CPU has.
 fn backends(sandbox: &Sandbox) -> Vec<String> {
     let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
@@ -79,19 +93,10 @@ fn every_backend_finds_the_nonce_of_every_real_header() {
                 block.nonce.saturating_sub(half + 3),
                 block.nonce.saturating_add(half)
             );
-            let assert = sandbox
-                .perwatt([
-                    "search",
-                    &block.header,
-                    "--nonces",
-                    &range,
-                    "--backend",
-                    &backend,
-                ])
-                .code(0);
+            let assert = block.search(&sandbox, &range, &["--backend", &backend]);
             assert_eq!(
-                stdout(&assert),
-                format!("nonce {} hash {}\n", block.nonce, block.hash),
+                stdout(&assert.code(0)),
+                block.line(),
                 "block {} by {backend} in {range}",
                 block.height
             );
@@ -102,12 +107,8 @@ fn every_backend_finds_the_nonce_of_every_real_header() {
 #[test]
 fn the_nonce_is_found_at_either_end_of_the_range_and_alone() {
     let sandbox = Sandbox::new();
-    let Known {
-        header,
-        nonce,
-        hash,
-        ..
-    } = genesis();
+    let genesis = genesis();
+    let nonce = genesis.nonce;
     let ranges = [
         format!("{nonce}..={nonce}"),
         format!("{}..={nonce}", nonce - 1000),
@@ -115,14 +116,8 @@ fn the_nonce_is_found_at_either_end_of_the_range_and_alone() {
     ];
     for range in ranges {
         for threads in ["1", "3"] {
-            let assert = sandbox
-                .perwatt(["search", &header, "--nonces", &range, "--threads", threads])
-                .code(0);
-            assert_eq!(
-                stdout(&assert),
-                format!("nonce {nonce} hash {hash}\n"),
-                "{range}"
-            );
+            let assert = genesis.search(&sandbox, &range, &["--threads", threads]);
+            assert_eq!(stdout(&assert.code(0)), genesis.line(), "{range}");
         }
     }
 }
@@ -130,12 +125,11 @@ fn the_nonce_is_found_at_either_end_of_the_range_and_alone() {
 #[test]
 fn no_nonce_in_the_range_is_exit_1_and_says_so() {
     let sandbox = Sandbox::new();
-    let Known { header, nonce, .. } = genesis();
-    let range = format!("{}..={}", nonce + 1, nonce + 70_000);
+    let genesis = genesis();
+    let range = format!("{}..={}", genesis.nonce + 1, genesis.nonce + 70_000);
     for format in ["text", "json"] {
-        let assert = sandbox
-            .perwatt(["search", &header, "--nonces", &range, "--format", format])
-            .code(1);
+        let assert = genesis.search(&sandbox, &range, &["--format", format]);
+        let assert = assert.code(1);
         assert!(
             stderr(&assert).contains("0 hits in 70000 nonces"),
             "{}",
@@ -154,22 +148,14 @@ fn no_nonce_in_the_range_is_exit_1_and_says_so() {
 #[test]
 fn json_is_one_document_with_hits_target_and_count() {
     let sandbox = Sandbox::new();
-    let Known {
-        header,
-        nonce,
-        hash,
-        ..
-    } = genesis();
-    let range = format!("{}..={}", nonce - 10, nonce + 10);
-    let document = json(
-        &sandbox
-            .perwatt(["search", &header, "--nonces", &range, "--format", "json"])
-            .code(0),
-    );
-    assert_eq!(document["header"], header.as_str());
+    let genesis = genesis();
+    let range = format!("{}..={}", genesis.nonce - 10, genesis.nonce + 10);
+    let assert = genesis.search(&sandbox, &range, &["--format", "json"]);
+    let document = json(&assert.code(0));
+    assert_eq!(document["header"], genesis.header.as_str());
     assert_eq!(
         document["hits"],
-        serde_json::json!([{ "nonce": nonce, "hash": hash }])
+        serde_json::json!([{ "nonce": genesis.nonce, "hash": genesis.hash }])
     );
     assert_eq!(document["hashes"], 21);
     assert_eq!(document["interrupted"], false);
@@ -183,23 +169,12 @@ fn json_is_one_document_with_hits_target_and_count() {
 #[test]
 fn an_easy_target_gives_the_same_several_hits_by_every_backend() {
     let sandbox = Sandbox::new();
-    let header = genesis().header;
+    let genesis = genesis();
     // 0x1f01ffff is just under 2^-15: about 1 in 32768 nonces.
     let target = format!("0x{}", "0001ffff".to_owned() + &"0".repeat(56));
     let by = |extra: &[&str]| {
-        let args = [
-            &[
-                "search",
-                &header,
-                "--nonces",
-                "5..=400004",
-                "--format",
-                "json",
-            ],
-            extra,
-        ]
-        .concat();
-        let document = json(&sandbox.perwatt(args).code(0));
+        let extra = [&["--format", "json"], extra].concat();
+        let document = json(&genesis.search(&sandbox, "5..=400004", &extra).code(0));
         assert_eq!(document["hashes"], 400_000);
         let mut hits: Vec<(u64, String)> = document["hits"]
             .as_array()
@@ -245,15 +220,8 @@ fn an_easy_target_gives_the_same_several_hits_by_every_backend() {
 #[test]
 fn every_hit_is_a_line_of_text() {
     let sandbox = Sandbox::new();
-    let args = [
-        "search",
-        &genesis().header,
-        "--nonces",
-        "0..=400000",
-        "--bits",
-        "1f01ffff",
-    ];
-    let assert = sandbox.perwatt(args).code(0);
+    let assert = genesis().search(&sandbox, "0..=400000", &["--bits", "1f01ffff"]);
+    let assert = assert.code(0);
     let text = stdout(&assert);
     assert!(text.lines().count() > 2, "{text}");
     for line in text.lines() {
@@ -282,46 +250,24 @@ fn every_hit_is_a_line_of_text() {
 #[test]
 fn an_impossible_target_of_the_header_can_be_overridden() {
     let sandbox = Sandbox::new();
-    let Known {
-        header,
-        nonce,
-        hash,
-        ..
-    } = genesis();
+    let genesis = genesis();
     // The hash is compared with the target given, not with the header's own.
-    let range = format!("{nonce}..={nonce}");
-    sandbox
-        .perwatt(["search", &header, "--nonces", &range, "--target", "01"])
-        .code(1)
-        .stdout("");
-    let assert = sandbox
-        .perwatt(["search", &header, "--nonces", &range, "--target", &hash])
-        .code(0);
-    assert_eq!(
-        stdout(&assert),
-        format!("nonce {nonce} hash {hash}\n"),
-        "a target is inclusive"
-    );
+    let range = format!("{0}..={0}", genesis.nonce);
+    let by = |target: &str| genesis.search(&sandbox, &range, &["--target", target]);
+    by("01").code(1).stdout("");
+    let found = by(&genesis.hash).code(0);
+    assert_eq!(stdout(&found), genesis.line(), "a target is inclusive");
 }
 
 #[test]
 fn pinned_threads_find_the_same() {
     let sandbox = Sandbox::new();
-    let Known {
-        header,
-        nonce,
-        hash,
-        ..
-    } = genesis();
-    let range = format!("{}..={}", nonce - 5000, nonce);
-    let mut args = vec!["search", &header, "--nonces", &range];
-    if cfg!(target_os = "linux") {
-        args.push("--pin");
-    }
-    assert_eq!(
-        stdout(&sandbox.perwatt(args).code(0)),
-        format!("nonce {nonce} hash {hash}\n")
-    );
+    let genesis = genesis();
+    let range = format!("{}..={}", genesis.nonce - 5000, genesis.nonce);
+    let pin = ["--pin"];
+    let extra = &pin[..usize::from(cfg!(target_os = "linux"))];
+    let assert = genesis.search(&sandbox, &range, extra);
+    assert_eq!(stdout(&assert.code(0)), genesis.line());
 }
 
 #[test]

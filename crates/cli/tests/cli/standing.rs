@@ -4,7 +4,7 @@
 use perwatt_record::commitment;
 
 use crate::records::{HASHES, PRODUCTS, typed};
-use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout, words};
 
 const CHALLENGE: &str = "00000000000000000001F7A3B2C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6";
 
@@ -46,24 +46,11 @@ fn check_says_what_is_proven_and_what_is_taken_on_trust() {
 fn hashes_are_younger_than_a_challenge() {
     let sandbox = Sandbox::new();
     let run = |rounds: &str| {
-        let args = [
-            "run",
-            "--workload",
-            "sha256d",
-            "--backend",
-            "portable",
-            "--rounds",
-            rounds,
-            "--seconds",
-            "0.2",
-            "--threads",
-            "1",
-            "--meter",
-            "none",
-            "--challenge",
-            CHALLENGE,
-        ];
-        sandbox.perwatt(args)
+        let fixed = words(
+            "run --workload sha256d --backend portable --seconds 0.2 --threads 1 --meter none",
+        );
+        let given = ["--rounds", rounds, "--challenge", CHALLENGE];
+        sandbox.perwatt([&fixed[..], &given].concat())
     };
     // One honest session in a million fails its share count.
     let path = printed_path(&sandbox, &run("1").code(0));
@@ -73,11 +60,7 @@ fn hashes_are_younger_than_a_challenge() {
         crate::records::document(&bytes)["session"]["challenge"],
         lower.as_str()
     );
-    let text = stdout(
-        &sandbox
-            .perwatt(["check".as_ref(), path.as_os_str()])
-            .code(0),
-    );
+    let text = stdout(&sandbox.about("check", &path).code(0));
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     assert!(
@@ -89,11 +72,7 @@ fn hashes_are_younger_than_a_challenge() {
         document["session"]["challenge"] = "ff".repeat(16).into();
     });
     let path = sandbox.file("other.json", &other);
-    let text = stdout(
-        &sandbox
-            .perwatt(["check".as_ref(), path.as_os_str()])
-            .code(4),
-    );
+    let text = stdout(&sandbox.about("check", &path).code(4));
     assert!(
         text.contains("FAILED: facts held twice agree: session.challenge"),
         "{text}"

@@ -1,41 +1,23 @@
 //! Hostile surroundings: streams that take nothing, clocks set to anything, no memory
-//! for a thread, libraries that crash, and what lies in the way of the lock.
+//! for a thread, and what lies in the way of the lock.
 
 #![cfg(target_os = "linux")]
 
-use std::fs::{File, Permissions};
+use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use perwatt_record::schema::{FailureKind, Status};
-
+use crate::libraries::library;
+use crate::processes::{closed_pipe, code, full};
 use crate::records::{HASHES, PRODUCTS, edited, typed, unfinished};
-use crate::sandbox::{Sandbox, TINY, ended, printed_path, stderr, stdout};
-
-fn full() -> File {
-    File::options().write(true).open("/dev/full").unwrap()
-}
-
-/// A pipe that nobody reads any more.
-fn closed_pipe() -> Stdio {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    writer.into()
-}
-
-fn code(command: &mut Command) -> Option<i32> {
-    command.stdin(Stdio::null()).status().unwrap().code()
-}
+use crate::sandbox::{Sandbox, TINY, ended, printed_path, stderr, through_shell};
 
 /// The one record of a sandbox, whole and complete.
 fn assert_complete(sandbox: &Sandbox) {
     let files = sandbox.result_files();
     assert_eq!(files.len(), 1, "{files:?}");
     assert!(typed(&std::fs::read(&files[0]).unwrap()).complete);
-    sandbox
-        .perwatt(["check".as_ref(), files[0].as_os_str()])
-        .code(0);
+    sandbox.about("check", &files[0]).code(0);
 }
 
 #[test]
@@ -46,19 +28,8 @@ fn progress_that_nobody_can_be_told_does_not_end_a_session() {
     assert_complete(&sandbox);
 
     let sandbox = Sandbox::new();
-    let mut shell = Command::new("sh");
-    let template = sandbox.command(TINY);
-    shell
-        .args(["-c", "exec \"$0\" \"$@\" 2>&- >&-"])
-        .arg(template.get_program())
-        .args(template.get_args())
-        .current_dir(sandbox.path(""));
-    for (name, value) in template.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
+    let silent = "exec \"$0\" \"$@\" 2>&- >&-";
+    let mut shell = through_shell(silent, &sandbox.command(TINY));
     assert_eq!(code(&mut shell), Some(0));
     assert_complete(&sandbox);
 }
@@ -141,24 +112,6 @@ fn a_verdict_survives_a_reader_that_leaves() {
     }
 }
 
-/// A shared library made of this source; none without a compiler.
-fn library(sandbox: &Sandbox, name: &str, source: &str) -> Option<PathBuf> {
-    let input = sandbox.file(&format!("{name}.c"), source);
-    let output = sandbox.path(&format!("{name}.so"));
-    let made = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .args([&output, &input])
-        .status();
-    match made {
-        Ok(status) => assert!(status.success(), "{name} does not compile"),
-        Err(error) => {
-            println!("skipped: no C compiler ({error})");
-            return None;
-        }
-    }
-    Some(output)
-}
-
 const CLOCK: &str = "
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -205,9 +158,7 @@ fn a_clock_set_to_anything_ends_no_command_in_a_panic() {
     let path = printed_path(&sandbox, &assert);
     let record = typed(&std::fs::read(&path).unwrap());
     assert_eq!(record.session.segments[0].started_unix_s, 5);
-    sandbox
-        .perwatt(["check".as_ref(), path.as_os_str()])
-        .code(0);
+    sandbox.about("check", &path).code(0);
 }
 
 /// A stack of 128 TiB stands for a machine without memory for one of 2 MiB.
@@ -247,173 +198,6 @@ fn without_memory_for_a_thread_commands_end_in_an_error() {
         command.env("RUST_MIN_STACK", (1_u64 << 47).to_string());
         assert_eq!(ended(command).get_output().status.code(), usual, "{args:?}");
     }
-}
-
-const SGEMM: &str = "
-void cblas_sgemm(int layout, int ta, int tb, int m, int n, int k, float alpha,
-                 const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc) {
-    BEGIN
-    for (int i = 0; i < m; i++)
-        for (int j = 0; j < n; j++) {
-            float sum = 0;
-            for (int l = 0; l < k; l++) sum += a[i * lda + l] * b[l * ldb + j];
-            c[i * ldc + j] = sum;
-        }
-    END
-}
-";
-
-fn multiplying(begin: &str, end: &str) -> String {
-    let body = SGEMM.replace("BEGIN", begin).replace("END", end);
-    format!("#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\n{body}")
-}
-
-fn at_load(what: &str) -> String {
-    let good = multiplying("", "");
-    format!("{good}\n__attribute__((constructor)) static void begin(void) {{ {what} }}")
-}
-
-/// A product of CBLAS with this library; `extra` follows on the command line.
-fn cblas(sandbox: &Sandbox, library: &PathBuf, extra: &[&str]) -> assert_cmd::assert::Assert {
-    let args = [
-        "run",
-        "--workload",
-        "matmul/f32:64x64x64",
-        "--backend",
-        "cblas",
-        "--device",
-        "cpu",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.2",
-        "--threads",
-        "1",
-    ];
-    let mut command = sandbox.command([&args, extra].concat());
-    command.env("PERWATT_CBLAS", library);
-    ended(command)
-}
-
-#[test]
-fn a_library_that_crashes_hangs_or_exits_does_so_in_a_worker() {
-    let cases = [
-        (
-            "segv",
-            at_load("*(volatile int *)8 = 1;"),
-            "ended by signal 11 when it was loaded",
-        ),
-        ("abort", at_load("abort();"), "ended by signal 6"),
-        ("exit", at_load("_exit(0);"), "ended with exit code 0"),
-        ("exit-7", at_load("exit(7);"), "ended with exit code 7"),
-        ("loop", at_load("for (;;) pause();"), "hung for 15 s"),
-        ("hang", multiplying("for (;;);", ""), "hung for 15 s"),
-        (
-            "call",
-            multiplying("", "*(volatile int *)8 = 1;"),
-            "ended by signal 11",
-        ),
-        (
-            "said",
-            at_load("fprintf(stderr, \"no licence\\n\"); _exit(3);"),
-            "no licence",
-        ),
-    ];
-    std::thread::scope(|scope| {
-        for (name, source, part) in cases {
-            scope.spawn(move || {
-                let sandbox = Sandbox::new();
-                let Some(library) = library(&sandbox, name, &source) else {
-                    return;
-                };
-                let errors = stderr(&cblas(&sandbox, &library, &["--dry-run"]).code(2));
-                for part in ["cblas", "PERWATT_CBLAS names", name, part, "one that works"] {
-                    assert!(errors.contains(part), "{name}: no {part:?} in {errors}");
-                }
-                assert!(sandbox.result_files().is_empty());
-            });
-        }
-    });
-}
-
-/// Ctrl-C is heard while a library hangs.
-#[test]
-fn a_library_that_hangs_is_not_waited_for_after_an_interrupt() {
-    let sandbox = Sandbox::new();
-    let Some(library) = library(&sandbox, "loop", &at_load("for (;;) pause();")) else {
-        return;
-    };
-    let mut command = sandbox.command(["run", "--workload", "matmul", "--device", "cpu"]);
-    command.env("PERWATT_CBLAS", library);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
-    crate::faults::wait_for("the worker", || {
-        let worker = |pid: &u32| crate::faults::is_worker(*pid);
-        crate::faults::children(child.id())
-            .iter()
-            .any(worker)
-            .then_some(())
-    });
-    let began = std::time::Instant::now();
-    crate::faults::signal(child.id(), rustix::process::Signal::INT);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(began.elapsed().as_secs() < 10, "it was waited for");
-    assert!(sandbox.result_files().is_empty());
-}
-
-#[test]
-fn a_broken_library_costs_its_own_rows_alone() {
-    let sandbox = Sandbox::new();
-    let Some(library) = library(&sandbox, "exit", &at_load("_exit(0);")) else {
-        return;
-    };
-    let mut command = sandbox.command(["list"]);
-    command.env("PERWATT_CBLAS", &library);
-    let listed = stdout(&ended(command).code(0));
-    assert!(listed.contains("ended with exit code 0"), "{listed}");
-    assert!(listed.contains("  embedded "), "{listed}");
-}
-
-/// What a library prints is no message of its worker, and a product that is wrong only
-/// later is found.
-#[test]
-fn a_library_that_talks_is_heard_and_one_that_errs_is_found_out() {
-    let sandbox = Sandbox::new();
-    let talks = "printf(\"{\\\"say\\\":\\\"ready\\\"}\\n\"); fflush(stdout);";
-    let Some(library) = library(&sandbox, "talks", &multiplying(talks, "")) else {
-        return;
-    };
-    cblas(&sandbox, &library, &[]).code(0);
-
-    let sandbox = Sandbox::new();
-    let errs = multiplying("", "if (m == 64) c[0] += 100;");
-    let library = self::library(&sandbox, "errs", &errs).unwrap();
-    let args = [
-        "run",
-        "--workload",
-        "matmul/f32:64x64x64",
-        "--backend",
-        "cblas",
-        "--device",
-        "cpu",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.2",
-        "--threads",
-        "1",
-    ];
-    for out in [closed_pipe(), full().into(), Stdio::null()] {
-        let mut command = sandbox.command(args);
-        command.env("PERWATT_CBLAS", &library).stdout(out);
-        assert_eq!(code(command.stderr(Stdio::null())), Some(4));
-    }
-    let record = typed(&std::fs::read(&sandbox.result_files()[0]).unwrap());
-    assert!(
-        matches!(&record.runs[0].status, Status::Failed(failure) if failure.kind == FailureKind::Unverified),
-        "{:?}",
-        record.runs[0].status
-    );
 }
 
 /// The session that began first goes first, whoever it belongs to.
@@ -463,10 +247,7 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     command.env("XDG_RUNTIME_DIR", &runtime);
     ended(command).code(0);
     assert_eq!(std::fs::read_dir(&runtime).unwrap().count(), 0);
-    let made: Vec<PathBuf> = std::fs::read_dir(sandbox.path("tmp"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let made = sandbox.files_in("tmp");
     assert_eq!(made.len(), 1, "{made:?}");
     let mode = std::fs::metadata(&made[0]).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use perwatt_record::digest;
 use perwatt_record::schema::Gpu;
 
 use super::Tuned;
@@ -72,7 +71,7 @@ pub(super) fn key<'k>(gpu: &Gpu, workload: &str, kernels: impl Iterator<Item = &
         text.push_str(kernel);
         text.push('\0');
     }
-    let kernels = digest::hex(&perwatt_record::proof::sha256d(text.as_bytes())[..8]);
+    let kernels = hex::encode(&perwatt_record::proof::sha256d(text.as_bytes())[..8]);
     format!(
         "{workload}|{}|{:x}:{:x}|{}|{}|{}|{kernels}",
         gpu.model, gpu.vendor_id, gpu.device_id, gpu.interface, gpu.driver, gpu.driver_info

@@ -5,11 +5,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use perwatt_host::clock;
+use perwatt_host::{clock, lock};
 use perwatt_power::{MeterInfo, Source, bounds};
 use perwatt_record::schema::{EnergySeries, Gap};
 
@@ -203,8 +203,4 @@ impl Series {
             count: 1,
         });
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -177,7 +177,7 @@ pub fn random_id() -> String {
             .map_or(0, |since| since.as_nanos());
         bytes = (nanos ^ (u128::from(std::process::id()) << 96)).to_le_bytes();
     }
-    digest::hex(&bytes)
+    hex::encode(bytes)
 }
 
 /// A random session seed.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use perwatt_host::clock;
+use perwatt_host::{clock, lock};
 use perwatt_power::state::{Channel, Probe};
 use perwatt_record::schema::StateSeries;
 
@@ -130,8 +130,4 @@ impl Seen {
             .flat_map(|probe| probe.settings())
             .collect();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

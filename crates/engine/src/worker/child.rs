@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::process::{Child as Process, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use perwatt_host::lock;
 
 use super::message::{FromWorker, ToWorker};
 
@@ -186,7 +188,7 @@ impl Child {
         {
             std::thread::sleep(Duration::from_millis(2));
         }
-        let stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        let stderr = lock(&self.stderr);
         (status, String::from_utf8_lossy(&stderr).trim().to_owned())
     }
 
@@ -239,7 +241,7 @@ fn keep_tail(mut errors: impl Read, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     // A broken pipe ends the text, nothing more.
     while let Ok(read @ 1..) = errors.read(&mut buffer) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(kept);
         kept.extend_from_slice(&buffer[..read]);
         let surplus = kept.len().saturating_sub(STDERR_KEPT);
         kept.drain(..surplus);

@@ -12,7 +12,7 @@ use perwatt_engine::session::{
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 use perwatt_power::Found;
-use perwatt_record::check::{FAILED_CHECKS, Outcome, Report, check};
+use perwatt_record::check::{CheckReport, FAILED_CHECKS, Outcome, check};
 use perwatt_record::schema::{
     Config, Entry, Plan, Protocol, Run, Status, Threads, Tool, Unit, WorkloadKey,
 };
@@ -255,7 +255,7 @@ pub fn interrupt_in(dir: &Path, new: NewSession, nth: usize) -> Finished {
         .unwrap()
 }
 
-pub fn check_file(path: &Path) -> Report {
+pub fn check_file(path: &Path) -> CheckReport {
     check(&file::read(path).unwrap())
 }
 
@@ -296,6 +296,11 @@ pub fn run_of<'a>(record: &'a Record, backend: &str) -> &'a Run {
         .iter()
         .find(|run| run.entry as usize == entry)
         .unwrap()
+}
+
+/// Whether no run failed.
+pub fn all_ran(record: &Record) -> bool {
+    record.runs.iter().all(|run| run.status == Status::Ok)
 }
 
 /// Order of the runs: round, position, entry.

@@ -42,6 +42,7 @@ struct Scripted<F> {
     info: MeterInfo,
     reads: u64,
     reading: F,
+    pace: Pace,
 }
 
 impl<F: FnMut(u64) -> Result<f64, ReadError> + Send> Source for Scripted<F> {
@@ -57,6 +58,10 @@ impl<F: FnMut(u64) -> Result<f64, ReadError> + Send> Source for Scripted<F> {
     fn max_read_interval_s(&self) -> Option<f64> {
         None
     }
+
+    fn pace(&self) -> Pace {
+        self.pace
+    }
 }
 
 fn scripted(
@@ -64,29 +69,46 @@ fn scripted(
     quantity: Quantity,
     reading: impl FnMut(u64) -> Result<f64, ReadError> + Send + 'static,
 ) -> Found {
+    with_pace(info(id, quantity), Pace::LOCAL, reading)
+}
+
+/// As [`scripted`], with all that a meter says of itself.
+fn with_pace(
+    info: MeterInfo,
+    pace: Pace,
+    reading: impl FnMut(u64) -> Result<f64, ReadError> + Send + 'static,
+) -> Found {
     available(Scripted {
-        info: info(id, quantity),
+        info,
         reads: 0,
         reading,
+        pace,
     })
+}
+
+/// As [`scripted`], power of a meter that may take long to answer.
+fn blocking(
+    id: &str,
+    interval_s: f64,
+    reading: impl FnMut(u64) -> Result<f64, ReadError> + Send + 'static,
+) -> Found {
+    let pace = Pace {
+        interval_s,
+        blocking: true,
+    };
+    with_pace(info(id, Quantity::PowerW), pace, reading)
 }
 
 fn info(id: &str, quantity: Quantity) -> MeterInfo {
     MeterInfo {
-        id: id.into(),
-        description: "a test meter".into(),
-        covers: Covers::Machine,
-        boundary: Boundary::Wall,
         provenance: Provenance::PowerSamples,
-        quantity,
-        domains: Vec::new(),
-        excluded_domains: Vec::new(),
-        quantum_j: None,
-        quantum_w: None,
-        update_period_s: None,
-        averaging_s: None,
-        gain_uncertainty_rel: None,
-        notes: Vec::new(),
+        ..MeterInfo::new(
+            id,
+            "a test meter",
+            Covers::Machine,
+            Boundary::Wall,
+            quantity,
+        )
     }
 }
 
@@ -269,13 +291,7 @@ fn a_meter_that_panics() {
         "well",
     );
     assert_archived(&finished, false);
-    assert!(
-        finished
-            .record
-            .runs
-            .iter()
-            .all(|run| run.status == Status::Ok)
-    );
+    assert!(all_ran(&finished.record));
     let last = finished.record.runs.last().unwrap();
     let meters: Vec<u32> = last
         .measured
@@ -297,35 +313,14 @@ fn a_meter_that_panics() {
     );
 }
 
-/// A meter that takes longer to answer than a window lasts.
-struct Slow(MeterInfo);
-
-impl Source for Slow {
-    fn info(&self) -> &MeterInfo {
-        &self.0
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        std::thread::sleep(std::time::Duration::from_millis(700));
-        Ok(30.0)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
-
-    fn pace(&self) -> Pace {
-        Pace {
-            interval_s: 0.1,
-            blocking: true,
-        }
-    }
-}
-
 fn a_slow_meter_holds_up_no_other() {
     let (_dir, finished) = run(
         session(vec![
-            available(Slow(info("slow", Quantity::PowerW))),
+            // It takes longer to answer than a window lasts.
+            blocking("slow", 0.1, |_| {
+                std::thread::sleep(std::time::Duration::from_millis(700));
+                Ok(30.0)
+            }),
             available(Counter::new("quick")),
         ]),
         "well",
@@ -338,36 +333,14 @@ fn a_slow_meter_holds_up_no_other() {
     }
 }
 
-/// A meter that never answers.
-struct Hung(MeterInfo);
-
-impl Source for Hung {
-    fn info(&self) -> &MeterInfo {
-        &self.0
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        loop {
-            std::thread::park();
-        }
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
-
-    fn pace(&self) -> Pace {
-        Pace {
-            interval_s: 1.0,
-            blocking: true,
-        }
-    }
-}
-
 fn a_hung_meter_does_not_hold_up_the_end() {
     let (_dir, finished) = run(
         session(vec![
-            available(Hung(info("hung", Quantity::PowerW))),
+            blocking("hung", 1.0, |_| {
+                loop {
+                    std::thread::park();
+                }
+            }),
             available(Counter::new("quick")),
         ]),
         "well",
@@ -404,11 +377,7 @@ fn no_idle_for_a_stated_power() {
         provenance: Provenance::User,
         ..info("stated", Quantity::PowerW)
     };
-    let mut new = session(vec![available(Scripted {
-        info: stated,
-        reads: 0,
-        reading: |_| Ok(65.0),
-    })]);
+    let mut new = session(vec![with_pace(stated, Pace::LOCAL, |_| Ok(65.0))]);
     new.planned.config.protocol.idle_s = 3600.0;
     let (_dir, finished) = run(new, "well");
     assert_archived(&finished, false);

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use perwatt_engine::session::{Finished, NewSession, ResumeError, Session};
 use perwatt_host::Environment;
 use perwatt_record::file;
-use perwatt_record::schema::{Status, Tool};
+use perwatt_record::schema::Tool;
 
 use crate::fake_worker::SICK;
 use crate::fixture::*;
@@ -78,7 +78,7 @@ fn interrupted_and_completed() {
     );
     let of_runs: Vec<_> = ended.record.runs.iter().map(|run| run.segment).collect();
     assert_eq!(of_runs, [0, 0, 0, 0, 1, 1]);
-    assert!(ended.record.runs.iter().all(|run| run.status == Status::Ok));
+    assert!(all_ran(&ended.record));
 }
 
 fn interrupted_at_once() {

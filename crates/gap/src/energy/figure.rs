@@ -1,8 +1,9 @@
 //! Figures with two intervals: how re-runs scatter, and everything that is uncertain.
 
+use perwatt_stats::Widths;
 use serde::Serialize;
 
-use super::rerun::{Rerun, Scope, Widths};
+use super::rerun::{Rerun, Scope};
 
 /// A figure of the device.
 #[derive(Debug, Clone, PartialEq, Serialize)]

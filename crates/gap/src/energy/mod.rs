@@ -10,7 +10,7 @@
 //! * [`group`](mod@group): which runs belong together
 //! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
 //! * [`roof`](mod@roof): a device against itself
-//! * [`figure`](mod@figure), [`rerun`](mod@rerun), [`student`](mod@student): intervals
+//! * [`figure`](mod@figure), [`rerun`](mod@rerun): intervals
 
 pub mod arithmetic;
 mod boundary;
@@ -19,9 +19,7 @@ pub mod group;
 pub mod hashing;
 pub mod rerun;
 pub mod roof;
-pub mod student;
-
-use perwatt_compare::load::{Loaded, Skipped};
+pub use perwatt_compare::load::{Loaded, Skipped};
 use perwatt_compare::session::Session;
 use perwatt_record::work::{Axis, Work};
 use serde::Serialize;

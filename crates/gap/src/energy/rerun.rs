@@ -1,69 +1,12 @@
-//! Where the median of another session would lie: a prediction interval, wider than the
-//! confidence interval of this median, since the other one scatters too.
-//!
-//! All widths are natural logarithms of ratios, at 95 %.
+//! The interval in which the median of another session would lie, and the sessions that
+//! it rests on.
 
 use perwatt_compare::pool::SESSIONS_AS_SAMPLE;
-use perwatt_stats as stats;
+use perwatt_stats::{self as stats, Widths};
 use serde::Serialize;
 
-use super::student::t_975;
-
-/// Variance of a median over that of a mean, of many normal values: pi/2. Of few it is
-/// less, so that the interval errs on the wide side.
-const MEDIAN_OVER_MEAN: f64 = std::f64::consts::FRAC_PI_2;
 /// Sessions from which on it is told how they differ; of two t is 12.7.
 const LEAST_BESIDE: usize = 3;
-/// Coverage of every interval here.
-const CONFIDENCE: f64 = 0.95;
-
-/// How far the ends of an interval are from its centre, as logarithms.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Widths {
-    /// Down.
-    pub below_ln: f64,
-    /// Up.
-    pub above_ln: f64,
-}
-
-impl Widths {
-    /// Both ends so far from the centre.
-    pub fn even(ln: f64) -> Self {
-        Self {
-            below_ln: ln,
-            above_ln: ln,
-        }
-    }
-
-    /// Of a relative uncertainty: ln(1 + u).
-    pub fn of_rel(rel: f64) -> Self {
-        Self::even(rel.ln_1p())
-    }
-
-    /// Independent errors together: in quadrature, each end for itself.
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            below_ln: self.below_ln.hypot(other.below_ln),
-            above_ln: self.above_ln.hypot(other.above_ln),
-        }
-    }
-
-    /// Those of the reciprocal.
-    pub fn turned(self) -> Self {
-        Self {
-            below_ln: self.above_ln,
-            above_ln: self.below_ln,
-        }
-    }
-
-    /// The ends around a centre.
-    pub fn around(self, centre: f64) -> [f64; 2] {
-        [
-            centre * (-self.below_ln).exp(),
-            centre * self.above_ln.exp(),
-        ]
-    }
-}
 
 /// What an interval of re-runs speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,18 +75,10 @@ pub struct Rerun {
 /// machine where a selfcheck is archived. `None` where there is no figure or one is not
 /// positive.
 ///
-/// One session of n runs: the next median has the same variance as this one, so the
-/// half-width is sqrt(2) times that of this median's interval. For the latter the wider
-/// of two at each end counts: t(n-1) s sqrt(pi/2 / n), which holds of normal values, and
-/// that of order statistics, which holds of values that fall into clusters.
-///
-/// k sessions, each with median y: the next one scatters as they do and the centre is
-/// uncertain, so the half-width is t(k-1) s(y) sqrt(1 + pi/2 / k), but no less than that
-/// of re-runs within the sessions. With two sessions t is 12.7: two sessions say little.
-///
-/// One session and the medians of `beside`, other sessions of the same work on the same
-/// machine, two or more: the centre stays this session's, and the next one differs from
-/// it as two sessions do, so the half-width is sqrt(2) t(k-1) s(y) of all k.
+/// One session: re-runs within it ([`stats::rerun_within`]); with the medians of
+/// `beside`, other sessions of the same work on the same machine, two or more: as sessions
+/// differ ([`stats::rerun_apart`]), but no less than within. Several sessions: another one
+/// beside them ([`stats::rerun_beside`]), but no less than within.
 pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -> Option<Rerun> {
     let sessions: Vec<Vec<f64>> = sessions
         .iter()
@@ -160,10 +95,10 @@ pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -
     let (centre, scope, widths) = match k {
         1 => {
             let centre = stats::median(&pooled)?;
-            let widths = within(&pooled, pooled.len());
+            let widths = stats::rerun_within(&pooled, pooled.len());
             match (between_these(&medians, beside), selfcheck_ln) {
                 (Some((sessions, between)), _) => {
-                    let least = widths.map_or(0.0, |w| w.below_ln.max(w.above_ln));
+                    let least = widths.map_or(0.0, Widths::larger);
                     let widths = Widths::even(between.max(least));
                     (centre, Scope::Beside { sessions }, Some(widths))
                 }
@@ -180,23 +115,21 @@ pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -
                 true => stats::median(&medians)?,
                 false => stats::median(&pooled)?,
             };
-            let factor = (1.0 + MEDIAN_OVER_MEAN / k as f64).sqrt();
-            let between = t_975(k - 1)? * deviation(&medians)? * factor;
+            let between = stats::rerun_beside(&medians)?;
             // The runs of all sessions around their own medians, for the scatter of one.
             let around: Vec<f64> = sessions
                 .iter()
                 .zip(&medians)
                 .flat_map(|(runs, median)| runs.iter().map(move |value| value - median))
                 .collect();
-            let least = within(&around, runs).map_or(0.0, |w| w.below_ln.max(w.above_ln));
+            let least = stats::rerun_within(&around, runs).map_or(0.0, Widths::larger);
             let widths = Widths::even(between.max(least));
             (centre, Scope::Sessions { sessions: k }, Some(widths))
         }
     };
-    let finite = |w: &Widths| w.below_ln.is_finite() && w.above_ln.is_finite();
     Some(Rerun {
         median: centre.exp(),
-        widths: widths.filter(finite),
+        widths: widths.filter(|widths| widths.is_finite()),
         scope,
     })
 }
@@ -209,38 +142,8 @@ fn between_these(logs: &[f64], beside: &[f64]) -> Option<(usize, f64)> {
     if all.len() < LEAST_BESIDE {
         return None;
     }
-    let between = t_975(all.len() - 1)? * deviation(&all)? * std::f64::consts::SQRT_2;
+    let between = stats::rerun_apart(&all)?;
     between.is_finite().then_some((all.len(), between))
-}
-
-/// Re-runs within a session of so many runs, of logarithms of runs.
-fn within(logs: &[f64], runs: usize) -> Option<Widths> {
-    let t = t_975(logs.len().checked_sub(1)?)?;
-    let normal = t * deviation(logs)? * (MEDIAN_OVER_MEAN / runs as f64).sqrt();
-    let median = stats::median(logs)?;
-    let order = match stats::median_interval(logs, CONFIDENCE) {
-        // Of pooled runs it is that of the larger sample.
-        Ok(found) if logs.len() == runs => Widths {
-            below_ln: median - found.low,
-            above_ln: found.high - median,
-        },
-        _ => Widths::default(),
-    };
-    Some(Widths {
-        below_ln: order.below_ln.max(normal) * std::f64::consts::SQRT_2,
-        above_ln: order.above_ln.max(normal) * std::f64::consts::SQRT_2,
-    })
-}
-
-/// Standard deviation of a sample; `None` of fewer than two values.
-fn deviation(values: &[f64]) -> Option<f64> {
-    let n = values.len();
-    if n < 2 {
-        return None;
-    }
-    let mean = values.iter().sum::<f64>() / n as f64;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((squares / (n - 1) as f64).sqrt())
 }
 
 #[cfg(test)]

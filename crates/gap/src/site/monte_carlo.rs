@@ -6,6 +6,7 @@
 //! every machine and with any number of threads: ChaCha8 with the seed as key and `i`
 //! as stream.
 
+use perwatt_stats::triangle_quantile;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
@@ -124,13 +125,7 @@ fn summary(kind: Use, i: usize, all: &[(Draw, f64)]) -> DrawnUse {
 /// The smallest value that a share of all does not exceed; no value between two is
 /// made up, so that one of them may be infinite.
 fn quantile(values: &[f64], q: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = (q * sorted.len() as f64).ceil() as usize;
-    sorted
-        .get(at.saturating_sub(1))
-        .copied()
-        .unwrap_or(f64::NAN)
+    perwatt_stats::lower_quantile(values, q).unwrap_or(f64::NAN)
 }
 
 /// The parameters of a draw.
@@ -140,7 +135,7 @@ fn drawn(values: &[Value], seed: u64, draw: u64) -> Vec<f64> {
     values
         .iter()
         .map(|value| match value.range {
-            Some(range) => triangle(range, value.value, uniform(rng.next_u64())),
+            Some(range) => triangle_quantile(range, value.value, uniform(rng.next_u64())),
             None => value.value,
         })
         .collect()
@@ -149,51 +144,4 @@ fn drawn(values: &[Value], seed: u64, draw: u64) -> Vec<f64> {
 /// 53 random bits as a number from 0 up to 1.
 fn uniform(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
-}
-
-/// The triangular distribution's quantile function.
-fn triangle([low, high]: [f64; 2], top: f64, u: f64) -> f64 {
-    let (width, left) = (high - low, top - low);
-    match u < left / width {
-        true => low + (u * width * left).sqrt(),
-        false => high - ((1.0 - u) * width * (high - top)).sqrt(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_draw_stays_in_its_range_and_grows_with_u(
-            low in -100.0..100.0_f64,
-            left in 0.0..50.0_f64,
-            right in 0.001..50.0_f64,
-            u in 0.0..1.0_f64,
-        ) {
-            let (top, high) = (low + left, low + left + right);
-            let x = triangle([low, high], top, u);
-            prop_assert!((low - 1e-9..=high + 1e-9).contains(&x));
-            prop_assert!(triangle([low, high], top, u * 0.99) <= x + 1e-9);
-        }
-    }
-
-    #[test]
-    fn the_triangle_has_its_mean() {
-        let n = 20_000;
-        let sum: f64 = (0..n)
-            .map(|i| triangle([0.0, 10.0], 2.0, (f64::from(i) + 0.5) / f64::from(n)))
-            .sum();
-        assert!((sum / f64::from(n) - 4.0).abs() < 1e-3);
-    }
-
-    #[test]
-    fn quantiles_are_values() {
-        let values = [3.0, 1.0, f64::INFINITY, 2.0];
-        assert_eq!(quantile(&values, 0.5), 2.0);
-        assert_eq!(quantile(&values, 0.05), 1.0);
-        assert_eq!(quantile(&values, 0.95), f64::INFINITY);
-    }
 }

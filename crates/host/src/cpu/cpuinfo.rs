@@ -5,19 +5,41 @@ use std::collections::BTreeMap;
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-pub(crate) struct CpuInfo {
+/// The text of `/proc/cpuinfo`, taken apart.
+pub struct CpuInfo {
     /// One map for each CPU, in file order.
     cpus: Vec<BTreeMap<String, String>>,
     absent: Absent,
 }
 
 impl CpuInfo {
+    /// Takes the text apart.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self {
+            cpus: parse(text),
+            absent: Absent::because("/proc/cpuinfo lists no CPU"),
+        }
+    }
+
+    /// The maker of the first CPU, such as `GenuineIntel`; `None` where it is not
+    /// stated.
+    #[must_use]
+    pub fn vendor(&self) -> Option<&str> {
+        self.first("vendor_id").ok()
+    }
+
+    /// Whether this is a guest of a hypervisor, which on x86 sets a CPUID bit that real
+    /// processors keep at 0; `None` where the CPU shows no flags.
+    #[must_use]
+    pub fn is_guest(&self) -> Option<bool> {
+        let flags = self.first("flags").ok()?;
+        Some(flags.split_whitespace().any(|flag| flag == "hypervisor"))
+    }
+
     pub(crate) fn read(tree: &Tree) -> Self {
         match tree.text("/proc/cpuinfo") {
-            Ok(text) => Self {
-                cpus: parse(&text),
-                absent: Absent::because("/proc/cpuinfo lists no CPU"),
-            },
+            Ok(text) => Self::parse(&text),
             Err(absent) => Self {
                 cpus: Vec::new(),
                 absent,

@@ -15,7 +15,7 @@ mod isa;
 mod topology;
 
 pub use cache::{Cache, CacheKind};
-pub(crate) use cpuinfo::CpuInfo;
+pub use cpuinfo::CpuInfo;
 pub use topology::CoreType;
 
 /// Where Linux describes CPUs.

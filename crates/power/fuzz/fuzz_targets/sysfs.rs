@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libfuzzer_sys::fuzz_target;
 use perwatt_power::{
-    Clock, Drivers, Environment, FileTree, Found, Quantity, Selection, detect_in, state,
+    Clock, Drivers, FileTree, Found, Quantity, Selection, System, detect_in, state,
 };
 
 /// What a directory of each class lists.
@@ -68,11 +68,6 @@ struct Tree {
 }
 
 impl FileTree for Tree {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.read_bytes(path)?)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-    }
-
     fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let path = path.to_string_lossy();
@@ -112,7 +107,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((first, rest)) = bytes.split_first() else {
         return;
     };
-    let environment = Environment {
+    let system = System {
         files: Arc::new(Tree {
             drivers: usize::from(*first),
             lines: rest
@@ -125,7 +120,7 @@ fuzz_target!(|bytes: &[u8]| {
         live: false,
         drivers: Drivers::default(),
     };
-    let found = detect_in(&Selection::default(), &environment).expect("no meter is named");
+    let found = detect_in(&Selection::default(), &system).expect("no meter is named");
     for found in found {
         let Found::Available(mut source) = found else {
             continue;
@@ -146,7 +141,7 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
     }
-    for mut probe in state::probes(&environment) {
+    for mut probe in state::probes(&system) {
         for _ in 0..3 {
             let values = probe.read();
             assert_eq!(values.len(), probe.channels().len());

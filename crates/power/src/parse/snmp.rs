@@ -13,12 +13,12 @@ pub struct Number {
     /// The number; finite.
     pub value: f64,
     /// Its type.
-    pub kind: Kind,
+    pub kind: NumberKind,
 }
 
 /// The types that hold a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum NumberKind {
     /// `Integer32`.
     Integer,
     /// `Gauge32` or `Unsigned32`.
@@ -31,7 +31,7 @@ pub enum Kind {
     Text,
 }
 
-impl Kind {
+impl NumberKind {
     /// The largest number of the type; `None` where there is no fixed one.
     pub fn largest(self) -> Option<f64> {
         match self {
@@ -127,13 +127,13 @@ pub(crate) fn number(pdu: &Pdu<'_>, asked: &Oid<'_>) -> Result<Number, SnmpError
     let wrong = |name: &str| Err(SnmpError::WrongType(name.to_owned()));
     let (value, kind) = match value {
         Value::Integer(-1) => return Err(SnmpError::Unsupported),
-        Value::Integer(value) => (value as f64, Kind::Integer),
-        Value::Unsigned32(value) => (f64::from(value), Kind::Unsigned32),
-        Value::Counter32(value) => (f64::from(value), Kind::Counter32),
-        Value::Counter64(value) => (value as f64, Kind::Counter64),
+        Value::Integer(value) => (value as f64, NumberKind::Integer),
+        Value::Unsigned32(value) => (f64::from(value), NumberKind::Unsigned32),
+        Value::Counter32(value) => (f64::from(value), NumberKind::Counter32),
+        Value::Counter64(value) => (value as f64, NumberKind::Counter64),
         Value::OctetString(bytes) => match text_number(bytes) {
             Some(-1.0) => return Err(SnmpError::Unsupported),
-            Some(value) => (value, Kind::Text),
+            Some(value) => (value, NumberKind::Text),
             None => {
                 let text: String = String::from_utf8_lossy(bytes).chars().take(32).collect();
                 return wrong(&format!("OCTET STRING {text:?}"));
@@ -183,11 +183,11 @@ mod tests {
     #[test]
     fn every_type_by_its_name() {
         let number = |value, kind| Ok(Number { value, kind });
-        assert_eq!(read(0, &[2, 1, 25]), number(25.0, Kind::Integer));
-        assert_eq!(read(0, &[0x41, 1, 9]), number(9.0, Kind::Counter32));
-        assert_eq!(read(0, &[0x42, 1, 9]), number(9.0, Kind::Unsigned32));
-        assert_eq!(read(0, &[0x46, 1, 9]), number(9.0, Kind::Counter64));
-        assert_eq!(read(0, b"\x04\x0412.5"), number(12.5, Kind::Text));
+        assert_eq!(read(0, &[2, 1, 25]), number(25.0, NumberKind::Integer));
+        assert_eq!(read(0, &[0x41, 1, 9]), number(9.0, NumberKind::Counter32));
+        assert_eq!(read(0, &[0x42, 1, 9]), number(9.0, NumberKind::Unsigned32));
+        assert_eq!(read(0, &[0x46, 1, 9]), number(9.0, NumberKind::Counter64));
+        assert_eq!(read(0, b"\x04\x0412.5"), number(12.5, NumberKind::Text));
         assert_eq!(read(0, &[2, 1, 0xff]), Err(SnmpError::Unsupported));
         assert_eq!(read(0, b"\x04\x02-1"), Err(SnmpError::Unsupported));
         assert_eq!(read(0, &[0x80, 0]), Err(SnmpError::NoSuchObject));

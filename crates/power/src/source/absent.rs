@@ -1,14 +1,14 @@
 //! Why a kind of source that Linux lists in its files is not here at all.
 
-use crate::environment::Environment;
 use crate::pci;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 
 /// What a person can always do instead.
 pub(super) const STATE_POWER: &str = "read a wall meter under load and add --watts N";
 
 /// A kind of source, and what could bring it here.
-pub(super) struct Kind<'a> {
+pub(super) struct LookedFor<'a> {
     /// The name `--meter` takes.
     pub id: &'a str,
     /// Where it was looked for.
@@ -21,10 +21,10 @@ pub(super) struct Kind<'a> {
     pub load: &'a str,
 }
 
-impl Kind<'_> {
+impl LookedFor<'_> {
     /// The reason in full. `detail` says what was found instead.
-    pub fn absent(&self, environment: &Environment, detail: &str) -> Unavailable {
-        let (reason, detail, fix) = self.explain(environment, detail);
+    pub fn absent(&self, system: &System, detail: &str) -> Unavailable {
+        let (reason, detail, fix) = self.explain(system, detail);
         Unavailable {
             id: self.id.into(),
             looked_for: self.looked_for.into(),
@@ -34,8 +34,8 @@ impl Kind<'_> {
         }
     }
 
-    fn explain(&self, environment: &Environment, detail: &str) -> (Reason, String, String) {
-        if environment.live && cfg!(not(target_os = "linux")) {
+    fn explain(&self, system: &System, detail: &str) -> (Reason, String, String) {
+        if system.live && cfg!(not(target_os = "linux")) {
             return (
                 Reason::UnsupportedPlatform,
                 format!(
@@ -48,7 +48,7 @@ impl Kind<'_> {
         }
         let card = self
             .pci_vendor
-            .and_then(|vendor| pci::displays(environment, vendor).into_iter().next());
+            .and_then(|vendor| pci::displays(system, vendor).into_iter().next());
         if let Some(address) = card {
             return (
                 Reason::Absent,
@@ -56,7 +56,7 @@ impl Kind<'_> {
                 self.load.into(),
             );
         }
-        if let Some(machine) = environment.virtual_machine() {
+        if let Some(machine) = system.virtual_machine() {
             return (
                 Reason::VirtualMachine,
                 format!(

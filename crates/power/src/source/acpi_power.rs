@@ -14,30 +14,25 @@
 //!   rest, so that only readings of one kind are added over the sockets.
 //! - ACPI's word for "not known" is 0xFFFFFFFF mW.
 
-use super::absent::Kind;
+use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
-use super::meter::{Watts, describe, note_period};
+use super::meter::{Watts, note_period};
 use super::{Entry, Pace, Query, attribute};
-use crate::environment::Environment;
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::Reason;
 use std::path::{Path, PathBuf};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "acpi-power",
-        description: "power meters of the board's firmware (ACPI, NVIDIA Grace)",
-        usage: "acpi-power[:N|:module|:grace|:cpu|:sysio]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic("acpi-power", probe).described(
+    "power meters of the board's firmware (ACPI, NVIDIA Grace)",
+    "acpi-power[:N|:module|:grace|:cpu|:sysio]",
+);
 
-const KIND: Kind<'static> = Kind {
+const KIND: LookedFor<'static> = LookedFor {
     id: "acpi-power",
     looked_for: "/sys/class/hwmon/*/name power_meter",
     what: "power meter of its board",
@@ -96,8 +91,8 @@ struct Sum {
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let chips = match hwmon::chips(environment, |name| name == "power_meter") {
+    let system = query.system;
+    let chips = match hwmon::chips(system, |name| name == "power_meter") {
         Ok(chips) => chips,
         Err(error) => {
             let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
@@ -105,29 +100,26 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         }
     };
     if chips.is_empty() {
-        let why = KIND.absent(environment, "no chip \"power_meter\" is listed");
+        let why = KIND.absent(system, "no chip \"power_meter\" is listed");
         return Ok(vec![Found::Unavailable(why)]);
     }
-    let sums = sums(
-        environment,
-        chips.into_iter().map(|c| with_files(environment, c)),
-    );
-    let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
+    let sums = sums(system, chips.into_iter().map(|c| with_files(system, c)));
+    let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
         sums.iter()
-            .map(|sum| total_w(environment, &files(sum)).ok().map(f64::to_bits))
+            .map(|sum| total_w(system, &files(sum)).ok().map(f64::to_bits))
             .collect()
     });
     let ids: Vec<String> = sums.iter().map(|s| s.id.clone()).collect();
     Ok(sums
         .into_iter()
         .zip(periods_s)
-        .map(|(sum, period_s)| open(environment, sum, period_s, &ids))
+        .map(|(sum, period_s)| open(system, sum, period_s, &ids))
         .collect())
 }
 
 /// The chip, or its device where the kernel keeps the files there.
-fn with_files(environment: &Environment, chip: Chip) -> Chip {
-    let has = |file: &Path| attribute::exists(environment, file);
+fn with_files(system: &System, chip: Chip) -> Chip {
+    let has = |file: &Path| attribute::exists(system, file);
     if !has(&chip.file("power1_average")) && has(&chip.device_file("power1_average")) {
         return Chip {
             dir: chip.dir.join("device"),
@@ -137,12 +129,10 @@ fn with_files(environment: &Environment, chip: Chip) -> Chip {
     chip
 }
 
-fn sums(environment: &Environment, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
+fn sums(system: &System, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
     let mut sums: Vec<Sum> = Vec::new();
     for chip in chips {
-        let label = chip
-            .label(environment, "power1_oem_info")
-            .unwrap_or_default();
+        let label = chip.label(system, "power1_oem_info").unwrap_or_default();
         let Some((_, part, boundary, covers, what)) =
             GRACE.iter().find(|(prefix, ..)| label.starts_with(prefix))
         else {
@@ -151,7 +141,7 @@ fn sums(environment: &Environment, chips: impl Iterator<Item = Chip>) -> Vec<Sum
                 .filter(|s| s.boundary == Boundary::Platform)
                 .count();
             let model = chip
-                .label(environment, "power1_model_number")
+                .label(system, "power1_model_number")
                 .unwrap_or_else(|| "not named".into());
             sums.push(Sum {
                 id: format!("{}:{plain}", KIND.id),
@@ -196,7 +186,7 @@ fn files(sum: &Sum) -> Vec<PathBuf> {
         .collect()
 }
 
-fn open(environment: &Environment, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Found {
+fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Found {
     let files = files(&sum);
     let max_w = MAX_W;
     let what = files
@@ -205,7 +195,7 @@ fn open(environment: &Environment, sum: Sum, period_s: Option<f64>, ids: &[Strin
         .collect::<Vec<_>>()
         .join(" + ");
     if let Err(error) =
-        total_w(environment, &files).and_then(|w| super::meter::believed(&what, w, max_w))
+        total_w(system, &files).and_then(|w| super::meter::believed(&what, w, max_w))
     {
         let mut why = attribute::refusal(sum.id, format!("/{what}"), &error, None);
         if why.reason == Reason::NotPermitted {
@@ -215,7 +205,7 @@ fn open(environment: &Environment, sum: Sum, period_s: Option<f64>, ids: &[Strin
         }
         return Found::Unavailable(why);
     }
-    let mut info = describe(
+    let mut info = MeterInfo::new(
         sum.id.clone(),
         format!("power meter of the board's firmware: {}", sum.what),
         sum.covers,
@@ -237,18 +227,18 @@ fn open(environment: &Environment, sum: Sum, period_s: Option<f64>, ids: &[Strin
         .collect();
     info.notes = sum.notes;
     let first = &sum.meters[0].0;
-    info.averaging_s = attribute::unsigned(environment, &first.file("power1_average_interval"))
+    info.averaging_s = attribute::unsigned(system, &first.file("power1_average_interval"))
         .ok()
         .filter(|ms| (1..=MAX_INTERVAL_MS).contains(ms))
         .map(|ms| ms as f64 * 1e-3);
-    let accuracy = first.label(environment, "power1_accuracy");
+    let accuracy = first.label(system, "power1_accuracy");
     info.gain_uncertainty_rel = accuracy.as_deref().and_then(error_rel);
     info.notes.push(match info.gain_uncertainty_rel {
         Some(_) => "its accuracy is the firmware's own statement, taken as k=2".into(),
         None => "nobody states its scale error".into(),
     });
     note_period(&mut info, period_s);
-    let environment = environment.clone();
+    let system = system.clone();
     Found::Available(Box::new(Watts {
         pace: Pace {
             interval_s: info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0)),
@@ -257,7 +247,7 @@ fn open(environment: &Environment, sum: Sum, period_s: Option<f64>, ids: &[Strin
         },
         info,
         what,
-        watts: Box::new(move || total_w(&environment, &files)),
+        watts: Box::new(move || total_w(&system, &files)),
         max_w,
     }))
 }
@@ -268,12 +258,12 @@ fn error_rel(accuracy: &str) -> Option<f64> {
     (percent > 0.0 && percent < 100.0).then(|| (100.0 - percent) / 100.0)
 }
 
-fn total_w(environment: &Environment, files: &[PathBuf]) -> Result<f64, ReadError> {
-    files.iter().map(|file| power_w(environment, file)).sum()
+fn total_w(system: &System, files: &[PathBuf]) -> Result<f64, ReadError> {
+    files.iter().map(|file| power_w(system, file)).sum()
 }
 
-fn power_w(environment: &Environment, file: &Path) -> Result<f64, ReadError> {
-    let uw = attribute::unsigned(environment, file)?;
+fn power_w(system: &System, file: &Path) -> Result<f64, ReadError> {
+    let uw = attribute::unsigned(system, file)?;
     match uw == 0 || NOT_KNOWN_UW.contains(&uw) {
         true => Err(ReadError::malformed(file, &uw.to_string())),
         false => Ok(uw as f64 * 1e-6),

@@ -19,34 +19,29 @@
 mod check;
 mod metrics;
 
-use super::absent::Kind;
+use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
-use super::meter::{Counted, Limits, Watts, believed, describe, note_period};
+use super::meter::{Counted, Limits, Watts, believed, note_period};
 use super::{Entry, Pace, Query, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use check::Seen;
 use metrics::Metrics;
 use std::path::{Path, PathBuf};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "amdgpu",
-        description: "AMD graphics: power and energy through the amdgpu driver",
-        usage: "amdgpu[:N|:N:energy]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic("amdgpu", probe).described(
+    "AMD graphics: power and energy through the amdgpu driver",
+    "amdgpu[:N|:N:energy]",
+);
 
-const KIND: Kind<'static> = Kind {
+const KIND: LookedFor<'static> = LookedFor {
     id: "amdgpu",
     looked_for: "/sys/class/hwmon/*/name amdgpu",
     what: "AMD graphics card",
@@ -89,8 +84,8 @@ struct Card {
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let chips = match hwmon::chips(environment, |name| name == "amdgpu") {
+    let system = query.system;
+    let chips = match hwmon::chips(system, |name| name == "amdgpu") {
         Ok(chips) => chips,
         Err(error) => {
             let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
@@ -98,28 +93,28 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         }
     };
     if chips.is_empty() {
-        let why = KIND.absent(environment, "no chip \"amdgpu\" is listed");
+        let why = KIND.absent(system, "no chip \"amdgpu\" is listed");
         return Ok(vec![Found::Unavailable(why)]);
     }
     let cards: Vec<Card> = chips
         .into_iter()
         .enumerate()
-        .map(|(number, chip)| Card::read(environment, number, chip))
+        .map(|(number, chip)| Card::read(system, number, chip))
         .collect();
-    let (periods_s, seen) = watch(environment, &cards);
+    let (periods_s, seen) = watch(system, &cards);
     let mut found = Vec::new();
     for ((card, periods_s), seen) in cards.iter().zip(periods_s.chunks(2)).zip(&seen) {
-        found.push(card.power_source(environment, periods_s[0]));
-        found.push(card.energy_source(environment, periods_s[1], seen));
+        found.push(card.power_source(system, periods_s[0]));
+        found.push(card.energy_source(system, periods_s[1], seen));
     }
     Ok(found)
 }
 
 /// Watches every card's power and counter at the same time: their update periods,
 /// two a card, and what each showed.
-fn watch(environment: &Environment, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Seen>) {
+fn watch(system: &System, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Seen>) {
     let mut seen: Vec<Seen> = cards.iter().map(|_| Seen::default()).collect();
-    let clock = environment.clock.as_ref();
+    let clock = system.clock.as_ref();
     let periods_s = period::update_periods_s(clock, Watch::SLOW, || {
         let mut values = Vec::with_capacity(2 * cards.len());
         for (card, seen) in cards.iter().zip(&mut seen) {
@@ -127,9 +122,9 @@ fn watch(environment: &Environment, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Se
                 .power
                 .as_ref()
                 .ok()
-                .and_then(|file| power_w(environment, file).ok());
+                .and_then(|file| power_w(system, file).ok());
             let metrics = match card.energy {
-                Ok(()) => read_metrics(environment, &card.metrics_file()).ok(),
+                Ok(()) => read_metrics(system, &card.metrics_file()).ok(),
                 Err(_) => None,
             };
             let energy_uj = metrics.and_then(|m| m.energy_uj);
@@ -144,24 +139,22 @@ fn watch(environment: &Environment, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Se
 }
 
 impl Card {
-    fn read(environment: &Environment, number: usize, chip: Chip) -> Self {
-        let device = environment.line(&chip.device_file("device").display().to_string());
-        let bytes = environment
-            .files
-            .read_bytes(&chip.device_file("gpu_metrics"));
+    fn read(system: &System, number: usize, chip: Chip) -> Self {
+        let device = system.line(&chip.device_file("device").display().to_string());
+        let bytes = system.files.read_bytes(&chip.device_file("gpu_metrics"));
         let integrated = INTEGRATED.contains(&device.as_str())
             || bytes.as_ref().is_ok_and(|b| metrics::is_integrated(b))
             // Only processors have a voltage of their north bridge.
-            || chip.label(environment, "in1_label").as_deref() == Some("vddnb");
+            || chip.label(system, "in1_label").as_deref() == Some("vddnb");
         let max_w = ["power1_cap_max", "power1_cap"]
             .iter()
-            .filter_map(|file| attribute::unsigned(environment, &chip.file(file)).ok())
+            .filter_map(|file| attribute::unsigned(system, &chip.file(file)).ok())
             .map(|uw| uw as f64 * 1e-6 * CAP_FACTOR)
             .find(|w| *w > 0.0 && *w <= MAX_W)
             // A cap on a processor is the graphics' share at times.
             .map_or(MAX_W, |w| w.max(200.0));
-        let power = power_file(environment, &chip, max_w);
-        let asleep = power.is_err() && asleep(environment, &chip);
+        let power = power_file(system, &chip, max_w);
+        let asleep = power.is_err() && asleep(system, &chip);
         let energy = match &bytes {
             Ok(bytes) => metrics::parse(bytes)
                 .map_err(|why| format!("gpu_metrics is {why}"))
@@ -174,7 +167,7 @@ impl Card {
         Self {
             id: format!("amdgpu:{number}"),
             label: chip
-                .label(environment, "power1_label")
+                .label(system, "power1_label")
                 .unwrap_or_else(|| "socket".into()),
             integrated,
             two_dies: TWO_DIES.contains(&device.as_str()),
@@ -201,7 +194,7 @@ impl Card {
             .pci_address
             .as_deref()
             .unwrap_or("unknown address");
-        let mut info = describe(
+        let mut info = MeterInfo::new(
             id,
             format!("AMD graphics at {place}: {what}"),
             covers,
@@ -241,7 +234,7 @@ impl Card {
         })
     }
 
-    fn power_source(&self, environment: &Environment, period_s: Option<f64>) -> Found {
+    fn power_source(&self, system: &System, period_s: Option<f64>) -> Found {
         let file = match &self.power {
             Ok(file) => file.clone(),
             Err(_) if self.asleep => return self.sleeps(self.id.clone()),
@@ -262,22 +255,17 @@ impl Card {
             true => "averaged by the firmware over a time that nobody states".into(),
             false => "instantaneous as the firmware tells it".into(),
         });
-        let environment = environment.clone();
+        let system = system.clone();
         Found::Available(Box::new(Watts {
             info,
             what: file.display().to_string(),
-            watts: Box::new(move || power_w(&environment, &file)),
+            watts: Box::new(move || power_w(&system, &file)),
             max_w: self.max_w,
             pace: Pace::LOCAL,
         }))
     }
 
-    fn energy_source(
-        &self,
-        environment: &Environment,
-        period_s: Option<f64>,
-        seen: &Seen,
-    ) -> Found {
+    fn energy_source(&self, system: &System, period_s: Option<f64>, seen: &Seen) -> Found {
         let id = format!("{}:energy", self.id);
         if self.asleep {
             return self.sleeps(id);
@@ -307,12 +295,12 @@ impl Card {
             slack_s: SLACK_S,
         };
         let what = file.display().to_string();
-        let now_s = environment.clock.now_s();
+        let now_s = system.clock.now_s();
         let counter = Accumulator::new(what, diff, Some(FROZEN_S), 0, now_s);
-        let clock = environment.clock.clone();
-        let environment = environment.clone();
+        let clock = system.clock.clone();
+        let system = system.clone();
         let values = Box::new(move || {
-            let metrics = read_metrics(&environment, &file)?;
+            let metrics = read_metrics(&system, &file)?;
             match metrics.energy_uj {
                 Some(uj) => Ok(vec![uj]),
                 None => Err(ReadError::malformed(&file, "no energy figure")),
@@ -330,12 +318,12 @@ impl Card {
 }
 
 /// Whether the card is suspended, or its driver refuses as it does then.
-fn asleep(environment: &Environment, chip: &Chip) -> bool {
+fn asleep(system: &System, chip: &Chip) -> bool {
     /// EPERM of a read. A file that this user may not open gives EACCES.
     const NOT_PERMITTED: i32 = 1;
     let status = chip.device_file("power/runtime_status");
-    let status = environment.line(&status.display().to_string());
-    let refused = |name: &str| match environment.files.read(&chip.file(name)) {
+    let status = system.line(&status.display().to_string());
+    let refused = |name: &str| match system.files.read(&chip.file(name)) {
         Ok(_) => false,
         Err(e) => {
             e.kind() == std::io::ErrorKind::ResourceBusy
@@ -348,12 +336,12 @@ fn asleep(environment: &Environment, chip: &Chip) -> bool {
 
 /// The first power file that holds a believable figure, or what is wrong with the
 /// one that is there.
-fn power_file(environment: &Environment, chip: &Chip, max_w: f64) -> Result<PathBuf, ReadError> {
+fn power_file(system: &System, chip: &Chip, max_w: f64) -> Result<PathBuf, ReadError> {
     let mut wrong = None;
     for name in POWER_FILES {
         let file = chip.file(name);
         let what = file.display().to_string();
-        match power_w(environment, &file).and_then(|w| believed(&what, w, max_w)) {
+        match power_w(system, &file).and_then(|w| believed(&what, w, max_w)) {
             Ok(_) => return Ok(file),
             Err(error) => {
                 // A file that is there says more than one that is not.
@@ -368,16 +356,16 @@ fn power_file(environment: &Environment, chip: &Chip, max_w: f64) -> Result<Path
     }))
 }
 
-fn power_w(environment: &Environment, file: &Path) -> Result<f64, ReadError> {
-    let uw = attribute::unsigned(environment, file)?;
+fn power_w(system: &System, file: &Path) -> Result<f64, ReadError> {
+    let uw = attribute::unsigned(system, file)?;
     match NO_FIGURE_UW.contains(&uw) {
         true => Err(ReadError::malformed(file, &uw.to_string())),
         false => Ok(uw as f64 * 1e-6),
     }
 }
 
-fn read_metrics(environment: &Environment, file: &Path) -> Result<Metrics, ReadError> {
-    let bytes = environment
+fn read_metrics(system: &System, file: &Path) -> Result<Metrics, ReadError> {
+    let bytes = system
         .files
         .read_bytes(file)
         .map_err(|e| ReadError::from_io(file, &e))?;

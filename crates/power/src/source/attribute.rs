@@ -1,14 +1,14 @@
 //! One number in one attribute file, and why there is none.
 
-use crate::environment::Environment;
 use crate::error::ReadError;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::path::Path;
 
 /// The unsigned decimal number in the file at `path`; a sign, a fraction or
 /// anything else is malformed.
-pub(super) fn unsigned(environment: &Environment, path: &Path) -> Result<u64, ReadError> {
-    let text = text(environment, path)?;
+pub(super) fn unsigned(system: &System, path: &Path) -> Result<u64, ReadError> {
+    let text = text(system, path)?;
     let digits = text.trim();
     match digits.bytes().all(|b| b.is_ascii_digit()) {
         true => digits
@@ -19,8 +19,8 @@ pub(super) fn unsigned(environment: &Environment, path: &Path) -> Result<u64, Re
 }
 
 /// The decimal number in the file at `path`, which may be negative.
-pub(super) fn signed(environment: &Environment, path: &Path) -> Result<i64, ReadError> {
-    let text = text(environment, path)?;
+pub(super) fn signed(system: &System, path: &Path) -> Result<i64, ReadError> {
+    let text = text(system, path)?;
     let digits = text.trim();
     match digits.starts_with('+') {
         true => Err(ReadError::malformed(path, &text)),
@@ -31,8 +31,8 @@ pub(super) fn signed(environment: &Environment, path: &Path) -> Result<i64, Read
 }
 
 /// The text of the file at `path`.
-pub(super) fn text(environment: &Environment, path: &Path) -> Result<String, ReadError> {
-    environment
+pub(super) fn text(system: &System, path: &Path) -> Result<String, ReadError> {
+    system
         .files
         .read(path)
         .map_err(|e| ReadError::from_io(path, &e))
@@ -64,9 +64,9 @@ pub(super) fn refusal(
 }
 
 /// Whether the file at `path` can be read at all.
-pub(super) fn exists(environment: &Environment, path: &Path) -> bool {
+pub(super) fn exists(system: &System, path: &Path) -> bool {
     !matches!(
-        environment.files.read(path),
+        system.files.read(path),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound
     )
 }

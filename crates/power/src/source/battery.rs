@@ -15,35 +15,28 @@
 //! - The figures come from the battery's own meter, every 1 to 30 s.
 //! - Of two batteries usually one discharges and the other waits.
 
-use super::absent::{Kind, STATE_POWER};
-use super::meter::{Counted, Limits, Watts, describe};
+use super::absent::{LookedFor, STATE_POWER};
+use super::meter::{Counted, Limits, Watts};
 use super::{Entry, Pace, Query, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::info::{Boundary, Covers, MeterInfo, Quantity};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::io;
 use std::path::{Path, PathBuf};
 
 const ID: &str = "battery";
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: ID,
-        description: "the machine's own battery while it discharges",
-        usage: ID,
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry =
+    Entry::automatic(ID, probe).described("the machine's own battery while it discharges", ID);
 
 const ROOT: &str = "sys/class/power_supply";
 
-const KIND: Kind<'static> = Kind {
+const KIND: LookedFor<'static> = LookedFor {
     id: ID,
     looked_for: "/sys/class/power_supply/*/type Battery",
     what: "battery",
@@ -77,11 +70,11 @@ enum Tells {
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let supplies = match Supplies::list(environment) {
+    let system = query.system;
+    let supplies = match Supplies::list(system) {
         Ok(supplies) if !supplies.batteries.is_empty() => supplies,
         Ok(_) => {
-            let why = KIND.absent(environment, "no battery is listed");
+            let why = KIND.absent(system, "no battery is listed");
             return Ok(vec![Found::Unavailable(why)]);
         }
         Err(error) => {
@@ -89,7 +82,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
             return Ok(vec![Found::Unavailable(why)]);
         }
     };
-    Ok(vec![match open(environment, supplies) {
+    Ok(vec![match open(system, supplies) {
         Ok(found) => found,
         Err(why) => Found::Unavailable(why),
     }])
@@ -106,9 +99,9 @@ struct Supplies {
 }
 
 impl Supplies {
-    fn list(environment: &Environment) -> Result<Self, ReadError> {
+    fn list(system: &System) -> Result<Self, ReadError> {
         let root = Path::new(ROOT);
-        let names = match environment.files.list(root) {
+        let names = match system.files.list(root) {
             Ok(names) => names,
             Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(e) => return Err(ReadError::from_io(root, &e)),
@@ -119,7 +112,7 @@ impl Supplies {
             ports: Vec::new(),
         };
         for name in names {
-            let line = |file: &str| environment.line(&format!("{ROOT}/{name}/{file}"));
+            let line = |file: &str| system.line(&format!("{ROOT}/{name}/{file}"));
             match line("type").as_str() {
                 "Battery" if line("scope") != "Device" && line("present") != "0" => {
                     supplies.batteries.push(root.join(name));
@@ -137,9 +130,9 @@ impl Supplies {
     }
 
     /// Fails unless the batteries alone feed the machine.
-    fn discharge(&self, environment: &Environment) -> Result<(), ReadError> {
+    fn discharge(&self, system: &System) -> Result<(), ReadError> {
         // An adapter that cannot be read is judged by the batteries' status.
-        let online = |file: &PathBuf| attribute::unsigned(environment, file).ok();
+        let online = |file: &PathBuf| attribute::unsigned(system, file).ok();
         let told = self.adapters.iter().any(|file| online(file).is_some());
         let judged = if told { &self.adapters } else { &self.ports };
         if let Some(file) = judged
@@ -151,7 +144,7 @@ impl Supplies {
         let mut discharging = false;
         for battery in &self.batteries {
             let file = battery.join("status");
-            let status = attribute::text(environment, &file)?;
+            let status = attribute::text(system, &file)?;
             match status.trim() {
                 "Discharging" => discharging = true,
                 // A second battery that waits gives nothing.
@@ -173,7 +166,7 @@ fn not_alone(path: &Path, why: &str) -> ReadError {
     }
 }
 
-fn open(environment: &Environment, supplies: Supplies) -> Result<Found, Unavailable> {
+fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
     let refuse = |reason, detail: String, fix: &str| Unavailable {
         id: ID.into(),
         looked_for: format!("/{ROOT}"),
@@ -181,7 +174,7 @@ fn open(environment: &Environment, supplies: Supplies) -> Result<Found, Unavaila
         detail,
         fix: Some(fix.into()),
     };
-    if let Err(error) = supplies.discharge(environment) {
+    if let Err(error) = supplies.discharge(system) {
         return Err(refuse(
             Reason::Absent,
             match &error {
@@ -194,35 +187,33 @@ fn open(environment: &Environment, supplies: Supplies) -> Result<Found, Unavaila
     }
     let tells = [Tells::Power, Tells::CurrentAndVoltage]
         .into_iter()
-        .find(|tells| total_w(environment, &supplies, *tells).is_ok_and(|w| w > 0.0 && w <= MAX_W))
+        .find(|tells| total_w(system, &supplies, *tells).is_ok_and(|w| w > 0.0 && w <= MAX_W))
         .or_else(|| {
-            energies_uj(environment, &supplies)
+            energies_uj(system, &supplies)
                 .is_ok()
                 .then_some(Tells::EnergyLeft)
         });
     let Some(tells) = tells else {
-        let error = total_w(environment, &supplies, Tells::Power)
-            .err()
-            .map_or_else(
-                || "power_now is no believable power".into(),
-                |e| e.to_string(),
-            );
+        let error = total_w(system, &supplies, Tells::Power).err().map_or_else(
+            || "power_now is no believable power".into(),
+            |e| e.to_string(),
+        );
         return Err(refuse(
             Reason::Malformed,
             format!("it tells neither power nor energy: {error}"),
             STATE_POWER,
         ));
     };
-    let info = describe_battery(environment, &supplies, tells);
-    let clock = environment.clock.clone();
-    let environment = environment.clone();
+    let info = describe_battery(system, &supplies, tells);
+    let clock = system.clock.clone();
+    let system = system.clone();
     if tells != Tells::EnergyLeft {
         return Ok(Found::Available(Box::new(Watts {
             info,
             what: ROOT.into(),
             watts: Box::new(move || {
-                supplies.discharge(&environment)?;
-                total_w(&environment, &supplies, tells)
+                supplies.discharge(&system)?;
+                total_w(&system, &supplies, tells)
             }),
             max_w: MAX_W,
             pace: PACE,
@@ -249,8 +240,8 @@ fn open(environment: &Environment, supplies: Supplies) -> Result<Found, Unavaila
         })
         .collect();
     let values = Box::new(move || {
-        supplies.discharge(&environment)?;
-        energies_uj(&environment, &supplies)
+        supplies.discharge(&system)?;
+        energies_uj(&system, &supplies)
     });
     Ok(Found::Available(Box::new(Counted::start(
         info,
@@ -262,12 +253,12 @@ fn open(environment: &Environment, supplies: Supplies) -> Result<Found, Unavaila
     ))))
 }
 
-fn describe_battery(environment: &Environment, supplies: &Supplies, tells: Tells) -> MeterInfo {
+fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> MeterInfo {
     let quantity = match tells {
         Tells::EnergyLeft => Quantity::EnergyJ,
         _ => Quantity::PowerW,
     };
-    let mut info = describe(
+    let mut info = MeterInfo::new(
         ID,
         "everything the machine draws from its battery, its display included",
         Covers::Machine,
@@ -289,7 +280,7 @@ fn describe_battery(environment: &Environment, supplies: &Supplies, tells: Tells
             .into(),
         "nobody states its scale error".into(),
     ]);
-    let online = |file: &&PathBuf| attribute::unsigned(environment, file).is_ok_and(|n| n != 0);
+    let online = |file: &&PathBuf| attribute::unsigned(system, file).is_ok_and(|n| n != 0);
     if supplies.ports.iter().any(|port| online(&port)) {
         info.notes.push(
             "a USB port says that it is online; the mains adapter says that nothing feeds the \
@@ -299,7 +290,7 @@ fn describe_battery(environment: &Environment, supplies: &Supplies, tells: Tells
     }
     for battery in &supplies.batteries {
         let file = battery.join("capacity_error_margin");
-        if let Ok(percent) = attribute::unsigned(environment, &file) {
+        if let Ok(percent) = attribute::unsigned(system, &file) {
             info.notes.push(format!(
                 "{} states its charge to within {percent} %",
                 name(battery)
@@ -317,7 +308,7 @@ fn name(battery: &Path) -> String {
 }
 
 /// Watts of all batteries together.
-fn total_w(environment: &Environment, supplies: &Supplies, tells: Tells) -> Result<f64, ReadError> {
+fn total_w(system: &System, supplies: &Supplies, tells: Tells) -> Result<f64, ReadError> {
     supplies
         .batteries
         .iter()
@@ -325,7 +316,7 @@ fn total_w(environment: &Environment, supplies: &Supplies, tells: Tells) -> Resu
             // The sign tells the direction with some drivers only; the status tells
             // it with all.
             let micro = |file: &str| {
-                attribute::signed(environment, &battery.join(file))
+                attribute::signed(system, &battery.join(file))
                     .map(|n| n.unsigned_abs() as f64 * 1e-6)
             };
             match tells {
@@ -338,13 +329,13 @@ fn total_w(environment: &Environment, supplies: &Supplies, tells: Tells) -> Resu
 
 /// What each battery has given, in microjoules from a common far point: rising
 /// while the energy left falls.
-fn energies_uj(environment: &Environment, supplies: &Supplies) -> Result<Vec<u64>, ReadError> {
+fn energies_uj(system: &System, supplies: &Supplies) -> Result<Vec<u64>, ReadError> {
     supplies
         .batteries
         .iter()
         .map(|battery| {
             let file = battery.join("energy_now");
-            let left_uwh = attribute::unsigned(environment, &file)?;
+            let left_uwh = attribute::unsigned(system, &file)?;
             match left_uwh {
                 1..=MAX_UWH => Ok((MAX_UWH - left_uwh) * UJ_PER_UWH),
                 _ => Err(ReadError::malformed(&file, &left_uwh.to_string())),

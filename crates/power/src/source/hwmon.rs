@@ -4,9 +4,9 @@
 //! known by their `name` and by the PCI address of the device they belong to.
 
 use super::attribute;
-use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::pci;
+use crate::system::System;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -37,19 +37,19 @@ impl Chip {
 
     /// The text of an attribute, trimmed; `None` when it cannot be read or is
     /// empty.
-    pub fn label(&self, environment: &Environment, name: &str) -> Option<String> {
-        let text = attribute::text(environment, &self.file(name)).ok()?;
+    pub fn label(&self, system: &System, name: &str) -> Option<String> {
+        let text = attribute::text(system, &self.file(name)).ok()?;
         Some(text.trim().to_owned()).filter(|t| !t.is_empty())
     }
 }
 
 /// The chips whose name is `wanted`, in the order of their PCI addresses.
 pub(crate) fn chips(
-    environment: &Environment,
+    system: &System,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Chip>, ReadError> {
     let root = Path::new(HWMON);
-    let names = match environment.files.list(root) {
+    let names = match system.files.list(root) {
         Ok(names) => names,
         Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(ReadError::from_io(root, &e)),
@@ -59,15 +59,13 @@ pub(crate) fn chips(
         .filter(|n| n.starts_with("hwmon"))
         .filter_map(|entry| {
             let dir = root.join(entry);
-            let name = match environment.line(&format!("{HWMON}/{entry}/name")) {
+            let name = match system.line(&format!("{HWMON}/{entry}/name")) {
                 // Older drivers put their attributes into the device.
-                name if name.is_empty() => {
-                    environment.line(&format!("{HWMON}/{entry}/device/name"))
-                }
+                name if name.is_empty() => system.line(&format!("{HWMON}/{entry}/device/name")),
                 name => name,
             };
             wanted(&name).then(|| Chip {
-                pci_address: pci::of_device(environment, &dir.join("device")),
+                pci_address: pci::of_device(system, &dir.join("device")),
                 dir,
                 name,
             })

@@ -21,30 +21,23 @@
 //!
 //! `ina3221:vdd_in` is the channel of that label in lower case.
 
-use super::absent::Kind;
-use super::meter::{Watts, believed, describe, note_period};
+use super::absent::LookedFor;
+use super::meter::{Watts, believed, note_period};
 use super::{Entry, Pace, Query, attribute};
-use crate::environment::Environment;
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "ina3221",
-        description: "power monitors of NVIDIA Jetson modules",
-        usage: "ina3221[:LABEL]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic("ina3221", probe)
+    .described("power monitors of NVIDIA Jetson modules", "ina3221[:LABEL]");
 
-const KIND: Kind<'static> = Kind {
+const KIND: LookedFor<'static> = LookedFor {
     id: "ina3221",
     looked_for: "/sys/bus/i2c/drivers/ina3221, ina3221x",
     what: "Jetson power monitor",
@@ -85,8 +78,8 @@ enum Reads {
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let channels = match channels(environment) {
+    let system = query.system;
+    let channels = match channels(system) {
         Ok(channels) => channels,
         Err(error) => {
             let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
@@ -98,7 +91,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .iter()
         .map(|chip| Found::Unavailable(without_label(chip)));
     if channels.is_empty() && unlabelled.is_empty() {
-        let why = KIND.absent(environment, "no channel of such a chip is listed");
+        let why = KIND.absent(system, "no channel of such a chip is listed");
         return Ok(vec![Found::Unavailable(why)]);
     }
     let has_whole = channels.iter().any(Channel::is_whole);
@@ -108,16 +101,16 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         // Rails say nothing that their input does not, unless one is asked for.
         .filter(|c| c.is_whole() || !has_whole || named)
         .collect();
-    let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
+    let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
         wanted
             .iter()
-            .map(|c| c.watts(environment).ok().map(f64::to_bits))
+            .map(|c| c.watts(system).ok().map(f64::to_bits))
             .collect()
     });
     Ok(wanted
         .into_iter()
         .zip(periods_s)
-        .map(|(channel, period_s)| open(environment, channel, period_s, &channels))
+        .map(|(channel, period_s)| open(system, channel, period_s, &channels))
         .chain(nameless)
         .collect())
 }
@@ -139,8 +132,8 @@ fn without_label(address: &str) -> Unavailable {
 
 /// Every channel that has a label and is in use, and the addresses of INA238 chips
 /// without one.
-fn channels(environment: &Environment) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
-    let list = |dir: &Path| match environment.files.list(dir) {
+fn channels(system: &System) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
+    let list = |dir: &Path| match system.files.list(dir) {
         Ok(names) => Ok(names),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(ReadError::from_io(dir, &e)),
@@ -155,10 +148,10 @@ fn channels(environment: &Environment) -> Result<(Vec<Channel>, Vec<String>), Re
             let device = driver.join(&address);
             let hwmon = device.join("hwmon");
             for chip in list(&hwmon)?.into_iter().filter(|n| n.starts_with("hwmon")) {
-                found.extend(newer(environment, &hwmon.join(chip)));
+                found.extend(newer(system, &hwmon.join(chip)));
             }
             for chip in list(&device)?.into_iter().filter(|n| n.starts_with("iio:")) {
-                found.extend(older(environment, &device.join(chip)));
+                found.extend(older(system, &device.join(chip)));
             }
         }
     }
@@ -170,7 +163,7 @@ fn channels(environment: &Environment) -> Result<(Vec<Channel>, Vec<String>), Re
             let labels = ["power1_label", "in1_label"];
             match labels
                 .iter()
-                .find_map(|file| label(environment, &path(&dir, file)))
+                .find_map(|file| label(system, &path(&dir, file)))
             {
                 Some(label) => found.push(Channel {
                     label,
@@ -190,12 +183,12 @@ fn channels(environment: &Environment) -> Result<(Vec<Channel>, Vec<String>), Re
     Ok((found, unlabelled))
 }
 
-fn newer(environment: &Environment, dir: &Path) -> Vec<Channel> {
+fn newer(system: &System, dir: &Path) -> Vec<Channel> {
     (1..=CHANNELS)
-        .filter(|i| environment.line(&path(dir, &format!("in{i}_enable"))) != "0")
+        .filter(|i| system.line(&path(dir, &format!("in{i}_enable"))) != "0")
         .filter_map(|i| {
             Some(Channel {
-                label: label(environment, &path(dir, &format!("in{i}_label")))?,
+                label: label(system, &path(dir, &format!("in{i}_label")))?,
                 reads: Reads::VoltsAndAmperes(
                     dir.join(format!("in{i}_input")),
                     dir.join(format!("curr{i}_input")),
@@ -206,11 +199,11 @@ fn newer(environment: &Environment, dir: &Path) -> Vec<Channel> {
         .collect()
 }
 
-fn older(environment: &Environment, dir: &Path) -> Vec<Channel> {
+fn older(system: &System, dir: &Path) -> Vec<Channel> {
     (0..CHANNELS)
         .filter_map(|i| {
             Some(Channel {
-                label: label(environment, &path(dir, &format!("rail_name_{i}")))?,
+                label: label(system, &path(dir, &format!("rail_name_{i}")))?,
                 reads: Reads::Milliwatts(dir.join(format!("in_power{i}_input"))),
             })
         })
@@ -222,8 +215,8 @@ fn path(dir: &Path, file: &str) -> String {
 }
 
 /// A channel's label; `None` for one that is not connected.
-fn label(environment: &Environment, path: &str) -> Option<String> {
-    Some(environment.line(path)).filter(|l| !l.is_empty() && l != "NC")
+fn label(system: &System, path: &str) -> Option<String> {
+    Some(system.line(path)).filter(|l| !l.is_empty() && l != "NC")
 }
 
 impl Channel {
@@ -250,44 +243,35 @@ impl Channel {
         }
     }
 
-    fn watts(&self, environment: &Environment) -> Result<f64, ReadError> {
+    fn watts(&self, system: &System) -> Result<f64, ReadError> {
         match &self.reads {
             Reads::VoltsAndAmperes(volts, amperes, _) => {
-                let millivolts = attribute::unsigned(environment, volts)?;
-                let milliamperes = attribute::unsigned(environment, amperes)?;
+                let millivolts = attribute::unsigned(system, volts)?;
+                let milliamperes = attribute::unsigned(system, amperes)?;
                 Ok(millivolts as f64 * milliamperes as f64 * 1e-6)
             }
-            Reads::Milliwatts(file) => {
-                attribute::unsigned(environment, file).map(|mw| mw as f64 * 1e-3)
-            }
-            Reads::Microwatts(file) => {
-                attribute::unsigned(environment, file).map(|uw| uw as f64 / 1e6)
-            }
+            Reads::Milliwatts(file) => attribute::unsigned(system, file).map(|mw| mw as f64 * 1e-3),
+            Reads::Microwatts(file) => attribute::unsigned(system, file).map(|uw| uw as f64 / 1e6),
         }
     }
 
     /// The step of the reading in watts: the chip's step of current at the voltage
     /// that is there.
-    fn quantum_w(&self, environment: &Environment) -> Option<f64> {
+    fn quantum_w(&self, system: &System) -> Option<f64> {
         let Reads::VoltsAndAmperes(volts, _, shunt) = &self.reads else {
             return None;
         };
-        let ohms = attribute::unsigned(environment, shunt).ok()? as f64 * 1e-6;
-        let volts = attribute::unsigned(environment, volts).ok()? as f64 * 1e-3;
+        let ohms = attribute::unsigned(system, shunt).ok()? as f64 * 1e-6;
+        let volts = attribute::unsigned(system, volts).ok()? as f64 * 1e-3;
         Some(SHUNT_STEP_V / ohms * volts).filter(|w| w.is_finite() && *w > 0.0)
     }
 }
 
-fn open(
-    environment: &Environment,
-    channel: &Channel,
-    period_s: Option<f64>,
-    all: &[Channel],
-) -> Found {
+fn open(system: &System, channel: &Channel, period_s: Option<f64>, all: &[Channel]) -> Found {
     let id = format!("{}:{}", KIND.id, channel.label.to_lowercase());
     let what = channel.what();
     if let Err(error) = channel
-        .watts(environment)
+        .watts(system)
         .and_then(|w| believed(&what, w, MAX_W))
     {
         let why = attribute::refusal(id, what, &error, None);
@@ -305,7 +289,7 @@ fn open(
             "one rail of the module",
         ),
     };
-    let mut info = describe(
+    let mut info = MeterInfo::new(
         id,
         format!("Jetson power monitor, {}: {description}", channel.label),
         covers,
@@ -322,7 +306,7 @@ fn open(
             _ => format!("{}: which rail feeds which is not stated", other.label),
         })
         .collect();
-    info.quantum_w = channel.quantum_w(environment);
+    info.quantum_w = channel.quantum_w(system);
     info.notes.push("nobody states its scale error".into());
     if matches!(channel.reads, Reads::VoltsAndAmperes(..)) {
         info.notes
@@ -333,11 +317,11 @@ fn open(
             .push("one rail only: it holds no more than a part of the work's energy".into());
     }
     note_period(&mut info, period_s);
-    let (environment, channel) = (environment.clone(), channel.clone());
+    let (system, channel) = (system.clone(), channel.clone());
     Found::Available(Box::new(Watts {
         info,
         what,
-        watts: Box::new(move || channel.watts(&environment)),
+        watts: Box::new(move || channel.watts(&system)),
         max_w: MAX_W,
         pace: Pace::LOCAL,
     }))

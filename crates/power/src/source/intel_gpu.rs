@@ -17,32 +17,27 @@
 //! `intel-gpu:0` is the counter without a label of the card with the lowest PCI
 //! address; `intel-gpu:0:card`, `:pkg` and `:gt1` are those with one.
 
-use super::absent::Kind;
+use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
-use super::meter::{Counted, Limits, describe, note_period};
+use super::meter::{Counted, Limits, note_period};
 use super::{Entry, Pace, Query, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::Environment;
-use crate::info::{Boundary, Covers, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::pci;
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::path::PathBuf;
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "intel-gpu",
-        description: "Intel graphics cards: energy through the i915 and xe drivers",
-        usage: "intel-gpu[:N[:card|:pkg|:gtN]]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic("intel-gpu", probe).described(
+    "Intel graphics cards: energy through the i915 and xe drivers",
+    "intel-gpu[:N[:card|:pkg|:gtN]]",
+);
 
-const KIND: Kind<'static> = Kind {
+const KIND: LookedFor<'static> = LookedFor {
     id: "intel-gpu",
     looked_for: "/sys/class/hwmon/*/name i915, xe",
     what: "Intel graphics card",
@@ -84,9 +79,9 @@ struct Counter {
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
+    let system = query.system;
     let is_ours = |name: &str| matches!(name, "i915" | "xe") || name.starts_with("i915_gt");
-    let chips = match hwmon::chips(environment, is_ours) {
+    let chips = match hwmon::chips(system, is_ours) {
         Ok(chips) => chips,
         Err(error) => {
             let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
@@ -94,8 +89,8 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         }
     };
     if chips.is_empty() {
-        let cards = pci::displays(environment, INTEL);
-        let mut why = KIND.absent(environment, "no chip \"i915\" or \"xe\" is listed");
+        let cards = pci::displays(system, INTEL);
+        let mut why = KIND.absent(system, "no chip \"i915\" or \"xe\" is listed");
         if cards == [WITHIN_PROCESSOR] {
             why.detail = format!(
                 "the graphics at {WITHIN_PROCESSOR} are part of the processor and have no counter \
@@ -105,7 +100,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         }
         return Ok(vec![Found::Unavailable(why)]);
     }
-    let counters = counters(environment, &chips);
+    let counters = counters(system, &chips);
     if counters.is_empty() {
         return Ok(vec![Found::Unavailable(Unavailable {
             id: KIND.id.into(),
@@ -115,19 +110,19 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
             fix: Some("use a newer kernel: i915 counts from Linux 6.2 on".into()),
         })]);
     }
-    let read = |counter: &Counter| attribute::unsigned(environment, &counter.file);
-    let periods_s = period::update_periods_s(environment.clock.as_ref(), Watch::FAST, || {
+    let read = |counter: &Counter| attribute::unsigned(system, &counter.file);
+    let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
         counters.iter().map(|c| read(c).ok()).collect()
     });
     Ok(counters
         .into_iter()
         .zip(periods_s)
-        .map(|(counter, period_s)| open(environment, counter, period_s))
+        .map(|(counter, period_s)| open(system, counter, period_s))
         .collect())
 }
 
 /// Every counter of every card.
-fn counters(environment: &Environment, chips: &[Chip]) -> Vec<Counter> {
+fn counters(system: &System, chips: &[Chip]) -> Vec<Counter> {
     let mut addresses: Vec<Option<&str>> = chips.iter().map(|c| c.pci_address.as_deref()).collect();
     addresses.dedup();
     let mut found = Vec::new();
@@ -138,7 +133,7 @@ fn counters(environment: &Environment, chips: &[Chip]) -> Vec<Counter> {
             .collect();
         let mut of_card: Vec<Counter> = card
             .iter()
-            .flat_map(|chip| of_chip(environment, number, chip))
+            .flat_map(|chip| of_chip(system, number, chip))
             .collect();
         let ids: Vec<String> = of_card.iter().map(|c| c.id.clone()).collect();
         for counter in &mut of_card {
@@ -153,8 +148,8 @@ fn counters(environment: &Environment, chips: &[Chip]) -> Vec<Counter> {
     found
 }
 
-fn of_chip(environment: &Environment, number: usize, chip: &Chip) -> Vec<Counter> {
-    let max_w = attribute::unsigned(environment, &chip.file("power1_max"))
+fn of_chip(system: &System, number: usize, chip: &Chip) -> Vec<Counter> {
+    let max_w = attribute::unsigned(system, &chip.file("power1_max"))
         .ok()
         .map(|uw| uw as f64 * 1e-6 * LIMIT_FACTOR)
         .filter(|w| *w > 0.0 && *w <= MAX_W)
@@ -166,10 +161,10 @@ fn of_chip(environment: &Environment, number: usize, chip: &Chip) -> Vec<Counter
     (1..=MAX_COUNTERS)
         .filter_map(|i| {
             let file = chip.file(&format!("energy{i}_input"));
-            if !attribute::exists(environment, &file) {
+            if !attribute::exists(system, &file) {
                 return None;
             }
-            let label = chip.label(environment, &format!("energy{i}_label"));
+            let label = chip.label(system, &format!("energy{i}_label"));
             let part = match (&label, chip.name.strip_prefix("i915_")) {
                 (Some(label), _) => Some(label.to_lowercase()),
                 (None, Some(tile)) => Some(tile.to_owned()),
@@ -199,9 +194,9 @@ fn of_chip(environment: &Environment, number: usize, chip: &Chip) -> Vec<Counter
         .collect()
 }
 
-fn open(environment: &Environment, counter: Counter, period_s: Option<f64>) -> Found {
+fn open(system: &System, counter: Counter, period_s: Option<f64>) -> Found {
     let what = counter.file.display().to_string();
-    let first_uj = match attribute::unsigned(environment, &counter.file) {
+    let first_uj = match attribute::unsigned(system, &counter.file) {
         Ok(0) => {
             return Found::Unavailable(Unavailable {
                 id: counter.id,
@@ -220,7 +215,7 @@ fn open(environment: &Environment, counter: Counter, period_s: Option<f64>) -> F
             return Found::Unavailable(why);
         }
     };
-    let mut info = describe(
+    let mut info = MeterInfo::new(
         counter.id,
         format!("Intel graphics card: energy of {}", counter.what),
         counter.covers,
@@ -241,15 +236,15 @@ fn open(environment: &Environment, counter: Counter, period_s: Option<f64>) -> F
         max_w: counter.max_w,
         slack_s: SLACK_S,
     };
-    let now_s = environment.clock.now_s();
+    let now_s = system.clock.now_s();
     let followed = Accumulator::new(what, diff, Some(FROZEN_S), first_uj, now_s);
-    let clock = environment.clock.clone();
-    let (environment, file) = (environment.clone(), counter.file);
+    let clock = system.clock.clone();
+    let (system, file) = (system.clone(), counter.file);
     Found::Available(Box::new(Counted::start(
         info,
         clock,
         vec![followed],
-        Box::new(move || Ok(vec![attribute::unsigned(&environment, &file)?])),
+        Box::new(move || Ok(vec![attribute::unsigned(&system, &file)?])),
         Limits {
             read_within_s: Some(READ_WITHIN_S),
             certain_for_s: Some(REGISTER_J / counter.max_w),

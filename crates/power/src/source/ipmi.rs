@@ -13,13 +13,13 @@ mod tool;
 use super::endpoint::Endpoint;
 use super::plausible::power_w;
 use super::{Entry, Pace, Query, Source};
-use crate::environment::Environment;
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::parse::ipmi::{DcmiError, DcmiReading, dcmi_power};
 use crate::secret::Keeper;
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::{MeterSpec, SpecError};
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::path::Path;
 use std::time::Duration;
@@ -28,15 +28,10 @@ use tool::{Tool, ToolError};
 /// The kind's name.
 const NAME: &str = "ipmi";
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: NAME,
-        description: "server's management controller: DCMI power reading by ipmitool",
-        usage: "ipmi or ipmi=HOST[:PORT],user=NAME,auth=env:NAME",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
+    "server's management controller: DCMI power reading by ipmitool",
+    "ipmi or ipmi=HOST[:PORT],user=NAME,auth=env:NAME",
+);
 
 const PORT: u16 = 623;
 const USUAL_INTERVAL_S: f64 = 2.0;
@@ -76,7 +71,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     };
     Ok(requests
         .into_iter()
-        .map(|request| match open(&request, query.environment) {
+        .map(|request| match open(&request, query.system) {
             Ok(bmc) => Found::Available(Box::new(bmc)),
             Err(why) => Found::Unavailable(why),
         })
@@ -136,7 +131,7 @@ fn remote(spec: &MeterSpec, target: &str) -> Result<Remote, SpecError> {
     })
 }
 
-fn open(request: &Request, environment: &Environment) -> Result<Bmc, Unavailable> {
+fn open(request: &Request, system: &System) -> Result<Bmc, Unavailable> {
     let looked_for = match &request.remote {
         Some(remote) => format!("the BMC at {}", remote.endpoint),
         None => "this machine's BMC: /dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0".into(),
@@ -155,7 +150,7 @@ fn open(request: &Request, environment: &Environment) -> Result<Bmc, Unavailable
         timeout: request.timeout,
     };
     match &request.remote {
-        None => local(environment).map_err(|(reason, detail, fix)| refuse(reason, detail, fix))?,
+        None => local(system).map_err(|(reason, detail, fix)| refuse(reason, detail, fix))?,
         Some(remote) => {
             let secret = remote
                 .keeper
@@ -186,21 +181,21 @@ fn open(request: &Request, environment: &Environment) -> Result<Bmc, Unavailable
 }
 
 /// Whether this machine shows a BMC; otherwise why it does not, and what helps.
-fn local(environment: &Environment) -> Result<(), (Reason, String, Option<&'static str>)> {
+fn local(system: &System) -> Result<(), (Reason, String, Option<&'static str>)> {
     let there = DEVICES.iter().any(|(directory, name)| {
-        environment
+        system
             .files
             .list(Path::new(directory))
             .is_ok_and(|names| names.iter().any(|n| n == name))
     });
-    if there && environment.live {
+    if there && system.live {
         return Ok(());
     }
     if there {
         let detail = "these are a recorded machine's files; its BMC cannot be asked here";
         return Err((Reason::Absent, detail.into(), None));
     }
-    Err(match environment.virtual_machine() {
+    Err(match system.virtual_machine() {
         Some(machine) => (
             Reason::VirtualMachine,
             format!("{machine}, which has no BMC of its own"),
@@ -299,23 +294,20 @@ fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
         );
     }
     MeterInfo {
-        id: request.id.clone(),
-        description: match &request.remote {
-            None => "DCMI power reading of this machine's BMC".into(),
-            Some(remote) => format!("DCMI power reading of the BMC at {}", remote.endpoint),
-        },
-        covers: request.covers.clone(),
-        boundary: request.boundary,
-        provenance: Provenance::PowerSamples,
-        quantity: Quantity::PowerW,
         domains: vec!["system".into()],
-        excluded_domains: Vec::new(),
-        quantum_j: None,
         quantum_w: Some(1.0),
-        update_period_s: None,
-        averaging_s: None,
         gain_uncertainty_rel: Some(request.accuracy_rel),
         notes,
+        ..MeterInfo::new(
+            &request.id,
+            match &request.remote {
+                None => "DCMI power reading of this machine's BMC".into(),
+                Some(remote) => format!("DCMI power reading of the BMC at {}", remote.endpoint),
+            },
+            request.covers.clone(),
+            request.boundary,
+            Quantity::PowerW,
+        )
     }
 }
 

@@ -3,39 +3,10 @@
 
 use super::{Pace, Source};
 use crate::accumulate::Accumulator;
-use crate::environment::Clock;
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::info::MeterInfo;
+use crate::system::Clock;
 use std::sync::Arc;
-
-/// A description with everything left out that not every source can state.
-pub(super) fn describe(
-    id: impl Into<String>,
-    description: impl Into<String>,
-    covers: Covers,
-    boundary: Boundary,
-    quantity: Quantity,
-) -> MeterInfo {
-    MeterInfo {
-        id: id.into(),
-        description: description.into(),
-        covers,
-        boundary,
-        provenance: match quantity {
-            Quantity::EnergyJ => Provenance::Counter,
-            Quantity::PowerW => Provenance::PowerSamples,
-        },
-        quantity,
-        domains: Vec::new(),
-        excluded_domains: Vec::new(),
-        quantum_j: None,
-        quantum_w: None,
-        update_period_s: None,
-        averaging_s: None,
-        gain_uncertainty_rel: None,
-        notes: Vec::new(),
-    }
-}
 
 /// Adds the update period that was seen, or the note that none was.
 pub(super) fn note_period(info: &mut MeterInfo, update_period_s: Option<f64>) {

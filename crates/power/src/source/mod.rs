@@ -1,10 +1,10 @@
 //! The sources, one file each.
 
-use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::info::MeterInfo;
 use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
+use crate::system::System;
 
 mod absent;
 mod acpi_power;
@@ -72,7 +72,7 @@ impl Pace {
 /// What a probe has to go by.
 pub(crate) struct Query<'a> {
     pub selection: &'a Selection,
-    pub environment: &'a Environment,
+    pub system: &'a System,
     /// What the user named of this kind; empty when everything is looked for.
     pub specs: &'a [MeterSpec],
 }
@@ -83,6 +83,39 @@ pub(crate) struct Entry {
     pub name: MeterName,
     /// Looks for it.
     pub probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
+}
+
+impl Entry {
+    /// A kind that is looked for without being named.
+    const fn automatic(
+        name: &'static str,
+        probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
+    ) -> Self {
+        let name = MeterName {
+            name,
+            description: "",
+            usage: name,
+            automatic: true,
+        };
+        Self { name, probe }
+    }
+
+    /// A kind that needs an address.
+    const fn by_address(
+        name: &'static str,
+        probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
+    ) -> Self {
+        let mut entry = Self::automatic(name, probe);
+        entry.name.automatic = false;
+        entry
+    }
+
+    /// With what it selects, and how it is written.
+    const fn described(mut self, description: &'static str, usage: &'static str) -> Self {
+        self.name.description = description;
+        self.name.usage = usage;
+        self
+    }
 }
 
 /// Every kind of source, in the order they are listed and preferred.

@@ -20,22 +20,17 @@ use crate::error::ReadError;
 use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 use crate::parse::nut::number;
 use crate::secret::Keeper;
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::{MeterSpec, SpecError};
 use crate::unavailable::{Reason, Unavailable};
-use client::{Client, Failure, Login};
+use client::{Client, Login, NutFailure};
 use std::time::Duration;
 use variable::{ChoiceError, Variable};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "nut",
-        description: "UPS or PDU through NUT's upsd",
-        usage: "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
-        automatic: false,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::by_address("nut", probe).described(
+    "UPS or PDU through NUT's upsd",
+    "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
+);
 
 const PORT: u16 = 3493;
 /// Seconds between the questions of NUT's own drivers, unless they say.
@@ -161,7 +156,7 @@ fn open(request: &Request) -> Result<Nut, Unavailable> {
     let explain = |error: ChoiceError| {
         let detail = error.to_string();
         let (reason, fix) = match &error {
-            ChoiceError::Failed(Failure::Unreachable(_)) => (
+            ChoiceError::Failed(NutFailure::Unreachable(_)) => (
                 Reason::Unreachable,
                 Some(format!(
                     "check that upsd runs and has a LISTEN line for this network in upsd.conf; \
@@ -169,7 +164,7 @@ fn open(request: &Request) -> Result<Nut, Unavailable> {
                     request.ups, request.endpoint
                 )),
             ),
-            ChoiceError::Failed(Failure::Refused(code)) => (
+            ChoiceError::Failed(NutFailure::Refused(code)) => (
                 match code.as_str() {
                     "ACCESS-DENIED" | "USERNAME-REQUIRED" | "PASSWORD-REQUIRED"
                     | "INVALID-USERNAME" | "INVALID-PASSWORD" => Reason::NotPermitted,
@@ -185,7 +180,7 @@ fn open(request: &Request) -> Result<Nut, Unavailable> {
                         .into(),
                 ),
             ),
-            ChoiceError::Failed(Failure::Garbled(_)) | ChoiceError::Reading(_) => {
+            ChoiceError::Failed(NutFailure::Garbled(_)) | ChoiceError::Reading(_) => {
                 (Reason::Malformed, None)
             }
         };
@@ -244,25 +239,23 @@ fn info(request: &Request, variable: &Variable, poll_s: Option<f64>) -> MeterInf
         notes.push("its accuracy is not stated; give it with accuracy=N%".into());
     }
     MeterInfo {
-        id: request.id.clone(),
-        description: format!(
-            "{} of {} through upsd at {}",
-            variable.name(),
-            request.ups,
-            request.endpoint
-        ),
-        covers: request.covers.clone(),
-        boundary: request.boundary,
         provenance,
-        quantity: Quantity::PowerW,
         domains: vec![variable.name().to_owned()],
-        excluded_domains: Vec::new(),
-        quantum_j: None,
         quantum_w,
-        update_period_s: None,
-        averaging_s: None,
         gain_uncertainty_rel: request.accuracy_rel,
         notes,
+        ..MeterInfo::new(
+            &request.id,
+            format!(
+                "{} of {} through upsd at {}",
+                variable.name(),
+                request.ups,
+                request.endpoint
+            ),
+            request.covers.clone(),
+            request.boundary,
+            Quantity::PowerW,
+        )
     }
 }
 

@@ -25,29 +25,24 @@ mod absent;
 mod device;
 pub(crate) mod state;
 
-use super::meter::{Counted, Limits, Watts, describe, note_period};
+use super::meter::{Counted, Limits, Watts, note_period};
 use super::{Entry, Pace, Query};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::Environment;
 use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::Unavailable;
 use device::{Card, Power};
 use nvml_wrapper::Nvml;
 use std::sync::Arc;
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "nvml",
-        description: "NVIDIA graphics: energy and power through the driver's library",
-        usage: "nvml[:N:energy|:N:instant|:N:average]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic("nvml", probe).described(
+    "NVIDIA graphics: energy and power through the driver's library",
+    "nvml[:N:energy|:N:instant|:N:average]",
+);
 
 /// Scale error of any NVML figure at k=2: twice the 5.5 % above.
 const GAIN_REL: f64 = 0.11;
@@ -63,19 +58,19 @@ const SLACK_S: f64 = 0.25;
 const FROZEN_S: f64 = 5.0;
 
 /// Loads the library and counts the cards.
-fn open_library(environment: &Environment) -> Result<(Arc<Nvml>, u32), Box<Unavailable>> {
-    let path = environment
+fn open_library(system: &System) -> Result<(Arc<Nvml>, u32), Box<Unavailable>> {
+    let path = system
         .drivers
         .nvml_library
         .as_deref()
-        .ok_or_else(|| Box::new(absent::not_asked(environment)))?;
+        .ok_or_else(|| Box::new(absent::not_asked(system)))?;
     let nvml = Nvml::builder()
         .lib_path(path.as_os_str())
         .init()
-        .map_err(|e| Box::new(absent::no_library(environment, path, &e)))?;
+        .map_err(|e| Box::new(absent::no_library(system, path, &e)))?;
     let count = nvml
         .device_count()
-        .map_err(|e| Box::new(absent::no_library(environment, path, &e)))?;
+        .map_err(|e| Box::new(absent::no_library(system, path, &e)))?;
     match count {
         0 => Err(Box::new(absent::no_card(path))),
         _ => Ok((Arc::new(nvml), count)),
@@ -83,8 +78,8 @@ fn open_library(environment: &Environment) -> Result<(Arc<Nvml>, u32), Box<Unava
 }
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let (nvml, count) = match open_library(environment) {
+    let system = query.system;
+    let (nvml, count) = match open_library(system) {
         Ok(opened) => opened,
         Err(why) => return Ok(vec![Found::Unavailable(*why)]),
     };
@@ -93,14 +88,14 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
             Card::open(&nvml, number).map_err(|e| absent::card(&format!("nvml:{number}"), &e))
         })
         .collect();
-    let mut periods_s = watch(environment, cards.iter().flatten()).into_iter();
+    let mut periods_s = watch(system, cards.iter().flatten()).into_iter();
     let mut found = Vec::new();
     for card in cards {
         match card {
             Err(why) => found.push(Found::Unavailable(why)),
             Ok(card) => {
                 let [energy_s, instant_s, average_s] = [(); 3].map(|()| periods_s.next().flatten());
-                found.push(energy(environment, &card, energy_s));
+                found.push(energy(system, &card, energy_s));
                 found.push(power(&card, Power::Instant, instant_s));
                 found.push(power(&card, Power::Average, average_s));
             }
@@ -111,11 +106,8 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
 
 /// Update periods of energy, instant and average power of each card, watched all
 /// at once so that eight cards take no longer than one.
-fn watch<'a>(
-    environment: &Environment,
-    cards: impl Iterator<Item = &'a Card> + Clone,
-) -> Vec<Option<f64>> {
-    period::update_periods_s(environment.clock.as_ref(), Watch::SLOW, || {
+fn watch<'a>(system: &System, cards: impl Iterator<Item = &'a Card> + Clone) -> Vec<Option<f64>> {
+    period::update_periods_s(system.clock.as_ref(), Watch::SLOW, || {
         cards
             .clone()
             .flat_map(|card| {
@@ -137,7 +129,7 @@ fn plausible_w(card: &Card) -> f64 {
 }
 
 fn describe_card(card: &Card, part: &str, what: &str, quantity: Quantity) -> MeterInfo {
-    let mut info = describe(
+    let mut info = MeterInfo::new(
         format!("{}:{part}", card.id),
         format!("{}: {what}", card.name),
         match &card.pci_address {
@@ -161,7 +153,7 @@ fn describe_card(card: &Card, part: &str, what: &str, quantity: Quantity) -> Met
     info
 }
 
-fn energy(environment: &Environment, card: &Card, period_s: Option<f64>) -> Found {
+fn energy(system: &System, card: &Card, period_s: Option<f64>) -> Found {
     let first_uj = match card.energy_uj() {
         Ok(uj) => uj,
         Err(fault) => return Found::Unavailable(absent::reading(card, "energy", fault)),
@@ -181,13 +173,13 @@ fn energy(environment: &Environment, card: &Card, period_s: Option<f64>) -> Foun
         max_w: plausible_w(card),
         slack_s: SLACK_S,
     };
-    let now_s = environment.clock.now_s();
+    let now_s = system.clock.now_s();
     let counter = Accumulator::new(info.id.clone(), diff, Some(FROZEN_S), first_uj, now_s);
     let id = info.id.clone();
     let card = card.clone();
     Found::Available(Box::new(Counted::start(
         info,
-        environment.clock.clone(),
+        system.clock.clone(),
         vec![counter],
         Box::new(move || Ok(vec![card.energy_uj().map_err(|f| f.while_reading(&id))?])),
         Limits::default(),
@@ -202,9 +194,9 @@ fn power(card: &Card, kind: Power, period_s: Option<f64>) -> Found {
         Power::Average => ("average", "power averaged by the driver over a second"),
     };
     let id = format!("{}:{part}", card.id);
-    let first = card
-        .power_w(kind)
-        .and_then(|w| super::meter::believed(&id, w, max_w).map_err(device::Fault::Unbelievable));
+    let first = card.power_w(kind).and_then(|w| {
+        super::meter::believed(&id, w, max_w).map_err(device::NvmlFault::Unbelievable)
+    });
     if let Err(fault) = first {
         return Found::Unavailable(absent::reading(card, part, fault));
     }

@@ -20,17 +20,17 @@
 mod absent;
 mod pmu;
 
-use super::meter::{Counted, Limits, describe, note_period};
+use super::meter::{Counted, Limits, note_period};
 use super::{Entry, Pace, Query};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
 use crate::drivers::PerfCounter;
-use crate::environment::Environment;
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use crate::unavailable::Unavailable;
 use pmu::{Event, Pmu};
 use std::io;
@@ -38,15 +38,10 @@ use std::path::Path;
 
 const ID: &str = "rapl-perf";
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: ID,
-        description: "processor energy counters through Linux perf (Intel, AMD, Hygon)",
-        usage: "rapl-perf[:psys|:cores]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic(ID, probe).described(
+    "processor energy counters through Linux perf (Intel, AMD, Hygon)",
+    "rapl-perf[:psys|:cores]",
+);
 
 /// How late a counter may be, in seconds: it updates every millisecond, and the
 /// rest allows for a reader that is interrupted between its clock and its counter.
@@ -61,26 +56,25 @@ const PSYS_MAX_W: f64 = 4000.0;
 const CORE_MAX_W: f64 = 200.0;
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let power = match pmu::read(environment, "power") {
+    let system = query.system;
+    let power = match pmu::read(system, "power") {
         Ok(power) => power,
-        Err(why) => return Ok(vec![Found::Unavailable(absent::no_pmu(environment, &why))]),
+        Err(why) => return Ok(vec![Found::Unavailable(absent::no_pmu(system, &why))]),
     };
-    let mut found = vec![packages(environment, &power)];
+    let mut found = vec![packages(system, &power)];
     if power.event("psys").is_some() {
-        found.push(psys(environment, &power));
+        found.push(psys(system, &power));
     }
     // A processor without the unit has no core counters to speak of.
-    if let Ok(core) = pmu::read(environment, "power_core") {
-        found.push(cores(environment, &core));
+    if let Ok(core) = pmu::read(system, "power_core") {
+        found.push(cores(system, &core));
     }
     let open = found.iter().any(Result::is_ok);
     let (sources, refused): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
     let refused: Vec<Unavailable> = refused.into_iter().filter_map(Result::err).collect();
     if !open {
         return Ok(vec![Found::Unavailable(absent::all_refused(
-            environment,
-            refused,
+            system, refused,
         ))]);
     }
     Ok(sources
@@ -110,8 +104,8 @@ struct Running {
 }
 
 impl Running {
-    fn open(environment: &Environment, pmu: &Pmu, wanted: &[Wanted<'_>]) -> io::Result<Self> {
-        let perf = environment
+    fn open(system: &System, pmu: &Pmu, wanted: &[Wanted<'_>]) -> io::Result<Self> {
+        let perf = system
             .drivers
             .perf
             .as_ref()
@@ -159,12 +153,12 @@ impl Running {
     }
 }
 
-fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
+fn packages(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
     let Some(package) = pmu.event("pkg") else {
-        return Err(absent::no_event(environment, pmu, "energy-pkg"));
+        return Err(absent::no_event(system, pmu, "energy-pkg"));
     };
     let package = package.as_ref().map_err(Clone::clone)?;
-    let (cpus, mirrors) = pmu::sockets(environment, &pmu.cpus);
+    let (cpus, mirrors) = pmu::sockets(system, &pmu.cpus);
     let mut excluded = mirrors;
     let mut wanted = vec![Wanted {
         event: package,
@@ -174,7 +168,7 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
     }];
     let mut boundary = Boundary::Package;
     match pmu.event("ram") {
-        Some(Ok(ram)) => match moves(environment, pmu, ram, &cpus) {
+        Some(Ok(ram)) => match moves(system, pmu, ram, &cpus) {
             true => {
                 boundary = Boundary::PackageDram;
                 wanted.push(Wanted {
@@ -198,7 +192,7 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
             excluded.push(format!("energy-{part}: {reason}"));
         }
     }
-    let mut info = describe(
+    let mut info = MeterInfo::new(
         ID,
         match boundary {
             Boundary::PackageDram => "processor packages and their memory (RAPL by perf)",
@@ -211,10 +205,9 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
     if boundary == Boundary::Package {
         info.notes.push("memory is not covered".into());
     }
-    let vendor = environment.cpu_vendor();
-    info.gain_uncertainty_rel = match vendor.as_str() {
-        "GenuineIntel" => Some(0.03),
-        "AuthenticAMD" | "HygonGenuine" => Some(0.08),
+    info.gain_uncertainty_rel = match system.cpu_info().vendor() {
+        Some("GenuineIntel") => Some(0.03),
+        Some("AuthenticAMD" | "HygonGenuine") => Some(0.08),
         _ => None,
     };
     info.notes.push(match info.gain_uncertainty_rel {
@@ -225,11 +218,11 @@ fn packages(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable
         None => "nobody states its scale error".into(),
     });
     info.excluded_domains = excluded;
-    start(environment, pmu, &wanted, info, Pace::LOCAL)
+    start(system, pmu, &wanted, info, Pace::LOCAL)
 }
 
-fn psys(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
-    let mut info = describe(
+fn psys(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
+    let mut info = MeterInfo::new(
         format!("{ID}:psys"),
         "platform energy as the board's maker wired it (RAPL by perf)",
         Covers::Cpu,
@@ -246,7 +239,7 @@ fn psys(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
             id: info.id.clone(),
             ..why.clone()
         })?,
-        None => return Err(absent::no_event(environment, pmu, "energy-psys")),
+        None => return Err(absent::no_event(system, pmu, "energy-psys")),
     };
     // One platform, one counter, whichever processor reads it.
     let wanted = [Wanted {
@@ -255,11 +248,11 @@ fn psys(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
         max_w: PSYS_MAX_W,
         never_rests: true,
     }];
-    start(environment, pmu, &wanted, info, Pace::LOCAL)
+    start(system, pmu, &wanted, info, Pace::LOCAL)
 }
 
-fn cores(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
-    let mut info = describe(
+fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
+    let mut info = MeterInfo::new(
         format!("{ID}:cores"),
         "every processor core, without what they share (RAPL by perf)",
         Covers::Cpu,
@@ -271,7 +264,7 @@ fn cores(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
         "nobody states its scale error".into(),
     ]);
     let Some(event) = pmu.event("core") else {
-        return Err(absent::no_event(environment, pmu, "energy-core"));
+        return Err(absent::no_event(system, pmu, "energy-core"));
     };
     let event = event.as_ref().map_err(|why| Unavailable {
         id: info.id.clone(),
@@ -288,42 +281,40 @@ fn cores(environment: &Environment, pmu: &Pmu) -> Result<Counted, Unavailable> {
         interval_s: 1.0,
         blocking: false,
     };
-    start(environment, pmu, &wanted, info, pace)
+    start(system, pmu, &wanted, info, pace)
 }
 
 /// Whether every counter of an event counts.
-fn moves(environment: &Environment, pmu: &Pmu, event: &Event, cpus: &[usize]) -> bool {
+fn moves(system: &System, pmu: &Pmu, event: &Event, cpus: &[usize]) -> bool {
     let wanted = [Wanted {
         event,
         cpus: cpus.to_vec(),
         max_w: RAM_MAX_W,
         never_rests: true,
     }];
-    let Ok(mut running) = Running::open(environment, pmu, &wanted) else {
+    let Ok(mut running) = Running::open(system, pmu, &wanted) else {
         return false;
     };
-    period::update_period_s(environment.clock.as_ref(), Watch::FAST, || {
-        running.values().ok()
-    });
+    period::update_period_s(system.clock.as_ref(), Watch::FAST, || running.values().ok());
     running.values().is_ok_and(|values| running.counts(&values))
 }
 
 fn start(
-    environment: &Environment,
+    system: &System,
     pmu: &Pmu,
     wanted: &[Wanted<'_>],
     mut info: crate::info::MeterInfo,
     pace: Pace,
 ) -> Result<Counted, Unavailable> {
-    let mut running = Running::open(environment, pmu, wanted)
-        .map_err(|e| absent::not_opened(environment, &info.id, pmu, &e))?;
-    let update_period_s = period::update_period_s(environment.clock.as_ref(), Watch::FAST, || {
+    let mut running = Running::open(system, pmu, wanted)
+        .map_err(|e| absent::not_opened(system, &info.id, pmu, &e))?;
+    let update_period_s = period::update_period_s(system.clock.as_ref(), Watch::FAST, || {
         // One counter tells the pace of all.
         running.values().ok().map(|values| values.first().copied())
     });
     match running.values() {
         Ok(values) if running.counts(&values) => {}
-        Ok(_) => return Err(absent::stands_still(environment, &info.id, pmu)),
+        Ok(_) => return Err(absent::stands_still(system, &info.id, pmu)),
         Err(error) => {
             let looked_for = pmu.dir();
             return Err(super::attribute::refusal(info.id, looked_for, &error, None));
@@ -342,7 +333,7 @@ fn start(
         // The register's own step is coarser than the scale; neither kernel file
         // tells it, so the smallest that RAPL has is stated.
         .map(|scale_j| scale_j.max(REGISTER_STEP_J));
-    let now_s = environment.clock.now_s();
+    let now_s = system.clock.now_s();
     let counters = running
         .counters
         .iter()
@@ -359,7 +350,7 @@ fn start(
         .collect();
     Ok(Counted::start(
         info,
-        environment.clock.clone(),
+        system.clock.clone(),
         counters,
         Box::new(move || running.values()),
         Limits::default(),

@@ -31,24 +31,19 @@ use super::meter::{Counted, Limits};
 use super::{Entry, Pace, Query, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::info::MeterInfo;
 use crate::period::{self, Watch};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
+use crate::system::System;
 use std::path::{Path, PathBuf};
 use zone::{parse_uj, read_energy};
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "rapl",
-        description: "processor energy counters through Linux powercap (Intel, AMD, Hygon)",
-        usage: "rapl[:psys]",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic("rapl", probe).described(
+    "processor energy counters through Linux powercap (Intel, AMD, Hygon)",
+    "rapl[:psys]",
+);
 
 /// How late a counter may be, in seconds. RAPL updates every millisecond; the
 /// rest allows for a reader that is interrupted between its clock and its file.
@@ -63,15 +58,15 @@ const FROZEN_S: f64 = 1.0;
 const READS_PER_WRAP: f64 = 4.0;
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let environment = query.environment;
-    let zones = match zone::scan(environment) {
+    let system = query.system;
+    let zones = match zone::scan(system) {
         Ok(zones) => zones,
-        Err(why) => return Ok(vec![Found::Unavailable(absent::explain(environment, why))]),
+        Err(why) => return Ok(vec![Found::Unavailable(absent::explain(system, why))]),
     };
-    Ok(domains::sources(environment, &zones)
+    Ok(domains::sources(system, &zones)
         .into_iter()
         .map(|plan| match plan {
-            Ok(plan) => Found::Available(Box::new(open(environment, plan))),
+            Ok(plan) => Found::Available(Box::new(open(system, plan))),
             Err(why) => Found::Unavailable(why),
         })
         .collect())
@@ -85,14 +80,14 @@ struct Plan {
 }
 
 /// How often the counter at `path` steps.
-fn update_period_s(environment: &Environment, path: &Path) -> Option<f64> {
-    period::update_period_s(environment.clock.as_ref(), Watch::FAST, || {
-        read_energy(environment, path).ok()
+fn update_period_s(system: &System, path: &Path) -> Option<f64> {
+    period::update_period_s(system.clock.as_ref(), Watch::FAST, || {
+        read_energy(system, path).ok()
     })
 }
 
-fn open(environment: &Environment, plan: Plan) -> Counted {
-    let clock = environment.clock.clone();
+fn open(system: &System, plan: Plan) -> Counted {
+    let clock = system.clock.clone();
     let now_s = clock.now_s();
     let read_within_s = plan
         .counters
@@ -108,12 +103,12 @@ fn open(environment: &Environment, plan: Plan) -> Counted {
             (path, counter)
         })
         .unzip();
-    let environment = environment.clone();
+    let system = system.clone();
     let values = move || {
         paths
             .iter()
             .map(|path| {
-                let text = attribute::text(&environment, path)?;
+                let text = attribute::text(&system, path)?;
                 parse_uj(&text).ok_or_else(|| ReadError::malformed(path, &text))
             })
             .collect()

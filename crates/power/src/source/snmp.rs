@@ -16,29 +16,24 @@ use super::plausible::{MAX_METER_W, power_w};
 use super::{Entry, Pace, Query, Source};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::{Clock, Environment};
 use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
-use crate::parse::snmp::{Kind, Number, SnmpError, oid};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use crate::parse::snmp::{Number, NumberKind, SnmpError, oid};
 use crate::secret::{Keeper, Secret};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::{MeterSpec, SpecError};
+use crate::system::{Clock, System};
 use crate::unavailable::{Reason, Unavailable};
-use agent::{Agent, Failure};
+use agent::{Agent, SnmpFailure};
 use object::Object;
 use snmp2::Oid;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "snmp",
-        description: "PDU through SNMP v2c: APC, Raritan, or any object by its identifier",
-        usage: "snmp=HOST,preset=apc|raritan[,outlet=N] or snmp=HOST,oid=OID,unit=W[,scale=N]",
-        automatic: false,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::by_address("snmp", probe).described(
+    "PDU through SNMP v2c: APC, Raritan, or any object by its identifier",
+    "snmp=HOST,preset=apc|raritan[,outlet=N] or snmp=HOST,oid=OID,unit=W[,scale=N]",
+);
 
 const PORT: u16 = 161;
 /// PDUs renew their readings about once a second, and answer slowly.
@@ -67,7 +62,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     let requests: Vec<_> = query.specs.iter().map(request).collect::<Result<_, _>>()?;
     Ok(requests
         .into_iter()
-        .map(|request| match open(&request, query.environment) {
+        .map(|request| match open(&request, query.system) {
             Ok(pdu) => Found::Available(Box::new(pdu)),
             Err(why) => Found::Unavailable(why),
         })
@@ -108,7 +103,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     })
 }
 
-fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable> {
+fn open(request: &Request, system: &System) -> Result<Pdu, Unavailable> {
     let refuse = |reason, detail: String, fix: Option<String>| Unavailable {
         id: request.id.clone(),
         looked_for: format!("{} at {}", request.object.words, request.endpoint),
@@ -138,7 +133,7 @@ fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable
     let mut get = |oid: &Oid<'_>| {
         agent.get(oid).map_err(|failure| {
             let (reason, fix) = match &failure {
-                Failure::Unreachable(_) => (
+                SnmpFailure::Unreachable(_) => (
                     Reason::Unreachable,
                     Some(
                         "switch SNMP v2c on in the PDU, allow this host, and give its read \
@@ -146,17 +141,17 @@ fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable
                             .into(),
                     ),
                 ),
-                Failure::Answer(SnmpError::Status(6 | 16)) => (
+                SnmpFailure::Answer(SnmpError::Status(6 | 16)) => (
                     Reason::NotPermitted,
                     Some("allow this community to read the object".into()),
                 ),
-                Failure::Answer(
+                SnmpFailure::Answer(
                     SnmpError::NoSuchObject
                     | SnmpError::NoSuchInstance
                     | SnmpError::Unsupported
                     | SnmpError::Status(_),
                 ) => (Reason::Absent, None),
-                Failure::Answer(_) => (Reason::Malformed, None),
+                SnmpFailure::Answer(_) => (Reason::Malformed, None),
             };
             refuse(reason, failure.to_string(), fix)
         })
@@ -178,7 +173,7 @@ fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable
     let first = get(&request.oid)?;
     let factor = request.object.unit.factor / 10_f64.powf(digits);
     let what = format!("{} {}", request.id, request.object.oid);
-    let clock = environment.clock.clone();
+    let clock = system.clock.clone();
     let meter = match request.object.unit.quantity {
         Quantity::PowerW => {
             power_w(&what, first.value * factor)
@@ -216,11 +211,11 @@ fn open(request: &Request, environment: &Environment) -> Result<Pdu, Unavailable
 }
 
 /// How a counter of this type wraps, `factor` joules to a count.
-fn counter(kind: Kind, factor: f64) -> CounterDiff {
+fn counter(kind: NumberKind, factor: f64) -> CounterDiff {
     // Only a Counter32 wraps; one of another type that falls was reset, and a
     // range this wide makes no fall a wrap.
     let range_uj = match kind {
-        Kind::Counter32 => f64::from(u32::MAX) * factor * 1e6,
+        NumberKind::Counter32 => f64::from(u32::MAX) * factor * 1e6,
         _ => u64::MAX as f64,
     };
     CounterDiff {
@@ -245,10 +240,10 @@ fn microjoules(what: &str, number: Number, factor: f64) -> Result<u64, ReadError
     })
 }
 
-fn info(request: &Request, factor: f64, kind: Kind) -> MeterInfo {
+fn info(request: &Request, factor: f64, kind: NumberKind) -> MeterInfo {
     let power = request.object.unit.quantity == Quantity::PowerW;
     // A text has no smallest step that anybody states.
-    let quantum = (kind != Kind::Text).then_some(factor);
+    let quantum = (kind != NumberKind::Text).then_some(factor);
     let mut notes = Vec::new();
     if power && quantum.is_some_and(|w| w >= 10.0) {
         notes.push(format!(
@@ -266,23 +261,18 @@ fn info(request: &Request, factor: f64, kind: Kind) -> MeterInfo {
         notes.push("its accuracy is not stated; give it with accuracy=N%".into());
     }
     MeterInfo {
-        id: request.id.clone(),
-        description: format!("{} at {}", request.object.words, request.endpoint),
-        covers: request.covers.clone(),
-        boundary: request.boundary,
-        provenance: match power {
-            true => Provenance::PowerSamples,
-            false => Provenance::Counter,
-        },
-        quantity: request.object.unit.quantity,
         domains: vec![request.object.words.clone()],
-        excluded_domains: Vec::new(),
         quantum_j: quantum.filter(|_| !power),
         quantum_w: quantum.filter(|_| power),
-        update_period_s: None,
-        averaging_s: None,
         gain_uncertainty_rel: request.accuracy_rel,
         notes,
+        ..MeterInfo::new(
+            &request.id,
+            format!("{} at {}", request.object.words, request.endpoint),
+            request.covers.clone(),
+            request.boundary,
+            request.object.unit.quantity,
+        )
     }
 }
 

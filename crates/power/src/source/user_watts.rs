@@ -7,22 +7,17 @@
 use super::{Entry, Query, Source};
 use crate::error::ReadError;
 use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::spec::SpecError;
 use crate::unavailable::{Reason, Unavailable};
 
 /// The meter's name and identifier.
 pub(crate) const NAME: &str = "user-watts";
 
-pub(super) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: NAME,
-        description: "constant power stated with --watts N",
-        usage: "user-watts --watts N",
-        automatic: true,
-    },
-    probe,
-};
+pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
+    "constant power stated with --watts N",
+    "user-watts --watts N",
+);
 
 /// How a description goes on after the number.
 const STATED: &str = " W, stated by the user";
@@ -50,24 +45,20 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     };
     Ok(vec![Found::Available(Box::new(UserWatts {
         info: MeterInfo {
-            id: NAME.into(),
-            description: format!("{watts}{STATED}"),
-            covers: Covers::Machine,
-            boundary: Boundary::Wall,
             provenance: Provenance::User,
-            quantity: Quantity::PowerW,
             domains: vec!["stated".into()],
-            excluded_domains: Vec::new(),
-            quantum_j: None,
-            quantum_w: None,
-            update_period_s: None,
-            averaging_s: None,
-            gain_uncertainty_rel: None,
             notes: vec![
                 "constant figure, not measured by perwatt; taken to be power at the wall \
                  under load"
                     .into(),
             ],
+            ..MeterInfo::new(
+                NAME,
+                format!("{watts}{STATED}"),
+                Covers::Machine,
+                Boundary::Wall,
+                Quantity::PowerW,
+            )
         },
         watts,
     }))])

@@ -1,6 +1,6 @@
 //! Numbers in attribute files, and what of them to believe.
 
-use crate::environment::Environment;
+use crate::system::System;
 use std::path::Path;
 
 /// Temperatures outside are sensors that are absent, asleep or broken.
@@ -9,14 +9,14 @@ const TEMPERATURES_C: std::ops::RangeInclusive<f64> = -60.0..=150.0;
 const MAX_CLOCK_HZ: f64 = 20e9;
 
 /// The decimal number in a file, sign allowed; `None` for anything else.
-pub(super) fn number(environment: &Environment, path: &Path) -> Option<f64> {
-    let text = environment.files.read(path).ok()?;
+pub(super) fn number(system: &System, path: &Path) -> Option<f64> {
+    let text = system.files.read(path).ok()?;
     text.trim().parse::<i64>().ok().map(|number| number as f64)
 }
 
 /// A word or line; `None` when empty or unreadable.
-pub(super) fn text(environment: &Environment, path: &Path) -> Option<String> {
-    let text = environment.files.read(path).ok()?;
+pub(super) fn text(system: &System, path: &Path) -> Option<String> {
+    let text = system.files.read(path).ok()?;
     let line = text.lines().next()?.trim();
     (!line.is_empty()).then(|| line.to_owned())
 }

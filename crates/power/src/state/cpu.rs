@@ -13,23 +13,23 @@
 use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
 use super::files::{Files, Join};
 use super::{Channel, Gauge, Probe};
-use crate::environment::Environment;
 use crate::info::Covers;
 use crate::source::hwmon::chips;
+use crate::system::System;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const CPUS: &str = "sys/devices/system/cpu";
 
 /// Opens it; `None` where nothing can be read.
-pub(super) fn open(environment: &Environment) -> Option<Box<dyn Probe>> {
-    let mut files = Files::new(environment, Covers::Cpu);
-    temperatures(environment, &mut files);
-    clocks(environment, &mut files);
-    throttling(environment, &mut files);
-    limits(environment, &mut files);
+pub(super) fn open(system: &System) -> Option<Box<dyn Probe>> {
+    let mut files = Files::new(system, Covers::Cpu);
+    temperatures(system, &mut files);
+    clocks(system, &mut files);
+    throttling(system, &mut files);
+    limits(system, &mut files);
     let probe = Cpu {
-        environment: environment.clone(),
+        system: system.clone(),
         files,
     };
     let settings = probe.policies();
@@ -38,7 +38,7 @@ pub(super) fn open(environment: &Environment) -> Option<Box<dyn Probe>> {
 }
 
 struct Cpu {
-    environment: Environment,
+    system: System,
     files: Files,
 }
 
@@ -56,15 +56,15 @@ impl Probe for Cpu {
     }
 }
 
-fn temperatures(environment: &Environment, files: &mut Files) {
+fn temperatures(system: &System, files: &mut Files) {
     let drivers = ["coretemp", "k10temp", "zenpower", "cpu_thermal"];
     let mut package = 0;
-    let found = chips(environment, |name| drivers.contains(&name)).unwrap_or_default();
+    let found = chips(system, |name| drivers.contains(&name)).unwrap_or_default();
     for chip in found {
         let (driver, dir) = (chip.name, chip.dir);
         let labelled: Vec<(u32, String)> = (1..=64)
             .filter_map(|i| {
-                let label = text(environment, &dir.join(format!("temp{i}_label")))?;
+                let label = text(system, &dir.join(format!("temp{i}_label")))?;
                 Some((i, label))
             })
             .collect();
@@ -95,12 +95,12 @@ fn temperatures(environment: &Environment, files: &mut Files) {
     }
 }
 
-fn clocks(environment: &Environment, files: &mut Files) {
+fn clocks(system: &System, files: &mut Files) {
     files.add(
         "cpu/clock".into(),
         "mean clock of the processor's cores (cpufreq)".into(),
         Gauge::ClockHz,
-        policies(environment)
+        policies(system)
             .into_iter()
             .map(|dir| dir.join("scaling_cur_freq"))
             .collect(),
@@ -108,10 +108,10 @@ fn clocks(environment: &Environment, files: &mut Files) {
     );
 }
 
-fn throttling(environment: &Environment, files: &mut Files) {
+fn throttling(system: &System, files: &mut Files) {
     let (mut packages, mut cores) = (BTreeMap::new(), BTreeMap::new());
-    for cpu in cpus(environment) {
-        let id = |file: &str| number(environment, &cpu.join("topology").join(file));
+    for cpu in cpus(system) {
+        let id = |file: &str| number(system, &cpu.join("topology").join(file));
         let package = id("physical_package_id").map_or(0, |n| n as i64);
         let dir = cpu.join("thermal_throttle");
         packages.entry(package).or_insert_with(|| dir.clone());
@@ -146,18 +146,17 @@ fn throttling(environment: &Environment, files: &mut Files) {
     }
 }
 
-fn limits(environment: &Environment, files: &mut Files) {
+fn limits(system: &System, files: &mut Files) {
     let class = Path::new("sys/class/powercap");
-    for zone in environment.files.list(class).unwrap_or_default() {
+    for zone in system.files.list(class).unwrap_or_default() {
         let dir = class.join(&zone);
-        let package = text(environment, &dir.join("name"))
+        let package = text(system, &dir.join("name"))
             .and_then(|name| name.strip_prefix("package-").map(str::to_owned));
         let (Some(package), true) = (package, zone.starts_with("intel-rapl:")) else {
             continue;
         };
         let long_term = (0..8).find(|i| {
-            text(environment, &dir.join(format!("constraint_{i}_name"))).as_deref()
-                == Some("long_term")
+            text(system, &dir.join(format!("constraint_{i}_name"))).as_deref() == Some("long_term")
         });
         if let Some(i) = long_term {
             files.add(
@@ -174,16 +173,16 @@ fn limits(environment: &Environment, files: &mut Files) {
 impl Cpu {
     /// What decides on clocks, as far as it can be read.
     fn policies(&self) -> Vec<(String, String)> {
-        let environment = &self.environment;
+        let system = &self.system;
         let common = |file: &str| -> Option<String> {
-            let values: BTreeSet<String> = policies(environment)
+            let values: BTreeSet<String> = policies(system)
                 .iter()
-                .filter_map(|dir| text(environment, &dir.join(file)))
+                .filter_map(|dir| text(system, &dir.join(file)))
                 .collect();
             let values: Vec<String> = values.into_iter().collect();
             (!values.is_empty()).then(|| values.join("+"))
         };
-        let line = |path: &str| text(environment, Path::new(path));
+        let line = |path: &str| text(system, Path::new(path));
         let boost = line("sys/devices/system/cpu/intel_pstate/no_turbo")
             .map(|no_turbo| if no_turbo == "0" { "on" } else { "off" }.to_owned())
             .or_else(|| {
@@ -209,8 +208,8 @@ impl Cpu {
 }
 
 /// `cpu0`, `cpu1`, … in that order.
-fn cpus(environment: &Environment) -> Vec<PathBuf> {
-    let names = environment.files.list(Path::new(CPUS)).unwrap_or_default();
+fn cpus(system: &System) -> Vec<PathBuf> {
+    let names = system.files.list(Path::new(CPUS)).unwrap_or_default();
     let mut numbers: Vec<u32> = names
         .iter()
         .filter_map(|name| name.strip_prefix("cpu")?.parse().ok())
@@ -223,9 +222,9 @@ fn cpus(environment: &Environment) -> Vec<PathBuf> {
 }
 
 /// The cpufreq policies: sets of CPUs that change clocks together.
-fn policies(environment: &Environment) -> Vec<PathBuf> {
+fn policies(system: &System) -> Vec<PathBuf> {
     let dir = Path::new(CPUS).join("cpufreq");
-    let names = environment.files.list(&dir).unwrap_or_default();
+    let names = system.files.list(&dir).unwrap_or_default();
     names
         .into_iter()
         .filter(|name| name.starts_with("policy"))

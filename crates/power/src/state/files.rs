@@ -2,8 +2,8 @@
 
 use super::attribute::number;
 use super::{Channel, Gauge, Probe};
-use crate::environment::Environment;
 use crate::info::Covers;
+use crate::system::System;
 use std::path::PathBuf;
 
 /// Turns a file's number into the gauge's unit; `None` for a sentinel.
@@ -20,7 +20,7 @@ pub(super) enum Join {
 
 /// Channels that are read from files.
 pub(super) struct Files {
-    environment: Environment,
+    system: System,
     covers: Covers,
     channels: Vec<Channel>,
     sources: Vec<(Vec<PathBuf>, Convert, Join)>,
@@ -28,9 +28,9 @@ pub(super) struct Files {
 
 impl Files {
     /// With no channel yet, about this device.
-    pub fn new(environment: &Environment, covers: Covers) -> Self {
+    pub fn new(system: &System, covers: Covers) -> Self {
         Self {
-            environment: environment.clone(),
+            system: system.clone(),
             covers,
             channels: Vec::new(),
             sources: Vec::new(),
@@ -47,7 +47,7 @@ impl Files {
         paths: Vec<PathBuf>,
         (convert, join): (Convert, Join),
     ) {
-        let read = |path: &PathBuf| number(&self.environment, path).and_then(convert);
+        let read = |path: &PathBuf| number(&self.system, path).and_then(convert);
         let paths: Vec<PathBuf> = paths.into_iter().filter(|p| read(p).is_some()).collect();
         if paths.is_empty() {
             return;
@@ -78,7 +78,7 @@ impl Probe for Files {
             .map(|(paths, convert, join)| {
                 let values: Vec<f64> = paths
                     .iter()
-                    .filter_map(|path| number(&self.environment, path).and_then(convert))
+                    .filter_map(|path| number(&self.system, path).and_then(convert))
                     .collect();
                 let sum: f64 = values.iter().sum();
                 match join {

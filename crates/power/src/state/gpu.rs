@@ -10,9 +10,9 @@
 use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
 use super::files::{Files, Join};
 use super::{Channel, Gauge, Probe};
-use crate::environment::Environment;
 use crate::info::Covers;
 use crate::pci;
+use crate::system::System;
 use std::path::{Path, PathBuf};
 
 const CLASS: &str = "sys/class/drm";
@@ -20,8 +20,8 @@ const AMD: &str = "0x1002";
 const INTEL: &str = "0x8086";
 
 /// One probe for each GPU that tells anything.
-pub(super) fn open(environment: &Environment) -> Vec<Box<dyn Probe>> {
-    let names = environment.files.list(Path::new(CLASS)).unwrap_or_default();
+pub(super) fn open(system: &System) -> Vec<Box<dyn Probe>> {
+    let names = system.files.list(Path::new(CLASS)).unwrap_or_default();
     let cards = names.into_iter().filter(|name| {
         name.strip_prefix("card")
             .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
@@ -29,31 +29,31 @@ pub(super) fn open(environment: &Environment) -> Vec<Box<dyn Probe>> {
     cards
         .filter_map(|name| {
             let card = Path::new(CLASS).join(&name);
-            match text(environment, &card.join("device/vendor"))?.as_str() {
-                AMD => amd(environment, &name, &card),
-                INTEL => intel(environment, &name, &card),
+            match text(system, &card.join("device/vendor"))?.as_str() {
+                AMD => amd(system, &name, &card),
+                INTEL => intel(system, &name, &card),
                 _ => None,
             }
         })
         .collect()
 }
 
-fn covers(environment: &Environment, card: &Path) -> Covers {
-    pci::of_device(environment, &card.join("device")).map_or(Covers::UnknownGpu, Covers::Pci)
+fn covers(system: &System, card: &Path) -> Covers {
+    pci::of_device(system, &card.join("device")).map_or(Covers::UnknownGpu, Covers::Pci)
 }
 
 /// The driver's hwmon directory.
-fn hwmon(environment: &Environment, card: &Path) -> Option<PathBuf> {
+fn hwmon(system: &System, card: &Path) -> Option<PathBuf> {
     let dir = card.join("device/hwmon");
-    let name = environment.files.list(&dir).ok()?.into_iter().next()?;
+    let name = system.files.list(&dir).ok()?.into_iter().next()?;
     Some(dir.join(name))
 }
 
-fn amd(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
-    let mut files = Files::new(environment, covers(environment, card));
-    if let Some(dir) = hwmon(environment, card) {
+fn amd(system: &System, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
+    let mut files = Files::new(system, covers(system, card));
+    if let Some(dir) = hwmon(system, card) {
         for i in 1..=3 {
-            let label = text(environment, &dir.join(format!("temp{i}_label")));
+            let label = text(system, &dir.join(format!("temp{i}_label")));
             let label = label.unwrap_or_else(|| format!("sensor {i}"));
             files.add(
                 format!("{name}/{label}-temp"),
@@ -97,14 +97,14 @@ fn amd(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn Pro
     Some(Box::new(files.opened()?))
 }
 
-fn intel(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
-    let covers = covers(environment, card);
-    let mut files = Files::new(environment, covers.clone());
+fn intel(system: &System, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
+    let covers = covers(system, card);
+    let mut files = Files::new(system, covers.clone());
     let first = |paths: [&str; 3]| {
         let paths = paths.into_iter().map(|path| card.join(path));
         paths
             .into_iter()
-            .find(|path| number(environment, path).is_some())
+            .find(|path| number(system, path).is_some())
     };
     let clock = first([
         "gt/gt0/rps_act_freq_mhz",
@@ -118,7 +118,7 @@ fn intel(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn P
         clock.into_iter().collect(),
         (|mhz| clock_hz(mhz * 1e6), Join::Mean),
     );
-    if let Some(dir) = hwmon(environment, card) {
+    if let Some(dir) = hwmon(system, card) {
         files.add(
             format!("{name}/power-limit"),
             "sustained power limit of the GPU".into(),
@@ -143,7 +143,7 @@ fn intel(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn P
                 gauge: Gauge::ThrottleEvents,
             });
             Some(Box::new(Intel {
-                environment: environment.clone(),
+                system: system.clone(),
                 files,
                 channels,
                 status,
@@ -156,7 +156,7 @@ fn intel(environment: &Environment, name: &str, card: &Path) -> Option<Box<dyn P
 
 /// Files, and a count of how often the status rose.
 struct Intel {
-    environment: Environment,
+    system: System,
     files: Files,
     channels: Vec<Channel>,
     status: PathBuf,
@@ -171,7 +171,7 @@ impl Probe for Intel {
 
     fn read(&mut self) -> Vec<Option<f64>> {
         let mut values = self.files.read();
-        values.push(number(&self.environment, &self.status).map(|status| {
+        values.push(number(&self.system, &self.status).map(|status| {
             let is = status != 0.0;
             if is && !self.was {
                 self.events += 1.0;

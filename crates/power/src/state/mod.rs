@@ -13,8 +13,8 @@ mod supply;
 
 pub use summary::{ChannelFigures, Finding, findings, summarise};
 
-use crate::environment::Environment;
 use crate::info::Covers;
+use crate::system::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,11 +77,11 @@ pub trait Probe: Send {
 }
 
 /// Every probe that finds something here.
-pub fn probes(environment: &Environment) -> Vec<Box<dyn Probe>> {
+pub fn probes(system: &System) -> Vec<Box<dyn Probe>> {
     let mut probes = Vec::new();
-    probes.extend(cpu::open(environment));
-    probes.extend(gpu::open(environment));
-    probes.extend(crate::source::nvml::state::probes(environment));
-    probes.extend(supply::open(environment));
+    probes.extend(cpu::open(system));
+    probes.extend(gpu::open(system));
+    probes.extend(crate::source::nvml::state::probes(system));
+    probes.extend(supply::open(system));
     probes
 }

@@ -1,6 +1,7 @@
 //! What a channel did while a run was measured, and what of it a reader must know.
 
 use super::Gauge;
+use perwatt_stats as stats;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +47,9 @@ pub fn summarise(gauge: Gauge, samples: &[f64]) -> Option<ChannelFigures> {
     Some(ChannelFigures {
         first,
         last,
-        min: values.iter().copied().fold(f64::INFINITY, f64::min),
-        max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        mean: values.iter().sum::<f64>() / values.len() as f64,
+        min: stats::min(&values)?,
+        max: stats::max(&values)?,
+        mean: stats::mean(&values)?,
         increase: gauge.is_cumulative().then(increase),
         samples: values.len() as u64,
     })
@@ -83,12 +84,11 @@ fn clock_fell(samples: &[f64]) -> bool {
     if third < MIN_THIRD {
         return false;
     }
-    let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
-    let (early, late) = (
-        mean(&samples[..third]),
-        mean(&samples[samples.len() - third..]),
-    );
-    early > 0.0 && late < early * (1.0 - CLOCK_FELL)
+    let early = stats::mean(&samples[..third]);
+    let late = stats::mean(&samples[samples.len() - third..]);
+    early
+        .zip(late)
+        .is_some_and(|(early, late)| early > 0.0 && late < early * (1.0 - CLOCK_FELL))
 }
 
 #[cfg(test)]

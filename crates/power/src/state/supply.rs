@@ -2,18 +2,18 @@
 
 use super::attribute::text;
 use super::{Channel, Gauge, Probe};
-use crate::environment::Environment;
 use crate::info::Covers;
+use crate::system::System;
 use std::path::Path;
 
 const CLASS: &str = "sys/class/power_supply";
 
 /// Opens it; `None` on machines that report neither an adapter nor a battery.
-pub(super) fn open(environment: &Environment) -> Option<Box<dyn Probe>> {
-    let on_battery = read(environment);
+pub(super) fn open(system: &System) -> Option<Box<dyn Probe>> {
+    let on_battery = read(system);
     on_battery.map(|_| {
         Box::new(Supply {
-            environment: environment.clone(),
+            system: system.clone(),
             channels: [Channel {
                 id: "supply/battery".into(),
                 description: "whether the machine runs from its battery".into(),
@@ -25,7 +25,7 @@ pub(super) fn open(environment: &Environment) -> Option<Box<dyn Probe>> {
 }
 
 struct Supply {
-    environment: Environment,
+    system: System,
     channels: [Channel; 1],
 }
 
@@ -35,17 +35,16 @@ impl Probe for Supply {
     }
 
     fn read(&mut self) -> Vec<Option<f64>> {
-        vec![read(&self.environment).map(|on| f64::from(u8::from(on)))]
+        vec![read(&self.system).map(|on| f64::from(u8::from(on)))]
     }
 }
 
 /// Whether it runs from a battery; `None` where nothing tells.
-fn read(environment: &Environment) -> Option<bool> {
+fn read(system: &System) -> Option<bool> {
     let (mut adapter_off, mut charging, mut discharging) = (false, false, false);
-    for name in environment.files.list(Path::new(CLASS)).ok()? {
-        let of = |file: &str| {
-            text(environment, &Path::new(CLASS).join(&name).join(file)).unwrap_or_default()
-        };
+    for name in system.files.list(Path::new(CLASS)).ok()? {
+        let of =
+            |file: &str| text(system, &Path::new(CLASS).join(&name).join(file)).unwrap_or_default();
         // Batteries of mice and headsets say nothing about this machine.
         if of("scope") == "Device" {
             continue;

@@ -1,21 +1,21 @@
 //! Looking for one kind of source in a self-made machine.
 
-use super::{World, environment};
-use perwatt_power::{Environment, Found, MeterInfo, ReadError, Selection, Source, Unavailable};
+use super::{World, system};
+use perwatt_power::{Found, MeterInfo, ReadError, Selection, Source, System, Unavailable};
 use std::sync::Arc;
 
-/// Everything of this kind in this environment.
-pub fn detect_in(environment: &Environment, kind: &str) -> Vec<Found> {
+/// Everything of this kind in this system.
+pub fn detect_in(system: &System, kind: &str) -> Vec<Found> {
     let selection = Selection {
         meters: Some(vec![kind.into()]),
         ..Selection::default()
     };
-    perwatt_power::detect_in(&selection, environment).unwrap()
+    perwatt_power::detect_in(&selection, system).unwrap()
 }
 
 /// Everything of this kind in this world.
 pub fn detect(world: &Arc<World>, kind: &str) -> Vec<Found> {
-    detect_in(&environment(world), kind)
+    detect_in(&system(world), kind)
 }
 
 /// The identifiers of what can be read, and of what cannot.

@@ -6,7 +6,7 @@ pub mod kinds;
 pub mod machines;
 
 use perwatt_power::{
-    Clock, Drivers, Environment, FileTree, Found, MeterInfo, Selection, Source, Unavailable,
+    Clock, Drivers, FileTree, Found, MeterInfo, Selection, Source, System, Unavailable,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -179,11 +179,6 @@ pub fn energy(id: &str) -> PathBuf {
 struct Shared(Arc<World>);
 
 impl FileTree for Shared {
-    fn read(&self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.read_bytes(path)?)
-            .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
-    }
-
     fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.0.pass(self.0.read_cost_s);
         let now_s = *self.0.time_s.lock().unwrap();
@@ -220,8 +215,8 @@ impl Clock for Shared {
     }
 }
 
-pub fn environment(world: &Arc<World>) -> Environment {
-    Environment {
+pub fn system(world: &Arc<World>) -> System {
+    System {
         files: Arc::new(Shared(world.clone())),
         clock: Arc::new(Shared(world.clone())),
         live: false,
@@ -235,7 +230,7 @@ pub fn detect(world: &Arc<World>) -> Vec<Found> {
         meters: Some(vec!["rapl".into()]),
         ..Selection::default()
     };
-    perwatt_power::detect_in(&selection, &environment(world)).unwrap()
+    perwatt_power::detect_in(&selection, &system(world)).unwrap()
 }
 
 /// The source `id` of this world, which must be there.

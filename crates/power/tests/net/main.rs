@@ -11,7 +11,7 @@ mod server;
 mod tls;
 
 use perwatt_power::{
-    Clock, Disk, Environment, Found, MeterInfo, ReadError, Selection, SelectionError, Source,
+    Clock, Disk, Found, MeterInfo, ReadError, Selection, SelectionError, Source, System,
     Unavailable, detect_in,
 };
 use std::path::Path;
@@ -40,13 +40,13 @@ fn try_open(specs: &[&str], clock: &Arc<Hand>) -> Result<Vec<Found>, SelectionEr
         user_watts: None,
         meters: Some(specs.iter().map(|s| (*s).to_owned()).collect()),
     };
-    let environment = Environment {
+    let system = System {
         files: Arc::new(Disk::new(Path::new("/nowhere"))),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         live: false,
         drivers: perwatt_power::Drivers::default(),
     };
-    detect_in(&selection, &environment)
+    detect_in(&selection, &system)
 }
 
 fn open(spec: &str) -> Vec<Found> {

@@ -1,7 +1,7 @@
 //! Drivers, cards and readings that are not there.
 
 use crate::common::kinds::{detect_in, ids, unavailable};
-use crate::common::{World, environment};
+use crate::common::{World, system};
 use crate::machine::{Machine, ada};
 use perwatt_power::Reason;
 use perwatt_power::state::probes;
@@ -114,16 +114,16 @@ fn no_driver_is_explained() {
     machine.set(&[("count", "0")]);
     assert!(machine.refused("nvml").detail.contains("no card"));
 
-    let mut environment = machine.environment();
-    environment.drivers.nvml_library = Some(machine.library.with_extension("nowhere"));
-    let why = unavailable(detect_in(&environment, "nvml"), "nvml");
+    let mut system = machine.system();
+    system.drivers.nvml_library = Some(machine.library.with_extension("nowhere"));
+    let why = unavailable(detect_in(&system, "nvml"), "nvml");
     assert_eq!(why.reason, Reason::Absent);
     assert!(why.detail.starts_with("no NVIDIA driver"), "{}", why.detail);
 
-    environment.drivers.nvml_library = None;
-    let why = unavailable(detect_in(&environment, "nvml"), "nvml");
+    system.drivers.nvml_library = None;
+    let why = unavailable(detect_in(&system, "nvml"), "nvml");
     assert!(why.detail.contains("recorded tree"), "{}", why.detail);
-    assert!(probes(&environment).is_empty());
+    assert!(probes(&system).is_empty());
 }
 
 #[test]
@@ -132,9 +132,9 @@ fn a_card_without_a_driver_is_named() {
     let device = "sys/bus/pci/devices/0000:01:00.0";
     world.text(format!("{device}/vendor"), "0x10de\n");
     world.text(format!("{device}/class"), "0x030000\n");
-    let mut environment = environment(&Arc::new(world));
-    environment.drivers.nvml_library = Some("/nowhere/libnvidia-ml.so.1".into());
-    let why = unavailable(detect_in(&environment, "nvml"), "nvml");
+    let mut system = system(&Arc::new(world));
+    system.drivers.nvml_library = Some("/nowhere/libnvidia-ml.so.1".into());
+    let why = unavailable(detect_in(&system, "nvml"), "nvml");
     assert!(why.detail.contains("0000:01:00.0"), "{}", why.detail);
     assert!(why.fix.unwrap().contains("install NVIDIA's driver"));
 }

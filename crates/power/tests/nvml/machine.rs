@@ -1,9 +1,9 @@
 //! Machines whose driver is the stand-in, each with a copy and answers of its own.
 
 use crate::common::kinds::{available, detect_in, unavailable};
-use crate::common::{World, environment};
+use crate::common::{World, system};
 use perwatt_power::state::{Probe, probes};
-use perwatt_power::{Clock, Environment, Found, Source, Unavailable};
+use perwatt_power::{Clock, Found, Source, System, Unavailable};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -127,15 +127,15 @@ impl Machine {
         *self.clock.0.lock().unwrap() += seconds;
     }
 
-    pub fn environment(&self) -> Environment {
-        let mut environment = environment(&Arc::new(World::new()));
-        environment.drivers.nvml_library = Some(self.library.clone());
-        environment.clock = self.clock.clone();
-        environment
+    pub fn system(&self) -> System {
+        let mut system = system(&Arc::new(World::new()));
+        system.drivers.nvml_library = Some(self.library.clone());
+        system.clock = self.clock.clone();
+        system
     }
 
     pub fn detect(&self) -> Vec<Found> {
-        detect_in(&self.environment(), "nvml")
+        detect_in(&self.system(), "nvml")
     }
 
     pub fn open(&self, id: &str) -> Box<dyn Source> {
@@ -147,7 +147,7 @@ impl Machine {
     }
 
     pub fn probe(&self) -> Box<dyn Probe> {
-        probes(&self.environment()).pop().unwrap()
+        probes(&self.system()).pop().unwrap()
     }
 }
 

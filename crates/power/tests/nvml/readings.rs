@@ -143,7 +143,7 @@ fn one_card_may_be_named_as_a_whole() {
             meters: Some(vec![name.into()]),
             ..Default::default()
         };
-        perwatt_power::detect_in(&selection, &machine.environment()).unwrap()
+        perwatt_power::detect_in(&selection, &machine.system()).unwrap()
     };
     let found = detect("nvml:1");
     let all = ["nvml:1:energy", "nvml:1:instant", "nvml:1:average"];

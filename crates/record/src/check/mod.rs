@@ -38,7 +38,7 @@ const ENOUGH_SHARES: &str = "shares enough to prove the hashes";
 
 /// One rule and how the record stands to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct CheckedRule {
     /// What was checked.
     pub rule: &'static str,
     /// The result.
@@ -61,12 +61,12 @@ pub enum Outcome {
 
 /// The result of checking one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct CheckReport {
     /// One line for each rule.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckedRule>,
 }
 
-impl Report {
+impl CheckReport {
     /// True when any rule is broken.
     pub fn failed(&self) -> bool {
         self.lines.iter().any(|line| line.outcome == Outcome::Fail)
@@ -97,7 +97,7 @@ impl Report {
 
 /// Checks a record against every rule; later rules run even when earlier ones
 /// fail, so that one reading tells all.
-pub fn check(loaded: &Loaded) -> Report {
+pub fn check(loaded: &Loaded) -> CheckReport {
     let record = &loaded.record;
     let mut lines = vec![
         line(
@@ -129,7 +129,7 @@ pub fn check(loaded: &Loaded) -> Report {
     ];
     lines.push(check_enough(record));
     lines.push(check_complete(record));
-    Report { lines }
+    CheckReport { lines }
 }
 
 /// The first rule that is broken of those that need neither shares nor the series of
@@ -162,14 +162,14 @@ pub(crate) fn without_long_series(record: &Record) -> Option<String> {
         .err()
 }
 
-pub(crate) fn line(rule: &'static str, result: Result<String, String>) -> Line {
+pub(crate) fn line(rule: &'static str, result: Result<String, String>) -> CheckedRule {
     match result {
-        Ok(detail) => Line {
+        Ok(detail) => CheckedRule {
             rule,
             outcome: Outcome::Pass,
             detail,
         },
-        Err(detail) => Line {
+        Err(detail) => CheckedRule {
             rule,
             outcome: Outcome::Fail,
             detail,
@@ -342,7 +342,7 @@ fn check_failures(record: &Record) -> Result<String, String> {
     }
 }
 
-fn check_enough(record: &Record) -> Line {
+fn check_enough(record: &Record) -> CheckedRule {
     let mut unproven = record.summary.iter().filter(|row| row.unproven);
     let (outcome, detail) = match unproven.next() {
         None => (Outcome::Pass, "every row".to_owned()),
@@ -352,14 +352,14 @@ fn check_enough(record: &Record) -> Line {
             (Outcome::Open, format!("{id}: {}", row.verification))
         }
     };
-    Line {
+    CheckedRule {
         rule: ENOUGH_SHARES,
         outcome,
         detail,
     }
 }
 
-fn check_complete(record: &Record) -> Line {
+fn check_complete(record: &Record) -> CheckedRule {
     let rule = "every planned run was tried";
     let planned = record.plan.entries.len() * record.config.rounds as usize;
     let tried = record.runs.len();
@@ -369,7 +369,7 @@ fn check_complete(record: &Record) -> Line {
         (true, false) => Outcome::Fail,
         (false, _) => Outcome::Open,
     };
-    Line {
+    CheckedRule {
         rule,
         outcome,
         detail,

@@ -2,13 +2,13 @@
 //! written, and that its figures follow from its samples. Not that work was done.
 
 use super::{Archive, Benchmark, Loaded};
-use crate::check::{Report, check_digest, line};
+use crate::check::{CheckReport, check_digest, line};
 
 /// Floats may differ by this much between the machine that wrote and this one.
 const FLOAT_TOLERANCE: f64 = 1e-9;
 
 /// Checks an archive against every rule.
-pub fn check(loaded: &Loaded) -> Report {
+pub fn check(loaded: &Loaded) -> CheckReport {
     let Archive {
         benchmarks, digest, ..
     } = &loaded.archive;
@@ -21,7 +21,7 @@ pub fn check(loaded: &Loaded) -> Report {
         ),
         line("marked as unverified", check_marks(benchmarks)),
     ];
-    Report { lines }
+    CheckReport { lines }
 }
 
 fn check_samples(benchmarks: &[Benchmark]) -> Result<String, String> {

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::{Benchmark, Throughput};
-use crate::skim::{Fault, skim};
+use crate::skim::{SkimFault, skim};
 use crate::walk::walk;
 
 /// A larger file is none of criterion's.
@@ -269,9 +269,9 @@ fn parse<T: DeserializeOwned>(name: &'static str, bytes: &[u8]) -> Result<T, Imp
     let form = |cause| ImportError::Form { name, cause };
     match skim(bytes) {
         Ok(()) => serde_json::from_slice(bytes).map_err(form),
-        Err(Fault::NotJson(cause)) => Err(form(cause)),
-        Err(Fault::Twice { key, .. }) => Err(ImportError::Twice { name, key }),
-        Err(Fault::Heavy) => Err(ImportError::Heavy { name }),
+        Err(SkimFault::NotJson(cause)) => Err(form(cause)),
+        Err(SkimFault::Twice { key, .. }) => Err(ImportError::Twice { name, key }),
+        Err(SkimFault::Heavy) => Err(ImportError::Heavy { name }),
     }
 }
 

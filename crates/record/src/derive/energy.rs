@@ -1,6 +1,7 @@
 //! The joules of one run by one meter.
 
 use perwatt_power::{Covers, Grade, MeterInfo};
+use perwatt_stats as stats;
 
 use super::stretch::{NoFigure, stretch};
 use super::{rising, uncertainty};
@@ -110,25 +111,18 @@ fn steps_at(work: &[(u64, u64)], t: u64) -> Option<f64> {
 /// Coefficient of variation of the rate between reports of work, and their mean
 /// distance in seconds.
 fn unevenness(work: &[(u64, u64)], start_ns: u64, end_ns: u64) -> (f64, f64) {
-    let rates: Vec<(f64, f64)> = work
+    let (rates, gaps_s): (Vec<f64>, Vec<f64>) = work
         .windows(2)
         .filter(|pair| pair[1].0 > start_ns && pair[0].0 < end_ns)
         .map(|pair| {
             let time_s = super::seconds(pair[0].0, pair[1].0);
             (pair[1].1.saturating_sub(pair[0].1) as f64 / time_s, time_s)
         })
-        .collect();
-    let count = rates.len() as f64;
-    let mean = rates.iter().map(|(rate, _)| rate).sum::<f64>() / count;
-    let gap_s = rates.iter().map(|(_, time_s)| time_s).sum::<f64>() / count;
-    if rates.len() < 2 || mean <= 0.0 {
+        .unzip();
+    let gap_s = stats::mean(&gaps_s).unwrap_or(0.0);
+    match stats::mean(&rates).zip(stats::deviation(&rates)) {
+        Some((mean, deviation)) if mean > 0.0 => (deviation / mean, gap_s),
         // A single step: it may have been done at any time within.
-        return (1.0, gap_s.max(0.0));
+        _ => (1.0, gap_s),
     }
-    let variance = rates
-        .iter()
-        .map(|(rate, _)| (rate - mean) * (rate - mean))
-        .sum::<f64>()
-        / (count - 1.0);
-    (variance.sqrt() / mean, gap_s)
 }

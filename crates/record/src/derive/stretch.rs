@@ -2,6 +2,7 @@
 //! where the meter itself moved.
 
 use perwatt_power::{MeterInfo, Provenance, Quantity};
+use perwatt_stats::upper_median;
 
 use super::{rising, seconds};
 use crate::schema::{EnergySeries, Gap};
@@ -179,12 +180,8 @@ fn span_ns(ticks: &[(u64, f64)]) -> u64 {
 }
 
 fn median_distance_ns(samples: &[(u64, f64)]) -> u64 {
-    let mut distances: Vec<u64> = samples
-        .windows(2)
-        .map(|pair| pair[1].0 - pair[0].0)
-        .collect();
-    distances.sort_unstable();
-    distances.get(distances.len() / 2).copied().unwrap_or(0)
+    let distances = samples.windows(2).map(|pair| pair[1].0 - pair[0].0);
+    upper_median(distances.collect(), Ord::cmp).unwrap_or(0)
 }
 
 /// Readings that differ, from which on they tell how often a meter looks.

@@ -22,8 +22,8 @@ pub fn interval(values: &[f64]) -> Option<Interval> {
     let exact = stats::median_interval(values, CONFIDENCE).ok();
     Some(Interval {
         median,
-        min: values.iter().copied().fold(f64::INFINITY, f64::min),
-        max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        min: stats::min(values)?,
+        max: stats::max(values)?,
         low: exact.as_ref().map(|i| i.low),
         high: exact.as_ref().map(|i| i.high),
         confidence: exact.as_ref().map(|i| i.achieved_confidence),

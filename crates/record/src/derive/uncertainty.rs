@@ -5,13 +5,14 @@
 //! made smaller by repeating.
 
 use perwatt_power::{MeterInfo, Quantity};
+use perwatt_stats as stats;
 
 use super::Stretch;
 use crate::schema::{Interval, Term, Uncertainty};
 
-/// Standard deviation of the difference of two errors, each uniform over one
-/// period: sqrt(2/12). Zeus and the counters' documentation give no better model.
-pub const EDGES: f64 = 0.408_248_290_463_863;
+/// An edge of a window lies anywhere in the meter's period, at both ends: Zeus and the
+/// counters' documentation give no better model.
+pub const EDGES: f64 = stats::UNIFORM_DIFFERENCE_SD;
 /// Coverage factor.
 const K: f64 = 2.0;
 
@@ -62,7 +63,7 @@ pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) ->
             .iter()
             .filter_map(|run| run.terms.get(&term).copied())
             .collect();
-        terms.extend(perwatt_stats::median(&values).map(|value| (term, value)));
+        terms.extend(stats::median(&values).map(|value| (term, value)));
     }
     let mut unknown: Vec<Term> = runs
         .first()
@@ -79,23 +80,14 @@ pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) ->
 fn repeatability(interval: &Interval, count: usize) -> Option<f64> {
     match (interval.low, interval.high) {
         (Some(low), Some(high)) => Some((high - low) / 2.0 / interval.median),
-        _ if count > 1 => {
-            // A normal sample's median has 1.2533 times the error of its mean, and
-            // its quartiles are 1.349 standard deviations apart.
-            let sd = interval.relative_spread / 1.349;
-            Some(K * 1.2533 * sd / (count as f64).sqrt())
-        }
+        _ if count > 1 => Some(K * stats::median_error(interval.relative_spread, count)),
         _ => None,
     }
 }
 
 /// The root of the sum of squares, and its largest part.
 fn combine(terms: Vec<(Term, f64)>, unknown: Vec<Term>) -> Uncertainty {
-    let relative = terms
-        .iter()
-        .map(|(_, value)| value * value)
-        .sum::<f64>()
-        .sqrt();
+    let relative = stats::in_quadrature(terms.iter().map(|(_, value)| *value));
     let dominant = terms
         .iter()
         .filter(|(_, value)| *value > 0.0)

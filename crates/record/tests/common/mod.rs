@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use perwatt_host::{Environment, MachineKey};
-use perwatt_power::{Boundary, Covers, MeterInfo, Provenance, Quantity};
-use perwatt_record::check::{Outcome, Report, check};
+use perwatt_power::{MeterInfo, Provenance, Quantity};
+use perwatt_record::check::{CheckReport, Outcome, check};
 use perwatt_record::derive::Window;
 use perwatt_record::file::{Loaded, ReadError, parse};
 use perwatt_record::order::order_of_round;
@@ -18,7 +18,7 @@ use perwatt_record::schema::{
     Config, EnergySeries, Entry, Git, Plan, Proof, Protocol, Run, SchemaId, Segment, Session,
     Share, Skipped, Status, Threads, Tool, Unit, WorkloadKey,
 };
-use perwatt_record::{Record, commitment, derive};
+use perwatt_record::{Record, commitment, fixture};
 
 pub const MS: u64 = 1_000_000;
 pub const ROUNDS: u32 = 6;
@@ -48,13 +48,7 @@ pub fn incomplete(runs: usize) -> Record {
 
 /// Derives every figure anew, as an editor who knows the tool would.
 pub fn rederive(record: &mut Record) {
-    for i in 0..record.runs.len() {
-        record.runs[i].measured = match record.runs[i].status {
-            Status::Ok => derive::measure(record, &record.runs[i]),
-            Status::Failed(_) => None,
-        };
-    }
-    record.summary = derive::summarise(record);
+    fixture::derive_figures(record);
 }
 
 /// Gives the session the id that its facts call for.
@@ -67,12 +61,12 @@ pub fn load(record: &Record) -> Result<Loaded, ReadError> {
     parse(Path::new("test.json"), &record.to_bytes().unwrap())
 }
 
-pub fn check_of(record: &Record) -> Report {
+pub fn check_of(record: &Record) -> CheckReport {
     check(&load(record).unwrap())
 }
 
 /// Rules that the record breaks.
-pub fn broken(report: &Report) -> Vec<&'static str> {
+pub fn broken(report: &CheckReport) -> Vec<&'static str> {
     report
         .lines
         .iter()
@@ -111,7 +105,13 @@ fn build() -> Record {
         digest: String::new(),
         complete: true,
         session: session(),
-        tool: tool(),
+        tool: Tool {
+            git: Some(Git {
+                commit: "5".repeat(40),
+                dirty: false,
+            }),
+            ..fixture::tool()
+        },
         machine: MachineKey::of(&host),
         host,
         threads: Threads {
@@ -122,7 +122,10 @@ fn build() -> Record {
         config: Config {
             suite: "quick".into(),
             rounds: ROUNDS,
-            protocol: protocol(),
+            protocol: Protocol {
+                warmup_max_s: 1.2,
+                ..fixture::protocol()
+            },
             selfcheck: false,
         },
         plan: plan(),
@@ -256,34 +259,6 @@ fn session() -> Session {
     }
 }
 
-fn tool() -> Tool {
-    Tool {
-        name: "perwatt".into(),
-        version: "0.1.0".into(),
-        git: Some(Git {
-            commit: "5".repeat(40),
-            dirty: false,
-        }),
-        rustc: "rustc 1.95.0".into(),
-        target: "x86_64-unknown-linux-gnu".into(),
-        profile: "release, opt-level 3".into(),
-        rustflags: String::new(),
-        target_features: "fxsr,sse,sse2".into(),
-    }
-}
-
-fn protocol() -> Protocol {
-    Protocol {
-        window_s: 1.0,
-        warmup_min_s: 0.5,
-        warmup_max_s: 1.2,
-        steady_tolerance: 0.03,
-        stall_timeout_s: 60.0,
-        idle_s: 0.0,
-        energy_error_rel: 0.005,
-    }
-}
-
 fn plan() -> Plan {
     let key = |name: &str, params: &[(&str, &str)]| WorkloadKey {
         name: name.into(),
@@ -332,19 +307,10 @@ fn plan() -> Plan {
 
 pub fn meter(id: &str, quantity: Quantity, provenance: Provenance) -> MeterInfo {
     MeterInfo {
-        id: id.into(),
         description: format!("test meter {id}"),
-        covers: Covers::Machine,
-        boundary: Boundary::Package,
         provenance,
         quantity,
-        domains: vec!["package-0".into()],
-        excluded_domains: Vec::new(),
-        quantum_j: Some(6.103_515_625e-5),
-        quantum_w: None,
         update_period_s: Some(0.1),
-        averaging_s: None,
-        gain_uncertainty_rel: None,
-        notes: Vec::new(),
+        ..fixture::counter(id, None)
     }
 }

@@ -1,5 +1,8 @@
 //! Logs as loggers and spreadsheets write them: the figure, or the refusal.
 
+mod lines;
+mod times;
+
 use super::*;
 use proptest::prelude::*;
 
@@ -8,125 +11,6 @@ fn usual(text: &str) -> Result<Log, CsvError> {
 }
 
 const S: i128 = 1_000_000_000;
-
-#[test]
-fn times_of_every_kind() {
-    let rfc = "time,watts\n2026-01-31T12:00:00Z,41\n2026-01-31T13:00:00.5+01:00,42.5 W\n";
-    let first = 1_769_860_800 * S;
-    assert_eq!(
-        usual(rfc).unwrap().samples,
-        [(first, 41.0), (first + S / 2, 42.5)]
-    );
-    let unix = "Timestamp;Power (W)\n1769860800,25;41,5\n1769860801,5;42\n";
-    let expected = [(first + S / 4, 41.5), (first + 3 * S / 2, 42.0)];
-    assert_eq!(usual(unix).unwrap().samples, expected);
-    for text in [
-        "unix_ms\tpower_w\n1769860800500\t7\n",
-        "unix\tpower_w\n1769860800500\t7\n",
-        "epoch (us)\tpower_w\n1769860800500000\t7\n",
-        "time\tpower_w\nns\tW\n1769860800500000000\t7\n",
-        "time_utc\tpower_w\n2026-01-31 12:00:00.5\t7\n",
-        "Time (UTC)\tpower_w\n2026/01/31 12:00:00.5\t7\n",
-    ] {
-        assert_eq!(
-            usual(text).unwrap().samples,
-            [(first + S / 2, 7.0)],
-            "{text}"
-        );
-    }
-    assert_eq!(
-        usual("time_ms,watts\n500,7\n").unwrap().samples,
-        [(S / 2, 7.0)]
-    );
-}
-
-#[test]
-fn local_times_need_a_zone() {
-    let local = "time,watts\n2026-10-25 01:59:59,1\n2026-10-25 02:00:00,2\n\
-                 2026-10-25 02:59:00,3\n2026-10-25 02:00:00,4\n2026-10-25 03:00:00,5\n";
-    let error = usual(local).unwrap_err().to_string();
-    for part in ["line 2, column \"time\"", "timezone=UTC", "13:00:00+01:00"] {
-        assert!(error.contains(part), "{error}");
-    }
-    let in_zone = |text: &str, name: &str| {
-        let timezone = Some(name.to_owned());
-        parse(
-            text,
-            &Columns {
-                timezone,
-                ..Columns::default()
-            },
-        )
-    };
-    let log = in_zone(local, "Europe/Berlin").unwrap();
-    let first = log.samples[0].0;
-    let after: Vec<i128> = log.samples.iter().map(|(t, _)| (t - first) / S).collect();
-    assert_eq!(after, [0, 1, 3541, 3601, 7201]);
-    let utc = in_zone("time,watts\n1970-01-01 00:00:05,1\n", "UTC").unwrap();
-    assert_eq!(utc.samples, [(5 * S, 1.0)]);
-    for (text, zone, part) in [
-        (
-            "time,watts\n2026-03-29 02:30:00,1\n",
-            "Europe/Berlin",
-            "does not exist in Europe",
-        ),
-        (
-            "time,watts\n2026-10-25 02:30:00,1\n",
-            "Europe/Berlin",
-            "comes twice in Europe",
-        ),
-        (local, "Berlin", "no time zone is called \"Berlin\""),
-    ] {
-        let error = in_zone(text, zone).unwrap_err().to_string();
-        assert!(error.contains(part), "{error}");
-    }
-}
-
-#[test]
-fn times_that_are_none_say_what_to_do() {
-    for (cell, part) in [
-        ("01/02/2026 12:00", "which number is the day"),
-        ("29.11.2026 17:04:10", "which number is the day"),
-        ("17:04:10", "join the column of the date"),
-        ("2026-01-31 12:00 CET", "letters such as CET"),
-        ("1.79597E+09", "whole number"),
-        ("Total", "begin a line that holds no reading with #"),
-    ] {
-        let text = format!("time;watts\n2026-01-31T12:00:00Z;1\n{cell};2\n");
-        let error = usual(&text).unwrap_err().to_string();
-        let at = format!("line 3, column \"time\": {cell:?} is no time");
-        assert!(error.starts_with(&at) && error.contains(part), "{error}");
-    }
-    for (text, timezone, part) in [
-        (
-            "time_s,watts\n1769860800000,1\n",
-            None,
-            "line 2, column \"time_s\": \"1769860800000\" is no time within the calendar",
-        ),
-        (
-            "time_s,watts\nms,W\n1,1\n",
-            None,
-            "line 2, column \"time_s\": \"ms\" gives the unit ms",
-        ),
-        (
-            "time_utc,watts\n1,1\n",
-            Some("Europe/Berlin".to_owned()),
-            "line 1, column \"time_utc\"",
-        ),
-    ] {
-        let columns = Columns {
-            timezone,
-            ..Columns::default()
-        };
-        let error = parse(text, &columns).unwrap_err().to_string();
-        assert!(error.starts_with(part), "{error}");
-    }
-    let error = usual("time;watts\n;1\n").unwrap_err().to_string();
-    assert!(
-        error.starts_with("line 2, column \"time\": \"\" is empty"),
-        "{error}"
-    );
-}
 
 #[test]
 fn named_columns() {
@@ -430,65 +314,6 @@ fn comments_that_name_another_unit_are_refused() {
 }
 
 #[test]
-fn names_with_an_offset_from_utc() {
-    let noon = "2026-01-31 12:00:00";
-    let first = 1_769_860_800;
-    for (name, hours) in [
-        ("Time (UTC)", 0.0),
-        ("Time (UTC+1)", 1.0),
-        ("time GMT+01:00", 1.0),
-        ("time UTC-5", -5.0),
-        ("timestamp_utc", 0.0),
-        ("UTC", 0.0),
-        ("Time (UTC+0530)", 5.5),
-        ("Time (UTC +5:30)", 5.5),
-    ] {
-        let log = usual(&format!("{name},power\n{noon},1\n")).unwrap();
-        let wanted = (first - (hours * 3600.0) as i128) * S;
-        assert_eq!(log.samples, [(wanted, 1.0)], "{name}");
-    }
-    for name in [
-        "local time (not UTC)",
-        "utc_offset_time",
-        "UTC 1",
-        "UTC1",
-        "time (UTC\u{b1}1)",
-        "time (UTC+99)",
-    ] {
-        let columns = Columns {
-            time: Some(name.into()),
-            ..Columns::default()
-        };
-        let error = parse(format!("{name},power\n{noon},1\n"), &columns).unwrap_err();
-        assert!(matches!(error, CsvError::UnclearZone(_)), "{name}: {error}");
-    }
-    let timezone = Some("Europe/Berlin".to_owned());
-    let columns = Columns {
-        timezone,
-        ..Columns::default()
-    };
-    let error = parse(format!("Time (UTC+1),power\n{noon},1\n"), &columns).unwrap_err();
-    assert!(matches!(error, CsvError::Contradiction { .. }), "{error}");
-}
-
-#[test]
-fn lines_that_end_with_a_carriage_return_and_cells_under_no_name() {
-    let text = "# 5\" disk\rtime,watts\r1,5\r# two\r2,6\r\"3\",7\r";
-    let log = usual(text).unwrap();
-    assert_eq!(log.samples, [(S, 5.0), (2 * S, 6.0), (3 * S, 7.0)]);
-    let error = usual("time,P_kW,\n1,0,\n2,0,100\n")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.starts_with("line 3, column \"\": \"100\"") && error.contains("decimals"),
-        "{error}"
-    );
-    assert!(usual(",time,watts\n0,1,5\n1,2,6\n").is_ok());
-    let error = usual("# time,watts\n1,5\n2,6\n").unwrap_err().to_string();
-    assert!(error.contains("line 1 begins with #"), "{error}");
-}
-
-#[test]
 fn other_quantities_are_never_watts() {
     let text = "time,P1_W,P2_W,P3_W,voltage\n1,1,2,3,230\n";
     let error = usual(text).unwrap_err().to_string();
@@ -516,98 +341,6 @@ fn other_quantities_are_never_watts() {
             "{error}"
         );
     }
-}
-
-#[test]
-fn decimals_are_those_of_the_column() {
-    let mixed = "time\twatts\n1\t970\n2\t1,000\n3\t1,010\n";
-    let error = usual(mixed).unwrap_err().to_string();
-    for part in [
-        "line 3, column \"watts\": \"1,000\" is 1 or 1000",
-        "decimal=point",
-    ] {
-        assert!(error.contains(part), "{error}");
-    }
-    let decimal = Some(Decimal::Point);
-    let log = parse(
-        mixed,
-        &Columns {
-            decimal,
-            ..Columns::default()
-        },
-    )
-    .unwrap();
-    assert_eq!(log.samples[1], (2 * S, 1000.0));
-    let whole = usual("time;watts\n1;0,5\n2;1.000,5\n").unwrap();
-    assert_eq!(whole.samples, [(S, 0.5), (2 * S, 1000.5)]);
-}
-
-#[test]
-fn lines_without_a_reading_are_named() {
-    let text =
-        "# top\n\ntime,watts\n\n1,5\n2,NaN\n# seven\n3,\n4,-1\n4,6\n4,7\n5,unavailable\n7,0\n,\n";
-    for end in ["\n", "\r\n"] {
-        let log = usual(&text.replace('\n', end)).unwrap();
-        assert_eq!(log.samples, [(S, 5.0), (4 * S, 6.0), (7 * S, 0.0)]);
-        let lines: Vec<usize> = log.skipped.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [6, 8, 9, 11, 12]);
-        assert!(log.skipped[3].1.contains("time of the reading before"));
-    }
-    let none = usual("time,watts\n5,NaN\n").unwrap_err().to_string();
-    assert!(none.contains("line 2: \"NaN\" is no reading"), "{none}");
-    assert!(matches!(
-        usual(""),
-        Err(CsvError::Table(TableError::NoHeader))
-    ));
-    // A last comment without a line's end is no reading either.
-    assert!(usual("time,watts\n1,5\n# end").unwrap().skipped.is_empty());
-}
-
-#[test]
-fn what_makes_the_whole_file_doubtful() {
-    for (text, part) in [
-        (
-            "time,watts\n2,1\n3,1\n1,1\n",
-            "line 4, column \"time\": \"1\" is 2 s earlier",
-        ),
-        (
-            "time,watts\n1,5\n2,6,7\n",
-            "line 3, column \"number 3\": \"7\"",
-        ),
-        ("time,watts\n1,5\n2\n", "line 3, column \"watts\""),
-        ("time,watts\n1,x\n2,1\n", "line 2, column \"watts\": \"x\""),
-        (
-            "time,watts\n1,1\n2,x\n",
-            "line 3, column \"watts\": \"x\" is no power",
-        ),
-        (
-            "time,watts\n1,1\n2,inf\n",
-            "line 3, column \"watts\": \"inf\" is no power",
-        ),
-        (
-            "time,watts\n1,1\n2,1e-306\n",
-            "line 3, column \"watts\": \"1e-306\" is 1e-306 W",
-        ),
-        (
-            "time,watts\n1,1\n2,1e300\n",
-            "line 3, column \"watts\": \"1e300\" is 1e300 W",
-        ),
-        ("time,watts\n1,1\n2,2e9\n", "line 3"),
-    ] {
-        let error = usual(text).unwrap_err().to_string();
-        assert!(error.contains(part), "{text}: {error}");
-    }
-}
-
-/// Twice as many rows take twice as long: a walk from the top for each row would
-/// take hours here.
-#[test]
-fn a_long_log_is_read_once() {
-    let began = std::time::Instant::now();
-    let rows = (0..100_000).map(|i| format!("{i};\"0,{:03}\"\n", i % 1000));
-    let text = format!("sep=;\ntime;P_kW\n{}", rows.collect::<String>());
-    assert_eq!(usual(&text).unwrap().samples.len(), 100_000);
-    assert!(began.elapsed().as_secs() < 60, "it hangs");
 }
 
 proptest! {

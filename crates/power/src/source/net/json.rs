@@ -4,19 +4,15 @@ use super::address::Address;
 use super::meter::{About, document, open};
 use super::{allow, client, each, required, stated_boundary, unit};
 use crate::parse::json;
-use crate::select::{Found, MAX_USER_WATTS, MeterName};
+use crate::select::{Found, MAX_USER_WATTS};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
-pub(in crate::source) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "json",
-        description: "any address that serves JSON, by JSON pointer",
-        usage: "json=URL,pointer=/a/b,boundary=wall[,unit=W]",
-        automatic: false,
-    },
-    probe: |query| each(query, one),
-};
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("json", |query| each(query, one))
+    .described(
+        "any address that serves JSON, by JSON pointer",
+        "json=URL,pointer=/a/b,boundary=wall[,unit=W]",
+    );
 
 fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["pointer", "unit"])?;
@@ -38,5 +34,5 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         notes: Vec::new(),
     };
     let ask = document(move |text: &str| json::reading(text, &pointer, unit));
-    open(spec, query.environment, client(spec)?, address, about, ask)
+    open(spec, query.system, client(spec)?, address, about, ask)
 }

@@ -4,15 +4,16 @@ use super::address::Address;
 use super::http::{Client, HttpError};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::environment::{Clock, Environment};
 use crate::error::ReadError;
 use crate::info::{Boundary, MeterInfo, Provenance, Quantity};
 use crate::parse::{Reading, ReplyError};
 use crate::select::Found;
 use crate::source::{Pace, Source};
 use crate::spec::{MeterSpec, SpecError};
+use crate::system::{Clock, System};
 use crate::unavailable::{Reason, Unavailable};
-use std::sync::{Arc, Mutex, PoisonError};
+use perwatt_host::lock;
+use std::sync::{Arc, Mutex};
 
 /// How old a reply may be, in seconds, for the other source of the same meter.
 /// The error in time that it makes is below that of the request itself.
@@ -26,7 +27,7 @@ const SLACK_S: f64 = 120.0;
 const FROZEN_S: f64 = 300.0;
 
 /// Asks a meter for a reading.
-pub(super) type Ask = Box<dyn Fn(&mut Client, &Address) -> Result<Reading, Failure> + Send>;
+pub(super) type Ask = Box<dyn Fn(&mut Client, &Address) -> Result<Reading, NetFailure> + Send>;
 
 /// Asks for a document that `parse` turns into a reading.
 pub(super) fn document(
@@ -49,14 +50,14 @@ pub(super) struct About {
 
 /// Why a meter gave no reading.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
-pub(super) enum Failure {
+pub(super) enum NetFailure {
     #[error(transparent)]
     Http(#[from] HttpError),
     #[error(transparent)]
     Reply(#[from] ReplyError),
 }
 
-impl Failure {
+impl NetFailure {
     /// As a meter that could not be opened, with the server's text made harmless.
     pub fn unavailable(&self, spec: &MeterSpec, address: &Address, client: &Client) -> Unavailable {
         let (reason, fix) = match self {
@@ -117,7 +118,7 @@ struct Reply {
     /// Half-way through the request, and at its end.
     middle_s: f64,
     end_s: f64,
-    reading: Result<Reading, Failure>,
+    reading: Result<Reading, NetFailure>,
 }
 
 impl Meter {
@@ -147,7 +148,7 @@ impl Meter {
 /// has, the counter with `:energy` after the identifier.
 pub(super) fn open(
     spec: &MeterSpec,
-    environment: &Environment,
+    system: &System,
     client: Client,
     address: Address,
     about: About,
@@ -160,7 +161,7 @@ pub(super) fn open(
         client,
         address,
         ask,
-        clock: Arc::clone(&environment.clock),
+        clock: Arc::clone(&system.clock),
         last: None,
     };
     let first = meter.reply(f64::INFINITY, 0);
@@ -174,36 +175,35 @@ pub(super) fn open(
     let path = meter.address.to_string();
     let meter = Arc::new(Mutex::new(meter));
     let info = |quantity, counter: bool| MeterInfo {
-        id: match counter && reading.power_w.is_some() {
-            true => format!("{}:energy", spec.id()),
-            false => spec.id(),
-        },
-        description: match counter {
-            true => format!("{}, energy counter", about.description),
-            false => format!("{}, power", about.description),
-        },
-        covers: covers.clone(),
-        boundary: about.boundary,
         provenance: match counter {
             _ if reading.typed => Provenance::User,
             true => Provenance::Counter,
             false => Provenance::PowerSamples,
         },
-        quantity,
         domains: vec![about.domain.clone()],
-        excluded_domains: Vec::new(),
         quantum_j: reading.energy_quantum_j.filter(|_| counter),
         quantum_w: reading.power_quantum_w.filter(|_| !counter),
-        update_period_s: None,
-        averaging_s: None,
         gain_uncertainty_rel: gain,
         notes: notes.clone(),
+        ..MeterInfo::new(
+            match counter && reading.power_w.is_some() {
+                true => format!("{}:energy", spec.id()),
+                false => spec.id(),
+            },
+            match counter {
+                true => format!("{}, energy counter", about.description),
+                false => format!("{}, power", about.description),
+            },
+            covers.clone(),
+            about.boundary,
+            quantity,
+        )
     };
     let source = |info, kind| {
         Found::Available(Box::new(NetSource {
             info,
             meter: Arc::clone(&meter),
-            clock: Arc::clone(&environment.clock),
+            clock: Arc::clone(&system.clock),
             path: path.clone(),
             interval_s: about.interval_s,
             max_w: about.max_w,
@@ -273,7 +273,7 @@ impl Source for NetSource {
 
     fn read(&mut self) -> Result<f64, ReadError> {
         let since_s = self.clock.now_s() - SHARED_S;
-        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut meter = lock(&self.meter);
         let reply = meter.reply(since_s, self.seen);
         self.seen = reply.number;
         let reading = reply

@@ -4,19 +4,15 @@ use super::address::Address;
 use super::meter::{About, Ask, open};
 use super::{allow, client, each, required, stated_boundary, unit};
 use crate::parse::prometheus::{Page, Selector};
-use crate::select::{Found, MAX_USER_WATTS, MeterName};
+use crate::select::{Found, MAX_USER_WATTS};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
-pub(in crate::source) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "prometheus",
-        description: "any Prometheus exporter, by metric name and labels",
-        usage: "prometheus=URL,metric=NAME{label=\"x\"},boundary=wall[,unit=W]",
-        automatic: false,
-    },
-    probe: |query| each(query, one),
-};
+pub(in crate::source) const ENTRY: Entry =
+    Entry::by_address("prometheus", |query| each(query, one)).described(
+        "any Prometheus exporter, by metric name and labels",
+        "prometheus=URL,metric=NAME{label=\"x\"},boundary=wall[,unit=W]",
+    );
 
 fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["metric", "unit"])?;
@@ -42,5 +38,5 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         client.lines(address, |line| page.line(line))?;
         Ok(page.finish(unit)?.0)
     });
-    open(spec, query.environment, client(spec)?, address, about, ask)
+    open(spec, query.system, client(spec)?, address, about, ask)
 }

@@ -5,11 +5,11 @@
 
 use super::address::Address;
 use super::http::Client;
-use super::meter::{About, Failure, document, open};
+use super::meter::{About, NetFailure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
 use crate::parse::{Reading, ReplyError, redfish};
-use crate::select::{Found, MAX_USER_WATTS, MeterName};
+use crate::select::{Found, MAX_USER_WATTS};
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
@@ -17,15 +17,11 @@ const CHASSIS: &str = "/redfish/v1/Chassis";
 /// Most chassis asked for what they hold.
 const MAX_CHASSIS: usize = 32;
 
-pub(in crate::source) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "redfish",
-        description: "management controller of a server, by Redfish",
-        usage: "redfish=HOST,auth=env:NAME[,insecure=yes]",
-        automatic: false,
-    },
-    probe: |query| each(query, one),
-};
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("redfish", |query| each(query, one))
+    .described(
+        "management controller of a server, by Redfish",
+        "redfish=HOST,auth=env:NAME[,insecure=yes]",
+    );
 
 fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     allow(spec, &[])?;
@@ -49,7 +45,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         notes: vec!["the controller's own figure, smoothed over a time it does not state".into()],
     };
     let ask = document(redfish::reading);
-    open(spec, query.environment, client, address, about, ask)
+    open(spec, query.system, client, address, about, ask)
 }
 
 /// The resource, as Redfish names it: without a query, which the user may have added.
@@ -63,7 +59,7 @@ fn domain(address: &Address) -> String {
 
 /// The resource with the power: the one given, that of the chassis given, or that
 /// of the only chassis that has one.
-fn resource(client: &mut Client, given: &Address) -> Result<Address, Failure> {
+fn resource(client: &mut Client, given: &Address) -> Result<Address, NetFailure> {
     let path = given.path().trim_end_matches('/').to_owned();
     if path.ends_with("/Power") || path.ends_with("/EnvironmentMetrics") {
         return Ok(given.with_path(&path));

@@ -5,11 +5,11 @@
 //! the counter is good for long runs and the power for short ones.
 
 use super::address::Address;
-use super::meter::{About, Failure, document, open};
+use super::meter::{About, NetFailure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
 use crate::parse::shelly;
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
@@ -17,25 +17,17 @@ use crate::spec::{MeterSpec, SpecError};
 const MAX_PLUG_W: f64 = 5e3;
 const MAX_CLAMP_W: f64 = 3e5;
 
-pub(in crate::source) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "shelly",
-        description: "Shelly plug or meter of the second generation or later",
-        usage: "shelly=HOST[,channel=switch:0][,auth=env:NAME]",
-        automatic: false,
-    },
-    probe: |query| each(query, second),
-};
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("shelly", |query| each(query, second))
+    .described(
+        "Shelly plug or meter of the second generation or later",
+        "shelly=HOST[,channel=switch:0][,auth=env:NAME]",
+    );
 
-pub(in crate::source) const GEN1_ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "shelly-gen1",
-        description: "Shelly plug or meter of the first generation",
-        usage: "shelly-gen1=HOST[,channel=0][,auth=env:NAME]",
-        automatic: false,
-    },
-    probe: |query| each(query, first),
-};
+pub(in crate::source) const GEN1_ENTRY: Entry =
+    Entry::by_address("shelly-gen1", |query| each(query, first)).described(
+        "Shelly plug or meter of the first generation",
+        "shelly-gen1=HOST[,channel=0][,auth=env:NAME]",
+    );
 
 fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["channel"])?;
@@ -53,7 +45,7 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
     // What the device has decides which component is read.
     let component = client
         .get(&address)
-        .map_err(Failure::from)
+        .map_err(NetFailure::from)
         .and_then(|text| Ok(shelly::component(&text, channel)?));
     let component = match component {
         Ok(component) => component,
@@ -72,7 +64,7 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
         notes: Vec::new(),
     };
     let ask = document(move |text: &str| shelly::reading(text, &component));
-    open(spec, query.environment, client, address, about, ask)
+    open(spec, query.system, client, address, about, ask)
 }
 
 fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
@@ -92,5 +84,5 @@ fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         notes: vec!["a device with clamps has one meter per phase; only this one is read".into()],
     };
     let ask = document(move |text: &str| shelly::gen1_reading(text, channel));
-    open(spec, query.environment, client(spec)?, address, about, ask)
+    open(spec, query.system, client(spec)?, address, about, ask)
 }

@@ -4,12 +4,12 @@
 //! uncalibrated plug may be off by several per cent, and states no accuracy.
 
 use super::address::Address;
-use super::meter::{About, Failure, document, open};
+use super::meter::{About, NetFailure, document, open};
 use super::{allow, client, each};
 use crate::info::Boundary;
 use crate::parse::Reading;
 use crate::parse::tasmota::{self, Channel};
-use crate::select::{Found, MeterName};
+use crate::select::Found;
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
@@ -19,15 +19,11 @@ const PINS: &str = "/cm?cmnd=Gpio";
 /// Three phases of 63 A.
 const MAX_W: f64 = 5e4;
 
-pub(in crate::source) const ENTRY: Entry = Entry {
-    name: MeterName {
-        name: "tasmota",
-        description: "plug or meter with Tasmota firmware",
-        usage: "tasmota=HOST[,channel=1|all][,auth=env:NAME]",
-        automatic: false,
-    },
-    probe: |query| each(query, one),
-};
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("tasmota", |query| each(query, one))
+    .described(
+        "plug or meter with Tasmota firmware",
+        "tasmota=HOST[,channel=1|all][,auth=env:NAME]",
+    );
 
 fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["channel"])?;
@@ -65,7 +61,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     let dummy = match client.get(&address.with_path(PINS)) {
         Ok(text) => tasmota::is_dummy(&text),
         Err(error) if error.silent() => {
-            let why = Failure::from(error).unavailable(spec, &address, &client);
+            let why = NetFailure::from(error).unavailable(spec, &address, &client);
             return Ok(vec![Found::Unavailable(why)]);
         }
         Err(_) => false,
@@ -77,5 +73,5 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
             ..reading
         })
     });
-    open(spec, query.environment, client, address, about, ask)
+    open(spec, query.system, client, address, about, ask)
 }

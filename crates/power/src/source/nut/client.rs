@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Why a variable has no value.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Failure {
+pub(super) enum NutFailure {
     /// upsd was not reached, or stopped answering.
     #[error("{0}")]
     Unreachable(String),
@@ -94,29 +94,29 @@ impl Client {
     ///
     /// upsd closes connections that were silent for a minute, so a kept one that
     /// fails is renewed once.
-    pub fn variable(&mut self, ups: &str, name: &str) -> Result<String, Failure> {
+    pub fn variable(&mut self, ups: &str, name: &str) -> Result<String, NutFailure> {
         let deadline = Instant::now() + self.timeout;
         if let Some(mut kept) = self.connection.take() {
             let answer = kept.variable(ups, name, deadline);
             match answer {
-                Ok(_) | Err(Failure::Refused(_)) => {
+                Ok(_) | Err(NutFailure::Refused(_)) => {
                     self.connection = Some(kept);
                     return answer;
                 }
-                Err(Failure::Unreachable(_)) if left(deadline).is_some() => {}
+                Err(NutFailure::Unreachable(_)) if left(deadline).is_some() => {}
                 Err(_) => return answer,
             }
         }
         let mut fresh = self.connect(deadline)?;
         let answer = fresh.variable(ups, name, deadline);
         // Past any other failure the next bytes may belong to an older question.
-        if matches!(answer, Ok(_) | Err(Failure::Refused(_))) {
+        if matches!(answer, Ok(_) | Err(NutFailure::Refused(_))) {
             self.connection = Some(fresh);
         }
         answer
     }
 
-    fn connect(&self, deadline: Instant) -> Result<Connection, Failure> {
+    fn connect(&self, deadline: Instant) -> Result<Connection, NutFailure> {
         let mut last = io::Error::from(io::ErrorKind::TimedOut);
         for address in &self.addresses {
             let Some(left) = left(deadline) else { break };
@@ -134,7 +134,7 @@ impl Client {
                 Err(error) => last = error,
             }
         }
-        Err(Failure::Unreachable(format!(
+        Err(NutFailure::Unreachable(format!(
             "no connection to upsd at {}: {last}",
             self.endpoint
         )))
@@ -158,46 +158,46 @@ struct Connection {
 impl Connection {
     /// Says who asks. `LOGIN` is not sent: it would count perwatt among the
     /// machines that a shutdown waits for.
-    fn log_in(&mut self, login: &Login, deadline: Instant) -> Result<(), Failure> {
+    fn log_in(&mut self, login: &Login, deadline: Instant) -> Result<(), NutFailure> {
         for (word, value) in [("USERNAME", &login.user), ("PASSWORD", &login.password)] {
             let line = format!("{word} {}\n", nut::quoted(value.expose()));
             match self.ask(&line, deadline)? {
                 Answer::Ok => {}
-                Answer::Err(code) => return Err(Failure::Refused(code)),
+                Answer::Err(code) => return Err(NutFailure::Refused(code)),
                 Answer::Var { .. } => {
-                    return Err(Failure::Garbled(format!("a variable, to {word}")));
+                    return Err(NutFailure::Garbled(format!("a variable, to {word}")));
                 }
             }
         }
         Ok(())
     }
 
-    fn variable(&mut self, ups: &str, name: &str, deadline: Instant) -> Result<String, Failure> {
+    fn variable(&mut self, ups: &str, name: &str, deadline: Instant) -> Result<String, NutFailure> {
         match self.ask(&format!("GET VAR {ups} {name}\n"), deadline)? {
             Answer::Var {
                 ups: of,
                 name: what,
                 value,
             } if of == ups && what == name => Ok(value),
-            Answer::Err(code) => Err(Failure::Refused(code)),
-            Answer::Var { ups, name, .. } => Err(Failure::Garbled(format!(
+            Answer::Err(code) => Err(NutFailure::Refused(code)),
+            Answer::Var { ups, name, .. } => Err(NutFailure::Garbled(format!(
                 "it is about {name} of {ups}, which was not asked"
             ))),
-            Answer::Ok => Err(Failure::Garbled("OK, without a value".into())),
+            Answer::Ok => Err(NutFailure::Garbled("OK, without a value".into())),
         }
     }
 
-    fn ask(&mut self, line: &str, deadline: Instant) -> Result<Answer, Failure> {
+    fn ask(&mut self, line: &str, deadline: Instant) -> Result<Answer, NutFailure> {
         self.stream
             .set_write_timeout(left(deadline))
             .and_then(|()| self.stream.write_all(line.as_bytes()))
             .map_err(|error| lost(&error))?;
         let line = self.line(deadline)?;
-        nut::answer(&line).map_err(|error| Failure::Garbled(error.to_string()))
+        nut::answer(&line).map_err(|error| NutFailure::Garbled(error.to_string()))
     }
 
     /// One line without its line feed.
-    fn line(&mut self, deadline: Instant) -> Result<Vec<u8>, Failure> {
+    fn line(&mut self, deadline: Instant) -> Result<Vec<u8>, NutFailure> {
         let mut chunk = [0; 512];
         loop {
             if let Some(end) = self.rest.iter().position(|b| *b == b'\n') {
@@ -206,7 +206,7 @@ impl Connection {
                 return Ok(line);
             }
             if self.rest.len() > MAX_LINE {
-                return Err(Failure::Garbled(nut::NutError::TooLong.to_string()));
+                return Err(NutFailure::Garbled(nut::NutError::TooLong.to_string()));
             }
             // Each read gets what is left of the whole, so that a server that
             // sends a byte now and then cannot draw it out.
@@ -226,8 +226,8 @@ impl Connection {
 }
 
 /// A failure of the connection in words.
-fn lost(error: &io::Error) -> Failure {
-    Failure::Unreachable(match error.kind() {
+fn lost(error: &io::Error) -> NutFailure {
+    NutFailure::Unreachable(match error.kind() {
         // What a read past its time limit is called differs between systems.
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             "no answer in time; timeout=N gives it longer".into()

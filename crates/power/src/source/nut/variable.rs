@@ -5,7 +5,7 @@
 //! from which watts do not follow. `ups.load` is a percentage, mostly a whole
 //! one, of what the maker calls full.
 
-use super::client::{Client, Failure};
+use super::client::{Client, NutFailure};
 use crate::error::ReadError;
 use crate::parse::nut::number;
 use crate::source::plausible::{MAX_METER_W, power_w};
@@ -27,7 +27,7 @@ pub(super) enum Variable {
 pub(super) enum ChoiceError {
     /// The exchange failed.
     #[error(transparent)]
-    Failed(#[from] Failure),
+    Failed(#[from] NutFailure),
     /// The device reports no real power.
     #[error("{0}")]
     NoWatts(String),
@@ -99,10 +99,10 @@ pub(super) fn reported(
     client: &mut Client,
     ups: &str,
     name: &str,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<String>, NutFailure> {
     match client.variable(ups, name) {
         Ok(value) => Ok(Some(value)),
-        Err(Failure::Refused(code)) if code == "VAR-NOT-SUPPORTED" => Ok(None),
+        Err(NutFailure::Refused(code)) if code == "VAR-NOT-SUPPORTED" => Ok(None),
         Err(failure) => Err(failure),
     }
 }

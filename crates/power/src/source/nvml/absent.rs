@@ -1,10 +1,10 @@
 //! Why NVML, a card or a reading is not here, and what would change that.
 
-use super::device::{Card, Fault, is_lacking};
-use crate::environment::Environment;
+use super::device::{Card, NvmlFault, is_lacking};
 use crate::pci;
 use crate::source::absent::STATE_POWER;
 use crate::source::attribute;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use nvml_wrapper::error::NvmlError;
 use std::path::Path;
@@ -13,8 +13,8 @@ const ID: &str = "nvml";
 const NVIDIA: u32 = 0x10de;
 
 /// There is no library that could be asked.
-pub(super) fn not_asked(environment: &Environment) -> Unavailable {
-    let (reason, detail) = match environment.live {
+pub(super) fn not_asked(system: &System) -> Unavailable {
+    let (reason, detail) = match system.live {
         true => (
             Reason::UnsupportedPlatform,
             format!(
@@ -37,10 +37,10 @@ pub(super) fn not_asked(environment: &Environment) -> Unavailable {
 }
 
 /// The library is not there, or does not come up.
-pub(super) fn no_library(environment: &Environment, path: &Path, error: &NvmlError) -> Unavailable {
+pub(super) fn no_library(system: &System, path: &Path, error: &NvmlError) -> Unavailable {
     let (reason, detail, fix) = match error {
         NvmlError::LibloadingError(e) => {
-            let card = pci::displays(environment, NVIDIA).into_iter().next();
+            let card = pci::displays(system, NVIDIA).into_iter().next();
             (
                 Reason::Absent,
                 match &card {
@@ -121,11 +121,11 @@ pub(super) fn card(id: &str, error: &NvmlError) -> Unavailable {
 }
 
 /// One reading of a card that works otherwise.
-pub(super) fn reading(card: &Card, part: &str, fault: Fault) -> Unavailable {
+pub(super) fn reading(card: &Card, part: &str, fault: NvmlFault) -> Unavailable {
     let id = format!("{}:{part}", card.id);
     let name = &card.name;
-    let lacking = matches!(&fault, Fault::NotOffered)
-        || matches!(&fault, Fault::Library(error) if is_lacking(error));
+    let lacking = matches!(&fault, NvmlFault::NotOffered)
+        || matches!(&fault, NvmlFault::Library(error) if is_lacking(error));
     let (reason, detail, fix) = match fault {
         _ if lacking && card.is_tegra() => (
             Reason::Absent,
@@ -139,7 +139,7 @@ pub(super) fn reading(card: &Card, part: &str, fault: Fault) -> Unavailable {
             format!("{name} is a virtual GPU, a share of a card whose power its host alone sees"),
             Some(format!("measure on the host, or {STATE_POWER}")),
         ),
-        Fault::NotOffered | Fault::Library(NvmlError::NotSupported) => (
+        NvmlFault::NotOffered | NvmlFault::Library(NvmlError::NotSupported) => (
             Reason::Absent,
             match part {
                 "energy" => format!("{name} has no energy counter; Volta and newer have one"),
@@ -150,12 +150,12 @@ pub(super) fn reading(card: &Card, part: &str, fault: Fault) -> Unavailable {
             },
             Some("use another of its readings, or a newer driver".to_owned()),
         ),
-        Fault::Library(NvmlError::FailedToLoadSymbol(_) | NvmlError::FunctionNotFound) => (
+        NvmlFault::Library(NvmlError::FailedToLoadSymbol(_) | NvmlError::FunctionNotFound) => (
             Reason::Absent,
             format!("driver {} has no such call", card.driver),
             Some("install a newer NVIDIA driver".into()),
         ),
-        Fault::Library(error) => {
+        NvmlFault::Library(error) => {
             let (reason, fix) = of_error(&error);
             (reason, format!("{name}: {error}"), Some(fix.into()))
         }

@@ -49,7 +49,7 @@ pub(super) struct Card {
 
 /// Why a card gave no figure.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum NvmlFault {
     /// The library's own error.
     Library(NvmlError),
     /// This card and driver have no such reading.
@@ -60,13 +60,13 @@ pub(super) enum Fault {
     Unbelievable(ReadError),
 }
 
-impl From<NvmlError> for Fault {
+impl From<NvmlError> for NvmlFault {
     fn from(error: NvmlError) -> Self {
         Self::Library(error)
     }
 }
 
-impl Fault {
+impl NvmlFault {
     /// The same as an error of a reading.
     pub fn while_reading(self, id: &str) -> ReadError {
         let path = id.to_owned();
@@ -108,8 +108,8 @@ impl Card {
         // What fails for another reason is offered, and its reason shows when it is
         // read.
         let offers = |id: u32| match field(&device, id) {
-            Err(Fault::Library(error)) => !is_lacking(&error),
-            Err(Fault::NotOffered) => false,
+            Err(NvmlFault::Library(error)) => !is_lacking(&error),
+            Err(NvmlFault::NotOffered) => false,
             _ => true,
         };
         let usage = !device.power_usage().is_err_and(|error| is_lacking(&error));
@@ -147,23 +147,23 @@ impl Card {
     }
 
     /// Microjoules since the driver was loaded.
-    pub fn energy_uj(&self) -> Result<u64, Fault> {
+    pub fn energy_uj(&self) -> Result<u64, NvmlFault> {
         let mj = self.device()?.total_energy_consumption()?;
         // A card whose counter is not driven shows 0 or all bits set.
         match mj.checked_mul(1000) {
             Some(uj) if uj > 0 => Ok(uj),
-            _ => Err(Fault::Nonsense(format!("{mj} mJ"))),
+            _ => Err(NvmlFault::Nonsense(format!("{mj} mJ"))),
         }
     }
 
     /// Watts.
-    pub fn power_w(&self, kind: Power) -> Result<f64, Fault> {
-        let mw = match self.source(kind).ok_or(Fault::NotOffered)? {
+    pub fn power_w(&self, kind: Power) -> Result<f64, NvmlFault> {
+        let mw = match self.source(kind).ok_or(NvmlFault::NotOffered)? {
             Api::Field(id) => field(&self.device()?, id)?,
             Api::PowerUsage => f64::from(self.device()?.power_usage()?),
         };
         match mw == NO_FIGURE_MW {
-            true => Err(Fault::Nonsense(format!("{mw} mW"))),
+            true => Err(NvmlFault::Nonsense(format!("{mw} mW"))),
             false => Ok(mw * 1e-3),
         }
     }
@@ -280,11 +280,11 @@ pub(super) fn is_lacking(error: &NvmlError) -> bool {
 }
 
 /// One field as a number.
-pub(super) fn field(device: &Device<'_>, id: u32) -> Result<f64, Fault> {
+pub(super) fn field(device: &Device<'_>, id: u32) -> Result<f64, NvmlFault> {
     let sample = device
         .field_values_for(&[FieldId(id)])?
         .pop()
-        .ok_or(Fault::NotOffered)??;
+        .ok_or(NvmlFault::NotOffered)??;
     Ok(match sample.value? {
         SampleValue::F64(value) => value,
         SampleValue::U32(value) => f64::from(value),

@@ -1,9 +1,9 @@
 //! The state of NVIDIA cards: temperature, clocks, limits, throttling, memory, fan.
 
 use super::device::{self, Card};
-use crate::environment::Environment;
 use crate::info::Covers;
 use crate::state::{Channel, Gauge, Probe};
+use crate::system::System;
 use nvml_wrapper::Device;
 use nvml_wrapper::enum_wrappers::device::{Clock, PerformancePolicy, TemperatureSensor};
 use nvml_wrapper::sys_exports::field_id;
@@ -93,8 +93,8 @@ const CHANNELS: [(&str, Asks, Gauge, &str); 10] = [
 ];
 
 /// A probe for each card that can be asked anything.
-pub(crate) fn probes(environment: &Environment) -> Vec<Box<dyn Probe>> {
-    let Ok((nvml, count)) = super::open_library(environment) else {
+pub(crate) fn probes(system: &System) -> Vec<Box<dyn Probe>> {
+    let Ok((nvml, count)) = super::open_library(system) else {
         return Vec::new();
     };
     (0..count)

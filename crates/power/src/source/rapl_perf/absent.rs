@@ -2,10 +2,10 @@
 
 use super::ID;
 use super::pmu::Pmu;
-use crate::environment::Environment;
 use crate::error::ReadError;
-use crate::source::absent::{Kind, STATE_POWER};
+use crate::source::absent::{LookedFor, STATE_POWER};
 use crate::source::attribute;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::io;
 
@@ -13,8 +13,8 @@ use std::io;
 const PARANOID: &str = "proc/sys/kernel/perf_event_paranoid";
 
 /// The unit `power` is not there, or not readable.
-pub(super) fn no_pmu(environment: &Environment, why: &ReadError) -> Unavailable {
-    let kind = Kind {
+pub(super) fn no_pmu(system: &System, why: &ReadError) -> Unavailable {
+    let kind = LookedFor {
         id: ID,
         looked_for: "/sys/bus/event_source/devices/power",
         what: "processor with RAPL counters",
@@ -22,19 +22,17 @@ pub(super) fn no_pmu(environment: &Environment, why: &ReadError) -> Unavailable 
         load: "sudo modprobe rapl",
     };
     match why {
-        ReadError::Vanished { .. } => {
-            kind.absent(environment, "the kernel lists no unit \"power\"")
-        }
+        ReadError::Vanished { .. } => kind.absent(system, "the kernel lists no unit \"power\""),
         other => attribute::refusal(ID, kind.looked_for, other, None),
     }
 }
 
 /// The unit lacks an event.
-pub(super) fn no_event(environment: &Environment, pmu: &Pmu, event: &str) -> Unavailable {
+pub(super) fn no_event(system: &System, pmu: &Pmu, event: &str) -> Unavailable {
     Unavailable {
         id: ID.into(),
         looked_for: format!("{}/events/{event}", pmu.dir()),
-        reason: match environment.virtual_machine() {
+        reason: match system.virtual_machine() {
             Some(_) => Reason::VirtualMachine,
             None => Reason::Absent,
         },
@@ -44,16 +42,11 @@ pub(super) fn no_event(environment: &Environment, pmu: &Pmu, event: &str) -> Una
 }
 
 /// The kernel refused to open a counter.
-pub(super) fn not_opened(
-    environment: &Environment,
-    id: &str,
-    pmu: &Pmu,
-    error: &io::Error,
-) -> Unavailable {
+pub(super) fn not_opened(system: &System, id: &str, pmu: &Pmu, error: &io::Error) -> Unavailable {
     let (reason, detail, fix) = match error.kind() {
         io::ErrorKind::PermissionDenied => (
             Reason::NotPermitted,
-            match environment.line(PARANOID).as_str() {
+            match system.line(PARANOID).as_str() {
                 "" => "the kernel lets this user count no processor's energy".into(),
                 level => format!(
                     "kernel.perf_event_paranoid is {level}, and only at 0 or below may every \
@@ -67,7 +60,7 @@ pub(super) fn not_opened(
                     .to_owned(),
             ),
         ),
-        io::ErrorKind::Unsupported if environment.drivers.perf.is_none() => (
+        io::ErrorKind::Unsupported if system.drivers.perf.is_none() => (
             Reason::Absent,
             "a recorded tree holds no running counters".into(),
             None,
@@ -88,11 +81,11 @@ pub(super) fn not_opened(
 }
 
 /// A counter opened and does not count.
-pub(super) fn stands_still(environment: &Environment, id: &str, pmu: &Pmu) -> Unavailable {
+pub(super) fn stands_still(system: &System, id: &str, pmu: &Pmu) -> Unavailable {
     Unavailable {
         id: id.into(),
         looked_for: pmu.dir(),
-        reason: match environment.virtual_machine() {
+        reason: match system.virtual_machine() {
             Some(_) => Reason::VirtualMachine,
             None => Reason::Malformed,
         },
@@ -102,12 +95,12 @@ pub(super) fn stands_still(environment: &Environment, id: &str, pmu: &Pmu) -> Un
 }
 
 /// Nothing at all can be counted: one answer for the whole kind.
-pub(super) fn all_refused(environment: &Environment, refused: Vec<Unavailable>) -> Unavailable {
+pub(super) fn all_refused(system: &System, refused: Vec<Unavailable>) -> Unavailable {
     let worst = refused
         .iter()
         .find(|why| why.reason == Reason::NotPermitted)
         .or_else(|| refused.first());
-    let machine = environment.virtual_machine();
+    let machine = system.virtual_machine();
     let mut details: Vec<String> = Vec::new();
     for detail in machine.iter().chain(refused.iter().map(|why| &why.detail)) {
         if !details.contains(detail) {

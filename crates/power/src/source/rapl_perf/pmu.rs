@@ -1,8 +1,8 @@
 //! A performance monitoring unit as the kernel describes it in files.
 
-use crate::environment::Environment;
 use crate::error::ReadError;
 use crate::source::attribute;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::path::{Path, PathBuf};
 
@@ -60,16 +60,16 @@ impl Pmu {
 }
 
 /// Reads the unit `name`.
-pub(super) fn read(environment: &Environment, name: &str) -> Result<Pmu, ReadError> {
+pub(super) fn read(system: &System, name: &str) -> Result<Pmu, ReadError> {
     let dir = Path::new(DEVICES).join(name);
-    let unit_type = attribute::unsigned(environment, &dir.join("type"))?;
+    let unit_type = attribute::unsigned(system, &dir.join("type"))?;
     let unit_type = u32::try_from(unit_type)
         .map_err(|_| ReadError::malformed(&dir.join("type"), &unit_type.to_string()))?;
     let mask = dir.join("cpumask");
-    let text = attribute::text(environment, &mask)?;
+    let text = attribute::text(system, &mask)?;
     let cpus = cpu_list(&text).ok_or_else(|| ReadError::malformed(&mask, &text))?;
     let list = dir.join("events");
-    let names = environment
+    let names = system
         .files
         .list(&list)
         .map_err(|e| ReadError::from_io(&list, &e))?;
@@ -77,7 +77,7 @@ pub(super) fn read(environment: &Environment, name: &str) -> Result<Pmu, ReadErr
         .into_iter()
         .filter(|n| n.starts_with("energy-") && !n.contains('.'))
         .map(|n| {
-            let event = event(environment, &list, &n);
+            let event = event(system, &list, &n);
             (n, event)
         })
         .collect();
@@ -90,7 +90,7 @@ pub(super) fn read(environment: &Environment, name: &str) -> Result<Pmu, ReadErr
 }
 
 /// Reads one event; refused in words when its figures would not be joules.
-fn event(environment: &Environment, list: &Path, name: &str) -> Result<Event, Unavailable> {
+fn event(system: &System, list: &Path, name: &str) -> Result<Event, Unavailable> {
     let file = |suffix: &str| -> PathBuf { list.join(format!("{name}{suffix}")) };
     let refuse = |detail: String| Unavailable {
         id: super::ID.into(),
@@ -99,9 +99,8 @@ fn event(environment: &Environment, list: &Path, name: &str) -> Result<Event, Un
         detail: format!("{name}: {detail}"),
         fix: None,
     };
-    let text = |suffix: &str| {
-        attribute::text(environment, &file(suffix)).map_err(|e| refuse(e.to_string()))
-    };
+    let text =
+        |suffix: &str| attribute::text(system, &file(suffix)).map_err(|e| refuse(e.to_string()));
     let unit = text(".unit")?;
     if unit.trim() != "Joules" {
         return Err(refuse(format!("its unit is {:?}, not Joules", unit.trim())));
@@ -152,10 +151,10 @@ pub(super) fn cpu_list(text: &str) -> Option<Vec<usize>> {
 ///
 /// Two processors of one socket read one counter, except where Intel's dies have
 /// one each.
-pub(super) fn sockets(environment: &Environment, cpus: &[usize]) -> (Vec<usize>, Vec<String>) {
-    let own_dies = environment.cpu_vendor() == "GenuineIntel";
+pub(super) fn sockets(system: &System, cpus: &[usize]) -> (Vec<usize>, Vec<String>) {
+    let own_dies = system.cpu_info().vendor() == Some("GenuineIntel");
     let topology =
-        |cpu: usize, file: &str| environment.line(&format!("{CPUS}/cpu{cpu}/topology/{file}"));
+        |cpu: usize, file: &str| system.line(&format!("{CPUS}/cpu{cpu}/topology/{file}"));
     let mut kept: Vec<(usize, (String, String))> = Vec::new();
     let mut mirrors = Vec::new();
     for &cpu in cpus {

@@ -1,37 +1,12 @@
 //! Why there is no RAPL here, and what would change that.
 
 use super::zone::{NoZones, POWERCAP};
-use crate::environment::Environment;
 use crate::source::absent::STATE_POWER;
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 
-/// What `/proc/cpuinfo` says about the processor.
-#[derive(Default, PartialEq, Eq, Debug)]
-pub(super) struct Cpu {
-    /// `GenuineIntel`, `AuthenticAMD`, `HygonGenuine`; empty elsewhere.
-    pub vendor: String,
-}
-
-impl Cpu {
-    /// Reads the first processor's entry; a missing file is a processor nothing
-    /// is known of.
-    pub fn read(environment: &Environment) -> Self {
-        Self {
-            vendor: environment.cpu_vendor(),
-        }
-    }
-
-    /// Whether processors of this vendor have RAPL.
-    pub fn has_rapl(&self) -> bool {
-        matches!(
-            self.vendor.as_str(),
-            "GenuineIntel" | "AuthenticAMD" | "HygonGenuine"
-        )
-    }
-}
-
 /// The reason in full.
-pub(super) fn explain(environment: &Environment, why: NoZones) -> Unavailable {
+pub(super) fn explain(system: &System, why: NoZones) -> Unavailable {
     let (reason, detail, fix) = match why {
         NoZones::NotPermitted => (
             Reason::NotPermitted,
@@ -55,7 +30,7 @@ pub(super) fn explain(environment: &Environment, why: NoZones) -> Unavailable {
                     .to_owned(),
             ),
         ),
-        NoZones::NotListed => not_listed(environment),
+        NoZones::NotListed => not_listed(system),
     };
     Unavailable {
         id: "rapl".into(),
@@ -66,23 +41,23 @@ pub(super) fn explain(environment: &Environment, why: NoZones) -> Unavailable {
     }
 }
 
-fn not_listed(environment: &Environment) -> (Reason, String, Option<String>) {
-    if environment.live && cfg!(not(target_os = "linux")) {
+fn not_listed(system: &System) -> (Reason, String, Option<String>) {
+    if system.live && cfg!(not(target_os = "linux")) {
         return (
             Reason::UnsupportedPlatform,
             "powercap is part of Linux, and this is another operating system".into(),
             Some(STATE_POWER.into()),
         );
     }
-    if let Some(machine) = environment.virtual_machine() {
+    if let Some(machine) = system.virtual_machine() {
         return (
             Reason::VirtualMachine,
             format!("{machine}, and its host does not pass RAPL through"),
             Some(format!("measure on the host, or {STATE_POWER}")),
         );
     }
-    let cpu = Cpu::read(environment);
-    if cpu.has_rapl() {
+    let has_rapl = ["GenuineIntel", "AuthenticAMD", "HygonGenuine"];
+    if has_rapl.contains(&system.cpu_info().vendor().unwrap_or_default()) {
         return (
             Reason::Absent,
             "the kernel lists no RAPL zones; its driver may not be loaded".into(),

@@ -1,12 +1,12 @@
 //! Which counters may be added: the domain tree and its legal sums.
 
-use super::absent::Cpu;
-use super::zone::{Fault, Zone};
+use super::zone::{Zone, ZoneFault};
 use super::{Plan, SLACK_S, mirror, update_period_s};
 use crate::counter::CounterDiff;
-use crate::environment::Environment;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
+use perwatt_host::CpuInfo;
 
 /// Power accepted as plausible, as a multiple of the zone's power limit: short
 /// boosts pass the limit, and nothing passes twice the limit for long.
@@ -25,21 +25,21 @@ const COUNTER_STEPS: f64 = u32::MAX as f64;
 
 /// Every source these zones make: `rapl` (packages, with dram where every
 /// counted package has it), then one per psys zone.
-pub(super) fn sources(environment: &Environment, zones: &[Zone]) -> Vec<Result<Plan, Unavailable>> {
-    let cpu = Cpu::read(environment);
+pub(super) fn sources(system: &System, zones: &[Zone]) -> Vec<Result<Plan, Unavailable>> {
+    let cpu = system.cpu_info();
     let (zones, twins) = without_twins(zones);
     let roots = || zones.iter().copied().filter(|z| z.parent_id().is_none());
     let packages: Vec<&Zone> = roots().filter(|z| z.name.starts_with("package")).collect();
     // Older kernels hang psys below a package; it is never part of one.
     let psys: Vec<&Zone> = zones.iter().copied().filter(|z| is_psys(z)).collect();
 
-    let mut found = vec![package_sum(environment, &cpu, &zones, &packages, &twins)];
+    let mut found = vec![package_sum(system, &cpu, &zones, &packages, &twins)];
     for zone in psys {
         let contained = packages
             .iter()
             .map(|p| format!("{}: contained in {}", p.name, zone.name));
         found.push(plan(
-            environment,
+            system,
             &cpu,
             Sum {
                 id: format!("rapl:{}", zone.name),
@@ -103,8 +103,8 @@ struct Sum<'a> {
 }
 
 fn package_sum(
-    environment: &Environment,
-    cpu: &Cpu,
+    system: &System,
+    cpu: &CpuInfo,
     zones: &[&Zone],
     packages: &[&Zone],
     twins: &[String],
@@ -121,7 +121,7 @@ fn package_sum(
             fix: None,
         });
     }
-    let (packages, mirrors) = without_mirrors(environment, packages);
+    let (packages, mirrors) = without_mirrors(system, packages);
     if !mirrors.is_empty() {
         notes.push("dies that mirror one socket counter are counted once".into());
     }
@@ -174,7 +174,7 @@ fn package_sum(
         _ => "processor packages (RAPL)",
     };
     plan(
-        environment,
+        system,
         cpu,
         Sum {
             id: "rapl".into(),
@@ -197,22 +197,19 @@ fn is_zone_of(zones: &[&Zone], id: &str, package: &Zone) -> bool {
 }
 
 /// Packages without the dies that mirror an earlier die of the same socket.
-fn without_mirrors<'a>(
-    environment: &Environment,
-    packages: &[&'a Zone],
-) -> (Vec<&'a Zone>, Vec<String>) {
+fn without_mirrors<'a>(system: &System, packages: &[&'a Zone]) -> (Vec<&'a Zone>, Vec<String>) {
     let mut candidates = Vec::new();
     for (i, b) in packages.iter().enumerate() {
         candidates.extend(packages[..i].iter().filter_map(|a| {
             let same_socket = mirror::socket(&a.name).is_some()
                 && mirror::socket(&a.name) == mirror::socket(&b.name);
-            (same_socket && mirror::reads_the_same(environment, a, b)).then_some((*a, *b))
+            (same_socket && mirror::reads_the_same(system, a, b)).then_some((*a, *b))
         }));
     }
     if !candidates.is_empty() {
         // Lets the counter move on, so that the second look is new evidence.
-        update_period_s(environment, &candidates[0].0.energy_path);
-        candidates.retain(|(a, b)| mirror::reads_the_same(environment, a, b));
+        update_period_s(system, &candidates[0].0.energy_path);
+        candidates.retain(|(a, b)| mirror::reads_the_same(system, a, b));
     }
     let mut kept: Vec<&Zone> = Vec::new();
     let mut mirrors = Vec::new();
@@ -231,10 +228,10 @@ fn without_mirrors<'a>(
 /// Why a zone cannot be counted, in a few words.
 fn unusable(zone: &Zone) -> String {
     match &zone.energy {
-        Err(Fault::NotPermitted) => "not permitted".into(),
-        Err(Fault::Absent) => "has no energy counter".into(),
-        Err(Fault::Malformed(text)) => format!("its counter holds {text:?}"),
-        Err(Fault::Io(detail)) => format!("its counter cannot be read: {detail}"),
+        Err(ZoneFault::NotPermitted) => "not permitted".into(),
+        Err(ZoneFault::Absent) => "has no energy counter".into(),
+        Err(ZoneFault::Malformed(text)) => format!("its counter holds {text:?}"),
+        Err(ZoneFault::Io(detail)) => format!("its counter cannot be read: {detail}"),
         Ok(0) => "its counter stands at 0".into(),
         Ok(_) => {
             "its max_energy_range_uj is missing, unreadable or 0, so a wrap could not be told \
@@ -245,7 +242,7 @@ fn unusable(zone: &Zone) -> String {
 }
 
 /// The plan of a sum; a sum of which one zone cannot be counted has none.
-fn plan(environment: &Environment, cpu: &Cpu, sum: Sum<'_>) -> Result<Plan, Unavailable> {
+fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailable> {
     let mut notes = sum.notes;
     let mut counters = Vec::new();
     let mut quantum_j: f64 = 0.0;
@@ -271,11 +268,11 @@ fn plan(environment: &Environment, cpu: &Cpu, sum: Sum<'_>) -> Result<Plan, Unav
     }
     let update_period_s = counters
         .first()
-        .and_then(|(path, ..)| update_period_s(environment, path));
+        .and_then(|(path, ..)| update_period_s(system, path));
     if update_period_s.is_none() {
         notes.push("its update period could not be seen while it was opened".into());
     }
-    let gain_uncertainty_rel = match (sum.boundary, cpu.vendor.as_str()) {
+    let gain_uncertainty_rel = match (sum.boundary, cpu.vendor().unwrap_or_default()) {
         (Boundary::Platform, _) => None,
         (_, "GenuineIntel") => Some(0.03),
         (_, "AuthenticAMD" | "HygonGenuine") => Some(0.08),
@@ -290,21 +287,20 @@ fn plan(environment: &Environment, cpu: &Cpu, sum: Sum<'_>) -> Result<Plan, Unav
     });
     Ok(Plan {
         info: MeterInfo {
-            id: sum.id,
-            description: sum.description,
-            // psys holds the whole platform, but no add-in board.
-            covers: Covers::Cpu,
-            boundary: sum.boundary,
-            provenance: Provenance::Counter,
-            quantity: Quantity::EnergyJ,
             domains: sum.counted.into_iter().map(|(_, label)| label).collect(),
             excluded_domains: sum.excluded,
             quantum_j: Some(quantum_j),
-            quantum_w: None,
             update_period_s,
-            averaging_s: None,
             gain_uncertainty_rel,
             notes,
+            // psys holds the whole platform, but no add-in board.
+            ..MeterInfo::new(
+                sum.id,
+                sum.description,
+                Covers::Cpu,
+                sum.boundary,
+                Quantity::EnergyJ,
+            )
         },
         counters,
     })
@@ -325,7 +321,7 @@ fn plausible_w(zone: &Zone) -> f64 {
 fn refusal(id: String, zone: &Zone, label: &str) -> Unavailable {
     let path = zone.energy_path.display();
     let (reason, fix) = match &zone.energy {
-        Err(Fault::NotPermitted) => (
+        Err(ZoneFault::NotPermitted) => (
             Reason::NotPermitted,
             Some(
                 "sudo chmod a+r /sys/class/powercap/intel-rapl*:*/energy_uj   (until reboot; for \
@@ -335,7 +331,7 @@ fn refusal(id: String, zone: &Zone, label: &str) -> Unavailable {
                     .to_owned(),
             ),
         ),
-        Err(Fault::Absent) => (Reason::Absent, None),
+        Err(ZoneFault::Absent) => (Reason::Absent, None),
         _ => (Reason::Malformed, None),
     };
     let why = if zone.is_usable() && zone.energy != Ok(0) {

@@ -6,7 +6,7 @@
 //! same and have a counter per die. Only the values tell the two apart.
 
 use super::zone::{Zone, read_energy};
-use crate::environment::Environment;
+use crate::system::System;
 
 /// Readings of one counter agree this closely, relative to its value, however
 /// the reads fall within its updates.
@@ -18,8 +18,8 @@ pub(super) fn socket(name: &str) -> Option<&str> {
 }
 
 /// Whether `b` reads, at this moment, what `a` reads just before and after it.
-pub(super) fn reads_the_same(environment: &Environment, a: &Zone, b: &Zone) -> bool {
-    let value = |zone: &Zone| read_energy(environment, &zone.energy_path).ok();
+pub(super) fn reads_the_same(system: &System, a: &Zone, b: &Zone) -> bool {
+    let value = |zone: &Zone| read_energy(system, &zone.energy_path).ok();
     let (Some(before), Some(middle), Some(after)) = (value(a), value(b), value(a)) else {
         return false;
     };

@@ -1,6 +1,6 @@
 //! The zones as the kernel lists them.
 
-use crate::environment::Environment;
+use crate::system::System;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) struct Zone {
     /// The counter's file.
     pub energy_path: PathBuf,
     /// The counter's value in microjoules, or why it has none.
-    pub energy: Result<u64, Fault>,
+    pub energy: Result<u64, ZoneFault>,
     /// `max_energy_range_uj`, when it is there and not 0.
     pub range_uj: Option<u64>,
     /// Largest believable power limit, in watts.
@@ -33,7 +33,7 @@ pub(super) struct Zone {
 
 /// Why a counter has no value.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Fault {
+pub(super) enum ZoneFault {
     NotPermitted,
     Absent,
     Malformed(String),
@@ -71,8 +71,8 @@ impl Zone {
 }
 
 /// Every RAPL zone below the root, in the kernel's order.
-pub(super) fn scan(environment: &Environment) -> Result<Vec<Zone>, NoZones> {
-    let ids: Vec<String> = match environment.files.list(Path::new(POWERCAP)) {
+pub(super) fn scan(system: &System) -> Result<Vec<Zone>, NoZones> {
+    let ids: Vec<String> = match system.files.list(Path::new(POWERCAP)) {
         Ok(names) => names.into_iter().filter(|n| is_zone_id(n)).collect(),
         Err(e) => {
             return Err(match e.kind() {
@@ -85,7 +85,7 @@ pub(super) fn scan(environment: &Environment) -> Result<Vec<Zone>, NoZones> {
     if ids.is_empty() {
         return Err(NoZones::NotListed);
     }
-    let zones: Vec<Zone> = ids.iter().filter_map(|id| read(environment, id)).collect();
+    let zones: Vec<Zone> = ids.iter().filter_map(|id| read(system, id)).collect();
     if zones.is_empty() {
         return Err(NoZones::Masked(ids));
     }
@@ -104,15 +104,15 @@ fn is_zone_id(name: &str) -> bool {
 }
 
 /// Reads one zone; `None` when it has no name to know it by.
-fn read(environment: &Environment, id: &str) -> Option<Zone> {
+fn read(system: &System, id: &str) -> Option<Zone> {
     let dir = Path::new(POWERCAP).join(id);
-    let text = |file: &str| environment.files.read(&dir.join(file)).ok();
+    let text = |file: &str| system.files.read(&dir.join(file)).ok();
     let number = |file: &str| text(file).and_then(|t| parse_uj(&t));
     let name = text("name")?.trim().to_owned();
     let energy_path = dir.join("energy_uj");
     Some(Zone {
         id: id.to_owned(),
-        energy: read_energy(environment, &energy_path),
+        energy: read_energy(system, &energy_path),
         range_uj: number("max_energy_range_uj").filter(|&range| range > 0),
         limit_w: (0..MAX_CONSTRAINTS)
             .map_while(|i| text(&format!("constraint_{i}_power_limit_uw")))
@@ -127,14 +127,14 @@ fn read(environment: &Environment, id: &str) -> Option<Zone> {
 }
 
 /// The counter's value, or why it has none.
-pub(super) fn read_energy(environment: &Environment, path: &Path) -> Result<u64, Fault> {
-    match environment.files.read(path) {
+pub(super) fn read_energy(system: &System, path: &Path) -> Result<u64, ZoneFault> {
+    match system.files.read(path) {
         Ok(text) => parse_uj(&text)
-            .ok_or_else(|| Fault::Malformed(text.trim_end().chars().take(64).collect())),
+            .ok_or_else(|| ZoneFault::Malformed(text.trim_end().chars().take(64).collect())),
         Err(e) => Err(match e.kind() {
-            io::ErrorKind::PermissionDenied => Fault::NotPermitted,
-            io::ErrorKind::NotFound => Fault::Absent,
-            _ => Fault::Io(e.to_string()),
+            io::ErrorKind::PermissionDenied => ZoneFault::NotPermitted,
+            io::ErrorKind::NotFound => ZoneFault::Absent,
+            _ => ZoneFault::Io(e.to_string()),
         }),
     }
 }

@@ -11,7 +11,7 @@ const ATTEMPTS: i32 = 2;
 
 /// Why there is no number.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Failure {
+pub(super) enum SnmpFailure {
     /// Nothing came back.
     #[error("{0}")]
     Unreachable(String),
@@ -33,8 +33,8 @@ pub(super) struct Agent {
 
 impl Agent {
     /// The number of an object, within twice the time limit.
-    pub fn get(&mut self, oid: &Oid<'_>) -> Result<Number, Failure> {
-        let mut failure = Failure::Unreachable(String::new());
+    pub fn get(&mut self, oid: &Oid<'_>) -> Result<Number, SnmpFailure> {
+        let mut failure = SnmpFailure::Unreachable(String::new());
         for _ in 0..ATTEMPTS {
             let start = Instant::now();
             let error = match self.ask(oid) {
@@ -43,14 +43,14 @@ impl Agent {
             };
             failure = match error {
                 Error::Receive if start.elapsed() >= self.timeout.mul_f64(0.9) => {
-                    Failure::Unreachable(format!(
+                    SnmpFailure::Unreachable(format!(
                         "no answer within {} s, asked {ATTEMPTS} times; an agent does not answer a \
                      community that it does not know",
                         self.timeout.as_secs_f64()
                     ))
                 }
                 Error::Receive | Error::Send => {
-                    Failure::Unreachable("nothing listens at this address".into())
+                    SnmpFailure::Unreachable("nothing listens at this address".into())
                 }
                 other => SnmpError::NoResponse(other.to_string()).into(),
             };

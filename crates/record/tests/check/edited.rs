@@ -1,21 +1,13 @@
-//! What `check` accepts and what it does not.
+//! Edits of an honest record, sealed again or not.
 
-mod common;
-
-use common::*;
 use perwatt_record::Record;
 use perwatt_record::check::Outcome;
 use perwatt_record::schema::{Failure, FailureKind, Proof, Share, Status};
 
+use crate::*;
+
 /// The largest integer that a double equals.
 const LARGEST: u64 = u64::MAX << 11;
-const DIGEST: &str = "digest of the body";
-const STRUCTURE: &str = "structure of the series";
-const COUNTING: &str = "work counted as defined";
-const PROOFS: &str = "every good run proven, shares re-hashed with sha2";
-const FIGURES: &str = "figures of each run, re-derived";
-const SUMMARY: &str = "summary, re-derived";
-const COMPLETE: &str = "every planned run was tried";
 
 /// Asserts that an edit fails as it stands, and that it still breaks `rule` when
 /// the editor seals the record again.
@@ -309,30 +301,17 @@ fn calling_an_incomplete_record_complete_is_noticed() {
 fn proofs_cannot_be_left_out_or_weakened() {
     rejects(PROOFS, |r| run_of(r, HASHING).proof = None);
     rejects(PROOFS, |r| run_of(r, MATMUL).proof = None);
-    rejects(PROOFS, |r| {
-        run_of(r, HASHING).proof = Some(Proof::Freivalds {
-            rounds: 10,
-            seed: 0,
-            max_ratio: 0.1,
-            probes: Some(1),
+    // Of another kind, beyond the bound, of no round.
+    for (entry, rounds, max_ratio) in [(HASHING, 10, 0.1), (MATMUL, 10, 1.01), (MATMUL, 0, 0.0)] {
+        rejects(PROOFS, |r| {
+            run_of(r, entry).proof = Some(Proof::Freivalds {
+                rounds,
+                seed: 0,
+                max_ratio,
+                probes: Some(1),
+            });
         });
-    });
-    rejects(PROOFS, |r| {
-        run_of(r, MATMUL).proof = Some(Proof::Freivalds {
-            rounds: 10,
-            seed: 0,
-            max_ratio: 1.01,
-            probes: Some(1),
-        });
-    });
-    rejects(PROOFS, |r| {
-        run_of(r, MATMUL).proof = Some(Proof::Freivalds {
-            rounds: 0,
-            seed: 0,
-            max_ratio: 0.0,
-            probes: Some(1),
-        });
-    });
+    }
 }
 
 #[test]

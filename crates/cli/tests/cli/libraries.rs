@@ -1,0 +1,171 @@
+//! Shared libraries that crash, hang, talk or err.
+
+#![cfg(target_os = "linux")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use perwatt_record::schema::{FailureKind, Status};
+
+use crate::processes::{self, closed_pipe, code, full};
+use crate::records::typed;
+use crate::sandbox::{Sandbox, ended, stderr, stdout, words};
+
+/// A shared library made of this source; none without a compiler.
+pub fn library(sandbox: &Sandbox, name: &str, source: &str) -> Option<PathBuf> {
+    let input = sandbox.file(&format!("{name}.c"), source);
+    let output = sandbox.path(&format!("{name}.so"));
+    let made = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&output, &input])
+        .status();
+    match made {
+        Ok(status) => assert!(status.success(), "{name} does not compile"),
+        Err(error) => {
+            println!("skipped: no C compiler ({error})");
+            return None;
+        }
+    }
+    Some(output)
+}
+
+const SGEMM: &str = "
+void cblas_sgemm(int layout, int ta, int tb, int m, int n, int k, float alpha,
+                 const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc) {
+    BEGIN
+    for (int i = 0; i < m; i++)
+        for (int j = 0; j < n; j++) {
+            float sum = 0;
+            for (int l = 0; l < k; l++) sum += a[i * lda + l] * b[l * ldb + j];
+            c[i * ldc + j] = sum;
+        }
+    END
+}
+";
+
+fn multiplying(begin: &str, end: &str) -> String {
+    let body = SGEMM.replace("BEGIN", begin).replace("END", end);
+    format!("#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\n{body}")
+}
+
+fn at_load(what: &str) -> String {
+    let good = multiplying("", "");
+    format!("{good}\n__attribute__((constructor)) static void begin(void) {{ {what} }}")
+}
+
+/// A product of CBLAS with this library; `extra` follows on the command line.
+fn cblas(sandbox: &Sandbox, library: &Path, extra: &[&str]) -> Command {
+    let args = words(
+        "run --workload matmul/f32:64x64x64 --backend cblas --device cpu --rounds 1 \
+         --seconds 0.2 --threads 1",
+    );
+    let mut command = sandbox.command([&args[..], extra].concat());
+    command.env("PERWATT_CBLAS", library);
+    command
+}
+
+#[test]
+fn a_library_that_crashes_hangs_or_exits_does_so_in_a_worker() {
+    let cases = [
+        (
+            "segv",
+            at_load("*(volatile int *)8 = 1;"),
+            "ended by signal 11 when it was loaded",
+        ),
+        ("abort", at_load("abort();"), "ended by signal 6"),
+        ("exit", at_load("_exit(0);"), "ended with exit code 0"),
+        ("exit-7", at_load("exit(7);"), "ended with exit code 7"),
+        ("loop", at_load("for (;;) pause();"), "hung for 15 s"),
+        ("hang", multiplying("for (;;);", ""), "hung for 15 s"),
+        (
+            "call",
+            multiplying("", "*(volatile int *)8 = 1;"),
+            "ended by signal 11",
+        ),
+        (
+            "said",
+            at_load("fprintf(stderr, \"no licence\\n\"); _exit(3);"),
+            "no licence",
+        ),
+    ];
+    std::thread::scope(|scope| {
+        for (name, source, part) in cases {
+            scope.spawn(move || {
+                let sandbox = Sandbox::new();
+                let Some(library) = library(&sandbox, name, &source) else {
+                    return;
+                };
+                let errors = stderr(&ended(cblas(&sandbox, &library, &["--dry-run"])).code(2));
+                for part in ["cblas", "PERWATT_CBLAS names", name, part, "one that works"] {
+                    assert!(errors.contains(part), "{name}: no {part:?} in {errors}");
+                }
+                assert!(sandbox.result_files().is_empty());
+            });
+        }
+    });
+}
+
+/// Ctrl-C is heard while a library hangs.
+#[test]
+fn a_library_that_hangs_is_not_waited_for_after_an_interrupt() {
+    let sandbox = Sandbox::new();
+    let Some(library) = library(&sandbox, "loop", &at_load("for (;;) pause();")) else {
+        return;
+    };
+    let mut command = sandbox.command(["run", "--workload", "matmul", "--device", "cpu"]);
+    command.env("PERWATT_CBLAS", library);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    processes::wait_for("the worker", || {
+        let worker = |pid: &u32| processes::is_worker(*pid);
+        processes::children(child.id())
+            .iter()
+            .any(worker)
+            .then_some(())
+    });
+    let began = std::time::Instant::now();
+    processes::signal(child.id(), rustix::process::Signal::INT);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(began.elapsed().as_secs() < 10, "it was waited for");
+    assert!(sandbox.result_files().is_empty());
+}
+
+#[test]
+fn a_broken_library_costs_its_own_rows_alone() {
+    let sandbox = Sandbox::new();
+    let Some(library) = library(&sandbox, "exit", &at_load("_exit(0);")) else {
+        return;
+    };
+    let mut command = sandbox.command(["list"]);
+    command.env("PERWATT_CBLAS", &library);
+    let listed = stdout(&ended(command).code(0));
+    assert!(listed.contains("ended with exit code 0"), "{listed}");
+    assert!(listed.contains("  embedded "), "{listed}");
+}
+
+/// What a library prints is no message of its worker, and a product that is wrong only
+/// later is found.
+#[test]
+fn a_library_that_talks_is_heard_and_one_that_errs_is_found_out() {
+    let sandbox = Sandbox::new();
+    let talks = "printf(\"{\\\"say\\\":\\\"ready\\\"}\\n\"); fflush(stdout);";
+    let Some(library) = library(&sandbox, "talks", &multiplying(talks, "")) else {
+        return;
+    };
+    ended(cblas(&sandbox, &library, &[])).code(0);
+
+    let sandbox = Sandbox::new();
+    let errs = multiplying("", "if (m == 64) c[0] += 100;");
+    let library = self::library(&sandbox, "errs", &errs).unwrap();
+    for out in [closed_pipe(), full().into(), Stdio::null()] {
+        let mut command = cblas(&sandbox, &library, &[]);
+        command.stdout(out);
+        assert_eq!(code(command.stderr(Stdio::null())), Some(4));
+    }
+    let record = typed(&std::fs::read(&sandbox.result_files()[0]).unwrap());
+    assert!(
+        matches!(&record.runs[0].status, Status::Failed(failure) if failure.kind == FailureKind::Unverified),
+        "{:?}",
+        record.runs[0].status
+    );
+}

@@ -1,0 +1,223 @@
+//! Devices, meters and the machine as `list`, `doctor` and `env` describe them.
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, json, stderr, stdout, words};
+
+#[test]
+fn list_tells_why_a_thing_cannot_be_used() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["list"]).code(0));
+    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let mut kinds = Vec::new();
+    for workload in list["workloads"].as_array().unwrap() {
+        kinds.extend(
+            workload["kinds"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|kind| kind.as_str().unwrap()),
+        );
+        assert!(
+            workload["description"]
+                .as_str()
+                .is_some_and(|text| text.len() > 20)
+        );
+        for backend in workload["backends"].as_array().unwrap() {
+            let name = match backend["device"].as_str().unwrap() {
+                "cpu" => backend["name"].as_str().unwrap().to_owned(),
+                device => format!("{device} {}", backend["name"].as_str().unwrap()),
+            };
+            assert!(text.contains(&format!("    {name} ")), "{name}");
+            let why = backend["unavailable"].as_str();
+            assert_eq!(
+                backend["available"].as_bool(),
+                Some(why.is_none()),
+                "{backend}"
+            );
+            match why {
+                Some(why) => {
+                    assert!(why.len() > 10, "{backend}");
+                    assert!(text.contains(&format!("unavailable: {why}")), "{why}");
+                }
+                None => assert!(
+                    backend["detail"].as_str().is_some_and(|d| !d.is_empty()),
+                    "{backend}"
+                ),
+            }
+        }
+    }
+    for kind in [
+        "sha256d",
+        "matmul/f32",
+        "stream/read",
+        "stream/write",
+        "stream/triad",
+    ] {
+        assert!(kinds.contains(&kind) && text.contains(kind), "{kind}");
+    }
+    assert_eq!(list["devices"][0]["name"], "cpu");
+    assert!(list["devices"][0]["threads"].as_u64().unwrap() > 0);
+    assert!(
+        !list["devices"][0]["threads_reason"]
+            .as_str()
+            .unwrap()
+            .is_empty()
+    );
+
+    let meters = list["meters"].as_array().unwrap();
+    assert!(!meters.is_empty());
+    for meter in meters {
+        match (&meter["available"], &meter["unavailable"]) {
+            (info @ Value::Object(_), Value::Null) => assert!(info["id"].is_string()),
+            (Value::Null, why @ Value::Object(_)) => {
+                assert!(why["detail"].as_str().unwrap().len() > 10, "{why}");
+                assert!(text.contains(why["id"].as_str().unwrap()), "{text}");
+            }
+            other => panic!("a meter is available or not: {other:?}"),
+        }
+    }
+    assert!(text.contains("perwatt doctor says why"), "{text}");
+}
+
+#[test]
+fn doctor_names_every_source_and_why_it_is_absent() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["doctor"]).code(0));
+    let document = json(&sandbox.perwatt(["doctor", "--format", "json"]).code(0));
+    let ids = |list: &Value, at: &str| -> Vec<String> {
+        let id = |one: &Value| one.pointer(at).unwrap().as_str().unwrap().to_owned();
+        list.as_array().unwrap().iter().map(id).collect()
+    };
+    let available = ids(&document["available"], "/meter/id");
+    let absent = ids(&document["unavailable"], "/id");
+    for kind in [
+        "rapl",
+        "rapl-perf",
+        "nvml",
+        "amdgpu",
+        "intel-gpu",
+        "battery",
+        "acpi-power",
+        "ina3221",
+        "user-watts",
+    ] {
+        let named = |id: &String| id == kind || id.starts_with(&format!("{kind}:"));
+        assert!(available.iter().chain(&absent).any(named), "{kind}");
+        assert!(text.contains(&format!("  {kind}")), "{kind}: {text}");
+    }
+    for why in document["unavailable"].as_array().unwrap() {
+        for key in ["looked_for", "detail"] {
+            let said = why[key].as_str().unwrap();
+            assert!(said.len() > 5 && text.contains(said), "{why}");
+        }
+        if let Some(fix) = why["fix"].as_str() {
+            assert!(text.contains(fix), "{why}");
+        }
+    }
+    for usage in ids(&document["on_request"], "/usage") {
+        assert!(text.contains(&usage), "{usage}");
+    }
+}
+
+#[test]
+fn doctor_reads_what_it_finds() {
+    let sandbox = Sandbox::new();
+    let args = words("doctor --meter user-watts --watts 65 --format json");
+    let document = json(&sandbox.perwatt(args).code(0));
+    let meter = &document["available"][0];
+    assert_eq!(meter["power_w"], 65.0);
+    assert_eq!(meter["best_grade"], "E");
+    assert_eq!(document["available"].as_array().unwrap().len(), 1);
+    // What is asked for by name and cannot be read is a finding; what is not asked for
+    // is not.
+    let dead = "json=http://127.0.0.1:1/secret,pointer=/p,unit=W,boundary=wall,timeout=2";
+    let asked = sandbox.perwatt(["doctor", "--meter", dead]).code(1);
+    assert!(stdout(&asked).contains("sources that cannot be read"));
+    assert!(stderr(&asked).contains("not readable: json=http://127.0.0.1:1"));
+    assert!(!(stdout(&asked) + &stderr(&asked)).contains("secret"));
+    let error = stderr(&sandbox.perwatt(["doctor", "--meter", "warp"]).code(2));
+    assert!(
+        error.contains("unknown meter \"warp\"") && error.contains("rapl"),
+        "{error}"
+    );
+}
+
+#[test]
+fn env_describes_the_machine_and_says_what_it_could_not_read() {
+    let sandbox = Sandbox::new();
+    let text = stdout(&sandbox.perwatt(["env"]).code(0));
+    let env = json(&sandbox.perwatt(["env", "--format", "json"]).code(0));
+    let key = env["machine"]["key"].as_str().unwrap();
+    assert!(
+        key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()),
+        "{key}"
+    );
+    assert!(text.starts_with("machine key"), "{text}");
+    assert!(text.contains(&key[..8]), "{text}");
+    assert!(text.contains(env!("CARGO_PKG_VERSION")), "{text}");
+    assert_eq!(env["tool"]["name"], "perwatt");
+    for (place, value) in missing(&env["host"]) {
+        let reason = value["reason"].as_str().or(value["detail"].as_str());
+        assert!(
+            reason.is_some_and(|reason| !reason.is_empty()),
+            "{place}: {value}"
+        );
+    }
+    let again = json(&sandbox.perwatt(["env", "--format", "json"]).code(0));
+    assert_eq!(again["machine"], env["machine"], "a machine keeps its key");
+}
+
+/// Every entry of the host's list of what could not be read.
+fn missing(host: &Value) -> Vec<(String, Value)> {
+    let list = host["missing"]
+        .as_array()
+        .expect("what could not be read is a list");
+    list.iter()
+        .enumerate()
+        .map(|(i, value)| (format!("missing[{i}]"), value.clone()))
+        .collect()
+}
+
+/// Every string in a document.
+fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+        Value::Object(map) => map.iter().for_each(|(key, item)| {
+            found.push(key);
+            strings(item, found);
+        }),
+        _ => {}
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_description_of_the_machine_does_not_name_it() {
+    let uname = rustix::system::uname();
+    let name = uname.nodename().to_str().unwrap().to_lowercase();
+    let name = name.split('.').next().unwrap();
+    let env = json(&Sandbox::new().perwatt(["env", "--format", "json"]).code(0));
+    let mut found = Vec::new();
+    strings(&env["host"], &mut found);
+    strings(&env["machine"], &mut found);
+    assert!(found.len() > 20);
+    // A machine that is called after its system or its hypervisor proves nothing.
+    if [
+        "debian", "ubuntu", "fedora", "linux", "vm", "kvm", "host", "cpu",
+    ]
+    .contains(&name)
+    {
+        eprintln!("skipped: this machine has the telling name {name:?}");
+        return;
+    }
+    for text in found {
+        let text = text.to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
+        assert!(
+            !words.any(|word| word == name),
+            "{text:?} names the machine"
+        );
+    }
+}

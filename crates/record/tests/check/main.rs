@@ -1,0 +1,47 @@
+//! What `check` accepts and what it does not.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod edited;
+mod forged_session;
+mod forged_work;
+
+use common::*;
+use perwatt_record::Record;
+use perwatt_record::check::{CheckReport, Outcome};
+
+const DIGEST: &str = "digest of the body";
+const STRUCTURE: &str = "structure of the series";
+const FACTS: &str = "facts held twice agree";
+const SEQUENCE: &str = "one run at a time, in the order of the seed";
+const COUNTING: &str = "work counted as defined";
+const WINDOWS: &str = "every window the one that the protocol picks";
+const PROOFS: &str = "every good run proven, shares re-hashed with sha2";
+const FIGURES: &str = "figures of each run, re-derived";
+const CEILING: &str = "no rate above what the hardware can do";
+const ENOUGH: &str = "shares enough to prove the hashes";
+const SUMMARY: &str = "summary, re-derived";
+const COMPLETE: &str = "every planned run was tried";
+
+/// The check of an honest record after an edit by a careful forger.
+fn forged(edit: impl FnOnce(&mut Record)) -> (Record, CheckReport) {
+    let mut record = honest();
+    edit(&mut record);
+    recommit(&mut record);
+    rederive(&mut record);
+    record.seal().unwrap();
+    let report = check_of(&record);
+    (record, report)
+}
+
+/// Asserts that an edit breaks a rule, and returns the rule's detail.
+fn refused(rule: &str, edit: impl FnOnce(&mut Record)) -> String {
+    let (_, report) = forged(edit);
+    let broken = |line: &&perwatt_record::check::CheckedRule| {
+        line.rule == rule && line.outcome == Outcome::Fail
+    };
+    let line = report.lines.iter().find(broken);
+    line.unwrap_or_else(|| panic!("{rule:?} holds: {report:#?}"))
+        .detail
+        .clone()
+}
