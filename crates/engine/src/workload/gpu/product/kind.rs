@@ -54,14 +54,7 @@ pub(in crate::workload) static GEMV_I8: Kind = Kind {
 };
 
 impl Kind {
-    /// The kind of a name.
-    pub(in crate::workload) fn find(name: &str) -> Option<&'static Self> {
-        [&F32, &F16, &F16_F32, &I8, &GEMV_F16, &GEMV_I8]
-            .into_iter()
-            .find(|kind| kind.name == name)
-    }
-
-    /// What its work is counted in.
+    /// The unit of its work.
     pub(in crate::workload) fn unit(&self) -> Unit {
         match (self.vector, self.element) {
             (true, _) => Unit::Byte,
