@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use perwatt_record::schema::Gpu;
 
-use super::facts::{GpuFacts, MachineFacts, Tuning};
+use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
 use super::library::ask_library;
 use crate::worker::{Checked, Child, FromWorker, ToWorker, Tuned, WorkerCommand};
 
@@ -13,23 +13,6 @@ use crate::worker::{Checked, Child, FromWorker, ToWorker, Tuned, WorkerCommand};
 const LIST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Forms are tried for some seconds; the rest is for a slow compiler.
 const TUNE_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// The facts that workers are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Inquiry {
-    /// The list of GPUs.
-    pub gpus: bool,
-    /// The CBLAS library, and whether it multiplies.
-    pub library: bool,
-}
-
-impl Inquiry {
-    /// Everything.
-    pub const ALL: Self = Self {
-        gpus: true,
-        library: true,
-    };
-}
 
 /// `facts` together with the answers of workers. A failure is a fact too.
 pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerCommand) -> MachineFacts {

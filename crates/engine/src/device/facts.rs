@@ -99,6 +99,23 @@ impl GpuFacts {
     }
 }
 
+/// The facts that have to be asked for, because drivers and libraries may crash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inquiry {
+    /// The list of GPUs.
+    pub gpus: bool,
+    /// The CBLAS library, and whether it multiplies.
+    pub library: bool,
+}
+
+impl Inquiry {
+    /// Everything.
+    pub const ALL: Self = Self {
+        gpus: true,
+        library: true,
+    };
+}
+
 /// Kernels to be tried on a GPU, because the fastest form depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tuning {

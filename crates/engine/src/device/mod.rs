@@ -14,9 +14,9 @@ mod library;
 mod tune;
 mod verify;
 
-pub use ask::{Inquiry, ask_tunings, ask_verdicts, inquire, prepared};
+pub use ask::{ask_tunings, ask_verdicts, inquire, prepared};
 pub use choose::{DeviceError, choose};
-pub use facts::{CBLAS, CPU, GpuFacts, MachineFacts, Tuning, WGSL};
+pub use facts::{CBLAS, CPU, GpuFacts, Inquiry, MachineFacts, Tuning, WGSL};
 pub use tune::{Form, Forms, Then};
 
 pub(crate) use adapter::{gpus, open};

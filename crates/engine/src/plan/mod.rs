@@ -1,7 +1,7 @@
 //! From a request to the entries of a session: the cross product of workloads
 //! and backends that exist here, with everything left out and the reasons.
 //!
-//! Planning starts no process: it reads [`MachineFacts`](crate::device::MachineFacts).
+//! Planning asks nobody: it reads [`MachineFacts`](crate::device::MachineFacts).
 
 mod choice;
 mod error;

@@ -26,7 +26,7 @@ pub struct Request {
     pub threads: Option<u32>,
     /// One thread on each CPU.
     pub pin: bool,
-    /// Silence after which a worker is taken for hung.
+    /// Silence after which a run counts as hung.
     pub stall_timeout_s: Option<f64>,
     /// Length of the idle stretches before and after; 0 for none.
     pub idle_s: Option<f64>,
@@ -37,7 +37,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The facts that only workers can find out and that this request depends on.
+    /// The facts that this request depends on and that have to be asked for.
     pub fn inquiry(&self) -> Inquiry {
         Inquiry {
             gpus: self.may_want_gpus(),

@@ -6,7 +6,7 @@ use perwatt_record::schema::Config;
 pub use perwatt_record::suite::Suite;
 
 /// The likely length of a session in seconds: warm-up rarely needs its longest, and a
-/// worker takes about half a second to prepare its inputs and check its result.
+/// run takes about half a second to prepare its inputs and check its result.
 /// With meters, the machine is watched idle before and after.
 pub fn estimate_s(config: &Config, entries: usize, meters: &[MeterInfo]) -> f64 {
     let protocol = &config.protocol;

@@ -135,7 +135,7 @@ impl Unfinished {
         &self.record
     }
 
-    /// The facts that its entries depend on and that only workers can find out.
+    /// The facts that its entries depend on and that have to be asked for.
     pub fn inquiry(&self) -> Inquiry {
         let plan = &self.record.plan;
         Inquiry {
