@@ -2,31 +2,35 @@
 
 mod catalogue;
 mod compare;
+mod directory;
+mod environment;
 mod export;
+mod format;
 mod gap;
 mod history;
 mod import;
+mod near;
 mod report;
+mod run;
 mod site;
-mod suggest;
+pub mod suggest;
 
 pub use catalogue::{CatalogueArgs, CatalogueFormat};
 pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
+pub use format::{Format, FormatArgs};
 pub use gap::{GapArgs, GapFormat};
 pub use history::{HistoryArgs, HistoryFormat};
 pub use import::ImportArgs;
 pub use report::ReportArgs;
+pub use run::RunArgs;
 pub use site::{Example, SiteArgs, SiteFormat, UseName};
-pub use suggest::parse;
 
 use std::path::PathBuf;
 
-use clap::builder::TypedValueParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use perwatt_engine::plan::Suite;
-use perwatt_engine::session::MAX_SEED;
-use perwatt_record::check::CHALLENGE_DIGITS;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use directory::directory_parser;
 
 /// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
 #[derive(Debug, Parser)]
@@ -99,24 +103,6 @@ Needs no network; the program alone is enough: copy it to the machine.")]
     Worker,
 }
 
-/// How results are printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Tables for people
-    #[default]
-    Text,
-    /// One JSON document, nothing else
-    Json,
-}
-
-/// Arguments of verbs that only print.
-#[derive(Debug, ClapArgs)]
-pub struct FormatArgs {
-    /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
 /// Arguments of `doctor`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -139,198 +125,6 @@ pub struct DoctorArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-}
-
-/// Arguments of `run`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  perwatt run                                  a first look, some three minutes
-  perwatt run --suite standard --watts 65      with the power you read off a meter
-  perwatt run --workload sha256d --backend all every CPU search kernel side by side
-  perwatt run --resume results/FILE.json       finish a session that was cut short")]
-pub struct RunArgs {
-    /// quick: some 3 minutes on 2 cores; standard: results to compare; full: every backend and shape [default: $PERWATT_SUITE or quick]
-    // The environment is read by the program: to clap, a variable that is set would
-    // contradict --resume.
-    #[arg(long, value_parser = parse_suite, value_name = "SUITE")]
-    pub suite: Option<Suite>,
-
-    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, gemv, stream, stream/triad; may be repeated
-    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
-    pub workload: Vec<String>,
-
-    /// Measure only on this device: cpu, gpu (every one), gpu:0, a PCI address or a part of a GPU's name; may be repeated
-    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
-    pub device: Vec<String>,
-
-    /// Measure only with this backend, or "all" [may be repeated; default: the best of each workload]
-    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
-    pub backend: Vec<String>,
-
-    /// Runs of each entry, each in a fresh process [default: the suite's; 6 or more give an interval]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
-    pub rounds: Option<u32>,
-
-    /// Length of each measured window [default: the suite's]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "How to measure",
-        allow_negative_numbers = true
-    )]
-    pub seconds: Option<f64>,
-
-    /// Threads of CPU runs [default: what the affinity mask and control group allow]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
-    pub threads: Option<u32>,
-
-    /// Pin one thread to each CPU, physical cores first
-    #[arg(long, help_heading = "How to measure")]
-    pub pin: bool,
-
-    /// Order runs by this seed [default: random; always recorded]
-    #[arg(long, value_name = "N", help_heading = "How to measure", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
-    pub seed: Option<u64>,
-
-    /// Mix this into every header searched, so that the hashes are younger than it: a random word from whoever will check the record, or the hash of the newest Bitcoin block
-    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "How to measure")]
-    pub challenge: Option<String>,
-
-    /// End a worker that has been silent for so many seconds [default: 60]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "How to measure",
-        allow_negative_numbers = true
-    )]
-    pub timeout: Option<f64>,
-
-    /// The machine's power as you know it, in watts; recorded as provenance "user"
-    #[arg(
-        long,
-        value_name = "W",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
-    pub watts: Option<f64>,
-
-    #[arg(
-        long,
-        value_name = "SPEC",
-        help_heading = "Energy",
-        help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]"
-    )]
-    pub meter: Vec<String>,
-
-    /// Leave the machine idle so long before and after, to know what it uses then; 0 for not at all [default: 10 in suite quick, else 60]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
-    pub idle: Option<f64>,
-
-    /// Error that cutting a meter's series may cost, in percent: windows become as long as it needs, unless --seconds says otherwise [default: 0.5, and a note where a window is too short]
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
-    pub energy_error: Option<f64>,
-
-    /// Your name for this measurement [default: the suite's name]
-    #[arg(long, value_name = "TEXT", help_heading = "Archive")]
-    pub label: Option<String>,
-
-    /// Free text kept in the record
-    #[arg(long, value_name = "TEXT", help_heading = "Archive")]
-    pub note: Option<String>,
-
-    /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
-    #[arg(long, value_name = "DIR", value_parser = directory_parser(), help_heading = "Archive")]
-    pub out: Option<PathBuf>,
-
-    /// Finish the session in this record instead of starting one
-    #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
-        "suite", "workload", "device", "backend", "rounds", "seconds", "threads", "pin", "seed",
-        "timeout", "idle", "energy_error", "label", "note", "out",
-    ])]
-    pub resume: Option<PathBuf>,
-
-    /// Show what would be measured and how long it would take; measure nothing
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// Set by `selfcheck`: the session compares the machine with itself.
-    #[arg(skip)]
-    pub selfcheck: bool,
-
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-fn challenge(text: &str) -> Result<String, String> {
-    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match hex && CHALLENGE_DIGITS.contains(&text.len()) {
-        true => Ok(text.to_owned()),
-        false => Err(format!(
-            "a challenge is {} to {} hex digits, such as the hash of a block or openssl rand -hex 16",
-            CHALLENGE_DIGITS.start(),
-            CHALLENGE_DIGITS.end()
-        )),
-    }
-}
-
-fn parse_suite(text: &str) -> Result<Suite, String> {
-    let meant = suggest::near(text, &["quick", "standard", "full"]).next();
-    let meant = meant.map_or_else(String::new, |name| format!("; a similar one is {name}"));
-    text.parse().map_err(|error: String| error + &meant)
-}
-
-impl RunArgs {
-    /// The suite asked for, by flag or environment.
-    pub fn suite(&self) -> anyhow::Result<Suite> {
-        match (self.suite, std::env::var("PERWATT_SUITE")) {
-            (Some(suite), _) => Ok(suite),
-            (None, Ok(text)) if !text.is_empty() => text
-                .parse()
-                .map_err(|error| anyhow::anyhow!("PERWATT_SUITE: {error}")),
-            (None, _) => Ok(Suite::default()),
-        }
-    }
-
-    /// The directory asked for, by flag or environment.
-    pub fn out(&self) -> anyhow::Result<PathBuf> {
-        out_dir(self.out.as_ref())
-    }
-}
-
-/// The directory of result files: as named, by the environment, or the usual one.
-pub fn out_dir(named: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
-    let by_environment = std::env::var_os("PERWATT_OUT").map(PathBuf::from);
-    let dir = named
-        .cloned()
-        .or(by_environment)
-        .filter(|path| !path.as_os_str().is_empty())
-        .unwrap_or_else(|| "results".into());
-    directory(dir).map_err(|error| anyhow::anyhow!("PERWATT_OUT: {error}"))
-}
-
-/// Refuses what stands for standard output: results go to files of their own.
-fn directory(path: PathBuf) -> Result<PathBuf, String> {
-    match path.as_os_str() == "-" {
-        true => Err("results are files in a directory and cannot go to standard output; name a directory, and print a file with perwatt show".into()),
-        false => Ok(path),
-    }
-}
-
-/// The parser of options that name a directory of result files.
-fn directory_parser() -> impl TypedValueParser<Value = PathBuf> {
-    clap::builder::PathBufValueParser::new().try_map(directory)
 }
 
 /// Arguments of `search`.

@@ -12,7 +12,7 @@ mod tool;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = match args::parse() {
+    let args = match args::suggest::parse() {
         Ok(args) => args,
         Err(error) => return exit::usage(&error).into(),
     };

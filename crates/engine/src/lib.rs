@@ -1,4 +1,4 @@
-//! How perwatt measures: plan, rounds, worker processes, and two time series.
+//! The measurement: plan, rounds, worker processes, and two time series.
 //!
 //! ```text
 //! request ─► plan ─► rounds ─► worker (one workload on one device) ─► work series   ┐
@@ -10,18 +10,22 @@
 //! which samples count is decided afterwards, by [`perwatt_record::derive`].
 //! Nothing else couples working and measuring.
 //!
-//! * [`plan`]: from a request to the entries of a session
-//! * [`device`]: the CPU and the GPUs, and what is known of them before a plan
-//! * [`library`]: the CBLAS library of this machine, tried in a worker
-//! * [`workload`]: the registry: one file for each workload
-//! * [`worker`]: the process that does the work, and the pipe to it
-//! * [`session`]: rounds, meters, the record, interruption and resumption
+//! The modules are layers; each imports only those above it in this list:
+//!
+//! 1. [`worker`]: the protocol between a session and its worker processes
+//! 2. [`device`]: the CPU, the GPUs and the CBLAS library, and facts about them
+//! 3. [`plan`]: from a request to the entries of a session
+//! 4. [`workload`]: the registry: one file for each workload
+//! 5. [`session`]: rounds, meters, the record, interruption and resumption;
+//!    beside it [`serve`], the process of a worker
 
 #![forbid(unsafe_code)]
 
 pub mod device;
-pub mod library;
 pub mod plan;
+mod serve;
 pub mod session;
 pub mod worker;
 pub mod workload;
+
+pub use serve::serve;

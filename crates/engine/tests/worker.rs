@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use perwatt_engine::worker::{Assignment, FromWorker, ToWorker, serve};
+use perwatt_engine::serve;
+use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
 use perwatt_host::clock;
 use perwatt_record::schema::{Entry, FailureKind, Unit, WorkloadKey};
 

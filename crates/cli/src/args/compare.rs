@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use perwatt_compare::{By, Options, Sort};
 
-use super::RunArgs;
+use super::run::RunArgs;
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::directory::directory_parser;
+use super::environment::{OUT, variable};
+
 /// Arguments of `import-criterion`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,8 +37,8 @@ pub struct ImportArgs {
     pub foreign: bool,
 
     /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
-    #[arg(long, value_name = "DIR", value_parser = super::directory_parser())]
-    pub out: Option<PathBuf>,
+    #[arg(long, env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "DIR", value_parser = directory_parser())]
+    pub out: PathBuf,
 
     /// Benchmarks that cannot be read change nothing about the exit code
     #[arg(long)]

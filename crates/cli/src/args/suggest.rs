@@ -1,10 +1,12 @@
-//! What a misspelt command was meant to be.
+//! Parsing the command line, and suggestions for misspelt commands.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error, Parser};
 
 use super::Args;
+use super::environment::name_variable;
+use super::near::near;
 
 /// The arguments of this process.
 ///
@@ -13,8 +15,10 @@ use super::Args;
 /// alone: they miss `rnu` and see `schema` in `benchmark`.
 pub fn parse() -> Result<Args, Error> {
     Args::try_parse().map_err(|mut error| {
-        if error.kind() == ErrorKind::InvalidSubcommand {
-            suggest(&mut error);
+        match error.kind() {
+            ErrorKind::InvalidSubcommand => suggest(&mut error),
+            ErrorKind::ValueValidation => name_variable(&mut error),
+            _ => {}
         }
         error
     })
@@ -40,49 +44,5 @@ fn suggest(error: &mut Error) {
             ContextKind::SuggestedSubcommand,
             ContextValue::Strings(near),
         );
-    }
-}
-
-/// Names that differ from `given` in a letter of three at most, or that it begins.
-pub fn near<'a>(given: &str, names: &[&'a str]) -> impl Iterator<Item = &'a str> {
-    let given = given.to_lowercase();
-    let most = (given.chars().count() / 3).max(1);
-    let mut found: Vec<(usize, &str)> = names
-        .iter()
-        .map(|name| (strsim::osa_distance(&given, name), *name))
-        .filter(|(distance, name)| *distance <= most || name.starts_with(given.as_str()))
-        .collect();
-    found.sort_by_key(|(distance, _)| *distance);
-    found.into_iter().map(|(_, name)| name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::near;
-
-    #[test]
-    fn slips_of_the_finger_are_near_and_other_words_are_not() {
-        let names = [
-            "run",
-            "show",
-            "compare",
-            "completions",
-            "check",
-            "history",
-            "schema",
-        ];
-        let found = |given| near(given, &names).collect::<Vec<_>>().join(" ");
-        for (given, meant) in [
-            ("rnu", "run"),
-            ("RUN", "run"),
-            ("shwo", "show"),
-            ("compair", "compare"),
-            ("comp", "compare completions"),
-            ("chek", "check"),
-            ("hist", "history"),
-            ("benchmark", ""),
-        ] {
-            assert_eq!(found(given), meant, "{given}");
-        }
     }
 }

@@ -3,25 +3,26 @@
 //! what the hardware can do.
 
 use std::io::Write;
-use std::path::Path;
+use std::sync::Arc;
 
-use perwatt_engine::device::{CheckOutcome, Checked, ask_verdicts, choose};
-use perwatt_engine::plan::{Facts, Request};
-use perwatt_host::Environment;
+use perwatt_engine::device::{Inquiry, ask_verdicts, choose};
+use perwatt_engine::worker::{CheckOutcome, Checked};
 use perwatt_record::schema::GpuKind;
 
-use super::{run, worker_command};
+use super::machine::Machine;
+use super::run;
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::output::{gpu_line, plain, stdout};
 
 pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
-    let root = Path::new("/");
-    let mut facts = Facts::collect(root, &Environment::collect(root));
-    let command = worker_command()?;
-    facts.find_gpus(&command, &Request::default());
-    if let Some(trouble) = &facts.gpu_trouble {
-        anyhow::bail!("the GPUs cannot be listed: {trouble}");
+    let gpus = Inquiry {
+        gpus: true,
+        library: false,
+    };
+    let Machine { facts, command, .. } = Machine::find(gpus, &Arc::default())?;
+    if let Some(error) = &facts.gpu_error {
+        anyhow::bail!("the GPUs cannot be listed: {error}");
     }
     if args.device.is_empty() {
         let hardware = facts
@@ -41,7 +42,7 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
             }
         );
     }
-    let chosen = choose(&args.device, &facts.gpus)?;
+    let chosen = choose(&args.device, &facts)?;
     let mut sound = true;
     for facts in facts
         .gpus
@@ -55,10 +56,10 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
             "{} forms of kernels are right, {} wrong, {} cannot run here",
             tally.right, tally.wrong, tally.lacking
         ));
-        if let Err(trouble) = &ended {
+        if let Err(error) = &ended {
             say(format_args!(
                 "the checks did not come to their end: {}",
-                plain(trouble)
+                plain(error)
             ));
         }
         sound &= ended.is_ok() && tally.wrong == 0;

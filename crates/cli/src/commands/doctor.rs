@@ -18,18 +18,18 @@ use crate::output::units::significant;
 use crate::output::{self, plain, stdout, tell};
 use perwatt_record::schema::word;
 
-/// How long the meters are watched: long enough for two updates of a wall plug.
-const WATCH: Duration = Duration::from_secs(2);
+/// Time between the two readings: long enough for two updates of a wall plug.
+const READ_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How much longer than that a slow meter is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Additional time for a slow meter.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A meter, and what it said the power is over a short while.
 struct Watched {
     info: MeterInfo,
     interval_s: f64,
     power: Result<f64, String>,
-    /// Whether it gave any reading.
+    /// True where it gave any reading.
     readable: bool,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn asked_for(asked: &[String], readable: &[&str]) -> Exit {
     Exit::Finding
 }
 
-/// What each source says over a short while, all at the same time: a slow one holds
+/// Reads each source over a short while, all at the same time: a slow one holds
 /// up no other, and none is waited for without end.
 fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
     let (send, receive) = mpsc::channel();
@@ -88,7 +88,7 @@ fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
             interval_s: source.pace().interval_s,
             power: Err(format!(
                 "it did not answer in {} s",
-                (WATCH + PATIENCE).as_secs()
+                (READ_INTERVAL + READ_TIMEOUT).as_secs()
             )),
             readable: false,
         });
@@ -102,7 +102,7 @@ fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
         }
     }
     drop(send);
-    let deadline = Instant::now() + WATCH + PATIENCE;
+    let deadline = Instant::now() + READ_INTERVAL + READ_TIMEOUT;
     let left = || deadline.saturating_duration_since(Instant::now());
     while let Ok((index, (power, readable))) = receive.recv_timeout(left()) {
         all[index].power = power;
@@ -118,7 +118,7 @@ fn read_twice(source: &mut dyn Source) -> (Result<f64, String>, bool) {
         (Instant::now(), reading)
     };
     let (t1, first) = read();
-    std::thread::sleep(WATCH);
+    std::thread::sleep(READ_INTERVAL);
     let (t2, second) = read();
     let readable = first.is_ok() || second.is_ok();
     let power = match source.info().quantity {
@@ -126,7 +126,7 @@ fn read_twice(source: &mut dyn Source) -> (Result<f64, String>, bool) {
         Quantity::EnergyJ => {
             first.and_then(|first| match (second? - first) / (t2 - t1).as_secs_f64() {
                 power_w if power_w > 0.0 => Ok(power_w),
-                _ => Err(format!("it did not move in {} s", WATCH.as_secs())),
+                _ => Err(format!("it did not move in {} s", READ_INTERVAL.as_secs())),
             })
         }
     };
@@ -242,7 +242,7 @@ fn covers(covers: &Covers) -> String {
     }
 }
 
-/// Whether it is looked for only when it is named.
+/// True for a meter that is looked for only when it is named.
 fn by_name(meter: &MeterName) -> bool {
     !meter.automatic && meter.name != "none"
 }

@@ -8,8 +8,8 @@ use perwatt_engine::session::random_id;
 use perwatt_host::{Environment, MachineKey, clock};
 use perwatt_record::criterion::{self, Archive, Found, ImportError};
 
-use super::run::check_texts;
-use crate::args::{ImportArgs, out_dir};
+use super::command_line::check_texts;
+use crate::args::ImportArgs;
 use crate::exit::Exit;
 use crate::output::{criterion as text, plain, stdout, tell};
 use crate::tool::tool;
@@ -55,7 +55,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         host,
         benchmarks,
     };
-    let path = archive.create(&out_dir(args.out.as_ref())?)?;
+    let path = archive.create(&args.out)?;
     let mut out = stdout();
     write!(out, "{}", text::render(&archive))?;
     writeln!(out, "\n{}", path.display())?;

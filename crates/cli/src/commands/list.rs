@@ -1,28 +1,23 @@
 //! `perwatt list`: what can be measured here, and why the rest cannot.
 
 use std::io::Write;
-use std::path::Path;
+use std::sync::Arc;
 
-use perwatt_engine::device::CPU;
-use perwatt_engine::plan::{Facts, Request};
-use perwatt_engine::workload::{BackendStatus, REGISTRY, Workload};
+use perwatt_engine::device::{CPU, Inquiry, MachineFacts};
+use perwatt_engine::plan::{BackendStatus, Plannable};
+use perwatt_engine::workload::plannable;
 use perwatt_host::Environment;
 use perwatt_power::{Found, Selection, detect};
 use serde_json::{Value, json};
 
-use super::worker_command;
+use super::machine::Machine;
 use crate::args::Format;
 use crate::exit::Exit;
 use crate::output::units::rate;
 use crate::output::{self, gpu_line, plain, stdout};
 
 pub fn list(format: Format) -> anyhow::Result<Exit> {
-    let root = Path::new("/");
-    let host = Environment::collect(root);
-    let mut facts = Facts::collect(root, &host);
-    let command = worker_command()?;
-    facts.find_gpus(&command, &Request::default());
-    facts.find_library(&command, &Request::default());
+    let Machine { host, facts, .. } = Machine::find(Inquiry::ALL, &Arc::default())?;
     let meters = detect(&Selection::default())?;
     match format {
         Format::Json => output::json(&document(&facts, &host, &meters))?,
@@ -32,10 +27,10 @@ pub fn list(format: Format) -> anyhow::Result<Exit> {
 }
 
 /// Its backends on every device.
-fn backends(workload: &dyn Workload, facts: &Facts) -> Vec<BackendStatus> {
+fn backends(workload: &dyn Plannable, facts: &MachineFacts) -> Vec<BackendStatus> {
     let on_gpus = facts.gpus.iter().flat_map(|gpu| workload.gpu_backends(gpu));
     workload
-        .backends(facts)
+        .timed(workload.backends(facts))
         .into_iter()
         .chain(on_gpus)
         .collect()
@@ -45,17 +40,17 @@ fn cpu_name(host: &Environment) -> &str {
     host.cpu.model.as_deref().unwrap_or("model not readable")
 }
 
-fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<()> {
+fn text(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> anyhow::Result<()> {
     let mut out = stdout();
     writeln!(out, "workloads and backends")?;
-    for workload in REGISTRY {
+    for workload in plannable() {
         writeln!(
             out,
             "  {}: {}",
             workload.kinds().join(", "),
             workload.description()
         )?;
-        for backend in backends(*workload, facts) {
+        for backend in backends(workload, facts) {
             let name = match backend.device.as_str() {
                 CPU => backend.name.clone(),
                 device => format!("{device} {}", backend.name),
@@ -109,8 +104,8 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
             .collect();
         writeln!(out, "  {:<17} {}", "", limits.join(", "))?;
     }
-    match &facts.gpu_trouble {
-        Some(trouble) => writeln!(out, "  {:<17} cannot be listed: {}", "gpu", plain(trouble))?,
+    match &facts.gpu_error {
+        Some(error) => writeln!(out, "  {:<17} cannot be listed: {}", "gpu", plain(error))?,
         None if facts.gpus.is_empty() => writeln!(
             out,
             "  {:<17} none: no driver of Vulkan, Metal or DirectX 12 shows one; on Debian, mesa-vulkan-drivers has drivers for AMD and Intel and a software one",
@@ -145,11 +140,11 @@ fn text(facts: &Facts, host: &Environment, meters: &[Found]) -> anyhow::Result<(
     Ok(())
 }
 
-fn document(facts: &Facts, host: &Environment, meters: &[Found]) -> Value {
-    let workloads: Vec<Value> = REGISTRY
-        .iter()
+fn document(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> Value {
+    let workloads: Vec<Value> = plannable()
+        .into_iter()
         .map(|workload| {
-            let backends: Vec<Value> = backends(*workload, facts)
+            let backends: Vec<Value> = backends(workload, facts)
                 .into_iter()
                 .map(|backend| {
                     json!({
@@ -187,7 +182,7 @@ fn document(facts: &Facts, host: &Environment, meters: &[Found]) -> Value {
     json!({
         "workloads": workloads,
         "devices": devices,
-        "gpu_trouble": facts.gpu_trouble,
+        "gpu_trouble": facts.gpu_error,
         "meters": meters,
     })
 }

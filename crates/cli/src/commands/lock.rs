@@ -15,8 +15,8 @@ use crate::output::{plain, tell};
 
 /// The file's name in its directory.
 const NAME: &str = "perwatt.lock";
-/// Between two looks at whether the way is free.
-const LOOK: Duration = Duration::from_millis(200);
+/// Time between two attempts.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Held while measuring; let go when dropped, and by the system when the process
 /// ends in whatever way.
@@ -47,7 +47,7 @@ fn wait(interrupt: &AtomicBool) -> Option<()> {
     if interrupt.load(Ordering::Relaxed) {
         return None;
     }
-    std::thread::sleep(LOOK);
+    std::thread::sleep(POLL_INTERVAL);
     Some(())
 }
 
@@ -95,7 +95,7 @@ fn directory() -> io::Result<PathBuf> {
     }
 }
 
-/// Whether a directory is this user's, and nobody else's to write to or to look into.
+/// Checks that a directory is this user's, and nobody else's to write to or to look into.
 #[cfg(unix)]
 fn private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;

@@ -3,6 +3,7 @@
 mod acceptance;
 mod catalogue;
 mod check;
+mod command_line;
 mod compare;
 mod doctor;
 mod env;
@@ -11,11 +12,14 @@ mod gap;
 mod generate;
 mod history;
 mod import;
+mod interrupt;
 mod join;
 mod list;
 mod lock;
+mod machine;
 mod new_file;
 mod others;
+mod outcome;
 mod report;
 mod run;
 mod search;
@@ -24,13 +28,8 @@ mod show;
 mod site;
 
 use std::io::{BufReader, Write};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-
-use perwatt_engine::worker::WorkerCommand;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -62,7 +61,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Man => generate::man(),
         Command::Worker => {
             let messages = messages().context("this worker cannot write messages")?;
-            perwatt_engine::worker::serve(BufReader::new(std::io::stdin()), messages)
+            perwatt_engine::serve(BufReader::new(std::io::stdin()), messages)
                 .context("the coordinator of this worker is gone")?;
             Ok(Exit::Done)
         }
@@ -84,41 +83,4 @@ fn messages() -> std::io::Result<impl Write> {
 #[cfg(not(unix))]
 fn messages() -> std::io::Result<impl Write> {
     Ok(exact_stdout())
-}
-
-/// A flag that Ctrl-C raises; a second Ctrl-C leaves at once.
-fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    // A file that outgrows a limit (ulimit -f) is then an error of its write, and not
-    // the end of this process.
-    #[cfg(unix)]
-    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
-        .context("cannot ignore limits of file sizes")?;
-    let flag = Arc::new(AtomicBool::new(false));
-    let raised = Arc::clone(&flag);
-    ctrlc::set_handler(move || {
-        if raised.swap(true, Ordering::Relaxed) {
-            std::process::exit(Exit::Interrupted as i32);
-        }
-    })
-    .context(
-        "cannot listen for Ctrl-C; free some memory, or raise the limit of processes (ulimit -u)",
-    )?;
-    Ok(flag)
-}
-
-/// A worker is this very program, even when the file it came from has been
-/// replaced since.
-fn worker_command() -> anyhow::Result<WorkerCommand> {
-    let itself = PathBuf::from("/proc/self/exe");
-    let program = if itself.exists() {
-        itself
-    } else {
-        std::env::current_exe().context("cannot find the perwatt program to start workers with")?
-    };
-    Ok(WorkerCommand {
-        program,
-        args: vec!["worker".into()],
-        envs: Vec::new(),
-        interrupt: Arc::default(),
-    })
 }

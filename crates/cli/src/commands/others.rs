@@ -45,7 +45,7 @@ fn text(proc: &Path, process: u32, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Whether a process is perwatt, told to measure.
+/// True for a process of perwatt that measures.
 fn measures(proc: &Path, process: u32) -> bool {
     let Some(line) = text(proc, process, "cmdline") else {
         return false;
@@ -64,7 +64,7 @@ fn user_of(proc: &Path, process: u32) -> Option<u32> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// When a process began, in clock ticks since the machine did.
+/// The start of a process, in clock ticks since that of the machine.
 fn began(proc: &Path, process: u32) -> Option<u64> {
     let stat = text(proc, process, "stat")?;
     // The name before is in parentheses and may hold anything.

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use perwatt_engine::plan::Facts;
+use perwatt_engine::device::MachineFacts;
+use perwatt_engine::plan::{self, Request};
 use perwatt_host::{Environment, cpus, lock};
 use perwatt_record::work::Work;
 use perwatt_sha256d::{
@@ -17,7 +18,7 @@ use perwatt_sha256d::{
 };
 use serde_json::json;
 
-use super::interrupt_flag;
+use super::interrupt::interrupt_flag;
 use crate::args::{Format, SearchArgs};
 use crate::exit::{Exit, answered};
 use crate::output::units::{duration, rate};
@@ -148,14 +149,14 @@ fn nonces(text: &str) -> anyhow::Result<(u32, u32)> {
 
 fn threads(args: &SearchArgs) -> anyhow::Result<(NonZeroUsize, Option<Vec<u32>>)> {
     let root = Path::new("/");
-    let facts = Facts::collect(root, &Environment::collect(root));
-    let request = perwatt_engine::plan::Request {
+    let facts = MachineFacts::collect(root, &Environment::collect(root));
+    let request = Request {
         workloads: vec![Work::Sha256d.name().into()],
         threads: args.threads,
         pin: args.pin,
         ..Default::default()
     };
-    let threads = perwatt_engine::plan::threads(&request, &facts)?;
+    let threads = plan::threads(&request, &facts)?;
     let count = NonZeroUsize::new(threads.count as usize).unwrap_or(NonZeroUsize::MIN);
     Ok((count, threads.pinned_cpus))
 }

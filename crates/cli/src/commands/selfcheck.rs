@@ -1,22 +1,12 @@
 //! `perwatt selfcheck`: the machine against itself, first half of the rounds against
 //! the second.
 
-use std::path::Path;
-
-use perwatt_compare::Metric;
-use perwatt_compare::intern::Interner;
 use perwatt_compare::load::SELFCHECK;
-use perwatt_compare::noise::{CONFIDENCE, SelfCheck};
-use perwatt_compare::session::{Row, Session};
-use perwatt_record::Record;
-use perwatt_report::cells::{span, times};
+use perwatt_engine::plan::Request;
 
-use super::run;
+use super::run::{self, request};
 use crate::args::SelfcheckArgs;
 use crate::exit::Exit;
-use crate::output::plain;
-use crate::output::table::{Align, Table};
-use crate::output::units::percent;
 
 /// Rounds unless asked for otherwise: ten a side.
 const ROUNDS: u32 = 20;
@@ -25,88 +15,24 @@ const FEWEST: u32 = 8;
 
 pub fn selfcheck(args: SelfcheckArgs) -> anyhow::Result<Exit> {
     let mut args = args.run;
+    if args.resume.is_some() {
+        return run::run(args);
+    }
     let rounds = args.rounds.unwrap_or(ROUNDS);
     anyhow::ensure!(
-        args.resume.is_some() || rounds >= FEWEST,
+        rounds >= FEWEST,
         "--rounds {rounds} are too few to compare halves; give {FEWEST} or more"
     );
-    if args.resume.is_none() {
-        args.rounds = Some(rounds);
-        // Comparisons find the file by its name.
-        let name = SELFCHECK.trim_start_matches('_');
-        args.label = Some(match args.label {
-            Some(label) => format!("{name} {label}"),
-            None => name.to_owned(),
-        });
-        args.selfcheck = true;
-    }
-    run::run(args)
-}
-
-/// Rows with both halves.
-fn halves(path: &Path, record: &Record) -> Vec<(Row, SelfCheck)> {
-    let session = Session::of(path, record, &Interner::default());
-    session
-        .rows
-        .into_iter()
-        .filter(|row| row.barred.is_none())
-        .map(|row| {
-            let check = SelfCheck::of(&row, session.rounds);
-            (row, check)
-        })
-        .collect()
-}
-
-/// Whether no row differs from itself beyond doubt.
-pub fn agrees(path: &Path, record: &Record) -> bool {
-    let mut checks = halves(path, record).into_iter().map(|(_, check)| check);
-    checks.all(|check| {
-        check
-            .ratio_ln
-            .is_none_or(|(_, low, high)| low <= 0.0 && 0.0 <= high)
-    })
-}
-
-/// The table of a selfcheck.
-pub fn render(path: &Path, record: &Record) -> String {
-    let mut table = Table::new(&[
-        ("second half of the rounds against the first", Align::Left),
-        ("ratio", Align::Right),
-        ("interval", Align::Right),
-        ("noise floor", Align::Right),
-    ])
-    .wrapped(80);
-    for (row, check) in halves(path, record) {
-        let metric = match row.metric {
-            Metric::Rate => "",
-            Metric::Energy => " energy",
-            Metric::Time => " time",
-        };
-        let name = plain(&format!(
-            "{} {} {}{metric}",
-            row.name, row.device, row.backend
-        ));
-        let (Some((ratio, low, high)), Some(floor)) = (check.ratio_ln, check.floor_ln()) else {
-            let mark = table.note("too few runs in a half for an interval");
-            table.row(vec![name, format!("not measured{mark}")]);
-            continue;
-        };
-        let mark = match low > 0.0 || high < 0.0 {
-            true => table.note(
-                "the machine does not agree with itself: something changed during the session",
-            ),
-            false => String::new(),
-        };
-        table.row(vec![
-            name,
-            times(ratio.exp()),
-            span([low.exp(), high.exp()]),
-            format!("{}{mark}", percent(floor.exp_m1(), 1)),
-        ]);
-    }
-    format!(
-        "{}intervals of {:.0} %; compare believes no difference smaller than the noise floor\n",
-        table.render(),
-        100.0 * CONFIDENCE
-    )
+    args.rounds = Some(rounds);
+    // Comparisons find the file by its name.
+    let name = SELFCHECK.trim_start_matches('_');
+    args.label = Some(match args.label {
+        Some(label) => format!("{name} {label}"),
+        None => name.to_owned(),
+    });
+    let request = Request {
+        selfcheck: true,
+        ..request(&args)
+    };
+    run::start(&args, &request)
 }

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod criterion;
 mod energy;
 pub mod gap;
+pub mod halves;
 pub mod history;
 pub mod limits;
 pub mod progress;

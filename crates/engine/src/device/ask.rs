@@ -1,53 +1,90 @@
-//! The coordinator's side: asking a worker about GPUs.
+//! The coordinator's side: asking workers about the machine.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use perwatt_record::schema::Gpu;
 
-use super::{Checked, GpuFacts, Tuned};
-use crate::worker::{Child, FromWorker, ToWorker, WorkerCommand};
+use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
+use super::library::ask_library;
+use crate::worker::{Checked, Child, FromWorker, ToWorker, Tuned, WorkerCommand};
 
 /// A driver that has not listed its adapters by then will not.
-const LIST_LIMIT: Duration = Duration::from_secs(20);
+const LIST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Forms are tried for some seconds; the rest is for a slow compiler.
-const TUNE_LIMIT: Duration = Duration::from_secs(120);
+const TUNE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The GPUs of this machine.
-///
-/// # Errors
-/// What happened, in words, when the worker gave no answer.
-pub fn ask_gpus(command: &WorkerCommand) -> Result<Vec<Gpu>, String> {
-    match ask(command, &ToWorker::Gpus, LIST_LIMIT)? {
+/// `facts` together with the answers of workers. A failure is a fact too.
+pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerCommand) -> MachineFacts {
+    if inquiry.gpus {
+        match ask_gpus(command) {
+            Ok(gpus) => facts.gpus = gpus.into_iter().map(GpuFacts::new).collect(),
+            Err(error) => facts.gpu_error = Some(error),
+        }
+    }
+    if inquiry.library {
+        facts.library = Some(ask_library(command));
+    }
+    facts
+}
+
+/// A command whose workers find what the CBLAS library needs.
+pub fn prepared(mut command: WorkerCommand, facts: &MachineFacts) -> WorkerCommand {
+    let library = facts.library.iter();
+    command
+        .envs
+        .extend(library.flat_map(|found| found.environment.clone()));
+    command
+}
+
+/// `facts` together with the results of these tunings; `watch` is told before each.
+pub fn ask_tunings(
+    mut facts: MachineFacts,
+    tunings: &[Tuning],
+    command: &WorkerCommand,
+    watch: &mut dyn FnMut(&GpuFacts, &str),
+) -> MachineFacts {
+    for Tuning { gpu, key } in tunings {
+        let mut gpus = facts.gpus.iter_mut();
+        let Some(facts) = gpus.find(|facts| facts.gpu.name == *gpu) else {
+            continue;
+        };
+        watch(facts, key);
+        match ask_tuning(command, &facts.gpu, key) {
+            Ok(tuned) => facts.tuned.extend(tuned),
+            // It costs only the choice of the form.
+            Err(error) => facts.untuned.push((key.clone(), error)),
+        }
+    }
+    facts
+}
+
+/// The GPUs of this machine, or the reason that the worker gave no answer.
+fn ask_gpus(command: &WorkerCommand) -> Result<Vec<Gpu>, String> {
+    match ask(command, &ToWorker::Gpus, LIST_TIMEOUT)? {
         FromWorker::Gpus { gpus } => Ok(gpus),
         other => Err(format!("the worker answered {other:?}")),
     }
 }
 
 /// Has the forms of one workload's kernels tried on a GPU, unless the answer is
-/// known from an earlier time. What goes wrong is kept in `facts` and costs only
-/// the choice.
-pub fn ask_tuning(command: &WorkerCommand, facts: &mut GpuFacts, workload: &str) {
+/// known from an earlier time.
+fn ask_tuning(command: &WorkerCommand, gpu: &Gpu, workload: &str) -> Result<Vec<Tuned>, String> {
     let question = ToWorker::Tune {
-        gpu: Box::new(facts.gpu.clone()),
+        gpu: Box::new(gpu.clone()),
         workload: workload.into(),
     };
-    let answer: Result<Vec<Tuned>, String> = match ask(command, &question, TUNE_LIMIT) {
-        Ok(FromWorker::Tuned { tuned }) => Ok(tuned),
-        Ok(FromWorker::Failed { message, .. }) => Err(message),
-        Ok(other) => Err(format!("the worker answered {other:?}")),
-        Err(error) => Err(error),
-    };
-    match answer {
-        Ok(tuned) => facts.tuned.extend(tuned),
-        Err(error) => facts.untuned.push((workload.into(), error)),
+    match ask(command, &question, TUNE_TIMEOUT)? {
+        FromWorker::Tuned { tuned } => Ok(tuned),
+        FromWorker::Failed { message, .. } => Err(message),
+        other => Err(format!("the worker answered {other:?}")),
     }
 }
 
 /// Has every form of every kernel checked on a GPU; `heard` is told each result.
 ///
 /// # Errors
-/// What happened, in words, when the worker did not come to its end.
+/// The failure in words, when the worker did not come to its end.
 pub fn ask_verdicts(
     command: &WorkerCommand,
     gpu: &Gpu,
@@ -60,7 +97,7 @@ pub fn ask_verdicts(
         .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
     let mut last = "the first check".to_owned();
     let ended = loop {
-        match child.message_until(TUNE_LIMIT, &command.interrupt) {
+        match child.message_until(TUNE_TIMEOUT, &command.interrupt) {
             Ok(FromWorker::Checked {
                 checked: Some(checked),
             }) => {

@@ -1,5 +1,5 @@
-//! What was found by trying, kept for the next session on the same device with
-//! the same driver and the same kernels.
+//! Results of tuning, kept for the next session on the same device with the same driver
+//! and the same kernels.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use perwatt_record::schema::Gpu;
 
-use super::Tuned;
+use crate::worker::Tuned;
 
 /// Names the directory of the cache; empty for none.
 const VARIABLE: &str = "PERWATT_CACHE";
@@ -63,7 +63,8 @@ impl Cache {
     }
 }
 
-/// What must be equal for an answer to hold: device, driver and the text of every
+/// The key under which a result is kept. It holds everything that must be equal for the
+/// result to apply: device, driver and the text of every
 /// kernel that was tried.
 pub(super) fn key<'k>(gpu: &Gpu, workload: &str, kernels: impl Iterator<Item = &'k str>) -> String {
     let mut text = String::new();
@@ -81,7 +82,7 @@ pub(super) fn key<'k>(gpu: &Gpu, workload: &str, kernels: impl Iterator<Item = &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::test_gpu;
+    use crate::device::test_gpu;
 
     fn tuned() -> Vec<Tuned> {
         vec![Tuned {

@@ -1,16 +1,38 @@
 //! Devices by what a user calls them.
 
-use super::{CPU, GpuFacts};
-use crate::plan::PlanError;
+use thiserror::Error;
+
+use super::facts::{CPU, GpuFacts, MachineFacts};
+
+/// A name that stands for no device, or for several.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum DeviceError {
+    /// No such device.
+    #[error("no device {name:?} on this machine; {known}")]
+    Unknown {
+        /// As given.
+        name: String,
+        /// The devices that there are.
+        known: String,
+    },
+    /// Several devices have that name.
+    #[error("{name:?} is the name of several devices: {matching}; say which by its number")]
+    Ambiguous {
+        /// As given.
+        name: String,
+        /// Those it matches.
+        matching: String,
+    },
+}
 
 /// Names of the devices that `wanted` asks for, all of them when it is empty:
 /// `cpu`, `gpu` for every GPU, or one GPU by its name (`gpu:0`), its PCI address
 /// or a part of its model in any case.
 ///
 /// # Errors
-/// [`PlanError::UnknownDevice`] and [`PlanError::AmbiguousDevice`], with those
-/// there are.
-pub fn choose(wanted: &[String], gpus: &[GpuFacts]) -> Result<Vec<String>, PlanError> {
+/// [`DeviceError`], with the devices that there are.
+pub fn choose(wanted: &[String], facts: &MachineFacts) -> Result<Vec<String>, DeviceError> {
+    let gpus = &facts.gpus;
     let all = || gpus.iter().map(|facts| facts.gpu.name.clone());
     let mut chosen: Vec<String> = Vec::new();
     if wanted.is_empty() {
@@ -21,7 +43,7 @@ pub fn choose(wanted: &[String], gpus: &[GpuFacts]) -> Result<Vec<String>, PlanE
         match name.as_str() {
             CPU => chosen.push(CPU.into()),
             "gpu" if !gpus.is_empty() => chosen.extend(all()),
-            _ => chosen.push(one(name, gpus)?),
+            _ => chosen.push(one(name, facts)?),
         }
     }
     let mut seen = Vec::new();
@@ -33,7 +55,8 @@ pub fn choose(wanted: &[String], gpus: &[GpuFacts]) -> Result<Vec<String>, PlanE
     Ok(chosen)
 }
 
-fn one(name: &str, gpus: &[GpuFacts]) -> Result<String, PlanError> {
+fn one(name: &str, facts: &MachineFacts) -> Result<String, DeviceError> {
+    let gpus = &facts.gpus;
     let shown = |facts: &GpuFacts| format!("{} ({})", facts.gpu.name, facts.gpu.model);
     let part = name.to_lowercase();
     let exact = |facts: &&GpuFacts| {
@@ -51,15 +74,18 @@ fn one(name: &str, gpus: &[GpuFacts]) -> Result<String, PlanError> {
         [facts] => Ok(facts.gpu.name.clone()),
         [] => {
             let gpus: Vec<String> = gpus.iter().map(shown).collect();
-            Err(PlanError::UnknownDevice {
+            Err(DeviceError::Unknown {
                 name: name.into(),
-                known: match gpus[..] {
-                    [] => format!("there is only {CPU:?}, and no GPU with a driver was found"),
+                known: match (&facts.gpu_error, &gpus[..]) {
+                    (Some(error), _) => format!("the GPUs cannot be listed: {error}"),
+                    (None, []) => {
+                        format!("there is only {CPU:?}, and no GPU with a driver was found")
+                    }
                     _ => format!("there are {CPU:?} and {}", gpus.join(", ")),
                 },
             })
         }
-        _ => Err(PlanError::AmbiguousDevice {
+        _ => Err(DeviceError::Ambiguous {
             name: name.into(),
             matching: matching
                 .into_iter()
@@ -73,7 +99,20 @@ fn one(name: &str, gpus: &[GpuFacts]) -> Result<String, PlanError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::test_gpu;
+    use crate::device::facts::test_gpu;
+
+    fn with(gpus: Vec<GpuFacts>) -> MachineFacts {
+        MachineFacts {
+            cpus: vec![0],
+            default_threads: 1,
+            threads_reason: String::new(),
+            llc_bytes: None,
+            memory_bytes: None,
+            gpus,
+            gpu_error: None,
+            library: None,
+        }
+    }
 
     fn gpus() -> Vec<GpuFacts> {
         let named = |name: &str, model: &str, pci: Option<&str>| {
@@ -91,7 +130,7 @@ mod tests {
 
     fn chosen(wanted: &[&str]) -> Result<Vec<String>, String> {
         let wanted: Vec<String> = wanted.iter().map(|name| (*name).into()).collect();
-        choose(&wanted, &gpus()).map_err(|error| error.to_string())
+        choose(&wanted, &with(gpus())).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -115,7 +154,14 @@ mod tests {
             error.contains("gpu:0 (") && !error.contains("gpu:2"),
             "{error}"
         );
-        let error = choose(&["gpu".into()], &[]).unwrap_err().to_string();
+        let mut none = with(Vec::new());
+        let error = choose(&["gpu".into()], &none).unwrap_err().to_string();
         assert!(error.contains("no GPU"), "{error}");
+        none.gpu_error = Some("the driver crashed".into());
+        let error = choose(&["gpu".into()], &none).unwrap_err().to_string();
+        assert!(
+            error.contains("cannot be listed: the driver crashed"),
+            "{error}"
+        );
     }
 }

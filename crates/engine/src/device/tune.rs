@@ -4,44 +4,53 @@ use std::time::{Duration, Instant};
 
 use perwatt_record::schema::Gpu;
 
-use super::{Tuned, cache};
-use crate::workload::{RunError, gpu};
+use super::cache;
+use crate::worker::{RunError, Tuned};
 
-/// How often each form has its turn. The best turn counts: what disturbs a turn
-/// only ever slows it down.
+/// Turns of each form. The best turn counts: a disturbance only ever slows a turn down.
 const TURNS: usize = 3;
 /// No further form is begun after this time: compilers of software adapters take
 /// many seconds for the longest kernels.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TUNING_BUDGET: Duration = Duration::from_secs(8);
 
 /// A form of a kernel that can be tried.
-pub(crate) struct Form<'a> {
+pub struct Form<'a> {
     /// The backend that it belongs to.
     pub backend: &'static str,
-    /// What the kernel calls it.
+    /// The kernel's name for it.
     pub variant: String,
     /// Compiles it; what it returns does a short turn and gives the rate.
     pub prepare: Prepare<'a>,
 }
 
 /// One turn: units of work per second.
-pub(crate) type Turn<'a> = Box<dyn FnMut() -> Result<f64, RunError> + 'a>;
+pub type Turn<'a> = Box<dyn FnMut() -> Result<f64, RunError> + 'a>;
 
-type Prepare<'a> = Box<dyn FnOnce() -> Result<Turn<'a>, RunError> + 'a>;
+/// Compiles a form and hands out its turns.
+pub type Prepare<'a> = Box<dyn FnOnce() -> Result<Turn<'a>, RunError> + 'a>;
+
+/// The forms of a workload's kernels, to be tried on a device.
+pub trait Forms {
+    /// The text of every form: when one changes, an earlier result is void.
+    fn texts(&self) -> Vec<String>;
+
+    /// Opens the device and hands its forms to `then`.
+    fn with_forms(&self, gpu: &Gpu, then: Then<'_>) -> Result<Vec<Tuned>, RunError>;
+}
+
+/// The trial of forms, as [`Forms`] calls it.
+pub type Then<'t> = &'t mut dyn FnMut(Vec<Form<'_>>) -> Result<Vec<Tuned>, RunError>;
 
 /// The fastest form of each backend of a workload on a GPU, from the cache or by
 /// trying.
-pub(crate) fn tune(gpu: &Gpu, workload: &str) -> Result<Vec<Tuned>, RunError> {
-    let Some(kind) = gpu::forms(workload)? else {
-        return Ok(Vec::new());
-    };
+pub(crate) fn tune(gpu: &Gpu, workload: &str, forms: &dyn Forms) -> Result<Vec<Tuned>, RunError> {
     let cache = cache::Cache::of_user();
-    let texts = kind.texts();
+    let texts = forms.texts();
     let key = cache::key(gpu, workload, texts.iter().map(String::as_str));
     if let Some(known) = cache.get(&key) {
         return Ok(known);
     }
-    let tuned = kind.with_forms(gpu, &mut |forms| try_all(workload, forms))?;
+    let tuned = forms.with_forms(gpu, &mut |forms| try_all(workload, forms))?;
     // A cache that cannot be written costs the next session some seconds.
     let _ = cache.put(key, &tuned);
     Ok(tuned)
@@ -67,7 +76,7 @@ fn try_all(workload: &str, forms: Vec<Form<'_>>) -> Result<Vec<Tuned>, RunError>
     let mut tried: Vec<Tried> = Vec::new();
     for form in forms {
         let first = !tried.iter().any(|known| known.backend == form.backend);
-        if first || began.elapsed() < PATIENCE {
+        if first || began.elapsed() < TUNING_BUDGET {
             tried.push(Tried {
                 backend: form.backend,
                 variant: form.variant,

@@ -14,12 +14,11 @@ use perwatt_gpu::{Banded, GpuError};
 use perwatt_matmul::Shape;
 use perwatt_record::schema::{Gpu, GpuKind};
 use perwatt_sha256d::{Backend, Header, JobGroup, Target};
-use serde::{Deserialize, Serialize};
 
-use super::describe::open;
-use crate::workload::RunError;
+use super::adapter::open;
+use crate::worker::{CheckOutcome, Checked, RunError};
 
-/// How long one form may take; drivers compile it.
+/// Longest time for one form; drivers compile it.
 const LIMIT: Duration = Duration::from_secs(50);
 /// Freivalds vectors.
 const ROUNDS: u32 = 10;
@@ -39,27 +38,6 @@ const LARGE: Shape = Shape {
 
 /// Block 125552, whose nonce lies late.
 const BLOCK: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695";
-
-/// One form and whether it computes what it must.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Checked {
-    /// What was checked: workload and form.
-    pub what: String,
-    /// What is wrong, if anything; or why it cannot run.
-    pub outcome: CheckOutcome,
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckOutcome {
-    /// Its results are right.
-    Right,
-    /// They are not.
-    Wrong(String),
-    /// The device cannot run it.
-    Lacking(String),
-}
 
 /// Checks all forms, telling each.
 pub(crate) fn verify(

@@ -1,8 +1,10 @@
-//! Why a request cannot be planned.
+//! Requests that cannot be planned.
 
 use thiserror::Error;
 
-/// Why a request cannot be planned.
+use crate::device::DeviceError;
+
+/// A request that cannot be planned.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum PlanError {
     /// No such workload.
@@ -10,31 +12,18 @@ pub enum PlanError {
     UnknownWorkload {
         /// As given.
         name: String,
-        /// What there is.
+        /// Those that there are.
         known: String,
     },
-    /// No such device.
-    #[error("no device {name:?} on this machine; {known}")]
-    UnknownDevice {
-        /// As given.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// Several devices have that name.
-    #[error("{name:?} is the name of several devices: {matching}; say which by its number")]
-    AmbiguousDevice {
-        /// As given.
-        name: String,
-        /// Those it matches.
-        matching: String,
-    },
+    /// No such device, or several.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// No workload that was asked for has such a backend.
     #[error("no backend {name:?} for the workloads asked for; there are {known}")]
     UnknownBackend {
         /// As given.
         name: String,
-        /// What there is.
+        /// Those that there are.
         known: String,
     },
     /// The backend cannot run here.
@@ -42,7 +31,7 @@ pub enum PlanError {
     UnavailableBackend {
         /// Its name.
         name: String,
-        /// Why, and what would help.
+        /// The reason, and what would help.
         reason: String,
     },
     /// A workload that takes no parameters was given some.
@@ -52,7 +41,7 @@ pub enum PlanError {
     NoParams {
         /// The workload.
         workload: &'static str,
-        /// What was given.
+        /// As given.
         params: String,
     },
     /// Parameters that make no sense.
@@ -60,9 +49,9 @@ pub enum PlanError {
     BadParams {
         /// The workload.
         workload: &'static str,
-        /// What was given.
+        /// As given.
         params: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// A number outside its range.
@@ -72,13 +61,13 @@ pub enum PlanError {
         option: &'static str,
         /// Its value.
         value: String,
-        /// What it may be.
+        /// The range.
         range: String,
     },
     /// Nothing is left to measure.
     #[error("nothing to measure: {reason}")]
     Empty {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

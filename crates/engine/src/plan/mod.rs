@@ -1,24 +1,22 @@
 //! From a request to the entries of a session: the cross product of workloads
-//! and backends that exist here, with everything left out and why.
+//! and backends that exist here, with everything left out and the reasons.
+//!
+//! Planning asks nobody: it reads [`MachineFacts`](crate::device::MachineFacts).
 
+mod choice;
 mod error;
-mod facts;
+mod plannable;
 mod ranges;
 mod request;
 mod suite;
 mod window;
 
+pub use choice::{Choice, Planned};
 pub use error::PlanError;
-pub use facts::Facts;
-pub(crate) use facts::llc_bytes;
+pub(crate) use plannable::params;
+pub use plannable::{BackendStatus, Plannable};
 pub use ranges::check_config;
 pub(crate) use ranges::{check_size, check_threads};
 pub(crate) use request::reason_here;
-pub use request::{Planned, Request, build, threads};
+pub use request::{Request, threads};
 pub use suite::{Suite, estimate_s, measures_idle};
-pub use window::lengthen;
-
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-pub(crate) use tests::test_gpu;

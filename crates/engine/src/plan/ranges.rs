@@ -22,7 +22,7 @@ fn out_of_range(option: &'static str, value: impl ToString, range: String) -> Pl
     }
 }
 
-/// Whether a session can be run so.
+/// Checks the settings of a session.
 pub fn check_config(config: &Config) -> Result<(), PlanError> {
     let protocol = &config.protocol;
     let in_range = |option, ok: bool, value: f64, range: String| match ok {
@@ -81,7 +81,7 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
     }
 }
 
-/// Whether so many threads may be used where there are so many CPUs.
+/// Checks a number of threads where there are so many CPUs.
 pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(), PlanError> {
     let cpus = u32::try_from(cpus).unwrap_or(u32::MAX);
     // More threads than CPUs is a question one may ask; a typing error is not.
@@ -98,8 +98,8 @@ pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(),
     Err(out_of_range("--threads", count, range))
 }
 
-/// Whether an entry's arrays or matrices fit into this machine's memory, as those of a
-/// plan do that is made here.
+/// Checks that an entry's arrays or matrices fit into this machine's memory, as those of
+/// a plan do that is made here.
 pub(crate) fn check_size(entry: &Entry, memory_bytes: Option<u64>) -> Result<(), PlanError> {
     let Some(memory) = memory_bytes.filter(|_| entry.device == CPU) else {
         return Ok(());
@@ -125,7 +125,7 @@ pub(crate) fn check_size(entry: &Entry, memory_bytes: Option<u64>) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Suite;
+    use crate::plan::suite::Suite;
 
     #[test]
     fn every_suite_is_in_range_and_what_no_option_takes_is_not() {

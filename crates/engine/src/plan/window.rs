@@ -1,4 +1,4 @@
-//! How long a window has to be for the meters at hand.
+//! The length that a window needs for the meters at hand.
 
 use perwatt_power::{Found, MeterInfo, Pace, Provenance, Quantity};
 use perwatt_record::derive::EDGES;
@@ -8,9 +8,9 @@ use perwatt_record::schema::Protocol;
 /// more than ten minutes a run is better asked for by hand.
 const MAX_CHOSEN_S: f64 = 600.0;
 
-/// Lengthens the window until no measured meter's edges cost more than
-/// `energy_error_rel`, as far as is sensible.
-pub fn lengthen(protocol: &mut Protocol, meters: &[Found]) {
+/// The length of the window at which no measured meter's edges cost more than
+/// `energy_error_rel`, as far as is sensible; never shorter than the protocol's.
+pub(super) fn window_s(protocol: &Protocol, meters: &[Found]) -> f64 {
     let needed_s = meters
         .iter()
         .filter_map(|found| match found {
@@ -22,7 +22,7 @@ pub fn lengthen(protocol: &mut Protocol, meters: &[Found]) {
             Found::Unavailable(_) => None,
         })
         .fold(0.0, f64::max);
-    protocol.window_s = protocol.window_s.max(needed_s.min(MAX_CHOSEN_S));
+    protocol.window_s.max(needed_s.min(MAX_CHOSEN_S))
 }
 
 /// Seconds for which one meter needs to be watched.

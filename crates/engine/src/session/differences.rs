@@ -1,5 +1,5 @@
-//! What is not as it was when a record was begun, each by its name. What the record
-//! does not tell, or nobody can read here, counts as no difference.
+//! Differences between a record's surroundings and those here, each by its name. A fact
+//! that the record does not hold, or that cannot be read here, is not a difference.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use perwatt_record::schema::{Gpu, Record, Threads, Tool};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::library::CBLAS;
-use crate::plan::{Facts, check_threads, reason_here};
+use crate::device::{CBLAS, CPU, MachineFacts};
+use crate::plan::{check_threads, reason_here};
 
 /// Longest text of a value in a message.
 const SHOWN: usize = 200;
@@ -49,7 +49,7 @@ pub(super) const METERS: &str = "set of meters";
 pub fn differences(
     record: &Record,
     host: &Environment,
-    facts: &Facts,
+    facts: &MachineFacts,
     tool: &Tool,
     meters: &[MeterInfo],
     channels: &[Channel],
@@ -149,7 +149,7 @@ impl Differences {
     }
 
     /// The reason for the number of threads tells of the CPUs that one may use.
-    fn threads(&mut self, theirs: &Threads, facts: &Facts) {
+    fn threads(&mut self, theirs: &Threads, facts: &MachineFacts) {
         let what = "set of CPUs one may use";
         let here = reason_here(&theirs.reason, facts);
         self.text(what, &theirs.reason, &here);
@@ -168,12 +168,12 @@ impl Differences {
     }
 
     /// The GPUs and the library that entries name.
-    fn devices(&mut self, record: &Record, facts: &Facts) {
+    fn devices(&mut self, record: &Record, facts: &MachineFacts) {
         for gpu in &record.plan.gpus {
-            let ours = match (facts.gpu(&gpu.name), &facts.gpu_trouble) {
+            let ours = match (facts.gpu(&gpu.name), &facts.gpu_error) {
                 (Some(found), _) if found.gpu == *gpu => continue,
                 (Some(found), _) => described(&found.gpu),
-                (None, Some(trouble)) => trouble.clone(),
+                (None, Some(error)) => error.clone(),
                 (None, None) => "it is not there".into(),
             };
             self.0.push(Difference {
@@ -183,8 +183,7 @@ impl Differences {
             });
         }
         let mut own = record.plan.entries.iter();
-        let of_library =
-            own.find(|entry| entry.device == crate::device::CPU && entry.backend == CBLAS);
+        let of_library = own.find(|entry| entry.device == CPU && entry.backend == CBLAS);
         if let Some(theirs) = of_library.and_then(|entry| entry.backend_detail.as_ref()) {
             let ours = facts.library.clone().unwrap_or_default();
             let ours = ours.unavailable.unwrap_or(ours.detail);

@@ -8,8 +8,8 @@ use perwatt_record::schema::Idle;
 use super::meters::Meters;
 use super::observe::Observer;
 
-/// How long the coordinator sleeps between looks at an interrupt.
-const LOOK: Duration = Duration::from_millis(100);
+/// Time between two checks for an interrupt.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Waits for `idle_s` while the meters go on; `None` when interrupted.
 pub fn idle(
@@ -33,7 +33,7 @@ pub fn idle(
             return None;
         }
         observer.tick();
-        std::thread::sleep(left.min(LOOK));
+        std::thread::sleep(left.min(POLL_INTERVAL));
     }
     let ended_ns = clock::monotonic_ns();
     Some(Idle {

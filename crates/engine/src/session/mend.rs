@@ -1,5 +1,5 @@
 //! Figures that no record can hold, such as an infinite uncertainty, taken out of one.
-//! What led to them is said in their place, and everything else stays.
+//! Their cause is noted in their place, and everything else stays.
 
 use perwatt_record::schema::{EnergySeries, Failure, FailureKind, Gap, Record, Status};
 use perwatt_record::{derive, survives};

@@ -21,10 +21,10 @@ pub struct Meters {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Longest sleep between two looks at whether to stop.
-const NAP: Duration = Duration::from_millis(50);
-/// How long the end waits for readings that have begun.
-const GRACE: Duration = Duration::from_millis(250);
+/// Longest time between two checks whether to stop.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// Longest wait at the end for readings that have begun.
+const STOP_TIMEOUT: Duration = Duration::from_millis(250);
 
 #[derive(Default, Clone)]
 struct Series {
@@ -77,7 +77,7 @@ impl Meters {
         }
     }
 
-    /// What is read.
+    /// The meters that are read.
     pub fn infos(&self) -> &[MeterInfo] {
         &self.infos
     }
@@ -114,7 +114,9 @@ impl Drop for Meters {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         let began = Instant::now();
-        while self.threads.iter().any(|thread| !thread.is_finished()) && began.elapsed() < GRACE {
+        while self.threads.iter().any(|thread| !thread.is_finished())
+            && began.elapsed() < STOP_TIMEOUT
+        {
             std::thread::sleep(Duration::from_millis(5));
         }
         for thread in self.threads.drain(..).filter(JoinHandle::is_finished) {
@@ -135,7 +137,7 @@ fn read_all(
         let wanted_s = source
             .max_read_interval_s()
             .map_or(pace_s, |most| most.min(pace_s));
-        Duration::try_from_secs_f64(wanted_s).unwrap_or(NAP)
+        Duration::try_from_secs_f64(wanted_s).unwrap_or(POLL_INTERVAL)
     };
     // `None` once a source has panicked: what it would say then is worth nothing.
     let mut due: Vec<Option<Instant>> = vec![Some(Instant::now()); sources.len()];
@@ -171,8 +173,10 @@ fn read_all(
             }
         }
         let next = due.iter().flatten().min();
-        let next = next.map_or(NAP, |due| due.saturating_duration_since(Instant::now()));
-        std::thread::sleep(next.min(NAP));
+        let next = next.map_or(POLL_INTERVAL, |due| {
+            due.saturating_duration_since(Instant::now())
+        });
+        std::thread::sleep(next.min(POLL_INTERVAL));
     }
 }
 

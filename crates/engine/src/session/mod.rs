@@ -2,6 +2,7 @@
 
 mod differences;
 mod idle;
+mod instruments;
 mod mend;
 mod meters;
 mod observe;
@@ -12,7 +13,8 @@ mod start;
 mod state;
 
 pub use differences::Difference;
+pub use instruments::{Instruments, probe};
 pub use observe::{Observer, Quiet};
-pub use resume::{Here, ResumeError, unfinished};
+pub use resume::{Here, ResumeError, Unfinished};
 pub use rounds::{Finished, SessionError};
 pub use start::{MAX_SEED, NewSession, Session, StartError, random_id, random_seed};

@@ -1,4 +1,4 @@
-//! What somebody watching a session is told.
+//! Progress callbacks of a session.
 
 use std::path::Path;
 

@@ -1,38 +1,33 @@
-//! Going on with a session that was cut short, where nothing that counts has changed.
+//! Resuming a session that was cut short, where nothing that counts has changed.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use perwatt_host::{Environment, clock};
-use perwatt_power::Found;
-use perwatt_power::state::Probe;
 use perwatt_record::file::{self, ReadError};
 use perwatt_record::schema::{Record, Tool};
 use perwatt_record::{RecordFile, check};
 use thiserror::Error;
 
 use super::differences::{Difference, METERS, differences};
-use super::meters::Meters;
-use super::start::{Session, StartError, segment, split};
-use super::state::StateWatch;
-use crate::plan::{self, Facts, PlanError};
+use super::instruments::Instruments;
+use super::start::{Session, StartError, segment};
+use crate::device::{CBLAS, Inquiry, MachineFacts};
+use crate::plan::{self, PlanError};
 
-/// What a record is gone on with: this machine, this program, these meters.
+/// The surroundings in which a record is resumed: this machine, this program, these meters.
 pub struct Here<'a> {
     /// The machine.
     pub host: &'a Environment,
-    /// What it lets this process use. The GPUs and the library count only where the
-    /// record names some.
-    pub facts: &'a Facts,
+    /// Facts about it, as [`Unfinished::inquiry`] asks for them.
+    pub facts: &'a MachineFacts,
     /// The program.
     pub tool: &'a Tool,
-    /// The meters found here, readable or not.
-    pub meters: Vec<Found>,
-    /// What tells the state of the machine.
-    pub probes: Vec<Box<dyn Probe>>,
+    /// Open meters and probes.
+    pub instruments: Instruments,
 }
 
-/// Why a record cannot be gone on with.
+/// A record that cannot be resumed.
 #[derive(Debug, Error)]
 pub enum ResumeError {
     /// It cannot be read.
@@ -48,7 +43,7 @@ pub enum ResumeError {
         path: PathBuf,
         /// The rule that it breaks.
         rule: &'static str,
-        /// How.
+        /// The breach in words.
         detail: String,
     },
     /// It comes from elsewhere.
@@ -84,51 +79,81 @@ fn advice(differences: &[Difference]) -> &'static str {
     }
 }
 
-/// The incomplete record in a file, if it stands up to its own checks and asks for
-/// nothing that no command line could have asked for.
-pub fn unfinished(path: &Path) -> Result<Record, ResumeError> {
-    let loaded = file::read(path)?;
-    let damaged = |rule, detail| ResumeError::Damaged {
-        path: path.into(),
-        rule,
-        detail,
-    };
-    let broken = check::check(&loaded)
-        .lines
-        .into_iter()
-        .find(|line| line.outcome == check::Outcome::Fail && line.rule != check::FAILED_CHECKS);
-    if let Some(line) = broken {
-        return Err(damaged(line.rule, line.detail));
+/// An incomplete record that stands up to its own checks and asks for nothing that no
+/// command line could have asked for.
+#[derive(Debug)]
+pub struct Unfinished {
+    path: PathBuf,
+    record: Record,
+}
+
+impl Unfinished {
+    /// Reads it from a file.
+    ///
+    /// # Errors
+    /// [`ResumeError`] where it cannot be resumed anywhere.
+    pub fn read(path: &Path) -> Result<Self, ResumeError> {
+        let loaded = file::read(path)?;
+        let damaged = |rule, detail| ResumeError::Damaged {
+            path: path.into(),
+            rule,
+            detail,
+        };
+        let broken = check::check(&loaded)
+            .lines
+            .into_iter()
+            .find(|line| line.outcome == check::Outcome::Fail && line.rule != check::FAILED_CHECKS);
+        if let Some(line) = broken {
+            return Err(damaged(line.rule, line.detail));
+        }
+        let record = loaded.record;
+        if record.complete {
+            return Err(ResumeError::Complete(path.into()));
+        }
+        let askable = plan::check_config(&record.config).and_then(|()| {
+            let mut entries = record.plan.entries.iter();
+            entries.try_for_each(|entry| plan::check_size(entry, record.host.memory.total_bytes))
+        });
+        let refused =
+            |error: PlanError| damaged("numbers that a command line takes", error.to_string());
+        askable.map_err(refused)?;
+        let pinned = record.threads.pinned_cpus.as_ref().map(Vec::len);
+        if pinned.is_some_and(|cpus| cpus != record.threads.count as usize) {
+            return Err(damaged(
+                "numbers that a command line takes",
+                "its threads are pinned to another number of CPUs than there are threads".into(),
+            ));
+        }
+        Ok(Self {
+            path: path.into(),
+            record,
+        })
     }
-    let record = loaded.record;
-    if record.complete {
-        return Err(ResumeError::Complete(path.into()));
+
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.record
     }
-    let askable = plan::check_config(&record.config).and_then(|()| {
-        let mut entries = record.plan.entries.iter();
-        entries.try_for_each(|entry| plan::check_size(entry, record.host.memory.total_bytes))
-    });
-    let refused =
-        |error: PlanError| damaged("numbers that a command line takes", error.to_string());
-    askable.map_err(refused)?;
-    let pinned = record.threads.pinned_cpus.as_ref().map(Vec::len);
-    if pinned.is_some_and(|cpus| cpus != record.threads.count as usize) {
-        return Err(damaged(
-            "numbers that a command line takes",
-            "its threads are pinned to another number of CPUs than there are threads".into(),
-        ));
+
+    /// The facts that its entries depend on and that have to be asked for.
+    pub fn inquiry(&self) -> Inquiry {
+        let plan = &self.record.plan;
+        Inquiry {
+            gpus: !plan.gpus.is_empty(),
+            library: plan.entries.iter().any(|entry| entry.backend == CBLAS),
+        }
     }
-    Ok(record)
 }
 
 impl Session {
-    /// Goes on with an incomplete record of this machine, by the same build and with
-    /// the same meters.
-    pub fn resume(path: &Path, here: Here<'_>) -> Result<Self, ResumeError> {
-        let mut record = unfinished(path)?;
-        let (sources, _) = split(here.meters);
-        let meters = Meters::start(sources);
-        let state = StateWatch::start(here.probes);
+    /// Resumes an incomplete record of this machine, by the same build and with the same
+    /// meters.
+    ///
+    /// # Errors
+    /// [`ResumeError::Other`] where anything differs.
+    pub fn resume(unfinished: Unfinished, here: Here<'_>) -> Result<Self, ResumeError> {
+        let Unfinished { path, mut record } = unfinished;
+        let (meters, state, _) = here.instruments.start();
         let differences = differences(
             &record,
             here.host,
@@ -138,10 +163,7 @@ impl Session {
             state.channels(),
         );
         if !differences.is_empty() {
-            return Err(ResumeError::Other {
-                path: path.into(),
-                differences,
-            });
+            return Err(ResumeError::Other { path, differences });
         }
         let last = record.session.segments.last();
         let written = last.map_or("", |segment| segment.written_utc.as_str());
@@ -149,7 +171,7 @@ impl Session {
         record.session.segments.push(segment(&state, started)?);
         Ok(Self {
             record,
-            file: RecordFile::open(path.into()),
+            file: RecordFile::open(path),
             meters,
             state,
             started,

@@ -15,7 +15,8 @@ use super::mend::mend;
 use super::observe::Observer;
 use super::run::{Place, Watched, run};
 use super::start::Session;
-use crate::plan::{llc_bytes, measures_idle};
+use crate::device::llc_bytes;
+use crate::plan::measures_idle;
 use crate::worker::{Assignment, WorkerCommand};
 
 /// A session that has ended.
@@ -23,29 +24,29 @@ use crate::worker::{Assignment, WorkerCommand};
 pub struct Finished {
     /// Its record.
     pub record: Record,
-    /// Where it is.
+    /// Its file.
     pub path: PathBuf,
     /// True when it was interrupted before the last run.
     pub interrupted: bool,
 }
 
-/// Why a session that measured something could not be archived as asked.
+/// A session that measured something and could not be archived as asked.
 #[derive(Debug, Error)]
 pub enum SessionError {
     /// The record went to another place than asked for.
     #[error("{error}. What was measured is in {rescued}; move it to where it belongs")]
     Rescued {
-        /// What went wrong.
+        /// The error at the place asked for.
         error: WriteError,
-        /// Where the record is.
+        /// The file that holds the record.
         rescued: PathBuf,
     },
     /// The record could be written nowhere.
     #[error("{error}; and nowhere else either: {second}")]
     Lost {
-        /// What went wrong.
+        /// The error at the place asked for.
         error: WriteError,
-        /// What went wrong at the second place.
+        /// The error at the second place.
         second: WriteError,
         /// The record, for printing.
         record: Box<Record>,

@@ -13,12 +13,12 @@ use super::observe::Observer;
 use super::state::StateWatch;
 use crate::worker::{Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand};
 
-/// How long the coordinator sleeps between looks at an interrupt.
-const LOOK: Duration = Duration::from_millis(100);
-/// How long a worker that has said everything may take to leave.
-const LEAVE: Duration = Duration::from_secs(2);
+/// Time between two checks for an interrupt.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// Longest time for a worker to exit once it has said everything.
+const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where a run stands in its session.
+/// The place of a run in its session.
 pub struct Place {
     pub entry: u32,
     pub round: u32,
@@ -27,7 +27,7 @@ pub struct Place {
     pub origin_ns: u64,
 }
 
-/// What watches a run.
+/// The instruments that watch a run.
 pub struct Watched<'a> {
     pub meters: &'a Meters,
     pub state: &'a StateWatch,
@@ -174,7 +174,7 @@ impl Watch<'_> {
                     ),
                 }));
             }
-            match child.message(LOOK) {
+            match child.message(POLL_INTERVAL) {
                 Ok(message) => {
                     last_heard = Instant::now();
                     match self.hear(message) {
@@ -184,7 +184,7 @@ impl Watch<'_> {
                             child.stop();
                         }
                         Heard::End(result) => {
-                            child.end(LEAVE);
+                            child.end(EXIT_TIMEOUT);
                             return Some(result);
                         }
                     }
@@ -283,7 +283,7 @@ fn protocol(message: String) -> Failure {
 }
 
 fn crashed(child: Child) -> Failure {
-    let (status, stderr) = child.end(LEAVE);
+    let (status, stderr) = child.end(EXIT_TIMEOUT);
     let how = status.map_or_else(
         || "in an unknown way".to_owned(),
         |status| status.to_string(),

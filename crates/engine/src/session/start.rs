@@ -1,31 +1,28 @@
-//! Beginning a session.
+//! The beginning of a session.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perwatt_host::{Environment, MachineKey, clock};
-use perwatt_power::state::Probe;
-use perwatt_power::{Found, Source, Unavailable};
 use perwatt_record::schema::{Record, SchemaId, Segment, Session as SessionInfo, Tool};
 use perwatt_record::{RecordFile, WriteError, commitment, digest};
 use thiserror::Error;
 
+use super::instruments::Instruments;
 use super::meters::Meters;
 use super::state::StateWatch;
 use crate::plan::Planned;
 
 /// Everything that a new session starts from.
 pub struct NewSession {
-    /// What and how to measure.
+    /// The plan and its settings.
     pub planned: Planned,
     /// The machine.
     pub host: Environment,
     /// The program.
     pub tool: Tool,
-    /// The meters found here, readable or not.
-    pub meters: Vec<Found>,
-    /// What tells the state of the machine.
-    pub probes: Vec<Box<dyn Probe>>,
+    /// Its open meters and probes.
+    pub instruments: Instruments,
     /// `--label`.
     pub label: String,
     /// `--note`.
@@ -47,11 +44,11 @@ pub struct Session {
     pub(super) file: RecordFile,
     pub(super) meters: Meters,
     pub(super) state: StateWatch,
-    /// When its last segment began.
+    /// The beginning of its last segment.
     pub(super) started: SystemTime,
 }
 
-/// Why a session cannot begin.
+/// A session that cannot begin.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// Its record cannot be written.
@@ -70,9 +67,7 @@ impl Session {
     pub fn create(new: NewSession, dir: &Path) -> Result<Self, StartError> {
         let started = SystemTime::now();
         unix_s(started)?;
-        let (meters, unavailable) = split(new.meters);
-        let meters = Meters::start(meters);
-        let state = StateWatch::start(new.probes);
+        let (meters, state, unavailable) = new.instruments.start();
         let Planned {
             plan,
             config,
@@ -126,22 +121,10 @@ impl Session {
         &self.record
     }
 
-    /// Where it is.
+    /// Its file.
     pub fn path(&self) -> &Path {
         self.file.path()
     }
-}
-
-pub(super) fn split(found: Vec<Found>) -> (Vec<Box<dyn Source>>, Vec<Unavailable>) {
-    let mut sources = Vec::new();
-    let mut unavailable = Vec::new();
-    for found in found {
-        match found {
-            Found::Available(source) => sources.push(source),
-            Found::Unavailable(why) => unavailable.push(why),
-        }
-    }
-    (sources, unavailable)
 }
 
 /// The beginning of a stretch of a session, at `started`.

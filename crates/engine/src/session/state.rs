@@ -29,7 +29,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Seen {
-    /// When, and the value of every channel.
+    /// Time, and the value of every channel.
     samples: Vec<(u64, Vec<Option<f64>>)>,
     settings: BTreeMap<String, String>,
 }
@@ -70,12 +70,12 @@ impl StateWatch {
         }
     }
 
-    /// What is watched.
+    /// The channels that are watched.
     pub fn channels(&self) -> &[Channel] {
         &self.channels
     }
 
-    /// What is set now.
+    /// The settings now.
     pub fn settings(&self) -> BTreeMap<String, String> {
         lock(&self.shared.seen).settings.clone()
     }

@@ -14,26 +14,26 @@ use perwatt_host::lock;
 
 use super::message::{FromWorker, ToWorker};
 
-/// How much of a worker's standard error is kept for the record.
+/// Bytes of a worker's standard error that are kept for the record.
 const STDERR_KEPT: usize = 2000;
 
-/// Between two looks at an interrupt.
-const LOOK: Duration = Duration::from_millis(100);
+/// Time between two checks for an interrupt.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long the rest of it is waited for once the worker is gone.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Longest wait for the rest of it once the worker is gone.
+const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A message is at most so long: the shares of a long run take far less.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// How to start a worker.
+/// The command that starts a worker.
 #[derive(Debug, Clone)]
 pub struct WorkerCommand {
     /// The program.
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Environment variables to set for it; see [`crate::plan::Facts::prepared`].
+    /// Environment variables to set for it.
     pub envs: Vec<(String, String)>,
     /// Raised when its answers are of no use any more.
     pub interrupt: Arc<AtomicBool>,
@@ -49,7 +49,7 @@ pub struct Child {
     killed: bool,
 }
 
-/// Why no message came.
+/// The reason that no message came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// None came in time.
@@ -147,7 +147,7 @@ impl Child {
     ) -> Result<FromWorker, Ended> {
         let began = Instant::now();
         loop {
-            match self.message(LOOK.min(patience)) {
+            match self.message(POLL_INTERVAL.min(patience)) {
                 Err(Ended::Silent)
                     if began.elapsed() < patience && !interrupt.load(Ordering::Relaxed) => {}
                 answer => return answer,
@@ -179,7 +179,7 @@ impl Child {
             status = self.process.wait().ok();
         }
         // What left the group and lives on may hold the pipe open for ever.
-        let deadline = Instant::now() + LAST_WORDS;
+        let deadline = Instant::now() + STDERR_TIMEOUT;
         while self
             .reader
             .as_ref()

@@ -1,15 +1,14 @@
-//! What coordinator and worker say to each other, one JSON document a line.
+//! Messages between coordinator and worker, one JSON document a line.
 
 use perwatt_record::schema::{DeviceTime, Entry, FailureKind, Flag, Gpu, Proof};
 use serde::{Deserialize, Serialize};
 
-use crate::device::{Checked, Tuned};
-use crate::library::Library;
+use super::answer::{Checked, Library, Tuned};
 
 /// Everything that a worker needs to know to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
-    /// What to do.
+    /// The entry to measure.
     pub entry: Entry,
     /// The GPU that the entry names, if it names one.
     pub gpu: Option<Gpu>,
@@ -27,7 +26,7 @@ pub struct Assignment {
     pub round: u32,
     /// First value of the header's time.
     pub first_time: u32,
-    /// How long the run is likely to last: sets how easy shares are.
+    /// Likely length of the run: sets the difficulty of shares.
     pub expected_s: f64,
     /// Size of the last-level cache, where known.
     pub llc_bytes: Option<u64>,
@@ -50,14 +49,14 @@ pub enum ToWorker {
     Library,
     /// In place of `Start`: which forms of a workload's kernels are the fastest?
     Tune {
-        /// Where.
+        /// The GPU.
         gpu: Box<Gpu>,
         /// The workload.
         workload: String,
     },
     /// In place of `Start`: does every form of every kernel compute what it must?
     Verify {
-        /// Where.
+        /// The GPU.
         gpu: Box<Gpu>,
     },
 }
@@ -70,18 +69,18 @@ pub enum FromWorker {
     Ready,
     /// Steps done so far, at a time of the monotonic clock.
     Work {
-        /// When.
+        /// Time.
         t_ns: u64,
-        /// How many.
+        /// Steps.
         steps: u64,
     },
     /// The load has ended and its result was looked at.
     Done {
-        /// What shows that the work was done.
+        /// The proof that the work was done.
         proof: Proof,
-        /// What a GPU's clock says.
+        /// Times by a GPU's clock.
         device_time: Option<DeviceTime>,
-        /// What a reader should know.
+        /// Remarks for a reader.
         flags: Vec<Flag>,
     },
     /// The GPUs found.
@@ -98,14 +97,14 @@ pub enum FromWorker {
     },
     /// One form was checked; `None` after the last.
     Checked {
-        /// Which, and how it did.
+        /// The form and its result.
         checked: Option<Checked>,
     },
     /// The run gives no figure.
     Failed {
         /// The class of failure.
         kind: FailureKind,
-        /// What happened.
+        /// The failure in words.
         message: String,
     },
 }

@@ -1,14 +1,18 @@
-//! The process that does the work of one run, and the pipe to it.
+//! The protocol between a session and its worker processes.
 //!
 //! The coordinator writes one [`Assignment`] and later `stop`; the worker
 //! answers with JSON lines. A worker whose input ends knows that its coordinator
 //! is gone and leaves, so a killed session leaves no load behind.
 
+mod answer;
 mod child;
+mod error;
 mod load;
 mod message;
 
+pub use answer::{CheckOutcome, Checked, Library, Tuned};
 pub use child::{Child, Ended, WorkerCommand};
 pub(crate) use child::{how_ended, no_thread};
-pub use load::{Load, serve};
+pub use error::RunError;
+pub use load::Load;
 pub use message::{Assignment, FromWorker, ToWorker};

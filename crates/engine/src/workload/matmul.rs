@@ -6,11 +6,13 @@ use perwatt_matmul::{Backend, Problem, Watch, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
 use perwatt_record::work::{Family, Matmul as MatmulFormat, Work};
 
-use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
-use crate::device::{CPU, GpuFacts};
-use crate::library::Library;
-use crate::plan::{Facts, PlanError, Suite};
-use crate::worker::{Assignment, Load};
+use super::gpu::kind::F32;
+use super::gpu::{self, product};
+use super::pinning::pin_hook;
+use super::runnable::{Done, Runnable};
+use crate::device::{self, CPU, Forms, GpuFacts, MachineFacts};
+use crate::plan::{BackendStatus, PlanError, Plannable, Suite};
+use crate::worker::{Assignment, Load, RunError};
 
 /// Freivalds vectors a run; each misses a wrong product with probability 1/2 at
 /// most, and far less where the error is not confined to one element.
@@ -37,7 +39,7 @@ const STANDARD: &[&str] = &[
 
 pub struct Matmul;
 
-impl Workload for Matmul {
+impl Plannable for Matmul {
     fn family(&self) -> &'static str {
         Family::Matmul.name()
     }
@@ -54,14 +56,14 @@ impl Workload for Matmul {
         Unit::Flop
     }
 
-    fn backends(&self, facts: &Facts) -> Vec<BackendStatus> {
+    fn backends(&self, facts: &MachineFacts) -> Vec<BackendStatus> {
         Backend::all()
             .iter()
             .map(|backend| {
                 // A library of others is tried by a worker, never by this process.
                 let found = match backend.is_loaded() {
                     true => facts.library.clone().unwrap_or_default(),
-                    false => Library::of(backend.status()),
+                    false => device::described(backend.status()),
                 };
                 BackendStatus {
                     name: backend.name().into(),
@@ -78,7 +80,7 @@ impl Workload for Matmul {
     }
 
     fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
-        gpu::product::plan::backends(&gpu::product::kind::F32, gpu)
+        product::backends(&F32, gpu)
     }
 
     fn entries(
@@ -87,11 +89,10 @@ impl Workload for Matmul {
         params: Option<&str>,
         suite: Suite,
         backend: &BackendStatus,
-        facts: &Facts,
+        facts: &MachineFacts,
     ) -> Result<Vec<Entry>, PlanError> {
         if let Some(on) = facts.gpu(&backend.device) {
-            let kind = &gpu::product::kind::F32;
-            return gpu::product::plan::entries(kind, params, suite, backend, on);
+            return product::entries(&F32, params, suite, backend, on);
         }
         let all = shapes::names();
         let names: Vec<&str> = match (params, suite) {
@@ -117,9 +118,15 @@ impl Workload for Matmul {
             .collect()
     }
 
+    fn tuning_key(&self, entry: &Entry) -> Option<String> {
+        Some(gpu::tuning_key(entry))
+    }
+}
+
+impl Runnable for Matmul {
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
         if assignment.entry.device != CPU {
-            return gpu::product::run(&gpu::product::kind::F32, assignment, load);
+            return product::run(&F32, assignment, load);
         }
         let params = &assignment.entry.workload.params;
         let param = |name: &str| {
@@ -172,14 +179,18 @@ impl Workload for Matmul {
             flags: Vec::new(),
         })
     }
+
+    fn forms(&self, _kind: &str, shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
+        product::forms(&F32, shape).map(Some)
+    }
 }
 
 fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
     let shape = named.shape;
-    let params = gpu::product::plan::product_params(&gpu::product::kind::F32, shape.to_string());
+    let params = product::product_params(&F32, shape.to_string());
     Entry {
         id: format!("{kind}/{}/cpu/{}", named.name, backend.name),
-        workload: WorkloadKey::new(gpu::product::kind::F32.work, params),
+        workload: WorkloadKey::new(F32.work, params),
         device: "cpu".into(),
         backend: backend.name.clone(),
         backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),

@@ -8,31 +8,30 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use perwatt_record::proof::{self, Binding};
 use perwatt_record::schema::{Entry, Proof, Share as RecordedShare, Unit, WorkloadKey};
 use perwatt_record::work::Work;
-use perwatt_sha256d::{
-    Backend, Descriptor, Hash256, Header, Progress, RollKinds, Rolls, SearchConfig, Share, Target,
-    search, select,
-};
+use perwatt_sha256d::{Backend, Descriptor, Progress, SearchConfig, Share, search, select};
 
-use super::{BackendStatus, Done, RunError, ThreadHook, Workload, gpu, pin_hook};
-use crate::device::{CPU, GpuFacts};
-use crate::plan::{Facts, PlanError, Suite};
-use crate::worker::{Assignment, Load, no_thread};
+use super::gpu;
+use super::headers::{rolls, share_bits};
+use super::pinning::{ThreadHook, pin_hook};
+use super::runnable::{Done, Runnable};
+use crate::device::{CPU, Forms, GpuFacts, MachineFacts};
+use crate::plan::{BackendStatus, PlanError, Plannable, Suite};
+use crate::worker::{Assignment, Load, RunError, no_thread};
 
-/// How long the rate is looked at before the share target is chosen.
+/// Length of the trial before the share target is chosen.
 const PROBE: Duration = Duration::from_millis(80);
-/// How often the counters are read.
-const POLL: Duration = Duration::from_millis(50);
+/// Time between readings of the counters.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 pub struct Sha256d;
 
-impl Workload for Sha256d {
+impl Plannable for Sha256d {
     fn family(&self) -> &'static str {
         Work::Sha256d.family().name()
     }
@@ -49,7 +48,25 @@ impl Workload for Sha256d {
         Unit::Hash
     }
 
-    fn backends(&self, _facts: &Facts) -> Vec<BackendStatus> {
+    fn backends(&self, _facts: &MachineFacts) -> Vec<BackendStatus> {
+        let (missing, available): (Vec<_>, Vec<_>) = Backend::all()
+            .iter()
+            .map(|backend| (backend, backend.unavailable_reason()))
+            .partition(|(_, reason)| reason.is_some());
+        available
+            .into_iter()
+            .map(|(backend, _)| BackendStatus {
+                unnamed_from: Some(Suite::Quick),
+                ..status(backend)
+            })
+            .chain(missing.into_iter().map(|(backend, unavailable)| BackendStatus {
+                unavailable,
+                ..status(backend)
+            }))
+            .collect()
+    }
+
+    fn timed(&self, backends: Vec<BackendStatus>) -> Vec<BackendStatus> {
         let trials = select::trials(select::TRIAL);
         let fastest = trials
             .first()
@@ -66,12 +83,7 @@ impl Workload for Sha256d {
                 .then(|| "it does not find the nonce of the genesis block on this CPU".into()),
             ..status(trial.backend.descriptor())
         });
-        let missing = Backend::all().iter().filter_map(|backend| {
-            Some(BackendStatus {
-                unavailable: Some(backend.unavailable_reason()?),
-                ..status(backend)
-            })
-        });
+        let missing = backends.into_iter().filter(|one| one.unavailable.is_some());
         tried.chain(missing).collect()
     }
 
@@ -85,7 +97,7 @@ impl Workload for Sha256d {
         params: Option<&str>,
         _suite: Suite,
         backend: &BackendStatus,
-        _facts: &Facts,
+        _facts: &MachineFacts,
     ) -> Result<Vec<Entry>, PlanError> {
         if let Some(params) = params {
             return Err(PlanError::NoParams {
@@ -110,6 +122,12 @@ impl Workload for Sha256d {
         }])
     }
 
+    fn tuning_key(&self, entry: &Entry) -> Option<String> {
+        Some(gpu::tuning_key(entry))
+    }
+}
+
+impl Runnable for Sha256d {
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
         if assignment.entry.device != CPU {
             return gpu::sha256d::run(assignment, load);
@@ -142,6 +160,10 @@ impl Workload for Sha256d {
             flags: Vec::new(),
         })
     }
+
+    fn forms(&self, _kind: &str, _shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
+        Ok(Some(Box::new(gpu::sha256d::SearchForms)))
+    }
 }
 
 fn status(backend: &Descriptor) -> BackendStatus {
@@ -155,39 +177,6 @@ fn status(backend: &Descriptor) -> BackendStatus {
         variant: None,
         unavailable: None,
     }
-}
-
-/// The headers of a run, bound to its session.
-pub(super) fn rolls(assignment: &Assignment, share_bits: u32) -> Rolls {
-    let binding = Binding::new(
-        &assignment.session_id,
-        &assignment.machine_key,
-        &assignment.entry.id,
-        assignment.round,
-        share_bits,
-    );
-    let template = Header {
-        version: proof::VERSION,
-        prev_hash: Hash256(binding.prev_hash()),
-        merkle_root: Hash256(binding.merkle_root(0)),
-        time: assignment.first_time,
-        bits: proof::BITS,
-        nonce: 0,
-    };
-    let merkle_root = Arc::new(move |extranonce| binding.merkle_root(extranonce));
-    Rolls::new(
-        template,
-        Target::from_leading_zero_bits(share_bits),
-        merkle_root,
-        RollKinds::ALL,
-    )
-}
-
-/// How easy shares are: those of the protocol at `rate_h_per_s` for `expected_s`, and
-/// one in no fewer than `least` hashes.
-pub(super) fn share_bits(rate_h_per_s: f64, expected_s: f64, least: f64) -> u32 {
-    let hashes = (rate_h_per_s * expected_s).max(least * proof::SHARES_WANTED);
-    proof::protocol_bits(hashes)
 }
 
 struct Search<'a> {
@@ -275,7 +264,7 @@ impl Search<'_> {
                 if load.stopped() || searching.is_finished() {
                     break Ok(());
                 }
-                std::thread::sleep(POLL);
+                std::thread::sleep(POLL_INTERVAL);
                 if let Err(error) = load.sample(progress.hashes()) {
                     break Err(error);
                 }

@@ -6,10 +6,12 @@ use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
 use perwatt_record::work::{Family, Stream as Pass, Work};
 use perwatt_stream::{Bench, Kernel, Size};
 
-use super::{BackendStatus, Done, RunError, Workload, gpu, pin_hook};
-use crate::device::{CPU, GpuFacts};
-use crate::plan::{Facts, PlanError, Suite};
-use crate::worker::{Assignment, Load};
+use super::gpu;
+use super::pinning::pin_hook;
+use super::runnable::{Done, Runnable};
+use crate::device::{CPU, GpuFacts, MachineFacts};
+use crate::plan::{self, BackendStatus, PlanError, Plannable, Suite};
+use crate::worker::{Assignment, Load, RunError};
 
 /// The triad's three arrays together are at most so large: caches of hundreds of
 /// megabytes are reported on virtual machines that own a slice of them.
@@ -19,7 +21,7 @@ const MEMORY_SHARE: u64 = 8;
 
 pub struct Stream;
 
-impl Workload for Stream {
+impl Plannable for Stream {
     fn family(&self) -> &'static str {
         Family::Stream.name()
     }
@@ -43,7 +45,7 @@ impl Workload for Stream {
         Unit::Byte
     }
 
-    fn backends(&self, _facts: &Facts) -> Vec<BackendStatus> {
+    fn backends(&self, _facts: &MachineFacts) -> Vec<BackendStatus> {
         vec![BackendStatus {
             name: "simd".into(),
             device: CPU.into(),
@@ -66,7 +68,7 @@ impl Workload for Stream {
         params: Option<&str>,
         suite: Suite,
         backend: &BackendStatus,
-        facts: &Facts,
+        facts: &MachineFacts,
     ) -> Result<Vec<Entry>, PlanError> {
         if let Some(params) = params {
             return Err(PlanError::NoParams {
@@ -81,7 +83,7 @@ impl Workload for Stream {
             return Ok(Vec::new());
         };
         let bytes = array_bytes(facts);
-        let params = super::params([
+        let params = plan::params([
             ("array_bytes", bytes.to_string()),
             ("dtype", "f64".into()),
             ("counting", "STREAM".into()),
@@ -103,7 +105,9 @@ impl Workload for Stream {
             ),
         }])
     }
+}
 
+impl Runnable for Stream {
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
         let entry = &assignment.entry;
         if entry.device != CPU {
@@ -163,7 +167,7 @@ fn formula(kernel: Kernel) -> &'static str {
 
 /// One size for every kernel, a power of two so that machines with almost equal
 /// caches stay comparable.
-fn array_bytes(facts: &Facts) -> u64 {
+fn array_bytes(facts: &MachineFacts) -> u64 {
     let limit = facts.memory_bytes.map_or(MAX_TOTAL_BYTES, |memory| {
         MAX_TOTAL_BYTES.min(memory / MEMORY_SHARE)
     });

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use libtest_mimic::Trial;
-use perwatt_engine::library::Library;
-use perwatt_engine::plan::Facts;
+use perwatt_engine::device::{GpuFacts, MachineFacts};
 use perwatt_engine::session::ResumeError;
+use perwatt_engine::worker::Library;
 use perwatt_host::{Environment, MachineKey};
 use perwatt_power::{Boundary, Found};
 use perwatt_record::schema::{Gpu, GpuKind, Tool};
@@ -42,7 +42,12 @@ fn begun(change: impl Fn(&mut Record)) -> (tempfile::TempDir, std::path::PathBuf
     (dir, begun.path)
 }
 
-fn error_of(path: &Path, host: &Environment, facts: &Facts, meters: Vec<Found>) -> ResumeError {
+fn error_of(
+    path: &Path,
+    host: &Environment,
+    facts: &MachineFacts,
+    meters: Vec<Found>,
+) -> ResumeError {
     let before = fs::read(path).unwrap();
     let Err(error) = resume_with(path, host, facts, &tool(), meters) else {
         panic!("resumed")
@@ -133,8 +138,8 @@ fn other_devices() {
         &gone,
         &["gpu:0 (a card at 0000:01:00.0", "1.0", "not there"],
     );
-    let newer = Facts {
-        gpus: vec![perwatt_engine::device::GpuFacts::new(card("1.1"))],
+    let newer = MachineFacts {
+        gpus: vec![GpuFacts::new(card("1.1"))],
         ..facts()
     };
     differs(
@@ -147,7 +152,7 @@ fn other_devices() {
         record.plan.entries[1].backend = "cblas".into();
         record.plan.entries[1].backend_detail = Some("OpenBLAS 0.3.21, /lib/a.so".into());
     });
-    let library = |detail: &str, unavailable: Option<&str>| Facts {
+    let library = |detail: &str, unavailable: Option<&str>| MachineFacts {
         library: Some(Library {
             detail: detail.into(),
             unavailable: unavailable.map(str::to_owned),
@@ -174,7 +179,7 @@ fn other_devices() {
 fn other_meters() {
     let dir = tempfile::tempdir().unwrap();
     let mut new = new_session(vec![multiplying("well"), multiplying("other")], 2);
-    new.meters = vec![available(Counter::new("m"))];
+    new.instruments.meters = vec![available(Counter::new("m"))];
     let begun = interrupt_in(dir.path(), new, 2);
     let elsewhere = |change: fn(&mut Counter)| {
         let mut meter = Counter::new("m");

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use perwatt_engine::worker::{Assignment, FromWorker, ToWorker, serve};
+use perwatt_engine::serve;
+use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
 use perwatt_host::clock;
 use perwatt_record::proof::{Binding, VERSION};
 use perwatt_record::schema::{FailureKind, Proof, Share, Unit};

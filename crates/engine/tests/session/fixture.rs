@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use perwatt_engine::plan::{Facts, Planned};
+use perwatt_engine::device::MachineFacts;
+use perwatt_engine::plan::Planned;
 use perwatt_engine::session::{
-    Finished, Here, NewSession, Observer, ResumeError, Session, SessionError,
+    Finished, Here, Instruments, NewSession, Observer, ResumeError, Session, SessionError,
+    Unfinished,
 };
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
@@ -87,16 +89,24 @@ pub fn host() -> Environment {
 }
 
 /// What such a machine lets a process use.
-pub fn facts() -> Facts {
-    Facts {
+pub fn facts() -> MachineFacts {
+    MachineFacts {
         cpus: vec![0],
         default_threads: 1,
         threads_reason: "a test".into(),
         llc_bytes: None,
         memory_bytes: None,
         gpus: Vec::new(),
-        gpu_trouble: None,
+        gpu_error: None,
         library: None,
+    }
+}
+
+/// These meters and no probes.
+pub fn instruments(meters: Vec<Found>) -> Instruments {
+    Instruments {
+        meters,
+        probes: Vec::new(),
     }
 }
 
@@ -104,7 +114,7 @@ pub fn facts() -> Facts {
 pub fn resume_with(
     path: &Path,
     host: &Environment,
-    facts: &Facts,
+    facts: &MachineFacts,
     tool: &Tool,
     meters: Vec<Found>,
 ) -> Result<Session, ResumeError> {
@@ -112,10 +122,9 @@ pub fn resume_with(
         host,
         facts,
         tool,
-        meters,
-        probes: Vec::new(),
+        instruments: instruments(meters),
     };
-    Session::resume(path, here)
+    Session::resume(Unfinished::read(path)?, here)
 }
 
 /// Goes on with a record where nothing has changed.
@@ -155,8 +164,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         },
         host: host(),
         tool: tool(),
-        meters: Vec::new(),
-        probes: Vec::new(),
+        instruments: Instruments::default(),
         label: "test".into(),
         note: None,
         // Of no verb: rounds and windows are as each test needs them.

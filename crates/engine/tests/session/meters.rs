@@ -146,7 +146,7 @@ fn gone() -> ReadError {
 fn session(meters: Vec<Found>) -> perwatt_engine::session::NewSession {
     let mut new = new_session(vec![multiplying("well"), hashing("well")], 1);
     new.planned.config.protocol.window_s = 0.5;
-    new.meters = meters;
+    new.instruments.meters = meters;
     new
 }
 
@@ -415,7 +415,7 @@ fn the_state_of_the_machine() {
         gauge: Gauge::TemperatureC,
     };
     let mut new = session(Vec::new());
-    new.probes = vec![Box::new(Thermometer(
+    new.instruments.probes = vec![Box::new(Thermometer(
         vec![channel("cpu/temp"), channel("cpu/broken")],
         0,
     ))];

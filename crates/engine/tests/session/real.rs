@@ -5,9 +5,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
-use perwatt_engine::plan::{Facts, Request, build};
+use perwatt_engine::device::MachineFacts;
+use perwatt_engine::plan::{Choice, Request};
 use perwatt_engine::session::Session;
 use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
+use perwatt_engine::workload::plannable;
 use perwatt_host::clock;
 use perwatt_record::schema::{Entry, FailureKind, Status, Threads};
 
@@ -34,31 +36,27 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn entries() -> Vec<Entry> {
-    let facts = Facts {
+    let facts = MachineFacts {
         cpus: vec![0],
         default_threads: 1,
         threads_reason: "a test".into(),
         llc_bytes: Some(1 << 18),
         memory_bytes: Some(1 << 30),
         gpus: Vec::new(),
-        gpu_trouble: None,
+        gpu_error: None,
         library: None,
     };
     let workloads = ["sha256d", "matmul/f32:64x48x32", "stream/triad"]
         .map(String::from)
         .to_vec();
     let backends = ["portable", "embedded", "simd"].map(String::from).to_vec();
-    build(
-        &Request {
-            workloads,
-            backends,
-            ..Request::default()
-        },
-        &facts,
-    )
-    .unwrap()
-    .plan
-    .entries
+    let request = Request {
+        workloads,
+        backends,
+        ..Request::default()
+    };
+    let choice = Choice::new(&request, &facts, &plannable()).unwrap();
+    choice.plan(&facts).unwrap().entries
 }
 
 fn every_workload_family() {

@@ -12,18 +12,19 @@ use perwatt_record::schema::{Gpu, Proof, Share as RecordedShare};
 use perwatt_record::work::Work;
 use perwatt_sha256d::Rolls;
 
-use super::{Forms, Then, assigned, device_time, drive, warning};
-use crate::device::{Form, GpuFacts, Tuned, WGSL, open};
-use crate::plan::Suite;
-use crate::worker::{Assignment, Load};
-use crate::workload::sha256d::{rolls, share_bits};
-use crate::workload::{BackendStatus, Done, RunError};
+use super::planning::warning;
+use super::running::{assigned, device_time, drive};
+use crate::device::{Form, Forms, GpuFacts, Then, WGSL, open};
+use crate::plan::{BackendStatus, Suite};
+use crate::worker::{Assignment, Load, RunError, Tuned};
+use crate::workload::headers::{rolls, share_bits};
+use crate::workload::runnable::Done;
 
 /// The backend whose kernel shares one schedule over several versions.
 const ROLLED: &str = "wgsl-rolled";
 /// Nonces of the first dispatch.
 const FIRST: u64 = 1 << 16;
-/// How long the rate is looked at before the share target is chosen.
+/// Length of the trial before the share target is chosen.
 const PROBE: Duration = Duration::from_millis(200);
 /// One turn of a trial.
 const TURN: Duration = Duration::from_millis(120);
@@ -31,7 +32,7 @@ const TURN: Duration = Duration::from_millis(120);
 /// still less than one chance in a million that 63, which it can list, do not do.
 const SHARES_PER_DISPATCH: f64 = 16.0;
 
-/// What the two backends are on a GPU.
+/// The two backends on a GPU.
 pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
     let tried = |backend| {
         facts
@@ -159,7 +160,7 @@ fn backend_of(variant: Variant) -> &'static str {
 }
 
 /// The search's forms.
-pub(super) struct SearchForms;
+pub(in crate::workload) struct SearchForms;
 
 impl Forms for SearchForms {
     fn texts(&self) -> Vec<String> {

@@ -7,11 +7,12 @@ use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_record::schema::{Entry, Gpu, GpuKind, Proof, WorkloadKey};
 use perwatt_record::work::{Family, Stream as Pass, Work};
 
-use super::{assigned, device_time, drive, warning};
+use super::planning::warning;
+use super::running::{assigned, device_time, drive};
 use crate::device::{GpuFacts, WGSL, open};
-use crate::plan::Suite;
-use crate::worker::{Assignment, Load};
-use crate::workload::{BackendStatus, Done, RunError, params};
+use crate::plan::{BackendStatus, Suite, params};
+use crate::worker::{Assignment, Load, RunError};
+use crate::workload::runnable::Done;
 
 /// An array's size: twice the largest cache of any GPU today (256 MiB) and four
 /// times a card's, so that no cache serves a pass; three of them fit in the memory

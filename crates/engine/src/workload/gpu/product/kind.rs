@@ -42,13 +42,6 @@ impl Kind {
         }
     }
 
-    /// The kind of a workload.
-    pub(in crate::workload) fn of(work: Work) -> Option<&'static Self> {
-        [&F32, &F16, &F16_F32, &I8, &GEMV_F16, &GEMV_I8]
-            .into_iter()
-            .find(|kind| kind.work == work)
-    }
-
     /// The backends and the format that each multiplies in.
     pub(super) fn backends(&self) -> Vec<(&'static str, Element)> {
         let mut backends = vec![(WGSL, self.element)];

@@ -1,4 +1,4 @@
-//! Which products a GPU gets, and how they are described.
+//! The products that a GPU gets, and their descriptions.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,8 @@ use perwatt_record::schema::{Entry, Gpu, GpuKind, WorkloadKey};
 
 use super::kind::{COOPERATIVE, Kind};
 use crate::device::GpuFacts;
-use crate::plan::{PlanError, Suite};
-use crate::workload::gpu::{tuning_key, warning};
-use crate::workload::{BackendStatus, params};
+use crate::plan::{BackendStatus, PlanError, Suite, params};
+use crate::workload::gpu::planning::{tuning_key, warning};
 
 /// Seed of the inputs: part of the workload, so it is the same everywhere.
 pub(in crate::workload) const INPUT_SEED: u64 = 1;
@@ -19,7 +18,7 @@ pub(in crate::workload) const INPUT_SEED: u64 = 1;
 pub(super) struct Work {
     pub name: String,
     pub set: LayerSet,
-    /// Whether it is a model.
+    /// True for a model.
     pub model: bool,
 }
 
@@ -63,7 +62,7 @@ impl Work {
             .map_or(Shape { m: 1, n: 1, k: 1 }, |(shape, _)| *shape)
     }
 
-    /// Why the GPU cannot hold it.
+    /// The reason that the GPU cannot hold it, if it cannot.
     pub(super) fn excess(&self, kind: &Kind, gpu: &Gpu) -> Option<String> {
         let most = *gpu.limits.get("max_storage_binding_bytes")?;
         let (input, output) = kind.bytes();
@@ -187,7 +186,7 @@ pub(in crate::workload) fn entries(
     }
 }
 
-/// What identifies a product: the same on every device that computes it.
+/// The parameters that identify a product: the same on every device that computes it.
 pub(in crate::workload) fn product_params(kind: &Kind, shape: String) -> BTreeMap<String, String> {
     let [dtype_in, dtype_accumulate, dtype_out, distribution] = kind.formats();
     params([

@@ -13,10 +13,10 @@ use perwatt_record::schema::{Gpu, Proof};
 
 use super::kind::Kind;
 use super::plan::{INPUT_SEED, Work};
-use crate::device::{Form, Tuned, open};
-use crate::worker::{Assignment, Load};
-use crate::workload::gpu::{Forms, Then, assigned, device_time, drive};
-use crate::workload::{Done, RunError};
+use crate::device::{Form, Forms, Then, open};
+use crate::worker::{Assignment, Load, RunError, Tuned};
+use crate::workload::gpu::running::{assigned, device_time, drive};
+use crate::workload::runnable::Done;
 
 /// Freivalds vectors a run, as on the CPU.
 const FREIVALDS_ROUNDS: u32 = 10;
@@ -154,26 +154,26 @@ pub(in crate::workload) fn run(
     })
 }
 
-/// The forms of a product's kernels.
-pub(in crate::workload) struct ProductForms {
+/// The forms of the kernels of a kind, for what its entries call a shape.
+pub(in crate::workload) fn forms(
     kind: &'static Kind,
-    shape: Shape,
+    name: &str,
+) -> Result<Box<dyn Forms>, RunError> {
+    let work = Work::find(kind, name).map_err(RunError::Refused)?;
+    let Shape { m, n, k } = work.largest();
+    Ok(Box::new(ProductForms {
+        kind,
+        shape: Shape {
+            m: m.min(TRIAL_SIDE),
+            n: n.min(TRIAL_SIDE),
+            k: k.min(TRIAL_DEPTH),
+        },
+    }))
 }
 
-impl ProductForms {
-    /// For a kind and what its entries call a shape.
-    pub(in crate::workload) fn new(kind: &'static Kind, name: &str) -> Result<Self, RunError> {
-        let work = Work::find(kind, name).map_err(RunError::Refused)?;
-        let Shape { m, n, k } = work.largest();
-        Ok(Self {
-            kind,
-            shape: Shape {
-                m: m.min(TRIAL_SIDE),
-                n: n.min(TRIAL_SIDE),
-                k: k.min(TRIAL_DEPTH),
-            },
-        })
-    }
+struct ProductForms {
+    kind: &'static Kind,
+    shape: Shape,
 }
 
 impl Forms for ProductForms {

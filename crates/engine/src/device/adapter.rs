@@ -1,13 +1,14 @@
-//! GPUs as records describe them.
+//! The worker's side: GPUs as records describe them, and opening one.
 
 use std::collections::BTreeMap;
 
+use perwatt_gpu::GpuError;
 use perwatt_gpu::adapter::{Adapter, Kind, adapters};
 use perwatt_gpu::device::Device;
 use perwatt_record::digest::exact;
 use perwatt_record::schema::{Gpu, GpuKind};
 
-use crate::workload::RunError;
+use crate::worker::RunError;
 
 /// The GPUs of this machine.
 pub(crate) fn gpus() -> Vec<Gpu> {
@@ -54,5 +55,46 @@ fn describe(adapter: &Adapter) -> Gpu {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), exact(value)))
             .collect::<BTreeMap<_, _>>(),
+    }
+}
+
+impl From<GpuError> for RunError {
+    fn from(error: GpuError) -> Self {
+        let message = error.to_string();
+        match error {
+            GpuError::Hung { .. } => Self::Hung(message),
+            GpuError::Lost { .. } => Self::DeviceLost(message),
+            GpuError::OutOfMemory { .. } => Self::OutOfMemory(message),
+            GpuError::Wrong { .. } => Self::Unverified(message),
+            _ => Self::Refused(message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_keeps_its_class() {
+        let adapter = || "card".to_owned();
+        let reason = || "why".to_owned();
+        let hung = GpuError::Hung {
+            adapter: adapter(),
+            waited: Duration::from_secs(10),
+        };
+        assert!(matches!(RunError::from(hung), RunError::Hung(text) if text.contains("card")));
+        let lost = GpuError::Lost {
+            adapter: adapter(),
+            reason: reason(),
+        };
+        assert!(matches!(RunError::from(lost), RunError::DeviceLost(_)));
+        let wrong = GpuError::Wrong {
+            adapter: adapter(),
+            what: reason(),
+        };
+        assert!(matches!(RunError::from(wrong), RunError::Unverified(_)));
     }
 }

@@ -1,16 +1,27 @@
-use super::request::*;
-use super::*;
+//! Plans of the workloads that there are.
+
 use perwatt_record::work::Work;
 
-fn facts() -> Facts {
-    Facts {
+use super::plannable;
+use crate::device::{GpuFacts, MachineFacts, test_gpu};
+use crate::plan::{Choice, PlanError, Planned, Request};
+use crate::worker::Tuned;
+
+fn build(request: &Request, facts: &MachineFacts) -> Result<Planned, PlanError> {
+    let choice = Choice::new(request, facts, &plannable())?;
+    let plan = choice.plan(facts)?;
+    Ok(choice.complete(plan, &[]))
+}
+
+fn facts() -> MachineFacts {
+    MachineFacts {
         cpus: vec![0, 2, 70],
         default_threads: 3,
         threads_reason: "one for each CPU".into(),
         llc_bytes: Some(32 << 20),
         memory_bytes: Some(8 << 30),
         gpus: Vec::new(),
-        gpu_trouble: None,
+        gpu_error: None,
         library: None,
     }
 }
@@ -142,13 +153,13 @@ fn every_bad_request_names_its_value_and_the_remedy() {
 }
 
 /// A machine with one GPU on which the search was tried.
-fn with_gpu(change: impl Fn(&mut crate::device::GpuFacts)) -> Facts {
-    let mut gpu = crate::device::GpuFacts::new(test_gpu("gpu:0"));
+fn with_gpu(change: impl Fn(&mut GpuFacts)) -> MachineFacts {
+    let mut gpu = GpuFacts::new(test_gpu("gpu:0"));
     gpu.gpu
         .limits
         .insert("max_workgroup_invocations".into(), 256);
     for (backend, rate_per_s) in [("wgsl", 5e9), ("wgsl-rolled", 6e9)] {
-        gpu.tuned.push(crate::device::Tuned {
+        gpu.tuned.push(Tuned {
             workload: "sha256d".into(),
             backend: backend.into(),
             variant: format!("form of {backend}"),
@@ -158,13 +169,13 @@ fn with_gpu(change: impl Fn(&mut crate::device::GpuFacts)) -> Facts {
         });
     }
     change(&mut gpu);
-    Facts {
+    MachineFacts {
         gpus: vec![gpu],
         ..facts()
     }
 }
 
-fn hashing_on_gpu(facts: &Facts, backends: &[&str]) -> Planned {
+fn hashing_on_gpu(facts: &MachineFacts, backends: &[&str]) -> Planned {
     let wanted = Request {
         devices: vec!["gpu:0".into()],
         backends: backends.iter().map(|name| (*name).into()).collect(),
@@ -239,8 +250,8 @@ fn a_gpu_that_cannot_run_it_is_skipped_with_the_reason() {
 
 #[test]
 fn gpus_that_cannot_be_listed_cost_no_cpu_run() {
-    let facts = Facts {
-        gpu_trouble: Some("the driver gave no answer".into()),
+    let facts = MachineFacts {
+        gpu_error: Some("the driver gave no answer".into()),
         ..facts()
     };
     let planned = build(&request(&["sha256d"]), &facts).unwrap();
@@ -257,24 +268,7 @@ fn gpus_that_cannot_be_listed_cost_no_cpu_run() {
     assert!(message.contains("the driver gave no answer"), "{message}");
 }
 
-/// A GPU of which little is known.
-pub(crate) fn test_gpu(name: &str) -> perwatt_record::schema::Gpu {
-    perwatt_record::schema::Gpu {
-        name: name.into(),
-        model: "a card".into(),
-        kind: perwatt_record::schema::GpuKind::Discrete,
-        interface: "vulkan".into(),
-        driver: "a driver".into(),
-        driver_info: "1.0".into(),
-        vendor_id: 0x10de,
-        device_id: 1,
-        pci_address: None,
-        features: Vec::new(),
-        limits: std::collections::BTreeMap::new(),
-    }
-}
-
-fn ids_on_gpu(workloads: &[&str], facts: &Facts) -> Vec<String> {
+fn ids_on_gpu(workloads: &[&str], facts: &MachineFacts) -> Vec<String> {
     let wanted = Request {
         devices: vec!["gpu".into()],
         ..request(workloads)
@@ -380,7 +374,7 @@ fn what_a_gpu_lacks_or_cannot_hold_is_named() {
     assert!(message.contains("one row"), "{message}");
 }
 
-/// What may be compared has the same key, whichever device computed it.
+/// Comparable products have the same key, whichever device computed them.
 #[test]
 fn a_product_has_one_key_on_every_device() {
     let facts = with_gpu(|_| ());

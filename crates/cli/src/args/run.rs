@@ -1,0 +1,157 @@
+//! Arguments of `run`, and of the verbs that measure like it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use perwatt_engine::plan::Suite;
+use perwatt_engine::session::MAX_SEED;
+use perwatt_record::check::CHALLENGE_DIGITS;
+
+use super::directory::directory_parser;
+use super::environment::{OUT, SUITE, variable};
+use super::format::Format;
+use super::near::near;
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  perwatt run                                  a first look, some three minutes
+  perwatt run --suite standard --watts 65      with the power you read off a meter
+  perwatt run --workload sha256d --backend all every CPU search kernel side by side
+  perwatt run --resume results/FILE.json       finish a session that was cut short")]
+pub struct RunArgs {
+    /// quick: some 3 minutes on 2 cores; standard: results to compare; full: every backend and shape [default: $PERWATT_SUITE or quick]
+    #[arg(long, env = variable(SUITE), hide_env = true, default_value = "quick", hide_default_value = true, value_parser = parse_suite, value_name = "SUITE")]
+    pub suite: Suite,
+
+    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, gemv, stream, stream/triad; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    pub workload: Vec<String>,
+
+    /// Measure only on this device: cpu, gpu (every one), gpu:0, a PCI address or a part of a GPU's name; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    pub device: Vec<String>,
+
+    /// Measure only with this backend, or "all" [may be repeated; default: the best of each workload]
+    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    pub backend: Vec<String>,
+
+    /// Runs of each entry, each in a fresh process [default: the suite's; 6 or more give an interval]
+    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    pub rounds: Option<u32>,
+
+    /// Length of each measured window [default: the suite's]
+    #[arg(
+        long,
+        value_name = "S",
+        help_heading = "How to measure",
+        allow_negative_numbers = true
+    )]
+    pub seconds: Option<f64>,
+
+    /// Threads of CPU runs [default: what the affinity mask and control group allow]
+    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    pub threads: Option<u32>,
+
+    /// Pin one thread to each CPU, physical cores first
+    #[arg(long, help_heading = "How to measure")]
+    pub pin: bool,
+
+    /// Order runs by this seed [default: random; always recorded]
+    #[arg(long, value_name = "N", help_heading = "How to measure", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
+    pub seed: Option<u64>,
+
+    /// Mix this into every header searched, so that the hashes are younger than it: a random word from whoever will check the record, or the hash of the newest Bitcoin block
+    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "How to measure")]
+    pub challenge: Option<String>,
+
+    /// End a worker that has been silent for so many seconds [default: 60]
+    #[arg(
+        long,
+        value_name = "S",
+        help_heading = "How to measure",
+        allow_negative_numbers = true
+    )]
+    pub timeout: Option<f64>,
+
+    /// The machine's power as you know it, in watts; recorded as provenance "user"
+    #[arg(
+        long,
+        value_name = "W",
+        help_heading = "Energy",
+        allow_negative_numbers = true
+    )]
+    pub watts: Option<f64>,
+
+    #[arg(
+        long,
+        value_name = "SPEC",
+        help_heading = "Energy",
+        help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]"
+    )]
+    pub meter: Vec<String>,
+
+    /// Leave the machine idle so long before and after, to know what it uses then; 0 for not at all [default: 10 in suite quick, else 60]
+    #[arg(
+        long,
+        value_name = "S",
+        help_heading = "Energy",
+        allow_negative_numbers = true
+    )]
+    pub idle: Option<f64>,
+
+    /// Error that cutting a meter's series may cost, in percent: windows become as long as it needs, unless --seconds says otherwise [default: 0.5, and a note where a window is too short]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        help_heading = "Energy",
+        allow_negative_numbers = true
+    )]
+    pub energy_error: Option<f64>,
+
+    /// Your name for this measurement [default: the suite's name]
+    #[arg(long, value_name = "TEXT", help_heading = "Archive")]
+    pub label: Option<String>,
+
+    /// Free text kept in the record
+    #[arg(long, value_name = "TEXT", help_heading = "Archive")]
+    pub note: Option<String>,
+
+    /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
+    #[arg(long, env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "DIR", value_parser = directory_parser(), help_heading = "Archive")]
+    pub out: PathBuf,
+
+    /// Finish the session in this record instead of starting one
+    #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
+        "suite", "workload", "device", "backend", "rounds", "seconds", "threads", "pin", "seed",
+        "timeout", "idle", "energy_error", "label", "note", "out",
+    ])]
+    pub resume: Option<PathBuf>,
+
+    /// Show what would be measured and how long it would take; measure nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+fn challenge(text: &str) -> Result<String, String> {
+    let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match hex && CHALLENGE_DIGITS.contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "a challenge is {} to {} hex digits, such as the hash of a block or openssl rand -hex 16",
+            CHALLENGE_DIGITS.start(),
+            CHALLENGE_DIGITS.end()
+        )),
+    }
+}
+
+fn parse_suite(text: &str) -> Result<Suite, String> {
+    let meant = near(text, &["quick", "standard", "full"]).next();
+    let meant = meant.map_or_else(String::new, |name| format!("; a similar one is {name}"));
+    text.parse().map_err(|error: String| error + &meant)
+}

@@ -1,0 +1,181 @@
+//! Running a session to its end, and its outcome: archived, shown, with an exit code.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use perwatt_engine::session::{Finished, Session, SessionError};
+use perwatt_engine::worker::WorkerCommand;
+use perwatt_power::public_text;
+use perwatt_record::Record;
+use perwatt_record::schema::{FailureKind, Status};
+
+use super::doctor::asked_for;
+use super::lock::Lock;
+use crate::args::{Format, RunArgs};
+use crate::exit::{Exit, answered};
+use crate::output::progress::Progress;
+use crate::output::{self, halves, stdout, summary, tell};
+
+/// Measures and lets go of the lock; then shows the result.
+pub fn finish(
+    session: Session,
+    command: &WorkerCommand,
+    lock: Lock,
+    interrupt: &AtomicBool,
+    args: &RunArgs,
+) -> anyhow::Result<Exit> {
+    let mut progress = Progress::new();
+    let result = session.run(command, &mut progress, interrupt);
+    drop(progress);
+    drop(lock);
+    match result {
+        Ok(finished) => show(&finished, args),
+        Err(SessionError::Lost {
+            error,
+            second,
+            record,
+        }) => {
+            // The last place left for what was measured.
+            let went = match output::json_bytes(&record.to_bytes()?) {
+                Ok(()) => "The record went to standard output: keep it".into(),
+                Err(third) => format!("Nor could the record be printed ({third}): it is lost"),
+            };
+            anyhow::bail!("{error}; {second}. {went}");
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
+    let Finished {
+        record,
+        path,
+        interrupted,
+    } = finished;
+    let answer = match verdict(record) {
+        _ if *interrupted => Exit::Interrupted,
+        Exit::Done if record.config.selfcheck && !halves::agrees(path, record) => Exit::Finding,
+        Exit::Done => asked_for(&args.meter, &read(record)),
+        exit => exit,
+    };
+    let printed = print(record, path, *interrupted, args).with_context(|| {
+        format!(
+            "cannot print the result; the record itself is safe in {}: read it with perwatt show",
+            path.display()
+        )
+    });
+    answered(answer, printed)
+}
+
+/// The result and where it is, on standard output.
+fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> anyhow::Result<()> {
+    match args.format {
+        Format::Json => {
+            output::json_bytes(&record.to_bytes()?)?;
+            tell!("{}", path.display());
+        }
+        Format::Text => {
+            let mut out = stdout();
+            writeln!(out, "{}", summary::render(record))?;
+            if record.config.selfcheck {
+                writeln!(out, "{}", halves::render(path, record))?;
+            }
+            if interrupted {
+                let meters = repeated(&args.meter);
+                writeln!(out, "next: perwatt run --resume {}{meters}", path.display())?;
+            } else {
+                writeln!(out, "next: perwatt check {}", path.display())?;
+            }
+            writeln!(out, "{}", path.display())?;
+        }
+    }
+    Ok(())
+}
+
+/// Options of a command that resumes, for the meters asked for by name: a record keeps no
+/// address, and nothing printed a secret.
+fn repeated(meters: &[String]) -> String {
+    if meters.iter().any(|spec| public_text(spec) != *spec) {
+        return ", with the --meter options that it was begun with".into();
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/=,@%+".contains(c);
+    let quoted = meters.iter().map(|spec| match spec.chars().all(plain) {
+        true => format!(" --meter {spec}"),
+        false => format!(" --meter '{}'", spec.replace('\'', r"'\''")),
+    });
+    quoted.collect()
+}
+
+/// The meters that gave a reading in any run.
+fn read(record: &Record) -> Vec<&str> {
+    let series = record.runs.iter().flat_map(|run| &run.energy);
+    series
+        .filter(|series| !series.samples.is_empty())
+        .filter_map(|series| record.meters.get(series.meter as usize))
+        .map(|info| info.id.as_str())
+        .collect()
+}
+
+/// The exit code of a whole session.
+fn verdict(record: &Record) -> Exit {
+    let unverified = record.runs.iter().any(|run| match &run.status {
+        Status::Failed(failure) => failure.kind == FailureKind::Unverified,
+        Status::Ok => false,
+    });
+    if unverified
+        || record
+            .summary
+            .iter()
+            .any(|row| row.runs_ok > 0 && !row.verified && !row.unproven)
+    {
+        return Exit::Unverified;
+    }
+    let failed: u32 = record.summary.iter().map(|row| row.runs_failed).sum();
+    if failed > 0 {
+        tell!(
+            "warning: {failed} of {} runs failed; see the notes",
+            record.runs.len()
+        );
+    }
+    // An entry that never worked was asked for and is not there.
+    if record.summary.iter().any(|row| row.runs_ok == 0) {
+        Exit::Usage
+    } else if record.summary.iter().any(|row| row.unproven) {
+        Exit::Finding
+    } else {
+        Exit::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repeated;
+
+    #[test]
+    fn a_command_that_goes_on_names_the_meters_or_says_that_they_are_needed() {
+        let of =
+            |meters: &[&str]| repeated(&meters.iter().map(|m| m.to_string()).collect::<Vec<_>>());
+        assert_eq!(of(&[]), "");
+        assert_eq!(
+            of(&["rapl:psys", "shelly=plug,channel=1"]),
+            " --meter rapl:psys --meter shelly=plug,channel=1"
+        );
+        assert_eq!(
+            of(&["prometheus=http://h:1,metric=x{a='b'}"]),
+            r" --meter 'prometheus=http://h:1,metric=x{a='\''b'\''}'"
+        );
+        for hidden in [
+            "shelly=me:word@plug",
+            "json=http://h/word,pointer=/p",
+            "shelly=h,auth=word",
+        ] {
+            let said = of(&["rapl", hidden]);
+            assert!(
+                said.contains("begun with") && !said.contains("word"),
+                "{said}"
+            );
+        }
+    }
+}

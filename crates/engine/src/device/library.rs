@@ -1,0 +1,88 @@
+//! The CBLAS library of this machine: loaded and tried in a worker, because one that
+//! crashes, hangs or ends its process takes that process with it.
+
+use std::time::Duration;
+
+use perwatt_matmul::{Backend, BackendStatus, Description};
+
+use crate::worker::{Child, Ended, FromWorker, Library, ToWorker, WorkerCommand, how_ended};
+
+/// A library that has not multiplied two by two numbers by then will not.
+const TRY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A backend's status as facts about its library.
+pub(crate) fn described(status: BackendStatus) -> Library {
+    Library {
+        detail: status.description.as_ref().map_or_else(String::new, words),
+        warning: status
+            .description
+            .and_then(|description| description.warning),
+        unavailable: status.reason.filter(|_| !status.available),
+        environment: Vec::new(),
+    }
+}
+
+/// Loads the library into this process and tries it.
+pub(crate) fn try_library() -> Library {
+    let mut found = described(Backend::CBLAS.status());
+    for (name, value) in Backend::worker_environment() {
+        // It puts right what the warning is about.
+        found.warning = None;
+        found.detail.push_str(&format!(
+            "; it does not know this CPU, so perwatt starts it with {name}={value}"
+        ));
+        found.environment.push((name.into(), value.into()));
+    }
+    found
+}
+
+/// Has a worker load the library and try it.
+pub(super) fn ask_library(command: &WorkerCommand) -> Library {
+    let child = match Child::start(command, &ToWorker::Library) {
+        Ok(child) => child,
+        Err(error) => {
+            return Library::unavailable(format!("no worker could be started to try it: {error}"));
+        }
+    };
+    let answer = child.message_until(TRY_TIMEOUT, &command.interrupt);
+    let patience = match answer {
+        Err(Ended::Silent) => Duration::ZERO,
+        _ => Duration::from_secs(2),
+    };
+    let (status, stderr) = child.end(patience);
+    let error = match answer {
+        Ok(FromWorker::Library(found)) => return found,
+        Ok(FromWorker::Failed { message, .. }) => message,
+        Err(Ended::Silent) => format!("hung for {} s", TRY_TIMEOUT.as_secs()),
+        Err(Ended::Closed) => how_ended(status),
+        Ok(_) | Err(Ended::Nonsense(_)) => "wrote among the worker's messages".into(),
+    };
+    let library = match std::env::var_os(Backend::CBLAS_VARIABLE).filter(|path| !path.is_empty()) {
+        Some(path) => format!(
+            "{} names '{}', and",
+            Backend::CBLAS_VARIABLE,
+            path.display()
+        ),
+        None => "a CBLAS library was found, and".into(),
+    };
+    let said = match stderr.is_empty() {
+        true => String::new(),
+        false => format!(" ({stderr})"),
+    };
+    Library::unavailable(format!(
+        "{library} its process {error} when it was loaded or first called{said}; set {} to the path of one that works",
+        Backend::CBLAS_VARIABLE
+    ))
+}
+
+/// Name, version, file and configuration of the library behind a backend.
+fn words(description: &Description) -> String {
+    let mut words = format!("{} {}", description.library, description.version);
+    if let Some(path) = &description.path {
+        words.push_str(&format!(", {}", path.display()));
+    }
+    if let Some(config) = &description.config {
+        words.push_str(&format!(", {config}"));
+    }
+    words
+}

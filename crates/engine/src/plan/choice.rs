@@ -1,0 +1,345 @@
+//! A request understood on this machine, and the plan that follows from it.
+
+use perwatt_power::Found;
+use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
+
+use super::error::PlanError;
+use super::plannable::{BackendStatus, Plannable};
+use super::request::{Request, config, threads};
+use super::suite::Suite;
+use super::window::window_s;
+use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
+
+/// A plan and the settings that go with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The entries to measure.
+    pub plan: Plan,
+    /// Rounds and protocol.
+    pub config: Config,
+    /// Threads of CPU runs.
+    pub threads: Threads,
+}
+
+/// A request that can be planned: every name in it is known and every number is in
+/// range. Nothing was timed or tuned for it yet.
+pub struct Choice<'a> {
+    request: &'a Request,
+    devices: Vec<String>,
+    config: Config,
+    threads: Threads,
+    workloads: Vec<ChosenWorkload>,
+    tunings: Vec<Tuning>,
+}
+
+/// A kind of workload that was asked for, and its parameters.
+#[derive(Clone)]
+struct ChosenWorkload {
+    workload: &'static dyn Plannable,
+    kind: &'static str,
+    params: Option<String>,
+}
+
+/// The entries of a request on given backends.
+#[derive(Default)]
+struct Listed {
+    entries: Vec<Entry>,
+    skipped: Vec<Skipped>,
+    tunings: Vec<Tuning>,
+}
+
+impl<'a> Choice<'a> {
+    /// Resolves a request, choosing among `workloads`.
+    ///
+    /// # Errors
+    /// [`PlanError`] for every request that cannot be planned.
+    pub fn new(
+        request: &'a Request,
+        facts: &MachineFacts,
+        workloads: &[&'static dyn Plannable],
+    ) -> Result<Self, PlanError> {
+        let choice = Self {
+            devices: choose(&request.devices, facts)?,
+            config: config(request)?,
+            threads: threads(request, facts)?,
+            workloads: choose_workloads(&request.workloads, workloads)?,
+            tunings: Vec::new(),
+            request,
+        };
+        let backends = choice.backends(facts, false)?;
+        let mut tunings = choice.list(&backends, facts)?.tunings;
+        let position = |tuning: &Tuning| {
+            let mut gpus = facts.gpus.iter();
+            gpus.position(|facts| facts.gpu.name == tuning.gpu)
+        };
+        tunings.sort_by(|a, b| (position(a), &a.key).cmp(&(position(b), &b.key)));
+        tunings.dedup();
+        Ok(Self { tunings, ..choice })
+    }
+
+    /// Kernels to tune on the GPUs before planning.
+    pub fn tunings(&self) -> &[Tuning] {
+        &self.tunings
+    }
+
+    /// The plan. Times backends of the CPU where they are chosen by speed; `facts` should
+    /// hold the results of the [`tunings`](Self::tunings).
+    ///
+    /// # Errors
+    /// As [`Choice::new`], where a backend turns out not to work.
+    pub fn plan(&self, facts: &MachineFacts) -> Result<Plan, PlanError> {
+        let backends = self.backends(facts, true)?;
+        let listed = self.list(&backends, facts)?;
+        let chosen = self.workloads.iter().zip(&backends);
+        let named = |gpu: &&GpuFacts| listed.entries.iter().any(|e| e.device == gpu.gpu.name);
+        let gpus = facts.gpus.iter().filter(named);
+        Ok(Plan {
+            gpus: gpus.map(|facts| facts.gpu.clone()).collect(),
+            trials: chosen
+                .flat_map(|(chosen, backends)| trials(chosen.kind, backends))
+                .collect(),
+            entries: listed.entries,
+            skipped: listed.skipped,
+        })
+    }
+
+    /// A plan together with the settings of this request. Where an energy error was asked
+    /// for and no length of the window, the window is as long as `meters` need.
+    pub fn complete(self, plan: Plan, meters: &[Found]) -> Planned {
+        let mut config = self.config;
+        if self.request.energy_error_rel.is_some() && self.request.seconds.is_none() {
+            config.protocol.window_s = window_s(&config.protocol, meters);
+        }
+        Planned {
+            plan,
+            config,
+            threads: self.threads,
+        }
+    }
+
+    /// The backends of each chosen workload on the chosen devices.
+    fn backends(
+        &self,
+        facts: &MachineFacts,
+        timed: bool,
+    ) -> Result<Vec<Vec<BackendStatus>>, PlanError> {
+        let chosen = |name: &str| self.devices.iter().any(|device| device == name);
+        let of = |workload: &dyn Plannable| {
+            let mut backends = Vec::new();
+            if chosen(CPU) {
+                let own = workload.backends(facts);
+                backends.extend(match timed {
+                    true => workload.timed(own),
+                    false => own,
+                });
+            }
+            for gpu in facts.gpus.iter().filter(|facts| chosen(&facts.gpu.name)) {
+                backends.extend(workload.gpu_backends(gpu));
+            }
+            backends
+        };
+        let all = self.workloads.iter().map(|chosen| of(chosen.workload));
+        let all: Vec<_> = all.collect();
+        check_backends(&self.request.backends, &all)?;
+        Ok(all)
+    }
+
+    /// The entries on the wanted ones of these backends.
+    fn list(
+        &self,
+        backends: &[Vec<BackendStatus>],
+        facts: &MachineFacts,
+    ) -> Result<Listed, PlanError> {
+        let mut listed = Listed::default();
+        for (chosen, backends) in self.workloads.iter().zip(backends) {
+            for backend in backends.iter().filter(|one| self.wants(one)) {
+                match &backend.unavailable {
+                    Some(reason) => listed.skip(chosen.kind, backend, reason),
+                    None => {
+                        let entries = self.entries(chosen, backend, facts)?;
+                        listed.add(chosen.workload, entries, facts);
+                    }
+                }
+            }
+        }
+        if let Some(error) = &facts.gpu_error {
+            listed.skipped.push(Skipped {
+                what: "gpu".into(),
+                reason: error.clone(),
+                fix: Some("see whether other programs can use it".into()),
+            });
+        }
+        if listed.entries.is_empty() {
+            let reason = listed.skipped.first().map_or_else(
+                || "no workload that was asked for has a backend that was asked for".into(),
+                |skipped| format!("{}: {}", skipped.what, skipped.reason),
+            );
+            return Err(PlanError::Empty { reason });
+        }
+        Ok(listed)
+    }
+
+    fn entries(
+        &self,
+        chosen: &ChosenWorkload,
+        backend: &BackendStatus,
+        facts: &MachineFacts,
+    ) -> Result<Vec<Entry>, PlanError> {
+        let ChosenWorkload {
+            workload,
+            kind,
+            params,
+        } = chosen;
+        let entries = |suite| workload.entries(kind, params.as_deref(), suite, backend, facts);
+        let of_suite = entries(self.request.suite)?;
+        if of_suite.is_empty() && !self.request.workloads.is_empty() {
+            // Asked for by name, and a suite so short has none of it.
+            return entries(Suite::Standard);
+        }
+        Ok(of_suite)
+    }
+
+    fn wants(&self, backend: &BackendStatus) -> bool {
+        let names = &self.request.backends;
+        if names.is_empty() {
+            return backend
+                .unnamed_from
+                .is_some_and(|suite| suite <= self.request.suite);
+        }
+        names
+            .iter()
+            .any(|name| name == "all" || *name == backend.name)
+    }
+}
+
+impl Listed {
+    fn skip(&mut self, kind: &str, backend: &BackendStatus, reason: &str) {
+        let what = format!("{kind}/{}/{}", backend.device, backend.name);
+        if !self.skipped.iter().any(|skipped| skipped.what == what) {
+            self.skipped.push(Skipped {
+                what,
+                reason: reason.into(),
+                fix: None,
+            });
+        }
+    }
+
+    fn add(&mut self, workload: &dyn Plannable, entries: Vec<Entry>, facts: &MachineFacts) {
+        for entry in entries {
+            if self.entries.iter().any(|known| known.id == entry.id) {
+                continue;
+            }
+            if let Some(on) = facts.gpu(&entry.device)
+                && let Some(key) = workload.tuning_key(&entry)
+            {
+                self.tunings.push(Tuning {
+                    gpu: on.gpu.name.clone(),
+                    key,
+                });
+            }
+            self.entries.push(entry);
+        }
+    }
+}
+
+/// The results of the trials of one workload's backends.
+fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
+    let rate = |status: &BackendStatus| status.trial_rate_per_s;
+    let most = |device: &str| {
+        let own = backends.iter().filter(|status| status.device == device);
+        own.filter_map(rate).fold(0.0, f64::max)
+    };
+    backends
+        .iter()
+        .filter_map(|status| {
+            let rate_per_s = rate(status)?;
+            Some(Trial {
+                workload: kind.into(),
+                device: status.device.clone(),
+                backend: status.name.clone(),
+                rate_per_s,
+                chosen: rate_per_s == most(&status.device),
+            })
+        })
+        .collect()
+}
+
+fn choose_workloads(
+    names: &[String],
+    workloads: &[&'static dyn Plannable],
+) -> Result<Vec<ChosenWorkload>, PlanError> {
+    let all = || {
+        workloads.iter().flat_map(|workload| {
+            workload.kinds().iter().map(|kind| ChosenWorkload {
+                workload: *workload,
+                kind,
+                params: None,
+            })
+        })
+    };
+    if names.is_empty() {
+        return Ok(all().collect());
+    }
+    let mut chosen = Vec::new();
+    for name in names {
+        let (base, params) = match name.split_once(':') {
+            Some((base, params)) => (base, Some(params.to_owned())),
+            None => (name.as_str(), None),
+        };
+        let before = chosen.len();
+        chosen.extend(
+            all()
+                .filter(|choice| choice.kind == base || choice.workload.family() == base)
+                .map(|choice| ChosenWorkload {
+                    params: params.clone(),
+                    ..choice
+                }),
+        );
+        if chosen.len() == before {
+            let known: Vec<_> = all().map(|choice| choice.kind).collect();
+            return Err(PlanError::UnknownWorkload {
+                name: name.clone(),
+                known: known.join(", "),
+            });
+        }
+    }
+    Ok(chosen)
+}
+
+fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(), PlanError> {
+    for name in names.iter().filter(|name| *name != "all") {
+        let known: Vec<&BackendStatus> = statuses
+            .iter()
+            .flatten()
+            .filter(|status| status.name == *name)
+            .collect();
+        let reason = |status: &&BackendStatus| status.unavailable.clone();
+        let reasons: Option<Vec<String>> = known.iter().map(reason).collect();
+        match known.first() {
+            None => {
+                let mut names: Vec<&str> = statuses
+                    .iter()
+                    .flatten()
+                    .map(|status| status.name.as_str())
+                    .collect();
+                names.sort_unstable();
+                names.dedup();
+                let known = format!("all, {}", names.join(", "));
+                return Err(PlanError::UnknownBackend {
+                    name: name.clone(),
+                    known,
+                });
+            }
+            // It may run on one device and not on another.
+            Some(_) => {
+                if let Some(reason) = reasons.and_then(|all| all.into_iter().next()) {
+                    return Err(PlanError::UnavailableBackend {
+                        name: name.clone(),
+                        reason,
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}

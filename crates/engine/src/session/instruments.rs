@@ -1,0 +1,68 @@
+//! The meters and probes of a session: looked for first, and later opened once.
+
+use std::sync::atomic::AtomicBool;
+
+use perwatt_power::state::{self, Probe};
+use perwatt_power::{
+    Found, MeterInfo, Selection, SelectionError, Source, System, Unavailable, detect_until,
+};
+
+use super::meters::Meters;
+use super::state::StateWatch;
+
+/// The meters that can be read here; `None` when interrupted. Each is closed again, so that
+/// no meter's clock runs before [`Instruments::open`].
+///
+/// # Errors
+/// [`SelectionError`] when the selection itself makes no sense.
+pub fn probe(
+    selection: &Selection,
+    interrupt: &AtomicBool,
+) -> Result<Option<Vec<MeterInfo>>, SelectionError> {
+    let found = detect_until(selection, interrupt)?;
+    let info = |found: &Found| match found {
+        Found::Available(source) => Some(source.info().clone()),
+        Found::Unavailable(_) => None,
+    };
+    Ok(found.map(|all| all.iter().filter_map(info).collect()))
+}
+
+/// Open meters, and the probes of the machine's state.
+#[derive(Default)]
+pub struct Instruments {
+    /// The meters found here, readable or not.
+    pub meters: Vec<Found>,
+    /// The probes of the machine's state.
+    pub probes: Vec<Box<dyn Probe>>,
+}
+
+impl Instruments {
+    /// Opens everything that is selected and can be read; `None` when interrupted.
+    ///
+    /// # Errors
+    /// As [`probe`].
+    pub fn open(
+        selection: &Selection,
+        interrupt: &AtomicBool,
+    ) -> Result<Option<Self>, SelectionError> {
+        let Some(meters) = detect_until(selection, interrupt)? else {
+            return Ok(None);
+        };
+        let probes = state::probes(&System::on_disk(&selection.sysfs_root));
+        Ok(Some(Self { meters, probes }))
+    }
+
+    /// Starts reading them; also hands out the reasons that meters cannot be read.
+    pub(super) fn start(self) -> (Meters, StateWatch, Vec<Unavailable>) {
+        let mut sources: Vec<Box<dyn Source>> = Vec::new();
+        let mut unavailable = Vec::new();
+        for found in self.meters {
+            match found {
+                Found::Available(source) => sources.push(source),
+                Found::Unavailable(why) => unavailable.push(why),
+            }
+        }
+        let meters = Meters::start(sources);
+        (meters, StateWatch::start(self.probes), unavailable)
+    }
+}

@@ -1,0 +1,42 @@
+//! The headers that a run of `sha256d` searches, and how easy its shares are: the same on
+//! every device.
+
+use std::sync::Arc;
+
+use perwatt_record::proof::{self, Binding};
+use perwatt_sha256d::{Hash256, Header, RollKinds, Rolls, Target};
+
+use crate::worker::Assignment;
+
+/// The headers of a run, bound to its session.
+pub(super) fn rolls(assignment: &Assignment, share_bits: u32) -> Rolls {
+    let binding = Binding::new(
+        &assignment.session_id,
+        &assignment.machine_key,
+        &assignment.entry.id,
+        assignment.round,
+        share_bits,
+    );
+    let template = Header {
+        version: proof::VERSION,
+        prev_hash: Hash256(binding.prev_hash()),
+        merkle_root: Hash256(binding.merkle_root(0)),
+        time: assignment.first_time,
+        bits: proof::BITS,
+        nonce: 0,
+    };
+    let merkle_root = Arc::new(move |extranonce| binding.merkle_root(extranonce));
+    Rolls::new(
+        template,
+        Target::from_leading_zero_bits(share_bits),
+        merkle_root,
+        RollKinds::ALL,
+    )
+}
+
+/// Difficulty of shares in bits: those of the protocol at `rate_h_per_s` for `expected_s`, and
+/// one in no fewer than `least` hashes.
+pub(super) fn share_bits(rate_h_per_s: f64, expected_s: f64, least: f64) -> u32 {
+    let hashes = (rate_h_per_s * expected_s).max(least * proof::SHARES_WANTED);
+    proof::protocol_bits(hashes)
+}

@@ -1,0 +1,38 @@
+//! Threads of a run pinned to CPUs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::worker::{Assignment, RunError};
+
+/// A hook for the threads of a run: pins thread `i` to the `i`-th CPU given.
+/// Pinning that fails is an error of the run, never a silent change of what is
+/// measured, so it is told through the returned slot.
+pub(super) fn pin_hook(assignment: &Assignment) -> (ThreadHook, PinFailure) {
+    let failure = PinFailure::default();
+    let cpus = assignment.pinned_cpus.clone();
+    let slot = failure.clone();
+    let hook = Arc::new(move |thread: usize| {
+        let Some(cpu) = cpus.as_ref().and_then(|cpus| cpus.get(thread)) else {
+            return;
+        };
+        if let Err(error) = perwatt_host::cpus::pin_current_thread(*cpu as usize) {
+            *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+        }
+    });
+    (hook, failure)
+}
+
+pub(super) type ThreadHook = Arc<dyn Fn(usize) + Send + Sync>;
+
+/// The first pinning that failed, if any did.
+#[derive(Debug, Default, Clone)]
+pub(super) struct PinFailure(Arc<Mutex<Option<String>>>);
+
+impl PinFailure {
+    pub(super) fn check(&self) -> Result<(), RunError> {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(RunError::Refused(error.clone())),
+            None => Ok(()),
+        }
+    }
+}
