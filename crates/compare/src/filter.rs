@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::error::CompareError;
+use crate::CompareError;
 use crate::key::Key;
 use crate::session::Row;
 
