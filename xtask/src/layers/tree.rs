@@ -125,7 +125,7 @@ impl Tree {
                     (self.files.len() - 1, scanned)
                 }
             };
-            let path = [&path[..], &[name.clone()]].concat();
+            let path = [&path[..], std::slice::from_ref(&name)].concat();
             let child = Module::new(file, path, line, Some(number));
             let child = self.add(workspace, &folder, child, scanned)?;
             self.modules[number].children.insert(name, child);
