@@ -1,7 +1,7 @@
 //! The popular sentences against the reference's figures.
 
-use perwatt_gap::Mark;
 use perwatt_gap::claims::{Claim, Verdict, claims};
+use perwatt_table::Evidence;
 
 fn claim(part: &str) -> Claim {
     let all = claims().unwrap();
@@ -194,7 +194,7 @@ fn twenty_one_million() {
         claim
             .steps
             .iter()
-            .filter(|step| step.mark == Mark::Exact)
+            .filter(|step| step.mark == Evidence::Exact)
             .count()
             == 3
     );
@@ -231,7 +231,7 @@ fn every_claim_is_whole() {
             "{}",
             claim.claim
         );
-        assert!(claim.mark() >= Mark::Sourced, "{}", claim.claim);
+        assert!(claim.mark() >= Evidence::Sourced, "{}", claim.claim);
         for step in &claim.steps {
             let at = format!("{}: {}", claim.claim, step.text);
             assert!(step.value.is_finite() && step.value >= 0.0, "{at}");
@@ -239,7 +239,7 @@ fn every_claim_is_whole() {
             let computed = step.source == "computed";
             assert_eq!(
                 step.formula.contains(" = "),
-                computed || step.mark == Mark::Exact,
+                computed || step.mark == Evidence::Exact,
                 "{at}"
             );
         }

@@ -4,8 +4,8 @@ mod common;
 
 use common::HOSTILE;
 use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
-use perwatt_gap::site::Use;
 use perwatt_report::{gap_page, site_page};
+use perwatt_site::Use;
 
 fn alone(page: &str) {
     for word in ["<script", "=\"https", "@import", "url(", "NaN", "inf "] {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::name;
 use super::table::{Cells, Kind};
-use crate::mark::{Mark, Source};
+use perwatt_table::{Evidence, Source};
 
 /// Whose row it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,12 +53,12 @@ impl Basis {
     }
 
     /// The mark of figures that rest on it.
-    pub fn mark(self) -> Mark {
+    pub fn mark(self) -> Evidence {
         match self {
-            Self::Nameplate => Mark::Nameplate,
-            Self::Measured => Mark::Measured,
-            Self::Sourced => Mark::Sourced,
-            Self::Estimate => Mark::Assumed,
+            Self::Nameplate => Evidence::Nameplate,
+            Self::Measured => Evidence::Measured,
+            Self::Sourced => Evidence::Sourced,
+            Self::Estimate => Evidence::Assumed,
         }
     }
 }

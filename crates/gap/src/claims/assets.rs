@@ -3,7 +3,7 @@
 use super::format::per_cent;
 use super::step::Step;
 use super::{Claim, Verdict};
-use crate::Mark;
+use perwatt_table::Evidence;
 
 /// Who is asked what a site costs and what of it can be kept.
 pub const SABRE56: &str = "P. Harvey, CEO of Sabre56, in Cointelegraph 2024-09 \
@@ -15,7 +15,7 @@ pub fn dormant_rigs() -> Claim {
         "what an ASIC for SHA-256d computes of a model",
         0.0,
         "FLOP/s",
-        Mark::Sourced,
+        Evidence::Sourced,
         "the same article: \"ASICs, built for one thing\"; it has no other circuit",
     );
     let [efficiency, price, rigs] = rigs_of_a_mw();
@@ -23,21 +23,21 @@ pub fn dormant_rigs() -> Claim {
         "the site around them, the dearer of two figures",
         0.35,
         "$M/MW",
-        Mark::Sourced,
+        Evidence::Sourced,
         SABRE56,
     );
     let replaced = Step::given(
         "share of the existing plant that is replaced, at least",
         0.9,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         SABRE56,
     );
     let convertible = Step::given(
         "share of a portfolio that can be converted",
         0.2,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         SABRE56,
     );
     let rigs_share = Step::computed(
@@ -109,14 +109,14 @@ pub fn rigs_of_a_mw() -> [Step; 3] {
         "efficiency of new machines",
         13.5,
         "J/TH",
-        Mark::Nameplate,
+        Evidence::Nameplate,
         "support.bitmain.com, S21 XP",
     );
     let price = Step::given(
         "price of new machines",
         13.0,
         "$/TH",
-        Mark::Sourced,
+        Evidence::Sourced,
         "WhatsMiner M70S list, MineForge App. B, 2026-10",
     );
     let rigs = Step::computed(

@@ -2,8 +2,8 @@
 
 use super::ClaimError;
 use super::step::Step;
-use crate::Mark;
 use crate::catalogue::{Catalogue, Provenance, name};
+use perwatt_table::Evidence;
 
 /// A machine for mining.
 pub struct Asic {
@@ -73,7 +73,7 @@ pub fn gpu(catalogue: &Catalogue, device: &str) -> Result<Gpu, ClaimError> {
             format!("what a {} may draw", row.device),
             power_w,
             "W",
-            Mark::Nameplate,
+            Evidence::Nameplate,
             &row.power_basis,
         ),
     })
@@ -95,13 +95,16 @@ mod tests {
     fn figures_and_marks_are_the_catalogue_s() {
         let catalogue = Catalogue::builtin().unwrap();
         let s21 = asic(&catalogue, "Antminer S21").unwrap();
-        assert_eq!((s21.rate.value, s21.rate.mark), (200.0, Mark::Sourced));
+        assert_eq!((s21.rate.value, s21.rate.mark), (200.0, Evidence::Sourced));
         let xp = asic(&catalogue, "Antminer S21 XP").unwrap().efficiency;
-        assert_eq!((xp.value, xp.mark), (13.5, Mark::Nameplate));
+        assert_eq!((xp.value, xp.mark), (13.5, Evidence::Nameplate));
         let card = gpu(&catalogue, "GeForce RTX 4090 (Strix, stock)").unwrap();
         assert!((card.rate.value - 10.9878).abs() < 1e-9);
         // Measured, but read where somebody cites it.
-        assert_eq!((card.rate.mark, card.power.value), (Mark::Sourced, 450.0));
+        assert_eq!(
+            (card.rate.mark, card.power.value),
+            (Evidence::Sourced, 450.0)
+        );
     }
 
     #[test]

@@ -4,9 +4,9 @@ use super::devices::asic;
 use super::format::{full, short};
 use super::step::Step;
 use super::{Claim, ClaimError, Verdict};
-use crate::Mark;
 use crate::catalogue::Catalogue;
-use crate::protocol::hashprice::{HOURS_PER_YEAR, gross_usd_per_kwh};
+use perwatt_site::protocol::hashprice::{HOURS_PER_YEAR, gross_usd_per_kwh};
+use perwatt_table::Evidence;
 
 const REPORTED: &str = "coinalertnews.com 2026-01-14; cryptovot.com 2026-01-19";
 const SHORT_DATED: &str = "techi.com 2026-03/04, record low";
@@ -31,21 +31,21 @@ fn hosting(name: &str, total_usd: f64, power_kw: f64, years: f64, source: &'stat
         format!("{name}, in all"),
         total_usd,
         "$",
-        Mark::Sourced,
+        Evidence::Sourced,
         source,
     );
     let power = Step::given(
         format!("{name}, critical IT load"),
         power_kw,
         "kW",
-        Mark::Sourced,
+        Evidence::Sourced,
         source,
     );
     let term = Step::given(
         format!("{name}, term"),
         years,
         "years",
-        Mark::Sourced,
+        Evidence::Sourced,
         source,
     );
     let rent = Step::computed(
@@ -79,7 +79,7 @@ fn rent_per_kwh(name: &str, rent: &Step) -> Step {
 
 /// "$25 per kilowatt-hour, while Bitcoin mining earns closer to $1".
 pub fn dollars_per_kwh(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
-    let claimed = |text, value| Step::given(text, value, "$/kWh", Mark::Sourced, REPORTED);
+    let claimed = |text, value| Step::given(text, value, "$/kWh", Evidence::Sourced, REPORTED);
     let claimed_mining = claimed("mining, as claimed", 1.0);
     let claimed_ai = claimed("AI, as claimed", 25.0);
 
@@ -87,14 +87,14 @@ pub fn dollars_per_kwh(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
         "hashprice, lower",
         35.0,
         "$/PH/day",
-        Mark::Sourced,
+        Evidence::Sourced,
         SHORT_DATED,
     );
     let high = Step::given(
         "hashprice, higher",
         40.0,
         "$/PH/day",
-        Mark::Sourced,
+        Evidence::Sourced,
         "Luxor by share.snipd.com 2025-12-12: below $40",
     );
     let [rate, power, machine] = asic(catalogue, "Antminer S21 Pro")?.steps();
@@ -114,7 +114,7 @@ pub fn dollars_per_kwh(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
         "what a node of 8 H100 draws",
         10.2,
         "kW",
-        Mark::Sourced,
+        Evidence::Sourced,
         "v2-pseo-ai.pages.dev",
     );
     let each = Step::computed(
@@ -125,7 +125,7 @@ pub fn dollars_per_kwh(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
         &[&node],
     );
     let rental =
-        |text, value, source| Step::given(text, value, "$/GPU-hour", Mark::Sourced, source);
+        |text, value, source| Step::given(text, value, "$/GPU-hour", Evidence::Sourced, source);
     let rent_low = rental("H100 rental, low", 1.99, "mercatus-ai.com, May 2026");
     let rent_mid = rental(
         "H100 rental, median of 37 providers",
@@ -236,7 +236,7 @@ pub fn dollars_per_kwh(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
 /// "$1.45 M per MW and year with AI, $0.9 M with mining".
 pub fn dollars_per_mw_year(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
     const SAID: &str = "binance.com square 31940152650522, 2025-11";
-    let claimed = |text, value| Step::given(text, value, "$M/MW-year", Mark::Sourced, SAID);
+    let claimed = |text, value| Step::given(text, value, "$M/MW-year", Evidence::Sourced, SAID);
     let claimed_ai = claimed("AI, as claimed", 1.45);
     let claimed_mining = claimed("mining, as claimed", 0.9);
     let contract = hosting(
@@ -258,7 +258,7 @@ pub fn dollars_per_mw_year(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
         "hashprice, with fees",
         40.58,
         "$/PH/day",
-        Mark::Sourced,
+        Evidence::Sourced,
         "MineForge App. C, 2026-10-03",
     );
     let efficiency = Step::computed(

@@ -3,8 +3,8 @@
 use super::devices::{Asic, Gpu, asic, gpu};
 use super::step::Step;
 use super::{Claim, ClaimError, Verdict};
-use crate::Mark;
 use crate::catalogue::Catalogue;
+use perwatt_table::Evidence;
 
 /// "Nearly 300" graphics cards for one Antminer.
 pub fn three_hundred_gpus(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
@@ -12,14 +12,14 @@ pub fn three_hundred_gpus(catalogue: &Catalogue) -> Result<Claim, ClaimError> {
         "graphics cards for one machine, as claimed",
         300.0,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         "theoblog.uk",
     );
     let said_power = Step::given(
         "their power over the machine's, as claimed",
         10.0,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         "theoblog.uk",
     );
     let hydro = asic(catalogue, "Antminer S21 Hyd")?;

@@ -3,13 +3,13 @@
 use super::assets::{SABRE56, rigs_of_a_mw};
 use super::step::Step;
 use super::{Claim, Verdict};
-use crate::Mark;
+use perwatt_table::Evidence;
 
 const IREN: &str = "IREN and Dell, 2025-11-03, GB300";
 
 /// "More than an order of magnitude of intensity and complexity".
 pub fn order_of_magnitude() -> Claim {
-    let money = |text, value, source| Step::given(text, value, "$M/MW", Mark::Sourced, source);
+    let money = |text, value, source| Step::given(text, value, "$M/MW", Evidence::Sourced, source);
     let mining_low = money("mining site, low", 0.30, SABRE56);
     let mining_high = money("mining site, high", 0.35, SABRE56);
     let shell_low = money(
@@ -23,8 +23,14 @@ pub fn order_of_magnitude() -> Claim {
         "Cipher Barber Lake, stocktitan.net 2025-09-25",
     );
     let [efficiency, price, rigs] = rigs_of_a_mw();
-    let bought = Step::given("GPUs and their racks", 5800.0, "$M", Mark::Sourced, IREN);
-    let bought_for = Step::given("power they are for", 200.0, "MW", Mark::Sourced, IREN);
+    let bought = Step::given(
+        "GPUs and their racks",
+        5800.0,
+        "$M",
+        Evidence::Sourced,
+        IREN,
+    );
+    let bought_for = Step::given("power they are for", 200.0, "MW", Evidence::Sourced, IREN);
     let gpus = Step::computed(
         "GPUs and their racks for a MW",
         bought.value / bought_for.value,
@@ -32,14 +38,14 @@ pub fn order_of_magnitude() -> Claim {
         format!("{} / {}", bought.digits(), bought_for.digits()),
         &[&bought, &bought_for],
     );
-    let area = |text, value| Step::given(text, value, "sq ft/MW", Mark::Sourced, SABRE56);
+    let area = |text, value| Step::given(text, value, "sq ft/MW", Evidence::Sourced, SABRE56);
     let mining_area = area("floor of a mining site", 1000.0);
     let ai_area = area("floor of an AI data centre", 5000.0);
     let link = Step::given(
         "network of each GPU",
         400.0,
         "Gb/s",
-        Mark::Sourced,
+        Evidence::Sourced,
         "ml-engineering, network/README, 2026-08",
     );
 

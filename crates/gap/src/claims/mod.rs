@@ -6,9 +6,9 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::Mark;
 use crate::catalogue::{Catalogue, CatalogueError, NameError};
-use crate::protocol::InputError;
+use perwatt_site::protocol::InputError;
+use perwatt_table::Evidence;
 
 mod assets;
 mod devices;
@@ -66,7 +66,7 @@ pub struct Claim {
 
 impl Claim {
     /// What the conclusion rests on: the weakest of its steps, exact without any.
-    pub fn mark(&self) -> Mark {
+    pub fn mark(&self) -> Evidence {
         step::weakest(&self.steps)
     }
 }

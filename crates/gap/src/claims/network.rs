@@ -3,12 +3,12 @@
 use super::format::{full, per_cent};
 use super::step::Step;
 use super::{Claim, ClaimError, Verdict};
-use crate::Mark;
-use crate::protocol::hashprice::HOURS_PER_YEAR;
-use crate::protocol::input;
-use crate::protocol::supply::{
+use perwatt_site::protocol::hashprice::HOURS_PER_YEAR;
+use perwatt_site::protocol::input;
+use perwatt_site::protocol::supply::{
     CAP_SAT, FIRST_SUBSIDY_SAT, HALVING_INTERVAL, SAT_PER_BTC, halvings, next_halving, subsidy_btc,
 };
+use perwatt_table::Evidence;
 
 const ARTICLE: &str = "a news article, Bitcoin Miners Pivot to AI Data Centers";
 const CAMBRIDGE: &str = "Cambridge Digital Mining Industry Report, 2025-04-28";
@@ -19,10 +19,10 @@ pub fn ten_times_the_power() -> Claim {
         "mining, in 2024",
         138.0,
         "TWh/year",
-        Mark::Sourced,
+        Evidence::Sourced,
         CAMBRIDGE,
     );
-    let factor = Step::given("times, as claimed", 10.0, "", Mark::Sourced, ARTICLE);
+    let factor = Step::given("times, as claimed", 10.0, "", Evidence::Sourced, ARTICLE);
     let claimed = Step::computed(
         "what is claimed for AI",
         mining.value * factor.value,
@@ -34,7 +34,7 @@ pub fn ten_times_the_power() -> Claim {
         "all US data centres in 2030",
         45.0,
         "GW",
-        Mark::Sourced,
+        Evidence::Sourced,
         "Goldman Sachs by efxdata.com 2024-05-15",
     );
     let us_energy = Step::computed(
@@ -48,14 +48,14 @@ pub fn ten_times_the_power() -> Claim {
         "all data centres of the world in 2030",
         1350.0,
         "TWh/year",
-        Mark::Sourced,
+        Evidence::Sourced,
         "Goldman Sachs by emeraldforce.com",
     );
     let ai_share = Step::given(
         "AI's share of data centres' power in 2027",
         0.27,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         "Goldman Sachs by rcrwireless.com 2025-09-04",
     );
     let over = |text, energy: &Step| {
@@ -118,10 +118,16 @@ pub fn twenty_one_million() -> Claim {
         value,
         unit,
         formula: format!("{left} = {} {unit}", full(value)).trim_end().into(),
-        mark: Mark::Exact,
+        mark: Evidence::Exact,
         source: "the rule of the subsidy".into(),
     };
-    let claimed = Step::given("the cap, as claimed", 21e6, "BTC", Mark::Sourced, ARTICLE);
+    let claimed = Step::given(
+        "the cap, as claimed",
+        21e6,
+        "BTC",
+        Evidence::Sourced,
+        ARTICLE,
+    );
     let eras = exact(
         "halvings until nothing is left",
         halvings(last_halving()) as f64,
@@ -186,14 +192,14 @@ pub fn three_quarters() -> Result<Claim, ClaimError> {
         "US share of the activity surveyed",
         0.754,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         CAMBRIDGE,
     );
     let coverage = Step::given(
         "share of the network that was surveyed",
         0.48,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         CAMBRIDGE,
     );
     let known = Step::computed(
@@ -208,7 +214,7 @@ pub fn three_quarters() -> Result<Claim, ClaimError> {
         "US share of the network",
         0.36,
         "",
-        Mark::Sourced,
+        Evidence::Sourced,
         "hashrateindex.com heat map, Q2 2025, by satoshibrother.com",
     );
     let over = Step::computed(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::format::{full, short, significant};
-use crate::Mark;
+use perwatt_table::Evidence;
 
 /// One figure on the way to a conclusion.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,7 +17,7 @@ pub struct Step {
     /// The arithmetic with its numbers filled in; of a figure that was given, the figure.
     pub formula: String,
     /// What it rests on: of a computed figure the weakest that it is computed from.
-    pub mark: Mark,
+    pub mark: Evidence,
     /// Who says so, and when; of a computed figure `computed`.
     pub source: String,
 }
@@ -31,7 +31,7 @@ impl Step {
         text: impl Into<String>,
         value: f64,
         unit: &'static str,
-        mark: Mark,
+        mark: Evidence,
         source: impl Into<String>,
     ) -> Self {
         Self {
@@ -91,12 +91,12 @@ impl Step {
 }
 
 /// The weakest mark, exact of nothing.
-pub fn weakest<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Mark {
+pub fn weakest<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Evidence {
     steps
         .into_iter()
         .map(|step| step.mark)
         .max()
-        .unwrap_or(Mark::Exact)
+        .unwrap_or(Evidence::Exact)
 }
 
 fn operand(value: f64) -> String {
@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_computed_figure_is_as_weak_as_its_weakest() {
-        let rate = Step::given("rate", 200.0, "TH/s", Mark::Nameplate, "maker");
-        let half = Step::given("half", 0.5, "", Mark::Exact, "arithmetic");
+        let rate = Step::given("rate", 200.0, "TH/s", Evidence::Nameplate, "maker");
+        let half = Step::given("half", 0.5, "", Evidence::Exact, "arithmetic");
         let product = Step::computed(
             "half of it",
             rate.value * half.value,
@@ -126,7 +126,7 @@ mod tests {
             format!("{} × {}", rate.digits(), half.digits()),
             &[&rate, &half],
         );
-        assert_eq!(product.mark, Mark::Nameplate);
+        assert_eq!(product.mark, Evidence::Nameplate);
         assert_eq!(product.formula, "200 × 0.5 = 100 TH/s");
         assert_eq!(product.source, COMPUTED);
         assert_eq!(

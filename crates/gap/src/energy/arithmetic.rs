@@ -7,7 +7,7 @@ use super::figure::{Figure, Measured};
 use super::group::{Joules, Line, Subject};
 use super::{Answer, Options, boundary, roof};
 use crate::catalogue::{Accelerator, Format, Row};
-use crate::mark::{Mark, Source};
+use perwatt_table::{Evidence, Source};
 
 /// A product on a device against accelerators.
 #[derive(Debug, Clone, Serialize)]
@@ -58,7 +58,7 @@ pub struct Against {
 #[derive(Debug, Clone, Serialize)]
 pub struct Side {
     /// What its rate rests on.
-    pub mark: Mark,
+    pub mark: Evidence,
     /// Operations per second.
     pub per_s: f64,
     /// The same over the device's: how many of these devices make one.
@@ -138,7 +138,7 @@ fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
             None => Answer::Not(none("peak")),
         },
         measured: match of.measured_per_s(format) {
-            Some(per_s) => Answer::Is(side(Mark::Measured, per_s, of.measured_per_j(format))),
+            Some(per_s) => Answer::Is(side(Evidence::Measured, per_s, of.measured_per_j(format))),
             None => Answer::Not(none("measured product")),
         },
         accelerator: name,

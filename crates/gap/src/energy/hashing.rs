@@ -6,7 +6,7 @@ use super::figure::{Figure, Measured};
 use super::group::{Joules, Line, Subject};
 use super::{Options, boundary};
 use crate::catalogue::Asic;
-use crate::protocol::hashprice::{HASHES_PER_TH, HOURS_PER_YEAR};
+use perwatt_site::protocol::hashprice::{HASHES_PER_TH, HOURS_PER_YEAR};
 
 /// Watts in a megawatt.
 const MEGA: f64 = 1e6;

@@ -1,12 +1,12 @@
 //! Sentences about the gap to an ASIC and to accelerators.
 
-use perwatt_gap::Mark;
 use perwatt_gap::catalogue::{Format, Row};
 use perwatt_gap::energy::{
     Against, AluShare, Answer, Arithmetic, EnergyGap, Figure, Hashing, Joules, Measured,
     RooflineShare, Subject,
 };
-use perwatt_gap::mark::Source;
+use perwatt_table::Evidence;
+use perwatt_table::Source;
 
 use crate::units::{Scale, percent, significant};
 
@@ -44,11 +44,13 @@ pub fn price(gap: &EnergyGap) -> String {
     format!("${} per MWh; {}", price.usd_per_mwh, source(&price.source))
 }
 
-/// Mark, source and date.
+/// Evidence, source and date.
 pub fn source(source: &Source) -> String {
     let date = source.date.as_deref().unwrap_or("undated");
     match source.date {
-        None if source.mark == Mark::Assumed => format!("{}: {}", source.mark.word(), source.text),
+        None if source.mark == Evidence::Assumed => {
+            format!("{}: {}", source.mark.word(), source.text)
+        }
         _ => format!("{}: {}, {date}", source.mark.word(), source.text),
     }
 }
@@ -114,7 +116,7 @@ pub fn boundary(joules: &Joules) -> String {
 pub fn basis(joules: &Joules) -> &'static str {
     match joules.estimate {
         true => "estimate",
-        false => Mark::Measured.word(),
+        false => Evidence::Measured.word(),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_gap::Mark;
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::curtailment::Curtailment;
-use perwatt_gap::site::line::Line;
-use perwatt_gap::site::scenario::Origin;
-use perwatt_gap::site::settings::{Contract, PaidBy, Settings, Use};
+use perwatt_site::SiteReport;
+use perwatt_site::curtailment::Curtailment;
+use perwatt_site::line::Line;
+use perwatt_site::scenario::Origin;
+use perwatt_site::settings::{Contract, PaidBy, Settings, Use};
+use perwatt_table::Evidence;
 
 use crate::units::{self, significant};
 
@@ -15,34 +15,34 @@ use crate::units::{self, significant};
 const LARGE_USD: f64 = 1e5;
 
 /// The letter of a mark, for raised type.
-pub fn letter(mark: Mark) -> &'static str {
+pub fn letter(mark: Evidence) -> &'static str {
     match mark {
-        Mark::Exact => "e",
-        Mark::Measured => "m",
-        Mark::Nameplate => "n",
-        Mark::Sourced => "s",
-        Mark::Assumed => "a",
+        Evidence::Exact => "e",
+        Evidence::Measured => "m",
+        Evidence::Nameplate => "n",
+        Evidence::Sourced => "s",
+        Evidence::Assumed => "a",
     }
 }
 
 /// What a mark means.
-pub fn meaning(mark: Mark) -> &'static str {
+pub fn meaning(mark: Evidence) -> &'static str {
     match mark {
-        Mark::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
-        Mark::Measured => "measured: in an archived record, or by somebody who is named",
-        Mark::Nameplate => "nameplate: what the maker says of the device",
-        Mark::Sourced => "sourced: somebody else's figure, with the source and its date",
-        Mark::Assumed => "assumed: set by the scenario, or taken for granted",
+        Evidence::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
+        Evidence::Measured => "measured: in an archived record, or by somebody who is named",
+        Evidence::Nameplate => "nameplate: what the maker says of the device",
+        Evidence::Sourced => "sourced: somebody else's figure, with the source and its date",
+        Evidence::Assumed => "assumed: set by the scenario, or taken for granted",
     }
 }
 
 /// Marks from the strongest on.
-pub const MARKS: [Mark; 5] = [
-    Mark::Exact,
-    Mark::Measured,
-    Mark::Nameplate,
-    Mark::Sourced,
-    Mark::Assumed,
+pub const MARKS: [Evidence; 5] = [
+    Evidence::Exact,
+    Evidence::Measured,
+    Evidence::Nameplate,
+    Evidence::Sourced,
+    Evidence::Assumed,
 ];
 
 /// How the figures of a row are written: one unit and, as far as none is lost, the same
@@ -168,7 +168,7 @@ pub fn rests_on(line: &Line) -> String {
 }
 
 /// What all figures of a table rest on.
-pub fn weakest(mark: Mark) -> String {
+pub fn weakest(mark: Evidence) -> String {
     format!("all figures {} at the weakest", mark.word())
 }
 
@@ -223,7 +223,7 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
     let marks: BTreeSet<&str> = report
         .inputs
         .iter()
-        .filter(|input| input.used && input.source.mark == Mark::Assumed)
+        .filter(|input| input.used && input.source.mark == Evidence::Assumed)
         .map(|input| input.key)
         .collect();
     all.push(match marks.len() {

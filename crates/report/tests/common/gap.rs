@@ -7,10 +7,10 @@ use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
 use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::{Catalogue, Row};
 use perwatt_gap::energy::{EnergyGap, Options, gap};
-use perwatt_gap::site::{self, Rig, Scenario, SiteReport};
 use perwatt_power::Provenance;
 use perwatt_record::fixture::{Made, MadeEntry, counter, hashes, square, ten_around};
 use perwatt_record::schema::Entry;
+use perwatt_site::{self as site, Rig, Scenario, SiteReport};
 
 use super::HOSTILE;
 

@@ -1,20 +1,20 @@
 //! How a figure of a site is written.
 
-use perwatt_gap::mark::Mark;
-use perwatt_gap::site::line::Line;
 use perwatt_report::units::{NOT_MEASURED, Scale, significant};
+use perwatt_site::line::Line;
+use perwatt_table::Evidence;
 
 use crate::output::gap::block::Block;
 use crate::output::table::superscript;
 
 /// What a figure rests on, as a raised letter.
-pub fn letter(mark: Mark) -> &'static str {
+pub fn letter(mark: Evidence) -> &'static str {
     match mark {
-        Mark::Exact => "\u{1d49}",
-        Mark::Measured => "\u{1d50}",
-        Mark::Nameplate => "\u{207f}",
-        Mark::Sourced => "\u{2e2}",
-        Mark::Assumed => "\u{1d43}",
+        Evidence::Exact => "\u{1d49}",
+        Evidence::Measured => "\u{1d50}",
+        Evidence::Nameplate => "\u{207f}",
+        Evidence::Sourced => "\u{2e2}",
+        Evidence::Assumed => "\u{1d43}",
     }
 }
 

@@ -1,10 +1,10 @@
 //! What was put in, each with its source.
 
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::parameter::{Parameter, parameters, write};
-use perwatt_gap::site::report::Input;
-use perwatt_gap::site::scenario::Origin;
 use perwatt_report::words::gap::source as words;
+use perwatt_site::SiteReport;
+use perwatt_site::parameter::{Parameter, parameters, write};
+use perwatt_site::report::Input;
+use perwatt_site::scenario::Origin;
 use serde_json::{Value, json};
 
 use crate::output::gap::block::Block;

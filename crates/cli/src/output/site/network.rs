@@ -1,7 +1,7 @@
 //! When uses should stop, and what leaves the network.
 
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, side_by_side};
+use perwatt_site::SiteReport;
+use perwatt_site::line::{Line, side_by_side};
 
 use perwatt_report::words::site as words;
 
@@ -38,15 +38,15 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
 }
 
 /// Hash rate that leaves.
-pub fn exodus(report: &SiteReport) -> Vec<Block> {
+pub fn impact(report: &SiteReport) -> Vec<Block> {
     let mut all = Vec::new();
-    for exodus in &report.network {
+    for impact in &report.network {
         all.push(Block::Title(format!(
             "the network without {}",
-            exodus.title
+            impact.title
         )));
         let said = |id: &str| {
-            let line = exodus.leaving.iter().find(|line| line.id == id);
+            let line = impact.leaving.iter().find(|line| line.id == id);
             line.map_or_else(String::new, |line| format!("{} {}", cell(line), line.unit))
         };
         all.push(Block::Text(format!(
@@ -55,7 +55,7 @@ pub fn exodus(report: &SiteReport) -> Vec<Block> {
             said("retired_eh_s"),
             said("resited_eh_s"),
         )));
-        let rows = exodus.states.iter().map(|states| {
+        let rows = impact.states.iter().map(|states| {
             vec![
                 name(&states.before),
                 cell(&states.before),

@@ -1,6 +1,6 @@
 //! What the answer hangs on: the sensitivity, the draws, and where rigs break even.
 
-use perwatt_gap::site::SiteReport;
+use perwatt_site::SiteReport;
 
 use perwatt_report::units::fixed;
 use perwatt_report::words::site::{answer, percent, weakest};

@@ -1,8 +1,8 @@
 //! The uses of a site, side by side.
 
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, side_by_side};
-use perwatt_gap::site::outcome::Outcome;
+use perwatt_site::SiteReport;
+use perwatt_site::line::{Line, side_by_side};
+use perwatt_site::outcome::Outcome;
 
 use super::figures::{LETTERS, Notes, dollars, name, number};
 use crate::output::gap::block::{Block, columns};
@@ -72,13 +72,13 @@ pub fn explained(report: &SiteReport) -> Vec<Block> {
         all.push(Block::Title(format!("curtailment: {}", outcome.title)));
         all.extend(outcome.lines.iter().map(explain));
     }
-    for exodus in &report.network {
+    for impact in &report.network {
         all.push(Block::Title(format!(
             "the network without {}",
-            exodus.title
+            impact.title
         )));
-        all.extend(exodus.leaving.iter().map(explain));
-        let states = exodus.states.iter().map(|states| &states.retired_only);
+        all.extend(impact.leaving.iter().map(explain));
+        let states = impact.states.iter().map(|states| &states.retired_only);
         all.extend(states.map(explain));
     }
     all

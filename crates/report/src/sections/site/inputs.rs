@@ -1,8 +1,8 @@
 //! What was put in: each value with its range, its mark, its source and who gave it.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::report::Input;
+use perwatt_site::SiteReport;
+use perwatt_site::report::Input;
 
 use super::letter;
 use crate::words::site::origin;

@@ -12,9 +12,9 @@ mod tornado;
 mod waterfall;
 
 use maud::{Markup, html};
-use perwatt_gap::Mark;
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::settings::Use;
+use perwatt_site::SiteReport;
+use perwatt_site::settings::Use;
+use perwatt_table::Evidence;
 
 use crate::notes::Notes;
 use crate::page::whole;
@@ -98,7 +98,7 @@ fn assumptions(report: &SiteReport) -> Markup {
 }
 
 /// The letter of a mark, with its word for a pointer that rests on it.
-fn letter(mark: Mark) -> Markup {
+fn letter(mark: Evidence) -> Markup {
     html! { sup.mark title=(words::meaning(mark)) { (words::letter(mark)) } }
 }
 

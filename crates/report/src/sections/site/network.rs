@@ -1,9 +1,9 @@
 //! What the network loses with the rigs.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::exodus::Exodus;
-use perwatt_gap::site::line::{Line, Row};
+use perwatt_site::SiteReport;
+use perwatt_site::line::{Line, Row};
+use perwatt_site::network_impact::NetworkImpact;
 
 use super::rows::row;
 use crate::notes::Notes;
@@ -14,7 +14,7 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     let parts: Vec<Markup> = report
         .network
         .iter()
-        .map(|exodus| part(exodus, notes))
+        .map(|impact| part(impact, notes))
         .collect();
     html! {
         section id="network" {
@@ -25,13 +25,13 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     }
 }
 
-fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
-    let leaving: Vec<Markup> = exodus
+fn part(impact: &NetworkImpact, notes: &mut Notes) -> Markup {
+    let leaving: Vec<Markup> = impact
         .leaving
         .iter()
         .map(|line| row(&columns(&[line]), notes))
         .collect();
-    let states: Vec<Markup> = exodus
+    let states: Vec<Markup> = impact
         .states
         .iter()
         .map(|of| {
@@ -42,7 +42,7 @@ fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
         })
         .collect();
     html! {
-        h3 { "Without " (exodus.title) }
+        h3 { "Without " (impact.title) }
         div.wide { table {
             thead { tr {
                 th scope="col" { "what leaves" } th scope="col" { "unit" } th.n scope="col" { "figure" }

@@ -1,8 +1,8 @@
 //! All money up to each month, a line for each use.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::outcome::Outcome;
+use perwatt_site::SiteReport;
+use perwatt_site::outcome::Outcome;
 
 use super::stroke;
 use super::waterfall::tick;

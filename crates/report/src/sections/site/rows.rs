@@ -1,7 +1,7 @@
 //! A row of figures of a site, the same in all its tables.
 
 use maud::{Markup, html};
-use perwatt_gap::site::line::{Line, Row};
+use perwatt_site::line::{Line, Row};
 
 use super::letter;
 use crate::notes::Notes;

@@ -1,8 +1,8 @@
 //! The price of power at which each use should stop, and what that is worth.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, side_by_side};
+use perwatt_site::SiteReport;
+use perwatt_site::line::{Line, side_by_side};
 
 use super::rows::row;
 use crate::notes::Notes;

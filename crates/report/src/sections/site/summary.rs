@@ -1,8 +1,8 @@
 //! All uses in one table: a row for each line, a column for each use.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, Row, side_by_side};
+use perwatt_site::SiteReport;
+use perwatt_site::line::{Line, Row, side_by_side};
 
 use super::legend;
 use super::rows;

@@ -1,8 +1,8 @@
 //! The hashprice at which rigs break even, over their efficiency and the price of power.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::surface::Surface;
+use perwatt_site::SiteReport;
+use perwatt_site::surface::Surface;
 
 use crate::words::site::weakest;
 

@@ -1,8 +1,8 @@
 //! What moves the answer most.
 
 use maud::{Markup, html};
-use perwatt_gap::site::settings::Use;
-use perwatt_gap::site::{SiteReport, tornado::Swing};
+use perwatt_site::settings::Use;
+use perwatt_site::{SiteReport, tornado::Swing};
 
 use super::waterfall::tick;
 use crate::svg::tornado::{self, Bar};
