@@ -7,5 +7,4 @@
 #![forbid(unsafe_code)]
 
 pub mod catalogue;
-pub mod claims;
 pub mod energy;

@@ -184,7 +184,7 @@ fn at_the_wall_nothing_need_be_said_and_the_price_scales() {
     let energy = &found.hashing[0].energy[0];
     assert_eq!(energy.note, None);
     near(energy.usd_per_year.value, 27.0 * 8760.0 * 90.0);
-    assert_eq!(found.power_price.source.mark, Evidence::Assumed);
+    assert_eq!(found.power_price.source.evidence, Evidence::Assumed);
 }
 
 #[test]

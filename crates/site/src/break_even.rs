@@ -1,63 +1,52 @@
 //! Prices at which a use breaks even, and at which it ties with keeping the rigs.
 
 use crate::flow::Flow;
-use crate::inputs::{Inputs, Tweak};
-use crate::keys;
-use crate::mining::fleet_there;
+use crate::inputs::{Inputs, PriceScale};
+use crate::mining::{existing_fleet, newer_fleet};
 use crate::network::hashprice;
-use crate::num::{Missing, Num};
+use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
-use crate::uses::{fleet_newer, flow};
+use crate::uses::flow;
 
-/// What a use sells.
+/// A price, or the reason why there is none.
+pub type Found = Result<f64, &'static str>;
+
+/// The product of a use.
 #[derive(Debug, Clone, Copy)]
 pub struct Sold {
-    /// The name of the line that says where its price breaks even.
-    pub label: &'static str,
     /// The price's unit.
     pub unit: &'static str,
     /// The price now.
-    pub price: Num,
+    pub price: f64,
     /// A factor put on it.
-    pub tweak: fn(f64) -> Tweak,
-    /// What makes the price and cancels where it is solved for.
-    pub made_of: [usize; 2],
+    pub scale: fn(f64) -> PriceScale,
 }
 
-/// What hashprice is proportional to.
-const HASHPRICE: [usize; 2] = [keys::NETWORK_HASHRATE_EH_S, keys::NETWORK_BTC_PRICE_USD];
-
-/// What a use sells; of a mixed one its hosting.
+/// The product of a use; of a mixed one that of its hosting.
 pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
     match kind {
         Use::KeepMining | Use::NewerAsics => Sold {
-            label: "break-even",
             unit: "$/PH/day",
             price: hashprice(inputs, 0),
-            made_of: HASHPRICE,
-            tweak: |hashprice| Tweak {
+            scale: |hashprice| PriceScale {
                 hashprice,
-                ..Tweak::default()
+                ..PriceScale::default()
             },
         },
         Use::Hosting | Use::Mixed => Sold {
-            label: "break-even",
             unit: "$/kW-month",
-            price: inputs.get(keys::HOSTING_RENT_USD_PER_KW_MONTH),
-            made_of: [keys::HOSTING_RENT_USD_PER_KW_MONTH; 2],
-            tweak: |rent| Tweak {
+            price: inputs.parameters.hosting.rent_usd_per_kw_month,
+            scale: |rent| PriceScale {
                 rent,
-                ..Tweak::default()
+                ..PriceScale::default()
             },
         },
         Use::GpuCloud => Sold {
-            label: "break-even",
             unit: "$/GPU-h",
-            price: inputs.get(keys::CLOUD_RENT_USD_PER_GPU_HOUR),
-            made_of: [keys::CLOUD_RENT_USD_PER_GPU_HOUR; 2],
-            tweak: |gpu_rent| Tweak {
+            price: inputs.parameters.cloud.rent_usd_per_gpu_hour,
+            scale: |gpu_rent| PriceScale {
                 gpu_rent,
-                ..Tweak::default()
+                ..PriceScale::default()
             },
         },
     }
@@ -66,101 +55,106 @@ pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
 /// The price at which the first year's operating income is zero.
 ///
 /// # Errors
-/// Where there is none, in words.
-pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Result<Num, Missing> {
-    let year = flow.first_year(inputs);
+/// The reason where there is none.
+pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
+    let Parameters {
+        cloud,
+        hosting,
+        mining,
+        power,
+        ..
+    } = &inputs.parameters;
+    let year = flow.first_year();
     let fleet = match kind {
-        Use::KeepMining => fleet_there(inputs),
-        Use::NewerAsics => fleet_newer(inputs),
-        Use::Mixed => return Err("its parts sell different things: see theirs".into()),
+        Use::KeepMining => existing_fleet(inputs),
+        Use::NewerAsics => newer_fleet(inputs),
+        Use::Mixed => return Err("its parts sell different things: see theirs"),
+        Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
+            return Err("the tenant pays for power, and the rest is a share of the rent");
+        }
         Use::Hosting => {
-            if inputs.power_paid_by == PaidBy::Tenant {
-                return Err(
-                    "the tenant pays for power, and the rest is a share of the rent".into(),
-                );
-            }
             let kept = year.revenue_usd - year.opex_usd;
-            let rent = inputs.get(keys::HOSTING_RENT_USD_PER_KW_MONTH);
-            let leased = inputs.get(keys::HOSTING_LEASED_SHARE);
-            return Ok((rent * year.power_usd / kept).without(&[rent, leased]));
+            return Ok(hosting.rent_usd_per_kw_month * year.power_usd / kept);
         }
         Use::GpuCloud => {
             let costs = year.power_usd + year.opex_usd;
-            let rent = inputs.get(keys::CLOUD_RENT_USD_PER_GPU_HOUR);
-            return Ok((rent * costs / year.revenue_usd).without(&[rent]));
+            return Ok(cloud.rent_usd_per_gpu_hour * costs / year.revenue_usd);
         }
     };
     // HP = cost per kWh x 24 e PUE / (1 - fee).
-    let cost = inputs.flat_price()
-        + inputs.get(keys::POWER_ADDERS_USD_PER_MWH)
-        + inputs.get(keys::MINING_OPEX_USD_PER_MWH)
+    let cost = inputs.flat_price() + power.adders_usd_per_mwh + mining.opex_usd_per_mwh
         - fleet.credit_usd_per_mwh(inputs);
-    let fee = inputs.get(keys::MINING_POOL_FEE);
-    Ok(cost / 1000.0 * 24.0 * fleet.efficiency_j_th * fleet.pue / (1.0 - fee))
+    Ok(cost / 1000.0 * 24.0 * fleet.efficiency_j_th * fleet.pue / (1.0 - mining.pool_fee))
 }
 
 /// The power price at which the first year's operating income is zero, $/MWh: for
 /// rigs that of the first month.
 ///
 /// # Errors
-/// Where there is none, in words.
-pub fn power(kind: Use, flow: &Flow, inputs: &Inputs) -> Result<Num, Missing> {
+/// The reason where there is none.
+pub fn power(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
     let fleet = match kind {
-        Use::KeepMining => fleet_there(inputs),
-        Use::NewerAsics => fleet_newer(inputs),
-        _ => return of_load(kind, flow, inputs),
+        Use::KeepMining => existing_fleet(inputs),
+        Use::NewerAsics => newer_fleet(inputs),
+        Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
+            return Err("the tenant pays for power");
+        }
+        Use::Mixed => return Err("its parts stop at different prices: see theirs"),
+        Use::Hosting | Use::GpuCloud => return of_load(flow, inputs),
     };
-    let first = fleet.from_month.value.floor() as usize;
-    let besides =
-        inputs.get(keys::POWER_ADDERS_USD_PER_MWH) + inputs.get(keys::MINING_OPEX_USD_PER_MWH);
+    let Parameters { mining, power, .. } = &inputs.parameters;
+    let first = fleet.from_month.floor() as usize;
+    let besides = power.adders_usd_per_mwh + mining.opex_usd_per_mwh;
     let value = fleet.value_usd_per_mwh(inputs, first);
-    Ok((value - besides + fleet.credit_usd_per_mwh(inputs)).with(fleet.from_month))
+    Ok(value - besides + fleet.credit_usd_per_mwh(inputs))
 }
 
 /// The same of a load that does not stop.
-fn of_load(kind: Use, flow: &Flow, inputs: &Inputs) -> Result<Num, Missing> {
-    let year = flow.first_year(inputs);
-    if year.energy_mwh.value <= 0.0 {
-        return Err("it does not run in its first year".into());
+fn of_load(flow: &Flow, inputs: &Inputs) -> Found {
+    let year = flow.first_year();
+    if year.energy_mwh <= 0.0 {
+        return Err("it does not run in its first year");
     }
     let months = flow.first_months();
-    let priced_mwh: Num = months
-        .map(|m| flow.months[m].energy_mwh * inputs.power_growth(m))
-        .sum();
-    let adders = inputs.get(keys::POWER_ADDERS_USD_PER_MWH);
+    let priced_mwh = months.fold(0.0, |sum, m| {
+        sum + flow.months[m].energy_mwh * inputs.power_growth(m)
+    });
+    let adders = inputs.parameters.power.adders_usd_per_mwh;
     let left = year.revenue_usd + year.credit_usd - year.opex_usd - year.energy_mwh * adders;
-    let price = left / priced_mwh;
-    Ok(match kind {
-        Use::Hosting => price.without(&[inputs.get(keys::HOSTING_LEASED_SHARE)]),
-        _ => price,
-    })
+    Ok(left / priced_mwh)
 }
 
-/// The price of what is sold at which the net present value is zero.
+/// The price of what is sold at which the net present value is zero. Where one is
+/// `known`, it is only checked.
 ///
 /// # Errors
-/// Where there is none, in words.
-pub fn npv_zero(kind: Use, inputs: &Inputs, sold: &Sold) -> Result<Num, Missing> {
-    let factor = solve(|factor| {
+/// The reason where there is none.
+pub fn npv_zero(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
+    if kind == Use::KeepMining {
+        return Err("nothing is spent but what running takes");
+    }
+    let sold = sold(kind, inputs);
+    let npv = |factor| {
         let inputs = Inputs {
-            tweak: (sold.tweak)(factor),
+            scale: (sold.scale)(factor),
             ..*inputs
         };
         flow(kind, &inputs).npv_usd(&inputs)
-    })?;
-    Ok((factor * sold.price).without(&sold.made_of.map(|place| inputs.get(place))))
+    };
+    price(sold.price, npv, known)
 }
 
-/// The hashprice at which a use is worth as much as keeping the rigs.
+/// The hashprice at which a use is worth as much as keeping the rigs. Where one is
+/// `known`, it is only checked.
 ///
 /// # Errors
-/// Where there is none, in words.
-pub fn ties_with_keeping(kind: Use, inputs: &Inputs) -> Result<Num, Missing> {
-    let found = solve(|hashprice| {
+/// The reason where there is none.
+pub fn ties_with_keeping(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
+    let over_keep = |hashprice| {
         let inputs = Inputs {
-            tweak: Tweak {
+            scale: PriceScale {
                 hashprice,
-                ..Tweak::default()
+                ..PriceScale::default()
             },
             ..*inputs
         };
@@ -172,22 +166,34 @@ pub fn ties_with_keeping(kind: Use, inputs: &Inputs) -> Result<Num, Missing> {
             Use::NewerAsics => -over,
             _ => over,
         }
-    });
-    let cancels = HASHPRICE.map(|place| inputs.get(place));
-    let factor = found.map_err(|missing| Missing {
-        why: match missing.why {
-            NONE_BELOW | NONE_ABOVE => "none: one is worth more at any hashprice",
-            other => other,
-        },
-        deps: Num {
-            value: 0.0,
-            deps: missing.deps,
-        }
-        .without(&cancels)
-        .deps,
-    })?;
-    Ok((factor * hashprice(inputs, 0)).without(&cancels))
+    };
+    price(hashprice(inputs, 0), over_keep, known).map_err(|why| match why {
+        NONE_BELOW | NONE_ABOVE => "none: one is worth more at any hashprice",
+        other => other,
+    })
 }
+
+/// A price that was found for other inputs, or none.
+pub type Known = Option<f64>;
+
+/// The price, `now` times the factor at which a function that grows with it crosses zero.
+/// A known one is returned where it still holds; any other number where it does not.
+fn price(now: f64, f: impl Fn(f64) -> f64, known: Option<Known>) -> Found {
+    match known {
+        None => solve(f).map(|factor| factor * now),
+        Some(Some(price)) => {
+            let at = |change: f64| f(price / now * (1.0 + change));
+            let holds = at(-SAME) <= 0.0 && at(SAME) > 0.0;
+            Ok(if holds { price } else { 0.0 })
+        }
+        Some(None) if f((-FARTHEST_LN).exp()) > 0.0 => Err(NONE_BELOW),
+        Some(None) if f(FARTHEST_LN.exp()) > 0.0 => Ok(0.0),
+        Some(None) => Err(NONE_ABOVE),
+    }
+}
+
+/// Prices that differ by less are the same.
+const SAME: f64 = 1e-10;
 
 /// Factors that are tried: down to a billionth and up to a billion times, as logarithms.
 const FARTHEST_LN: f64 = 20.7;
@@ -198,30 +204,28 @@ const NONE_ABOVE: &str = "none: it does not pay at a billion times as much";
 /// The factor at which a function that grows with it crosses zero: the Illinois form of
 /// regula falsi on a logarithmic scale (Dowell and Jarratt, BIT 11, 1971), with a
 /// halving whenever that does not shrink the bracket enough.
-fn solve(f: impl Fn(f64) -> Num) -> Result<Num, Missing> {
+fn solve(f: impl Fn(f64) -> f64) -> Found {
     let at = |x: f64| f(x.exp());
     // Outwards from 1, where most answers are near.
     let now = at(0.0);
-    let deps = now.deps;
-    let missing = |why| Err(Missing { why, deps });
     let outwards = |sign: f64| (0..6).map(move |i| sign * FARTHEST_LN / 32.0 * f64::from(1 << i));
     let (mut low, mut high) = (0.0, 0.0);
-    let (mut f_low, mut f_high) = (now.value, now.value);
-    if now.value > 0.0 {
+    let (mut f_low, mut f_high) = (now, now);
+    if now > 0.0 {
         for x in outwards(-1.0) {
             (high, f_high) = (low, f_low);
-            (low, f_low) = (x, at(x).value);
+            (low, f_low) = (x, at(x));
             if f_low <= 0.0 {
                 break;
             }
         }
         if f_low > 0.0 {
-            return missing(NONE_BELOW);
+            return Err(NONE_BELOW);
         }
     } else {
         for x in outwards(1.0) {
             (low, f_low) = (high, f_high);
-            (high, f_high) = (x, at(x).value);
+            (high, f_high) = (x, at(x));
             if f_high > 0.0 {
                 break;
             }
@@ -229,7 +233,7 @@ fn solve(f: impl Fn(f64) -> Num) -> Result<Num, Missing> {
     }
     // Written so that what is no number takes this way out too.
     if !(f_high > 0.0 && f_low.is_finite()) {
-        return missing(NONE_ABOVE);
+        return Err(NONE_ABOVE);
     }
     let mut width = high - low;
     for _ in 0..200 {
@@ -242,7 +246,7 @@ fn solve(f: impl Fn(f64) -> Num) -> Result<Num, Missing> {
             false => secant,
         };
         width = high - low;
-        let found = at(middle).value;
+        let found = at(middle);
         if found > 0.0 {
             (high, f_high) = (middle, found);
             f_low /= 2.0;
@@ -251,6 +255,5 @@ fn solve(f: impl Fn(f64) -> Num) -> Result<Num, Missing> {
             f_high /= 2.0;
         }
     }
-    let value = high.exp();
-    Ok(Num { value, deps })
+    Ok(high.exp())
 }

@@ -1,22 +1,21 @@
-//! At which price of power each use should stop, and over a series of prices how long
-//! it does, what that saves and what it loses.
+//! The price of power at which each use should stop, and over a series of prices how long
+//! it does, and what that saves and loses.
 
 use serde::Serialize;
 
+use crate::break_even::Found;
 use crate::curtail::peaks::{PeakRule, avoided_peaks};
 use crate::curtail::{self, Prices, UseError, ai_stop_cost};
-use crate::flow::{Flow, Month};
-use crate::inputs::{Inputs, PRICE_FILE};
-use crate::keys;
-use crate::line::{Line, Lines};
-use crate::mining::fleet_there;
+use crate::figure::{Figure, as_lines, figures};
+use crate::inputs::Inputs;
+use crate::mining::{existing_fleet, newer_fleet};
 use crate::network::HOURS_PER_MONTH;
-use crate::num::{Missing, Num};
+use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
-use crate::uses::{fleet_newer, flow};
+use crate::uses::flow;
 
-/// How many of the dearest hours are looked for, each in a month of its own: as many as
-/// ERCOT charges transmission by.
+/// The dearest hours that are looked for, each in a month of its own: as many as ERCOT
+/// charges transmission by.
 const PEAKS: usize = 4;
 
 /// When a use should stop.
@@ -27,7 +26,8 @@ pub struct Curtailed {
     /// Its name in tables.
     pub title: &'static str,
     /// Its figures.
-    pub lines: Vec<Line>,
+    #[serde(rename = "lines", serialize_with = "as_lines")]
+    pub figures: StopFigures,
 }
 
 /// All uses, and what the prices cover.
@@ -41,6 +41,42 @@ pub struct Curtailment {
     pub uses: Vec<Curtailed>,
 }
 
+figures! {
+    /// When a use should stop.
+    StopFigures {
+        /// The price of power above which it should.
+        stop_above: Figure,
+        /// The cost of a stop.
+        stop_cost: Figure,
+        /// The best plan of stops; absent without prices.
+        plan: Option<PlanFigures>,
+    }
+
+    /// The best plan of stops over a series of prices.
+    PlanFigures {
+        /// Hours stopped.
+        hours_stopped: Figure,
+        /// Their share.
+        share_stopped: Figure,
+        /// Stops.
+        stops: Figure,
+        /// Mean price of power while it runs.
+        mean_price_running: Figure,
+        /// Power not bought, or sold.
+        avoided_usd: Figure,
+        /// Revenue lost.
+        lost_usd: Figure,
+        /// Lost work and restarts.
+        restarts_usd: Figure,
+        /// Gain by stopping.
+        gain_usd: Figure,
+        /// Dearest hours in which it is stopped.
+        peaks_missed: Figure,
+        /// Dearest hours looked at.
+        peaks: Figure,
+    }
+}
+
 /// Every use of these but a mixed one, whose parts are uses of their own.
 ///
 /// # Errors
@@ -48,205 +84,172 @@ pub struct Curtailment {
 pub fn curtailment(
     uses: &[Use],
     inputs: &Inputs,
-    lines: &Lines,
     prices: Option<&Prices>,
 ) -> Result<Curtailment, UseError> {
-    let alone = uses.iter().filter(|kind| **kind != Use::Mixed);
-    let of = |kind: &Use| of(*kind, inputs, lines, prices);
+    let whole = uses.iter().filter(|kind| **kind != Use::Mixed);
+    let of = |kind: &Use| {
+        Ok(Curtailed {
+            kind: *kind,
+            title: kind.title(),
+            figures: figures_of(*kind, inputs, prices)?,
+        })
+    };
     Ok(Curtailment {
         covers_days: prices.map(Prices::days),
         step_min: prices.map(|prices| prices.step_h() * 60.0),
-        uses: alone.map(of).collect::<Result<_, _>>()?,
+        uses: whole.map(of).collect::<Result<_, _>>()?,
     })
 }
 
-/// What a MWh at the meter earns beyond all costs that stop with it, and what a stop
-/// costs for each MW.
-fn worth(kind: Use, inputs: &Inputs) -> Result<(Num, Num), Missing> {
-    let opex = inputs.get(keys::MINING_OPEX_USD_PER_MWH);
+/// The worth of running.
+struct Worth {
+    /// Earnings of a MWh at the meter beyond all costs that stop with it, $.
+    per_mwh_usd: f64,
+    /// Cost of a stop for each MW, $.
+    stop_usd: f64,
+}
+
+fn worth(kind: Use, inputs: &Inputs) -> Result<Worth, &'static str> {
+    let Parameters {
+        curtailment,
+        mining,
+        ..
+    } = &inputs.parameters;
+    // Rigs have no state that a stop could lose.
+    let rigs = |value: f64| Worth {
+        per_mwh_usd: value - mining.opex_usd_per_mwh,
+        stop_usd: 0.0,
+    };
     match kind {
-        Use::KeepMining => Ok((
-            fleet_there(inputs).value_usd_per_mwh(inputs, 0) - opex,
-            Num::exact(0.0),
-        )),
+        Use::KeepMining => Ok(rigs(existing_fleet(inputs).value_usd_per_mwh(inputs, 0))),
         Use::NewerAsics => {
-            let fleet = fleet_newer(inputs);
-            let first = fleet.from_month.value.floor() as usize;
-            let value = fleet.value_usd_per_mwh(inputs, first) - opex;
-            Ok((value.with(fleet.from_month), Num::exact(0.0)))
+            let fleet = newer_fleet(inputs);
+            let first = fleet.from_month.floor() as usize;
+            Ok(rigs(fleet.value_usd_per_mwh(inputs, first)))
         }
         Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
-            Err("the tenant pays for power, and decides".into())
+            Err("the tenant pays for power, and decides")
         }
         Use::Hosting | Use::GpuCloud | Use::Mixed => {
             let flow = flow(kind, inputs);
-            let (revenue, hours) = first_month(&flow, inputs);
-            if hours.value <= 0.0 {
-                return Err(Missing {
-                    why: "it does not run within the horizon",
-                    deps: hours.deps,
-                });
+            let first = flow.months.get(flow.first_months().start);
+            let month = first.copied().unwrap_or_default();
+            if month.energy_mwh <= 0.0 {
+                return Err("it does not run within the horizon");
             }
-            let per_mwh = revenue / hours;
-            // Both grow alike with what is let.
-            let per_mwh = match kind {
-                Use::Hosting => per_mwh.without(&[inputs.get(keys::HOSTING_LEASED_SHARE)]),
-                _ => per_mwh,
-            };
-            let per_h = revenue / HOURS_PER_MONTH;
-            let restart = inputs.get(keys::CURTAILMENT_RESTART_H);
-            let checkpoint = inputs.get(keys::CURTAILMENT_CHECKPOINT_H);
-            let cost = ai_stop_cost(per_h.value, restart.value, checkpoint.value);
-            let cost = cost.unwrap_or(f64::NAN);
-            // Only what is lost besides the rent of the hours themselves.
-            let stop_usd = per_h.map2(restart.with(checkpoint), |_, _| cost);
-            Ok((per_mwh, stop_usd))
+            let per_h = month.revenue_usd / HOURS_PER_MONTH;
+            let cost = ai_stop_cost(per_h, curtailment.restart_h, curtailment.checkpoint_h);
+            Ok(Worth {
+                per_mwh_usd: month.revenue_usd / month.energy_mwh,
+                // Only what is lost besides the rent of the hours themselves.
+                stop_usd: cost.unwrap_or(f64::NAN),
+            })
         }
     }
 }
 
-/// Revenue and MWh of the first whole month that runs.
-fn first_month(flow: &Flow, inputs: &Inputs) -> (Num, Num) {
-    let horizon = inputs.get(keys::FINANCE_HORIZON_YEARS);
-    let month = flow.months.get(flow.first_months().start);
-    let month = month.unwrap_or(&Month::NONE);
-    (
-        month.revenue_usd.with(horizon),
-        month.energy_mwh.with(horizon),
-    )
-}
-
-fn of(
+fn figures_of(
     kind: Use,
     inputs: &Inputs,
-    lines: &Lines,
     prices: Option<&Prices>,
-) -> Result<Curtailed, UseError> {
-    let curtailed = |lines| Curtailed {
-        kind,
-        title: kind.title(),
-        lines,
+) -> Result<StopFigures, UseError> {
+    let adders = inputs.parameters.power.adders_usd_per_mwh;
+    let worth = worth(kind, inputs);
+    let of = |part: fn(&Worth) -> f64| -> Found { worth.as_ref().map(part).map_err(|why| *why) };
+    let above = of(|worth| worth.per_mwh_usd).map(|value| value - adders);
+    let plan = match (&worth, prices) {
+        (Ok(worth), Some(prices)) => Some(plan(worth, inputs, prices)?),
+        _ => None,
     };
-    let adders = inputs.get(keys::POWER_ADDERS_USD_PER_MWH);
-    let (value, stop_usd) = match worth(kind, inputs) {
-        Ok(worth) => worth,
-        Err(missing) => {
-            let none = |(id, label, unit, formula): Named| {
-                lines.line_or(id, label, unit, Err(missing), formula)
-            };
-            return Ok(curtailed(vec![none(STOP_ABOVE), none(STOP_COST)]));
-        }
-    };
-    let above = value - adders;
-    let there =
-        |(id, label, unit, formula): Named, number| lines.line(id, label, unit, number, formula);
-    let mut all = vec![there(STOP_ABOVE, above), there(STOP_COST, stop_usd)];
-    let Some(prices) = prices else {
-        return Ok(curtailed(all));
-    };
+    Ok(StopFigures {
+        stop_above: Figure::maybe(
+            "stops above",
+            "$/MWh",
+            above,
+            "what a MWh at the meter earns, less costs that stop with it and adders",
+        ),
+        stop_cost: Figure::maybe(
+            "cost of a stop",
+            "$/MW",
+            of(|worth| worth.stop_usd),
+            "rent x (restart + half of the time between checkpoints); none for rigs, which have no state",
+        ),
+        plan,
+    })
+}
+
+fn plan(worth: &Worth, inputs: &Inputs, prices: &Prices) -> Result<PlanFigures, UseError> {
     let of = curtail::Use {
-        value_usd_per_mwh: value.value,
-        adders_usd_per_mwh: adders.value,
-        stop_cost_usd_per_mw: stop_usd.value,
+        value_usd_per_mwh: worth.per_mwh_usd,
+        adders_usd_per_mwh: inputs.parameters.power.adders_usd_per_mwh,
+        stop_cost_usd_per_mw: worth.stop_usd,
         min_stop_h: 0.0,
     };
     let (plan, report) = curtail::report(prices, &of)?;
-    let rests = value.with(adders).with(stop_usd).deps | PRICE_FILE;
-    let number = |value| Num { value, deps: rests };
-    let mw = inputs.get(keys::SITE_GROSS_MW);
+    let mw = inputs.parameters.site.gross_mw;
     let peaks = avoided_peaks(prices, &plan, PEAKS, PeakRule::DistinctMonths);
-    let mean = report.mean_price_running_usd_per_mwh.map(number);
-    all.extend([
-        lines.line(
-            "hours_stopped",
+    let mean = report.mean_price_running_usd_per_mwh;
+    Ok(PlanFigures {
+        hours_stopped: Figure::new(
             "hours stopped",
             "h",
-            number(report.hours_stopped),
+            report.hours_stopped,
             "the plan that gains most, prices known in advance",
         ),
-        lines.line(
-            "share_stopped",
+        share_stopped: Figure::new(
             "share of hours",
             "%",
-            number(100.0 * report.share_stopped),
+            100.0 * report.share_stopped,
             "hours stopped / hours",
         ),
-        lines.line(
-            "stops",
+        stops: Figure::new(
             "stops",
             "",
-            number(report.stops as f64),
+            report.stops as f64,
             "runs of intervals that are stopped",
         ),
-        lines.line_or(
-            "mean_price_running",
+        mean_price_running: Figure::maybe(
             "mean price while it runs",
             "$/MWh",
-            mean.ok_or("it never runs".into()),
+            mean.ok_or("it never runs"),
             "mean of the intervals that are not stopped",
         ),
-        lines.line(
-            "avoided_usd",
+        avoided_usd: Figure::new(
             "power not bought, or sold",
             "$",
-            number(report.avoided_usd_per_mw) * mw,
+            report.avoided_usd_per_mw * mw,
             "MW x sum of the prices of stopped hours",
         ),
-        lines.line(
-            "lost_usd",
+        lost_usd: Figure::new(
             "revenue lost",
             "$",
-            number(report.revenue_lost_usd_per_mw) * mw,
+            report.revenue_lost_usd_per_mw * mw,
             "MW x stopped hours x what a MWh earns",
         ),
-        lines.line(
-            "restarts_usd",
+        restarts_usd: Figure::new(
             "lost work and restarts",
             "$",
-            number(report.stop_costs_usd_per_mw) * mw,
+            report.stop_costs_usd_per_mw * mw,
             "MW x stops x cost of a stop",
         ),
-        lines.line(
-            "gain_usd",
+        gain_usd: Figure::new(
             "gained by stopping",
             "$",
-            number(report.net_gain_usd_per_mw) * mw,
+            report.net_gain_usd_per_mw * mw,
             "what is not bought, less both losses",
         ),
-        lines.line(
-            "peaks_missed",
+        peaks_missed: Figure::new(
             "dearest hours that it misses",
             "",
-            number(peaks.avoided as f64),
+            peaks.avoided as f64,
             "by price; the grid's own peaks are set by load",
         ),
-        lines.line(
-            "peaks",
-            "  of so many, one a month",
+        peaks: Figure::new(
+            "of so many, one a month",
             "",
-            Num {
-                value: peaks.peaks.len() as f64,
-                deps: PRICE_FILE,
-            },
+            peaks.peaks.len() as f64,
             "4 at most, fewer where the prices cover fewer months",
-        ),
-    ]);
-    Ok(curtailed(all))
+        )
+        .as_detail(),
+    })
 }
-
-/// Id, label, unit and formula of a line.
-type Named = (&'static str, &'static str, &'static str, &'static str);
-
-const STOP_ABOVE: Named = (
-    "stop_above",
-    "stops above",
-    "$/MWh",
-    "what a MWh at the meter earns, less costs that stop with it and adders",
-);
-
-const STOP_COST: Named = (
-    "stop_cost",
-    "cost of a stop",
-    "$/MW",
-    "rent x (restart + half of the time between checkpoints); none for rigs, which have no state",
-);

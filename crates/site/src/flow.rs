@@ -1,50 +1,44 @@
 //! Money, month by month, and what follows from it: the first year, present value,
 //! payback.
 
-use crate::inputs::{Inputs, years};
-use crate::keys;
-use crate::num::{Missing, Num};
+use std::iter::Sum;
+use std::ops::{Add, Mul, Range};
 
-/// What comes in and goes out in a month, in dollars, and the energy at the meter.
-#[derive(Debug, Clone, Copy, PartialEq)]
+use crate::inputs::{Inputs, years};
+
+/// Money that comes in and goes out in a month, in dollars, and the energy at the meter.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Month {
     /// For what is sold, after a pool's fee.
-    pub revenue_usd: Num,
+    pub revenue_usd: f64,
     /// MWh at the meter.
-    pub energy_mwh: Num,
+    pub energy_mwh: f64,
     /// For the energy that the site's owner pays.
-    pub power_usd: Num,
+    pub power_usd: f64,
     /// For being ready to stop, and for power that is sold back.
-    pub credit_usd: Num,
+    pub credit_usd: f64,
     /// For everything else that runs.
-    pub opex_usd: Num,
+    pub opex_usd: f64,
     /// Bought, less what is sold of what was there.
-    pub capex_usd: Num,
+    pub capex_usd: f64,
 }
 
 impl Month {
-    /// Nothing.
-    pub const NONE: Self = Self {
-        revenue_usd: Num::exact(0.0),
-        energy_mwh: Num::exact(0.0),
-        power_usd: Num::exact(0.0),
-        credit_usd: Num::exact(0.0),
-        opex_usd: Num::exact(0.0),
-        capex_usd: Num::exact(0.0),
-    };
-
-    /// What is earned by running.
-    pub fn income_usd(&self) -> Num {
+    /// Income of running.
+    pub fn income_usd(&self) -> f64 {
         self.revenue_usd + self.credit_usd - self.power_usd - self.opex_usd
     }
 
-    /// What is left.
-    pub fn net_usd(&self) -> Num {
+    /// Income less capital.
+    pub fn net_usd(&self) -> f64 {
         self.income_usd() - self.capex_usd
     }
+}
 
-    /// Both together.
-    pub fn plus(&self, other: &Self) -> Self {
+impl Add for Month {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
         Self {
             revenue_usd: self.revenue_usd + other.revenue_usd,
             energy_mwh: self.energy_mwh + other.energy_mwh,
@@ -54,9 +48,12 @@ impl Month {
             capex_usd: self.capex_usd + other.capex_usd,
         }
     }
+}
 
-    /// A part of it.
-    pub fn times(&self, share: Num) -> Self {
+impl Mul<f64> for Month {
+    type Output = Self;
+
+    fn mul(self, share: f64) -> Self {
         Self {
             revenue_usd: self.revenue_usd * share,
             energy_mwh: self.energy_mwh * share,
@@ -68,52 +65,46 @@ impl Month {
     }
 }
 
+impl Sum for Month {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Add::add)
+    }
+}
+
 /// A use of the site through the horizon.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
     /// Every month.
     pub months: Vec<Month>,
     /// Months from the decision until it runs.
-    pub months_to_power: Num,
+    pub months_to_power: f64,
 }
 
 impl Flow {
     /// The first twelve whole months after it runs, as far as the horizon has them.
-    pub fn first_months(&self) -> std::ops::Range<usize> {
+    pub fn first_months(&self) -> Range<usize> {
         let n = self.months.len();
-        let first = (self.months_to_power.value.ceil() as usize).min(n);
+        let first = (self.months_to_power.ceil() as usize).min(n);
         first..(first + 12).min(n)
     }
 
     /// The first twelve whole months after it runs, summed; fewer where the horizon ends
     /// before.
-    pub fn first_year(&self, inputs: &Inputs) -> Month {
-        let one = Num::exact(1.0)
-            .with(self.months_to_power)
-            .with(inputs.get(keys::FINANCE_HORIZON_YEARS));
-        self.months[self.first_months()]
-            .iter()
-            .fold(Month::NONE, |sum, month| sum.plus(month))
-            .times(one)
+    pub fn first_year(&self) -> Month {
+        self.months[self.first_months()].iter().copied().sum()
     }
 
-    /// What is bought until it runs, less what is sold of what was there, $.
-    pub fn capex_usd(&self, inputs: &Inputs) -> Num {
-        let last = self.months_to_power.value.floor() as usize;
-        let of = self.months.iter().take(last + 1);
-        let sum: Num = of.map(|month| month.capex_usd).sum();
-        match sum == Num::exact(0.0) {
-            true => sum,
-            false => sum
-                .with(self.months_to_power)
-                .with(inputs.get(keys::FINANCE_HORIZON_YEARS)),
-        }
+    /// Purchases until it runs, less what is sold of what was there, $.
+    pub fn capex_usd(&self) -> f64 {
+        let last = self.months_to_power.floor() as usize;
+        let until = self.months.iter().take(last + 1);
+        until.fold(0.0, |sum, month| sum + month.capex_usd)
     }
 
     /// The same flow of a larger site.
-    pub fn times(&self, size: Num) -> Self {
+    pub fn times(&self, size: f64) -> Self {
         Self {
-            months: self.months.iter().map(|month| month.times(size)).collect(),
+            months: self.months.iter().map(|month| *month * size).collect(),
             months_to_power: self.months_to_power,
         }
     }
@@ -121,24 +112,22 @@ impl Flow {
     /// Present value of everything, in dollars of the day of the decision, months paid
     /// at their middle: Σ month / (1 + r)^years.
     pub fn present(&self, inputs: &Inputs) -> Month {
-        let rate = inputs.get(keys::FINANCE_DISCOUNT_RATE) + 1.0;
-        let horizon = inputs.get(keys::FINANCE_HORIZON_YEARS);
+        let rate = inputs.parameters.finance.discount_rate;
         let months = self.months.iter().enumerate();
-        months.fold(Month::NONE, |sum, (m, month)| {
-            let discount = (1.0 / rate.powf(years(m).into())).with(horizon);
-            sum.plus(&month.times(discount))
-        })
+        months
+            .map(|(m, month)| *month * (1.0 / (rate + 1.0).powf(years(m))))
+            .sum()
     }
 
     /// Net present value, $.
-    pub fn npv_usd(&self, inputs: &Inputs) -> Num {
+    pub fn npv_usd(&self, inputs: &Inputs) -> f64 {
         self.present(inputs).net_usd()
     }
 
     /// The sum of all months up to each, $.
-    pub fn cumulative_usd(&self) -> Vec<Num> {
-        let sums = self.months.iter().scan(Num::exact(0.0), |sum, month| {
-            *sum = *sum + month.net_usd();
+    pub fn cumulative_usd(&self) -> Vec<f64> {
+        let sums = self.months.iter().scan(0.0, |sum, month| {
+            *sum += month.net_usd();
             Some(*sum)
         });
         sums.collect()
@@ -149,91 +138,68 @@ impl Flow {
     ///
     /// # Errors
     /// Where it never comes back within the horizon.
-    pub fn payback_months(&self, inputs: &Inputs) -> Result<Num, Missing> {
-        let spent: Num = self.months.iter().map(|month| month.capex_usd).sum();
-        if spent == Num::exact(0.0) {
-            return Ok(spent);
+    pub fn payback_months(&self) -> Result<f64, &'static str> {
+        if self.months.iter().all(|month| month.capex_usd == 0.0) {
+            return Ok(0.0);
         }
         let sums = self.cumulative_usd();
-        let all = sums.iter().copied().sum::<Num>();
-        let all = all.with(inputs.get(keys::FINANCE_HORIZON_YEARS));
-        let Some(last_below) = sums.iter().rposition(|sum| sum.value < 0.0) else {
-            return Ok(Num::exact(0.0).with(all));
+        let Some(last_below) = sums.iter().rposition(|sum| *sum < 0.0) else {
+            return Ok(0.0);
         };
         let before = sums[last_below];
-        let Some(after) = sums.get(last_below + 1) else {
-            return Err(Missing {
-                why: "not within the horizon",
-                deps: all.deps,
-            });
-        };
-        let part = -before / (*after - before);
-        Ok((part + (last_below as f64 + 1.0)).with(all))
+        let after = sums.get(last_below + 1).ok_or("not within the horizon")?;
+        let part = -before / (after - before);
+        Ok(part + (last_below as f64 + 1.0))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::parameters;
+    use crate::parameters::Parameters;
     use crate::settings::PaidBy;
 
     fn flow(net: &[f64]) -> Flow {
         let month = |net: &f64| Month {
-            revenue_usd: Num::exact(net.max(0.0)),
-            capex_usd: Num::exact((-net).max(0.0)),
-            ..Month::NONE
+            revenue_usd: net.max(0.0),
+            capex_usd: (-net).max(0.0),
+            ..Month::default()
         };
         Flow {
             months: net.iter().map(month).collect(),
-            months_to_power: Num::exact(1.0),
+            months_to_power: 1.0,
         }
-    }
-
-    fn with_inputs<T>(rate: f64, f: impl FnOnce(&Inputs) -> T) -> T {
-        let values: Vec<f64> = parameters()
-            .iter()
-            .map(|p| match p.key.as_str() {
-                "finance.discount_rate" => rate,
-                _ => p.default.as_ref().map_or(0.0, |given| given.value),
-            })
-            .collect();
-        f(&Inputs {
-            values: &values,
-            power_paid_by: PaidBy::Tenant,
-            prices: None,
-            tweak: Default::default(),
-        })
     }
 
     #[test]
     fn money_comes_back_part_way_through_a_month() {
-        with_inputs(0.1, |inputs| {
-            let months = |net: &[f64]| flow(net).payback_months(inputs).ok().map(|n| n.value);
-            assert_eq!(months(&[-100.0, 40.0, 40.0, 40.0]), Some(3.5));
-            assert_eq!(months(&[-100.0, 40.0]), None);
-            assert_eq!(months(&[5.0, 5.0]), Some(0.0));
-            // Spent again later: it has to come back for good.
-            assert_eq!(months(&[-10.0, 20.0, -20.0, 20.0]), Some(3.5));
-        });
+        let months = |net: &[f64]| flow(net).payback_months().ok();
+        assert_eq!(months(&[-100.0, 40.0, 40.0, 40.0]), Some(3.5));
+        assert_eq!(months(&[-100.0, 40.0]), None);
+        assert_eq!(months(&[5.0, 5.0]), Some(0.0));
+        // Spent again later: it has to come back for good.
+        assert_eq!(months(&[-10.0, 20.0, -20.0, 20.0]), Some(3.5));
     }
 
     #[test]
     fn present_value_by_hand() {
-        with_inputs(0.21, |inputs| {
-            let npv = flow(&[-100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 121.0]).npv_usd(inputs);
-            let by_hand = -100.0 / 1.21_f64.powf(0.5 / 12.0) + 121.0 / 1.21_f64.powf(6.5 / 12.0);
-            assert!((npv.value - by_hand).abs() < 1e-9);
-        });
+        let mut parameters = Parameters::default();
+        parameters.finance.discount_rate = 0.21;
+        let inputs = Inputs {
+            parameters,
+            power_paid_by: PaidBy::Tenant,
+            prices: None,
+            scale: Default::default(),
+        };
+        let npv = flow(&[-100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 121.0]).npv_usd(&inputs);
+        let by_hand = -100.0 / 1.21_f64.powf(0.5 / 12.0) + 121.0 / 1.21_f64.powf(6.5 / 12.0);
+        assert!((npv - by_hand).abs() < 1e-9);
     }
 
     #[test]
     fn the_first_year_begins_when_it_runs() {
         let flow = flow(&[-5.0, 1.0, 1.0, 1.0]);
-        let (year, capex) = with_inputs(0.1, |inputs| {
-            (flow.first_year(inputs), flow.capex_usd(inputs))
-        });
-        assert_eq!(year.revenue_usd.value, 3.0);
-        assert_eq!(capex.value, 5.0);
+        assert_eq!(flow.first_year().revenue_usd, 3.0);
+        assert_eq!(flow.capex_usd(), 5.0);
     }
 }

@@ -1,9 +1,9 @@
 //! A site's megawatts over its uses: what each earns, costs and gives up.
 //!
-//! * [`parameter`], [`keys`], [`scenario`], [`settings`]: what is put in, each with its source
-//! * [`num`], [`inputs`]: numbers that remember what they rest on
-//! * [`network`], [`mining`], [`uses`], [`cloud`], [`prices`]: a month of each use
-//! * [`flow`], [`break_even`], [`outcome`], [`mod@line`]: what follows from the months
+//! * [`parameters`], [`scenario`], [`settings`]: what is put in, each with its source
+//! * [`inputs`], [`network`], [`mining`], [`uses`], [`cloud`], [`prices`]: a month of each use
+//! * [`flow`], [`break_even`], [`outcome`], [`figure`]: what follows from the months
+//! * [`findings`]: the figures, each with the parameters that it rests on
 //! * [`tornado`], [`monte_carlo`], [`surface`]: what the answer hangs on
 //! * [`curtailment`], [`network_impact`]: when a use should stop, and what leaves the network
 //! * [`mod@report`]: all of it, as one document
@@ -18,22 +18,21 @@
 #![forbid(unsafe_code)]
 
 pub mod break_even;
-mod choices;
 pub mod cloud;
 pub mod curtail;
 pub mod curtailment;
 pub mod date;
+pub mod figure;
+pub mod findings;
 pub mod flow;
 pub mod inputs;
-pub mod keys;
-pub mod line;
 pub mod mining;
 pub mod monte_carlo;
 pub mod network;
 pub mod network_impact;
-pub mod num;
 pub mod outcome;
 pub mod parameter;
+pub mod parameters;
 pub mod prices;
 pub mod protocol;
 pub mod raw;
@@ -41,6 +40,7 @@ pub mod report;
 pub mod scenario;
 pub mod security;
 pub mod settings;
+mod settings_parser;
 pub mod surface;
 pub mod tornado;
 pub mod uses;

@@ -1,10 +1,9 @@
-//! Rigs: what they earn in a month, and when they stop.
+//! Rigs: their earnings in a month, and when they stop.
 
 use crate::flow::Month;
-use crate::inputs::{Inputs, PRICE_FILE};
-use crate::keys;
+use crate::inputs::Inputs;
 use crate::network::{HOURS_PER_MONTH, hashprice};
-use crate::num::Num;
+use crate::parameters::Parameters;
 use crate::prices::Curve;
 use crate::settings::Contract;
 
@@ -12,93 +11,107 @@ use crate::settings::Contract;
 #[derive(Debug, Clone, Copy)]
 pub struct Fleet {
     /// J/TH.
-    pub efficiency_j_th: Num,
+    pub efficiency_j_th: f64,
     /// Power at the meter over power of the rigs.
-    pub pue: Num,
+    pub pue: f64,
     /// Months after the decision at which it starts.
-    pub from_month: Num,
+    pub from_month: f64,
     /// Months after the decision at which it ends.
-    pub until_month: Num,
+    pub until_month: f64,
     /// Whether it follows the prices of intervals where there are some.
     pub curtailed: bool,
 }
 
-/// The fleet that is there.
-pub fn fleet_there(inputs: &Inputs) -> Fleet {
+/// The rigs that the site has.
+pub fn existing_fleet(inputs: &Inputs) -> Fleet {
+    let mining = &inputs.parameters.mining;
     Fleet {
-        efficiency_j_th: inputs.get(keys::MINING_EFFICIENCY_J_TH),
-        pue: inputs.get(keys::MINING_PUE),
-        from_month: Num::exact(0.0),
-        until_month: inputs.get(keys::MINING_LIFE_YEARS) * 12.0,
+        efficiency_j_th: mining.efficiency_j_th,
+        pue: mining.pue,
+        from_month: 0.0,
+        until_month: mining.life_years * 12.0,
+        curtailed: false,
+    }
+}
+
+/// The newer rigs.
+pub fn newer_fleet(inputs: &Inputs) -> Fleet {
+    let newer = &inputs.parameters.newer;
+    Fleet {
+        efficiency_j_th: newer.efficiency_j_th,
+        pue: newer.pue,
+        from_month: newer.months_to_power,
+        until_month: newer.months_to_power + newer.life_years * 12.0,
         curtailed: false,
     }
 }
 
 /// The part of a month, 0 to 1, that lies between two others.
-pub fn overlap(month: usize, from: Num, until: Num) -> Num {
+pub fn overlap(month: usize, from: f64, until: f64) -> f64 {
     let (first, last) = (month as f64, month as f64 + 1.0);
-    (until.min(last.into()) - from.max(first.into())).max(0.0.into())
+    (until.min(last) - from.max(first)).max(0.0)
 }
 
 impl Fleet {
     /// Hash rate when all of it runs, TH/s for each MW at the meter: power of the rigs
     /// over J/TH.
-    pub fn hashrate_th_s(&self) -> Num {
+    pub fn hashrate_th_s(&self) -> f64 {
         1e6 / (self.pue * self.efficiency_j_th)
     }
 
-    /// What a MWh at the meter earns in a month, after the pool's fee, $/MWh:
+    /// Earnings of a MWh at the meter in a month, after the pool's fee, $/MWh:
     /// hashprice (1 − fee) / (24 e PUE), in $/kWh, times 1000.
-    pub fn value_usd_per_mwh(&self, inputs: &Inputs, month: usize) -> Num {
-        hashprice(inputs, month) * (1.0 - inputs.get(keys::MINING_POOL_FEE)) * 1000.0
-            / (24.0 * self.efficiency_j_th * self.pue)
+    pub fn value_usd_per_mwh(&self, inputs: &Inputs, month: usize) -> f64 {
+        let fee = inputs.parameters.mining.pool_fee;
+        hashprice(inputs, month) * (1.0 - fee) * 1000.0 / (24.0 * self.efficiency_j_th * self.pue)
     }
 
-    /// What it is paid for being ready to stop, $ for each MWh when it runs all the
-    /// time that it can.
-    pub fn credit_usd_per_mwh(&self, inputs: &Inputs) -> Num {
-        inputs.get(keys::DEMAND_RESPONSE_ENROLLED_SHARE)
-            * inputs.get(keys::DEMAND_RESPONSE_USD_PER_MW_YEAR)
-            / (12.0 * HOURS_PER_MONTH * inputs.get(keys::MINING_UPTIME))
+    /// Pay for being ready to stop, $ for each MWh when it runs all the time that it can.
+    pub fn credit_usd_per_mwh(&self, inputs: &Inputs) -> f64 {
+        let Parameters {
+            demand_response,
+            mining,
+            ..
+        } = &inputs.parameters;
+        demand_response.enrolled_share * demand_response.usd_per_mw_year
+            / (12.0 * HOURS_PER_MONTH * mining.uptime)
     }
 
     /// A month of it, for each MW at the meter. It runs only while that, with what it
     /// is paid for being ready, earns more than it costs.
     pub fn month(&self, inputs: &Inputs, month: usize) -> Month {
+        let Parameters { mining, power, .. } = &inputs.parameters;
         let active = overlap(month, self.from_month, self.until_month);
-        let ready_mwh = inputs.get(keys::MINING_UPTIME) * HOURS_PER_MONTH * active;
-        // The hours that it runs cancel: it is paid for megawatts.
+        let ready_mwh = mining.uptime * HOURS_PER_MONTH * active;
         let credit = self.credit_usd_per_mwh(inputs);
-        let credit_usd = (ready_mwh * credit).without(&[inputs.get(keys::MINING_UPTIME)]);
+        let credit_usd = ready_mwh * credit;
         let value = self.value_usd_per_mwh(inputs, month);
-        let besides =
-            inputs.get(keys::POWER_ADDERS_USD_PER_MWH) + inputs.get(keys::MINING_OPEX_USD_PER_MWH);
-        match inputs.prices {
-            Some((curve, contract)) if self.curtailed => {
-                let growth = inputs.power_growth(month);
-                let by = ByPrice {
-                    curve,
-                    contract,
-                    growth,
-                };
-                let mut found = by.month(inputs, ready_mwh, value, besides);
-                found.credit_usd = found.credit_usd + credit_usd;
-                found
+        let besides = power.adders_usd_per_mwh + mining.opex_usd_per_mwh;
+        if let Some((curve, contract)) = inputs.prices.filter(|_| self.curtailed) {
+            let growth = inputs.power_growth(month);
+            let by = ByPrice {
+                curve,
+                contract,
+                growth,
+            };
+            let mut found = by.month(inputs, ready_mwh, value, besides);
+            found.credit_usd += credit_usd;
+            return found;
+        }
+        let price = inputs.flat_price() * inputs.power_growth(month);
+        // Once everything it costs is not earned, it stops for the month.
+        let left = value - price - besides + credit;
+        if left > 0.0 {
+            Month {
+                revenue_usd: ready_mwh * value,
+                energy_mwh: ready_mwh,
+                power_usd: ready_mwh * (price + power.adders_usd_per_mwh),
+                credit_usd,
+                opex_usd: ready_mwh * mining.opex_usd_per_mwh,
+                capex_usd: 0.0,
             }
-            _ => {
-                let price = inputs.flat_price() * inputs.power_growth(month);
-                // Once everything it costs is not earned, it stops for the month.
-                let left = value - price - besides + credit;
-                let energy_mwh = ready_mwh.when(left);
-                Month {
-                    revenue_usd: energy_mwh * value,
-                    energy_mwh,
-                    power_usd: energy_mwh * (price + inputs.get(keys::POWER_ADDERS_USD_PER_MWH)),
-                    credit_usd: credit_usd.when(left),
-                    opex_usd: energy_mwh * inputs.get(keys::MINING_OPEX_USD_PER_MWH),
-                    capex_usd: Num::exact(0.0),
-                }
-            }
+        } else {
+            Month::default()
         }
     }
 }
@@ -107,36 +120,29 @@ impl Fleet {
 struct ByPrice<'a> {
     curve: &'a Curve,
     contract: Contract,
-    growth: Num,
+    growth: f64,
 }
 
 impl ByPrice<'_> {
-    fn month(&self, inputs: &Inputs, ready_mwh: Num, value: Num, besides: Num) -> Month {
-        let limit = (value - besides) / self.growth;
-        let of = |part: fn(crate::prices::Cut) -> f64| Num {
-            value: part(self.curve.cut(limit.value)),
-            deps: limit.deps | PRICE_FILE,
-        };
-        let running_mwh = ready_mwh * of(|cut| cut.running);
-        let stopped_mwh = ready_mwh * (1.0 - of(|cut| cut.running));
-        let adders = inputs.get(keys::POWER_ADDERS_USD_PER_MWH);
+    fn month(&self, inputs: &Inputs, ready_mwh: f64, value: f64, besides: f64) -> Month {
+        let Parameters { mining, power, .. } = &inputs.parameters;
+        let cut = self.curve.cut((value - besides) / self.growth);
+        let running_mwh = ready_mwh * cut.running;
+        let stopped_mwh = ready_mwh * (1.0 - cut.running);
         let (power_usd, credit_usd) = match self.contract {
-            Contract::Index => (
-                running_mwh * of(|cut| cut.mean_running) * self.growth,
-                Num::exact(0.0),
-            ),
+            Contract::Index => (running_mwh * cut.mean_running * self.growth, 0.0),
             Contract::Fixed => (
                 ready_mwh * inputs.flat_price() * self.growth,
-                stopped_mwh * of(|cut| cut.mean_stopped) * self.growth,
+                stopped_mwh * cut.mean_stopped * self.growth,
             ),
         };
         Month {
             revenue_usd: running_mwh * value,
             energy_mwh: running_mwh,
-            power_usd: power_usd + running_mwh * adders,
+            power_usd: power_usd + running_mwh * power.adders_usd_per_mwh,
             credit_usd,
-            opex_usd: running_mwh * inputs.get(keys::MINING_OPEX_USD_PER_MWH),
-            capex_usd: Num::exact(0.0),
+            opex_usd: running_mwh * mining.opex_usd_per_mwh,
+            capex_usd: 0.0,
         }
     }
 }

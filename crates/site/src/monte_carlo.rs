@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::inputs::Inputs;
-use crate::keys;
+use crate::parameters::{Parameters, parameters};
 use crate::scenario::Value;
 use crate::settings::Use;
 use crate::uses::flow;
@@ -66,21 +66,16 @@ pub fn monte_carlo(
     let all: Vec<(Draw, f64)> = (0..draws)
         .into_par_iter()
         .map(|i| {
-            let drawn = drawn(values, seed, u64::from(i));
             let inputs = Inputs {
-                values: &drawn,
+                parameters: drawn(values, seed, u64::from(i)),
                 ..*inputs
             };
-            let gross_mw = inputs.get(keys::SITE_GROSS_MW).value;
+            let gross_mw = inputs.parameters.site.gross_mw;
             let of = |kind| {
                 let flow = flow(kind, &inputs);
-                let payback = flow.payback_months(&inputs);
-                (
-                    gross_mw * flow.npv_usd(&inputs).value,
-                    payback.ok().map(|n| n.value),
-                )
+                (gross_mw * flow.npv_usd(&inputs), flow.payback_months().ok())
             };
-            let keep = gross_mw * flow(Use::KeepMining, &inputs).npv_usd(&inputs).value;
+            let keep = gross_mw * flow(Use::KeepMining, &inputs).npv_usd(&inputs);
             (uses.iter().map(|kind| of(*kind)).collect(), keep)
         })
         .collect();
@@ -133,16 +128,17 @@ fn quantile(values: &[f64], q: f64) -> f64 {
 }
 
 /// The parameters of a draw.
-fn drawn(values: &[Value], seed: u64, draw: u64) -> Vec<f64> {
+fn drawn(values: &[Value], seed: u64, draw: u64) -> Parameters {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(draw);
-    values
-        .iter()
-        .map(|value| match value.range {
+    let mut drawn = Parameters::default();
+    for (parameter, value) in parameters().iter().zip(values) {
+        *(parameter.of)(&mut drawn) = match value.range {
             Some(range) => triangle(range, value.value, uniform(rng.next_u64())),
             None => value.value,
-        })
-        .collect()
+        };
+    }
+    drawn
 }
 
 /// 53 random bits as a number from 0 up to 1.

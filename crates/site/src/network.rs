@@ -1,9 +1,7 @@
-//! What a petahash earns, month by month: price, subsidy, fees and the network's
-//! hash rate.
+//! Earnings of a petahash, month by month: price, subsidy, fees and the network's hash
+//! rate.
 
 use crate::inputs::{Inputs, growth};
-use crate::keys;
-use crate::num::Num;
 use crate::protocol::supply;
 
 /// Days in a month: a twelfth of 365.25.
@@ -28,40 +26,32 @@ pub fn subsidy_btc(day: f64, halving: f64) -> f64 {
 
 /// The mean subsidy of a month: the share of it before a halving at the one, the rest
 /// at the other.
-fn subsidy_of_month(inputs: &Inputs, month: usize) -> Num {
-    let (start, halving) = (
-        inputs.get(keys::SITE_START),
-        inputs.get(keys::NETWORK_HALVING),
-    );
-    let first = start + month as f64 * DAYS_PER_MONTH;
+fn subsidy_of_month(inputs: &Inputs, month: usize) -> f64 {
+    let halving = inputs.parameters.network.halving;
+    let first = inputs.parameters.site.start + month as f64 * DAYS_PER_MONTH;
     let last = first + DAYS_PER_MONTH;
-    let at_first = first.map2(halving, subsidy_btc);
-    let at_last = last.map2(halving, subsidy_btc);
     // Days from the month's first to the next halving.
-    let left = first.map2(halving, |first, halving| {
-        match (halving - first).rem_euclid(HALVING_DAYS) {
-            0.0 => HALVING_DAYS,
-            left => left,
-        }
-    });
-    let share = left.map(|left| (left / DAYS_PER_MONTH).clamp(0.0, 1.0));
-    at_first * share + at_last * (1.0 - share)
+    let left = match (halving - first).rem_euclid(HALVING_DAYS) {
+        0.0 => HALVING_DAYS,
+        left => left,
+    };
+    let share = (left / DAYS_PER_MONTH).clamp(0.0, 1.0);
+    subsidy_btc(first, halving) * share + subsidy_btc(last, halving) * (1.0 - share)
 }
 
 /// Network hash rate in a month, H/s.
-pub fn hashrate_h_s(inputs: &Inputs, month: usize) -> Num {
-    inputs.get(keys::NETWORK_HASHRATE_EH_S)
-        * 1e18
-        * growth(inputs.get(keys::NETWORK_HASHRATE_GROWTH_PER_YEAR), month)
+pub fn hashrate_h_s(inputs: &Inputs, month: usize) -> f64 {
+    let network = &inputs.parameters.network;
+    network.hashrate_eh_s * 1e18 * growth(network.hashrate_growth_per_year, month)
 }
 
 /// Expected value of 1 PH/s for a day in a month, $/PH/day: its share of the blocks,
 /// of subsidy and fees, at the price.
-pub fn hashprice(inputs: &Inputs, month: usize) -> Num {
-    let reward = subsidy_of_month(inputs, month) + inputs.get(keys::NETWORK_FEES_BTC_PER_BLOCK);
-    let price = inputs.get(keys::NETWORK_BTC_PRICE_USD)
-        * growth(inputs.get(keys::NETWORK_BTC_GROWTH_PER_YEAR), month);
-    1e15 / hashrate_h_s(inputs, month) * BLOCKS_PER_DAY * reward * price * inputs.tweak.hashprice
+pub fn hashprice(inputs: &Inputs, month: usize) -> f64 {
+    let network = &inputs.parameters.network;
+    let reward = subsidy_of_month(inputs, month) + network.fees_btc_per_block;
+    let price = network.btc_price_usd * growth(network.btc_growth_per_year, month);
+    1e15 / hashrate_h_s(inputs, month) * BLOCKS_PER_DAY * reward * price * inputs.scale.hashprice
 }
 
 #[cfg(test)]

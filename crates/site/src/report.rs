@@ -1,24 +1,24 @@
 //! Everything there is to say of a site, as one document.
 
+use perwatt_table::{Evidence, Source};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::curtail::{Prices, UseError};
-use crate::curtailment::{Curtailment, curtailment};
-use crate::inputs::{Inputs, Tweak};
-use crate::line::Lines;
+use crate::curtailment::Curtailment;
+use crate::figure::Figures;
+use crate::findings::Findings;
 use crate::monte_carlo::{Drawn, monte_carlo};
-use crate::network_impact::{NetworkImpact, network_impact};
-use crate::outcome::{Outcome, outcome};
-use crate::parameter::parameters;
+use crate::network_impact::NetworkImpact;
+use crate::outcome::Outcome;
+use crate::parameter::{Parameter, write};
+use crate::parameters::parameters;
 use crate::prices::Curve;
-use crate::scenario::{Origin, Scenario, Value, written};
+use crate::scenario::{Origin, Scenario, Value};
 use crate::security::SecurityError;
-use crate::settings::{PaidBy, Settings, Use};
-use crate::surface::{Surface, surface};
+use crate::settings::{Settings, Use};
+use crate::surface::Surface;
 use crate::tornado::{Swing, tornado};
-use crate::uses::flow;
-use perwatt_table::{Evidence, Source};
 
 /// Why there is no report of a scenario whose keys are all sound.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -89,8 +89,9 @@ pub struct SiteReport {
     pub uses: Vec<Outcome>,
     /// The use whose answer the tornado is of.
     pub answer: Use,
-    /// The weakest that the answer rests on.
-    pub answer_mark: Evidence,
+    /// The weakest evidence that the answer rests on.
+    #[serde(rename = "answer_mark")]
+    pub answer_evidence: Evidence,
     /// What moves it, the strongest first.
     pub tornado: Vec<Swing>,
     /// Intervals, where draws were asked for.
@@ -99,7 +100,7 @@ pub struct SiteReport {
     pub surface: Surface,
     /// When each use should stop.
     pub curtailment: Curtailment,
-    /// What it does to the network.
+    /// The network without hash rate that leaves.
     pub network: [NetworkImpact; 2],
 }
 
@@ -112,120 +113,53 @@ pub fn report(
     prices: Option<&Prices>,
     options: &Options,
 ) -> Result<SiteReport, SiteError> {
-    let values = numbers(scenario);
     let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
-    let inputs = inputs(scenario, curve.as_ref(), &values);
-    let uses = outcomes(scenario, curve.as_ref());
-    let answer = options.answer.unwrap_or_else(|| best(&uses));
-    let npv = |kind| flow(kind, &inputs).npv_usd(&inputs);
-    let lines = Lines {
-        values: &scenario.values,
-    };
-    let answer_mark = lines.mark((npv(answer) - npv(Use::KeepMining)).deps);
-    let tornado = tornado(answer, &inputs, &scenario.values);
-    let monte_carlo = (options.draws > 0).then(|| {
-        monte_carlo(
-            &scenario.settings.uses,
-            &inputs,
-            &scenario.values,
-            options.seed,
-            options.draws,
-        )
-    });
-    let (curtailment, network) = around(scenario, prices)?;
-    let used: Vec<&str> = uses
-        .iter()
-        .flat_map(|outcome| &outcome.lines)
-        .chain(curtailment.uses.iter().flat_map(|of| &of.lines))
-        .chain(network.iter().flat_map(|of| &of.leaving))
-        .chain(
-            network
-                .iter()
-                .flat_map(|of| of.states.iter().map(|states| &states.all_off)),
-        )
-        .flat_map(|line| line.from.iter().copied())
+    let inputs = scenario.inputs(curve.as_ref());
+    let found = Findings::of(scenario, prices)?;
+    let answer = options.answer.unwrap_or_else(|| best(&found.uses));
+    let outcome = found.uses.iter().find(|of| of.kind == answer);
+    let uses = &scenario.settings.uses;
+    let values = &scenario.values;
+    let used: Vec<&str> = found
+        .groups()
+        .flat_map(Figures::list)
+        .flat_map(|named| named.figure.from.iter().copied())
         .collect();
-    let listed = scenario.values.iter().enumerate();
+    let listed = parameters().iter().zip(values);
     Ok(SiteReport {
         settings: scenario.settings.clone(),
-        inputs: listed.map(|(i, value)| input(i, value, &used)).collect(),
-        hashprice_usd_per_ph_day: crate::network::hashprice(&inputs, 0).value,
+        inputs: listed.map(|(of, value)| input(of, value, &used)).collect(),
+        hashprice_usd_per_ph_day: found.surface.now,
         answer,
-        answer_mark,
-        tornado,
-        monte_carlo,
-        surface: surface(&inputs, &lines),
-        curtailment,
-        network,
-        uses,
+        answer_evidence: outcome.map_or(Evidence::Exact, |of| of.answer().evidence),
+        tornado: tornado(answer, &inputs, values),
+        monte_carlo: (options.draws > 0)
+            .then(|| monte_carlo(uses, &inputs, values, options.seed, options.draws)),
+        surface: found.surface,
+        curtailment: found.curtailment,
+        network: found.network,
+        uses: found.uses,
     })
 }
 
-/// Each use of a scenario, alone.
-pub fn outcomes(scenario: &Scenario, prices: Option<&Curve>) -> Vec<Outcome> {
-    let values = numbers(scenario);
-    let inputs = inputs(scenario, prices, &values);
-    let lines = Lines {
-        values: &scenario.values,
-    };
-    let keep = flow(Use::KeepMining, &inputs);
-    let uses = scenario.settings.uses.iter();
-    uses.map(|kind| outcome(*kind, &inputs, &lines, &keep))
-        .collect()
-}
-
-/// What is around the uses: when each should stop, and what leaves the network.
-///
-/// # Errors
-/// [`SiteError`]: figures that no market has, or more than there is.
-pub fn around(
-    scenario: &Scenario,
-    prices: Option<&Prices>,
-) -> Result<(Curtailment, [NetworkImpact; 2]), SiteError> {
-    let values = numbers(scenario);
-    let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
-    let inputs = inputs(scenario, curve.as_ref(), &values);
-    let lines = Lines {
-        values: &scenario.values,
-    };
-    let curtailment = curtailment(&scenario.settings.uses, &inputs, &lines, prices)?;
-    Ok((curtailment, network_impact(&inputs, &lines)?))
-}
-
-fn numbers(scenario: &Scenario) -> Vec<f64> {
-    scenario.values.iter().map(|value| value.value).collect()
-}
-
-fn inputs<'a>(scenario: &Scenario, prices: Option<&'a Curve>, values: &'a [f64]) -> Inputs<'a> {
-    let contract = scenario.settings.prices.as_ref().map(|file| file.contract);
-    Inputs {
-        values,
-        power_paid_by: scenario.settings.power_paid_by.unwrap_or(PaidBy::Tenant),
-        prices: prices.zip(contract),
-        tweak: Tweak::default(),
-    }
-}
-
 fn best(uses: &[Outcome]) -> Use {
-    let npv = |outcome: &&Outcome| outcome.value("npv_usd").unwrap_or(f64::NEG_INFINITY);
     uses.iter()
         .filter(|outcome| outcome.kind != Use::KeepMining)
-        .max_by(|a, b| npv(a).total_cmp(&npv(b)))
+        .max_by(|a, b| a.npv_usd().total_cmp(&b.npv_usd()))
         .map_or(Use::KeepMining, |outcome| outcome.kind)
 }
 
-fn input(index: usize, value: &Value, used: &[&str]) -> Input {
-    let parameter = &parameters()[index];
-    let key = parameter.key.as_str();
+fn input(parameter: &Parameter, value: &Value, used: &[&str]) -> Input {
+    let written = |value| write(parameter.rule, value);
     Input {
-        key,
-        value: written(index, value.value),
-        unit: &parameter.unit,
-        about: &parameter.about,
-        range: value.range.map(|ends| ends.map(|end| written(index, end))),
+        key: parameter.key,
+        value: written(value.value),
+        unit: parameter.unit,
+        about: parameter.about,
+        range: value.range.map(|ends| ends.map(written)),
         range_source: value.range_source.clone(),
         source: value.source.clone(),
         origin: value.origin.clone(),
-        used: used.contains(&key),
+        used: used.contains(&parameter.key),
     }
 }

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::choices;
-use crate::parameter::{self, Parameter, Rule, index_of, parameters};
+use crate::inputs::{Inputs, PriceScale};
+use crate::parameter::{Parameter, Rule};
+use crate::parameters::{Parameters, index_of, parameters};
+use crate::prices::Curve;
 use crate::raw::{self, Entry, Fault, Raw};
-use crate::settings::Settings;
+use crate::settings::{PaidBy, Settings};
+use crate::settings_parser;
 use perwatt_table::{Evidence, Source};
 
 /// Some thousand times what any scenario needs.
@@ -157,12 +160,12 @@ impl Scenario {
                 Err(what) => faults.push(fault(&entry, what)),
             }
         }
-        let settings = choices::read(&rest, &given, &mut values, find, &mut faults);
+        let settings = settings_parser::read(&rest, &given, &mut values, find, &mut faults);
         for (value, parameter) in values.iter().zip(parameters()) {
-            if value.is_none() && given_fault(&faults, &parameter.key).is_none() {
+            if value.is_none() && given_fault(&faults, parameter.key).is_none() {
                 faults.push(Fault {
                     line: None,
-                    key: parameter.key.clone(),
+                    key: parameter.key.into(),
                     what: format!(
                         "is missing: {} ({}); no default is published, give your own",
                         parameter.about, parameter.unit
@@ -179,6 +182,28 @@ impl Scenario {
                 values,
             }),
             _ => Err(fail(faults)),
+        }
+    }
+}
+
+impl Scenario {
+    /// The value of every parameter.
+    pub fn parameters(&self) -> Parameters {
+        let mut all = Parameters::default();
+        for (parameter, value) in parameters().iter().zip(&self.values) {
+            *(parameter.of)(&mut all) = value.value;
+        }
+        all
+    }
+
+    /// The inputs at those values, with the prices that it names.
+    pub fn inputs<'a>(&self, prices: Option<&'a Curve>) -> Inputs<'a> {
+        let contract = self.settings.prices.as_ref().map(|file| file.contract);
+        Inputs {
+            parameters: self.parameters(),
+            power_paid_by: self.settings.power_paid_by.unwrap_or(PaidBy::Tenant),
+            prices: prices.zip(contract),
+            scale: PriceScale::default(),
         }
     }
 }
@@ -215,7 +240,7 @@ pub(crate) fn origin(entry: &Entry) -> Origin {
 /// What the scenario rests on where it names no source of its own.
 pub(crate) fn own_word(entry: &Entry) -> Source {
     Source {
-        mark: Evidence::Assumed,
+        evidence: Evidence::Assumed,
         text: match entry.line {
             Some(line) => format!("scenario, line {line}"),
             None => "command line".into(),
@@ -246,7 +271,7 @@ fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
             ("high", raw) => high = Some(number(raw)?),
             ("source", Raw::Text(text)) if !text.trim().is_empty() => {
                 value.source.text.clone_from(text);
-                value.source.mark = Evidence::Sourced;
+                value.source.evidence = Evidence::Sourced;
             }
             ("date", Raw::Text(text)) => value.source.date = Some(text.clone()),
             ("mark", Raw::Text(text)) => mark = Some(marked(text)?),
@@ -257,8 +282,8 @@ fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
             }
         }
     }
-    match (mark, value.source.mark) {
-        (Some(mark), Evidence::Sourced) => value.source.mark = mark,
+    match (mark, value.source.evidence) {
+        (Some(mark), Evidence::Sourced) => value.source.evidence = mark,
         (Some(_), _) => return Err("has a mark and no source; say who measured or said it".into()),
         (None, _) => {}
     }
@@ -330,9 +355,4 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         Some(known) => format!("; did you mean {known}?"),
         None => "; perwatt site --defaults lists what there is".into(),
     }
-}
-
-/// A value as it is written.
-pub fn written(index: usize, value: f64) -> String {
-    parameter::write(parameters()[index].rule, value)
 }

@@ -4,9 +4,8 @@
 use serde::Serialize;
 
 use crate::inputs::Inputs;
-use crate::keys;
-use crate::line::Lines;
 use crate::network::hashprice;
+use crate::parameters::Parameters;
 use perwatt_table::Evidence;
 
 /// J/TH of the surface: from the best rigs announced to old ones.
@@ -27,40 +26,28 @@ pub struct Surface {
     pub power_alone: Vec<Vec<f64>>,
     /// Hashprice of the first month, $/PH/day.
     pub now: f64,
-    /// The weakest that any of it rests on.
-    pub mark: Evidence,
+    /// The weakest evidence that any of it rests on.
+    #[serde(rename = "mark")]
+    pub evidence: Evidence,
 }
 
 /// The surface for a site's PUE, pool fee and costs besides power:
 /// HP = 24 e PUE (price + adders + opex) / (1 − fee).
-pub fn surface(inputs: &Inputs, lines: &Lines) -> Surface {
-    let of = |key| inputs.get(key).value;
-    let besides = of(keys::POWER_ADDERS_USD_PER_MWH) + of(keys::MINING_OPEX_USD_PER_MWH);
+pub fn surface(inputs: &Inputs) -> Surface {
+    let Parameters { mining, power, .. } = &inputs.parameters;
     let at = |besides: f64| {
         let row = |price: &f64| {
-            let per_j_th = 24.0 * of(keys::MINING_PUE) * (price + besides)
-                / 1000.0
-                / (1.0 - of(keys::MINING_POOL_FEE));
+            let per_j_th = 24.0 * mining.pue * (price + besides) / 1000.0 / (1.0 - mining.pool_fee);
             EFFICIENCY_J_TH.iter().map(|e| e * per_j_th).collect()
         };
         PRICE_USD_PER_MWH.iter().map(row).collect()
     };
-    let now = hashprice(inputs, 0);
-    let rests_on = [
-        keys::POWER_ADDERS_USD_PER_MWH,
-        keys::MINING_OPEX_USD_PER_MWH,
-        keys::MINING_PUE,
-        keys::MINING_POOL_FEE,
-    ];
-    let all = rests_on
-        .iter()
-        .fold(now, |all, place| all.with(inputs.get(*place)));
     Surface {
         efficiency_j_th: EFFICIENCY_J_TH.to_vec(),
         price_usd_per_mwh: PRICE_USD_PER_MWH.to_vec(),
-        hashprice: at(besides),
+        hashprice: at(power.adders_usd_per_mwh + mining.opex_usd_per_mwh),
         power_alone: at(0.0),
-        now: now.value,
-        mark: lines.mark(all.deps),
+        now: hashprice(inputs, 0),
+        evidence: Evidence::Exact,
     }
 }

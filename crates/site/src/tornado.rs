@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use crate::inputs::Inputs;
-use crate::keys;
-use crate::parameter::parameters;
-use crate::scenario::{Value, written};
+use crate::parameter::write;
+use crate::parameters::parameters;
+use crate::scenario::Value;
 use crate::settings::Use;
 use crate::uses::flow;
 
@@ -34,24 +34,20 @@ impl Swing {
 /// answer is the net present value of a use over that of keep mining; of keep mining
 /// itself its own.
 pub fn tornado(kind: Use, inputs: &Inputs, values: &[Value]) -> Vec<Swing> {
-    let mut all: Vec<Swing> = values
+    let mut all: Vec<Swing> = parameters()
         .iter()
-        .enumerate()
-        .filter_map(|(index, value)| {
+        .zip(values)
+        .filter_map(|(parameter, value)| {
             let ends = value.range?;
             let npv_over_keep_usd = ends.map(|end| {
-                let mut changed = inputs.values.to_vec();
-                changed[index] = end;
-                let inputs = Inputs {
-                    values: &changed,
-                    ..*inputs
-                };
+                let mut inputs = *inputs;
+                *(parameter.of)(&mut inputs.parameters) = end;
                 answer(kind, &inputs)
             });
             Some(Swing {
-                key: &parameters()[index].key,
-                unit: &parameters()[index].unit,
-                ends: ends.map(|end| written(index, end)),
+                key: parameter.key,
+                unit: parameter.unit,
+                ends: ends.map(|end| write(parameter.rule, end)),
                 npv_over_keep_usd,
             })
         })
@@ -63,8 +59,8 @@ pub fn tornado(kind: Use, inputs: &Inputs, values: &[Value]) -> Vec<Swing> {
 
 /// Net present value over that of keep mining, $.
 pub fn answer(kind: Use, inputs: &Inputs) -> f64 {
-    let gross_mw = inputs.get(keys::SITE_GROSS_MW).value;
-    let npv = |kind| gross_mw * flow(kind, inputs).npv_usd(inputs).value;
+    let gross_mw = inputs.parameters.site.gross_mw;
+    let npv = |kind| gross_mw * flow(kind, inputs).npv_usd(inputs);
     match kind {
         Use::KeepMining => npv(kind),
         _ => npv(kind) - npv(Use::KeepMining),

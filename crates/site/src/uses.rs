@@ -2,163 +2,127 @@
 
 use crate::flow::{Flow, Month};
 use crate::inputs::Inputs;
-use crate::keys;
-use crate::mining::{Fleet, fleet_there, overlap};
+use crate::mining::{Fleet, existing_fleet, newer_fleet, overlap};
 use crate::network::HOURS_PER_MONTH;
-use crate::num::Num;
+use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
 
 /// Months of a use through the horizon, for each MW at the meter: everything grows with
 /// the site.
 pub fn flow(kind: Use, inputs: &Inputs) -> Flow {
+    let parameters = &inputs.parameters;
     let months = |of: &dyn Fn(usize) -> Month| (0..inputs.months()).map(of).collect();
     match kind {
-        Use::KeepMining => {
-            let there = fleet_there(inputs);
-            Flow {
-                months: months(&|m| there.month(inputs, m)),
-                months_to_power: Num::exact(0.0),
-            }
-        }
-        Use::NewerAsics => {
-            let from = inputs.get(keys::NEWER_MONTHS_TO_POWER);
-            Flow {
-                months: months(&|m| newer(inputs, m)),
-                months_to_power: from,
-            }
-        }
+        Use::KeepMining => Flow {
+            months: months(&|m| existing_fleet(inputs).month(inputs, m)),
+            months_to_power: 0.0,
+        },
+        Use::NewerAsics => Flow {
+            months: months(&|m| newer(inputs, m)),
+            months_to_power: parameters.newer.months_to_power,
+        },
         Use::Hosting => Flow {
             months: months(&|m| hosting(inputs, m)),
-            months_to_power: inputs.get(keys::HOSTING_MONTHS_TO_POWER),
+            months_to_power: parameters.hosting.months_to_power,
         },
         Use::GpuCloud => Flow {
             months: months(&|m| crate::cloud::month(inputs, m)),
-            months_to_power: inputs.get(keys::CLOUD_MONTHS_TO_POWER),
+            months_to_power: parameters.cloud.months_to_power,
         },
         Use::Mixed => {
-            let share = inputs.get(keys::MIXED_HOSTING_SHARE);
-            let there = Fleet {
+            let share = parameters.mixed.hosting_share;
+            let mining = Fleet {
                 curtailed: true,
-                ..fleet_there(inputs)
+                ..existing_fleet(inputs)
             };
             Flow {
                 months: months(&|m| {
-                    let mined = there.month(inputs, m).times(1.0 - share);
-                    hosting(inputs, m).times(share).plus(&mined)
+                    hosting(inputs, m) * share + mining.month(inputs, m) * (1.0 - share)
                 }),
-                months_to_power: inputs.get(keys::HOSTING_MONTHS_TO_POWER),
+                months_to_power: parameters.hosting.months_to_power,
             }
         }
     }
 }
 
-/// The newer fleet.
-pub fn fleet_newer(inputs: &Inputs) -> Fleet {
-    let from = inputs.get(keys::NEWER_MONTHS_TO_POWER);
-    Fleet {
-        efficiency_j_th: inputs.get(keys::NEWER_EFFICIENCY_J_TH),
-        pue: inputs.get(keys::NEWER_PUE),
-        from_month: from,
-        until_month: from + inputs.get(keys::NEWER_LIFE_YEARS) * 12.0,
-        curtailed: false,
-    }
-}
-
-/// What the rigs that are there bring, $ for each MW at the meter.
-pub fn resale_usd(inputs: &Inputs) -> Num {
-    fleet_there(inputs).hashrate_th_s() * inputs.get(keys::MINING_RESALE_USD_PER_TH)
+/// Resale of the rigs that the site has, $ for each MW at the meter.
+pub fn resale_usd(inputs: &Inputs) -> f64 {
+    existing_fleet(inputs).hashrate_th_s() * inputs.parameters.mining.resale_usd_per_th
 }
 
 /// 1 in the month in which something happens, 0 in all others.
-pub fn once(month: usize, at: Num) -> Num {
-    at.map(|at| f64::from(u8::from(at.floor() as usize == month)))
+pub fn once(month: usize, at: f64) -> f64 {
+    f64::from(u8::from(at.floor() as usize == month))
 }
 
 /// A part of what is spent evenly while something is built: all of it at once where
 /// that takes no month.
-pub fn while_building(month: usize, months_to_power: Num) -> Num {
-    match months_to_power.value >= 1.0 {
-        true => overlap(month, Num::exact(0.0), months_to_power) / months_to_power,
-        false => once(month, Num::exact(0.0)).with(months_to_power),
+pub fn while_building(month: usize, months_to_power: f64) -> f64 {
+    match months_to_power >= 1.0 {
+        true => overlap(month, 0.0, months_to_power) / months_to_power,
+        false => once(month, 0.0),
     }
 }
 
 /// New rigs are paid when they are ordered; the old ones run until those do, and are
 /// sold then.
 fn newer(inputs: &Inputs, m: usize) -> Month {
-    let (new, old) = (fleet_newer(inputs), fleet_there(inputs));
+    let Parameters { newer, .. } = &inputs.parameters;
+    let (new, old) = (newer_fleet(inputs), existing_fleet(inputs));
     let old = Fleet {
         until_month: old.until_month.min(new.from_month),
         ..old
     };
-    let bought = new.hashrate_th_s() * inputs.get(keys::NEWER_PRICE_USD_PER_TH)
-        + inputs.get(keys::NEWER_CAPEX_USD_PER_MW);
+    let bought = new.hashrate_th_s() * newer.price_usd_per_th + newer.capex_usd_per_mw;
     let mut month = new.month(inputs, m);
-    if (m as f64) < new.from_month.value {
-        month = month.plus(&old.month(inputs, m));
+    if (m as f64) < new.from_month {
+        month = month + old.month(inputs, m);
     }
-    month.capex_usd =
-        bought * once(m, Num::exact(0.0)) - resale_usd(inputs) * once(m, new.from_month);
+    month.capex_usd = bought * once(m, 0.0) - resale_usd(inputs) * once(m, new.from_month);
     month
 }
 
-/// What goes on while a shell is built, and the sale of the rigs: at once where none
-/// of them runs meanwhile, else when it is built.
-pub fn until_built(inputs: &Inputs, m: usize, months_to_power: Num) -> Month {
-    let share = inputs.get(keys::HOSTING_MINING_DURING_BUILD);
-    let there = fleet_there(inputs);
+/// Mining that goes on while a shell is built, and the sale of the rigs: at once where
+/// none of them runs meanwhile, else when it is built.
+pub fn until_built(inputs: &Inputs, m: usize, months_to_power: f64) -> Month {
+    let share = inputs.parameters.hosting.mining_during_build;
+    let fleet = existing_fleet(inputs);
     let meanwhile = Fleet {
-        until_month: there.until_month.min(months_to_power),
-        ..there
+        until_month: fleet.until_month.min(months_to_power),
+        ..fleet
     };
-    let sold = match share.value > 0.0 {
-        true => once(m, months_to_power),
-        false => once(m, Num::exact(0.0)).with(share),
+    let sold_at = if share > 0.0 { months_to_power } else { 0.0 };
+    let mut month = match (m as f64) < months_to_power {
+        true => meanwhile.month(inputs, m) * share,
+        false => Month::default(),
     };
-    let mut month = match (m as f64) < months_to_power.value {
-        true => meanwhile.month(inputs, m).times(share),
-        false => Month::NONE,
-    };
-    month.capex_usd = -(resale_usd(inputs) * sold);
+    month.capex_usd = -(resale_usd(inputs) * once(m, sold_at));
     month
 }
 
 /// The shell is paid while it is built, then let.
 fn hosting(inputs: &Inputs, m: usize) -> Month {
-    let from = inputs.get(keys::HOSTING_MONTHS_TO_POWER);
+    let Parameters { hosting, power, .. } = &inputs.parameters;
+    let from = hosting.months_to_power;
     let months = inputs.months();
-    let critical_mw = 1.0 / inputs.get(keys::HOSTING_PUE);
-    let let_out =
-        overlap(m, from, Num::exact(months as f64)) * inputs.get(keys::HOSTING_LEASED_SHARE);
-    let revenue_usd = critical_mw
-        * 1000.0
-        * inputs.get(keys::HOSTING_RENT_USD_PER_KW_MONTH)
-        * let_out
-        * inputs.tweak.rent;
-    let energy_mwh = inputs.get(keys::HOSTING_LOAD_SHARE) * HOURS_PER_MONTH * let_out;
-    let price =
-        inputs.flat_price() * inputs.power_growth(m) + inputs.get(keys::POWER_ADDERS_USD_PER_MWH);
-    let shell = critical_mw * inputs.get(keys::HOSTING_CAPEX_USD_PER_MW);
-    let left = shell * inputs.get(keys::HOSTING_RESIDUAL_SHARE) * at_end(inputs, m);
-    let until = until_built(inputs, m, from);
+    let critical_mw = 1.0 / hosting.pue;
+    let let_out = overlap(m, from, months as f64) * hosting.leased_share;
+    let revenue_usd =
+        critical_mw * 1000.0 * hosting.rent_usd_per_kw_month * let_out * inputs.scale.rent;
+    let energy_mwh = hosting.load_share * HOURS_PER_MONTH * let_out;
+    let price = inputs.flat_price() * inputs.power_growth(m) + power.adders_usd_per_mwh;
+    let shell = critical_mw * hosting.capex_usd_per_mw;
+    let at_end = f64::from(u8::from(m + 1 == months));
     let month = Month {
         revenue_usd,
         energy_mwh,
         power_usd: match inputs.power_paid_by {
-            PaidBy::Tenant => Num::exact(0.0),
+            PaidBy::Tenant => 0.0,
             PaidBy::Landlord => energy_mwh * price,
         },
-        credit_usd: Num::exact(0.0),
-        opex_usd: revenue_usd * (1.0 - inputs.get(keys::HOSTING_NOI_MARGIN)),
-        capex_usd: shell * while_building(m, from) - left,
+        credit_usd: 0.0,
+        opex_usd: revenue_usd * (1.0 - hosting.noi_margin),
+        capex_usd: shell * while_building(m, from) - shell * hosting.residual_share * at_end,
     };
-    month.plus(&until)
-}
-
-/// 1 in the last month.
-pub fn at_end(inputs: &Inputs, m: usize) -> Num {
-    match m + 1 == inputs.months() {
-        true => Num::exact(1.0).with(inputs.get(keys::FINANCE_HORIZON_YEARS)),
-        false => Num::exact(0.0),
-    }
+    month + until_built(inputs, m, from)
 }

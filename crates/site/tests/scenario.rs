@@ -34,7 +34,7 @@ fn a_measured_figure_says_who_measured_it() {
         .iter()
         .find(|i| i.key == "mining.efficiency_j_th")
         .unwrap();
-    assert_eq!(found.source.mark, Evidence::Measured);
+    assert_eq!(found.source.evidence, Evidence::Measured);
     assert_eq!(found.source.text, "our meter");
     let error = scenario(&given("mark = \"measured\""), &[]).unwrap_err();
     assert!(error.contains("a mark and no source"), "{error}");
@@ -71,7 +71,7 @@ fn a_rig_of_the_catalogue_brings_its_figures() {
         .find(|i| i.key == "newer.efficiency_j_th")
         .unwrap();
     assert_eq!(found.value, "13.5");
-    assert_eq!(found.source.mark, Evidence::Nameplate);
+    assert_eq!(found.source.evidence, Evidence::Nameplate);
     assert_eq!(found.range, Some(["12.6".into(), "14.4".into()]));
 }
 

@@ -6,7 +6,7 @@ use perwatt_site::curtail::Prices;
 use perwatt_site::protocol::{difficulty, hashprice};
 use perwatt_site::{Options, Use, report};
 use perwatt_table::Evidence;
-use sites::{BASE, near, of, scenario, value};
+use sites::{BASE, figure, near, of, scenario, value};
 
 #[test]
 fn mining_by_hand() {
@@ -86,26 +86,18 @@ fn the_waterfall_falls_to_the_present_value() {
         let (last, steps) = outcome.waterfall.split_last().unwrap();
         let sum: f64 = steps.iter().map(|bar| bar.usd).sum();
         assert!((sum - last.usd).abs() <= 1e-6 * last.usd.abs().max(1.0));
-        assert_eq!(Some(last.usd), outcome.value("npv_usd"));
+        assert_eq!(last.usd, outcome.npv_usd());
     }
 }
 
 #[test]
-fn a_line_is_as_weak_as_what_it_rests_on() {
+fn a_figure_is_as_weak_as_what_it_rests_on() {
     let report = of(BASE, &[]);
-    let line = |kind: Use, id: &str| {
-        let outcome = report.uses.iter().find(|o| o.kind == kind).unwrap();
-        outcome
-            .lines
-            .iter()
-            .find(|line| line.id == id)
-            .unwrap()
-            .clone()
-    };
     // The scenario's own word is an assumption.
-    assert_eq!(line(Use::Hosting, "npv_usd").mark, Evidence::Assumed);
-    let months = line(Use::Hosting, "months_to_power");
-    assert_eq!(months.mark, Evidence::Sourced);
+    let npv = figure(&report, Use::Hosting, "npv_usd");
+    assert_eq!(npv.evidence, Evidence::Assumed);
+    let months = figure(&report, Use::Hosting, "months_to_power");
+    assert_eq!(months.evidence, Evidence::Sourced);
     assert_eq!(months.from, ["hosting.months_to_power"]);
     let sourced = of(
         &BASE.replace(
@@ -114,8 +106,8 @@ fn a_line_is_as_weak_as_what_it_rests_on() {
         ),
         &[],
     );
-    let eh = &sourced.uses[0].lines[1];
-    assert_eq!((eh.id, eh.mark), ("hashrate", Evidence::Sourced));
+    let eh_s = figure(&sourced, Use::KeepMining, "hashrate");
+    assert_eq!(eh_s.evidence, Evidence::Sourced);
 }
 
 #[test]

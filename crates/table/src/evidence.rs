@@ -1,17 +1,17 @@
-//! What a figure rests on.
+//! The evidence behind a figure.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// What a figure rests on, the strongest first. A figure computed from several others
+/// Kinds of evidence, the strongest first. A figure computed from several others
 /// is as weak as the weakest of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
-    /// Follows from Bitcoin's rules or from arithmetic alone.
+    /// Follows from Bitcoin's rules or from arithmetic only.
     Exact,
     /// Measured: in an archived record, or by somebody who is named.
     Measured,
-    /// What the maker says of the device.
+    /// Stated by the maker of the device.
     Nameplate,
     /// Somebody else's figure, with the source and its date.
     Sourced,
@@ -32,11 +32,12 @@ impl Evidence {
     }
 }
 
-/// What a figure rests on, and whose it is.
+/// The evidence behind a figure, and its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {
-    /// How strong.
-    pub mark: Evidence,
+    /// Its kind.
+    #[serde(rename = "mark")]
+    pub evidence: Evidence,
     /// Where it is from, in words or as an address.
     pub text: String,
     /// Its date as far as it is known: a year, a month or a day.

@@ -53,7 +53,7 @@ impl Basis {
     }
 
     /// The mark of figures that rest on it.
-    pub fn mark(self) -> Evidence {
+    pub fn evidence(self) -> Evidence {
         match self {
             Self::Nameplate => Evidence::Nameplate,
             Self::Measured => Evidence::Measured,
@@ -140,7 +140,7 @@ impl Provenance {
     /// The same as what a figure rests on.
     pub fn as_source(&self) -> Source {
         Source {
-            mark: self.basis.mark(),
+            evidence: self.basis.evidence(),
             text: self.source.clone(),
             date: self.date.clone(),
         }

@@ -79,7 +79,7 @@ impl Default for PowerPrice {
         Self {
             usd_per_mwh: DEFAULT_USD_PER_MWH,
             source: Source {
-                mark: Evidence::Sourced,
+                evidence: Evidence::Sourced,
                 text: "median electricity cost of miners, Cambridge Digital Mining Industry Report"
                     .into(),
                 date: Some("2025-04-28".into()),
@@ -94,7 +94,7 @@ impl PowerPrice {
         Self {
             usd_per_mwh,
             source: Source {
-                mark: Evidence::Assumed,
+                evidence: Evidence::Assumed,
                 text: "given on the command line or by the caller".into(),
                 date: None,
             },

@@ -48,10 +48,10 @@ pub fn price(gap: &EnergyGap) -> String {
 pub fn source(source: &Source) -> String {
     let date = source.date.as_deref().unwrap_or("undated");
     match source.date {
-        None if source.mark == Evidence::Assumed => {
-            format!("{}: {}", source.mark.word(), source.text)
+        None if source.evidence == Evidence::Assumed => {
+            format!("{}: {}", source.evidence.word(), source.text)
         }
-        _ => format!("{}: {}, {date}", source.mark.word(), source.text),
+        _ => format!("{}: {}, {date}", source.evidence.word(), source.text),
     }
 }
 

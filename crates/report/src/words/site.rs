@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use perwatt_site::SiteReport;
 use perwatt_site::curtailment::Curtailment;
-use perwatt_site::line::Line;
+use perwatt_site::figure::Figure;
 use perwatt_site::scenario::Origin;
 use perwatt_site::settings::{Contract, PaidBy, Settings, Use};
 use perwatt_table::Evidence;
@@ -14,9 +14,9 @@ use crate::units::{self, significant};
 /// From here on dollars are written in millions.
 const LARGE_USD: f64 = 1e5;
 
-/// The letter of a mark, for raised type.
-pub fn letter(mark: Evidence) -> &'static str {
-    match mark {
+/// The letter of a kind of evidence, for raised type.
+pub fn letter(evidence: Evidence) -> &'static str {
+    match evidence {
         Evidence::Exact => "e",
         Evidence::Measured => "m",
         Evidence::Nameplate => "n",
@@ -25,9 +25,9 @@ pub fn letter(mark: Evidence) -> &'static str {
     }
 }
 
-/// What a mark means.
-pub fn meaning(mark: Evidence) -> &'static str {
-    match mark {
+/// The meaning of a kind of evidence.
+pub fn meaning(evidence: Evidence) -> &'static str {
+    match evidence {
         Evidence::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
         Evidence::Measured => "measured: in an archived record, or by somebody who is named",
         Evidence::Nameplate => "nameplate: what the maker says of the device",
@@ -36,8 +36,8 @@ pub fn meaning(mark: Evidence) -> &'static str {
     }
 }
 
-/// Marks from the strongest on.
-pub const MARKS: [Evidence; 5] = [
+/// Kinds of evidence from the strongest on.
+pub const EVIDENCE: [Evidence; 5] = [
     Evidence::Exact,
     Evidence::Measured,
     Evidence::Nameplate,
@@ -159,17 +159,17 @@ pub fn origin(origin: &Origin) -> String {
 }
 
 /// What a figure rests on and how it is computed, in words.
-pub fn rests_on(line: &Line) -> String {
-    let from = match line.from.is_empty() {
+pub fn rests_on(figure: &Figure) -> String {
+    let from = match figure.from.is_empty() {
         true => String::new(),
-        false => format!("; rests on {}", line.from.join(", ")),
+        false => format!("; rests on {}", figure.from.join(", ")),
     };
-    format!("{}: {}{from}", line.mark.word(), line.formula)
+    format!("{}: {}{from}", figure.evidence.word(), figure.formula)
 }
 
 /// What all figures of a table rest on.
-pub fn weakest(mark: Evidence) -> String {
-    format!("all figures {} at the weakest", mark.word())
+pub fn weakest(evidence: Evidence) -> String {
+    format!("all figures {} at the weakest", evidence.word())
 }
 
 /// What the answer of the sensitivity is.
@@ -223,7 +223,7 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
     let marks: BTreeSet<&str> = report
         .inputs
         .iter()
-        .filter(|input| input.used && input.source.mark == Evidence::Assumed)
+        .filter(|input| input.used && input.source.evidence == Evidence::Assumed)
         .map(|input| input.key)
         .collect();
     all.push(match marks.len() {

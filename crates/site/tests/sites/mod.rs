@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use perwatt_site::figure::{Figure, Figures};
 use perwatt_site::{Options, Rig, Scenario, SiteReport, Use, report};
 use perwatt_table::{Evidence, Source};
 
@@ -24,7 +25,7 @@ pub fn rig(name: &str) -> Result<Rig, String> {
             efficiency_j_th: 13.5,
             interval_j_th: [12.6, 14.4],
             source: Source {
-                mark: Evidence::Nameplate,
+                evidence: Evidence::Nameplate,
                 text: "maker".into(),
                 date: Some("2024-12".into()),
             },
@@ -47,10 +48,18 @@ pub fn of(text: &str, set: &[&str]) -> SiteReport {
 }
 
 pub fn value(report: &SiteReport, kind: Use, id: &str) -> f64 {
-    let outcome = report.uses.iter().find(|o| o.kind == kind).unwrap();
-    outcome
-        .value(id)
+    figure(report, kind, id)
+        .value
         .unwrap_or_else(|| panic!("{kind:?} has no {id}"))
+}
+
+pub fn figure<'a>(report: &'a SiteReport, kind: Use, id: &str) -> &'a Figure {
+    let outcome = report.uses.iter().find(|o| o.kind == kind).unwrap();
+    let all = outcome.figures.list();
+    let found = all.iter().find(|named| named.id == id);
+    found
+        .unwrap_or_else(|| panic!("{kind:?} has no {id}"))
+        .figure
 }
 
 pub fn near(a: f64, b: f64, rel: f64) -> bool {

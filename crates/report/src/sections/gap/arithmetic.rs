@@ -109,7 +109,7 @@ fn against(row: &Arithmetic, unit: &str) -> Markup {
 
 fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: &str) -> Markup {
     let [times, rerun, all] = words::cells(&side.units, "");
-    let mark = side.mark.word();
+    let mark = side.evidence.word();
     html! {
         tr {
             th scope="row" { (of.accelerator) } td { (what) }

@@ -97,16 +97,16 @@ fn assumptions(report: &SiteReport) -> Markup {
     }
 }
 
-/// The letter of a mark, with its word for a pointer that rests on it.
-fn letter(mark: Evidence) -> Markup {
-    html! { sup.mark title=(words::meaning(mark)) { (words::letter(mark)) } }
+/// The letter of a kind of evidence, with its word for a pointer that rests on it.
+fn letter(evidence: Evidence) -> Markup {
+    html! { sup.mark title=(words::meaning(evidence)) { (words::letter(evidence)) } }
 }
 
 /// What the letters mean.
 fn legend() -> Markup {
     html! {
         ul.legend.small {
-            @for mark in words::MARKS { li { b { (words::letter(mark)) } " " (words::meaning(mark)) } }
+            @for kind in words::EVIDENCE { li { b { (words::letter(kind)) } " " (words::meaning(kind)) } }
         }
     }
 }

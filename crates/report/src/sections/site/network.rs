@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
-use perwatt_site::line::{Line, Row};
+use perwatt_site::figure::{Figures, Named, Row};
 use perwatt_site::network_impact::NetworkImpact;
 
 use super::rows::row;
@@ -28,18 +28,13 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
 fn part(impact: &NetworkImpact, notes: &mut Notes) -> Markup {
     let leaving: Vec<Markup> = impact
         .leaving
-        .iter()
-        .map(|line| row(&columns(&[line]), notes))
+        .list()
+        .into_iter()
+        .map(|named| row(&columns(&[named]), notes))
         .collect();
     let states: Vec<Markup> = impact
-        .states
-        .iter()
-        .map(|of| {
-            row(
-                &columns(&[&of.before, &of.all_off, &of.retired_only]),
-                notes,
-            )
-        })
+        .states()
+        .map(|states| row(&columns(&states), notes))
         .collect();
     html! {
         h3 { "Without " (impact.title) }
@@ -60,10 +55,10 @@ fn part(impact: &NetworkImpact, notes: &mut Notes) -> Markup {
     }
 }
 
-/// A row of these lines, all of the same name.
-fn columns<'a>(lines: &[&'a Line]) -> Row<'a> {
+/// A row of these figures, all of the same name.
+fn columns<'a>(all: &[Named<'a>]) -> Row<'a> {
     Row {
-        first: lines[0],
-        cells: lines.iter().map(|line| Some(*line)).collect(),
+        first: all[0],
+        cells: all.iter().map(|named| Some(named.figure)).collect(),
     }
 }

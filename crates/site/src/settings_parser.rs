@@ -1,6 +1,6 @@
 //! Reads what a scenario says that is no number, and numbers that stand for another.
 
-use crate::parameter::{index_of, parameters};
+use crate::parameters::{index_of, parameters};
 use crate::protocol::difficulty::{BLOCK_INTERVAL_S, network_rate_h_per_s};
 use crate::raw::{Entry, Fault, Raw};
 use crate::scenario::{FindRig, Rig, Value, fault, nearest, origin, own_word};
@@ -39,7 +39,7 @@ pub(crate) fn read(
 ) -> Option<Settings> {
     for entry in rest {
         if !KEYS.contains(&entry.key.as_str()) {
-            let known = parameters().iter().map(|p| p.key.as_str());
+            let known = parameters().iter().map(|p| p.key);
             let near = nearest(&entry.key, known.chain(KEYS));
             faults.push(fault(entry, format!("is no key of a scenario{near}")));
         }
@@ -321,7 +321,7 @@ impl<'a> Reader<'a> {
             range: None,
             range_source: String::new(),
             source: Source {
-                mark: Evidence::Assumed,
+                evidence: Evidence::Assumed,
                 text: format!("{}: from {}", source.text, entry.key),
                 date: None,
             },
