@@ -11,11 +11,12 @@ use perwatt_table::named_unit::{self, Found, Measures};
 use perwatt_table::table::{At, Row, Table};
 
 /// Names of a column of power without its unit.
-const POWERS: [&str; 9] = [
+const POWERS: [&str; 10] = [
     "power",
     "active power",
     "activepower",
     "real power",
+    "power draw",
     "leistung",
     "wirkleistung",
     "puissance",
