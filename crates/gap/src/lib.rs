@@ -1,19 +1,10 @@
-//! How far a machine is from the best ASIC and the best accelerator, and what a site
-//! earns, costs and gives up by switching from one to the other.
+//! How far a machine is from the best ASIC and the best accelerator.
 //!
-//! Three axes, never one blended score: hash energy, arithmetic energy, and the site.
-//! Every figure carries what it rests on ([`Mark`]).
+//! Two axes, never one blended score: hash energy and arithmetic energy. What a site earns
+//! by switching from one to the other is in `perwatt-site`. Every figure carries what it
+//! rests on ([`Evidence`](perwatt_table::Evidence)).
 
 #![forbid(unsafe_code)]
 
 pub mod catalogue;
-pub mod claims;
-pub mod curtail;
 pub mod energy;
-pub mod mark;
-mod nearest;
-pub mod protocol;
-pub mod security;
-pub mod site;
-
-pub use mark::Mark;

@@ -1,10 +1,10 @@
 //! The catalogue that comes with the program: its rows, their names, filters and order.
 
-use perwatt_gap::Mark;
 use perwatt_gap::catalogue::{
     Accelerator, Asic, Basis, Catalogue, Filter, NameError, Origin, Row, SelectError, Value, row,
     select,
 };
+use perwatt_table::Evidence;
 use proptest::prelude::*;
 
 fn builtin() -> Catalogue {
@@ -61,7 +61,7 @@ fn known_rows_by_hand() {
     assert!(!catalogue.asic("S19 Pro").unwrap().tolerance.assumed);
     let avalon6 = catalogue.asic("avalon6").unwrap();
     assert_eq!(avalon6.efficiency_quoted_j_th, Some(295.0));
-    assert_eq!(avalon6.provenance.basis.mark(), Mark::Nameplate);
+    assert_eq!(avalon6.provenance.basis.evidence(), Evidence::Nameplate);
 
     let h100 = catalogue.accelerator("h100 sxm5").unwrap();
     assert!((h100.flop_per_j_peak().unwrap() - 989.4e12 / 700.0).abs() < 1.0);

@@ -1,8 +1,8 @@
 //! What a user adds to the catalogue: taken with its origin, or refused with every fault
 //! named.
 
-use perwatt_gap::Mark;
 use perwatt_gap::catalogue::{Catalogue, CatalogueError, Fault, Kind, Origin};
+use perwatt_table::Evidence;
 use proptest::prelude::*;
 
 const ASIC_HEADER: &str = "vendor,model,release_date,hashrate_th_s,power_w,efficiency_quoted_j_th,\
@@ -52,7 +52,7 @@ fn a_users_rows_are_added_or_take_a_place_and_say_whose_they_are() {
     let mine = catalogue.asic("s21 xp").unwrap();
     assert_eq!(mine.hashrate_th_s, 280.0);
     assert_eq!(mine.provenance.origin, Origin::File("my.csv".into()));
-    assert_eq!(mine.provenance.basis.mark(), Mark::Measured);
+    assert_eq!(mine.provenance.basis.evidence(), Evidence::Measured);
     assert_eq!(catalogue.asic("own 1").unwrap().provenance.date, None);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("gpu.csv");

@@ -1,308 +1,233 @@
-//! The popular sentences against the reference's figures.
+//! `docs/claims.md`: every formula gives its result, every figure comes from a step before
+//! it, and those of devices are the catalogue's.
 
-use perwatt_gap::Mark;
-use perwatt_gap::claims::{Claim, Verdict, claims};
+use perwatt_gap::catalogue::{Catalogue, name};
+use regex::Regex;
 
-fn claim(part: &str) -> Claim {
-    let all = claims().unwrap();
-    let mut found = all.into_iter().filter(|claim| claim.claim.contains(part));
-    let claim = found.next().unwrap_or_else(|| panic!("no claim of {part}"));
-    assert!(found.next().is_none(), "two claims of {part}");
-    claim
+const PAGE: &str = include_str!("../../../docs/claims.md");
+
+/// Numbers that formulas need no step for: parts of a whole, hours, months, thousands, and
+/// the accelerators of a node.
+const CONSTANTS: [&str; 7] = ["1", "8", "12", "24", "1,000", "1,000,000", "8,760"];
+
+struct Claim {
+    title: String,
+    steps: Vec<Step>,
+    verdict: String,
 }
 
-impl Value for Claim {
-    fn value(&self, text: &str) -> f64 {
-        let mut steps = self.steps.iter().filter(|step| step.text == text);
-        let step = steps.next().unwrap_or_else(|| panic!("no step {text:?}"));
-        assert!(steps.next().is_none(), "two steps {text:?}");
-        step.value
+struct Step {
+    text: String,
+    /// The formula, of a computed figure.
+    formula: Option<String>,
+    /// The figure as it is written.
+    figure: String,
+    evidence: String,
+    source: Option<String>,
+}
+
+impl Step {
+    fn value(&self) -> f64 {
+        number(&self.figure)
     }
 }
 
-trait Value {
-    fn value(&self, text: &str) -> f64;
+fn number(text: &str) -> f64 {
+    text.replace(',', "")
+        .parse()
+        .unwrap_or_else(|_| panic!("{text:?}"))
 }
 
-fn close(value: f64, wanted: f64, share: f64) {
-    assert!(
-        (value / wanted - 1.0).abs() <= share,
-        "{value} is not {wanted}"
-    );
+fn claims() -> Vec<Claim> {
+    let line = Regex::new(
+        r"^\d+\. (?<text>.+?): (?:(?<formula>[^\[]+) = )?\$?(?<figure>[\d.,]+)(?: [^\[=]+)? ?\[(?<evidence>[a-z]+)(?:: (?<source>.*))?\]$",
+    )
+    .unwrap();
+    let sections = PAGE.split("\n## ").skip(1);
+    let claim = |section: &str| {
+        let mut lines = section.lines();
+        let title = lines.next().unwrap_or_default().to_owned();
+        let steps = lines
+            .clone()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let step = |text: &str| {
+            let found = line
+                .captures(text)
+                .unwrap_or_else(|| panic!("no step: {text}"));
+            let part = |name| found.name(name).map(|part| part.as_str().to_owned());
+            Step {
+                text: part("text").unwrap(),
+                formula: part("formula"),
+                figure: part("figure").unwrap(),
+                evidence: part("evidence").unwrap(),
+                source: part("source"),
+            }
+        };
+        let verdict = lines
+            .clone()
+            .find_map(|line| line.strip_prefix("Verdict: "));
+        Claim {
+            steps: steps.map(step).collect(),
+            verdict: verdict
+                .unwrap_or_else(|| panic!("no verdict: {title}"))
+                .into(),
+            title,
+        }
+    };
+    sections.map(claim).collect()
 }
 
-#[test]
-fn dollars_per_kwh() {
-    let claim = claim("$25 per kilowatt-hour");
-    assert_eq!(claim.verdict, Verdict::Wrong);
-    // $0.10-0.11, $1.6-2.3 and $0.16-0.26.
-    close(
-        claim.value("mining, gross, at the lower hashprice"),
-        0.0972,
-        1e-3,
-    );
-    close(
-        claim.value("mining, gross, at the higher hashprice"),
-        0.1111,
-        1e-3,
-    );
-    close(claim.value("H100 rental of a kWh, low"), 1.56, 1e-3);
-    close(claim.value("H100 rental of a kWh, median"), 2.31, 2e-3);
-    close(
-        claim.value("Core Scientific's last option, rent"),
-        115.7,
-        1e-3,
-    );
-    close(claim.value("TeraWulf Abernathy, rent"), 188.5, 1e-3);
-    close(
-        claim.value("the cheapest hosting contract, rent of a kWh"),
-        0.158,
-        5e-3,
-    );
-    close(
-        claim.value("the dearest hosting contract, rent of a kWh"),
-        0.258,
-        1e-3,
-    );
-    // Wrong by about 10 on both sides.
-    close(claim.value("mining too high by a factor of"), 9.0, 1e-12);
-    close(
-        claim.value("AI too high, at the median, by a factor of"),
-        10.8,
-        1e-3,
-    );
-    assert!(
-        claim.conclusion.contains("$0.0972 to $0.111"),
-        "{}",
-        claim.conclusion
-    );
-    assert!(
-        claim.conclusion.contains("$1.56 to $2.31"),
-        "{}",
-        claim.conclusion
-    );
+/// The value of a formula of numbers, `+ − × /` and brackets.
+fn evaluate(formula: &str) -> f64 {
+    let spaced = formula.replace('(', " ( ").replace(')', " ) ");
+    let mut tokens = spaced.split_whitespace().peekable();
+    let value = sum(&mut tokens);
+    assert_eq!(tokens.next(), None, "{formula}");
+    value
 }
 
-#[test]
-fn dollars_per_mw_year_reproduces() {
-    let claim = claim("$1.45 M/MW-yr");
-    assert_eq!(claim.verdict, Verdict::Right);
-    close(
-        claim.value("Core Scientific and CoreWeave, all options, rent"),
-        120.8,
-        1e-3,
-    );
-    close(claim.value("AI hosting"), 1.45, 1e-12);
-    let efficiency = claim.value("the efficiency at which mining grosses what is claimed");
-    close(efficiency, 16.5, 5e-3);
-    assert!(
-        claim.conclusion.contains("16.5 J/TH"),
-        "{}",
-        claim.conclusion
-    );
+type Tokens<'a> = std::iter::Peekable<std::str::SplitWhitespace<'a>>;
+
+fn sum(tokens: &mut Tokens) -> f64 {
+    let mut value = product(tokens);
+    while let Some(sign) = tokens.next_if(|token| ["+", "−"].contains(token)) {
+        let next = product(tokens);
+        value += if sign == "+" { next } else { -next };
+    }
+    value
 }
 
-#[test]
-fn dormant_rigs() {
-    let claim = claim("dormant rigs");
-    assert_eq!(claim.verdict, Verdict::Wrong);
-    assert_eq!(
-        claim.value("what an ASIC for SHA-256d computes of a model"),
-        0.0
-    );
-    close(claim.value("machines for a MW"), 0.96, 5e-3);
-    close(
-        claim.value("share of the machines in what a MW cost"),
-        0.733,
-        1e-3,
-    );
-    close(
-        claim.value("share that is kept of what a MW cost, at most"),
-        0.0267,
-        5e-3,
-    );
-    for words in ["0 FLOP/s", "at least 90 %", "about 20 %", "powered shell"] {
-        assert!(
-            claim.conclusion.contains(words),
-            "{words}: {}",
-            claim.conclusion
-        );
+fn product(tokens: &mut Tokens) -> f64 {
+    let mut value = factor(tokens);
+    while let Some(sign) = tokens.next_if(|token| ["×", "/"].contains(token)) {
+        let next = factor(tokens);
+        value *= if sign == "×" { next } else { 1.0 / next };
+    }
+    value
+}
+
+fn factor(tokens: &mut Tokens) -> f64 {
+    match tokens.next() {
+        Some("(") => {
+            let value = sum(tokens);
+            assert_eq!(tokens.next(), Some(")"));
+            value
+        }
+        token => number(token.unwrap_or_default()),
     }
 }
 
 #[test]
-fn three_hundred_gpus() {
-    let claim = claim("nearly 300 units");
-    assert_eq!(claim.verdict, Verdict::Wrong);
-    close(claim.value("RTX 4090 for one S21"), 18_202.0, 1e-4);
-    close(claim.value("RTX 4090 for one S21 Hyd"), 30_488.0, 1e-4);
-    close(
-        claim.value("their power over that of the S21 Hyd"),
-        2560.0,
-        1e-3,
-    );
-    for words in ["18,200", "30,500", "300 are too few"] {
-        assert!(
-            claim.conclusion.contains(words),
-            "{words}: {}",
-            claim.conclusion
-        );
-    }
-}
-
-#[test]
-fn ten_times_the_power() {
-    let claim = claim("ten times the power of mining rigs");
-    assert_eq!(claim.verdict, Verdict::Unsupported);
-    assert_eq!(claim.value("what is claimed for AI"), 1380.0);
-    close(
-        claim.value("the same in a year, at full load throughout"),
-        394.2,
-        1e-12,
-    );
-    close(claim.value("US data centres over mining"), 2.86, 2e-3);
-    assert!(
-        claim.conclusion.contains("1,380 TWh/year"),
-        "{}",
-        claim.conclusion
-    );
-}
-
-#[test]
-fn order_of_magnitude() {
-    let claim = claim("order of magnitude");
-    assert_eq!(claim.verdict, Verdict::PartlyRight);
-    close(claim.value("AI shell over mining site, least"), 22.86, 1e-3);
-    close(claim.value("AI shell over mining site, most"), 36.67, 1e-3);
-    assert_eq!(claim.value("GPUs and their racks for a MW"), 29.0);
-    assert_eq!(claim.value("floor over floor"), 5.0);
-}
-
-#[test]
-fn twenty_one_million() {
-    let claim = claim("21 million");
-    assert_eq!(claim.verdict, Verdict::PartlyRight);
-    let cap = claim.value("all coins that blocks will ever make");
-    assert_eq!(format!("{cap:.4}"), "20999999.9769");
-    assert_eq!(claim.value("short of what is claimed by"), 0.0231);
-    assert!(
-        claim.conclusion.contains("20,999,999.9769 BTC"),
-        "{}",
-        claim.conclusion
-    );
-    assert!(
-        claim
-            .steps
-            .iter()
-            .filter(|step| step.mark == Mark::Exact)
-            .count()
-            == 3
-    );
-}
-
-#[test]
-fn three_quarters_of_the_hash_rate() {
-    let claim = claim("75.4%");
-    assert_eq!(claim.verdict, Verdict::Wrong);
-    close(
-        claim.value("share of the network known to be in the US"),
-        0.362,
-        1e-3,
-    );
-    close(claim.value("too high by a factor of"), 2.09, 3e-3);
-    for words in ["75.4 %", "48 %", "36.2 %", "36 %"] {
-        assert!(
-            claim.conclusion.contains(words),
-            "{words}: {}",
-            claim.conclusion
-        );
-    }
-}
-
-/// What holds of each: it has steps, every figure its source, every formula its result, and
-/// no figure stands with more digits than mean something.
-#[test]
-fn every_claim_is_whole() {
-    let all = claims().unwrap();
+fn every_formula_gives_its_result_from_figures_before_it() {
+    let all = claims();
     assert_eq!(all.len(), 8);
     for claim in &all {
-        assert!(
-            claim.steps.len() > 3 && !claim.said_by.is_empty(),
-            "{}",
-            claim.claim
-        );
-        assert!(claim.mark() >= Mark::Sourced, "{}", claim.claim);
-        for step in &claim.steps {
-            let at = format!("{}: {}", claim.claim, step.text);
-            assert!(step.value.is_finite() && step.value >= 0.0, "{at}");
-            assert!(!step.source.is_empty() && !step.formula.is_empty(), "{at}");
-            let computed = step.source == "computed";
-            assert_eq!(
-                step.formula.contains(" = "),
-                computed || step.mark == Mark::Exact,
-                "{at}"
-            );
+        assert!(claim.steps.len() > 3, "{}", claim.title);
+        for (index, step) in claim.steps.iter().enumerate() {
+            let at = format!("{}: {}", claim.title, step.text);
+            let before = &claim.steps[..index];
+            let Some(formula) = step.formula.as_ref().filter(|text| !text.contains('Σ')) else {
+                assert!(step.source.is_some(), "{at}: no source");
+                continue;
+            };
+            let found = evaluate(formula);
+            // Operands are written with four digits.
+            assert!((found / step.value() - 1.0).abs() < 1e-3, "{at}: {found}");
+            if step.evidence == "exact" {
+                continue;
+            }
+            let given = before
+                .iter()
+                .any(|of| of.formula.is_none() && of.evidence == step.evidence);
+            assert!(given, "{at}: no figure is {}", step.evidence);
+            let words = formula.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','));
+            for word in words.filter(|word| !word.is_empty()) {
+                let known = before.iter().any(|of| of.figure == word);
+                assert!(
+                    known || CONSTANTS.contains(&word),
+                    "{at}: {word} is no step's"
+                );
+            }
         }
-        let longest = claim
-            .conclusion
-            .split(|c: char| !c.is_ascii_digit())
-            .map(str::len)
-            .max();
-        assert!(longest <= Some(4), "{}", claim.conclusion);
     }
 }
 
-/// Every figure in a conclusion is one of its claim's, written in one of the three ways.
 #[test]
-fn conclusions_hold_no_figure_of_their_own() {
+fn devices_are_the_catalogues() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let rig =
+        Regex::new(r"^(what an|the efficiency of an) (?<model>Antminer .+?)( hashes| draws)?$")
+            .unwrap();
+    let card = Regex::new(r"^what a (?<model>GeForce .+?) (hashes|may draw)").unwrap();
+    let mut checked = 0;
+    for step in claims().iter().flat_map(|claim| &claim.steps) {
+        let wanted = if let Some(of) = rig.captures(&step.text) {
+            let row = catalogue.asic(&of["model"]).unwrap();
+            if step.formula.is_none() {
+                assert_eq!(
+                    step.evidence,
+                    row.provenance.basis.evidence().word(),
+                    "{}",
+                    step.text
+                );
+            }
+            match step.text.rsplit(' ').next() {
+                Some("hashes") => row.hashrate_th_s,
+                Some("draws") => row.power_w,
+                _ => row.efficiency_j_th(),
+            }
+        } else if let Some(of) = card.captures(&step.text) {
+            let row = name::find(&catalogue.gpus, &of["model"]).unwrap();
+            match step.text.ends_with("may draw") {
+                true => row.power_w.unwrap(),
+                false => row.sha256d_equiv_mh_s / 1000.0,
+            }
+        } else {
+            continue;
+        };
+        assert!(
+            (step.value() / wanted - 1.0).abs() < 5e-4,
+            "{}: {wanted}",
+            step.text
+        );
+        checked += 1;
+    }
+    assert_eq!(checked, 15);
+}
+
+#[test]
+fn the_cap_is_what_the_subsidy_adds_up_to() {
+    let subsidy = (0..64).map(|halvings| 5_000_000_000_u64 >> halvings);
+    let cap_btc = subsidy.map(|sat| 210_000 * sat).sum::<u64>() as f64 / 1e8;
+    let claims = claims();
+    let steps = claims.iter().flat_map(|claim| &claim.steps);
+    let mut cap = steps.filter(|step| step.text == "all coins that blocks will ever make");
+    assert_eq!(cap.next().map(Step::value), Some(cap_btc));
+}
+
+/// Every figure in a verdict is one of its claim's, in three digits.
+#[test]
+fn verdicts_hold_no_figure_of_their_own() {
     // Names and dates, which are no figures.
     let names = ["RTX 4090", "RTX 5090", "S21", "S19", "H100", "2030"];
-    for claim in claims().unwrap() {
-        let mut text = claim.conclusion.clone();
-        for name in names {
-            text = text.replace(name, "");
-        }
+    for claim in claims() {
+        let text = names
+            .iter()
+            .fold(claim.verdict.clone(), |text, name| text.replace(name, ""));
         let figures = text
             .split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
             .map(|word| word.trim_matches(['.', ',']))
             .filter(|word| !word.is_empty());
         for figure in figures {
-            let value: f64 = figure.replace(',', "").parse().unwrap();
-            let known = claim.steps.iter().any(|step| {
-                [1.0, 100.0].iter().any(|scale| {
-                    let exact = step.value * scale;
-                    (value - exact).abs() <= exact.abs() * 5.1e-3
-                })
-            });
-            // Two of the protocol's own constants, and the ratio of the two claimed.
-            let constant = ["50", "210,000", "25"].contains(&figure);
-            assert!(known || constant, "{figure} in {}", claim.conclusion);
-        }
-    }
-}
-
-#[test]
-fn they_are_written_for_programs() {
-    let json = serde_json::to_value(claims().unwrap()).unwrap();
-    assert_eq!(json[0]["verdict"], "wrong");
-    assert_eq!(json[0]["steps"][0]["mark"], "sourced");
-    assert_eq!(Verdict::PartlyRight.words(), "partly right");
-}
-
-/// Whatever is computed stands below what it is computed from: a mark weaker than exact
-/// comes from a figure with a source.
-#[test]
-fn every_mark_comes_from_a_figure_with_a_source() {
-    for claim in claims().unwrap() {
-        for (index, step) in claim.steps.iter().enumerate() {
-            let mut above = claim.steps[..index].iter();
-            let has_source = above.any(|given| !given.is_computed() && given.mark == step.mark);
-            assert!(
-                !step.is_computed() || has_source,
-                "{}: {}",
-                claim.claim,
-                step.text
-            );
+            let value = number(figure);
+            let near = |exact: f64| (value - exact).abs() <= exact.abs() * 5.1e-3;
+            let known = claim
+                .steps
+                .iter()
+                .any(|of| near(of.value()) || near(100.0 * of.value()));
+            // Two of the protocol's own constants.
+            let constant = ["50", "210,000"].contains(&figure);
+            assert!(known || constant, "{figure} in {}", claim.verdict);
         }
     }
 }

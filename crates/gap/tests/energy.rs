@@ -8,11 +8,11 @@ use std::path::Path;
 use perwatt_compare::intern::Interner;
 use perwatt_compare::load::{Input, load};
 use perwatt_compare::session::Session;
-use perwatt_gap::Mark;
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, Scope, gap};
 use perwatt_power::{Boundary, Provenance};
 use perwatt_record::fixture::{self, Made, counter};
+use perwatt_table::Evidence;
 
 use sessions::{loaded, made, near, of, of_all, plain};
 
@@ -184,7 +184,7 @@ fn at_the_wall_nothing_need_be_said_and_the_price_scales() {
     let energy = &found.hashing[0].energy[0];
     assert_eq!(energy.note, None);
     near(energy.usd_per_year.value, 27.0 * 8760.0 * 90.0);
-    assert_eq!(found.power_price.source.mark, Mark::Assumed);
+    assert_eq!(found.power_price.source.evidence, Evidence::Assumed);
 }
 
 #[test]

@@ -3,12 +3,12 @@
 
 mod sessions;
 
-use perwatt_gap::Mark;
 use perwatt_gap::catalogue::{Catalogue, Format};
 use perwatt_gap::energy::{Answer, Options, gap};
 use perwatt_record::fixture::{counter, square};
 use perwatt_record::schema::{Entry, Unit};
 use perwatt_record::work::{Matmul, Work};
+use perwatt_table::Evidence;
 
 use sessions::{loaded, made, near, of, plain};
 
@@ -70,7 +70,7 @@ fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
     let h100 = &f32_row.against[1];
     assert_eq!(h100.accelerator, "NVIDIA H100 SXM5");
     let peak = h100.peak.known().unwrap();
-    assert_eq!((peak.per_s, peak.mark), (67e12, Mark::Sourced));
+    assert_eq!((peak.per_s, peak.evidence), (67e12, Evidence::Sourced));
     near(peak.units.value, 67.0);
     near(peak.over_device[0].value, 67e12 / 700.0 / 1e10);
     assert!(matches!(&h100.measured, Answer::Not(why) if why.contains("no measured product")));
@@ -78,7 +78,7 @@ fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
     let h100 = &found.arithmetic[1].against[1];
     let (peak, measured) = (h100.peak.known().unwrap(), h100.measured.known().unwrap());
     assert_eq!((peak.per_s, measured.per_s), (989.4e12, 794.5e12));
-    assert_eq!(measured.mark, Mark::Measured);
+    assert_eq!(measured.evidence, Evidence::Measured);
     // The best by peak operations per joule in 16 bits.
     assert_eq!(
         found.arithmetic[1].against[0].accelerator,

@@ -3,8 +3,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use perwatt_compare::Comparison;
 use perwatt_gap::energy::EnergyGap;
-use perwatt_gap::site::SiteReport;
 use perwatt_record::Record;
+use perwatt_site::SiteReport;
 
 use crate::notes::Notes;
 use crate::plain::is_unseen;

@@ -179,9 +179,9 @@ fn pages_open_without_a_word_and_fit_every_screen() {
             "hostile",
             render(&hostile, Some(&compared(&hostile)), Beside::default()),
         ),
-        ("gap", gap_page(Some(&gap_of(&[session(false)])), &[])),
-        ("gap-archive", gap_page(Some(&archived_gap()), &[])),
-        ("gap-hostile", gap_page(Some(&hostile_gap()), &[])),
+        ("gap", gap_page(&gap_of(&[session(false)]))),
+        ("gap-archive", gap_page(&archived_gap())),
+        ("gap-hostile", gap_page(&hostile_gap())),
         ("site", site_page(&site_of("20 MW", "a site", 50))),
         ("site-hostile", site_page(&hostile_site())),
     ];

@@ -4,8 +4,9 @@ mod common;
 
 use common::HOSTILE;
 use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
-use perwatt_gap::site::Use;
 use perwatt_report::{gap_page, site_page};
+use perwatt_site::Use;
+use perwatt_site::figure::Figures;
 
 fn alone(page: &str) {
     for word in ["<script", "=\"https", "@import", "url(", "NaN", "inf "] {
@@ -18,7 +19,7 @@ fn alone(page: &str) {
 
 #[test]
 fn a_gap_with_joules_says_what_each_figure_rests_on() {
-    let page = gap_page(Some(&gap_of(&[session(false)])), &[]);
+    let page = gap_page(&gap_of(&[session(false)]));
     alone(&page);
     for part in [
         "the gap to Bitmain Antminer S21 XP",
@@ -44,7 +45,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
 
 #[test]
 fn what_is_estimated_or_not_measured_says_so() {
-    let page = gap_page(Some(&gap_of(&[session(true)])), &[]);
+    let page = gap_page(&gap_of(&[session(true)]));
     for part in [
         "J/TH (package, estimate)",
         "an estimate, not a measurement",
@@ -52,7 +53,7 @@ fn what_is_estimated_or_not_measured_says_so() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    let page = gap_page(Some(&archived_gap()), &[]);
+    let page = gap_page(&archived_gap());
     alone(&page);
     for part in [
         "no row has joules",
@@ -61,18 +62,6 @@ fn what_is_estimated_or_not_measured_says_so() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-}
-
-#[test]
-fn claims_stand_with_their_arithmetic() {
-    let claims = perwatt_gap::claims::claims().unwrap();
-    let page = gap_page(None, &claims);
-    alone(&page);
-    assert_eq!(page.matches("<h3>").count(), claims.len());
-    let steps: usize = claims.iter().map(|claim| claim.steps.len()).sum();
-    assert_eq!(page.matches("<th scope=\"row\">").count(), steps);
-    let both = gap_page(Some(&archived_gap()), &claims);
-    assert!(both.contains("href=\"#claims\"") && both.contains("id=\"asic\""));
 }
 
 #[test]
@@ -110,15 +99,12 @@ fn a_site_has_every_part() {
         );
     }
     // Every figure of every use is there, with a letter.
-    let network = report.network.iter().flat_map(|of| {
-        let states = of.states.iter();
-        let states = states.flat_map(|of| [&of.before, &of.all_off, &of.retired_only]);
-        of.leaving.iter().chain(states)
-    });
-    let stops = report.curtailment.uses.iter().flat_map(|of| &of.lines);
-    let lines = report.uses.iter().flat_map(|of| &of.lines);
-    let lines = lines.chain(stops).chain(network);
-    let figures = lines.filter(|line| line.value.is_some()).count();
+    let network = report.network.iter().flat_map(Figures::list);
+    let stops = report.curtailment.uses.iter();
+    let stops = stops.flat_map(|of| of.figures.list());
+    let uses = report.uses.iter().flat_map(|of| of.figures.list());
+    let all = uses.chain(stops).chain(network);
+    let figures = all.filter(|of| of.figure.value.is_some()).count();
     let letters = page.matches("<sup class=\"mark\"").count();
     assert_eq!(letters, figures + report.inputs.len());
     // Twelve bars, the rest counted.
@@ -153,7 +139,9 @@ fn odd_figures_do_not_spoil_the_pictures() {
             bar.usd = odd[i % odd.len()];
         }
         outcome.cumulative_usd = odd.to_vec();
-        outcome.lines.retain(|line| line.id != "npv_over_keep_usd");
+        if let Some(over) = &mut outcome.figures.horizon.npv_over_keep_usd {
+            over.value = None;
+        }
     }
     report.uses[0].cumulative_usd.clear();
     report.surface.hashprice[0][0] = f64::INFINITY;
@@ -173,10 +161,7 @@ fn odd_figures_do_not_spoil_the_pictures() {
 
 #[test]
 fn text_from_scenarios_and_records_stays_text() {
-    for page in [
-        gap_page(Some(&hostile_gap()), &[]),
-        site_page(&hostile_site()),
-    ] {
+    for page in [gap_page(&hostile_gap()), site_page(&hostile_site())] {
         assert!(!page.contains("<script") && !page.contains("<img"));
         assert!(!page.contains(HOSTILE));
         // Nor does it turn the direction of the page's own sentences.

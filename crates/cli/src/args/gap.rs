@@ -12,39 +12,34 @@ Examples:
   perwatt gap results/FILE.json --asic \"S23 Hyd\" --accelerator \"RTX 4090\"
   perwatt gap results --catalogue mine.csv --power-price 60 --format json
   perwatt gap results --format html > gap.html
-  perwatt gap --explain
 
 Intervals are of re-runs: 95 % of medians of another such session lie in them. Where it
 says \"in all\", the scale of the meter and the tolerances of the name plate are in them
 too. perwatt catalogue lists the models.")]
 pub struct GapArgs {
     /// Result files, or directories of them
-    #[arg(value_name = "RECORD", required_unless_present = "explain")]
+    #[arg(value_name = "RECORD", required = true)]
     pub inputs: Vec<String>,
 
     /// Set hashes against this ASIC [default: Antminer S21 XP]
-    #[arg(long, value_name = "MODEL", requires = "inputs")]
+    #[arg(long, value_name = "MODEL")]
     pub asic: Option<String>,
 
     /// Set products against this accelerator [may be repeated; default: the best by peak FLOP/J in each format, and the H100 SXM5]
-    #[arg(long, value_name = "MODEL", requires = "inputs")]
+    #[arg(long, value_name = "MODEL")]
     pub accelerator: Vec<String>,
 
     /// Add the rows of this CSV file to the catalogue; may be repeated
-    #[arg(long, value_name = "FILE", requires = "inputs")]
+    #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
 
     /// What electricity costs, US dollars per megawatt-hour [default: 45, the median of miners, Cambridge 2025]
-    #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true, requires = "inputs")]
+    #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
     pub power_price: Option<f64>,
 
     /// A row for every backend instead of the best one's
-    #[arg(long, requires = "inputs")]
-    pub all_backends: bool,
-
-    /// Also test popular claims about mining and AI; needs no record
     #[arg(long)]
-    pub explain: bool,
+    pub all_backends: bool,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t)]

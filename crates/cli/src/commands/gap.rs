@@ -7,7 +7,6 @@ use anyhow::anyhow;
 use perwatt_compare::session::Session;
 use perwatt_compare::{Input, Loaded, load};
 use perwatt_gap::catalogue::Catalogue;
-use perwatt_gap::claims::claims;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
 use perwatt_record::work::Work;
@@ -17,21 +16,9 @@ use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{GapArgs, GapFormat};
 use crate::exit::{Coded, Exit, answered};
 use crate::hardware;
-use crate::output::{self as print, gap::Document, standing, stdout};
+use crate::output::{self as print, gap as output, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
-    let claims = match args.explain {
-        true => Some(claims()?),
-        false => None,
-    };
-    let mut document = Document {
-        gap: None,
-        claims: claims.as_deref(),
-    };
-    if args.inputs.is_empty() {
-        tell(&document, args.format)?;
-        return Ok(Exit::Done);
-    }
     let catalogue = super::catalogue::read(&args.catalogue)?;
     let mut options = Options::new(&catalogue, args.asic.as_deref(), &args.accelerator, &limits)?;
     options.all_backends = args.all_backends;
@@ -52,8 +39,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let beside = beside(&inputs);
     options.beside = &beside;
     let found = set_against(&loaded, &options);
-    document.gap = Some(&found);
-    let printed = tell(&document, args.format);
+    let printed = tell(&found, args.format);
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
         return Err(not_comparable(
@@ -96,15 +82,12 @@ pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<En
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }
 
-fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
+fn tell(gap: &EnergyGap, format: GapFormat) -> anyhow::Result<()> {
     match format {
-        GapFormat::Text => write!(stdout(), "{}", document.text())?,
-        GapFormat::Md => write!(stdout(), "{}", document.markdown())?,
-        GapFormat::Json => print::json(document)?,
-        GapFormat::Html => {
-            let page = gap_page(document.gap, document.claims.unwrap_or_default());
-            write!(stdout(), "{page}")?;
-        }
+        GapFormat::Text => write!(stdout(), "{}", output::text(gap))?,
+        GapFormat::Md => write!(stdout(), "{}", output::markdown(gap))?,
+        GapFormat::Json => print::json(gap)?,
+        GapFormat::Html => write!(stdout(), "{}", gap_page(gap))?,
     }
     Ok(())
 }

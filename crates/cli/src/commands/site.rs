@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use perwatt_gap::catalogue::{Catalogue, Row};
-use perwatt_gap::curtail::{Prices, ReadOptions};
-use perwatt_gap::site::settings::PriceFile;
-use perwatt_gap::site::{Options, Rig, Scenario, SiteReport, Use, report};
+use perwatt_site::curtail::{Prices, ReadOptions};
+use perwatt_site::settings::PriceFile;
+use perwatt_site::{Options, Rig, Scenario, SiteReport, Use, report};
 
 use crate::args::{Example, SiteArgs, SiteFormat, UseName};
 use crate::exit::Exit;
 use crate::output::{self as print, site as output, stdout};
 
-const SMALL: &str = include_str!("../../../gap/scenarios/site-20mw.toml");
-const LARGE: &str = include_str!("../../../gap/scenarios/site-200mw.toml");
-const PRICES: &str = include_str!("../../../gap/data/prices_example.csv");
+const SMALL: &str = include_str!("../../../site/scenarios/site-20mw.toml");
+const LARGE: &str = include_str!("../../../site/scenarios/site-200mw.toml");
+const PRICES: &str = include_str!("../../../site/data/prices_example.csv");
 
 pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
     let mut out = stdout();
@@ -70,6 +70,7 @@ pub fn of_file(
             answer.id()
         ));
     }
+    perwatt_record::threads::prepare();
     Ok(report(&scenario, prices.as_ref(), options)?)
 }
 

@@ -2,7 +2,6 @@
 
 pub mod catalogue;
 pub mod cell;
-mod claims;
 pub mod compare;
 pub mod criterion;
 mod energy;

@@ -6,7 +6,6 @@
 
 mod bad_input;
 mod catalogue;
-mod claims;
 mod comparable;
 mod compare;
 mod criterion;

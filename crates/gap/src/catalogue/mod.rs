@@ -23,7 +23,7 @@ pub mod tolerance;
 use std::collections::HashMap;
 use std::path::Path;
 
-use perwatt_power::parse::table::TableError;
+use perwatt_table::table::TableError;
 use serde::Serialize;
 
 pub use accelerator::{Accelerator, Format};

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::name;
 use super::table::{Cells, Kind};
-use crate::mark::{Mark, Source};
+use perwatt_table::{Evidence, Source};
 
 /// Whose row it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,12 +53,12 @@ impl Basis {
     }
 
     /// The mark of figures that rest on it.
-    pub fn mark(self) -> Mark {
+    pub fn evidence(self) -> Evidence {
         match self {
-            Self::Nameplate => Mark::Nameplate,
-            Self::Measured => Mark::Measured,
-            Self::Sourced => Mark::Sourced,
-            Self::Estimate => Mark::Assumed,
+            Self::Nameplate => Evidence::Nameplate,
+            Self::Measured => Evidence::Measured,
+            Self::Sourced => Evidence::Sourced,
+            Self::Estimate => Evidence::Assumed,
         }
     }
 }
@@ -140,7 +140,7 @@ impl Provenance {
     /// The same as what a figure rests on.
     pub fn as_source(&self) -> Source {
         Source {
-            mark: self.basis.mark(),
+            evidence: self.basis.evidence(),
             text: self.source.clone(),
             date: self.date.clone(),
         }

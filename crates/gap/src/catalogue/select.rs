@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::row::{Row, Value, columns};
 use super::{Accelerator, Asic, GpuHashrate};
-use crate::nearest::nearest;
+use perwatt_table::nearest;
 
 /// Columns that a pattern without a column is matched against.
 const WHOLE: [&str; 8] = [

@@ -5,8 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use perwatt_host::files;
-use perwatt_power::parse::decimals::{Marks, MarksError, Style};
-use perwatt_power::parse::table::{Row as Line, Table, TableError};
+use perwatt_table::decimals::{Marks, MarksError, Style};
+use perwatt_table::table::{Row as Line, Table, TableError};
 use serde::Serialize;
 use thiserror::Error;
 

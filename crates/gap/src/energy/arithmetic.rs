@@ -8,7 +8,7 @@ use super::figure::{Figure, Measured};
 use super::group::{Joules, Line, Subject};
 use super::{Answer, Options, boundary, roof};
 use crate::catalogue::{Accelerator, Format, Row};
-use crate::mark::{Mark, Source};
+use perwatt_table::{Evidence, Source};
 
 /// A product on a device against accelerators.
 #[derive(Debug, Clone, Serialize)]
@@ -59,7 +59,8 @@ pub struct Against {
 #[derive(Debug, Clone, Serialize)]
 pub struct Side {
     /// What its rate rests on.
-    pub mark: Mark,
+    #[serde(rename = "mark")]
+    pub evidence: Evidence,
     /// Operations per second.
     pub per_s: f64,
     /// The same over the device's: how many of these devices make one.
@@ -115,8 +116,8 @@ fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
         let word = format.word();
         format!("the catalogue has no {what} of {name} in {word}")
     };
-    let side = |mark, per_s: f64, per_j: Option<f64>| Side {
-        mark,
+    let side = |evidence, per_s: f64, per_j: Option<f64>| Side {
+        evidence,
         per_s,
         units: line.rate_per_s.under(per_s).figure(),
         over_device: match per_j {
@@ -134,11 +135,11 @@ fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
     let source = of.provenance.as_source();
     Against {
         peak: match of.peak_per_s(format) {
-            Some(per_s) => Answer::Is(side(source.mark, per_s, of.peak_per_j(format))),
+            Some(per_s) => Answer::Is(side(source.evidence, per_s, of.peak_per_j(format))),
             None => Answer::Not(none("peak")),
         },
         measured: match of.measured_per_s(format) {
-            Some(per_s) => Answer::Is(side(Mark::Measured, per_s, of.measured_per_j(format))),
+            Some(per_s) => Answer::Is(side(Evidence::Measured, per_s, of.measured_per_j(format))),
             None => Answer::Not(none("measured product")),
         },
         accelerator: name,

@@ -7,10 +7,13 @@ use super::figure::{Figure, Measured};
 use super::group::{Joules, Line, Subject};
 use super::{Options, boundary};
 use crate::catalogue::Asic;
-use crate::protocol::hashprice::{HASHES_PER_TH, HOURS_PER_YEAR};
 
 /// Watts in a megawatt.
 const MEGA: f64 = 1e6;
+/// Hashes in a terahash.
+const HASHES_PER_TH: f64 = 1e12;
+/// Hours in a year of 365 days.
+const HOURS_PER_YEAR: f64 = 8760.0;
 
 /// A device's hashes against the chosen ASIC's.
 #[derive(Debug, Clone, Serialize)]

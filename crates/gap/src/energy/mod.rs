@@ -32,7 +32,7 @@ pub use rerun::Scope;
 pub use roof::{AluShare, RooflineShare};
 
 use crate::catalogue::{Accelerator, Asic, Catalogue, Format, NameError};
-use crate::mark::{Mark, Source};
+use perwatt_table::{Evidence, Source};
 
 /// The ASIC that devices are set against unless another is named.
 pub const DEFAULT_ASIC: &str = "Antminer S21 XP";
@@ -78,7 +78,7 @@ impl Default for PowerPrice {
         Self {
             usd_per_mwh: DEFAULT_USD_PER_MWH,
             source: Source {
-                mark: Mark::Sourced,
+                evidence: Evidence::Sourced,
                 text: "median electricity cost of miners, Cambridge Digital Mining Industry Report"
                     .into(),
                 date: Some("2025-04-28".into()),
@@ -93,7 +93,7 @@ impl PowerPrice {
         Self {
             usd_per_mwh,
             source: Source {
-                mark: Mark::Assumed,
+                evidence: Evidence::Assumed,
                 text: "given on the command line or by the caller".into(),
                 date: None,
             },

@@ -6,11 +6,11 @@
 //! one it is W. Times are ISO 8601 with an offset, local times of a time zone that is
 //! given, or counts since 1970.
 
-use super::decimals::{Decimal, MarksError};
-use super::table::{At, Table, TableError};
 use crate::bounds::MIN_W;
 use crate::select::MAX_USER_WATTS;
 use device::Devices;
+use perwatt_table::decimals::{Decimal, MarksError};
+use perwatt_table::table::{At, Table, TableError};
 use power::Power;
 use time::Time;
 

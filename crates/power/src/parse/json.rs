@@ -3,9 +3,9 @@
 mod unique;
 mod unit_beside;
 
-use super::named_unit::spelled;
 use super::unit::last_decimal;
 use super::{Reading, ReplyError, Unit, cut, unit_name};
+use perwatt_table::named_unit::spelled;
 use serde_json::Value;
 
 /// The figure at `pointer` (`/a/b/0`), in `unit`.

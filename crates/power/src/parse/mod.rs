@@ -3,19 +3,14 @@
 //! Nothing here opens a file or a connection, so that any text, however broken,
 //! can be tried on them. None panics.
 
-mod csv_lines;
 pub mod csv_log;
-pub mod decimals;
 pub mod ipmi;
 pub mod json;
-pub mod moment;
-pub mod named_unit;
 pub mod nut;
 pub mod prometheus;
 pub mod redfish;
 pub mod shelly;
 pub mod snmp;
-pub mod table;
 pub mod tasmota;
 pub mod unit;
 pub mod unit_name;

@@ -4,9 +4,9 @@
 //! A figure read in another unit than its own is wrong by a power of ten and looks
 //! like any other, so that what the name says and what the user says must agree.
 
-use super::named_unit::{Measures, spelled};
 use super::unit::{Unit, UnknownUnit};
 use crate::info::Quantity;
+use perwatt_table::named_unit::{Measures, spelled};
 
 /// Words at the end of a name that say nothing of its unit.
 const ENDINGS: &[&str] = &[

@@ -1,14 +1,13 @@
 //! Sentences about the gap to an ASIC and to accelerators.
 
-use perwatt_gap::Mark;
 use perwatt_gap::catalogue::{Format, Row};
 use perwatt_gap::energy::{
     Against, AluShare, Answer, Arithmetic, EnergyGap, Figure, Hashing, Joules, Measured,
     RooflineShare, Subject,
 };
-use perwatt_gap::mark::Source;
 use perwatt_record::schema::Unit;
 use perwatt_record::work::{EnergyUnit, Work};
+use perwatt_table::{Evidence, Source};
 
 use crate::units::{Scale, percent, significant};
 
@@ -49,12 +48,14 @@ pub fn price(gap: &EnergyGap) -> String {
     format!("${} per MWh; {}", price.usd_per_mwh, source(&price.source))
 }
 
-/// Mark, source and date.
+/// Evidence, source and date.
 pub fn source(source: &Source) -> String {
     let date = source.date.as_deref().unwrap_or("undated");
     match source.date {
-        None if source.mark == Mark::Assumed => format!("{}: {}", source.mark.word(), source.text),
-        _ => format!("{}: {}, {date}", source.mark.word(), source.text),
+        None if source.evidence == Evidence::Assumed => {
+            format!("{}: {}", source.evidence.word(), source.text)
+        }
+        _ => format!("{}: {}, {date}", source.evidence.word(), source.text),
     }
 }
 
@@ -116,7 +117,7 @@ pub fn boundary(joules: &Joules) -> String {
 pub fn basis(joules: &Joules) -> &'static str {
     match joules.estimate {
         true => "estimate",
-        false => Mark::Measured.word(),
+        false => Evidence::Measured.word(),
     }
 }
 

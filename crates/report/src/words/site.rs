@@ -2,47 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_gap::Mark;
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::curtailment::Curtailment;
-use perwatt_gap::site::line::Line;
-use perwatt_gap::site::scenario::Origin;
-use perwatt_gap::site::settings::{Contract, PaidBy, Settings, Use};
+use perwatt_site::SiteReport;
+use perwatt_site::curtailment::Curtailment;
+use perwatt_site::figure::Figure;
+use perwatt_site::scenario::Origin;
+use perwatt_site::settings::{Contract, PaidBy, Settings, Use};
+use perwatt_table::Evidence;
 
 use crate::units::{self, significant};
 
 /// From here on dollars are written in millions.
 const LARGE_USD: f64 = 1e5;
 
-/// The letter of a mark, for raised type.
-pub fn letter(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Exact => "e",
-        Mark::Measured => "m",
-        Mark::Nameplate => "n",
-        Mark::Sourced => "s",
-        Mark::Assumed => "a",
+/// The letter of a kind of evidence, for raised type.
+pub fn letter(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Exact => "e",
+        Evidence::Measured => "m",
+        Evidence::Nameplate => "n",
+        Evidence::Sourced => "s",
+        Evidence::Assumed => "a",
     }
 }
 
-/// What a mark means.
-pub fn meaning(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
-        Mark::Measured => "measured: in an archived record, or by somebody who is named",
-        Mark::Nameplate => "nameplate: what the maker says of the device",
-        Mark::Sourced => "sourced: somebody else's figure, with the source and its date",
-        Mark::Assumed => "assumed: set by the scenario, or taken for granted",
+/// The meaning of a kind of evidence.
+pub fn meaning(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
+        Evidence::Measured => "measured: in an archived record, or by somebody who is named",
+        Evidence::Nameplate => "nameplate: what the maker says of the device",
+        Evidence::Sourced => "sourced: somebody else's figure, with the source and its date",
+        Evidence::Assumed => "assumed: set by the scenario, or taken for granted",
     }
 }
 
-/// Marks from the strongest on.
-pub const MARKS: [Mark; 5] = [
-    Mark::Exact,
-    Mark::Measured,
-    Mark::Nameplate,
-    Mark::Sourced,
-    Mark::Assumed,
+/// Kinds of evidence from the strongest on.
+pub const EVIDENCE: [Evidence; 5] = [
+    Evidence::Exact,
+    Evidence::Measured,
+    Evidence::Nameplate,
+    Evidence::Sourced,
+    Evidence::Assumed,
 ];
 
 /// How the figures of a row are written: one unit and, as far as none is lost, the same
@@ -159,17 +159,17 @@ pub fn origin(origin: &Origin) -> String {
 }
 
 /// What a figure rests on and how it is computed, in words.
-pub fn rests_on(line: &Line) -> String {
-    let from = match line.from.is_empty() {
+pub fn rests_on(figure: &Figure) -> String {
+    let from = match figure.from.is_empty() {
         true => String::new(),
-        false => format!("; rests on {}", line.from.join(", ")),
+        false => format!("; rests on {}", figure.from.join(", ")),
     };
-    format!("{}: {}{from}", line.mark.word(), line.formula)
+    format!("{}: {}{from}", figure.evidence.word(), figure.formula)
 }
 
 /// What all figures of a table rest on.
-pub fn weakest(mark: Mark) -> String {
-    format!("all figures {} at the weakest", mark.word())
+pub fn weakest(evidence: Evidence) -> String {
+    format!("all figures {} at the weakest", evidence.word())
 }
 
 /// What the answer of the sensitivity is.
@@ -223,7 +223,7 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
     let marks: BTreeSet<&str> = report
         .inputs
         .iter()
-        .filter(|input| input.used && input.source.mark == Mark::Assumed)
+        .filter(|input| input.used && input.source.evidence == Evidence::Assumed)
         .map(|input| input.key)
         .collect();
     all.push(match marks.len() {

@@ -7,11 +7,12 @@ use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
 use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::{Catalogue, Row};
 use perwatt_gap::energy::{EnergyGap, Options, gap};
-use perwatt_gap::site::{self, Rig, Scenario, SiteReport};
 use perwatt_power::Provenance;
 use perwatt_record::fixture::{Made, MadeEntry, counter, hashes, square, ten_around};
 use perwatt_record::schema::Entry;
 use perwatt_record::work::{Matmul, Work};
+use perwatt_site::figure::Figures;
+use perwatt_site::{self as site, Rig, Scenario, SiteReport};
 
 use super::HOSTILE;
 
@@ -152,8 +153,12 @@ pub fn hostile_site() -> SiteReport {
     for swing in &mut report.tornado {
         swing.ends = [HOSTILE.into(), endless.clone()];
     }
-    for line in report.uses.iter_mut().flat_map(|of| &mut of.lines) {
-        line.note = Some(HOSTILE.into());
+    for outcome in &mut report.uses {
+        let mut figures = Vec::new();
+        outcome.figures.each(&mut figures);
+        for figure in figures {
+            figure.note = Some(HOSTILE.into());
+        }
     }
     report
 }

@@ -13,8 +13,6 @@ pub enum Block {
     Title(String),
     /// A paragraph.
     Text(String),
-    /// A numbered list.
-    Items(Vec<String>),
     /// A table.
     Grid {
         /// Its columns.
@@ -44,11 +42,6 @@ pub fn text(blocks: &[Block]) -> String {
                 out += &wrap(&plain(title), 2, WIDTH);
             }
             Block::Text(text) => out += &wrap(&plain(text), 2, WIDTH),
-            Block::Items(items) => {
-                for (number, item) in (1..).zip(items) {
-                    out += &wrap(&format!("{number:>3}. {}", plain(item)), 7, WIDTH);
-                }
-            }
             Block::Grid { columns, rows } => {
                 let names: Vec<(&str, Align)> = columns
                     .iter()
@@ -72,12 +65,6 @@ pub fn markdown(blocks: &[Block]) -> String {
         match block {
             Block::Title(title) => out += &format!("### {}\n\n", safe(title)),
             Block::Text(text) => out += &format!("{}\n\n", safe(text)),
-            Block::Items(items) => {
-                for (number, item) in (1..).zip(items) {
-                    out += &format!("{number}. {}\n", safe(item));
-                }
-                out.push('\n');
-            }
             Block::Grid { columns, rows } => {
                 let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
                 out += &line(columns.iter().map(|(name, _)| safe(name)).collect());

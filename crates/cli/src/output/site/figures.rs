@@ -1,20 +1,20 @@
 //! How a figure of a site is written.
 
-use perwatt_gap::mark::Mark;
-use perwatt_gap::site::line::Line;
 use perwatt_report::units::{NOT_MEASURED, Scale, significant};
+use perwatt_site::figure::Figure;
+use perwatt_table::Evidence;
 
 use crate::output::gap::block::Block;
 use crate::output::table::superscript;
 
 /// What a figure rests on, as a raised letter.
-pub fn letter(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Exact => "\u{1d49}",
-        Mark::Measured => "\u{1d50}",
-        Mark::Nameplate => "\u{207f}",
-        Mark::Sourced => "\u{2e2}",
-        Mark::Assumed => "\u{1d43}",
+pub fn letter(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Exact => "\u{1d49}",
+        Evidence::Measured => "\u{1d50}",
+        Evidence::Nameplate => "\u{207f}",
+        Evidence::Sourced => "\u{2e2}",
+        Evidence::Assumed => "\u{1d43}",
     }
 }
 
@@ -23,10 +23,10 @@ pub const LETTERS: &str = "raised letters say what a figure rests on at the weak
     measured, \u{207f} a name plate, \u{2e2} a source with a date, \u{1d43} an assumption, the \
     scenario's or the program's; \u{1d49} follows from rules alone";
 
-/// The figure of a line with its mark, without its unit; a dash where there is none.
-pub fn cell(line: &Line) -> String {
-    match line.value {
-        Some(value) => format!("{}{}", number(value), letter(line.mark)),
+/// A figure with the letter of its evidence, without its unit; a dash where there is none.
+pub fn cell(figure: &Figure) -> String {
+    match figure.value {
+        Some(value) => format!("{}{}", number(value), letter(figure.evidence)),
         None => "-".into(),
     }
 }
@@ -36,10 +36,10 @@ pub fn cell(line: &Line) -> String {
 pub struct Notes(Vec<String>);
 
 impl Notes {
-    /// The figure of a line, or a dash and the number of the reason.
-    pub fn cell(&mut self, line: &Line) -> String {
-        let Some(why) = line.note.as_ref().filter(|_| line.value.is_none()) else {
-            return cell(line);
+    /// A figure, or a dash and the number of the reason.
+    pub fn cell(&mut self, figure: &Figure) -> String {
+        let Some(why) = figure.note.as_ref().filter(|_| figure.value.is_none()) else {
+            return cell(figure);
         };
         let known = self.0.iter().position(|note| note == why);
         let index = known.unwrap_or_else(|| {
@@ -99,11 +99,12 @@ pub fn short_dollars(value: f64) -> String {
     dollars(rounded)
 }
 
-/// A line's label with its unit.
-pub fn name(line: &Line) -> String {
-    match line.unit {
-        "" => line.label.to_owned(),
-        unit => format!("{}, {unit}", line.label),
+/// A figure's label with its unit; that of a detail is indented.
+pub fn name(figure: &Figure) -> String {
+    let indent = if figure.detail { "  " } else { "" };
+    match figure.unit {
+        "" => format!("{indent}{}", figure.label),
+        unit => format!("{indent}{}, {unit}", figure.label),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What was put in, each with its source.
 
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::parameter::{Parameter, parameters, write};
-use perwatt_gap::site::report::Input;
-use perwatt_gap::site::scenario::Origin;
 use perwatt_report::words::gap::source as words;
+use perwatt_site::SiteReport;
+use perwatt_site::parameter::{Parameter, write};
+use perwatt_site::parameters::parameters;
+use perwatt_site::report::Input;
+use perwatt_site::scenario::Origin;
 use serde_json::{Value, json};
 
 use crate::output::gap::block::Block;
@@ -77,8 +78,9 @@ fn described(parameter: &Parameter) -> String {
         rule,
         about,
         default,
+        ..
     } = parameter;
-    let unit = match unit.as_str() {
+    let unit = match *unit {
         "" | "date" => String::new(),
         unit => format!(" {unit}"),
     };

@@ -6,7 +6,7 @@ mod network;
 mod risk;
 mod uses;
 
-use perwatt_gap::site::SiteReport;
+use perwatt_site::SiteReport;
 
 pub use inputs::defaults_json;
 
@@ -36,7 +36,7 @@ fn blocks(report: &SiteReport, explain: bool) -> Vec<Block> {
     let mut all = uses::blocks(report);
     all.extend(risk::blocks(report));
     all.extend(network::curtailment(report));
-    all.extend(network::exodus(report));
+    all.extend(network::impact(report));
     all.extend(inputs::blocks(report));
     if explain {
         all.extend(uses::explained(report));

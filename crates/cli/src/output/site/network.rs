@@ -1,7 +1,7 @@
 //! When uses should stop, and what leaves the network.
 
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, side_by_side};
+use perwatt_site::SiteReport;
+use perwatt_site::figure::{Figure, side_by_side};
 
 use perwatt_report::words::site as words;
 
@@ -20,14 +20,11 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
     let mut names = vec![("", Left)];
     names.extend(found.uses.iter().map(|of| (of.kind.short(), Right)));
     let mut notes = Notes::default();
-    let lines: Vec<&[Line]> = found.uses.iter().map(|of| of.lines.as_slice()).collect();
     let mut rows = Vec::new();
-    for row in side_by_side(&lines) {
-        let cells = row
-            .cells
-            .iter()
-            .map(|cell| cell.map_or_else(String::new, |line| notes.cell(line)));
-        rows.push([name(row.first)].into_iter().chain(cells).collect());
+    for row in side_by_side(found.uses.iter().map(|of| &of.figures)) {
+        let cells = row.cells.iter();
+        let cells = cells.map(|cell| cell.map_or_else(String::new, |of| notes.cell(of)));
+        rows.push([name(row.first.figure)].into_iter().chain(cells).collect());
     }
     all.push(Block::Grid {
         columns: columns(&names),
@@ -38,30 +35,23 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
 }
 
 /// Hash rate that leaves.
-pub fn exodus(report: &SiteReport) -> Vec<Block> {
+pub fn impact(report: &SiteReport) -> Vec<Block> {
     let mut all = Vec::new();
-    for exodus in &report.network {
+    for impact in &report.network {
         all.push(Block::Title(format!(
             "the network without {}",
-            exodus.title
+            impact.title
         )));
-        let said = |id: &str| {
-            let line = exodus.leaving.iter().find(|line| line.id == id);
-            line.map_or_else(String::new, |line| format!("{} {}", cell(line), line.unit))
-        };
+        let said = |figure: &Figure| format!("{} {}", cell(figure), figure.unit);
         all.push(Block::Text(format!(
             "{} leaves; {} is retired for good, {} is sold and mines elsewhere",
-            said("leaving"),
-            said("retired_eh_s"),
-            said("resited_eh_s"),
+            said(&impact.leaving.leaving),
+            said(&impact.leaving.retired_eh_s),
+            said(&impact.leaving.resited_eh_s),
         )));
-        let rows = exodus.states.iter().map(|states| {
-            vec![
-                name(&states.before),
-                cell(&states.before),
-                cell(&states.all_off),
-                cell(&states.retired_only),
-            ]
+        let rows = impact.states().map(|states| {
+            let cells = states.iter().map(|state| cell(state.figure));
+            [name(states[0].figure)].into_iter().chain(cells).collect()
         });
         all.push(Block::Grid {
             columns: columns(&[

@@ -1,6 +1,6 @@
 //! What the answer hangs on: the sensitivity, the draws, and where rigs break even.
 
-use perwatt_gap::site::SiteReport;
+use perwatt_site::SiteReport;
 
 use perwatt_report::units::fixed;
 use perwatt_report::words::site::{answer, percent, weakest};
@@ -50,7 +50,7 @@ fn tornado(report: &SiteReport) -> Vec<Block> {
     });
     all.push(Block::Text(format!(
         "each parameter alone at both ends of its range; {}",
-        weakest(report.answer_mark)
+        weakest(report.answer_evidence)
     )));
     let rest = report.tornado.len().saturating_sub(MOST);
     if rest > 0 {
@@ -124,7 +124,7 @@ fn surface(report: &SiteReport) -> Vec<Block> {
         Block::Text(format!(
             "* runs at a profit at today's {}; with the scenario's PUE, pool fee and costs besides power; {}",
             number(surface.now),
-            weakest(surface.mark)
+            weakest(surface.evidence)
         )),
     ]
 }

@@ -1,8 +1,7 @@
 //! The uses of a site, side by side.
 
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, side_by_side};
-use perwatt_gap::site::outcome::Outcome;
+use perwatt_site::SiteReport;
+use perwatt_site::figure::{Figure, Figures, side_by_side};
 
 use super::figures::{LETTERS, Notes, dollars, name, number};
 use crate::output::gap::block::{Block, columns};
@@ -21,13 +20,10 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
     names.extend(report.uses.iter().map(|of| (of.kind.short(), Right)));
     let mut rows = Vec::new();
     let mut notes = Notes::default();
-    let lines: Vec<&[Line]> = report.uses.iter().map(|of| of.lines.as_slice()).collect();
-    for row in side_by_side(&lines) {
-        let cells = row
-            .cells
-            .iter()
-            .map(|cell| cell.map_or_else(String::new, |line| notes.cell(line)));
-        rows.push([name(row.first)].into_iter().chain(cells).collect());
+    for row in side_by_side(report.uses.iter().map(|of| &of.figures)) {
+        let cells = row.cells.iter();
+        let cells = cells.map(|cell| cell.map_or_else(String::new, |of| notes.cell(of)));
+        rows.push([name(row.first.figure)].into_iter().chain(cells).collect());
     }
     all.push(Block::Grid {
         columns: columns(&names),
@@ -41,12 +37,11 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
 
 /// What is worth most, in words.
 fn verdict(report: &SiteReport) -> String {
-    let npv = |outcome: &&Outcome| outcome.value("npv_usd").unwrap_or(f64::NEG_INFINITY);
-    let best = report.uses.iter().max_by(|a, b| npv(a).total_cmp(&npv(b)));
-    let Some(best) = best else {
+    let uses = report.uses.iter();
+    let Some(best) = uses.max_by(|a, b| a.npv_usd().total_cmp(&b.npv_usd())) else {
         return "no use to compare".into();
     };
-    let usd = dollars(npv(&best));
+    let usd = dollars(best.npv_usd());
     let point = format!(
         "at the values above {} is worth most: {usd} of net present value (NPV)",
         best.title
@@ -64,35 +59,38 @@ fn verdict(report: &SiteReport) -> String {
 /// How each figure comes about.
 pub fn explained(report: &SiteReport) -> Vec<Block> {
     let mut all = vec![Block::Title("how each figure comes about".into())];
+    let each = |of: &dyn Figures| -> Vec<Block> {
+        let all = of.list().into_iter();
+        all.map(|named| explain(named.figure)).collect()
+    };
     for outcome in &report.uses {
         all.push(Block::Title(outcome.title.into()));
-        all.extend(outcome.lines.iter().map(explain));
+        all.extend(each(&outcome.figures));
     }
     for outcome in &report.curtailment.uses {
         all.push(Block::Title(format!("curtailment: {}", outcome.title)));
-        all.extend(outcome.lines.iter().map(explain));
+        all.extend(each(&outcome.figures));
     }
-    for exodus in &report.network {
+    for impact in &report.network {
         all.push(Block::Title(format!(
             "the network without {}",
-            exodus.title
+            impact.title
         )));
-        all.extend(exodus.leaving.iter().map(explain));
-        let states = exodus.states.iter().map(|states| &states.retired_only);
-        all.extend(states.map(explain));
+        all.extend(each(&impact.leaving));
+        all.extend(each(&impact.retired_only));
     }
     all
 }
 
-fn explain(line: &Line) -> Block {
-    let rests = match line.from.as_slice() {
+fn explain(figure: &Figure) -> Block {
+    let rests = match figure.from.as_slice() {
         [] => String::new(),
         from => format!("; rests on {}", from.join(", ")),
     };
     Block::Text(format!(
         "{}: {} [{}]{rests}",
-        line.label.trim(),
-        line.formula,
-        line.mark.word()
+        figure.label,
+        figure.formula,
+        figure.evidence.word()
     ))
 }

@@ -2,7 +2,7 @@
 
 use super::CsvError;
 use crate::parse::list;
-use crate::parse::table::{At, Table};
+use perwatt_table::table::{At, Table};
 
 /// What settles the marks of a column's numbers.
 pub(super) const DECIMAL: &str =

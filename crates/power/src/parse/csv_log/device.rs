@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::CsvError;
-use crate::parse::table::{Row, Table};
+use perwatt_table::table::{Row, Table};
 
 /// Names of columns that tell devices apart, in small letters and without signs between
 /// words.

@@ -5,10 +5,10 @@ use super::time::Time;
 use super::{Columns, CsvError, is_missing};
 use crate::bounds::MIN_W;
 use crate::parse::cut;
-use crate::parse::decimals::{Decimal, Marks, Style, split_unit};
-use crate::parse::named_unit::{self, Found, Measures};
-use crate::parse::table::{At, Row, Table};
 use crate::select::MAX_USER_WATTS;
+use perwatt_table::decimals::{Decimal, Marks, Style, split_unit};
+use perwatt_table::named_unit::{self, Found, Measures};
+use perwatt_table::table::{At, Row, Table};
 
 /// Names of a column of power without its unit.
 const POWERS: [&str; 10] = [

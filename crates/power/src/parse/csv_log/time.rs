@@ -2,10 +2,10 @@
 
 use super::columns::{DECIMAL, header_at, named, one_of};
 use super::{Columns, CsvError};
-use crate::parse::decimals::{Decimal, Marks, Style};
-use crate::parse::moment::{self, Local, Written};
-use crate::parse::table::{Row, Table};
 use jiff::tz::TimeZone;
+use perwatt_table::decimals::{Decimal, Marks, Style};
+use perwatt_table::moment::{self, Local, Written};
+use perwatt_table::table::{Row, Table};
 
 /// What to do about a number that leaves the calendar.
 const NOT_IN_UNIT: &str = " within the calendar in the unit that the column's name or the row \

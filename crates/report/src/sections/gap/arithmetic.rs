@@ -111,7 +111,7 @@ fn against(row: &Arithmetic, unit: Unit) -> Markup {
 
 fn side_lines(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: Unit) -> Markup {
     let [times, rerun, all] = words::cells(&side.units, "");
-    let mark = side.mark.word();
+    let mark = side.evidence.word();
     html! {
         tr {
             th scope="row" { (of.accelerator) } td { (what) }

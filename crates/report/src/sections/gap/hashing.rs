@@ -71,7 +71,7 @@ fn rates(gap: &EnergyGap) -> Markup {
 }
 
 fn of(row: &Hashing, gap: &EnergyGap) -> Markup {
-    let plate = gap.asic.provenance.as_source().mark.word();
+    let plate = gap.asic.provenance.as_source().evidence.word();
     let lines = html! {
         (line("rate", &row.rate_h_per_s.figure, "H/s", "measured"))
         (line("of these make one", &row.units, "", &format!("measured; the ASIC's: {plate}")))
@@ -98,7 +98,7 @@ fn joules(energy: &HashEnergy, gap: &EnergyGap, plate: &str) -> Markup {
     let boundary = words::boundary(&energy.joules);
     let basis = words::basis(&energy.joules);
     let beside = format!("{basis}; the ASIC's: {plate}");
-    let price = gap.power_price.source.mark.word();
+    let price = gap.power_price.source.evidence.word();
     let power_w = words::times(&energy.megawatts, 1e6);
     html! {
         (line(&format!("{unit} ({boundary})"), &energy.j_th.figure, &unit, basis))

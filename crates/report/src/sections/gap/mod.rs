@@ -1,12 +1,10 @@
 //! A device against an ASIC and against accelerators: two axes, never one score.
 
 mod arithmetic;
-mod claims;
 mod hashing;
 mod plot;
 
 use maud::{Markup, html};
-use perwatt_gap::claims::Claim;
 use perwatt_gap::energy::{EnergyGap, Figure};
 
 use crate::notes::Notes;
@@ -14,37 +12,21 @@ use crate::page::whole;
 use crate::sections::left_out;
 use crate::words::gap as words;
 
-/// The page of a gap, of popular claims, or of one after the other.
-pub fn page(gap: Option<&EnergyGap>, claims: &[Claim]) -> String {
-    let title = match gap {
-        Some(gap) => format!("perwatt: the gap to {}", words::name(gap)),
-        None => "perwatt: popular claims, tested".into(),
-    };
+/// The page of a gap.
+pub fn page(gap: &EnergyGap) -> String {
+    let title = format!("perwatt: the gap to {}", words::name(gap));
     let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
                 device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
                 assumed.";
-    let mut links = Vec::new();
-    if gap.is_some() {
-        links.extend([
-            ("#asic", "The other side"),
-            ("#hashing", "Hashes"),
-            ("#arithmetic", "Arithmetic"),
-            ("#not", "Not measured"),
-            ("#reading", "How to read it"),
-        ]);
-        if !claims.is_empty() {
-            links.push(("#claims", "Claims"));
-        }
-    }
-    let links: Vec<(String, &str)> = links
-        .into_iter()
-        .map(|(to, name)| (to.to_owned(), name))
-        .collect();
-    let main = html! {
-        @if let Some(gap) = gap { (parts(gap)) }
-        (claims::section(claims))
-    };
-    whole(&title, lead, &links, &main, &Notes::default())
+    let links = [
+        ("#asic", "The other side"),
+        ("#hashing", "Hashes"),
+        ("#arithmetic", "Arithmetic"),
+        ("#not", "Not measured"),
+        ("#reading", "How to read it"),
+    ]
+    .map(|(to, name)| (to.to_owned(), name));
+    whole(&title, lead, &links, &parts(gap), &Notes::default())
 }
 
 /// The same as a part of another page.

@@ -1,7 +1,7 @@
 //! Intervals in place of points.
 
 use maud::{Markup, html};
-use perwatt_gap::site::monte_carlo::{Drawn, DrawnUse};
+use perwatt_site::monte_carlo::{Drawn, DrawnUse};
 
 use super::waterfall::tick;
 use crate::svg::dot::{self, Dot, Frame};

@@ -1,8 +1,8 @@
 //! What was put in: each value with its range, its mark, its source and who gave it.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::report::Input;
+use perwatt_site::SiteReport;
+use perwatt_site::report::Input;
 
 use super::letter;
 use crate::words::site::origin;
@@ -57,7 +57,7 @@ fn line(input: &Input) -> Markup {
     html! {
         tr {
             th.w scope="row" { (name) br; span.small.soft { (input.about) } }
-            td { (input.value) @if !unit.is_empty() { " " span.nb { (unit) } } (letter(input.source.mark)) }
+            td { (input.value) @if !unit.is_empty() { " " span.nb { (unit) } } (letter(input.source.evidence)) }
             td.w {
                 @if let Some([low, high]) = &input.range {
                     (low) " to " (high)
@@ -65,7 +65,7 @@ fn line(input: &Input) -> Markup {
                 } @else { span.soft { "none" } }
             }
             td.w {
-                b { (input.source.mark.word()) } ": " (input.source.text)
+                b { (input.source.evidence.word()) } ": " (input.source.text)
                 @if let Some(date) = &input.source.date { ", " (date) }
             }
             td { (origin(&input.origin)) }

@@ -12,9 +12,9 @@ mod tornado;
 mod waterfall;
 
 use maud::{Markup, html};
-use perwatt_gap::Mark;
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::settings::Use;
+use perwatt_site::SiteReport;
+use perwatt_site::settings::Use;
+use perwatt_table::Evidence;
 
 use crate::notes::Notes;
 use crate::page::whole;
@@ -97,16 +97,16 @@ fn assumptions(report: &SiteReport) -> Markup {
     }
 }
 
-/// The letter of a mark, with its word for a pointer that rests on it.
-fn letter(mark: Mark) -> Markup {
-    html! { sup.mark title=(words::meaning(mark)) { (words::letter(mark)) } }
+/// The letter of a kind of evidence, with its word for a pointer that rests on it.
+fn letter(evidence: Evidence) -> Markup {
+    html! { sup.mark title=(words::meaning(evidence)) { (words::letter(evidence)) } }
 }
 
 /// What the letters mean.
 fn legend() -> Markup {
     html! {
         ul.legend.small {
-            @for mark in words::MARKS { li { b { (words::letter(mark)) } " " (words::meaning(mark)) } }
+            @for kind in words::EVIDENCE { li { b { (words::letter(kind)) } " " (words::meaning(kind)) } }
         }
     }
 }

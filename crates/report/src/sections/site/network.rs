@@ -1,9 +1,9 @@
 //! What the network loses with the rigs.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::exodus::Exodus;
-use perwatt_gap::site::line::{Line, Row};
+use perwatt_site::SiteReport;
+use perwatt_site::figure::{Figures, Named, Row};
+use perwatt_site::network_impact::NetworkImpact;
 
 use super::rows::row;
 use crate::notes::Notes;
@@ -14,7 +14,7 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     let parts: Vec<Markup> = report
         .network
         .iter()
-        .map(|exodus| part(exodus, notes))
+        .map(|impact| part(impact, notes))
         .collect();
     html! {
         section id="network" {
@@ -25,24 +25,19 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     }
 }
 
-fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
-    let leaving: Vec<Markup> = exodus
+fn part(impact: &NetworkImpact, notes: &mut Notes) -> Markup {
+    let leaving: Vec<Markup> = impact
         .leaving
-        .iter()
-        .map(|line| row(&columns(&[line]), notes))
+        .list()
+        .into_iter()
+        .map(|named| row(&columns(&[named]), notes))
         .collect();
-    let states: Vec<Markup> = exodus
-        .states
-        .iter()
-        .map(|of| {
-            row(
-                &columns(&[&of.before, &of.all_off, &of.retired_only]),
-                notes,
-            )
-        })
+    let states: Vec<Markup> = impact
+        .states()
+        .map(|states| row(&columns(&states), notes))
         .collect();
     html! {
-        h3 { "Without " (exodus.title) }
+        h3 { "Without " (impact.title) }
         div.wide { table {
             thead { tr {
                 th scope="col" { "what leaves" } th scope="col" { "unit" } th.n scope="col" { "figure" }
@@ -60,10 +55,10 @@ fn part(exodus: &Exodus, notes: &mut Notes) -> Markup {
     }
 }
 
-/// A row of these lines, all of the same name.
-fn columns<'a>(lines: &[&'a Line]) -> Row<'a> {
+/// A row of these figures, all of the same name.
+fn columns<'a>(all: &[Named<'a>]) -> Row<'a> {
     Row {
-        first: lines[0],
-        cells: lines.iter().map(|line| Some(*line)).collect(),
+        first: all[0],
+        cells: all.iter().map(|named| Some(named.figure)).collect(),
     }
 }

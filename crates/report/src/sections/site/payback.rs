@@ -1,8 +1,8 @@
 //! All money up to each month, a line for each use.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::outcome::Outcome;
+use perwatt_site::SiteReport;
+use perwatt_site::outcome::Outcome;
 
 use super::stroke;
 use super::waterfall::tick;
@@ -71,7 +71,7 @@ fn curve(of: &Outcome) -> Curve {
 
 fn words(of: &Outcome) -> String {
     let end = of.cumulative_usd.last().copied().unwrap_or(0.0);
-    let payback = of.value("payback_months");
+    let payback = of.figures.horizon.payback_months.value;
     format!(
         "{}: {} in the end, months to payback: {}",
         of.title,

@@ -1,7 +1,7 @@
 //! A row of figures of a site, the same in all its tables.
 
 use maud::{Markup, html};
-use perwatt_gap::site::line::{Line, Row};
+use perwatt_site::figure::{Figure, Row};
 
 use super::letter;
 use crate::notes::Notes;
@@ -13,18 +13,18 @@ use crate::words::site::Style;
 pub fn row(row: &Row, notes: &mut Notes) -> Markup {
     let Row { first, cells } = row;
     let style = Style::of(
-        cells.iter().flatten().filter_map(|line| line.value),
-        first.unit,
+        cells.iter().flatten().filter_map(|cell| cell.value),
+        first.figure.unit,
     );
-    let part = first.label.starts_with(' ');
+    let part = first.figure.detail;
     let key = matches!(first.id, "npv_usd" | "npv_over_keep_usd" | "payback_months");
     html! {
         tr.key[key] {
-            th.part[part] scope="row" { (first.label.trim()) }
+            th.part[part] scope="row" { (first.figure.label) }
             td.soft { (style.unit()) }
             @for cell in cells {
                 @match cell {
-                    Some(line) => (figure(line, &style, notes)),
+                    Some(cell) => (figure(cell, &style, notes)),
                     None => td.n.soft { "\u{2013}" },
                 }
             }
@@ -33,12 +33,12 @@ pub fn row(row: &Row, notes: &mut Notes) -> Markup {
 }
 
 /// One of them.
-fn figure(line: &Line, style: &Style, notes: &mut Notes) -> Markup {
-    let note = line.note.as_ref().map(|note| notes.mark(note));
+fn figure(of: &Figure, style: &Style, notes: &mut Notes) -> Markup {
+    let note = of.note.as_ref().map(|note| notes.mark(note));
     html! {
-        td.n title=(words::rests_on(line)) {
-            @match line.value {
-                Some(value) => { (style.number(value)) (letter(line.mark)) }
+        td.n title=(words::rests_on(of)) {
+            @match of.value {
+                Some(value) => { (style.number(value)) (letter(of.evidence)) }
                 None => { span.soft { "none" } }
             }
             @if let Some(note) = note { (note) }

@@ -1,8 +1,8 @@
 //! The price of power at which each use should stop, and what that is worth.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, side_by_side};
+use perwatt_site::SiteReport;
+use perwatt_site::figure::side_by_side;
 
 use super::rows::row;
 use crate::notes::Notes;
@@ -11,8 +11,7 @@ use crate::words::site as words;
 /// The section.
 pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     let found = &report.curtailment;
-    let columns: Vec<&[Line]> = found.uses.iter().map(|of| of.lines.as_slice()).collect();
-    let rows: Vec<Markup> = side_by_side(&columns)
+    let rows: Vec<Markup> = side_by_side(found.uses.iter().map(|of| &of.figures))
         .iter()
         .map(|of| row(of, notes))
         .collect();

@@ -1,8 +1,8 @@
 //! All uses in one table: a row for each line, a column for each use.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::line::{Line, Row, side_by_side};
+use perwatt_site::SiteReport;
+use perwatt_site::figure::{Row, side_by_side};
 
 use super::legend;
 use super::rows;
@@ -10,24 +10,31 @@ use crate::notes::Notes;
 
 /// The section.
 pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
-    let columns: Vec<&[Line]> = report.uses.iter().map(|of| of.lines.as_slice()).collect();
-    let all = side_by_side(&columns);
+    let uses = || report.uses.iter().map(|of| &of.figures);
+    let groups = [
+        ("size", side_by_side(uses().map(|of| &of.size))),
+        (
+            "first twelve months that run",
+            side_by_side(uses().map(|of| &of.first_year)),
+        ),
+        (
+            "over the horizon",
+            side_by_side(uses().map(|of| &of.horizon)),
+        ),
+        ("break-even", side_by_side(uses().map(|of| &of.break_even))),
+    ];
     let width = report.uses.len() + 2;
-    let mut last = "";
-    let lines: Vec<Markup> = all
+    let lines: Vec<Markup> = groups
         .iter()
-        .map(|row| {
-            let group = group(row.first.id);
-            let heading = (group != last).then_some(group);
-            last = group;
+        .filter(|(_, rows)| !rows.is_empty())
+        .map(|(name, rows)| {
             html! {
-                @if let Some(name) = heading {
-                    tr.group { th colspan=(width) scope="rowgroup" { (name) } }
-                }
-                (rows::row(row, notes))
+                tr.group { th colspan=(width) scope="rowgroup" { (name) } }
+                @for row in rows { (rows::row(row, notes)) }
             }
         })
         .collect();
+    let all = groups.iter().flat_map(|(_, rows)| rows);
     html! {
         section id="uses" {
             h2 { "The uses side by side" }
@@ -45,9 +52,9 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
                     thead { tr {
                         th scope="col" { "figure" } th scope="col" { "formula" } th scope="col" { "rests on" }
                     } }
-                    tbody { @for row in &all { tr {
-                        th scope="row" { (row.first.label.trim()) }
-                        td.w { (row.first.formula) }
+                    tbody { @for row in all { tr {
+                        th scope="row" { (row.first.figure.label) }
+                        td.w { (row.first.figure.formula) }
                         td.w { (rests_on(row)) }
                     } } }
                 } }
@@ -59,7 +66,7 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
 /// All parameters that any cell of a row rests on.
 fn rests_on(row: &Row) -> String {
     let mut keys: Vec<&str> = Vec::new();
-    for key in row.cells.iter().flatten().flat_map(|line| &line.from) {
+    for key in row.cells.iter().flatten().flat_map(|of| &of.from) {
         if !keys.contains(key) {
             keys.push(key);
         }
@@ -67,17 +74,5 @@ fn rests_on(row: &Row) -> String {
     match keys.is_empty() {
         true => "nothing that is put in".into(),
         false => keys.join(", "),
-    }
-}
-
-/// What a line belongs to.
-fn group(id: &str) -> &'static str {
-    match id {
-        "critical_mw" | "hashrate" | "accelerators" => "size",
-        "capex_usd" | "months_to_power" | "payback_months" | "npv_usd" | "npv_over_keep_usd" => {
-            "over the horizon"
-        }
-        id if id.starts_with("break_even") || id.starts_with("ties") => "break-even",
-        _ => "first twelve months that run",
     }
 }

@@ -1,8 +1,8 @@
 //! The hashprice at which rigs break even, over their efficiency and the price of power.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::surface::Surface;
+use perwatt_site::SiteReport;
+use perwatt_site::surface::Surface;
 
 use crate::words::site::weakest;
 
@@ -19,7 +19,7 @@ pub fn section(report: &SiteReport) -> Markup {
                 "In $/PH/day, for rigs of so many J/TH (across) at so many $/MWh (down), with this site's PUE, "
                 "pool fee and costs besides power. The hashprice of the first month is "
                 b { (number(surface.now)) } ": cells at or below it say "
-                b { "earns" } ", the others cost more to run than they bring; " (weakest(surface.mark)) "."
+                b { "earns" } ", the others cost more to run than they bring; " (weakest(surface.evidence)) "."
             }
             (table(surface, &surface.hashprice))
             details {

@@ -1,8 +1,7 @@
 //! What moves the answer most.
 
 use maud::{Markup, html};
-use perwatt_gap::site::settings::Use;
-use perwatt_gap::site::{SiteReport, tornado::Swing};
+use perwatt_site::{SiteReport, tornado::Swing};
 
 use super::waterfall::tick;
 use crate::svg::tornado::{self, Bar};
@@ -14,18 +13,14 @@ const MOST: usize = 12;
 /// The section.
 pub fn section(report: &SiteReport) -> Markup {
     let what = answer(report.answer);
-    let id = match report.answer {
-        Use::KeepMining => "npv_usd",
-        _ => "npv_over_keep_usd",
-    };
     let outcome = report.uses.iter().find(|of| of.kind == report.answer);
-    let given = outcome.and_then(|of| of.value(id));
+    let given = outcome.and_then(|of| of.answer().value);
     let shown = &report.tornado[..report.tornado.len().min(MOST)];
     let rest = &report.tornado[shown.len()..];
     html! {
         section id="tornado" {
             h2 { "What the answer hangs on" }
-            p { "The answer here: " (what) "; " (weakest(report.answer_mark)) "." }
+            p { "The answer here: " (what) "; " (weakest(report.answer_evidence)) "." }
             @match (given, shown.is_empty()) {
                 (_, true) => { p { "No parameter with a range moves it." } }
                 (None, _) => { p { "It has no figure as given, so nothing is drawn around it." } (table(shown)) }

@@ -1,8 +1,8 @@
 //! From revenue to net present value, a picture for each use.
 
 use maud::{Markup, html};
-use perwatt_gap::site::SiteReport;
-use perwatt_gap::site::outcome::Outcome;
+use perwatt_site::SiteReport;
+use perwatt_site::outcome::Outcome;
 
 use crate::svg::waterfall::{self, Step};
 use crate::units::significant;

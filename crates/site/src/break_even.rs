@@ -1,0 +1,259 @@
+//! Prices at which a use breaks even, and at which it ties with keeping the rigs.
+
+use crate::flow::Flow;
+use crate::inputs::{Inputs, PriceScale};
+use crate::mining::{existing_fleet, newer_fleet};
+use crate::network::hashprice;
+use crate::parameters::Parameters;
+use crate::settings::{PaidBy, Use};
+use crate::uses::flow;
+
+/// A price, or the reason why there is none.
+pub type Found = Result<f64, &'static str>;
+
+/// The product of a use.
+#[derive(Debug, Clone, Copy)]
+pub struct Sold {
+    /// The price's unit.
+    pub unit: &'static str,
+    /// The price now.
+    pub price: f64,
+    /// A factor put on it.
+    pub scale: fn(f64) -> PriceScale,
+}
+
+/// The product of a use; of a mixed one that of its hosting.
+pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
+    match kind {
+        Use::KeepMining | Use::NewerAsics => Sold {
+            unit: "$/PH/day",
+            price: hashprice(inputs, 0),
+            scale: |hashprice| PriceScale {
+                hashprice,
+                ..PriceScale::default()
+            },
+        },
+        Use::Hosting | Use::Mixed => Sold {
+            unit: "$/kW-month",
+            price: inputs.parameters.hosting.rent_usd_per_kw_month,
+            scale: |rent| PriceScale {
+                rent,
+                ..PriceScale::default()
+            },
+        },
+        Use::GpuCloud => Sold {
+            unit: "$/GPU-h",
+            price: inputs.parameters.cloud.rent_usd_per_gpu_hour,
+            scale: |gpu_rent| PriceScale {
+                gpu_rent,
+                ..PriceScale::default()
+            },
+        },
+    }
+}
+
+/// The price at which the first year's operating income is zero.
+///
+/// # Errors
+/// The reason where there is none.
+pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
+    let Parameters {
+        cloud,
+        hosting,
+        mining,
+        power,
+        ..
+    } = &inputs.parameters;
+    let year = flow.first_year();
+    let fleet = match kind {
+        Use::KeepMining => existing_fleet(inputs),
+        Use::NewerAsics => newer_fleet(inputs),
+        Use::Mixed => return Err("its parts sell different things: see theirs"),
+        Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
+            return Err("the tenant pays for power, and the rest is a share of the rent");
+        }
+        Use::Hosting => {
+            let kept = year.revenue_usd - year.opex_usd;
+            return Ok(hosting.rent_usd_per_kw_month * year.power_usd / kept);
+        }
+        Use::GpuCloud => {
+            let costs = year.power_usd + year.opex_usd;
+            return Ok(cloud.rent_usd_per_gpu_hour * costs / year.revenue_usd);
+        }
+    };
+    // HP = cost per kWh x 24 e PUE / (1 - fee).
+    let cost = inputs.flat_price() + power.adders_usd_per_mwh + mining.opex_usd_per_mwh
+        - fleet.credit_usd_per_mwh(inputs);
+    Ok(cost / 1000.0 * 24.0 * fleet.efficiency_j_th * fleet.pue / (1.0 - mining.pool_fee))
+}
+
+/// The power price at which the first year's operating income is zero, $/MWh: for
+/// rigs that of the first month.
+///
+/// # Errors
+/// The reason where there is none.
+pub fn power(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
+    let fleet = match kind {
+        Use::KeepMining => existing_fleet(inputs),
+        Use::NewerAsics => newer_fleet(inputs),
+        Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
+            return Err("the tenant pays for power");
+        }
+        Use::Mixed => return Err("its parts stop at different prices: see theirs"),
+        Use::Hosting | Use::GpuCloud => return of_load(flow, inputs),
+    };
+    let Parameters { mining, power, .. } = &inputs.parameters;
+    let first = fleet.from_month.floor() as usize;
+    let besides = power.adders_usd_per_mwh + mining.opex_usd_per_mwh;
+    let value = fleet.value_usd_per_mwh(inputs, first);
+    Ok(value - besides + fleet.credit_usd_per_mwh(inputs))
+}
+
+/// The same of a load that does not stop.
+fn of_load(flow: &Flow, inputs: &Inputs) -> Found {
+    let year = flow.first_year();
+    if year.energy_mwh <= 0.0 {
+        return Err("it does not run in its first year");
+    }
+    let months = flow.first_months();
+    let priced_mwh = months.fold(0.0, |sum, m| {
+        sum + flow.months[m].energy_mwh * inputs.power_growth(m)
+    });
+    let adders = inputs.parameters.power.adders_usd_per_mwh;
+    let left = year.revenue_usd + year.credit_usd - year.opex_usd - year.energy_mwh * adders;
+    Ok(left / priced_mwh)
+}
+
+/// The price of what is sold at which the net present value is zero. Where one is
+/// `known`, it is only checked.
+///
+/// # Errors
+/// The reason where there is none.
+pub fn npv_zero(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
+    if kind == Use::KeepMining {
+        return Err("nothing is spent but what running takes");
+    }
+    let sold = sold(kind, inputs);
+    let npv = |factor| {
+        let inputs = Inputs {
+            scale: (sold.scale)(factor),
+            ..*inputs
+        };
+        flow(kind, &inputs).npv_usd(&inputs)
+    };
+    price(sold.price, npv, known)
+}
+
+/// The hashprice at which a use is worth as much as keeping the rigs. Where one is
+/// `known`, it is only checked.
+///
+/// # Errors
+/// The reason where there is none.
+pub fn ties_with_keeping(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
+    let over_keep = |hashprice| {
+        let inputs = Inputs {
+            scale: PriceScale {
+                hashprice,
+                ..PriceScale::default()
+            },
+            ..*inputs
+        };
+        let npv = |kind| flow(kind, &inputs).npv_usd(&inputs);
+        let over = npv(Use::KeepMining) - npv(kind);
+        // Better rigs gain more from a better hashprice than those that are there; all
+        // other uses gain less.
+        match kind {
+            Use::NewerAsics => -over,
+            _ => over,
+        }
+    };
+    price(hashprice(inputs, 0), over_keep, known).map_err(|why| match why {
+        NONE_BELOW | NONE_ABOVE => "none: one is worth more at any hashprice",
+        other => other,
+    })
+}
+
+/// A price that was found for other inputs, or none.
+pub type Known = Option<f64>;
+
+/// The price, `now` times the factor at which a function that grows with it crosses zero.
+/// A known one is returned where it still holds; any other number where it does not.
+fn price(now: f64, f: impl Fn(f64) -> f64, known: Option<Known>) -> Found {
+    match known {
+        None => solve(f).map(|factor| factor * now),
+        Some(Some(price)) => {
+            let at = |change: f64| f(price / now * (1.0 + change));
+            let holds = at(-SAME) <= 0.0 && at(SAME) > 0.0;
+            Ok(if holds { price } else { 0.0 })
+        }
+        Some(None) if f((-FARTHEST_LN).exp()) > 0.0 => Err(NONE_BELOW),
+        Some(None) if f(FARTHEST_LN.exp()) > 0.0 => Ok(0.0),
+        Some(None) => Err(NONE_ABOVE),
+    }
+}
+
+/// Prices that differ by less are the same.
+const SAME: f64 = 1e-10;
+
+/// Factors that are tried: down to a billionth and up to a billion times, as logarithms.
+const FARTHEST_LN: f64 = 20.7;
+
+const NONE_BELOW: &str = "none: it pays at a billionth of that too";
+const NONE_ABOVE: &str = "none: it does not pay at a billion times as much";
+
+/// The factor at which a function that grows with it crosses zero: the Illinois form of
+/// regula falsi on a logarithmic scale (Dowell and Jarratt, BIT 11, 1971), with a
+/// halving whenever that does not shrink the bracket enough.
+fn solve(f: impl Fn(f64) -> f64) -> Found {
+    let at = |x: f64| f(x.exp());
+    // Outwards from 1, where most answers are near.
+    let now = at(0.0);
+    let outwards = |sign: f64| (0..6).map(move |i| sign * FARTHEST_LN / 32.0 * f64::from(1 << i));
+    let (mut low, mut high) = (0.0, 0.0);
+    let (mut f_low, mut f_high) = (now, now);
+    if now > 0.0 {
+        for x in outwards(-1.0) {
+            (high, f_high) = (low, f_low);
+            (low, f_low) = (x, at(x));
+            if f_low <= 0.0 {
+                break;
+            }
+        }
+        if f_low > 0.0 {
+            return Err(NONE_BELOW);
+        }
+    } else {
+        for x in outwards(1.0) {
+            (low, f_low) = (high, f_high);
+            (high, f_high) = (x, at(x));
+            if f_high > 0.0 {
+                break;
+            }
+        }
+    }
+    // Written so that what is no number takes this way out too.
+    if !(f_high > 0.0 && f_low.is_finite()) {
+        return Err(NONE_ABOVE);
+    }
+    let mut width = high - low;
+    for _ in 0..200 {
+        if high - low < 1e-13 {
+            break;
+        }
+        let secant = high - f_high * (high - low) / (f_high - f_low);
+        let middle = match high - low > 0.5 * width || !(low < secant && secant < high) {
+            true => (low + high) / 2.0,
+            false => secant,
+        };
+        width = high - low;
+        let found = at(middle);
+        if found > 0.0 {
+            (high, f_high) = (middle, found);
+            f_low /= 2.0;
+        } else {
+            (low, f_low) = (middle, found);
+            f_high /= 2.0;
+        }
+    }
+    Ok(high.exp())
+}

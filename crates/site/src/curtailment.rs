@@ -1,0 +1,255 @@
+//! The price of power at which each use should stop, and over a series of prices how long
+//! it does, and what that saves and loses.
+
+use serde::Serialize;
+
+use crate::break_even::Found;
+use crate::curtail::peaks::{PeakRule, avoided_peaks};
+use crate::curtail::{self, Prices, UseError, ai_stop_cost};
+use crate::figure::{Figure, as_lines, figures};
+use crate::inputs::Inputs;
+use crate::mining::{existing_fleet, newer_fleet};
+use crate::network::HOURS_PER_MONTH;
+use crate::parameters::Parameters;
+use crate::settings::{PaidBy, Use};
+use crate::uses::flow;
+
+/// The dearest hours that are looked for, each in a month of its own: as many as ERCOT
+/// charges transmission by.
+const PEAKS: usize = 4;
+
+/// When a use should stop.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curtailed {
+    /// Which use.
+    pub kind: Use,
+    /// Its name in tables.
+    pub title: &'static str,
+    /// Its figures.
+    #[serde(rename = "lines", serialize_with = "as_lines")]
+    pub figures: StopFigures,
+}
+
+/// All uses, and what the prices cover.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curtailment {
+    /// Days that the prices cover; absent without prices.
+    pub covers_days: Option<f64>,
+    /// Minutes of an interval.
+    pub step_min: Option<f64>,
+    /// Each use that can stop as a whole.
+    pub uses: Vec<Curtailed>,
+}
+
+figures! {
+    /// When a use should stop.
+    StopFigures {
+        /// The price of power above which it should.
+        stop_above: Figure,
+        /// The cost of a stop.
+        stop_cost: Figure,
+        /// The best plan of stops; absent without prices.
+        plan: Option<PlanFigures>,
+    }
+
+    /// The best plan of stops over a series of prices.
+    PlanFigures {
+        /// Hours stopped.
+        hours_stopped: Figure,
+        /// Their share.
+        share_stopped: Figure,
+        /// Stops.
+        stops: Figure,
+        /// Mean price of power while it runs.
+        mean_price_running: Figure,
+        /// Power not bought, or sold.
+        avoided_usd: Figure,
+        /// Revenue lost.
+        lost_usd: Figure,
+        /// Lost work and restarts.
+        restarts_usd: Figure,
+        /// Gain by stopping.
+        gain_usd: Figure,
+        /// Dearest hours in which it is stopped.
+        peaks_missed: Figure,
+        /// Dearest hours looked at.
+        peaks: Figure,
+    }
+}
+
+/// Every use of these but a mixed one, whose parts are uses of their own.
+///
+/// # Errors
+/// [`UseError`]: figures that no market has.
+pub fn curtailment(
+    uses: &[Use],
+    inputs: &Inputs,
+    prices: Option<&Prices>,
+) -> Result<Curtailment, UseError> {
+    let whole = uses.iter().filter(|kind| **kind != Use::Mixed);
+    let of = |kind: &Use| {
+        Ok(Curtailed {
+            kind: *kind,
+            title: kind.title(),
+            figures: figures_of(*kind, inputs, prices)?,
+        })
+    };
+    Ok(Curtailment {
+        covers_days: prices.map(Prices::days),
+        step_min: prices.map(|prices| prices.step_h() * 60.0),
+        uses: whole.map(of).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The worth of running.
+struct Worth {
+    /// Earnings of a MWh at the meter beyond all costs that stop with it, $.
+    per_mwh_usd: f64,
+    /// Cost of a stop for each MW, $.
+    stop_usd: f64,
+}
+
+fn worth(kind: Use, inputs: &Inputs) -> Result<Worth, &'static str> {
+    let Parameters {
+        curtailment,
+        mining,
+        ..
+    } = &inputs.parameters;
+    // Rigs have no state that a stop could lose.
+    let rigs = |value: f64| Worth {
+        per_mwh_usd: value - mining.opex_usd_per_mwh,
+        stop_usd: 0.0,
+    };
+    match kind {
+        Use::KeepMining => Ok(rigs(existing_fleet(inputs).value_usd_per_mwh(inputs, 0))),
+        Use::NewerAsics => {
+            let fleet = newer_fleet(inputs);
+            let first = fleet.from_month.floor() as usize;
+            Ok(rigs(fleet.value_usd_per_mwh(inputs, first)))
+        }
+        Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
+            Err("the tenant pays for power, and decides")
+        }
+        Use::Hosting | Use::GpuCloud | Use::Mixed => {
+            let flow = flow(kind, inputs);
+            let first = flow.months.get(flow.first_months().start);
+            let month = first.copied().unwrap_or_default();
+            if month.energy_mwh <= 0.0 {
+                return Err("it does not run within the horizon");
+            }
+            let per_h = month.revenue_usd / HOURS_PER_MONTH;
+            let cost = ai_stop_cost(per_h, curtailment.restart_h, curtailment.checkpoint_h);
+            Ok(Worth {
+                per_mwh_usd: month.revenue_usd / month.energy_mwh,
+                // Only what is lost besides the rent of the hours themselves.
+                stop_usd: cost.unwrap_or(f64::NAN),
+            })
+        }
+    }
+}
+
+fn figures_of(
+    kind: Use,
+    inputs: &Inputs,
+    prices: Option<&Prices>,
+) -> Result<StopFigures, UseError> {
+    let adders = inputs.parameters.power.adders_usd_per_mwh;
+    let worth = worth(kind, inputs);
+    let of = |part: fn(&Worth) -> f64| -> Found { worth.as_ref().map(part).map_err(|why| *why) };
+    let above = of(|worth| worth.per_mwh_usd).map(|value| value - adders);
+    let plan = match (&worth, prices) {
+        (Ok(worth), Some(prices)) => Some(plan(worth, inputs, prices)?),
+        _ => None,
+    };
+    Ok(StopFigures {
+        stop_above: Figure::maybe(
+            "stops above",
+            "$/MWh",
+            above,
+            "what a MWh at the meter earns, less costs that stop with it and adders",
+        ),
+        stop_cost: Figure::maybe(
+            "cost of a stop",
+            "$/MW",
+            of(|worth| worth.stop_usd),
+            "rent x (restart + half of the time between checkpoints); none for rigs, which have no state",
+        ),
+        plan,
+    })
+}
+
+fn plan(worth: &Worth, inputs: &Inputs, prices: &Prices) -> Result<PlanFigures, UseError> {
+    let of = curtail::Use {
+        value_usd_per_mwh: worth.per_mwh_usd,
+        adders_usd_per_mwh: inputs.parameters.power.adders_usd_per_mwh,
+        stop_cost_usd_per_mw: worth.stop_usd,
+        min_stop_h: 0.0,
+    };
+    let (plan, report) = curtail::report(prices, &of)?;
+    let mw = inputs.parameters.site.gross_mw;
+    let peaks = avoided_peaks(prices, &plan, PEAKS, PeakRule::DistinctMonths);
+    let mean = report.mean_price_running_usd_per_mwh;
+    Ok(PlanFigures {
+        hours_stopped: Figure::new(
+            "hours stopped",
+            "h",
+            report.hours_stopped,
+            "the plan that gains most, prices known in advance",
+        ),
+        share_stopped: Figure::new(
+            "share of hours",
+            "%",
+            100.0 * report.share_stopped,
+            "hours stopped / hours",
+        ),
+        stops: Figure::new(
+            "stops",
+            "",
+            report.stops as f64,
+            "runs of intervals that are stopped",
+        ),
+        mean_price_running: Figure::maybe(
+            "mean price while it runs",
+            "$/MWh",
+            mean.ok_or("it never runs"),
+            "mean of the intervals that are not stopped",
+        ),
+        avoided_usd: Figure::new(
+            "power not bought, or sold",
+            "$",
+            report.avoided_usd_per_mw * mw,
+            "MW x sum of the prices of stopped hours",
+        ),
+        lost_usd: Figure::new(
+            "revenue lost",
+            "$",
+            report.revenue_lost_usd_per_mw * mw,
+            "MW x stopped hours x what a MWh earns",
+        ),
+        restarts_usd: Figure::new(
+            "lost work and restarts",
+            "$",
+            report.stop_costs_usd_per_mw * mw,
+            "MW x stops x cost of a stop",
+        ),
+        gain_usd: Figure::new(
+            "gained by stopping",
+            "$",
+            report.net_gain_usd_per_mw * mw,
+            "what is not bought, less both losses",
+        ),
+        peaks_missed: Figure::new(
+            "dearest hours that it misses",
+            "",
+            peaks.avoided as f64,
+            "by price; the grid's own peaks are set by load",
+        ),
+        peaks: Figure::new(
+            "of so many, one a month",
+            "",
+            peaks.peaks.len() as f64,
+            "4 at most, fewer where the prices cover fewer months",
+        )
+        .as_detail(),
+    })
+}

@@ -1,0 +1,228 @@
+//! A figure of a report: a value with its unit, the evidence behind it, and its formula.
+
+use perwatt_table::Evidence;
+use serde::{Serialize, Serializer};
+
+/// A figure of a report.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figure {
+    /// Its name in tables.
+    pub label: &'static str,
+    /// Whether it is a detail of the figure before it.
+    #[serde(skip)]
+    pub detail: bool,
+    /// The value; absent where there is none.
+    pub value: Option<f64>,
+    /// Its unit.
+    pub unit: &'static str,
+    /// The weakest evidence that it rests on.
+    #[serde(rename = "mark")]
+    pub evidence: Evidence,
+    /// The parameters that it rests on.
+    pub from: Vec<&'static str>,
+    /// Its computation, in words.
+    pub formula: &'static str,
+    /// The reason why there is no value.
+    pub note: Option<String>,
+}
+
+impl Figure {
+    /// A figure that rests on nothing yet. One that is not finite has no value.
+    pub fn new(label: &'static str, unit: &'static str, value: f64, formula: &'static str) -> Self {
+        let finite = value.is_finite().then_some(value);
+        let value = finite.ok_or("does not exist for these figures");
+        Self::or_why(label, unit, value, formula)
+    }
+
+    /// A figure that may not exist, with the reason.
+    pub fn maybe(
+        label: &'static str,
+        unit: &'static str,
+        value: Result<f64, &str>,
+        formula: &'static str,
+    ) -> Self {
+        match value {
+            Ok(value) => Self::new(label, unit, value, formula),
+            Err(why) => Self::or_why(label, unit, Err(why), formula),
+        }
+    }
+
+    fn or_why(
+        label: &'static str,
+        unit: &'static str,
+        value: Result<f64, &str>,
+        formula: &'static str,
+    ) -> Self {
+        Self {
+            label,
+            detail: false,
+            value: value.ok(),
+            unit,
+            evidence: Evidence::Exact,
+            from: Vec::new(),
+            formula,
+            note: value.err().map(str::to_owned),
+        }
+    }
+
+    /// The same as a detail of the figure before it.
+    pub fn as_detail(self) -> Self {
+        Self {
+            detail: true,
+            ..self
+        }
+    }
+}
+
+/// A figure with the name of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Named<'a> {
+    /// The name.
+    pub id: &'static str,
+    /// The figure.
+    #[serde(flatten)]
+    pub figure: &'a Figure,
+}
+
+/// Figures in fields of their own, in the order of tables.
+pub trait Figures {
+    /// Adds each with its name; `id` is the name of this one.
+    fn name<'a>(&'a self, id: &'static str, all: &mut Vec<Named<'a>>);
+
+    /// Adds each.
+    fn each<'a>(&'a mut self, all: &mut Vec<&'a mut Figure>);
+
+    /// All of them with their names.
+    fn list(&self) -> Vec<Named<'_>> {
+        let mut all = Vec::new();
+        self.name("", &mut all);
+        all
+    }
+}
+
+impl Figures for Figure {
+    fn name<'a>(&'a self, id: &'static str, all: &mut Vec<Named<'a>>) {
+        all.push(Named { id, figure: self });
+    }
+
+    fn each<'a>(&'a mut self, all: &mut Vec<&'a mut Figure>) {
+        all.push(self);
+    }
+}
+
+impl<T: Figures> Figures for Option<T> {
+    fn name<'a>(&'a self, id: &'static str, all: &mut Vec<Named<'a>>) {
+        self.iter().for_each(|some| some.name(id, all));
+    }
+
+    fn each<'a>(&'a mut self, all: &mut Vec<&'a mut Figure>) {
+        self.iter_mut().for_each(|some| some.each(all));
+    }
+}
+
+/// Declares structs whose fields are all [`Figures`].
+macro_rules! figures {
+    ($($(#[$doc:meta])+ $Name:ident { $($(#[$about:meta])+ $field:ident: $Type:ty,)+ })+) => {$(
+        $(#[$doc])+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $Name { $($(#[$about])+ pub $field: $Type,)+ }
+
+        impl $crate::figure::Figures for $Name {
+            fn name<'a>(&'a self, _: &'static str, all: &mut Vec<$crate::figure::Named<'a>>) {
+                $($crate::figure::Figures::name(&self.$field, stringify!($field), all);)+
+            }
+
+            fn each<'a>(&'a mut self, all: &mut Vec<&'a mut $crate::figure::Figure>) {
+                $($crate::figure::Figures::each(&mut self.$field, all);)+
+            }
+        }
+    )+};
+}
+pub(crate) use figures;
+
+/// Figures as a list of lines with their names.
+pub(crate) fn as_lines<S: Serializer>(of: &impl Figures, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(of.list())
+}
+
+/// Figures of one name, label and unit, a place for each column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<'a> {
+    /// The first of them.
+    pub first: Named<'a>,
+    /// The figure of each column that has it.
+    pub cells: Vec<Option<&'a Figure>>,
+}
+
+/// The rows of columns of figures, in the order of the columns: one that a former column
+/// does not have stands behind the one that it follows in its own.
+pub fn side_by_side<'a, T: Figures + 'a>(columns: impl IntoIterator<Item = &'a T>) -> Vec<Row<'a>> {
+    let columns: Vec<&T> = columns.into_iter().collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for (column, figures) in columns.iter().enumerate() {
+        let mut next = 0;
+        for named in figures.list() {
+            let key = |of: &Named| (of.id, of.figure.label, of.figure.unit);
+            let known = rows.iter().position(|row| key(&row.first) == key(&named));
+            let place = known.unwrap_or_else(|| {
+                let cells = vec![None; columns.len()];
+                rows.insert(
+                    next,
+                    Row {
+                        first: named,
+                        cells,
+                    },
+                );
+                next
+            });
+            rows[place].cells[column] = Some(named.figure);
+            next = place + 1;
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    figures! {
+        /// Some figures.
+        Some {
+            /// The first.
+            x: Figure,
+            /// Not always there.
+            y: Option<Figure>,
+            /// The last.
+            z: Figure,
+        }
+    }
+
+    fn some(y: bool) -> Some {
+        let figure = |label| Figure::new(label, "", 1.0, "as given");
+        Some {
+            x: figure("X"),
+            y: y.then(|| figure("Y")),
+            z: figure("Z").as_detail(),
+        }
+    }
+
+    #[test]
+    fn rows_keep_the_order_of_each_column() {
+        let (a, b) = (some(false), some(true));
+        let rows = side_by_side([&a, &b]);
+        let ids: Vec<&str> = rows.iter().map(|row| row.first.id).collect();
+        assert_eq!(ids, ["x", "y", "z"]);
+        assert!(rows[1].cells[0].is_none() && rows[1].cells[1].is_some());
+        assert!(side_by_side::<Some>([]).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_finite_has_no_value() {
+        let figure = Figure::new("x", "$", f64::NAN, "0 / 0");
+        assert_eq!(figure.value, None);
+        assert!(figure.note.is_some());
+        let why = Figure::maybe("x", "$", Err("nobody sells it"), "");
+        assert_eq!(why.note.as_deref(), Option::Some("nobody sells it"));
+    }
+}

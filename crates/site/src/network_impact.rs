@@ -1,0 +1,289 @@
+//! The network when the rigs of the site stop, and when those of many such sites do: before, while all that left is off, and once those that are only
+//! re-sited hash again.
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::figure::{Figure, Figures, Named, figures};
+use crate::inputs::Inputs;
+use crate::mining::existing_fleet;
+use crate::network;
+use crate::parameters::Parameters;
+use crate::security::{self, Leaving, Rent, SecurityError, State};
+
+/// Hash rate that leaves, and what follows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkImpact {
+    /// Whose rigs stop.
+    pub title: &'static str,
+    /// The hash rate that leaves.
+    pub leaving: LeavingFigures,
+    /// The network before anything leaves.
+    pub before: NetworkFigures,
+    /// While the retired and the re-sited are both off.
+    pub all_off: NetworkFigures,
+    /// Once the re-sited hash again.
+    pub retired_only: NetworkFigures,
+}
+
+figures! {
+    /// Hash rate that leaves.
+    LeavingFigures {
+        /// All of it, as a share.
+        leaving: Figure,
+        /// The share that is retired.
+        retired: Figure,
+        /// The share that mines elsewhere.
+        resited: Figure,
+        /// The hash rate that is retired.
+        retired_eh_s: Figure,
+        /// The hash rate that mines elsewhere.
+        resited_eh_s: Figure,
+    }
+
+    /// The network with a share of its hash rate gone.
+    NetworkFigures {
+        /// Its hash rate.
+        network_eh_s: Figure,
+        /// Time between blocks until the next retarget.
+        block_interval_min: Figure,
+        /// Days until then.
+        days_to_retarget: Figure,
+        /// Retargets until the difficulty has followed.
+        retargets: Figure,
+        /// The hashprice then.
+        settled_hashprice: Figure,
+        /// Price of rigs that match it.
+        match_rigs_usd: Figure,
+        /// Power of those rigs.
+        match_power_gw: Figure,
+        /// Price of sites for that power.
+        match_sites_usd: Figure,
+        /// Rent of as much hash rate.
+        match_rent_usd_per_day: Figure,
+        /// An attacker's share of the hash rate.
+        attacker_share: Figure,
+        /// The chance that the attacker overtakes a payment.
+        catch_up: Figure,
+    }
+}
+
+impl NetworkImpact {
+    /// Each figure before, while all that left is off, and with the retired alone gone.
+    pub fn states(&self) -> impl Iterator<Item = [Named<'_>; 3]> {
+        let after = self
+            .all_off
+            .list()
+            .into_iter()
+            .zip(self.retired_only.list());
+        let states = self.before.list().into_iter().zip(after);
+        states.map(|(before, (all_off, retired_only))| [before, all_off, retired_only])
+    }
+}
+
+impl Figures for NetworkImpact {
+    fn name<'a>(&'a self, id: &'static str, all: &mut Vec<Named<'a>>) {
+        self.leaving.name(id, all);
+        for state in [&self.before, &self.all_off, &self.retired_only] {
+            state.name(id, all);
+        }
+    }
+
+    fn each<'a>(&'a mut self, all: &mut Vec<&'a mut Figure>) {
+        self.leaving.each(all);
+        for state in [&mut self.before, &mut self.all_off, &mut self.retired_only] {
+            state.each(all);
+        }
+    }
+}
+
+impl Serialize for NetworkImpact {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        struct States<'a> {
+            before: Named<'a>,
+            all_off: Named<'a>,
+            retired_only: Named<'a>,
+        }
+        let states = self.states().map(|[before, all_off, retired_only]| States {
+            before,
+            all_off,
+            retired_only,
+        });
+        let mut fields = to.serialize_struct("NetworkImpact", 3)?;
+        fields.serialize_field("title", self.title)?;
+        fields.serialize_field("leaving", &self.leaving.list())?;
+        fields.serialize_field("states", &states.collect::<Vec<_>>())?;
+        fields.end()
+    }
+}
+
+const EH: f64 = 1e18;
+const PH: f64 = 1e15;
+
+/// The site's own rigs, all of them, and a larger exodus.
+///
+/// # Errors
+/// [`SecurityError`]: more leaves, or attacks, than there is.
+pub fn network_impact(inputs: &Inputs) -> Result<[NetworkImpact; 2], SecurityError> {
+    let Parameters {
+        mining,
+        network,
+        security,
+        site,
+        ..
+    } = &inputs.parameters;
+    let site_h_s = existing_fleet(inputs).hashrate_th_s() * 1e12 * site.gross_mw * mining.uptime;
+    let share = site_h_s / (network.hashrate_eh_s * EH);
+    Ok([
+        impact("the rigs of this site", share, inputs)?,
+        impact(
+            "the share of a larger exodus",
+            security.leaving_share,
+            inputs,
+        )?,
+    ])
+}
+
+/// A share of the network that leaves.
+fn impact(
+    title: &'static str,
+    share: f64,
+    inputs: &Inputs,
+) -> Result<NetworkImpact, SecurityError> {
+    let found = security::report(scenario(share, inputs))?;
+    let percent = "% of the network";
+    let figure = Figure::new;
+    let leaving = LeavingFigures {
+        leaving: figure(
+            "leaves",
+            percent,
+            share * 100.0,
+            "hash rate of the rigs / network",
+        ),
+        retired: figure(
+            "retired for good",
+            percent,
+            found.retired_share * 100.0,
+            "leaves x retired share",
+        )
+        .as_detail(),
+        resited: figure(
+            "sold, and mines elsewhere",
+            percent,
+            found.resited_share * 100.0,
+            "leaves x (1 - retired share)",
+        )
+        .as_detail(),
+        retired_eh_s: figure(
+            "retired for good",
+            "EH/s",
+            found.retired_h_per_s / EH,
+            "retired x network",
+        )
+        .as_detail(),
+        resited_eh_s: figure(
+            "sold, and mines elsewhere",
+            "EH/s",
+            found.resited_h_per_s / EH,
+            "re-sited x network",
+        )
+        .as_detail(),
+    };
+    Ok(NetworkImpact {
+        title,
+        leaving,
+        before: figures_of(&found.before),
+        all_off: figures_of(&found.all_off),
+        retired_only: figures_of(&found.retired_only),
+    })
+}
+
+fn scenario(share: f64, inputs: &Inputs) -> security::Inputs {
+    let Parameters {
+        network: net,
+        security,
+        site,
+        ..
+    } = &inputs.parameters;
+    let network_h_per_s = net.hashrate_eh_s * EH;
+    security::Inputs {
+        network_h_per_s,
+        leaving: Leaving::Share(share),
+        retired_part: security.retired_share,
+        // Subsidy and mean fees of a block on the first day.
+        reward_btc: network::subsidy_btc(site.start, net.halving) + net.fees_btc_per_block,
+        price_usd_per_btc: net.btc_price_usd,
+        rig_usd_per_th: security.rig_usd_per_th,
+        rig_j_per_th: security.rig_j_th,
+        site_usd_per_mw: security.site_usd_per_mw,
+        rent: Rent::HashpriceTimes(security.rent_premium),
+        attacker_share: security.attacker_eh_s * EH / network_h_per_s,
+        confirmations: security.confirmations as u64,
+        // The longest wait for a retarget.
+        blocks_done: 0,
+    }
+}
+
+fn figures_of(found: &State) -> NetworkFigures {
+    let settled = found.settled_reward_usd_per_day / (found.rate_h_per_s / PH);
+    let cost = &found.matching;
+    let figure = Figure::new;
+    NetworkFigures {
+        network_eh_s: figure(
+            "network",
+            "EH/s",
+            found.rate_h_per_s / EH,
+            "network x (1 - gone)",
+        ),
+        block_interval_min: figure(
+            "block interval until the retarget",
+            "min",
+            found.block_interval_s / 60.0,
+            "10 min / (1 - gone)",
+        ),
+        days_to_retarget: figure(
+            "days to the retarget, at most",
+            "days",
+            found.days_to_retarget,
+            "14 days / (1 - gone)",
+        ),
+        retargets: figure(
+            "retargets until the difficulty has followed",
+            "",
+            found.retargets.len() as f64,
+            "each by a factor of 4 at most",
+        ),
+        settled_hashprice: figure(
+            "hashprice of those who stay, then",
+            "$/PH/day",
+            settled,
+            "hashprice / (1 - gone)",
+        ),
+        match_rigs_usd: figure("matching it: rigs", "$", cost.rigs_usd, "network x $/TH"),
+        match_power_gw: figure(
+            "matching it: power",
+            "GW",
+            cost.power_w / 1e9,
+            "network x J/TH",
+        ),
+        match_sites_usd: figure("matching it: sites", "$", cost.sites_usd, "power x $/MW"),
+        match_rent_usd_per_day: figure(
+            "matching it: rent",
+            "$/day",
+            cost.rent_usd_per_day,
+            "what the network earns in a day until the retarget, x premium",
+        ),
+        attacker_share: figure(
+            "an attacker's share",
+            "%",
+            100.0 * found.attacker_share,
+            "attacker / what hashes",
+        ),
+        catch_up: figure(
+            "chance to overtake a payment",
+            "%",
+            100.0 * found.catch_up_probability,
+            "Nakamoto 2008, section 11",
+        ),
+    }
+}

@@ -1,0 +1,317 @@
+//! The figures of a use of the site.
+
+use serde::Serialize;
+
+use crate::break_even;
+use crate::cloud::accelerators;
+use crate::figure::{Figure, as_lines, figures};
+use crate::flow::{Flow, Month};
+use crate::inputs::Inputs;
+use crate::mining::{Fleet, existing_fleet, newer_fleet};
+use crate::settings::Use;
+use crate::uses::flow;
+
+/// A use with its figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Which use.
+    pub kind: Use,
+    /// Its name in tables.
+    pub title: &'static str,
+    /// Its figures.
+    #[serde(rename = "lines", serialize_with = "as_lines")]
+    pub figures: UseFigures,
+    /// Present value by what it is for, $: what comes in above zero.
+    pub waterfall: Vec<Bar>,
+    /// Sum of all money up to the end of each month, $.
+    pub cumulative_usd: Vec<f64>,
+}
+
+/// A step of a waterfall.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Bar {
+    /// Its purpose.
+    pub label: &'static str,
+    /// Present value, $.
+    pub usd: f64,
+}
+
+impl Outcome {
+    /// Net present value, $; below all others where there is none.
+    pub fn npv_usd(&self) -> f64 {
+        self.figures
+            .horizon
+            .npv_usd
+            .value
+            .unwrap_or(f64::NEG_INFINITY)
+    }
+
+    /// What the use is worth over keep mining, or of keep mining itself.
+    pub fn answer(&self) -> &Figure {
+        let horizon = &self.figures.horizon;
+        horizon
+            .npv_over_keep_usd
+            .as_ref()
+            .unwrap_or(&horizon.npv_usd)
+    }
+}
+
+figures! {
+    /// The figures of a use.
+    UseFigures {
+        /// How much of it the site holds.
+        size: Size,
+        /// The first twelve months that run.
+        first_year: FirstYear,
+        /// All months.
+        horizon: Horizon,
+        /// Prices at which it breaks even.
+        break_even: BreakEven,
+    }
+
+    /// How much of a use the site holds.
+    Size {
+        /// Critical IT load, MW.
+        critical_mw: Figure,
+        /// Hash rate, of rigs.
+        hashrate: Option<Figure>,
+        /// Accelerators, of a cloud.
+        accelerators: Option<Figure>,
+    }
+
+    /// The first twelve months that run.
+    FirstYear {
+        /// Revenue, after a pool's fee.
+        revenue_usd: Figure,
+        /// Energy at the meter.
+        energy_mwh: Figure,
+        /// Power that the site's owner pays.
+        power_usd: Figure,
+        /// Pay for being ready to stop, and for power that is sold back.
+        credit_usd: Figure,
+        /// Other cost of running.
+        opex_usd: Figure,
+        /// Operating income.
+        income_usd: Figure,
+        /// Revenue of a kWh.
+        earned_usd_per_kwh: Figure,
+    }
+
+    /// All months, over the horizon.
+    Horizon {
+        /// Purchases until it runs.
+        capex_usd: Figure,
+        /// Months from the decision until it runs.
+        months_to_power: Figure,
+        /// Months until the money has come back.
+        payback_months: Figure,
+        /// Net present value.
+        npv_usd: Figure,
+        /// The same over that of keep mining; absent of keep mining itself.
+        npv_over_keep_usd: Option<Figure>,
+    }
+
+    /// Prices at which a use breaks even.
+    BreakEven {
+        /// Price of what it sells at which the net present value is zero.
+        break_even_npv: Figure,
+        /// Price of what it sells at which the first year's income is zero.
+        break_even_operating: Figure,
+        /// Power price at which the first year's income is zero.
+        break_even_power_usd_per_mwh: Figure,
+        /// Hashprice at which keep mining is worth as much; absent of keep mining itself.
+        ties_hashprice: Option<Figure>,
+    }
+}
+
+/// A use set against keeping the rigs that are there, whose flow is `keep`, for each MW.
+/// Break-even prices that are `known` of other inputs are only checked.
+pub fn outcome(kind: Use, inputs: &Inputs, keep: &Flow, known: Option<&BreakEven>) -> Outcome {
+    let per_mw = flow(kind, inputs);
+    let flow = per_mw.times(inputs.parameters.site.gross_mw);
+    Outcome {
+        kind,
+        title: kind.title(),
+        figures: UseFigures {
+            size: size(kind, inputs),
+            first_year: first_year(&flow, &per_mw),
+            horizon: horizon(kind, &flow, &per_mw, inputs, keep),
+            break_even: break_evens(kind, &per_mw, inputs, known),
+        },
+        waterfall: waterfall(&flow.present(inputs)),
+        cumulative_usd: flow.cumulative_usd(),
+    }
+}
+
+fn size(kind: Use, inputs: &Inputs) -> Size {
+    let parameters = &inputs.parameters;
+    let gross_mw = parameters.site.gross_mw;
+    let share = parameters.mixed.hosting_share;
+    let hosted_mw = gross_mw / parameters.hosting.pue;
+    let mined_mw = |fleet: &Fleet| gross_mw / fleet.pue;
+    let eh_s = |fleet: &Fleet| fleet.hashrate_th_s() / 1e6 * gross_mw;
+    let (critical_mw, hashrate_eh_s, count) = match kind {
+        Use::KeepMining => {
+            let fleet = existing_fleet(inputs);
+            (mined_mw(&fleet), Some(eh_s(&fleet)), None)
+        }
+        Use::NewerAsics => {
+            let fleet = newer_fleet(inputs);
+            (mined_mw(&fleet), Some(eh_s(&fleet)), None)
+        }
+        Use::Hosting => (hosted_mw, None, None),
+        Use::GpuCloud => {
+            let count = accelerators(inputs) * gross_mw;
+            (gross_mw / parameters.cloud.pue, None, Some(count))
+        }
+        Use::Mixed => {
+            let fleet = existing_fleet(inputs);
+            let mw = hosted_mw * share + mined_mw(&fleet) * (1.0 - share);
+            let eh_s = fleet.hashrate_th_s() * (1.0 - share) / 1e6 * gross_mw;
+            (mw, Some(eh_s), None)
+        }
+    };
+    Size {
+        critical_mw: Figure::new("critical IT load", "MW", critical_mw, "gross MW / PUE"),
+        hashrate: hashrate_eh_s
+            .map(|eh_s| Figure::new("hash rate", "EH/s", eh_s, "critical MW / (J/TH)")),
+        accelerators: count
+            .map(|count| Figure::new("accelerators", "", count, "critical MW / kW for each")),
+    }
+}
+
+fn first_year(flow: &Flow, per_mw: &Flow) -> FirstYear {
+    let year = flow.first_year();
+    let of = per_mw.first_year();
+    let earned = match of.energy_mwh > 0.0 {
+        true => Ok(of.revenue_usd / (of.energy_mwh * 1000.0)),
+        false => Err("it does not run in its first year"),
+    };
+    FirstYear {
+        revenue_usd: Figure::new(
+            "revenue",
+            "$/year",
+            year.revenue_usd,
+            "first twelve months that run; mining after the pool's fee",
+        ),
+        energy_mwh: Figure::new(
+            "energy",
+            "MWh/year",
+            year.energy_mwh,
+            "gross MW x hours that run",
+        ),
+        power_usd: Figure::new(
+            "power paid",
+            "$/year",
+            year.power_usd,
+            "MWh x (price + adders); none where the tenant pays",
+        ),
+        credit_usd: Figure::new(
+            "credits",
+            "$/year",
+            year.credit_usd,
+            "demand response: enrolled MW x $/MW-year; stopped MWh x their price under a fixed-price contract",
+        ),
+        opex_usd: Figure::new(
+            "other cost",
+            "$/year",
+            year.opex_usd,
+            "mining: MWh x $/MWh; hosting: rent x (1 - NOI margin); cloud: critical kW x $/kW-month",
+        ),
+        income_usd: Figure::new(
+            "income",
+            "$/year",
+            year.income_usd(),
+            "revenue + credits - power - other operating cost",
+        ),
+        earned_usd_per_kwh: Figure::maybe(
+            "earned",
+            "$/kWh",
+            earned,
+            "revenue / energy at the meter",
+        ),
+    }
+}
+
+fn horizon(kind: Use, flow: &Flow, per_mw: &Flow, inputs: &Inputs, keep: &Flow) -> Horizon {
+    let npv = flow.npv_usd(inputs);
+    let over_keep = || npv - keep.npv_usd(inputs) * inputs.parameters.site.gross_mw;
+    Horizon {
+        capex_usd: Figure::new(
+            "capital",
+            "$",
+            flow.capex_usd(),
+            "what is bought until it runs, less what the rigs bring",
+        ),
+        months_to_power: Figure::new("months to power", "", flow.months_to_power, "as given"),
+        payback_months: Figure::maybe(
+            "payback",
+            "months",
+            per_mw.payback_months(),
+            "month after which the sum of all money stays above zero, without interest",
+        ),
+        npv_usd: Figure::new(
+            "NPV",
+            "$",
+            npv,
+            "sum of each month's money / (1 + discount rate)^years",
+        ),
+        npv_over_keep_usd: (kind != Use::KeepMining).then(|| {
+            Figure::new(
+                "NPV over keeping",
+                "$",
+                over_keep(),
+                "net present value less that of keep mining",
+            )
+        }),
+    }
+}
+
+fn break_evens(kind: Use, per_mw: &Flow, inputs: &Inputs, known: Option<&BreakEven>) -> BreakEven {
+    let unit = break_even::sold(kind, inputs).unit;
+    BreakEven {
+        break_even_npv: Figure::maybe(
+            "break-even",
+            unit,
+            break_even::npv_zero(kind, inputs, known.map(|of| of.break_even_npv.value)),
+            "price, now, at which the net present value is zero",
+        ),
+        break_even_operating: Figure::maybe(
+            "running",
+            unit,
+            break_even::operating(kind, per_mw, inputs),
+            "price at which the first year's operating income is zero",
+        )
+        .as_detail(),
+        break_even_power_usd_per_mwh: Figure::maybe(
+            "break-even power",
+            "$/MWh",
+            break_even::power(kind, per_mw, inputs),
+            "power price at which the first year's operating income is zero",
+        ),
+        ties_hashprice: (kind != Use::KeepMining).then(|| {
+            Figure::maybe(
+                "ties with keep",
+                "$/PH/day",
+                break_even::ties_with_keeping(
+                    kind,
+                    inputs,
+                    known.map(|of| of.ties_hashprice.as_ref()?.value),
+                ),
+                "hashprice, now, at which keep mining has the same net present value",
+            )
+        }),
+    }
+}
+
+fn waterfall(present: &Month) -> Vec<Bar> {
+    let bar = |label, usd| Bar { label, usd };
+    vec![
+        bar("revenue", present.revenue_usd),
+        bar("credits", present.credit_usd),
+        bar("power", -present.power_usd),
+        bar("operating", -present.opex_usd),
+        bar("capital", -present.capex_usd),
+        bar("net present value", present.net_usd()),
+    ]
+}

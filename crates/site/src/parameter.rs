@@ -1,0 +1,112 @@
+//! A parameter of a site: its key, its unit, the values it may have, and its default.
+
+use perwatt_table::Source;
+
+use crate::date;
+use crate::parameters::Parameters;
+
+/// The values that a parameter may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Above zero.
+    Positive,
+    /// Zero or above.
+    NonNegative,
+    /// From 0 to 1.
+    Share,
+    /// Above 0 and up to 1.
+    PositiveShare,
+    /// 1 or above.
+    AtLeast1,
+    /// Above -1: a relative growth.
+    Growth,
+    /// Whole and above zero.
+    Count,
+    /// Above 0 and up to 50 years.
+    Horizon,
+    /// 0 or 1.
+    Switch,
+    /// A day, `YYYY-MM-DD`; as a number the days since 1970-01-01.
+    Date,
+}
+
+impl Rule {
+    /// The rule that a value breaks, if any.
+    pub fn fault(self, value: f64) -> Option<&'static str> {
+        let (holds, must) = match self {
+            Self::Date => (value.is_finite(), "must be a finite number"),
+            Self::Positive => (value > 0.0, "must be above 0"),
+            Self::NonNegative => (value >= 0.0, "must be 0 or above"),
+            Self::Share => ((0.0..=1.0).contains(&value), "must be from 0 to 1"),
+            Self::PositiveShare => (value > 0.0 && value <= 1.0, "must be above 0 and up to 1"),
+            Self::AtLeast1 => (value >= 1.0, "must be 1 or above"),
+            Self::Growth => (value > -1.0, "must be above -1"),
+            Self::Count => (
+                value >= 1.0 && value.fract() == 0.0 && value <= 1000.0,
+                "must be a whole number from 1 to 1000",
+            ),
+            Self::Horizon => (
+                value > 0.0 && value <= 50.0,
+                "must be above 0 and up to 50 years",
+            ),
+            Self::Switch => (value == 0.0 || value == 1.0, "must be 0 or 1"),
+        };
+        (!(holds && value.is_finite())).then_some(must)
+    }
+}
+
+/// A default with the range over which it may move.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// The value.
+    pub value: f64,
+    /// The range, if it has one.
+    pub range: Option<[f64; 2]>,
+    /// The evidence for the value, its source and date.
+    pub source: Source,
+    /// The source of the range.
+    pub range_source: String,
+}
+
+/// One parameter.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its key: `section.name_unit`.
+    pub key: &'static str,
+    /// Its unit, in words.
+    pub unit: &'static str,
+    /// The values it may have.
+    pub rule: Rule,
+    /// Its meaning.
+    pub about: &'static str,
+    /// Its default; without one the scenario must give it.
+    pub default: Option<Given>,
+    /// Its place among the values.
+    pub of: fn(&mut Parameters) -> &mut f64,
+}
+
+/// A value as it is written in a scenario.
+pub fn write(rule: Rule, value: f64) -> String {
+    match rule {
+        Rule::Date => date::write(value),
+        // Six digits are more than any of them is known to.
+        _ => {
+            let short: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+            format!("{short}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_say_what_must_hold() {
+        assert_eq!(Rule::AtLeast1.fault(0.99), Some("must be 1 or above"));
+        assert_eq!(Rule::Share.fault(1.01), Some("must be from 0 to 1"));
+        assert_eq!(Rule::Positive.fault(f64::NAN), Some("must be above 0"));
+        assert!(Rule::NonNegative.fault(f64::INFINITY).is_some());
+        assert_eq!(Rule::Growth.fault(-0.45), None);
+    }
+}

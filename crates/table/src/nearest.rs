@@ -1,0 +1,29 @@
+//! Suggestions for names that do not exist.
+
+/// Names less alike than this, by Jaro and Winkler, are other names, not slips.
+const LEAST_LIKENESS: f64 = 0.75;
+
+/// The name that is most like `wanted`, capitals aside, if one is somewhat like it.
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= LEAST_LIKENESS)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_has_a_nearest_name_and_another_word_has_none() {
+        let names = ["power_w", "cooling", "model"];
+        assert_eq!(nearest("Powr_W", names), Some("power_w"));
+        assert_eq!(nearest("colling", names), Some("cooling"));
+        assert_eq!(nearest("xyz", names), None);
+        assert_eq!(nearest("", names), None);
+    }
+}

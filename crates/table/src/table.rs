@@ -1,0 +1,410 @@
+//! Tables of text with a header: CSV, and what spreadsheets and loggers make of it.
+//!
+//! UTF-8 with or without a mark, and UTF-16 with one. Other encodings are refused with
+//! the first cell that shows it, because nothing in a file says which one it is. The
+//! separator is what a first line `sep=;` names, and otherwise the first of semicolon,
+//! tab, comma and bar that parts header and first rows alike. Lines that begin with `#`
+//! are comments; rows whose cells are all empty are left alone.
+
+use super::lines::Lines;
+use csv::{ReaderBuilder, StringRecord};
+use std::borrow::Cow;
+use std::fmt;
+
+/// Lines that begin with it are comments.
+const COMMENT: u8 = b'#';
+/// So many rows decide with the header on the separator.
+const LOOKED_AT: usize = 20;
+/// No logger and no spreadsheet writes longer lines; what does is no table, and would
+/// need many times its size in memory.
+const MAX_LINE_BYTES: usize = 1 << 20;
+/// Longer cells are cut in messages.
+const SHOWN_CHARS: usize = 60;
+
+/// A cell of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, as the header names it.
+    pub column: String,
+    /// What the cell holds.
+    pub value: String,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cut = |text: &str| -> String {
+            let short: String = text.chars().take(SHOWN_CHARS).collect();
+            let more = if short.len() < text.len() { "…" } else { "" };
+            format!("{short:?}{more}")
+        };
+        let (column, value) = (cut(&self.column), cut(&self.value));
+        write!(f, "line {}, column {column}: {value}", self.line)
+    }
+}
+
+/// Why a file, or one of its rows, is no table.
+#[derive(thiserror::Error, Debug, Clone, PartialEq, Eq)]
+pub enum TableError {
+    /// It is no text at all.
+    #[error("line 1: {0}; save the file as CSV in UTF-8")]
+    NotText(&'static str),
+    /// A cell or a column's name is not UTF-8.
+    #[error("{0} is not UTF-8; save the file as UTF-8")]
+    NotUtf8(At),
+    /// The line `sep=` of spreadsheets names nothing that can part cells.
+    #[error("line 1: {0:?} names no separator; write sep=; or sep=, or leave the line out")]
+    Separator(String),
+    /// There is no header.
+    #[error("line 1: the file has no header; its first line names the columns")]
+    NoHeader,
+    /// A row has another number of fields than the header.
+    #[error(
+        "{at}: the row has not as many fields as the header has columns (fields: {fields}, \
+         columns: {columns}); write every cell, and a number with a comma in quotes or with \
+         another separator between cells"
+    )]
+    Fields {
+        /// The first column that is missing, or the first field beyond the header.
+        at: At,
+        /// How many the row has.
+        fields: usize,
+        /// How many the header has.
+        columns: usize,
+    },
+    /// A cell under no name, beyond the first column, which may number the rows.
+    #[error(
+        "{0}: the cell stands under no name, and may be the decimals of the cell before it; name \
+         the column, or write a number with a comma in quotes or with another separator between \
+         cells"
+    )]
+    Unnamed(At),
+    /// A cell in quotes that has no end.
+    #[error(
+        "line {0}: a quotation mark opens a cell and nothing closes it; close it or take it out"
+    )]
+    OpenQuote(usize),
+}
+
+/// A file whose first line names its columns.
+#[derive(Clone, Debug)]
+pub struct Table<'a> {
+    text: Cow<'a, str>,
+    /// Where the table begins, past a line `sep=`.
+    body: usize,
+    delimiter: u8,
+    header_line: usize,
+    names: Vec<String>,
+}
+
+/// One row, with as many cells as the header.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The line that it begins on, from 1.
+    pub line: usize,
+    cells: StringRecord,
+}
+
+impl Row {
+    /// The cell of a column, without space around it.
+    pub fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).unwrap_or_default()
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Of a whole file.
+    ///
+    /// # Errors
+    /// [`TableError`] for what is no text or has no header; not yet for what is wrong
+    /// with a row.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, TableError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = match bytes {
+            [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)?),
+            [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)?),
+            _ => String::from_utf8_lossy(bytes),
+        };
+        if text.contains('\0') {
+            return Err(TableError::NotText(
+                "the file holds zero bytes, so it is no text, or UTF-16 without its mark",
+            ));
+        }
+        if text
+            .split(['\r', '\n'])
+            .any(|line| line.len() > MAX_LINE_BYTES)
+        {
+            return Err(TableError::NotText(
+                "the file has lines of more than a million bytes",
+            ));
+        }
+        let broken = std::str::from_utf8(bytes).is_err() && matches!(text, Cow::Owned(_));
+        let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+        let table = Self::of(text)?;
+        match broken && !utf16 {
+            true => Err(TableError::NotUtf8(table.first_replaced())),
+            false => Ok(table),
+        }
+    }
+
+    fn of(text: Cow<'a, str>) -> Result<Self, TableError> {
+        let text = line_ends(text);
+        let (body, stated) = stated_separator(&text)?;
+        let delimiter = stated.unwrap_or_else(|| separator(&text[body..]));
+        let mut table = Self {
+            text,
+            body,
+            delimiter,
+            header_line: 1,
+            names: Vec::new(),
+        };
+        let mut records = table.records();
+        let (line, names) = records
+            .find(|record| !matches!(record, Ok((_, names)) if is_blank(names)))
+            .ok_or(TableError::NoHeader)??;
+        drop(records);
+        table.header_line = line;
+        table.names = names.iter().map(str::to_owned).collect();
+        Ok(table)
+    }
+
+    /// The line of the header, from 1.
+    pub fn header_line(&self) -> usize {
+        self.header_line
+    }
+
+    /// The columns, as the header names them.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What stands between cells.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// The lines that are comments, without their sign, each with its number from 1.
+    pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> + '_ {
+        let lines = self.text.split('\n').enumerate();
+        lines.filter_map(|(at, line)| Some((at + 1, line.strip_prefix(char::from(COMMENT))?)))
+    }
+
+    /// For a message on a column that is missing: that a comment may be the header.
+    /// Empty, or begins with punctuation.
+    pub fn header_in_comment(&self) -> String {
+        let cells = |text: &str| text.split(char::from(self.delimiter)).count();
+        let above = self
+            .comments()
+            .take_while(|(line, _)| *line < self.header_line);
+        match above.last() {
+            Some((line, text)) if self.names.len() > 1 && cells(text) == self.names.len() => {
+                format!("; line {line} begins with #: if it is the header, take that sign out")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Every row from the first on, each time it is asked.
+    pub fn rows(&self) -> impl Iterator<Item = Result<Row, TableError>> + '_ {
+        let past_header = |row: &Result<(usize, StringRecord), _>| !matches!(row, Ok((line, cells)) if *line <= self.header_line || is_blank(cells));
+        self.records().filter(past_header).map(|record| {
+            let (line, cells) = record?;
+            if cells.len() != self.names.len() {
+                return Err(self.wrong_length(line, &cells));
+            }
+            let row = Row { line, cells };
+            let unnamed =
+                |column: &usize| self.names[*column].is_empty() && !row.cell(*column).is_empty();
+            match (1..self.names.len()).find(unnamed) {
+                Some(column) => Err(TableError::Unnamed(self.at(&row, column))),
+                None => Ok(row),
+            }
+        })
+    }
+
+    /// A cell for a message.
+    pub fn at(&self, row: &Row, column: usize) -> At {
+        At {
+            line: row.line,
+            column: self.name(column),
+            value: row.cell(column).to_owned(),
+        }
+    }
+
+    /// A cell for a message, by the line of its row.
+    pub fn at_line(&self, line: usize, column: usize) -> At {
+        let row = self.rows().flatten().find(|row| row.line == line);
+        match row {
+            Some(row) => self.at(&row, column),
+            None => At {
+                line,
+                column: self.name(column),
+                value: String::new(),
+            },
+        }
+    }
+
+    fn name(&self, column: usize) -> String {
+        let name = self.names.get(column).cloned();
+        name.unwrap_or_else(|| format!("number {}", column + 1))
+    }
+
+    fn wrong_length(&self, line: usize, cells: &StringRecord) -> TableError {
+        let columns = self.names.len();
+        let value = match cells.get(columns) {
+            Some(beyond) => beyond.to_owned(),
+            None => cells.iter().collect::<Vec<_>>().join(","),
+        };
+        TableError::Fields {
+            at: At {
+                line,
+                column: self.name(cells.len().min(columns)),
+                value,
+            },
+            fields: cells.len(),
+            columns,
+        }
+    }
+
+    /// Header and rows, each with its line.
+    fn records(&self) -> impl Iterator<Item = Result<(usize, StringRecord), TableError>> + '_ {
+        let text = &self.text[self.body..];
+        let mut reader = reader(text, self.delimiter);
+        let mut lines = Lines::new(text.as_bytes(), Some(COMMENT));
+        let before = usize::from(self.body > 0);
+        std::iter::from_fn(move || {
+            let mut cells = StringRecord::new();
+            // Of a text in memory, which is UTF-8, nothing else is left to fail.
+            if !reader.read_record(&mut cells).is_ok_and(|more| more) {
+                return None;
+            }
+            let start = cells.position().map_or(0, csv::Position::byte);
+            let line = lines.begin(start)? + before;
+            let end = reader.position().byte() as usize;
+            let raw = text.get(lines.at()..end).unwrap_or_default().trim();
+            let open = raw.contains(['\n', '\r']) && raw.matches('"').count() % 2 == 1;
+            Some(match open {
+                true => Err(TableError::OpenQuote(line)),
+                false => Ok((line, cells)),
+            })
+        })
+    }
+
+    /// The first cell in which bytes that are no text were replaced.
+    fn first_replaced(&self) -> At {
+        let replaced = |cell: &str| cell.contains('\u{fffd}');
+        let header = self.names.iter().position(|name| replaced(name));
+        if let Some(column) = header {
+            return At {
+                line: self.header_line,
+                column: format!("number {}", column + 1),
+                value: self.names[column].clone(),
+            };
+        }
+        for record in self.records().flatten() {
+            if let Some(column) = record.1.iter().position(replaced) {
+                return At {
+                    line: record.0,
+                    column: self.name(column),
+                    value: record.1[column].to_owned(),
+                };
+            }
+        }
+        // Within a comment, or in a row whose quotes are broken as well.
+        let before = self.text.split('\u{fffd}').next().unwrap_or_default();
+        At {
+            line: 1 + before.matches('\n').count(),
+            column: self.name(0),
+            value: "\u{fffd}".into(),
+        }
+    }
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .flexible(true)
+        .comment(Some(COMMENT))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+}
+
+/// Ends lines with `\n` where they end with `\r` alone: the reader of CSV takes a comment
+/// to reach to the next `\n`. Those within quotes stay.
+fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let bare = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+    if !(0..bytes.len()).any(bare) {
+        return text;
+    }
+    let (mut quoted, mut comment, mut begins) = (false, false, true);
+    let mut chars = text.chars().peekable();
+    let mut ended = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        let alone = c == '\r' && chars.peek() != Some(&'\n') && !quoted;
+        comment |= begins && c == char::from(COMMENT);
+        quoted ^= c == '"' && !comment;
+        begins = !quoted && (alone || c == '\n');
+        comment &= !begins;
+        ended.push(if alone { '\n' } else { c });
+    }
+    Cow::Owned(ended)
+}
+
+fn is_blank(cells: &StringRecord) -> bool {
+    cells.iter().all(str::is_empty)
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TableError> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let text = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
+    match (rest, text.collect::<Result<String, _>>()) {
+        ([], Ok(text)) => Ok(text),
+        _ => Err(TableError::NotText("the file begins as UTF-16 and is none")),
+    }
+}
+
+/// Where the table begins, and the separator that a first line `sep=;` names.
+fn stated_separator(text: &str) -> Result<(usize, Option<u8>), TableError> {
+    let line = text.split(['\r', '\n']).next().unwrap_or_default();
+    let rest = &text[line.len()..];
+    let end = line.len()
+        + if rest.starts_with("\r\n") {
+            2
+        } else {
+            1.min(rest.len())
+        };
+    let bare = line.trim_matches('"');
+    if !bare
+        .get(..4)
+        .is_some_and(|head| head.eq_ignore_ascii_case("sep="))
+    {
+        return Ok((0, None));
+    }
+    match bare.as_bytes()[4..] {
+        [one @ (b';' | b',' | b'\t' | b'|' | b':' | b' '), ..] => Ok((end, Some(one))),
+        _ => Err(TableError::Separator(line.to_owned())),
+    }
+}
+
+fn separator(text: &str) -> u8 {
+    let candidates = [b';', b'\t', b',', b'|'].map(|delimiter| {
+        let records = reader(text, delimiter).into_records().take(LOOKED_AT);
+        let widths: Vec<usize> = records
+            .flatten()
+            .filter(|record| !is_blank(record))
+            .map(|record| record.len())
+            .collect();
+        (delimiter, widths)
+    });
+    let parts = |widths: &[usize]| widths.first().is_some_and(|header| *header > 1);
+    let even = |widths: &[usize]| widths.iter().all(|width| *width == widths[0]);
+    let alike = candidates.iter().find(|(_, w)| parts(w) && even(w));
+    let any = || candidates.iter().find(|(_, w)| parts(w));
+    alike.or_else(any).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+#[cfg(test)]
+mod tests;
