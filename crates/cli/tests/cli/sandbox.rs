@@ -67,7 +67,11 @@ impl Sandbox {
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_perwatt"));
-        let mut path = program.parent().expect("a directory").as_os_str().to_owned();
+        let mut path = program
+            .parent()
+            .expect("a directory")
+            .as_os_str()
+            .to_owned();
         path.push(":");
         path.push(std::env::var_os("PATH").unwrap_or_default());
         let mut command = Command::new("sh");
