@@ -39,7 +39,7 @@ cargo xtask COMMAND
   swiftshader
            the GPU kernels on a second implementation of Vulkan
   archive  how long compare and export take over 5000 made-up records
-  export   the query of docs/export.md over an export of results/, by DuckDB
+  export   the README's query over an export of results/, by DuckDB
   check    type checks for Windows, macOS and AArch64 Linux
   gpu-acceptance
            builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`
