@@ -1,5 +1,5 @@
-//! The README's query over an export of `results/`, run by the DuckDB that somebody
-//! who follows it would install.
+//! The query of `docs/export.md` over an export of `results/`, run by the DuckDB that
+//! somebody who follows the page would install.
 
 use std::path::Path;
 
@@ -29,6 +29,8 @@ const EXPECTED: &[(&str, f64)] = &[
 /// Two median functions may round differently.
 const TOLERANCE: f64 = 1e-9;
 
+/// The page with the query.
+const PAGE: &str = "docs/export.md";
 /// Where the query says that the table is.
 const TABLE: &str = "'runs.csv'";
 
@@ -47,11 +49,11 @@ pub fn export(program: Program) -> anyhow::Result<()> {
     };
     program.build()?;
     let perwatt = program.path("perwatt")?;
-    let readme = std::fs::read_to_string(root().join("README.md")).context("README.md")?;
-    let query = sql(&readme).context("README.md has no block of SQL")?;
+    let page = std::fs::read_to_string(root().join(PAGE)).context(PAGE)?;
+    let query = sql(&page).with_context(|| format!("{PAGE} has no block of SQL"))?;
     ensure!(
         query.contains(TABLE),
-        "the query in README.md does not read {TABLE}"
+        "the query in {PAGE} does not read {TABLE}"
     );
     let dir = root().join("target/export");
     if dir.exists() {
@@ -121,9 +123,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_has_a_query_of_the_table() {
-        let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-        let query = sql(&readme).unwrap();
+    fn the_page_has_a_query_of_the_table() {
+        let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
+        let query = sql(&page).unwrap();
         assert!(
             query.contains(TABLE) && query.starts_with("SELECT"),
             "{query}"

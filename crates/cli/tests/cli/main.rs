@@ -10,6 +10,8 @@ mod comparable;
 mod compare;
 mod criterion;
 #[cfg(unix)]
+mod docs;
+#[cfg(unix)]
 mod energy;
 mod export;
 mod faults;

@@ -59,7 +59,28 @@ impl Sandbox {
     /// The program with a clean environment, ready to start.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_perwatt"));
-        command.args(args).current_dir(self.0.path());
+        command.args(args);
+        self.prepared(command)
+    }
+
+    /// A line for the shell, which finds the program by its name.
+    #[cfg(unix)]
+    pub fn shell(&self, line: &str) -> Command {
+        let program = Path::new(env!("CARGO_BIN_EXE_perwatt"));
+        let mut path = program
+            .parent()
+            .expect("a directory")
+            .as_os_str()
+            .to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let mut command = Command::new("sh");
+        command.args(["-e", "-c", line]).env("PATH", path);
+        self.prepared(command)
+    }
+
+    fn prepared(&self, mut command: Command) -> Command {
+        command.current_dir(self.0.path());
         for name in [
             "PERWATT_OUT",
             "PERWATT_SUITE",

@@ -1,0 +1,117 @@
+//! The shell blocks of a Markdown page.
+//!
+//! A block of `console` shows a session: lines after `$ ` are commands, the lines below
+//! each are what it prints. A block of `sh` is commands alone. An HTML comment on the
+//! line before the fence says how a block differs from the rule:
+//!
+//! * `<!-- not run: REASON -->`: it needs a meter, a GPU, the network or a build
+//! * `<!-- output differs: REASON -->`: it is run, and only its exit code counts
+
+/// A command of a block, with the lines that are said to follow it.
+#[derive(Debug, PartialEq)]
+pub struct Step {
+    /// Text after the prompt.
+    pub command: String,
+    /// Numbers of the lines of its output, from 0, the end excluded.
+    pub output: std::ops::Range<usize>,
+}
+
+/// Treatment of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Run, and compared with what it printed.
+    Exact,
+    /// Run, and held to its exit code only.
+    ExitCode,
+    /// Not run.
+    NotRun,
+}
+
+/// One block.
+#[derive(Debug, PartialEq)]
+pub struct Block {
+    /// Number of the line with the opening fence, from 0.
+    pub line: usize,
+    /// Treatment.
+    pub rule: Rule,
+    /// Its commands in order; of a block of `sh` one step with all of them.
+    pub steps: Vec<Step>,
+}
+
+/// The shell blocks of a page, in order.
+pub fn blocks(page: &str) -> Vec<Block> {
+    let lines: Vec<&str> = page.lines().collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let Some(language) = lines[at].strip_prefix("```") else {
+            at += 1;
+            continue;
+        };
+        let end = (at + 1..lines.len())
+            .find(|line| lines[*line].starts_with("```"))
+            .unwrap_or_else(|| panic!("the block of line {} has no end", at + 1));
+        let steps = match language {
+            "console" => session(&lines, at + 1, end),
+            "sh" => vec![Step {
+                command: lines[at + 1..end].join("\n"),
+                output: end..end,
+            }],
+            _ => Vec::new(),
+        };
+        if !steps.is_empty() {
+            let said = at.checked_sub(1).map_or("", |before| lines[before]);
+            let rule = match (said.starts_with("<!-- not run: "), language) {
+                (true, _) => Rule::NotRun,
+                (_, "console") if !said.starts_with("<!-- output differs: ") => Rule::Exact,
+                _ => Rule::ExitCode,
+            };
+            found.push(Block {
+                line: at,
+                rule,
+                steps,
+            });
+        }
+        at = end + 1;
+    }
+    found
+}
+
+fn session(lines: &[&str], start: usize, end: usize) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (at, line) in lines.iter().enumerate().take(end).skip(start) {
+        if let Some(command) = line.strip_prefix("$ ") {
+            steps.push(Step {
+                command: command.to_owned(),
+                output: at + 1..at + 1,
+            });
+        } else if let Some(step) = steps.last_mut() {
+            step.output.end = at + 1;
+        } else {
+            panic!("line {} is output of no command", at + 1);
+        }
+    }
+    steps
+}
+
+#[test]
+fn blocks_are_found_with_their_rules() {
+    let page = "# Page\n\n```console\n$ a b\nout\n\nmore\n$ c\n```\n\n<!-- not run: a meter -->\n```sh\nd\ne\n```\n\n```text\n$ f\n```\n";
+    let step = |command: &str, output| Step {
+        command: command.into(),
+        output,
+    };
+    let expected = [
+        Block {
+            line: 2,
+            rule: Rule::Exact,
+            steps: vec![step("a b", 4..7), step("c", 8..8)],
+        },
+        Block {
+            line: 11,
+            rule: Rule::NotRun,
+            steps: vec![step("d\ne", 14..14)],
+        },
+    ];
+    assert_eq!(blocks(page), expected);
+}
