@@ -17,7 +17,7 @@
 //! 3. [`plan`]: from a request to the entries of a session
 //! 4. [`workload`]: the registry: one file for each workload
 //! 5. [`session`]: rounds, meters, the record, interruption and resumption;
-//!    beside it [`serve`], the process of a worker
+//!    beside it [`serve()`], the process of a worker
 
 #![forbid(unsafe_code)]
 

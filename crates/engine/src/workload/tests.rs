@@ -140,7 +140,7 @@ fn every_bad_request_names_its_value_and_the_remedy() {
         &["\"gpu-magic\"", "portable"],
     );
     case(&|r| r.devices = vec!["gpu:7".into()], &["\"gpu:7\"", "cpu"]);
-    case(&|r| r.seconds = Some(0.0), &["--seconds 0", "above 0"]);
+    case(&|r| r.seconds = Some(0.0), &["--seconds 0", "from 0.001"]);
     case(&|r| r.seconds = Some(-1.0), &["--seconds -1"]);
     case(&|r| r.seconds = Some(f64::NAN), &["--seconds NaN"]);
     case(
