@@ -60,7 +60,7 @@ enum Command {
     Swiftshader,
     /// Time and memory of compare and export over 5000 made-up records.
     Archive,
-    /// The README's query over an export of results/, by DuckDB.
+    /// The query of docs/export.md over an export of results/, by DuckDB.
     Export,
     /// Type checks for Windows, macOS and AArch64 Linux.
     Check,
