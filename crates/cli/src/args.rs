@@ -3,6 +3,7 @@
 mod catalogue;
 mod compare;
 mod export;
+mod format;
 mod gap;
 mod history;
 mod import;
@@ -10,11 +11,13 @@ mod report;
 mod site;
 mod suggest;
 
-pub use catalogue::{CatalogueArgs, CatalogueFormat};
-pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
+pub use catalogue::CatalogueArgs;
+pub use compare::{CompareArgs, FailOn, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
-pub use gap::{GapArgs, GapFormat};
-pub use history::{HistoryArgs, HistoryFormat};
+pub use format::ViewFormat;
+use format::without_csv;
+pub use gap::GapArgs;
+pub use history::HistoryArgs;
 pub use import::ImportArgs;
 pub use report::ReportArgs;
 pub use site::{Example, SiteArgs, SiteFormat, UseName};
@@ -113,8 +116,8 @@ pub enum Format {
 #[derive(Debug, ClapArgs)]
 pub struct FormatArgs {
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Arguments of `doctor`.
@@ -137,8 +140,8 @@ pub struct DoctorArgs {
     pub watts: Option<f64>,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Arguments of `run`.
@@ -378,8 +381,8 @@ pub struct ShowArgs {
     pub file: PathBuf,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Arguments of `join`.
@@ -418,8 +421,8 @@ pub struct CheckArgs {
     pub files: Vec<PathBuf>,
 
     /// How to print the report
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 #[cfg(test)]

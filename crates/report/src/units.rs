@@ -28,6 +28,12 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// The scale of the unit itself.
+    pub const UNIT: Self = Self {
+        factor: 1.0,
+        prefix: "",
+    };
+
     /// The scale in which `value` lies between 1 and 1000, where there is one.
     pub fn of(value: f64) -> Self {
         let size = value.abs();
@@ -109,6 +115,11 @@ pub fn rate(per_s: f64, unit: Unit) -> String {
 /// Joules per unit on the scale of the trade: J/TH, J/TFLOP, J/TB.
 pub fn joules_per_tera(energy_per_unit_j: f64) -> f64 {
     energy_per_unit_j * 1e12
+}
+
+/// The unit of [`joules_per_tera`]: `J/TH`.
+pub fn per_tera(unit: Unit) -> String {
+    format!("J/T{unit}")
 }
 
 /// Seconds as people say them: `340 ms`, `1.4 s`, `2 h 03 min`.

@@ -9,11 +9,12 @@ use perwatt_engine::device::{CheckOutcome, Checked, ask_verdicts, choose};
 use perwatt_engine::plan::{Facts, Request};
 use perwatt_host::Environment;
 use perwatt_record::schema::GpuKind;
+use perwatt_report::views::session::gpu_line;
 
 use super::{run, worker_command};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::output::{gpu_line, plain, stdout};
+use crate::output::{plain, stdout};
 
 pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
     let root = Path::new("/");
@@ -48,7 +49,11 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
         .iter()
         .filter(|facts| chosen.contains(&facts.gpu.name))
     {
-        say(format_args!("{}: {}", facts.gpu.name, gpu_line(&facts.gpu)));
+        say(format_args!(
+            "{}: {}",
+            facts.gpu.name,
+            plain(&gpu_line(&facts.gpu))
+        ));
         let mut tally = Tally::default();
         let ended = ask_verdicts(&command, &facts.gpu, &mut |checked| tally.hear(&checked));
         say(format_args!(

@@ -7,15 +7,17 @@ use anyhow::anyhow;
 use perwatt_compare::session::Session;
 use perwatt_compare::{Input, Loaded, load};
 use perwatt_gap::catalogue::Catalogue;
-use perwatt_gap::claims::claims;
+use perwatt_gap::claims::{Claim, claims};
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
 use perwatt_report::gap_page;
+use perwatt_report::views::gap as view;
+use serde::Serialize;
 
 use super::compare::{exit_of_skipped, not_comparable};
-use crate::args::{GapArgs, GapFormat};
+use crate::args::{GapArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
-use crate::output::{self as print, gap::Document, standing, stdout};
+use crate::output::{self, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let claims = match args.explain {
@@ -93,17 +95,25 @@ pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<En
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }
 
-fn tell(document: &Document<'_>, format: GapFormat) -> anyhow::Result<()> {
-    match format {
-        GapFormat::Text => write!(stdout(), "{}", document.text())?,
-        GapFormat::Md => write!(stdout(), "{}", document.markdown())?,
-        GapFormat::Json => print::json(document)?,
-        GapFormat::Html => {
-            let page = gap_page(document.gap, document.claims.unwrap_or_default());
-            write!(stdout(), "{page}")?;
-        }
+/// What is printed: a gap, popular claims, or one after the other.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    gap: Option<&'a EnergyGap>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<&'a [Claim]>,
+}
+
+fn tell(document: &Document<'_>, format: ViewFormat) -> anyhow::Result<()> {
+    let claims = document.claims.unwrap_or_default();
+    if format == ViewFormat::Html {
+        return Ok(write!(stdout(), "{}", gap_page(document.gap, claims))?);
     }
-    Ok(())
+    output::view(format, "", document, || {
+        let mut blocks = document.gap.map(view::blocks).unwrap_or_default();
+        blocks.extend(view::claims::blocks(claims));
+        blocks
+    })
 }
 
 /// The limits of a card by its maker's figures, or by a model of its integer units.

@@ -11,7 +11,7 @@ use perwatt_record::criterion::{self, Archive, Found, ImportError};
 use super::run::check_texts;
 use crate::args::{ImportArgs, out_dir};
 use crate::exit::Exit;
-use crate::output::{criterion as text, plain, stdout, tell};
+use crate::output::{self, criterion as view, plain, stdout, tell};
 use crate::tool::tool;
 
 pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
@@ -56,8 +56,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         benchmarks,
     };
     let path = archive.create(&out_dir(args.out.as_ref())?)?;
-    let mut out = stdout();
-    write!(out, "{}", text::render(&archive))?;
-    writeln!(out, "\n{}", path.display())?;
+    output::blocks(&view::blocks(&archive))?;
+    writeln!(stdout(), "\n{}", path.display())?;
     Ok(exit)
 }

@@ -18,6 +18,7 @@ use perwatt_power::state::{self, Probe};
 use perwatt_power::{Found, MeterInfo, Selection, detect_until, public_text, stated_watts};
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
+use perwatt_report::doc::Block;
 
 use super::doctor::asked_for;
 use super::{interrupt_flag, lock, selfcheck, worker_command};
@@ -307,11 +308,14 @@ fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> any
             tell!("{}", path.display());
         }
         Format::Text => {
-            let mut out = stdout();
-            writeln!(out, "{}", summary::render(record))?;
+            let mut blocks = summary::blocks(record);
             if record.config.selfcheck {
-                writeln!(out, "{}", selfcheck::render(path, record))?;
+                blocks.push(Block::Space);
+                blocks.extend(selfcheck::blocks(path, record));
             }
+            output::blocks(&blocks)?;
+            let mut out = stdout();
+            writeln!(out)?;
             if interrupted {
                 let meters = repeated(&args.meter);
                 writeln!(out, "next: perwatt run --resume {}{meters}", path.display())?;

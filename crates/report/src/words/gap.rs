@@ -8,7 +8,7 @@ use perwatt_gap::energy::{
 };
 use perwatt_gap::mark::Source;
 
-use crate::units::{Scale, percent, significant};
+use crate::units::{percent, significant};
 
 /// How to read intervals.
 pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
@@ -71,25 +71,6 @@ pub fn unit(subject: &Subject) -> &'static str {
         "matmul/i8" => "OP",
         _ => "FLOP",
     }
-}
-
-/// A figure with its intervals of re-runs and in all, on one scale.
-pub fn cells(figure: &Figure, unit: &str) -> [String; 3] {
-    let scale = Scale::of(figure.value);
-    let span = |interval: Option<[f64; 2]>| match interval {
-        Some([low, high]) => format!("{}..{}", scale.number(low), scale.number(high)),
-        None => "one run".into(),
-    };
-    [
-        scale.figure(figure.value, unit),
-        span(figure.rerun_interval),
-        span(figure.interval),
-    ]
-}
-
-/// A figure with its unit.
-pub fn plain(value: f64, unit: &str) -> String {
-    Scale::of(value).figure(value, unit)
 }
 
 /// A figure in another unit, which is `factor` times smaller.

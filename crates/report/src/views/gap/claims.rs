@@ -1,9 +1,9 @@
-//! Popular claims for people: each quoted, the arithmetic that tests it step by step,
-//! and what came of it.
+//! Popular claims: each quoted, the arithmetic that tests it step by step, and what came
+//! of it.
 
 use perwatt_gap::claims::{Claim, Step};
 
-use super::gap::block::Block;
+use crate::doc::Block;
 
 /// What each bracket says.
 const KEY: &str = "In brackets: what a figure rests on, and who says so. A computed figure is \
@@ -15,8 +15,8 @@ pub fn blocks(claims: &[Claim]) -> Vec<Block> {
         return Vec::new();
     }
     let head = [
-        Block::Title("popular claims, tested".into()),
-        Block::Text(KEY.into()),
+        Block::part("claims", "popular claims, tested"),
+        Block::sentence(KEY),
     ];
     head.into_iter()
         .chain(claims.iter().flat_map(claim))
@@ -27,10 +27,10 @@ fn claim(of: &Claim) -> [Block; 4] {
     let date = of.date.as_deref().unwrap_or("undated");
     let steps = (0..of.steps.len()).map(|index| step(&of.steps, index));
     [
-        Block::Title(format!("\"{}\"", of.claim)),
-        Block::Text(format!("said by {} ({date})", of.said_by)),
-        Block::Items(steps.collect()),
-        Block::Text(format!(
+        Block::section(format!("\"{}\"", of.claim)),
+        Block::Sentence(format!("said by {} ({date})", of.said_by)),
+        Block::Steps(steps.collect()),
+        Block::Sentence(format!(
             "verdict: {}. {}",
             of.verdict.words(),
             of.conclusion

@@ -1,0 +1,28 @@
+//! Formats of what is shown.
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// How a view is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ViewFormat {
+    /// Tables for people
+    #[default]
+    Text,
+    /// Markdown
+    Md,
+    /// One table, comma-separated
+    Csv,
+    /// One JSON document, nothing else
+    Json,
+    /// One self-contained page
+    Html,
+}
+
+/// The parser of formats of views that are more than one table.
+pub fn without_csv() -> impl TypedValueParser<Value = ViewFormat> {
+    let formats = ViewFormat::value_variants().iter();
+    let formats = formats.filter(|format| **format != ViewFormat::Csv);
+    let names = formats.filter_map(ViewFormat::to_possible_value);
+    PossibleValuesParser::new(names).try_map(|name| ViewFormat::from_str(&name, false))
+}

@@ -1,0 +1,73 @@
+//! The page of a gap and of popular claims.
+
+use maud::{Markup, html};
+use perwatt_gap::claims::Claim;
+use perwatt_gap::energy::EnergyGap;
+
+use crate::doc::{Block, Fact};
+use crate::notes::Notes;
+use crate::page::whole;
+use crate::render::html::render;
+use crate::views::gap as view;
+use crate::words::gap as words;
+
+/// The page of a gap, of popular claims, or of one after the other.
+pub fn page(gap: Option<&EnergyGap>, claims: &[Claim]) -> String {
+    let title = match gap {
+        Some(gap) => format!("perwatt: the gap to {}", words::name(gap)),
+        None => "perwatt: popular claims, tested".into(),
+    };
+    let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
+                device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
+                assumed.";
+    let mut blocks = gap.map(parts).unwrap_or_default();
+    blocks.extend(view::claims::blocks(claims));
+    let links: Vec<(String, &str)> = blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
+            _ => None,
+        })
+        .collect();
+    let mut notes = Notes::default();
+    let main = render(&blocks, &mut notes);
+    whole(&title, lead, &links, &main, &notes)
+}
+
+/// The same as a part of another page.
+pub fn article(gap: &EnergyGap, notes: &mut Notes) -> Markup {
+    html! {
+        article id="gap" {
+            h2 { "The gap to " (words::name(gap)) }
+            (render(&parts(gap), notes))
+        }
+    }
+}
+
+/// The gap, and what the words for its bases mean.
+fn parts(gap: &EnergyGap) -> Vec<Block> {
+    let bases = [
+        (
+            "measured",
+            "by perwatt in an archived record, or by somebody who is named",
+        ),
+        (
+            "estimate",
+            "joules that a device computes of its own state: no meter measured them",
+        ),
+        ("nameplate", "what the maker says of the device"),
+        (
+            "sourced",
+            "somebody else's figure, with the source and its date",
+        ),
+        ("assumed", "given, or taken for granted"),
+    ];
+    let bases = bases.map(|(name, text)| Fact {
+        name: name.into(),
+        qualifier: "",
+        text: text.into(),
+    });
+    let mut blocks = view::blocks(gap);
+    blocks.push(Block::Facts(bases.into()));
+    blocks
+}
