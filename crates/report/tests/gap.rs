@@ -22,7 +22,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
     alone(&page);
     for part in [
         "the gap to Bitmain Antminer S21 XP",
-        "<b>0 FLOP</b>",
+        "0 FLOP",
         "J/TH: how many times the Antminer S21 XP",
         "measured; the ASIC's: nameplate",
         "price: sourced",
@@ -33,7 +33,6 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
         "peak: NVIDIA H100 SXM5",
         "measured: NVIDIA H100 SXM5",
         "over the board's nameplate power",
-        "Every row has its joules",
     ] {
         let escaped = part.replace('\'', "&#39;");
         assert!(page.contains(part) || page.contains(&escaped), "{part}");
@@ -70,7 +69,7 @@ fn claims_stand_with_their_arithmetic() {
     alone(&page);
     assert_eq!(page.matches("<h3>").count(), claims.len());
     let steps: usize = claims.iter().map(|claim| claim.steps.len()).sum();
-    assert_eq!(page.matches("<th scope=\"row\">").count(), steps);
+    assert_eq!(page.matches("<li>").count(), steps);
     let both = gap_page(Some(&archived_gap()), &claims);
     assert!(both.contains("href=\"#claims\"") && both.contains("id=\"asic\""));
 }

@@ -2,7 +2,7 @@
 //! of the first.
 
 use crate::records::{HASHES, PRODUCTS};
-use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, flat, json, printed_path, stderr, stdout};
 
 const CHALLENGE: &str = "00000000000000000001F7A3B2C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6";
 
@@ -76,8 +76,7 @@ fn hashes_are_younger_than_a_challenge() {
             .perwatt(["check".as_ref(), path.as_os_str()])
             .code(0),
     );
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
+    let text = flat(&text);
     assert!(
         text.contains(&format!("younger than the challenge {lower}")),
         "{text}"
@@ -93,7 +92,7 @@ fn hashes_are_younger_than_a_challenge() {
             .code(4),
     );
     assert!(
-        text.contains("FAILED: facts held twice agree: session.challenge"),
+        flat(&text).contains("FAILED: facts held twice agree: session.challenge"),
         "{text}"
     );
 }

@@ -22,13 +22,14 @@ pub fn page(gap: Option<&EnergyGap>, claims: &[Claim]) -> String {
                 assumed.";
     let mut blocks = gap.map(parts).unwrap_or_default();
     blocks.extend(view::claims::blocks(claims));
-    let links: Vec<(String, &str)> = blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
-            _ => None,
-        })
-        .collect();
+    let links = blocks.iter().filter_map(|block| match block {
+        Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
+        _ => None,
+    });
+    let mut links: Vec<(String, &str)> = links.collect();
+    if links.len() == 1 {
+        links.clear();
+    }
     let mut notes = Notes::default();
     let main = render(&blocks, &mut notes);
     whole(&title, lead, &links, &main, &notes)

@@ -3,7 +3,9 @@
 use perwatt_compare::Comparison;
 use perwatt_compare::model::{Cell as Compared, Outcome, Row, Table};
 
-use crate::doc::{Block, Cell, Column, Dot, Fact, Matrix, MatrixRow, Plot, Tick, Tone, Value};
+use crate::doc::{
+    Block, Cell, Column, Dot, Fact, Item, Matrix, MatrixRow, Plot, Tick, Tone, Value,
+};
 use crate::units::percent;
 use crate::{cells, words};
 
@@ -160,7 +162,7 @@ fn means(comparison: &Comparison, of: &Table) -> Vec<Block> {
     ))];
     if !of.geomean_without.is_empty() {
         let without = of.geomean_without.join(", ");
-        out.push(Block::Sentence(format!("without: {without}")));
+        out.push(Block::Items(vec![Item::new(format!("without: {without}"))]));
     }
     out
 }
