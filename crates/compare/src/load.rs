@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use perwatt_record::brief::{self, Brief};
-use perwatt_record::check::check;
+use perwatt_record::check::{Copies, check};
 use perwatt_record::{archive, file, threads};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -330,34 +330,25 @@ fn contradict(a: &Session, b: &Session) -> bool {
     })
 }
 
-/// Two sessions never report work at the same nanoseconds. Where they do, one was made
-/// from the other, nobody can tell which, and both are refused.
+/// Refuses sessions that were made from one another, all of them.
 fn refuse_copies(loaded: &mut Loaded) {
-    let mut owners: HashMap<u64, usize> = HashMap::new();
-    let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, session) in loaded.sessions.iter().enumerate() {
-        for print in &session.fingerprints {
-            let owner = *owners.entry(*print).or_insert(at);
-            // One session in two groups is a question of its own.
-            if loaded.sessions[owner].id != session.id {
-                copies.entry(owner).or_insert(at);
-                copies.entry(at).or_insert(owner);
-            }
-        }
+    let mut copies = Copies::default();
+    for session in &loaded.sessions {
+        copies.add(&session.id, session.fingerprints.iter().copied());
     }
-    for (at, other) in &copies {
-        let other = loaded.sessions[*other].path.display();
-        let wrong = format!(
-            "its runs report work at the same nanoseconds as those of {other}, another session: one is a copy of the other"
-        );
-        let refused = unverified(&loaded.sessions[*at].path, &wrong);
-        loaded.skipped.push(refused);
+    let others: Vec<Option<usize>> = copies.others().collect();
+    for (session, other) in loaded.sessions.iter().zip(&others) {
+        if let Some(other) = other {
+            let other = loaded.sessions[*other].path.display().to_string();
+            let refused = unverified(&session.path, &Copies::reason(&other));
+            loaded.skipped.push(refused);
+        }
     }
     // Indices count the sessions that stay.
     let mut kept = 0;
     let places: Vec<Option<usize>> = (0..loaded.sessions.len())
         .map(|at| {
-            let stays = !copies.contains_key(&at);
+            let stays = others[at].is_none();
             kept += usize::from(stays);
             stays.then(|| kept - 1)
         })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use perwatt_record::check::standing::{Standing, Statement, statements};
-use perwatt_record::check::{Outcome, Report, check as check_record};
+use perwatt_record::check::{Copies, Line, Outcome, Report, check as check_record};
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
 use perwatt_report::doc::{Block, Item, Tone};
@@ -14,14 +14,34 @@ use crate::args::{CheckArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered, report};
 use crate::output;
 
+/// The rule of files that are checked together.
+const COPIES: &str = "no file is a copy of another one";
+
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let mut copies = Copies::default();
+    let mut read_files: Vec<Result<Checked, ReadError>> = args
+        .files
+        .iter()
+        .map(|path| read(path, &mut copies))
+        .collect();
+    let others: Vec<Option<usize>> = copies.others().collect();
+    for (checked, other) in read_files.iter_mut().zip(others) {
+        if let (Ok(checked), Some(other)) = (checked, other) {
+            checked.report.lines.push(Line {
+                rule: COPIES,
+                outcome: Outcome::Fail,
+                detail: Copies::reason(&args.files[other].display().to_string()),
+            });
+            checked.statements.clear();
+        }
+    }
     let mut worst = Exit::Done;
     let (mut documents, mut blocks) = (Vec::new(), Vec::new());
     // A reader that leaves ends the printing and changes no verdict.
     let mut printed = Ok(());
-    for path in &args.files {
+    for (path, checked) in args.files.iter().zip(read_files) {
         let file = path.display().to_string();
-        let exit = match read(path) {
+        let exit = match checked {
             Ok(checked) => {
                 documents.push(document(&file, &checked));
                 let of_file = shown(&file, &checked);
@@ -67,27 +87,34 @@ struct Checked {
     statements: Vec<Statement>,
 }
 
-fn read(path: &Path) -> Result<Checked, ReadError> {
-    match file::read(path) {
-        Ok(loaded) => {
-            let report = check_record(&loaded);
-            let statements = match report.failed() {
-                true => Vec::new(),
-                false => statements(&loaded.record),
+/// Reads and checks a file. Every file takes a place in `copies`, so that numbers there
+/// are those of the arguments.
+fn read(path: &Path, copies: &mut Copies) -> Result<Checked, ReadError> {
+    let loaded = match file::read(path) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            copies.add("", []);
+            let ReadError::CriterionArchive { path } = error else {
+                return Err(error);
             };
-            Ok(Checked {
-                kind: Kind::Record,
-                report,
-                statements,
-            })
+            return Ok(Checked {
+                kind: Kind::Criterion,
+                report: criterion::check(&criterion::read(&path)?),
+                statements: Vec::new(),
+            });
         }
-        Err(ReadError::CriterionArchive { path }) => Ok(Checked {
-            kind: Kind::Criterion,
-            report: criterion::check(&criterion::read(&path)?),
-            statements: Vec::new(),
-        }),
-        Err(error) => Err(error),
-    }
+    };
+    copies.add_record(&loaded.record);
+    let report = check_record(&loaded);
+    let statements = match report.failed() {
+        true => Vec::new(),
+        false => statements(&loaded.record),
+    };
+    Ok(Checked {
+        kind: Kind::Record,
+        report,
+        statements,
+    })
 }
 
 fn exit_of(report: &Report) -> Exit {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use perwatt_compare::load::{Checked, takes_no_time};
-use perwatt_record::check::check;
+use perwatt_record::check::{Copies, check, fingerprints};
 use perwatt_record::file::{self, ReadError};
 use perwatt_record::{Record, archive, brief, criterion, long};
 use perwatt_report::words;
@@ -46,7 +46,14 @@ fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// What one file gives: its lines as text, or why not and how bad that is.
-type Part = Result<Vec<u8>, (Exit, String)>;
+type Part = Result<Lines, (Exit, String)>;
+
+/// What a file adds to the table, and what tells copies of its session.
+struct Lines {
+    text: Vec<u8>,
+    session: String,
+    prints: Vec<u64>,
+}
 
 fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::Result<Exit> {
     let mut worst = Exit::Done;
@@ -55,9 +62,18 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         true => Checked::InFull,
         false => Checked::Rates,
     };
+    let mut copies = Copies::default();
+    let mut seen: Vec<&Path> = Vec::new();
     for chunk in paths.chunks(CHUNK) {
         let parts = archive::map(chunk, |path| part(path, checked, args));
         for (path, part) in chunk.iter().zip(parts) {
+            let part = part.and_then(|lines| {
+                seen.push(path);
+                match copies.add(&lines.session, lines.prints) {
+                    None => Ok(lines.text),
+                    Some(other) => Err(copied(seen[other])),
+                }
+            });
             match part {
                 Ok(text) => {
                     let first = match written == 0 && args.format == TableFormat::Csv {
@@ -99,15 +115,37 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
     answered(worst, printed)
 }
 
+/// The reason why a file is left out whose runs are those of an earlier one. Lines of the
+/// earlier one are written by then, as the table is never held whole.
+fn copied(other: &Path) -> (Exit, String) {
+    let other = other.display().to_string();
+    let reason = format!(
+        "not verified: {}; the lines of {other} do not stand either",
+        Copies::reason(&other)
+    );
+    (Exit::Unverified, reason)
+}
+
 fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
     let name = path.display().to_string();
-    let lines = match read(path, checked) {
+    let (session, prints, lines) = match read(path, checked) {
         Ok((_, Some(wrong))) => return Err((Exit::Unverified, format!("not verified: {wrong}"))),
-        Ok((record, None)) => long::lines(&name, &record),
-        Err(ReadError::CriterionArchive { .. }) => of_criterion(path, &name)?,
+        Ok((record, None)) => {
+            let prints = record.runs.iter().flat_map(fingerprints).collect();
+            let lines = long::lines(&name, &record);
+            (record.session.id, prints, lines)
+        }
+        Err(ReadError::CriterionArchive { .. }) => {
+            (String::new(), Vec::new(), of_criterion(path, &name)?)
+        }
         Err(error) => return Err((Exit::Usage, error.to_string())),
     };
-    text(lines, args).map_err(|error| (Exit::Usage, error.to_string()))
+    let text = text(lines, args).map_err(|error| (Exit::Usage, error.to_string()))?;
+    Ok(Lines {
+        text,
+        session,
+        prints,
+    })
 }
 
 /// A record and what is wrong with it.

@@ -1,7 +1,9 @@
 //! `check` says what is proven and what is taken on trust; a verifier's challenge is part
 //! of the first.
 
-use crate::records::{HASHES, PRODUCTS};
+use perwatt_record::commitment;
+
+use crate::records::{HASHES, PRODUCTS, typed};
 use crate::sandbox::{Sandbox, flat, json, printed_path, stderr, stdout};
 
 const CHALLENGE: &str = "00000000000000000001F7A3B2C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6";
@@ -112,4 +114,37 @@ fn a_challenge_that_is_none_is_refused() {
         "{}",
         stderr(&assert)
     );
+}
+
+/// Products carry no shares, so that a clone can be given an id of its own and stands by
+/// itself; beside the session that it was made from it does not.
+#[test]
+fn a_clone_is_refused_beside_its_original() {
+    let sandbox = Sandbox::new();
+    let original = sandbox.file("a.json", &PRODUCTS);
+    let clone = sandbox.file("b.json", &renamed(&PRODUCTS));
+    let (a, b) = (original.to_str().unwrap(), clone.to_str().unwrap());
+    sandbox.perwatt(["check", b]).code(0);
+
+    let told = "one is a copy of the other";
+    let text = stdout(&sandbox.perwatt(["check", a, b]).code(4));
+    assert_eq!(
+        text.matches("FAILED: no file is a copy").count(),
+        2,
+        "{text}"
+    );
+    assert!(!text.contains("taken on trust"), "{text}");
+    for command in ["compare", "export"] {
+        let text = stderr(&sandbox.perwatt([command, a, b]).code(4));
+        assert!(text.contains(told), "{command}: {text}");
+    }
+}
+
+/// The record under another label and with another salt: another session by its id.
+fn renamed(bytes: &[u8]) -> Vec<u8> {
+    let mut record = typed(bytes);
+    record.session.salt = Some("0".repeat(32));
+    record.session.id = commitment::id(&record).expect("a canonical form");
+    record.seal().expect("a record is JSON");
+    record.to_bytes().expect("a record is JSON")
 }

@@ -7,6 +7,8 @@ use perwatt_record::schema::{Config, Entry};
 use super::error::PlanError;
 use crate::device::CPU;
 
+/// The shortest window: below it no clock of a process tells anything.
+const MIN_SECONDS: f64 = 0.001;
 /// The longest window: a day.
 const MAX_SECONDS: f64 = 86_400.0;
 /// The most rounds.
@@ -31,8 +33,8 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
         ("--seconds", protocol.window_s),
         ("--timeout", protocol.stall_timeout_s),
     ] {
-        let range = format!("seconds above 0 and at most {MAX_SECONDS}");
-        in_range(option, s > 0.0 && s <= MAX_SECONDS, s, range)?;
+        let range = format!("seconds from {MIN_SECONDS} to {MAX_SECONDS}");
+        in_range(option, (MIN_SECONDS..=MAX_SECONDS).contains(&s), s, range)?;
     }
     // None is a choice here, unlike a window of no length.
     in_range(

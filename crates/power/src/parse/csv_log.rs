@@ -10,10 +10,12 @@ use super::decimals::{Decimal, MarksError};
 use super::table::{At, Table, TableError};
 use crate::bounds::MIN_W;
 use crate::select::MAX_USER_WATTS;
+use device::Devices;
 use power::Power;
 use time::Time;
 
 mod columns;
+mod device;
 mod power;
 mod time;
 
@@ -198,6 +200,18 @@ pub enum CsvError {
         /// By how much, in seconds.
         back_s: f64,
     },
+    /// Rows of several devices alternate, and their powers are neither one figure nor
+    /// a sum.
+    #[error(
+        "{at} follows rows of {before:?}: the log holds several devices; keep the rows of one, \
+         and join each device by itself"
+    )]
+    SeveralDevices {
+        /// The cell of the device that returns.
+        at: At,
+        /// The device before it.
+        before: String,
+    },
     /// No line holds a reading.
     #[error("no line holds a reading{first}")]
     Empty {
@@ -218,6 +232,7 @@ pub fn parse(bytes: impl AsRef<[u8]>, columns: &Columns) -> Result<Log, CsvError
     let table = Table::read(bytes.as_ref())?;
     let mut time = Time::of(&table, columns)?;
     let mut power = Power::of(&table, columns)?;
+    let mut devices = Devices::of(&table, [time.column, power.column]);
     // All cells are looked at before the first is read.
     let mut units_line = None;
     for (at, row) in table.rows().enumerate() {
@@ -228,6 +243,7 @@ pub fn parse(bytes: impl AsRef<[u8]>, columns: &Columns) -> Result<Log, CsvError
             power.unit_below(&table, &row)?;
             continue;
         }
+        devices.see(&table, &row)?;
         time.see(&row);
         power.see(&table, &row)?;
     }

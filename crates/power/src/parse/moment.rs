@@ -184,12 +184,12 @@ pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
     jiff::Timestamp::from_nanosecond(ns).is_ok().then_some(ns)
 }
 
-/// Words that may stand beside `UTC` in the name of a column of times.
-const BESIDE_UTC: [&str; 26] = [
+/// Names of a column of times without the words for UTC and for a unit, in small letters
+/// and without signs between words.
+pub const TIME_NAMES: [&str; 11] = [
     "time",
     "timestamp",
     "datetime",
-    "date",
     "unix",
     "epoch",
     "unixtime",
@@ -198,6 +198,10 @@ const BESIDE_UTC: [&str; 26] = [
     "zeit",
     "zeitstempel",
     "datumzeit",
+];
+/// Other words that may stand beside `UTC` in the name of a column of times.
+const BESIDE_UTC: [&str; 15] = [
+    "date",
     "datum",
     "ts",
     "start",
@@ -273,7 +277,12 @@ pub fn zone_of_name(name: &str) -> Result<(Option<TimeZone>, String), UnclearZon
     let words = left
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
-    let known = |word: &str| BESIDE_UTC.contains(&word) || unit_ns(word).is_some() || is_utc(&word);
+    let known = |word: &str| {
+        TIME_NAMES.contains(&word)
+            || BESIDE_UTC.contains(&word)
+            || unit_ns(word).is_some()
+            || is_utc(&word)
+    };
     if !words.clone().all(known) {
         return Err(UnclearZone);
     }

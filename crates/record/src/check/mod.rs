@@ -7,6 +7,7 @@
 //! * [`standing`](mod@standing): what all of it proves, in words
 
 mod ceiling;
+mod copies;
 mod facts;
 mod sequence;
 mod series;
@@ -21,6 +22,7 @@ use crate::proof;
 use crate::rules::{self, RuleError};
 use crate::schema::{Flag, Proof, Record, Run, Status};
 
+pub use copies::Copies;
 pub use facts::CHALLENGE_DIGITS;
 pub use sequence::fingerprints;
 

@@ -103,15 +103,16 @@ fn a_backend_that_this_cpu_lacks() {
 #[test]
 fn numbers_outside_their_range() {
     let sandbox = Sandbox::new();
-    let cases: [(&str, &str, &str); 17] = [
-        ("--seconds", "0", "seconds above 0"),
-        ("--seconds", "-1", "seconds above 0"),
-        ("--seconds", "nan", "seconds above 0"),
-        ("--seconds", "inf", "at most 86400"),
-        ("--seconds", "1e300", "at most 86400"),
-        ("--timeout", "0", "seconds above 0"),
-        ("--timeout", "-5", "seconds above 0"),
-        ("--timeout", "NaN", "seconds above 0"),
+    let cases: [(&str, &str, &str); 18] = [
+        ("--seconds", "0", "seconds from 0.001 to"),
+        ("--seconds", "-1", "seconds from 0.001 to"),
+        ("--seconds", "nan", "seconds from 0.001 to"),
+        ("--seconds", "inf", "0.001 to 86400"),
+        ("--seconds", "1e300", "0.001 to 86400"),
+        ("--seconds", "1e-300", "0.001 to 86400"),
+        ("--timeout", "0", "seconds from 0.001 to"),
+        ("--timeout", "-5", "seconds from 0.001 to"),
+        ("--timeout", "NaN", "seconds from 0.001 to"),
         ("--rounds", "0", "from 1 to 10000"),
         ("--rounds", "10001", "from 1 to 10000"),
         ("--threads", "0", "from 1 to"),
@@ -126,6 +127,7 @@ fn numbers_outside_their_range() {
         let value_shown = match value {
             "nan" => "NaN".into(),
             "1e9" => "1000000000".into(),
+            "1e-300" => format!("0.{}1", "0".repeat(299)),
             "1e300" => format!("1{}", "0".repeat(20)),
             other => other.to_owned(),
         };

@@ -11,11 +11,12 @@ use crate::parse::table::{At, Row, Table};
 use crate::select::MAX_USER_WATTS;
 
 /// Names of a column of power without its unit.
-const POWERS: [&str; 9] = [
+const POWERS: [&str; 10] = [
     "power",
     "active power",
     "activepower",
     "real power",
+    "power draw",
     "leistung",
     "wirkleistung",
     "puissance",

@@ -7,21 +7,6 @@ use crate::parse::moment::{self, Local, Written};
 use crate::parse::table::{Row, Table};
 use jiff::tz::TimeZone;
 
-/// Names of a column of times without the words for UTC and for a unit, in small letters
-/// and without signs between words.
-const TIMES: [&str; 11] = [
-    "time",
-    "timestamp",
-    "datetime",
-    "unix",
-    "epoch",
-    "unixtime",
-    "epochtime",
-    "unixtimestamp",
-    "zeit",
-    "zeitstempel",
-    "datumzeit",
-];
 /// What to do about a number that leaves the calendar.
 const NOT_IN_UNIT: &str = " within the calendar in the unit that the column's name or the row \
                            below it gives; correct that unit, or leave it out";
@@ -44,7 +29,7 @@ impl Time {
                 .iter()
                 .filter(|w| !is_utc(w) && moment::unit_ns(w).is_none());
             let left: String = left.map(String::as_str).collect();
-            TIMES.contains(&left.as_str()) || (zone.is_some() && left.is_empty())
+            moment::TIME_NAMES.contains(&left.as_str()) || (zone.is_some() && left.is_empty())
         };
         let column = match &columns.time {
             Some(name) => named(table, name)?,
