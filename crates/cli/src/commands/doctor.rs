@@ -174,7 +174,7 @@ fn blocks(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Vec<B
         });
         out.push(Block::Items(absent.collect()));
     }
-    let named = known_meters().iter().filter(|meter| by_name(meter));
+    let named = known_meters().into_iter().filter(by_name);
     let named = named.map(|meter| Item::new(meter.usage).below(meter.description));
     let keys = "each also takes name=, boundary=, covers= (machine, cpu, gpu or a PCI address), accuracy= (percent, 95 %) and interval= (seconds)";
     out.push(Block::section(

@@ -19,7 +19,7 @@ pub fn blocks(record: &Record) -> Vec<Block> {
     let hardware = |gpu: &&Gpu| gpu.kind != GpuKind::Software;
     for gpu in record.plan.gpus.iter().filter(hardware) {
         match Model::find(&gpu.model) {
-            Some(model) => rows(record, gpu, model, &mut grid),
+            Some(model) => rows(record, gpu, &model, &mut grid),
             None => out.push(Block::Sentence(format!(
                 "{}: no limits of {} are known to compare with",
                 gpu.name, gpu.model
