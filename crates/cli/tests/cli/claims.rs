@@ -46,7 +46,7 @@ fn claims_alone_as_text() {
 #[test]
 fn claims_alone_as_markdown() {
     let md = explain(&["--format", "md"]);
-    assert!(md.starts_with("### popular claims, tested\n\n"), "{md}");
+    assert!(md.starts_with("## popular claims, tested\n\n"), "{md}");
     assert_eq!(md.matches("\n### \"").count(), 8, "{md}");
     for line in [
         "1. the cap, as claimed: 21,000,000 BTC \\[sourced: a news article, Bitcoin Miners Pivot \

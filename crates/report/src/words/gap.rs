@@ -8,7 +8,8 @@ use perwatt_gap::energy::{
 };
 use perwatt_gap::mark::Source;
 
-use crate::units::{percent, significant};
+use crate::doc::Value;
+use crate::units::{Scale, percent, significant};
 
 /// How to read intervals.
 pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
@@ -22,18 +23,16 @@ pub const MAKERS_PEAK: &str = "its maker's peak";
 /// What the ASIC's name plate says.
 pub fn asic(gap: &EnergyGap) -> String {
     let asic = &gap.asic;
-    let [low, high] = gap.asic_interval_j_th;
     let assumed = match asic.tolerance.assumed {
         true => "tolerances assumed, as the Antminer S19 Pro's",
         false => "tolerances stated",
     };
     format!(
-        "{} TH/s, {} W at the wall, {} J/TH ({}..{}, {assumed}); {}",
+        "{} TH/s, {} W at the wall, {} J/TH ({}, {assumed}); {}",
         asic.hashrate_th_s,
         asic.power_w,
         significant(gap.asic_j_th),
-        significant(low),
-        significant(high),
+        Value::Interval(gap.asic_interval_j_th, Scale::UNIT),
         source(&asic.provenance.as_source()),
     )
 }
