@@ -21,13 +21,17 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(not_comparable(
-            "no result file could be read: nothing was compared",
+            "no result file is left: nothing was compared",
+            &loaded.skipped,
         ));
     }
     let comparison = compare(&loaded, &options)?;
     let printed = show(&comparison, args);
     if comparison.compared().next().is_none() {
-        return Err(not_comparable(&why_nothing(&comparison)));
+        return Err(not_comparable(
+            &why_nothing(&comparison),
+            &comparison.skipped,
+        ));
     }
     answered(exit_of(&comparison, args), printed)
 }
@@ -61,10 +65,15 @@ pub fn exit_of_skipped(all: &[Skipped], keep_going: bool) -> Exit {
     }
 }
 
-/// The error of a command that compared nothing.
-pub fn not_comparable(why: &str) -> anyhow::Error {
+/// The error of a command that compared nothing. Where a file among the skipped ones does
+/// not stand, that is the finding that counts.
+pub fn not_comparable(why: &str, skipped: &[Skipped]) -> anyhow::Error {
+    let unverified = skipped.iter().any(|s| s.kind == SkippedKind::Unverified);
     Coded {
-        exit: Exit::NotComparable,
+        exit: match unverified {
+            true => Exit::Unverified,
+            false => Exit::NotComparable,
+        },
         error: anyhow!("{why}"),
     }
     .into()

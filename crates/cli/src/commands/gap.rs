@@ -59,6 +59,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         return Err(not_comparable(
             "nothing was set against anything: the records have no verified sha256d and no matmul \
              in a format of the catalogue",
+            &loaded.skipped,
         ));
     }
     answered(exit, printed)

@@ -30,6 +30,7 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     if history.steps().next().is_none() {
         return Err(not_comparable(
             "no row has two sessions: nothing was compared; measure again later with perwatt run",
+            &history.skipped,
         ));
     }
     let exit = exit_of_skipped(&history.skipped, args.test.keep_going);

@@ -44,7 +44,8 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let comparison = Some(comparison).filter(|c: &Comparison| c.columns.len() > 1);
     if records.is_empty() && comparison.is_none() {
         return Err(not_comparable(
-            "no result file could be read: there is nothing to report",
+            "no result file is left: there is nothing to report",
+            &skipped,
         ));
     }
     let gap = super::gap::of_records(&loaded, &inputs)?;

@@ -122,7 +122,7 @@ fn a_challenge_that_is_none_is_refused() {
 fn a_clone_is_refused_beside_its_original() {
     let sandbox = Sandbox::new();
     let original = sandbox.file("a.json", &*PRODUCTS);
-    let clone = sandbox.file("b.json", &renamed(&PRODUCTS));
+    let clone = sandbox.file("b.json", renamed(&PRODUCTS));
     let (a, b) = (original.to_str().unwrap(), clone.to_str().unwrap());
     sandbox.perwatt(["check", b]).code(0);
 
