@@ -45,8 +45,8 @@ fn figures(blocks: &[Block], all: bool) -> Vec<String> {
 
 fn of_cell(cell: &Cell) -> impl Iterator<Item = String> {
     let values = cell.parts.iter().map(|part| &part.value);
-    let figures = values.filter(|value| !matches!(value, Value::Words(_)));
-    figures.map(Value::to_string)
+    let texts = values.map(Value::to_string);
+    texts.filter(|text| text.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Sentences of a document, those of notes included.
@@ -107,7 +107,7 @@ fn words(page: &str) -> String {
 /// Every figure and sentence of these blocks in every rendering, which are returned:
 /// the text of 80 columns, the Markdown and the page.
 fn everywhere(blocks: &[Block]) -> [String; 3] {
-    assert!(figures(blocks, true).len() > 3);
+    assert!(figures(blocks, true).len() >= 3);
     let narrow = text::render(blocks, 80).to_string();
     for line in narrow.lines() {
         // A word stays whole, however long it is.
@@ -218,7 +218,7 @@ fn a_gap_and_the_claims() {
     let renderings = everywhere(&views::gap::blocks(&gap));
     let json = serde_json::to_value(&gap).unwrap();
     for row in json["hashing"].as_array().unwrap() {
-        let rate = row["rate_h_per_s"]["figure"]["value"].as_f64().unwrap();
+        let rate = row["rate_h_per_s"]["value"].as_f64().unwrap();
         written(&Value::figure(rate, "H/s"), &renderings);
         let units = row["units"]["value"].as_f64().unwrap();
         written(&Value::figure(units, ""), &renderings);

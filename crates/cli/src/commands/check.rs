@@ -137,7 +137,7 @@ fn verdict(Checked { report, kind, .. }: &Checked) -> &'static str {
     }
 }
 
-/// What the check of a file shows.
+/// The outcome of a file's check.
 fn shown(path: &str, checked: &Checked) -> Vec<Block> {
     let rules = checked.report.lines.iter().map(|line| {
         let (tone, sign) = match line.outcome {

@@ -188,7 +188,7 @@ fn blocks(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Vec<B
     out
 }
 
-/// What is read of the machine's state now.
+/// Readings of the machine's state.
 fn of_machine(state: &[State]) -> Vec<Item> {
     let mut items = Vec::new();
     for of in state {

@@ -96,7 +96,7 @@ pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<En
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }
 
-/// What is printed: a gap, popular claims, or one after the other.
+/// The data that are printed: a gap, popular claims, or one after the other.
 #[derive(Serialize)]
 struct Document<'a> {
     #[serde(flatten)]

@@ -94,8 +94,8 @@ pub fn columns() -> usize {
     }
 }
 
-/// Whether standard output shows colours: a terminal that has them, and nobody who wants
-/// none.
+/// True if standard output shows colours: it is a terminal that has them, and `NO_COLOR` is
+/// not set.
 fn coloured() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     stdout_is_terminal()

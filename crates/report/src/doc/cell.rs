@@ -4,10 +4,10 @@ use perwatt_compare::Verdict;
 
 use super::Value;
 
-/// How much a value asks to be looked at, and in which sense.
+/// The emphasis of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tone {
-    /// As any other.
+    /// No emphasis.
     #[default]
     Plain,
     /// Less than its neighbours.
@@ -94,7 +94,7 @@ impl Cell {
         self
     }
 
-    /// Whether nothing stands in it.
+    /// True if nothing stands in it.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty() && self.notes.is_empty()
     }

@@ -2,7 +2,7 @@
 
 use super::Cell;
 
-/// How a column is set.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Words.
@@ -11,7 +11,7 @@ pub enum Align {
     Right,
 }
 
-/// What becomes of a column where a terminal is too narrow for all of them. Columns of
+/// Behaviour of a column on a terminal that is too narrow for all of them. Columns of
 /// lower rank give way first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
@@ -28,9 +28,9 @@ pub enum Fit {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// How it is set.
+    /// Its alignment.
     pub align: Align,
-    /// What becomes of it in little room.
+    /// Its behaviour where room is scarce.
     pub fit: Fit,
 }
 
@@ -74,7 +74,7 @@ pub enum Row {
     Group(String),
     /// Cells; missing ones at the end are empty.
     Cells {
-        /// How far the first cell is indented.
+        /// Indentation of the first cell, in steps.
         depth: usize,
         /// The cells.
         cells: Vec<Cell>,
@@ -120,7 +120,7 @@ impl Grid {
         self.rows.push(Row::Cells { depth, cells });
     }
 
-    /// Whether it has no row.
+    /// True if it has no row.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

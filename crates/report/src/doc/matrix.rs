@@ -14,7 +14,7 @@ pub struct MatrixRow {
 /// A matrix, of which each cell has the same parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// What rows are.
+    /// Heading of the rows' names.
     pub corner: &'static str,
     /// Names of the columns.
     pub columns: Vec<String>,

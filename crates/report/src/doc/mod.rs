@@ -35,11 +35,11 @@ pub enum Block {
     Warning(String),
     /// Sentences of the same rank.
     List(Vec<String>),
-    /// Things with what is to be said of each.
+    /// Lines with lines below them.
     Items(Vec<Item>),
     /// Numbered steps.
     Steps(Vec<String>),
-    /// Names with what is to be said of each.
+    /// Names, each with a text.
     Facts(Vec<Fact>),
     /// A table.
     Grid(Grid),
@@ -67,7 +67,7 @@ pub enum Level {
     Detail,
 }
 
-/// A name with its qualifier, and what is to be said of it.
+/// A name with its qualifier and its text.
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// The name.
@@ -78,14 +78,14 @@ pub struct Fact {
     pub text: String,
 }
 
-/// A thing of a list.
+/// A line of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
     /// Its tone.
     pub tone: Tone,
-    /// Its line.
+    /// Its text.
     pub text: String,
-    /// What else is to be said of it.
+    /// Lines below it.
     pub below: Vec<String>,
 }
 

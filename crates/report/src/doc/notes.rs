@@ -31,7 +31,7 @@ impl Notes {
         (1..).zip(self.0.iter().map(String::as_str))
     }
 
-    /// Whether there is none.
+    /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

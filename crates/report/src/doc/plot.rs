@@ -3,7 +3,7 @@
 pub use crate::svg::dot::Dot;
 use crate::units::{Scale, fixed};
 
-/// How figures on the scale are written.
+/// Labels of the axis.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tick {
     /// On one scale, with a unit.
@@ -40,9 +40,9 @@ pub struct Plot {
     pub dots: Vec<Dot>,
     /// Ends of the scale.
     pub from: [f64; 2],
-    /// Whether the scale is logarithmic.
+    /// True of a logarithmic scale.
     pub log: bool,
-    /// How figures on the scale are written.
+    /// Labels of the axis.
     pub tick: Tick,
     /// A stretch that is set off.
     pub band: Option<[f64; 2]>,

@@ -6,7 +6,7 @@ use perwatt_record::schema::Unit;
 
 use crate::units::{NOT_MEASURED, Scale, fixed, percent, significant};
 
-/// What stands in a cell.
+/// A typed value of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Words, from anybody.
@@ -60,7 +60,7 @@ impl Value {
         Self::figure(per_s, format!("{unit}/s"))
     }
 
-    /// Whether others may have written part of it.
+    /// True if others may have written part of it.
     pub(crate) fn is_words(&self) -> bool {
         matches!(self, Self::Words(_) | Self::Figure { .. })
     }

@@ -1,4 +1,4 @@
-//! How fast each row was: a table, and a plot for each unit.
+//! Rates: a table, and a plot for each unit.
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use perwatt_gap::catalogue::{Accelerator, Asic, GpuHashrate, Origin, Row};
 use crate::doc::{Block, Cell, Column, Grid, Value};
 use crate::units::Scale;
 
-/// How a table is set: its columns, and the cells of a row.
+/// Layout of a table: its columns, and the cells of a row.
 pub struct Set<R> {
     title: &'static str,
     columns: fn() -> Vec<Column>,
@@ -110,7 +110,7 @@ fn number(value: Option<f64>) -> Cell {
     value.map_or("-".into(), |value| value.to_string().into())
 }
 
-/// What else is said of a row: the file that it is from, and its source if asked for.
+/// Remarks on a row: the file that it is from, and its source if asked for.
 fn remarks<R: Row>(row: &R, sources: bool) -> Vec<String> {
     let of = row.provenance();
     let mut remarks = Vec::new();

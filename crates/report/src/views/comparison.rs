@@ -46,7 +46,7 @@ pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
     out
 }
 
-/// How to read it all.
+/// Help for readers.
 pub fn explanation() -> Block {
     Block::Verbatim {
         title: "How to read this".into(),
@@ -167,7 +167,7 @@ fn means(comparison: &Comparison, of: &Table) -> Vec<Block> {
     out
 }
 
-/// What was equal in every figure of a row.
+/// The key that all figures of a row share.
 fn equal(row: &Row) -> String {
     let fields = row.key.fields();
     let fields: Vec<String> = fields
@@ -176,7 +176,7 @@ fn equal(row: &Row) -> String {
     format!("equal in {}: {}", words::name(row), fields.join(", "))
 }
 
-/// What else differs between columns.
+/// Other differences between columns.
 fn differs(comparison: &Comparison) -> Vec<Block> {
     if comparison.differs.is_empty() {
         return Vec::new();

@@ -92,7 +92,7 @@ fn verdict(step: &Step) -> Cell {
     }
 }
 
-/// What changed with a figure, and how many runs would tell.
+/// Notes on a step: settings that changed with it, and the runs that would tell.
 fn changes(step: &Step) -> Vec<String> {
     let mut notes = Vec::new();
     let differs: Vec<String> = step

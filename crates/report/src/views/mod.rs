@@ -1,5 +1,4 @@
-//! What is shown, each view once as blocks: the renderers make text, Markdown and pages
-//! of it.
+//! Views, each built once as blocks. The renderers make text, Markdown and pages of them.
 
 pub mod catalogue;
 pub mod comparison;

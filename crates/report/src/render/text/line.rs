@@ -46,7 +46,7 @@ impl Line {
         self.0.iter().map(|(_, text)| width(text)).sum()
     }
 
-    /// Whether nothing is on it.
+    /// True if nothing is on it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

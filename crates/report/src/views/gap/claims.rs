@@ -5,7 +5,7 @@ use perwatt_gap::claims::{Claim, Step};
 
 use crate::doc::Block;
 
-/// What each bracket says.
+/// The meaning of the brackets.
 const KEY: &str = "In brackets: what a figure rests on, and who says so. A computed figure is \
                    as weak as the weakest that it is computed from.";
 

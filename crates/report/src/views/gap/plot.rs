@@ -1,4 +1,4 @@
-//! How many times, on a logarithmic axis.
+//! Factors on a logarithmic axis.
 
 use perwatt_gap::energy::Figure;
 
@@ -6,9 +6,9 @@ use crate::doc::{Block, Dot, Plot, Tick, Value};
 
 /// A plot of factors.
 pub struct Times {
-    /// What is counted.
+    /// The quantity that is counted.
     pub title: String,
-    /// How to read it; empty for nothing.
+    /// Help for readers; may be empty.
     pub caption: &'static str,
     /// The factors.
     pub dots: Vec<Dot>,

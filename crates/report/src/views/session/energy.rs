@@ -34,7 +34,7 @@ pub fn blocks(record: &Record) -> Vec<Block> {
     out
 }
 
-/// What could not be read: in full where a command would change that, else in one
+/// Meters that could not be read: in full where a command would change that, else in one
 /// line.
 fn absent(record: &Record) -> Vec<Item> {
     let (locked, others): (Vec<&Unavailable>, Vec<&Unavailable>) = record
@@ -59,7 +59,7 @@ fn absent(record: &Record) -> Vec<Item> {
     out
 }
 
-/// What the figures of a meter are, and the figures.
+/// The figures of a meter under their heading.
 pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     let mut grid = Grid::new([
         Column::left("workload"),
@@ -85,7 +85,7 @@ pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     out
 }
 
-/// What the meter's figures are, before any of them.
+/// Boundary, provenance, grade and idle power of a meter.
 fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     let estimate = match meter.provenance.is_estimate() {
         true => " (an estimate)",
@@ -157,7 +157,7 @@ fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy)
     ]
 }
 
-/// What a reader should know of a figure.
+/// Notes on a figure.
 fn notes(record: &Record, row: &Summary, figures: &SummaryEnergy) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(needed_s) = figures.needed_window_s {
@@ -218,7 +218,7 @@ fn uncertainty(of: &Uncertainty) -> Cell {
     cell.notes(known.map(|(_, text)| text.to_owned()))
 }
 
-/// Why a row has no figure by this meter: what its first good run says.
+/// The reason that a row has no figure by this meter, as its first good run gives it.
 fn why_not(record: &Record, index: u32, meter: &MeterInfo, entry: u32) -> String {
     let run = record
         .runs

@@ -82,7 +82,7 @@ pub fn gpu_line(gpu: &Gpu) -> String {
     )
 }
 
-/// What was not measured, and whether runs are missing.
+/// Entries that were not measured, and missing runs.
 fn rest(record: &Record) -> Vec<Block> {
     let skipped = record.plan.skipped.iter().map(|skipped| {
         let fix = skipped.fix.as_ref();

@@ -1,4 +1,4 @@
-//! How fast each row was.
+//! Rates of each row.
 
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
@@ -54,7 +54,7 @@ fn tokens_per_step(entry: &Entry) -> Option<f64> {
     entry.workload.params.get("tokens_per_step")?.parse().ok()
 }
 
-/// What a reader should know of a row.
+/// Notes on a row.
 fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
     let runs = record.runs.iter().filter(|run| run.entry == row.entry);

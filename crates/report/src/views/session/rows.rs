@@ -1,4 +1,4 @@
-//! What the tables of a record have in common: their rows, names and cells.
+//! Rows, names and cells that the tables of a record share.
 
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Interval, Summary};
