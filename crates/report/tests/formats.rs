@@ -3,14 +3,15 @@
 
 mod common;
 
-use common::gap::archived_gap;
+use common::gap::{archived_gap, gap_of, session};
 use common::{archive, archived, compared_archive};
 use perwatt_compare::{Input, Options, history, load};
 use perwatt_gap::catalogue::Catalogue;
+use perwatt_record::Record;
 use perwatt_report::cells::Style;
 use perwatt_report::doc::{Block, Cell, Fit, Grid, Row, Value};
 use perwatt_report::render::{html, markdown, text};
-use perwatt_report::units::joules_per_tera;
+use perwatt_report::units::{joules_per_tera, per_tera};
 use perwatt_report::views;
 use serde_json::Value as Json;
 
@@ -141,29 +142,34 @@ fn written(value: &Value, renderings: &[String; 3]) {
     }
 }
 
+/// Every figure of a record's JSON in every rendering; the figures of joules are counted.
+fn of_record(record: &Record) -> usize {
+    let renderings = everywhere(&views::session::blocks(record, Vec::new()));
+    let json: Json = serde_json::from_slice(&record.to_bytes().unwrap()).unwrap();
+    let mut with_joules = 0;
+    for row in json["summary"].as_array().unwrap() {
+        let entry = &record.plan.entries[row["entry"].as_u64().unwrap() as usize];
+        let rate = row["rate_per_s"]["median"].as_f64().unwrap();
+        written(&Value::rate(rate, entry.unit), &renderings);
+        for energy in row["energy"].as_array().into_iter().flatten() {
+            let joules = energy["energy_per_unit_j"]["median"].as_f64().unwrap();
+            let figure = Value::figure(joules_per_tera(joules), per_tera(entry.unit));
+            written(&figure, &renderings);
+            with_joules += 1;
+        }
+    }
+    with_joules
+}
+
 #[test]
 fn records() {
     let records = archived();
     assert!(records.len() >= 3);
     for named in &records {
-        let record = &named.record;
-        let renderings = everywhere(&views::session::blocks(record, Vec::new()));
-        let json: Json = serde_json::from_slice(&record.to_bytes().unwrap()).unwrap();
-        let mut figures = 0;
-        for row in json["summary"].as_array().unwrap() {
-            let entry = &record.plan.entries[row["entry"].as_u64().unwrap() as usize];
-            if let Some(rate) = row["rate_per_s"]["median"].as_f64() {
-                written(&Value::rate(rate, entry.unit), &renderings);
-                figures += 1;
-            }
-            for energy in row["energy"].as_array().into_iter().flatten() {
-                if let Some(joules) = energy["energy_per_unit_j"]["median"].as_f64() {
-                    let unit = perwatt_report::units::per_tera(entry.unit);
-                    written(&Value::figure(joules_per_tera(joules), unit), &renderings);
-                }
-            }
-        }
-        assert!(figures > 0);
+        of_record(&named.record);
+    }
+    for estimate in [false, true] {
+        assert_eq!(of_record(&session(estimate).record()), 4);
     }
 }
 
@@ -214,6 +220,7 @@ fn a_history() {
 
 #[test]
 fn a_gap_and_the_claims() {
+    everywhere(&views::gap::blocks(&gap_of(&[session(false)])));
     let gap = archived_gap();
     let renderings = everywhere(&views::gap::blocks(&gap));
     let json = serde_json::to_value(&gap).unwrap();
