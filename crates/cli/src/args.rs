@@ -15,12 +15,13 @@ mod run;
 mod site;
 pub mod suggest;
 
-pub use catalogue::{CatalogueArgs, CatalogueFormat};
-pub use compare::{CompareArgs, FailOn, ReportFormat, SelfcheckArgs};
+pub use catalogue::CatalogueArgs;
+pub use compare::{CompareArgs, FailOn, SelfcheckArgs};
 pub use export::{ExportArgs, TableFormat};
-pub use format::{Format, FormatArgs};
-pub use gap::{GapArgs, GapFormat};
-pub use history::{HistoryArgs, HistoryFormat};
+use format::without_csv;
+pub use format::{Format, FormatArgs, ViewFormat};
+pub use gap::GapArgs;
+pub use history::HistoryArgs;
 pub use import::ImportArgs;
 pub use report::ReportArgs;
 pub use run::RunArgs;
@@ -123,8 +124,8 @@ pub struct DoctorArgs {
     pub watts: Option<f64>,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Arguments of `search`.
@@ -172,8 +173,8 @@ pub struct ShowArgs {
     pub file: PathBuf,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Arguments of `join`.
@@ -212,8 +213,8 @@ pub struct CheckArgs {
     pub files: Vec<PathBuf>,
 
     /// How to print the report
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::column::{self, By, Layout};
 use crate::error::CompareError;
 use crate::grid;
-use crate::key::{Field, PARAMS};
+use crate::key::Field;
 use crate::load::Loaded;
 use crate::model::{Column, Comparison, Differs, SchemaId};
 use crate::noise::Floors;

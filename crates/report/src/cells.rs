@@ -1,9 +1,10 @@
 //! What stands in a cell, the same in every format for people.
 
 use perwatt_compare::metric::FigureUnit;
-use perwatt_compare::model::{Cell, Compared, Figure, Outcome, Table};
+use perwatt_compare::model::{Cell, Figure, Outcome, Table};
 
-use crate::units::{NOT_MEASURED, Scale, percent};
+use crate::doc::{self, Tone, Value};
+use crate::units::Scale;
 use crate::words;
 
 /// How the figures of a row are written: one scale for all of them.
@@ -28,57 +29,21 @@ impl Style {
     }
 
     /// A figure with its unit: `57.31 MH/s`.
-    pub fn figure(&self, value: f64) -> String {
+    pub fn figure(&self, value: f64) -> Value {
         let value = self.unit.quoted(value);
-        self.scale.figure(value, &self.unit.quoted_in())
+        Value::scaled(value, self.scale, self.unit.quoted_in())
     }
 }
 
-/// The far end of the median's interval, relative; absent with too few values.
-pub fn half_width(figure: &Figure) -> Option<f64> {
-    let [low, high] = figure.interval?;
-    Some((figure.median - low).max(high - figure.median) / figure.median)
-}
-
-/// `±0.6 %`.
-pub fn plus_minus(figure: &Figure) -> String {
-    match (half_width(figure), figure.values.len()) {
-        (Some(share), _) => format!("\u{b1}{}", percent(share, 1)),
-        (None, n) => format!("n={n}"),
-    }
-}
-
-/// `1.053x`.
-pub fn ratio(compared: &Compared) -> String {
-    times(compared.ratio)
-}
-
-/// `[1.041, 1.062]`.
-pub fn interval(compared: &Compared) -> String {
-    match compared.interval {
-        Some(ends) => span(ends),
-        None => "-".into(),
-    }
-}
-
-/// `[1.041, 1.062]`, of ratios.
-pub fn span([low, high]: [f64; 2]) -> String {
-    format!("[{}, {}]", number(low), number(high))
-}
-
-/// A ratio with its sign.
-pub fn times(ratio: f64) -> String {
-    match ratio.is_finite() {
-        true => format!("{}x", number(ratio)),
-        false => NOT_MEASURED.into(),
-    }
-}
-
-/// Three decimals near 1, four digits elsewhere.
-fn number(ratio: f64) -> String {
-    match ratio {
-        r if (0.1..10.0).contains(&r) => format!("{r:.3}"),
-        r => crate::units::significant(r),
+/// The far end of the median's interval, relative; how many values there are where they
+/// are too few for one.
+pub fn spread(figure: &Figure) -> doc::Cell {
+    match figure.interval {
+        Some([low, high]) => {
+            let half = (figure.median - low).max(high - figure.median);
+            doc::Cell::toned(Value::PlusMinus(half / figure.median), Tone::Soft)
+        }
+        None => doc::Cell::toned(format!("n={}", figure.values.len()), Tone::Soft),
     }
 }
 

@@ -4,22 +4,26 @@
 //! Everything from a record or a scenario is untrusted text. It reaches the page through `maud`
 //! alone, which escapes it.
 //!
+//! * [`views`]: what is shown, as blocks of [`doc`], which [`render`] turns into terminal
+//!   text, Markdown and HTML
 //! * [`page`]: the page of records and their comparison
 //! * [`gap_page`]: of a device against ASICs and accelerators
 //! * [`site_page`]: of the uses of a site
-//! * [`units`], [`cells`], [`words`]: figures and sentences, the same in terminal
-//!   tables
+//! * [`units`], [`cells`], [`words`]: figures and sentences, the same in every format
 //! * [`plain`]: text of others, made safe to show
 
 #![forbid(unsafe_code)]
 
 pub mod cells;
+pub mod doc;
 mod notes;
 pub mod page;
 pub mod plain;
+pub mod render;
 mod sections;
 mod svg;
 pub mod units;
+pub mod views;
 pub mod words;
 
 pub use page::{Beside, Named, render};

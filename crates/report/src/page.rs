@@ -32,6 +32,10 @@ pub struct Beside<'a> {
     pub site: Option<&'a SiteReport>,
 }
 
+/// Below the title.
+pub(crate) const LEAD: &str = "What a joule buys, measured by perwatt. Verdicts and warnings are in \
+                               words; numbers in raised type lead to notes at the end.";
+
 /// The page of these records and, where there are some, their comparison and what is
 /// beside it.
 pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside<'_>) -> String {
@@ -47,6 +51,9 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside
     let site = beside
         .site
         .map(|site| sections::site::article(site, &mut notes));
+    let gap = beside
+        .gap
+        .map(|gap| sections::gap::article(gap, &mut notes));
     let mut links: Vec<(String, &str)> = match records.len() {
         0 | 1 => Vec::new(),
         _ => comparison
@@ -62,15 +69,13 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside
     };
     links.extend(beside.gap.map(|_| ("#gap".to_owned(), "The gap")));
     links.extend(beside.site.map(|_| ("#site".to_owned(), "The site")));
-    let lead = "What a joule buys, measured by perwatt. Verdicts and warnings are in words; numbers \
-                in raised type lead to notes at the end.";
     let main = html! {
         @if let Some(compared) = compared { (compared) }
         @for article in articles { (article) }
-        @if let Some(gap) = beside.gap { (sections::gap::article(gap)) }
+        @if let Some(gap) = gap { (gap) }
         @if let Some(site) = site { (site) }
     };
-    whole(&title, lead, &links, &main, &notes)
+    whole(&title, LEAD, &links, &main, &notes)
 }
 
 /// A page of this title: a lead, links to its parts, the parts, and their notes.

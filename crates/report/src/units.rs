@@ -28,6 +28,12 @@ pub struct Scale {
 }
 
 impl Scale {
+    /// The scale of the unit itself.
+    pub const UNIT: Self = Self {
+        factor: 1.0,
+        prefix: "",
+    };
+
     /// The scale in which `value` lies between 1 and 1000, where there is one.
     pub fn of(value: f64) -> Self {
         let size = value.abs();

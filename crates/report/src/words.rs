@@ -231,16 +231,16 @@ pub fn checked(checked: Checked) -> &'static str {
 /// How to read it all.
 pub const EXPLAIN: &str = "\
 How to read this
-  ratio: this figure over the baseline's, by Hodges and Lehmann: the median of all
-    pairs of runs, one from either side.
-  interval: of the ratio, by inverting the test of Mann and Whitney; all intervals of
-    the report hold together as its last lines say. Different meters widen it by their
-    scale errors.
-  BETTER, WORSE: the interval lies wholly beyond the margin. SAME: wholly within.
-    UNCLEAR: neither; the estimate alone decides nothing.
-  margin: what you asked for, or more where a machine differs from itself by more
-    (perwatt selfcheck) or its sessions do.
+  ratio: this figure over the baseline's, by Hodges and Lehmann: the median
+    of all pairs of runs, one from either side.
+  interval: of the ratio, by inverting the test of Mann and Whitney; all
+    intervals of the report hold together as its last lines say. Different
+    meters widen it by their scale errors.
+  BETTER, WORSE: the interval lies wholly beyond the margin. SAME: wholly
+    within. UNCLEAR: neither; the estimate alone decides nothing.
+  margin: what you asked for, or more where a machine differs from itself by
+    more (perwatt selfcheck) or its sessions do.
   place: best and worst place the runs allow among the columns of the row.
-  A run is a fresh process; windows within one are no replicates. With 6 sessions or
-    more in a column a session's median is one value.
+  A run is a fresh process; windows within one are no replicates. With 6
+    sessions or more in a column a session's median is one value.
 ";

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use perwatt_gap::catalogue::Kind;
 
+use super::ViewFormat;
+
 /// Arguments of `catalogue`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -42,7 +44,7 @@ pub struct CatalogueArgs {
 
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
-    pub format: CatalogueFormat,
+    pub format: ViewFormat,
 }
 
 /// One of the tables.
@@ -64,18 +66,4 @@ impl From<TableName> for Kind {
             TableName::Gpus => Self::Gpus,
         }
     }
-}
-
-/// How a catalogue is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum CatalogueFormat {
-    /// Tables for people
-    #[default]
-    Text,
-    /// Markdown
-    Md,
-    /// One table as --catalogue reads it
-    Csv,
-    /// One JSON document, nothing else
-    Json,
 }

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use perwatt_compare::{By, Options, Sort};
 
+use super::ViewFormat;
 use super::run::RunArgs;
 
 /// Arguments of `compare`.
@@ -39,7 +40,7 @@ pub struct CompareArgs {
 
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
-    pub format: ReportFormat,
+    pub format: ViewFormat,
 
     /// Say of each row what was equal, and how verdicts come about
     #[arg(long)]
@@ -137,22 +138,6 @@ pub enum SortBy {
     Ratio,
     /// WORSE first, SAME last
     Verdict,
-}
-
-/// How a comparison is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// Tables for people
-    #[default]
-    Text,
-    /// Markdown
-    Md,
-    /// One line for each figure
-    Csv,
-    /// One JSON document, nothing else
-    Json,
-    /// One self-contained page
-    Html,
 }
 
 /// Verdicts that `--fail-on` names.

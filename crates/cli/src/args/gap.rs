@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use super::format::{ViewFormat, without_csv};
 
 /// Arguments of `gap`.
 #[derive(Debug, Args)]
@@ -42,22 +44,8 @@ pub struct GapArgs {
     pub all_backends: bool,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: GapFormat,
-}
-
-/// How a gap is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum GapFormat {
-    /// Tables for people
-    #[default]
-    Text,
-    /// Markdown
-    Md,
-    /// One JSON document, nothing else
-    Json,
-    /// One self-contained page
-    Html,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 fn price(text: &str) -> Result<f64, String> {

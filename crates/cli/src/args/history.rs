@@ -1,8 +1,9 @@
 //! Arguments of `history`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::compare::TestArgs;
+use super::format::{ViewFormat, without_csv};
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
@@ -22,16 +23,6 @@ pub struct HistoryArgs {
     pub test: TestArgs,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: HistoryFormat,
-}
-
-/// How a history is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum HistoryFormat {
-    /// Tables for people
-    #[default]
-    Text,
-    /// One JSON document, nothing else
-    Json,
+    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    pub format: ViewFormat,
 }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use perwatt_engine::device::{Inquiry, ask_verdicts, choose};
 use perwatt_engine::worker::{CheckOutcome, Checked};
 use perwatt_record::schema::GpuKind;
+use perwatt_report::views::session::gpu_line;
 
 use super::machine::Machine;
 use super::run;
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::output::{gpu_line, plain, stdout};
+use crate::output::{plain, stdout};
 
 pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
     let gpus = Inquiry {
@@ -49,7 +50,11 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
         .iter()
         .filter(|facts| chosen.contains(&facts.gpu.name))
     {
-        say(format_args!("{}: {}", facts.gpu.name, gpu_line(&facts.gpu)));
+        say(format_args!(
+            "{}: {}",
+            facts.gpu.name,
+            plain(&gpu_line(&facts.gpu))
+        ));
         let mut tally = Tally::default();
         let ended = ask_verdicts(&command, &facts.gpu, &mut |checked| tally.hear(&checked));
         say(format_args!(

@@ -5,14 +5,16 @@ use std::io::Write;
 use anyhow::anyhow;
 use perwatt_gap::catalogue::row::{columns, file_columns};
 use perwatt_gap::catalogue::{Catalogue, Filter, Kind, Row, Value, select};
+use perwatt_report::doc::Block;
+use perwatt_report::views::catalogue::{ACCELERATORS, ASICS, GPUS, Set, blocks};
 use serde_json::{Map, json};
 
-use crate::args::{CatalogueArgs, CatalogueFormat};
+use crate::args::{CatalogueArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::{self as print, catalogue as output, cell, stdout};
+use crate::output::{self, cell, stdout};
 
 pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
-    if args.format == CatalogueFormat::Csv && args.table.is_none() {
+    if args.format == ViewFormat::Csv && args.table.is_none() {
         return Err(anyhow!(
             "a CSV file has one header: name the table, asics, accelerators or gpus"
         ));
@@ -22,14 +24,14 @@ pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
     let mut view = View {
         args,
         chosen,
-        tables: Vec::new(),
-        text: String::new(),
+        blocks: Vec::new(),
+        csv: String::new(),
         json: Map::new(),
         rows: 0,
     };
-    view.table(&catalogue.asics, output::ASICS)?;
-    view.table(&catalogue.accelerators, output::ACCELERATORS)?;
-    view.table(&catalogue.gpus, output::GPUS)?;
+    view.table(&catalogue.asics, &ASICS)?;
+    view.table(&catalogue.accelerators, &ACCELERATORS)?;
+    view.table(&catalogue.gpus, &GPUS)?;
     if view.rows == 0 {
         return Err(Coded {
             exit: Exit::Finding,
@@ -38,8 +40,8 @@ pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
         .into());
     }
     match args.format {
-        CatalogueFormat::Json => print::json(&view.json)?,
-        _ => write!(stdout(), "{}", view.text)?,
+        ViewFormat::Csv => write!(stdout(), "{}", view.csv)?,
+        format => output::view(format, "perwatt: catalogue", &view.json, || view.blocks)?,
     }
     Ok(Exit::Done)
 }
@@ -77,15 +79,15 @@ impl Chosen {
 struct View<'a> {
     args: &'a CatalogueArgs,
     chosen: Chosen,
-    tables: Vec<Kind>,
-    text: String,
+    blocks: Vec<Block>,
+    csv: String,
     json: Map<String, serde_json::Value>,
     rows: usize,
 }
 
 impl View<'_> {
     /// One table, if it is asked for.
-    fn table<R: Row>(&mut self, all: &[R], set: output::Set<R>) -> anyhow::Result<()> {
+    fn table<R: Row>(&mut self, all: &[R], set: &Set<R>) -> anyhow::Result<()> {
         let named = match self.chosen.table {
             Some(kind) if kind != R::KIND => return Ok(()),
             Some(_) => true,
@@ -111,24 +113,14 @@ impl View<'_> {
         select::sort(&mut rows, sort, self.args.reverse);
         self.rows += rows.len();
         match self.args.format {
-            CatalogueFormat::Json => {
+            ViewFormat::Json => {
                 let rows = rows.iter().map(object::<R>).collect();
                 self.json.insert(R::KIND.word().to_owned(), rows);
             }
-            CatalogueFormat::Csv => self.text = csv(&rows)?,
-            CatalogueFormat::Text | CatalogueFormat::Md if rows.is_empty() => {}
-            format => {
-                if !self.tables.is_empty() {
-                    self.text.push('\n');
-                }
-                let sources = self.args.sources;
-                self.text += &match format {
-                    CatalogueFormat::Md => output::markdown(set, &rows, sources),
-                    _ => output::text(set, &rows, sources),
-                };
-            }
+            ViewFormat::Csv => self.csv = csv(&rows)?,
+            _ if rows.is_empty() => {}
+            _ => self.blocks.extend(blocks(set, &rows, self.args.sources)),
         }
-        self.tables.push(R::KIND);
         Ok(())
     }
 }

@@ -1,25 +1,21 @@
 //! `perwatt check`: everything that can be verified about a record offline.
 
-use std::io::Write;
 use std::path::Path;
 
 use perwatt_record::check::standing::{Standing, Statement, statements};
 use perwatt_record::check::{CheckReport, CheckedRule, Copies, Outcome, check as check_record};
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
+use perwatt_report::doc::{Block, Item, Tone};
 use serde_json::{Value, json};
 
-use crate::args::{CheckArgs, Format};
-use crate::exit::{Coded, Exit, answered, report};
-use crate::output::table::wrap;
-use crate::output::{self, plain, stdout};
-
 use super::show::read_error;
+use crate::args::{CheckArgs, ViewFormat};
+use crate::exit::{Coded, Exit, answered, report};
+use crate::output;
 
 /// The rule of files that are checked together.
 const COPIES: &str = "no file is a copy of another one";
-/// A terminal's usual width.
-const COLUMNS: usize = 80;
 
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut copies = Copies::default();
@@ -40,29 +36,26 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
         }
     }
     let mut worst = Exit::Done;
-    let mut documents = Vec::new();
+    let (mut documents, mut blocks) = (Vec::new(), Vec::new());
     // A reader that leaves ends the printing and changes no verdict.
     let mut printed = Ok(());
-    for (path, file) in args.files.iter().zip(read_files) {
-        let exit = match file {
+    for (path, checked) in args.files.iter().zip(read_files) {
+        let file = path.display().to_string();
+        let exit = match checked {
             Ok(checked) => {
-                let path = path.display().to_string();
+                documents.push(document(&file, &checked));
+                let of_file = shown(&file, &checked);
                 match args.format {
-                    Format::Text => {
-                        printed = printed.and_then(|()| print(&path, &checked));
+                    ViewFormat::Text => {
+                        printed = printed.and_then(|()| Ok(output::blocks(&of_file)?));
                     }
-                    Format::Json => documents.push(document(&path, &checked)),
+                    _ => blocks.extend(of_file),
                 }
                 exit_of(&checked.report)
             }
             Err(error) => {
                 let error = read_error(error);
-                if args.format == Format::Json {
-                    documents.push(json!({
-                        "file": path.display().to_string(),
-                        "error": format!("{error:#}"),
-                    }));
-                }
+                documents.push(json!({ "file": file, "error": format!("{error:#}") }));
                 let exit = report(&error);
                 error
                     .downcast_ref::<Coded>()
@@ -73,8 +66,8 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
             worst = exit;
         }
     }
-    if args.format == Format::Json {
-        printed = output::json(&documents);
+    if args.format != ViewFormat::Text {
+        printed = output::view(args.format, "perwatt: check", &documents, || blocks);
     }
     answered(worst, printed)
 }
@@ -144,36 +137,34 @@ fn verdict(Checked { report, kind, .. }: &Checked) -> &'static str {
     }
 }
 
-fn print(path: &str, checked: &Checked) -> anyhow::Result<()> {
-    let mut out = stdout();
-    writeln!(out, "{}", plain(path))?;
-    for line in &checked.report.lines {
-        let sign = match line.outcome {
-            Outcome::Pass => "[x]",
-            Outcome::Fail => "[ ] FAILED:",
-            Outcome::Open => "[ ]",
+/// The outcome of a file's check.
+fn shown(path: &str, checked: &Checked) -> Vec<Block> {
+    let rules = checked.report.lines.iter().map(|line| {
+        let (tone, sign) = match line.outcome {
+            Outcome::Pass => (Tone::Plain, "[x]"),
+            Outcome::Fail => (Tone::Bad, "[ ] FAILED:"),
+            Outcome::Open => (Tone::Plain, "[ ]"),
         };
-        writeln!(out, "  {sign} {}: {}", line.rule, plain(&line.detail))?;
-    }
+        Item {
+            tone,
+            ..Item::new(format!("{sign} {}: {}", line.rule, line.detail))
+        }
+    });
+    let mut out = vec![Block::sentence(path), Block::Items(rules.collect())];
     for standing in Standing::ALL {
-        let mut of_it = checked
-            .statements
-            .iter()
-            .filter(|s| s.standing == standing)
-            .peekable();
-        if of_it.peek().is_some() {
-            writeln!(out, "{}", standing.heading())?;
-        }
-        for statement in of_it {
-            write!(
-                out,
-                "{}",
-                wrap(&format!("  {}", plain(&statement.text)), 4, COLUMNS)
-            )?;
+        let of_it = checked.statements.iter();
+        let of_it = of_it.filter(|statement| statement.standing == standing);
+        let items: Vec<Item> = of_it.map(|of| Item::new(of.text.as_str())).collect();
+        if !items.is_empty() {
+            out.push(Block::sentence(standing.heading()));
+            out.push(Block::Items(items));
         }
     }
-    writeln!(out, "{}", verdict(checked))?;
-    Ok(())
+    out.push(match exit_of(&checked.report) {
+        Exit::Unverified => Block::Warning(verdict(checked).into()),
+        _ => Block::sentence(verdict(checked)),
+    });
+    out
 }
 
 fn document(path: &str, checked: &Checked) -> Value {

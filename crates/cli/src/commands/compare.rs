@@ -7,11 +7,12 @@ use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 
 use perwatt_report::Beside;
+use perwatt_report::views::comparison as view;
 
-use crate::args::{CompareArgs, FailOn, ReportFormat};
+use crate::args::{CompareArgs, FailOn, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
-use crate::output::compare as output;
-use crate::output::{self as print, standing, stdout};
+use crate::output::comparison::csv;
+use crate::output::{self, standing, stdout};
 
 pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
@@ -36,26 +37,20 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
 }
 
 fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
-    let mut out = stdout();
     match args.format {
-        ReportFormat::Text => write!(out, "{}", output::text(comparison, args.explain))?,
-        ReportFormat::Md => write!(out, "{}", output::markdown(comparison, args.explain))?,
-        ReportFormat::Csv => {
-            output::csv(comparison, &mut out).context("cannot write the table")?;
+        ViewFormat::Csv => csv(comparison, &mut stdout()).context("cannot write the table"),
+        ViewFormat::Html => {
+            let page = perwatt_report::render(&[], Some(comparison), Beside::default());
+            Ok(write!(stdout(), "{page}")?)
         }
-        ReportFormat::Json => {
-            drop(out);
-            print::json(comparison)?;
-        }
-        ReportFormat::Html => {
-            write!(
-                out,
-                "{}",
-                perwatt_report::render(&[], Some(comparison), Beside::default())
-            )?;
-        }
+        format => output::view(format, "", comparison, || {
+            let mut blocks = view::blocks(comparison, args.explain);
+            if args.explain {
+                blocks.push(view::explanation());
+            }
+            blocks
+        }),
     }
-    Ok(())
 }
 
 /// What files that take no part make of the exit code.

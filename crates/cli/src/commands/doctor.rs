@@ -1,22 +1,23 @@
 //! `perwatt doctor`: every source of energy and of the machine's state that is
 //! known, what it gives here, and what would make it give more.
 
-use std::io::Write;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use perwatt_power::state::{self, Probe};
+use perwatt_power::state::{self, Channel, Probe};
 use perwatt_power::{
     Covers, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity, Selection, Source,
     System, Unavailable, detect, known_meters,
 };
+use perwatt_record::schema::word;
+use perwatt_report::doc::{Block, Item};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::{DoctorArgs, Format};
+use crate::args::DoctorArgs;
 use crate::exit::Exit;
 use crate::output::units::significant;
-use crate::output::{self, plain, stdout, tell};
-use perwatt_record::schema::word;
+use crate::output::{self, plain, tell};
 
 /// Time between the two readings: long enough for two updates of a wall plug.
 const READ_INTERVAL: Duration = Duration::from_secs(2);
@@ -33,6 +34,24 @@ struct Watched {
     readable: bool,
 }
 
+/// Channels of the machine's state with their values, and settings.
+#[derive(Serialize)]
+struct State {
+    channels: Vec<Channel>,
+    values: Vec<Option<f64>>,
+    settings: Vec<(String, String)>,
+}
+
+impl State {
+    fn read(mut probe: Box<dyn Probe>) -> Self {
+        Self {
+            values: probe.read(),
+            channels: probe.channels().to_vec(),
+            settings: probe.settings(),
+        }
+    }
+}
+
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     let selection = Selection {
         user_watts: args.watts,
@@ -47,11 +66,12 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         }
     }
     let watched = watch(sources);
-    let mut probes = state::probes(&System::on_disk(&selection.sysfs_root));
-    match args.format {
-        Format::Json => output::json(&document(&watched, &absent, &mut probes))?,
-        Format::Text => text(&watched, &absent, &mut probes)?,
-    }
+    let probes = state::probes(&System::on_disk(&selection.sysfs_root));
+    let state: Vec<State> = probes.into_iter().map(State::read).collect();
+    let data = document(&watched, &absent, &state);
+    output::view(args.format, "perwatt: doctor", &data, || {
+        blocks(&watched, &absent, &state)
+    })?;
     let readable = watched.iter().filter(|one| one.readable);
     let readable: Vec<&str> = readable.map(|one| one.info.id.as_str()).collect();
     Ok(asked_for(&args.meter, &readable))
@@ -133,111 +153,100 @@ fn read_twice(source: &mut dyn Source) -> (Result<f64, String>, bool) {
     (power, readable)
 }
 
-fn text(
-    watched: &[Watched],
-    absent: &[Unavailable],
-    probes: &mut [Box<dyn Probe>],
-) -> anyhow::Result<()> {
-    let mut out = stdout();
-    match watched.is_empty() {
-        true => writeln!(out, "no source of energy can be read here")?,
-        false => writeln!(out, "sources of energy that can be read")?,
-    }
-    for one in watched {
-        available(&mut out, one)?;
-    }
+fn blocks(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Vec<Block> {
+    let title = match watched.is_empty() {
+        true => "no source of energy can be read here",
+        false => "sources of energy that can be read",
+    };
+    let mut out = vec![
+        Block::section(title),
+        Block::Items(watched.iter().map(available).collect()),
+    ];
     if !absent.is_empty() {
-        writeln!(out, "\nsources that cannot be read")?;
+        out.push(Block::section("sources that cannot be read"));
+        let absent = absent.iter().map(|why| {
+            let item = Item::new(format!("{}: {}: {}", why.id, why.reason, why.detail))
+                .below(format!("looked for {}", why.looked_for));
+            match &why.fix {
+                Some(fix) => item.below(format!("to change that: {fix}")),
+                None => item,
+            }
+        });
+        out.push(Block::Items(absent.collect()));
     }
-    for why in absent {
-        writeln!(
-            out,
-            "  {}: {}: {}",
-            plain(&why.id),
-            why.reason,
-            plain(&why.detail)
-        )?;
-        writeln!(out, "      looked for {}", plain(&why.looked_for))?;
-        if let Some(fix) = &why.fix {
-            writeln!(out, "      to change that: {}", plain(fix))?;
-        }
-    }
-    writeln!(
-        out,
-        "\nsources to name yourself, as perwatt run --meter SPEC"
-    )?;
-    for meter in known_meters().iter().filter(|meter| by_name(meter)) {
-        writeln!(out, "  {}", meter.usage)?;
-        writeln!(out, "      {}", meter.description)?;
-    }
-    writeln!(
-        out,
-        "  each also takes name=, boundary=, covers= (machine, cpu, gpu or a PCI address), accuracy= (percent, 95 %) and interval= (seconds)"
-    )?;
-    writeln!(out, "\nstate of the machine that runs are watched for")?;
-    let mut none = true;
-    for probe in probes {
-        let values = probe.read();
-        for (channel, value) in probe.channels().iter().zip(values) {
-            none = false;
+    let named = known_meters().into_iter().filter(by_name);
+    let named = named.map(|meter| Item::new(meter.usage).below(meter.description));
+    let keys = "each also takes name=, boundary=, covers= (machine, cpu, gpu or a PCI address), accuracy= (percent, 95 %) and interval= (seconds)";
+    out.push(Block::section(
+        "sources to name yourself, as perwatt run --meter SPEC",
+    ));
+    out.push(Block::Items(named.chain([Item::new(keys)]).collect()));
+    out.push(Block::section(
+        "state of the machine that runs are watched for",
+    ));
+    out.push(Block::Items(of_machine(state)));
+    out
+}
+
+/// Readings of the machine's state.
+fn of_machine(state: &[State]) -> Vec<Item> {
+    let mut items = Vec::new();
+    for of in state {
+        for (channel, value) in of.channels.iter().zip(&of.values) {
             let now = value.map_or_else(
                 || "cannot be read now".to_owned(),
                 |value| format!("{} now", significant(value)),
             );
-            writeln!(
-                out,
-                "  {}: {} ({}), {now}",
-                plain(&channel.id),
-                plain(&channel.description),
+            items.push(Item::new(format!(
+                "{}: {} ({}), {now}",
+                channel.id,
+                channel.description,
                 word(&channel.gauge)
-            )?;
+            )));
         }
-        for (name, value) in probe.settings() {
-            writeln!(out, "  {}: {}", plain(&name), plain(&value))?;
-        }
+        let settings = of.settings.iter();
+        items.extend(settings.map(|(name, value)| Item::new(format!("{name}: {value}"))));
     }
-    if none {
-        writeln!(
-            out,
-            "  nothing: no temperature, clock, limit or throttling can be read here"
-        )?;
+    if !state.iter().any(|of| !of.channels.is_empty()) {
+        items.push(Item::new(
+            "nothing: no temperature, clock, limit or throttling can be read here",
+        ));
     }
-    Ok(())
+    items
 }
 
-fn available(out: &mut impl Write, watched: &Watched) -> anyhow::Result<()> {
+fn available(watched: &Watched) -> Item {
     let info = &watched.info;
     let now = match &watched.power {
         Ok(power_w) => format!("{} W now", significant(*power_w)),
-        Err(why) => format!("no reading now: {}", plain(why)),
+        Err(why) => format!("no reading now: {why}"),
     };
-    writeln!(out, "  {}: {}", plain(&info.id), plain(&info.description))?;
-    writeln!(
-        out,
-        "      {now}; boundary {}, provenance {}, grade {} at best; covers {}",
-        info.boundary,
-        word(&info.provenance),
-        Grade::best(info),
-        covers(&info.covers)
-    )?;
-    writeln!(out, "      {}", quality(info, watched.interval_s))?;
+    let mut item = Item::new(format!("{}: {}", info.id, info.description))
+        .below(format!(
+            "{now}; boundary {}, provenance {}, grade {} at best; covers {}",
+            info.boundary,
+            word(&info.provenance),
+            Grade::best(info),
+            covers(&info.covers)
+        ))
+        .below(quality(info, watched.interval_s));
     if !info.domains.is_empty() {
-        writeln!(out, "      counts {}", plain(&info.domains.join(", ")))?;
+        item = item.below(format!("counts {}", info.domains.join(", ")));
     }
     for excluded in &info.excluded_domains {
-        writeln!(out, "      leaves out {}", plain(excluded))?;
+        item = item.below(format!("leaves out {excluded}"));
     }
     for note in &info.notes {
-        writeln!(out, "      note: {}", plain(note))?;
+        item = item.below(format!("note: {note}"));
     }
-    Ok(())
+    item
 }
 
 fn covers(covers: &Covers) -> String {
     match covers {
         Covers::Machine => "the whole machine".into(),
         Covers::Cpu => "the processor".into(),
-        Covers::Pci(address) => format!("the device at {}", plain(address)),
+        Covers::Pci(address) => format!("the device at {address}"),
         Covers::UnknownGpu => "a GPU".into(),
     }
 }
@@ -276,7 +285,7 @@ fn quality(info: &MeterInfo, interval_s: f64) -> String {
     parts.join(", ")
 }
 
-fn document(watched: &[Watched], absent: &[Unavailable], probes: &mut [Box<dyn Probe>]) -> Value {
+fn document(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Value {
     let available: Vec<Value> = watched
         .iter()
         .map(|one| {
@@ -294,16 +303,6 @@ fn document(watched: &[Watched], absent: &[Unavailable], probes: &mut [Box<dyn P
         .filter(|meter| by_name(meter))
         .map(|meter| {
             json!({"kind": meter.name, "usage": meter.usage, "description": meter.description})
-        })
-        .collect();
-    let state: Vec<Value> = probes
-        .iter_mut()
-        .map(|probe| {
-            json!({
-                "channels": probe.channels(),
-                "values": probe.read(),
-                "settings": probe.settings(),
-            })
         })
         .collect();
     json!({

@@ -11,12 +11,14 @@ use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
 use perwatt_record::work::Work;
 use perwatt_report::gap_page;
+use perwatt_report::views::gap as view;
+use serde::Serialize;
 
 use super::compare::{exit_of_skipped, not_comparable};
-use crate::args::{GapArgs, GapFormat};
+use crate::args::{GapArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
 use crate::hardware;
-use crate::output::{self as print, gap as output, standing, stdout};
+use crate::output::{self, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let catalogue = super::catalogue::read(&args.catalogue)?;
@@ -82,14 +84,11 @@ pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<En
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }
 
-fn tell(gap: &EnergyGap, format: GapFormat) -> anyhow::Result<()> {
-    match format {
-        GapFormat::Text => write!(stdout(), "{}", output::text(gap))?,
-        GapFormat::Md => write!(stdout(), "{}", output::markdown(gap))?,
-        GapFormat::Json => print::json(gap)?,
-        GapFormat::Html => write!(stdout(), "{}", gap_page(gap))?,
+fn tell(gap: &EnergyGap, format: ViewFormat) -> anyhow::Result<()> {
+    if format == ViewFormat::Html {
+        return Ok(write!(stdout(), "{}", gap_page(gap))?);
     }
-    Ok(())
+    output::view(format, "", gap, || view::blocks(gap))
 }
 
 /// The limits of a card by its maker's figures, or by a model of its integer units.

@@ -1,13 +1,12 @@
 //! `perwatt history`: machines through time.
 
-use std::io::Write;
-
 use perwatt_compare::{History, Input, Verdict, history, load};
+use perwatt_report::views::history as view;
 
 use super::compare::{exit_of_skipped, not_comparable};
-use crate::args::{FailOn, HistoryArgs, HistoryFormat};
+use crate::args::{FailOn, HistoryArgs};
 use crate::exit::{Exit, answered};
-use crate::output::{self, history as text, standing, stdout};
+use crate::output::{self, standing};
 
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     let options = args.test.options()?;
@@ -25,12 +24,9 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         }
     }
     let history = history(&loaded, &options)?;
-    let printed = match args.format {
-        HistoryFormat::Json => output::json(&history),
-        HistoryFormat::Text => {
-            write!(stdout(), "{}", text::render(&history)).map_err(anyhow::Error::from)
-        }
-    };
+    let printed = output::view(args.format, "perwatt: history", &history, || {
+        view::blocks(&history)
+    });
     if history.steps().next().is_none() {
         return Err(not_comparable(
             "no row has two sessions: nothing was compared; measure again later with perwatt run",

@@ -11,7 +11,7 @@ use perwatt_record::criterion::{self, Archive, Found, ImportError};
 use super::command_line::check_texts;
 use crate::args::ImportArgs;
 use crate::exit::Exit;
-use crate::output::{criterion as text, plain, stdout, tell};
+use crate::output::{self, criterion as view, plain, stdout, tell};
 use crate::tool::tool;
 
 pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
@@ -56,8 +56,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         benchmarks,
     };
     let path = archive.create(&args.out)?;
-    let mut out = stdout();
-    write!(out, "{}", text::render(&archive))?;
-    writeln!(out, "\n{}", path.display())?;
+    output::blocks(&view::blocks(&archive))?;
+    writeln!(stdout(), "\n{}", path.display())?;
     Ok(exit)
 }

@@ -13,7 +13,7 @@ use perwatt_record::{Record, RecordFile, check, file, join};
 use super::show::read_error;
 use crate::args::JoinArgs;
 use crate::exit::{Coded, Exit};
-use crate::output::{stdout, summary, tell};
+use crate::output::{self, stdout, summary, tell};
 
 /// Months of a reading a second; more is no log of a session.
 const MAX_LOG_BYTES: u64 = 1 << 28;
@@ -49,8 +49,9 @@ pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
         dir
     };
     let written = RecordFile::create(&dir, &mut record)?;
+    output::blocks(&summary::blocks(&record))?;
     let mut out = stdout();
-    writeln!(out, "{}", summary::render(&record))?;
+    writeln!(out)?;
     writeln!(out, "next: perwatt check {}", written.path().display())?;
     writeln!(out, "{}", written.path().display())?;
     Ok(Exit::Done)

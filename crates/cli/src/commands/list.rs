@@ -1,6 +1,5 @@
 //! `perwatt list`: what can be measured here, and why the rest cannot.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use perwatt_engine::device::{CPU, Inquiry, MachineFacts};
@@ -8,21 +7,23 @@ use perwatt_engine::plan::{BackendStatus, Plannable};
 use perwatt_engine::workload::plannable;
 use perwatt_host::Environment;
 use perwatt_power::{Found, Selection, detect};
+use perwatt_report::doc::{Block, Column, Grid, Item};
+use perwatt_report::views::session::gpu_line;
 use serde_json::{Value, json};
 
 use super::machine::Machine;
-use crate::args::Format;
+use crate::args::ViewFormat;
 use crate::exit::Exit;
+use crate::output;
 use crate::output::units::rate;
-use crate::output::{self, gpu_line, plain, stdout};
 
-pub fn list(format: Format) -> anyhow::Result<Exit> {
+pub fn list(format: ViewFormat) -> anyhow::Result<Exit> {
     let Machine { host, facts, .. } = Machine::find(Inquiry::ALL, &Arc::default())?;
     let meters = detect(&Selection::default())?;
-    match format {
-        Format::Json => output::json(&document(&facts, &host, &meters))?,
-        Format::Text => text(&facts, &host, &meters)?,
-    }
+    let data = document(&facts, &host, &meters);
+    output::view(format, "perwatt: what can be measured here", &data, || {
+        blocks(&facts, &host, &meters)
+    })?;
     Ok(Exit::Done)
 }
 
@@ -40,104 +41,113 @@ fn cpu_name(host: &Environment) -> &str {
     host.cpu.model.as_deref().unwrap_or("model not readable")
 }
 
-fn text(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> anyhow::Result<()> {
-    let mut out = stdout();
-    writeln!(out, "workloads and backends")?;
+fn blocks(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> Vec<Block> {
+    let absent = meters
+        .iter()
+        .filter(|found| matches!(found, Found::Unavailable(_)));
+    let absent: Vec<&str> = absent.map(Found::id).collect();
+    vec![
+        Block::section("workloads and backends"),
+        Block::Grid(workloads(facts)),
+        Block::section("devices"),
+        Block::Grid(devices(facts, host)),
+        Block::section("meters"),
+        Block::Grid(available(meters)),
+        Block::Items(vec![Item::new(format!(
+            "cannot be read here: {}; perwatt doctor says why, and which others can be named",
+            absent.join(", ")
+        ))]),
+    ]
+}
+
+/// Names and what is to be said of them.
+fn names() -> Grid {
+    Grid::new([Column::left(""), Column::left("")])
+}
+
+fn workloads(facts: &MachineFacts) -> Grid {
+    let mut grid = names();
     for workload in plannable() {
-        writeln!(
-            out,
-            "  {}: {}",
+        grid.group(format!(
+            "{}: {}",
             workload.kinds().join(", "),
             workload.description()
-        )?;
+        ));
         for backend in backends(workload, facts) {
             let name = match backend.device.as_str() {
                 CPU => backend.name.clone(),
                 device => format!("{device} {}", backend.name),
             };
-            match &backend.unavailable {
+            let text = match &backend.unavailable {
                 None => {
-                    let trial = backend.trial_rate_per_s.map_or_else(String::new, |per_s| {
-                        format!(
-                            "; {} on one thread in a short trial",
-                            rate(per_s, workload.unit())
-                        )
+                    let trial = backend.trial_rate_per_s.map(|per_s| {
+                        let rate = rate(per_s, workload.unit());
+                        format!("; {rate} on one thread in a short trial")
                     });
-                    writeln!(out, "    {name:<18} {}{trial}", plain(&backend.detail))?;
+                    format!("{}{}", backend.detail, trial.unwrap_or_default())
                 }
-                Some(why) => writeln!(out, "    {name:<18} unavailable: {}", plain(why))?,
-            }
+                Some(why) => format!("unavailable: {why}"),
+            };
+            grid.row([name.into(), text.into()]);
             if let Some(warning) = &backend.warning {
-                writeln!(out, "    {:<18} warning: {}", "", plain(warning))?;
+                grid.row(["".into(), format!("warning: {warning}").into()]);
             }
         }
     }
-    writeln!(out, "\ndevices")?;
-    writeln!(
-        out,
-        "  {:<17} {}, {} threads ({})",
-        "cpu",
-        plain(cpu_name(host)),
+    grid
+}
+
+fn devices(facts: &MachineFacts, host: &Environment) -> Grid {
+    let mut grid = names();
+    let cpu = format!(
+        "{}, {} threads ({})",
+        cpu_name(host),
         facts.default_threads,
         facts.threads_reason
-    )?;
+    );
+    grid.sub_row(["cpu".into(), cpu.into()]);
     for facts in &facts.gpus {
         let gpu = &facts.gpu;
-        writeln!(out, "  {:<17} {}", gpu.name, gpu_line(gpu))?;
+        grid.sub_row([gpu.name.as_str().into(), gpu_line(gpu).into()]);
         let pci = gpu.pci_address.as_deref();
-        writeln!(
-            out,
-            "  {:<17} {}PCI ids {:04x}:{:04x}; has {}",
-            "",
-            pci.map_or_else(String::new, |pci| format!("at {}, ", plain(pci))),
+        let ids = format!(
+            "{}PCI ids {:04x}:{:04x}; has {}",
+            pci.map_or_else(String::new, |pci| format!("at {pci}, ")),
             gpu.vendor_id,
             gpu.device_id,
             match gpu.features.is_empty() {
                 true => "none of the optional features".into(),
                 false => gpu.features.join(", "),
             }
-        )?;
-        let limits: Vec<String> = gpu
-            .limits
-            .iter()
+        );
+        grid.sub_row(["".into(), ids.into()]);
+        let limits = gpu.limits.iter();
+        let limits: Vec<String> = limits
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
-        writeln!(out, "  {:<17} {}", "", limits.join(", "))?;
+        grid.sub_row(["".into(), limits.join(", ").into()]);
     }
-    match &facts.gpu_error {
-        Some(error) => writeln!(out, "  {:<17} cannot be listed: {}", "gpu", plain(error))?,
-        None if facts.gpus.is_empty() => writeln!(
-            out,
-            "  {:<17} none: no driver of Vulkan, Metal or DirectX 12 shows one; on Debian, mesa-vulkan-drivers has drivers for AMD and Intel and a software one",
-            "gpu"
-        )?,
-        None => {}
+    let none = match &facts.gpu_error {
+        Some(error) => Some(format!("cannot be listed: {error}")),
+        None => facts.gpus.is_empty().then(|| {
+            "none: no driver of Vulkan, Metal or DirectX 12 shows one; on Debian, mesa-vulkan-drivers has drivers for AMD and Intel and a software one".into()
+        }),
+    };
+    if let Some(none) = none {
+        grid.sub_row(["gpu".into(), none.into()]);
     }
-    writeln!(out, "\nmeters")?;
+    grid
+}
+
+fn available(meters: &[Found]) -> Grid {
+    let mut grid = names();
     for found in meters {
-        match found {
-            Found::Available(source) => {
-                writeln!(
-                    out,
-                    "  {:<17} {}",
-                    source.info().id,
-                    plain(&source.info().description)
-                )?;
-            }
-            Found::Unavailable(_) => {}
+        if let Found::Available(source) = found {
+            let info = source.info();
+            grid.sub_row([info.id.as_str().into(), info.description.as_str().into()]);
         }
     }
-    let absent = meters
-        .iter()
-        .filter(|found| matches!(found, Found::Unavailable(_)))
-        .map(|found| plain(found.id()))
-        .collect::<Vec<_>>()
-        .join(", ");
-    writeln!(
-        out,
-        "  cannot be read here: {absent}; perwatt doctor says why, and which others can be named"
-    )?;
-    Ok(())
+    grid
 }
 
 fn document(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> Value {

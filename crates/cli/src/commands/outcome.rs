@@ -10,6 +10,7 @@ use perwatt_engine::worker::WorkerCommand;
 use perwatt_power::public_text;
 use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
+use perwatt_report::doc::Block;
 
 use super::doctor::asked_for;
 use super::lock::Lock;
@@ -77,11 +78,14 @@ fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> any
             tell!("{}", path.display());
         }
         Format::Text => {
-            let mut out = stdout();
-            writeln!(out, "{}", summary::render(record))?;
+            let mut blocks = summary::blocks(record);
             if record.config.selfcheck {
-                writeln!(out, "{}", halves::render(path, record))?;
+                blocks.push(Block::Space);
+                blocks.extend(halves::blocks(path, record));
             }
+            output::blocks(&blocks)?;
+            let mut out = stdout();
+            writeln!(out)?;
             if interrupted {
                 let meters = repeated(&args.meter);
                 writeln!(out, "next: perwatt run --resume {}{meters}", path.display())?;

@@ -1,47 +1,45 @@
-//! `perwatt show`: an archived result, or what criterion measured, as a table or as
+//! `perwatt show`: an archived result, or what criterion measured, for people or as
 //! the JSON it is.
-
-use std::io::Write;
 
 use perwatt_record::check::check;
 use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
 
-use crate::args::{Format, ShowArgs};
+use perwatt_report::doc::Block;
+
+use crate::args::{ShowArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
-use crate::output::{self, standing, stdout, summary, tell};
+use crate::output::{self, plain, standing, summary, tell};
 
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
     let bytes = file::bytes(&args.file).map_err(read_error)?;
-    let (wrong, table) = match file::parse(&args.file, &bytes) {
+    let (wrong, mut blocks) = match file::parse(&args.file, &bytes) {
         Ok(loaded) => (
             check(&loaded).first_broken(),
-            summary::render(&loaded.record),
+            summary::blocks(&loaded.record),
         ),
         Err(ReadError::CriterionArchive { path }) => {
             let loaded = criterion::parse(&path, &bytes).map_err(read_error)?;
-            let table = output::criterion::render(&loaded.archive);
-            (criterion::check(&loaded).first_broken(), table)
+            let blocks = output::criterion::blocks(&loaded.archive);
+            (criterion::check(&loaded).first_broken(), blocks)
         }
         Err(error) => return Err(read_error(error)),
     };
     let warning = wrong.map(|wrong| standing::shown(&args.file, &wrong));
-    match args.format {
+    if args.format == ViewFormat::Json {
         // The document rather than the types: what this build does not know of
         // a newer file is shown too. It is shown as it is, so the warning stands apart.
-        Format::Json => {
-            output::json(&serde_json::from_slice::<serde_json::Value>(&bytes)?)?;
-            if let Some(warning) = warning {
-                tell!("{warning}");
-            }
+        output::json(&serde_json::from_slice::<serde_json::Value>(&bytes)?)?;
+        if let Some(warning) = warning {
+            tell!("{}", plain(&warning));
         }
-        Format::Text => {
-            let mut out = stdout();
-            if let Some(warning) = warning {
-                writeln!(out, "{warning}")?;
-            }
-            write!(out, "{table}")?;
+    } else {
+        if let Some(warning) = warning {
+            blocks.insert(0, Block::Warning(warning));
         }
+        let name = args.file.file_name().unwrap_or_default();
+        let title = format!("perwatt: {}", name.to_string_lossy());
+        output::view(args.format, &title, &(), || blocks)?;
     }
     Ok(Exit::Done)
 }

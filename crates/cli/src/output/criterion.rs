@@ -1,78 +1,60 @@
-//! A criterion archive as a table for people, and what it is not.
-
-use std::fmt::Write;
+//! A criterion archive for people, and what it is not.
 
 use perwatt_record::criterion::{Archive, Benchmark};
+use perwatt_report::doc::{Block, Column, Grid, Value};
 
-use super::plain;
-use super::table::{Align, Table, wrap};
-use super::units::Scale;
-
-/// Lines of prose are as long.
-const COLUMNS: usize = 80;
-
-/// The whole table, ending in a newline.
-pub fn render(archive: &Archive) -> String {
-    let mut out = head(archive);
-    out.push('\n');
-    let mut table = Table::new(&[
-        ("benchmark", Align::Left),
-        ("time/iteration", Align::Right),
-        ("rate", Align::Right),
-        ("samples", Align::Right),
+/// The archive.
+pub fn blocks(archive: &Archive) -> Vec<Block> {
+    let mut grid = Grid::new([
+        Column::left("benchmark"),
+        Column::right("time/iteration"),
+        Column::right("rate"),
+        Column::right("samples").fold(0),
     ]);
     for benchmark in &archive.benchmarks {
-        table.row(vec![
-            plain(&benchmark.full_id),
-            with_unit(benchmark.median_s_per_iter, "s"),
-            rates(benchmark),
-            benchmark.iters.len().to_string(),
+        grid.row([
+            benchmark.full_id.as_str().into(),
+            Value::figure(benchmark.median_s_per_iter, "s").into(),
+            rates(benchmark).into(),
+            benchmark.iters.len().to_string().into(),
         ]);
     }
-    out.push_str(&table.render());
-    out.push('\n');
-    for text in [
-        "time/iteration: median over the samples of one process. Another process may differ by more than its samples do, so there is no interval; perwatt compare takes each process as one value.",
-        "not measured: energy. Not verified: the work; criterion checks no result.",
-    ] {
-        out.push_str(&wrap(text, 2, COLUMNS));
-    }
+    let mut out = head(archive);
+    out.extend([
+        Block::Space,
+        Block::Grid(grid),
+        Block::Space,
+        Block::sentence("time/iteration: median over the samples of one process. Another process may differ by more than its samples do, so there is no interval; perwatt compare takes each process as one value."),
+        Block::sentence("not measured: energy. Not verified: the work; criterion checks no result."),
+    ]);
     out
 }
 
-fn head(archive: &Archive) -> String {
+fn head(archive: &Archive) -> Vec<Block> {
     let machine = match (&archive.machine, &archive.host) {
         (Some(_), Some(host)) => {
             let model = host.cpu.model.as_deref();
-            let model = plain(model.unwrap_or("CPU model not readable"));
+            let model = model.unwrap_or("CPU model not readable");
             format!("{model}: the machine that imported this; criterion stores none")
         }
         _ => "machine not known: imported from elsewhere".into(),
     };
-    let mut out = format!(
-        "{machine}\n{} \u{b7} label {} \u{b7} cargo bench (criterion), imported by perwatt {}\n",
-        plain(&archive.created_utc),
-        plain(&archive.label),
-        plain(&archive.tool.version),
-    );
-    if let Some(note) = &archive.note {
-        let _ = writeln!(out, "note: {}", plain(note));
-    }
-    out
+    let mut lines = vec![
+        machine,
+        format!(
+            "{} \u{b7} label {} \u{b7} cargo bench (criterion), imported by perwatt {}",
+            archive.created_utc, archive.label, archive.tool.version,
+        ),
+    ];
+    lines.extend(archive.note.iter().map(|note| format!("note: {note}")));
+    lines.into_iter().map(Block::Sentence).collect()
 }
 
+/// A rate for each kind of work that an iteration does.
 fn rates(benchmark: &Benchmark) -> String {
-    let rates: Vec<String> = benchmark
-        .throughput
-        .iter()
-        .map(|throughput| {
-            let per_s = throughput.per_iter as f64 / benchmark.median_s_per_iter;
-            with_unit(per_s, &format!("{}/s", plain(&throughput.unit)))
-        })
-        .collect();
-    rates.join(", ")
-}
-
-fn with_unit(value: f64, unit: &str) -> String {
-    Scale::of(value).figure(value, unit)
+    let rates = benchmark.throughput.iter().map(|throughput| {
+        let per_s = throughput.per_iter as f64 / benchmark.median_s_per_iter;
+        Value::figure(per_s, format!("{}/s", throughput.unit)).to_string()
+    });
+    rates.collect::<Vec<_>>().join(", ")
 }

@@ -7,11 +7,7 @@ use perwatt_compare::intern::Interner;
 use perwatt_compare::noise::{CONFIDENCE, SelfCheck};
 use perwatt_compare::session::{Row, Session};
 use perwatt_record::Record;
-use perwatt_report::cells::{span, times};
-
-use super::plain;
-use super::table::{Align, Table};
-use super::units::percent;
+use perwatt_report::doc::{Block, Cell, Column, Grid, Value};
 
 /// Rows with both halves.
 fn halves(path: &Path, record: &Record) -> Vec<(Row, SelfCheck)> {
@@ -37,46 +33,44 @@ pub fn agrees(path: &Path, record: &Record) -> bool {
     })
 }
 
-/// The table of a selfcheck.
-pub fn render(path: &Path, record: &Record) -> String {
-    let mut table = Table::new(&[
-        ("second half of the rounds against the first", Align::Left),
-        ("ratio", Align::Right),
-        ("interval", Align::Right),
-        ("noise floor", Align::Right),
-    ])
-    .wrapped(80);
+/// The halves side by side.
+pub fn blocks(path: &Path, record: &Record) -> Vec<Block> {
+    let mut grid = Grid::new([
+        Column::left("second half of the rounds against the first"),
+        Column::right("ratio"),
+        Column::right("interval"),
+        Column::right("noise floor"),
+    ]);
     for (row, check) in halves(path, record) {
         let metric = match row.metric {
             Metric::Rate => "",
             Metric::Energy => " energy",
             Metric::Time => " time",
         };
-        let name = plain(&format!(
-            "{} {} {}{metric}",
-            row.name, row.device, row.backend
-        ));
+        let name = format!("{} {} {}{metric}", row.name, row.device, row.backend);
         let (Some((ratio, low, high)), Some(floor)) = (check.ratio_ln, check.floor_ln()) else {
-            let mark = table.note("too few runs in a half for an interval");
-            table.row(vec![name, format!("not measured{mark}")]);
+            let missing = Cell::from("not measured");
+            grid.row([
+                name.into(),
+                missing.note("too few runs in a half for an interval"),
+            ]);
             continue;
         };
-        let mark = match low > 0.0 || high < 0.0 {
-            true => table.note(
-                "the machine does not agree with itself: something changed during the session",
-            ),
-            false => String::new(),
-        };
-        table.row(vec![
-            name,
-            times(ratio.exp()),
-            span([low.exp(), high.exp()]),
-            format!("{}{mark}", percent(floor.exp_m1(), 1)),
+        let differs = (low > 0.0 || high < 0.0).then(|| {
+            "the machine does not agree with itself: something changed during the session".into()
+        });
+        grid.row([
+            name.into(),
+            Value::Ratio(ratio.exp()).into(),
+            Value::Ratios([low.exp(), high.exp()]).into(),
+            Cell::from(Value::Percent(floor.exp_m1(), 1)).notes(differs),
         ]);
     }
-    format!(
-        "{}intervals of {:.0} %; compare believes no difference smaller than the noise floor\n",
-        table.render(),
-        100.0 * CONFIDENCE
-    )
+    vec![
+        Block::Grid(grid),
+        Block::Sentence(format!(
+            "intervals of {:.0} %; compare believes no difference smaller than the noise floor",
+            100.0 * CONFIDENCE
+        )),
+    ]
 }

@@ -1,21 +1,15 @@
-//! What people see: tables, units, progress.
+//! The way from blocks to what people see, and what is printed beside them.
 
-pub mod catalogue;
 pub mod cell;
-pub mod compare;
+pub mod comparison;
 pub mod criterion;
-mod energy;
 pub mod gap;
 pub mod halves;
-pub mod history;
-pub mod limits;
+mod limits;
 pub mod progress;
-mod rates;
-pub mod rows;
 pub mod screen;
 pub mod site;
 pub mod standing;
-mod state;
 pub mod summary;
 pub mod table;
 
@@ -26,8 +20,12 @@ pub use perwatt_report::units;
 pub use screen::stdout;
 pub(crate) use screen::tell;
 
-use perwatt_record::schema::Gpu;
+use anyhow::anyhow;
+use perwatt_report::doc::Block;
+use perwatt_report::render::{html, markdown, text};
 use serde::Serialize;
+
+use crate::args::ViewFormat;
 
 /// Prints one JSON document to standard output.
 pub fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
@@ -44,18 +42,24 @@ pub fn json_bytes(document: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// A GPU in one line: model, kind, interface and driver.
-pub fn gpu_line(gpu: &Gpu) -> String {
-    let driver = match (gpu.driver.as_str(), gpu.driver_info.as_str()) {
-        ("", "") => "driver not named".into(),
-        ("", info) => plain(info),
-        (driver, info) => plain(&format!("{driver} {info}")),
-    };
-    format!(
-        "{}, {}, {} by {}",
-        plain(&gpu.model),
-        gpu.kind.name(),
-        plain(&gpu.interface),
-        driver.trim()
-    )
+/// Prints blocks as text for the terminal.
+pub fn blocks(all: &[Block]) -> io::Result<()> {
+    stdout().toned(&text::render(all, screen::columns()))
+}
+
+/// Prints a view: JSON is its data, the rest are its blocks. `title` is that of the page.
+pub fn view<T: Serialize>(
+    format: ViewFormat,
+    title: &str,
+    data: &T,
+    all: impl FnOnce() -> Vec<Block>,
+) -> anyhow::Result<()> {
+    match format {
+        ViewFormat::Text => blocks(&all())?,
+        ViewFormat::Md => write!(stdout(), "{}", markdown::render(&all()))?,
+        ViewFormat::Html => write!(stdout(), "{}", html::page(title, &all()))?,
+        ViewFormat::Json => json(data)?,
+        ViewFormat::Csv => return Err(anyhow!("this is more than one table: it has no CSV")),
+    }
+    Ok(())
 }

@@ -8,7 +8,12 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
+use perwatt_report::doc::Tone;
 use perwatt_report::plain::{MARK, is_unseen};
+use perwatt_report::render::text::{Toned, WIDTH};
+
+/// The narrowest and the widest that text is set for; longer lines are hard to read.
+const WIDTHS: [usize; 2] = [40, 120];
 
 /// How what must not be seen is written instead.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +77,32 @@ pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Columns that text is set for: as many as `COLUMNS` says, else those of the terminal,
+/// if there is one.
+#[allow(clippy::disallowed_methods)]
+pub fn columns() -> usize {
+    let [least, most] = WIDTHS;
+    let given = std::env::var("COLUMNS").ok();
+    if let Some(columns) = given.and_then(|text| text.parse::<usize>().ok()) {
+        return columns.max(least);
+    }
+    match terminal_size::terminal_size_of(io::stdout()) {
+        Some((terminal_size::Width(columns), _)) if columns > 0 => {
+            usize::from(columns).clamp(least, most)
+        }
+        _ => WIDTH,
+    }
+}
+
+/// True if standard output shows colours: it is a terminal that has them, and `NO_COLOR` is
+/// not set.
+fn coloured() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    stdout_is_terminal()
+        && set("NO_COLOR").is_none()
+        && set("TERM").is_some_and(|term| term != "dumb")
+}
+
 /// Whether somebody reads standard error on a terminal.
 #[allow(clippy::disallowed_methods)]
 pub fn stderr_is_terminal() -> bool {
@@ -93,6 +124,36 @@ impl<W: Write> Screen<W> {
             instead,
             begun: Vec::new(),
         }
+    }
+
+    /// Writes a text, its tones as colours where standard output shows them.
+    pub fn toned(&mut self, text: &Toned) -> io::Result<()> {
+        match coloured() {
+            true => self.painted(text),
+            false => write!(self, "{text}"),
+        }
+    }
+
+    /// Writes a text with its tones as colours. These alone pass by the filter.
+    fn painted(&mut self, text: &Toned) -> io::Result<()> {
+        for line in text.lines() {
+            for (tone, text) in line {
+                let colour: &[u8] = match tone {
+                    Tone::Plain | Tone::Soft => b"",
+                    Tone::Strong => b"\x1b[1m",
+                    Tone::Good => b"\x1b[32m",
+                    Tone::Bad => b"\x1b[31m",
+                    Tone::Unclear => b"\x1b[33m",
+                };
+                self.out.write_all(colour)?;
+                self.write_all(text.as_bytes())?;
+                if !colour.is_empty() {
+                    self.out.write_all(b"\x1b[0m")?;
+                }
+            }
+            self.write_all(b"\n")?;
+        }
+        Ok(())
     }
 
     /// What was written to.
@@ -183,6 +244,23 @@ mod tests {
         assert_eq!(lines, "a\nb\n");
         let broken = through(text(Vec::new()), [&b"a\xff\x9bz"[..]].into_iter());
         assert_eq!(broken, "a\u{fffd}\u{fffd}z");
+    }
+
+    #[test]
+    fn tones_are_the_only_colours() {
+        use perwatt_report::doc::{Block, Cell, Column, Grid};
+        use perwatt_report::render::text::render;
+
+        let mut grid = Grid::new([Column::left("a"), Column::left("verdict")]);
+        grid.row(["\u{1b}[2J".into(), Cell::toned("BETTER", Tone::Good)]);
+        let mut screen = text(Vec::new());
+        let blocks = [Block::Warning("w".into()), Block::Grid(grid)];
+        screen.painted(&render(&blocks, 80)).unwrap();
+        let printed = String::from_utf8(screen.out).unwrap();
+        assert_eq!(
+            printed,
+            "\u{1b}[31mw\u{1b}[0m\na     verdict\n\u{fffd}[2J  \u{1b}[32mBETTER\u{1b}[0m\n"
+        );
     }
 
     #[test]

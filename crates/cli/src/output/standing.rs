@@ -4,9 +4,7 @@
 use std::path::Path;
 
 use perwatt_compare::load::{Skipped, SkippedKind};
-use perwatt_report::words::left_out;
 
-use super::compare::safe;
 use super::{plain, tell};
 
 /// Names the files that take no part, on standard error.
@@ -24,22 +22,7 @@ pub fn tell_skipped(all: &[Skipped]) {
 /// What is wrong with a file that is shown all the same.
 pub fn shown(path: &Path, wrong: &str) -> String {
     format!(
-        "WARNING: this file is not verified: {}; see perwatt check {}",
-        plain(wrong),
-        plain(&path.display().to_string())
+        "WARNING: this file is not verified: {wrong}; see perwatt check {}",
+        path.display()
     )
-}
-
-/// A sentence for each file that was left out for that, before anything else.
-pub fn text(all: &[Skipped]) -> String {
-    left_out(all)
-        .map(|sentence| format!("{}\n", plain(&sentence)))
-        .collect()
-}
-
-/// As [`text`], in Markdown.
-pub fn markdown(all: &[Skipped]) -> String {
-    left_out(all)
-        .map(|sentence| format!("**{}**\n\n", safe(&sentence)))
-        .collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, stderr, stdout, words};
+use crate::sandbox::{Sandbox, ended, stderr, stdout, words};
 
 const HEADER: &str = "vendor,model,release_date,hashrate_th_s,power_w,efficiency_quoted_j_th,\
 cooling,confidence,source,date,notes";
@@ -10,7 +10,9 @@ cooling,confidence,source,date,notes";
 #[test]
 fn three_tables_each_row_with_its_mark_and_date() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["catalogue"]).code(0));
+    let mut command = sandbox.command(["catalogue"]);
+    command.env("COLUMNS", "160");
+    let text = stdout(&ended(command).code(0));
     for title in [
         "ASICs: ",
         "accelerators: ",
@@ -20,7 +22,7 @@ fn three_tables_each_row_with_its_mark_and_date() {
     }
     let row = |model: &str| text.lines().find(|line| line.starts_with(model)).unwrap();
     assert!(row("Bitmain Antminer S21 XP  ").ends_with("nameplate  2024-12"));
-    assert!(row("Bitmain Antminer S21 XP  ").contains("12.59..14.41 (assumed)"));
+    assert!(row("Bitmain Antminer S21 XP  ").contains("[12.59, 14.41] (assumed)"));
     assert!(row("FutureBit Apollo III").ends_with("measured   2026-08-20"));
     assert!(row("NVIDIA H100 SXM5").ends_with("sourced    2026-08-22"));
     assert!(row("H100 PCIe (estimate)").ends_with("estimate  undated"));
@@ -31,12 +33,17 @@ fn three_tables_each_row_with_its_mark_and_date() {
 fn filter_order_and_sources() {
     let sandbox = Sandbox::new();
     let args = words("catalogue asics --filter cooling=^air$ --filter bitmain");
-    let text = stdout(&sandbox.perwatt(&args).code(0));
+    let wide = |args: &[&str]| {
+        let mut command = sandbox.command(args);
+        command.env("COLUMNS", "160");
+        stdout(&ended(command).code(0))
+    };
+    let text = wide(&args);
     let models: Vec<&str> = text.lines().skip(2).collect();
     assert!(models[0].starts_with("Bitmain Antminer S23 "), "{text}");
     assert!(models.iter().all(|line| line.contains("  air")), "{text}");
     let reversed = [&args[..], &["--reverse"]].concat();
-    let reversed = stdout(&sandbox.perwatt(reversed).code(0));
+    let reversed = wide(&reversed);
     assert_eq!(reversed.lines().nth(2), models.last().copied());
     let sources = stdout(
         &sandbox

@@ -7,7 +7,7 @@ use perwatt_record::fixture::{Made, counter, derive_again, ten_around};
 use perwatt_record::schema::{Failure, FailureKind, Status};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, flat, stderr, stdout};
 
 /// A session of ten runs of a product, 100 W by a counter.
 fn made(id: u64, rate: f64) -> Made {
@@ -83,7 +83,7 @@ fn joules_give_ratios_with_their_boundary() {
     assert!(row["against"][0]["measured"]["not"].is_string());
     let md = stdout(&sandbox.perwatt(["gap", "a.json", "--format", "md"]).code(0));
     assert!(
-        md.contains("### against") && md.contains("| accelerator |"),
+        md.contains("## against") && md.contains("| accelerator |"),
         "{md}"
     );
     let page = stdout(
@@ -201,8 +201,8 @@ fn of_one_record_those_beside_it_tell_how_sessions_differ() {
         put(&sandbox, &format!("{i}.json"), &made(i as u64 + 1, rate));
     }
     let text = stdout(&sandbox.perwatt(["gap", "0.json"]).code(0));
-    let wanted = "as this and the 2 of this\n  machine beside it scatter";
-    assert!(text.contains(wanted), "{text}");
+    let wanted = "as this and the 2 of this machine beside it scatter";
+    assert!(flat(&text).contains(wanted), "{text}");
     // All of them given are sessions of one figure.
     let text = stdout(&sandbox.perwatt(["gap", "."]).code(0));
     assert!(text.contains("as 3 sessions scatter"), "{text}");

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ended, json, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, ended, flat, json, printed_path, stderr, stdout};
 
 /// One short run of the search on the first GPU.
 const HASHING: [&str; 10] = [
@@ -47,11 +47,14 @@ fn without_drivers<'a>(sandbox: &Sandbox, args: impl IntoIterator<Item = &'a str
 #[test]
 fn a_gpu_is_described_where_it_is_listed() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["list"]).code(0));
+    let text = flat(&stdout(&sandbox.perwatt(["list"]).code(0)));
     for gpu in gpus(&sandbox) {
         for field in ["name", "model", "interface"] {
             let value = gpu[field].as_str().unwrap();
-            assert!(!value.is_empty() && text.contains(value), "{field}: {text}");
+            assert!(
+                !value.is_empty() && text.contains(&flat(value)),
+                "{field}: {text}"
+            );
         }
         let limits = gpu["limits"].as_object().unwrap();
         assert!(limits["max_storage_binding_bytes"].as_u64().unwrap() > 0);
@@ -185,7 +188,7 @@ fn every_kind_of_work_on_a_gpu_is_verified() {
     for row in record["summary"].as_array().unwrap() {
         assert_eq!(row["verified"], true, "{row}");
     }
-    assert!(stdout(&run).contains("tokens/s of llama8b-1of16-decode1"));
+    assert!(flat(&stdout(&run)).contains("tokens/s of llama8b-1of16-decode1"));
 }
 
 #[test]

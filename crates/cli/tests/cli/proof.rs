@@ -4,7 +4,7 @@
 use serde_json::{Value, json as value};
 
 use crate::records::{HASHES, PRODUCTS, document, edited, resealed};
-use crate::sandbox::{Sandbox, json, stderr, stdout};
+use crate::sandbox::{Sandbox, flat, json, stderr, stdout};
 
 /// Checks a record and returns the rules that it breaks, with their details.
 fn broken(bytes: &[u8]) -> Vec<(String, String)> {
@@ -39,7 +39,7 @@ fn broken(bytes: &[u8]) -> Vec<(String, String)> {
         assert!(text.ends_with("\nNOT VERIFIED\n"), "{text}");
         for (rule, detail) in &failed {
             assert!(
-                text.contains(&format!("  [ ] FAILED: {rule}: {detail}")),
+                flat(&text).contains(&flat(&format!("[ ] FAILED: {rule}: {detail}"))),
                 "{text}"
             );
         }

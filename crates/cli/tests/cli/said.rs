@@ -199,7 +199,7 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
         (&["compare", "--format", "md"], 2),
         (&["history", "--margin", "2"], 0),
         (&["gap"], 0),
-        (&["gap", "--format", "md"], 0),
+        (&["gap", "--format", "md"], 2),
         // Behind the style and the title of the page.
         (&["compare", "--format", "html"], usize::MAX),
         (&["gap", "--format", "html"], usize::MAX),

@@ -4,7 +4,7 @@
 use perwatt_record::commitment;
 
 use crate::records::{HASHES, PRODUCTS, typed};
-use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout, words};
+use crate::sandbox::{Sandbox, flat, json, printed_path, stderr, stdout, words};
 
 const CHALLENGE: &str = "00000000000000000001F7A3B2C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6";
 
@@ -60,9 +60,7 @@ fn hashes_are_younger_than_a_challenge() {
         crate::records::document(&bytes)["session"]["challenge"],
         lower.as_str()
     );
-    let text = stdout(&sandbox.about("check", &path).code(0));
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
+    let text = flat(&stdout(&sandbox.about("check", &path).code(0)));
     assert!(
         text.contains(&format!("younger than the challenge {lower}")),
         "{text}"
@@ -74,7 +72,7 @@ fn hashes_are_younger_than_a_challenge() {
     let path = sandbox.file("other.json", &other);
     let text = stdout(&sandbox.about("check", &path).code(4));
     assert!(
-        text.contains("FAILED: facts held twice agree: session.challenge"),
+        flat(&text).contains("FAILED: facts held twice agree: session.challenge"),
         "{text}"
     );
 }

@@ -59,10 +59,14 @@ impl Plannable for Sha256d {
                 unnamed_from: Some(Suite::Quick),
                 ..status(backend)
             })
-            .chain(missing.into_iter().map(|(backend, unavailable)| BackendStatus {
-                unavailable,
-                ..status(backend)
-            }))
+            .chain(
+                missing
+                    .into_iter()
+                    .map(|(backend, unavailable)| BackendStatus {
+                        unavailable,
+                        ..status(backend)
+                    }),
+            )
             .collect()
     }
 

@@ -11,17 +11,8 @@ pub mod runs;
 pub mod site;
 pub mod timeline;
 
-use maud::{Markup, html};
-use perwatt_compare::load::Skipped;
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Summary};
-
-use crate::words;
-
-/// Files whose figures do not stand, to be named before any figure.
-fn left_out(skipped: &[Skipped]) -> Markup {
-    html! { @for sentence in words::left_out(skipped) { p.stamp { (sentence) } } }
-}
 
 /// Rows of a record with their entries.
 fn rows(record: &Record) -> impl Iterator<Item = (&Entry, &Summary)> {

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::Named;
+use crate::views::session::gpu_line;
 
 /// The section.
 pub fn section(named: &Named) -> Markup {
@@ -22,7 +23,7 @@ pub fn section(named: &Named) -> Markup {
             dd { (cpu.unwrap_or("processor not readable")) }
             @for gpu in &record.plan.gpus {
                 dt { (gpu.name) }
-                dd { (gpu.model) ", " (gpu.kind.name()) ", " (gpu.interface) " by " (gpu.driver) " " (gpu.driver_info) }
+                dd { (gpu_line(gpu)) }
             }
             dt { "Measured" }
             dd {

@@ -9,6 +9,7 @@ use perwatt_record::schema::Unit;
 use perwatt_record::work::{EnergyUnit, Work};
 use perwatt_table::{Evidence, Source};
 
+use crate::doc::Value;
 use crate::units::{Scale, percent, significant};
 
 /// The unit in which joules of hashes are quoted.
@@ -26,18 +27,16 @@ pub const MAKERS_PEAK: &str = "its maker's peak";
 /// What the ASIC's name plate says.
 pub fn asic(gap: &EnergyGap) -> String {
     let asic = &gap.asic;
-    let [low, high] = gap.asic_interval_j_th;
     let assumed = match asic.tolerance.assumed {
         true => "tolerances assumed, as the Antminer S19 Pro's",
         false => "tolerances stated",
     };
     format!(
-        "{} TH/s, {} W at the wall, {} J/TH ({}..{}, {assumed}); {}",
+        "{} TH/s, {} W at the wall, {} J/TH ({}, {assumed}); {}",
         asic.hashrate_th_s,
         asic.power_w,
         significant(gap.asic_j_th),
-        significant(low),
-        significant(high),
+        Value::Interval(gap.asic_interval_j_th, Scale::UNIT),
         source(&asic.provenance.as_source()),
     )
 }
@@ -74,25 +73,6 @@ pub fn title(subject: &Subject) -> String {
 /// The unit of a product's operations.
 pub fn unit(subject: &Subject) -> Unit {
     subject.workload.work().map_or(Unit::Flop, Work::unit)
-}
-
-/// A figure with its intervals of re-runs and in all, on one scale.
-pub fn cells(figure: &Figure, unit: &str) -> [String; 3] {
-    let scale = Scale::of(figure.value);
-    let span = |interval: Option<[f64; 2]>| match interval {
-        Some([low, high]) => format!("{}..{}", scale.number(low), scale.number(high)),
-        None => "one run".into(),
-    };
-    [
-        scale.figure(figure.value, unit),
-        span(figure.rerun_interval),
-        span(figure.interval),
-    ]
-}
-
-/// A figure with its unit.
-pub fn plain(value: f64, unit: &str) -> String {
-    Scale::of(value).figure(value, unit)
 }
 
 /// A figure in another unit, which is `factor` times smaller.

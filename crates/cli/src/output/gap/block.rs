@@ -1,11 +1,7 @@
-//! Paragraphs and tables, printed as text or as Markdown.
+//! Paragraphs and tables of plain words.
 
-use crate::output::compare::safe;
-use crate::output::plain;
-use crate::output::table::{Align, Table, wrap};
-
-/// Columns of a terminal.
-const WIDTH: usize = 80;
+use perwatt_report::doc::{self, Align, Cell, Column, Level};
+use perwatt_report::render;
 
 /// A piece of a document.
 pub enum Block {
@@ -22,6 +18,26 @@ pub enum Block {
     },
 }
 
+impl From<Block> for doc::Block {
+    fn from(block: Block) -> Self {
+        match block {
+            Block::Title(text) => Self::Heading(Level::Section, text),
+            Block::Text(text) => Self::Sentence(text),
+            Block::Grid { columns, rows } => {
+                let columns = columns.into_iter().map(|(name, align)| Column {
+                    align,
+                    ..Column::left(name)
+                });
+                let mut grid = doc::Grid::new(columns);
+                for row in rows {
+                    grid.row(row.into_iter().map(Cell::from));
+                }
+                Self::Grid(grid)
+            }
+        }
+    }
+}
+
 /// Columns of these names.
 pub fn columns(names: &[(&str, Align)]) -> Vec<(String, Align)> {
     names
@@ -31,54 +47,13 @@ pub fn columns(names: &[(&str, Align)]) -> Vec<(String, Align)> {
 }
 
 /// As text.
-pub fn text(blocks: &[Block]) -> String {
-    let mut out = String::new();
-    for block in blocks {
-        match block {
-            Block::Title(title) => {
-                if !out.is_empty() {
-                    out.push('\n');
-                }
-                out += &wrap(&plain(title), 2, WIDTH);
-            }
-            Block::Text(text) => out += &wrap(&plain(text), 2, WIDTH),
-            Block::Grid { columns, rows } => {
-                let names: Vec<(&str, Align)> = columns
-                    .iter()
-                    .map(|(name, align)| (name.as_str(), *align))
-                    .collect();
-                let mut table = Table::new(&names).wrapped(WIDTH);
-                for row in rows {
-                    table.row(row.iter().map(|cell| plain(cell)).collect());
-                }
-                out += &table.render();
-            }
-        }
-    }
-    out
+pub fn text(blocks: Vec<Block>) -> String {
+    let blocks: Vec<doc::Block> = blocks.into_iter().map(doc::Block::from).collect();
+    render::text::render(&blocks, super::super::screen::columns()).to_string()
 }
 
 /// As Markdown.
-pub fn markdown(blocks: &[Block]) -> String {
-    let mut out = String::new();
-    for block in blocks {
-        match block {
-            Block::Title(title) => out += &format!("### {}\n\n", safe(title)),
-            Block::Text(text) => out += &format!("{}\n\n", safe(text)),
-            Block::Grid { columns, rows } => {
-                let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-                out += &line(columns.iter().map(|(name, _)| safe(name)).collect());
-                let rule = |align: &Align| match align {
-                    Align::Left => "---".to_owned(),
-                    Align::Right => "---:".to_owned(),
-                };
-                out += &line(columns.iter().map(|(_, align)| rule(align)).collect());
-                for row in rows {
-                    out += &line(row.iter().map(|cell| safe(cell)).collect());
-                }
-                out.push('\n');
-            }
-        }
-    }
-    out
+pub fn markdown(blocks: Vec<Block>) -> String {
+    let blocks: Vec<doc::Block> = blocks.into_iter().map(doc::Block::from).collect();
+    render::markdown::render(&blocks)
 }

@@ -14,22 +14,22 @@ use super::gap::block::{self, Block};
 
 /// The whole as text, ending in a newline.
 pub fn text(report: &SiteReport, explain: bool) -> String {
-    block::text(&blocks(report, explain))
+    block::text(blocks(report, explain))
 }
 
 /// The whole as Markdown, ending in a newline.
 pub fn markdown(report: &SiteReport, explain: bool) -> String {
-    block::markdown(&blocks(report, explain))
+    block::markdown(blocks(report, explain))
 }
 
 /// Every parameter as text.
 pub fn defaults_text() -> String {
-    block::text(&inputs::defaults())
+    block::text(inputs::defaults())
 }
 
 /// Every parameter as Markdown.
 pub fn defaults_markdown() -> String {
-    block::markdown(&inputs::defaults())
+    block::markdown(inputs::defaults())
 }
 
 fn blocks(report: &SiteReport, explain: bool) -> Vec<Block> {

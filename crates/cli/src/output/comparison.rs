@@ -7,7 +7,7 @@ use perwatt_compare::model::Outcome;
 
 use perwatt_report::cells;
 
-use crate::output::cell;
+use super::cell;
 
 const HEADER: [&str; 33] = [
     "metric",

@@ -1,41 +1,27 @@
 //! The state of the machine while it was measured, one line for each channel.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use perwatt_power::state::{ChannelFigures, Gauge};
 use perwatt_record::Record;
 
-use super::plain;
-use super::units::significant;
+use crate::doc::{Block, Item, Tone};
+use crate::units::significant;
 
 /// The lines, or nothing where nothing was watched.
-pub fn render(record: &Record) -> String {
-    let mut all: BTreeMap<u32, Vec<ChannelFigures>> = BTreeMap::new();
-    for run in &record.runs {
-        for state in run.measured.iter().flat_map(|measured| &measured.state) {
-            all.entry(state.channel).or_default().push(state.figures);
-        }
-    }
-    let mut out = String::new();
-    for (index, figures) in all {
-        let Some(channel) = record.channels.get(index as usize) else {
-            continue;
-        };
-        let text = line(channel.gauge, &figures);
-        let _ = writeln!(out, "  {}: {text}", plain(&channel.id));
-    }
+pub fn blocks(record: &Record) -> Vec<Block> {
+    let mut items = channels(record);
     let mut settings: Vec<String> = Vec::new();
     for segment in &record.session.segments {
         for (name, value) in &segment.settings {
-            let setting = format!("{} {}", plain(name), plain(value));
+            let setting = format!("{name} {value}");
             if !settings.contains(&setting) {
                 settings.push(setting);
             }
         }
     }
     if !settings.is_empty() {
-        let _ = writeln!(out, "  set: {}", settings.join(", "));
+        items.push(Item::new(format!("set: {}", settings.join(", "))));
     }
     let changed = record
         .runs
@@ -43,16 +29,37 @@ pub fn render(record: &Record) -> String {
         .filter(|run| !run.settings_changed.is_empty());
     let changed = changed.count();
     if changed > 0 {
-        let _ = writeln!(
-            out,
-            "  WARNING: settings changed while {changed} of {} runs lasted",
-            record.runs.len()
-        );
+        items.push(Item {
+            tone: Tone::Bad,
+            text: format!(
+                "WARNING: settings changed while {changed} of {} runs lasted",
+                record.runs.len()
+            ),
+            below: Vec::new(),
+        });
     }
-    match out.is_empty() {
-        true => out,
-        false => format!("while it was measured\n{out}"),
+    match items.is_empty() {
+        true => Vec::new(),
+        false => vec![
+            Block::sentence("while it was measured"),
+            Block::Items(items),
+        ],
     }
+}
+
+fn channels(record: &Record) -> Vec<Item> {
+    let mut all: BTreeMap<u32, Vec<ChannelFigures>> = BTreeMap::new();
+    for run in &record.runs {
+        for state in run.measured.iter().flat_map(|measured| &measured.state) {
+            all.entry(state.channel).or_default().push(state.figures);
+        }
+    }
+    let lines = all.into_iter().filter_map(|(index, figures)| {
+        let channel = record.channels.get(index as usize)?;
+        let text = line(channel.gauge, &figures);
+        Some(Item::new(format!("{}: {text}", channel.id)))
+    });
+    lines.collect()
 }
 
 fn line(gauge: Gauge, figures: &[ChannelFigures]) -> String {

@@ -1,0 +1,145 @@
+//! A figure or words, and the one way in which each is written.
+
+use std::fmt;
+
+use perwatt_record::schema::Unit;
+
+use crate::units::{NOT_MEASURED, Scale, fixed, percent, significant};
+
+/// A typed value of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Words, from anybody.
+    Words(String),
+    /// A figure with its unit: `57.31 MH/s`.
+    Figure {
+        /// The figure.
+        value: f64,
+        /// The scale of its row.
+        scale: Scale,
+        /// The unit without a prefix.
+        unit: String,
+    },
+    /// A figure without its unit, which its neighbour has: `57.31`.
+    Number(f64, Scale),
+    /// An interval on the scale of its figure: `[56.90, 57.80]`.
+    Interval([f64; 2], Scale),
+    /// The smallest and the largest value: `56.10–58.02`.
+    Range([f64; 2], Scale),
+    /// A share with so many decimals: `3.1 %`.
+    Percent(f64, usize),
+    /// A relative uncertainty: `3.1 %`, `<0.1 %`.
+    Uncertainty(f64),
+    /// The same, of which a part is not known: `≥3.1 %`.
+    AtLeast(f64),
+    /// The half width of an interval, relative: `±0.6 %`.
+    PlusMinus(f64),
+    /// A ratio: `1.053x`.
+    Ratio(f64),
+    /// An interval of ratios: `[1.041, 1.062]`.
+    Ratios([f64; 2]),
+}
+
+impl Value {
+    /// A figure on a scale of its own.
+    pub fn figure(value: f64, unit: impl Into<String>) -> Self {
+        Self::scaled(value, Scale::of(value), unit)
+    }
+
+    /// A figure on the scale of its row.
+    pub fn scaled(value: f64, scale: Scale, unit: impl Into<String>) -> Self {
+        Self::Figure {
+            value,
+            scale,
+            unit: unit.into(),
+        }
+    }
+
+    /// A rate with its unit.
+    pub fn rate(per_s: f64, unit: Unit) -> Self {
+        Self::figure(per_s, format!("{unit}/s"))
+    }
+
+    /// True if others may have written part of it.
+    pub(crate) fn is_words(&self) -> bool {
+        matches!(self, Self::Words(_) | Self::Figure { .. })
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(text) => f.write_str(text),
+            Self::Figure { value, scale, unit } => f.write_str(&scale.figure(*value, unit)),
+            Self::Number(value, scale) => f.write_str(&scale.number(*value)),
+            Self::Interval([low, high], scale) => {
+                write!(f, "[{}, {}]", scale.number(*low), scale.number(*high))
+            }
+            Self::Range([low, high], scale) => {
+                write!(f, "{}\u{2013}{}", scale.number(*low), scale.number(*high))
+            }
+            Self::Percent(share, decimals) => f.write_str(&percent(*share, *decimals)),
+            Self::Uncertainty(share) => f.write_str(&uncertainty(*share)),
+            Self::AtLeast(share) => write!(f, "\u{2265}{}", uncertainty(*share)),
+            Self::PlusMinus(share) => write!(f, "\u{b1}{}", percent(*share, 1)),
+            Self::Ratio(ratio) if ratio.is_finite() => write!(f, "{}x", of_ratio(*ratio)),
+            Self::Ratio(_) => f.write_str(NOT_MEASURED),
+            Self::Ratios([low, high]) => write!(f, "[{}, {}]", of_ratio(*low), of_ratio(*high)),
+        }
+    }
+}
+
+/// As many decimals as an uncertainty is known to.
+fn uncertainty(share: f64) -> String {
+    match 100.0 * share {
+        p if p < 0.1 => "<0.1 %".into(),
+        p if p < 10.0 => percent(share, 1),
+        _ => percent(share, 0),
+    }
+}
+
+/// Three decimals near 1, four digits elsewhere.
+fn of_ratio(ratio: f64) -> String {
+    match ratio {
+        r if (0.1..10.0).contains(&r) => fixed(r, 3),
+        r => significant(r),
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Words(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Words(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_one_notation() {
+        let scale = Scale::of(57.3e6);
+        for (value, text) in [
+            (Value::figure(57_312_345.0, "H/s"), "57.31 MH/s"),
+            (Value::Interval([56.9e6, 57.8e6], scale), "[56.90, 57.80]"),
+            (Value::Range([56.9e6, 57.8e6], scale), "56.90\u{2013}57.80"),
+            (Value::Percent(0.031, 1), "3.1 %"),
+            (Value::Uncertainty(0.0004), "<0.1 %"),
+            (Value::Uncertainty(0.031), "3.1 %"),
+            (Value::AtLeast(0.12), "\u{2265}12 %"),
+            (Value::PlusMinus(0.0061), "\u{b1}0.6 %"),
+            (Value::Ratio(1.05309), "1.053x"),
+            (Value::Ratio(12.3456), "12.35x"),
+            (Value::Ratio(f64::NAN), NOT_MEASURED),
+            (Value::Ratios([0.8, 1.25]), "[0.800, 1.250]"),
+        ] {
+            assert_eq!(value.to_string(), text);
+        }
+    }
+}

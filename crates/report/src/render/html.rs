@@ -1,0 +1,186 @@
+//! Blocks as HTML. `maud` escapes every text.
+
+use maud::{Markup, html};
+
+use crate::doc::{Align, Block, Cell, Grid, Level, Notes, Part, Plot, Row, Tone};
+use crate::page::{LEAD, whole};
+use crate::svg::dot::{self, Frame};
+
+/// With more dots a plot is no picture any more.
+const MOST: usize = 60;
+
+/// Blocks as a page of their own.
+pub fn page(title: &str, blocks: &[Block]) -> String {
+    let mut notes = Notes::default();
+    let main = render(blocks, &mut notes);
+    whole(title, LEAD, &[], &main, &notes)
+}
+
+/// Blocks as part of a page, which has its notes at the end.
+pub fn render(blocks: &[Block], notes: &mut Notes) -> Markup {
+    let parts: Vec<Markup> = blocks.iter().map(|block| one(block, notes)).collect();
+    html! { @for part in parts { (part) } }
+}
+
+fn one(block: &Block, notes: &mut Notes) -> Markup {
+    match block {
+        Block::Part { id, title } => html! { h2 id=(id) { (title) } },
+        Block::Heading(Level::Section, text) => html! { h3 { (text) } },
+        Block::Heading(Level::Detail, text) => html! { h4 { (text) } },
+        Block::Sentence(text) => html! { p { (text) } },
+        Block::Warning(text) => html! { p.stamp { (text) } },
+        Block::List(all) if all.is_empty() => html! {},
+        Block::Items(all) if all.is_empty() => html! {},
+        Block::List(all) => html! { ul.small { @for text in all { li { (text) } } } },
+        Block::Items(all) => html! {
+            ul.small { @for item in all { li {
+                @match class(item.tone) {
+                    "" => (item.text),
+                    class => span class=(class) { (item.text) },
+                }
+                @if !item.below.is_empty() { ul { @for text in &item.below { li { (text) } } } }
+            } } }
+        },
+        Block::Steps(all) => html! { ol.small { @for text in all { li { (text) } } } },
+        Block::Facts(all) => html! {
+            dl { @for fact in all {
+                dt { (fact.name) @if !fact.qualifier.is_empty() { " (" (fact.qualifier) ")" } }
+                dd { (fact.text) }
+            } }
+        },
+        Block::Grid(of) => grid(of, notes),
+        Block::Matrix(of) => grid(&of.wide(), notes),
+        Block::Plot(of) => plot(of),
+        Block::Verbatim { title, text } => html! {
+            details { summary { (title) } pre.small { (text) } }
+        },
+        Block::Space => html! {},
+    }
+}
+
+fn grid(grid: &Grid, notes: &mut Notes) -> Markup {
+    let lines: Vec<Markup> = grid
+        .rows
+        .iter()
+        .map(|row| match row {
+            Row::Group(name) => html! {
+                tr.group { th colspan=(grid.columns.len()) scope="rowgroup" { (name) } }
+            },
+            Row::Cells { depth, cells } => line(grid, *depth, cells, notes),
+        })
+        .collect();
+    html! {
+        div.wide { table {
+            thead { tr {
+                @for column in &grid.columns {
+                    th.n[column.align == Align::Right] scope="col" { (column.name) }
+                }
+            } }
+            tbody { @for line in lines { (line) } }
+        } }
+    }
+}
+
+fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup {
+    let grouped = grid.rows.iter().any(|row| matches!(row, Row::Group(_)));
+    let filled: Vec<Markup> = cells.iter().map(|of| cell(of, notes)).collect();
+    html! {
+        tr {
+            @for (i, column) in grid.columns.iter().enumerate() {
+                @let inside = filled.get(i);
+                @if i == 0 {
+                    th.part[depth > 0 && !grouped] scope="row" { @if let Some(of) = inside { (of) } }
+                } @else {
+                    td.n[column.align == Align::Right] { @if let Some(of) = inside { (of) } }
+                }
+            }
+        }
+    }
+}
+
+fn cell(of: &Cell, notes: &mut Notes) -> Markup {
+    let marks = notes.marks(&of.notes);
+    html! {
+        @for (i, of) in of.parts.iter().enumerate() {
+            @if i > 0 { " " }
+            (part(of))
+        }
+        (marks)
+    }
+}
+
+fn part(of: &Part) -> Markup {
+    let text = of.value.to_string();
+    match class(of.tone) {
+        "" if of.value.is_words() => html! { (text) },
+        "" => html! { span.nb { (text) } },
+        class => html! { span class=(class) { (text) } },
+    }
+}
+
+fn class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "",
+        Tone::Soft => "nb soft",
+        Tone::Strong => "v",
+        Tone::Good => "v better",
+        Tone::Bad => "v worse",
+        Tone::Unclear => "v unclear",
+    }
+}
+
+fn plot(of: &Plot) -> Markup {
+    if of.dots.is_empty() || of.dots.len() > MOST {
+        return html! {};
+    }
+    let words: Vec<String> = of
+        .dots
+        .iter()
+        .map(|dot| format!("{}: {}", dot.name, dot.text))
+        .collect();
+    let frame = Frame {
+        title: &of.title,
+        words: &words.join("; "),
+        from: of.from,
+        log: of.log,
+        tick: &|value| of.tick.text(value),
+        band: of.band,
+        line: of.line,
+    };
+    html! {
+        figure {
+            (dot::plot(&frame, &of.dots))
+            @if !of.caption.is_empty() { figcaption { (of.caption) } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::Column;
+
+    #[test]
+    fn texts_are_escaped_and_notes_are_the_pages() {
+        let mut notes = Notes::default();
+        notes.number("of another table");
+        let mut grid = Grid::new([Column::left("<b>"), Column::right("verdict")]);
+        let verdict = Cell::toned("WORSE", Tone::Bad);
+        grid.row([
+            "<img src=x>".into(),
+            verdict.note("n<1>").note("of another table"),
+        ]);
+        let text = render(&[Block::Grid(grid)], &mut notes).into_string();
+        assert!(!text.contains("<img") && text.contains("&lt;img src=x&gt;"));
+        assert!(
+            text.contains("<span class=\"v worse\">WORSE</span>"),
+            "{text}"
+        );
+        assert!(
+            text.contains("#note-2\">2</a>,<a href=\"#note-1\">1</a></sup>"),
+            "{text}"
+        );
+        let section = notes.section().into_string();
+        assert!(section.contains("<li id=\"note-2\">n&lt;1&gt;</li>"));
+    }
+}

@@ -1,0 +1,69 @@
+//! The page of a gap.
+
+use maud::{Markup, html};
+use perwatt_gap::energy::EnergyGap;
+
+use crate::doc::{Block, Fact};
+use crate::notes::Notes;
+use crate::page::whole;
+use crate::render::html::render;
+use crate::views::gap as view;
+use crate::words::gap as words;
+
+/// The page.
+pub fn page(gap: &EnergyGap) -> String {
+    let title = format!("perwatt: the gap to {}", words::name(gap));
+    let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
+                device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
+                assumed.";
+    let blocks = parts(gap);
+    let links = blocks.iter().filter_map(|block| match block {
+        Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
+        _ => None,
+    });
+    let mut links: Vec<(String, &str)> = links.collect();
+    if links.len() == 1 {
+        links.clear();
+    }
+    let mut notes = Notes::default();
+    let main = render(&blocks, &mut notes);
+    whole(&title, lead, &links, &main, &notes)
+}
+
+/// The same as a part of another page.
+pub fn article(gap: &EnergyGap, notes: &mut Notes) -> Markup {
+    html! {
+        article id="gap" {
+            h2 { "The gap to " (words::name(gap)) }
+            (render(&parts(gap), notes))
+        }
+    }
+}
+
+/// The gap, and what the words for its bases mean.
+fn parts(gap: &EnergyGap) -> Vec<Block> {
+    let bases = [
+        (
+            "measured",
+            "by perwatt in an archived record, or by somebody who is named",
+        ),
+        (
+            "estimate",
+            "joules that a device computes of its own state: no meter measured them",
+        ),
+        ("nameplate", "what the maker says of the device"),
+        (
+            "sourced",
+            "somebody else's figure, with the source and its date",
+        ),
+        ("assumed", "given, or taken for granted"),
+    ];
+    let bases = bases.map(|(name, text)| Fact {
+        name: name.into(),
+        qualifier: "",
+        text: text.into(),
+    });
+    let mut blocks = view::blocks(gap);
+    blocks.push(Block::Facts(bases.into()));
+    blocks
+}

@@ -1,0 +1,253 @@
+//! Columns against the baseline: verdicts in words, ratios with their intervals.
+
+use perwatt_compare::Comparison;
+use perwatt_compare::model::{Cell as Compared, Outcome, Row, Table};
+
+use crate::doc::{
+    Block, Cell, Column, Dot, Fact, Item, Matrix, MatrixRow, Plot, Tick, Tone, Value,
+};
+use crate::units::percent;
+use crate::{cells, words};
+
+/// More values of one column are counted instead of named.
+const NAMED: usize = 4;
+
+/// The comparison, with what was equal in each row if `keys` are asked for.
+pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
+    let mut out: Vec<Block> = words::left_out(&comparison.skipped)
+        .map(Block::Warning)
+        .collect();
+    let stamps = comparison.not_like_for_like.iter();
+    out.extend(stamps.map(|stamp| Block::Warning(format!("NOT LIKE FOR LIKE: {stamp}"))));
+    out.push(columns(comparison));
+    for of in &comparison.tables {
+        out.push(Block::section(words::title(of)));
+        out.push(Block::Matrix(matrix(comparison, of)));
+        out.extend(plot(comparison, of));
+        out.extend(means(comparison, of));
+        if keys {
+            out.push(Block::List(of.rows.iter().map(equal).collect()));
+        }
+    }
+    if !comparison.unmatched.is_empty() {
+        let columns = comparison.columns.len();
+        let rows = comparison.unmatched.iter();
+        out.push(Block::Space);
+        out.push(Block::List(
+            rows.map(|row| words::unmatched(row, columns)).collect(),
+        ));
+    }
+    out.extend(differs(comparison));
+    out.push(Block::Space);
+    let mut last = comparison.notes.clone();
+    last.push(words::family(comparison));
+    last.push(words::checked(comparison.checked).into());
+    out.push(Block::List(last));
+    out
+}
+
+/// Help for readers.
+pub fn explanation() -> Block {
+    Block::Verbatim {
+        title: "How to read this".into(),
+        text: words::EXPLAIN.into(),
+    }
+}
+
+fn labels(comparison: &Comparison) -> Vec<String> {
+    let columns = comparison.columns.iter();
+    columns.map(|column| column.label.clone()).collect()
+}
+
+fn columns(comparison: &Comparison) -> Block {
+    let facts = comparison
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(i, column)| Fact {
+            name: column.label.clone(),
+            qualifier: match i == comparison.baseline {
+                true => "baseline",
+                false => "",
+            },
+            text: words::described(column),
+        });
+    Block::Facts(facts.collect())
+}
+
+fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
+    let mut parts = vec![
+        Column::right("median"),
+        Column::right("95 %").fold(1),
+        Column::right("ratio"),
+        Column::right("interval").fold(2),
+        Column::left("verdict"),
+    ];
+    let mut cells = of.rows.iter().flat_map(|row| &row.cells);
+    let ranked = cells.any(|cell| cell.rank.is_some());
+    if ranked {
+        parts.push(Column::left("place").fold(0));
+    }
+    let rows = of.rows.iter().map(|row| {
+        let style = cells::Style::of(of, &row.cells);
+        MatrixRow {
+            name: words::name(row),
+            cells: row.cells.iter().map(|of| cell(of, &style)).collect(),
+        }
+    });
+    Matrix {
+        corner: "workload",
+        columns: labels(comparison),
+        rows: rows.collect(),
+        named: ranked.then_some(parts.len() - 1),
+        parts,
+    }
+}
+
+/// The parts of a cell.
+fn cell(of: &Compared, style: &cells::Style) -> Vec<Cell> {
+    let figure = of.figure.as_ref();
+    let (ratio, interval, verdict) = match &of.outcome {
+        Outcome::Compared(compared) => (
+            Cell::from(Value::Ratio(compared.ratio)),
+            match compared.interval {
+                Some(ends) => Cell::toned(Value::Ratios(ends), Tone::Soft),
+                None => "-".into(),
+            },
+            Cell::verdict(compared.verdict),
+        ),
+        Outcome::NotComparable { .. } => {
+            let word = cells::verdict(&of.outcome);
+            (
+                Cell::empty(),
+                Cell::empty(),
+                Cell::toned(word, Tone::Strong),
+            )
+        }
+        Outcome::Base | Outcome::Absent => {
+            let word = cells::verdict(&of.outcome);
+            (Cell::empty(), Cell::empty(), Cell::from(word))
+        }
+    };
+    let place = cells::place(of);
+    vec![
+        figure.map(|figure| style.figure(figure.median)).into(),
+        figure.map(cells::spread).into(),
+        ratio,
+        interval,
+        verdict.notes(cells::notes(of)),
+        (!place.is_empty()).then_some(place).into(),
+    ]
+}
+
+/// The means over the rows that all columns have.
+fn means(comparison: &Comparison, of: &Table) -> Vec<Block> {
+    if of.rows.len() < 2 {
+        return Vec::new();
+    }
+    if of.geomean_rows == 0 {
+        return vec![Block::sentence(
+            "geometric mean of ratios: none, no row has a figure in every column",
+        )];
+    }
+    let means = comparison.columns.iter().zip(&of.geomeans);
+    let means: Vec<String> = means
+        .filter_map(|(column, mean)| Some(format!("{} {}", column.label, Value::Ratio((*mean)?))))
+        .collect();
+    let mut out = vec![Block::Sentence(format!(
+        "geometric mean of ratios over {} of {} rows: {}",
+        of.geomean_rows,
+        of.rows.len(),
+        means.join(", ")
+    ))];
+    if !of.geomean_without.is_empty() {
+        let without = of.geomean_without.join(", ");
+        out.push(Block::Items(vec![Item::new(format!("without: {without}"))]));
+    }
+    out
+}
+
+/// The key that all figures of a row share.
+fn equal(row: &Row) -> String {
+    let fields = row.key.fields();
+    let fields: Vec<String> = fields
+        .map(|(field, value)| format!("{field}={value}"))
+        .collect();
+    format!("equal in {}: {}", words::name(row), fields.join(", "))
+}
+
+/// Other differences between columns.
+fn differs(comparison: &Comparison) -> Vec<Block> {
+    if comparison.differs.is_empty() {
+        return Vec::new();
+    }
+    let mut matrix = Matrix::of_words("field", labels(comparison));
+    for field in &comparison.differs {
+        let cells = field.values.iter().map(|values| match values.len() {
+            0 => vec![Cell::from("not read")],
+            n if n > NAMED => vec![Cell::from(format!("{n} values"))],
+            _ => vec![Cell::from(values.join(" / "))],
+        });
+        matrix.rows.push(MatrixRow {
+            name: field.field.clone(),
+            cells: cells.collect(),
+        });
+    }
+    vec![
+        Block::Space,
+        Block::sentence("also differs:"),
+        Block::Matrix(matrix),
+    ]
+}
+
+/// The ratios of a table with their intervals; the margin is the band.
+fn plot(comparison: &Comparison, of: &Table) -> Option<Block> {
+    let mut dots = Vec::new();
+    let mut margin: f64 = 0.0;
+    for row in &of.rows {
+        for (column, cell) in comparison.columns.iter().zip(&row.cells) {
+            if let Outcome::Compared(compared) = &cell.outcome {
+                margin = margin.max(compared.margin);
+                dots.push(Dot {
+                    name: format!("{} {}", words::name(row), column.label),
+                    text: format!(
+                        "{} {}",
+                        Value::Ratio(compared.ratio),
+                        compared.verdict.word()
+                    ),
+                    value: compared.ratio,
+                    interval: compared.interval,
+                    range: None,
+                    hollow: false,
+                });
+            }
+        }
+    }
+    let ends = || {
+        let dots = dots.iter();
+        dots.flat_map(|dot| dot.interval.unwrap_or([dot.value; 2]))
+    };
+    let low = ends().fold(1.0 / (1.0 + margin), f64::min);
+    let high = ends().fold(1.0 + margin, f64::max);
+    let room = 0.05 * (high - low);
+    let widest = match comparison.margin < margin {
+        true => "widest ",
+        false => "",
+    };
+    (!dots.is_empty()).then(|| {
+        Block::Plot(Plot {
+            title: format!("Ratios to the baseline: {}", words::title(of)),
+            caption: format!(
+                "Ratio to the baseline with its interval, all intervals of the report together at \
+                 their confidence. The band is the {widest}margin, {}.",
+                percent(margin, 1)
+            ),
+            from: [low - room, high + room],
+            log: false,
+            tick: Tick::Ratio,
+            band: Some([1.0 / (1.0 + margin), 1.0 + margin]),
+            line: Some(1.0),
+            dots,
+        })
+    })
+}

@@ -1,0 +1,77 @@
+//! A device against an ASIC and against accelerators: two axes, never one score.
+
+mod arithmetic;
+mod hashing;
+mod plot;
+
+use perwatt_gap::energy::{EnergyGap, Figure};
+
+use crate::doc::{Block, Cell, Column, Grid, Value};
+use crate::units::Scale;
+use crate::words::gap as words;
+use crate::words::left_out;
+
+/// The gap.
+pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
+    let mut out: Vec<Block> = left_out(&gap.skipped).map(Block::Warning).collect();
+    out.extend([
+        Block::part("asic", format!("against {}", words::name(gap))),
+        Block::Sentence(words::asic(gap)),
+        Block::sentence(gap.asic_arithmetic),
+        Block::Sentence(format!("electricity at {}", words::price(gap))),
+    ]);
+    out.extend(hashing::blocks(gap));
+    out.extend(arithmetic::blocks(gap));
+    let accelerators = words::accelerators(gap);
+    if !accelerators.is_empty() {
+        out.push(Block::part("accelerators", "accelerators"));
+        out.push(Block::List(accelerators));
+    }
+    let rows = gap.left_out.iter();
+    let rows = rows.map(|row| format!("{} on {}: {}", row.name, row.device, row.reason));
+    let files = gap.skipped.iter();
+    let files = files.map(|file| format!("{}: {}", file.path.display(), file.reason));
+    let all: Vec<String> = rows.chain(files).collect();
+    if !all.is_empty() {
+        out.push(Block::part("not", "left out"));
+        out.push(Block::List(all));
+    }
+    out.push(Block::part("reading", "how to read it"));
+    out.push(Block::sentence(words::INTERVALS));
+    out
+}
+
+/// Figures with their two intervals, and what they rest on.
+fn figures() -> Grid {
+    Grid::new([
+        Column::left(""),
+        Column::right("value"),
+        Column::right("re-runs"),
+        Column::right("in all").fold(1),
+        Column::left("rests on").drop(0),
+    ])
+}
+
+fn line(
+    name: impl Into<Cell>,
+    figure: &Figure,
+    unit: &str,
+    rests_on: impl Into<Cell>,
+) -> [Cell; 5] {
+    let [value, rerun, all] = cells(figure, unit);
+    [name.into(), value, rerun, all, rests_on.into()]
+}
+
+/// A figure with its intervals of re-runs and in all, on one scale.
+fn cells(figure: &Figure, unit: &str) -> [Cell; 3] {
+    let scale = Scale::of(figure.value);
+    let span = |interval: Option<[f64; 2]>| match interval {
+        Some(ends) => Value::Interval(ends, scale).into(),
+        None => "one run".into(),
+    };
+    [
+        Value::scaled(figure.value, scale, unit).into(),
+        span(figure.rerun_interval),
+        span(figure.interval),
+    ]
+}

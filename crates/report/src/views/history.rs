@@ -1,0 +1,119 @@
+//! Machines through time: each session against all since the last change.
+
+use perwatt_compare::history::{Machine, Point, Row, Step};
+use perwatt_compare::{History, Remedy, Verdict};
+
+use crate::cells::{Style, spread};
+use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
+use crate::words;
+
+/// The history.
+pub fn blocks(history: &History) -> Vec<Block> {
+    let mut out: Vec<Block> = words::left_out(&history.skipped)
+        .map(Block::Warning)
+        .collect();
+    for machine in &history.machines {
+        let key = machine.key.get(..8).unwrap_or(&machine.key);
+        out.push(Block::section(format!("{}, {key}", machine.name)));
+        out.push(Block::Grid(grid(machine)));
+    }
+    out.push(Block::Space);
+    out.push(Block::List(vec![
+        format!(
+            "each session against all since the last change, which BETTER! and WORSE! mark; a chance of {} in a row's history that any change is none; margin {} %, and never less than what those sessions differ by",
+            history.alpha,
+            100.0 * history.margin
+        ),
+        words::checked(history.checked).into(),
+    ]));
+    out
+}
+
+fn grid(machine: &Machine) -> Grid {
+    let mut grid = Grid::new([
+        Column::left("session"),
+        Column::right("median"),
+        Column::right("95 %").fold(0),
+        Column::right("ratio"),
+        Column::right("interval").fold(1),
+        Column::left(""),
+    ]);
+    for row in &machine.rows {
+        grid.group(format!(
+            "{} of {} on {} by {}",
+            row.metric.name(),
+            row.name,
+            row.device,
+            row.backend
+        ));
+        let style = style(row);
+        for point in &row.points {
+            grid.row(cells(point, &style));
+        }
+    }
+    grid
+}
+
+fn style(row: &Row) -> Style {
+    let first = row.points.iter().find_map(|point| point.figure.as_ref());
+    let size = first.map_or(0.0, |figure| figure.median);
+    Style::new(row.unit, size)
+}
+
+fn cells(point: &Point, style: &Style) -> [Cell; 6] {
+    let when = point.started_utc.get(..16).unwrap_or(&point.started_utc);
+    let figure = point.figure.as_ref();
+    let step = point.step.as_ref();
+    let verdict = match (step, figure) {
+        (Some(step), _) => verdict(step),
+        (None, Some(_)) => "first".into(),
+        (None, None) => Cell::empty(),
+    };
+    let interval = step.and_then(|step| step.interval);
+    let changes = step.map(changes).unwrap_or_default();
+    [
+        when.replace('T', " ").into(),
+        figure.map_or("N/A".into(), |figure| style.figure(figure.median).into()),
+        figure.map(spread).into(),
+        step.map(|step| Value::Ratio(step.ratio)).into(),
+        interval.map(Value::Ratios).into(),
+        verdict.notes(point.notes.iter().cloned().chain(changes)),
+    ]
+}
+
+/// A change is marked: later sessions are held against it.
+fn verdict(step: &Step) -> Cell {
+    match step.verdict {
+        Verdict::Better | Verdict::Worse => {
+            let word = format!("{}!", step.verdict.word());
+            Cell::toned(word, Tone::from(step.verdict))
+        }
+        Verdict::Same | Verdict::Unclear => Cell::verdict(step.verdict),
+    }
+}
+
+/// Notes on a step: settings that changed with it, and the runs that would tell.
+fn changes(step: &Step) -> Vec<String> {
+    let mut notes = Vec::new();
+    let differs: Vec<String> = step
+        .differs
+        .iter()
+        .map(|d| {
+            let text = |v: &Option<String>| v.as_deref().unwrap_or("not read").to_owned();
+            format!("{} from {} to {}", d.field, text(&d.base), text(&d.other))
+        })
+        .collect();
+    match step.verdict {
+        Verdict::Better | Verdict::Worse if differs.is_empty() => {
+            notes.push("nothing else that records hold changed with it".into());
+        }
+        Verdict::Better | Verdict::Worse => {
+            notes.push(format!("changed with it: {}", differs.join("; ")));
+        }
+        Verdict::Same | Verdict::Unclear => {}
+    }
+    if let Some(Remedy::AtLeast { runs }) = step.remedy {
+        notes.push(format!("too few runs to tell: {runs} a side are the least"));
+    }
+    notes
+}

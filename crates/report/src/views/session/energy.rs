@@ -1,0 +1,228 @@
+//! Joules of each row, one table for each meter: what it covers, where it comes from,
+//! how good it is.
+
+use perwatt_power::{Grade, MeterInfo, Reason, Unavailable};
+use perwatt_record::Record;
+use perwatt_record::derive::missing_energy;
+use perwatt_record::schema::{Entry, Summary, SummaryEnergy, Term, Uncertainty, word};
+use perwatt_record::work::EnergyUnit;
+
+use super::rows::{each, interval};
+use crate::doc::{Block, Cell, Column, Grid, Item, Value};
+use crate::units::{Scale, fixed, significant};
+
+/// All tables, and what could not be read.
+pub fn blocks(record: &Record) -> Vec<Block> {
+    let measured = record.summary.iter().any(|row| !row.energy.is_empty());
+    let mut out = Vec::new();
+    if !measured {
+        out.push(Block::sentence("energy: not measured"));
+    }
+    for (index, meter) in record.meters.iter().enumerate() {
+        out.extend(by_meter(record, index as u32, meter));
+    }
+    let mut rest = Vec::new();
+    if record.meters.is_empty() && record.meters_unavailable.is_empty() {
+        rest.push(Item::new("no meter was asked for"));
+    }
+    rest.extend(absent(record));
+    if !measured {
+        rest.push(Item::new(
+            "to state the power yourself: perwatt run --watts N",
+        ));
+    }
+    out.push(Block::Items(rest));
+    out
+}
+
+/// Meters that could not be read: in full where a command would change that, else in one
+/// line.
+fn absent(record: &Record) -> Vec<Item> {
+    let (locked, others): (Vec<&Unavailable>, Vec<&Unavailable>) = record
+        .meters_unavailable
+        .iter()
+        .partition(|why| why.reason == Reason::NotPermitted);
+    let locked = locked.into_iter().map(|why| {
+        let item = Item::new(format!("{}: {}", why.id, why.detail));
+        match &why.fix {
+            Some(fix) => item.below(format!("to change that: {fix}")),
+            None => item,
+        }
+    });
+    let mut out: Vec<Item> = locked.collect();
+    if !others.is_empty() {
+        let ids: Vec<&str> = others.iter().map(|why| why.id.as_str()).collect();
+        out.push(Item::new(format!(
+            "cannot be read here: {}; perwatt doctor says why",
+            ids.join(", ")
+        )));
+    }
+    out
+}
+
+/// The figures of a meter under their heading.
+pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
+    let mut grid = Grid::new([
+        Column::left("workload"),
+        Column::left("backend").fold(4),
+        Column::right("energy"),
+        Column::right("95 % interval").fold(3),
+        Column::right("off by"),
+        Column::right("net of idle").fold(2),
+        Column::right("power").fold(1),
+        Column::left("grade").drop(0),
+    ]);
+    each(record, &mut grid, |entry, row| {
+        match row.energy.iter().find(|energy| energy.meter == index) {
+            Some(figures) => cells(record, entry, row, figures),
+            None => {
+                let why = why_not(record, index, meter, row.entry);
+                vec![Cell::from("not measured").note(why)]
+            }
+        }
+    });
+    let mut out = heading(record, index, meter);
+    out.push(Block::Grid(grid));
+    out
+}
+
+/// Boundary, provenance, grade and idle power of a meter.
+fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
+    let estimate = match meter.provenance.is_estimate() {
+        true => " (an estimate)",
+        false => "",
+    };
+    let figures = || {
+        let all = record.summary.iter().flat_map(|row| &row.energy);
+        all.filter(|energy| energy.meter == index)
+    };
+    let worst = figures().filter_map(|energy| energy.grade).max();
+    let mut items = Vec::new();
+    let best = Grade::best(meter);
+    if let Some(grade) = worst.filter(|grade| *grade > best) {
+        items.push(Item::new(format!(
+            "this meter can reach grade {best}; {grade} is what so short a session gives"
+        )));
+    }
+    if let Some(idle) = figures().find_map(|energy| energy.idle.as_ref()) {
+        let when = match idle.stretches {
+            1 => "once",
+            _ => "before and after",
+        };
+        items.push(Item::new(format!(
+            "idle: {} W \u{b1}{}, measured {when}",
+            significant(idle.power_w),
+            Value::Uncertainty(idle.relative_uncertainty)
+        )));
+    }
+    vec![
+        Block::Sentence(format!(
+            "energy by {}: boundary {}, provenance {}{estimate}, {}gross",
+            meter.id,
+            meter.boundary,
+            word(&meter.provenance),
+            worst.map_or_else(String::new, |grade| format!("grade {grade}, ")),
+        )),
+        Block::Items(items),
+    ]
+}
+
+fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy) -> Vec<Cell> {
+    let notes = notes(record, row, figures);
+    let Some(energy) = &figures.energy_per_unit_j else {
+        return vec![Cell::from("not measured").notes(notes)];
+    };
+    let unit = EnergyUnit(entry.unit).per_tera();
+    let scale = Scale::of(EnergyUnit::tera(energy.median));
+    let figure = |value: f64, unit: &str| Value::scaled(EnergyUnit::tera(value), scale, unit);
+    let net = match &figures.net_energy_per_unit_j {
+        Some(net) => {
+            let cell = Cell::from(Value::Number(EnergyUnit::tera(net.median), scale));
+            match figures.net_relative_uncertainty {
+                Some(off) => cell.and(format!("\u{b1}{}", Value::Uncertainty(off))),
+                None => cell,
+            }
+        }
+        None => "-".into(),
+    };
+    let power = figures.power_w.as_ref();
+    vec![
+        Cell::from(figure(energy.median, &unit)).notes(notes),
+        interval(energy, figures.runs, scale, EnergyUnit::tera(1.0)),
+        figures.uncertainty.as_ref().map(uncertainty).into(),
+        net,
+        power
+            .map(|power| format!("{} W", significant(power.median)))
+            .into(),
+        figures.grade.map(|grade| grade.to_string()).into(),
+    ]
+}
+
+/// Notes on a figure.
+fn notes(record: &Record, row: &Summary, figures: &SummaryEnergy) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(needed_s) = figures.needed_window_s {
+        notes.push(format!(
+            "the meter is slow: for an error of {} from its edges a window needs {} s (--seconds, --energy-error)",
+            Value::Uncertainty(record.config.protocol.energy_error_rel),
+            significant(needed_s)
+        ));
+    }
+    for pair in &row.disagreements {
+        if figures.meter != pair.inner && figures.meter != pair.outer {
+            continue;
+        }
+        let name = |index: u32| {
+            let meter = record.meters.get(index as usize);
+            meter.map_or("", |meter| meter.id.as_str())
+        };
+        notes.push(format!(
+            "meters disagree: {} says {} times what {} says, and their uncertainties allow {}; one of them is wrong",
+            name(pair.inner),
+            fixed(pair.ratio, 3),
+            name(pair.outer),
+            Value::Uncertainty(pair.allowed)
+        ));
+    }
+    let runs = record.runs.iter().filter(|run| run.entry == row.entry);
+    let mut series = runs.flat_map(|run| &run.energy);
+    if series.any(|series| series.meter == figures.meter && !series.gaps.is_empty()) {
+        notes.push("some of this meter's readings failed; figures span none of them, and the record says when and why".into());
+    }
+    notes
+}
+
+/// `3.1 % gain`: the whole, and what most of it comes from.
+fn uncertainty(of: &Uncertainty) -> Cell {
+    let cell = Cell::from(match of.unknown.is_empty() {
+        true => Value::Uncertainty(of.relative),
+        false => Value::AtLeast(of.relative),
+    });
+    let cell = match of.dominant {
+        Some(term) => cell.and(word(&term)),
+        None => cell,
+    };
+    let unknown = [
+        (
+            Term::Gain,
+            "nobody states this meter's scale error, so the figure is off by more than is shown",
+        ),
+        (
+            Term::Edges,
+            "nobody says how often this meter looks, and its readings do not show it: the edges may cost more than is shown",
+        ),
+        (Term::Repeat, "of one run; how well runs agree is not known"),
+    ];
+    let known = unknown
+        .into_iter()
+        .filter(|(term, _)| of.unknown.contains(term));
+    cell.notes(known.map(|(_, text)| text.to_owned()))
+}
+
+/// The reason that a row has no figure by this meter.
+fn why_not(record: &Record, index: u32, meter: &MeterInfo, entry: u32) -> String {
+    match missing_energy(record, entry, index) {
+        Some(reason) => format!("{}: {reason}", meter.id),
+        None => "no run gave a figure".into(),
+    }
+}

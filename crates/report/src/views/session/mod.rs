@@ -1,0 +1,102 @@
+//! A record: what ran, how fast, for how many joules, how sure, and how it was checked.
+
+mod energy;
+mod rates;
+mod rows;
+mod state;
+
+use perwatt_record::Record;
+use perwatt_record::schema::Gpu;
+
+pub use energy::{blocks as energy, by_meter};
+pub use rates::grid as rates;
+use state::blocks as state;
+
+use crate::doc::Block;
+
+/// The record, with what its devices can do at most between energy and state.
+pub fn blocks(record: &Record, limits: Vec<Block>) -> Vec<Block> {
+    let mut out = head(record);
+    out.push(Block::Space);
+    out.push(Block::Grid(rates(record)));
+    out.push(Block::Space);
+    out.extend(energy(record));
+    out.extend(limits);
+    out.extend(state(record));
+    out.extend(rest(record));
+    out
+}
+
+fn head(record: &Record) -> Vec<Block> {
+    let cpu = record.host.cpu.model.as_deref();
+    let hypervisor = match record.host.virtualization.hypervisor.as_deref() {
+        None | Some("none") => String::new(),
+        Some(name) => format!(", virtual machine ({name})"),
+    };
+    let when = record.session.segments.first();
+    let threads = match record.threads.count {
+        1 => "1 thread".into(),
+        n => format!("{n} threads"),
+    };
+    let dirty = record.tool.git.as_ref().is_some_and(|git| git.dirty);
+    let mut lines = vec![
+        format!(
+            "{}{hypervisor}, {threads}",
+            cpu.unwrap_or("CPU model not readable")
+        ),
+        format!(
+            "{} \u{b7} label {} \u{b7} suite {} \u{b7} {} rounds of {} s \u{b7} perwatt {}{}",
+            when.map_or("", |segment| segment.started_utc.as_str()),
+            record.session.label,
+            record.config.suite,
+            record.config.rounds,
+            record.config.protocol.window_s,
+            record.tool.version,
+            if dirty { " (modified source)" } else { "" },
+        ),
+    ];
+    let gpus = record.plan.gpus.iter();
+    lines.extend(gpus.map(|gpu| format!("{}: {}", gpu.name, gpu_line(gpu))));
+    lines.extend(
+        record
+            .session
+            .note
+            .iter()
+            .map(|note| format!("note: {note}")),
+    );
+    lines.into_iter().map(Block::Sentence).collect()
+}
+
+/// A GPU in one line: model, kind, interface and driver.
+pub fn gpu_line(gpu: &Gpu) -> String {
+    let driver = match (gpu.driver.as_str(), gpu.driver_info.as_str()) {
+        ("", "") => "driver not named".into(),
+        (driver, info) => format!("{driver} {info}"),
+    };
+    format!(
+        "{}, {}, {} by {}",
+        gpu.model,
+        gpu.kind.name(),
+        gpu.interface,
+        driver.trim()
+    )
+}
+
+/// Entries that were not measured, and missing runs.
+fn rest(record: &Record) -> Vec<Block> {
+    let skipped = record.plan.skipped.iter().map(|skipped| {
+        let fix = skipped.fix.as_ref();
+        let fix = fix.map_or(String::new(), |fix| format!("; {fix}"));
+        let text = format!("not measured: {}: {}{fix}", skipped.what, skipped.reason);
+        Block::Sentence(text)
+    });
+    let mut out: Vec<Block> = skipped.collect();
+    if !record.complete {
+        let planned = record.plan.entries.len() * record.config.rounds as usize;
+        out.push(Block::Warning(format!(
+            "INCOMPLETE: {} of {planned} runs; finish it with: perwatt run --resume FILE",
+            record.runs.len()
+        )));
+    }
+    out
+}

@@ -1,0 +1,103 @@
+//! Rates of each row.
+
+use perwatt_record::Record;
+use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
+
+use super::rows::{each, interval, spread};
+use crate::doc::{Cell, Column, Grid, Tone, Value};
+use crate::units::{Scale, percent, significant};
+
+/// A first second that differs by more is worth a note.
+const COLD_DIFFERS: f64 = 0.03;
+
+/// The table.
+pub fn grid(record: &Record) -> Grid {
+    let mut grid = Grid::new([
+        Column::left("workload"),
+        Column::left("backend").fold(3),
+        Column::right("rate"),
+        Column::right("95 % interval").fold(2),
+        Column::right("spread").fold(1),
+        Column::left("verified"),
+        Column::left("by").drop(0),
+    ]);
+    each(record, &mut grid, |entry, row| cells(record, entry, row));
+    grid
+}
+
+fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
+    let notes = notes(record, entry, row);
+    let Some(rate) = &row.rate_per_s else {
+        let cell = match row.runs_failed > 0 {
+            true => Cell::toned("FAILED", Tone::Bad),
+            false => Cell::from("not measured"),
+        };
+        return vec![cell.notes(notes)];
+    };
+    let verified = match (row.verified, row.unproven) {
+        (true, _) => Cell::from("yes"),
+        (false, true) => Cell::from(row.verification.as_str()),
+        (false, false) => Cell::toned(format!("NO: {}", row.verification), Tone::Bad),
+    };
+    let by = row.verified.then_some(row.verification.as_str());
+    vec![
+        Value::rate(rate.median, entry.unit).into(),
+        interval(rate, row.runs_ok, Scale::of(rate.median), 1.0),
+        spread(rate, row.runs_ok),
+        verified.notes(notes),
+        by.into(),
+    ]
+}
+
+/// Tokens that go through the model in one step, where the work is a model's.
+fn tokens_per_step(entry: &Entry) -> Option<f64> {
+    entry.workload.params.get("tokens_per_step")?.parse().ok()
+}
+
+/// Notes on a row.
+fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    let runs = record.runs.iter().filter(|run| run.entry == row.entry);
+    for flag in Flag::OF_RATES {
+        if runs.clone().any(|run| run.flags.contains(&flag)) {
+            notes.push(flag.sentence().to_owned());
+        }
+    }
+    // Below the runs' own spread it is noise.
+    let rate = row.rate_per_s.as_ref();
+    let spread = rate.map_or(0.0, |rate| rate.relative_spread);
+    if let Some(cold) = row.cold_over_sustained
+        && row.runs_ok > 1
+        && (cold - 1.0).abs() > COLD_DIFFERS.max(spread)
+    {
+        notes.push(format!(
+            "cold, in its first second, it ran at {} of the sustained rate that is shown",
+            percent(cold, 0)
+        ));
+    }
+    if let (Some(tokens), Some(rate)) = (tokens_per_step(entry), rate) {
+        let per_s = rate.median / entry.work_per_step as f64 * tokens;
+        let model = entry.workload.params.get("model");
+        notes.push(format!(
+            "{} tokens/s of {}, its matrix products alone: an upper limit of what the model does",
+            significant(per_s),
+            model.map_or("the model", String::as_str)
+        ));
+    }
+    notes.extend(entry.backend_warning.clone());
+    if row.runs_failed > 0 && row.runs_ok > 0 {
+        notes.push(format!(
+            "{} of {} runs failed; the figure is of the other {}",
+            row.runs_failed,
+            row.runs_failed + row.runs_ok,
+            row.runs_ok
+        ));
+    }
+    for run in runs {
+        if let Status::Failed(failure) = &run.status {
+            let kind = word(&failure.kind);
+            notes.push(format!("{kind} run failed: {}", failure.message));
+        }
+    }
+    notes
+}

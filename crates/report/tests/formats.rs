@@ -1,0 +1,243 @@
+//! One value, one notation: every figure of archived records stands in the text, in the
+//! Markdown and on the page with the digits that the data give.
+
+mod common;
+
+use common::gap::{archived_gap, gap_of, session};
+use common::{archive, archived, compared_archive};
+use perwatt_compare::{Input, Options, history, load};
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_record::Record;
+use perwatt_report::cells::Style;
+use perwatt_report::doc::{Block, Cell, Fit, Grid, Row, Value};
+use perwatt_report::render::{html, markdown, text};
+use perwatt_report::units::{joules_per_tera, per_tera};
+use perwatt_report::views;
+use serde_json::Value as Json;
+
+/// Tables of a document, a matrix as it stands on a page.
+fn grids(blocks: &[Block]) -> Vec<Grid> {
+    let grids = blocks.iter().filter_map(|block| match block {
+        Block::Grid(grid) => Some(grid.clone()),
+        Block::Matrix(matrix) => Some(matrix.wide()),
+        _ => None,
+    });
+    grids.collect()
+}
+
+/// Every figure of a document as it is written; those of columns that a terminal may
+/// leave out only with `all`.
+fn figures(blocks: &[Block], all: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for grid in grids(blocks) {
+        for row in &grid.rows {
+            let Row::Cells { cells, .. } = row else {
+                continue;
+            };
+            for (cell, column) in cells.iter().zip(&grid.columns) {
+                if all || !matches!(column.fit, Fit::Drop(_)) {
+                    found.extend(of_cell(cell));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn of_cell(cell: &Cell) -> impl Iterator<Item = String> {
+    let values = cell.parts.iter().map(|part| &part.value);
+    let texts = values.map(Value::to_string);
+    texts.filter(|text| text.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Sentences of a document, those of notes included.
+fn sentences(blocks: &[Block]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Sentence(text) | Block::Warning(text) => found.push(text.clone()),
+            Block::List(all) | Block::Steps(all) => found.extend(all.iter().cloned()),
+            Block::Facts(all) => found.extend(all.iter().map(|fact| fact.text.clone())),
+            _ => {}
+        }
+    }
+    for grid in grids(blocks) {
+        for row in grid.rows {
+            if let Row::Cells { cells, .. } = row {
+                found.extend(cells.into_iter().flat_map(|cell| cell.notes));
+            }
+        }
+    }
+    found
+}
+
+/// The text without line ends, marks and escapes.
+fn flat(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+fn unescaped(markdown: &str) -> String {
+    flat(&markdown.replace('\\', "").replace("**", ""))
+}
+
+/// The words of a page.
+fn words(page: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for c in page.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&amp;", "&"),
+    ];
+    for (entity, c) in entities {
+        out = out.replace(entity, c);
+    }
+    flat(&out)
+}
+
+/// Every figure and sentence of these blocks in every rendering, which are returned:
+/// the text of 80 columns, the Markdown and the page.
+fn everywhere(blocks: &[Block]) -> [String; 3] {
+    assert!(figures(blocks, true).len() >= 3);
+    let narrow = text::render(blocks, 80).to_string();
+    for line in narrow.lines() {
+        // A word stays whole, however long it is.
+        let word = !line.trim().contains(' ');
+        assert!(text::width(line) <= 80 || word, "{line}");
+    }
+    let narrow = flat(&narrow);
+    let wide = flat(&text::render(blocks, 1000).to_string());
+    let markdown = unescaped(&markdown::render(blocks));
+    let page = words(&html::page("t", blocks));
+    for figure in figures(blocks, false) {
+        assert!(narrow.contains(&figure), "{figure} in {narrow}");
+    }
+    for of in figures(blocks, true).iter().chain(&sentences(blocks)) {
+        let of = flat(of);
+        assert!(wide.contains(&of), "{of} in {wide}");
+        assert!(page.contains(&of), "{of} in {page}");
+        let of = of.replace('\\', "").replace("**", "");
+        assert!(markdown.contains(&of), "{of} in {markdown}");
+    }
+    [narrow, markdown, page]
+}
+
+/// A figure of the data in every rendering.
+fn written(value: &Value, renderings: &[String; 3]) {
+    for rendering in renderings {
+        assert!(
+            rendering.contains(&value.to_string()),
+            "{value} in {rendering}"
+        );
+    }
+}
+
+/// Every figure of a record's JSON in every rendering; the figures of joules are counted.
+fn of_record(record: &Record) -> usize {
+    let renderings = everywhere(&views::session::blocks(record, Vec::new()));
+    let json: Json = serde_json::from_slice(&record.to_bytes().unwrap()).unwrap();
+    let mut with_joules = 0;
+    for row in json["summary"].as_array().unwrap() {
+        let entry = &record.plan.entries[row["entry"].as_u64().unwrap() as usize];
+        let rate = row["rate_per_s"]["median"].as_f64().unwrap();
+        written(&Value::rate(rate, entry.unit), &renderings);
+        for energy in row["energy"].as_array().into_iter().flatten() {
+            let joules = energy["energy_per_unit_j"]["median"].as_f64().unwrap();
+            let figure = Value::figure(joules_per_tera(joules), per_tera(entry.unit));
+            written(&figure, &renderings);
+            with_joules += 1;
+        }
+    }
+    with_joules
+}
+
+#[test]
+fn records() {
+    let records = archived();
+    assert!(records.len() >= 3);
+    for named in &records {
+        of_record(&named.record);
+    }
+    for estimate in [false, true] {
+        assert_eq!(of_record(&session(estimate).record()), 4);
+    }
+}
+
+#[test]
+fn a_comparison() {
+    let comparison = compared_archive();
+    let renderings = everywhere(&views::comparison::blocks(&comparison, true));
+    let json = serde_json::to_value(&comparison).unwrap();
+    let mut ratios = 0;
+    let tables = json["tables"].as_array().unwrap();
+    for (table, of) in tables.iter().zip(&comparison.tables) {
+        for (row, of_row) in table["rows"].as_array().unwrap().iter().zip(&of.rows) {
+            let style = Style::of(of, &of_row.cells);
+            for cell in row["cells"].as_array().unwrap() {
+                if let Some(median) = cell["figure"]["median"].as_f64() {
+                    written(&style.figure(median), &renderings);
+                }
+                if let Some(ratio) = cell["outcome"]["ratio"].as_f64() {
+                    written(&Value::Ratio(ratio), &renderings);
+                    ratios += 1;
+                }
+            }
+        }
+    }
+    assert!(ratios > 5);
+}
+
+#[test]
+fn a_history() {
+    let input = Input {
+        label: None,
+        path: archive(),
+    };
+    let loaded = load(&[input], false).unwrap();
+    let history = history(&loaded, &Options::default()).unwrap();
+    let renderings = everywhere(&views::history::blocks(&history));
+    let json = serde_json::to_value(&history).unwrap();
+    for machine in json["machines"].as_array().unwrap() {
+        for row in machine["rows"].as_array().unwrap() {
+            for point in row["points"].as_array().unwrap() {
+                if let Some(ratio) = point["step"]["ratio"].as_f64() {
+                    written(&Value::Ratio(ratio), &renderings);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gap() {
+    everywhere(&views::gap::blocks(&gap_of(&[session(false)])));
+    let gap = archived_gap();
+    let renderings = everywhere(&views::gap::blocks(&gap));
+    let json = serde_json::to_value(&gap).unwrap();
+    for row in json["hashing"].as_array().unwrap() {
+        let rate = row["rate_h_per_s"]["value"].as_f64().unwrap();
+        written(&Value::figure(rate, "H/s"), &renderings);
+        let units = row["units"]["value"].as_f64().unwrap();
+        written(&Value::figure(units, ""), &renderings);
+    }
+}
+
+#[test]
+fn the_catalogue() {
+    use views::catalogue::{ACCELERATORS, ASICS, GPUS, blocks};
+
+    let catalogue = Catalogue::builtin().unwrap();
+    everywhere(&blocks(&ASICS, &catalogue.asics, true));
+    everywhere(&blocks(&ACCELERATORS, &catalogue.accelerators, true));
+    everywhere(&blocks(&GPUS, &catalogue.gpus, true));
+}
