@@ -12,7 +12,6 @@ use perwatt_gpu::model::Model;
 use perwatt_record::work::Work;
 use perwatt_report::gap_page;
 use perwatt_report::views::gap as view;
-use serde::Serialize;
 
 use super::compare::{exit_of_skipped, not_comparable};
 use crate::args::{GapArgs, ViewFormat};

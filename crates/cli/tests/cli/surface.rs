@@ -1,6 +1,6 @@
 //! The surface: help, completions, manual, schema, `worker`.
 
-use crate::sandbox::{Sandbox, flat, json, stderr, stdout};
+use crate::sandbox::{Sandbox, json, stderr, stdout};
 
 const VERBS: [&str; 9] = [
     "run",
