@@ -8,10 +8,10 @@ use common::{archive, archived, compared_archive};
 use perwatt_compare::{Input, Options, history, load};
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_record::Record;
+use perwatt_record::work::EnergyUnit;
 use perwatt_report::cells::Style;
 use perwatt_report::doc::{Block, Cell, Fit, Grid, Row, Value};
 use perwatt_report::render::{html, markdown, text};
-use perwatt_report::units::{joules_per_tera, per_tera};
 use perwatt_report::views;
 use serde_json::Value as Json;
 
@@ -153,7 +153,7 @@ fn of_record(record: &Record) -> usize {
         written(&Value::rate(rate, entry.unit), &renderings);
         for energy in row["energy"].as_array().into_iter().flatten() {
             let joules = energy["energy_per_unit_j"]["median"].as_f64().unwrap();
-            let figure = Value::figure(joules_per_tera(joules), per_tera(entry.unit));
+            let figure = Value::figure(EnergyUnit::tera(joules), EnergyUnit(entry.unit).per_tera());
             written(&figure, &renderings);
             with_joules += 1;
         }
