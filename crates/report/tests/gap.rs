@@ -3,7 +3,9 @@
 mod common;
 
 use common::HOSTILE;
-use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
+use common::gap::{
+    archived_gap, gap_of, gap_without_joules, hostile_gap, hostile_site, session, site_of,
+};
 use perwatt_report::{gap_page, site_page};
 use perwatt_site::Use;
 use perwatt_site::figure::Figures;
@@ -52,7 +54,7 @@ fn what_is_estimated_or_not_measured_says_so() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    let page = gap_page(&archived_gap());
+    let page = gap_page(&gap_without_joules());
     alone(&page);
     for part in [
         "no row has joules",

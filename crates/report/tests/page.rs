@@ -80,7 +80,7 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
 fn verdicts_are_words_and_notes_are_numbered_once() {
     let records = archived();
     let page = render(&records, Some(&compared_archive()), Beside::default());
-    assert!(page.contains(">UNCLEAR<") && page.contains(" base<"));
+    assert!(page.contains(">UNCLEAR<") && page.contains("</span> base"));
     let notes = page.matches("<li id=\"note-").count();
     assert!(notes > 3);
     for number in 1..=notes {

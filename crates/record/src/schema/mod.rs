@@ -8,10 +8,11 @@ mod run;
 mod series;
 mod session;
 mod summary;
+mod unit;
 
 pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
-pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, Unit, WorkloadKey};
+pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, WorkloadKey};
 pub use run::{
     Cold, DeviceTime, Failure, FailureKind, Flag, Measured, MeasuredEnergy, Proof, Run, Share,
     StateFigures, Status, Steady,
@@ -19,6 +20,7 @@ pub use run::{
 pub use series::{EnergySeries, Gap, StateSeries};
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};
+pub use unit::Unit;
 
 use perwatt_host::{Environment, MachineKey};
 use perwatt_power::state::Channel;

@@ -1,6 +1,6 @@
 //! Formats of numbers.
 
-use super::named_enum;
+use super::terms::named_enum;
 
 named_enum! {
     /// The format of an element of a matrix or an array.

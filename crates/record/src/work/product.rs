@@ -2,7 +2,8 @@
 
 use perwatt_matmul::{LayerSet, Shape};
 
-use super::{NumberFormat, Params, named_enum};
+use super::NumberFormat;
+use super::terms::{Params, named_enum};
 use crate::schema::Unit;
 
 named_enum! {

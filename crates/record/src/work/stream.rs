@@ -1,6 +1,7 @@
 //! Passes over arrays, and the bytes of a step as STREAM counts them.
 
-use super::{NumberFormat, Params, named_enum};
+use super::NumberFormat;
+use super::terms::{Params, named_enum};
 
 named_enum! {
     /// A pass over arrays.

@@ -1,6 +1,6 @@
 //! A gap and a site to look at.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use perwatt_compare::intern::Interner;
 use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
@@ -68,10 +68,16 @@ pub fn gap_of(all: &[Made]) -> EnergyGap {
 
 /// The gap of the archive, which has no joules.
 pub fn archived_gap() -> EnergyGap {
-    let input = Input {
-        label: None,
-        path: super::archive(),
-    };
+    gap_at(super::archive())
+}
+
+/// The gap of the archived sessions without any meter.
+pub fn gap_without_joules() -> EnergyGap {
+    gap_at(super::archive().join("reruns"))
+}
+
+fn gap_at(path: PathBuf) -> EnergyGap {
+    let input = Input { label: None, path };
     set_against(&load(&[input], false).unwrap())
 }
 
