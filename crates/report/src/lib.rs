@@ -4,7 +4,7 @@
 //! Everything from a record or a scenario is untrusted text. It reaches the page through `maud`
 //! alone, which escapes it.
 //!
-//! * [`views`]: what is shown, as blocks of [`doc`], which [`render`] turns into terminal
+//! * [`views`]: what is shown, as blocks of [`doc`], which [`render`](mod@render) turns into terminal
 //!   text, Markdown and HTML
 //! * [`page`]: the page of records and their comparison
 //! * [`gap_page`]: of a device against ASICs and accelerators

@@ -3,9 +3,7 @@
 mod common;
 
 use common::HOSTILE;
-use common::gap::{
-    archived_gap, gap_of, gap_without_joules, hostile_gap, hostile_site, session, site_of,
-};
+use common::gap::{gap_of, gap_without_joules, hostile_gap, hostile_site, session, site_of};
 use perwatt_report::{gap_page, site_page};
 use perwatt_site::Use;
 use perwatt_site::figure::Figures;

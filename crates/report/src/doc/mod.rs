@@ -1,5 +1,5 @@
 //! The document that a view is: blocks of typed figures and words, which
-//! [`render`](crate::render) turns into terminal text, Markdown and HTML.
+//! [`render`](mod@crate::render) turns into terminal text, Markdown and HTML.
 //!
 //! Texts of others are kept as they are; each renderer makes them safe for its format.
 
