@@ -1,4 +1,4 @@
-//! Tells the program which source and compiler it was built from.
+//! Passes the source revision, the compiler and the options of the build to the program.
 
 #![allow(
     clippy::disallowed_macros,
@@ -22,8 +22,8 @@ fn main() {
     };
     if let Some(commit) = git(&["rev-parse", "HEAD"]) {
         println!("cargo:rustc-env=PERWATT_GIT_COMMIT={commit}");
-        // Archived results are not source: a session must not make the build that
-        // measured it look dirty.
+        // Archived results are not source: a session must not mark the build that measured
+        // it as dirty.
         let status = git(&["status", "--porcelain", "--", ".", ":!results"]);
         let dirty = status.is_none_or(|text| !text.is_empty());
         println!("cargo:rustc-env=PERWATT_GIT_DIRTY={dirty}");

@@ -1,4 +1,4 @@
-//! Exit codes: one meaning each, the same for every command.
+//! Exit codes: one meaning each, the same for all commands.
 
 use std::process::ExitCode;
 
@@ -6,20 +6,20 @@ use perwatt_report::plain::is_unseen;
 
 use crate::output::{plain, tell};
 
-/// How a command ends.
+/// The outcome of a command; the values are exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done.
+    /// Success.
     Done = 0,
-    /// The question was answered with no: no nonce found, a record incomplete.
+    /// A negative result: no nonce found, or a record incomplete.
     Finding = 1,
-    /// Usage or I/O.
+    /// An error of usage or of I/O.
     Usage = 2,
-    /// Not comparable.
+    /// The records cannot be compared.
     NotComparable = 3,
-    /// Something was checked and is wrong.
+    /// A verification failed.
     Unverified = 4,
-    /// Interrupted.
+    /// Interrupted by a signal.
     Interrupted = 130,
 }
 
@@ -29,7 +29,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// For `--help`.
+/// The section on exit codes in `--help`.
 pub const HELP: &str = "\
 Exit codes:
   0    done
@@ -40,7 +40,7 @@ Exit codes:
   4    verification failed
   130  interrupted";
 
-/// An error that decides its exit code.
+/// An error with its own exit code.
 #[derive(Debug)]
 pub struct Coded {
     /// The code.
@@ -57,10 +57,10 @@ impl std::fmt::Display for Coded {
 
 impl std::error::Error for Coded {}
 
-/// Prints what the parser of arguments says: help, the version, or what is wrong.
+/// Prints the output of the argument parser: help, the version, or an error.
 pub fn usage(said: &clap::Error) -> Exit {
     match said.use_stderr() {
-        // An argument may be the name of a file that somebody else chose.
+        // An argument may be a file name that another person chose.
         true if said.to_string().contains(|c| c != '\n' && is_unseen(c)) => {
             tell!("{}", said.to_string().trim_end());
         }
@@ -77,9 +77,9 @@ pub fn usage(said: &clap::Error) -> Exit {
     }
 }
 
-/// How a command ends whose answer is known, whether it could be printed or not. A
-/// reader that closed the pipe has what it wanted. Any other failure to print is an
-/// error, with the answer's exit code unless that says that all is well.
+/// The exit code of a command with a known result, after an attempt to print it. A closed
+/// pipe is not an error: the reader has all it wants. Any other failure to print is an
+/// error, with the exit code of the result unless that is success.
 pub fn answered(answer: Exit, printed: anyhow::Result<()>) -> anyhow::Result<Exit> {
     match printed {
         Err(error) if !is_broken_pipe(&error) => Err(Coded {
@@ -102,14 +102,13 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Prints an error and gives its exit code. A reader that closed the pipe has
-/// what it wanted, so that is no error; commands that have found something by then
-/// end by [`answered`].
+/// Prints an error and returns its exit code. A closed pipe is not an error: the reader has
+/// all it wants. Commands that already have a result end with [`answered`].
 pub fn report(error: &anyhow::Error) -> Exit {
     if is_broken_pipe(error) {
         return Exit::Done;
     }
-    // Part of it may come from a record or an argument that somebody crafted.
+    // Parts of it may come from a record or an argument that was crafted.
     let text: Vec<String> = format!("{error:#}").split('\n').map(plain).collect();
     tell!("error: {}", text.join("\n"));
     error

@@ -1,17 +1,17 @@
-//! The most that a card can do of a workload, by its maker's figures or by a model.
+//! Hardware limits of a card for a workload, by its maker's figures or by a model.
 
 use perwatt_gpu::model::Model;
 use perwatt_record::work::{Matmul, Work};
 
-/// Source of the limit of the nonce search, of which no maker states a figure.
+/// The source of the limit of the nonce search: a model, as no maker states a figure.
 pub const HASH_MODEL: &str =
     "a model: integer lanes times boost clock, over the operations of a hash";
 
-/// A limit of a card.
+/// A hardware limit of a card.
 pub struct Limit {
     /// Units of work per second.
     pub per_s: f64,
-    /// Source of the published figure; absent where the limit is [`HASH_MODEL`].
+    /// The source of a published figure; `None` where the limit is from [`HASH_MODEL`].
     pub published: Option<&'static str>,
 }
 

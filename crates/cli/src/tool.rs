@@ -1,8 +1,8 @@
-//! What this program was built from.
+//! Source revision, compiler and options of this build.
 
 use perwatt_record::schema::{Git, Tool};
 
-/// As the build script found it.
+/// The description of this build, from the variables that the build script sets.
 pub fn tool() -> Tool {
     Tool {
         name: "perwatt".into(),

@@ -1,4 +1,4 @@
-//! Prints what perwatt can tell about this machine.
+//! Prints the properties of this machine that perwatt can read.
 
 use std::path::Path;
 

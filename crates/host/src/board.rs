@@ -1,4 +1,4 @@
-//! The board the processors sit in.
+//! The board that holds the processors.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct Board {
 const DMI: &str = "/sys/class/dmi/id";
 const DEVICE_TREE: &str = "/proc/device-tree";
 
-/// What makers leave in the tables instead of a name.
+/// Texts that makers leave in the DMI tables in place of a name, in small letters.
 const PLACEHOLDERS: [&str; 10] = [
     "to be filled by o.e.m.",
     "default string",
@@ -56,7 +56,7 @@ impl Board {
     }
 }
 
-/// The first of these files that holds a name rather than a placeholder.
+/// The first value among `files` that is a name rather than a placeholder.
 fn dmi(tree: &Tree, files: &[&str]) -> Result<String, Absent> {
     if tree.names(DMI).is_empty() {
         return Err(Absent::because(format!(
@@ -85,7 +85,8 @@ fn device_tree(tree: &Tree) -> Option<(String, String)> {
     Some((vendor.to_owned(), model))
 }
 
-/// What the operating system tells where there is neither DMI nor device tree.
+/// Vendor and product as the operating system states them, for systems that have
+/// neither DMI nor a device tree.
 fn system_told(tree: &Tree) -> (Option<String>, Option<String>) {
     if cfg!(target_os = "linux") || !tree.is_live() {
         return (None, None);

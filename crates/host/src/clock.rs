@@ -1,15 +1,14 @@
 //! The clock that stamps every work and energy series.
 //!
-//! On Unix it is `CLOCK_MONOTONIC`, which every process of one boot shares, so
-//! stamps of a worker and of the coordinator can be laid side by side as they
-//! are. Windows has such a clock too (the performance counter) but safe Rust
-//! only shows differences of it: there each process starts counting at its own
-//! first call, and a parent hands its reading to the child, which calls
-//! [`align`].
+//! On Unix it is `CLOCK_MONOTONIC`, which all processes of one boot share, so that
+//! stamps of a worker and of the coordinator are comparable without conversion. Windows
+//! has such a clock too (the performance counter), but safe Rust shows only differences
+//! of it: there, each process starts to count at its own first call, and a parent hands
+//! its reading to the child, which calls [`align`].
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Whether [`monotonic_ns`] of two processes of one boot can be compared
+/// True if readings of [`monotonic_ns`] by two processes of one boot can be compared
 /// without [`align`].
 pub const SHARED_BETWEEN_PROCESSES: bool = cfg!(unix);
 
@@ -20,10 +19,10 @@ pub fn monotonic_ns() -> u64 {
     imp::monotonic_ns()
 }
 
-/// Makes [`monotonic_ns`] of this process go on from `now_ns`, the parent's
-/// reading at this moment. Does nothing where the clock is shared between
-/// processes already. The error is the time the reading took to get here, so a
-/// child should call this as soon as it has read the figure.
+/// Makes [`monotonic_ns`] of this process continue from `now_ns`, the parent's reading
+/// at this moment. Does nothing where processes share the clock already. The error is
+/// the time that the reading took to arrive, so a child should call this as soon as it
+/// has read the figure.
 pub fn align(now_ns: u64) {
     imp::align(now_ns);
 }
@@ -35,9 +34,9 @@ pub fn utc_now_rfc3339() -> String {
     rfc3339(SystemTime::now())
 }
 
-/// A time in UTC as [`utc_now_rfc3339`] writes it. One before 1970 is written as the
-/// beginning of 1970, one after 9999 as its end: RFC 3339 has four digits for
-/// the year, and a clock may be set to anything.
+/// A time in UTC, in the format of [`utc_now_rfc3339`]. A time before 1970 is written
+/// as the beginning of 1970, one after 9999 as the end of 9999: RFC 3339 has four
+/// digits for the year, and a clock may be set to any value.
 #[must_use]
 pub fn rfc3339(time: SystemTime) -> String {
     use jiff::Timestamp;
@@ -48,8 +47,8 @@ pub fn rfc3339(time: SystemTime) -> String {
     format!("{time:.6}")
 }
 
-/// `time`, or the time that RFC 3339 text says where that is later: what goes on after
-/// it began no earlier, however the clock was set since.
+/// The later of `time` and the RFC 3339 time `utc`; `time` if `utc` cannot be parsed.
+/// Work that is resumed never ends before it began, even if the clock was set back.
 #[must_use]
 pub fn not_before(time: SystemTime, utc: &str) -> SystemTime {
     match utc.parse::<jiff::Timestamp>() {
@@ -127,7 +126,7 @@ mod tests {
                 UNIX_EPOCH.checked_add(seconds(1_760_000_000)),
                 "2025-10-09T08:53:20.000000Z",
             ),
-            // The year 20000, and the last that the system can tell.
+            // The year 20000, and the last time that the system can represent.
             (
                 UNIX_EPOCH.checked_add(seconds(568_971_820_800)),
                 "9999-12-30T22:00:00.999999Z",

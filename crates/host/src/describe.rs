@@ -2,9 +2,9 @@
 
 use crate::{Cache, CacheKind, Cpu, DimmGroup, Environment, PowerSource};
 
-/// Label and value rows, compact and with units, in reading order. Rows labelled
-/// `not readable` come last: `fields: why (fix)`, one for all fields that share a
-/// reason.
+/// Pairs of label and value, compact and with units, in reading order. Rows labelled
+/// `not readable` come last, as `fields: reason (fix)`, with one row for all fields
+/// that share a reason.
 #[must_use]
 pub fn describe(environment: &Environment) -> Vec<(String, String)> {
     let Environment {
@@ -91,13 +91,13 @@ fn join(parts: impl Iterator<Item = String>, between: &str) -> Option<String> {
     (!joined.is_empty()).then_some(joined)
 }
 
-/// `1 thread`, `2 threads`.
+/// A count with its noun: `1 thread`, `2 threads`.
 fn counted(count: u32, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
-/// Bytes in the largest binary unit that leaves at least 1, to one decimal.
+/// Bytes in the largest binary unit in which the number is at least 1, to one decimal.
 fn bytes(bytes: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut unit = 0;

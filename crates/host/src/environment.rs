@@ -31,8 +31,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads everything below `root`. For `/` system calls and CPUID are asked
-    /// too; for any other root only its files are.
+    /// Reads everything below `root`. For `/` it also uses system calls and CPUID; for
+    /// any other root it only reads files.
     #[must_use]
     pub fn collect(root: &Path) -> Self {
         let tree = Tree::new(root);
@@ -51,8 +51,8 @@ impl Environment {
     }
 }
 
-/// The name of this machine. Not part of [`Environment`]: it names an owner
-/// rather than a machine, so a record holds it only when the user asks.
+/// The host name of this machine. Not part of [`Environment`]: it can identify the
+/// owner, so a record holds it only if the user asks for it.
 #[must_use]
 pub fn hostname(root: &Path) -> Option<String> {
     let tree = Tree::new(root);

@@ -1,8 +1,8 @@
-//! Opening files that somebody else named or made.
+//! Safe opening of files with untrusted paths or contents.
 //!
-//! A path may lead to a pipe that nobody writes to, a device, or a file of `/proc`
-//! that has no end. Opening one of these can block for ever or act on hardware, so
-//! only regular files are opened, and no more of them is read than the caller allows.
+//! A path may lead to a pipe without a writer, a device, or a file of `/proc` without
+//! an end. Opening one of these can block forever or act on hardware, so only regular
+//! files are opened, and never more is read than the caller allows.
 
 use std::fmt;
 use std::fs::{File, FileType, OpenOptions};
@@ -12,9 +12,9 @@ use std::path::Path;
 /// Opens a regular file on a file system that stores data.
 ///
 /// # Errors
-/// Those of the operating system; [`ErrorKind::InvalidInput`] for what is no regular
-/// file, or lies in a kernel's file system such as `/proc`, with a sentence that says
-/// so and what to do.
+/// Errors of the operating system; [`ErrorKind::InvalidInput`] if it is not a regular
+/// file, or lies in a kernel file system such as `/proc`, with a message that states
+/// this and a remedy.
 pub fn open(path: &Path) -> io::Result<File> {
     let file = open_regular(path)?;
     match kernel_file_system(&file) {
@@ -25,19 +25,19 @@ pub fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Reads a whole file, which [`open`] must accept.
+/// Reads a whole file, under the conditions of [`open`].
 ///
 /// # Errors
-/// As [`open`]; [`ErrorKind::FileTooLarge`] for one of more than `limit` bytes, of
-/// which no more than that was read.
+/// As [`open`]; [`ErrorKind::FileTooLarge`] for a file of more than `limit` bytes. At
+/// most one byte more than `limit` is read.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_all(open(path)?, limit)
 }
 
-/// As [`read`], of a file that must be UTF-8.
+/// As [`read`], for a file that must be UTF-8.
 ///
 /// # Errors
-/// As [`read`]; [`ErrorKind::InvalidData`] for other bytes.
+/// As [`read`]; [`ErrorKind::InvalidData`] if the bytes are not UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     String::from_utf8(read(path, limit)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -47,21 +47,20 @@ pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
 }
 
 /// Reads at most `limit` bytes of an attribute below `/proc` or `/sys`, or of a
-/// recorded copy of one. These have no length before they are read, so a longer one is
-/// cut.
+/// recorded copy of one. The length of an attribute is not known before it is read, so
+/// a longer one is truncated.
 ///
 /// # Errors
-/// Those of the operating system; [`ErrorKind::InvalidInput`] for what is no regular
-/// file.
+/// Errors of the operating system; [`ErrorKind::InvalidInput`] if it is not a regular file.
 pub fn read_attribute(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_regular(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Opens without blocking and without acting on what is no regular file.
+/// Opens without blocking, and refuses anything but a regular file.
 fn open_regular(path: &Path) -> io::Result<File> {
-    // Asked by name first, because opening a device may already do something.
+    // Checked by path first, because opening a device may already have an effect.
     regular(std::fs::metadata(path)?.file_type())?;
     let mut options = OpenOptions::new();
     options.read(true);
@@ -71,7 +70,7 @@ fn open_regular(path: &Path) -> io::Result<File> {
         (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits() as i32,
     );
     let file = options.open(path)?;
-    // Asked again of what was opened, because the name may lead elsewhere by now.
+    // Checked again on the open file, because the path may lead elsewhere by now.
     regular(file.metadata()?.file_type())?;
     Ok(file)
 }
@@ -86,7 +85,7 @@ fn read_all(file: File, limit: u64) -> io::Result<Vec<u8>> {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(length as usize);
-    // It may grow while it is read.
+    // The file may grow while it is read.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > limit {
         true => Err(too_large()),
@@ -130,7 +129,7 @@ fn kind_name(_kind: FileType) -> &'static str {
     "something else"
 }
 
-/// The name of the file system that a file lies in, where the kernel makes its files.
+/// The name of the kernel file system that a file lies in; `None` for one that stores data.
 #[cfg(target_os = "linux")]
 fn kernel_file_system(file: &File) -> Option<&'static str> {
     // linux/magic.h

@@ -1,14 +1,14 @@
-//! What machine is this, and which of its CPUs may we use?
+//! Description of the machine, and the CPUs that perwatt may use.
 //!
-//! [`Environment::collect`] describes the machine for the record,
-//! [`MachineKey::of`] names it by its properties, [`cpus`] says where threads
-//! may run, [`clock`] is the one clock that every time series is stamped with, and
-//! [`files`] opens files that somebody else named.
+//! [`Environment::collect`] describes the machine for the record, [`MachineKey::of`]
+//! derives its name from its properties, [`cpus`] selects the CPUs for threads,
+//! [`clock`] is the one clock that stamps every time series, and [`files`] opens files
+//! with untrusted paths.
 //!
-//! Everything that Linux tells through `/proc` and `/sys` is read below a root
-//! directory given by the caller, so that a recorded tree stands in for a
-//! machine. What cannot be read is listed in [`Environment::missing`] with the
-//! reason; it is never guessed and never zero.
+//! Everything that Linux reports through `/proc` and `/sys` is read below a root
+//! directory given by the caller, so that a recorded tree can replace a machine.
+//! Properties that cannot be read are listed in [`Environment::missing`] with the
+//! reason; they are never guessed and never zero.
 #![forbid(unsafe_code)]
 
 pub mod clock;

@@ -1,4 +1,4 @@
-//! A name for the machine that stays the same from run to run.
+//! A name for the machine that is the same in every run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::Environment;
 
-/// The key's version; any change to the factors or to how they are written
-/// must raise it, since it would give every machine a new name.
+/// The key's version. Any change to the factors or to their format must raise it,
+/// because it gives every machine a new name.
 const VERSION: u32 = 1;
 
-/// What stands for a property that cannot be read.
+/// Stands for a property that cannot be read.
 const UNKNOWN: &str = "unknown";
 
 /// The name of a machine, made from properties (what it is) and never from
@@ -46,7 +46,7 @@ impl MachineKey {
         }
     }
 
-    /// The first 8 digits, for file names and tables.
+    /// The first 8 digits of the key, for file names and tables.
     #[must_use]
     pub fn short(&self) -> &str {
         self.key.get(..8).unwrap_or(&self.key)
@@ -102,15 +102,15 @@ fn factors(environment: &Environment) -> BTreeMap<String, String> {
     .collect()
 }
 
-/// White space in names differs between firmware versions.
+/// Collapses white space, which differs between firmware versions, to single spaces.
 fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Installed memory, from what the kernel manages. Kernel, firmware and
-/// graphics keep a part that changes from boot to boot, so the amount is
-/// rounded up to the next quarter of a power of two, the steps in which memory
-/// is sold: 125.6 GiB is 128, 376 is 384, 7.6 is 8.
+/// Installed memory in GiB, from the amount that the kernel manages. Kernel, firmware
+/// and graphics reserve a part that changes from boot to boot, so the amount is rounded
+/// up to the next quarter of a power of two, the steps in which memory is sold: 125.6
+/// GiB is 128, 376 is 384, 7.6 is 8.
 fn gib_class(bytes: u64) -> String {
     let gib = bytes as f64 / f64::from(1 << 30);
     let power = 2f64.powi(gib.log2().ceil() as i32 - 1);
@@ -156,8 +156,8 @@ mod tests {
     }
 
     proptest! {
-        /// Half a percent more or less kept by the kernel does not matter to
-        /// a machine with 2 % to spare.
+        /// A change of half a percent in the kernel's reserve does not change the class
+        /// of a machine with a margin of 2 %.
         #[test]
         fn the_class_is_steady(quarters in 4u32..8, exponent in 1i32..12, kept in 0.02f64..0.10) {
             let installed = f64::from(quarters) * 2f64.powi(exponent);
@@ -166,7 +166,7 @@ mod tests {
             prop_assert_eq!(gib_class(bytes(kept)), installed.to_string());
         }
 
-        /// No value can be made to look like another factor.
+        /// No value can imitate another factor.
         #[test]
         fn distinct_factors_have_distinct_strings(a in "[a|=%7C]{0,6}", b in "[a|=%7C]{0,6}", c in "[a|=%7C]{0,6}") {
             let of = |x: &str, y: &str| canonical(&BTreeMap::from([

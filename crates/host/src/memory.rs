@@ -70,7 +70,7 @@ fn not_zero(bytes: u64) -> Result<u64, Absent> {
     Ok(bytes)
 }
 
-/// An entry of `/proc/meminfo`; amounts in kB (which are KiB) become bytes.
+/// An entry of `/proc/meminfo`; amounts in kB (which are KiB) are converted to bytes.
 fn meminfo_entry(text: &str, name: &str) -> Result<u64, Absent> {
     let line = text
         .lines()

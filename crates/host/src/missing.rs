@@ -1,4 +1,4 @@
-//! What could not be read, and why.
+//! Properties that could not be read, with the reasons.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct Missing {
     pub fix: Option<String>,
 }
 
-/// Why one value is absent, before it is known which field wanted it.
+/// The reason that a value is absent, before the field that it is for is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Absent {
     pub(crate) reason: String,
@@ -37,12 +37,12 @@ impl Absent {
     }
 }
 
-/// The list being gathered during one collection.
+/// The list of missing properties during one collection.
 #[derive(Default)]
 pub(crate) struct Gaps(pub(crate) Vec<Missing>);
 
 impl Gaps {
-    /// Keeps the value, or notes why `field` has none.
+    /// Keeps the value, or records the reason that `field` has none.
     pub(crate) fn keep<T>(&mut self, field: &str, value: Result<T, Absent>) -> Option<T> {
         value.map_err(|absent| self.note(field, absent)).ok()
     }

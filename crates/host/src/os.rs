@@ -1,4 +1,4 @@
-//! The operating system and those of its settings that change performance.
+//! The operating system and its settings that affect performance.
 
 use std::collections::BTreeMap;
 
@@ -109,8 +109,7 @@ impl Os {
     }
 }
 
-/// A reading from a file, or from the operating system when this is the
-/// running machine.
+/// A value from a file, or from the operating system if this is the running machine.
 fn live_or(
     tree: &Tree,
     read: Result<String, Absent>,
@@ -122,7 +121,7 @@ fn live_or(
     })
 }
 
-/// `/etc/os-release`, `os-release(5)`: shell assignments, perhaps quoted.
+/// Parses `/etc/os-release`, `os-release(5)`: shell assignments, possibly quoted.
 fn release(tree: &Tree) -> Result<BTreeMap<String, String>, Absent> {
     let text = tree
         .text("/etc/os-release")

@@ -1,4 +1,4 @@
-//! What the machine runs from, from Linux `/sys/class/power_supply`
+//! Power source and platform profile, from Linux `/sys/class/power_supply`
 //! (`ABI/testing/sysfs-class-power`).
 
 use schemars::JsonSchema;

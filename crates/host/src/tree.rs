@@ -17,19 +17,19 @@ pub trait FileTree: Send + Sync {
     /// The bytes of the file at `path`.
     ///
     /// # Errors
-    /// Those of the operating system.
+    /// Errors of the operating system.
     fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// The names in the directory `path`, sorted.
     ///
     /// # Errors
-    /// Those of the operating system.
+    /// Errors of the operating system.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
 
     /// The text of the file at `path`.
     ///
     /// # Errors
-    /// Those of the operating system; `InvalidData` for text that is not UTF-8.
+    /// Errors of the operating system; `InvalidData` if the text is not UTF-8.
     fn read(&self, path: &Path) -> io::Result<String> {
         String::from_utf8(self.read_bytes(path)?)
             .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
@@ -57,7 +57,7 @@ impl FileTree for Disk {
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(self.root.join(path))? {
-            // A name that is not UTF-8 is not one that is looked for.
+            // A name that is not UTF-8 cannot be one that is looked for.
             if let Ok(name) = entry?.file_name().into_string() {
                 names.push(name);
             }
@@ -67,7 +67,7 @@ impl FileTree for Disk {
     }
 }
 
-/// A [`Disk`] that is asked by absolute paths (`/proc/…`) and tells in words why
+/// A [`Disk`] that takes absolute paths (`/proc/…`) and gives the reason in words if
 /// something is absent.
 pub(crate) struct Tree {
     disk: Disk,
@@ -80,8 +80,8 @@ impl Tree {
         }
     }
 
-    /// Whether this is the running machine, which may also be asked by system
-    /// calls and CPUID. A recorded tree must not be mixed with those answers.
+    /// True if this is the running machine, which may also be queried by system calls
+    /// and CPUID. Those answers must not be mixed with a recorded tree.
     pub(crate) fn is_live(&self) -> bool {
         self.disk.root == Path::new("/")
     }
@@ -127,7 +127,7 @@ impl Tree {
     }
 }
 
-/// An absolute path as one below a root.
+/// An absolute path as a path relative to a root.
 fn relative(absolute: &str) -> &Path {
     Path::new(absolute.trim_start_matches('/'))
 }

@@ -1,4 +1,4 @@
-//! Whether a hypervisor lies between perwatt and the hardware.
+//! Detection of a hypervisor between perwatt and the hardware.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,8 +71,7 @@ fn device_tree_name(tree: &Tree) -> Option<String> {
     (model == "linux,dummy-virt").then(|| "qemu".to_owned())
 }
 
-/// Names in the firmware tables of virtual machines, after systemd's
-/// `src/basic/virt.c`.
+/// The hypervisor by its name in the firmware tables, after systemd's `src/basic/virt.c`.
 fn dmi_name(tree: &Tree) -> Option<String> {
     let text = |file: &str| {
         tree.text(&format!("/sys/class/dmi/id/{file}"))

@@ -1,29 +1,28 @@
-//! A hardware counter as joules since it was opened.
+//! Conversion of a hardware counter into joules since it was opened.
 
 use crate::counter::{CounterDiff, DiffError};
 use crate::error::ReadError;
 
-/// One counter being followed: each good reading adds the difference to the one
-/// before it, and a bad one costs the interval that it ends.
+/// A counter across successive readings: each good reading adds the difference from the
+/// previous one, and a failed reading costs the interval that it ends.
 #[derive(Clone, Debug)]
 pub struct Accumulator {
     what: String,
     diff: CounterDiff,
-    /// Longest time in seconds that running hardware may show the same value.
+    /// Longest time, in seconds, that a working counter may show the same value.
     frozen_s: Option<f64>,
     last_uj: u64,
     last_s: f64,
     moved_s: f64,
     total_uj: u64,
-    /// Energy counted ahead of what the largest power gives in the time that passed.
-    /// A counter that is late may be ahead once by its slack, and not anew at each
-    /// reading.
+    /// Energy counted beyond the largest power times the elapsed time. A late counter
+    /// may be ahead by its slack once, not again at each reading.
     lead_uj: f64,
 }
 
 impl Accumulator {
-    /// Starts at the counter's value `first_uj` (microjoules) at `now_s`; `what`
-    /// names it in errors.
+    /// Starts at the counter's value `first_uj` (microjoules) at time `now_s`; `what`
+    /// is its name in errors.
     pub fn new(
         what: impl Into<String>,
         diff: CounterDiff,
@@ -43,28 +42,28 @@ impl Accumulator {
         }
     }
 
-    /// How the counter wraps.
+    /// The counter's range, largest power and slack.
     pub fn diff(&self) -> &CounterDiff {
         &self.diff
     }
 
-    /// What the counter is called in errors.
+    /// The counter's name in errors.
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// Microjoules since the start, failed intervals left out.
+    /// Microjoules since the start, without failed intervals.
     pub fn total_uj(&self) -> u64 {
         self.total_uj
     }
 
-    /// Takes the value at `now_s` and gives the joules since the start.
+    /// Takes the value at `now_s` and returns the joules since the start.
     ///
-    /// Good or bad, the next interval starts here: what a failed interval held is
-    /// lost, and must not be charged to the next one.
+    /// In either case, the next interval starts here: the energy of a failed interval
+    /// is lost, and must not be charged to the next one.
     ///
     /// # Errors
-    /// [`ReadError`] when the interval that this value ends has no certain energy.
+    /// [`ReadError`] if the energy of the interval that this value ends is not certain.
     pub fn advance(&mut self, value_uj: u64, now_s: f64) -> Result<f64, ReadError> {
         let elapsed_s = now_s - self.last_s;
         let delta_uj = self.difference_uj(value_uj, now_s);
@@ -84,10 +83,10 @@ impl Accumulator {
         Ok(self.total_uj as f64 * 1e-6)
     }
 
-    /// Makes the next interval start at `value_uj`, counting nothing for this one.
+    /// Starts the next interval at `value_uj` and counts no energy for this one.
     pub fn rebase(&mut self, value_uj: u64, now_s: f64) {
         self.last_s = now_s;
-        // A value above the range would poison every later difference.
+        // A value above the range would make every later difference fail.
         if value_uj > self.diff.range_uj {
             return;
         }
@@ -183,7 +182,7 @@ mod tests {
         assert!(!believed[1] && !believed[2]);
         let most_j = 1e6 * (600.0 + 120.0);
         assert!(counter.total_uj() as f64 * 1e-6 <= most_j);
-        // What is late by a minute is believed each minute.
+        // A counter that is late by a minute is accepted once a minute.
         let mut counter = Accumulator::new("counter", diff, None, 0, 0.0);
         for minute in 1..=60u32 {
             let uj = u64::from(minute) * 30_000_000_000_000;

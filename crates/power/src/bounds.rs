@@ -1,35 +1,35 @@
-//! Which readings can be of a machine at all.
+//! Bounds on the readings that any machine can have.
 //!
-//! A meter that is off by a power of ten times ten says figures that are numbers and
-//! nothing else: an efficiency made of one is infinite, or zero. They are failed
+//! A meter with a wrong unit can be off by many powers of ten and still report valid
+//! numbers; an efficiency computed from one is infinite or zero. Such values are failed
 //! readings, whatever the source.
 
 use crate::error::ReadError;
 use crate::info::{MeterInfo, Quantity};
 use crate::source::{Pace, Source};
 
-/// Least power but 0, in watts: below what any meter resolves, and a thousandth of
-/// what a microcontroller draws asleep.
+/// Least power above 0, in watts: below the resolution of any meter, and a thousandth
+/// of the draw of a sleeping microcontroller.
 pub const MIN_W: f64 = 1e-6;
-/// Largest power, in watts: a power station's.
+/// Largest power, in watts: that of a power station.
 pub const MAX_W: f64 = 1e9;
-/// Least energy but 0, in joules: below the step of any counter.
+/// Least energy above 0, in joules: below the step of any counter.
 pub const MIN_J: f64 = 1e-9;
 /// Largest energy, in joules: [`MAX_W`] for a year.
 pub const MAX_J: f64 = 3.2e16;
 
-/// `value` as a reading of `quantity` by `what`, where it can be one. 0 can: a source
-/// that knows better refuses it itself.
+/// Checks `value` as a reading of `quantity` by the meter `what`, and returns it. 0 is
+/// accepted; a source for which 0 is impossible must refuse it itself.
 ///
 /// # Errors
-/// [`ReadError`] for what is not finite, below 0, or beyond the bounds.
+/// [`ReadError`] if the value is not finite, below 0, or outside the bounds.
 pub fn reading(what: &str, quantity: Quantity, value: f64) -> Result<f64, ReadError> {
     let (least, largest, unit) = match quantity {
         Quantity::PowerW => (MIN_W, MAX_W, "W"),
         Quantity::EnergyJ => (MIN_J, MAX_J, "J"),
     };
     if value == 0.0 {
-        // Without the sign that a zero may have.
+        // Drops the sign of a negative zero.
         return Ok(0.0);
     }
     // Written so that a NaN is refused too.
@@ -43,8 +43,8 @@ pub fn reading(what: &str, quantity: Quantity, value: f64) -> Result<f64, ReadEr
     })
 }
 
-/// A number for a message: its digits, or where they would be mostly zeros a power of
-/// ten.
+/// A number for a message: in plain digits, or as a power of ten where most digits
+/// would be zeros.
 pub(crate) fn figure(value: f64) -> String {
     match value == 0.0 || (1e-6..1e16).contains(&value.abs()) {
         true => value.to_string(),
@@ -52,7 +52,7 @@ pub(crate) fn figure(value: f64) -> String {
     }
 }
 
-/// A source whose readings are held to the bounds.
+/// A source whose readings are checked against the bounds.
 pub(crate) struct Bounded(pub Box<dyn Source>);
 
 impl Source for Bounded {

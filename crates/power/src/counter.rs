@@ -1,23 +1,23 @@
-//! The one place where a hardware counter that wraps becomes a difference.
+//! Differences of hardware counters that wrap; no other code computes them.
 //!
 //! An energy counter of 32 bits wraps every few minutes. Between two readings
-//! `previous` and `current`, one wrap is invisible and legal; two wraps, a
-//! reset, and a glitch look just like it. What separates them is how much
-//! energy the hardware could have used in the time between the readings.
+//! `previous` and `current`, one wrap is invisible and legal; two wraps, a reset and a
+//! glitch look the same. They are told apart by the energy that the hardware could have
+//! used between the readings.
 
-/// What is known about a counter.
+/// Properties of a counter.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct CounterDiff {
-    /// Largest value the counter shows, in microjoules; after it comes 0.
+    /// Largest value of the counter, in microjoules; the next value is 0.
     pub range_uj: u64,
     /// Largest mean power the hardware can plausibly draw, in watts.
     pub max_w: f64,
-    /// How late the counter may be, in seconds: two readings this much closer
-    /// together than the energy between them are still believed.
+    /// Largest delay of the counter, in seconds: two readings are accepted even if they
+    /// are this much closer together than the energy between them allows.
     pub slack_s: f64,
 }
 
-/// Why two readings have no difference.
+/// The reason that two readings have no certain difference.
 #[derive(thiserror::Error, Clone, Copy, PartialEq, Debug)]
 pub enum DiffError {
     /// A reading is above the counter's range.
@@ -55,19 +55,19 @@ pub enum DiffError {
 }
 
 impl CounterDiff {
-    /// Longest interval, in seconds, within which at most one wrap can happen.
+    /// Longest interval, in seconds, in which the counter can wrap at most once.
     pub fn max_interval_s(&self) -> f64 {
         self.range_uj as f64 * 1e-6 / self.max_w - self.slack_s
     }
 
     /// Energy in microjoules between two readings `elapsed_s` apart.
     ///
-    /// A wrap is taken as `range - previous + current`; the true modulus is one
-    /// hardware unit more (below 62 µJ for RAPL), which the kernel's scaled
-    /// values do not show.
+    /// A wrap is computed as `range - previous + current`; the true modulus is larger
+    /// by one hardware unit (below 62 µJ for RAPL), which the kernel's scaled values do
+    /// not show.
     ///
     /// # Errors
-    /// [`DiffError`] whenever the difference is not certain.
+    /// [`DiffError`] if the difference is not certain.
     pub fn between(
         &self,
         previous_uj: u64,
@@ -80,7 +80,7 @@ impl CounterDiff {
                 return Err(DiffError::OutOfRange { value_uj, range_uj });
             }
         }
-        // Written so that a NaN time is ambiguous too.
+        // Written so that a NaN time is ambiguous as well.
         if !(elapsed_s >= 0.0 && elapsed_s <= self.max_interval_s()) {
             return Err(DiffError::Ambiguous {
                 elapsed_s,
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// AMD's range, with a package's plausible power.
+    /// AMD's range, with a plausible power for a package.
     const AMD: CounterDiff = CounterDiff {
         range_uj: 65_532_610_987,
         max_w: 560.0,
@@ -154,14 +154,14 @@ mod tests {
         #[test]
         fn walks_through_many_wraps_add_up(
             start in 0..AMD.range_uj,
-            // Each step within the plausible, hundreds of steps: tens of wraps.
+            // Each step is plausible by itself; hundreds of steps make tens of wraps.
             steps in prop::collection::vec((0.01..110.0f64, 0.0..1.0f64), 50..400),
         ) {
             let (mut true_uj, mut sum_uj, mut shown) = (0u64, 0u64, start);
             for (elapsed_s, load) in steps {
                 let step_uj = (AMD.max_w * load * elapsed_s * 1e6) as u64;
                 true_uj += step_uj;
-                // The modulus in the tool's own terms: `range` steps a turn.
+                // The modulus as the code defines it: `range` steps per turn.
                 let next = (start + true_uj) % AMD.range_uj;
                 sum_uj += AMD.between(shown, next, elapsed_s).unwrap();
                 shown = next;
@@ -174,7 +174,7 @@ mod tests {
             start in 0..u64::from(u32::MAX),
             steps in prop::collection::vec(0u64..3_000_000_000, 1..100),
         ) {
-            // 2^-16 J a step, cut to 15258 nJ by the kernel; modulo 2^32.
+            // 2^-16 J per step, truncated to 15258 nJ by the kernel; modulo 2^32.
             let shown = |units: u64| (units % (1 << 32)) * 15_258 / 1000;
             let (mut units, mut sum_uj) = (start, 0u64);
             for step in &steps {
@@ -206,7 +206,7 @@ mod tests {
 
         #[test]
         fn two_wraps_never_pass_as_one(load in 0.5..1.0f64, previous in 0..AMD.range_uj) {
-            // Long enough for two turns at this load, so longer than is allowed.
+            // Long enough for two turns at this load, so longer than allowed.
             let elapsed_s = 2.0 * AMD.range_uj as f64 * 1e-6 / (AMD.max_w * load);
             let diff = AMD.between(previous, previous, elapsed_s);
             let ambiguous = matches!(diff, Err(DiffError::Ambiguous { .. }));

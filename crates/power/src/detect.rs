@@ -1,9 +1,9 @@
-//! Asking every selected source at once, within one time.
+//! Parallel detection of the selected sources, within one time limit.
 //!
-//! A meter on a network may be dead, and a driver may hang, so that each meter with an
-//! address has a thread of its own and what lies in this machine shares one. Nobody is
-//! waited for past the limit: such a thread is left behind, and what it finds is
-//! dropped.
+//! A meter on a network may be dead, and a driver may hang, so each meter with an
+//! address has its own thread, and the sources in this machine share one. Detection
+//! does not wait for a thread beyond the limit: the thread is abandoned, and its result
+//! is dropped.
 
 use crate::bounds::Bounded;
 use crate::select::{Found, Selection, SelectionError};
@@ -17,32 +17,32 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Time for all meters together, unless one is given longer with `timeout=`.
+/// Time limit for all meters together, unless one has a longer `timeout=`.
 const LIMIT: Duration = Duration::from_secs(10);
-/// What a BMC on the network may take; one without a list of its ciphers needs it.
+/// Time limit with a BMC on the network; a BMC without a list of its ciphers needs it.
 const BMC_LIMIT: Duration = Duration::from_secs(17);
-/// More than `timeout=`: a name is looked up first, and some ask twice.
+/// Factor on `timeout=`: a name is looked up first, and some sources ask twice.
 const BEYOND_TIMEOUT: f64 = 2.0;
-/// Meters that are asked at the same time.
+/// Largest number of meters that are asked at the same time.
 const MAX_THREADS: usize = 256;
-/// Distance of looks at an interrupt.
+/// Time between two checks of the interrupt flag.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// One kind of source, and what is wanted of it.
+/// One kind of source, with the meters of that kind that the user named.
 pub(crate) struct Wanted {
     pub entry: &'static Entry,
-    /// Empty when everything is looked for.
+    /// Empty if all sources are detected.
     pub specs: Vec<MeterSpec>,
 }
 
-/// What is asked at once: its number, its kind, and what is wanted of it.
+/// A unit of work: the index in `wanted`, the kind, and the specifications.
 type Part = (usize, &'static Entry, Vec<MeterSpec>);
 /// Parts that are asked one after another.
 type Job = Vec<Part>;
-/// What the part of this number gave.
+/// The result of the part with this number.
 type Answer = (usize, Result<Vec<Found>, SpecError>);
 
-/// What each of `wanted` gave, in that order; `None` when interrupted.
+/// The sources found for each of `wanted`, in that order; `None` if interrupted.
 pub(crate) fn all(
     selection: &Selection,
     system: &System,
@@ -54,7 +54,7 @@ pub(crate) fn all(
         .enumerate()
         .flat_map(|(index, one)| split(one).map(move |specs| (index, one.entry, specs)))
         .collect();
-    // What lies in this machine is asked in turn, as its readings are timed.
+    // Sources in this machine are asked in turn, because their readings are timed.
     let (local, remote): (Vec<usize>, Vec<usize>) =
         (0..parts.len()).partition(|&part| !asks_others(parts[part].1, &parts[part].2));
     let (send, answers) = mpsc::channel::<Answer>();
@@ -66,7 +66,7 @@ pub(crate) fn all(
             job.into_iter().map(take).collect()
         })
         .collect();
-    // Taken from the end, and the first are to be asked first.
+    // Jobs are taken from the end, and the first ones should be asked first.
     jobs.reverse();
     let threads = jobs.len().min(MAX_THREADS);
     let jobs = Arc::new(Mutex::new(jobs));
@@ -75,7 +75,7 @@ pub(crate) fn all(
         let (selection, system) = (selection.clone(), system.clone());
         let work = move || work(&jobs, &selection, &system, &send);
         if let Err(error) = std::thread::Builder::new().spawn(work) {
-            // Those that run do the rest; without any there is nobody to wait for.
+            // The threads that run do the rest; without any, nothing would ever answer.
             if started == 0 {
                 return Err(SelectionError::NoThread {
                     error: error.to_string(),
@@ -99,7 +99,7 @@ pub(crate) fn all(
                 found[part] = Some(answer?.into_iter().map(bounded).collect());
             }
             Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
-            // Past the limit, or a source that failed inside took its thread along.
+            // Past the limit, or a source panicked and took its thread with it.
             Err(_) => break,
         }
     }
@@ -113,7 +113,7 @@ pub(crate) fn all(
     Ok(Some(kinds))
 }
 
-/// The same, with its readings held to what a machine can draw.
+/// The same source, with its readings checked against the bounds of any machine.
 fn bounded(found: Found) -> Found {
     match found {
         Found::Available(source) => Found::Available(Box::new(Bounded(source))),
@@ -121,7 +121,7 @@ fn bounded(found: Found) -> Found {
     }
 }
 
-/// Does jobs until none is left or nobody wants the answers any more.
+/// Runs jobs until none is left or the receiver of the answers is gone.
 fn work(
     jobs: &Mutex<Vec<Job>>,
     selection: &Selection,
@@ -144,12 +144,12 @@ fn work(
     }
 }
 
-/// Whether a source is asked over a network or through a program.
+/// True if a source is asked over a network or through a program.
 fn asks_others(entry: &Entry, specs: &[MeterSpec]) -> bool {
     !entry.name.automatic || entry.name.name == "ipmi" || specs.iter().any(|s| s.target.is_some())
 }
 
-/// The specifications that are asked apart from each other.
+/// The groups of specifications that are asked independently.
 fn split(wanted: &Wanted) -> impl Iterator<Item = Vec<MeterSpec>> {
     let apart = asks_others(wanted.entry, &wanted.specs) && !wanted.specs.is_empty();
     let parts: Vec<Vec<MeterSpec>> = match apart {
@@ -172,7 +172,7 @@ fn limit(wanted: &[Wanted]) -> Duration {
         .fold(LIMIT, Duration::max)
 }
 
-/// Why nothing is known of a source.
+/// The report on a source that did not answer within `limit`.
 fn silent(entry: &Entry, specs: &[MeterSpec], limit: Duration) -> Unavailable {
     let (id, looked_for) = match specs {
         [spec] => (spec.id(), spec.public()),

@@ -1,23 +1,20 @@
-//! Interfaces of drivers that are no files: NVIDIA's library and the kernel's
-//! perf counters.
+//! Driver interfaces other than files: NVIDIA's library and the kernel's perf counters.
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The drivers that may be asked. The default asks none, as befits a recorded
-/// tree.
+/// The drivers that may be asked. The default asks none, as is right for a recorded tree.
 #[derive(Clone, Default)]
 pub struct Drivers {
-    /// NVIDIA's management library (NVML), by path or by a name that the system's
-    /// loader finds.
+    /// NVIDIA's management library (NVML): a path, or a name that the system's loader finds.
     pub nvml_library: Option<PathBuf>,
-    /// What opens the kernel's perf counters.
+    /// Access to the kernel's perf counters.
     pub perf: Option<Arc<dyn PerfCounters>>,
 }
 
 impl Drivers {
-    /// Those of the machine that this program runs on.
+    /// The drivers of the machine that runs this program.
     pub fn of_this_machine() -> Self {
         Self {
             nvml_library: nvml_library(),
@@ -42,16 +39,16 @@ pub trait PerfCounters: Send + Sync {
     /// (`perf_event_attr.type`) on processor `cpu`, for every process.
     ///
     /// # Errors
-    /// Those of `perf_event_open`.
+    /// Errors of `perf_event_open`.
     fn open(&self, unit_type: u32, config: u64, cpu: usize) -> io::Result<Box<dyn PerfCounter>>;
 }
 
 /// One running counter.
 pub trait PerfCounter: Send {
-    /// Its count since it was opened, in the unit's own steps.
+    /// The count since the counter was opened, in the unit's own steps.
     ///
     /// # Errors
-    /// Those of `read`.
+    /// Errors of `read`.
     fn read(&mut self) -> io::Result<u64>;
 }
 
@@ -72,7 +69,7 @@ mod kernel {
     use perf_event::{Builder, Counter};
     use std::io;
 
-    /// The running kernel.
+    /// Perf counters of the running kernel.
     pub struct Kernel;
 
     impl PerfCounters for Kernel {
@@ -86,8 +83,8 @@ mod kernel {
             let attributes = builder.attrs_mut();
             attributes.type_ = unit_type;
             attributes.config = config;
-            // An energy counter cannot tell the kernel's joules from the rest, and
-            // refuses to try.
+            // An energy counter cannot separate the kernel's joules from the rest, and
+            // rejects a request to exclude them.
             let mut counter = builder
                 .exclude_kernel(false)
                 .exclude_hv(false)

@@ -1,4 +1,4 @@
-//! Why one reading failed.
+//! Errors of a single reading.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -121,13 +121,13 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// The typed form of an I/O failure on a file that was readable at open.
+    /// The typed form of an I/O error on a file that was readable at open.
     pub(crate) fn from_io(path: &Path, error: &io::Error) -> Self {
         let path = path.display().to_string();
         match error.kind() {
             io::ErrorKind::NotFound => Self::Vanished { path },
             io::ErrorKind::PermissionDenied => Self::PermissionLost { path },
-            // EBUSY is what drivers give while the device is suspended.
+            // Drivers return EBUSY while the device is suspended.
             io::ErrorKind::ResourceBusy => Self::Asleep { path },
             // ENODEV and ENXIO: the attribute outlived its device.
             _ if matches!(error.raw_os_error(), Some(19 | 6)) && cfg!(unix) => {
@@ -140,7 +140,7 @@ impl ReadError {
         }
     }
 
-    /// `Malformed` with the offending text cut to a length fit for a record.
+    /// `Malformed` with the offending text, cut for use in a record.
     pub(crate) fn malformed(path: &Path, text: &str) -> Self {
         Self::Malformed {
             path: path.display().to_string(),

@@ -1,4 +1,4 @@
-//! How far a joule figure can be trusted, in one letter.
+//! Grades of energy figures by their trustworthiness, in one letter.
 
 use crate::info::{Boundary, MeterInfo, Provenance};
 use schemars::JsonSchema;
@@ -27,13 +27,13 @@ pub enum Grade {
     E,
 }
 
-/// Scale error that grade A allows, at coverage factor 2.
+/// Relative scale error that grade A allows, at coverage factor 2.
 const A_GAIN_REL: f64 = 0.01;
 /// Shortest window of grade A, in seconds.
 const A_WINDOW_S: f64 = 600.0;
-/// Scale error that grade B allows.
+/// Relative scale error that grade B allows, at coverage factor 2.
 const B_GAIN_REL: f64 = 0.05;
-/// Readings that grades A and B need.
+/// The number of readings that grades A and B need.
 const MIN_READINGS: u64 = 60;
 
 impl Grade {
@@ -62,7 +62,7 @@ impl Grade {
         }
     }
 
-    /// The best grade that this meter can reach in a window long enough.
+    /// The best grade that this meter can reach in a window that is long enough.
     pub fn best(info: &MeterInfo) -> Self {
         Self::of(info, f64::INFINITY, u64::MAX)
     }

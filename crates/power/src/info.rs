@@ -1,4 +1,4 @@
-//! What a source's figure covers, where it comes from, and how good it is.
+//! Coverage, origin and quality of a source's figures.
 
 use std::fmt;
 
@@ -62,7 +62,7 @@ impl Boundary {
         }
     }
 
-    /// Whether the figure holds a whole machine, or what its maker calls one.
+    /// True if the figure covers a whole machine, or the part that its maker counts as one.
     pub fn covers_whole_machine(self) -> bool {
         match self {
             Self::Platform | Self::DcIn | Self::PsuIn | Self::Wall => true,
@@ -70,7 +70,7 @@ impl Boundary {
         }
     }
 
-    /// Whether the figure holds the losses of the power supply too.
+    /// True if the figure includes the losses of the power supply.
     pub fn at_wall(self) -> bool {
         match self {
             Self::PsuIn | Self::Wall => true,
@@ -109,7 +109,7 @@ pub enum Provenance {
 }
 
 impl Provenance {
-    /// Whether the figure is an estimate rather than a measurement.
+    /// True if the figure is an estimate rather than a measurement.
     pub fn is_estimate(self) -> bool {
         match self {
             Self::DeviceEstimate | Self::Nameplate | Self::User => true,
@@ -189,8 +189,7 @@ pub struct MeterInfo {
 }
 
 impl MeterInfo {
-    /// A counter or a power meter, with everything left out that not every source can
-    /// state.
+    /// A counter or a power meter; fields that not every source can state are empty.
     pub fn new(
         id: impl Into<String>,
         description: impl Into<String>,

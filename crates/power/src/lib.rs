@@ -1,20 +1,19 @@
 //! Energy and power sources behind one trait.
 //!
-//! [`detect`] looks for every source the [`Selection`] allows and returns, for
-//! each, either an open [`Source`] or an [`Unavailable`] that says what was
-//! looked for, why it cannot be read, and the command that would change that.
-//! A source that cannot be read is never a source that reads 0 W.
+//! [`detect`] looks for every source that the [`Selection`] allows. For each it returns
+//! either an open [`Source`] or an [`Unavailable`] with the place that was searched,
+//! the reason, and the command that would make the source available. A source that
+//! cannot be read is never reported as 0 W.
 //!
-//! Every source carries a [`MeterInfo`]: what its figure covers
-//! ([`Boundary`]), where it comes from ([`Provenance`]), whether it is joules
-//! or watts ([`Quantity`]), and how good it is. Figures of different boundary
-//! are different metrics and are never compared silently.
+//! Every source has a [`MeterInfo`]: the coverage ([`Boundary`]) and origin
+//! ([`Provenance`]) of its figures, their quantity, joules or watts ([`Quantity`]), and
+//! their quality. Figures of different boundaries are different metrics, and are never
+//! compared silently.
 //!
-//! Time is the caller's: stamp each [`Source::read`] with the midpoint of the
-//! call on a monotonic clock.
+//! The caller keeps the time: stamp each [`Source::read`] with the midpoint of the call
+//! on a monotonic clock.
 //!
-//! Adding a source is one file under `source/` and one line in
-//! `source::REGISTRY`.
+//! A new source needs one file under `source/` and one line in `source::REGISTRY`.
 #![forbid(unsafe_code)]
 
 mod accumulate;

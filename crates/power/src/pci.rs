@@ -1,16 +1,16 @@
-//! Addresses on the PCI bus, written one way.
+//! PCI addresses in one normal form.
 
 use crate::system::System;
 use std::path::Path;
 
-/// Where Linux lists the devices.
+/// The directory in which Linux lists the devices.
 const DEVICES: &str = "sys/bus/pci/devices";
 /// The class of display controllers, in the top byte of a class code.
 const DISPLAY: u32 = 0x03;
 /// Processing accelerators: data-centre cards without a display.
 const ACCELERATOR: u32 = 0x12;
 
-/// An address as Linux writes it, `0000:01:00.0`, from any usual form of it:
+/// An address in the form that Linux uses, `0000:01:00.0`, from any usual form of it:
 /// upper case, or a domain of eight digits.
 pub(crate) fn normalised(text: &str) -> Option<String> {
     let mut parts = text.trim().split(':');
@@ -41,7 +41,7 @@ pub(crate) fn of_device(system: &System, device: &Path) -> Option<String> {
         .and_then(normalised)
 }
 
-/// Addresses of the graphics cards and accelerators of this vendor.
+/// Addresses of this vendor's graphics cards and accelerators.
 pub(crate) fn displays(system: &System, vendor: u32) -> Vec<String> {
     let Ok(names) = system.files.list(Path::new(DEVICES)) else {
         return Vec::new();

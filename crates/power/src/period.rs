@@ -1,30 +1,31 @@
-//! How often a reading changes, by watching it.
+//! Measurement of a reading's update period.
 
 use crate::system::Clock;
 use perwatt_stats::upper_median;
 
-/// How long and how closely to watch.
+/// Duration and precision of a measurement of the update period.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Watch {
-    /// Longest watch, in seconds.
+    /// Longest duration, in seconds.
     pub longest_s: f64,
-    /// A reading that has not moved by then is not worth more of the user's time.
+    /// A reading that has not changed by then, in seconds, is given up, to save the
+    /// user's time.
     pub patience_s: f64,
-    /// Gaps between changes that make their median worth stating.
+    /// The least number of intervals between changes whose median is reported.
     pub min_gaps: usize,
 }
 
 impl Watch {
-    /// For counters that step every few milliseconds.
+    /// For counters that change every few milliseconds.
     pub const FAST: Self = Self {
         longest_s: 0.06,
         patience_s: 0.03,
-        // Enough against a single interruption.
+        // Enough to outweigh a single interruption.
         min_gaps: 3,
     };
 
-    /// For what a device refreshes ten times a second. One gap is all that a watch
-    /// of reasonable length is sure to see of it.
+    /// For values that a device refreshes ten times a second. Only one interval is
+    /// certain to be seen within a reasonable duration.
     pub const SLOW: Self = Self {
         longest_s: 0.25,
         patience_s: 0.25,
@@ -32,12 +33,12 @@ impl Watch {
     };
 }
 
-/// Ends the watch even on a clock that stands still.
+/// Ends the measurement even if the clock stands still.
 const MAX_READS: usize = 20_000;
 const ENOUGH_GAPS: usize = 32;
 
-/// Median time between changes of what `read` gives, in seconds; `None` when too
-/// few changes were seen to tell, or a reading failed.
+/// Median time between changes of the values of `read`, in seconds; `None` if too few
+/// changes were seen, or a reading failed.
 pub fn update_period_s<T: PartialEq>(
     clock: &dyn Clock,
     watch: Watch,
@@ -46,8 +47,8 @@ pub fn update_period_s<T: PartialEq>(
     update_periods_s(clock, watch, || vec![read()]).pop()?
 }
 
-/// [`update_period_s`] of several readings watched at the same time, so that many
-/// take no longer than one. `read` gives as many values each time.
+/// [`update_period_s`] of several readings at the same time, so that many take no
+/// longer than one. `read` must return the same number of values each time.
 pub fn update_periods_s<T: PartialEq>(
     clock: &dyn Clock,
     watch: Watch,
@@ -72,7 +73,7 @@ pub fn update_periods_s<T: PartialEq>(
         .collect()
 }
 
-/// The changes of one reading so far.
+/// The changes of one reading seen so far.
 struct Changes<T> {
     /// `None` once a reading has failed.
     last: Option<T>,
@@ -94,7 +95,7 @@ impl<T: PartialEq> Changes<T> {
             return;
         }
         self.last = value;
-        // The first change ends an interval whose start nobody saw.
+        // The first change ends an interval whose start was not observed.
         self.gaps_s
             .extend(self.changed_s.map(|then_s| now_s - then_s));
         self.changed_s = Some(now_s);
@@ -120,7 +121,7 @@ mod tests {
     use std::cell::Cell;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// Time that passes a millisecond whenever it is asked for.
+    /// A clock that advances by a millisecond at each call.
     #[derive(Default)]
     struct Ticking(AtomicU64);
 

@@ -1,24 +1,24 @@
-//! The part of a meter's specification that messages and records may show.
+//! The parts of a meter's specification that messages and records may show.
 //!
-//! People put credentials everywhere: before the `@` of an address, into its path,
-//! query or fragment, under names that nobody can list. So nothing is looked for and
-//! hidden; what is known to be public is shown, and the rest is `***`.
+//! People put credentials everywhere: before the `@` of an address, in its path, query
+//! or fragment, under arbitrary names. So the code does not search for secrets; it
+//! shows the parts that are known to be public, and replaces the rest by `***`.
 
 use crate::spec::{COMMON_OPTIONS, MeterSpec};
 
-/// Stands for what is not shown.
+/// Stands for a hidden part.
 const HIDDEN: &str = "***";
 
-/// Options that choose among what a meter shows, or how often it is asked. None is
-/// sent as a credential.
+/// Options that select among a meter's figures, or set the interval of its readings.
+/// None is sent as a credential.
 const PUBLIC_OPTIONS: &[&str] = &[
     "channel", "cipher", "inlet", "insecure", "level", "measure", "metric", "module", "offset",
     "oid", "outlet", "pdu", "pointer", "preset", "scale", "time", "timeout", "unit", "var",
     "watts",
 ];
 
-/// What a record may keep of `spec`, a meter as `--meter` takes it: kind, part, host
-/// and port, and the options that are no secret. Every other value is `***`.
+/// The public form of `spec`, a meter as `--meter` takes it: kind, part, host and port,
+/// and the options that are not secret. Every other value is `***`.
 pub fn public_text(spec: &str) -> String {
     match spec.parse::<MeterSpec>() {
         Ok(spec) if known_kind(&spec.kind) => spec.public(),
@@ -26,7 +26,7 @@ pub fn public_text(spec: &str) -> String {
     }
 }
 
-/// The first word of what is no specification.
+/// The first word of a text that is not a specification.
 pub(crate) fn public_head(text: &str) -> String {
     if text.chars().all(|c| c.is_ascii_punctuation()) {
         return text.to_owned();
@@ -39,7 +39,7 @@ pub(crate) fn public_head(text: &str) -> String {
     }
 }
 
-/// As [`public_text`], cut to a length fit for a message.
+/// As [`public_text`], cut to 120 characters for a message.
 pub(crate) fn short(spec: &str) -> String {
     let text = public_text(spec);
     match text.char_indices().nth(120) {
@@ -49,7 +49,7 @@ pub(crate) fn short(spec: &str) -> String {
 }
 
 impl MeterSpec {
-    /// What a record may keep of it; see [`public_text`].
+    /// The form of it that records may keep; see [`public_text`].
     pub fn public(&self) -> String {
         let mut text = self.public_place();
         for (key, value) in &self.options {
@@ -63,7 +63,7 @@ impl MeterSpec {
         text
     }
 
-    /// Kind, part, and the host and port of its target.
+    /// Kind, part, and the host and port of the target.
     pub(crate) fn public_place(&self) -> String {
         let mut text = self.kind.clone();
         if let Some(part) = &self.part {
@@ -74,7 +74,7 @@ impl MeterSpec {
         if let Some(target) = &self.target {
             text.push('=');
             text.push_str(&match self.kind.as_str() {
-                // A file, which is no address.
+                // A file, which is not an address.
                 "csv" => target.clone(),
                 "nut" => public_ups(target),
                 _ => public_address(target),
@@ -84,12 +84,12 @@ impl MeterSpec {
     }
 }
 
-/// The kinds that `--meter` takes.
+/// True if `--meter` takes this kind.
 fn known_kind(kind: &str) -> bool {
     kind == "csv" || crate::known_meters().iter().any(|known| known.name == kind)
 }
 
-/// `UPS@HOST:PORT`, whose first part is the name of a device.
+/// `UPS@HOST:PORT`, in which `UPS` is the name of a device.
 fn public_ups(target: &str) -> String {
     match target.split_once('@') {
         Some((ups, host)) if is_word(ups) => format!("{ups}@{}", public_address(host)),
@@ -98,7 +98,7 @@ fn public_ups(target: &str) -> String {
     }
 }
 
-/// Scheme, host and port of an address, with or without more.
+/// Scheme, host and port of an address, without path, query and credentials.
 fn public_address(target: &str) -> String {
     let (scheme, rest) = match target.split_once("://") {
         Some((scheme, rest)) if ["http", "https"].contains(&scheme) => (scheme, rest),
@@ -107,8 +107,8 @@ fn public_address(target: &str) -> String {
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, more) = rest.split_at(end);
-    // A password may hold any of these marks, so that what looks like the host is
-    // not always one.
+    // A password may contain any of these marks, so the apparent host may be part of a
+    // password.
     let host = authority.rsplit('@').next().unwrap_or_default();
     if more.contains('@') || !is_host(host) {
         return HIDDEN.to_owned();
@@ -121,7 +121,7 @@ fn public_address(target: &str) -> String {
 
 fn is_host(text: &str) -> bool {
     let known = |c: char| c.is_ascii_alphanumeric() || "-._:%[]".contains(c);
-    // More than one colon without brackets is an IPv6 address alone.
+    // More than one colon without brackets is an IPv6 address without a port.
     let port = match (text.rsplit_once(']'), text.matches(':').count()) {
         (Some((_, after)), _) => after.strip_prefix(':'),
         (None, 1) => text.split_once(':').map(|(_, port)| port),
@@ -132,7 +132,7 @@ fn is_host(text: &str) -> bool {
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
-/// Whether a text is a name of the kind that kinds, parts and devices have.
+/// True if a text has the form of the names of kinds, parts and devices.
 fn is_word(text: &str) -> bool {
     (1..=40).contains(&text.len())
         && text

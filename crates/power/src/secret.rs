@@ -1,4 +1,4 @@
-//! Passwords and communities: from the environment or a file, never from the
+//! Passwords and SNMP communities: from the environment or a file, never from the
 //! specification itself, which is kept in records.
 
 use crate::spec::{MeterSpec, SpecError};
@@ -7,20 +7,20 @@ use perwatt_host::files;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// No password is longer; a longer file is not one.
+/// Largest size of a credential file, in bytes; no password is longer.
 const MAX_BYTES: u64 = 4096;
 
-/// A credential. It has no `Display`, and `Debug` hides it.
+/// A credential. It has no `Display`, and its `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
-    /// Takes a secret that is in memory already.
+    /// Wraps a secret that is in memory already.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The secret itself, for the wire alone.
+    /// The secret itself; only for sending to the meter.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Where a credential is kept.
+/// The place of a credential.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Keeper {
     /// The environment variable of this name.
@@ -41,7 +41,7 @@ pub(crate) enum Keeper {
     File(String),
 }
 
-/// A credential that could not be had.
+/// The reason that a credential is not available.
 #[derive(Debug)]
 pub(crate) struct Missing {
     pub reason: Reason,
@@ -50,11 +50,12 @@ pub(crate) struct Missing {
 }
 
 impl Keeper {
-    /// What `auth=` of `spec` names; `None` without one.
+    /// The place that `auth=` of `spec` names; `None` without `auth=`.
     ///
     /// # Errors
-    /// [`SpecError`] for anything but `env:NAME` and `file:PATH`. It shows neither
-    /// the value nor the rest: someone may have written the password itself.
+    /// [`SpecError`] unless the value is `env:NAME` or `file:PATH`. The message does
+    /// not show the value or the rest of the specification, because the user may have
+    /// written the password itself.
     pub fn of(spec: &MeterSpec) -> Result<Option<Self>, SpecError> {
         let Some(text) = spec.options.get("auth") else {
             return Ok(None);
@@ -73,7 +74,7 @@ impl Keeper {
         }
     }
 
-    /// Fetches the credential.
+    /// Reads the credential from its place.
     pub fn secret(&self) -> Result<Secret, Missing> {
         let text = match self {
             Self::Env(name) => std::env::var(name).map_err(|_| Missing {

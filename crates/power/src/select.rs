@@ -1,4 +1,4 @@
-//! Which sources are wanted, and which of them exist here.
+//! Selection and detection of sources.
 
 use crate::bounds::{MIN_W, figure};
 use crate::detect::{self, Wanted};
@@ -9,11 +9,11 @@ use crate::unavailable::{Reason, Unavailable};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-/// Largest `--watts` accepted, in watts. A megawatt is a building; above it the
-/// number is a slip.
+/// Largest `--watts` accepted, in watts. A megawatt is the power of a building; a
+/// larger number is a typing error.
 pub const MAX_USER_WATTS: f64 = 1e6;
 
-/// What to look for, and where.
+/// The sources to look for, and the root of the tree to search.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Selection {
     /// Root of the tree that holds `sys` and `proc`: `/`, or a recorded copy.
@@ -21,7 +21,7 @@ pub struct Selection {
     /// Constant power stated by the user, in watts.
     pub user_watts: Option<f64>,
     /// Meters as `--meter` takes them (`rapl`, `rapl:psys`, `shelly=HOST`, `none`,
-    /// [`MeterSpec`]); `None` looks for all that need no address.
+    /// [`MeterSpec`]); `None` looks for all sources that need no address.
     pub meters: Option<Vec<String>>,
 }
 
@@ -35,8 +35,7 @@ impl Default for Selection {
     }
 }
 
-/// A selection that makes no sense. The messages are for the person who typed
-/// it.
+/// An invalid selection. The messages are for the user who typed it.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
 pub enum SelectionError {
     /// `--watts` is not a power a machine can draw.
@@ -49,7 +48,7 @@ pub enum SelectionError {
         /// The value given.
         value: f64,
     },
-    /// No such meter.
+    /// A meter with this name does not exist.
     #[error("unknown meter {name:?}; known meters: {known}")]
     UnknownMeter {
         /// The name given.
@@ -57,36 +56,36 @@ pub enum SelectionError {
         /// Every known name, comma-separated.
         known: String,
     },
-    /// A meter that is named in a way it does not take.
+    /// A specification that the meter does not accept.
     #[error(transparent)]
     BadSpec(#[from] SpecError),
-    /// The user's own figure was selected but not given.
+    /// The user's own figure was selected, but its value was not given.
     #[error("meter \"user-watts\" needs a value; add --watts N, for example --watts 65")]
     WattsMissing,
-    /// The system has no thread left to ask with.
+    /// The system cannot start a thread to ask the meters.
     #[error("no thread can be started to ask the meters: {error}; free memory and try again")]
     NoThread {
-        /// The system's words.
+        /// The system's error message.
         error: String,
     },
     /// `none` together with a meter.
     #[error("meter \"none\" asks for no meter, but {other} was asked for too; drop one of the two")]
     NoneWithOthers {
-        /// What else was asked for.
+        /// The other meter that was asked for.
         other: String,
     },
 }
 
-/// One source that was looked for.
+/// The result for one source that was looked for.
 pub enum Found {
     /// Open and ready to read.
     Available(Box<dyn Source>),
-    /// Not usable here, and why.
+    /// Not usable here, with the reason.
     Unavailable(Unavailable),
 }
 
 impl Found {
-    /// The identifier of the source, whether or not it is available.
+    /// The identifier of the source, available or not.
     pub fn id(&self) -> &str {
         match self {
             Self::Available(source) => &source.info().id,
@@ -104,16 +103,16 @@ impl std::fmt::Debug for Found {
     }
 }
 
-/// A name `--meter` takes, with one line of help.
+/// A name that `--meter` takes, with one line of help.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MeterName {
     /// The name.
     pub name: &'static str,
-    /// What it selects.
+    /// The meter that it selects, in one line.
     pub description: &'static str,
-    /// How it is written.
+    /// The form of the argument, for the help.
     pub usage: &'static str,
-    /// Whether it is looked for without being named; the rest need an address.
+    /// True if the source is looked for without being named; the others need an address.
     pub automatic: bool,
 }
 
@@ -125,7 +124,7 @@ const NONE: MeterName = MeterName {
     automatic: false,
 };
 
-/// Every name [`Selection::meters`] takes. A source of several parts also takes
+/// Every name that [`Selection::meters`] takes. A source of several parts also takes
 /// `name:part` (`rapl:psys`).
 pub fn known_meters() -> Vec<MeterName> {
     let mut names: Vec<_> = source::REGISTRY.iter().map(|e| e.name).collect();
@@ -136,15 +135,15 @@ pub fn known_meters() -> Vec<MeterName> {
 /// Looks for every selected source on this machine or in the recorded tree at
 /// [`Selection::sysfs_root`], and opens those that can be read.
 ///
-/// Sources come in the registry's order, widest reliable boundary of one kind
-/// first. A source that is not there is [`Found::Unavailable`], never an error.
-/// Opening a live source polls it to learn how often it changes: at most 0.06 s
-/// a counter of the processor, and 0.25 s all graphics cards of one maker together.
-/// Meters on a network are asked at the same time, and none is waited for longer than
-/// 10 s, or twice the `timeout=` that one is given.
+/// Sources come in the registry's order; within one kind, the widest reliable boundary
+/// comes first. A source that does not exist is [`Found::Unavailable`], never an error.
+/// Opening a live source polls it to measure its update period: for at most 0.06 s for
+/// each counter of the processor, and 0.25 s for all graphics cards of one maker
+/// together. Meters on a network are asked at the same time, with a limit of 10 s, or
+/// of twice the `timeout=` that one is given.
 ///
 /// # Errors
-/// [`SelectionError`] when the selection itself makes no sense.
+/// [`SelectionError`] if the selection is invalid.
 pub fn detect(selection: &Selection) -> Result<Vec<Found>, SelectionError> {
     detect_in(selection, &System::on_disk(&selection.sysfs_root))
 }
@@ -159,7 +158,7 @@ pub fn detect_in(selection: &Selection, system: &System) -> Result<Vec<Found>, S
     look(selection, system, &never).map(Option::unwrap_or_default)
 }
 
-/// [`detect`] that ends at once, with `None`, when `interrupt` is set.
+/// [`detect`] that returns `None` promptly once `interrupt` is set.
 ///
 /// # Errors
 /// As [`detect`].
@@ -207,7 +206,7 @@ fn look(
         return Ok(None);
     };
     let kept = kinds.into_iter().zip(&wanted).flat_map(|(all, wanted)| {
-        // What is named by its address is exactly what was asked for.
+        // A meter named by its address is exactly the one that was asked for.
         match wanted.entry.name.automatic && !wanted.specs.is_empty() {
             true => keep(all, &wanted.specs, wanted.entry.name.name),
             false => all,
@@ -216,8 +215,8 @@ fn look(
     Ok(Some(kept.collect()))
 }
 
-/// The selected meters, checked against the registry and each other. A `--watts`
-/// value selects its meter by itself.
+/// The selected meters, checked against the registry and each other. A `--watts` value
+/// selects its meter implicitly.
 fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, SelectionError> {
     let known = known_meters();
     let unknown = |name: &str| SelectionError::UnknownMeter {
@@ -227,7 +226,7 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
     let mut wanted: Vec<MeterSpec> = Vec::new();
     for name in names {
         let Ok(spec) = name.parse::<MeterSpec>() else {
-            // A known kind is explained, anything else is just unknown.
+            // An error in a known kind is explained; any other name is just unknown.
             let head = name.split([':', '=', ',']).next().unwrap_or_default();
             return Err(match known.iter().any(|k| k.name == head) {
                 true => name
@@ -276,9 +275,9 @@ fn checked(names: &[String], selection: &Selection) -> Result<Vec<MeterSpec>, Se
     Ok(wanted)
 }
 
-/// Those of `all` that `wanted` names, and a reason for each name nothing
-/// answered to. A name without a part asks for every part, and one with a part
-/// that has parts itself (`nvml:0`) for each of those.
+/// The sources in `all` that `wanted` names, and a reason for each name without a
+/// match. A name without a part selects every part; a name of a part that has parts
+/// itself (`nvml:0`) selects all of those.
 fn keep(all: Vec<Found>, wanted: &[MeterSpec], base: &str) -> Vec<Found> {
     if wanted.iter().any(|spec| spec.part.is_none()) {
         return all;
@@ -307,7 +306,7 @@ fn keep(all: Vec<Found>, wanted: &[MeterSpec], base: &str) -> Vec<Found> {
         .collect()
 }
 
-/// Why there is no part `id` of `base`: the reason of the whole, where it has one.
+/// The reason that `base` has no part `id`; if the whole source is unavailable, its reason.
 fn no_part(id: &str, base: &str, all: &[Found]) -> Unavailable {
     if let [Found::Unavailable(whole)] = all
         && whole.id == base

@@ -1,6 +1,6 @@
-//! What `--meter` takes: `KIND[:PART][=TARGET][,KEY=VALUE]…`.
+//! The argument of `--meter`: `KIND[:PART][=TARGET][,KEY=VALUE]…`.
 //!
-//! `rapl`, `rapl:psys`, `nut=ups@localhost:3493`,
+//! Examples: `rapl`, `rapl:psys`, `nut=ups@localhost:3493`,
 //! `prometheus=http://host:9100/metrics,metric=node_hwmon_power_watt{chip="a,b"}`.
 //! A comma ends a value only where another `key=` follows and no bracket or
 //! quotation mark is open, so that addresses and selectors need no escapes.
@@ -14,18 +14,18 @@ use std::str::FromStr;
 /// Longest specification accepted, in bytes.
 const MAX_LEN: usize = 4096;
 
-/// One meter as the user named it.
+/// One meter as the user specified it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MeterSpec {
     /// The text as given.
     pub text: String,
     /// The kind of source: `rapl`, `shelly`.
     pub kind: String,
-    /// A part of it: `psys` of `rapl:psys`.
+    /// A part of the source: `psys` of `rapl:psys`.
     pub part: Option<String>,
-    /// Where it is: a host, an address, a file.
+    /// The place of the meter: a host, an address or a file.
     pub target: Option<String>,
-    /// Everything else, by name.
+    /// All options, by name.
     pub options: BTreeMap<String, String>,
 }
 
@@ -35,11 +35,11 @@ pub struct MeterSpec {
 pub struct SpecError {
     /// The text as given.
     pub spec: String,
-    /// What is wrong with it, and what would be right.
+    /// The fault, with a remedy.
     pub why: String,
 }
 
-/// Options that any meter which is named by its target takes.
+/// Options of every meter that is named by its target.
 pub const COMMON_OPTIONS: &[&str] = &["name", "boundary", "covers", "accuracy", "interval"];
 
 impl FromStr for MeterSpec {
@@ -96,7 +96,7 @@ impl FromStr for MeterSpec {
     }
 }
 
-/// Splits at each comma that another `key=` follows, outside brackets and
+/// Splits at each comma that is followed by another `key=`, outside brackets and
 /// quotation marks.
 fn split(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
@@ -117,7 +117,7 @@ fn split(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Whether a text starts with `key=`.
+/// True if a text starts with `key=`.
 fn begins_option(text: &str) -> bool {
     text.split_once('=').is_some_and(|(key, _)| {
         !key.is_empty()
@@ -136,8 +136,8 @@ impl MeterSpec {
         }
     }
 
-    /// The identifier the meter has in records: `name=`, or kind, part, host and
-    /// port. Paths and queries may hold a token.
+    /// The identifier of the meter in records: `name=`, or kind, part, host and port.
+    /// Paths and queries are left out, because they may hold a token.
     pub fn id(&self) -> String {
         if let Some(name) = self.options.get("name") {
             return name.clone();
@@ -148,7 +148,7 @@ impl MeterSpec {
     /// Refuses options other than [`COMMON_OPTIONS`] and `own`.
     ///
     /// # Errors
-    /// [`SpecError`] naming the option and those that are known.
+    /// [`SpecError`] with the unknown option and the known ones.
     pub fn allow(&self, own: &[&str]) -> Result<(), SpecError> {
         let known = || COMMON_OPTIONS.iter().chain(own);
         match self.options.keys().find(|key| !known().any(|k| k == key)) {
@@ -164,20 +164,20 @@ impl MeterSpec {
         }
     }
 
-    /// The target, without which this kind makes no sense.
+    /// The target, which this kind requires.
     ///
     /// # Errors
-    /// [`SpecError`] with `example`.
+    /// [`SpecError`] with `example` if there is no target.
     pub fn required_target(&self, example: &str) -> Result<&str, SpecError> {
         self.target
             .as_deref()
             .ok_or_else(|| self.error(format!("needs a target, for example {example}")))
     }
 
-    /// What the figure covers: `boundary=`, or `usual`.
+    /// The boundary of the figure: `boundary=`, or else `usual`.
     ///
     /// # Errors
-    /// [`SpecError`] for a word that is no boundary.
+    /// [`SpecError`] for a word that is not a boundary.
     pub fn boundary(&self, usual: Boundary) -> Result<Boundary, SpecError> {
         let Some(word) = self.options.get("boundary") else {
             return Ok(usual);
@@ -189,12 +189,12 @@ impl MeterSpec {
         })
     }
 
-    /// Whose energy it is: `covers=machine|cpu|gpu` or a PCI address. Without it,
-    /// what lies within a processor's package is the processor's, a board is the one
-    /// graphics card, and all else the whole machine.
+    /// The device whose energy it is: `covers=machine|cpu|gpu` or a PCI address.
+    /// Without the option, boundaries within a processor package cover the processor, a
+    /// board covers the one graphics card, and all others cover the whole machine.
     ///
     /// # Errors
-    /// [`SpecError`] for a word that is none of them.
+    /// [`SpecError`] for any other word.
     pub fn covers(&self, boundary: Boundary) -> Result<Covers, SpecError> {
         match self.options.get("covers").map(String::as_str) {
             None => Ok(match boundary {
@@ -216,7 +216,7 @@ impl MeterSpec {
         }
     }
 
-    /// Relative scale error at coverage factor 2: `accuracy=1%`, or `usual`.
+    /// Relative scale error at coverage factor 2: `accuracy=1%`, or else `usual`.
     ///
     /// # Errors
     /// [`SpecError`] unless it is a percentage above 0 and at most 100.
@@ -236,7 +236,7 @@ impl MeterSpec {
             })
     }
 
-    /// Seconds between readings: `interval=2`, or `usual_s`.
+    /// Seconds between readings: `interval=2`, or else `usual_s`.
     ///
     /// # Errors
     /// [`SpecError`] unless it is from 0.05 to 3600.
@@ -244,10 +244,10 @@ impl MeterSpec {
         self.number("interval", usual_s, 0.05..=3600.0)
     }
 
-    /// A number by name, or `usual`.
+    /// The number in the option `key`, or else `usual`.
     ///
     /// # Errors
-    /// [`SpecError`] for what is not a number within `range`.
+    /// [`SpecError`] if it is not a number within `range`.
     pub fn number(
         &self,
         key: &str,

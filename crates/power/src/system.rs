@@ -1,7 +1,7 @@
-//! What a source takes from the world: files, time, and drivers' interfaces.
+//! Files, time and driver interfaces that sources depend on.
 //!
-//! All can be replaced, so that recorded trees, failures that a superuser
-//! cannot provoke, and hours of counting are ordinary tests.
+//! All of them can be replaced, so that recorded trees, failures that even a superuser
+//! cannot provoke, and hours of counting can be tested.
 
 use crate::drivers::Drivers;
 use perwatt_host::{CpuInfo, Disk, FileTree};
@@ -11,7 +11,7 @@ use std::time::Instant;
 
 /// A clock that never goes back.
 pub trait Clock: Send + Sync {
-    /// Seconds since a fixed, unstated moment.
+    /// Seconds since a fixed but unspecified moment.
     fn now_s(&self) -> f64;
 }
 
@@ -45,14 +45,14 @@ impl Clock for Monotonic {
 /// Files, time and drivers, shared by every source of one detection.
 #[derive(Clone)]
 pub struct System {
-    /// Where files are read.
+    /// The tree of files.
     pub files: Arc<dyn FileTree>,
-    /// What tells the time between readings.
+    /// The clock that times the readings.
     pub clock: Arc<dyn Clock>,
-    /// Whether `files` is this machine's own root, so that what the operating
-    /// system lacks is a fact about it and not about a recorded tree.
+    /// True if `files` is this machine's own root, so that a feature missing from the
+    /// operating system is a fact about it, not about a recorded tree.
     pub live: bool,
-    /// What is asked through a driver's own interface rather than a file.
+    /// Driver interfaces other than files.
     pub drivers: Drivers,
 }
 
@@ -64,7 +64,7 @@ impl System {
             files: Arc::new(Disk::new(root)),
             clock: Arc::new(Monotonic::new()),
             live,
-            // This machine's drivers say nothing about a recorded tree.
+            // This machine's drivers do not describe a recorded tree.
             drivers: match live {
                 true => Drivers::of_this_machine(),
                 false => Drivers::default(),
@@ -80,13 +80,13 @@ impl System {
             .unwrap_or_default()
     }
 
-    /// What Linux tells of the processors; nothing where there is no such file.
+    /// Linux's description of the processors; empty if the file does not exist.
     pub(crate) fn cpu_info(&self) -> CpuInfo {
         let text = self.files.read(Path::new("proc/cpuinfo"));
         CpuInfo::parse(&text.unwrap_or_default())
     }
 
-    /// The virtual machine this is, in words; `None` on bare metal.
+    /// The kind of virtual machine, in words; `None` on bare metal.
     pub(crate) fn virtual_machine(&self) -> Option<String> {
         let release = self.line("proc/sys/kernel/osrelease");
         if release.to_ascii_lowercase().contains("microsoft") {

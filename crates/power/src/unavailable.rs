@@ -1,4 +1,4 @@
-//! Why a source cannot be used here, and what would change that.
+//! Sources that cannot be used here, with reasons and remedies.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! AMD graphics on self-made trees, laid out as `Documentation/gpu/amdgpu` and
-//! `kgd_pp_interface.h` say; no tree is a copy of a recorded one.
+//! AMD graphics on synthetic trees, laid out as `Documentation/gpu/amdgpu` and
+//! `kgd_pp_interface.h` say; none is a copy of a recorded tree.
 
 mod common;
 
@@ -9,7 +9,7 @@ use perwatt_power::{Boundary, Covers, Provenance, Quantity, Reason};
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-/// A chip's attribute.
+/// Path of a chip's attribute.
 fn hwmon(number: u32, file: &str) -> String {
     format!("sys/class/hwmon/hwmon{number}/{file}")
 }
@@ -18,7 +18,7 @@ fn metrics_file(number: u32) -> String {
     hwmon(number, "device/gpu_metrics")
 }
 
-/// `gpu_metrics` of one revision with a counter and a power.
+/// A `gpu_metrics` file of the given revision with a counter and a power.
 fn metrics(format: u8, content: u8, power_w: u16, steps: u64) -> Vec<u8> {
     let mut bytes = vec![0xff; 120];
     bytes[..4].copy_from_slice(&[120, 0, format, content]);
@@ -32,7 +32,7 @@ fn steps(power_w: f64, t_s: f64) -> u64 {
     (1e9 + power_w * (t_s * 1e3).floor() * 1e-3 * 65536.0) as u64
 }
 
-/// A chip `amdgpu` with the usual files.
+/// Adds a chip `amdgpu` with the usual files.
 fn chip(world: &World, number: u32, address: &str, power_file: &str, power_w: f64) {
     world.text(hwmon(number, "name"), "amdgpu\n");
     world.text(
@@ -50,7 +50,7 @@ fn chip(world: &World, number: u32, address: &str, power_file: &str, power_w: f6
 /// unrelated device.
 fn radeon() -> World {
     let mut world = World::new();
-    // A watch of a quarter of a second is then some thousand readings.
+    // Some thousand readings in a watch of a quarter of a second.
     world.read_cost_s = 5e-5;
     world.text(hwmon(0, "name"), "nvme\n");
     chip(&world, 4, "0000:03:00.0", "power1_average", 250.0);
@@ -58,8 +58,8 @@ fn radeon() -> World {
     world
 }
 
-/// Modelled on a laptop's processor with graphics: metrics of revision 2.x, whose
-/// power is no energy.
+/// Modelled on a laptop's processor with graphics: metrics of revision 2.x, which
+/// have a power but no energy.
 fn apu() -> World {
     let mut world = World::new();
     world.read_cost_s = 5e-5;
@@ -120,7 +120,7 @@ fn a_card_that_sleeps_is_said_to() {
             );
         }
     }
-    // One that is awake and hidden from this user is not asleep.
+    // A card that is awake but hidden from this user is not asleep.
     let world = radeon();
     let denied = File::Fails(ErrorKind::PermissionDenied);
     world.set(hwmon(4, "power1_average"), denied);
@@ -250,7 +250,7 @@ fn metrics_that_cannot_be_read_are_named() {
 
 #[test]
 fn the_second_die_of_a_card_says_who_speaks_for_it() {
-    // Modelled on an MI250: the first die tells both dies' power, the second 0.
+    // Modelled on an MI250: the first die reports the power of both, the second 0.
     let world = World::new();
     for (number, address, power_w) in [(1, "0000:29:00.0", 400.0), (2, "0000:2c:00.0", 0.0)] {
         chip(&world, number, address, "power1_average", power_w);
@@ -286,7 +286,7 @@ fn faults_of_the_counter_cost_their_interval_only() {
         let error = energy.read().unwrap_err();
         assert_eq!(error_kind(&error), kind, "{error}");
         good(&world);
-        // After a jump, the way back is a jump too.
+        // After a jump, the return is a jump too.
         let _ = energy.read();
     }
     let start_j = energy.read().unwrap();
@@ -327,7 +327,7 @@ fn no_card_is_explained() {
     let why = refused(&Arc::new(world), "amdgpu");
     assert_eq!(why.reason, Reason::VirtualMachine);
 
-    // A card on the bus that no driver has taken.
+    // A card on the bus without a driver.
     let world = World::new();
     let device = "sys/bus/pci/devices/0000:03:00.0";
     world.text(format!("{device}/vendor"), "0x1002\n");

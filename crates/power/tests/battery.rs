@@ -1,6 +1,6 @@
-//! Batteries on self-made trees, laid out as
-//! `Documentation/ABI/testing/sysfs-class-power` says; no tree is a copy of a
-//! recorded one.
+//! Batteries on synthetic trees, laid out as
+//! `Documentation/ABI/testing/sysfs-class-power` says; none is a copy of a recorded
+//! tree.
 
 mod common;
 
@@ -20,7 +20,7 @@ fn set(world: &World, name: &str, files: &[(&str, &str)]) {
     }
 }
 
-/// Modelled on a laptop whose battery tells power, unplugged, with a mouse.
+/// Modelled on an unplugged laptop whose battery reports power, with a mouse.
 fn laptop() -> World {
     let world = World::new();
     set(&world, "AC", &[("type", "Mains"), ("online", "0")]);
@@ -44,7 +44,7 @@ fn laptop() -> World {
     world
 }
 
-/// Modelled on a laptop whose battery tells current and voltage.
+/// Modelled on a laptop whose battery reports current and voltage.
 fn by_current(current_ua: &str) -> Arc<World> {
     let world = laptop();
     world.remove(supply("BAT0", "power_now"));
@@ -80,7 +80,7 @@ fn current_times_voltage_whatever_its_sign() {
 #[test]
 fn energy_left_is_a_counter_that_falls() {
     let world = laptop();
-    // Firmware that shows a power of 0 for good.
+    // Firmware that always shows a power of 0.
     set(&world, "BAT0", &[("power_now", "0")]);
     world.live(supply("BAT0", "energy_now"), |t_s| {
         // 18 W in steps of 10 mWh.

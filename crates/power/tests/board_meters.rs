@@ -1,6 +1,6 @@
 //! Meters on the board: ACPI power meters, and the monitors of Jetson modules, on
-//! self-made trees laid out as their drivers make them; no tree is a copy of a
-//! recorded one.
+//! synthetic trees laid out as their drivers make them; none is a copy of a
+//! recorded tree.
 
 mod common;
 
@@ -27,7 +27,8 @@ fn power(number: u32) -> String {
     format!("sys/class/hwmon/hwmon{number}/power1_average")
 }
 
-/// Modelled on a two-socket Grace server: four meters a socket, in no order.
+/// Modelled on a two-socket Grace server: four meters a socket, not in the order of
+/// the kinds.
 fn grace() -> World {
     let world = World::new();
     let watts = [("Module", 300), ("Grace", 250), ("CPU", 150), ("SysIO", 40)];
@@ -175,7 +176,7 @@ fn orin() -> World {
         );
         world.text(format!("{NEWER}/shunt{i}_resistor"), "5000\n");
     }
-    // The chip's sum of shunt voltages is no channel.
+    // The chip's sum of shunt voltages is not a channel.
     world.text(format!("{NEWER}/in7_label"), "sum of shunt voltages\n");
     world
 }

@@ -79,7 +79,7 @@ fn a_chip_behind_a_link_is_found_with_its_binary_file() {
     ] {
         world.text(format!("{device}/{file}"), text);
     }
-    // Revision 1.3 with a power of 42 W and a counter, and bytes that are no text.
+    // Revision 1.3 with a power of 42 W and a counter; the bytes are not valid text.
     world.live_bytes(format!("{device}/gpu_metrics"), |_| {
         let mut bytes = vec![0xff; 120];
         bytes[..4].copy_from_slice(&[120, 0, 1, 3]);

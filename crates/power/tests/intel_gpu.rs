@@ -1,5 +1,5 @@
-//! Intel graphics cards on self-made trees, laid out as the drivers' `*_hwmon.c`
-//! make them; no tree is a copy of a recorded one.
+//! Intel graphics cards on synthetic trees, laid out as the drivers' `*_hwmon.c`
+//! make them; none is a copy of a recorded tree.
 
 mod common;
 
@@ -164,7 +164,7 @@ fn faults_cost_their_interval_only() {
         let error = source.read().unwrap_err();
         assert_eq!(error_kind(&error), kind, "{error}");
         world.live(&file, |t_s| text(5000.0, 190.0, t_s));
-        // After a jump, the way back is a jump too.
+        // After a jump, the return is a jump too.
         let _ = source.read();
     }
     let start_j = source.read().unwrap();

@@ -1,4 +1,4 @@
-//! What is added up, and what is not.
+//! The counters that are added, and those that are not.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::machines::{self, amd, dram, intel};
 use common::{detect, excludes, open, refused, system, zone_dir};
 use perwatt_power::{Boundary, Provenance, Quantity, Reason, Selection};
 
-/// Joules per second of a source over 10 s.
+/// The mean power of a source over 10 s, in watts.
 fn watts(world: &std::sync::Arc<common::World>, id: &str) -> f64 {
     let mut source = open(world, id);
     let start_j = source.read().unwrap();
@@ -66,7 +66,7 @@ fn a_server_is_every_package_and_every_dram() {
             .any(|n| n.contains("package-0/dram") && n.contains("limit is off"))
     );
     assert!(close(watts(&world, "rapl"), 450.0));
-    // 65.7 kJ of dram at 500 W, four readings a wrap.
+    // 65.7 kJ of dram at 500 W, four readings per wrap.
     let wrap_s = machines::DRAM_RANGE_UJ as f64 * 1e-6 / 500.0;
     assert!(close(source.max_read_interval_s().unwrap(), wrap_s / 4.0));
 }

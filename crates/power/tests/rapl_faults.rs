@@ -1,5 +1,5 @@
-//! Counters that wrap, stop, lie and vanish. No interval without a figure is
-//! ever 0 J.
+//! Counters that wrap, stop, show wrong values or vanish. An interval without a
+//! figure is never reported as 0 J.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn set_counter(world: &World, text: &str) {
     world.text(energy(PACKAGE), text);
 }
 
-/// An AMD package at `power_w`, its counter `before_j` short of its end.
+/// An AMD package at `power_w`, whose counter is `before_j` before its wrap.
 fn near_wrap(before_j: f64, power_w: f64) -> Arc<World> {
     let world = World::new();
     world.cpu("AuthenticAMD", "fpu");

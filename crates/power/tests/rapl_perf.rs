@@ -1,5 +1,5 @@
-//! RAPL by perf on self-made units: files as `arch/x86/events/rapl.c` makes them,
-//! counters that run at known power on a clock the test moves.
+//! RAPL by perf on synthetic units: files as `arch/x86/events/rapl.c` makes them,
+//! counters that run at known power on a clock that the test moves.
 
 mod common;
 
@@ -18,20 +18,20 @@ const SCALE: &str = "2.3283064365386962890625e-10";
 const POWER: u32 = 9;
 const POWER_CORE: u32 = 10;
 
-/// What a counter does: watts, or how it fails.
+/// The behaviour of a counter: its power in watts, or its failure.
 #[derive(Clone, Copy, Debug)]
 enum Does {
     Runs(f64),
-    /// Always this many steps.
+    /// Always shows this many steps.
     Shows(u64),
     FailsToOpen(io::ErrorKind),
     FailsToRead(io::ErrorKind),
 }
 
-/// What each counter does, by unit, event and processor.
+/// The behaviour of each counter, by unit, event and processor.
 type Behaviour = Arc<Mutex<BTreeMap<(u32, u64, usize), Does>>>;
 
-/// Counters by unit, event and processor; one not named fails to open.
+/// A driver with these counters; any other counter fails to open.
 struct Perf {
     world: Arc<World>,
     does: Behaviour,
@@ -166,7 +166,7 @@ fn server() -> Machine {
     machine
 }
 
-/// Modelled on a client with everything but memory.
+/// Modelled on a client with all events except memory.
 fn client() -> Machine {
     let machine = Machine::new(
         "GenuineIntel",
@@ -225,7 +225,7 @@ fn what_overlaps_is_never_added() {
 
 #[test]
 fn dies_that_show_one_socket_counter_are_counted_once() {
-    // Modelled on a Zen 2 under a kernel that lists one processor a die.
+    // Modelled on a Zen 2 under a kernel that lists one processor per die.
     let zen = Machine::new("AuthenticAMD", "0,8,64", &[("energy-pkg", PKG)]);
     for (cpu, socket, die) in [(0, 0, 0), (8, 0, 1), (64, 1, 0)] {
         zen.socket(cpu, socket, die);
@@ -266,7 +266,7 @@ fn amd_cores_are_a_source_of_their_own() {
     let start_j = cores.read().unwrap();
     machine.world.pass(10.0);
     assert!((cores.read().unwrap() - start_j - 200.0).abs() < 0.1);
-    // A core may sleep so deeply that it uses nothing.
+    // A core in deep sleep may use no energy.
     machine.does(POWER_CORE, 1, 3, Does::Shows(0));
     let mut cores = machine.open("rapl-perf:cores");
     for _ in 0..3 {
@@ -330,7 +330,7 @@ fn permission_denied_comes_with_its_commands() {
 
 #[test]
 fn a_counter_that_stands_still_is_not_a_source() {
-    // Modelled on a virtual machine that shows psys alone, at 0.
+    // Modelled on a virtual machine that shows only psys, at 0.
     let machine = Machine::new("GenuineIntel", "0", &[("energy-psys", PSYS)]);
     machine.world.cpu("GenuineIntel", "fpu hypervisor");
     machine.does(POWER, PSYS, 0, Does::Shows(0));
@@ -382,7 +382,7 @@ fn faults_while_it_runs_cost_their_interval_only() {
         let error = source.read().unwrap_err();
         assert_eq!(error_kind(&error), kind, "{error}");
         good(Does::Runs(30.0));
-        // The first good reading after a jump may end a bad interval itself.
+        // The first good reading after a jump may itself end a bad interval.
         let _ = source.read();
         source.read().unwrap();
     }

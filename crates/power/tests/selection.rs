@@ -1,4 +1,4 @@
-//! What may be asked for, and what real files on a disk give.
+//! Valid selections of meters, and the sources found in real files on a disk.
 
 use perwatt_power::{
     Boundary, Found, MAX_USER_WATTS, Provenance, Quantity, Selection, SelectionError, detect,
@@ -51,7 +51,7 @@ fn stated_watts_are_a_source_that_says_so() {
 
 #[test]
 fn everything_is_looked_for_unless_told_otherwise() {
-    // An empty tree has nothing, and each kind says so once, in order.
+    // An empty tree has no sources, and each kind reports this once, in order.
     let automatic: Vec<&str> = known_meters()
         .iter()
         .filter(|known| known.automatic)

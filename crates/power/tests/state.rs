@@ -1,4 +1,4 @@
-//! The state of self-made machines, modelled on what the named drivers show.
+//! The state of synthetic machines, modelled on the files of the named drivers.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-/// Every channel's value by its name.
+/// The values of all channels by name.
 fn values(probes: &mut [Box<dyn Probe>]) -> BTreeMap<String, Option<f64>> {
     let mut all = BTreeMap::new();
     for probe in probes {
@@ -142,8 +142,8 @@ fn amds_die_temperature_is_preferred_to_the_offset_one() {
     assert_eq!(tree(&[("Tctl", "85000"), ("Tccd1", "58000")]), Some(85.0));
 }
 
-/// An `amdgpu` card and an `xe` one, as their drivers show them, beside a
-/// framebuffer that is no GPU of theirs.
+/// An `amdgpu` card and an `xe` card, as their drivers show them, beside a
+/// framebuffer that belongs to neither driver.
 fn gpus() -> Arc<World> {
     let world = World::new();
     let amd = "sys/class/drm/card1/device";
@@ -261,7 +261,7 @@ fn what_cannot_be_is_no_reading_and_what_vanishes_does_no_harm() {
     world.remove("sys/devices/system/cpu/cpu2/thermal_throttle/package_throttle_total_time_ms");
     let all = values(&mut probes);
     assert_eq!(all["cpu/package-0-temp"], None);
-    // A sum of some of the packages would look like a fall.
+    // A sum of only some packages would look like a fall.
     assert_eq!(all["cpu/package-throttled"], None);
     assert!(all["cpu/package-1-temp"].is_some());
 }

@@ -1,5 +1,5 @@
-//! A directory of records: listed in one order everywhere, read on every core, one
-//! file in memory per core.
+//! Directories of records. They are listed in the same order everywhere and read on all
+//! cores, with one file in memory per core.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use rayon::prelude::*;
 use crate::threads;
 use crate::walk::walk;
 
-/// The record files below `dir`: every `*.json` that is not hidden, in the order of
-/// their paths. Among them are the directories below it that cannot be read, so that
-/// whoever reads the files says so.
+/// The record files below `dir`: every `*.json` that is not hidden, sorted by path. The
+/// list includes directories below `dir` that cannot be read, so that reading them reports
+/// the error.
 ///
 /// # Errors
-/// That `dir` itself cannot be read.
+/// If `dir` itself cannot be read.
 pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let visible = |path: &Path| {
@@ -32,10 +32,11 @@ pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The files of an argument that is a file or a directory of them.
+/// Returns `path` itself if it is a file, or the record files below it if it is a
+/// directory.
 ///
 /// # Errors
-/// What is not there or cannot be read.
+/// If the path does not exist or cannot be read.
 pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::metadata(path)?.is_dir() {
         true => list(path),
@@ -43,7 +44,8 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     }
 }
 
-/// What `read` makes of every file, in the order of `paths`.
+/// Applies `read` to every file in parallel and returns the results in the order of
+/// `paths`.
 pub fn map<T: Send>(paths: &[PathBuf], read: impl Fn(&Path) -> T + Sync) -> Vec<T> {
     threads::prepare();
     paths
@@ -97,7 +99,7 @@ mod tests {
         fs::create_dir_all(root.join("a/b")).unwrap();
         fs::write(dir.path().join("not-asked-for.json"), "{}").unwrap();
         fs::write(root.join("a/b/x.json"), "{}").unwrap();
-        // A binary tree of links would have 2^16 paths.
+        // Followed as a binary tree, these links would have 2^16 paths.
         for (link, to) in [
             ("a/up", ".."),
             ("a/out", "../.."),
@@ -123,7 +125,7 @@ mod tests {
         fs::write(&file, "{}").unwrap();
         let mode = |mode| fs::set_permissions(&shut, std::fs::Permissions::from_mode(mode));
         mode(0).unwrap();
-        // The super-user may read all.
+        // The super-user may read everything.
         if fs::read_dir(&shut).is_err() {
             assert_eq!(list(dir.path()).unwrap(), [shut.clone(), file]);
             let error = brief::read(&shut).unwrap_err().to_string();

@@ -1,25 +1,25 @@
-//! How much of a kind a record may hold: far more than any session has, and so little
-//! that what is set against each other in pairs takes no time to speak of, and what
-//! tables repeat in every line no memory.
+//! Limits on the number of items in a record. They are far above those of any session, and
+//! low enough that comparisons of all pairs take little time and that texts repeated in
+//! every line of a table take little memory.
 
 use crate::schema::{Entry, Record};
 
-/// The meters of a machine with 16 GPUs and a dozen on the network are fewer than 100.
+/// A machine with 16 GPUs and a dozen meters on the network has fewer than 100.
 const MOST_METERS: usize = 256;
-/// As many as the largest machines have, and as many again of software.
+/// Twice the number in the largest machines, to allow as many software devices.
 const MOST_GPUS: usize = 128;
 /// The largest suite has some dozens of entries for each device.
 const MOST_ENTRIES: usize = 4096;
 /// A session is resumed a few times.
 const MOST_SEGMENTS: usize = 4096;
-/// The texts that a line of an export repeats take some hundred bytes, and the label as
-/// many as the command line lets it.
+/// Bytes. The texts that each line of an export repeats take some hundred bytes; the label
+/// may be as long as the command line allows.
 const MOST_TEXT: usize = 8192;
 
-/// Whether a session can have been as large as the record says.
+/// Checks that the record is no larger than a session can be.
 ///
 /// # Errors
-/// A sentence that names what there is too much of.
+/// A sentence that names the items of which there are too many.
 pub(crate) fn judge(record: &Record) -> Result<(), String> {
     for (what, count, most) in [
         ("meters", record.meters.len(), MOST_METERS),
@@ -63,7 +63,7 @@ pub(crate) fn judge(record: &Record) -> Result<(), String> {
     }
 }
 
-/// Bytes of the texts that say what an entry is.
+/// Length in bytes of the texts that describe an entry.
 fn text_of(entry: &Entry) -> usize {
     let params = entry.workload.params.iter();
     let params: usize = params.map(|(key, value)| key.len() + value.len()).sum();

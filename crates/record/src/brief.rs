@@ -1,10 +1,10 @@
-//! Reading many records for their figures: everything but the shares and the
+//! Fast reading of many records for their figures: everything except the shares and the
 //! series of meters and channels.
 //!
-//! What is left out is most of a file, and what is kept holds every figure of a
-//! table. The rate of each good run is derived again from its work series, and every rule
-//! of [`crate::check`] that needs no more holds, so a figure that was edited is noticed;
-//! the digest, the shares and the joules are not looked at.
+//! The omitted parts are most of a file, and the rest holds every figure of a table. The
+//! rate of each good run is derived again from its work series, and every rule of
+//! [`crate::check`] that needs only these parts is applied, so an edited figure is noticed.
+//! The digest, the shares and the joules are not checked.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,27 +16,27 @@ use crate::schema::{Proof, Record, Status};
 use crate::skim::skim;
 use crate::{bounds, check, derive, kind, series};
 
-/// Rates may differ by this much between the machine that wrote and this one.
+/// Relative difference allowed between rates on the machine that wrote and on this one.
 const FLOAT_TOLERANCE: f64 = 1e-9;
 
 /// A record without its shares and without the series of meters and channels.
 #[derive(Debug, Clone)]
 pub struct Brief {
-    /// The record. Proofs name their method and hold no shares, and `energy` and
-    /// `state` of every run are empty: it cannot be checked or derived from.
+    /// The record. Proofs name their method and hold no shares, and `energy` and `state` of
+    /// every run are empty: it cannot be checked, nor can figures be derived from it.
     pub record: Record,
-    /// What of its figures does not follow from the work series, if anything.
+    /// The first figure that contradicts the work series, or the first broken rule, in
+    /// words.
     pub contradiction: Option<String>,
 }
 
-/// Reads a record for its figures.
+/// Reads the parts of a record that hold its figures.
 ///
 /// # Errors
-/// As [`file::read`].
+/// Those of [`file::read`].
 pub fn read(path: &Path) -> Result<Brief, ReadError> {
     thread_local! {
-        /// One for all files of a thread: a fresh one for each is paid for in page
-        /// faults.
+        /// One buffer for all files of a thread: a new one for each file costs page faults.
         static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
     BYTES.with_borrow_mut(|bytes| {
@@ -45,12 +45,12 @@ pub fn read(path: &Path) -> Result<Brief, ReadError> {
     })
 }
 
-/// As [`read`], of bytes that came from `path`.
+/// Like [`read`], for bytes that were read from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     file::judge_kind(path, bytes)?;
     let mut record = match cut(path, bytes)? {
         Some(record) => record,
-        // In full, so that an error says where in the file it is.
+        // The full parser reports the position of the error in the file.
         None => file::parse(path, bytes)?.record,
     };
     leave_out(&mut record);
@@ -61,7 +61,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     })
 }
 
-/// Takes the shares and the series of meters and channels out of a record.
+/// Removes the shares and the series of meters and channels from a record.
 pub fn leave_out(record: &mut Record) {
     for run in &mut record.runs {
         run.energy.clear();
@@ -75,7 +75,7 @@ pub fn leave_out(record: &mut Record) {
     }
 }
 
-/// The record without its long lists; `None` where it cannot be read so.
+/// Parses the record without its long lists; `None` if that fails.
 fn cut(path: &Path, bytes: &[u8]) -> Result<Option<Record>, ReadError> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Ok(None);
@@ -98,7 +98,7 @@ fn cut(path: &Path, bytes: &[u8]) -> Result<Option<Record>, ReadError> {
     Ok(Some(record))
 }
 
-/// The first figure that does not follow from what it is said to be derived from.
+/// The first figure that does not follow from its series, in words.
 fn contradiction(record: &Record) -> Option<String> {
     for (i, run) in record.runs.iter().enumerate() {
         let found = match run.status {

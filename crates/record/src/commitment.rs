@@ -1,4 +1,4 @@
-//! The session's id: a commitment to everything that it set out with.
+//! The session's id: a commitment to the facts with which the session started.
 //!
 //! ```text
 //! id = first 32 hex digits of SHA-256 of the RFC 8785 form of
@@ -6,12 +6,11 @@
 //!        tool, machine, host, threads, config, plan, meters }
 //! ```
 //!
-//! with the values of the record itself; `started_unix_s` is that of the first segment,
-//! and `meters` are those that the session began with, without the ones joined later.
-//! Shares are bound to the id. Whoever lowers `rounds`, takes a row out of the plan,
-//! puts in another machine or another date changes the id, and has to compute all
-//! hashes anew. A record without hashes has no such proof: its id only shows careless
-//! edits.
+//! with the values of the record itself; `started_unix_s` is that of the first segment, and
+//! `meters` are those present at the start, without the ones joined later. Shares are bound
+//! to the id. Lowering `rounds`, removing a row from the plan, or changing the machine or
+//! the date changes the id, so that all hashes have to be computed again. A record without
+//! hashes has no such proof: its id only reveals careless edits.
 
 use serde::Serialize;
 use serde_json::json;
@@ -19,21 +18,21 @@ use serde_json::json;
 use crate::digest::{self, Form};
 use crate::schema::{Record, SchemaId};
 
-/// The minor version from which on the id is a commitment.
+/// The first minor version in which the id is a commitment.
 const WITH_COMMITMENT: u32 = 4;
 
-/// Digits of an id.
+/// Number of hex digits of an id.
 const DIGITS: usize = 32;
 
-/// Whether ids of files of this version are commitments.
+/// True if ids of files of this version are commitments.
 pub fn applies(schema: &SchemaId) -> bool {
     schema.minor >= WITH_COMMITMENT
 }
 
-/// The id that the record's facts give.
+/// Computes the id from the facts of the record.
 ///
 /// # Errors
-/// When a number in it has no canonical form.
+/// If a number in it has no canonical form.
 pub fn id(record: &Record) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     struct Facts<'a> {

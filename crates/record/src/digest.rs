@@ -1,11 +1,11 @@
-//! The seal over a record: SHA-256 of its canonical body.
+//! The seal of a record: SHA-256 of its canonical body.
 //!
-//! The body is the document without its own `digest`, in a form that depends on
-//! nothing but its content: RFC 8785 (JSON Canonicalization Scheme), which libraries of
-//! many languages write. Files up to minor version 3 are sealed over [`Form::Sorted`].
-//! The digest is computed from the text rather than from the types, so that a field
-//! that this build does not know still counts. Anybody can compute it, so it guards
-//! against accidents and careless edits; it is not a signature.
+//! The body is the document without its own `digest`, in a form that depends only on its
+//! content: RFC 8785 (JSON Canonicalization Scheme), for which libraries exist in many
+//! languages. Files up to minor version 3 are sealed over [`Form::Sorted`]. The digest is
+//! computed from the text rather than from the types, so that it covers fields that this
+//! build does not know. Anybody can compute it, so it guards against accidents and careless
+//! edits; it is not a signature.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::schema::{SCHEMA_NAME, SchemaId};
 /// The prefix that names the algorithm.
 pub const PREFIX: &str = "sha256:";
 
-/// The minor version from which on records are sealed over RFC 8785.
+/// The first minor version whose records are sealed over RFC 8785.
 const WITH_RFC8785: u32 = 4;
 
 /// A canonical form of JSON.
@@ -25,9 +25,9 @@ const WITH_RFC8785: u32 = 4;
 pub enum Form {
     /// Keys sorted by their bytes, no white space, numbers as `serde_json` prints them.
     Sorted,
-    /// RFC 8785: keys sorted by their UTF-16 code units, numbers as ECMAScript prints
-    /// them. Numbers are IEEE doubles there, so an integer that no double equals has
-    /// no canonical form.
+    /// RFC 8785: keys sorted by their UTF-16 code units, numbers as ECMAScript prints them.
+    /// Numbers are IEEE doubles in this form, so an integer that no double equals has no
+    /// canonical form.
     Rfc8785,
 }
 
@@ -41,11 +41,10 @@ impl Form {
     }
 }
 
-/// The digest of a document of JSON text, its own `digest` field left out.
+/// The digest of a document of JSON text, without its own `digest` field.
 ///
 /// # Errors
-/// When the text is no JSON, an object has a key twice, or a number has no canonical
-/// form.
+/// If the text is not JSON, an object has a key twice, or a number has no canonical form.
 pub fn of_text(text: &[u8], form: Form) -> Result<String, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let digest = of(&mut reader, form)?;
@@ -53,10 +52,10 @@ pub fn of_text(text: &[u8], form: Form) -> Result<String, serde_json::Error> {
     Ok(digest)
 }
 
-/// As [`of_text`], of a document that was read, in the form that its schema calls for.
+/// Like [`of_text`], for a parsed document, in the form that its schema version requires.
 ///
 /// # Errors
-/// When a number has no canonical form.
+/// If a number has no canonical form.
 pub fn of_document(document: &serde_json::Value) -> Result<String, serde_json::Error> {
     let schema = document.get("schema").and_then(|schema| {
         let schema: SchemaId = serde::Deserialize::deserialize(schema).ok()?;
@@ -68,10 +67,10 @@ pub fn of_document(document: &serde_json::Value) -> Result<String, serde_json::E
     )
 }
 
-/// As [`of_text`], of anything that reads as JSON does.
+/// Like [`of_text`], for any source that deserializes like JSON.
 ///
 /// # Errors
-/// As [`of_text`].
+/// Those of [`of_text`].
 pub fn of<'de, D: Deserializer<'de>>(document: D, form: Form) -> Result<String, D::Error> {
     let mut body = Vec::new();
     let canonical = Canonical {
@@ -83,15 +82,15 @@ pub fn of<'de, D: Deserializer<'de>>(document: D, form: Form) -> Result<String, 
     Ok(format!("{PREFIX}{}", hex::encode(Sha256::digest(&body))))
 }
 
-/// The largest number up to `value` that a double equals: itself up to 2^53, and 53
-/// significant bits of it above.
+/// The largest number up to `value` that a double represents exactly: `value` itself up to
+/// 2^53, its first 53 significant bits above.
 pub fn exact(value: u64) -> u64 {
     let spare = (u64::BITS - value.leading_zeros()).saturating_sub(f64::MANTISSA_DIGITS);
     value >> spare << spare
 }
 
-/// Writes a value's canonical form as it is read, so that no tree of a large document
-/// is built.
+/// Writes the canonical form of a value while it is read, so that no tree of a large
+/// document is built.
 struct Canonical<'a> {
     form: Form,
     /// True for the document itself, whose `digest` is left out.
@@ -168,7 +167,7 @@ impl<'de> Visitor<'de> for Canonical<'_> {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        // Its escapes are those of RFC 8785.
+        // The escapes of `serde_json` are those of RFC 8785.
         write_json(self.out, value)
     }
 
@@ -194,7 +193,8 @@ impl<'de> Visitor<'de> for Canonical<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let start = self.out.len();
-        // Each key with the place of its value, which is moved once all are known.
+        // Each key with the range of its value in the output; values are moved once all
+        // keys are known.
         let mut places: Vec<(String, std::ops::Range<usize>)> = Vec::new();
         while let Some(key) = entries.next_key::<String>()? {
             let from = self.out.len();
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// RFC 8785, section 3.2.3: by UTF-16 code units, not by code points.
+    /// RFC 8785, section 3.2.3: keys are sorted by UTF-16 code units, not by code points.
     #[test]
     fn keys_are_sorted_as_rfc_8785_says() {
         let text = r#"{"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7}"#;
@@ -322,7 +322,7 @@ mod tests {
             let a = of_text(r#"{"b":[1,{"y":2,"x":3}],"a":"é\n"}"#.as_bytes(), form);
             let b = r#"{"a":"é\n", "digest":"sha256:0", "b":[1,{"x":3,"y":2}]}"#;
             assert_eq!(a.unwrap(), of_text(b.as_bytes(), form).unwrap());
-            // Only the document's own.
+            // Only the document's own digest is left out.
             let c = r#"{"a":"é\n", "b":[1,{"x":3,"y":2,"digest":""}]}"#;
             assert_ne!(
                 of_text(b.as_bytes(), form).unwrap(),

@@ -11,7 +11,8 @@ pub enum ReadError {
     /// The file cannot be read.
     #[error("cannot read the record: {0}; check the path and its permissions")]
     Io(io::Error),
-    /// The path leads to what is not read: a pipe, a device, a file of the kernel's.
+    /// The path leads to something that is not read: a pipe, a device, a file of the
+    /// kernel.
     #[error("cannot read {path}: {cause}")]
     NotAFile {
         /// The path.
@@ -26,7 +27,7 @@ pub enum ReadError {
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// [`crate::file::MAX_BYTES`].
+        /// The limit in bytes, [`crate::file::MAX_BYTES`].
         limit: u64,
     },
     /// The file is not JSON, was cut short, or nests too deeply.
@@ -34,7 +35,7 @@ pub enum ReadError {
     NotJson {
         /// The file.
         path: PathBuf,
-        /// The parser's words, with line and column.
+        /// The parser's error, with line and column.
         cause: serde_json::Error,
     },
     /// The file holds something else.
@@ -54,10 +55,10 @@ pub enum ReadError {
         path: PathBuf,
         /// The key.
         key: String,
-        /// Line and column.
+        /// Line and column of the end of the object.
         at: String,
     },
-    /// The file holds what criterion measured.
+    /// The file is a criterion archive.
     #[error(
         "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check, compare and export read it"
     )]
@@ -72,26 +73,26 @@ pub enum ReadError {
     OtherMajor {
         /// The file.
         path: PathBuf,
-        /// The schema's name.
+        /// Name of the schema.
         name: &'static str,
-        /// The major version that is read.
+        /// The major version that this build reads.
         major: u32,
-        /// Its version.
+        /// The version in the file.
         found: String,
     },
-    /// The file says that it is a record, but its fields do not fit.
+    /// The file states that it is a record, but its fields do not fit.
     #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     Shape {
         /// The file.
         path: PathBuf,
-        /// The field, and its fault.
+        /// The field and its fault.
         cause: serde_json::Error,
     },
 }
 
 impl ReadError {
-    /// True when the file was meant to be a record and its content is broken, as
-    /// opposed to unreadable or of another kind.
+    /// True if the file was meant to be a record and its content is broken, as opposed to
+    /// unreadable or of another kind.
     pub fn is_damage(&self) -> bool {
         matches!(
             self,
@@ -100,15 +101,15 @@ impl ReadError {
     }
 }
 
-/// A record that cannot be written.
+/// Errors of writing a record.
 #[derive(Debug, Error)]
 pub enum WriteError {
-    /// The directory cannot be made.
+    /// The directory cannot be created.
     #[error("cannot create the output directory {dir}: {cause}; choose another with --out")]
     Directory {
         /// The directory.
         dir: PathBuf,
-        /// The error of the system.
+        /// The error of the operating system.
         cause: io::Error,
     },
     /// The file cannot be written.
@@ -116,22 +117,22 @@ pub enum WriteError {
     Io {
         /// The file.
         path: PathBuf,
-        /// The error of the system.
+        /// The error of the operating system.
         cause: io::Error,
     },
-    /// The record would not be read back as it is.
+    /// The record would not be read back unchanged.
     #[error(
         "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
     )]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The reader's words.
+        /// The reader's error.
         reason: String,
     },
 }
 
-/// The remedy for an error of writing.
+/// The remedy for an error of writing, as the end of a sentence.
 fn remedy(cause: &io::Error) -> &'static str {
     use io::ErrorKind;
     match cause.kind() {

@@ -13,34 +13,34 @@ use crate::schema::{Record, SCHEMA_MAJOR, SCHEMA_NAME};
 use crate::skim::{self, SkimFault};
 use crate::{bounds, kind, store};
 
-/// A larger file is refused before it is read: reading takes up to five times its size in
-/// memory. A full session on a machine with a dozen devices takes a few megabytes; a
+/// Largest file that is read, in bytes: reading takes up to five times the size of the file
+/// in memory. A full session on a machine with a dozen devices takes a few megabytes; a
 /// session of ten hours that reads a dozen meters, a hundred.
 pub const MAX_BYTES: u64 = 256 << 20;
 
-/// A record and the digest of the document it came from, fields unknown to this build
-/// included.
+/// A record with the digest of the document that it was read from, fields unknown to this
+/// build included.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The typed record.
     pub record: Record,
-    /// What the document's digest is, whatever it says.
+    /// The computed digest of the document, which may differ from the one that it states.
     pub digest: String,
 }
 
-/// Reads a record without judging its content; [`crate::check`] does that.
+/// Reads a record without checking its content; [`crate::check`] does that.
 pub fn read(path: &Path) -> Result<Loaded, ReadError> {
     parse(path, &bytes(path)?)
 }
 
-/// The bytes of a file that is not too large to be a record.
+/// Reads the bytes of a file, up to [`MAX_BYTES`].
 pub fn bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     read_into(path, &mut bytes)?;
     Ok(bytes)
 }
 
-/// As [`bytes`], in place of what `bytes` holds.
+/// Like [`bytes`], into a buffer whose content is replaced.
 pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
     bytes.clear();
     let in_file = |cause: io::Error| {
@@ -52,12 +52,12 @@ pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadErro
             path: path.into(),
             cause,
         },
-        // One found in an archive is there because it could not be listed.
+        // A directory in an archive's list is one that could not be listed.
         ErrorKind::IsADirectory => in_file(std::fs::read_dir(path).err().unwrap_or(cause)),
         _ => in_file(cause),
     })?;
     let length = file.metadata().map_err(in_file)?.len();
-    // It may grow while it is read.
+    // The file may grow while it is read.
     let mut read = |most: u64, bytes: &mut Vec<u8>| {
         bytes.reserve(length.min(most) as usize);
         (&mut file).take(most).read_to_end(bytes).map_err(in_file)
@@ -76,7 +76,7 @@ pub(crate) fn read_into(path: &Path, bytes: &mut Vec<u8>) -> Result<(), ReadErro
     }
 }
 
-/// As [`read`], of bytes that came from `path`.
+/// Like [`read`], for bytes that were read from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     vet(path, bytes, judge_value, SCHEMA_NAME)?;
     let shape = |cause| shape(path, cause);
@@ -86,9 +86,9 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     Ok(Loaded { record, digest })
 }
 
-/// Whether `bytes` may be read as a document: they are JSON, of a schema that `judge`
-/// accepts, have no key twice, and would not fill memory. What is of the schema
-/// `schema_name` and cannot be read is damaged.
+/// Checks that `bytes` can be read as a document: they are JSON of a schema that `judge`
+/// accepts, no object has a key twice, and the document would not fill memory. Invalid JSON
+/// of the schema `schema_name` is reported as damage.
 pub(crate) fn vet(
     path: &Path,
     bytes: &[u8],
@@ -141,7 +141,7 @@ fn not_a_record(path: &Path, reason: String) -> ReadError {
     }
 }
 
-/// Whether what begins like this may be a record.
+/// Checks that the beginning of a file can be that of a record.
 pub(crate) fn judge_kind(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
     match kind::other_kind(bytes) {
         Some(reason) => Err(not_a_record(path, reason)),
@@ -149,7 +149,7 @@ pub(crate) fn judge_kind(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
     }
 }
 
-/// Whether a file of this schema can be read by this build.
+/// Checks that this build can read a file of this schema.
 pub(crate) fn judge_value(path: &Path, schema: Option<&Value>) -> Result<(), ReadError> {
     if name_of(schema) == Some(kind::CRITERION) {
         return Err(ReadError::CriterionArchive { path: path.into() });
@@ -161,7 +161,7 @@ fn name_of(schema: Option<&Value>) -> Option<&str> {
     schema?.get("name")?.as_str()
 }
 
-/// Whether `schema` is of this name and major version.
+/// Checks that `schema` has this name and major version.
 pub(crate) fn judge_as(
     path: &Path,
     schema: Option<&Value>,
@@ -186,7 +186,7 @@ pub(crate) fn judge_as(
 }
 
 impl Record {
-    /// Sets `digest` to that of the rest.
+    /// Sets `digest` to the digest of the other fields.
     pub fn seal(&mut self) -> Result<(), serde_json::Error> {
         let text = serde_json::to_vec(self)?;
         self.digest = digest::of_text(&text, Form::of_schema(&self.schema))?;
@@ -214,21 +214,22 @@ impl Record {
         format!("{name}{joined}.json")
     }
 
-    /// The file's bytes: objects indented, arrays on one line, so that a person
-    /// can read the head of a file and a series stays one line.
+    /// The file's bytes: objects indented, arrays on one line, so that a person can read
+    /// the head of a file and each series takes one line.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         store::to_bytes(self)
     }
 }
 
-/// A record's place on disk, rewritten as the session goes on.
+/// The file of a record, rewritten while the session runs.
 #[derive(Debug)]
 pub struct RecordFile {
     path: PathBuf,
 }
 
 impl RecordFile {
-    /// Creates a file that did not exist, and its directory if need be.
+    /// Creates a new file, and its directory if it is missing. An existing file is an
+    /// error.
     pub fn create(dir: &Path, record: &mut Record) -> Result<Self, WriteError> {
         store::create_dir(dir)?;
         let path = dir.join(record.file_name());
@@ -236,25 +237,26 @@ impl RecordFile {
         Ok(Self { path })
     }
 
-    /// Goes on with a file that exists.
+    /// Opens an existing file for updates and removes temporary files left beside it.
     pub fn open(path: PathBuf) -> Self {
         store::remove_leftovers(&path);
         Self { path }
     }
 
-    /// Replaces the file's content in one step: a reader sees the old record or
-    /// the new one, and a failure leaves the old one.
+    /// Replaces the file's content atomically: a reader sees the old record or the new one,
+    /// and a failure leaves the old one.
     pub fn update(&self, record: &mut Record) -> Result<(), WriteError> {
         store::replace(&self.path, &sealed(&self.path, record)?)
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// The bytes of the record, sealed, for `path`; they were read back.
+/// The bytes of the sealed record, for `path`. Fails if they would not be read back
+/// unchanged.
 fn sealed(path: &Path, record: &mut Record) -> Result<Vec<u8>, WriteError> {
     let unreadable = |reason: String| WriteError::Unreadable {
         path: path.into(),

@@ -1,7 +1,8 @@
-//! Records made up for tests and benchmarks of what reads records: well-formed,
-//! sealed, each figure derived from its series, and nothing in them measured.
+//! Made-up records for tests and benchmarks of code that reads records. They are
+//! well-formed and sealed, each figure is derived from its series, and nothing in them was
+//! measured.
 //!
-//! Behind the feature `fixture`, which no product build switches on.
+//! Requires the feature `fixture`, which no product build enables.
 
 pub mod changes;
 
@@ -21,37 +22,37 @@ use crate::schema::{
 };
 use crate::work::{Matmul, Params, Work};
 
-/// Most work samples of a run, and how many follow its window.
+/// Largest number of work samples of a run, and the number of samples after its window.
 const MOST_SAMPLES: u64 = 100_000;
 const AFTER_WINDOW: u64 = 5;
-/// Between two of them, about.
+/// Approximate time between two samples, in seconds.
 const SAMPLE_S: f64 = 0.05;
 
-/// A session to make up.
+/// Description of a made-up session.
 #[derive(Debug, Clone)]
 pub struct Made {
     /// `session.label`.
     pub label: String,
     /// Sessions of the same number have the same id.
     pub id: u64,
-    /// The processor's model; machines are told apart by it.
+    /// The processor's model, which tells machines apart.
     pub cpu: String,
     /// Start, in seconds since 1970.
     pub started_unix_s: u32,
-    /// What was measured.
+    /// The entries of the plan.
     pub entries: Vec<MadeEntry>,
-    /// The meter, if there was one.
+    /// The meter, if any.
     pub meter: Option<MeterInfo>,
 }
 
-/// One entry and what its runs are to give.
+/// One entry and the results of its runs.
 #[derive(Debug, Clone)]
 pub struct MadeEntry {
     /// The entry.
     pub entry: Entry,
     /// The rate of each round's run, in units per second.
     pub rates_per_s: Vec<f64>,
-    /// Power while it runs.
+    /// Power during its runs, in watts.
     pub power_w: f64,
 }
 
@@ -72,7 +73,7 @@ impl Made {
         }
     }
 
-    /// The record, sealed. Entries take turns in each round.
+    /// Builds the sealed record. Entries take turns in each round.
     pub fn record(&self) -> Record {
         let mut host = Environment::collect(Path::new("/nowhere"));
         host.cpu.model = Some(self.cpu.clone());
@@ -141,7 +142,7 @@ impl Made {
             id: String::new(),
             label: self.label.clone(),
             note: None,
-            // Of no verb: rounds and windows are made up as tests need them.
+            // Without a verb: rounds and windows are made up as tests need them.
             argv: vec!["perwatt".into()],
             salt: Some(format!("{:032x}", self.id)),
             challenge: None,
@@ -161,10 +162,10 @@ impl Made {
         let per_step = entry.entry.work_per_step as f64;
         let nominal = entry.rates_per_s[0];
         let steps = (nominal * SAMPLE_S / per_step).round().max(1.0);
-        // Steps are whole, so that the time of a sample carries the rate.
+        // Steps are whole numbers, so the rate is encoded in the times of the samples.
         let sample_s = steps * per_step / rate_per_s;
         let first_ns = started_ns + 10_000_000;
-        // No two runs report at the same distances.
+        // Jitter, so that no two runs report at the same intervals.
         let mut jitter = started_ns ^ self.id.rotate_left(32) ^ entry.entry.id.len() as u64;
         let mut at = |i: u64| {
             jitter = jitter
@@ -227,8 +228,8 @@ impl Made {
     }
 }
 
-/// Gives the session the id that its facts call for; one of an older version keeps its
-/// own.
+/// Sets the session's id to the commitment to its facts; a session of an older version
+/// keeps its id.
 fn commit(record: &mut Record) {
     if commitment::applies(&record.schema)
         && let Ok(id) = commitment::id(record)
@@ -237,7 +238,7 @@ fn commit(record: &mut Record) {
     }
 }
 
-/// Lets the session have been written when its runs were over.
+/// Sets the time at which the session was written to the end of its runs.
 fn end(record: &mut Record) {
     let last_ns = record.runs.iter().filter_map(|run| run.work.last());
     let lasted_s = last_ns.map(|(t, _)| t.div_ceil(1_000_000_000)).max();
@@ -248,8 +249,7 @@ fn end(record: &mut Record) {
     }
 }
 
-/// Gives the session the id and its runs the windows that a changed record calls for,
-/// derives every figure anew and seals it.
+/// Recomputes the id, the windows and every figure of a changed record and seals it.
 pub fn derive_again(record: &mut Record) {
     end(record);
     commit(record);
@@ -262,7 +262,7 @@ pub fn derive_again(record: &mut Record) {
     debug_assert!(sealed.is_ok());
 }
 
-/// Derives every figure anew, in the windows as they are.
+/// Derives every figure again, with the windows unchanged.
 pub fn derive_figures(record: &mut Record) {
     for i in 0..record.runs.len() {
         record.runs[i].measured = match record.runs[i].status {
@@ -273,7 +273,7 @@ pub fn derive_figures(record: &mut Record) {
     record.summary = derive::summarise(record);
 }
 
-/// A product of 2048 by 2048.
+/// A matrix product of 2048 by 2048.
 pub fn square(device: &str, backend: &str) -> Entry {
     let work = Work::Matmul(Matmul::F32);
     let params = [
@@ -302,8 +302,8 @@ pub fn square(device: &str, backend: &str) -> Entry {
     }
 }
 
-/// Hashes. They have no proof that a file would stand up with: for what reads records
-/// from memory.
+/// A hashing entry. Its runs have no proof that a check would accept, so it is only for
+/// code that reads records from memory.
 pub fn hashes(device: &str, backend: &str) -> Entry {
     let mut entry = square(device, backend);
     entry.id = format!("{}/{device}/{backend}", Work::Sha256d.name());
@@ -313,14 +313,15 @@ pub fn hashes(device: &str, backend: &str) -> Entry {
     entry
 }
 
-/// Ten runs around a centre, evenly to half a percent either side.
+/// The rates of ten runs around a centre, evenly spaced within half a percent on either
+/// side.
 pub fn ten_around(centre: f64) -> Vec<f64> {
     (0..10)
         .map(|i| centre * (0.9955 + 0.001 * f64::from(i)))
         .collect()
 }
 
-/// An energy counter of the whole package.
+/// An energy counter of the whole processor package.
 pub fn counter(id: &str, gain_uncertainty_rel: Option<f64>) -> MeterInfo {
     MeterInfo {
         domains: vec!["package-0".into()],
@@ -351,7 +352,7 @@ pub fn tool() -> Tool {
     }
 }
 
-/// Runs of a second after a warm-up of at most 1.5.
+/// Timing rules: windows of one second after a warm-up of at most 1.5 s.
 pub fn protocol() -> Protocol {
     Protocol {
         window_s: 1.0,

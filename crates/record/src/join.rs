@@ -1,8 +1,8 @@
-//! Adding the log of a meter that wrote its own file while the session ran.
+//! Joins the log of a meter that wrote its own file during the session.
 //!
-//! The log counts time by its own clock, the record by the machine's monotonic
-//! one; what joins them is the UTC time at which each segment of the session
-//! began. A logger's clock is often seconds off, so the user may state by how much.
+//! The log counts time by its own clock, the record by the machine's monotonic clock. The
+//! two are joined through the UTC time at which each segment of the session began. A
+//! logger's clock is often off by seconds, so the user may state an offset.
 
 use jiff::Timestamp;
 use perwatt_power::MeterInfo;
@@ -12,27 +12,27 @@ use thiserror::Error;
 use crate::derive;
 use crate::schema::{EnergySeries, Joined, Record, Segment};
 
-/// The minor version whose files hold all that is derived here.
+/// The minor version whose files hold every figure that is derived here.
 const WITH_TODAYS_FIGURES: u32 = 3;
 
-/// Why a log cannot be joined.
+/// Errors of joining a log.
 #[derive(Debug, Error, PartialEq)]
 pub enum JoinError {
-    /// Nothing in it falls into the session.
+    /// No reading of the log falls into the session.
     #[error(
         "no reading of {meter} falls into a run: the log covers {log}, the session {session}. {cure}"
     )]
     NoOverlap {
-        /// The meter.
+        /// Id of the meter.
         meter: String,
         /// First and last reading, UTC.
         log: String,
         /// Start of the first and end of the last run, UTC.
         session: String,
-        /// What may be wrong with the log's times and what to do.
+        /// The likely fault of the log's times and its remedy.
         cure: &'static str,
     },
-    /// The record has such a meter.
+    /// The record already has a meter of this id.
     #[error(
         "the record has a meter {0:?} already; the same log adds nothing, and another needs a name of its own: name="
     )]
@@ -40,17 +40,17 @@ pub enum JoinError {
     /// The log holds no reading.
     #[error("the log of {0} holds no reading")]
     Empty(String),
-    /// A start of the record's is no time.
+    /// The start time of a segment cannot be parsed.
     #[error("session.segments[{segment}].started_utc is {text:?}, which is no RFC 3339 time")]
     Clock {
-        /// Which.
+        /// Index of the segment.
         segment: usize,
-        /// What it says.
+        /// The start time as recorded.
         text: String,
     },
 }
 
-/// A log from before 1971 does not count from 1970.
+/// Length of a year, in nanoseconds. A log with times before 1971 does not count from 1970.
 const YEAR_NS: i128 = 365 * 86_400 * 1_000_000_000;
 const NOT_UNIX: &str = "The log's times do not count from 1970: if they count seconds from its own start, give the Unix time of that start with offset=SECONDS; if they are a spreadsheet's days, export them as text such as 2026-01-31T12:00:00Z";
 const CLOCK_OFF: &str =
@@ -59,12 +59,12 @@ const CLOCK_OFF: &str =
 /// One reading of a log: nanoseconds since 1970, and watts or cumulative joules.
 pub type LogSample = (i128, f64);
 
-/// Puts a log's readings beside each run and idle stretch of the record and
-/// derives every figure anew. Times in `samples` must rise; `offset_s` is added to
-/// them. The record is not sealed.
+/// Adds a log's readings to each run and idle stretch of the record and derives every
+/// figure again. Times in `samples` must rise; `offset_s` is added to them. The record is
+/// not sealed.
 ///
 /// # Errors
-/// [`JoinError`]; the record is then as it was.
+/// [`JoinError`]; the record is then unchanged.
 pub fn join(
     record: &mut Record,
     mut meter: MeterInfo,
@@ -88,7 +88,7 @@ pub fn join(
     let offset_ns = (offset_s * 1e9) as i128;
     let index = record.meters.len() as u32;
     let series = |segment: u32, from_ns: u64, to_ns: u64| -> EnergySeries {
-        // From the log's clock to the segment's.
+        // From the log's clock to the clock of the segment.
         let shift = offset_ns - origins.get(segment as usize).copied().unwrap_or(0);
         let first = samples.partition_point(|(t, _)| t + shift < i128::from(from_ns));
         let inside = samples[first..].iter().map_while(|(unix_ns, value)| {
@@ -144,10 +144,10 @@ pub fn join(
     Ok(())
 }
 
-/// Every derived figure, by this build.
+/// Derives every figure again with this build.
 fn rederive(record: &mut Record) {
-    // What proves the hashes follows the version that they were measured under; every
-    // figure of today has a place from minor version 3 on.
+    // The rules for the proof of hashes depend on the minor version of the measurement, so
+    // it is raised no further than to the first version with a place for every figure.
     record.schema.minor = record.schema.minor.max(WITH_TODAYS_FIGURES);
     for at in 0..record.runs.len() {
         if record.runs[at].measured.is_some() {

@@ -1,5 +1,5 @@
-//! Telling records from all else by how a file begins, so that what is none is refused
-//! before it is read whole.
+//! Recognition of records by the beginning of a file, so that other files are refused
+//! before they are read whole.
 
 use memchr::memmem;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -10,17 +10,17 @@ use crate::schema::SCHEMA_NAME;
 /// The name of the schema of a criterion archive, which is not a record.
 pub(crate) const CRITERION: &str = "perwatt-criterion";
 
-/// So much of a file decides.
+/// Number of bytes from the start of a file that are examined.
 pub(crate) const HEAD_BYTES: usize = 8 << 10;
 
-/// The first key of a record or a criterion archive: as perwatt writes it, and as tools
-/// do that sort keys.
+/// The possible first keys of a record or a criterion archive: as perwatt writes them, and
+/// as tools that sort keys do.
 const FIRST_KEYS: [&str; 4] = ["schema", "channels", "complete", "benchmarks"];
 
-/// How a record begins, without white space.
+/// The beginning of a record, white space removed.
 const BEGINNING: &[u8] = b"{\"schema\":{\"name\":\"perwatt-record\"";
 
-/// Beginnings of files that are often given in a record's place.
+/// Beginnings of files that are often given by mistake, with the name of their kind.
 const MAGIC: [(&[u8], &str); 10] = [
     (
         b"\x1f\x8b",
@@ -54,8 +54,9 @@ const MAGIC: [(&[u8], &str); 10] = [
 
 const UTF_16: &str = "it is text in UTF-16; save it as UTF-8";
 
-/// Why a file that begins like this is no record, whatever follows; `None` where it may
-/// be one. `bytes` are [`HEAD_BYTES`] of it, or more, or all.
+/// The reason that a file with this beginning cannot be a record, whatever follows; `None`
+/// if it may be one. `bytes` holds the first [`HEAD_BYTES`] of the file, or more, or all of
+/// it.
 pub(crate) fn other_kind(bytes: &[u8]) -> Option<String> {
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
@@ -83,14 +84,14 @@ pub(crate) fn other_kind(bytes: &[u8]) -> Option<String> {
     Some(what)
 }
 
-/// The first key of an object, as far as it has no escapes.
+/// The first key of an object, read up to the next quote without regard to escapes.
 fn first_key(object: &[u8]) -> Option<String> {
     let key = object[1..].trim_ascii_start().strip_prefix(b"\"")?;
     let length = key.iter().position(|byte| *byte == b'"')?;
     String::from_utf8(key[..length].to_vec()).ok()
 }
 
-/// The document's `schema`, where it stands in its first [`HEAD_BYTES`].
+/// The document's `schema`, if it lies within the first [`HEAD_BYTES`].
 pub(crate) fn schema(bytes: &[u8]) -> Option<Value> {
     struct Top<'a>(&'a mut Option<Value>);
 
@@ -105,7 +106,7 @@ pub(crate) fn schema(bytes: &[u8]) -> Option<Value> {
             while let Some(key) = map.next_key::<String>()? {
                 if key == "schema" {
                     *self.0 = Some(map.next_value()?);
-                    // What follows may be cut off.
+                    // The rest may be cut off, so parsing ends here.
                     return Err(A::Error::custom("found"));
                 }
                 map.next_value::<IgnoredAny>()?;
@@ -116,12 +117,12 @@ pub(crate) fn schema(bytes: &[u8]) -> Option<Value> {
 
     let mut found = None;
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    // An error says only that the head ends, or that it is found.
+    // An error means only that the head ends, or that the key was found.
     let _ = serde_json::Deserializer::from_slice(head).deserialize_map(Top(&mut found));
     found
 }
 
-/// Whether bytes that cannot be read were meant to be a record.
+/// True if a file that cannot be read was meant to be of the schema `schema_name`.
 pub(crate) fn was_meant(bytes: &[u8], schema_name: &str) -> bool {
     if let Some(schema) = schema(bytes) {
         return schema["name"] == schema_name;
@@ -177,7 +178,7 @@ mod tests {
             "\n{\"a\": 1}".into(),
             long("{\"schema\": {"),
             long("{\"new\": 1, \"schema\": {"),
-            // `jq -S` puts the keys in order.
+            // `jq -S` sorts the keys.
             long("{\"channels\": ["),
             long("{ \"benchmarks\" : ["),
         ] {

@@ -1,27 +1,26 @@
 //! The perwatt result file: one immutable JSON document per session.
 //!
-//! A record holds two raw series per run, work done against time and energy
-//! against time, both stamped with the monotonic clock of the machine that ran
-//! it. Every other figure in it (rates, joules per unit, intervals) is derived
-//! from those two by [`mod@derive`], so a reader can recompute them all, and
-//! [`check`] does.
+//! A record holds two raw series per run, work over time and energy over time, both stamped
+//! with the monotonic clock of the machine that ran it. All other figures (rates, joules
+//! per unit, intervals) are derived from these two by [`mod@derive`], so a reader can
+//! compute them again, and [`check`] does.
 //!
 //! * [`schema`]: the types, and the JSON Schema generated from them
 //! * [`mod@derive`]: windows, rates, energies and summaries from the raw series
-//! * [`proof`]: the header a session's hashes are bound to, and its shares
-//! * [`commitment`]: the session's id, which rests on all that it set out with
+//! * [`proof`]: shares, and the header that binds them to a session
+//! * [`commitment`]: the session's id, a commitment to the facts at its start
 //! * [`order`]: the order of the runs, from the session's seed
-//! * [`work`]: the workloads that this build knows, and how each is counted
-//! * [`rules`]: checks of entries and proofs by those definitions
+//! * [`work`]: the workloads that this build knows, and their units of work
+//! * [`rules`]: checks of entries and proofs against those definitions
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
-//! * [`mod@join`]: a meter's own log, put beside the runs after the fact
-//! * [`brief`]: reading thousands of records for their figures
-//! * [`archive`]: a directory of records, read on every core
-//! * [`threads`]: how many read at once
+//! * [`mod@join`]: joins a meter's own log with the runs afterwards
+//! * [`brief`]: fast reading of thousands of records for their figures
+//! * [`archive`]: directories of records, read on all cores
+//! * [`threads`]: the number of reading threads
 //! * [`long`]: a record as a long table
-//! * [`criterion`]: what `cargo bench` measured, in a file of another kind
-//! * [`check`]: everything a stranger can verify about a record offline
+//! * [`criterion`]: archives of `cargo bench` measurements, in a format of their own
+//! * [`check`]: everything that a stranger can verify about a record offline
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
-//! A record as a long table: one line for each figure of each run, with everything
-//! that tells what it is of, for DuckDB, pandas and the like. What a criterion archive
-//! does not know is empty there.
+//! A record as a long table for DuckDB, pandas and similar tools: one line for each figure
+//! of each run, with all fields that identify the figure. Fields that a criterion archive
+//! lacks are empty.
 
 use std::collections::BTreeSet;
 
@@ -10,95 +10,96 @@ use serde::Serialize;
 use crate::schema::{Entry, GpuKind, Measured, MeasuredEnergy, Record, Run, Status, word};
 use crate::work::EnergyUnit;
 
-/// One figure of one run. A run without a figure has one line all the same, with its
-/// `run_status` and no `value`. Text is as the record has it.
+/// One figure of one run. A run without a figure also has one line, with its `run_status`
+/// and no `value`. Text is copied unchanged from the record.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ExportRow {
-    /// The file it is from, as it was named.
+    /// The file of the record, as it was given.
     pub file: String,
     /// `session.id`.
     pub session_id: String,
     /// `session.label`.
     pub label: String,
-    /// Start of the run's segment, UTC, RFC 3339; of criterion when it wrote the samples.
+    /// Start of the run's segment, UTC, RFC 3339; for criterion the time at which it wrote
+    /// the samples.
     pub started_utc: Option<String>,
     /// The machine's key.
     pub machine_key: Option<String>,
     /// The processor's model.
     pub cpu_model: Option<String>,
-    /// Whether every planned run of the session was tried.
+    /// True if every planned run of the session was tried.
     pub complete: bool,
-    /// Whether the session compared the machine with itself.
+    /// True if the session compared the machine with itself.
     pub selfcheck: bool,
     /// Version of the program that measured.
     pub tool_version: String,
-    /// `quick`, `standard` or `full`; `criterion` for what `cargo bench` measured.
+    /// `quick`, `standard` or `full`; `criterion` for results of `cargo bench`.
     pub suite: String,
-    /// Length of the window that runs aimed at.
+    /// Intended length of the window, in seconds.
     pub protocol_window_s: Option<f64>,
     /// `plan.entries[].id`.
     pub entry: String,
     /// The workload's name.
     pub workload: String,
-    /// And its version.
+    /// The workload's version.
     pub workload_version: Option<u32>,
-    /// Its parameters, a JSON object with sorted keys.
+    /// The workload's parameters, a JSON object with sorted keys.
     pub params: String,
-    /// The shape of a product.
+    /// The shape of a matrix product.
     pub shape: Option<String>,
-    /// Work in one step.
+    /// Units of work in one step.
     pub work_per_step: Option<u64>,
-    /// `cpu`, `gpu:0`.
+    /// Name of the device: `cpu`, `gpu:0`.
     pub device: Option<String>,
-    /// What the device is called.
+    /// Model name of the device.
     pub device_model: Option<String>,
-    /// Whether the device is the CPU made to look like a GPU.
+    /// True if the device is a software GPU that runs on the CPU.
     pub device_software: Option<bool>,
-    /// How the workload ran.
+    /// The implementation that ran the workload.
     pub backend: Option<String>,
-    /// Which form of the backend's kernel.
+    /// The form of the backend's kernel.
     pub variant: Option<String>,
-    /// Threads of CPU runs.
+    /// Number of threads that runs on the CPU use.
     pub threads: Option<u32>,
     /// Round of the run, from 0.
     pub round: u32,
     /// `ok` or `failed`.
     pub run_status: &'static str,
-    /// Why it failed, in words.
+    /// The reason that the run failed, in words.
     pub failure: Option<String>,
-    /// Whether the work of the row that the run belongs to was verified.
+    /// True if the work of the run's row was verified.
     pub verified: bool,
-    /// Flags of the run, with `;` between them.
+    /// Flags of the run, separated by `;`.
     pub flags: String,
-    /// `rate`, `energy` or `power`; `time` of criterion alone.
+    /// `rate`, `energy` or `power`; `time` only for criterion.
     pub metric: &'static str,
-    /// `H/s`, `J/FLOP`, `W`, `s/iter`.
+    /// Unit of the value: `H/s`, `J/FLOP`, `W`, `s/iter`.
     pub unit: String,
-    /// The figure.
+    /// The value in that unit.
     pub value: Option<f64>,
-    /// Seconds that it covers.
+    /// Time that the value covers, in seconds.
     pub time_s: Option<f64>,
-    /// Work in those seconds.
+    /// Units of work in that time.
     pub work: Option<f64>,
-    /// Joules in those seconds.
+    /// Joules in that time.
     pub energy_j: Option<f64>,
-    /// The meter.
+    /// Id of the meter.
     pub meter: Option<String>,
-    /// What the energy covers.
+    /// The parts of the machine that the energy covers.
     pub boundary: Option<String>,
-    /// Where the energy comes from.
+    /// The origin of the energy figure.
     pub provenance: Option<String>,
-    /// Whether that is an estimate rather than a measurement.
+    /// True if the energy is estimated rather than measured.
     pub estimate: Option<bool>,
-    /// How good the figure is, A to E.
+    /// Grade of the energy figure, A to E.
     pub grade: Option<String>,
-    /// The figure's uncertainty, relative, at coverage factor 2, without the spread
-    /// over runs and without what nobody states.
+    /// Relative uncertainty of the figure at coverage factor 2, without the spread over
+    /// runs and without terms that nobody states.
     pub uncertainty_rel: Option<f64>,
 }
 
 impl ExportRow {
-    /// Every text in it that may be of others' making.
+    /// All texts of the line that may come from outside the program.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let Self {
             file,
@@ -217,8 +218,8 @@ pub const COLUMNS: [&str; 40] = [
     "uncertainty_rel",
 ];
 
-/// The lines of a record that was read from `file`, in the order of its runs: the
-/// rate, then joules per unit and watts by each meter.
+/// The lines of a record that was read from `file`, in the order of its runs: the rate,
+/// then joules per unit and watts by each meter.
 pub fn lines(file: &str, record: &Record) -> Vec<ExportRow> {
     let rows = record.summary.iter().filter(|row| row.verified);
     let verified: BTreeSet<u32> = rows.map(|row| row.entry).collect();

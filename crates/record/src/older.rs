@@ -1,12 +1,12 @@
-//! What files of older minor versions do not hold: derived again by this build, it
-//! is left out before the two are compared.
+//! Figures that files of older minor versions lack. They are removed from the figures that
+//! this build derives before the two are compared.
 
 use crate::schema::{Measured, SchemaId, Summary};
 
-/// The minor version that brought uncertainty, grades and net figures.
+/// The first minor version with uncertainty, grades and net figures.
 const WITH_UNCERTAINTY: u32 = 2;
 
-/// A run's figures as far as files of this version hold them.
+/// Removes from a run's figures those that files of this version lack.
 pub fn measured(mut figures: Measured, schema: &SchemaId) -> Measured {
     if schema.minor < WITH_UNCERTAINTY {
         figures.cold = None;
@@ -22,7 +22,7 @@ pub fn measured(mut figures: Measured, schema: &SchemaId) -> Measured {
     figures
 }
 
-/// The rows as far as files of this version hold them.
+/// Removes from the rows the figures that files of this version lack.
 pub fn summary(mut rows: Vec<Summary>, schema: &SchemaId) -> Vec<Summary> {
     if schema.minor < WITH_UNCERTAINTY {
         for row in &mut rows {

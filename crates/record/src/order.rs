@@ -1,7 +1,7 @@
 //! The order of the runs of a session, which follows from its seed.
 //!
-//! A recorded seed must give the same order for ever, so the generator is fixed here
-//! rather than taken from a crate that may change.
+//! A recorded seed must always give the same order, so the generator is fixed here rather
+//! than taken from a crate that may change.
 
 /// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014).
@@ -20,7 +20,7 @@ impl SplitMix64 {
         z ^ (z >> 31)
     }
 
-    /// Fisher–Yates; the bias of the modulo is below 2^-50 for any plan.
+    /// Fisher–Yates shuffle; the bias of the modulo is below 2^-50 for any plan.
     fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, (self.next() % (i as u64 + 1)) as usize);
@@ -28,8 +28,8 @@ impl SplitMix64 {
     }
 }
 
-/// The order of a round's entries, from the session's seed and the round alone,
-/// so that a resumed session goes on as it would have.
+/// The order of a round's entries. It depends only on the session's seed and the round, so
+/// that a resumed session continues in the same order.
 pub fn order_of_round(seed: u64, round: u32, entries: u32) -> Vec<u32> {
     let mut order: Vec<u32> = (0..entries).collect();
     SplitMix64::new(seed ^ (u64::from(round) << 32)).shuffle(&mut order);

@@ -1,4 +1,4 @@
-//! Shares: how a record proves that its hashes were computed.
+//! Shares: the proof that the hashes of a record were computed.
 //!
 //! The header that a `sha256d` run searches is derived from the session, the
 //! machine, the plan entry, the round and the difficulty, so its shares exist nowhere
@@ -12,16 +12,15 @@
 //! header      = version ‖ prev_hash ‖ merkle_root ‖ time ‖ 1d00ffff ‖ nonce      (80 bytes, LE)
 //! ```
 //!
-//! A share is a header whose double SHA-256 has at least `share_bits` leading
-//! zero bits when read as Bitcoin reads it, a little-endian number. About one
-//! hash in `2^share_bits` is one, so the count of shares must agree with the
-//! hashes that the worker claims. The protocol fixes the difficulty by the work: a run
-//! finds about [`SHARES_WANTED`]. A record that claims work at a difficulty at which
-//! few or no shares are due would prove nothing, and is refused ([`proves`]).
+//! A share is a header whose double SHA-256, read as a little-endian number as in Bitcoin,
+//! has at least `share_bits` leading zero bits. About one hash in `2^share_bits` is a
+//! share, so the number of shares must agree with the number of hashes that the worker
+//! claims. The protocol derives the difficulty from the work: a run finds about
+//! [`SHARES_WANTED`] shares. A record that claims work at a difficulty at which few or no
+//! shares are expected proves nothing, and is refused ([`proves`]).
 //!
 //! Files of minor version 3 and older have the binding "perwatt-share-v1", without
-//! `share_bits`. Everything here uses the `sha2` crate alone,
-//! not the kernels that are being measured.
+//! `share_bits`. This module uses only the `sha2` crate, not the kernels under measurement.
 
 use sha2::{Digest, Sha256};
 
@@ -36,30 +35,31 @@ pub const VERSION_MASK: u32 = 0x1fff_e000;
 pub const TIME_ROLL_S: u32 = 600;
 /// `nBits` of every header: difficulty 1. Shares are judged by `share_bits`.
 pub const BITS: u32 = 0x1d00_ffff;
-/// Chance that a session of honest runs fails any of its share counts. An
-/// archive of thousands of sessions must not hold a false accusation; with the
-/// 3,000 or so shares of six runs, a claim 10 % too high is still found.
+/// Probability that a session of honest runs fails any of its share counts. An archive of
+/// thousands of sessions must not hold a false accusation; with the 3,000 or so shares of
+/// six runs, a claim 10 % too high is still detected.
 pub const FALSE_ALARM: f64 = 1e-6;
 
-/// Shares that a run should find: enough for a count good to 4.5 %, few enough to
-/// archive.
+/// Expected number of shares of a run: enough for a count with a relative standard
+/// deviation of 4.5 %, few enough to archive.
 pub const SHARES_WANTED: f64 = 500.0;
-/// Shares that must be expected of a run for their count to prove its work. A rate that
-/// was misjudged eightfold before the difficulty was chosen leaves so many.
+/// Smallest expected number of shares whose count proves the work of a run. It allows for a
+/// rate that was misjudged eightfold before the difficulty was chosen.
 pub const SHARES_PROVING: f64 = SHARES_WANTED / 8.0;
-/// Shares expected of a run at a difficulty that no honest session chooses: it would
-/// have had to misjudge its own rate 64-fold.
+/// Below this expected number of shares the difficulty cannot come from an honest session,
+/// which would have had to misjudge its own rate 64-fold.
 const SHARES_HONEST: f64 = SHARES_WANTED / 64.0;
 
-/// The minor version from which on the difficulty is part of the binding.
+/// The first minor version in which the difficulty is part of the binding.
 const WITH_DIFFICULTY: u32 = 4;
 
-/// What binds a run's header to its session.
+/// Hash of the session, machine, entry and round, which binds the header of a run to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding([u8; 32]);
 
 impl Binding {
-    /// Of one run that searches for shares of so many leading zero bits.
+    /// Returns the binding of a run that searches for shares of `share_bits` leading zero
+    /// bits.
     pub fn new(
         session_id: &str,
         machine_key: &str,
@@ -71,7 +71,8 @@ impl Binding {
         Self::of(&parts, &[round, share_bits])
     }
 
-    /// Of a run of a file of minor version 3 or older.
+    /// Returns the binding of a run in a file of minor version 3 or older, without a
+    /// difficulty.
     fn before_difficulty(session_id: &str, machine_key: &str, entry_id: &str, round: u32) -> Self {
         let parts = ["perwatt-share-v1", session_id, machine_key, entry_id];
         Self::of(&parts, &[round])
@@ -101,7 +102,7 @@ impl Binding {
         sha256d(&text)
     }
 
-    /// The 80 bytes that a share hashes.
+    /// The 80-byte header that is hashed for a share.
     pub fn header(&self, share: &Share) -> [u8; 80] {
         let Share(version, time, extranonce, nonce) = *share;
         let mut header = [0; 80];
@@ -114,7 +115,7 @@ impl Binding {
         header
     }
 
-    /// Leading zero bits of a share's hash.
+    /// The number of leading zero bits of a share's hash, read as a little-endian number.
     pub fn leading_zero_bits(&self, share: &Share) -> u32 {
         let hash = sha256d(&self.header(share));
         let mut bits = 0;
@@ -128,12 +129,12 @@ impl Binding {
     }
 }
 
-/// Double SHA-256 by the `sha2` crate.
+/// Double SHA-256, computed with the `sha2` crate.
 pub fn sha256d(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(Sha256::digest(bytes)).into()
 }
 
-/// What is wrong with a set of shares.
+/// Errors of the verification of shares.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ShareError {
     /// A share's hash does not meet the target.
@@ -143,15 +144,15 @@ pub enum ShareError {
     NotAShare {
         /// The share.
         share: Share,
-        /// Its leading zero bits.
+        /// Leading zero bits of its hash.
         found: u32,
-        /// Those it should have.
+        /// Leading zero bits that `share_bits` requires.
         need: u32,
     },
-    /// The same share twice.
+    /// The same share is listed twice.
     #[error("share {0:?} is listed twice")]
     Duplicate(Share),
-    /// A version or time that this session's headers cannot have.
+    /// A version or time that the headers of this session cannot have.
     #[error("share {share:?} has {field} {value:#x}, outside of what this run may roll")]
     OutOfRange {
         /// The share.
@@ -161,42 +162,44 @@ pub enum ShareError {
         /// Its value.
         value: u32,
     },
-    /// Too many or too few for the claimed hashes.
+    /// The number of shares does not agree with the claimed hashes.
     #[error(
         "{observed} shares for {claimed} claimed hashes, where {expected:.1} are expected: hashes were dropped or claimed twice"
     )]
     Count {
-        /// Shares found.
+        /// Number of shares found.
         observed: u64,
-        /// Hashes claimed.
+        /// Number of hashes claimed.
         claimed: u64,
-        /// Shares expected.
+        /// Number of shares expected of the claimed hashes.
         expected: f64,
     },
-    /// A difficulty at which the claimed work would show almost nothing.
+    /// The difficulty is too high for the claimed hashes to give a meaningful number of
+    /// shares.
     #[error(
         "shares of {share_bits} leading zero bits are sought for {claimed} claimed hashes, where the protocol has about {}: no count of them would prove the work", protocol_bits(*claimed as f64)
     )]
     Difficulty {
-        /// In the file.
+        /// Difficulty in the file, in leading zero bits.
         share_bits: u32,
-        /// Hashes claimed.
+        /// Number of hashes claimed.
         claimed: u64,
     },
 }
 
-/// The difficulty of a run of so many hashes, in leading zero bits.
+/// The difficulty that the protocol gives a run of `hashes` hashes, in leading zero bits.
 pub fn protocol_bits(hashes: f64) -> u32 {
     ((hashes / SHARES_WANTED).max(1.0).log2().round() as u32).min(64)
 }
 
-/// Whether a run's shares can prove its work at their difficulty.
+/// Returns true if the shares of a run can prove its work at their difficulty, false if too
+/// few are expected.
 ///
 /// # Errors
-/// [`ShareError::Difficulty`] where the difficulty is none that the protocol gives.
+/// [`ShareError::Difficulty`] where the protocol would not choose the difficulty.
 pub fn proves(claimed_hashes: u64, share_bits: u32) -> Result<bool, ShareError> {
     let expected = expected_shares(claimed_hashes, share_bits);
-    // Of a few hashes none need be a share, however easy shares are.
+    // A run of few hashes may have no share, however low the difficulty.
     let few = share_bits <= protocol_bits(claimed_hashes as f64);
     match expected < SHARES_HONEST && !few {
         true => Err(ShareError::Difficulty {
@@ -207,7 +210,7 @@ pub fn proves(claimed_hashes: u64, share_bits: u32) -> Result<bool, ShareError> 
     }
 }
 
-/// Verifies every share by itself: its hash, its range, that none repeats.
+/// Verifies each share: its hash, the range of its fields, and that it is listed only once.
 pub fn verify_shares(
     binding: &Binding,
     first_time: u32,
@@ -247,9 +250,8 @@ pub fn verify_shares(
     }
 }
 
-/// Whether a count of shares agrees with the hashes claimed, in a family of
-/// `tests` such questions of which honest work fails any with probability
-/// [`FALSE_ALARM`] (Bonferroni).
+/// Checks that a number of shares agrees with the claimed hashes. Honest work fails any of
+/// a family of `tests` such checks with probability [`FALSE_ALARM`] (Bonferroni).
 pub fn verify_count(
     observed: u64,
     claimed: u64,
@@ -268,18 +270,18 @@ pub fn verify_count(
     }
 }
 
-/// Shares expected of so many hashes.
+/// The number of shares expected of `claimed_hashes` hashes.
 pub fn expected_shares(claimed_hashes: u64, share_bits: u32) -> f64 {
     claimed_hashes as f64 * (-f64::from(share_bits)).exp2()
 }
 
-/// How many share counts a session tests: each run of each hashing entry, and
-/// each such entry's runs together.
+/// The number of share counts that a session tests: one for each run of each hashing entry,
+/// and one for all runs of each such entry together.
 pub fn family_size(hashing_entries: usize, rounds: u32) -> u64 {
     hashing_entries as u64 * (u64::from(rounds) + 1)
 }
 
-/// The family of a record.
+/// The number of share counts that a record tests, see [`family_size`].
 pub fn family_of(record: &Record) -> u64 {
     let hashing = record
         .plan
@@ -290,8 +292,8 @@ pub fn family_of(record: &Record) -> u64 {
     family_size(hashing, record.config.rounds)
 }
 
-/// Verifies one run's shares and their count; `Ok` without effect for a run that
-/// carries none.
+/// Verifies the shares of one run and their count. Returns `Ok` for a run that has no
+/// shares as proof.
 pub fn verify_run(record: &Record, run: &Run) -> Result<(), ShareError> {
     let Some(Proof::Shares {
         share_bits,

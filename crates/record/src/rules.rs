@@ -1,69 +1,70 @@
-//! What each workload's entries and proofs must look like: the definitions of
-//! work that a figure stands on.
+//! Rules for the entries and proofs of each workload: the definitions of work behind the
+//! figures.
 
 use crate::proof::{self, ShareError};
 use crate::schema::{Entry, Proof, Record, Run, Unit};
 use crate::work::{Params, ProofMethod, Work, array_elements};
 use perwatt_matmul::shapes;
 
-/// The minor version from which on products of the CPU are checked while they run.
+/// The first minor version in which products on the CPU are checked while they run.
 const WITH_PROBES: u32 = 4;
 
-/// A machine that was held up for the whole of its warm-up, four times the window, and
-/// then worked, shows this ratio; a rate that settles shows one near 1.
+/// Limit of [`window_over_run`]. A machine that was held up for its whole warm-up, four
+/// times the window, and then worked would show this ratio; a rate that settles shows one
+/// near 1.
 const MOST_WINDOW_OVER_RUN: f64 = 4.0;
 
-/// Why an entry or a run does not follow the definition of its workload.
+/// Violations of a workload's definition by an entry or a run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RuleError {
-    /// Its work is counted otherwise than the workload defines.
+    /// The count of work differs from the workload's definition.
     #[error("{id} counts {found} {unit} a step, and {workload} defines {defined}")]
     Counting {
-        /// The entry.
+        /// Id of the entry.
         id: String,
-        /// Its workload.
+        /// Name of its workload.
         workload: String,
-        /// In the file.
+        /// Work per step in the file.
         found: u64,
-        /// In the file.
+        /// Unit in the file.
         unit: Unit,
-        /// By definition.
+        /// Count and unit by definition.
         defined: String,
     },
-    /// Nobody here knows how it is counted or checked.
+    /// This build does not know how the workload is counted or checked.
     #[error(
         "{id} is {workload:?}, a workload that this perwatt does not know: it is not verified; check it with the version that measured it"
     )]
     UnknownWorkload {
-        /// The entry.
+        /// Id of the entry.
         id: String,
-        /// Its workload.
+        /// Name and version of its workload.
         workload: String,
     },
-    /// Its id does not say what it is.
+    /// The id does not match the workload, device and backend.
     #[error("entry {id:?} is {workload} on {device} by {backend}, and its id says otherwise")]
     Id {
-        /// The entry.
+        /// Id of the entry.
         id: String,
-        /// Its workload.
+        /// Name of its workload.
         workload: String,
-        /// Its device.
+        /// Name of its device.
         device: String,
-        /// Its backend.
+        /// Name of its backend.
         backend: String,
     },
-    /// A run counts as good and nothing shows that its work was done.
+    /// A run counts as good but has no proof of its work.
     #[error("the run carries no proof")]
     NoProof,
-    /// A run carries the proof of another kind of work.
+    /// A run has the proof of another kind of work.
     #[error("{unit} cannot be proven by {method}")]
     WrongProof {
-        /// What is counted.
+        /// Unit of the work.
         unit: Unit,
-        /// How it is said to be checked.
+        /// Method of the proof.
         method: &'static str,
     },
-    /// Nothing was checked.
+    /// The proof checked nothing.
     #[error("the check looked at nothing")]
     EmptyProof,
     /// Work that the shares prove was moved from the warm-up into the window.
@@ -71,42 +72,42 @@ pub enum RuleError {
         "the window has {0:.1} times the rate of the whole run, which is what the shares prove; no load warms up so slowly"
     )]
     Shifted(f64),
-    /// A part of the memory was not looked at.
+    /// The check did not read all of the memory.
     #[error("the check looked at {looked_at} elements, and each array has {array}")]
     PartialProof {
-        /// In the file.
+        /// Elements that were checked, in the file.
         looked_at: u64,
-        /// By the parameters.
+        /// Elements of the array, by the parameters.
         array: u64,
     },
-    /// The check used other vectors than the session's seed gives.
+    /// The check used other vectors than those that the session's seed gives.
     #[error("Freivalds' test used seed {found}, and the session's seed gives {expected}")]
     Seed {
-        /// In the file.
+        /// Seed in the file.
         found: u64,
-        /// By the session.
+        /// Seed derived from the session's.
         expected: u64,
     },
-    /// Only the last product was looked at.
+    /// Only the last product was checked.
     #[error("no product but the last was checked: a library that stopped multiplying would pass")]
     NoProbes,
     /// A product is wrong.
     #[error("the product's error is {0} of its bound, and 1 is the most")]
     Product(f64),
-    /// The shares do not stand up.
+    /// The shares fail their verification.
     #[error(transparent)]
     Shares(#[from] ShareError),
-    /// The work series and the proof tell of different work.
+    /// The work series and the proof state different amounts of work.
     #[error("the work series ends at {series} hashes and {claimed} are claimed")]
     Claim {
-        /// End of the series.
+        /// Work at the end of the series.
         series: u64,
-        /// In the proof.
+        /// Work in the proof.
         claimed: u64,
     },
 }
 
-/// Checks how an entry counts its work.
+/// Checks the id of an entry and its count of work.
 pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     let name = entry.workload.name.as_str();
     let known = Work::find(name).filter(|work| work.version() == entry.workload.version);
@@ -145,8 +146,8 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// Whether the part of an id between workload and device is what the parameters say: a
-/// shape by its name or in numbers, a model, or nothing.
+/// True if the part of an id between workload and device matches the parameters: a shape by
+/// its name or in numbers, a model, or nothing.
 fn names(middle: &str, params: &Params) -> bool {
     let Some(shape) = params.get("shape") else {
         return middle.is_empty();
@@ -156,12 +157,12 @@ fn names(middle: &str, params: &Params) -> bool {
     };
     match params.get("model") {
         Some(model) => name == model,
-        // A name that this build does not know may be an older one's.
+        // An unknown name may come from an older version.
         None => shapes::find(name).map_or(true, |named| named.shape.to_string() == *shape),
     }
 }
 
-/// Checks that the window of a hashing run is not far above what its shares prove.
+/// Checks that the window of a hashing run is not much faster than its shares prove.
 ///
 /// # Errors
 /// [`RuleError::Shifted`].
@@ -174,8 +175,8 @@ pub fn check_window(record: &Record, run: &Run) -> Result<(), RuleError> {
     }
 }
 
-/// The rate of a run's window over that of all its work, warm-up included. Shares prove
-/// the second; that the first is not far from it is all that bounds the first.
+/// The rate of a run's window divided by the rate of all its work, warm-up included. Shares
+/// prove only the rate of the whole run; this ratio bounds that of the window.
 pub fn window_over_run(record: &Record, run: &Run) -> Option<f64> {
     let (first, last) = (run.work.first()?, run.work.last()?);
     let time_s = last.0.checked_sub(first.0)? as f64 * 1e-9;
@@ -184,12 +185,12 @@ pub fn window_over_run(record: &Record, run: &Run) -> Option<f64> {
     Some(run.measured.as_ref()?.rate_per_s / (work / time_s))
 }
 
-/// The seed of a run's check.
+/// The seed of the check of a run, derived from the session's seed.
 pub fn check_seed(session_seed: u64, round: u32, entry: u32) -> u64 {
     session_seed ^ (u64::from(round) << 32) ^ u64::from(entry)
 }
 
-/// Checks the proof that a good run must carry.
+/// Checks the proof that a good run must have.
 pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
     let Some(entry) = record.plan.entries.get(run.entry as usize) else {
         return Ok(());

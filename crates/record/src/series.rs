@@ -1,22 +1,22 @@
-//! Cutting the long lists of numbers out of a record's text before it is parsed: they
-//! are most of it, and whoever reads only figures would skip them number by number.
+//! Removes long lists of numbers from a record's text before it is parsed. They are most of
+//! the text, and a reader of figures would otherwise parse and skip each number.
 
 use std::borrow::Cow;
 
 use memchr::memmem::{self, Finder};
 
-/// Fields whose value is a list of lists of numbers that is not looked at.
+/// Fields whose value is a list of lists of numbers that readers of figures do not need.
 const FIELDS: [&str; 2] = ["\"shares\":", "\"samples\":"];
 
-/// So much is looked at for the end of a list at first.
+/// Bytes that are searched first for the end of a list.
 const FIRST_BLOCK: usize = 128;
 
-/// The text with every list under one of [`FIELDS`] made empty. Of a list that holds
-/// anything but numbers nothing is cut, so that a parser still sees what is wrong.
+/// Returns the text with every list under one of [`FIELDS`] emptied. A list that holds
+/// anything but numbers is kept, so that the parser still reports the fault.
 pub(crate) fn cut(text: &str) -> Cow<'_, str> {
     match cut_bytes(text.as_bytes()) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
-        // ASCII between ASCII was taken out.
+        // Only ASCII between ASCII characters was removed.
         Cow::Owned(bytes) => String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned),
     }
 }
@@ -46,11 +46,11 @@ fn cut_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Where the inside of the list of lists lies that begins at or just after `place`,
-/// behind a field's name.
+/// Returns the range inside the list of lists that begins at or just after `place`, behind
+/// a field's name.
 ///
-/// The name was found as bytes: within a string its second quote would be escaped, so
-/// that it is always the end of a key, if not of the very one.
+/// The name was found as bytes. Within a string its second quote would be escaped, so it
+/// always ends a key, though possibly a longer one.
 fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
     let blank = |byte: &u8| byte.is_ascii_whitespace();
     let open = place + text[place..].iter().position(|byte| !blank(byte))?;
@@ -58,12 +58,13 @@ fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
     if (text[open], text[inner]) != (b'[', b'[') {
         return None;
     }
-    // As records are written, the end is the first `]]`. It is looked for as far as the
-    // list is long, not to the end of the file: in blocks, each twice the one before.
+    // In files as perwatt writes them, the end is the first `]]`. The search goes in
+    // blocks, each twice as long as the one before, so that it stops near the end of the
+    // list rather than at the end of the file.
     let (mut at, mut size) = (inner, FIRST_BLOCK);
     while let Some(block) = text.get(at..text.len().min(at + size)) {
         let end = memmem::find(block, b"]]").map(|length| length + 1);
-        // Without an early way out, so that it runs over many bytes at once.
+        // No early exit, so that the loop is vectorized.
         let numbers = &block[..end.unwrap_or(block.len())];
         let plain = numbers.iter().fold(true, |all, byte| all & is_plain(*byte));
         match (plain, end) {
@@ -93,7 +94,7 @@ fn list(text: &[u8], place: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// What numbers and lists of them are made of, but white space.
+/// True for the bytes of numbers and of lists of them, white space excepted.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_digit()
         | (byte == b',')
@@ -146,7 +147,7 @@ mod tests {
     fn lists_whose_end_is_written_otherwise_are_not_looked_for_to_the_end_of_the_file() {
         let one = "{\"samples\":[[1] ]},";
         let text = one.repeat(100_000);
-        // Each to the end of the file would take minutes.
+        // A search to the end of the file for each list would take minutes.
         let before = std::time::Instant::now();
         assert_eq!(cut_text(&text), "{\"samples\":[]},".repeat(100_000));
         assert!(before.elapsed().as_secs() < 20);

@@ -1,8 +1,8 @@
-//! One pass over a JSON text that keeps none of it: whether it is JSON, whether a key is
-//! in one object twice, and how much memory it would take.
+//! One pass over a JSON text that keeps none of it. It reports invalid JSON, a key that an
+//! object has twice, and documents that would take too much memory.
 //!
-//! A key that is there twice has no defined value, and readers differ in which they
-//! take. A text of small objects takes a hundred times its size when it is read, which
+//! A key that occurs twice has no defined value, and readers differ in which one they take.
+//! A text of small objects takes a hundred times its size in memory when it is read, which
 //! no record does.
 
 use std::borrow::Cow;
@@ -11,29 +11,30 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Records take six times their size, eight without white space, fourteen where every
-/// run failed.
+/// Limit of memory per byte of text. Records take six times their size, eight without white
+/// space, fourteen if every run failed.
 const MOST_PER_BYTE: usize = 12;
-/// What no machine lacks, for files in which objects outweigh series.
+/// Memory that is always allowed, in bytes, for files in which objects outweigh series;
+/// every machine has as much.
 const MOST_AT_LEAST: usize = 64 << 20;
 
-/// Why a text is not to be read.
+/// The reason that a text cannot be read.
 #[derive(Debug)]
 pub(crate) enum SkimFault {
-    /// It is no JSON.
+    /// The text is not JSON.
     NotJson(serde_json::Error),
-    /// A key is in one object twice.
+    /// An object has a key twice.
     Twice {
         /// The key.
         key: String,
-        /// Where the object ends, in words.
+        /// Line and column of the end of the object, in words.
         at: String,
     },
-    /// It would take far more memory than a record of its size.
+    /// The text would take far more memory than a record of its size.
     Heavy,
 }
 
-/// Looks over the text of a document.
+/// Checks the text of a document.
 pub(crate) fn skim(text: &[u8]) -> Result<(), SkimFault> {
     let mut walk = Walk {
         most: (text.len().saturating_mul(MOST_PER_BYTE)).max(MOST_AT_LEAST),
@@ -54,10 +55,10 @@ pub(crate) fn skim(text: &[u8]) -> Result<(), SkimFault> {
 
 #[derive(Default)]
 struct Walk<'de> {
-    /// Of all objects that are open, one after another.
+    /// Keys of all open objects, from the outermost to the innermost.
     keys: Vec<Cow<'de, str>>,
     twice: Option<String>,
-    /// Bytes that a [`Value`] of what was seen would take.
+    /// Bytes of memory that a [`Value`] of the text read so far would take.
     taken: usize,
     most: usize,
 }
@@ -72,9 +73,9 @@ impl Walk<'_> {
     }
 }
 
-/// What the allocator adds.
+/// Overhead of an allocation, in bytes.
 const ALLOCATED: usize = 16;
-/// A node of a map's tree holds up to eleven keys and values, usually six.
+/// A node of a map's tree has room for eleven keys and values, and usually holds six.
 const NODE: usize = 11 * (size_of::<String>() + size_of::<Value>()) + ALLOCATED;
 
 impl<'de> DeserializeSeed<'de> for &mut Walk<'de> {
@@ -121,7 +122,7 @@ impl<'de> Visitor<'de> for &mut Walk<'de> {
         while list.next_element_seed(&mut *self)?.is_some() {
             length += 1;
             if length > room {
-                // As vectors grow.
+                // Capacity doubles as in a vector.
                 let more = room.max(4);
                 room += more;
                 self.take(more * size_of::<Value>())?;
@@ -152,7 +153,7 @@ impl<'de> Visitor<'de> for &mut Walk<'de> {
     }
 }
 
-/// A key as it is meant: `"\u0061"` is `"a"`.
+/// A key with its escapes resolved: `"\u0061"` is `"a"`.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
@@ -236,7 +237,7 @@ mod tests {
                 "{one}"
             );
         }
-        // As a series is written.
+        // A series in the form in which files hold it.
         let series = "[1234567890123, 12345.678901], ".repeat(200_000);
         assert!(skim(format!("[{series}0]").as_bytes()).is_ok());
     }

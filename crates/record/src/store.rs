@@ -1,5 +1,4 @@
-//! What every archived file has in common: its name, its layout, and that it is
-//! whole or not there.
+//! Common parts of all archived files: names, layout and atomic writing.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -39,8 +38,8 @@ pub fn name(started_utc: &str, label: &str, machine_key: &str, id: &str) -> Stri
     format!("{stamp}Z_{label}_{key}_{id}")
 }
 
-/// A document's bytes: objects indented, arrays on one line, so that a person can
-/// read the head of a file and a series stays one line.
+/// The bytes of a document: objects indented, arrays on one line, so that a person can read
+/// the head of a file and each series takes one line.
 pub fn to_bytes<T: Serialize>(document: &T) -> Result<Vec<u8>, serde_json::Error> {
     let mut out = Vec::new();
     document.serialize(&mut serde_json::Serializer::with_formatter(
@@ -51,9 +50,9 @@ pub fn to_bytes<T: Serialize>(document: &T) -> Result<Vec<u8>, serde_json::Error
     Ok(out)
 }
 
-/// Whether a value is the same once it was written and read, and can be sealed. A float
-/// that is not finite is not the same: JSON has no word for it. An integer that no double
-/// equals cannot be sealed.
+/// True if a value can be sealed and is unchanged after writing and reading. A float that
+/// is not finite becomes null in JSON, and an integer that no double equals cannot be
+/// sealed.
 pub fn survives<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
     let Ok(bytes) = serde_json::to_vec(value) else {
         return false;
@@ -62,7 +61,7 @@ pub fn survives<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool 
         && digest::of_text(&bytes, Form::Rfc8785).is_ok()
 }
 
-/// Makes an archive's directory, if need be.
+/// Creates an archive's directory if it is missing.
 pub fn create_dir(dir: &Path) -> Result<(), WriteError> {
     let made = !dir.is_dir();
     fs::create_dir_all(dir)
@@ -76,7 +75,7 @@ pub fn create_dir(dir: &Path) -> Result<(), WriteError> {
         })
 }
 
-/// Writes a file that did not exist.
+/// Writes a new file. An existing file is an error.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     temporary(path, bytes)
         .and_then(|file| Ok(file.persist_noclobber(path)?))
@@ -84,8 +83,8 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         .map_err(|cause| failed(path, cause))
 }
 
-/// Writes a file in place of another in one step: a reader sees the old one or the
-/// new one, and a failure leaves the old one.
+/// Replaces a file atomically: a reader sees the old one or the new one, and a failure
+/// leaves the old one.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     temporary(path, bytes)
         .and_then(|file| Ok(file.persist(path)?))
@@ -93,7 +92,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         .map_err(|cause| failed(path, cause))
 }
 
-/// Removes what a process that was killed while it wrote `path` has left beside it.
+/// Removes the temporary files of processes that were killed while they wrote `path`.
 pub(crate) fn remove_leftovers(path: &Path) {
     let Ok(beside) = fs::read_dir(directory_of(path)) else {
         return;
@@ -106,13 +105,13 @@ pub(crate) fn remove_leftovers(path: &Path) {
             .strip_prefix(&start)
             .and_then(|rest| rest.strip_suffix(SUFFIX));
         if middle.is_some_and(|drawn| drawn.chars().all(|c| c.is_ascii_alphanumeric())) {
-            // One that stays is in nobody's way: readers do not look at such names.
+            // A file that cannot be removed does no harm: readers ignore such names.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// The directory that a path lies in.
+/// The directory that contains a path.
 fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -120,17 +119,17 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes the new name of a file last through a loss of power.
+/// Flushes the directory, so that the new name of a file survives a loss of power.
 ///
 /// # Errors
 /// Those of the operating system.
 pub fn sync_name(path: &Path) -> io::Result<()> {
-    // Windows opens no directories, and keeps names by its journal.
+    // Windows cannot open directories as files, and its journal keeps names.
     if cfg!(windows) {
         return Ok(());
     }
     match fs::File::open(directory_of(path))?.sync_all() {
-        // Some file systems over a network have no such thing.
+        // Some network file systems do not support this.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         done => done,
     }
@@ -143,23 +142,23 @@ fn failed(path: &Path, cause: io::Error) -> WriteError {
     }
 }
 
-/// How the names of temporary files end.
+/// Suffix of the names of temporary files.
 const SUFFIX: &str = ".tmp";
 
-/// How the names of a file's temporary files begin.
+/// Prefix of the names of a file's temporary files.
 fn prefix(path: &Path) -> String {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    // Names are limited to 255 bytes, and perwatt's own are shorter than this.
+    // Names are limited to 255 bytes; perwatt's own are shorter than this.
     format!(".perwatt-{}-", &name[..name.floor_char_boundary(100)])
 }
 
-/// A temporary file beside `path`, flushed to disk; it goes away when anything fails.
+/// A temporary file beside `path`, flushed to disk. It is removed if anything fails.
 fn temporary(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let dir = directory_of(path);
     let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(SUFFIX);
-    // Archives are for sharing; a temporary file's own default is private.
+    // Archives are for sharing, but temporary files are private by default.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut temporary = builder.tempfile_in(dir)?;
@@ -168,7 +167,7 @@ fn temporary(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     Ok(temporary)
 }
 
-/// Objects indented by two spaces, arrays compact.
+/// JSON layout: objects indented by two spaces, arrays compact.
 #[derive(Default)]
 struct Layout {
     depth: usize,

@@ -1,20 +1,20 @@
-//! The three suites: how many rounds, how long. What a record says of its suite is held
-//! against them.
+//! The three suites: number of rounds, and timing. The suite that a record names is checked
+//! against these values.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::schema::Protocol;
 
-/// How much time a session takes.
+/// Preset lengths of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Suite {
-    /// A first look: some three minutes on a small machine.
+    /// A first look: about three minutes on a small machine.
     #[default]
     Quick,
-    /// Results to compare: ten rounds, windows of five seconds.
+    /// For comparisons: ten rounds, windows of five seconds.
     Standard,
-    /// Everything: every backend and shape, windows of ten seconds.
+    /// Every backend and shape, windows of ten seconds.
     Full,
 }
 
@@ -31,8 +31,8 @@ impl Suite {
         }
     }
 
-    /// Runs of each entry. Six is the fewest that give a 95 % interval of the
-    /// median; with ten on each side thousands of comparisons can be told apart.
+    /// Runs of each entry. Six is the smallest number that gives a 95 % interval of the
+    /// median; with ten on each side, thousands of comparisons can be distinguished.
     pub fn rounds(self) -> u32 {
         match self {
             Self::Quick => 6,
@@ -40,7 +40,7 @@ impl Suite {
         }
     }
 
-    /// The timing rules.
+    /// The timing rules of the suite: window, warm-up, idle time, in seconds.
     pub fn protocol(self) -> Protocol {
         let (window_s, warmup_min_s, warmup_max_s, idle_s) = match self {
             Self::Quick => (1.0, 0.5, 1.2, 10.0),

@@ -1,4 +1,4 @@
-//! The threads that read, compare and compute at once.
+//! The thread pool for reading, comparing and computing.
 
 use std::num::NonZero;
 use std::sync::Once;
@@ -9,10 +9,10 @@ use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 const ASKED: &str = "RAYON_NUM_THREADS";
 
-/// Makes rayon's pool for the whole process, if nobody did before: with as many threads
-/// as the machine runs at once, or fewer where `RAYON_NUM_THREADS` asks for fewer or the
-/// system refuses some. Left to itself rayon starts as many as that asks for, and ends
-/// the process where one cannot be started.
+/// Creates rayon's pool for the whole process, unless it exists. It has as many threads as
+/// the machine runs at once, or fewer if `RAYON_NUM_THREADS` is lower or the system refuses
+/// some. By default rayon starts as many as the variable requests, and ends the process if
+/// one of them cannot be started.
 pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -22,20 +22,20 @@ pub fn prepare() {
     });
 }
 
-/// Starts the pool with as many of `count` threads as the system allows. A pool that
-/// fails for the lack of one cannot be made again, so the threads come first.
+/// Starts the pool with as many of `count` threads as the system allows. A pool that failed
+/// for lack of a thread cannot be built again, so the threads are started first.
 fn start(count: usize) {
     let wait = || {
         let (hand, given) = channel::<ThreadBuilder>();
         let work = move || {
-            // Nothing is given where somebody else has made the pool.
+            // Receives an error if the pool already existed.
             let _ = given.recv().map(ThreadBuilder::run);
         };
         std::thread::Builder::new().spawn(work).ok().map(|_| hand)
     };
     let mut waiting: Vec<Sender<ThreadBuilder>> = (0..count).map_while(|_| wait()).collect();
     let pool = ThreadPoolBuilder::new().num_threads(waiting.len().max(1));
-    // Either way an error says that there is a pool already.
+    // In both cases an error means that there is a pool already.
     let _ = match waiting.is_empty() {
         true => pool.use_current_thread().build_global(),
         false => pool
@@ -47,8 +47,8 @@ fn start(count: usize) {
     };
 }
 
-/// As [`prepare`], where `RAYON_NUM_THREADS` is set: for processes that may never need
-/// the pool.
+/// Calls [`prepare`] if `RAYON_NUM_THREADS` is set: for processes that may never need the
+/// pool.
 pub fn prepare_if_asked() {
     if std::env::var_os(ASKED).is_some() {
         prepare();
@@ -57,7 +57,7 @@ pub fn prepare_if_asked() {
 
 fn count(asked: Option<&str>, most: usize) -> usize {
     match asked.map(str::parse) {
-        // Of what is no number, rayon takes no notice either; 0 asks for all.
+        // Like rayon, ignores a value that is not a number; 0 stands for all threads.
         None | Some(Err(_) | Ok(0)) => most,
         Some(Ok(asked)) => most.min(asked),
     }

@@ -1,4 +1,4 @@
-//! Directories below a directory, each once, however links lead to it.
+//! Traversal of the directories below a directory, each once, regardless of links.
 
 use std::collections::HashSet;
 use std::io;
@@ -6,27 +6,27 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-/// Directories deeper than this are not looked into: no archive has such a depth.
+/// Depth below which directories are not read; no archive is that deep.
 const MAX_DEPTH: usize = 16;
 
-/// Calls `see` with everything below `top`, in no order, and with whether it is a
-/// directory; those that `enter` refuses are left out with all below them. Hands out the
-/// directories below `top` that cannot be read.
+/// Calls `see` with each path below `top`, in no particular order, and with true if the
+/// path is a directory. A directory that `enter` refuses is skipped with everything below
+/// it. Returns the directories below `top` that cannot be read.
 ///
 /// # Errors
-/// That `top` cannot be read.
+/// If `top` cannot be read.
 pub(crate) fn walk(
     top: &Path,
     enter: impl Fn(&Path) -> bool,
     mut see: impl FnMut(&Path, bool),
 ) -> io::Result<Vec<PathBuf>> {
     let mut seen = HashSet::new();
-    // A link that leads to where `top` lies leads to what nobody asked for.
+    // Directories above `top` count as seen, so that a link to one of them is not followed.
     for above in fs::canonicalize(top)?.ancestors().skip(1) {
         seen.extend(identity(above));
     }
     let mut unreadable = Vec::new();
-    // Links are followed last, so that a directory has the path that it lies at.
+    // Links are followed last, so that a directory is reported by its real path.
     let (mut open, mut links) = (vec![(top.to_owned(), 0)], Vec::new());
     while let Some((dir, depth)) = open.pop().or_else(|| links.pop()) {
         let entries = identity(&dir).and_then(|identity| match seen.insert(identity) {
@@ -46,7 +46,7 @@ pub(crate) fn walk(
             see(&dir, true);
         }
         for entry in entries {
-            // One that fails in the middle tells no more.
+            // An error in the middle of a listing ends it.
             let Ok(entry) = entry else {
                 unreadable.push(dir.clone());
                 break;
@@ -64,7 +64,7 @@ pub(crate) fn walk(
     Ok(unreadable)
 }
 
-/// Equal for two paths that lead to one directory.
+/// An identity of a directory that is equal for all paths that lead to it.
 #[cfg(unix)]
 fn identity(dir: &Path) -> io::Result<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;

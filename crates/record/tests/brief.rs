@@ -1,5 +1,5 @@
-//! The light reader keeps what tables need, refuses what `file::read` refuses, and
-//! notices rates that were edited.
+//! The reader for figures keeps the content of tables, refuses the same files as
+//! `file::read`, and notices edited rates.
 
 mod common;
 
@@ -58,7 +58,7 @@ fn an_edited_rate_is_noticed() {
     assert!(brief.contradiction.unwrap().contains("no proof"));
 }
 
-/// Both readers, each file, the same kind of refusal in the same words.
+/// For each file, both readers refuse it for the same reason and in the same words.
 #[test]
 fn it_refuses_what_the_full_reader_refuses() {
     let text = String::from_utf8(bytes()).unwrap();
@@ -92,7 +92,7 @@ fn it_refuses_what_the_full_reader_refuses() {
         1,
     );
     assert!(read(newer.as_bytes()).is_ok());
-    // What a later version adds may have the name of a list that is cut out.
+    // A field of a later version may have the name of a list that is removed.
     let nested = text.replacen("{", "{\"later\": {\"samples\": [[[1]], [[2]]]},", 1);
     assert_eq!(
         read(nested.as_bytes()).unwrap().record,

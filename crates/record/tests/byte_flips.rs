@@ -1,4 +1,4 @@
-//! No byte of a record can change without notice.
+//! Every change of a byte of a record is noticed.
 
 mod common;
 
@@ -16,7 +16,7 @@ fn bytes() -> &'static [u8] {
     BYTES.get_or_init(|| common::incomplete(2).to_bytes().unwrap())
 }
 
-/// Whether the file says what the original says, its digest included.
+/// True if the file has the same content as the original, digest included.
 fn same_document(original: &[u8], loaded: &Loaded) -> bool {
     let original = parse(Path::new("original.json"), original).unwrap();
     (original.digest, &original.record.digest) == (loaded.digest.clone(), &loaded.record.digest)
@@ -32,8 +32,8 @@ proptest! {
         let mut changed = original.to_vec();
         changed[at] ^= mask;
         if let Ok(loaded) = parse(Path::new("flipped.json"), &changed) {
-            // White space, `e` for `E`, or a digit beyond a float's precision:
-            // other bytes, but the same document.
+            // White space, `e` for `E`, or a digit beyond a float's precision: the bytes
+            // differ, but the document is the same.
             let same = same_document(original, &loaded);
             let report = check(&loaded);
             prop_assert!(report.failed() != same, "byte {} ^ {:#x}: {:#?}", at, mask, report);
@@ -68,8 +68,8 @@ proptest! {
         prop_assert!(parse(Path::new("garbage"), &garbage).is_err());
     }
 
-    /// Numbers set to anything and the record sealed again: never a panic, and a
-    /// report that says so whenever a series or a proof was hit.
+    /// Numbers set to arbitrary values and the record sealed again: never a panic, and a
+    /// broken rule in the report if a sample of work was moved far behind the next one.
     #[test]
     fn resealed_nonsense_never_panics(
         run in any::<prop::sample::Index>(),

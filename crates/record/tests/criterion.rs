@@ -1,6 +1,6 @@
-//! Criterion's directory, imported and archived. `tests/criterion/` was written by
-//! criterion 0.8.2 (`cargo bench --bench sha256d`, on a busy machine) and is kept as it
-//! was.
+//! Import and archives of criterion's directory. The files in `tests/criterion/` were
+//! written by criterion 0.8.2 (`cargo bench --bench sha256d`, on a busy machine) and are
+//! unchanged.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use perwatt_record::schema::Tool;
 use perwatt_record::{ReadError, WriteError, brief, digest, file};
 use serde_json::{Value, json};
 
-/// What criterion wrote.
+/// The directory of files that criterion wrote.
 fn real() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/criterion")
 }
@@ -80,7 +80,7 @@ fn archive(benchmarks: Vec<Benchmark>, foreign: bool) -> Archive {
     }
 }
 
-/// The archive after a trip through a file, its document edited and sealed again.
+/// The archive after writing and reading, with its document edited and sealed again.
 fn forged(edit: impl FnOnce(&mut Value)) -> Loaded {
     let mut document = serde_json::to_value(archive(benchmarks(&real()), false)).unwrap();
     edit(&mut document);
@@ -108,7 +108,7 @@ fn what_criterion_wrote_is_read() {
         assert_eq!(benchmark.iters.len(), 20);
         assert!(benchmark.unverified);
         assert!(benchmark.measured_utc.as_ref().unwrap().starts_with("20"));
-        // Between a hundredth of a second and ten of them for 32768 hashes.
+        // Between 0.1 and 100 ms for the 32768 hashes of an iteration.
         assert!((1e-4..1e-1).contains(&benchmark.median_s_per_iter));
     }
 }
@@ -169,7 +169,7 @@ fn a_form_that_is_not_known_is_refused_with_its_file() {
         assert!(matches!(error, ImportError::Form { .. }), "{error}");
         assert!(error.to_string().contains(name), "{error}");
     }
-    // Fields that are new are no obstacle.
+    // Unknown fields are accepted.
     let dir = edited(|id, sample, _| {
         id["new"] = json!(1);
         sample["new"] = json!([1]);
@@ -198,7 +198,7 @@ fn samples_that_are_none_are_refused() {
     assert!(matches!(missing, ImportError::Io(_)), "{missing}");
     let apart = edited(|_, _, estimates| estimates["median"]["point_estimate"] = json!(21.0));
     assert!(matches!(error(apart.path()), ImportError::Apart { .. }));
-    // Joules by the convention of this workspace.
+    // Groups with this prefix hold joules by the convention of this workspace.
     let joules = edited(|id, _, _| id["group_id"] = json!("energy sha256d"));
     assert!(matches!(error(joules.path()), ImportError::NotTimes { .. }));
 }

@@ -8,7 +8,7 @@ use perwatt_record::derive::{interval, measure};
 use perwatt_record::schema::{EnergySeries, Entry, Gap, Measured, Steady};
 use proptest::prelude::*;
 
-/// An entry with so much work in a step.
+/// An entry with `work_per_step` units of work in a step.
 fn entry(work_per_step: u64) -> Entry {
     Entry {
         work_per_step,
@@ -96,8 +96,8 @@ fn an_uneven_load_is_counted_and_not_fitted() {
 
 #[test]
 fn a_counter_is_cut_at_its_ticks_and_work_is_interpolated_there() {
-    // Ticks at 250, 1250 and 2250 ms, seen twice each; the first sample inside is
-    // no tick, since nothing says when its value appeared.
+    // Ticks at 250, 1250 and 2250 ms, seen twice each. The first sample inside is not a
+    // tick, since the time at which its value appeared is unknown.
     let counter = series(
         0,
         &[
@@ -192,7 +192,7 @@ fn too_little_gives_no_figure() {
     assert_eq!(of(&even_work(), steady(101, 299), &[]), None);
     assert_eq!(of(&even_work(), steady(4000, 5000), &[]), None);
     assert_eq!(of(&even_work(), steady(2000, 1000), &[]), None);
-    // Back in time.
+    // Times fall.
     assert_eq!(of(&ms(&[(5, 1), (4, 2), (9, 3)]), whole, &[]), None);
     assert_eq!(of(&ms(&[(5, 3), (9, 1)]), whole, &[]), None);
 }
@@ -202,16 +202,16 @@ fn too_little_energy_gives_no_energy_but_a_rate() {
     let cases = [
         series(0, &[]),
         series(0, &[(500, 1.0)]),
-        // One tick.
+        // A single tick.
         series(0, &[(500, 1.0), (900, 2.0)]),
-        // None.
+        // No tick.
         series(0, &[(500, 1.0), (900, 1.0), (1500, 1.0)]),
-        // Downwards.
+        // The counter falls.
         series(0, &[(500, 9.0), (900, 8.0), (1500, 7.0)]),
-        // Back in time.
+        // Times fall.
         series(1, &[(900, 9.0), (500, 9.0), (1500, 9.0)]),
         series(1, &[(900, 9.0)]),
-        // Beyond every number: JSON could not hold the figure.
+        // The sum overflows: JSON could not represent the figure.
         series(1, &[(500, f64::MAX), (900, f64::MAX), (1500, f64::MAX)]),
         series(
             0,

@@ -1,5 +1,5 @@
-//! What a joule figure is worth: gaps, uncertainty, idle, and meters that
-//! contradict each other, against values worked out by hand.
+//! Quality of joule figures: gaps, uncertainty, idle power and contradicting meters,
+//! compared with values worked out by hand.
 
 mod common;
 
@@ -32,7 +32,7 @@ fn counter(period_s: Option<f64>) -> MeterInfo {
     }
 }
 
-/// 100 W read every 50 ms, the counter stepping every `tick_ms`.
+/// 100 W read every 50 ms by a counter that updates every `tick_ms`.
 fn counted(tick_ms: u64) -> EnergySeries {
     EnergySeries {
         meter: 0,
@@ -119,7 +119,7 @@ fn a_power_meter_that_is_slow_counts_its_own_readings() {
     let terms = energy.uncertainty.unwrap().terms;
     assert_close(terms[&Term::Edges], 2.0 * (1f64 / 6.0).sqrt() * 2.0 / 10.0);
     assert_close(terms[&Term::Quantum], 2.0 / 12f64.sqrt() / 50.0);
-    // Equal readings by a meter that says nothing of itself may all be one.
+    // Equal readings by a meter that states no period may be a single update.
     let mute = MeterInfo {
         update_period_s: None,
         ..slow
@@ -127,7 +127,7 @@ fn a_power_meter_that_is_slow_counts_its_own_readings() {
     let unsure = of(&mute, &series).unwrap();
     assert_eq!((unsure.updates, unsure.edge_period_s), (1, Some(0.1)));
     assert!(unsure.uncertainty.unwrap().unknown.contains(&Term::Edges));
-    // Readings that move tell how often it looks: here every second.
+    // Changes of the reading reveal the update period: here one second.
     let mut moving = series.clone();
     for (t, watts) in &mut moving.samples {
         *watts += (*t / (1000 * MS)) as f64;
@@ -246,7 +246,7 @@ fn a_meter_speaks_of_its_own_device_alone() {
     assert_eq!(error.unwrap_err().to_string(), "it does not cover gpu:0");
 }
 
-/// The honest record with idle stretches at these powers by both meters.
+/// The honest record with idle stretches at these powers, by both meters.
 fn with_idle(powers: &[f64]) -> Record {
     let mut record = honest();
     for (at, power) in (100u64..).zip(powers) {
@@ -284,7 +284,7 @@ fn idle_is_taken_off_with_its_own_uncertainty() {
     let idle = IdlePowers::of(&record).get(1, 0).unwrap();
     assert_close(idle.power_w, 5.0);
     assert_eq!(idle.stretches, 2);
-    // Half of 2 W in 5 W, and the edges of 10 s read every 100 ms.
+    // Half of 2 W in 5 W, and the edge error of 10 s read every 100 ms.
     let edges = 2.0 * (1f64 / 6.0).sqrt() * 0.1 / 10.0;
     assert_close(idle.relative_uncertainty, 0.2f64.hypot(edges));
     for row in &record.summary {
@@ -318,7 +318,7 @@ fn no_idle_and_an_idle_above_the_load_give_no_net() {
     assert_eq!(IdlePowers::of(&stated).get(1, 0), None);
 }
 
-/// The honest record with its second meter multiplied and described anew.
+/// The honest record with its second meter scaled by `factor` and its description changed.
 fn disagreeing(factor: f64, change: impl Fn(&mut MeterInfo)) -> Record {
     let mut record = honest();
     for meter in &mut record.meters {
@@ -355,11 +355,11 @@ fn meters_that_cannot_both_be_right_are_named() {
         assert!((pair.ratio * factor - 1.0).abs() < 0.02, "{pair:?}");
         assert!(pair.allowed > 0.028 && pair.allowed < 0.15, "{pair:?}");
     }
-    // More at the wall than in the package is as it should be; less is not.
+    // A higher reading at the wall than in the package is expected; a lower one is not.
     let wall = |meter: &mut MeterInfo| meter.boundary = Boundary::Wall;
     assert_eq!(disagree(&disagreeing(1.6, wall)), 0);
     assert_eq!(disagree(&disagreeing(0.6, wall)), 2);
-    // What one sensor says twice shares its scale error.
+    // Two readings of one sensor share its scale error.
     let one = |factor: f64| {
         let mut record = disagreeing(factor, |meter| meter.id = "nvml:0:instant".into());
         record.meters[0].id = "nvml:0:energy".into();
@@ -373,7 +373,7 @@ fn meters_that_cannot_both_be_right_are_named() {
     };
     assert_eq!(one(1.0), []);
     assert!(one(1.2)[0].allowed < 0.11, "{:?}", one(1.2));
-    // A card's meter says nothing of the processor's.
+    // A GPU card's meter does not cover the processor.
     let card = disagreeing(0.6, |meter| {
         meter.covers = Covers::Pci("0000:01:00.0".into())
     });
@@ -384,7 +384,7 @@ fn meters_that_cannot_both_be_right_are_named() {
 fn a_window_too_short_says_how_long_it_should_be() {
     let record = honest();
     for energy in record.summary.iter().flat_map(|row| &row.energy) {
-        // One second and a doubt of 50 or 100 ms at the edges, for 0.5 %.
+        // One second with an edge period of 50 or 100 ms, for an error of 0.5 %.
         let needed_s = energy.needed_window_s.unwrap();
         let edge_s = if energy.meter == 0 { 0.05 } else { 0.1 };
         assert_close(needed_s, (1f64 / 6.0).sqrt() * edge_s / 0.005);
@@ -427,7 +427,7 @@ proptest! {
         series.gaps = gaps.iter().map(|t| gap(*t)).collect();
         match of(&counter(None), &series) {
             Ok(energy) => {
-                // Off by a step of the counter at each edge at most.
+                // The error is at most one step of the counter at each edge.
                 let allowed = 0.1 * (tick_ms + 50) as f64 * 2.0;
                 prop_assert!((energy.energy_j - 100.0 * energy.time_s).abs() <= allowed);
                 prop_assert!(energy.time_s >= 5.0);

@@ -1,4 +1,4 @@
-//! A logging meter's file put beside the runs after the fact.
+//! Joining the file of a logging meter with the runs afterwards.
 
 mod common;
 
@@ -7,7 +7,7 @@ use perwatt_power::{Provenance, Quantity};
 use perwatt_record::Record;
 use perwatt_record::join::{JoinError, LogSample, join};
 
-/// When the honest session's clock stood at 0: 2025-10-09T08:53:20Z.
+/// Unix time in nanoseconds of the honest session's clock at 0: 2025-10-09T08:53:20Z.
 const ORIGIN_NS: i128 = 1_760_000_000 * 1_000_000_000;
 
 /// A log of 100 W plus 1 W a second, ten readings a second, over the session.

@@ -1,11 +1,11 @@
-//! How each workload's entries count their work.
+//! Units of work in the entries of each workload.
 
 mod common;
 
 use perwatt_record::rules::{RuleError, check_entry};
 use perwatt_record::schema::{Entry, Unit, WorkloadKey};
 
-/// A pass of a small model, and its products.
+/// A prefill pass of a small model, and the shapes of its products.
 const PREFILL: &str = "llama8b-1of16-prefill8";
 const PREFILL_SHAPES: &str = "8x384x256*32+8x256x256*32+8x1792x256*32+8x256x896*32+8x8016x256";
 
@@ -170,7 +170,7 @@ fn an_id_says_what_the_entry_is() {
         let error = check_entry(&entry).unwrap_err();
         assert!(matches!(error, RuleError::Id { .. }), "{id:?}: {error}");
     }
-    // A larger product's name on a small one.
+    // The name of a larger product with the parameters of a small one.
     let mut entry = entry("matmul/f32", &[("shape", "64x64x64")], Unit::Flop, 2 << 18);
     assert_eq!(check_entry(&entry), Ok(()));
     for name in ["512x4096x4096", "square-2048"] {

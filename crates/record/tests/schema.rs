@@ -25,7 +25,7 @@ fn document() -> Value {
 fn the_published_schema_is_the_generated_one() {
     let published = std::fs::read_to_string(here("schema/record.v1.schema.json")).unwrap();
     let generated = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
-    // By value and by text: a checkout may have other line ends.
+    // Compared as lines, as a checkout may have other line ends.
     assert!(
         published.lines().eq(generated.lines()),
         "the schema has changed; if that is meant, run: \
@@ -82,10 +82,10 @@ fn mutilated_records_do_not_follow_the_schema() {
     assert!(!validator.is_valid(&document));
 }
 
-/// Written once by the first version; never to be changed. If this test fails,
-/// today's perwatt cannot read yesterday's archives. It was made up before a check held
-/// windows, warm-ups, the order of runs and the seeds of checks against the protocol, and
-/// follows none of them.
+/// Written once by the first version; it must never be changed. If this test fails, the
+/// current perwatt cannot read old archives. The file was made up before checks compared
+/// windows, warm-ups, the order of runs and the seeds of proofs with the protocol, and
+/// follows none of these rules.
 #[test]
 fn the_first_record_reads_and_checks_for_ever() {
     let bytes = std::fs::read(here("tests/golden/v1.json")).unwrap();

@@ -1,4 +1,4 @@
-//! What the machine's state during a run says about its figures.
+//! Flags and figures from the machine's state during a run.
 
 mod common;
 
@@ -18,8 +18,8 @@ fn channel(id: &str, gauge: Gauge, covers: Covers) -> Channel {
     }
 }
 
-/// The honest record whose first run of hashes had this channel; values are 100 ms
-/// apart from 200 ms before the window on.
+/// The honest record with this channel in its first run of hashes. Values are 100 ms apart
+/// and begin 200 ms before the window.
 fn watched(gauge: Gauge, covers: Covers, values: &[f64]) -> Record {
     let mut record = honest();
     record.channels = vec![channel("c", gauge, covers)];
@@ -46,8 +46,8 @@ fn figures_are_of_the_window_and_one_sample_before_it() {
     let values: Vec<f64> = (0..14).map(|i| 40.0 + f64::from(i)).collect();
     let record = watched(Gauge::TemperatureC, Covers::Cpu, &values);
     let state = &record.runs[0].measured.as_ref().unwrap().state;
-    // The window is a second: 11 samples, and the one at its very start is the last
-    // at or before it.
+    // The window is a second long: it has 11 samples, and the one at its very start is the
+    // last at or before it.
     let figures = state[0].figures;
     assert_eq!(
         (figures.first, figures.last, figures.samples),
@@ -73,7 +73,7 @@ fn throttling_counts_within_the_window_and_on_the_right_device() {
     assert!(throttled(Covers::Cpu, &during));
     assert!(throttled(Covers::Machine, &during));
     assert!(!throttled(Covers::Pci("0000:01:00.0".into()), &during));
-    // It rose before the window, and after the sample that begins it.
+    // The count rose before the window, after the sample that begins it.
     assert!(!throttled(Covers::Cpu, &[3.0, 4.0, 4.0, 4.0]));
     assert!(throttled(Covers::Cpu, &[3.0, 3.0, 3.0, 4.0]));
 }
@@ -117,7 +117,7 @@ fn the_first_second_is_shown_apart() {
     assert!((cold.rate_per_s / measured.rate_per_s - 2.0).abs() < 1e-6);
     assert!(record.summary[0].cold_over_sustained.unwrap() > 1.9);
     assert!((record.summary[1].cold_over_sustained.unwrap() - 1.0).abs() < 1e-6);
-    // Nothing is known of a window that begins at once.
+    // A window that begins at once leaves no cold rate.
     let run = run_of(&mut record, HASHING);
     run.steady.as_mut().unwrap().from_ns = run.work[5].0;
     let run = run.clone();

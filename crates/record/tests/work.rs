@@ -1,4 +1,4 @@
-//! Workloads as types against the archived records.
+//! Comparison of the workload types with the archived records.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What stands in a cell, the same in every format for people.
+//! Cells of a comparison: the same text in every format for people.
 
 use perwatt_compare::metric::FigureUnit;
 use perwatt_compare::model::{Cell, Figure, Outcome, Table};
@@ -7,20 +7,20 @@ use crate::doc::{self, Tone, Value};
 use crate::units::Scale;
 use crate::words;
 
-/// How the figures of a row are written: one scale for all of them.
+/// The notation of a row's figures: one scale for all of them.
 pub struct Style {
     scale: Scale,
     unit: FigureUnit,
 }
 
 impl Style {
-    /// Of a row, by its first figure.
+    /// The notation of a table's row, scaled by its first figure.
     pub fn of(table: &Table, cells: &[Cell]) -> Self {
         let first = cells.iter().find_map(|cell| cell.figure.as_ref());
         Self::new(table.unit, first.map_or(0.0, |figure| figure.median))
     }
 
-    /// For figures of about this size.
+    /// A notation for figures of about `size`.
     pub fn new(unit: FigureUnit, size: f64) -> Self {
         Self {
             scale: Scale::of(unit.quoted(size)),
@@ -35,8 +35,8 @@ impl Style {
     }
 }
 
-/// The far end of the median's interval, relative; how many values there are where they
-/// are too few for one.
+/// The larger half-width of the median's interval, relative to the median; the number of
+/// values (`n=3`) where there are too few for an interval.
 pub fn spread(figure: &Figure) -> doc::Cell {
     match figure.interval {
         Some([low, high]) => {
@@ -47,7 +47,7 @@ pub fn spread(figure: &Figure) -> doc::Cell {
     }
 }
 
-/// The word of the outcome.
+/// The word for an outcome: a verdict, `base`, `N/A`, or `-` where there is no figure.
 pub fn verdict(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Base => "base",
@@ -57,7 +57,7 @@ pub fn verdict(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// `1`, or `2–3` where the runs do not decide.
+/// The rank of a cell: `1`, or `2–3` where the runs do not decide.
 pub fn place(cell: &Cell) -> String {
     match cell.rank {
         Some([best, worst]) if best == worst => best.to_string(),
@@ -66,7 +66,7 @@ pub fn place(cell: &Cell) -> String {
     }
 }
 
-/// Everything to be said of a cell, in words.
+/// All notes on a cell, as sentences.
 pub fn notes(cell: &Cell) -> Vec<String> {
     let mut notes = Vec::new();
     match &cell.outcome {

@@ -1,16 +1,16 @@
 //! Records, comparisons, gaps and sites as one page each: inline style and SVG, no script, nothing
 //! from the network, so that the file can be sent, archived and printed.
 //!
-//! Everything from a record or a scenario is untrusted text. It reaches the page through `maud`
-//! alone, which escapes it.
+//! Everything from a record or a scenario is untrusted text. It reaches the page only
+//! through `maud`, which escapes it.
 //!
-//! * [`views`]: what is shown, as blocks of [`doc`], which [`render`](mod@render) turns into terminal
-//!   text, Markdown and HTML
+//! * [`views`]: the contents of reports, as blocks of [`doc`], which [`render`](mod@render) turns into
+//!   terminal text, Markdown and HTML
 //! * [`page`]: the page of records and their comparison
-//! * [`gap_page`]: of a device against ASICs and accelerators
-//! * [`site_page`]: of the uses of a site
+//! * [`gap_page`]: the page of a device against ASICs and accelerators
+//! * [`site_page`]: the page of the uses of a site
 //! * [`units`], [`cells`], [`words`]: figures and sentences, the same in every format
-//! * [`plain`]: text of others, made safe to show
+//! * [`plain`]: untrusted text, made safe to show
 
 #![forbid(unsafe_code)]
 

@@ -1,11 +1,11 @@
-//! Marks of notes on a page: each a link to the text, which stands once at the end.
+//! Marks of notes on a page: links to the texts, which stand once at the end of the page.
 
 use maud::{Markup, html};
 
 pub use crate::doc::Notes;
 
 impl Notes {
-    /// The mark of a note.
+    /// The mark of a note, a link to its text.
     pub(crate) fn mark(&mut self, text: &str) -> Markup {
         self.marks(&[text.to_owned()])
     }
@@ -25,7 +25,7 @@ impl Notes {
         }
     }
 
-    /// The section with all of them.
+    /// The section with the texts of all notes.
     pub(crate) fn section(&self) -> Markup {
         html! {
             @if !self.is_empty() {

@@ -1,4 +1,4 @@
-//! The page: what is on it, in which order, and how it looks.
+//! The HTML page: its parts, their order, and their style.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use perwatt_compare::Comparison;
@@ -10,34 +10,33 @@ use crate::notes::Notes;
 use crate::plain::is_unseen;
 use crate::sections;
 
-/// A record and what the page calls it.
+/// A record and its label on the page.
 #[derive(Debug, Clone)]
 pub struct Named {
-    /// The name.
+    /// The label of the record on the page.
     pub label: String,
-    /// Where it was read.
+    /// The file that the record was read from.
     pub file: String,
-    /// Whether everything in it was verified; if not, what is wrong.
+    /// The verification failure of the record; `None` if everything in it was verified.
     pub wrong: Option<String>,
     /// The record with all its series.
     pub record: Record,
 }
 
-/// What else is on a page of records.
+/// Additional parts of a page of records.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
-    /// How far their devices are from an ASIC and from accelerators.
+    /// The distance of the records' devices from an ASIC and from accelerators.
     pub gap: Option<&'a EnergyGap>,
-    /// A site.
+    /// The report of a site.
     pub site: Option<&'a SiteReport>,
 }
 
-/// Below the title.
+/// The text below the title.
 pub(crate) const LEAD: &str = "What a joule buys, measured by perwatt. Verdicts and warnings are in \
                                words; numbers in raised type lead to notes at the end.";
 
-/// The page of these records and, where there are some, their comparison and what is
-/// beside it.
+/// The page of these records, with their comparison and additional parts where given.
 pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside<'_>) -> String {
     let mut notes = Notes::default();
     let title = title(records, comparison);
@@ -78,7 +77,7 @@ pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside
     whole(&title, LEAD, &links, &main, &notes)
 }
 
-/// A page of this title: a lead, links to its parts, the parts, and their notes.
+/// A page with this title: a lead, links to its parts, the parts, and their notes.
 pub(crate) fn whole(
     title: &str,
     lead: &str,
@@ -111,7 +110,7 @@ pub(crate) fn whole(
             }
         }
     };
-    // Last of all, so that no part of a page can forget it.
+    // Done last, on the whole page, so that no part can bypass it.
     page.into_string()
         .replace(|c| c != '\n' && is_unseen(c), "\u{fffd}")
 }
@@ -151,6 +150,6 @@ fn article(index: usize, named: &Named, notes: &mut Notes) -> Markup {
     }
 }
 
-/// Colours that hold up in both schemes and for eyes that do not tell red from green;
-/// nothing is told by colour alone.
+/// Colours with enough contrast in the light and the dark scheme, also for red-green colour
+/// blindness; no information is given by colour only.
 const STYLE: &str = include_str!("style.css");

@@ -1,13 +1,13 @@
-//! Text that somebody else wrote, made safe to show.
+//! Untrusted text, made safe to show.
 
-/// Stands where a character was that must not be shown.
+/// The replacement for a character that must not be shown.
 pub const MARK: char = '\u{fffd}';
 
-/// Whether a character acts on the screen or on the text around it instead of being
-/// seen: controls (C0, DEL, C1), separators of lines and paragraphs, marks that turn
-/// the direction of text, and what Unicode lets a font leave out (zero-width joiners
-/// and spaces, fillers, selectors, tags). In text of others none of them is needed, and
-/// each can make a line read as what it is not.
+/// True for a character that acts on the screen or on the text around it and is not visible
+/// itself: controls (C0, DEL, C1), separators of lines and paragraphs, marks that change
+/// the direction of text, and characters that Unicode allows a font to leave out
+/// (zero-width joiners and spaces, fillers, selectors, tags). Untrusted text needs none of
+/// them, and each can make a line look like a different one.
 pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -25,8 +25,8 @@ pub fn is_unseen(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text with a visible mark for each character that [`is_unseen`], ends of lines
-/// too: it stays one line.
+/// The text with [`MARK`] in place of each character that [`is_unseen`], line ends
+/// included: the result is one line.
 pub fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if is_unseen(c) { MARK } else { c })

@@ -1,4 +1,4 @@
-//! Figures with four significant digits and a unit a person reads at a glance.
+//! Formatting of figures: four significant digits and a unit with an SI prefix.
 
 use perwatt_record::schema::Unit;
 
@@ -16,8 +16,8 @@ const PREFIXES: [(i32, &str); 10] = [
     (-9, "n"),
 ];
 
-/// Stands where a figure would be that is no number. Nothing measured gives one, but
-/// sums and quotients of what a file holds can.
+/// The text for a figure that is not a finite number. Measurements are finite, but sums and
+/// quotients of the values in a file may not be.
 pub const NOT_MEASURED: &str = "not measured";
 
 /// The scale of a row: every figure in it uses the same prefix.
@@ -28,13 +28,13 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The scale of the unit itself.
+    /// The scale without a prefix.
     pub const UNIT: Self = Self {
         factor: 1.0,
         prefix: "",
     };
 
-    /// The scale in which `value` lies between 1 and 1000, where there is one.
+    /// The scale in which `value` lies between 1 and 1000, if one exists.
     pub fn of(value: f64) -> Self {
         let size = value.abs();
         let (exponent, prefix) = PREFIXES
@@ -66,7 +66,7 @@ impl Scale {
         }
     }
 
-    /// A figure without its unit and without zeros that say nothing, for an axis.
+    /// A figure without its unit and without trailing zeros, for an axis.
     pub fn short(self, value: f64) -> String {
         let text = format!("{:.3}", value / self.factor);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -78,8 +78,7 @@ impl Scale {
     }
 }
 
-/// Four significant digits, in exponential form only where the others are zeros that
-/// nobody counts.
+/// A figure with four significant digits; in exponential form below 1e-9 and from 1e15 on.
 pub fn significant(value: f64) -> String {
     if value == 0.0 {
         return "0".into();
@@ -91,7 +90,7 @@ pub fn significant(value: f64) -> String {
     }
 }
 
-/// A figure with so many decimals.
+/// A figure with a given number of decimals.
 pub fn fixed(value: f64, decimals: usize) -> String {
     match value.is_finite() {
         true => format!("{value:.decimals$}"),
@@ -99,7 +98,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
-/// A share in percent with so many decimals: `3.1 %`.
+/// A share in percent with a given number of decimals: `3.1 %`.
 pub fn percent(share: f64, decimals: usize) -> String {
     match 100.0 * share {
         p if p.is_finite() => format!("{} %", fixed(p, decimals)),
@@ -112,7 +111,7 @@ pub fn rate(per_s: f64, unit: Unit) -> String {
     Scale::of(per_s).figure(per_s, &format!("{unit}/s"))
 }
 
-/// Seconds as people say them: `340 ms`, `1.4 s`, `2 h 03 min`.
+/// A duration in the usual units: `340 ms`, `1.4 s`, `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "a time that is not known".into();

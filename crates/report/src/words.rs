@@ -1,4 +1,4 @@
-//! Sentences: about a comparison here, about a gap and a site in files of their own.
+//! Sentences about a comparison; those about a gap and a site are in modules of their own.
 
 pub mod gap;
 pub mod site;
@@ -14,7 +14,7 @@ use perwatt_compare::model::{
 
 use crate::units::percent;
 
-/// What a table holds.
+/// The title of a table: its metric, unit, boundary and direction.
 pub fn title(table: &Table) -> String {
     let direction = match table.higher_is_better {
         true => "higher is better",
@@ -28,7 +28,7 @@ pub fn title(table: &Table) -> String {
     format!("{} in {unit}, {direction}{boundary}", table.metric.name())
 }
 
-/// Machines, devices, sessions and dates of a column.
+/// The machines, devices, sessions and dates of a column.
 pub fn described(column: &Column) -> String {
     let several = |all: &[String], what: &str| match all {
         [one] => one.clone(),
@@ -60,7 +60,7 @@ pub fn described(column: &Column) -> String {
     parts.join("; ")
 }
 
-/// The workload, and the device where columns are not devices.
+/// The name of a row: the workload, and the device where columns are not devices.
 pub fn name(row: &Row) -> String {
     match &row.device {
         Some(device) => format!("{} on {device}", row.name),
@@ -68,7 +68,7 @@ pub fn name(row: &Row) -> String {
     }
 }
 
-/// A row that has no counterpart among so many columns.
+/// A row without a counterpart in the other ones of `columns` columns.
 pub fn unmatched(row: &Unmatched, columns: usize) -> String {
     let device = row
         .device
@@ -94,7 +94,7 @@ pub fn unmatched(row: &Unmatched, columns: usize) -> String {
     }
 }
 
-/// A field with its value in the nearest row and here.
+/// A field with its value in the nearest row and in this one.
 fn of_both(difference: &Difference) -> String {
     let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
     format!(
@@ -105,7 +105,8 @@ fn of_both(difference: &Difference) -> String {
     )
 }
 
-/// Why an unclear verdict is unclear, and why a margin is wider than asked for.
+/// The remedy for an unclear verdict, and the reasons for a margin or an interval that is
+/// wider than asked for.
 pub fn of_compared(compared: &Compared) -> Vec<String> {
     let mut notes = Vec::new();
     match compared.remedy {
@@ -136,7 +137,7 @@ pub fn of_compared(compared: &Compared) -> Vec<String> {
     notes
 }
 
-/// The reason with the values of the fields.
+/// The reason that a cell is not comparable, with the values of the fields.
 pub fn not_comparable(reason: &str, fields: &[Difference]) -> String {
     let values: Vec<String> = fields
         .iter()
@@ -157,7 +158,7 @@ pub fn not_comparable(reason: &str, fields: &[Difference]) -> String {
     }
 }
 
-/// Names of all key fields that forbid a comparison somewhere.
+/// The names of all key fields that rule out a comparison in any cell.
 pub fn fields_in_the_way(comparison: &Comparison) -> Vec<String> {
     let fields: BTreeSet<&str> = comparison
         .cells()
@@ -171,7 +172,7 @@ pub fn fields_in_the_way(comparison: &Comparison) -> Vec<String> {
     fields.into_iter().map(str::to_owned).collect()
 }
 
-/// How many comparisons there are and what was done about that.
+/// The number of comparisons, and the procedure that corrects for it.
 pub fn family(comparison: &Comparison) -> String {
     let family = &comparison.family;
     let count = match family.comparisons {
@@ -192,7 +193,8 @@ pub fn family(comparison: &Comparison) -> String {
     }
 }
 
-/// `95 %`, `99.9917 %`: as many digits as tell it from 100 %.
+/// A confidence level with as many digits as distinguish it from 100 %: `95 %`, `99.9917
+/// %`.
 fn confidence(share: f64) -> String {
     let miss = 100.0 * (1.0 - share);
     let decimals = match miss {
@@ -204,7 +206,7 @@ fn confidence(share: f64) -> String {
     format!("{short} %")
 }
 
-/// A sentence for each file that takes no part because its figures do not stand.
+/// A warning for each file that is left out because it failed verification.
 pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
     let unverified = all
         .iter()
@@ -218,7 +220,7 @@ pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
     })
 }
 
-/// What was verified before anything was compared.
+/// The checks that the records passed before the comparison.
 pub fn checked(checked: Checked) -> &'static str {
     match checked {
         Checked::InFull => "every record was verified in full",
@@ -228,7 +230,7 @@ pub fn checked(checked: Checked) -> &'static str {
     }
 }
 
-/// How to read it all.
+/// The explanation of the report for its readers.
 pub const EXPLAIN: &str = "\
 How to read this
   ratio: this figure over the baseline's, by Hodges and Lehmann: the median

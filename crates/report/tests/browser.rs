@@ -1,5 +1,5 @@
-//! Pages in a real browser: nothing on the console, nothing wider than the screen, no
-//! script, nothing fetched.
+//! Tests of pages in a real browser: no message on the console, nothing wider than the
+//! screen, no script, no request.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -13,7 +13,7 @@ use common::{archived, compared, compared_archive, hostile};
 use perwatt_report::{Beside, gap_page, render, site_page};
 use serde_json::{Value, json};
 
-/// Chromium by way of its driver, both ended when this goes.
+/// Chromium with its driver; both are ended on drop.
 struct Browser {
     driver: Child,
     session: String,
@@ -36,7 +36,7 @@ impl Browser {
                 tail.trim_end_matches('.').trim().parse().ok()
             })
             .expect("the port that chromedriver listens on");
-        // What it says later must not fill the pipe.
+        // Later output is read and dropped, so that the pipe does not fill up.
         std::thread::spawn(move || lines.for_each(drop));
         let profile = tempfile::tempdir().unwrap();
         let args = [
@@ -83,7 +83,7 @@ impl Browser {
         self.do_it("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// What the console says, and what it has forgotten by now.
+    /// Takes the messages of the console that were not taken before.
     fn console(&self) -> Vec<Value> {
         let log = self.do_it("se/log", &json!({ "type": "browser" }));
         log.as_array().unwrap().clone()
@@ -163,7 +163,7 @@ fn look(browser: &Browser, path: &Path, title: &str) {
 fn pages_open_without_a_word_and_fit_every_screen() {
     let dir = tempfile::tempdir().unwrap();
     let browser = Browser::start();
-    // The console is listened to.
+    // Proves that messages on the console are seen.
     browser.evaluate("console.error('heard')");
     assert_eq!(browser.console().len(), 1);
 

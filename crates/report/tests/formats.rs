@@ -1,5 +1,5 @@
-//! One value, one notation: every figure of archived records stands in the text, in the
-//! Markdown and on the page with the digits that the data give.
+//! The same notation in all formats: each figure of archived records occurs in the text, in
+//! the Markdown and on the page, with the digits of the data.
 
 mod common;
 
@@ -15,7 +15,7 @@ use perwatt_report::render::{html, markdown, text};
 use perwatt_report::views;
 use serde_json::Value as Json;
 
-/// Tables of a document, a matrix as it stands on a page.
+/// The tables of a document; of a matrix, its form on a page.
 fn grids(blocks: &[Block]) -> Vec<Grid> {
     let grids = blocks.iter().filter_map(|block| match block {
         Block::Grid(grid) => Some(grid.clone()),
@@ -25,8 +25,8 @@ fn grids(blocks: &[Block]) -> Vec<Grid> {
     grids.collect()
 }
 
-/// Every figure of a document as it is written; those of columns that a terminal may
-/// leave out only with `all`.
+/// The formatted figures of a document; those in columns that a terminal may leave out only
+/// with `all`.
 fn figures(blocks: &[Block], all: bool) -> Vec<String> {
     let mut found = Vec::new();
     for grid in grids(blocks) {
@@ -50,7 +50,7 @@ fn of_cell(cell: &Cell) -> impl Iterator<Item = String> {
     texts.filter(|text| text.contains(|c: char| c.is_ascii_digit()))
 }
 
-/// Sentences of a document, those of notes included.
+/// The sentences of a document, including those of notes.
 fn sentences(blocks: &[Block]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for block in blocks {
@@ -71,7 +71,7 @@ fn sentences(blocks: &[Block]) -> Vec<String> {
     found
 }
 
-/// The text without line ends, marks and escapes.
+/// A text without line ends, marks and escapes.
 fn flat(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
@@ -81,7 +81,7 @@ fn unescaped(markdown: &str) -> String {
     flat(&markdown.replace('\\', "").replace("**", ""))
 }
 
-/// The words of a page.
+/// The words of an HTML page.
 fn words(page: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
@@ -105,13 +105,13 @@ fn words(page: &str) -> String {
     flat(&out)
 }
 
-/// Every figure and sentence of these blocks in every rendering, which are returned:
-/// the text of 80 columns, the Markdown and the page.
+/// Renders blocks as text of 80 columns, Markdown and a page, and checks that each figure
+/// and sentence occurs in all three.
 fn everywhere(blocks: &[Block]) -> [String; 3] {
     assert!(figures(blocks, true).len() >= 3);
     let narrow = text::render(blocks, 80).to_string();
     for line in narrow.lines() {
-        // A word stays whole, however long it is.
+        // A word is not broken, however long it is.
         let word = !line.trim().contains(' ');
         assert!(text::width(line) <= 80 || word, "{line}");
     }
@@ -132,7 +132,7 @@ fn everywhere(blocks: &[Block]) -> [String; 3] {
     [narrow, markdown, page]
 }
 
-/// A figure of the data in every rendering.
+/// Checks that a figure of the data occurs in each rendering.
 fn written(value: &Value, renderings: &[String; 3]) {
     for rendering in renderings {
         assert!(
@@ -142,7 +142,8 @@ fn written(value: &Value, renderings: &[String; 3]) {
     }
 }
 
-/// Every figure of a record's JSON in every rendering; the figures of joules are counted.
+/// Checks that each figure of a record occurs in each rendering; returns the number of
+/// figures of joules.
 fn of_record(record: &Record) -> usize {
     let renderings = everywhere(&views::session::blocks(record, Vec::new()));
     let json: Json = serde_json::from_slice(&record.to_bytes().unwrap()).unwrap();

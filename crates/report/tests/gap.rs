@@ -1,4 +1,4 @@
-//! What is on the pages of a gap and of a site, as text.
+//! Contents of the pages of a gap and of a site.
 
 mod common;
 
@@ -12,7 +12,7 @@ fn alone(page: &str) {
     for word in ["<script", "=\"https", "@import", "url(", "NaN", "inf "] {
         assert!(!page.contains(word), "{word}");
     }
-    // Sources name addresses; no attribute does, but for the name of SVG.
+    // Sources contain addresses; the only attribute with one is the namespace of SVG.
     let namespace = page.matches("=\"http://www.w3.org/2000/svg").count();
     assert_eq!(page.matches("=\"http").count(), namespace);
 }
@@ -38,7 +38,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
         let escaped = part.replace('\'', "&#39;");
         assert!(page.contains(part) || page.contains(&escaped), "{part}");
     }
-    // A peak is hollow, what somebody measured is filled.
+    // A peak is drawn hollow, a measured figure filled.
     assert!(page.contains("class=\"dot hollow\"") && page.contains("class=\"dot\""));
 }
 
@@ -89,7 +89,7 @@ fn a_site_has_every_part() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    // Each use has its column, its waterfall, its curve and its draws.
+    // Each use has a column, a waterfall, a curve and a row of draws.
     for outcome in &report.uses {
         assert!(
             page.matches(outcome.title).count() >= 4,
@@ -97,7 +97,7 @@ fn a_site_has_every_part() {
             outcome.title
         );
     }
-    // Every figure of every use is there, with a letter.
+    // All figures of all uses are on the page, each with a letter.
     let network = report.network.iter().flat_map(Figures::list);
     let stops = report.curtailment.uses.iter();
     let stops = stops.flat_map(|of| of.figures.list());
@@ -106,10 +106,10 @@ fn a_site_has_every_part() {
     let figures = all.filter(|of| of.figure.value.is_some()).count();
     let letters = page.matches("<sup class=\"mark\"").count();
     assert_eq!(letters, figures + report.inputs.len());
-    // Twelve bars, the rest counted.
+    // There are twelve bars; the other parameters are counted.
     let rest = report.tornado.len() - 12;
     assert!(page.contains(&format!("{rest} more move it less")));
-    // Without draws there is no section of them, and no promise of one.
+    // Without draws there is neither a section of them nor a link to one.
     let page = site_page(&site_of("a site", "about it", 0));
     assert!(!page.contains("id=\"draws\"") && !page.contains("#draws"));
     assert!(!page.contains("seed"));
@@ -125,7 +125,7 @@ fn cells_of_the_surface_are_marked_in_words() {
     };
     let marked = below(&report.surface.hashprice) + below(&report.surface.power_alone);
     assert!(marked > 0);
-    // The sentence above the table has the word once.
+    // The word also occurs once in the sentence above the table.
     assert_eq!(page.matches("<b>earns</b>").count(), marked + 1);
 }
 
@@ -163,7 +163,7 @@ fn text_from_scenarios_and_records_stays_text() {
     for page in [gap_page(&hostile_gap()), site_page(&hostile_site())] {
         assert!(!page.contains("<script") && !page.contains("<img"));
         assert!(!page.contains(HOSTILE));
-        // Nor does it turn the direction of the page's own sentences.
+        // The direction of the page's own sentences is unchanged too.
         assert!(HOSTILE.contains('\u{202e}') && !page.contains('\u{202e}'));
         assert!(page.contains("&lt;script&gt;"));
     }

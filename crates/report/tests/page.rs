@@ -1,4 +1,4 @@
-//! What is on the page, as text.
+//! Contents of the pages of records.
 
 mod common;
 
@@ -13,7 +13,7 @@ fn the_page_needs_nothing_but_itself() {
     let page = render(&records, Some(&compared_archive()), Beside::default());
     for word in ["<script", "http://", "https://", "@import", "url("] {
         let found = page.matches(word).count();
-        // The namespace of SVG is a name, not an address.
+        // The namespace of SVG is a name and not an address that is fetched.
         let named = page.matches("http://www.w3.org/2000/svg").count();
         let expected = if word == "http://" { named } else { 0 };
         assert_eq!(found, expected, "{word}");

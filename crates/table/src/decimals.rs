@@ -1,13 +1,13 @@
-//! Numbers of a column: which sign is the decimal mark, and which parts thousands.
+//! Numbers of a column: detection of the decimal mark and the thousands separator.
 //!
-//! `1,000` is a thousand in one file and one in another, and no cell says alone which
-//! it is. So all cells of a column are looked at first ([`Marks::see`]). A column of
-//! which two readings are left is refused; a few cells more, or a word of the user,
-//! would settle it.
+//! `1,000` is a thousand in one file and one in another, and a single cell does not
+//! show which. So all cells of a column are examined first ([`Marks::see`]). A column
+//! that can still be read in two ways is rejected; a few more cells, or an option set
+//! by the user, would decide it.
 
 use super::table::{At, Table};
 
-/// A sign within a number.
+/// A mark inside a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Mark {
     Point,
@@ -21,7 +21,7 @@ impl Mark {
         match c {
             '.' => Some(Self::Point),
             ',' => Some(Self::Comma),
-            // Also those that do not break a line, narrow ones among them.
+            // Includes spaces that do not break a line, also narrow ones.
             ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' => Some(Self::Space),
             '\'' | '\u{2019}' => Some(Self::Apostrophe),
             _ => None,
@@ -29,7 +29,7 @@ impl Mark {
     }
 }
 
-/// What a user says of a column: `point` or `comma`.
+/// The decimal mark that a user states for a column: `point` or `comma`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Decimal {
     /// `0.5`
@@ -50,23 +50,23 @@ impl std::str::FromStr for Decimal {
     }
 }
 
-/// Why a column's numbers cannot be read.
+/// The reason that the numbers of a column cannot be read.
 #[derive(thiserror::Error, Debug, Clone, PartialEq)]
 pub enum MarksError {
-    /// Two readings are left.
+    /// The column can be read in two ways.
     #[error(
         "{at} is {} or {}, and no cell of the column says which; leave out thousands \
          separators and give numbers one decimal, such as 970.0{remedy}", .readings[0], .readings[1]
     )]
     Ambiguous {
-        /// The first cell with two readings.
+        /// The first cell that can be read in two ways.
         at: At,
-        /// What it may be.
+        /// The two possible values.
         readings: [f64; 2],
-        /// What else helps; empty, or begins with a comma.
+        /// Another remedy; empty, or begins with a comma.
         remedy: &'static str,
     },
-    /// No rule fits every cell.
+    /// No style fits every cell.
     #[error(
         "{at} is not written as other cells of the column are ({other:?}): decimal mark or \
          thousands separator change; write all cells alike"
@@ -74,35 +74,35 @@ pub enum MarksError {
     Mixed {
         /// The first cell that does not fit.
         at: At,
-        /// One with a decimal mark or a separator.
+        /// A cell with a decimal mark or a separator.
         other: String,
     },
-    /// The user says otherwise.
+    /// The numbers do not have the decimal mark that the user stated.
     #[error(
         "{0} is not written with the decimal mark that was stated; leave the option out or correct it"
     )]
     NotAsStated(At),
 }
 
-/// How the numbers of a column are written.
+/// The style of the numbers in a column: decimal mark and thousands separator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Style {
     decimal: Mark,
     group: Option<Mark>,
 }
 
-/// A number as a style takes it apart.
+/// Properties of a number when it is read in one style.
 struct Scan {
-    /// It has thousands separators.
+    /// The number has thousands separators.
     grouped: bool,
-    /// It could have one, and has none.
+    /// The number is long enough for a separator, but has none.
     long: bool,
-    /// It has a decimal mark.
+    /// The number has a decimal mark.
     fraction: bool,
 }
 
 impl Style {
-    /// Every style that there is.
+    /// Every possible style.
     const ALL: [Self; 8] = {
         use Mark::{Apostrophe, Comma, Point, Space};
         const fn of(decimal: Mark, group: Option<Mark>) -> Style {
@@ -120,14 +120,14 @@ impl Style {
         ]
     };
 
-    /// The number of a cell, if it is one: finite.
+    /// The number in a cell; `None` if it is not a number of this style, or not finite.
     pub fn number(self, text: &str) -> Option<f64> {
         let number = self.plain(text)?.parse::<f64>().ok()?;
         number.is_finite().then_some(number)
     }
 
-    /// The same in plain digits with a decimal point, for what a floating-point number
-    /// is too coarse for.
+    /// The number in plain digits with a decimal point, for values that a
+    /// floating-point number cannot hold exactly.
     pub fn plain(self, text: &str) -> Option<String> {
         self.scan(text)?;
         let signs = text.trim().chars().filter_map(|c| match Mark::of(c) {
@@ -152,7 +152,7 @@ impl Style {
         if !exponent.is_none_or(is_exponent) {
             return None;
         }
-        // Digits since the last separator, and those before the first one.
+        // Digits since the last separator, and digits before the first one.
         let (mut digits, mut first, mut whole) = (0usize, None, true);
         let mut decimals: Option<usize> = None;
         for c in number.chars() {
@@ -185,7 +185,7 @@ impl Style {
     }
 }
 
-/// A cell's number, and what follows it: `103` and `W` of `103 W`.
+/// A cell's number, and the text after it: `103` and `W` of `103 W`.
 pub fn split_unit(cell: &str) -> (&str, &str) {
     let digits = cell
         .rfind(|c: char| c.is_ascii_digit())
@@ -194,27 +194,27 @@ pub fn split_unit(cell: &str) -> (&str, &str) {
     (cell[..end].trim(), cell[end..].trim())
 }
 
-/// What the cells of a column leave open.
+/// The styles that the cells of a column still allow.
 #[derive(Clone, Debug)]
 pub struct Marks {
     column: usize,
-    /// For each style whether it fits every cell, and whether it does so with
-    /// thousands separators in some cells and none in others.
+    /// For each style: true if it fits every cell; true if a cell that is long enough
+    /// for a thousands separator has none.
     fits: [bool; 8],
     uneven: [bool; 8],
-    /// The first cell with two readings.
+    /// The first cell that can be read in two ways.
     ambiguous: Option<(usize, Mark)>,
-    /// Whether each cell has the same two readings, zeros aside.
+    /// True if every cell has the same two readings, apart from zeros.
     all_alike: bool,
-    /// A cell with a mark, and the first after which nothing fits.
+    /// A cell with a mark, and the first cell after which no style fits.
     marked: Option<(usize, String)>,
     misfit: Option<usize>,
-    /// The first cell of four digits or more without a separator.
+    /// The first cell of four or more digits without a separator.
     long: Option<usize>,
 }
 
 impl Marks {
-    /// Of a column that nothing was seen of.
+    /// The initial state for a column, before any cell is seen.
     pub fn new(column: usize) -> Self {
         Self {
             column,
@@ -228,11 +228,10 @@ impl Marks {
         }
     }
 
-    /// Takes note of a cell; of one that is no number in any style there is nothing to
-    /// be noted.
+    /// Records a cell; a cell that is not a number in any style is ignored.
     pub fn see(&mut self, text: &str, line: usize) {
         if text.bytes().all(|b| b.is_ascii_digit()) {
-            // Most cells, and no sign to look for.
+            // The usual case: digits only, without any mark.
             self.all_alike &= text.bytes().all(|b| b == b'0');
             if text.len() > 3 {
                 self.uneven = [true; 8];
@@ -279,11 +278,11 @@ impl Marks {
         }
     }
 
-    /// The style that all cells are written in. `stated` is what the user says, and
-    /// `remedy` how to say it: empty, or beginning with a comma.
+    /// The style of all cells. `stated` is the user's option, and `remedy` explains
+    /// that option: it is empty, or begins with a comma.
     ///
     /// # Errors
-    /// [`MarksError`], with the cell.
+    /// [`MarksError`], with the cell in question.
     pub fn settle(
         &self,
         table: &Table<'_>,
@@ -319,7 +318,7 @@ impl Marks {
         let (Some((_, decimal)), Some((_, group))) = (decimal, group) else {
             return Ok(*first);
         };
-        // Three decimals in every cell, with the mark that the separator goes with.
+        // Three decimals in every cell, and the decimal mark that is usual with this delimiter.
         let usual = match table.delimiter() {
             b',' => Some(Mark::Point),
             b';' => Some(Mark::Comma),

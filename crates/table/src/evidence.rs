@@ -1,4 +1,4 @@
-//! The evidence behind a figure.
+//! The evidence for a figure.
 
 use serde::Serialize;
 
@@ -9,18 +9,18 @@ use serde::Serialize;
 pub enum Evidence {
     /// Follows from Bitcoin's rules or from arithmetic only.
     Exact,
-    /// Measured: in an archived record, or by somebody who is named.
+    /// Measured: in an archived record, or by a person or group that is named.
     Measured,
     /// Stated by the maker of the device.
     Nameplate,
-    /// Somebody else's figure, with the source and its date.
+    /// A figure published by others, with the source and its date.
     Sourced,
-    /// Set by the scenario, or taken for granted; the text beside it says why.
+    /// Set by the scenario, or assumed; the text beside it gives the reason.
     Assumed,
 }
 
 impl Evidence {
-    /// The word in tables.
+    /// The word for it in tables.
     pub fn word(self) -> &'static str {
         match self {
             Self::Exact => "exact",
@@ -32,15 +32,15 @@ impl Evidence {
     }
 }
 
-/// The evidence behind a figure, and its source.
+/// The evidence for a figure, and its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {
-    /// Its kind.
+    /// The kind of evidence.
     #[serde(rename = "mark")]
     pub evidence: Evidence,
-    /// Where it is from, in words or as an address.
+    /// The source, in words or as an address.
     pub text: String,
-    /// Its date as far as it is known: a year, a month or a day.
+    /// The date of the source, as far as it is known: a year, a month or a day.
     pub date: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Tables that people, spreadsheets and loggers wrote: one reader for all of them.
+//! Tables written by people, spreadsheets and loggers: one reader for all of them.
 //!
 //! * [`mod@table`], [`lines`]: rows and cells of a CSV file, with their lines
 //! * [`decimals`], [`named_unit`], [`moment`]: numbers, units and times of a column

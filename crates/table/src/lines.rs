@@ -1,7 +1,7 @@
-//! On which line of a CSV file a record begins.
+//! The line of a CSV file on which a record begins.
 //!
-//! The csv reader's own answer is where the record before it ended, which is too low
-//! by the comments and empty lines between the two.
+//! The csv reader reports the end of the previous record instead, which is too low by
+//! the comments and empty lines between the two.
 
 /// Counts the lines of a file as its records are read.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Of the bytes that the reader reads, whose comments begin with `comment`.
+    /// A counter for `bytes`, the input of the csv reader; comments begin with `comment`.
     pub fn new(bytes: &'a [u8], comment: Option<u8>) -> Self {
         Self {
             bytes,
@@ -23,16 +23,16 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The byte at which the record begins that was asked for last.
+    /// The byte at which the last requested record begins.
     pub fn at(&self) -> usize {
         self.at
     }
 
-    /// The line, from 1, on which a record begins, by the byte of its
-    /// `position()`. Records are to be asked for in their order.
+    /// The line, from 1, on which a record begins; `byte` is that of the record's
+    /// `position()`. Records must be requested in their order.
     ///
-    /// `None` where only comments and empty lines are left: of a last comment without
-    /// a line's end the reader makes a record, and it is none.
+    /// `None` where only comments and empty lines are left: the csv reader returns a
+    /// last comment without a line end as a record, which it is not.
     pub fn begin(&mut self, byte: u64) -> Option<usize> {
         let from = usize::try_from(byte).unwrap_or(usize::MAX);
         let mut start = from.clamp(self.at, self.bytes.len());

@@ -1,51 +1,53 @@
-//! Times in tables: which moment a cell means, and what to do where it means none.
+//! Times in tables: the moment of a cell, and a remedy for a cell that has none.
 //!
-//! A time with an offset is a moment. A time without one is what local clocks show, and
-//! is a moment only with the rules of a time zone. A number counts from 1970, in the unit
-//! that the column's name gives or that its size tells.
+//! A time with an offset is a moment. A time without an offset is a reading of local
+//! clocks, and is a moment only with the rules of a time zone. A number counts from
+//! 1970, in the unit that the column's name gives, or that the size of the number
+//! implies.
 
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use std::borrow::Cow;
 
-/// What a cell says.
+/// The content of a cell with a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// A moment, in nanoseconds since 1970, and the offset that stands beside it.
+    /// A moment, and the offset that was given with it.
     Moment {
-        /// Since 1970 (UTC).
+        /// Nanoseconds since 1970 (UTC).
         ns: i128,
-        /// What local clocks show beyond UTC, in seconds.
+        /// Local time minus UTC, in seconds.
         offset_s: i32,
     },
-    /// What local clocks show.
+    /// Local time, without an offset.
     Local(DateTime),
 }
 
-/// What local clocks mean.
+/// The moments of a local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Local {
     /// One moment, in nanoseconds since 1970.
     Once(i128),
-    /// Two moments, in nanoseconds since 1970.
+    /// Two moments, in nanoseconds since 1970, because the clocks were set back.
     Twice {
-        /// In daylight time.
+        /// The moment in daylight saving time.
         first: i128,
-        /// In standard time.
+        /// The moment in standard time.
         second: i128,
     },
-    /// The clocks go forward over it.
+    /// No moment: the clocks skip this time when they go forward.
     Never,
 }
 
-/// Reads a date with a time; `None` if it is none.
+/// Parses a date with a time; `None` if the text is not one.
 ///
-/// ISO 8601, with a space for the `T`, bars in a date that begins with the year, and
-/// ` UTC` for the `Z`. A name of a zone in brackets could contradict the offset.
+/// Accepts ISO 8601, also with a space for the `T`, slashes in a date that begins with
+/// the year, and ` UTC` for the `Z`. The name of a zone in brackets is rejected,
+/// because it could contradict the offset.
 pub fn parse(text: &str) -> Option<Written> {
     let text = usual(text);
-    // A count is no time, and is told apart sooner than by trying to read one.
+    // A plain count is not a time, and this test is faster than an attempt to parse it.
     if !text.contains(['-', 'T', 't', ':', ' ']) {
         return None;
     }
@@ -64,7 +66,7 @@ pub fn parse(text: &str) -> Option<Written> {
     }
 }
 
-/// The text as ISO 8601 writes it, where nothing but the signs differ.
+/// The text in the form of ISO 8601, where only separators differ.
 fn usual(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let mut text = match text.rsplit_once(' ') {
@@ -82,7 +84,7 @@ fn usual(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// What clocks in `timezone` mean by `local`; `None` at the calendar's ends.
+/// The moments of `local` in `timezone`; `None` at the ends of the calendar.
 pub fn resolve(timezone: &TimeZone, local: DateTime) -> Option<Local> {
     Some(match timezone.to_ambiguous_timestamp(local).offset() {
         AmbiguousOffset::Unambiguous { offset } => Local::Once(ns(offset, local)?),
@@ -98,14 +100,14 @@ fn ns(offset: Offset, local: DateTime) -> Option<i128> {
     Some(offset.to_timestamp(local).ok()?.as_nanosecond())
 }
 
-/// The zone of an IANA name, by the database that is built in; otherwise all names.
+/// The zone with an IANA name, from the built-in database; if it does not exist, all names.
 pub fn zone(name: &str) -> Result<TimeZone, Vec<String>> {
     let database = TimeZoneDatabase::bundled();
     let names = || database.available().map(|n| n.to_string()).collect();
     database.get(name).map_err(|_| names())
 }
 
-/// What to do about a cell that [`parse`] does not read: a phrase for after "is no time".
+/// Remedy for a cell that [`parse`] rejects: a phrase to follow "is no time".
 pub fn cure(text: &str) -> &'static str {
     const DAY: &str = " that can be told: which number is the day and which the month; export \
                        dates as 2026-01-31T13:00:00+01:00 (in a spreadsheet: the format \
@@ -158,9 +160,10 @@ pub fn unit_ns(text: &str) -> Option<i128> {
     }
 }
 
-/// Nanoseconds since 1970 of a count in plain digits: of `unit_ns`, or of what its size
-/// tells: seconds before the year 5138, or thousandths, millionths and billionths of them
-/// from 1973 on. `None` where it leaves the calendar or has an exponent.
+/// Nanoseconds since 1970 for a count in plain digits. Without `unit_ns`, the size of
+/// the number decides: seconds before the year 5138, or milliseconds, microseconds or
+/// nanoseconds from 1973 on. `None` if the time is outside the calendar or the count
+/// has an exponent.
 pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
     let digits = digits.strip_prefix('+').unwrap_or(digits);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
@@ -172,7 +175,8 @@ pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
     let sizes = [(1_000_000_000, 11), (1_000_000, 14), (1000, 17)];
     let told = sizes.iter().find(|(_, places)| whole < 10i128.pow(*places));
     let unit_ns = unit_ns.unwrap_or(told.map_or(1, |(unit_ns, _)| *unit_ns));
-    // Whole and broken part apart: a product of all digits would lose the last.
+    // Scale integer and fractional parts separately: a product of all digits would lose
+    // the last ones.
     let part: String = part.chars().take(9).collect();
     let scale = 10i128.pow(part.len() as u32);
     let part: i128 = if part.is_empty() {
@@ -184,8 +188,8 @@ pub fn since_1970(digits: &str, unit_ns: Option<i128>) -> Option<i128> {
     jiff::Timestamp::from_nanosecond(ns).is_ok().then_some(ns)
 }
 
-/// Names of a column of times without the words for UTC and for a unit, in small letters
-/// and without signs between words.
+/// Names of a column of times, without the words for UTC and for a unit, in small
+/// letters and without separators between words.
 pub const TIME_NAMES: [&str; 11] = [
     "time",
     "timestamp",
@@ -199,7 +203,7 @@ pub const TIME_NAMES: [&str; 11] = [
     "zeitstempel",
     "datumzeit",
 ];
-/// Other words that may stand beside `UTC` in the name of a column of times.
+/// Other words that may accompany `UTC` in the name of a column of times.
 const BESIDE_UTC: [&str; 15] = [
     "date",
     "datum",
@@ -218,7 +222,7 @@ const BESIDE_UTC: [&str; 15] = [
     "the",
 ];
 
-/// A name in which something stands beside UTC that may change its sense.
+/// A name in which an unknown word beside UTC may change its meaning.
 #[derive(thiserror::Error, Debug, Clone, Copy, PartialEq, Eq)]
 #[error("the name has words beside UTC that are not known; write UTC or UTC+1 alone")]
 pub struct UnclearZone;
@@ -226,7 +230,7 @@ pub struct UnclearZone;
 /// The zone that a column's name gives, and the name without it: `Time (UTC+1)`.
 ///
 /// # Errors
-/// [`UnclearZone`] for `not UTC`, `utc_offset`.
+/// [`UnclearZone`] for names such as `not UTC` and `utc_offset`.
 pub fn zone_of_name(name: &str) -> Result<(Option<TimeZone>, String), UnclearZone> {
     let lower = name.to_lowercase();
     let is_utc = |word: &&str| ["utc", "gmt", "zulu"].contains(word);
@@ -240,7 +244,7 @@ pub fn zone_of_name(name: &str) -> Result<(Option<TimeZone>, String), UnclearZon
         return Err(UnclearZone);
     }
     let at = lower.find(word).ok_or(UnclearZone)?;
-    // A word that holds it may stand before it.
+    // A word that contains it may stand before it.
     let at = lower
         .match_indices(word)
         .map(|(at, _)| at)

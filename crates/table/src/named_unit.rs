@@ -1,32 +1,32 @@
-//! The unit of a column, as its name or a row below the names gives it.
+//! The unit of a column, from its name or from a row below the names.
 //!
-//! `power (kW)`, `P_mW`, `Leistung [W]`, `P / kW`, `powerKw`. Small and capital letters
-//! are told apart where it matters: `mW` and `MW`. Other quantities than power are known
-//! as well, so that they are refused by their names.
+//! Examples: `power (kW)`, `P_mW`, `Leistung [W]`, `P / kW`, `powerKw`. The case of
+//! letters counts where it matters: `mW` and `MW`. Quantities other than power are
+//! known as well, so that they are rejected by name.
 
 use std::fmt;
 
-/// What a unit measures.
+/// The quantity that a unit measures, with its size.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Measures {
-    /// Power, in so many watts.
+    /// Power; the number is watts per unit.
     Power(f64),
-    /// Energy, in so many joules.
+    /// Energy; the number is joules per unit.
     Energy(f64),
     /// Apparent or reactive power, which no resistor turns into heat.
     Apparent,
     /// Another quantity, such as a voltage.
     Other,
-    /// Two units that are far apart, such as `mw`, or none that is known.
+    /// Two units that differ widely, such as `mw`, or no known unit.
     Unclear,
 }
 
-/// A unit as it was found.
+/// A unit found in a name.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Found {
-    /// As it is written.
+    /// The unit as written.
     pub text: String,
-    /// What it measures.
+    /// The quantity that it measures.
     pub measures: Measures,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Found {
     }
 }
 
-/// Words that stand before a unit without anything between.
+/// Words that may precede a unit without a separator.
 const STEMS: [&str; 9] = [
     "power",
     "active",
@@ -48,7 +48,7 @@ const STEMS: [&str; 9] = [
     "potencia",
     "load",
 ];
-/// Words of power that is not active.
+/// Words for power that is not active.
 const APPARENT: [&str; 7] = [
     "apparent",
     "reactive",
@@ -59,9 +59,9 @@ const APPARENT: [&str; 7] = [
     "apparente",
 ];
 
-/// Words of scales that no factor turns into watts without more being known.
+/// Words for scales that cannot be converted to watts by a factor only.
 const SCALES: [&str; 5] = ["percent", "pct", "hp", "btu", "dbm"];
-/// Words of other quantities. Single letters are none: `P_A` may be of a phase.
+/// Words for other quantities. Single letters are left out: `P_A` may mean a phase.
 const OTHER: [&str; 25] = [
     "mv",
     "kv",
@@ -89,20 +89,21 @@ const OTHER: [&str; 25] = [
     "soc",
     "pf",
 ];
-/// The same, unless a word of power or a unit stands with them: `current_power`.
+/// Words for other quantities, unless the name also has a word for power or a unit:
+/// `current_power`.
 const OTHER_ALONE: [&str; 6] = ["current", "strom", "energy", "energie", "energia", "charge"];
-/// Words that change nothing beside a unit in brackets.
+/// Words that do not change the meaning of a unit in brackets.
 const HARMLESS: [&str; 20] = [
     "mean", "avg", "average", "max", "maximum", "min", "minimum", "median", "rms", "peak", "total",
     "sum", "active", "real", "ac", "dc", "in", "input", "output", "unit",
 ];
-/// Beginnings of words for multiples.
+/// Beginnings of words for multiples and fractions.
 const MULTIPLES: [&str; 18] = [
     "kilo", "milli", "micro", "nano", "mega", "giga", "centi", "deci", "deca", "deka", "hecto",
     "tera", "pico", "thousand", "hundred", "tenth", "million", "times",
 ];
 
-/// Whether a column with this name says in which unit another one is, for each row.
+/// True if a column with this name gives the unit of another column, row by row.
 pub fn is_of_units(name: &str) -> bool {
     let words: Vec<String> = name
         .split(|c: char| !c.is_alphanumeric())
@@ -138,7 +139,7 @@ pub fn is_of_units(name: &str) -> bool {
             .all(|word| is_unit(word) || beside.contains(&word.as_str()))
 }
 
-/// A text that is a unit and nothing else.
+/// The quantity of a text that is a unit and nothing else.
 pub fn spelled(text: &str) -> Option<Measures> {
     let text = text.trim().replace('\u{3bc}', "\u{b5}");
     let lower = text.to_lowercase();
@@ -161,7 +162,7 @@ pub fn spelled(text: &str) -> Option<Measures> {
         "voltampere" | "voltamperes" | "voltamps" => return Some(Measures::Apparent),
         _ => {}
     }
-    // Longest first, so that nothing is taken for the end of a longer one.
+    // Longest first, so that a symbol is not taken for the end of a longer one.
     let symbols = [
         ("watt", Measures::Power(1.0)),
         ("varh", Measures::Apparent),
@@ -182,7 +183,7 @@ pub fn spelled(text: &str) -> Option<Measures> {
         "\u{b5}" | "u" | "U" => 1e-6,
         "n" => 1e-9,
         "G" => 1e9,
-        // `mw` may be thousandths or millions, `mWatt` may not.
+        // `mw` may mean milli or mega; `mWatt` can only be milli.
         "m" | "M" if small && symbol != "watt" => return Some(Measures::Unclear),
         "m" => 1e-3,
         "M" => 1e6,
@@ -196,8 +197,8 @@ pub fn spelled(text: &str) -> Option<Measures> {
 }
 
 /// The unit that a column's name gives, and the rest of the name: its other words in
-/// small letters, joined by spaces. A text in brackets that is no unit is
-/// [`Measures::Unclear`] where the rest names none.
+/// small letters, joined by spaces. A text in brackets that is not a unit is
+/// [`Measures::Unclear`] if the rest of the name gives no unit.
 pub fn of_name(name: &str) -> (Option<Found>, String) {
     let mut found: Vec<Found> = Vec::new();
     let mut rest: Vec<String> = Vec::new();
@@ -251,8 +252,8 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
     (unit, rest.join(" "))
 }
 
-/// Whether a text with a unit has a multiple of it, or a share: `W/10`, `10 W`, `W s`.
-/// `after` tells that a unit may stand before the text.
+/// True if a text holds a multiple or a fraction of its unit: `W/10`, `10 W`, `W s`.
+/// `after` is true if a unit may precede the text.
 fn scales(text: &str, after: bool) -> bool {
     let is_unit = |word: &str| matches!(spelled(word), Some(Measures::Power(_)));
     let words: Vec<&str> = text
@@ -296,7 +297,7 @@ fn scales(text: &str, after: bool) -> bool {
         || tail.contains('/')
 }
 
-/// The words of a text that are no units, in small letters; the units go to `found`.
+/// The words of a text that are not units, in small letters; units are added to `found`.
 fn words(text: &str, found: &mut Vec<Found>) -> Vec<String> {
     if let Some(measures) = spelled(text) {
         found.push(Found {
@@ -332,7 +333,7 @@ fn words(text: &str, found: &mut Vec<Found>) -> Vec<String> {
     rest
 }
 
-/// A word and the unit that ends it, as in `powerKw`, `PkW`, `kW`.
+/// The part of a word before the unit that ends it, and the unit: `powerKw`, `PkW`, `kW`.
 fn glued(word: &str) -> (&str, Option<Measures>) {
     if let Some(measures) = spelled(word) {
         return ("", Some(measures));
@@ -361,7 +362,7 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
     if let Some(measures) = spelled(&word[end..]).filter(|_| end > 0) {
         return (&word[..end], Some(measures));
     }
-    // `gpuwatts` is in W, and `centiwatts` is not.
+    // `gpuwatts` is in W, but `centiwatts` is not.
     let spelt_out = lower
         .strip_suffix('s')
         .unwrap_or(&lower)
@@ -373,7 +374,7 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
             false => (&word[..before.len()], Some(Measures::Power(1.0))),
         };
     }
-    // `gpuPowerW`; `peakW` may be a peak in W or something in kW, and `cW` a hundredth.
+    // `gpuPowerW` is in W; `peakW` may be a peak in W or end in kW, and `cW` is a hundredth.
     let camel = word
         .strip_suffix('W')
         .filter(|stem| stem.ends_with(char::is_lowercase));
@@ -384,7 +385,7 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
             false => ("", Some(Measures::Unclear)),
         };
     }
-    // `10W`, `kW1`, `kWp`, `kWAvg`.
+    // `10W`, `kW1`, `kWp` and `kWAvg` are unclear.
     let numbered = [
         word.trim_start_matches(['x', 'X'])
             .trim_start_matches(char::is_numeric),

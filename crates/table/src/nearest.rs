@@ -1,9 +1,10 @@
 //! Suggestions for names that do not exist.
 
-/// Names less alike than this, by Jaro and Winkler, are other names, not slips.
+/// Least similarity (Jaro-Winkler) of a suggestion; less similar names are different
+/// names, not typing errors.
 const LEAST_LIKENESS: f64 = 0.75;
 
-/// The name that is most like `wanted`, capitals aside, if one is somewhat like it.
+/// The name most similar to `wanted`, regardless of case; `None` if none is similar enough.
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     names

@@ -1,34 +1,35 @@
-//! Tables of text with a header: CSV, and what spreadsheets and loggers make of it.
+//! Tables of text with a header: CSV, and the variants that spreadsheets and loggers write.
 //!
-//! UTF-8 with or without a mark, and UTF-16 with one. Other encodings are refused with
-//! the first cell that shows it, because nothing in a file says which one it is. The
-//! separator is what a first line `sep=;` names, and otherwise the first of semicolon,
-//! tab, comma and bar that parts header and first rows alike. Lines that begin with `#`
-//! are comments; rows whose cells are all empty are left alone.
+//! Accepts UTF-8 with or without a byte-order mark, and UTF-16 with one. Other
+//! encodings are rejected with the first cell that shows the problem, because nothing
+//! in a file names its encoding. The separator is the one in a first line `sep=;`, or
+//! otherwise the first of semicolon, tab, comma and bar that gives the header and the
+//! first rows the same number of cells. Lines that begin with `#` are comments; rows
+//! whose cells are all empty are skipped.
 
 use super::lines::Lines;
 use csv::{ReaderBuilder, StringRecord};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Lines that begin with it are comments.
+/// The first character of a comment line.
 const COMMENT: u8 = b'#';
-/// So many rows decide with the header on the separator.
+/// The number of rows that decide, with the header, on the separator.
 const LOOKED_AT: usize = 20;
-/// No logger and no spreadsheet writes longer lines; what does is no table, and would
-/// need many times its size in memory.
+/// Longest line accepted. Loggers and spreadsheets do not write longer ones; a file
+/// that has one is not a table, and would need many times its size in memory.
 const MAX_LINE_BYTES: usize = 1 << 20;
-/// Longer cells are cut in messages.
+/// Longest text of a cell in a message, in characters.
 const SHOWN_CHARS: usize = 60;
 
-/// A cell of a file.
+/// A cell of a file, for a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct At {
     /// The line, from 1.
     pub line: usize,
     /// The column, as the header names it.
     pub column: String,
-    /// What the cell holds.
+    /// The content of the cell.
     pub value: String,
 }
 
@@ -44,22 +45,22 @@ impl fmt::Display for At {
     }
 }
 
-/// Why a file, or one of its rows, is no table.
+/// The reason that a file, or one of its rows, is not a table.
 #[derive(thiserror::Error, Debug, Clone, PartialEq, Eq)]
 pub enum TableError {
-    /// It is no text at all.
+    /// The file is not text.
     #[error("line 1: {0}; save the file as CSV in UTF-8")]
     NotText(&'static str),
     /// A cell or a column's name is not UTF-8.
     #[error("{0} is not UTF-8; save the file as UTF-8")]
     NotUtf8(At),
-    /// The line `sep=` of spreadsheets names nothing that can part cells.
+    /// The first line `sep=` names a text that cannot be a separator.
     #[error("line 1: {0:?} names no separator; write sep=; or sep=, or leave the line out")]
     Separator(String),
-    /// There is no header.
+    /// The file has no header.
     #[error("line 1: the file has no header; its first line names the columns")]
     NoHeader,
-    /// A row has another number of fields than the header.
+    /// The number of fields in a row differs from that in the header.
     #[error(
         "{at}: the row has not as many fields as the header has columns (fields: {fields}, \
          columns: {columns}); write every cell, and a number with a comma in quotes or with \
@@ -68,30 +69,30 @@ pub enum TableError {
     Fields {
         /// The first column that is missing, or the first field beyond the header.
         at: At,
-        /// How many the row has.
+        /// The number of fields in the row.
         fields: usize,
-        /// How many the header has.
+        /// The number of columns in the header.
         columns: usize,
     },
-    /// A cell under no name, beyond the first column, which may number the rows.
+    /// A cell without a column name, beyond the first column, which may number the rows.
     #[error(
         "{0}: the cell stands under no name, and may be the decimals of the cell before it; name \
          the column, or write a number with a comma in quotes or with another separator between \
          cells"
     )]
     Unnamed(At),
-    /// A cell in quotes that has no end.
+    /// A quoted cell without a closing quotation mark.
     #[error(
         "line {0}: a quotation mark opens a cell and nothing closes it; close it or take it out"
     )]
     OpenQuote(usize),
 }
 
-/// A file whose first line names its columns.
+/// A file whose first line holds the names of the columns.
 #[derive(Clone, Debug)]
 pub struct Table<'a> {
     text: Cow<'a, str>,
-    /// Where the table begins, past a line `sep=`.
+    /// The byte at which the table begins, after a line `sep=`.
     body: usize,
     delimiter: u8,
     header_line: usize,
@@ -101,24 +102,24 @@ pub struct Table<'a> {
 /// One row, with as many cells as the header.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The line that it begins on, from 1.
+    /// The line on which the row begins, from 1.
     pub line: usize,
     cells: StringRecord,
 }
 
 impl Row {
-    /// The cell of a column, without space around it.
+    /// The cell of a column, without surrounding space.
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).unwrap_or_default()
     }
 }
 
 impl<'a> Table<'a> {
-    /// Of a whole file.
+    /// Reads the header of a whole file.
     ///
     /// # Errors
-    /// [`TableError`] for what is no text or has no header; not yet for what is wrong
-    /// with a row.
+    /// [`TableError`] if the file is not text or has no header; faults in rows are
+    /// reported by [`Table::rows`].
     pub fn read(bytes: &'a [u8]) -> Result<Self, TableError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = match bytes {
@@ -179,18 +180,18 @@ impl<'a> Table<'a> {
         &self.names
     }
 
-    /// What stands between cells.
+    /// The separator between cells.
     pub fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// The lines that are comments, without their sign, each with its number from 1.
+    /// The comment lines, without their mark, each with its line number from 1.
     pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> + '_ {
         let lines = self.text.split('\n').enumerate();
         lines.filter_map(|(at, line)| Some((at + 1, line.strip_prefix(char::from(COMMENT))?)))
     }
 
-    /// For a message on a column that is missing: that a comment may be the header.
+    /// A hint for a message on a missing column: that a comment may be the header.
     /// Empty, or begins with punctuation.
     pub fn header_in_comment(&self) -> String {
         let cells = |text: &str| text.split(char::from(self.delimiter)).count();
@@ -205,7 +206,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Every row from the first on, each time it is asked.
+    /// Every row; each call starts at the first one.
     pub fn rows(&self) -> impl Iterator<Item = Result<Row, TableError>> + '_ {
         let past_header = |row: &Result<(usize, StringRecord), _>| !matches!(row, Ok((line, cells)) if *line <= self.header_line || is_blank(cells));
         self.records().filter(past_header).map(|record| {
@@ -223,7 +224,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// A cell for a message.
+    /// A cell, for a message.
     pub fn at(&self, row: &Row, column: usize) -> At {
         At {
             line: row.line,
@@ -232,7 +233,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A cell for a message, by the line of its row.
+    /// A cell, for a message, by the line of its row.
     pub fn at_line(&self, line: usize, column: usize) -> At {
         let row = self.rows().flatten().find(|row| row.line == line);
         match row {
@@ -275,7 +276,7 @@ impl<'a> Table<'a> {
         let before = usize::from(self.body > 0);
         std::iter::from_fn(move || {
             let mut cells = StringRecord::new();
-            // Of a text in memory, which is UTF-8, nothing else is left to fail.
+            // The text is in memory and valid UTF-8, so no other error is possible.
             if !reader.read_record(&mut cells).is_ok_and(|more| more) {
                 return None;
             }
@@ -291,7 +292,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// The first cell in which bytes that are no text were replaced.
+    /// The first cell in which bytes that are not valid text were replaced.
     fn first_replaced(&self) -> At {
         let replaced = |cell: &str| cell.contains('\u{fffd}');
         let header = self.names.iter().position(|name| replaced(name));
@@ -311,7 +312,7 @@ impl<'a> Table<'a> {
                 };
             }
         }
-        // Within a comment, or in a row whose quotes are broken as well.
+        // The replacement is in a comment, or in a row with broken quotes.
         let before = self.text.split('\u{fffd}').next().unwrap_or_default();
         At {
             line: 1 + before.matches('\n').count(),
@@ -331,8 +332,8 @@ fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
-/// Ends lines with `\n` where they end with `\r` alone: the reader of CSV takes a comment
-/// to reach to the next `\n`. Those within quotes stay.
+/// Replaces line ends that are only `\r` by `\n`, because the csv reader extends a
+/// comment to the next `\n`. Line ends within quotes stay.
 fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let bare = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
@@ -366,7 +367,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TableError> {
     }
 }
 
-/// Where the table begins, and the separator that a first line `sep=;` names.
+/// The byte at which the table begins, and the separator that a first line `sep=;` names.
 fn stated_separator(text: &str) -> Result<(usize, Option<u8>), TableError> {
     let line = text.split(['\r', '\n']).next().unwrap_or_default();
     let rest = &text[line.len()..];

@@ -1,6 +1,5 @@
-//! `perwatt gpu-acceptance`: everything worth doing in the first minutes on a GPU
-//! that was never tried: are its kernels right, how fast are they, and how far from
-//! what the hardware can do.
+//! `perwatt gpu-acceptance`: checks and trial measurements for a GPU that has not been
+//! tested yet: correctness of its kernels, their rates, and the limits of the hardware.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -98,8 +97,8 @@ impl Tally {
     }
 }
 
-/// Prints a line. Whoever closed the pipe does not want to know; the exit code still
-/// tells.
+/// Prints a line. Errors are ignored, as the reader may have closed the pipe; the exit code
+/// still gives the result.
 fn say(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(stdout(), "{line}");
 }

@@ -1,4 +1,5 @@
-//! `perwatt catalogue`: the figures of makers and others that devices are set against.
+//! `perwatt catalogue`: published figures of ASICs, accelerators and GPUs, which devices
+//! are compared with.
 
 use std::io::Write;
 
@@ -46,7 +47,7 @@ pub fn catalogue(args: &CatalogueArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The built-in catalogue with the user's files in their order.
+/// The built-in catalogue with the user's files added in their order.
 pub fn read(files: &[std::path::PathBuf]) -> anyhow::Result<Catalogue> {
     let mut catalogue = Catalogue::builtin()?;
     for file in files {
@@ -55,7 +56,7 @@ pub fn read(files: &[std::path::PathBuf]) -> anyhow::Result<Catalogue> {
     Ok(catalogue)
 }
 
-/// What the arguments ask for.
+/// The selection of tables and rows that the arguments make.
 struct Chosen {
     table: Option<Kind>,
     filters: Vec<Filter>,
@@ -86,7 +87,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    /// One table, if it is asked for.
+    /// Adds one table, if it is selected.
     fn table<R: Row>(&mut self, all: &[R], set: &Set<R>) -> anyhow::Result<()> {
         let named = match self.chosen.table {
             Some(kind) if kind != R::KIND => return Ok(()),
@@ -99,12 +100,12 @@ impl View<'_> {
         }
         let known: Vec<&'static str> = columns::<R>().collect();
         let sort = match self.chosen.sort {
-            // Of several tables the others keep their own order.
+            // With several tables, those without the column keep their own order.
             Some(name) if !named && !known.contains(&name) => None,
             Some(name) => Some(select::column(name, &known)?),
             None => None,
         };
-        // Of a table that was named a column must be one of its own.
+        // With one named table, the column must be one of that table.
         for name in filters.iter().filter_map(Filter::column) {
             select::column(name, &known)?;
         }
@@ -125,7 +126,7 @@ impl View<'_> {
     }
 }
 
-/// A row by its columns, computed ones too.
+/// A row as a JSON object with all columns, including computed ones.
 fn object<R: Row>(row: &R) -> serde_json::Value {
     let fields = columns::<R>().map(|name| {
         let value = match row.value(name) {

@@ -1,4 +1,4 @@
-//! `perwatt check`: everything that can be verified about a record offline.
+//! `perwatt check`: offline verification of records.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::args::{CheckArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered, report};
 use crate::output;
 
-/// The rule of files that are checked together.
+/// The rule for files that are checked together.
 const COPIES: &str = "no file is a copy of another one";
 
 pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
@@ -37,7 +37,7 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     }
     let mut worst = Exit::Done;
     let (mut documents, mut blocks) = (Vec::new(), Vec::new());
-    // A reader that leaves ends the printing and changes no verdict.
+    // A closed pipe ends the output and leaves the verdict unchanged.
     let mut printed = Ok(());
     for (path, checked) in args.files.iter().zip(read_files) {
         let file = path.display().to_string();
@@ -72,7 +72,7 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
     answered(worst, printed)
 }
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy)]
 enum Kind {
     Record,
@@ -83,11 +83,11 @@ enum Kind {
 struct Checked {
     kind: Kind,
     report: CheckReport,
-    /// What the check shows; nothing where it failed.
+    /// The statements that the check supports; empty where it failed.
     statements: Vec<Statement>,
 }
 
-/// Reads and checks a file. Every file takes a place in `copies`, so that numbers there
+/// Reads and checks a file. Each file takes a place in `copies`, so that the numbers there
 /// are those of the arguments.
 fn read(path: &Path, copies: &mut Copies) -> Result<Checked, ReadError> {
     let loaded = match file::read(path) {
@@ -137,7 +137,7 @@ fn verdict(Checked { report, kind, .. }: &Checked) -> &'static str {
     }
 }
 
-/// The outcome of a file's check.
+/// The result of a file's check.
 fn shown(path: &str, checked: &Checked) -> Vec<Block> {
     let rules = checked.report.lines.iter().map(|line| {
         let (tone, sign) = match line.outcome {

@@ -1,14 +1,14 @@
-//! The parts of a command line that go into an archived file.
+//! The command line as it is written to archived files.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use perwatt_power::public_text;
 
-/// Longest label or note: a record is for figures.
+/// The length limit of a label or note, in bytes.
 const MAX_TEXT: usize = 4000;
 
-/// Refuses texts that are too long for a file.
+/// Returns an error if the label or the note is too long.
 pub fn check_texts(label: Option<&str>, note: Option<&str>) -> anyhow::Result<()> {
     for (option, text) in [("--label", label), ("--note", note)] {
         let length = text.map_or(0, str::len);
@@ -20,9 +20,9 @@ pub fn check_texts(label: Option<&str>, note: Option<&str>) -> anyhow::Result<()
     Ok(())
 }
 
-/// The command line with the program by its name: the directory that it lies in says
-/// who runs it and nothing of what was measured. Of a meter only what is no secret is
-/// kept.
+/// The command line with the name of the program in place of its path: the directory
+/// identifies the user and not the measurement. Secrets are removed from the specifications
+/// of meters.
 pub fn argv(given: impl Iterator<Item = OsString>) -> Vec<String> {
     let mut all = Vec::new();
     let mut after_meter = false;

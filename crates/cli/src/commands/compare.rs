@@ -1,4 +1,4 @@
-//! `perwatt compare`: records side by side, and what their runs allow to be said.
+//! `perwatt compare`: records side by side, with verdicts that their runs support.
 
 use std::io::Write;
 
@@ -53,7 +53,7 @@ fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
     }
 }
 
-/// What files that take no part make of the exit code.
+/// The exit code that the files left out cause.
 pub fn exit_of_skipped(all: &[Skipped], keep_going: bool) -> Exit {
     let any = |kind| !keep_going && all.iter().any(|skipped| skipped.kind == kind);
     if any(SkippedKind::Unverified) {
@@ -65,8 +65,8 @@ pub fn exit_of_skipped(all: &[Skipped], keep_going: bool) -> Exit {
     }
 }
 
-/// The error of a command that compared nothing. Where a file among the skipped ones does
-/// not stand, that is the finding that counts.
+/// The error of a command that compared nothing. If a file failed verification, the exit
+/// code says so.
 pub fn not_comparable(why: &str, skipped: &[Skipped]) -> anyhow::Error {
     let unverified = skipped.iter().any(|s| s.kind == SkippedKind::Unverified);
     Coded {
@@ -79,7 +79,7 @@ pub fn not_comparable(why: &str, skipped: &[Skipped]) -> anyhow::Error {
     .into()
 }
 
-/// Why there is no verdict at all.
+/// The reason that there is no verdict.
 fn why_nothing(comparison: &Comparison) -> String {
     let fields = perwatt_report::words::fields_in_the_way(comparison);
     if comparison.columns.len() < 2 {

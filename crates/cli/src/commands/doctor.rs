@@ -1,5 +1,5 @@
-//! `perwatt doctor`: every source of energy and of the machine's state that is
-//! known, what it gives here, and what would make it give more.
+//! `perwatt doctor`: all known sources of energy and of the machine's state, their readings
+//! here, and the changes that would make more of them readable.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -22,19 +22,19 @@ use crate::output::{self, plain, tell};
 /// Time between the two readings: long enough for two updates of a wall plug.
 const READ_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Additional time for a slow meter.
+/// Additional time limit for a slow meter.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A meter, and what it said the power is over a short while.
+/// A meter and its power over [`READ_INTERVAL`].
 struct Watched {
     info: MeterInfo,
     interval_s: f64,
     power: Result<f64, String>,
-    /// True where it gave any reading.
+    /// True if it gave any reading.
     readable: bool,
 }
 
-/// Channels of the machine's state with their values, and settings.
+/// Channels of the machine's state with their values, and its settings.
 #[derive(Serialize)]
 struct State {
     channels: Vec<Channel>,
@@ -77,8 +77,8 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     Ok(asked_for(&args.meter, &readable))
 }
 
-/// The answer to meters `asked` for by name, of which those in `readable` gave a
-/// reading: a finding where nothing that one names, or a part of it, is among them.
+/// The exit code for meters `asked` for by name, of which those in `readable` gave a
+/// reading: a finding if a name, or a part of it, has no readable meter.
 pub(super) fn asked_for(asked: &[String], readable: &[&str]) -> Exit {
     let answers = |id: &str, spec: &MeterSpec| {
         let rest = id.strip_prefix(&spec.id());
@@ -97,8 +97,8 @@ pub(super) fn asked_for(asked: &[String], readable: &[&str]) -> Exit {
     Exit::Finding
 }
 
-/// Reads each source over a short while, all at the same time: a slow one holds
-/// up no other, and none is waited for without end.
+/// Reads all sources at the same time: a slow one delays no other one, and the wait is
+/// limited.
 fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
     let (send, receive) = mpsc::channel();
     let mut all = Vec::with_capacity(sources.len());
@@ -114,7 +114,7 @@ fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
         });
         let send = send.clone();
         let started = std::thread::Builder::new().spawn(move || {
-            // Nobody may be waiting any more.
+            // The receiver may have given up waiting.
             let _ = send.send((index, read_twice(source.as_mut())));
         });
         if let Err(error) = started {
@@ -131,7 +131,7 @@ fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
     all
 }
 
-/// The power that two readings show, and whether there was a reading.
+/// The power between two readings, and whether there was a reading.
 fn read_twice(source: &mut dyn Source) -> (Result<f64, String>, bool) {
     let mut read = || {
         let reading = source.read().map_err(|error| error.to_string());
@@ -188,7 +188,7 @@ fn blocks(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Vec<B
     out
 }
 
-/// Readings of the machine's state.
+/// Readings and settings of the machine's state.
 fn of_machine(state: &[State]) -> Vec<Item> {
     let mut items = Vec::new();
     for of in state {
@@ -251,12 +251,12 @@ fn covers(covers: &Covers) -> String {
     }
 }
 
-/// True for a meter that is looked for only when it is named.
+/// True if the meter is used only when it is named.
 fn by_name(meter: &MeterName) -> bool {
     !meter.automatic && meter.name != "none"
 }
 
-/// Period, step and scale error, each as far as it is known.
+/// The period, the step and the scale error, each where it is known.
 fn quality(info: &MeterInfo, interval_s: f64) -> String {
     if info.provenance == Provenance::User {
         return "a constant; only you know how far off it is".into();

@@ -1,4 +1,4 @@
-//! `perwatt env`: this machine, as a record describes it.
+//! `perwatt env`: the description of this machine, as in a record.
 
 use std::path::Path;
 

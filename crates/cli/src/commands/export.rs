@@ -16,7 +16,8 @@ use crate::exit::{Coded, Exit, answered};
 use crate::output::screen::exact_stdout;
 use crate::output::{cell, plain, screen, tell};
 
-/// Files read and turned into text at once; what they give is held until written.
+/// The number of files that are read and formatted at once; their text is held in memory
+/// until it is written.
 const CHUNK: usize = 64;
 
 pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
@@ -26,12 +27,12 @@ pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
         None if args.raw && screen::stdout_is_terminal() => bail!(
             "--raw writes text as records have it, and a terminal may obey what stands in it; write to a file with --out FILE, or to a pipe"
         ),
-        // What each format must not let through was taken out of its lines.
+        // The lines were made safe for their format before.
         None => write(&paths, args, BufWriter::new(exact_stdout())),
     }
 }
 
-/// Every file of the arguments, in their order.
+/// All files of the arguments, in their order.
 fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let standard = [PathBuf::from("results")];
     let given = match given {
@@ -45,10 +46,11 @@ fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What one file gives: its lines as text, or why not and how bad that is.
+/// The result of one file: its lines as text, or the reason that it is skipped and its exit
+/// code.
 type Part = Result<Lines, (Exit, String)>;
 
-/// What a file adds to the table, and what tells copies of its session.
+/// The lines of one file, and the identification of its session for finding copies.
 struct Lines {
     text: Vec<u8>,
     session: String,
@@ -115,8 +117,9 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
     answered(worst, printed)
 }
 
-/// The reason why a file is left out whose runs are those of an earlier one. Lines of the
-/// earlier one are written by then, as the table is never held whole.
+/// The reason for leaving out a file with the runs of an earlier one. Only the later file
+/// is left out: the lines of the earlier one are already written, as the table is never
+/// held in memory.
 fn copied(other: &Path) -> (Exit, String) {
     let other = other.display().to_string();
     let reason = format!(
@@ -148,7 +151,7 @@ fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
     })
 }
 
-/// A record and what is wrong with it.
+/// A record and its verification failure, if any.
 fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadError> {
     match checked {
         Checked::InFull => {
@@ -163,7 +166,8 @@ fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadE
     }
 }
 
-/// As records, and checked in full: there are no shares that would take long.
+/// The lines of a criterion archive. It is always checked in full: it has no shares, so the
+/// check is fast.
 fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::ExportRow>, (Exit, String)> {
     let loaded = criterion::read(path).map_err(|error| (Exit::Usage, error.to_string()))?;
     match criterion::check(&loaded).first_broken() {
@@ -197,7 +201,7 @@ fn text(lines: Vec<long::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8
     }
 }
 
-/// The header of the CSV: the names of a line's fields in their order.
+/// The header line of the CSV: the field names of a line in their order.
 fn header() -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(long::COLUMNS)?;

@@ -1,4 +1,4 @@
-//! `perwatt gap`: how far measured devices are from an ASIC and from accelerators.
+//! `perwatt gap`: distance of measured devices from an ASIC and from accelerators.
 
 use std::io::Write;
 use std::path::Path;
@@ -52,8 +52,8 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     answered(exit, printed)
 }
 
-/// Sessions in the directories of inputs that are files. What cannot be read there is
-/// nobody's question.
+/// The sessions in the directories of inputs that are files. Errors are ignored, since
+/// these sessions were not asked for.
 fn beside(inputs: &[Input]) -> Vec<Session> {
     let mut directories: Vec<Input> = Vec::new();
     for input in inputs.iter().filter(|input| !input.path.is_dir()) {
@@ -72,8 +72,8 @@ fn beside(inputs: &[Input]) -> Vec<Session> {
     load(&directories, false).map_or_else(|_| Vec::new(), |loaded| loaded.sessions)
 }
 
-/// The gap of all records that were read, with what is taken where nothing is asked
-/// for; absent where none of them can be set against anything.
+/// The gap of all records that were read, with the default options; `None` if none of them
+/// can be compared.
 pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<EnergyGap>> {
     let catalogue = Catalogue::builtin()?;
     let mut options = Options::new(&catalogue, None, &[], &limits)?;
@@ -90,7 +90,8 @@ fn tell(gap: &EnergyGap, format: ViewFormat) -> anyhow::Result<()> {
     output::view(format, "", gap, || view::blocks(gap))
 }
 
-/// The limits of a card by its maker's figures, or by a model of its integer units.
+/// The limit of a card by its maker's figures, or by a model of its integer units, with its
+/// source.
 fn limits(device_model: &str, work: Work) -> Option<(f64, String)> {
     let limit = hardware::limit(&Model::find(device_model)?, work)?;
     let source = limit.published.unwrap_or(hardware::HASH_MODEL);

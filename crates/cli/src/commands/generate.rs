@@ -1,4 +1,4 @@
-//! What is generated from the definitions: schema, completions, manual.
+//! Output that is generated from the definitions: schema, completions, manual.
 
 use std::io::Write;
 
@@ -16,17 +16,17 @@ pub fn schema() -> anyhow::Result<Exit> {
 }
 
 pub fn completions(shell: Shell) -> anyhow::Result<Exit> {
-    // Through a buffer: the generator panics where a pipe is closed.
+    // Through a buffer, as the generator panics if the pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "perwatt", &mut script);
     exact_stdout().write_all(&script)?;
     Ok(Exit::Done)
 }
 
-/// The manual of the program and of each verb, one after the other.
+/// The manual pages of the program and of each subcommand, one after the other.
 pub fn man() -> anyhow::Result<Exit> {
     let mut command = Args::command();
-    // Gives each verb its full name, "perwatt run".
+    // Sets the full name of each subcommand, such as "perwatt run".
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;

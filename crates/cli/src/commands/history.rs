@@ -1,4 +1,4 @@
-//! `perwatt history`: machines through time.
+//! `perwatt history`: machines over time.
 
 use perwatt_compare::{History, Input, Verdict, history, load};
 use perwatt_report::views::history as view;
@@ -40,7 +40,7 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     answered(exit, printed)
 }
 
-/// Whether the newest session of a row is one of these.
+/// True if the newest session of any row has one of these results.
 fn found(history: &History, what: &[FailOn]) -> bool {
     let rows = history.machines.iter().flat_map(|machine| &machine.rows);
     rows.filter_map(|row| row.points.last()).any(|newest| {

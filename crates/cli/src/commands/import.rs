@@ -1,4 +1,4 @@
-//! `perwatt import-criterion`: what `cargo bench` measured, archived.
+//! `perwatt import-criterion`: archives the measurements of `cargo bench`.
 
 use std::io::Write;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         };
         let dir = plain(&dir.display().to_string());
         tell!("skipped: {dir}: {}", plain(&error.to_string()));
-        // Those are not meant to be imported.
+        // Such benchmarks are not meant to be imported.
         let harmless = matches!(error, ImportError::NotTimes { .. });
         if !harmless && !args.keep_going {
             exit = Exit::Usage;

@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Handling of Ctrl-C.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +7,10 @@ use anyhow::Context;
 
 use crate::exit::Exit;
 
-/// A flag that Ctrl-C raises; a second Ctrl-C leaves at once.
+/// A flag that Ctrl-C sets; a second Ctrl-C exits at once.
 pub fn interrupt_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    // A file that outgrows a limit (ulimit -f) is then an error of its write, and not
-    // the end of this process.
+    // With a handler for SIGXFSZ, exceeding a limit of file sizes (ulimit -f) is an error
+    // of the write and does not end the process.
     #[cfg(unix)]
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
         .context("cannot ignore limits of file sizes")?;

@@ -1,5 +1,5 @@
-//! `perwatt join`: the file that a logging meter wrote while a session ran, put
-//! beside its runs. The record it came from stays as it is.
+//! `perwatt join`: adds the log of a meter that was written during a session to the
+//! session's runs. The original record is not changed.
 
 use std::io::Write;
 use std::path::Path;
@@ -15,9 +15,9 @@ use crate::args::JoinArgs;
 use crate::exit::{Coded, Exit};
 use crate::output::{self, stdout, summary, tell};
 
-/// Months of a reading a second; more is no log of a session.
+/// The largest log of a session, in bytes: months of one reading per second.
 const MAX_LOG_BYTES: u64 = 1 << 28;
-/// No logger's clock is off by more than a century.
+/// The largest offset of a logger's clock, s: a century.
 const MAX_OFFSET_S: f64 = 3.2e9;
 
 pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
@@ -42,7 +42,7 @@ pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
             .map(Path::to_path_buf)
             .unwrap_or_default(),
     };
-    // The empty path names no directory.
+    // The parent of a bare file name is the empty path; it means the current directory.
     let dir = if dir.as_os_str().is_empty() {
         ".".into()
     } else {

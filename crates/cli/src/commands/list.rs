@@ -1,4 +1,5 @@
-//! `perwatt list`: what can be measured here, and why the rest cannot.
+//! `perwatt list`: the workloads, devices and backends that can be measured here, and the
+//! reasons for those that cannot.
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub fn list(format: ViewFormat) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Its backends on every device.
+/// The backends of a workload on all devices.
 fn backends(workload: &dyn Plannable, facts: &MachineFacts) -> Vec<BackendStatus> {
     let on_gpus = facts.gpus.iter().flat_map(|gpu| workload.gpu_backends(gpu));
     workload
@@ -60,7 +61,7 @@ fn blocks(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> Vec<Blo
     ]
 }
 
-/// Names and what is to be said of them.
+/// A table of names and their descriptions.
 fn names() -> Grid {
     Grid::new([Column::left(""), Column::left("")])
 }

@@ -1,8 +1,8 @@
-//! One measurement at a time: two sessions on one machine would measure each other.
+//! One measurement at a time: two sessions on one machine would disturb each other.
 //!
-//! Sessions of one user wait for a lock in a directory that is that user's alone:
-//! nobody else can put a link or a pipe there, or hold the lock. Those of other users
-//! are seen among the processes, with no file that all of them could write.
+//! Sessions of one user wait for a lock in a directory that only this user can access:
+//! other users can neither put a link or a pipe there nor hold the lock. Sessions of other
+//! users are found among the processes, without a file that all users can write.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -13,16 +13,16 @@ use std::time::Duration;
 use super::others;
 use crate::output::{plain, tell};
 
-/// The file's name in its directory.
+/// The name of the lock file.
 const NAME: &str = "perwatt.lock";
-/// Time between two attempts.
+/// Time between two attempts to lock.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Held while measuring; let go when dropped, and by the system when the process
-/// ends in whatever way.
+/// The lock, held during a measurement; released on drop, and by the system when the
+/// process ends for any reason.
 pub struct Lock(#[allow(dead_code, reason = "held for its lock alone")] Option<File>);
 
-/// Waits for other sessions on this machine; `None` when interrupted meanwhile.
+/// Waits for other sessions on this machine; `None` if interrupted in the meantime.
 pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
     if interrupt.load(Ordering::Relaxed) {
         return None;
@@ -51,7 +51,7 @@ fn wait(interrupt: &AtomicBool) -> Option<()> {
     Some(())
 }
 
-/// The lock among this user's sessions; no file where there can be none.
+/// Takes the lock among this user's sessions; without a file where none can be created.
 fn own(interrupt: &AtomicBool) -> Option<Option<File>> {
     let file = match directory().and_then(|dir| open(&dir.join(NAME))) {
         Ok(file) => file,
@@ -72,14 +72,14 @@ fn own(interrupt: &AtomicBool) -> Option<Option<File>> {
                 }
                 wait(interrupt)?;
             }
-            // A file system without locks: nothing to wait for.
+            // The file system has no locks: there is nothing to wait for.
             Err(TryLockError::Error(_)) => return Some(None),
         }
     }
 }
 
-/// A directory that is this user's alone. It does not depend on how the user came in:
-/// a session over ssh has `XDG_RUNTIME_DIR` and one of cron has not.
+/// A directory that only this user can access. It does not depend on the way of logging in:
+/// a session over ssh has `XDG_RUNTIME_DIR`, and one started by cron has not.
 #[cfg(unix)]
 fn directory() -> io::Result<PathBuf> {
     let user = rustix::process::geteuid().as_raw();
@@ -95,7 +95,8 @@ fn directory() -> io::Result<PathBuf> {
     }
 }
 
-/// Checks that a directory is this user's, and nobody else's to write to or to look into.
+/// Returns an error unless the directory belongs to this user and other users have no
+/// access to it.
 #[cfg(unix)]
 fn private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -110,7 +111,7 @@ fn private(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens the file without following a link or waiting for anybody.
+/// Opens the file without following a link and without blocking.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::OFlags;

@@ -1,4 +1,4 @@
-//! This machine, as a session needs to know it.
+//! Data about this machine that a session needs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use perwatt_engine::device::{Inquiry, MachineFacts, inquire, prepared};
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_host::Environment;
 
-/// Its description, the facts that plans depend on, and the command of its workers.
+/// The description of the machine, the facts that plans depend on, and the command that
+/// starts workers.
 pub struct Machine {
     pub host: Environment,
     pub facts: MachineFacts,
@@ -17,8 +18,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Describes the machine; workers answer the inquiry, and nobody waits for them once
-    /// `interrupt` is raised.
+    /// Describes the machine. Workers answer the inquiry; once `interrupt` is set, they are
+    /// not waited for.
     pub fn find(inquiry: Inquiry, interrupt: &Arc<AtomicBool>) -> anyhow::Result<Self> {
         let root = Path::new("/");
         let host = Environment::collect(root);
@@ -32,8 +33,8 @@ impl Machine {
     }
 }
 
-/// A worker is this very program, even when the file it came from has been
-/// replaced since.
+/// The command of a worker: this same program, even if its file has been replaced since its
+/// start.
 fn worker_command(interrupt: &Arc<AtomicBool>) -> anyhow::Result<WorkerCommand> {
     let itself = PathBuf::from("/proc/self/exe");
     let program = if itself.exists() {

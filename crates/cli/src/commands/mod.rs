@@ -1,4 +1,4 @@
-//! One file for each verb.
+//! Subcommands, one file each.
 
 mod acceptance;
 mod catalogue;
@@ -35,7 +35,7 @@ use crate::args::{Args, Command};
 use crate::exit::Exit;
 use crate::output::screen::exact_stdout;
 
-/// Does what the command line says.
+/// Runs the subcommand of the command line.
 pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
     match args.command {
         Command::Run(args) => run::run(args),
@@ -68,8 +68,9 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
     }
 }
 
-/// A worker's way to its coordinator. Its standard output leads to standard error from
-/// here on: libraries print there, and what they say is no message.
+/// The stream for a worker's messages to its coordinator. From here on the standard output
+/// of the worker goes to standard error: libraries print there, and their output is not a
+/// message.
 #[cfg(unix)]
 fn messages() -> std::io::Result<impl Write> {
     use std::os::fd::AsFd;

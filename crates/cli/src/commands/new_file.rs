@@ -1,4 +1,4 @@
-//! Writing a file that is whole or not there, and never one that was there before.
+//! Atomic creation of new files: complete or absent, and never over an existing file.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -6,13 +6,13 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// The file that `--out` names; none for standard output, which `-` stands for.
+/// The file that `--out` names; `None` for standard output, which `-` stands for.
 pub fn named(out: Option<&Path>) -> Option<&Path> {
     out.filter(|path| *path != Path::new("-"))
 }
 
-/// Creates `path` with what `write` puts into it. Whatever `write` answers is handed
-/// on; after an error nothing is left.
+/// Creates `path` with the contents that `write` produces, and returns the result of
+/// `write`. After an error no file is left.
 pub fn create<T>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&File>) -> anyhow::Result<T>,
@@ -21,7 +21,7 @@ pub fn create<T>(
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".perwatt-").suffix(".tmp");
-    // As any new file, not as a temporary one.
+    // Permissions of a usual new file, instead of those of a temporary one.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let file = builder

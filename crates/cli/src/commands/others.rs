@@ -1,28 +1,28 @@
 //! Sessions of other users, found among the processes of this machine.
 //!
-//! Of two sessions the one that began first goes first, so that no two wait for each
-//! other. Processes in another container, or hidden by the mount option `hidepid`, are
+//! Of two sessions, the one that began first runs first, so that no two sessions wait for
+//! each other. Processes in another container, or hidden by the mount option `hidepid`, are
 //! not seen.
 
 use std::path::Path;
 
 use perwatt_host::files::read_attribute;
 
-/// Commands that measure.
+/// Subcommands that measure.
 const MEASURING: [&str; 3] = ["run", "selfcheck", "gpu-acceptance"];
-/// More than this of a file of `/proc` is not looked at.
+/// The largest number of bytes that are read from a file of `/proc`.
 const LONGEST: u64 = 1 << 16;
 
-/// Another user's session.
+/// A session of another user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Other {
-    /// The user's number.
+    /// The user's ID.
     pub user: u32,
-    /// The process.
+    /// The process ID.
     pub process: u32,
 }
 
-/// One that began before the process `own` did, if there is any.
+/// A session of another user that began before the process `own`, if there is one.
 pub fn measuring(proc: &Path, own: u32) -> Option<Other> {
     let (user, began) = (user_of(proc, own)?, began(proc, own)?);
     let processes = std::fs::read_dir(proc).ok()?;
@@ -45,29 +45,29 @@ fn text(proc: &Path, process: u32, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// True for a process of perwatt that measures.
+/// True if the process is a perwatt process that measures.
 fn measures(proc: &Path, process: u32) -> bool {
     let Some(line) = text(proc, process, "cmdline") else {
         return false;
     };
     let mut words = line.split('\0');
     let program = words.next().and_then(|word| word.rsplit('/').next());
-    // Copies may be called perwatt-1.2.
+    // Copies of the program may have names such as perwatt-1.2.
     program.is_some_and(|name| name.starts_with("perwatt"))
         && words.next().is_some_and(|verb| MEASURING.contains(&verb))
 }
 
-/// The user that a process acts for.
+/// The effective user of a process.
 fn user_of(proc: &Path, process: u32) -> Option<u32> {
     let status = text(proc, process, "status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// The start of a process, in clock ticks since that of the machine.
+/// The start time of a process, in clock ticks since the start of the machine.
 fn began(proc: &Path, process: u32) -> Option<u64> {
     let stat = text(proc, process, "stat")?;
-    // The name before is in parentheses and may hold anything.
+    // The name in parentheses before it may contain any characters.
     let fields = stat.get(stat.rfind(')')? + 1..)?;
     fields.split_whitespace().nth(19)?.parse().ok()
 }
@@ -116,7 +116,7 @@ mod tests {
             process: other,
         };
         assert_eq!(measuring(proc, 50), Some(expected));
-        // The later one waits, and the earlier does not.
+        // The later session waits; the earlier one does not.
         assert_eq!(measuring(proc, 16), None);
     }
 

@@ -1,4 +1,4 @@
-//! Running a session to its end, and its outcome: archived, shown, with an exit code.
+//! Runs a session to its end and reports its outcome: archived, printed, with an exit code.
 
 use std::io::Write;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::exit::{Exit, answered};
 use crate::output::progress::Progress;
 use crate::output::{self, halves, stdout, summary, tell};
 
-/// Measures and lets go of the lock; then shows the result.
+/// Measures, releases the lock, and then prints the result.
 pub fn finish(
     session: Session,
     command: &WorkerCommand,
@@ -38,7 +38,7 @@ pub fn finish(
             second,
             record,
         }) => {
-            // The last place left for what was measured.
+            // Standard output is the last place where the measurement can be saved.
             let went = match output::json_bytes(&record.to_bytes()?) {
                 Ok(()) => "The record went to standard output: keep it".into(),
                 Err(third) => format!("Nor could the record be printed ({third}): it is lost"),
@@ -70,7 +70,7 @@ fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
     answered(answer, printed)
 }
 
-/// The result and where it is, on standard output.
+/// Prints the result and its path to standard output.
 fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> anyhow::Result<()> {
     match args.format {
         Format::Json => {
@@ -98,8 +98,8 @@ fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> any
     Ok(())
 }
 
-/// Options of a command that resumes, for the meters asked for by name: a record keeps no
-/// address, and nothing printed a secret.
+/// The options that resume a session with these meters, for the printed command: a record
+/// keeps no address, and secrets are never printed.
 fn repeated(meters: &[String]) -> String {
     if meters.iter().any(|spec| public_text(spec) != *spec) {
         return ", with the --meter options that it was begun with".into();
@@ -112,7 +112,7 @@ fn repeated(meters: &[String]) -> String {
     quoted.collect()
 }
 
-/// The meters that gave a reading in any run.
+/// The IDs of the meters that gave a reading in any run.
 fn read(record: &Record) -> Vec<&str> {
     let series = record.runs.iter().flat_map(|run| &run.energy);
     series
@@ -122,7 +122,7 @@ fn read(record: &Record) -> Vec<&str> {
         .collect()
 }
 
-/// The exit code of a whole session.
+/// The exit code of a complete session.
 fn verdict(record: &Record) -> Exit {
     let unverified = record.runs.iter().any(|run| match &run.status {
         Status::Failed(failure) => failure.kind == FailureKind::Unverified,
@@ -143,7 +143,7 @@ fn verdict(record: &Record) -> Exit {
             record.runs.len()
         );
     }
-    // An entry that never worked was asked for and is not there.
+    // An entry that was asked for has no successful run.
     if record.summary.iter().any(|row| row.runs_ok == 0) {
         Exit::Usage
     } else if record.summary.iter().any(|row| row.unproven) {

@@ -16,8 +16,8 @@ use crate::args::ReportArgs;
 use crate::exit::{Exit, answered};
 use crate::output::{standing, stdout, tell};
 
-/// With more records a page would be too long to read: then it holds the comparison
-/// alone.
+/// The largest number of records that are shown in full; a page of more records has only
+/// their comparison.
 const MOST: usize = 12;
 
 pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
@@ -65,7 +65,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     answered(exit_of_skipped(&skipped, args.keep_going), written)
 }
 
-/// Every file of the inputs with the name that its input was given.
+/// All files of the inputs, each with the label of its input.
 fn files(inputs: &[Input]) -> anyhow::Result<Vec<(Option<String>, PathBuf)>> {
     let mut files = Vec::new();
     for input in inputs {
@@ -75,7 +75,7 @@ fn files(inputs: &[Input]) -> anyhow::Result<Vec<(Option<String>, PathBuf)>> {
     Ok(files)
 }
 
-/// The records, those that do not stand up included and marked so.
+/// Reads the records; those that fail verification are included and marked.
 fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
     let mut records = Vec::new();
     let mut skipped = Vec::new();
@@ -104,7 +104,7 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
                     record,
                 });
             }
-            // It has no runs to show, and takes part in the comparison.
+            // A criterion archive has no runs to show; it is part of the comparison.
             Err(ReadError::CriterionArchive { .. }) => {}
             Err(error) => skipped.push(skip(error.to_string(), SkippedKind::Unreadable)),
         }
@@ -112,7 +112,7 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
     (records, skipped)
 }
 
-/// The file without its directory, which is nobody's business but the sender's.
+/// The name of a file without its directory, which is private to the author of the page.
 fn name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()

@@ -1,4 +1,4 @@
-//! `perwatt run`: plan, measure, archive, show.
+//! `perwatt run`: plan, measure, archive and show.
 
 use std::io::Write;
 use std::path::Path;
@@ -36,7 +36,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     let interrupt = interrupt_flag()?;
     let selection = selection(args);
 
-    // Whatever cannot be done is refused before anything is promised.
+    // Errors in the request are reported before anything is announced.
     let machine = Machine::find(request.inquiry(), &interrupt)?;
     if interrupt.load(Ordering::Relaxed) {
         return Ok(Exit::Interrupted);
@@ -50,8 +50,8 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         return dry_run(&choice.complete(plan, &[]), &meters, args.format);
     }
 
-    // Alone on the machine, so that trials are not disturbed. Meters are opened only now:
-    // no clock of theirs runs while waiting for the lock.
+    // The trials of a plan need the machine without other sessions. Meters are opened only
+    // now, so that their clocks do not run during the wait for the lock.
     let Some(lock) = lock::acquire(&interrupt) else {
         return Ok(Exit::Interrupted);
     };
@@ -90,7 +90,7 @@ fn resume(args: &RunArgs, path: &Path) -> anyhow::Result<Exit> {
     };
     let unfinished = Unfinished::read(path).map_err(resume_error)?;
     let mut selection = selection(args);
-    // A number that the record knows need not be typed again.
+    // The watts that the record states need not be given again.
     let mut known = unfinished.record().meters.iter().filter_map(stated_watts);
     if !args.meter.iter().any(|spec| spec == "none") {
         selection.user_watts = selection.user_watts.or_else(|| known.next());
@@ -112,7 +112,7 @@ fn resume(args: &RunArgs, path: &Path) -> anyhow::Result<Exit> {
     finish(session, &machine.command, lock, &interrupt, args)
 }
 
-/// The request that the options make.
+/// The request that the options describe.
 pub fn request(args: &RunArgs) -> Request {
     Request {
         suite: args.suite,

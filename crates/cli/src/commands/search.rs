@@ -1,4 +1,4 @@
-//! `perwatt search`: the benchmarked kernel doing its real job on a real header.
+//! `perwatt search`: the benchmarked kernel applied to a real block header.
 
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -30,7 +30,7 @@ pub fn search(args: &SearchArgs) -> anyhow::Result<Exit> {
     let (first_nonce, last_nonce) = nonces(&args.nonces)?;
     let backend = match &args.backend {
         Some(name) => Backend::from_name(name)?,
-        // One fixed header: its version does not roll.
+        // There is one fixed header, so its version is not rolled.
         None => select::fastest_plain(select::TRIAL),
     };
     let (threads, pinned) = threads(args)?;
@@ -125,7 +125,7 @@ fn nonces(text: &str) -> anyhow::Result<(u32, u32)> {
             Some(hex) => (hex, 16),
             None => (digits, 10),
         };
-        // The parser itself would take a sign.
+        // The parser of the standard library would accept a sign.
         let parsed = match unprefixed.starts_with('+') {
             true => None,
             false => u32::from_str_radix(unprefixed, radix).ok(),

@@ -1,4 +1,4 @@
-//! `perwatt selfcheck`: the machine against itself, first half of the rounds against
+//! `perwatt selfcheck`: the machine against itself, the first half of the rounds against
 //! the second.
 
 use perwatt_compare::load::SELFCHECK;
@@ -8,9 +8,9 @@ use super::run::{self, request};
 use crate::args::SelfcheckArgs;
 use crate::exit::Exit;
 
-/// Rounds unless asked for otherwise: ten a side.
+/// The default number of rounds: ten for each half.
 const ROUNDS: u32 = 20;
-/// Fewest rounds whose halves give an interval.
+/// The smallest number of rounds whose halves give an interval.
 const FEWEST: u32 = 8;
 
 pub fn selfcheck(args: SelfcheckArgs) -> anyhow::Result<Exit> {
@@ -24,7 +24,7 @@ pub fn selfcheck(args: SelfcheckArgs) -> anyhow::Result<Exit> {
         "--rounds {rounds} are too few to compare halves; give {FEWEST} or more"
     );
     args.rounds = Some(rounds);
-    // Comparisons find the file by its name.
+    // Comparisons recognise the file by its name.
     let name = SELFCHECK.trim_start_matches('_');
     args.label = Some(match args.label {
         Some(label) => format!("{name} {label}"),

@@ -1,5 +1,5 @@
-//! `perwatt show`: an archived result, or what criterion measured, for people or as
-//! the JSON it is.
+//! `perwatt show`: an archived result or criterion's measurements, as text or as the
+//! original JSON.
 
 use perwatt_record::check::check;
 use perwatt_record::criterion;
@@ -27,8 +27,9 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
     };
     let warning = wrong.map(|wrong| standing::shown(&args.file, &wrong));
     if args.format == ViewFormat::Json {
-        // The document rather than the types: what this build does not know of
-        // a newer file is shown too. It is shown as it is, so the warning stands apart.
+        // The document is printed instead of the parsed types, so that fields of a newer
+        // file that this build does not know are included. It is printed unchanged, so the
+        // warning is separate.
         output::json(&serde_json::from_slice::<serde_json::Value>(&bytes)?)?;
         if let Some(warning) = warning {
             tell!("{}", plain(&warning));

@@ -1,4 +1,4 @@
-//! `perwatt site`: what a site's megawatts earn, cost and give up in each use.
+//! `perwatt site`: revenue, cost and value of a site's megawatts in each use.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ fn defaults(format: SiteFormat) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A rig by its model, or which there are.
+/// The rig of a model; for an unknown one an error that names the known models.
 fn rig(catalogue: &Catalogue, model: &str) -> Result<Rig, String> {
     let asic = catalogue.asic(model).map_err(|error| error.to_string())?;
     Ok(Rig {
@@ -103,7 +103,7 @@ fn rig(catalogue: &Catalogue, model: &str) -> Result<Rig, String> {
     })
 }
 
-/// The prices that a scenario names, by a path relative to it.
+/// The prices in the file that a scenario names, with a path relative to the scenario.
 fn prices(scenario: &Path, file: &PriceFile) -> anyhow::Result<Prices> {
     let path = scenario.parent().unwrap_or(Path::new("")).join(&file.path);
     let usual = ReadOptions::default();

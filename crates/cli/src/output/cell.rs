@@ -1,16 +1,16 @@
-//! Cells of a CSV file that a spreadsheet may open.
+//! Cells of a CSV file, safe to open in a spreadsheet.
 //!
-//! A spreadsheet takes a cell for a formula by how it begins, and a formula of a
-//! stranger can send what stands in the other cells elsewhere. So a text that begins
-//! like one gets an apostrophe before it, which spreadsheets read as "this is text".
-//! Numbers are written by perwatt itself and stay as they are.
+//! A spreadsheet recognises a formula by its first character, and a formula in untrusted
+//! text can send the contents of other cells elsewhere. A text that begins like a formula
+//! therefore gets an apostrophe before it, which spreadsheets read as "this is text".
+//! Numbers are written by perwatt itself and are not changed.
 
 use super::plain;
 
-/// A text of others as a cell: [`plain`], and no formula.
+/// An untrusted text as a cell: made [`plain`], and never a formula.
 pub fn text(of: &str) -> String {
     let mut out = String::new();
-    // Where commas are decimal, spreadsheets split at semicolons.
+    // Spreadsheets split cells at semicolons if commas are decimal.
     for (i, part) in of.split(';').enumerate() {
         if i > 0 {
             out.push(';');
@@ -23,7 +23,7 @@ pub fn text(of: &str) -> String {
     out
 }
 
-/// Makes a text a cell as [`text`] does; most texts are one already.
+/// Applies [`text`] in place; most texts need no change.
 pub fn make_text(of: &mut String) {
     let harmless = |b: u8| (b' '..=b'~').contains(&b) && b != b';';
     if !of.bytes().all(harmless) || is_formula(of) {
@@ -31,7 +31,8 @@ pub fn make_text(of: &mut String) {
     }
 }
 
-/// Begins with a sign of a formula, or with what a spreadsheet drops before one.
+/// True if a text begins with a sign of a formula, or with a character that spreadsheets
+/// drop before one.
 fn is_formula(text: &str) -> bool {
     let begins = text.trim_start_matches([' ', '\u{a0}', '\u{3000}', '"', '\u{feff}']);
     begins.starts_with([
@@ -39,7 +40,7 @@ fn is_formula(text: &str) -> bool {
     ])
 }
 
-/// A figure as a cell; an empty one for what is no number.
+/// A figure as a cell; the cell is empty if the figure is not a finite number.
 pub fn number(value: f64) -> String {
     match value.is_finite() {
         true => value.to_string(),

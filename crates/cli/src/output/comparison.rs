@@ -1,4 +1,4 @@
-//! A comparison as one line for each figure.
+//! A comparison as CSV, one line for each figure.
 
 use std::io::Write;
 
@@ -45,7 +45,7 @@ const HEADER: [&str; 33] = [
     "notes",
 ];
 
-/// Writes the table with its header. Texts of records are made safe for spreadsheets.
+/// Writes the table with its header. Texts from records are made safe for spreadsheets.
 pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEADER)?;

@@ -1,9 +1,9 @@
-//! A criterion archive for people, and what it is not.
+//! A criterion archive as text, with the limits of its measurements.
 
 use perwatt_record::criterion::{Archive, Benchmark};
 use perwatt_report::doc::{Block, Column, Grid, Value};
 
-/// The archive.
+/// The blocks of an archive.
 pub fn blocks(archive: &Archive) -> Vec<Block> {
     let mut grid = Grid::new([
         Column::left("benchmark"),
@@ -50,7 +50,7 @@ fn head(archive: &Archive) -> Vec<Block> {
     lines.into_iter().map(Block::Sentence).collect()
 }
 
-/// A rate for each kind of work that an iteration does.
+/// The rates, one for each kind of work in an iteration.
 fn rates(benchmark: &Benchmark) -> String {
     let rates = benchmark.throughput.iter().map(|throughput| {
         let per_s = throughput.per_iter as f64 / benchmark.median_s_per_iter;

@@ -1,4 +1,4 @@
-//! The halves of a selfcheck: the first rounds of a session against its last.
+//! The halves of a selfcheck: the first half of a session's rounds against the second.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use perwatt_compare::session::{Row, Session};
 use perwatt_record::Record;
 use perwatt_report::doc::{Block, Cell, Column, Grid, Value};
 
-/// Rows with both halves.
+/// The rows of a session, each with its halves.
 fn halves(path: &Path, record: &Record) -> Vec<(Row, SelfCheck)> {
     let session = Session::of(path, record, &Interner::default());
     session
@@ -23,7 +23,7 @@ fn halves(path: &Path, record: &Record) -> Vec<(Row, SelfCheck)> {
         .collect()
 }
 
-/// Whether no row differs from itself beyond doubt.
+/// True if no row's interval rules out a ratio of 1 between its halves.
 pub fn agrees(path: &Path, record: &Record) -> bool {
     let mut checks = halves(path, record).into_iter().map(|(_, check)| check);
     checks.all(|check| {
@@ -33,7 +33,7 @@ pub fn agrees(path: &Path, record: &Record) -> bool {
     })
 }
 
-/// The halves side by side.
+/// A table of the halves side by side.
 pub fn blocks(path: &Path, record: &Record) -> Vec<Block> {
     let mut grid = Grid::new([
         Column::left("second half of the rounds against the first"),

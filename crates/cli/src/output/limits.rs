@@ -1,4 +1,4 @@
-//! Rates on GPUs beside what the hardware can do at most.
+//! Rates on GPUs against the limits of the hardware.
 
 use perwatt_gpu::model::Model;
 use perwatt_record::Record;
@@ -7,7 +7,7 @@ use perwatt_report::doc::{Block, Cell, Column, Grid, Value};
 
 use crate::hardware::{HASH_MODEL, limit};
 
-/// The table; nothing without a GPU.
+/// The table of the limits; empty without a GPU.
 pub fn blocks(record: &Record) -> Vec<Block> {
     let mut grid = Grid::new([
         Column::left("workload"),
@@ -17,7 +17,7 @@ pub fn blocks(record: &Record) -> Vec<Block> {
         Column::right("reached"),
     ]);
     let mut out = Vec::new();
-    // Software has no hardware to be compared with.
+    // A software adapter has no hardware limit.
     let hardware = |gpu: &&Gpu| gpu.kind != GpuKind::Software;
     for gpu in record.plan.gpus.iter().filter(hardware) {
         match Model::find(&gpu.model) {

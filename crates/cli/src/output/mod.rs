@@ -1,4 +1,4 @@
-//! The way from blocks to what people see, and what is printed beside them.
+//! Output: rendering of views, JSON documents and messages.
 
 pub mod cell;
 pub mod comparison;
@@ -35,19 +35,20 @@ pub fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// As [`json`], of a document's own bytes.
+/// Prints a document's original bytes, as [`json`] does.
 pub fn json_bytes(document: &[u8]) -> io::Result<()> {
     let mut out = screen::json_stdout();
     out.write_all(document)?;
     out.flush()
 }
 
-/// Prints blocks as text for the terminal.
+/// Prints blocks as text to standard output.
 pub fn blocks(all: &[Block]) -> io::Result<()> {
     stdout().toned(&text::render(all, screen::columns()))
 }
 
-/// Prints a view: JSON is its data, the rest are its blocks. `title` is that of the page.
+/// Prints a view: its data as JSON, or its blocks in the other formats. `title` is the
+/// title of the HTML page.
 pub fn view<T: Serialize>(
     format: ViewFormat,
     title: &str,

@@ -15,10 +15,10 @@ use super::screen::stderr_is_terminal;
 use super::units::{duration, rate};
 use super::{plain, tell};
 
-/// Redraws a second.
+/// Redraws per second.
 const REDRAW_HZ: u8 = 2;
 
-/// Watches a session for a person.
+/// Progress of a session on standard error.
 pub struct Progress {
     bar: Option<ProgressBar>,
     began: Instant,
@@ -31,7 +31,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A bar if standard error is a terminal that can show one.
+    /// Progress with a bar if standard error is a terminal that can show one.
     pub fn new() -> Self {
         let capable = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let bar = (stderr_is_terminal() && capable).then(|| {
@@ -102,7 +102,7 @@ impl Observer for Progress {
             Some(bar) => bar.set_message(line),
             None => self.say(&line),
         }
-        // The time left is told from the runs alone.
+        // The estimate of the remaining time counts only the runs, and not this idle time.
         let now = Instant::now();
         let idle = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         self.began = now.checked_add(idle).unwrap_or(now);

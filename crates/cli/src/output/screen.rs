@@ -1,9 +1,9 @@
-//! The way out of the program: everything printed goes through here, so that no text
-//! of a record, a file name or a message reaches a terminal as a command to it.
+//! Filter for all output of the program, so that no text in a record, a file name or a
+//! message acts as a command on a terminal.
 //!
-//! Texts that others wrote are made [`plain`](super::plain) where they are set in a
-//! line, ends of lines included. This is the net below: whatever was forgotten there
-//! is caught by the writer. `clippy.toml` keeps other ways out closed.
+//! Untrusted texts are made [`plain`](super::plain) where they are put into a line, line
+//! ends included. This module is the second line of defence: the writer replaces what was
+//! missed there. `clippy.toml` forbids other ways of output.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -12,58 +12,60 @@ use perwatt_report::doc::Tone;
 use perwatt_report::plain::{MARK, is_unseen};
 use perwatt_report::render::text::{Toned, WIDTH};
 
-/// The narrowest and the widest that text is set for; longer lines are hard to read.
+/// The smallest and the largest width of text, in columns; longer lines are hard to read.
 const WIDTHS: [usize; 2] = [40, 120];
 
-/// How what must not be seen is written instead.
+/// The replacement for characters that must not reach a screen.
 #[derive(Debug, Clone, Copy)]
 enum Instead {
-    /// As a visible mark, in texts.
+    /// A visible mark, in texts.
     Mark,
-    /// As `\u202e`, in JSON: there it stands inside strings alone.
+    /// An escape such as `\u202e`, in JSON: there these characters occur only inside
+    /// strings.
     Escape,
 }
 
-/// A writer of UTF-8 that lets through lines and nothing that acts on a screen.
+/// A writer of UTF-8 that passes line ends and replaces other characters that act on a
+/// screen.
 #[derive(Debug)]
 pub struct Screen<W: Write> {
     out: W,
     instead: Instead,
-    /// The first bytes of a character whose rest has not come yet.
+    /// The first bytes of a character that is not complete yet.
     begun: Vec<u8>,
 }
 
-/// Standard output for text.
+/// Standard output for text, filtered.
 #[allow(clippy::disallowed_methods)]
 pub fn stdout() -> Screen<StdoutLock<'static>> {
     text(io::stdout().lock())
 }
 
-/// Standard output for JSON.
+/// Standard output for JSON, filtered.
 #[allow(clippy::disallowed_methods)]
 pub fn json_stdout() -> Screen<BufWriter<StdoutLock<'static>>> {
     json(BufWriter::new(io::stdout().lock()))
 }
 
-/// Standard output as it is, for what holds no text of others and for bytes that were
-/// asked for as they are.
+/// Standard output without a filter, for output without untrusted text and for bytes that
+/// were requested unchanged.
 #[allow(clippy::disallowed_methods)]
 pub fn exact_stdout() -> StdoutLock<'static> {
     io::stdout().lock()
 }
 
-/// As [`stdout`], to another writer.
+/// The filter of [`stdout`] over another writer.
 pub fn text<W: Write>(out: W) -> Screen<W> {
     Screen::new(out, Instead::Mark)
 }
 
-/// As [`json_stdout`], to another writer.
+/// The filter of [`json_stdout`] over another writer.
 pub fn json<W: Write>(out: W) -> Screen<W> {
     Screen::new(out, Instead::Escape)
 }
 
-/// Prints a line to standard error. A message that cannot be printed is nobody's
-/// loss, so that fails nothing.
+/// Prints a line to standard error. Errors are ignored: a lost message must not fail a
+/// command.
 #[allow(clippy::disallowed_methods)]
 pub fn tell_line(line: fmt::Arguments<'_>) {
     let mut whole = line.to_string();
@@ -71,14 +73,14 @@ pub fn tell_line(line: fmt::Arguments<'_>) {
     let _ = text(io::stderr().lock()).write_all(whole.as_bytes());
 }
 
-/// Whether somebody reads standard output on a terminal.
+/// True if standard output is a terminal.
 #[allow(clippy::disallowed_methods)]
 pub fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Columns that text is set for: as many as `COLUMNS` says, else those of the terminal,
-/// if there is one.
+/// The width of text in columns: the value of `COLUMNS`, else the width of the terminal,
+/// else a default.
 #[allow(clippy::disallowed_methods)]
 pub fn columns() -> usize {
     let [least, most] = WIDTHS;
@@ -94,8 +96,7 @@ pub fn columns() -> usize {
     }
 }
 
-/// True if standard output shows colours: it is a terminal that has them, and `NO_COLOR` is
-/// not set.
+/// True if standard output is a terminal with colours and `NO_COLOR` is not set.
 fn coloured() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     stdout_is_terminal()
@@ -103,7 +104,7 @@ fn coloured() -> bool {
         && set("TERM").is_some_and(|term| term != "dumb")
 }
 
-/// Whether somebody reads standard error on a terminal.
+/// True if standard error is a terminal.
 #[allow(clippy::disallowed_methods)]
 pub fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
@@ -126,7 +127,7 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    /// Writes a text, its tones as colours where standard output shows them.
+    /// Writes a text, with its tones as colours if standard output shows them.
     pub fn toned(&mut self, text: &Toned) -> io::Result<()> {
         match coloured() {
             true => self.painted(text),
@@ -134,7 +135,7 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    /// Writes a text with its tones as colours. These alone pass by the filter.
+    /// Writes a text with its tones as colours. Only the colour codes bypass the filter.
     fn painted(&mut self, text: &Toned) -> io::Result<()> {
         for line in text.lines() {
             for (tone, text) in line {
@@ -156,7 +157,7 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    /// What was written to.
+    /// Returns the inner writer.
     pub fn into_inner(self) -> W {
         self.out
     }
@@ -222,7 +223,7 @@ impl<W: Write> Write for Screen<W> {
 mod tests {
     use super::*;
 
-    /// Each kind of what is caught, one of them outside the basic plane.
+    /// One character of each kind that is filtered, one of them outside the basic plane.
     const HOSTILE: &str =
         "a\u{1b}[2J\u{9b}m\u{7f}\t\r\u{202e}\u{200b}\u{2029}\u{e0001}\u{e9}\u{1f980}z";
 

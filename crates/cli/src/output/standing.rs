@@ -1,5 +1,5 @@
-//! Files whose figures do not stand, said in the same words by every reader: first in
-//! what is printed for people, in a field of JSON, on standard error always.
+//! Messages about files that failed verification, the same for all commands that read
+//! records: first in text output, in a field of JSON, and always on standard error.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use perwatt_compare::load::{Skipped, SkippedKind};
 
 use super::{plain, tell};
 
-/// Names the files that take no part, on standard error.
+/// Prints the files that are left out to standard error.
 pub fn tell_skipped(all: &[Skipped]) {
     for skipped in all {
         let what = match skipped.kind {
@@ -19,7 +19,7 @@ pub fn tell_skipped(all: &[Skipped]) {
     }
 }
 
-/// What is wrong with a file that is shown all the same.
+/// The warning for a file that failed verification and is shown nevertheless.
 pub fn shown(path: &Path, wrong: &str) -> String {
     format!(
         "WARNING: this file is not verified: {wrong}; see perwatt check {}",

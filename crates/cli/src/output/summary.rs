@@ -1,10 +1,10 @@
-//! A record for people.
+//! A record as text.
 
 use perwatt_record::Record;
 use perwatt_report::doc::Block;
 use perwatt_report::views::session;
 
-/// The record, and what its devices can do at most.
+/// The blocks of a record, with the limits of its devices.
 pub fn blocks(record: &Record) -> Vec<Block> {
     session::blocks(record, super::limits::blocks(record))
 }

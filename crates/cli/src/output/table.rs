@@ -1,3 +1,3 @@
-//! Columns and raised digits of a site's tables.
+//! Alignment of columns and superscript digits of a site's tables.
 
 pub use perwatt_report::doc::{Align, superscript};

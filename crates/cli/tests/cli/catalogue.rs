@@ -1,4 +1,4 @@
-//! `perwatt catalogue` as somebody at a terminal sees it.
+//! Output and exit codes of `perwatt catalogue`.
 
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ fn filter_order_and_sources() {
     );
     assert!(sources.contains("support.bitmain.com"), "{sources}");
 
-    // A column of one table leaves the others out.
+    // A filter on a column of one table leaves out the other tables.
     let only = ["catalogue", "--filter", "cooling=hydro"];
     assert!(!stdout(&sandbox.perwatt(only).code(0)).contains("accelerators:"));
 }

@@ -1,5 +1,4 @@
-//! What `perwatt compare` refuses to compare, and what it can be told to compare all
-//! the same.
+//! Refusals of `perwatt compare`, and the options that allow a comparison nevertheless.
 
 use perwatt_record::Record;
 use perwatt_record::fixture::changes::{CHANGES, Change};
@@ -8,7 +7,7 @@ use perwatt_record::schema::{Failure, FailureKind, Status};
 
 use crate::sandbox::{Sandbox, stderr, stdout};
 
-/// Lets every run fail, so that nothing is verified.
+/// Sets all runs to failed, so that nothing is verified.
 fn fail(record: &mut Record) {
     for run in &mut record.runs {
         run.status = Status::Failed(Failure {

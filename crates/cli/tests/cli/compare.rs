@@ -1,4 +1,4 @@
-//! `perwatt compare`, `selfcheck` and `history` as somebody at a terminal sees them.
+//! Output and exit codes of `perwatt compare`, `selfcheck` and `history`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::sandbox::{Sandbox, stderr, stdout, words};
 
-/// Rates that scatter by about half a percent, the same every time.
+/// Rates with a scatter of about half a percent, the same in each call.
 fn rates(centre: f64) -> Vec<f64> {
     [0, 3, 1, 4, 2, 5, 9, 7, 6, 8]
         .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
@@ -26,7 +26,7 @@ fn put(sandbox: &Sandbox, name: &str, record: &Record) -> PathBuf {
     path
 }
 
-/// Two machines with a meter each and a row that only one has.
+/// Two machines with a meter each, and a row that only one of them has.
 fn two_machines(sandbox: &Sandbox) {
     let mut old = made("rack-7", 1, 4e11);
     old.cpu = "AMD EPYC 9654 96-Core Processor".into();
@@ -112,7 +112,7 @@ fn findings_decide_the_exit_code_only_when_asked() {
     sandbox
         .perwatt([&fine[..], &["--filter", "metric=rate"]].concat())
         .code(0);
-    // The row that only one has was not compared.
+    // The row that only one machine has was not compared.
     sandbox
         .perwatt([&backwards[..], &["--fail-on", "na"]].concat())
         .code(1);
@@ -141,7 +141,7 @@ fn nothing_compared_is_never_success() {
             stderr(&assert)
         );
     }
-    // The same file twice says so.
+    // The same file on both sides is reported.
     let assert = sandbox.perwatt(["compare", "a.json", "a.json"]).code(3);
     assert!(stdout(&assert).contains("the same runs are on both sides"));
 }
@@ -161,7 +161,7 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     assert!(stdout(&assert).contains("BETTER"));
     sandbox.perwatt(["compare", "d", "--keep-going"]).code(0);
 
-    // A newer minor version is read, another major one is not.
+    // A newer minor version is read, another major version is not.
     let mut newer = made("c", 3, 4.4e11).record();
     newer.schema.minor += 7;
     derive_again(&mut newer);
@@ -174,7 +174,7 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     let assert = sandbox.perwatt(["compare", "d"]).code(2);
     assert!(stderr(&assert).contains("2."), "{}", stderr(&assert));
 
-    // Edited figures are no figures.
+    // Edited figures are not accepted.
     let mut record = made("c", 3, 5e11).record();
     record.runs[0].measured.as_mut().unwrap().rate_per_s *= 2.0;
     put(&sandbox, "d/c.json", &record);
@@ -321,7 +321,7 @@ fn rows_are_ordered_and_columns_made_as_asked() {
     };
     with("a", 1, [4e11, 4e11, 4e11]);
     with("b", 2, [4e11, 3e11, 6e11]);
-    // The square stays the same, row1 gets worse, row2 better.
+    // The square stays the same, row1 gets worse and row2 better.
     let order = |sort: &str| -> Vec<String> {
         let args = ["compare", "a.json", "b.json", "--sort", sort];
         let text = stdout(&sandbox.perwatt(args).code(0));
@@ -339,7 +339,7 @@ fn rows_are_ordered_and_columns_made_as_asked() {
     ];
     let machines = stdout(&sandbox.perwatt(machines).code(0));
     assert_eq!(machines.lines().count(), 7, "{machines}");
-    // Every file has one device only: nothing stands beside it.
+    // Each file has only one device, so there is nothing to compare it with.
     sandbox
         .perwatt(["compare", "a.json", "--by", "device"])
         .code(3);
@@ -372,7 +372,7 @@ fn a_selfcheck_is_archived_and_comparisons_find_it() {
     let args = words(
         "selfcheck --workload matmul/f32:64x64x64 --backend embedded --seconds 0.1 --threads 1 --rounds 8",
     );
-    // The machine may well disagree with itself in so short a time.
+    // In so short a session the machine may differ from itself.
     let assert = sandbox.perwatt(args);
     let code = assert.get_output().status.code();
     assert!(matches!(code, Some(0 | 1)), "{code:?}");
@@ -388,7 +388,7 @@ fn a_selfcheck_is_archived_and_comparisons_find_it() {
     assert!(record.config.selfcheck);
     assert_eq!(record.config.rounds, 8);
 
-    // The floor applies to this machine's own rows, found beside its files.
+    // The noise floor, found beside the files, applies to rows of this machine.
     let as_run = |name: &str, later_ns: u64| {
         let mut record = record.clone();
         record.config.selfcheck = false;

@@ -1,4 +1,4 @@
-//! `perwatt import-criterion`, and what the other commands make of its files.
+//! `perwatt import-criterion`, and the handling of its files by other commands.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::records::{edited, resealed};
 use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout};
 
-/// What `cargo bench --bench sha256d` wrote, as it was.
+/// The original output of `cargo bench --bench sha256d`.
 const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../record/tests/criterion");
 
 /// The archive of [`REAL`].
@@ -37,7 +37,7 @@ fn copied(sandbox: &Sandbox, to: &str) {
 #[test]
 fn what_cargo_bench_measured_is_archived_shown_and_checked() {
     let sandbox = Sandbox::new();
-    // Where cargo puts it, and where archives go.
+    // The directory that cargo writes to, and the directory of archives.
     copied(&sandbox, "target/criterion");
     let args = [
         "import-criterion",
@@ -184,7 +184,7 @@ fn what_cannot_be_read_is_named_and_skipped() {
         errors.contains("portable") && errors.contains("sample.json"),
         "{errors}"
     );
-    // The rest is archived all the same.
+    // The other benchmarks are archived nevertheless.
     let text = stdout(&assert);
     assert!(
         text.contains("naive loop") && !text.contains("sha256d/portable"),
@@ -194,7 +194,7 @@ fn what_cannot_be_read_is_named_and_skipped() {
         .perwatt(["import-criterion", "c", "--keep-going"])
         .code(0);
 
-    // What is known to hold joules is left out and is no fault.
+    // A benchmark that is known to hold joules is left out, which is not an error.
     copied(&sandbox, "c");
     let id = new.join("benchmark.json");
     let text = std::fs::read_to_string(&id).unwrap();

@@ -1,4 +1,4 @@
-//! Joules from meters outside the machine, and from a log after the fact.
+//! Joules from external meters, and from logs that are joined after the session.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -12,11 +12,11 @@ use perwatt_record::schema::Term;
 use crate::records::{PRODUCTS, typed};
 use crate::sandbox::{Sandbox, TINY, printed_path, stderr, stdout};
 
-/// A real server, ended with the test.
+/// A real server process, ended on drop.
 struct Server(Child);
 
 impl Server {
-    /// `None`, with the reason printed, where it is not installed.
+    /// Starts the server; `None`, with the reason printed, if it is not installed.
     fn start(mut command: Command) -> Option<Self> {
         command.stdout(Stdio::null()).stderr(Stdio::null());
         match command.spawn() {
@@ -41,7 +41,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-/// `upsd` with the driver that serves a file, at 80 W; the servers and the meter.
+/// `upsd` with the driver that reads a file, at 80 W: the servers and the meter.
 fn ups(sandbox: &Sandbox) -> Option<([Server; 2], String)> {
     let port = free_port();
     let dir = sandbox.path("nut");
@@ -137,7 +137,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
     let args: Vec<&str> = args
         .iter()
         .enumerate()
-        // The window of the tiny session is too short for a network.
+        // The window of the tiny session is too short for a network meter.
         .filter(|(at, _)| *at != 7 && *at != 8)
         .map(|(_, arg)| *arg)
         .collect();
@@ -201,7 +201,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
         "meters disagree",
     ] {
         // 80 W measured at the wall within 2 %, 84 W stated: within the 10 % that are
-        // allowed to a figure that nobody vouches for.
+        // allowed for a figure without a stated scale error.
         assert_eq!(
             text.contains(part),
             part != "meters disagree",
@@ -216,7 +216,7 @@ fn a_meter_that_does_not_answer_costs_its_figures_alone() {
     let nowhere = format!("nut=rack@127.0.0.1:{}", free_port());
     let mut args: Vec<&str> = TINY.to_vec();
     args.extend(["--meter", &nowhere, "--watts", "65"]);
-    // What is asked for by name and gives nothing is a finding.
+    // A meter that is asked for by name and gives no reading is a finding.
     let assert = sandbox.perwatt(args).code(1);
     let errors = stderr(&assert);
     assert!(errors.contains("asked for and not readable"), "{errors}");
@@ -257,7 +257,7 @@ fn meters_that_make_no_sense_are_refused_before_anything_runs() {
     assert!(sandbox.result_files().is_empty());
 }
 
-/// A log of 70 W, a hundred readings a second, over the session of this record.
+/// A log of 70 W, 100 readings per second, over the session of this record.
 fn log_of(record: &Record) -> String {
     let mut text = "time,watts\n".to_owned();
     let start_s = f64::from(record.session.segments[0].started_unix_s);
@@ -297,13 +297,13 @@ fn a_log_is_joined_into_a_new_file_that_checks() {
     let power = row.last().unwrap().power_w.as_ref().unwrap().median;
     assert!((power - 70.0).abs() < 1e-9, "{power}");
     assert!(stdout(&assert).contains("energy by logger: boundary wall"));
-    // It is there already, and nothing is overwritten.
+    // The file exists already, and it is not overwritten.
     let again = stderr(&join(spec).code(2));
     assert!(again.contains("joined1.json"), "{again}");
 }
 
-/// The power by each log is what its names, its row of units and its decimals say, or
-/// the log is refused.
+/// The power by each log follows from its column names, its row of units and its decimal
+/// signs, or the log is refused.
 #[test]
 fn a_log_is_read_in_its_own_units_and_decimals() {
     let sandbox = Sandbox::new();

@@ -1,4 +1,4 @@
-//! `perwatt export` as somebody at a terminal sees it.
+//! Output and exit codes of `perwatt export`.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::records::resealed;
 use crate::sandbox::{Sandbox, stderr, stdout};
 
-/// Text that a table, a terminal or a spreadsheet may take for something else.
+/// Text that a table, a terminal or a spreadsheet may misinterpret.
 const HOSTILE: &str = "=1+1, \"q\"\n;\u{1b}[2J\u{202e}\u{e9}";
 
 fn put(sandbox: &Sandbox, name: &str, bytes: &[u8]) -> PathBuf {
@@ -26,7 +26,7 @@ fn bytes(record: &Record) -> Vec<u8> {
     record.to_bytes().unwrap()
 }
 
-/// Three runs by one meter, the last of them failed.
+/// Three runs by one meter, of which the last one failed.
 fn with_a_failed_run() -> Record {
     let mut made = Made::one("x", 1, &[4e11, 5e11, 6e11]);
     made.meter = Some(counter("rapl", Some(0.03)));
@@ -39,7 +39,7 @@ fn with_a_failed_run() -> Record {
     record
 }
 
-/// The lines of a CSV, its header apart.
+/// The header and the lines of a CSV.
 fn csv(text: &str) -> (csv::StringRecord, Vec<csv::StringRecord>) {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
@@ -51,7 +51,7 @@ fn ndjson(text: &str) -> Vec<Value> {
     text.lines().map(parse).collect()
 }
 
-/// Five sessions in `d`, one line each.
+/// Writes five sessions to `d`, one line each.
 fn five(sandbox: &Sandbox) {
     for i in 0..5_u64 {
         let record = Made::one(&format!("s{i}"), i, &[4e11]).record();
@@ -63,7 +63,7 @@ fn five(sandbox: &Sandbox) {
 fn both_formats_hold_the_same_lines() {
     let sandbox = Sandbox::new();
     put(&sandbox, "results/a.json", &bytes(&with_a_failed_run()));
-    // `results` is where it looks.
+    // `results` is the default directory.
     let assert = sandbox.perwatt(["export"]).code(0);
     assert_eq!(stderr(&assert), "");
     let (header, lines) = csv(&stdout(&assert));
@@ -101,7 +101,7 @@ fn a_failed_run_has_a_line_without_a_value_and_says_why() {
     assert_eq!(failed["run_status"], "failed");
     assert_eq!(failed["failure"], "signal 9");
     assert_eq!(failed["value"], Value::Null);
-    // What a figure is worth can be told without the file.
+    // The lines are enough to judge a figure without its file.
     let energy = &lines[1];
     let expected = energy["energy_j"].as_f64().unwrap() / energy["work"].as_f64().unwrap();
     assert!((energy["value"].as_f64().unwrap() / expected - 1.0).abs() < 1e-9);

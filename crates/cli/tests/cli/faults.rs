@@ -1,4 +1,4 @@
-//! What goes wrong in the middle of a session, and what is left of it.
+//! Faults in the middle of a session, and the record that remains.
 
 #![cfg(target_os = "linux")]
 
@@ -66,7 +66,7 @@ fn a_killed_worker_costs_its_run_alone() {
     signal(worker, Signal::KILL);
     let path = session.record_path();
     let output = session.end();
-    // The entry has figures, so the session is worth its exit code 0; the loss is told.
+    // The entry has figures, so the exit code is 0; the failed run is reported.
     let errors = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     assert!(
@@ -153,7 +153,7 @@ fn a_worker_that_hangs_is_ended_and_recorded() {
 fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
     for how in [Signal::INT, Signal::TERM, Signal::HUP] {
         let sandbox = Sandbox::new();
-        // Gone on with by the number that the record knows.
+        // Resumed with the watts that the record states.
         let session = Running::start(&sandbox, 3, &["--watts", "65.5"]);
         let path = session.wait_for_runs(1);
         let worker = session.worker();
@@ -199,7 +199,7 @@ fn a_session_with_a_meter_by_name_says_how_to_go_on() {
     let last = out.lines().last().unwrap();
     let next = format!("next: perwatt run --resume {last} --meter user-watts\n");
     assert!(out.contains(&next), "{out}");
-    // With none it is not gone on with, and the reason tells what to add.
+    // Without a meter the session is not resumed, and the message names the option to add.
     let none = ["run", "--resume", last, "--meter", "none"];
     let error = stderr(&sandbox.perwatt(none).code(3));
     assert!(
@@ -292,7 +292,7 @@ fn a_second_session_waits_and_can_be_interrupted() {
     let mut first = Running::start(&sandbox, 1, &["--pin"]);
     let path = first.record_path();
     first.worker();
-    // Stopped, it holds the lock for as long as this test wants.
+    // While stopped, the first session keeps the lock as long as this test needs it.
     signal(first.id(), Signal::STOP);
     let mut second = sandbox
         .command(words(

@@ -1,4 +1,4 @@
-//! `perwatt gap` as somebody at a terminal sees it.
+//! Output and exit codes of `perwatt gap`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::sandbox::{Sandbox, flat, stderr, stdout};
 
-/// A session of ten runs of a product, 100 W by a counter.
+/// A session of ten runs of a product, at 100 W by a counter.
 fn made(id: u64, rate: f64) -> Made {
     let mut made = Made::one("made up", id, &ten_around(rate));
     made.meter = Some(counter("rapl", Some(0.03)));
@@ -20,7 +20,7 @@ fn put(sandbox: &Sandbox, name: &str, made: &Made) -> PathBuf {
     sandbox.file(name, made.record().to_bytes().unwrap())
 }
 
-/// A record of the archive: a virtual machine, without a meter.
+/// An archived record of a virtual machine, without a meter.
 fn archived() -> PathBuf {
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
     results.join("20261124T075805Z_emerald-rapids-vm_46dcb2fe_667795.json")
@@ -176,7 +176,8 @@ fn what_cannot_be_used_decides_the_exit_code() {
     sandbox.file("forged.json", forged.to_bytes().unwrap());
     let assert = sandbox.perwatt(["gap", "forged.json"]).code(4);
     assert!(stderr(&assert).contains("not verified"));
-    // The others are set against the catalogue, and the code says that one was not.
+    // The other files are compared with the catalogue; the exit code reports the forged
+    // one.
     put(&sandbox, "a.json", &made(2, 1e12));
     let assert = sandbox.perwatt(["gap", "a.json", "forged.json"]).code(4);
     assert!(stdout(&assert).contains("matmul/f32"));
@@ -203,7 +204,7 @@ fn of_one_record_those_beside_it_tell_how_sessions_differ() {
     let text = stdout(&sandbox.perwatt(["gap", "0.json"]).code(0));
     let wanted = "as this and the 2 of this machine beside it scatter";
     assert!(flat(&text).contains(wanted), "{text}");
-    // All of them given are sessions of one figure.
+    // The sessions of all files together give one figure.
     let text = stdout(&sandbox.perwatt(["gap", "."]).code(0));
     assert!(text.contains("as 3 sessions scatter"), "{text}");
 }

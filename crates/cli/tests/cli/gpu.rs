@@ -1,4 +1,4 @@
-//! Sessions on GPUs: those that the machine has, software ones too, and none.
+//! Sessions on GPUs: hardware ones, software adapters, and machines without any.
 
 use std::process::Command;
 
@@ -20,7 +20,7 @@ const HASHING: [&str; 10] = [
     "--format=text",
 ];
 
-/// The GPUs that `list` shows; says that a test is skipped where there are none.
+/// The GPUs that `list` shows; prints that the test is skipped if there are none.
 fn gpus(sandbox: &Sandbox) -> Vec<Value> {
     let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
     let devices = list["devices"].as_array().unwrap();
@@ -35,7 +35,7 @@ fn gpus(sandbox: &Sandbox) -> Vec<Value> {
     gpus
 }
 
-/// A command that finds no driver.
+/// A command that runs without GPU drivers.
 fn without_drivers<'a>(sandbox: &Sandbox, args: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = sandbox.command(args);
     for name in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
@@ -97,7 +97,7 @@ fn hashes_on_a_gpu_are_proven_and_the_form_of_the_kernel_is_remembered() {
     let software = gpu["kind"] == "software";
     assert_eq!(text.contains("software adapter"), software, "{text}");
 
-    // The forms were tried once; what was found is in the cache.
+    // The kernels were tuned once; the result is in the cache.
     let cache = sandbox.path("cache").join("gpu-tuning.json");
     let found = std::fs::read(&cache).unwrap();
     let second = sandbox.perwatt(HASHING).code(0);
@@ -125,7 +125,7 @@ fn a_machine_without_a_gpu_says_so() {
         );
     }
     assert!(sandbox.result_files().is_empty());
-    // Everything else is measured.
+    // Backends that need no GPU are still planned.
     let run = ["run", "--workload", "sha256d", "--dry-run"];
     let planned = stdout(&ended(without_drivers(&sandbox, run)).code(0));
     assert!(planned.contains("sha256d/cpu/") && !planned.contains("gpu"));
@@ -147,8 +147,7 @@ fn a_device_that_does_not_exist_is_named_with_those_that_do() {
     }
 }
 
-/// Products of every format, a model's pass and bandwidth, small enough for any
-/// adapter.
+/// Products in all formats, a model's pass, and bandwidth, small enough for any adapter.
 #[test]
 fn every_kind_of_work_on_a_gpu_is_verified() {
     let sandbox = Sandbox::new();

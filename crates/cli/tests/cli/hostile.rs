@@ -1,5 +1,5 @@
-//! Text that a stranger put into a record, a file's name or an argument: through every
-//! command and format, and nothing of it acts on the screen, the page or the table.
+//! Untrusted text in a record, a file name or an argument: in all commands and formats,
+//! none of it acts on the screen, the page or the table.
 
 use std::path::Path;
 use std::process::Output;
@@ -15,13 +15,14 @@ use serde_json::Value;
 use crate::records::resealed;
 use crate::sandbox::{Sandbox, ended};
 
-/// Each kind of what acts on a screen, markup of pages and Markdown, and a formula.
+/// Each kind of character that acts on a screen, markup of HTML and Markdown, and a
+/// formula.
 const HOSTILE: &str = "=cmd|\u{1b}[2J\u{9b}31m\u{85}\u{7f}\u{8}\r\n\t\u{202e}\u{2066}\u{200b}\u{200d}\u{61c}\u{2028}\u{2029}\u{feff}\u{ad}\u{e0041}<img src=x>![a](b)`c`;=1+1";
 
-/// What of it must not stand in a page or a Markdown text.
+/// The part of [`HOSTILE`] that must not occur in a page or a Markdown text.
 const MARKUP: &str = "<img";
 
-/// Texts that decide what a record is compared with.
+/// Texts that stay unchanged, since they decide which records are comparable.
 const KEPT: [&str; 3] = ["/workload/name", "/device", "/schema/name"];
 
 fn record(id: u64) -> Record {
@@ -41,13 +42,13 @@ fn record(id: u64) -> Record {
     record
 }
 
-/// Everything that follows from what a record says, anew.
+/// Recomputes the fields that are derived from the rest of a record.
 fn sound_again(record: &mut Record) {
     record.machine = MachineKey::of(&record.host);
     derive_again(record);
 }
 
-/// Pointers to all texts of a document.
+/// The JSON pointers to all texts of a document.
 fn texts(of: &Value, at: &str, found: &mut Vec<String>) {
     match of {
         Value::String(_) => found.push(at.to_owned()),
@@ -66,8 +67,8 @@ fn texts(of: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A record in which every text is hostile that may be one: with `sound`, every one
-/// that leaves the record verified, else every one that leaves it readable.
+/// A record with hostile text in each field that allows it: with `sound`, in each that
+/// leaves the record verified, else in each that leaves it readable.
 fn hostile(id: u64, sound: bool) -> Vec<u8> {
     let mut document = serde_json::to_value(record(id)).unwrap();
     let mut pointers = Vec::new();
@@ -78,7 +79,8 @@ fn hostile(id: u64, sound: bool) -> Vec<u8> {
     serde_json::to_vec(&document).unwrap()
 }
 
-/// Replaces as many of these texts as are accepted, all at once where that goes.
+/// Replaces as many of these texts as are accepted, all at once if possible; returns their
+/// number.
 fn replace(document: &mut Value, pointers: &[String], sound: bool) -> usize {
     let mut tried = document.clone();
     for pointer in pointers {
@@ -111,7 +113,7 @@ fn accepted(document: &Value, sound: bool) -> Option<Value> {
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Runs a command and looks at every byte that it prints.
+/// Runs a command and checks each character of its output.
 fn harmless(sandbox: &Sandbox, args: &[&str]) -> String {
     let Output { stdout, stderr, .. } = ended(sandbox.command(args)).get_output().clone();
     for bytes in [&stdout, &stderr] {
@@ -126,7 +128,7 @@ fn harmless(sandbox: &Sandbox, args: &[&str]) -> String {
     String::from_utf8(stdout).unwrap()
 }
 
-/// Two sound records, two that are not, and one that is none.
+/// Two sound records, two that fail verification, and a file that is not a record.
 fn files(sandbox: &Sandbox) -> [&'static str; 5] {
     let names = [
         "d/a\u{1b}[31m\u{202e}.json",
@@ -211,7 +213,7 @@ fn hostile_records_go_through_every_command_and_format() {
     );
 }
 
-/// No text of a table begins as a formula does; figures may have a sign.
+/// Checks that no text of a table begins like a formula; figures may have a sign.
 fn no_formula(csv: &str) {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     for cell in reader.records().flat_map(|line| {
@@ -240,7 +242,7 @@ fn json_escapes_and_loses_nothing() {
 #[test]
 fn hostile_arguments_and_other_files_are_harmless_too() {
     let sandbox = Sandbox::new();
-    // An argument cannot hold a zero, and this has none.
+    // An argument cannot hold a NUL, and this text has none.
     let log = sandbox.file("l\u{9b}og.csv", format!("time,{HOSTILE:?}\n1,2\n"));
     let meter = format!("csv={},boundary=wall,name={HOSTILE}", log.display());
     let escaped: String = HOSTILE
@@ -325,7 +327,7 @@ fn hostile_arguments_and_other_files_are_harmless_too() {
         if args.last() == Some(&"html") {
             assert!(!printed.contains(MARKUP), "{args:?}");
         }
-        // These have the text in what they print.
+        // The output of these commands contains the text.
         let shown = args[0] == "site" && !args.contains(&"--set") || args.contains(&"--catalogue");
         assert!(!shown || printed.contains("cmd"), "{args:?}: {printed}");
     }

@@ -1,5 +1,5 @@
-//! Processes killed at random instants, and disks that fill: no finished round is lost,
-//! every file can be read, and the session can be gone on with.
+//! Processes killed at random instants, and full disks: no finished round is lost, each
+//! file can be read, and the session can be resumed.
 
 #![cfg(target_os = "linux")]
 
@@ -19,13 +19,14 @@ use crate::processes::{
 use crate::records::typed;
 use crate::sandbox::{Sandbox, stderr, through_shell};
 
-/// So many instants, unless PERWATT_KILLS asks for more: a hundred take half an hour.
+/// The number of kills, unless PERWATT_KILLS gives another one: a hundred take half an
+/// hour.
 const KILLS: u64 = 4;
 const ROUNDS: u32 = 3;
-/// No session of these tests is as long.
+/// Upper limit of the duration of these sessions, ms.
 const LONGEST_MS: u64 = 7000;
 
-/// A tool that takes a while to tell its watts, so that it can be struck.
+/// A meter command that is slow enough to be killed while it runs.
 const TOOL: &str = "#!/bin/sh
 sleep 0.3
 echo
@@ -51,7 +52,7 @@ fn whatever_is_killed_at_whatever_instant_no_finished_round_is_lost() {
     let kills = kills.and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
     let hasher = std::hash::RandomState::new();
     for nth in 0..kills {
-        // One more coordinator than of each other.
+        // With four kills the coordinator is killed twice, a worker and a meter once each.
         let victim = [Victim::Coordinator, Victim::Worker, Victim::Meter][nth as usize % 3];
         let mut drawn = hasher.build_hasher();
         drawn.write_u64(nth);
@@ -73,7 +74,7 @@ fn strike(victim: Victim, instant: Duration) {
     let extra = [&meter[..], &["--idle", "0", "--seconds", "0.1"]].concat();
     let mut session = Running::start_with(&sandbox, ROUNDS, &extra);
     let coordinator = session.id();
-    // Each line tells of a run that ended; a round is one run here.
+    // Each of these lines reports the end of a run; a round has one run here.
     let told = AtomicUsize::new(0);
     let progress = BufReader::new(session.child().stderr.take().unwrap());
     let (finished, family, output) = std::thread::scope(|scope| {
@@ -84,7 +85,7 @@ fn strike(victim: Victim, instant: Duration) {
         });
         std::thread::sleep(instant);
         let family = children(coordinator);
-        // The last one that was told may not be on disk yet.
+        // The run that was reported last may not be on disk yet.
         let finished = told.load(Ordering::SeqCst).saturating_sub(1);
         match victim {
             Victim::Coordinator => signal(coordinator, Signal::KILL),
@@ -99,7 +100,7 @@ fn strike(victim: Victim, instant: Duration) {
 
     let json = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
     let Some(path) = sandbox.result_files().into_iter().find(json) else {
-        // Struck before there was anything to lose.
+        // Killed before there was a record.
         assert_eq!((victim, finished), (Victim::Coordinator, 0));
         return;
     };
@@ -109,7 +110,7 @@ fn strike(victim: Victim, instant: Duration) {
         "{} of {finished}",
         before.runs.len()
     );
-    // It may have been struck after its last write.
+    // The kill may have come after the last write.
     if before.complete {
         check(&sandbox, &path, 0);
     } else {
@@ -123,13 +124,14 @@ fn strike(victim: Victim, instant: Duration) {
 
 fn kill_some(family: &[u32], worker: bool) {
     for pid in family.iter().filter(|pid| is_worker(**pid) == worker) {
-        // It may have ended by itself.
+        // The process may have ended by itself.
         let pid = rustix::process::Pid::from_raw((*pid).try_into().unwrap()).unwrap();
         let _ = rustix::process::kill_process(pid, Signal::KILL);
     }
 }
 
-/// The last round that fitted stays, and all of it is somewhere else.
+/// The last round that fitted stays on the disk, and the complete record is saved
+/// elsewhere.
 #[test]
 fn a_disk_that_fills_takes_nothing_along() {
     let sandbox = Sandbox::new();
@@ -178,12 +180,12 @@ struct Unmount<'a>(&'a Path);
 
 impl Drop for Unmount<'_> {
     fn drop(&mut self) {
-        // Whatever is left goes with this machine.
+        // An error is ignored: a mount that remains ends with this machine.
         let _ = Command::new("umount").arg("-l").arg(self.0).status();
     }
 }
 
-/// A limit of file sizes ends no process, and what fits into no file is printed.
+/// A limit of file sizes ends no process; a record that cannot be written is printed.
 #[test]
 fn a_limit_of_file_sizes_takes_nothing_along() {
     let sandbox = Sandbox::new();
@@ -193,7 +195,8 @@ fn a_limit_of_file_sizes_takes_nothing_along() {
     std::fs::remove_dir_all(sandbox.results()).unwrap();
 
     let template = Running::prepared(&sandbox, 2, &["--seconds", "0.4"]);
-    // In blocks of 512 bytes: room for the record as it begins and not for a run.
+    // The limit in blocks of 512 bytes: enough for the record without runs, too small for a
+    // run.
     let limit = format!("ulimit -f {}; exec \"$0\" \"$@\"", first / 512 + 1);
     let output = through_shell(&limit, &template).output().unwrap();
     let errors = text(&output.stderr);

@@ -1,4 +1,4 @@
-//! Shared libraries that crash, hang, talk or err.
+//! Shared libraries that crash, hang, print or give wrong results.
 
 #![cfg(target_os = "linux")]
 
@@ -11,7 +11,7 @@ use crate::processes::{self, closed_pipe, code, full};
 use crate::records::typed;
 use crate::sandbox::{Sandbox, ended, stderr, stdout, words};
 
-/// A shared library made of this source; none without a compiler.
+/// A shared library built from this source; `None` without a compiler.
 pub fn library(sandbox: &Sandbox, name: &str, source: &str) -> Option<PathBuf> {
     let input = sandbox.file(&format!("{name}.c"), source);
     let output = sandbox.path(&format!("{name}.so"));
@@ -53,7 +53,8 @@ fn at_load(what: &str) -> String {
     format!("{good}\n__attribute__((constructor)) static void begin(void) {{ {what} }}")
 }
 
-/// A product of CBLAS with this library; `extra` follows on the command line.
+/// A command that measures a CBLAS product with this library; `extra` is appended to its
+/// arguments.
 fn cblas(sandbox: &Sandbox, library: &Path, extra: &[&str]) -> Command {
     let args = words(
         "run --workload matmul/f32:64x64x64 --backend cblas --device cpu --rounds 1 \
@@ -105,7 +106,7 @@ fn a_library_that_crashes_hangs_or_exits_does_so_in_a_worker() {
     });
 }
 
-/// Ctrl-C is heard while a library hangs.
+/// Ctrl-C is handled while a library hangs.
 #[test]
 fn a_library_that_hangs_is_not_waited_for_after_an_interrupt() {
     let sandbox = Sandbox::new();
@@ -143,8 +144,8 @@ fn a_broken_library_costs_its_own_rows_alone() {
     assert!(listed.contains("  embedded "), "{listed}");
 }
 
-/// What a library prints is no message of its worker, and a product that is wrong only
-/// later is found.
+/// The output of a library is not taken for a message of its worker, and a product that
+/// becomes wrong only later is detected.
 #[test]
 fn a_library_that_talks_is_heard_and_one_that_errs_is_found_out() {
     let sandbox = Sandbox::new();

@@ -1,4 +1,4 @@
-//! Devices, meters and the machine as `list`, `doctor` and `env` describe them.
+//! Devices, meters and the machine in the output of `list`, `doctor` and `env`.
 
 use serde_json::Value;
 
@@ -135,8 +135,8 @@ fn doctor_reads_what_it_finds() {
     assert_eq!(meter["power_w"], 65.0);
     assert_eq!(meter["best_grade"], "E");
     assert_eq!(document["available"].as_array().unwrap().len(), 1);
-    // What is asked for by name and cannot be read is a finding; what is not asked for
-    // is not.
+    // A meter that is asked for by name and cannot be read is a finding; one that is not
+    // asked for is not.
     let dead = "json=http://127.0.0.1:1/secret,pointer=/p,unit=W,boundary=wall,timeout=2";
     let asked = sandbox.perwatt(["doctor", "--meter", dead]).code(1);
     assert!(stdout(&asked).contains("sources that cannot be read"));
@@ -174,7 +174,7 @@ fn env_describes_the_machine_and_says_what_it_could_not_read() {
     assert_eq!(again["machine"], env["machine"], "a machine keeps its key");
 }
 
-/// Every entry of the host's list of what could not be read.
+/// The entries of the host's list of facts that could not be read.
 fn missing(host: &Value) -> Vec<(String, Value)> {
     let list = host["missing"]
         .as_array()
@@ -185,7 +185,7 @@ fn missing(host: &Value) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Every string in a document.
+/// Collects all strings in a document.
 fn strings<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) => found.push(text),
@@ -209,7 +209,7 @@ fn a_description_of_the_machine_does_not_name_it() {
     strings(&env["host"], &mut found);
     strings(&env["machine"], &mut found);
     assert!(found.len() > 20);
-    // A machine that is called after its system or its hypervisor proves nothing.
+    // The test proves nothing if the machine has the name of its system or hypervisor.
     if [
         "debian", "ubuntu", "fedora", "linux", "vm", "kvm", "host", "cpu",
     ]

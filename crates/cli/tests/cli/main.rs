@@ -1,5 +1,5 @@
-//! Behaviour of the `perwatt` program as somebody at a terminal sees it: exit
-//! codes, what is printed where, and what is left on disk.
+//! Tests of the `perwatt` program: exit codes, standard output and standard error, and the
+//! files that it leaves.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_macros, reason = "tests print as they like")]

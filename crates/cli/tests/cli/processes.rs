@@ -1,5 +1,4 @@
-//! Sessions that run while a test does something to them or to their processes, which
-//! are found through `/proc`.
+//! Running sessions that a test interferes with; their processes are found through `/proc`.
 
 #![cfg(target_os = "linux")]
 
@@ -14,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::records::typed;
 use crate::sandbox::{Sandbox, ended, stderr, stdout, words};
 
-/// Long enough for any of the events waited for here on a busy machine.
+/// Time limit for each event that is waited for, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
@@ -28,15 +27,15 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// State and parent of a process; `None` when it is gone.
+/// The state and the parent of a process; `None` if it has ended.
 fn process(pid: u32) -> Option<(char, u32)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name is in parentheses and may hold anything.
+    // The name in parentheses may contain any characters.
     let mut fields = stat[stat.rfind(')')? + 1..].split_whitespace();
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
-/// True when a process is gone or only waits to be reaped.
+/// True if a process has ended or only waits to be reaped.
 pub fn dead(pid: u32) -> bool {
     process(pid).is_none_or(|(state, _)| state == 'Z' || state == 'X')
 }
@@ -51,8 +50,8 @@ pub fn children(parent: u32) -> Vec<u32> {
     pids
 }
 
-/// Whether a process is a worker. Only its own command line tells that it has been
-/// started: a signal in the middle of starting it would strike the session as well.
+/// True if a process is a worker. Only the command line shows that its start is complete: a
+/// signal during the start would hit the session as well.
 pub fn is_worker(pid: u32) -> bool {
     std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.ends_with(b"\0worker\0"))
 }
@@ -62,7 +61,7 @@ pub fn signal(pid: u32, signal: Signal) {
     kill_process(pid, signal).unwrap();
 }
 
-/// A session that is running; it does not outlive its test.
+/// A running session, ended on drop.
 pub struct Running<'a> {
     sandbox: &'a Sandbox,
     child: Option<Child>,
@@ -73,7 +72,7 @@ impl<'a> Running<'a> {
         Self::start_with(sandbox, rounds, &[&["--seconds", "0.4"], extra].concat())
     }
 
-    /// As [`Self::start`], with windows as long as `extra` says.
+    /// Starts a session as [`Self::start`] does, with the length of windows from `extra`.
     pub fn start_with(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
         let child = Self::prepared(sandbox, rounds, extra)
             .stdout(Stdio::piped())
@@ -111,7 +110,7 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// Waits until so many runs are on disk.
+    /// Waits until this number of runs is on disk.
     pub fn wait_for_runs(&self, count: usize) -> PathBuf {
         let path = self.record_path();
         wait_for("runs on disk", || {
@@ -120,7 +119,7 @@ impl<'a> Running<'a> {
         path
     }
 
-    /// Waits for a worker.
+    /// Waits for a worker and returns its process ID.
     pub fn worker(&self) -> u32 {
         let find = || children(self.id()).into_iter().find(|pid| is_worker(*pid));
         wait_for("a worker", find)
@@ -135,7 +134,7 @@ impl<'a> Running<'a> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            // Already gone is what is wanted.
+            // The process may have ended already.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -150,12 +149,12 @@ pub fn check(sandbox: &Sandbox, path: &Path, code: i32) -> String {
     stdout(&sandbox.about("check", path).code(code))
 }
 
-/// Finishes a session and checks what came of it.
+/// Finishes a session and checks the result.
 pub fn resume(sandbox: &Sandbox, path: &Path) -> Record {
     resume_with(sandbox, path, &[])
 }
 
-/// As [`resume`], with further arguments.
+/// Finishes a session as [`resume`] does, with further arguments.
 pub fn resume_with(sandbox: &Sandbox, path: &Path, extra: &[&str]) -> Record {
     let args = ["run".as_ref(), "--resume".as_ref(), path.as_os_str()];
     let mut command = sandbox.command(args);
@@ -177,7 +176,8 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// The one record that a session without a results directory left among temporary files.
+/// The only record that a session saved among temporary files after its results directory
+/// was lost.
 pub fn rescued(sandbox: &Sandbox) -> PathBuf {
     let mut files = sandbox.files_in("tmp");
     files.retain(|path| path.is_file());
@@ -185,19 +185,19 @@ pub fn rescued(sandbox: &Sandbox) -> PathBuf {
     files.remove(0)
 }
 
-/// A file that takes nothing.
+/// A file to which nothing can be written.
 pub fn full() -> File {
     File::options().write(true).open("/dev/full").unwrap()
 }
 
-/// A pipe that nobody reads any more.
+/// A pipe whose reader has gone.
 pub fn closed_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     writer.into()
 }
 
-/// The exit code of a command that is given no input.
+/// The exit code of a command with empty input.
 pub fn code(command: &mut Command) -> Option<i32> {
     command.stdin(Stdio::null()).status().unwrap().code()
 }

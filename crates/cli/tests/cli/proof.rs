@@ -1,12 +1,12 @@
-//! One byte of a record changed: `check` refuses and names the rule, whether or
-//! not the seal was renewed afterwards.
+//! One changed byte of a record: `check` refuses it and names the rule, with the old seal
+//! and with a renewed one.
 
 use serde_json::{Value, json as value};
 
 use crate::records::{HASHES, PRODUCTS, document, edited, resealed};
 use crate::sandbox::{Sandbox, flat, json, stderr, stdout};
 
-/// Checks a record and returns the rules that it breaks, with their details.
+/// Checks a record and returns the rules that it breaks, with details.
 fn broken(bytes: &[u8]) -> Vec<(String, String)> {
     let sandbox = Sandbox::new();
     let path = sandbox.file("record.json", bytes);
@@ -59,7 +59,7 @@ const FIGURES: &str = "figures of each run, re-derived";
 const SUMMARY: &str = "summary, re-derived";
 const COMPLETE: &str = "every planned run was tried";
 
-/// Adds one to a whole number.
+/// Adds 1 to a whole number.
 fn bump(number: &mut Value) {
     *number = (number.as_u64().expect("a whole number") + 1).into();
 }
@@ -72,11 +72,11 @@ fn records_as_measured_are_verified() {
 
 #[test]
 fn white_space_and_key_order_are_not_edits() {
-    // `edited` writes the document compactly and in another order.
+    // `edited` writes the document compactly and with its keys in another order.
     assert_eq!(rules(&edited(&HASHES, |_| {})), [""; 0]);
 }
 
-/// One digit, at the given place of the file itself, becomes another.
+/// Adds 1 to one digit of the file, after the `nth` occurrence of `find`.
 fn flip_digit(bytes: &[u8], find: &str, nth: usize) -> Vec<u8> {
     let text = std::str::from_utf8(bytes).unwrap();
     let (start, _) = text
@@ -252,7 +252,7 @@ fn edits_of_the_series_show_through_a_renewed_seal() {
             .any(|rule| rule == SERIES)
     );
     let early = |document: &mut Value| {
-        // The window's first sample decides the rate.
+        // The first sample of the window determines the rate.
         let start = document["runs"][0]["measured"]["start_ns"].clone();
         let work = document["runs"][0]["work"].as_array_mut().unwrap();
         bump(&mut work.iter_mut().find(|sample| sample[0] == start).unwrap()[1]);
@@ -319,7 +319,8 @@ fn a_counted_run_without_its_proof_shows() {
     assert!(rules(&too_far).iter().any(|rule| rule == PROOFS));
 }
 
-/// The largest integer that a double equals: of others a record has no canonical form.
+/// The largest `u64` that a double represents exactly: other integers have no canonical
+/// form.
 const LARGEST: u64 = u64::MAX << 11;
 
 #[test]
@@ -340,7 +341,7 @@ fn numbers_at_the_edge_of_their_type_do_not_crash_the_check() {
             let bytes = resealed(&HASHES, |document| {
                 *document.pointer_mut(place).expect(place) = number.into()
             });
-            // Whatever the verdict, it is one.
+            // Any verdict will do, as long as there is one.
             broken(&bytes);
         }
     }

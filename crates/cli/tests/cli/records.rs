@@ -1,4 +1,4 @@
-//! Real records for the tests that edit one, measured once for all of them.
+//! Real records for tests that edit one, measured once for all tests.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ pub static HASHES: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let args = words(
         "run --workload sha256d --backend portable --rounds 2 --seconds 0.2 --threads 1 --watts 65",
     );
-    // One honest session in a thousand fails its share count; two in a row do not.
+    // One honest session in a thousand fails its share count, so a second one is tried.
     measure(&args)
         .or_else(|| measure(&args))
         .expect("a verified session")
@@ -23,7 +23,7 @@ pub static HASHES: LazyLock<Vec<u8>> = LazyLock::new(|| {
 pub static PRODUCTS: LazyLock<Vec<u8>> =
     LazyLock::new(|| measure(&TINY).expect("a verified session"));
 
-/// The record of a session; `None` when its work was not verified.
+/// The record of a session; `None` if its work was not verified.
 fn measure(args: &[&str]) -> Option<Vec<u8>> {
     let sandbox = Sandbox::new();
     let assert = sandbox.perwatt(args);
@@ -45,14 +45,14 @@ pub fn typed(bytes: &[u8]) -> Record {
         .record
 }
 
-/// Bytes of a document after an edit, its seal as it was.
+/// The bytes of a document after an edit, with its old seal.
 pub fn edited(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     let mut document = document(bytes);
     edit(&mut document);
     serde_json::to_vec(&document).expect("JSON")
 }
 
-/// As [`edited`], with the seal renewed, as a careful forger would.
+/// The bytes of a document as [`edited`], with the seal renewed, as by a careful forger.
 pub fn resealed(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     edited(bytes, |document| {
         edit(document);
@@ -61,8 +61,8 @@ pub fn resealed(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     })
 }
 
-/// The record as it was before its last run, consistent in itself but for the shares
-/// of a record whose facts were edited.
+/// The record as it was before its last run, consistent except for the shares of a record
+/// whose facts were edited.
 pub fn unfinished(bytes: &[u8], edit: impl FnOnce(&mut Record)) -> Vec<u8> {
     let mut record = typed(bytes);
     record.runs.pop().expect("a run");

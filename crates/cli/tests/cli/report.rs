@@ -28,7 +28,7 @@ fn a_page_of_one_and_a_page_of_two() {
     assert!(page.contains("id=\"comparison\"") && page.contains(">BETTER<"));
     assert!(page.contains("id=\"r0\"") && page.contains("id=\"r1\""));
 
-    // Never over what is there.
+    // An existing file is never overwritten.
     let assert = sandbox.perwatt(args).code(2);
     assert!(stderr(&assert).contains("page.html"), "{}", stderr(&assert));
     let compared = ["compare", "old.json", "new.json", "--format", "html"];

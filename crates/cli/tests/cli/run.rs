@@ -39,7 +39,7 @@ fn the_path_comes_last_and_the_file_stands_up() {
     );
     assert!(report.ends_with("\nverified\n"), "{report}");
 
-    // The closing table is what `show` prints later.
+    // The printed table is the one that `show` prints later.
     let show = sandbox.about("show", &path).code(0);
     assert!(text.starts_with(&stdout(&show)), "{text}");
 }
@@ -225,7 +225,7 @@ fn label_note_and_command_line_are_kept() {
             .argv
             .ends_with(&["--note".into(), "fan at 100 %".into()])
     );
-    // Where the program lies is nobody's business.
+    // The directory of the program is not recorded.
     let program = format!("perwatt{}", std::env::consts::EXE_SUFFIX);
     assert_eq!(record.session.argv[0], program);
     let text = stdout(&assert);
@@ -347,7 +347,8 @@ fn an_interval_comes_with_six_runs() {
 #[test]
 fn bandwidth_is_measured_and_checked_exactly() {
     let sandbox = Sandbox::new();
-    // An array size is the suite's affair; one round of one kind shows the path.
+    // The size of the arrays is fixed by the suite; one round of one kind covers the code
+    // path.
     let args =
         words("run --workload stream/triad --rounds 1 --seconds 0.1 --threads 1 --format json");
     let printed = json(&sandbox.perwatt(args).code(0));

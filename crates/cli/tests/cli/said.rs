@@ -1,5 +1,5 @@
-//! Commands say what is so: nothing of one run's spread, no figure that is none, what
-//! was meant by a misspelt word, and which files do not stand.
+//! Truthful output: no spread of a single run, no figure that is not a number, suggestions
+//! for misspelt words, and warnings about files that failed verification.
 
 use std::path::Path;
 
@@ -97,7 +97,7 @@ fn a_second_join_says_that_the_file_is_there() {
     let errors = stderr(&assert);
     assert!(errors.contains("what is there stays as it is"), "{errors}");
     assert!(!errors.contains("space"), "{errors}");
-    // Nor does the log go twice into the joined file.
+    // The log is not added to the joined file a second time either.
     let path = joined.lines().last().unwrap();
     let args = ["join", path, "--meter", "csv=l.csv,boundary=wall"];
     let errors = stderr(&sandbox.perwatt(args).code(2));
@@ -126,7 +126,7 @@ fn a_short_search_takes_more_than_no_time() {
     assert!(!said.contains(" 0 s") && said.contains("H/s"), "{said}");
 }
 
-/// A record whose figures are so large that no sum or multiple of them is a number.
+/// A record with figures so large that sums and multiples of them overflow.
 fn endless() -> Vec<u8> {
     fn enlarge(of: &mut Value) {
         match of {
@@ -200,7 +200,7 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
         (&["history", "--margin", "2"], 0),
         (&["gap"], 0),
         (&["gap", "--format", "md"], 2),
-        // Behind the style and the title of the page.
+        // In HTML the warning comes after the style and the title of the page.
         (&["compare", "--format", "html"], usize::MAX),
         (&["gap", "--format", "html"], usize::MAX),
         (&["report"], usize::MAX),
@@ -226,7 +226,7 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
     assert!(stderr(&assert).starts_with("WARNING: this file is not verified"));
     let whole: Value = serde_json::from_slice(&edited.to_bytes().unwrap()).unwrap();
     assert_eq!(json(&assert), whole);
-    // A label counts no less than a figure.
+    // An edited label counts as much as an edited figure.
     let mut renamed = made("d", 4, 4e11);
     renamed.session.note = Some("other".into());
     put(&sandbox, "d.json", &renamed);

@@ -1,4 +1,4 @@
-//! A directory of its own for each test, and the program started inside it.
+//! A scratch directory for each test, and the program started inside it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use assert_cmd::assert::Assert;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A command that takes longer than this hangs; no test comes near it.
+/// Time limit of a command; a command that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// The smallest session that is one: two rounds of a small matrix product. Not of
-/// hashes: one honest session of those in a thousand fails its share count by
-/// design, and tests start many sessions.
+/// The smallest session: two rounds of a small matrix product. Hashes are not used, since
+/// one honest session of them in a thousand fails its share count by design, and tests
+/// start many sessions.
 pub const TINY: [&str; 11] = [
     "run",
     "--workload",
@@ -29,8 +29,8 @@ pub const TINY: [&str; 11] = [
     "1",
 ];
 
-/// A scratch directory in which the program runs. Its lock and its temporary
-/// files are in there too, so tests neither wait for each other nor leave traces.
+/// A scratch directory in which the program runs. Its lock and its temporary files are in
+/// it too, so that tests neither wait for each other nor leave files behind.
 pub struct Sandbox(TempDir);
 
 impl Sandbox {
@@ -44,7 +44,7 @@ impl Sandbox {
         self.0.path().join(name)
     }
 
-    /// Where sessions go unless told otherwise.
+    /// The default directory of results.
     pub fn results(&self) -> PathBuf {
         self.path("results")
     }
@@ -56,14 +56,14 @@ impl Sandbox {
         path
     }
 
-    /// The program with a clean environment, ready to start.
+    /// The program with a clean environment and these arguments, ready to start.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_perwatt"));
         command.args(args);
         self.prepared(command)
     }
 
-    /// A line for the shell, which finds the program by its name.
+    /// A shell command line that finds the program by its name.
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_perwatt"));
@@ -98,22 +98,22 @@ impl Sandbox {
         command
     }
 
-    /// Runs the program to its end. Whatever it was given, it does not panic.
+    /// Runs the program to its end and checks that it did not panic.
     pub fn perwatt<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Assert {
         ended(self.command(args))
     }
 
-    /// Runs a command about one file.
+    /// Runs a command on one file.
     pub fn about(&self, verb: &str, path: impl AsRef<Path>) -> Assert {
         self.perwatt([verb.as_ref(), path.as_ref().as_os_str()])
     }
 
-    /// What is in the results directory; nothing when there is none.
+    /// The files in the results directory; empty if it does not exist.
     pub fn result_files(&self) -> Vec<PathBuf> {
         self.files_in("results")
     }
 
-    /// What is in a directory of this one; nothing when there is none.
+    /// The files in a directory of the sandbox; empty if it does not exist.
     pub fn files_in(&self, name: &str) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(self.path(name)) else {
             return Vec::new();
@@ -126,13 +126,12 @@ impl Sandbox {
     }
 }
 
-/// The arguments of a command line in which none holds a space.
+/// The arguments of a command line without spaces inside arguments.
 pub fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
 
-/// A prepared command, started by a shell that runs `script` on it, its words being
-/// `"$0" "$@"`.
+/// A prepared command, run by a shell script in which its words are `"$0" "$@"`.
 #[cfg(unix)]
 pub fn through_shell(script: &str, template: &Command) -> Command {
     let mut shell = Command::new("sh");
@@ -165,7 +164,7 @@ pub fn stdout(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).expect("standard output is UTF-8")
 }
 
-/// A text without its line ends: sentences as they were before they were broken.
+/// A text without its line breaks, for finding wrapped sentences.
 pub fn flat(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ")
@@ -175,7 +174,7 @@ pub fn stderr(assert: &Assert) -> String {
     String::from_utf8_lossy(&assert.get_output().stderr).into_owned()
 }
 
-/// Standard output as the one JSON document it must be.
+/// Parses standard output as a single JSON document.
 pub fn json(assert: &Assert) -> Value {
     let text = stdout(assert);
     assert!(

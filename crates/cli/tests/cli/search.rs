@@ -1,4 +1,4 @@
-//! `perwatt search`: real headers, every backend, and how a search ends.
+//! `perwatt search`: real headers, all backends, and the ways that a search ends.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::sandbox::{Sandbox, json, stderr, stdout};
 
-/// Real headers of the chain: height, hash, header, nonce.
+/// A real header of the chain: height, hash, header and nonce.
 struct Known {
     height: u32,
     hash: String,
@@ -47,7 +47,7 @@ fn genesis() -> Known {
 }
 
 impl Known {
-    /// The hit as a line of text.
+    /// The hit as a line of output.
     fn line(&self) -> String {
         format!("nonce {} hash {}\n", self.nonce, self.hash)
     }
@@ -59,7 +59,7 @@ impl Known {
     }
 }
 
-/// Backends of the search that this CPU has.
+/// The backends of the search that this CPU supports.
 fn backends(sandbox: &Sandbox) -> Vec<String> {
     let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
     let workloads = list["workloads"].as_array().unwrap();
@@ -170,7 +170,7 @@ fn json_is_one_document_with_hits_target_and_count() {
 fn an_easy_target_gives_the_same_several_hits_by_every_backend() {
     let sandbox = Sandbox::new();
     let genesis = genesis();
-    // 0x1f01ffff is just under 2^-15: about 1 in 32768 nonces.
+    // The target 0x1f01ffff is just below 2^-15: about 1 hit in 32768 nonces.
     let target = format!("0x{}", "0001ffff".to_owned() + &"0".repeat(56));
     let by = |extra: &[&str]| {
         let extra = [&["--format", "json"], extra].concat();
@@ -251,7 +251,7 @@ fn every_hit_is_a_line_of_text() {
 fn an_impossible_target_of_the_header_can_be_overridden() {
     let sandbox = Sandbox::new();
     let genesis = genesis();
-    // The hash is compared with the target given, not with the header's own.
+    // The hash is compared with the given target instead of the header's own.
     let range = format!("{0}..={0}", genesis.nonce);
     let by = |target: &str| genesis.search(&sandbox, &range, &["--target", target]);
     by("01").code(1).stdout("");
@@ -275,7 +275,7 @@ fn a_reader_that_has_enough_is_no_error() {
     let sandbox = Sandbox::new();
     let header = genesis().header;
     for format in ["text", "json"] {
-        // Half of all nonces are hits: far more than a pipe holds.
+        // Half of all nonces are hits, far more than a pipe can hold.
         let mut child = sandbox
             .command([
                 "search",
@@ -311,7 +311,7 @@ fn ctrl_c_ends_a_search_with_130_and_whole_json() {
 
     let sandbox = Sandbox::new();
     let header = genesis().header;
-    // Two in a million nonces: hits come, and the range does not run out soon.
+    // Two hits per million nonces: there are hits, and the range does not end soon.
     let mut child = sandbox
         .command([
             "search",
@@ -331,7 +331,7 @@ fn ctrl_c_ends_a_search_with_130_and_whole_json() {
         .unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = Vec::new();
-    // The first hit is there, so the handler is too.
+    // After the first hit the signal handler is installed.
     out.read_until(b'}', &mut text).unwrap();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     out.read_to_end(&mut text).unwrap();

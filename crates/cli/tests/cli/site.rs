@@ -1,10 +1,10 @@
-//! `perwatt site` as somebody at a terminal sees it.
+//! Output and exit codes of `perwatt site`.
 
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, stderr, stdout};
 
-/// An example as a file of the sandbox.
+/// Writes an example scenario to a file of the sandbox.
 fn example(sandbox: &Sandbox, name: &str, file: &str) -> String {
     let text = stdout(&sandbox.perwatt(["site", "--example", name]).code(0));
     let path = sandbox.file(file, text.into_bytes());
@@ -16,7 +16,7 @@ fn json(sandbox: &Sandbox, args: &[&str]) -> Value {
     serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap()
 }
 
-/// The figure of a line of a use.
+/// A figure of a use, by its ID.
 fn figure(report: &Value, kind: &str, id: &str) -> Option<f64> {
     let of = |list: &'static str, key: &'static str, name: &str, from: &Value| {
         let found = from[list].as_array().unwrap().iter();
@@ -33,7 +33,7 @@ fn a_small_site() {
     let assert = sandbox.perwatt(["site", &path, "--draws", "200"]).code(0);
     assert_eq!(stderr(&assert), "");
     let text = stdout(&assert);
-    // A long address stays whole, on a line of its own.
+    // A long address is not broken and has a line of its own.
     let fits = |line: &str| line.chars().count() <= 80 || !line.trim().contains(' ');
     assert!(text.lines().all(fits), "{text}");
     insta::assert_snapshot!(text);
@@ -51,7 +51,7 @@ fn a_large_site_reads_prices_beside_its_scenario() {
     let report = json(&sandbox, &[&path]);
     assert_eq!(report["curtailment"]["step_min"], 60.0);
     assert!((report["curtailment"]["covers_days"].as_f64().unwrap() - 28.0).abs() < 0.1);
-    // What stops when power is dear pays less for it.
+    // A use that stops when power is expensive pays a lower price for it.
     let keep = figure(&report, "keep-mining", "power_usd").unwrap()
         / figure(&report, "keep-mining", "energy_mwh").unwrap();
     assert!((keep - 49.52).abs() < 0.01, "the mean of the file: {keep}");
@@ -80,7 +80,7 @@ fn settings_of_the_command_line_stand_over_the_scenario() {
     let other = json(&sandbox, &[&path, "--set", "site.gross_mw=40"]);
     let npv = |report: &Value| figure(report, "hosting", "npv_usd").unwrap();
     assert!((npv(&other) / npv(&base) - 2.0).abs() < 1e-9);
-    // The same site, the same seed, the same document.
+    // The same site and seed give the same document.
     assert_eq!(base, json(&sandbox, &[&path]));
     assert_ne!(
         base["monte_carlo"],

@@ -1,5 +1,5 @@
-//! `check` says what is proven and what is taken on trust; a verifier's challenge is part
-//! of the first.
+//! The statements of `check`: facts that are proven and facts that are taken on trust. A
+//! verifier's challenge counts as proven.
 
 use perwatt_record::commitment;
 
@@ -94,8 +94,8 @@ fn a_challenge_that_is_none_is_refused() {
     );
 }
 
-/// Products carry no shares, so that a clone can be given an id of its own and stands by
-/// itself; beside the session that it was made from it does not.
+/// Products have no shares, so a clone with its own ID passes by itself; beside the
+/// original session it does not.
 #[test]
 fn a_clone_is_refused_beside_its_original() {
     let sandbox = Sandbox::new();
@@ -118,7 +118,7 @@ fn a_clone_is_refused_beside_its_original() {
     }
 }
 
-/// The record under another label and with another salt: another session by its id.
+/// The record with another label and salt, which give it another session ID.
 fn renamed(bytes: &[u8]) -> Vec<u8> {
     let mut record = typed(bytes);
     record.session.salt = Some("0".repeat(32));

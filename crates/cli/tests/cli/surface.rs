@@ -1,4 +1,4 @@
-//! The surface: help, completions, manual, schema, `worker`.
+//! The command-line surface: help, completions, manual, schema, `worker`.
 
 use crate::sandbox::{Sandbox, json, stderr, stdout};
 
@@ -20,7 +20,7 @@ fn help(args: &[&str]) -> String {
     stdout(&assert)
 }
 
-/// Asserts a snapshot in which the program has the same name everywhere.
+/// Asserts a snapshot in which the program has the same name on all systems.
 fn snapshot(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"perwatt\.exe", "perwatt");
@@ -139,7 +139,7 @@ fn the_manual_is_roff_and_has_every_verb() {
     );
     assert!(text.lines().any(|line| line == ".SH NAME"));
     for verb in VERBS {
-        // roff writes a hyphen as \-; the titles of the verbs' pages have one.
+        // roff writes a hyphen as \-; the titles of the subcommands' pages have one.
         assert!(
             text.contains(&format!("perwatt\\-{verb}"))
                 || text.contains(&format!("perwatt {verb}")),

@@ -1,5 +1,5 @@
-//! Hostile surroundings: streams that take nothing, clocks set to anything, no memory
-//! for a thread, and what lies in the way of the lock.
+//! Hostile surroundings: streams that cannot be written, clocks with any setting, no memory
+//! for a thread, and obstacles in place of the lock.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use crate::processes::{closed_pipe, code, full};
 use crate::records::{HASHES, PRODUCTS, edited, typed, unfinished};
 use crate::sandbox::{Sandbox, TINY, ended, printed_path, stderr, through_shell};
 
-/// The one record of a sandbox, whole and complete.
+/// Checks that the only record of a sandbox is complete and verified.
 fn assert_complete(sandbox: &Sandbox) {
     let files = sandbox.result_files();
     assert_eq!(files.len(), 1, "{files:?}");
@@ -87,7 +87,7 @@ fn a_verdict_survives_a_reader_that_leaves() {
             for out in [closed_pipe(), full().into()] {
                 let mut command = sandbox.command(["check", "--format", format]);
                 let found = code(command.args(&files).stdout(out).stderr(Stdio::null()));
-                // A full disk is an error of its own where all is well.
+                // A full disk turns success into an error and leaves other exit codes.
                 let allowed = if expected == 0 { [0, 2] } else { [expected; 2] };
                 assert!(
                     found.is_some_and(|found| allowed.contains(&found)),
@@ -153,7 +153,7 @@ fn a_clock_set_to_anything_ends_no_command_in_a_panic() {
         at(time, &["check", record.to_str().unwrap()]).code(0);
         at(time, &["env"]).code(0);
     }
-    // Odd, and a time all the same.
+    // An odd time, but a valid one.
     let assert = at("5", &TINY).code(0);
     let path = printed_path(&sandbox, &assert);
     let record = typed(&std::fs::read(&path).unwrap());
@@ -161,7 +161,7 @@ fn a_clock_set_to_anything_ends_no_command_in_a_panic() {
     sandbox.about("check", &path).code(0);
 }
 
-/// A stack of 128 TiB stands for a machine without memory for one of 2 MiB.
+/// A thread stack of 128 TiB simulates a machine without memory for one of 2 MiB.
 #[test]
 fn without_memory_for_a_thread_commands_end_in_an_error() {
     let sandbox = Sandbox::new();
@@ -182,7 +182,7 @@ fn without_memory_for_a_thread_commands_end_in_an_error() {
     }
     assert!(sandbox.result_files().is_empty());
 
-    // What reads and compares does it on the one thread that there is.
+    // Commands that read and compare use the only thread that there is.
     for name in ["a.json", "b.json"] {
         sandbox.file(name, &*PRODUCTS);
     }
@@ -200,7 +200,7 @@ fn without_memory_for_a_thread_commands_end_in_an_error() {
     }
 }
 
-/// The session that began first goes first, whoever it belongs to.
+/// The session that began first runs first, for any user.
 #[test]
 fn another_user_s_session_is_noticed() {
     use std::os::unix::process::CommandExt;
@@ -213,7 +213,7 @@ fn another_user_s_session_is_noticed() {
         command.stdout(Stdio::null()).stderr(Stdio::null());
         command.uid(NOBODY).gid(NOBODY).spawn()
     };
-    // Only root may do this, and only where others may look into its directories.
+    // Only root may do this, and only if other users may read its directories.
     let Ok(mut first) = first else {
         println!("skipped: no process can be started for another user");
         return;
@@ -234,12 +234,12 @@ fn another_user_s_session_is_noticed() {
     assert!(first.try_wait().unwrap().is_some(), "it was not waited for");
 }
 
-/// Whatever lies in the lock's place, nothing outside is touched and nothing waits.
+/// Any file in the lock's place: nothing outside is changed, and nothing blocks.
 #[test]
 fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     let sandbox = Sandbox::new();
     let target = sandbox.path("target");
-    // Made by the first session, whether the system has a directory for the user or not.
+    // The first session creates it, with or without a runtime directory of the user.
     let runtime = sandbox.path("runtime");
     std::fs::create_dir(&runtime).unwrap();
     std::fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
@@ -270,7 +270,7 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     assert!(errors.contains("not a regular file"), "{errors}");
     std::fs::remove_file(&lock).unwrap();
 
-    // A directory that somebody made first in that name is not used.
+    // A directory of this name that another user created first is not used.
     std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
     let errors = stderr(&sandbox.perwatt(TINY).code(0));
     assert!(

@@ -1,9 +1,9 @@
-//! Names behind the numbers of Arm's main ID register (MIDR_EL1).
+//! Names for the numbers in Arm's main ID register (MIDR_EL1).
 //!
-//! Linux prints implementer and part as numbers; the names are those of
-//! util-linux `sys-utils/lscpu-arm.c`, kept to 64-bit parts one would benchmark.
+//! Linux prints implementer and part as numbers; the names are those of util-linux
+//! `sys-utils/lscpu-arm.c`, limited to 64-bit parts that are worth a benchmark.
 
-/// The maker.
+/// The maker's name for an implementer code; the code in hexadecimal if it is unknown.
 pub(super) fn vendor(implementer: u32) -> String {
     let name = match implementer {
         0x41 => "ARM",
@@ -21,7 +21,7 @@ pub(super) fn vendor(implementer: u32) -> String {
     name.to_owned()
 }
 
-/// The core.
+/// The core's name; for an unknown core, the part number in hexadecimal and the maker.
 pub(super) fn core(implementer: u32, part: u32) -> String {
     let name = match (implementer, part) {
         (0x41, 0xd02) => "Cortex-A34",

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-/// The text of `/proc/cpuinfo`, taken apart.
+/// The parsed text of `/proc/cpuinfo`.
 pub struct CpuInfo {
-    /// One map for each CPU, in file order.
+    /// One map of keys and values for each CPU, in file order.
     cpus: Vec<BTreeMap<String, String>>,
     absent: Absent,
 }
 
 impl CpuInfo {
-    /// Takes the text apart.
+    /// Parses the text of the file; it may be empty.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Self {
@@ -22,15 +22,15 @@ impl CpuInfo {
         }
     }
 
-    /// The maker of the first CPU, such as `GenuineIntel`; `None` where it is not
-    /// stated.
+    /// The maker of the first CPU, such as `GenuineIntel`; `None` if the file does not
+    /// state it.
     #[must_use]
     pub fn vendor(&self) -> Option<&str> {
         self.first("vendor_id").ok()
     }
 
-    /// Whether this is a guest of a hypervisor, which on x86 sets a CPUID bit that real
-    /// processors keep at 0; `None` where the CPU shows no flags.
+    /// True if this is a guest of a hypervisor, which on x86 sets a CPUID bit that real
+    /// processors keep at 0; `None` if the CPU shows no flags.
     #[must_use]
     pub fn is_guest(&self) -> Option<bool> {
         let flags = self.first("flags").ok()?;
@@ -59,7 +59,7 @@ impl CpuInfo {
             .ok_or_else(|| Absent::because(format!("/proc/cpuinfo has no `{key}`")))
     }
 
-    /// A number of the first CPU, decimal or `0x` hexadecimal.
+    /// A number of the first CPU, in decimal or in hexadecimal with `0x`.
     pub(crate) fn first_number(&self, key: &str) -> Result<u32, Absent> {
         let text = self.first(key)?;
         number(text).ok_or_else(|| {
@@ -67,7 +67,7 @@ impl CpuInfo {
         })
     }
 
-    /// Whether these are Arm CPUs, which Linux describes by MIDR fields.
+    /// True if these are Arm CPUs, which Linux describes by MIDR fields.
     pub(crate) fn is_arm(&self) -> bool {
         self.first("CPU implementer").is_ok()
     }
@@ -80,8 +80,8 @@ pub(super) fn number(text: &str) -> Option<u32> {
     }
 }
 
-/// Blocks without a `processor` key (a trailing `Hardware :` block on Arm
-/// boards) are not CPUs.
+/// One map for each CPU. Blocks without a `processor` key (a trailing `Hardware :`
+/// block on Arm boards) are not CPUs.
 fn parse(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut cpus: Vec<BTreeMap<String, String>> = Vec::new();
     let mut in_cpu = false;

@@ -36,7 +36,7 @@ pub(super) fn read(tree: &Tree, gaps: &mut Gaps) -> Frequency {
     }
 }
 
-/// The cpufreq policies: sets of CPUs that change clocks together.
+/// The cpufreq policies: sets of CPUs that change their clocks together.
 struct Policies<'a> {
     tree: &'a Tree,
     folders: Vec<String>,
@@ -54,7 +54,7 @@ impl<'a> Policies<'a> {
         Self { tree, folders }
     }
 
-    /// Every policy's value of one file.
+    /// The value of the file `name` in each policy.
     fn all(&self, name: &str) -> Result<Vec<String>, Absent> {
         if self.folders.is_empty() {
             return Err(no_driver());

@@ -1,4 +1,4 @@
-//! Who made the CPU and what it is called.
+//! Maker, model and architecture of the CPU.
 
 use super::arm;
 use super::cpuinfo::{CpuInfo, number};
@@ -29,7 +29,7 @@ pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Identity {
         architecture,
         ..found
     };
-    // Where Linux does not run there is no file to name; one reason serves all.
+    // Without Linux there is no file to name in a reason, so one reason serves all fields.
     if info.cpus().is_empty() && tree.is_live() {
         let mut require = |field: &str, known: bool| {
             if !known {
@@ -49,7 +49,7 @@ pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Identity {
     identity
 }
 
-/// x86, and other architectures that use some of the same keys.
+/// Identity on x86, and on other architectures that use some of the same keys.
 fn from_names(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
     let mut text = |field: &str, key: &str| gaps.keep(field, info.first(key)).map(str::to_owned);
     let vendor = text("cpu.vendor", "vendor_id");
@@ -94,8 +94,8 @@ fn from_midr(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
     }
 }
 
-/// Arm core names with the CPU numbers of each, in order of their part number,
-/// so that it does not matter which kind is CPU 0.
+/// Arm core names with the CPU numbers of each, ordered by part number, so that the
+/// result does not depend on the kind of CPU 0.
 pub(super) fn core_names(info: &CpuInfo) -> Vec<(String, Vec<usize>)> {
     let mut kinds = std::collections::BTreeMap::<(u32, u32), Vec<usize>>::new();
     for cpu in info.cpus() {
@@ -117,7 +117,7 @@ pub(super) fn core_names(info: &CpuInfo) -> Vec<(String, Vec<usize>)> {
         .collect()
 }
 
-/// A running system without `/proc/cpuinfo`: Windows, macOS.
+/// Identity on a running system without `/proc/cpuinfo`: Windows, macOS.
 fn from_system() -> Identity {
     let mut identity = Identity::default();
     let kind = sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing());

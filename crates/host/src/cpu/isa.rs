@@ -56,8 +56,8 @@ const AARCH64: [(&str, &str); 13] = [
     ("sve2", "sve2"),
 ];
 
-/// What the kernel offers to programs. A feature the CPU has but the kernel or
-/// hypervisor hides is not listed, as no program can use it.
+/// The extensions that the kernel offers to programs. A feature that the CPU has but
+/// the kernel or the hypervisor hides is not listed, because programs cannot use it.
 pub(super) fn read(tree: &Tree, info: &CpuInfo) -> Result<Vec<String>, Absent> {
     let (key, names): (_, &[(&str, &str)]) = if info.is_arm() {
         ("Features", &AARCH64)
@@ -88,8 +88,8 @@ macro_rules! detect {
     };
 }
 
-/// The standard library's own detection, for systems without
-/// `/proc/cpuinfo`. It has no stable name for AMX.
+/// Extensions found by the standard library, for systems without `/proc/cpuinfo`. It
+/// has no stable name for AMX.
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 fn detected() -> Option<Vec<String>> {
     detect!(is_x86_feature_detected:
@@ -121,7 +121,7 @@ mod tests {
         assert!(AARCH64.is_sorted_by(|a, b| a.0 < b.0));
     }
 
-    /// Both ways of asking must agree on the machine the test runs on.
+    /// Both methods of detection must agree on the machine that runs the test.
     #[cfg(all(
         target_os = "linux",
         any(target_arch = "x86_64", target_arch = "aarch64")

@@ -18,7 +18,7 @@ pub use cache::{Cache, CacheKind};
 pub use cpuinfo::CpuInfo;
 pub use topology::CoreType;
 
-/// Where Linux describes CPUs.
+/// The sysfs directory in which Linux describes CPUs.
 const SYS_CPU: &str = "/sys/devices/system/cpu";
 
 /// The processors of the machine. Counts are of what is online.

@@ -95,8 +95,9 @@ fn online(tree: &Tree, info: &CpuInfo) -> Result<Vec<usize>, Absent> {
     })
 }
 
-/// Something of every CPU, from sysfs or, where a container hides it, from
-/// `/proc/cpuinfo`; `None` as soon as one CPU does not tell.
+/// The number of distinct values of `of` over all CPUs, read from sysfs or, where a
+/// container hides that, from `/proc/cpuinfo`; `None` if the value is missing for any
+/// CPU.
 fn distinct<T: Ord>(cpus: &[usize], of: impl Fn(usize) -> Option<T>) -> Option<u32> {
     let found: Option<BTreeSet<T>> = cpus.iter().map(|&cpu| of(cpu)).collect();
     found
@@ -113,7 +114,7 @@ fn cpuinfo_value(info: &CpuInfo, cpu: usize, key: &str) -> Option<u32> {
     number(block.get(key)?)
 }
 
-/// Threads of one core list the same siblings.
+/// The list of sibling threads of a CPU; it is the same for all threads of one core.
 fn siblings(tree: &Tree, cpu: usize) -> Option<String> {
     ["core_cpus_list", "thread_siblings_list"]
         .iter()
@@ -147,7 +148,7 @@ fn cores(tree: &Tree, info: &CpuInfo, online: &[usize]) -> Result<u32, Absent> {
 }
 
 fn sockets(tree: &Tree, info: &CpuInfo, online: &[usize]) -> Result<u32, Absent> {
-    // -1 stands for "the firmware did not say".
+    // -1 means that the firmware did not state the package.
     let package = |cpu: usize| {
         let path = format!("{SYS_CPU}/cpu{cpu}/topology/physical_package_id");
         tree.number::<i64>(&path).ok().filter(|&id| id >= 0)

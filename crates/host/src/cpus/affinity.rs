@@ -5,29 +5,28 @@ use thiserror::Error;
 use super::list::parse_cpu_list;
 use crate::tree::Tree;
 
-/// Why a thread could not be pinned.
+/// The reason that a thread could not be pinned.
 #[derive(Debug, Error)]
 pub enum PinError {
-    /// The operating system offers no way to pin a thread that perwatt uses.
+    /// perwatt does not support pinning threads on this operating system.
     #[error("pinning threads to CPUs is unsupported on this platform; run without --pin")]
     Unsupported,
     /// The CPU number does not fit the mask of the system call.
     #[error("cannot pin to CPU {cpu}: only CPUs below {limit} can be pinned to; run without --pin")]
     TooHigh {
-        /// The CPU asked for.
+        /// The CPU number that was asked for.
         cpu: usize,
-        /// The first number that does not fit.
+        /// The first number that does not fit the mask.
         limit: usize,
     },
-    /// The kernel refused: most often the CPU is offline or outside the
-    /// control group's CPU set.
+    /// The kernel refused: usually the CPU is offline or outside the control group's CPU set.
     #[error(
         "cannot pin to CPU {cpu}: {error}; it may be offline or outside this process's CPU set (see `perwatt env`)"
     )]
     Refused {
-        /// The CPU asked for.
+        /// The CPU number that was asked for.
         cpu: usize,
-        /// The kernel's answer.
+        /// The kernel's error.
         error: std::io::Error,
     },
 }
@@ -35,7 +34,7 @@ pub enum PinError {
 /// Binds the calling thread to one CPU.
 ///
 /// # Errors
-/// [`PinError`] when the platform, the number or the kernel forbids it.
+/// [`PinError`] if the platform, the CPU number or the kernel does not allow it.
 pub fn pin_current_thread(cpu: usize) -> Result<(), PinError> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
@@ -60,7 +59,7 @@ pub fn pin_current_thread(cpu: usize) -> Result<(), PinError> {
     }
 }
 
-/// The CPUs this process may run on, sorted.
+/// The CPUs that this process may run on, sorted.
 pub(super) fn allowed_cpus(tree: &Tree, notes: &mut Vec<String>) -> Vec<usize> {
     if tree.is_live() {
         #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -1,26 +1,25 @@
-//! Limits set by Linux control groups, version 1 and 2.
+//! Limits set by Linux control groups, versions 1 and 2.
 //!
-//! A limit of any group above the process's own holds too, so the walk goes up
-//! to where the hierarchy is mounted and takes the least. Formats: kernel
-//! documentation `admin-guide/cgroup-v2.rst` (`cpu.max` holds `QUOTA PERIOD` or
-//! `max PERIOD`) and `scheduler/sched-bwc.rst` (`cpu.cfs_quota_us` is -1 when
-//! unlimited).
+//! The limits of all groups above the process's own also apply, so the walk goes up to
+//! the mount point of the hierarchy and takes the lowest. Formats: kernel documentation
+//! `admin-guide/cgroup-v2.rst` (`cpu.max` holds `QUOTA PERIOD` or `max PERIOD`) and
+//! `scheduler/sched-bwc.rst` (`cpu.cfs_quota_us` is -1 when unlimited).
 
 use crate::tree::Tree;
 
-/// What the control groups of this process allow; absent means unlimited or
-/// not told.
+/// The limits that the control groups set for this process; `None` means unlimited or
+/// not stated.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Limits {
     pub(crate) cpu_quota_cores: Option<f64>,
     pub(crate) memory_max_bytes: Option<u64>,
     pub(crate) cpuset: Option<String>,
-    /// 1 or 2, by where the CPU controller lives.
+    /// 1 or 2: the version that the CPU controller belongs to.
     pub(crate) version: Option<u32>,
 }
 
-/// Version 1 says "unlimited" with the largest page-aligned i64; nothing near
-/// that is a real limit.
+/// Version 1 writes "unlimited" as the largest page-aligned i64; real limits are far
+/// below that.
 const V1_MEMORY_UNLIMITED: u64 = 1 << 62;
 
 pub(crate) fn read(tree: &Tree) -> Limits {
@@ -97,7 +96,7 @@ fn least<T: Copy>(a: Option<T>, b: Option<T>, min: fn(T, T) -> T) -> Option<T> {
     }
 }
 
-/// `QUOTA PERIOD` in microseconds, as cores; `max` is no limit.
+/// Cores granted by `QUOTA PERIOD` in microseconds; `None` for `max`, which means unlimited.
 fn cpu_max(text: &str) -> Option<f64> {
     let mut words = text.split_whitespace();
     let quota: u64 = words.next()?.parse().ok()?;
@@ -105,11 +104,11 @@ fn cpu_max(text: &str) -> Option<f64> {
     (quota > 0 && period > 0).then(|| quota as f64 / period as f64)
 }
 
-/// One cgroup mount: which part of the hierarchy is visible where.
+/// One cgroup mount: the visible part of the hierarchy, and its mount point.
 struct Mount {
     root: String,
     point: String,
-    /// Empty for version 2, as in `/proc/self/cgroup`.
+    /// Controllers of a version 1 hierarchy; empty for version 2, as in `/proc/self/cgroup`.
     controllers: Vec<String>,
 }
 
@@ -142,11 +141,11 @@ impl Mount {
             .all(|wanted| self.controllers.iter().any(|c| c == wanted))
     }
 
-    /// The folders of `group` and of all groups above it, nearest first.
+    /// The directories of `group` and of all groups above it, nearest first.
     ///
-    /// In a container without its own cgroup namespace the mount shows only
-    /// the container's part (`root`) while the group is named from the host's
-    /// top; a group outside that part is seen as the mount point itself.
+    /// In a container without its own cgroup namespace, the mount shows only the
+    /// container's part (`root`), while the group is named from the top of the host; a
+    /// group outside that part is seen as the mount point itself.
     fn folders(&self, group: &str) -> Vec<String> {
         let inside = match self.root.as_str() {
             "/" => Some(group),
@@ -167,7 +166,7 @@ impl Mount {
     }
 }
 
-/// mountinfo writes space, tab, newline and backslash as `\ooo`.
+/// Undoes the escapes of mountinfo, which writes space, tab, newline and backslash as `\ooo`.
 fn unescape(text: &str) -> String {
     text.replace("\\040", " ")
         .replace("\\011", "\t")

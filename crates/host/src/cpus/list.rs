@@ -6,7 +6,7 @@ use thiserror::Error;
 /// CPUs today, and a typing error must not allocate gigabytes.
 pub const MAX_CPUS: usize = 1 << 16;
 
-/// Why a CPU list could not be understood.
+/// The reason that a CPU list could not be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CpuListError {
     /// A part that is neither `N` nor `N-M` nor `N-M:USED/GROUP`.
@@ -16,7 +16,7 @@ pub enum CpuListError {
     Malformed {
         /// The whole list.
         list: String,
-        /// The part at fault.
+        /// The part that is wrong.
         part: String,
     },
     /// A range whose end is before its start.
@@ -24,25 +24,25 @@ pub enum CpuListError {
     Reversed {
         /// The whole list.
         list: String,
-        /// The part at fault.
+        /// The part that is wrong.
         part: String,
     },
-    /// A number no machine has.
+    /// A number that is too high for any machine.
     #[error("CPU {cpu} in the CPU list `{list}` is too high; numbers go up to {}", MAX_CPUS - 1)]
     TooHigh {
         /// The whole list.
         list: String,
-        /// The number at fault.
+        /// The number that is wrong.
         cpu: usize,
     },
 }
 
-/// Parses the kernel's list format (`0-3,8,10-11`, also the strided
-/// `0-31:2/8`), as in `Cpus_allowed_list` and `cpuset.cpus`. The result is
-/// sorted and without duplicates; an empty list is empty.
+/// Parses the kernel's list format (`0-3,8,10-11`, also the strided `0-31:2/8`), as in
+/// `Cpus_allowed_list` and `cpuset.cpus`. The result is sorted and without duplicates;
+/// an empty text gives an empty list.
 ///
 /// # Errors
-/// When a part is not a number or range, runs backwards, or is beyond
+/// [`CpuListError`] if a part is not a number or a range, runs backwards, or exceeds
 /// [`MAX_CPUS`].
 pub fn parse_cpu_list(list: &str) -> Result<Vec<usize>, CpuListError> {
     let mut cpus = Vec::new();
@@ -56,7 +56,7 @@ pub fn parse_cpu_list(list: &str) -> Result<Vec<usize>, CpuListError> {
             part: part.to_owned(),
         };
         let number = |text: &str| {
-            // `parse` alone would accept a leading `+`.
+            // `parse` by itself would accept a leading `+`.
             if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(malformed());
             }

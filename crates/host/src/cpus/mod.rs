@@ -1,5 +1,4 @@
-//! Which CPUs this process may use, how many threads that makes, and where to
-//! put them.
+//! CPUs that this process may use, the number of threads that follows, and their placement.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -39,9 +38,9 @@ pub struct Allowed {
     pub notes: Vec<String>,
 }
 
-/// Finds what this process may use, reading `/proc` and `/sys` below `root`.
-/// For `/` the affinity mask is that of the calling thread, asked of the kernel,
-/// so call it before pinning; elsewhere it is the recorded
+/// Finds the CPUs that this process may use; reads `/proc` and `/sys` below `root`. For
+/// `/` the affinity mask is that of the calling thread, as the kernel reports it, so
+/// call this before pinning; for other roots it is the recorded one in
 /// `/proc/self/status`.
 #[must_use]
 pub fn allowed(root: &Path) -> Allowed {

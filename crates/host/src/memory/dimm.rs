@@ -1,7 +1,7 @@
 //! Memory modules from the SMBIOS tables.
 //!
-//! SMBIOS specification 3.7 (DMTF DSP0134), section 7.18, structure type 17
-//! "Memory Device". Serial numbers are in there too and are not read.
+//! SMBIOS specification 3.7 (DMTF DSP0134), section 7.18, structure type 17 "Memory
+//! Device". The tables also hold serial numbers, which are not read.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,8 +45,8 @@ pub(super) fn read(tree: &Tree) -> Result<Vec<DimmGroup>, Absent> {
     Ok(groups)
 }
 
-/// Walks the structures: each is `type, length, handle(2), fields…` followed by
-/// strings that end in two NULs.
+/// Groups of equal modules in the table. A structure is
+/// `type, length, handle(2), fields…`, followed by strings that end in two NULs.
 fn parse(mut table: &[u8]) -> Vec<DimmGroup> {
     let mut groups: Vec<DimmGroup> = Vec::new();
     while let [kind, length, ..] = *table {
@@ -83,7 +83,7 @@ fn parse(mut table: &[u8]) -> Vec<DimmGroup> {
 fn module(fields: &[u8]) -> Option<DimmGroup> {
     let word = |at: usize| Some(u16::from_le_bytes([*fields.get(at)?, *fields.get(at + 1)?]));
     let double = |at: usize| Some(u32::from(word(at)?) | u32::from(word(at + 2)?) << 16);
-    // 0 and FFFFh are "unknown"; FFFFh in newer tables points to a wider field.
+    // 0 and FFFFh mean "unknown"; FFFFh in newer tables refers to a wider field.
     let speed = |at: usize, wide: usize| match word(at)? {
         0 => None,
         0xffff => double(wide).filter(|&speed| speed != 0),
@@ -106,7 +106,7 @@ fn module(fields: &[u8]) -> Option<DimmGroup> {
     })
 }
 
-/// Table 78 of the specification, the kinds still met.
+/// Names from table 78 of the specification, for the kinds that are still in use.
 fn kind_name(kind: u8) -> Option<String> {
     let name = match kind {
         0x12 => "DDR",

@@ -3,7 +3,7 @@
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-/// Beginnings of the names of parameters that concern performance
+/// Prefixes of the names of parameters that concern performance
 /// (`admin-guide/kernel-parameters.txt`). Others are dropped: `root=`, `ip=` or
 /// `rd.luks.uuid=` would identify a disk, a host or a network.
 const KEPT: &[&str] = &[
@@ -73,7 +73,7 @@ pub(super) fn read(tree: &Tree) -> Result<String, Absent> {
 fn performance_only(cmdline: &str) -> String {
     cmdline
         .split_whitespace()
-        // What follows is for the init program.
+        // Parameters after `--` are for the init program.
         .take_while(|parameter| *parameter != "--")
         .filter(|parameter| {
             let name = parameter.split('=').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Recognising a container, after the marks that runtimes leave.
+//! Detection of containers by the marks that runtimes leave.
 
 use crate::tree::Tree;
 

@@ -1,9 +1,9 @@
-//! The C library this process is linked with.
+//! The C library that this process is linked with.
 
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-/// glibc states its version in a text that it can print when run as a program.
+/// Precedes the version in a text inside glibc, which prints it when run as a program.
 const GLIBC_MARK: &[u8] = b"stable release version ";
 
 pub(super) fn read(tree: &Tree) -> Result<String, Absent> {
@@ -57,7 +57,7 @@ fn glibc_version(image: &[u8]) -> Option<String> {
     (!version.is_empty()).then(|| version.to_owned())
 }
 
-/// What the compiler linked, where nothing at run time tells more.
+/// The library chosen at compile time, for targets that reveal nothing more at run time.
 fn linked() -> Option<&'static str> {
     if cfg!(target_env = "musl") {
         Some("musl")

@@ -1,4 +1,4 @@
-//! Which CPUs and how many threads.
+//! Allowed CPUs and numbers of threads.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -136,7 +136,7 @@ fn one_thread_for_each_core_then_the_siblings() {
         (0..128).chain(0..2).collect::<Vec<_>>()
     );
 
-    // 70 is the sibling of 6, which is not allowed, so it is a core's first.
+    // 70 is the sibling of 6, which is not allowed, so 70 counts as a core's first thread.
     let some = with_cpus([0, 1, 64, 65, 70]);
     assert_eq!(one_per_core(&some, root.path()), [0, 1, 70]);
     assert_eq!(pin_order(&some, root.path(), threads(4)), [0, 1, 70, 64]);

@@ -1,4 +1,4 @@
-//! What each machine is seen as.
+//! The environment that is collected from each machine.
 
 use std::collections::BTreeSet;
 
@@ -239,7 +239,7 @@ fn on_every_machine_gaps_have_reasons_and_json_is_faithful_and_private() {
     }
 }
 
-/// Every empty field says why, and every reason has an empty field.
+/// Every empty field has a reason, and every reason has an empty field.
 fn assert_gaps_have_reasons(name: &str, environment: &Environment) {
     let mut json = serde_json::to_value(environment).expect("JSON");
     json.as_object_mut().expect("an object").remove("missing");

@@ -1,4 +1,4 @@
-//! Trees of files as the machines named here show them.
+//! Trees of files, as real machines of these models show them.
 
 use std::fs;
 use std::path::Path;
@@ -160,8 +160,8 @@ pub fn intel_server() -> Root {
     root
 }
 
-/// Its CPUs alone. CPU n+64 is the sibling of CPU n, as Linux numbers them on
-/// Intel.
+/// The CPUs of [`intel_server`] only. CPU n+64 is the sibling of CPU n, as Linux
+/// numbers them on Intel.
 pub fn intel_server_topology() -> Root {
     let root = Root::empty();
     for cpu in 0..128 {
@@ -339,8 +339,8 @@ fn virtual_machine() -> Root {
     root
 }
 
-/// A pod in it, limited by control groups version 2: 1.5 cores granted by the
-/// group above the process's own, which sets no limit itself.
+/// A pod in [`virtual_machine`], limited by control groups version 2: the group above
+/// the process's own grants 1.5 cores; its own group sets no limit.
 pub fn container_v2() -> Root {
     let root = virtual_machine();
     let top = "/sys/fs/cgroup";
@@ -360,9 +360,9 @@ pub fn container_v2() -> Root {
     root
 }
 
-/// A container in it without a namespace of its own, limited by control groups
-/// version 1: the group is named from the host's top, the mount shows only the
-/// container's part.
+/// A container in [`virtual_machine`] without its own cgroup namespace, limited by
+/// control groups version 1: the group is named from the top of the host, and the mount
+/// shows only the container's part.
 pub fn container_v1() -> Root {
     let root = virtual_machine();
     let (cpu, memory) = ("/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/memory");

@@ -1,4 +1,4 @@
-//! The machine key: pinned, and deaf to readings.
+//! The machine key: pinned values, and independence of readings.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,16 @@ use perwatt_host::{Environment, MachineKey};
 
 use crate::fixtures::{self, Root};
 
-/// What is done to a machine before it is named again.
+/// A change to a machine, after which its key is computed again.
 type Change<'a> = &'a dyn Fn(&Root);
 
 fn key(root: &Root) -> String {
     MachineKey::of(&Environment::collect(root.path())).key
 }
 
-/// A change here renames every archived machine. It is only right together
-/// with a new key version. The hashes are what `printf %s CANONICAL | sha256sum`
-/// gives for the canonical string, which for the AMD desktop is
+/// A change here renames every archived machine, and is correct only together with a
+/// new key version. The hashes are the output of `printf %s CANONICAL | sha256sum` for
+/// the canonical string, which for the AMD desktop is
 /// `perwatt-machine-v1|board.product=X670E Taichi|board.vendor=ASRock|…`.
 #[test]
 fn golden() {
@@ -40,7 +40,7 @@ fn golden() {
             "hybrid laptop",
             "1d95c81d7e5497c26d7666163907f1a4fa73a7c5d12ee21a2f4d6654af216159",
         ),
-        // The same virtual machine, whatever limits its containers.
+        // The same virtual machine, whatever the limits of its containers.
         (
             "container v2",
             "31536e12417a6bcf6388325d40eb66393c25a91bbcd6a71093bc0a05bfa28467",
@@ -93,7 +93,7 @@ fn readings_do_not_change_it_and_properties_do() {
         assert!(text.contains(from));
         root.write("/proc/cpuinfo", text.replace(from, to));
     };
-    // One after another, on the same machine.
+    // The changes accumulate on one machine.
     let readings: [(&str, Change); 10] = [
         ("clock limits", &|root| {
             root.policy(

@@ -1,4 +1,4 @@
-//! The machine the tests run on.
+//! The machine that runs the tests.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ fn two_collections_have_one_key_and_no_host_name() {
         environment.cpu.architecture.as_deref(),
         Some(std::env::consts::ARCH)
     );
-    // A short name such as `cpu` may well occur by itself.
+    // A short name such as `cpu` may occur in the text by chance.
     if let Some(name) = hostname(root).filter(|name| name.len() > 8) {
         let text = serde_json::to_string(&environment).expect("JSON");
         assert!(!text.contains(&name));

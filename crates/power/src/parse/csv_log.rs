@@ -1,10 +1,10 @@
 //! The CSV file of a meter that logs by itself.
 //!
-//! One line per reading, one column with the time and one with the power, found by
-//! their names in the first line. The unit of the power is what the name says, or a row
-//! of units below it, or each cell, or the user; they must agree, and where nobody says
-//! one it is W. Times are ISO 8601 with an offset, local times of a time zone that is
-//! given, or counts since 1970.
+//! One line per reading, one column of times and one of powers, found by their names in
+//! the first line. The unit of the power comes from the name, from a row of units below
+//! it, from each cell or from the user; these must agree, and without any the unit is
+//! W. Times are ISO 8601 with an offset, local times of a time zone that is given, or
+//! counts since 1970.
 
 use crate::bounds::MIN_W;
 use crate::select::MAX_USER_WATTS;
@@ -19,10 +19,10 @@ mod device;
 mod power;
 mod time;
 
-/// Of so many lines without a reading the reasons are kept.
+/// The number of lines without a reading whose reasons are kept.
 const MAX_SKIPPED: usize = 100;
 
-/// Words for a reading that a logger did not get.
+/// Texts that loggers write in place of a reading, in small letters.
 const MISSING: [&str; 12] = [
     "",
     "-",
@@ -38,7 +38,7 @@ const MISSING: [&str; 12] = [
     "missing",
 ];
 
-/// How to read a log; `None` takes what the file says.
+/// Options for reading a log; `None` means detection from the file.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Columns {
     /// The column of times, as the first line names it.
@@ -53,23 +53,23 @@ pub struct Columns {
     pub timezone: Option<String>,
 }
 
-/// What a log holds.
+/// The contents of a log.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Log {
     /// Nanoseconds since 1970 (UTC), rising, and watts.
     pub samples: Vec<(i128, f64)>,
     /// The first lines that hold no reading, from 1, each with the reason.
     pub skipped: Vec<(usize, String)>,
-    /// How many lines hold none.
+    /// The number of lines without a reading.
     pub skipped_lines: usize,
     /// The column of the power.
     pub column: String,
-    /// The unit that it was converted from; `None` where each cell has its own.
+    /// The unit that the powers were converted from; `None` if each cell has its own.
     pub unit: Option<String>,
 }
 
 impl Log {
-    /// Leaves a line out.
+    /// Skips a line for the reason `why`.
     fn skip(&mut self, line: usize, why: String) {
         self.skipped_lines += 1;
         if self.skipped.len() < MAX_SKIPPED {
@@ -78,16 +78,16 @@ impl Log {
     }
 }
 
-/// Why a file is no log.
+/// The reason that a file cannot be read as a log.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
 pub enum CsvError {
-    /// It is no table, or a row of it is none.
+    /// The file is not a table, or one of its rows does not fit.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The numbers of a column can be read in several ways, or in none.
     #[error(transparent)]
     Marks(#[from] MarksError),
-    /// There is no such column, or no column with a usual name.
+    /// The named column does not exist, or there is no column with a usual name.
     #[error(
         "line {line} names no column {wanted}; its columns are: {found}; say which with \
          time=COLUMN and watts=COLUMN, and delete what stands above the names"
@@ -95,48 +95,48 @@ pub enum CsvError {
     NoColumn {
         /// The line of the header, from 1.
         line: usize,
-        /// What was looked for.
+        /// The column that was looked for.
         wanted: String,
-        /// Every column there is.
+        /// Every column of the file.
         found: String,
     },
-    /// More than one column could be meant.
+    /// More than one column fits.
     #[error("line {line} names several columns for {wanted}: {found}; say which")]
     SeveralColumns {
         /// The line of the header, from 1.
         line: usize,
-        /// What was looked for.
+        /// The column that was looked for.
         wanted: String,
-        /// Those that could be meant.
+        /// The columns that fit.
         found: String,
     },
-    /// A unit that is none of power, or not known.
+    /// A unit that is not one of power, or not known.
     #[error("{at} gives {what}; {remedy}")]
     NotPower {
         /// The name or the cell with the unit.
         at: At,
-        /// What it gives, in words.
+        /// The unit or quantity that was found, in words.
         what: String,
-        /// What to do.
+        /// The remedy.
         remedy: String,
     },
-    /// The user gives a unit that is none of power.
+    /// The unit given by the user is not one of power.
     #[error("unit={0} is no unit of power; write W, kW, mW, MW or \u{b5}W")]
     UnknownUnit(String),
-    /// Two units or two zones for one figure.
+    /// Two different units or time zones for one figure.
     #[error("{at} gives {found}, and {other}; correct one of them")]
     Contradiction {
         /// The name or the cell with the unit.
         at: At,
-        /// What it gives.
+        /// The unit or zone that was found.
         found: String,
-        /// Who says something else.
+        /// The other statement that contradicts it.
         other: String,
     },
     /// A cell without a unit in a column whose cells have units.
     #[error("{0} has no unit, and other cells of the column have one; say it with unit=W")]
     NoUnit(At),
-    /// A cell that is no number.
+    /// A cell that is not a number.
     #[error("{0} is no power; write a number, or leave the cell empty where there is no reading")]
     NotANumber(At),
     /// A figure that no machine draws.
@@ -147,33 +147,33 @@ pub enum CsvError {
     NotPlausible {
         /// The cell.
         at: At,
-        /// What it says.
+        /// The value of the cell, in watts.
         watts: f64,
     },
     /// A power without its time.
     #[error("{0} is empty, and the row has a power; write the time, or delete the row")]
     NoTime(At),
-    /// A cell that is no time.
+    /// A cell that is not a time.
     #[error("{at} is no time{cure}")]
     NotATime {
         /// The cell.
         at: At,
-        /// What to do.
+        /// The remedy.
         cure: &'static str,
     },
-    /// A time without an offset is an unknown moment.
+    /// A time without an offset does not identify a moment.
     #[error(
         "{0} has no offset from UTC; name the time zone of the logger with timezone=UTC or \
          timezone=Europe/Berlin, or write 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00"
     )]
     NoOffset(At),
-    /// A name in which something stands beside UTC.
+    /// A name in which other words stand beside UTC.
     #[error(
         "{0} names UTC beside other words; call the column time_utc, or \"time (UTC+1)\" with its \
          offset, or time and say the zone with timezone=Europe/Berlin"
     )]
     UnclearZone(At),
-    /// A local time that there is not, or twice.
+    /// A local time that does not exist, or exists twice.
     #[error(
         "{at} {what} in {timezone}, where the clocks change; export times in UTC or with their \
          offset"
@@ -181,15 +181,15 @@ pub enum CsvError {
     ClockChange {
         /// The cell.
         at: At,
-        /// What is with it.
+        /// The fault of the time: it does not exist, or it exists twice.
         what: &'static str,
         /// The time zone.
         timezone: String,
     },
-    /// A time zone that there is not.
+    /// A time zone that does not exist.
     #[error("no time zone is called {0:?}; give an IANA name such as timezone=Europe/Berlin")]
     NoTimezone(String),
-    /// Time goes back: the logger's clock was set, or two logs were joined.
+    /// Time goes back: the logger's clock was set, or several logs were joined.
     #[error(
         "{at} is {back_s} s earlier than the line before it; was the clock set, or are these \
          several logs? Sort the rows by time, or join each log by itself"
@@ -197,43 +197,43 @@ pub enum CsvError {
     Unordered {
         /// The cell.
         at: At,
-        /// By how much, in seconds.
+        /// The size of the step back, in seconds.
         back_s: f64,
     },
-    /// Rows of several devices alternate, and their powers are neither one figure nor
-    /// a sum.
+    /// Rows of several devices alternate, so that their powers are neither one figure
+    /// nor a sum.
     #[error(
         "{at} follows rows of {before:?}: the log holds several devices; keep the rows of one, \
          and join each device by itself"
     )]
     SeveralDevices {
-        /// The cell of the device that returns.
+        /// The cell of the device that appears again.
         at: At,
-        /// The device before it.
+        /// The device of the rows before it.
         before: String,
     },
     /// No line holds a reading.
     #[error("no line holds a reading{first}")]
     Empty {
-        /// Why the first one does not; empty, or begins with punctuation.
+        /// The reason that the first line has none; empty, or begins with punctuation.
         first: String,
     },
 }
 
 /// Reads a whole log.
 ///
-/// A line that holds no reading (an empty cell, NaN, a negative power, the time of
-/// the line before it once more) is skipped with its reason; what makes the file
-/// as a whole doubtful is an error.
+/// A line without a reading (an empty cell, NaN, a negative power, the same time as the
+/// line before it) is skipped with its reason; anything that makes the whole file
+/// doubtful is an error.
 ///
 /// # Errors
-/// [`CsvError`], naming the line.
+/// [`CsvError`], with the line.
 pub fn parse(bytes: impl AsRef<[u8]>, columns: &Columns) -> Result<Log, CsvError> {
     let table = Table::read(bytes.as_ref())?;
     let mut time = Time::of(&table, columns)?;
     let mut power = Power::of(&table, columns)?;
     let mut devices = Devices::of(&table, [time.column, power.column]);
-    // All cells are looked at before the first is read.
+    // All cells are examined before the first is converted.
     let mut units_line = None;
     for (at, row) in table.rows().enumerate() {
         let row = row?;

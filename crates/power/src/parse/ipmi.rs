@@ -1,45 +1,45 @@
-//! What `ipmitool dcmi power reading` prints.
+//! The output of `ipmitool dcmi power reading`.
 //!
-//! Facts (ipmitool 1.8.19, `lib/ipmi_dcmi.c`; DCMI 1.5, Get Power Reading): four
-//! lines of whole watts, a time stamp, the sampling period, and whether the
-//! measurement is on. While it is off the numbers are whatever was there last.
-//! A BMC whose clock was never set has a time stamp without the line's end, so
-//! that the sampling period follows on the same line.
+//! Facts (ipmitool 1.8.19, `lib/ipmi_dcmi.c`; DCMI 1.5, Get Power Reading): four lines
+//! of whole watts, a time stamp, the sampling period, and the state of the measurement.
+//! While it is off, the numbers are those of the last measurement. A BMC whose clock
+//! was never set gives a time stamp without a line end, so that the sampling period
+//! follows on the same line.
 //!
-//! The period is that of the statistics (minimum, maximum, average), not one over
-//! which the power now is averaged; a statistic that a BMC does not keep is 65535, or
-//! whatever. OpenBMC (`phosphor-host-ipmid`) keeps none: it answers with the power
-//! now, the same as each statistic, a period of 0, and "deactivated".
+//! The period is that of the statistics (minimum, maximum, average), not a time over
+//! which the current power is averaged; a statistic that a BMC does not keep is 65535
+//! or arbitrary. OpenBMC (`phosphor-host-ipmid`) keeps none: it answers with the
+//! current power, the same value for each statistic, a period of 0, and "deactivated".
 
-/// Longest text read, in bytes; the real one has about 500.
+/// Longest text accepted, in bytes; a real one has about 500.
 pub const MAX_TEXT: usize = 1 << 16;
 
 /// One reading.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct DcmiReading {
-    /// Power now, in watts.
+    /// Current power, in watts.
     pub instantaneous_w: f64,
-    /// Whether the BMC calls its measurement deactivated and keeps no statistics, as
-    /// OpenBMC does while it measures.
+    /// True if the BMC reports its measurement as deactivated and keeps no statistics,
+    /// as OpenBMC does while it measures.
     pub without_statistics: bool,
 }
 
-/// A text that is no usable reading.
+/// The reason that a text is not a usable reading.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum DcmiError {
     /// The measurement is off.
     #[error("the power measurement is deactivated; try `ipmitool dcmi power activate`")]
     Deactivated,
-    /// A line that every reading has is not there.
+    /// A line that every reading has is missing.
     #[error("ipmitool printed no {0:?}")]
     Missing(&'static str),
-    /// A line holds something else than it should.
+    /// A line has an unexpected value.
     #[error("ipmitool printed {0:?}")]
     Malformed(String),
 }
 
 const INSTANTANEOUS: &str = "Instantaneous power reading";
-/// Anywhere in a line; the lines of the extremes write it small.
+/// Found anywhere in a line; the lines of the extremes write it in small letters.
 const SAMPLING: &str = "Sampling period:";
 const STATE: &str = "Power reading state is";
 const STATISTICS: [&str; 3] = [
@@ -51,8 +51,8 @@ const STATISTICS: [&str; 3] = [
 /// Reads the text.
 ///
 /// # Errors
-/// [`DcmiError`] unless it holds a finite power that is measured, and the
-/// measurement is on, or off as OpenBMC calls it.
+/// [`DcmiError`] unless the text holds a finite power, and the measurement is on, or
+/// off in the way of OpenBMC.
 pub fn dcmi_power(text: &str) -> Result<DcmiReading, DcmiError> {
     if text.len() > MAX_TEXT {
         return Err(DcmiError::Malformed("too much".into()));
@@ -92,7 +92,7 @@ fn malformed(text: &str) -> DcmiError {
     DcmiError::Malformed(text.chars().take(64).collect())
 }
 
-/// `220 Watts`: sixteen bits, of which the highest value means none.
+/// `220 Watts`: a 16-bit number, whose highest value means "none".
 fn watts(text: &str) -> Result<f64, DcmiError> {
     text.strip_suffix("Watts")
         .and_then(|number| number.trim().parse::<u16>().ok())
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// As ipmitool 1.8.19 prints it.
+    /// The text as ipmitool 1.8.19 prints it.
     fn text(watts: &str, period: &str, state: &str) -> String {
         format!(
             "\n    Instantaneous power reading:              {watts:>8} Watts\n    \
@@ -127,7 +127,7 @@ mod tests {
         let unset = text("220", "00000005 Seconds.", "activated")
             .replace("Tue Nov 24 20:00:00 2026\n", "S+ 00:00:00");
         assert_eq!(dcmi_power(&unset), Ok(reading));
-        // A statistic that is not kept costs no reading.
+        // A statistic that is not kept does not invalidate the reading.
         for (from, to) in [("90 Watts", "65535 Watts"), ("00000005 Seconds.", "soon")] {
             let text = text("220", "00000005 Seconds.", "activated").replace(from, to);
             assert_eq!(dcmi_power(&text), Ok(reading), "{to}");

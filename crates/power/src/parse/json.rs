@@ -1,4 +1,4 @@
-//! One figure out of any JSON document, by JSON pointer (RFC 6901).
+//! One figure from any JSON document, by JSON pointer (RFC 6901).
 
 mod unique;
 mod unit_beside;
@@ -8,13 +8,13 @@ use super::{Reading, ReplyError, Unit, cut, unit_name};
 use perwatt_table::named_unit::spelled;
 use serde_json::Value;
 
-/// The figure at `pointer` (`/a/b/0`), in `unit`.
+/// The figure at `pointer` (`/a/b/0`), which is in `unit`.
 ///
-/// A number may stand as a string, with its unit or without: `"3250 W"`.
+/// The number may be a string, with or without its unit: `"3250 W"`.
 ///
 /// # Errors
-/// [`ReplyError`] for what is no JSON, is not there, is no finite number of at
-/// least 0, or says that it is in another unit.
+/// [`ReplyError`] if the text is not JSON, the figure is missing, is not a finite
+/// number of at least 0, or is stated in another unit.
 pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyError> {
     let document = document(text)?;
     let value = document
@@ -36,9 +36,9 @@ pub fn reading(text: &str, pointer: &str, unit: Unit) -> Result<Reading, ReplyEr
     Ok(Reading::of(unit.quantity(), si, quantum))
 }
 
-/// The whole document.
+/// Parses the whole document.
 pub(super) fn document(text: &str) -> Result<Value, ReplyError> {
-    // A byte-order mark is no JSON, and some devices send one.
+    // A byte-order mark is not valid JSON, but some devices send one.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     unique::parse(text)
 }
@@ -57,7 +57,7 @@ pub(super) fn number(value: &Value, at: &str, unit: Option<Unit>) -> Result<f64,
                 .find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c)))
                 .unwrap_or(text.len());
             let (figure, suffix) = match text.parse::<f64>() {
-                // "1e3", which the cut below would break.
+                // `1e3`, which the split below would break.
                 Ok(_) => (text, ""),
                 Err(_) => (&text[..end], text[end..].trim()),
             };
@@ -80,7 +80,7 @@ pub(super) fn number(value: &Value, at: &str, unit: Option<Unit>) -> Result<f64,
     finite(parsed, at)
 }
 
-/// A number at `pointer` of at least 0.
+/// The number at `pointer`; an error if it is below 0.
 pub(super) fn amount(document: &Value, pointer: &str) -> Result<f64, ReplyError> {
     let value = document
         .pointer(pointer)
@@ -88,7 +88,7 @@ pub(super) fn amount(document: &Value, pointer: &str) -> Result<f64, ReplyError>
     not_negative(number(value, pointer, None)?, pointer)
 }
 
-/// As [`amount`], where nothing, or null, may stand too.
+/// As [`amount`], but `None` if the value is missing or null.
 pub(super) fn optional_amount(document: &Value, pointer: &str) -> Result<Option<f64>, ReplyError> {
     match document.pointer(pointer) {
         None | Some(Value::Null) => Ok(None),
@@ -96,8 +96,8 @@ pub(super) fn optional_amount(document: &Value, pointer: &str) -> Result<Option<
     }
 }
 
-/// Larger than any figure in any unit, and small enough that sums and conversions of
-/// such figures stay finite.
+/// Larger than any real figure in any unit, and small enough that sums and conversions
+/// stay finite.
 const MAX_FIGURE: f64 = 1e30;
 
 pub(super) fn finite(value: f64, at: &str) -> Result<f64, ReplyError> {
@@ -120,7 +120,8 @@ pub(super) fn not_negative(value: f64, at: &str) -> Result<f64, ReplyError> {
     }
 }
 
-/// Says how far a pointer leads, and what is there.
+/// The error for a missing value, with the part of the pointer that exists and the
+/// content there.
 pub(super) fn missing(document: &Value, pointer: &str) -> ReplyError {
     let mut reached = pointer;
     let there = loop {
@@ -213,7 +214,7 @@ mod tests {
                 }
             }
         }
-        // Of an item of a list, and of a figure in an object of its own.
+        // Units of an item of a list, and of a figure in its own object.
         for (text, pointer) in [
             (r#"{"p":[1.5],"unit":"kVA"}"#, "/p/0"),
             (
@@ -223,7 +224,7 @@ mod tests {
         ] {
             assert!(reading(text, pointer, Unit::KW).is_err(), "{text}");
         }
-        // Of other figures.
+        // Units of other figures.
         let other = r#"{"p":1.5,"energy_unit":"kWh","voltage_unit":"V","max_p_unit":"kW"}"#;
         assert_eq!(watts(other), Ok(1.5));
     }
@@ -287,7 +288,7 @@ mod tests {
             error.to_string(),
             "the reply has nothing at /a/power; at /a there is: b, c"
         );
-        // Finite in kilowatt-hours, not in joules.
+        // Finite in kilowatt-hours, but not in joules.
         assert!(not_number(
             &reading(r#"{"p":1e308}"#, "/p", Unit::KWH).unwrap_err()
         ));

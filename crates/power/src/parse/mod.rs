@@ -1,7 +1,7 @@
-//! Pure parsers of what meters say: text in, a figure or a typed error out.
+//! Pure parsers of meter replies: text in, a figure or a typed error out.
 //!
-//! Nothing here opens a file or a connection, so that any text, however broken,
-//! can be tried on them. None panics.
+//! Nothing here opens a file or a connection, so that any text, even broken text, can
+//! be used in tests. No parser panics.
 
 pub mod csv_log;
 pub mod ipmi;
@@ -19,25 +19,25 @@ pub use unit::Unit;
 
 use crate::info::Quantity;
 
-/// What one reply of a meter says. A figure that the meter does not give is
+/// The figures in one reply of a meter. A figure that the meter does not give is
 /// `None`, never 0.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Reading {
-    /// Power now, in watts.
+    /// Current power, in watts.
     pub power_w: Option<f64>,
-    /// The meter's energy counter, in joules since a moment of its own.
+    /// The meter's energy counter, in joules since a time that the meter chooses.
     pub energy_j: Option<f64>,
-    /// The smallest step of the counter, in joules, as far as the reply or the
-    /// maker's documentation tells.
+    /// The smallest step of the counter, in joules, as far as the reply or the maker's
+    /// documentation states it.
     pub energy_quantum_j: Option<f64>,
-    /// The smallest step of the power, in watts, likewise.
+    /// The smallest step of the power, in watts, as far as it is stated.
     pub power_quantum_w: Option<f64>,
-    /// Whether the device measures nothing and tells what its owner typed in.
+    /// True if the device measures nothing and reports a value that its owner entered.
     pub typed: bool,
 }
 
 impl Reading {
-    /// One figure, in watts or joules, and its smallest step.
+    /// A reading with one figure, in watts or joules, and its smallest step.
     pub(crate) fn of(quantity: Quantity, value: f64, quantum: f64) -> Self {
         match quantity {
             Quantity::PowerW => Self {
@@ -54,7 +54,7 @@ impl Reading {
     }
 }
 
-/// Why a reply is not a reading.
+/// The reason that a reply is not a reading.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
 pub enum ReplyError {
     /// The text is not JSON, or ends early.
@@ -65,21 +65,21 @@ pub enum ReplyError {
         /// Column of the fault, from 1.
         column: usize,
     },
-    /// Nothing is where the figure should be.
+    /// The figure is missing.
     #[error("the reply has nothing at {at}{hint}")]
     Missing {
-        /// Where it was looked for.
+        /// The place that was searched.
         at: String,
-        /// What else is there, or what to try; empty or a phrase that begins with
+        /// The names that exist there, or a remedy; empty, or a phrase that begins with
         /// punctuation.
         hint: String,
     },
-    /// What is there is no finite number.
+    /// The value is not a finite number.
     #[error("{at} is {text}, which is not a number")]
     NotANumber {
-        /// Where it stands.
+        /// The place of the value.
         at: String,
-        /// What stands there, cut to 64 characters.
+        /// The value, cut to 64 characters.
         text: String,
     },
     /// A negative power or counter.
@@ -88,74 +88,74 @@ pub enum ReplyError {
         crate::bounds::figure(*value)
     )]
     Negative {
-        /// Where it stands.
+        /// The place of the value.
         at: String,
         /// The value, in the reply's unit.
         value: f64,
     },
-    /// The reply states another unit than the one that was asked for.
+    /// The reply states a unit other than the expected one.
     #[error("{at} is in {found:?}, not in {wanted}")]
     WrongUnit {
-        /// Where it stands.
+        /// The place of the value.
         at: String,
         /// The unit found.
         found: String,
         /// The unit expected.
         wanted: Unit,
     },
-    /// A key stands twice in one object, and which of the values counts is not said.
+    /// A key is duplicated in one object, so that its value is ambiguous.
     #[error("the reply has {key} twice in one object, so that its value is not clear")]
     Repeated {
         /// The key, cut to 64 characters.
         key: String,
     },
-    /// A figure of another time than now.
+    /// The figure's timestamp is too far from the current time.
     #[error(
         "{at} is of another time (timestamp {}), more than {limit_s} s from now; is \
          what the exporter reads stuck, or a clock wrong?",
         crate::bounds::figure(*timestamp)
     )]
     Stale {
-        /// Where it stands.
+        /// The place of the value.
         at: String,
-        /// As it is given.
+        /// The timestamp as given: seconds or milliseconds since 1970.
         timestamp: f64,
-        /// How far from now it may be.
+        /// The largest distance from the current time that is accepted, in seconds.
         limit_s: f64,
     },
-    /// The meter itself says that its figure is not to be used.
+    /// The meter itself reports its figure as invalid.
     #[error("the meter says that {at} is not valid: {why}")]
     Invalid {
-        /// Which figure.
+        /// The figure.
         at: String,
-        /// In the meter's words, cut to 64 characters.
+        /// The meter's own words, cut to 64 characters.
         why: String,
     },
-    /// Several things answer to what was asked for.
+    /// Several candidates match the request.
     #[error("{wanted} is one of several: {candidates}{hint}")]
     Ambiguous {
-        /// What was asked for.
+        /// The item that was asked for.
         wanted: String,
-        /// What there is, comma-separated.
+        /// The candidates, comma-separated.
         candidates: String,
-        /// How to say which; begins with punctuation.
+        /// The option that selects one of them; begins with punctuation.
         hint: String,
     },
     /// A line that the format does not allow.
     #[error("line {line} is not of the exposition format: {why}")]
     BadLine {
-        /// Which, from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The fault of the line.
         why: String,
     },
-    /// The reply ends within a line.
+    /// The reply ends in the middle of a line.
     #[error("the reply ends within a line; part of it was lost")]
     Truncated,
 }
 
-/// A text cut to a length fit for a message, without what would move a terminal's
-/// cursor.
+/// A text cut to 64 characters for a message, with control characters replaced, which
+/// could move a terminal's cursor.
 pub(crate) fn cut(text: &str) -> String {
     let shown = text.chars().take(64);
     let mut shown: String = shown
@@ -167,7 +167,7 @@ pub(crate) fn cut(text: &str) -> String {
     shown
 }
 
-/// Up to eight names, and how many more there are.
+/// Up to eight names, and the number of further ones.
 pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     let mut text = names.iter().take(8).map(|n| cut(n)).collect::<Vec<_>>();

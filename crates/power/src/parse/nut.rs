@@ -1,12 +1,11 @@
-//! The lines of NUT's network protocol, as `upsd` sends them.
+//! Lines of NUT's network protocol, as `upsd` sends them.
 //!
-//! Facts (Network UPS Tools, `docs/net-protocol.txt` and
-//! `docs/nut-names.txt`): a line is words separated by spaces; a word in
-//! quotation marks may hold spaces, and `\"` and `\\` in it stand for the
-//! character itself. `GET VAR ups name` is answered by `VAR ups name "value"`,
-//! anything refused by `ERR CODE`.
+//! Facts (Network UPS Tools, `docs/net-protocol.txt` and `docs/nut-names.txt`): a line
+//! is a list of words separated by spaces; a word in quotation marks may contain
+//! spaces, and `\"` and `\\` in it stand for the character itself. The answer to
+//! `GET VAR ups name` is `VAR ups name "value"`; a refused request gets `ERR CODE`.
 
-/// Longest line taken, in bytes; upsd's own limit on an answer is 512.
+/// Longest line accepted, in bytes; upsd's own limit on an answer is 512.
 pub const MAX_LINE: usize = 2048;
 
 /// One answer of `upsd`.
@@ -14,20 +13,20 @@ pub const MAX_LINE: usize = 2048;
 pub enum Answer {
     /// `VAR ups name "value"`.
     Var {
-        /// The UPS the value is of.
+        /// The UPS that the value belongs to.
         ups: String,
         /// The variable.
         name: String,
         /// Its value.
         value: String,
     },
-    /// `OK`, with or without more words.
+    /// `OK`, possibly with further words.
     Ok,
     /// `ERR CODE`, such as `DATA-STALE`.
     Err(String),
 }
 
-/// A line that is no answer of `upsd`.
+/// The reason that a line is not an answer of `upsd`.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum NutError {
     /// The line is not text.
@@ -36,15 +35,15 @@ pub enum NutError {
     /// The line is longer than [`MAX_LINE`].
     #[error("the line is longer than {MAX_LINE} bytes")]
     TooLong,
-    /// A quotation mark is not closed, or stands within a word.
+    /// A quotation mark is not closed, or stands inside a word.
     #[error("a quotation mark is out of place")]
     Quotes,
-    /// The words are not those of any answer.
+    /// The words do not form a known answer.
     #[error("it is no answer of upsd: {0:?}")]
     Unknown(String),
 }
 
-/// Reads a line, without its line feed.
+/// Parses a line, which must not include its line feed.
 ///
 /// # Errors
 /// [`NutError`] for anything but one well-formed answer.
@@ -71,7 +70,7 @@ pub fn answer(line: &[u8]) -> Result<Answer, NutError> {
     }
 }
 
-/// The words of a line, quotation marks and escapes undone.
+/// The words of a line, without quotation marks and escapes.
 fn words(text: &str) -> Result<Vec<String>, NutError> {
     let mut words = Vec::new();
     let mut rest = text.chars().peekable();
@@ -118,7 +117,7 @@ pub fn quoted(word: &str) -> String {
     text
 }
 
-/// The number in a value; `None` for anything that is no finite plain decimal.
+/// The number in a value; `None` for anything but a finite plain decimal.
 pub fn number(value: &str) -> Option<f64> {
     let value = value.trim();
     let plain = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+');

@@ -1,4 +1,4 @@
-//! One sample out of what a Prometheus exporter serves.
+//! One sample from the page of a Prometheus exporter.
 //!
 //! Facts of the format (Prometheus "Exposition formats", text version 0.0.4, and
 //! OpenMetrics 1.0): a line is `name{label="value",…} number [timestamp]`; label
@@ -15,18 +15,18 @@ use selector::series;
 pub use selector::{Selector, SelectorError};
 use std::time::SystemTime;
 
-/// What an exporter says a metric is.
+/// The type that an exporter states for a metric.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MetricType {
-    /// Only rises, and restarts at 0 with the exporter.
+    /// A value that only rises, and restarts at 0 with the exporter.
     Counter,
     /// Any value at any time.
     Gauge,
-    /// It says nothing, or that it does not know.
+    /// The type is missing, or stated as unknown.
     Untyped,
 }
 
-/// The sample that `selector` takes, in `unit`, and what it is said to be.
+/// The sample that `selector` selects, in `unit`, and its metric type.
 ///
 /// # Errors
 /// As [`Page::finish`].
@@ -42,34 +42,34 @@ pub fn reading(
     page.finish(unit)
 }
 
-/// A page as it arrives, of which no more is kept than what a sample needs: those of
+/// A page that is read line by line. Only what one sample needs is kept: pages of
 /// Kepler and the node exporter have tens of megabytes.
 #[derive(Debug)]
 pub struct Page<'a> {
     selector: &'a Selector,
     lines: usize,
     kind: String,
-    /// What `# UNIT` says.
+    /// The unit in the metric's `# UNIT` line.
     unit: Option<String>,
-    /// Samples that the selector takes: how many, and the first ones' series.
+    /// The number of samples that the selector matches, and the series of the first ones.
     taken: usize,
     series: Vec<String>,
-    /// The value of the first, and the time that it is of.
+    /// Value and timestamp of the first match.
     value: String,
     timestamp: Option<f64>,
-    /// Metrics that may have been meant.
+    /// Metrics that the user may have meant.
     offered: Vec<String>,
     bad: Option<ReplyError>,
 }
 
-/// How far from now a sample's timestamp may be, in seconds: as far back as Prometheus
-/// itself looks for a sample by default.
+/// Largest distance of a sample's timestamp from the current time, in seconds: the time
+/// that Prometheus itself looks back for a sample by default.
 const MAX_AGE_S: f64 = 300.0;
-/// Names that are kept for a message.
+/// The number of names that are kept for a message.
 const MAX_NAMES: usize = 8;
 
 impl<'a> Page<'a> {
-    /// Before its first line.
+    /// An empty page, before its first line.
     pub fn new(selector: &'a Selector) -> Self {
         Self {
             selector,
@@ -85,7 +85,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Takes the next line, with the line feed that ends it.
+    /// Reads the next line, which includes the line feed that ends it.
     pub fn line(&mut self, line: &str) {
         self.lines += 1;
         let number = self.lines;
@@ -95,7 +95,7 @@ impl<'a> Page<'a> {
         };
         let taken = match line.ends_with('\n') {
             true => self.sample(line.trim()).map_err(bad),
-            // A line cut short would still parse, as a smaller number.
+            // A truncated line would still parse, as a smaller number.
             false => Err(ReplyError::Truncated),
         };
         if let Err(error) = taken {
@@ -122,7 +122,7 @@ impl<'a> Page<'a> {
             }
             return Ok(());
         }
-        // Other metrics' lines are their own business.
+        // Lines of other metrics are not validated.
         if !line.starts_with(wanted) {
             let name = line.split(['{', ' ']).next().unwrap_or_default();
             let telling = ["watt", "joule", "power", "energy"];
@@ -164,12 +164,12 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The one sample of the page, in `unit`, and what it is said to be.
+    /// The one matching sample of the page, in `unit`, and its metric type.
     ///
     /// # Errors
-    /// [`ReplyError`] where none or several samples are taken, where the sample is no
-    /// finite number of at least 0, where its type cannot be of this unit, or where the
-    /// text is not of the format as far as that shows.
+    /// [`ReplyError`] if no sample or several match, if the sample is not a finite
+    /// number of at least 0, if its type does not fit the unit, or if a line that was
+    /// parsed does not follow the format.
     pub fn finish(mut self, unit: Unit) -> Result<(Reading, MetricType), ReplyError> {
         if let Some(error) = self.bad {
             return Err(error);
@@ -241,8 +241,8 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Seconds between a timestamp and now. The text format counts milliseconds and
-/// OpenMetrics seconds: of the two, the one that makes sense.
+/// Seconds between a timestamp and the current time. The text format counts
+/// milliseconds, OpenMetrics seconds; the smaller distance is used.
 fn age_s(timestamp: f64) -> f64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now.map_or(0.0, |now| now.as_secs_f64());

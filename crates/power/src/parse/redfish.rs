@@ -6,22 +6,22 @@
 //!   links `EnvironmentMetrics` and the older `Power` where it has them.
 //! - `EnvironmentMetrics`: `PowerWatts.Reading`; energy as `EnergyJoules.Reading` or
 //!   `EnergykWh.Reading`.
-//! - `Power`: `PowerControl[].PowerConsumedWatts`, and what each supply draws as
+//! - `Power`: `PowerControl[].PowerConsumedWatts`, and the draw of each supply as
 //!   `PowerSupplies[].PowerInputWatts`. `PowerMetrics` are averages over many minutes,
 //!   of no use to a run.
-//! - Firmware fills some of these and leaves the others 0 or null, so that the first
-//!   that is there is not always the one that measures.
+//! - Firmware fills in some of these and leaves the others 0 or null, so the first one
+//!   that exists does not always hold the measurement.
 
 use super::json::{amount, document, missing, optional_amount};
 use super::unit::last_decimal;
 use super::{Reading, ReplyError, cut};
 use serde_json::Value;
 
-/// The paths of a collection's members.
+/// The paths of the members of a collection.
 ///
 /// # Errors
-/// [`ReplyError`] for what is no collection, or holds an address that is no path
-/// of this host.
+/// [`ReplyError`] if it is not a collection, or holds an address that is not a path of
+/// this host.
 pub fn members(text: &str) -> Result<Vec<String>, ReplyError> {
     let document = document(text)?;
     document
@@ -33,7 +33,7 @@ pub fn members(text: &str) -> Result<Vec<String>, ReplyError> {
         .collect()
 }
 
-/// The resources of a chassis that hold its power, the better first.
+/// The resources that hold the power of a chassis, the preferred one first.
 ///
 /// # Errors
 /// As [`members`].
@@ -47,7 +47,7 @@ pub fn power_links(text: &str) -> Result<Vec<String>, ReplyError> {
 
 fn link(value: &Value, at: &str) -> Result<String, ReplyError> {
     match value.get("@odata.id").and_then(Value::as_str) {
-        // Not another host, and nothing that would end the request line.
+        // Neither another host, nor a character that would end the request line.
         Some(path)
             if path.starts_with('/')
                 && !path.starts_with("//")
@@ -65,7 +65,7 @@ fn link(value: &Value, at: &str) -> Result<String, ReplyError> {
 /// The reading in an `EnvironmentMetrics` or `Power` resource.
 ///
 /// # Errors
-/// [`ReplyError`] for what is neither, or holds no figure.
+/// [`ReplyError`] if it is neither, or holds no figure.
 pub fn reading(text: &str) -> Result<Reading, ReplyError> {
     let document = document(text)?;
     if document
@@ -98,8 +98,8 @@ pub fn reading(text: &str) -> Result<Reading, ReplyError> {
     })
 }
 
-/// Watts in a `Power` resource: the first control's that are above 0, or else what
-/// the supplies draw together.
+/// Watts in a `Power` resource: the first control with a value above 0, or else the sum
+/// of the supplies' inputs.
 fn consumed_w(document: &Value) -> Result<f64, ReplyError> {
     let length = |key: &str| {
         let items = document.get(key).and_then(Value::as_array);
@@ -125,16 +125,16 @@ fn consumed_w(document: &Value) -> Result<f64, ReplyError> {
         }
         inputs_w.push(optional_amount(document, &format!("{at}/PowerInputWatts"))?);
     }
-    // A supply that does not tell would be missing from the sum.
+    // A supply without a value would be missing from the sum.
     match inputs_w.into_iter().collect::<Option<Vec<f64>>>() {
         Some(all) if all.iter().any(|w| *w > 0.0) => Ok(all.iter().sum()),
-        // Absent on a chassis whose supplies do not tell.
+        // Also reached on a chassis whose supplies have no values.
         _ => first.unwrap_or_else(|| Err(missing(document, "/PowerControl/0/PowerConsumedWatts"))),
     }
 }
 
-/// The step that a figure shows itself to have: its last decimal, or, of a whole
-/// number, the hundred or ten that it is a multiple of.
+/// The apparent step of a figure: its last decimal, or, for a whole number, the hundred
+/// or ten that it is a multiple of.
 pub(crate) fn apparent_step(value: f64) -> f64 {
     match [100.0, 10.0].into_iter().find(|step| value % step == 0.0) {
         Some(step) => step,
@@ -159,7 +159,7 @@ mod tests {
             {"PowerInputWatts":100.5},{"PowerInputWatts":90},
             {"PowerInputWatts":null,"Status":{"State":"Absent"}}]}"#;
         assert_eq!(reading(supplies).unwrap().power_w, Some(190.5));
-        // One supply that does not tell leaves no sum.
+        // Without the value of one supply there is no sum.
         let silent = supplies.replace("90}", "null}");
         assert!(reading(&silent).is_err());
         assert_eq!(

@@ -7,19 +7,19 @@
 //!   a `light` have `apower` (W) and `aenergy.total` (Wh). A three-phase `em:N` has
 //!   `total_act_power` (W) and its counter apart, `emdata:N.total_act` (Wh); a
 //!   single-phase `em1:N` has `act_power` and `em1data:N.total_act_energy`. `errors`
-//!   lists what is wrong with the measurement.
+//!   lists faults of the measurement.
 //! - First generation, `GET /status`: `meters[N]` has `power` (W) and `total` in
 //!   watt-minutes (60 J); `emeters[N]` has `power` and `total` in Wh; either has
 //!   `is_valid`. A relay that measures nothing (Shelly 1) shows the power that its
-//!   owner set with `/settings/power/0`, as `power` alone, without any `total`.
-//! - What measures in the later generations shows `voltage`, `current` and `aenergy`
-//!   beside `apower`; an `apower` alone is a rating that somebody typed in.
+//!   owner set with `/settings/power/0`, as `power` only, without any `total`.
+//! - In the later generations, a component that measures shows `voltage`, `current` and
+//!   `aenergy` beside `apower`; `apower` by itself is a rating that a person entered.
 
 use super::json::{amount, document, missing, optional_amount};
 use super::{Reading, ReplyError, cut, list};
 use serde_json::Value;
 
-/// A kind of component: its name, where its power and its counter are.
+/// A kind of component: its name, and the places of its power and its counter.
 struct Component {
     name: &'static str,
     power: &'static str,
@@ -55,11 +55,10 @@ const fn relay(name: &'static str) -> Component {
     }
 }
 
-/// The kinds of component that may be named, and what `channel` may be.
+/// The values that `channel` may have, for a message.
 pub const CHANNELS: &str = "switch:0, pm1:0, cover:0, light:0, em:0, em1:0, or a number alone";
 
-/// Whether `channel` can name a component: `switch:0`, or `0` for whichever kind
-/// has that number.
+/// True if `channel` can name a component: `switch:0`, or `0` for any kind with that number.
 pub fn is_channel(channel: &str) -> bool {
     let (kind, number) = split(channel);
     number.is_some_and(|n| n.parse::<u8>().is_ok())
@@ -73,11 +72,11 @@ fn split(channel: &str) -> (Option<&str>, Option<&str>) {
     }
 }
 
-/// The component that `channel` names in a reply to `Shelly.GetStatus`, as
-/// `switch:0`; without a channel, the only one that measures.
+/// The component that `channel` names in a reply to `Shelly.GetStatus`, in the form
+/// `switch:0`; without a channel, the only component that measures power.
 ///
 /// # Errors
-/// [`ReplyError`] where none or several answer to it.
+/// [`ReplyError`] if no component or several match.
 pub fn component(text: &str, channel: Option<&str>) -> Result<String, ReplyError> {
     let document = document(text)?;
     let measuring: Vec<&String> = document
@@ -125,8 +124,8 @@ fn kind_of(key: &str) -> Option<&'static Component> {
 /// The reading of `component` (`switch:0`) in a reply to `Shelly.GetStatus`.
 ///
 /// # Errors
-/// [`ReplyError`] for what is no JSON, lacks the component, is no figure, or is
-/// marked as faulty by the device.
+/// [`ReplyError`] if the text is not JSON, lacks the component, has no valid figure, or
+/// if the device reports the component as faulty.
 pub fn reading(text: &str, component: &str) -> Result<Reading, ReplyError> {
     let document = document(text)?;
     let absent = || missing(&document, &format!("/{component}"));
@@ -137,7 +136,7 @@ pub fn reading(text: &str, component: &str) -> Result<Reading, ReplyError> {
     }
     let errors = document.pointer(&format!("/{component}/errors"));
     let faults = errors.and_then(Value::as_array).into_iter().flatten();
-    // Other faults, such as overheating, leave the measurement good.
+    // Other faults, such as overheating, do not affect the measurement.
     if let Some(fault) = faults
         .filter_map(Value::as_str)
         .find(|fault| fault.contains("power_meter_failure") || *fault == "ct_type_not_set")
@@ -154,7 +153,7 @@ pub fn reading(text: &str, component: &str) -> Result<Reading, ReplyError> {
         power_w: Some(power_w),
         power_quantum_w: Some(0.1),
         energy_j: energy_wh.map(|wh| wh * 3600.0),
-        // `aenergy.total` has three decimals of a watt-hour, `total_act` two.
+        // `aenergy.total` has three decimals of a watt-hour; `total_act` has two.
         energy_quantum_j: energy_wh.map(|_| match kind.counter_of == kind.name {
             true => 3.6,
             false => 36.0,
@@ -174,7 +173,7 @@ pub fn reading(text: &str, component: &str) -> Result<Reading, ReplyError> {
 pub fn gen1_reading(text: &str, channel: u8) -> Result<Reading, ReplyError> {
     let document = document(text)?;
     let has = |key: &str| document.get(key).and_then(Value::as_array).is_some();
-    // A device with clamps lists its relay's absent meter under `meters` too.
+    // A device with clamps lists its relay's absent meter under `meters` as well.
     let (key, joules) = match has("emeters") {
         true => ("emeters", 3600.0),
         false => ("meters", 60.0),
@@ -193,7 +192,7 @@ pub fn gen1_reading(text: &str, channel: u8) -> Result<Reading, ReplyError> {
         power_quantum_w: Some(0.01),
         energy_j: total.map(|total| total * joules),
         energy_quantum_j: total.map(|_| match key {
-            // Watt-hours with a decimal.
+            // Watt-hours with one decimal.
             "emeters" => 360.0,
             _ => joules,
         }),
@@ -206,7 +205,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Modelled on a Plus Plug S with a second, made-up channel.
+    /// Modelled on a Plus Plug S, with an invented second channel.
     const TWO: &str = r#"{"ble":{},"switch:0":{"id":0,"output":true,"apower":2.7,"voltage":227.9,
         "current":0.121,"aenergy":{"total":7258.589,"by_minute":[34.786,45.552,45.552],
         "minute_ts":1707326925}},"switch:1":{"id":1,"output":false},"pm1:0":{"apower":60.0,
@@ -221,7 +220,7 @@ mod tests {
             let error = component(TWO, channel).unwrap_err().to_string();
             assert!(error.contains("pm1:0, switch:0"), "{error}");
         }
-        // It exists and does not measure.
+        // The component exists, but does not measure.
         let error = component(TWO, Some("switch:1")).unwrap_err().to_string();
         assert!(error.contains("what measures power is"), "{error}");
         let error = component(r#"{"switch:0":{}}"#, None).unwrap_err();
@@ -242,7 +241,7 @@ mod tests {
         assert_eq!(plug.power_w, Some(2.7));
         assert!((plug.energy_j.unwrap() - 7258.589 * 3600.0).abs() < 1e-3);
         assert_eq!(plug.energy_quantum_j, Some(3.6));
-        // Overheating leaves the figure good; a fault of the meter does not.
+        // Overheating does not invalidate the figure; a fault of the meter does.
         let no_counter = reading(TWO, "pm1:0").unwrap();
         assert_eq!(
             (no_counter.power_w, no_counter.energy_j),

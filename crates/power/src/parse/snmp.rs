@@ -1,18 +1,18 @@
-//! The one value in an SNMP v2c response.
+//! The value in an SNMP v2c response.
 //!
-//! The message itself is taken apart by the crate `snmp2`; here is what its value
-//! may be. A PDU shows a number it cannot measure as -1, and an object it does
-//! not have as `noSuchObject` or `noSuchInstance`, which are values and not
-//! errors in v2c (RFC 3416).
+//! The crate `snmp2` decodes the message itself; this module interprets its value. A
+//! PDU reports a number that it cannot measure as -1, and an object that it does not
+//! have as `noSuchObject` or `noSuchInstance`, which are values, not errors, in v2c
+//! (RFC 3416).
 
 use snmp2::{MessageType, Oid, Pdu, Value};
 
-/// A number and how the agent typed it.
+/// A number and the type that the agent gave it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Number {
-    /// The number; finite.
+    /// The number; it is finite.
     pub value: f64,
-    /// Its type.
+    /// The agent's type for it.
     pub kind: NumberKind,
 }
 
@@ -32,7 +32,7 @@ pub enum NumberKind {
 }
 
 impl NumberKind {
-    /// The largest number of the type; `None` where there is no fixed one.
+    /// The largest number of the type; `None` if it has no fixed maximum.
     pub fn largest(self) -> Option<f64> {
         match self {
             Self::Integer => Some(f64::from(i32::MAX)),
@@ -43,33 +43,33 @@ impl NumberKind {
     }
 }
 
-/// Why a response has no usable number.
+/// The reason that a response has no usable number.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum SnmpError {
-    /// It is no SNMP response.
+    /// It is not an SNMP response.
     #[error("it is no SNMP response: {0}")]
     NoResponse(String),
-    /// The agent refused, with this error status.
+    /// The agent refused the request with this error status.
     #[error("the agent answers {}", status_name(*.0))]
     Status(u32),
-    /// The response is about another object, or about none.
+    /// The response is about another object, or about no object.
     #[error("the response is about {0}, which was not asked")]
     OtherObject(String),
-    /// The agent has no such object.
+    /// The agent does not have the object.
     #[error("NoSuchObject: the agent does not have this object; is this the right kind of PDU?")]
     NoSuchObject,
-    /// The agent has the object, and not of this index.
+    /// The agent has the object, but not with this index.
     #[error("NoSuchInstance: the agent has no such index; check the outlet, inlet or module")]
     NoSuchInstance,
     /// The number is -1.
     #[error("-1, which is how a PDU says that it cannot measure this")]
     Unsupported,
-    /// The value is no number.
+    /// The value is not a number.
     #[error("the value is no number but {0}")]
     WrongType(String),
 }
 
-/// RFC 3416, section 3.
+/// Names of the error statuses in RFC 3416, section 3.
 fn status_name(status: u32) -> String {
     let name = match status {
         1 => "tooBig",
@@ -83,8 +83,7 @@ fn status_name(status: u32) -> String {
     format!("{name} (error status {status})")
 }
 
-/// Reads an object identifier as people write it, `1.3.6.1.4.1.318`; `None` for
-/// what is none.
+/// Parses an object identifier in dotted form, `1.3.6.1.4.1.318`; `None` if it is invalid.
 pub fn oid(text: &str) -> Option<Oid<'static>> {
     let text = text.strip_prefix('.').unwrap_or(text);
     let arcs: Vec<u64> = text
@@ -97,16 +96,16 @@ pub fn oid(text: &str) -> Option<Oid<'static>> {
     }
 }
 
-/// The number in the bytes of a response to the question for `asked`.
+/// The number in the bytes of a response to a request for `asked`.
 ///
 /// # Errors
-/// [`SnmpError`] for anything but one number of that object.
+/// [`SnmpError`] unless the response holds one number for that object.
 pub fn message(bytes: &[u8], asked: &Oid<'_>) -> Result<Number, SnmpError> {
     let pdu = Pdu::from_bytes(bytes).map_err(|e| SnmpError::NoResponse(e.to_string()))?;
     number(&pdu, asked)
 }
 
-/// The number in a response to the question for `asked`.
+/// The number in a response to a request for `asked`.
 ///
 /// # Errors
 /// As [`message`].
@@ -152,8 +151,7 @@ pub(crate) fn number(pdu: &Pdu<'_>, asked: &Oid<'_>) -> Result<Number, SnmpError
     Ok(Number { value, kind })
 }
 
-/// A plain decimal number; agents that run a script can hand out nothing else
-/// with a fraction.
+/// A plain decimal number; agents that run a script have no other way to return a fraction.
 fn text_number(bytes: &[u8]) -> Option<f64> {
     super::nut::number(std::str::from_utf8(bytes).ok()?)
 }
@@ -163,7 +161,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A response in BER, made by hand: version 1, community `c`, request 7.
+    /// A response in BER, built by hand: version 1, community `c`, request 7.
     fn response(status: u8, object: &[u8], value: &[u8]) -> Vec<u8> {
         let wrap = |tag: u8, parts: &[&[u8]]| {
             let body = parts.concat();

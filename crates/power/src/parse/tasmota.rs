@@ -18,22 +18,22 @@ use serde_json::Value;
 
 const ENERGY: &str = "/StatusSNS/ENERGY";
 
-/// Which of a device's channels.
+/// Selection among a device's channels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Channel {
     /// The only one, or the sum of a meter's phases.
     Device,
-    /// The sum of all.
+    /// The sum of all channels.
     All,
-    /// One by its number, from 1.
+    /// One channel by its number, from 1.
     Number(u8),
 }
 
-/// The reading of `channel`.
+/// The reading of `channel` in a reply to `Status 8`.
 ///
 /// # Errors
-/// [`ReplyError`] for what is no JSON, has no power, or has several outlets where
-/// none is named.
+/// [`ReplyError`] if the text is not JSON, has no power, or has several outlets and
+/// none is selected.
 pub fn reading(text: &str, channel: Channel) -> Result<Reading, ReplyError> {
     let document = document(text)?;
     if let Some(warning) = document.get("WARNING").or(document.get("Command")) {
@@ -65,7 +65,7 @@ pub fn reading(text: &str, channel: Channel) -> Result<Reading, ReplyError> {
                 });
             }
             let power = pick(&document, "Power", Some(index))?.unwrap_or_default();
-            // One total for several channels belongs to none of them.
+            // A single total of several channels does not belong to any one of them.
             let total = match field("Total") {
                 Some(Value::Array(_)) => pick(&document, "Total", Some(index))?,
                 _ if count == 1 => pick(&document, "Total", None)?,
@@ -89,7 +89,7 @@ pub fn reading(text: &str, channel: Channel) -> Result<Reading, ReplyError> {
         return Err(missing(&document, &format!("{power}/0")));
     }
     let step = |values: &[f64]| values.iter().map(|v| last_decimal(*v)).fold(1.0, f64::min);
-    // A phase that feeds back is taken off the others; the sum may not be negative.
+    // A phase that feeds power back is subtracted; only the sum must not be negative.
     let power_w = not_negative(powers.iter().sum(), &power)?;
     let energy_kwh = match totals.is_empty() {
         true => None,
@@ -102,13 +102,13 @@ pub fn reading(text: &str, channel: Channel) -> Result<Reading, ReplyError> {
         power_w: Some(power_w),
         power_quantum_w: Some(step(&powers)),
         energy_j: energy_kwh.map(|kwh| kwh * 3.6e6),
-        // Trailing zeros are lost, the device's usual three decimals are not.
+        // Trailing zeros are lost in JSON, so the device's usual three decimals are assumed.
         energy_quantum_j: energy_kwh.map(|_| 3.6e6 * step(&totals).min(1e-3)),
         ..Reading::default()
     })
 }
 
-/// The numbers of a field: one, or those of an array, or of it the one at `index`.
+/// The numbers of a field: its one number, all of an array, or the array's item at `index`.
 fn pick(
     document: &Value,
     name: &str,
@@ -129,9 +129,9 @@ fn pick(
     numbers.collect::<Result<_, _>>().map(Some)
 }
 
-/// Whether a reply to `Gpio` says that the dummy energy driver is on.
+/// True if a reply to `Gpio` shows that the dummy energy driver is on.
 pub fn is_dummy(text: &str) -> bool {
-    /// The option's number beside its name, which is translated.
+    /// The option's number, and its name, which may be translated.
     const OPTION_A2: [&str; 2] = ["5729", "Option A2"];
     let Ok(document) = document(text) else {
         return false;
@@ -193,7 +193,7 @@ mod tests {
         let totals = r#"{"StatusSNS":{"ENERGY":{"Total":[1,2,3],"Power":[1,2,3]}}}"#;
         let sum = reading(totals, Channel::Device).unwrap();
         assert_eq!((sum.power_w, sum.energy_j), (Some(6.0), Some(6.0 * 3.6e6)));
-        // The outlets of one plug are on one voltage.
+        // The outlets of one plug share one voltage.
         let plug = r#"{"StatusSNS":{"ENERGY":{"Total":[1,2],"Power":[1,2],"Voltage":230}}}"#;
         assert!(reading(plug, Channel::Device).is_err());
         assert_eq!(reading(plug, Channel::All).unwrap().power_w, Some(3.0));

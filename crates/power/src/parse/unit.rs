@@ -4,7 +4,7 @@ use crate::info::Quantity;
 use std::fmt;
 use std::str::FromStr;
 
-/// What a unit is a multiple of.
+/// The base that a unit is a multiple of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Base {
     Watt,
@@ -16,7 +16,7 @@ enum Base {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Unit {
     base: Base,
-    /// Power of ten.
+    /// The prefix as a power of ten.
     exponent: i8,
 }
 
@@ -50,7 +50,7 @@ impl Unit {
         Self { base, exponent }
     }
 
-    /// Whether it measures power or energy.
+    /// The quantity that it measures: power or energy.
     pub fn quantity(self) -> Quantity {
         match self.base {
             Base::Watt => Quantity::PowerW,
@@ -58,20 +58,20 @@ impl Unit {
         }
     }
 
-    /// `value` of it in watts or joules.
+    /// Converts `value` from this unit to watts or joules.
     pub fn to_si(self, value: f64) -> f64 {
         let hours = match self.base {
             Base::WattHour => 3600.0,
             Base::Watt | Base::Joule => 1.0,
         };
-        // Divided where the unit is small: 1e-6 has no exact form, 1e6 has.
+        // Divided for small units: 1e6 is an exact floating-point number, 1e-6 is not.
         match self.exponent < 0 {
             true => value * hours / 10_f64.powi(-i32::from(self.exponent)),
             false => value * hours * 10_f64.powi(i32::from(self.exponent)),
         }
     }
 
-    /// Its symbol without the prefix, and the prefix.
+    /// The symbol of the prefix, and the symbol of the base.
     fn symbol(self) -> (&'static str, &'static str) {
         let prefix = PREFIXES.iter().find(|(n, ..)| *n == self.exponent);
         let base = match self.base {
@@ -82,8 +82,8 @@ impl Unit {
         (prefix.map_or("", |(_, symbol, _)| symbol), base)
     }
 
-    /// The unit that a word in small letters means: `kwh`, `watts`, `microjoules`,
-    /// `kilowatthours`. Small letters have no mega, so that `mw` is a milliwatt.
+    /// The unit of a word in small letters: `kwh`, `watts`, `microjoules`,
+    /// `kilowatthours`. Mega has no symbol in small letters, so `mw` is a milliwatt.
     pub(super) fn of_word(word: &str) -> Option<Self> {
         let base = |word: &str| {
             Some(match word {
@@ -97,7 +97,7 @@ impl Unit {
             let symbol = symbol.to_ascii_lowercase();
             let long = word.strip_prefix(name).and_then(base);
             let short = word.strip_prefix(&*symbol).and_then(base);
-            // The milli of `mw` comes before the mega.
+            // For `mw`, milli is found before mega.
             Some(Self::of(long.or(short)?, *exponent))
         })
     }
@@ -110,7 +110,7 @@ impl fmt::Display for Unit {
     }
 }
 
-/// A text that names no known unit.
+/// A text that is not the name of a known unit.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 #[error(
     "{0:?} is no unit of power or energy: give one of W, J, Wh, with n, u, m, k or M before it \
@@ -121,7 +121,7 @@ pub struct UnknownUnit(pub String);
 impl FromStr for Unit {
     type Err = UnknownUnit;
 
-    /// Reads a symbol; micro may be `u` or either of the two code points of \u{b5}.
+    /// Parses a symbol; micro may be `u` or either of the two code points of \u{b5}.
     fn from_str(text: &str) -> Result<Self, UnknownUnit> {
         let plain = text.replace(['\u{b5}', '\u{3bc}'], "u");
         [Base::Watt, Base::Joule, Base::WattHour]
@@ -135,10 +135,10 @@ impl FromStr for Unit {
     }
 }
 
-/// The size of the last decimal that a number is shown with: 0.001 for 3.185.
-/// Trailing zeros are not seen, so that it is at least as large as the true step.
+/// The size of the last decimal of a number: 0.001 for 3.185. Trailing zeros cannot be
+/// seen, so the result is at least as large as the true step.
 pub(crate) fn last_decimal(value: f64) -> f64 {
-    /// More are of the arithmetic that made the number, and no meter's.
+    /// Further places come from floating-point arithmetic, not from a meter.
     const MAX_PLACES: usize = 12;
     let text = value.to_string();
     let places = text.split_once('.').map_or(0, |(_, after)| after.len());

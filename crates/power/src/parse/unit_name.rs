@@ -1,14 +1,14 @@
-//! The unit that a name states: `scaph_host_power_microwatts`, `/power/mW`,
+//! The unit that a name implies: `scaph_host_power_microwatts`, `/power/mW`,
 //! `PowerConsumedWatts`.
 //!
-//! A figure read in another unit than its own is wrong by a power of ten and looks
-//! like any other, so that what the name says and what the user says must agree.
+//! A figure read in the wrong unit is off by a power of ten and looks like any other,
+//! so the name and the user's statement must agree.
 
 use super::unit::{Unit, UnknownUnit};
 use crate::info::Quantity;
 use perwatt_table::named_unit::{Measures, spelled};
 
-/// Words at the end of a name that say nothing of its unit.
+/// Words at the end of a name that give no unit.
 const ENDINGS: &[&str] = &[
     "total",
     "sum",
@@ -29,7 +29,7 @@ const ENDINGS: &[&str] = &[
     "max",
 ];
 
-/// Words that name another quantity than power or energy.
+/// Words for quantities other than power and energy.
 const OTHERS: &[&str] = &[
     "va",
     "kva",
@@ -69,45 +69,45 @@ const OTHERS: &[&str] = &[
     "seconds",
 ];
 
-/// Power that is not drawn, anywhere in a name.
+/// Parts of names, at any place, that mean apparent or reactive power.
 const APPARENT: [&str; 3] = ["apparent", "reactive", "aprt_"];
 
-/// What a name says of its unit.
+/// The unit that a name gives.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Named {
-    /// Nothing.
+    /// The name gives no unit.
     Nothing,
-    /// One of these; several where small and capital letters are lost.
+    /// One of these units; several where the name does not preserve the case of letters.
     Units(Vec<Unit>),
-    /// Something that is neither power nor energy.
+    /// A quantity that is neither power nor energy.
     Other(String),
 }
 
-/// Why there is no unit to read a figure in.
+/// The reason that the unit of a figure is unknown.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum UnitError {
-    /// `unit=` names none.
+    /// `unit=` is not a known unit.
     #[error("unit: {0}")]
     Unknown(#[from] UnknownUnit),
-    /// `unit=` and the name say different things.
+    /// `unit=` and the name give different units.
     #[error("unit={stated}, but {name:?} says {named}; drop unit=, or name the right figure")]
     Contradiction {
-        /// What `unit=` says.
+        /// The unit in `unit=`.
         stated: Unit,
         /// The name.
         name: String,
-        /// What the name says.
+        /// The unit in the name.
         named: String,
     },
-    /// The name is of no power or energy.
+    /// The name gives a quantity that is neither power nor energy.
     #[error("{name:?} says {named}, which is neither power nor energy; name a figure in W or J")]
     Other {
         /// The name.
         name: String,
-        /// What it says.
+        /// The word for that quantity.
         named: String,
     },
-    /// Neither says anything.
+    /// Neither `unit=` nor the name gives a unit.
     #[error(
         "needs unit=, for {name:?} does not end with one (as in _watts or _joules_total): one of \
          W, J, Wh, with n, u, m, k or M before it"
@@ -116,21 +116,21 @@ pub enum UnitError {
         /// The name.
         name: String,
     },
-    /// The name may mean several.
+    /// The name may mean several units.
     #[error("needs unit=, for {name:?} may mean {named}")]
     Unclear {
         /// The name.
         name: String,
-        /// The units that it may mean.
+        /// The units that the name may mean.
         named: String,
     },
 }
 
-/// The unit of the figure called `name`: the one `stated`, unless the name says
-/// another, or the one that the name says.
+/// The unit of the figure called `name`: the one `stated`, unless it contradicts the
+/// name, or otherwise the one that the name gives.
 ///
 /// # Errors
-/// [`UnitError`] where they contradict each other, or neither says one.
+/// [`UnitError`] if the two contradict each other, or neither gives a unit.
 pub fn unit_of(name: &str, stated: Option<&str>) -> Result<Unit, UnitError> {
     let stated = stated.map(str::parse::<Unit>).transpose()?;
     let list = |units: &[Unit]| {
@@ -163,8 +163,8 @@ pub fn unit_of(name: &str, stated: Option<&str>) -> Result<Unit, UnitError> {
     }
 }
 
-/// Whether a text that a meter gives as a figure's unit says `unit`. What it does not
-/// tell apart (`mw`) says either.
+/// True if `text`, which a meter gives as a figure's unit, means `unit`. A text that is
+/// ambiguous by its small letters (`mw`) matches either unit.
 pub(super) fn says(text: &str, unit: Unit) -> bool {
     let same = |quantity, factor: f64| {
         quantity == unit.quantity() && (factor / unit.to_si(1.0) - 1.0).abs() < 1e-9
@@ -177,11 +177,11 @@ pub(super) fn says(text: &str, unit: Unit) -> bool {
     }
 }
 
-/// What the last word of a name says that says anything.
+/// The unit in the last significant word of a name.
 fn named(name: &str) -> Named {
     let name = name.replace(['\u{b5}', '\u{3bc}'], "u");
     let low = name.to_ascii_lowercase();
-    // Volt-amperes, whatever unit stands behind; Shelly shortens the word.
+    // Volt-amperes, whatever the unit at the end; Shelly abbreviates the word.
     if let Some(word) = APPARENT.into_iter().find(|word| low.contains(word)) {
         return Named::Other(word.to_owned());
     }
@@ -209,7 +209,7 @@ fn named(name: &str) -> Named {
     of_word(last)
 }
 
-/// What one word says: all of it, or the part that begins with its last capital.
+/// The unit in one word: in all of it, or in the part from its last capital on.
 fn of_word(word: &str) -> Named {
     let low = word.to_ascii_lowercase();
     if OTHERS.contains(&low.as_str()) {
@@ -217,14 +217,14 @@ fn of_word(word: &str) -> Named {
     }
     let capitals = !word.bytes().any(|b| b.is_ascii_lowercase());
     let whole = match word.parse::<Unit>() {
-        // `mW`; but who writes all in capitals may mean either of MW and mW.
+        // `mW` is certain, but a name all in capitals may mean either MW or mW.
         Ok(unit) if !capitals || word.len() == 1 => Some(unit),
         _ => Unit::of_word(&low),
     };
     if let Some(unit) = whole {
-        // Small letters and capitals alone do not tell a milliwatt from a megawatt. Of
-        // watts in small letters the milli is meant wherever the value is one that a
-        // machine draws; of a counter the value tells nothing.
+        // Small letters only, or capitals only, do not separate a milliwatt from a
+        // megawatt. For power in small letters, milli is assumed wherever the value is
+        // plausible for a machine; for a counter, the value gives no such evidence.
         let both = low.starts_with('m') && !low.starts_with("milli") && !low.starts_with("mega");
         let unclear = both && (capitals || low == "mwh");
         let twin = low

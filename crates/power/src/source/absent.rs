@@ -1,28 +1,28 @@
-//! Why a kind of source that Linux lists in its files is not here at all.
+//! The reason that a kind of source which Linux lists in its files is absent.
 
 use crate::pci;
 use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 
-/// What a person can always do instead.
+/// The fix that works on every machine: a constant power stated by the user.
 pub(super) const STATE_POWER: &str = "read a wall meter under load and add --watts N";
 
-/// A kind of source, and what could bring it here.
+/// A kind of source that was not found, and the ways to make it available.
 pub(super) struct LookedFor<'a> {
-    /// The name `--meter` takes.
+    /// The name that `--meter` takes.
     pub id: &'a str,
-    /// Where it was looked for.
+    /// The place that was searched, for messages.
     pub looked_for: &'a str,
-    /// The thing that is not here: "an AMD graphics card".
+    /// The missing device, in words: "an AMD graphics card".
     pub what: &'a str,
-    /// PCI vendor of a graphics card that would have it.
+    /// PCI vendor of the graphics cards that have such a source; `None` for other devices.
     pub pci_vendor: Option<u32>,
     /// The command that loads its driver.
     pub load: &'a str,
 }
 
 impl LookedFor<'_> {
-    /// The reason in full. `detail` says what was found instead.
+    /// The full report. `detail` states the finding that made the source absent.
     pub fn absent(&self, system: &System, detail: &str) -> Unavailable {
         let (reason, detail, fix) = self.explain(system, detail);
         Unavailable {
@@ -70,7 +70,7 @@ impl LookedFor<'_> {
             Reason::Absent,
             format!("{detail}: this machine has no {}", self.what),
             match self.pci_vendor {
-                // Without a card, a driver changes nothing.
+                // Without a card, loading a driver changes nothing.
                 Some(_) => STATE_POWER.into(),
                 None => format!(
                     "{}   (if it has one after all), or {STATE_POWER}",

@@ -7,12 +7,13 @@
 //!   microwatts, averaged over `power1_average_interval` milliseconds, and
 //!   `power1_accuracy` (`90.0%`) where the firmware states it. Older kernels have
 //!   these files, and `name`, in the chip's `device`.
-//! - What it covers is the firmware's choice. Grace has four a socket, told apart
-//!   by `power1_oem_info`: `Module Power Socket 0` (all on the module, a Hopper
-//!   chip too), `Grace Power Socket 0` (the Grace chip and its memory), `CPU Power
-//!   Socket 0` and `SysIO Power Socket 0` (parts of it). The first contains the
-//!   rest, so that only readings of one kind are added over the sockets.
-//! - ACPI's word for "not known" is 0xFFFFFFFF mW.
+//! - The firmware decides what a meter covers. Grace has four meters a socket,
+//!   which `power1_oem_info` tells apart: `Module Power Socket 0` (everything on
+//!   the module, a Hopper chip included), `Grace Power Socket 0` (the Grace chip
+//!   and its memory), `CPU Power Socket 0` and `SysIO Power Socket 0` (parts of
+//!   it). The first contains the rest, so that only readings of one kind are added
+//!   over the sockets.
+//! - ACPI's value for "not known" is 0xFFFFFFFF mW.
 
 use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
@@ -40,15 +41,15 @@ const KIND: LookedFor<'static> = LookedFor {
     load: "sudo modprobe acpi_power_meter",
 };
 
-/// 0xFFFFFFFF mW and uW.
+/// Values for "not known", in microwatts: 0xFFFFFFFF mW and 0xFFFFFFFF µW.
 const NOT_KNOWN_UW: [u64; 2] = [4_294_967_295_000, 4_294_967_295];
-/// Above what one board draws, in watts.
+/// Largest plausible power in watts, above the draw of any one board.
 const MAX_W: f64 = 20_000.0;
-/// Longest averaging interval taken as one, in milliseconds.
+/// Longest averaging interval that is believed, in milliseconds (one hour).
 const MAX_INTERVAL_MS: u64 = 3_600_000;
 
-/// What a label of Grace covers: the part of the identifier, its boundary, and
-/// what it is contained in.
+/// The labels of Grace: the label's text, the part of the identifier, the boundary,
+/// the device covered, and a description.
 const GRACE: [(&str, &str, Boundary, Covers, &str); 4] = [
     (
         "Module Power",
@@ -80,7 +81,7 @@ const GRACE: [(&str, &str, Boundary, Covers, &str); 4] = [
     ),
 ];
 
-/// Meters whose readings are added: of one kind, on different sockets.
+/// Meters of one kind on different sockets, whose readings are added.
 struct Sum {
     id: String,
     boundary: Boundary,
@@ -117,7 +118,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .collect())
 }
 
-/// The chip, or its device where the kernel keeps the files there.
+/// The chip, with the device's directory where the kernel keeps the files there.
 fn with_files(system: &System, chip: Chip) -> Chip {
     let has = |file: &Path| attribute::exists(system, file);
     if !has(&chip.file("power1_average")) && has(&chip.device_file("power1_average")) {
@@ -242,7 +243,7 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Fou
     Found::Available(Box::new(Watts {
         pace: Pace {
             interval_s: info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0)),
-            // Behind some of these files stands a management controller.
+            // Some of these files are served by a management controller, which is slow.
             blocking: true,
         },
         info,
@@ -252,7 +253,7 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Fou
     }))
 }
 
-/// The largest relative error of an accuracy of `98.5%`.
+/// The relative error that an accuracy such as `98.5%` allows (here 0.015).
 fn error_rel(accuracy: &str) -> Option<f64> {
     let percent: f64 = accuracy.trim().strip_suffix('%')?.trim().parse().ok()?;
     (percent > 0.0 && percent < 100.0).then(|| (100.0 - percent) / 100.0)

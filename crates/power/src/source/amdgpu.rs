@@ -4,17 +4,19 @@
 //! Facts of the interface (Linux `Documentation/gpu/amdgpu`):
 //!
 //! - A chip named `amdgpu` in `/sys/class/hwmon` has `power1_average` or, from
-//!   Linux 6.6 on, `power1_input`, both in microwatts, and seldom both. "On APUs
-//!   this includes the CPU".
+//!   Linux 6.6 on, `power1_input`, both in microwatts; a chip seldom has both. "On
+//!   APUs this includes the CPU".
 //! - `device/gpu_metrics` of some has an energy counter ([`metrics`]).
-//! - It is the power of the chip and its memory as the firmware tells it (PPT),
-//!   not of the whole board.
-//! - While the card is suspended (`device/power/runtime_status`) the driver does not
-//!   wake it for a reading: it answers EBUSY, or EPERM whoever asks.
-//! - Of the two dies of an MI250 the first reports both, and the second nothing.
+//! - The figure is the power of the chip and its memory as the firmware reports it
+//!   (PPT), not that of the whole board.
+//! - While the card is suspended (`device/power/runtime_status`) the driver does
+//!   not wake it for a reading: it answers EBUSY, or EPERM to any user.
+//! - Of the two dies of an MI250, the first reports the power of both, and the
+//!   second reports nothing.
 //!
-//! `amdgpu:0` is the power reading of the card with the lowest PCI address,
-//! `amdgpu:0:energy` its energy counter; the numbers stay while no card moves.
+//! `amdgpu:0` is the power reading of the card with the lowest PCI address, and
+//! `amdgpu:0:energy` its energy counter. The numbers stay the same as long as no
+//! card is moved.
 
 mod check;
 mod metrics;
@@ -49,37 +51,40 @@ const KIND: LookedFor<'static> = LookedFor {
     load: "sudo modprobe amdgpu",
 };
 
-/// Where the power is, in the order of preference.
+/// Files with the power, in order of preference.
 const POWER_FILES: [&str; 2] = ["power1_average", "power1_input"];
-/// What the firmware shows where it has no figure, in microwatts: 0xFFFF mW and
-/// W, 0xFFFFFFFF uW and mW.
+/// Values that the firmware shows where it has no figure, in microwatts: 0xFFFF mW
+/// and W, 0xFFFFFFFF µW and mW.
 const NO_FIGURE_UW: [u64; 4] = [65_535_000, 65_535_000_000, 4_294_967_295, 4_294_967_295_000];
 /// Largest plausible power in watts, above any card sold.
 const MAX_W: f64 = 3000.0;
 /// Power accepted as plausible, as a multiple of the power cap.
 const CAP_FACTOR: f64 = 2.0;
-/// How late the counter may be, in seconds.
+/// Longest delay of the counter's updates, in seconds.
 const SLACK_S: f64 = 0.25;
-/// A card that runs always uses some energy.
+/// Seconds without a step after which the counter is taken as stopped: a running
+/// card always uses some energy.
 const FROZEN_S: f64 = 5.0;
-/// MI250X and MI250: two dies, of which the first reports for both.
+/// PCI device numbers of the MI250X and MI250: two dies, of which the first reports
+/// for both.
 const TWO_DIES: [&str; 2] = ["0x7408", "0x740c"];
-/// MI300A, a processor with graphics whose metrics do not say so.
+/// PCI device number of the MI300A, a processor with graphics whose metrics do not
+/// identify it as one.
 const INTEGRATED: [&str; 1] = ["0x74a0"];
 
 struct Card {
     id: String,
-    /// `PPT`.
+    /// The chip's own name for the figure, such as `PPT`.
     label: String,
     chip: Chip,
     integrated: bool,
     two_dies: bool,
     max_w: f64,
-    /// Where its power is read.
+    /// The file with the power, or the reason that there is none.
     power: Result<PathBuf, ReadError>,
-    /// Where its counter is, or why it has none.
+    /// `Ok` if the card has an energy counter, otherwise the reason that it has none.
     energy: Result<(), String>,
-    /// Whether it sleeps, so that nothing can be read.
+    /// True while the card is suspended, so that nothing can be read.
     asleep: bool,
 }
 
@@ -110,8 +115,8 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(found)
 }
 
-/// Watches every card's power and counter at the same time: their update periods,
-/// two a card, and what each showed.
+/// Watches the power and the counter of all cards at the same time. Returns their
+/// update periods, two for each card, and the values that each card showed.
 fn watch(system: &System, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Seen>) {
     let mut seen: Vec<Seen> = cards.iter().map(|_| Seen::default()).collect();
     let clock = system.clock.as_ref();
@@ -151,7 +156,7 @@ impl Card {
             .filter_map(|file| attribute::unsigned(system, &chip.file(file)).ok())
             .map(|uw| uw as f64 * 1e-6 * CAP_FACTOR)
             .find(|w| *w > 0.0 && *w <= MAX_W)
-            // A cap on a processor is the graphics' share at times.
+            // On a processor, the cap may be that of the graphics part only.
             .map_or(MAX_W, |w| w.max(200.0));
         let power = power_file(system, &chip, max_w);
         let asleep = power.is_err() && asleep(system, &chip);
@@ -217,7 +222,7 @@ impl Card {
         info
     }
 
-    /// Why a card that sleeps has no reading `id`.
+    /// The report of a reading `id` that is unavailable because the card is suspended.
     fn sleeps(&self, id: String) -> Found {
         let control = match &self.chip.pci_address {
             Some(address) => format!("/sys/bus/pci/devices/{address}/power/control"),
@@ -317,9 +322,10 @@ impl Card {
     }
 }
 
-/// Whether the card is suspended, or its driver refuses as it does then.
+/// Returns true if the card is suspended, or if its driver refuses a read with the
+/// error of a suspended card.
 fn asleep(system: &System, chip: &Chip) -> bool {
-    /// EPERM of a read. A file that this user may not open gives EACCES.
+    /// EPERM from a read. A file that this user may not open gives EACCES instead.
     const NOT_PERMITTED: i32 = 1;
     let status = chip.device_file("power/runtime_status");
     let status = system.line(&status.display().to_string());
@@ -334,8 +340,7 @@ fn asleep(system: &System, chip: &Chip) -> bool {
         || POWER_FILES.into_iter().any(refused)
 }
 
-/// The first power file that holds a believable figure, or what is wrong with the
-/// one that is there.
+/// The first power file that holds a plausible figure, or the error of a file that exists.
 fn power_file(system: &System, chip: &Chip, max_w: f64) -> Result<PathBuf, ReadError> {
     let mut wrong = None;
     for name in POWER_FILES {
@@ -344,7 +349,8 @@ fn power_file(system: &System, chip: &Chip, max_w: f64) -> Result<PathBuf, ReadE
         match power_w(system, &file).and_then(|w| believed(&what, w, max_w)) {
             Ok(_) => return Ok(file),
             Err(error) => {
-                // A file that is there says more than one that is not.
+                // The error of a file that exists is more useful than that of a
+                // missing one.
                 if !matches!(error, ReadError::Vanished { .. }) || wrong.is_none() {
                     wrong = Some(error);
                 }

@@ -1,4 +1,4 @@
-//! One number in one attribute file, and why there is none.
+//! Reads one number from one attribute file, and reports failures.
 
 use crate::error::ReadError;
 use crate::system::System;
@@ -38,7 +38,7 @@ pub(super) fn text(system: &System, path: &Path) -> Result<String, ReadError> {
         .map_err(|e| ReadError::from_io(path, &e))
 }
 
-/// What a failure while a source is opened says about it.
+/// The report for a failure that occurs while a source is opened.
 pub(super) fn refusal(
     id: impl Into<String>,
     looked_for: impl Into<String>,
@@ -63,7 +63,7 @@ pub(super) fn refusal(
     }
 }
 
-/// Whether the file at `path` can be read at all.
+/// Returns true unless the file at `path` does not exist.
 pub(super) fn exists(system: &System, path: &Path) -> bool {
     !matches!(
         system.files.read(path),

@@ -6,14 +6,15 @@
 //!   `status`; `power_now` in microwatts, or `current_now` (microamperes) and
 //!   `voltage_now` (microvolts); `energy_now` in microwatt-hours. `scope` is
 //!   `Device` for the battery of a mouse or a headset.
-//! - `current_now` is negative while discharging by the rules, and positive with
-//!   many drivers.
-//! - `type` `Mains` or `USB` with `online` 1 means that the machine is plugged in. A
-//!   USB-C port may say so with nothing but a telephone in it, or long after the
-//!   charger is gone; where there is a `Mains` adapter, firmware makes it say whether
-//!   any charger feeds the machine, so that it is believed and the ports are not.
+//! - By the documentation `current_now` is negative while discharging; with many
+//!   drivers it is positive.
+//! - `type` `Mains` or `USB` with `online` 1 means that the machine is plugged in.
+//!   A USB-C port may report this with only a telephone connected, or long after
+//!   the charger was unplugged. Where there is a `Mains` adapter, the firmware
+//!   makes it report any charger that feeds the machine, so that the adapter is
+//!   believed and the ports are not.
 //! - The figures come from the battery's own meter, every 1 to 30 s.
-//! - Of two batteries usually one discharges and the other waits.
+//! - With two batteries, usually one discharges and the other waits.
 
 use super::absent::{LookedFor, STATE_POWER};
 use super::meter::{Counted, Limits, Watts};
@@ -44,24 +45,24 @@ const KIND: LookedFor<'static> = LookedFor {
     load: "sudo modprobe battery",
 };
 
-/// Above what any laptop's battery gives, in watts.
+/// Largest plausible power in watts, above that of any laptop's battery.
 const MAX_W: f64 = 500.0;
 /// Microjoules in a microwatt-hour.
 const UJ_PER_UWH: u64 = 3600;
-/// No battery holds more, in microwatt-hours: 10 kWh.
+/// Largest plausible energy content in microwatt-hours: 10 kWh.
 const MAX_UWH: u64 = 10_000_000_000;
-/// The energy left changes seldom; two minutes without a change are not a machine
-/// that runs.
+/// Seconds without a change after which the energy left is taken as stuck. It
+/// changes seldom, but within two minutes on a machine that runs.
 const FROZEN_S: f64 = 120.0;
-/// How late the energy left may be, in seconds.
+/// Longest delay of the energy left, in seconds.
 const SLACK_S: f64 = 60.0;
-/// Batteries tell something new once a second at best.
+/// Batteries update their figures once a second at best.
 const PACE: Pace = Pace {
     interval_s: 1.0,
     blocking: false,
 };
 
-/// How a battery tells what it gives.
+/// The quantity from which a battery's output follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Tells {
     Power,
@@ -88,13 +89,13 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     }])
 }
 
-/// What the machine can be fed from.
+/// The supplies that can feed the machine.
 #[derive(Clone)]
 struct Supplies {
     batteries: Vec<PathBuf>,
-    /// Adapters: their `online` files.
+    /// The `online` files of the mains adapters.
     adapters: Vec<PathBuf>,
-    /// USB ports that can feed the machine: theirs.
+    /// The `online` files of the USB ports that can feed the machine.
     ports: Vec<PathBuf>,
 }
 
@@ -129,9 +130,9 @@ impl Supplies {
         Ok(supplies)
     }
 
-    /// Fails unless the batteries alone feed the machine.
+    /// Returns an error unless only the batteries feed the machine.
     fn discharge(&self, system: &System) -> Result<(), ReadError> {
-        // An adapter that cannot be read is judged by the batteries' status.
+        // If no adapter can be read, the ports and the batteries' status decide.
         let online = |file: &PathBuf| attribute::unsigned(system, file).ok();
         let told = self.adapters.iter().any(|file| online(file).is_some());
         let judged = if told { &self.adapters } else { &self.ports };
@@ -147,7 +148,7 @@ impl Supplies {
             let status = attribute::text(system, &file)?;
             match status.trim() {
                 "Discharging" => discharging = true,
-                // A second battery that waits gives nothing.
+                // A second battery that waits delivers nothing.
                 "Not charging" | "Full" | "Unknown" if self.batteries.len() > 1 => {}
                 other => return Err(not_alone(&file, &format!("its status is {other:?}"))),
             }
@@ -228,7 +229,7 @@ fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
                 max_w: MAX_W,
                 slack_s: SLACK_S,
             };
-            // One of two batteries may rest for as long as it likes.
+            // One of two batteries may rest for any length of time.
             let frozen_s = (supplies.batteries.len() == 1).then_some(FROZEN_S);
             Accumulator::new(
                 battery.join("energy_now").display().to_string(),
@@ -300,21 +301,21 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
     info
 }
 
-/// `BAT0`.
+/// The name of the battery's directory, such as `BAT0`.
 fn name(battery: &Path) -> String {
     battery
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 
-/// Watts of all batteries together.
+/// Sum of the power of all batteries, in watts.
 fn total_w(system: &System, supplies: &Supplies, tells: Tells) -> Result<f64, ReadError> {
     supplies
         .batteries
         .iter()
         .map(|battery| {
-            // The sign tells the direction with some drivers only; the status tells
-            // it with all.
+            // The sign gives the direction only with some drivers; the status gives
+            // it with all of them.
             let micro = |file: &str| {
                 attribute::signed(system, &battery.join(file))
                     .map(|n| n.unsigned_abs() as f64 * 1e-6)
@@ -327,8 +328,8 @@ fn total_w(system: &System, supplies: &Supplies, tells: Tells) -> Result<f64, Re
         .sum()
 }
 
-/// What each battery has given, in microjoules from a common far point: rising
-/// while the energy left falls.
+/// The energy that each battery has delivered, in microjoules, counted from a
+/// content of [`MAX_UWH`]. It rises while the energy left falls.
 fn energies_uj(system: &System, supplies: &Supplies) -> Result<Vec<u64>, ReadError> {
     supplies
         .batteries

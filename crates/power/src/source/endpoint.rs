@@ -1,10 +1,10 @@
-//! `HOST[:PORT]`, and finding it without waiting for ever.
+//! Parses `HOST[:PORT]` and resolves the host within a time limit.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// A host and a port.
+/// A host name or IP address, and a port.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Endpoint {
     pub host: String,
@@ -12,10 +12,9 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`; the error says what is
-    /// wrong.
+    /// Parses `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`; the error states the fault.
     ///
-    /// No error repeats the text: somebody may have written a password into it.
+    /// The error never repeats the text, because a user may have typed a password into it.
     pub fn parse(text: &str, usual_port: u16) -> Result<Self, String> {
         if text.contains('@') {
             return Err(
@@ -31,7 +30,7 @@ impl Endpoint {
                     .ok_or("its address lacks the closing bracket")?;
                 (host, after)
             }
-            // More than one colon without brackets is an IPv6 address alone.
+            // More than one colon without brackets is an IPv6 address without a port.
             None => match text.split_once(':') {
                 Some((_, more)) if more.contains(':') => (text, ""),
                 Some((host, _)) => text.split_at(host.len()),
@@ -57,13 +56,12 @@ impl Endpoint {
         })
     }
 
-    /// The addresses of the host, within `timeout`; the error is the reason in
-    /// words.
+    /// Resolves the host within `timeout`; the error is the reason in words.
     pub fn resolve(&self, timeout: Duration) -> Result<Vec<SocketAddr>, String> {
         let (send, receive) = mpsc::channel();
         let endpoint = self.clone();
-        // The system's resolver has no time limit of its own; a thread that
-        // outlives the wait ends when the resolver does.
+        // The system's resolver has no time limit of its own. The thread may
+        // outlive the wait; it ends when the resolver returns.
         let look = move || {
             let found = (endpoint.host.as_str(), endpoint.port)
                 .to_socket_addrs()

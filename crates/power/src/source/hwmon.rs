@@ -1,7 +1,7 @@
 //! Linux's hardware monitoring chips (`/sys/class/hwmon`).
 //!
-//! The number of a chip changes from one start to the next, so that chips are
-//! known by their `name` and by the PCI address of the device they belong to.
+//! The number of a chip changes from one boot to the next, so that chips are
+//! identified by their `name` and by the PCI address of their device.
 
 use super::attribute;
 use crate::error::ReadError;
@@ -10,40 +10,39 @@ use crate::system::System;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where the chips are listed, below the root.
+/// Directory of the chips, relative to the root.
 pub(crate) const HWMON: &str = "sys/class/hwmon";
 
-/// One chip.
+/// One hardware monitoring chip.
 #[derive(Clone, Debug)]
 pub(crate) struct Chip {
-    /// `sys/class/hwmon/hwmon3`.
+    /// Its directory, such as `sys/class/hwmon/hwmon3`.
     pub dir: PathBuf,
-    /// `amdgpu`.
+    /// Its `name`, such as `amdgpu`.
     pub name: String,
-    /// The PCI address of its device, when it is on that bus.
+    /// The PCI address of its device; `None` if the device is on another bus.
     pub pci_address: Option<String>,
 }
 
 impl Chip {
-    /// An attribute of the chip.
+    /// The path of an attribute of the chip.
     pub fn file(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
-    /// An attribute of the chip's device.
+    /// The path of an attribute of the chip's device.
     pub fn device_file(&self, name: &str) -> PathBuf {
         self.dir.join("device").join(name)
     }
 
-    /// The text of an attribute, trimmed; `None` when it cannot be read or is
-    /// empty.
+    /// The text of an attribute, trimmed; `None` if it cannot be read or is empty.
     pub fn label(&self, system: &System, name: &str) -> Option<String> {
         let text = attribute::text(system, &self.file(name)).ok()?;
         Some(text.trim().to_owned()).filter(|t| !t.is_empty())
     }
 }
 
-/// The chips whose name is `wanted`, in the order of their PCI addresses.
+/// The chips whose name `wanted` accepts, in the order of their PCI addresses.
 pub(crate) fn chips(
     system: &System,
     wanted: impl Fn(&str) -> bool,
@@ -60,7 +59,7 @@ pub(crate) fn chips(
         .filter_map(|entry| {
             let dir = root.join(entry);
             let name = match system.line(&format!("{HWMON}/{entry}/name")) {
-                // Older drivers put their attributes into the device.
+                // Older drivers put their attributes into the device's directory.
                 name if name.is_empty() => system.line(&format!("{HWMON}/{entry}/device/name")),
                 name => name,
             };
@@ -71,7 +70,7 @@ pub(crate) fn chips(
             })
         })
         .collect();
-    // Below one device, as listed; a name's digits sort by their value.
+    // Chips of one device are sorted by the number in their names.
     found.sort_by_key(|chip| {
         let number = chip.dir.file_name().and_then(|n| n.to_str());
         let number = number.and_then(|n| n.trim_start_matches("hwmon").parse::<u32>().ok());

@@ -9,15 +9,15 @@
 //! - Older: `/sys/bus/i2c/drivers/ina3221x/ADDRESS/iio:deviceN/` has
 //!   `rail_name_I` and `in_powerI_input` (milliwatts), from 0.
 //! - The channel `VDD_IN` (`POM_5V_IN` on a Nano) is the input of the whole
-//!   module; the others are rails behind it, or behind each other. Modules without
-//!   such a channel have no figure of the whole: which rails feed which is not
-//!   stated, so that none are added.
+//!   module; the others are rails behind it, or behind each other. On modules
+//!   without such a channel there is no figure of the whole: the order of the rails
+//!   is not documented, so that they are not added.
 //!
-//! - A Jetson Thor has an INA238 beside it (`drivers/ina238/ADDRESS/hwmon/hwmonN/`,
+//! - A Jetson Thor also has an INA238 (`drivers/ina238/ADDRESS/hwmon/hwmonN/`,
 //!   Linux `Documentation/hwmon/ina238.rst`): `power1_input` in microwatts, and no
-//!   label. The same chip sits on many other boards, so that only a label
-//!   (`power1_label`, `in1_label`) makes it a meter here: without one nobody but the
-//!   user knows what it is wired to.
+//!   label. The same chip is on many other boards, so that only one with a label
+//!   (`power1_label`, `in1_label`) is used as a meter here: without a label only
+//!   the user knows what it is wired to.
 //!
 //! `ina3221:vdd_in` is the channel of that label in lower case.
 
@@ -52,28 +52,28 @@ const DRIVERS: [&str; 2] = [
 const INA238: &str = "sys/bus/i2c/drivers/ina238";
 /// Labels of the input of the whole module.
 const WHOLE: [&str; 3] = ["VDD_IN", "POM_5V_IN", "VIN"];
-/// Channels of one chip.
+/// Number of channels of one chip.
 const CHANNELS: usize = 3;
-/// Above what a module draws, in watts.
+/// Largest plausible power in watts, above the draw of any module.
 const MAX_W: f64 = 500.0;
-/// Volts across the shunt per step of the chip.
+/// Voltage across the shunt for one step of the chip, in volts.
 const SHUNT_STEP_V: f64 = 40e-6;
 
-/// One channel with a label.
+/// One channel that has a label.
 #[derive(Clone, Debug)]
 struct Channel {
     label: String,
     reads: Reads,
 }
 
-/// How the channel tells its power.
+/// The files from which the channel's power follows.
 #[derive(Clone, Debug)]
 enum Reads {
-    /// Files of millivolts, milliamperes and the shunt's microohms.
+    /// Files with millivolts, with milliamperes and with the shunt's microohms.
     VoltsAndAmperes(PathBuf, PathBuf, PathBuf),
-    /// A file of milliwatts.
+    /// A file with milliwatts.
     Milliwatts(PathBuf),
-    /// A file of microwatts.
+    /// A file with microwatts.
     Microwatts(PathBuf),
 }
 
@@ -98,7 +98,8 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     let named = query.specs.iter().any(|spec| spec.part.is_some());
     let wanted: Vec<&Channel> = channels
         .iter()
-        // Rails say nothing that their input does not, unless one is asked for.
+        // The input contains the rails, which are therefore offered only when one
+        // is named.
         .filter(|c| c.is_whole() || !has_whole || named)
         .collect();
     let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
@@ -115,7 +116,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .collect())
 }
 
-/// Why an INA238 at this address is no meter.
+/// The report for an INA238 at this address that has no label and is not used.
 fn without_label(address: &str) -> Unavailable {
     Unavailable {
         id: format!("{}:{address}", KIND.id),
@@ -130,8 +131,8 @@ fn without_label(address: &str) -> Unavailable {
     }
 }
 
-/// Every channel that has a label and is in use, and the addresses of INA238 chips
-/// without one.
+/// All channels that have a label and are in use, and the addresses of INA238 chips
+/// without a label.
 fn channels(system: &System) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
     let list = |dir: &Path| match system.files.list(dir) {
         Ok(names) => Ok(names),
@@ -141,7 +142,7 @@ fn channels(system: &System) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
     let mut found: Vec<Channel> = Vec::new();
     for driver in DRIVERS.map(Path::new) {
         for address in list(driver)? {
-            // Beside the devices stand `bind`, `module` and the like.
+            // The directory also holds `bind`, `module` and similar files.
             if !address.contains('-') {
                 continue;
             }
@@ -173,7 +174,7 @@ fn channels(system: &System) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
             }
         }
     }
-    // A label that is there twice would be an identifier that is not one.
+    // Two channels with the same label would have the same identifier; the first is kept.
     let mut labels = Vec::new();
     found.retain(|channel| {
         let fresh = !labels.contains(&channel.label);
@@ -224,8 +225,8 @@ impl Channel {
         WHOLE.contains(&self.label.as_str())
     }
 
-    /// Whether a rail feeds the graphics alone, which its label tells; anything else
-    /// feeds the chip that processor and graphics share.
+    /// The device that a rail feeds: the graphics where the label names only a GPU,
+    /// otherwise the chip that processor and graphics share.
     fn rail_covers(&self) -> Covers {
         match self.label.contains("GPU") && !self.label.contains("CPU") {
             true => Covers::UnknownGpu,
@@ -233,7 +234,7 @@ impl Channel {
         }
     }
 
-    /// What errors call it.
+    /// The name of the channel in errors.
     fn what(&self) -> String {
         match &self.reads {
             Reads::VoltsAndAmperes(volts, amperes, _) => {
@@ -255,8 +256,8 @@ impl Channel {
         }
     }
 
-    /// The step of the reading in watts: the chip's step of current at the voltage
-    /// that is there.
+    /// The step of the reading in watts: the chip's step of current times the
+    /// present voltage.
     fn quantum_w(&self, system: &System) -> Option<f64> {
         let Reads::VoltsAndAmperes(volts, _, shunt) = &self.reads else {
             return None;

@@ -7,15 +7,16 @@
 //!   has energy counters in microjoules and no power readings. `i915` has one,
 //!   `energy1_input`, of the card's processor package; `xe` names them by
 //!   `energy*_label`: `card` is the whole card, `pkg` its package.
-//! - A card of several tiles has a chip `i915_gtN` for each beside the one of the
-//!   card, which contains them.
+//! - A card with several tiles has a chip `i915_gtN` for each tile, beside the chip
+//!   of the card, which contains them.
 //! - The hardware register has 32 bits of 2^-14 J. The driver adds up its
-//!   differences when the file is read: 262144 J between two readings are lost.
-//! - `power1_max` is the sustained limit, `power1_crit` a limit of current that
-//!   says nothing about power.
+//!   differences only when the file is read: 262144 J or more between two readings
+//!   are lost.
+//! - `power1_max` is the sustained limit. `power1_crit` is a limit of current and
+//!   gives no information about power.
 //!
 //! `intel-gpu:0` is the counter without a label of the card with the lowest PCI
-//! address; `intel-gpu:0:card`, `:pkg` and `:gt1` are those with one.
+//! address; `intel-gpu:0:card`, `:pkg` and `:gt1` are the counters with a label.
 
 use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
@@ -46,24 +47,26 @@ const KIND: LookedFor<'static> = LookedFor {
 };
 
 const INTEL: u32 = 0x8086;
-/// Where graphics within the processor always are.
+/// PCI address of all graphics that are part of the processor.
 const WITHIN_PROCESSOR: &str = "0000:00:02.0";
 
-/// More counters than any chip has.
+/// Upper bound of the counters of one chip.
 const MAX_COUNTERS: usize = 8;
-/// Joules that the register holds, after which it starts again.
+/// Joules after which the 32-bit register restarts at 0.
 const REGISTER_J: f64 = 262_144.0;
-/// 2^-14 J.
+/// Step of the register in joules, 2^-14 J.
 const QUANTUM_J: f64 = 6.103_515_625e-5;
-/// Seconds between readings that lose nothing at any power of a card.
+/// Seconds between readings within which a wrap is impossible at any power of a card.
 const READ_WITHIN_S: f64 = 60.0;
-/// Plausible maximum in watts where no limit is readable, and the least one.
+/// Plausible maximum in watts where the limit cannot be read, and below it the
+/// least maximum that is used.
 const MAX_W: f64 = 1500.0;
 const MIN_PLAUSIBLE_W: f64 = 200.0;
 /// Power accepted as plausible, as a multiple of the sustained limit.
 const LIMIT_FACTOR: f64 = 2.0;
 const SLACK_S: f64 = 0.25;
-/// A card that runs always uses some energy.
+/// Seconds without a step after which the counter is taken as stopped: a running
+/// card always uses some energy.
 const FROZEN_S: f64 = 5.0;
 
 /// One counter of one card.
@@ -121,7 +124,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .collect())
 }
 
-/// Every counter of every card.
+/// All counters of all cards.
 fn counters(system: &System, chips: &[Chip]) -> Vec<Counter> {
     let mut addresses: Vec<Option<&str>> = chips.iter().map(|c| c.pci_address.as_deref()).collect();
     addresses.dedup();
@@ -168,7 +171,7 @@ fn of_chip(system: &System, number: usize, chip: &Chip) -> Vec<Counter> {
             let part = match (&label, chip.name.strip_prefix("i915_")) {
                 (Some(label), _) => Some(label.to_lowercase()),
                 (None, Some(tile)) => Some(tile.to_owned()),
-                // A second counter without a label has no name to be known by.
+                // A second counter without a label would have no distinct identifier.
                 (None, None) if i > 1 => return None,
                 (None, None) => None,
             };

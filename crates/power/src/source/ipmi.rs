@@ -1,12 +1,13 @@
-//! Power of a server by its management controller (BMC): IPMI's DCMI power
-//! reading, through the program `ipmitool`.
+//! Power of a server by its management controller (BMC): the DCMI power reading of
+//! IPMI, through the program `ipmitool`.
 //!
-//! `ipmi` asks this machine's own BMC; `ipmi=HOST[:PORT],user=NAME,auth=env:NAME`
-//! asks one over the network (RMCP+). The password reaches `ipmitool` by its
-//! environment, never by its arguments, which every user can list.
+//! `ipmi` asks the BMC of this machine; `ipmi=HOST[:PORT],user=NAME,auth=env:NAME`
+//! asks one over the network (RMCP+). The password is passed to `ipmitool` in its
+//! environment, never in its arguments, which every user can list.
 //!
-//! Facts (DCMI 1.5, 6.6.1): whole watts at the power supplies' input, renewed by
-//! the BMC at its own pace and smoothed by it; makers state 2 to 10 %.
+//! Facts (DCMI 1.5, 6.6.1): whole watts at the power supplies' input. The BMC
+//! updates and smooths them at its own pace; manufacturers state an accuracy of 2
+//! to 10 %.
 
 mod tool;
 
@@ -25,7 +26,7 @@ use std::path::Path;
 use std::time::Duration;
 use tool::{Tool, ToolError};
 
-/// The kind's name.
+/// The kind's name in `--meter`.
 const NAME: &str = "ipmi";
 
 pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
@@ -35,18 +36,18 @@ pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
 
 const PORT: u16 = 623;
 const USUAL_INTERVAL_S: f64 = 2.0;
-/// A BMC on the network takes about a second; one that does not list its cipher
-/// suites, ten more, which `cipher=` saves.
+/// Seconds for one reading. A BMC on the network takes about a second; one that
+/// does not list its cipher suites takes ten more, which `cipher=` avoids.
 const USUAL_TIMEOUT_S: f64 = 15.0;
-/// Scale error at coverage factor 2 that the worst makers state.
+/// Largest scale error that a manufacturer states, at coverage factor 2.
 const USUAL_ACCURACY_REL: f64 = 0.10;
-/// Where Linux shows a BMC: directory and name.
+/// Device files of a BMC on Linux: directory and name.
 const DEVICES: [(&str, &str); 3] = [("dev", "ipmi0"), ("dev/ipmi", "0"), ("dev/ipmidev", "0")];
 
-/// A specification, understood.
+/// A parsed meter specification.
 struct Request {
     id: String,
-    /// `None` for this machine's own.
+    /// The BMC on the network; `None` for the BMC of this machine.
     remote: Option<Remote>,
     program: String,
     boundary: Boundary,
@@ -180,7 +181,7 @@ fn open(request: &Request, system: &System) -> Result<Bmc, Unavailable> {
     })
 }
 
-/// Whether this machine shows a BMC; otherwise why it does not, and what helps.
+/// Checks that this machine has a BMC; the error holds the reason, its details and a fix.
 fn local(system: &System) -> Result<(), (Reason, String, Option<&'static str>)> {
     let there = DEVICES.iter().any(|(directory, name)| {
         system
@@ -221,13 +222,13 @@ impl Remote {
         if let Some(cipher) = &self.cipher {
             arguments.extend(["-C".into(), cipher.clone()]);
         }
-        // The password, from IPMI_PASSWORD.
+        // `-E` takes the password from IPMI_PASSWORD.
         arguments.push("-E".into());
         arguments
     }
 }
 
-/// Why there is no reading.
+/// Errors of one reading.
 #[derive(thiserror::Error, Debug)]
 enum Failure {
     #[error(transparent)]
@@ -237,7 +238,7 @@ enum Failure {
 }
 
 impl Failure {
-    /// The class of the reason, and what to do.
+    /// The class of the failure, and a fix.
     fn meaning(&self, remote: bool) -> (Reason, Option<&'static str>) {
         match self {
             Self::Tool(ToolError::NotStarted { .. }) => (
@@ -313,7 +314,7 @@ fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
 
 struct Bmc {
     info: MeterInfo,
-    /// What is read, for errors.
+    /// The name of the reading in errors.
     what: String,
     pace: Pace,
     tool: Tool,

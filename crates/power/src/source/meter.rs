@@ -1,5 +1,4 @@
-//! The two shapes a local source has: counters that are followed, and watts that
-//! are read.
+//! The two forms of local sources: accumulated counters, and power readings.
 
 use super::{Pace, Source};
 use crate::accumulate::Accumulator;
@@ -8,7 +7,7 @@ use crate::info::MeterInfo;
 use crate::system::Clock;
 use std::sync::Arc;
 
-/// Adds the update period that was seen, or the note that none was.
+/// Sets the update period that was observed, or adds a note that it could not be.
 pub(super) fn note_period(info: &mut MeterInfo, update_period_s: Option<f64>) {
     info.update_period_s = update_period_s;
     if update_period_s.is_none() {
@@ -17,35 +16,35 @@ pub(super) fn note_period(info: &mut MeterInfo, update_period_s: Option<f64>) {
     }
 }
 
-/// Reads every counter's value in microjoules.
+/// Reads the values of all counters in microjoules.
 pub(super) type Values = Box<dyn FnMut() -> Result<Vec<u64>, ReadError> + Send>;
 
-/// Counters whose sum is the figure.
+/// Counters whose sum is the reading.
 pub(super) struct Counted {
     pub info: MeterInfo,
     pub clock: Arc<dyn Clock>,
-    /// In the order of `values`.
+    /// In the same order as the values that `values` returns.
     pub counters: Vec<Accumulator>,
     pub values: Values,
     pub limits: Limits,
     pub pace: Pace,
-    /// Of the intervals in which every counter was good.
+    /// Sum over the intervals in which all counters had a valid difference.
     total_uj: u64,
     last_s: f64,
 }
 
-/// How often counters must be read.
+/// Limits on the time between two readings of the counters.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Limits {
-    /// What [`Source::max_read_interval_s`] gives.
+    /// The value of [`Source::max_read_interval_s`].
     pub read_within_s: Option<f64>,
-    /// After this long, a counter may have lost a whole turn without showing it.
+    /// Seconds after which a counter may have wrapped unnoticed.
     pub certain_for_s: Option<f64>,
 }
 
 impl Counted {
-    /// Starts from the counters' values now, where they can be read, and else from
-    /// those the accumulators hold.
+    /// Starts from the present values of the counters, or from those that the
+    /// accumulators hold where they cannot be read.
     pub fn start(
         info: MeterInfo,
         clock: Arc<dyn Clock>,
@@ -70,7 +69,7 @@ impl Counted {
         counted
     }
 
-    /// Every counter's value, and the time half-way through reading them.
+    /// The values of all counters, and the time half-way through reading them.
     fn values(&mut self) -> Result<(Vec<u64>, f64), ReadError> {
         let before_s = self.clock.now_s();
         let values = (self.values)()?;
@@ -103,7 +102,7 @@ impl Source for Counted {
         }
         self.last_s = now_s;
         let (mut bad, mut sum_uj) = (None, 0);
-        // Every counter moves on, also past another's failure.
+        // All counters advance, also after one of them fails.
         for (counter, value_uj) in self.counters.iter_mut().zip(values) {
             let before_uj = counter.total_uj();
             if let Err(error) = counter.advance(value_uj, now_s) {
@@ -127,22 +126,22 @@ impl Source for Counted {
     }
 }
 
-/// Reads watts.
+/// Reads the present power in watts.
 pub(super) type ReadWatts = Box<dyn FnMut() -> Result<f64, ReadError> + Send>;
 
-/// A reading of power, believed only within reason.
+/// A power reading with a check of plausibility.
 pub(super) struct Watts {
     pub info: MeterInfo,
-    /// What is read, as errors call it.
+    /// The name of the reading in errors.
     pub what: String,
     pub watts: ReadWatts,
-    /// Largest power to believe.
+    /// Largest plausible power in watts.
     pub max_w: f64,
     pub pace: Pace,
 }
 
-/// `watts`, unless no running machine can have it: running hardware draws more
-/// than nothing, so a 0 is a sensor that does not answer.
+/// Returns `watts` if a running machine can draw it. Running hardware always draws
+/// more than 0 W, so a 0 comes from a sensor that does not work.
 pub(super) fn believed(what: &str, watts: f64, max_w: f64) -> Result<f64, ReadError> {
     if watts > max_w {
         return Err(ReadError::Implausible {
@@ -151,7 +150,7 @@ pub(super) fn believed(what: &str, watts: f64, max_w: f64) -> Result<f64, ReadEr
             max_w,
         });
     }
-    // Written so that a NaN is refused too.
+    // The comparison also refuses a NaN.
     if watts > 0.0 {
         return Ok(watts);
     }

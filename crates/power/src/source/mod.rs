@@ -26,9 +26,9 @@ mod rapl_powercap;
 mod snmp;
 pub(crate) mod user_watts;
 
-/// Something that tells energy or power.
+/// A source of energy or power readings.
 pub trait Source: Send {
-    /// What the readings cover and how good they are; constant once open.
+    /// The coverage and the quality of the readings; constant once open.
     fn info(&self) -> &MeterInfo;
 
     /// Takes one reading, in the unit of [`MeterInfo::quantity`]. Energy is
@@ -39,54 +39,54 @@ pub trait Source: Send {
     fn read(&mut self) -> Result<f64, ReadError>;
 
     /// Longest time between readings, in seconds, that keeps the next one
-    /// unambiguous; `None` when there is no such limit. Read it this often even
-    /// when nobody wants the value.
+    /// unambiguous; `None` if there is no such limit. The source must be read
+    /// within this time even if the value is not used.
     fn max_read_interval_s(&self) -> Option<f64>;
 
-    /// How it wants to be read.
+    /// The time between readings that suits the source, and its blocking behaviour.
     fn pace(&self) -> Pace {
         Pace::LOCAL
     }
 }
 
-/// How a source wants to be read.
+/// The time between readings that suits a source, and its blocking behaviour.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Pace {
-    /// Seconds between readings; more often tells nothing new, or burdens the
-    /// meter.
+    /// Seconds between readings. Shorter intervals give no new information, or
+    /// burden the meter.
     pub interval_s: f64,
-    /// Whether a reading may take long (a network, a program), so that it must not
-    /// hold up the others.
+    /// True if a reading may take long (a network, a program), so that it must not
+    /// delay other sources.
     pub blocking: bool,
 }
 
 impl Pace {
-    /// Twenty readings a second: a millisecond counter is cut within 0.1 % of a
-    /// one-second window, and reading it costs nothing that shows.
+    /// Twenty readings a second: the ends of a one-second window are then known to
+    /// a counter's millisecond, 0.1 %, and the cost of reading is negligible.
     pub const LOCAL: Self = Self {
         interval_s: 0.05,
         blocking: false,
     };
 }
 
-/// What a probe has to go by.
+/// The input of a probe.
 pub(crate) struct Query<'a> {
     pub selection: &'a Selection,
     pub system: &'a System,
-    /// What the user named of this kind; empty when everything is looked for.
+    /// The meters of this kind that the user named; empty when all kinds are searched.
     pub specs: &'a [MeterSpec],
 }
 
 /// One kind of source.
 pub(crate) struct Entry {
-    /// The name `--meter` takes, and its help.
+    /// The name that `--meter` takes, and its help.
     pub name: MeterName,
-    /// Looks for it.
+    /// Searches for sources of this kind.
     pub probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
 }
 
 impl Entry {
-    /// A kind that is looked for without being named.
+    /// A kind that is searched for without being named.
     const fn automatic(
         name: &'static str,
         probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
@@ -110,7 +110,7 @@ impl Entry {
         entry
     }
 
-    /// With what it selects, and how it is written.
+    /// Adds the help: a description of the selection, and its syntax.
     const fn described(mut self, description: &'static str, usage: &'static str) -> Self {
         self.name.description = description;
         self.name.usage = usage;
@@ -118,7 +118,7 @@ impl Entry {
     }
 }
 
-/// Every kind of source, in the order they are listed and preferred.
+/// All kinds of sources, in the order of listing and preference.
 pub(crate) const REGISTRY: &[Entry] = &[
     rapl_powercap::ENTRY,
     rapl_perf::ENTRY,

@@ -3,13 +3,13 @@
 //! `nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME|file:PATH][,timeout=N]`.
 //!
 //! Facts (NUT's `docs/net-protocol.txt`): `upsd` listens on TCP 3493 and answers
-//! `GET VAR ups name` in one line. It serves what its driver last heard from the
-//! device, which the driver asks every `driver.parameter.pollinterval` seconds
-//! (2 by default) or, for slow values, more rarely. Reading needs no password by
-//! default; where one is given it crosses the network in the clear.
+//! `GET VAR ups name` in one line. It serves the last value that its driver
+//! received from the device. The driver polls every `driver.parameter.pollinterval`
+//! seconds (2 by default) or, for slow values, more rarely. Reading needs no
+//! password by default; if one is given, it crosses the network unencrypted.
 //!
-//! A UPS measures at its output: what it wastes and charges itself is not in
-//! `ups.realpower`, and is in `input.realpower`.
+//! A UPS measures at its output: its own losses and the charging power are not part
+//! of `ups.realpower`, but are part of `input.realpower`.
 
 mod client;
 mod variable;
@@ -33,25 +33,25 @@ pub(super) const ENTRY: Entry = Entry::by_address("nut", probe).described(
 );
 
 const PORT: u16 = 3493;
-/// Seconds between the questions of NUT's own drivers, unless they say.
+/// Default time between two polls of NUT's own drivers, in seconds.
 const USUAL_POLL_S: f64 = 2.0;
-/// upsd answers from memory.
+/// Time limit in seconds; upsd answers from memory.
 const USUAL_TIMEOUT_S: f64 = 3.0;
 
-/// A specification, understood.
+/// A parsed meter specification.
 struct Request {
     id: String,
     ups: String,
     endpoint: Endpoint,
-    /// The variables to look for, best first.
+    /// The variables to search for, best first.
     names: Vec<String>,
-    /// Whether the load may stand in for them.
+    /// True if the load in percent may be used when these variables are missing.
     estimate: bool,
     keeper: Option<Keeper>,
     boundary: Boundary,
     covers: Covers,
     accuracy_rel: Option<f64>,
-    /// `interval=`, if given.
+    /// The value of `interval=` in seconds, if given.
     interval_s: Option<f64>,
     timeout: Duration,
 }
@@ -96,7 +96,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     })
 }
 
-/// The variables to look for, and whether the load may stand in for them.
+/// The variables to search for, and true if the load may be used instead of them.
 fn names(spec: &MeterSpec) -> Result<(Vec<String>, bool), SpecError> {
     let option = |key: &str| spec.options.get(key).map(String::as_str);
     match (option("var"), option("outlet")) {
@@ -108,7 +108,7 @@ fn names(spec: &MeterSpec) -> Result<(Vec<String>, bool), SpecError> {
             )))
         }
         (Some(name), None) => Ok((vec![name.to_owned()], false)),
-        // Whole numbers, and names such as outlet.group.1 where a driver has them.
+        // Numbers, and names such as outlet.group.1 where a driver has them.
         (None, Some(outlet)) if !outlet.chars().all(is_name) => {
             Err(spec.error(format!("outlet={outlet} is no outlet; give its number")))
         }
@@ -117,7 +117,7 @@ fn names(spec: &MeterSpec) -> Result<(Vec<String>, bool), SpecError> {
     }
 }
 
-/// Whether a character may stand unquoted in the protocol.
+/// Returns true if the character needs no quoting in the protocol.
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
@@ -261,7 +261,7 @@ fn info(request: &Request, variable: &Variable, poll_s: Option<f64>) -> MeterInf
 
 struct Nut {
     info: MeterInfo,
-    /// What is read, for errors.
+    /// The name of the reading in errors.
     what: String,
     pace: Pace,
     ups: String,

@@ -1,5 +1,5 @@
 //! NVIDIA graphics cards through the driver's management library (NVML), which is
-//! loaded when it is asked for.
+//! loaded on first use.
 //!
 //! Facts of the interface (NVIDIA's `nvml.h`, and measurements of many cards by
 //! Yang, Adamek and Armour, arXiv 2312.02741):
@@ -7,19 +7,21 @@
 //! - `nvmlDeviceGetTotalEnergyConsumption`: millijoules since the driver was
 //!   loaded, from Volta on, refreshed every 20 to 100 ms. It starts again at 0
 //!   when the driver is reloaded or the card reset.
-//! - Field 186 is power without averaging, field 185 power averaged over a second;
-//!   both in milliwatts, both of newer drivers only.
-//! - `nvmlDeviceGetPowerUsage` is averaged over a second on Ampere and newer, but
-//!   for GA100 (A100, A30), and not averaged on GA100 and older cards.
-//! - "Not averaged" is a mean over a part of each 100 ms on some: 25 ms of them on
-//!   A100 and H100. Under steady load that is right, under bursts it is not.
+//! - Field 186 is power without averaging, field 185 is power averaged over a
+//!   second. Both are in milliwatts, and only newer drivers have them.
+//! - `nvmlDeviceGetPowerUsage` is averaged over a second on Ampere and newer cards
+//!   except GA100 (A100, A30), and not averaged on GA100 and older cards.
+//! - On some cards "not averaged" is the mean over a part of each 100 ms: over 25
+//!   ms of them on A100 and H100. This is correct under steady load, but not under
+//!   bursts.
 //! - Against a meter on the card's supply, energies were off by 5.5 % (root mean
-//!   square of 13 cards), mostly too low; the error of one card is mostly one
+//!   square of 13 cards), mostly too low. The error of one card is mostly one
 //!   factor and one offset.
-//! - On Grace Hopper the module, with its processor, may be all that is told.
+//! - On Grace Hopper only the power of the module, processor included, may be reported.
 //!
 //! `nvml:0` is the card that NVML and `nvidia-smi` number 0, in the order of the
-//! PCI addresses: `nvml:0:energy`, `nvml:0:instant`, `nvml:0:average`.
+//! PCI addresses. Its readings are `nvml:0:energy`, `nvml:0:instant` and
+//! `nvml:0:average`.
 
 mod absent;
 mod device;
@@ -44,17 +46,19 @@ pub(super) const ENTRY: Entry = Entry::automatic("nvml", probe).described(
     "nvml[:N:energy|:N:instant|:N:average]",
 );
 
-/// Scale error of any NVML figure at k=2: twice the 5.5 % above.
+/// Scale error of any NVML figure at k=2: twice the 5.5 % stated above.
 const GAIN_REL: f64 = 0.11;
-/// Above any card or module sold, in watts, where no limit can be read.
+/// Plausible maximum in watts where the limit cannot be read, above any card or
+/// module sold.
 const MAX_W: f64 = 3000.0;
 /// Power accepted as plausible, as a multiple of the limit in force.
 const LIMIT_FACTOR: f64 = 2.0;
 /// Least plausible maximum, in watts.
 const MIN_PLAUSIBLE_W: f64 = 200.0;
-/// How late the counter may be, in seconds.
+/// Longest delay of the counter's updates, in seconds.
 const SLACK_S: f64 = 0.25;
-/// A card that runs always uses some energy.
+/// Seconds without a step after which the counter is taken as stopped: a running
+/// card always uses some energy.
 const FROZEN_S: f64 = 5.0;
 
 /// Loads the library and counts the cards.
@@ -104,8 +108,8 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(found)
 }
 
-/// Update periods of energy, instant and average power of each card, watched all
-/// at once so that eight cards take no longer than one.
+/// Update periods of the energy, instant and average power of each card. All are
+/// watched at the same time, so that eight cards take no longer than one.
 fn watch<'a>(system: &System, cards: impl Iterator<Item = &'a Card> + Clone) -> Vec<Option<f64>> {
     period::update_periods_s(system.clock.as_ref(), Watch::SLOW, || {
         cards

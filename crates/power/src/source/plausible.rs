@@ -1,17 +1,17 @@
-//! Which powers a meter outside the machine may show.
+//! Limits of plausible power for meters outside the machine.
 
 use super::meter::believed;
 use crate::error::ReadError;
 use crate::select::MAX_USER_WATTS;
 
-/// Largest power believed of a meter of a machine, in watts.
+/// Largest plausible power of a machine's meter, in watts.
 pub(super) const MAX_METER_W: f64 = MAX_USER_WATTS;
 
-/// `value` as the power that `what` shows.
+/// Returns `value` as the power that `what` shows, if it is plausible.
 ///
 /// # Errors
-/// [`ReadError`] for what no running machine draws: nothing at all, less than
-/// nothing, no number, more than [`MAX_METER_W`].
+/// [`ReadError`] for values that a running machine cannot draw: zero, negative
+/// values, NaN, and values above [`MAX_METER_W`].
 pub(super) fn power_w(what: &str, value: f64) -> Result<f64, ReadError> {
     if value == 0.0 {
         return Err(ReadError::Io {

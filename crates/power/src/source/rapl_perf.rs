@@ -4,17 +4,17 @@
 //!
 //! - The unit `power` in `/sys/bus/event_source/devices/` has the events
 //!   `energy-pkg`, `energy-ram`, `energy-psys`, `energy-cores` and `energy-gpu`,
-//!   as far as the processor has them; each with a `.scale` (joules per step,
+//!   as far as the processor has them. Each has a `.scale` (joules per step,
 //!   2^-32) and a `.unit` (`Joules`). Newer kernels on AMD add the unit
 //!   `power_core` with `energy-core`, one counter per core.
 //! - `cpumask` lists one processor for each counter. An event is opened on each
 //!   of them for all processes, and counts from 0.
-//! - The kernel follows the 32-bit register by a timer, so that the count does
-//!   not wrap where it can be seen.
-//! - A package contains its cores and graphics and does not contain its memory
-//!   (`ram`); psys contains all of them.
+//! - The kernel follows the 32-bit register by a timer, so that the visible count
+//!   does not wrap.
+//! - A package contains its cores and graphics but not its memory (`ram`); psys
+//!   contains all of them.
 //! - AMD and Hygon have one package counter per socket. Kernels that list a
-//!   processor for each die show it once per die.
+//!   processor for each die show this counter once per die.
 //! - Opening needs `CAP_PERFMON` or `kernel.perf_event_paranoid` of 0 or less.
 
 mod absent;
@@ -43,12 +43,13 @@ pub(super) const ENTRY: Entry = Entry::automatic(ID, probe).described(
     "rapl-perf[:psys|:cores]",
 );
 
-/// How late a counter may be, in seconds: it updates every millisecond, and the
-/// rest allows for a reader that is interrupted between its clock and its counter.
+/// Longest delay of a counter, in seconds: it updates every millisecond, and the
+/// rest is for a reader that is interrupted between its clock and its counter.
 const SLACK_S: f64 = 0.05;
-/// A processor always uses some energy.
+/// Seconds without a step after which a counter is taken as stopped: a processor
+/// always uses some energy.
 const FROZEN_S: f64 = 1.0;
-/// Plausible maxima in watts, above any package, socket's memory, single-board
+/// Plausible maxima in watts: above any package, memory of a socket, single-board
 /// platform and core sold.
 const PACKAGE_MAX_W: f64 = 2000.0;
 const RAM_MAX_W: f64 = 500.0;
@@ -65,7 +66,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     if power.event("psys").is_some() {
         found.push(psys(system, &power));
     }
-    // A processor without the unit has no core counters to speak of.
+    // A processor without this unit has no core counters to report.
     if let Ok(core) = pmu::read(system, "power_core") {
         found.push(cores(system, &core));
     }
@@ -85,21 +86,21 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .collect())
 }
 
-/// An event that is counted, on some processors.
+/// An event to count, on some processors.
 struct Wanted<'a> {
     event: &'a Event,
     cpus: Vec<usize>,
     max_w: f64,
-    /// Whether each counter must always move: a core that sleeps deeply may use
-    /// nothing for seconds, and nothing else may.
+    /// True if each counter must always advance. Only a core in deep sleep may use
+    /// no energy for seconds.
     never_rests: bool,
 }
 
-/// Counters that run, each with its joules per step and what errors call it.
+/// Running counters, each with its joules per step and its name in errors.
 struct Running {
     counters: Vec<(Box<dyn PerfCounter>, f64, String)>,
-    /// How far each is believed: its largest plausible power, and whether it never
-    /// rests.
+    /// Plausibility of each counter: its largest plausible power, and true if it
+    /// must always advance.
     beliefs: Vec<(f64, bool)>,
 }
 
@@ -125,7 +126,8 @@ impl Running {
         Ok(running)
     }
 
-    /// Whether what ran for a while has counted.
+    /// Returns true if at least one counter has advanced, and all that must always
+    /// advance.
     fn counts(&self, values_uj: &[u64]) -> bool {
         let resting = |(uj, (_, never_rests)): (&u64, &(f64, bool))| *uj == 0 && *never_rests;
         values_uj.iter().any(|uj| *uj > 0) && !values_uj.iter().zip(&self.beliefs).any(resting)
@@ -139,8 +141,8 @@ impl Running {
                     .read()
                     .map_err(|e| ReadError::from_io(Path::new(what.as_str()), &e))?;
                 let uj = steps as f64 * *scale_j * 1e6;
-                // A step is far below a microjoule, so that no count that a
-                // machine can reach comes near the end.
+                // A step is far below a microjoule, so that no realistic count
+                // reaches the limit of the type.
                 match uj < u64::MAX as f64 {
                     true => Ok(uj as u64),
                     false => Err(ReadError::Malformed {
@@ -241,7 +243,7 @@ fn psys(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
         })?,
         None => return Err(absent::no_event(system, pmu, "energy-psys")),
     };
-    // One platform, one counter, whichever processor reads it.
+    // The platform has one counter, which any processor can read.
     let wanted = [Wanted {
         event,
         cpus: pmu.cpus.iter().take(1).copied().collect(),
@@ -276,7 +278,7 @@ fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
         max_w: CORE_MAX_W,
         never_rests: false,
     }];
-    // Each reading interrupts every core, which costs the work it measures.
+    // Each reading interrupts all cores, which disturbs the measured work.
     let pace = Pace {
         interval_s: 1.0,
         blocking: false,
@@ -284,7 +286,7 @@ fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
     start(system, pmu, &wanted, info, pace)
 }
 
-/// Whether every counter of an event counts.
+/// Returns true if all counters of an event advance.
 fn moves(system: &System, pmu: &Pmu, event: &Event, cpus: &[usize]) -> bool {
     let wanted = [Wanted {
         event,
@@ -309,7 +311,7 @@ fn start(
     let mut running = Running::open(system, pmu, wanted)
         .map_err(|e| absent::not_opened(system, &info.id, pmu, &e))?;
     let update_period_s = period::update_period_s(system.clock.as_ref(), Watch::FAST, || {
-        // One counter tells the pace of all.
+        // All counters update at the same rate, so the first is watched for all.
         running.values().ok().map(|values| values.first().copied())
     });
     match running.values() {
@@ -330,8 +332,8 @@ fn start(
         .iter()
         .map(|w| w.event.scale_j)
         .reduce(f64::max)
-        // The register's own step is coarser than the scale; neither kernel file
-        // tells it, so the smallest that RAPL has is stated.
+        // The register's own step is coarser than the scale. The kernel's files do
+        // not state it, so it is at least the step of Intel's registers.
         .map(|scale_j| scale_j.max(REGISTER_STEP_J));
     let now_s = system.clock.now_s();
     let counters = running
@@ -358,5 +360,5 @@ fn start(
     ))
 }
 
-/// 2^-14 J, the step of Intel's registers and the coarsest in use but for psys.
+/// 2^-14 J, the step of Intel's registers and the coarsest in use except for psys.
 const REGISTER_STEP_J: f64 = 6.103_515_625e-5;

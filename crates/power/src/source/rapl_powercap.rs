@@ -10,17 +10,17 @@
 //! - A zone holds `name` (`package-0`, `package-0-die-1`, `core`, `uncore`,
 //!   `dram`, `psys`), `energy_uj` (microjoules, rising), `max_energy_range_uj`
 //!   (after which `energy_uj` restarts at 0), `constraint_*_power_limit_uw`.
-//! - `enabled` tells whether the zone's power *limit* is in force. It says
-//!   nothing about the counter, which runs either way; AMD always shows 0.
-//! - A package contains its core and uncore and does not contain its dram; psys
-//!   contains all of them. So `sum(package) + sum(dram)` is a legal sum, and
-//!   psys alone is one; no other is.
-//! - `energy_uj` is readable by root only since Linux 5.10 (CVE-2020-8694: fine
-//!   enough readings leak secrets); the other files stay readable.
+//! - `enabled` tells if the zone's power *limit* is in force. It does not concern
+//!   the counter, which runs either way; AMD always shows 0.
+//! - A package contains its core and uncore but not its dram; psys contains all of
+//!   them. So `sum(package) + sum(dram)` is a valid sum, and psys by itself is one;
+//!   there is no other.
+//! - Since Linux 5.10 only root can read `energy_uj` (CVE-2020-8694: readings that
+//!   are fine enough leak secrets); the other files stay readable.
 //! - The hardware counter has 32 bits of a unit that differs between domains
-//!   and generations. The kernel's microjoules are taken as they are. It cuts
-//!   the unit to whole nanojoules (2^-16 J becomes 15258 nJ, 52 ppm low), far
-//!   below any counter's own scale error.
+//!   and generations. The kernel's microjoules are used as they are. The kernel
+//!   truncates the unit to whole nanojoules (2^-16 J becomes 15258 nJ, 52 ppm low),
+//!   far below the scale error of any counter.
 
 mod absent;
 mod domains;
@@ -45,16 +45,15 @@ pub(super) const ENTRY: Entry = Entry::automatic("rapl", probe).described(
     "rapl[:psys]",
 );
 
-/// How late a counter may be, in seconds. RAPL updates every millisecond; the
-/// rest allows for a reader that is interrupted between its clock and its file.
+/// Longest delay of a counter, in seconds. RAPL updates every millisecond; the rest
+/// is for a reader that is interrupted between its clock and its file.
 const SLACK_S: f64 = 0.05;
 
-/// A processor always uses some energy: a counter that stands still for this
-/// many seconds is not counting.
+/// Seconds without a step after which a counter is taken as stopped: a processor
+/// always uses some energy.
 const FROZEN_S: f64 = 1.0;
 
-/// Reads at least this many times within the time of one wrap at the largest
-/// plausible power.
+/// Least number of readings within the time of one wrap at the largest plausible power.
 const READS_PER_WRAP: f64 = 4.0;
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
@@ -72,14 +71,14 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
         .collect())
 }
 
-/// A legal sum of counters, found and described but not yet running.
+/// A valid sum of counters, described but not yet running.
 struct Plan {
     info: MeterInfo,
-    /// Path of `energy_uj`, its present value, and how it wraps.
+    /// Path of `energy_uj`, its present value, and its range and limits.
     counters: Vec<(PathBuf, u64, CounterDiff)>,
 }
 
-/// How often the counter at `path` steps.
+/// Time between two steps of the counter at `path`, in seconds.
 fn update_period_s(system: &System, path: &Path) -> Option<f64> {
     period::update_period_s(system.clock.as_ref(), Watch::FAST, || {
         read_energy(system, path).ok()

@@ -3,10 +3,10 @@
 //! `snmp=HOST[:PORT],preset=apc[,module=N|,outlet=N][,measure=energy]`,
 //! `snmp=HOST,preset=raritan[,outlet=N|,inlet=N][,pdu=N][,measure=energy]`,
 //! `snmp=HOST,oid=OID,unit=W|kW|Wh|kWh|J[,scale=NUMBER]`; with
-//! `auth=env:NAME|file:PATH` for the community, which is `public` otherwise, and
-//! `timeout=N` seconds for each of two questions.
+//! `auth=env:NAME|file:PATH` for the community, which is `public` by default, and
+//! `timeout=N` seconds for each of two requests.
 //!
-//! The community crosses the network in the clear.
+//! The community crosses the network unencrypted.
 
 mod agent;
 mod object;
@@ -36,14 +36,15 @@ pub(super) const ENTRY: Entry = Entry::by_address("snmp", probe).described(
 );
 
 const PORT: u16 = 161;
-/// PDUs renew their readings about once a second, and answer slowly.
+/// Seconds between readings: PDUs update their figures about once a second, and
+/// answer slowly.
 const USUAL_INTERVAL_S: f64 = 2.0;
-/// Of each of two questions.
+/// Time limit in seconds of each of two requests.
 const USUAL_TIMEOUT_S: f64 = 2.0;
-/// The most decimal digits believed.
+/// Largest plausible number of decimal digits.
 const MAX_DIGITS: f64 = 9.0;
 
-/// A specification, understood.
+/// A parsed meter specification.
 struct Request {
     id: String,
     endpoint: Endpoint,
@@ -210,27 +211,27 @@ fn open(request: &Request, system: &System) -> Result<Pdu, Unavailable> {
     })
 }
 
-/// How a counter of this type wraps, `factor` joules to a count.
+/// The range and limits of a counter of this type, at `factor` joules per count.
 fn counter(kind: NumberKind, factor: f64) -> CounterDiff {
-    // Only a Counter32 wraps; one of another type that falls was reset, and a
-    // range this wide makes no fall a wrap.
+    // Only a Counter32 wraps. A counter of another type that falls was reset, and
+    // this range is so large that no fall counts as a wrap.
     let range_uj = match kind {
         NumberKind::Counter32 => f64::from(u32::MAX) * factor * 1e6,
         _ => u64::MAX as f64,
     };
     CounterDiff {
-        // Saturates: a wider range than fits is never reached.
+        // The cast saturates; no counter reaches a larger range.
         range_uj: range_uj as u64,
         max_w: MAX_METER_W,
-        // A coarse counter rises by a whole count at once.
+        // A coarse counter rises by a whole count at a time.
         slack_s: 2.0 * factor / MAX_METER_W + USUAL_INTERVAL_S,
     }
 }
 
-/// A count as microjoules.
+/// Converts a count to microjoules.
 fn microjoules(what: &str, number: Number, factor: f64) -> Result<u64, ReadError> {
     let value_uj = number.value * factor * 1e6;
-    // Beyond this, u64 and f64 no longer agree on what is there.
+    // Outside this range the value does not fit into a u64.
     if (0.0..1.8e19).contains(&value_uj) {
         return Ok(value_uj.round() as u64);
     }
@@ -242,7 +243,7 @@ fn microjoules(what: &str, number: Number, factor: f64) -> Result<u64, ReadError
 
 fn info(request: &Request, factor: f64, kind: NumberKind) -> MeterInfo {
     let power = request.object.unit.quantity == Quantity::PowerW;
-    // A text has no smallest step that anybody states.
+    // The step of a number sent as text is unknown.
     let quantum = (kind != NumberKind::Text).then_some(factor);
     let mut notes = Vec::new();
     if power && quantum.is_some_and(|w| w >= 10.0) {
@@ -278,15 +279,15 @@ fn info(request: &Request, factor: f64, kind: NumberKind) -> MeterInfo {
 
 struct Pdu {
     info: MeterInfo,
-    /// What is read, for errors.
+    /// The name of the reading in errors.
     what: String,
     pace: Pace,
     agent: Agent,
     oid: Oid<'static>,
-    /// Watts or joules to a count.
+    /// Watts or joules per count.
     factor: f64,
     clock: Arc<dyn Clock>,
-    /// The count of energy, where it is one.
+    /// Accumulates an energy counter; `None` for a power reading.
     meter: Option<Accumulator>,
 }
 

@@ -1,8 +1,8 @@
 //! A constant power stated by the user (`--watts N`).
 //!
-//! It is what people have who own a wall meter without an interface: they read
-//! its display under load and type the number. Nothing here measures anything,
-//! so the provenance is `user` wherever the figure appears.
+//! It serves users who own a wall meter without an interface: they read its display
+//! under load and type the number. Nothing is measured here, so the provenance is
+//! `user` wherever the figure appears.
 
 use super::{Entry, Query, Source};
 use crate::error::ReadError;
@@ -19,10 +19,10 @@ pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
     "user-watts --watts N",
 );
 
-/// How a description goes on after the number.
+/// The text of a description after the number.
 const STATED: &str = " W, stated by the user";
 
-/// The power that the user stated, of a meter that is of `--watts`.
+/// The power in watts that the user stated; `None` if the meter is not `--watts`.
 pub fn stated_watts(info: &MeterInfo) -> Option<f64> {
     let number = info.description.strip_suffix(STATED)?;
     number.parse().ok().filter(|_| info.id == NAME)

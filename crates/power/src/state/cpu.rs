@@ -1,13 +1,13 @@
 //! The processor: package temperature, mean clock, thermal throttling, power limit,
-//! and the policies that set its clock.
+//! and the policies that control its clock.
 //!
 //! Temperature comes from the driver that reads the processor's own sensor:
 //! `coretemp` (Intel, labels `Package id N`), `k10temp` and `zenpower` (AMD; `Tdie`
 //! is the die, `Tctl` the same plus an offset on some models, so it is second
-//! choice), `cpu_thermal` (ARM boards). `acpitz` is some place on the board and is
-//! not used. Throttle counters are those of Linux `thermal_throttle`
-//! (`arch/x86/kernel/cpu/mce/therm_throt.c`): every CPU of a package shows the same
-//! package counter and every thread of a core the same core counter, so one of each
+//! choice), `cpu_thermal` (ARM boards). `acpitz` is at an unspecified place on the
+//! board and is not used. Throttle counters are those of Linux `thermal_throttle`
+//! (`arch/x86/kernel/cpu/mce/therm_throt.c`): all CPUs of a package show the same
+//! package counter and all threads of a core the same core counter, so one of each
 //! is read.
 
 use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 const CPUS: &str = "sys/devices/system/cpu";
 
-/// Opens it; `None` where nothing can be read.
+/// Opens the probe; `None` if nothing can be read.
 pub(super) fn open(system: &System) -> Option<Box<dyn Probe>> {
     let mut files = Files::new(system, Covers::Cpu);
     temperatures(system, &mut files);
@@ -171,7 +171,7 @@ fn limits(system: &System, files: &mut Files) {
 }
 
 impl Cpu {
-    /// What decides on clocks, as far as it can be read.
+    /// The settings that control the clock, as far as they can be read.
     fn policies(&self) -> Vec<(String, String)> {
         let system = &self.system;
         let common = |file: &str| -> Option<String> {
@@ -207,7 +207,7 @@ impl Cpu {
     }
 }
 
-/// `cpu0`, `cpu1`, … in that order.
+/// The directories `cpu0`, `cpu1`, …, in the order of their numbers.
 fn cpus(system: &System) -> Vec<PathBuf> {
     let names = system.files.list(Path::new(CPUS)).unwrap_or_default();
     let mut numbers: Vec<u32> = names
@@ -221,7 +221,7 @@ fn cpus(system: &System) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The cpufreq policies: sets of CPUs that change clocks together.
+/// The directories of the cpufreq policies: sets of CPUs that change clocks together.
 fn policies(system: &System) -> Vec<PathBuf> {
     let dir = Path::new(CPUS).join("cpufreq");
     let names = system.files.list(&dir).unwrap_or_default();

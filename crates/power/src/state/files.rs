@@ -1,4 +1,4 @@
-//! A probe that is a list of files, each with what makes its number a reading.
+//! A probe that reads files and converts their numbers to readings.
 
 use super::attribute::number;
 use super::{Channel, Gauge, Probe};
@@ -6,15 +6,15 @@ use crate::info::Covers;
 use crate::system::System;
 use std::path::PathBuf;
 
-/// Turns a file's number into the gauge's unit; `None` for a sentinel.
+/// Converts a file's number to the gauge's unit; `None` for a value that means "unknown".
 pub(super) type Convert = fn(f64) -> Option<f64>;
 
-/// How the numbers of several files become one reading.
+/// The operation that combines the numbers of several files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Join {
-    /// The mean of those that can be read.
+    /// The mean of the files that can be read.
     Mean,
-    /// The sum, if all can be read: a sum of some would fall and rise.
+    /// The sum, if all files can be read: a sum of only some would fall and rise.
     Sum,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// With no channel yet, about this device.
+    /// A probe of this device, still without channels.
     pub fn new(system: &System, covers: Covers) -> Self {
         Self {
             system: system.clone(),
@@ -37,8 +37,8 @@ impl Files {
         }
     }
 
-    /// Adds a channel of those files that can be read now; none, and nothing is
-    /// added.
+    /// Adds a channel of the files that can be read now. If none can be read, no
+    /// channel is added.
     pub fn add(
         &mut self,
         id: String,
@@ -61,7 +61,7 @@ impl Files {
         self.sources.push((paths, convert, join));
     }
 
-    /// Itself, unless it has no channel.
+    /// Returns the probe; `None` if it has no channel.
     pub fn opened(self) -> Option<Self> {
         (!self.channels.is_empty()).then_some(self)
     }

@@ -4,8 +4,8 @@
 //! `edge`, `junction`, `mem`, `freq1` (shader) and `freq2` (memory) in Hz,
 //! `power1_cap` in µW; `mem_info_vram_used` in bytes.
 //! Intel: i915 `gt/gt0/rps_act_freq_mhz` and `throttle_reason_status`, xe
-//! `tile0/gt0/freq0/act_freq` and `throttle/status`; the status is 0 or 1, so what
-//! is counted is how often it was found to have become 1.
+//! `tile0/gt0/freq0/act_freq` and `throttle/status`. The status is 0 or 1, so the
+//! number of readings at which it had become 1 is counted.
 
 use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
 use super::files::{Files, Join};
@@ -19,7 +19,7 @@ const CLASS: &str = "sys/class/drm";
 const AMD: &str = "0x1002";
 const INTEL: &str = "0x8086";
 
-/// One probe for each GPU that tells anything.
+/// One probe for each GPU with at least one channel.
 pub(super) fn open(system: &System) -> Vec<Box<dyn Probe>> {
     let names = system.files.list(Path::new(CLASS)).unwrap_or_default();
     let cards = names.into_iter().filter(|name| {
@@ -154,7 +154,7 @@ fn intel(system: &System, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
     }
 }
 
-/// Files, and a count of how often the status rose.
+/// A probe of files, with a count of the rises of the throttle status.
 struct Intel {
     system: System,
     files: Files,

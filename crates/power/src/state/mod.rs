@@ -1,8 +1,8 @@
 //! The state of the machine while it is measured: temperatures, clocks, limits,
 //! throttling, supply.
 //!
-//! None of it is energy, and all of it explains energy: a figure from a card at
-//! its thermal limit is true and says something else than one from a cold card.
+//! The state is not energy, but it explains energy: a figure from a card at its
+//! thermal limit is correct but not comparable with one from a cold card.
 
 mod attribute;
 mod cpu;
@@ -42,7 +42,7 @@ pub enum Gauge {
 }
 
 impl Gauge {
-    /// Whether only the difference of two readings means something.
+    /// Returns true if only the difference of two readings is meaningful.
     pub fn is_cumulative(self) -> bool {
         matches!(self, Self::ThrottledS | Self::ThrottleEvents)
     }
@@ -61,22 +61,21 @@ pub struct Channel {
     pub gauge: Gauge,
 }
 
-/// Something that tells the state of one device.
+/// A source of the state of one device.
 pub trait Probe: Send {
-    /// What it tells; constant once open.
+    /// The channels that it reads; constant once open.
     fn channels(&self) -> &[Channel];
 
-    /// One value for each channel, in that order; `None` where it cannot be read
-    /// now.
+    /// One value for each channel, in the same order; `None` if it cannot be read now.
     fn read(&mut self) -> Vec<Option<f64>>;
 
-    /// What is set rather than measured, by name: `cpu/governor`.
+    /// Settings by name, which are configured rather than measured: `cpu/governor`.
     fn settings(&mut self) -> Vec<(String, String)> {
         Vec::new()
     }
 }
 
-/// Every probe that finds something here.
+/// All probes that find at least one channel on this machine.
 pub fn probes(system: &System) -> Vec<Box<dyn Probe>> {
     let mut probes = Vec::new();
     probes.extend(cpu::open(system));

@@ -1,17 +1,17 @@
-//! What a channel did while a run was measured, and what of it a reader must know.
+//! Summary of a channel over a run, and findings that affect the result.
 
 use super::Gauge;
 use perwatt_stats as stats;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A clock that fell by more than this from the first to the last third of the
-/// window, under a constant load, was not the same machine throughout.
+/// Relative fall of a clock, from the first to the last third of the window under a
+/// constant load, above which the machine's state was not constant.
 const CLOCK_FELL: f64 = 0.03;
-/// Fewest samples in a third that say anything about it.
+/// Least number of samples in a third for a comparison.
 const MIN_THIRD: usize = 2;
-/// A device throttled for less than this share of the window is not worth a word:
-/// counters in milliseconds tick over now and then.
+/// Share of the window that a device must be throttled before it is reported:
+/// counters in milliseconds advance a little now and then.
 const THROTTLED_SHARE: f64 = 0.001;
 
 /// One channel over the measured window of a run, in the unit of its gauge.
@@ -34,7 +34,7 @@ pub struct ChannelFigures {
     pub samples: u64,
 }
 
-/// The figures of samples in order of time; `None` of no finite sample.
+/// The figures of samples in order of time; `None` if no sample is finite.
 pub fn summarise(gauge: Gauge, samples: &[f64]) -> Option<ChannelFigures> {
     let values: Vec<f64> = samples.iter().copied().filter(|v| v.is_finite()).collect();
     let (&first, &last) = (values.first()?, values.last()?);
@@ -55,7 +55,7 @@ pub fn summarise(gauge: Gauge, samples: &[f64]) -> Option<ChannelFigures> {
     })
 }
 
-/// Something about the machine's state that changes how a figure is read.
+/// A state of the machine that affects the meaning of a figure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Finding {
     /// The device ran slower than it could, because of heat or power.
@@ -66,7 +66,7 @@ pub enum Finding {
     OnBattery,
 }
 
-/// What one channel's samples over a window of `window_s` seconds say.
+/// The finding in one channel's samples over a window of `window_s` seconds, if any.
 pub fn findings(gauge: Gauge, samples: &[f64], window_s: f64) -> Option<Finding> {
     let figures = summarise(gauge, samples)?;
     let rose = figures.increase.unwrap_or(0.0);
@@ -154,7 +154,7 @@ mod tests {
         ) {
             let scaled: Vec<f64> = samples.iter().map(|v| v * scale).collect();
             let fell = |samples: &[f64]| findings(Gauge::ClockHz, samples, 1.0);
-            // At the threshold itself rounding decides.
+            // Exactly at the threshold, rounding decides.
             let third = samples.len() / 3;
             let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
             let ratio = mean(&samples[samples.len() - third..]) / mean(&samples[..third]);

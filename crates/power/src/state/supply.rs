@@ -1,4 +1,4 @@
-//! Mains or battery (`Documentation/ABI/testing/sysfs-class-power`).
+//! Mains or battery supply (`Documentation/ABI/testing/sysfs-class-power`).
 
 use super::attribute::text;
 use super::{Channel, Gauge, Probe};
@@ -8,7 +8,7 @@ use std::path::Path;
 
 const CLASS: &str = "sys/class/power_supply";
 
-/// Opens it; `None` on machines that report neither an adapter nor a battery.
+/// Opens the probe; `None` on machines that report neither an adapter nor a battery.
 pub(super) fn open(system: &System) -> Option<Box<dyn Probe>> {
     let on_battery = read(system);
     on_battery.map(|_| {
@@ -39,13 +39,13 @@ impl Probe for Supply {
     }
 }
 
-/// Whether it runs from a battery; `None` where nothing tells.
+/// Returns true if the machine runs from a battery; `None` if it is unknown.
 fn read(system: &System) -> Option<bool> {
     let (mut adapter_off, mut charging, mut discharging) = (false, false, false);
     for name in system.files.list(Path::new(CLASS)).ok()? {
         let of =
             |file: &str| text(system, &Path::new(CLASS).join(&name).join(file)).unwrap_or_default();
-        // Batteries of mice and headsets say nothing about this machine.
+        // Batteries of mice and headsets do not feed this machine.
         if of("scope") == "Device" {
             continue;
         }

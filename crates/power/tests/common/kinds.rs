@@ -1,10 +1,10 @@
-//! Looking for one kind of source in a self-made machine.
+//! Detection of one kind of source in a synthetic machine.
 
 use super::{World, system};
 use perwatt_power::{Found, MeterInfo, ReadError, Selection, Source, System, Unavailable};
 use std::sync::Arc;
 
-/// Everything of this kind in this system.
+/// All sources of this kind in this system.
 pub fn detect_in(system: &System, kind: &str) -> Vec<Found> {
     let selection = Selection {
         meters: Some(vec![kind.into()]),
@@ -13,12 +13,12 @@ pub fn detect_in(system: &System, kind: &str) -> Vec<Found> {
     perwatt_power::detect_in(&selection, system).unwrap()
 }
 
-/// Everything of this kind in this world.
+/// All sources of this kind in this world.
 pub fn detect(world: &Arc<World>, kind: &str) -> Vec<Found> {
     detect_in(&system(world), kind)
 }
 
-/// The identifiers of what can be read, and of what cannot.
+/// The identifiers of the available sources, and of the unavailable ones.
 pub fn ids(found: &[Found]) -> (Vec<&str>, Vec<&str>) {
     let is_open = |f: &&Found| matches!(f, Found::Available(_));
     (
@@ -31,7 +31,7 @@ pub fn ids(found: &[Found]) -> (Vec<&str>, Vec<&str>) {
     )
 }
 
-/// The source `id` among `found`, which must be there.
+/// The source `id` among `found`; panics if it is not available.
 pub fn available(found: Vec<Found>, id: &str) -> Box<dyn Source> {
     for one in found {
         match one {
@@ -43,7 +43,7 @@ pub fn available(found: Vec<Found>, id: &str) -> Box<dyn Source> {
     panic!("no {id}")
 }
 
-/// Why the source `id` among `found` is not there.
+/// The reason that the source `id` among `found` is unavailable.
 pub fn unavailable(found: Vec<Found>, id: &str) -> Unavailable {
     for one in found {
         match one {
@@ -55,12 +55,12 @@ pub fn unavailable(found: Vec<Found>, id: &str) -> Unavailable {
     panic!("no {id}")
 }
 
-/// The source `id` of this world; its kind is what stands before the first colon.
+/// Opens the source `id` of this world; its kind is the text before the first colon.
 pub fn open(world: &Arc<World>, id: &str) -> Box<dyn Source> {
     available(detect(world, kind(id)), id)
 }
 
-/// Why the source `id` of this world is not there.
+/// The reason that the source `id` of this world is unavailable.
 pub fn refused(world: &Arc<World>, id: &str) -> Unavailable {
     unavailable(detect(world, kind(id)), id)
 }
@@ -69,7 +69,7 @@ fn kind(id: &str) -> &str {
     id.split(':').next().unwrap()
 }
 
-/// Whether some note has this text.
+/// Returns true if at least one note contains this text.
 pub fn notes(info: &MeterInfo, text: &str) -> bool {
     info.notes.iter().any(|n| n.contains(text))
 }

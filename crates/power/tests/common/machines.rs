@@ -1,13 +1,13 @@
-//! The machines. None is a copy of a recorded tree: each is made from the facts
-//! named at its head, with ranges as those machines show them.
+//! Synthetic machines. None is a copy of a recorded tree: each is made from the
+//! facts named in its comment, with the ranges that such machines show.
 
 use super::{Counter, World};
 use std::sync::Arc;
 
-/// 2^-14 J as the kernel cuts it, the unit of Intel packages.
+/// 2^-14 J as the kernel truncates it, in microjoules: the unit of Intel packages.
 pub const INTEL_UNIT_UJ: f64 = 61.035;
 pub const INTEL_RANGE_UJ: u64 = 262_143_328_850;
-/// 2^-16 J as the kernel cuts it, the unit of AMD Zen.
+/// 2^-16 J as the kernel truncates it, in microjoules: the unit of AMD Zen.
 pub const AMD_UNIT_UJ: f64 = 15.258;
 pub const AMD_RANGE_UJ: u64 = 65_532_610_987;
 /// 15.3 µJ, the fixed unit of Haswell-EP to Ice Lake-SP memory.
@@ -76,9 +76,9 @@ pub fn intel_server() -> Arc<World> {
     Arc::new(world)
 }
 
-/// Modelled on a Zen 2 Threadripper or EPYC whose kernel shows one zone per die
-/// of a socket, all reading the socket's one counter. AMD offers no limits and
-/// says `enabled` 0.
+/// Modelled on a Zen 2 Threadripper or EPYC whose kernel shows one zone per die of
+/// a socket, all of which read the socket's only counter. AMD offers no limits and
+/// shows `enabled` 0.
 pub fn amd_dies() -> Arc<World> {
     let world = World::new();
     world.cpu("AuthenticAMD", "fpu svm");
@@ -91,8 +91,8 @@ pub fn amd_dies() -> Arc<World> {
     Arc::new(world)
 }
 
-/// Modelled on a Cascade Lake-AP: two dies in one socket, each with a counter of
-/// its own, under names like AMD's.
+/// Modelled on a Cascade Lake-AP: two dies in one socket, each with its own
+/// counter, under names like AMD's.
 pub fn intel_dies() -> Arc<World> {
     let world = World::new();
     world.cpu("GenuineIntel", "fpu avx512f");

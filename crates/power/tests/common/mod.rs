@@ -1,5 +1,5 @@
-//! Self-made machines: powercap trees as kernels show them, with counters that
-//! run at known power on a clock the test moves.
+//! Synthetic machines: powercap trees as kernels show them, with counters that run
+//! at known power on a clock that the test moves.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod kinds;
@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// A counter of 32 bits that steps every millisecond, as RAPL does.
+/// A 32-bit counter that steps every millisecond, as RAPL does.
 #[derive(Clone, Debug)]
 pub struct Counter {
     pub unit_uj: f64,
@@ -24,7 +24,8 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// The kernel's view at `t_s`: whole units, modulo 2^32, scaled and cut.
+    /// The value that the kernel shows at `t_s`: whole units, modulo 2^32, scaled
+    /// and truncated.
     pub fn value_uj(&self, t_s: f64) -> u64 {
         let ticks_s = (t_s / self.tick_s).floor() * self.tick_s;
         let units = ((self.start_uj + self.power_w * ticks_s * 1e6) / self.unit_uj) as u64;
@@ -41,7 +42,7 @@ pub enum File {
     Live(Live),
 }
 
-/// What a file holds at each time.
+/// The content of a file as a function of the time in seconds.
 #[derive(Clone)]
 pub struct Live(pub Arc<dyn Fn(f64) -> Vec<u8> + Send + Sync>);
 
@@ -51,12 +52,12 @@ impl std::fmt::Debug for Live {
     }
 }
 
-/// A tree of files in memory and the time in it.
+/// A tree of files in memory, and its time.
 #[derive(Default)]
 pub struct World {
     files: Mutex<BTreeMap<PathBuf, File>>,
     time_s: Mutex<f64>,
-    /// What one file access costs, so that polling makes time pass.
+    /// Time that one file access takes, in seconds, so that polling makes time pass.
     pub read_cost_s: f64,
 }
 
@@ -79,7 +80,7 @@ impl World {
         self.set(path, File::Text(text.into()));
     }
 
-    /// A file whose text depends on the time.
+    /// Adds a file whose text depends on the time.
     pub fn live(
         &self,
         path: impl AsRef<Path>,
@@ -88,7 +89,7 @@ impl World {
         self.live_bytes(path, move |t_s| text(t_s).into_bytes());
     }
 
-    /// A file whose bytes depend on the time.
+    /// Adds a file whose bytes depend on the time.
     pub fn live_bytes(
         &self,
         path: impl AsRef<Path>,
@@ -117,7 +118,7 @@ impl World {
         }
     }
 
-    /// Adds a zone whose counter runs.
+    /// Adds a zone with a running counter.
     pub fn zone(&self, id: &str, name: &str, counter: Counter) {
         let dir = zone_dir(id);
         self.text(dir.join("name"), format!("{name}\n"));
@@ -149,7 +150,7 @@ impl World {
         );
     }
 
-    /// Writes the tree as it stands now below `root`.
+    /// Writes the tree in its present state below `root`.
     pub fn write_to(&self, root: &Path) {
         let now_s = *self.time_s.lock().unwrap();
         for (path, file) in self.files.lock().unwrap().iter() {
@@ -175,7 +176,7 @@ pub fn energy(id: &str) -> PathBuf {
     zone_dir(id).join("energy_uj")
 }
 
-/// The tree and the clock share one time.
+/// Files and clock of one world, which share its time.
 struct Shared(Arc<World>);
 
 impl FileTree for Shared {
@@ -224,7 +225,7 @@ pub fn system(world: &Arc<World>) -> System {
     }
 }
 
-/// Everything RAPL finds in this world.
+/// All RAPL sources in this world.
 pub fn detect(world: &Arc<World>) -> Vec<Found> {
     let selection = Selection {
         meters: Some(vec!["rapl".into()]),
@@ -233,7 +234,7 @@ pub fn detect(world: &Arc<World>) -> Vec<Found> {
     perwatt_power::detect_in(&selection, &system(world)).unwrap()
 }
 
-/// The source `id` of this world, which must be there.
+/// Opens the source `id` of this world; panics if it is not available.
 pub fn open(world: &Arc<World>, id: &str) -> Box<dyn Source> {
     for found in detect(world) {
         match found {
@@ -245,7 +246,7 @@ pub fn open(world: &Arc<World>, id: &str) -> Box<dyn Source> {
     panic!("no {id}")
 }
 
-/// Why the source `id` of this world is not there.
+/// The reason that the source `id` of this world is unavailable.
 pub fn refused(world: &Arc<World>, id: &str) -> Unavailable {
     for found in detect(world) {
         match found {
@@ -257,7 +258,7 @@ pub fn refused(world: &Arc<World>, id: &str) -> Unavailable {
     panic!("no {id}")
 }
 
-/// Whether some excluded domain's text has both parts.
+/// Returns true if an excluded domain starts with `domain` and contains `reason`.
 pub fn excludes(info: &MeterInfo, domain: &str, reason: &str) -> bool {
     info.excluded_domains
         .iter()

@@ -1,4 +1,4 @@
-//! Many meters that do not answer, or not soon.
+//! Many meters that do not answer, or answer late.
 
 use perwatt_power::{Found, Reason, Selection, detect, detect_until};
 use std::net::{TcpListener, UdpSocket};
@@ -14,7 +14,7 @@ fn selection(meters: Vec<String>) -> Selection {
     }
 }
 
-/// Takes connections and never answers.
+/// A server that accepts connections and never answers.
 struct Mute(TcpListener);
 
 impl Mute {
@@ -48,7 +48,7 @@ fn dead_meters_cost_one_time_limit_and_keep_their_order() {
     specs.push(format!("snmp={agent},preset=apc,timeout=1,name=pdu"));
     let start = Instant::now();
     let found = detect(&selection(specs)).unwrap();
-    // One after another they take a minute and more.
+    // In sequence they would take more than a minute.
     assert!(
         start.elapsed() < Duration::from_secs(25),
         "{:?}",
@@ -58,7 +58,7 @@ fn dead_meters_cost_one_time_limit_and_keep_their_order() {
     let silent = |f: &&Found| matches!(f, Found::Unavailable(w) if w.reason == Reason::Unreachable);
     assert_eq!(found.iter().filter(silent).count(), 25, "{found:?}");
     let ids: Vec<&str> = found.iter().map(Found::id).collect();
-    // The registry's order of kinds, and within a kind the user's.
+    // Kinds in the order of the registry; within a kind, in the user's order.
     assert_eq!(ids[..5], ["m0", "m6", "m12", "m18", "m1"]);
     assert_eq!(ids[24..], ["pdu", "user-watts"]);
 }
@@ -66,7 +66,7 @@ fn dead_meters_cost_one_time_limit_and_keep_their_order() {
 #[test]
 fn slow_meters_end_with_the_limit() {
     let mute = Mute::new();
-    // Each asks for many resources, and each of these takes nearly its time.
+    // Each meter requests many resources, and each request takes nearly its time limit.
     let specs = mute.specs(&["redfish"; 100], "0.4");
     let start = Instant::now();
     assert_eq!(detect(&selection(specs)).unwrap().len(), 101);

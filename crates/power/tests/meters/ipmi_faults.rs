@@ -1,5 +1,5 @@
-//! What `ipmitool`, or something in its place, may do. The texts are made after
-//! what ipmitool 1.8.19 prints.
+//! Faults of `ipmitool`, or of a program in its place. The texts follow the output
+//! of ipmitool 1.8.19.
 
 use crate::{nonsense, open, refused};
 use perwatt_power::{Boundary, Found, Grade, ReadError, Reason, Selection, detect};
@@ -40,8 +40,8 @@ impl Fake {
     }
 
     fn becomes(&self, script: &str) {
-        // Another program writes it: a file that this process has open for writing
-        // while one of its threads starts a child cannot be run.
+        // Another program writes the file: a file that this process has open for
+        // writing while one of its threads starts a child cannot be executed.
         let text = self.path("text");
         std::fs::write(&text, format!("#!/bin/sh\n{script}")).unwrap();
         let made = Command::new("install")
@@ -129,10 +129,10 @@ fn a_tool_that_hangs_is_killed() {
     }
 }
 
-/// Names the meter that [`asks_for_ever`] opens.
+/// Environment variable that names the meter which [`asks_for_ever`] opens.
 const HUNG: &str = "PERWATT_TEST_HUNG_METER";
 
-/// No test by itself: the process that [`a_tool_ends_with_its_parent`] kills.
+/// Not a test by itself: the process that [`a_tool_ends_with_its_parent`] kills.
 #[test]
 fn asks_for_ever() {
     if let Ok(spec) = std::env::var(HUNG) {
@@ -276,7 +276,7 @@ fn without_a_device_there_is_no_bmc() {
     let why = look();
     assert_eq!(why.reason, Reason::Absent);
     assert!(why.fix.unwrap().contains("modprobe"));
-    // A recorded server is not this one.
+    // The files of a recorded server are not those of this machine.
     std::fs::create_dir_all(root.path().join("dev")).unwrap();
     std::fs::write(root.path().join("dev/ipmi0"), "").unwrap();
     assert!(look().detail.contains("recorded"));

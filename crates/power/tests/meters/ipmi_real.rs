@@ -1,8 +1,7 @@
-//! The real `ipmitool` against a real BMC in software, `ipmi_sim` of Debian's
-//! openipmi.
+//! The real `ipmitool` against a BMC in software, `ipmi_sim` of Debian's openipmi.
 //!
-//! The simulator has IPMI's sessions and none of DCMI's commands; the one that is
-//! wanted is added to it as a module of its own, compiled here (`dcmi.c`).
+//! The simulator has IPMI's sessions but no DCMI commands. The command that is
+//! needed is added as a module, which is compiled here (`dcmi.c`).
 
 use crate::servers::{Program, eventually, free_udp_port, installed};
 use crate::{find, open, refused};
@@ -70,7 +69,7 @@ fn a_real_ipmitool_reads_a_simulated_bmc() {
 
     let mut source = open(&spec);
     assert_eq!(source.read(), Ok(215.0));
-    // The period is that of the statistics beside the reading.
+    // The period in the answer is that of its statistics, not of the reading.
     assert_eq!(source.info().averaging_s, None);
     power("1400 5000 64");
     assert_eq!(source.read(), Ok(1400.0));

@@ -1,5 +1,5 @@
-//! Meters outside the machine, against scripted servers that misbehave and, where
-//! they are installed, the real ones.
+//! Meters outside the machine, against scripted servers that misbehave and, if they
+//! are installed, the real ones.
 
 mod at_once;
 #[cfg(unix)]
@@ -16,7 +16,7 @@ mod snmp_real;
 
 use perwatt_power::{Found, Selection, SelectionError, Source, Unavailable, detect};
 
-/// What `--meter SPEC` finds.
+/// The result of `--meter SPEC`.
 fn find(spec: &str) -> Result<Found, SelectionError> {
     let root = tempfile::tempdir().unwrap();
     let mut found = detect(&Selection {

@@ -1,4 +1,4 @@
-//! What upsd, or something in its place, may answer.
+//! Answers of upsd, or of a server in its place.
 
 use crate::servers::{Lines, Reply, free_tcp_port};
 use crate::{find, nonsense, open, refused};
@@ -80,7 +80,7 @@ fn load_is_an_estimate_and_says_so() {
     assert_eq!(info.quantum_w, Some(6.0));
     assert!(info.notes.iter().any(|n| n.starts_with("estimated")));
     assert_eq!(Grade::best(info), Grade::E);
-    // An outlet is never estimated from the load of the whole.
+    // The power of an outlet is never estimated from the load of the whole device.
     assert_eq!(refused(&spec(&server, ",outlet=1")).reason, Reason::Absent);
 }
 
@@ -177,15 +177,15 @@ fn a_meter_that_fails_later_costs_readings_and_no_more() {
         }
         let value = |text: &str| Reply::line(&format!("VAR rack ups.realpower \"{text}\""));
         match counted.fetch_add(1, SeqCst) {
-            // Twice while it is opened.
+            // Two requests while the meter is opened.
             0 | 1 => value("100"),
             2 => Reply::line("ERR DATA-STALE"),
             3 => value("101"),
             4 => value("-1"),
-            // The connection that was kept is gone, and one more is made.
+            // The kept connection is closed, and a new one is made.
             5 => Reply::Close(Vec::new()),
             6 => value("102"),
-            // An answer too late must not be taken for the next one.
+            // A late answer must not be taken for the answer to the next request.
             7 => Reply::Dripping(vec![b' '; 70]),
             _ => value("103"),
         }

@@ -1,5 +1,5 @@
-//! The real `upsd` of Debian's nut-server with its driver for no device, which
-//! serves what a file says.
+//! The real `upsd` of Debian's nut-server with its dummy driver, which serves the
+//! variables of a file.
 
 use crate::servers::{Program, eventually, free_tcp_port, installed};
 use crate::{find, open, refused};
@@ -14,8 +14,8 @@ struct Nut {
     _upsd: Program,
 }
 
-/// The account that the daemons would otherwise change to, which may not read the
-/// test's directory.
+/// This user, as the account for the daemons: their default account may not read
+/// the test's directory.
 fn user() -> String {
     let output = Command::new("id").arg("-un").output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -37,7 +37,7 @@ impl Nut {
         let write = |name: &str, text: String| {
             let path = dir.path().join(name);
             std::fs::write(&path, text).unwrap();
-            // upsd refuses files that everybody may read.
+            // upsd refuses files that all users may read.
             use std::os::unix::fs::PermissionsExt;
             std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         };
@@ -67,7 +67,7 @@ impl Nut {
             driver,
             _upsd,
         };
-        // The driver tells upsd what it has some time after both run.
+        // The driver passes its variables to upsd some time after both have started.
         eventually(|| match find(&nut.spec("")).unwrap() {
             Found::Unavailable(why) => Err(format!("{why}\n{}", nut.logs())),
             Found::Available(_) => Ok(()),
@@ -115,7 +115,7 @@ fn a_real_upsd_is_read_until_its_driver_dies() {
         Err(error) => Ok(error.to_string()),
         Ok(watts) => Err(format!("still {watts} W")),
     });
-    // upsd forgets the driver's variables first, and later calls it missing.
+    // upsd first drops the driver's variables, and later reports the driver as missing.
     let known = ["DATA-STALE", "DRIVER-NOT-CONNECTED", "VAR-NOT-SUPPORTED"];
     assert!(known.iter().any(|code| error.contains(code)), "{error}");
 }

@@ -1,20 +1,20 @@
-//! Servers on free ports of this machine: scripted ones, and real programs that
-//! end with the test.
+//! Servers on free ports of this machine: scripted ones, and real programs that end
+//! with the test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::{Arc, Mutex};
 
-/// What a scripted server does about one request.
+/// The reaction of a scripted server to one request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// Sends this.
+    /// Sends these bytes.
     Bytes(Vec<u8>),
-    /// Sends this, one byte each 50 ms.
+    /// Sends these bytes, one every 50 ms.
     Dripping(Vec<u8>),
-    /// Sends nothing and keeps the connection.
+    /// Sends nothing and keeps the connection open.
     Silence,
-    /// Closes the connection, after sending this.
+    /// Sends these bytes and closes the connection.
     Close(Vec<u8>),
 }
 
@@ -24,10 +24,10 @@ impl Reply {
     }
 }
 
-/// A server of lines: `script` gets each line and says what to do.
+/// A line-based server: `script` gets each line and returns the reaction.
 pub struct Lines {
     pub port: u16,
-    /// Every line received.
+    /// All lines received.
     pub seen: Arc<Mutex<Vec<String>>>,
 }
 
@@ -73,7 +73,8 @@ fn serve(mut stream: TcpStream, script: &dyn Fn(&str) -> Reply, log: &Mutex<Vec<
     }
 }
 
-/// A port nobody listens on; it may be taken before it is used, but seldom is.
+/// A port that is not in use; another process may take it before the test does, but
+/// this is rare.
 pub fn free_tcp_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
@@ -84,13 +85,13 @@ pub fn free_udp_port() -> u16 {
     socket.local_addr().unwrap().port()
 }
 
-/// A program that is killed when the test ends, however it ends.
+/// A program that is killed when the test ends for any reason.
 #[cfg(unix)]
 pub struct Program(std::process::Child);
 
 #[cfg(unix)]
 impl Program {
-    /// Starts it, its output in `log`.
+    /// Starts the program, with its output in `log`.
     pub fn start(command: &mut std::process::Command, log: &std::path::Path) -> Self {
         let out = std::fs::File::create(log).unwrap();
         let child = command
@@ -114,7 +115,7 @@ impl Drop for Program {
     }
 }
 
-/// The first of `paths` that exists; without one, says that the test is skipped.
+/// The first of `paths` that exists; if none does, prints that the test is skipped.
 #[cfg(unix)]
 pub fn installed(paths: &[&str], package: &str) -> Option<std::path::PathBuf> {
     let found = paths
@@ -130,7 +131,7 @@ pub fn installed(paths: &[&str], package: &str) -> Option<std::path::PathBuf> {
     found
 }
 
-/// Tries until it works; what a program just started needs.
+/// Tries until it succeeds, because a program that was just started needs time.
 #[cfg(unix)]
 pub fn eventually<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
     let mut last = String::new();
@@ -144,8 +145,8 @@ pub fn eventually<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
     panic!("never: {last}");
 }
 
-/// A server of datagrams: `script` gets each and says what to send back, and after
-/// how many milliseconds.
+/// A datagram server: `script` gets each datagram and returns the answers, each
+/// with its delay in milliseconds.
 pub fn datagrams(script: impl Fn(&[u8]) -> Vec<(u64, Vec<u8>)> + Send + 'static) -> u16 {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = socket.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! What an agent, or something in its place, may answer.
+//! Answers of an SNMP agent, or of a server in its place.
 
 use crate::servers::{datagrams, free_udp_port};
 use crate::{nonsense, open, refused};
@@ -30,7 +30,7 @@ fn integer(value: i32) -> Vec<u8> {
     wrap(2, &[&value.to_be_bytes()])
 }
 
-/// An agent that gives these values by turns, and then the last for ever.
+/// An agent that returns these values in turn, and then repeats the last.
 fn agent(values: Vec<Vec<u8>>) -> u16 {
     let left = Mutex::new(values.into_iter().rev().collect::<Vec<_>>());
     datagrams(move |request| {
@@ -136,7 +136,7 @@ fn garbage_is_told() {
         vec![(0, whole[..whole.len() - 3].to_vec())]
     });
     assert_eq!(refused(&apc(truncated)).reason, Reason::Malformed);
-    // Another question's answer.
+    // An answer to another request.
     let other = datagrams(|request| {
         let mut other = request.to_vec();
         let end = other.len() - 3;

@@ -1,5 +1,5 @@
-//! The real agent of Debian's snmpd, which is told to have a PDU's objects, and
-//! has one object whose value a program gives.
+//! The real agent of Debian's snmpd, which is configured with a PDU's objects and
+//! with one object whose value comes from a program.
 
 use crate::servers::{Program, eventually, free_udp_port, installed};
 use crate::{find, open, refused};
@@ -18,7 +18,7 @@ override 1.3.6.1.4.1.13742.6.3.3.4.1.7.1.1.5 integer 0
 extend power /bin/echo 123.4
 ";
 
-/// What `extend power` prints: nsExtendOutput1Line, indexed by its name.
+/// The output of `extend power`: nsExtendOutput1Line, indexed by its name.
 const EXTENDED: &str = "1.3.6.1.4.1.8072.1.3.2.3.1.1.5.112.111.119.101.114";
 
 #[test]
@@ -78,7 +78,7 @@ fn a_real_agent_is_read_until_it_dies() {
         let why = refused(&missing);
         assert!(why.detail.contains(name), "{missing}: {}", why.detail);
     }
-    // Without the community.
+    // A request without the community.
     let why = refused(&format!("snmp=127.0.0.1:{port},preset=apc,timeout=0.5"));
     assert_eq!(why.reason, Reason::Unreachable);
 

@@ -1,4 +1,4 @@
-//! Energy counters over the network: what passes for energy and what does not.
+//! Energy counters over the network: values that count as energy, and values that do not.
 
 use crate::server::{Reply, Server};
 use crate::{Hand, available, class, infos, try_open};
@@ -50,7 +50,7 @@ fn energy_counts_from_when_it_was_opened() {
     assert_eq!(source.read(), Ok(0.0));
     meter.set(100.002, 10.0);
     assert_eq!(source.read(), Ok(3600.0));
-    // A step that comes late by a minute is one all the same.
+    // A step that comes a minute late still counts.
     meter.set(100.102, 1.0);
     assert_eq!(source.read(), Ok(363_600.0));
 }
@@ -72,7 +72,7 @@ fn terawatts_are_not_believed() {
     meter.set(5_000_000.001, 1.0);
     assert_eq!(class(&source.read().unwrap_err()), "implausible");
     meter.set(5_000_000.002, 1.0);
-    // Beside so large a number the last digits of a double show.
+    // At so large a number, the rounding of a double is visible.
     assert!((source.read().unwrap() - 3600.0).abs() < 0.01);
 }
 
@@ -80,7 +80,7 @@ fn terawatts_are_not_believed() {
 fn a_counter_that_stands_still_is_not_zero() {
     let meter = Meter::start(5.001);
     let mut source = meter.open();
-    // A watt fills a step of 3600 J within the hour, so that this may be true.
+    // One watt fills a step of 3600 J in an hour, so that 0 J is plausible here.
     meter.set(5.001, 3600.0);
     assert_eq!(source.read(), Ok(0.0));
     meter.set(5.001, 400.0);

@@ -1,4 +1,4 @@
-//! Credentials: proved to the server, shown to nobody.
+//! Credentials: sent to the server, and never shown.
 
 use crate::server::{Reply, Server};
 use crate::{infos, only, open, refused, unavailable};
@@ -9,7 +9,7 @@ use std::io::Write;
 const PASSWORD: &str = "hunter2,;=\u{e9}";
 const PLUG: &str = r#"{"switch:0":{"apower":60.5,"aenergy":{"total":1}}}"#;
 
-/// A file that holds `content`.
+/// A temporary file with this content.
 fn secret(content: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "{content}").unwrap();
@@ -42,7 +42,7 @@ fn digest_server(algorithm: &'static str) -> Server {
             quoted.and_then(|v| v.split('"').next()).unwrap_or_default()
         };
         let mut prompt = WwwAuthenticateHeader::parse(&challenge).unwrap();
-        // The server's count of this nonce's uses must be the client's.
+        // The server's count of uses of this nonce must equal the client's.
         prompt.nc = u32::try_from(number).unwrap() - 1;
         let mut context = AuthContext::new("admin", PASSWORD, "/rpc/Shelly.GetStatus");
         context.set_custom_cnonce(field("cnonce"));
@@ -69,7 +69,7 @@ fn digest_with_both_algorithms() {
         assert!(notes.contains("without encryption"), "{notes}");
         let mut source = crate::available(found.remove(0));
         assert_eq!(source.read(), Ok(60.5), "{algorithm}");
-        // One challenge; every later request answers it beforehand.
+        // One challenge; all later requests carry the answer at once.
         let asked = server.requests();
         assert_eq!(asked.len(), 4, "{asked:?}");
         let all = format!("{asked:?} {:?} {:?}", source.info(), open(&spec));
@@ -99,7 +99,7 @@ fn basic_and_bearer() {
         only(&json(&bearer, &secret("bearer t0ken"))).read(),
         Ok(1.0)
     );
-    // Wrong ones end, and are not shown.
+    // Wrong credentials give an error that does not show them.
     for content in ["a:hunter2", "bearer hunter2"] {
         for server in [&basic, &bearer] {
             let why = unavailable(&json(server, &secret(content)));
@@ -178,7 +178,7 @@ fn secrets_in_the_wrong_place_are_refused_and_not_repeated() {
     );
 }
 
-/// Texts of what is known about these meters: whatever may be shown or recorded.
+/// All texts about these meters that may be shown or recorded.
 fn everything_said(specs: &[String]) -> String {
     let specs: Vec<&str> = specs.iter().map(String::as_str).collect();
     let mut said = String::new();
@@ -197,7 +197,7 @@ fn everything_said(specs: &[String]) -> String {
 #[test]
 fn what_is_in_an_address_beside_host_and_port_is_sent_and_shown_nowhere() {
     let server = Server::start(|head, _| {
-        // A server that repeats the request in what it says.
+        // A server that repeats the request in its answer.
         let path = head.split(' ').nth(1).unwrap_or_default();
         match path.contains("good") {
             true => Reply::text(r#"{"p":41.5}"#),

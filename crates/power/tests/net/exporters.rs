@@ -1,4 +1,4 @@
-//! Pages as well-known exporters serve them.
+//! Pages in the form in which well-known exporters serve them.
 
 use crate::server::Server;
 use crate::{only, refused, unavailable};
@@ -30,7 +30,7 @@ fn the_unit_of_microwatts_is_known_from_the_name() {
     );
 }
 
-/// `kepler_node_cpu_watts 55.5` before `lines` lines of processes.
+/// A page with `kepler_node_cpu_watts 55.5`, then `lines` lines of processes.
 fn kepler(lines: usize) -> String {
     let mut page = String::from("# TYPE kepler_node_cpu_watts gauge\nkepler_node_cpu_watts 55.5\n");
     for pid in 0..lines {

@@ -1,11 +1,11 @@
-//! What goes wrong between a meter and its reader: each a typed error, in time.
+//! Faults between a meter and its reader: each gives a typed error in time.
 
 use crate::server::{Reply, Server};
 use crate::{class, only, unavailable};
 use perwatt_power::Reason;
 
-/// A fault: what it is called, what the server says, the class of the reading that
-/// fails and of the meter that cannot be opened, and a word of the explanation.
+/// A fault: its name, the server's reply, the class of the failed reading, the
+/// reason of the meter that cannot be opened, and a word of the explanation.
 type Fault = (
     &'static str,
     fn() -> Reply,
@@ -230,8 +230,8 @@ fn a_meter_that_fails_when_opened_is_unavailable_and_says_why() {
 #[test]
 fn a_reading_that_fails_is_an_error_and_the_next_one_is_good() {
     for (name, reply, expected, _, word) in FAULTS {
-        // A redirect that is followed to its end takes several requests; then all is
-        // well again once the reading has failed.
+        // A redirect that is followed to its end takes several requests; the server
+        // recovers once the reading has failed.
         let failed = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         let seen = std::sync::Arc::clone(&failed);
         let server = Server::start(move |_, number| {

@@ -1,4 +1,4 @@
-//! Every kind of meter, its options, and what it says about itself.
+//! All kinds of meters, their options, and their descriptions.
 
 use crate::server::{Reply, Server};
 use crate::{available, infos, only, open, refused, unavailable};
@@ -55,7 +55,7 @@ fn shelly_gives_power_and_energy_of_one_request() {
     assert_eq!(power.read(), Ok(60.5));
     assert_eq!(energy.read(), Ok(0.0));
     assert_eq!(server.requests().len(), before + 1);
-    // The same source asks anew.
+    // A second reading of the same source sends a new request.
     assert_eq!(power.read(), Ok(60.5));
     assert_eq!(server.requests().len(), before + 2);
     assert!(power.pace().blocking && power.max_read_interval_s().is_none());
@@ -151,7 +151,7 @@ fn prometheus_takes_the_unit_from_the_name() {
     assert!(refused("prometheus=h,metric=x_watts").contains("needs boundary="));
 }
 
-/// A controller with these chassis, of which those that have power say so.
+/// A controller with these chassis; the flag marks those that have power.
 fn controller(chassis: &'static [(&'static str, bool)]) -> Server {
     Server::start(move |head, _| {
         let path = head.split(' ').nth(1).unwrap();
@@ -174,7 +174,7 @@ fn controller(chassis: &'static [(&'static str, bool)]) -> Server {
                  \"Power\":{{\"@odata.id\":\"{path}/Power\"}}}}"
             )),
             [_, _] => Reply::text("{}"),
-            // A link that leads to nothing.
+            // A link to a missing resource.
             [_, _, "EnvironmentMetrics"] if chassis.len() == 2 => {
                 Reply::Status(404, String::new(), String::new())
             }

@@ -1,4 +1,4 @@
-//! Meters that answer over HTTP, against servers in this process and, where it is
+//! Meters that answer over HTTP, against servers in this process and, if it is
 //! installed, a real Prometheus node exporter.
 
 mod counters;
@@ -17,7 +17,7 @@ use perwatt_power::{
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// A clock that stands where it is put.
+/// A clock that the test moves.
 #[derive(Default)]
 struct Hand(Mutex<f64>);
 
@@ -33,7 +33,7 @@ impl Clock for Hand {
     }
 }
 
-/// Opens what `specs` name, with a clock that moves by hand.
+/// Opens the meters of `specs`, with a clock that the test moves.
 fn try_open(specs: &[&str], clock: &Arc<Hand>) -> Result<Vec<Found>, SelectionError> {
     let selection = Selection {
         sysfs_root: "/nowhere".into(),
@@ -53,7 +53,7 @@ fn open(spec: &str) -> Vec<Found> {
     try_open(&[spec], &Arc::default()).unwrap()
 }
 
-/// The one source that a spec opens.
+/// Opens the only source of a spec.
 fn only(spec: &str) -> Box<dyn Source> {
     let mut found = open(spec);
     assert_eq!(found.len(), 1, "{found:?}");
@@ -82,7 +82,7 @@ fn unavailable(spec: &str) -> Unavailable {
     }
 }
 
-/// Why a spec is refused.
+/// The error of a spec that is refused.
 fn refused(spec: &str) -> String {
     try_open(&[spec], &Arc::default()).unwrap_err().to_string()
 }

@@ -1,8 +1,8 @@
-//! A real Prometheus exporter: Debian's node exporter, serving a power metric from
-//! a text file.
+//! A real Prometheus exporter: Debian's node exporter, which serves a power metric
+//! from a text file.
 //!
-//! The Redfish emulator of PyPI's `sushy-tools` (2.2.0) is no such partner: its
-//! chassis links `Thermal` alone, and it has neither a `Power` nor an
+//! The Redfish emulator of PyPI's `sushy-tools` (2.2.0) is not suitable: its
+//! chassis links only `Thermal`, and it has neither a `Power` nor an
 //! `EnvironmentMetrics` resource. Redfish is tested against replies modelled on
 //! DMTF's schemas.
 
@@ -22,7 +22,7 @@ struct Exporter {
 }
 
 impl Exporter {
-    /// `None` where it is not installed.
+    /// Starts the exporter; `None` if it is not installed.
     fn start(folder: &Path) -> Option<Self> {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap().to_string();
@@ -54,7 +54,7 @@ impl Drop for Exporter {
     }
 }
 
-/// Replaces the file at once, as the exporter's documentation asks for.
+/// Replaces the file atomically, as the exporter's documentation requires.
 fn publish(folder: &Path, watts: f64, joules: f64) {
     let text = format!(
         "# HELP rack_power_watts Power.\n# TYPE rack_power_watts gauge\n\
@@ -86,7 +86,7 @@ fn a_node_exporter() {
     let specs: Vec<&str> = specs.iter().map(String::as_str).collect();
     let clock = Arc::new(Hand::default());
     let mut found = Vec::new();
-    // It takes a moment to listen.
+    // The exporter needs some time before it listens.
     for _ in 0..200 {
         found = try_open(&specs, &clock).unwrap();
         if found.iter().all(|f| matches!(f, Found::Available(_))) {
@@ -102,7 +102,7 @@ fn a_node_exporter() {
     assert_eq!(sources[0].read(), Ok(41.25));
     assert_eq!(sources[1].read(), Ok(500.0));
 
-    // What it serves of itself, and what it does not.
+    // A metric with several series, of which none is selected.
     let both = try_open(&[&spec("rack_power_watts")], &clock).unwrap();
     let Found::Unavailable(why) = &both[0] else {
         panic!("{both:?}");

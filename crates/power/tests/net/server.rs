@@ -1,4 +1,4 @@
-//! A server that says what a test wants, byte for byte.
+//! A server with scripted replies, byte for byte.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What one request is answered with.
+/// The reply to one request.
 pub enum Reply {
     /// Status 200 and this text.
     Text(String),
-    /// A status, more header lines (each with its end), and a text.
+    /// A status, further header lines (each with its line end), and a text.
     Status(u16, String, String),
-    /// These bytes, then the end of the connection.
+    /// These bytes; then the connection is closed.
     Raw(Vec<u8>),
-    /// These bytes, and then one more after another without end.
+    /// These bytes, followed by single bytes without end.
     Drip(Vec<u8>),
-    /// Nothing, with the connection left open.
+    /// No reply; the connection stays open.
     Silence,
 }
 
@@ -41,7 +41,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers each request by its head and its number, from 0.
+    /// Starts a server whose `handler` gets the head and the number of each
+    /// request, from 0.
     pub fn start(handler: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -56,7 +57,7 @@ impl Server {
                 }
                 let (handler, seen, ended) =
                     (Arc::clone(&handler), Arc::clone(&seen), Arc::clone(&ended));
-                // A client that has gone away is its own affair.
+                // Errors from a client that has closed the connection are ignored.
                 std::thread::spawn(move || {
                     let _ = serve(stream?, handler.as_ref(), &seen, &ended);
                     std::io::Result::Ok(())
@@ -71,7 +72,7 @@ impl Server {
         }
     }
 
-    /// Answers everything with the same text.
+    /// Answers all requests with the same text.
     pub fn constant(text: &str) -> Self {
         let text = text.to_owned();
         Self::start(move |_, _| Reply::Text(text.clone()))

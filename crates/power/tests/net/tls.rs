@@ -1,5 +1,5 @@
-//! HTTPS against OpenSSL's own server, with a certificate signed by itself as
-//! management controllers have. Linux alone: elsewhere the system's TLS is used.
+//! HTTPS against OpenSSL's own server, with a self-signed certificate such as
+//! management controllers have. Only on Linux: elsewhere the system's TLS is used.
 #![cfg(target_os = "linux")]
 
 use crate::{available, infos, open, unavailable};
@@ -53,7 +53,7 @@ fn a_certificate_signed_by_itself_needs_leave() {
 
     let spec = format!("json=https://{address}/power,pointer=/p,unit=W,boundary=psu-in");
     let trusting = format!("{spec},insecure=yes");
-    // It takes a moment to listen.
+    // The server needs some time before it listens.
     for _ in 0..200 {
         if matches!(open(&trusting)[0], Found::Available(_)) {
             break;
@@ -69,7 +69,7 @@ fn a_certificate_signed_by_itself_needs_leave() {
     let why = unavailable(&spec);
     assert!(why.detail.contains("insecure=yes"), "{why}");
     assert_ne!(why.reason, Reason::Unreachable, "{why}");
-    // TLS spoken to a server that has none.
+    // TLS to a server that does not support it.
     drop(server);
     let plain = crate::server::Server::constant("{}");
     let spec = format!(

@@ -1,4 +1,4 @@
-//! Drivers, cards and readings that are not there.
+//! Missing drivers, cards and readings.
 
 use crate::common::kinds::{detect_in, ids, unavailable};
 use crate::common::{World, system};
@@ -59,7 +59,8 @@ fn a_tegra_and_a_virtual_gpu_are_told_apart_from_old_cards() {
             assert!(why.fix.unwrap().contains(fix));
         }
     }
-    // The library of a virtual GPU may say what it is, and names end otherwise too.
+    // The library may identify a virtual GPU itself, and a name that ends in
+    // another way is not a profile.
     let machine = ada();
     machine.set(&[("0.virtualization", "2"), ("0.energy.error", "3")]);
     assert!(

@@ -1,4 +1,4 @@
-//! Readings that lie or fail while they are taken.
+//! Readings that are wrong, or that fail during a measurement.
 
 use crate::common::kinds::error_kind;
 use crate::machine::ada;
@@ -52,7 +52,7 @@ fn faults_of_the_counter_cost_their_interval_only() {
         let error = source.read().unwrap_err();
         assert_eq!(error_kind(&error), kind, "{error}");
         machine.set(&[(key, ""), ("0.energy", "5000000")]);
-        // After a jump, the way back is a jump too.
+        // After a jump, the return is a jump too.
         let _ = source.read();
     }
     let start_j = source.read().unwrap();

@@ -1,4 +1,4 @@
-//! Machines whose driver is the stand-in, each with a copy and answers of its own.
+//! Machines with the stand-in as driver; each has its own copy and its own answers.
 
 use crate::common::kinds::{available, detect_in, unavailable};
 use crate::common::{World, system};
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use tempfile::TempDir;
 
-/// Time that passes a little whenever it is asked for.
+/// A clock that advances a little at each query.
 pub struct Ticking(Mutex<f64>);
 
 impl Clock for Ticking {
@@ -21,7 +21,7 @@ impl Clock for Ticking {
     }
 }
 
-/// The stand-in, built once for each set of options.
+/// Compiles the stand-in; called once for each set of options.
 fn build(options: &[&str], to: &Path) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/nvml_stub.rs");
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
@@ -55,7 +55,7 @@ fn library(with_energy: bool) -> &'static Path {
     path
 }
 
-/// A machine whose driver answers what its control file says.
+/// A machine whose driver gives the answers in its control file.
 pub struct Machine {
     _dir: TempDir,
     pub library: PathBuf,
@@ -64,7 +64,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A copy of its own, so that no other test's answers are given.
+    /// A machine with its own copy of the library, so that tests do not share answers.
     pub fn new(with_energy: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("libnvml-stub.so");
@@ -83,7 +83,7 @@ impl Machine {
         machine
     }
 
-    /// Writes answers; an empty one takes the key away.
+    /// Writes answers; an empty value removes the key.
     pub fn set(&self, answers: &[(&str, &str)]) {
         let mut all = self.answers.lock().unwrap();
         for (key, value) in answers {
@@ -93,13 +93,13 @@ impl Machine {
             };
         }
         let text: String = all.iter().map(|(k, v)| format!("{k} {v}\n")).collect();
-        // Renamed into place, so that the library never reads half of it.
+        // Written by a rename, so that the library never reads a partial file.
         let part = self.library.with_extension("part");
         std::fs::write(&part, text).unwrap();
         std::fs::rename(part, format!("{}.control", self.library.display())).unwrap();
     }
 
-    /// Card `number` as a GPU of Ada: all three readings.
+    /// Adds card `number` as an Ada GPU with all three readings.
     pub fn card(&self, number: u32, address: &str) {
         for (key, value) in [
             ("name", "NVIDIA GeForce RTX 4090"),

@@ -1,5 +1,5 @@
-//! NVIDIA cards by a stand-in for the driver's library, which these tests build
-//! from `fixtures/nvml_stub.rs` with the compiler that builds them.
+//! NVIDIA cards with a stand-in for the driver's library. The tests build it from
+//! `fixtures/nvml_stub.rs` with their own compiler.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]

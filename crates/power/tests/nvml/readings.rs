@@ -1,4 +1,4 @@
-//! What cards tell, and what it means.
+//! The readings of cards, and their metadata.
 
 use crate::common::kinds::{available, ids, notes, unavailable};
 use crate::machine::{Machine, ada};

@@ -1,4 +1,4 @@
-//! The state of a card while it is measured.
+//! The state of a card during a measurement.
 
 use crate::machine::ada;
 use perwatt_power::Covers;

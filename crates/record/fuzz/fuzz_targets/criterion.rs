@@ -1,4 +1,4 @@
-//! An archive of what criterion measured, from any bytes.
+//! Fuzzing of criterion archives from any bytes.
 #![no_main]
 
 use std::path::Path;

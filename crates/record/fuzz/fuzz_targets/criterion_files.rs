@@ -1,5 +1,5 @@
-//! Criterion's own files of one benchmark, from any bytes: three texts with a zero byte
-//! between them.
+//! Fuzzing of criterion's files of one benchmark, from any bytes: three texts, separated by
+//! a zero byte.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

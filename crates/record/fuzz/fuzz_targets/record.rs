@@ -1,4 +1,5 @@
-//! A record, from any bytes: both readers, the check, and a trip through a file.
+//! Fuzzing of records from any bytes: both readers, the check, and writing and reading
+//! back.
 #![no_main]
 
 use std::path::Path;

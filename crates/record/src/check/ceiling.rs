@@ -1,32 +1,32 @@
-//! Rates that no hardware reaches. The amount of work of a product or a memory pass
-//! cannot be proven; this is the bound that its machine sets.
+//! Upper bounds of rates. The amount of work of a product or a memory pass cannot be
+//! proven; the hardware of the machine sets this bound.
 //!
-//! Bounds are far above what is measured, so that no honest record breaks one: every
-//! thread is taken for a core of its own at a clock that no processor has.
+//! Bounds are far above measured rates, so that no honest record exceeds one: every thread
+//! counts as a core of its own at a clock that no processor reaches.
 
 use crate::schema::{Entry, Gpu, GpuKind, Record, Unit};
 
-/// Above the highest boost clock of any processor sold (6.2 GHz, Core i9-14900KS).
+/// Hertz, above the highest boost clock of any processor sold (6.2 GHz, Core i9-14900KS).
 const CLOCK_HZ: f64 = 6.5e9;
-/// Two loads and a store of 64 bytes a cycle: the first-level cache's, as arrays that
-/// fit into a cache are not bound by memory.
+/// Two loads and a store of 64 bytes a cycle. This is the bandwidth of the first-level
+/// cache, as arrays that fit into a cache are not limited by memory.
 const BYTES_PER_CYCLE: f64 = 192.0;
 /// The best kernel known takes 60 cycles or more for each hash.
 const HASHES_PER_CYCLE: f64 = 1.0 / 24.0;
-/// Of one core with a matrix unit (AMX, SME, Apple's): 1024 multiply-adds.
+/// One core with a matrix unit (AMX, SME, Apple's): 1024 multiply-adds a cycle.
 const MATRIX_FLOP_PER_CYCLE: f64 = 2048.0;
-/// Narrow formats against f32, on the vector units of a processor.
+/// Speed of narrow formats relative to f32 on the vector units of a processor.
 const NARROW: f64 = 4.0;
 
-/// The bound of a row, in units per second, and what it rests on.
+/// The upper bound of a row's rate and its derivation.
 pub struct Ceiling {
-    /// Units per second.
+    /// The bound, in units of work per second.
     pub rate_per_s: f64,
-    /// The reason, in words.
+    /// The derivation of the bound, in words.
     pub reason: String,
 }
 
-/// The bound of a plan's entry.
+/// Computes the bound of a plan's entry.
 pub fn ceiling(record: &Record, entry: &Entry) -> Ceiling {
     let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
     match gpu {
@@ -38,7 +38,7 @@ pub fn ceiling(record: &Record, entry: &Entry) -> Ceiling {
 fn of_cpu(record: &Record, entry: &Entry, software_gpu: bool) -> Ceiling {
     let cpu = &record.host.cpu;
     let present = cpu.threads_present.or(cpu.threads);
-    // A software driver starts as many threads as it likes.
+    // A software driver may start more threads than the session's settings state.
     let wanted = (!software_gpu).then_some(record.threads.count);
     let threads = [wanted, present].into_iter().flatten().min();
     let threads = f64::from(threads.unwrap_or(record.threads.count).max(1));
@@ -64,7 +64,8 @@ fn of_cpu(record: &Record, entry: &Entry, software_gpu: bool) -> Ceiling {
     }
 }
 
-/// f32 operations of one core, two multiply-adds of the widest vectors that it has.
+/// f32 operations of one core per cycle: two multiply-adds of its widest vectors, or its
+/// matrix unit.
 fn flop_per_cycle(record: &Record) -> f64 {
     let cpu = &record.host.cpu;
     let has = |feature: &str| cpu.isa.iter().any(|name| name == feature);
@@ -79,8 +80,9 @@ fn flop_per_cycle(record: &Record) -> f64 {
     }
 }
 
-/// Several times the largest figures on data sheets of 2026: 0.2e15 FLOP/s in f32 and
-/// 2.5e15 in f16 by matrix units, 5e15 OP/s in 8 bits, 8e12 B/s, 3e10 H/s.
+/// The bound of a GPU, several times the largest figures on data sheets of 2026: 0.2e15
+/// FLOP/s in f32 and 2.5e15 in f16 by matrix units, 5e15 OP/s in 8 bits, 8e12 B/s, 3e10
+/// H/s.
 fn of_gpu(entry: &Entry, gpu: &Gpu) -> Ceiling {
     let input = entry.workload.params.get("dtype_in");
     let rate_per_s = match (entry.unit, input.map(String::as_str)) {
@@ -95,7 +97,7 @@ fn of_gpu(entry: &Entry, gpu: &Gpu) -> Ceiling {
     }
 }
 
-/// Checks the rate of every good run.
+/// Checks that no good run is faster than its bound.
 pub fn check(record: &Record) -> Result<String, String> {
     let ceilings: Vec<Ceiling> = record
         .plan

@@ -1,4 +1,4 @@
-//! Sessions that were made from one another.
+//! Detection of sessions that are copies of one another.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use crate::schema::Record;
 /// Fingerprints of the sessions seen so far, and the number of the first session that has
 /// each.
 ///
-/// Two sessions never report work at the same nanoseconds. Where they do, one was made
-/// from the other, and neither stands, because nobody can tell which came first.
+/// Two sessions never report work at the same nanoseconds. If they do, one is a copy of the
+/// other, and neither is accepted, because nobody can tell which came first.
 #[derive(Debug, Default)]
 pub struct Copies {
     owners: HashMap<u64, usize>,
@@ -17,8 +17,8 @@ pub struct Copies {
 }
 
 impl Copies {
-    /// Adds a session; the number of an earlier one that it shares runs with. Files of
-    /// one session are not copies of one another.
+    /// Adds a session and returns the number of an earlier one with which it shares runs.
+    /// Several files of one session are not copies of one another.
     pub fn add(&mut self, id: &str, prints: impl IntoIterator<Item = u64>) -> Option<usize> {
         let at = self.sessions.len();
         self.sessions.push((id.to_owned(), None));
@@ -40,13 +40,13 @@ impl Copies {
         )
     }
 
-    /// For each session, in the order of addition, the number of another one that it
-    /// shares runs with.
+    /// For each session, in the order of addition, the number of another session with which
+    /// it shares runs.
     pub fn others(&self) -> impl Iterator<Item = Option<usize>> {
         self.sessions.iter().map(|(_, other)| *other)
     }
 
-    /// The reason why a session does not stand, given the file of the other one.
+    /// The reason that a session is not accepted; `other` is the file of the other one.
     #[must_use]
     pub fn reason(other: &str) -> String {
         format!(

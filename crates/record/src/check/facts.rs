@@ -1,6 +1,5 @@
-//! Facts that a record holds in two places, which must agree: identities and what they
-//! are made of, the command line and the settings, both clocks, a stated power and its
-//! series.
+//! Consistency of facts that a record holds in two places: identities and their factors,
+//! the command line and the settings, the two clocks, a stated power and its series.
 
 use std::fmt::Display;
 
@@ -13,24 +12,25 @@ use crate::commitment;
 use crate::schema::{Record, Segment};
 use crate::suite::Suite;
 
-/// Seconds by which two readings of the clocks may differ, as they are not read at one
-/// moment.
+/// Allowed difference between two clock readings, in seconds, as they are not read at the
+/// same moment.
 const CLOCK_SLACK_S: f64 = 2.0;
 
-/// The meter of a power that the user states, and how its description goes on after
+/// Id of the meter for a power that the user states, and the end of its description after
 /// the number.
 const STATED: (&str, &str) = ("user-watts", " W, stated by the user");
 
-/// The verbs that measure.
+/// The commands that measure.
 const VERBS: [&str; 3] = ["run", "selfcheck", "gpu-acceptance"];
 
-/// Digits of a challenge: fewer can be guessed, and SHA-512 has no more.
+/// Allowed number of hex digits of a challenge: fewer can be guessed, and SHA-512 has no
+/// more.
 pub const CHALLENGE_DIGITS: std::ops::RangeInclusive<usize> = 16..=128;
 
-/// The most rounds that a session can be asked for.
+/// Largest number of rounds that the command line accepts.
 pub const MOST_ROUNDS: u32 = 10_000;
 
-/// Checks every such fact.
+/// Checks all of these facts.
 pub fn check(record: &Record) -> Result<String, String> {
     identities(record)?;
     command_line(record)?;
@@ -46,7 +46,7 @@ pub fn check(record: &Record) -> Result<String, String> {
 fn identities(record: &Record) -> Result<(), String> {
     let found = MachineKey::of(&record.host);
     let said = &record.machine;
-    // Factors of another version are made otherwise.
+    // Another version of the key computes its factors differently.
     if said.version == found.version {
         let mut names = found.factors.keys().chain(said.factors.keys());
         let differs = |name: &&String| said.factors.get(*name) != found.factors.get(*name);
@@ -83,7 +83,7 @@ fn same<T: PartialEq + Display>(field: &str, said: T, other: &str, found: T) -> 
     }
 }
 
-/// What the command line asked for is what the settings say.
+/// Checks that the settings are those that the command line asked for.
 fn command_line(record: &Record) -> Result<(), String> {
     let (config, session) = (&record.config, &record.session);
     let asked = |name: &str| option(&session.argv, name);
@@ -107,7 +107,7 @@ fn command_line(record: &Record) -> Result<(), String> {
             record.threads.count
         ));
     }
-    // What made the record by other means has no command line to hold it against.
+    // A record that was made by other means has no command line to compare with.
     let Some(verb) = session
         .argv
         .get(1)
@@ -215,8 +215,8 @@ fn command_line(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// A challenge is one that the command line can have, and counts only where the id
-/// rests on it.
+/// Checks that a challenge is one that the command line accepts. It counts only in versions
+/// whose id commits to it.
 fn challenge(record: &Record) -> Result<(), String> {
     let Some(challenge) = &record.session.challenge else {
         return Ok(());
@@ -233,7 +233,7 @@ fn challenge(record: &Record) -> Result<(), String> {
     }
 }
 
-/// Each segment began after the one before it was last written.
+/// Checks that each segment began after the previous one was last written.
 fn segments(record: &Record) -> Result<(), String> {
     let time = |text: &str| text.parse::<Timestamp>().unwrap_or_default();
     let pairs = record.session.segments.windows(2);
@@ -255,7 +255,7 @@ fn segments(record: &Record) -> Result<(), String> {
     }
 }
 
-/// The value of an option as it was last given: `--name value` or `--name=value`.
+/// The last value of an option, given as `--name value` or `--name=value`.
 fn option<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
     let of = |(at, arg): (usize, &'a String)| match arg.strip_prefix(name)? {
         "" => argv.get(at + 1).map(String::as_str),
@@ -293,7 +293,7 @@ fn devices(record: &Record) -> Result<(), String> {
     }
 }
 
-/// UTC against seconds since 1970 and against the monotonic clock.
+/// Compares UTC with seconds since 1970 and with the monotonic clock.
 fn clocks(record: &Record, index: u32, segment: &Segment) -> Result<(), String> {
     let time = |name: &str, text: &str| {
         text.parse::<Timestamp>()
@@ -327,8 +327,8 @@ fn clocks(record: &Record, index: u32, segment: &Segment) -> Result<(), String> 
     Ok(())
 }
 
-/// Every sample of a stated power is the number that was stated, and one that was
-/// stated on the command line is there.
+/// Checks that every sample of a stated power equals the stated number, and that a power
+/// stated on the command line is in the record.
 fn stated_power(record: &Record) -> Result<(), String> {
     let asked = option(&record.session.argv, "--watts");
     let is_stated =

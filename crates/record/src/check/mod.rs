@@ -1,10 +1,10 @@
-//! Everything that a stranger can verify about a record, offline.
+//! Offline checks of everything that a stranger can verify about a record.
 //!
-//! * `series`: the raw series by themselves
-//! * `facts`: what the record says in two places
-//! * `sequence`: the order of the runs, and that no two are one
-//! * `ceiling`: rates that no hardware reaches
-//! * [`standing`](mod@standing): what all of it proves, in words
+//! * `series`: the raw series, each by itself
+//! * `facts`: facts that the record holds in two places
+//! * `sequence`: the order of the runs, and the absence of copies among them
+//! * `ceiling`: upper bounds of rates
+//! * [`standing`](mod@standing): the conclusions of a check, in words
 
 mod ceiling;
 mod copies;
@@ -26,36 +26,36 @@ pub use copies::Copies;
 pub use facts::CHALLENGE_DIGITS;
 pub use sequence::fingerprints;
 
-/// Floats may differ by this much between the machine that wrote and the one
-/// that checks: their mathematical libraries round differently.
+/// Relative difference allowed between floats on the machine that wrote and the one that
+/// checks: their mathematical libraries round differently.
 const FLOAT_TOLERANCE: f64 = 1e-9;
 
-/// The rule that tells of runs that the session itself recorded as wrong.
+/// The rule for runs that the session itself recorded as wrong.
 pub const FAILED_CHECKS: &str = "no run failed its check";
 
-/// The rule that tells of rows whose runs are too short to prove anything.
+/// The rule for rows whose runs are too short to prove anything.
 const ENOUGH_SHARES: &str = "shares enough to prove the hashes";
 
-/// One rule and how the record stands to it.
+/// One rule and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedRule {
-    /// What was checked.
+    /// Name of the rule.
     pub rule: &'static str,
-    /// The result.
+    /// Result of the rule.
     pub outcome: Outcome,
-    /// Counts, or what is wrong and where.
+    /// Counts, or the fault and its place.
     pub detail: String,
 }
 
-/// How a record stands to a rule.
+/// Results of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It holds.
+    /// The rule holds.
     Pass,
-    /// It does not.
+    /// The rule is broken.
     Fail,
-    /// It holds as far as it goes: the record is incomplete, or a run too short to
-    /// prove anything.
+    /// The rule holds so far: the record is incomplete, or a run is too short to prove
+    /// anything.
     Open,
 }
 
@@ -67,24 +67,24 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// True when any rule is broken.
+    /// True if any rule is broken.
     pub fn failed(&self) -> bool {
         self.lines.iter().any(|line| line.outcome == Outcome::Fail)
     }
 
-    /// The first broken rule and what is wrong, in words; `None` when all hold.
+    /// The first broken rule and its fault, in words; `None` if all hold.
     pub fn first_broken(&self) -> Option<String> {
         let mut broken = self.lines.iter().filter(|l| l.outcome == Outcome::Fail);
         let line = broken.next()?;
         Some(format!("{}: {}", line.rule, line.detail))
     }
 
-    /// True when nothing is broken but runs are missing.
+    /// True if no rule is broken but runs are missing.
     pub fn incomplete(&self) -> bool {
         !self.failed() && self.is_open(|rule| rule != ENOUGH_SHARES)
     }
 
-    /// True when nothing is broken but runs are too short to prove their work.
+    /// True if no rule is broken but runs are too short to prove their work.
     pub fn unproven(&self) -> bool {
         !self.failed() && self.is_open(|rule| rule == ENOUGH_SHARES)
     }
@@ -95,8 +95,8 @@ impl CheckReport {
     }
 }
 
-/// Checks a record against every rule; later rules run even when earlier ones
-/// fail, so that one reading tells all.
+/// Checks a record against every rule. Later rules are checked even if earlier ones are
+/// broken, so that one report lists all faults.
 pub fn check(loaded: &Loaded) -> CheckReport {
     let record = &loaded.record;
     let mut lines = vec![
@@ -132,8 +132,8 @@ pub fn check(loaded: &Loaded) -> CheckReport {
     CheckReport { lines }
 }
 
-/// The first rule that is broken of those that need neither shares nor the series of
-/// meters and channels: what can be said of a record that was read for its figures.
+/// The first broken rule among those that need neither shares nor the series of meters and
+/// channels, for records that were read only for their figures.
 pub(crate) fn without_long_series(record: &Record) -> Option<String> {
     let difficulty = || {
         let good = record.runs.iter().filter(|run| run.status == Status::Ok);
@@ -177,7 +177,7 @@ pub(crate) fn line(rule: &'static str, result: Result<String, String>) -> Checke
     }
 }
 
-/// Whether the document has the digest that it says.
+/// Compares the computed digest of a document with the one that it states.
 pub(crate) fn check_digest(found: &str, said: &str) -> Result<String, String> {
     if found == said {
         Ok(found.to_owned())
@@ -196,7 +196,7 @@ fn check_entries(record: &Record) -> Result<String, String> {
     for (index, entry) in (0..).zip(&record.plan.entries) {
         let good = |run: &Run| run.entry == index && run.status == Status::Ok;
         match rules::check_entry(entry) {
-            // What was refused claims nothing.
+            // An unknown workload without a good run makes no claim.
             Err(RuleError::UnknownWorkload { .. }) if !record.runs.iter().any(good) => {}
             result => result.map_err(|e| e.to_string())?,
         }
@@ -249,7 +249,7 @@ fn check_windows(record: &Record) -> Result<String, String> {
 
 fn check_proofs(record: &Record) -> Result<String, String> {
     let (mut proven, mut shares) = (0, 0);
-    // A run that failed its check is in the record as such.
+    // A run that failed is recorded as such and needs no proof.
     for (i, run) in record
         .runs
         .iter()
@@ -298,7 +298,7 @@ fn check_runs(record: &Record) -> Result<String, String> {
     Ok(format!("{figures} figures"))
 }
 
-/// A flag that the series of a good run call for and that it does not have.
+/// A flag that the series of a good run require and that the run lacks.
 fn missing_flag(record: &Record, run: &Run) -> Option<Flag> {
     let steady = run.steady.filter(|_| run.status == Status::Ok)?;
     let not_steady = (!steady.reached).then_some(Flag::NotSteady);
@@ -377,12 +377,12 @@ fn check_complete(record: &Record) -> CheckedRule {
 }
 
 fn to_value<T: serde::Serialize>(value: &T) -> Value {
-    // The types hold nothing that JSON cannot; a failure would show as a
+    // The types hold nothing that JSON cannot represent; an error would show as a
     // difference, never as agreement.
     serde_json::to_value(value).unwrap_or_else(|e| Value::from(e.to_string()))
 }
 
-/// Path of the first difference, floats compared within [`FLOAT_TOLERANCE`].
+/// Path of the first difference; floats are compared within [`FLOAT_TOLERANCE`].
 fn difference(a: &Value, b: &Value) -> Option<String> {
     match (a, b) {
         (Value::Object(x), Value::Object(y)) => {

@@ -1,4 +1,4 @@
-//! The order of the runs, that no two were at one time, and that no two are one.
+//! Checks of the order of the runs, and that no two overlap or are copies.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,15 +6,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::order::order_of_round;
 use crate::schema::{Record, Run};
 
-/// Distances in a row that two series share only when one is a copy of the other: times
-/// are in nanoseconds, and of thousands of sessions no two report so often at the same
-/// distances, even where timers are exact to a microsecond.
+/// Number of consecutive intervals that two series share only if one is a copy of the
+/// other: times are in nanoseconds, and among thousands of sessions no two share this many
+/// in a row, even with timers that are exact only to a microsecond.
 const DISTANCES: usize = 8;
-/// Of a shorter series all its distances count, and of fewer than so many nothing is
-/// said.
+/// Smallest number of intervals from which copies can be detected. A series with fewer than
+/// [`DISTANCES`] is compared over all of its intervals.
 const LEAST_DISTANCES: usize = 6;
-/// Rows of distances that stand for a series: the least by their hash, so that a copy in
-/// which single samples were moved still has most of them.
+/// Number of fingerprints kept for a series: those with the smallest hashes, so that a copy
+/// with some samples moved still shares most of them.
 const KEPT: usize = 3;
 
 /// Checks the runs against the seed, the clock and each other.
@@ -26,8 +26,8 @@ pub fn check(record: &Record) -> Result<String, String> {
     Ok(format!("seed {}", record.session.seed))
 }
 
-/// A session does the runs of a round in the order that its seed gives, and the next
-/// segment goes on where the last one ended.
+/// Checks that the runs of a round follow the order that the seed gives, and that the next
+/// segment continues where the last one ended.
 fn in_order(record: &Record) -> Result<(), String> {
     let entries = record.plan.entries.len();
     let mut order = Vec::new();
@@ -72,7 +72,7 @@ fn one_at_a_time(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// No run goes on while the session says that it does nothing.
+/// Checks that no run overlaps a stretch that the session records as idle.
 fn idle_apart(record: &Record) -> Result<(), String> {
     for (i, idle) in record.idle.iter().enumerate() {
         let after = idle.after_runs as usize;
@@ -95,20 +95,19 @@ fn idle_apart(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// The last moment that a run tells of.
+/// Time of the last sample of a run, in nanoseconds of its segment.
 pub fn end_ns(run: &Run) -> u64 {
     run.work
         .last()
         .map_or(run.started_ns, |(t, _)| (*t).max(run.started_ns))
 }
 
-/// No run is another one at another time.
+/// Checks that no run is a copy of another, shifted in time.
 fn no_copies(record: &Record) -> Result<(), String> {
     let mut seen: HashMap<(Option<u32>, u64), usize> = HashMap::new();
     for (i, run) in record.runs.iter().enumerate() {
         let joined = |meter: u32| record.joined.iter().any(|joined| joined.meter == meter);
-        // A log that is joined has the times of its own clock, which may be whole
-        // seconds.
+        // A joined log has the times of its own clock, which may be whole seconds.
         let meters = run.energy.iter().filter(|series| !joined(series.meter));
         let energy = meters.flat_map(|series| {
             let prints = prints(&series.samples);
@@ -116,7 +115,7 @@ fn no_copies(record: &Record) -> Result<(), String> {
         });
         let work = fingerprints(run).into_iter().map(|print| (None, print));
         for (meter, print) in work.chain(energy) {
-            // A load may repeat itself within a run, not across them.
+            // A load may repeat its intervals within a run, but not in another run.
             if let Some(first) = seen.insert((meter, print), i).filter(|first| *first != i) {
                 let what = meter.map_or("work".into(), |meter| format!("energy of meter {meter}"));
                 return Err(format!(
@@ -128,13 +127,13 @@ fn no_copies(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// Numbers that the work series of two runs share only when one is a copy of the other,
-/// whatever time it was moved to; none of one too short to tell.
+/// Fingerprints that the work series of two runs share only if one is a copy of the other,
+/// even shifted in time. A series that is too short has none.
 pub fn fingerprints(run: &Run) -> Vec<u64> {
     prints(&run.work)
 }
 
-/// Of the distances of the samples alone, as values are easily changed a little.
+/// Hashes only the intervals between samples, as values are easily changed a little.
 fn prints<T>(samples: &[(u64, T)]) -> Vec<u64> {
     let distances: Vec<u64> = samples
         .windows(2)

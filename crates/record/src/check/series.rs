@@ -1,12 +1,12 @@
-//! The raw series by themselves: indices that exist, times that rise, work and counters
-//! that do not fall, values that something physical can have.
+//! Checks of each raw series by itself: valid indices, rising times, work and counters that
+//! do not fall, physically possible values.
 
 use perwatt_power::Quantity;
 
 use crate::schema::{EnergySeries, Record};
 
-/// More than any machine or hall draws, in watts, and than any counter reaches, in
-/// joules: it keeps sums finite.
+/// Largest value of a sample, more watts than any machine or hall draws and more joules
+/// than any counter reaches. It keeps sums finite.
 const MOST: f64 = 1e15;
 
 pub fn check(record: &Record) -> Result<String, String> {
@@ -73,7 +73,7 @@ pub fn check(record: &Record) -> Result<String, String> {
     Ok(format!("{samples} samples in {} runs", record.runs.len()))
 }
 
-/// The meter's number and the order of times.
+/// Checks the meter's index and the order of times.
 fn check_series(record: &Record, series: &EnergySeries) -> Result<(), String> {
     let meter = series.meter;
     if meter as usize >= record.meters.len() {

@@ -1,5 +1,5 @@
-//! What a check of a record proves, in words: what stands by itself, what agrees with
-//! the rest of the record, and what a reader has to believe.
+//! The conclusions of a check, in words: facts that are proven, facts that agree with the
+//! rest of the record, and facts that a reader has to believe.
 
 use perwatt_power::Provenance;
 use perwatt_stats::agreement;
@@ -10,26 +10,26 @@ use crate::rules::window_over_run;
 use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
 use crate::work::ProofMethod;
 
-/// A row this many times as fast as the next of its kind is pointed out.
+/// Ratio of rates above which a row is pointed out as faster than the next of its kind.
 const ABOVE_SIBLINGS: f64 = 3.0;
 
-/// How well something stands.
+/// Strength of the evidence for a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// Anybody can compute that it is so.
+    /// Anybody can verify it by computation.
     Proven,
-    /// It agrees with everything else in the record; who makes up all of it can make
-    /// this up too.
+    /// It agrees with everything else in the record; somebody who makes up the whole record
+    /// can make this up too.
     Consistent,
     /// Nothing in the record shows it.
     Trusted,
 }
 
 impl Standing {
-    /// Every standing, strongest first.
+    /// All standings, strongest first.
     pub const ALL: [Self; 3] = [Self::Proven, Self::Consistent, Self::Trusted];
 
-    /// The words that head its sentences.
+    /// The heading above the statements of this standing.
     pub fn heading(self) -> &'static str {
         match self {
             Self::Proven => "proven",
@@ -39,16 +39,17 @@ impl Standing {
     }
 }
 
-/// A sentence on what stands, and how well.
+/// A statement about the record with the strength of its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// How well.
+    /// Strength of the evidence.
     pub standing: Standing,
     /// The sentence, without a full stop.
     pub text: String,
 }
 
-/// What a record that passes its check shows. Of one that fails nothing stands.
+/// The statements about a record that passes its check. They do not hold for one that
+/// fails.
 pub fn statements(record: &Record) -> Vec<Statement> {
     let mut all = Vec::new();
     let mut say = |standing, text: String| all.push(Statement { standing, text });
@@ -170,8 +171,8 @@ fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
     )
 }
 
-/// How far the rates of a row's windows are above those of whole runs, which are what
-/// shares prove.
+/// The largest ratio of the rate of a row's windows to that of whole runs, in words. Shares
+/// prove only whole runs.
 fn of_windows(record: &Record, row: &Summary) -> String {
     let ratios = good_runs(record, row).filter_map(|run| window_over_run(record, run));
     let most = ratios.fold(0.0, f64::max);
@@ -180,8 +181,8 @@ fn of_windows(record: &Record, row: &Summary) -> String {
     )
 }
 
-/// The excess of a claim over the truth, relative, that the count of shares would
-/// show.
+/// The smallest relative excess of claimed over actual work that the number of shares would
+/// reveal.
 fn detectable(shares: u64, tests: u64) -> f64 {
     let agrees = |excess: f64| {
         let expected = shares as f64 * (1.0 + excess);
@@ -201,7 +202,7 @@ fn detectable(shares: u64, tests: u64) -> f64 {
     high
 }
 
-/// Rows of which runs failed: what is left may be the better part.
+/// Rows with failed runs: the runs that remain may be the better ones.
 fn failures(record: &Record) -> Vec<String> {
     rows(record)
         .filter(|(_, row)| row.runs_failed > 0)
@@ -215,8 +216,8 @@ fn failures(record: &Record) -> Vec<String> {
         .collect()
 }
 
-/// Rows whose work cannot be proven and that leave every other backend of the same
-/// work far behind.
+/// Rows whose work cannot be proven and that are far faster than every other backend of the
+/// same work.
 fn above_siblings(record: &Record) -> Vec<String> {
     let median = |row: &Summary| row.rate_per_s.as_ref().map(|rate| rate.median);
     rows(record)

@@ -1,10 +1,10 @@
-//! What can be verified about a criterion archive offline: that it is as it was
-//! written, and that its figures follow from its samples. Not that work was done.
+//! Offline checks of a criterion archive: that it is unchanged since it was written, and
+//! that its figures follow from its samples. They do not show that work was done.
 
 use super::{Archive, Benchmark, Loaded};
 use crate::check::{CheckReport, check_digest, line};
 
-/// Floats may differ by this much between the machine that wrote and this one.
+/// Relative difference allowed between floats on the machine that wrote and on this one.
 const FLOAT_TOLERANCE: f64 = 1e-9;
 
 /// Checks an archive against every rule.
@@ -60,7 +60,8 @@ fn check_medians(benchmarks: &[Benchmark]) -> Result<String, String> {
     Ok(format!("{} figures", benchmarks.len()))
 }
 
-/// A file that claims more than criterion can know was made up.
+/// Checks that no benchmark is marked as verified. Criterion verifies nothing, so such a
+/// file was made up.
 fn check_marks(benchmarks: &[Benchmark]) -> Result<String, String> {
     match benchmarks
         .iter()

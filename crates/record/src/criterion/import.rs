@@ -1,6 +1,6 @@
-//! Criterion's own directory. Its files are private to it and documented nowhere:
-//! what is read here is what criterion 0.5 to 0.8 write, and whatever looks
-//! different is refused.
+//! Import of criterion's own directory. Its files are private to criterion and
+//! undocumented: this module reads what criterion 0.5 to 0.8 write and refuses everything
+//! else.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -15,33 +15,34 @@ use super::{Benchmark, Throughput};
 use crate::skim::{SkimFault, skim};
 use crate::walk::walk;
 
-/// A larger file is none of criterion's.
+/// Size limit of a file in bytes; criterion writes none that is larger.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Where criterion keeps what it measured last, below a benchmark's directory.
+/// The directory of the latest measurement, below a benchmark's directory.
 const NEWEST: &str = "new";
 
-/// The files that are read there.
+/// The files that are read in that directory.
 const ID: &str = "benchmark.json";
 const SAMPLE: &str = "sample.json";
 const ESTIMATES: &str = "estimates.json";
 
-/// Groups of this workspace whose values are joules: see `benches/energy.rs`.
+/// Prefix of groups in this workspace whose values are joules: see `benches/energy.rs`.
 const JOULES: &str = "energy ";
 
-/// Criterion's own median and the one over its samples differ by rounding alone.
+/// Relative difference allowed between criterion's median and the median over its samples,
+/// which differ only by rounding.
 const MEDIAN_TOLERANCE: f64 = 1e-6;
 
-/// A benchmark's directory and what is in it.
+/// A benchmark's directory and the result of its import.
 #[derive(Debug)]
 pub struct Found {
     /// The directory with criterion's files.
     pub dir: PathBuf,
-    /// The benchmark, or why it cannot be used.
+    /// The benchmark, or the reason that it cannot be imported.
     pub benchmark: Result<Benchmark, ImportError>,
 }
 
-/// Why a benchmark is not imported.
+/// Errors of the import of a benchmark.
 #[derive(Debug, Error)]
 pub enum ImportError {
     /// A file cannot be read.
@@ -74,27 +75,27 @@ pub enum ImportError {
     Form {
         /// The file.
         name: &'static str,
-        /// What the parser said.
+        /// The parser's error.
         cause: serde_json::Error,
     },
-    /// The samples are no times.
+    /// The samples are not valid times.
     #[error(
         "sample.json holds no samples: {iters} counts of iterations for {times} times, or one that is not a positive number"
     )]
     Samples {
-        /// Counts in it.
+        /// Number of iteration counts in it.
         iters: usize,
-        /// Times in it.
+        /// Number of times in it.
         times: usize,
     },
-    /// The two files do not belong together.
+    /// The samples and the estimates are of different runs.
     #[error(
         "estimates.json has a median of {estimate_ns} ns and sample.json one of {samples_ns} ns: they are of different runs; run cargo bench again"
     )]
     Apart {
-        /// Criterion's median.
+        /// Criterion's median, in nanoseconds per iteration.
         estimate_ns: f64,
-        /// That of the samples.
+        /// The median of the samples, in nanoseconds per iteration.
         samples_ns: f64,
     },
     /// The group's values are joules by the convention of this workspace.
@@ -102,7 +103,7 @@ pub enum ImportError {
         "its group is called {group:?}, and groups that begin with \"energy \" hold joules here, which criterion stores as if they were times; call the group otherwise if they are times"
     )]
     NotTimes {
-        /// The group.
+        /// The group's name.
         group: String,
     },
 }
@@ -136,7 +137,7 @@ struct Sample {
     times: Vec<f64>,
 }
 
-/// As much of `estimates.json` as is needed.
+/// The part of `estimates.json` that is needed.
 #[derive(Deserialize)]
 struct Estimates {
     median: Estimate,
@@ -147,11 +148,11 @@ struct Estimate {
     point_estimate: f64,
 }
 
-/// Every benchmark below `dir`, which is criterion's `target/criterion` or a part of
-/// it, in the order of their directories.
+/// Imports every benchmark below `dir`, which is criterion's `target/criterion` or a part
+/// of it, sorted by directory.
 ///
 /// # Errors
-/// That `dir` cannot be read. A directory below it that cannot is among the results.
+/// If `dir` cannot be read. A directory below it that cannot be read is among the results.
 pub fn collect(dir: &Path) -> io::Result<Vec<Found>> {
     let mut dirs = Vec::new();
     if is_newest(dir) {
@@ -181,8 +182,8 @@ pub fn collect(dir: &Path) -> io::Result<Vec<Found>> {
     Ok(found)
 }
 
-/// A group or function may be called `new` too; only one with files of criterion's
-/// in it counts.
+/// A group or function may be called `new` too; only a directory that contains files of
+/// criterion's counts.
 fn is_newest(dir: &Path) -> bool {
     let holds = |name: &str| dir.join(name).is_file();
     dir.file_name().is_some_and(|name| name == NEWEST) && (holds(ID) || holds(SAMPLE))
@@ -204,10 +205,11 @@ fn benchmark(dir: &Path) -> Result<Benchmark, ImportError> {
 }
 
 impl Benchmark {
-    /// What criterion wrote to `benchmark.json`, `sample.json` and `estimates.json`.
+    /// Builds a benchmark from the bytes of `benchmark.json`, `sample.json` and
+    /// `estimates.json`.
     ///
     /// # Errors
-    /// [`ImportError`], for what is in the files.
+    /// [`ImportError`], for faults of the content.
     pub fn of_files(id: &[u8], sample: &[u8], estimates: &[u8]) -> Result<Self, ImportError> {
         of_files(|name| match name {
             ID => Ok(id),
@@ -258,8 +260,8 @@ fn of_files<B: AsRef<[u8]>>(
     Ok(benchmark)
 }
 
-/// Criterion writes counts as floats. One that is no count becomes 0, which no sample
-/// has.
+/// Converts a count, which criterion writes as a float. A value that is not a count becomes
+/// 0, which no sample has.
 fn whole(count: f64) -> u64 {
     let exact = count.fract() == 0.0 && (0.0..=u64::MAX as f64).contains(&count);
     if exact { count as u64 } else { 0 }

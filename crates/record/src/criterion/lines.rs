@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::{Archive, Benchmark};
 use crate::long::ExportRow;
 
-/// Tells these lines from those of records, in the place of a suite.
+/// Marks these lines in the column of the suite.
 const SUITE: &str = "criterion";
 
-/// The lines of an archive that was read from `file`: for each benchmark its median
-/// time, then a rate for each unit of work that it names. One process is one run,
-/// however many samples it took.
+/// The lines of an archive that was read from `file`: for each benchmark its median time,
+/// then a rate for each unit of work that it names. One process counts as one run, however
+/// many samples it took.
 pub fn lines(file: &str, archive: &Archive) -> Vec<ExportRow> {
     let of = |benchmark| of_benchmark(file, archive, benchmark);
     archive.benchmarks.iter().flat_map(of).collect()

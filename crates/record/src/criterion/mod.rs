@@ -1,13 +1,12 @@
-//! What `cargo bench` measured with criterion, kept in a file of its own kind.
+//! Archives of `cargo bench` measurements by criterion, in a file format of their own.
 //!
-//! Such a file has times of one process: no joules, no rounds in fresh processes, and
-//! nothing that proves that work was done. It is therefore no record, and is never
-//! compared with one.
+//! Such a file has times of one process: no joules, no rounds in fresh processes, and no
+//! proof that work was done. It is therefore not a record, and is never compared with one.
 //!
-//! * [`collect`]: criterion's own directory, read
+//! * [`collect`]: import of criterion's own directory
 //! * [`Archive`]: the file; [`read`] and [`Archive::create`]
-//! * [`check`]: what can be verified about it
-//! * [`lines`]: it as lines of [`crate::long`]
+//! * [`check`]: offline checks of a file
+//! * [`lines`]: a file as lines of [`crate::long`]
 
 mod check;
 mod import;
@@ -28,39 +27,39 @@ use crate::file;
 use crate::schema::{SchemaId, Tool};
 use crate::{kind, store};
 
-/// The schema's name, in every file.
+/// The name of the schema, written in every file.
 pub const SCHEMA_NAME: &str = kind::CRITERION;
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
 pub const SCHEMA_MINOR: u32 = 0;
 
-/// Stands for the machine's key in the names of files without a machine.
+/// Placeholder for the machine's key in the names of files without a machine.
 const FOREIGN: &str = "foreign";
 
-/// What criterion's directory held when it was imported.
+/// The content of criterion's directory at the time of the import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Archive {
     /// Name and version of the schema that this file follows.
     pub schema: SchemaId,
-    /// As that of a record: see [`digest`].
+    /// The seal, as in a record: see [`digest`].
     pub digest: String,
     /// 128 random bits as 32 hex digits.
     pub id: String,
-    /// The user's name for it (`--label`).
+    /// The user's name for the archive (`--label`).
     pub label: String,
     /// Free text by the user (`--note`).
     pub note: Option<String>,
-    /// When it was imported, UTC, RFC 3339.
+    /// Time of the import, UTC, RFC 3339.
     pub created_utc: String,
-    /// The program that imported it. What compiled the benchmarks is not known.
+    /// The program that imported it. The compiler of the benchmarks is not known.
     pub tool: Tool,
-    /// The machine that imported it; criterion itself stores none. Absent where the
-    /// user said that the benchmarks ran elsewhere (`--foreign`).
+    /// The machine that imported it; criterion itself stores none. Absent if the user
+    /// stated that the benchmarks ran elsewhere (`--foreign`).
     pub machine: Option<MachineKey>,
-    /// How that machine was set up at the import, and absent with it.
+    /// The state of that machine at the import; absent if the machine is.
     pub host: Option<Environment>,
-    /// In the order of criterion's directories.
+    /// The benchmarks, in the order of criterion's directories.
     pub benchmarks: Vec<Benchmark>,
 }
 
@@ -73,27 +72,26 @@ pub struct Benchmark {
     pub function_id: Option<String>,
     /// Criterion's `value_str`: the parameter.
     pub value_str: Option<String>,
-    /// The three of them as criterion joins them.
+    /// The three ids joined by criterion.
     pub full_id: String,
-    /// What criterion calls it in reports.
+    /// The title in criterion's reports.
     pub title: String,
-    /// What one iteration does, as the benchmark says; nothing checked it.
+    /// Work of one iteration as the benchmark states it, unchecked.
     pub throughput: Vec<Throughput>,
-    /// Criterion's name for how iterations were spread over samples.
+    /// Criterion's name for the distribution of iterations over samples.
     pub sampling_mode: String,
-    /// When criterion's file of samples was last written, UTC, RFC 3339. Copying a
-    /// directory may change that.
+    /// Time at which criterion last wrote its file of samples, UTC, RFC 3339. Copying a
+    /// directory may change it.
     pub measured_utc: Option<String>,
     /// Always true: criterion checks no result.
     pub unverified: bool,
     /// Iterations of each sample.
     pub iters: Vec<u64>,
-    /// Time of each sample, in nanoseconds. Criterion does not record which quantity
-    /// it measured; this holds for its own clock and for no custom measurement.
+    /// Time of each sample, in nanoseconds. Criterion does not record the quantity that it
+    /// measured; the unit is right for its own clock and wrong for a custom measurement.
     pub times_ns: Vec<f64>,
-    /// Derived: median over the samples of a sample's time over its iterations. An
-    /// interval over samples of one process would say nothing of another process, so
-    /// there is none.
+    /// Derived: median over the samples of a sample's time divided by its iterations. It
+    /// has no interval, as samples of one process do not predict another process.
     pub median_s_per_iter: f64,
 }
 
@@ -102,13 +100,13 @@ pub struct Benchmark {
 pub struct Throughput {
     /// `B`, `bit` or `element`.
     pub unit: String,
-    /// So many.
+    /// Number of units per iteration.
     pub per_iter: u64,
 }
 
 impl Benchmark {
-    /// The median that the samples give, in seconds per iteration. None where they are
-    /// no samples: of unequal number, or not a positive time for each iteration.
+    /// The median of the samples, in seconds per iteration. `None` if they are not valid:
+    /// lists of unequal length, or a time that is not positive.
     pub fn derive_median_s(&self) -> Option<f64> {
         if self.iters.len() != self.times_ns.len() {
             return None;
@@ -130,7 +128,7 @@ impl Benchmark {
 }
 
 impl Archive {
-    /// The version that this build writes.
+    /// The version of the schema that this build writes.
     pub fn schema() -> SchemaId {
         SchemaId {
             name: SCHEMA_NAME.into(),
@@ -139,19 +137,19 @@ impl Archive {
         }
     }
 
-    /// `<import, UTC>_<label>_<machine key, 8>_<id, 6>.json`, with `foreign` in place
-    /// of the key where there is no machine.
+    /// `<import, UTC>_<label>_<machine key, 8>_<id, 6>.json`, with `foreign` in place of
+    /// the key if the archive has no machine.
     pub fn file_name(&self) -> String {
         let key = self.machine.as_ref().map_or(FOREIGN, |m| m.key.as_str());
         let name = store::name(&self.created_utc, &self.label, key, &self.id);
         format!("{name}.json")
     }
 
-    /// Seals it and writes it as a new file of the archive `dir`, which is created if
-    /// need be; hands out the path.
+    /// Seals the archive and writes it as a new file in the directory `dir`, which is
+    /// created if it is missing. Returns the path.
     ///
     /// # Errors
-    /// A directory or file that cannot be written.
+    /// If the directory or the file cannot be written.
     pub fn create(&mut self, dir: &Path) -> Result<PathBuf, WriteError> {
         store::create_dir(dir)?;
         let path = dir.join(self.file_name());
@@ -166,25 +164,25 @@ impl Archive {
     }
 }
 
-/// An archive and the digest of the document it came from, fields unknown to this build
-/// included.
+/// An archive with the digest of the document that it was read from, fields unknown to this
+/// build included.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The typed archive.
     pub archive: Archive,
-    /// What the document's digest is, whatever it says.
+    /// The computed digest of the document, which may differ from the one that it states.
     pub digest: String,
 }
 
-/// Reads a criterion archive without judging its content; [`check`] does that.
+/// Reads a criterion archive without checking its content; [`check`] does that.
 ///
 /// # Errors
-/// As [`file::read`]; a record is [`ReadError::NotARecord`] here.
+/// Those of [`file::read`]; a record is [`ReadError::NotARecord`] here.
 pub fn read(path: &Path) -> Result<Loaded, ReadError> {
     parse(path, &file::bytes(path)?)
 }
 
-/// As [`read`], of bytes that came from `path`.
+/// Like [`read`], for bytes that were read from `path`.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Loaded, ReadError> {
     let judge = |path: &Path, schema: Option<&serde_json::Value>| {
         file::judge_as(path, schema, SCHEMA_NAME, SCHEMA_MAJOR)

@@ -1,21 +1,21 @@
-//! Meters that contradict each other.
+//! Detection of meters that contradict each other.
 
 use perwatt_power::{Covers, MeterInfo};
 
 use super::energy::covers;
 use crate::schema::{Disagreement, Entry, Gpu, SummaryEnergy, Term};
 
-/// Scale error allowed to a meter whose maker states none: the class of an
-/// uncalibrated plug, and more than any maker of the others admits.
+/// Relative scale error of a meter whose maker states none: the class of an uncalibrated
+/// plug, and more than any maker of the others admits.
 const UNSTATED_GAIN_REL: f64 = 0.1;
 
-/// What a counter and the sampled power of one sensor may differ by: more than 2 %
-/// means that one of them misses a part of the load.
+/// Relative difference allowed between a counter and the sampled power of the same sensor:
+/// a difference of more than 2 % means that one of them misses a part of the load.
 const ONE_SENSOR_REL: f64 = 0.02;
 
-/// Every pair of meters that cannot both be right: two of one boundary that differ
-/// by more than their uncertainties together, and an inner one that exceeds the
-/// one around it by more than that.
+/// Every pair of meters that cannot both be right: two with the same boundary that differ
+/// by more than their combined uncertainty, or an inner one that exceeds the one around it
+/// by more than that.
 pub fn disagreements(
     entry: &Entry,
     gpus: &[Gpu],
@@ -65,9 +65,8 @@ pub fn disagreements(
     found
 }
 
-/// Whether both are readings of one device's sensor (`nvml:0:energy` and
-/// `nvml:0:instant`, `shelly=plug` and `shelly=plug:energy`), so that they share its
-/// scale error.
+/// True if both are readings of one device's sensor (`nvml:0:energy` and `nvml:0:instant`,
+/// `shelly=plug` and `shelly=plug:energy`), so that they share its scale error.
 fn one_sensor(a: &MeterInfo, b: &MeterInfo) -> bool {
     let of = |whole: &str, part: &str| {
         part.strip_prefix(whole)
@@ -82,8 +81,8 @@ fn one_sensor(a: &MeterInfo, b: &MeterInfo) -> bool {
 }
 
 fn allowance((figure, meter, _): &(&SummaryEnergy, &MeterInfo, f64), with_gain: bool) -> f64 {
-    // Both meters watched the same runs, so how well runs agree is no excuse, nor
-    // is how the work was counted.
+    // Both meters watched the same runs, so neither the repeatability of the runs nor the
+    // count of work explains a difference.
     let terms = figure.uncertainty.as_ref().map(|u| &u.terms);
     let of = |term: Term| terms.and_then(|terms| terms.get(&term)).copied();
     let random = of(Term::Edges)

@@ -1,4 +1,4 @@
-//! The joules of one run by one meter.
+//! Joules of one run by one meter.
 
 use perwatt_power::{Covers, Grade, MeterInfo};
 use perwatt_stats as stats;
@@ -9,13 +9,13 @@ use crate::schema::{
     EnergySeries, Entry, Gpu, GpuKind, MeasuredEnergy, Record, Run, Status, Steady,
 };
 
-/// Whether what tells of `told` tells of what the entry runs on.
+/// True if a meter or channel that covers `told` covers the device of the entry.
 pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
     let gpu = gpus.iter().find(|gpu| gpu.name == entry.device);
     match (told, gpu) {
         (Covers::Machine, _) => true,
         (Covers::Cpu, None) => true,
-        // One that is software, or shares the processor's package, uses its energy.
+        // A software GPU, or one in the processor's package, uses the processor's energy.
         (Covers::Cpu, Some(gpu)) => matches!(gpu.kind, GpuKind::Software | GpuKind::Integrated),
         (Covers::Pci(_) | Covers::UnknownGpu, None) => false,
         (Covers::Pci(address), Some(gpu)) => gpu
@@ -29,8 +29,8 @@ pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
     }
 }
 
-/// The reason that an entry has no joules by a meter, as its first good run gives it; absent
-/// where that run has joules, or nothing was read in it.
+/// The reason that an entry has no joules by a meter, taken from its first good run; `None`
+/// if that run has joules, or the meter was not read in it.
 pub fn missing_energy(record: &Record, entry: u32, meter: u32) -> Option<NoFigure> {
     let good = |run: &&Run| run.entry == entry && run.status == Status::Ok;
     let run = record.runs.iter().find(good)?;
@@ -41,7 +41,7 @@ pub fn missing_energy(record: &Record, entry: u32, meter: u32) -> Option<NoFigur
     measure_energy(planned, gpus, info, &run.steady?, &run.work, series).err()
 }
 
-/// The joules of one run by one meter, or why there are none.
+/// The joules of one run by one meter, or the reason that there are none.
 pub fn measure_energy(
     entry: &Entry,
     gpus: &[Gpu],
@@ -58,7 +58,7 @@ pub fn measure_energy(
     if !rising(work) {
         return Err(NoFigure::NoWork);
     }
-    // The load must have run all through the meter's window.
+    // The load must have run during the meter's whole window.
     let (Some((from_ns, _)), Some((to_ns, _))) = (work.first(), work.last()) else {
         return Err(NoFigure::NoWork);
     };
@@ -96,7 +96,8 @@ pub fn measure_energy(
     })
 }
 
-/// Steps done by `t`, linear between samples; `None` outside the series.
+/// Steps done at time `t`, interpolated linearly between samples; `None` outside the
+/// series.
 fn steps_at(work: &[(u64, u64)], t: u64) -> Option<f64> {
     let after = work.partition_point(|(sample, _)| *sample < t);
     let &(t1, s1) = work.get(after)?;
@@ -108,8 +109,8 @@ fn steps_at(work: &[(u64, u64)], t: u64) -> Option<f64> {
     Some(s0 as f64 + share * (s1 as f64 - s0 as f64))
 }
 
-/// Coefficient of variation of the rate between reports of work, and their mean
-/// distance in seconds.
+/// Coefficient of variation of the rate between reports of work, and the mean interval
+/// between them in seconds.
 fn unevenness(work: &[(u64, u64)], start_ns: u64, end_ns: u64) -> (f64, f64) {
     let (rates, gaps_s): (Vec<f64>, Vec<f64>) = work
         .windows(2)
@@ -122,7 +123,7 @@ fn unevenness(work: &[(u64, u64)], start_ns: u64, end_ns: u64) -> (f64, f64) {
     let gap_s = stats::mean(&gaps_s).unwrap_or(0.0);
     match stats::mean(&rates).zip(stats::deviation(&rates)) {
         Some((mean, deviation)) if mean > 0.0 => (deviation / mean, gap_s),
-        // A single step: it may have been done at any time within.
+        // The work of a single interval may have been done at any time within it.
         _ => (1.0, gap_s),
     }
 }

@@ -1,5 +1,4 @@
-//! What the machine uses when it does nothing, and what is left of a figure when
-//! that is taken off.
+//! Idle power of the machine, and figures net of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +8,13 @@ use super::stretch::stretch;
 use super::uncertainty::EDGES;
 use crate::schema::{IdlePower, MeasuredEnergy, Record};
 
-/// Idle power by each meter, in each segment and (by `None`) in all.
+/// Idle power by meter and segment; the segment `None` stands for the whole session.
 #[derive(Debug)]
 pub struct IdlePowers(BTreeMap<(u32, Option<u32>), IdlePower>);
 
 impl IdlePowers {
-    /// From the stretches before and after the runs. Meters whose power is only stated
-    /// have none.
+    /// Computes idle power from the stretches before and after the runs. Meters whose power
+    /// is only stated have none.
     pub fn of(record: &Record) -> Self {
         let mut powers: BTreeMap<_, Vec<(f64, f64)>> = BTreeMap::new();
         for idle in &record.idle {
@@ -47,15 +46,16 @@ impl IdlePowers {
         Self(powers.into_iter().map(of).collect())
     }
 
-    /// Idle power by one meter in a segment, in every segment where that one has none;
-    /// `None` where it was not measured.
+    /// Idle power by one meter in a segment, or in the whole session if the segment has
+    /// none; `None` if it was not measured.
     pub fn get(&self, meter: u32, segment: u32) -> Option<IdlePower> {
         let of = |segment| self.0.get(&(meter, segment));
         of(Some(segment)).or_else(|| of(None)).cloned()
     }
 }
 
-/// From the power of each stretch, one at least, and its error at the edges.
+/// Combines the power of each stretch with its relative error at the edges. There must be
+/// at least one stretch.
 fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     let count = powers.len() as f64;
     let power_w = powers.iter().map(|(power, _)| power).sum::<f64>() / count;
@@ -65,8 +65,8 @@ fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
         .fold((f64::INFINITY, 0f64), |(low, high), (power, _)| {
             (low.min(*power), high.max(*power))
         });
-    // Idle drifts (fans, background work): the truth lies somewhere between what
-    // was seen before and after.
+    // Idle power drifts (fans, background work): the true value lies between those measured
+    // before and after.
     let drift = (high - low) / 2.0 / power_w;
     IdlePower {
         power_w,
@@ -75,8 +75,8 @@ fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     }
 }
 
-/// Joules per unit above idle of one run; `None` where the run used no more than idle
-/// may have been.
+/// Joules per unit above idle of one run; `None` if the run used no more than idle power
+/// within its uncertainty.
 pub fn net_per_unit_j(idle: &IdlePower, energy: &MeasuredEnergy) -> Option<f64> {
     let idle_j = idle.power_w * energy.time_s;
     let net_j = energy.energy_j - idle_j;
@@ -84,10 +84,10 @@ pub fn net_per_unit_j(idle: &IdlePower, energy: &MeasuredEnergy) -> Option<f64> 
         .then(|| net_j / energy.work)
 }
 
-/// Relative uncertainty at coverage factor 2 of a net figure: `gross` and `gain`
-/// are those of the gross one, `net_share` is net over gross.
+/// Relative uncertainty of a net figure at coverage factor 2: `gross` and `gain` are those
+/// of the gross figure, `net_share` is net over gross.
 pub fn net_uncertainty(gross: f64, gain: f64, idle: &IdlePower, net_share: f64) -> f64 {
-    // The scale error is the same in both parts of the difference.
+    // The scale error is common to both terms of the difference.
     let random = (gross * gross - gain * gain).max(0.0).sqrt();
     let idle = idle.relative_uncertainty * (1.0 - net_share);
     gain.hypot(random.hypot(idle) / net_share)

@@ -1,10 +1,10 @@
-//! From the two raw series of a run to its figures, and from runs to rows.
+//! Derivation of the figures of runs from the two raw series, and of rows from runs.
 //!
-//! Rate: between the first and the last work sample inside the steady stretch.
-//! Energy: between the first and the last tick of the meter inside it, with the
-//! work interpolated at those ticks, so each meter has its own window and no
-//! error from cutting a counter between two updates. A run's joules per unit is
-//! the ratio of its sums, never a mean of ratios.
+//! Rate: between the first and the last work sample inside the steady stretch. Energy:
+//! between the first and the last tick of the meter inside it, with the work interpolated
+//! at those ticks. Each meter thus has its own window, without an error from cutting a
+//! counter between two updates. A run's joules per unit is the ratio of its sums, never a
+//! mean of ratios.
 
 mod agree;
 mod energy;
@@ -27,8 +27,7 @@ pub use window::Window;
 use crate::schema::{Measured, Record, Run};
 use series::{rising, seconds};
 
-/// The figures of one run of the record; `None` when its series are too short for
-/// any.
+/// The figures of one run of the record; `None` if its series are too short.
 pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
     let entry = record.plan.entries.get(run.entry as usize)?;
     let steady = run.steady?;

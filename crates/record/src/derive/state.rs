@@ -1,14 +1,15 @@
-//! The state of the machine during the window, and the rate before it.
+//! State of the machine during the window, and the rate before it.
 
 use perwatt_power::state::{Channel, Finding, findings, summarise};
 
 use super::{covers, rising, seconds};
 use crate::schema::{Cold, Flag, Record, Run, StateFigures, Steady};
 
-/// What counts as cold: the first second of work, boost clocks and all.
+/// Length of the cold phase in nanoseconds: the first second of work, boost clocks
+/// included.
 const COLD_NS: u64 = 1_000_000_000;
 
-/// Each channel over the window; those without a sample in it are left out.
+/// Figures of each channel over the window; channels without a sample in it are left out.
 pub fn figures(record: &Record, run: &Run, steady: &Steady) -> Vec<StateFigures> {
     inside(record, run, steady)
         .filter_map(|(index, channel, values)| {
@@ -20,7 +21,7 @@ pub fn figures(record: &Record, run: &Run, steady: &Steady) -> Vec<StateFigures>
         .collect()
 }
 
-/// What the state of the devices that worked says about the run, each once.
+/// Flags that follow from the state of the devices that did the work, each once.
 pub fn flags(record: &Record, run: &Run, steady: &Steady) -> Vec<Flag> {
     let window_s = seconds(steady.from_ns, steady.to_ns);
     let mut flags = Vec::new();
@@ -42,8 +43,8 @@ pub fn flags(record: &Record, run: &Run, steady: &Steady) -> Vec<Flag> {
     flags
 }
 
-/// Channels with their samples inside the window, and the last one before it, so
-/// that a count that rose at its start is seen.
+/// Channels with their samples inside the window and the last one before it, so that a
+/// count that rose at the start of the window is noticed.
 fn inside<'a>(
     record: &'a Record,
     run: &'a Run,
@@ -66,8 +67,7 @@ fn inside<'a>(
     })
 }
 
-/// The rate of the first second of work; `None` when the window began within half
-/// of that.
+/// The rate of the first second of work; `None` if the window began within half of it.
 pub fn cold(work: &[(u64, u64)], steady: &Steady, work_per_step: u64) -> Option<Cold> {
     let &(start_ns, first) = work.first()?;
     let &(end_ns, last) = work

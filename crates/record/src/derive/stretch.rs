@@ -1,5 +1,5 @@
-//! One meter's series between two moments: the longest part without a gap, cut
-//! where the meter itself moved.
+//! The part of a meter's series between two moments: the longest one without a gap, cut at
+//! updates of the meter.
 
 use perwatt_power::{MeterInfo, Provenance, Quantity};
 use perwatt_stats::upper_median;
@@ -7,74 +7,74 @@ use perwatt_stats::upper_median;
 use super::{rising, seconds};
 use crate::schema::{EnergySeries, Gap};
 
-/// A meter must cover this share of what it is asked about.
+/// Smallest part of the requested time that the readings of a meter must cover.
 const LEAST_COVERED: f64 = 0.5;
-/// Power samples further apart than this many usual distances have a gap between
-/// them, whether or not the meter said so.
+/// Power samples whose distance exceeds this many median distances have a gap between them,
+/// even if the meter reported none.
 const LONGEST_HOLE: f64 = 4.0;
 
-/// What a meter says of a stretch of time.
+/// Energy and time of a stretch by one meter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stretch {
-    /// Where it begins: a tick of a counter, a sample of power.
+    /// Start: a tick of a counter or a sample of power.
     pub start_ns: u64,
-    /// Where it ends.
+    /// End: a tick of a counter or a sample of power.
     pub end_ns: u64,
-    /// Between the two.
+    /// Seconds between start and end.
     pub time_s: f64,
-    /// Joules between the two.
+    /// Joules between start and end.
     pub energy_j: f64,
-    /// Different readings that it rests on.
+    /// Number of distinct readings.
     pub updates: u64,
-    /// How late the reading at an edge may be, in seconds; 0 for a stated power.
+    /// Largest delay of the reading at an edge, in seconds; 0 for a stated power.
     pub edge_period_s: f64,
-    /// False where that is only how often the meter was read, because nobody says
-    /// how often it looks.
+    /// False if `edge_period_s` is only the time between readings, because the update
+    /// period of the meter is unknown.
     pub edge_known: bool,
-    /// Failed readings within the time that was asked about.
+    /// Number of failed readings within the requested time.
     pub gaps: u32,
 }
 
-/// Why a meter gives no joules for a stretch of time.
+/// Reasons that a meter gives no joules for a stretch of time.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum NoFigure {
-    /// Its energy is another device's.
+    /// The meter measures another device.
     #[error("it does not cover {device}")]
     NotCovered {
-        /// The device that worked.
+        /// The device that did the work.
         device: String,
     },
-    /// It was not read at all, or its times do not rise.
+    /// The meter was not read at all, or its times do not rise.
     #[error("it gave no reading")]
     NoReading,
-    /// It failed.
+    /// Readings of the meter failed.
     #[error("{count} of its readings failed, first with: {first}")]
     Gaps {
-        /// How many.
+        /// Number of failures.
         count: usize,
-        /// What it said.
+        /// Message of the first failure.
         first: String,
     },
-    /// It moved too rarely.
+    /// The meter updated too rarely.
     #[error("it moved {updates} times in {time_s:.1} s; a longer window is needed (--seconds)")]
     TooSlow {
-        /// Readings that differ from the one before.
+        /// Number of readings that differ from the one before.
         updates: usize,
-        /// Length of the window.
+        /// Length of the window, in seconds.
         time_s: f64,
     },
-    /// It says that nothing was used, or something that is no energy.
+    /// The reading is zero or is not a valid energy.
     #[error("it says {power_w} W, which working hardware does not use")]
     NoPower {
-        /// The power it implies.
+        /// The power that it implies, in watts.
         power_w: f64,
     },
-    /// The work at its edges is not known.
+    /// The work at the edges of the stretch is not known.
     #[error("no work was reported at its edges")]
     NoWork,
 }
 
-/// What the meter says of the time from `from_ns` to `to_ns`.
+/// Energy and time by the meter between `from_ns` and `to_ns`.
 pub fn stretch(
     meter: &MeterInfo,
     series: &EnergySeries,
@@ -121,7 +121,7 @@ pub fn stretch(
             .sum(),
     };
     let power_w = energy_j / time_s;
-    // A figure that overflowed is none, and JSON has no word for it.
+    // An overflow is not a figure, and JSON cannot represent it.
     if !(power_w.is_finite() && power_w > 0.0) {
         return Err(NoFigure::NoPower { power_w });
     }
@@ -139,7 +139,7 @@ pub fn stretch(
     })
 }
 
-/// The samples, broken wherever a reading failed or is missing.
+/// Splits the samples wherever a reading failed or is missing.
 fn parts<'a>(
     quantity: Quantity,
     samples: &'a [(u64, f64)],
@@ -147,19 +147,20 @@ fn parts<'a>(
     distance_ns: u64,
 ) -> impl Iterator<Item = &'a [(u64, f64)]> + use<'a> {
     let hole_ns = (LONGEST_HOLE * distance_ns as f64) as u64;
-    // Sorted, so that a long series with many gaps is not walked once for each.
+    // Sorted, so that the search in a long series with many gaps is fast.
     let mut failures: Vec<u64> = gaps.iter().map(|gap| gap.t_ns).collect();
     failures.sort_unstable();
     samples.chunk_by(move |a, b| {
         let next = failures.partition_point(|t| *t < a.0);
         let failed = failures.get(next).is_some_and(|t| *t <= b.0);
-        // What a counter did between two readings is in the second one.
+        // A counter's second reading includes all energy since the first, so it has no
+        // hole.
         let hole = quantity == Quantity::PowerW && b.0 - a.0 > hole_ns;
         !failed && !hole
     })
 }
 
-/// The samples that edges may be put at.
+/// The samples at which an edge may lie.
 fn ticks(quantity: Quantity, part: &[(u64, f64)], inside: impl Fn(u64) -> bool) -> Vec<(u64, f64)> {
     match quantity {
         // Only a sample that differs from the one before it marks an update.
@@ -184,11 +185,11 @@ fn median_distance_ns(samples: &[(u64, f64)]) -> u64 {
     upper_median(distances.collect(), Ord::cmp).unwrap_or(0)
 }
 
-/// Readings that differ, from which on they tell how often a meter looks.
+/// Smallest number of changes from which the update period of a meter is estimated.
 const MIN_CHANGES: u64 = 3;
 
-/// How many different readings there are, how late one may be, and whether that is
-/// known.
+/// The number of distinct readings, the largest delay of one in seconds, and true if that
+/// delay is known.
 fn updates(
     meter: &MeterInfo,
     ticks: &[(u64, f64)],
@@ -200,8 +201,8 @@ fn updates(
     let changes = changes.count() as u64;
     match (meter.provenance, meter.quantity, meter.update_period_s) {
         (Provenance::User | Provenance::Nameplate, ..) => (1, 0.0, true),
-        // A tick was seen within one reading of when it came, however slow the
-        // counter is; one that is faster is late by no more than its own period.
+        // A tick is seen at most one reading after it occurs, however slow the counter is;
+        // a counter faster than the readings delays it by at most its own period.
         (_, Quantity::EnergyJ, period_s) => {
             (seen, period_s.unwrap_or(distance_s).min(distance_s), true)
         }
@@ -213,7 +214,7 @@ fn updates(
         (_, Quantity::PowerW, None) if changes >= MIN_CHANGES => {
             (changes + 1, time_s / (changes + 1) as f64, true)
         }
-        // Equal readings may all be one, and a steady load makes them equal too.
+        // Equal readings may be a single update, but a steady load also makes them equal.
         (_, Quantity::PowerW, None) => (changes + 1, distance_s, false),
     }
 }
@@ -232,7 +233,7 @@ mod tests {
     }
 
     proptest! {
-        /// Gaps in any order break a series where one lies at or between two samples.
+        /// Gaps in any order split a series where one lies at or between two samples.
         #[test]
         fn a_gap_between_two_samples_parts_them(
             times in prop::collection::btree_set(0..100u64, 0..40),
@@ -249,7 +250,7 @@ mod tests {
         }
     }
 
-    /// A walk over every gap for every sample takes minutes for so many.
+    /// A search of all gaps for each sample would take minutes with this many.
     #[test]
     fn many_gaps_are_no_work() {
         let began = std::time::Instant::now();

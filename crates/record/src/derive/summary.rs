@@ -1,4 +1,4 @@
-//! From runs to rows.
+//! Derivation of rows from runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::schema::{
     Interval, Measured, MeasuredEnergy, Proof, Record, Run, Status, Summary, SummaryEnergy, Term,
 };
 
-/// Coverage of every interval.
+/// Confidence level of every interval.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// Median, interval and spread over runs; `None` of no values.
+/// Median, interval and spread over runs; `None` if there are no values.
 pub fn interval(values: &[f64]) -> Option<Interval> {
     let median = stats::median(values)?;
     let exact = stats::median_interval(values, CONFIDENCE).ok();
@@ -31,7 +31,7 @@ pub fn interval(values: &[f64]) -> Option<Interval> {
     })
 }
 
-/// The rows of a record, one for each plan entry, from its runs.
+/// Derives the rows of a record, one for each plan entry, from its runs.
 pub fn summarise(record: &Record) -> Vec<Summary> {
     let family = proof::family_of(record);
     let idle = IdlePowers::of(record);
@@ -100,8 +100,8 @@ fn summarise_entry(
     }
 }
 
-/// One meter's figures over the good runs of a row that it covered, one at least;
-/// `None` when the record has no such meter.
+/// Figures of one meter over the good runs of a row that it covered, of which there must be
+/// at least one; `None` if the record has no such meter.
 fn summarise_energy(
     record: &Record,
     idle: &IdlePowers,
@@ -126,7 +126,7 @@ fn summarise_energy(
         .filter_map(|(run, e)| net_per_unit_j(&idle.get(meter, run.segment)?, e))
         .collect();
     let idle = idle.get(meter, figures[0].0.segment);
-    // A net figure of some runs only would be of another set than the gross one.
+    // With net figures for only some runs, net and gross would be of different sets.
     let net = (net.len() == figures.len())
         .then(|| interval(&net))
         .flatten();
@@ -159,7 +159,7 @@ fn summarise_energy(
     })
 }
 
-/// How the work of a row stands.
+/// Verification results of the work of a row.
 #[derive(PartialEq, Eq)]
 enum Work {
     Verified,
@@ -167,7 +167,7 @@ enum Work {
     Wrong,
 }
 
-/// How a row's work stands, and what the check found, in words.
+/// The verification result of a row's work and its explanation in words.
 fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
     let wrong = |what: String| (Work::Wrong, what);
     if good == 0 {

@@ -1,8 +1,7 @@
-//! How far off a joule figure may be, and what most of that comes from.
+//! Uncertainty of a joule figure and its largest term.
 //!
-//! Every term is relative and at coverage factor 2 (about 95 %). Terms add as
-//! squares, except that a scale error is the same in every run and so is never
-//! made smaller by repeating.
+//! Every term is relative and at coverage factor 2 (about 95 %). Terms add in quadrature. A
+//! scale error is the same in every run, so repetition does not reduce it.
 
 use perwatt_power::{MeterInfo, Quantity};
 use perwatt_stats as stats;
@@ -10,13 +9,14 @@ use perwatt_stats as stats;
 use super::Stretch;
 use crate::schema::{Interval, Term, Uncertainty};
 
-/// An edge of a window lies anywhere in the meter's period, at both ends: Zeus and the
-/// counters' documentation give no better model.
+/// Standard deviation of the difference of two edges in units of the period. Each edge of a
+/// window lies anywhere in the meter's period: Zeus and the counters' documentation give no
+/// better model.
 pub const EDGES: f64 = stats::UNIFORM_DIFFERENCE_SD;
-/// Coverage factor.
+/// Coverage factor of every term.
 const K: f64 = 2.0;
 
-/// The terms of one run.
+/// Uncertainty of one run.
 pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f64) -> Uncertainty {
     let mut terms = vec![
         (
@@ -24,8 +24,8 @@ pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f6
             K * EDGES * stretch.edge_period_s / stretch.time_s,
         ),
         (
-            // Work between two reports is taken to be even; it is as uneven as the
-            // reports show.
+            // Work between two reports is taken as even; its unevenness is estimated from
+            // the variation of the reported rates.
             Term::Work,
             K * EDGES * work_cv * work_gap_s / stretch.time_s,
         ),
@@ -37,7 +37,7 @@ pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f6
                 .quantum_j
                 .map(|quantum| (Term::Quantum, K * EDGES * quantum / stretch.energy_j)),
         ),
-        // A steady load is rounded the same way every time.
+        // A steady load is rounded in the same way every time, so averaging does not help.
         Quantity::PowerW => terms.extend(
             meter
                 .quantum_w
@@ -55,7 +55,7 @@ pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f6
     combine(terms, unknown)
 }
 
-/// The terms of a row: those of its median run, and how well its runs agree.
+/// Uncertainty of a row: the median of each term over its runs, and their repeatability.
 pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) -> Uncertainty {
     let mut terms = Vec::new();
     for term in [Term::Edges, Term::Work, Term::Quantum, Term::Gain] {
@@ -75,8 +75,8 @@ pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) ->
     combine(terms, unknown)
 }
 
-/// Half of the median's interval, or what the spread makes likely where there are
-/// too few runs for one; nothing of a single run.
+/// Repeatability of the median: half of its interval, or an estimate from the spread if
+/// there are too few runs for an interval. `None` for a single run.
 fn repeatability(interval: &Interval, count: usize) -> Option<f64> {
     match (interval.low, interval.high) {
         (Some(low), Some(high)) => Some((high - low) / 2.0 / interval.median),
@@ -85,7 +85,7 @@ fn repeatability(interval: &Interval, count: usize) -> Option<f64> {
     }
 }
 
-/// The root of the sum of squares, and its largest part.
+/// Adds terms in quadrature and finds the largest one.
 fn combine(terms: Vec<(Term, f64)>, unknown: Vec<Term>) -> Uncertainty {
     let relative = stats::in_quadrature(terms.iter().map(|(_, value)| *value));
     let dominant = terms

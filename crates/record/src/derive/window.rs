@@ -1,31 +1,31 @@
-//! The rule that picks the window of a run from its work series, as the work is
-//! reported: the warm-up ends when the rate has settled or the longest warm-up is over,
-//! and the window at the first report after its length. A session follows it sample by
-//! sample, and a check holds the finished series against it, so that no better window
-//! can be picked afterwards.
+//! The rule that selects the window of a run from its work series while the work is
+//! reported. The warm-up ends when the rate has settled or the longest warm-up is over; the
+//! window ends at the first report after its length. A session applies the rule to each
+//! sample, and a check applies it to the finished series, so that no better window can be
+//! selected afterwards.
 
 use perwatt_stats::{MIN_STEADY, is_steady};
 
 use crate::schema::{Protocol, Steady};
 
-/// Rates over stretches of at least so long decide whether a load has settled.
+/// Shortest stretch in nanoseconds over which rates are computed to detect a settled load.
 const RATE_STRETCH_NS: u64 = 100_000_000;
 
-/// The rule at work on one run.
+/// State of the rule for one run.
 #[derive(Debug, Clone)]
 pub struct Window<'a> {
     protocol: &'a Protocol,
     first_ns: Option<u64>,
     /// The sample at which the stretch of the next rate begins.
     stretch: (u64, u64),
-    /// The last rates, in steps per second, [`MIN_STEADY`] at most.
+    /// The last rates, in steps per second; at most [`MIN_STEADY`].
     rates: Vec<f64>,
     steady: Option<Steady>,
     full: bool,
 }
 
 impl<'a> Window<'a> {
-    /// The rule of a session's protocol, before the first sample.
+    /// Creates the rule from a session's protocol, before the first sample.
     pub fn new(protocol: &'a Protocol) -> Self {
         Self {
             protocol,
@@ -37,15 +37,15 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// The window that a whole series has; `None` when it is too short for one.
+    /// The window of a complete series; `None` if it is too short for one.
     pub fn of(work: &[(u64, u64)], protocol: &'a Protocol) -> Option<Steady> {
         let mut window = Self::new(protocol);
         work.iter().find(|(t_ns, steps)| window.push(*t_ns, *steps));
         window.steady.filter(|_| window.full)
     }
 
-    /// Takes the next sample; times and steps must not fall. True once the window is
-    /// full; samples after that change nothing.
+    /// Adds the next sample; times and steps must not fall. Returns true once the window is
+    /// full; later samples change nothing.
     pub fn push(&mut self, t_ns: u64, steps: u64) -> bool {
         if self.full {
             return true;
@@ -67,13 +67,13 @@ impl<'a> Window<'a> {
         false
     }
 
-    /// The window; its end is not known before it is full.
+    /// The window so far; its end is final only once the window is full.
     pub fn steady(&self) -> Option<Steady> {
         self.steady
     }
 
-    /// Whether the warm-up is over with this sample: `Some(true)` when the rate has
-    /// settled, `Some(false)` when the longest warm-up has passed without that.
+    /// Returns a value if the warm-up ends with this sample: `Some(true)` if the rate has
+    /// settled, `Some(false)` if the longest warm-up has passed without that.
     fn warmed_up(&mut self, t_ns: u64, steps: u64) -> Option<bool> {
         let first_ns = *self.first_ns.get_or_insert_with(|| {
             self.stretch = (t_ns, steps);
@@ -96,8 +96,8 @@ impl<'a> Window<'a> {
         {
             return Some(true);
         }
-        // A product that takes longer than the whole warm-up still needs one sample
-        // before the window and one after it.
+        // A product that takes longer than the whole warm-up still needs one sample before
+        // the window and one after it.
         (elapsed_s >= self.protocol.warmup_max_s).then_some(false)
     }
 }
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// Work sampled every 50 ms at the given rates, steps per sample.
+    /// Work sampled every 50 ms at the given rates, in steps per sample.
     fn series(increments: &[u64]) -> Vec<(u64, u64)> {
         let mut steps = 0;
         let mut work = vec![(0, 0)];
@@ -129,7 +129,7 @@ mod tests {
         work
     }
 
-    /// Whether the warm-up is over at the end of a series.
+    /// The result of the warm-up at the end of a series, as by [`Window::warmed_up`].
     fn warmed_up(work: &[(u64, u64)]) -> Option<bool> {
         let protocol = protocol();
         let mut window = Window::new(&protocol);

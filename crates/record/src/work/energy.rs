@@ -1,4 +1,4 @@
-//! Joules per unit of work, on the scales on which figures are quoted.
+//! Units of energy per unit of work, at the scales in which figures are quoted.
 
 use crate::schema::Unit;
 
@@ -7,7 +7,7 @@ use crate::schema::Unit;
 pub struct EnergyUnit(pub Unit);
 
 impl EnergyUnit {
-    /// Units of work in the denominator of J/TH and its like.
+    /// Units of work in the denominator of J/TH and similar units.
     pub const TERA: f64 = 1e12;
 
     /// Joules per unit of work: `J/H`, as records hold figures.
@@ -25,7 +25,7 @@ impl EnergyUnit {
         format!("{}/J", self.0)
     }
 
-    /// A figure in joules per unit as one in joules per 10^12 units.
+    /// Converts joules per unit to joules per 10^12 units.
     pub fn tera(per_unit_j: f64) -> f64 {
         per_unit_j * Self::TERA
     }

@@ -1,16 +1,16 @@
 //! Workloads as types: name, version, unit, the work of a step, the proof, number formats.
 //!
 //! A record holds a workload as a name with parameters
-//! ([`WorkloadKey`](crate::schema::WorkloadKey)). [`Work`] is what this build knows of such
-//! a name, and [`Named`] keeps names that it does not know. Decisions that depend on the
+//! ([`WorkloadKey`](crate::schema::WorkloadKey)). [`Work`] is the type of the names that
+//! this build knows, and [`Named`] also keeps unknown ones. Decisions that depend on the
 //! workload match on [`Work`] or [`Family`] without a wildcard: a new variant does not
-//! compile until each of them is taken.
+//! compile until each of them handles it.
 //!
-//! * [`Matmul`], [`Gemv`]: products by number format, and their counts
-//! * [`Stream`]: passes over arrays, and their counts
+//! * [`Matmul`], [`Gemv`]: products by number format, and their operations or bytes
+//! * [`Stream`]: passes over arrays, and their bytes
 //! * [`NumberFormat`]: formats of elements
-//! * [`EnergyUnit`]: joules per unit of work, as figures are quoted
-//! * [`Named`]: a workload's name, known or foreign
+//! * [`EnergyUnit`]: units of joules per unit of work
+//! * [`Named`]: the name of a workload, known or not
 
 mod energy;
 mod named;
@@ -32,7 +32,7 @@ use crate::schema::{Proof, Unit};
 /// A workload that this build knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Work {
-    /// The nonce search.
+    /// Search for a nonce by double SHA-256.
     Sha256d,
     /// A product of two matrices.
     Matmul(Matmul),
@@ -45,18 +45,18 @@ pub enum Work {
 named_enum! {
     /// Workloads that share the first part of their names.
     Family {
-        /// The nonce search, which is one workload.
+        /// The nonce search, a family of one workload.
         Sha256d = "sha256d",
         /// Products of two matrices, one workload for each number format.
         Matmul = "matmul",
-        /// Products of a vector and a matrix, likewise.
+        /// Products of a vector and a matrix, one workload for each number format.
         Gemv = "gemv",
         /// Passes over arrays, one workload for each kernel.
         Stream = "stream",
     }
 }
 
-/// The axis of the energy gap on which a family of workloads stands.
+/// The axis of the energy gap on which a family of workloads is placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Axis {
     /// Joules per hash, against an ASIC.
@@ -65,23 +65,23 @@ pub enum Axis {
     ArithmeticEnergy,
     /// Memory bandwidth, the slope of a device's own roofline.
     Bandwidth,
-    /// None: the figure stands by itself.
+    /// No axis: the figure is not compared on one.
     None,
 }
 
-/// A method that shows that work was done.
+/// A method of showing that work was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProofMethod {
     /// Shares that are hashed again.
     Shares,
-    /// Freivalds' test of a product.
+    /// Freivalds' test of a matrix product.
     Freivalds,
-    /// Comparison of every element.
+    /// Comparison of every element of the result.
     Exact,
 }
 
 impl ProofMethod {
-    /// The method in a sentence.
+    /// The method as words of a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Self::Shares => "shares",
@@ -90,7 +90,7 @@ impl ProofMethod {
         }
     }
 
-    /// The method of a proof.
+    /// The method of a recorded proof.
     pub fn of(proof: &Proof) -> Self {
         match proof {
             Proof::Shares { .. } => Self::Shares,
@@ -99,7 +99,7 @@ impl ProofMethod {
         }
     }
 
-    /// The method for a workload that this build does not know, by its unit.
+    /// The method for a workload that this build does not know, chosen by its unit.
     pub fn of_unit(unit: Unit) -> Self {
         match unit {
             Unit::Hash => Self::Shares,
@@ -110,7 +110,8 @@ impl ProofMethod {
 }
 
 impl Family {
-    /// The family of a workload's name, known or not; `stream` for `stream/scale`.
+    /// The family of a workload's name, also of an unknown one; `stream` for
+    /// `stream/scale`.
     pub fn of(name: &str) -> Option<Self> {
         let family = Self::find(name.split('/').next()?)?;
         let whole = match family {
@@ -120,7 +121,7 @@ impl Family {
         ((name == family.name()) == whole).then_some(family)
     }
 
-    /// Its workloads.
+    /// The workloads of the family.
     pub fn works(self) -> Vec<Work> {
         match self {
             Self::Sha256d => vec![Work::Sha256d],
@@ -130,7 +131,7 @@ impl Family {
         }
     }
 
-    /// The axis of the energy gap.
+    /// The axis of the energy gap on which its figures are placed.
     pub fn axis(self) -> Axis {
         match self {
             Self::Sha256d => Axis::HashEnergy,
@@ -140,8 +141,8 @@ impl Family {
         }
     }
 
-    /// True where arrays are made as large as the machine's caches demand (STREAM's own
-    /// rule), so that their size is a property of the machine and not of the work.
+    /// True if the arrays are as large as the machine's caches demand (STREAM's own rule),
+    /// so that their size is a property of the machine and not of the work.
     pub fn sized_by_machine(self) -> bool {
         match self {
             Self::Stream => true,
@@ -165,12 +166,12 @@ impl Work {
         Family::ALL.iter().flat_map(|family| family.works())
     }
 
-    /// The workload of a name.
+    /// Finds a workload by its name in records.
     pub fn find(name: &str) -> Option<Self> {
         Self::all().find(|work| work.name() == name)
     }
 
-    /// The name in records.
+    /// The workload's name in records.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sha256d => Family::Sha256d.name(),
@@ -180,7 +181,7 @@ impl Work {
         }
     }
 
-    /// Its family.
+    /// The family of the workload.
     pub fn family(self) -> Family {
         match self {
             Self::Sha256d => Family::Sha256d,
@@ -190,7 +191,7 @@ impl Work {
         }
     }
 
-    /// Raised whenever what is computed or counted changes.
+    /// The version of the workload, raised whenever its computation or its count changes.
     pub const fn version(self) -> u32 {
         match self {
             Self::Sha256d | Self::Matmul(_) | Self::Gemv(_) | Self::Stream(_) => 1,
@@ -206,8 +207,8 @@ impl Work {
         }
     }
 
-    /// The work of one step; `None` where the parameters lack something or hold what is
-    /// not this workload's.
+    /// The work of one step; `None` if a parameter is missing or does not belong to this
+    /// workload.
     pub fn per_step(self, params: &Params) -> Option<u64> {
         match self {
             Self::Sha256d => Some(1),
@@ -217,7 +218,7 @@ impl Work {
         }
     }
 
-    /// The number format of its inputs, where it is one of the definition.
+    /// The number format of its inputs, if the definition fixes one.
     pub const fn input(self) -> Option<NumberFormat> {
         match self {
             Self::Matmul(of) => Some(of.input()),

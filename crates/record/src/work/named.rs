@@ -1,4 +1,4 @@
-//! A workload's name, known or foreign.
+//! The name of a workload, known or not.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Axis, Family, Work};
 
-/// The name of a workload. Names of older, newer or other programs are kept as they are.
+/// The name of a workload. Names from older, newer or other programs are kept unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Named(Known);
 
@@ -25,7 +25,7 @@ impl Named {
         }
     }
 
-    /// The family, which foreign names can have too.
+    /// The family, which an unknown name can have too.
     pub fn family(&self) -> Option<Family> {
         match &self.0 {
             Known::Here(work) => Some(work.family()),
@@ -33,12 +33,12 @@ impl Named {
         }
     }
 
-    /// The axis of the energy gap on which its figures stand.
+    /// The axis of the energy gap on which its figures are placed.
     pub fn axis(&self) -> Axis {
         self.family().map_or(Axis::None, Family::axis)
     }
 
-    /// The text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Known::Here(work) => work.name(),

@@ -19,7 +19,7 @@ named_enum! {
 }
 
 impl NumberFormat {
-    /// Bytes of a number.
+    /// Size of a number, in bytes.
     pub const fn bytes(self) -> u64 {
         match self {
             Self::F64 => 8,

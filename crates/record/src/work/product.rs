@@ -1,4 +1,4 @@
-//! Products of matrices by number format, and the work of a step by its parameters.
+//! Matrix products by number format, and the work of a step from their parameters.
 
 use perwatt_matmul::{LayerSet, Shape};
 
@@ -7,22 +7,22 @@ use super::terms::{Params, named_enum};
 use crate::schema::Unit;
 
 named_enum! {
-    /// Products of two matrices: 2·m·n·k operations each.
+    /// Products of two matrices, counted as 2·m·n·k operations each.
     Matmul {
         /// 32-bit floats.
         F32 = "matmul/f32",
-        /// 16-bit floats, sums too.
+        /// 16-bit floats, summed in 16 bits.
         F16 = "matmul/f16",
-        /// 16-bit floats with sums of 32 bits.
+        /// 16-bit floats, summed in 32 bits.
         F16F32 = "matmul/f16-f32",
-        /// 8-bit integers with sums of 32 bits.
+        /// 8-bit integers, summed in 32 bits.
         I8 = "matmul/i8",
     }
 }
 
 named_enum! {
-    /// Products of one row and a matrix, counted in bytes: the weights, the row and the
-    /// result, each once.
+    /// Products of one row and a matrix, counted in bytes: weights, row and result, once
+    /// each.
     Gemv {
         /// Weights of 16-bit floats.
         F16 = "gemv/f16",
@@ -32,7 +32,7 @@ named_enum! {
 }
 
 impl Matmul {
-    /// The format of its inputs, after which it is named.
+    /// The format of its inputs, which its name states.
     pub const fn input(self) -> NumberFormat {
         match self {
             Self::F32 => NumberFormat::F32,
@@ -41,7 +41,7 @@ impl Matmul {
         }
     }
 
-    /// The unit of its operations.
+    /// The unit of its operations: floating-point or integer.
     pub const fn unit(self) -> Unit {
         match self {
             Self::F32 | Self::F16 | Self::F16F32 => Unit::Flop,
@@ -49,7 +49,7 @@ impl Matmul {
         }
     }
 
-    /// Operations of a step.
+    /// Operations of a step; `None` if the parameters do not describe one.
     pub(super) fn flop(self, params: &Params) -> Option<u64> {
         own_input(self.input(), params)?;
         sum(params, |[m, n, k]| {
@@ -59,7 +59,7 @@ impl Matmul {
 }
 
 impl Gemv {
-    /// The format of its inputs, after which it is named.
+    /// The format of its inputs, which its name states.
     pub const fn input(self) -> NumberFormat {
         match self {
             Self::F16 => NumberFormat::F16,
@@ -67,26 +67,26 @@ impl Gemv {
         }
     }
 
-    /// Bytes of a step.
+    /// Bytes of a step; `None` if the parameters do not describe one.
     pub(super) fn bytes(self, params: &Params) -> Option<u64> {
         own_input(self.input(), params)?;
         product_bytes(params).filter(|_| one_row(params))
     }
 }
 
-/// Whether the inputs that the parameters name, if they do, are those of the workload.
+/// Returns `None` if the parameters name another input format than the workload's.
 fn own_input(input: NumberFormat, params: &Params) -> Option<()> {
     let named = params.get("dtype_in");
     named.is_none_or(|name| name == input.name()).then_some(())
 }
 
-/// Whether each product of a step has one row.
+/// True if each product of a step has a single row.
 fn one_row(params: &Params) -> bool {
     products(params).is_some_and(|all| all.iter().all(|([m, ..], _)| *m == 1))
 }
 
-/// The least bytes that the products of a step can move: two inputs and the result, once
-/// each; `None` where the parameters do not say what they are.
+/// The smallest number of bytes that the products of a step can move: two inputs and the
+/// result, once each. `None` if the parameters do not state shape and formats.
 pub fn product_bytes(params: &Params) -> Option<u64> {
     let bytes_of = |key: &str| Some(NumberFormat::find(params.get(key)?)?.bytes());
     let (each, result) = (bytes_of("dtype_in")?, bytes_of("dtype_out")?);
@@ -100,8 +100,8 @@ pub fn product_bytes(params: &Params) -> Option<u64> {
 /// Rows, columns and inner dimension of a product.
 type Sizes = [u64; 3];
 
-/// The products of a workload's parameters, with the number of times that a step does
-/// each: one `MxNxK`, or those of the `model` that is named, and then no others.
+/// The products in a workload's parameters, each with its number of repetitions per step:
+/// either one `MxNxK`, or exactly those of the `model` that is named.
 fn products(params: &Params) -> Option<Vec<(Sizes, u64)>> {
     let shape = params.get("shape")?;
     let sizes = |shape: Shape| [shape.m as u64, shape.n as u64, shape.k as u64];
@@ -119,7 +119,7 @@ fn products(params: &Params) -> Option<Vec<(Sizes, u64)>> {
     (one.to_string() == *shape).then(|| vec![(sizes(one), 1)])
 }
 
-/// Adds up `of` one product over the products of a step.
+/// Sums `of` over all products of a step, repetitions included.
 fn sum(params: &Params, of: impl Fn(Sizes) -> Option<u64>) -> Option<u64> {
     products(params)?
         .into_iter()

@@ -1,4 +1,4 @@
-//! Passes over arrays, and the bytes of a step as STREAM counts them.
+//! Passes over arrays, and the bytes of a step by STREAM's count.
 
 use super::NumberFormat;
 use super::terms::{Params, named_enum};
@@ -18,7 +18,7 @@ named_enum! {
 }
 
 impl Stream {
-    /// Arrays that one pass reads or writes.
+    /// Number of arrays that one pass reads or writes.
     pub const fn arrays(self) -> u64 {
         match self {
             Self::Read | Self::Write => 1,
@@ -27,20 +27,20 @@ impl Stream {
         }
     }
 
-    /// Bytes of a step: those that the kernel names.
+    /// Bytes of a step: the arrays that the kernel names, once each.
     pub(super) fn bytes(self, params: &Params) -> Option<u64> {
         let whole = array_elements(params)? * element(params).bytes();
         whole.checked_mul(self.arrays())
     }
 }
 
-/// Elements of each array.
+/// Number of elements in each array.
 pub fn array_elements(params: &Params) -> Option<u64> {
     let bytes: u64 = params.get("array_bytes")?.parse().ok()?;
     Some(bytes / element(params).bytes())
 }
 
-/// The format of an element, f64 where the parameters do not say.
+/// The format of an element; f64 if the parameters name none.
 fn element(params: &Params) -> NumberFormat {
     let named = params
         .get("dtype")

@@ -1,4 +1,4 @@
-//! Edits of an honest record, sealed again or not.
+//! Edits of an honest record, with and without a new seal.
 
 use perwatt_record::Record;
 use perwatt_record::check::Outcome;
@@ -6,11 +6,11 @@ use perwatt_record::schema::{Failure, FailureKind, Proof, Share, Status};
 
 use crate::*;
 
-/// The largest integer that a double equals.
+/// The largest `u64` that a double equals.
 const LARGEST: u64 = u64::MAX << 11;
 
-/// Asserts that an edit fails as it stands, and that it still breaks `rule` when
-/// the editor seals the record again.
+/// Asserts that an edit fails as it is, and that it still breaks `rule` after the editor
+/// seals the record again.
 fn rejects(rule: &str, edit: impl Fn(&mut Record)) {
     let mut record = honest();
     edit(&mut record);
@@ -30,7 +30,7 @@ fn rejects(rule: &str, edit: impl Fn(&mut Record)) {
     assert!(!report.incomplete());
 }
 
-/// As [`rejects`], of an editor who also derives every figure again.
+/// Like [`rejects`], for an editor who also derives every figure again.
 fn rejects_rederived(rule: &str, edit: impl Fn(&mut Record)) {
     let mut record = honest();
     edit(&mut record);
@@ -244,8 +244,8 @@ fn the_summary_cannot_be_edited() {
 
 #[test]
 fn energy_cannot_be_edited() {
-    // A counter's figures rest on its first and last tick in the window, the
-    // power meter's on every sample in it.
+    // A counter's figures depend on its first and last tick in the window, those of the
+    // power meter on every sample in it.
     rejects(FIGURES, |r| {
         let run = run_of(r, MATMUL);
         let at = run.measured.as_ref().unwrap().energy[0].end_ns;
@@ -301,7 +301,7 @@ fn calling_an_incomplete_record_complete_is_noticed() {
 fn proofs_cannot_be_left_out_or_weakened() {
     rejects(PROOFS, |r| run_of(r, HASHING).proof = None);
     rejects(PROOFS, |r| run_of(r, MATMUL).proof = None);
-    // Of another kind, beyond the bound, of no round.
+    // A proof of another kind, one beyond the bound, and one of no round.
     for (entry, rounds, max_ratio) in [(HASHING, 10, 0.1), (MATMUL, 10, 1.01), (MATMUL, 0, 0.0)] {
         rejects(PROOFS, |r| {
             run_of(r, entry).proof = Some(Proof::Freivalds {

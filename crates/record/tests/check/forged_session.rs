@@ -1,4 +1,4 @@
-//! Plans, times, machines and meters made up by somebody who knows the tool, as in
+//! Plans, times, machines and meters that somebody who knows the tool made up, as in
 //! [`crate::forged_work`].
 
 use perwatt_power::{Provenance, Quantity};
@@ -10,7 +10,7 @@ use perwatt_record::schema::{EnergySeries, Segment, Unit};
 
 use crate::*;
 
-/// Takes the hashing row out, so that nothing binds the id to work.
+/// Removes the hashing row, so that the id is not bound to any work.
 fn products_only(record: &mut Record) {
     record.plan.entries.remove(HASHING as usize);
     record.runs.retain(|run| run.entry == MATMUL);
@@ -32,7 +32,7 @@ fn fewer_rounds_than_were_asked_for_are_refused() {
         record.session.argv.extend(["--rounds".into(), "6".into()]);
     });
     assert!(detail.contains("--rounds asked for 6"), "{detail}");
-    // A command line that was edited too costs the forger all hashes.
+    // If the command line is edited too, the forger must compute all hashes again.
     let asked = |record: &mut Record| record.session.argv.push("--rounds=3".into());
     refused(PROOFS, |record| {
         cut(record);
@@ -42,7 +42,7 @@ fn fewer_rounds_than_were_asked_for_are_refused() {
 
 #[test]
 fn a_row_taken_out_of_the_plan_is_refused() {
-    // The seed orders two rows otherwise than one.
+    // The seed orders two rows differently from one.
     refused(SEQUENCE, |record| {
         record.plan.entries.remove(MATMUL as usize);
         record.runs.retain(|run| run.entry == HASHING);
@@ -72,7 +72,7 @@ fn copies_of_a_run_are_refused() {
         }
     });
     assert!(detail.contains("one is a copy of the other"), "{detail}");
-    // Of one meter's series alone, too.
+    // The same holds for a copy of one meter's series only.
     refused(SEQUENCE, |record| {
         products_only(record);
         let copy = record.runs[0].clone();
@@ -163,7 +163,7 @@ fn another_machine_is_refused() {
     let mut record = honest();
     record.host.cpu.microcode = Some("0x1".into());
     record.seal().unwrap();
-    // Not a factor of the key, but of what the session set out with.
+    // Not a factor of the machine's key, but part of the facts that the id commits to.
     assert_eq!(broken(&check_of(&record)), [FACTS]);
 }
 

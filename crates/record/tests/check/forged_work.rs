@@ -1,6 +1,6 @@
-//! Work made up by somebody who knows the tool: the edit, every figure derived again, the
-//! id and the seal renewed. Each must still be refused, or say what a reader has to
-//! believe.
+//! Work that somebody who knows the tool made up: after the edit, every figure is derived
+//! again and the id and the seal are renewed. Each such record must still be refused, or
+//! its check must state what a reader has to believe.
 
 use perwatt_record::Record;
 use perwatt_record::check::Outcome;
@@ -15,7 +15,7 @@ fn more_steps(run: &mut Run, factor: u64) {
     run.work.iter_mut().for_each(|(_, steps)| *steps *= factor);
 }
 
-/// Shares of 64 bits, so none, for a thousand times the hashes.
+/// Claims a thousand times the hashes at a difficulty of 64 bits, which needs no shares.
 fn emptied(record: &mut Record) {
     for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
         more_steps(run, 1000);
@@ -27,7 +27,7 @@ fn emptied(record: &mut Record) {
     }
 }
 
-/// A million times the products.
+/// Claims a million times the products.
 fn exaggerated(record: &mut Record) {
     let of_row = record.runs.iter_mut().filter(|run| run.entry == MATMUL);
     of_row.for_each(|run| more_steps(run, 1_000_000));
@@ -41,7 +41,7 @@ fn an_emptied_proof_is_refused() {
 
 #[test]
 fn harder_shares_than_the_protocol_has_are_unproven_and_then_refused() {
-    // Of the 8,000 hashes of a run about 125 are shares of 6 bits.
+    // Of the 8,000 hashes of a run, about 125 are shares of 6 bits.
     for (bits, rule) in [(8, ENOUGH), (9, ENOUGH), (12, PROOFS), (40, PROOFS)] {
         let mut record = honest();
         for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
@@ -137,7 +137,7 @@ fn products_of_which_only_the_last_was_checked_are_refused() {
 
 #[test]
 fn work_moved_from_the_warm_up_into_the_window_is_refused_or_told() {
-    // All hashes of a run, and their end, as they were: only when they were done.
+    // Keeps the hashes of a run and its end, and changes only the times of the work.
     let moved = |early_steps: u64| {
         move |record: &mut Record| {
             for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
@@ -193,7 +193,7 @@ fn warnings_cannot_be_taken_off() {
     unsettled(&mut record);
     let work = run_of(&mut record, MATMUL).work.clone();
     let picked = Window::of(&work, &record.config.protocol);
-    // The series ends before a window that begins so late is over; a shorter one fits.
+    // The series ends before a window that begins this late is over; a shorter one fits.
     assert!(picked.is_none());
     let detail = refused(FIGURES, |record| {
         unsettled(record);

@@ -1,4 +1,4 @@
-//! What `check` accepts and what it does not.
+//! Records that `check` accepts and records that it refuses.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -23,7 +23,7 @@ const ENOUGH: &str = "shares enough to prove the hashes";
 const SUMMARY: &str = "summary, re-derived";
 const COMPLETE: &str = "every planned run was tried";
 
-/// The check of an honest record after an edit by a careful forger.
+/// The honest record after an edit by a careful forger, and its check.
 fn forged(edit: impl FnOnce(&mut Record)) -> (Record, CheckReport) {
     let mut record = honest();
     edit(&mut record);

@@ -1,5 +1,5 @@
-//! A small, complete, honest record: its shares were really found, its figures
-//! really derived. Everything in it is fixed, so it is the same every time.
+//! A small, complete, honest record: its shares are found by hashing and its figures are
+//! derived. All inputs are fixed, so it is always the same.
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub const HASHING: u32 = 0;
 pub const MATMUL: u32 = 1;
 const SHARE_BITS: u32 = 6;
 const STARTED_UNIX_S: u32 = 1_760_000_000;
-/// Work samples of a run, 50 ms apart.
+/// Number of work samples of a run, 50 ms apart.
 const SAMPLES: u64 = 40;
 
 /// The honest record, sealed.
@@ -35,7 +35,7 @@ pub fn honest() -> Record {
     RECORD.get_or_init(build).clone()
 }
 
-/// The first `runs` runs of [`honest`], as an interrupted session leaves them.
+/// The first `runs` runs of [`honest`], as an interrupted session would leave them.
 pub fn incomplete(runs: usize) -> Record {
     let mut record = honest();
     record.runs.truncate(runs);
@@ -46,17 +46,17 @@ pub fn incomplete(runs: usize) -> Record {
     record
 }
 
-/// Derives every figure anew, as an editor who knows the tool would.
+/// Derives every figure again, as an editor who knows the tool would.
 pub fn rederive(record: &mut Record) {
     fixture::derive_figures(record);
 }
 
-/// Gives the session the id that its facts call for.
+/// Sets the session's id to the commitment to its facts.
 pub fn recommit(record: &mut Record) {
     record.session.id = commitment::id(record).unwrap();
 }
 
-/// Through bytes, as a reader gets it.
+/// Writes the record to bytes and reads them back.
 pub fn load(record: &Record) -> Result<Loaded, ReadError> {
     parse(Path::new("test.json"), &record.to_bytes().unwrap())
 }
@@ -65,7 +65,7 @@ pub fn check_of(record: &Record) -> CheckReport {
     check(&load(record).unwrap())
 }
 
-/// Rules that the record breaks.
+/// Names of the rules that the record breaks.
 pub fn broken(report: &CheckReport) -> Vec<&'static str> {
     report
         .lines
@@ -160,7 +160,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
         3 + u64::from(round)
     };
     let first_ns = started_ns + 10 * MS;
-    // No two runs report at the same distances.
+    // Delays that keep any two runs from reporting at the same intervals.
     let late_ns = |i: u64| i * i % 7 * u64::from(1 + round * 2 + position);
     let work: Vec<_> = (0..=SAMPLES)
         .map(|i| (first_ns + i * 50 * MS + late_ns(i), i * per_sample))
@@ -191,7 +191,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
     let watts = 10.0 + f64::from(round) * 0.1 + f64::from(entry);
     let late_ns = |i: u64| i * i % 5 * u64::from(1 + round * 2 + position);
     let times = (0..42).map(|i| started_ns + 7 * MS + i * 50 * MS + late_ns(i));
-    // The counter moves every 100 ms: every other sample repeats the one before.
+    // The counter updates every 100 ms, so every other sample repeats the one before.
     let counter = times
         .clone()
         .map(|t| (t, (t / (100 * MS)) as f64 * 0.1 * watts))
@@ -231,7 +231,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
     }
 }
 
-/// Every share among the first `hashes` nonces.
+/// All shares among the first `hashes` nonces.
 pub fn find_shares(binding: &Binding, time: u32, bits: u32, hashes: u64) -> Vec<Share> {
     (0..hashes as u32)
         .map(|nonce| Share(VERSION, time, 0, nonce))

@@ -1,4 +1,4 @@
-//! Reading files that are records, damaged ones and others.
+//! Reading of records, damaged records and other files.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn document() -> Value {
     serde_json::to_value(honest()).unwrap()
 }
 
-/// The error that both readers have for these bytes.
+/// The errors that both readers report for these bytes.
 fn errors(name: &str, bytes: &[u8]) -> [ReadError; 2] {
     let path = Path::new(name);
     [
@@ -32,7 +32,7 @@ fn a_file_is_laid_out_for_people() {
     let text = String::from_utf8(honest().to_bytes().unwrap()).unwrap();
     assert!(text.starts_with("{\n  \"schema\": {\n    \"name\": \"perwatt-record\""));
     assert!(text.ends_with("}\n"));
-    // A series is one line, however long.
+    // Each series takes one line, however long.
     assert!(
         text.lines()
             .any(|line| line.trim_start().starts_with("\"work\": [["))
@@ -308,7 +308,7 @@ fn fields_that_do_not_fit_are_named() {
         );
     }
     let fields: Vec<String> = document().as_object().unwrap().keys().cloned().collect();
-    // What came with a later minor version may be missing.
+    // Fields of later minor versions may be missing.
     for field in fields
         .iter()
         .filter(|f| !["schema", "channels", "idle", "joined"].contains(&f.as_str()))

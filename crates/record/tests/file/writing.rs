@@ -67,7 +67,7 @@ fn a_failed_update_leaves_no_trace() {
     let out = dir.path().join("out");
     let file = RecordFile::create(&out, &mut incomplete(3)).unwrap();
 
-    // The target cannot be replaced: a directory that is not empty stands there.
+    // The target cannot be replaced because it is a directory with content.
     let path = file.path().to_owned();
     let kept = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
@@ -78,7 +78,7 @@ fn a_failed_update_leaves_no_trace() {
     fs::remove_dir_all(&path).unwrap();
     fs::write(&path, &kept).unwrap();
 
-    // The directory moves away, with the old content in it.
+    // The directory is moved away with the old content in it.
     let moved = dir.path().join("moved");
     fs::rename(&out, &moved).unwrap();
     fs::write(&out, "a file where the directory was").unwrap();
@@ -97,9 +97,9 @@ fn a_record_that_would_not_be_read_back_does_not_replace_the_last_one() {
     let file = RecordFile::create(dir.path(), &mut honest()).unwrap();
     let kept = fs::read(file.path()).unwrap();
     let changes: [fn(&mut Record); 3] = [
-        // Written as null, which no reader takes for a number.
+        // Written as null, which no reader accepts as a number.
         |record| record.runs[0].energy[0].samples[0].1 = f64::INFINITY,
-        // Written as null, which reads as absent.
+        // Written as null, which is read as absent.
         |record| record.meters[0].quantum_j = Some(f64::NAN),
         |record| record.summary[0].rate_per_s.as_mut().unwrap().low = Some(f64::INFINITY),
     ];
@@ -116,7 +116,7 @@ fn a_record_that_would_not_be_read_back_does_not_replace_the_last_one() {
     assert_eq!(names_in(dir.path()), [honest().file_name(), "other".into()]);
 }
 
-/// What a process that was killed while it wrote leaves behind.
+/// Temporary files of a process that was killed while it wrote.
 #[test]
 fn leftovers_of_the_same_record_alone_go_when_it_is_opened() {
     let dir = tempfile::tempdir().unwrap();
@@ -133,7 +133,7 @@ fn leftovers_of_the_same_record_alone_go_when_it_is_opened() {
         names_in(dir.path()),
         [".perwatt-a-b-x1Y2z3.tmp", ".perwatt-x1Y2z3.tmp", "a.json"]
     );
-    // Names as long as a file system takes are no trouble.
+    // Names of the greatest length that a file system allows are handled.
     let long = dir.path().join(format!("{}.json", "\u{4e16}".repeat(83)));
     RecordFile::open(long.clone())
         .update(&mut honest())
@@ -160,7 +160,7 @@ fn archives_can_be_read_by_others() {
     let dir = tempfile::tempdir().unwrap();
     let file = RecordFile::create(dir.path(), &mut honest()).unwrap();
     let mode = fs::metadata(file.path()).unwrap().permissions().mode();
-    // The rest is up to the user's umask.
+    // The other bits depend on the user's umask.
     assert_eq!(mode & 0o600, 0o600);
     assert_eq!(mode & 0o111, 0);
 }

@@ -10,7 +10,7 @@ pub enum Tone {
     /// No emphasis.
     #[default]
     Plain,
-    /// Less than its neighbours.
+    /// Less emphasis than its neighbours.
     Soft,
     /// A verdict without a direction.
     Strong,
@@ -45,9 +45,9 @@ pub struct Part {
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cell {
-    /// Values, a space between them.
+    /// The values, printed with a space between them.
     pub parts: Vec<Part>,
-    /// Texts of notes; the renderer numbers them.
+    /// The texts of the notes; the renderer numbers them.
     pub notes: Vec<String>,
 }
 
@@ -73,7 +73,7 @@ impl Cell {
         Self::toned(verdict.word(), Tone::from(verdict))
     }
 
-    /// The cell with another value after those it has.
+    /// The cell with `value` appended to its values.
     #[must_use]
     pub fn and(mut self, value: impl Into<Value>) -> Self {
         self.parts.extend(Self::from(value.into()).parts);
@@ -94,12 +94,12 @@ impl Cell {
         self
     }
 
-    /// True if nothing stands in it.
+    /// True if it has neither values nor notes.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty() && self.notes.is_empty()
     }
 
-    /// The values as they are written, without marks of notes.
+    /// The values as they are printed, without the marks of notes.
     pub fn text(&self) -> String {
         let parts: Vec<String> = self.parts.iter().map(|of| of.value.to_string()).collect();
         parts.join(" ")

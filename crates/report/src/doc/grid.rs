@@ -5,37 +5,37 @@ use super::Cell;
 /// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// Left-aligned, for words.
     Left,
-    /// Figures.
+    /// Right-aligned, for figures.
     Right,
 }
 
-/// Behaviour of a column on a terminal that is too narrow for all of them. Columns of
-/// lower rank give way first.
+/// Behaviour of a column on a terminal that is too narrow for all columns. Columns of lower
+/// rank are folded or dropped first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
-    /// It stays.
+    /// The column stays in the row.
     Keep,
-    /// Its cells go on lines of their own below the row.
+    /// The column's cells go on separate lines below the row.
     Fold(u8),
-    /// It is left out.
+    /// The column is left out.
     Drop(u8),
 }
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its name.
+    /// The heading.
     pub name: String,
-    /// Its alignment.
+    /// The alignment of the cells.
     pub align: Align,
-    /// Its behaviour where room is scarce.
+    /// The behaviour on a narrow terminal.
     pub fit: Fit,
 }
 
 impl Column {
-    /// A column of words.
+    /// A left-aligned column, which stays in the row.
     pub fn left(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -44,7 +44,7 @@ impl Column {
         }
     }
 
-    /// A column of figures.
+    /// A right-aligned column, which stays in the row.
     pub fn right(name: impl Into<String>) -> Self {
         Self {
             align: Align::Right,
@@ -52,14 +52,14 @@ impl Column {
         }
     }
 
-    /// The column, of which the cells go below their rows where room is scarce.
+    /// The column with [`Fit::Fold`] of this rank.
     #[must_use]
     pub fn fold(mut self, rank: u8) -> Self {
         self.fit = Fit::Fold(rank);
         self
     }
 
-    /// The column, which is left out where room is scarce.
+    /// The column with [`Fit::Drop`] of this rank.
     #[must_use]
     pub fn drop(mut self, rank: u8) -> Self {
         self.fit = Fit::Drop(rank);
@@ -70,9 +70,9 @@ impl Column {
 /// A row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
-    /// The name of the rows that follow.
+    /// The name of the group of rows that follow.
     Group(String),
-    /// Cells; missing ones at the end are empty.
+    /// One row of cells; missing cells at the end are empty.
     Cells {
         /// Indentation of the first cell, in steps.
         depth: usize,
@@ -99,18 +99,18 @@ impl Grid {
         }
     }
 
-    /// Begins a group of rows.
+    /// Begins a group; the rows that follow are indented below its name.
     pub fn group(&mut self, name: impl Into<String>) {
         self.rows.push(Row::Group(name.into()));
     }
 
-    /// Adds a row.
+    /// Adds a row, indented if the table has groups.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         let grouped = self.rows.iter().any(|row| matches!(row, Row::Group(_)));
         self.push(usize::from(grouped), cells);
     }
 
-    /// Adds a row that belongs to the one before it.
+    /// Adds a row that belongs to the one before it, indented by one step.
     pub fn sub_row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.push(1, cells);
     }
@@ -120,7 +120,7 @@ impl Grid {
         self.rows.push(Row::Cells { depth, cells });
     }
 
-    /// True if it has no row.
+    /// True if the table has neither rows nor groups.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

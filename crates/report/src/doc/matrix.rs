@@ -5,29 +5,30 @@ use super::{Cell, Column, Grid};
 /// A row of a matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatrixRow {
-    /// Its name.
+    /// The name of the row.
     pub name: String,
-    /// For each column the parts of its cell.
+    /// The parts of the cell of each column.
     pub cells: Vec<Vec<Cell>>,
 }
 
-/// A matrix, of which each cell has the same parts.
+/// A matrix in which all cells have the same parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// Heading of the rows' names.
+    /// The heading above the rows' names.
     pub corner: &'static str,
-    /// Names of the columns.
+    /// The names of the columns.
     pub columns: Vec<String>,
-    /// The parts of a cell, as columns of the long form.
+    /// The parts of a cell: the columns of the long form.
     pub parts: Vec<Column>,
-    /// The part that is told by its name where no column is its own.
+    /// The index of the part that the wide form labels with its name, since it has no
+    /// column of its own there.
     pub named: Option<usize>,
     /// The rows.
     pub rows: Vec<MatrixRow>,
 }
 
 impl Matrix {
-    /// A column for each thing compared.
+    /// The wide form: a column for each thing compared.
     pub fn wide(&self) -> Grid {
         let first = [self.corner].into_iter().map(Column::left);
         let mut grid = Grid::new(first.chain(self.columns.iter().map(Column::left)));
@@ -50,8 +51,8 @@ impl Matrix {
         all
     }
 
-    /// A group for each row, with a line for each thing compared; names of these are cut
-    /// to `most` characters.
+    /// The long form: a group for each row, with a line for each thing compared. Names of
+    /// the latter are cut to `most` characters.
     pub fn long(&self, most: usize) -> Grid {
         let parts = self.parts.iter().cloned();
         let mut grid = Grid::new([Column::left("")].into_iter().chain(parts));
@@ -65,8 +66,8 @@ impl Matrix {
         grid
     }
 
-    /// A sentence for each row of a matrix without parts: columns that agree are named
-    /// together.
+    /// A sentence for each row of a matrix without parts; columns with equal cells are
+    /// named together.
     pub fn sentences(&self) -> Vec<String> {
         let of_row = |row: &MatrixRow| {
             let mut values: Vec<(String, Vec<&str>)> = Vec::new();
@@ -87,7 +88,7 @@ impl Matrix {
         self.rows.iter().map(of_row).collect()
     }
 
-    /// A matrix of plain words, a cell without parts.
+    /// A matrix of plain words, with cells that have no parts.
     pub fn of_words(corner: &'static str, columns: Vec<String>) -> Self {
         Self {
             corner,
@@ -99,7 +100,7 @@ impl Matrix {
     }
 }
 
-/// The beginning and the end of a name: the end tells names of one beginning apart.
+/// Cuts the middle out of a long name: the end tells names with the same beginning apart.
 fn cut(name: &str, most: usize) -> String {
     match name.chars().count() {
         n if n > most => {

@@ -1,7 +1,7 @@
-//! The document that a view is: blocks of typed figures and words, which
+//! The document model: a view is a list of blocks of typed figures and words, which
 //! [`render`](mod@crate::render) turns into terminal text, Markdown and HTML.
 //!
-//! Texts of others are kept as they are; each renderer makes them safe for its format.
+//! Untrusted texts are kept unchanged; each renderer escapes them for its format.
 
 mod cell;
 mod grid;
@@ -20,50 +20,50 @@ pub use value::Value;
 /// A piece of a document.
 #[derive(Debug, Clone)]
 pub enum Block {
-    /// The heading of a part that a page has a link to.
+    /// The heading of a section that the page links to.
     Part {
-        /// Its name in addresses.
+        /// The anchor of the heading in links.
         id: &'static str,
         /// The heading.
         title: String,
     },
-    /// A heading; in text the first line after an empty one.
+    /// A heading; in text it follows an empty line.
     Heading(Level, String),
-    /// A sentence or several.
+    /// One or more sentences.
     Sentence(String),
-    /// A sentence that must not be overlooked.
+    /// A sentence with emphasis, for warnings.
     Warning(String),
-    /// Sentences of the same rank.
+    /// A list of sentences.
     List(Vec<String>),
-    /// Lines with lines below them.
+    /// A list of lines, each with lines below it.
     Items(Vec<Item>),
     /// Numbered steps.
     Steps(Vec<String>),
-    /// Names, each with a text.
+    /// A list of names, each with a text.
     Facts(Vec<Fact>),
     /// A table.
     Grid(Grid),
     /// A table with a column for each thing compared.
     Matrix(Matrix),
-    /// A picture, in HTML only: its figures stand in a table too.
+    /// A picture, in HTML only; a table holds its figures too.
     Plot(Plot),
-    /// A text whose lines stay as they are, with its title.
+    /// A text whose line breaks are kept, with its title.
     Verbatim {
         /// The title.
         title: String,
         /// The text, its title included as the first line.
         text: String,
     },
-    /// An empty line in text.
+    /// An empty line in text; nothing in the other formats.
     Space,
 }
 
 /// The rank of a heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// A table or a subject.
+    /// The heading of a table or a subject.
     Section,
-    /// Less than that.
+    /// A heading below [`Section`](Self::Section).
     Detail,
 }
 
@@ -72,7 +72,7 @@ pub enum Level {
 pub struct Fact {
     /// The name.
     pub name: String,
-    /// In parentheses after it; empty for none.
+    /// The qualifier, printed in parentheses after the name; empty for none.
     pub qualifier: &'static str,
     /// The text.
     pub text: String,
@@ -81,16 +81,16 @@ pub struct Fact {
 /// A line of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Item {
-    /// Its tone.
+    /// The emphasis of the line.
     pub tone: Tone,
-    /// Its text.
+    /// The text of the line.
     pub text: String,
-    /// Lines below it.
+    /// The lines below it.
     pub below: Vec<String>,
 }
 
 impl Item {
-    /// A line with nothing below it.
+    /// A line with nothing below it, in the plain tone.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -98,7 +98,7 @@ impl Item {
         }
     }
 
-    /// The line with another below it.
+    /// The line with `text` added to the lines below it.
     #[must_use]
     pub fn below(mut self, text: impl Into<String>) -> Self {
         self.below.push(text.into());
@@ -107,7 +107,7 @@ impl Item {
 }
 
 impl Block {
-    /// The heading of a part.
+    /// A heading of a section that the page links to.
     pub fn part(id: &'static str, title: impl Into<String>) -> Self {
         Self::Part {
             id,
@@ -115,7 +115,7 @@ impl Block {
         }
     }
 
-    /// A heading of a section.
+    /// A heading at the level [`Level::Section`].
     pub fn section(text: impl Into<String>) -> Self {
         Self::Heading(Level::Section, text.into())
     }

@@ -1,11 +1,11 @@
-//! Numbered notes: a mark where they apply, the text once.
+//! Numbered notes: a mark at each place that a note applies to, and the text once.
 
-/// Notes in the order of their marks.
+/// The notes in the order of their numbers.
 #[derive(Debug, Default)]
 pub struct Notes(Vec<String>);
 
 impl Notes {
-    /// The number of a note, the same for the same text.
+    /// The number of a note, counted from 1; equal texts have the same number.
     pub fn number(&mut self, text: &str) -> usize {
         let known = self.0.iter().position(|note| note == text);
         1 + known.unwrap_or_else(|| {
@@ -14,7 +14,7 @@ impl Notes {
         })
     }
 
-    /// The numbers of several notes, each once.
+    /// The numbers of several notes, without repetitions.
     pub fn numbers(&mut self, texts: &[String]) -> Vec<usize> {
         let mut numbers = Vec::new();
         for text in texts {
@@ -31,13 +31,13 @@ impl Notes {
         (1..).zip(self.0.iter().map(String::as_str))
     }
 
-    /// True if there are none.
+    /// True if there are no notes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// A number in raised digits.
+/// A number in superscript digits.
 pub fn superscript(number: usize) -> String {
     let digit = |digit| match digit {
         '1' => '\u{b9}',

@@ -1,21 +1,21 @@
-//! A picture: figures as dots with whiskers on one scale.
+//! A plot: figures as dots with whiskers on one scale.
 
 pub use crate::svg::dot::Dot;
 use crate::units::{Scale, fixed};
 
-/// Labels of the axis.
+/// Format of the labels on the axis.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tick {
-    /// On one scale, with a unit.
+    /// All labels on one scale, with this unit.
     Scaled(Scale, String),
-    /// Each on its own scale.
+    /// Each label on a scale of its own.
     Each,
-    /// As ratios.
+    /// Labels as ratios.
     Ratio,
 }
 
 impl Tick {
-    /// A figure at the axis.
+    /// The label of a figure on the axis.
     pub fn text(&self, value: f64) -> String {
         let scaled = |scale: Scale, unit: &str| {
             let text = format!("{} {}", scale.short(value), scale.unit(unit));
@@ -32,20 +32,20 @@ impl Tick {
 /// A plot, a row for each dot.
 #[derive(Debug, Clone)]
 pub struct Plot {
-    /// Its name.
+    /// The title.
     pub title: String,
-    /// Below it; empty for none.
+    /// The text below the plot; empty for none.
     pub caption: String,
     /// The dots.
     pub dots: Vec<Dot>,
-    /// Ends of the scale.
+    /// The lower and the upper end of the scale.
     pub from: [f64; 2],
-    /// True of a logarithmic scale.
+    /// True if the scale is logarithmic.
     pub log: bool,
-    /// Labels of the axis.
+    /// The format of the labels on the axis.
     pub tick: Tick,
-    /// A stretch that is set off.
+    /// A range that is shaded, such as the margin of a comparison.
     pub band: Option<[f64; 2]>,
-    /// A figure with a line of its own.
+    /// A figure that is marked by a line of its own.
     pub line: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! A figure or words, and the one way in which each is written.
+//! Typed values of cells, and the notation of each.
 
 use std::fmt;
 
@@ -9,30 +9,30 @@ use crate::units::{NOT_MEASURED, Scale, fixed, percent, significant};
 /// A typed value of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Words, from anybody.
+    /// Words, which may be untrusted text.
     Words(String),
     /// A figure with its unit: `57.31 MH/s`.
     Figure {
         /// The figure.
         value: f64,
-        /// The scale of its row.
+        /// The scale that all figures of its row share.
         scale: Scale,
-        /// The unit without a prefix.
+        /// The unit without a prefix, which may be untrusted text.
         unit: String,
     },
-    /// A figure without its unit, which its neighbour has: `57.31`.
+    /// A figure without its unit, which stands in a neighbouring cell: `57.31`.
     Number(f64, Scale),
     /// An interval on the scale of its figure: `[56.90, 57.80]`.
     Interval([f64; 2], Scale),
     /// The smallest and the largest value: `56.10–58.02`.
     Range([f64; 2], Scale),
-    /// A share with so many decimals: `3.1 %`.
+    /// A share with this number of decimals: `3.1 %`.
     Percent(f64, usize),
     /// A relative uncertainty: `3.1 %`, `<0.1 %`.
     Uncertainty(f64),
-    /// The same, of which a part is not known: `≥3.1 %`.
+    /// A lower bound of a relative uncertainty, of which a term is unknown: `≥3.1 %`.
     AtLeast(f64),
-    /// The half width of an interval, relative: `±0.6 %`.
+    /// The half-width of an interval, relative: `±0.6 %`.
     PlusMinus(f64),
     /// A ratio: `1.053x`.
     Ratio(f64),
@@ -41,12 +41,12 @@ pub enum Value {
 }
 
 impl Value {
-    /// A figure on a scale of its own.
+    /// A figure with a scale chosen for it.
     pub fn figure(value: f64, unit: impl Into<String>) -> Self {
         Self::scaled(value, Scale::of(value), unit)
     }
 
-    /// A figure on the scale of its row.
+    /// A figure on a scale that its row shares.
     pub fn scaled(value: f64, scale: Scale, unit: impl Into<String>) -> Self {
         Self::Figure {
             value,
@@ -55,12 +55,12 @@ impl Value {
         }
     }
 
-    /// A rate with its unit.
+    /// A rate with its unit: `57.31 MH/s`.
     pub fn rate(per_s: f64, unit: Unit) -> Self {
         Self::figure(per_s, format!("{unit}/s"))
     }
 
-    /// True if others may have written part of it.
+    /// True if the value may hold untrusted text.
     pub(crate) fn is_words(&self) -> bool {
         matches!(self, Self::Words(_) | Self::Figure { .. })
     }
@@ -89,7 +89,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// As many decimals as an uncertainty is known to.
+/// A relative uncertainty with at most as many decimals as it is known to.
 fn uncertainty(share: f64) -> String {
     match 100.0 * share {
         p if p < 0.1 => "<0.1 %".into(),
@@ -98,7 +98,7 @@ fn uncertainty(share: f64) -> String {
     }
 }
 
-/// Three decimals near 1, four digits elsewhere.
+/// A ratio with three decimals near 1, else with four significant digits.
 fn of_ratio(ratio: f64) -> String {
     match ratio {
         r if (0.1..10.0).contains(&r) => fixed(r, 3),

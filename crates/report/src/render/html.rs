@@ -1,4 +1,4 @@
-//! Blocks as HTML. `maud` escapes every text.
+//! Blocks as HTML. `maud` escapes all texts.
 
 use maud::{Markup, html};
 
@@ -6,17 +6,17 @@ use crate::doc::{Align, Block, Cell, Grid, Level, Notes, Part, Plot, Row, Tone};
 use crate::page::{LEAD, whole};
 use crate::svg::dot::{self, Frame};
 
-/// With more dots a plot is no picture any more.
+/// The largest number of dots in a plot; more of them cannot be read.
 const MOST: usize = 60;
 
-/// Blocks as a page of their own.
+/// Renders blocks as a complete page.
 pub fn page(title: &str, blocks: &[Block]) -> String {
     let mut notes = Notes::default();
     let main = render(blocks, &mut notes);
     whole(title, LEAD, &[], &main, &notes)
 }
 
-/// Blocks as part of a page, which has its notes at the end.
+/// Renders blocks as part of a page, which prints the notes at its end.
 pub fn render(blocks: &[Block], notes: &mut Notes) -> Markup {
     let parts: Vec<Markup> = blocks.iter().map(|block| one(block, notes)).collect();
     html! { @for part in parts { (part) } }

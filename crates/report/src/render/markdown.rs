@@ -3,7 +3,7 @@
 use crate::doc::{Align, Block, Cell, Grid, Level, Notes, Part, Row, Tone};
 use crate::plain::plain;
 
-/// The blocks, an empty line between two of them.
+/// Renders blocks with an empty line between two of them.
 pub fn render(blocks: &[Block]) -> String {
     let parts: Vec<String> = blocks.iter().map(one).filter(|of| !of.is_empty()).collect();
     parts.join("\n")
@@ -114,10 +114,10 @@ fn toned(tone: Tone, text: String) -> String {
     }
 }
 
-/// Text of others as text: nothing in it is markup, begins a block or ends a cell.
+/// Escapes untrusted text: nothing in it is markup, begins a block or ends a cell.
 pub fn safe(text: &str) -> String {
     let text = plain(text);
-    // A list's number is digits with a sign and a space after them.
+    // Numbers of a list: digits, then `.` or `)`, then a space.
     let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - behind.len();
     let number = digits > 0 && (behind.starts_with(". ") || behind.starts_with(") "));

@@ -1,6 +1,6 @@
-//! Blocks as terminal text, Markdown and HTML. Each renderer makes texts of others safe
-//! for its format; figures are written by [`Value`](crate::doc::Value) and are the same
-//! everywhere.
+//! Blocks as terminal text, Markdown and HTML. Each renderer escapes untrusted texts for
+//! its format; figures are formatted by [`Value`](crate::doc::Value) and are the same in
+//! all formats.
 
 pub mod html;
 pub mod markdown;

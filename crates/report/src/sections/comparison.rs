@@ -8,7 +8,7 @@ use crate::notes::Notes;
 use crate::render::html::render;
 use crate::views::comparison;
 
-/// The section.
+/// The section of the comparison.
 pub fn section(of: &Comparison, notes: &mut Notes) -> Markup {
     let blocks = comparison::blocks(of, false);
     let body = render(&blocks, notes);

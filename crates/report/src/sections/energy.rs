@@ -1,5 +1,5 @@
-//! Joules of each row, one table for each meter: what it covers, where it comes from,
-//! how good it is.
+//! Joules of each row, one table for each meter: its boundary, its provenance and its
+//! accuracy.
 
 use maud::{Markup, html};
 use perwatt_power::MeterInfo;
@@ -14,7 +14,7 @@ use crate::render::html::render;
 use crate::units::{Scale, percent, significant};
 use crate::views::session;
 
-/// The section.
+/// The section of energy.
 pub fn section(record: &Record, notes: &mut Notes) -> Markup {
     let tables: Vec<Markup> = record
         .meters
@@ -84,7 +84,7 @@ fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> M
     }
 }
 
-/// A plot for each unit of work.
+/// Plots, one for each unit of work.
 fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Vec<Block> {
     let mut units: Vec<Unit> = figures.iter().map(|(entry, _)| entry.unit).collect();
     units.sort_unstable();

@@ -1,9 +1,9 @@
-//! What the machine is and how it was set up.
+//! Description and settings of the machine.
 
 use maud::{Markup, html};
 use perwatt_record::Record;
 
-/// The section: everything the record knows, one line for each fact.
+/// The section of the environment: everything in the record, one line for each fact.
 pub fn section(record: &Record) -> Markup {
     let mut facts = Vec::new();
     if let Ok(host) = serde_json::to_value(&record.host) {
@@ -47,7 +47,8 @@ pub fn section(record: &Record) -> Markup {
     }
 }
 
-/// Leaves with their paths; lists of plain values on one line, nulls left out.
+/// Flattens a JSON value to its leaves with their paths. Lists of plain values take one
+/// line; nulls are left out.
 fn flatten(path: &str, value: &serde_json::Value, out: &mut Vec<(String, String)>) {
     use serde_json::Value;
     match value {

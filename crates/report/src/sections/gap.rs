@@ -10,7 +10,7 @@ use crate::render::html::render;
 use crate::views::gap as view;
 use crate::words::gap as words;
 
-/// The page.
+/// The page of a gap, with a lead and notes.
 pub fn page(gap: &EnergyGap) -> String {
     let title = format!("perwatt: the gap to {}", words::name(gap));
     let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
@@ -30,7 +30,7 @@ pub fn page(gap: &EnergyGap) -> String {
     whole(&title, lead, &links, &main, &notes)
 }
 
-/// The same as a part of another page.
+/// The gap as a part of another page.
 pub fn article(gap: &EnergyGap, notes: &mut Notes) -> Markup {
     html! {
         article id="gap" {
@@ -40,7 +40,7 @@ pub fn article(gap: &EnergyGap, notes: &mut Notes) -> Markup {
     }
 }
 
-/// The gap, and what the words for its bases mean.
+/// The blocks of the gap, and the meaning of the words for its bases.
 fn parts(gap: &EnergyGap) -> Vec<Block> {
     let bases = [
         (

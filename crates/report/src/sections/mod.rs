@@ -1,4 +1,4 @@
-//! What is on the page, a file for each part of it.
+//! Sections of the page, one file each.
 
 pub mod comparison;
 pub mod energy;
@@ -14,7 +14,7 @@ pub mod timeline;
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Summary};
 
-/// Rows of a record with their entries.
+/// The rows of a record's summary, each with its entry.
 fn rows(record: &Record) -> impl Iterator<Item = (&Entry, &Summary)> {
     record
         .summary
@@ -22,7 +22,7 @@ fn rows(record: &Record) -> impl Iterator<Item = (&Entry, &Summary)> {
         .filter_map(|row| Some((record.plan.entries.get(row.entry as usize)?, row)))
 }
 
-/// The entry's id, with the name of a workload only where it tells something.
+/// The entry's id, without the name of its workload where the rest is enough.
 fn short(entry: &Entry) -> String {
     let rest = entry.id.strip_prefix(&entry.workload.name);
     match rest.map(|rest| rest.trim_start_matches('/')) {

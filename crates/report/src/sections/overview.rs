@@ -1,11 +1,11 @@
-//! What the record is, before any figure.
+//! Summary of the record ahead of all figures.
 
 use maud::{Markup, html};
 
 use crate::page::Named;
 use crate::views::session::gpu_line;
 
-/// The section.
+/// The section of the overview.
 pub fn section(named: &Named) -> Markup {
     let record = &named.record;
     let planned = record.plan.entries.len() * record.config.rounds as usize;

@@ -1,4 +1,4 @@
-//! Rates: a table, and a plot for each unit.
+//! Rates: a table, and a plot for each unit of work.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::render::html::render;
 use crate::units::Scale;
 use crate::views::session;
 
-/// The section.
+/// The section of the rates.
 pub fn section(record: &Record, notes: &mut Notes) -> Markup {
     let mut blocks = vec![Block::section("Rates"), Block::Grid(session::rates(record))];
     blocks.extend(plots(record));
@@ -29,7 +29,7 @@ pub fn section(record: &Record, notes: &mut Notes) -> Markup {
     render(&blocks, notes)
 }
 
-/// A plot for each unit.
+/// Plots, one for each unit of work.
 fn plots(record: &Record) -> Vec<Block> {
     let mut by_unit: BTreeMap<Unit, Vec<(&Entry, &Interval)>> = BTreeMap::new();
     for (entry, row) in rows(record) {

@@ -1,4 +1,4 @@
-//! Products against what the device's memory feeds them: FLOP/s against FLOP per byte.
+//! Products on a roofline: FLOP/s over FLOP per byte of the device's memory.
 
 use maud::{Markup, html};
 use perwatt_record::Record;
@@ -9,8 +9,8 @@ use super::{rows, short};
 use crate::svg::log::{self, Point, Roof};
 use crate::units::{Scale, rate};
 
-/// The section: a plot for each device and number format that has what it needs, and
-/// the reason where one has not.
+/// The section of rooflines: a plot for each device and number format, or the reason that
+/// one is missing.
 pub fn section(record: &Record) -> Markup {
     let mut groups: Vec<(&str, &str)> = Vec::new();
     for (entry, row) in rows(record) {

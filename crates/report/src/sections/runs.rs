@@ -1,4 +1,4 @@
-//! Every run, so that nothing hides behind a median.
+//! All single runs, so that scatter is not hidden by a median.
 
 use maud::{Markup, html};
 use perwatt_record::Record;
@@ -8,7 +8,7 @@ use perwatt_stats as stats;
 use super::rows;
 use crate::svg::strip::{self, Strip};
 
-/// The section.
+/// The section of the runs.
 pub fn section(record: &Record) -> Markup {
     let strips: Vec<Strip> = rows(record)
         .filter_map(|(entry, row)| {

@@ -9,7 +9,7 @@ use super::rows;
 use crate::svg::line::{self, Panel};
 use crate::units::Scale;
 
-/// A segment of a session and the seconds that it lasted.
+/// A segment of a session and its duration in seconds.
 struct Stretch {
     index: u32,
     time_s: [f64; 2],
@@ -17,7 +17,8 @@ struct Stretch {
 
 type Path = Vec<(f64, f64)>;
 
-/// The section: for each segment a panel for each row and one for each meter.
+/// The section of the timeline: for each segment a panel for each row and one for each
+/// meter.
 pub fn section(record: &Record) -> Markup {
     let stretches: Vec<Stretch> = (0..record.session.segments.len() as u32)
         .filter_map(|index| {
@@ -79,9 +80,9 @@ fn rates(record: &Record, stretch: &Stretch) -> Markup {
     }
 }
 
-/// The rate between every few work samples of a run, in units of the median.
+/// The rate over groups of work samples of a run, relative to the median.
 fn within(run: &Run, per_step: f64) -> Path {
-    // Single samples are too short for a rate worth looking at.
+    // The interval between single samples is too short for a meaningful rate.
     let stride = (run.work.len() / 16).max(1);
     run.work
         .iter()
@@ -138,7 +139,7 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
     }
 }
 
-/// Power between changes of a counter.
+/// Power from the differences between changes of an energy counter.
 fn slopes(samples: &[(u64, f64)]) -> Path {
     let mut changes: Vec<(u64, f64)> = Vec::new();
     for sample in samples {

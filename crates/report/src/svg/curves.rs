@@ -1,19 +1,20 @@
-//! Several figures over years in one frame, each line with a stroke and a name of its
-//! own.
+//! Line plots: several quantities over years in one frame, each with its own stroke and
+//! name.
 
 use maud::{Markup, html};
 
 use super::scale::Linear;
 use super::{WIDTH, at, label, picture};
 
-/// A line.
+/// A line of the plot.
 #[derive(Debug, Clone)]
 pub struct Curve {
-    /// What it is, at its end.
+    /// The name, printed at the end of the line.
     pub name: String,
-    /// Years and figures.
+    /// Pairs of year and figure.
     pub points: Vec<(f64, f64)>,
-    /// Which of the strokes it has: the same line in two pictures has the same.
+    /// The index of its stroke in the list of dashes: the same line has the same stroke in
+    /// all pictures.
     pub stroke: usize,
 }
 
@@ -21,13 +22,13 @@ const LEFT: f64 = 80.0;
 const RIGHT: f64 = 150.0;
 const TOP: f64 = 10.0;
 const HEIGHT: f64 = 280.0;
-/// Between two names.
+/// The smallest distance between two names, in units of the picture.
 const APART: f64 = 15.0;
 const NAME: usize = 22;
-/// Dashes, so that lines differ where colours do not.
+/// Dash patterns, so that lines differ without colours.
 const DASHES: [&str; 5] = ["none", "9 4", "2 3", "12 3 2 3", "5 2"];
 
-/// The plot.
+/// Draws the plot; `tick` formats the labels of its figures.
 pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, curves: &[Curve]) -> Markup {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let last = points().map(|(t, _)| *t).fold(0.0, f64::max);
@@ -73,8 +74,8 @@ fn drawn(points: &[(f64, f64)], x: Linear, y: Linear) -> String {
     d
 }
 
-/// Places near these, in their order and apart from each other, within the frame as far
-/// as it has room.
+/// The positions closest to these in the same order that do not overlap, within the frame
+/// as far as there is room.
 fn apart(wanted: &[f64], [top, bottom]: [f64; 2]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));

@@ -5,38 +5,39 @@ use maud::{Markup, html};
 use super::scale::{Axis, Linear, Log};
 use super::{WIDTH, at, label, picture};
 
-/// One row.
+/// A row of the plot.
 #[derive(Debug, Clone)]
 pub struct Dot {
-    /// What it is, beside the plot.
+    /// The name, printed beside the plot.
     pub name: String,
-    /// The figure in words, for the end of the row.
+    /// The formatted figure, printed at the end of the row.
     pub text: String,
-    /// Its place.
+    /// The position of the dot on the scale.
     pub value: f64,
-    /// The interval.
+    /// The interval, drawn as a whisker.
     pub interval: Option<[f64; 2]>,
-    /// Smallest and largest value, drawn behind.
+    /// A second range, such as that of all values, drawn behind the interval.
     pub range: Option<[f64; 2]>,
-    /// Whether the dot is drawn hollow: it stands for something of another kind.
+    /// True if the dot is drawn hollow, to mark another kind of figure, such as an
+    /// estimate.
     pub hollow: bool,
 }
 
-/// How the scale is written and what is behind the dots.
+/// The scale, its labels and the background of the plot.
 pub struct Frame<'a> {
-    /// The picture's name.
+    /// The title of the picture.
     pub title: &'a str,
-    /// What it shows, in words.
+    /// The description of the picture, for screen readers.
     pub words: &'a str,
-    /// The scale's ends.
+    /// The lower and the upper end of the scale.
     pub from: [f64; 2],
-    /// Whether the scale is logarithmic.
+    /// True if the scale is logarithmic.
     pub log: bool,
-    /// How a figure on the scale is written.
+    /// Formats a label of the scale.
     pub tick: &'a dyn Fn(f64) -> String,
-    /// A stretch that is set off.
+    /// A range that is shaded.
     pub band: Option<[f64; 2]>,
-    /// A figure with a line of its own.
+    /// A figure that is marked by a line of its own.
     pub line: Option<f64>,
 }
 
@@ -45,7 +46,7 @@ const RIGHT: f64 = 124.0;
 const ROW: f64 = 22.0;
 const NAME: usize = 30;
 
-/// The plot, a row for each dot.
+/// Draws the plot, a row for each dot.
 pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
     let bottom = 6.0 + ROW * dots.len() as f64;
     let (low, high, to) = (frame.from[0], frame.from[1], [LEFT, WIDTH - RIGHT]);

@@ -1,4 +1,4 @@
-//! Something over time, one panel.
+//! A line plot of a quantity over time.
 
 use maud::{Markup, html};
 
@@ -7,19 +7,19 @@ use super::{WIDTH, at, label, picture};
 
 /// A panel of lines over time.
 pub struct Panel<'a> {
-    /// What it shows, above it.
+    /// The heading above the panel.
     pub name: &'a str,
-    /// What it shows, in words.
+    /// The description of the panel, for screen readers.
     pub words: &'a str,
-    /// Seconds at both ends.
+    /// The first and the last time, s.
     pub time_s: [f64; 2],
-    /// Figures at both ends.
+    /// The lower and the upper end of the scale.
     pub range: [f64; 2],
-    /// How a figure is written.
+    /// Formats a label of the scale.
     pub tick: &'a dyn Fn(f64) -> String,
-    /// Each a line of its own: nothing is known between two.
+    /// Separate lines; they are not connected, since there is no data between them.
     pub paths: &'a [Vec<(f64, f64)>],
-    /// Whether times are written below.
+    /// True if the labels of time are drawn below the panel.
     pub times: bool,
 }
 
@@ -27,10 +27,10 @@ const LEFT: f64 = 70.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 18.0;
 const HEIGHT: f64 = 62.0;
-/// Columns in which a line keeps its extremes and nothing else.
+/// The number of columns of the picture in each of which a line is reduced to its extremes.
 const COLUMNS: usize = 180;
 
-/// The panel.
+/// Draws the panel.
 pub fn plot(panel: &Panel) -> Markup {
     let x = Linear::new(panel.time_s[0], panel.time_s[1], [LEFT, WIDTH - RIGHT]);
     let y = Linear::new(panel.range[0], panel.range[1], [TOP + HEIGHT, TOP]);
@@ -69,14 +69,14 @@ fn drawn(points: &[(f64, f64)], x: Linear, y: Linear) -> String {
         d.push_str(&format!("{sign}{} {}", at(x.at(*t)), at(y.at(*v))));
     }
     if let [(t, v)] = points {
-        // A lone point is a line too short to see.
+        // A single point is drawn as a short line, which is visible.
         d.push_str(&format!("L{} {}", at(x.at(*t) + 1.0), at(y.at(*v))));
     }
     d
 }
 
-/// Of every column of the picture the first, smallest, largest and last point, in
-/// their order: what is seen stays as it was.
+/// Reduces a line to the first, smallest, largest and last point of each column of the
+/// picture, in their order: its appearance does not change.
 fn thin(points: &[(f64, f64)], time_s: [f64; 2]) -> Vec<(f64, f64)> {
     if points.len() <= COLUMNS {
         return points.to_vec();

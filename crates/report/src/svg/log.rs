@@ -1,4 +1,4 @@
-//! Points and roofs on two logarithmic scales.
+//! A roofline plot: points and roofs on two logarithmic scales.
 
 use maud::{Markup, html};
 
@@ -8,27 +8,27 @@ use super::{WIDTH, at, label, picture};
 /// A point with its name.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// What it is.
+    /// The name of the point.
     pub name: String,
-    /// Across.
+    /// The horizontal coordinate.
     pub x: f64,
-    /// Up.
+    /// The vertical coordinate.
     pub y: f64,
 }
 
-/// A roofline: points under a slope and a level.
+/// A roofline: points below a slope and a level.
 pub struct Roof<'a> {
-    /// The picture's name.
+    /// The title of the picture.
     pub title: &'a str,
-    /// What it shows, in words.
+    /// The description of the picture, for screen readers.
     pub words: &'a str,
-    /// The level.
+    /// The height of the level.
     pub peak: f64,
-    /// The slope: the level is reached at `peak / slope` across.
+    /// The slope: it reaches the level at the abscissa `peak / slope`.
     pub slope: f64,
     /// The points.
     pub points: &'a [Point],
-    /// How a figure up is written.
+    /// Formats a label of the vertical scale.
     pub tick: &'a dyn Fn(f64) -> String,
 }
 
@@ -37,7 +37,7 @@ const RIGHT: f64 = 20.0;
 const TOP: f64 = 12.0;
 const HEIGHT: f64 = 240.0;
 
-/// The plot.
+/// Draws the plot.
 pub fn plot(roof: &Roof) -> Markup {
     let knee = roof.peak / roof.slope;
     let all = |of: fn(&Point) -> f64| roof.points.iter().map(of);
@@ -82,12 +82,12 @@ pub fn plot(roof: &Roof) -> Markup {
     picture(bottom + 34.0, roof.title, roof.words, &inside)
 }
 
-/// Where each point is and how far down its name stands: names of near points give
-/// way to each other.
+/// The position of each point and the height of its name: names of neighbouring points are
+/// moved down until they do not overlap.
 fn places(points: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
     let mut placed: Vec<(f64, f64, f64)> = Vec::new();
     for &(cx, cy) in points {
-        // Below the roof that it may lie on.
+        // Below the point, clear of a roof that the point may lie on.
         let mut name_y = cy + 17.0;
         let meets = |y: f64, placed: &[(f64, f64, f64)]| {
             placed

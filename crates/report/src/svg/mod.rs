@@ -11,10 +11,10 @@ pub mod waterfall;
 
 use maud::{Markup, html};
 
-/// Width of every picture in its own units; the page scales it.
+/// The width of all pictures in their own units; the page scales them.
 pub const WIDTH: f64 = 720.0;
 
-/// A picture of this height with its name, what it says, and what is in it.
+/// A picture of this height with its title, its description and its contents.
 pub fn picture(height: f64, title: &str, words: &str, inside: &Markup) -> Markup {
     html! {
         svg role="img" xmlns="http://www.w3.org/2000/svg"
@@ -26,12 +26,12 @@ pub fn picture(height: f64, title: &str, words: &str, inside: &Markup) -> Markup
     }
 }
 
-/// A coordinate: a tenth of a unit is finer than any screen.
+/// A coordinate with one decimal: a tenth of a unit is finer than any screen.
 pub fn at(x: f64) -> String {
     format!("{x:.1}")
 }
 
-/// A label cut to what fits beside a plot.
+/// A label cut to `most` characters, so that it fits beside a plot.
 pub fn label(text: &str, most: usize) -> String {
     match text.chars().count() {
         n if n > most => {

@@ -1,11 +1,12 @@
-//! From figures to places on a line.
+//! Scales: the mapping from figures to coordinates.
 
-/// Figures beyond this are drawn at it: their differences would overflow.
+/// The largest magnitude of a figure on a scale; larger ones are drawn there, as their
+/// differences would overflow.
 const MOST: f64 = 1e300;
-/// Figures nearer to each other than this are one.
+/// The smallest difference between figures; closer ones are treated as equal.
 const LEAST: f64 = 1e-300;
 
-/// A figure that can be drawn: what is none is at zero.
+/// A figure that can be drawn: NaN becomes 0, and large figures are clamped.
 pub fn finite(value: f64) -> f64 {
     match value.is_nan() {
         true => 0.0,
@@ -21,7 +22,8 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// From the range of figures to the range of places. An empty range is widened.
+    /// A scale from the range `low` to `high` to the coordinates `to`. An empty range is
+    /// widened.
     pub fn new(low: f64, high: f64, to: [f64; 2]) -> Self {
         let (low, high) = (finite(low), finite(high));
         let (low, high) = match high - low > LEAST {
@@ -37,17 +39,17 @@ impl Linear {
         }
     }
 
-    /// The place of a figure: always finite, and never far outside.
+    /// The coordinate of a figure: always finite, and at most 5 % outside the scale.
     pub fn at(self, value: f64) -> f64 {
         let share = (finite(value) - self.from[0]) / (self.from[1] - self.from[0]);
         self.to[0] + share.clamp(-0.05, 1.05) * (self.to[1] - self.to[0])
     }
 
-    /// Round figures within the range: about so many.
+    /// Round figures within the range, about `about` of them.
     pub fn ticks(self, about: usize) -> Vec<f64> {
         let [low, high] = self.from;
         let step = step((high - low) / about.max(1) as f64);
-        // An end that is itself round is a tick, whatever its last bit.
+        // A round end of the range is a tick, in spite of rounding errors.
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
         (first..=last.min(first.saturating_add(50)))
@@ -59,13 +61,13 @@ impl Linear {
 /// A logarithmic scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Log {
-    /// Over the logarithms.
+    /// The linear scale of the logarithms.
     powers: Linear,
 }
 
 impl Log {
-    /// From a range of positive figures to a range of places. What is not positive
-    /// gives way: a range has a tenth of its upper end at least.
+    /// A scale from a range of positive figures to the coordinates `to`. A lower end that
+    /// is not positive is replaced by a tenth of the upper end.
     pub fn new(low: f64, high: f64, to: [f64; 2]) -> Self {
         let high = match high > LEAST {
             true => high.min(MOST),
@@ -84,7 +86,8 @@ impl Log {
         }
     }
 
-    /// The place of a figure: always finite; what is not positive is at the lower end.
+    /// The coordinate of a figure: always finite; figures that are not positive are at the
+    /// lower end.
     pub fn at(self, value: f64) -> f64 {
         match value > LEAST {
             true => self.powers.at(value.min(MOST).log10()),
@@ -92,8 +95,9 @@ impl Log {
         }
     }
 
-    /// Round figures within the range: powers of ten, with 2 and 5 between them or some
-    /// left out as there is room, and even steps where the range has none of those.
+    /// Round figures within the range: powers of ten, with 2 and 5 between them where there
+    /// is room, or with some left out; linear steps where the range has fewer than two of
+    /// these.
     pub fn ticks(self) -> Vec<f64> {
         let [low, high] = self.powers.from;
         let decades = high - low;
@@ -115,17 +119,17 @@ impl Log {
     }
 }
 
-/// Either of them.
+/// A linear or a logarithmic scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Axis {
-    /// Even steps.
+    /// A linear scale.
     Linear(Linear),
-    /// Even factors.
+    /// A logarithmic scale.
     Log(Log),
 }
 
 impl Axis {
-    /// The place of a figure.
+    /// The coordinate of a figure.
     pub fn at(self, value: f64) -> f64 {
         match self {
             Self::Linear(scale) => scale.at(value),
@@ -142,7 +146,7 @@ impl Axis {
     }
 }
 
-/// The next of 1, 2, 5 and their powers of ten.
+/// The step near `rough` that is 1, 2 or 5 times a power of ten.
 fn step(rough: f64) -> f64 {
     let power = 10_f64.powf(rough.log10().floor());
     let digit = rough / power;

@@ -6,14 +6,14 @@ use perwatt_stats::Outlier;
 use super::scale::Linear;
 use super::{WIDTH, at, label, picture};
 
-/// One row.
+/// A row of the plot.
 #[derive(Debug, Clone)]
 pub struct Strip {
-    /// What it is.
+    /// The name of the row.
     pub name: String,
-    /// Every value over the median, less 1, in the order of the runs.
+    /// Each value over the median, minus 1, in the order of the runs.
     pub values: Vec<f64>,
-    /// Which are far out.
+    /// The outliers, by the index of the value.
     pub far: Vec<Option<Outlier>>,
 }
 
@@ -22,8 +22,8 @@ const RIGHT: f64 = 20.0;
 const ROW: f64 = 20.0;
 const NAME: usize = 30;
 
-/// The plot. Runs are spread a little in height in their order, so that alike ones
-/// stay apart.
+/// Draws the plot. The height of a dot varies slightly with the order of the runs, so that
+/// equal values do not overlap.
 pub fn plot(title: &str, words: &str, strips: &[Strip]) -> Markup {
     let widest = strips
         .iter()
@@ -58,7 +58,7 @@ fn spread(index: usize, count: usize) -> f64 {
     10.0 * (share - 0.5)
 }
 
-/// A share of the median with its sign.
+/// A deviation from the median in percent, with its sign.
 fn percent(share: f64) -> String {
     match 100.0 * share {
         p if p.abs() < 1e-9 => "median".into(),

@@ -1,20 +1,20 @@
-//! What an answer becomes at both ends of what it hangs on.
+//! A tornado plot: the answer at both ends of the range of each parameter.
 
 use maud::{Markup, html};
 
 use super::scale::Linear;
 use super::{WIDTH, at, label, picture};
 
-/// One parameter.
+/// The bar of one parameter.
 #[derive(Debug, Clone)]
 pub struct Bar {
-    /// Its name.
+    /// The name of the parameter.
     pub name: String,
-    /// Both ends of its range, in words.
+    /// Both ends of its range, formatted.
     pub range: String,
     /// The answer at the low end and at the high end.
     pub ends: [f64; 2],
-    /// Both in words.
+    /// Both answers, formatted.
     pub text: String,
 }
 
@@ -25,7 +25,8 @@ const ROW: f64 = 34.0;
 const BAR: f64 = 18.0;
 const NAME: usize = 36;
 
-/// The plot around `answer`: hollow to the low end, filled to the high end.
+/// Draws the plot around `answer`: bars to the low end are hollow, bars to the high end
+/// filled.
 pub fn plot(
     title: &str,
     words: &str,

@@ -1,20 +1,20 @@
-//! A sum step by step: each bar begins where the one before ended.
+//! A waterfall plot: each bar begins where the one before ended.
 
 use maud::{Markup, html};
 
 use super::scale::{Linear, finite};
 use super::{WIDTH, at, label, picture};
 
-/// A bar.
+/// A bar of the plot.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// What it is for.
+    /// The name of the bar.
     pub name: String,
-    /// What it adds; of a total, what all come to.
+    /// The change that the bar adds; of a total, the sum so far.
     pub value: f64,
-    /// The figure in words, for the end of the row.
+    /// The formatted figure, printed at the end of the row.
     pub text: String,
-    /// Whether it is a total, which begins at zero.
+    /// True if the bar is a total, which begins at zero.
     pub total: bool,
 }
 
@@ -25,7 +25,7 @@ const ROW: f64 = 26.0;
 const BAR: f64 = 16.0;
 const NAME: usize = 22;
 
-/// Where each bar begins and ends.
+/// The beginning and the end of each bar.
 pub fn spans(steps: &[Step]) -> Vec<[f64; 2]> {
     let mut reached = 0.0;
     steps
@@ -41,7 +41,7 @@ pub fn spans(steps: &[Step]) -> Vec<[f64; 2]> {
         .collect()
 }
 
-/// The plot. What comes in is filled, what goes out is hollow, a total is dark.
+/// Draws the plot. Revenues are filled, costs are hollow, totals are dark.
 pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, steps: &[Step]) -> Markup {
     let spans = spans(steps);
     let low = spans.iter().flatten().copied().fold(0.0, f64::min);
@@ -58,7 +58,7 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, steps: &[Ste
             @for (row, (step, [from, to])) in steps.iter().zip(&spans).enumerate() {
                 @let (left, right) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
                 @if row > 0 {
-                    // From the end of the bar above, down to this one.
+                    // A line from the end of the bar above to the beginning of this bar.
                     @let above = scale.at(spans[row - 1][1]);
                     line.join x1=(at(above)) x2=(at(above)) y1=(at(y(row - 1) + BAR)) y2=(at(y(row))) {}
                 }

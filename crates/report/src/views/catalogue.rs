@@ -1,4 +1,4 @@
-//! The catalogue's tables.
+//! Tables of the catalogue.
 
 use perwatt_gap::catalogue::row::UNDATED;
 use perwatt_gap::catalogue::{Accelerator, Asic, GpuHashrate, Origin, Row};
@@ -6,14 +6,14 @@ use perwatt_gap::catalogue::{Accelerator, Asic, GpuHashrate, Origin, Row};
 use crate::doc::{Block, Cell, Column, Grid, Value};
 use crate::units::Scale;
 
-/// Layout of a table: its columns, and the cells of a row.
+/// The layout of a table: its columns, and a function for the cells of a row.
 pub struct Set<R> {
     title: &'static str,
     columns: fn() -> Vec<Column>,
     cells: fn(&R) -> Vec<Cell>,
 }
 
-/// ASICs.
+/// The table of ASICs.
 pub const ASICS: Set<Asic> = Set {
     title: "ASICs: double SHA-256 and nothing else, power at the wall",
     columns: || {
@@ -44,7 +44,7 @@ pub const ASICS: Set<Asic> = Set {
     },
 };
 
-/// Accelerators.
+/// The table of accelerators.
 pub const ACCELERATORS: Set<Accelerator> = Set {
     title: "accelerators: dense peaks in 10^12 per second; 16-bit products, sums in 32 bits",
     columns: || {
@@ -76,7 +76,7 @@ pub const ACCELERATORS: Set<Accelerator> = Set {
     },
 };
 
-/// Others' hash rates.
+/// The table of published hash rates.
 pub const GPUS: Set<GpuHashrate> = Set {
     title: "hash rates of GPUs and CPUs by others: double SHA-256, 10^6 per second",
     columns: || {
@@ -105,12 +105,12 @@ pub const GPUS: Set<GpuHashrate> = Set {
     },
 };
 
-/// A figure as its source writes it.
+/// A figure with the digits of its source; a dash if it is absent.
 fn number(value: Option<f64>) -> Cell {
     value.map_or("-".into(), |value| value.to_string().into())
 }
 
-/// Remarks on a row: the file that it is from, and its source if asked for.
+/// Remarks on a row: the file that it comes from and, with `sources`, its source.
 fn remarks<R: Row>(row: &R, sources: bool) -> Vec<String> {
     let of = row.provenance();
     let mut remarks = Vec::new();
@@ -127,7 +127,7 @@ fn remarks<R: Row>(row: &R, sources: bool) -> Vec<String> {
     remarks
 }
 
-/// A table with its title.
+/// The title of a table and the table.
 pub fn blocks<R: Row>(set: &Set<R>, rows: &[R], sources: bool) -> [Block; 2] {
     let mut columns = (set.columns)();
     columns.extend([Column::left("mark"), Column::left("date")]);

@@ -1,4 +1,4 @@
-//! Columns against the baseline: verdicts in words, ratios with their intervals.
+//! Columns against the baseline: verdicts, and ratios with their intervals.
 
 use perwatt_compare::Comparison;
 use perwatt_compare::model::{Cell as Compared, Outcome, Row, Table};
@@ -9,10 +9,10 @@ use crate::doc::{
 use crate::units::percent;
 use crate::{cells, words};
 
-/// More values of one column are counted instead of named.
+/// The largest number of values of one column that are named; more are counted.
 const NAMED: usize = 4;
 
-/// The comparison, with what was equal in each row if `keys` are asked for.
+/// The comparison; with `keys`, also the fields that are equal in each row.
 pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
     let mut out: Vec<Block> = words::left_out(&comparison.skipped)
         .map(Block::Warning)
@@ -46,7 +46,7 @@ pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
     out
 }
 
-/// Help for readers.
+/// An explanation of the report for its readers.
 pub fn explanation() -> Block {
     Block::Verbatim {
         title: "How to read this".into(),
@@ -104,7 +104,7 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
     }
 }
 
-/// The parts of a cell.
+/// The parts of a matrix cell.
 fn cell(of: &Compared, style: &cells::Style) -> Vec<Cell> {
     let figure = of.figure.as_ref();
     let (ratio, interval, verdict) = match &of.outcome {
@@ -140,7 +140,7 @@ fn cell(of: &Compared, style: &cells::Style) -> Vec<Cell> {
     ]
 }
 
-/// The means over the rows that all columns have.
+/// The geometric means of the ratios, over the rows that have a figure in every column.
 fn means(comparison: &Comparison, of: &Table) -> Vec<Block> {
     if of.rows.len() < 2 {
         return Vec::new();
@@ -167,7 +167,7 @@ fn means(comparison: &Comparison, of: &Table) -> Vec<Block> {
     out
 }
 
-/// The key that all figures of a row share.
+/// The key that all figures of a row have in common.
 fn equal(row: &Row) -> String {
     let fields = row.key.fields();
     let fields: Vec<String> = fields
@@ -176,7 +176,7 @@ fn equal(row: &Row) -> String {
     format!("equal in {}: {}", words::name(row), fields.join(", "))
 }
 
-/// Other differences between columns.
+/// Other differences between columns, which do not rule out a comparison.
 fn differs(comparison: &Comparison) -> Vec<Block> {
     if comparison.differs.is_empty() {
         return Vec::new();
@@ -200,7 +200,7 @@ fn differs(comparison: &Comparison) -> Vec<Block> {
     ]
 }
 
-/// The ratios of a table with their intervals; the margin is the band.
+/// A plot of the ratios of a table with their intervals; the margin is shaded.
 fn plot(comparison: &Comparison, of: &Table) -> Option<Block> {
     let mut dots = Vec::new();
     let mut margin: f64 = 0.0;

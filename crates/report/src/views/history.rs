@@ -1,4 +1,4 @@
-//! Machines through time: each session against all since the last change.
+//! Machines over time: each session against all sessions since the last change.
 
 use perwatt_compare::history::{Machine, Point, Row, Step};
 use perwatt_compare::{History, Remedy, Verdict};
@@ -7,7 +7,7 @@ use crate::cells::{Style, spread};
 use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
 use crate::words;
 
-/// The history.
+/// The blocks of the history.
 pub fn blocks(history: &History) -> Vec<Block> {
     let mut out: Vec<Block> = words::left_out(&history.skipped)
         .map(Block::Warning)
@@ -81,7 +81,8 @@ fn cells(point: &Point, style: &Style) -> [Cell; 6] {
     ]
 }
 
-/// A change is marked: later sessions are held against it.
+/// The verdict of a step. A change is marked with `!`: later sessions are compared with the
+/// sessions from there on.
 fn verdict(step: &Step) -> Cell {
     match step.verdict {
         Verdict::Better | Verdict::Worse => {
@@ -92,7 +93,8 @@ fn verdict(step: &Step) -> Cell {
     }
 }
 
-/// Notes on a step: settings that changed with it, and the runs that would tell.
+/// Notes on a step: the settings that changed with it, and the number of runs that a
+/// verdict needs.
 fn changes(step: &Step) -> Vec<String> {
     let mut notes = Vec::new();
     let differs: Vec<String> = step

@@ -1,4 +1,4 @@
-//! Views, each built once as blocks. The renderers make text, Markdown and pages of them.
+//! Views, each built once as blocks. The renderers turn them into text, Markdown and pages.
 
 pub mod catalogue;
 pub mod comparison;

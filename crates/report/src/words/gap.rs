@@ -12,19 +12,19 @@ use perwatt_table::{Evidence, Source};
 use crate::doc::Value;
 use crate::units::{Scale, percent, significant};
 
-/// The unit in which joules of hashes are quoted.
+/// The unit of work for joules of hashes.
 pub const HASHES: EnergyUnit = EnergyUnit(Unit::Hash);
 
-/// How to read intervals.
+/// The explanation of both intervals.
 pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
      and the tolerances of the name plate (k = 2) too, in quadrature.";
 
-/// What share of a limit a hash rate is.
+/// The limit that a hash rate is given as a share of.
 pub const ALU_MODEL: &str = "the model of its arithmetic units";
-/// What share of a limit a product's rate is.
+/// The limit that a product's rate is given as a share of.
 pub const MAKERS_PEAK: &str = "its maker's peak";
 
-/// What the ASIC's name plate says.
+/// The figures on the ASIC's name plate, with their tolerances and source.
 pub fn asic(gap: &EnergyGap) -> String {
     let asic = &gap.asic;
     let assumed = match asic.tolerance.assumed {
@@ -41,13 +41,13 @@ pub fn asic(gap: &EnergyGap) -> String {
     )
 }
 
-/// What electricity costs.
+/// The price of electricity with its source.
 pub fn price(gap: &EnergyGap) -> String {
     let price = &gap.power_price;
     format!("${} per MWh; {}", price.usd_per_mwh, source(&price.source))
 }
 
-/// Evidence, source and date.
+/// The kind of evidence, the source and its date.
 pub fn source(source: &Source) -> String {
     let date = source.date.as_deref().unwrap_or("undated");
     match source.date {
@@ -58,7 +58,7 @@ pub fn source(source: &Source) -> String {
     }
 }
 
-/// What was measured, where and how.
+/// The title of a row: workload, device and backend.
 pub fn title(subject: &Subject) -> String {
     let best = match subject.backends {
         0 | 1 => String::new(),
@@ -75,7 +75,7 @@ pub fn unit(subject: &Subject) -> Unit {
     subject.workload.work().map_or(Unit::Flop, Work::unit)
 }
 
-/// A figure in another unit, which is `factor` times smaller.
+/// A figure multiplied by `factor`, for a unit that is smaller by that factor.
 pub fn times(figure: &Figure, factor: f64) -> Figure {
     let ends = |interval: Option<[f64; 2]>| interval.map(|ends| ends.map(|end| end * factor));
     Figure {
@@ -85,7 +85,7 @@ pub fn times(figure: &Figure, factor: f64) -> Figure {
     }
 }
 
-/// The boundary, and whether the joules are estimated.
+/// The energy boundary, marked where the joules are an estimate.
 pub fn boundary(joules: &Joules) -> String {
     match joules.estimate {
         true => format!("{}, estimate", joules.boundary),
@@ -93,7 +93,7 @@ pub fn boundary(joules: &Joules) -> String {
     }
 }
 
-/// What a figure of joules rests on.
+/// The basis of a figure of joules.
 pub fn basis(joules: &Joules) -> &'static str {
     match joules.estimate {
         true => "estimate",
@@ -101,7 +101,7 @@ pub fn basis(joules: &Joules) -> &'static str {
     }
 }
 
-/// What is to be said of joules.
+/// The remarks on a figure of joules.
 pub fn joules(of: &Joules, note: Option<&str>) -> Vec<String> {
     let meters = of.meters.join(", ");
     let kind = match of.estimate {
@@ -122,7 +122,7 @@ pub fn joules(of: &Joules, note: Option<&str>) -> Vec<String> {
     out
 }
 
-/// What a figure for one ASIC's worth of devices is of.
+/// The meaning of the figures for one ASIC's worth of devices.
 pub fn for_one(gap: &EnergyGap) -> String {
     format!(
         "MW and $/year: of as many as hash like one {}, all year, electricity alone",
@@ -130,14 +130,14 @@ pub fn for_one(gap: &EnergyGap) -> String {
     )
 }
 
-/// What an interval of re-runs speaks of, and what else is to be known of a row.
+/// The scope of the interval of re-runs, and the notes of a row.
 pub fn standing(of: &Measured, subject: &Subject) -> Vec<String> {
     let mut out = vec![format!("re-runs: {}", of.scope.words())];
     out.extend(subject.notes.iter().cloned());
     out
 }
 
-/// A share of a limit, or why there is none.
+/// A share of a limit, or the reason that there is none.
 pub fn share(of: &str, answer: &Answer<AluShare>) -> String {
     match answer {
         Answer::Is(found) => format!(
@@ -149,7 +149,7 @@ pub fn share(of: &str, answer: &Answer<AluShare>) -> String {
     }
 }
 
-/// A share of the device's own roofline, or why there is none.
+/// A share of the device's own roofline, or the reason that there is none.
 pub fn roofline(answer: &Answer<RooflineShare>) -> String {
     match answer {
         Answer::Is(found) => format!(
@@ -159,7 +159,7 @@ pub fn roofline(answer: &Answer<RooflineShare>) -> String {
                 true => "memory",
                 false => "arithmetic",
             },
-            // The stream is of arrays that no cache holds.
+            // The stream's arrays exceed every cache.
             match found.percent > 100.5 {
                 true => ": its matrices stay in a cache, which the stream does not",
                 false => "",
@@ -169,7 +169,7 @@ pub fn roofline(answer: &Answer<RooflineShare>) -> String {
     }
 }
 
-/// What the accelerators' figures are, or why there are none.
+/// The number format of the accelerators' figures, or the reason that there are none.
 pub fn format(answer: &Answer<Format>) -> String {
     match answer {
         Answer::Is(format) => format!(
@@ -180,20 +180,21 @@ pub fn format(answer: &Answer<Format>) -> String {
     }
 }
 
-/// Why a row of hashes has no joules.
+/// The reason that a row of hashes has no joules.
 pub fn no_hash_energy(row: &Hashing) -> Option<String> {
     let why = row.no_energy.as_ref()?;
     Some(format!("{}: {why}", HASHES.per_tera()))
 }
 
-/// Why a product has no joules.
+/// The reason that a product has no joules.
 pub fn no_energy(row: &Arithmetic) -> Option<String> {
     let why = row.no_energy.as_ref()?;
     let per_joule = EnergyUnit(unit(&row.subject)).per_joule();
     Some(format!("{per_joule}: {why}"))
 }
 
-/// Where the accelerators' figures are from and which they lack, each once.
+/// The sources of the accelerators' figures, and the reasons for missing ones, without
+/// repetitions.
 pub fn accelerators(gap: &EnergyGap) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for against in gap.arithmetic.iter().flat_map(|row| &row.against) {
@@ -207,7 +208,7 @@ pub fn accelerators(gap: &EnergyGap) -> Vec<String> {
     texts
 }
 
-/// What is not known of an accelerator.
+/// The reasons for the missing figures of an accelerator.
 fn lacks(against: &Against) -> impl Iterator<Item = String> {
     let sides = [&against.peak, &against.measured].into_iter();
     sides.filter_map(|side| match side {
@@ -219,7 +220,7 @@ fn lacks(against: &Against) -> impl Iterator<Item = String> {
     })
 }
 
-/// The ASIC's name.
+/// The full name of the ASIC.
 pub fn name(gap: &EnergyGap) -> String {
     gap.asic.full_name()
 }

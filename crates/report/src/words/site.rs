@@ -1,4 +1,4 @@
-//! Figures and sentences about a site.
+//! Figures and sentences of a site's report.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use perwatt_table::Evidence;
 
 use crate::units::{self, significant};
 
-/// From here on dollars are written in millions.
+/// The smallest amount, $, that is written in millions.
 const LARGE_USD: f64 = 1e5;
 
-/// The letter of a kind of evidence, for raised type.
+/// The letter of a kind of evidence, printed as a superscript.
 pub fn letter(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Exact => "e",
@@ -36,7 +36,7 @@ pub fn meaning(evidence: Evidence) -> &'static str {
     }
 }
 
-/// Kinds of evidence from the strongest on.
+/// The kinds of evidence, the strongest first.
 pub const EVIDENCE: [Evidence; 5] = [
     Evidence::Exact,
     Evidence::Measured,
@@ -45,8 +45,8 @@ pub const EVIDENCE: [Evidence; 5] = [
     Evidence::Assumed,
 ];
 
-/// How the figures of a row are written: one unit and, as far as none is lost, the same
-/// decimals for all of them.
+/// The notation of a row's figures: one unit, and the same number of decimals for all
+/// figures that do not vanish in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Style {
     factor: f64,
@@ -55,7 +55,7 @@ pub struct Style {
 }
 
 impl Style {
-    /// For these figures of a unit such as `$` or `$/year`.
+    /// The notation of these figures, in a unit such as `$` or `$/year`.
     pub fn of(values: impl IntoIterator<Item = f64>, unit: &str) -> Self {
         let finite = values.into_iter().filter(|value| value.is_finite());
         let most = finite.map(f64::abs).fold(0.0, f64::max);
@@ -75,12 +75,12 @@ impl Style {
         }
     }
 
-    /// The unit: `M$/year`.
+    /// The unit with its prefix: `M$/year`.
     pub fn unit(&self) -> &str {
         &self.unit
     }
 
-    /// A figure without its unit. A minus that is one, not a hyphen.
+    /// A figure without its unit, with a minus sign (U+2212) in place of a hyphen.
     pub fn number(&self, value: f64) -> String {
         if value == 0.0 || !value.is_finite() {
             return significant(value);
@@ -88,7 +88,8 @@ impl Style {
         let size = (value / self.factor).abs();
         let decimals = self.decimals;
         let text = match format!("{size:.decimals$}") {
-            // What the row's decimals would make nothing of keeps digits of its own.
+            // A figure that the row's decimals would round to zero keeps significant
+            // digits.
             text if size > 0.0 && text.bytes().all(|b| matches!(b, b'0' | b'.')) => {
                 significant(size)
             }
@@ -112,12 +113,12 @@ impl Style {
     }
 }
 
-/// A sum of money by itself: `−12.34 M$`, `950.0 $`.
+/// A single sum of money: `−12.34 M$`, `950.0 $`.
 pub fn money(usd: f64) -> String {
     Style::of([usd], "$").figure(usd)
 }
 
-/// A share in whole percent; the last percent at either end is not rounded away.
+/// A share in whole percent; shares just above 0 or below 100 % are not rounded to these.
 pub fn percent(share: f64) -> String {
     match 100.0 * share {
         p if p > 0.0 && p < 1.0 => "< 1 %".into(),
@@ -126,7 +127,7 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Months, none where they do not end within the horizon.
+/// A number of months; `none` if the end lies beyond the horizon.
 pub fn months(months: Option<f64>) -> String {
     match months {
         Some(months) => units::fixed(months, 0),
@@ -134,7 +135,7 @@ pub fn months(months: Option<f64>) -> String {
     }
 }
 
-/// What the prices of power cover.
+/// The period and the resolution of the power prices.
 pub fn covered(found: &Curtailment) -> String {
     match (found.covers_days, found.step_min) {
         (Some(days), Some(step)) => format!(
@@ -145,11 +146,11 @@ pub fn covered(found: &Curtailment) -> String {
     }
 }
 
-/// What the states of the network are.
+/// The explanation of the states of the network.
 pub const STATES: &str = "\"all off\" lasts until what was sold hashes again elsewhere; until the \
                           retarget a hash earns what it did";
 
-/// Who gave a value.
+/// The origin of a value: default, scenario or command line.
 pub fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Default => "default".into(),
@@ -158,7 +159,7 @@ pub fn origin(origin: &Origin) -> String {
     }
 }
 
-/// What a figure rests on and how it is computed, in words.
+/// The evidence, the formula and the parameters of a figure.
 pub fn rests_on(figure: &Figure) -> String {
     let from = match figure.from.is_empty() {
         true => String::new(),
@@ -167,12 +168,12 @@ pub fn rests_on(figure: &Figure) -> String {
     format!("{}: {}{from}", figure.evidence.word(), figure.formula)
 }
 
-/// What all figures of a table rest on.
+/// The weakest evidence among the figures of a table.
 pub fn weakest(evidence: Evidence) -> String {
     format!("all figures {} at the weakest", evidence.word())
 }
 
-/// What the answer of the sensitivity is.
+/// The name of the answer that the sensitivity is about.
 pub fn answer(kind: Use) -> String {
     match kind {
         Use::KeepMining => format!("net present value of {}", kind.title()),
@@ -180,7 +181,7 @@ pub fn answer(kind: Use) -> String {
     }
 }
 
-/// Choices of the scenario, each with what it means.
+/// The choices of the scenario, each with its meaning.
 pub fn choices(settings: &Settings) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     if let Some(by) = settings.power_paid_by {
@@ -204,7 +205,7 @@ pub fn choices(settings: &Settings) -> Vec<(&'static str, String)> {
     all
 }
 
-/// What is taken for granted throughout.
+/// The assumptions of the whole report.
 pub fn assumptions(report: &SiteReport) -> Vec<String> {
     let mut all = vec![
         "Everything is in dollars of the day of the decision (constant dollars): the discount rate \

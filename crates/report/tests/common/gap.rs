@@ -1,4 +1,4 @@
-//! A gap and a site to look at.
+//! Gaps and sites as test data.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,8 @@ fn product(workload: &str) -> Entry {
     entry
 }
 
-/// A session of hashes and products, by a counter that measures or estimates.
+/// A session of hashes and products, by a meter that measures or, with `estimate`,
+/// estimates.
 pub fn session(estimate: bool) -> Made {
     let of = |entry, rate, power_w| MadeEntry {
         entry,
@@ -45,8 +46,8 @@ pub fn session(estimate: bool) -> Made {
     made
 }
 
-/// The gap of these sessions. Their hashes have no proof that a file would stand up
-/// with, so they are not read from one.
+/// The gap of these sessions. They are not read from files: their hashes lack the proof
+/// that would verify.
 pub fn gap_of(all: &[Made]) -> EnergyGap {
     let interner = Interner::default();
     let sessions: Vec<Session> = all
@@ -90,7 +91,7 @@ fn set_against(loaded: &Loaded) -> EnergyGap {
     gap(loaded, &options)
 }
 
-/// A gap whose every text is hostile or endless.
+/// A gap in which all texts are hostile or very long.
 pub fn hostile_gap() -> EnergyGap {
     let mut made = session(false);
     made.cpu = HOSTILE.into();
@@ -113,7 +114,7 @@ pub fn hostile_gap() -> EnergyGap {
     found
 }
 
-/// The report of the 20 MW scenario, its name and what it is about replaced.
+/// The report of the 20 MW scenario with another name and description.
 pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/scenarios/site-20mw.toml");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -144,7 +145,7 @@ pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
     site::report(&scenario, None, &options).unwrap()
 }
 
-/// The same with hostile texts wherever a scenario has any.
+/// The same report with hostile texts in all fields that hold text.
 pub fn hostile_site() -> SiteReport {
     let endless = format!("{HOSTILE}{}", "w".repeat(400));
     let mut report = site_of(HOSTILE, &endless, 50);

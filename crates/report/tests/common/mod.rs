@@ -1,4 +1,4 @@
-//! Pages to look at.
+//! Records and comparisons as test data.
 #![allow(dead_code)]
 
 pub mod gap;
@@ -10,12 +10,12 @@ use perwatt_record::Record;
 use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_report::Named;
 
-/// Where the archived records are.
+/// The directory of the archived records.
 pub fn archive() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results")
 }
 
-/// Every archived record.
+/// All archived records.
 pub fn archived() -> Vec<Named> {
     let paths = perwatt_record::archive::list(&archive()).unwrap();
     assert!(paths.len() > 2);
@@ -37,7 +37,7 @@ pub fn named(label: &str, record: Record) -> Named {
     }
 }
 
-/// The comparison of every archived record.
+/// The comparison of all archived records.
 pub fn compared_archive() -> Comparison {
     let inputs = [Input {
         label: None,
@@ -52,7 +52,7 @@ pub fn compared_archive() -> Comparison {
     comparison
 }
 
-/// The comparison of these records, through files as a user's is.
+/// The comparison of these records, read from files as in real use.
 pub fn compared(records: &[Named]) -> Comparison {
     let dir = tempfile::tempdir().unwrap();
     let inputs: Vec<Input> = records
@@ -73,10 +73,10 @@ pub fn compared(records: &[Named]) -> Comparison {
     comparison
 }
 
-/// Text that breaks what does not escape it.
+/// Text that takes effect where it is not escaped.
 pub const HOSTILE: &str = "</svg></title></style><script>document.title='owned';console.error('ran')</script><img src=x onerror=\"console.error('ran')\">\u{202e}\"'&amp;`";
 
-/// Two records with a meter whose every text is hostile or endless.
+/// Two records with a meter in which all texts are hostile or very long.
 pub fn hostile() -> Vec<Named> {
     [4e11, 5e11]
         .iter()

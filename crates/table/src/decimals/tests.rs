@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The cells of a column, in a file that parts cells with `delimiter`.
+/// The numbers of a column, in a file whose cells are separated by `delimiter`.
 fn read(delimiter: char, cells: &[&str], stated: Option<Decimal>) -> Result<Vec<f64>, String> {
     let lines = cells.iter().map(|cell| format!("\"{cell}\"{delimiter}\n"));
     let text = format!("a{delimiter}b\n{}", lines.collect::<String>());
@@ -50,7 +50,7 @@ fn columns_that_can_be_read_in_one_way() {
             assert_eq!(read(delimiter, cells, None).as_deref(), Ok(wanted));
         }
     }
-    // Three decimals throughout go with the separator between cells.
+    // Three decimals throughout are accepted if they match the delimiter of the file.
     assert_eq!(read(',', &["103.125", "0"], None), Ok(vec![103.125, 0.0]));
     assert_eq!(read(';', &["1,125", "2,250"], None), Ok(vec![1.125, 2.25]));
 }
@@ -116,8 +116,8 @@ fn what_is_no_number_in_any_style() {
 }
 
 proptest! {
-    /// A column that a program writes in one style is read back or refused, never
-    /// read as something else.
+    /// A column that a program writes in one style is read back correctly or rejected,
+    /// never read as other numbers.
     #[test]
     fn no_column_is_read_wrong(
         values in prop::collection::vec(0.0..2e6f64, 1..8),
@@ -141,7 +141,7 @@ proptest! {
         };
         let (cells, wanted): (Vec<String>, Vec<f64>) = values.iter().map(cell).unzip();
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-        // A file's own separator is no sign within its numbers.
+        // A file's delimiter is not used as a mark inside its numbers.
         let parted = [(',', Mark::Point), (';', Mark::Comma)];
         prop_assume!(!style.group.is_some_and(|group| parted.contains(&(delimiter, group))));
         if let Ok(found) = read(delimiter, &cells, None) {

@@ -1,4 +1,4 @@
-//! Units in names, and what only looks like one.
+//! Units in names, and texts that only resemble units.
 
 use super::*;
 use proptest::prelude::*;

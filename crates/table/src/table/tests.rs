@@ -51,7 +51,7 @@ fn separators_are_stated_or_found() {
     for text in ["a;b\n1;5\n", "a\tb\n1\t5\n", "a,b\n1,5\n", "a|b\n1|5\n"] {
         assert_eq!(read(text.as_bytes()), wanted, "{text}");
     }
-    // A sign within a name is no separator where the rows have none.
+    // A mark within a name is not a separator if the rows do not have it.
     assert_eq!(read(b"a,power;avg\n1,5\n"), wanted);
     assert_eq!(read(b"a;power, W\n1;5\n"), wanted);
     assert_eq!(read(b"a;power, W\n1;5,5\n"), rows(&[(2, ["1", "5,5"])]));

@@ -1,4 +1,4 @@
-//! Paragraphs and tables of plain words.
+//! Paragraphs and tables of plain words, for the report of a site.
 
 use perwatt_report::doc::{self, Align, Cell, Column, Level};
 use perwatt_report::render;
@@ -11,9 +11,9 @@ pub enum Block {
     Text(String),
     /// A table.
     Grid {
-        /// Its columns.
+        /// The headings and alignments of the columns.
         columns: Vec<(String, Align)>,
-        /// Its rows.
+        /// The cells of each row.
         rows: Vec<Vec<String>>,
     },
 }
@@ -38,7 +38,7 @@ impl From<Block> for doc::Block {
     }
 }
 
-/// Columns of these names.
+/// The columns with these headings and alignments.
 pub fn columns(names: &[(&str, Align)]) -> Vec<(String, Align)> {
     names
         .iter()
@@ -46,13 +46,13 @@ pub fn columns(names: &[(&str, Align)]) -> Vec<(String, Align)> {
         .collect()
 }
 
-/// As text.
+/// Renders blocks as text.
 pub fn text(blocks: Vec<Block>) -> String {
     let blocks: Vec<doc::Block> = blocks.into_iter().map(doc::Block::from).collect();
     render::text::render(&blocks, super::super::screen::columns()).to_string()
 }
 
-/// As Markdown.
+/// Renders blocks as Markdown.
 pub fn markdown(blocks: Vec<Block>) -> String {
     let blocks: Vec<doc::Block> = blocks.into_iter().map(doc::Block::from).collect();
     render::markdown::render(&blocks)

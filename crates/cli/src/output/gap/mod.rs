@@ -1,3 +1,3 @@
-//! Blocks of a site.
+//! Blocks of a site's report.
 
 pub mod block;

@@ -1,4 +1,4 @@
-//! How a figure of a site is written.
+//! Notation of a site's figures.
 
 use perwatt_report::units::{NOT_MEASURED, Scale, significant};
 use perwatt_site::figure::Figure;
@@ -7,7 +7,7 @@ use perwatt_table::Evidence;
 use crate::output::gap::block::Block;
 use crate::output::table::superscript;
 
-/// What a figure rests on, as a raised letter.
+/// The superscript letter of a kind of evidence.
 pub fn letter(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Exact => "\u{1d49}",
@@ -18,12 +18,13 @@ pub fn letter(evidence: Evidence) -> &'static str {
     }
 }
 
-/// What the letters mean.
+/// The legend of the letters.
 pub const LETTERS: &str = "raised letters say what a figure rests on at the weakest: \u{1d50} \
     measured, \u{207f} a name plate, \u{2e2} a source with a date, \u{1d43} an assumption, the \
     scenario's or the program's; \u{1d49} follows from rules alone";
 
-/// A figure with the letter of its evidence, without its unit; a dash where there is none.
+/// A figure without its unit, with the letter of its evidence; a dash if there is no
+/// figure.
 pub fn cell(figure: &Figure) -> String {
     match figure.value {
         Some(value) => format!("{}{}", number(value), letter(figure.evidence)),
@@ -31,12 +32,12 @@ pub fn cell(figure: &Figure) -> String {
     }
 }
 
-/// Reasons why figures are missing, numbered.
+/// The reasons for missing figures, numbered.
 #[derive(Default)]
 pub struct Notes(Vec<String>);
 
 impl Notes {
-    /// A figure, or a dash and the number of the reason.
+    /// A figure, or a dash with the number of the reason that it is missing.
     pub fn cell(&mut self, figure: &Figure) -> String {
         let Some(why) = figure.note.as_ref().filter(|_| figure.value.is_none()) else {
             return cell(figure);
@@ -49,14 +50,14 @@ impl Notes {
         format!("-{}", superscript(index + 1))
     }
 
-    /// The reasons.
+    /// The reasons with their numbers.
     pub fn blocks(self) -> impl Iterator<Item = Block> {
         let all = self.0.into_iter().enumerate();
         all.map(|(i, why)| Block::Text(format!("{} {why}", superscript(i + 1))))
     }
 }
 
-/// Four digits and the scale as people say it: `12.34 M`.
+/// A number with four significant digits and a scale: `12.34 M`.
 pub fn number(value: f64) -> String {
     let size = value.abs();
     match size {
@@ -76,7 +77,7 @@ fn short(value: f64, scale: Scale) -> String {
     trimmed(&scale.number(value))
 }
 
-/// Without zeros at the end that say nothing.
+/// The text without trailing zeros after a decimal point.
 fn trimmed(text: &str) -> String {
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
@@ -84,7 +85,7 @@ fn trimmed(text: &str) -> String {
     }
 }
 
-/// Dollars: `$12.34 M`, `-$3.1 M`.
+/// An amount in dollars: `$12.34 M`, `-$3.1 M`.
 pub fn dollars(value: f64) -> String {
     match value {
         _ if !value.is_finite() => NOT_MEASURED.into(),
@@ -93,13 +94,13 @@ pub fn dollars(value: f64) -> String {
     }
 }
 
-/// The same with three digits, where there is little room.
+/// An amount in dollars with three significant digits, for narrow tables.
 pub fn short_dollars(value: f64) -> String {
     let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
     dollars(rounded)
 }
 
-/// A figure's label with its unit; that of a detail is indented.
+/// The label of a figure with its unit; the label of a detail is indented.
 pub fn name(figure: &Figure) -> String {
     let indent = if figure.detail { "  " } else { "" };
     match figure.unit {

@@ -1,4 +1,4 @@
-//! What was put in, each with its source.
+//! Inputs of a site's report, each with its source.
 
 use perwatt_report::words::gap::source as words;
 use perwatt_site::SiteReport;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::output::gap::block::Block;
 
-/// Every parameter that a figure rests on.
+/// The parameters that any figure depends on.
 pub fn blocks(report: &SiteReport) -> Vec<Block> {
     let mut all = vec![Block::Title("what was put in".into())];
     all.extend(
@@ -56,7 +56,7 @@ fn line(input: &Input) -> String {
     )
 }
 
-/// Every parameter there is.
+/// All parameters with their defaults.
 pub fn defaults() -> Vec<Block> {
     let mut all = Vec::new();
     let mut section = "";
@@ -104,7 +104,7 @@ fn described(parameter: &Parameter) -> String {
     }
 }
 
-/// The same for programs.
+/// All parameters with their defaults, as JSON.
 pub fn defaults_json() -> Value {
     let all = parameters().iter().map(|parameter| {
         json!({

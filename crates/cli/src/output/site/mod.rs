@@ -1,4 +1,4 @@
-//! A site for people, as text of 80 columns or as Markdown.
+//! The report of a site, as text of 80 columns or as Markdown.
 
 mod figures;
 mod inputs;
@@ -12,22 +12,22 @@ pub use inputs::defaults_json;
 
 use super::gap::block::{self, Block};
 
-/// The whole as text, ending in a newline.
+/// The report as text, ending in a newline.
 pub fn text(report: &SiteReport, explain: bool) -> String {
     block::text(blocks(report, explain))
 }
 
-/// The whole as Markdown, ending in a newline.
+/// The report as Markdown, ending in a newline.
 pub fn markdown(report: &SiteReport, explain: bool) -> String {
     block::markdown(blocks(report, explain))
 }
 
-/// Every parameter as text.
+/// All parameters with their defaults, as text.
 pub fn defaults_text() -> String {
     block::text(inputs::defaults())
 }
 
-/// Every parameter as Markdown.
+/// All parameters with their defaults, as Markdown.
 pub fn defaults_markdown() -> String {
     block::markdown(inputs::defaults())
 }

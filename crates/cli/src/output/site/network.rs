@@ -1,4 +1,4 @@
-//! When uses should stop, and what leaves the network.
+//! Stopping prices of the uses, and the effect on the network.
 
 use perwatt_site::SiteReport;
 use perwatt_site::figure::{Figure, side_by_side};
@@ -9,7 +9,7 @@ use super::figures::{Notes, cell, name};
 use crate::output::gap::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
-/// Prices of power at which each use stops.
+/// The prices of power at which each use should stop.
 pub fn curtailment(report: &SiteReport) -> Vec<Block> {
     let found = &report.curtailment;
     let mut all = vec![Block::Title("when each use should stop".into())];
@@ -34,7 +34,7 @@ pub fn curtailment(report: &SiteReport) -> Vec<Block> {
     all
 }
 
-/// Hash rate that leaves.
+/// The effect on the network of the hash rate that leaves.
 pub fn impact(report: &SiteReport) -> Vec<Block> {
     let mut all = Vec::new();
     for impact in &report.network {

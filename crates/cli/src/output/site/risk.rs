@@ -1,4 +1,4 @@
-//! What the answer hangs on: the sensitivity, the draws, and where rigs break even.
+//! Risk: the sensitivity of the answer, the Monte Carlo draws, and the break-even of rigs.
 
 use perwatt_site::SiteReport;
 
@@ -9,10 +9,10 @@ use super::figures::{number, short_dollars as dollars};
 use crate::output::gap::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
-/// Parameters that are listed; the rest is counted.
+/// The largest number of parameters that are listed; the others are counted.
 const MOST: usize = 12;
 
-/// All of it.
+/// All blocks of the risk.
 pub fn blocks(report: &SiteReport) -> Vec<Block> {
     let mut all = tornado(report);
     all.extend(draws(report));

@@ -7,7 +7,7 @@ use super::figures::{LETTERS, Notes, dollars, name, number};
 use crate::output::gap::block::{Block, columns};
 use crate::output::table::Align::{Left, Right};
 
-/// The head and the table.
+/// The head of the report and the table of the uses.
 pub fn blocks(report: &SiteReport) -> Vec<Block> {
     let settings = &report.settings;
     let mut all = vec![Block::Title(settings.name.clone())];
@@ -35,7 +35,7 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
     all
 }
 
-/// What is worth most, in words.
+/// The use with the largest net present value, in words.
 fn verdict(report: &SiteReport) -> String {
     let uses = report.uses.iter();
     let Some(best) = uses.max_by(|a, b| a.npv_usd().total_cmp(&b.npv_usd())) else {
@@ -56,7 +56,7 @@ fn verdict(report: &SiteReport) -> String {
     point + &drawn.unwrap_or_default()
 }
 
-/// How each figure comes about.
+/// The formula and the parameters of each figure.
 pub fn explained(report: &SiteReport) -> Vec<Block> {
     let mut all = vec![Block::Title("how each figure comes about".into())];
     let each = |of: &dyn Figures| -> Vec<Block> {

@@ -1,5 +1,5 @@
-//! Bad input: each gives an error that names the value and the remedy, the right
-//! exit code, nothing on standard output, and leaves nothing behind.
+//! Bad input: each case gives an error that names the value and the remedy, with the right
+//! exit code; nothing goes to standard output, and no file is left behind.
 
 mod records;
 mod resume;
@@ -14,9 +14,8 @@ use crate::sandbox::{Sandbox, TINY, json, stderr, stdout};
 
 const GENESIS: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
 
-/// Runs the program and checks that it refuses with `code`, that the message has
-/// every part of `says` (the value given and a remedy), and that nothing else
-/// happened.
+/// Runs the program and checks that it refuses with `code`, that the message has each part
+/// of `says` (the value given and a remedy), and that nothing else happened.
 fn refused<S: AsRef<OsStr>>(
     sandbox: &Sandbox,
     args: impl IntoIterator<Item = S>,
@@ -55,7 +54,7 @@ fn run_with(extra: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// The genesis header with other bits, given as they are written in hex.
+/// The genesis header with other bits, as written in hex.
 fn header_with_bits(bits: u32) -> String {
     let bytes: String = bits
         .to_le_bytes()
@@ -80,7 +79,7 @@ fn names_that_are_not_utf_8() {
         2,
         &["odd", "check the path"],
     );
-    // A directory may be called anything.
+    // The name of a directory may contain any characters.
     let args = TINY
         .iter()
         .map(OsStr::new)

@@ -1,8 +1,8 @@
-//! What the commands that read records refuse.
+//! Refusals of the commands that read records.
 
 use super::*;
 
-/// `show` and `check` refuse the file alike, in either format's exit code.
+/// Checks that `show` and `check`, the latter in both formats, refuse the file with `code`.
 fn unreadable(sandbox: &Sandbox, path: &Path, code: i32, says: &[&str]) {
     let name = path.file_name().unwrap().to_str().unwrap();
     for verb in ["show", "check"] {
@@ -149,7 +149,7 @@ fn more_threads_than_any_machine_has_are_not_started() {
     crate::sandbox::ended(command).code(0);
 }
 
-/// As JSON in memory it would take 90 times its size.
+/// Parsed into a JSON tree, the record would take 90 times its size.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_record_of_small_objects_is_refused_in_little_memory() {
@@ -296,7 +296,7 @@ fn a_record_cannot_move_the_cursor() {
     for verb in ["show", "check"] {
         for path in [&forged, &misshapen] {
             let mut command = sandbox.command([verb.as_ref(), path.as_os_str()]);
-            // As on a terminal: nothing is stripped.
+            // Prevents the program from removing colours, as on a terminal.
             command.env("CLICOLOR_FORCE", "1");
             let assert = crate::sandbox::ended(command);
             let text = stdout(&assert) + &stderr(&assert);

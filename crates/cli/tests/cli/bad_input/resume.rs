@@ -1,4 +1,4 @@
-//! What `perwatt run --resume` refuses, and leaves untouched.
+//! Refusals of `perwatt run --resume`, which leave the file untouched.
 
 use perwatt_host::MachineKey;
 use perwatt_record::commitment;
@@ -9,7 +9,7 @@ fn resume(path: &Path) -> [&OsStr; 3] {
     ["run".as_ref(), "--resume".as_ref(), path.as_os_str()]
 }
 
-/// Refuses to resume and leaves the file and its directory as they were.
+/// Checks that resuming is refused and that the file and its directory stay unchanged.
 fn refused_and_untouched(name: &str, bytes: &[u8], code: i32, says: &[&str]) {
     let sandbox = Sandbox::new();
     let path = sandbox.file(name, bytes);
@@ -89,7 +89,7 @@ fn a_record_with_other_meters() {
     refused_and_untouched("plug.json", &bytes, 3, &["meters", "plug", "none"]);
 }
 
-/// Nor one on fewer CPUs, whether the number of threads was asked for or not.
+/// A record cannot be resumed on fewer CPUs, with or without a requested number of threads.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_record_that_was_begun_on_more_cpus() {

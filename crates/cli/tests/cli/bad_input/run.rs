@@ -1,4 +1,4 @@
-//! What `perwatt run` refuses.
+//! Refusals of `perwatt run`.
 
 use super::*;
 

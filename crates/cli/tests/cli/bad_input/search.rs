@@ -1,4 +1,4 @@
-//! What `perwatt search` refuses.
+//! Refusals of `perwatt search`.
 
 use super::*;
 

@@ -1,40 +1,40 @@
 //! The shell blocks of a Markdown page.
 //!
-//! A block of `console` shows a session: lines after `$ ` are commands, the lines below
-//! each are what it prints. A block of `sh` is commands alone. An HTML comment on the
-//! line before the fence says how a block differs from the rule:
+//! A block of `console` shows a session: lines after `$ ` are commands, and the lines below
+//! each are its output. A block of `sh` has only commands. An HTML comment on the line
+//! before the fence marks an exception:
 //!
 //! * `<!-- not run: REASON -->`: it needs a meter, a GPU, the network or a build
 //! * `<!-- output differs: REASON -->`: it is run, and only its exit code counts
 
-/// A command of a block, with the lines that are said to follow it.
+/// A command of a block, with its expected output.
 #[derive(Debug, PartialEq)]
 pub struct Step {
     /// Text after the prompt.
     pub command: String,
-    /// Numbers of the lines of its output, from 0, the end excluded.
+    /// The line numbers of its output, from 0, the end excluded.
     pub output: std::ops::Range<usize>,
 }
 
-/// Treatment of a block.
+/// The treatment of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// Run, and compared with what it printed.
+    /// The block is run, and its output compared.
     Exact,
-    /// Run, and held to its exit code only.
+    /// The block is run, and only its exit code is compared.
     ExitCode,
-    /// Not run.
+    /// The block is not run.
     NotRun,
 }
 
-/// One block.
+/// A shell block.
 #[derive(Debug, PartialEq)]
 pub struct Block {
-    /// Number of the line with the opening fence, from 0.
+    /// The line number of the opening fence, from 0.
     pub line: usize,
-    /// Treatment.
+    /// The treatment of the block.
     pub rule: Rule,
-    /// Its commands in order; of a block of `sh` one step with all of them.
+    /// The commands in order; a block of `sh` is one step with all its commands.
     pub steps: Vec<Step>,
 }
 

@@ -1,14 +1,14 @@
-//! Links between pages, and paths that pages name.
+//! Checks of links between pages and of paths that pages name.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// First parts of the paths that are looked for when a page names them in backticks.
+/// The first parts of paths that are checked where a page has them in backticks.
 const FOLDERS: [&str; 8] = [
     "crates/", "docs/", "benches/", "results/", "shaders/", "tools/", "xtask/", ".ci/",
 ];
 
-/// Dead links and names of files that are not there, a line each.
+/// Dead links and names of missing files, a line each.
 pub fn faults(root: &Path, page: &str, text: &str) -> Vec<String> {
     let prose = prose(text);
     let here = root.join(page);
@@ -43,7 +43,7 @@ pub fn faults(root: &Path, page: &str, text: &str) -> Vec<String> {
     dead.chain(absent).collect()
 }
 
-/// A page without its fenced blocks.
+/// The text of a page without its fenced blocks.
 fn prose(text: &str) -> String {
     let mut inside = false;
     let lines = text.lines().filter(|line| {
@@ -54,7 +54,7 @@ fn prose(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The anchors of a page's headings, as GitHub makes them.
+/// The anchors of a page's headings, as GitHub forms them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = prose(text);
     let headings = headings.lines().filter(|line| line.starts_with('#'));

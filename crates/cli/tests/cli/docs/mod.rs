@@ -1,7 +1,7 @@
-//! The pages for people: every shell block that can run here is run and prints what the
-//! page shows, and no link is dead.
+//! Tests of the documentation: each shell block that can run here is run and its output
+//! compared with the page, and links are checked.
 //!
-//! With `PERWATT_UPDATE_DOCS=1` the pages are rewritten to what the program prints.
+//! With `PERWATT_UPDATE_DOCS=1` the pages are rewritten with the current output.
 
 mod blocks;
 mod links;
@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use crate::sandbox::{Sandbox, ended, stderr, stdout};
 use blocks::{Block, Rule};
 
-/// Blocks that are marked as not run, in all pages; a change of this number is meant to
-/// be seen.
+/// The number of blocks in all pages that are marked as not run, so that a change of it is
+/// noticed.
 const NOT_RUN: usize = 8;
 
 fn root() -> PathBuf {
@@ -47,7 +47,7 @@ fn read(page: &str) -> String {
     std::fs::read_to_string(root().join(page)).expect("a page")
 }
 
-/// A scratch directory with the archived sessions, as a reader has them at hand.
+/// A scratch directory with the archived sessions, like a reader's checkout.
 fn checkout() -> Sandbox {
     let sandbox = Sandbox::new();
     for dir in ["results", "results/reruns"] {
@@ -63,8 +63,8 @@ fn checkout() -> Sandbox {
     sandbox
 }
 
-/// Runs a page's blocks in order and returns the page with what they printed, as far as
-/// their output counts.
+/// Runs a page's blocks in order and returns the page with their output, where output is
+/// compared.
 fn rerun(page: &str, text: &str, blocks: &[Block]) -> String {
     let sandbox = checkout();
     let lines: Vec<&str> = text.lines().collect();
@@ -115,7 +115,7 @@ fn every_block_prints_what_its_page_shows() {
     assert_eq!(not_run, NOT_RUN, "blocks that are marked as not run");
 }
 
-/// The first line in which a page and what was printed differ.
+/// The first line in which a page and the output differ.
 fn difference(page: &str, text: &str, printed: &str) -> String {
     let mut pairs = (1..).zip(text.lines().zip(printed.lines()));
     let (at, shown, found) = match pairs.find(|(_, (shown, found))| shown != found) {

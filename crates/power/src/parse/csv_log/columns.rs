@@ -1,21 +1,21 @@
-//! Columns of a log by their names.
+//! Selection of columns by name.
 
 use super::CsvError;
 use crate::parse::list;
 use perwatt_table::table::{At, Table};
 
-/// What settles the marks of a column's numbers.
+/// Remedy for a column whose decimal mark is ambiguous.
 pub(super) const DECIMAL: &str =
     ", or say which mark is the decimal one with decimal=point or decimal=comma";
 
-/// The column that the user names.
+/// The column with exactly the name that the user gave.
 pub(super) fn named(table: &Table<'_>, name: &str) -> Result<usize, CsvError> {
     one_of(table, &format!("{name:?}"), |column| {
         table.names()[column] == name
     })
 }
 
-/// The one column that fits.
+/// The only column that fits; an error for none or several.
 pub(super) fn one_of(
     table: &Table<'_>,
     wanted: &str,
@@ -39,7 +39,7 @@ pub(super) fn one_of(
     }
 }
 
-/// The name of a column, for a message.
+/// The header cell of a column, for a message.
 pub(super) fn header_at(table: &Table<'_>, column: usize) -> At {
     At {
         line: table.header_line(),

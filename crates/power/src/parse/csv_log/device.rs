@@ -1,12 +1,11 @@
-//! Logs of several devices in one column of powers.
+//! Detection of logs that hold several devices in one column of powers.
 
 use std::collections::HashSet;
 
 use super::CsvError;
 use perwatt_table::table::{Row, Table};
 
-/// Names of columns that tell devices apart, in small letters and without signs between
-/// words.
+/// Names of columns that identify devices, in small letters, without separators between words.
 const IDENTITIES: [&str; 36] = [
     "index",
     "gpu",
@@ -45,10 +44,11 @@ const IDENTITIES: [&str; 36] = [
     "mac",
     "name",
 ];
-/// Values that are remembered of one column; a column with more counts its rows.
+/// The number of values that are remembered of one column; a column with more values is
+/// taken as a count of its rows.
 const MOST_VALUES: usize = 4096;
 
-/// The columns of a log that tell devices apart.
+/// The columns of a log that identify devices.
 pub(super) struct Devices {
     columns: Vec<Identity>,
 }
@@ -60,7 +60,7 @@ struct Identity {
 }
 
 impl Devices {
-    /// Finds the columns by their names, apart from those that were asked for.
+    /// Finds the columns by their names, except those in `taken`.
     pub(super) fn of(table: &Table<'_>, taken: [usize; 2]) -> Self {
         let is_identity = |name: &str| {
             let letters = name.chars().filter(|c| c.is_alphanumeric());
@@ -78,12 +78,12 @@ impl Devices {
         Self { columns }
     }
 
-    /// Takes note of a row.
+    /// Records the device of a row.
     ///
     /// # Errors
-    /// [`CsvError::SeveralDevices`] where a value returns after another one: the rows of
-    /// one device stand between those of another. A value that never returns is a number
-    /// of the row, or of a part of the log.
+    /// [`CsvError::SeveralDevices`] if a value appears again after another one: the
+    /// rows of one device stand between those of another. A value that never appears
+    /// again numbers the rows, or parts of the log.
     pub(super) fn see(&mut self, table: &Table<'_>, row: &Row) -> Result<(), CsvError> {
         for identity in &mut self.columns {
             let cell = row.cell(identity.column);

@@ -10,7 +10,7 @@ use perwatt_table::decimals::{Decimal, Marks, Style, split_unit};
 use perwatt_table::named_unit::{self, Found, Measures};
 use perwatt_table::table::{At, Row, Table};
 
-/// Names of a column of power without its unit.
+/// Names of a column of power, without the unit.
 const POWERS: [&str; 10] = [
     "power",
     "active power",
@@ -23,24 +23,24 @@ const POWERS: [&str; 10] = [
     "potencia",
     "potenza",
 ];
-/// Names that are one of power only with its unit.
+/// Names that mean power only together with a unit of power.
 const WITH_UNIT: [&str; 5] = ["", "p", "in", "p in", "power in"];
 
 /// The column of power.
 pub(super) struct Power {
     pub(super) column: usize,
-    /// Watts in one, and who says so.
+    /// Watts per unit, the unit as written, and its origin.
     unit: Option<(f64, Found, Whose)>,
     marks: Marks,
     style: Option<Style>,
-    /// Columns that say the unit row by row, with the line and the text of the first.
+    /// Columns that give the unit row by row, with the line and the text of the first.
     beside: Vec<(usize, Option<(usize, String)>)>,
-    /// The first line whose cell has a unit, and the first whose cell has none.
+    /// The first line whose cell has a unit, and the first line whose cell has none.
     with_unit: Option<usize>,
     bare: Option<usize>,
 }
 
-/// Who says in which unit a column is.
+/// The origin of a column's unit.
 #[derive(Clone, Copy, PartialEq)]
 enum Whose {
     User,
@@ -82,7 +82,7 @@ impl Power {
         Ok(power)
     }
 
-    /// Takes note of a unit, unless somebody else has said another one.
+    /// Records a unit; a different unit from another origin is a contradiction.
     fn says(
         &mut self,
         table: &Table<'_>,
@@ -139,14 +139,14 @@ impl Power {
         CsvError::NotPower { at, what, remedy }
     }
 
-    /// Whether the first row may be one of units: no number stands in it.
+    /// True if the first row may hold units: its cell of power holds no number.
     pub(super) fn is_units(&self, row: &Row, time: &Time) -> bool {
         let cell = row.cell(self.column);
         let empty = is_missing(cell);
         split_unit(cell).0.is_empty() && (!empty || !row.cell(time.column).is_empty())
     }
 
-    /// Takes the unit that stands below the name.
+    /// Records the unit in the row below the names.
     pub(super) fn unit_below(&mut self, table: &Table<'_>, row: &Row) -> Result<(), CsvError> {
         let cell = row.cell(self.column);
         if is_missing(cell) {
@@ -214,8 +214,8 @@ impl Power {
         Ok(self)
     }
 
-    /// A comment that names another unit is one that nobody was told of, unless the user
-    /// has decided or each cell has its own.
+    /// A comment that names another unit is a contradiction, unless the user has stated
+    /// the unit or each cell has its own.
     pub(super) fn agrees_with_comments(&self, table: &Table<'_>) -> Result<(), CsvError> {
         let used = match &self.unit {
             Some((.., Whose::User)) => return Ok(()),
@@ -228,7 +228,7 @@ impl Power {
                 .split(|c: char| !c.is_alphanumeric())
                 .filter(|w| !w.is_empty());
             for word in words {
-                // `a supply of 2 kW` is no unit of the column, and `w/` no watt.
+                // `a supply of 2 kW` does not give the column's unit, and `w/` is not watts.
                 let amount = before.ends_with(|c: char| c.is_ascii_digit());
                 before = word;
                 let other = match named_unit::spelled(word) {
@@ -256,7 +256,7 @@ impl Power {
         Ok(())
     }
 
-    /// The unit of the column; none where each cell has its own.
+    /// The unit of the column; `None` if each cell has its own.
     pub(super) fn unit_text(&self) -> Option<String> {
         match (&self.unit, self.with_unit) {
             (Some((_, found, _)), _) => Some(found.text.clone()),
@@ -265,7 +265,7 @@ impl Power {
         }
     }
 
-    /// Watts, or why the row holds no reading.
+    /// The power in watts, or the reason that the row has no reading.
     pub(super) fn watts(
         &self,
         table: &Table<'_>,
@@ -316,8 +316,8 @@ impl Power {
     }
 }
 
-/// The column of power that has a usual name. One of another quantity is taken, and
-/// refused for what it is, where there is none.
+/// The column of power, by its usual name. If there is none, a column of another
+/// quantity is chosen, so that it is rejected with the quantity as the reason.
 fn usual_power(table: &Table<'_>) -> Result<usize, CsvError> {
     let named: Vec<_> = table
         .names()

@@ -1,4 +1,4 @@
-//! Logs as loggers and spreadsheets write them: the figure, or the refusal.
+//! Logs as loggers and spreadsheets write them, with the expected figure or error.
 
 mod lines;
 mod times;
@@ -102,7 +102,7 @@ fn units_are_converted_wherever_they_stand() {
             }
         }
     }
-    // Cells that scale themselves, and a name that the user gives.
+    // Cells with units of their own, and a column that the user names.
     let scaled = usual("time,power\n1,950 W\n2,1.05 kW\n").unwrap();
     assert_eq!(scaled.samples, [(S, 950.0), (2 * S, 1050.0)]);
     assert_eq!(scaled.unit, None);

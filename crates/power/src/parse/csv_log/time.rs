@@ -7,7 +7,7 @@ use perwatt_table::decimals::{Decimal, Marks, Style};
 use perwatt_table::moment::{self, Local, Written};
 use perwatt_table::table::{Row, Table};
 
-/// What to do about a number that leaves the calendar.
+/// Remedy for a number outside the calendar.
 const NOT_IN_UNIT: &str = " within the calendar in the unit that the column's name or the row \
                            below it gives; correct that unit, or leave it out";
 
@@ -69,7 +69,7 @@ impl Time {
         cell.starts_with(|c: char| c.is_ascii_digit() || c == '+') || moment::parse(cell).is_some()
     }
 
-    /// Takes the unit that stands below the name.
+    /// Records the unit in the row below the names.
     pub(super) fn unit_below(&mut self, table: &Table<'_>, row: &Row) -> Result<(), CsvError> {
         let cell = row.cell(self.column);
         let below = words(cell).iter().find_map(|word| moment::unit_ns(word));
@@ -102,8 +102,8 @@ impl Time {
         Ok(self)
     }
 
-    /// Nanoseconds since 1970. `before_ns` tells which of two moments is meant that
-    /// local clocks show alike.
+    /// Nanoseconds since 1970. `before_ns`, the time of the reading before, decides
+    /// between two moments that local clocks show alike.
     pub(super) fn ns(
         &self,
         table: &Table<'_>,

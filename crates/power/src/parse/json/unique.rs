@@ -1,12 +1,12 @@
-//! JSON in which no key stands twice in one object. Readers differ in which of the two
-//! values they take, so that neither is one to rely on.
+//! JSON without duplicate keys in one object. Parsers differ in which of the two values
+//! they take, so neither is reliable.
 
 use crate::parse::{ReplyError, cut};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The document, if it is one.
+/// Parses the document; a duplicate key is an error.
 pub(super) fn parse(text: &str) -> Result<Value, ReplyError> {
     let mut repeated = None;
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str) -> Result<Value, ReplyError> {
     })
 }
 
-/// Reads a value; a key that stands twice goes into it.
+/// Reads a value; the first duplicate key is stored in the option.
 struct Unique<'a>(&'a mut Option<String>);
 
 impl<'de> DeserializeSeed<'de> for Unique<'_> {

@@ -1,13 +1,13 @@
-//! The unit that stands beside a figure, as in `{"value": 41, "unit": "kW"}`.
+//! The unit given next to a figure, as in `{"value": 41, "unit": "kW"}`.
 
 use crate::info::Quantity;
 use serde_json::Value;
 
-/// Keys of a unit that is of every figure beside it, in small letters without marks.
+/// Keys of a unit that applies to every figure beside it, in small letters without separators.
 const NAMES: [&str; 4] = ["unit", "units", "unitofmeasurement", "uom"];
 
-/// The unit that is stated of the figure at `pointer`: beside it, or in the attributes
-/// of what it belongs to (Home Assistant). The figure's own, `power_unit`, comes first.
+/// The unit stated for the figure at `pointer`: beside it, or in the attributes of its
+/// parent (Home Assistant). The figure's own unit, `power_unit`, comes first.
 pub(super) fn of<'a>(document: &'a Value, pointer: &str, quantity: Quantity) -> Option<&'a str> {
     let (mut before, mut key) = pointer.rsplit_once('/')?;
     loop {
@@ -23,7 +23,7 @@ pub(super) fn of<'a>(document: &'a Value, pointer: &str, quantity: Quantity) -> 
         }
         let (above, parent) = before.rsplit_once('/')?;
         if !beside.is_array() {
-            // An object of a figure alone: what is above may name its unit.
+            // An object with only the figure: its parent may name the unit.
             let above = document.pointer(above)?;
             return text(above, |name| own(name, parent));
         }
@@ -31,7 +31,7 @@ pub(super) fn of<'a>(document: &'a Value, pointer: &str, quantity: Quantity) -> 
     }
 }
 
-/// The first text in an object whose key is of the kind.
+/// The first non-empty text in an object whose key satisfies `is`.
 fn text(at: &Value, is: impl Fn(&str) -> bool) -> Option<&str> {
     let fields = at.as_object()?.iter();
     let mut texts = fields.filter_map(|(name, value)| Some((name, value.as_str()?)));
@@ -45,19 +45,19 @@ fn plain(name: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// The figure that a key names the unit of: `power` of `power_unit`.
+/// The figure whose unit a key names: `power` of `power_unit`.
 fn stem(name: &str) -> Option<&str> {
     let stem = NAMES.iter().find_map(|end| name.strip_suffix(end));
     stem.filter(|stem| !stem.is_empty())
 }
 
-/// Whether a key names the unit of the figure `key` and of no other.
+/// True if a key names the unit of the figure `key` only.
 fn own(name: &str, key: &str) -> bool {
     stem(name) == Some(&plain(key))
 }
 
-/// Whether a key names the unit of figures such as `key`: `power_unit` is of
-/// `power_now`, `active_power` and of any power that has no unit of its own.
+/// True if a key names the unit of figures such as `key`: `power_unit` applies to
+/// `power_now`, `active_power` and any power that has no unit of its own.
 fn related(name: &str, key: &str, quantity: Quantity) -> bool {
     let word = match quantity {
         Quantity::PowerW => "power",

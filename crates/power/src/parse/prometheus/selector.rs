@@ -1,16 +1,16 @@
-//! Which sample of a page: its name and labels, as exporters write them.
+//! Selectors of one sample on a page: its name and labels, as exporters write them.
 
 use crate::parse::cut;
 use std::str::FromStr;
 
-/// Which sample: `name{label="value"}`. A label that is not named may be anything.
+/// A selector, `name{label="value"}`. Labels that are not named may have any value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Selector {
     pub(super) name: String,
     pub(super) labels: Vec<(String, String)>,
 }
 
-/// A selector that is not one.
+/// The reason that a text is not a selector.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 #[error("{text:?} selects no sample: {why}; write name{{label=\"value\"}}")]
 pub struct SelectorError {
@@ -50,7 +50,7 @@ impl Selector {
 
 pub(super) type Series<'a> = (&'a str, Vec<(String, String)>, &'a str);
 
-/// Name, labels, and what follows them.
+/// Name, labels, and the rest of the text after them.
 pub(super) fn series(text: &str) -> Result<Series<'_>, &'static str> {
     let name_end = text
         .find(|c: char| !(c.is_ascii_alphanumeric() || "_:".contains(c)))
@@ -92,7 +92,7 @@ pub(super) fn series(text: &str) -> Result<Series<'_>, &'static str> {
     }
 }
 
-/// The text up to the closing quotation mark, and what follows it.
+/// The text up to the closing quotation mark, and the rest after it.
 fn unquote(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut escaped = false;

@@ -1,15 +1,16 @@
-//! Whether an energy counter counts what the power reading says.
+//! Check of an energy counter against the power reading.
 //!
-//! Some chips' counters stand still or count in another step (MI100, and a factor
-//! of fifteen in one library), and nothing but the power tells.
+//! The counters of some chips stand still or count in another step (MI100, and a
+//! factor of fifteen in one library). Only a comparison with the power reveals
+//! this.
 
-/// Furthest that the counter's power may be from the reading, as a factor: the
-/// reading is averaged over up to a second, and the load may just have changed.
+/// Largest accepted ratio between the counter's power and the reading: the reading
+/// is averaged over up to a second, and the load may just have changed.
 const FACTOR: f64 = 2.0;
-/// Difference in watts that is never held against the counter.
+/// Difference in watts that is always accepted.
 const NEAR_W: f64 = 10.0;
 
-/// What was seen of one card while it was watched.
+/// The values that one card showed while it was watched.
 #[derive(Default)]
 pub(super) struct Seen {
     last_uj: Option<u64>,
@@ -21,7 +22,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes what the card shows at `now_s`.
+    /// Records the values that the card shows at `now_s`.
     pub fn see(&mut self, now_s: f64, energy_uj: Option<u64>, power_w: Option<f64>) {
         if let Some(power_w) = power_w {
             self.power_sum_w += power_w;
@@ -35,7 +36,8 @@ impl Seen {
         self.last_uj = Some(uj);
     }
 
-    /// Why the counter must not be believed; `None` when it agrees.
+    /// The reason that the counter must not be believed; `None` if it agrees with
+    /// the power.
     pub fn fault(&self) -> Option<String> {
         let (Some(first), Some(latest)) = (self.first_step, self.latest_step) else {
             return Some("its counter stands still".into());
@@ -64,7 +66,8 @@ impl Seen {
 mod tests {
     use super::Seen;
 
-    /// A counter at `counted_w` beside a power reading of `shown_w`.
+    /// The verdict on a counter that runs at `counted_w` beside a power reading of
+    /// `shown_w`.
     fn seen(counted_w: f64, shown_w: Option<f64>) -> Option<String> {
         let mut seen = Seen::default();
         for step in 0..250 {

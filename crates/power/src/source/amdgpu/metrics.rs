@@ -3,34 +3,34 @@
 //! Layout (Linux `drivers/gpu/drm/amd/include/kgd_pp_interface.h`), little-endian:
 //! u16 size, u8 format revision, u8 content revision; then, in 1.1 to 1.3,
 //! `average_socket_power` (u16, watts) at 22 and `energy_accumulator` (u64, steps
-//! of 2^-16 J) at 24. Other revisions put other things there. All bits set means
-//! that the chip has no such figure.
+//! of 2^-16 J) at 24. Other revisions have other fields there. A value with all
+//! bits set means that the chip does not have the figure.
 
 /// Microjoules per step are `1e6 / 2^16`.
 const STEP_SHIFT: u32 = 16;
 /// Joules per step.
 pub(super) const STEP_J: f64 = 1.0 / (1u32 << STEP_SHIFT) as f64;
 
-/// What is read of the file.
+/// The fields that are read from the file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Metrics {
-    /// Microjoules since an unstated moment.
+    /// Microjoules since an unspecified time.
     pub energy_uj: Option<u64>,
-    /// Watts.
+    /// Mean power of the socket in watts.
     pub socket_power_w: Option<u16>,
 }
 
-/// Format and content revision.
+/// Format and content revision of the file; `None` if it is too short.
 pub(super) fn revision(bytes: &[u8]) -> Option<(u8, u8)> {
     Some((*bytes.get(2)?, *bytes.get(3)?))
 }
 
-/// Whether a format is that of a processor with graphics.
+/// Returns true if the format is that of a processor with graphics.
 pub(super) fn is_integrated(bytes: &[u8]) -> bool {
     matches!(revision(bytes), Some((2 | 3, _)))
 }
 
-/// Reads the file; the error says what it is instead.
+/// Parses the file; the error describes the content that was found instead.
 pub(super) fn parse(bytes: &[u8]) -> Result<Metrics, String> {
     let Some((format, content)) = revision(bytes) else {
         return Err(format!("{} bytes are too short", bytes.len()));

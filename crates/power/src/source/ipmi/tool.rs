@@ -1,10 +1,10 @@
-//! Running `ipmitool`, which is killed when it takes too long, and when perwatt ends in
-//! whatever way.
+//! Runs `ipmitool`, and kills it when it takes too long or when perwatt ends for
+//! any reason.
 //!
-//! No process can do anything once it is killed, so that a shell stands between the
-//! two: it reads a pipe that ends with perwatt, and then kills its process group. (A
-//! death signal of the kernel would come with the end of the thread that started the
-//! program, and can be asked for by unsafe code alone.)
+//! A process that is killed cannot clean up, so that a shell stands between the
+//! two: it reads a pipe that ends with perwatt, and then kills its process group.
+//! (The kernel's parent-death signal is not used: it would be sent when the thread
+//! that started the program ends, and it can be requested only by unsafe code.)
 
 use crate::parse::ipmi::MAX_TEXT;
 use crate::secret::Secret;
@@ -13,38 +13,38 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// Distance of looks at whether the program has ended.
+/// Time between two checks for the end of the program.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Why there is no output.
+/// Errors of running the program.
 #[derive(thiserror::Error, Debug)]
 pub(super) enum ToolError {
-    /// It could not be started.
+    /// The program could not be started.
     #[error("{program} cannot be started: {error}")]
     NotStarted { program: String, error: io::Error },
-    /// It did not end in time.
+    /// The program did not end in time.
     #[error(
         "{program} did not end within {timeout_s} s and was killed; give it longer with timeout=N"
     )]
     TimedOut { program: String, timeout_s: f64 },
-    /// It failed, and said this.
+    /// The program failed, with this error text.
     #[error("{program} failed: {said}")]
     Failed { program: String, said: String },
 }
 
-/// How to run it.
+/// A program, with its arguments and limits.
 #[derive(Debug)]
 pub(super) struct Tool {
     pub program: String,
     pub arguments: Vec<String>,
-    /// Handed over by the environment, where other users cannot see it.
+    /// Passed in the environment, where other users cannot see it.
     pub password: Option<Secret>,
-    /// Time given to one run.
+    /// Time limit of one run.
     pub timeout: Duration,
 }
 
 impl Tool {
-    /// What it prints, if it succeeds in time.
+    /// Runs the program and returns its standard output, if it succeeds in time.
     pub fn output(&self) -> Result<String, ToolError> {
         let program = || self.program.clone();
         let failed = |error| ToolError::NotStarted {
@@ -94,7 +94,8 @@ impl Tool {
         }
     }
 
-    /// The first words of an error, without the password should a program repeat it.
+    /// The first 200 characters of an error text, with the password removed in case
+    /// the program repeats it.
     fn harmless(&self, text: &str) -> String {
         let text = match &self.password {
             Some(password) => text.replace(password.expose(), "(hidden)"),
@@ -105,30 +106,34 @@ impl Tool {
     }
 }
 
-/// Reads a stream to its end in a thread, since a child of the program may hold it
-/// open after the program is gone; more than [`MAX_TEXT`] is thrown away.
+/// Reads a stream to its end in a thread, because a child of the program may keep
+/// it open after the program has ended. Everything beyond [`MAX_TEXT`] is
+/// discarded.
 fn collect(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
     let (send, receive) = mpsc::channel();
     let read = move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
             let _ = (&mut stream).take(MAX_TEXT as u64).read_to_end(&mut bytes);
-            // So that a talkative program ends instead of waiting to be read.
+            // Drains the rest, so that a program with long output does not block on
+            // a full pipe.
             let _ = io::copy(&mut stream, &mut io::sink());
         }
         let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
     };
-    // Where no thread can be had nothing was said.
+    // If the thread cannot be started, the output counts as empty.
     let _ = std::thread::Builder::new().spawn(read);
     receive
 }
 
-/// A shell's codes for a program that is not there, and one that may not be run.
+/// Exit codes of a shell for a program that does not exist, and for one that cannot
+/// be executed.
 const NOT_FOUND: i32 = 127;
 const NOT_EXECUTABLE: i32 = 126;
 
-/// Runs `"$@"`, and kills the whole process group when standard input ends. The guard
-/// holds none of the program's streams, and dies with it.
+/// Runs `"$@"`, and kills the whole process group when standard input ends. The
+/// guard holds none of the program's streams, and is killed together with the
+/// group.
 #[cfg(unix)]
 const GUARD: &str = r#"
 exec 3<&0 </dev/null
@@ -143,12 +148,12 @@ code=$?
 exit "$code"
 "#;
 
-/// A command of this program, ready for its arguments.
+/// A command that runs this program under the guard, still without arguments.
 #[cfg(unix)]
 fn command(program: &str) -> Command {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new("/bin/sh");
-    // Its standard input is the pipe that ends with this process.
+    // The shell's standard input is a pipe that ends with this process.
     command
         .args(["-c", GUARD, "perwatt", program])
         .stdin(Stdio::piped())
@@ -163,7 +168,7 @@ fn command(program: &str) -> Command {
     command
 }
 
-/// How the program ended; `None` when it must be killed.
+/// The exit status of the program; `None` if it must be killed.
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
@@ -178,7 +183,7 @@ fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> 
 
 /// Kills the program and everything that it started.
 fn kill(child: &mut Child) {
-    // Already gone is as good as killed.
+    // Errors are ignored: they mean that the process has already ended.
     #[cfg(unix)]
     if let Some(group) = rustix::process::Pid::from_raw(child.id() as i32) {
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);

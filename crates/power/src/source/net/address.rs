@@ -1,4 +1,4 @@
-//! Where a meter is: scheme, host, port and path, and nothing secret.
+//! The address of a meter: scheme, host, port and path, without credentials.
 
 use crate::spec::{MeterSpec, SpecError};
 use std::fmt;
@@ -17,19 +17,19 @@ const SECRETS: &[&str] = &[
     "secret",
 ];
 
-/// Shortest part of a path that may be a token; words such as `EnvironmentMetrics`
-/// are hidden too, which costs a message little.
+/// Shortest part of a path that is treated as a possible token. Words such as
+/// `EnvironmentMetrics` are hidden too, which does little harm to a message.
 const MIN_TOKEN: usize = 16;
-/// Shortest value of a query that may be one.
+/// Shortest value in a query that is treated as a possible token.
 const MIN_VALUE: usize = 4;
 
-/// How credentials are given instead.
+/// The correct way to pass credentials, for errors.
 const ADVICE: &str = "credentials do not go into an address, where records and process lists \
                       show them; put USER:PASSWORD or \"bearer TOKEN\" into an environment \
                       variable or a file and add auth=env:NAME or auth=file:PATH";
 
-/// An address of HTTP or HTTPS. `Display` gives scheme, host and port: its path and
-/// query may hold a token.
+/// An address of HTTP or HTTPS. `Display` shows only scheme, host and port, because
+/// the path and query may hold a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Address {
     scheme: String,
@@ -39,14 +39,14 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// The address in `spec`'s target, whose scheme is `scheme` where it has none.
+    /// The address in `spec`'s target. `scheme` is used if the target has none.
     pub fn of_spec(spec: &MeterSpec, example: &str, scheme: &str) -> Result<Self, SpecError> {
         let target = spec.required_target(example)?;
         Self::parse(target, scheme).map_err(|why| spec.error(why))
     }
 
-    /// As [`Self::of_spec`], for a kind that knows where on the host to ask: the
-    /// resource `path` of the host named.
+    /// Like [`Self::of_spec`], for a kind that is always asked at the same resource
+    /// `path`: the target names only the host.
     pub fn of_host(spec: &MeterSpec, example: &str, path: &str) -> Result<Self, SpecError> {
         let host = Self::of_spec(spec, example, "http")?;
         match host.path() {
@@ -58,7 +58,7 @@ impl Address {
         }
     }
 
-    /// Reads an address. The error never holds a part that may be secret.
+    /// Parses an address. The error never contains a part that may be secret.
     pub fn parse(text: &str, scheme: &str) -> Result<Self, String> {
         let whole = match text.contains("://") {
             true => text.to_owned(),
@@ -91,7 +91,7 @@ impl Address {
         if host.is_empty() {
             return Err("its address names no host".into());
         }
-        // `port_u16` is `None` for what is there and no port, too.
+        // `port_u16` is `None` also for text after the colon that is not a port.
         let port = match (uri.port_u16(), authority.rsplit_once(':')) {
             (Some(port), _) => port,
             (None, Some((_, rest))) if !rest.ends_with(']') => {
@@ -116,7 +116,7 @@ impl Address {
         &self.path
     }
 
-    /// Whether it goes through TLS.
+    /// Returns true if requests use TLS.
     pub fn secure(&self) -> bool {
         self.scheme == "https"
     }
@@ -129,8 +129,8 @@ impl Address {
         }
     }
 
-    /// Where a `Location` header leads to: the same server, or, as the error, the
-    /// name of another.
+    /// The address of a `Location` header, if it is on the same server; otherwise
+    /// the error is the name of the other server.
     pub fn redirected(&self, location: &str) -> Result<Self, String> {
         let absolute = match location {
             _ if location.contains("://") && !location.starts_with(['/', '?']) => {
@@ -150,7 +150,7 @@ impl Address {
                 format!("{}{path}", self.server())
             }
         };
-        // What cannot be read is no place to go to either.
+        // A location that cannot be parsed is not followed either.
         let to = Self::parse(&absolute, &self.scheme)
             .map_err(|_| "an address that is not one, or that carries credentials".to_owned())?;
         match (&to.scheme, &to.host, to.port) == (&self.scheme, &self.host, self.port) {
@@ -159,13 +159,13 @@ impl Address {
         }
     }
 
-    /// The whole address, for the request alone.
+    /// The whole address, for use only in the request.
     pub fn url(&self) -> String {
         format!("{}{}", self.server(), self.path)
     }
 
-    /// `text` without the parts of the path and query that are long enough to be a
-    /// token, should the server repeat them.
+    /// Replaces the parts of the path and query that are long enough to be a token
+    /// in `text`, which the server may have repeated.
     pub fn scrub(&self, text: &str) -> String {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let values = query

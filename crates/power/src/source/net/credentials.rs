@@ -1,7 +1,7 @@
 //! Secrets from the environment or a file, and the headers made of them.
 //!
-//! Shelly's second generation asks for digest authentication with SHA-256
-//! (RFC 7616, as its API documentation says); older devices for MD5 or basic.
+//! Shelly's second generation requires digest authentication with SHA-256 (RFC
+//! 7616, as its API documentation says); older devices require MD5 or basic.
 
 use crate::secret::Keeper;
 use crate::spec::{MeterSpec, SpecError};
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use digest_auth::{AlgorithmType, AuthContext, WwwAuthenticateHeader};
 use std::fmt;
 
-/// What a user proves himself with. `Debug` shows nothing of it.
+/// A user's credentials. `Debug` hides them.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Credentials {
     Password { user: String, password: String },
@@ -23,7 +23,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// How the server wants them.
+/// The authentication scheme that the server requires.
 #[derive(Clone)]
 pub(super) enum Scheme {
     Basic,
@@ -31,7 +31,7 @@ pub(super) enum Scheme {
 }
 
 impl Credentials {
-    /// What `auth=` names, if it is given.
+    /// Reads the credentials that `auth=` names; `None` without that option.
     pub fn of_spec(spec: &MeterSpec) -> Result<Option<Self>, SpecError> {
         let Some(keeper) = Keeper::of(spec)? else {
             return Ok(None);
@@ -65,8 +65,8 @@ impl Credentials {
         })
     }
 
-    /// The `Authorization` header for a GET of `path`, if one can be made before or
-    /// after the server said how it wants it.
+    /// The `Authorization` header for a GET of `path`; `None` if the server must
+    /// announce its scheme first, or if its challenge cannot be answered.
     pub fn header(&self, scheme: &mut Option<Scheme>, path: &str) -> Option<String> {
         match (self, scheme) {
             (Self::Bearer(token), _) => Some(format!("Bearer {token}")),
@@ -81,7 +81,7 @@ impl Credentials {
         }
     }
 
-    /// `text` without the secrets, should a server echo them.
+    /// Removes the secrets from `text`, which the server may have repeated.
     pub fn scrub(&self, text: &str) -> String {
         let mut secrets = match self {
             Self::Bearer(token) => vec![token.clone()],
@@ -96,7 +96,7 @@ impl Credentials {
     }
 }
 
-/// The best of the schemes that a server offers in `WWW-Authenticate` headers.
+/// The most secure scheme that a server offers in its `WWW-Authenticate` headers.
 pub(super) fn best_scheme<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Scheme> {
     let mut offers: Vec<(u8, Scheme)> = Vec::new();
     for challenge in headers.flat_map(challenges) {
@@ -120,8 +120,8 @@ pub(super) fn best_scheme<'a>(headers: impl Iterator<Item = &'a str>) -> Option<
 }
 
 /// Splits `Digest a="b, c", d=e, Basic realm="f"` into its challenges. A challenge
-/// begins with a word that a space follows, not an equals sign. `digest_auth` takes
-/// ASCII alone.
+/// begins with a word that is followed by a space, not by an equals sign.
+/// `digest_auth` accepts only ASCII.
 fn challenges(header: &str) -> Vec<&str> {
     let mut starts = vec![0];
     let mut quoted = false;

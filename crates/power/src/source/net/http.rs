@@ -1,7 +1,7 @@
-//! A GET that ends in time, on the server it was meant for.
+//! HTTP GET with a total time limit, which follows redirects only on the same server.
 //!
-//! No proxy of the environment is used: a meter is on the local network, and a
-//! proxy would add its own delay to every reading.
+//! Proxies from the environment are not used: a meter is on the local network, and
+//! a proxy would add its own delay to every reading.
 
 use super::address::Address;
 use super::credentials::{Credentials, Scheme, best_scheme};
@@ -12,16 +12,17 @@ use ureq::http::{Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body};
 
-/// Longest document read whole, in bytes; parsed, it takes many times as much.
+/// Longest document that is read as a whole, in bytes; the parsed form is many
+/// times larger.
 const MAX_BODY: u64 = 4 << 20;
-/// Longest page read line by line, in bytes.
+/// Longest page that is read line by line, in bytes.
 const MAX_PAGE: u64 = 256 << 20;
-/// Longest line of it.
+/// Longest line of such a page, in bytes.
 const MAX_LINE: u64 = 1 << 20;
 /// Most redirects followed for one reading.
 const MAX_REDIRECTS: usize = 3;
 
-/// Whether this build has TLS; see the manifest for where it does.
+/// True if this build has TLS; the manifest lists the targets that do.
 const TLS: bool = cfg!(any(
     windows,
     target_vendor = "apple",
@@ -31,7 +32,7 @@ const TLS: bool = cfg!(any(
     )
 ));
 
-/// Why a request gave no text.
+/// Errors of a request.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
 pub(super) enum HttpError {
     #[error("no whole answer within {0} s; is it on, and does timeout= allow for its speed?")]
@@ -64,7 +65,7 @@ pub(super) enum HttpError {
 }
 
 impl HttpError {
-    /// Whether there was no answer at all, rather than a bad one.
+    /// Returns true if there was no answer at all, rather than a bad one.
     pub fn silent(&self) -> bool {
         matches!(
             self,
@@ -72,7 +73,7 @@ impl HttpError {
         )
     }
 
-    /// The status code, where that is what is wrong.
+    /// The HTTP status code, if the error is a bad status.
     pub fn code(&self) -> Option<u16> {
         match self {
             Self::Status { code, .. } => Some(*code),
@@ -81,7 +82,7 @@ impl HttpError {
     }
 }
 
-/// A client of one server.
+/// An HTTP client for one server.
 pub(super) struct Client {
     agent: Agent,
     timeout: Duration,
@@ -100,8 +101,8 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client that takes at most `timeout_s` seconds for everything; `insecure`
-    /// accepts any certificate.
+    /// A client with `timeout_s` seconds for a whole request, redirects included;
+    /// `insecure` accepts any certificate.
     pub fn new(timeout_s: f64, credentials: Option<Credentials>, insecure: bool) -> Self {
         let (provider, roots) = match cfg!(target_os = "linux") {
             true => (TlsProvider::Rustls, RootCerts::WebPki),
@@ -117,7 +118,8 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // Small devices close idle connections, which a kept one learns by failing.
+            // Small devices close idle connections, and a kept connection would
+            // then fail once.
             .max_idle_connections(0)
             .tls_config(tls)
             .user_agent(concat!("perwatt/", env!("CARGO_PKG_VERSION")))
@@ -132,7 +134,7 @@ impl Client {
         }
     }
 
-    /// The text at `address`.
+    /// Gets the text at `address`.
     pub fn get(&mut self, address: &Address) -> Result<String, HttpError> {
         let body = self
             .body(address)?
@@ -143,7 +145,7 @@ impl Client {
         String::from_utf8(body).map_err(|_| HttpError::NotText)
     }
 
-    /// Hands the text at `address` to `take` line by line, each with its line feed.
+    /// Passes the text at `address` to `take` line by line, each with its line feed.
     pub fn lines(
         &mut self,
         address: &Address,
@@ -163,7 +165,7 @@ impl Client {
         }
     }
 
-    /// What is at `address`, not read yet.
+    /// Sends the request and returns the body at `address`, which is still to be read.
     fn body(&mut self, address: &Address) -> Result<Body, HttpError> {
         if address.secure() && !TLS {
             return Err(HttpError::Tls("this build has none".into()));
@@ -190,7 +192,7 @@ impl Client {
                     .map_err(HttpError::OtherServer)?;
                 continue;
             }
-            // A digest's nonce ends, so that being asked again is no refusal.
+            // A digest's nonce expires, so that a repeated challenge is not a refusal.
             if status == StatusCode::UNAUTHORIZED && !challenged && self.take_challenge(&response) {
                 challenged = true;
                 continue;
@@ -202,7 +204,7 @@ impl Client {
         }
     }
 
-    /// `text` without the secrets, should the server have put them there.
+    /// Removes the secrets from `text`, which the server may have repeated.
     pub fn scrub(&self, text: &str) -> String {
         match &self.credentials {
             Some(credentials) => credentials.scrub(text),
@@ -210,7 +212,7 @@ impl Client {
         }
     }
 
-    /// What a reader should know about how the meter is reached.
+    /// Notes for the user on the security of the connection.
     pub fn notes(&self, address: &Address) -> Vec<String> {
         let mut notes = Vec::new();
         if self.insecure && address.secure() {
@@ -248,8 +250,8 @@ impl Client {
             .map_err(|error| self.failure(error))
     }
 
-    /// Remembers how the server wants the credentials; false where there is nothing
-    /// to answer with.
+    /// Stores the authentication scheme that the server requires. Returns false if
+    /// there are no credentials that can answer the challenge.
     fn take_challenge(&mut self, response: &Response<Body>) -> bool {
         if !matches!(self.credentials, Some(Credentials::Password { .. })) {
             return false;
@@ -291,7 +293,7 @@ impl Client {
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
                     HttpError::EndedEarly
                 }
-                // rustls reports a bad certificate this way.
+                // rustls reports an invalid certificate with this kind of error.
                 io::ErrorKind::InvalidData => HttpError::Tls(error.to_string()),
                 _ => HttpError::Connection(error.to_string()),
             },

@@ -1,4 +1,4 @@
-//! Any device that serves its power or energy as JSON.
+//! Generic meter: any device that serves its power or energy as JSON.
 
 use super::address::Address;
 use super::meter::{About, document, open};

@@ -1,4 +1,4 @@
-//! A meter that is polled, and the sources that share its replies.
+//! A polled meter, and the sources that share its replies.
 
 use super::address::Address;
 use super::http::{Client, HttpError};
@@ -15,40 +15,40 @@ use crate::unavailable::{Reason, Unavailable};
 use perwatt_host::lock;
 use std::sync::{Arc, Mutex};
 
-/// How old a reply may be, in seconds, for the other source of the same meter.
-/// The error in time that it makes is below that of the request itself.
+/// Largest age of a reply, in seconds, that the other source of the same meter may
+/// use. The resulting error in time is below that of the request itself.
 const SHARED_S: f64 = 0.1;
 
-/// How late a meter's counter may be, in seconds: several step once a minute.
+/// Longest delay of a meter's counter, in seconds: several update once a minute.
 const SLACK_S: f64 = 120.0;
 
-/// A counter that has not moved for this long, beyond the time that a watt takes
-/// to fill its step, is not counting.
+/// Seconds without a step after which a counter is taken as stopped, in addition to
+/// the time in which one watt fills its step.
 const FROZEN_S: f64 = 300.0;
 
-/// Asks a meter for a reading.
+/// Requests one reading from a meter.
 pub(super) type Ask = Box<dyn Fn(&mut Client, &Address) -> Result<Reading, NetFailure> + Send>;
 
-/// Asks for a document that `parse` turns into a reading.
+/// Requests a document that `parse` turns into a reading.
 pub(super) fn document(
     parse: impl Fn(&str) -> Result<Reading, ReplyError> + Send + 'static,
 ) -> Ask {
     Box::new(move |client, address| Ok(parse(&client.get(address)?)?))
 }
 
-/// What a kind of meter says about itself.
+/// Description of a kind of meter.
 pub(super) struct About {
     pub description: String,
     pub boundary: Boundary,
     pub interval_s: f64,
-    /// Largest power that this kind of meter can measure, in watts.
+    /// Largest power in watts that this kind of meter can measure.
     pub max_w: f64,
-    /// Of its power reading: samples, or the device's own estimate.
+    /// The measured part in the meter's own terms, such as `switch:0`.
     pub domain: String,
     pub notes: Vec<String>,
 }
 
-/// Why a meter gave no reading.
+/// Errors of one reading.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
 pub(super) enum NetFailure {
     #[error(transparent)]
@@ -58,7 +58,8 @@ pub(super) enum NetFailure {
 }
 
 impl NetFailure {
-    /// As a meter that could not be opened, with the server's text made harmless.
+    /// The report for a meter that could not be opened, with the secrets removed
+    /// from the server's text.
     pub fn unavailable(&self, spec: &MeterSpec, address: &Address, client: &Client) -> Unavailable {
         let (reason, fix) = match self {
             Self::Http(error) if error.silent() => (
@@ -103,7 +104,7 @@ impl NetFailure {
     }
 }
 
-/// The meter itself, one request at a time.
+/// The meter itself, which handles one request at a time.
 struct Meter {
     client: Client,
     address: Address,
@@ -115,14 +116,15 @@ struct Meter {
 #[derive(Clone)]
 struct Reply {
     number: u64,
-    /// Half-way through the request, and at its end.
+    /// Time half-way through the request, in seconds of the clock; `end_s` is its end.
     middle_s: f64,
     end_s: f64,
     reading: Result<Reading, NetFailure>,
 }
 
 impl Meter {
-    /// A reply that arrived after `since_s` and is newer than number `seen`.
+    /// Returns the last reply if it arrived after `since_s` and is newer than
+    /// number `seen`; otherwise sends a request.
     fn reply(&mut self, since_s: f64, seen: u64) -> Reply {
         if let Some(last) = &self.last
             && last.number > seen
@@ -144,8 +146,8 @@ impl Meter {
     }
 }
 
-/// Opens the sources of a meter: its power and its energy counter, whichever it
-/// has, the counter with `:energy` after the identifier.
+/// Opens the sources of a meter: its power, its energy counter, or both. If it has
+/// both, the identifier of the counter ends in `:energy`.
 pub(super) fn open(
     spec: &MeterSpec,
     system: &System,
@@ -224,10 +226,10 @@ pub(super) fn open(
         }
         found.push(source(info, Kind::Power));
     }
-    // A counter of what was typed in counts nothing either.
+    // A counter that is derived from a typed-in power is not a measurement either.
     if let Some(energy_j) = reading.energy_j.filter(|_| !reading.typed) {
         let diff = CounterDiff {
-            // No meter's counter comes near; one that falls was reset.
+            // No real counter reaches this value, so that one that falls was reset.
             range_uj: u64::MAX,
             max_w: about.max_w,
             slack_s: SLACK_S,
@@ -245,7 +247,7 @@ pub(super) fn open(
     Ok(found)
 }
 
-/// Saturates far above any real counter.
+/// Converts to microjoules; saturates far above any real counter.
 fn microjoules(joules: f64) -> u64 {
     (joules * 1e6).round() as u64
 }

@@ -1,8 +1,8 @@
-//! Meters that answer over HTTP: what they share.
+//! Meters that answer over HTTP, and the code that they share.
 //!
-//! A meter is asked once for all that it says; power and energy counter are two
-//! sources that share the replies. It is asked once when it is opened, so that
-//! what cannot be read is known before anything is measured.
+//! One request gets everything that a meter reports; its power and its energy
+//! counter are two sources that share the replies. The first request is sent when
+//! the meter is opened, so that failures show before a measurement starts.
 
 mod address;
 mod credentials;
@@ -23,13 +23,13 @@ use crate::spec::{MeterSpec, SpecError};
 use credentials::Credentials;
 use http::Client;
 
-/// Options of every meter that is asked over HTTP.
+/// Options of all meters that are read over HTTP.
 const OPTIONS: &[&str] = &["timeout", "auth", "insecure"];
 
-/// Seconds that a whole request may take unless `timeout=` says otherwise.
+/// Time limit in seconds of a whole request, unless `timeout=` is given.
 const TIMEOUT_S: f64 = 3.0;
 
-/// Opens each of the meters that the user named, with `open`.
+/// Calls `open` for each meter that the user named.
 fn each(
     query: &Query<'_>,
     open: impl Fn(&Query<'_>, &MeterSpec) -> Result<Vec<Found>, SpecError>,
@@ -41,10 +41,10 @@ fn each(
     Ok(found)
 }
 
-/// Checks the options of a kind that takes `own` besides the common ones.
+/// Checks the options of a kind that accepts `own` in addition to the common ones.
 fn allow(spec: &MeterSpec, own: &[&str]) -> Result<(), SpecError> {
     spec.allow(&[OPTIONS, own].concat())?;
-    // Whether or not the meter answers, what makes no sense is refused.
+    // Invalid values are refused even if the meter does not answer.
     spec.accuracy_rel(None)?;
     spec.covers(spec.boundary(Boundary::Wall)?)?;
     match &spec.part {
@@ -70,7 +70,7 @@ fn client(spec: &MeterSpec) -> Result<Client, SpecError> {
     ))
 }
 
-/// The boundary, which only the user knows.
+/// The boundary from `boundary=`, which only the user knows.
 fn stated_boundary(spec: &MeterSpec) -> Result<Boundary, SpecError> {
     match spec.options.contains_key("boundary") {
         true => spec.boundary(Boundary::Wall),
@@ -81,7 +81,7 @@ fn stated_boundary(spec: &MeterSpec) -> Result<Boundary, SpecError> {
     }
 }
 
-/// A required option.
+/// The value of a required option, or an error with `example`.
 fn required<'a>(spec: &'a MeterSpec, key: &str, example: &str) -> Result<&'a str, SpecError> {
     spec.options
         .get(key)
@@ -89,7 +89,7 @@ fn required<'a>(spec: &'a MeterSpec, key: &str, example: &str) -> Result<&'a str
         .ok_or_else(|| spec.error(format!("needs {key}=, for example {example}")))
 }
 
-/// The unit of the figure called `name`: `unit=`, or what the name says.
+/// The unit of the figure called `name`: from `unit=`, or from the name itself.
 fn unit(spec: &MeterSpec, name: &str) -> Result<Unit, SpecError> {
     unit_of(name, spec.options.get("unit").map(String::as_str))
         .map_err(|error| spec.error(error.to_string()))

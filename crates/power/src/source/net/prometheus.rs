@@ -1,4 +1,4 @@
-//! Any Prometheus exporter, by metric name and labels.
+//! Generic meter: any Prometheus exporter, selected by metric name and labels.
 
 use super::address::Address;
 use super::meter::{About, Ask, open};

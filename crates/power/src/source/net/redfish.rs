@@ -1,4 +1,4 @@
-//! A server's management controller by Redfish, at its power supplies' input.
+//! A server's management controller through Redfish: power at the supplies' input.
 //!
 //! The resources are in [`crate::parse::redfish`]. A controller updates its figures
 //! every few seconds at best, and states no accuracy.
@@ -14,7 +14,7 @@ use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
 const CHASSIS: &str = "/redfish/v1/Chassis";
-/// Most chassis asked for what they hold.
+/// Largest number of chassis that are searched for a power resource.
 const MAX_CHASSIS: usize = 32;
 
 pub(in crate::source) const ENTRY: Entry = Entry::by_address("redfish", |query| each(query, one))
@@ -48,7 +48,8 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     open(spec, query.system, client, address, about, ask)
 }
 
-/// The resource, as Redfish names it: without a query, which the user may have added.
+/// The path of the resource, without a query that the user may have added;
+/// `chassis` if the path is outside `/redfish/`.
 fn domain(address: &Address) -> String {
     let path = address.path().split('?').next().unwrap_or_default();
     match path.starts_with("/redfish/") {
@@ -57,7 +58,7 @@ fn domain(address: &Address) -> String {
     }
 }
 
-/// The resource with the power: the one given, that of the chassis given, or that
+/// The resource with the power: the given one, that of the given chassis, or that
 /// of the only chassis that has one.
 fn resource(client: &mut Client, given: &Address) -> Result<Address, NetFailure> {
     let path = given.path().trim_end_matches('/').to_owned();
@@ -76,7 +77,7 @@ fn resource(client: &mut Client, given: &Address) -> Result<Address, NetFailure>
         let mut best: Option<(Address, Reading)> = None;
         for link in links {
             let address = given.with_path(&link);
-            // A link may lead to nothing, or to a resource that holds no figure.
+            // A link may point to a missing resource, or to one that holds no figure.
             let reading = match client.get(&address) {
                 Ok(text) => redfish::reading(&text).ok(),
                 Err(error) if error.code().is_some_and(|code| code != 401) => None,
@@ -90,7 +91,7 @@ fn resource(client: &mut Client, given: &Address) -> Result<Address, NetFailure>
         }
         having.extend(best.map(|(address, reading)| (chassis, address, reading)));
     }
-    // A chassis that shows 0 W is no other candidate beside one that shows more.
+    // A chassis that shows 0 W is not a candidate if another one shows more.
     if having.iter().any(|(.., reading)| step_w(reading).is_some()) {
         having.retain(|(.., reading)| step_w(reading).is_some() || reading.energy_j > Some(0.0));
     }
@@ -113,7 +114,7 @@ fn resource(client: &mut Client, given: &Address) -> Result<Address, NetFailure>
     }
 }
 
-/// The step that a power above 0 seems to have; `None` without one.
+/// The apparent step in watts of a power above 0; `None` without such a power.
 fn step_w(reading: &Reading) -> Option<f64> {
     reading
         .power_w
@@ -121,8 +122,8 @@ fn step_w(reading: &Reading) -> Option<f64> {
         .map(redfish::apparent_step)
 }
 
-/// Whether the later of two resources of one chassis tells more: a power where the
-/// other has none, or a finer one.
+/// Returns true if the later of two resources of one chassis is better: it has a
+/// power and the other has none, or its power has a finer step.
 fn better(later: &Reading, earlier: &Reading) -> bool {
     match (step_w(later), step_w(earlier)) {
         (Some(later), Some(earlier)) => later < earlier,

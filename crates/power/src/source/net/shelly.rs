@@ -1,8 +1,8 @@
-//! Shelly plugs and energy meters, at the wall.
+//! Shelly plugs and energy meters, which measure at the wall.
 //!
 //! The formats are in [`crate::parse::shelly`]. `aenergy` of a second-generation
-//! device steps rarely (about once a minute by its documentation of `by_minute`), so
-//! the counter is good for long runs and the power for short ones.
+//! device steps rarely (about once a minute by its documentation of `by_minute`),
+//! so the counter suits long runs and the power suits short ones.
 
 use super::address::Address;
 use super::meter::{About, NetFailure, document, open};
@@ -42,7 +42,7 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
     let boundary = spec.boundary(Boundary::Wall)?;
     let interval_s = spec.interval_s(1.0)?;
     let mut client = client(spec)?;
-    // What the device has decides which component is read.
+    // The component that is read depends on the list that the device reports.
     let component = client
         .get(&address)
         .map_err(NetFailure::from)

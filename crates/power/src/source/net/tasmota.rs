@@ -1,4 +1,4 @@
-//! Plugs with Tasmota's firmware, at the wall.
+//! Plugs with Tasmota's firmware, which measure at the wall.
 //!
 //! The format is in [`crate::parse::tasmota`]. Its documentation says that an
 //! uncalibrated plug may be off by several per cent, and states no accuracy.
@@ -13,10 +13,10 @@ use crate::select::Found;
 use crate::source::{Entry, Query};
 use crate::spec::{MeterSpec, SpecError};
 
-/// Which pins have which function.
+/// Request for the functions of the device's pins.
 const PINS: &str = "/cm?cmnd=Gpio";
 
-/// Three phases of 63 A.
+/// Largest plausible power in watts: three phases of 63 A.
 const MAX_W: f64 = 5e4;
 
 pub(in crate::source) const ENTRY: Entry = Entry::by_address("tasmota", |query| each(query, one))
@@ -56,8 +56,8 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         ],
     };
     let mut client = client(spec)?;
-    // Its status does not tell whether it measures; its pins do. A device that does
-    // not answer this is asked for its status all the same.
+    // The status does not show that the device measures, but the list of pins does.
+    // A device that does not answer this request is still asked for its status.
     let dummy = match client.get(&address.with_path(PINS)) {
         Ok(text) => tasmota::is_dummy(&text),
         Err(error) if error.silent() => {

@@ -1,4 +1,4 @@
-//! A connection to `upsd`, every step of which ends in time.
+//! A connection to `upsd` with a time limit on every step.
 
 use super::super::endpoint::Endpoint;
 use crate::parse::nut::{self, Answer, MAX_LINE};
@@ -7,21 +7,21 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Why a variable has no value.
+/// Errors of reading a variable.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub(super) enum NutFailure {
     /// upsd was not reached, or stopped answering.
     #[error("{0}")]
     Unreachable(String),
-    /// It answered with something that is no answer.
+    /// upsd sent an invalid answer.
     #[error("upsd's answer cannot be used: {0}")]
     Garbled(String),
-    /// It refused, with this code.
+    /// upsd refused the request with this code.
     #[error("upsd answers {code}{hint}", code = .0, hint = hint(.0))]
     Refused(String),
 }
 
-/// What to do about a code of upsd; empty for one that is not known.
+/// The fix for an error code of upsd; empty for an unknown code.
 fn hint(code: &str) -> &'static str {
     match code {
         "DATA-STALE" => {
@@ -45,7 +45,7 @@ fn hint(code: &str) -> &'static str {
     }
 }
 
-/// Who asks, as upsd.users knows them.
+/// User name and password as in upsd.users.
 #[derive(Debug)]
 pub(super) struct Login {
     user: Secret,
@@ -53,7 +53,7 @@ pub(super) struct Login {
 }
 
 impl Login {
-    /// Splits `user:password`; `None` where there is no colon.
+    /// Splits `user:password`; `None` if there is no colon.
     pub fn of(secret: &Secret) -> Option<Self> {
         let (user, password) = secret.expose().split_once(':')?;
         Some(Self {
@@ -63,19 +63,19 @@ impl Login {
     }
 }
 
-/// Asks one upsd, over a connection that it keeps and renews.
+/// A client of one upsd, which keeps its connection and renews it.
 #[derive(Debug)]
 pub(super) struct Client {
     addresses: Vec<SocketAddr>,
     endpoint: Endpoint,
     login: Option<Login>,
-    /// Time within which any one reading ends, answered or not.
+    /// Time limit of one reading, answered or not.
     timeout: Duration,
     connection: Option<Connection>,
 }
 
 impl Client {
-    /// Finds the host; the error is the reason in words.
+    /// Resolves the host; the error is the reason in words.
     pub fn new(
         endpoint: Endpoint,
         login: Option<Login>,
@@ -90,9 +90,9 @@ impl Client {
         })
     }
 
-    /// The value of a variable of `ups`, within the time limit.
+    /// Reads a variable of `ups` within the time limit.
     ///
-    /// upsd closes connections that were silent for a minute, so a kept one that
+    /// upsd closes connections after a minute of silence, so a kept connection that
     /// fails is renewed once.
     pub fn variable(&mut self, ups: &str, name: &str) -> Result<String, NutFailure> {
         let deadline = Instant::now() + self.timeout;
@@ -109,7 +109,7 @@ impl Client {
         }
         let mut fresh = self.connect(deadline)?;
         let answer = fresh.variable(ups, name, deadline);
-        // Past any other failure the next bytes may belong to an older question.
+        // After any other failure the next bytes may belong to an older request.
         if matches!(answer, Ok(_) | Err(NutFailure::Refused(_))) {
             self.connection = Some(fresh);
         }
@@ -141,7 +141,7 @@ impl Client {
     }
 }
 
-/// The time that is left, if any.
+/// The time left until `deadline`; `None` once it has passed.
 fn left(deadline: Instant) -> Option<Duration> {
     deadline
         .checked_duration_since(Instant::now())
@@ -151,13 +151,13 @@ fn left(deadline: Instant) -> Option<Duration> {
 #[derive(Debug)]
 struct Connection {
     stream: TcpStream,
-    /// Bytes received after the last line taken.
+    /// Bytes received after the last complete line.
     rest: Vec<u8>,
 }
 
 impl Connection {
-    /// Says who asks. `LOGIN` is not sent: it would count perwatt among the
-    /// machines that a shutdown waits for.
+    /// Sends the user name and password. `LOGIN` is not sent: it would count
+    /// perwatt among the machines that a shutdown waits for.
     fn log_in(&mut self, login: &Login, deadline: Instant) -> Result<(), NutFailure> {
         for (word, value) in [("USERNAME", &login.user), ("PASSWORD", &login.password)] {
             let line = format!("{word} {}\n", nut::quoted(value.expose()));
@@ -196,7 +196,7 @@ impl Connection {
         nut::answer(&line).map_err(|error| NutFailure::Garbled(error.to_string()))
     }
 
-    /// One line without its line feed.
+    /// Reads one line, without its line feed.
     fn line(&mut self, deadline: Instant) -> Result<Vec<u8>, NutFailure> {
         let mut chunk = [0; 512];
         loop {
@@ -208,8 +208,8 @@ impl Connection {
             if self.rest.len() > MAX_LINE {
                 return Err(NutFailure::Garbled(nut::NutError::TooLong.to_string()));
             }
-            // Each read gets what is left of the whole, so that a server that
-            // sends a byte now and then cannot draw it out.
+            // Each read gets the time left of the whole, so that a server that
+            // sends single bytes cannot extend the limit.
             let left = left(deadline).ok_or_else(|| lost(&io::ErrorKind::TimedOut.into()))?;
             let received = self
                 .stream
@@ -225,10 +225,10 @@ impl Connection {
     }
 }
 
-/// A failure of the connection in words.
+/// Describes a failure of the connection.
 fn lost(error: &io::Error) -> NutFailure {
     NutFailure::Unreachable(match error.kind() {
-        // What a read past its time limit is called differs between systems.
+        // The error of a read that times out differs between systems.
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             "no answer in time; timeout=N gives it longer".into()
         }

@@ -1,44 +1,44 @@
-//! Which variable of a UPS or PDU tells watts, and how honestly.
+//! Selects the variable of a UPS or PDU that holds its power in watts.
 //!
 //! From NUT's `docs/nut-names.txt`: `outlet.N.realpower`, `ups.realpower` and
-//! `input.realpower` are watts. The same names with `power` are volt-amperes,
-//! from which watts do not follow. `ups.load` is a percentage, mostly a whole
-//! one, of what the maker calls full.
+//! `input.realpower` are in watts. The same names with `power` are in volt-amperes,
+//! from which watts cannot be derived. `ups.load` is a percentage, usually a whole
+//! number, of the manufacturer's nominal load.
 
 use super::client::{Client, NutFailure};
 use crate::error::ReadError;
 use crate::parse::nut::number;
 use crate::source::plausible::{MAX_METER_W, power_w};
 
-/// How the power is read.
+/// The variable from which the power is read.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Variable {
     /// A variable in watts, by its name.
     Watts(String),
-    /// `ups.load` percent of `ups.realpower.nominal`.
+    /// `ups.load`, in percent of `ups.realpower.nominal`.
     Load {
         /// The nominal power in watts.
         nominal_w: f64,
     },
 }
 
-/// Why no variable will do.
+/// Errors of the selection.
 #[derive(thiserror::Error, Debug)]
 pub(super) enum ChoiceError {
-    /// The exchange failed.
+    /// The request to upsd failed.
     #[error(transparent)]
     Failed(#[from] NutFailure),
     /// The device reports no real power.
     #[error("{0}")]
     NoWatts(String),
-    /// It reports one that cannot be right.
+    /// The device reports an implausible power.
     #[error(transparent)]
     Reading(#[from] ReadError),
 }
 
 impl Variable {
-    /// The first of `names` that `ups` reports; with none of them, and if
-    /// `estimate` is allowed, its load.
+    /// Selects the first of `names` that `ups` reports; if it reports none of them
+    /// and `estimate` is true, its load.
     pub fn choose(
         client: &mut Client,
         ups: &str,
@@ -70,7 +70,7 @@ impl Variable {
         }))
     }
 
-    /// What is asked for, for messages.
+    /// The name of the variable, for requests and messages.
     pub fn name(&self) -> &str {
         match self {
             Self::Watts(name) => name,
@@ -78,7 +78,7 @@ impl Variable {
         }
     }
 
-    /// The power in a value of [`Variable::name`], which `what` names in errors.
+    /// Converts a value of [`Variable::name`] to watts; `what` is its name in errors.
     pub fn power_w(&self, what: &str, value: &str) -> Result<f64, ReadError> {
         let number = number(value).ok_or_else(|| ReadError::Malformed {
             path: what.to_owned(),
@@ -94,7 +94,7 @@ impl Variable {
     }
 }
 
-/// The value of a variable; `None` where the device has none.
+/// Reads a variable; `None` if the device does not have it.
 pub(super) fn reported(
     client: &mut Client,
     ups: &str,

@@ -1,4 +1,4 @@
-//! Why NVML, a card or a reading is not here, and what would change that.
+//! The reasons that NVML, a card or a reading is unavailable, and the fixes.
 
 use super::device::{Card, NvmlFault, is_lacking};
 use crate::pci;
@@ -12,7 +12,8 @@ use std::path::Path;
 const ID: &str = "nvml";
 const NVIDIA: u32 = 0x10de;
 
-/// There is no library that could be asked.
+/// The report if NVML cannot be loaded by design: on other platforms, and for a
+/// recorded tree.
 pub(super) fn not_asked(system: &System) -> Unavailable {
     let (reason, detail) = match system.live {
         true => (
@@ -36,7 +37,7 @@ pub(super) fn not_asked(system: &System) -> Unavailable {
     }
 }
 
-/// The library is not there, or does not come up.
+/// The report if the library cannot be loaded or initialized.
 pub(super) fn no_library(system: &System, path: &Path, error: &NvmlError) -> Unavailable {
     let (reason, detail, fix) = match error {
         NvmlError::LibloadingError(e) => {
@@ -97,7 +98,7 @@ pub(super) fn no_library(system: &System, path: &Path, error: &NvmlError) -> Una
     }
 }
 
-/// The driver knows no card.
+/// The report if the driver lists no card.
 pub(super) fn no_card(path: &Path) -> Unavailable {
     Unavailable {
         id: ID.into(),
@@ -108,7 +109,7 @@ pub(super) fn no_card(path: &Path) -> Unavailable {
     }
 }
 
-/// One card cannot be opened.
+/// The report if one card cannot be opened.
 pub(super) fn card(id: &str, error: &NvmlError) -> Unavailable {
     let (reason, fix) = of_error(error);
     Unavailable {
@@ -120,7 +121,7 @@ pub(super) fn card(id: &str, error: &NvmlError) -> Unavailable {
     }
 }
 
-/// One reading of a card that works otherwise.
+/// The report if one reading fails on a card that otherwise works.
 pub(super) fn reading(card: &Card, part: &str, fault: NvmlFault) -> Unavailable {
     let id = format!("{}:{part}", card.id);
     let name = &card.name;

@@ -1,4 +1,4 @@
-//! One card, and what is asked of it.
+//! One card and its readings.
 
 use crate::error::ReadError;
 use crate::pci;
@@ -9,54 +9,54 @@ use nvml_wrapper::sys_exports::field_id;
 use nvml_wrapper::{Device, Nvml};
 use std::sync::Arc;
 
-/// All bits set: the library's word for "no figure".
+/// All bits set, the library's value for "no figure", in milliwatts.
 const NO_FIGURE_MW: f64 = u32::MAX as f64;
 
-/// The two ways in which a card tells power.
+/// The two power readings of a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Power {
     Instant,
     Average,
 }
 
-/// Where a card's figure comes from.
+/// The library's call for a reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Api {
     Field(u32),
     PowerUsage,
 }
 
-/// One card. Clones share the library, and a handle is looked up by number each
-/// time: the library keeps it, and its numbers hold while it is loaded.
+/// One card. Clones share the library. The handle is looked up by number for each
+/// use: the library keeps it, and its numbers are valid while it is loaded.
 #[derive(Clone)]
 pub(super) struct Card {
     nvml: Arc<Nvml>,
     number: u32,
-    /// `nvml:0`.
+    /// Identifier, such as `nvml:0`.
     pub id: String,
     pub name: String,
     pub pci_address: Option<String>,
     pub driver: String,
     pub library: String,
-    /// GA100, Hopper: which of each period the sensor sees a part only.
+    /// True for GA100 and Hopper, whose sensor sees only a part of each period.
     sampled: bool,
     mig: bool,
-    /// A share of a card that a hypervisor hands out.
+    /// True for a share of a card that a hypervisor assigns.
     vgpu: bool,
     instant: Option<Api>,
     average: Option<Api>,
 }
 
-/// Why a card gave no figure.
+/// Errors of a card's reading.
 #[derive(Debug)]
 pub(super) enum NvmlFault {
-    /// The library's own error.
+    /// An error of the library.
     Library(NvmlError),
-    /// This card and driver have no such reading.
+    /// This card and driver do not have the reading.
     NotOffered,
-    /// A figure that cannot be one.
+    /// A value that is not a valid figure.
     Nonsense(String),
-    /// A figure out of all proportion.
+    /// An implausible figure.
     Unbelievable(ReadError),
 }
 
@@ -67,7 +67,7 @@ impl From<NvmlError> for NvmlFault {
 }
 
 impl NvmlFault {
-    /// The same as an error of a reading.
+    /// Converts the fault to the error of a reading.
     pub fn while_reading(self, id: &str) -> ReadError {
         let path = id.to_owned();
         match self {
@@ -87,7 +87,7 @@ impl NvmlFault {
 }
 
 impl Card {
-    /// Opens card `number` and learns what it offers.
+    /// Opens card `number` and determines the readings that it offers.
     pub fn open(nvml: &Arc<Nvml>, number: u32) -> Result<Self, NvmlError> {
         let device = nvml.device_by_index(number)?;
         let architecture = device.architecture().unwrap_or(DeviceArchitecture::Unknown);
@@ -105,8 +105,8 @@ impl Card {
                     | DeviceArchitecture::Volta
                     | DeviceArchitecture::Turing
             );
-        // What fails for another reason is offered, and its reason shows when it is
-        // read.
+        // A field that fails for another reason counts as offered; the reason is
+        // reported when it is read.
         let offers = |id: u32| match field(&device, id) {
             Err(NvmlFault::Library(error)) => !is_lacking(&error),
             Err(NvmlFault::NotOffered) => false,
@@ -149,14 +149,14 @@ impl Card {
     /// Microjoules since the driver was loaded.
     pub fn energy_uj(&self) -> Result<u64, NvmlFault> {
         let mj = self.device()?.total_energy_consumption()?;
-        // A card whose counter is not driven shows 0 or all bits set.
+        // A counter that does not work shows 0 or all bits set.
         match mj.checked_mul(1000) {
             Some(uj) if uj > 0 => Ok(uj),
             _ => Err(NvmlFault::Nonsense(format!("{mj} mJ"))),
         }
     }
 
-    /// Watts.
+    /// Power in watts.
     pub fn power_w(&self, kind: Power) -> Result<f64, NvmlFault> {
         let mw = match self.source(kind).ok_or(NvmlFault::NotOffered)? {
             Api::Field(id) => field(&self.device()?, id)?,
@@ -175,7 +175,7 @@ impl Card {
         }
     }
 
-    /// What is asked for power, as the library calls it.
+    /// The library's name of the call for this power reading.
     pub fn api(&self, kind: Power) -> String {
         match self.source(kind) {
             Some(Api::Field(id)) => format!("nvmlDeviceGetFieldValues, field {id}"),
@@ -183,7 +183,7 @@ impl Card {
         }
     }
 
-    /// Seconds over which the reading is averaged, where that is known.
+    /// Seconds over which the reading is averaged, if known.
     pub fn averaging_s(&self, kind: Power) -> Option<f64> {
         match kind {
             Power::Average => Some(1.0),
@@ -191,7 +191,7 @@ impl Card {
         }
     }
 
-    /// Whether the sensor sees only a part of each period.
+    /// Returns true if the sensor sees only a part of each period.
     pub fn is_sampled(&self) -> bool {
         self.sampled
     }
@@ -202,19 +202,19 @@ impl Card {
         Some(f64::from(mw) * 1e-3)
     }
 
-    /// Whether it is a share of a card, handed out by a hypervisor.
+    /// Returns true if the card is a share that a hypervisor assigns.
     pub fn is_vgpu(&self) -> bool {
         self.vgpu
     }
 
-    /// Whether it is the graphics of a Tegra: part of a Jetson module's chip, of which
-    /// NVML tells neither power nor energy.
+    /// Returns true if the card is the graphics of a Tegra: a part of a Jetson
+    /// module's chip, for which NVML reports neither power nor energy.
     pub fn is_tegra(&self) -> bool {
         let chips = ["nvgpu", "Tegra", "Xavier", "Orin", "Thor"];
         chips.iter().any(|chip| self.name.contains(chip))
     }
 
-    /// What a reader should know of this card.
+    /// Notes for the user about this card.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.mig {
@@ -242,8 +242,8 @@ impl Card {
     }
 }
 
-/// Whether the library says that the device is a virtual one: on Linux only, as its
-/// bindings have no such question elsewhere.
+/// Returns true if the library reports a virtual device. Always false outside
+/// Linux, where the bindings lack this query.
 #[cfg_attr(not(target_os = "linux"), expect(unused_variables))]
 fn is_vgpu(device: &Device<'_>) -> bool {
     #[cfg(target_os = "linux")]
@@ -258,7 +258,7 @@ fn is_vgpu(device: &Device<'_>) -> bool {
     false
 }
 
-/// Whether a name is that of a vGPU's profile: `GRID A100-10C`, `NVIDIA A40-8Q`.
+/// Returns true if the name is that of a vGPU profile: `GRID A100-10C`, `NVIDIA A40-8Q`.
 fn is_profile(name: &str) -> bool {
     let profile = name.rsplit_once('-').map_or("", |(_, profile)| profile);
     let memory = profile.trim_end_matches(['A', 'B', 'C', 'Q', 'V']);
@@ -267,7 +267,7 @@ fn is_profile(name: &str) -> bool {
         && memory.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether an error says that the card or the driver has no such figure.
+/// Returns true if the error means that the card or the driver does not have the figure.
 pub(super) fn is_lacking(error: &NvmlError) -> bool {
     matches!(
         error,
@@ -279,7 +279,7 @@ pub(super) fn is_lacking(error: &NvmlError) -> bool {
     )
 }
 
-/// One field as a number.
+/// Reads one field as a number.
 pub(super) fn field(device: &Device<'_>, id: u32) -> Result<f64, NvmlFault> {
     let sample = device
         .field_values_for(&[FieldId(id)])?

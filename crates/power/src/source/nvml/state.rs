@@ -8,24 +8,24 @@ use nvml_wrapper::Device;
 use nvml_wrapper::enum_wrappers::device::{Clock, PerformancePolicy, TemperatureSensor};
 use nvml_wrapper::sys_exports::field_id;
 
-/// Seconds in a nanosecond.
+/// Length of a nanosecond in seconds.
 const NS: f64 = 1e-9;
 
-/// One thing that is asked of a card.
+/// One query of a card's state.
 #[derive(Clone, Copy)]
 enum Asks {
     Temperature,
     SmClock,
     MemoryClock,
     PowerLimit,
-    /// Nanoseconds below the clock asked for, by the cause: a field, and the older
-    /// call for the same.
+    /// Nanoseconds below the requested clock, by cause: the field, and the older
+    /// call for the same figure.
     Throttled(u32, fn() -> PerformancePolicy),
     MemoryUsed,
     Fan,
 }
 
-/// Every channel: its name, what it asks, its gauge, and one line for people.
+/// All channels: name, query, gauge, and a one-line description.
 const CHANNELS: [(&str, Asks, Gauge, &str); 10] = [
     (
         "temp",
@@ -92,7 +92,7 @@ const CHANNELS: [(&str, Asks, Gauge, &str); 10] = [
     ("fan", Asks::Fan, Gauge::FanRpm, "first fan"),
 ];
 
-/// A probe for each card that can be asked anything.
+/// One probe for each card that answers at least one query.
 pub(crate) fn probes(system: &System) -> Vec<Box<dyn Probe>> {
     let Ok((nvml, count)) = super::open_library(system) else {
         return Vec::new();
@@ -112,7 +112,7 @@ struct CardState {
 }
 
 impl CardState {
-    /// Keeps the channels that answer now.
+    /// Keeps the channels that can be read now.
     fn of(card: Card) -> Self {
         let covers = match &card.pci_address {
             Some(address) => Covers::Pci(address.clone()),

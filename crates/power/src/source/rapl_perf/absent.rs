@@ -1,4 +1,4 @@
-//! Why there is no RAPL by perf here, and what would change that.
+//! The reasons that RAPL by perf is unavailable, and the fixes.
 
 use super::ID;
 use super::pmu::Pmu;
@@ -9,10 +9,10 @@ use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 use std::io;
 
-/// The knob that decides who may count what.
+/// The kernel setting that restricts the use of counters.
 const PARANOID: &str = "proc/sys/kernel/perf_event_paranoid";
 
-/// The unit `power` is not there, or not readable.
+/// The report if the unit `power` does not exist or cannot be read.
 pub(super) fn no_pmu(system: &System, why: &ReadError) -> Unavailable {
     let kind = LookedFor {
         id: ID,
@@ -27,7 +27,7 @@ pub(super) fn no_pmu(system: &System, why: &ReadError) -> Unavailable {
     }
 }
 
-/// The unit lacks an event.
+/// The report if the unit does not have an event.
 pub(super) fn no_event(system: &System, pmu: &Pmu, event: &str) -> Unavailable {
     Unavailable {
         id: ID.into(),
@@ -41,7 +41,7 @@ pub(super) fn no_event(system: &System, pmu: &Pmu, event: &str) -> Unavailable {
     }
 }
 
-/// The kernel refused to open a counter.
+/// The report if the kernel refused to open a counter.
 pub(super) fn not_opened(system: &System, id: &str, pmu: &Pmu, error: &io::Error) -> Unavailable {
     let (reason, detail, fix) = match error.kind() {
         io::ErrorKind::PermissionDenied => (
@@ -80,7 +80,7 @@ pub(super) fn not_opened(system: &System, id: &str, pmu: &Pmu, error: &io::Error
     }
 }
 
-/// A counter opened and does not count.
+/// The report if a counter opened but does not advance.
 pub(super) fn stands_still(system: &System, id: &str, pmu: &Pmu) -> Unavailable {
     Unavailable {
         id: id.into(),
@@ -94,7 +94,7 @@ pub(super) fn stands_still(system: &System, id: &str, pmu: &Pmu) -> Unavailable 
     }
 }
 
-/// Nothing at all can be counted: one answer for the whole kind.
+/// One report for the whole kind, if no counter can be opened.
 pub(super) fn all_refused(system: &System, refused: Vec<Unavailable>) -> Unavailable {
     let worst = refused
         .iter()

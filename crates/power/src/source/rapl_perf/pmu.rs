@@ -1,4 +1,4 @@
-//! A performance monitoring unit as the kernel describes it in files.
+//! A performance monitoring unit, as the kernel describes it in sysfs.
 
 use crate::error::ReadError;
 use crate::source::attribute;
@@ -9,37 +9,37 @@ use std::path::{Path, PathBuf};
 const DEVICES: &str = "sys/bus/event_source/devices";
 const CPUS: &str = "sys/devices/system/cpu";
 
-/// More processors than any machine that Linux runs on.
+/// Upper bound of processor numbers, above any machine that runs Linux.
 const MAX_CPU: usize = 1 << 16;
 
-/// Joules per step that a counter can have: RAPL's is 2^-32, and one above a joule
-/// would be of another unit.
+/// Largest plausible joules per step: RAPL's is 2^-32, and a value above a joule
+/// would be in another unit.
 const MAX_SCALE_J: f64 = 1.0;
 
-/// One unit.
+/// One performance monitoring unit.
 pub(super) struct Pmu {
-    /// `power`.
+    /// Its name, such as `power`.
     pub name: String,
-    /// `perf_event_attr.type`.
+    /// The value for `perf_event_attr.type`.
     pub unit_type: u32,
     /// One processor for each counter.
     pub cpus: Vec<usize>,
     events: Vec<(String, Result<Event, Unavailable>)>,
 }
 
-/// One event.
+/// One event of a unit.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
-    /// `energy-pkg`.
+    /// Its name, such as `energy-pkg`.
     pub name: String,
-    /// `perf_event_attr.config`.
+    /// The value for `perf_event_attr.config`.
     pub config: u64,
     /// Joules per step.
     pub scale_j: f64,
 }
 
 impl Pmu {
-    /// The event `energy-PART`; `None` when the unit does not list it.
+    /// The event `energy-PART`; `None` if the unit does not list it.
     pub fn event(&self, part: &str) -> Option<&Result<Event, Unavailable>> {
         self.events
             .iter()
@@ -47,19 +47,19 @@ impl Pmu {
             .map(|(_, event)| event)
     }
 
-    /// The events it lists, comma-separated.
+    /// The names of the events that it lists, separated by commas.
     pub fn listed(&self) -> String {
         let names: Vec<&str> = self.events.iter().map(|(name, _)| name.as_str()).collect();
         names.join(", ")
     }
 
-    /// Where it is described.
+    /// The sysfs directory that describes it.
     pub fn dir(&self) -> String {
         format!("/{DEVICES}/{}", self.name)
     }
 }
 
-/// Reads the unit `name`.
+/// Reads the description of the unit `name`.
 pub(super) fn read(system: &System, name: &str) -> Result<Pmu, ReadError> {
     let dir = Path::new(DEVICES).join(name);
     let unit_type = attribute::unsigned(system, &dir.join("type"))?;
@@ -89,7 +89,7 @@ pub(super) fn read(system: &System, name: &str) -> Result<Pmu, ReadError> {
     })
 }
 
-/// Reads one event; refused in words when its figures would not be joules.
+/// Reads one event; an error if its figures are not in joules.
 fn event(system: &System, list: &Path, name: &str) -> Result<Event, Unavailable> {
     let file = |suffix: &str| -> PathBuf { list.join(format!("{name}{suffix}")) };
     let refuse = |detail: String| Unavailable {
@@ -126,7 +126,7 @@ fn event(system: &System, list: &Path, name: &str) -> Result<Event, Unavailable>
     })
 }
 
-/// The processors of `0,28`, `0-3,8`; `None` when it is no such list, or empty.
+/// The processors of a list such as `0,28` or `0-3,8`; `None` if it is malformed or empty.
 pub(super) fn cpu_list(text: &str) -> Option<Vec<usize>> {
     let mut cpus = Vec::new();
     for range in text.trim().split(',') {
@@ -146,11 +146,11 @@ pub(super) fn cpu_list(text: &str) -> Option<Vec<usize>> {
     Some(cpus)
 }
 
-/// One processor for each package counter that is its own, and the others with
-/// the reason.
+/// One processor for each distinct package counter, and the other processors with
+/// the reason for leaving them out.
 ///
-/// Two processors of one socket read one counter, except where Intel's dies have
-/// one each.
+/// Two processors of one socket read the same counter, except where Intel's dies
+/// have one each.
 pub(super) fn sockets(system: &System, cpus: &[usize]) -> (Vec<usize>, Vec<String>) {
     let own_dies = system.cpu_info().vendor() == Some("GenuineIntel");
     let topology =
@@ -165,8 +165,8 @@ pub(super) fn sockets(system: &System, cpus: &[usize]) -> (Vec<usize>, Vec<Strin
         };
         let place = (socket, die);
         match kept.iter().find(|(_, p)| *p == place) {
-            // Without a topology nothing tells the counters apart, and a list that
-            // the kernel made is believed.
+            // Without a topology the counters cannot be told apart, and the
+            // kernel's list is believed.
             Some((twin, (socket, _))) if !socket.is_empty() => mirrors.push(format!(
                 "energy-pkg on cpu {cpu}: the same counter as on cpu {twin}"
             )),

@@ -1,11 +1,11 @@
-//! Why there is no RAPL here, and what would change that.
+//! The reasons that RAPL is unavailable, and the fixes.
 
 use super::zone::{NoZones, POWERCAP};
 use crate::source::absent::STATE_POWER;
 use crate::system::System;
 use crate::unavailable::{Reason, Unavailable};
 
-/// The reason in full.
+/// The full report for a machine without zones.
 pub(super) fn explain(system: &System, why: NoZones) -> Unavailable {
     let (reason, detail, fix) = match why {
         NoZones::NotPermitted => (

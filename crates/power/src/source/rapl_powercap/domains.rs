@@ -1,4 +1,4 @@
-//! Which counters may be added: the domain tree and its legal sums.
+//! The domain tree, and the sums of counters that are valid in it.
 
 use super::zone::{Zone, ZoneFault};
 use super::{Plan, SLACK_S, mirror, update_period_s};
@@ -20,17 +20,17 @@ const PACKAGE_MAX_W: f64 = 2000.0;
 const DRAM_MAX_W: f64 = 500.0;
 const PSYS_MAX_W: f64 = 4000.0;
 
-/// Counter values the hardware has room for.
+/// Number of steps of the hardware's 32-bit counter.
 const COUNTER_STEPS: f64 = u32::MAX as f64;
 
-/// Every source these zones make: `rapl` (packages, with dram where every
-/// counted package has it), then one per psys zone.
+/// All sources that these zones offer: `rapl` (packages, with dram if all counted
+/// packages have it), then one for each psys zone.
 pub(super) fn sources(system: &System, zones: &[Zone]) -> Vec<Result<Plan, Unavailable>> {
     let cpu = system.cpu_info();
     let (zones, twins) = without_twins(zones);
     let roots = || zones.iter().copied().filter(|z| z.parent_id().is_none());
     let packages: Vec<&Zone> = roots().filter(|z| z.name.starts_with("package")).collect();
-    // Older kernels hang psys below a package; it is never part of one.
+    // Older kernels list psys below a package, but it is never part of one.
     let psys: Vec<&Zone> = zones.iter().copied().filter(|z| is_psys(z)).collect();
 
     let mut found = vec![package_sum(system, &cpu, &zones, &packages, &twins)];
@@ -64,8 +64,8 @@ fn is_psys(zone: &Zone) -> bool {
     zone.name == "psys" || zone.name.starts_with("psys-")
 }
 
-/// One zone per domain: of two with the same name in the same place, the one
-/// that can be read, and the plain one before the memory-mapped one.
+/// One zone per domain: of two with the same name in the same place, the one that
+/// can be read, and the plain one in preference to the memory-mapped one.
 fn without_twins(zones: &[Zone]) -> (Vec<&Zone>, Vec<String>) {
     let place = |zone: &Zone| {
         let parent = zone
@@ -91,12 +91,12 @@ fn without_twins(zones: &[Zone]) -> (Vec<&Zone>, Vec<String>) {
     (kept, twins)
 }
 
-/// A sum about to be planned.
+/// A sum that is still to be planned.
 struct Sum<'a> {
     id: String,
     description: String,
     boundary: Boundary,
-    /// Zones to add, each with the name to show for it.
+    /// Zones to add, each with its name for output.
     counted: Vec<(&'a Zone, String)>,
     excluded: Vec<String>,
     notes: Vec<String>,
@@ -162,7 +162,7 @@ fn package_sum(
         counted.extend(drams);
         Boundary::PackageDram
     } else {
-        // Memory of some sockets only would be a boundary nobody can name.
+        // With the memory of only some sockets the boundary would not be a defined one.
         for (_, label) in drams {
             excluded.push(format!("{label}: {} has none", without_dram.join(", ")));
         }
@@ -187,9 +187,9 @@ fn package_sum(
     )
 }
 
-/// Whether the zone with identifier `id` is `package` or its dropped twin.
+/// Returns true if the zone with identifier `id` is `package` or its dropped twin.
 fn is_zone_of(zones: &[&Zone], id: &str, package: &Zone) -> bool {
-    // A part may have been kept from the other view of the same package; that
+    // A part may have been kept from the other view of the same package. That
     // view's package is then a twin and no longer listed.
     id == package.id
         || !zones.iter().any(|z| z.id == id)
@@ -207,7 +207,7 @@ fn without_mirrors<'a>(system: &System, packages: &[&'a Zone]) -> (Vec<&'a Zone>
         }));
     }
     if !candidates.is_empty() {
-        // Lets the counter move on, so that the second look is new evidence.
+        // Lets the counter advance, so that the second comparison is new evidence.
         update_period_s(system, &candidates[0].0.energy_path);
         candidates.retain(|(a, b)| mirror::reads_the_same(system, a, b));
     }
@@ -225,7 +225,7 @@ fn without_mirrors<'a>(system: &System, packages: &[&'a Zone]) -> (Vec<&'a Zone>
     (kept, mirrors)
 }
 
-/// Why a zone cannot be counted, in a few words.
+/// The reason that a zone cannot be counted, in a few words.
 fn unusable(zone: &Zone) -> String {
     match &zone.energy {
         Err(ZoneFault::NotPermitted) => "not permitted".into(),
@@ -241,7 +241,7 @@ fn unusable(zone: &Zone) -> String {
     }
 }
 
-/// The plan of a sum; a sum of which one zone cannot be counted has none.
+/// Plans a sum; an error if one of its zones cannot be counted.
 fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailable> {
     let mut notes = sum.notes;
     let mut counters = Vec::new();
@@ -293,7 +293,7 @@ fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailabl
             update_period_s,
             gain_uncertainty_rel,
             notes,
-            // psys holds the whole platform, but no add-in board.
+            // psys covers the whole platform, but not the add-in boards.
             ..MeterInfo::new(
                 sum.id,
                 sum.description,
@@ -306,7 +306,7 @@ fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailabl
     })
 }
 
-/// Largest mean power to believe of a zone, in watts.
+/// Largest plausible mean power of a zone, in watts.
 fn plausible_w(zone: &Zone) -> f64 {
     let unlimited = match zone.name.as_str() {
         "dram" => DRAM_MAX_W,
@@ -317,7 +317,8 @@ fn plausible_w(zone: &Zone) -> f64 {
         .map_or(unlimited, |w| (LIMIT_FACTOR * w).max(MIN_PLAUSIBLE_W))
 }
 
-/// Why a sum cannot be had, and the command that would change that.
+/// The report of a sum that is unavailable because of `zone`, with a command that
+/// may fix it.
 fn refusal(id: String, zone: &Zone, label: &str) -> Unavailable {
     let path = zone.energy_path.display();
     let (reason, fix) = match &zone.energy {

@@ -1,37 +1,37 @@
-//! The zones as the kernel lists them.
+//! The RAPL zones as the kernel lists them.
 
 use crate::system::System;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where powercap zones are listed, below the root.
+/// Directory of the powercap zones, relative to the root.
 pub(super) const POWERCAP: &str = "sys/class/powercap";
 
-/// Power limits above this many watts are makers' ways of saying "none".
+/// Power limits above this many watts mean "none".
 const MAX_LIMIT_W: f64 = 2000.0;
 
-/// The kernel offers at most this many constraints per zone.
+/// Largest number of constraints that the kernel offers per zone.
 const MAX_CONSTRAINTS: usize = 8;
 
-/// One zone. What could not be read is kept, because the reason matters.
+/// One zone. Read errors are kept, because their cause is reported.
 pub(super) struct Zone {
-    /// `intel-rapl:0:1`.
+    /// Its directory's name, such as `intel-rapl:0:1`.
     pub id: String,
-    /// `dram`.
+    /// Its domain, such as `dram`.
     pub name: String,
-    /// The counter's file.
+    /// The path of the counter's file.
     pub energy_path: PathBuf,
-    /// The counter's value in microjoules, or why it has none.
+    /// The counter's value in microjoules, or the reason that it has none.
     pub energy: Result<u64, ZoneFault>,
-    /// `max_energy_range_uj`, when it is there and not 0.
+    /// The value of `max_energy_range_uj`, if the file exists and is not 0.
     pub range_uj: Option<u64>,
-    /// Largest believable power limit, in watts.
+    /// Largest plausible power limit, in watts.
     pub limit_w: Option<f64>,
-    /// Whether its power limit is in force; `None` when not stated.
+    /// True if its power limit is in force; `None` if not stated.
     pub enabled: Option<bool>,
 }
 
-/// Why a counter has no value.
+/// Errors of reading a counter.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum ZoneFault {
     NotPermitted,
@@ -40,37 +40,37 @@ pub(super) enum ZoneFault {
     Io(String),
 }
 
-/// Why there are no zones at all.
+/// The reason that no zones were found.
 pub(super) enum NoZones {
-    /// Nothing is listed.
+    /// The kernel lists none.
     NotListed,
-    /// The list may not be read.
+    /// This user may not read the list.
     NotPermitted,
-    /// Zones are listed and their files are not there.
+    /// These zones are listed but their files do not exist.
     Masked(Vec<String>),
-    /// The list cannot be read.
+    /// Another error of reading the list.
     Io(io::Error),
 }
 
 impl Zone {
-    /// `intel-rapl:0` of `intel-rapl:0:1`.
+    /// The identifier of the parent zone: `intel-rapl:0` for `intel-rapl:0:1`.
     pub fn parent_id(&self) -> Option<&str> {
         let (parent, _) = self.id.rsplit_once(':')?;
         parent.contains(':').then_some(parent)
     }
 
-    /// Whether it is the memory-mapped view of a counter.
+    /// Returns true for the memory-mapped view of a counter.
     pub fn is_mmio(&self) -> bool {
         self.id.starts_with("intel-rapl-mmio:")
     }
 
-    /// Whether its energy can be counted.
+    /// Returns true if its energy can be counted.
     pub fn is_usable(&self) -> bool {
         self.range_uj.is_some() && self.energy.is_ok()
     }
 }
 
-/// Every RAPL zone below the root, in the kernel's order.
+/// All RAPL zones below the root, in the kernel's order.
 pub(super) fn scan(system: &System) -> Result<Vec<Zone>, NoZones> {
     let ids: Vec<String> = match system.files.list(Path::new(POWERCAP)) {
         Ok(names) => names.into_iter().filter(|n| is_zone_id(n)).collect(),
@@ -92,7 +92,8 @@ pub(super) fn scan(system: &System) -> Result<Vec<Zone>, NoZones> {
     Ok(zones)
 }
 
-/// `intel-rapl:0`, `intel-rapl-mmio:0:1`; not `intel-rapl`, the control type.
+/// Returns true for `intel-rapl:0` and `intel-rapl-mmio:0:1`, but not for the
+/// control type `intel-rapl`.
 fn is_zone_id(name: &str) -> bool {
     let Some((kind, rest)) = name.split_once(':') else {
         return false;
@@ -103,7 +104,7 @@ fn is_zone_id(name: &str) -> bool {
             .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Reads one zone; `None` when it has no name to know it by.
+/// Reads one zone; `None` if it has no name.
 fn read(system: &System, id: &str) -> Option<Zone> {
     let dir = Path::new(POWERCAP).join(id);
     let text = |file: &str| system.files.read(&dir.join(file)).ok();
@@ -126,7 +127,7 @@ fn read(system: &System, id: &str) -> Option<Zone> {
     })
 }
 
-/// The counter's value, or why it has none.
+/// Reads a counter's value in microjoules.
 pub(super) fn read_energy(system: &System, path: &Path) -> Result<u64, ZoneFault> {
     match system.files.read(path) {
         Ok(text) => parse_uj(&text)
@@ -139,8 +140,8 @@ pub(super) fn read_energy(system: &System, path: &Path) -> Result<u64, ZoneFault
     }
 }
 
-/// The unsigned decimal number of an attribute file; `None` for anything else,
-/// a sign included.
+/// Parses the unsigned decimal number of an attribute file; `None` for anything
+/// else, including a number with a sign.
 pub(super) fn parse_uj(text: &str) -> Option<u64> {
     let digits = text.trim();
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -1,4 +1,4 @@
-//! Asking an SNMP agent for one number.
+//! Requests one number from an SNMP agent.
 
 use crate::parse::snmp::{Number, SnmpError, number};
 use crate::secret::Secret;
@@ -6,33 +6,33 @@ use snmp2::{Error, Oid, SyncSession};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Datagrams get lost; a second question is not a second meter.
+/// Requests before the agent counts as unreachable: datagrams may get lost.
 const ATTEMPTS: i32 = 2;
 
-/// Why there is no number.
+/// Errors of a request.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub(super) enum SnmpFailure {
-    /// Nothing came back.
+    /// No answer arrived.
     #[error("{0}")]
     Unreachable(String),
-    /// Something else than a number came back.
+    /// The answer is not a number.
     #[error(transparent)]
     Answer(#[from] SnmpError),
 }
 
-/// One agent.
+/// One SNMP agent.
 #[derive(Debug)]
 pub(super) struct Agent {
     pub address: SocketAddr,
     pub community: Secret,
-    /// Time given to each question.
+    /// Time limit of each request.
     pub timeout: Duration,
-    /// Number of the next question.
+    /// Number of the last request; the next one adds 1.
     pub next: i32,
 }
 
 impl Agent {
-    /// The number of an object, within twice the time limit.
+    /// Reads the number of an object, within twice the time limit.
     pub fn get(&mut self, oid: &Oid<'_>) -> Result<Number, SnmpFailure> {
         let mut failure = SnmpFailure::Unreachable(String::new());
         for _ in 0..ATTEMPTS {
@@ -58,8 +58,8 @@ impl Agent {
         Err(failure)
     }
 
-    /// One question over a socket of its own, so that an answer that comes too
-    /// late meets nobody.
+    /// Sends one request over a socket of its own, so that a late answer is not
+    /// taken for that of the next request.
     fn ask(&mut self, oid: &Oid<'_>) -> Result<Result<Number, SnmpError>, Error> {
         self.next = self.next.wrapping_add(1);
         let community = self.community.expose().as_bytes();

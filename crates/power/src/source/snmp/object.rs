@@ -1,4 +1,4 @@
-//! Which object of a PDU to ask for, and what a count of it means.
+//! The SNMP objects of a PDU, and the unit of their values.
 //!
 //! APC (PowerNet-MIB, rack PDUs of the second generation): below
 //! 1.3.6.1.4.1.318.1.1.26, a module's power `.4.3.1.5` in 10 W and energy
@@ -18,12 +18,12 @@ use crate::spec::{MeterSpec, SpecError};
 const APC: &str = "1.3.6.1.4.1.318.1.1.26";
 const RARITAN: &str = "1.3.6.1.4.1.13742.6";
 
-/// What one unit of the value is.
+/// The physical quantity of a value, and the size of its unit.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Unit {
     /// Power or energy.
     pub quantity: Quantity,
-    /// Watts or joules in one.
+    /// Watts or joules per unit.
     pub factor: f64,
 }
 
@@ -36,16 +36,16 @@ impl Unit {
     }
 }
 
-/// An object to ask for.
+/// An object to read.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Object {
-    /// Its identifier.
+    /// Its object identifier.
     pub oid: String,
-    /// What one count is.
+    /// The unit of one count.
     pub unit: Unit,
-    /// The object that holds the decimal digits of this one.
+    /// The object that holds this one's number of decimal digits.
     pub digits_oid: Option<String>,
-    /// What it is, in words.
+    /// Its description for messages.
     pub words: String,
 }
 
@@ -140,7 +140,7 @@ fn raritan(spec: &MeterSpec) -> Result<Object, SpecError> {
     })
 }
 
-/// Whether `measure=` asks for energy instead of power.
+/// Returns true if `measure=` asks for energy instead of power.
 fn energy(spec: &MeterSpec) -> Result<bool, SpecError> {
     match spec.options.get("measure").map(String::as_str) {
         None | Some("power") => Ok(false),
@@ -149,7 +149,7 @@ fn energy(spec: &MeterSpec) -> Result<bool, SpecError> {
     }
 }
 
-/// The index in an option.
+/// The index that an option holds, if it is given.
 fn index(spec: &MeterSpec, key: &str) -> Result<Option<u32>, SpecError> {
     let Some(text) = spec.options.get(key) else {
         return Ok(None);

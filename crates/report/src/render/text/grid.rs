@@ -1,34 +1,33 @@
-//! Tables on a terminal. Where the columns need more room than there is, they give way
-//! in the order that the table states; then the last column of words is broken into
-//! lines, long names get lines of their own, and the rightmost columns go below their
-//! rows.
+//! Tables on a terminal. Where the columns are wider than the terminal, columns are folded
+//! or dropped in the order of their ranks; then the last column of words is wrapped, long
+//! names get separate lines, and the rightmost columns go below their rows.
 
 use super::line::{Line, wrap};
 use super::{marks, notes, width};
 use crate::doc::{Align, Cell, Fit, Grid, Notes, Row, Tone};
 use crate::plain::plain;
 
-/// Between two columns.
+/// Spaces between two columns.
 const BETWEEN: usize = 2;
-/// The least room in which words are broken into lines.
+/// The smallest width to which a column of words is wrapped.
 const LEAST: usize = 16;
-/// The least room for names.
+/// The smallest width of the column of names.
 const LEAST_NAME: usize = 8;
 
-/// A row with its cells as lines.
+/// A row whose cells are rendered as lines.
 enum Set {
     Group(Line),
     Cells { depth: usize, cells: Vec<Line> },
 }
 
-/// Columns that stand side by side, how wide they are, and those below the rows.
+/// The columns in the row, their widths, and the columns below the row.
 struct Layout {
     shown: Vec<usize>,
     widths: Vec<usize>,
     below: Vec<usize>,
 }
 
-/// The table with its notes.
+/// Renders a table with its notes.
 pub fn render(grid: &Grid, columns: usize, out: &mut Vec<Line>) {
     let mut numbers = Notes::default();
     let rows: Vec<Set> = grid
@@ -107,13 +106,13 @@ impl Layout {
         layout
     }
 
-    /// Columns that all of it takes.
+    /// The width of a row in terminal columns, gaps included.
     fn total(&self) -> usize {
         let widths: usize = self.shown.iter().map(|i| self.widths[*i]).sum();
         widths + BETWEEN * self.shown.len().saturating_sub(1)
     }
 
-    /// Takes a column out of the row.
+    /// Removes a column from the row; with `below`, its cells go below the row.
     fn take(&mut self, column: usize, below: bool) {
         self.shown.retain(|shown| *shown != column);
         if below {
@@ -122,7 +121,8 @@ impl Layout {
         }
     }
 
-    /// Makes columns narrower that no order speaks of.
+    /// Narrows columns beyond the ranks that the table states: wraps the last column of
+    /// words, then narrows the names, then moves the last column below the row.
     fn squeeze(&mut self, grid: &Grid, rows: &[Set], columns: usize) {
         while self.total() > columns {
             let excess = self.total() - columns;
@@ -148,7 +148,8 @@ impl Layout {
         }
     }
 
-    /// A row; what does not fit the first column goes on lines of its own before it.
+    /// Renders a row; a first cell that is too wide goes on lines of its own before the
+    /// row.
     fn row(&self, grid: &Grid, depth: usize, cells: &[Line], columns: usize, out: &mut Vec<Line>) {
         let mut lines = vec![Line::default()];
         let mut left = 0;
@@ -195,7 +196,7 @@ impl Layout {
         out.extend(lines.filter(|line| !line.is_empty()));
     }
 
-    /// The columns that have no room in the row, by their names.
+    /// Renders the columns that have no room in the row, each with its heading.
     fn below(
         &self,
         grid: &Grid,
@@ -225,7 +226,7 @@ impl Layout {
     }
 }
 
-/// The widest word in a column.
+/// The width of the widest word in a column.
 fn longest_word(rows: &[Set], column: usize) -> usize {
     let cells = rows.iter().filter_map(|row| match row {
         Set::Cells { cells, .. } => cells.get(column),

@@ -1,4 +1,4 @@
-//! A line of text with tones, its width on a terminal, and how it is broken.
+//! A line of text with tones: its width on a terminal and its wrapping.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::doc::Tone;
 
-/// Pieces of text, each with a tone.
+/// A line as a list of pieces of text, each with a tone.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Line(Vec<(Tone, String)>);
 
 impl Line {
-    /// One piece.
+    /// A line of one piece.
     pub fn new(tone: Tone, text: &str) -> Self {
         let mut line = Self::default();
         line.push(tone, text);
         line
     }
 
-    /// Adds a piece at the end.
+    /// Appends a piece.
     pub fn push(&mut self, tone: Tone, text: &str) {
         if text.is_empty() {
             return;
@@ -29,34 +29,34 @@ impl Line {
         }
     }
 
-    /// Adds spaces.
+    /// Appends spaces.
     pub fn pad(&mut self, columns: usize) {
         self.push(Tone::Plain, &" ".repeat(columns));
     }
 
-    /// Adds another line's pieces.
+    /// Appends the pieces of another line.
     pub fn append(&mut self, other: &Self) {
         for (tone, text) in &other.0 {
             self.push(*tone, text);
         }
     }
 
-    /// Columns that it takes.
+    /// The width in terminal columns.
     pub fn width(&self) -> usize {
         self.0.iter().map(|(_, text)| width(text)).sum()
     }
 
-    /// True if nothing is on it.
+    /// True if the line has no text.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Its pieces.
+    /// The pieces of the line with their tones.
     pub fn pieces(&self) -> &[(Tone, String)] {
         &self.0
     }
 
-    /// The line without spaces at its end.
+    /// The line without trailing spaces.
     #[must_use]
     pub fn trimmed(mut self) -> Self {
         while let Some((_, text)) = self.0.last_mut() {
@@ -69,7 +69,7 @@ impl Line {
         self
     }
 
-    /// Its words; a change of tone does not end one.
+    /// The words of the line; a change of tone does not end a word.
     pub fn words(&self) -> Vec<Self> {
         let mut words = vec![Self::default()];
         for (tone, text) in &self.0 {
@@ -93,13 +93,13 @@ impl fmt::Display for Line {
     }
 }
 
-/// Columns that a text takes on a terminal: two for most characters of East Asia.
+/// The width of a text in terminal columns: most East Asian characters take two.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// A line broken between words: the first indented by `lead`, the others by `hang`. A
-/// word that is wider than the terminal stays whole.
+/// Wraps a line between words: the first line is indented by `lead`, the others by `hang`.
+/// A word that is wider than the terminal is not broken.
 pub fn wrap(line: &Line, lead: usize, hang: usize, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut current = Line::default();

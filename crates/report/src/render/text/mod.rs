@@ -1,4 +1,4 @@
-//! Blocks as text for a terminal of so many columns.
+//! Blocks as text for a terminal of a given width.
 
 mod grid;
 mod line;
@@ -11,10 +11,10 @@ use line::{Line, wrap};
 use crate::doc::{Block, Notes, Tone, superscript};
 use crate::plain::plain;
 
-/// Columns of a terminal whose width is not known.
+/// The width in columns that is used where a terminal's width is not known.
 pub const WIDTH: usize = 80;
 
-/// Names of columns longer than this are cut in tables.
+/// Longest name of a compared thing in tables, in characters; longer ones are cut.
 const NAME: usize = 20;
 
 /// Text with its tones.
@@ -22,12 +22,12 @@ const NAME: usize = 20;
 pub struct Toned(Vec<Line>);
 
 impl Toned {
-    /// Pieces of each line with their tones.
+    /// The pieces of each line, with their tones.
     pub fn lines(&self) -> impl Iterator<Item = &[(Tone, String)]> {
         self.0.iter().map(Line::pieces)
     }
 
-    /// Appends what was rendered apart.
+    /// Appends another rendered text.
     pub fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
@@ -39,7 +39,7 @@ impl fmt::Display for Toned {
     }
 }
 
-/// Blocks for a terminal of `width` columns.
+/// Renders blocks for a terminal of `width` columns.
 pub fn render(blocks: &[Block], width: usize) -> Toned {
     let mut out = Vec::new();
     for block in blocks {
@@ -105,21 +105,21 @@ fn one(block: &Block, width: usize, out: &mut Vec<Line>) {
     }
 }
 
-/// An empty line, unless one stands there or nothing does.
+/// Adds an empty line, unless the text is empty or ends in one.
 fn space(out: &mut Vec<Line>) {
     if out.last().is_some_and(|line| !line.is_empty()) {
         out.push(Line::default());
     }
 }
 
-/// Marks of notes: `¹,²`.
+/// The marks of notes: `¹,²`.
 fn marks(notes: &mut Notes, texts: &[String]) -> String {
     let numbers = notes.numbers(texts);
     let marks: Vec<String> = numbers.into_iter().map(superscript).collect();
     marks.join(",")
 }
 
-/// The notes below a table.
+/// Renders the notes below a table.
 fn notes(notes: &Notes, width: usize, out: &mut Vec<Line>) {
     for (number, text) in notes.iter() {
         let text = format!("{} {}", superscript(number), plain(text));

@@ -1,4 +1,4 @@
-//! Intervals in place of points.
+//! Net present values with intervals from the Monte Carlo draws.
 
 use maud::{Markup, html};
 use perwatt_site::monte_carlo::{Drawn, DrawnUse};
@@ -7,7 +7,7 @@ use super::waterfall::tick;
 use crate::svg::dot::{self, Dot, Frame};
 use crate::words::site::{Style, months, percent};
 
-/// The section.
+/// The section of the draws.
 pub fn section(drawn: &Drawn) -> Markup {
     html! {
         section id="draws" {

@@ -1,4 +1,4 @@
-//! What was put in: each value with its range, its mark, its source and who gave it.
+//! Inputs: each value with its range, its kind of evidence, its source and its origin.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -7,7 +7,7 @@ use perwatt_site::report::Input;
 use super::letter;
 use crate::words::site::origin;
 
-/// The section.
+/// The section of the inputs.
 pub fn section(report: &SiteReport) -> Markup {
     let used = report.inputs.iter().filter(|input| input.used).count();
     let mut last = "";

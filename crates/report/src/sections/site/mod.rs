@@ -1,4 +1,4 @@
-//! What a site can be used for, side by side, and what the answer hangs on.
+//! The uses of a site side by side, and the parameters that the answer depends on.
 
 mod draws;
 mod inputs;
@@ -48,7 +48,7 @@ pub fn page(report: &SiteReport) -> String {
     whole(&title, lead, &links, &main, &notes)
 }
 
-/// The same as a part of another page.
+/// The site as a part of another page.
 pub fn article(report: &SiteReport, notes: &mut Notes) -> Markup {
     html! {
         article id="site" {
@@ -97,12 +97,12 @@ fn assumptions(report: &SiteReport) -> Markup {
     }
 }
 
-/// The letter of a kind of evidence, with its word for a pointer that rests on it.
+/// The letter of a kind of evidence; its meaning is the tooltip.
 fn letter(evidence: Evidence) -> Markup {
     html! { sup.mark title=(words::meaning(evidence)) { (words::letter(evidence)) } }
 }
 
-/// What the letters mean.
+/// The legend of the letters.
 fn legend() -> Markup {
     html! {
         ul.legend.small {
@@ -111,7 +111,7 @@ fn legend() -> Markup {
     }
 }
 
-/// The stroke of a use, the same in every picture and scenario.
+/// The index of the stroke of a use, the same in all pictures and scenarios.
 fn stroke(kind: Use) -> usize {
     Use::ALL
         .iter()

@@ -1,4 +1,4 @@
-//! What the network loses with the rigs.
+//! The effect on the network when the rigs stop.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -9,7 +9,7 @@ use super::rows::row;
 use crate::notes::Notes;
 use crate::words::site as words;
 
-/// The section.
+/// The section of the network.
 pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     let parts: Vec<Markup> = report
         .network
@@ -55,7 +55,7 @@ fn part(impact: &NetworkImpact, notes: &mut Notes) -> Markup {
     }
 }
 
-/// A row of these figures, all of the same name.
+/// A row of figures that have the same name.
 fn columns<'a>(all: &[Named<'a>]) -> Row<'a> {
     Row {
         first: all[0],

@@ -1,4 +1,4 @@
-//! All money up to each month, a line for each use.
+//! Cumulative cash flow over months, one line for each use.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -9,11 +9,11 @@ use super::waterfall::tick;
 use crate::svg::curves::{self, Curve};
 use crate::words::site::{money, months};
 
-/// A use whose money moves so many times further than that of the smallest hides it: the
-/// others get a picture of their own.
+/// The ratio between the furthest reach of all uses and that of one use above which the
+/// line of the latter is too flat to read; such uses get a second picture.
 const HIDES: f64 = 4.0;
 
-/// The section.
+/// The section of the payback.
 pub fn section(report: &SiteReport) -> Markup {
     let all: Vec<&Outcome> = report.uses.iter().collect();
     let most = all.iter().map(|of| reach(of)).fold(0.0, f64::max);
@@ -45,7 +45,7 @@ pub fn section(report: &SiteReport) -> Markup {
     }
 }
 
-/// How far the money of a use goes from zero, $.
+/// The largest absolute value of a use's cumulative cash flow, $.
 fn reach(of: &Outcome) -> f64 {
     of.cumulative_usd
         .iter()

@@ -1,4 +1,4 @@
-//! A row of figures of a site, the same in all its tables.
+//! A row of a site's figures, the same in all its tables.
 
 use maud::{Markup, html};
 use perwatt_site::figure::{Figure, Row};
@@ -8,8 +8,8 @@ use crate::notes::Notes;
 use crate::words::site as words;
 use crate::words::site::Style;
 
-/// A row of figures that share a label and a unit; a dash where a column has none of
-/// it, the reason where it has one without a figure.
+/// A row of figures that share a label and a unit. A dash stands where a column has no such
+/// figure; a figure without a value has a note with the reason.
 pub fn row(row: &Row, notes: &mut Notes) -> Markup {
     let Row { first, cells } = row;
     let style = Style::of(
@@ -32,7 +32,7 @@ pub fn row(row: &Row, notes: &mut Notes) -> Markup {
     }
 }
 
-/// One of them.
+/// The cell of one figure.
 fn figure(of: &Figure, style: &Style, notes: &mut Notes) -> Markup {
     let note = of.note.as_ref().map(|note| notes.mark(note));
     html! {

@@ -1,4 +1,4 @@
-//! The price of power at which each use should stop, and what that is worth.
+//! The price of power at which each use should stop, and the gain from stopping.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -8,7 +8,7 @@ use super::rows::row;
 use crate::notes::Notes;
 use crate::words::site as words;
 
-/// The section.
+/// The section of the stops.
 pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     let found = &report.curtailment;
     let rows: Vec<Markup> = side_by_side(found.uses.iter().map(|of| &of.figures))

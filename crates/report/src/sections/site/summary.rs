@@ -1,4 +1,4 @@
-//! All uses in one table: a row for each line, a column for each use.
+//! All uses in one table: a row for each figure, a column for each use.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -8,7 +8,7 @@ use super::legend;
 use super::rows;
 use crate::notes::Notes;
 
-/// The section.
+/// The section of the summary.
 pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     let uses = || report.uses.iter().map(|of| &of.figures);
     let groups = [
@@ -63,7 +63,7 @@ pub fn section(report: &SiteReport, notes: &mut Notes) -> Markup {
     }
 }
 
-/// All parameters that any cell of a row rests on.
+/// The parameters that any cell of a row depends on.
 fn rests_on(row: &Row) -> String {
     let mut keys: Vec<&str> = Vec::new();
     for key in row.cells.iter().flatten().flat_map(|of| &of.from) {

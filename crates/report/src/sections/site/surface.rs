@@ -1,4 +1,4 @@
-//! The hashprice at which rigs break even, over their efficiency and the price of power.
+//! The break-even hashprice of rigs, over their efficiency and the price of power.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -6,10 +6,10 @@ use perwatt_site::surface::Surface;
 
 use crate::words::site::weakest;
 
-/// A cell over today's hashprice up to which it has a shade, the faintest last.
+/// Upper bounds of the shades of cells, as ratios to today's hashprice, the faintest last.
 const SHADES: [f64; 5] = [0.5, 1.0, 1.5, 2.0, 3.0];
 
-/// The section.
+/// The section of the break-even surface.
 pub fn section(report: &SiteReport) -> Markup {
     let surface = &report.surface;
     html! {

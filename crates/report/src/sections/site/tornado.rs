@@ -1,4 +1,4 @@
-//! What moves the answer most.
+//! Sensitivity: the parameters that change the answer most.
 
 use maud::{Markup, html};
 use perwatt_site::{SiteReport, tornado::Swing};
@@ -7,10 +7,10 @@ use super::waterfall::tick;
 use crate::svg::tornado::{self, Bar};
 use crate::words::site::{Style, answer, weakest};
 
-/// So many have a bar; the rest are counted.
+/// The largest number of bars; the remaining parameters are counted.
 const MOST: usize = 12;
 
-/// The section.
+/// The section of the sensitivity.
 pub fn section(report: &SiteReport) -> Markup {
     let what = answer(report.answer);
     let outcome = report.uses.iter().find(|of| of.kind == report.answer);

@@ -1,4 +1,4 @@
-//! From revenue to net present value, a picture for each use.
+//! The steps from revenue to net present value, a picture for each use.
 
 use maud::{Markup, html};
 use perwatt_site::SiteReport;
@@ -8,7 +8,7 @@ use crate::svg::waterfall::{self, Step};
 use crate::units::significant;
 use crate::words::site::{Style, money};
 
-/// The section.
+/// The section of the waterfalls.
 pub fn section(report: &SiteReport) -> Markup {
     html! {
         section id="waterfall" {
@@ -51,7 +51,7 @@ fn plot(outcome: &Outcome) -> Markup {
     waterfall::plot(&title, &words.join("; "), &tick, &steps)
 }
 
-/// A sum of money at an axis, without digits that say nothing.
+/// A sum of money on an axis, without trailing zeros.
 pub fn tick(usd: f64) -> String {
     let text = money(usd);
     let Some((number, unit)) = text.split_once(' ') else {

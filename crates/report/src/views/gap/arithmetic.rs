@@ -1,4 +1,4 @@
-//! Products against accelerators: peak and measured apart.
+//! Products against accelerators, with peak and measured rates separate.
 
 use perwatt_gap::energy::{Against, Answer, Arithmetic, EnergyGap, Side};
 use perwatt_record::schema::Unit;
@@ -8,7 +8,7 @@ use super::{cells, figures, line, plot};
 use crate::doc::{Block, Cell, Column, Dot, Grid, Value};
 use crate::words::gap as words;
 
-/// The part.
+/// The blocks of the arithmetic.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out = vec![Block::part("arithmetic", "arithmetic against accelerators")];
     if gap.arithmetic.is_empty() {
@@ -22,7 +22,7 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     out
 }
 
-/// An accelerator's two sides that are known, by what they are called.
+/// The known sides of an accelerator, `peak` and `measured`, with these names.
 fn sides(row: &Arithmetic) -> impl Iterator<Item = (&Against, &'static str, &Side)> {
     row.against.iter().flat_map(|against| {
         let both = [("peak", &against.peak), ("measured", &against.measured)];
@@ -67,7 +67,7 @@ fn of(row: &Arithmetic) -> Vec<Block> {
     out
 }
 
-/// By rate, and by joules of each boundary.
+/// The plots by rate, and by joules of each boundary.
 fn plots(row: &Arithmetic, unit: Unit) -> Vec<plot::Times> {
     let name = |against: &Against, what: &str| format!("{what}: {}", against.accelerator);
     let rates =

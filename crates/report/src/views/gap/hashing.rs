@@ -1,4 +1,4 @@
-//! Hashes against the ASIC: by joules, and by how many of these make one.
+//! Hashes against the ASIC: by joules, and by the number of devices that replace one ASIC.
 
 use perwatt_gap::energy::{EnergyGap, HashEnergy, Hashing, Subject};
 
@@ -6,7 +6,7 @@ use super::{figures, line, plot};
 use crate::doc::{Block, Dot, Grid};
 use crate::words::gap as words;
 
-/// The part.
+/// The blocks of the hashing.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out = vec![Block::part(
         "hashing",

@@ -1,4 +1,4 @@
-//! A device against an ASIC and against accelerators: two axes, never one score.
+//! A device against an ASIC and against accelerators: two separate axes, never one score.
 
 mod arithmetic;
 mod hashing;
@@ -11,7 +11,7 @@ use crate::units::Scale;
 use crate::words::gap as words;
 use crate::words::left_out;
 
-/// The gap.
+/// The blocks of a gap.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out: Vec<Block> = left_out(&gap.skipped).map(Block::Warning).collect();
     out.extend([
@@ -41,7 +41,7 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     out
 }
 
-/// Figures with their two intervals, and what they rest on.
+/// The columns of figures with their two intervals and their basis.
 fn figures() -> Grid {
     Grid::new([
         Column::left(""),
@@ -62,7 +62,7 @@ fn line(
     [name.into(), value, rerun, all, rests_on.into()]
 }
 
-/// A figure with its intervals of re-runs and in all, on one scale.
+/// A figure with its interval of re-runs and its total interval, on one scale.
 fn cells(figure: &Figure, unit: &str) -> [Cell; 3] {
     let scale = Scale::of(figure.value);
     let span = |interval: Option<[f64; 2]>| match interval {

@@ -1,4 +1,4 @@
-//! Factors on a logarithmic axis.
+//! Plots of factors on a logarithmic axis.
 
 use perwatt_gap::energy::Figure;
 
@@ -6,15 +6,15 @@ use crate::doc::{Block, Dot, Plot, Tick, Value};
 
 /// A plot of factors.
 pub struct Times {
-    /// The quantity that is counted.
+    /// The title: the quantity that is compared.
     pub title: String,
-    /// Help for readers; may be empty.
+    /// An explanation for readers; may be empty.
     pub caption: &'static str,
     /// The factors.
     pub dots: Vec<Dot>,
 }
 
-/// A row: how many times the other side has what the device has.
+/// A row: the factor by which the other side exceeds the device.
 pub fn dot(name: String, times: &Figure, hollow: bool) -> Dot {
     Dot {
         name,
@@ -26,7 +26,7 @@ pub fn dot(name: String, times: &Figure, hollow: bool) -> Dot {
     }
 }
 
-/// The plot with a line at 1, where both are alike; nothing of no rows.
+/// The plot with a line at 1, where both sides are equal; `None` without rows.
 pub fn block(of: &Times) -> Option<Block> {
     let ends = || {
         of.dots.iter().flat_map(|dot| {

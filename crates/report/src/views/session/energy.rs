@@ -1,5 +1,5 @@
-//! Joules of each row, one table for each meter: what it covers, where it comes from,
-//! how good it is.
+//! Joules of each row, one table for each meter: its boundary, its provenance and its
+//! accuracy.
 
 use perwatt_power::{Grade, MeterInfo, Reason, Unavailable};
 use perwatt_record::Record;
@@ -11,7 +11,7 @@ use super::rows::{each, interval};
 use crate::doc::{Block, Cell, Column, Grid, Item, Value};
 use crate::units::{Scale, fixed, significant};
 
-/// All tables, and what could not be read.
+/// The tables of all meters, and the meters that could not be read.
 pub fn blocks(record: &Record) -> Vec<Block> {
     let measured = record.summary.iter().any(|row| !row.energy.is_empty());
     let mut out = Vec::new();
@@ -35,8 +35,8 @@ pub fn blocks(record: &Record) -> Vec<Block> {
     out
 }
 
-/// Meters that could not be read: in full where a command would change that, else in one
-/// line.
+/// Meters that could not be read: in full where a command would make them readable, else in
+/// one line.
 fn absent(record: &Record) -> Vec<Item> {
     let (locked, others): (Vec<&Unavailable>, Vec<&Unavailable>) = record
         .meters_unavailable
@@ -60,7 +60,7 @@ fn absent(record: &Record) -> Vec<Item> {
     out
 }
 
-/// The figures of a meter under their heading.
+/// The figures of a meter, with a heading.
 pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     let mut grid = Grid::new([
         Column::left("workload"),
@@ -86,7 +86,7 @@ pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     out
 }
 
-/// Boundary, provenance, grade and idle power of a meter.
+/// The boundary, provenance, grade and idle power of a meter.
 fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     let estimate = match meter.provenance.is_estimate() {
         true => " (an estimate)",
@@ -192,7 +192,7 @@ fn notes(record: &Record, row: &Summary, figures: &SummaryEnergy) -> Vec<String>
     notes
 }
 
-/// `3.1 % gain`: the whole, and what most of it comes from.
+/// The relative uncertainty and its largest term: `3.1 % gain`.
 fn uncertainty(of: &Uncertainty) -> Cell {
     let cell = Cell::from(match of.unknown.is_empty() {
         true => Value::Uncertainty(of.relative),

@@ -1,4 +1,4 @@
-//! A record: what ran, how fast, for how many joules, how sure, and how it was checked.
+//! A record: workloads, rates, joules, uncertainties and verification.
 
 mod energy;
 mod rates;
@@ -14,7 +14,7 @@ use state::blocks as state;
 
 use crate::doc::Block;
 
-/// The record, with what its devices can do at most between energy and state.
+/// The blocks of a record; `limits`, those of its devices, stand between energy and state.
 pub fn blocks(record: &Record, limits: Vec<Block>) -> Vec<Block> {
     let mut out = head(record);
     out.push(Block::Space);
@@ -82,7 +82,7 @@ pub fn gpu_line(gpu: &Gpu) -> String {
     )
 }
 
-/// Entries that were not measured, and missing runs.
+/// Entries that were not measured, and runs that are missing.
 fn rest(record: &Record) -> Vec<Block> {
     let skipped = record.plan.skipped.iter().map(|skipped| {
         let fix = skipped.fix.as_ref();

@@ -7,10 +7,10 @@ use super::rows::{each, interval, spread};
 use crate::doc::{Cell, Column, Grid, Tone, Value};
 use crate::units::{Scale, percent, significant};
 
-/// A first second that differs by more is worth a note.
+/// The smallest relative difference of a run's first second that gets a note.
 const COLD_DIFFERS: f64 = 0.03;
 
-/// The table.
+/// The table of the rates.
 pub fn grid(record: &Record) -> Grid {
     let mut grid = Grid::new([
         Column::left("workload"),
@@ -49,7 +49,7 @@ fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
     ]
 }
 
-/// Tokens that go through the model in one step, where the work is a model's.
+/// The number of tokens in one step, for workloads that are a model's.
 fn tokens_per_step(entry: &Entry) -> Option<f64> {
     entry.workload.params.get("tokens_per_step")?.parse().ok()
 }
@@ -63,7 +63,7 @@ fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
             notes.push(flag.sentence().to_owned());
         }
     }
-    // Below the runs' own spread it is noise.
+    // A difference within the spread of the runs is noise.
     let rate = row.rate_per_s.as_ref();
     let spread = rate.map_or(0.0, |rate| rate.relative_spread);
     if let Some(cold) = row.cold_over_sustained

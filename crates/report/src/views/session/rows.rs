@@ -1,4 +1,4 @@
-//! Rows, names and cells that the tables of a record share.
+//! Rows, names and cells that the tables of a record have in common.
 
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Interval, Summary};
@@ -26,7 +26,7 @@ pub fn each(
     }
 }
 
-/// The part of an entry's id that tells it from its neighbours in the group.
+/// The part of an entry's id that distinguishes it from others in its group.
 fn short_name(entry: &Entry) -> String {
     let rest = entry
         .id
@@ -41,8 +41,7 @@ fn short_name(entry: &Entry) -> String {
     }
 }
 
-/// The backend, with its device where that is not the CPU and the name does not
-/// say it.
+/// The backend, with its device where that is not the CPU and the name does not contain it.
 fn backend(entry: &Entry) -> String {
     match entry.device.as_str() {
         "cpu" => entry.backend.clone(),
@@ -51,7 +50,7 @@ fn backend(entry: &Entry) -> String {
     }
 }
 
-/// The interval of the median, or the range of the runs; figures times `factor`.
+/// The interval of the median, or the range of the runs, multiplied by `factor`.
 pub fn interval(of: &Interval, runs: u32, scale: Scale, factor: f64) -> Cell {
     match (of.low, of.high) {
         (Some(low), Some(high)) => Value::Interval([low * factor, high * factor], scale).into(),
@@ -65,7 +64,7 @@ pub fn interval(of: &Interval, runs: u32, scale: Scale, factor: f64) -> Cell {
     }
 }
 
-/// Interquartile range over the median; one run has none.
+/// The interquartile range over the median; a dash for a single run.
 pub fn spread(of: &Interval, runs: u32) -> Cell {
     match runs {
         0 | 1 => "-".into(),

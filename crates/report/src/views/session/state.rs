@@ -1,4 +1,4 @@
-//! The state of the machine while it was measured, one line for each channel.
+//! The state of the machine during the measurement, one line for each channel.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use perwatt_record::Record;
 use crate::doc::{Block, Item, Tone};
 use crate::units::significant;
 
-/// The lines, or nothing where nothing was watched.
+/// The lines; empty if nothing was recorded.
 pub fn blocks(record: &Record) -> Vec<Block> {
     let mut items = channels(record);
     let mut settings: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! Lines, cells and what makes a file doubtful.
+//! Lines, cells, and faults that make a file doubtful.
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn lines_without_a_reading_are_named() {
         usual(""),
         Err(CsvError::Table(TableError::NoHeader))
     ));
-    // A last comment without a line's end is no reading either.
+    // A last comment without a line end is not a reading either.
     assert!(usual("time,watts\n1,5\n# end").unwrap().skipped.is_empty());
 }
 
@@ -100,8 +100,8 @@ fn lines_that_end_with_a_carriage_return_and_cells_under_no_name() {
     assert!(error.contains("line 1 begins with #"), "{error}");
 }
 
-/// Twice as many rows take twice as long: a walk from the top for each row would
-/// take hours here.
+/// Time grows in proportion to the rows: a search from the top for each row would take
+/// hours here.
 #[test]
 fn a_long_log_is_read_once() {
     let began = std::time::Instant::now();
