@@ -1,4 +1,4 @@
-//! Which figures stand in which column.
+//! Assignment of figures to columns.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,18 +9,18 @@ use serde::Serialize;
 use crate::load::{Group, Loaded};
 use crate::session::{Row, Session};
 
-/// What a column stands for.
+/// The property that makes a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
-    /// An argument; of a directory without a name, each machine in it.
+    /// One argument; for a directory without a label, each machine in it.
     #[default]
     Input,
-    /// A machine, wherever its files are.
+    /// One machine, in whichever directories its files are.
     Machine,
-    /// A device of each of those: CPU against GPU.
+    /// Each device of each input: CPU against GPU.
     Device,
-    /// A backend of each of those.
+    /// Each backend of each input.
     Backend,
     /// One session.
     Session,
@@ -41,16 +41,16 @@ impl fmt::Display for By {
 /// A column of the comparison.
 #[derive(Debug, Clone)]
 pub struct Column {
-    /// Its name, unique.
+    /// The label, unique among the columns.
     pub label: String,
-    /// Sessions that have figures in it, in order.
+    /// Indices of the sessions that have figures in it, in ascending order.
     pub sessions: Vec<usize>,
 }
 
-/// Columns, and where each row of each session belongs.
+/// The columns, and the column of each row of each session.
 #[derive(Debug)]
 pub struct Layout {
-    /// In order of first appearance.
+    /// The columns, in order of first appearance.
     pub columns: Vec<Column>,
     /// `[column, session, row]` of every figure, in the order of the sessions.
     pub places: Vec<[usize; 3]>,
@@ -64,7 +64,8 @@ struct Id {
     part: Option<Arc<str>>,
 }
 
-/// Lays the sessions out. Rows for which `keep` is false take no part.
+/// Assigns the rows of all sessions to columns. Rows for which `keep` returns false are
+/// left out.
 pub fn lay_out(loaded: &Loaded, by: By, keep: impl Fn(&Row) -> bool) -> Layout {
     let mut ids: HashMap<Id, usize> = HashMap::new();
     let mut order: Vec<Id> = Vec::new();
@@ -102,7 +103,7 @@ pub fn lay_out(loaded: &Loaded, by: By, keep: impl Fn(&Row) -> bool) -> Layout {
 }
 
 fn id_of(by: By, g: usize, group: &Group, s: usize, session: &Session, row: &Row) -> Id {
-    // Of a directory without a name every machine is a column of its own.
+    // In a directory without a label each machine has its own column.
     let each_machine = group.directory && group.label.is_none();
     let mut id = Id {
         group: Some(g),
@@ -126,8 +127,8 @@ fn id_of(by: By, g: usize, group: &Group, s: usize, session: &Session, row: &Row
     id
 }
 
-/// Names each column by the input's label, else by what its sessions were called,
-/// else by its machine; then makes the names differ.
+/// Names each column after the input's label, else after the common label of its sessions,
+/// else after its machine; then makes the labels unique.
 fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded) {
     let mut bases: Vec<&Id> = Vec::new();
     for id in ids {
@@ -162,8 +163,8 @@ fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded) {
     make_unique(columns, loaded);
 }
 
-/// Adds what tells columns of one name apart: the machine's key, else the time of
-/// the first session, else a number.
+/// Adds a suffix to columns that share a label: the machine's key, else the start of the
+/// first session, else a number.
 fn make_unique(columns: &mut [Column], loaded: &Loaded) {
     let first = |column: &Column| &loaded.sessions[column.sessions[0]];
     for attempt in 0..3 {
@@ -190,7 +191,7 @@ fn make_unique(columns: &mut [Column], loaded: &Loaded) {
                 })
             })
             .collect();
-        // A tail that all of one name share tells nothing.
+        // A suffix that all columns of one label share does not distinguish them.
         let mut of_name: HashMap<String, Vec<&Option<String>>> = HashMap::new();
         for (column, tail) in columns.iter().zip(&tails) {
             of_name.entry(column.label.clone()).or_default().push(tail);

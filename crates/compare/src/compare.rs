@@ -1,4 +1,4 @@
-//! From sessions to a finished comparison.
+//! Comparison of loaded sessions.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::noise::Floors;
 use crate::options::Options;
 use crate::{notes, table};
 
-/// Compares every column with the baseline's.
+/// Compares every column with the baseline's column.
 ///
 /// # Errors
-/// [`CompareError`]: options that make no sense for these records.
+/// [`CompareError`]: an option is out of range, or names an unknown column or field.
 pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, CompareError> {
     let allowed = validate(options)?;
     let layout = column::lay_out(loaded, options.by, |row| {
@@ -72,7 +72,7 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
     })
 }
 
-/// Checks the options and reads the fields that may differ.
+/// Checks the margin and alpha, and parses the fields that may differ.
 pub(crate) fn validate(options: &Options) -> Result<Vec<Field>, CompareError> {
     let Options { margin, alpha, .. } = *options;
     if !(0.0..1.0).contains(&margin) {

@@ -1,4 +1,4 @@
-//! What else differs: settings and software that do not forbid a comparison and may
+//! Context of a figure: settings and software that may differ in a comparison and may
 //! explain its outcome.
 
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ pub fn of_session(record: &Record) -> Context {
     out
 }
 
-/// The context of one entry: how the workload ran on the device.
+/// The context of one entry: backend, array size and GPU driver.
 pub fn of_entry(record: &Record, entry: &Entry) -> Context {
     let mut out = Context::new();
     let mut put = |field: &str, value: Option<String>| {

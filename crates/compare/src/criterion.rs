@@ -1,5 +1,5 @@
-//! What criterion measured, as far as comparisons can take it: each file holds one
-//! process, so each of its benchmarks is one value, however many samples it had.
+//! Criterion archives as sessions. Each file holds one process, so each of its benchmarks
+//! gives one value, however many samples it has.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::key::Key;
 use crate::metric::Metric;
 use crate::session::{Row, Session};
 
-/// What stands in for the machine of a file that was imported elsewhere.
+/// Placeholder for the machine and processor of a file that was imported elsewhere.
 const FOREIGN: &str = "unknown machine";
 
-/// Said of every such figure.
+/// Caveat on every figure from criterion.
 const CAVEAT: &str =
     "of criterion: time alone, nothing verified the work; a file is one process, and one value";
 
-/// Keeps what is needed of a criterion archive that was read from `path`.
+/// Converts a criterion archive that was read from `path` to a session.
 pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
     let cpu = archive
         .host
@@ -48,10 +48,11 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
     }
 }
 
-/// The same samples are the same process, however often they are imported.
+/// Digest of the samples of a benchmark: the same process has the same digest, however
+/// often it is imported.
 fn samples(of: &Benchmark) -> String {
     let numbers = serde_json::json!([of.iters, of.times_ns]);
-    // Numbers that were read as JSON have this form.
+    // Numbers that were read from JSON always have this form.
     digest::of(numbers, Form::Sorted).unwrap_or_default()
 }
 

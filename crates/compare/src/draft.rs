@@ -1,4 +1,4 @@
-//! A cell before it is judged: which runs are in it, or why none are.
+//! Cells before they are judged: the sample of each, or the reason that it has none.
 
 use std::collections::BTreeSet;
 
@@ -31,12 +31,14 @@ impl Draft {
     }
 }
 
-/// Lines that face something, and those that face nothing.
+/// Splits the lines into those to be compared with the baseline and those without a
+/// counterpart.
 pub fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unmatched>) {
     let mut kept = Vec::new();
     let mut unmatched = Vec::new();
     let kinds = Kinds::of(grid, layout);
-    // What stands in for another row is named there.
+    // A line that stands in for another one is reported in that one's row, not as
+    // unmatched.
     let standing_in: BTreeSet<(usize, usize)> = grid
         .instead
         .iter()
@@ -73,7 +75,7 @@ pub fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unma
     (kept, unmatched)
 }
 
-/// A cell: its sample, or why it has none.
+/// The draft of a cell: its sample, or the reason that it has none.
 pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usize) -> Draft {
     let of = &grid.lines[line];
     if let Some((instead, fields)) = grid.instead.get(&(line, column)) {
@@ -128,7 +130,7 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
     }
 }
 
-/// Fields in which figures of one cell differ, which `--allow-differ` makes possible.
+/// The fields in which figures of one cell differ; `--allow-differ` makes that possible.
 fn mixture(loaded: &Loaded, places: &[(usize, usize)]) -> Option<Vec<String>> {
     let key = |&(s, r): &(usize, usize)| &loaded.sessions[s].rows[r].key;
     let first = key(places.first()?);
@@ -142,7 +144,7 @@ fn mixture(loaded: &Loaded, places: &[(usize, usize)]) -> Option<Vec<String>> {
     (!fields.is_empty()).then(|| fields.into_iter().collect())
 }
 
-/// The id of a session whose runs are in both samples.
+/// The id, shortened, of a session whose runs are in both samples.
 fn shared_session(loaded: &Loaded, a: &Sample, b: &Sample) -> Option<String> {
     let runs = |sample: &Sample| -> BTreeSet<(String, String, String)> {
         sample

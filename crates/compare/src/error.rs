@@ -1,35 +1,35 @@
-//! Errors of comparing.
+//! Comparison errors.
 
 use thiserror::Error;
 
 use crate::key::PARAMS;
 
-/// Records that cannot be compared as asked for.
+/// The reason that records cannot be compared with these options.
 #[derive(Debug, Error)]
 pub enum CompareError {
     /// No column has that label.
     #[error("no column is called {asked:?}; give --baseline one of: {known}")]
     Baseline {
-        /// The name that was asked for.
+        /// The name given.
         asked: String,
-        /// The labels there are.
+        /// All labels, separated by commas.
         known: String,
     },
-    /// Not a field of the key.
+    /// The name is not a field of the key.
     #[error("--allow-differ {field}: no such field; fields are {known}, and {PARAMS}NAME")]
     Field {
-        /// The name that was asked for.
+        /// The name given.
         field: String,
-        /// The fields there are.
+        /// All fields except parameters, separated by commas.
         known: String,
     },
-    /// Not a margin.
+    /// The margin is not a share from 0 to below 1.
     #[error("a margin of {value} makes no sense; give a share from 0 to below 1, such as 2%")]
     Margin {
         /// The value that was given.
         value: f64,
     },
-    /// Not an error probability.
+    /// Alpha is not a probability between 0 and 0.5.
     #[error(
         "an alpha of {value} makes no sense; give a probability between 0 and 0.5, such as 0.05"
     )]
@@ -37,12 +37,12 @@ pub enum CompareError {
         /// The value that was given.
         value: f64,
     },
-    /// Not a regular expression.
+    /// The pattern is not a regular expression.
     #[error("--filter {text}: {cause}")]
     Filter {
         /// The value that was given.
         text: String,
-        /// The fault of the pattern.
+        /// The error in the pattern.
         cause: Box<regex::Error>,
     },
 }

@@ -1,19 +1,20 @@
-//! Many comparisons at once: what each must show so that all together can be
-//! believed.
+//! Correction for multiple comparisons: the adjusted p-values and the confidence of each
+//! interval.
 
 use perwatt_stats as stats;
 
 use crate::model::{Family, Procedure};
 
-/// Above so many comparisons a grid is explored rather than ranked.
+/// The largest number of comparisons for which the family-wise error rate is controlled.
+/// With more, the false discovery rate is.
 const FAMILY_WISE: usize = 50;
 
 /// The family of these tests, each with the sizes of its two samples and its
 /// p-value, and their adjusted p-values.
 ///
-/// Which procedure it is depends on how many tests there are and on how many runs
-/// they have, never on what the runs show: of few tests none may be wrong; of many,
-/// or where the runs are too few for that, the share of wrong ones is kept small.
+/// The procedure depends on the number of tests and on the sizes of their samples, never on
+/// the values. With few tests the chance of any wrong verdict is limited; with many, or
+/// where the runs are too few for that, the expected share of wrong verdicts is limited.
 pub fn family(tests: &[([usize; 2], f64)], alpha: f64) -> (Family, Vec<f64>) {
     let p: Vec<f64> = tests.iter().map(|(_, p)| *p).collect();
     let count = tests.len().max(1) as f64;
@@ -21,7 +22,7 @@ pub fn family(tests: &[([usize; 2], f64)], alpha: f64) -> (Family, Vec<f64>) {
         let mut sizes = tests.iter().map(|(sizes, _)| sizes);
         sizes.any(|[n, m]| stats::smallest_p(*n, *m) <= level)
     };
-    // Runs too few for any level at all gain nothing by the weaker promise.
+    // Where the runs are too few for either procedure, the weaker one gains nothing.
     let exploring = tests.len() > FAMILY_WISE || (!attainable(alpha / count) && attainable(alpha));
     let (procedure, adjusted, confidence) = if exploring {
         let adjusted = stats::benjamini_hochberg(&p);

@@ -9,31 +9,31 @@ use serde::{Serialize, Serializer};
 
 use crate::metric::{FigureUnit, Metric};
 
-/// Before the name of a parameter of the workload.
+/// Prefix of the name of a workload parameter.
 pub const PARAMS: &str = "workload.params.";
 
-/// A field of a key; variants in order of their names.
+/// A field of a key; the variants are in alphabetical order of the fields' names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// Whether the device is software.
+    /// True if the device is implemented in software.
     Software,
-    /// What is subtracted from joules.
+    /// The energy that is subtracted from joules; `gross` for none.
     Baseline,
-    /// The part of the machine that joules are of.
+    /// The part of the machine whose joules are measured.
     Boundary,
-    /// The device that joules are of.
+    /// The device whose joules are measured.
     Covers,
-    /// What is measured.
+    /// The metric.
     Metric,
-    /// What one replicate is.
+    /// The unit of replication; always a fresh process.
     Replicate,
     /// Tolerance of a steady rate.
     SteadyTolerance,
-    /// Greatest length of the warm-up.
+    /// Longest warm-up, seconds.
     WarmupMax,
-    /// Least length of the warm-up.
+    /// Shortest warm-up, seconds.
     WarmupMin,
-    /// Length of the window.
+    /// Length of the measurement window, seconds.
     Window,
     /// The unit of the figure.
     Unit,
@@ -48,7 +48,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// Every field but parameters.
+    /// Every field except parameters.
     pub const FIXED: [Self; 14] = [
         Self::Metric,
         Self::Unit,
@@ -66,7 +66,7 @@ impl Field {
         Self::Baseline,
     ];
 
-    /// The field of a name, such as `--allow-differ` takes.
+    /// The field with this name, as `--allow-differ` takes it.
     pub fn find(name: &str) -> Option<Self> {
         match name.strip_prefix(PARAMS) {
             Some(param) => Some(Self::Param(param.to_owned())),
@@ -74,7 +74,7 @@ impl Field {
         }
     }
 
-    /// The name, in two parts.
+    /// The name in two parts; the second is empty except for parameters.
     fn parts(&self) -> [&str; 2] {
         match self {
             Self::Metric => ["metric", ""],
@@ -112,25 +112,25 @@ impl Serialize for Field {
 /// The value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
-    /// Of [`Field::Metric`].
+    /// Value of [`Field::Metric`].
     Metric(Metric),
-    /// Of [`Field::Unit`].
+    /// Value of [`Field::Unit`].
     Unit(FigureUnit),
-    /// Of [`Field::Workload`].
+    /// Value of [`Field::Workload`].
     Workload(Named),
     /// A version or a number of units.
     Count(u64),
     /// Yes or no.
     Flag(bool),
-    /// A setting of the protocol.
+    /// A setting of the timing protocol.
     Number(Number),
-    /// Of [`Field::Boundary`].
+    /// Value of [`Field::Boundary`].
     Boundary(Boundary),
-    /// Of [`Field::Covers`].
+    /// Value of [`Field::Covers`].
     Covers(Covered),
-    /// The only value that there is of a field.
+    /// The only possible value of a field.
     Always(&'static str),
-    /// Of [`Field::Param`].
+    /// Value of [`Field::Param`].
     Param(String),
 }
 
@@ -151,7 +151,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// By text.
+/// Ordered by the text of the values.
 impl Ord for Value {
     fn cmp(&self, other: &Self) -> Ordering {
         match self == other {
@@ -173,7 +173,7 @@ impl Serialize for Value {
     }
 }
 
-/// A number that is equal to none but itself.
+/// A float that is compared by its bits, so that it has `Eq` and `Hash`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Number(u64);
 
@@ -189,7 +189,7 @@ impl From<Number> for f64 {
     }
 }
 
-/// The device that joules are of.
+/// The device whose joules are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Covered {
@@ -197,7 +197,7 @@ pub enum Covered {
     Machine,
     /// The processor.
     Cpu,
-    /// A graphics device, whichever.
+    /// Any graphics device.
     Gpu,
 }
 
@@ -221,12 +221,12 @@ impl fmt::Display for Covered {
     }
 }
 
-/// The energy that a figure of joules holds.
+/// The energy that a figure in joules includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Held {
     /// The part of the machine.
     pub boundary: Boundary,
-    /// The device, unless it may differ.
+    /// The device; absent where it may differ.
     pub covers: Option<Covered>,
 }
 

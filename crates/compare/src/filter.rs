@@ -1,4 +1,4 @@
-//! Which rows take part.
+//! Row filters.
 
 use regex::Regex;
 
@@ -17,12 +17,12 @@ pub struct Filter {
 const PROPERTIES: [&str; 5] = ["workload", "device", "backend", "metric", "model"];
 
 impl Filter {
-    /// `PATTERN`, matched against `WORKLOAD/DEVICE/BACKEND`, or `PROPERTY=PATTERN`,
-    /// where the property is `workload`, `device`, `backend`, `metric`, `model` or a
-    /// field of the key.
+    /// Parses `PATTERN`, matched against `WORKLOAD/DEVICE/BACKEND`, or `PROPERTY=PATTERN`,
+    /// where the property is `workload`, `device`, `backend`, `metric`, `model` or a field
+    /// of the key.
     ///
     /// # Errors
-    /// [`CompareError::Filter`]: the pattern is no regular expression.
+    /// [`CompareError::Filter`]: the pattern is not a regular expression.
     pub fn parse(text: &str) -> Result<Self, CompareError> {
         let (property, pattern) = match text.split_once('=') {
             Some((name, pattern))
@@ -39,7 +39,7 @@ impl Filter {
         Ok(Self { property, pattern })
     }
 
-    /// Whether a row takes part.
+    /// True if the row matches.
     pub fn keeps(&self, row: &Row) -> bool {
         let value = match self.property.as_deref() {
             None => Some(format!("{}/{}/{}", row.name, row.device, row.backend)),

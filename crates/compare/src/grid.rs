@@ -1,5 +1,4 @@
-//! Rows and columns by key, never by position: which figures face which, and which
-//! face none.
+//! Grid of rows and columns. Figures are matched by key, never by position.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -12,25 +11,25 @@ use crate::session::Session;
 /// A row of the comparison.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// What is compared.
+    /// The metric.
     pub metric: Metric,
     /// The workload in words.
     pub name: Arc<str>,
-    /// The device, unless columns are devices.
+    /// The device; absent where columns are devices.
     pub device: Option<Arc<str>>,
-    /// What all its figures have in common.
+    /// The key that all its figures share.
     pub key: Key,
     /// The figures of each column, each `(session, row)`.
     pub cells: Vec<Vec<(usize, usize)>>,
 }
 
-/// Rows, and how those that one column lacks relate to others.
+/// The rows, and the counterparts of those that a column lacks.
 #[derive(Debug, Default)]
 pub struct Grid {
-    /// In order of first appearance, the baseline's first.
+    /// The rows, in order of first appearance, the baseline's first.
     pub lines: Vec<Line>,
-    /// Of a line and a column without figures in it: what it has in their place, and
-    /// in which fields that differs.
+    /// Counterparts by `(line, column)`, where the line has no figures in the column: the
+    /// line that has figures there instead, and the fields in which the two differ.
     pub instead: BTreeMap<(usize, usize), (usize, Vec<Difference>)>,
 }
 
@@ -68,7 +67,7 @@ pub fn arrange(
                 });
                 lines.len() - 1
             });
-        // The same runs in two inputs of one column are no more runs for that.
+        // The same runs in two inputs of one column count once.
         let runs = (Arc::clone(&row.origin), Arc::clone(&row.backend));
         if seen.insert((line, column, runs, Arc::clone(&row.device))) {
             lines[line].cells[column].push((s, r));
@@ -84,13 +83,12 @@ pub fn arrange(
     grid
 }
 
-/// Pairs of lone rows that are looked at for one column; beyond, each row says for
-/// itself what comes nearest to it.
+/// The largest number of pairs of unmatched rows that are examined for one column. With
+/// more, no pairs are formed, and each row is reported with the row nearest to it.
 const MOST_PAIRS: usize = 250_000;
 
-/// Rows that only the baseline has and rows that only `column` has are put side by
-/// side, those with fewest differences first, so that the fields that keep them
-/// apart can be named.
+/// Pairs rows that only the baseline has with rows that only `column` has, those with the
+/// fewest differences first, so that the fields that differ can be named.
 fn match_leftovers(grid: &mut Grid, base: usize, column: usize) {
     let lines = &grid.lines;
     let only = |with: usize, without: usize| -> Vec<usize> {
@@ -110,7 +108,8 @@ fn match_leftovers(grid: &mut Grid, base: usize, column: usize) {
             }
             let (a, b) = (&lines[i].key, &lines[j].key);
             let differences = a.differences(b);
-            // Another workload is no counterpart, unless everything else is equal.
+            // A row of another workload is not a counterpart, unless everything else is
+            // equal.
             if a.workload() == b.workload() || differences.len() == 1 {
                 pairs.push((differences.len(), i, j, differences));
             }

@@ -1,4 +1,4 @@
-//! One machine's sessions over time, and where its figures changed.
+//! History of machines: their figures over time, and the sessions at which these changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,20 +22,20 @@ use crate::options::Options;
 use crate::pool::{Sample, gap_ln, plain, pool};
 use crate::session::Session;
 
-/// Machines and what became of their figures.
+/// The figures of each machine over time.
 #[derive(Debug, Clone, Serialize)]
 pub struct History {
-    /// `perwatt-history`.
+    /// Name and version of the schema, `perwatt-history`.
     pub schema: SchemaId,
-    /// What was verified before.
+    /// The extent of the verification of the records.
     pub checked: Checked,
-    /// Chance that any change in one row's history is none.
+    /// Chance that any change in one row's history is false.
     pub alpha: f64,
     /// Smallest difference that matters, relative.
     pub margin: f64,
-    /// In order of their names.
+    /// The machines, in order of their names.
     pub machines: Vec<Machine>,
-    /// Files that take no part.
+    /// Files that were left out, with the reasons.
     pub skipped: Vec<Skipped>,
 }
 
@@ -44,16 +44,16 @@ pub struct History {
 pub struct Machine {
     /// Its key.
     pub key: String,
-    /// In words.
+    /// The machine in words: processor and number of cores.
     pub name: String,
-    /// What was measured on it.
+    /// One row for each workload, device, backend and key.
     pub rows: Vec<Row>,
 }
 
 /// One workload on one device by one backend, through time.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// What is measured.
+    /// The metric.
     pub metric: Metric,
     /// Unit of every figure.
     pub unit: FigureUnit,
@@ -63,7 +63,7 @@ pub struct Row {
     pub device: String,
     /// The backend.
     pub backend: String,
-    /// What is equal in all its figures.
+    /// The key that all its figures share.
     pub key: Key,
     /// Sessions, the oldest first.
     pub points: Vec<Point>,
@@ -72,7 +72,7 @@ pub struct Row {
 /// A session's figure.
 #[derive(Debug, Clone, Serialize)]
 pub struct Point {
-    /// Start, UTC.
+    /// Start of the session, UTC, RFC 3339.
     pub started_utc: String,
     /// The session's label.
     pub label: String,
@@ -80,35 +80,37 @@ pub struct Point {
     pub file: PathBuf,
     /// The figure; absent where the row may not be compared.
     pub figure: Option<Figure>,
-    /// Against all sessions since the last change; absent for the first.
+    /// Comparison with all sessions since the last change; absent for the first session.
     pub step: Option<Step>,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
-/// A session against those since the last change.
+/// Comparison of a session with those since the last change.
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
-    /// BETTER and WORSE are changes: later sessions are held against this one.
+    /// The verdict. BETTER and WORSE are changes: later sessions are compared with those
+    /// from this one on.
     pub verdict: Verdict,
-    /// This figure over those before (Hodges and Lehmann).
+    /// Ratio of this figure to the earlier ones (Hodges-Lehmann estimate).
     pub ratio: f64,
-    /// The interval of the ratio.
+    /// The interval of the ratio; absent where the runs are too few.
     pub interval: Option<[f64; 2]>,
-    /// Its confidence: all steps of the row hold together (Bonferroni).
+    /// Confidence of the interval, corrected for the number of steps in the row
+    /// (Bonferroni).
     pub confidence: f64,
-    /// Sessions that it was held against.
+    /// The number of sessions that it was compared with.
     pub sessions: usize,
     /// The margin that was applied, relative.
     pub margin: f64,
-    /// What would settle it, if it is unclear.
+    /// The remedy for an unclear verdict.
     pub remedy: Option<Remedy>,
     /// At a change: settings and software that differ from the session before.
     pub differs: Vec<Difference>,
 }
 
 impl History {
-    /// Every step.
+    /// Every step of every row.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let rows = self.machines.iter().flat_map(|machine| &machine.rows);
         rows.flat_map(|row| &row.points)
@@ -116,11 +118,12 @@ impl History {
     }
 }
 
-/// The history of every machine that was loaded. Of the options, `by`, `baseline`,
-/// `allow_differ` and `sort` mean nothing here.
+/// The history of every machine that was loaded. The options `by`, `baseline`,
+/// `allow_differ` and `sort` have no effect on it.
 ///
 /// # Errors
-/// [`CompareError`]: a margin or an alpha that makes no sense.
+/// [`CompareError`]: the margin or alpha is out of range, or a field of `allow_differ` is
+/// unknown.
 pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareError> {
     validate(options)?;
     type Place = (Arc<str>, Arc<str>, Arc<str>, Arc<Key>);
@@ -144,7 +147,7 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
             );
             let rows = machines.entry(machine).or_default();
             let points = rows.entry(place).or_default();
-            // The same runs in two arguments are one.
+            // The same runs in two arguments count once.
             let known = points
                 .iter()
                 .any(|(k, r)| loaded.sessions[*k].rows[*r].origin == row.origin);
@@ -221,7 +224,7 @@ fn points(
                 let rule = Rule {
                     confidence,
                     margin_ln: options.margin.ln_1p().max(gap).max(floor),
-                    // The same meter on the same machine.
+                    // The same meter on the same machine: its scale error cancels.
                     widening_ln: 0.0,
                     higher_is_better: row.metric.higher_is_better(),
                 };
@@ -291,8 +294,8 @@ fn differences(before: &Context, now: &Context) -> Vec<Difference> {
         .collect()
 }
 
-/// How far the medians of these sessions lie apart, as a logarithm: so much a machine
-/// differs from one session to the next without having changed.
+/// The largest gap between the medians of these sessions, as a logarithm: the scatter
+/// between sessions of a machine that has not changed.
 fn gap_of(sessions: &[Session], places: &[(usize, usize)]) -> f64 {
     let medians: Vec<f64> = places
         .iter()

@@ -1,4 +1,4 @@
-//! One copy of what thousands of records say alike.
+//! Interning of texts, keys and contexts that thousands of records share.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -9,7 +9,7 @@ use perwatt_host::lock;
 use crate::context::Context;
 use crate::key::Key;
 
-/// Shared between the threads that read records.
+/// Tables of shared copies, for all threads that read records.
 #[derive(Debug, Default)]
 pub struct Interner {
     texts: Mutex<HashSet<Arc<str>>>,
@@ -18,7 +18,7 @@ pub struct Interner {
 }
 
 impl Interner {
-    /// The one copy of a text.
+    /// The shared copy of a text.
     pub fn text(&self, text: &str) -> Arc<str> {
         let mut all = lock(&self.texts);
         if let Some(found) = all.get(text) {
@@ -29,12 +29,12 @@ impl Interner {
         new
     }
 
-    /// The one copy of a key.
+    /// The shared copy of a key.
     pub fn key(&self, key: Key) -> Arc<Key> {
         one(&self.keys, key)
     }
 
-    /// The one copy of a context.
+    /// The shared copy of a context.
     pub fn context(&self, context: Context) -> Arc<Context> {
         one(&self.contexts, context)
     }

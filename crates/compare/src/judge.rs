@@ -1,9 +1,9 @@
-//! What two samples allow to be said of each other.
+//! Verdict on a pair of samples.
 
 use perwatt_stats as stats;
 use serde::Serialize;
 
-/// What the runs say of a figure against the baseline's.
+/// Verdict on a figure against the baseline's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -11,9 +11,9 @@ pub enum Verdict {
     Better,
     /// Worse by more than the margin.
     Worse,
-    /// Within the margin, whichever way.
+    /// Within the margin, in either direction.
     Same,
-    /// The runs do not decide.
+    /// Not decided by the runs.
     Unclear,
 }
 
@@ -29,34 +29,35 @@ impl Verdict {
     }
 }
 
-/// What would settle an unclear comparison.
+/// Remedy for an unclear comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "remedy")]
 pub enum Remedy {
-    /// About so many runs a side; an estimate from the scatter of these.
+    /// About this many runs on each side, an estimate from the scatter of these.
     Runs {
-        /// How many.
+        /// The number of runs on each side.
         runs: usize,
     },
-    /// So few runs cannot reach the confidence at all, whatever they show.
+    /// More runs: so few cannot reach the confidence, whatever their values.
     AtLeast {
-        /// How many a side could.
+        /// The smallest number of runs on each side that can.
         runs: usize,
     },
-    /// The meters' own accuracy is the limit, or the effect lies on the margin.
+    /// More runs do not help: the accuracy of the meters is the limit, or the effect lies
+    /// on the margin.
     None,
 }
 
-/// How a difference is judged. All in natural logarithms of ratios.
+/// Parameters of a judgement. Differences are natural logarithms of ratios.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rule {
     /// Confidence of the interval.
     pub confidence: f64,
     /// Smallest difference that matters.
     pub margin_ln: f64,
-    /// What different meters add to each end of the interval.
+    /// Widening of each end of the interval for the scale errors of different meters.
     pub widening_ln: f64,
-    /// Which way is better.
+    /// True if a higher figure is better.
     pub higher_is_better: bool,
 }
 
@@ -67,17 +68,18 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Hodges and Lehmann's estimate of ln(other / base).
     pub ratio_ln: f64,
-    /// The interval's ends, meters included; absent where the runs are too few.
+    /// Ends of the interval, widened for the meters; absent where the runs are too few.
     pub interval_ln: Option<(f64, f64)>,
-    /// What would settle it, if it is unclear.
+    /// The remedy for an unclear verdict.
     pub remedy: Option<Remedy>,
 }
 
-/// Judges `other` against `base`; `None` when a value is not a positive number or a
+/// Judges `other` against `base`; returns `None` if a value is not a positive number or a
 /// sample is empty.
 ///
-/// The interval of the ratio decides, never its estimate: BETTER and WORSE lie
-/// wholly beyond the margin, SAME wholly within.
+/// The verdict follows from the interval of the ratio, never from its estimate: the
+/// interval lies wholly beyond the margin for BETTER and WORSE, and wholly within it for
+/// SAME.
 pub fn judge(base: &[f64], other: &[f64], rule: &Rule) -> Option<Judged> {
     let ratio_ln = stats::ratio_ln(other, base)?;
     let interval = match stats::ratio_interval(other, base, rule.confidence) {
@@ -109,7 +111,7 @@ pub fn judge(base: &[f64], other: &[f64], rule: &Rule) -> Option<Judged> {
         Verdict::Unclear
     };
     let remedy = (verdict == Verdict::Unclear).then(|| {
-        // The centre of the interval is what more runs would close in on.
+        // With more runs the interval would narrow around its centre.
         let centre = 0.5 * (interval.ln_low + interval.ln_high);
         let half_width = 0.5 * (interval.ln_high - interval.ln_low);
         let room = (centre.abs() - margin).abs() - rule.widening_ln;

@@ -1,4 +1,4 @@
-//! From samples to finished cells: verdicts, margins, places and notes.
+//! Judging of cells: verdicts, margins, ranks and notes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub struct Judges<'a> {
 }
 
 impl Judges<'_> {
-    /// A finished cell.
+    /// Judges one cell. `test` holds its p-value, raw and adjusted.
     pub fn cell(
         &self,
         line: &Line,
@@ -119,8 +119,9 @@ impl Judges<'_> {
         }))
     }
 
-    /// The smallest difference that matters here, and why it is more than was asked
-    /// for: never less than what either side differs from itself.
+    /// The smallest difference that matters in a cell, as a logarithm, and the reason if it
+    /// is larger than the option. It is never less than the difference of either side from
+    /// itself.
     fn margin(&self, base: &Sample, sample: &Sample, column: usize) -> (f64, Option<String>) {
         let mut margin = (self.options.margin.ln_1p(), None);
         let sides = [(base, self.base_label), (sample, self.labels[column])];
@@ -181,7 +182,7 @@ impl Judges<'_> {
             .collect()
     }
 
-    /// Gives the cells of a row their places.
+    /// Sets the ranks of the cells of a row.
     pub fn rank(&self, line: &Line, drafts: &[Draft], cells: &mut [Cell]) {
         let ranked: Vec<(usize, &Sample, f64)> = drafts
             .iter()
@@ -205,7 +206,7 @@ impl Judges<'_> {
         }
     }
 
-    /// Of each column its label, and how many sessions each of its rows rests on.
+    /// The label of each column, and the number of sessions behind each of its rows.
     fn sessions_of_rows(&self, drafts: &[Vec<Draft>]) -> Vec<(&str, Vec<usize>)> {
         let labels = self.labels.iter().copied().enumerate();
         labels
@@ -216,7 +217,7 @@ impl Judges<'_> {
             .collect()
     }
 
-    /// Notes on the whole.
+    /// Notes on the whole comparison.
     pub fn whole(&self, drafts: &[Vec<Draft>]) -> Vec<String> {
         let mut notes = Vec::new();
         let samples = || drafts.iter().flatten().filter_map(Draft::sample);
@@ -238,7 +239,7 @@ impl Judges<'_> {
     }
 }
 
-/// The figure of a sample.
+/// The figure of a sample; `None` if the sample is empty.
 pub(crate) fn figure(sample: &Sample) -> Option<Figure> {
     let values = sample.values.clone();
     let interval = stats::median_interval(&values, CONFIDENCE).ok();

@@ -1,5 +1,4 @@
-//! The comparability key: everything that must be equal for two figures to be of
-//! the same thing.
+//! The comparability key: all fields that must be equal for two figures to be comparable.
 
 use std::collections::BTreeMap;
 
@@ -26,11 +25,11 @@ pub struct Key(BTreeMap<Field, Value>);
 /// A field in which two keys differ.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Difference {
-    /// Its name.
+    /// Name of the field.
     pub field: String,
-    /// In the baseline; absent where it has no such field.
+    /// Value in the baseline; absent where it has no such field.
     pub base: Option<String>,
-    /// In the other.
+    /// Value in the other figure; absent where it has no such field.
     pub other: Option<String>,
 }
 
@@ -40,8 +39,8 @@ impl Key {
         work(record, entry).with(Metric::Rate, FigureUnit::Rate(entry.unit))
     }
 
-    /// The key of an entry's joules by this meter. Which meter it is does not
-    /// matter, but what its figure holds does.
+    /// The key of an entry's joules by this meter. It holds the boundary and the device of
+    /// the meter's figure, but not the meter itself.
     pub fn energy(record: &Record, entry: &Entry, meter: &MeterInfo) -> Self {
         let unit = FigureUnit::Energy(EnergyUnit(entry.unit));
         let mut key = work(record, entry).with(Metric::Energy, unit);
@@ -94,7 +93,7 @@ impl Key {
         }
     }
 
-    /// The workload, unless it may differ.
+    /// The workload; `None` where it may differ.
     pub fn workload(&self) -> Option<&Named> {
         match self.0.get(&Field::Workload)? {
             Value::Workload(name) => Some(name),
@@ -102,7 +101,7 @@ impl Key {
         }
     }
 
-    /// The work of one step.
+    /// The work of one step; `None` where the key does not hold it.
     pub fn work_per_step(&self) -> Option<u64> {
         match self.0.get(&Field::WorkPerStep)? {
             Value::Count(work) => Some(*work),
@@ -119,8 +118,8 @@ impl Key {
         self.0.iter().filter_map(of).collect()
     }
 
-    /// The energy that joules hold; absent of other figures, and where the boundary may
-    /// differ.
+    /// The energy that a figure in joules includes; `None` for other figures, and where the
+    /// boundary may differ.
     pub fn held(&self) -> Option<Held> {
         let Value::Boundary(boundary) = self.0.get(&Field::Boundary)? else {
             return None;
@@ -135,13 +134,13 @@ impl Key {
         })
     }
 
-    /// The key with these fields left out of it, as `--allow-differ` asks.
+    /// The key without these fields, for `--allow-differ`.
     pub fn without(&self, fields: &[Field]) -> Self {
         let kept = self.0.iter().filter(|(field, _)| !fields.contains(field));
         Self(kept.map(|(k, v)| (k.clone(), v.clone())).collect())
     }
 
-    /// Where `other` differs from this key, in order of the fields' names.
+    /// The fields in which `other` differs from this key, in order of their names.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut fields: Vec<&Field> = self.0.keys().chain(other.0.keys()).collect();
         fields.sort_unstable();
@@ -158,15 +157,15 @@ impl Key {
     }
 }
 
-/// What is the same for every figure of an entry.
+/// The fields that every figure of an entry shares.
 fn work(record: &Record, entry: &Entry) -> Key {
     let Protocol {
         window_s,
         warmup_min_s,
         warmup_max_s,
         steady_tolerance,
-        // How long to wait for a hung worker, and how the machine idles between
-        // runs, do not shape a figure; what an edge costs is in its uncertainty.
+        // The time to wait for a hung worker and the idle time around the runs do not
+        // affect a figure; the error at the edges of a window is part of its uncertainty.
         stall_timeout_s: _,
         idle_s: _,
         energy_error_rel: _,
@@ -203,7 +202,7 @@ fn work(record: &Record, entry: &Entry) -> Key {
     Key(fields)
 }
 
-/// Whether the size of a workload's arrays is a property of the machine.
+/// True if the size of the workload's arrays is a property of the machine.
 pub(crate) fn sized_by_machine(workload: &WorkloadKey) -> bool {
     let family = workload.named().family();
     family.is_some_and(Family::sized_by_machine)

@@ -1,18 +1,19 @@
-//! Honest comparison of perwatt records.
+//! Comparison of perwatt records.
 //!
-//! Two figures compare only where the [`key`] of both is equal: the workload and
-//! how it is counted, the timing rules, what the energy holds. What differs on
-//! purpose is the subject and makes the columns; what differs besides is context
-//! and is named. Verdicts come from the interval of the ratio of two samples of
-//! runs, all comparisons of a report taken together.
+//! Two figures are comparable only if the [`key`] of both is equal: the workload and its
+//! unit of work, the timing rules, the boundary of the energy. The property under
+//! comparison makes the columns; every other difference is context and is named. Verdicts
+//! follow from the interval of the ratio of two samples of runs, corrected for the number
+//! of comparisons in the report.
 //!
-//! * [`load`](mod@load): from paths to sessions
-//! * [`key`], [`context`]: what must be equal, and what else may explain a difference
-//! * [`mod@column`], [`filter`], [`grid`]: which figure faces which
-//! * [`pool`], [`noise`], [`judge`](mod@judge), [`family`](mod@family), [`rank`]: what
-//!   the runs say
-//! * [`history`](mod@history): one machine through time
-//! * [`compare`](mod@compare), [`model`]: all of it, as one document
+//! * [`load`](mod@load): reading of files into sessions
+//! * [`key`], [`context`]: fields that must be equal, and those that may explain a
+//!   difference
+//! * [`mod@column`], [`filter`], [`grid`]: matching of figures
+//! * [`pool`], [`noise`], [`judge`](mod@judge), [`family`](mod@family), [`rank`]:
+//!   statistics of the runs
+//! * [`history`](mod@history): figures of each machine over time
+//! * [`compare`](mod@compare), [`model`]: the finished comparison as one document
 
 #![forbid(unsafe_code)]
 

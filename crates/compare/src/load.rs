@@ -1,4 +1,4 @@
-//! From arguments to sessions: files, directories, and what could not be read.
+//! Reading of files and directories into sessions.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ use crate::criterion;
 use crate::intern::Interner;
 use crate::session::{Row, Session};
 
-/// Up to so many bytes every record is checked in full: it takes about a second.
+/// Total size, in bytes, up to which every record is checked in full: that takes about a
+/// second.
 const CHECKED_BYTES: u64 = 48 << 20;
 
 /// Part of the name of the files that `perwatt selfcheck` writes.
@@ -23,15 +24,15 @@ pub const SELFCHECK: &str = "_selfcheck";
 /// One argument: a file or a directory of records, with or without a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// The name given to it.
+    /// The label, if one was given.
     pub label: Option<String>,
-    /// Where it is.
+    /// Path of the file or directory.
     pub path: PathBuf,
 }
 
 impl Input {
-    /// `PATH` or `LABEL=PATH`. What exists as it stands is a path, even with a `=`
-    /// in its name.
+    /// Parses `PATH` or `LABEL=PATH`. A text that is an existing path is a path, even with
+    /// a `=` in it.
     pub fn parse(text: &str) -> Self {
         match text.split_once('=') {
             Some((label, path)) if !label.is_empty() && !Path::new(text).exists() => Self {
@@ -46,86 +47,86 @@ impl Input {
     }
 }
 
-/// An input that was looked into.
+/// An input that was read.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// Its name, if it was given one.
+    /// The label, if one was given.
     pub label: Option<String>,
-    /// Whether it is a directory.
+    /// True if it is a directory.
     pub directory: bool,
-    /// Indices into the sessions.
+    /// Indices into [`Loaded::sessions`].
     pub sessions: Vec<usize>,
 }
 
-/// A file that takes no part.
+/// A file that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// The file.
     pub path: PathBuf,
-    /// Why.
+    /// The reason, in words.
     pub reason: String,
-    /// What kind of reason it is.
+    /// The kind of reason.
     pub kind: SkippedKind,
 }
 
-/// Why a file takes no part.
+/// Kinds of reasons that files are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkippedKind {
     /// Another file holds the same session, and as much or more of it.
     Duplicate,
-    /// It cannot be read, or is no record.
+    /// It cannot be read, or is not a record.
     Unreadable,
-    /// It is a record, and its figures do not stand up.
+    /// It is a record, but its figures failed verification.
     Unverified,
 }
 
-/// What of the records was verified before they were compared.
+/// The extent of the verification of the records before they were compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Checked {
-    /// Everything that `perwatt check` looks at.
+    /// Everything that `perwatt check` verifies.
     InFull,
-    /// Rates were derived again from the work series; digests, shares and joules
-    /// were not looked at.
+    /// Rates were derived again from the work series; digests, shares and joules were not
+    /// verified.
     Rates,
 }
 
 /// Everything that was read.
 #[derive(Debug)]
 pub struct Loaded {
-    /// One for each input.
+    /// One group for each input.
     pub groups: Vec<Group>,
     /// All sessions, in the order of the inputs and paths.
     pub sessions: Vec<Session>,
     /// Sessions in which a machine was compared with itself, found beside the
     /// inputs or among them.
     pub selfchecks: Vec<Session>,
-    /// Files that take no part.
+    /// Files that were left out, with the reasons.
     pub skipped: Vec<Skipped>,
-    /// What was verified.
+    /// The extent of the verification.
     pub checked: Checked,
 }
 
-/// Why nothing was read.
+/// Input errors.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The path leads nowhere.
+    /// The path does not exist or cannot be read.
     #[error("{path}: {cause}; give a result file, a directory of them, or LABEL=PATH")]
     Path {
         /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         cause: std::io::Error,
     },
 }
 
-/// Reads all inputs. With `in_full` every record is checked as `perwatt check` does,
-/// without it only where that takes no time to speak of.
+/// Reads all inputs. With `in_full` every record is checked as `perwatt check` does;
+/// without it, only if [`takes_no_time`] returns true for the files.
 ///
 /// # Errors
-/// [`LoadError`]: an input that does not exist. Files that cannot be read are named
-/// in [`Loaded::skipped`].
+/// [`LoadError`]: an input does not exist. Files that cannot be read are listed in
+/// [`Loaded::skipped`].
 pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
     let mut paths: Vec<Vec<PathBuf>> = Vec::new();
     let mut directories = Vec::new();
@@ -188,7 +189,7 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
     Ok(loaded)
 }
 
-/// Whether these files can be checked in full in no time to speak of.
+/// True if these files are so small that a check in full takes about a second or less.
 pub fn takes_no_time<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> bool {
     let sizes = paths.map(|path| std::fs::metadata(path).map_or(0, |data| data.len()));
     sizes.sum::<u64>() <= CHECKED_BYTES
@@ -235,7 +236,7 @@ fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
     }
 }
 
-/// What is no record may be what criterion measured.
+/// Reads a file that is not a record as a criterion archive, if it is one.
 fn other_kind(
     path: &Path,
     error: &file::ReadError,
@@ -269,8 +270,8 @@ fn unreadable(path: &Path, error: &file::ReadError) -> Skipped {
     }
 }
 
-/// Of files of one session the one that holds most stays: a session that was
-/// finished later, or to which a meter was joined, is in two.
+/// Keeps, of several files of one session, the one with the most runs and meters. A session
+/// is in two files if it was finished later or a meter was joined to it.
 fn drop_duplicates(found: &mut Vec<Session>, skipped: &mut Vec<Skipped>) {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_key(|&i| {
@@ -287,7 +288,7 @@ fn drop_duplicates(found: &mut Vec<Session>, skipped: &mut Vec<Skipped>) {
         if first == i {
             continue;
         }
-        // Files of one session hold the same figures of the same runs.
+        // Files of one session must hold the same figures for the same runs.
         let wrong = contradict(&found[first], &found[i]).then(|| {
             let path = |i: usize| found[i].path.display().to_string();
             let (a, b) = (path(first), path(i));
@@ -317,7 +318,7 @@ fn drop_duplicates(found: &mut Vec<Session>, skipped: &mut Vec<Skipped>) {
     });
 }
 
-/// Whether two files of one session have different figures of one run.
+/// True if two files of one session have different figures for one run.
 fn contradict(a: &Session, b: &Session) -> bool {
     a.rows.iter().any(|row| {
         let same = |other: &&Row| (&other.key, other.metric) == (&row.key, row.metric);
@@ -330,7 +331,7 @@ fn contradict(a: &Session, b: &Session) -> bool {
     })
 }
 
-/// Refuses sessions that were made from one another, all of them.
+/// Refuses all sessions that were made from one another, originals included.
 fn refuse_copies(loaded: &mut Loaded) {
     let mut copies = Copies::default();
     for session in &loaded.sessions {
@@ -344,7 +345,7 @@ fn refuse_copies(loaded: &mut Loaded) {
             loaded.skipped.push(refused);
         }
     }
-    // Indices count the sessions that stay.
+    // New indices, which count only the sessions that stay.
     let mut kept = 0;
     let places: Vec<Option<usize>> = (0..loaded.sessions.len())
         .map(|at| {
@@ -366,8 +367,9 @@ fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
-/// Selfchecks lie beside the records they speak for; only files named as such are
-/// opened. One that cannot be read is no input and is passed over.
+/// Reads the selfchecks in the directories of the input files. Only files with
+/// [`SELFCHECK`] in their names are opened. One that cannot be read is passed over, because
+/// it is not an input.
 fn selfchecks_beside(inputs: &[Input], loaded: &mut Loaded, interner: &Interner) {
     let mut directories: Vec<PathBuf> = inputs
         .iter()

@@ -1,4 +1,4 @@
-//! What is compared, in which unit, and which way is better.
+//! Metrics, their units, and the direction that is better.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use perwatt_record::schema::Unit;
 use perwatt_record::work::EnergyUnit;
 use serde::{Serialize, Serializer};
 
-/// A figure that a run gives.
+/// A quantity that every run gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
@@ -14,7 +14,7 @@ pub enum Metric {
     Rate,
     /// Joules per unit of work.
     Energy,
-    /// Seconds per iteration, of a benchmark that counts no work.
+    /// Seconds per iteration, for a benchmark that does not count work.
     Time,
 }
 
@@ -28,7 +28,7 @@ impl Metric {
         }
     }
 
-    /// Whether more of it is better.
+    /// True if a higher figure is better.
     pub fn higher_is_better(self) -> bool {
         self == Self::Rate
     }
@@ -56,7 +56,7 @@ impl FigureUnit {
         }
     }
 
-    /// A figure in the unit in which it is quoted.
+    /// Converts a figure to the unit in which it is quoted.
     pub fn quoted(self, value: f64) -> f64 {
         match self {
             Self::Energy(_) => EnergyUnit::tera(value),

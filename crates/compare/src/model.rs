@@ -1,4 +1,4 @@
-//! A finished comparison: what tables, files and reports are made of.
+//! Data model of a finished comparison, for tables, files and reports.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ use crate::load::{Checked, Skipped};
 use crate::metric::{FigureUnit, Metric};
 use crate::pool::Level;
 
-/// Which schema a comparison follows.
+/// Name and version of a schema.
 #[derive(Debug, Clone, Serialize)]
 pub struct SchemaId {
-    /// Always `perwatt-comparison`.
+    /// `perwatt-comparison`, or `perwatt-history` for a history.
     pub name: &'static str,
-    /// Changes when a reader of the old version would misread it.
+    /// Major version; changes when a reader of the old version would misread the document.
     pub major: u32,
-    /// Changes when something is added.
+    /// Minor version; changes when a field is added.
     pub minor: u32,
 }
 
@@ -32,57 +32,58 @@ impl Default for SchemaId {
     }
 }
 
-/// Columns against a baseline.
+/// A comparison of columns with a baseline.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
     /// The schema.
     pub schema: SchemaId,
-    /// What columns stand for.
+    /// The property that makes a column.
     pub by: By,
     /// Index of the baseline's column.
     pub baseline: usize,
-    /// What was verified before.
+    /// The extent of the verification of the records.
     pub checked: Checked,
     /// Smallest difference that matters, relative.
     pub margin: f64,
-    /// How many comparisons there are and what that asks of each.
+    /// The number of comparisons and the correction for it.
     pub family: Family,
     /// The columns.
     pub columns: Vec<Column>,
-    /// One for each metric, unit and energy boundary.
+    /// One table for each metric, unit and energy boundary.
     pub tables: Vec<Table>,
     /// Rows that have no counterpart in the baseline's column.
     pub unmatched: Vec<Unmatched>,
-    /// What else differs between columns.
+    /// Context fields that differ between columns.
     pub differs: Vec<Differs>,
     /// Key fields that were allowed to differ and do: the comparison is not like
     /// for like.
     pub not_like_for_like: Vec<String>,
-    /// Files that take no part.
+    /// Files that were left out, with the reasons.
     pub skipped: Vec<Skipped>,
-    /// What holds for the whole comparison.
+    /// Notes on the whole comparison.
     pub notes: Vec<String>,
 }
 
-/// All comparisons of one report, taken together.
+/// Correction for the number of comparisons in one report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Family {
-    /// Pairs that were tested.
+    /// The number of pairs that were tested.
     pub comparisons: usize,
-    /// Chance that any (or, of very many, the share that) would be wrong.
+    /// Limit of the error rate: the chance of any wrong verdict, or, with
+    /// [`Procedure::FalseDiscovery`], the expected share of wrong verdicts.
     pub alpha: f64,
-    /// How that is kept.
+    /// The procedure that keeps the limit.
     pub procedure: Procedure,
     /// Confidence of each interval.
     pub confidence: f64,
 }
 
-/// How many comparisons are kept honest together.
+/// Procedures of correction for multiple comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Procedure {
-    /// The chance of a single wrong verdict is at most alpha: intervals at
-    /// Bonferroni's level, p-values by Holm.
+    /// The chance of any wrong verdict is at most alpha: intervals at Bonferroni's level,
+    /// p-values by Holm.
     FamilyWise,
     /// Of the verdicts BETTER and WORSE at most the share alpha is expected to be
     /// wrong: Benjamini and Hochberg, intervals at their level for selected
@@ -93,43 +94,44 @@ pub enum Procedure {
 /// A column.
 #[derive(Debug, Clone, Serialize)]
 pub struct Column {
-    /// Its name, unique.
+    /// The label, unique among the columns.
     pub label: String,
     /// The machines in it, in words.
     pub machines: Vec<String>,
-    /// Their keys.
+    /// The keys of these machines.
     pub machine_keys: Vec<String>,
-    /// The models of the devices that worked.
+    /// The models of the devices that ran the workloads.
     pub devices: Vec<String>,
-    /// Sessions in it.
+    /// The number of sessions in it.
     pub sessions: usize,
-    /// When the first began, UTC.
+    /// Start of the first session, UTC.
     pub first_utc: String,
-    /// When the last began, UTC.
+    /// Start of the last session, UTC.
     pub last_utc: String,
-    /// The files.
+    /// The files of its sessions.
     pub files: Vec<PathBuf>,
 }
 
 /// Rows that share a unit.
 #[derive(Debug, Clone, Serialize)]
 pub struct Table {
-    /// What is compared.
+    /// The metric.
     pub metric: Metric,
     /// Unit of every figure: `H/s`, `J/FLOP`.
     pub unit: FigureUnit,
-    /// Whether more is better.
+    /// True if a higher figure is better.
     pub higher_is_better: bool,
-    /// What the energy covers; absent of rates.
+    /// The energy that the figures include; absent for other metrics.
     pub boundary: Option<Held>,
     /// The rows.
     pub rows: Vec<Row>,
-    /// The geometric mean of the ratios, one for each column; absent of the
-    /// baseline, and where no row is comparable in every column.
+    /// The geometric mean of the ratios, one for each column; absent for the baseline, and
+    /// where no row is comparable in every column.
     pub geomeans: Vec<Option<f64>>,
-    /// Rows that the geometric means rest on.
+    /// The number of rows in the geometric means.
     pub geomean_rows: usize,
-    /// Rows that some column lacks, which are therefore left out of the means.
+    /// Rows that are left out of the means, because they are not comparable in every
+    /// column.
     pub geomean_without: Vec<String>,
 }
 
@@ -140,25 +142,25 @@ pub struct Row {
     pub name: String,
     /// The device; absent where columns are devices.
     pub device: Option<String>,
-    /// What every figure in the row has in common.
+    /// The key that all its figures share.
     pub key: Key,
-    /// One for each column.
+    /// One cell for each column.
     pub cells: Vec<Cell>,
 }
 
-/// A figure and what it says against the baseline's.
+/// A figure and its comparison with the baseline's.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cell {
     /// The figure; absent where there is none.
     pub figure: Option<Figure>,
-    /// What it says.
+    /// Outcome of the comparison.
     pub outcome: Outcome,
-    /// Best and worst place that it may have among the columns of its row, 1 the
-    /// best; absent with fewer than three columns.
+    /// Best and worst rank that it may have among the columns of its row, 1 for the best;
+    /// absent with fewer than three columns, and with too many to rank.
     pub rank: Option<[usize; 2]>,
-    /// How the workload ran otherwise than in the baseline.
+    /// Context fields of the entry that differ from the baseline's.
     pub differs: Vec<Difference>,
-    /// What a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
@@ -167,9 +169,9 @@ pub struct Cell {
 pub struct Figure {
     /// Every value, in the unit of the table.
     pub values: Vec<f64>,
-    /// What one value is.
+    /// The unit of one value: a run or a session.
     pub level: Level,
-    /// Sessions behind it.
+    /// The number of sessions behind it.
     pub sessions: usize,
     /// Median.
     pub median: f64,
@@ -177,17 +179,17 @@ pub struct Figure {
     pub interval: Option<[f64; 2]>,
     /// Smallest and largest value.
     pub range: [f64; 2],
-    /// How the workload ran.
+    /// The backend.
     pub backend: String,
-    /// Backends that this was the best of.
+    /// The number of backends of which this was the best.
     pub backends: usize,
-    /// The meters behind it.
+    /// Ids of the meters behind it.
     pub meters: Vec<String>,
-    /// Whether any of them estimates rather than measures.
+    /// True if any of them estimates rather than measures.
     pub estimate: bool,
 }
 
-/// What a cell says against the baseline.
+/// Outcome of the comparison of a cell with the baseline.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Outcome {
@@ -197,12 +199,12 @@ pub enum Outcome {
     Compared(Box<Compared>),
     /// It cannot be compared.
     NotComparable {
-        /// Why, in words.
+        /// The reason, in words.
         reason: String,
         /// The key fields that forbid it.
         fields: Vec<Difference>,
     },
-    /// The column has nothing like it.
+    /// The column has no figure for the row.
     Absent,
 }
 
@@ -211,29 +213,29 @@ pub enum Outcome {
 pub struct Compared {
     /// The verdict.
     pub verdict: Verdict,
-    /// This figure over the baseline's (Hodges and Lehmann).
+    /// Ratio of this figure to the baseline's (Hodges-Lehmann estimate).
     pub ratio: f64,
-    /// The interval of the ratio, meters included, at the family's confidence;
+    /// The interval of the ratio, widened for the meters, at the family's confidence;
     /// absent where the runs are too few for it.
     pub interval: Option<[f64; 2]>,
-    /// Chance of so large a difference between equals (Mann and Whitney).
+    /// The chance of so large a difference between equal populations (Mann-Whitney test).
     pub p_value: f64,
-    /// The same among all comparisons of the report.
+    /// The p-value adjusted for all comparisons of the report.
     pub p_adjusted: f64,
     /// The margin that was applied, relative.
     pub margin: f64,
-    /// Why it is wider than was asked for, if it is.
+    /// The reason that the margin is wider than the option, if it is.
     pub margin_reason: Option<String>,
-    /// What different meters add to each end of the interval, relative.
+    /// Widening of each end of the interval for different meters, relative.
     pub meters_rel: f64,
-    /// What would settle it, if it is unclear.
+    /// The remedy for an unclear verdict.
     pub remedy: Option<Remedy>,
 }
 
 /// A row without a counterpart in the baseline.
 #[derive(Debug, Clone, Serialize)]
 pub struct Unmatched {
-    /// What is measured.
+    /// The metric.
     pub metric: Metric,
     /// The workload and its shape.
     pub name: String,
@@ -241,7 +243,8 @@ pub struct Unmatched {
     pub device: Option<String>,
     /// Labels of the columns that have it.
     pub columns: Vec<String>,
-    /// What another column has nearest to it; absent where none measured the workload.
+    /// The nearest row of another column; absent where no other column measured the
+    /// workload.
     pub nearest: Option<Nearest>,
 }
 
@@ -254,7 +257,7 @@ pub struct Nearest {
     pub name: String,
     /// The device.
     pub device: Option<String>,
-    /// Where they differ: `base` is its value, `other` that of the row without a
+    /// The fields that differ: `base` is its value, `other` that of the row without a
     /// counterpart.
     pub fields: Vec<Difference>,
 }
@@ -262,10 +265,10 @@ pub struct Nearest {
 /// A field of the context with more than one value.
 #[derive(Debug, Clone, Serialize)]
 pub struct Differs {
-    /// Its name.
+    /// Name of the field.
     pub field: String,
-    /// One for each column: every value there, in order; empty where it was not
-    /// read.
+    /// For each column every value that occurs there, in order; empty where the field was
+    /// not read.
     pub values: Vec<Vec<String>>,
 }
 
@@ -284,12 +287,12 @@ impl Comparison {
         rows.flat_map(|row| &row.cells)
     }
 
-    /// How many cells have this verdict.
+    /// The number of cells with this verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.compared().filter(|c| c.verdict == verdict).count()
     }
 
-    /// How many cells cannot be compared, and why not is known.
+    /// The number of cells that cannot be compared for a known reason.
     pub fn count_na(&self) -> usize {
         self.cells()
             .filter(|cell| matches!(cell.outcome, Outcome::NotComparable { .. }))

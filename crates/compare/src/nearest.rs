@@ -1,4 +1,4 @@
-//! Rows that no other column has, and what comes nearest to them there.
+//! Nearest counterparts of rows that no other column has.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use crate::key::Difference;
 use crate::metric::Metric;
 use crate::model::Nearest;
 
-/// Field of the device, which stands beside the key.
+/// Field name of the device, which is not part of the key.
 const DEVICE: &str = "device";
-/// Rows of one workload that are looked at for each lone one: more never make the
-/// sentence better, and files may hold thousands.
+/// The number of rows of one workload that are examined for each unmatched one: more do not
+/// improve the message, and files may hold thousands.
 const MOST: usize = 50;
 
-/// Rows by what they measure.
+/// Rows by metric and workload.
 pub struct Kinds<'a> {
     grid: &'a Grid,
     layout: &'a Layout,
@@ -24,7 +24,7 @@ pub struct Kinds<'a> {
 }
 
 impl<'a> Kinds<'a> {
-    /// Sorts the rows.
+    /// Groups the rows of the grid.
     pub fn of(grid: &'a Grid, layout: &'a Layout) -> Self {
         let mut rows: HashMap<_, Vec<usize>> = HashMap::new();
         for (i, line) in grid.lines.iter().enumerate() {
@@ -34,7 +34,7 @@ impl<'a> Kinds<'a> {
     }
 
     /// The row of another column than `columns` that differs from `line` in the fewest
-    /// fields; absent where no other column measured that workload.
+    /// fields; `None` if no other column measured that workload.
     pub fn nearest(&self, line: usize, columns: &[usize]) -> Option<Nearest> {
         let of = &self.grid.lines[line];
         let elsewhere = |other: &Line| {

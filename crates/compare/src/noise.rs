@@ -1,4 +1,5 @@
-//! The noise of a machine compared with itself: no difference below it is believed.
+//! Noise floors, from machines compared with themselves: a smaller difference is not
+//! significant.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,12 +12,12 @@ use crate::session::{Row, Session};
 /// Confidence of a noise floor.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// A machine against itself under one key.
+/// A comparison of a machine with itself under one key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelfCheck {
-    /// Runs in the first half of the rounds.
+    /// Figures of the runs in the first half of the rounds.
     pub first: Vec<f64>,
-    /// Runs in the second.
+    /// Figures of the runs in the second half.
     pub second: Vec<f64>,
     /// Estimate and interval of ln(second / first); absent where the runs are too
     /// few.
@@ -24,7 +25,7 @@ pub struct SelfCheck {
 }
 
 impl SelfCheck {
-    /// The halves of a session of so many rounds.
+    /// Compares the two halves of a session with this number of rounds.
     pub fn of(row: &Row, rounds: u32) -> Self {
         let half = |second: bool| -> Vec<f64> {
             row.values
@@ -49,8 +50,7 @@ impl SelfCheck {
         }
     }
 
-    /// The far end of the interval: how much the machine may differ from itself,
-    /// as a logarithm.
+    /// The noise floor as a logarithm: the end of the interval that is farther from zero.
     pub fn floor_ln(&self) -> Option<f64> {
         let (_, low, high) = self.ratio_ln?;
         Some(low.abs().max(high.abs()))
@@ -59,12 +59,12 @@ impl SelfCheck {
 
 type Place = (Arc<str>, Arc<Key>, Arc<str>, Arc<str>);
 
-/// The noise floors that are known.
+/// Noise floors by machine, key, device and backend.
 #[derive(Debug, Default)]
 pub struct Floors(HashMap<Place, f64>);
 
 impl Floors {
-    /// Of these selfchecks; of several of one machine the largest counts.
+    /// The floors from these selfchecks; of several on one machine the largest counts.
     pub fn of(selfchecks: &[Session]) -> Self {
         let mut floors: HashMap<Place, f64> = HashMap::new();
         for session in selfchecks {
@@ -83,7 +83,7 @@ impl Floors {
         self.0.get(&place(session, row)).copied()
     }
 
-    /// Whether any is known.
+    /// True if no floor is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,11 +1,11 @@
-//! What a reader should know about a figure and about a whole comparison.
+//! Notes on figures and on whole comparisons.
 
 use perwatt_stats as stats;
 
 use crate::model::Differs;
 use crate::pool::{Level, Sample};
 
-/// Columns that a sentence names; of more it gives the number.
+/// The largest number of columns that a sentence names; of more it gives only the number.
 const MOST_NAMED: usize = 6;
 
 /// Notes on one figure, in a fixed order.
@@ -53,9 +53,9 @@ fn runs(n: u32) -> String {
     }
 }
 
-/// Which columns rest on one session in all their rows or in some: how much sessions of
-/// one machine differ is not known there. Each column is its label and the sessions
-/// behind each of its rows.
+/// Notes on columns that rest on one session in all or some of their rows, where the
+/// scatter between sessions of one machine is not known. Each column is its label and the
+/// number of sessions behind each of its rows.
 pub fn of_one_session(columns: &[(&str, Vec<usize>)]) -> Vec<String> {
     let unknown = "how much sessions of one machine differ is not known there";
     let (mut whole, mut partly) = (Vec::new(), Vec::new());
@@ -86,7 +86,8 @@ pub fn of_one_session(columns: &[(&str, Vec<usize>)]) -> Vec<String> {
     notes
 }
 
-/// What the settings of two columns of one machine allow to be said of a cause.
+/// Note on the possible causes of a difference between two columns of one machine: the
+/// context fields that differ.
 pub fn attribution(base: &str, other: &str, b: usize, o: usize, differs: &[Differs]) -> String {
     let fields: Vec<&str> = differs
         .iter()

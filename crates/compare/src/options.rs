@@ -9,12 +9,12 @@ use crate::filter::Filter;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sort {
-    /// As the baseline's records have them.
+    /// The order of the baseline's records.
     #[default]
     Row,
     /// Largest improvement first.
     Ratio,
-    /// WORSE first, then what is not comparable, UNCLEAR, BETTER, SAME.
+    /// WORSE first, then rows that are not comparable, UNCLEAR, BETTER, SAME.
     Verdict,
 }
 
@@ -23,15 +23,15 @@ pub enum Sort {
 pub struct Options {
     /// The property that makes a column.
     pub by: By,
-    /// Label of the baseline's column; the first, if not given.
+    /// Label of the baseline's column; the first column, if not given.
     pub baseline: Option<String>,
     /// Smallest difference that matters, relative.
     pub margin: f64,
     /// Chance of a wrong verdict over the whole report.
     pub alpha: f64,
-    /// Rows that all of these keep take part.
+    /// Only rows that match all of these are compared.
     pub filters: Vec<Filter>,
-    /// Key fields that may differ; the result says so.
+    /// Key fields that may differ; the result names those that do.
     pub allow_differ: Vec<String>,
     /// Order of rows.
     pub sort: Sort,

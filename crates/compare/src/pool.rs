@@ -1,4 +1,4 @@
-//! The sample behind a cell: which runs of which sessions, and what one value is.
+//! Pooling of the runs of several sessions into the sample of a cell.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use serde::Serialize;
 use crate::metric::Metric;
 use crate::session::{Meter, Row, Session};
 
-/// With so many sessions a session is a replicate; with fewer its runs are.
+/// The number of sessions from which on each session is one replicate; with fewer, each run
+/// is.
 pub const SESSIONS_AS_SAMPLE: usize = 6;
 
-/// What one value of a sample is.
+/// The unit of one value of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
@@ -26,39 +27,39 @@ pub enum Level {
 /// The figures of one cell.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// Positive, finite.
+    /// The values, positive and finite.
     pub values: Vec<f64>,
-    /// What one of them is.
+    /// The unit of one value.
     pub level: Level,
-    /// How the workload ran.
+    /// The backend.
     pub backend: Arc<str>,
-    /// Backends that the best was taken of.
+    /// The number of backends of which this is the best.
     pub backends: usize,
-    /// Sessions in it.
+    /// Indices of the sessions in it.
     pub sessions: Vec<usize>,
-    /// Largest gap between the medians of two of its sessions, as ln of their
-    /// ratio; absent where the sample has one session, or sessions for values.
+    /// Largest gap between the medians of two of its sessions, as ln of their ratio; absent
+    /// where the sample has one session, or its values are sessions.
     pub session_gap_ln: Option<f64>,
-    /// Runs that gave no figure.
+    /// The number of runs without a figure.
     pub failed: u32,
-    /// Sessions left out because their rows may not be compared, and why.
+    /// Reasons that sessions were left out because their rows may not be compared.
     pub barred: Vec<Arc<str>>,
-    /// Meters behind it with the machine each is at, without repeats.
+    /// Meters behind it, each with its machine, without repeats.
     pub meters: Vec<(Arc<str>, Arc<Meter>)>,
-    /// What a reader should know.
+    /// Flags of its runs, without repeats.
     pub flags: Vec<Flag>,
-    /// What else a reader should know.
+    /// Caveats on its rows, without repeats.
     pub caveats: Vec<Arc<str>>,
-    /// Where the rows are: session and row.
+    /// Indices of the rows: session and row.
     pub rows: Vec<(usize, usize)>,
 }
 
-/// Why a cell has no sample.
+/// The reason that a cell has no sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Barred(pub Arc<str>);
 
-/// The sample of a cell's rows, each `(session, row)`, all of one key. Of several
-/// backends the one with the best median counts.
+/// The sample of a cell's rows, each `(session, row)`, all of one key. Of several backends
+/// only the one with the best median counts.
 ///
 /// # Errors
 /// [`Barred`]: no row may be compared.
@@ -90,7 +91,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
                 .collect();
             Some((stats::median(&values)?, places))
         })
-        // The first of equals, so that order does not decide.
+        // Of equals the first by name, so that the order of the rows does not decide.
         .reduce(|kept, next| {
             let better = match metric.higher_is_better() {
                 true => next.0 > kept.0,
@@ -160,8 +161,8 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
     })
 }
 
-/// The largest gap between two of these figures, as ln of their ratio; `None` of no
-/// figures, or where one is not positive.
+/// The largest gap between two of these figures, as ln of their ratio; `None` without
+/// figures, or if one is not positive.
 pub fn gap_ln(figures: &[f64]) -> Option<f64> {
     let (low, high) = (stats::min(figures)?, stats::max(figures)?);
     (low > 0.0).then(|| (high / low).ln())
@@ -172,8 +173,8 @@ pub fn plain(row: &Row) -> Vec<f64> {
     row.values.iter().map(|(_, value)| *value).collect()
 }
 
-/// What different meters add to each end of the interval of a ratio, as a
-/// logarithm, and the meters of which nobody says how far off they are.
+/// The widening of each end of the interval of a ratio for different meters, as a
+/// logarithm, and the ids of the meters without a stated scale error.
 pub fn meter_widening(a: &Sample, b: &Sample) -> (f64, Vec<String>) {
     let place = |(machine, meter): &(Arc<str>, Arc<Meter>)| (Arc::clone(machine), meter.id.clone());
     let of = |sample: &Sample| {
@@ -182,7 +183,7 @@ pub fn meter_widening(a: &Sample, b: &Sample) -> (f64, Vec<String>) {
         places.dedup();
         places
     };
-    // The same one meter is off by the same factor on both sides.
+    // A single meter has the same scale error on both sides, which cancels.
     if (of(a) == of(b) && of(a).len() == 1) || (a.meters.is_empty() && b.meters.is_empty()) {
         return (0.0, Vec::new());
     }

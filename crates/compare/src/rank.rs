@@ -1,16 +1,17 @@
-//! Places in a row of many columns, no finer than the runs allow.
+//! Ranks of the columns of a row, as ranges that the runs support.
 
 use perwatt_stats as stats;
 
 use crate::pool::{Sample, meter_widening};
 
-/// With more columns the pairs are too many for any of them to be told apart.
+/// The largest number of columns that are ranked: with more, the pairs are too many for any
+/// of them to be distinguished.
 pub const MOST_COLUMNS: usize = 100;
 
-/// Best and worst place of each sample, 1 the best: a column is certainly behind
-/// only those that are better by the simultaneous interval of their pair, at
-/// confidence 1 - alpha over all pairs (Bonferroni), meters and noise included.
-/// `noise_ln` is what each sample may differ from itself.
+/// Best and worst rank of each sample, 1 for the best. A sample is certainly behind only
+/// those that are better by the simultaneous interval of their pair, at a joint confidence
+/// of 1 - alpha over all pairs (Bonferroni), widened for meters and noise. The number
+/// beside each sample is its noise, as a logarithm: its possible difference from itself.
 pub fn ranks(samples: &[(&Sample, f64)], higher_is_better: bool, alpha: f64) -> Vec<[usize; 2]> {
     let n = samples.len();
     let pairs = (n * n.saturating_sub(1) / 2).max(1);

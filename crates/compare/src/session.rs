@@ -1,5 +1,4 @@
-//! What a comparison keeps of a record: the figure of every run, and under which
-//! key it stands.
+//! The part of a record that comparisons need: the figure of every run, and its key.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +13,10 @@ use crate::intern::Interner;
 use crate::key::Key;
 use crate::metric::Metric;
 
-/// One session, as far as comparisons need it.
+/// The part of a session that comparisons need.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Where it was read.
+    /// The file that it was read from.
     pub path: PathBuf,
     /// `session.id`.
     pub id: String,
@@ -25,78 +24,79 @@ pub struct Session {
     pub label: String,
     /// Start of its first segment, UTC, RFC 3339.
     pub started_utc: String,
-    /// The machine's key, whole.
+    /// The machine's key, not shortened.
     pub machine: Arc<str>,
     /// The machine in words.
     pub machine_name: Arc<str>,
-    /// Whether every planned run was tried.
+    /// True if every planned run was attempted.
     pub complete: bool,
-    /// Whether the machine was compared with itself.
+    /// True if it is a selfcheck: the machine was compared with itself.
     pub selfcheck: bool,
-    /// Rounds planned.
+    /// The number of rounds planned.
     pub rounds: u32,
-    /// Runs in the file, failed ones too.
+    /// The number of runs in the file, failed ones included.
     pub runs: usize,
-    /// Meters in the file.
+    /// The number of meters in the file.
     pub meters: usize,
-    /// What tells copies of its runs, see [`perwatt_record::check::fingerprints`].
+    /// Fingerprints of its runs, by which copies are found, see
+    /// [`perwatt_record::check::fingerprints`].
     pub fingerprints: Vec<u64>,
-    /// What may explain a difference.
+    /// Context fields of the session, which may explain a difference.
     pub context: Arc<Context>,
-    /// One for each entry and metric.
+    /// One row for each entry and metric; for energy one for each boundary.
     pub rows: Vec<Row>,
 }
 
 /// The figures of one entry under one metric.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// What must be equal.
+    /// The key, which must be equal in a comparison.
     pub key: Arc<Key>,
-    /// What is measured.
+    /// The metric.
     pub metric: Metric,
-    /// What its values come from: rows of one origin, device and backend are the same
-    /// runs, in whichever files they are.
+    /// Origin of the values: rows of one origin, device and backend are the same runs, in
+    /// whichever files they are.
     pub origin: Arc<str>,
     /// The workload and its shape, in words: `matmul/f32/square-2048`.
     pub name: Arc<str>,
-    /// `cpu`, `gpu:0`.
+    /// The device: `cpu`, `gpu:0`.
     pub device: Arc<str>,
-    /// What the device is called.
+    /// Model name of the device.
     pub device_model: Arc<str>,
-    /// How the workload ran.
+    /// The backend.
     pub backend: Arc<str>,
     /// The figure of each good run with its round.
     pub values: Vec<(u32, f64)>,
-    /// Runs that gave none.
+    /// The number of runs without a figure.
     pub failed: u32,
-    /// Why the row may not be compared, if it may not: its work was not verified,
-    /// or it has no figure.
+    /// The reason that the row may not be compared: its work was not verified, or a figure
+    /// is missing or zero. Absent if it may be compared.
     pub barred: Option<Arc<str>>,
     /// The meter, for joules.
     pub meter: Option<Arc<Meter>>,
-    /// What a reader should know, as records word it.
+    /// Flags of its runs, without repeats.
     pub flags: Vec<Flag>,
-    /// What else a reader should know of the figure, whatever it is compared with.
+    /// Caveat on the figure, which holds in every comparison.
     pub caveat: Option<Arc<str>>,
-    /// What may explain a difference.
+    /// Context fields of the entry, which may explain a difference.
     pub context: Arc<Context>,
 }
 
 /// The meter behind a figure, as far as comparisons need it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meter {
-    /// Its id.
+    /// Id of the meter.
     pub id: String,
-    /// Its scale error, relative, at coverage factor 2, if anybody states one.
+    /// Its stated scale error, relative, at coverage factor 2; absent if none is stated.
     pub gain_rel: Option<f64>,
-    /// Whether the figure is an estimate rather than a measurement.
+    /// True if the figure is an estimate rather than a measurement.
     pub estimate: bool,
-    /// How good the row's figure is.
+    /// The grade of the row's figure.
     pub grade: Option<Grade>,
 }
 
 impl Session {
-    /// Keeps what is needed of a record that was read from `path`.
+    /// Takes the parts that comparisons need from a record that was read from `path`.
     pub fn of(path: &Path, record: &Record, interner: &Interner) -> Self {
         let started = record.session.segments.first();
         let mut rows = Vec::new();
@@ -124,7 +124,7 @@ impl Session {
     }
 }
 
-/// The machine in words: its processor, as many cores, and where it is a guest.
+/// The machine in words: its processor, the number of cores, and `guest` if it is one.
 fn machine_name(record: &Record) -> String {
     let cpu = &record.host.cpu;
     let model = cpu.model.as_deref().unwrap_or("unknown processor").trim();
@@ -240,8 +240,8 @@ fn best_meters(record: &Record, summary: &Summary) -> Vec<(u32, Option<Grade>)> 
     best
 }
 
-/// Lower is better: a measurement before an estimate, then by grade, and a figure
-/// without one last.
+/// Sort key of a meter, lower is better: a measurement before an estimate, then by grade,
+/// and a figure without a grade last.
 fn rank(info: &MeterInfo, grade: Option<Grade>) -> (bool, bool, Option<Grade>) {
     (info.provenance.is_estimate(), grade.is_none(), grade)
 }

@@ -1,4 +1,4 @@
-//! From the grid to judged tables.
+//! Judging of the grid into tables.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
 use crate::noise::Floors;
 use crate::options::{Options, Sort};
 
-/// What [`build`] finds.
+/// Result of [`build`].
 pub struct Built {
     pub family: Family,
     pub tables: Vec<Table>,

@@ -1,4 +1,4 @@
-//! What criterion measured: a file is one process, and so one value.
+//! Criterion archives: a file is one process, and so one value for each benchmark.
 
 use std::path::Path;
 

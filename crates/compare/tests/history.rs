@@ -1,4 +1,4 @@
-//! A machine through time: changes are found once, noise is none.
+//! History of a machine: a change is reported once, and noise is not a change.
 
 mod common;
 
@@ -68,7 +68,7 @@ fn at_a_change_it_is_said_what_else_changed() {
 
 #[test]
 fn what_sessions_differ_by_anyway_is_no_change() {
-    // They wander by 4 %; 4 % more is nothing new, 20 % is.
+    // The sessions differ by 4 %: another 4 % is not a change, 20 % is.
     let history = of(&sessions(&[4e11, 4.08e11, 4.16e11, 4.1e11, 5e11]));
     let changes = verdicts(&history)
         .into_iter()

@@ -1,4 +1,4 @@
-//! What may not be compared is not, and says why.
+//! Figures with different keys are not compared, and the reason is named.
 
 mod common;
 
@@ -35,7 +35,7 @@ fn named(comparison: &Comparison) -> Vec<String> {
     fields
 }
 
-/// Changes that an unsound record can hold besides: fields that follow from the
+/// Further changes, which only an unsound record can hold: fields that follow from the
 /// workload.
 const UNSOUND: [(&str, bool, Change); 4] = [
     ("unit", false, |r| r.plan.entries[0].unit = Unit::Op),
@@ -50,8 +50,8 @@ const UNSOUND: [(&str, bool, Change); 4] = [
     }),
 ];
 
-/// One change for each field of the key that a record can hold two values of, and whether
-/// only joules have the field.
+/// One change for each field of the key that can differ between records; the flag is true
+/// if only joules have the field.
 fn changes() -> impl Iterator<Item = (&'static str, bool, Change)> {
     UNSOUND.into_iter().chain(CHANGES)
 }
@@ -67,8 +67,8 @@ fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
         let left = comparison.compared().count();
         assert_eq!(left, usize::from(joules_only), "{field}");
     }
-    // The rest of the key is the same in every record: what a metric is, and how a
-    // run is made.
+    // The other fields are the same in every record: the metric, the replicate and the
+    // baseline.
     let tried: Vec<&str> = changes().map(|(field, ..)| field).collect();
     let untried: Vec<String> = Field::FIXED
         .iter()
@@ -226,7 +226,7 @@ fn several_sessions_widen_the_margin_to_their_gap() {
             .collect();
         Made::one("x", id, &rates).record()
     };
-    // B's own sessions differ by 8 %, so 6 % are not believed.
+    // The sessions of B differ by 8 %, so a difference of 6 % is not significant.
     let a = [session(1, 4e11)];
     let b = [session(2, 4.08e11), session(3, 4.4e11)];
     let comparison = compare(&groups(&[&a, &b]), &Options::default()).unwrap();
@@ -237,7 +237,7 @@ fn several_sessions_widen_the_margin_to_their_gap() {
     assert!(c.margin_reason.as_ref().unwrap().contains("sessions of B"));
     assert_ne!(c.verdict, Verdict::Better);
 
-    // Six sessions a side: a session is a value.
+    // Six sessions on each side: each session is one value.
     let many = |first: u64, centre: f64| -> Vec<Record> {
         (0..6)
             .map(|i| session(first + i, centre * (1.0 + 0.002 * i as f64)))
@@ -321,7 +321,7 @@ fn columns_can_be_devices_and_backends() {
     assert_eq!(labels, ["embedded", "cblas"]);
     assert_eq!(comparison.count(Verdict::Better), 1);
 
-    // By input the best backend speaks for each side.
+    // By input, the best backend represents each side.
     let other = Made::one("y", 2, &[8e11; 8]).record();
     let comparison = compared(&[record, other], &Options::default());
     assert_eq!(comparison.count(Verdict::Same), 1);

@@ -1,4 +1,4 @@
-//! What stands alone says so truly: rows without a counterpart, columns of one session.
+//! Reports on rows without a counterpart and on columns of one session.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn session(id: u64, shapes: &[&str]) -> Record {
     };
     made.entries = shapes.iter().map(of).collect();
     if shapes.len() > 9 {
-        // Of many rows one run each will do.
+        // With many rows one run each is enough.
         made.entries
             .iter_mut()
             .for_each(|e| e.rates_per_s.truncate(1));
@@ -99,7 +99,7 @@ fn thousands_of_lone_rows_each_still_find_what_is_near() {
     assert!(comparison.unmatched.iter().all(|row| row.nearest.is_some()));
 }
 
-/// Notes that speak of one session.
+/// Notes about columns or rows of one session.
 fn on_one_session(comparison: &Comparison) -> Vec<&String> {
     let notes = comparison.notes.iter();
     notes.filter(|note| note.contains("one session")).collect()
@@ -122,7 +122,7 @@ fn one_session_is_said_of_columns_and_rows_that_rest_on_one() {
         "{notes:?}"
     );
 
-    // All rows of several sessions: nothing to say.
+    // All rows rest on several sessions: there is no note.
     let (a, b) = (many(1, &shapes[..1]), many(11, &shapes[..1]));
     let comparison = compare(&groups(&[&a, &b]), &Options::default()).unwrap();
     assert!(on_one_session(&comparison).is_empty());

@@ -1,5 +1,5 @@
-//! The comparator itself, measured: how often it is wrong where nothing differs, and
-//! how often it finds what does.
+//! Error rates of the comparator by simulation: false verdicts where nothing differs, and
+//! the detection of true differences.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn verdict(cell: &perwatt_compare::model::Cell) -> Verdict {
     }
 }
 
-/// `[better, worse]` over trials of equal populations, whatever the margin.
+/// The number of verdicts `[better, worse]` over trials of equal populations.
 fn false_verdicts(trials: u64, runs: [usize; 2], margin: f64) -> [u32; 2] {
     let mut noise = Noise(runs[0] as u64 * 1000 + runs[1] as u64);
     let mut found = [0, 0];
@@ -26,7 +26,7 @@ fn false_verdicts(trials: u64, runs: [usize; 2], margin: f64) -> [u32; 2] {
         margin,
         ..Options::default()
     };
-    // Records are made once: what trials differ in is their runs.
+    // Records are made once: trials differ only in their runs.
     let mut sides = loaded(&two(&[4e11; 6], &[4e11; 6]));
     for _ in 0..trials {
         for (session, count) in sides.sessions.iter_mut().zip(runs) {
@@ -45,11 +45,11 @@ fn false_verdicts(trials: u64, runs: [usize; 2], margin: f64) -> [u32; 2] {
 #[test]
 fn equal_machines_are_told_apart_no_more_often_than_alpha_and_either_way_alike() {
     for runs in [[6, 6], [10, 10], [6, 20]] {
-        // Without a margin, so that the statistics alone must hold.
+        // Without a margin, so that only the statistics limit the error rate.
         let [better, worse] = false_verdicts(TRIALS, runs, 0.0);
         let all = f64::from(better + worse);
         assert!(all <= 0.05 * TRIALS as f64, "{runs:?}: {better} {worse}");
-        // And they are not merely silent: some two in a hundred are expected.
+        // The rate must not be far too low either: some two in a hundred are expected.
         assert!(all >= 0.02 * TRIALS as f64, "{runs:?}: {better} {worse}");
         let uneven = (f64::from(better) - f64::from(worse)).abs();
         assert!(uneven <= 3.0 * all.sqrt(), "{runs:?}: {better} {worse}");
@@ -179,14 +179,15 @@ fn what_is_unclear_says_what_would_settle_it() {
     let vague = cell(&noise.rates(10, 4e11, 0.1), &noise.rates(10, 4e11, 0.1));
     assert_eq!(vague.verdict, Verdict::Unclear);
     assert!(matches!(vague.remedy, Some(Remedy::Runs { runs }) if runs > 10));
-    // Three runs cannot say anything with 95 %.
+    // Three runs cannot reach a confidence of 95 %.
     let few = cell(&noise.rates(3, 4e11, 0.001), &noise.rates(3, 8e11, 0.001));
     assert_eq!(few.verdict, Verdict::Unclear);
     assert_eq!(few.remedy, Some(Remedy::AtLeast { runs: 4 }));
     assert_eq!(few.interval, None);
     let one = cell(&[4e11], &[8e11]);
     assert_eq!(one.verdict, Verdict::Unclear);
-    // Equal but for the jitter of the samples' times is SAME, not missing.
+    // Runs that are equal except for the jitter of the samples' times are SAME, not
+    // missing.
     let equal = cell(&[4e11; 6], &[4e11; 6]);
     assert_eq!(equal.verdict, Verdict::Same);
     assert!(equal.p_value > 0.05, "{equal:?}");
@@ -214,7 +215,7 @@ fn lower_energy_is_better_and_the_ratio_is_of_what_is_shown() {
     assert_eq!(c.meters_rel, 0.0);
     assert_eq!(comparison.tables[0].unit.to_string(), "J/FLOP");
 
-    // On another machine it does not.
+    // On another machine it does not cancel.
     let mut other = Made::one("y", 9, &[4e11; 8]);
     other.cpu = "Other CPU".into();
     other.entries[0].power_w = 97.0;

@@ -1,8 +1,8 @@
-//! How far a machine is from the best ASIC and the best accelerator.
+//! Gap between a machine and the best ASIC and the best accelerator.
 //!
-//! Two axes, never one blended score: hash energy and arithmetic energy. What a site earns
-//! by switching from one to the other is in `perwatt-site`. Every figure carries what it
-//! rests on ([`Evidence`](perwatt_table::Evidence)).
+//! Two axes, never one blended score: hash energy and arithmetic energy. The earnings of a
+//! site that switches from one to the other are in `perwatt-site`. Every figure carries its
+//! evidence ([`Evidence`](perwatt_table::Evidence)).
 
 #![forbid(unsafe_code)]
 

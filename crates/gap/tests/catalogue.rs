@@ -27,7 +27,7 @@ fn what_comes_with_the_program_stands_up() {
         assert!(low < asic.efficiency_j_th() && asic.efficiency_j_th() < high);
         assert_eq!(asic.provenance.origin, Origin::Builtin);
     }
-    // A date that is not known is nobody's word.
+    // Only hash rates of GPUs and CPUs are undated here.
     let undated: Vec<&str> = catalogue
         .gpus
         .iter()
@@ -96,7 +96,7 @@ fn names_are_found_however_they_are_written() {
             "{name}"
         );
     }
-    // The plus tells models apart.
+    // The plus distinguishes models.
     assert_eq!(catalogue.asic("s21+").unwrap().model, "Antminer S21+");
     assert_eq!(catalogue.asic("M50S++").unwrap().model, "WhatsMiner M50S++");
     assert_eq!(catalogue.asic("Avalon Q").unwrap().model, "Avalon Q (home)");
@@ -127,7 +127,7 @@ fn what_could_be_several_is_asked_back_and_the_unknown_has_neighbours() {
         other => panic!("{other}"),
     }
     assert!(error.to_string().contains("\"S21 XPP\"") && error.to_string().contains("nearest"));
-    // A part of one name is offered and not taken.
+    // A row that contains the name is suggested, but not accepted.
     match catalogue.asic("S23 XP").unwrap_err() {
         NameError::Unknown { nearest, .. } => assert_eq!(nearest[0], "Bitmain Antminer S23 XP Hyd"),
         other => panic!("{other}"),

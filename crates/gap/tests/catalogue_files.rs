@@ -1,5 +1,5 @@
-//! What a user adds to the catalogue: taken with its origin, or refused with every fault
-//! named.
+//! Files that a user adds to the catalogue: accepted with their origin, or refused with
+//! every fault named.
 
 use perwatt_gap::catalogue::{Catalogue, CatalogueError, Fault, Kind, Origin};
 use perwatt_table::Evidence;
@@ -267,8 +267,8 @@ fn a_users_file_may_have_decimal_commas() {
     }
 }
 
-/// Rows are looked up, not searched for: a walk over the others for each row would take
-/// minutes here.
+/// Rows are looked up by key: a search through the others for each row would take minutes
+/// here.
 #[test]
 fn many_rows_and_many_faults_are_no_work() {
     let began = std::time::Instant::now();
@@ -299,8 +299,7 @@ fn what_is_no_file_is_not_waited_for() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever stands in a file, it is read or refused with a reason, and no fault is
-    /// without its line.
+    /// Any file is read, or refused with a reason, and every fault has its line.
     #[test]
     fn no_file_is_fatal(lines in prop::collection::vec("[ -~\u{e9}]{0,60}", 0..6), which in 0usize..3) {
         let header = [ASIC_HEADER, ACCELERATOR_HEADER, GPU_HEADER][which];

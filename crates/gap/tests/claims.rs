@@ -1,13 +1,13 @@
-//! `docs/claims.md`: every formula gives its result, every figure comes from a step before
-//! it, and those of devices are the catalogue's.
+//! Checks of `docs/claims.md`: every formula gives its result, every figure comes from an
+//! earlier step, and figures of devices are the catalogue's.
 
 use perwatt_gap::catalogue::{Catalogue, name};
 use regex::Regex;
 
 const PAGE: &str = include_str!("../../../docs/claims.md");
 
-/// Numbers that formulas need no step for: parts of a whole, hours, months, thousands, and
-/// the accelerators of a node.
+/// Numbers that formulas use without a step of their own: parts of a whole, hours, months,
+/// thousands, and the accelerators of a node.
 const CONSTANTS: [&str; 7] = ["1", "8", "12", "24", "1,000", "1,000,000", "8,760"];
 
 struct Claim {
@@ -18,7 +18,7 @@ struct Claim {
 
 struct Step {
     text: String,
-    /// The formula, of a computed figure.
+    /// The formula; absent if the figure is not computed.
     formula: Option<String>,
     /// The figure as it is written.
     figure: String,
@@ -205,10 +205,10 @@ fn the_cap_is_what_the_subsidy_adds_up_to() {
     assert_eq!(cap.next().map(Step::value), Some(cap_btc));
 }
 
-/// Every figure in a verdict is one of its claim's, in three digits.
+/// Every figure in a verdict is a figure of its claim, in three digits.
 #[test]
 fn verdicts_hold_no_figure_of_their_own() {
-    // Names and dates, which are no figures.
+    // Names and dates, which are not figures.
     let names = ["RTX 4090", "RTX 5090", "S21", "S19", "H100", "2030"];
     for claim in claims() {
         let text = names

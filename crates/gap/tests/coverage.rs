@@ -1,4 +1,5 @@
-//! The interval of re-runs by simulation: how often another session's median lies in it.
+//! Coverage of the interval of re-runs by simulation: the share of other sessions' medians
+//! in it.
 
 use perwatt_gap::energy::rerun::{Scope, rerun};
 use perwatt_stats as stats;
@@ -27,7 +28,7 @@ impl Noise {
 
 const TRIALS: usize = 2000;
 
-/// Share of other sessions' medians that lie in the interval of these.
+/// The share of other sessions' medians that lie in the interval of these.
 fn coverage(seed: u64, sessions: usize, runs: usize, session_sd: f64) -> f64 {
     let mut noise = Noise(ChaCha8Rng::seed_from_u64(seed));
     let hits = (0..TRIALS)
@@ -44,7 +45,7 @@ fn coverage(seed: u64, sessions: usize, runs: usize, session_sd: f64) -> f64 {
     hits as f64 / TRIALS as f64
 }
 
-/// 95 % less three standard errors of a share of so many trials.
+/// The least coverage to accept: 95 % less three standard errors of a share of `TRIALS`.
 fn least() -> f64 {
     0.95 - 3.0 * (0.95 * 0.05 / TRIALS as f64).sqrt()
 }
@@ -74,7 +75,7 @@ fn another_session_is_covered_where_sessions_differ() {
     }
 }
 
-/// One session with others beside it, of which none is the one that is covered.
+/// One session with others beside it; the session to be covered is not among them.
 #[test]
 fn another_session_is_covered_by_one_with_others_beside_it() {
     for (seed, beside, session_sd) in [(60, 2, 0.03), (61, 5, 0.03), (62, 11, 0.01), (63, 5, 0.0)] {
@@ -104,7 +105,7 @@ fn another_session_is_covered_by_one_with_others_beside_it() {
             "{beside} beside, sd {session_sd}: {found}"
         );
     }
-    // One other alone says nothing yet.
+    // A single other session is not enough.
     let found = rerun(&[vec![1.0, 1.01, 1.02]], &[1.1], Some(0.03)).unwrap();
     assert_eq!(found.scope, Scope::AtOnceWithSelfcheck { runs: 3 });
 }

@@ -1,5 +1,5 @@
-//! The energy gap of made-up records: hashes with joules, without, of several sessions,
-//! with estimates, and of the archive.
+//! The energy gap of synthetic records: hashes with joules, without joules, of several
+//! sessions, with estimates, and of the archive.
 
 mod sessions;
 
@@ -57,7 +57,7 @@ fn hashes_with_joules_by_hand() {
     let plate = found.asic.tolerance.efficiency_rel().ln_1p();
     let wanted = (rerun.powi(2) + 0.03_f64.ln_1p().powi(2) + plate.powi(2)).sqrt();
     assert!((total - wanted).abs() < 1e-9, "{total} {wanted}");
-    // In the absolute figure there is no name plate, in the rate no meter.
+    // The absolute figure has no uncertainty from a name plate, the rate none from a meter.
     let j_th = &energy.j_th.figure;
     let absolute = ln(j_th.interval, j_th.value).unwrap();
     assert!((absolute - rerun.hypot(0.03_f64.ln_1p())).abs() < 1e-9);
@@ -126,7 +126,7 @@ fn sessions_that_differ_widen_the_interval_and_are_said() {
         .collect();
     let seven = plain(&many);
     near(seven.hashing[0].rate_h_per_s.figure.value, 1.03e9);
-    // The same session twice is one.
+    // The same session given twice counts once.
     let twice = plain(&[hashes(1, 1e9), hashes(1, 1e9)]);
     assert_eq!(twice.hashing[0].rate_h_per_s.sessions, 1);
 }

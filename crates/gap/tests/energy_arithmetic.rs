@@ -1,4 +1,4 @@
-//! The energy gap of made-up products: against accelerators in their format, against the
+//! The energy gap of synthetic products: against accelerators in their format, against the
 //! device's own roofline and its model.
 
 mod sessions;

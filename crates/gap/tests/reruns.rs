@@ -1,5 +1,5 @@
-//! The interval of re-runs against re-runs: sessions of one command that were run one
-//! after the other on one machine and archived.
+//! The interval of re-runs against archived re-runs: sessions of one command that were run
+//! one after the other on one machine.
 
 use std::path::Path;
 
@@ -38,8 +38,8 @@ fn covers(of: &Hashing, value: f64) -> bool {
     low <= value && value <= high
 }
 
-/// How many of these make one S21 XP, of each session left out in turn, lies in the
-/// interval of the others.
+/// The number of devices that equals one S21 XP, for each session left out in turn, lies in
+/// the interval of the others.
 #[test]
 fn sessions_left_out_lie_in_the_interval_of_the_others() {
     let all = archived();
@@ -58,8 +58,8 @@ fn sessions_left_out_lie_in_the_interval_of_the_others() {
     assert!(covered >= 11, "{covered} of 12");
 }
 
-/// The same of one session's own interval, with the others but the one that it is to
-/// cover beside it.
+/// The same for one session's own interval, with all others beside it except the one to be
+/// covered.
 #[test]
 fn a_record_with_others_beside_it_covers_its_re_runs() {
     let all = archived();

@@ -1,4 +1,4 @@
-//! Made-up records as comparisons take them.
+//! Synthetic records, loaded for comparisons.
 #![allow(dead_code)]
 
 use std::path::Path;
@@ -11,12 +11,12 @@ use perwatt_compare::{Comparison, Loaded, Options, compare};
 use perwatt_record::Record;
 use perwatt_record::fixture::Made;
 
-/// Each record an input of its own, as files are.
+/// Loads each record as an input of its own, as files are.
 pub fn loaded(records: &[Record]) -> Loaded {
     groups(&records.iter().map(std::slice::from_ref).collect::<Vec<_>>())
 }
 
-/// Each slice of records a labelled directory.
+/// Loads each slice of records as a labelled directory.
 pub fn groups(groups: &[&[Record]]) -> Loaded {
     let interner = Interner::default();
     let mut sessions = Vec::new();

@@ -1,4 +1,4 @@
-//! A user's file of catalogue rows, from any bytes.
+//! Fuzz target: a user's file of catalogue rows, from arbitrary bytes.
 #![no_main]
 
 use std::sync::OnceLock;

@@ -1,4 +1,5 @@
-//! GPUs and their like: what they multiply, by their makers and by measurement.
+//! Accelerators, GPUs among them: rates of matrix products, by their makers and by
+//! measurement.
 
 use perwatt_record::work::NumberFormat;
 use serde::Serialize;
@@ -6,8 +7,8 @@ use serde::Serialize;
 use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
 use super::table::{Cells, Kind};
 
-/// Products of 8-bit floats take half the bits of 16-bit ones. A dense figure of more
-/// than twice (and rounding) is one that skips zeros.
+/// Products of 8-bit floats take half the bits of 16-bit ones. A figure of more than twice
+/// (plus rounding) is not dense: it skips zeros.
 const MOST_FP8_OVER_BF16: f64 = 2.1;
 /// On GeForce cards 16-bit products with sums in 32 bits run at half rate and 8-bit
 /// integers do not: four times is dense (Ampere GA102 whitepaper, 284.7 against 71.2).
@@ -26,7 +27,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// The column that products of numbers of this format are set against.
+    /// The column that products of numbers of this format are compared with; `None` if
+    /// there is no such column.
     pub fn of(input: NumberFormat) -> Option<Self> {
         match input {
             NumberFormat::F32 => Some(Self::Fp32),
@@ -53,7 +55,7 @@ pub struct Accelerator {
     pub vendor: String,
     /// The model.
     pub model: String,
-    /// When it was released; empty where not known.
+    /// Release date; empty where not known.
     pub release: String,
     /// Power of the board or module by its maker, watts.
     pub board_power_w: Option<f64>,
@@ -73,7 +75,7 @@ pub struct Accelerator {
     pub fp32_measured_tflops: Option<f64>,
     /// Largest measured product of 16-bit floats, 10^12 FLOP/s.
     pub bf16_measured_tflops: Option<f64>,
-    /// Where the row is from.
+    /// Source and basis of the row.
     #[serde(flatten)]
     pub provenance: Provenance,
 }
@@ -89,8 +91,8 @@ impl Accelerator {
         tera.map(|tera| tera * 1e12)
     }
 
-    /// The largest product that was measured in a format, FLOP/s; of 8-bit integers the
-    /// catalogue has none.
+    /// The largest product that was measured in a format, FLOP/s; the catalogue has none of
+    /// 8-bit integers.
     pub fn measured_per_s(&self, format: Format) -> Option<f64> {
         let tera = match format {
             Format::Fp32 => self.fp32_measured_tflops,
@@ -106,8 +108,8 @@ impl Accelerator {
         Some(self.peak_per_s(format)? / self.board_power_w?)
     }
 
-    /// Measured product over board power, FLOP/J: the power is the nameplate's and was
-    /// not measured beside it.
+    /// Measured product over board power, FLOP/J: the power is the nameplate's and was not
+    /// measured together with the product.
     pub fn measured_per_j(&self, format: Format) -> Option<f64> {
         Some(self.measured_per_s(format)? / self.board_power_w?)
     }

@@ -8,10 +8,10 @@ use super::tolerance::Tolerance;
 
 /// A quoted efficiency that is further than this from watts over hash rate needs a note.
 const QUOTE_AGREES_REL: f64 = 0.03;
-/// A computed column of a file may differ from what it is computed of by rounding.
+/// Tolerance for rounding of a column that is computed from other columns, relative.
 const COMPUTED_AGREES_REL: f64 = 0.001;
-/// No maker allows itself more, so that a larger tolerance is a slip: percent written
-/// as if they were parts.
+/// The largest plausible tolerance. No maker allows itself more, so a larger one is a
+/// mistake: percent where a fraction belongs.
 const MOST_TOLERANCE_REL: f64 = 0.5;
 
 /// An ASIC of the catalogue. Its power is what the machine takes from the wall.
@@ -21,7 +21,7 @@ pub struct Asic {
     pub vendor: String,
     /// The model.
     pub model: String,
-    /// When it was announced, listed or shipped, in words; empty where not known.
+    /// Date of announcement, listing or shipping, in words; empty where not known.
     pub release: String,
     /// Double SHA-256, terahashes per second.
     pub hashrate_th_s: f64,
@@ -29,14 +29,14 @@ pub struct Asic {
     pub power_w: f64,
     /// Joules per terahash as the source prints it.
     pub efficiency_quoted_j_th: Option<f64>,
-    /// How it is cooled.
+    /// The kind of cooling.
     pub cooling: String,
-    /// How far rate and power may be off.
+    /// Tolerances of rate and power.
     pub tolerance: Tolerance,
     /// Tolerances as the row states them, for output.
     #[serde(skip)]
     stated: [Option<f64>; 2],
-    /// Where the row is from.
+    /// Source and basis of the row.
     #[serde(flatten)]
     pub provenance: Provenance,
 }
@@ -47,7 +47,7 @@ impl Asic {
         self.power_w / self.hashrate_th_s
     }
 
-    /// Where its efficiency lies by its tolerances: expanded, k = 2, see
+    /// The interval of its efficiency from its tolerances: expanded uncertainty, k = 2, see
     /// [`Tolerance::efficiency_rel`].
     pub fn efficiency_interval_j_th(&self) -> [f64; 2] {
         let (centre, rel) = (self.efficiency_j_th(), self.tolerance.efficiency_rel());
@@ -145,8 +145,8 @@ impl ReadRow for Asic {
 }
 
 impl Asic {
-    /// Watts over hash rate against what the source prints. NaN, of a column that is at
-    /// fault already, is further from nothing.
+    /// Checks watts over hash rate against the figure that the source prints. NaN, from a
+    /// column with a fault, passes every comparison, so that no second fault is noted.
     fn check(&self, cells: &mut Cells<'_>) {
         let own = self.efficiency_j_th();
         if own.is_infinite() || own == 0.0 {

@@ -6,42 +6,42 @@ use serde::Serialize;
 use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
 use super::table::{Cells, Kind};
 
-/// A single SHA-256 of one block is half a double SHA-256 of a header whose first block
-/// is done beforehand: one compression against two.
+/// A single SHA-256 of one block is half a double SHA-256 of a header with a precomputed
+/// midstate: one compression against two.
 const SINGLE_TO_DOUBLE: f64 = 0.5;
-/// Rounding of the converted rate.
+/// Tolerance for rounding of the converted rate, relative.
 const CONVERSION_AGREES_REL: f64 = 0.001;
-/// Rounding of hashes per joule, which sources print with three digits.
+/// Tolerance for rounding of hashes per joule, relative; sources print three digits.
 const PER_JOULE_AGREES_REL: f64 = 0.005;
 
-/// A hash rate that is somebody else's.
+/// A hash rate from another source.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GpuHashrate {
     /// The device.
     pub device: String,
     /// `gpu`, `gpu rig` or `cpu`.
     pub class: String,
-    /// What was counted: `sha256d`, or `sha256`, which is converted.
+    /// The hash that was counted: `sha256d`, or `sha256`, which is converted.
     pub algorithm: String,
     /// The rate as it was counted, 10^6 per second.
     pub hashrate_mh_s: f64,
     /// The same as double SHA-256, 10^6 hashes per second.
     pub sha256d_equiv_mh_s: f64,
-    /// Whether it was converted from single SHA-256.
+    /// True if it was converted from single SHA-256.
     pub converted: bool,
-    /// How, in words.
+    /// The conversion, in words.
     pub conversion: String,
-    /// Power that goes with it, watts.
+    /// Power at that rate, watts.
     pub power_w: Option<f64>,
-    /// What that power is; hardly ever it was measured.
+    /// Basis of that power, which is rarely a measurement.
     pub power_basis: String,
-    /// Double SHA-256 per joule by that power, 10^6.
+    /// Double SHA-256 per joule at that power, 10^6 hashes per joule.
     pub sha256d_mh_per_j: Option<f64>,
-    /// The program that counted.
+    /// The program that counted the hashes.
     pub tool: String,
     /// `measured`, `derived`, `modelled`, `reported`, …
     pub kind: String,
-    /// Where the row is from.
+    /// Source and basis of the row.
     #[serde(flatten)]
     pub provenance: Provenance,
 }

@@ -1,15 +1,15 @@
-//! ASICs, accelerators, and hash rates of GPUs and CPUs: figures of makers and of
-//! others, each with its source, its date and what it rests on.
+//! Catalogue of ASICs, accelerators, and hash rates of GPUs and CPUs: figures of makers and
+//! of others, each with its source, its date and its basis.
 //!
 //! The tables are CSV files that come with the program; a user's file with the header of
-//! one of them adds rows or takes the place of some. Both pass the same checks, and a
-//! file with a fault is not used at all.
+//! one of them adds or replaces rows. Both pass the same checks, and a file with a fault is
+//! not used at all.
 //!
 //! * [`asic`](mod@asic), [`accelerator`](mod@accelerator), [`gpu`](mod@gpu): the rows
-//! * [`row`](mod@row): what they have in common
-//! * [`table`](mod@table): reading, and every fault that was found
-//! * [`tolerance`](mod@tolerance): how far a name plate may be off
-//! * [`name`](mod@name), [`select`](mod@select): looking up, filters and order
+//! * [`row`](mod@row): the parts that they share
+//! * [`table`](mod@table): reading, with a list of all faults
+//! * [`tolerance`](mod@tolerance): tolerances of name plates
+//! * [`name`](mod@name), [`select`](mod@select): look-up by name, filters and order
 
 pub mod accelerator;
 pub mod asic;
@@ -37,7 +37,7 @@ pub use tolerance::Tolerance;
 
 use row::ReadRow;
 
-/// What comes with the program.
+/// Tables that come with the program.
 const ASICS: &str = include_str!("../../data/asics.csv");
 const ACCELERATORS: &str = include_str!("../../data/accelerators.csv");
 const GPUS: &str = include_str!("../../data/gpu_hashrates.csv");
@@ -45,9 +45,9 @@ const GPUS: &str = include_str!("../../data/gpu_hashrates.csv");
 /// The three tables.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Catalogue {
-    /// Machines that hash and do nothing else.
+    /// Machines that only compute hashes.
     pub asics: Vec<Asic>,
-    /// GPUs and their like.
+    /// GPUs and other accelerators.
     pub accelerators: Vec<Accelerator>,
     /// Hash rates of GPUs and CPUs by others.
     pub gpus: Vec<GpuHashrate>,
@@ -57,7 +57,7 @@ impl Catalogue {
     /// The catalogue that comes with the program.
     ///
     /// # Errors
-    /// [`CatalogueError::Faults`]: its data do not stand up, which its tests rule out.
+    /// [`CatalogueError::Faults`]: its data failed the checks, which the tests rule out.
     pub fn builtin() -> Result<Self, CatalogueError> {
         Ok(Self {
             asics: builtin("asics.csv", ASICS)?,
@@ -66,12 +66,12 @@ impl Catalogue {
         })
     }
 
-    /// The built-in catalogue with a user's file. A row of the file takes the place of
-    /// the row of the same maker and model, punctuation and case aside, or is added.
+    /// The built-in catalogue with a user's file. A row of the file replaces the row of the
+    /// same maker and model, without regard to punctuation and case, or is added.
     ///
     /// # Errors
-    /// [`CatalogueError`]: the file cannot be read, its header is of none of the tables,
-    /// or rows are at fault, each named.
+    /// [`CatalogueError`]: the file cannot be read, its header matches none of the tables,
+    /// or rows have faults, each of which is named.
     pub fn with_file(path: &Path) -> Result<Self, CatalogueError> {
         let mut catalogue = Self::builtin()?;
         catalogue.add_file(path)?;
@@ -81,7 +81,7 @@ impl Catalogue {
     /// Adds the rows of one more file, as [`Self::with_file`] does.
     ///
     /// # Errors
-    /// As [`Self::with_file`]; the catalogue is as it was then.
+    /// As [`Self::with_file`]; the catalogue then stays unchanged.
     pub fn add_file(&mut self, path: &Path) -> Result<(), CatalogueError> {
         let (file, bytes) = table::bytes_of(path)?;
         self.add(&file, &bytes)
@@ -90,7 +90,7 @@ impl Catalogue {
     /// Adds the rows of a file that was read.
     ///
     /// # Errors
-    /// As [`Self::with_file`]; the catalogue is as it was then.
+    /// As [`Self::with_file`]; the catalogue then stays unchanged.
     pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), CatalogueError> {
         let tables = [
             columns_of::<Asic>(),
@@ -119,7 +119,7 @@ impl Catalogue {
     /// An ASIC by name, see [`name::find`].
     ///
     /// # Errors
-    /// [`NameError`]: no such model, or several.
+    /// [`NameError`]: no model has this name, or several could.
     pub fn asic(&self, name: &str) -> Result<&Asic, NameError> {
         name::find(&self.asics, name)
     }
@@ -127,7 +127,7 @@ impl Catalogue {
     /// An accelerator by name, see [`name::find`].
     ///
     /// # Errors
-    /// [`NameError`]: no such model, or several.
+    /// [`NameError`]: no model has this name, or several could.
     pub fn accelerator(&self, name: &str) -> Result<&Accelerator, NameError> {
         name::find(&self.accelerators, name)
     }
@@ -138,7 +138,7 @@ fn builtin<R: ReadRow>(file: &str, text: &str) -> Result<Vec<R>, CatalogueError>
     table::read(file, &table, &Origin::Builtin)
 }
 
-/// A table, the columns that its files must have, and those that they may have.
+/// A table, with the required and the optional columns of its files.
 type Columns = (Kind, &'static [&'static str], &'static [&'static str]);
 
 fn columns_of<R: Row>() -> Columns {

@@ -1,4 +1,4 @@
-//! Models by name, however they are written.
+//! Look-up of models by name, in various spellings.
 
 use serde::Serialize;
 use thiserror::Error;
@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::row::Row;
 use super::table::Kind;
 
-/// Words of makers and of their series, which people leave out.
+/// Names of makers and of their series, which users may leave out.
 const MAKERS: [&str; 23] = [
     "bitmain",
     "antminer",
@@ -32,13 +32,13 @@ const MAKERS: [&str; 23] = [
     "google",
     "aws",
 ];
-/// How many names are offered in place of an unknown one.
+/// The number of names that are suggested for an unknown one.
 const OFFERED: usize = 3;
 
-/// Why a name leads to no row.
+/// Name look-up errors.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
 pub enum NameError {
-    /// No row is called so.
+    /// No row has this name.
     #[error("no model {name:?} among the {kind}; the nearest are {}; see perwatt catalogue {kind}", nearest.join(", "))]
     Unknown {
         /// The name given.
@@ -48,19 +48,19 @@ pub enum NameError {
         /// The nearest names, nearest first.
         nearest: Vec<String>,
     },
-    /// Several could be meant.
+    /// Several rows fit the name.
     #[error("{name:?} could be any of these {kind}: {}; write one of them", candidates.join(", "))]
     Ambiguous {
         /// The name given.
         name: String,
         /// The table.
         kind: Kind,
-        /// What it could mean.
+        /// The names of the rows that fit.
         candidates: Vec<String>,
     },
 }
 
-/// Letters, digits and `+`, which tells models apart, in lower case.
+/// The letters and digits of a name in lower case, and `+`, which distinguishes models.
 pub(super) fn key(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric() || *c == '+')
@@ -68,14 +68,14 @@ pub(super) fn key(text: &str) -> String {
         .collect()
 }
 
-/// The key without words of makers, wherever a word ends.
+/// The key without names of makers, as separate words or as prefixes.
 fn short_key(text: &str) -> String {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '+'));
     let kept: String = words
         .map(key)
         .filter(|word| !MAKERS.contains(&word.as_str()))
         .collect();
-    // As in "antminers21xp". A bare digit is left of no model.
+    // Prefixes, as in "antminers21xp". No model's name is a single digit.
     let mut rest = kept.as_str();
     while let Some(next) = MAKERS.iter().find_map(|maker| rest.strip_prefix(maker)) {
         if next.len() < 2 {
@@ -91,9 +91,9 @@ fn bare(name: &str) -> &str {
     name.split(" (").next().unwrap_or(name)
 }
 
-/// The row of this name: as it is written, else without regard to case, punctuation and
-/// words of makers, else without what stands in parentheses. A part of a name is no
-/// name.
+/// Finds the row with this name: the whole name, else without names of makers, else also
+/// without the remark in parentheses. Case and punctuation are ignored. Part of a name is
+/// not enough.
 ///
 /// # Errors
 /// [`NameError`]: several rows fit equally, or none does.

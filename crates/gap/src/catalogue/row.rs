@@ -1,5 +1,5 @@
-//! What the rows of all three tables have in common: where they are from, how good
-//! they are, and their values by column.
+//! Parts that the rows of all three tables share: their source, their basis, and their
+//! values by column.
 
 use serde::Serialize;
 
@@ -7,13 +7,13 @@ use super::name;
 use super::table::{Cells, Kind};
 use perwatt_table::{Evidence, Source};
 
-/// Whose row it is.
+/// Origin of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// It came with the program.
+    /// The catalogue that comes with the program.
     Builtin,
-    /// The user's file.
+    /// A user's file, by name.
     File(String),
 }
 
@@ -27,15 +27,15 @@ impl Origin {
     }
 }
 
-/// What a row's figures rest on.
+/// Basis of a row's figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
-    /// The maker's word.
+    /// Stated by the maker.
     Nameplate,
-    /// Somebody measured it, and it is known who.
+    /// Measured, and it is known by whom.
     Measured,
-    /// Somebody else's list or report.
+    /// Taken from the list or report of another party.
     Sourced,
     /// Computed or estimated.
     Estimate,
@@ -52,7 +52,7 @@ impl Basis {
         }
     }
 
-    /// The mark of figures that rest on it.
+    /// The evidence mark of figures with this basis.
     pub fn evidence(self) -> Evidence {
         match self {
             Self::Nameplate => Evidence::Nameplate,
@@ -63,7 +63,7 @@ impl Basis {
     }
 }
 
-/// The words of the column `confidence`.
+/// The words of the column `confidence`, each with its basis.
 pub const CONFIDENCE: [(&str, Basis); 11] = [
     ("manufacturer", Basis::Nameplate),
     ("manufacturer (announced)", Basis::Nameplate),
@@ -78,25 +78,25 @@ pub const CONFIDENCE: [(&str, Basis); 11] = [
     ("estimate", Basis::Estimate),
 ];
 
-/// The word for a date that is not known. It goes only with figures that nobody
-/// vouches for: [`Basis::Sourced`] and [`Basis::Estimate`].
+/// The word for a date that is not known. It is allowed only for figures that neither a
+/// maker nor a known measurement supports: [`Basis::Sourced`] and [`Basis::Estimate`].
 pub const UNDATED: &str = "undated";
 
-/// Where a row is from.
+/// Source and basis of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Provenance {
     /// The word of the column `confidence`.
     pub confidence: &'static str,
-    /// What that makes of the figures.
+    /// The basis that the word stands for.
     pub basis: Basis,
-    /// Where they were read.
+    /// Source of the figures.
     pub source: String,
     /// Date of the source, or of the release where the source has none; `None` where
     /// neither is known.
     pub date: Option<String>,
-    /// What else a reader should know.
+    /// Notes for the reader.
     pub notes: String,
-    /// Whose row it is.
+    /// Origin of the row.
     pub origin: Origin,
 }
 
@@ -137,7 +137,7 @@ impl Provenance {
         }
     }
 
-    /// The same as what a figure rests on.
+    /// The source of a figure from this row.
     pub fn as_source(&self) -> Source {
         Source {
             evidence: self.basis.evidence(),
@@ -147,7 +147,7 @@ impl Provenance {
     }
 }
 
-/// A year, a month or a day of the calendar.
+/// True for a year, a month or a day of the calendar from 2000 to 2099.
 fn is_date(text: &str) -> bool {
     let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let whole = match text.len() {
@@ -167,12 +167,12 @@ pub enum Value {
     Text(String),
     /// A figure.
     Number(f64),
-    /// Nothing stands there.
+    /// An empty cell.
     Empty,
 }
 
 impl Value {
-    /// Of a text, which may be empty.
+    /// The value of a text; [`Value::Empty`] if it is empty.
     pub(super) fn text(text: &str) -> Self {
         match text {
             "" => Self::Empty,
@@ -209,19 +209,19 @@ pub trait Row: Sized + Clone {
     const OPTIONAL: &'static [&'static str];
     /// Columns that are computed, for sorting, filters and output.
     const COMPUTED: &'static [&'static str];
-    /// The column that rows are sorted by unless another is named, and whether its
-    /// largest value comes first.
+    /// The column that rows are sorted by unless another is named; true if its largest
+    /// value comes first.
     const ORDER: (&'static str, bool);
 
     /// Its maker; empty where the table has none.
     fn vendor(&self) -> &str;
     /// Its name, without the maker.
     fn model(&self) -> &str;
-    /// Where it is from.
+    /// Its source and basis.
     fn provenance(&self) -> &Provenance;
-    /// The value of a column; [`Value::Empty`] of one that it has not.
+    /// The value of a column; [`Value::Empty`] if the table does not have it.
     fn value(&self, column: &str) -> Value;
-    /// Rows of one key are the same machine.
+    /// The key of the row: rows with equal keys are the same machine.
     fn key(&self) -> String {
         name::key(&format!("{} {}", self.vendor(), self.model()))
     }
@@ -235,8 +235,8 @@ pub trait Row: Sized + Clone {
 
 /// A row that can be read from a line.
 pub(super) trait ReadRow: Row {
-    /// Reads a line and notes every fault in it. What a row with faults holds does not
-    /// matter: it is thrown away.
+    /// Reads a line and notes every fault in it. The contents of a row with faults do not
+    /// matter: it is discarded.
     fn read(cells: &mut Cells<'_>, origin: &Origin) -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! Which rows of a table, and in which order.
+//! Filters and sort order of the rows of a table.
 
 use regex::{Regex, RegexBuilder};
 use thiserror::Error;
@@ -19,7 +19,7 @@ const WHOLE: [&str; 8] = [
     "kind",
 ];
 
-/// Why rows cannot be chosen.
+/// Row selection errors.
 #[derive(Debug, Error)]
 pub enum SelectError {
     /// No table has this column.
@@ -29,15 +29,15 @@ pub enum SelectError {
         name: String,
         /// The nearest column, if one is somewhat like it.
         nearest: Option<String>,
-        /// All of them.
+        /// All columns.
         known: Vec<String>,
     },
-    /// The pattern is no regular expression.
+    /// The pattern is not a regular expression.
     #[error("--filter {text}: {cause}; put \\ before a sign that is meant as it stands")]
     Pattern {
-        /// As it was given.
+        /// The filter as given.
         text: String,
-        /// What is wrong with it.
+        /// The error in the pattern.
         cause: Box<regex::Error>,
     },
 }
@@ -65,7 +65,7 @@ pub fn all_columns() -> Vec<&'static str> {
 /// The column of this name.
 ///
 /// # Errors
-/// [`SelectError::Column`]: there is none among `known`.
+/// [`SelectError::Column`]: the name is not among `known`.
 pub fn column(name: &str, known: &[&'static str]) -> Result<&'static str, SelectError> {
     if let Some(found) = known.iter().find(|column| **column == name) {
         return Ok(found);
@@ -85,11 +85,11 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// `REGEX` or `COLUMN=REGEX`, without regard to case. A `=` that belongs to the
-    /// pattern is written `[=]`.
+    /// Parses `REGEX` or `COLUMN=REGEX`; case is ignored. A `=` that belongs to the pattern
+    /// is written `[=]`.
     ///
     /// # Errors
-    /// [`SelectError`]: no table has the column, or the pattern is no regular
+    /// [`SelectError`]: no table has the column, or the pattern is not a regular
     /// expression.
     pub fn parse(text: &str) -> Result<Self, SelectError> {
         let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -107,22 +107,23 @@ impl Filter {
         Ok(Self { column, pattern })
     }
 
-    /// The column that it is on, if it is on one.
+    /// The column that it names, if any.
     pub fn column(&self) -> Option<&'static str> {
         self.column
     }
 
-    /// Whether the table has the column at all.
+    /// True if the table has the column, or the filter names none.
     pub fn concerns<R: Row>(&self) -> bool {
         self.column
             .is_none_or(|name| columns::<R>().any(|of| of == name))
     }
 
-    /// Whether a row is kept.
+    /// True if the row matches.
     pub fn keeps<R: Row>(&self, row: &R) -> bool {
         match self.column {
             Some(name) => self.pattern.is_match(&row.value(name).to_string()),
-            // The full name, and each column for itself, so that ^ and $ mean its ends.
+            // The full name and each column are matched separately, so that ^ and $ mean
+            // their ends.
             None => {
                 self.pattern.is_match(&row.full_name())
                     || WHOLE.iter().any(|name| match row.value(name) {
@@ -134,8 +135,8 @@ impl Filter {
     }
 }
 
-/// Sorts by a column, by default as [`Row::ORDER`] says: figures that are better first.
-/// Rows without a value come last, either way; equals keep their order.
+/// Sorts by a column, by default as [`Row::ORDER`] says: better figures first. Rows without
+/// a value come last, either way; equals keep their order.
 pub fn sort<R: Row>(rows: &mut [R], by: Option<&str>, reverse: bool) {
     let (standard, largest_first) = R::ORDER;
     let by = by.unwrap_or(standard);

@@ -1,4 +1,4 @@
-//! From a CSV file to checked rows: which table it is, and every fault in it.
+//! Reading of CSV files into checked rows, with a list of all faults.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -12,27 +12,27 @@ use thiserror::Error;
 
 use super::row::{Origin, ReadRow};
 
-/// Ten thousand times the rows that come with the program.
+/// Largest file, bytes: ten thousand times the rows that come with the program.
 const MAX_BYTES: u64 = 1 << 24;
-/// After so many faults the rest of a file is not read.
+/// The number of faults after which the rest of a file is not read.
 const MAX_FAULTS: usize = 100;
-/// Of more columns only so many are named.
+/// The largest number of columns that a message names.
 const SHOWN_NAMES: usize = 20;
-/// Longer values are cut in messages.
+/// Length at which values are cut in messages, characters.
 const SHOWN_CHARS: usize = 60;
-/// What a machine may be in the units of the tables: what lies beyond is a slip, and what
-/// divides by it is no figure.
+/// Range of plausible figures in the units of the tables. A figure outside it is a mistake,
+/// and a quotient with it is not a usable figure.
 const SENSIBLE: std::ops::RangeInclusive<f64> = 1e-9..=1e15;
 
-/// Which of the three tables.
+/// One of the three tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Machines that hash and do nothing else.
+    /// Machines that only compute hashes.
     Asics,
-    /// GPUs and their like: arithmetic.
+    /// GPUs and other accelerators: arithmetic.
     Accelerators,
-    /// Rates of hashing that somebody else measured on GPUs and CPUs.
+    /// Hash rates of GPUs and CPUs from other sources.
     Gpus,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// One thing that is wrong in a file.
+/// A fault in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// The file.
@@ -62,9 +62,9 @@ pub struct Fault {
     pub line: u64,
     /// Name of the column, or of several.
     pub column: String,
-    /// What stands there.
+    /// The value in the file.
     pub value: String,
-    /// What is wrong with it and what to do.
+    /// The fault, and its remedy.
     pub wrong: String,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Why a catalogue cannot be used.
+/// Catalogue errors.
 #[derive(Debug, Error)]
 pub enum CatalogueError {
     /// The file cannot be read.
@@ -95,18 +95,18 @@ pub enum CatalogueError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         cause: std::io::Error,
     },
-    /// It is no table.
+    /// The file is not a table.
     #[error("{file}: {cause}")]
     Table {
         /// The file.
         file: String,
-        /// Why.
+        /// The cause.
         cause: TableError,
     },
-    /// Its header is of none of the tables.
+    /// The header matches none of the tables.
     #[error(
         "{file}:1: the header is not that of a catalogue; it is nearest to that of {nearest}{}{}{}",
         list("; add the missing columns ", missing),
@@ -120,9 +120,9 @@ pub enum CatalogueError {
         nearest: Kind,
         /// Columns of that table that the file lacks.
         missing: Vec<String>,
-        /// Columns that this table has not.
+        /// Columns of the file that the table does not have.
         unknown: Vec<String>,
-        /// Columns that it has more than once.
+        /// Columns that the file has more than once.
         doubled: Vec<String>,
     },
     /// Rows are wrong; every fault is listed.
@@ -149,7 +149,7 @@ fn lines(faults: &[Fault]) -> String {
     lines.join("\n")
 }
 
-/// The cells of one line, and what is wrong with them.
+/// The cells of one line, and the list of faults.
 pub(super) struct Cells<'a> {
     file: &'a str,
     line: &'a Line,
@@ -210,7 +210,7 @@ impl Cells<'_> {
             Some(Err(MarksError::Ambiguous { at, .. } | MarksError::Mixed { at, .. }))
                 if at.line != self.line.line =>
             {
-                // The column's fault is named once.
+                // The fault of a column is noted only once, at its line.
                 return None;
             }
             Some(Err(error)) => error.to_string(),
@@ -230,10 +230,10 @@ impl Cells<'_> {
     }
 }
 
-/// The table of a file.
+/// Parses the bytes of a file as a table.
 ///
 /// # Errors
-/// [`CatalogueError::Table`]: the file is none.
+/// [`CatalogueError::Table`]: the file is not a table.
 pub(super) fn table<'a>(file: &str, bytes: &'a [u8]) -> Result<Table<'a>, CatalogueError> {
     Table::read(bytes).map_err(|cause| CatalogueError::Table {
         file: file.to_owned(),
@@ -241,10 +241,10 @@ pub(super) fn table<'a>(file: &str, bytes: &'a [u8]) -> Result<Table<'a>, Catalo
     })
 }
 
-/// Rows of one kind, from the table of `file`.
+/// Reads the rows of one kind from the table of `file`.
 ///
 /// # Errors
-/// [`CatalogueError::Faults`]: rows are at fault.
+/// [`CatalogueError::Faults`]: rows have faults.
 pub(super) fn read<R: ReadRow>(
     file: &str,
     table: &Table<'_>,
@@ -300,7 +300,7 @@ pub(super) fn read<R: ReadRow>(
     }
 }
 
-/// The fault of a row that is none.
+/// The fault of a line that is not a row of the table.
 fn broken(file: &str, error: TableError) -> Fault {
     let (line, value, wrong) = match error {
         TableError::Fields {
@@ -326,11 +326,12 @@ fn broken(file: &str, error: TableError) -> Fault {
     }
 }
 
-/// The table that a header is of. `tables` are the columns that a table must have and
-/// those that it may have.
+/// The table that a header belongs to. `tables` holds the required and the optional columns
+/// of each table.
 ///
 /// # Errors
-/// [`CatalogueError::Header`]: none; the nearest is named and what it differs in.
+/// [`CatalogueError::Header`]: the header matches no table; the error names the nearest one
+/// and the differences.
 pub(super) fn kind_of(
     file: &str,
     header: &[String],
@@ -369,12 +370,12 @@ pub(super) fn kind_of(
     }
     match best {
         Some((_, error)) => Err(error),
-        // Only of no tables at all.
+        // Reached only if `tables` is empty.
         None => Err(CatalogueError::Faults(Vec::new())),
     }
 }
 
-/// The bytes of a user's file and what to call it.
+/// The name and the bytes of a user's file.
 pub(super) fn bytes_of(path: &Path) -> Result<(String, Vec<u8>), CatalogueError> {
     let bytes = files::read(path, MAX_BYTES).map_err(|cause| CatalogueError::Read {
         path: path.to_owned(),

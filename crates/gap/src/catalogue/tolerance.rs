@@ -1,4 +1,4 @@
-//! How far the figures of a name plate may be off.
+//! Tolerances of name plate figures.
 
 use serde::Serialize;
 
@@ -18,12 +18,12 @@ pub struct Tolerance {
     pub hashrate_rel: f64,
     /// Half-width of the power's limits.
     pub power_rel: f64,
-    /// Whether the row leaves out one or both, so that a default stands in.
+    /// True if the row leaves out one or both, so that a default is used.
     pub assumed: bool,
 }
 
 impl Tolerance {
-    /// What a row states, and defaults for what it does not.
+    /// The tolerances that a row states, with defaults for those that it does not.
     pub fn of(hashrate_rel: Option<f64>, power_rel: Option<f64>) -> Self {
         Self {
             hashrate_rel: hashrate_rel.unwrap_or(DEFAULT_HASHRATE_REL),
@@ -42,7 +42,7 @@ impl Tolerance {
         COVERAGE * (self.hashrate_rel.hypot(self.power_rel)) / 3f64.sqrt()
     }
 
-    /// Expanded relative uncertainty of the hash rate alone, k = 2.
+    /// Expanded relative uncertainty of the hash rate only, k = 2.
     pub fn rate_rel(&self) -> f64 {
         COVERAGE * self.hashrate_rel / 3f64.sqrt()
     }

@@ -1,5 +1,5 @@
-//! Matrix products against accelerators: in the same number format, the maker's peak and
-//! what others measured apart.
+//! Comparison of matrix products with accelerators in the same number format. The maker's
+//! peak and measurements by others are kept apart.
 
 use perwatt_record::work::{Named, Work};
 use serde::Serialize;
@@ -10,65 +10,66 @@ use super::{Answer, Options, boundary, roof};
 use crate::catalogue::{Accelerator, Format, Row};
 use perwatt_table::{Evidence, Source};
 
-/// A product on a device against accelerators.
+/// A matrix product on a device, compared with accelerators.
 #[derive(Debug, Clone, Serialize)]
 pub struct Arithmetic {
-    /// What was measured.
+    /// The measured device and workload.
     pub subject: Subject,
     /// Floating-point or integer operations per second.
     pub rate_per_s: Measured,
-    /// Its joules by each boundary; empty where there are none.
+    /// Its joules by boundary; empty where there are none.
     pub energy: Vec<ArithmeticEnergy>,
-    /// Why there are none.
+    /// The reason that there are no joules.
     pub no_energy: Option<String>,
-    /// The format that it is compared in, or why it has none.
+    /// The format that it is compared in, or the reason that it has none.
     pub format: Answer<Format>,
-    /// One for each accelerator.
+    /// One comparison for each accelerator.
     pub against: Vec<Against>,
-    /// How near it is to the device's own roofline.
+    /// The share of the device's own roofline.
     pub roofline: Answer<roof::RooflineShare>,
-    /// How near it is to its maker's peak for the device.
+    /// The share of the maker's peak for the device.
     pub alu: Answer<roof::AluShare>,
 }
 
 /// Operations per joule of a device.
 #[derive(Debug, Clone, Serialize)]
 pub struct ArithmeticEnergy {
-    /// Whose joules they are.
+    /// Boundary, device and meters of the joules.
     pub joules: Joules,
-    /// Operations per joule; its interval holds the meter's scale.
+    /// Operations per joule; its interval includes the meter's scale error.
     pub per_j: Measured,
-    /// What a reader must know of the boundary.
+    /// Note on the boundary, where it differs from the other side's.
     pub note: Option<String>,
 }
 
-/// An accelerator beside a device.
+/// A comparison of an accelerator with a device.
 #[derive(Debug, Clone, Serialize)]
 pub struct Against {
     /// Maker and model.
     pub accelerator: String,
-    /// Where its figures are from.
+    /// Source of its figures.
     pub source: Source,
-    /// Its maker's peak.
+    /// The maker's peak.
     pub peak: Answer<Side>,
-    /// The largest product that somebody measured on it.
+    /// The largest product that others measured on it.
     pub measured: Answer<Side>,
 }
 
 /// One of the two columns of an accelerator: never a mixture of both.
 #[derive(Debug, Clone, Serialize)]
 pub struct Side {
-    /// What its rate rests on.
+    /// The evidence for its rate.
     #[serde(rename = "mark")]
     pub evidence: Evidence,
     /// Operations per second.
     pub per_s: f64,
-    /// The same over the device's: how many of these devices make one.
+    /// Ratio of the same to the device's: the number of these devices that equals one
+    /// accelerator.
     pub units: Figure,
-    /// Operations per joule: the rate over the board's nameplate power, which nobody
-    /// measured beside it.
+    /// Operations per joule: the rate over the board's nameplate power, which was not
+    /// measured together with the rate.
     pub per_j: Answer<f64>,
-    /// The same over the device's, one for each of its boundaries.
+    /// Ratio of the same to the device's, one for each boundary of the device's joules.
     pub over_device: Vec<Figure>,
 }
 

@@ -1,10 +1,10 @@
-//! What must be said where joules were taken at another boundary than the other side's.
+//! Notes on joules that were measured at another boundary than the other side's.
 
 use perwatt_power::Boundary;
 
 use super::group::Joules;
 
-/// Beside an ASIC's joules, which are taken at the wall.
+/// Note for a comparison with an ASIC's joules, which are measured at the wall.
 pub(super) fn beside_asic(joules: &Joules) -> Option<String> {
     (!joules.boundary.at_wall()).then(|| {
         format!(
@@ -15,7 +15,7 @@ pub(super) fn beside_asic(joules: &Joules) -> Option<String> {
     })
 }
 
-/// Beside an accelerator's, which are of its board.
+/// Note for a comparison with an accelerator's joules, which are those of its board.
 pub(super) fn beside_board(joules: &Joules) -> Option<String> {
     match joules.boundary {
         Boundary::Board => None,

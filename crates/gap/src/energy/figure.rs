@@ -1,23 +1,24 @@
-//! Figures with two intervals: how re-runs scatter, and everything that is uncertain.
+//! Figures with two intervals: the scatter of re-runs, and the total uncertainty.
 
 use perwatt_stats::Widths;
 use serde::Serialize;
 
 use super::rerun::{Rerun, Scope};
 
-/// A figure of the device.
+/// A figure of the device with its intervals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figure {
     /// The median.
     pub value: f64,
-    /// Where 95 % of medians of re-runs lie; `None` of a single run.
+    /// The interval in which 95 % of medians of re-runs lie; `None` for a single run.
     pub rerun_interval: Option<[f64; 2]>,
-    /// The same with every other uncertainty: the scale of the meter, the name plate it
-    /// is set against. Equal to the former where there is none.
+    /// The same with every other uncertainty: the scale of the meter, the tolerances of the
+    /// name plate on the other side. Equal to `rerun_interval` where there is none.
     pub interval: Option<[f64; 2]>,
 }
 
-/// A figure before its ends are worked out, so that it can be scaled and combined.
+/// A figure before the ends of its intervals are computed, so that it can be scaled and
+/// combined.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Quantity {
     pub(super) value: f64,
@@ -34,7 +35,7 @@ impl Quantity {
         }
     }
 
-    /// With another independent uncertainty, relative, k = 2.
+    /// Adds an independent uncertainty, relative, k = 2.
     pub(super) fn with(self, rel: f64) -> Self {
         Self {
             other: self.other.and(Widths::of_rel(rel)),
@@ -42,7 +43,7 @@ impl Quantity {
         }
     }
 
-    /// Times an exact number.
+    /// Multiplies by an exact number.
     pub(super) fn times(self, factor: f64) -> Self {
         Self {
             value: self.value * factor,
@@ -50,7 +51,7 @@ impl Quantity {
         }
     }
 
-    /// An exact number over this.
+    /// Divides an exact number by this figure.
     pub(super) fn under(self, numerator: f64) -> Self {
         Self {
             value: numerator / self.value,
@@ -70,17 +71,17 @@ impl Quantity {
     }
 }
 
-/// A device's own figure and what it rests on.
+/// A device's own figure, with the number of runs and sessions behind it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measured {
     /// The figure.
     #[serde(flatten)]
     pub figure: Figure,
-    /// Runs behind it.
+    /// The number of runs behind it.
     pub runs: usize,
-    /// Sessions behind it.
+    /// The number of sessions behind it.
     pub sessions: usize,
-    /// What its interval of re-runs speaks of.
+    /// Scope of its interval of re-runs.
     pub scope: Scope,
 }
 

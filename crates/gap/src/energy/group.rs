@@ -1,5 +1,5 @@
-//! From sessions to lines: one machine, device, workload and backend, with its rate and
-//! its joules by every boundary.
+//! Grouping of sessions into lines: one machine, device, workload and backend, with its
+//! rate and its joules by boundary.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::figure::{Measured, Quantity};
 use super::rerun::{Rerun, rerun};
 
-/// Fields that a row of joules has otherwise than the row of the same work's rate.
+/// Key fields in which the row of joules differs from the row of rates of the same work.
 const NOT_WORK: [Field; 5] = [
     Field::Metric,
     Field::Unit,
@@ -26,53 +26,53 @@ const NOT_WORK: [Field; 5] = [
     Field::Baseline,
 ];
 
-/// What was measured.
+/// The measured device and workload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Subject {
     /// The machine in words.
     pub machine: String,
-    /// Its key.
+    /// The machine's key.
     pub machine_key: String,
-    /// `cpu`, `gpu:0`.
+    /// The device: `cpu`, `gpu:0`.
     pub device: String,
-    /// What the device is called.
+    /// Model name of the device.
     pub device_model: String,
     /// The workload: `matmul/f32`.
     pub workload: Named,
     /// The workload and its shape.
     pub name: String,
-    /// How it ran.
+    /// The backend.
     pub backend: String,
-    /// Backends that this is the best of, by rate; 1 where each has a row of its own.
+    /// The number of backends of which this is the best by rate; 1 where each has its own
+    /// row.
     pub backends: usize,
-    /// What else a reader should know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
-/// A row that cannot be set against anything.
+/// A row that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// The workload and its shape.
     pub name: String,
     /// The device.
     pub device: String,
-    /// Why.
+    /// The reason, in words.
     pub reason: String,
 }
 
-/// Whose joules a figure holds.
+/// Boundary, device and meters of a figure in joules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Joules {
-    /// The part of the machine that they are of.
+    /// The part of the machine whose joules they are.
     pub boundary: Boundary,
-    /// The device that they are of.
+    /// The device whose joules they are.
     pub covers: Covered,
-    /// The meters.
+    /// Ids of the meters.
     pub meters: Vec<String>,
-    /// Whether any of them estimates rather than measures.
+    /// True if any of them estimates rather than measures.
     pub estimate: bool,
-    /// Meters of which nobody says how far off their scale is: the interval holds
-    /// nothing for that.
+    /// Meters without a stated scale error: the interval leaves it out.
     pub gain_unknown: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Energy {
     pub(super) sample: Counts,
 }
 
-/// How many runs and sessions, and how they scatter.
+/// The number of runs and sessions, and their scatter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     runs: usize,
@@ -104,7 +104,7 @@ impl Counts {
     }
 }
 
-/// One line.
+/// One machine, device, workload and backend, with its rate and joules.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) subject: Subject,
@@ -112,15 +112,15 @@ pub(super) struct Line {
     pub(super) rate_per_s: Quantity,
     pub(super) sample: Counts,
     pub(super) energies: Vec<Energy>,
-    /// Why there are no joules.
+    /// The reason that there are no joules.
     pub(super) no_energy: Option<String>,
 }
 
-/// What is known of a machine's noise besides the sessions themselves.
+/// Data on the noise of machines, beyond the sessions themselves.
 struct Known<'a> {
-    /// From its selfchecks.
+    /// Noise floors from selfchecks.
     floors: Floors,
-    /// Other sessions that lie beside.
+    /// Other sessions that are stored beside the records.
     beside: &'a [Session],
 }
 
@@ -142,7 +142,7 @@ impl Known<'_> {
 }
 
 impl Line {
-    /// The axis on which its work stands.
+    /// The axis of its workload.
     pub(super) fn axis(&self) -> Axis {
         self.subject.workload.axis()
     }
@@ -152,7 +152,7 @@ type Places = Vec<(usize, usize)>;
 /// Machine, device, its model, and the work.
 type Place = (Arc<str>, Arc<str>, Arc<str>, Key);
 
-/// What belongs together before backends are told apart.
+/// Rows of the same work on one device, before they are split by backend.
 struct Group {
     workload: Named,
     key: Key,
@@ -226,7 +226,7 @@ fn groups(loaded: &Loaded) -> Vec<Group> {
                 });
                 groups.len() - 1
             });
-            // The same runs given twice are no more runs for that.
+            // The same runs given twice count once.
             let runs = (Arc::clone(&row.origin), Arc::clone(&row.backend));
             if seen.insert((group, runs, Arc::clone(&row.key))) {
                 match row.metric {
@@ -239,7 +239,8 @@ fn groups(loaded: &Loaded) -> Vec<Group> {
     groups
 }
 
-/// The workload of a row that a gap is worked out of, or of memory, which bounds it.
+/// The workload of a row that has a gap, or that measures memory, which bounds products;
+/// `None` for other rows.
 fn concerned(row: &Row) -> Option<&Named> {
     let workload = row.key.workload().filter(|of| of.axis() != Axis::None);
     workload.filter(|_| row.metric != Metric::Time)
@@ -296,7 +297,7 @@ fn counts(loaded: &Loaded, known: &Known, sample: &Sample) -> Option<Counts> {
     })
 }
 
-/// The joules of the same backend by each boundary, and why there are none.
+/// The joules of the same backend by boundary, and the reason if there are none.
 fn energies(
     loaded: &Loaded,
     known: &Known,

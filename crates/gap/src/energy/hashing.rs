@@ -1,4 +1,4 @@
-//! Hashes against an ASIC.
+//! Comparison of hashes with an ASIC.
 
 use perwatt_record::work::EnergyUnit;
 use serde::Serialize;
@@ -15,38 +15,38 @@ const HASHES_PER_TH: f64 = 1e12;
 /// Hours in a year of 365 days.
 const HOURS_PER_YEAR: f64 = 8760.0;
 
-/// A device's hashes against the chosen ASIC's.
+/// A device's hashes, compared with the chosen ASIC's.
 #[derive(Debug, Clone, Serialize)]
 pub struct Hashing {
-    /// What was measured.
+    /// The measured device and workload.
     pub subject: Subject,
     /// Hashes per second.
     pub rate_h_per_s: Measured,
-    /// How many of these devices make one ASIC, by rate. Its interval holds the
+    /// The number of these devices that equals one ASIC in rate. Its interval includes the
     /// tolerance of the ASIC's rate.
     pub units: Figure,
-    /// Its joules by each boundary; empty where there are none.
+    /// Its joules by boundary; empty where there are none.
     pub energy: Vec<HashEnergy>,
-    /// Why there are none.
+    /// The reason that there are no joules.
     pub no_energy: Option<String>,
-    /// How near it is to what the model of its arithmetic units allows.
+    /// The share of the limit by the model of its arithmetic units.
     pub alu: super::Answer<super::roof::AluShare>,
 }
 
-/// A device's joules per hash against the ASIC's.
+/// A device's joules per hash, compared with the ASIC's.
 #[derive(Debug, Clone, Serialize)]
 pub struct HashEnergy {
-    /// Whose joules they are.
+    /// Boundary, device and meters of the joules.
     pub joules: Joules,
-    /// Joules per terahash; its interval holds the meter's scale.
+    /// Joules per terahash; its interval includes the meter's scale error.
     pub j_th: Measured,
-    /// The same over the ASIC's; its interval holds the ASIC's tolerances too.
+    /// Ratio of the same to the ASIC's; its interval also includes the ASIC's tolerances.
     pub over_asic: Figure,
-    /// Power of as many devices as make one ASIC by rate, megawatts.
+    /// Power of the number of devices that equals one ASIC in rate, megawatts.
     pub megawatts: Figure,
-    /// What their electricity costs in a year of 365 days without a pause, US dollars.
+    /// Cost of their electricity in a year of 365 days without a pause, US dollars.
     pub usd_per_year: Figure,
-    /// What a reader must know of the boundary.
+    /// Note on the boundary, where it differs from the other side's.
     pub note: Option<String>,
 }
 
@@ -73,7 +73,7 @@ fn energies(line: &Line, asic: &Asic, options: &Options<'_>) -> Vec<HashEnergy> 
         let over = j_th
             .times(1.0 / asic.efficiency_j_th())
             .with(asic.tolerance.efficiency_rel());
-        // As many terahashes a second as the ASIC's, at so many joules each.
+        // The ASIC's terahashes per second times the device's joules per terahash.
         let megawatts = j_th
             .times(asic.hashrate_th_s / MEGA)
             .with(asic.tolerance.rate_rel());

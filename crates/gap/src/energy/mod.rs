@@ -1,15 +1,15 @@
-//! How far measured devices are from an ASIC in hashes, and from accelerators in
-//! arithmetic. Two axes, never one score.
+//! Energy gap of measured devices: to an ASIC in hashes, and to accelerators in arithmetic.
+//! Two axes, never one score.
 //!
-//! Every figure of a device has two intervals at 95 %. The first is of re-runs: where
-//! the median of another session would lie ([`rerun`](mod@rerun)). The second adds what
-//! re-runs do not show: the scale error of the meter (k = 2, in joules only) and the
-//! tolerances of the name plate on the other side (k = 2). Independent errors add in
-//! quadrature, on the logarithmic scale.
+//! Every figure of a device has two intervals at 95 %. The first is of re-runs: the range
+//! of the median of another session ([`rerun`](mod@rerun)). The second adds the
+//! uncertainties that re-runs do not show: the scale error of the meter (k = 2, in joules
+//! only) and the tolerances of the name plate on the other side (k = 2). Independent errors
+//! add in quadrature, on the logarithmic scale.
 //!
-//! * [`group`](mod@group): which runs belong together
+//! * [`group`](mod@group): grouping of runs
 //! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
-//! * [`roof`](mod@roof): a device against itself
+//! * [`roof`](mod@roof): a device against its own limits
 //! * [`figure`](mod@figure), [`rerun`](mod@rerun): intervals
 
 pub mod arithmetic;
@@ -34,23 +34,23 @@ pub use roof::{AluShare, RooflineShare};
 use crate::catalogue::{Accelerator, Asic, Catalogue, Format, NameError};
 use perwatt_table::{Evidence, Source};
 
-/// The ASIC that devices are set against unless another is named.
+/// The ASIC that devices are compared with unless another is named.
 pub const DEFAULT_ASIC: &str = "Antminer S21 XP";
-/// The accelerator that is always beside the best one.
+/// The accelerator that is shown beside the best ones unless others are named.
 pub const DEFAULT_ACCELERATOR: &str = "H100 SXM5";
 /// US dollars per megawatt-hour unless another price is given.
 pub const DEFAULT_USD_PER_MWH: f64 = 45.0;
 
-/// Said of every ASIC.
+/// Statement on the arithmetic of every ASIC.
 pub const NO_ARITHMETIC: &str = "an ASIC does no arithmetic but SHA-256: 0 FLOP";
 
-/// A figure, or why there is none.
+/// A figure, or the reason that there is none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer<T> {
     /// It is known.
     Is(T),
-    /// Why it is not.
+    /// The reason that it is not known.
     Not(String),
 }
 
@@ -64,12 +64,12 @@ impl<T> Answer<T> {
     }
 }
 
-/// What electricity costs.
+/// The price of electricity.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PowerPrice {
     /// US dollars per megawatt-hour.
     pub usd_per_mwh: f64,
-    /// Whose figure that is.
+    /// Source of the price.
     pub source: Source,
 }
 
@@ -101,34 +101,35 @@ impl PowerPrice {
     }
 }
 
-/// The limit of a workload on a device by its model, units per second, and where that is
-/// from; `None` where there is no model of the device.
+/// Function from the name of a device and a workload to the limit by the device's model,
+/// units per second, and its source; `None` if there is no model of the device.
 pub type Limits<'a> = &'a dyn Fn(&str, Work) -> Option<(f64, String)>;
 
-/// What devices are set against.
+/// Options of an energy gap.
 pub struct Options<'a> {
     /// The ASIC.
     pub asic: Asic,
-    /// What electricity costs.
+    /// The price of electricity.
     pub power_price: PowerPrice,
-    /// A row for every backend instead of the best one's.
+    /// True for a row for every backend instead of only the best one.
     pub all_backends: bool,
-    /// Sessions that lie beside the records: of one record they tell how sessions of
-    /// its machine differ, and take no other part.
+    /// Other sessions that are stored beside the records. For a figure that rests on one
+    /// session they show the scatter between sessions of its machine; they have no other
+    /// effect.
     pub beside: &'a [Session],
-    /// Limits by a model of a device.
+    /// Limits by models of devices.
     pub limits: Limits<'a>,
     catalogue: &'a Catalogue,
     named: Vec<Accelerator>,
 }
 
 impl<'a> Options<'a> {
-    /// With this ASIC ([`DEFAULT_ASIC`] of `None`) and these accelerators (of none: the
-    /// best of the catalogue in each format by peak operations per joule, and
+    /// Options with this ASIC ([`DEFAULT_ASIC`] for `None`) and these accelerators (if
+    /// empty, the best of the catalogue in each format by peak operations per joule, and
     /// [`DEFAULT_ACCELERATOR`]).
     ///
     /// # Errors
-    /// [`NameError`]: a model that the catalogue does not have, or several.
+    /// [`NameError`]: a name fits no model of the catalogue, or several.
     pub fn new(
         catalogue: &'a Catalogue,
         asic: Option<&str>,
@@ -159,7 +160,7 @@ impl<'a> Options<'a> {
         let all = self.catalogue.accelerators.iter();
         let best = all
             .filter_map(|of| Some((of.peak_per_j(format)?, of)))
-            // The first of equals, so that the file decides.
+            // Of equals the first in the file.
             .reduce(|kept, next| if next.0 > kept.0 { next } else { kept })
             .map(|(_, of)| of);
         let standard = self.catalogue.accelerator(DEFAULT_ACCELERATOR).ok();
@@ -169,30 +170,30 @@ impl<'a> Options<'a> {
     }
 }
 
-/// The gap of all records that were read.
+/// The energy gap of all records that were read.
 #[derive(Debug, Clone, Serialize)]
 pub struct EnergyGap {
     /// The ASIC.
     pub asic: Asic,
     /// Its joules per terahash.
     pub asic_j_th: f64,
-    /// The same by its tolerances, k = 2.
+    /// The interval of the same from its tolerances, k = 2.
     pub asic_interval_j_th: [f64; 2],
     /// Its arithmetic: [`NO_ARITHMETIC`].
     pub asic_arithmetic: &'static str,
-    /// What electricity costs.
+    /// The price of electricity.
     pub power_price: PowerPrice,
-    /// Hashes.
+    /// Comparisons of hashes with the ASIC.
     pub hashing: Vec<Hashing>,
-    /// Products.
+    /// Comparisons of matrix products with accelerators.
     pub arithmetic: Vec<Arithmetic>,
-    /// Rows that may not be set against anything.
+    /// Rows that cannot be compared, with the reasons.
     pub left_out: Vec<LeftOut>,
-    /// Files that take no part.
+    /// Files that were left out, with the reasons.
     pub skipped: Vec<Skipped>,
 }
 
-/// Sets every hash and product of the sessions against the catalogue.
+/// Compares all hashes and products of the sessions with the catalogue.
 pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
     let (lines, left_out) = group::lines(loaded, options.beside, options.all_backends);
     let of = |axis: Axis| lines.iter().filter(move |line| line.axis() == axis);

@@ -5,38 +5,40 @@ use perwatt_compare::pool::SESSIONS_AS_SAMPLE;
 use perwatt_stats::{self as stats, Widths};
 use serde::Serialize;
 
-/// Sessions from which on it is told how they differ; of two t is 12.7.
+/// The smallest number of sessions from which their scatter is estimated; with two, t is
+/// 12.7.
 const LEAST_BESIDE: usize = 3;
 
-/// What an interval of re-runs speaks of.
+/// Scope of an interval of re-runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "of")]
 pub enum Scope {
-    /// One session is known, and nothing of how sessions differ: re-runs at once, on the
+    /// One session, with no data on the scatter between sessions: re-runs at once, on the
     /// machine as it is.
     AtOnce {
-        /// Its runs.
+        /// The number of its runs.
         runs: usize,
     },
     /// One session, and the noise that a selfcheck of this machine found.
     AtOnceWithSelfcheck {
-        /// Its runs.
+        /// The number of its runs.
         runs: usize,
     },
-    /// One session, and how this and others of this machine differ that lie beside it.
+    /// One session, and the scatter between it and other sessions of this machine that are
+    /// stored beside it.
     Beside {
-        /// How many are known, this one included.
+        /// The number of sessions, this one included.
         sessions: usize,
     },
-    /// Sessions of this size, as these differ among each other.
+    /// Sessions of this size, with the scatter between these.
     Sessions {
-        /// How many are known.
+        /// The number of sessions.
         sessions: usize,
     },
 }
 
 impl Scope {
-    /// What the interval holds, in words.
+    /// Description of the interval, in words.
     pub fn words(self) -> String {
         match self {
             Self::AtOnce { runs } => format!(
@@ -59,26 +61,27 @@ impl Scope {
     }
 }
 
-/// A median and where another session's would lie.
+/// A median, and the interval in which another session's would lie.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rerun {
-    /// The median: of all runs, or of the sessions' medians from
-    /// [`SESSIONS_AS_SAMPLE`] sessions on, as comparisons have it.
+    /// The median: of all runs, or of the sessions' medians from [`SESSIONS_AS_SAMPLE`]
+    /// sessions on, as in comparisons.
     pub median: f64,
-    /// The interval around it; `None` of a single run.
+    /// The interval around it; `None` for a single run.
     pub widths: Option<Widths>,
-    /// What it speaks of.
+    /// Scope of the interval.
     pub scope: Scope,
 }
 
-/// From the figures of each session's runs; `selfcheck_ln` is the noise floor of the
-/// machine where a selfcheck is archived. `None` where there is no figure or one is not
-/// positive.
+/// The median and interval from the figures of each session's runs; `selfcheck_ln` is the
+/// noise floor of the machine if a selfcheck is archived. Returns `None` if there is no
+/// figure or one is not positive.
 ///
-/// One session: re-runs within it ([`stats::rerun_within`]); with the medians of
-/// `beside`, other sessions of the same work on the same machine, two or more: as sessions
-/// differ ([`stats::rerun_apart`]), but no less than within. Several sessions: another one
-/// beside them ([`stats::rerun_beside`]), but no less than within.
+/// For one session the interval is that of re-runs within it ([`stats::rerun_within`]).
+/// With two or more medians in `beside`, of other sessions of the same work on the same
+/// machine, it follows from the scatter between sessions ([`stats::rerun_apart`]), but is
+/// no narrower than within. For several sessions it is that of another one beside them
+/// ([`stats::rerun_beside`]), but no narrower than within.
 pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -> Option<Rerun> {
     let sessions: Vec<Vec<f64>> = sessions
         .iter()
@@ -116,7 +119,8 @@ pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -
                 false => stats::median(&pooled)?,
             };
             let between = stats::rerun_beside(&medians)?;
-            // The runs of all sessions around their own medians, for the scatter of one.
+            // The runs of all sessions relative to their own medians, for the scatter
+            // within one.
             let around: Vec<f64> = sessions
                 .iter()
                 .zip(&medians)
@@ -134,8 +138,8 @@ pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -
     })
 }
 
-/// Sessions, and how far apart two of them lie, from this one's median and those beside
-/// it; `None` where they are too few to tell.
+/// The number of sessions and the distance between two of them, as a logarithm, from this
+/// one's median and those beside it; `None` for fewer than [`LEAST_BESIDE`].
 fn between_these(logs: &[f64], beside: &[f64]) -> Option<(usize, f64)> {
     let others = beside.iter().map(|median| median.ln());
     let all: Vec<f64> = logs.iter().copied().chain(others).collect();

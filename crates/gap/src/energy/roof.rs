@@ -1,4 +1,4 @@
-//! A device against itself: its own roofline, and the model of its arithmetic units.
+//! A device against its own limits: its roofline, and the model of its arithmetic units.
 
 use perwatt_compare::key::Key;
 use perwatt_record::work::{Axis, product_bytes};
@@ -14,7 +14,7 @@ use super::{Answer, Options};
 /// that no cache holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RooflineShare {
-    /// The rate over the roof, percent.
+    /// The rate as a share of the roof, percent.
     pub percent: f64,
     /// The roof at this product, operations per second.
     pub roof_per_s: f64,
@@ -24,18 +24,18 @@ pub struct RooflineShare {
     pub stream_b_per_s: f64,
     /// Operations per byte: both inputs and the result moved once, which is the least.
     pub per_byte: f64,
-    /// Whether memory rather than arithmetic is the lower roof.
+    /// True if memory rather than arithmetic is the lower roof.
     pub memory_bound: bool,
 }
 
 /// A rate against the limit that a model of the device gives.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AluShare {
-    /// The rate over the limit, percent.
+    /// The rate as a share of the limit, percent.
     pub percent: f64,
     /// The limit, units per second.
     pub limit_per_s: f64,
-    /// Where it is from.
+    /// Source of the limit.
     pub source: String,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn roofline(line: &Line, all: &[Line]) -> Answer<RooflineShare> {
     })
 }
 
-/// The share of the caller's limit.
+/// The share of the limit from the caller's `Options::limits`.
 pub(super) fn alu(line: &Line, options: &Options<'_>) -> Answer<AluShare> {
     let subject = &line.subject;
     let work = subject.workload.work();

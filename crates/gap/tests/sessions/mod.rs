@@ -1,4 +1,4 @@
-//! Made-up sessions and their energy gap.
+//! Synthetic sessions and their energy gap.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub fn made(id: u64, entries: Vec<MadeEntry>) -> Made {
     made
 }
 
-/// As if these sessions had been read from a directory.
+/// Loads these sessions as if they had been read from a directory.
 pub fn loaded(all: &[Made]) -> Loaded {
     let interner = Interner::default();
     let sessions: Vec<Session> = all
@@ -46,7 +46,7 @@ pub fn loaded(all: &[Made]) -> Loaded {
     }
 }
 
-/// Their gap with options that differ from the defaults.
+/// The gap of these sessions with options that differ from the defaults.
 pub fn of_all(all: &[Made], change: impl FnOnce(&mut Options<'_>)) -> EnergyGap {
     let catalogue = Catalogue::builtin().unwrap();
     let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
@@ -54,12 +54,12 @@ pub fn of_all(all: &[Made], change: impl FnOnce(&mut Options<'_>)) -> EnergyGap 
     gap(&loaded(all), &options)
 }
 
-/// Their gap with the defaults.
+/// The gap of these sessions with the defaults.
 pub fn plain(all: &[Made]) -> EnergyGap {
     of_all(all, |_| {})
 }
 
-/// To what the spread of the runs allows.
+/// Asserts that two figures are equal within 0.2 %, the spread of the runs.
 pub fn near(found: f64, wanted: f64) {
     assert!((found / wanted - 1.0).abs() < 2e-3, "{found} {wanted}");
 }
