@@ -1,11 +1,11 @@
-//! Joules per hash and per FLOP of the CPU, all threads, by an energy counter of
-//! this machine; without one it says so and measures nothing.
+//! Joules per hash and per FLOP of the CPU with all threads, by an energy counter of this
+//! machine. Without a counter it prints that and measures nothing.
 //!
-//! Criterion's values here are joules per unit of work (`J/TH`, `J/TFLOP`) instead
-//! of seconds. The meter is the first energy counter that `perwatt doctor` lists,
-//! or the one that `PERWATT_METER` names as `perwatt run --meter` would. Its figure
-//! is gross, at the boundary that is printed first. A figure to keep comes from
-//! `perwatt run`, which records idle power, uncertainty and the machine's state.
+//! Criterion's values here are joules per unit of work (`J/TH`, `J/TFLOP`) instead of
+//! seconds. The meter is the first energy counter that `perwatt doctor` lists, or the one
+//! that `PERWATT_METER` names as `perwatt run --meter` would. Its figure is gross, at the
+//! boundary that is printed first. For a figure to keep, use `perwatt run`, which records
+//! idle power, uncertainty and the machine's state.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -22,20 +22,20 @@ use perwatt_sha256d::{Backend, Header, JobGroup};
 /// The genesis block.
 const HEADER: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
 
-/// Hashes of one thread in one iteration: tens of milliseconds, so that starting
-/// threads costs nothing that shows.
+/// Hashes of one thread in one iteration: tens of milliseconds, so that the cost of
+/// starting threads is negligible.
 const HASHES: u32 = 1 << 20;
 
 /// Samples of each benchmark.
 const SAMPLES: usize = 10;
-/// A sample lasts so many updates of the counter: cutting it then costs 0.4 %.
+/// The number of updates of the counter in a sample: cutting it then costs 0.4 %.
 const UPDATES: f64 = 100.0;
-/// But no longer than this, in seconds: whoever has a slower counter is told.
+/// Longest sample in seconds; with a slower counter a message is printed.
 const MAX_SAMPLE_S: f64 = 10.0;
 
 type Meter = Rc<RefCell<Box<dyn Source>>>;
 
-/// Joules per so much work, by a counter.
+/// A Criterion measurement: joules per unit of work, by a counter.
 struct Joules {
     meter: Meter,
     /// Work of one iteration, in tera-units.
@@ -43,13 +43,13 @@ struct Joules {
     unit: Unit,
 }
 
-/// How values are written.
+/// The format of values.
 #[derive(Clone, Copy)]
 struct Unit(&'static str, &'static str);
 
 impl Joules {
-    /// What the counter stands at; a meter that fails ends the benchmark, because
-    /// no value can be made up.
+    /// The reading of the counter; a meter that fails ends the benchmark, because a value
+    /// cannot be substituted.
     fn read_j(&self) -> f64 {
         match self.meter.borrow_mut().read() {
             Ok(energy_j) => energy_j,
@@ -107,7 +107,7 @@ impl ValueFormatter for Unit {
     }
 }
 
-/// The counter to use, or why there is none.
+/// The counter to use, or the reason that there is none.
 fn meter() -> Result<Box<dyn Source>, String> {
     let named = std::env::var("PERWATT_METER")
         .ok()
@@ -132,18 +132,18 @@ fn meter() -> Result<Box<dyn Source>, String> {
     Err(reasons.join("\n  "))
 }
 
-/// How late the counter may be when it is read, in seconds.
+/// The largest age of the counter's value when it is read, in seconds.
 fn period_s(source: &dyn Source) -> f64 {
     let known = source.info().update_period_s;
     known.unwrap_or_else(|| source.pace().interval_s)
 }
 
-/// How long a sample has to be for such a counter.
+/// The length of a sample for a counter with this period.
 fn sample_s(period_s: f64) -> f64 {
     (UPDATES * period_s).clamp(1.0, MAX_SAMPLE_S)
 }
 
-/// Criterion with joules for its values.
+/// Criterion with values in joules.
 fn criterion(meter: &Meter, work: f64, unit: Unit) -> Criterion<Joules> {
     let sample_s = sample_s(period_s(meter.borrow().as_ref()));
     let joules = Joules {
@@ -167,7 +167,7 @@ fn hashing(meter: &Meter, threads: usize) {
     let mut group = c.benchmark_group("energy sha256d");
     group.sampling_mode(SamplingMode::Flat);
     for backend in Backend::available() {
-        // As many versions as the kernel searches together, one for most.
+        // As many versions as the kernel searches together; one for most kernels.
         let width = backend.roll_width();
         let Some(jobs) = JobGroup::spread(&header, target, width) else {
             continue;

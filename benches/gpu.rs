@@ -1,7 +1,7 @@
-//! The kernels on every GPU, software adapters too. Criterion's "elements" are
-//! hashes and FLOP: `Melem/s` reads MH/s and MFLOP/s. One iteration is some tens of
-//! milliseconds of work, dispatched as sessions dispatch it; `perwatt run` chooses
-//! among the forms of each kernel, this takes the first.
+//! The kernels on every GPU, including software adapters. Criterion's "elements" are hashes
+//! and FLOP: `Melem/s` means MH/s and MFLOP/s. One iteration is some tens of milliseconds
+//! of work, dispatched as sessions dispatch it. `perwatt run` chooses among the forms of
+//! each kernel; this takes the first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use perwatt_gpu::{Banded, Cycle, GpuError};
 use perwatt_matmul::Shape;
 use perwatt_sha256d::{Header, RollKinds, Rolls, Target};
 
-/// How long the size of an iteration is looked for.
+/// Time for finding the size of an iteration.
 const CALIBRATION: Duration = Duration::from_millis(500);
 
 fn gpus(c: &mut Criterion) {
@@ -51,7 +51,7 @@ fn gpus(c: &mut Criterion) {
     }
 }
 
-/// Measures `work`, of which a piece counts as so many elements or bytes.
+/// Measures `work`, in which a piece counts as the given elements or bytes.
 fn bench(
     c: &mut Criterion,
     group: &str,
@@ -61,7 +61,7 @@ fn bench(
     work: &mut dyn Work,
     count: &dyn Fn(u64) -> Throughput,
 ) -> Result<(), GpuError> {
-    // The size of a dispatch, while clocks rise and drivers compile.
+    // Finds the size of a dispatch while clocks rise and drivers compile.
     let mut pace = Pace::new(adapter.kind, 1, 1, u64::MAX);
     let began = std::time::Instant::now();
     pump(device, work, &mut pace, &mut |_| {
@@ -83,7 +83,7 @@ fn bench(
                 Ok::<_, GpuError>(left > 0)
             });
             let pumped = pumped.unwrap_or_else(|error| panic!("{error}"));
-            // What was in flight when the last one ended was done too, and a search
+            // The dispatches in flight when the last one ended were done too, and a search
             // takes whole rows of its grid.
             let done = pumped.pieces as f64 / pieces as f64;
             pumped.wall.mul_f64(iterations as f64 / done)

@@ -1,5 +1,5 @@
-//! CPU matrix products on all threads, by every library found. Criterion's
-//! "elements" are FLOP: `Gelem/s` reads GFLOP/s.
+//! CPU matrix products on all threads, by every library found. Criterion's "elements" are
+//! FLOP: `Gelem/s` means GFLOP/s.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use criterion::{
 };
 use perwatt_matmul::{Backend, Problem, shapes};
 
-/// One of each class: cached, large, prefill and decode.
+/// One shape of each class: cached, large, prefill and decode.
 const SHAPES: &[&str] = &[
     "square-512",
     "square-1024",
@@ -31,8 +31,8 @@ fn products(c: &mut Criterion) {
             .throughput(Throughput::Elements(shape.flop()))
             .warm_up_time(Duration::from_millis(500))
             .measurement_time(Duration::from_secs(3))
-            // Products of up to a second: the default would take ever more of
-            // them for each sample.
+            // Products take up to a second: the default mode would do ever more of them for
+            // each sample.
             .sampling_mode(SamplingMode::Flat)
             .sample_size(10);
         for backend in ["embedded", "cblas"] {

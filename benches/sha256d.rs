@@ -1,6 +1,5 @@
-//! Every CPU search backend beside the loop that a user would write with the
-//! `sha2` crate. Criterion's "elements" are hashes: `Melem/s` reads MH/s. One
-//! thread; `perwatt run` measures all of them.
+//! Every CPU search backend beside a simple loop around the `sha2` crate. Criterion's
+//! "elements" are hashes: `Melem/s` means MH/s. One thread; `perwatt run` uses all of them.
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -40,7 +39,7 @@ fn searches(c: &mut Criterion) {
         b.iter(|| black_box(naive(black_box(&mut bytes), 0, &target)));
     });
     for backend in Backend::available() {
-        // As many versions as the kernel searches together, one for most.
+        // As many versions as the kernel searches together; one for most kernels.
         let width = backend.roll_width();
         let Some(jobs) = JobGroup::spread(&header, target, width) else {
             continue;

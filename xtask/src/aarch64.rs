@@ -1,6 +1,5 @@
-//! The search kernels for AArch64, built by a cross compiler and run by an
-//! emulator: every instruction that they use is executed, whatever this
-//! machine's CPU is.
+//! The search kernels for AArch64, built by a cross compiler and run by an emulator: every
+//! instruction that they use is executed, independent of this machine's CPU.
 
 use perwatt_tools::shell::{command, run};
 
@@ -8,7 +7,7 @@ use crate::setup;
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
-/// Nonces searched around each real one: an emulated kernel is many times
+/// Nonces searched around each real one; few, because an emulated kernel is many times
 /// slower.
 const WINDOW: &str = "16384";
 

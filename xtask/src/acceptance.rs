@@ -1,10 +1,10 @@
-//! The program built and run on this machine's GPUs.
+//! Builds the program and runs it on this machine's GPUs.
 
 use anyhow::ensure;
 use perwatt_tools::shell::{command, root, run};
 
-/// Runs `perwatt gpu-acceptance` with `arguments`. Where it cannot be built, for
-/// want of a network or a compiler, a program built elsewhere will do.
+/// Runs `perwatt gpu-acceptance` with `arguments`. Where the program cannot be built,
+/// because there is no network or compiler, one that was built elsewhere can be used.
 pub fn acceptance(arguments: &[String]) -> anyhow::Result<()> {
     let program = root().join("target/release/perwatt");
     let built = run(command(

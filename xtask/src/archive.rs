@@ -1,5 +1,5 @@
-//! Time and memory of `compare` and `export` over an archive of a fleet's size: made-up
-//! records.
+//! Time and memory of `compare` and `export` over a generated archive of the size of a
+//! fleet's.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -9,19 +9,20 @@ use perwatt_tools::shell::{command, root, run};
 
 use crate::program::Program;
 
-/// The size that the program is held to.
+/// The number of records for which the program has to meet its limits.
 pub const FLEET: u32 = 5000;
-/// Enough to see that it works; above what `compare` verifies in full, which made-up
-/// shares do not pass.
+/// A number of records that is enough for a functional test, and larger than the number
+/// that `compare` verifies in full, which the shares of generated records do not pass.
 pub const FEW: u32 = 200;
 
 /// A real record of the size that `run` writes.
 const TEMPLATE: &str = "results/20261124T151647Z_quick_46dcb2fe_14a18e.json";
-/// Most memory that either may take.
+/// Largest memory that either command may take.
 const MEMORY_KIB: u64 = 1 << 20;
 
-/// Makes the archive, runs both over it and prints what they took. Fails when one
-/// fails or takes too much memory; time depends on the machine and is only told.
+/// Generates the archive, runs both commands over it and prints their time and memory.
+/// Fails when one fails or takes too much memory; time depends on the machine and is only
+/// printed.
 pub fn archive(count: u32, program: Program) -> anyhow::Result<()> {
     let dir = root().join("target/archive");
     if dir.exists() {
@@ -58,7 +59,7 @@ pub fn archive(count: u32, program: Program) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs the program with its output thrown away: time, and most memory in KiB.
+/// Runs the program and discards its output; returns the time, and the peak memory in KiB.
 fn measure(perwatt: &str, args: &[&str]) -> anyhow::Result<(Duration, u64)> {
     let start = Instant::now();
     let mut child = command(perwatt, args)
@@ -67,7 +68,7 @@ fn measure(perwatt: &str, args: &[&str]) -> anyhow::Result<(Duration, u64)> {
         .with_context(|| format!("cannot start {perwatt}"))?;
     let mut peak_kib = 0;
     let status = loop {
-        // The kernel keeps the peak, so that looking now and then misses little.
+        // The kernel keeps the peak, so that reading it from time to time misses little.
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
         let line = status.unwrap_or_default();
         let line = line.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,5 +1,5 @@
-//! Type checks for systems that this one is not, so that what only they have
-//! (Metal, DirectX 12, their ways to pin threads) at least compiles.
+//! Type checks for other systems than this one, so that the code for them (Metal, DirectX
+//! 12, their ways to pin threads) at least compiles.
 
 use perwatt_tools::shell::{command, run};
 
@@ -12,18 +12,19 @@ const TARGETS: [&str; 3] = ["x86_64-pc-windows-msvc", "aarch64-apple-darwin", AA
 pub fn check() -> anyhow::Result<()> {
     let mut check = command("cargo", &["check", "--workspace", "--locked", "--quiet"]);
     for target in TARGETS {
-        // Its TLS has C in it, which takes a compiler for it even to be checked.
+        // Its TLS library contains C code, which needs a compiler for the target even for a
+        // check.
         if target == AARCH64 && !setup::aarch64(target)? {
             continue;
         }
-        // Does nothing where the target is installed.
+        // No effect where the target is installed.
         if let Err(error) = run(command("rustup", &["target", "add", target])) {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
             continue;
         }
         check.args(["--target", target]);
     }
-    // All at once, so that no CPU waits while one target ends.
+    // All targets at once, so that no CPU waits for the end of one target.
     match check.get_args().any(|word| word == "--target") {
         true => run(check),
         false => Ok(()),

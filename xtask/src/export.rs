@@ -1,5 +1,5 @@
-//! The query of `docs/export.md` over an export of `results/`, run by the DuckDB that
-//! somebody who follows the page would install.
+//! The query of `docs/export.md` over an export of `results/`, run by the version of DuckDB
+//! that a reader of the page would install.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use perwatt_tools::shell::{command, output, root, run};
 use crate::program::Program;
 use crate::setup;
 
-/// Rows that the answer must have: archived sessions stay as they are. The session's
-/// first digits, its label, the row, its runs, how many failed, and the median in H/s
-/// as the archive's own summary has it.
+/// Rows that the answer must contain: archived sessions do not change. Each has the
+/// session's first digits, its label, the row, its runs, the number of failures, and the
+/// median in H/s from the archive's own summary.
 const EXPECTED: &[(&str, f64)] = &[
     (
         "fb993d emerald-rapids-vm-search sha256d None cpu avx512-rolled None rate H/s 8 0",
@@ -26,23 +26,23 @@ const EXPECTED: &[(&str, f64)] = &[
         61_272_345.185_963_23,
     ),
 ];
-/// Two median functions may round differently.
+/// Relative difference allowed, because two median functions may round differently.
 const TOLERANCE: f64 = 1e-9;
 
-/// The page with the query.
+/// The page that contains the query.
 const PAGE: &str = "docs/export.md";
-/// Where the query says that the table is.
+/// The name of the table in the query.
 const TABLE: &str = "'runs.csv'";
 
-/// Runs the query in its second argument and prints the answer, a row a line.
+/// Runs the query in its second argument and prints the answer, one row per line.
 const PYTHON: &str = "\
 import sys, duckdb
 for row in duckdb.sql(sys.argv[1]).fetchall():
     print(*row)
 ";
 
-/// Exports `results/` in both formats and asks the query of each. Fails when the
-/// answers differ or lack what is archived.
+/// Exports `results/` in both formats and runs the query on each. Fails when the answers
+/// differ or lack archived rows.
 pub fn export(program: Program) -> anyhow::Result<()> {
     let Some(python) = setup::python() else {
         return Ok(());

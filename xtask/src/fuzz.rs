@@ -1,7 +1,6 @@
-//! The fuzz targets, each for a few seconds: enough to keep them building and to
-//! find what is easily found. libFuzzer is built from its crate, with the flags
-//! that cargo-fuzz would set, so that nothing has to be installed but a nightly
-//! compiler.
+//! The fuzz targets, each for a few seconds: enough to keep them building and to find
+//! simple errors. libFuzzer is built from its crate, with the flags of cargo-fuzz, so that
+//! only a nightly compiler has to be installed.
 
 use std::path::Path;
 
@@ -10,9 +9,9 @@ use perwatt_tools::shell::{command, output, root, run};
 
 use crate::setup;
 
-/// The crates of targets, each in cargo-fuzz's layout, and the longest input tried there
-/// in bytes: more than any limit that the parsers set on what they take apart byte by
-/// byte, and enough for a whole record.
+/// The crates with fuzz targets, each in cargo-fuzz's layout, and the longest input tried
+/// there in bytes: more than any limit that the parsers set on input that they process byte
+/// by byte, and enough for a whole record.
 const CRATES: [(&str, u32); 4] = [
     ("crates/power/fuzz", 4200),
     ("crates/record/fuzz", 12_000),
@@ -27,7 +26,7 @@ const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
                      -Cllvm-args=-sanitizer-coverage-pc-table \
                      -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Runs every target; says so where it cannot.
+/// Runs every target; prints the reason where it cannot.
 pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
     if cfg!(not(target_os = "linux")) {
         eprintln!("skipped: the fuzz targets are run on Linux alone");
@@ -48,7 +47,7 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
 
 /// Builds all targets.
 fn build(host: &str) -> anyhow::Result<()> {
-    // A target for the flags, so that what runs during the build has none.
+    // With an explicit target, the flags do not apply to build scripts and procedural macros.
     let mut build = command(
         "cargo",
         &[
@@ -86,7 +85,7 @@ fn targets(fuzzed: &str) -> anyhow::Result<Vec<String>> {
     Ok(targets)
 }
 
-/// One target, from the seeds and from what earlier runs found.
+/// Runs one target, starting from the seeds and from the inputs that earlier runs found.
 fn one(fuzzed: &str, longest: u32, host: &str, target: &str, seconds: u32) -> anyhow::Result<()> {
     let found = format!("target/fuzz/corpus/{target}");
     std::fs::create_dir_all(root().join(&found))?;
@@ -105,7 +104,7 @@ fn one(fuzzed: &str, longest: u32, host: &str, target: &str, seconds: u32) -> an
             "-print_final_stats=1",
         ],
     );
-    // A panic is a finding; its trace is in the way of the input.
+    // A panic is a finding; a backtrace would hide the input.
     fuzzer.env("RUST_BACKTRACE", "0");
     eprintln!("+ fuzzing {target} for {seconds} s");
     let outcome = fuzzer
@@ -123,7 +122,7 @@ fn one(fuzzed: &str, longest: u32, host: &str, target: &str, seconds: u32) -> an
     Ok(())
 }
 
-/// The triple of this machine.
+/// The target triple of this machine.
 fn host() -> anyhow::Result<String> {
     let version = output(command("rustc", &["+nightly", "-vV"]))?;
     match version.lines().find_map(|line| line.strip_prefix("host: ")) {

@@ -1,12 +1,11 @@
-//! The search kernels under Miri: every intrinsic they use is executed by an
-//! interpreter that checks memory, alignment and undefined behaviour, whatever
-//! this machine's CPU can do.
+//! The search kernels under Miri: an interpreter executes every intrinsic that they use and
+//! checks memory, alignment and undefined behaviour, independent of this machine's CPU.
 
 use perwatt_tools::shell::{command, run};
 
 use crate::setup;
 
-/// Run-time detection answers from these under Miri.
+/// The features that run-time detection reports under Miri.
 const FEATURES: &str = "-C target-feature=+sha,+sse4.1,+ssse3,+avx2,+avx512f,+avx512bw";
 
 pub fn miri() -> anyhow::Result<()> {

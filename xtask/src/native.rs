@@ -1,6 +1,5 @@
-//! A build for this machine's own CPU, in which the compiler may use AVX
-//! anywhere. The SHA kernels, which such code can slow down 36 times, must keep
-//! their speed in it.
+//! A build for this machine's own CPU, in which the compiler may use AVX anywhere. The SHA
+//! kernels, which such code can slow down 36 times, must be equally fast in it.
 
 use perwatt_tools::shell::{command, run};
 

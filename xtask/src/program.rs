@@ -1,17 +1,17 @@
-//! The program and the tools, built together: apart, each would have their common
-//! libraries built anew.
+//! The program and the tools, built together: in separate builds, their common libraries
+//! would be compiled several times.
 
 use anyhow::Context;
 use perwatt_tools::shell::{command, root, run};
 
-/// The way they are built.
+/// The build profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
-    /// As its users build it, but without link-time optimisation: that takes minutes,
-    /// and the kernels, each in a crate of its own, gain nothing by it.
+    /// As users build it, but without link-time optimisation: that takes minutes, and the
+    /// kernels, each in a crate of its own, do not gain from it.
     Optimised,
-    /// As the tests have built it already. The kernels are optimised all the same, so
-    /// that it does its work, only slower around them.
+    /// As the tests have already built it. The kernels are optimised in this profile too,
+    /// so that it does its work, and only the code around them is slower.
     Tested,
 }
 
@@ -33,8 +33,8 @@ impl Program {
                     "perwatt-fleet",
                 ],
             )),
-            // The whole workspace: with fewer packages libraries would lose features
-            // and be built again.
+            // The whole workspace: with fewer packages the libraries would have fewer
+            // features and be compiled again.
             Self::Tested => run(command("cargo", &["build", "--workspace", "--locked"])),
         }
     }

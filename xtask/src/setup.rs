@@ -1,13 +1,14 @@
-//! Needs of the tests beyond Rust, installed where they are missing and can be.
+//! Requirements of the tests beyond Rust, installed where they are missing and installation
+//! is possible.
 
 use perwatt_tools::shell::{command, root, run, succeeds};
 
-/// A CBLAS library, so that the dynamically loaded backend is tested for real,
-/// and a Vulkan driver that is software, so that GPU kernels run.
+/// A CBLAS library, so that the tests can load a real one, and a software Vulkan driver, so
+/// that GPU kernels run.
 const LIBRARIES: &[&str] = &["libopenblas0-pthread", "libvulkan1", "mesa-vulkan-drivers"];
 
-/// Real servers for the meters outside the machine. The tests start them on ports
-/// and directories of their own; nothing needs the services these packages bring.
+/// Real servers for the meters outside the machine. The tests start them on ports and in
+/// directories of their own; the services of these packages are not needed.
 const SERVERS: &[&str] = &[
     "nut-server",
     "snmpd",
@@ -16,28 +17,28 @@ const SERVERS: &[&str] = &[
     "prometheus-node-exporter",
 ];
 
-/// A real browser for the pages that reports are, and what lets a test drive it.
+/// A real browser for the HTML reports, and the driver that lets a test control it.
 const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 
-/// Compiler, library and emulator of AArch64 Linux.
+/// Compiler, C library and emulator for AArch64 Linux.
 const AARCH64: &[&str] = &[
     "gcc-aarch64-linux-gnu",
     "libc6-dev-arm64-cross",
     "qemu-user",
 ];
 
-/// DuckDB as its makers publish it, and another implementation of RFC 8785, in an
-/// environment of Python's own.
+/// DuckDB as its makers publish it, and another implementation of RFC 8785, in a virtual
+/// environment of Python.
 const PYTHON: [&str; 2] = ["duckdb==2.0.0", "rfc8785==0.1.4"];
 
-/// Installs the libraries that tests load and the servers that they start; says so
-/// where it cannot, and those tests then say that they have none.
+/// Installs the libraries that tests load and the servers that they start; prints the
+/// reason where it cannot. Those tests then print that they are skipped.
 pub fn packages() -> anyhow::Result<()> {
     debian(&[LIBRARIES, SERVERS, BROWSER].concat()).map(drop)
 }
 
-/// Installs those of `packages` that are missing; false, with the reason
-/// printed, where they cannot be had.
+/// Installs those of `packages` that are missing; false, with the reason printed, where
+/// that is impossible.
 fn debian(packages: &[&str]) -> anyhow::Result<bool> {
     if !succeeds(command("dpkg", &["--version"])) {
         eprintln!("skipped: {packages:?} are Debian packages, and this is not Debian");
@@ -57,8 +58,8 @@ fn debian(packages: &[&str]) -> anyhow::Result<bool> {
         eprintln!("skipped: {missing:?} are not installed and this user may not install them");
         return Ok(false);
     }
-    // No questions. Without an init, as in a container, no daemon starts; with one,
-    // snmpd answers this machine alone and nut-server waits for a configuration.
+    // Without questions. Without an init system, as in a container, no daemon starts; with
+    // one, snmpd answers only this machine and nut-server waits for a configuration.
     let apt = |args: &[&str]| {
         let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
         match root {
@@ -75,8 +76,8 @@ fn debian(packages: &[&str]) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Makes sure that programs for AArch64 Linux can be built and run; false, with
-/// the reason printed, where they cannot.
+/// Ensures that programs for AArch64 Linux can be built and run; false, with the reason
+/// printed, where they cannot.
 pub fn aarch64(target: &str) -> anyhow::Result<bool> {
     if cfg!(not(target_os = "linux")) {
         eprintln!("skipped: the emulator of AArch64 Linux programs runs on Linux alone");
@@ -89,7 +90,7 @@ pub fn aarch64(target: &str) -> anyhow::Result<bool> {
     if !there && !debian(AARCH64)? {
         return Ok(false);
     }
-    // Does nothing where the target is installed.
+    // No effect where the target is installed.
     if let Err(error) = run(command("rustup", &["target", "add", target])) {
         eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
         return Ok(false);
@@ -97,8 +98,8 @@ pub fn aarch64(target: &str) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Makes sure that a Python with [`PYTHON`]'s packages is there, below `target/`, and
-/// hands out its path; none, with the reason printed, where it cannot be had.
+/// Ensures that a Python with [`PYTHON`]'s packages is below `target/`, and returns its
+/// path; `None`, with the reason printed, where that is impossible.
 pub fn python() -> Option<String> {
     let dir = root().join("target/python");
     let python = dir.join("bin/python");
@@ -109,7 +110,7 @@ for package in sys.argv[1:]: assert m.version(package.split('==')[0]) == package
     if ready() {
         return Some(python);
     }
-    // Debian's Python makes no environment with pip in it without this package.
+    // Without this package, Debian's Python cannot create an environment that contains pip.
     if !succeeds(command("python3", &["-c", "import venv, ensurepip"]))
         && let Err(error) = debian(&["python3-venv"])
     {
@@ -130,8 +131,8 @@ for package in sys.argv[1:]: assert m.version(package.split('==')[0]) == package
     ready().then_some(python)
 }
 
-/// Makes sure that a nightly compiler and a C++ compiler for libFuzzer are there;
-/// false, with the reason printed, where one cannot be had.
+/// Ensures that a nightly compiler and a C++ compiler for libFuzzer are installed; false,
+/// with the reason printed, where that is impossible.
 pub fn fuzz() -> bool {
     if !succeeds(command("c++", &["--version"])) {
         eprintln!("skipped: libFuzzer is built with a C++ compiler, and there is no c++");
@@ -152,8 +153,8 @@ pub fn fuzz() -> bool {
     false
 }
 
-/// Makes sure that nightly Miri is there; false, with the reason printed, where
-/// it cannot be had.
+/// Ensures that nightly Miri is installed; false, with the reason printed, where that is
+/// impossible.
 pub fn miri() -> bool {
     let ready = || succeeds(command("cargo", &["+nightly", "miri", "--version"]));
     if ready() {

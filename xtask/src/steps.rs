@@ -1,16 +1,16 @@
-//! The steps of a command and how long each took.
+//! The steps of a command and the time that each took.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Steps that were made, in order.
+/// The steps done so far, in order.
 #[derive(Default)]
 pub struct Steps {
     took: Vec<(&'static str, Duration)>,
 }
 
 impl Steps {
-    /// Makes a step; fails as it does.
+    /// Does a step; fails as it does.
     pub fn step(
         &mut self,
         name: &'static str,
@@ -22,7 +22,7 @@ impl Steps {
         result
     }
 
-    /// A line for each step and one for all of them.
+    /// One line for each step and one for the total.
     fn table(&self) -> String {
         let total = self.took.iter().map(|(_, took)| *took).sum();
         let lines = self.took.iter().copied().chain([("all steps", total)]);
@@ -33,14 +33,14 @@ impl Steps {
     }
 }
 
-/// Printed also where a step failed: it is the last one then.
+/// Prints the table also where a step failed: that step is the last one.
 impl Drop for Steps {
     fn drop(&mut self) {
         eprint!("\n{}", self.table());
     }
 }
 
-/// A step that goes on beside others.
+/// A step that runs beside others.
 pub struct Background(JoinHandle<anyhow::Result<()>>);
 
 impl Background {
@@ -48,7 +48,7 @@ impl Background {
         Self(std::thread::spawn(step))
     }
 
-    /// Waits for its end; fails as it does.
+    /// Waits for the step to end; fails as it does.
     pub fn join(self) -> anyhow::Result<()> {
         let ended = self.0.join();
         ended.unwrap_or_else(|_| Err(anyhow::anyhow!("a step in the background panicked")))

@@ -1,6 +1,6 @@
-//! The GPU kernels on a second implementation of Vulkan: SwiftShader, which
-//! Debian's Chromium brings. It shares no code with Mesa, has subgroups of 4,
-//! workgroups of 256 and no half precision.
+//! The GPU kernels on a second implementation of Vulkan: SwiftShader, which is part of
+//! Debian's Chromium. It shares no code with Mesa, and has subgroups of 4, workgroups of
+//! 256 and no half precision.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,11 +8,11 @@ use std::process::Command;
 use anyhow::Context;
 use perwatt_tools::shell::{command, root, run, succeeds};
 
-/// The package that has it, and where.
+/// The package that contains it, and the path in the package.
 const PACKAGE: &str = "chromium-common";
 const ICD: &str = "usr/lib/chromium/vk_swiftshader_icd.json";
 
-/// The tests that suit it; it runs the kernels a hundred times slower than Mesa.
+/// The tests that are run on it; it runs the kernels a hundred times slower than Mesa.
 const TESTS: [&str; 4] = ["rolled", "search", "matmul", "stream"];
 
 pub fn swiftshader() -> anyhow::Result<()> {
@@ -24,22 +24,22 @@ pub fn swiftshader() -> anyhow::Result<()> {
     let icd = icd
         .canonicalize()
         .with_context(|| format!("{PACKAGE} has no {ICD}"))?;
-    // Of the workspace, although one crate has them all: the features of libraries
-    // are then those of the other tests, and nothing is built again.
+    // For the whole workspace, although all are in one crate: the libraries then have the
+    // same features as in the other tests, and nothing is compiled again.
     let mut tests = command("cargo", &["test", "--locked", "--workspace"]);
     for test in TESTS {
         tests.args(["--test", test]);
     }
     tests
-        // Loaders know one or the other.
+        // Loaders read one or the other variable.
         .env("VK_DRIVER_FILES", &icd)
         .env("VK_ICD_FILENAMES", &icd)
         .env("PERWATT_EXPECT_ADAPTER", "SwiftShader");
     run(tests)
 }
 
-/// Fetches and unpacks it without installing it; false, with the reason printed,
-/// where it cannot be had.
+/// Downloads and unpacks it without installing it; false, with the reason printed, where
+/// that is impossible.
 fn fetch(folder: &Path) -> anyhow::Result<bool> {
     if !succeeds(command("dpkg", &["--version"])) {
         eprintln!("skipped: SwiftShader comes from a Debian package, and this is not Debian");
@@ -51,7 +51,7 @@ fn fetch(folder: &Path) -> anyhow::Result<bool> {
         apt.args(["download", "-q", PACKAGE]).current_dir(folder);
         run(apt)
     };
-    // What apt knows of may be older than what the mirror has.
+    // apt's lists may be older than the mirror.
     let fetched = download().or_else(|_| {
         run(command("apt-get", &["update", "-q"]))?;
         download()

@@ -1,4 +1,4 @@
-//! Everything that must pass before a change lands.
+//! All checks that must pass before a change lands.
 
 use anyhow::{Context, ensure};
 use perwatt_tools::shell::{command, output, root, run};
@@ -7,23 +7,23 @@ use crate::program::Program;
 use crate::steps::{Background, Steps};
 use crate::{aarch64, archive, check, export, fuzz, layers, miri, native, setup, swiftshader};
 
-/// Where the generated JSON Schema is checked in.
+/// The file of the generated JSON Schema that is checked in.
 const SCHEMA: &str = "crates/record/schema/record.v1.schema.json";
 
-/// A header whose nonce lies late in the range, so that finding it takes the
-/// whole range: block 125552.
+/// A header whose nonce is late in the range, so that finding it takes most of the range:
+/// block 125552.
 const HEADER: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695";
-/// And that nonce.
+/// The nonce of that header.
 const NONCE: &str = "2504433986";
 
 /// The time of each fuzz target here, in seconds.
 const FUZZ_SECONDS: u32 = 3;
 
-/// Runs it all; stops at the first failure. How long each step took is printed at the
-/// end.
+/// Runs all checks; stops at the first failure. The time that each step took is printed at
+/// the end.
 pub fn test() -> anyhow::Result<()> {
     let mut steps = Steps::default();
-    // What has to be fetched is waited for by the network and not by the CPUs.
+    // Downloads run in the background while the CPUs do other work.
     let packages = Background::start(setup::packages);
     steps.step("format", || {
         run(command("cargo", &["fmt", "--all", "--check"]))
@@ -37,8 +37,8 @@ pub fn test() -> anyhow::Result<()> {
     steps.step("swiftshader", swiftshader::swiftshader)?;
     steps.step("check", check::check)?;
     steps.step("native", native::native)?;
-    // Miri keeps one core busy for minutes and shares nothing with what follows but its
-    // compiler, which must be there first. Steps that measure time come before.
+    // Miri keeps one core busy for minutes and shares only its compiler with later steps,
+    // so that must be installed first. Steps that measure time come before.
     steps.step("nightly compiler", || {
         setup::miri();
         Ok(())
@@ -57,13 +57,13 @@ pub fn test() -> anyhow::Result<()> {
     })
 }
 
-/// Runs a tool that is built.
+/// Runs a tool that is already built.
 fn tool(name: &str, arguments: &[&str]) -> anyhow::Result<()> {
     run(command(&Program::Tested.path(name)?, arguments))
 }
 
-/// AMD's kernels within their budgets: required where it must be possible to tell, which
-/// the environment says by `CI`.
+/// AMD's kernels within their budgets. The check is required where the environment variable
+/// `CI` is set, because it must be possible there.
 fn isa() -> anyhow::Result<()> {
     if cfg!(not(target_os = "linux")) {
         eprintln!("skipped: the GPUs' compilers that this uses run on Linux only");
@@ -99,7 +99,7 @@ fn tests(arguments: &[&str]) -> anyhow::Result<()> {
     run(command("cargo", &all))
 }
 
-/// Rewrites the checked-in schema; a test fails while it differs.
+/// Rewrites the checked-in schema; a test fails while it differs from the generated one.
 pub fn write_schema() -> anyhow::Result<()> {
     let schema = output(command("cargo", &["run", "--quiet", "--", "schema"]))?;
     let path = root().join(SCHEMA);
@@ -124,8 +124,8 @@ fn digest_by_others(record: &str) -> anyhow::Result<()> {
     std::fs::remove_file(dir.join("record.json")).context("cannot remove the copy")
 }
 
-/// The program doing its two jobs for real: a session that checks, and
-/// a search of the full range of nonces.
+/// The two main functions of the program: a session that passes its checks, and a search of
+/// the full range of nonces.
 fn session() -> anyhow::Result<()> {
     let perwatt = Program::Tested.path("perwatt")?;
     let perwatt = perwatt.as_str();

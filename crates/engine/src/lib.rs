@@ -5,10 +5,10 @@
 //!                         └─► meters (a thread of the coordinator)  ─► energy series ├─► run ─► record
 //! ```
 //!
-//! The coordinator starts a fresh process for each run and reads what it reports
-//! over a pipe. The load keeps running past both edges of the measured stretch;
-//! which samples count is decided afterwards, by [`perwatt_record::derive`].
-//! Nothing else couples working and measuring.
+//! The coordinator starts a fresh process for each run and reads its reports over a pipe.
+//! The load continues beyond both edges of the measured window; the samples that count are
+//! chosen afterwards, by [`perwatt_record::derive`]. Nothing else couples the work and its
+//! measurement.
 //!
 //! The modules are layers; each imports only those above it in this list:
 //!

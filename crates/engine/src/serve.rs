@@ -13,9 +13,9 @@ use crate::device;
 use crate::worker::{Assignment, FromWorker, Load, RunError, ToWorker, Tuned, no_thread};
 use crate::workload;
 
-/// Runs a worker: reads an assignment, does it, reports, returns.
+/// Runs a worker: reads an assignment, executes it, reports, returns.
 pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io::Result<()> {
-    // Products are made up and checked on rayon's pool.
+    // Products are generated and checked on rayon's pool.
     threads::prepare_if_asked();
     let mut lines = input.lines();
     let Some(first) = lines.next().transpose()? else {
@@ -75,7 +75,7 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
     }
 }
 
-/// The fastest form of each backend of a workload; none where there is one form only.
+/// The fastest form of each backend of a workload; none where there is only one form.
 fn tune(gpu: &Gpu, key: &str) -> Result<Vec<Tuned>, RunError> {
     match workload::forms(key)? {
         Some(forms) => device::tune(gpu, key, forms.as_ref()),
@@ -83,8 +83,8 @@ fn tune(gpu: &Gpu, key: &str) -> Result<Vec<Tuned>, RunError> {
     }
 }
 
-/// Listens for the coordinator: raises `stop` when told to, and ends this process when
-/// the coordinator is gone.
+/// Listens for the coordinator: sets `stop` when told to, and ends this process when the
+/// coordinator is gone.
 fn watch(
     mut lines: impl Iterator<Item = io::Result<String>> + Send + 'static,
     stop: Arc<AtomicBool>,
@@ -93,8 +93,8 @@ fn watch(
         let told = lines.next().is_some_and(|line| line.is_ok());
         stop.store(true, Ordering::Relaxed);
         if !told {
-            // Nobody will read the result. Whatever is still being computed a moment
-            // from now is not worth its joules.
+            // The result will not be read. Work that still runs a moment from now would
+            // only waste energy.
             std::thread::sleep(Duration::from_secs(1));
             leave();
         }
@@ -102,7 +102,7 @@ fn watch(
     std::thread::Builder::new().spawn(listen).map(drop)
 }
 
-/// Ends this process at once: a library that hangs may hang in its clean-up too.
+/// Ends this process at once: a library that hangs may also hang in its clean-up.
 fn leave() -> ! {
     #[cfg(unix)]
     {

@@ -44,7 +44,7 @@ fn assignment(name: &str, backend: &str, params: &[(&str, &str)]) -> Assignment 
     }
 }
 
-/// What a worker says that is told to start and, at once, to stop.
+/// The messages of a worker that is told to start and, at once, to stop.
 fn said(assignment: Assignment) -> Vec<FromWorker> {
     let told = [ToWorker::Start(Box::new(assignment)), ToWorker::Stop]
         .map(|message| serde_json::to_string(&message).unwrap() + "\n")

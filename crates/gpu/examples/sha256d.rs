@@ -1,6 +1,6 @@
-//! The search's variants by turns on every adapter, beside a CPU kernel on all
-//! cores: `cargo run --release -p perwatt-gpu --example sha256d [seconds] [rounds]`.
-//! Rates are medians over the rounds.
+//! The variants of the search by turns on every adapter, beside a CPU kernel on all cores:
+//! `cargo run --release -p perwatt-gpu --example sha256d [seconds] [rounds]`. Rates are
+//! medians over the rounds.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for variant in Variant::all() {
             let began = Instant::now();
             let searcher = Searcher::new(&device, variant)?;
-            // Compiles.
+            // The first run compiles.
             gpu(&searcher, adapter.kind, Duration::ZERO)?;
             println!("  {} compiles in {:.2?}", variant.name(), began.elapsed());
             searchers.push((searcher, Vec::new()));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What kind of device an adapter is.
+/// The class of device that an adapter is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// A card of its own.
@@ -11,10 +11,9 @@ pub enum Kind {
     Integrated,
     /// A part of a GPU that a host lends to this machine.
     Virtual,
-    /// The CPU, made to look like a GPU by its driver. Its figures say nothing of
-    /// any GPU.
+    /// The CPU, presented as a GPU by its driver. Its figures describe no GPU hardware.
     Software,
-    /// The driver does not say.
+    /// The driver does not report the class.
     Unknown,
 }
 
@@ -33,25 +32,25 @@ impl fmt::Display for Kind {
 /// An adapter, not yet opened.
 #[derive(Clone, Debug)]
 pub struct Adapter {
-    /// Its place among those found, from 0 on.
+    /// Its index among the adapters found, from 0.
     pub index: usize,
-    /// What the driver calls it.
+    /// Its name, as the driver reports it.
     pub name: String,
     /// The programming interface: `vulkan`, `metal`, `dx12`, …
     pub interface: String,
     /// The driver's name.
     pub driver: String,
-    /// The driver's version, as it gives it.
+    /// The driver's version, as the driver formats it.
     pub driver_info: String,
-    /// What kind of device it is.
+    /// Its class of device.
     pub kind: Kind,
-    /// PCI vendor id, or what the interface gives in its place.
+    /// PCI vendor id, or the interface's substitute for it.
     pub vendor_id: u32,
-    /// PCI device id, likewise.
+    /// PCI device id, or the interface's substitute for it.
     pub device_id: u32,
-    /// Where it is on the PCI bus, such as `0000:01:00.0`, if it is on one.
+    /// Its address on the PCI bus, such as `0000:01:00.0`, if it is on one.
     pub pci: Option<String>,
-    /// Fewest and most invocations of a subgroup.
+    /// Smallest and largest number of invocations in a subgroup.
     pub subgroups: (u32, u32),
     pub(crate) inner: wgpu::Adapter,
 }
@@ -101,17 +100,17 @@ impl Adapter {
         }
     }
 
-    /// What the adapter can do at most.
+    /// The largest limits that the adapter supports.
     pub fn limits(&self) -> wgpu::Limits {
         self.inner.limits()
     }
 
-    /// What the adapter can do beyond what all can.
+    /// The optional features that the adapter supports.
     pub fn features(&self) -> wgpu::Features {
         self.inner.features()
     }
 
-    /// Names of the features that kernels make use of.
+    /// Names of the supported features that kernels use.
     pub fn feature_names(&self) -> impl Iterator<Item = &'static str> {
         let found = self.features();
         let named = [
@@ -129,7 +128,8 @@ impl Adapter {
             .map(|(name, _)| name)
     }
 
-    /// The limits that kernels run into, by name; bytes end in `_bytes`.
+    /// The limits that kernels reach first, by name; names of values in bytes end in
+    /// `_bytes`.
     pub fn limit_values(&self) -> [(&'static str, u64); 6] {
         let limits = self.limits();
         [

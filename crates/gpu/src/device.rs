@@ -12,33 +12,34 @@ pub struct Device {
     pub name: String,
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
-    /// The cooperative matrix products it offers, if any.
+    /// The sizes of cooperative matrix products that it supports, if any.
     pub(crate) cooperative: Vec<wgpu::CooperativeMatrixProperties>,
     lost: Arc<OnceLock<String>>,
     failed: Arc<OnceLock<Failed>>,
 }
 
-/// What a kernel can make use of where it is there.
+/// Optional features that kernels use where the adapter has them.
 const USEFUL: wgpu::Features = wgpu::Features::SHADER_F16
     .union(wgpu::Features::SUBGROUP)
     .union(wgpu::Features::TIMESTAMP_QUERY)
     .union(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX);
 
 impl Device {
-    /// Opens an adapter with all the limits that it has.
+    /// Opens an adapter with the largest limits that it supports.
     ///
     /// # Errors
-    /// [`GpuError::Open`] with what the driver said.
+    /// [`GpuError::Open`] with the driver's message.
     pub fn open(adapter: &Adapter) -> Result<Self, GpuError> {
         Self::open_as(adapter, wgpu::Features::empty(), adapter.limits())
     }
 
-    /// Opens an adapter as if it lacked some features and had lower limits: kernels
-    /// choose by what the device has, and so run as they would on such a device.
+    /// Opens an adapter as if it lacked some features and had lower limits. Kernels are
+    /// chosen by the features and limits of the opened device, so they run as they would on
+    /// such a device.
     ///
     /// # Errors
-    /// [`GpuError::Open`] with what the driver said, also where the adapter's own
-    /// limits are lower.
+    /// [`GpuError::Open`] with the driver's message, also where the adapter's own limits
+    /// are lower.
     pub fn open_as(
         adapter: &Adapter,
         lacking: wgpu::Features,
@@ -90,7 +91,7 @@ impl Device {
         })
     }
 
-    /// Whether the device still works and nothing was rejected so far.
+    /// Checks that the device still works and that nothing was rejected so far.
     ///
     /// # Errors
     /// [`GpuError::Lost`], [`GpuError::OutOfMemory`] and [`GpuError::Rejected`].
@@ -112,8 +113,7 @@ impl Device {
         }
     }
 
-    /// Waits until a submission has ended and what was mapped after it is
-    /// there.
+    /// Waits until a submission has ended and the buffers mapped after it can be read.
     ///
     /// # Errors
     /// [`GpuError::Hung`] after `limit`, and as [`check`](Self::check).
@@ -125,8 +125,8 @@ impl Device {
         };
         let polled = self.device.poll(poll);
         if matches!(&polled, Err(error) if !matches!(error, wgpu::PollError::Timeout)) {
-            // What a lost device was given is refused; that it was lost is only told
-            // when it is looked at. The refusal of this look is the same again.
+            // A lost device refuses what it is given, and the loss is reported only when
+            // the device is polled. Polling it returns the same refusal again.
             let _ = self.device.poll(wgpu::PollType::Poll);
         }
         self.check()?;
@@ -143,7 +143,7 @@ impl Device {
     }
 }
 
-/// An error that nobody waited for.
+/// An error that was reported outside a call.
 #[derive(Clone)]
 struct Failed {
     memory: bool,
@@ -160,7 +160,7 @@ mod tests {
         for adapter in adapters() {
             let device = Device::open(&adapter).unwrap();
             device.check().unwrap();
-            // No uniform may be so large.
+            // Larger than any limit for a uniform buffer.
             let _ = device.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("too large"),
                 size: !3,

@@ -1,8 +1,8 @@
-//! Why a GPU cannot be used, or stopped being so.
+//! The reasons that a GPU cannot be used, or can no longer be used.
 
 use std::time::Duration;
 
-/// What can go wrong with a GPU.
+/// A failure of a GPU.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
     /// The driver refuses to open the adapter.
@@ -12,7 +12,7 @@ pub enum GpuError {
     Open {
         /// The adapter's name.
         adapter: String,
-        /// What the driver said.
+        /// The driver's message.
         reason: String,
     },
     /// The driver or wgpu rejects something.
@@ -20,7 +20,7 @@ pub enum GpuError {
     Rejected {
         /// The adapter's name.
         adapter: String,
-        /// What was said.
+        /// The message of the driver or of wgpu.
         reason: String,
     },
     /// Work did not end in time.
@@ -28,7 +28,7 @@ pub enum GpuError {
     Hung {
         /// The adapter's name.
         adapter: String,
-        /// How long it was given.
+        /// The time that was waited.
         waited: Duration,
     },
     /// The device's memory does not suffice.
@@ -36,15 +36,15 @@ pub enum GpuError {
     OutOfMemory {
         /// The adapter's name.
         adapter: String,
-        /// What was said.
+        /// The message of the driver or of wgpu.
         reason: String,
     },
-    /// The driver gave the device up.
+    /// The driver reports that the device is lost.
     #[error("{adapter} was lost: {reason}")]
     Lost {
         /// The adapter's name.
         adapter: String,
-        /// What the driver said.
+        /// The driver's message.
         reason: String,
     },
     /// The adapter lacks something.
@@ -52,15 +52,15 @@ pub enum GpuError {
     Unsupported {
         /// The adapter's name.
         adapter: String,
-        /// What it lacks.
+        /// The feature or limit that is missing.
         lacks: String,
     },
-    /// A result is not what it must be.
+    /// A result differs from the expected one.
     #[error("{adapter} computed wrongly: {what}; none of its results can be used")]
     Wrong {
         /// The adapter's name.
         adapter: String,
-        /// What is wrong.
+        /// A description of the difference.
         what: String,
     },
 }

@@ -1,8 +1,8 @@
-//! The GPUs of a machine, through wgpu: which there are ([`adapter`]), opened and
-//! watched ([`device`]), kept busy ([`pump`]) with dispatches of the right size
-//! ([`pace`]), the nonce search on them ([`sha256d`]), matrix products ([`matmul`]),
-//! products of a vector with a matrix ([`gemv`]), and passes over memory
-//! ([`stream`]). What a card can do at most is in [`model`].
+//! The GPUs of a machine, through wgpu: enumeration ([`adapter`]), opened devices and their
+//! errors ([`device`]), continuous work ([`pump`]) with dispatches of the right size
+//! ([`pace`]), the nonce search ([`sha256d`]), matrix products ([`matmul`]), products of a
+//! vector with a matrix ([`gemv`]), and passes over memory ([`stream`]). [`model`] has the
+//! theoretical limits of a card.
 //!
 //! Every wait has a limit, and a device that hangs, is lost or rejects something
 //! is a [`GpuError`], not a panic.

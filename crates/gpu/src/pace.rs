@@ -1,5 +1,5 @@
-//! How much work a dispatch gets: enough to keep the device busy, little enough
-//! for every watchdog.
+//! The size of dispatches: large enough to keep the device busy, small enough for every
+//! watchdog.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -9,10 +9,10 @@ use crate::adapter::Kind;
 
 /// Sizes dispatches by the time that earlier ones took.
 ///
-/// Systems reset a GPU that works on one dispatch for long: Windows after 2 s,
-/// i915 after 0.64 s where somebody else waits, and one that draws a desktop
-/// should not make it stutter. So a dispatch takes some tens of milliseconds, is
-/// approached from below, and grows fourfold at most.
+/// Systems reset a GPU that works on one dispatch for too long: Windows after 2 s, i915
+/// after 0.64 s if another process waits. A GPU that draws a desktop should not make it
+/// stutter. Therefore a dispatch takes some tens of milliseconds; its size grows from a
+/// small first one, fourfold at most in one step.
 #[derive(Debug, Clone)]
 pub struct Pace {
     amount: u64,
@@ -22,19 +22,19 @@ pub struct Pace {
     recent: VecDeque<(u64, Duration)>,
 }
 
-/// The most that one step may grow the amount by.
+/// The largest factor by which one step may increase the amount.
 const GROWTH: f64 = 4.0;
-/// Dispatches that the rate is taken over. A host that is late sees one that took
-/// long and then some that took no time; together they took what they took.
+/// The number of dispatches over which the rate is taken. A host that is late observes one
+/// dispatch that took long and then some that took no time; their total is right.
 const RECENT: usize = 4;
 
 impl Pace {
-    /// Begins with `first` pieces; a dispatch has a multiple of `granule` of them
-    /// and `most` at most.
+    /// Starts with `first` pieces; a dispatch has a multiple of `granule` pieces and at
+    /// most `most`.
     pub fn new(kind: Kind, first: u64, granule: u64, most: u64) -> Self {
         let ms = Duration::from_millis;
         let wanted = match kind {
-            // These may be drawing the screen.
+            // These may also draw the screen.
             Kind::Integrated => ms(10)..=ms(20),
             Kind::Discrete | Kind::Virtual | Kind::Software | Kind::Unknown => ms(20)..=ms(50),
         };
@@ -54,7 +54,7 @@ impl Pace {
         self.amount
     }
 
-    /// Learns that a dispatch of `amount` pieces took `time`.
+    /// Records that a dispatch of `amount` pieces took `time`.
     pub fn observe(&mut self, amount: u64, time: Duration) {
         if self.recent.len() == RECENT {
             self.recent.pop_front();
@@ -75,7 +75,7 @@ impl Pace {
         self.amount = (next / self.granule * self.granule).clamp(self.granule, self.most);
     }
 
-    /// Lets no dispatch have more than `most` pieces from now on.
+    /// Limits all further dispatches to `most` pieces.
     pub fn limit(&mut self, most: u64) {
         self.most = self
             .most
@@ -90,7 +90,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Dispatches until the amount stays; returns it and the longest time.
+    /// Simulates dispatches until the amount is stable; returns it and the longest time.
     fn settle(mut pace: Pace, pieces_per_ms: f64) -> (u64, Duration) {
         let mut longest = Duration::ZERO;
         for _ in 0..50 {
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(pace.amount(), 256);
         pace.observe(256, Duration::ZERO);
         assert_eq!(pace.amount(), 768);
-        // One granule takes longer than wanted: there is nothing smaller.
+        // One granule takes longer than wanted, and a dispatch cannot be smaller.
         pace.observe(768, 10_000 * MS);
         assert_eq!(pace.amount(), 256);
     }
@@ -137,8 +137,8 @@ mod tests {
         assert_eq!(pace.amount(), 3);
     }
 
-    /// The host looks every second time: one dispatch took all the time, the next
-    /// none.
+    /// The host observes only every second dispatch in time: one seems to take all the
+    /// time, the next none.
     #[test]
     fn a_late_host_does_not_mislead() {
         let mut pace = Pace::new(Kind::Discrete, 1000, 1, u64::MAX);

@@ -1,4 +1,4 @@
-//! Keeping a device busy: several dispatches in flight, each watched.
+//! Keeps a device busy: several dispatches in flight, each with a time limit.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,24 +7,24 @@ use crate::GpuError;
 use crate::device::Device;
 use crate::pace::Pace;
 
-/// Dispatches in flight at most. With two the device always has the next one;
+/// The largest number of dispatches in flight. With two the device always has the next one;
 /// the third covers a host that is late.
 pub const DEPTH: usize = 3;
 
-/// How long the first dispatch may take: drivers compile in it.
+/// Time limit of the first dispatch, which includes compilation by the driver.
 pub const FIRST_LIMIT: Duration = Duration::from_secs(50);
-/// How long any other may take before the device counts as hung: two hundred
-/// times what one is sized for.
+/// Time limit of any other dispatch, after which the device counts as hung: two hundred
+/// times the intended duration.
 pub const LIMIT: Duration = Duration::from_secs(10);
 
-/// Work that is dispatched piece by piece. What belongs to one dispatch is kept
-/// by its slot, of which there are [`DEPTH`].
+/// Work that is dispatched piece by piece. The state of one dispatch belongs to its slot;
+/// there are [`DEPTH`] slots.
 pub trait Work {
-    /// Encodes one compute pass of about `wanted` pieces with the given
-    /// timestamps, and returns how many it has: at least one.
+    /// Encodes one compute pass of about `wanted` pieces with the given timestamps, and
+    /// returns the number of pieces encoded: at least one.
     ///
     /// # Errors
-    /// When the work cannot go on.
+    /// When the work cannot continue.
     fn encode(
         &mut self,
         slot: usize,
@@ -33,7 +33,7 @@ pub trait Work {
         timestamps: Option<wgpu::ComputePassTimestampWrites<'_>>,
     ) -> Result<u64, GpuError>;
 
-    /// The slot's dispatch was submitted; what maps its results belongs here.
+    /// The slot's dispatch was submitted; the results can be mapped from here on.
     fn submitted(&mut self, _slot: usize) {}
 
     /// The slot's dispatch has ended.
@@ -47,25 +47,25 @@ pub trait Work {
     /// All dispatches have ended.
     ///
     /// # Errors
-    /// When the device left some of them out.
+    /// When the device did not run some of them.
     fn finished(&mut self) -> Result<(), GpuError> {
         Ok(())
     }
 }
 
-/// What was done.
+/// The totals of a run of the pump.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Pumped {
-    /// Pieces.
+    /// Pieces done.
     pub pieces: u64,
-    /// Dispatches that did them.
+    /// Dispatches that were needed.
     pub dispatches: u64,
-    /// From the first submission to the last completion.
+    /// Wall-clock time from the first submission to the last completion.
     pub wall: Duration,
-    /// By the device's own clock, all passes together; `None` where it has none
-    /// or its readings make no sense.
+    /// Time of all passes together by the device's own clock; `None` where there is no such
+    /// clock or its readings are inconsistent.
     pub kernel: Option<Duration>,
-    /// The longest dispatch by the wall clock, the first left out.
+    /// The longest dispatch by the wall clock, without the first.
     pub longest: Duration,
 }
 
@@ -76,8 +76,8 @@ struct Flight {
     submission: wgpu::SubmissionIndex,
 }
 
-/// Dispatches `work` until `tell`, which is told the pieces done so far after
-/// each completion, returns false; then waits for what is in flight.
+/// Dispatches `work` until `tell` returns false, then waits for the dispatches in flight.
+/// `tell` receives the pieces done so far after each completion.
 ///
 /// # Errors
 /// As `tell` and [`Work`], and as [`Device::wait`] when a dispatch does not end
@@ -102,7 +102,7 @@ pub fn pump<E: From<GpuError>>(
         while more && let Some(slot) = free.pop() {
             let flight = submit(device, work, pace.amount(), slot, clock.as_ref())?;
             flights.push_back(flight);
-            // Until a size has proven itself there is one dispatch at a time.
+            // Until a dispatch of this size has completed, there is only one at a time.
             if pumped.dispatches == 0 {
                 break;
             }
@@ -138,8 +138,8 @@ pub fn pump<E: From<GpuError>>(
     Ok(pumped)
 }
 
-/// Pieces per second over `time`, from when the first dispatch has ended: drivers
-/// compile in that one.
+/// Pieces per second over `time`, measured from the end of the first dispatch, in which
+/// drivers compile.
 ///
 /// # Errors
 /// As [`pump`].
@@ -187,7 +187,7 @@ fn submit(
     })
 }
 
-/// The device's own clock at both ends of each pass.
+/// Timestamps by the device's own clock at both ends of each pass.
 struct Timestamps {
     set: wgpu::QuerySet,
     resolved: wgpu::Buffer,
@@ -251,8 +251,8 @@ impl Timestamps {
             .map_async(wgpu::MapMode::Read, |_| ());
     }
 
-    /// How long the slot's pass took. `None` when the clock stood still or went
-    /// backwards, as on drivers that write zeros.
+    /// The duration of the slot's pass. `None` when the clock stood still or ran backwards,
+    /// as on drivers that write zeros.
     fn read(&self, slot: usize) -> Option<Duration> {
         let ticks = {
             let view = self.mapped[slot].slice(..).get_mapped_range().ok()?;

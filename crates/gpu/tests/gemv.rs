@@ -1,4 +1,4 @@
-//! Products of a vector with a matrix on every adapter that this machine has.
+//! Products of a vector with a matrix on every adapter of this machine.
 
 mod common;
 

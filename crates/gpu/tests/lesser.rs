@@ -1,5 +1,5 @@
-//! Devices with less than this machine's: without half precision, without a clock
-//! of their own, with the lowest limits that WebGPU allows, with no memory left.
+//! Devices with fewer capabilities than this machine's: without half precision, without a
+//! clock of their own, with the lowest limits that WebGPU allows, with no memory left.
 
 mod common;
 
@@ -22,7 +22,7 @@ use perwatt_sha256d::{Header, RollKinds, Rolls, Target};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Every adapter opened as if it lacked all that is optional.
+/// Every adapter, opened without any optional feature.
 fn devices() -> Vec<(Adapter, Device)> {
     common::devices_as(|adapter| {
         Device::open_as(adapter, wgpu::Features::all(), wgpu::Limits::default()).unwrap()
@@ -53,7 +53,7 @@ fn what_needs_half_precision_says_so_and_the_rest_is_right() {
                 inputs.verify(element, &output, 10, 5).unwrap();
             }
         }
-        // Weights in half precision are unpacked, which every device can.
+        // Weights in half precision are unpacked, which every device supports.
         let one = Shape { m: 1, ..shape };
         let inputs = Inputs::generate(Element::F16F32, one, 3).unwrap();
         let split = splits(&device, Element::F16F32)[0];
@@ -85,7 +85,7 @@ fn a_device_without_a_clock_gives_the_hosts_time_alone() {
 
 #[test]
 fn a_matrix_beyond_a_binding_is_refused_with_both_numbers() {
-    // B alone has 256 MiB, and the lowest limit is 128.
+    // B has 256 MiB, and the lowest limit is 128.
     let shape = Shape {
         m: 1,
         n: 8192,
@@ -103,15 +103,15 @@ fn a_matrix_beyond_a_binding_is_refused_with_both_numbers() {
     }
 }
 
-/// The name of the test below, and what tells it that it is in a process of its own.
+/// The name of the test below, and the variable that tells it to run in this process.
 #[cfg(target_os = "linux")]
 const OUT_OF_MEMORY: (&str, &str) = (
     "memory_that_runs_out_fails_what_needs_it_and_nothing_else",
     "PERWATT_TEST_OUT_OF_MEMORY",
 );
 
-/// The memory of a software adapter is its process's, which can be limited. That is done
-/// in a process of its own, since any other test would feel it too.
+/// The memory of a software adapter is its process's, which can be limited. The test does
+/// so in a process of its own, since any other test would be affected too.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_that_runs_out_fails_what_needs_it_and_nothing_else() {
@@ -162,7 +162,7 @@ fn run_out_of_memory() {
             "{text}"
         );
 
-        // What fits runs, on the same device.
+        // Work that fits still runs on the same device.
         device.check().unwrap();
         let stream = Stream::new(&device, Kernel::Triad, 1 << 20, false).unwrap();
         run(&device, &stream, u32::MAX, LIMIT).unwrap();

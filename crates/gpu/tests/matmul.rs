@@ -1,4 +1,4 @@
-//! Matrix products on every adapter that this machine has, software ones too, against
+//! Matrix products on every adapter of this machine, including software adapters, against
 //! products in double precision or 64-bit integers.
 
 mod common;
@@ -19,7 +19,7 @@ fn devices() -> impl Iterator<Item = Device> {
     common::devices().into_iter().map(|(_, device)| device)
 }
 
-/// The elements that a device has; what it lacks is printed.
+/// The elements that a device supports; the reason is printed for the others.
 fn elements(device: &Device) -> Vec<Element> {
     Element::ALL
         .into_iter()
@@ -233,7 +233,7 @@ fn what_a_device_cannot_do_is_refused_with_the_reason() {
         assert!(refused(Element::I8, tile, &one).contains("i8"));
         let unknown = Tile { bm: 4096, ..tile };
         assert!(refused(Element::F32, unknown, &one).contains("4096x128"));
-        // C alone exceeds a binding, without much memory for A and B.
+        // C exceeds the limit of a binding by itself, with little memory for A and B.
         let limit = adapter.limits().max_storage_buffer_binding_size;
         let edge = ((limit / 4) as f64).sqrt() as usize + 1;
         let padded = edge.next_multiple_of(128) as u64;
@@ -257,7 +257,7 @@ fn every_kernel_is_valid_wherever_it_can_run() {
     use naga::valid::{Capabilities, ValidationFlags, Validator};
     for element in Element::ALL {
         let tiles: Vec<Tile> = match element {
-            // No adapter is needed to write these.
+            // Generating these shaders needs no adapter.
             Element::CoopF16F32 => [(128, 16, 64), (64, 8, 32)]
                 .map(|(block, edge, piece)| Tile {
                     bm: block,

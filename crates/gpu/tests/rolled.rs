@@ -1,5 +1,5 @@
-//! The search as sessions run it: rolled headers, dispatches in flight, counts
-//! that must agree.
+//! The search as sessions run it: rolled headers, dispatches in flight, and equal counts of
+//! shares.
 
 mod common;
 
@@ -25,7 +25,7 @@ const PLAIN: Variant = Variant {
     select: Select::Xor,
 };
 
-/// Some implementations are a hundred times slower than others.
+/// Fewer nonces for software adapters, which are a hundred times slower.
 fn scaled(adapter: &Adapter, nonces: u64) -> u64 {
     match adapter.name.contains("SwiftShader") {
         true => nonces >> 7,
@@ -57,9 +57,9 @@ fn rolls(seed: u32, zeros: u32) -> Rolls {
     )
 }
 
-/// Runs until so many pieces are done.
+/// Runs until this number of pieces is done.
 fn run(driver: &mut Driver, searcher: &Searcher, pieces: u64) -> Pumped {
-    // A size that is not grown: several dispatches whatever the speed.
+    // A fixed size, so that there are several dispatches at any speed.
     let most = (pieces / 8).max(256);
     let mut pace = Pace::new(Kind::Software, most, 256, most);
     pump(searcher.device(), driver, &mut pace, &mut |done| {
@@ -68,8 +68,8 @@ fn run(driver: &mut Driver, searcher: &Searcher, pieces: u64) -> Pumped {
     .unwrap()
 }
 
-/// The shares among `pieces` nonces of each of `versions` rolls from the start
-/// on, by the CPU.
+/// The shares among `pieces` nonces of each of `versions` rolls from the start on, computed
+/// by the CPU.
 fn expected(rolls: &Rolls, mut roll: u64, first: u32, pieces: u64, versions: u64) -> Vec<Share> {
     let mut shares = Vec::new();
     let (mut first, mut left) = (u64::from(first), pieces);
@@ -108,8 +108,7 @@ fn twenty_jobs_give_the_same_hits_as_the_cpu() {
     for (adapter, device) in devices() {
         let searcher = Searcher::new(&device, PLAIN).unwrap();
         for seed in 0..20 {
-            // About 60 hits, and more zeros asked for than one word has in the
-            // last jobs.
+            // About 60 hits; the last jobs demand more zeros than one word has.
             let zeros = if seed < 18 { 18 } else { 33 };
             let rolls = rolls(seed, zeros);
             let first = header(seed).nonce & 0x7fff_ffff;
@@ -133,7 +132,7 @@ fn headers_roll_when_their_nonces_are_used_up() {
         let searcher = Searcher::new(&device, variant).unwrap();
         let pieces = scaled(&adapter, 1 << 20);
         let first = u32::MAX - (pieces / 3) as u32;
-        // Some hundred shares, whatever the size.
+        // Some hundred shares, whatever the number of nonces.
         let rolls = rolls(77, pieces.ilog2() - 6);
         let mut driver = Driver::new(&searcher, rolls.clone(), 0, first / 256 * 256).unwrap();
         let pumped = run(&mut driver, &searcher, pieces);
@@ -160,7 +159,7 @@ fn dropped_work_shows_in_the_count_of_shares() {
         for (wgsl, honest) in [(whole, true), (drops, false)] {
             let searcher = Searcher::with_shader(&device, kernel(), &wgsl).unwrap();
             let mut driver = Driver::new(&searcher, rolls(5, 8), 0, 0).unwrap();
-            // Few a dispatch, so that the list of hits never overflows.
+            // Few nonces per dispatch, so that the list of hits never overflows.
             let mut pace = Pace::new(Kind::Software, 1 << 12, 256, 1 << 12);
             let pumped = pump(&device, &mut driver, &mut pace, &mut |done| {
                 Ok::<_, GpuError>(done < 1 << 20)
@@ -178,7 +177,7 @@ fn dropped_work_shows_in_the_count_of_shares() {
     }
 }
 
-/// More shares in a dispatch than can be listed: not a wrong count but an error.
+/// More shares in a dispatch than can be listed are an error, not a wrong count.
 #[test]
 fn a_share_target_that_is_too_easy_is_refused() {
     for (_, device) in devices() {
@@ -193,8 +192,8 @@ fn a_share_target_that_is_too_easy_is_refused() {
     }
 }
 
-/// A dispatch that outlasts the wait for it: the device counts as hung, and the
-/// error says for how long it was waited.
+/// A dispatch that takes longer than its time limit: the device counts as hung, and the
+/// error has the time that was waited.
 #[test]
 fn a_dispatch_that_does_not_end_in_time_is_a_hang() {
     for (adapter, device) in devices() {
@@ -207,8 +206,8 @@ fn a_dispatch_that_does_not_end_in_time_is_a_hang() {
             nonces,
             mask: u32::MAX,
         };
-        // Compiled, so that what follows is work alone: a second of it on two CPUs
-        // and some milliseconds on any GPU.
+        // Compiled first, so that the rest is only work: a second of it on two CPUs and
+        // some milliseconds on any GPU.
         searcher
             .dispatch(range(256), Duration::from_secs(60))
             .unwrap();

@@ -1,5 +1,5 @@
-//! The search on every adapter that this machine has, software ones too,
-//! against the CPU's kernels.
+//! The search on every adapter of this machine, including software adapters, against the
+//! CPU's kernels.
 
 mod common;
 
@@ -30,7 +30,7 @@ fn range(group: &JobGroup, first: u32, nonces: u32) -> Range<'_> {
     }
 }
 
-/// The same by the CPU.
+/// The hits found by the CPU.
 fn expected(group: &JobGroup, first: u32, nonces: u32) -> Vec<(usize, u32)> {
     let mut hits = Vec::new();
     Backend::detect().scan_rolled(group, first, first + (nonces - 1), &mut |job, hit| {
@@ -52,9 +52,9 @@ fn sorted(found: Found) -> Vec<(usize, u32)> {
     candidates
 }
 
-/// Nonces around each real header's own that are decided again.
+/// Nonces around each real header's own that are searched again.
 const WINDOW: u32 = 1 << 16;
-/// The same where an implementation is a hundred times slower than others.
+/// The same for software adapters, which are a hundred times slower.
 const SLOW_WINDOW: u32 = 1 << 10;
 
 /// The headers of real blocks.
@@ -69,8 +69,8 @@ fn blocks() -> Vec<Header> {
     headers
 }
 
-// A software driver compiles those of eight versions for as long as all the others, so
-// that each half has a test, and with it a CPU.
+// A software driver compiles the variants of eight versions for as long as all the others,
+// so each half has a test of its own, and with it a CPU.
 #[test]
 fn eight_versions_find_what_the_cpu_finds_and_the_nonce_of_every_block() {
     assert_finds(|variant| variant.midstates == 8);
@@ -109,7 +109,7 @@ fn assert_finds(wanted: fn(&Variant) -> bool) {
             assert_eq!(sorted(found), expected, "{} {variant:?}", adapter.name);
 
             for block in blocks() {
-                // Its own version comes last; the others find nothing.
+                // Its own version comes last; the other versions find nothing.
                 let versions: Vec<u32> = (0..variant.midstates as u32)
                     .rev()
                     .map(|i| block.version ^ (i << 13))
@@ -120,7 +120,7 @@ fn assert_finds(wanted: fn(&Variant) -> bool) {
                     .dispatch(range(&group, first, window), LIMIT)
                     .unwrap();
                 let own = (variant.midstates - 1, block.nonce);
-                // The mask is coarser than the target: others may come too.
+                // The mask is coarser than the target: there may be further candidates.
                 assert!(
                     found.candidates.contains(&own) && found.count < 4,
                     "{} {variant:?}: {found:?} without {own:?}",
@@ -131,8 +131,8 @@ fn assert_finds(wanted: fn(&Variant) -> bool) {
     }
 }
 
-/// With no bit demanded every nonce is a candidate: all are counted, and as many
-/// listed as fit.
+/// Without demanded bits every nonce is a candidate: all are counted, and as many as fit
+/// are listed.
 #[test]
 fn more_hits_than_fit_are_counted() {
     for (adapter, device) in devices() {
@@ -170,7 +170,7 @@ fn what_the_kernel_cannot_do_is_said() {
                 .to_string();
             assert!(error.contains(says), "{error}");
         }
-        // None of it spoiled the device.
+        // The device still works after all of this.
         device.check().unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! Passes over memory on every adapter that this machine has, software ones too.
+//! Passes over memory on every adapter of this machine, including software adapters.
 
 mod common;
 

@@ -1,6 +1,6 @@
-//! Compares the backends on the named shapes, interleaved (A B C A B C …), so that
-//! the machine's drift meets all of them alike: the measurement behind the choices of
-//! the `embedded` backend.
+//! Compares the backends on the named shapes, interleaved (A B C A B C …), so that the
+//! machine's drift affects all of them equally. The choices of the `embedded` backend are
+//! based on this measurement.
 //!
 //! `cargo run --release -p perwatt-matmul --example interleave -- [THREADS] [ROUNDS] [SHAPE…]`
 //!

@@ -1,4 +1,4 @@
-//! The libraries that multiply, one file each, and their registry.
+//! The registry of the libraries that multiply, each of which has its own file.
 
 mod cblas;
 mod compiled_in;
@@ -20,21 +20,21 @@ use crate::problem::Problem;
 /// starts, so that the caller can pin it. It must not panic: that ends the process.
 pub type ThreadStart = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// A way to compute a product, described in the file that computes it.
+/// A way to compute a product. The file that computes it also describes it.
 #[derive(Debug)]
 pub struct Backend {
     name: &'static str,
-    /// Whether it is measured where no backend is named.
+    /// True if it is measured where no backend is named.
     measured_unnamed: bool,
     origin: Origin,
 }
 
-/// The place where its code comes from.
+/// The origin of its code.
 #[derive(Debug)]
 enum Origin {
-    /// This program.
+    /// Code that is part of this program.
     CompiledIn(CompiledIn),
-    /// A library of others, opened with so many threads.
+    /// A foreign library, opened with this number of threads.
     Loaded(fn(usize) -> Result<Box<dyn Multiply>, BackendError>),
 }
 
@@ -46,7 +46,7 @@ static REGISTRY: &[Backend] = &[
     cblas::BACKEND,
 ];
 
-/// The library that multiplied, for the record.
+/// The description, for the record, of the library that multiplied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// The backend's name, such as `gemm`.
@@ -55,20 +55,20 @@ pub struct Description {
     pub library: String,
     /// The library's version as it states it, or `unknown`.
     pub version: String,
-    /// The file it was loaded from, where it is not part of this program.
+    /// The file that it was loaded from, where it is not part of this program.
     pub path: Option<PathBuf>,
     /// Its build configuration or kernel choice as it states it.
     pub config: Option<String>,
     /// Threads that share one product.
     pub threads: usize,
-    /// False when the library offers no way to set its thread count, so that
-    /// `threads` is what was asked for and not what is known to run.
+    /// False when the library offers no way to set its thread count: `threads` is then the
+    /// number asked for, and the number that runs is unknown.
     pub threads_known: bool,
     /// True when `on_thread_start` is called on the threads that compute. A CBLAS
     /// library has threads of its own that inherit the opening thread's affinity.
     pub thread_hook: bool,
-    /// Why the rate would not be this machine's and what to do, such as a library
-    /// that chose kernels for an older CPU.
+    /// The reason that the rate would not be this machine's and a remedy, such as for a
+    /// library that chose kernels for an older CPU.
     pub warning: Option<String>,
 }
 
@@ -77,9 +77,9 @@ pub struct Description {
 pub struct BackendStatus {
     /// The backend's name.
     pub name: &'static str,
-    /// Whether [`Backend::open`] would succeed.
+    /// True if [`Backend::open`] would succeed.
     pub available: bool,
-    /// Why it is not available and how to change that; `None` when it is.
+    /// The reason that it is not available and a remedy; `None` when it is available.
     pub reason: Option<String>,
     /// Library, version and path when available.
     pub description: Option<Description>,
@@ -93,17 +93,17 @@ pub enum BackendError {
     Unknown {
         /// The name given.
         name: String,
-        /// The names there are.
+        /// The names of all backends.
         known: Vec<&'static str>,
     },
-    /// The backend exists but not on this machine.
+    /// The backend exists but cannot be used on this machine.
     #[error("the matrix backend '{name}' is not available: {reason}; {fix}")]
     Unavailable {
         /// The backend's name.
         name: &'static str,
-        /// What is missing.
+        /// The missing library or feature.
         reason: String,
-        /// What the user can do about it.
+        /// The user's remedy.
         fix: String,
     },
     /// The thread count is outside what can be started.
@@ -115,7 +115,7 @@ pub enum BackendError {
         name: &'static str,
         /// The number given.
         threads: usize,
-        /// What went wrong.
+        /// The reason.
         reason: String,
         /// The largest number accepted.
         max: usize,
@@ -124,7 +124,7 @@ pub enum BackendError {
 
 /// An opened backend.
 pub trait Multiply: Send {
-    /// What multiplies, with its version and thread count.
+    /// Describes the library, its version and its thread count.
     fn describe(&self) -> Description;
 
     /// Computes C = A·B of `problem` into `c`, overwriting all of it.
@@ -146,26 +146,27 @@ impl Backend {
     /// and the reference CBLAS that loads.
     pub const CBLAS: &Self = &cblas::BACKEND;
 
-    /// Names a CBLAS library file to be used instead of the search.
+    /// The environment variable that names a CBLAS library file to be used instead of the
+    /// search.
     pub const CBLAS_VARIABLE: &str = cblas::PATH_VARIABLE;
 
-    /// The most threads a backend is opened with.
+    /// The largest number of threads that a backend is opened with.
     pub const MAX_THREADS: usize = 4096;
 
-    /// The name users type and records carry.
+    /// The name that users type and that records contain.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Whether it is measured where no backend is named.
+    /// True if it is measured where no backend is named.
     #[must_use]
     pub fn is_measured_unnamed(&self) -> bool {
         self.measured_unnamed
     }
 
-    /// Whether it is a library of others, loaded at run time: one that crashes or hangs
-    /// takes its process with it, and belongs in one that may be lost.
+    /// True if it is a foreign library, loaded at run time. One that crashes or hangs takes
+    /// its process with it, so it belongs in a worker process.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         matches!(self.origin, Origin::Loaded(_))
@@ -174,7 +175,7 @@ impl Backend {
     /// The backend of this name.
     ///
     /// # Errors
-    /// [`BackendError::Unknown`], with the names there are.
+    /// [`BackendError::Unknown`], with the names of all backends.
     pub fn by_name(name: &str) -> Result<&'static Self, BackendError> {
         Self::all()
             .iter()
@@ -185,13 +186,13 @@ impl Backend {
             })
     }
 
-    /// Opens every backend with one thread and says what was found.
+    /// Opens every backend with one thread and returns the result for each.
     #[must_use]
     pub fn list() -> Vec<BackendStatus> {
         Self::all().iter().map(Self::status).collect()
     }
 
-    /// Opens the backend with one thread and says what was found; see
+    /// Opens the backend with one thread and returns the result; see
     /// [`is_loaded`](Self::is_loaded).
     #[must_use]
     pub fn status(&'static self) -> BackendStatus {
@@ -214,11 +215,11 @@ impl Backend {
         }
     }
 
-    /// Environment variables that a process must be started with for the `cblas`
-    /// backend to use this CPU fully; empty when there is nothing to correct. An
-    /// OpenBLAS older than the CPU falls back to kernels for SSE3, a tenth of the
-    /// machine's rate, and chooses once, while it is loaded: the parent of a worker
-    /// process has to ask here and set them.
+    /// Environment variables that a process must be started with for the `cblas` backend to
+    /// use this CPU fully; empty when there is nothing to correct. An OpenBLAS older than
+    /// the CPU falls back to kernels for SSE3, a tenth of the machine's rate, and chooses
+    /// once, while it is loaded: the parent of a worker process has to call this and set
+    /// them.
     #[must_use]
     pub fn worker_environment() -> Vec<(&'static str, &'static str)> {
         cblas::worker_environment()
@@ -260,8 +261,8 @@ impl Backend {
     }
 }
 
-/// Panics unless every slice has the length of its matrix: what the raw-pointer
-/// calls of every backend rely on.
+/// Panics unless every slice has the length of its matrix. The raw-pointer calls of every
+/// backend rely on this.
 fn assert_lengths(problem: &Problem, c: &[f32]) {
     let shape = problem.shape;
     assert!(

@@ -1,4 +1,4 @@
-//! Freivalds' test: is C really A·B, in O(m·n + n·k + m·k) per round.
+//! Freivalds' test that C is A·B, in O(m·n + n·k + m·k) per round.
 //!
 //! For a random vector x of ±1 the product is right only if C·x = A·(B·x). All
 //! three matrix-vector products accumulate in double precision.
@@ -19,27 +19,27 @@
 //! σ(i) = u/√2 · ‖a(i)‖₂ · ‖B‖_F,
 //!
 //! and the tolerance of row i is [`SAFETY`]·σ(i). A right product stays well
-//! below: every library tried stays under 0.1. The element size of C is
+//! below: every library tested stays under 0.1. The element size of C is
 //! √k, so that on a 4096³ product a single element off by 0.3 % of its size is
 //! found, and so is a product computed in a shorter format such as TF32 or bf16.
 //!
-//! One error in one element is seen whatever x is; errors that cancel for one x are
-//! seen by another with probability at least ½, so that each round halves what can
-//! hide.
+//! One error in one element is detected with every x; errors that cancel for one x are
+//! detected with another with probability at least ½, so that each round halves the
+//! probability that an error stays hidden.
 //!
 //! # Half precision
-//! Nothing above depends on the format but u: [`check_rounded`] takes it.
+//! Of the above, only u depends on the format: [`check_rounded`] takes it.
 //! - Half-precision inputs with single-precision sums: u stays 2^-24. A product of two
-//!   numbers of 11 bits is exact in 24, so that the sums alone round.
+//!   numbers of 11 bits is exact in 24, so that only the sums round.
 //! - Half-precision sums: u = 2^-11. A product that is rounded before it is added
 //!   contributes Σ u²·a(t)²·b(t)², 2/k of the bound, which the safety covers also for
 //!   k = 1. C is the last partial sum and is not rounded again. Where a number is
-//!   subnormal (below 2^-14) the error is at most 2^-25, nothing beside u·√k. The
+//!   subnormal (below 2^-14) the error is at most 2^-25, negligible beside u·√k. The
 //!   device must round to nearest: truncated sums are off by a further √k and are
 //!   refused for large k.
 //!
 //! The tolerance of half-precision sums is wide: an element of C has size √k and its row
-//! may be off by 16·2^-11.5·√(k·n). What is found is work that was left out or done with
+//! may be off by 16·2^-11.5·√(k·n). The test detects work that was left out or done with
 //! wrong data, in a row of up to about 10^4 elements.
 //!
 //! # Integers
@@ -62,15 +62,15 @@ pub const F32_ROUNDOFF: f64 = f32::EPSILON as f64 / 2.0;
 /// Unit roundoff of half precision, 2^-11.
 pub const F16_ROUNDOFF: f64 = 1.0 / 2048.0;
 
-/// Standard deviations of the worst-case rounding model that a row may be off by.
-/// Far beyond the largest of 10^4 rows × 10^2 rounds of normal variates (6.0), with
-/// room for libraries that sum in single precision without blocking.
+/// Standard deviations of the worst-case rounding model that a row may be off by. Far
+/// beyond the largest of 10^4 rows × 10^2 rounds of normal variates (6.0), with room for
+/// libraries that sum in single precision without blocking.
 pub const SAFETY: f64 = 16.0;
 
-/// Tells the check's random vectors from the inputs drawn from an equal seed.
+/// Distinguishes the check's random vectors from inputs drawn from an equal seed.
 const TAG_X: u64 = 0x58;
 
-/// C passed.
+/// The result of a check that C passed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
     /// Rounds that agreed.
@@ -79,7 +79,7 @@ pub struct Agreement {
     pub max_ratio: f64,
 }
 
-/// C is not the product, or was not checked.
+/// The result of a check that C failed, or that could not be made.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Mismatch {
     /// A row of C·x differs from A·(B·x) by more than rounding explains.
@@ -93,7 +93,7 @@ pub enum Mismatch {
         round: u32,
         /// |C·x - A·(B·x)| of the row; NaN or infinite when C has such an element.
         error: f64,
-        /// The most that was allowed.
+        /// The largest difference allowed.
         tolerance: f64,
     },
     /// An integer product is not exact.
@@ -113,12 +113,12 @@ pub enum Mismatch {
         matrix: &'static str,
         /// The shape, as text.
         shape: String,
-        /// Elements given.
+        /// Number of elements given.
         given: usize,
-        /// Elements needed.
+        /// Number of elements needed.
         expected: usize,
     },
-    /// No round was asked for, so that nothing was checked.
+    /// The number of rounds is zero, so that nothing was checked.
     #[error("0 rounds check nothing: ask for at least 1")]
     NoRounds,
 }
@@ -208,7 +208,8 @@ pub fn check_integers(
     })
 }
 
-/// Whether the matrices have the lengths of the shape and a round is asked for.
+/// Checks that the matrices have the lengths of the shape and that there is at least one
+/// round.
 fn lengths(shape: Shape, a: usize, b: usize, c: usize, rounds: u32) -> Result<(), Mismatch> {
     for (matrix, given, expected) in [
         ("A", a, shape.a_len()),

@@ -25,7 +25,7 @@ impl IntegerProblem {
     /// in weights that were quantised.
     pub const SCALE: f32 = 32.0;
 
-    /// The largest k whose sums cannot leave 32 bits: k·127² < 2^31.
+    /// The largest k whose sums fit in 32 bits: k·127² < 2^31.
     pub const MAX_K: usize = (1 << 31) / (127 * 127);
 
     /// Generates A and B from `seed`, the same on every machine: the values of

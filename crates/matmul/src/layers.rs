@@ -1,22 +1,21 @@
 //! All weight matrices of a model, so that one step is one pass of the model.
 //!
-//! The model is an 8-billion-parameter Llama-style transformer: 32 layers of hidden
-//! size 4096, of which the query, key and value projections make 6144 outputs
-//! (32 heads, and 8 each for keys and values, of 128), a gated feed-forward network of
-//! size 14336, and a vocabulary of 128256. Counted are its matrix products alone;
-//! attention, normalisation and sampling are not, so that tokens/s here is an upper
-//! limit of what a whole model does.
+//! The model is an 8-billion-parameter Llama-style transformer: 32 layers of hidden size
+//! 4096, of which the query, key and value projections make 6144 outputs (32 heads, and 8
+//! each for keys and values, of 128), a gated feed-forward network of size 14336, and a
+//! vocabulary of 128256. Only its matrix products are counted, without attention,
+//! normalisation and sampling, so that tokens/s here is an upper limit for a whole model.
 
 use crate::shape::Shape;
 
 /// The products of one pass of a model over some tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerSet {
-    /// Such as `llama8b-prefill512`.
+    /// The name of the set, such as `llama8b-prefill512`.
     pub name: String,
     /// Tokens that go through the model in one step.
     pub tokens: usize,
-    /// The distinct products, with how often each is done in a step.
+    /// The distinct products, with the number of times that each is done in a step.
     pub products: Vec<(Shape, u32)>,
 }
 
@@ -85,7 +84,7 @@ impl LayerSet {
         ]
     }
 
-    /// The set of a name.
+    /// The set with a name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Self::all().into_iter().find(|set| set.name == name)
@@ -124,8 +123,8 @@ impl LayerSet {
     }
 
     /// The products of a step in the order in which a model does them, as indices into
-    /// [`products`](Self::products): layer by layer, so that a weight matrix is not
-    /// read again before all the others were, and a cache does not serve what a model
+    /// [`products`](Self::products): layer by layer, so that a weight matrix is not read
+    /// again before all others were read. A cache therefore does not serve what a model
     /// would have to read from memory.
     #[must_use]
     pub fn order(&self) -> Vec<usize> {
@@ -134,7 +133,7 @@ impl LayerSet {
             .flat_map(|round| {
                 let products = self.products.iter().enumerate();
                 products
-                    // What is done less often comes last, as a model's head does.
+                    // Less frequent products come last, as a model's head does.
                     .filter(move |(_, (_, repeats))| round + repeats >= most.unwrap_or(0))
                     .map(|(index, _)| index)
             })

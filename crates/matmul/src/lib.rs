@@ -1,11 +1,11 @@
 //! The matrix multiplication workload on the CPU: C = A·B in single precision.
 //!
-//! One product of an m×k matrix with a k×n matrix counts 2·m·n·k floating-point
-//! operations ([`Shape::flop`]), whatever the library does inside. Inputs are
-//! standard normal from a recorded seed ([`Problem::generate`]), because zeros and
-//! other easy contents draw far less power than real data. Every run's result is
-//! checked at full size by Freivalds' test ([`freivalds::check`]) and, on small
-//! shapes, element by element against a double-precision product ([`mod@reference`]).
+//! One product of an m×k matrix with a k×n matrix counts 2·m·n·k floating-point operations
+//! ([`Shape::flop`]), whatever algorithm the library uses. Inputs are standard normal from
+//! a recorded seed ([`Problem::generate`]), because zeros and other simple contents draw
+//! far less power than real data. Every run's result is checked at full size by Freivalds'
+//! test ([`freivalds::check`]) and, on small shapes, element by element against a
+//! double-precision product ([`mod@reference`]).
 //!
 //! ```
 //! use perwatt_matmul::{Backend, Problem, freivalds};

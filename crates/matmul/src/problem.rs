@@ -3,7 +3,7 @@
 use crate::normal;
 use crate::shape::{Shape, ShapeError};
 
-/// Tells A's values from B's under one seed.
+/// Distinguishes A's values from B's under one seed.
 const TAG_A: u64 = 0x41;
 const TAG_B: u64 = 0x42;
 
@@ -24,10 +24,9 @@ impl Problem {
     /// Name of the input distribution, for records.
     pub const DISTRIBUTION: &'static str = "normal(0,1)";
 
-    /// Generates A and B with independent standard normal elements. The values
-    /// depend on the shape and the seed alone: not on the number of threads, the
-    /// instruction set or the platform's mathematical library. Uses the current
-    /// rayon pool.
+    /// Generates A and B with independent standard normal elements. The values depend only
+    /// on the shape and the seed, not on the number of threads, the instruction set or the
+    /// platform's mathematical library. Uses the current rayon pool.
     ///
     /// # Errors
     /// [`ShapeError::Zero`] and [`ShapeError::Overflow`] as for [`Shape::bytes`];
@@ -40,7 +39,7 @@ impl Problem {
     }
 }
 
-/// Refuses a shape that the memory available does not hold.
+/// Refuses a shape that does not fit in the available memory.
 pub(crate) fn fits_memory(shape: Shape) -> Result<(), ShapeError> {
     match available_memory_bytes() {
         Some(available_bytes) => shape.fits(available_bytes),
@@ -48,7 +47,7 @@ pub(crate) fn fits_memory(shape: Shape) -> Result<(), ShapeError> {
     }
 }
 
-/// A and B as `fill` makes them of a key, or the error of an allocator that refuses
+/// A and B, filled by `fill` from a key each, or the error of an allocator that refuses
 /// them.
 pub(crate) fn inputs<T: Clone + Default>(
     shape: Shape,
@@ -70,9 +69,8 @@ pub(crate) fn inputs<T: Clone + Default>(
     Ok((matrix(shape.a_len(), TAG_A)?, matrix(shape.b_len(), TAG_B)?))
 }
 
-/// `MemAvailable` of Linux, because an overcommitting allocator would grant more
-/// and the process would be killed while filling it. `None` where the system does
-/// not say.
+/// `MemAvailable` of Linux, because an overcommitting allocator would grant more and the
+/// process would be killed while filling it. `None` where the system does not report it.
 fn available_memory_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text

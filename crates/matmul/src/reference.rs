@@ -1,4 +1,4 @@
-//! The product in double precision, slow and obvious, for small shapes.
+//! The product in double precision by a simple, slow method, for small shapes.
 
 use crate::freivalds::SAFETY;
 use crate::integer::IntegerProblem;
@@ -23,11 +23,11 @@ pub fn product(problem: &Problem) -> Vec<f64> {
     c
 }
 
-/// The largest |C - reference| over all elements, each divided by its own rigorous
-/// bound γ(k)·(|A|·|B|), γ(k) = k·u/(1 - k·u), u = 2^-24 (Higham, *Accuracy and
-/// Stability of Numerical Algorithms*, 2nd ed., §3.5). Any correct single-precision
-/// product, in any order of summation, with or without fused multiply-add, is at
-/// most 1; infinity when the length is wrong or an element is not a number.
+/// The largest |C - reference| over all elements, each divided by its own rigorous bound
+/// γ(k)·(|A|·|B|), γ(k) = k·u/(1 - k·u), u = 2^-24 (Higham, *Accuracy and Stability of
+/// Numerical Algorithms*, 2nd ed., §3.5). Any correct single-precision product, in any
+/// order of summation, with or without fused multiply-add, is at most 1; infinity when the
+/// length is wrong or an element is not a number.
 #[must_use]
 pub fn max_ratio(problem: &Problem, c: &[f32]) -> f64 {
     let shape = problem.shape;
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::shape::Shape;
 
-    /// 2×3 times 3×2 by hand.
+    /// A 2×3 matrix times a 3×2 matrix, computed by hand.
     fn small() -> Problem {
         Problem {
             shape: Shape { m: 2, n: 2, k: 3 },

@@ -1,4 +1,4 @@
-//! The dimensions of a product and what they cost.
+//! The dimensions of a product, its operations and its memory.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ pub struct Shape {
     pub k: usize,
 }
 
-/// Why a shape cannot be used.
+/// The reasons that a shape cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShapeError {
     /// The text is neither `MxNxK` nor the name of a known shape.
@@ -25,9 +25,9 @@ pub enum ShapeError {
         known.join(", ")
     )]
     Malformed {
-        /// What was given.
+        /// The text given.
         text: String,
-        /// The names that would have been accepted.
+        /// The names of all known shapes.
         known: Vec<String>,
     },
     /// A dimension is zero, so that there would be nothing to compute.
@@ -53,7 +53,7 @@ pub enum ShapeError {
         shape: Shape,
         /// Size of A, B and C together.
         needed_bytes: u64,
-        /// What the machine has left, or the limit the caller gave.
+        /// The memory available on the machine, or the limit given by the caller.
         available_bytes: u64,
     },
     /// The allocator refused a matrix of this shape.

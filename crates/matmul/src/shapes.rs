@@ -1,10 +1,9 @@
 //! The named shapes that are benchmarked.
 //!
-//! Squares are what every GEMM is quoted on. The others are the weight matrices
-//! of an 8-billion-parameter Llama-style transformer (hidden size 4096,
-//! feed-forward size 14336): *prefill* multiplies 512 tokens at once and is bound
-//! by arithmetic, *decode* multiplies one token or a batch of eight and is bound
-//! by reading the weights.
+//! Squares are the usual shapes for quoting a GEMM rate. The others are the weight matrices
+//! of an 8-billion-parameter Llama-style transformer (hidden size 4096, feed-forward size
+//! 14336): *prefill* multiplies 512 tokens at once and is bound by arithmetic, *decode*
+//! multiplies one token or a batch of eight and is bound by reading the weights.
 
 use crate::shape::{Shape, ShapeError};
 
@@ -25,10 +24,10 @@ pub const LLAMA8B_LAYERS: [(&str, usize, usize); 3] = [
     ("ffn-down", 14336, 4096),
 ];
 
-/// A shape and the name it is asked for and recorded by.
+/// A shape and its name in requests and records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Named {
-    /// Such as `square-2048` or `prefill512-attn-4096x4096` (k×n of the weights).
+    /// The name, such as `square-2048` or `prefill512-attn-4096x4096` (k×n of the weights).
     pub name: String,
     /// The dimensions.
     pub shape: Shape,
@@ -63,8 +62,8 @@ pub fn names() -> Vec<String> {
     all().into_iter().map(|named| named.name).collect()
 }
 
-/// Looks a shape up by its name or reads it as `MxNxK`. A size written out gets
-/// its name back when it has one, so that both spellings give the same record.
+/// Looks a shape up by its name or reads it as `MxNxK`. A size that has a name gets that
+/// name, so that both spellings give the same record.
 ///
 /// # Errors
 /// [`ShapeError::Malformed`] with the known names, or the error of the size given.

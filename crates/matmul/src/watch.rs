@@ -1,14 +1,13 @@
-//! Products that are watched while they are timed.
+//! Checks of products while they are timed.
 //!
 //! A load multiplies the same matrices again and again, and its result is the same each
-//! time, so a library that stopped multiplying after the first product would be found
-//! by no check of the last one. Now and then, at moments that no library can foresee,
-//! the sign of one element of A is turned before a product. One element of C must then
-//! change by what that element of A contributes, and the last product is of all these
-//! changes together.
+//! time. If a library stopped multiplying after the first product, a check of the last one
+//! would not detect it. Therefore, at moments that no library can predict, the sign of one
+//! element of A is changed before a product. One element of C must then change by the
+//! contribution of that element of A, and the last product includes all these changes.
 //!
 //! A probe touches three numbers and costs well under a microsecond; there is one in
-//! [`FLOP_BETWEEN`] operations, so that it cannot be seen in a rate.
+//! [`FLOP_BETWEEN`] operations, so that its cost does not show in a rate.
 
 use thiserror::Error;
 
@@ -17,9 +16,9 @@ use crate::shape::Shape;
 
 /// Operations between two probes, on average: a millisecond of a fast core.
 const FLOP_BETWEEN: u64 = 1 << 28;
-/// The least change that is looked for at once. Elements of the inputs are N(0,1).
+/// The smallest change that ends the search for a pair. Elements of the inputs are N(0,1).
 const CLEAR: f32 = 0.5;
-/// Pairs of elements tried for a clear change.
+/// The number of pairs of elements that are tried for such a change.
 const TRIES: u32 = 32;
 
 /// A product whose result did not follow its inputs.
@@ -48,7 +47,7 @@ pub struct Watch {
     stale: Option<Stale>,
 }
 
-/// An element of C and how it must change with the next product.
+/// An element of C and its expected change with the next product.
 #[derive(Debug)]
 struct Armed {
     at: usize,
@@ -57,7 +56,8 @@ struct Armed {
 }
 
 impl Watch {
-    /// Of products of this shape; the seed decides when and where is looked.
+    /// A watch of products of this shape; the seed decides the times and places of the
+    /// probes.
     #[must_use]
     pub fn new(shape: Shape, seed: u64) -> Self {
         Self {
@@ -71,10 +71,10 @@ impl Watch {
         }
     }
 
-    /// Call before each product, with what the last one left in `c`.
+    /// Call this before each product; `c` holds the result of the previous one.
     pub fn before(&mut self, problem: &mut Problem, c: &[f32]) {
         self.products += 1;
-        // The first product has nothing to change.
+        // The first product has no previous result to compare with.
         if self.products == 1 {
             return;
         }
@@ -106,14 +106,15 @@ impl Watch {
         });
     }
 
-    /// Call after each product, with its result.
+    /// Call this after each product, with its result.
     pub fn after(&mut self, c: &[f32]) {
         let Some(Armed { at, before, change }) = self.armed.take() else {
             return;
         };
         self.probes += 1;
         let found = c[at] - before;
-        // Rounding is far smaller; a result that stood still is off by all of it.
+        // Rounding errors are far smaller; a result that did not change is off by the whole
+        // change.
         let follows = (found - change).abs() < change.abs() / 2.0;
         if !follows && self.stale.is_none() {
             self.stale = Some(Stale {
@@ -124,7 +125,7 @@ impl Watch {
         }
     }
 
-    /// How many products were probed.
+    /// Ends the watch and returns the number of products that were probed.
     ///
     /// # Errors
     /// [`Stale`], of the first that did not follow its inputs.
@@ -132,7 +133,7 @@ impl Watch {
         self.stale.map_or(Ok(self.probes), Err)
     }
 
-    /// A number below `limit`, which is at least 1: SplitMix64's next.
+    /// A random number below `limit`, which is at least 1: SplitMix64's next value.
     fn below(&mut self, limit: u64) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.random;
@@ -149,8 +150,8 @@ mod tests {
 
     const ROUNDS: u32 = 10;
 
-    /// Does `products` of them, and then says what the watch saw and whether the last
-    /// product is right.
+    /// Computes `products` products, then returns the result of the watch and whether the
+    /// last product is right.
     fn load(
         shape: Shape,
         products: u64,
@@ -159,7 +160,7 @@ mod tests {
         let mut problem = Problem::generate(shape, 1).unwrap();
         let mut c = vec![f32::NAN; shape.c_len()];
         let mut watch = Watch::new(shape, 7);
-        // As often as for large products, so that a test need not do thousands.
+        // More often than for large products, so that a test needs few of them.
         watch.between = 3;
         for product in 1..=products {
             watch.before(&mut problem, &c);

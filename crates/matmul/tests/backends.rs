@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use perwatt_matmul::{Backend, BackendError, Problem, Shape, freivalds, reference};
 use proptest::prelude::*;
 
-/// The names of the backends that open here; the others are printed.
+/// The names of the backends that can be opened here; the others are printed.
 fn available() -> Vec<&'static str> {
     Backend::list()
         .into_iter()
@@ -110,7 +110,7 @@ fn a_short_output_panics_before_it_is_written() {
     backend.multiply(&problem, &mut [0.0; 15]);
 }
 
-/// The versions that records carry are those that were built.
+/// The versions in records are those in the lock file.
 #[test]
 fn versions_match_the_lock_file() {
     let lock =

@@ -1,4 +1,4 @@
-//! What the check must accept and what it must find.
+//! Results that the check must accept, and errors that it must detect.
 
 use perwatt_matmul::freivalds::{self, Mismatch};
 use perwatt_matmul::{Backend, Problem, Shape};
@@ -32,7 +32,7 @@ fn a_right_product_is_far_below_the_tolerance() {
     );
 }
 
-/// The least careful right algorithm: one running sum in single precision.
+/// The least accurate correct algorithm: one running sum in single precision.
 #[test]
 fn a_plain_sum_over_a_long_inner_dimension_passes() {
     let problem = Problem::generate(Shape::new(8, 64, 14336).unwrap(), 5).unwrap();

@@ -1,6 +1,6 @@
-//! The inputs of a seed are part of the workload's definition: these values may
-//! never change, on any platform. Those of seed 42 were also computed from the
-//! definition with another language's logarithm and cosine.
+//! The inputs of a seed are part of the workload's definition: these values must never
+//! change, on any platform. Those of seed 42 were also computed from the definition with
+//! another language's logarithm and cosine.
 
 use perwatt_matmul::{Problem, Shape};
 

@@ -1,5 +1,4 @@
-//! Writes the assembly of the x86 SHA kernels; see `x86_sha.rs` beside this
-//! file.
+//! Generates the assembly of the x86 SHA kernels; see `x86_sha.rs` beside this file.
 
 #[path = "../src/backend/x86_sha/kernel/offsets.rs"]
 mod offsets;

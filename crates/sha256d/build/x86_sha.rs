@@ -1,38 +1,37 @@
-//! The x86 SHA kernels as assembly: one step of `src/backend/x86_sha/kernel/asm.rs`,
-//! straight through, with the registers allotted by hand.
+//! The x86 SHA kernels as assembly: one step of `src/backend/x86_sha/kernel/asm.rs` as
+//! straight-line code, with registers allocated by hand.
 //!
-//! A compiler that schedules these hundreds of instructions moves the
-//! interleaved streams apart, and copies and spills until there are half as
-//! many again. Here quad follows quad (four rounds each), and within a quad
-//! stream follows stream, so that a `sha256rnds2` waits for little but the one
-//! before it of its own stream; what does not fit the registers is read from
-//! memory as an operand.
+//! A compiler that schedules these hundreds of instructions moves the interleaved streams
+//! apart, and adds half as many instructions again for copies and spills. Here quad follows
+//! quad (four rounds each), and within a quad stream follows stream, so that a
+//! `sha256rnds2` waits for little but the previous one of its own stream. Values that do
+//! not fit in the registers are read from memory as operands.
 //!
-//! The text is a template of `asm!`. `{job}`, `{table}` and `{mem}` are
-//! pointers to what `src/backend/x86_sha/kernel/layout.rs` lays out.
+//! The text is a template of `asm!`. `{job}`, `{table}` and `{mem}` are pointers to the
+//! data that `src/backend/x86_sha/kernel/layout.rs` lays out.
 
 use std::fmt::Write;
 
 use crate::offsets::{job, stream, table};
 
-/// The interleave widths built.
+/// The interleave widths that are built.
 pub const PLAIN: [usize; 3] = [2, 3, 4];
 /// Jobs that share a schedule: the streams of the rolled kernel.
 const ROLLED: usize = 4;
 
-/// Lasts from one instruction to the next few.
+/// The register for values that only the next few instructions need.
 const TEMP: &str = "xmm13";
 
-/// Step of a kernel being written.
+/// The step of a kernel while it is being written.
 struct Kernel {
     text: String,
     streams: usize,
-    /// How many of its four latest quads of message words each stream keeps in
-    /// registers. Where it is not all, all are in memory too.
+    /// The number of its four latest quads of message words that each stream keeps in
+    /// registers. Where it is less than four, all quads are in memory too.
     kept: usize,
-    /// The quad last made, by stream: 0 to 3, round and round.
+    /// The latest quad of each stream: 0 to 3, cyclically.
     newest: Vec<usize>,
-    /// Whether each stream has a job of its own.
+    /// True if each stream has a job of its own.
     jobs: bool,
 }
 
@@ -92,13 +91,13 @@ impl Kernel {
         format!("xmmword ptr [{{mem}} + {at}]")
     }
 
-    /// The register that keeps `quad` of stream `i`, as long as it does.
+    /// The register that holds `quad` of stream `i` while the quad is kept.
     fn register(&self, i: usize, quad: usize) -> String {
         let first = 1 + 2 * self.streams + i * self.kept;
         format!("xmm{}", first + quad % self.kept)
     }
 
-    /// Where to read `quad` of stream `i`.
+    /// The operand that reads `quad` of stream `i`.
     fn quad(&self, i: usize, quad: usize) -> String {
         let age = (self.newest[i] + 4 - quad) % 4;
         if age < self.kept {
@@ -108,7 +107,7 @@ impl Kernel {
         }
     }
 
-    /// Makes `quad` of stream `i` what the register `value` holds.
+    /// Stores the value of the register `value` as `quad` of stream `i`.
     fn made(&mut self, i: usize, quad: usize, value: &str) {
         let register = self.register(i, quad);
         if register != value {
@@ -141,8 +140,8 @@ impl Kernel {
         self.made(i, new, &value);
     }
 
-    /// The next quad where only W_{t-7} and σ₁(W_{t-2}) vary; `terms` are the
-    /// constant ones, if any.
+    /// The next quad where only W_{t-7} and σ₁(W_{t-2}) vary; `terms` is the sum of the
+    /// constant terms, if any.
     fn next_short(&mut self, i: usize, terms: Option<String>) {
         let new = (self.newest[i] + 1) % 4;
         let [w8, w12] = [new + 2, new + 3].map(|q| self.quad(i, q % 4));
@@ -166,8 +165,8 @@ impl Kernel {
         self.op(&format!("sha256rnds2 {abef}, {cdgh}"));
     }
 
-    /// Two rounds of every stream with what xmm0 holds: the first two of a quad
-    /// or the last.
+    /// Two rounds of every stream with K_t + W_t in xmm0: the first two of a quad or the
+    /// last.
     fn two_rounds(&mut self, first: bool) {
         for i in 0..self.streams {
             let (abef, cdgh) = (self.abef(i), self.cdgh(i));
@@ -179,7 +178,7 @@ impl Kernel {
         }
     }
 
-    /// Four rounds of every stream with the constants at `k` alone.
+    /// Four rounds of every stream with only the constants at `k`.
     fn constant_rounds(&mut self, k: usize) {
         self.op(&format!("movdqa xmm0, xmmword ptr [{{table}} + {k}]"));
         self.two_rounds(true);
@@ -187,8 +186,7 @@ impl Kernel {
         self.two_rounds(false);
     }
 
-    /// Rounds 0 to 3 are done but for the nonce word, which adds itself to a
-    /// and e.
+    /// Rounds 0 to 3 are done except for the nonce word, which is added to a and e.
     fn start(&mut self) {
         for i in 0..self.streams {
             let (abef, cdgh) = (self.abef(i), self.cdgh(i));
@@ -203,14 +201,14 @@ impl Kernel {
         }
     }
 
-    /// W18 and W19 of hash 1 in TEMP.
+    /// Computes W18 and W19 of hash 1 in TEMP.
     fn w18(&mut self, i: usize) {
         let at = i * stream::SIZE + stream::SIGMA;
         self.op(&format!("movq {TEMP}, qword ptr [{{mem}} + {at}]"));
         self.op(&format!("paddd {TEMP}, {}", self.job(i, job::W18)));
     }
 
-    /// W16 to W19, W18 and W19 being in TEMP.
+    /// Computes W16 to W19, with W18 and W19 in TEMP.
     fn w16(&mut self, i: usize) {
         let w16 = self.register(i, 0);
         self.op(&format!("movdqa {w16}, {}", self.job(i, job::W16)));
@@ -218,8 +216,7 @@ impl Kernel {
         self.made(i, 0, &w16);
     }
 
-    /// W20 to W31, four for each time it is called. Most of their terms are
-    /// constant.
+    /// Computes W20 to W31, four words per call. Most of their terms are constant.
     fn w20(&mut self, i: usize, quad: usize) {
         match quad {
             1 => {
@@ -233,7 +230,7 @@ impl Kernel {
         }
     }
 
-    /// Hash 1 of a nonce per stream.
+    /// Computes hash 1 of one nonce per stream.
     fn first_hash(&mut self) {
         self.start();
         self.op(&format!("movdqa xmm0, {}", self.job(0, job::KW16)));
@@ -260,7 +257,7 @@ impl Kernel {
         }
     }
 
-    /// W16 to W19 are quad 0 of hash 1; this makes quad 1, 2, …
+    /// W16 to W19 are quad 0 of hash 1; this computes quad 1, 2, …
     fn first_quad(&mut self, i: usize, quad: usize) {
         match quad {
             1..4 => self.w20(i, quad),
@@ -269,8 +266,8 @@ impl Kernel {
         }
     }
 
-    /// Hash 1 of one nonce for a job per stream: one schedule, whose quads all
-    /// stay in registers, a quad ahead of the rounds.
+    /// Computes hash 1 of one nonce for one job per stream, with one schedule. Its quads
+    /// all stay in registers, a quad ahead of the rounds.
     fn first_hash_shared(&mut self) {
         let kept = std::mem::replace(&mut self.kept, 4);
         self.w18(0);
@@ -299,8 +296,8 @@ impl Kernel {
         self.kept = kept;
     }
 
-    /// Hash 2 of every stream from round 1 on, with its message words from W1
-    /// on; leaves word 7 of the digest in lane 1 of `abef`.
+    /// Computes hash 2 of every stream from round 1 on, with its message words from W1 on;
+    /// leaves word 7 of the digest in lane 1 of `abef`.
     fn second_hash(&mut self) {
         for i in 0..self.streams {
             let (abef, cdgh) = (self.abef(i), self.cdgh(i));
@@ -323,7 +320,7 @@ impl Kernel {
                 table::LANE3
             ));
             self.op(&format!("paddd xmm14, {}", self.job(i, job::W13)));
-            // Round 0, from constants: a adds itself to a and e.
+            // Round 0, from constants: a is added to a and e.
             self.op(&format!("insertps {abef}, {abef}, {}", 0b1101_0101));
             self.op(&format!("paddd {abef}, {}", self.job(i, job::SECOND_ABEF)));
             self.op(&format!(

@@ -1,11 +1,10 @@
-//! Hash rates of every backend and of loops around the `sha2` crate, one thread,
-//! in many short windows of CPU time by turns: what `cargo peers` runs
-//! between other programs.
+//! Hash rates of every backend and of loops around the `sha2` crate, one thread, in many
+//! short windows of CPU time by turns. `cargo peers` runs this between other programs.
 //!
-//! `rates SECONDS [PREFIX]`, with a prefix for those alone whose names begin with
-//! it: `rates 5 sha2`.
-//! One line a window, separated by tabs: name, hashes, nanoseconds of thread CPU
-//! time, and the CPU's mean clock in hertz, `-` where it cannot be measured.
+//! `rates SECONDS [PREFIX]`; a prefix limits it to the contestants whose names begin with
+//! it: `rates 5 sha2`. Prints one line per window, separated by tabs: name, hashes,
+//! nanoseconds of thread CPU time, and the CPU's mean clock in hertz, or `-` where it
+//! cannot be measured.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -17,23 +16,23 @@ use perwatt_sha256d::{Backend, Hash256, Header, IV, Job, JobGroup, sha256};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
-/// The genesis block, whose nonce everything must find before it is timed.
+/// The genesis block, whose nonce every contestant must find before it is timed.
 const GENESIS: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
-/// Nonces around it that are searched for the proof.
+/// Nonces around it that are searched for this proof.
 const PROOF_NONCES: u32 = 2048;
-/// What a window is meant to take: long beside the reading of the clock, short
-/// enough that many escape interruption.
+/// The intended length of a window: long compared with a reading of the clock, short enough
+/// that many escape interruption.
 const WINDOW: Duration = Duration::from_millis(20);
-/// A window is cut into as many slices, and the clock measured between them: it
-/// changes from one millisecond to the next.
+/// The number of slices of a window. The clock is measured between them, because it changes
+/// from one millisecond to the next.
 const SLICES: u32 = 10;
-/// Windows start over before this nonce.
+/// Windows restart before this nonce.
 const NONCES_TRIED: u32 = 1 << 30;
 
-/// Searches nonces from the first given, as many as given; the hits.
+/// Searches a number of nonces (second argument) from the first given; returns the hits.
 type Scan = Box<dyn FnMut(u32, u32) -> Vec<u32>>;
 
-/// What is timed.
+/// A search that is timed.
 struct Contestant {
     name: &'static str,
     /// Headers hashed for each nonce.
@@ -77,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every backend of this CPU on as many versions as it searches together.
+/// Every backend of this CPU, on as many versions as it searches together.
 fn backends(header: &Header) -> Result<Vec<Contestant>, Box<dyn Error>> {
     let target = header.target()?;
     let contestants = Backend::available().into_iter().map(|backend| {
@@ -119,8 +118,8 @@ fn naive(header: &Header) -> Result<Contestant, Box<dyn Error>> {
     Ok(sha2_loop("sha2", Box::new(scan)))
 }
 
-/// The best loop around its compression function: two a nonce, and the hash is
-/// looked at only where its last word is zero.
+/// The best loop around the crate's compression function: two calls per nonce, and the rest
+/// of the hash is examined only where its last word is zero.
 fn midstate(header: &Header) -> Result<Contestant, Box<dyn Error>> {
     let target = header.target()?;
     let start = Job::new(header, target).midstate();
@@ -160,7 +159,7 @@ fn sha2_loop(name: &'static str, scan: Scan) -> Contestant {
     }
 }
 
-/// A loop that does not find the genesis nonce, or finds another, is not worth
+/// Checks that a loop finds the genesis nonce and no other; otherwise it is not worth
 /// timing.
 fn prove(contestant: &mut Contestant, nonce: u32) -> Result<(), String> {
     let hits = (contestant.scan)(nonce - PROOF_NONCES / 2, PROOF_NONCES);
@@ -173,7 +172,7 @@ fn prove(contestant: &mut Contestant, nonce: u32) -> Result<(), String> {
     ))
 }
 
-/// How many nonces take about [`WINDOW`].
+/// The number of nonces that take about [`WINDOW`].
 fn window(contestant: &mut Contestant) -> u32 {
     let mut nonces = 1024;
     loop {
@@ -186,7 +185,7 @@ fn window(contestant: &mut Contestant) -> u32 {
     }
 }
 
-/// Times one window from `first` on: hashes, nanoseconds, and clock.
+/// Times one window from `first` on and returns hashes, nanoseconds, and clock as a line.
 fn measure(contestant: &mut Contestant, first: &mut u32) -> String {
     let nonces = contestant.nonces / SLICES;
     let mut spent = Duration::ZERO;
@@ -223,18 +222,18 @@ fn thread_time() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Elsewhere the time since the first call, which includes interruptions.
+/// On other systems the time since the first call, which includes interruptions.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn thread_time() -> Duration {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
 }
 
-/// Additions of one look at the clock, each waiting for the one before: a tenth
-/// of a millisecond at 3 GHz.
+/// Additions of one reading of the clock, each dependent on the previous one: a tenth of a
+/// millisecond at 3 GHz.
 const ADDITIONS: u32 = 300_000;
 
-/// The CPU's clock, from a chain of additions that take one cycle each.
+/// The CPU's clock in hertz, from a chain of additions that take one cycle each.
 fn clock_hz() -> Option<f64> {
     let mut known = true;
     let spent = timed(|| known = add_chain(ADDITIONS));
@@ -255,14 +254,14 @@ macro_rules! add {
     };
 }
 
-/// Does that many dependent additions, a multiple of 100; false where this
-/// architecture's are not written down here. Registers are added: some CPUs
-/// fold chains that add constants.
+/// Executes that many dependent additions, a multiple of 100; false on an architecture
+/// without an implementation here. The additions are of registers, because some CPUs fold
+/// chains that add constants.
 fn add_chain(additions: u32) -> bool {
     let mut sum = 1u64;
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     for _ in 0..additions / 100 {
-        // SAFETY: changes one named register and the flags alone.
+        // SAFETY: changes only one named register and the flags.
         unsafe {
             std::arch::asm!(
                 ".rept 100",

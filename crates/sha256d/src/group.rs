@@ -1,24 +1,23 @@
-//! Jobs whose headers differ in their version alone, and therefore share the
-//! message schedule of the second block.
+//! Jobs whose headers differ only in their version, and therefore share the message
+//! schedule of the second block.
 
 use crate::VERSION_MASK;
 use crate::header::Header;
 use crate::job::Job;
 use crate::target::Target;
 
-/// One or more jobs that differ in the header's version alone.
+/// One or more jobs that differ only in the header's version.
 ///
-/// The version lies in a header's first 64 bytes. So each job has a midstate of
-/// its own, but the second block, and with it the message schedule that a nonce
-/// leads to, is the same for all.
+/// The version is in a header's first 64 bytes. Each job therefore has its own midstate,
+/// but the second block, and the message schedule of each nonce, are the same for all.
 #[derive(Clone, Debug)]
 pub struct JobGroup {
     jobs: Vec<Job>,
 }
 
 impl JobGroup {
-    /// `header` under each of `versions`, in their order; `None` when there is
-    /// no version.
+    /// The jobs of `header` under each of `versions`, in their order; `None` when there are
+    /// no versions.
     pub fn new(header: &Header, target: Target, versions: &[u32]) -> Option<Self> {
         let jobs: Vec<Job> = versions
             .iter()
@@ -27,8 +26,8 @@ impl JobGroup {
         (!jobs.is_empty()).then_some(Self { jobs })
     }
 
-    /// `header` under `width` versions that differ in the bits that may be rolled
-    /// (BIP 320), its own first; `None` for no width.
+    /// The jobs of `header` under `width` versions that differ in the bits that may be
+    /// rolled (BIP 320), its own version first; `None` when `width` is 0.
     pub fn spread(header: &Header, target: Target, width: usize) -> Option<Self> {
         let versions: Vec<u32> = (0..width as u32)
             .map(|i| header.version ^ (i << VERSION_MASK.trailing_zeros()))

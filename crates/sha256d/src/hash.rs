@@ -1,15 +1,15 @@
-//! A 256-bit hash and the order in which Bitcoin prints it.
+//! A 256-bit hash and the byte order in which Bitcoin prints it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::hex::{self, HexError};
 
-/// A double SHA-256 in the byte order the hash function emits.
+/// A double SHA-256 in the byte order of the hash function's output.
 ///
-/// Bitcoin reads these bytes as a little-endian number and therefore prints
-/// them last byte first; [`Display`](fmt::Display) and [`FromStr`] do so, and a
-/// block hash shows its leading zeros.
+/// Bitcoin reads these bytes as a little-endian number and therefore prints the last byte
+/// first. [`Display`](fmt::Display) and [`FromStr`] do the same, so a printed block hash
+/// begins with its leading zeros.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Hash256(
     /// The digest, first byte first (internal byte order).
@@ -49,18 +49,18 @@ impl FromStr for Hash256 {
     }
 }
 
-/// Why text is not a hash.
+/// The reasons that a text is not a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HashError {
     /// Not 64 digits long.
     Length {
-        /// How many characters there were.
+        /// The number of characters given.
         digits: usize,
     },
-    /// A character that is no hexadecimal digit.
+    /// A character that is not a hexadecimal digit.
     Digit {
-        /// Its place, counting characters from 0.
+        /// Its position, counting characters from 0.
         position: usize,
         /// The character.
         character: char,

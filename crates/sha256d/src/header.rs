@@ -23,7 +23,7 @@ pub struct Header {
     pub time: u32,
     /// The target in compact form (`nBits`).
     pub bits: u32,
-    /// The number a search varies.
+    /// The number that a search varies.
     pub nonce: u32,
 }
 
@@ -34,7 +34,7 @@ impl Header {
     /// Parses 160 hexadecimal digits.
     ///
     /// # Errors
-    /// [`HeaderError`] when the length is not 160 or a character is no digit.
+    /// [`HeaderError`] when the length is not 160 or a character is not a digit.
     pub fn from_hex(text: &str) -> Result<Self, HeaderError> {
         let bytes = hex::decode::<{ Self::SIZE }>(text).map_err(|error| match error {
             HexError::Length { digits } => HeaderError::HexLength { digits },
@@ -97,7 +97,7 @@ impl Header {
         Hash256(sha256d(&self.to_bytes()))
     }
 
-    /// The target the header itself claims in its `bits` field.
+    /// The target that the header itself claims in its `bits` field.
     ///
     /// # Errors
     /// [`TargetError`] when `bits` encodes a negative, zero or too large number.
@@ -106,23 +106,23 @@ impl Header {
     }
 }
 
-/// Why bytes or text are not a header.
+/// The reasons that bytes or a text are not a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderError {
     /// Not 80 bytes.
     Length {
-        /// How many there were.
+        /// The number of bytes given.
         bytes: usize,
     },
     /// Not 160 hexadecimal digits.
     HexLength {
-        /// How many characters there were.
+        /// The number of characters given.
         digits: usize,
     },
-    /// A character that is no hexadecimal digit.
+    /// A character that is not a hexadecimal digit.
     HexDigit {
-        /// Its place, counting characters from 0.
+        /// Its position, counting characters from 0.
         position: usize,
         /// The character.
         character: char,

@@ -1,13 +1,13 @@
-//! Hexadecimal text, the form in which headers, hashes and targets travel.
+//! Hexadecimal text, the external form of headers, hashes and targets.
 
-/// Text that is not the hexadecimal asked for.
+/// A text that is not hexadecimal or does not have the expected length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HexError {
-    /// Not a hexadecimal digit.
+    /// A character that is not a hexadecimal digit.
     Digit {
-        /// Its place, in characters from 0.
+        /// Its position, counting characters from 0.
         position: usize,
-        /// The character there.
+        /// The character at that position.
         character: char,
     },
     /// A wrong number of digits.
@@ -17,7 +17,7 @@ pub enum HexError {
     },
 }
 
-/// The four bits of every digit.
+/// The value, of four bits, of every digit.
 fn digits(text: &str) -> Result<Vec<u8>, HexError> {
     text.chars()
         .enumerate()
@@ -34,9 +34,9 @@ fn digits(text: &str) -> Result<Vec<u8>, HexError> {
 /// Exactly `N` bytes, first byte first.
 ///
 /// # Errors
-/// [`HexError`], with the fault's place.
+/// [`HexError`], with the position of the error.
 pub fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
-    // Measured first, so that a megabyte of digits costs nothing.
+    // The length is checked first, so that a megabyte of digits costs nothing.
     let count = text.chars().take(2 * N + 1).count();
     if count != 2 * N {
         return Err(HexError::Length {
@@ -52,7 +52,7 @@ pub fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
 /// A big-endian number of 1 to 64 digits as 32 big-endian bytes.
 ///
 /// # Errors
-/// [`HexError`], with the fault's place.
+/// [`HexError`], with the position of the error.
 pub fn decode_number(text: &str) -> Result<[u8; 32], HexError> {
     let count = text.chars().count();
     if count == 0 || count > 64 {

@@ -1,5 +1,4 @@
-//! Everything about a header that does not depend on its nonce, worked out
-//! once.
+//! The values of a header that do not depend on its nonce, computed once.
 
 use crate::hash::Hash256;
 use crate::header::Header;
@@ -7,46 +6,46 @@ use crate::sha256::words_of;
 use crate::sha256::{IV, K, bytes_of, compress, round, sha256, small_sigma0, small_sigma1};
 use crate::target::Target;
 
-/// A header and a target made ready for the search of its nonces.
+/// A header and a target, prepared for the search of its nonces.
 ///
-/// The header's own nonce is irrelevant.
+/// The header's own nonce is ignored.
 #[derive(Clone, Debug)]
 pub struct Job {
     header: Header,
     target: Target,
     midstate: [u32; 8],
-    /// The header's last 16 bytes as message words, the nonce's place zero.
+    /// The header's last 16 bytes as message words, with zero in place of the nonce.
     tail: [u32; 16],
     pub(crate) prepared: Prepared,
 }
 
-/// What the kernels read; the crate documentation explains each shortcut.
+/// The inputs of the kernels; the crate documentation explains each shortcut.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
-    /// State after the first block, which hash 1 adds at its end.
+    /// State after the first block, which is added at the end of hash 1.
     pub midstate: [u32; 8],
-    /// State `[a, …, h]` of hash 1 after round 3 with nonce word 0. The nonce
-    /// word adds itself to `a` and `e` and touches nothing else.
+    /// State `[a, …, h]` of hash 1 after round 3 with nonce word 0. The nonce word is added
+    /// to `a` and `e` and affects nothing else.
     pub round3: [u32; 8],
-    /// W₁₆, W₁₇ and what W₁₈, W₁₉ are with nonce word 0; W₁₈ gains σ₀ of the
-    /// nonce word, W₁₉ the nonce word.
+    /// W₁₆, W₁₇, and W₁₈ and W₁₉ with nonce word 0. σ₀ of the nonce word is added to W₁₈,
+    /// the nonce word to W₁₉.
     pub w16: [u32; 4],
-    /// The terms W₁₅ and σ₀(W₁₆) of W₃₁.
+    /// The sum of the terms W₁₅ and σ₀(W₁₆) of W₃₁.
     pub w31: u32,
-    /// The terms W₁₆ and σ₀(W₁₇) of W₃₂.
+    /// The sum of the terms W₁₆ and σ₀(W₁₇) of W₃₂.
     pub w32: u32,
     /// The bits of the last digest word that must be zero.
     pub mask: u32,
 }
 
 impl Job {
-    /// Does the work that all nonces of `header` share.
+    /// Computes everything that all nonces of `header` share.
     pub fn new(header: &Header, target: Target) -> Self {
         let mut bytes = header.to_bytes();
         bytes[76..].fill(0);
         let midstate = compress(IV, &words_of(&bytes[..64]));
 
-        // The second block: Merkle tail, time, bits, nonce, then the padding
+        // The second block: the end of the Merkle root, time, bits, nonce, then the padding
         // of an 80-byte message.
         let mut block = [0u8; 64];
         block[..16].copy_from_slice(&bytes[64..]);
@@ -79,12 +78,12 @@ impl Job {
         }
     }
 
-    /// The header, with whatever nonce it was given.
+    /// The header, including the nonce that it was given with.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The target a hit must meet.
+    /// The target that a hit must meet.
     pub fn target(&self) -> Target {
         self.target
     }
@@ -108,9 +107,9 @@ impl Job {
     }
 }
 
-/// The bits of digest word 7 that are zero in every hash with `zeros` leading
-/// zero bits. The word is the hash's last four bytes, and the last byte is the
-/// most significant, so the bits sit byte-swapped in the word.
+/// The bits of digest word 7 that are zero in every hash with `zeros` leading zero bits.
+/// The word is the hash's last four bytes, and the last byte is the most significant, so
+/// the bits are byte-swapped in the word.
 fn early_reject_mask(zeros: u32) -> u32 {
     (!u32::MAX.checked_shr(zeros).unwrap_or(0)).swap_bytes()
 }

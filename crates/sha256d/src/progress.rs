@@ -1,17 +1,16 @@
-//! What a running search has done so far, and the way to end it.
+//! The progress of a running search, and its cancellation.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// A counter alone on its cache lines: 128 bytes because x86 fetches lines in
-/// pairs and some Arm cores have lines of that size. Threads that share a line
-/// would slow each other down.
+/// A counter on its own cache lines: 128 bytes, because x86 fetches lines in pairs and some
+/// Arm cores have lines of that size. Threads that share a line would slow each other down.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Padded(AtomicU64);
 
 /// Hash counters, one per thread, and a cancel flag.
 ///
-/// Counters only grow; read them from any thread at any time.
+/// Counters only grow; they can be read from any thread at any time.
 #[derive(Debug)]
 pub struct Progress {
     counters: Box<[Padded]>,
@@ -35,29 +34,29 @@ impl Progress {
             .sum()
     }
 
-    /// Nonces decided by thread number `thread`; 0 when there is none.
+    /// Nonces decided by thread number `thread`; 0 when there is no such thread.
     pub fn hashes_of(&self, thread: usize) -> u64 {
         self.counters
             .get(thread)
             .map_or(0, |counter| counter.0.load(Ordering::Relaxed))
     }
 
-    /// How many counters there are.
+    /// The number of counters.
     pub fn threads(&self) -> usize {
         self.counters.len()
     }
 
-    /// Ends every search that reports here, now and later.
+    /// Ends every search that uses this, now and later.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether [`cancel`](Self::cancel) was called.
+    /// True if [`cancel`](Self::cancel) was called.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Adds to a thread's counter. Threads beyond the last counter share.
+    /// Adds to a thread's counter. Threads beyond the last counter share counters.
     pub(crate) fn add(&self, thread: usize, hashes: u64) {
         self.counters[thread % self.counters.len()]
             .0

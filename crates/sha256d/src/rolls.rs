@@ -1,4 +1,4 @@
-//! A numbering of all the headers one piece of work can be searched under.
+//! A numbering of all headers that can be searched for one template.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use crate::header::Header;
 use crate::job::Job;
 use crate::target::Target;
 
-/// Version bits a miner may vary (BIP 320).
+/// Version bits that a miner may vary (BIP 320).
 pub const VERSION_MASK: u32 = 0x1fff_e000;
-/// Values under [`VERSION_MASK`].
+/// The number of different values under [`VERSION_MASK`].
 const VERSIONS: u64 = 1 << VERSION_MASK.count_ones();
-/// Times tried: the template's and the 599 seconds after it.
+/// The number of times that are tried: the template's and the 599 seconds after it.
 const TIMES: u64 = 600;
 
-/// A Merkle root for each extranonce, as the digest's own bytes.
+/// A function from an extranonce to a Merkle root, as the digest's own bytes.
 pub type MerkleRoot = Arc<dyn Fn(u64) -> [u8; 32] + Send + Sync>;
 
-/// Which header fields may change when the nonces of one header run out.
+/// The header fields that may change when the nonces of one header are used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RollKinds {
     /// The BIP 320 version bits.
@@ -31,13 +31,13 @@ pub struct RollKinds {
 }
 
 impl RollKinds {
-    /// One fixed header.
+    /// One fixed header: no field changes.
     pub const NONE: Self = Self {
         version: false,
         time: false,
         extranonce: false,
     };
-    /// Everything: never runs dry.
+    /// All fields change, so that there are always further headers.
     pub const ALL: Self = Self {
         version: true,
         time: true,
@@ -45,7 +45,7 @@ impl RollKinds {
     };
 }
 
-/// What roll number `i` puts into the header.
+/// The header fields that a roll sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RollCoordinates {
     /// The whole version field.
@@ -56,11 +56,11 @@ pub struct RollCoordinates {
     pub extranonce: u64,
 }
 
-/// Deterministic numbering of work: roll 0 is the template itself, then the
-/// version counts up fastest, then the time, then the extranonce.
+/// Deterministic numbering of work: roll 0 is the template itself; the version counts up
+/// first, then the time, then the extranonce.
 ///
-/// Building roll `i` needs no other roll, so any thread or GPU dispatch takes
-/// any of them.
+/// Building roll `i` needs no other roll, so any thread or GPU dispatch can take any of
+/// them.
 #[derive(Clone)]
 pub struct Rolls {
     template: Header,
@@ -70,10 +70,10 @@ pub struct Rolls {
 }
 
 impl Rolls {
-    /// Rolls of `template` as far as `rolled` permits.
+    /// The rolls of `template`, in which the fields permitted by `rolled` change.
     ///
-    /// `merkle_root` is asked for the root of each extranonce (0 included)
-    /// when the extranonce may roll; otherwise the template's root stands.
+    /// `merkle_root` is called for the root of each extranonce (0 included) when the
+    /// extranonce may roll; otherwise the template's root stays.
     pub fn new(
         template: Header,
         target: Target,
@@ -88,13 +88,13 @@ impl Rolls {
         }
     }
 
-    /// One roll: `header` as it is.
+    /// One roll: `header` unchanged.
     pub fn fixed(header: Header, target: Target) -> Self {
         let root = header.merkle_root.0;
         Self::new(header, target, Arc::new(move |_| root), RollKinds::NONE)
     }
 
-    /// How many rolls there are; `None` when every `u64` names one.
+    /// The number of rolls; `None` when every `u64` is the number of a roll.
     pub fn len(&self) -> Option<u64> {
         (!self.rolled.extranonce).then(|| self.versions() * self.times())
     }
@@ -104,12 +104,12 @@ impl Rolls {
         false
     }
 
-    /// The target every roll is searched for.
+    /// The target of every roll.
     pub fn target(&self) -> Target {
         self.target
     }
 
-    /// What `roll` puts into the header; `None` past the end.
+    /// The fields that `roll` sets in the header; `None` past the end.
     pub fn coordinates(&self, roll: u64) -> Option<RollCoordinates> {
         if self.len().is_some_and(|len| roll >= len) {
             return None;
@@ -151,9 +151,8 @@ impl Rolls {
             .map(|header| Job::new(&header, self.target))
     }
 
-    /// The job of `first_roll` and of up to `width` - 1 rolls after it, as many
-    /// as differ from it in the version alone; `None` past the end and when
-    /// `width` is 0.
+    /// The jobs of `first_roll` and of up to `width` - 1 rolls after it, as many as differ
+    /// from it only in the version; `None` past the end and when `width` is 0.
     pub fn group(&self, first_roll: u64, width: usize) -> Option<JobGroup> {
         let header = self.header(first_roll)?;
         let left = self.versions() - first_roll % self.versions();
@@ -164,13 +163,13 @@ impl Rolls {
         JobGroup::new(&header, self.target, &versions)
     }
 
-    /// Consecutive rolls that differ in the version alone: as many from every
-    /// multiple of this number on.
+    /// The number of consecutive rolls that differ only in the version: this many from
+    /// every multiple of it on.
     pub(crate) fn versions(&self) -> u64 {
         if self.rolled.version { VERSIONS } else { 1 }
     }
 
-    /// Times from the template's on, as many as the 32-bit field still holds.
+    /// The number of times from the template's on that the 32-bit field can hold.
     fn times(&self) -> u64 {
         if self.rolled.time {
             TIMES.min(u64::from(u32::MAX - self.template.time) + 1)

@@ -12,31 +12,31 @@ use crate::hash::Hash256;
 use crate::progress::Progress;
 use crate::rolls::Rolls;
 
-/// Hashes between two looks at the cancel flag: under 30 ms even for the
-/// portable backend on a slow core, half a millisecond for the SHA extensions.
+/// Hashes between two checks of the cancel flag: under 30 ms even for the portable backend
+/// on a slow core, half a millisecond for the SHA extensions.
 pub(crate) const BATCH: u64 = 1 << 14;
-/// Most hashes a thread takes at once.
+/// Largest number of hashes that a thread takes at once.
 const MAX_CHUNK: u64 = 1 << 20;
 
-/// How to search.
+/// The settings of a search.
 #[derive(Clone, Copy)]
 pub struct SearchConfig<'a> {
-    /// The kernel. One that rolls versions searches
-    /// several rolls together where they differ in the version alone.
+    /// The kernel. A kernel that rolls versions searches several rolls together where they
+    /// differ only in the version.
     pub backend: Backend,
     /// Worker threads. The calling thread only waits.
     pub threads: NonZeroUsize,
     /// First nonce of every roll.
     pub first_nonce: u32,
-    /// Last nonce of every roll, included. Below `first_nonce` there is
-    /// nothing to search.
+    /// Last nonce of every roll, included. If it is below `first_nonce`, there is nothing
+    /// to search.
     pub last_nonce: u32,
-    /// Called on each worker thread with its number before it starts, for
-    /// pinning it.
+    /// Called on each worker thread with its number before it starts, so that it can be
+    /// pinned.
     pub on_thread_start: &'a (dyn Fn(usize) + Sync),
 }
 
-/// A header found to meet the target.
+/// A header that meets the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// The roll it belongs to.
@@ -53,23 +53,23 @@ pub struct Share {
     pub hash: Hash256,
 }
 
-/// Why a search returned.
+/// The reason that a search returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finished {
     /// Every nonce of every roll was decided.
     Exhausted,
     /// [`Progress::cancel`] was called with nonces left.
     Cancelled,
-    /// `on_share` broke off the search.
+    /// `on_share` broke.
     Stopped,
 }
 
-/// What a search did.
+/// The result of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchOutcome {
     /// Hashes decided by this search: each nonce of each roll counted once.
     pub hashes: u64,
-    /// Why it returned.
+    /// The reason that it returned.
     pub finished: Finished,
 }
 
@@ -77,19 +77,17 @@ pub struct SearchOutcome {
 /// of `rolls` until they run out, `progress` is cancelled, or `on_share`
 /// breaks.
 ///
-/// Threads take pieces of the work in ascending order from one counter, so
-/// none idles while nonces remain. `on_share` is called from the worker
-/// threads, at most once per share, in no particular order. When it breaks, or
-/// on cancellation, each thread ends within one batch of 2¹⁴ hashes; shares of
-/// the batches in flight are still reported, and `progress` counts exactly the
-/// hashes decided.
+/// Threads take pieces of the work in ascending order from one counter, so none idles while
+/// nonces remain. `on_share` is called from the worker threads, at most once per share, in
+/// no particular order. When it breaks, or on cancellation, each thread ends within one
+/// batch of 2¹⁴ hashes; shares of the batches in flight are still reported, and `progress`
+/// counts exactly the hashes decided.
 ///
-/// Should the system refuse some of the threads, the rest do the work; should
-/// it refuse all, the calling thread does.
+/// If the system refuses to start some of the threads, the others do the work; if it
+/// refuses all, the calling thread does it.
 ///
 /// # Panics
-/// With whatever panic arises in a callback, after the other threads have
-/// ended.
+/// When a callback panics, with the same panic, after the other threads have ended.
 pub fn search(
     rolls: &Rolls,
     config: &SearchConfig<'_>,
@@ -142,7 +140,7 @@ pub fn search(
 }
 
 impl SearchOutcome {
-    /// Two threads' outcomes as one.
+    /// The combined outcome of two threads.
     fn and(self, other: Self) -> Self {
         use Finished::{Cancelled, Exhausted, Stopped};
         Self {
@@ -156,7 +154,7 @@ impl SearchOutcome {
     }
 }
 
-/// Ends the other threads when its own unwinds.
+/// Ends the other threads when its own thread unwinds.
 struct StopOnPanic<'a>(&'a AtomicBool);
 
 impl Drop for StopOnPanic<'_> {
@@ -175,11 +173,11 @@ struct Work<'a> {
     first_nonce: u32,
     /// Nonces of each roll.
     nonces: u64,
-    /// Rolls in a group. A run of rolls that differ in the version alone ends
-    /// in a smaller group when this does not divide it.
+    /// Rolls in a group. A run of rolls that differ only in the version ends in a smaller
+    /// group when this does not divide it.
     width: u64,
     groups_per_run: u64,
-    /// Nonces of each roll between two looks at the cancel flag.
+    /// Nonces of each roll between two checks of the cancel flag.
     batch: u64,
     /// Nonces of each roll in a chunk.
     chunk: u64,
@@ -196,17 +194,18 @@ struct Chunk {
 }
 
 impl<'a> Work<'a> {
-    /// `None` when the nonce range is reversed.
+    /// Returns `None` when the nonce range is reversed.
     fn new(rolls: &'a Rolls, config: &SearchConfig<'_>) -> Option<Self> {
         Self::in_groups(rolls, config, config.backend.roll_width() as u64)
     }
 
-    /// With groups of `width` rolls, as far as so many versions follow.
+    /// As [`new`](Self::new), with groups of `width` rolls, as far as consecutive rolls
+    /// differ only in the version.
     fn in_groups(rolls: &'a Rolls, config: &SearchConfig<'_>, width: u64) -> Option<Self> {
         let nonces = u64::from(config.last_nonce.checked_sub(config.first_nonce)?) + 1;
         let width = rolls.versions().min(width);
         let batch = BATCH / width;
-        // Few nonces are cut finer, so that every thread gets some.
+        // A small range is cut finer, so that every thread gets a part.
         let fair = nonces / (4 * config.threads.get() as u64);
         let chunk = fair.clamp(batch, MAX_CHUNK / width).next_multiple_of(batch);
         Some(Self {
@@ -277,8 +276,8 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Decides `len` nonces from `first` on, for each roll of the group;
-    /// returns how many hashes that were and whether to go on.
+    /// Decides `len` nonces from `first` on, for each roll of the group; returns the number
+    /// of hashes and whether to continue.
     fn batch(
         &self,
         chunk: &Chunk,
@@ -318,8 +317,8 @@ mod tests {
     use crate::target::Target;
     use std::sync::{Arc, Mutex};
 
-    /// 65,536 versions are no multiple of these widths, so each run of them
-    /// ends in a smaller group.
+    /// 65,536 versions are not a multiple of these widths, so each run of them ends in a
+    /// smaller group.
     #[test]
     fn group_tails_lose_and_repeat_no_roll() {
         let template = Header {

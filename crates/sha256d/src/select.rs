@@ -1,24 +1,24 @@
-//! The choice of the fastest backend: one binary serves every CPU, so each backend
-//! that can run proves itself on a known header and is timed for a moment.
+//! The choice of the fastest backend. One binary serves every CPU, so each backend that can
+//! run is verified on a known header and timed briefly.
 //!
-//! No order by instruction set is right everywhere: SHA-NI beats AVX-512 on some
-//! CPUs and loses by half on others.
+//! No order by instruction set is right for every CPU: SHA-NI is faster than AVX-512 on
+//! some, and half as fast on others.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::{Backend, Header, JobGroup, VERSION_MASK};
 
-/// How long each backend is timed by default.
+/// The default time for each backend.
 pub const TRIAL: Duration = Duration::from_millis(50);
 
 /// The genesis block, whose nonce every backend must find.
 const GENESIS: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
-/// Nonces around it that are searched; no other of them is a hit.
+/// Nonces around it that are searched; none of the others is a hit.
 const PROOF_NONCES: u32 = 2048;
 /// Hashes of one timing: short enough that many escape interruption.
 const TIMED_HASHES: u32 = 4096;
-/// Timings start over before this nonce, far from the end of the range.
+/// Timings restart before this nonce, far from the end of the range.
 const NONCES_TRIED: u32 = (1 << 30) - 1;
 
 /// The result of one backend's trial.
@@ -26,15 +26,15 @@ const NONCES_TRIED: u32 = (1 << 30) - 1;
 pub struct Trial {
     /// The backend.
     pub backend: Backend,
-    /// Whether it found the genesis nonce and nothing else around it.
+    /// True if it found the genesis nonce and no other around it.
     pub proven: bool,
-    /// Hashes per second on one thread, the best of many short timings; absent
-    /// when not proven.
+    /// Hashes per second on one thread, the best of many short timings; absent when the
+    /// backend was not proven.
     pub rate_h_per_s: Option<f64>,
 }
 
-/// Tries every available backend, each for about `time`; fastest first, those
-/// that failed last.
+/// Tries every available backend, each for about `time`; the fastest first, those that
+/// failed last.
 #[must_use]
 pub fn trials(time: Duration) -> Vec<Trial> {
     let mut trials: Vec<Trial> = Backend::available()
@@ -57,9 +57,9 @@ pub fn trials(time: Duration) -> Vec<Trial> {
     trials
 }
 
-/// The fastest for a single header, whose version does not roll: of the backends
-/// that search one header at a time and prove themselves. Should none, the best
-/// that this CPU can run: its hits are still re-checked.
+/// The fastest backend for a single header, whose version does not roll: of the backends
+/// that search one header at a time and pass the trial. If none does, the best that this
+/// CPU can run: its hits are still checked in full.
 #[must_use]
 pub fn fastest_plain(time: Duration) -> Backend {
     let plain = |backend: &Backend| backend.roll_width() == 1;
@@ -72,8 +72,8 @@ pub fn fastest_plain(time: Duration) -> Backend {
         .unwrap_or_else(Backend::portable)
 }
 
-/// The genesis header under as many versions as the backend searches together;
-/// its own comes last.
+/// The genesis header under as many versions as the backend searches together; its own
+/// version comes last.
 fn genesis(backend: Backend) -> Option<JobGroup> {
     let header = Header::from_hex(GENESIS).ok()?;
     let versions: Vec<u32> = (0..backend.roll_width() as u32)

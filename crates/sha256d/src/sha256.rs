@@ -1,7 +1,7 @@
-//! Plain SHA-256 (FIPS 180-4): the slow and obvious form.
+//! Plain SHA-256 (FIPS 180-4) in the most direct form, without optimisation.
 //!
-//! Jobs take their midstate from here and every candidate nonce is hashed
-//! again here in full, so this file is the one the whole crate is judged by.
+//! Jobs take their midstate from here, and every candidate nonce is hashed again here in
+//! full, so the correctness of the whole crate rests on this file.
 
 /// The initial hash value H⁽⁰⁾ (FIPS 180-4 §5.3.3).
 pub const IV: [u32; 8] = [
@@ -69,8 +69,8 @@ pub(crate) const fn round(state: [u32; 8], kw: u32) -> [u32; 8] {
     [t1.wrapping_add(t2), a, b, c, d.wrapping_add(t1), e, f, g]
 }
 
-/// The compression function: adds the block `words` (big-endian words of the
-/// message) into `state`.
+/// The compression function: `state` after the block `words` (big-endian words of the
+/// message).
 pub(crate) fn compress(state: [u32; 8], words: &[u32; 16]) -> [u32; 8] {
     let mut w = [0u32; 64];
     w[..16].copy_from_slice(words);
@@ -120,7 +120,7 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
     for block in &mut blocks {
         state = compress(state, &words_of(block));
     }
-    // Padding: a one bit, zeros, then the length in bits, to a whole block.
+    // Padding: a one bit, zeros up to a whole block, and the length in bits at its end.
     let rest = blocks.remainder();
     let mut tail = [0u8; 128];
     tail[..rest.len()].copy_from_slice(rest);
@@ -134,8 +134,8 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
     bytes_of(state)
 }
 
-/// SHA-256 of SHA-256 of `message`, as Bitcoin hashes headers, transactions
-/// and Merkle nodes.
+/// SHA-256 of the SHA-256 of `message`, with which Bitcoin hashes headers, transactions and
+/// Merkle nodes.
 pub fn sha256d(message: &[u8]) -> [u8; 32] {
     sha256(&sha256(message))
 }

@@ -1,4 +1,4 @@
-//! The number a hash must not exceed, and its compact form.
+//! The number that a hash must not exceed, and its compact form.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ const DIFFICULTY_ONE_MANTISSA: f64 = 65535.0;
 
 /// A proof-of-work target from 1 to 2²⁵⁶ − 1.
 ///
-/// A hash meets it when, read as a little-endian number, it does not exceed it.
+/// A hash meets the target when, read as a little-endian number, it does not exceed it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target(U256);
 
@@ -40,7 +40,7 @@ impl Target {
         if bits & 0x0080_0000 != 0 {
             return Err(TargetError::Negative { bits });
         }
-        // The mantissa's highest byte must stay inside 32 bytes.
+        // The mantissa's highest byte must be within the 32 bytes.
         if size > 34 || (word > 0xff && size > 33) || (word > 0xffff && size > 32) {
             return Err(TargetError::Overflow { bits });
         }
@@ -49,8 +49,8 @@ impl Target {
         ))
     }
 
-    /// The compact form. It keeps only the highest 15 to 23 significant bits,
-    /// so a target that did not come from `nBits` is rounded down.
+    /// The compact form. It keeps only the highest 15 to 23 significant bits, so a target
+    /// that did not come from `nBits` is rounded down.
     pub fn to_compact(self) -> u32 {
         let mut size = self.0.bits().div_ceil(8);
         let mantissa = if size <= 3 {
@@ -60,7 +60,7 @@ impl Target {
         };
         let bytes = mantissa.to_le_bytes();
         let mut mantissa = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]);
-        // Bit 23 is the sign: move one byte on to keep it clear.
+        // Bit 23 is the sign: the mantissa is shifted by one byte to keep it clear.
         if mantissa & 0x0080_0000 != 0 {
             mantissa >>= 8;
             size += 1;
@@ -91,10 +91,10 @@ impl Target {
         Self::from_value(U256::from_le_bytes(bytes))
     }
 
-    /// From a number.
+    /// Converts a number.
     ///
     /// # Errors
-    /// [`TargetError::HexZero`]: zero is no target.
+    /// [`TargetError::HexZero`]: zero is not a target.
     pub fn from_value(value: U256) -> Result<Self, TargetError> {
         match value {
             U256::ZERO => Err(TargetError::HexZero),
@@ -107,25 +107,24 @@ impl Target {
         format!("{:064x}", self.0)
     }
 
-    /// 2²⁵⁶⁻ⁿ − 1: met by every hash that begins with `n` zero bits as Bitcoin
-    /// prints it. From `n` = 255 on this is 1, the smallest target there is.
+    /// 2²⁵⁶⁻ⁿ − 1: met by every hash that begins with `n` zero bits as Bitcoin prints it.
+    /// From `n` = 255 on this is 1, the smallest target.
     pub fn from_leading_zero_bits(n: u32) -> Self {
         Self(U256::MAX >> n.min(255))
     }
 
-    /// Zero bits before the first set bit: any hash that meets the target has
-    /// at least as many. The early reject tests no more than these.
+    /// Zero bits before the first set bit: any hash that meets the target has at least as
+    /// many. The early reject tests at most these.
     pub fn leading_zeros(self) -> u32 {
         self.0.leading_zeros()
     }
 
-    /// Whether `hash`, read as a little-endian number, does not exceed the
-    /// target.
+    /// True if `hash`, read as a little-endian number, does not exceed the target.
     pub fn is_met_by(self, hash: &Hash256) -> bool {
         U256::from_le_bytes(hash.0) <= self.0
     }
 
-    /// How much harder this is than `1d00ffff`, to double precision.
+    /// The difficulty relative to `1d00ffff`, to double precision.
     pub fn difficulty(self) -> f64 {
         DIFFICULTY_ONE_MANTISSA * 2f64.powi(208) / self.0.to_f64()
     }
@@ -163,7 +162,7 @@ impl fmt::Debug for Target {
     }
 }
 
-/// Why a number or text is not a target.
+/// The reasons that a number or text is not a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TargetError {
@@ -184,12 +183,12 @@ pub enum TargetError {
     },
     /// Not 1 to 64 hexadecimal digits.
     HexLength {
-        /// How many there were.
+        /// The number of characters given.
         digits: usize,
     },
-    /// A character that is no hexadecimal digit.
+    /// A character that is not a hexadecimal digit.
     HexDigit {
-        /// Its place in the text given, counting characters from 0.
+        /// Its position in the text given, counting characters from 0.
         position: usize,
         /// The character.
         character: char,

@@ -1,4 +1,4 @@
-//! Exact 256-bit unsigned integers, as few operations as targets need.
+//! Exact 256-bit unsigned integers, with only the operations that targets need.
 
 use std::fmt;
 use std::ops::{Shl, Shr};
@@ -15,14 +15,14 @@ impl U256 {
     /// 2²⁵⁶ − 1.
     pub const MAX: Self = Self([u64::MAX; 4]);
 
-    /// From 32 little-endian bytes, the order in which a hash is a number.
+    /// Converts 32 little-endian bytes, the order in which a hash is read as a number.
     pub fn from_le_bytes(bytes: [u8; 32]) -> Self {
         Self(std::array::from_fn(|i| {
             u64::from_le_bytes(std::array::from_fn(|j| bytes[8 * i + j]))
         }))
     }
 
-    /// As 32 little-endian bytes.
+    /// The number as 32 little-endian bytes.
     pub fn to_le_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
         for (chunk, limb) in bytes.chunks_exact_mut(8).zip(self.0) {
@@ -48,7 +48,7 @@ impl U256 {
         zeros
     }
 
-    /// The sum, and whether it exceeded 2²⁵⁶ − 1 (and wrapped).
+    /// The wrapped sum, and true if the exact sum exceeds 2²⁵⁶ − 1.
     pub fn overflowing_add(self, other: Self) -> (Self, bool) {
         let mut carry = false;
         let limbs = std::array::from_fn(|i| {
@@ -100,7 +100,7 @@ impl U256 {
         if divisor == Self::ZERO {
             return None;
         }
-        // Schoolbook, one bit at a time: called once per job, never per hash.
+        // Long division, one bit at a time: called once per job, never per hash.
         let mut quotient = Self::ZERO;
         let mut remainder = self;
         let mut shift = divisor.leading_zeros().saturating_sub(self.leading_zeros());
@@ -137,8 +137,8 @@ impl U256 {
 
     /// The nearest `f64` (ties to even).
     pub fn to_f64(self) -> f64 {
-        // The top 64 bits, with everything below folded into the lowest of
-        // them so that the conversion rounds as if it saw every bit.
+        // The top 64 bits, with all lower bits combined into the lowest of them so that the
+        // conversion rounds as with all bits.
         let drop = self.bits().saturating_sub(64);
         let top = self >> drop;
         let lost = top << drop != self;
@@ -147,7 +147,7 @@ impl U256 {
     }
 }
 
-/// Towards the high end; bits above 2²⁵⁶ are lost, and 256 or more gives zero.
+/// Shifts left; bits above 2²⁵⁶ are lost, and 256 or more gives zero.
 impl Shl<u32> for U256 {
     type Output = Self;
 
@@ -163,7 +163,7 @@ impl Shl<u32> for U256 {
     }
 }
 
-/// Towards the low end; 256 or more gives zero.
+/// Shifts right; 256 or more gives zero.
 impl Shr<u32> for U256 {
     type Output = Self;
 
@@ -197,10 +197,10 @@ impl PartialOrd for U256 {
     }
 }
 
-/// Decimal digits.
+/// Prints decimal digits.
 impl fmt::Display for U256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // 19 digits at a time, the most a u64 holds.
+        // 19 digits at a time, the largest number that a u64 holds.
         const CHUNK: u64 = 10_000_000_000_000_000_000;
         let mut limbs = self.0;
         let mut chunks = Vec::new();
@@ -221,7 +221,7 @@ impl fmt::Display for U256 {
     }
 }
 
-/// Hexadecimal digits without leading zeros; `{:064x}` gives all 64.
+/// Prints hexadecimal digits without leading zeros; `{:064x}` prints all 64.
 impl fmt::LowerHex for U256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = self.to_le_bytes();
@@ -244,7 +244,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_u256() -> impl Strategy<Value = U256> {
-        // Spread over every bit length, not only near 2²⁵⁶.
+        // Spread over all bit lengths, not only near 2²⁵⁶.
         (any::<[u64; 4]>(), 0u32..256).prop_map(|(limbs, shift)| U256(limbs) >> shift)
     }
 
@@ -268,7 +268,8 @@ mod tests {
     fn float_rounds_to_nearest_even() {
         assert_eq!(U256::MAX.to_f64(), 2f64.powi(256));
         assert_eq!(U256::ZERO.to_f64(), 0.0);
-        // 2⁵³ + 1 is a tie: down to even; one more bit far below tips it up.
+        // 2⁵³ + 1 is a tie and rounds down to even; one more bit far below makes it round
+        // up.
         let tie = U256::from((1 << 53) + 1) << 100;
         assert_eq!(tie.to_f64(), 2f64.powi(153));
         let above = tie.overflowing_add(U256::ONE).0;
@@ -289,7 +290,7 @@ mod tests {
         assert_eq!(U256::MAX.checked_mul_u64(2), None);
         assert_eq!(U256::MAX.checked_mul_u64(1), Some(U256::MAX));
         assert_eq!(U256::MAX.checked_mul_u64(0), Some(U256::ZERO));
-        // One below the end: 2²⁵⁶ − 1 is a multiple of 2⁶⁴ − 1.
+        // One below the limit: 2²⁵⁶ − 1 is a multiple of 2⁶⁴ − 1.
         let most = U256([1, 1, 1, 1]);
         assert_eq!(most.checked_mul_u64(u64::MAX), Some(U256::MAX));
         assert_eq!(

@@ -1,7 +1,7 @@
-//! The SHA kernels after AVX code: an upper half of a ymm register left in use
-//! makes some CPUs take hundreds of cycles for each SHA instruction, 36 times as
-//! long for a hash. `cargo xtask test` runs this in a build for the machine's
-//! own CPU too, where the compiler may put AVX code between the steps.
+//! The SHA kernels after AVX code. An upper half of a ymm register that is left in use
+//! makes some CPUs take hundreds of cycles for each SHA instruction, 36 times as long for a
+//! hash. `cargo xtask test` also runs this in a build for the machine's own CPU, where the
+//! compiler may put AVX code between the steps.
 #![cfg(all(target_arch = "x86_64", not(miri)))]
 
 use std::arch::asm;
@@ -12,10 +12,10 @@ use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 
 /// Hashes of one timing.
 const HASHES: u32 = 4096;
-/// Timings of each kind; the best counts, which interruptions do not touch.
+/// Timings of each kind; the best counts, because it was not interrupted.
 const ROUNDS: usize = 60;
 
-/// Hashes per second of each kind of scan, tried in turn.
+/// Hashes per second of each kind of scan, timed by turns.
 fn rates<const N: usize>(mut scans: [Box<dyn FnMut() + '_>; N]) -> [f64; N] {
     let mut best = [0.0f64; N];
     for _ in 0..ROUNDS {
@@ -39,8 +39,7 @@ fn scan(backend: Backend) -> impl FnMut() {
     }
 }
 
-/// Puts something into the upper half of a register, and the compiler does not
-/// know.
+/// Puts a value into the upper half of a register without the compiler's knowledge.
 fn use_an_upper_half() {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: AVX2 is present and the register is named.
@@ -64,7 +63,7 @@ fn the_sha_kernels_keep_their_speed() {
             }),
             Box::new(scan(Backend::portable())),
         ]);
-        // The fault to be found is a factor of tens.
+        // The error to detect is a factor of tens.
         assert!(
             after_avx > clean / 2.0,
             "{backend}: {after_avx:.0} H/s after AVX code, {clean:.0} else"

@@ -1,4 +1,4 @@
-//! The registry of backends, as users of the crate see it.
+//! The registry of backends, as users of the crate access it.
 
 use perwatt_sha256d::{Backend, Descriptor};
 

@@ -1,4 +1,4 @@
-//! The multi-threaded driver: exact counts, and every way a search can end.
+//! The multi-threaded driver: exact counts, and all ways in which a search can end.
 
 mod common;
 
@@ -14,7 +14,7 @@ use perwatt_sha256d::{
     Target, search,
 };
 
-/// Hashes between two looks at the cancel flag, as documented.
+/// Hashes between two checks of the cancel flag, as documented.
 const BATCH: u64 = 1 << 14;
 
 fn config(threads: usize, first_nonce: u32, last_nonce: u32) -> SearchConfig<'static> {
@@ -27,8 +27,8 @@ fn config(threads: usize, first_nonce: u32, last_nonce: u32) -> SearchConfig<'st
     }
 }
 
-/// Rolls that reach into all three fields after few of them: the template's
-/// time leaves two times.
+/// Rolls in which all three fields change after a few rolls: the template's time is one
+/// second below its maximum.
 fn rolls(target: Target, rolled: RollKinds) -> Rolls {
     let template = Header {
         time: u32::MAX - 1,
@@ -71,7 +71,7 @@ fn run(rolls: &Rolls, config: &SearchConfig<'_>) -> (SearchOutcome, Progress, Ve
 fn every_hash_is_counted_once_whatever_the_threads() {
     let target = Target::from_leading_zero_bits(12);
     let rolls = rolls(target, TIME_ONLY);
-    // Neither end on a batch or lane boundary.
+    // Neither end is on a batch or lane boundary.
     let (first, last) = (12_345, 12_345 + 300_000);
     let mut reference = None;
     for backend in backends() {
@@ -90,12 +90,12 @@ fn every_hash_is_counted_once_whatever_the_threads() {
             assert_eq!(&shares, reference, "{backend}, {threads} threads");
         }
     }
-    // Mean 146; six standard deviations either way.
+    // The mean is 146; the limits are six standard deviations from it.
     let found = reference.unwrap().len();
     assert!((74..=219).contains(&found), "{found} shares");
 }
 
-/// Rolled and plain backends decide the same hashes, whatever the threads.
+/// Rolled and plain backends decide the same hashes with any number of threads.
 #[test]
 fn versions_rolled_together_are_each_counted_once() {
     let kinds = RollKinds {
@@ -124,7 +124,7 @@ fn versions_rolled_together_are_each_counted_once() {
             assert_eq!(shares, expected.2, "{backend}, {threads} threads");
         }
     }
-    // Mean 448; six standard deviations either way.
+    // The mean is 448; the limits are six standard deviations from it.
     let found = expected.2.len();
     assert!((321..=575).contains(&found), "{found} shares");
     for share in expected.2 {
@@ -139,7 +139,7 @@ fn shares_carry_all_that_rebuilds_their_header() {
     let rolls = rolls(target, RollKinds::ALL);
     let progress = Progress::new(2);
     let shares = Mutex::new(Vec::new());
-    // One nonce a roll, so that the search runs into the second extranonce.
+    // One nonce per roll, so that the search reaches the second extranonce.
     let outcome = search(&rolls, &config(2, 7, 7), &progress, &|share| {
         shares.lock().unwrap().push(share);
         if share.extranonce == 2 {
@@ -188,9 +188,9 @@ fn ends_of_the_nonce_range() {
     assert_eq!((outcome.hashes, progress.hashes()), (0, 0));
 }
 
-/// Cancelling from a share: the batches in flight end, no other begins, and
-/// the counters hold exactly the nonces decided. With every nonce a hit, the
-/// shares themselves count the nonces.
+/// Cancelling from a share: the batches in flight end, no other begins, and the counters
+/// hold exactly the nonces decided. Every nonce is a hit, so the shares themselves count
+/// the nonces.
 #[test]
 fn cancelling_ends_within_a_batch_and_counts_exactly() {
     for (backend, threads) in backends_and_threads() {
@@ -282,8 +282,8 @@ fn rolls_run_out() {
     }
 }
 
-/// The search would never end by itself; that this returns shows that the
-/// panic ended the other threads, and the panic comes through as it was.
+/// The search would never end by itself. If this returns, the panic ended the other
+/// threads; the panic must arrive here unchanged.
 #[test]
 fn a_panic_in_a_callback_ends_the_search() {
     let rolls = rolls(Target::MAX, RollKinds::ALL);

@@ -1,4 +1,4 @@
-//! Every backend on the same 2²⁶ hashes: whatever one finds, all find.
+//! Every backend on the same 2²⁶ hashes: all must find the same hits.
 #![cfg(not(miri))]
 
 mod common;
@@ -17,8 +17,8 @@ const PIECE: u32 = 1 << 21;
 /// One hash in 4096 is a hit.
 const ZERO_BITS: u32 = 12;
 
-/// The hits of `versions` times `nonces`, sorted: the version's place and the
-/// hit. Two threads share the work.
+/// The hits of `versions` times `nonces`, sorted: the version's index and the hit. Two
+/// threads share the work.
 fn hits(backend: Backend, versions: &[u32], nonces: u32) -> Vec<(usize, Hit)> {
     let target = Target::from_leading_zero_bits(ZERO_BITS);
     let width = backend.roll_width();
@@ -61,7 +61,7 @@ fn compare(backends: &[Backend], versions: &[u32], nonces: u32) {
     let mut found: Option<(Backend, Vec<(usize, Hit)>)> = None;
     for &backend in backends {
         let hits = hits(backend, versions, nonces);
-        // Mean 16,384; six standard deviations either way.
+        // The mean is 16,384; the limits are six standard deviations from it.
         assert!((15_616..17_152).contains(&hits.len()), "{}", hits.len());
         match &found {
             None => found = Some((backend, hits)),
@@ -89,7 +89,7 @@ fn rolled_backends_find_the_same_among_2_to_26_versions_and_nonces() {
         .into_iter()
         .filter(|backend| backend.roll_width() > 1)
         .collect();
-    // And one that takes a version after the other.
+    // And one that searches one version after the other.
     rolled.extend(backends().into_iter().find(|b| b.roll_width() == 1));
     compare(&rolled, &versions, HASHES / 8);
 }

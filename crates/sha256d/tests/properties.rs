@@ -43,7 +43,7 @@ fn any_range() -> impl Strategy<Value = (u32, u32)> {
 fn easy_target() -> impl Strategy<Value = Target> {
     prop_oneof![
         (0u32..11).prop_map(Target::from_leading_zero_bits),
-        // Cleared leading bits and random ones below them.
+        // Cleared leading bits, followed by random ones.
         (0usize..11, uniform32(any::<u8>())).prop_map(|(zeros, bytes)| {
             let mut hash = Hash256(bytes);
             hash.0[31] &= (0xffu16 >> zeros.min(8)) as u8;

@@ -2,8 +2,8 @@
 
 use perwatt_sha256d::{Hash256, Target, TargetError, U256};
 
-/// Bitcoin Core, `src/test/arith_uint256_tests.cpp`, `bignum_SetCompact`: what
-/// each compact value expands to (hexadecimal) and compresses back to.
+/// Bitcoin Core, `src/test/arith_uint256_tests.cpp`, `bignum_SetCompact`: the (hexadecimal)
+/// number that each compact value expands to, and the value that this compresses to.
 #[test]
 fn bitcoin_core_vectors_with_a_value() {
     for (bits, hex, back) in [
@@ -23,7 +23,7 @@ fn bitcoin_core_vectors_with_a_value() {
         assert_eq!(target, Target::from_hex(hex).unwrap(), "{bits:08x}");
         assert_eq!(target.to_compact(), back, "{bits:08x}");
     }
-    // Core makes sure that bit 0x0080_0000 never becomes a sign.
+    // Bitcoin Core ensures that bit 0x0080_0000 never becomes a sign.
     assert_eq!(Target::from_hex("80").unwrap().to_compact(), 0x0200_8000);
 }
 

@@ -1,12 +1,12 @@
-//! Makes `crates/site/data/prices_example.csv`, a file of prices to try things with.
+//! Generates `crates/site/data/prices_example.csv`, a synthetic file of power prices.
 //!
 //! `cargo run -p perwatt-site --example make_prices > crates/site/data/prices_example.csv`
 //!
-//! Nothing in it was ever charged. It has the shape of Texan hours: low at night and
-//! below zero where the wind blows, a dip at noon from the sun, a peak at dusk, cheaper
-//! weekends, and two evenings of scarcity up to a cap of $5000/MWh. It covers 28 days of
-//! local clocks over the end of daylight-saving time, so that one day has 25 hours.
-//! Only whole cents and one seed are used: the file is the same on every machine.
+//! No price in it was ever charged. It imitates hourly prices in Texas: low at night and
+//! below zero when the wind blows, a dip at noon from the sun, a peak at dusk, lower prices
+//! at weekends, and two evenings of scarcity up to a cap of $5000/MWh. It covers 28 days of
+//! local clocks over the end of daylight-saving time, so that one day has 25 hours. It uses
+//! only whole cents and one seed: the file is the same on every machine.
 
 use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
@@ -17,7 +17,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 const BEGIN_S: i64 = 1_760_936_400;
 /// The end of daylight-saving time, 2025-11-02T07:00:00Z.
 const CHANGE_S: i64 = 1_762_066_800;
-/// 28 days of local clocks and the hour that came twice.
+/// 28 days of local clocks and the repeated hour.
 const HOURS: i64 = 28 * 24 + 1;
 
 /// A calm working day by the hour of local clocks, in cents per MWh.
@@ -39,7 +39,7 @@ const SCARCE_CENTS: [(i8, i8, i8, i64); 9] = [
     (11, 12, 21, 38_000),
 ];
 
-/// The file.
+/// The text of the file.
 pub fn prices_csv() -> String {
     let mut text = String::from(
         "# Made up, not measured: hours shaped like Texan ones (nights below zero, a noon dip, two \
@@ -47,7 +47,7 @@ pub fn prices_csv() -> String {
          start,usd_per_mwh\n",
     );
     let mut random = ChaCha8Rng::from_seed(*b"perwatt: made up prices of power");
-    // From 0, calm, to 99, a gale; each day drifts on from the one before.
+    // From 0 (calm) to 99 (gale); each day drifts from the one before.
     let mut wind = 40;
     for hour in 0..HOURS {
         let second = BEGIN_S + hour * 3600;
@@ -86,7 +86,7 @@ fn cents(local: civil::DateTime, wind: i64) -> i64 {
     by_load - wind * if night { 36 } else { 12 }
 }
 
-/// A number from 0 to below `n`. The bias of the remainder is of no matter here.
+/// A number from 0 to below `n`. The bias of the remainder does not matter here.
 fn below(random: &mut ChaCha8Rng, n: u32) -> i64 {
     i64::from(random.next_u32() % n)
 }

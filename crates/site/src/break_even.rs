@@ -8,7 +8,7 @@ use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
 use crate::uses::flow;
 
-/// A price, or the reason why there is none.
+/// A price, or the reason that there is none.
 pub type Found = Result<f64, &'static str>;
 
 /// The product of a use.
@@ -18,11 +18,11 @@ pub struct Sold {
     pub unit: &'static str,
     /// The price now.
     pub price: f64,
-    /// A factor put on it.
+    /// Builds the price scale of a factor on that price.
     pub scale: fn(f64) -> PriceScale,
 }
 
-/// The product of a use; of a mixed one that of its hosting.
+/// The product of a use and its price; for a mixed use, those of its hosting.
 pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
     match kind {
         Use::KeepMining | Use::NewerAsics => Sold {
@@ -55,7 +55,7 @@ pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
 /// The price at which the first year's operating income is zero.
 ///
 /// # Errors
-/// The reason where there is none.
+/// The reason, if there is no such price.
 pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
     let Parameters {
         cloud,
@@ -87,11 +87,11 @@ pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
     Ok(cost / 1000.0 * 24.0 * fleet.efficiency_j_th * fleet.pue / (1.0 - mining.pool_fee))
 }
 
-/// The power price at which the first year's operating income is zero, $/MWh: for
-/// rigs that of the first month.
+/// The power price at which the first year's operating income is zero, $/MWh. For rigs it
+/// is that of the first month.
 ///
 /// # Errors
-/// The reason where there is none.
+/// The reason, if there is no such price.
 pub fn power(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
     let fleet = match kind {
         Use::KeepMining => existing_fleet(inputs),
@@ -109,7 +109,7 @@ pub fn power(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
     Ok(value - besides + fleet.credit_usd_per_mwh(inputs))
 }
 
-/// The same of a load that does not stop.
+/// The break-even power price of a load that does not stop, $/MWh.
 fn of_load(flow: &Flow, inputs: &Inputs) -> Found {
     let year = flow.first_year();
     if year.energy_mwh <= 0.0 {
@@ -124,11 +124,11 @@ fn of_load(flow: &Flow, inputs: &Inputs) -> Found {
     Ok(left / priced_mwh)
 }
 
-/// The price of what is sold at which the net present value is zero. Where one is
-/// `known`, it is only checked.
+/// The price of the product at which the net present value is zero. A `known` price is only
+/// checked.
 ///
 /// # Errors
-/// The reason where there is none.
+/// The reason, if there is no such price.
 pub fn npv_zero(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
     if kind == Use::KeepMining {
         return Err("nothing is spent but what running takes");
@@ -144,11 +144,11 @@ pub fn npv_zero(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
     price(sold.price, npv, known)
 }
 
-/// The hashprice at which a use is worth as much as keeping the rigs. Where one is
-/// `known`, it is only checked.
+/// The hashprice at which a use is worth as much as keeping the rigs. A `known` hashprice
+/// is only checked.
 ///
 /// # Errors
-/// The reason where there is none.
+/// The reason, if there is no such price.
 pub fn ties_with_keeping(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
     let over_keep = |hashprice| {
         let inputs = Inputs {
@@ -160,8 +160,8 @@ pub fn ties_with_keeping(kind: Use, inputs: &Inputs, known: Option<Known>) -> Fo
         };
         let npv = |kind| flow(kind, &inputs).npv_usd(&inputs);
         let over = npv(Use::KeepMining) - npv(kind);
-        // Better rigs gain more from a better hashprice than those that are there; all
-        // other uses gain less.
+        // Newer rigs gain more from a higher hashprice than the existing ones; all other
+        // uses gain less.
         match kind {
             Use::NewerAsics => -over,
             _ => over,
@@ -173,11 +173,11 @@ pub fn ties_with_keeping(kind: Use, inputs: &Inputs, known: Option<Known>) -> Fo
     })
 }
 
-/// A price that was found for other inputs, or none.
+/// The price found for other inputs, or `None` if there was none.
 pub type Known = Option<f64>;
 
-/// The price, `now` times the factor at which a function that grows with it crosses zero.
-/// A known one is returned where it still holds; any other number where it does not.
+/// The price: `now` times the factor at which `f`, which increases with the factor, crosses
+/// zero. A known price is returned if it still holds, otherwise an arbitrary other number.
 fn price(now: f64, f: impl Fn(f64) -> f64, known: Option<Known>) -> Found {
     match known {
         None => solve(f).map(|factor| factor * now),
@@ -192,21 +192,21 @@ fn price(now: f64, f: impl Fn(f64) -> f64, known: Option<Known>) -> Found {
     }
 }
 
-/// Prices that differ by less are the same.
+/// Relative difference below which two prices are the same.
 const SAME: f64 = 1e-10;
 
-/// Factors that are tried: down to a billionth and up to a billion times, as logarithms.
+/// Natural logarithm of the largest factor searched: from a billionth to a billion.
 const FARTHEST_LN: f64 = 20.7;
 
 const NONE_BELOW: &str = "none: it pays at a billionth of that too";
 const NONE_ABOVE: &str = "none: it does not pay at a billion times as much";
 
-/// The factor at which a function that grows with it crosses zero: the Illinois form of
-/// regula falsi on a logarithmic scale (Dowell and Jarratt, BIT 11, 1971), with a
-/// halving whenever that does not shrink the bracket enough.
+/// The factor at which an increasing function crosses zero: the Illinois form of regula
+/// falsi on a logarithmic scale (Dowell and Jarratt, BIT 11, 1971), with a bisection
+/// whenever that does not shrink the bracket enough.
 fn solve(f: impl Fn(f64) -> f64) -> Found {
     let at = |x: f64| f(x.exp());
-    // Outwards from 1, where most answers are near.
+    // Brackets outwards from a factor of 1, because most answers are near it.
     let now = at(0.0);
     let outwards = |sign: f64| (0..6).map(move |i| sign * FARTHEST_LN / 32.0 * f64::from(1 << i));
     let (mut low, mut high) = (0.0, 0.0);
@@ -231,7 +231,7 @@ fn solve(f: impl Fn(f64) -> f64) -> Found {
             }
         }
     }
-    // Written so that what is no number takes this way out too.
+    // Negated so that NaN takes this branch too.
     if !(f_high > 0.0 && f_low.is_finite()) {
         return Err(NONE_ABOVE);
     }

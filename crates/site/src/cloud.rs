@@ -8,13 +8,13 @@ use crate::network::HOURS_PER_MONTH;
 use crate::parameters::Parameters;
 use crate::uses::{until_built, while_building};
 
-/// Accelerators for each MW at the meter.
+/// The number of accelerators for each MW at the meter.
 pub fn accelerators(inputs: &Inputs) -> f64 {
     let cloud = &inputs.parameters.cloud;
     1000.0 / cloud.pue / cloud.kw_per_gpu
 }
 
-/// A month of it, for each MW at the meter.
+/// Cash flow of a month, for each MW at the meter.
 pub fn month(inputs: &Inputs, m: usize) -> Month {
     let Parameters { cloud, power, .. } = &inputs.parameters;
     let from = cloud.months_to_power;
@@ -24,7 +24,7 @@ pub fn month(inputs: &Inputs, m: usize) -> Month {
     let critical_mw = 1.0 / cloud.pue;
     let count = accelerators(inputs);
 
-    // Age in the middle of the month, of whichever generation runs then.
+    // Age of the running generation in the middle of the month, in months.
     let age = (m as f64 + 0.5 - from).max(0.0).rem_euclid(life);
     let kept = 1.0 - cloud.rent_decline_per_year;
     let rent = cloud.rent_usd_per_gpu_hour * kept.powf(age / 12.0);
@@ -47,8 +47,8 @@ pub fn month(inputs: &Inputs, m: usize) -> Month {
     month + until_built(inputs, m, from)
 }
 
-/// Months from the decision until the last accelerator is sold: the horizon, or one life
-/// where none is replaced.
+/// Months from the decision until the last accelerator is sold: the horizon, or one life if
+/// none is replaced.
 fn last_month(inputs: &Inputs) -> f64 {
     let cloud = &inputs.parameters.cloud;
     let horizon = inputs.months() as f64;
@@ -58,8 +58,8 @@ fn last_month(inputs: &Inputs) -> f64 {
     }
 }
 
-/// Generations bought less generations sold in a month, each at what it is worth, in
-/// prices of a new one.
+/// Generations bought less generations sold in a month, each at its value relative to a new
+/// one.
 fn traded(inputs: &Inputs, m: usize) -> f64 {
     let cloud = &inputs.parameters.cloud;
     let from = cloud.months_to_power;
@@ -69,13 +69,13 @@ fn traded(inputs: &Inputs, m: usize) -> f64 {
     let horizon = inputs.months() as f64;
     let first = in_month(from, m);
     if until < horizon {
-        // One generation alone: bought in its month, sold in its last.
+        // A single generation: bought in its first month, sold in its last.
         return first - in_month(until, m) * worth(life);
     }
-    // Generation k runs from `from + k life`, to that of the next or the end.
+    // Generation k runs from `from + k life` until the next one starts or the horizon ends.
     let begun = |month: f64| ((month - from) / life).ceil().max(0.0);
     let started = begun((m as f64 + 1.0).min(horizon)) - begun(m as f64);
-    // All but the first stand in for one that is sold at the end of its life.
+    // Each one but the first replaces one that is sold at the end of its life.
     let mut sum = started - (started - first) * worth(life);
     if m as f64 + 1.0 >= horizon && from < horizon {
         let age = match (horizon - from).rem_euclid(life) {
@@ -87,7 +87,7 @@ fn traded(inputs: &Inputs, m: usize) -> f64 {
     sum
 }
 
-/// 1 where a time lies within a month, else 0.
+/// 1 if `time` lies within month `m`, else 0.
 fn in_month(time: f64, m: usize) -> f64 {
     f64::from(u8::from(time >= m as f64 && time < m as f64 + 1.0))
 }

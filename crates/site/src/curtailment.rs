@@ -1,5 +1,5 @@
-//! The price of power at which each use should stop, and over a series of prices how long
-//! it does, and what that saves and loses.
+//! The power price above which each use should stop and, over a series of prices, the time
+//! stopped, the savings and the losses.
 
 use serde::Serialize;
 
@@ -14,14 +14,14 @@ use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
 use crate::uses::flow;
 
-/// The dearest hours that are looked for, each in a month of its own: as many as ERCOT
+/// The number of most expensive hours sought, each in a month of its own: as many as ERCOT
 /// charges transmission by.
 const PEAKS: usize = 4;
 
-/// When a use should stop.
+/// The stops of a use.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Curtailed {
-    /// Which use.
+    /// The use.
     pub kind: Use,
     /// Its name in tables.
     pub title: &'static str,
@@ -30,21 +30,21 @@ pub struct Curtailed {
     pub figures: StopFigures,
 }
 
-/// All uses, and what the prices cover.
+/// The stops of all uses, and the extent of the prices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Curtailment {
     /// Days that the prices cover; absent without prices.
     pub covers_days: Option<f64>,
-    /// Minutes of an interval.
+    /// The length of an interval, in minutes; absent without prices.
     pub step_min: Option<f64>,
     /// Each use that can stop as a whole.
     pub uses: Vec<Curtailed>,
 }
 
 figures! {
-    /// When a use should stop.
+    /// The stopping price and the stops of a use.
     StopFigures {
-        /// The price of power above which it should.
+        /// The power price above which it should stop.
         stop_above: Figure,
         /// The cost of a stop.
         stop_cost: Figure,
@@ -56,31 +56,31 @@ figures! {
     PlanFigures {
         /// Hours stopped.
         hours_stopped: Figure,
-        /// Their share.
+        /// The share of hours stopped.
         share_stopped: Figure,
-        /// Stops.
+        /// The number of stops.
         stops: Figure,
         /// Mean price of power while it runs.
         mean_price_running: Figure,
-        /// Power not bought, or sold.
+        /// The value of power not bought, or sold.
         avoided_usd: Figure,
         /// Revenue lost.
         lost_usd: Figure,
-        /// Lost work and restarts.
+        /// The cost of lost work and restarts.
         restarts_usd: Figure,
         /// Gain by stopping.
         gain_usd: Figure,
-        /// Dearest hours in which it is stopped.
+        /// The number of most expensive hours in which it is stopped.
         peaks_missed: Figure,
-        /// Dearest hours looked at.
+        /// The number of most expensive hours found.
         peaks: Figure,
     }
 }
 
-/// Every use of these but a mixed one, whose parts are uses of their own.
+/// The stops of all `uses` except a mixed one, whose parts are uses of their own.
 ///
 /// # Errors
-/// [`UseError`]: figures that no market has.
+/// [`UseError`]: figures beyond those of any market.
 pub fn curtailment(
     uses: &[Use],
     inputs: &Inputs,
@@ -101,9 +101,9 @@ pub fn curtailment(
     })
 }
 
-/// The worth of running.
+/// The earnings of running, and the cost of a stop.
 struct Worth {
-    /// Earnings of a MWh at the meter beyond all costs that stop with it, $.
+    /// Earnings of a MWh at the meter, less all costs that stop with it, $.
     per_mwh_usd: f64,
     /// Cost of a stop for each MW, $.
     stop_usd: f64,
@@ -141,7 +141,7 @@ fn worth(kind: Use, inputs: &Inputs) -> Result<Worth, &'static str> {
             let cost = ai_stop_cost(per_h, curtailment.restart_h, curtailment.checkpoint_h);
             Ok(Worth {
                 per_mwh_usd: month.revenue_usd / month.energy_mwh,
-                // Only what is lost besides the rent of the hours themselves.
+                // Only the loss besides the rent of the stopped hours.
                 stop_usd: cost.unwrap_or(f64::NAN),
             })
         }

@@ -1,4 +1,4 @@
-//! Days as numbers.
+//! Conversion between dates and numbers of days.
 
 use jiff::civil::Date;
 
@@ -11,7 +11,7 @@ pub fn read(text: &str) -> Option<f64> {
     Some(f64::from(span.get_days()))
 }
 
-/// The day as `YYYY-MM-DD`; of no day at all, the number.
+/// The day as `YYYY-MM-DD`; the number, if it is outside the calendar.
 pub fn write(days: f64) -> String {
     let whole = days.round().clamp(-700_000.0, 2_900_000.0) as i32;
     match EPOCH.checked_add(jiff::Span::new().days(whole)) {

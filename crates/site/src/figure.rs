@@ -8,10 +8,10 @@ use serde::{Serialize, Serializer};
 pub struct Figure {
     /// Its name in tables.
     pub label: &'static str,
-    /// Whether it is a detail of the figure before it.
+    /// True if it is a detail of the figure before it.
     #[serde(skip)]
     pub detail: bool,
-    /// The value; absent where there is none.
+    /// The value; absent if there is none.
     pub value: Option<f64>,
     /// Its unit.
     pub unit: &'static str,
@@ -22,12 +22,13 @@ pub struct Figure {
     pub from: Vec<&'static str>,
     /// Its computation, in words.
     pub formula: &'static str,
-    /// The reason why there is no value.
+    /// The reason that there is no value.
     pub note: Option<String>,
 }
 
 impl Figure {
-    /// A figure that rests on nothing yet. One that is not finite has no value.
+    /// A figure that does not rest on any parameter yet. It has no value if `value` is not
+    /// finite.
     pub fn new(label: &'static str, unit: &'static str, value: f64, formula: &'static str) -> Self {
         let finite = value.is_finite().then_some(value);
         let value = finite.ok_or("does not exist for these figures");
@@ -65,7 +66,7 @@ impl Figure {
         }
     }
 
-    /// The same as a detail of the figure before it.
+    /// The same figure as a detail of the one before it.
     pub fn as_detail(self) -> Self {
         Self {
             detail: true,
@@ -86,10 +87,10 @@ pub struct Named<'a> {
 
 /// Figures in fields of their own, in the order of tables.
 pub trait Figures {
-    /// Adds each with its name; `id` is the name of this one.
+    /// Adds each figure with its name; `id` is the name of this one.
     fn name<'a>(&'a self, id: &'static str, all: &mut Vec<Named<'a>>);
 
-    /// Adds each.
+    /// Adds a reference to each figure.
     fn each<'a>(&'a mut self, all: &mut Vec<&'a mut Figure>);
 
     /// All of them with their names.
@@ -145,7 +146,7 @@ pub(crate) fn as_lines<S: Serializer>(of: &impl Figures, to: S) -> Result<S::Ok,
     to.collect_seq(of.list())
 }
 
-/// Figures of one name, label and unit, a place for each column.
+/// A row of a table: figures of one name, label and unit, with a cell for each column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
     /// The first of them.
@@ -154,8 +155,8 @@ pub struct Row<'a> {
     pub cells: Vec<Option<&'a Figure>>,
 }
 
-/// The rows of columns of figures, in the order of the columns: one that a former column
-/// does not have stands behind the one that it follows in its own.
+/// Arranges columns of figures in rows, in the order of the columns: a figure that the
+/// columns before lack is placed after the one that it follows in its own column.
 pub fn side_by_side<'a, T: Figures + 'a>(columns: impl IntoIterator<Item = &'a T>) -> Vec<Row<'a>> {
     let columns: Vec<&T> = columns.into_iter().collect();
     let mut rows: Vec<Row> = Vec::new();

@@ -25,24 +25,25 @@ const PRICE_FILE: &str = "curtailment.prices";
 /// The figures of a site.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Findings {
-    /// Each use.
+    /// The outcome of each use.
     pub uses: Vec<Outcome>,
-    /// When each should stop.
+    /// The stops of each use.
     pub curtailment: Curtailment,
-    /// The network without hash rate that leaves.
+    /// The effect on the network of hash rate that leaves.
     pub network: [NetworkImpact; 2],
-    /// Where rigs break even.
+    /// The hashprices at which rigs break even.
     pub surface: Surface,
 }
 
-/// The figures of each use, of each that may stop, of each impact, and of the surface.
+/// The values of the figures, in groups: each use, each that may stop, each impact, and the
+/// surface.
 type Numbers = Vec<Vec<Option<f64>>>;
 
 impl Findings {
     /// The figures of a scenario, with power prices if it names a file of them.
     ///
     /// # Errors
-    /// [`SiteError`]: figures that no market has, or more than there is.
+    /// [`SiteError`]: figures beyond those of any market, or more hash rate than there is.
     pub fn of(scenario: &Scenario, prices: Option<&Prices>) -> Result<Self, SiteError> {
         let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
         let inputs = scenario.inputs(curve.as_ref());
@@ -80,8 +81,9 @@ impl Findings {
         Ok(found)
     }
 
-    /// The figures, not yet with what they rest on. Break-even prices that are `known` of
-    /// other inputs are only checked: where one differs, its value is any other.
+    /// The figures, without the parameters that they rest on. Break-even prices that are
+    /// `known` for other inputs are only checked: one that no longer holds gets an
+    /// arbitrary other value.
     ///
     /// # Errors
     /// As [`Findings::of`].
@@ -149,7 +151,7 @@ impl Findings {
         self.groups().map(of).chain([surface]).collect()
     }
 
-    /// Notes that the figures that changed rest on a parameter.
+    /// Records in the figures that changed that they rest on a parameter.
     fn rest_on(&mut self, key: &'static str, evidence: Evidence, changed: &[Vec<bool>]) {
         for (group, changed) in self.groups_mut().zip(changed) {
             let mut figures = Vec::new();
@@ -176,7 +178,7 @@ fn unchanged(numbers: &Numbers) -> Vec<Vec<bool>> {
         .collect()
 }
 
-/// Marks the numbers that differ. One that is not there any more differs.
+/// Marks the numbers that differ. A number that no longer exists differs.
 fn differ(changed: &mut [Vec<bool>], before: &Numbers, after: &Numbers) {
     for ((changed, before), after) in changed.iter_mut().zip(before).zip(after) {
         for (i, changed) in changed.iter_mut().enumerate() {
@@ -185,7 +187,7 @@ fn differ(changed: &mut [Vec<bool>], before: &Numbers, after: &Numbers) {
     }
 }
 
-/// Where parameters cancel, rounding is left.
+/// True if two numbers agree up to rounding, which remains where parameters cancel.
 fn same(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => (a - b).abs() <= 1e-11 * a.abs(),
@@ -193,8 +195,8 @@ fn same(a: Option<f64>, b: Option<f64>) -> bool {
     }
 }
 
-/// Other values that the rule allows, near and far: a parameter may matter only once
-/// another threshold is crossed.
+/// Other values that the rule allows, near and far: a parameter may matter only beyond some
+/// threshold.
 fn others(rule: Rule, value: f64) -> Vec<f64> {
     let all = match rule {
         // Four years hold a halving.

@@ -1,4 +1,4 @@
-//! Money, month by month, and what follows from it: the first year, present value,
+//! Monthly cash flow, and the figures derived from it: the first year, present value,
 //! payback.
 
 use std::iter::Sum;
@@ -6,25 +6,25 @@ use std::ops::{Add, Mul, Range};
 
 use crate::inputs::{Inputs, years};
 
-/// Money that comes in and goes out in a month, in dollars, and the energy at the meter.
+/// The cash flow of a month, in dollars, and the energy at the meter.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Month {
-    /// For what is sold, after a pool's fee.
+    /// Revenue, after a pool's fee.
     pub revenue_usd: f64,
-    /// MWh at the meter.
+    /// Energy at the meter, in MWh.
     pub energy_mwh: f64,
-    /// For the energy that the site's owner pays.
+    /// Cost of the energy that the site's owner pays for.
     pub power_usd: f64,
-    /// For being ready to stop, and for power that is sold back.
+    /// Payment for being ready to stop, and for power that is sold back.
     pub credit_usd: f64,
-    /// For everything else that runs.
+    /// Other operating costs.
     pub opex_usd: f64,
-    /// Bought, less what is sold of what was there.
+    /// Purchases, less the sale of equipment that was there.
     pub capex_usd: f64,
 }
 
 impl Month {
-    /// Income of running.
+    /// Operating income: revenue and credits, less the costs of running.
     pub fn income_usd(&self) -> f64 {
         self.revenue_usd + self.credit_usd - self.power_usd - self.opex_usd
     }
@@ -71,37 +71,37 @@ impl Sum for Month {
     }
 }
 
-/// A use of the site through the horizon.
+/// The cash flow of a use of the site over the horizon.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
-    /// Every month.
+    /// One entry for each month.
     pub months: Vec<Month>,
     /// Months from the decision until it runs.
     pub months_to_power: f64,
 }
 
 impl Flow {
-    /// The first twelve whole months after it runs, as far as the horizon has them.
+    /// The first twelve whole months after it runs; fewer if the horizon ends before.
     pub fn first_months(&self) -> Range<usize> {
         let n = self.months.len();
         let first = (self.months_to_power.ceil() as usize).min(n);
         first..(first + 12).min(n)
     }
 
-    /// The first twelve whole months after it runs, summed; fewer where the horizon ends
+    /// The first twelve whole months after it runs, summed; fewer if the horizon ends
     /// before.
     pub fn first_year(&self) -> Month {
         self.months[self.first_months()].iter().copied().sum()
     }
 
-    /// Purchases until it runs, less what is sold of what was there, $.
+    /// Purchases until it runs, less the sale of equipment that was there, $.
     pub fn capex_usd(&self) -> f64 {
         let last = self.months_to_power.floor() as usize;
         let until = self.months.iter().take(last + 1);
         until.fold(0.0, |sum, month| sum + month.capex_usd)
     }
 
-    /// The same flow of a larger site.
+    /// The flow of a site that is `size` times as large.
     pub fn times(&self, size: f64) -> Self {
         Self {
             months: self.months.iter().map(|month| *month * size).collect(),
@@ -109,8 +109,8 @@ impl Flow {
         }
     }
 
-    /// Present value of everything, in dollars of the day of the decision, months paid
-    /// at their middle: Σ month / (1 + r)^years.
+    /// Present value of each item, in dollars of the day of the decision, with each month
+    /// paid at its middle: Σ month / (1 + r)^years.
     pub fn present(&self, inputs: &Inputs) -> Month {
         let rate = inputs.parameters.finance.discount_rate;
         let months = self.months.iter().enumerate();
@@ -124,7 +124,7 @@ impl Flow {
         self.present(inputs).net_usd()
     }
 
-    /// The sum of all months up to each, $.
+    /// The net cash flow up to and including each month, summed, $.
     pub fn cumulative_usd(&self) -> Vec<f64> {
         let sums = self.months.iter().scan(0.0, |sum, month| {
             *sum += month.net_usd();
@@ -133,11 +133,11 @@ impl Flow {
         sums.collect()
     }
 
-    /// Months from the decision until what was spent has come back for good, without
-    /// interest; zero where nothing was spent.
+    /// Months from the decision until the spending is recovered for good, without interest;
+    /// zero if nothing was spent.
     ///
     /// # Errors
-    /// Where it never comes back within the horizon.
+    /// The reason, if it is not recovered within the horizon.
     pub fn payback_months(&self) -> Result<f64, &'static str> {
         if self.months.iter().all(|month| month.capex_usd == 0.0) {
             return Ok(0.0);

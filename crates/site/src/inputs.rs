@@ -1,4 +1,4 @@
-//! Everything that the months of a use are computed from.
+//! The inputs from which the months of a use are computed.
 
 use crate::parameters::Parameters;
 use crate::prices::Curve;
@@ -9,22 +9,22 @@ use crate::settings::{Contract, PaidBy};
 pub struct Inputs<'a> {
     /// A value for every parameter.
     pub parameters: Parameters,
-    /// Who pays for the tenant's power.
+    /// The party that pays for the tenant's power.
     pub power_paid_by: PaidBy,
-    /// Power prices and how power is bought.
+    /// Power prices and the contract under which power is bought.
     pub prices: Option<(&'a Curve, Contract)>,
-    /// Factors on prices, to find where something breaks even.
+    /// Factors on prices, used to find break-even points.
     pub scale: PriceScale,
 }
 
-/// Factors on what is sold.
+/// Factors on the prices of products.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PriceScale {
-    /// On the hashprice.
+    /// Factor on the hashprice.
     pub hashprice: f64,
-    /// On the rent of hosting.
+    /// Factor on the rent of hosting.
     pub rent: f64,
-    /// On the rent of accelerators.
+    /// Factor on the rent of accelerators.
     pub gpu_rent: f64,
 }
 
@@ -39,7 +39,7 @@ impl Default for PriceScale {
 }
 
 impl Inputs<'_> {
-    /// Months looked at.
+    /// The number of months in the horizon.
     pub fn months(&self) -> usize {
         (self.parameters.finance.horizon_years * 12.0).ceil() as usize
     }

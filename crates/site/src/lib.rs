@@ -1,16 +1,17 @@
-//! A site's megawatts over its uses: what each earns, costs and gives up.
+//! Comparison of the uses of a site's megawatts: their earnings, costs and opportunity
+//! costs.
 //!
-//! * [`parameters`], [`scenario`], [`settings`]: what is put in, each with its source
+//! * [`parameters`], [`scenario`], [`settings`]: the inputs, each with its source
 //! * [`inputs`], [`network`], [`mining`], [`uses`], [`cloud`], [`prices`]: a month of each use
-//! * [`flow`], [`break_even`], [`outcome`], [`figure`]: what follows from the months
+//! * [`flow`], [`break_even`], [`outcome`], [`figure`]: the figures derived from the months
 //! * [`findings`]: the figures, each with the parameters that it rests on
-//! * [`tornado`], [`monte_carlo`], [`surface`]: what the answer hangs on
-//! * [`curtailment`], [`network_impact`]: when a use should stop, and what leaves the network
-//! * [`mod@report`]: all of it, as one document
+//! * [`tornado`], [`monte_carlo`], [`surface`]: the sensitivity of the answer
+//! * [`curtailment`], [`network_impact`]: the stops of each use, the effect on the network
+//! * [`mod@report`]: all figures in one document
 //!
-//! Below them, and usable alone: [`protocol`] (Bitcoin's arithmetic), [`curtail`] (prices of
-//! power and the best plan of stops), [`security`] (the network without a share of its hash
-//! rate).
+//! Below them, and usable on their own: [`protocol`] (Bitcoin's arithmetic), [`curtail`]
+//! (prices of power and the best plan of stops), [`security`] (the network without a share
+//! of its hash rate).
 //!
 //! Everything is in dollars of the day of the decision, before taxes and interest on
 //! debt.

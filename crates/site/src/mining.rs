@@ -1,4 +1,4 @@
-//! Rigs: their earnings in a month, and when they stop.
+//! Rigs: their earnings in a month, and their stops.
 
 use crate::flow::Month;
 use crate::inputs::Inputs;
@@ -10,7 +10,7 @@ use crate::settings::Contract;
 /// A fleet of one kind of rig, for each MW at the meter.
 #[derive(Debug, Clone, Copy)]
 pub struct Fleet {
-    /// J/TH.
+    /// Efficiency, J/TH.
     pub efficiency_j_th: f64,
     /// Power at the meter over power of the rigs.
     pub pue: f64,
@@ -18,11 +18,11 @@ pub struct Fleet {
     pub from_month: f64,
     /// Months after the decision at which it ends.
     pub until_month: f64,
-    /// Whether it follows the prices of intervals where there are some.
+    /// True if it stops by the price of each interval, if there are such prices.
     pub curtailed: bool,
 }
 
-/// The rigs that the site has.
+/// The existing rigs of the site.
 pub fn existing_fleet(inputs: &Inputs) -> Fleet {
     let mining = &inputs.parameters.mining;
     Fleet {
@@ -46,7 +46,7 @@ pub fn newer_fleet(inputs: &Inputs) -> Fleet {
     }
 }
 
-/// The part of a month, 0 to 1, that lies between two others.
+/// The part of a month, 0 to 1, that lies between the times `from` and `until`, in months.
 pub fn overlap(month: usize, from: f64, until: f64) -> f64 {
     let (first, last) = (month as f64, month as f64 + 1.0);
     (until.min(last) - from.max(first)).max(0.0)
@@ -66,7 +66,7 @@ impl Fleet {
         hashprice(inputs, month) * (1.0 - fee) * 1000.0 / (24.0 * self.efficiency_j_th * self.pue)
     }
 
-    /// Pay for being ready to stop, $ for each MWh when it runs all the time that it can.
+    /// Payment for being ready to stop, $ for each MWh if it runs all the time that it can.
     pub fn credit_usd_per_mwh(&self, inputs: &Inputs) -> f64 {
         let Parameters {
             demand_response,
@@ -77,8 +77,8 @@ impl Fleet {
             / (12.0 * HOURS_PER_MONTH * mining.uptime)
     }
 
-    /// A month of it, for each MW at the meter. It runs only while that, with what it
-    /// is paid for being ready, earns more than it costs.
+    /// Cash flow of a month, for each MW at the meter. The fleet runs only while its
+    /// earnings, with the payment for being ready, exceed its costs.
     pub fn month(&self, inputs: &Inputs, month: usize) -> Month {
         let Parameters { mining, power, .. } = &inputs.parameters;
         let active = overlap(month, self.from_month, self.until_month);
@@ -99,7 +99,7 @@ impl Fleet {
             return found;
         }
         let price = inputs.flat_price() * inputs.power_growth(month);
-        // Once everything it costs is not earned, it stops for the month.
+        // If its earnings do not cover all of its costs, it stops for the month.
         let left = value - price - besides + credit;
         if left > 0.0 {
             Month {
@@ -116,7 +116,7 @@ impl Fleet {
     }
 }
 
-/// A load that stops in every interval in which it would lose.
+/// A load that stops in every interval in which it would lose money.
 struct ByPrice<'a> {
     curve: &'a Curve,
     contract: Contract,

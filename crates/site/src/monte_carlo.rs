@@ -1,10 +1,10 @@
-//! All parameters that have a range drawn at once, many times: intervals in place of
-//! points.
+//! Monte Carlo simulation: all parameters with a range are drawn at once, many times, which
+//! gives intervals in place of points.
 //!
-//! Each is drawn by itself from the triangle over its range with its value on top;
-//! that they do not move together is an assumption. Draw `i` of a seed is the same on
-//! every machine and with any number of threads: ChaCha8 with the seed as key and `i`
-//! as stream.
+//! Each is drawn independently from the triangular distribution over its range with its
+//! value as the mode; independence is an assumption. Draw `i` of a seed is the same on
+//! every machine and with any number of threads: ChaCha8 with the seed as key and `i` as
+//! stream.
 
 use perwatt_stats::triangle_quantile;
 use rand_chacha::ChaCha8Rng;
@@ -18,45 +18,46 @@ use crate::scenario::Value;
 use crate::settings::Use;
 use crate::uses::flow;
 
-/// What all draws say.
+/// The results of all draws.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Drawn {
-    /// The seed.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// How many.
+    /// The number of draws.
     pub draws: u32,
-    /// Parameters that were drawn.
+    /// The number of parameters that were drawn.
     pub parameters: usize,
-    /// Each use.
+    /// The results for each use.
     pub uses: Vec<DrawnUse>,
 }
 
-/// What they say of a use.
+/// The results of the draws for a use.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DrawnUse {
-    /// Which.
+    /// The use.
     pub kind: Use,
     /// Its name in tables.
     pub title: &'static str,
     /// Net present value that 5, 25, 50, 75 and 95 % of draws do not exceed, $.
     pub npv_usd: [f64; 5],
-    /// The same over keep mining; absent of keep mining itself.
+    /// The same less that of keep mining; absent for keep mining itself.
     pub npv_over_keep_usd: Option<[f64; 5]>,
-    /// Months to payback that 5, 50 and 95 % of draws do not exceed; absent where it
-    /// does not come within the horizon.
+    /// Months to payback that 5, 50 and 95 % of draws do not exceed; absent if payback does
+    /// not come within the horizon.
     pub payback_months: [Option<f64>; 3],
     /// Share of draws in which the net present value is above zero.
     pub pays: f64,
-    /// Share in which it is above that of keep mining; absent of keep mining itself.
+    /// Share of draws in which it is above that of keep mining; absent for keep mining
+    /// itself.
     pub beats_keeping: Option<f64>,
-    /// Share in which no other use has more.
+    /// Share of draws in which no other use has a higher net present value.
     pub best: f64,
 }
 
 /// Net present value and payback of each use in one draw.
 type Draw = Vec<(f64, Option<f64>)>;
 
-/// Draws `draws` times.
+/// Evaluates each use for `draws` random draws of the parameters.
 pub fn monte_carlo(
     uses: &[Use],
     inputs: &Inputs,
@@ -92,7 +93,7 @@ pub fn monte_carlo(
 fn summary(kind: Use, i: usize, all: &[(Draw, f64)]) -> DrawnUse {
     let npv: Vec<f64> = all.iter().map(|(draw, _)| draw[i].0).collect();
     let over: Vec<f64> = all.iter().map(|(draw, keep)| draw[i].0 - keep).collect();
-    // Never is later than any month.
+    // A payback that never comes sorts after any month.
     let payback: Vec<f64> = all
         .iter()
         .map(|(draw, _)| draw[i].1.unwrap_or(f64::INFINITY))
@@ -116,8 +117,8 @@ fn summary(kind: Use, i: usize, all: &[(Draw, f64)]) -> DrawnUse {
     }
 }
 
-/// The smallest value that a share of all does not exceed; no value between two is
-/// made up, so that one of them may be infinite.
+/// The smallest value that a share `q` of all does not exceed. It does not interpolate
+/// between two values, so one of them may be infinite.
 fn quantile(values: &[f64], q: f64) -> f64 {
     perwatt_stats::lower_quantile(values, q).unwrap_or(f64::NAN)
 }
@@ -136,7 +137,7 @@ fn drawn(values: &[Value], seed: u64, draw: u64) -> Parameters {
     drawn
 }
 
-/// 53 random bits as a number from 0 up to 1.
+/// 53 random bits as a number from 0 to below 1.
 fn uniform(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }

@@ -12,20 +12,20 @@ pub const HOURS_PER_MONTH: f64 = 24.0 * DAYS_PER_MONTH;
 const BLOCKS_PER_DAY: f64 = 144.0;
 /// Days between two halvings at that interval.
 const HALVING_DAYS: f64 = 210_000.0 / BLOCKS_PER_DAY;
-/// The height whose day `network.halving` is.
+/// The block height of which `network.halving` is the day.
 const HALVING_HEIGHT: u64 = 1_050_000;
 
-/// The subsidy on a day, by the day of block 1,050,000, both as days since
-/// 1970-01-01: BTC.
+/// The subsidy of a block on a day, BTC, from the day of block 1,050,000; both as days
+/// since 1970-01-01.
 pub fn subsidy_btc(day: f64, halving: f64) -> f64 {
     let before = supply::subsidy_btc(HALVING_HEIGHT - 1);
-    // A ten-thousandth of a second early is on the day.
+    // A ten-thousandth of a second before the halving counts as its day.
     let halvings = ((day - halving) / HALVING_DAYS + 1e-12).floor() + 1.0;
     before * 0.5_f64.powf(halvings)
 }
 
-/// The mean subsidy of a month: the share of it before a halving at the one, the rest
-/// at the other.
+/// The mean subsidy of a month, BTC: the days before a halving at the old one, the rest at
+/// the new one.
 fn subsidy_of_month(inputs: &Inputs, month: usize) -> f64 {
     let halving = inputs.parameters.network.halving;
     let first = inputs.parameters.site.start + month as f64 * DAYS_PER_MONTH;
@@ -45,8 +45,8 @@ pub fn hashrate_h_s(inputs: &Inputs, month: usize) -> f64 {
     network.hashrate_eh_s * 1e18 * growth(network.hashrate_growth_per_year, month)
 }
 
-/// Expected value of 1 PH/s for a day in a month, $/PH/day: its share of the blocks,
-/// of subsidy and fees, at the price.
+/// Expected earnings of 1 PH/s for a day in a month, $/PH/day: its share of the subsidies
+/// and fees of the day's blocks, at the price of a bitcoin.
 pub fn hashprice(inputs: &Inputs, month: usize) -> f64 {
     let network = &inputs.parameters.network;
     let reward = subsidy_of_month(inputs, month) + network.fees_btc_per_block;

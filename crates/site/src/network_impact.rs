@@ -1,5 +1,5 @@
-//! The network when the rigs of the site stop, and when those of many such sites do: before, while all that left is off, and once those that are only
-//! re-sited hash again.
+//! The network when the rigs of the site stop, and when those of many such sites do:
+//! before, while all that left is off, and once those that are only re-sited hash again.
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -10,25 +10,25 @@ use crate::network;
 use crate::parameters::Parameters;
 use crate::security::{self, Leaving, Rent, SecurityError, State};
 
-/// Hash rate that leaves, and what follows.
+/// Hash rate that leaves, and its effect on the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkImpact {
-    /// Whose rigs stop.
+    /// The name of the rigs that stop.
     pub title: &'static str,
     /// The hash rate that leaves.
     pub leaving: LeavingFigures,
     /// The network before anything leaves.
     pub before: NetworkFigures,
-    /// While the retired and the re-sited are both off.
+    /// The network while the retired and the re-sited rigs are both off.
     pub all_off: NetworkFigures,
-    /// Once the re-sited hash again.
+    /// The network once the re-sited rigs hash again.
     pub retired_only: NetworkFigures,
 }
 
 figures! {
     /// Hash rate that leaves.
     LeavingFigures {
-        /// All of it, as a share.
+        /// The share that leaves.
         leaving: Figure,
         /// The share that is retired.
         retired: Figure,
@@ -46,19 +46,19 @@ figures! {
         network_eh_s: Figure,
         /// Time between blocks until the next retarget.
         block_interval_min: Figure,
-        /// Days until then.
+        /// Days until the next retarget, at most.
         days_to_retarget: Figure,
-        /// Retargets until the difficulty has followed.
+        /// The number of retargets until the difficulty has followed.
         retargets: Figure,
-        /// The hashprice then.
+        /// The hashprice once the difficulty has followed.
         settled_hashprice: Figure,
-        /// Price of rigs that match it.
+        /// Price of rigs that match the network's hash rate.
         match_rigs_usd: Figure,
         /// Power of those rigs.
         match_power_gw: Figure,
         /// Price of sites for that power.
         match_sites_usd: Figure,
-        /// Rent of as much hash rate.
+        /// Rent of as much hash rate for a day.
         match_rent_usd_per_day: Figure,
         /// An attacker's share of the hash rate.
         attacker_share: Figure,
@@ -68,7 +68,8 @@ figures! {
 }
 
 impl NetworkImpact {
-    /// Each figure before, while all that left is off, and with the retired alone gone.
+    /// Each figure in three states: before, while all that left is off, and with only the
+    /// retired gone.
     pub fn states(&self) -> impl Iterator<Item = [Named<'_>; 3]> {
         let after = self
             .all_off
@@ -120,10 +121,10 @@ impl Serialize for NetworkImpact {
 const EH: f64 = 1e18;
 const PH: f64 = 1e15;
 
-/// The site's own rigs, all of them, and a larger exodus.
+/// The impact of the site's own rigs, all of them, and of a larger exodus.
 ///
 /// # Errors
-/// [`SecurityError`]: more leaves, or attacks, than there is.
+/// [`SecurityError`]: more hash rate leaves, or attacks, than there is.
 pub fn network_impact(inputs: &Inputs) -> Result<[NetworkImpact; 2], SecurityError> {
     let Parameters {
         mining,
@@ -144,7 +145,7 @@ pub fn network_impact(inputs: &Inputs) -> Result<[NetworkImpact; 2], SecurityErr
     ])
 }
 
-/// A share of the network that leaves.
+/// The impact of a share of the network that leaves.
 fn impact(
     title: &'static str,
     share: f64,

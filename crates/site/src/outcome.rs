@@ -14,16 +14,16 @@ use crate::uses::flow;
 /// A use with its figures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Which use.
+    /// The use.
     pub kind: Use,
     /// Its name in tables.
     pub title: &'static str,
     /// Its figures.
     #[serde(rename = "lines", serialize_with = "as_lines")]
     pub figures: UseFigures,
-    /// Present value by what it is for, $: what comes in above zero.
+    /// Present value by purpose, $: income is above zero.
     pub waterfall: Vec<Bar>,
-    /// Sum of all money up to the end of each month, $.
+    /// Net cash flow up to the end of each month, summed, $.
     pub cumulative_usd: Vec<f64>,
 }
 
@@ -37,7 +37,7 @@ pub struct Bar {
 }
 
 impl Outcome {
-    /// Net present value, $; below all others where there is none.
+    /// Net present value, $; negative infinity if there is none.
     pub fn npv_usd(&self) -> f64 {
         self.figures
             .horizon
@@ -46,7 +46,7 @@ impl Outcome {
             .unwrap_or(f64::NEG_INFINITY)
     }
 
-    /// What the use is worth over keep mining, or of keep mining itself.
+    /// The net present value over that of keep mining or, for keep mining, its own.
     pub fn answer(&self) -> &Figure {
         let horizon = &self.figures.horizon;
         horizon
@@ -59,27 +59,27 @@ impl Outcome {
 figures! {
     /// The figures of a use.
     UseFigures {
-        /// How much of it the site holds.
+        /// The size of the use on the site.
         size: Size,
-        /// The first twelve months that run.
+        /// The first twelve months that run, or fewer if the horizon ends before.
         first_year: FirstYear,
-        /// All months.
+        /// The totals over the horizon.
         horizon: Horizon,
         /// Prices at which it breaks even.
         break_even: BreakEven,
     }
 
-    /// How much of a use the site holds.
+    /// The size of a use on the site.
     Size {
         /// Critical IT load, MW.
         critical_mw: Figure,
-        /// Hash rate, of rigs.
+        /// Hash rate; only for rigs.
         hashrate: Option<Figure>,
-        /// Accelerators, of a cloud.
+        /// Number of accelerators; only for a cloud.
         accelerators: Option<Figure>,
     }
 
-    /// The first twelve months that run.
+    /// The first twelve months that run, or fewer if the horizon ends before.
     FirstYear {
         /// Revenue, after a pool's fee.
         revenue_usd: Figure,
@@ -87,45 +87,45 @@ figures! {
         energy_mwh: Figure,
         /// Power that the site's owner pays.
         power_usd: Figure,
-        /// Pay for being ready to stop, and for power that is sold back.
+        /// Payment for being ready to stop, and for power that is sold back.
         credit_usd: Figure,
         /// Other cost of running.
         opex_usd: Figure,
         /// Operating income.
         income_usd: Figure,
-        /// Revenue of a kWh.
+        /// Revenue of a kWh at the meter.
         earned_usd_per_kwh: Figure,
     }
 
-    /// All months, over the horizon.
+    /// The totals of all months over the horizon.
     Horizon {
         /// Purchases until it runs.
         capex_usd: Figure,
         /// Months from the decision until it runs.
         months_to_power: Figure,
-        /// Months until the money has come back.
+        /// Months until the spending is recovered.
         payback_months: Figure,
         /// Net present value.
         npv_usd: Figure,
-        /// The same over that of keep mining; absent of keep mining itself.
+        /// The same less that of keep mining; absent for keep mining itself.
         npv_over_keep_usd: Option<Figure>,
     }
 
     /// Prices at which a use breaks even.
     BreakEven {
-        /// Price of what it sells at which the net present value is zero.
+        /// Price of its product at which the net present value is zero.
         break_even_npv: Figure,
-        /// Price of what it sells at which the first year's income is zero.
+        /// Price of its product at which the first year's income is zero.
         break_even_operating: Figure,
         /// Power price at which the first year's income is zero.
         break_even_power_usd_per_mwh: Figure,
-        /// Hashprice at which keep mining is worth as much; absent of keep mining itself.
+        /// Hashprice at which keep mining is worth as much; absent for keep mining itself.
         ties_hashprice: Option<Figure>,
     }
 }
 
-/// A use set against keeping the rigs that are there, whose flow is `keep`, for each MW.
-/// Break-even prices that are `known` of other inputs are only checked.
+/// The outcome of a use compared with keeping the existing rigs, whose flow for each MW is
+/// `keep`. Break-even prices that are `known` for other inputs are only checked.
 pub fn outcome(kind: Use, inputs: &Inputs, keep: &Flow, known: Option<&BreakEven>) -> Outcome {
     let per_mw = flow(kind, inputs);
     let flow = per_mw.times(inputs.parameters.site.gross_mw);

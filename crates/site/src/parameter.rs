@@ -81,7 +81,7 @@ pub struct Parameter {
     pub about: &'static str,
     /// Its default; without one the scenario must give it.
     pub default: Option<Given>,
-    /// Its place among the values.
+    /// Access to its value in [`Parameters`].
     pub of: fn(&mut Parameters) -> &mut f64,
 }
 

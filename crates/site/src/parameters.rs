@@ -1,8 +1,8 @@
 //! The parameters of a site, each declared once: its meaning, rule, unit and default with
 //! evidence, source and date, and the range over which it may move.
 //!
-//! A parameter for which nobody published a figure has the default that changes
-//! nothing, marked assumed, or none at all: then the scenario must give it.
+//! A parameter without a published figure has a default without effect, marked assumed, or
+//! no default at all: then the scenario must give it.
 
 use std::sync::LazyLock;
 

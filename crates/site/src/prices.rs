@@ -1,26 +1,26 @@
-//! Power prices by their size: how much of the time lies below a price, and what
-//! power costs then.
+//! The distribution of power prices: the share of time below a price, and the mean price of
+//! that time.
 
-/// Prices sorted, with their sums.
+/// Sorted prices with their cumulative sums.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     sorted: Vec<f64>,
     sums: Vec<f64>,
 }
 
-/// What a price cuts a series into.
+/// The parts of a series at or below a price, and above it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cut {
-    /// Share of the time at or below it.
+    /// Share of the time at or below the price.
     pub running: f64,
-    /// Mean price then, $/MWh; 0 where there is none.
+    /// Mean price of that time, $/MWh; 0 if there is none.
     pub mean_running: f64,
-    /// Mean price above it, $/MWh; 0 where there is none.
+    /// Mean price of the rest, $/MWh; 0 if there is none.
     pub mean_stopped: f64,
 }
 
 impl Curve {
-    /// Of prices of intervals of one length, $/MWh; absent without any.
+    /// The distribution of prices of intervals of one length, $/MWh; `None` without any.
     pub fn new(prices: &[f64]) -> Option<Self> {
         if prices.is_empty() {
             return None;
@@ -39,7 +39,7 @@ impl Curve {
         self.sums[self.sorted.len()] / self.sorted.len() as f64
     }
 
-    /// Who stops above `price` runs so long, and pays so much.
+    /// Divides the series at `price`, as a load does that stops above it.
     pub fn cut(&self, price: f64) -> Cut {
         let n = self.sorted.len();
         let below = self.sorted.partition_point(|p| *p <= price);

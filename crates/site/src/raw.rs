@@ -1,4 +1,4 @@
-//! A scenario file as keys with values and lines, before anything is known of them.
+//! A scenario file as keys with values and lines, before interpretation.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -14,14 +14,14 @@ pub enum Raw {
     List(Vec<String>),
     /// `{ value = …, low = …, high = …, source = …, date = … }`.
     Table(Vec<(String, Raw)>),
-    /// Anything else, by its name.
+    /// Anything else, described in words.
     Other(&'static str),
 }
 
-/// A key with what was written for it, and where.
+/// A key with its value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// `section.name`, or a name alone.
+    /// `section.name`, or `name` outside a section.
     pub key: String,
     /// Its line, counting from 1; absent on the command line.
     pub line: Option<usize>,
@@ -29,15 +29,15 @@ pub struct Entry {
     pub value: Raw,
 }
 
-/// Something that is wrong with a scenario.
+/// A fault in a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The line, counting from 1; absent where the fault is on the command line, or
-    /// that something is missing.
+    /// The line, counting from 1; absent if the fault is on the command line, or if
+    /// something is missing.
     pub line: Option<usize>,
     /// The key.
     pub key: String,
-    /// What is wrong and what to do.
+    /// The fault and its remedy.
     pub what: String,
 }
 
@@ -68,7 +68,7 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Vec<Fault>> {
             _ => all.push(entry(text, name.into(), key.span().start, value)),
         }
     }
-    // The parser sorts them by name.
+    // The parser sorts the keys by name; this restores their order.
     all.sort_by_key(|entry| entry.line);
     Ok(all)
 }
@@ -76,7 +76,7 @@ pub fn entries(text: &str) -> Result<Vec<Entry>, Vec<Fault>> {
 /// `KEY=VALUE` of a command line, the value as in a scenario; a text needs no quotes.
 ///
 /// # Errors
-/// Where there is no `=`.
+/// A [`Fault`] if there is no `=`.
 pub fn setting(text: &str) -> Result<Entry, Fault> {
     let Some((key, value)) = text.split_once('=') else {
         return Err(Fault {
@@ -193,7 +193,7 @@ mod tests {
             setting("a={ value = 1 }").unwrap().value,
             Raw::Table(_)
         ));
-        // A line of its own is no key of its own.
+        // A second line does not become a second key.
         assert_eq!(
             setting("a=1\nb=2").unwrap().value,
             Raw::Text("1\nb=2".into())

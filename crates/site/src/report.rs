@@ -1,4 +1,4 @@
-//! Everything there is to say of a site, as one document.
+//! The report of a site: all figures in one document.
 
 use perwatt_table::{Evidence, Source};
 use serde::Serialize;
@@ -20,26 +20,25 @@ use crate::settings::{Settings, Use};
 use crate::surface::Surface;
 use crate::tornado::{Swing, tornado};
 
-/// Why there is no report of a scenario whose keys are all sound.
+/// The reason that a scenario with valid keys has no report.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum SiteError {
-    /// Prices of power and what a use earns.
+    /// The prices of power or the earnings of a use are out of range.
     #[error("when a use should stop: {0}")]
     Stop(#[from] UseError),
-    /// What leaves the network, or attacks it.
+    /// The hash rate that leaves the network, or attacks it, is out of range.
     #[error("what leaves the network: {0}; see security.* and site.gross_mw")]
     Security(#[from] SecurityError),
 }
 
-/// What is to be computed.
+/// Options of the computation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Seed of the draws.
     pub seed: u64,
-    /// How many draws; 0 for none.
+    /// The number of draws; 0 for none.
     pub draws: u32,
-    /// The use whose answer the tornado is of; otherwise the best that is not keep
-    /// mining.
+    /// The use that the tornado is about; otherwise the best one other than keep mining.
     pub answer: Option<Use>,
 }
 
@@ -62,52 +61,52 @@ pub struct Input {
     pub value: String,
     /// Its unit.
     pub unit: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub about: &'static str,
     /// Its range, as it is written.
     pub range: Option<[String; 2]>,
-    /// Where the range is from.
+    /// The source of the range.
     pub range_source: String,
-    /// What it rests on.
+    /// The evidence for the value, its source and date.
     pub source: Source,
-    /// Who gave it.
+    /// The origin of the value.
     pub origin: Origin,
-    /// Whether any figure of the report rests on it.
+    /// True if any figure of the report rests on it.
     pub used: bool,
 }
 
-/// A site and all that follows.
+/// The report of a site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SiteReport {
-    /// What is no number.
+    /// The settings that are not numbers.
     pub settings: Settings,
-    /// What was put in.
+    /// The inputs, one for each parameter.
     pub inputs: Vec<Input>,
     /// Hashprice of the first month, $/PH/day.
     pub hashprice_usd_per_ph_day: f64,
-    /// Each use.
+    /// The outcome of each use.
     pub uses: Vec<Outcome>,
-    /// The use whose answer the tornado is of.
+    /// The use that the tornado is about.
     pub answer: Use,
     /// The weakest evidence that the answer rests on.
     #[serde(rename = "answer_mark")]
     pub answer_evidence: Evidence,
-    /// What moves it, the strongest first.
+    /// The parameters that move the answer, the strongest first.
     pub tornado: Vec<Swing>,
-    /// Intervals, where draws were asked for.
+    /// The results of the draws, if there are any.
     pub monte_carlo: Option<Drawn>,
-    /// Where rigs break even.
+    /// The hashprices at which rigs break even.
     pub surface: Surface,
-    /// When each use should stop.
+    /// The stops of each use.
     pub curtailment: Curtailment,
-    /// The network without hash rate that leaves.
+    /// The effect on the network of hash rate that leaves.
     pub network: [NetworkImpact; 2],
 }
 
 /// The report of a scenario, with power prices if it names a file of them.
 ///
 /// # Errors
-/// [`SiteError`]: figures that no market has, or more than there is.
+/// [`SiteError`]: figures beyond those of any market, or more hash rate than there is.
 pub fn report(
     scenario: &Scenario,
     prices: Option<&Prices>,

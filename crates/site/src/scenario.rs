@@ -1,4 +1,4 @@
-//! A site: what the scenario says of it, and defaults for the rest.
+//! A scenario of a site, with defaults for the values that it does not give.
 
 use std::path::{Path, PathBuf};
 
@@ -14,64 +14,64 @@ use crate::settings::{PaidBy, Settings};
 use crate::settings_parser;
 use perwatt_table::{Evidence, Source};
 
-/// Some thousand times what any scenario needs.
+/// The largest scenario file that is read: some thousand times the size of any real one.
 const MAX_BYTES: u64 = 1 << 22;
 
-/// Who gave a value.
+/// The origin of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// The program's default.
     Default,
-    /// This line of the scenario.
+    /// A line of the scenario.
     Scenario(usize),
     /// `--set`.
     CommandLine,
 }
 
-/// A parameter's value with all that is to be said of it.
+/// The value of a parameter with its range, source and origin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Value {
     /// The value; a day as days since 1970-01-01.
     pub value: f64,
     /// The range over which it may move.
     pub range: Option<[f64; 2]>,
-    /// What it rests on.
+    /// The evidence for the value, its source and date.
     pub source: Source,
-    /// Where the range is from.
+    /// The source of the range.
     pub range_source: String,
-    /// Who gave it.
+    /// The origin of the value.
     pub origin: Origin,
 }
 
-/// A rig as the catalogue knows it.
+/// A rig of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rig {
     /// Its model.
     pub model: String,
     /// Its efficiency, J/TH.
     pub efficiency_j_th: f64,
-    /// The interval that its specification leaves, J/TH.
+    /// The interval that its specification allows, J/TH.
     pub interval_j_th: [f64; 2],
-    /// Where that is from.
+    /// The source of the specification.
     pub source: Source,
 }
 
-/// Finds a rig by its model; else says which there are.
+/// Finds a rig by its model; otherwise returns a message with the known models.
 pub type FindRig<'a> = &'a dyn Fn(&str) -> Result<Rig, String>;
 
-/// A scenario that holds together.
+/// A valid scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// Where it was read.
+    /// The path of its file.
     pub path: PathBuf,
-    /// What is no number.
+    /// The settings that are not numbers.
     pub settings: Settings,
     /// A value for every parameter, in the order of the table.
     pub values: Vec<Value>,
 }
 
-/// Why a scenario cannot be used.
+/// The reason that a scenario cannot be used.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// The file cannot be read.
@@ -79,15 +79,15 @@ pub enum ScenarioError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of reading it.
         cause: std::io::Error,
     },
-    /// It does not hold together.
+    /// The scenario has faults.
     #[error("{}", list(path, faults))]
     Faults {
         /// The file.
         path: PathBuf,
-        /// All that is wrong with it.
+        /// All faults that were found.
         faults: Vec<Fault>,
     },
 }
@@ -121,7 +121,7 @@ impl Scenario {
         Self::parse(path, &text, set, find)
     }
 
-    /// The same of a text that stands for the file at `path`.
+    /// Parses a text as the content of the file at `path`.
     ///
     /// # Errors
     /// [`ScenarioError::Faults`].
@@ -196,7 +196,7 @@ impl Scenario {
         all
     }
 
-    /// The inputs at those values, with the prices that it names.
+    /// The inputs at those values, with `prices` under the scenario's contract.
     pub fn inputs<'a>(&self, prices: Option<&'a Curve>) -> Inputs<'a> {
         let contract = self.settings.prices.as_ref().map(|file| file.contract);
         Inputs {
@@ -232,12 +232,12 @@ fn default(parameter: &Parameter) -> Option<Value> {
     })
 }
 
-/// Who gave this entry.
+/// The origin of the value in an entry.
 pub(crate) fn origin(entry: &Entry) -> Origin {
     entry.line.map_or(Origin::CommandLine, Origin::Scenario)
 }
 
-/// What the scenario rests on where it names no source of its own.
+/// The source of a value for which the scenario names none: the entry itself.
 pub(crate) fn own_word(entry: &Entry) -> Source {
     Source {
         evidence: Evidence::Assumed,
@@ -249,7 +249,7 @@ pub(crate) fn own_word(entry: &Entry) -> Source {
     }
 }
 
-/// What an entry says of a parameter.
+/// The value of a parameter as its entry gives it.
 fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
     let number = |raw: &Raw| number(parameter, raw);
     let mut value = Value {
@@ -307,7 +307,7 @@ fn value(parameter: &Parameter, entry: &Entry) -> Result<Value, String> {
     Ok(value)
 }
 
-/// The mark of this name, of those that somebody's figure can have.
+/// The evidence of this name, of the kinds that a given figure can have.
 fn marked(text: &str) -> Result<Evidence, String> {
     [
         Evidence::Measured,
@@ -320,7 +320,7 @@ fn marked(text: &str) -> Result<Evidence, String> {
     .ok_or_else(|| format!("has no mark {text:?}; use measured, nameplate, sourced or assumed"))
 }
 
-/// A number that the parameter may be.
+/// Reads a number that the parameter's rule allows.
 fn number(parameter: &Parameter, raw: &Raw) -> Result<f64, String> {
     let shown = match raw {
         Raw::Number(number) => format!("{number}"),
@@ -349,7 +349,7 @@ fn number(parameter: &Parameter, raw: &Raw) -> Result<f64, String> {
     }
 }
 
-/// `; did you mean x?` where one of these is near, else nothing.
+/// `; did you mean x?` if one of these is near, else a pointer to the list of keys.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match perwatt_table::nearest(name, known) {
         Some(known) => format!("; did you mean {known}?"),

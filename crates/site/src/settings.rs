@@ -1,25 +1,25 @@
-//! What a scenario says that is no number: names, choices, files.
+//! The settings of a scenario that are not numbers: names, choices, files.
 
 use serde::Serialize;
 
-/// What a site can be used for.
+/// A use of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Use {
-    /// The rigs that are there go on.
+    /// The existing rigs keep running.
     KeepMining,
-    /// Newer rigs take their place.
+    /// Newer rigs replace the existing ones.
     NewerAsics,
     /// A shell with power and cooling is let; the tenant brings the accelerators.
     Hosting,
     /// The site's owner buys accelerators and rents them out.
     GpuCloud,
-    /// Part is hosting, the rest mines and stops when power is dear.
+    /// Part is hosting, the rest mines and stops when power is expensive.
     Mixed,
 }
 
 impl Use {
-    /// All of them.
+    /// All uses, in their usual order.
     pub const ALL: [Self; 5] = [
         Self::KeepMining,
         Self::NewerAsics,
@@ -62,23 +62,23 @@ impl Use {
     }
 }
 
-/// Who pays for the tenant's power.
+/// The party that pays for the tenant's power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaidBy {
-    /// It is passed through.
+    /// The tenant: power is passed through.
     Tenant,
-    /// It is in the rent.
+    /// The landlord: power is in the rent.
     Landlord,
 }
 
-/// How power is bought where its prices are given.
+/// The contract under which power is bought, where its prices are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Contract {
     /// At the price of each interval.
     Index,
-    /// At a fixed price, all of it; what is not used is sold at the price of the
+    /// All power at a fixed price; the part that is not used is sold at the price of the
     /// interval.
     Fixed,
 }
@@ -94,24 +94,24 @@ pub struct PriceFile {
     pub price_column: Option<String>,
     /// The time zone of times without an offset.
     pub timezone: Option<String>,
-    /// How power is bought.
+    /// The contract under which power is bought.
     pub contract: Contract,
 }
 
-/// What is no number.
+/// The settings of a scenario that are not numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     /// The scenario's name.
     pub name: String,
-    /// What it is about.
+    /// The description of the scenario.
     pub about: Option<String>,
-    /// The uses to look at, in their usual order.
+    /// The uses to compare, in their usual order.
     pub uses: Vec<Use>,
-    /// Who pays for the tenant's power; absent where nothing is let.
+    /// The party that pays for the tenant's power; absent if nothing is let.
     pub power_paid_by: Option<PaidBy>,
     /// The accelerator of the cloud.
     pub accelerator: String,
-    /// The rigs that are there, if they were named.
+    /// The existing rigs, if they were named.
     pub mining_asic: Option<String>,
     /// The newer rigs, by name.
     pub newer_asic: Option<String>,

@@ -1,4 +1,5 @@
-//! Reads what a scenario says that is no number, and numbers that stand for another.
+//! Reads the settings of a scenario that are not numbers, and numbers that stand in for a
+//! parameter.
 
 use crate::parameters::{index_of, parameters};
 use crate::protocol::difficulty::{BLOCK_INTERVAL_S, network_rate_h_per_s};
@@ -7,10 +8,10 @@ use crate::scenario::{FindRig, Rig, Value, fault, nearest, origin, own_word};
 use crate::settings::{Contract, PaidBy, PriceFile, Settings, Use};
 use perwatt_table::{Evidence, Source};
 
-/// The accelerator of which the table's defaults are.
+/// The accelerator that the defaults describe.
 const ACCELERATOR: &str = "H100 SXM5";
 
-/// Keys of texts and of numbers that stand for a parameter.
+/// Keys of texts, and of numbers that stand in for a parameter.
 const KEYS: [&str; 14] = [
     "name",
     "about",
@@ -28,8 +29,8 @@ const KEYS: [&str; 14] = [
     "curtailment.contract",
 ];
 
-/// Reads what is left of the entries. `given` are the entries of parameters, by their
-/// place; values that another key stands for are put into `values`.
+/// Reads the entries that are not parameters. `given` are the entries of parameters, by
+/// their place; values that another key stands in for are put into `values`.
 pub(crate) fn read(
     rest: &[Entry],
     given: &[Option<Entry>],
@@ -152,7 +153,8 @@ impl<'a> Reader<'a> {
         uses
     }
 
-    /// Two keys of which one can be given.
+    /// True if `other` is given too, of which only one can be given; that is a fault of
+    /// `entry`.
     fn contradicts(&mut self, entry: &Entry, other: &str) -> bool {
         let there = self.parameter(other);
         if let Some(there) = there {
@@ -174,7 +176,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A model whose efficiency the catalogue knows.
+    /// Reads a model, and takes its efficiency from the catalogue.
     fn rig(&mut self, key: &str, stands_for: &str, find: FindRig) -> Option<String> {
         let (entry, name) = self.text(key)?;
         if self.contradicts(entry, stands_for) {
@@ -208,7 +210,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Another accelerator than that of the defaults needs figures of its own.
+    /// Reads the accelerator; one other than that of the defaults needs figures of its own.
     fn accelerator(&mut self) -> String {
         let Some((entry, name)) = self.text("cloud.accelerator") else {
             return ACCELERATOR.into();
@@ -272,7 +274,7 @@ impl<'a> Reader<'a> {
         Some(PriceFile { path, ..file })
     }
 
-    /// Hashprice for the price of a bitcoin, difficulty for the hash rate.
+    /// Converts a hashprice to the price of a bitcoin, and a difficulty to the hash rate.
     fn stand_ins(&mut self) {
         if let Some((entry, difficulty)) =
             self.stand_in("network.difficulty", "network.hashrate_eh_s")

@@ -8,7 +8,7 @@ use crate::network::hashprice;
 use crate::parameters::Parameters;
 use perwatt_table::Evidence;
 
-/// J/TH of the surface: from the best rigs announced to old ones.
+/// Efficiencies of the surface, J/TH: from the best rigs announced to old ones.
 const EFFICIENCY_J_TH: [f64; 10] = [8.9, 11.0, 13.5, 15.0, 17.5, 21.5, 25.0, 28.2, 34.0, 40.0];
 /// Power prices of the surface, $/MWh.
 const PRICE_USD_PER_MWH: [f64; 8] = [20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 100.0];
@@ -16,13 +16,14 @@ const PRICE_USD_PER_MWH: [f64; 8] = [20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 1
 /// Break-even hashprices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Surface {
-    /// Across, J/TH.
+    /// The efficiencies of the columns, J/TH.
     pub efficiency_j_th: Vec<f64>,
-    /// Down, $/MWh.
+    /// The power prices of the rows, $/MWh.
     pub price_usd_per_mwh: Vec<f64>,
-    /// Hashprice at which running earns what it costs, $/PH/day: a row for each price.
+    /// Hashprice at which the earnings of running equal its cost, $/PH/day: a row for each
+    /// price.
     pub hashprice: Vec<Vec<f64>>,
-    /// The same where power alone is paid.
+    /// The same if only power is paid.
     pub power_alone: Vec<Vec<f64>>,
     /// Hashprice of the first month, $/PH/day.
     pub now: f64,

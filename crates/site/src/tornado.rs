@@ -1,5 +1,5 @@
-//! Which parameter moves the answer most: each is set to both ends of its range, one
-//! at a time.
+//! The sensitivity of the answer to each parameter: each is set to both ends of its range,
+//! one at a time.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::scenario::Value;
 use crate::settings::Use;
 use crate::uses::flow;
 
-/// One parameter's effect.
+/// The effect of one parameter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Swing {
     /// The parameter.
@@ -24,15 +24,15 @@ pub struct Swing {
 }
 
 impl Swing {
-    /// How far it moves the answer, $.
+    /// The difference between the answers at both ends, $.
     pub fn size_usd(&self) -> f64 {
         (self.npv_over_keep_usd[1] - self.npv_over_keep_usd[0]).abs()
     }
 }
 
-/// Every parameter that has a range and moves the answer, the strongest first. The
-/// answer is the net present value of a use over that of keep mining; of keep mining
-/// itself its own.
+/// Every parameter that has a range and moves the answer, the strongest first. The answer
+/// is the net present value of a use less that of keep mining; for keep mining itself, its
+/// own.
 pub fn tornado(kind: Use, inputs: &Inputs, values: &[Value]) -> Vec<Swing> {
     let mut all: Vec<Swing> = parameters()
         .iter()
@@ -57,7 +57,7 @@ pub fn tornado(kind: Use, inputs: &Inputs, values: &[Value]) -> Vec<Swing> {
     all
 }
 
-/// Net present value over that of keep mining, $.
+/// Net present value less that of keep mining, $; for keep mining itself, its own.
 pub fn answer(kind: Use, inputs: &Inputs) -> f64 {
     let gross_mw = inputs.parameters.site.gross_mw;
     let npv = |kind| gross_mw * flow(kind, inputs).npv_usd(inputs);

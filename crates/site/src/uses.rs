@@ -7,8 +7,8 @@ use crate::network::HOURS_PER_MONTH;
 use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
 
-/// Months of a use through the horizon, for each MW at the meter: everything grows with
-/// the site.
+/// Months of a use over the horizon, for each MW at the meter: everything is proportional
+/// to the size of the site.
 pub fn flow(kind: Use, inputs: &Inputs) -> Flow {
     let parameters = &inputs.parameters;
     let months = |of: &dyn Fn(usize) -> Month| (0..inputs.months()).map(of).collect();
@@ -45,18 +45,18 @@ pub fn flow(kind: Use, inputs: &Inputs) -> Flow {
     }
 }
 
-/// Resale of the rigs that the site has, $ for each MW at the meter.
+/// Resale value of the existing rigs, $ for each MW at the meter.
 pub fn resale_usd(inputs: &Inputs) -> f64 {
     existing_fleet(inputs).hashrate_th_s() * inputs.parameters.mining.resale_usd_per_th
 }
 
-/// 1 in the month in which something happens, 0 in all others.
+/// 1 in the month of the time `at`, 0 in all others.
 pub fn once(month: usize, at: f64) -> f64 {
     f64::from(u8::from(at.floor() as usize == month))
 }
 
-/// A part of what is spent evenly while something is built: all of it at once where
-/// that takes no month.
+/// The part of a construction cost that is spent in a month: spread evenly over the
+/// construction, or all of it at once if that takes less than a month.
 pub fn while_building(month: usize, months_to_power: f64) -> f64 {
     match months_to_power >= 1.0 {
         true => overlap(month, 0.0, months_to_power) / months_to_power,
@@ -64,8 +64,8 @@ pub fn while_building(month: usize, months_to_power: f64) -> f64 {
     }
 }
 
-/// New rigs are paid when they are ordered; the old ones run until those do, and are
-/// sold then.
+/// A month with newer rigs. They are paid for when they are ordered; the old ones run until
+/// the new ones do, and are sold then.
 fn newer(inputs: &Inputs, m: usize) -> Month {
     let Parameters { newer, .. } = &inputs.parameters;
     let (new, old) = (newer_fleet(inputs), existing_fleet(inputs));
@@ -82,8 +82,8 @@ fn newer(inputs: &Inputs, m: usize) -> Month {
     month
 }
 
-/// Mining that goes on while a shell is built, and the sale of the rigs: at once where
-/// none of them runs meanwhile, else when it is built.
+/// Mining that goes on while a shell is built, and the sale of the rigs: at once if none of
+/// them runs meanwhile, otherwise when it is built.
 pub fn until_built(inputs: &Inputs, m: usize, months_to_power: f64) -> Month {
     let share = inputs.parameters.hosting.mining_during_build;
     let fleet = existing_fleet(inputs);
@@ -100,7 +100,7 @@ pub fn until_built(inputs: &Inputs, m: usize, months_to_power: f64) -> Month {
     month
 }
 
-/// The shell is paid while it is built, then let.
+/// A month of hosting: the shell is paid for while it is built, then let.
 fn hosting(inputs: &Inputs, m: usize) -> Month {
     let Parameters { hosting, power, .. } = &inputs.parameters;
     let from = hosting.months_to_power;

@@ -1,4 +1,4 @@
-//! A month of made-up prices, and what a site does with them.
+//! A month of synthetic prices, and the stops of a site over it.
 
 #[path = "../examples/make_prices.rs"]
 mod make_prices;
@@ -30,7 +30,7 @@ fn the_example_has_every_hour_of_its_28_days() {
     assert_eq!((below, scarce), (25, 9));
     assert_eq!(perwatt_stats::max(prices.usd_per_mwh()), Some(5000.0));
 
-    // The same hours by local clocks alone.
+    // The same hours by local clocks only.
     let naive: String = std::fs::read_to_string(EXAMPLE)
         .unwrap()
         .replace("-05:00,", ",")
@@ -62,7 +62,8 @@ fn a_miner_stops_for_less_than_an_ai_site() {
     let (plan, mined) = report(&prices, &miner).unwrap();
     let (_, rented) = report(&prices, &ai).unwrap();
     assert_eq!((mined.hours_stopped, mined.stops), (9.0, 3));
-    // Two hours at the cap and the 2680 after them; one hour at 1850 pays for no stop.
+    // Two hours at the cap and the 2680 after them; one hour at 1850 does not pay for a
+    // stop.
     assert_eq!((rented.hours_stopped, rented.stops), (3.0, 1));
     assert!((rented.avoided_usd_per_mw - 12_680.0).abs() < 1e-9);
     let net = 12_680.0 - 3.0 * 1561.0 - 0.75 * 1561.0;

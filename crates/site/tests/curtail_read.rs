@@ -1,4 +1,4 @@
-//! Files of prices: what is refused, with which words, and what local clocks mean.
+//! Files of prices: refusals and their messages, and the meaning of local clocks.
 
 use std::path::Path;
 
@@ -469,7 +469,7 @@ fn an_autumn_hour_that_is_not_double_is_a_gap() {
         &["00:00", "01:00", "01:00", "01:00"],
         &["line 5, column \"start\": \"2026-11-01T01:00\" is the same time as line 4's"],
     );
-    // Nothing but the double hour: nobody knows which.
+    // Only the double hour: its two occurrences cannot be told apart.
     refuse(
         &["01:00", "01:15", "01:30"],
         &["line 2, column \"start\": \"2026-11-01T01:00\" comes twice in America/Chicago"],

@@ -4,7 +4,7 @@
 use perwatt_site::protocol::{catch_up, difficulty, hashprice, supply};
 use perwatt_site::security::cost;
 
-/// With fees, on 2026-10-03.
+/// The hashprice with fees on 2026-10-03, in $/PH/day.
 const HASHPRICE: f64 = 40.58;
 
 /// Rounded half up to a number of thousands, as tables of $/MW-year are.

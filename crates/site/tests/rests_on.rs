@@ -35,16 +35,17 @@ fn others(rule: Rule, value: f64) -> Vec<f64> {
 
 fn same(x: Option<f64>, y: Option<f64>) -> bool {
     match (x, y) {
-        // Where parameters cancel, rounding is left.
+        // Rounding remains where parameters cancel.
         (Some(x), Some(y)) => (x - y).abs() <= 1e-11 * x.abs(),
         (x, y) => x == y,
     }
 }
 
-/// Scenarios in which different things are in play: rigs that just earn what they cost
-/// in their first year; rigs that earn well past a halving; rigs that do not earn what
-/// they cost, so many that the network takes two retargets to follow them. In all of them the old rigs run while a shell is built, a load is paid
-/// for being ready, and a shell is worth something in the end.
+/// Scenarios for different cases: rigs that just earn their cost in their first year; rigs
+/// that earn well past a halving; rigs that do not earn their cost, so many that the
+/// network takes two retargets to follow them. In all of them the old rigs run while a
+/// shell is built, a load is paid for being ready, and a shell is worth something in the
+/// end.
 fn bases() -> [String; 3] {
     let five_years = BASE
         .replace("[finance]\n", "[finance]\nhorizon_years = 5\n")
@@ -127,7 +128,7 @@ fn a_figure_rests_on_every_parameter_that_changes_it() {
     assert!(changes > 1000, "{changes}");
 }
 
-/// What cancels in a figure is none of what it rests on.
+/// A figure does not rest on a parameter that cancels in it.
 #[test]
 fn what_cancels_is_not_named() {
     let report = sites::of(BASE, &["hosting.rent_usd_per_kw_month=300"]);

@@ -1,4 +1,4 @@
-//! Scenario files: what stands for what, and what is wrong with them.
+//! Scenario files: keys that stand in for others, and faults.
 
 mod sites;
 
@@ -75,7 +75,7 @@ fn a_rig_of_the_catalogue_brings_its_figures() {
     assert_eq!(found.range, Some(["12.6".into(), "14.4".into()]));
 }
 
-/// What a scenario says wrong, with the words that the error must have.
+/// Faults of a scenario, with the words that the error must have.
 #[test]
 fn faults_name_line_key_and_remedy() {
     let with = |extra: &str| format!("{BASE}{extra}");

@@ -1,4 +1,4 @@
-//! The site model: what follows from what is put in.
+//! The site model: figures that follow from the inputs.
 
 mod sites;
 
@@ -133,7 +133,7 @@ fn draws_are_the_same_for_a_seed_and_lie_around_the_point() {
     }
     let all: f64 = drawn.uses.iter().map(|found| found.best).sum();
     assert!((all - 1.0).abs() < 1e-9, "one is best in each draw: {all}");
-    // One thread draws what many do.
+    // One thread gives the same draws as many.
     let pool = |threads| rayon_pool(threads, || of(7).monte_carlo);
     assert_eq!(pool(1), one.monte_carlo);
 }
@@ -194,7 +194,7 @@ fn a_curtailed_load_earns_what_a_flat_one_does_and_more() {
     let report = report(&scenario, Some(&prices), &options).unwrap();
     let keep = |id| value(&report, Use::KeepMining, id);
     let mixed = |id| value(&report, Use::Mixed, id);
-    // One hour in 24 costs 400: who stops then pays 40 for the rest.
+    // One hour in 24 costs 400: a load that stops then pays 40 for the rest.
     assert!(near(keep("power_usd") / keep("energy_mwh"), 55.0, 1e-9));
     assert!(near(mixed("power_usd") / mixed("energy_mwh"), 40.0, 1e-9));
     assert!(near(

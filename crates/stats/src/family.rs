@@ -1,7 +1,7 @@
-//! p-values of many tests at once.
+//! Corrections of p-values for multiple tests.
 
-/// Holm's adjusted p-values, in the order given: reject those at most alpha, and the
-/// chance of any wrong rejection is at most alpha, whatever the tests depend on
+/// Holm's adjusted p-values, in the order given: reject those at most alpha, and the chance
+/// of any wrong rejection is at most alpha, whatever the dependence between the tests
 /// (Holm, Scandinavian Journal of Statistics 6, 1979). No value may be NaN.
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let order = ascending(p);
@@ -64,7 +64,8 @@ mod tests {
                     }
                 }
             }
-            // What rules out any error rules out a share of them.
+            // A bound on the chance of any wrong rejection also bounds their expected
+            // share.
             for (one, many) in holm(&p).iter().zip(benjamini_hochberg(&p)) {
                 prop_assert!(*one >= many - 1e-12);
             }

@@ -9,25 +9,25 @@ pub struct MedianInterval {
     pub low: f64,
     /// Upper end: one of the sample's values.
     pub high: f64,
-    /// The exact confidence it has, at least what was asked for.
+    /// The exact confidence achieved, at least the one asked for.
     pub achieved_confidence: f64,
 }
 
-/// Why there is no interval.
+/// The reason that there is no interval of a median.
 #[derive(thiserror::Error, Clone, Copy, PartialEq, Debug)]
 pub enum IntervalError {
-    /// Even the whole range of so few values falls short.
+    /// Even the whole range of so few values does not reach the confidence.
     #[error("{n} runs cannot give the confidence asked for; it needs at least {need}")]
     TooFew {
-        /// Values given.
+        /// The number of values given.
         n: usize,
-        /// Values needed.
+        /// The number of values needed.
         need: usize,
     },
     /// A value is NaN or infinite.
     #[error("value {index} of the sample is {value}; an interval needs finite values")]
     NotFinite {
-        /// Its position.
+        /// The position in the sample, from 0.
         index: usize,
         /// The value.
         value: f64,
@@ -67,8 +67,8 @@ pub fn median_interval(values: &[f64], confidence: f64) -> Result<MedianInterval
         return Err(IntervalError::TooFew { n, need });
     };
 
-    // Walks inward while the mass outside stays within what may be missed. The
-    // walk is in logarithms because 2^-n is 0 beyond a thousand runs.
+    // Walks inward while the probability outside stays within `1 - confidence`. The walk
+    // uses logarithms because 2^-n underflows to 0 beyond a thousand runs.
     let mut ln_mass = -(n as f64) * std::f64::consts::LN_2;
     let mut outside = 0.0;
     let mut best = (0, 1.0);
@@ -88,7 +88,7 @@ pub fn median_interval(values: &[f64], confidence: f64) -> Result<MedianInterval
     })
 }
 
-/// Fewest values whose whole range has this confidence: `1 - 2^(1-n)`.
+/// The smallest sample whose whole range reaches this confidence, `1 - 2^(1-n)`.
 fn smallest_sample(confidence: f64) -> usize {
     // Below 1 a double is at most 1 - 2^-53, so the search ends.
     (2..60)

@@ -1,8 +1,8 @@
 //! Exact, deterministic statistics for benchmark runs.
 //!
-//! Everything here is a pure function of its arguments: no input or output, no
-//! clock, no random numbers. Bad input (nothing, NaN, infinities) gives `None`,
-//! an error, or a refusal, as each function states; nothing panics.
+//! Everything here is a pure function of its arguments: no input or output, no clock, no
+//! random numbers. Bad input (an empty sample, NaN, infinities) gives `None`, an error, or
+//! a refusal, as each function states; nothing panics.
 #![forbid(unsafe_code)]
 
 mod family;

@@ -1,4 +1,4 @@
-//! Whether one sample tends to larger values than another.
+//! Mann and Whitney's test: the tendency of one sample to larger values than another.
 
 use crate::ranks::{approximate, cumulative, is_exact};
 use crate::summary::sorted;
@@ -11,7 +11,7 @@ pub struct MannWhitney {
     /// Two-sided probability of so uneven a U between equal populations: twice the
     /// smaller tail, at most 1.
     pub p_value: f64,
-    /// Whether the p-value is exact rather than from the normal distribution.
+    /// True if the p-value is exact, false if it is from the normal distribution.
     pub exact: bool,
 }
 
@@ -30,13 +30,13 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
         .chain(b.iter().map(|v| (v + 0.0, false)))
         .collect();
     pooled.sort_unstable_by(|x, y| x.0.total_cmp(&y.0));
-    // Tied groups: how many, and how many of them are a's.
+    // Tied groups: the size of each, and the number of its values from `a`.
     let groups: Vec<(usize, usize)> = pooled
         .chunk_by(|x, y| x.0 == y.0)
         .map(|group| (group.len(), group.iter().filter(|(_, of_a)| *of_a).count()))
         .collect();
 
-    // Twice the ranks' sum, so that midranks are whole.
+    // Twice the sum of the ranks, so that midranks are integers.
     let mut below = 0;
     let mut ranks_a = 0;
     for (size, of_a) in &groups {
@@ -53,8 +53,8 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
         (true, true) => {
             let sizes: Vec<usize> = groups.iter().map(|(size, _)| *size).collect();
             let all = (n + m) * (n + m + 1);
-            // The smaller side, and of equal ones the lower sum: swapping the
-            // samples changes nothing.
+            // The smaller side or, for equal sizes, the lower sum: swapping the samples
+            // changes nothing.
             let (few, sum) = match n.cmp(&m) {
                 std::cmp::Ordering::Less => (n, ranks_a),
                 std::cmp::Ordering::Greater => (m, all - ranks_a),
@@ -81,7 +81,7 @@ pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<MannWhitney> {
 fn dealt(sizes: &[usize], few: usize, sum: usize) -> f64 {
     let total: usize = sizes.iter().sum();
     let largest = total * (total + 1);
-    // ways[taken][sum], as shares of all deals so far.
+    // ways[taken][sum]: the number of deals so far with that many values and that sum.
     let mut ways = vec![vec![0.0; largest + 1]; few + 1];
     ways[0][0] = 1.0;
     let mut reach = vec![0; few + 1];

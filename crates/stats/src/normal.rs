@@ -5,8 +5,8 @@ use std::f64::consts::PI;
 /// Beyond this the series loses digits to cancellation in `1/2 - sum`.
 const SERIES_END: f64 = 2.0;
 
-/// `P(Z > z)` for a standard normal `Z`, to a relative error below 1e-13 for
-/// `z < 37` (it is 0 beyond, where a double has no room). NaN stays NaN.
+/// `P(Z > z)` for a standard normal `Z`, to a relative error below 1e-13 for `z < 37`
+/// (beyond, it underflows to 0). NaN stays NaN.
 ///
 /// The series and the continued fraction are Abramowitz and Stegun 26.2.11 and
 /// 26.2.14.

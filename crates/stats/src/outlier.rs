@@ -1,21 +1,21 @@
-//! Values far from the rest.
+//! Outlier detection by Tukey's fences.
 
 use crate::summary::quantile;
 
-/// Fewest values among which one can be far out.
+/// Smallest sample in which outliers are sought.
 const FEWEST: usize = 4;
 
-/// How far out a value is.
+/// Severity of an outlier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outlier {
     /// More than 1.5 interquartile ranges beyond a quartile.
     Mild,
-    /// More than 3.
+    /// More than 3 interquartile ranges beyond a quartile.
     Severe,
 }
 
-/// Which values lie beyond Tukey's fences (Exploratory Data Analysis, 1977), in the
-/// order given. To be pointed out, never to be dropped.
+/// Flags the values beyond Tukey's fences (Exploratory Data Analysis, 1977), in the order
+/// given. Outliers are to be reported, never dropped.
 ///
 /// `None` for fewer than four values or one that is not finite.
 pub fn tukey(values: &[f64]) -> Option<Vec<Option<Outlier>>> {

@@ -1,11 +1,10 @@
-//! Does a count of rare events agree with the number expected?
+//! Agreement of a count of rare events with the number expected.
 
 use crate::normal::upper_tail;
 use std::f64::consts::PI;
 
-/// Largest count and expectation whose tails are summed term by term. The terms
-/// number some ten standard deviations, so this bounds the work to about ten
-/// million of them.
+/// Largest count and expectation whose tails are summed term by term. The sum spans some
+/// ten standard deviations, so this bounds the work to about ten million terms.
 pub const EXACT_LIMIT: f64 = 1e12;
 
 /// An observed count against an expected mean.
@@ -15,13 +14,13 @@ pub struct Agreement {
     pub observed: u64,
     /// Events expected.
     pub expected: f64,
-    /// Probability of so few or fewer.
+    /// Probability of this count or fewer.
     pub p_low: f64,
-    /// Probability of so many or more.
+    /// Probability of this count or more.
     pub p_high: f64,
-    /// Twice the smaller of the two, at most 1.
+    /// Twice the smaller of the two probabilities, at most 1.
     pub two_sided_p: f64,
-    /// Whether `two_sided_p` is at least `1 - confidence`.
+    /// True if `two_sided_p` is at least `1 - confidence`.
     pub agrees: bool,
 }
 
@@ -72,9 +71,8 @@ fn tails(k: u64, mean: f64) -> (f64, f64) {
         };
         return (upper_tail(deviate(x + 1.0, mean)), high);
     }
-    // Only the tail that falls away from the mean is summed; every ratio of
-    // neighbours in it is below 1. The other tail is large, so taking it from 1
-    // costs nothing.
+    // Only the tail that falls away from the mean is summed; every ratio of neighbours in
+    // it is below 1. The other tail is large, so subtracting from 1 loses no digits.
     let at = mass(x, mean);
     let (mut term, mut sum) = (1.0, 1.0);
     let mut i = x;
@@ -97,16 +95,17 @@ fn tails(k: u64, mean: f64) -> (f64, f64) {
     }
 }
 
-/// Wilson and Hilferty's deviate of `P(X < x) = P(chi2 with 2x degrees of
-/// freedom > 2 mean)` (PNAS 17, 1931): the probability is `upper_tail` of it.
+/// Wilson and Hilferty's deviate (PNAS 17, 1931) of
+/// `P(X < x) = P(chi2 with 2x degrees of freedom > 2 mean)`. The probability is
+/// `upper_tail` of it.
 fn deviate(x: f64, mean: f64) -> f64 {
     let variance = 1.0 / (9.0 * x);
     ((mean / x).cbrt() - (1.0 - variance)) / variance.sqrt()
 }
 
-/// `P(X = x)`, by Loader's saddle-point form (Fast and Accurate Computation of
-/// Binomial Probabilities, 2000), which keeps its digits where `x ln(mean) -
-/// mean - ln(x!)` loses them all.
+/// `P(X = x)`, by Loader's saddle-point form (Fast and Accurate Computation of Binomial
+/// Probabilities, 2000), which keeps its digits where
+/// `x ln(mean) - mean - ln(x!)` loses them all.
 fn mass(x: f64, mean: f64) -> f64 {
     if x == 0.0 {
         return (-mean).exp();

@@ -4,17 +4,17 @@ use std::sync::OnceLock;
 
 use crate::normal::upper_tail;
 
-/// The distribution of U is exact up to so many values a side; with more on either
-/// the normal approximation stands in.
+/// Largest number of values a side for which the distribution of U is computed exactly;
+/// with more on either side the normal approximation is used.
 pub const EXACT_RANKS: usize = 50;
 
-/// `P(U <= u)` for every u from 0 to n·m, without ties; both at most
+/// `P(U <= u)` for every u from 0 to n·m, without ties; n and m are at most
 /// [`EXACT_RANKS`].
 ///
 /// Mann and Whitney's recurrence on probabilities instead of counts: it only adds,
 /// so that even the far tail keeps its digits.
 pub(crate) fn cumulative(n: usize, m: usize) -> &'static [f64] {
-    /// Computed on first use, by the smaller and the larger size.
+    /// The distributions by the smaller and the larger size, computed on first use.
     static KNOWN: [[OnceLock<Box<[f64]>>; EXACT_RANKS + 1]; EXACT_RANKS + 1] =
         [const { [const { OnceLock::new() }; EXACT_RANKS + 1] }; EXACT_RANKS + 1];
     let (few, many) = (n.min(m), n.max(m));
@@ -53,7 +53,7 @@ fn probabilities(n: usize, m: usize) -> Vec<f64> {
     above.swap_remove(m)
 }
 
-/// Whether the distribution is computed exactly for these sizes.
+/// True if the distribution is computed exactly for these sizes.
 pub(crate) fn is_exact(n: usize, m: usize) -> bool {
     n.max(m) <= EXACT_RANKS
 }

@@ -1,8 +1,8 @@
-//! How much larger one sample's values are than another's, as a ratio.
+//! Ratio of one sample's values to another's, with its confidence interval.
 
 use crate::ranks::{approximate, cumulative, is_exact, smallest_p};
 
-/// Up to so many pairs every difference is made and sorted.
+/// Largest number of pairs for which all differences are computed and sorted.
 const MATERIALISED: usize = 4096;
 
 /// An interval of the natural logarithm of a ratio.
@@ -10,16 +10,16 @@ const MATERIALISED: usize = 4096;
 pub struct RatioInterval {
     /// Lower end: the logarithm of one pair's ratio.
     pub ln_low: f64,
-    /// Upper end.
+    /// Upper end: the logarithm of one pair's ratio.
     pub ln_high: f64,
-    /// The confidence it has, at least what was asked for.
+    /// The confidence achieved, at least the one asked for.
     pub achieved_confidence: f64,
 }
 
-/// Why there is no interval.
+/// The reason that there is no interval of a ratio.
 #[derive(thiserror::Error, Clone, Copy, PartialEq, Debug)]
 pub enum RatioError {
-    /// Even the whole range of all pairs falls short.
+    /// Even the whole range of all pairs does not reach the confidence.
     #[error(
         "{n} against {m} runs cannot give a confidence of {confidence}; {need} on each side can"
     )]
@@ -28,17 +28,17 @@ pub enum RatioError {
         n: usize,
         /// Values of the second.
         m: usize,
-        /// What was asked for.
+        /// The confidence asked for.
         confidence: f64,
-        /// Fewest values on each side that suffice.
+        /// The smallest number of values on each side that suffices.
         need: usize,
     },
     /// A value has no logarithm.
     #[error("value {index} of sample {side} is {value}; ratios need positive, finite values")]
     NotPositive {
-        /// 1 or 2.
+        /// The sample, 1 or 2.
         side: u8,
-        /// Its position.
+        /// The position in its sample, from 0.
         index: usize,
         /// The value.
         value: f64,
@@ -51,8 +51,8 @@ pub enum RatioError {
     },
 }
 
-/// Hodges and Lehmann's estimate of ln(a / b): the median of ln aᵢ - ln bⱼ over all
-/// pairs. Swapping the samples turns its sign and nothing else.
+/// Hodges and Lehmann's estimate of ln(a / b): the median of ln aᵢ - ln bⱼ over all pairs.
+/// Swapping the samples changes only its sign.
 ///
 /// `None` for an empty sample or a value that is not positive and finite.
 pub fn ratio_ln(a: &[f64], b: &[f64]) -> Option<f64> {
@@ -67,13 +67,12 @@ pub fn ratio_ln(a: &[f64], b: &[f64]) -> Option<f64> {
     })
 }
 
-/// The interval of ln(a / b) of at least this confidence: of the ordered
-/// differences of all pairs so many are dropped from each end as the distribution
-/// of Mann and Whitney's U allows (Hollander, Wolfe and Chicken, Nonparametric
-/// Statistical Methods, §4.3). It leaves 0 out exactly when that test finds a
-/// difference at that level, ties aside. Exact up to [`crate::EXACT_RANKS`] values a
-/// side. Swapping the samples exchanges its ends and turns their signs, to the last
-/// bit.
+/// The interval of ln(a / b) with at least this confidence: the ordered differences of all
+/// pairs, without as many at each end as the distribution of Mann and Whitney's U allows
+/// (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, §4.3). Without ties,
+/// it excludes 0 exactly when that test finds a difference at that level. Exact up to
+/// [`crate::EXACT_RANKS`] values a side. Swapping the samples exchanges its ends and
+/// changes their signs, to the last bit.
 ///
 /// # Errors
 /// [`RatioError`]: too few values, one without a logarithm, or a confidence that is
@@ -102,8 +101,8 @@ pub fn ratio_interval(a: &[f64], b: &[f64], confidence: f64) -> Result<RatioInte
     })
 }
 
-/// How many differences can be dropped from each end for at most this probability
-/// outside, and what is outside then.
+/// The number of differences that can be dropped from each end so that the probability
+/// outside is at most `miss`, and that probability.
 fn dropped(n: usize, m: usize, miss: f64) -> (usize, f64) {
     let half = (n * m).div_ceil(2);
     let outside: Box<dyn Fn(usize) -> f64> = if is_exact(n, m) {
@@ -112,7 +111,7 @@ fn dropped(n: usize, m: usize, miss: f64) -> (usize, f64) {
     } else {
         Box::new(move |u| approximate(n, m, u as f64, 0.0))
     };
-    // The largest u with P within reach; it rises with u.
+    // Bisects for the largest u whose P is at most `miss`; P rises with u.
     let (mut fits, mut fails) = (0, half);
     while fails - fits > 1 {
         let middle = fits + (fails - fits) / 2;
@@ -129,8 +128,8 @@ fn dropped(n: usize, m: usize, miss: f64) -> (usize, f64) {
     }
 }
 
-/// The differences of the logarithms of two samples, in order, without making them
-/// all where they are many.
+/// The ordered differences of the logarithms of two samples. Above `MATERIALISED` pairs
+/// they are not all computed.
 struct Pairs {
     a: Vec<f64>,
     b: Vec<f64>,
@@ -155,7 +154,7 @@ impl Pairs {
         self.a.len() * self.b.len()
     }
 
-    /// The difference at this place, from 0.
+    /// The difference at rank `place`, from 0.
     fn nth(&self, place: usize) -> f64 {
         match &self.sorted {
             Some(sorted) => sorted[place],
@@ -163,8 +162,8 @@ impl Pairs {
         }
     }
 
-    /// By halving the line of all doubles: the smallest one that has more than
-    /// `place` differences at or below it is the difference itself.
+    /// Finds the difference by bisection over all doubles: it is the smallest double that
+    /// has more than `place` differences at or below it.
     fn select(&self, place: usize) -> f64 {
         let largest = self.a[self.a.len() - 1] - self.b[0];
         let smallest = self.a[0] - self.b[self.b.len() - 1];
@@ -180,9 +179,10 @@ impl Pairs {
         from_ordinal(low)
     }
 
-    /// How many differences are at most `limit`.
+    /// The number of differences that are at most `limit`.
     fn at_most(&self, limit: f64) -> usize {
-        // A larger a needs a larger b, and rounding keeps that order.
+        // A larger a needs a larger b to stay within the limit, and rounding keeps that
+        // order.
         let mut first = 0;
         let mut count = 0;
         for x in &self.a {
@@ -209,7 +209,7 @@ fn logarithms(values: &[f64], side: u8) -> Result<Vec<f64>, RatioError> {
     Ok(logarithms)
 }
 
-/// Doubles in their order as whole numbers in the same order.
+/// Maps doubles to integers in the same order.
 fn ordinal(x: f64) -> u64 {
     let bits = x.to_bits();
     match bits >> 63 {
@@ -225,9 +225,9 @@ fn from_ordinal(ordinal: u64) -> f64 {
     })
 }
 
-/// About how many runs would make an interval as narrow as needed, by the square
-/// root's law: `runs (half_width / needed)²`, and at least one more than there are.
-/// An estimate: the next runs may scatter otherwise.
+/// Estimate of the number of runs that would make an interval as narrow as needed, by the
+/// square-root law: `runs (half_width / needed)²`, at least one more than there are. The
+/// next runs may scatter differently.
 ///
 /// `None` where no number of runs helps (`needed` not positive) or more than a
 /// million would be needed.

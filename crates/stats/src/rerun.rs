@@ -1,5 +1,5 @@
-//! Where the median of another session would lie: a prediction interval, wider than the
-//! confidence interval of this median, since the other one scatters too.
+//! Prediction intervals for the median of another session. They are wider than the
+//! confidence interval of this session's median, because the other median scatters too.
 //!
 //! All widths are natural logarithms of ratios, at 95 %; samples are logarithms of
 //! figures.
@@ -10,23 +10,23 @@ use crate::interval::median_interval;
 use crate::student::t_975;
 use crate::summary::{deviation, median};
 
-/// Variance of a median over that of a mean, of many normal values. Of few it is less,
-/// so that the interval errs on the wide side.
+/// Ratio of the variance of a median to that of a mean, for large normal samples. For small
+/// samples it is smaller, so the interval errs on the wide side.
 const MEDIAN_OVER_MEAN: f64 = FRAC_PI_2;
 /// Coverage of every interval here.
 const CONFIDENCE: f64 = 0.95;
 
-/// How far the ends of an interval are from its centre, as logarithms.
+/// Distances of the ends of an interval from its centre, as natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Widths {
-    /// Down.
+    /// Distance of the lower end.
     pub below_ln: f64,
-    /// Up.
+    /// Distance of the upper end.
     pub above_ln: f64,
 }
 
 impl Widths {
-    /// Both ends so far from the centre.
+    /// Both ends at the distance `ln` from the centre.
     pub fn even(ln: f64) -> Self {
         Self {
             below_ln: ln,
@@ -34,12 +34,12 @@ impl Widths {
         }
     }
 
-    /// Of a relative uncertainty: ln(1 + u).
+    /// The widths of a relative uncertainty u: ln(1 + u) on both sides.
     pub fn of_rel(rel: f64) -> Self {
         Self::even(rel.ln_1p())
     }
 
-    /// Independent errors together: in quadrature, each end for itself.
+    /// Combines independent errors in quadrature, each end separately.
     pub fn and(self, other: Self) -> Self {
         Self {
             below_ln: self.below_ln.hypot(other.below_ln),
@@ -47,7 +47,7 @@ impl Widths {
         }
     }
 
-    /// Those of the reciprocal.
+    /// The widths of the reciprocal: both ends exchanged.
     pub fn turned(self) -> Self {
         Self {
             below_ln: self.above_ln,
@@ -55,7 +55,8 @@ impl Widths {
         }
     }
 
-    /// The ends around a centre.
+    /// Returns both ends of the interval around `centre`, which is not a logarithm, the
+    /// lower end first.
     pub fn around(self, centre: f64) -> [f64; 2] {
         [
             centre * (-self.below_ln).exp(),
@@ -63,22 +64,23 @@ impl Widths {
         ]
     }
 
-    /// The larger of the two.
+    /// The larger of the two distances.
     pub fn larger(self) -> f64 {
         self.below_ln.max(self.above_ln)
     }
 
-    /// Whether both ends are numbers.
+    /// True if both distances are finite.
     pub fn is_finite(self) -> bool {
         self.below_ln.is_finite() && self.above_ln.is_finite()
     }
 }
 
-/// Re-runs within a session of so many runs. The next median has the same variance as
-/// this one, so the half-width is sqrt(2) times that of this median's interval. For the
-/// latter the wider of two at each end counts: t(n-1) s sqrt(pi/2 / n), which holds of
-/// normal values, and that of order statistics, which holds of values that fall into
-/// clusters. `logs` may be a larger pooled sample, which only tells the deviation.
+/// Prediction interval for the median of another `runs` runs within the same session. The
+/// next median has the same variance as this one, so the half-widths are sqrt(2) times
+/// those of this median's confidence interval. For that interval the wider of two is used
+/// at each end: t(n-1) s sqrt(pi/2 / n), which holds for normal values, and the interval of
+/// order statistics, which holds for values that fall into clusters. `logs` may be a larger
+/// pooled sample; then only the first is used, with the deviation of the pooled sample.
 ///
 /// `None` for fewer than two values or one that is not finite.
 pub fn rerun_within(logs: &[f64], runs: usize) -> Option<Widths> {
@@ -98,9 +100,10 @@ pub fn rerun_within(logs: &[f64], runs: usize) -> Option<Widths> {
     })
 }
 
-/// Half-width for another session around the centre of these, from the median of each of
-/// k sessions: the next one scatters as they do and the centre is uncertain, so it is
-/// t(k-1) s sqrt(1 + pi/2 / k). With two sessions t is 12.7: two sessions say little.
+/// Half-width of the prediction interval for another session's median around the centre of
+/// `medians`, the medians of k sessions. The next median scatters as these do, and their
+/// centre is itself uncertain: t(k-1) s sqrt(1 + pi/2 / k). With two sessions t is 12.7, so
+/// two sessions say little.
 ///
 /// `None` for fewer than two medians or one that is not finite.
 pub fn rerun_beside(medians: &[f64]) -> Option<f64> {
@@ -108,8 +111,8 @@ pub fn rerun_beside(medians: &[f64]) -> Option<f64> {
     Some(t_975(medians.len().checked_sub(1)?)? * deviation(medians)? * factor)
 }
 
-/// Half-width for another session around a single one of these, which it differs from as
-/// two sessions do: sqrt(2) t(k-1) s.
+/// Half-width of the prediction interval for another session's median around a single one
+/// of `medians`, from which it differs as any two sessions do: sqrt(2) t(k-1) s.
 ///
 /// `None` as for [`rerun_beside`].
 pub fn rerun_apart(medians: &[f64]) -> Option<f64> {

@@ -7,12 +7,12 @@ const TABLE: [f64; 30] = [
     2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
     2.052, 2.048, 2.045, 2.042,
 ];
-/// The same of the normal distribution.
+/// The 0.975 quantile of the normal distribution.
 const NORMAL: f64 = 1.959_963_984_540_054;
 
-/// The two-sided 95 % factor of so many degrees of freedom; `None` of none. Beyond the
-/// table by the first terms of the expansion in 1/df (Abramowitz and Stegun 26.7.5),
-/// where they are good to the table's last digit.
+/// The two-sided 95 % factor for `degrees` degrees of freedom; `None` for 0. Beyond the
+/// table it is computed from the first terms of the expansion in 1/df (Abramowitz and
+/// Stegun 26.7.5), which are accurate to the table's last digit there.
 pub fn t_975(degrees: usize) -> Option<f64> {
     match degrees {
         0 => None,

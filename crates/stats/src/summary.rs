@@ -1,13 +1,13 @@
-//! One sample in a few numbers.
+//! Summary statistics of one sample.
 
 use std::cmp::Ordering;
 
-/// Whether there are values and all are finite.
+/// True if there is at least one value and all are finite.
 fn is_sample(values: &[f64]) -> bool {
     !values.is_empty() && values.iter().all(|value| value.is_finite())
 }
 
-/// The values in order; `None` when there are none or one is not finite.
+/// The values in ascending order; `None` if there is none or one is not finite.
 pub(crate) fn sorted(values: &[f64]) -> Option<Vec<f64>> {
     if !is_sample(values) {
         return None;
@@ -54,17 +54,17 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
     Some((low * (1.0 - part) + high * part).clamp(low, high))
 }
 
-/// The middle value, the upper of the middle two: always one of the values, of any
-/// type that `order` puts in order. `None` for an empty sample.
+/// The middle value, or the upper of the middle two: always one of the values. `order`
+/// compares them. `None` for an empty sample.
 pub fn upper_median<T>(mut values: Vec<T>, order: fn(&T, &T) -> Ordering) -> Option<T> {
     let middle = values.len() / 2;
     values.sort_unstable_by(order);
     values.into_iter().nth(middle)
 }
 
-/// The smallest value that a share `q` of all does not exceed: definition 1 of Hyndman
-/// and Fan. Always one of the values, so that some may be infinite, and a NaN counts as
-/// more than that; `None` for an empty sample.
+/// The smallest value that a share `q` of all does not exceed: definition 1 of Hyndman and
+/// Fan. Always one of the values, so infinite values are allowed; NaN sorts above them.
+/// `None` for an empty sample.
 pub fn lower_quantile(values: &[f64], q: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -86,9 +86,9 @@ pub fn deviation(values: &[f64]) -> Option<f64> {
     (freedom > 0).then(|| (squares / freedom as f64).sqrt())
 }
 
-/// Interquartile range over the median's magnitude: how far apart the middle
-/// half of the runs lies, as a fraction. Quartiles are [`quantile`]s. `None` as
-/// for [`min`], and when the median is 0.
+/// Interquartile range over the magnitude of the median: the spread of the middle half of
+/// the runs, as a fraction. Quartiles are [`quantile`]s. `None` as for [`min`], and when
+/// the median is 0.
 pub fn relative_spread(values: &[f64]) -> Option<f64> {
     let centre = median(values)?.abs();
     let range = quantile(values, 0.75)? - quantile(values, 0.25)?;

@@ -1,4 +1,4 @@
-//! Is a series still moving?
+//! Trend test and steadiness of a series.
 
 use crate::normal::upper_tail;
 use crate::summary::median;
@@ -6,8 +6,8 @@ use crate::summary::median;
 /// A Mann–Kendall p-value below this is a trend.
 pub const TREND_ALPHA: f64 = 0.01;
 
-/// Fewest rates from which steadiness is decided. Fewer cannot show a trend at
-/// [`TREND_ALPHA`], however plain.
+/// Smallest number of rates from which steadiness is decided. Fewer cannot show a trend at
+/// [`TREND_ALPHA`], however clear.
 pub const MIN_STEADY: usize = 6;
 
 /// A monotone trend in a series.
@@ -67,18 +67,19 @@ fn sign(x: f64) -> i64 {
     i64::from(x > 0.0) - i64::from(x < 0.0)
 }
 
-/// `n (n-1) (2n+5)`: 18 times the variance S has, or loses to a tie, of `n`.
+/// `n (n-1) (2n+5)`: 18 times the variance of S for `n` points, or 18 times its reduction
+/// by a tie of `n` values.
 fn spread(n: usize) -> f64 {
     let n = n as f64;
     n * (n - 1.0) * (2.0 * n + 5.0)
 }
 
-/// Whether equally spaced `rates` have become steady: at least [`MIN_STEADY`] of
-/// them, every one within `tolerance` (0.01 = 1 %) of their median, and no
-/// monotone trend at [`TREND_ALPHA`].
+/// True if equally spaced `rates` have become steady: there are at least [`MIN_STEADY`],
+/// every one is within `tolerance` (0.01 = 1 %) of their median, and they have no monotone
+/// trend at [`TREND_ALPHA`].
 ///
-/// Anything that is not finite, a median of 0, or a negative tolerance is not
-/// steady.
+/// False for a rate that is not finite, a median of 0, or a tolerance that is NaN or
+/// negative.
 pub fn is_steady(rates: &[f64], tolerance: f64) -> bool {
     let Some(centre) = median(rates) else {
         return false;

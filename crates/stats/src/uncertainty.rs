@@ -1,14 +1,15 @@
-//! Uncertainties of measured values and of what is made of them.
+//! Uncertainties of measured values and of figures derived from them.
 
 /// Standard deviation of the difference of two errors, each uniform over one period:
 /// sqrt(2/12).
 pub const UNIFORM_DIFFERENCE_SD: f64 = 0.408_248_290_463_863;
-/// Standard error of a median over that of a mean, of many normal values: sqrt(pi/2).
+/// Ratio of the standard error of a median to that of a mean, for large normal samples:
+/// sqrt(pi/2).
 const MEDIAN_ERROR: f64 = 1.2533;
-/// Distance of the quartiles of a normal distribution, in standard deviations.
+/// Distance between the quartiles of a normal distribution, in standard deviations.
 const QUARTILES_SD: f64 = 1.349;
 
-/// Independent terms together: the root of the sum of their squares.
+/// Combines independent terms: the root of the sum of their squares.
 pub fn in_quadrature(terms: impl IntoIterator<Item = f64>) -> f64 {
     terms
         .into_iter()
@@ -17,8 +18,8 @@ pub fn in_quadrature(terms: impl IntoIterator<Item = f64>) -> f64 {
         .sqrt()
 }
 
-/// Standard error of the median of so many values, of which only the interquartile range
-/// is known, in the unit of that range; right for normal values.
+/// Standard error of the median of `count` values from their interquartile range, in the
+/// unit of that range. It assumes normal values.
 pub fn median_error(quartile_range: f64, count: usize) -> f64 {
     MEDIAN_ERROR * (quartile_range / QUARTILES_SD) / (count as f64).sqrt()
 }

@@ -1,4 +1,4 @@
-//! Against SciPy and mpmath; `golden/make.py` made the values.
+//! Comparison with SciPy and mpmath; `golden/make.py` generated the values.
 
 use perwatt_stats::{agreement, median_interval, trend};
 

@@ -1,4 +1,4 @@
-//! Against scipy: `golden/make_scipy.py` wrote `golden/scipy.json`.
+//! Comparison with SciPy: `golden/make_scipy.py` wrote `golden/scipy.json`.
 
 use perwatt_stats::{
     Outlier, benjamini_hochberg, holm, mann_whitney, median_interval, ratio_interval, ratio_ln,

@@ -13,7 +13,7 @@ use crate::worker::{self, Command, Reply};
 /// the caller can pin it.
 pub type ThreadStart = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// Why a bandwidth bench cannot run or its result does not count.
+/// The reasons that a bandwidth bench cannot run or that its result does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StreamError {
     /// No kernel has this name.
@@ -37,19 +37,19 @@ pub enum StreamError {
         "{arrays} arrays of {bytes_per_array} bytes could not be allocated: give a smaller size"
     )]
     NoMemory {
-        /// Arrays of the kernel.
+        /// The number of arrays of the kernel.
         arrays: u64,
-        /// Bytes of each.
+        /// Size of each array in bytes.
         bytes_per_array: u64,
     },
-    /// The system refused to start a thread, or a thread ended on its own.
+    /// The system refused to start a thread, or a thread ended by itself.
     #[error("thread {index} of {threads} does not run: {reason}; use fewer threads")]
     Thread {
         /// Index of the thread, from 0.
         index: usize,
         /// Threads asked for.
         threads: usize,
-        /// What the system said.
+        /// The system's message.
         reason: String,
     },
     /// A result is wrong, so that the rate does not count.
@@ -62,7 +62,7 @@ pub enum StreamError {
         kernel: &'static str,
         /// Number of the pass, from 1.
         pass: u64,
-        /// The element; none when a sum was wrong.
+        /// The wrong element; `None` when a sum was wrong.
         element: Option<usize>,
     },
 }
@@ -178,12 +178,12 @@ impl Bench {
             })
     }
 
-    /// Gives every thread the command, waits for the last of them and returns the
-    /// first thing that went wrong.
+    /// Gives every thread the command, waits for the last of them and returns the first
+    /// failure.
     fn command(&self, command: Command) -> Option<StreamError> {
         for thread in &self.threads {
             if let Some(commands) = &thread.commands {
-                // A thread that is gone shows in its missing reply.
+                // A thread that has ended shows by its missing reply.
                 let _ = commands.send(command);
             }
         }
@@ -235,9 +235,9 @@ impl Bench {
         self.elements as u64 * size_of::<f64>() as u64
     }
 
-    /// Checks every element against what the last pass must have left, and that every
-    /// pass so far found the right sum. Exact, without tolerance. It reads all
-    /// memory, so call it outside the measured window.
+    /// Checks every element against its expected value after the last pass, and that every
+    /// pass so far found the right sum. Exact, without tolerance. It reads all memory, so
+    /// call it outside the measured window.
     ///
     /// # Errors
     /// [`StreamError::Wrong`] with the first wrong pass or element.
@@ -254,7 +254,7 @@ impl Drop for Bench {
         }
         for thread in &mut self.threads {
             if let Some(handle) = thread.handle.take() {
-                // A panic of the hook was reported when the thread did not answer.
+                // A panic of the hook was already reported as a thread without an answer.
                 let _ = handle.join();
             }
         }

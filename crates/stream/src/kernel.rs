@@ -1,4 +1,4 @@
-//! The kernels: what each computes and how its bytes are counted.
+//! The kernels: their computation and the bytes counted for it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +20,7 @@ impl Kernel {
     /// Every kernel.
     pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Triad];
 
-    /// The name users type and records carry.
+    /// The name that users type and that records contain.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Kernel {
         }
     }
 
-    /// Arrays the kernel touches.
+    /// The number of arrays that the kernel accesses.
     #[must_use]
     pub fn arrays(self) -> u64 {
         match self {

@@ -1,4 +1,4 @@
-//! How large the arrays must be to lie in memory and not in a cache.
+//! The size at which arrays lie in main memory and not in a cache.
 
 use crate::kernel::Kernel;
 
@@ -21,9 +21,9 @@ impl Size {
     /// Bytes per array when the last-level cache is not known: four times 64 MiB.
     pub const DEFAULT_BYTES: u64 = 256 << 20;
 
-    /// Four times the last-level caches of the machine (their sum, in bytes), but no
-    /// more than `total_limit_bytes` for all arrays of the kernel together. The limit
-    /// matters on virtual machines, which report the cache of the whole host.
+    /// Four times the last-level caches of the machine (their sum, in bytes), but at most
+    /// `total_limit_bytes` for all arrays of the kernel together. The limit matters on
+    /// virtual machines, which report the cache of the whole host.
     #[must_use]
     pub fn plan(kernel: Kernel, llc_bytes: Option<u64>, total_limit_bytes: u64) -> Self {
         let needed = llc_bytes
@@ -37,7 +37,7 @@ impl Size {
         Self::given(bytes, llc_bytes)
     }
 
-    /// The judgement on a size chosen by the user.
+    /// The size chosen by the user, compared with the caches of the machine.
     #[must_use]
     pub fn given(bytes_per_array: u64, llc_bytes: Option<u64>) -> Self {
         Self {
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn the_limit_is_for_all_arrays_and_is_flagged() {
-        // A guest that sees 260 MiB of its host's cache.
+        // A guest that reports 260 MiB of its host's cache.
         let size = Size::plan(Kernel::Triad, Some(260 << 20), 768 << 20);
         assert_eq!(
             size,

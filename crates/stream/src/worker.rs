@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender};
 
 use crate::kernel::{self, Kernel};
 
-/// What a thread is told to do.
+/// A command to a thread.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Command {
     /// One pass, with this number (from 1).
@@ -16,12 +16,12 @@ pub(crate) enum Command {
     Verify(u64),
 }
 
-/// What a thread answers, once for its start and once for each command.
+/// The answer of a thread, once for its start and once for each command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// Done, and right.
+    /// The command is done, and the result is right.
     Right,
-    /// The result is wrong: the element (global index), or none for a sum.
+    /// The result is wrong: the global index of the element, or `None` for a sum.
     Wrong(Option<usize>),
     /// The memory could not be allocated.
     NoMemory,
@@ -36,12 +36,12 @@ pub(crate) struct Part {
     /// Sources of triad, empty otherwise.
     b: Vec<f64>,
     c: Vec<f64>,
-    /// Sum of `a` as read must find it.
+    /// The expected sum of `a`.
     sum: f64,
 }
 
-/// Element `index` of the array read, and of triad's b. A prime period, so that a
-/// part that is off by a block does not look right.
+/// Element `index` of the array that read sums, and of triad's b. Its period is prime, so
+/// that a part that is shifted by a block does not look right.
 fn source_b(index: usize) -> f64 {
     (index % 251 + 1) as f64
 }
@@ -51,8 +51,8 @@ fn source_c(index: usize) -> f64 {
     (index % 127) as f64
 }
 
-/// The value that pass `number` writes, or triad's factor in it. It differs from pass
-/// to pass, so that an array left by an earlier pass does not verify.
+/// The value that pass `number` writes, or triad's factor in it. It differs from pass to
+/// pass, so that an array left from an earlier pass does not verify.
 fn factor(number: u64) -> f64 {
     (number % 1021 + 1) as f64
 }
@@ -120,7 +120,7 @@ impl Part {
     }
 }
 
-/// The thread's life: allocate, answer, then obey until the sender is gone.
+/// Runs the thread: allocates, answers, then executes commands until the sender is dropped.
 pub(crate) fn run(
     kernel: Kernel,
     range: Range<usize>,
@@ -129,7 +129,7 @@ pub(crate) fn run(
     replies: &Sender<Reply>,
 ) {
     let Some(mut part) = Part::new(kernel, range) else {
-        // Nobody listens only if the bench is already gone.
+        // Sending fails only if the bench is already gone.
         let _ = replies.send(Reply::NoMemory);
         return;
     };

@@ -1,4 +1,4 @@
-//! Whole benches: counted bytes, exact results, threads and bad input.
+//! Whole benches: counted bytes, exact results, threads and invalid input.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -78,7 +78,7 @@ fn impossible_sizes_are_errors() {
     }
     let error = Bench::new(Kernel::Triad, u64::MAX, 2, None).err().unwrap();
     assert!(matches!(error, StreamError::NoMemory { .. }), "{error}");
-    // Beyond every address space, yet its total does not overflow.
+    // Larger than every address space, but without overflow of the total.
     let error = Bench::new(Kernel::Read, 1 << 63, 1, None).err().unwrap();
     assert!(matches!(error, StreamError::NoMemory { .. }), "{error}");
 }

@@ -1,4 +1,4 @@
-//! The assembly of the search crate as rustc prints it, cut into functions.
+//! The assembly of the search crate as rustc prints it, divided into functions.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,21 +14,20 @@ pub struct Instruction {
     pub operands: String,
 }
 
-/// A function: its instructions, and where its labels stand among them.
+/// A function: its instructions, and the positions of its labels among them.
 #[derive(Debug, Default)]
 pub struct Function {
-    /// Mangled.
+    /// The mangled name.
     pub name: String,
     pub instructions: Vec<Instruction>,
     pub labels: HashMap<String, usize>,
 }
 
-/// Compiles the search crate for `target` as it ships and reads the assembly.
+/// Compiles the search crate for `target` as in a release and reads the assembly.
 ///
-/// `kernels/kernels.rs` is a static library of the search functions. One
-/// that is linked whole goes through link-time optimisation as the program does,
-/// which the crate's own object has not, and needs no linker, for this machine's
-/// architecture or another.
+/// `kernels/kernels.rs` is a static library of the search functions. One that is linked
+/// whole goes through link-time optimisation as the program does, unlike the crate's own
+/// object, and needs no linker, for this machine's architecture or another.
 pub fn functions(target: &str) -> anyhow::Result<Vec<Function>> {
     let mut rustc = command("cargo", &["rustc", "--locked", "--quiet", "--release"]);
     rustc.args(["-p", "perwatt-cycles-kernels", "--example", "kernels"]);
@@ -37,7 +36,7 @@ pub fn functions(target: &str) -> anyhow::Result<Vec<Function>> {
     if target.starts_with("x86_64") {
         rustc.args(["-C", "llvm-args=-x86-asm-syntax=intel"]);
     }
-    // What ships is built without them.
+    // Releases are built without them.
     rustc
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
@@ -49,7 +48,7 @@ pub fn functions(target: &str) -> anyhow::Result<Vec<Function>> {
 
 const FOLDER: &str = "target/cycles";
 
-/// After a change of the toolchain older files lie beside the one just made.
+/// After a change of the toolchain there are older files beside the new one.
 fn newest_assembly(folder: &Path) -> anyhow::Result<String> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
@@ -70,7 +69,7 @@ fn newest_assembly(folder: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Cuts assembly into functions.
+/// Divides assembly into functions.
 pub fn parse(text: &str) -> Vec<Function> {
     let mut functions: Vec<Function> = Vec::new();
     for line in text.lines() {

@@ -1,8 +1,8 @@
-//! Classes of instructions, as far as execution ports care.
+//! Classes of instructions that differ in their execution ports.
 
 use crate::asm::Instruction;
 
-/// Kinds of instructions.
+/// The class of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// Vector addition, subtraction, comparison.
@@ -21,7 +21,7 @@ pub enum Class {
     Schedule1,
     /// `sha256msg2` or `sha256su1`.
     Schedule2,
-    /// Vector load that is an instruction of its own.
+    /// Vector load as a separate instruction.
     Load,
     /// Vector store.
     Store,
@@ -59,7 +59,7 @@ impl Class {
         )
     }
 
-    /// As a heading.
+    /// The class as a heading.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rounds => "rounds",
@@ -83,7 +83,7 @@ impl Class {
 pub fn x86(instruction: &Instruction) -> Class {
     let Instruction { mnemonic, operands } = instruction;
     let operands: Vec<&str> = operands.split(',').map(str::trim).collect();
-    // Not `xmmword ptr`, which is memory.
+    // `xmmword ptr` is memory and not a register.
     let is_vector = |operand: &&str| {
         ["xmm", "ymm", "zmm"].iter().any(|kind| {
             let number = operand.strip_prefix(kind);
@@ -111,7 +111,7 @@ pub fn x86(instruction: &Instruction) -> Class {
         let [to, from] = operands[..] else {
             return Class::Shuffle;
         };
-        // `movhps` and the like put what they load into half of a register.
+        // `movhps` and similar load into half of a register.
         let half = name.starts_with("movh") || name.starts_with("movl");
         return match (is_vector(&to), is_vector(&from)) {
             (true, true) if name.contains("broadcast") || half => Class::Shuffle,

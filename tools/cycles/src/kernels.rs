@@ -1,5 +1,5 @@
-//! The kernels, how to find a step of each in the assembly, and what it may
-//! cost at most.
+//! The kernels, the marks of a step of each in the assembly, and its largest permitted
+//! cost.
 
 use crate::asm::{Function, Instruction};
 use crate::classify::{self, Class};
@@ -8,27 +8,26 @@ use crate::region::{self, Weighted};
 /// Rotations of one double hash. Rounds 4 to 63 of hash 1 and 1 to 56 of hash 2
 /// have six each, rounds 57 to 60 three.
 const ROUND_ROTATIONS: u32 = 6 * 60 + 6 * 56 + 3 * 4;
-/// Two in each σ₀ and σ₁ of a schedule. In hash 1 σ₀ is taken of the nonce and
+/// Two rotations in each σ₀ and σ₁ of a schedule. In hash 1 σ₀ is taken of the nonce and
 /// W18 to W48, σ₁ of W18 to W61 (W16 and W17 are constants).
 const FIRST_SCHEDULE: u32 = 2 * (1 + 31 + 44);
-/// In hash 2 σ₀ is taken of W1 to W7 and W16 to W45, σ₁ of W16 to W58.
+/// The same for hash 2: σ₀ is taken of W1 to W7 and W16 to W45, σ₁ of W16 to W58.
 const SECOND_SCHEDULE: u32 = 2 * (7 + 30 + 43);
 /// SHA instructions for rounds 4 to 63 of hash 1 and 1 to 60 of hash 2, two
 /// rounds each.
 const SHA_ROUNDS: u32 = 30 + 30;
 
-/// The mark of a step: it does so many of the rotations that any form of
-/// the algorithm must do, or so many SHA instructions. A miscounted loop cannot
-/// have it by chance.
+/// The mark of a step: the number of rotations that any form of the algorithm needs, or the
+/// number of SHA instructions. A miscounted loop cannot have it by chance.
 #[derive(Clone, Copy, Debug)]
 enum Mark {
     /// `rol`, `ror`, `rorx`, `vprold`.
     Rotations(u32),
     /// Shifts, of which a rotation takes two and each σ has one more.
     ShiftPairs(u32),
-    /// `sha256rnds2`, and those for hash 1 and 2 together.
+    /// `sha256rnds2`, and the `sha256msg2` of hash 1 and 2 together.
     Rounds(u32, Schedules),
-    /// AArch64's `sha256h2`, each four rounds; the last is without its `sha256h`.
+    /// AArch64's `sha256h2`, four rounds each; the last one has no `sha256h`.
     Rounds2(u32),
 }
 
@@ -39,22 +38,22 @@ type Schedules = u32;
 pub struct Kernel {
     /// The backend's name, and the interleave width where there are several.
     pub name: &'static str,
-    /// The instruction set's: "x86_64" or "aarch64".
+    /// The name of the instruction set: "x86_64" or "aarch64".
     pub arch: &'static str,
-    /// In the mangled name of the function that has the step.
+    /// Parts of the mangled name of the function that contains the step.
     symbols: &'static [&'static str],
     /// Iterations of the loops within a step, outermost first.
     trips: &'static [u32],
     mark: Mark,
-    /// Hashes of one step.
+    /// The number of hashes in one step.
     pub hashes: u32,
     /// Bits of a vector register.
     pub vector_bits: u32,
-    /// Most vector operations a step may have, for `--check`.
+    /// Largest number of vector operations in a step, for `--check`.
     pub budget: Option<u32>,
 }
 
-/// 1176 shifts and rotations, a rotation being two shifts, in one plain hash.
+/// 1176 shifts and rotations in one plain hash, where a rotation is two shifts.
 const fn shifts(schedules: u32, hashes: u32) -> u32 {
     2 * (hashes * (ROUND_ROTATIONS + SECOND_SCHEDULE) + schedules * FIRST_SCHEDULE)
         + hashes * SECOND_SCHEDULE / 2
@@ -65,7 +64,7 @@ const fn rotations(schedules: u32, hashes: u32) -> u32 {
     hashes * (ROUND_ROTATIONS + SECOND_SCHEDULE) + schedules * FIRST_SCHEDULE
 }
 
-/// All of them.
+/// All kernels.
 pub const KERNELS: &[Kernel] = &[
     Kernel {
         name: "avx512-rolled",
@@ -198,7 +197,7 @@ impl Kernel {
         }
     }
 
-    /// A step of it; `None` when no stretch of the assembly has its mark.
+    /// A step of the kernel; `None` when no stretch of the assembly has its mark.
     pub fn step<'a>(&self, functions: &'a [Function]) -> Option<Weighted<'a>> {
         functions
             .iter()
@@ -211,7 +210,7 @@ impl Kernel {
         self.marks(step) == self.mark.wanted()
     }
 
-    /// The part of the kernel's mark that a stretch has.
+    /// The counts in a stretch that the kernel's mark compares.
     fn marks(&self, step: &Weighted<'_>) -> Vec<u32> {
         let count = |is: &dyn Fn(&Instruction) -> bool| -> u32 {
             let of = step.iter().filter(|(instruction, _)| is(instruction));
@@ -231,7 +230,7 @@ impl Kernel {
         }
     }
 
-    /// The part of the mark that every stretch has, for a message that none is a step.
+    /// These counts for every stretch, for the message that none is a step.
     pub fn candidates(&self, functions: &[Function]) -> String {
         let of = functions
             .iter()
@@ -277,8 +276,8 @@ mod tests {
         }
     }
 
-    /// The counts of the reference: 1149 or so rotations and shifts of a plain
-    /// AVX-512 hash, about twice the rotations with AVX2.
+    /// The reference counts: about 1149 rotations and shifts of a plain AVX-512 hash, about
+    /// twice the rotations with AVX2.
     #[test]
     fn marks_by_the_algorithm() {
         assert_eq!(rotations(1, 1), 1020);

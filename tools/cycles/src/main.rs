@@ -23,12 +23,12 @@ use crate::classify::Class;
 use crate::kernels::{KERNELS, Kernel};
 use crate::mca::Mca;
 
-/// The instructions of a step of a kernel.
+/// The instructions in a step of a kernel.
 struct Cost {
     kernel: &'static Kernel,
     /// Instructions of each class in a step.
     counts: BTreeMap<Class, u32>,
-    /// llvm-mca's answer by CPU, in cycles a hash.
+    /// llvm-mca's result for each CPU, in cycles per hash.
     mca: Vec<(&'static str, f64)>,
 }
 
@@ -74,7 +74,7 @@ impl Options {
     }
 }
 
-/// The beginning of a kernel's name.
+/// Parses the beginning of a kernel's name.
 fn beginning(word: &str) -> Result<String, String> {
     if KERNELS.iter().any(|kernel| kernel.name.starts_with(word)) {
         return Ok(word.to_owned());
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     shell::exit_code(cycles(&Options::parse()))
 }
 
-/// Counts and prints; with `check`, fails when a kernel is over its budget.
+/// Counts and prints; with `check`, fails when a kernel is above its budget.
 fn cycles(options: &Options) -> anyhow::Result<()> {
     let mca = match &options.llvm_mca {
         Some(program) => Some(Mca::new(program)?),

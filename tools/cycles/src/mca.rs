@@ -1,9 +1,9 @@
-//! llvm-mca's opinion, where the program is installed.
+//! The estimate of llvm-mca, where it is installed.
 //!
-//! It simulates a core with LLVM's tables, whose errors it shares: for Zen 3
-//! and 4 they start a `sha256rnds2` every second cycle where the CPU was
-//! measured to start one every cycle, and for Zen 5 they repeat Zen 4. It knows no
-//! cache, no fetch and no branch, and takes every load as ready.
+//! It simulates a core with LLVM's tables and inherits their errors: for Zen 3 and 4 they
+//! start a `sha256rnds2` every second cycle where the CPU was measured to start one every
+//! cycle, and for Zen 5 they repeat Zen 4. It does not model caches, instruction fetch or
+//! branches, and assumes that every load is ready.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use perwatt_tools::shell::{command, output};
 use crate::kernels::Kernel;
 use crate::region::Weighted;
 
-/// Its names in Debian, the newest first.
+/// Its command names in Debian, the newest first.
 pub const PROGRAMS: &[&str] = &[
     "llvm-mca-21",
     "llvm-mca-20",
@@ -56,8 +56,8 @@ impl Mca {
         })
     }
 
-    /// Cycles a hash for each CPU that has the kernel's instructions. The step
-    /// must be straight.
+    /// Cycles per hash for each CPU that has the kernel's instructions. The step must not
+    /// contain loops.
     pub fn cycles(
         &self,
         kernel: &Kernel,
@@ -68,7 +68,7 @@ impl Mca {
             text.push_str(".intel_syntax noprefix\n");
         }
         for (instruction, _) in step {
-            // Branches leave the step; their targets are not part of it.
+            // Branches leave the step; their targets are outside of it.
             if is_straight(&instruction.mnemonic) {
                 writeln!(text, "{} {}", instruction.mnemonic, instruction.operands)?;
             }
@@ -82,7 +82,7 @@ impl Mca {
             if kernel.vector_bits == 512 && *cpu == "znver3" {
                 continue;
             }
-            // An older one does not know every CPU.
+            // An older version does not know every CPU.
             if let Some(total) = self.simulate(triple, cpu, &text)? {
                 cycles.push((*name, total / f64::from(kernel.hashes)));
             }
@@ -106,7 +106,7 @@ impl Mca {
         let text = text.to_owned();
         let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
         let output = child.wait_with_output()?;
-        // It may stop reading at an error, which its own message tells better.
+        // It may stop reading at an error, which its own message explains better.
         drop(writer.join());
         if !output.status.success() {
             bail!(

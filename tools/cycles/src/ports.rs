@@ -1,7 +1,7 @@
-//! The ports of CPUs: instructions that they can execute in a cycle.
+//! The ports of CPUs: the number of instructions that they can execute in a cycle.
 //!
-//! A bound is the most loaded of a CPU's resources: no schedule is faster, and
-//! none need reach it.
+//! A bound is the load of a CPU's most loaded resource: no schedule is faster, and a real
+//! one may be slower.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::classify::Class::{Add, Logic, Rounds, Rounds2, Schedule1, Schedule2, 
 /// A group of ports that some classes of instructions share.
 struct Resource {
     name: &'static str,
-    /// Cycles that one instruction of each class occupies it.
+    /// Cycles for which one instruction of each class occupies it.
     cycles: &'static [(Class, f64)],
 }
 
@@ -19,16 +19,16 @@ struct Resource {
 pub struct Cpu {
     pub name: &'static str,
     pub arch: &'static str,
-    /// Widths of vectors it is for.
+    /// Widths of vectors that the figures are for.
     bits: &'static [u32],
     resources: &'static [Resource],
-    /// Instructions renamed a cycle.
+    /// Instructions renamed per cycle.
     rename: f64,
-    /// Where the figures are from.
+    /// The source of the figures.
     pub source: &'static str,
 }
 
-/// Those with figures.
+/// The CPUs with known figures.
 pub const CPUS: &[Cpu] = &[
     Cpu {
         name: "Zen 3",
@@ -252,12 +252,12 @@ pub const CPUS: &[Cpu] = &[
 ];
 
 impl Cpu {
-    /// True where its figures hold for vectors of so many bits.
+    /// True where its figures apply to vectors of this number of bits.
     pub fn is_for(&self, arch: &str, vector_bits: u32) -> bool {
         self.arch == arch && self.bits.contains(&vector_bits)
     }
 
-    /// The bound in cycles of one step with so many instructions of each class,
+    /// The bound in cycles of one step with these numbers of instructions of each class,
     /// and the resource that sets it.
     pub fn bound(&self, counts: &BTreeMap<Class, u32>) -> (f64, &'static str) {
         let instructions: u32 = counts.values().sum();
@@ -285,8 +285,8 @@ mod tests {
         CPUS.iter().find(of).unwrap()
     }
 
-    /// The ideal counts of the reference give its limits: 89 cycles a hash with
-    /// AVX-512 on Golden Cove, 240 with AVX2, 180 on Zen 3.
+    /// The ideal counts of the reference give its limits: 89 cycles per hash with AVX-512
+    /// on Golden Cove, 240 with AVX2, 180 on Zen 3.
     #[test]
     fn known_limits() {
         let zmm = BTreeMap::from([(Add, 1036), (Logic, 670), (Shift, 1149)]);

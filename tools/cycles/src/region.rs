@@ -1,20 +1,19 @@
-//! The instructions that a step of a kernel executes, and how often.
+//! The instructions that a step of a kernel executes, and the number of times.
 
 use crate::asm::{Function, Instruction};
 
-/// Instructions with how often a step executes each.
+/// Instructions, each with the number of times that a step executes it.
 pub type Weighted<'a> = Vec<(&'a Instruction, u32)>;
 
-/// A stretch of a function that is run through once: the whole of it or the
-/// body of a loop.
+/// A stretch of a function that is executed once: the whole function or the body of a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stretch {
     first: usize,
     last: usize,
 }
 
-/// The smallest stretch of `function` that the search for a kernel's step
-/// accepts; loops within it run as often as `trips` says, by depth.
+/// The smallest stretch of `function` that the search for a kernel's step accepts; loops
+/// within it are executed the number of times that `trips` has for their depth.
 pub fn step<'a>(
     function: &'a Function,
     trips: &[u32],
@@ -33,7 +32,8 @@ pub fn step<'a>(
         .find(accept)
 }
 
-/// Backward branches make loops. Those that share a head are one.
+/// The loops of a function, found by their backward branches. Those with the same head are
+/// one loop.
 fn loops(function: &Function) -> Vec<Stretch> {
     let mut loops: Vec<Stretch> = Vec::new();
     for (at, instruction) in function.instructions.iter().enumerate() {

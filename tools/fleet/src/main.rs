@@ -1,5 +1,5 @@
-//! `perwatt-fleet`: an archive of the size of a fleet's, made out of one real record, to
-//! measure what reads it.
+//! `perwatt-fleet`: an archive of the size of a fleet's, made from one real record, to
+//! measure the programs that read it.
 
 #![forbid(unsafe_code)]
 
@@ -48,7 +48,7 @@ fn copy(template: &Record, i: u64) -> Record {
     record.machine = MachineKey::of(&record.host);
     record.session.id = format!("{:032x}", mixed(i));
     record.session.label = format!("machine-{machine}");
-    // Later runs begin later by what the ones before took longer.
+    // A later run begins later by the additional time of the earlier ones.
     let mut late_ns = 0;
     for run in &mut record.runs {
         let stretch = 1.0 + 0.02 * (mixed(run.started_ns ^ i) >> 64) as f64 / u64::MAX as f64;
@@ -65,7 +65,7 @@ fn copy(template: &Record, i: u64) -> Record {
     record
 }
 
-/// Bits without a pattern that would make copies alike.
+/// Bits without a pattern, so that no two copies are alike.
 fn mixed(i: u64) -> u128 {
     let odd = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     let x = (u128::from(i) + 1).wrapping_mul(odd);

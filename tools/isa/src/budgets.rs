@@ -1,11 +1,11 @@
-//! Budgets of the kernels: their costs when `budgets.txt` was written.
-//! Compilers are deterministic, so that a cost above it is a regression.
+//! Budgets of the kernels: their costs when `budgets.txt` was written. Compilers are
+//! deterministic, so a cost above its budget is a regression.
 
 use std::fmt::Write as _;
 
 use crate::cost::Cost;
 
-/// The table that is committed.
+/// The committed table.
 pub const COMMITTED: &str = include_str!("../budgets.txt");
 
 const HEADER: &str = "\
@@ -68,8 +68,7 @@ fn read_line(line: &str) -> Option<Budget> {
     })
 }
 
-/// Writes a table: what was measured with `compiler`, and of `old` the lines of
-/// other compilers.
+/// Writes a table: the costs in `measured`, and the lines of `old` for other compilers.
 pub fn write(old: &[Budget], measured: &[(String, Vec<Cost>)]) -> String {
     let is_measured = |budget: &&Budget| measured.iter().any(|(name, _)| *name == budget.compiler);
     let kept = old.iter().filter(|budget| !is_measured(budget)).cloned();
@@ -77,7 +76,7 @@ pub fn write(old: &[Budget], measured: &[(String, Vec<Cost>)]) -> String {
         .iter()
         .flat_map(|(compiler, costs)| costs.iter().map(move |cost| Budget::of(compiler, cost)));
     let mut budgets: Vec<Budget> = kept.chain(new).collect();
-    // Stable, so that kernels stay in their order.
+    // A stable sort, so that kernels stay in their order.
     budgets.sort_by(|a, b| (&a.compiler, &a.target).cmp(&(&b.compiler, &b.target)));
     let mut text = HEADER.to_owned();
     for budget in budgets {
@@ -96,7 +95,7 @@ pub fn are_for(budgets: &[Budget], compiler: &str) -> bool {
     budgets.iter().any(|budget| budget.compiler == compiler)
 }
 
-/// The costs that are over their budget or have none, in words.
+/// The costs that are above their budget or have none, in words.
 pub fn exceeded(budgets: &[Budget], compiler: &str, costs: &[Cost]) -> Vec<String> {
     let mut over = Vec::new();
     for cost in costs {
@@ -213,9 +212,9 @@ mod tests {
         assert!(best("sm_89", "x8", 255) <= 8 * 2_150);
     }
 
-    /// That most of what a product issues is its multiply-adds, packed where halves
-    /// are, and dot products of four where bytes are: instructions of the inner loop
-    /// of the largest block, which has 1024 steps of an invocation.
+    /// Most instructions of a product are its multiply-adds (packed for halves) or dot
+    /// products of four (for bytes): the count is of the inner loop of the largest block,
+    /// which has 1024 steps of an invocation.
     #[test]
     fn products_are_within_their_goals() {
         let budgets = read(COMMITTED).unwrap();
@@ -228,8 +227,8 @@ mod tests {
             ("sm_89", "f32", 1024 * 100 / 84),
             ("sm_89", "f16", 512 * 100 / 84),
             ("sm_89", "f16-f32", 1024 * 100 / 84),
-            // What NVRTC is given as a dot product and an addition stays both, two
-            // additions being one instruction.
+            // NVRTC keeps a dot product and an addition as separate instructions, and makes
+            // one instruction of two additions.
             ("sm_89", "i8", (1024 + 512) * 100 / 84),
         ] {
             let name = format!("matmul-{element}-128x128x16-");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernels::Workload;
 
-/// The work of an instruction, as far as the tables tell it.
+/// The class of an instruction, as far as the tables distinguish it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Class {
     /// Rotations, and NVIDIA's shifts, which are the same instruction.
@@ -12,15 +12,15 @@ pub enum Class {
     Shift,
     /// Logic on two values.
     Logic,
-    /// Logic on three.
+    /// Logic on three values.
     Logic3,
     Add,
     Add3,
-    /// Exclusive or and addition in one (AMD).
+    /// Exclusive or and addition in one instruction (AMD).
     XorAdd,
     /// Multiplication and addition of integers (NVIDIA).
     Imad,
-    /// Multiplication and addition of floats, packed ones too.
+    /// Multiplication and addition of floats, including packed ones.
     Fma,
     /// Dot products of packed integers.
     Dot,
@@ -30,9 +30,9 @@ pub enum Class {
     OtherVector,
     SharedLoad,
     SharedStore,
-    /// Buffers.
+    /// Accesses to buffers.
     Memory,
-    /// Registers kept in memory.
+    /// Accesses to registers that are spilled to memory.
     Local,
     /// Work done once for a subgroup, and jumps.
     Scalar,
@@ -86,13 +86,12 @@ impl Class {
         }
     }
 
-    /// True where it takes the vector unit: AMD's VALU, and what stands for it on
-    /// NVIDIA.
+    /// True where it uses the vector unit: AMD's VALU, and its equivalent on NVIDIA.
     pub fn is_vector(self) -> bool {
         self <= Self::OtherVector
     }
 
-    /// True for the products that a matrix kernel is for.
+    /// True for the products that a matrix kernel consists of.
     pub fn is_product(self) -> bool {
         matches!(self, Self::Fma | Self::Dot | Self::Matrix)
     }
@@ -102,11 +101,11 @@ impl Class {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Instruction {
     pub class: Class,
-    /// Multiplications and additions that it does of a product, for each lane.
+    /// Multiplications and additions of a product that it does for each lane.
     pub operations: u32,
     /// Bytes that it moves between a buffer and registers, for each lane.
     pub bytes: u32,
-    /// The place of the instruction that it jumps back to.
+    /// The position of the instruction that it jumps back to.
     pub jumps_to: Option<usize>,
 }
 
@@ -115,13 +114,13 @@ pub struct Instruction {
 pub struct Counts {
     pub by_class: BTreeMap<Class, u32>,
     pub total: u32,
-    /// As of [`Instruction`], of all together.
+    /// As in [`Instruction`], the sum of all.
     pub operations: u32,
     pub bytes: u32,
 }
 
 impl Counts {
-    /// Counts what the workload says is to be counted.
+    /// Counts the instructions that matter for the workload.
     pub fn of(workload: Workload, program: &[Instruction]) -> Self {
         let counted = match workload {
             Workload::Hash(_) | Workload::Pass => program,
@@ -145,7 +144,7 @@ impl Counts {
         self.sum(Class::is_product)
     }
 
-    /// Those that read or write a buffer.
+    /// The number of instructions that read or write a buffer.
     pub fn accesses(&self) -> u32 {
         self.by_class.get(&Class::Memory).copied().unwrap_or(0)
     }
@@ -159,9 +158,9 @@ impl Counts {
     }
 }
 
-/// The loop with most products, of those that contain no other loop; the whole
-/// program where no loop has any. Compilers may unroll a loop and put another after it
-/// for what is left over.
+/// The loop with most products, among those that contain no other loop; the whole program
+/// where no loop contains products. Compilers may unroll a loop and add another after it
+/// for the remainder.
 fn inner_loop(program: &[Instruction]) -> &[Instruction] {
     let products = |part: &[Instruction]| part.iter().filter(|i| i.class.is_product()).count();
     let places = program.iter().enumerate();
@@ -186,16 +185,16 @@ fn inner_loop(program: &[Instruction]) -> &[Instruction] {
 pub struct Cost {
     pub kernel: String,
     pub workload: Workload,
-    /// The chip's or the architecture's name.
+    /// The name of the chip or the architecture.
     pub target: &'static str,
     pub counts: Counts,
-    /// Vector instructions of what is counted.
+    /// Vector instructions among those counted.
     pub vector: u32,
     /// Vector registers of an invocation.
     pub registers: u32,
-    /// Registers (AMD) or bytes (NVIDIA) kept elsewhere.
+    /// Spilled registers (AMD) or bytes (NVIDIA).
     pub spills: u32,
-    /// Workgroup memory.
+    /// Workgroup memory in bytes.
     pub shared_bytes: u32,
     /// Subgroups that a SIMD unit (AMD) or a multiprocessor (NVIDIA) holds.
     pub waves: u32,
@@ -228,7 +227,7 @@ mod tests {
             },
             operations: if c == 'f' { 2 } else { 0 },
             bytes: if c == 'm' { 16 } else { 0 },
-            // A jump goes back to the place that its digit says.
+            // A jump goes back to the position that its digit gives.
             jumps_to: char::to_digit(c, 10).map(|to| to as usize),
         };
         text.chars().map(instruction).collect()

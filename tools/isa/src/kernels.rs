@@ -1,4 +1,4 @@
-//! The kernels to compile, and what each one's work is.
+//! The kernels to compile, and the work of each.
 
 use std::fs;
 use std::path::Path;
@@ -12,28 +12,27 @@ use perwatt_gpu::stream;
 
 use crate::spirv;
 
-/// The work that a kernel's instructions are set against.
+/// The work to which a kernel's instructions are related.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Workload {
-    /// Straight-line code whose every instruction is run once: counted per hash
-    /// of the so many that an invocation makes.
+    /// Straight-line code whose every instruction is executed once: counted per hash, with
+    /// the number of hashes per invocation.
     Hash(u32),
-    /// A matrix product: in its inner loop, the share that fused multiplications
-    /// and additions, dot products or matrix products have of the instructions.
+    /// A matrix product: the fraction of the instructions in its inner loop that are fused
+    /// multiplications and additions, dot products or matrix products.
     Product,
-    /// A product of a vector with a matrix, bound by memory: in its inner loop, the
-    /// bytes that an instruction moves.
+    /// A product of a vector with a matrix, bound by memory: the bytes that an instruction
+    /// in its inner loop moves.
     Vector,
-    /// A pass over memory: the same of the whole program.
+    /// A pass over memory: the bytes that an instruction of the whole program moves.
     Pass,
 }
 
 /// A kernel.
 pub struct Kernel {
-    /// The name that chooses it on the command line and named in the table of
-    /// budgets.
+    /// Its name on the command line and in the table of budgets.
     pub name: String,
-    /// Its text.
+    /// Its WGSL text.
     pub wgsl: String,
     /// Invocations of a workgroup.
     pub workgroup: u32,
@@ -50,7 +49,7 @@ impl Kernel {
     }
 }
 
-/// A matrix kernel in a file.
+/// A matrix kernel from a file.
 pub fn product(path: &Path) -> anyhow::Result<Kernel> {
     let wgsl =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -75,9 +74,9 @@ pub fn kernels() -> anyhow::Result<Vec<Kernel>> {
         .collect()
 }
 
-/// Products by every tile that hardware runs. What makes CUDA of Metal's text does not
-/// know cooperative matrices, and of AMD's chips here one alone has instructions for
-/// them, of 16x16.
+/// Products by every tile that hardware runs. The conversion of Metal's text to CUDA does
+/// not support cooperative matrices, and of the AMD chips here only one has instructions
+/// for them, of 16x16.
 fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
     Element::ALL.into_iter().flat_map(|element| {
         let tiles = Tile::all(element).into_iter();
@@ -87,7 +86,7 @@ fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
                 (_, Source::Cooperative(_)) => return None,
                 _ => None,
             };
-            // Software adapters' own.
+            // The tiles of software adapters.
             if tile.tn > 8 && targets != Some(&["navi31"]) {
                 return None;
             }
@@ -104,8 +103,8 @@ fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
     })
 }
 
-/// Products of one token with weights by every split: their inner loops are the
-/// same sums of products, bound by memory where they run.
+/// Products of one token with weights by every split: their inner loops are sums of
+/// products, bound by memory at run time.
 fn vectors() -> impl Iterator<Item = anyhow::Result<Kernel>> {
     let elements = Element::ALL.into_iter();
     let elements = elements.filter(|element| gemv::available(*element).is_ok());

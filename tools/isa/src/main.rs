@@ -1,14 +1,14 @@
-//! `cargo isa`: what the GPU kernels become in real instruction sets,
-//! compiled by the vendors' own and Mesa's compilers without a GPU.
+//! `cargo isa`: the GPU kernels in real instruction sets, compiled by the vendors' own and
+//! Mesa's compilers without a GPU.
 //!
-//! Where each number comes from:
+//! The source of each number:
 //! - **AMD** ([`amd`]): naga makes SPIR-V of the shader with the options of wgpu's
 //!   Vulkan backend ([`spirv`]), and RADV compiles it for a chip that is not
-//!   there. Registers, spills, workgroup memory and subgroups are what the driver
-//!   says through `VK_KHR_pipeline_executable_properties`; instructions are
-//!   counted in the disassembly that it gives.
+//!   present. The driver reports registers, spills, workgroup memory and subgroups
+//!   through `VK_KHR_pipeline_executable_properties`; instructions are counted in
+//!   its disassembly.
 //! - **NVIDIA** ([`nvidia`]): naga's Metal text, made CUDA C++, is compiled by
-//!   NVRTC. Registers, spills and shared memory are what the assembler says;
+//!   NVRTC. The assembler reports registers, spills and shared memory;
 //!   instructions are counted in nvdisasm's text; subgroups follow from the limits
 //!   of the architecture.
 //! - **Per hash**: a search is straight-line code whose instructions are all run
@@ -102,7 +102,7 @@ fn isa(options: &Options) -> anyhow::Result<()> {
     }
 }
 
-/// Fails when something is over its budget.
+/// Fails when a kernel is above its budget.
 fn check(
     options: &Options,
     table: &[Budget],

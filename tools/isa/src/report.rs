@@ -35,7 +35,7 @@ pub fn print(compiler: &str, costs: &[Cost]) {
     }
 }
 
-/// The columns that all tables end with.
+/// The last columns of all tables.
 fn resources(cost: &Cost) -> [String; 4] {
     let numbers = [
         cost.registers,
@@ -96,7 +96,8 @@ fn loops(costs: &[&Cost]) -> Vec<Vec<String>> {
     rows
 }
 
-/// Of kernels that memory bounds: what an instruction and an access move.
+/// The table of kernels that are bound by memory: the bytes that an instruction and an
+/// access move.
 fn accesses(costs: &[&Cost]) -> Vec<Vec<String>> {
     let classes = classes(costs);
     let mut rows = vec![header(&["all", "B/instr", "B/access"], &classes)];

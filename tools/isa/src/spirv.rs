@@ -8,8 +8,7 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, ShaderStage};
 
 /// With or without the checks that naga adds for safety: as `create_shader_module`, or as
-/// `create_shader_module_trusted` with no checks and workgroup memory not set to
-/// zero.
+/// `create_shader_module_trusted` with no checks and workgroup memory not set to zero.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Checks {
     On,
@@ -24,7 +23,7 @@ pub struct Binding {
     pub uniform: bool,
 }
 
-/// A shader as Vulkan takes it.
+/// A shader in the form that Vulkan takes.
 #[derive(Debug)]
 pub struct Spirv {
     pub words: Vec<u32>,
@@ -83,7 +82,7 @@ pub fn spirv(wgsl: &str, checks: Checks) -> anyhow::Result<Spirv> {
         flags: spv::WriterFlags::LABEL_VARYINGS | spv::WriterFlags::FORCE_POINT_SIZE,
         fake_missing_bindings: false,
         binding_map: map,
-        // Buffers are checked by the hardware, where it has robustBufferAccess2.
+        // The hardware checks buffers, where it has robustBufferAccess2.
         bounds_check_policies: BoundsCheckPolicies {
             index: match on {
                 true => BoundsCheckPolicy::Restrict,

@@ -1,4 +1,4 @@
-//! Helpers of `xtask` and of the tools beside this crate.
+//! Helpers of `xtask` and of the tools in `tools/`.
 
 #![forbid(unsafe_code)]
 

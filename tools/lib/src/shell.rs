@@ -10,14 +10,14 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A program, started in the root.
+/// A command for a program that runs in the workspace's root.
 pub fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
     command
 }
 
-/// Runs a program, its output shown; fails when it does.
+/// Runs a program with its output shown; fails when it does.
 pub fn run(mut command: Command) -> anyhow::Result<()> {
     let shown = show(&command);
     eprintln!("+ {shown}");
@@ -30,7 +30,7 @@ pub fn run(mut command: Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a program and hands out what it printed.
+/// Runs a program and returns its standard output.
 pub fn output(mut command: Command) -> anyhow::Result<String> {
     let shown = show(&command);
     let output = command
@@ -43,7 +43,7 @@ pub fn output(mut command: Command) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// True when a program runs and succeeds; its output is not shown.
+/// True when a program can be run and succeeds; its output is not shown.
 pub fn succeeds(mut command: Command) -> bool {
     let quiet = command
         .stdout(Stdio::null())
@@ -52,7 +52,7 @@ pub fn succeeds(mut command: Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// The exit code of a program; an error is printed.
+/// The exit code for the result of a program; an error is printed.
 pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,

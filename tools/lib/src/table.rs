@@ -1,7 +1,7 @@
 //! Tables as text.
 
-/// Columns as wide as their widest cell: numbers to the right, words to the left. The
-/// first row is the heading.
+/// Formats columns as wide as their widest cell: numbers are aligned to the right, words to
+/// the left. The first row is the heading.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! One CPU for everything that is measured.
+//! One CPU for all programs that are measured.
 
 use std::io;
 use std::process::{Child, Command};
@@ -18,15 +18,14 @@ pub fn allowed() -> Vec<usize> {
     )
 }
 
-/// The CPUs that this process may use; not known on this platform.
+/// Always empty: the CPUs are not known on this platform.
 #[cfg(not(target_os = "linux"))]
 pub fn allowed() -> Vec<usize> {
     Vec::new()
 }
 
-/// Starts a program on `cpu` alone. It is started by a thread bound to that CPU,
-/// which it inherits, so that whoever reads its output is elsewhere and takes
-/// no time from it.
+/// Starts a program on only `cpu`. The thread that starts it is bound to that CPU, which
+/// the program inherits; the reader of its output runs on others and takes no time from it.
 pub fn spawn(command: &mut Command, cpu: Option<usize>) -> io::Result<Child> {
     let start = || {
         if let Some(cpu) = cpu {
@@ -53,8 +52,8 @@ fn bind(_: usize) -> io::Result<()> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
-/// Nanoseconds that all threads of a running process have spent on a CPU; `None`
-/// where the system does not say, or not any more.
+/// Nanoseconds that all threads of a running process have spent on a CPU; `None` where the
+/// system does not report them, or the process has ended.
 pub fn cpu_time_ns(process: u32) -> Option<u64> {
     let mut sum = 0;
     for thread in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {

@@ -1,6 +1,6 @@
-//! `cargo peers`: perwatt's search beside other programs and beside loops around the `sha2`
-//! crate: one thread of each on one CPU, by turns in one run, so that whatever
-//! else the machine does meets all of them.
+//! `cargo peers`: perwatt's search beside other programs and loops around the `sha2` crate,
+//! one thread of each on one CPU, by turns in one run, so that other load on the machine
+//! affects all of them.
 //!
 //! Every rate printed here was measured in the run that prints it.
 
@@ -81,7 +81,7 @@ fn leave_out(name: &str, why: &anyhow::Error) -> String {
     name.to_owned()
 }
 
-/// Puts a round's samples to those of the rounds before.
+/// Adds a round's samples to those of the earlier rounds.
 fn add(contestants: &mut Vec<Contestant>, round: Vec<Contestant>) {
     for new in round {
         match contestants.iter_mut().find(|old| old.name == new.name) {
@@ -94,7 +94,7 @@ fn add(contestants: &mut Vec<Contestant>, round: Vec<Contestant>) {
 /// The optimised example, built with extra flags in a folder of its own below
 /// the target directory.
 fn build(folder: Option<&str>, flags: &str) -> anyhow::Result<PathBuf> {
-    // A relative one is meant from here, and cargo is started in the root.
+    // A relative path is relative to this directory, and cargo is started in the root.
     let target = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(given) => std::env::current_dir()?.join(given),
         None => shell::root().join("target"),
@@ -127,8 +127,8 @@ fn build(folder: Option<&str>, flags: &str) -> anyhow::Result<PathBuf> {
     Ok(target.join("release/examples").join(name))
 }
 
-/// One round of the example: of the build with `sha2`'s software code, marked
-/// by `suffix`, only the loops around that crate.
+/// Runs one round of the example. With `suffix`, which marks the build with `sha2`'s
+/// software code, only the loops around that crate.
 fn ours(program: &Path, options: &Options, suffix: &str) -> anyhow::Result<Vec<Contestant>> {
     let time = Duration::from_secs(options.seconds);
     let prefix = match suffix {

@@ -7,10 +7,10 @@ use clap::{CommandFactory, Parser, value_parser};
 
 use crate::affinity;
 
-/// Names of columns stay narrow.
+/// The longest name, so that columns stay narrow.
 const MAX_NAME: usize = 20;
 
-/// The program that a peer is.
+/// The program of a peer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Miner {
     CpuminerOpt,
@@ -81,7 +81,7 @@ impl Options {
         self.cpuminer.iter().chain(&self.minerd)
     }
 
-    /// None where programs cannot be bound.
+    /// The CPU of all programs; `None` where programs cannot be bound.
     pub fn cpu(&self) -> Option<usize> {
         self.cpu.or_else(|| affinity::allowed().last().copied())
     }

@@ -3,7 +3,7 @@
 use crate::options::Miner;
 use crate::report::Sample;
 
-/// A line without the colours that programs put into it for a terminal.
+/// A line without its terminal colours.
 pub fn plain(line: &str) -> String {
     let mut text = String::new();
     let mut parts = line.split("\u{1b}[");
@@ -16,8 +16,8 @@ pub fn plain(line: &str) -> String {
 
 /// The hashes per second of the interval that a line reports, if it reports one.
 ///
-/// cpuminer-opt's `Total:` is left out: it is the mean since the start over whole
-/// seconds, rounded down, and so no rate of an interval.
+/// cpuminer-opt's `Total:` is left out: it is the mean since the start over whole seconds,
+/// rounded down, and therefore not the rate of an interval.
 pub fn rate(miner: Miner, line: &str) -> Option<f64> {
     let report = plain(line);
     let (_, report) = report.split_once("] ")?;
@@ -43,7 +43,7 @@ pub fn rate(miner: Miner, line: &str) -> Option<f64> {
     (rate > 0.0 && rate.is_finite()).then_some(rate)
 }
 
-/// Version and instruction sets, from what the program prints for `-V`.
+/// Version and instruction sets from the program's output for `-V`.
 pub fn about(miner: Miner, printed: &str) -> Option<String> {
     let (program, features) = match miner {
         Miner::CpuminerOpt => ("cpuminer-opt ", "SW features:"),

@@ -6,17 +6,17 @@ use perwatt_stats::{max, median};
 
 use crate::options::Options;
 
-/// Columns of a terminal that the tables keep to.
+/// The largest width of the tables in columns.
 const WIDTH: usize = 100;
 
 /// One timing.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
-    /// Hashes per second: of CPU time for ours, of the wall clock for a peer.
+    /// Hashes per second: of CPU time for perwatt, of the wall clock for a peer.
     pub rate_h_per_s: f64,
     /// CPU cycles per hash.
     pub cycles: Option<f64>,
-    /// The share of the time that a peer had the CPU, 0 to 1.
+    /// The fraction of the time for which a peer had the CPU, 0 to 1.
     pub share: Option<f64>,
 }
 
@@ -31,7 +31,7 @@ pub enum Kind {
 pub struct Contestant {
     pub name: String,
     pub kind: Kind,
-    /// At least one.
+    /// At least one sample.
     pub samples: Vec<Sample>,
 }
 
@@ -41,7 +41,7 @@ impl Contestant {
         samples.map(|sample| sample.rate_h_per_s).collect()
     }
 
-    /// Hashes per second of the CPU time that it had; ours are that anyway.
+    /// Hashes per second of CPU time; for perwatt these are the samples themselves.
     fn rates_on_cpu(&self) -> Vec<f64> {
         let samples = self.samples.iter();
         samples
@@ -157,7 +157,7 @@ Peers: the rates that they print, by the wall clock, for each interval of about 
         table(text, &rows);
     }
 
-    /// Every backend over every peer and loop, by `rate`.
+    /// The ratio of every backend to every peer and loop, by `rate`.
     fn ratios(&self, text: &mut String, title: &str, rate: impl Fn(&Contestant) -> Option<f64>) {
         let others: Vec<&Contestant> = self.of(Kind::Peer).chain(self.of(Kind::Loop)).collect();
         let mut rows = vec![(
@@ -180,8 +180,8 @@ fn cell(value: Option<f64>, digits: usize) -> String {
     value.map_or("-".to_owned(), |value| format!("{value:.digits$}"))
 }
 
-/// Rows with their names at the left, columns right-aligned; one table after
-/// the other where they do not fit side by side.
+/// Formats rows with their names at the left and columns right-aligned, as several tables
+/// where they do not fit side by side.
 fn table(text: &mut String, rows: &[(String, Vec<String>)]) {
     let name = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let columns = rows.iter().map(|(_, cells)| cells.len()).min().unwrap_or(0);

@@ -13,21 +13,22 @@ use crate::options::{Given, Miner};
 use crate::parse;
 use crate::report::{Contestant, Kind, Sample};
 
-/// The length that a peer's intervals are asked to have, in seconds.
+/// The length of a peer's intervals, in seconds.
 const INTERVAL: &str = "1";
-/// Shorter ones are those in which it finds out how many hashes that is.
+/// Shorter intervals belong to the warm-up, in which a peer determines the number of hashes
+/// for an interval.
 const WARM_UP: Duration = Duration::from_millis(500);
-/// For a program to end by itself after its time.
+/// Time for a program to end by itself after its limit.
 const GRACE: Duration = Duration::from_secs(3);
-/// For a program to end when it has closed its outputs.
+/// Time for a program to end after it has closed its outputs.
 const CLOSING: Duration = Duration::from_millis(500);
-/// Lines that are read of a program.
+/// Largest number of lines that are read from a program.
 const MAX_LINES: usize = 20_000;
-/// Lines of a failed program that are shown.
+/// The number of lines of a failed program's output that are shown.
 const SHOWN: usize = 3;
 
-/// Runs the example for `time` on those whose names begin with `prefix`; what it
-/// printed.
+/// Runs the example for `time` on the contestants whose names begin with `prefix`; returns
+/// its output.
 pub fn example(
     program: &Path,
     time: Duration,
@@ -53,7 +54,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Asks the program for its version and instruction sets.
+    /// Runs the program to find its version and instruction sets.
     pub fn examine(given: &Given) -> anyhow::Result<Self> {
         let mut command = Command::new(&given.path);
         command.arg("-V");
@@ -79,25 +80,25 @@ impl Peer {
         format!("{}: {}", self.given.name, self.about)
     }
 
-    /// One turn of its own benchmark, one thread.
+    /// Runs one turn of its own benchmark, with one thread.
     pub fn measure(&self, seconds: u64, cpu: Option<usize>) -> anyhow::Result<Contestant> {
         let mut command = Command::new(&self.given.path);
         command.args(["-a", "sha256d", "--benchmark", "-t", "1", "-s", INTERVAL]);
         let grace = match self.given.miner {
             Miner::CpuminerOpt => {
                 command.args(["--hash-meter", "--time-limit", &seconds.to_string()]);
-                // Its thread would run only when nothing else wants the CPU;
-                // ours does not.
+                // Otherwise its thread would run only when no other process wants the CPU,
+                // unlike perwatt's.
                 command.args(["--cpu-priority", "2"]);
-                // And it would bind itself to the first CPU. Its mask has 64
-                // bits; with none set it stays where it is.
+                // Otherwise it would bind itself to the first CPU. Its mask has 64 bits;
+                // with none of them set it keeps its binding.
                 if let Some(cpu) = cpu {
                     let mask = u32::try_from(cpu).ok().and_then(|n| 1u64.checked_shl(n));
                     command.arg(format!("--cpu-affinity=0x{:x}", mask.unwrap_or(0)));
                 }
                 GRACE
             }
-            // It runs until it is ended.
+            // It runs until it is terminated.
             Miner::Minerd => Duration::ZERO,
         };
         let turn = Turn::take(command, Duration::from_secs(seconds) + grace, cpu)?;
@@ -114,7 +115,7 @@ impl Peer {
     }
 }
 
-/// A line, when it came, and the CPU time that the program had had by then.
+/// A line, the time of its arrival, and the CPU time of the program until then.
 struct Line {
     text: String,
     at: Instant,
@@ -126,7 +127,7 @@ struct Turn {
 }
 
 impl Turn {
-    /// Runs `command` on `cpu`, until it ends by itself, or ends it after `limit`.
+    /// Runs `command` on `cpu` until it ends by itself, or terminates it after `limit`.
     /// Fails when it cannot be started or itself reports failure.
     fn take(mut command: Command, limit: Duration, cpu: Option<usize>) -> anyhow::Result<Self> {
         command
@@ -147,7 +148,7 @@ impl Turn {
         drop(send);
         let mut turn = Self { lines: Vec::new() };
         turn.collect(&lines, child.id(), deadline);
-        // Where its outputs are closed it ends in a moment.
+        // A program that has closed its outputs ends within a moment.
         let mut ended = child.try_wait()?;
         let patience = Instant::now() + CLOSING;
         while ended.is_none() && Instant::now() < patience.min(deadline) {
@@ -168,8 +169,8 @@ impl Turn {
         }
     }
 
-    /// Takes lines until both outputs are closed, the time is over, or there are
-    /// more than a benchmark prints.
+    /// Takes lines until both outputs are closed, the time is over, or there are more lines
+    /// than a benchmark prints.
     fn collect(&mut self, lines: &Receiver<(Instant, String)>, process: u32, deadline: Instant) {
         while self.lines.len() < MAX_LINES && Instant::now() < deadline {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -184,7 +185,7 @@ impl Turn {
         }
     }
 
-    /// The rates that were printed, without those of the warm-up.
+    /// The rates in the output, without those of the warm-up.
     fn samples(&self, miner: Miner) -> Vec<Sample> {
         let rates: Vec<(f64, &Line)> = self
             .lines
@@ -241,7 +242,7 @@ fn read(output: impl Read + Send + 'static, lines: SyncSender<(Instant, String)>
 mod tests {
     use super::*;
 
-    /// The turn of a shell script, run as a peer.
+    /// One turn of a shell script, run as a peer.
     fn turn(script: &str, limit: Duration) -> anyhow::Result<Turn> {
         let mut command = Command::new("sh");
         command.args(["-c", script]);

@@ -1,15 +1,15 @@
-//! Circles in a graph.
+//! Cycles in a graph.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Each node, with the nodes that it leads to.
+/// The successors of each node.
 pub type Graph = BTreeMap<usize, BTreeSet<usize>>;
 
-/// A set of nodes each of which leads to all others.
+/// A set of nodes, each of which can be reached from all others.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Circle {
     pub nodes: BTreeSet<usize>,
-    /// One of the shortest ways round, without the return to its first node.
+    /// One of the shortest cycles, without the return to its first node.
     pub shortest: Vec<usize>,
 }
 
@@ -32,7 +32,7 @@ pub fn circles(graph: &Graph) -> Vec<Circle> {
     found
 }
 
-/// The nodes that lie on some way out of a node, it among them if one leads back.
+/// The nodes that can be reached from a node, including itself if it is on a cycle.
 fn reached(graph: &Graph, node: usize) -> BTreeSet<usize> {
     let mut reached = BTreeSet::new();
     let mut next = vec![node];
@@ -43,7 +43,7 @@ fn reached(graph: &Graph, node: usize) -> BTreeSet<usize> {
     reached
 }
 
-/// The shortest way from a node back to it.
+/// The shortest path from a node back to itself.
 fn round(graph: &Graph, start: usize) -> Option<Vec<usize>> {
     let mut ways = VecDeque::from([vec![start]]);
     let mut seen = BTreeSet::new();

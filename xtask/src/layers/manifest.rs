@@ -1,7 +1,7 @@
-//! The crates of the workspace that a manifest depends on.
+//! The workspace crates that a manifest depends on.
 
-/// Lines of a `Cargo.toml` that depend on a crate of the workspace, each with the
-/// directory of that crate; those for tests alone are passed over.
+/// Lines of a `Cargo.toml` that depend on a crate of the workspace, each with the directory
+/// of that crate; dependencies of tests only are left out.
 pub fn dependencies(manifest: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut is_dependencies = false;

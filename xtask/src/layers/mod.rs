@@ -1,10 +1,9 @@
-//! `cargo xtask layers`: who imports whom, in crates and in files, against
-//! [`rules::RULES`].
+//! `cargo xtask layers`: checks the imports of crates and files against [`rules::RULES`].
 //!
-//! The tests of a file, dev-dependencies and `tests/` are passed over: they may look
-//! at anything. An import is a `use` line or a path in code. It leads to the file that
-//! defines the name, through the `pub use` lines between; a module that declares
-//! another, or hands on its names by `pub use`, does not depend on it by that.
+//! The tests of a file, dev-dependencies and `tests/` are left out: they may import
+//! anything. An import is a `use` line or a path in code. It refers to the file that
+//! defines the name, through the `pub use` lines between. A module that declares another,
+//! or re-exports its names by `pub use`, does not depend on it by that.
 
 mod circles;
 mod manifest;
@@ -23,10 +22,10 @@ use self::circles::{Circle, Graph};
 use self::rules::{Layered, RULES, Rules};
 use self::tree::{Found, Tree};
 
-/// Where the rules are.
+/// The file with the rules.
 const TABLE: &str = "xtask/src/layers/rules.rs";
 
-/// A break of a rule.
+/// A violation of a rule.
 struct Fault {
     file: PathBuf,
     line: usize,
@@ -57,7 +56,7 @@ pub fn layers() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The breaks of the rules in a workspace.
+/// The violations of the rules in a workspace.
 fn faults(workspace: &Path, rules: &Rules) -> anyhow::Result<Vec<Fault>> {
     let mut faults = Vec::new();
     let entries = std::fs::read_dir(workspace.join("crates")).context("no crates")?;
@@ -93,7 +92,7 @@ fn faults(workspace: &Path, rules: &Rules) -> anyhow::Result<Vec<Fault>> {
     Ok(faults)
 }
 
-/// The breaks in the files of a crate.
+/// The violations in the files of a crate.
 fn in_crate(name: &str, tree: &Tree, rules: &Rules, order: &CrateOrder<'_>) -> Vec<Fault> {
     let imports = tree.imports();
     let mut faults = Vec::new();
@@ -117,7 +116,7 @@ fn in_crate(name: &str, tree: &Tree, rules: &Rules, order: &CrateOrder<'_>) -> V
     faults
 }
 
-/// The place of a crate among the others.
+/// The position of a crate among the others.
 struct CrateOrder<'a> {
     name: &'a str,
     rules: &'a Rules,
@@ -189,7 +188,7 @@ fn layers_of(rule: &Layered, tree: &Tree, imports: &[Found]) -> Vec<Fault> {
     faults
 }
 
-/// Names where they must not be.
+/// Names in parts of the tree where they must not appear.
 fn never(name: &str, tree: &Tree, imports: &[Found], rules: &Rules) -> Vec<Fault> {
     let mut faults = Vec::new();
     for rule in rules.never {
@@ -222,7 +221,7 @@ fn never(name: &str, tree: &Tree, imports: &[Found], rules: &Rules) -> Vec<Fault
     faults
 }
 
-/// Circles of files.
+/// Import cycles of files.
 fn circles_of(name: &str, tree: &Tree, imports: &[Found]) -> Vec<Fault> {
     let mut graph = Graph::new();
     for found in imports.iter().filter(|found| !found.is_handed_on) {

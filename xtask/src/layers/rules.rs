@@ -1,19 +1,19 @@
-//! The rules: who may import whom.
+//! The rules for imports.
 
 /// A table of rules.
 pub struct Rules {
     /// The crates in groups, the foundations first. A crate imports crates of earlier
     /// groups only; each is named as its directory in `crates/`.
     pub crates: &'static [&'static [&'static str]],
-    /// Crates in which no files import each other in a circle.
+    /// Crates in which files must not import each other in a circle.
     pub no_circles: &'static [&'static str],
-    /// Crates whose modules stand in layers.
+    /// Crates whose modules are in layers.
     pub layered: &'static [Layered],
     /// Names that must not appear in a part of the tree.
     pub never: &'static [Never],
 }
 
-/// A crate in layers, each of which imports earlier ones only.
+/// A crate in layers, each of which imports only earlier ones.
 pub struct Layered {
     pub name: &'static str,
     pub layers: &'static [Layer],
@@ -29,7 +29,7 @@ pub struct Layer {
 pub struct Never {
     /// A crate, or `crate/module`.
     pub within: &'static str,
-    /// Beginnings of paths.
+    /// The first segments of the paths.
     pub names: &'static [&'static str],
     pub remedy: &'static str,
 }

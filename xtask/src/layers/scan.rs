@@ -1,11 +1,11 @@
-//! The imports of a source file: `use` lines, paths in code, and modules. Code for
-//! tests is passed over.
+//! The imports of a source file: `use` lines, paths in code, and modules. Code for tests is
+//! left out.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// A path as written, `crate::plan::Facts` in three segments.
+/// A path as written: `crate::plan::Facts` has three segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub line: usize,
@@ -17,21 +17,22 @@ pub struct Written {
 pub struct Import {
     /// The name; `*` for all names of a module.
     pub name: String,
-    /// True for `pub use`: others may take it from here.
+    /// True for `pub use`: other files may import the name from here.
     pub is_reexport: bool,
     pub from: Written,
 }
 
-/// A module that is declared.
+/// A declared module.
 #[derive(Debug)]
 pub struct Declared {
     pub name: String,
     pub line: usize,
-    /// Of `mod x { … }`; none where it has a file of its own, `mod x;`.
+    /// The contents of `mod x { … }`; `None` for `mod x;`, a module with a file of its
+    /// own.
     pub body: Option<Scanned>,
 }
 
-/// The contents of a module, as far as imports are concerned.
+/// The parts of a module that matter for imports.
 #[derive(Debug, Default)]
 pub struct Scanned {
     pub modules: Vec<Declared>,
@@ -61,7 +62,7 @@ impl Scanned {
         }
     }
 
-    /// Reads what stands at `at`; the place after it.
+    /// Reads the item at `at`; returns the position after it.
     fn step(&mut self, trees: &[TokenTree], at: usize) -> usize {
         if let Some((attribute, after)) = attribute(trees, at) {
             if !is_for_tests(attribute.stream()) {
@@ -112,7 +113,7 @@ impl Scanned {
         at + 3
     }
 
-    /// The tree of a `use` line, or a branch of it below `prefix`.
+    /// Reads the tree of a `use` line, or a branch of it below `prefix`.
     fn import(&mut self, tree: &[TokenTree], prefix: &[String], is_reexport: bool) {
         let mut segments = prefix.to_vec();
         let mut name = None;
@@ -131,7 +132,7 @@ impl Scanned {
                 TokenTree::Ident(word) if *word == "as" => {
                     name = trees.next().map(ToString::to_string)
                 }
-                // Of `{self, …}`: the prefix itself.
+                // In `{self, …}`, `self` is the prefix.
                 TokenTree::Ident(word) if *word == "self" && !segments.is_empty() => {}
                 TokenTree::Ident(word) => segments.push(word.to_string()),
                 tree if is_punct(tree, '*') => name = Some("*".to_owned()),
@@ -172,7 +173,7 @@ impl Scanned {
     }
 }
 
-/// The attribute that begins at `at`, and the place after it.
+/// The attribute that begins at `at`, and the position after it.
 fn attribute(trees: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
     if !is(trees, at, '#') {
         return None;
@@ -189,7 +190,7 @@ fn attribute(trees: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
     }
 }
 
-/// True for the attribute `test`, and for a `cfg` that asks for it.
+/// True for the attribute `test`, and for a `cfg` that requires it.
 fn is_for_tests(attribute: TokenStream) -> bool {
     let trees: Vec<TokenTree> = attribute.into_iter().collect();
     match &trees[..] {
@@ -213,7 +214,7 @@ fn asks_for_test(condition: TokenStream) -> bool {
     })
 }
 
-/// The place after the item, statement, arm or field at `at`.
+/// The position after the item, statement, arm or field at `at`.
 fn after_item(trees: &[TokenTree], mut at: usize) -> usize {
     let mut is_item = false;
     while let Some(tree) = trees.get(at) {
@@ -225,7 +226,7 @@ fn after_item(trees: &[TokenTree], mut at: usize) -> usize {
         match tree {
             TokenTree::Ident(word) => {
                 let word = word.to_string();
-                // Their braces do not end them.
+                // Braces do not end these.
                 if !is_item && ["use", "const", "static", "type", "let"].contains(&&word[..]) {
                     let ends = |end: &usize| is(trees, *end, ';') || is_fn(trees, *end);
                     if let Some(end) = (at..trees.len()).find(ends) {

@@ -1,4 +1,4 @@
-//! The rules on small trees.
+//! The rules, applied to small trees.
 
 use super::rules::{Layer, Layered, Never, RULES, Rules};
 use super::*;
@@ -26,7 +26,7 @@ const SMALL: Rules = Rules {
     }],
 };
 
-/// A tree that keeps the rules: crates `low` and `high`.
+/// A tree that follows the rules: crates `low` and `high`.
 const GREEN: &[(&str, &str)] = &[
     (
         "crates/low/Cargo.toml",
@@ -62,7 +62,7 @@ const GREEN: &[(&str, &str)] = &[
     ),
 ];
 
-/// The faults of the green tree with some files written anew.
+/// The violations in that tree when some files are replaced.
 fn said(files: &[(&str, &str)]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     for (path, text) in GREEN.iter().chain(files) {
@@ -131,7 +131,7 @@ fn a_layer_that_imports_a_later_one_is_red() {
         ("\nuse crate::plan::Plan;", "crate::plan::Plan"),
         ("\nuse super::super::plan;", "super::super::plan"),
         ("\npub use crate::{plan::Plan as P};", "crate::plan::Plan"),
-        // Handed on by the root.
+        // Re-exported by the root.
         ("\nfn f(_: crate::Plan) {}", "crate::Plan"),
         (
             "\nfn f() { log!(\"{}\", crate::plan::f()); }",
@@ -152,7 +152,7 @@ fn a_forbidden_name_is_red() {
         )
     };
     let path = "crates/high/src/plan.rs";
-    // What comes by an import is told at the import.
+    // A name that comes from an import is reported at the import.
     let import = "\nuse std::process;\nfn f() { process::id(); }";
     red(path, import, &[&*expected("std::process")]);
     let in_code = "\nfn f() { std::process::id(); }";
@@ -170,7 +170,7 @@ fn files_that_import_each_other_are_red() {
   crates/high/src/device/cache.rs:2 imports crate::device::ask of crates/high/src/device/ask.rs
   remedy: move what both ends of one of these imports need into a file that imports neither"],
     );
-    // A folder's own file that uses what its files define.
+    // A folder's `mod.rs` that uses the definitions of its files.
     red(
         "crates/high/src/device/mod.rs",
         "mod ask;\nmod cache;\npub use ask::ask;\npub struct Shared;\nfn f() { ask(); }",

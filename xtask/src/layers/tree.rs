@@ -1,4 +1,4 @@
-//! The modules of a crate, and the files that define the names which they import.
+//! The modules of a crate, and the files that define the names that they import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,23 +7,23 @@ use anyhow::Context;
 
 use super::scan::{self, Declared, Import, Scanned, Written};
 
-/// A name that a file imports, found.
+/// An imported name and its definition.
 #[derive(Debug)]
 pub struct Found {
     /// The file that imports it, and its module.
     pub file: usize,
     pub module: Vec<String>,
     pub line: usize,
-    /// As written.
+    /// The path as written.
     pub text: String,
     /// Its path from the crate's root, `crate::plan::Facts`, or from another crate.
     pub path: Vec<String>,
-    /// The file that defines it; none of another crate, or of a module as such: to
-    /// name a module is not yet to use anything in it.
+    /// The file that defines it; `None` for a name of another crate, or for a module
+    /// itself: naming a module does not yet use anything in it.
     pub definer: Option<usize>,
-    /// Handed on by `pub use` and not used here.
+    /// True if it is re-exported by `pub use` and not used here.
     pub is_handed_on: bool,
-    /// Reached through an import of the same file, which is found too.
+    /// True if it is reached through an import of the same file, which is reported too.
     pub is_repeat: bool,
 }
 
@@ -36,7 +36,7 @@ pub struct Tree {
 
 struct Module {
     file: usize,
-    /// From the crate's root, which has none.
+    /// Its path from the crate's root; empty for the root itself.
     path: Vec<String>,
     /// The line that declares it.
     line: usize,
@@ -68,14 +68,14 @@ fn scan(workspace: &Path, file: &Path) -> anyhow::Result<Scanned> {
     scanned.with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// The end of a path.
+/// The target of a path.
 enum End {
     Item { file: usize, path: Vec<String> },
     Module(usize),
     Outside(Vec<String>),
 }
 
-/// Imports that lead to other imports are followed so far.
+/// The largest number of imports that are followed one after another.
 const DEPTH: usize = 16;
 
 impl Tree {
@@ -93,7 +93,7 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Adds a module whose own modules are below `folder`; its number.
+    /// Adds a module whose own modules are below `folder`; returns its number.
     fn add(
         &mut self,
         workspace: &Path,
@@ -140,7 +140,7 @@ impl Tree {
         children.map(|(name, child)| (&**name, self.modules[*child].line))
     }
 
-    /// All that the files import, of this crate and of others.
+    /// All names that the files import, of this crate and of others.
     pub fn imports(&self) -> Vec<Found> {
         let mut found = Vec::new();
         for (number, module) in self.modules.iter().enumerate() {
@@ -184,8 +184,8 @@ impl Tree {
         })
     }
 
-    /// Where a path leads that is written in a module; `None` for what is local to the
-    /// file, such as `Self::NEW` or `Kind::Cpu`.
+    /// The target of a path that is written in a module; `None` for a name that is local to
+    /// the file, such as `Self::NEW` or `Kind::Cpu`.
     fn resolve(&self, module: usize, segments: &[String], depth: usize) -> Option<End> {
         let [first, rest @ ..] = segments else {
             return Some(End::Module(module));
@@ -208,7 +208,7 @@ impl Tree {
         }
     }
 
-    /// Where a path leads that begins with a name of the module.
+    /// The target of a path that begins with a name of the module.
     fn descend(&self, module: usize, segments: &[String], depth: usize) -> Option<End> {
         let [_, rest @ ..] = segments else {
             return Some(End::Module(module));
@@ -227,15 +227,15 @@ impl Tree {
         }
     }
 
-    /// Where the first of the segments leads. There may be both a module and a function
-    /// of one name: at the end of a path the function is meant, within it the module.
+    /// The target of the first of the segments. A module and a function may have the same
+    /// name: at the end of a path the function is meant, within it the module.
     fn lead(&self, module: usize, segments: &[String]) -> Option<Lead<'_>> {
         let Module {
             children, imports, ..
         } = &self.modules[module];
         let name = segments.first()?;
         let child = children.get(name);
-        // `use toml::toml` is of another crate.
+        // `use toml::toml` refers to another crate.
         let is_it = |import: &&Import| {
             import.name == *name && (child.is_some() || import.from.segments[0] != *name)
         };
@@ -248,7 +248,7 @@ impl Tree {
     }
 }
 
-/// Where a name leads.
+/// The target of a name.
 enum Lead<'a> {
     Child(usize),
     Import(&'a Import),

@@ -1,4 +1,4 @@
-//! The worker's side: GPUs as records describe them, and opening one.
+//! The worker's side: the GPUs as records describe them, and opening one.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ pub(crate) fn gpus() -> Vec<Gpu> {
     adapters().iter().map(describe).collect()
 }
 
-/// Opens the GPU that was planned for, unless another has taken its place.
+/// Opens the GPU of the plan, unless another has taken its place.
 pub(crate) fn open(planned: &Gpu) -> Result<(Adapter, Device), RunError> {
     let found = adapters().into_iter().find(|adapter| {
         let found = describe(adapter);
-        // A newer driver, too, is another device: its figures do not mix.
+        // A different driver version also makes it another device: its figures do not mix.
         found == *planned
     });
     let adapter = found.ok_or_else(|| {

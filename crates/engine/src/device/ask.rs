@@ -1,4 +1,4 @@
-//! The coordinator's side: asking workers about the machine.
+//! The coordinator's side: questions about the machine that workers answer.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
 use super::library::ask_library;
 use crate::worker::{Checked, Child, FromWorker, ToWorker, Tuned, WorkerCommand};
 
-/// A driver that has not listed its adapters by then will not.
+/// Longest time for a driver to list its adapters.
 const LIST_TIMEOUT: Duration = Duration::from_secs(20);
-/// Forms are tried for some seconds; the rest is for a slow compiler.
+/// Longest time for tuning: the trials take some seconds; the rest is for a slow compiler.
 const TUNE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// `facts` together with the answers of workers. A failure is a fact too.
+/// Adds the answers of workers to `facts`. A failure is recorded as a fact too.
 pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerCommand) -> MachineFacts {
     if inquiry.gpus {
         match ask_gpus(command) {
@@ -28,7 +28,7 @@ pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerComman
     facts
 }
 
-/// A command whose workers find what the CBLAS library needs.
+/// Prepares a command so that its workers get the environment that the CBLAS library needs.
 pub fn prepared(mut command: WorkerCommand, facts: &MachineFacts) -> WorkerCommand {
     let library = facts.library.iter();
     command
@@ -37,7 +37,7 @@ pub fn prepared(mut command: WorkerCommand, facts: &MachineFacts) -> WorkerComma
     command
 }
 
-/// `facts` together with the results of these tunings; `watch` is told before each.
+/// Adds the results of these tunings to `facts`; `watch` is called before each.
 pub fn ask_tunings(
     mut facts: MachineFacts,
     tunings: &[Tuning],
@@ -52,7 +52,7 @@ pub fn ask_tunings(
         watch(facts, key);
         match ask_tuning(command, &facts.gpu, key) {
             Ok(tuned) => facts.tuned.extend(tuned),
-            // It costs only the choice of the form.
+            // A failure only affects the choice of the form.
             Err(error) => facts.untuned.push((key.clone(), error)),
         }
     }
@@ -67,8 +67,8 @@ fn ask_gpus(command: &WorkerCommand) -> Result<Vec<Gpu>, String> {
     }
 }
 
-/// Has the forms of one workload's kernels tried on a GPU, unless the answer is
-/// known from an earlier time.
+/// Has the forms of one workload's kernels timed on a GPU, unless the result is known from
+/// an earlier session.
 fn ask_tuning(command: &WorkerCommand, gpu: &Gpu, workload: &str) -> Result<Vec<Tuned>, String> {
     let question = ToWorker::Tune {
         gpu: Box::new(gpu.clone()),
@@ -81,10 +81,10 @@ fn ask_tuning(command: &WorkerCommand, gpu: &Gpu, workload: &str) -> Result<Vec<
     }
 }
 
-/// Has every form of every kernel checked on a GPU; `heard` is told each result.
+/// Has every form of every kernel checked on a GPU; `heard` receives each result.
 ///
 /// # Errors
-/// The failure in words, when the worker did not come to its end.
+/// The failure in words, when the worker did not complete all checks.
 pub fn ask_verdicts(
     command: &WorkerCommand,
     gpu: &Gpu,

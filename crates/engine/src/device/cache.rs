@@ -1,5 +1,5 @@
-//! Results of tuning, kept for the next session on the same device with the same driver
-//! and the same kernels.
+//! Results of tuning, kept for later sessions on the same device with the same driver and
+//! the same kernels.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -9,14 +9,14 @@ use perwatt_record::schema::Gpu;
 
 use crate::worker::Tuned;
 
-/// Names the directory of the cache; empty for none.
+/// The environment variable for the directory of the cache; an empty value turns it off.
 const VARIABLE: &str = "PERWATT_CACHE";
 
-/// A larger file was not written by [`Cache::put`].
+/// The largest size of a file that [`Cache::put`] writes.
 const LARGEST: u64 = 16 << 20;
 
-/// A file of the user's cache directory. Whatever is wrong with it, forms are
-/// tried again: a cache can be deleted at any time.
+/// A file of the user's cache directory. If it is missing or damaged, forms are timed
+/// again: a cache can be deleted at any time.
 pub(super) struct Cache {
     path: Option<PathBuf>,
 }
@@ -46,8 +46,8 @@ impl Cache {
         self.entries().remove(key)
     }
 
-    /// Adds an entry. Somebody who does so at the same time may undo it, which
-    /// costs another trial and nothing else; no reader sees half a file.
+    /// Adds an entry. A process that does so at the same time may undo it, which only costs
+    /// another trial; no reader gets an incomplete file.
     pub(super) fn put(&self, key: String, tuned: &[Tuned]) -> std::io::Result<()> {
         let Some(path) = &self.path else {
             return Ok(());
@@ -63,9 +63,8 @@ impl Cache {
     }
 }
 
-/// The key under which a result is kept. It holds everything that must be equal for the
-/// result to apply: device, driver and the text of every
-/// kernel that was tried.
+/// The key under which a result is kept. It contains everything that must be equal for the
+/// result to apply: device, driver and the text of every kernel that was timed.
 pub(super) fn key<'k>(gpu: &Gpu, workload: &str, kernels: impl Iterator<Item = &'k str>) -> String {
     let mut text = String::new();
     for kernel in kernels {

@@ -1,36 +1,36 @@
-//! Devices by what a user calls them.
+//! Selection of devices by the names that users give.
 
 use thiserror::Error;
 
 use super::facts::{CPU, GpuFacts, MachineFacts};
 
-/// A name that stands for no device, or for several.
+/// A name that matches no device, or several.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum DeviceError {
     /// No such device.
     #[error("no device {name:?} on this machine; {known}")]
     Unknown {
-        /// As given.
+        /// The name given.
         name: String,
-        /// The devices that there are.
+        /// The devices of this machine.
         known: String,
     },
     /// Several devices have that name.
     #[error("{name:?} is the name of several devices: {matching}; say which by its number")]
     Ambiguous {
-        /// As given.
+        /// The name given.
         name: String,
-        /// Those it matches.
+        /// The devices that it matches.
         matching: String,
     },
 }
 
-/// Names of the devices that `wanted` asks for, all of them when it is empty:
-/// `cpu`, `gpu` for every GPU, or one GPU by its name (`gpu:0`), its PCI address
-/// or a part of its model in any case.
+/// Names of the devices that `wanted` selects, all devices when it is empty: `cpu`, `gpu`
+/// for every GPU, or one GPU by its name (`gpu:0`), its PCI address or a part of its model
+/// in upper or lower case.
 ///
 /// # Errors
-/// [`DeviceError`], with the devices that there are.
+/// [`DeviceError`], with the devices of this machine.
 pub fn choose(wanted: &[String], facts: &MachineFacts) -> Result<Vec<String>, DeviceError> {
     let gpus = &facts.gpus;
     let all = || gpus.iter().map(|facts| facts.gpu.name.clone());

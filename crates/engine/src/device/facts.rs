@@ -1,4 +1,4 @@
-//! Facts about a machine, as data: planning reads them and asks nobody.
+//! Facts about a machine, as data: planning only reads them.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub const CPU: &str = "cpu";
 /// The kernels' backend on a GPU.
 pub const WGSL: &str = "wgsl";
 
-/// The backend that a CBLAS library is.
+/// The backend of CBLAS libraries.
 pub const CBLAS: &str = "cblas";
 
 /// Everything about a machine that a plan depends on.
@@ -22,25 +22,25 @@ pub const CBLAS: &str = "cblas";
 pub struct MachineFacts {
     /// CPUs that this process may use, in the order to pin to them.
     pub cpus: Vec<u32>,
-    /// Threads to use by default.
+    /// The default number of threads.
     pub default_threads: u32,
     /// The reason for this number of threads.
     pub threads_reason: String,
-    /// Size of the last-level caches together.
+    /// Total size of the last-level caches in bytes.
     pub llc_bytes: Option<u64>,
-    /// Main memory.
+    /// Size of main memory in bytes.
     pub memory_bytes: Option<u64>,
-    /// The GPUs, once a worker was asked.
+    /// The GPUs; empty until a worker has listed them.
     pub gpus: Vec<GpuFacts>,
-    /// The reason that the GPUs are not known, if asking failed.
+    /// The reason that the GPUs are not known, if listing them failed.
     pub gpu_error: Option<String>,
-    /// The CBLAS library, once a worker was asked.
+    /// The CBLAS library; `None` until a worker has tried it.
     pub library: Option<Library>,
 }
 
 impl MachineFacts {
-    /// Reads the facts that files below `root` and the description of the host tell:
-    /// everything but GPUs and library.
+    /// Reads the facts from the files below `root` and from the description of the host:
+    /// everything except GPUs and library.
     pub fn collect(root: &Path, host: &Environment) -> Self {
         let allowed = cpus::allowed(root);
         let count = NonZeroUsize::new(allowed.cpus.len()).unwrap_or(allowed.default_threads);
@@ -75,14 +75,14 @@ impl MachineFacts {
 pub struct GpuFacts {
     /// Its description.
     pub gpu: Gpu,
-    /// Results of tuning; empty before that.
+    /// Results of tuning; empty before tuning.
     pub tuned: Vec<Tuned>,
-    /// Tuning keys that could not be tried, and the reason.
+    /// Tuning keys whose forms could not be timed, and the reasons.
     pub untuned: Vec<(String, String)>,
 }
 
 impl GpuFacts {
-    /// A GPU on which nothing was tried yet.
+    /// A GPU without results of tuning.
     pub fn new(gpu: Gpu) -> Self {
         Self {
             gpu,
@@ -99,12 +99,12 @@ impl GpuFacts {
     }
 }
 
-/// The facts that have to be asked for, because drivers and libraries may crash.
+/// The facts that only workers determine, because drivers and libraries may crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inquiry {
     /// The list of GPUs.
     pub gpus: bool,
-    /// The CBLAS library, and whether it multiplies.
+    /// The CBLAS library, and a test that it multiplies.
     pub library: bool,
 }
 
@@ -116,7 +116,7 @@ impl Inquiry {
     };
 }
 
-/// Kernels to be tried on a GPU, because the fastest form depends on it.
+/// Kernels to be tuned on a GPU, because the fastest form depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tuning {
     /// Name of the GPU.
@@ -125,16 +125,16 @@ pub struct Tuning {
     pub key: String,
 }
 
-/// Size of the last-level caches together; `None` where it cannot be read.
+/// Total size of the last-level caches; `None` where it cannot be read.
 pub(crate) fn llc_bytes(host: &Environment) -> Option<u64> {
     let level = host.cpu.caches.iter().map(|cache| cache.level).max()?;
     let last = host.cpu.caches.iter().filter(|cache| cache.level == level);
-    // The host may be described by a file, which may hold any numbers.
+    // The description of the host may come from a file, which may contain any numbers.
     let sizes = last.map(|cache| cache.size_bytes.saturating_mul(cache.instances.into()));
     Some(sizes.fold(0, u64::saturating_add))
 }
 
-/// A GPU of which little is known.
+/// A GPU with few known facts.
 #[cfg(test)]
 pub(crate) fn test_gpu(name: &str) -> Gpu {
     Gpu {

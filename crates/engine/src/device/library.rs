@@ -1,4 +1,4 @@
-//! The CBLAS library of this machine: loaded and tried in a worker, because one that
+//! The CBLAS library of this machine: loaded and tested in a worker, because a library that
 //! crashes, hangs or ends its process takes that process with it.
 
 use std::time::Duration;
@@ -7,10 +7,10 @@ use perwatt_matmul::{Backend, BackendStatus, Description};
 
 use crate::worker::{Child, Ended, FromWorker, Library, ToWorker, WorkerCommand, how_ended};
 
-/// A library that has not multiplied two by two numbers by then will not.
+/// Longest time for a library to multiply two 2×2 matrices.
 const TRY_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A backend's status as facts about its library.
+/// The facts about a library from the status of its backend.
 pub(crate) fn described(status: BackendStatus) -> Library {
     Library {
         detail: status.description.as_ref().map_or_else(String::new, words),
@@ -22,11 +22,11 @@ pub(crate) fn described(status: BackendStatus) -> Library {
     }
 }
 
-/// Loads the library into this process and tries it.
+/// Loads the library into this process and tests it.
 pub(crate) fn try_library() -> Library {
     let mut found = described(Backend::CBLAS.status());
     for (name, value) in Backend::worker_environment() {
-        // It puts right what the warning is about.
+        // The environment removes the cause of the warning.
         found.warning = None;
         found.detail.push_str(&format!(
             "; it does not know this CPU, so perwatt starts it with {name}={value}"
@@ -36,7 +36,7 @@ pub(crate) fn try_library() -> Library {
     found
 }
 
-/// Has a worker load the library and try it.
+/// Has a worker load the library and test it.
 pub(super) fn ask_library(command: &WorkerCommand) -> Library {
     let child = match Child::start(command, &ToWorker::Library) {
         Ok(child) => child,

@@ -1,9 +1,9 @@
-//! The devices of a machine: the CPU, and its GPUs as a worker finds them.
+//! The devices of a machine: the CPU, and its GPUs as a worker lists them.
 //!
-//! Drivers and libraries run only in workers. One that crashes or hangs while it lists
-//! its adapters, or while kernels are tried on them, takes no session with it. The
-//! coordinator asks ([`inquire`], [`ask_tunings`], [`ask_verdicts`]) and keeps the
-//! answers as data ([`MachineFacts`]).
+//! Drivers and libraries run only in workers. If one crashes or hangs while it lists its
+//! adapters, or while kernels are timed on them, the session continues. The coordinator
+//! asks ([`inquire`], [`ask_tunings`], [`ask_verdicts`]) and keeps the answers as data
+//! ([`MachineFacts`]).
 
 mod adapter;
 mod ask;

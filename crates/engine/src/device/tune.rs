@@ -1,4 +1,4 @@
-//! The worker's side: trying the forms of a kernel on a device.
+//! The worker's side: timing the forms of a kernel on a device.
 
 use std::time::{Duration, Instant};
 
@@ -7,42 +7,41 @@ use perwatt_record::schema::Gpu;
 use super::cache;
 use crate::worker::{RunError, Tuned};
 
-/// Turns of each form. The best turn counts: a disturbance only ever slows a turn down.
+/// Turns of each form. The best turn counts, because a disturbance only slows a turn down.
 const TURNS: usize = 3;
-/// No further form is begun after this time: compilers of software adapters take
-/// many seconds for the longest kernels.
+/// Time after which no further form is started: compilers of software adapters take many
+/// seconds for the longest kernels.
 const TUNING_BUDGET: Duration = Duration::from_secs(8);
 
-/// A form of a kernel that can be tried.
+/// A form of a kernel that can be timed.
 pub struct Form<'a> {
     /// The backend that it belongs to.
     pub backend: &'static str,
     /// The kernel's name for it.
     pub variant: String,
-    /// Compiles it; what it returns does a short turn and gives the rate.
+    /// Compiles it and returns a function that does a short turn and returns the rate.
     pub prepare: Prepare<'a>,
 }
 
 /// One turn: units of work per second.
 pub type Turn<'a> = Box<dyn FnMut() -> Result<f64, RunError> + 'a>;
 
-/// Compiles a form and hands out its turns.
+/// Compiles a form and returns its turns.
 pub type Prepare<'a> = Box<dyn FnOnce() -> Result<Turn<'a>, RunError> + 'a>;
 
-/// The forms of a workload's kernels, to be tried on a device.
+/// The forms of a workload's kernels, to be timed on a device.
 pub trait Forms {
-    /// The text of every form: when one changes, an earlier result is void.
+    /// The text of every form: when one changes, earlier results no longer apply.
     fn texts(&self) -> Vec<String>;
 
-    /// Opens the device and hands its forms to `then`.
+    /// Opens the device and passes its forms to `then`.
     fn with_forms(&self, gpu: &Gpu, then: Then<'_>) -> Result<Vec<Tuned>, RunError>;
 }
 
-/// The trial of forms, as [`Forms`] calls it.
+/// The timing of forms, as [`Forms`] calls it.
 pub type Then<'t> = &'t mut dyn FnMut(Vec<Form<'_>>) -> Result<Vec<Tuned>, RunError>;
 
-/// The fastest form of each backend of a workload on a GPU, from the cache or by
-/// trying.
+/// The fastest form of each backend of a workload on a GPU, from the cache or by timing.
 pub(crate) fn tune(gpu: &Gpu, workload: &str, forms: &dyn Forms) -> Result<Vec<Tuned>, RunError> {
     let cache = cache::Cache::of_user();
     let texts = forms.texts();
@@ -51,12 +50,12 @@ pub(crate) fn tune(gpu: &Gpu, workload: &str, forms: &dyn Forms) -> Result<Vec<T
         return Ok(known);
     }
     let tuned = forms.with_forms(gpu, &mut |forms| try_all(workload, forms))?;
-    // A cache that cannot be written costs the next session some seconds.
+    // A cache that cannot be written only costs the next session some seconds.
     let _ = cache.put(key, &tuned);
     Ok(tuned)
 }
 
-/// A form while it is tried.
+/// A form with its results so far.
 struct Tried<'a> {
     backend: &'static str,
     variant: String,

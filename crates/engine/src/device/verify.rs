@@ -1,5 +1,5 @@
-//! Every form of every kernel against what it must compute, on one GPU: the
-//! worker's side.
+//! The worker's side: a check that every form of every kernel computes the right result on
+//! one GPU.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -18,28 +18,28 @@ use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 use super::adapter::open;
 use crate::worker::{CheckOutcome, Checked, RunError};
 
-/// Longest time for one form; drivers compile it.
+/// Longest time for one form, including its compilation by the driver.
 const LIMIT: Duration = Duration::from_secs(50);
-/// Freivalds vectors.
+/// The number of Freivalds vectors.
 const ROUNDS: u32 = 10;
 const SEED: u64 = 7;
-/// No multiple of any block's side.
+/// A shape that is not a multiple of any block's side.
 const ODD: Shape = Shape {
     m: 67,
     n: 131,
     k: 259,
 };
-/// The same, of many blocks; software adapters would take minutes.
+/// The same with many blocks; software adapters would take minutes.
 const LARGE: Shape = Shape {
     m: 511,
     n: 3585,
     k: 1023,
 };
 
-/// Block 125552, whose nonce lies late.
+/// Block 125552, whose nonce is late in the range.
 const BLOCK: &str = "0100000081cd02ab7e569e8bcd9317e2fe99f2de44d49ab2b8851ba4a308000000000000e320b6c2fffc8d750423db8b1eb942ae710e951ed797f7affc8892b0f1fc122bc7f5d74df2b9441a42a14695";
 
-/// Checks all forms, telling each.
+/// Checks all forms and reports each result.
 pub(crate) fn verify(
     gpu: &Gpu,
     tell: &mut dyn FnMut(Checked) -> std::io::Result<()>,
@@ -104,7 +104,7 @@ fn failed(error: GpuError) -> CheckOutcome {
     }
 }
 
-/// The same hits as the CPU finds, and a real block's nonce.
+/// Compares the hits with the CPU's, and finds a real block's nonce.
 fn search(device: &Device, variant: Variant) -> Result<(), CheckOutcome> {
     let searcher = Searcher::new(device, variant).map_err(failed)?;
     let block = Header::from_hex(BLOCK).map_err(wrong)?;
@@ -139,7 +139,7 @@ fn search(device: &Device, variant: Variant) -> Result<(), CheckOutcome> {
         });
         got.sort_unstable();
         expected.sort_unstable();
-        // With eight versions there may be more than a dispatch can list.
+        // With eight versions there may be more hits than a dispatch can list.
         let listed = found.count as usize <= perwatt_gpu::sha256d::wgsl::HITS as usize;
         if (listed && got != expected) || !got.iter().all(|hit| expected.contains(hit)) {
             return Err(wrong(format!(
@@ -171,7 +171,7 @@ impl Readable for Gemv<'_> {
 
 type Compiled<'a> = Result<Box<dyn Readable + 'a>, GpuError>;
 
-/// Right by Freivalds' test, with run-time checks and without.
+/// Checks products by Freivalds' test, with run-time checks and without.
 fn products<'a>(
     device: &'a Device,
     element: Element,

@@ -1,4 +1,4 @@
-//! A request understood on this machine, and the plan that follows from it.
+//! A request, resolved on this machine, and the plan that follows from it.
 
 use perwatt_power::Found;
 use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
@@ -21,8 +21,8 @@ pub struct Planned {
     pub threads: Threads,
 }
 
-/// A request that can be planned: every name in it is known and every number is in
-/// range. Nothing was timed or tuned for it yet.
+/// A request that can be planned: every name in it is known and every number is in range.
+/// Nothing has been timed or tuned for it yet.
 pub struct Choice<'a> {
     request: &'a Request,
     devices: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Choice<'a> {
     tunings: Vec<Tuning>,
 }
 
-/// A kind of workload that was asked for, and its parameters.
+/// A requested kind of workload, and its parameters.
 #[derive(Clone)]
 struct ChosenWorkload {
     workload: &'static dyn Plannable,
@@ -83,7 +83,7 @@ impl<'a> Choice<'a> {
     }
 
     /// The plan. Times backends of the CPU where they are chosen by speed; `facts` should
-    /// hold the results of the [`tunings`](Self::tunings).
+    /// contain the results of the [`tunings`](Self::tunings).
     ///
     /// # Errors
     /// As [`Choice::new`], where a backend turns out not to work.
@@ -103,8 +103,8 @@ impl<'a> Choice<'a> {
         })
     }
 
-    /// A plan together with the settings of this request. Where an energy error was asked
-    /// for and no length of the window, the window is as long as `meters` need.
+    /// Combines a plan with the settings of this request. Where an energy error was
+    /// requested without a length of the window, the window is as long as `meters` need.
     pub fn complete(self, plan: Plan, meters: &[Found]) -> Planned {
         let mut config = self.config;
         if self.request.energy_error_rel.is_some() && self.request.seconds.is_none() {
@@ -144,7 +144,7 @@ impl<'a> Choice<'a> {
         Ok(all)
     }
 
-    /// The entries on the wanted ones of these backends.
+    /// The entries on those of these backends that were requested.
     fn list(
         &self,
         backends: &[Vec<BackendStatus>],
@@ -193,7 +193,7 @@ impl<'a> Choice<'a> {
         let entries = |suite| workload.entries(kind, params.as_deref(), suite, backend, facts);
         let of_suite = entries(self.request.suite)?;
         if of_suite.is_empty() && !self.request.workloads.is_empty() {
-            // Asked for by name, and a suite so short has none of it.
+            // The kind was named, but a suite this short contains none of it.
             return entries(Suite::Standard);
         }
         Ok(of_suite)
@@ -330,7 +330,7 @@ fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(
                     known,
                 });
             }
-            // It may run on one device and not on another.
+            // The backend may be available on one device and not on another.
             Some(_) => {
                 if let Some(reason) = reasons.and_then(|all| all.into_iter().next()) {
                     return Err(PlanError::UnavailableBackend {

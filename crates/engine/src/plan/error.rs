@@ -7,23 +7,23 @@ use crate::device::DeviceError;
 /// A request that cannot be planned.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum PlanError {
-    /// No such workload.
+    /// There is no such workload.
     #[error("no workload {name:?}; there are {known}")]
     UnknownWorkload {
-        /// As given.
+        /// The name given.
         name: String,
-        /// Those that there are.
+        /// The workloads of this program.
         known: String,
     },
-    /// No such device, or several.
+    /// There is no such device, or several match.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// No workload that was asked for has such a backend.
+    /// No requested workload has such a backend.
     #[error("no backend {name:?} for the workloads asked for; there are {known}")]
     UnknownBackend {
-        /// As given.
+        /// The name given.
         name: String,
-        /// Those that there are.
+        /// The backends of the requested workloads.
         known: String,
     },
     /// The backend cannot run here.
@@ -31,7 +31,7 @@ pub enum PlanError {
     UnavailableBackend {
         /// Its name.
         name: String,
-        /// The reason, and what would help.
+        /// The reason, and a remedy.
         reason: String,
     },
     /// A workload that takes no parameters was given some.
@@ -41,15 +41,15 @@ pub enum PlanError {
     NoParams {
         /// The workload.
         workload: &'static str,
-        /// As given.
+        /// The parameters given.
         params: String,
     },
-    /// Parameters that make no sense.
+    /// Parameters that are invalid.
     #[error("{workload}:{params} cannot be run: {reason}")]
     BadParams {
         /// The workload.
         workload: &'static str,
-        /// As given.
+        /// The parameters given.
         params: String,
         /// The reason.
         reason: String,
@@ -61,10 +61,10 @@ pub enum PlanError {
         option: &'static str,
         /// Its value.
         value: String,
-        /// The range.
+        /// The permitted range.
         range: String,
     },
-    /// Nothing is left to measure.
+    /// There is nothing to measure.
     #[error("nothing to measure: {reason}")]
     Empty {
         /// The reason.

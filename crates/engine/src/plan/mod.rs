@@ -1,7 +1,7 @@
-//! From a request to the entries of a session: the cross product of workloads
-//! and backends that exist here, with everything left out and the reasons.
+//! From a request to the entries of a session: the cross product of workloads and backends
+//! that exist here, with everything that is left out and the reasons.
 //!
-//! Planning asks nobody: it reads [`MachineFacts`](crate::device::MachineFacts).
+//! Planning uses only [`MachineFacts`](crate::device::MachineFacts) and starts no workers.
 
 mod choice;
 mod error;

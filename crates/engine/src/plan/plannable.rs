@@ -8,23 +8,23 @@ use super::error::PlanError;
 use super::suite::Suite;
 use crate::device::{GpuFacts, MachineFacts};
 
-/// One workload family and its kinds, as plans and tables see it.
+/// One workload family and its kinds, for plans and tables.
 pub trait Plannable: Sync {
-    /// First part of its names: `matmul`.
+    /// First part of its kinds' names: `matmul`.
     fn family(&self) -> &'static str;
 
-    /// Full names of what it can measure: `stream/read`, `stream/triad`.
+    /// Full names of its kinds: `stream/read`, `stream/triad`.
     fn kinds(&self) -> &'static [&'static str];
 
-    /// The unit of its work and how it is counted, in one sentence.
+    /// The unit of its work and the way that it is counted, in one sentence.
     fn description(&self) -> &'static str;
 
-    /// That unit.
+    /// The unit of its work.
     fn unit(&self) -> Unit;
 
     /// The ways to run it on the CPU, best first, and the reasons that some cannot run
-    /// here. Takes no time: of backends that [`timed`](Self::timed) ranks, each that may
-    /// turn out the fastest counts as the best.
+    /// here. Takes no time: every backend that may turn out the fastest when
+    /// [`timed`](Self::timed) ranks them counts as the best.
     fn backends(&self, facts: &MachineFacts) -> Vec<BackendStatus>;
 
     /// The same backends after a short trial, where they are ranked by one.
@@ -32,11 +32,11 @@ pub trait Plannable: Sync {
         backends
     }
 
-    /// The ways to run it on a GPU, likewise; none where it runs only on the CPU.
+    /// The ways to run it on a GPU, likewise; empty where it runs only on the CPU.
     fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus>;
 
-    /// The entries of one kind on one backend: those of the suite, or the one
-    /// that `params` names (`matmul/f32:512x512x512`).
+    /// The entries of one kind on one backend: those of the suite, or the one that `params`
+    /// names (`matmul/f32:512x512x512`).
     fn entries(
         &self,
         kind: &'static str,
@@ -62,16 +62,16 @@ pub struct BackendStatus {
     pub device: String,
     /// Its description; for a library its version and path.
     pub detail: String,
-    /// Reason that it runs below what the machine can do, if that is known.
+    /// The reason that it runs below the machine's capability, if that is known.
     pub warning: Option<String>,
     /// The shortest suite in which it runs without being named, if any.
     pub unnamed_from: Option<Suite>,
     /// Units of work per second on one thread, from a short trial, where backends
     /// are chosen by one.
     pub trial_rate_per_s: Option<f64>,
-    /// The form of its kernel, where that was found by tuning.
+    /// The form of its kernel, where tuning found it.
     pub variant: Option<String>,
-    /// Reason that it cannot run here and what would help, if it cannot.
+    /// The reason that it cannot run here and a remedy, if it cannot.
     pub unavailable: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! The ranges of a session's numbers, whether options give them or a record that is
-//! gone on with.
+//! The ranges of a session's numbers, which come from options or from a record that is
+//! resumed.
 
 use perwatt_matmul::Shape;
 use perwatt_record::schema::{Config, Entry};
@@ -7,7 +7,7 @@ use perwatt_record::schema::{Config, Entry};
 use super::error::PlanError;
 use crate::device::CPU;
 
-/// The shortest window: below it no clock of a process tells anything.
+/// The shortest window: a process cannot measure shorter times.
 const MIN_SECONDS: f64 = 0.001;
 /// The longest window: a day.
 const MAX_SECONDS: f64 = 86_400.0;
@@ -36,7 +36,7 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
         let range = format!("seconds from {MIN_SECONDS} to {MAX_SECONDS}");
         in_range(option, (MIN_SECONDS..=MAX_SECONDS).contains(&s), s, range)?;
     }
-    // None is a choice here, unlike a window of no length.
+    // Absent is a valid choice here, unlike a window of zero length.
     in_range(
         "--idle",
         (0.0..=MAX_SECONDS).contains(&protocol.idle_s),
@@ -49,7 +49,7 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
         100.0 * protocol.energy_error_rel,
         "a percentage from 0.001 to 50".into(),
     )?;
-    // These are the suite's; a record may hold anything.
+    // A suite's values are valid; a record may contain any.
     in_range(
         "the longest warm-up",
         (0.0..=MAX_SECONDS).contains(&protocol.warmup_max_s),
@@ -81,10 +81,10 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
     }
 }
 
-/// Checks a number of threads where there are so many CPUs.
+/// Checks a number of threads against the number of CPUs.
 pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(), PlanError> {
     let cpus = u32::try_from(cpus).unwrap_or(u32::MAX);
-    // More threads than CPUs is a question one may ask; a typing error is not.
+    // More threads than CPUs may be intended; far more are probably a typing error.
     let most = cpus.max(1).saturating_mul(4);
     let range = match (count == 0 || count > most, pinned && count > cpus) {
         (false, false) => return Ok(()),
@@ -98,8 +98,8 @@ pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(),
     Err(out_of_range("--threads", count, range))
 }
 
-/// Checks that an entry's arrays or matrices fit into this machine's memory, as those of
-/// a plan do that is made here.
+/// Checks that an entry's arrays or matrices fit into this machine's memory, as those of a
+/// plan made here do.
 pub(crate) fn check_size(entry: &Entry, memory_bytes: Option<u64>) -> Result<(), PlanError> {
     let Some(memory) = memory_bytes.filter(|_| entry.device == CPU) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The user's wishes, and the settings that follow from them.
+//! The user's request, and the settings that follow from it.
 
 use perwatt_record::schema::{Config, Threads};
 use perwatt_record::work::Family;
@@ -8,7 +8,7 @@ use super::ranges::{check_config, check_threads};
 use super::suite::Suite;
 use crate::device::{CBLAS, CPU, Inquiry, MachineFacts, WGSL};
 
-/// The user's wishes; empty lists and `None` mean the suite's choice.
+/// The user's request; empty lists and `None` mean the suite's choice.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
     /// The amount of work.
@@ -21,7 +21,7 @@ pub struct Request {
     pub backends: Vec<String>,
     /// Runs of each entry.
     pub rounds: Option<u32>,
-    /// Length of the measured window.
+    /// Length of the measured window in seconds.
     pub seconds: Option<f64>,
     /// Threads of CPU runs.
     pub threads: Option<u32>,
@@ -29,16 +29,16 @@ pub struct Request {
     pub pin: bool,
     /// Silence after which a run counts as hung.
     pub stall_timeout_s: Option<f64>,
-    /// Length of the idle stretches before and after; 0 for none.
+    /// Length of the idle stretches before and after in seconds; 0 for none.
     pub idle_s: Option<f64>,
-    /// Error that the edges of a meter's window may cost, relative.
+    /// Largest relative error that the edges of a meter's window may cause.
     pub energy_error_rel: Option<f64>,
-    /// True where the session compares the machine with itself: a fact for its record.
+    /// True where the session compares the machine with itself; this is kept in its record.
     pub selfcheck: bool,
 }
 
 impl Request {
-    /// The facts that this request depends on and that have to be asked for.
+    /// The facts that this request depends on and that only workers determine.
     pub fn inquiry(&self) -> Inquiry {
         Inquiry {
             gpus: self.may_want_gpus(),
@@ -46,14 +46,14 @@ impl Request {
         }
     }
 
-    /// True where a GPU could do what is asked for.
+    /// True where a GPU could do the requested work.
     fn may_want_gpus(&self) -> bool {
         let device = self.devices.is_empty() || self.devices.iter().any(|name| name != CPU);
         let backend = |name: &String| name == "all" || name.starts_with(WGSL);
         device && (self.backends.is_empty() || self.backends.iter().any(backend))
     }
 
-    /// True where a CBLAS library could do what is asked for.
+    /// True where a CBLAS library could do the requested work.
     fn may_want_library(&self) -> bool {
         let any = |names: &[String], wanted: fn(&str) -> bool| {
             names.is_empty() || names.iter().any(|name| wanted(name))
@@ -84,7 +84,7 @@ pub(super) fn config(request: &Request) -> Result<Config, PlanError> {
     Ok(config)
 }
 
-/// The beginning of a reason where the command line gave the number of threads.
+/// The beginning of the reason where the command line gives the number of threads.
 const AS_ASKED: &str = "as asked for (--threads)";
 
 fn as_asked(facts: &MachineFacts) -> String {
@@ -92,7 +92,7 @@ fn as_asked(facts: &MachineFacts) -> String {
     format!("{AS_ASKED}, where this process may use {cpus} CPUs")
 }
 
-/// The reason for a number of threads, as it would read if the same was asked for here.
+/// The reason for a number of threads, in the words for the same request on this machine.
 pub(crate) fn reason_here(theirs: &str, facts: &MachineFacts) -> String {
     match theirs.starts_with(AS_ASKED) {
         true => as_asked(facts),

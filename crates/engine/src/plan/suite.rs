@@ -1,13 +1,13 @@
-//! The likely length of a session.
+//! The estimated length of a session.
 
 use perwatt_power::{MeterInfo, Provenance};
 use perwatt_record::schema::Config;
 
 pub use perwatt_record::suite::Suite;
 
-/// The likely length of a session in seconds: warm-up rarely needs its longest, and a
-/// run takes about half a second to prepare its inputs and check its result.
-/// With meters, the machine is watched idle before and after.
+/// The estimated length of a session in seconds: warm-up rarely needs its longest time, and
+/// a run takes about half a second to prepare its inputs and check its result. With meters,
+/// idle power is measured before and after.
 pub fn estimate_s(config: &Config, entries: usize, meters: &[MeterInfo]) -> f64 {
     let protocol = &config.protocol;
     let warmup_s = (protocol.warmup_min_s + protocol.warmup_max_s) / 2.0;
@@ -19,7 +19,7 @@ pub fn estimate_s(config: &Config, entries: usize, meters: &[MeterInfo]) -> f64 
     f64::from(config.rounds) * entries as f64 * run_s + idle_s
 }
 
-/// True where one of these meters can tell idle power: a stated power cannot.
+/// True where one of these meters can measure idle power: a stated power cannot.
 pub fn measures_idle(meters: &[MeterInfo]) -> bool {
     meters.iter().any(|meter| {
         matches!(

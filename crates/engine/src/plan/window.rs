@@ -4,12 +4,13 @@ use perwatt_power::{Found, MeterInfo, Pace, Provenance, Quantity};
 use perwatt_record::derive::EDGES;
 use perwatt_record::schema::Protocol;
 
-/// Longest window that perwatt chooses by itself, in seconds: a meter that needs
-/// more than ten minutes a run is better asked for by hand.
+/// Longest window that perwatt chooses by itself, in seconds: a meter that needs more than
+/// ten minutes per run should be requested explicitly.
 const MAX_CHOSEN_S: f64 = 600.0;
 
-/// The length of the window at which no measured meter's edges cost more than
-/// `energy_error_rel`, as far as is sensible; never shorter than the protocol's.
+/// The length of the window at which no measured meter's edges cause a larger relative
+/// error than `energy_error_rel`, limited to [`MAX_CHOSEN_S`]; never shorter than the
+/// protocol's.
 pub(super) fn window_s(protocol: &Protocol, meters: &[Found]) -> f64 {
     let needed_s = meters
         .iter()
@@ -25,7 +26,7 @@ pub(super) fn window_s(protocol: &Protocol, meters: &[Found]) -> f64 {
     protocol.window_s.max(needed_s.min(MAX_CHOSEN_S))
 }
 
-/// Seconds for which one meter needs to be watched.
+/// Seconds of window that one meter needs.
 fn needed_s(meter: &MeterInfo, pace: Pace, error_rel: f64) -> f64 {
     if !matches!(
         meter.provenance,
@@ -38,7 +39,7 @@ fn needed_s(meter: &MeterInfo, pace: Pace, error_rel: f64) -> f64 {
         (Quantity::PowerW, Some(period_s)) => period_s.max(pace.interval_s),
         (_, None) => pace.interval_s,
     };
-    // Windows begin and end at readings, so one of them is lost.
+    // Windows begin and end at readings, so one interval is lost.
     EDGES * late_s / error_rel + late_s
 }
 
@@ -77,9 +78,9 @@ mod tests {
             Quantity::{EnergyJ, PowerW},
         };
         for (meter, pace, needed) in [
-            // A GPU's counter of 100 ms, polled as often.
+            // A GPU's counter of 100 ms, polled at the same interval.
             (meter(Counter, EnergyJ, Some(0.1)), pace(0.1), 8.165 + 0.1),
-            // Polling twice as often halves the doubt about each tick.
+            // Polling twice as often halves the uncertainty of each update's time.
             (meter(Counter, EnergyJ, Some(0.1)), pace(0.05), 4.082 + 0.05),
             (
                 meter(PowerSamples, PowerW, Some(2.0)),

@@ -1,5 +1,5 @@
-//! Differences between a record's surroundings and those here, each by its name. A fact
-//! that the record does not hold, or that cannot be read here, is not a difference.
+//! Differences between a record's surroundings and those here, each with its name. A fact
+//! that is missing in the record, or that cannot be read here, is not a difference.
 
 use std::fmt;
 
@@ -16,14 +16,14 @@ use crate::plan::{check_threads, reason_here};
 /// Longest text of a value in a message.
 const SHOWN: usize = 200;
 
-/// Something that is not as it was.
+/// A fact that has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Its name.
     pub what: String,
-    /// In the record.
+    /// Its value in the record.
     pub theirs: String,
-    /// Here.
+    /// Its value here.
     pub ours: String,
 }
 
@@ -42,10 +42,10 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The difference of which meters there are.
+/// The name of the difference between the two lists of meters.
 pub(super) const METERS: &str = "set of meters";
 
-/// Everything that differs; the machine alone where it is another one.
+/// All differences; only the machine where it is another one.
 pub fn differences(
     record: &Record,
     host: &Environment,
@@ -82,14 +82,15 @@ impl Differences {
         }
     }
 
-    /// Values that serialise; what is not known on one side is no difference.
+    /// Compares values by their serialised form; one that is unknown on one side is not a
+    /// difference.
     fn known<T: Serialize>(&mut self, what: &str, theirs: &Option<T>, ours: &Option<T>) {
         if let (Some(theirs), Some(ours)) = (theirs, ours) {
             self.text(what, &text_of(theirs), &text_of(ours));
         }
     }
 
-    /// Structs, field by field.
+    /// Compares structs field by field.
     fn values<T: Serialize>(&mut self, what: &str, theirs: &T, ours: &T) {
         let (theirs, ours) = (fields_of(theirs), fields_of(ours));
         for (name, theirs) in &theirs {
@@ -148,7 +149,7 @@ impl Differences {
         );
     }
 
-    /// The reason for the number of threads tells of the CPUs that one may use.
+    /// Compares threads; the reason for their number includes the CPUs that may be used.
     fn threads(&mut self, theirs: &Threads, facts: &MachineFacts) {
         let what = "set of CPUs one may use";
         let here = reason_here(&theirs.reason, facts);
@@ -167,7 +168,7 @@ impl Differences {
         }
     }
 
-    /// The GPUs and the library that entries name.
+    /// Compares the GPUs and the library that entries name.
     fn devices(&mut self, record: &Record, facts: &MachineFacts) {
         for gpu in &record.plan.gpus {
             let ours = match (facts.gpu(&gpu.name), &facts.gpu_error) {
@@ -202,7 +203,7 @@ impl Differences {
             return;
         }
         for (theirs, ours) in theirs.iter().zip(ours) {
-            // Measured anew whenever a meter is opened, and told in its notes.
+            // Measured again whenever a meter is opened, and mentioned in its notes.
             let comparable = |info: &MeterInfo| MeterInfo {
                 update_period_s: None,
                 quantum_j: None,

@@ -1,4 +1,4 @@
-//! The machine left alone, so that what it uses anyway is known.
+//! The idle machine: a stretch without load, to measure its idle power.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::observe::Observer;
 /// Time between two checks for an interrupt.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Waits for `idle_s` while the meters go on; `None` when interrupted.
+/// Waits for `idle_s` while the meters continue; `None` when interrupted.
 pub fn idle(
     meters: &Meters,
     segment: u32,

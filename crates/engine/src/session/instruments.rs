@@ -1,4 +1,4 @@
-//! The meters and probes of a session: looked for first, and later opened once.
+//! The meters and probes of a session: found first, and later opened once.
 
 use std::sync::atomic::AtomicBool;
 
@@ -14,7 +14,7 @@ use super::state::StateWatch;
 /// no meter's clock runs before [`Instruments::open`].
 ///
 /// # Errors
-/// [`SelectionError`] when the selection itself makes no sense.
+/// [`SelectionError`] when the selection itself is invalid.
 pub fn probe(
     selection: &Selection,
     interrupt: &AtomicBool,
@@ -52,7 +52,8 @@ impl Instruments {
         Ok(Some(Self { meters, probes }))
     }
 
-    /// Starts reading them; also hands out the reasons that meters cannot be read.
+    /// Starts reading the meters and probes; also returns the reasons that meters cannot be
+    /// read.
     pub(super) fn start(self) -> (Meters, StateWatch, Vec<Unavailable>) {
         let mut sources: Vec<Box<dyn Source>> = Vec::new();
         let mut unavailable = Vec::new();

@@ -1,11 +1,11 @@
-//! Figures that no record can hold, such as an infinite uncertainty, taken out of one.
-//! Their cause is noted in their place, and everything else stays.
+//! Removes figures that no record can hold, such as an infinite uncertainty. Their cause is
+//! noted in their place, and everything else is kept.
 
 use perwatt_record::schema::{EnergySeries, Failure, FailureKind, Gap, Record, Status};
 use perwatt_record::{derive, survives};
 
-/// Takes out what would not be read back: the readings of meters first, and a whole
-/// run only where that does not help.
+/// Removes data that could not be read back: the readings of meters first, and a whole run
+/// only where that is not sufficient.
 pub fn mend(record: &mut Record) {
     for i in 0..record.runs.len() {
         if survives(&record.runs[i]) {
@@ -25,7 +25,7 @@ pub fn mend(record: &mut Record) {
     }
     record.idle.retain(survives);
     record.summary = derive::summarise(record);
-    // Runs may be sound one by one and their summary not.
+    // Each run may be valid and their summary not.
     for row in std::mem::take(&mut record.summary) {
         if !survives(&row) {
             for i in 0..record.runs.len() {
@@ -38,13 +38,13 @@ pub fn mend(record: &mut Record) {
     record.summary = derive::summarise(record);
 }
 
-/// Measures a run anew without the readings of its meters.
+/// Derives a run again without the readings of its meters.
 fn remeasure(record: &mut Record, i: usize) {
     record.runs[i].energy.iter_mut().for_each(leave_out);
     record.runs[i].measured = derive::measure(record, &record.runs[i]);
 }
 
-/// Puts one gap in the place of all readings.
+/// Replaces all readings by one gap.
 fn leave_out(series: &mut EnergySeries) {
     let Some(&(t_ns, first)) = series.samples.first() else {
         return;
@@ -94,13 +94,13 @@ mod tests {
         assert!(measured.energy.is_empty());
         assert!(run.energy[0].gaps[0].reason.contains("no record can hold"));
 
-        // What is wrong with the run itself costs the run.
+        // An invalid figure of the run itself removes the run.
         record.runs[0].measured.as_mut().unwrap().rate_per_s = f64::INFINITY;
         record.runs[0].work.clear();
         mend(&mut record);
         assert!(survives(&record) && record.runs[0].measured.is_none());
 
-        // No double is 2^53 + 1, so nothing that holds it can be sealed.
+        // 2^53 + 1 is not a double, so a record that contains it cannot be sealed.
         let mut record = sound.clone();
         record.runs[0].work.last_mut().unwrap().1 = (1 << 53) + 1;
         assert!(!survives(&record));

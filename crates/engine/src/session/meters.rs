@@ -1,7 +1,7 @@
-//! The meters' own threads: every source read at its own pace, each reading
-//! stamped at the middle of its read. What is quick to read shares one thread;
-//! what may take long has its own, so that a slow network holds up no counter. At the
-//! end nobody waits for a reading that hangs: its thread is left to itself.
+//! The meters' own threads. Every source is read at its own interval, and each reading is
+//! stamped at the middle of its read. Sources that are quick to read share one thread;
+//! those that may take long have their own, so that a slow network delays no counter. At
+//! the end the session does not wait for a reading that hangs: its thread is abandoned.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,9 +21,9 @@ pub struct Meters {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Longest time between two checks whether to stop.
+/// Longest time between two checks for the end.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Longest wait at the end for readings that have begun.
+/// Longest wait at the end for readings that are in progress.
 const STOP_TIMEOUT: Duration = Duration::from_millis(250);
 
 #[derive(Default, Clone)]
@@ -32,7 +32,7 @@ struct Series {
     gaps: Vec<FailedReads>,
 }
 
-/// Readings that failed alike, one after another.
+/// Consecutive readings that failed for the same reason.
 #[derive(Clone)]
 struct FailedReads {
     t_ns: u64,
@@ -82,8 +82,8 @@ impl Meters {
         &self.infos
     }
 
-    /// Hands out what was read from `from_ns` to now, in time since `origin_ns`,
-    /// and forgets everything up to now but the last sample of each.
+    /// Returns the readings from `from_ns` to now, in time since `origin_ns`, and discards
+    /// all readings up to now except the last sample of each meter.
     pub fn take(&self, from_ns: u64, origin_ns: u64) -> Vec<EnergySeries> {
         let mut series = lock(&self.series);
         let mut taken = Vec::with_capacity(series.len());
@@ -120,7 +120,7 @@ impl Drop for Meters {
             std::thread::sleep(Duration::from_millis(5));
         }
         for thread in self.threads.drain(..).filter(JoinHandle::is_finished) {
-            // A source that panicked has stopped reading; its series just ends.
+            // A source that panicked has stopped reading; its series simply ends.
             let _ = thread.join();
         }
     }
@@ -139,7 +139,7 @@ fn read_all(
             .map_or(pace_s, |most| most.min(pace_s));
         Duration::try_from_secs_f64(wanted_s).unwrap_or(POLL_INTERVAL)
     };
-    // `None` once a source has panicked: what it would say then is worth nothing.
+    // `None` once a source has panicked: its further readings would be unreliable.
     let mut due: Vec<Option<Instant>> = vec![Some(Instant::now()); sources.len()];
     while !stop.load(Ordering::Relaxed) {
         for ((index, source), slot) in sources.iter_mut().zip(&mut due) {
@@ -147,20 +147,20 @@ fn read_all(
             let Some(due) = slot.as_mut().filter(|due| **due <= now) else {
                 continue;
             };
-            // Late is late: readings are not made up for.
+            // Missed readings are not made up for.
             *due = (*due + interval(source.as_ref())).max(now);
             let before = clock::monotonic_ns();
             let reading = catch_unwind(AssertUnwindSafe(|| source.read()));
             let t_ns = before + (clock::monotonic_ns() - before) / 2;
-            // Asked to stop while it was read: the session may be over, and another
-            // may have begun.
+            // Told to stop during the read: the session may be over, and another may have
+            // begun.
             if stop.load(Ordering::Relaxed) {
                 return;
             }
             match reading {
                 Ok(reading) => {
-                    // Held to what a machine can draw here too: whatever is kept is
-                    // written, and must be read again.
+                    // The plausibility limits apply here too: readings that are kept are
+                    // written, and must be readable again.
                     let info = source.info();
                     let reading = reading.and_then(|v| bounds::reading(&info.id, info.quantity, v));
                     lock(series)[*index].push(t_ns, reading);
@@ -188,8 +188,8 @@ impl Series {
         }
     }
 
-    /// Notes a failed reading. Where a meter fails all the time, the first and the
-    /// last of a row say it all: no figure spans what lies between them.
+    /// Records a failed reading. Where a meter fails all the time, the first and the last
+    /// of consecutive failures are enough: no figure spans the time between them.
     fn fail(&mut self, t_ns: u64, reason: String) {
         let since_ns = self.samples.last().map_or(0, |(t, _)| *t);
         if let [.., first, last] = &mut self.gaps[..]

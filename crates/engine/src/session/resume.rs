@@ -1,4 +1,4 @@
-//! Resuming a session that was cut short, where nothing that counts has changed.
+//! Resuming an interrupted session, where nothing relevant has changed.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -19,7 +19,7 @@ use crate::plan::{self, PlanError};
 pub struct Here<'a> {
     /// The machine.
     pub host: &'a Environment,
-    /// Facts about it, as [`Unfinished::inquiry`] asks for them.
+    /// Facts about the machine, as [`Unfinished::inquiry`] requests them.
     pub facts: &'a MachineFacts,
     /// The program.
     pub tool: &'a Tool,
@@ -33,20 +33,20 @@ pub enum ResumeError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// There is nothing left to do.
+    /// Every run is already done.
     #[error("{0} is complete; there is nothing to resume")]
     Complete(PathBuf),
-    /// It does not stand up to its own checks.
+    /// It violates its own rules.
     #[error("{path} cannot be resumed: {rule}: {detail}")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The rule that it breaks.
+        /// The rule that it violates.
         rule: &'static str,
-        /// The breach in words.
+        /// The violation in words.
         detail: String,
     },
-    /// It comes from elsewhere.
+    /// It comes from another machine or program, or has other settings or meters.
     #[error(
         "{path} was begun with {}; runs of both in one record would not compare. {}",
         listed(differences),
@@ -58,7 +58,7 @@ pub enum ResumeError {
         /// Everything that differs.
         differences: Vec<Difference>,
     },
-    /// It cannot begin again.
+    /// The session cannot begin again.
     #[error(transparent)]
     Start(#[from] StartError),
 }
@@ -68,7 +68,7 @@ fn listed(differences: &[Difference]) -> String {
     all.join("; ")
 }
 
-/// Meters alone may differ because they were not asked for.
+/// The advice; if only meters differ, the cause may be that they were not selected.
 fn advice(differences: &[Difference]) -> &'static str {
     match differences {
         [only] if only.what == METERS => {
@@ -79,8 +79,8 @@ fn advice(differences: &[Difference]) -> &'static str {
     }
 }
 
-/// An incomplete record that stands up to its own checks and asks for nothing that no
-/// command line could have asked for.
+/// An incomplete record that follows its own rules and whose settings a command line could
+/// have requested.
 #[derive(Debug)]
 pub struct Unfinished {
     path: PathBuf,
@@ -135,7 +135,7 @@ impl Unfinished {
         &self.record
     }
 
-    /// The facts that its entries depend on and that have to be asked for.
+    /// The facts that its entries depend on and that only workers determine.
     pub fn inquiry(&self) -> Inquiry {
         let plan = &self.record.plan;
         Inquiry {
@@ -146,7 +146,7 @@ impl Unfinished {
 }
 
 impl Session {
-    /// Resumes an incomplete record of this machine, by the same build and with the same
+    /// Resumes an incomplete record of this machine, with the same build and the same
     /// meters.
     ///
     /// # Errors

@@ -30,21 +30,21 @@ pub struct Finished {
     pub interrupted: bool,
 }
 
-/// A session that measured something and could not be archived as asked.
+/// A session that measured something and could not be written as requested.
 #[derive(Debug, Error)]
 pub enum SessionError {
-    /// The record went to another place than asked for.
+    /// The record was written to another place than requested.
     #[error("{error}. What was measured is in {rescued}; move it to where it belongs")]
     Rescued {
-        /// The error at the place asked for.
+        /// The error at the requested place.
         error: WriteError,
         /// The file that holds the record.
         rescued: PathBuf,
     },
-    /// The record could be written nowhere.
+    /// The record could not be written anywhere.
     #[error("{error}; and nowhere else either: {second}")]
     Lost {
-        /// The error at the place asked for.
+        /// The error at the requested place.
         error: WriteError,
         /// The error at the second place.
         second: WriteError,
@@ -54,8 +54,8 @@ pub enum SessionError {
 }
 
 impl Session {
-    /// Does the runs that are missing. `interrupt` ends the session after the
-    /// run in flight is thrown away; everything before it is kept.
+    /// Does the runs that are missing. `interrupt` ends the session and discards the run in
+    /// progress; everything before it is kept.
     pub fn run(
         mut self,
         command: &WorkerCommand,
@@ -111,7 +111,7 @@ impl Session {
                 ran = true;
             }
             if ran && let Err(error) = self.write() {
-                // The next round writes it all again; what counts is the last.
+                // The next round writes the whole record again; only the last write counts.
                 observer.write_failed(&error);
             }
         }
@@ -133,8 +133,7 @@ impl Session {
         }
     }
 
-    /// Leaves the machine alone for a while, where a meter can tell what it uses
-    /// then.
+    /// Leaves the machine idle for a while, where a meter can measure its power then.
     fn idle(
         &mut self,
         segment: usize,
@@ -161,7 +160,7 @@ impl Session {
 
     fn write(&mut self) -> Result<(), WriteError> {
         if let Some(segment) = self.record.session.segments.last_mut() {
-            // Not from the time of day, which may be set while the session runs.
+            // Not from the time of day, which may be changed during the session.
             let since_ns = clock::monotonic_ns().saturating_sub(segment.clock_origin_ns);
             let now = self.started.checked_add(Duration::from_nanos(since_ns));
             segment.written_utc = clock::rfc3339(now.unwrap_or(self.started));
@@ -176,8 +175,8 @@ impl Session {
         }
     }
 
-    /// Measured data must not be lost to a full disk: tries the system's
-    /// directory for temporary files.
+    /// Measured data must not be lost to a full disk: tries the system's directory for
+    /// temporary files.
     fn rescue(mut self, error: WriteError) -> SessionError {
         match RecordFile::create(&std::env::temp_dir(), &mut self.record) {
             Ok(file) => SessionError::Rescued {

@@ -1,4 +1,4 @@
-//! One run: a worker warms up, works past both edges of its window, and ends.
+//! One run: a worker warms up, works beyond both edges of its window, and ends.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::worker::{Assignment, Child, Ended, FromWorker, ToWorker, WorkerComman
 
 /// Time between two checks for an interrupt.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// Longest time for a worker to exit once it has said everything.
+/// Longest time for a worker to exit after its last message.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The place of a run in its session.
@@ -33,7 +33,7 @@ pub struct Watched<'a> {
     pub state: &'a StateWatch,
 }
 
-/// Does one run. `None` when it was interrupted: such a run leaves no trace.
+/// Does one run. `None` when it was interrupted: such a run is not recorded.
 pub fn run(
     record: &Record,
     place: &Place,
@@ -85,13 +85,13 @@ pub fn run(
     if let Err(failure) = outcome.and_then(|()| judge(record, &mut run)) {
         run.status = Status::Failed(failure);
         run.measured = None;
-        // A window that was never full has no end that a record could hold.
+        // A window that was never full has no end that could be recorded.
         run.steady = run.steady.filter(|steady| steady.to_ns != u64::MAX);
     }
     Some(run)
 }
 
-/// Settings that are no longer what they were when the segment began.
+/// Settings that have changed since the segment began.
 fn changed(record: &Record, segment: u32, state: &StateWatch) -> BTreeMap<String, String> {
     let Some(segment) = record.session.segments.get(segment as usize) else {
         return BTreeMap::new();
@@ -101,7 +101,7 @@ fn changed(record: &Record, segment: u32, state: &StateWatch) -> BTreeMap<String
     now
 }
 
-/// Derives the figures of a run that ended well, and checks its shares.
+/// Derives the figures of a successful run, and checks its shares.
 fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
     rules::check_run(record, run).map_err(|e| Failure {
         kind: FailureKind::Unverified,
@@ -153,8 +153,8 @@ impl Watch<'_> {
         let stall_s = self.protocol.stall_timeout_s;
         let seconds = |s: f64| Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX);
         let stall = seconds(stall_s);
-        // However much a worker talks: preparing and leaving may each take as long
-        // as a stall, and no step of work may take longer.
+        // A limit that further messages do not extend: preparing and leaving may each take
+        // as long as a stall, and no step of work may take longer.
         let most = seconds(self.protocol.warmup_max_s + self.protocol.window_s + 4.0 * stall_s);
         let began = Instant::now();
         let mut last_heard = Instant::now();

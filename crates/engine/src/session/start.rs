@@ -13,13 +13,13 @@ use super::meters::Meters;
 use super::state::StateWatch;
 use crate::plan::Planned;
 
-/// Everything that a new session starts from.
+/// The settings and instruments of a new session.
 pub struct NewSession {
     /// The plan and its settings.
     pub planned: Planned,
-    /// The machine.
+    /// The description of the machine.
     pub host: Environment,
-    /// The program.
+    /// The description of the program.
     pub tool: Tool,
     /// Its open meters and probes.
     pub instruments: Instruments,
@@ -35,7 +35,7 @@ pub struct NewSession {
     pub seed: u64,
 }
 
-/// The largest seed: up to here every integer is a JSON number.
+/// The largest seed: up to this value every integer is exact as a JSON number.
 pub const MAX_SEED: u64 = (1 << 53) - 1;
 
 /// A session whose record exists on disk.
@@ -62,8 +62,8 @@ pub enum StartError {
 }
 
 impl Session {
-    /// Creates the record in `dir`; fails before anything is measured when it
-    /// cannot be written there.
+    /// Creates the record in `dir`; fails before anything is measured when it cannot be
+    /// written there.
     pub fn create(new: NewSession, dir: &Path) -> Result<Self, StartError> {
         let started = SystemTime::now();
         unix_s(started)?;
@@ -134,14 +134,15 @@ pub(super) fn segment(state: &StateWatch, started: SystemTime) -> Result<Segment
         started_unix_s: unix_s(started)?,
         written_utc: started_utc.clone(),
         started_utc,
-        // A microsecond early at most, so that it is a JSON number after years, too.
+        // A microsecond early at most, so that it stays an exact JSON number even after
+        // years.
         clock_origin_ns: digest::exact(clock::monotonic_ns()),
         interrupted: false,
         settings: state.settings(),
     })
 }
 
-/// Seconds since 1970, as block headers count them: in 32 bits.
+/// Seconds since 1970 as block headers hold them, in 32 bits.
 fn unix_s(time: SystemTime) -> Result<u32, StartError> {
     let since = time
         .duration_since(UNIX_EPOCH)
@@ -154,7 +155,7 @@ fn unix_s(time: SystemTime) -> Result<u32, StartError> {
 pub fn random_id() -> String {
     let mut bytes = [0; 16];
     if getrandom::fill(&mut bytes).is_err() {
-        // Unique enough where the system has no randomness: time and process.
+        // Sufficiently unique where the system has no random numbers: time and process.
         let nanos = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos());

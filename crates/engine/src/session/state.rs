@@ -1,4 +1,4 @@
-//! The state of the machine, watched in a thread of its own while runs last.
+//! The state of the machine, read in a thread of its own during runs.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +10,11 @@ use perwatt_host::{clock, lock};
 use perwatt_power::state::{Channel, Probe};
 use perwatt_record::schema::StateSeries;
 
-/// Twice a second: temperatures move in seconds, and a sysfs read costs a few
-/// microseconds of one CPU.
+/// Time between two readings: temperatures change within seconds, and a sysfs read costs a
+/// few microseconds of one CPU.
 const PERIOD: Duration = Duration::from_millis(500);
 
-/// The probes of a session, being read.
+/// The probes of a session and their readings.
 pub struct StateWatch {
     channels: Vec<Channel>,
     shared: Arc<Shared>,
@@ -42,7 +42,7 @@ impl StateWatch {
             .flat_map(|probe| probe.channels().iter().cloned())
             .collect();
         let shared = Arc::new(Shared::default());
-        // The first look is taken before anything starts.
+        // The first reading is taken before anything starts.
         lock(&shared.seen).look(&mut probes);
         let nothing = probes.is_empty();
         let start = || {
@@ -58,7 +58,7 @@ impl StateWatch {
                 }
             })
         };
-        // Without a thread the channels stay empty, as any that cannot be read.
+        // Without a thread the channels stay empty, like those that cannot be read.
         let thread = match nothing {
             true => None,
             false => start().ok(),
@@ -70,18 +70,18 @@ impl StateWatch {
         }
     }
 
-    /// The channels that are watched.
+    /// The channels that are read.
     pub fn channels(&self) -> &[Channel] {
         &self.channels
     }
 
-    /// The settings now.
+    /// The current settings.
     pub fn settings(&self) -> BTreeMap<String, String> {
         lock(&self.shared.seen).settings.clone()
     }
 
-    /// Hands out what was seen from `from_ns` to now, in time since `origin_ns`, and
-    /// forgets it.
+    /// Returns the readings from `from_ns` to now, in time since `origin_ns`, and discards
+    /// them.
     pub fn take(&self, from_ns: u64, origin_ns: u64) -> Vec<StateSeries> {
         let samples = std::mem::take(&mut lock(&self.shared.seen).samples);
         (0..self.channels.len())
@@ -104,7 +104,7 @@ impl Drop for StateWatch {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // A probe that panicked has stopped reading; its series just ends.
+            // A probe that panicked has stopped reading; its series simply ends.
             let _ = thread.join();
         }
     }
@@ -116,7 +116,7 @@ impl Seen {
         let mut values = Vec::new();
         for probe in probes.iter_mut() {
             let mut read = probe.read();
-            // One that says too little must not shift the channels of the next.
+            // A probe that returns too few values must not shift the channels of the next.
             read.resize(probe.channels().len(), None);
             values.extend(
                 read.into_iter()

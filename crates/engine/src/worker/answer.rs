@@ -1,4 +1,4 @@
-//! Facts about a machine that only a worker can find out.
+//! Facts about a machine that only a worker can determine.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,22 +9,22 @@ pub struct Tuned {
     pub workload: String,
     /// The backend whose kernel it is.
     pub backend: String,
-    /// The form, as the kernel calls it.
+    /// The kernel's name of the form.
     pub variant: String,
-    /// Units of work per second that it did.
+    /// The measured rate in units of work per second.
     pub rate_per_s: f64,
-    /// Forms that were tried.
+    /// The number of forms that were timed.
     pub tried: u32,
-    /// Forms there are.
+    /// The number of all forms.
     pub forms: u32,
 }
 
-/// One form of a kernel and whether it computes what it must.
+/// One form of a kernel and the result of its check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checked {
     /// Workload and form.
     pub what: String,
-    /// Result of the check, or the reason that it cannot run.
+    /// The result of the check, or the reason that it cannot run.
     pub outcome: CheckOutcome,
 }
 
@@ -34,9 +34,9 @@ pub struct Checked {
 pub enum CheckOutcome {
     /// Its results are right.
     Right,
-    /// They are not.
+    /// Its results are wrong; the difference in words.
     Wrong(String),
-    /// The device cannot run it.
+    /// The device cannot run it; the reason in words.
     Lacking(String),
 }
 
@@ -45,12 +45,12 @@ pub enum CheckOutcome {
 pub struct Library {
     /// Its name, version, file and configuration.
     pub detail: String,
-    /// Reason that it runs below what the machine can do, if that is known.
+    /// The reason that it runs below the machine's capability, if that is known.
     pub warning: Option<String>,
-    /// Reason that it cannot be used and what would help, if it cannot.
+    /// The reason that it cannot be used and a remedy, if it cannot.
     pub unavailable: Option<String>,
-    /// Environment variables that workers must be started with, because the library
-    /// reads them once, while it is loaded.
+    /// Environment variables that workers must be started with, because the library reads
+    /// them only once, while it is loaded.
     pub environment: Vec<(String, String)>,
 }
 

@@ -20,10 +20,10 @@ const STDERR_KEPT: usize = 2000;
 /// Time between two checks for an interrupt.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Longest wait for the rest of it once the worker is gone.
+/// Longest wait for the rest of standard error once the worker is gone.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A message is at most so long: the shares of a long run take far less.
+/// Largest size of a message in bytes: the shares of a long run take far less.
 const LONGEST_LINE: u64 = 64 << 20;
 
 /// The command that starts a worker.
@@ -35,7 +35,7 @@ pub struct WorkerCommand {
     pub args: Vec<OsString>,
     /// Environment variables to set for it.
     pub envs: Vec<(String, String)>,
-    /// Raised when its answers are of no use any more.
+    /// Set when its answers are no longer needed.
     pub interrupt: Arc<AtomicBool>,
 }
 
@@ -49,19 +49,19 @@ pub struct Child {
     killed: bool,
 }
 
-/// The reason that no message came.
+/// The reasons that no message arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// None came in time.
     Silent,
     /// The worker closed its output.
     Closed,
-    /// It said something that is not a message.
+    /// The worker sent a line that is not a message.
     Nonsense(String),
 }
 
 impl Child {
-    /// Starts a worker and hands it its first message.
+    /// Starts a worker and sends its first message.
     pub fn start(command: &WorkerCommand, first: &ToWorker) -> std::io::Result<Self> {
         let mut start = Command::new(&command.program);
         start
@@ -70,8 +70,8 @@ impl Child {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        // In a group of its own a worker does not get the terminal's Ctrl-C: the
-        // coordinator decides what becomes of it.
+        // In a group of its own a worker does not receive the terminal's Ctrl-C: the
+        // coordinator decides when it ends.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut start, 0);
         let mut process = start.spawn()?;
@@ -104,7 +104,7 @@ impl Child {
             let kept = Arc::clone(&child.stderr);
             child.reader = Some(spawn(move || keep_tail(errors, &kept))?);
         }
-        // A worker that died at once shows as such when its messages are read.
+        // The exit of a worker that died at once is detected when its messages are read.
         let _ = child.say(first);
         Ok(child)
     }
@@ -116,7 +116,7 @@ impl Child {
 
     /// Asks the worker to end its load.
     pub fn stop(&mut self) {
-        // As above: a dead worker shows when its messages are read.
+        // As above: the exit of a dead worker is detected when its messages are read.
         let _ = self.say(&ToWorker::Stop);
     }
 
@@ -129,7 +129,7 @@ impl Child {
         input.flush()
     }
 
-    /// The next message, if one comes within `patience`.
+    /// The next message, if one arrives within `patience`.
     pub fn message(&self, patience: Duration) -> Result<FromWorker, Ended> {
         match self.messages.recv_timeout(patience) {
             Ok(Ok(message)) => Ok(message),
@@ -139,7 +139,7 @@ impl Child {
         }
     }
 
-    /// As [`Self::message`], but no longer than until `interrupt` is raised.
+    /// As [`Self::message`], but returns early when `interrupt` is set.
     pub(crate) fn message_until(
         &self,
         patience: Duration,
@@ -155,8 +155,8 @@ impl Child {
         }
     }
 
-    /// Ends the process, by force if it does not leave by itself within
-    /// `patience`; returns how it ended and the tail of its standard error.
+    /// Ends the process, by force if it does not exit by itself within `patience`; returns
+    /// its exit status and the tail of its standard error.
     pub fn end(mut self, patience: Duration) -> (Option<ExitStatus>, String) {
         self.input = None;
         let deadline = Instant::now() + patience;
@@ -171,14 +171,15 @@ impl Child {
                 Err(_) => break,
             }
         }
-        // Also after an end of its own: what the worker started holds its standard
-        // error open. The group keeps its number for as long as anything is in it.
+        // Also after a voluntary exit: processes that the worker started hold its standard
+        // error open. The group keeps its number for as long as it has members.
         self.kill();
         self.killed = true;
         if status.is_none() {
             status = self.process.wait().ok();
         }
-        // What left the group and lives on may hold the pipe open for ever.
+        // A process that left the group and is still running may hold the pipe open for
+        // ever.
         let deadline = Instant::now() + STDERR_TIMEOUT;
         while self
             .reader
@@ -192,9 +193,9 @@ impl Child {
         (status, String::from_utf8_lossy(&stderr).trim().to_owned())
     }
 
-    /// Kills the worker and everything that it started.
+    /// Kills the worker and all processes that it started.
     fn kill(&mut self) {
-        // Already gone is as good as killed.
+        // An error means that they are already gone.
         #[cfg(unix)]
         if let Some(group) = rustix::process::Pid::from_raw(self.process.id() as i32) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
@@ -206,7 +207,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // For the paths that give up without `end`: no load outlives its run.
+        // For the paths that return without `end`: no load continues after its run.
         if !self.killed {
             self.kill();
             let _ = self.process.wait();
@@ -214,7 +215,7 @@ impl Drop for Child {
     }
 }
 
-/// The next line of a worker's output; `Err` holds the start of one that is not a
+/// The next message in a worker's output; `Err` holds the start of a line that is not a
 /// message.
 fn next_message(output: &mut impl BufRead) -> Option<Result<FromWorker, String>> {
     let mut line = Vec::new();
@@ -236,10 +237,10 @@ fn next_message(output: &mut impl BufRead) -> Option<Result<FromWorker, String>>
     Some(message)
 }
 
-/// Keeps the last of what a worker writes to its standard error.
+/// Keeps the tail of a worker's standard error.
 fn keep_tail(mut errors: impl Read, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
-    // A broken pipe ends the text, nothing more.
+    // A broken pipe only ends the text.
     while let Ok(read @ 1..) = errors.read(&mut buffer) {
         let mut kept = lock(kept);
         kept.extend_from_slice(&buffer[..read]);
@@ -248,21 +249,21 @@ fn keep_tail(mut errors: impl Read, kept: &Mutex<Vec<u8>>) {
     }
 }
 
-/// Starts a thread; the error says what would help.
+/// Starts a thread; the error includes a remedy.
 fn spawn(work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new()
         .spawn(work)
         .map_err(|error| std::io::Error::new(error.kind(), no_thread(&error)))
 }
 
-/// The words for a thread that the system refuses to start.
+/// The message for a thread that the system refuses to start.
 pub(crate) fn no_thread(error: &dyn std::fmt::Display) -> String {
     format!(
         "the system starts no further thread ({error}); free some memory, raise the limit of processes (ulimit -u) or use fewer --threads"
     )
 }
 
-/// The words for a process that ended by itself.
+/// The description of a process that ended by itself.
 pub(crate) fn how_ended(status: Option<ExitStatus>) -> String {
     let Some(status) = status else {
         return "ended in an unknown way".into();

@@ -10,7 +10,7 @@ use super::message::FromWorker;
 /// A run that gives no figure.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The coordinator cannot be told.
+    /// The coordinator cannot be reached.
     #[error("the coordinator is gone: {0}")]
     Pipe(#[from] io::Error),
     /// The work cannot be done here.
@@ -19,19 +19,19 @@ pub enum RunError {
     /// The GPU did not finish in time.
     #[error("{0}")]
     Hung(String),
-    /// The driver gave the GPU up.
+    /// The driver reports that the GPU is lost.
     #[error("{0}")]
     DeviceLost(String),
     /// The GPU's memory does not suffice.
     #[error("{0}")]
     OutOfMemory(String),
-    /// The work was done and is wrong.
+    /// The work was done and its result is wrong.
     #[error("{0}")]
     Unverified(String),
 }
 
 impl RunError {
-    /// A refusal with the words of another error.
+    /// A refusal with the message of another error.
     pub(crate) fn refused(error: impl std::fmt::Display) -> Self {
         Self::Refused(error.to_string())
     }

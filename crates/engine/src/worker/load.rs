@@ -1,4 +1,4 @@
-//! The worker's side: the coordinator as a workload sees it.
+//! The worker's side: the workload's connection to the coordinator.
 
 use std::io;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use perwatt_host::clock;
 
 use super::message::FromWorker;
 
-/// Time between reports of work: fine enough to see the rate settle within a
-/// second, rare enough to cost nothing.
+/// Time between reports of work: short enough to detect within a second that the rate has
+/// settled, long enough to cost nothing.
 pub const SAMPLE_PERIOD: Duration = Duration::from_millis(50);
 
 /// The running load: the workload reports its progress to it.
@@ -33,13 +33,13 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// Inputs are made; from here on everything is load.
+    /// Reports that the inputs are ready; from here on all work is load.
     pub fn ready(&mut self) -> io::Result<()> {
         (self.send)(&FromWorker::Ready)?;
         self.sample(0)
     }
 
-    /// Reports the steps done so far, unless that was done a moment ago.
+    /// Reports the steps done so far, at most once per [`SAMPLE_PERIOD`].
     pub fn progress(&mut self, steps: u64) -> io::Result<()> {
         let due = self.last_sent_ns + SAMPLE_PERIOD.as_nanos() as u64;
         if clock::monotonic_ns() >= due {
@@ -49,14 +49,14 @@ impl<'a> Load<'a> {
         }
     }
 
-    /// Reports the steps done so far, in any case.
+    /// Reports the steps done so far, always.
     pub fn sample(&mut self, steps: u64) -> io::Result<()> {
         let t_ns = clock::monotonic_ns();
         self.last_sent_ns = t_ns;
         (self.send)(&FromWorker::Work { t_ns, steps })
     }
 
-    /// True once the coordinator has seen enough.
+    /// True once the coordinator has enough samples.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Checked, Library, Tuned};
 
-/// Everything that a worker needs to know to do one run.
+/// All information that a worker needs to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The entry to measure.
     pub entry: Entry,
-    /// The GPU that the entry names, if it names one.
+    /// The GPU of the entry, if it runs on one.
     pub gpu: Option<Gpu>,
-    /// On how many threads.
+    /// The number of threads.
     pub threads: u32,
     /// The CPU of each thread, when they are pinned.
     pub pinned_cpus: Option<Vec<u32>>,
-    /// Seeds the check of the result.
+    /// The seed of the check of the result.
     pub check_seed: u64,
     /// Binds `sha256d` shares to the session.
     pub session_id: String,
@@ -26,42 +26,42 @@ pub struct Assignment {
     pub round: u32,
     /// First value of the header's time.
     pub first_time: u32,
-    /// Likely length of the run: sets the difficulty of shares.
+    /// Expected length of the run in seconds; it sets the difficulty of shares.
     pub expected_s: f64,
-    /// Size of the last-level cache, where known.
+    /// Size of the last-level cache in bytes, where known.
     pub llc_bytes: Option<u64>,
-    /// The coordinator's clock at the time of writing, for platforms whose
-    /// monotonic clock is not shared between processes.
+    /// The coordinator's clock at the time of writing, for platforms whose monotonic clock
+    /// is not shared between processes.
     pub clock_ns: u64,
 }
 
-/// From the coordinator.
+/// Messages from the coordinator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "say")]
 pub enum ToWorker {
-    /// Begin.
+    /// Begins a run.
     Start(Box<Assignment>),
-    /// End: what has been measured is enough.
+    /// Ends the load: enough has been measured.
     Stop,
-    /// In place of `Start`: which GPUs are there?
+    /// Instead of `Start`: requests the list of GPUs.
     Gpus,
-    /// In place of `Start`: which CBLAS library is there, and does it multiply?
+    /// Instead of `Start`: requests the CBLAS library and a test that it multiplies.
     Library,
-    /// In place of `Start`: which forms of a workload's kernels are the fastest?
+    /// Instead of `Start`: requests the fastest forms of a workload's kernels.
     Tune {
         /// The GPU.
         gpu: Box<Gpu>,
         /// The workload.
         workload: String,
     },
-    /// In place of `Start`: does every form of every kernel compute what it must?
+    /// Instead of `Start`: requests a check of every form of every kernel.
     Verify {
         /// The GPU.
         gpu: Box<Gpu>,
     },
 }
 
-/// From the worker.
+/// Messages from the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "say")]
 pub enum FromWorker {
@@ -69,12 +69,12 @@ pub enum FromWorker {
     Ready,
     /// Steps done so far, at a time of the monotonic clock.
     Work {
-        /// Time.
+        /// Time in nanoseconds.
         t_ns: u64,
-        /// Steps.
+        /// Steps done.
         steps: u64,
     },
-    /// The load has ended and its result was looked at.
+    /// The load has ended and its result was checked.
     Done {
         /// The proof that the work was done.
         proof: Proof,
@@ -92,7 +92,7 @@ pub enum FromWorker {
     Library(Library),
     /// The fastest forms found, one for each backend.
     Tuned {
-        /// None for a workload that has one form only.
+        /// Empty for a workload that has only one form.
         tuned: Vec<Tuned>,
     },
     /// One form was checked; `None` after the last.

@@ -1,8 +1,8 @@
 //! The protocol between a session and its worker processes.
 //!
-//! The coordinator writes one [`Assignment`] and later `stop`; the worker
-//! answers with JSON lines. A worker whose input ends knows that its coordinator
-//! is gone and leaves, so a killed session leaves no load behind.
+//! The coordinator writes one [`Assignment`] and later `stop`; the worker answers with JSON
+//! lines. A worker whose input ends exits, because its coordinator is gone: a killed
+//! session leaves no load behind.
 
 mod answer;
 mod child;

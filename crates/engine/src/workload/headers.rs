@@ -1,5 +1,5 @@
-//! The headers that a run of `sha256d` searches, and how easy its shares are: the same on
-//! every device.
+//! The headers that a run of `sha256d` searches, and the difficulty of its shares: the same
+//! on every device.
 
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ pub(super) fn rolls(assignment: &Assignment, share_bits: u32) -> Rolls {
     )
 }
 
-/// Difficulty of shares in bits: those of the protocol at `rate_h_per_s` for `expected_s`, and
-/// one in no fewer than `least` hashes.
+/// Difficulty of shares in bits: the protocol's at `rate_h_per_s` for `expected_s`, but at
+/// most one share in `least` hashes.
 pub(super) fn share_bits(rate_h_per_s: f64, expected_s: f64, least: f64) -> u32 {
     let hashes = (rate_h_per_s * expected_s).max(least * proof::SHARES_WANTED);
     proof::protocol_bits(hashes)

@@ -1,6 +1,6 @@
-//! `matmul/f32`: C = A·B with A m×k and B k×n, row-major, entries drawn from
-//! N(0,1) by a recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter:
-//! zeros draw far less power than noise and are never used.
+//! `matmul/f32`: C = A·B with A m×k and B k×n, row-major, elements drawn from N(0,1) by a
+//! recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter: zeros draw far less power
+//! than noise and are never used.
 
 use perwatt_matmul::{Backend, Problem, Watch, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
@@ -14,8 +14,8 @@ use crate::device::{self, CPU, Forms, GpuFacts, MachineFacts};
 use crate::plan::{BackendStatus, PlanError, Plannable, Suite};
 use crate::worker::{Assignment, Load, RunError};
 
-/// Freivalds vectors a run; each misses a wrong product with probability 1/2 at
-/// most, and far less where the error is not confined to one element.
+/// Freivalds vectors per run; each misses a wrong product with a probability of at most
+/// 1/2, and far less where more than one element is wrong.
 const FREIVALDS_ROUNDS: u32 = 10;
 
 const QUICK: &[&str] = &[
@@ -60,7 +60,7 @@ impl Plannable for Matmul {
         Backend::all()
             .iter()
             .map(|backend| {
-                // A library of others is tried by a worker, never by this process.
+                // Foreign libraries are tested by a worker, never by this process.
                 let found = match backend.is_loaded() {
                     true => facts.library.clone().unwrap_or_default(),
                     false => device::described(backend.status()),

@@ -1,8 +1,8 @@
-//! The workloads: what can be measured, and how each is planned and run.
+//! The workloads that can be measured: how each is planned and run.
 //!
-//! A workload is one file here and one line in [`REGISTRY`]. The file has two halves: plans
-//! and tables learn of it through [`Plannable`](crate::plan::Plannable), workers through
-//! [`Runnable`].
+//! A workload is one file here and one line in [`REGISTRY`]. The file has two halves:
+//! [`Plannable`](crate::plan::Plannable) for plans and tables, and [`Runnable`] for
+//! workers.
 
 mod gpu;
 mod headers;

@@ -1,12 +1,12 @@
-//! Threads of a run pinned to CPUs.
+//! Pinning of a run's threads to CPUs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::worker::{Assignment, RunError};
 
-/// A hook for the threads of a run: pins thread `i` to the `i`-th CPU given.
-/// Pinning that fails is an error of the run, never a silent change of what is
-/// measured, so it is told through the returned slot.
+/// A hook for the threads of a run: pins thread `i` to the `i`-th given CPU. A failure to
+/// pin is an error of the run, never a silent change of the measurement, so it is reported
+/// through the returned slot.
 pub(super) fn pin_hook(assignment: &Assignment) -> (ThreadHook, PinFailure) {
     let failure = PinFailure::default();
     let cpus = assignment.pinned_cpus.clone();

@@ -52,7 +52,7 @@ fn find(kind: &str) -> Option<&'static dyn Workload> {
     all.find(|workload| workload.kinds().contains(&kind))
 }
 
-/// Does one run of whichever workload the assignment names.
+/// Does one run of the workload that the assignment names.
 pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
     let name = assignment.entry.workload.name.as_str();
     match find(name) {
@@ -63,10 +63,10 @@ pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
     }
 }
 
-/// The forms to try for a tuning key, if there are several.
+/// The forms to time for a tuning key, if there are several.
 ///
 /// # Errors
-/// For a key that names a shape that this perwatt does not have.
+/// For a key with a shape that this version of perwatt does not have.
 pub(crate) fn forms(key: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
     let (kind, shape) = key.split_once(':').unwrap_or((key, ""));
     match find(kind) {

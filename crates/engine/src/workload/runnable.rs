@@ -5,7 +5,7 @@ use perwatt_record::schema::{DeviceTime, Flag, Proof};
 use crate::device::Forms;
 use crate::worker::{Assignment, Load, RunError};
 
-/// One workload family, as a worker sees it.
+/// One workload family, for workers.
 pub trait Runnable: Sync {
     /// Does the work of one run until the load is told to stop.
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError>;
@@ -17,7 +17,7 @@ pub trait Runnable: Sync {
     }
 }
 
-/// The results of a run that worked.
+/// The results of a successful run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Done {
     /// The proof that the work was done.

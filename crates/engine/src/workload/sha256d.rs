@@ -1,9 +1,9 @@
-//! `sha256d`: 1 hash is one double SHA-256 of an 80-byte header, every nonce
-//! decided against the target. Midstate reuse, early reject and version rolling
-//! are allowed; a nonce that is skipped is not counted.
+//! `sha256d`: 1 hash is one double SHA-256 of an 80-byte header, every nonce decided
+//! against the target. Midstate reuse, early reject and version rolling are allowed; a
+//! nonce that is skipped is not counted.
 //!
-//! The header is bound to the session (see [`perwatt_record::proof`]), and the
-//! nonces that meet an easy target are handed in as shares.
+//! The header is bound to the session (see [`perwatt_record::proof`]), and the nonces that
+//! meet an easy target are reported as shares.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -188,13 +188,13 @@ struct Search<'a> {
     backend: Backend,
     threads: NonZeroUsize,
     hook: ThreadHook,
-    /// Threads of the last search.
+    /// The number of threads that started in the last search.
     started: AtomicUsize,
 }
 
 impl Search<'_> {
-    /// The search does with fewer threads where the system refuses some; figures of
-    /// fewer than the record says would be wrong.
+    /// Checks the number of threads. The search continues with fewer threads where the
+    /// system refuses some; figures with fewer than recorded would be wrong.
     fn all_started(&self) -> Result<(), RunError> {
         let (started, wanted) = (self.started.swap(0, Ordering::Relaxed), self.threads.get());
         match started < wanted {
@@ -220,7 +220,7 @@ impl Search<'_> {
         }
     }
 
-    /// Hashes per second, roughly.
+    /// An estimate of the rate in hashes per second.
     fn probe(&self) -> Result<f64, RunError> {
         let rolls = rolls(self.assignment, 64);
         let progress = Progress::new(self.threads.get());

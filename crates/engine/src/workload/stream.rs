@@ -1,6 +1,6 @@
-//! `stream`: bandwidth of main memory, the roofline's other axis. Bytes are
-//! counted the STREAM way: those that the program names, so the line that a
-//! write first fetches into the cache is not counted.
+//! `stream`: bandwidth of main memory, the second axis of the roofline model. Bytes are
+//! counted the STREAM way: those that the program names, so the line that a write first
+//! fetches into the cache is not counted.
 
 use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
 use perwatt_record::work::{Family, Stream as Pass, Work};
@@ -13,10 +13,10 @@ use crate::device::{CPU, GpuFacts, MachineFacts};
 use crate::plan::{self, BackendStatus, PlanError, Plannable, Suite};
 use crate::worker::{Assignment, Load, RunError};
 
-/// The triad's three arrays together are at most so large: caches of hundreds of
-/// megabytes are reported on virtual machines that own a slice of them.
+/// Largest total size of the triad's three arrays: virtual machines that own a part of a
+/// cache report all of its hundreds of megabytes.
 const MAX_TOTAL_BYTES: u64 = 3 << 29;
-/// And at most this part of memory.
+/// Arrays take at most this fraction of memory.
 const MEMORY_SHARE: u64 = 8;
 
 pub struct Stream;
@@ -165,8 +165,8 @@ fn formula(kernel: Kernel) -> &'static str {
     }
 }
 
-/// One size for every kernel, a power of two so that machines with almost equal
-/// caches stay comparable.
+/// One size for every kernel, a power of two so that machines with almost equal caches stay
+/// comparable.
 fn array_bytes(facts: &MachineFacts) -> u64 {
     let limit = facts.memory_bytes.map_or(MAX_TOTAL_BYTES, |memory| {
         MAX_TOTAL_BYTES.min(memory / MEMORY_SHARE)

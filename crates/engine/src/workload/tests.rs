@@ -1,4 +1,4 @@
-//! Plans of the workloads that there are.
+//! Plans of the existing workloads.
 
 use perwatt_record::work::Work;
 
@@ -152,7 +152,7 @@ fn every_bad_request_names_its_value_and_the_remedy() {
     case(&|r| r.threads = Some(4000), &["--threads 4000", "12"]);
 }
 
-/// A machine with one GPU on which the search was tried.
+/// A machine with one GPU on which the search was tuned.
 fn with_gpu(change: impl Fn(&mut GpuFacts)) -> MachineFacts {
     let mut gpu = GpuFacts::new(test_gpu("gpu:0"));
     gpu.gpu
@@ -347,7 +347,7 @@ fn what_a_gpu_lacks_or_cannot_hold_is_named() {
     for part in ["268435456 bytes", "134217728", "gpu:0"] {
         assert!(message.contains(part), "{message}");
     }
-    // What does not fit is no part of a suite.
+    // Products that do not fit are not part of a suite.
     let ids = ids_on_gpu(&["matmul/f32", "gemv/f16"], &facts);
     assert_eq!(
         ids,
@@ -390,7 +390,7 @@ fn a_product_has_one_key_on_every_device() {
     assert_eq!(on("cpu"), on("gpu:0"));
 }
 
-/// What records define can be measured, and is counted as they define.
+/// The workloads that records define can be measured, and are counted as defined.
 #[test]
 fn every_defined_workload_is_registered_once() {
     let mut registered: Vec<&str> = Vec::new();

@@ -1,4 +1,4 @@
-//! Going on with a record where something is not as it was: refused by its name.
+//! Resuming a record where something has changed: refused, with the name of the difference.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub fn trials() -> Vec<Trial> {
 
 type Change<T> = fn(&mut T);
 
-/// An interrupted session's file, changed and sealed again as by one who knows how.
+/// An interrupted session's file, changed and sealed again as an expert could do.
 fn begun(change: impl Fn(&mut Record)) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let new = new_session(vec![multiplying("well"), multiplying("other")], 2);
@@ -64,7 +64,7 @@ fn differs(error: &ResumeError, parts: &[&str]) {
     }
 }
 
-/// Everything that differs is named, and what cannot be read here is no difference.
+/// All differences are named; a fact that cannot be read here is not a difference.
 fn another_host() {
     let (_dir, path) = begun(|record| {
         record.host.cpu.microcode = Some("0x2b".into());
@@ -175,7 +175,7 @@ fn other_devices() {
     resume_with(&path, &host(), &same, &tool(), Vec::new()).unwrap();
 }
 
-/// A name alone does not make a meter the same.
+/// A meter with the same name may still be another one.
 fn other_meters() {
     let dir = tempfile::tempdir().unwrap();
     let mut new = new_session(vec![multiplying("well"), multiplying("other")], 2);
@@ -205,7 +205,7 @@ fn other_meters() {
             "Repeat the --meter and --watts",
         ],
     );
-    // The period is measured at each start: twice as long is another meter's.
+    // The period is measured at each start; twice the period means another meter.
     let mut record = begun.record.clone();
     record.meters[0].update_period_s = Some(1.0);
     record.session.id = commitment::id(&record).unwrap();
@@ -240,7 +240,7 @@ fn another_program() {
     }
 }
 
-/// Numbers of a record are held to the ranges of the command line.
+/// Numbers of a record must be in the ranges of the command line.
 fn numbers_out_of_range() {
     let changes: [(Change<Record>, &str); 6] = [
         (|record| record.config.rounds = u32::MAX, "4294967295"),
@@ -269,7 +269,7 @@ fn numbers_out_of_range() {
         ),
     ];
     for (change, part) in changes {
-        // Without runs, which would not follow from such numbers.
+        // Without runs, which would be inconsistent with such numbers.
         let (_dir, path) = begun(|record| {
             record.runs.clear();
             change(record);

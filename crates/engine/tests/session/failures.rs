@@ -1,4 +1,4 @@
-//! A worker may do what it likes: it costs one run, and the record says why.
+//! Any behaviour of a worker costs at most one run, and the record has the reason.
 
 use libtest_mimic::Trial;
 use perwatt_engine::worker::WorkerCommand;
@@ -8,7 +8,7 @@ use crate::fake_worker::SICK;
 use crate::fixture::*;
 use crate::trial;
 
-/// What the system says of a process that called `abort`.
+/// The system's words for a process that called `abort`.
 const ABORTED: &[&str] = if cfg!(unix) {
     &["ended early", "signal: 6"]
 } else {

@@ -1,5 +1,5 @@
-//! A worker that behaves well on every entry but those of backend `sick`, where
-//! it does what its script says.
+//! A worker that behaves normally on every entry except those of backend `sick`, where it
+//! follows its script.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::exit;
@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_millis(10);
 
 pub fn main(script: &str) {
     if script == "real" {
-        // The coordinator may be gone; nobody is left to be told.
+        // The coordinator may be gone, so that the error cannot be reported.
         if serve(BufReader::new(std::io::stdin()), std::io::stdout()).is_err() {
             exit(1);
         }
@@ -83,14 +83,14 @@ impl Worker {
         }
     }
 
-    /// Scripts that begin well.
+    /// Scripts that begin normally.
     fn act_later(mut self, script: &str) {
         self.ready();
         (0..5).for_each(|_| self.tick());
         match script {
             "well" => self.finish(),
             "crash-mid" => die("lost the device"),
-            // Warmed up, and before its window is full.
+            // After the warm-up, and before the window is full.
             "crash-late" => {
                 (0..15).for_each(|_| self.tick());
                 die("lost the device late")
@@ -174,7 +174,7 @@ impl Worker {
             }
             unknown => panic!("no script {unknown:?}"),
         }
-        // Whatever was said last, the coordinator decides what becomes of it.
+        // Whatever the last message was, the coordinator ends this process.
         self.until_stopped();
     }
 
@@ -213,7 +213,7 @@ impl Worker {
         self.sample();
     }
 
-    /// Finds so many shares and claims exactly the hashes that they stand for, so
+    /// Finds this number of shares and claims exactly the hashes that they represent, so
     /// that no session under test fails by chance.
     fn find_shares(&mut self) {
         let a = &self.assignment;
@@ -288,7 +288,7 @@ impl Worker {
         let mut input = orphan.stdin.take().unwrap();
         serde_json::to_writer(&input, &start).unwrap();
         input.write_all(b"\n").unwrap();
-        // Never closed, or the orphan would leave by itself.
+        // Never closed, or the orphan would exit by itself.
         std::mem::forget(input);
         die("an orphan is left")
     }
@@ -338,7 +338,7 @@ fn say(message: &FromWorker) {
     raw(&line);
 }
 
-/// A coordinator that has heard enough closes the pipe; so much for this worker.
+/// A coordinator that stops reading closes the pipe; this worker then exits.
 fn raw(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
     if out.write_all(bytes).and_then(|()| out.flush()).is_err() {

@@ -1,4 +1,4 @@
-//! Plans, meters and observers for sessions that last a second.
+//! Plans, meters and observers for sessions of about a second.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use tempfile::TempDir;
 
 use crate::fake_worker;
 
-/// A session that has not ended by then hangs.
+/// Time after which a session counts as hung.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 pub fn command(script: &str) -> WorkerCommand {
@@ -83,12 +83,12 @@ pub fn tool() -> Tool {
     }
 }
 
-/// A machine of which nothing is known.
+/// A machine without known facts.
 pub fn host() -> Environment {
     Environment::collect(tempfile::tempdir().unwrap().path())
 }
 
-/// What such a machine lets a process use.
+/// The facts that such a machine gives to a process.
 pub fn facts() -> MachineFacts {
     MachineFacts {
         cpus: vec![0],
@@ -110,7 +110,7 @@ pub fn instruments(meters: Vec<Found>) -> Instruments {
     }
 }
 
-/// Goes on with a record under the given circumstances.
+/// Resumes a record under the given circumstances.
 pub fn resume_with(
     path: &Path,
     host: &Environment,
@@ -127,7 +127,7 @@ pub fn resume_with(
     Session::resume(Unfinished::read(path)?, here)
 }
 
-/// Goes on with a record where nothing has changed.
+/// Resumes a record where nothing has changed.
 pub fn resume_here(path: &Path) -> Result<Session, ResumeError> {
     resume_with(path, &host(), &facts(), &tool(), Vec::new())
 }
@@ -167,7 +167,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         instruments: Instruments::default(),
         label: "test".into(),
         note: None,
-        // Of no verb: rounds and windows are as each test needs them.
+        // No subcommand: each test sets rounds and windows itself.
         argv: vec!["perwatt".into()],
         challenge: None,
         seed: 7,
@@ -177,7 +177,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
 /// Called with the run's number, from 1, and the record's path.
 type AtRunStart<'a> = Box<dyn FnMut(usize, &Path) + 'a>;
 
-/// What an observer was told, and what it does at each event.
+/// The events that an observer received, and its action at each of them.
 pub struct Watcher<'a> {
     began: Instant,
     pub interrupt: &'a AtomicBool,
@@ -185,7 +185,7 @@ pub struct Watcher<'a> {
     pub runs_started: usize,
     pub runs_ended: usize,
     pub write_failures: Vec<String>,
-    /// Interrupts while this run, counted from 1, lasts.
+    /// Interrupts during this run, counted from 1.
     pub interrupt_in: Option<usize>,
     pub at_run_start: AtRunStart<'a>,
 }
@@ -252,7 +252,7 @@ pub fn run_in(dir: &Path, new: NewSession, script: &str) -> Result<Finished, Ses
     session.run(&command(script), &mut Watcher::new(&interrupt), &interrupt)
 }
 
-/// Runs a session that is interrupted while its `nth` run lasts.
+/// Runs a session that is interrupted during its `nth` run.
 pub fn interrupt_in(dir: &Path, new: NewSession, nth: usize) -> Finished {
     let interrupt = AtomicBool::new(false);
     let mut watcher = Watcher::new(&interrupt);
@@ -267,8 +267,8 @@ pub fn check_file(path: &Path) -> CheckReport {
     check(&file::read(path).unwrap())
 }
 
-/// Asserts that the file holds the record, complete, and that it breaks no rule
-/// but, where `unverified`, the one that tells of failed checks.
+/// Asserts that the file holds the record, complete, and that it breaks no rule except,
+/// where `unverified`, the one on failed checks.
 pub fn assert_archived(finished: &Finished, unverified: bool) {
     assert!(finished.record.complete && !finished.interrupted);
     assert_eq!(file::read(&finished.path).unwrap().record, finished.record);
@@ -306,7 +306,7 @@ pub fn run_of<'a>(record: &'a Record, backend: &str) -> &'a Run {
         .unwrap()
 }
 
-/// Whether no run failed.
+/// True if no run failed.
 pub fn all_ran(record: &Record) -> bool {
     record.runs.iter().all(|run| run.status == Status::Ok)
 }

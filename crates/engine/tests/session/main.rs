@@ -1,7 +1,7 @@
 //! Whole sessions with scripted workers.
 //!
-//! This program is the test harness and, when its first argument says so, one of
-//! the workers that the sessions under test start. So it has its own `main`.
+//! This program is the test harness and, when its first argument says so, one of the
+//! workers that the sessions under test start. Therefore it has its own `main`.
 
 mod elsewhere;
 mod failures;

@@ -1,4 +1,4 @@
-//! Meters beside the runs.
+//! Meters during the runs.
 
 use libtest_mimic::Trial;
 use perwatt_power::state::{Channel, Gauge, Probe};
@@ -37,7 +37,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A meter whose `n`-th reading is given.
+/// A meter whose `n`-th reading is given by a function.
 struct Scripted<F> {
     info: MeterInfo,
     reads: u64,
@@ -72,7 +72,7 @@ fn scripted(
     with_pace(info(id, quantity), Pace::LOCAL, reading)
 }
 
-/// As [`scripted`], with all that a meter says of itself.
+/// As [`scripted`], with the meter's full description.
 fn with_pace(
     info: MeterInfo,
     pace: Pace,
@@ -86,7 +86,7 @@ fn with_pace(
     })
 }
 
-/// As [`scripted`], power of a meter that may take long to answer.
+/// As [`scripted`], for power of a meter that may take long to answer.
 fn blocking(
     id: &str,
     interval_s: f64,
@@ -258,7 +258,7 @@ fn readings_that_are_no_numbers() {
         ]),
         "well",
     );
-    // Read back from its file: nothing in it has become null.
+    // Read back from its file: no figure in it has become null.
     assert_archived(&finished, false);
     for run in &finished.record.runs {
         assert!(
@@ -345,7 +345,7 @@ fn a_hung_meter_does_not_hold_up_the_end() {
         ]),
         "well",
     );
-    // That this line is reached is the test.
+    // The test is that this line is reached.
     assert_archived(&finished, false);
     for run in &finished.record.runs {
         assert!(run.energy[0].samples.is_empty() && !run.energy[1].samples.is_empty());
@@ -364,7 +364,7 @@ fn idle_before_and_after() {
         assert!(idle.ended_ns - idle.started_ns >= 400_000_000);
         assert!(idle.energy[0].samples.len() >= 4);
     }
-    // The load used no more than idle: there is nothing above it.
+    // The load used no more than idle, so that there are no figures above idle.
     for row in &record.summary {
         let idle = row.energy[0].idle.as_ref().unwrap();
         assert!((idle.power_w - 25.0).abs() < 1e-9);
@@ -384,7 +384,7 @@ fn no_idle_for_a_stated_power() {
     assert!(finished.record.idle.is_empty());
 }
 
-/// Two channels, one of which fails now and then, and a setting that changes.
+/// Two channels, one of which sometimes fails, and a setting that changes.
 struct Thermometer(Vec<Channel>, u32);
 
 impl Probe for Thermometer {

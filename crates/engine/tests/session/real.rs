@@ -62,7 +62,7 @@ fn entries() -> Vec<Entry> {
 fn every_workload_family() {
     let entries = entries();
     assert_eq!(entries.len(), 3);
-    // Honest work fails one session in a thousand by chance; two in a row do not.
+    // Correct work fails one session in a thousand by chance; two in a row do not.
     for attempt in 0..2 {
         let (_dir, finished) = run(new_session(entries.clone(), 1), "real");
         let by_chance = finished.record.runs.iter().any(|run| {
@@ -164,7 +164,7 @@ fn a_worker_without_coordinator_leaves() {
             FromWorker::Ready
         );
 
-        // As when the coordinator is killed: the pipe ends, in both directions.
+        // As when the coordinator is killed: the pipe ends in both directions.
         drop((input, output));
         let patience = Instant::now() + Duration::from_secs(60);
         while worker.try_wait().unwrap().is_none() {

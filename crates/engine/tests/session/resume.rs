@@ -1,4 +1,4 @@
-//! Sessions that are cut short, and going on with them.
+//! Sessions that are interrupted, and resuming them.
 
 use std::fs;
 use std::path::Path;
@@ -59,7 +59,7 @@ fn interrupted_and_completed() {
     assert_archived(&whole, false);
 
     let dir = tempfile::tempdir().unwrap();
-    // In the middle of the second round.
+    // During the second round.
     let begun = interrupt_in(dir.path(), plan(), 5);
     assert_incomplete(&begun, 4);
     let ended = resume(&begun.path);
@@ -67,7 +67,7 @@ fn interrupted_and_completed() {
     assert_eq!(ended.path, begun.path);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 
-    // As it would have gone without the interruption, and what was done is kept.
+    // The order is that without the interruption, and earlier runs are kept.
     assert_eq!(order(&ended.record), order(&whole.record));
     assert_eq!(ended.record.runs[..4], begun.record.runs);
     assert_eq!(ended.record.session.id, begun.record.session.id);
@@ -135,7 +135,7 @@ fn after_a_failed_check() {
     );
 }
 
-/// Asserts a refusal that leaves the file alone.
+/// Asserts a refusal that leaves the file unchanged.
 fn refused(
     path: &Path,
     host: &Environment,
@@ -213,7 +213,7 @@ fn damaged_is_refused() {
     assert!(matches!(error, ResumeError::Damaged { .. }), "{error}");
     assert!(error.to_string().contains("digest"), "{error}");
 
-    // Sealed again, but with a protocol that no session could have used.
+    // Sealed again, but with a protocol that no session could have had.
     let mut record = begun.record.clone();
     record.config.protocol.stall_timeout_s = -1.0;
     record.seal().unwrap();

@@ -1,4 +1,4 @@
-//! The record on disk while a session runs, and when the disk gives out.
+//! The record on disk during a session, and failures to write it.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -48,7 +48,7 @@ fn every_finished_round_is_on_disk() {
     assert_eq!(watcher.started.as_deref(), Some(finished.path.as_path()));
     let segment = &finished.record.session.segments[0];
     assert!(segment.written_utc > segment.started_utc, "{segment:?}");
-    // No temporary file is left behind.
+    // The directory contains no temporary file.
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 

@@ -1,12 +1,12 @@
-//! Times every tile of an element on every adapter, and for f32 the kernels that WGSL
-//! tutorials and web frameworks use, one after another in turns:
+//! Times every tile of an element on every adapter, by turns, and for f32 the kernels of
+//! WGSL tutorials and web frameworks:
 //!
 //! ```text
 //! cargo run --release -p perwatt-gpu --example gemm -- [ELEMENT [MxNxK [TURNS]]]
 //! ```
 //!
-//! Prints the median GFLOP/s of each and its ratio to the best textbook kernel, or to
-//! the best tile where there is none.
+//! Prints the median GFLOP/s of each and its ratio to the best textbook kernel, or to the
+//! best tile where there is none.
 
 mod textbook;
 
@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 type Error = Box<dyn std::error::Error>;
 
-/// One kernel: what it is called and one timed product, in seconds.
+/// One kernel: its name and a function that times one product, in seconds.
 struct Contestant<'a> {
     name: String,
     textbook: bool,

@@ -1,5 +1,5 @@
-//! The kernels that others use: one element per invocation, and the 32×32 block with
-//! four by four per invocation of TensorFlow.js and ONNX Runtime's WebGPU back ends.
+//! Kernels from other projects: one element per invocation, and the 32×32 block with four
+//! by four per invocation of TensorFlow.js and ONNX Runtime's WebGPU back ends.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 ";
 
-/// Vectorised, without the bounds checks that shapes of whole blocks do not need.
+/// Vectorised, without the bounds checks that are unnecessary for shapes of whole blocks.
 const BLOCK: &str = "
 struct Shape { m: u32, n: u32, k: u32 }
 @group(0) @binding(0) var<uniform> shape: Shape;
@@ -79,7 +79,7 @@ fn main(
 
 /// A compiled textbook kernel.
 pub struct Kernel {
-    /// What it is called.
+    /// The kernel's name in the output.
     pub name: &'static str,
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -88,7 +88,7 @@ pub struct Kernel {
     grid: (u32, u32),
 }
 
-/// Compiles them for the adapter of that name; none for shapes of no whole blocks.
+/// Compiles them for the adapter of that name; none for shapes that are not whole blocks.
 pub fn kernels(adapter: &str, problem: &Problem) -> Result<Option<Vec<Kernel>>, Error> {
     let shape = problem.shape;
     if [shape.m, shape.n, shape.k]

@@ -1,4 +1,5 @@
-//! One token through a weight matrix: y = x·W, as in generating text at batch 1.
+//! The product of one token with a weight matrix, y = x·W, as in text generation at batch
+//! 1.
 //!
 //! It is bound by memory: every weight is read once and used for one multiplication and
 //! one addition. W is stored transposed, one row per output, as checkpoints store it.

@@ -79,7 +79,8 @@ impl<'a> Gemv<'a> {
             &super::wgsl(element, &split),
             checked,
             rows as u64 / u64::from(split.rows),
-            // What exceeds 32 bits exceeded the limit of a binding before.
+            // Values beyond 32 bits were refused before, because they exceed the limit of a
+            // binding.
             [(row_bytes / GROUP_BYTES) as u32, 0, 0, 0, 0, 0, 0],
             &[Binding::Read(&x), Binding::Read(&w), Binding::Write(&y)],
         )?;

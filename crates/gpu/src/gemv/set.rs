@@ -1,4 +1,4 @@
-//! One token through all weights of a model.
+//! The products of one token with all weights of a model.
 
 use perwatt_matmul::LayerSet;
 

@@ -1,23 +1,23 @@
-//! How the outputs are shared among workgroups.
+//! The division of the outputs among workgroups.
 
 use std::fmt;
 
 use crate::device::Device;
 use crate::matmul::Element;
 
-/// How many invocations make how many outputs together.
+/// The number of invocations in a workgroup and the number of outputs that they compute.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Split {
     /// Invocations per workgroup, a power of two.
     pub threads: u32,
-    /// Outputs per workgroup, at most as many as invocations. Each group of x that is
+    /// Outputs per workgroup, at most the number of invocations. Each group of x that is
     /// read serves all of them.
     pub rows: u32,
 }
 
 impl Split {
-    /// Every split, whatever a device can do. More invocations per output hide more
-    /// latency; more outputs read x less often.
+    /// Every split, including those that a given device cannot run. More invocations per
+    /// output hide more latency; more outputs per workgroup read x less often.
     pub const ALL: [Self; 6] = [
         Self {
             threads: 256,
@@ -45,7 +45,7 @@ impl Split {
         },
     ];
 
-    /// Such as `256x4`.
+    /// The split as text, such as `256x4`.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}x{}", self.threads, self.rows)
@@ -58,11 +58,11 @@ impl fmt::Display for Split {
     }
 }
 
-/// Whether there is a kernel for the element. Half-precision weights are unpacked to
-/// single precision, which every device can.
+/// Checks that there is a kernel for the element. Half-precision weights are unpacked to
+/// single precision, which every device supports.
 ///
 /// # Errors
-/// What is lacking.
+/// A description of what is lacking.
 pub fn available(element: Element) -> Result<(), String> {
     match element {
         Element::F32 | Element::F16F32 | Element::I8 => Ok(()),

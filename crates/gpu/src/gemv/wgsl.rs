@@ -1,4 +1,4 @@
-//! Writes a split as a shader.
+//! Generates the shader of a split.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ pub fn wgsl(element: Element, split: &Split) -> String {
     let (input, output) = match element {
         Element::F32 => ("f32", "f32"),
         Element::I8 => ("u32", "i32"),
-        // Pairs of halves in a word, so that a load has 16 bytes here too.
+        // Two halves per word, so that a load has 16 bytes for these formats too.
         Element::F16 | Element::F16F32 | Element::CoopF16F32 => ("u32", "f32"),
     };
     let halves = input == "u32" && output == "f32";

@@ -1,19 +1,19 @@
-//! A grid of workgroups that is dispatched in parts, so that a slow device can be
-//! given as much as it does in a few milliseconds.
+//! A grid of workgroups that is dispatched in parts, so that each dispatch takes a few
+//! milliseconds even on a slow device.
 
 use super::buffer::{Memory, upload};
 use crate::GpuError;
 use crate::device::Device;
 
-/// Parts that a grid has at most: fine enough for a part to be short on a slow
-/// device, and few enough for their uniforms to be small.
+/// The largest number of parts of a grid: large enough for a part to be short on a slow
+/// device, and small enough for the uniform buffer to be small.
 const MAX_BANDS: u64 = 1024;
 
 /// A grid in bands of equally many workgroups; the last may have fewer.
 ///
-/// A shader cannot be told where a dispatch begins but through a buffer. Each band
-/// has a slot of a uniform buffer, which a dynamic offset selects; its first word is
-/// the band's first workgroup and the others are the same in every slot.
+/// A shader can learn the start of a dispatch only from a buffer. Each band has a slot of a
+/// uniform buffer, which a dynamic offset selects; its first word is the band's first
+/// workgroup, and the others are the same in every slot.
 pub(crate) struct Bands {
     workgroups: u32,
     per_band: u32,
@@ -22,7 +22,7 @@ pub(crate) struct Bands {
 }
 
 impl Bands {
-    /// Words of a slot, the first workgroup among them.
+    /// Words of a slot, including the first workgroup.
     pub(crate) const WORDS: usize = 8;
 
     /// Splits a grid of `workgroups` workgroups.
@@ -39,7 +39,7 @@ impl Bands {
             });
         }
         Ok(Self {
-            // Both are at most MAX_BANDS times a u32's worth, and checked above.
+            // Both are at most MAX_BANDS times the largest u32, and checked above.
             workgroups: workgroups.try_into().map_err(|_| GpuError::Unsupported {
                 adapter: device.name.clone(),
                 lacks: format!("{workgroups} workgroups exceed 32 bits; choose a smaller size"),
@@ -52,7 +52,7 @@ impl Bands {
         })
     }
 
-    /// How many bands there are.
+    /// The number of bands.
     pub(crate) fn count(&self) -> u32 {
         self.workgroups.div_ceil(self.per_band)
     }

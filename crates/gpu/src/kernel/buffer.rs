@@ -1,5 +1,5 @@
-//! Buffers: sized against the device's limits before they are asked for, filled and
-//! read back in pieces.
+//! Buffers: checked against the device's limits before they are allocated, filled and read
+//! back in pieces.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use crate::device::Device;
 /// Bytes moved at once between host and device.
 const PIECE: usize = 16 << 20;
 
-/// How long one piece of an upload may take.
+/// Longest time that one piece of an upload may take.
 const PIECE_LIMIT: Duration = Duration::from_secs(60);
 
-/// A buffer to be.
+/// A buffer that is not yet allocated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
     pub(crate) label: &'static str,
@@ -62,7 +62,7 @@ impl Memory {
         })
     }
 
-    /// Whether the device's limits allow it; nothing is allocated.
+    /// Checks that the device's limits allow it; nothing is allocated.
     ///
     /// # Errors
     /// [`GpuError::Unsupported`] with the bytes needed and the limit.
@@ -79,8 +79,8 @@ impl Memory {
     /// Allocates it.
     ///
     /// # Errors
-    /// As [`check`](Self::check), and [`GpuError::OutOfMemory`] when the device has
-    /// none left.
+    /// As [`check`](Self::check), and [`GpuError::OutOfMemory`] when the device has no
+    /// memory left.
     pub(crate) fn allocate(&self, device: &Device) -> Result<wgpu::Buffer, GpuError> {
         self.check(device)?;
         let scope = device
@@ -146,7 +146,7 @@ pub(crate) fn upload(
     })
 }
 
-/// As [`upload`], `fill` getting several rows at once and the first one's number.
+/// As [`upload`], but `fill` gets several rows at once and the number of the first one.
 ///
 /// # Errors
 /// As [`Device::wait`].
@@ -167,7 +167,8 @@ pub(crate) fn upload_pieces(
         fill(first, bytes);
         let offset = first as u64 * row_bytes as u64;
         device.queue.write_buffer(buffer, offset, bytes);
-        // wgpu stages what is written until it is submitted; waiting bounds that.
+        // wgpu keeps written data staged until a submission; waiting for one bounds that
+        // memory.
         let submission = device.queue.submit([]);
         device.wait(submission, PIECE_LIMIT)?;
         first += count;

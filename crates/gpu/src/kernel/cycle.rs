@@ -1,10 +1,10 @@
-//! Work in bands, over and over, as the pump takes it.
+//! Work in bands, repeated, in the form that the pump takes.
 
 use super::Banded;
 use crate::GpuError;
 use crate::pump::{LIMIT, Work};
 
-/// [`Work`] whose piece is one band; after the last comes the first again.
+/// [`Work`] whose piece is one band; the first band follows the last.
 pub struct Cycle<'w> {
     work: &'w dyn Banded,
     next: u32,
@@ -41,7 +41,8 @@ impl Work for Cycle<'_> {
     }
 }
 
-/// `wanted` bands from `next` on, as stretches of consecutive ones; `next` moves on.
+/// The next `wanted` bands from `next` on, as stretches of consecutive bands; advances
+/// `next`.
 fn stretches(bands: u32, next: &mut u32, wanted: u64) -> Vec<(u32, u32)> {
     let mut stretches = Vec::new();
     let mut left = wanted;

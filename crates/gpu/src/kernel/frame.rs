@@ -1,6 +1,7 @@
-//! Shaders of which a part is written by the program.
+//! Shader templates that the program completes.
 
-/// A frame with its words replaced. Its comments, which name them too, are left out.
+/// A template with its placeholders replaced. Its comments, which contain the placeholders
+/// too, are removed.
 pub(crate) fn fill_in(frame: &str, words: &[(&str, String)]) -> String {
     let code: String = frame
         .lines()

@@ -1,7 +1,7 @@
-//! What the kernels that compute whole arrays share: buffers that are refused
-//! before they are asked for ([`buffer`]), pipelines with and without run-time
-//! checks ([`pipeline`]), grids that can be dispatched in parts
-//! ([`bands`]), and several of them in turn ([`sequence`]).
+//! The common parts of the kernels that compute whole arrays: buffers that are checked
+//! before they are allocated ([`buffer`]), pipelines with and without run-time checks
+//! ([`pipeline`]), grids that can be dispatched in parts ([`bands`]), and several kernels
+//! in turn ([`sequence`]).
 
 pub(crate) mod bands;
 pub(crate) mod buffer;
@@ -18,7 +18,7 @@ use crate::device::Device;
 
 /// Work on a device that can be done in parts.
 pub trait Banded {
-    /// How many bands the whole is split in. They take about equally long, but for the
+    /// The number of bands of the whole work. They take about equally long, except the
     /// last.
     fn bands(&self) -> u32;
 
@@ -26,13 +26,13 @@ pub trait Banded {
     /// result is complete once every band has run.
     fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32);
 
-    /// Encodes overwriting what the work writes, so that what is read afterwards was
+    /// Encodes overwriting the results, so that values that are read afterwards were also
     /// written afterwards.
     fn clear(&self, encoder: &mut wgpu::CommandEncoder);
 
-    /// Checks that the device ran every workgroup that was ever recorded; all of them
-    /// must have been submitted and waited for. A result that is right at the end does
-    /// not tell this of work that is done over and over.
+    /// Checks that the device ran every workgroup that was ever recorded; all of them must
+    /// have been submitted and waited for. For work that is repeated, a right result at the
+    /// end does not prove that.
     ///
     /// # Errors
     /// [`GpuError::Wrong`] with both numbers, and as [`Device::wait`], with `limit` for

@@ -1,4 +1,4 @@
-//! Compiling a kernel and running it in bands.
+//! Compiles a kernel and runs it in bands.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -22,20 +22,19 @@ pub(crate) struct Launch {
     group: wgpu::BindGroup,
     bands: Bands,
     label: String,
-    /// Workgroups as the device counts them, and as many as
-    /// were recorded; both modulo 2^32.
+    /// The workgroups counted by the device and the workgroups recorded; both modulo 2^32.
     counted: wgpu::Buffer,
     recorded: AtomicU32,
 }
 
 impl Launch {
-    /// Compiles `source`, whose binding 0 is the uniform of a band's slot, which
-    /// begins with the first workgroup and goes on with `words`, and whose bindings
-    /// from 1 on are `buffers`, and after them an atomic number to which each
-    /// workgroup adds 1. The grid has `workgroups` workgroups.
+    /// Compiles `source`. Its binding 0 is the uniform of a band's slot, which holds the
+    /// first workgroup and then `words`; its bindings from 1 on are `buffers`, followed by
+    /// an atomic counter to which each workgroup adds 1. The grid has `workgroups`
+    /// workgroups.
     ///
-    /// Where `checked` is false, the shader has no run-time checks: `source` must
-    /// be in range by construction.
+    /// If `checked` is false, the shader has no run-time checks: every index in `source`
+    /// must be in range by construction.
     ///
     /// # Errors
     /// [`GpuError::Unsupported`] for a grid that is too large, and as
@@ -124,7 +123,7 @@ impl Launch {
         })
     }
 
-    /// How many bands there are.
+    /// The number of bands.
     pub(crate) fn bands(&self) -> u32 {
         self.bands.count()
     }
@@ -135,7 +134,7 @@ impl Launch {
         for (offset, workgroups) in self.bands.dispatches(first, bands) {
             pass.set_bind_group(0, &self.group, &[offset]);
             pass.dispatch_workgroups(workgroups, 1, 1);
-            // Wraps, as the device's number does.
+            // Wraps, as the device's counter does.
             self.recorded.fetch_add(workgroups, Ordering::Relaxed);
         }
     }
@@ -184,7 +183,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(60);
 
-    /// A kernel of which one workgroup ends without having done anything.
+    /// A kernel in which one workgroup ends without any work.
     const KERNEL: &str = "
 struct Part { first: u32, dropped: u32 }
 @group(0) @binding(0) var<uniform> part: Part;

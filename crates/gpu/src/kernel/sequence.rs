@@ -1,6 +1,6 @@
-//! Several kernels in turn, counted in bands.
+//! Several kernels in turn, with a common numbering of bands.
 
-/// Which kernel each stretch of bands belongs to.
+/// The kernel that each stretch of bands belongs to.
 pub(crate) struct Sequence {
     /// The first band of each entry, and the kernel's index.
     entries: Vec<(u32, usize)>,
@@ -25,7 +25,7 @@ impl Sequence {
         }
     }
 
-    /// All bands.
+    /// The number of bands of all entries.
     pub(crate) fn bands(&self) -> u32 {
         self.bands
     }

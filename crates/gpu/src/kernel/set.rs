@@ -12,9 +12,9 @@ use crate::device::Device;
 /// One product for each distinct shape of a [`LayerSet`]; its bands are those of the
 /// products in the order of [`LayerSet::order`].
 ///
-/// The layers of a model have one set of matrices here, not one each: what a layer
-/// would read from memory is read again for the next, in an order that lets no cache
-/// serve it unless most of a layer's matrices fit.
+/// All layers of a model share one set of matrices here. Each layer reads the matrices from
+/// memory again, in an order in which no cache can serve them unless most of a layer's
+/// matrices fit into it.
 pub struct Set<P> {
     products: Vec<P>,
     repeats: Vec<u32>,
@@ -22,7 +22,7 @@ pub struct Set<P> {
 }
 
 impl<P: Banded> Set<P> {
-    /// Makes each product of `set` by its place and shape.
+    /// Builds each product of `set` from its index and shape.
     pub(crate) fn build(
         device: &Device,
         set: &LayerSet,
@@ -50,7 +50,7 @@ impl<P: Banded> Set<P> {
         &self.products
     }
 
-    /// What one pass of the model adds up to, of what one product has.
+    /// The sum of `of` over all products of one pass of the model.
     pub(crate) fn total(&self, of: impl Fn(&P) -> u64) -> u64 {
         self.products
             .iter()

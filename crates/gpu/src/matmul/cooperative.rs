@@ -1,4 +1,4 @@
-//! Writes a tile of cooperative matrices as a shader.
+//! Generates the shader of a tile of cooperative matrices.
 
 use std::fmt::Write;
 
@@ -6,8 +6,8 @@ use super::tile::Tile;
 
 const FRAME: &str = include_str!("../../../../shaders/matmul-cooperative.wgsl");
 
-/// The shader of a tile of matrices of `edge`×`edge`, A and B being in groups of `group`
-/// elements: 4, or 1 for Metal.
+/// The shader of a tile of matrices of `edge`×`edge`. A and B are arrays of groups of
+/// `group` elements: 4, or 1 for Metal.
 pub(crate) fn wgsl(tile: &Tile, edge: u32, group: u32) -> String {
     let (rows, columns) = (tile.tm / edge, tile.tn / edge);
     let mut before = String::new();

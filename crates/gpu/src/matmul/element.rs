@@ -1,4 +1,4 @@
-//! Number formats.
+//! The number formats of products.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum Element {
     F16F32,
     /// 8-bit integers, summed exactly in 32 bits.
     I8,
-    /// As [`F16F32`](Self::F16F32), by cooperative matrices (tensor cores).
+    /// As [`F16F32`](Self::F16F32), computed by cooperative matrices (tensor cores).
     CoopF16F32,
 }
 
@@ -29,7 +29,7 @@ impl Element {
         Self::CoopF16F32,
     ];
 
-    /// The name users type and records carry.
+    /// The name that users type and that records contain.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Element {
         }
     }
 
-    /// The format of a name.
+    /// The format with a name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|element| element.name() == name)
@@ -66,7 +66,7 @@ impl Element {
         }
     }
 
-    /// Elements along k that make one number of the shader.
+    /// Elements along k that are packed into one number of the shader.
     pub(crate) fn packed(self) -> usize {
         match self {
             Self::I8 => 4,
@@ -74,10 +74,10 @@ impl Element {
         }
     }
 
-    /// Whether the device can multiply in this format.
+    /// Checks that the device can multiply in this format.
     ///
     /// # Errors
-    /// What it lacks.
+    /// A description of what the device lacks.
     pub fn available(self, device: &Device) -> Result<(), String> {
         let features = device.device.features();
         let half = match self {
@@ -109,8 +109,8 @@ impl fmt::Display for Element {
 }
 
 impl Device {
-    /// Edges of the cooperative matrices that can be used: WGSL has them of 8 and 16
-    /// alone, and all three dimensions must be equal.
+    /// Edges of the usable cooperative matrices: WGSL has only edges of 8 and 16, and all
+    /// three dimensions must be equal.
     pub(crate) fn coop_edges(&self) -> Vec<u32> {
         use wgpu::CooperativeScalarType as Scalar;
         let mut edges: Vec<u32> = self

@@ -1,4 +1,4 @@
-//! Inputs, results, and whether one is the product of the other.
+//! Inputs, results, and the verification of a result against its inputs.
 
 use half::f16;
 use perwatt_matmul::freivalds::{self, F16_ROUNDOFF, F32_ROUNDOFF};
@@ -6,21 +6,21 @@ use perwatt_matmul::{Agreement, IntegerProblem, Mismatch, Problem, Shape, ShapeE
 
 use super::element::Element;
 
-/// A and B of a product.
+/// The matrices A and B of a product.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Inputs {
-    /// Standard normal, rounded to the element's input format.
+    /// Standard normal values, rounded to the element's input format.
     Real(Problem),
-    /// For [`Element::I8`].
+    /// 8-bit integers, for [`Element::I8`].
     Integer(IntegerProblem),
 }
 
-/// C of a product, row-major, m×n.
+/// The matrix C of a product, row-major, m×n.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Output {
-    /// Half-precision results are widened, which is exact.
+    /// Floating-point results; half-precision ones are widened, which is exact.
     Real(Vec<f32>),
-    /// Of [`Element::I8`].
+    /// Results of [`Element::I8`].
     Integer(Vec<i32>),
 }
 
@@ -52,14 +52,14 @@ impl Inputs {
         }
     }
 
-    /// Whether these are of the kind that the element takes.
+    /// True if these are of the kind that the element takes.
     pub(crate) fn suit(&self, element: Element) -> bool {
         matches!(self, Self::Integer(_)) == (element == Element::I8)
     }
 
-    /// Whether `output` is the product, by `rounds` rounds of Freivalds' test with
-    /// vectors drawn from `seed`: within what rounding of the element explains, or
-    /// exactly for integers.
+    /// Checks that `output` is the product, by `rounds` rounds of Freivalds' test with
+    /// vectors drawn from `seed`: within the rounding error of the element, or exactly for
+    /// integers.
     ///
     /// # Errors
     /// [`Mismatch`], naming the first wrong row.
@@ -87,7 +87,7 @@ impl Inputs {
             (Self::Integer(problem), Output::Integer(c)) => {
                 freivalds::check_integers(problem, c, rounds, seed)
             }
-            // A result of the other kind has no element of the kind expected.
+            // An output of the other kind has no elements of the expected kind.
             (Self::Real(_), Output::Integer(_)) | (Self::Integer(_), Output::Real(_)) => {
                 Err(kind("C"))
             }
@@ -95,7 +95,7 @@ impl Inputs {
     }
 }
 
-/// A matrix in the form of a device's buffer.
+/// A matrix and the number format of its buffer on the device.
 #[derive(Clone, Copy)]
 pub(crate) enum Numbers<'a> {
     Single(&'a [f32]),
@@ -104,7 +104,7 @@ pub(crate) enum Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    /// A and B, row-major and without padding.
+    /// A and B, both row-major and without padding.
     pub(crate) fn of(inputs: &'a Inputs, element: Element) -> (Self, Self) {
         match inputs {
             Inputs::Integer(problem) => (Self::Bytes(&problem.a), Self::Bytes(&problem.b)),
@@ -129,7 +129,8 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Row `row` of a matrix of `rows` rows of `columns`; nothing beyond the last.
+    /// Copies row `row` of a matrix of `rows` rows of `columns`; leaves `bytes` alone
+    /// beyond the last row.
     pub(crate) fn row(self, row: usize, rows: usize, columns: usize, bytes: &mut [u8]) {
         if row < rows {
             for column in 0..columns {
@@ -138,8 +139,8 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Columns from `first` on of a matrix of `rows` rows of `columns`, each as a row of
-    /// `row_bytes` bytes; nothing beyond the last.
+    /// Copies columns from `first` on of a matrix of `rows` rows of `columns`, each as a
+    /// row of `row_bytes` bytes; leaves `bytes` alone beyond the last column.
     pub(crate) fn columns(
         self,
         first: usize,
@@ -148,7 +149,7 @@ impl<'a> Numbers<'a> {
         row_bytes: usize,
         bytes: &mut [u8],
     ) {
-        // So many neighbours share the cache lines that are read.
+        // The number of neighbouring columns that share the cache lines read.
         const NEIGHBOURS: usize = 16;
         for (block, bytes) in bytes.chunks_mut(NEIGHBOURS * row_bytes).enumerate() {
             let first = first + block * NEIGHBOURS;
@@ -160,8 +161,8 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Rows `packed·row` and following, `packed` of them, the numbers of a column side
-    /// by side.
+    /// Copies `packed` rows from row `packed·row` on, with the numbers of a column side by
+    /// side.
     pub(crate) fn packed_rows(
         self,
         row: usize,

@@ -1,8 +1,8 @@
-//! The matrix product as compute shaders: C = A·B.
+//! Matrix products, C = A·B, as compute shaders.
 //!
-//! [`Element`] is the number format, [`Tile`] how the work is cut up, [`wgsl`] writes
-//! both as a shader and [`Product`] runs it on [`Inputs`]. A [`ProductSet`] runs the
-//! products of a whole model in turn.
+//! [`Element`] is the number format, [`Tile`] the division of the work into blocks.
+//! [`wgsl`] generates a shader from both, and [`Product`] runs it on [`Inputs`]. A
+//! [`ProductSet`] runs the products of a whole model in turn.
 //!
 //! # Layout
 //! A is row-major. B is row-major too, with four 8-bit integers along k in a word;

@@ -1,4 +1,4 @@
-//! Running a product.
+//! A product of two matrices on a device.
 
 use std::time::Duration;
 
@@ -97,7 +97,8 @@ impl<'a> Product<'a> {
             Source::Cooperative(_) => [padded.k, padded.k, padded.n],
             _ => [padded.k / element.packed() / 4, padded.n / 4, padded.n / 4],
         };
-        // What exceeds 32 bits exceeded the limit of a binding before.
+        // Values beyond 32 bits were refused before, because they exceed the limit of a
+        // binding.
         let word = |value: usize| value as u32;
         let metal = device.device.adapter_info().backend == wgpu::Backend::Metal;
         let launch = Launch::new(

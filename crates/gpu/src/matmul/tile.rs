@@ -1,27 +1,27 @@
-//! How a product is cut into blocks, and which ways a device can run.
+//! The division of a product into blocks, and the tiles that a device can run.
 
 use std::fmt;
 
 use super::element::Element;
 use crate::device::Device;
 
-/// How an invocation gets at the elements of A and B.
+/// The way in which an invocation reads the elements of A and B.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Source {
-    /// From the matrices themselves, for devices whose workgroup memory is no faster
-    /// than their cache.
+    /// From the matrices themselves, for devices whose workgroup memory is not faster than
+    /// their cache.
     Direct,
     /// From a block in workgroup memory, which the workgroup loads together.
     Staged,
-    /// As [`Staged`](Self::Staged), the next block being loaded to registers while
-    /// this one is multiplied.
+    /// As [`Staged`](Self::Staged), but the next block is loaded to registers while this
+    /// one is multiplied.
     Prefetched,
     /// As cooperative matrices of this edge, from the matrices themselves.
     Cooperative(u32),
 }
 
-/// One way to cut a product into blocks. Numbers along k are those of the shader: one
-/// element, or four packed ones of 8 bits.
+/// One way to divide a product into blocks. Numbers along k are those of the shader: one
+/// element, or four packed 8-bit elements.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Tile {
     /// Rows of C per workgroup.
@@ -30,12 +30,12 @@ pub struct Tile {
     pub bn: u32,
     /// Numbers along k per step of the loop; a multiple of 4.
     pub bk: u32,
-    /// Rows of C per invocation; of a cooperative kernel, per subgroup.
+    /// Rows of C per invocation; for a cooperative kernel, per subgroup.
     pub tm: u32,
-    /// Columns of C per invocation, a multiple of 4; of a cooperative kernel, per
+    /// Columns of C per invocation, a multiple of 4; for a cooperative kernel, per
     /// subgroup.
     pub tn: u32,
-    /// Where operands come from.
+    /// The source of the operands.
     pub source: Source,
 }
 
@@ -50,9 +50,9 @@ const fn tile(bm: u32, bn: u32, bk: u32, tm: u32, tn: u32, source: Source) -> Ti
     }
 }
 
-/// For every device. The block of 128×128 reads least from memory; the smaller ones
-/// occupy a small device, or a large one with a small product; four by four per
-/// invocation suits devices with few registers (Intel's have 128 of 32 bytes).
+/// Tiles for every device. The block of 128×128 reads least from memory; the smaller ones
+/// occupy a small device, or a large one with a small product; four by four per invocation
+/// suits devices with few registers (Intel's have 128 of 32 bytes).
 const COMMON: [Tile; 9] = [
     tile(128, 128, 16, 8, 8, Source::Staged),
     tile(128, 128, 16, 8, 8, Source::Prefetched),
@@ -65,7 +65,7 @@ const COMMON: [Tile; 9] = [
     tile(32, 32, 4, 4, 4, Source::Direct),
 ];
 
-/// For software adapters, whose registers are the processor's cache and whose loads
+/// Tiles for software adapters, whose registers are the processor's cache and whose loads
 /// cost several times an addition.
 const SOFTWARE: [Tile; 2] = [
     tile(64, 128, 4, 16, 16, Source::Direct),
@@ -76,7 +76,7 @@ impl Tile {
     /// Invocations per workgroup along x and y.
     pub(crate) fn threads(&self) -> (u32, u32) {
         match self.source {
-            // Any number of subgroups does: they share the blocks among them.
+            // Any number of subgroups works: they share the blocks.
             Source::Cooperative(_) => (128, 1),
             _ => (self.bn / self.tn, self.bm / self.tm),
         }
@@ -85,7 +85,8 @@ impl Tile {
     /// Bytes of workgroup memory.
     pub(crate) fn shared_bytes(&self, element: Element) -> u32 {
         let number = match element {
-            // Half-precision inputs of single-precision sums are converted on the way.
+            // Half-precision inputs with single-precision sums are converted as they are
+            // loaded.
             Element::F32 | Element::F16F32 | Element::I8 => 4,
             Element::F16 | Element::CoopF16F32 => 2,
         };
@@ -103,7 +104,7 @@ impl Tile {
         self.bk / 4 + 1
     }
 
-    /// Whether `limits` allow it.
+    /// True if the tile is within `limits`.
     fn fits(&self, element: Element, limits: &wgpu::Limits) -> bool {
         let (x, y) = self.threads();
         x * y <= limits.max_compute_invocations_per_workgroup
@@ -112,7 +113,7 @@ impl Tile {
             && self.shared_bytes(element) <= limits.max_compute_workgroup_storage_size
     }
 
-    /// Such as `128x128x16-8x8-staged`.
+    /// The tile as text, such as `128x128x16-8x8-staged`.
     #[must_use]
     pub fn name(&self) -> String {
         let source = match self.source {
@@ -127,7 +128,7 @@ impl Tile {
         )
     }
 
-    /// Every tile of an element, whatever a device can do.
+    /// Every tile of an element, including those that a given device cannot run.
     #[must_use]
     pub fn all(element: Element) -> Vec<Self> {
         match element {

@@ -1,4 +1,4 @@
-//! Writes a tile as a shader.
+//! Generates the shader of a tile.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use super::tile::{Source, Tile};
 
 const FRAME: &str = include_str!("../../../../shaders/matmul.wgsl");
 
-/// The shader of a tile; `metal` says whether it is for Metal, whose cooperative
-/// matrices are loaded otherwise.
+/// The shader of a tile; `metal` is true for Metal, whose cooperative matrices are loaded
+/// differently.
 #[must_use]
 pub fn wgsl(element: Element, tile: &Tile, metal: bool) -> String {
     if let Source::Cooperative(edge) = tile.source {
@@ -42,14 +42,14 @@ pub fn wgsl(element: Element, tile: &Tile, metal: bool) -> String {
     crate::kernel::frame::fill_in(FRAME, &words)
 }
 
-/// WGSL's names of the formats.
+/// The WGSL types of the numbers.
 struct Types {
     enable: &'static str,
-    /// In A and B.
+    /// The type of elements of A and B.
     input: &'static str,
-    /// In workgroup memory and in registers.
+    /// The type of numbers in workgroup memory and in registers.
     operand: &'static str,
-    /// Of the sums and of C.
+    /// The type of the sums and of C.
     output: &'static str,
     integers: bool,
 }
@@ -87,7 +87,7 @@ macro_rules! line {
 }
 
 impl Writer {
-    /// Loads of a group of four that each invocation does for A and B per step.
+    /// Loads of a group of four that each invocation does per step, for A and for B.
     fn loads(&self) -> (u32, u32) {
         let (x, y) = self.tile.threads();
         let groups = |edge| edge * self.tile.bk / 4 / (x * y);
@@ -111,7 +111,7 @@ impl Writer {
         text
     }
 
-    /// What is known before the loop: where to read and write, and empty sums.
+    /// The code before the loop: positions to read and write, and empty sums.
     fn before(&self) -> String {
         let Tile {
             bm, bn, bk, tm, tn, ..
@@ -191,7 +191,8 @@ impl Writer {
         }
     }
 
-    /// From the matrices to registers: declared by `var` or `let`, or set.
+    /// Code that loads from the matrices to registers: declared by `var` or `let`, or
+    /// assigned.
     fn load(&self, declare: &str) -> String {
         let (a_loads, b_loads) = self.loads();
         let (input, operand) = (self.types.input, self.types.operand);
@@ -210,7 +211,7 @@ impl Writer {
         text
     }
 
-    /// From registers to workgroup memory.
+    /// Code that stores from registers to workgroup memory.
     fn store(&self) -> String {
         let (a_loads, b_loads) = self.loads();
         let (x, y) = self.tile.threads();
@@ -226,8 +227,8 @@ impl Writer {
         text
     }
 
-    /// One step's products. The operands of four numbers along k of A are in
-    /// registers at once, because they are read as one group.
+    /// The products of one step. Four numbers along k of A are in registers at once,
+    /// because they are read as one group.
     fn multiply(&self) -> String {
         let Tile { bn, bk, tm, tn, .. } = self.tile;
         let (x, y) = self.tile.threads();
@@ -273,7 +274,7 @@ impl Writer {
         text
     }
 
-    /// `a`, a number, times `b`, four of them, plus `c`.
+    /// The expression `a`·`b` + `c`, where `a` is a number and `b` a vector of four.
     fn multiply_add(&self, a: &str, b: &str, c: &str) -> String {
         if self.types.integers {
             let dots = COMPONENTS.map(|name| format!("dot4I8Packed({a}, {b}.{name})"));
@@ -306,5 +307,5 @@ impl Writer {
     }
 }
 
-/// To the next block along k.
+/// Advances to the next block along k.
 const ADVANCE: &str = "    a_at += K_GROUPSu;\n    b_at += b_step;\n";

@@ -1,12 +1,11 @@
-//! What a card can do at most, so that a rate can be judged.
+//! The theoretical limits of a card, to compare a measured rate with.
 //!
-//! Arithmetic and memory are the maker's published figures. The limit of the nonce
-//! search is a model: integer lanes times the boost clock, over the integer
-//! operations that a hash takes at least in the card's instruction set; hashcat's
-//! published rates of single SHA-256 agree with it within some percent. Clocks under
-//! load differ from the boost clock, so that a percentage tells a good kernel from a
-//! bad one and no more. None of these limits was ever reached or measured by this
-//! program.
+//! Arithmetic and memory are the maker's published figures. The limit of the nonce search
+//! is a model: integer lanes times the boost clock, divided by the smallest number of
+//! integer operations per hash in the card's instruction set; hashcat's published rates of
+//! single SHA-256 agree with it within some percent. Clocks under load differ from the
+//! boost clock, so a percentage only distinguishes a good kernel from a bad one. None of
+//! these limits was ever reached or measured by this program.
 
 /// The table: one card a line, empty where no figure was found.
 const MODELS: &str = include_str!("models.csv");
@@ -14,24 +13,25 @@ const MODELS: &str = include_str!("models.csv");
 /// The limits of a card.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Model {
-    /// A part of its name that tells it.
+    /// A part of its name that identifies it.
     pub fragment: &'static str,
-    /// Double SHA-256 by the model of integer operations, hashes per second.
+    /// Rate of double SHA-256 by the model of integer operations, hashes per second.
     pub hash_per_s: Option<f64>,
-    /// Products in f32, FLOP/s.
+    /// Rate of products in f32, FLOP/s.
     pub f32_flop_per_s: Option<f64>,
-    /// Products of f16 with sums in f32 by matrix units where there are any, FLOP/s.
+    /// Rate of products of f16 with sums in f32, by matrix units where there are any,
+    /// FLOP/s.
     pub f16_flop_per_s: Option<f64>,
-    /// Products of 8-bit integers, likewise, OP/s.
+    /// Rate of products of 8-bit integers, likewise, OP/s.
     pub i8_op_per_s: Option<f64>,
-    /// Its memory, bytes per second.
+    /// Bandwidth of its memory, bytes per second.
     pub memory_b_per_s: Option<f64>,
-    /// Where the published figures are from.
+    /// The source of the published figures.
     pub source: &'static str,
 }
 
 impl Model {
-    /// The model of an adapter by its name, in any case.
+    /// The model of an adapter by its name; upper and lower case are equal.
     #[must_use]
     pub fn find(adapter: &str) -> Option<Self> {
         let adapter = adapter.to_lowercase();
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(Model::find("llvmpipe (LLVM 15.0.6, 256 bits)"), None);
     }
 
-    /// Lanes, clock and operations of a known card by hand.
+    /// Lanes, clock and operations of a known card, computed by hand.
     #[test]
     fn the_search_is_lanes_times_clock_over_operations() {
         let model = Model::find("NVIDIA GeForce RTX 4090").unwrap();

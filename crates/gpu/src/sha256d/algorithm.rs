@@ -1,21 +1,21 @@
-//! The double hash of a header's nonce as FIPS 180-4 has it, written down once
-//! for the [`Graph`] to work out. There is no shortcut in this file: they all
-//! follow from what the graph finds known early, equal, or not needed.
+//! The double hash of a header's nonce as in FIPS 180-4, written once for the [`Graph`] to
+//! simplify. This file contains no shortcuts: the graph derives them from values that are
+//! known early, equal, or not needed.
 
 use perwatt_sha256d::{IV, K};
 
 use super::graph::{Graph, Id, Level};
 
-/// How Ch and Maj are put into operations. Compilers know different forms as the
-/// one instruction that they may have for them.
+/// The operations by which Ch and Maj are computed. Compilers recognise different forms as
+/// the single instruction that the device may have for them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Select {
     /// Ch = g ⊕ (e ∧ (f ⊕ g)), Maj = b ⊕ ((a ⊕ b) ∧ (b ⊕ c)); the next round
     /// uses a ⊕ b again.
     Xor,
-    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above, and sums for Mesa's older compilers
-    /// for AMD: they know no instruction for Ch and Maj, but one for the addition
-    /// to an exclusive or, and move literals to the end of a sum.
+    /// Ch = (e ∧ f) ∨ (¬e ∧ g), Maj as above, and sums for Mesa's older compilers for AMD:
+    /// these use no instruction for Ch and Maj, but one that adds to an exclusive or, and
+    /// they move literals to the end of a sum.
     Or,
 }
 
@@ -23,7 +23,7 @@ impl Select {
     /// Every form.
     pub const ALL: [Self; 2] = [Self::Xor, Self::Or];
 
-    /// Its name.
+    /// Its name in the names of variants.
     pub fn name(self) -> &'static str {
         match self {
             Self::Xor => "xor",
@@ -32,14 +32,14 @@ impl Select {
     }
 }
 
-/// Numbers of a job: midstates of eight words, then the last three words of the
-/// header's second block before its nonce.
+/// The inputs of a job: midstates of eight words, then the last three words of the header's
+/// second block before its nonce.
 pub fn job_numbers(midstates: &[[u32; 8]], tail: [u32; 3]) -> Vec<u32> {
     midstates.iter().flatten().copied().chain(tail).collect()
 }
 
-/// Word 7 of the double hash for each of `midstates` midstates; the invocation's
-/// number is the nonce as SHA-256 reads it, byte-swapped.
+/// Word 7 of the double hash for each of `midstates` midstates; the invocation's number is
+/// the nonce as SHA-256 reads it, byte-swapped.
 pub fn last_words(graph: &mut Graph, midstates: usize, select: Select) -> Vec<Id> {
     let states: Vec<[Id; 8]> = (0..midstates)
         .map(|i| std::array::from_fn(|word| graph.job(8 * i + word)))
@@ -61,9 +61,9 @@ pub fn last_words(graph: &mut Graph, midstates: usize, select: Select) -> Vec<Id
         .collect()
 }
 
-/// The compression function (FIPS 180-4 §6.2.2) of one block from each of
-/// several states. They go round by round together, so that no more than 16 words
-/// of the schedule are needed at a time.
+/// The compression function (FIPS 180-4 §6.2.2) of one block from each of several states.
+/// The states advance round by round together, so that at most 16 words of the schedule are
+/// needed at a time.
 fn compress(graph: &mut Graph, select: Select, states: &[[Id; 8]], block: Vec<Id>) -> Vec<[Id; 8]> {
     let mut w = block;
     let mut working = states.to_vec();
@@ -89,7 +89,7 @@ fn round(graph: &mut Graph, select: Select, working: [Id; 8], k: u32, w: Id) -> 
     let k = graph.constant(k);
     let sum1 = big_sigma(graph, e, [6, 11, 25]);
     let ch = ch(graph, select, e, f, g);
-    // Summed with what follows where that is all known before the nonce.
+    // Added to the next term where all of this is known before the nonce.
     let t1 = graph.sum(&[h, k, w, sum1, ch]);
     let sum0 = big_sigma(graph, a, [2, 13, 22]);
     let maj = maj(graph, a, b, c);
@@ -112,7 +112,7 @@ fn big_sigma(graph: &mut Graph, x: Id, rotations: [u32; 3]) -> Id {
 }
 
 fn ch(graph: &mut Graph, select: Select, e: Id, f: Id, g: Id) -> Id {
-    // Where f ⊕ g is known early, no form has fewer operations than this one.
+    // This form has the fewest operations where f ⊕ g is known early.
     if select == Select::Xor || is_early(graph, f) && is_early(graph, g) {
         let either = graph.xor(f, g);
         let chosen = graph.and(e, either);
@@ -127,14 +127,14 @@ fn ch(graph: &mut Graph, select: Select, e: Id, f: Id, g: Id) -> Id {
 
 fn maj(graph: &mut Graph, a: Id, b: Id, c: Id) -> Id {
     if is_early(graph, b) && is_early(graph, c) {
-        // No bit is set in both terms, so that they can be added: one with the
-        // other numbers that are known early.
+        // The two terms have no set bit in common, so that they can be added: one of them
+        // together with the other numbers that are known early.
         let differ = graph.xor(b, c);
         let chosen = graph.and(a, differ);
         let both = graph.and(b, c);
         graph.sum(&[chosen, both])
     } else if is_early(graph, c) {
-        // b ⊕ c has no use but this one.
+        // b ⊕ c is used only here.
         let (differ, both) = (graph.xor(a, b), graph.and(a, b));
         let chosen = graph.and(differ, c);
         graph.or(both, chosen)

@@ -1,5 +1,5 @@
-//! One header after another: a fast device empties the nonces of one in less
-//! than half a second.
+//! The search over one header after another: a fast device uses up the nonces of one header
+//! in less than half a second.
 
 use perwatt_sha256d::{JobGroup, Rolls, Share};
 
@@ -8,21 +8,20 @@ use super::wgsl::HITS;
 use crate::GpuError;
 use crate::pump::{DEPTH, Work};
 
-/// A search that rolls its headers, as [`Work`] whose piece is one nonce of each
-/// version.
+/// A search that rolls its headers, as [`Work`] whose piece is one nonce of each version.
 pub struct Driver<'s, 'd> {
     searcher: &'s Searcher<'d>,
     rolls: Rolls,
-    /// First roll of the group that is next dispatched.
+    /// First roll of the next group to dispatch.
     roll: u64,
-    /// First nonce of it.
+    /// First nonce of the next dispatch.
     next: u64,
     group: JobGroup,
     slots: [Option<Dispatched>; DEPTH],
     shares: Vec<Share>,
 }
 
-/// What a slot is deciding.
+/// The range that a slot searches.
 struct Dispatched {
     roll: u64,
     group: JobGroup,
@@ -30,8 +29,8 @@ struct Dispatched {
 }
 
 impl<'s, 'd> Driver<'s, 'd> {
-    /// A search of `rolls` from nonce `first_nonce` of `first_roll`, a multiple of
-    /// the kernel's versions, on.
+    /// Prepares a search of `rolls` from nonce `first_nonce` of `first_roll`, which is a
+    /// multiple of the kernel's versions.
     ///
     /// # Errors
     /// [`GpuError::Unsupported`] when there are fewer rolls than the kernel has
@@ -54,7 +53,7 @@ impl<'s, 'd> Driver<'s, 'd> {
         })
     }
 
-    /// Versions of a header that each piece decides.
+    /// Versions of a header that each piece covers.
     pub fn versions(&self) -> u64 {
         self.searcher.variant().midstates as u64
     }
@@ -64,7 +63,7 @@ impl<'s, 'd> Driver<'s, 'd> {
         self.shares
     }
 
-    /// The nonces of the group are used up: goes to the next.
+    /// Moves on to the next group once the nonces of this one are used up.
     fn roll(&mut self) -> Result<(), GpuError> {
         self.roll += self.versions();
         self.next = 0;
@@ -136,8 +135,8 @@ impl Work for Driver<'_, '_> {
         for (version, nonce) in found.candidates {
             let job = &dispatched.group.jobs()[version];
             let hash = job.hash(nonce);
-            // The kernel looks at one word of the digest and the target's mask
-            // alone; what it reports has those bits, or it is broken.
+            // The kernel checks only one word of the digest, against the target's mask. A
+            // reported nonce without those zero bits means that the kernel is broken.
             let word = u32::from_be_bytes([hash.0[28], hash.0[29], hash.0[30], hash.0[31]]);
             if word & job.mask() != 0 {
                 return Err(wrong(format!(

@@ -1,14 +1,14 @@
-//! The kernel's forms and their names.
+//! The variants of the kernel and their names.
 
 use super::algorithm::Select;
 use super::wgsl::{Rotate, Variant};
 
-/// Versions that can share a schedule.
+/// The possible numbers of versions that share a schedule.
 const MIDSTATES: [usize; 4] = [1, 2, 4, 8];
 
 impl Variant {
-    /// Every form, the ones with one midstate first and those likely to be fast
-    /// before others; the longest, which compile slowly, come last.
+    /// Every variant: first those with one midstate, and among these the ones that are
+    /// likely to be fast; the longest, which compile slowly, come last.
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for midstates in MIDSTATES {
@@ -25,7 +25,7 @@ impl Variant {
         all
     }
 
-    /// Its name: `1-uniform-xor`.
+    /// The variant as text, such as `1-uniform-xor`.
     pub fn name(self) -> String {
         let rotate = match self.rotate {
             Rotate::Literal => "literal",
@@ -34,7 +34,7 @@ impl Variant {
         format!("{}-{rotate}-{}", self.midstates, self.select.name())
     }
 
-    /// The form of this name.
+    /// The variant with this name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::all().into_iter().find(|form| form.name() == name)
     }

@@ -1,26 +1,26 @@
-//! A program of 32-bit operations without branches, built by running an
-//! algorithm on it once.
+//! A program of 32-bit operations without branches, recorded by running an algorithm on it
+//! once.
 //!
-//! What is known when the program is built is folded, equal operations are one,
-//! and what no result needs is left out. So an algorithm written down plainly
-//! comes out with every constant and every common part worked out once.
+//! Operations whose operands are known when the program is built are folded, equal
+//! operations are merged, and operations that no result needs are removed. An algorithm
+//! that is written plainly therefore computes every constant and every common part once.
 
 mod sums;
 
 use std::collections::HashMap;
 
-/// A value: the number of the operation that makes it.
+/// A value: the index of the operation that computes it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct Id(u32);
 
-/// What makes a value.
+/// An operation that computes a value.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Op {
-    /// A number.
+    /// A constant.
     Constant(u32),
-    /// A number given per job, by its place among them.
+    /// A number given per job, by its index among the job's numbers.
     Job(usize),
-    /// The number given per invocation.
+    /// The nonce, given per invocation.
     Nonce,
     /// Sum modulo 2³² of two or more values.
     Sum(Vec<Id>),
@@ -38,7 +38,7 @@ pub enum Op {
     Shift(Id, u32),
 }
 
-/// When a value is known.
+/// The time at which a value is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {
     /// When the program is built.
@@ -58,22 +58,22 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// A number.
+    /// Adds a constant.
     pub fn constant(&mut self, value: u32) -> Id {
         self.insert(Op::Constant(value))
     }
 
-    /// The `place`th number of the job.
+    /// The number at index `place` of the job.
     pub fn job(&mut self, place: usize) -> Id {
         self.insert(Op::Job(place))
     }
 
-    /// The invocation's number.
+    /// The invocation's nonce.
     pub fn nonce(&mut self) -> Id {
         self.insert(Op::Nonce)
     }
 
-    /// Sum modulo 2³². Terms known earlier are added apart, so that an
+    /// Sum modulo 2³². Terms that are known earlier are added separately, so that an
     /// invocation adds one number for all of them.
     pub fn sum(&mut self, terms: &[Id]) -> Id {
         let mut constant = 0u32;
@@ -100,7 +100,7 @@ impl Graph {
         }
     }
 
-    /// `None` for a sum of nothing.
+    /// Returns `None` for a sum without terms.
     fn insert_sum(&mut self, terms: Vec<Id>) -> Option<Id> {
         match terms[..] {
             [] => None,
@@ -141,12 +141,12 @@ impl Graph {
         self.insert(Op::Shift(a, by))
     }
 
-    /// The operation that makes a value.
+    /// The operation that computes a value.
     pub fn op(&self, id: Id) -> &Op {
         &self.ops[id.0 as usize]
     }
 
-    /// When a value is known.
+    /// The time at which a value is known.
     pub fn level(&self, id: Id) -> Level {
         self.levels[id.0 as usize]
     }
@@ -165,7 +165,7 @@ impl Graph {
                 .max()
                 .unwrap_or(Level::Program),
         };
-        // Operands known now make a number known now.
+        // An operation on constants is a constant.
         if level == Level::Program && !matches!(op, Op::Constant(_)) {
             let value = compute(&op, |id| match self.op(id) {
                 Op::Constant(value) => *value,
@@ -180,7 +180,7 @@ impl Graph {
         id
     }
 
-    /// What `results` need, operands first.
+    /// The operations that `results` need, operands first.
     pub fn live(&self, results: &[Id]) -> Vec<Id> {
         let mut needed = vec![false; self.ops.len()];
         for result in results {
@@ -216,7 +216,7 @@ impl Graph {
     }
 }
 
-/// The values an operation needs.
+/// The values that an operation needs.
 pub fn operands(op: &Op) -> Vec<Id> {
     match op {
         Op::Constant(_) | Op::Job(_) | Op::Nonce => Vec::new(),

@@ -1,4 +1,4 @@
-//! The kernel on a range of nonces.
+//! The kernel on one range of nonces.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub struct Searcher<'a> {
     max_groups: u32,
 }
 
-/// What one dispatch reads and writes.
+/// The buffers and bindings of one dispatch.
 struct Slot {
     uniform: wgpu::Buffer,
     hits: wgpu::Buffer,
@@ -27,32 +27,32 @@ struct Slot {
     bindings: wgpu::BindGroup,
 }
 
-/// What a dispatch found.
+/// The candidates of a dispatch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
-    /// How many candidates there were, also beyond those listed.
+    /// The number of candidates, including those that are not listed.
     pub count: u32,
-    /// Candidates: the job's place in its group and the nonce. Not in order.
+    /// Candidates: the job's index in its group, and the nonce. Not in order.
     pub candidates: Vec<(usize, u32)>,
 }
 
-/// What a dispatch decides: nonces from `first` on, for every job of a group.
+/// The range of a dispatch: nonces from `first` on, for every job of a group.
 #[derive(Clone, Copy, Debug)]
 pub struct Range<'g> {
     /// The jobs.
     pub group: &'g JobGroup,
     /// The first nonce.
     pub first: u32,
-    /// How many nonces: a multiple of [`Searcher::GRANULE`].
+    /// The number of nonces: a multiple of [`Searcher::GRANULE`].
     pub nonces: u32,
-    /// The bits of digest word 7 that must be zero in a candidate.
+    /// The bits of digest word 7 that are zero in a candidate.
     pub mask: u32,
 }
 
 const HITS_BYTES: u64 = 4 * (HITS as u64 + 1);
 
 impl<'a> Searcher<'a> {
-    /// Nonces that a dispatch is a multiple of.
+    /// The number of nonces in a dispatch is a multiple of this.
     pub const GRANULE: u32 = WORKGROUP;
 
     /// Compiles a variant.
@@ -65,8 +65,8 @@ impl<'a> Searcher<'a> {
         Self::with_shader(device, kernel, &wgsl)
     }
 
-    /// Compiles another text in place of the kernel's own, with the same bindings.
-    /// What it leaves out is for the count of shares to find: tests plant faults
+    /// Compiles another shader text instead of the kernel's own, with the same bindings.
+    /// Work that such a text skips has to show in the count of shares: tests plant faults
     /// this way.
     ///
     /// # Errors
@@ -114,8 +114,8 @@ impl<'a> Searcher<'a> {
     /// Encodes a pass of `slot` over `range`.
     ///
     /// # Errors
-    /// [`GpuError::Unsupported`] for a group of another size than the variant's
-    /// or a number of nonces that is no multiple of [`GRANULE`](Self::GRANULE).
+    /// [`GpuError::Unsupported`] for a group of another size than the variant's or a number
+    /// of nonces that is not a multiple of [`GRANULE`](Self::GRANULE).
     pub fn encode(
         &self,
         slot: usize,
@@ -165,16 +165,16 @@ impl<'a> Searcher<'a> {
         Ok(())
     }
 
-    /// To be called once the pass of `slot` is submitted.
+    /// Maps the results; call this once the pass of `slot` is submitted.
     pub fn submitted(&self, slot: usize) {
         let slice = self.slots[slot].mapped.slice(..);
         slice.map_async(wgpu::MapMode::Read, |_| ());
     }
 
-    /// What the pass of `slot`, which has ended, found from nonce `first` on.
+    /// The candidates of the pass of `slot`, which must have ended, from nonce `first` on.
     ///
     /// # Errors
-    /// [`GpuError::Rejected`] when it cannot be read.
+    /// [`GpuError::Rejected`] when the results cannot be read.
     pub fn found(&self, slot: usize, first: u32) -> Result<Found, GpuError> {
         let mapped = &self.slots[slot].mapped;
         let found = {
@@ -198,7 +198,7 @@ impl<'a> Searcher<'a> {
         Ok(found)
     }
 
-    /// Decides one range and waits for it.
+    /// Searches one range and waits for the result.
     ///
     /// # Errors
     /// As [`encode`](Self::encode) and [`Device::wait`].
@@ -212,13 +212,13 @@ impl<'a> Searcher<'a> {
         self.found(0, range.first)
     }
 
-    /// The most nonces that one dispatch can decide.
+    /// The largest number of nonces in one dispatch.
     pub fn max_nonces(&self) -> u64 {
         let groups = u64::from(self.max_groups).pow(2);
         groups.min(u64::from(u32::MAX / WORKGROUP)) * u64::from(WORKGROUP)
     }
 
-    /// Workgroups by columns and rows.
+    /// The grid of workgroups: columns and rows.
     fn grid(&self, nonces: u32) -> Option<(u32, u32)> {
         let groups = nonces / WORKGROUP;
         if groups == 0 || !nonces.is_multiple_of(WORKGROUP) {
@@ -229,11 +229,11 @@ impl<'a> Searcher<'a> {
         Some((groups / rows, rows))
     }
 
-    /// The most nonces up to `wanted`, at least one workgroup of them, that make a
-    /// whole grid.
+    /// The largest number of nonces up to `wanted`, but at least one workgroup of them,
+    /// that fills a whole grid.
     pub fn whole_grid(&self, wanted: u64) -> u32 {
         let groups = (wanted.min(self.max_nonces()) / u64::from(WORKGROUP)).max(1) as u32;
-        // Full rows beyond one.
+        // Above one row, only full rows.
         let row = groups.min(self.max_groups);
         groups / row * row * WORKGROUP
     }

@@ -6,45 +6,45 @@ use std::fmt::Write as _;
 use super::algorithm::{Select, job_numbers, last_words};
 use super::graph::{Graph, Id, Level, Op, operands};
 
-/// The shader around the program.
+/// The template of the shader, without the program.
 const FRAME: &str = include_str!("../../../../shaders/sha256d.wgsl");
-/// Nonces that one dispatch can report.
+/// The largest number of candidates that one dispatch can report.
 pub const HITS: u32 = 63;
 /// Invocations of a workgroup.
 pub const WORKGROUP: u32 = 256;
 
-/// How a rotation is written. WGSL has none.
+/// The form of rotations in WGSL, which has no operation for them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Rotate {
     /// By a literal amount.
     Literal,
-    /// By an amount from the job's uniform. Mesa's drivers recognise a rotation in
-    /// this form alone, and then have one instruction for it.
+    /// By an amount from the job's uniform. Mesa's drivers recognise a rotation only in
+    /// this form, and then use one instruction for it.
     Uniform,
 }
 
-/// One form of the kernel.
+/// One variant of the kernel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Variant {
     /// Versions of a header that share one message schedule.
     pub midstates: usize,
-    /// How rotations are written.
+    /// The form of rotations.
     pub rotate: Rotate,
-    /// How Ch is written.
+    /// The form of Ch.
     pub select: Select,
 }
 
-/// A kernel and what prepares its jobs.
+/// A kernel and the program that prepares its jobs.
 pub struct Kernel {
     variant: Variant,
     graph: Graph,
     words: Vec<Id>,
-    /// What an invocation reads of its job, in order.
+    /// The values of a job that an invocation reads, in order.
     uniforms: Vec<Id>,
 }
 
 impl Kernel {
-    /// Works the kernel out.
+    /// Builds the program of a variant.
     pub fn new(variant: Variant) -> Self {
         let mut graph = Graph::default();
         let words = last_words(&mut graph, variant.midstates, variant.select);
@@ -73,14 +73,13 @@ impl Kernel {
         }
     }
 
-    /// The form that this is.
+    /// The variant that this was built from.
     pub fn variant(&self) -> Variant {
         self.variant
     }
 
-    /// What the shader's uniform holds for a job: the header's first nonce, the
-    /// bits of digest word 7 that must be zero, then the numbers that an
-    /// invocation reads.
+    /// The contents of the shader's uniform for a job: the header's first nonce, the bits
+    /// of digest word 7 that must be zero, then the numbers that an invocation reads.
     pub fn uniform(
         &self,
         midstates: &[[u32; 8]],
@@ -102,7 +101,7 @@ impl Kernel {
         uniform
     }
 
-    /// Bytes of [`uniform`](Self::uniform).
+    /// Size of [`uniform`](Self::uniform) in bytes.
     pub fn uniform_bytes(&self) -> u64 {
         let words =
             4 + ROTATIONS.len().next_multiple_of(4) + self.uniforms.len().next_multiple_of(4);
@@ -116,8 +115,7 @@ impl Kernel {
             .evaluate(&self.words, &numbers, nonce.swap_bytes())
     }
 
-    /// Operations of one invocation, by name. An addition is of up to three
-    /// numbers.
+    /// Operations of one invocation, by name. An addition has up to three operands.
     pub fn operations(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
         for id in self.graph.live(&self.words) {
@@ -141,8 +139,8 @@ impl Kernel {
 
     /// The shader.
     pub fn wgsl(&self) -> String {
-        // The words of the frame that the program takes the place of come last:
-        // its own text has none of them.
+        // The placeholders that the program replaces come last: its own text contains none
+        // of them.
         FRAME
             .replace("WORKGROUP", &WORKGROUP.to_string())
             .replace("HITS", &HITS.to_string())
@@ -151,7 +149,7 @@ impl Kernel {
             .replace("PROGRAM}", &format!("{}}}", self.program()))
     }
 
-    /// The double hash and the report of what it finds.
+    /// The code of the double hash and of the report of candidates.
     fn program(&self) -> String {
         let mut out = String::new();
         let mut names = BTreeMap::new();
@@ -191,7 +189,7 @@ impl Kernel {
                     true => self.read(*term).unwrap_or_else(|| value(term)),
                     false => value(term),
                 };
-                // Choices last: what is added to one must be a sum by then.
+                // Choices last: the other terms of their addition must be one sum by then.
                 let (choices, others): (Vec<&Id>, Vec<&Id>) =
                     terms.iter().partition(|term| self.graph.is_choice(**term));
                 let terms = others.into_iter().chain(choices).map(term);
@@ -221,7 +219,7 @@ impl Kernel {
         }
     }
 
-    /// How a value is written where it is used.
+    /// The text of a value where it is used.
     fn value(&self, id: Id, names: &BTreeMap<Id, String>) -> String {
         if let Op::Constant(number) = self.graph.op(id) {
             return format!("{number:#x}u");
@@ -229,7 +227,7 @@ impl Kernel {
         self.read(id).unwrap_or_else(|| names[&id].clone())
     }
 
-    /// How a value of the uniform is written.
+    /// The text that reads a value from the uniform.
     fn read(&self, id: Id) -> Option<String> {
         let place = self.uniforms.binary_search(&id).ok()?;
         let member = "xyzw".as_bytes()[place % 4] as char;
@@ -292,8 +290,7 @@ mod tests {
         }
     }
 
-    /// Rotations and shifts are those that no form of the algorithm can do
-    /// without.
+    /// Rotations and shifts are as many as every form of the algorithm needs.
     #[test]
     fn operations_are_those_of_the_algorithm_with_every_shortcut() {
         let count = |midstates| {

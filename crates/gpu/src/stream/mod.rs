@@ -1,11 +1,12 @@
 //! Memory bandwidth, counted the STREAM way.
 //!
-//! # What is counted
-//! As in McCalpin's STREAM and on the CPU, the bytes that the kernel names and nothing
-//! else, here 4 per element read and 4 per element written, of `f32`: no write-allocate
-//! traffic, and not the sums that [`Kernel::Read`] writes (1 number per 16384 read).
+//! # Counting
+//! As in McCalpin's STREAM and on the CPU, only the bytes that the kernel names are
+//! counted, here 4 per element read and 4 per element written, of `f32`. Write-allocate
+//! traffic and the sums that [`Kernel::Read`] writes (1 number per 16384 read) are not
+//! counted.
 //!
-//! # How
+//! # Verification
 //! All values are small integers, so that every result is exact in floating point and
 //! [`Stream::verify`] needs no tolerance.
 
@@ -20,7 +21,7 @@ use crate::kernel::pipeline::{Binding, Launch};
 
 const FRAME: &str = include_str!("../../../../shaders/stream.wgsl");
 
-/// Groups of four per invocation.
+/// Groups of four elements per invocation.
 const GROUPS: usize = 16;
 
 /// Elements per workgroup; arrays are padded to a multiple.
@@ -29,10 +30,10 @@ const BLOCK: usize = 256 * 4 * GROUPS;
 /// Elements of an array that are sent and read back as one row.
 const ROW: usize = 1024;
 
-/// What an array that is written holds before.
+/// The value of destination arrays before the pass.
 const BEFORE: f32 = -1.0;
 
-/// The scalar of write and triad.
+/// The value that write stores, and the factor of triad.
 const SCALAR: f32 = 3.0;
 
 /// A pass over memory.
@@ -52,7 +53,7 @@ impl Kernel {
     /// Every kernel.
     pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Copy, Self::Triad];
 
-    /// The name users type and records carry.
+    /// The name that users type and that records contain.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,7 +64,7 @@ impl Kernel {
         }
     }
 
-    /// Arrays that the kernel only reads.
+    /// The number of arrays that the kernel only reads.
     fn sources(self) -> usize {
         match self {
             Self::Write => 0,
@@ -72,7 +73,7 @@ impl Kernel {
         }
     }
 
-    /// Arrays that the kernel touches.
+    /// The number of arrays that the kernel accesses.
     #[must_use]
     pub fn arrays(self) -> u64 {
         match self {
@@ -144,7 +145,7 @@ impl Kernel {
         crate::kernel::frame::fill_in(FRAME, &words)
     }
 
-    /// What element `index` of the result is after a pass.
+    /// The value of element `index` of the result after a pass.
     fn expected(self, index: usize) -> f32 {
         let (b, c) = (source(1, index), source(2, index));
         match self {
@@ -221,7 +222,7 @@ impl<'a> Stream<'a> {
             })?;
         let blocks = bytes / (4 * BLOCK as u64);
         let result_bytes = match kernel {
-            // Whole rows, so that they are read back like any other array.
+            // Whole rows, so that the sums are read back like any other array.
             Kernel::Read => (4 * blocks).next_multiple_of(4 * ROW as u64),
             Kernel::Write | Kernel::Copy | Kernel::Triad => bytes,
         };
@@ -272,13 +273,13 @@ impl<'a> Stream<'a> {
         })
     }
 
-    /// Bytes that a pass is counted as.
+    /// The bytes counted for a pass.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.elements as u64 * self.kernel.bytes_per_element()
     }
 
-    /// Reads the result and compares every element with what it must be.
+    /// Reads the result and compares every element with the expected value.
     ///
     /// # Errors
     /// [`GpuError::Wrong`] with the first element that differs, and as [`Device::wait`],

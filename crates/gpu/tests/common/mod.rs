@@ -1,11 +1,11 @@
-//! What the behaviour tests share.
+//! Helpers of the behaviour tests.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use perwatt_gpu::adapter::{Adapter, adapters};
 use perwatt_gpu::device::Device;
 
-/// Every adapter that this machine has, opened; says that a test is skipped where
-/// there is none. `PERWATT_EXPECT_ADAPTER` names one that must be there.
+/// Every adapter of this machine, opened; prints that a test is skipped where there is
+/// none. `PERWATT_EXPECT_ADAPTER` names one that must be present.
 pub fn devices() -> Vec<(Adapter, Device)> {
     devices_as(|adapter| Device::open(adapter).unwrap())
 }

@@ -22,10 +22,10 @@ pub(super) const BACKEND: Backend = Backend {
     origin: Origin::Loaded(|threads| Ok(Box::new(Cblas::open(threads)?))),
 };
 
-/// Names a library file to be used instead of the search.
+/// The environment variable that names a library file to be used instead of the search.
 pub(super) const PATH_VARIABLE: &str = "PERWATT_CBLAS";
 
-/// Where to look, the libraries tuned for this machine first.
+/// The file names to search for, those of libraries tuned for this machine first.
 const CANDIDATES: &[&str] = if cfg!(target_os = "macos") {
     &[
         "libopenblas.dylib",
@@ -56,7 +56,8 @@ const CANDIDATES: &[&str] = if cfg!(target_os = "macos") {
     ]
 };
 
-/// Environment variables that a process must be started with to use this CPU fully.
+/// Environment variables that a process must be started with for the library to use this
+/// CPU fully.
 pub(super) fn worker_environment() -> Vec<(&'static str, &'static str)> {
     let config = Cblas::open(1)
         .ok()
@@ -80,7 +81,7 @@ impl Cblas {
     /// Loads the library named by `PERWATT_CBLAS`, or else the first candidate that
     /// loads and multiplies.
     fn open(threads: usize) -> Result<Self, BackendError> {
-        // Empty counts as unset: a loader takes it for the program itself.
+        // An empty value counts as unset: a loader takes it for the program itself.
         let chosen = std::env::var_os(PATH_VARIABLE).filter(|path| !path.is_empty());
         Self::open_from(chosen.map(PathBuf::from), threads)
     }
@@ -103,7 +104,7 @@ impl Cblas {
         for candidate in CANDIDATES {
             match Self::load(Path::new(candidate), threads) {
                 Ok(opened) => return Ok(opened),
-                // A name the loader does not find is not worth a line each.
+                // A file that the loader does not find is left out of the message.
                 Err(reason) if reason.contains(NOT_LOADED) => {}
                 Err(reason) => unusable.push(format!("{candidate}: {reason}")),
             }
@@ -118,7 +119,7 @@ impl Cblas {
         ))
     }
 
-    /// Loads and tries one library; the error is a clause that completes "but …".
+    /// Loads and tests one library; the error is a clause that completes "but …".
     fn load(path: &Path, threads: usize) -> Result<Self, String> {
         let library = library::load(path)?;
         let identity = identify(library, threads);
@@ -167,8 +168,8 @@ impl Cblas {
 
     /// Sets the thread count and multiplies.
     fn sgemm(&self, problem: &Problem, c: &mut [f32]) {
-        // The count is kept per calling thread by some libraries, so that setting it
-        // once where the library was opened is not enough.
+        // Some libraries keep the count per calling thread, so that setting it once when
+        // the library is opened is not enough.
         self.threading.set(self.threads);
         self.entry.multiply(problem, c);
     }

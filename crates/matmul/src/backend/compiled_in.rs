@@ -9,7 +9,7 @@ use crate::problem::Problem;
 #[derive(Debug)]
 pub(super) struct CompiledIn {
     pub(super) library: &'static str,
-    /// As in the manifest; a test compares it with the lock.
+    /// The version in the manifest; a test compares it with the lock file.
     pub(super) version: &'static str,
     /// The choice of kernels.
     pub(super) config: Option<&'static str>,
@@ -60,8 +60,8 @@ impl Multiply for Opened {
     }
 }
 
-/// A pool apart from every other of the process: exactly `threads` threads, each of
-/// which calls the hook first.
+/// Starts a pool separate from every other of the process: exactly `threads` threads, each
+/// of which calls the hook first.
 fn start(
     name: &'static str,
     threads: usize,

@@ -1,4 +1,4 @@
-//! The default: the fastest of what is compiled in for each class of shape.
+//! The default backend: the fastest compiled-in method for each class of shape.
 //!
 //! Measured with the example `interleave`: 2 threads on 2 virtual CPUs of an Emerald
 //! Rapids Xeon with AVX-512, OpenBLAS 0.3.21 with its SkylakeX kernels, ratios of
@@ -16,8 +16,8 @@
 //! | m = 5 to 7 | 1.4 to 4.0 | 0.25 to 0.75 | 1.1 to 1.8 | own kernel |
 //! | m = 8 | 1.2 to 1.7 | 0.6 to 0.95 | 1.1 to 2.2 | own kernel |
 //!
-//! `gemm` keeps m = 1 on one thread, which the small attention weights, held in the
-//! cache here, do not mind and the larger ones do. The own kernel is slower than
+//! `gemm` keeps m = 1 on one thread. That costs nothing for the small attention weights,
+//! held in the cache here, but it does for the larger ones. The own kernel is slower than
 //! `gemm` at 1 and 2 rows.
 
 use rayon::ThreadPool;
@@ -38,7 +38,7 @@ pub(super) const BACKEND: Backend = Backend {
     }),
 };
 
-/// How one class of shapes is computed.
+/// The method for one class of shapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strategy {
     /// `gemm`, which divides the work itself.
@@ -60,7 +60,7 @@ impl Strategy {
     }
 }
 
-/// One product by the strategy for its shape.
+/// Computes one product by the strategy for its shape.
 fn multiply(pool: &ThreadPool, problem: &Problem, c: &mut [f32]) {
     match Strategy::of(problem.shape) {
         Strategy::GemmWhole => gemm::whole(pool, problem, c),

@@ -23,7 +23,7 @@ pub(super) const BACKEND: Backend = Backend {
 
 pub(super) const VERSION: &str = "0.19.0";
 
-/// One product by `gemm`, divided by `gemm`.
+/// Computes one product by `gemm`, which divides it among the threads itself.
 pub(super) fn whole(pool: &ThreadPool, problem: &Problem, c: &mut [f32]) {
     assert_lengths(problem, c);
     let parallelism = match pool.current_num_threads() {

@@ -1,9 +1,9 @@
 //! Products with at most eight rows: the decode shapes, bound by reading B.
 //!
-//! A GEMM walks B in tiles a few cache lines wide, which costs a page per row of B,
-//! and repays that by reusing the tile for many rows of A. Here there are none to
-//! reuse it for. This kernel walks B in long pieces of its rows, reads each element
-//! once, and keeps a panel of C in the first-level cache to add it to.
+//! A GEMM walks B in tiles a few cache lines wide. That costs a page per row of B, which
+//! pays off if the tile is reused for many rows of A; here there are too few rows. This
+//! kernel walks B in long pieces of its rows, reads each element once, and keeps a panel of
+//! C in the first-level cache to add it to.
 //!
 //! The arithmetic is safe Rust that the compiler turns into vectors; only the calls
 //! that choose an instruction set at run time are `unsafe`.
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::assert_lengths;
 use crate::problem::Problem;
 
-/// The most rows this kernel takes.
+/// The largest number of rows that this kernel takes.
 pub(super) const MAX_ROWS: usize = 8;
 
 /// Elements of C that stay in the first-level cache: 32 KiB.
@@ -27,7 +27,7 @@ const LANES: usize = 16;
 /// Rows of B added to C at once, so that C is loaded and stored a fourth as often.
 const DEPTH: usize = 4;
 
-/// One product, its columns shared by the threads of the pool.
+/// Computes one product; the threads of the pool share its columns.
 ///
 /// # Panics
 /// When m exceeds [`MAX_ROWS`] or a length is wrong.
@@ -36,7 +36,7 @@ pub(super) fn multiply(pool: &ThreadPool, problem: &Problem, c: &mut [f32]) {
     let shape = problem.shape;
     assert!(shape.m <= MAX_ROWS, "{shape} has more than {MAX_ROWS} rows");
     let threads = pool.current_num_threads();
-    // Equal pieces, as many for each thread, none wider than the panel.
+    // Equal pieces, the same number for each thread, none wider than the panel.
     let widest = PANEL / shape.m;
     let pieces = threads * shape.n.div_ceil(widest * threads);
     let width = shape.n.div_ceil(pieces).next_multiple_of(LANES);
@@ -76,12 +76,12 @@ enum Level {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// Whatever the program is compiled for.
+    /// The features that the program is compiled for.
     Baseline,
 }
 
 impl Level {
-    /// The widest that this CPU has.
+    /// The widest level that this CPU supports.
     fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
@@ -96,7 +96,8 @@ impl Level {
     }
 }
 
-/// One panel at one level. `b` starts at the panel's first column of B's first row.
+/// Computes one panel at one level. `b` starts at the panel's first column of B's first
+/// row.
 fn run<const M: usize>(level: Level, problem: &Problem, b: &[f32], panel: &mut [&mut [f32]]) {
     // The caller pushed one piece for each of the M rows of C.
     let Ok(panel) = <&mut [&mut [f32]; M]>::try_from(panel) else {
@@ -109,7 +110,7 @@ fn run<const M: usize>(level: Level, problem: &Problem, b: &[f32], panel: &mut [
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `detect` found AVX2 and FMA.
         Level::Avx2 => unsafe { avx2(problem, b, panel) },
-        // Fused only where it is an instruction and not a call.
+        // Fused only where that is an instruction and not a function call.
         Level::Baseline => kernel::<M, { cfg!(target_arch = "aarch64") }>(problem, b, panel),
     }
 }

@@ -32,8 +32,8 @@ impl Tile {
 /// The start of C, shared by threads that write disjoint tiles.
 pub(super) struct Output(*mut f32);
 
-// SAFETY: it gives a pointer and nothing else. Whoever writes through it, in an
-// `unsafe` block of its own, answers for the tile that it writes.
+// SAFETY: it only gives a pointer. Code that writes through it, in an `unsafe` block of its
+// own, is responsible for the tile that it writes.
 unsafe impl Sync for Output {}
 
 impl Output {
@@ -73,8 +73,8 @@ fn tiles(shape: Shape, threads: usize) -> Vec<Tile> {
         .filter(|parts| threads.is_multiple_of(*parts))
         .map(|row_parts| (row_parts, threads / row_parts))
         .min_by_key(|&(row_parts, column_parts)| {
-            // A grid finer than the matrix leaves threads without work: count the
-            // tiles that exist first.
+            // A grid finer than the matrix leaves threads without work, so the tiles that
+            // exist are compared first.
             let cells = ranges(shape.m, row_parts).len() * ranges(shape.n, column_parts).len();
             let edge = shape.m.div_ceil(row_parts) + shape.n.div_ceil(column_parts);
             (threads - cells, edge)

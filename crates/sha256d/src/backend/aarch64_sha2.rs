@@ -1,7 +1,7 @@
 //! The AArch64 SHA-256 instructions, several nonces interleaved.
 //!
-//! `sha256h` and `sha256h2` together do four rounds, and wait several cycles for
-//! the four before them; independent nonces fill the gap.
+//! `sha256h` and `sha256h2` together do four rounds, and wait several cycles for the
+//! previous four; independent nonces fill the gap.
 //!
 //! The instructions keep the state in two registers, `abcd` and `efgh`. Four
 //! message words share a register. The lowest lane comes first in both.
@@ -53,13 +53,13 @@ mod kernel {
     /// One register per interleaved nonce.
     type Streams<const N: usize> = [uint32x4_t; N];
 
-    /// What all nonces of a job share, laid out for this kernel.
+    /// The values that all nonces of a job share, laid out for this kernel.
     struct Constants {
         round3: [uint32x4_t; 2],
         midstate: [uint32x4_t; 2],
         /// W16 to W19 of hash 1 with nonce word 0.
         w16: uint32x4_t,
-        /// The terms of W28 to W31 that are constant.
+        /// The constant terms of W28 to W31.
         w28: uint32x4_t,
     }
 
@@ -93,8 +93,7 @@ mod kernel {
     #[inline]
     #[target_feature(enable = "sha2")]
     fn first_hash<const N: usize>(job: &Constants, nonces: [u32; N]) -> (Streams<N>, Streams<N>) {
-        // Rounds 0 to 3 are done but for the nonce word, which adds itself to a
-        // and e.
+        // Rounds 0 to 3 are done except for the nonce word, which is added to a and e.
         let nonce: Streams<N> = nonces.map(|n| words(n, 0, 0, 0));
         let mut s = State {
             abcd: nonce.map(|n| vaddq_u32(job.round3[0], n)),
@@ -104,8 +103,8 @@ mod kernel {
         s.padding_rounds(8, [0; 4]);
         s.padding_rounds(12, [0, 0, 0, 640]);
 
-        // W16 to W31 without the terms that are zero (W5 to W14) and with the
-        // constant ones (W4 = 2^31, W15 = 640) folded.
+        // W16 to W31 without the terms that are zero (W5 to W14), and with the constant
+        // ones (W4 = 2^31, W15 = 640) folded.
         let w4 = words(0x8000_0000, 0, 0, 0);
         let w8 = words(0, 0, 0, 0);
         let w12 = words(0, 0, 0, 640);
@@ -118,8 +117,8 @@ mod kernel {
         let mut w28 = each(|i| vsha256su1q_u32(job.w28, w20[i], w24[i]));
         s.rounds(28, &w28);
 
-        // A loop, not one straight block, so that the compiler's scheduler does not
-        // move the streams of a long block apart.
+        // A loop, not one straight block: the compiler's scheduler moves the streams of a
+        // long block apart.
         for t in [32, 48] {
             w16 = next_words(&w16, &w20, &w24, &w28);
             s.rounds(t, &w16);
@@ -140,9 +139,9 @@ mod kernel {
     /// Word 7 of the hash of the 32-byte digest whose words are `m0` and `m4`.
     ///
     /// Word 7 is the h of round 63, which is the e of round 60. Round 0 starts from
-    /// constants, and its message word enters a and e by addition alone; done apart,
-    /// it leaves rounds 1 to 60, which are fifteen fours and end with that e. So the
-    /// message is held from W1 on.
+    /// constants, and its message word only enters a and e by addition. With round 0 done
+    /// separately, rounds 1 to 60 remain, which are fifteen fours and end with that e.
+    /// Therefore the message is held from W1 on.
     #[inline]
     #[target_feature(enable = "sha2")]
     fn second_hash<const N: usize>(m0: Streams<N>, m4: Streams<N>) -> [u32; N] {
@@ -170,7 +169,7 @@ mod kernel {
         s.rounds(17, &w1);
         w5 = each(|i| vsha256su1q_u32(vsha256su0q_u32(w5[i], zero), w13[i], w1[i]));
         s.rounds(21, &w5);
-        // The terms of W25 to W28 that W9 to W13 give are zero.
+        // The terms of W25 to W28 from W9 to W13 are zero.
         let mut w9 = each(|i| vsha256su1q_u32(zero, w1[i], w5[i]));
         s.rounds(25, &w9);
         w13 = next_words(&w13, &w1, &w5, &w9);
@@ -190,7 +189,7 @@ mod kernel {
         s.rounds(53, &w5);
         w9 = next_words(&w9, &w13, &w1, &w5);
 
-        // Nothing reads the a to d of the last four rounds.
+        // The a to d of the last four rounds are not needed.
         let k = constants(57);
         let efgh: Streams<N> = each(|i| vsha256h2q_u32(s.efgh[i], s.abcd[i], vaddq_u32(w9[i], k)));
         efgh.map(|x| vgetq_lane_u32::<0>(x).wrapping_add(IV[7]))
@@ -213,7 +212,7 @@ mod kernel {
             }
         }
 
-        /// Rounds `t` to `t` + 3 with message words that are constants, and so need
+        /// Rounds `t` to `t` + 3 with message words that are constants and therefore need
         /// no addition.
         #[inline]
         #[target_feature(enable = "sha2")]
@@ -251,8 +250,8 @@ mod kernel {
     #[target_feature(enable = "sha2")]
     fn words(w0: u32, w1: u32, w2: u32, w3: u32) -> uint32x4_t {
         let words = [w0, w1, w2, w3];
-        // SAFETY: the array holds the four words that are read, and needs no more
-        // alignment than it has.
+        // SAFETY: the array holds the four words that are read, and no larger alignment is
+        // required.
         unsafe { vld1q_u32(words.as_ptr()) }
     }
 

@@ -1,4 +1,4 @@
-//! Eight nonces in the eight 32-bit lanes of a ymm register: the kernel of
+//! Eight nonces in the eight 32-bit lanes of a ymm register, by the kernel of
 //! [`super::vertical`].
 
 use super::descriptor::{Descriptor, Rolled, X86_64, compiled_in, missing};
@@ -76,8 +76,8 @@ mod kernel {
         _mm256_movemask_ps(_mm256_castsi256_ps(zero)).cast_unsigned()
     }
 
-    /// A ymm register. Made and used only inside the scans, whose caller has
-    /// established AVX2; that is what makes the intrinsics below sound.
+    /// A ymm register. Created and used only inside the scans, whose caller has established
+    /// AVX2; this makes the intrinsics below sound.
     #[derive(Clone, Copy)]
     struct Lanes(__m256i);
 

@@ -1,6 +1,5 @@
-//! Sixteen nonces in the sixteen 32-bit lanes of a zmm register: the kernel of
-//! [`super::vertical`] with rotations and three-input logic as single
-//! instructions.
+//! Sixteen nonces in the sixteen 32-bit lanes of a zmm register, by the kernel of
+//! [`super::vertical`] with rotations and three-input logic as single instructions.
 
 use super::descriptor::{Descriptor, Rolled, X86_64, compiled_in, missing};
 
@@ -46,8 +45,8 @@ mod kernel {
     use crate::backend::word::{Word, lanewise};
     use crate::job::{Job, Prepared};
 
-    /// Jobs whose first hashes are interleaved: the state of two leaves half of the
-    /// 32 registers for what a round needs.
+    /// Jobs whose first hashes are interleaved: the state of two leaves half of the 32
+    /// registers for the rounds.
     const TOGETHER: usize = 2;
 
     vector_scans!("avx512f,avx512bw");
@@ -72,8 +71,8 @@ mod kernel {
         u32::from(_mm512_testn_epi32_mask(word.0, mask.0))
     }
 
-    /// A zmm register. Made and used only inside the scans, whose caller has
-    /// established AVX-512; that is what makes the intrinsics below sound.
+    /// A zmm register. Created and used only inside the scans, whose caller has established
+    /// AVX-512; this makes the intrinsics below sound.
     #[derive(Clone, Copy)]
     struct Lanes(__m512i);
 
@@ -92,8 +91,8 @@ mod kernel {
 
         #[inline(always)]
         fn shr<const RIGHT: i32>(self) -> Self {
-            // The intrinsic's amount has another type than ours, which no constant
-            // expression turns into it; SHA-256 shifts by these two and no others.
+            // The intrinsic's amount has another type than `RIGHT`, and no constant
+            // expression converts it; SHA-256 shifts only by these two amounts.
             const { assert!(RIGHT == 3 || RIGHT == 10) };
             // SAFETY: AVX-512 is present, see `Lanes`.
             Self(unsafe {
@@ -111,8 +110,8 @@ mod kernel {
             Self(unsafe { _mm512_ror_epi32::<RIGHT>(self.0) })
         }
 
-        // Each constant below is the function's truth table, read with x the high
-        // bit of the index.
+        // Each constant below is the function's truth table, where x is the high bit of the
+        // index.
 
         #[inline(always)]
         fn xor3(x: Self, y: Self, z: Self) -> Self {

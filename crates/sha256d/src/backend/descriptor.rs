@@ -1,4 +1,4 @@
-//! The description of a backend, which stands in the file of its kernel.
+//! The description of a backend; each is in the file of its kernel.
 
 use std::borrow::Cow;
 
@@ -10,16 +10,16 @@ use crate::job::{Job, Prepared};
 pub struct Descriptor {
     pub(super) name: &'static str,
     pub(super) description: fn() -> Cow<'static, str>,
-    /// The architecture of its instructions; `None` for any.
+    /// The architecture of its instructions; `None` for a backend that runs on all.
     pub(super) arch: Option<Arch>,
-    /// The features that this CPU lacks. Where there are none and the
+    /// The required features that this CPU lacks. Where it returns none and the
     /// architecture is this build's, the functions below may be called.
     pub(super) missing: fn() -> Vec<&'static str>,
     /// Nonces decided together in one step.
     pub(super) lanes: unsafe fn() -> usize,
     /// Reports every nonce of the range that passes the early reject.
     pub(super) scan: unsafe fn(&Prepared, Range, &mut OnCandidate<'_>),
-    /// For a backend that rolls versions.
+    /// The search of several jobs, for a backend that rolls versions.
     pub(super) rolled: Option<Rolled>,
 }
 
@@ -34,9 +34,9 @@ pub(super) struct Rolled {
 /// An architecture that kernels are written for.
 #[derive(Clone, Copy)]
 pub(super) struct Arch {
-    /// As in [`std::env::consts::ARCH`].
+    /// The name as in [`std::env::consts::ARCH`].
     name: &'static str,
-    /// With its article, for messages.
+    /// The name with its article, for messages.
     with_article: &'static str,
 }
 
@@ -55,19 +55,19 @@ impl Descriptor {
         self.name
     }
 
-    /// One line on its instructions, and on the tuning for this CPU.
+    /// One line that describes its instructions and the tuning for this CPU.
     pub fn description(&self) -> Cow<'static, str> {
         (self.description)()
     }
 
-    /// Whether this build contains its kernel.
+    /// True if this build contains its kernel.
     pub fn is_compiled_in(&self) -> bool {
         self.arch
             .is_none_or(|arch| arch.name == std::env::consts::ARCH)
     }
 
-    /// The reason why this CPU cannot run it, with the features it lacks;
-    /// `None` when it can.
+    /// The reason that this CPU cannot run it, with the features that the CPU lacks; `None`
+    /// when it can.
     pub fn unavailable_reason(&self) -> Option<String> {
         if let Some(arch) = self.arch.filter(|_| !self.is_compiled_in()) {
             return Some(format!(
@@ -81,8 +81,8 @@ impl Descriptor {
     }
 }
 
-/// Those of some features of an architecture that this CPU lacks; none in a
-/// build for another.
+/// A function that returns those of the given features that this CPU lacks; none in a build
+/// for another architecture.
 macro_rules! missing {
     (x86_64: $($feature:tt),+) => {
         missing!("x86_64", is_x86_feature_detected, $($feature),+)
@@ -109,8 +109,7 @@ pub(super) fn absent(features: &[(&'static str, bool)]) -> Vec<&'static str> {
         .collect()
 }
 
-/// A function of a kernel; in a build for another architecture, one that is
-/// never called.
+/// A function of a kernel; in a build for another architecture, one that is never called.
 macro_rules! compiled_in {
     (x86_64: $function:path, $arguments:tt) => {
         compiled_in!("x86_64", $function, $arguments)

@@ -8,18 +8,18 @@ use std::fmt;
 pub enum BackendError {
     /// No backend has this name.
     Unknown {
-        /// The name asked for.
+        /// The name given.
         name: String,
-        /// The names there are.
+        /// The names of all backends.
         known: Vec<&'static str>,
     },
     /// This CPU cannot run it.
     Unavailable {
-        /// The name asked for.
+        /// The name given.
         name: &'static str,
-        /// What is missing.
+        /// The missing architecture or features.
         reason: String,
-        /// The names of those that can run here.
+        /// The names of the backends that can run here.
         available: Vec<&'static str>,
     },
 }

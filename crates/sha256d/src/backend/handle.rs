@@ -10,8 +10,8 @@ use crate::job::{Job, Prepared};
 
 /// A backend that this CPU can run.
 ///
-/// Every value of it comes from [`Descriptor::backend`], which has asked the
-/// CPU, or from [`Backend::portable`]; that makes the calls of kernels sound.
+/// Every value is made by [`Descriptor::backend`], which has checked the CPU's features, or
+/// by [`Backend::portable`]; this makes the calls of kernels sound.
 #[derive(Clone, Copy)]
 pub struct Backend(&'static Descriptor);
 
@@ -23,12 +23,12 @@ impl Descriptor {
 }
 
 impl Backend {
-    /// Every backend, best first, whether or not this CPU can run it.
+    /// Every backend, best first, including those that this CPU cannot run.
     pub fn all() -> &'static [Descriptor] {
         REGISTRY
     }
 
-    /// The best this CPU can run.
+    /// The best backend that this CPU can run.
     pub fn detect() -> Backend {
         Self::all()
             .iter()
@@ -36,7 +36,7 @@ impl Backend {
             .unwrap_or_else(Self::portable)
     }
 
-    /// Those this CPU can run, best first; never empty.
+    /// The backends that this CPU can run, best first; never empty.
     pub fn available() -> Vec<Backend> {
         Self::all().iter().filter_map(Descriptor::backend).collect()
     }
@@ -91,16 +91,16 @@ impl Backend {
         self.0.rolled.as_ref().map_or(1, |rolled| rolled.width)
     }
 
-    /// The kernel on one job.
+    /// Runs the kernel on one job.
     pub(super) fn run(self, job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
         // SAFETY: this CPU can run the backend, see `Backend`.
         unsafe { (self.0.scan)(job, range, on_candidate) }
     }
 
-    /// The rolled kernel on [`roll_width`](Self::roll_width) jobs.
+    /// Runs the rolled kernel on [`roll_width`](Self::roll_width) jobs.
     ///
     /// # Panics
-    /// When it has none, or for another number of jobs.
+    /// When the backend has no rolled kernel, or for another number of jobs.
     pub(super) fn run_rolled(
         self,
         jobs: &[Job],

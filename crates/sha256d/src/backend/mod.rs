@@ -1,6 +1,5 @@
-//! The kernels that decide nonces, one file per instruction set, and their
-//! registry. A new one is its file and two lines here: `mod` and its descriptor
-//! in the registry.
+//! The kernels that decide nonces, one file per instruction set, and their registry. A new
+//! kernel needs its file and two lines here: `mod`, and its descriptor in the registry.
 
 mod aarch64_sha2;
 mod avx2;

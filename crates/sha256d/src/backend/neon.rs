@@ -1,6 +1,5 @@
-//! Four nonces in the four 32-bit lanes of a NEON register: the kernel of
-//! [`super::vertical`], with rotations in two instructions and bitwise selection
-//! in one.
+//! Four nonces in the four 32-bit lanes of a NEON register, by the kernel of
+//! [`super::vertical`], with rotations in two instructions and bitwise selection in one.
 
 use super::descriptor::{AARCH64, Descriptor, compiled_in, missing};
 
@@ -50,13 +49,13 @@ mod kernel {
     /// Four words, lowest lane first.
     #[target_feature(enable = "neon")]
     fn four(words: [u32; 4]) -> uint32x4_t {
-        // SAFETY: the array holds the four words that are read, and needs no more
-        // alignment than it has.
+        // SAFETY: the array holds the four words that are read, and no larger alignment is
+        // required.
         unsafe { vld1q_u32(words.as_ptr()) }
     }
 
-    /// A NEON register. Made and used only inside [`scan`], whose caller has
-    /// established NEON; that is what makes the intrinsics below sound.
+    /// A NEON register. Created and used only inside [`scan`], whose caller has established
+    /// NEON; this makes the intrinsics below sound.
     #[derive(Clone, Copy)]
     struct Lanes(uint32x4_t);
 
@@ -82,20 +81,20 @@ mod kernel {
             Self(unsafe { vsliq_n_u32::<LEFT>(vshrq_n_u32::<RIGHT>(self.0), self.0) })
         }
 
-        /// Each bit of x selects that of y or z.
+        /// Selects each bit of y or z by the same bit of x.
         #[inline(always)]
         fn ch(x: Self, y: Self, z: Self) -> Self {
             // SAFETY: NEON is present, see `Lanes`.
             Self(unsafe { vbslq_u32(x.0, y.0, z.0) })
         }
 
-        /// Where x and y differ z decides, elsewhere y. In assembly, since the
+        /// The bit of z where x and y differ, otherwise that of y. In assembly, since the
         /// compiler otherwise turns these two instructions into four.
         #[inline(always)]
         fn maj(x: Self, y: Self, z: Self) -> Self {
             let mut selected = x.xor(y).0;
-            // SAFETY: NEON is present, see `Lanes`; the instruction touches nothing
-            // but its three registers.
+            // SAFETY: NEON is present, see `Lanes`; the instruction affects only its three
+            // registers.
             unsafe {
                 asm!(
                     "bsl {0:v}.16b, {1:v}.16b, {2:v}.16b",

@@ -1,5 +1,5 @@
-//! One nonce at a time in plain integers: the kernel of [`super::vertical`]
-//! with one lane.
+//! One nonce at a time in plain integers, by the kernel of [`super::vertical`] with one
+//! lane.
 
 use super::descriptor::Descriptor;
 use super::vertical::last_digest_word;
@@ -32,8 +32,8 @@ fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
     });
 }
 
-/// The same with instructions that rotate, or negate and combine, into another
-/// register, which saves a copy each.
+/// The same with BMI instructions, which rotate, or negate and combine, into another
+/// register and so save a copy each.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi1,bmi2")]
 fn scan_bmi(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
@@ -47,7 +47,7 @@ fn candidates(job: &Prepared, nonce: u32) -> u32 {
     u32::from(last_digest_word(job, nonce.swap_bytes()) & job.mask == 0)
 }
 
-/// A comment that names a 32-bit register, as the assembler wants one named.
+/// An assembly comment that names a 32-bit register in this architecture's syntax.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 macro_rules! no_instruction {
     () => {
@@ -76,7 +76,7 @@ impl Word for u32 {
     #[inline(always)]
     fn settled(self) -> Self {
         let mut value = self;
-        // SAFETY: there is no instruction.
+        // SAFETY: the assembly contains only a comment.
         unsafe {
             std::arch::asm!(
                 no_instruction!(),

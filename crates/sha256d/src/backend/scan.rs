@@ -1,5 +1,5 @@
-//! The search of a range of nonces, for one header or for several that differ
-//! in their version alone.
+//! The search of a range of nonces, for one header or for several that differ only in their
+//! version.
 
 use std::ops::ControlFlow;
 
@@ -19,15 +19,14 @@ pub struct Hit {
 }
 
 impl Backend {
-    /// Decides every nonce from `first` to `last`, both included, and reports
-    /// those that meet the job's target in ascending order.
+    /// Decides every nonce from `first` to `last`, both included, and reports those that
+    /// meet the job's target in ascending order.
     ///
-    /// A nonce is decided when it is either rejected, by the bits of its last
-    /// digest word that the target demands to be zero, or accepted, by hashing
-    /// it again in full with the plain compression function and comparing all
-    /// 256 bits. When `on_hit` breaks, the nonces after that hit are not
-    /// examined. Returns the number of nonces decided: at most 2³², and 0 for a
-    /// reversed range.
+    /// A nonce is decided when it is either rejected, by the bits of its last digest word
+    /// that the target demands to be zero, or accepted, by hashing it again in full with
+    /// the plain compression function and comparing all 256 bits. When `on_hit` breaks, the
+    /// nonces after that hit are not examined. Returns the number of nonces decided: at
+    /// most 2³², and 0 for a reversed range.
     ///
     /// ```
     /// use perwatt_sha256d::{Backend, Header, Job};
@@ -73,16 +72,15 @@ impl Backend {
         u64::from(stopped_at.unwrap_or(last) - first) + 1
     }
 
-    /// Decides every nonce from `first` to `last`, both included, for every job
-    /// of `group`, as [`scan`](Self::scan) does for one. `on_hit` receives the
-    /// job's place in the group with each hit.
+    /// Decides every nonce from `first` to `last`, both included, for every job of `group`,
+    /// as [`scan`](Self::scan) does for one. `on_hit` receives the job's index in the group
+    /// with each hit.
     ///
-    /// A group of [`roll_width`](Self::roll_width) jobs is searched nonce after
-    /// nonce, and the jobs of a nonce in their order. A group of another size,
-    /// and any group on a backend that does not roll, is searched job after
-    /// job by the kernel for one. When `on_hit` breaks, nothing
-    /// after that hit in this order is examined. Returns the number of hashes
-    /// decided, for a whole range nonces times jobs.
+    /// A group of [`roll_width`](Self::roll_width) jobs is searched nonce after nonce, and
+    /// the jobs of a nonce in their order. A group of another size, and any group on a
+    /// backend that does not roll, is searched job after job by the kernel for one. When
+    /// `on_hit` breaks, nothing after that hit in this order is examined. Returns the
+    /// number of hashes decided: for a whole range, nonces times jobs.
     ///
     /// ```
     /// use perwatt_sha256d::{Backend, Header, JobGroup, Target};
@@ -134,7 +132,7 @@ impl Backend {
         u64::from(last_nonce - first) * jobs.len() as u64 + last_job as u64 + 1
     }
 
-    /// One job after the other.
+    /// Searches one job after the other.
     fn scan_in_turn(
         self,
         jobs: &[Job],

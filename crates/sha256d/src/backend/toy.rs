@@ -1,5 +1,5 @@
-//! A backend by the two steps that any takes: this file, and its lines in
-//! [`super`]. Only the tests compile it, which run it with all others.
+//! An example backend that is added by the two steps that any backend needs: this file, and
+//! its lines in [`super`]. It is compiled only for the tests, which run it with all others.
 
 use super::descriptor::Descriptor;
 use super::vertical::last_digest_word;
@@ -16,7 +16,7 @@ pub(super) const BACKEND: Descriptor = Descriptor {
     rolled: None,
 };
 
-/// Nonces per step; no power of two, unlike those of vectors.
+/// Nonces per step; not a power of two, unlike those of vectors.
 const LANES: u32 = 3;
 
 fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {

@@ -1,8 +1,7 @@
-//! The double hash of a nonce written once, for any [`Word`].
+//! The double hash of a nonce, written once for any [`Word`].
 //!
-//! It computes the last word of the second digest and nothing else. Read it
-//! beside FIPS 180-4 §6.2.2; every departure is one of the shortcuts listed in
-//! the crate documentation.
+//! It computes only the last word of the second digest. Read it beside FIPS 180-4 §6.2.2;
+//! every deviation is one of the shortcuts listed in the crate documentation.
 
 use super::word::{Word, big_sigma0, big_sigma1, small_sigma0, small_sigma1};
 #[cfg(target_arch = "x86_64")]
@@ -30,16 +29,16 @@ fn round<V: Word>(s: State<V>, kw: V) -> State<V> {
     [t1.add(t2), s[0], s[1], s[2], s[3].add(t1), s[4], s[5], s[6]]
 }
 
-/// A round of the last four, where no later round reads its `a`.
+/// A round of the last four, whose `a` no later round reads.
 #[inline(always)]
 fn round_e<V: Word>(s: State<V>, kw: V) -> State<V> {
     let e = s[3].add(t1(&s, kw));
     [s[0], s[0], s[1], s[2], e, s[4], s[5], s[6]]
 }
 
-/// Applies a macro to consecutive round numbers, so that every index below is a
-/// constant and the schedule lives in registers. A loop of few rounds would be
-/// left a loop, and turn the working variables in each.
+/// Applies a macro to consecutive round numbers, so that every index below is a constant
+/// and the schedule stays in registers. The compiler would keep a loop of few rounds as a
+/// loop, and rotate the working variables in each round.
 macro_rules! rounds {
     ($apply:ident $state:tt, $first:literal and 11 more) => {
         rounds!($apply $state, $first: 0 1 2 3 4 5 6 7 8 9 10 11);
@@ -62,7 +61,7 @@ macro_rules! known {
     };
 }
 
-/// The message word of a round, and the round.
+/// Computes the message word of a round, and then the round.
 macro_rules! expand {
     (($s:ident, $w:ident), $t:expr) => {
         $w[$t % 16] = next_word(&$w, $t);
@@ -78,13 +77,13 @@ pub(super) fn last_digest_word<V: Word>(job: &Prepared, nonce: V) -> V {
     second_hash(first_hash(job, nonce))
 }
 
-/// Has the compiler align the stack frame for `V` from the start. It decides on
-/// that before it spills registers, and where it then has no frame aligned for
-/// them it spills across cache lines, which costs some percent.
+/// Makes the compiler align the stack frame for `V` from the start. It decides on that
+/// before it spills registers; where the frame is not aligned for them, it spills across
+/// cache lines, which costs some percent.
 #[inline(always)]
 fn align_stack<V: Word>(value: &V) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: there is no instruction. It could read no more than the value.
+    // SAFETY: there are no instructions; at most the value could be read.
     unsafe {
         std::arch::asm!("/* {} */", in(reg) value, options(readonly, nostack, preserves_flags));
     }
@@ -112,7 +111,7 @@ fn first_hash<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     std::array::from_fn(|i| s[i].add(c(job.midstate[i])))
 }
 
-/// State of hash 1 after round 3: all is done but for the nonce word.
+/// State of hash 1 after round 3: everything is done except the nonce word.
 #[inline(always)]
 fn after_round3<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     let mut s: State<V> = job.round3.map(V::splat);
@@ -121,8 +120,8 @@ fn after_round3<V: Word>(job: &Prepared, nonce: V) -> State<V> {
     s
 }
 
-/// K_t + W_t of hash 1 for rounds 4 to 15, which read only padding: W4 = 2^31,
-/// W5 to W14 = 0, W15 = 640.
+/// K_t + W_t of hash 1 for rounds 4 to 15, which only read padding: W4 = 2^31, W5 to W14 =
+/// 0, W15 = 640.
 const PADDING_KW: [u32; 12] = {
     let mut kw = [0; 12];
     let mut t = 4;
@@ -135,8 +134,8 @@ const PADDING_KW: [u32; 12] = {
     kw
 };
 
-/// W16 to W31 of hash 1 without the terms that are zero (W5 to W14) and with
-/// the constant ones (W4 = 2^31, W15 = 640) folded.
+/// W16 to W31 of hash 1 without the terms that are zero (W5 to W14), and with the constant
+/// ones (W4 = 2^31, W15 = 640) folded.
 #[inline(always)]
 fn schedule_head<V: Word>(job: &Prepared, nonce: V) -> [V; 16] {
     let c = V::splat;
@@ -169,14 +168,13 @@ fn word_32<V: Word>(job: &Prepared, w: &[V; 16]) -> V {
         .add(small_sigma1(w[30 % 16]))
 }
 
-/// [`last_digest_word`] of every job, for `N` jobs that share their second
-/// block. `found` receives each job's place and word.
+/// [`last_digest_word`] of every job, for `N` jobs that share their second block. `found`
+/// receives each job's index and word.
 ///
-/// The schedule is in memory, not in registers: 48 vectors that each round
-/// reads once, as an operand of its addition. That leaves the registers to
-/// the working variables of `TOGETHER` jobs, whose rounds of hash 1 alternate:
-/// without a schedule to compute, the rounds of one job alone wait for each
-/// other.
+/// The schedule is in memory, not in registers: 48 vectors, each of which a round reads
+/// once, as an operand of its addition. This leaves the registers to the working variables
+/// of `TOGETHER` jobs, whose rounds of hash 1 alternate: without a schedule to compute, the
+/// rounds of a single job wait for each other.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(super) fn last_digest_words<V: Word, const N: usize, const TOGETHER: usize>(
@@ -218,7 +216,7 @@ fn schedule<V: Word>(job: &Prepared, nonce: V) -> [V; 48] {
     kw
 }
 
-/// [`first_hash`] of several jobs with their [`schedule`] given, round for
+/// [`first_hash`] of several jobs with their [`schedule`] given, alternating round by
 /// round.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
@@ -258,17 +256,16 @@ const AFTER_ROUND0: [u32; 8] = sha256::round(IV, K[0]);
 #[inline(always)]
 fn second_hash<V: Word>(d: State<V>) -> V {
     let c = V::splat;
-    // Round 0 starts from constants, and its message word enters a and e by
-    // addition alone.
+    // Round 0 starts from constants, and its message word only enters a and e by addition.
     let mut s: State<V> = AFTER_ROUND0.map(V::splat);
     s[0] = s[0].add(d[0]);
     s[4] = s[4].add(d[0]);
-    // A loop: with these rounds written out the compiler begins the schedule
-    // among them, and with AVX2's 16 registers spills for it, which costs 7 %.
+    // A loop: with these rounds unrolled the compiler begins the schedule among them, and
+    // spills registers for it with AVX2's 16, which costs 7 %.
     for t in 1..8 {
         s = round(s, d[t].add(c(K[t])));
     }
-    // Rounds 8 to 15 read only padding: W8 = 2^31, W9 to W14 = 0, W15 = 256.
+    // Rounds 8 to 15 only read padding: W8 = 2^31, W9 to W14 = 0, W15 = 256.
     s = round(s, c(K[8].wrapping_add(0x8000_0000)));
     s = round(s, c(K[9]));
     s = round(s, c(K[10]));
@@ -330,10 +327,10 @@ fn next_word<V: Word>(w: &[V; 16], t: usize) -> V {
         .add(w[t % 16])
 }
 
-/// The scans of a vector kernel with the given features, by the `Lanes`,
-/// `nonce_words` and `candidates` and the constants of the module that calls
-/// it. The closures take the features of the functions around them, so that
-/// this cannot be a function for all kernels.
+/// The scans of a vector kernel with the given features, by the `Lanes`, `nonce_words`,
+/// `candidates` and constants of the module that calls the macro. The closures take the
+/// features of the functions around them, so that this cannot be one function for all
+/// kernels.
 #[cfg(target_arch = "x86_64")]
 macro_rules! vector_scans {
     ($features:literal) => {

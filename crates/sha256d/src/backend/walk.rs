@@ -1,11 +1,11 @@
-//! Walking a range of nonces in steps as wide as a kernel.
+//! The division of a range of nonces into steps as wide as a kernel.
 
 use std::ops::ControlFlow;
 
 #[cfg(target_arch = "x86_64")]
 use crate::job::Job;
 
-/// What a kernel calls with each nonce that passed the early reject.
+/// The callback of a kernel, called with each nonce that passed the early reject.
 pub(super) type OnCandidate<'a> = dyn FnMut(u32) -> ControlFlow<()> + 'a;
 
 /// Nonces `first` to `last`, both included; `first <= last`.
@@ -30,14 +30,14 @@ pub(super) fn walk(
     });
 }
 
-/// What a rolled kernel calls with each candidate: the job's place in the
+/// The callback of a rolled kernel, called with each candidate: the job's index in the
 /// group, and the nonce.
 pub(super) type OnRolledCandidate<'a> = dyn FnMut(usize, u32) -> ControlFlow<()> + 'a;
 
 /// The jobs as an array, whose length the kernel is compiled for.
 ///
 /// # Panics
-/// When there are not `N`; [`super::Backend::scan_rolled`] has compared.
+/// When there are not `N` jobs; [`super::Backend::scan_rolled`] has checked their number.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn exactly<const N: usize>(jobs: &[Job]) -> &[Job; N] {
     jobs.try_into()
@@ -49,8 +49,8 @@ pub(super) fn exactly<const N: usize>(jobs: &[Job]) -> &[Job; N] {
 /// jobs, and returns one bit per lane and job: set when that nonce is a
 /// candidate.
 ///
-/// A last, incomplete step computes all its lanes and drops those outside the
-/// range, which keeps tails out of every kernel.
+/// A last, incomplete step computes all its lanes and drops those outside the range, so
+/// that no kernel has to handle remainders.
 #[inline(always)]
 pub(super) fn walk_rolled<const N: usize>(
     range: Range,
@@ -64,7 +64,7 @@ pub(super) fn walk_rolled<const N: usize>(
         let base = range.first.wrapping_add(done as u32);
         let candidates = step(base);
         let mut any = candidates.iter().fold(0, |any, lanes| any | lanes);
-        // Rare: about N steps in 2^zeros of the target.
+        // Rare: about N steps in 2^zeros, where zeros are those that the target demands.
         if any != 0 {
             let left = total - done;
             if left < u64::from(lanes) {

@@ -1,5 +1,5 @@
-//! The operations of SHA-256 on any type that holds one 32-bit word of each of
-//! its lanes: `u32` is one lane, a vector register several.
+//! The operations of SHA-256 on any type that holds one 32-bit word for each of its lanes:
+//! `u32` has one lane, a vector register several.
 
 /// One 32-bit word per lane.
 ///
@@ -19,9 +19,8 @@ pub(super) trait Word: Copy {
     /// Rotate right by `RIGHT`, which is left by `LEFT` = 32 − `RIGHT`.
     fn rotr<const RIGHT: i32, const LEFT: i32>(self) -> Self;
 
-    /// The same value, which the compiler takes as it is. Otherwise it sorts the
-    /// terms of a sum and adds the constants last, where the next round waits
-    /// for them.
+    /// The same value, opaque to the compiler. Otherwise it reorders the terms of a sum and
+    /// adds the constants last, where the next round waits for them.
     fn settled(self) -> Self {
         self
     }
@@ -32,7 +31,7 @@ pub(super) trait Word: Copy {
         x.xor(y).xor(z)
     }
 
-    /// Ch(x, y, z) with one operation less than the standard's form.
+    /// Ch(x, y, z) with one operation fewer than the standard's form.
     #[inline(always)]
     fn ch(x: Self, y: Self, z: Self) -> Self {
         x.and(y.xor(z)).xor(z)
@@ -66,7 +65,7 @@ pub(super) fn small_sigma1<V: Word>(x: V) -> V {
     V::xor3(x.rotr::<17, 15>(), x.rotr::<19, 13>(), x.shr::<10>())
 }
 
-/// The operations of a vector kernel's `Lanes` that are one intrinsic each.
+/// Those operations of a vector kernel's `Lanes` that are one intrinsic each.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! lanewise {
     ($($operation:ident = $intrinsic:ident),+) => {

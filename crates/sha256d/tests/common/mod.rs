@@ -1,4 +1,4 @@
-//! What the behaviour tests share: the `sha2` crate as oracle.
+//! Helpers of the behaviour tests, with the `sha2` crate as reference.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::ops::ControlFlow;
@@ -11,7 +11,7 @@ pub fn sha2_hash(header: &Header) -> Hash256 {
     Hash256(Sha256::digest(Sha256::digest(header.to_bytes())).into())
 }
 
-/// Every hit of a range by the `sha2` crate, with the comparison written out.
+/// Every hit of a range by the `sha2` crate, with a separate comparison.
 pub fn sha2_hits(header: &Header, target: Target, first: u32, last: u32) -> Vec<Hit> {
     let target = target.to_hex();
     (first..=last)
@@ -24,7 +24,7 @@ pub fn sha2_hits(header: &Header, target: Target, first: u32, last: u32) -> Vec<
         .collect()
 }
 
-/// Scans a range; the nonces decided and the hits in the order reported.
+/// Scans a range; returns the nonces decided and the hits in the order reported.
 pub fn decide(
     backend: Backend,
     header: &Header,
@@ -41,8 +41,8 @@ pub fn decide(
     (decided, hits)
 }
 
-/// Every hit of a range for `header` under each of `versions` by the `sha2`
-/// crate, sorted by nonce and then by the version's place.
+/// Every hit of a range for `header` under each of `versions` by the `sha2` crate, sorted
+/// by nonce and then by the version's index.
 pub fn sha2_rolled_hits(
     header: &Header,
     target: Target,
@@ -64,8 +64,8 @@ pub fn sha2_rolled_hits(
     hits
 }
 
-/// Scans a range under several versions; the hashes decided and the hits in
-/// the order reported.
+/// Scans a range under several versions; returns the hashes decided and the hits in the
+/// order reported.
 pub fn decide_rolled(
     backend: Backend,
     header: &Header,
@@ -83,8 +83,8 @@ pub fn decide_rolled(
     (decided, hits)
 }
 
-/// The backends under test. With `PERWATT_EXPECT_BACKENDS=all` a run that lacks
-/// one of those in this build fails.
+/// The backends under test. With `PERWATT_EXPECT_BACKENDS=all` a run fails if this CPU
+/// cannot run one of those in this build.
 pub fn backends() -> Vec<Backend> {
     match std::env::var("PERWATT_EXPECT_BACKENDS").as_deref() {
         Err(_) => {}

@@ -1,4 +1,4 @@
-//! Prices of power, from any bytes.
+//! Reads power prices from arbitrary bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! A scenario of a site, from any text.
+//! Parses a scenario of a site from arbitrary text.
 #![no_main]
 
 use std::path::Path;

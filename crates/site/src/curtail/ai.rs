@@ -1,20 +1,19 @@
-//! What stopping costs a use that keeps state.
+//! Cost of a stop for a use that keeps state.
 
 use super::error::UseError;
 use super::prices::MAX_USD_PER_MWH;
 use super::stop::{MAX_STOP_H, within};
 
-/// What one stop costs an AI use with the restart after it, in USD/MW, as expected:
+/// Expected cost of one stop of an AI use with the restart after it, in USD/MW:
 /// `rent · (restart + half a checkpoint interval)`.
 ///
 /// The whole cost of a stop of `h` hours is `rent·h + restart_cost + lost_work`; the rent
 /// of the hours stopped is in [`Use`](super::stop::Use)'s value of a MWh, and this is the
-/// rest. `rent_usd_per_mw_h`: what an hour of one MW at the meter earns. `restart_h`:
-/// hours from the end of the stop to full work. `checkpoint_interval_h`: hours between
-/// two checkpoints; work since the last one is done again, half an interval on average
-/// where stops and checkpoints know nothing of each other, and a whole one at most
-/// ([`ai_stop_cost_at_most`]). A stop that is known in advance can wait for a checkpoint
-/// and loses less: pass 0.
+/// rest. `rent_usd_per_mw_h`: earnings of one MW at the meter in an hour. `restart_h`:
+/// hours from the end of the stop to full work. `checkpoint_interval_h`: hours between two
+/// checkpoints; work since the last one is repeated, half an interval on average if stops
+/// and checkpoints are independent, and a whole one at most ([`ai_stop_cost_at_most`]). A
+/// stop that is known in advance can wait for a checkpoint and loses less: pass 0.
 ///
 /// # Errors
 /// [`UseError`] for a figure that is negative, not finite or far beyond any market.
@@ -26,8 +25,8 @@ pub fn ai_stop_cost(
     ai_cost(rent_usd_per_mw_h, restart_h, checkpoint_interval_h, 0.5)
 }
 
-/// As [`ai_stop_cost`], at most: the stop comes just before a checkpoint, and a whole
-/// interval's work is lost.
+/// Upper bound of [`ai_stop_cost`]: the stop comes just before a checkpoint, and the work
+/// of a whole interval is lost.
 ///
 /// # Errors
 /// As [`ai_stop_cost`].

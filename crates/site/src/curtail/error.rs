@@ -1,4 +1,4 @@
-//! What can be wrong with a file of prices, a series, or a use.
+//! Errors in a file of prices, a series, or a use.
 
 use perwatt_table::decimals::MarksError;
 pub use perwatt_table::table::At;
@@ -13,17 +13,17 @@ use super::prices::{LEAST_USD_PER_MWH, MAX_USD_PER_MWH};
 pub struct ReadError {
     /// The file, as it was named.
     pub file: String,
-    /// What is wrong.
+    /// The cause of the refusal.
     pub cause: Box<ReadCause>,
 }
 
-/// Why a file of prices was refused.
+/// The reason that a file of prices was refused.
 #[derive(Debug, Error)]
 pub enum ReadCause {
     /// It cannot be read at all.
     #[error("cannot read the prices: {0}; check the path and its permissions")]
     Io(#[from] std::io::Error),
-    /// The options name a time zone that there is not.
+    /// The options name an unknown time zone.
     #[error(
         "no time zone is called {name:?}{}; give an IANA name such as America/Chicago",
         perhaps(.nearest)
@@ -31,13 +31,13 @@ pub enum ReadCause {
     NoTimezone {
         /// The name asked for.
         name: String,
-        /// The nearest name there is.
+        /// The most similar known name.
         nearest: Option<String>,
     },
-    /// It is no table, or a row of it is none.
+    /// It is not a valid table, or one of its rows is invalid.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The prices can be read in several ways, or in none.
+    /// The decimal marks of the prices can be read in several ways, or in none.
     #[error(transparent)]
     Marks(#[from] MarksError),
     /// The prices are in a unit that cannot be converted.
@@ -45,7 +45,7 @@ pub enum ReadCause {
     Unit {
         /// The name of the column, or the cell with the unit.
         at: At,
-        /// What is wrong with the unit.
+        /// The fault of the unit.
         what: String,
     },
     /// A comment names another unit than the prices are read in.
@@ -56,7 +56,7 @@ pub enum ReadCause {
     Comment {
         /// The line of the comment, from 1.
         line: usize,
-        /// What it says.
+        /// The text of the comment.
         comment: String,
         /// The column of the prices.
         column: String,
@@ -83,9 +83,9 @@ pub enum ReadCause {
         line: usize,
         /// The name looked for.
         wanted: String,
-        /// Every name there is.
+        /// The names of all columns.
         present: String,
-        /// The nearest of them.
+        /// The most similar of them.
         nearest: Option<String>,
     },
     /// The header names a column twice.
@@ -102,12 +102,12 @@ pub enum ReadCause {
         /// The cell.
         at: At,
     },
-    /// A cell is no time.
+    /// A cell is not a time.
     #[error("{at} is no time{cure}")]
     NoTime {
         /// The cell.
         at: At,
-        /// What to do.
+        /// The remedy, as the end of the message.
         cure: &'static str,
     },
     /// A time without an offset, and no time zone given.
@@ -142,12 +142,12 @@ pub enum ReadCause {
         /// The time zone.
         timezone: String,
     },
-    /// A time that the row before has as well.
+    /// A time equal to that of the row before.
     #[error("{at} is the same time as line {before_line}'s; keep one of the two rows")]
     Duplicate {
         /// The cell.
         at: At,
-        /// The row that has it already.
+        /// The line of the row that has it already.
         before_line: usize,
     },
     /// A time before that of the row before.
@@ -155,9 +155,9 @@ pub enum ReadCause {
     Unordered {
         /// The cell.
         at: At,
-        /// The row before.
+        /// The line of the row before.
         before_line: usize,
-        /// By how much, in seconds.
+        /// The difference, in seconds.
         back_s: i64,
     },
     /// Intervals are missing.
@@ -171,11 +171,11 @@ pub enum ReadCause {
         at: At,
         /// The beginning of the first interval that is missing.
         from: String,
-        /// The end of the last.
+        /// The end of the last interval that is missing.
         to: String,
-        /// How many.
+        /// The number of missing intervals.
         missing: i64,
-        /// How long each is, in seconds.
+        /// The length of an interval, in seconds.
         step_s: i64,
     },
     /// A time that lies between two intervals.
@@ -186,14 +186,14 @@ pub enum ReadCause {
     WrongStep {
         /// The cell.
         at: At,
-        /// The row before.
+        /// The line of the row before.
         before_line: usize,
-        /// How far apart the two are, in seconds.
+        /// The time between the two rows, in seconds.
         apart_s: i64,
-        /// How far apart rows mostly are, in seconds.
+        /// The most common time between two rows, in seconds.
         step_s: i64,
     },
-    /// Intervals of a length that is not taken.
+    /// Intervals of a length that is not accepted.
     #[error(
         "{at} is {step_s} s after line {before_line}'s time, as most rows are; intervals must be \
          300 s to 86400 s long and divide a day evenly, such as 900 s or 3600 s"
@@ -201,12 +201,12 @@ pub enum ReadCause {
     StepNotAllowed {
         /// The cell.
         at: At,
-        /// The row before.
+        /// The line of the row before.
         before_line: usize,
-        /// How long, in seconds.
+        /// The length, in seconds.
         step_s: i64,
     },
-    /// A cell is no price.
+    /// A cell is not a price.
     #[error(
         "{at} is no price in USD/MWh; write a finite number without a unit: 0, or from \
          {LEAST_USD_PER_MWH} to {MAX_USD_PER_MWH} on either side of it"
@@ -221,13 +221,13 @@ pub enum ReadCause {
         /// The line of the header, from 1.
         header_line: usize,
     },
-    /// One row alone says not how long an interval is.
+    /// There is only one row, so the length of an interval is unknown.
     #[error("{at} is the only row, so the length of an interval is not known; give two or more")]
     OneRow {
-        /// Its time.
+        /// The cell with its time.
         at: At,
     },
-    /// The figures are no series.
+    /// The figures do not form a series.
     #[error(transparent)]
     Series(#[from] SeriesError),
 }
@@ -238,24 +238,24 @@ fn perhaps(nearest: &Option<String>) -> String {
         .map_or(String::new(), |name| format!("; perhaps {name:?} is meant"))
 }
 
-/// Why figures are no series of prices.
+/// The reason that figures do not form a series of prices.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum SeriesError {
-    /// There are none.
+    /// There is no interval.
     #[error("a series of prices has no interval; give one or more")]
     Empty,
-    /// A price is no number, or beyond what is taken.
+    /// A price is not a number, or outside the accepted range.
     #[error(
         "interval {index} has a price of {usd_per_mwh} USD/MWh; give a finite number between \
          -{MAX_USD_PER_MWH} and {MAX_USD_PER_MWH}"
     )]
     Price {
-        /// Which, from 0.
+        /// The index of the interval, from 0.
         index: usize,
-        /// What it has.
+        /// The price of the interval.
         usd_per_mwh: f64,
     },
-    /// Intervals of a length that is not taken.
+    /// Intervals of a length that is not accepted.
     #[error(
         "intervals of {step_s} s; they must be 300 s to 86400 s long and divide a day evenly, \
          such as 900 s or 3600 s"
@@ -265,7 +265,7 @@ pub enum SeriesError {
         step_s: i64,
     },
     /// The first or the last interval begins outside of the years -9999 to 9999, or the
-    /// offset is none that a clock has.
+    /// offset is not one that a clock has.
     #[error(
         "the series begins at {first_start_s} s since 1970 with an offset of {offset_s} s, which \
          is outside of the calendar; give Unix time and an offset below 26 h in whole minutes"
@@ -278,16 +278,16 @@ pub enum SeriesError {
     },
 }
 
-/// A figure of a use that makes no sense.
+/// A figure of a use outside the accepted range.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("{what} of {value} makes no sense; give a number from {least} to {most}")]
 pub struct UseError {
-    /// Which figure, with its unit.
+    /// The figure, with its unit.
     pub what: &'static str,
-    /// What was given.
+    /// The value given.
     pub value: f64,
-    /// The least that is taken.
+    /// The smallest accepted value.
     pub least: f64,
-    /// The most that is taken.
+    /// The largest accepted value.
     pub most: f64,
 }

@@ -1,11 +1,10 @@
-//! Power prices by the hour or quarter of an hour, and when a use of a site should stop.
+//! Power prices by the hour or quarter of an hour, and the best stops of a use of a site.
 //!
-//! A file of prices is read strictly ([`Prices::read`]): every interval must be there
-//! once, and a time says which moment it means. On such a series [`curtail`] finds the
-//! plan that loses least, with the fixed cost of each stop counted, and [`Report`] says
-//! what the plan is worth per MW. All of it is arithmetic on the prices that are given:
-//! it knows the prices in advance, so it bounds from above what a site reaches in the
-//! day.
+//! A file of prices is read strictly ([`Prices::read`]): every interval must be there once,
+//! and every time must denote one moment. On such a series [`curtail`] finds the plan that
+//! loses least, including the fixed cost of each stop, and [`Report`] gives the value of
+//! the plan per MW. All of it is arithmetic on the given prices: they are known in advance,
+//! so the result is an upper bound on what a site reaches in operation.
 
 pub mod ai;
 pub mod error;

@@ -1,4 +1,4 @@
-//! From rows to moments in order, one step apart.
+//! Converts rows to ordered moments with a constant step.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use super::time::{self, Local, Written};
 
 /// The moment of every row, in seconds since 1970.
 ///
-/// Of a time that comes twice the one is meant that continues the series; where that is
-/// not known yet, the first that is later than the row before. `begin_in_second` decides
+/// A time that occurs twice is read as the moment that continues the series or, if the step
+/// is not known yet, as the first one later than the row before. `begin_in_second` decides
 /// for the first row.
 pub(super) fn moments(
     rows: &Rows<'_>,
@@ -61,8 +61,8 @@ pub(super) fn moments(
     Ok(moments)
 }
 
-/// The one step, in seconds, from each row to the next: the most common one, unless a
-/// row is out of line.
+/// The step from each row to the next, in seconds: the most common one. Any other step is
+/// an error.
 pub(super) fn step(
     rows: &Rows<'_>,
     seconds: &[i64],
@@ -72,7 +72,7 @@ pub(super) fn step(
     for apart_s in seconds.windows(2).map(|pair| pair[1] - pair[0]) {
         *counts.entry(apart_s).or_default() += usize::from(apart_s > 0);
     }
-    // Of steps that are equally common the shortest: the others may be gaps.
+    // Among equally common steps the shortest is taken: the others may be gaps.
     let step_s = counts
         .into_iter()
         .rev()
@@ -121,7 +121,7 @@ pub(super) fn step(
     Ok(step_s)
 }
 
-/// Whether local clocks show the row's time twice.
+/// True if local clocks show the row's time twice.
 pub(super) fn is_double(row: &Row, zone: Option<&TimeZone>) -> bool {
     match (row.written, zone) {
         (Written::Local(local), Some(zone)) => {
@@ -131,8 +131,8 @@ pub(super) fn is_double(row: &Row, zone: Option<&TimeZone>) -> bool {
     }
 }
 
-/// What local clocks show beyond UTC, in seconds: those of the zone if one is given, and
-/// otherwise those that the row names.
+/// The offset of local clocks from UTC, in seconds: that of the zone if one is given,
+/// otherwise that of the row.
 pub(super) fn offset_s(row: &Row, second: i64, zone: Option<&TimeZone>) -> i32 {
     let zoned = zone.zip(Timestamp::from_second(second).ok());
     match (zoned, row.written) {

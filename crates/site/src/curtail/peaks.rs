@@ -1,57 +1,57 @@
-//! How many of the dearest intervals a plan misses.
+//! The most expensive intervals, and the number of them that a plan avoids.
 //!
 //! Some charges are set by a site's draw in a few hours of the year, such as the four
-//! summer peaks by which Texas shares out the cost of transmission. Which hours those
-//! are is decided by the load of the grid, not by its price; the dearest intervals
-//! stand in for them where only prices are known.
+//! summer peaks by which Texas shares out the cost of transmission. Those hours are
+//! determined by the load of the grid, not by its price; the most expensive intervals stand
+//! in for them if only prices are known.
 
 use serde::Serialize;
 
 use super::prices::Prices;
 use super::stop::Plan;
 
-/// Which intervals count as peaks.
+/// The rule for intervals that count as peaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeakRule {
-    /// The dearest of the series, whenever they are.
+    /// The most expensive of the series, at any time.
     Anytime,
-    /// The dearest of each month of local clocks, and of those the dearest.
+    /// The most expensive of each month of local clocks, and of those the most expensive.
     DistinctMonths,
 }
 
-/// The dearest intervals, and whether a plan misses them.
+/// The most expensive intervals, and those of them that a plan avoids.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Peaks {
-    /// How many were asked for.
+    /// The number asked for.
     pub wanted: usize,
-    /// Those there are, the dearest first: fewer where the series has fewer intervals,
-    /// or months.
+    /// The peaks found, the most expensive first: fewer than `wanted` if the series has
+    /// fewer intervals or months.
     pub peaks: Vec<Peak>,
-    /// In how many of them the use is stopped.
+    /// The number of them in which the use is stopped.
     pub avoided: usize,
-    /// Their share of those there are, from 0 to 1; `None` if there are none.
+    /// The share of `peaks` that is avoided, from 0 to 1; `None` if there is no peak.
     pub avoided_share: Option<f64>,
 }
 
-/// One of the dearest intervals.
+/// One of the most expensive intervals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Peak {
-    /// When it begins, as RFC 3339 in local time.
+    /// Its beginning, as RFC 3339 in local time.
     pub start: String,
     /// Its price, in USD/MWh.
     pub usd_per_mwh: f64,
-    /// Whether the use is stopped in it.
+    /// True if the use is stopped in it.
     pub avoided: bool,
 }
 
-/// The `wanted` dearest intervals by `rule`, and in how many of them `plan` is stopped.
-/// Of intervals that are equally dear the first counts. An interval beyond the plan's
-/// end counts as running.
+/// The `wanted` most expensive intervals by `rule`, and the number of them in which `plan`
+/// is stopped. Of intervals with equal prices the first counts. An interval beyond the
+/// plan's end counts as running.
 pub fn avoided_peaks(prices: &Prices, plan: &Plan, wanted: usize, rule: PeakRule) -> Peaks {
     let dear = prices.usd_per_mwh();
     let mut order: Vec<usize> = (0..dear.len()).collect();
-    // The sort is stable: of equals the first stays first.
+    // The sort is stable: of equal prices the first stays first.
     order.sort_by(|a, b| dear[*b].total_cmp(&dear[*a]));
     if rule == PeakRule::DistinctMonths {
         let mut seen = std::collections::BTreeSet::new();
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn months_have_one_peak_each() {
-        // A day each from June to August; the two dearest are in June.
+        // A day each from June to August; the two most expensive are in June.
         let mut days = vec![20.0; 92];
         days[3] = 900.0;
         days[4] = 800.0;
@@ -169,7 +169,7 @@ mod tests {
             prop_assert_eq!(of(&here), of(&there));
         }
 
-        /// Without a cost of stops the dearest are avoided first.
+        /// Without a cost of stops the most expensive intervals are avoided first.
         #[test]
         fn peaks_above_the_value_are_avoided(
             prices in prop::collection::vec(-50.0..5000.0f64, 1..300), value in 0.0..5000.0f64,

@@ -1,9 +1,9 @@
 //! The unit of a column of prices, as its name or a row below the names gives it.
 //!
-//! `usd_per_mwh`, `$/kWh`, `Price [USD/MWh]`. No rate of exchange is known here, so that
-//! another currency is refused; a name that says nothing is one of USD/MWh.
+//! Examples are `usd_per_mwh`, `$/kWh`, `Price [USD/MWh]`. Exchange rates are not known
+//! here, so another currency is refused; a name without a unit stands for USD/MWh.
 
-/// Other currencies, by their codes, words and signs, in small letters.
+/// Other currencies, by their codes, words and signs, in lower case.
 const FOREIGN: [&str; 68] = [
     "eur",
     "euro",
@@ -74,11 +74,11 @@ const FOREIGN: [&str; 68] = [
     "\u{a3}",
     "\u{a5}",
 ];
-/// A hundredth of a currency.
+/// Words for a hundredth of a currency.
 const CENTS: [&str; 7] = ["ct", "cts", "cent", "cents", "\u{a2}", "usc", "pence"];
-/// The currency that prices are in.
+/// Words for the US dollar, the currency of prices.
 const USD: [&str; 6] = ["usd", "$", "us", "dollar", "dollars", "usc"];
-/// Words before a unit that are no currency.
+/// Words before a unit that are not a currency.
 const OTHER: [&str; 58] = [
     "price",
     "prices",
@@ -139,30 +139,30 @@ const OTHER: [&str; 58] = [
     "tax",
     "vat",
 ];
-/// Those of them that are a price.
+/// The number of entries at the start of `OTHER` that mean a price.
 const PRICES: usize = 10;
-/// Units that a price may be per, and how many of them a megawatt-hour is.
+/// Units of energy that a price may be for, and the number of them in a megawatt-hour.
 const PER: [(&str, f64); 4] = [("mwh", 1.0), ("kwh", 1e3), ("gwh", 1e-3), ("wh", 1e6)];
-/// Units that it may not be per.
+/// Units that a price may not be for.
 const NOT_ENERGY: [&str; 9] = ["mw", "kw", "gw", "mmbtu", "btu", "therm", "gj", "mj", "kj"];
-/// Signs of currencies besides those of `$` and its hundredth.
+/// Currency signs other than `$` and the cent sign.
 const SIGNS: [char; 4] = ['\u{a4}', '\u{a3}', '\u{a5}', '\u{20ac}'];
 
 /// A unit of prices.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Priced {
-    /// USD/MWh in one of it.
+    /// The value of one unit, in USD/MWh.
     pub usd_per_mwh: f64,
-    /// Whether the text says so; otherwise it is what is assumed.
+    /// True if the text states the unit, false if it is assumed.
     pub stated: bool,
 }
 
-/// A text that says something of a currency or a unit.
+/// True if the text names a currency or a unit, accepted or not.
 pub(super) fn is_one(text: &str) -> bool {
     of(text).is_ok_and(|unit| unit.stated) || of(text).is_err()
 }
 
-/// The unit of a column, or what is wrong with it.
+/// The unit of a column, or its fault as a part of a message.
 pub(super) fn of(text: &str) -> Result<Priced, String> {
     let words = words(text);
     let has = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str()));
@@ -186,7 +186,7 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
     {
         return Err(format!("is per {} and per {}", one.0, other.0));
     }
-    // What stands before the unit is a currency, unless it is a word that is none.
+    // The word before the unit is taken for a currency, unless it is known not to be one.
     let at = words.iter().position(|word| unit(word).is_some());
     let before = words[..at.unwrap_or(0)].iter().rev().find(|w| *w != "per");
     let known = |word: &str| [&USD[..], &CENTS, &OTHER].concat().contains(&word);
@@ -220,7 +220,7 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
     })
 }
 
-/// Whether a comment names a unit of prices that is not the one they are read in.
+/// True if a comment names another unit of prices than the one they are read in.
 pub(super) fn contradicts(comment: &str, used: Priced) -> bool {
     let words = words(comment);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
@@ -240,8 +240,8 @@ fn is_foreign_sign(c: char) -> bool {
         || ['\u{e3f}', '\u{9f3}', '\u{fdfc}'].contains(&c)
 }
 
-/// A word that may change the unit: any that is not known where the unit stands and in
-/// other brackets, and a number or a word for a multiple anywhere.
+/// A word that may change the unit: any unknown word next to the unit or in other brackets,
+/// and a number or a word for a multiple anywhere.
 fn unknown(text: &str, stated: bool) -> Option<String> {
     let is_unit = |word: &str| {
         USD.contains(&word) || CENTS.contains(&word) || PER.iter().any(|(unit, _)| word == *unit)
@@ -275,10 +275,10 @@ fn unknown(text: &str, stated: bool) -> Option<String> {
     None
 }
 
-/// The words of a text in small letters, signs of currencies among them, and words that
-/// are written together taken apart: `priceEurMwh`.
+/// The words of a text in lower case, with currency signs as words of their own and
+/// compounds such as `priceEurMwh` split.
 fn words(text: &str) -> Vec<String> {
-    // A day is something to be priced per, and no part of a day-ahead price.
+    // A price can be per day, so the day of "day-ahead" is joined to the next word.
     let mut lower = text.to_lowercase().replace("w/o", "without");
     for sign in ["-", "_", " "] {
         for word in ["day", "hour"] {
@@ -308,7 +308,8 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A word as the known words that it is made of, or as it stands.
+/// Splits a word into the known words that it consists of; returns any other word
+/// unchanged.
 fn parted(word: &str) -> Vec<String> {
     let units = PER.iter().map(|(unit, _)| *unit);
     let known: Vec<&str> = FOREIGN

@@ -5,11 +5,11 @@ use jiff::tz::Offset;
 
 use super::error::SeriesError;
 
-/// Prices further from zero are refused, so that no sum overflows: the highest price
-/// caps of power markets are some ten thousand USD/MWh.
+/// Largest accepted magnitude of a price, so that no sum overflows: the highest price caps
+/// of power markets are some ten thousand USD/MWh.
 pub const MAX_USD_PER_MWH: f64 = 1e6;
-/// No market counts in smaller steps; what is nearer to zero and not zero is a fault of
-/// the file.
+/// Smallest accepted magnitude of a price other than zero. No market has smaller steps, so
+/// a smaller price is an error in the file.
 pub(super) const LEAST_USD_PER_MWH: f64 = 1e-6;
 
 /// A day, in seconds.
@@ -22,13 +22,13 @@ const DAY_S: i64 = 86_400;
 pub struct Prices {
     first_start_s: i64,
     step_s: i64,
-    /// What local clocks show beyond UTC at the beginning of each interval.
+    /// The offset of local clocks from UTC at the beginning of each interval, in seconds.
     offset_s: Vec<i32>,
     usd_per_mwh: Vec<f64>,
 }
 
-/// Whether intervals may be so long: 5 minutes to a day, and a day holds a whole number
-/// of them.
+/// True if intervals may have this length: 5 minutes to a day, and a whole number of them
+/// in a day.
 pub(super) fn step_is_allowed(step_s: i64) -> bool {
     (300..=DAY_S).contains(&step_s) && DAY_S % step_s == 0
 }
@@ -36,10 +36,10 @@ pub(super) fn step_is_allowed(step_s: i64) -> bool {
 impl Prices {
     /// A series whose local clocks never change.
     ///
-    /// `first_start_s`: the beginning of the first interval, in seconds since 1970
-    /// (UTC). `step_s`: the length of each, in seconds. `offset_s`: what local clocks
-    /// show beyond UTC, in seconds (whole minutes); it decides only in which month an
-    /// interval lies.
+    /// `first_start_s`: the beginning of the first interval, in seconds since 1970 (UTC).
+    /// `step_s`: the length of each, in seconds. `offset_s`: the offset of local clocks
+    /// from UTC, in seconds (whole minutes); it only decides the month that an interval
+    /// lies in.
     ///
     /// # Errors
     /// [`SeriesError`], with the figure that is wrong.
@@ -100,45 +100,45 @@ impl Prices {
         &self.usd_per_mwh
     }
 
-    /// How many intervals there are: one or more.
+    /// The number of intervals: one or more.
     pub fn intervals(&self) -> usize {
         self.usd_per_mwh.len()
     }
 
-    /// How long each interval is, in seconds.
+    /// The length of each interval, in seconds.
     pub fn step_s(&self) -> i64 {
         self.step_s
     }
 
-    /// How long each interval is, in hours.
+    /// The length of each interval, in hours.
     pub fn step_h(&self) -> f64 {
         self.step_s as f64 / 3600.0
     }
 
-    /// How long all intervals are together, in hours.
+    /// The length of the series, in hours.
     pub fn hours(&self) -> f64 {
         self.intervals() as f64 * self.step_h()
     }
 
-    /// How long all intervals are together, in days of 24 hours.
+    /// The length of the series, in days of 24 hours.
     pub fn days(&self) -> f64 {
         self.hours() / 24.0
     }
 
-    /// When interval `index` begins, in seconds since 1970 (UTC).
+    /// The beginning of interval `index`, in seconds since 1970 (UTC).
     pub fn start_s(&self, index: usize) -> i64 {
         self.first_start_s + index as i64 * self.step_s
     }
 
-    /// When interval `index` begins, as RFC 3339 in local time with its offset; `None`
+    /// The beginning of interval `index`, as RFC 3339 in local time with its offset; `None`
     /// beyond the end.
     pub fn start(&self, index: usize) -> Option<String> {
         let offset_s = *self.offset_s.get(index)?;
         Some(rfc3339(self.start_s(index), offset_s))
     }
 
-    /// The year and the month, from 1, of local clocks when interval `index` begins;
-    /// `None` beyond the end.
+    /// The year and the month, from 1, of local clocks at the beginning of interval
+    /// `index`; `None` beyond the end.
     pub fn month(&self, index: usize) -> Option<(i16, i8)> {
         let offset = Offset::from_seconds(*self.offset_s.get(index)?).ok()?;
         let time = Timestamp::from_second(self.start_s(index)).ok()?;
@@ -146,8 +146,8 @@ impl Prices {
         Some((local.year(), local.month()))
     }
 
-    /// The file that [`Prices::read`] reads back as an equal series, if it has two
-    /// intervals or more.
+    /// The text of a file that [`Prices::read`] reads back as an equal series, if the
+    /// series has two intervals or more.
     pub fn to_csv(&self) -> String {
         let mut text = String::from("start,usd_per_mwh\n");
         for (index, (price, offset_s)) in self.usd_per_mwh.iter().zip(&self.offset_s).enumerate() {
@@ -158,7 +158,7 @@ impl Prices {
     }
 }
 
-/// A moment, in seconds since 1970, as local clocks show it with their offset from UTC.
+/// Formats a moment, in seconds since 1970, in local time with its offset from UTC.
 pub(super) fn rfc3339(second: i64, offset_s: i32) -> String {
     match (
         Timestamp::from_second(second),

@@ -10,10 +10,10 @@ use super::prices::Prices;
 use super::rows::Rows;
 use super::{order, time};
 
-/// A price every five minutes for fifteen years.
+/// The largest file that is read: room for a price every five minutes for fifteen years.
 const MAX_BYTES: u64 = 1 << 26;
 
-/// How a file of prices is to be read.
+/// Options for reading a file of prices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The column with the beginning of each interval.
@@ -37,11 +37,12 @@ impl Default for ReadOptions {
 }
 
 impl Prices {
-    /// Reads a CSV file: a header, then one row for each interval in order of time.
-    /// Lines that begin with `#` are comments; other columns are left alone.
+    /// Reads a CSV file: a header, then one row for each interval in order of time. Lines
+    /// that begin with `#` are comments; other columns are ignored, except those of a unit
+    /// or a currency.
     ///
     /// # Errors
-    /// [`ReadError`], naming the file and, for what is wrong in it, line, column and
+    /// [`ReadError`], which names the file and, for a fault in it, the line, column and
     /// value. Nothing is filled in, sorted or left out.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, ReadError> {
         let path = path.as_ref();
@@ -49,7 +50,7 @@ impl Prices {
         Self::named(&path.display().to_string(), read, options)
     }
 
-    /// As [`Prices::read`], from anything; `file` is what errors call it.
+    /// As [`Prices::read`], from any reader; `file` is its name in errors.
     ///
     /// # Errors
     /// As [`Prices::read`].
@@ -91,8 +92,8 @@ fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Prices, ReadCause> {
         Ok((order::step(&rows, &seconds, zone)?, seconds))
     };
     let first: Result<_, ReadCause> = series(false);
-    // Where the file begins in the repeated hour, the rows after it must say in which
-    // of the two.
+    // If the file begins in the repeated hour, the rows after it must decide between its
+    // two occurrences.
     let (step_s, seconds) = match order::is_double(&rows[0], zone) {
         false => first?,
         true => match (first, series(true)) {
@@ -132,8 +133,7 @@ mod tests {
         Prices::from_reader(bytes, "p.csv", &options)
     }
 
-    /// Text that is nearly a file: what follows a good header is cut, joined and
-    /// changed at random.
+    /// Text that is nearly a file: a valid header, followed by random pieces of a file.
     fn nearly() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             Just("2026-11-01T01:00".to_owned()),

@@ -1,4 +1,4 @@
-//! What a plan of stops is worth.
+//! The value of a plan of stops.
 
 use serde::Serialize;
 
@@ -7,43 +7,45 @@ use super::prices::Prices;
 use super::stop::{Plan, Use, curtail};
 use crate::protocol::hashprice::HOURS_PER_YEAR;
 
-/// What the best plan of stops is worth over a series, per MW of power at the site's
-/// meter, against never stopping.
+/// The value of the best plan of stops over a series, per MW of power at the site's meter,
+/// compared with never stopping.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// The price above which an interval alone would pay to stop, in USD/MWh.
+    /// The price above which running in an interval loses money, in USD/MWh.
     pub threshold_usd_per_mwh: f64,
-    /// How long the series is, in hours.
+    /// The length of the series, in hours.
     pub hours: f64,
-    /// How long it is in days of 24 hours; below 365 it covers no year, and prices of
-    /// one season say little of another.
+    /// Its length in days of 24 hours. Below 365 it does not cover a year, and prices of
+    /// one season say little about another.
     pub covers_days: f64,
     /// Hours stopped.
     pub hours_stopped: f64,
-    /// Their share, from 0 to 1.
+    /// The share of hours stopped, from 0 to 1.
     pub share_stopped: f64,
-    /// How many stops there are.
+    /// The number of stops.
     pub stops: usize,
     /// The mean price of all intervals, in USD/MWh.
     pub mean_price_all_usd_per_mwh: f64,
-    /// The mean price of those in which the use runs, in USD/MWh; `None` if it never does.
+    /// The mean price of the intervals in which the use runs, in USD/MWh; `None` if it
+    /// never does.
     pub mean_price_running_usd_per_mwh: Option<f64>,
-    /// The mean price of those in which it is stopped, in USD/MWh; `None` if it never is.
+    /// The mean price of the intervals in which it is stopped, in USD/MWh; `None` if it
+    /// never is.
     pub mean_price_stopped_usd_per_mwh: Option<f64>,
-    /// The price of the power of the stopped intervals, in USD/MW: what is not bought,
-    /// or is sold back under a contract with a fixed price.
+    /// The price of the power of the stopped intervals, in USD/MW: it is not bought, or it
+    /// is sold back under a contract with a fixed price.
     pub avoided_usd_per_mw: f64,
     /// The charges besides the price that are not paid either, in USD/MW.
     pub adders_avoided_usd_per_mw: f64,
-    /// What the use would have earned in the stopped intervals, in USD/MW.
+    /// The earnings that the use loses in the stopped intervals, in USD/MW.
     pub revenue_lost_usd_per_mw: f64,
-    /// What the stops themselves cost, in USD/MW.
+    /// The cost of the stops themselves, in USD/MW.
     pub stop_costs_usd_per_mw: f64,
-    /// What the plan earns beyond never stopping, in USD/MW: both sums avoided, less
-    /// the two lost. Never below zero but for rounding.
+    /// The gain of the plan over never stopping, in USD/MW: both sums avoided, less the two
+    /// lost. Never below zero except by rounding.
     pub net_gain_usd_per_mw: f64,
-    /// The sums for a year of 8760 hours; `None` if the series covers less than 365
-    /// days. [`Report::scaled_to_year`] is for those who take a shorter one for the whole.
+    /// The sums for a year of 8760 hours; `None` if the series covers less than 365 days.
+    /// [`Report::scaled_to_year`] extrapolates a shorter one.
     pub per_year: Option<PerYear>,
 }
 
@@ -67,8 +69,8 @@ pub struct PerYear {
 }
 
 impl Report {
-    /// The sums in proportion to 8760 hours, however short the series is. That takes
-    /// the rest of the year to be like it, which no single season is: say so beside
+    /// The sums scaled to 8760 hours, however short the series is. That assumes that the
+    /// rest of the year is like it, which is not true of a single season: state this beside
     /// the figures.
     pub fn scaled_to_year(&self) -> PerYear {
         let factor = HOURS_PER_YEAR / self.hours;
@@ -125,7 +127,7 @@ impl Report {
     }
 }
 
-/// The best plan ([`curtail`]) and what it is worth.
+/// The best plan ([`curtail`]) and its value.
 ///
 /// # Errors
 /// [`UseError`], as [`curtail`].
@@ -138,21 +140,21 @@ pub fn report(prices: &Prices, of: &Use) -> Result<(Plan, Report), UseError> {
 /// One point of a [`curve`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CurvePoint {
-    /// What one MWh earns, in USD/MWh.
+    /// The earnings of one MWh, in USD/MWh.
     pub value_usd_per_mwh: f64,
     /// The share of hours stopped, from 0 to 1.
     pub share_stopped: f64,
     /// The share of hours in which the use runs: `1 - share_stopped`.
     pub uptime: f64,
-    /// How many stops there are.
+    /// The number of stops.
     pub stops: usize,
-    /// What stopping earns beyond never stopping, in USD/MW.
+    /// The gain over never stopping, in USD/MW.
     pub net_gain_usd_per_mw: f64,
 }
 
-/// How much of the time a use runs, by what it earns: one point for each of `values`
-/// (USD/MWh), in their order, with the charges and costs of `like`. Without a cost of
-/// stops and a least stop, `uptime` is the share of intervals whose price is at or
+/// The share of time that a use runs, as a function of its earnings: one point for each of
+/// `values` (USD/MWh), in their order, with the charges and costs of `like`. Without a cost
+/// of stops and a minimum stop, `uptime` is the share of intervals whose price is at or
 /// below `value - adders`.
 ///
 /// # Errors
@@ -245,7 +247,7 @@ mod tests {
         assert_eq!(year.net_gain_usd_per_mw, 200.0 * 365.0);
         let two = of_days(730);
         assert!((two.per_year.unwrap().stops - 365.0).abs() < 1e-9);
-        // A part is scaled only when asked.
+        // A shorter series is scaled only on request.
         assert!((of_days(28).scaled_to_year().stops - 365.0).abs() < 1e-9);
     }
 

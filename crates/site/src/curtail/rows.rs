@@ -1,4 +1,4 @@
-//! From bytes to rows: the cells that matter, each checked by itself.
+//! Reads bytes into rows: the cells of time and price, each checked by itself.
 
 use jiff::tz::TimeZone;
 use perwatt_table::decimals::{Marks, Style};
@@ -19,7 +19,7 @@ pub(super) struct Row {
     pub line: usize,
     /// The line of the row before, or of the header.
     pub before_line: usize,
-    /// What the cell with the time says.
+    /// The content of the time cell.
     pub written: Written,
     /// The price, finite.
     pub usd_per_mwh: f64,
@@ -75,7 +75,8 @@ impl<'a> Rows<'a> {
         let mut unit = price_unit::of(name).map_err(|what| rows.unit(rows.header_at(), what))?;
         let beside = rows.beside();
         let mut said: Option<(usize, Vec<String>)> = None;
-        // All cells are looked at before the first is read.
+        // All cells are inspected before the first is read, since the decimal marks are
+        // those of the whole column.
         let mut marks = Marks::new(rows.price);
         let mut units_line = None;
         for (index, row) in rows.table.rows().enumerate() {
@@ -155,13 +156,14 @@ impl<'a> Rows<'a> {
         ReadCause::Unit { at, what }
     }
 
-    /// Whether the row says units: no digit stands in either cell.
+    /// True if the row holds units: neither cell has a digit, and the price cell names a
+    /// unit.
     fn is_units(&self, row: &table::Row) -> bool {
         let none = |column| !row.cell(column).contains(|c: char| c.is_ascii_digit());
         none(self.time) && none(self.price) && price_unit::is_one(row.cell(self.price))
     }
 
-    /// The unit that stands below the name, which must not contradict it.
+    /// The unit in the row below the names, which must not contradict the column's name.
     fn unit_below(&self, row: &table::Row, above: Priced) -> Result<Priced, ReadCause> {
         let at = || self.table.at(row, self.price);
         let below = price_unit::of(row.cell(self.price)).map_err(|what| self.unit(at(), what))?;
@@ -174,7 +176,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The columns that say the unit or the currency of each row.
+    /// The columns that give the unit or the currency of each row.
     fn beside(&self) -> Vec<usize> {
         let says = |column: &usize| {
             let name = &self.table.names()[*column];
@@ -186,7 +188,7 @@ impl<'a> Rows<'a> {
         others.filter(says).collect()
     }
 
-    /// The unit that other columns of a row say together with the price's name.
+    /// The unit that other columns of a row give together with the price's name.
     fn unit_beside(
         &self,
         row: &table::Row,
@@ -204,7 +206,7 @@ impl<'a> Rows<'a> {
         let mut text = self.table.names()[self.price].clone();
         for &column in filled() {
             let cell = row.cell(column);
-            // In brackets, so that no word of it is passed over.
+            // In brackets, so that none of its words is ignored.
             text = format!("{text} ({cell})");
             price_unit::of(&text).map_err(|what| self.unit(self.table.at(row, column), what))?;
         }

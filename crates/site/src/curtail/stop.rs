@@ -1,46 +1,46 @@
-//! When a use of a site should stop.
+//! The best stops of a use of a site.
 //!
-//! A use earns the same for each MWh and pays the price of the hour. It loses where the
-//! price and the charges are above what it earns, and would stop there if stopping cost
-//! nothing: the usual rule `curtail if price + adders > value`. A stop that costs
-//! something pays only where the losses that it avoids are larger, and where two costly
-//! spells lie close together it may pay to stay off between them. That is a shortest
-//! path through two states, and is solved exactly.
+//! A use earns the same for each MWh and pays the price of the interval. It loses money
+//! where the price and the charges exceed its earnings, and would stop there if stopping
+//! cost nothing: the usual rule `curtail if price + adders > value`. A stop with a cost
+//! pays only if the losses that it avoids are larger, and between two expensive spells that
+//! are close together it may pay to stay off. That is a shortest path through two states,
+//! and is solved exactly.
 
 use serde::Serialize;
 
 use super::error::UseError;
 use super::prices::{MAX_USD_PER_MWH, Prices};
 
-/// What a use of the site earns and what stopping it costs. Everything is per MW or MWh
-/// at the site's meter, so a PUE is in it already.
+/// The earnings of a use of the site and the cost of stopping it. Everything is per MW or
+/// MWh at the site's meter, so it includes the PUE.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Use {
-    /// What one MWh earns while the use runs, net of fees, in USD/MWh.
+    /// The earnings of one MWh while the use runs, net of fees, in USD/MWh.
     pub value_usd_per_mwh: f64,
     /// Charges for each MWh besides its price, in USD/MWh; negative for a credit.
     pub adders_usd_per_mwh: f64,
-    /// What each stop costs with the restart after it, however long it is, in USD/MW.
+    /// The cost of each stop with the restart after it, whatever its length, in USD/MW.
     pub stop_cost_usd_per_mw: f64,
-    /// How long a stop lasts at least, in hours.
+    /// The minimum length of a stop, in hours.
     pub min_stop_h: f64,
 }
 
-/// The largest cost of a stop that is taken, in USD/MW: the price of some hundred
-/// machines of the same power.
+/// The largest accepted cost of a stop, in USD/MW: the price of some hundred machines of
+/// the same power.
 const MAX_STOP_COST_USD_PER_MW: f64 = 1e9;
 
-/// The longest least stop that is taken, in hours: some 114 years.
+/// The largest accepted minimum length of a stop, in hours: some 114 years.
 pub(super) const MAX_STOP_H: f64 = 1e6;
 
 impl Use {
-    /// The price above which an interval alone would pay to stop, in USD/MWh.
+    /// The price above which running in an interval loses money, in USD/MWh.
     pub fn threshold_usd_per_mwh(&self) -> f64 {
         self.value_usd_per_mwh - self.adders_usd_per_mwh
     }
 
     /// # Errors
-    /// [`UseError`] for the first figure that makes no sense.
+    /// [`UseError`] for the first figure outside its range.
     pub(super) fn check(&self) -> Result<(), UseError> {
         let most = MAX_USD_PER_MWH;
         within("value in USD/MWh", self.value_usd_per_mwh, -most, most)?;
@@ -72,15 +72,15 @@ pub(super) fn within(
     }
 }
 
-/// In which intervals a use is stopped.
+/// A plan of the intervals in which a use is stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// One for each interval of the series.
+    /// One entry for each interval of the series: true if the use is stopped in it.
     pub stopped: Vec<bool>,
 }
 
 impl Plan {
-    /// How many stops there are: spells of stopped intervals.
+    /// The number of stops: runs of consecutive stopped intervals.
     pub fn stops(&self) -> usize {
         let before = std::iter::once(&false).chain(&self.stopped);
         before
@@ -92,58 +92,60 @@ impl Plan {
 
 /// The plan that earns most over the series, among all that keep to `min_stop_h`.
 ///
-/// The use runs before the series begins, each stop costs its whole cost where it
-/// begins, and a stop lies wholly within the series: what would come after is not known.
-/// Stopped, a use earns nothing and pays for no power; running, it earns its value.
-/// Where two plans are equal, the one is taken that runs. Sums are those of `f64`: a
-/// plan that is better by less than their rounding may be missed. Takes time in
-/// proportion to the number of intervals.
+/// The use runs before the series begins. The whole cost of a stop is counted at its
+/// beginning, and a stop lies wholly within the series, since later prices are not known. A
+/// stopped use earns nothing and pays for no power; a running use earns its value. Of two
+/// equal plans the one that runs is taken. Sums are in `f64`: a plan that is better by less
+/// than their rounding may be missed. Takes time in proportion to the number of intervals.
 ///
 /// # Errors
-/// [`UseError`] for a figure that is not finite, negative where that makes no sense, or
-/// far beyond any market.
+/// [`UseError`] for a figure that is not finite, negative where it must not be, or far
+/// beyond any market.
 pub fn curtail(prices: &Prices, of: &Use) -> Result<Plan, UseError> {
     of.check()?;
     let step_h = prices.step_h();
-    // What an interval gains by being stopped, in USD/MW.
+    // The gain of stopping in an interval, in USD/MW.
     let gain = |price: &f64| (price - of.threshold_usd_per_mwh()) * step_h;
     let gains: Vec<f64> = prices.usd_per_mwh().iter().map(gain).collect();
-    // An hour is three times 20 minutes, though not as `f64`.
+    // The tolerance is for rounding: in `f64`, an hour is not exactly three times 20
+    // minutes.
     let least = (of.min_stop_h / step_h - 1e-9).ceil().max(1.0) as usize;
     Ok(Plan {
         stopped: best(&gains, of.stop_cost_usd_per_mw, least),
     })
 }
 
-/// How a stop that lasts until now got here.
+/// The origin of a stop that lasts through this interval.
 #[derive(Clone, Copy, PartialEq)]
 enum Stopped {
-    /// It was long enough before this interval.
+    /// It had reached the minimum length before this interval.
     Longer,
-    /// It is just long enough now.
+    /// It reaches the minimum length in this interval.
     JustLongEnough,
 }
 
 /// The stopped intervals of the plan with the highest sum of `gains` over them, less
 /// `cost` for each stop, where every stop has `least` intervals or more.
 ///
-/// Only the lead of the best plan that has stopped over the best that runs is kept: the
-/// totals grow with the series and would swallow small gains.
+/// Only the lead of the best plan that is stopped over the best that runs is kept: the
+/// totals grow with the series, and small gains would be lost in their rounding.
 fn best(gains: &[f64], cost: f64, least: usize) -> Vec<bool> {
-    // Before each interval: is it better, should it run, to have stopped until now?
+    // For each interval: true if, should it run, it is better to have been stopped until
+    // then.
     let mut from_stop = Vec::with_capacity(gains.len());
     let mut how = Vec::with_capacity(gains.len());
-    // By how much having stopped leads; no stop is long enough yet.
+    // The lead of the best stopped plan; at first no stop is long enough.
     let mut lead = f64::NEG_INFINITY;
-    // What the last `least` intervals would have gained stopped, over the best plan
-    // that ran by their end.
+    // The gain of stopping in the last `least` intervals, over the best plan that runs by
+    // their end.
     let mut window = 0.0;
     let mut steps: Vec<f64> = Vec::with_capacity(gains.len());
     for (i, gain) in gains.iter().enumerate() {
         from_stop.push(lead > 0.0);
         // The best that runs rises by the lead, if that is above zero.
         let step = gain - lead.max(0.0);
-        // First the old out, then the new in: a window of one is then exact.
+        // The old step is subtracted before the new one is added: a window of one is then
+        // exact.
         if let Some(out) = i.checked_sub(least) {
             window -= steps[out];
         }
@@ -154,7 +156,7 @@ fn best(gains: &[f64], cost: f64, least: usize) -> Vec<bool> {
             true => window - cost,
             false => f64::NEG_INFINITY,
         };
-        // Of equals the one is taken that ran before, unless that is behind already and
+        // Of equal plans the one that ran before is taken, unless it was behind already and
         // only rounding makes them equal.
         let longer_is_taken = longer > just || (longer == just && lead > 0.0);
         how.push(match longer_is_taken {
@@ -208,7 +210,7 @@ mod tests {
         }
     }
 
-    /// What a plan earns beyond never stopping; `None` where a stop is too short.
+    /// The gain of a plan over never stopping; `None` if a stop is too short.
     fn worth(plan: &[bool], prices: &Prices, of: &Use) -> Option<f64> {
         let least = (of.min_stop_h / prices.step_h()).ceil() as usize;
         let spells = plan.chunk_by(|a, b| a == b).filter(|spell| spell[0]);

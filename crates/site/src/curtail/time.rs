@@ -1,9 +1,9 @@
-//! From a cell to a moment, to the second.
+//! Conversion of a cell to a moment, to the second.
 //!
-//! A time with an offset is a moment. A time without one is what local clocks show, and
-//! is a moment only with the rules of a time zone and, where the clocks go back, with
-//! the rows before it: the hour that is repeated stands in the file twice, first in
-//! daylight time and then in standard time.
+//! A time with an offset is a moment. A time without one is a reading of local clocks. It
+//! is a moment only with the rules of a time zone and, where the clocks go back, with the
+//! rows before it: the repeated hour occurs twice in the file, first in daylight time and
+//! then in standard time.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -13,22 +13,22 @@ use perwatt_table::nearest;
 
 const NS: i128 = 1_000_000_000;
 
-/// What to do about a time at the calendar's ends.
+/// The remedy for a time beyond the ends of the calendar.
 pub(super) const OUTSIDE: &str = " of a year that clocks know; correct the year";
-/// What to do about a number.
+/// The remedy for a number in place of a time.
 const COUNTED: &str = ": counts since 1970 or of a spreadsheet's days are not read here; export \
                        the column as 2026-01-31T13:00:00-06:00";
 
-/// What a cell says.
+/// The content of a time cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
-    /// A moment, in seconds since 1970, and the offset that stands beside it.
+    /// A moment, in seconds since 1970, and the offset written with it.
     Moment { second: i64, offset_s: i32 },
-    /// What local clocks show.
+    /// A reading of local clocks.
     Local(DateTime),
 }
 
-/// What local clocks mean.
+/// The moments that a reading of local clocks denotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Local {
     /// One moment, in seconds since 1970.
@@ -39,7 +39,7 @@ pub(super) enum Local {
     Never,
 }
 
-/// Reads a time to the second; `None` if it is none.
+/// Reads a time to the second; `None` if the text is not one.
 pub(super) fn parse(text: &str) -> Option<Written> {
     match moment::parse(text)? {
         moment::Written::Local(local) => {
@@ -53,7 +53,7 @@ pub(super) fn parse(text: &str) -> Option<Written> {
     }
 }
 
-/// What to do about a cell that is no time.
+/// The remedy for a cell that is not a time.
 pub(super) fn cure(text: &str) -> &'static str {
     match text.parse::<f64>() {
         Ok(_) => COUNTED,
@@ -61,7 +61,7 @@ pub(super) fn cure(text: &str) -> &'static str {
     }
 }
 
-/// What clocks in `timezone` mean by `local`; `None` at the calendar's ends.
+/// The moments at which clocks in `timezone` show `local`; `None` at the calendar's ends.
 pub(super) fn resolve(timezone: &TimeZone, local: DateTime) -> Option<Local> {
     Some(match moment::resolve(timezone, local)? {
         moment::Local::Once(ns) => Local::Once(second(ns)),
@@ -76,20 +76,20 @@ pub(super) fn resolve(timezone: &TimeZone, local: DateTime) -> Option<Local> {
     })
 }
 
-/// Of nanoseconds within the calendar.
+/// Converts nanoseconds within the calendar to seconds.
 fn second(ns: i128) -> i64 {
     (ns / NS) as i64
 }
 
-/// An offset in seconds. Those of local mean time, before there were zones, are no whole
-/// minutes; RFC 3339 cannot write them, and UTC stands in.
+/// An offset in seconds. Offsets of local mean time, from before time zones existed, are
+/// not whole minutes; RFC 3339 cannot write them, and UTC is used instead.
 pub(super) fn whole_minutes(offset: Offset) -> i32 {
     Some(offset.seconds())
         .filter(|seconds| seconds % 60 == 0)
         .unwrap_or(0)
 }
 
-/// The zone of an IANA name, by the database that is built in; otherwise the nearest
+/// The time zone of an IANA name, from the built-in database; otherwise the most similar
 /// name.
 pub(super) fn zone(name: &str) -> Result<TimeZone, Option<String>> {
     moment::zone(name)

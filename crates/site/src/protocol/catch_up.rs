@@ -10,23 +10,24 @@
 //! zero, each a tail that `perwatt-stats` sums exactly.
 //!
 //! The paper lets the honest chain take exactly its expected time, so P is an
-//! approximation; and it counts hashes alone, not what they cost.
+//! approximation; and it counts only hashes, not their cost.
 
 use perwatt_stats::agreement;
 use thiserror::Error;
 
 use super::input::{InputError, share};
 
-/// Most confirmations looked at: some 19,000 years of blocks.
+/// Largest number of confirmations searched: some 19,000 years of blocks.
 pub const MOST_CONFIRMATIONS: u64 = 1_000_000_000;
 
-/// Why there is no number of confirmations.
+/// The reason that there is no number of confirmations.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum CatchUpError {
-    /// Not shares.
+    /// A figure is not a share.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The attacker has at least as much as the others, and catches up in any case.
+    /// The attacker has at least as much hash rate as the others, and catches up in any
+    /// case.
     #[error(
         "an attacker with a share of {attacker_share} catches up however long one waits; give a share below 0.5"
     )]
@@ -34,21 +35,21 @@ pub enum CatchUpError {
         /// The attacker's share.
         attacker_share: f64,
     },
-    /// Too many to be of use.
+    /// It would take more than [`MOST_CONFIRMATIONS`].
     #[error(
         "against a share of {attacker_share} a risk below {bound:e} takes more than {MOST_CONFIRMATIONS} confirmations; give a smaller share or a larger risk"
     )]
     TooMany {
         /// The attacker's share.
         attacker_share: f64,
-        /// The risk wanted.
+        /// The risk asked for.
         bound: f64,
     },
 }
 
 /// The probability that an attacker with `attacker_share` of the whole hash rate overtakes
-/// the others from `confirmations` blocks behind. 1 for a share of one half or more, and for
-/// no confirmation. Relative error below 1e-9 up to some 1e6 confirmations.
+/// the others from `confirmations` blocks behind. 1 for a share of one half or more, and
+/// for zero confirmations. Relative error below 1e-9 up to some 1e6 confirmations.
 ///
 /// # Errors
 /// [`InputError::NotShare`].
@@ -62,10 +63,10 @@ pub fn probability(attacker_share: f64, confirmations: u64) -> Result<f64, Input
     }
     let z = confirmations as f64;
     let ratio = q / (1.0 - q);
-    // The level of confidence has no say in the tails.
+    // The tails do not depend on the level of confidence.
     let ahead = agreement(confirmations.saturating_add(1), z * ratio, 0.5).p_high;
     let behind = agreement(confirmations, z, 0.5).p_low;
-    // r − 1 to its last digit: ln r + 1 − r cancels as r nears 1.
+    // r − 1 to its last digit; ln r + 1 − r, computed from r, would cancel as r nears 1.
     let less = (2.0 * q - 1.0) / (1.0 - q);
     let gap = (z * (less.ln_1p() - less)).exp();
     Ok((ahead + gap * behind).clamp(0.0, 1.0))
@@ -74,7 +75,7 @@ pub fn probability(attacker_share: f64, confirmations: u64) -> Result<f64, Input
 /// The least number of confirmations at which [`probability`] is below `bound`.
 ///
 /// # Errors
-/// [`CatchUpError`]: no shares, a bound of zero, a majority, or more than
+/// [`CatchUpError`]: figures that are not shares, a bound of zero, a majority, or more than
 /// [`MOST_CONFIRMATIONS`].
 pub fn confirmations_below(attacker_share: f64, bound: f64) -> Result<u64, CatchUpError> {
     let attacker_share = share("the attacker's share", attacker_share)?;
@@ -82,7 +83,7 @@ pub fn confirmations_below(attacker_share: f64, bound: f64) -> Result<u64, Catch
     if attacker_share >= 0.5 {
         return Err(CatchUpError::Majority { attacker_share });
     }
-    // The probability falls with every confirmation: double, then halve.
+    // The probability falls with every confirmation: the bound is doubled, then bisected.
     let mut high = 1;
     while probability(attacker_share, high)? >= bound {
         if high >= MOST_CONFIRMATIONS {
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn thousands_of_confirmations_neither_overflow_nor_vanish_too_soon() {
-        // (r e^(1−r))^z alone is a lower bound but for the factor of about a half.
+        // (r e^(1−r))^z by itself is a lower bound, up to a factor of about a half.
         let far = probability(0.45, 5000).unwrap();
         assert!(far > 0.0 && far < 1e-40, "{far:e}");
         assert!(probability(0.499, 100_000).unwrap() > 0.1);

@@ -1,33 +1,33 @@
 //! Difficulty, the work behind it, and the network's hash rate.
 //!
-//! Difficulty is `(2^224 - 2^208) / target`, what Bitcoin Core prints and the web calls
-//! `bdiff`. Pools' `pdiff` begins with 2^224 - 1 and is 15.259 ppm larger. At difficulty D
-//! a block takes `D · 2^48 / 65535` hashes on average; the usual `D · 2^32` is low by the
-//! same 15.259 ppm. (bitcoin.stackexchange.com 79774.)
+//! Difficulty is `(2^224 - 2^208) / target`, the figure that Bitcoin Core prints, also
+//! called `bdiff`. Pools' `pdiff` has a numerator of 2^224 - 1 and is 15.259 ppm larger. At
+//! difficulty D a block takes `D · 2^48 / 65535` hashes on average; the usual `D · 2^32` is
+//! low by the same 15.259 ppm. (bitcoin.stackexchange.com 79774.)
 
 use perwatt_sha256d::{Target, TargetError, U256};
 use thiserror::Error;
 
 use super::input::{InputError, positive};
 
-/// Seconds from block to block that the rules aim at.
+/// The time between blocks that the rules aim at, in seconds.
 pub const BLOCK_INTERVAL_S: f64 = 600.0;
 /// Hashes that a block of difficulty 1 takes on average, less one part in 2^224:
 /// 2^48 / 65535.
 pub const HASHES_PER_DIFFICULTY: f64 = 281_474_976_710_656.0 / 65_535.0;
 
-/// Why there is no target of a difficulty, or no difficulty of a target.
+/// The reason that there is no target of a difficulty, or no difficulty of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum DifficultyError {
-    /// Not a number a difficulty can be.
+    /// The number cannot be a difficulty.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// No hash would be low enough.
+    /// No hash would be low enough for the target.
     #[error(
         "a difficulty of {difficulty:e} needs a target below 1, which no hash meets; the largest is 2.695e67"
     )]
     TooHigh {
-        /// What was given.
+        /// The difficulty given.
         difficulty: f64,
     },
     /// The target would need more than 256 bits.
@@ -35,7 +35,7 @@ pub enum DifficultyError {
         "a difficulty of {difficulty:e} needs a target of 2^256 or more; the smallest is 2.329e-10, which every hash meets"
     )]
     TooLow {
-        /// What was given.
+        /// The difficulty given.
         difficulty: f64,
     },
     /// `nBits` that encode no target.
@@ -68,8 +68,9 @@ pub fn pdiff(target: Target) -> f64 {
 /// [`Target::to_compact`] rounds it down once more to `nBits`.
 ///
 /// # Errors
-/// [`DifficultyError::Input`] for what is not above 0, [`DifficultyError::TooHigh`] and
-/// [`DifficultyError::TooLow`] where no target is.
+/// [`DifficultyError::Input`] for a difficulty that is not above 0,
+/// [`DifficultyError::TooHigh`] and [`DifficultyError::TooLow`] if there is no target for
+/// it.
 pub fn to_target(difficulty: f64) -> Result<Target, DifficultyError> {
     positive("the difficulty", difficulty)?;
     let too_high = DifficultyError::TooHigh { difficulty };
@@ -124,7 +125,7 @@ pub fn expected_hashes(difficulty: f64) -> Result<f64, InputError> {
 }
 
 /// The network's hash rate in H/s at a difficulty and a mean interval between blocks in
-/// seconds: [`BLOCK_INTERVAL_S`], or what was observed.
+/// seconds: [`BLOCK_INTERVAL_S`], or the interval observed.
 ///
 /// # Errors
 /// [`InputError::NotPositive`].
@@ -132,7 +133,7 @@ pub fn network_rate_h_per_s(difficulty: f64, interval_s: f64) -> Result<f64, Inp
     Ok(expected_hashes(difficulty)? / positive("the interval between blocks in s", interval_s)?)
 }
 
-/// The same from `nBits`, by the exact work.
+/// The network's hash rate in H/s from `nBits`, by the exact work.
 ///
 /// # Errors
 /// [`DifficultyError::Bits`] and [`DifficultyError::Input`].

@@ -1,6 +1,6 @@
-//! What a hash earns, what it costs, and where the two meet.
+//! Earnings and cost of hashing, and its break-even points.
 //!
-//! Hashprice is what 1 PH/s is expected to earn in a day (docs.luxor.tech/hashrateindex):
+//! Hashprice is the expected earnings of 1 PH/s in a day (docs.luxor.tech/hashrateindex):
 //! `1e15 · 86400 / (D · 2^48 / 65535) · (subsidy + mean fee) · price`. At e J/TH, 1 PH/s
 //! draws e kW, so a day of it takes `24 e` kWh.
 
@@ -13,10 +13,10 @@ pub const HASHES_PER_TH: f64 = 1e12;
 pub const DAY_S: f64 = 86_400.0;
 /// Hashes of 1 PH/s in a day.
 pub const HASHES_PER_PH_DAY: f64 = 1000.0 * HASHES_PER_TH * DAY_S;
-/// Hours in a year of 365 days. Figures for a year that others quote take this one: at
-/// $40.58/PH/day and 8.9 J/TH a MW-year is $1,664,000 by it, as published, and $1,665,000
-/// by 365.25 days. A file of a common year's prices has so many hours too. (A site's months
-/// are twelfths of 365.25 days, so that they keep step with the calendar's dates.)
+/// Hours in a year of 365 days. Published yearly figures use this year: at $40.58/PH/day
+/// and 8.9 J/TH a MW-year is $1,664,000 by it, as published, and $1,665,000 by 365.25 days.
+/// A file of the prices of a common year has as many hours. (A site's months are twelfths
+/// of 365.25 days, so that they keep step with the calendar's dates.)
 pub const HOURS_PER_YEAR: f64 = 8760.0;
 
 const HASHPRICE: &str = "the hashprice in $/PH/day";
@@ -45,7 +45,7 @@ pub fn usd_per_ph_day(
     Ok(btc_per_ph_day(difficulty, reward_btc)? * price)
 }
 
-/// What a kWh in the machine's plug earns, in $/kWh, before fees and PUE: `HP / (24 e)`.
+/// Earnings of a kWh at the machine's plug, in $/kWh, before fees and PUE: `HP / (24 e)`.
 ///
 /// # Errors
 /// [`InputError::NotPositive`].
@@ -53,12 +53,12 @@ pub fn gross_usd_per_kwh(hashprice: f64, j_per_th: f64) -> Result<f64, InputErro
     Ok(positive(HASHPRICE, hashprice)? / (24.0 * positive(EFFICIENCY, j_per_th)?))
 }
 
-/// The dearest power in $/kWh at the site's meter at which hashing still pays for it:
+/// The highest power price in $/kWh at the site's meter at which hashing still pays for it:
 /// `HP (1 − fee) / (24 e PUE)`. `pool_fee` is a share from 0 to 1.
 ///
 /// # Errors
-/// [`InputError`]: a hashprice or efficiency that is not positive, a fee that is no share,
-/// a PUE below 1.
+/// [`InputError`]: a hashprice or efficiency that is not positive, a fee that is not a
+/// share, a PUE below 1.
 pub fn break_even_usd_per_kwh(
     hashprice: f64,
     j_per_th: f64,
@@ -86,8 +86,9 @@ pub fn break_even_j_per_th(
     Ok(positive(HASHPRICE, hashprice)? * kept / (24.0 * price * pue(site_pue)?))
 }
 
-/// Hashcost: the power that 1 PH/s takes in a day, in $/PH/day, `24 e · price · PUE`. With
-/// PUE 1 it is the figure that is usually quoted. The price may be negative.
+/// Hashcost: the cost of the power that 1 PH/s takes in a day, in $/PH/day,
+/// `24 e · price · PUE`. With PUE 1 it is the figure that is usually quoted. The price may
+/// be negative.
 ///
 /// # Errors
 /// [`InputError`]: an efficiency that is not positive, a price that is not finite, a PUE
@@ -105,7 +106,7 @@ pub fn hashcost_usd_per_ph_day(
 /// `1 − fee`.
 ///
 /// # Errors
-/// As [`hashcost_usd_per_ph_day`], and a fee that is no share below 1.
+/// As [`hashcost_usd_per_ph_day`], and a fee that is not a share below 1.
 pub fn break_even_usd_per_ph_day(
     j_per_th: f64,
     price_usd_per_kwh: f64,
@@ -116,8 +117,8 @@ pub fn break_even_usd_per_ph_day(
     Ok(hashcost_usd_per_ph_day(j_per_th, price_usd_per_kwh, site_pue)? / kept)
 }
 
-/// What a MW earns in a year, in $/MW-year, from what a kWh earns and the share of the
-/// year in which it does: `$/kWh · 1000 kW · 8760 h · share`.
+/// Earnings of a MW in a year, in $/MW-year, from the earnings of a kWh and the share of
+/// the year in which it runs: `$/kWh · 1000 kW · 8760 h · share`.
 ///
 /// # Errors
 /// [`InputError::NotFinite`] and [`InputError::NotShare`].
@@ -150,7 +151,7 @@ mod tests {
     fn the_break_evens_of_the_reference() {
         let j_per_th = break_even_j_per_th(40.58, 0.045, 0.0, 1.05).unwrap();
         assert_eq!(format!("{j_per_th:.1}"), "35.8");
-        // 16.5 J/TH is what $0.9 M/MW-year takes at that hashprice.
+        // 16.5 J/TH earns $0.9 M/MW-year at that hashprice.
         let kwh = gross_usd_per_kwh(40.58, 16.5).unwrap();
         let year = usd_per_mw_year(kwh, 1.0).unwrap();
         assert_eq!(format!("{:.1}", year / 1e6), "0.9");

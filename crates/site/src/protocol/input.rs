@@ -1,56 +1,56 @@
-//! What a figure must be before it enters a formula.
+//! Checks of figures before they enter a formula.
 
 use thiserror::Error;
 
-/// A figure that makes no sense where it was given.
+/// A figure outside the range that a formula allows.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum InputError {
-    /// Zero, negative, infinite or NaN, where only more than zero makes sense.
+    /// Zero, negative, infinite or NaN, where a figure must be above zero.
     #[error("{what} is {value}; give a finite number above 0")]
     NotPositive {
-        /// Which figure, with its unit.
+        /// The figure, with its unit.
         what: &'static str,
-        /// What was given.
+        /// The value given.
         value: f64,
     },
-    /// Negative, infinite or NaN, where zero makes sense.
+    /// Negative, infinite or NaN, where a figure must be zero or above.
     #[error("{what} is {value}; give a finite number of at least 0")]
     Negative {
-        /// Which figure, with its unit.
+        /// The figure, with its unit.
         what: &'static str,
-        /// What was given.
+        /// The value given.
         value: f64,
     },
     /// Infinite or NaN.
     #[error("{what} is {value}; give a finite number")]
     NotFinite {
-        /// Which figure, with its unit.
+        /// The figure, with its unit.
         what: &'static str,
-        /// What was given.
+        /// The value given.
         value: f64,
     },
     /// Not a share of a whole.
     #[error("{what} is {value}; give a share from 0 to 1, such as 0.36 for 36 %")]
     NotShare {
-        /// Which figure.
+        /// The figure.
         what: &'static str,
-        /// What was given.
+        /// The value given.
         value: f64,
     },
-    /// The whole, where something must be left.
+    /// A share of 1, where something must be left.
     #[error("{what} is {value}; give a share from 0 to below 1: of the whole nothing is left")]
     Whole {
-        /// Which figure.
+        /// The figure.
         what: &'static str,
-        /// What was given.
+        /// The value given.
         value: f64,
     },
-    /// A PUE is the whole site's energy over that of its machines.
+    /// Not a possible PUE: the whole site's energy over that of its machines.
     #[error(
         "a PUE of {value} is impossible; give the whole site's energy over the machines', 1 or more"
     )]
     Pue {
-        /// What was given.
+        /// The value given.
         value: f64,
     },
 }
@@ -79,7 +79,7 @@ pub fn not_negative(what: &'static str, value: f64) -> Result<f64, InputError> {
     }
 }
 
-/// `value` if it is finite. Power has negative prices.
+/// `value` if it is finite. It may be negative, as prices of power can be.
 ///
 /// # Errors
 /// [`InputError::NotFinite`], which names `what`.

@@ -1,8 +1,8 @@
-//! Bitcoin's rules as arithmetic: the supply, difficulty, retargets, what hashing earns,
-//! and the chance that an attacker catches up.
+//! Bitcoin's rules as arithmetic: the supply, difficulty, retargets, the earnings of
+//! hashing, and the chance that an attacker catches up.
 //!
-//! What the rules define in integers is computed in integers; `f64` begins where dollars,
-//! joules and probabilities do.
+//! Quantities that the rules define in integers are computed in integers; dollars, joules
+//! and probabilities are in `f64`.
 
 pub mod catch_up;
 pub mod difficulty;

@@ -9,30 +9,31 @@ use thiserror::Error;
 
 /// Blocks from one retarget to the next.
 pub const PERIOD_BLOCKS: u64 = 2016;
-/// Seconds a period is meant to take: two weeks.
+/// The intended length of a period, in seconds: two weeks.
 pub const PERIOD_S: i64 = 1_209_600;
-/// A period counts as at most this many times as long, and at least this part of it.
+/// A period counts as at most this many times two weeks, and at least this fraction of
+/// them.
 pub const CLAMP: i64 = 4;
 /// `nBits` of the easiest target there is on the main network.
 pub const LIMIT_BITS: u32 = 0x1d00_ffff;
 
-/// Why there is no next target.
+/// The reason that there is no next target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RetargetError {
     /// `nBits` that encode no target.
     #[error(transparent)]
     Bits(TargetError),
-    /// Easier than the network allows.
+    /// The target is easier than the network allows.
     #[error(
         "nBits {bits:08x} is easier than the limit 1d00ffff; take nBits from a header of the main network"
     )]
     AboveLimit {
-        /// What was given.
+        /// The `nBits` given.
         bits: u32,
     },
 }
 
-/// Whether the block at `height` has a difficulty of its own.
+/// True if the block at `height` is the first of a period, with a difficulty of its own.
 pub fn is_retarget(height: u64) -> bool {
     height.is_multiple_of(PERIOD_BLOCKS)
 }
@@ -43,10 +44,10 @@ pub fn blocks_done(height: u64) -> u64 {
     (height % PERIOD_BLOCKS + 1) % PERIOD_BLOCKS
 }
 
-/// Seconds that count: `last − first`, at least a quarter of two weeks and at most four
-/// times two weeks. `first` and `last` are the times in the headers of the period's first
-/// block (n − 2016 for a retarget at height n) and of its last (n − 1); the last may be
-/// earlier than the first, and then counts as the least.
+/// The length of a period as it counts, in seconds: `last − first`, at least a quarter of
+/// two weeks and at most four times two weeks. `first` and `last` are the times in the
+/// headers of the period's first block (n − 2016 for a retarget at height n) and of its
+/// last (n − 1); the last may be earlier than the first, and then counts as the least.
 pub fn timespan_s(first: u32, last: u32) -> i64 {
     (i64::from(last) - i64::from(first)).clamp(PERIOD_S / CLAMP, PERIOD_S * CLAMP)
 }
@@ -56,7 +57,8 @@ pub fn timespan_s(first: u32, last: u32) -> i64 {
 /// before it is divided, capped at the limit, and rounded down to `nBits`.
 ///
 /// # Errors
-/// [`RetargetError`]: `bits` is no target, or above the main network's limit.
+/// [`RetargetError`]: `bits` does not encode a target, or is above the main network's
+/// limit.
 pub fn next_bits(bits: u32, first: u32, last: u32) -> Result<u32, RetargetError> {
     let old = Target::from_compact(bits).map_err(RetargetError::Bits)?;
     let above = RetargetError::AboveLimit { bits };

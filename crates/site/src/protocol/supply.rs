@@ -1,4 +1,4 @@
-//! How many coins a block makes, and how many there are.
+//! The subsidy of a block, and the supply of coins.
 //!
 //! Rule: 50 BTC a block, halved every 210,000 blocks in whole satoshi, rounding down
 //! (Bitcoin Core's `GetBlockSubsidy`; bitcoinj's `BitcoinNetworkParams`).
@@ -7,7 +7,7 @@
 pub const SAT_PER_BTC: u64 = 100_000_000;
 /// Blocks from one halving to the next.
 pub const HALVING_INTERVAL: u64 = 210_000;
-/// What the first blocks made.
+/// The subsidy of the first blocks, in satoshi.
 pub const FIRST_SUBSIDY_SAT: u64 = 50 * SAT_PER_BTC;
 /// All satoshi that blocks will ever make: 20,999,999.9769 BTC. Less exist, since the
 /// first block's cannot be spent and some miners claimed less than they might have.
@@ -24,7 +24,7 @@ pub const fn subsidy_sat(height: u64) -> u64 {
     }
 }
 
-/// The same in BTC. Exact enough: every subsidy has at most 8 decimals.
+/// The subsidy in BTC. Exact enough: every subsidy has at most 8 decimals.
 pub const fn subsidy_btc(height: u64) -> f64 {
     subsidy_sat(height) as f64 / SAT_PER_BTC as f64
 }
@@ -34,8 +34,8 @@ pub const fn halvings(height: u64) -> u64 {
     height / HALVING_INTERVAL
 }
 
-/// Height of the first block with the `n`th halving, which is a real one as long as it
-/// lowers the subsidy: `None` for 0 and above 33, when nothing is left to halve.
+/// Height of the first block after the `n`th halving, if that halving lowers the subsidy:
+/// `None` for 0 and above 33, when nothing is left to halve.
 pub const fn halving_height(n: u64) -> Option<u64> {
     if n == 0 || n > 64 {
         return None;

@@ -1,10 +1,10 @@
-//! What it costs to match a hash rate: in machines, sites, power and rent.
+//! The cost of matching a hash rate: machines, sites, power and rent.
 //!
-//! Plain products; [`super::report()`] checks what goes in.
+//! Plain products; [`super::report()`] checks the inputs.
 
 use crate::protocol::hashprice::{DAY_S, HASHES_PER_TH};
 
-/// Dollars for machines of a hash rate, at a price in $/TH (TH/s of a machine).
+/// Dollars for machines of a hash rate, at a price in $/TH (per TH/s of a machine).
 pub fn rigs_usd(rate_h_per_s: f64, usd_per_th: f64) -> f64 {
     rate_h_per_s / HASHES_PER_TH * usd_per_th
 }
@@ -14,17 +14,17 @@ pub fn rigs_w(rate_h_per_s: f64, j_per_th: f64) -> f64 {
     rate_h_per_s / HASHES_PER_TH * j_per_th
 }
 
-/// Dollars for sites of so many watts, at $/MW.
+/// Dollars for sites of `power_w` watts, at $/MW.
 pub fn sites_usd(power_w: f64, usd_per_mw: f64) -> f64 {
     power_w / 1e6 * usd_per_mw
 }
 
-/// What the network pays in a day, in $/day: blocks of a day times what each is worth.
+/// Rewards of the network in a day, in $/day: the blocks of a day times the value of each.
 pub fn reward_usd_per_day(reward_btc: f64, price_usd_per_btc: f64, interval_s: f64) -> f64 {
     DAY_S / interval_s * reward_btc * price_usd_per_btc
 }
 
-/// Hashprice in $/TH/day from what the network pays in a day and its hash rate.
+/// Hashprice in $/TH/day from the network's rewards in a day and its hash rate.
 pub fn usd_per_th_day(reward_usd_per_day: f64, rate_h_per_s: f64) -> f64 {
     reward_usd_per_day / (rate_h_per_s / HASHES_PER_TH)
 }

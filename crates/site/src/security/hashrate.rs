@@ -1,14 +1,14 @@
-//! Hash rate that stays, and what an attacker's is against it.
+//! The remaining hash rate, and an attacker's share of it.
 //!
 //! Plain arithmetic on shares from 0 to below 1; [`super::report()`] checks them.
 
-/// What is left of a hash rate in H/s when a share of it is gone: `H (1 − x)`.
+/// The rest of a hash rate in H/s when a share of it is gone: `H (1 − x)`.
 pub fn remaining_h_per_s(rate_h_per_s: f64, gone_share: f64) -> f64 {
     rate_h_per_s * (1.0 - gone_share)
 }
 
-/// The share of the network that is retired: what leaves, times the part of that which is
-/// not re-sited.
+/// The share of the network that is retired: the share that leaves, times the part of it
+/// that is not re-sited.
 pub fn retired_share(leaving_share: f64, retired_part: f64) -> f64 {
     leaving_share * retired_part
 }
@@ -19,12 +19,12 @@ pub fn resited_share(leaving_share: f64, retired_part: f64) -> f64 {
 }
 
 /// The share of an attacker whose H/s stay the same when others' leave: `q / (1 − x)`, at
-/// most 1. He is part of the hash rate before as after.
+/// most 1. The attacker is part of the hash rate both before and after.
 pub fn attacker_share(attacker_share_before: f64, gone_share: f64) -> f64 {
     (attacker_share_before / (1.0 - gone_share)).min(1.0)
 }
 
-/// Seconds from block to block until the difficulty changes: `600 / (1 − x)`.
+/// The time between blocks until the difficulty changes, in seconds: `600 / (1 − x)`.
 pub fn block_interval_s(gone_share: f64) -> f64 {
     crate::protocol::difficulty::BLOCK_INTERVAL_S / (1.0 - gone_share)
 }

@@ -1,4 +1,4 @@
-//! All of it for one scenario.
+//! The report of one scenario.
 
 use serde::Serialize;
 use thiserror::Error;
@@ -9,23 +9,23 @@ use crate::protocol::catch_up;
 use crate::protocol::input::{self, InputError};
 use crate::protocol::retarget::PERIOD_BLOCKS;
 
-/// How much hash rate leaves.
+/// The hash rate that leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Leaving {
     /// A share of the network's, from 0 to below 1.
     Share(f64),
-    /// So many H/s, less than the network's.
+    /// A hash rate in H/s, less than the network's.
     RateHPerS(f64),
 }
 
-/// What renting hash rate costs. No public price was found, so the caller decides.
+/// The price of renting hash rate. No public price was found, so the caller decides.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rent {
-    /// A price in $/TH/day, whatever a hash earns.
+    /// A price in $/TH/day, whatever the hashprice.
     UsdPerThDay(f64),
-    /// So many times what a hash earns: 1 leaves its owner indifferent, 1.1 pays 10 % more.
+    /// A multiple of the hashprice: 1 leaves its owner indifferent, 1.1 pays 10 % more.
     HashpriceTimes(f64),
 }
 
@@ -34,23 +34,24 @@ pub enum Rent {
 pub struct Inputs {
     /// The network's hash rate.
     pub network_h_per_s: f64,
-    /// What leaves of it.
+    /// The part of it that leaves.
     pub leaving: Leaving,
-    /// The part of what leaves that is retired, from 0 to 1; the rest is re-sited.
+    /// The part of the leaving hash rate that is retired, from 0 to 1; the rest is
+    /// re-sited.
     pub retired_part: f64,
     /// Subsidy and mean fees of a block.
     pub reward_btc: f64,
-    /// Of a bitcoin.
+    /// Price of a bitcoin.
     pub price_usd_per_btc: f64,
     /// Price of machines for each TH/s.
     pub rig_usd_per_th: f64,
-    /// What such machines draw for it.
+    /// Efficiency of such machines.
     pub rig_j_per_th: f64,
     /// Price of a mining site for each MW.
     pub site_usd_per_mw: f64,
     /// Price of hash rate for rent.
     pub rent: Rent,
-    /// The attacker's share of the network's hash rate. His H/s stay as they are.
+    /// The attacker's share of the network's hash rate. The attacker's H/s do not change.
     pub attacker_share: f64,
     /// Confirmations a payment waits for.
     pub confirmations: u64,
@@ -59,36 +60,36 @@ pub struct Inputs {
     pub blocks_done: u64,
 }
 
-/// Why there is no report.
+/// The reason that there is no report.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum SecurityError {
-    /// A figure that makes no sense.
+    /// A figure outside its range.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// A period of 2016 blocks has no more than 2015 while it lasts.
+    /// More than 2015 blocks done, which a period of 2016 cannot have while it lasts.
     #[error(
         "{blocks_done} blocks of the period done; give 0 to 2015: with the 2016th a new one begins"
     )]
     BlocksDone {
-        /// What was given.
+        /// The number of blocks given.
         blocks_done: u64,
     },
 }
 
-/// What matching a state's whole hash rate costs.
+/// The cost of matching a state's whole hash rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Cost {
-    /// Machines.
+    /// Price of the machines.
     pub rigs_usd: f64,
-    /// Their power, without a site's overhead.
+    /// Power of the machines, without a site's overhead.
     pub power_w: f64,
-    /// Sites for that power.
+    /// Price of sites for that power.
     pub sites_usd: f64,
-    /// Renting it for an hour, until the next retarget.
+    /// Rent for an hour, until the next retarget.
     pub rent_usd_per_hour: f64,
-    /// Renting it for a day, until the next retarget.
+    /// Rent for a day, until the next retarget.
     pub rent_usd_per_day: f64,
-    /// Renting it for a day once the difficulty has followed.
+    /// Rent for a day, once the difficulty has followed.
     pub settled_rent_usd_per_day: f64,
 }
 
@@ -97,58 +98,59 @@ pub struct Cost {
 pub struct State {
     /// The share that is gone.
     pub gone_share: f64,
-    /// What hashes.
+    /// The remaining hash rate.
     pub rate_h_per_s: f64,
-    /// Seconds from block to block until the next retarget.
+    /// The time between blocks until the next retarget, in seconds.
     pub block_interval_s: f64,
-    /// Days until then.
+    /// Days until the next retarget.
     pub days_to_retarget: f64,
     /// Every retarget until the difficulty has followed; none where nothing is gone.
     pub retargets: Vec<Retarget>,
-    /// What a hash of those who stay earns until the next retarget, over what it earned.
+    /// The earnings of a hash of those who stay until the next retarget, relative to
+    /// before.
     pub hashprice_factor: f64,
     /// The same once the difficulty has followed.
     pub settled_hashprice_factor: f64,
-    /// What the network pays in a day until the next retarget.
+    /// The rewards of the network in a day until the next retarget.
     pub reward_usd_per_day: f64,
     /// The same once the difficulty has followed: as before, whatever left.
     pub settled_reward_usd_per_day: f64,
-    /// What matching it costs.
+    /// The cost of matching its hash rate.
     pub matching: Cost,
-    /// The attacker's share of what hashes.
+    /// The attacker's share of the remaining hash rate.
     pub attacker_share: f64,
-    /// His chance to overtake a payment.
+    /// The attacker's chance of overtaking a payment.
     pub catch_up_probability: f64,
 }
 
-/// The scenario's outcome. What is retired and what is re-sited is kept apart throughout.
+/// The scenario's outcome. Retired and re-sited hash rate are kept separate throughout.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// The scenario.
     pub inputs: Inputs,
-    /// What leaves, as a share of the network.
+    /// The share of the network that leaves.
     pub leaving_share: f64,
-    /// Of the network, what is retired.
+    /// The share of the network that is retired.
     pub retired_share: f64,
     /// The same in H/s.
     pub retired_h_per_s: f64,
-    /// Of the network, what is re-sited.
+    /// The share of the network that is re-sited.
     pub resited_share: f64,
     /// The same in H/s.
     pub resited_h_per_s: f64,
-    /// Before anything leaves.
+    /// The network before anything leaves.
     pub before: State,
-    /// While the retired and the re-sited are both off. It lasts as long as moving takes; its
-    /// later retargets come only if that takes so long.
+    /// The network while the retired and the re-sited are both off. This state lasts as
+    /// long as the move takes; its later retargets come only if that takes so long.
     pub all_off: State,
-    /// Once the re-sited hash again, as if nothing but the retired had ever left.
+    /// The network once the re-sited hash again, as if only the retired had ever left.
     pub retired_only: State,
 }
 
-/// Works a scenario out.
+/// Computes the report of a scenario.
 ///
 /// # Errors
-/// [`SecurityError`]: a figure that makes no sense, or all of the hash rate leaving.
+/// [`SecurityError`]: a figure outside its range, or all of the hash rate leaving.
 pub fn report(inputs: Inputs) -> Result<Report, SecurityError> {
     let leaving_share = check(&inputs)?;
     let retired_share = hashrate::retired_share(leaving_share, inputs.retired_part);
@@ -166,7 +168,7 @@ pub fn report(inputs: Inputs) -> Result<Report, SecurityError> {
     })
 }
 
-/// The share that leaves, once every input is found to make sense.
+/// Checks all inputs, and returns the share that leaves.
 fn check(inputs: &Inputs) -> Result<f64, SecurityError> {
     let network = input::positive("the network's hash rate in H/s", inputs.network_h_per_s)?;
     let leaving = match inputs.leaving {
@@ -216,7 +218,8 @@ fn state(inputs: &Inputs, gone_share: f64) -> Result<State, SecurityError> {
         block_interval_s: interval,
         days_to_retarget: settle::days_to_retarget(gone_share, inputs.blocks_done),
         retargets: settle::retargets(gone_share, inputs.blocks_done),
-        // Blocks are rarer, but the difficulty is the same, and so is a hash's chance.
+        // Blocks are rarer, but the difficulty is the same, and so is the chance of each
+        // hash.
         hashprice_factor: 1.0,
         settled_hashprice_factor: settle::settled_hashprice_factor(gone_share),
         reward_usd_per_day: now,

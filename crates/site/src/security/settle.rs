@@ -1,9 +1,9 @@
-//! How the difficulty follows hash rate that left: when, in how many steps, and what those
-//! who stay earn after each.
+//! The response of the difficulty to hash rate that left: the time and number of retargets,
+//! and the earnings of those who stay after each.
 //!
-//! In `f64` and in the mean: the one part in 2016 by which the rule's period of 2015
-//! intervals is off is left out, and so is luck. [`crate::protocol::retarget`] has the rule
-//! itself.
+//! The computation is in `f64` and for the mean: the error of one part in 2016 by the
+//! rule's period of 2015 intervals is neglected, and so is chance.
+//! [`crate::protocol::retarget`] has the rule itself.
 
 use serde::Serialize;
 
@@ -11,21 +11,22 @@ use super::hashrate::block_interval_s;
 use crate::protocol::hashprice::DAY_S;
 use crate::protocol::retarget::{CLAMP, PERIOD_BLOCKS};
 
-/// Difficulty and hash rate agree to this: no further retarget moves anything.
+/// The relative difference of difficulty and hash rate below which no further retarget is
+/// counted.
 const SETTLED: f64 = 1e-9;
 
 /// One retarget after hash rate left.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Retarget {
-    /// Days since it left.
+    /// Days since the hash rate left.
     pub day: f64,
-    /// The new difficulty over that of before.
+    /// The new difficulty relative to that before the hash rate left.
     pub difficulty: f64,
-    /// Whether the rule's limit of a factor of 4 held it back.
+    /// True if the rule's limit of a factor of 4 held it back.
     pub clamped: bool,
-    /// What a hash of those who stay earns now, over what it earned before.
+    /// The earnings of a hash of those who stay from here on, relative to before.
     pub hashprice_factor: f64,
-    /// Seconds from block to block from here on.
+    /// The time between blocks from here on, in seconds.
     pub block_interval_s: f64,
 }
 
@@ -36,9 +37,9 @@ pub fn days_to_retarget(gone_share: f64, blocks_done: u64) -> f64 {
     blocks_left(blocks_done) * block_interval_s(gone_share) / DAY_S
 }
 
-/// What those who stay earn per hash once the difficulty has followed in full, over what
-/// they earned before: `1 / (1 − x)`. Before the next retarget it is 1: rarer blocks, but
-/// the same reward for the same number of hashes.
+/// The earnings per hash of those who stay once the difficulty has followed in full,
+/// relative to before: `1 / (1 − x)`. Before the next retarget the factor is 1: blocks are
+/// rarer, but the reward for the same number of hashes is the same.
 pub fn settled_hashprice_factor(gone_share: f64) -> f64 {
     1.0 / (1.0 - gone_share)
 }
@@ -46,11 +47,12 @@ pub fn settled_hashprice_factor(gone_share: f64) -> f64 {
 /// Every retarget until the difficulty has followed, for a share from 0 to below 1; none
 /// for 0.
 ///
-/// The first falls short by what the period had of the old pace, and each lowers the
-/// difficulty by a factor of 4 at most: above three quarters gone it takes several.
+/// The first falls short because a part of its period had the old pace, and each lowers the
+/// difficulty by a factor of 4 at most: if more than three quarters are gone it takes
+/// several.
 pub fn retargets(gone_share: f64, blocks_done: u64) -> Vec<Retarget> {
     let stays = 1.0 - gone_share;
-    // Of nothing no block ever comes, and no retarget either.
+    // Without any hash rate there is never a block, and so no retarget.
     if stays.is_nan() || stays <= 0.0 {
         return Vec::new();
     }
@@ -60,7 +62,7 @@ pub fn retargets(gone_share: f64, blocks_done: u64) -> Vec<Retarget> {
     let mut day = 0.0;
     let mut left = blocks_left(blocks_done);
     let mut out = Vec::new();
-    // A factor of 4 each takes 512 for the smallest share there is; rounding adds none.
+    // With a factor of 4 each, the smallest share of all takes 512; rounding adds none.
     while (difficulty / stays - 1.0).abs() > SETTLED && out.len() < 600 {
         let pace = difficulty / stays;
         day += left * block_interval_s(0.0) * pace / DAY_S;

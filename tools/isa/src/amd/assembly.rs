@@ -1,9 +1,9 @@
-//! RADV's disassembly.
+//! The disassembly of RADV.
 
 use crate::cost::{Class, Instruction};
 
-/// The instructions, in order; labels are numbered by the place of what follows
-/// them.
+/// The instructions, in order; labels are numbered by the position of the instruction that
+/// follows.
 ///
 /// A line is `v_add3_u32 v44, s44, v44, v23 ; d76d002c 045e582c`, or a label such
 /// as `BB3:`.
@@ -16,7 +16,7 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
             labels.push((label, found.len()));
         } else if let Some(opcode) = code.split_whitespace().next() {
             let jumps_to = match opcode.starts_with("s_cbranch") || opcode == "s_branch" {
-                // Only loops are of interest, and their labels come before.
+                // Only loops matter, and their labels come before the jumps.
                 true => code
                     .split_whitespace()
                     .last()
@@ -40,7 +40,7 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
 
 /// The class of an opcode.
 fn class(opcode: &str) -> Class {
-    // The encoding says nothing about the operation.
+    // The encoding does not affect the operation.
     let name = ["_e32", "_e64", "_sdwa", "_dpp"]
         .iter()
         .find_map(|encoding| opcode.strip_suffix(encoding))
@@ -85,14 +85,14 @@ fn class(opcode: &str) -> Class {
     }
 }
 
-/// Operations on a product that an instruction does for each lane.
+/// Multiplications and additions of a product that an instruction does for each lane.
 fn operations(class: Class, code: &str) -> u32 {
     match class {
         Class::Fma if code.starts_with("v_pk_") => 4,
         Class::Fma => 2,
         Class::Dot => 8,
-        // Each sum in a register gets 16 products; there are more of them in a lane
-        // the fewer lanes a subgroup has.
+        // Each sum in a register gets 16 products; the fewer lanes a subgroup has, the more
+        // sums are in a lane.
         Class::Matrix => 2 * 16 * registers(code).unwrap_or(0),
         _ => 0,
     }

@@ -1,8 +1,8 @@
-//! Mesa's RADV, whose null device compiles for a chip that is not there.
+//! Mesa's RADV, whose null device compiles for a chip that is not present.
 //!
-//! Debian's backports for bookworm have a version with it that is newer than the
-//! one installed. It is unpacked beside the system's, which the tests' software
-//! Vulkan comes from, and loaded from there.
+//! Debian's backports for bookworm contain a version with it that is newer than the
+//! installed one. It is unpacked beside the system's, whose software Vulkan driver the
+//! tests use, and loaded from there.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,26 +11,26 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
-/// The release and the suite whose Mesa the budgets are for.
+/// The release and the suite of the Mesa that the budgets are for.
 const RELEASE: &str = "bookworm";
 const SUITE: &str = "bookworm-backports";
-/// The drivers, and the libraries that they need newer than the release's.
+/// The drivers, and the libraries that they need in a newer version than the release's.
 const PACKAGES: &[&str] = &["mesa-vulkan-drivers", "libdrm2", "libdrm-amdgpu1"];
 const DRIVER: &str = "libvulkan_radeon.so";
-/// Where the loader finds what is installed.
+/// The directory in which the loader finds installed drivers.
 const INSTALLED: &str = "/usr/share/vulkan/icd.d";
 
-/// A driver to load.
+/// A driver that can be loaded.
 #[derive(Debug)]
 pub struct Driver {
-    /// The description of it that the loader reads.
+    /// Its description, which the loader reads.
     pub icd: PathBuf,
-    /// Its libraries besides the system's.
+    /// Its libraries in addition to the system's.
     pub libraries: Option<PathBuf>,
 }
 
-/// Debian's newer driver, unpacked in `folder`; the installed one where that
-/// cannot be had.
+/// Debian's newer driver, unpacked in `folder`; the installed one where that is not
+/// available.
 pub fn driver(folder: &Path) -> anyhow::Result<Driver> {
     let reason = match unpacked(folder) {
         Ok(driver) => return Ok(driver),
@@ -76,8 +76,7 @@ fn unpacked(folder: &Path) -> anyhow::Result<Driver> {
     })
 }
 
-/// The driver in an unpacked package: below `usr/lib`, in the folder of the
-/// architecture.
+/// The driver in an unpacked package: below `usr/lib`, in the folder of the architecture.
 fn find(root: &Path) -> Option<PathBuf> {
     let folders = fs::read_dir(root.join("usr/lib")).ok()?;
     folders
@@ -118,7 +117,7 @@ fn fetch(folder: &Path, root: &Path) -> anyhow::Result<()> {
         &[&["download", "-q", "-t", SUITE], PACKAGES].concat(),
         &packages,
     )?;
-    // Unpacked elsewhere first: what is found in `root` is all there.
+    // Unpacked elsewhere first, so that `root` is complete if it exists.
     let partial = folder.join("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
@@ -131,7 +130,7 @@ fn fetch(folder: &Path, root: &Path) -> anyhow::Result<()> {
     fs::rename(&partial, root).with_context(|| format!("cannot make {}", root.display()))
 }
 
-/// Runs a program; what it printed is shown only when it fails.
+/// Runs a program; its output is shown only when it fails.
 pub fn quietly(mut command: Command) -> anyhow::Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
@@ -146,13 +145,13 @@ pub fn quietly(mut command: Command) -> anyhow::Result<()> {
 /// A source of packages as apt reads it.
 #[derive(PartialEq, Eq, Debug)]
 struct Source {
-    /// Its ending tells apt the format.
+    /// The extension from which apt knows the format.
     file_name: &'static str,
     text: String,
 }
 
-/// The machine's own source of its release, for the other suite: so the packages
-/// come from the mirror that it uses anyway.
+/// The machine's own source of its release, changed to the other suite, so that the
+/// packages come from the same mirror.
 fn source() -> anyhow::Result<Source> {
     let folder = fs::read_dir("/etc/apt/sources.list.d")
         .into_iter()
@@ -176,7 +175,7 @@ fn source() -> anyhow::Result<Source> {
     bail!("apt has no source for Debian {RELEASE}, whose backports have the Mesa of the budgets")
 }
 
-/// Of a file of stanzas (deb822).
+/// Reads a file of stanzas (deb822).
 fn stanza(text: &str) -> Option<Source> {
     for stanza in text.split("\n\n") {
         let suites = |line: &&str| {
@@ -200,7 +199,7 @@ fn stanza(text: &str) -> Option<Source> {
     None
 }
 
-/// Of a file with a source on each line.
+/// Reads a file with a source on each line.
 fn line(text: &str) -> Option<Source> {
     let line = text.lines().find(|line| {
         line.starts_with("deb ") && line.split_whitespace().any(|word| word == RELEASE)

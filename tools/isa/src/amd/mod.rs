@@ -1,9 +1,8 @@
-//! RDNA2 and RDNA3 by Mesa's RADV.
+//! Compilation for RDNA2 and RDNA3 by Mesa's RADV.
 //!
-//! The driver makes up a device of the family that `RADV_FORCE_FAMILY` names and
-//! compiles for it. What it read of its environment and of the loader's stays for
-//! the life of a process, so each family has one: this program again, started with
-//! [`WORKER`].
+//! The driver provides a device of the family that `RADV_FORCE_FAMILY` names and compiles
+//! for it. The driver and the loader read their environment once per process, so each
+//! family has a process of its own: this program again, started with [`WORKER`].
 
 pub mod assembly;
 mod mesa;
@@ -25,18 +24,18 @@ pub use mesa::quietly;
 /// The argument of a process that compiles for one family.
 pub const WORKER: &str = "--compile-for-amd";
 
-/// Chips, by the names that RADV has for them: RDNA2 and RDNA3.
+/// Chips, by RADV's names for them: RDNA2 and RDNA3.
 pub const FAMILIES: &[&str] = &["navi21", "navi31"];
 
-/// Compiles the kernels for every family; the disassemblies are left in `out`.
-/// Hands out the compiler's name, with its version, and the costs.
+/// Compiles the kernels for every family; the disassemblies are written to `out`. Returns
+/// the compiler's name, with its version, and the costs.
 pub fn costs(
     kernels: &[Kernel],
     checks: Checks,
     out: &Path,
 ) -> anyhow::Result<(String, Vec<Cost>)> {
     let driver = mesa::driver(&out.join("mesa"))?;
-    // One compiler beside the other.
+    // The compilers run in parallel.
     let mut workers = Vec::new();
     for family in FAMILIES {
         let folder = out.join(family);
@@ -72,12 +71,12 @@ pub fn costs(
     Ok((version, costs))
 }
 
-/// Those that a family can run.
+/// The kernels that can be compiled for a family.
 fn of_family<'k>(kernels: &'k [Kernel], family: &'k str) -> impl Iterator<Item = &'k Kernel> {
     kernels.iter().filter(move |kernel| kernel.is_for(family))
 }
 
-/// The process of a family.
+/// Starts the process of a family.
 fn worker(
     driver: &mesa::Driver,
     family: &str,
@@ -96,7 +95,7 @@ fn worker(
         .args(of_family(kernels, family).map(|kernel| &kernel.name))
         .env("RADV_FORCE_FAMILY", family)
         .env("MESA_SHADER_CACHE_DISABLE", "true")
-        // Loaders know one or the other.
+        // Loaders read one or the other variable.
         .env("VK_DRIVER_FILES", &driver.icd)
         .env("VK_ICD_FILENAMES", &driver.icd)
         .stdout(Stdio::piped())
@@ -117,8 +116,8 @@ fn mesa_version(description: &str) -> Option<String> {
     (!version.is_empty()).then(|| format!("Mesa-{version}"))
 }
 
-/// The process of a family: compiles the kernels named, whose text is in the
-/// folder, and leaves of each what the driver says of it.
+/// The process of a family: compiles the named kernels, whose text is in the folder, and
+/// writes the driver's statistics and disassembly of each there.
 pub fn work(arguments: &[String]) -> anyhow::Result<()> {
     let [folder, checks, names @ ..] = arguments else {
         bail!("{WORKER} takes a folder, checked or unchecked, and kernels");
@@ -167,9 +166,8 @@ fn cost(kernel: &Kernel, family: &'static str, folder: &Path) -> anyhow::Result<
         workload: kernel.workload,
         target: family,
         vector: match kernel.workload {
-            // Where the driver counts them (Mesa 25 does) it knows better than its
-            // disassembler, which can take a load of many scalars for something
-            // else.
+            // The driver's own count (Mesa 25 has one) is more reliable than its
+            // disassembler, which can take a load of many scalars for something else.
             Workload::Hash(_) | Workload::Pass => statistics.get("VALU").copied(),
             Workload::Product | Workload::Vector => None,
         }
@@ -204,7 +202,7 @@ mod tests {
 
     #[test]
     fn statistics_that_fit_are_read() {
-        // The hash of a pipeline has 64 bits and is no statistic.
+        // The hash of a pipeline has 64 bits and is not a statistic.
         let read = numbers("VGPRs: 32\nDriver pipeline hash: 14127099941216730858\nLDS size: 0\n");
         assert_eq!(read, BTreeMap::from([("VGPRs", 32), ("LDS size", 0)]));
     }

@@ -1,4 +1,4 @@
-//! A Vulkan device for compiling, and what its compiler says of a pipeline.
+//! A Vulkan device for compiling, and its compiler's report on a pipeline.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
@@ -8,32 +8,30 @@ use ash::vk;
 
 use crate::spirv::Spirv;
 
-/// A device that is asked for pipelines and nothing else: it may be one that
-/// cannot run anything.
+/// A device that is used only to create pipelines: it need not be able to run anything.
 pub struct Compiler {
     // Keeps the loader in memory.
     _entry: ash::Entry,
     instance: ash::Instance,
     device: ash::Device,
     executables: ash::khr::pipeline_executable_properties::Device,
-    /// The device's name and its driver's, with the version.
+    /// The names of the device and of its driver, with the version.
     pub description: String,
 }
 
 /// The result of the compiler.
 #[derive(Debug)]
 pub struct Compiled {
-    /// Numbers by the driver's names for them.
+    /// Numbers, by the driver's names for them.
     pub statistics: BTreeMap<String, u64>,
     /// The disassembly.
     pub assembly: String,
 }
 
 impl Compiler {
-    /// Opens the first device that the environment's driver has.
+    /// Opens the first device of the driver that the environment selects.
     pub fn open() -> anyhow::Result<Self> {
-        // SAFETY: the loader is the system's own; nothing else of this process
-        // uses it.
+        // SAFETY: the loader is the system's own, and nothing else in this process uses it.
         let entry = unsafe { ash::Entry::load() }
             .context("there is no Vulkan loader; Debian's libvulkan1 has one")?;
         let application = vk::ApplicationInfo::default().api_version(vk::API_VERSION_1_3);
@@ -64,7 +62,7 @@ impl Compiler {
         let mut made = Objects::new(&self.device);
         let pipeline = made.pipeline(shader)?;
         let info = vk::PipelineInfoKHR::default().pipeline(pipeline);
-        // SAFETY: the pipeline is live and was created to be asked.
+        // SAFETY: the pipeline is live and was created with its properties captured.
         let executables = unsafe { self.executables.get_pipeline_executable_properties(&info) }?;
         ensure!(
             executables.len() == 1,
@@ -92,7 +90,7 @@ impl Compiler {
                 continue;
             }
             let name = statistic.name_as_c_str()?.to_str()?.to_owned();
-            // SAFETY: the format says that this is the member which is set.
+            // SAFETY: the format says that this member is set.
             numbers.insert(name, unsafe { statistic.value.u64 });
         }
         Ok(numbers)
@@ -105,7 +103,7 @@ impl Compiler {
             .get_pipeline_executable_internal_representations_khr;
         let device = self.executables.device();
         let mut count = 0;
-        // SAFETY: without an array, the call sets the count alone.
+        // SAFETY: without an array, the call only sets the count.
         unsafe { get(device, info, &mut count, std::ptr::null_mut()) }.result()?;
         let mut found =
             vec![vk::PipelineExecutableInternalRepresentationKHR::default(); count as usize];
@@ -116,8 +114,7 @@ impl Compiler {
         for (representation, text) in found.iter_mut().zip(&mut texts) {
             representation.p_data = text.as_mut_ptr().cast();
         }
-        // SAFETY: as above, and each data pointer has as many bytes as its size
-        // says.
+        // SAFETY: as above, and each data pointer has as many bytes as its size says.
         unsafe { get(device, info, &mut count, found.as_mut_ptr()) }.result()?;
         for (representation, text) in found.iter().zip(texts) {
             if representation.name_as_c_str()? == c"Assembly" {
@@ -131,7 +128,7 @@ impl Compiler {
 
 impl Drop for Compiler {
     fn drop(&mut self) {
-        // SAFETY: what was made of the device is gone, and it is used no more.
+        // SAFETY: all objects of the device are destroyed, and it is not used any more.
         unsafe {
             self.device.destroy_device(None);
             self.instance.destroy_instance(None);
@@ -150,7 +147,7 @@ fn describe(instance: &ash::Instance, physical: vk::PhysicalDevice) -> String {
     format!("{name}, {info}")
 }
 
-/// Opens a device with everything on that it has and that wgpu may turn on.
+/// Opens a device with all features and extensions that it has and that wgpu may enable.
 fn open(instance: &ash::Instance, physical: vk::PhysicalDevice) -> anyhow::Result<ash::Device> {
     // SAFETY: the physical device is the instance's.
     let extensions = unsafe { instance.enumerate_device_extension_properties(physical) }?;
@@ -196,7 +193,7 @@ fn open(instance: &ash::Instance, physical: vk::PhysicalDevice) -> anyhow::Resul
     Ok(unsafe { instance.create_device(physical, &info, None) }?)
 }
 
-/// Vulkan's objects for compiling one shader, destroyed when that is done.
+/// Vulkan's objects for compiling one shader; dropping them destroys them.
 struct Objects<'a> {
     device: &'a ash::Device,
     module: vk::ShaderModule,
@@ -245,7 +242,7 @@ impl<'a> Objects<'a> {
         self.module = unsafe { self.device.create_shader_module(&info, None) }?;
         let entry_point = CString::new(shader.entry_point.as_str())?;
         let stage = vk::PipelineShaderStageCreateInfo::default()
-            // wgpu sets it where the device has subgroups, which those here all have.
+            // wgpu sets this where the device has subgroups, which all of these have.
             .flags(vk::PipelineShaderStageCreateFlags::ALLOW_VARYING_SUBGROUP_SIZE)
             .stage(vk::ShaderStageFlags::COMPUTE)
             .module(self.module)

@@ -1,10 +1,9 @@
 //! Reads a WGSL compute shader and prints it as CUDA C++.
 //!
-//! naga writes it as Metal Shading Language, a dialect of C++ like CUDA's. The
-//! types and functions that Metal has and CUDA lacks come from a header
-//! (`metal.h`), and the kernel's parameters are rewritten: a uniform becomes a
-//! parameter by value, which is in constant memory as a uniform of Vulkan is;
-//! workgroup memory becomes `__shared__`.
+//! naga translates it to Metal Shading Language, a dialect of C++ like CUDA's. A header
+//! (`metal.h`) defines the types and functions that Metal has and CUDA lacks, and the
+//! kernel's parameters are rewritten: a uniform becomes a parameter by value, which is in
+//! constant memory like a uniform of Vulkan; workgroup memory becomes `__shared__`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -24,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The part of Metal's standard library that CUDA lacks.
 const HEADER: &str = include_str!("metal.h");
 
-/// Built-in values of an invocation, as CUDA has them.
+/// Built-in values of an invocation, in CUDA's terms.
 const BUILTINS: &[(&str, &str)] = &[
     (
         "thread_position_in_grid",
@@ -48,7 +47,7 @@ const BUILTINS: &[(&str, &str)] = &[
     ),
 ];
 
-/// CUDA C++ of naga's Metal.
+/// Converts naga's Metal to CUDA C++.
 fn cuda(metal: &str) -> Result<String, String> {
     let mut out = HEADER.to_owned();
     let mut lines = metal.lines();
@@ -56,7 +55,7 @@ fn cuda(metal: &str) -> Result<String, String> {
         if line.starts_with("#include") {
             continue;
         }
-        // The one line of the attribute, qualifier and name of the kernel.
+        // The only line with the attribute, qualifier and name of the kernel.
         let Some((attribute, function)) = line.split_once("]] kernel void ") else {
             out += line;
             out.push('\n');
@@ -79,7 +78,7 @@ fn cuda(metal: &str) -> Result<String, String> {
     Ok(out)
 }
 
-/// Rewrites a parameter of the kernel to one of CUDA's or to a line that begins
+/// Rewrites a parameter of the kernel to a CUDA parameter or to a line at the beginning of
 /// its body.
 fn parameter(
     line: &str,
@@ -111,7 +110,7 @@ fn parameter(
     Ok(())
 }
 
-/// Metal without checks, as wgpu makes it of a trusted module.
+/// Metal without checks, as wgpu generates it for a trusted module.
 fn metal(wgsl: &str) -> Result<String, Box<dyn Error>> {
     let module = naga::front::wgsl::parse_str(wgsl).map_err(|error| error.emit_to_string(wgsl))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::all())

@@ -1,9 +1,8 @@
-//! NVIDIA's instruction sets by its own compiler.
+//! Compilation for NVIDIA's instruction sets by its own compiler.
 //!
-//! The shader goes through Metal's language to CUDA C++ (`wgsl-to-cuda`), which
-//! NVRTC compiles; nvdisasm shows what came of it. The Vulkan driver has another
-//! front end and the same back end, so that its counts may differ by a few
-//! percent.
+//! The shader is translated through Metal's language to CUDA C++ (`wgsl-to-cuda`), which
+//! NVRTC compiles; nvdisasm disassembles the result. The Vulkan driver has another front
+//! end and the same back end, so that its counts may differ by a few percent.
 
 mod nvrtc;
 mod sass;
@@ -20,9 +19,9 @@ use self::nvrtc::Nvrtc;
 use crate::cost::{Cost, Counts};
 use crate::kernels::Kernel;
 
-/// An architecture, and what bounds how many subgroups a multiprocessor holds:
-/// those it has room for, its kibibytes of shared memory (CUDA C++ Programming
-/// Guide, "Technical Specifications per Compute Capability").
+/// An architecture, and the limits on the number of subgroups in a multiprocessor: its
+/// largest number of them, and its kibibytes of shared memory (CUDA C++ Programming Guide,
+/// "Technical Specifications per Compute Capability").
 struct Arch {
     name: &'static str,
     warps: u32,
@@ -45,19 +44,19 @@ const fn arch(name: &'static str, warps: u32, shared_kib: u32) -> Arch {
     }
 }
 
-/// Registers of a multiprocessor, on all of these.
+/// Registers of a multiprocessor, on all of these architectures.
 const REGISTERS: u32 = 65_536;
-/// A warp gets registers by as many (CUDA Occupancy Calculator).
+/// Registers are allocated to a warp in multiples of this (CUDA Occupancy Calculator).
 const REGISTER_UNIT: u32 = 256;
 const WARP: u32 = 32;
 
-/// Compiles the kernels for every architecture; the disassemblies are left in
-/// `out`. Hands out the compiler's name, with its version, and the costs.
+/// Compiles the kernels for every architecture; the disassemblies are written to `out`.
+/// Returns the compiler's name, with its version, and the costs.
 pub fn costs(kernels: &[Kernel], out: &Path) -> anyhow::Result<(String, Vec<Cost>)> {
     let tools = wheels::tools(&out.join("nvidia"))?;
     let nvrtc = Nvrtc::load(&tools.libraries)?;
     let mut cuda = Vec::new();
-    // A kernel for any of these is for all of them.
+    // A kernel for one of these architectures is for all of them.
     let own = |kernel: &&Kernel| ARCHS.iter().all(|arch| kernel.is_for(arch.name));
     for kernel in kernels.iter().filter(own) {
         let text = to_cuda(&kernel.wgsl).with_context(|| kernel.name.clone())?;
@@ -100,11 +99,11 @@ pub fn costs(kernels: &[Kernel], out: &Path) -> anyhow::Result<(String, Vec<Cost
 }
 
 impl Arch {
-    /// Subgroups that a multiprocessor holds of a kernel.
+    /// The number of a kernel's subgroups that a multiprocessor holds.
     fn resident(&self, usage: &sass::Usage, workgroup: u32) -> u32 {
         let warps = workgroup.div_ceil(WARP);
         let per_warp = (usage.registers * WARP).next_multiple_of(REGISTER_UNIT);
-        // A workgroup is there as a whole or not.
+        // A workgroup is resident as a whole or not at all.
         let by_registers = REGISTERS / per_warp.max(REGISTER_UNIT) / warps;
         let by_shared = match usage.shared_bytes {
             0 => u32::MAX,
@@ -115,7 +114,7 @@ impl Arch {
     }
 }
 
-/// The shader in CUDA C++, by `wgsl-to-cuda`; it is built where it is not yet.
+/// Translates the shader to CUDA C++ by `wgsl-to-cuda`, which is built first if needed.
 fn to_cuda(wgsl: &str) -> anyhow::Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = [
@@ -137,7 +136,7 @@ fn to_cuda(wgsl: &str) -> anyhow::Result<String> {
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start cargo to run wgsl-to-cuda")?;
-    // It reads all before it writes, so that neither waits for the other.
+    // It reads all input before it writes, so that neither process waits for the other.
     if let Some(mut input) = child.stdin.take() {
         input.write_all(wgsl.as_bytes())?;
     }

@@ -1,5 +1,4 @@
-//! NVIDIA's run-time compiler, loaded from its wheel. It needs neither driver nor
-//! GPU.
+//! NVIDIA's run-time compiler, loaded from its wheel. It needs neither a driver nor a GPU.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
@@ -26,15 +25,15 @@ type Destroy = unsafe extern "C" fn(*mut Program) -> c_int;
 /// The compiler.
 pub struct Nvrtc {
     library: Library,
-    // The compiler loads it by name, which finds it where it is loaded already.
+    // The compiler loads this library by name, which succeeds if it is loaded already.
     _builtins: Library,
 }
 
-/// The program that it made.
+/// The result of a compilation.
 pub struct Compiled {
     /// A program for the GPU, in ELF.
     pub cubin: Vec<u8>,
-    /// Its words on registers and spills.
+    /// The assembler's messages on registers and spills.
     pub log: String,
 }
 
@@ -43,8 +42,7 @@ impl Nvrtc {
     pub fn load(folder: &Path) -> anyhow::Result<Self> {
         let load = |name: &str| {
             let path = folder.join(name);
-            // SAFETY: NVIDIA's library does nothing but set itself up when it is
-            // loaded.
+            // SAFETY: NVIDIA's library only initialises itself when it is loaded.
             unsafe { Library::new(&path) }
                 .with_context(|| format!("cannot load {}", path.display()))
         };
@@ -87,7 +85,7 @@ impl Nvrtc {
         let error = unsafe { compile(program, options.len() as c_int, options.as_ptr()) };
         let log = self.bytes(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog");
         let cubin = self.bytes(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN");
-        // SAFETY: the program is live, and used no more.
+        // SAFETY: the program is live, and not used any more.
         unsafe { destroy(&mut program) };
         let log = CStr::from_bytes_until_nul(&log?)?
             .to_string_lossy()

@@ -1,4 +1,4 @@
-//! NVIDIA's disassembly, and what its assembler says.
+//! NVIDIA's disassembly, and the messages of its assembler.
 
 use crate::cost::{Class, Instruction};
 
@@ -10,9 +10,9 @@ pub struct Usage {
     pub shared_bytes: u32,
 }
 
-/// Reads the assembler's words, as in `ptxas info    : Used 40 registers, used 1
-/// barriers, 16384 bytes smem` and `0 bytes stack frame, 0 bytes spill stores, 0
-/// bytes spill loads`.
+/// Reads the assembler's messages, such as `ptxas info    : Used 40 registers, used 1
+/// barriers, 16384 bytes smem` and `0 bytes stack frame, 0 bytes spill stores, 0 bytes
+/// spill loads`.
 pub fn usage(log: &str) -> Option<Usage> {
     let before = |what: &str| {
         let (text, _) = log.split_once(what)?;
@@ -56,7 +56,7 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
             continue;
         }
         let jumps_to = match opcode.starts_with("BRA") {
-            // Only loops are of interest, and their labels come before.
+            // Only loops matter, and their labels come before the jumps.
             true => code
                 .split_once("`(")
                 .and_then(|(_, rest)| rest.split_once(')'))
@@ -65,7 +65,7 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
             false => None,
         };
         let class = match code.contains(" -RZ, RZ, ") {
-            // A constant, by a multiplication of zeros.
+            // A constant, loaded by a multiplication of zeros.
             true => Class::Move,
             false => class(opcode),
         };
@@ -88,7 +88,7 @@ fn class(opcode: &str) -> Class {
         "LOP3" | "PLOP3" => Class::Logic3,
         "IADD3" | "LEA" => Class::Add3,
         "IADD" | "VIADD" => Class::Add,
-        // On the multiplier, to spare the adder.
+        // An addition on the multiplier, which leaves the adder free.
         "IMAD" if opcode.starts_with("IMAD.IADD") => Class::Add,
         "IMAD" if opcode.starts_with("IMAD.MOV") => Class::Move,
         "IMAD" if opcode.starts_with("IMAD.SHL") => Class::Shift,
@@ -103,16 +103,16 @@ fn class(opcode: &str) -> Class {
         "LDC" | "ULDC" | "LDCU" => Class::ScalarMemory,
         "LDG" | "STG" | "ATOMG" | "ATOM" | "RED" | "REDG" | "LD" | "ST" => Class::Memory,
         "BRA" | "EXIT" | "BSSY" | "BSYNC" | "BAR" | "VOTEU" | "R2UR" | "S2UR" => Class::Scalar,
-        // Those of the uniform unit: UIADD3, ULOP3, UMOV and others.
+        // Instructions of the uniform unit: UIADD3, ULOP3, UMOV and others.
         _ if base.starts_with('U') => Class::Scalar,
         _ => Class::OtherVector,
     }
 }
 
-/// Operations on a product that an instruction does for each lane.
+/// Multiplications and additions of a product that an instruction does for each lane.
 fn operations(class: Class, opcode: &str) -> u32 {
     match class {
-        // Two at a time.
+        // Two results at a time.
         Class::Fma if opcode.starts_with("HFMA2") || opcode.starts_with("FFMA2") => 4,
         Class::Fma => 2,
         Class::Dot => 8,

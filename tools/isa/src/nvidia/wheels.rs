@@ -1,5 +1,5 @@
-//! NVIDIA's compiler and disassembler from its wheels on PyPI. They are NVIDIA's
-//! own and not free software, so they are fetched and never part of perwatt.
+//! NVIDIA's compiler and disassembler from its wheels on PyPI. They are proprietary, so
+//! they are downloaded and never part of perwatt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use anyhow::{Context, ensure};
 
 use crate::amd::quietly;
 
-/// The version of both, which the budgets are for.
+/// The version of both, for which the budgets were made.
 pub const VERSION: &str = "13.5.37";
 const PACKAGES: &[&str] = &["nvidia-cuda-nvrtc", "nvidia-cuda-nvdisasm"];
 
-/// Where they are.
+/// The paths of the tools.
 #[derive(Debug)]
 pub struct Tools {
     /// The folder with NVRTC's libraries.
@@ -21,7 +21,7 @@ pub struct Tools {
     pub nvdisasm: PathBuf,
 }
 
-/// The tools, fetched to `folder` where they are not yet there.
+/// The tools, downloaded to `folder` where they are missing.
 pub fn tools(folder: &Path) -> anyhow::Result<Tools> {
     let root = folder.join(VERSION).join("nvidia/cu13");
     let tools = Tools {
@@ -50,7 +50,7 @@ fn fetch(folder: &Path) -> anyhow::Result<()> {
                 .map(|package| format!("{package}=={VERSION}")),
         );
     quietly(pip)?;
-    // Unpacked elsewhere first: what is found under the version is all there.
+    // Unpacked elsewhere first, so that a folder with the version's name is complete.
     let partial = folder.join("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;

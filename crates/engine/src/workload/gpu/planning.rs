@@ -4,7 +4,7 @@ use perwatt_record::schema::{Entry, GpuKind};
 
 use crate::device::GpuFacts;
 
-/// The warning at figures of a software adapter.
+/// The warning on figures of a software adapter.
 const SOFTWARE: &str = "software adapter: the CPU does this work, and the figure says nothing of any GPU; it is never compared with hardware";
 
 /// The key under which the forms of an entry's kernel are tuned: the workload, with its
@@ -17,7 +17,7 @@ pub(in crate::workload) fn tuning_key(entry: &Entry) -> String {
     }
 }
 
-/// The warning that the entries on this GPU carry, if any.
+/// The warning on the entries of this GPU, if any.
 pub(super) fn warning(facts: &GpuFacts, key: &str) -> Option<String> {
     let untuned = facts.untuned.iter().find(|(untuned, _)| untuned == key);
     let untuned = untuned.map(|(_, why)| {

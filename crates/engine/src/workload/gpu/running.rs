@@ -7,7 +7,7 @@ use perwatt_record::schema::{DeviceTime, Flag, Gpu};
 
 use crate::worker::{Assignment, Load, RunError};
 
-/// Host's and device's clock may differ by this part of the time.
+/// The largest relative difference between the times of host and device.
 const CLOCKS_AGREE: f64 = 0.05;
 
 /// The GPU of an assignment.
@@ -20,8 +20,8 @@ pub(super) fn assigned(assignment: &Assignment) -> Result<&Gpu, RunError> {
     })
 }
 
-/// Keeps a device at work until the load is told to stop; a step is so many
-/// pieces, or so many steps are one piece.
+/// Keeps a device busy until the load is told to stop; a step consists of several pieces,
+/// or a piece of several steps.
 pub(super) fn drive(
     device: &Device,
     work: &mut dyn Work,

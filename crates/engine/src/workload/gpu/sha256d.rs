@@ -26,10 +26,11 @@ const ROLLED: &str = "wgsl-rolled";
 const FIRST: u64 = 1 << 16;
 /// Length of the trial before the share target is chosen.
 const PROBE: Duration = Duration::from_millis(200);
-/// One turn of a trial.
+/// The length of one turn of a trial.
 const TURN: Duration = Duration::from_millis(120);
-/// Shares that the largest dispatch finds on average: with twice that there is
-/// still less than one chance in a million that 63, which it can list, do not do.
+/// Shares that the largest dispatch finds on average. Even with twice as many the
+/// probability that there are more than 63, the number that it can list, is below one in a
+/// million.
 const SHARES_PER_DISPATCH: f64 = 16.0;
 
 /// The two backends on a GPU.
@@ -139,7 +140,7 @@ fn measure(
     Ok(versions * rate(searcher.device(), &mut driver, pace, time)?)
 }
 
-/// The form that runs where none was tried.
+/// The form that runs where none was timed.
 fn first_form(backend: &str) -> Result<Variant, RunError> {
     variants(backend)
         .next()
@@ -183,7 +184,7 @@ impl Forms for SearchForms {
                         u64::from(Searcher::GRANULE),
                         searcher.max_nonces(),
                     );
-                    // Compiles it and finds its size.
+                    // Compiles it and finds the size of its dispatches.
                     measure(&searcher, trial_rolls(), &mut pace, TURN)?;
                     Ok(Box::new(move || {
                         Ok(measure(&searcher, trial_rolls(), &mut pace, TURN)?)
@@ -195,7 +196,7 @@ impl Forms for SearchForms {
     }
 }
 
-/// Headers that belong to no session.
+/// Headers that do not belong to a session.
 fn trial_rolls() -> Rolls {
     let header = perwatt_sha256d::Header {
         version: perwatt_record::proof::VERSION,

@@ -14,12 +14,12 @@ use crate::plan::{BackendStatus, Suite, params};
 use crate::worker::{Assignment, Load, RunError};
 use crate::workload::runnable::Done;
 
-/// An array's size: twice the largest cache of any GPU today (256 MiB) and four
-/// times a card's, so that no cache serves a pass; three of them fit in the memory
-/// of small cards.
+/// An array's size in bytes: twice the largest cache of any GPU today (256 MiB) and four
+/// times a card's, so that no cache serves a pass; three of them fit in the memory of small
+/// cards.
 const ARRAY_BYTES: u64 = 1 << 29;
-/// On a software adapter the arrays lie in main memory, whose bandwidth `simd`
-/// measures better.
+/// The size for a software adapter, whose arrays are in main memory. `simd` measures that
+/// bandwidth better.
 const SOFTWARE_BYTES: u64 = 1 << 25;
 
 /// The backend on a GPU.
@@ -36,7 +36,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
     }]
 }
 
-/// The kernel of a kind: `stream/triad`.
+/// The kernel of a kind, such as `stream/triad`.
 fn kernel(kind: &str) -> Option<Kernel> {
     Some(match Pass::find(kind)? {
         Pass::Read => Kernel::Read,

@@ -1,11 +1,11 @@
-//! Passes over a whole program that put its sums together otherwise, so that an
-//! invocation has fewer additions.
+//! Passes over a whole program that regroup its sums, so that an invocation has fewer
+//! additions.
 
 use super::{Graph, Id, Level, Op, operands};
 
 impl Graph {
-    /// The same program with every sum that only another sum needs made part of
-    /// it, so that its numbers known early are added with the other's.
+    /// The same program with each sum that only one other sum uses merged into that sum, so
+    /// that the numbers known early of both are added once.
     pub fn with_long_sums(&self, results: &[Id]) -> (Self, Vec<Id>) {
         let users = self.users(results);
         self.with_sums(results, |id| {
@@ -23,11 +23,11 @@ impl Graph {
         })
     }
 
-    /// The same program with numbers known early added later, to the sums that use
-    /// a sum, where that saves additions: where those have such a number anyway,
-    /// the two become one, and where they add up an even count of numbers, one
-    /// more is free for those who add three at a time. `xor_add`: they add to the
-    /// exclusive or of two numbers at a time, too, as AMD's GPUs do.
+    /// The same program with the numbers known early of a sum moved to the sums that use
+    /// it, where that saves additions: where those sums have such a number anyway, the two
+    /// become one; where they add an even count of numbers, one more is free on devices
+    /// that add three at a time. With `xor_add`, the device can also add to the exclusive
+    /// or of two numbers in one operation, as AMD's GPUs do.
     pub fn with_late_numbers(&self, results: &[Id], xor_add: bool) -> (Self, Vec<Id>) {
         let users = self.users(results);
         let is_early = |id: &Id| self.level(*id) < Level::Nonce;
@@ -65,8 +65,8 @@ impl Graph {
         })
     }
 
-    /// What adding so many numbers costs, of which `terms` are the first: additions
-    /// of three, and to break a tie, of two.
+    /// The cost of adding `numbers` numbers, of which `terms` are the first: the additions
+    /// of three, and as a tie-break, of two.
     fn additions(&self, terms: &[Id], numbers: usize, xor_add: bool) -> usize {
         let choices = terms.iter().filter(|id| self.is_choice(**id)).count();
         let with_xor = if xor_add { choices } else { 0 };
@@ -74,8 +74,8 @@ impl Graph {
         100 * of_three + numbers.saturating_sub(1)
     }
 
-    /// Whether a value is an exclusive or whose other one is not done with it: that
-    /// of Ch and Maj, but not of a Σ, which is of three values.
+    /// True if a value is the last exclusive or of Ch or Maj, which an addition can
+    /// absorb; false for that of a Σ, which combines three values.
     pub fn is_choice(&self, id: Id) -> bool {
         match self.op(id) {
             Op::Xor(a, b) => [a, b].iter().any(|id| matches!(self.op(**id), Op::And(..))),
@@ -83,9 +83,9 @@ impl Graph {
         }
     }
 
-    /// Whether a value is a sum with a term that AMD's GPUs can take the last
-    /// exclusive or of while they add it. Mesa moves a literal term of a sum to
-    /// its end, where it needs an addition of its own.
+    /// True if a value is a sum with a term whose last exclusive or AMD's GPUs can do
+    /// within the addition. Mesa moves a literal term of a sum to its end, where it needs
+    /// an addition of its own.
     pub fn has_choice(&self, id: Id) -> bool {
         match self.op(id) {
             Op::Sum(terms) => terms.iter().any(|id| self.is_choice(*id)),
@@ -93,7 +93,7 @@ impl Graph {
         }
     }
 
-    /// What uses each value: operations, and `None` for the results.
+    /// The users of each value: operations, and `None` for a result.
     fn users(&self, results: &[Id]) -> Vec<Vec<Option<Id>>> {
         let mut users = vec![Vec::new(); self.ops.len()];
         for id in self.live(results) {
@@ -107,8 +107,8 @@ impl Graph {
         users
     }
 
-    /// The same program with each sum made of the sums of the groups that `groups`
-    /// gives for it.
+    /// The same program with each sum split into the sums of the groups that `groups`
+    /// returns for it.
     fn with_sums(&self, results: &[Id], groups: impl Fn(Id) -> Vec<Vec<Id>>) -> (Self, Vec<Id>) {
         let mut graph = Self::default();
         let mut new = vec![None; self.ops.len()];
@@ -147,7 +147,7 @@ impl Graph {
 mod tests {
     use super::*;
 
-    /// Two sums that each add a number known early to a third, which has one too.
+    /// Two sums each add a number known early to a third, which has one too.
     #[test]
     fn early_numbers_are_added_once() {
         let mut graph = Graph::default();
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// Where a result or a rotation uses it, a sum must be there in any case.
+    /// A sum that a result or a rotation also uses must be computed in any case.
     #[test]
     fn a_sum_that_others_use_keeps_its_early_number() {
         let mut graph = Graph::default();

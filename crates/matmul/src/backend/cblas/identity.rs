@@ -1,4 +1,4 @@
-//! The names, versions and thread counts of the libraries, as each states its own.
+//! The names, versions and thread counts of the libraries, as each reports its own.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int};
@@ -8,14 +8,14 @@ use libloading::Library;
 use super::library::{symbol, text};
 use super::openblas_core;
 
-/// How the library's thread count is set.
+/// The function that sets the library's thread count.
 #[derive(Clone, Copy)]
 pub(super) enum Threading {
     /// `openblas_set_num_threads`, `MKL_Set_Num_Threads`.
     Int(unsafe extern "C" fn(c_int)),
     /// `bli_thread_set_num_threads`, whose `dim_t` is 64 bits wide.
     Long(unsafe extern "C" fn(i64)),
-    /// The library offers no way, or was built without threads.
+    /// The library has no such function, or was built without threads.
     None,
 }
 
@@ -34,20 +34,20 @@ impl Threading {
     }
 }
 
-/// The library's account of itself.
+/// The library's description of itself.
 pub(super) struct Identity {
     pub(super) library: &'static str,
     pub(super) version: String,
     pub(super) config: Option<String>,
     pub(super) ilp64: bool,
     pub(super) threading: Threading,
-    /// Threads in effect after setting them, when the library says.
+    /// Threads in effect after setting them, when the library reports them.
     pub(super) threads: Option<usize>,
-    /// Why its rate is not this machine's.
+    /// The reason that its rate is not this machine's.
     pub(super) warning: Option<String>,
 }
 
-/// Asks the library who it is and sets its thread count.
+/// Reads the library's name and version and sets its thread count.
 pub(super) fn identify(library: &'static Library, threads: usize) -> Identity {
     openblas(library, threads)
         .or_else(|| mkl(library, threads))
@@ -115,7 +115,7 @@ fn mkl(library: &'static Library, threads: usize) -> Option<Identity> {
         let mut buffer = [0 as c_char; 256];
         version(buffer.as_mut_ptr(), buffer.len() as c_int - 1);
         let config = text(buffer.as_ptr())?;
-        // Otherwise MKL may use fewer threads than it is told to.
+        // Otherwise MKL may use fewer threads than it was set to.
         if let Some(set) = symbol::<unsafe extern "C" fn(c_int)>(library, "MKL_Set_Dynamic") {
             set(0);
         }

@@ -1,4 +1,4 @@
-//! The loading of a library and of its symbols.
+//! Loading of a library and of its symbols.
 //!
 //! A library is never unloaded: its worker threads would lose their code.
 #![allow(unsafe_code)]
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use libloading::Library;
 
-/// Marks the error of a library that the loader did not give.
+/// Marks the error of a library that the loader could not load.
 pub(super) const NOT_LOADED: &str = "it cannot be loaded";
 
 /// Loads a library; the error is a clause that completes "but …".
@@ -87,7 +87,7 @@ pub(super) fn file_of(function: *const c_void) -> Option<PathBuf> {
     Some(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
 }
 
-/// Not known on this platform: the path the library was asked for by is used.
+/// Not available on this platform: the path that the library was requested by is used.
 #[cfg(not(unix))]
 pub(super) fn file_of(_: *const c_void) -> Option<PathBuf> {
     None

@@ -1,10 +1,10 @@
-//! Whether OpenBLAS chose kernels that fit this CPU.
+//! Detects an OpenBLAS whose chosen kernels do not fit this CPU.
 //!
 //! A `DYNAMIC_ARCH` build recognises CPUs by family and model, so that one older than
 //! the CPU may not know it and fall back to its oldest kernels: version 0.3.21 takes
 //! an Emerald Rapids Xeon for a Prescott and runs at a tenth of its rate.
 
-/// The variable that names the kernels OpenBLAS must use.
+/// The variable that names the kernels that OpenBLAS must use.
 pub(super) const VARIABLE: &str = "OPENBLAS_CORETYPE";
 
 /// Names of x86-64 kernels without AVX, as they stand in `openblas_get_config`.
@@ -27,7 +27,7 @@ const WITHOUT_AVX: &[&str] = &[
     "Banias",
 ];
 
-/// The kernels that fit this CPU, when `config` names some without AVX.
+/// The kernels that fit this CPU, when `config` names kernels without AVX.
 pub(super) fn better(config: &str) -> Option<&'static str> {
     let outdated = config.split_whitespace().any(|word| {
         WITHOUT_AVX
@@ -37,7 +37,7 @@ pub(super) fn better(config: &str) -> Option<&'static str> {
     fitting().filter(|_| outdated && config.contains("DYNAMIC_ARCH"))
 }
 
-/// The sentence for the record.
+/// The warning for the record.
 pub(super) fn warning(config: &str) -> Option<String> {
     better(config).map(|core| {
         format!(
@@ -62,7 +62,7 @@ fn fitting() -> Option<&'static str> {
     }
 }
 
-/// Elsewhere OpenBLAS asks the system for the CPU's features.
+/// On other architectures OpenBLAS asks the system for the CPU's features.
 #[cfg(not(target_arch = "x86_64"))]
 fn fitting() -> Option<&'static str> {
     None

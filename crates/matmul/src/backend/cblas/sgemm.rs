@@ -43,7 +43,8 @@ pub(super) enum Entry {
 }
 
 impl Entry {
-    /// The entry point of a library: plain, or with the suffix of 64-bit builds.
+    /// The entry point of a library: the plain name, or the one with the suffix of 64-bit
+    /// builds.
     pub(super) fn of(library: &'static Library, ilp64: bool) -> Option<Self> {
         // SAFETY: these are the names and types of the CBLAS interface; `64_` is the
         // agreed suffix of builds with 64-bit integers, and `ilp64` is the library's

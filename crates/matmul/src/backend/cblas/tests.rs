@@ -1,5 +1,5 @@
 //! Libraries compiled here by `cc` stand for those that are not installed; without a
-//! compiler the tests say so and pass.
+//! compiler the tests print that and pass.
 
 use std::process::Command;
 
@@ -44,7 +44,7 @@ void MKL_Get_Version_String(char *to, int len) {
 }
 "#;
 
-/// A shared library made from `source`, in a directory that lives as long as it.
+/// A shared library made from `source`, in a directory that lives as long as the handle.
 fn library(source: &str, defines: &[&str]) -> Option<(tempfile::TempDir, PathBuf)> {
     let directory = tempfile::tempdir().unwrap();
     let input = directory.path().join("stub.c");
@@ -81,7 +81,7 @@ fn refusal(path: &Path) -> String {
     message
 }
 
-/// The product of a random problem must agree with the reference.
+/// The product of a random problem agrees with the reference.
 fn multiplies(mut cblas: Cblas) -> Description {
     let problem = Problem::generate(Shape { m: 5, n: 9, k: 13 }, 2).unwrap();
     let mut c = vec![f32::NAN; 45];

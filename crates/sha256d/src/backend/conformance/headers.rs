@@ -3,8 +3,8 @@
 use super::common::{backends, decide, sha2_hash};
 use crate::Header;
 
-/// Nonces searched around each real one; `PERWATT_TEST_WINDOW` asks for fewer
-/// where an emulator runs the kernels.
+/// Nonces searched around each real one; `PERWATT_TEST_WINDOW` reduces them where an
+/// emulator runs the kernels.
 fn window() -> u32 {
     match std::env::var("PERWATT_TEST_WINDOW") {
         Ok(text) => text.parse().expect("PERWATT_TEST_WINDOW is a number"),
@@ -26,8 +26,7 @@ struct Row {
     source: String,
 }
 
-/// Only the source, the last field, may be quoted or hold commas; it is kept
-/// whole.
+/// Only the source, the last field, may be quoted or contain commas; it is kept unchanged.
 fn rows() -> Vec<Row> {
     let text = include_str!("../../../tests/data/headers.csv");
     let mut lines = text.lines();
@@ -95,7 +94,7 @@ fn every_backend_finds_the_nonce_again() {
             .saturating_sub(window / 2)
             .min(u32::MAX - (window - 1));
         let last = first + (window - 1);
-        // A backend that rolls searches one header as its plain one does.
+        // For one header, a backend that rolls does the same as its plain one.
         for backend in backends().into_iter().filter(|b| b.roll_width() == 1) {
             let (decided, hits) = decide(backend, &header, target, first, last);
             assert_eq!(decided, u64::from(window));
@@ -104,7 +103,7 @@ fn every_backend_finds_the_nonce_again() {
                 "{backend} misses the nonce of height {}",
                 row.height
             );
-            // Any other hit must be valid by the oracle too.
+            // Any other hit must be valid by the `sha2` crate too.
             for hit in hits {
                 let found = Header {
                     nonce: hit.nonce,

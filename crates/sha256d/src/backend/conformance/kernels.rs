@@ -1,12 +1,12 @@
-//! Every backend against the `sha2` crate on fixed cases. Small enough to run
-//! under Miri, which checks the intrinsics' use.
+//! Every backend against the `sha2` crate on fixed cases, small enough to run under Miri,
+//! which checks the use of the intrinsics.
 
 use std::ops::ControlFlow;
 
 use super::common::{backends, decide, decide_rolled, genesis, sha2_hits, sha2_rolled_hits};
 use crate::{Backend, Header, Job, JobGroup, Target};
 
-/// Headers whose bytes share no pattern.
+/// A header with pseudo-random bytes.
 fn header(seed: u32) -> Header {
     let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
     let bytes: [u8; 80] = std::array::from_fn(|_| {
@@ -18,7 +18,7 @@ fn header(seed: u32) -> Header {
     Header::from_bytes(&bytes).unwrap()
 }
 
-/// Half, a quarter, … of all nonces hit, so that steps hold several hits.
+/// Half, a quarter, … of all nonces are hits, so that steps contain several hits.
 #[test]
 fn easy_targets_give_every_hit_and_no_other() {
     let len = if cfg!(miri) { 10 } else { 5001 };
@@ -37,8 +37,8 @@ fn easy_targets_give_every_hit_and_no_other() {
     }
 }
 
-/// A target between two powers of two: the early reject passes nonces that the
-/// full comparison must refuse.
+/// A target between two powers of two: the early reject passes nonces that the full
+/// comparison must reject.
 #[test]
 fn the_whole_target_counts_not_only_its_zeros() {
     let len = if cfg!(miri) { 17 } else { 20_000 };
@@ -123,8 +123,8 @@ fn a_reversed_range_is_empty() {
     }
 }
 
-/// Alternating kernels: whatever AVX2 leaves in the registers must not reach
-/// the SHA kernel, nor the other way round.
+/// Alternating kernels: the register contents that AVX2 leaves must not affect the SHA
+/// kernel, and vice versa.
 #[test]
 fn kernels_do_not_disturb_each_other() {
     let header = header(11);
@@ -137,15 +137,15 @@ fn kernels_do_not_disturb_each_other() {
     }
 }
 
-/// As many versions as the backend searches together, none like its neighbour.
+/// As many versions as the backend searches together, each different from its neighbours.
 fn versions(len: usize) -> Vec<u32> {
     (0..len as u32)
         .map(|i| i.wrapping_mul(0x9e37_79b9) ^ 0x2000_0000)
         .collect()
 }
 
-/// Half, a quarter, … of all hashes hit, so that steps hold several hits of
-/// several versions.
+/// Half, a quarter, … of all hashes are hits, so that steps contain several hits of several
+/// versions.
 #[test]
 fn rolled_versions_give_every_hit_in_order_and_no_other() {
     let len = if cfg!(miri) { 17 } else { 2001 };
@@ -196,8 +196,8 @@ fn rolled_lengths_up_to_three_steps_at_both_ends() {
     }
 }
 
-/// Groups that are not as wide as the kernel, and backends that do not roll:
-/// the same hits, job after job.
+/// Groups of another width than the kernel's, and backends that do not roll: the same hits,
+/// job after job.
 #[test]
 #[cfg_attr(
     miri,
@@ -222,7 +222,7 @@ fn groups_of_any_size_are_searched() {
     }
 }
 
-/// With every hash a hit, the hits reported are the hashes decided.
+/// Every hash is a hit, so the number of hits reported is the number of hashes decided.
 #[test]
 fn breaking_off_a_group_counts_the_hashes_up_to_that_hit() {
     for backend in backends() {

@@ -1,6 +1,6 @@
-//! Every backend of the registry, the toy included, against the `sha2` crate and
-//! on real headers. The tests take them from the registry: a new one is tested
-//! as soon as it has its line there.
+//! Every backend of the registry, including the toy, against the `sha2` crate and on real
+//! headers. The tests read the registry, so that a new backend is tested as soon as it is
+//! listed there.
 
 #[path = "../../../tests/common/mod.rs"]
 mod common;

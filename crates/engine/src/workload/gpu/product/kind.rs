@@ -9,13 +9,13 @@ use crate::device::WGSL;
 /// The backend whose kernel uses cooperative matrices (tensor cores).
 pub(super) const COOPERATIVE: &str = "wgsl-coop";
 
-/// One kind of workload: what is multiplied, in which format.
+/// One kind of workload: the product and its number format.
 pub(in crate::workload) struct Kind {
     /// The workload.
     pub work: Work,
     /// Its name.
     pub name: &'static str,
-    /// True for one row by a matrix, which is bound by memory.
+    /// True for products of one row with a matrix, which are bound by memory.
     pub vector: bool,
     /// The format.
     element: Element,
@@ -42,7 +42,7 @@ impl Kind {
         }
     }
 
-    /// The backends and the format that each multiplies in.
+    /// The backends and the number format of each.
     pub(super) fn backends(&self) -> Vec<(&'static str, Element)> {
         let mut backends = vec![(WGSL, self.element)];
         if self.work == F16_F32.work {
@@ -51,7 +51,7 @@ impl Kind {
         backends
     }
 
-    /// The format that a backend multiplies in.
+    /// The number format of a backend.
     pub(super) fn element(&self, backend: &str) -> Option<Element> {
         let backends = self.backends().into_iter();
         backends
@@ -60,7 +60,7 @@ impl Kind {
             .next()
     }
 
-    /// Formats of inputs, sums and results, and how inputs are drawn.
+    /// Formats of inputs, sums and results, and the distribution of the inputs.
     pub(super) fn formats(&self) -> [&'static str; 4] {
         match self.element {
             Element::F32 => ["f32", "f32", "f32", Problem::DISTRIBUTION],

@@ -15,7 +15,7 @@ use crate::workload::runnable::{Done, Runnable};
 pub(in crate::workload) struct OnGpus {
     /// The kind.
     pub kind: &'static Kind,
-    /// Its unit and how it is counted, in one sentence.
+    /// Its unit and the way that it is counted, in one sentence.
     pub description: &'static str,
 }
 

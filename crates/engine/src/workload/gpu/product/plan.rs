@@ -1,4 +1,4 @@
-//! The products that a GPU gets, and their descriptions.
+//! The products that run on a GPU, and their descriptions.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::workload::gpu::planning::{tuning_key, warning};
 /// Seed of the inputs: part of the workload, so it is the same everywhere.
 pub(in crate::workload) const INPUT_SEED: u64 = 1;
 
-/// One product, or those of a model's pass, under a name.
+/// One named product, or the products of one pass of a model.
 pub(super) struct Work {
     pub name: String,
     pub set: LayerSet,
@@ -23,7 +23,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// The work that a user or a plan calls by this name.
+    /// The work with this name.
     pub(super) fn find(kind: &Kind, text: &str) -> Result<Self, String> {
         let work = match LayerSet::find(text) {
             Some(set) => Self {
@@ -54,7 +54,7 @@ impl Work {
         }
     }
 
-    /// The product that takes the most time: kernels are tried on it.
+    /// The product that takes the most time; kernels are timed on it.
     pub(super) fn largest(&self) -> Shape {
         let products = self.set.products.iter();
         products
@@ -62,7 +62,7 @@ impl Work {
             .map_or(Shape { m: 1, n: 1, k: 1 }, |(shape, _)| *shape)
     }
 
-    /// The reason that the GPU cannot hold it, if it cannot.
+    /// The reason that it does not fit on the GPU, if it does not.
     pub(super) fn excess(&self, kind: &Kind, gpu: &Gpu) -> Option<String> {
         let most = *gpu.limits.get("max_storage_binding_bytes")?;
         let (input, output) = kind.bytes();
@@ -145,7 +145,7 @@ fn lacks(element: Element, kind: &Kind, gpu: &Gpu) -> Option<String> {
     let has = |feature: &str| gpu.features.iter().any(|name| name == feature);
     let half = match element {
         Element::F32 | Element::I8 => false,
-        // Weights of a vector's product are unpacked to single precision.
+        // Half-precision weights of a vector's product are unpacked to single precision.
         Element::F16 | Element::F16F32 | Element::CoopF16F32 => !kind.vector,
     };
     if half && !has("f16") {
@@ -174,7 +174,7 @@ pub(in crate::workload) fn entries(
         let names = suite_names(kind, suite, &facts.gpu).into_iter();
         return names
             .map(|name| Work::find(kind, name).map_err(|reason| bad(name, reason)))
-            // What a device cannot hold is not part of its suite.
+            // Work that does not fit on a device is not part of its suite.
             .filter(|work| !matches!(work, Ok(work) if work.excess(kind, &facts.gpu).is_some()))
             .map(|work| work.map(|work| entry(kind, &work, backend, facts)))
             .collect();

@@ -1,4 +1,4 @@
-//! Running products, and trying the forms of their kernels.
+//! Running products, and timing the forms of their kernels.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ use crate::worker::{Assignment, Load, RunError, Tuned};
 use crate::workload::gpu::running::{assigned, device_time, drive};
 use crate::workload::runnable::Done;
 
-/// Freivalds vectors a run, as on the CPU.
+/// Freivalds vectors per run, as on the CPU.
 const FREIVALDS_ROUNDS: u32 = 10;
-/// One turn of a trial.
+/// The length of one turn of a trial.
 const TURN: Duration = Duration::from_millis(120);
-/// Kernels are tried on products of at most this size along each side.
+/// Largest size along each side of the products that kernels are timed on.
 const TRIAL_SIDE: usize = 4096;
-/// And along the inner dimension.
+/// Largest inner dimension of these products.
 const TRIAL_DEPTH: usize = 2048;
 
-/// The kernels of a step, ready to run.
+/// The kernels of a step, compiled with their inputs.
 enum Kernels<'d> {
     Products(ProductSet<'d>),
     Vectors(GemvSet<'d>),
@@ -83,7 +83,7 @@ impl<'d> Kernels<'d> {
     }
 }
 
-/// The form of a name, or the first where there is no name.
+/// The form with this name, or the first form if no name is given.
 fn form<F>(
     forms: Vec<F>,
     wanted: Option<&str>,
@@ -125,8 +125,8 @@ pub(in crate::workload) fn run(
     let pumped = drive(&device, &mut cycle, &mut pace, load, &|done| done / bands)?;
     let (time, flags) = device_time(&pumped);
 
-    // What stood in the results is overwritten first, so that what is checked was
-    // computed by one more pass, sized as those that were measured.
+    // Earlier results are overwritten first, so that the checked result comes from one
+    // further pass, dispatched in the same sizes as the measured ones.
     let at_once = u32::try_from(pace.amount()).unwrap_or(u32::MAX);
     perwatt_gpu::run(&device, banded, at_once, FIRST_LIMIT)?;
     let mut max_ratio = 0.0_f64;
@@ -154,7 +154,7 @@ pub(in crate::workload) fn run(
     })
 }
 
-/// The forms of the kernels of a kind, for what its entries call a shape.
+/// The forms of the kernels of a kind, for a shape as its entries name it.
 pub(in crate::workload) fn forms(
     kind: &'static Kind,
     name: &str,

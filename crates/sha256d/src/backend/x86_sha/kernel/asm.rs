@@ -1,4 +1,4 @@
-//! One step of the kernels, in the assembly that the build script writes.
+//! One step of the kernels, in the assembly that the build script generates.
 
 use std::arch::asm;
 use std::arch::x86_64::__m128i;
@@ -17,12 +17,11 @@ macro_rules! step {
                 super::clear_upper_halves();
             }
             $(let $abef: __m128i;)*
-            // SAFETY: the caller has the SHA, SSE4.1 and SSSE3 instructions that
-            // it consists of. It reads `job` and TABLE and reads and writes
-            // `mem` at the offsets that `layout.rs` checks, all within those
-            // types and as aligned as they are; it reads no quad of `mem` that
-            // it has not written. It leaves the flags and the stack alone, and
-            // all registers that it writes are named.
+            // SAFETY: the caller has the SHA, SSE4.1 and SSSE3 instructions that it
+            // consists of. It reads `job` and TABLE and reads and writes `mem` at the
+            // offsets that `layout.rs` checks, all within those types and as aligned as
+            // they are; it reads no quad of `mem` that it has not written. It does not
+            // change the flags or the stack, and all registers that it writes are named.
             unsafe {
                 asm!(
                     include_str!(concat!(env!("OUT_DIR"), "/", $file)),

@@ -1,8 +1,7 @@
-//! What the kernels read and write, as the assembly finds it in memory.
+//! The data that the kernels read and write, in the memory layout of the assembly.
 //!
-//! The SHA instructions keep the state in two registers, written here lane 3
-//! first: `abef` and `cdgh`. Four message words share a register, lowest lane
-//! first.
+//! The SHA instructions keep the state in two registers, named here with lane 3 first:
+//! `abef` and `cdgh`. Four message words share a register, lowest lane first.
 
 use std::mem::{MaybeUninit, offset_of, size_of};
 
@@ -15,17 +14,17 @@ use crate::sha256::{IV, K, round, small_sigma0};
 #[repr(C, align(16))]
 pub struct Words(pub [u32; 4]);
 
-/// What all nonces of a job share.
+/// The values that all nonces of a job share.
 #[derive(Clone, Debug)]
 #[repr(C)]
 pub struct Constants {
-    /// State of hash 1 after round 3 with nonce word 0, which adds itself to a
+    /// State of hash 1 after round 3 with nonce word 0. The nonce word is added to its a
     /// and e.
     pub round3_abef: Words,
     pub round3_cdgh: Words,
-    /// What the a that hash 1 ends with, put into the lanes of a and e, needs to
-    /// become `abef` of hash 2 after round 0: that round without its message
-    /// word, and the midstate.
+    /// The value that is added to the last a of hash 1, in the lanes of a and e, to make
+    /// `abef` of hash 2 after round 0: that round without its message word, and the
+    /// midstate.
     pub second_abef: Words,
     /// The midstate's b to e, which are added to make W1 to W4 of hash 2.
     pub midstate_b: Words,
@@ -37,8 +36,8 @@ pub struct Constants {
     pub kw16: Words,
     /// W16 and W17 of hash 1, in the low lanes.
     pub w16: Words,
-    /// W18 and W19 of hash 1 for nonce word 0, in the low lanes. W18 gains σ₀ of
-    /// the nonce word, W19 the nonce word.
+    /// W18 and W19 of hash 1 for nonce word 0, in the low lanes. σ₀ of the nonce word is
+    /// added to W18, the nonce word to W19.
     pub w18: Words,
     /// The constant terms of W20 to W23 of hash 1.
     pub w20: Words,
@@ -69,19 +68,19 @@ impl Constants {
     }
 }
 
-/// What all jobs share.
+/// The constants that all jobs share.
 #[repr(C)]
 pub struct Table {
-    /// For each four rounds of hash 1 from round 4 on, what is added to their
-    /// message words to give K_t + W_t: K_t, and for rounds 4 to 15 the words
-    /// too, which are padding. The fourth is for rounds 18 and 19 alone.
+    /// For each four rounds of hash 1 from round 4 on, the term that is added to their
+    /// message words to give K_t + W_t: K_t, and for rounds 4 to 15 also the words, which
+    /// are padding. The fourth is only for rounds 18 and 19.
     pub first: [Words; 15],
     /// The same for hash 2 from round 1 to 60. K60 includes IV7, which is added
     /// to the e of that round.
     pub second: [Words; 15],
     /// `cdgh` of hash 2 after round 0.
     pub second_cdgh: Words,
-    /// All bits of lane 3.
+    /// A mask of all bits of lane 3.
     pub lane3: Words,
     pub zero: Words,
 }
@@ -110,10 +109,9 @@ pub static TABLE: Table = Table {
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
 pub struct Stream {
-    /// The nonce word in the upper half, as `abef` has e and a.
+    /// The nonce word in the upper half, at the position of e and a in `abef`.
     nonce: u64,
-    /// σ₀ of the nonce word, then the nonce word, as they are added to W18 and
-    /// W19.
+    /// σ₀ of the nonce word, then the nonce word, at the positions of W18 and W19.
     sigma: u64,
     quads: [MaybeUninit<Words>; 4],
 }
@@ -125,7 +123,7 @@ impl Stream {
         quads: [MaybeUninit::uninit(); 4],
     };
 
-    /// What [`set`](Self::set) has left for a step.
+    /// The values that [`set`](Self::set) stored for a step.
     #[cfg(any(miri, test))]
     pub fn inputs(&self) -> (u64, u64) {
         (self.nonce, self.sigma)

@@ -1,9 +1,8 @@
-//! `sha256rnds2` does two rounds but waits several cycles for the two before
-//! it, so one nonce leaves the unit mostly idle; independent streams fill it.
+//! `sha256rnds2` does two rounds but waits several cycles for the previous two, so one
+//! nonce leaves the unit mostly idle; independent streams keep it busy.
 //!
-//! A step is one block of assembly ([`asm`]), which the build script writes. The
-//! same in intrinsics (`model`) is what Miri runs, and what tests hold the
-//! assembly against.
+//! A step is one block of assembly ([`asm`]), which the build script generates. Miri runs
+//! the same step in intrinsics (`model`), and tests compare the assembly with it.
 
 #[cfg(not(miri))]
 mod asm;
@@ -25,7 +24,7 @@ use super::{ROLLED_LANES, ROLLS};
 use crate::backend::walk::{OnCandidate, OnRolledCandidate, Range, exactly, walk, walk_rolled};
 use crate::job::{Job, Prepared};
 
-/// Nonces that [`scan`] interleaves on this CPU.
+/// The number of nonces that [`scan`] interleaves on this CPU.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 pub(super) fn lanes() -> usize {
     width().nonces()
@@ -37,7 +36,7 @@ pub(super) fn scan(job: &Prepared, range: Range, on_candidate: &mut OnCandidate<
     scan_at(width(), job, range, on_candidate);
 }
 
-/// [`scan`] with as many nonces interleaved.
+/// [`scan`] with the interleave width `width`.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn scan_at(width: Width, job: &Prepared, range: Range, on_candidate: &mut OnCandidate<'_>) {
     match width {
@@ -89,22 +88,22 @@ pub(super) fn scan_rolled(jobs: &[Job], range: Range, on_candidate: &mut OnRolle
     });
 }
 
-/// Whether lane 1, word 7 of the second digest, has none of the bits of `mask`.
+/// True if lane 1, which is word 7 of the second digest, has none of the bits of `mask`.
 #[inline]
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn is_candidate(word: __m128i, mask: u32) -> bool {
     _mm_cvtsi128_si64(word).cast_unsigned() & u64::from(mask) << 32 == 0
 }
 
-/// The SHA instructions exist only in the legacy SSE encoding. While the upper
-/// half of any ymm register is in use, CPUs charge hundreds of cycles for each
-/// of them, so whatever AVX code ran before is cleaned up after. In a build for
-/// a CPU with AVX the code between two steps may use such registers too, and
-/// each step cleans up for itself.
+/// Clears the upper halves of the ymm registers. The SHA instructions exist only in the
+/// legacy SSE encoding. While the upper half of any ymm register is in use, CPUs need
+/// hundreds of extra cycles for each of them, so this must follow any AVX code that ran
+/// before. In a build for a CPU with AVX the code between two steps may use such registers
+/// too, and each step clears them itself.
 fn clear_upper_halves() {
     if std::arch::is_x86_feature_detected!("avx") {
-        // SAFETY: AVX is present. The calling convention lets no value live in
-        // an upper half across a call.
+        // SAFETY: AVX is present. By the calling convention no value lives in an upper half
+        // across a call.
         unsafe { _mm256_zeroupper() };
     }
 }

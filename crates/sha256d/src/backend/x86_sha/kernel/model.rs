@@ -1,7 +1,7 @@
-//! The steps of [`super::asm`] in intrinsics, as plainly as they can be written.
+//! The steps of [`super::asm`] in intrinsics, in the plainest form.
 //!
-//! Miri executes this form, which it can check, in place of the assembly, which
-//! it cannot; and where both run they must agree.
+//! Miri executes this form, which it can check, instead of the assembly, which it cannot;
+//! where both run, their results must be equal.
 
 use std::arch::x86_64::{
     __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_and_si128, _mm_castps_si128, _mm_castsi128_ps,
@@ -44,7 +44,7 @@ struct State {
 }
 
 impl State {
-    /// Four rounds with K_t + W_t.
+    /// Four rounds with the given K_t + W_t.
     #[target_feature(enable = "sha,sse4.1,ssse3")]
     fn rounds(&mut self, kw: __m128i) {
         self.first_two(kw);
@@ -122,7 +122,7 @@ fn second_hash(job: &Constants, first: State) -> __m128i {
     s.abef
 }
 
-/// Four words from the sixteen before them.
+/// The next four words from the sixteen before them.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn next(w: &[__m128i; 15], quad: usize) -> __m128i {
     let terms = _mm_sha256msg1_epu32(w[quad - 4], w[quad - 3]);
@@ -136,7 +136,7 @@ fn seven_back(w8: __m128i, w12: __m128i) -> __m128i {
     _mm_alignr_epi8::<4>(w12, w8)
 }
 
-/// `insertps`: a lane of `b` into `a`, and zeros where the low four bits say so.
+/// `insertps`: a lane of `b` into `a`, and zeros in the lanes given by the low four bits.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn insert<const LANES: i32>(a: __m128i, b: __m128i) -> __m128i {
     _mm_castps_si128(_mm_insert_ps::<LANES>(

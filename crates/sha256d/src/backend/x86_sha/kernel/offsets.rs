@@ -1,7 +1,7 @@
-//! Byte offsets into the memory that the assembly reads and writes. The build
-//! script compiles this file too; `layout.rs` checks it against the types.
+//! Byte offsets into the memory that the assembly reads and writes. The build script
+//! compiles this file too; `layout.rs` checks it against the types.
 
-/// Into [`Constants`](super::layout::Constants), the constants of a job.
+/// Offsets into [`Constants`](super::layout::Constants), the constants of a job.
 pub mod job {
     pub const ROUND3_ABEF: usize = 0;
     pub const ROUND3_CDGH: usize = 16;
@@ -17,7 +17,7 @@ pub mod job {
     pub const SIZE: usize = 176;
 }
 
-/// Into [`Table`](super::layout::Table), what all jobs share.
+/// Offsets into [`Table`](super::layout::Table), the constants that all jobs share.
 pub mod table {
     pub const FIRST: usize = 0;
     pub const K18: usize = 48;
@@ -27,7 +27,7 @@ pub mod table {
     pub const ZERO: usize = 512;
 }
 
-/// Into [`Stream`](super::layout::Stream), the memory of one stream.
+/// Offsets into [`Stream`](super::layout::Stream), the memory of one stream.
 pub mod stream {
     pub const NONCE: usize = 0;
     pub const SIGMA: usize = 8;

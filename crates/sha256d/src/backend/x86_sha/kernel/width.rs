@@ -1,9 +1,8 @@
-//! How many nonces to interleave on this CPU.
+//! The number of nonces that are interleaved on this CPU.
 //!
-//! A unit that starts two rounds each cycle and ends them four later wants
-//! four, one that starts them every third cycle is full with two; more streams
-//! cost more memory traffic. No table of CPUs stays right, so each width is
-//! tried for a moment, once.
+//! A unit that starts two rounds each cycle and ends them four later needs four nonces; one
+//! that starts them every third cycle is fully used with two. More streams cost more memory
+//! traffic. A table of CPUs would become outdated, so each width is timed briefly, once.
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
@@ -13,7 +12,7 @@ use crate::backend::walk::Range;
 use crate::job::Job;
 use crate::{Hash256, Header, Target};
 
-/// Nonces interleaved.
+/// The number of nonces interleaved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Width {
     Two,
@@ -24,7 +23,7 @@ pub enum Width {
 impl Width {
     pub const ALL: [Self; 3] = [Self::Two, Self::Three, Self::Four];
 
-    /// As a number.
+    /// The width as a number.
     pub fn nonces(self) -> usize {
         match self {
             Self::Two => 2,
@@ -40,15 +39,14 @@ const NONCES: u32 = 1200;
 /// Timings of each width.
 const ROUNDS: usize = 24;
 
-/// The fastest width on this CPU, found at the first call, which takes some
-/// milliseconds.
+/// The fastest width on this CPU, timed at the first call, which takes some milliseconds.
 ///
 /// The CPU must have the SHA extensions.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 pub fn width() -> Width {
     static FASTEST: OnceLock<Width> = OnceLock::new();
     if cfg!(miri) {
-        // Its clock tells nothing of the CPU's.
+        // Under Miri, timings do not describe the CPU.
         return Width::Three;
     }
     *FASTEST.get_or_init(|| fastest())
@@ -64,7 +62,7 @@ fn fastest() -> Width {
         bits: 0x1d00_ffff,
         nonce: 0,
     };
-    // A target that nothing meets.
+    // A target that no nonce meets.
     let job = Job::new(&header, Target::from_leading_zero_bits(255));
     let range = Range {
         first: 0,
