@@ -39,7 +39,7 @@ impl<'a> Load<'a> {
         self.sample(0)
     }
 
-    /// Reports the steps done so far, at most once per [`SAMPLE_PERIOD`].
+    /// Reports the steps done so far, at most once per `SAMPLE_PERIOD`.
     pub fn progress(&mut self, steps: u64) -> io::Result<()> {
         let due = self.last_sent_ns + SAMPLE_PERIOD.as_nanos() as u64;
         if clock::monotonic_ns() >= due {
