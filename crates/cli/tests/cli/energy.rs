@@ -10,7 +10,7 @@ use perwatt_record::Record;
 use perwatt_record::schema::Term;
 
 use crate::records::{PRODUCTS, typed};
-use crate::sandbox::{Sandbox, TINY, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, TINY, flat, printed_path, stderr, stdout};
 
 /// A real server process, ended on drop.
 struct Server(Child);
@@ -193,7 +193,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
     };
     assert!(gain(0).contains(&Term::Gain) && !gain(1).contains(&Term::Gain));
 
-    let text = stdout(&assert);
+    let text = flat(&stdout(&assert));
     for part in [
         "energy by board: boundary dc-in, provenance power-samples, grade D, gross",
         "boundary wall, provenance user (an estimate), grade E, gross",
