@@ -3,7 +3,7 @@
 //! A library is never unloaded: its worker threads would lose their code.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_void};
 use std::path::{Path, PathBuf};
 
 use libloading::Library;
@@ -67,7 +67,7 @@ pub(super) fn file_of(function: *const c_void) -> Option<PathBuf> {
         symbol_address: *mut c_void,
     }
     unsafe extern "C" {
-        fn dladdr(address: *const c_void, info: *mut DlInfo) -> c_int;
+        fn dladdr(address: *const c_void, info: *mut DlInfo) -> std::ffi::c_int;
     }
     let mut info = DlInfo {
         file_name: std::ptr::null(),
