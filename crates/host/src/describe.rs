@@ -15,6 +15,7 @@ pub fn describe(environment: &Environment) -> Vec<(String, String)> {
         virtualization,
         power_supply,
         load_average,
+        specimen,
         missing,
     } = environment;
     let mut rows = Rows::default();
@@ -33,6 +34,7 @@ pub fn describe(environment: &Environment) -> Vec<(String, String)> {
     let names = [&board.vendor, &board.product].into_iter().flatten();
     rows.add("board", join(names.cloned(), " "));
     rows.add("firmware", board.bios_version.clone());
+    rows.add("specimen", specimen.clone());
     let names = [&os.name, &os.version].into_iter().flatten();
     rows.add("OS", join(names.cloned(), " "));
     rows.add("kernel", os.kernel.clone());

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::missing::{Absent, Gaps, Missing};
+use crate::specimen::specimen;
 use crate::tree::Tree;
 use crate::{Board, Cpu, Memory, Os, PowerSupply, Virtualization};
 
@@ -26,6 +27,10 @@ pub struct Environment {
     pub power_supply: PowerSupply,
     /// Runnable processes averaged over 1, 5 and 15 minutes, when collected.
     pub load_average: Option<[f64; 3]>,
+    /// The machine among machines of its model: 32 hexadecimal digits, a hash of the
+    /// operating system's machine id. The id itself does not follow from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specimen: Option<String>,
     /// What could not be read, and why.
     pub missing: Vec<Missing>,
 }
@@ -45,6 +50,7 @@ impl Environment {
             virtualization: Virtualization::collect(&tree, &mut gaps),
             power_supply: PowerSupply::collect(&tree, &mut gaps),
             load_average: gaps.keep("load_average", load_average(&tree)),
+            specimen: gaps.keep("specimen", specimen(&tree)),
             cpu,
             missing: gaps.0,
         }

@@ -24,6 +24,7 @@ mod memory;
 mod missing;
 mod os;
 mod power_supply;
+mod specimen;
 mod sync;
 mod tree;
 mod virtualization;

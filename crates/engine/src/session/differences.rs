@@ -56,6 +56,8 @@ pub fn differences(
 ) -> Vec<Difference> {
     let mut found = Differences::default();
     found.text("machine", &record.machine.key, &MachineKey::of(host).key);
+    let (theirs, ours) = (&record.host.specimen, &host.specimen);
+    found.known("machine of the same model", theirs, ours);
     if !found.0.is_empty() {
         return found.0;
     }

@@ -4,8 +4,6 @@ mod files;
 mod prices;
 mod times;
 
-use std::path::Path;
-
 use perwatt_site::curtail::{Prices, ReadOptions};
 
 fn read(rows: &str, timezone: Option<&str>) -> Result<Prices, String> {

@@ -4,6 +4,7 @@ use perwatt_host::MachineKey;
 use perwatt_record::commitment;
 
 use super::*;
+use crate::records::typed;
 
 fn resume(path: &Path) -> [&OsStr; 3] {
     ["run".as_ref(), "--resume".as_ref(), path.as_os_str()]
@@ -78,6 +79,20 @@ fn a_record_of_another_machine() {
         key.clone_from(&record.machine.key);
     });
     refused_and_untouched("theirs.json", &bytes, 3, &[&key, "machine", "new session"]);
+}
+
+#[test]
+fn a_record_of_a_twin() {
+    if typed(&PRODUCTS).host.specimen.is_none() {
+        println!("skipped: this machine has no machine id");
+        return;
+    }
+    let twin = "0".repeat(32);
+    let bytes = unfinished(&PRODUCTS, |record| {
+        record.host.specimen = Some(twin.clone());
+    });
+    let says = ["another machine of the same model", &twin, "new session"];
+    refused_and_untouched("twin.json", &bytes, 3, &says);
 }
 
 #[test]
