@@ -43,7 +43,7 @@ use directory::directory_parser;
     max_term_width = 100
 )]
 pub struct Args {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -53,42 +53,42 @@ pub struct Args {
 pub enum Command {
     /// Measure this machine and archive the result
     Run(RunArgs),
-    /// Check every GPU kernel here, then measure the GPUs and judge the rates by the hardware's limits
+    /// Check every GPU kernel on this machine, measure the GPUs, and compare the rates with the hardware's limits
     #[command(after_help = "\
-The options are those of run. Without --device, every GPU that is not software.
-Needs no network; the program alone is enough: copy it to the machine.")]
+The options are those of run. Without --device, all GPUs except software ones are \
+measured. No network and no other file is needed: copy the program to the machine.")]
     GpuAcceptance(RunArgs),
-    /// Search a block header's nonces with the kernel that is benchmarked
+    /// Search the nonces of a block header with a benchmarked kernel
     Search(SearchArgs),
-    /// List workloads, backends, devices and meters, and why some cannot be used
+    /// List workloads, backends, devices and meters, with the reasons why some cannot be used
     List(FormatArgs),
-    /// Look for every source of energy and say what it covers and how good it is, or how to unlock it
+    /// Find energy meters; print coverage and grade of each, or how to make it readable
     Doctor(DoctorArgs),
     /// Show an archived result
     Show(ShowArgs),
-    /// Compare archived results: what is better, by how much, how sure, and what cannot be compared
+    /// Compare archived results: differences, their uncertainty, and what cannot be compared
     Compare(CompareArgs),
-    /// Write archived results, and their comparison, as one self-contained HTML page
+    /// Write archived results and their comparison as one self-contained HTML page
     Report(ReportArgs),
-    /// Show how a machine's figures changed from session to session
+    /// Show the figures of a machine from session to session
     History(HistoryArgs),
     /// Write archived results as one long table, CSV or NDJSON
     Export(ExportArgs),
-    /// Set archived results against the best ASIC in hashes and accelerators in arithmetic
+    /// Compare archived results with the best ASIC in hashes and with accelerators in arithmetic
     Gap(GapArgs),
-    /// What a site's megawatts earn, cost and give up: mining, newer rigs, hosting, a GPU cloud, or both
+    /// Compute revenue, cost and value of a site's megawatts: mining, newer rigs, hosting, a GPU cloud, or both
     Site(SiteArgs),
-    /// List the ASICs, accelerators and others' hash rates that devices are set against, with their sources
+    /// List ASICs, accelerators and published hash rates that devices are compared with, and their sources
     Catalogue(CatalogueArgs),
-    /// Archive what cargo bench measured with criterion: times alone, marked as such
+    /// Archive the times that cargo bench measured with criterion, marked as times without proof
     ImportCriterion(ImportArgs),
-    /// Compare this machine with itself and archive how much it differs: the noise below which compare believes nothing
+    /// Measure the repeatability of this machine: compare it with itself and archive the difference
     Selfcheck(SelfcheckArgs),
-    /// Add a logging meter's CSV file to an archived result, as a new file
+    /// Add the CSV file of a logging meter to an archived result, as a new file
     Join(JoinArgs),
-    /// Verify archived results offline: digest, shares, and every figure re-derived
+    /// Verify archived results offline: digest, shares, and every derived figure
     Check(CheckArgs),
-    /// Describe this machine as a record would
+    /// Describe this machine as a record does
     Env(FormatArgs),
     /// Print the JSON Schema of a record
     Schema,
@@ -108,22 +108,22 @@ Needs no network; the program alone is enough: copy it to the machine.")]
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  perwatt doctor                                     what is here
-  perwatt doctor --meter nut=ups@localhost           whether this one answers
+  perwatt doctor                             every meter of this machine
+  perwatt doctor --meter nut=ups@localhost   one meter
   perwatt doctor --meter shelly=192.168.1.20,accuracy=1%")]
 pub struct DoctorArgs {
     #[arg(
         long,
         value_name = "SPEC",
-        help = "Look for this meter only: KIND[:PART][=ADDRESS][,KEY=VALUE]... [may be repeated; default: every one that needs no address]"
+        help = "Test this meter only: KIND[:PART][=ADDRESS][,KEY=VALUE]... [may be repeated; default: every meter without an address]"
     )]
     pub meter: Vec<String>,
 
-    /// The machine's power as you know it, in watts
+    /// Power of the machine in watts, as stated by you
     #[arg(long, value_name = "W", allow_negative_numbers = true)]
     pub watts: Option<f64>,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_parser = without_csv(), default_value = "text")]
     pub format: ViewFormat,
 }
@@ -161,7 +161,7 @@ pub struct SearchArgs {
     #[arg(long)]
     pub pin: bool,
 
-    /// How to print the hits
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
@@ -172,7 +172,7 @@ pub struct ShowArgs {
     /// A result file
     pub file: PathBuf,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_parser = without_csv(), default_value = "text")]
     pub format: ViewFormat,
 }
@@ -182,12 +182,12 @@ pub struct ShowArgs {
 #[command(after_help = "\
 Examples:
   perwatt join results/FILE.json --meter csv=wall.csv,boundary=wall,accuracy=1%
-  perwatt join results/FILE.json --meter csv=log.csv,boundary=psu-in,time=Zeit,watts=P_kW,offset=-3600,name=rack
+  perwatt join results/FILE.json --meter csv=log.csv,boundary=psu-in,watts=P_kW
 
-Times are ISO 8601 with an offset from UTC, local times of the zone that timezone=
-names, or counts since 1970. The unit of the power is what the column's name says, a
-row of units below it, each cell or unit=; they must agree. The new file stands beside
-the old one, which stays as it is.")]
+Times are ISO 8601 with an offset from UTC, local times in the zone given by \
+timezone=, or counts since 1970. The unit of power comes from the name of the column, \
+from a row of units below it, from each cell or from unit=; all that are present must \
+agree. The old file stays unchanged.")]
 pub struct JoinArgs {
     /// A result file
     pub file: PathBuf,
@@ -212,7 +212,7 @@ pub struct CheckArgs {
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
 
-    /// How to print the report
+    /// Output format
     #[arg(long, value_parser = without_csv(), default_value = "text")]
     pub format: ViewFormat,
 }

@@ -33,8 +33,8 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0    done
-  1    a negative answer: no nonce found, a record is incomplete, a meter asked for
-       by name cannot be read, what --fail-on names
+  1    a finding: no nonce found, an incomplete record, a meter given by name
+       that cannot be read, a verdict named by --fail-on
   2    usage or I/O error
   3    not comparable: a record from another machine or build, nothing to compare
   4    verification failed

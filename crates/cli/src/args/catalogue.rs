@@ -11,18 +11,18 @@ use super::ViewFormat;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  perwatt catalogue asics --filter cooling=air            by joules per terahash
+  perwatt catalogue asics --filter cooling=air     by joules per terahash
   perwatt catalogue accelerators --sort board_power_w --sources
-  perwatt catalogue asics --format csv > mine.csv         a file to change, for --catalogue
+  perwatt catalogue asics --format csv > mine.csv  a file to edit for --catalogue
 
-Marks: nameplate, the maker's word; measured, by somebody who is named; sourced, somebody
-else's list or report; estimate, computed or modelled.")]
+Marks: nameplate, stated by the maker; measured, by a named party; sourced, from a list \
+or report of somebody else; estimate, computed or modelled.")]
 pub struct CatalogueArgs {
     /// Only this table [default: all three]
     #[arg(value_enum, value_name = "TABLE")]
     pub table: Option<TableName>,
 
-    /// Only rows that match REGEX in maker, model, cooling and the like, or COLUMN=REGEX in one column; may be repeated
+    /// Only rows that match REGEX in a column of text (maker, model, cooling, …), or COLUMN=REGEX in one column; may be repeated
     #[arg(long, value_name = "REGEX")]
     pub filter: Vec<String>,
 
@@ -30,19 +30,19 @@ pub struct CatalogueArgs {
     #[arg(long, value_name = "COLUMN")]
     pub sort: Option<String>,
 
-    /// Turn the order round
+    /// Reverse the order
     #[arg(long)]
     pub reverse: bool,
 
-    /// Add the rows of this CSV file, or put them in the place of rows of the same model; may be repeated
+    /// Add the rows of this CSV file, which replace rows of the same model; may be repeated
     #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
 
-    /// Show where each row is from
+    /// Print the source of each row
     #[arg(long)]
     pub sources: bool,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ViewFormat,
 }
@@ -50,11 +50,11 @@ pub struct CatalogueArgs {
 /// One of the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TableName {
-    /// Machines that hash and do nothing else
+    /// Bitcoin miners
     Asics,
-    /// GPUs and their like: arithmetic
+    /// GPUs and other accelerators of arithmetic
     Accelerators,
-    /// Hash rates of GPUs and CPUs that others measured
+    /// Published hash rates of GPUs and CPUs
     Gpus,
 }
 

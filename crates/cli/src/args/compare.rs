@@ -11,13 +11,14 @@ use super::run::RunArgs;
 #[command(after_help = "\
 Examples:
   perwatt compare old.json new.json              new against old
-  perwatt compare epyc=a.json ryzen=b.json       with names of your own
-  perwatt compare results                        every machine of an archive
+  perwatt compare epyc=a.json ryzen=b.json       with labels
+  perwatt compare results                        all machines of an archive
   perwatt compare results --by device            CPU against GPU
-  perwatt compare a.json b.json --fail-on worse  exit code 1 when something got worse
+  perwatt compare a.json b.json --fail-on worse  exit code 1 if a row is WORSE
 
-Rows pair by what was measured, never by position. Verdicts: BETTER, WORSE (beyond the
-margin), SAME (within it), UNCLEAR (the runs do not decide), N/A (not comparable).")]
+Rows are paired by workload, device and backend, never by position. Verdicts: BETTER \
+and WORSE (beyond the margin), SAME (within it), UNCLEAR (the runs do not decide), N/A \
+(not comparable).")]
 pub struct CompareArgs {
     /// Result files, directories of them, or LABEL=PATH; a directory without a label gives a column to each machine in it
     #[arg(required = true, value_name = "PATH")]
@@ -27,7 +28,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "LABEL")]
     pub baseline: Option<String>,
 
-    /// What columns stand for
+    /// The meaning of a column
     #[arg(long, value_enum, default_value_t)]
     pub by: ColumnsBy,
 
@@ -38,20 +39,20 @@ pub struct CompareArgs {
     #[arg(long, value_enum, default_value_t)]
     pub sort: SortBy,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ViewFormat,
 
-    /// Say of each row what was equal, and how verdicts come about
+    /// Print what was equal in each row, and the rules of the verdicts
     #[arg(long)]
     pub explain: bool,
 
-    /// Compare although this field of the key differs; the output says so. May be repeated
+    /// Compare although this field of the key differs, with a note in the output; may be repeated
     #[arg(long, value_name = "FIELD")]
     pub allow_differ: Vec<String>,
 }
 
-/// What is tested, and how, the same for one report and for a history.
+/// Options of the statistical test, for comparisons and histories.
 #[derive(Debug, Args)]
 pub struct TestArgs {
     /// Only rows whose WORKLOAD/DEVICE/BACKEND matches this regular expression, or PROPERTY=REGEX with workload, device, backend, metric, model or a key field; may be repeated
@@ -62,7 +63,7 @@ pub struct TestArgs {
     #[arg(long, value_name = "PERCENT", default_value = "2", value_parser = percent, allow_negative_numbers = true)]
     pub margin: f64,
 
-    /// Chance of any wrong verdict: in a comparison as a whole, in a history in each row
+    /// Probability of a wrong verdict: in a comparison over all rows, in a history for each row
     #[arg(
         long,
         value_name = "P",
@@ -71,15 +72,15 @@ pub struct TestArgs {
     )]
     pub alpha: f64,
 
-    /// Exit with code 1 when there is such a verdict, in a history of the newest session; may be repeated
+    /// Exit with code 1 if a row has this verdict (in a history: a row of the newest session); may be repeated
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
 
-    /// Files that cannot be read or do not stand up change nothing about the exit code
+    /// Ignore files that cannot be read or verified in the exit code
     #[arg(long)]
     pub keep_going: bool,
 
-    /// Verify every record in full first, as perwatt check does [default: only where it takes no time]
+    /// Verify every record first, as perwatt check does [default: only the quick checks]
     #[arg(long)]
     pub check: bool,
 }
@@ -103,19 +104,19 @@ impl TestArgs {
 /// Arguments of `selfcheck`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The machine is measured like by run and its first half of rounds compared with its
-second. What it differs from itself by is kept in the archive, and no comparison that
-finds the file beside its records believes a smaller difference.")]
+The machine is measured as by run, and the first half of the rounds is compared with \
+the second. The difference is kept in the archive; a comparison that finds the file \
+beside its records treats smaller differences as noise.")]
 pub struct SelfcheckArgs {
-    /// As for `run`.
+    /// The options of `run`.
     #[command(flatten)]
     pub run: RunArgs,
 }
 
-/// What columns stand for.
+/// The meaning of a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColumnsBy {
-    /// Each argument; of a directory without a label each machine in it
+    /// Each argument, and each machine in a directory without a label
     #[default]
     Input,
     /// Each machine
@@ -143,11 +144,11 @@ pub enum SortBy {
 /// Verdicts that `--fail-on` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// Something got worse
+    /// A row is WORSE
     Worse,
-    /// Something is undecided
+    /// A row is UNCLEAR
     Unclear,
-    /// Something could not be compared
+    /// A row is N/A
     Na,
 }
 
@@ -186,7 +187,7 @@ fn percent(text: &str) -> Result<f64, String> {
     match number.parse::<f64>() {
         Ok(value) if (0.0..100.0).contains(&value) => Ok(value / 100.0),
         _ => Err(format!(
-            "{text} is no percentage from 0 to below 100, such as 2"
+            "{text} is not a percentage from 0 to below 100; write a number such as 2"
         )),
     }
 }

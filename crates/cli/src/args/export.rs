@@ -11,17 +11,17 @@ Examples:
   perwatt export results > runs.csv
   perwatt export results other/FILE.json --format ndjson --out runs.ndjson
 
-One line for each figure of each run; failed runs have a line without a value. In CSV a
-text that a spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a
-line end) has an apostrophe before it, and characters that act on a screen are marked
-\u{fffd}; --raw leaves both out. NDJSON has every text as the record has it, such characters
-escaped.")]
+One line for each figure of each run; failed runs have a line without a value. In CSV, a \
+text that a spreadsheet would take for a formula (it begins with =, +, -, @, a tab or a \
+line end) is preceded by an apostrophe, and control characters are replaced by \
+\u{fffd}; --raw switches both off. NDJSON keeps every text of the record, with control \
+characters escaped.")]
 pub struct ExportArgs {
     /// Result files, or directories of them [default: results]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
 
@@ -29,20 +29,20 @@ pub struct ExportArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// CSV: write text exactly as records have it, formulae and controls too
+    /// CSV: write texts unchanged, including formulae and control characters
     #[arg(long)]
     pub raw: bool,
 
-    /// Verify every record in full first, as perwatt check does [default: only where it takes no time]
+    /// Verify every record first, as perwatt check does [default: only the quick checks]
     #[arg(long)]
     pub check: bool,
 
-    /// Files that cannot be read or do not stand up change nothing about the exit code
+    /// Ignore files that cannot be read or verified in the exit code
     #[arg(long)]
     pub keep_going: bool,
 }
 
-/// How a long table is written.
+/// Formats of a long table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
     /// Comma-separated, with a header (RFC 4180)

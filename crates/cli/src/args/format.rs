@@ -40,7 +40,7 @@ pub fn without_csv() -> impl TypedValueParser<Value = ViewFormat> {
 /// Arguments of verbs that only print.
 #[derive(Debug, Args)]
 pub struct FormatArgs {
-    /// How to print it
+    /// Output format
     #[arg(long, value_parser = without_csv(), default_value = "text")]
     pub format: ViewFormat,
 }

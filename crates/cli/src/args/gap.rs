@@ -15,19 +15,19 @@ Examples:
   perwatt gap results --catalogue mine.csv --power-price 60 --format json
   perwatt gap results --format html > gap.html
 
-Intervals are of re-runs: 95 % of medians of another such session lie in them. Where it
-says \"in all\", the scale of the meter and the tolerances of the name plate are in them
-too. perwatt catalogue lists the models.")]
+Intervals are of re-runs: 95 % of the medians of further sessions lie in them. Those \
+marked \"in all\" include the scale error of the meter and the tolerance of the name \
+plate. perwatt catalogue lists the models.")]
 pub struct GapArgs {
     /// Result files, or directories of them
     #[arg(value_name = "RECORD", required = true)]
     pub inputs: Vec<String>,
 
-    /// Set hashes against this ASIC [default: Antminer S21 XP]
+    /// Compare hashes with this ASIC [default: Antminer S21 XP]
     #[arg(long, value_name = "MODEL")]
     pub asic: Option<String>,
 
-    /// Set products against this accelerator [may be repeated; default: the best by peak FLOP/J in each format, and the H100 SXM5]
+    /// Compare products with this accelerator [may be repeated; default: the best by peak FLOP/J in each format, and the H100 SXM5]
     #[arg(long, value_name = "MODEL")]
     pub accelerator: Vec<String>,
 
@@ -35,15 +35,15 @@ pub struct GapArgs {
     #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
 
-    /// What electricity costs, US dollars per megawatt-hour [default: 45, the median of miners, Cambridge 2025]
+    /// Price of electricity in US dollars per megawatt-hour [default: 45, the median of miners, Cambridge 2025]
     #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
     pub power_price: Option<f64>,
 
-    /// A row for every backend instead of the best one's
+    /// Print a row for every backend instead of the best one
     #[arg(long)]
     pub all_backends: bool,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_parser = without_csv(), default_value = "text")]
     pub format: ViewFormat,
 }
@@ -52,7 +52,7 @@ fn price(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
         _ => Err(format!(
-            "{text} is no price above 0, in US dollars per megawatt-hour, such as 45"
+            "{text} is not a price above 0; write US dollars per megawatt-hour, such as 45"
         )),
     }
 }

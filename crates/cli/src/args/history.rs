@@ -8,21 +8,21 @@ use super::format::{ViewFormat, without_csv};
 /// Arguments of `history`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each session is held against those since the last change, by the test that compare uses.
-BETTER! and WORSE! are changes; what differed in settings and software is named there.")]
+Each session is compared with those since the last change, by the test of compare. \
+BETTER! and WORSE! mark changes, with the settings and software that differed.")]
 pub struct HistoryArgs {
     /// Result files, or directories of them [default: results]
     #[arg(value_name = "PATH")]
     pub inputs: Vec<String>,
 
-    /// Only machines whose key begins with this
+    /// Only machines with a key that begins with KEY
     #[arg(long, value_name = "KEY")]
     pub machine: Option<String>,
 
     #[command(flatten)]
     pub test: TestArgs,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_parser = without_csv(), default_value = "text")]
     pub format: ViewFormat,
 }

@@ -14,17 +14,17 @@ Examples:
   cargo bench && perwatt import-criterion
   perwatt import-criterion copied/criterion --foreign --label rack-7
 
-The file has times of one process for each benchmark, and nothing that proves the work:
-perwatt show, check, compare and export read it, and no record is compared with it. Criterion
-does not store what machine it ran on: this one is archived, unless --foreign says that it
-was another. Nor does it store what it measured: benchmarks of a custom measurement do not
-belong here, and groups that begin with \"energy \" are left out.")]
+The file holds times of one process for each benchmark and no proof of the work. It is \
+read by show, check, compare and export, and is never compared with a record. Criterion \
+does not store the machine: this machine is archived unless --foreign is given. It does \
+not store the measured quantity either: import only benchmarks of time; groups that \
+begin with \"energy \" are left out.")]
 pub struct ImportArgs {
     /// Criterion's directory
     #[arg(value_name = "DIR", default_value = "target/criterion")]
     pub dir: PathBuf,
 
-    /// Your name for it
+    /// Name of the file's contents
     #[arg(long, value_name = "TEXT", default_value = "criterion")]
     pub label: String,
 
@@ -32,7 +32,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
 
-    /// The benchmarks ran on another machine: archive nothing of this one
+    /// The benchmarks ran on another machine: leave out the description of this one
     #[arg(long)]
     pub foreign: bool,
 
@@ -40,7 +40,7 @@ pub struct ImportArgs {
     #[arg(long, env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "DIR", value_parser = directory_parser())]
     pub out: PathBuf,
 
-    /// Benchmarks that cannot be read change nothing about the exit code
+    /// Ignore benchmarks that cannot be read in the exit code
     #[arg(long)]
     pub keep_going: bool,
 }

@@ -12,11 +12,10 @@ use super::compare::ColumnsBy;
 Examples:
   perwatt report results/FILE.json --out page.html
   perwatt report old=a.json new=b.json --out page.html
-
   perwatt report results --scenario site.toml --out page.html
 
-The page needs no network and no script. Several inputs are compared as compare does; the
-gap to an ASIC and to accelerators is as gap has it.")]
+The page needs no network and no script. Several inputs are compared as by compare; the \
+gap to an ASIC and to accelerators is that of gap.")]
 pub struct ReportArgs {
     /// Result files, directories of them, or LABEL=PATH
     #[arg(required = true, value_name = "PATH")]
@@ -26,7 +25,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// A scenario of a site, to be on the page too, as perwatt site computes it
+    /// Add the report of this site scenario, as computed by perwatt site
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
 
@@ -34,11 +33,11 @@ pub struct ReportArgs {
     #[arg(long, value_name = "LABEL")]
     pub baseline: Option<String>,
 
-    /// What columns of the comparison stand for
+    /// The meaning of a column of the comparison
     #[arg(long, value_enum, default_value_t)]
     pub by: ColumnsBy,
 
-    /// Files that cannot be read or do not stand up change nothing about the exit code
+    /// Ignore files that cannot be read or verified in the exit code
     #[arg(long)]
     pub keep_going: bool,
 }

@@ -16,66 +16,66 @@ use super::near::near;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  perwatt run                                  a first look, some three minutes
-  perwatt run --suite standard --watts 65      with the power you read off a meter
-  perwatt run --workload sha256d --backend all every CPU search kernel side by side
-  perwatt run --resume results/FILE.json       finish a session that was cut short")]
+  perwatt run                                   quick suite, some 3 minutes
+  perwatt run --suite standard --watts 65       with a power read off a meter
+  perwatt run --workload sha256d --backend all  all search kernels of the CPU
+  perwatt run --resume results/FILE.json        finish an interrupted session")]
 pub struct RunArgs {
-    /// quick: some 3 minutes on 2 cores; standard: results to compare; full: every backend and shape [default: $PERWATT_SUITE or quick]
+    /// quick: some 3 minutes on 2 cores; standard: for comparisons; full: every backend and shape [default: $PERWATT_SUITE or quick]
     #[arg(long, env = variable(SUITE), hide_env = true, default_value = "quick", hide_default_value = true, value_parser = parse_suite, value_name = "SUITE")]
     pub suite: Suite,
 
-    /// Measure only this: sha256d, matmul, matmul/f32:512x4096x4096, gemv, stream, stream/triad; may be repeated
-    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    /// Measure only this workload: sha256d, matmul, matmul/f32:512x4096x4096, gemv, stream, stream/triad; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub workload: Vec<String>,
 
-    /// Measure only on this device: cpu, gpu (every one), gpu:0, a PCI address or a part of a GPU's name; may be repeated
-    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    /// Measure only on this device: cpu, gpu (all GPUs), gpu:0, a PCI address or a part of a GPU's name; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub device: Vec<String>,
 
     /// Measure only with this backend, or "all" [may be repeated; default: the best of each workload]
-    #[arg(long, value_name = "NAME", help_heading = "What to measure")]
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub backend: Vec<String>,
 
     /// Runs of each entry, each in a fresh process [default: the suite's; 6 or more give an interval]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    #[arg(long, value_name = "N", help_heading = "Measurement")]
     pub rounds: Option<u32>,
 
     /// Length of each measured window [default: the suite's]
     #[arg(
         long,
         value_name = "S",
-        help_heading = "How to measure",
+        help_heading = "Measurement",
         allow_negative_numbers = true
     )]
     pub seconds: Option<f64>,
 
     /// Threads of CPU runs [default: what the affinity mask and control group allow]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    #[arg(long, value_name = "N", help_heading = "Measurement")]
     pub threads: Option<u32>,
 
     /// Pin one thread to each CPU, physical cores first
-    #[arg(long, help_heading = "How to measure")]
+    #[arg(long, help_heading = "Measurement")]
     pub pin: bool,
 
-    /// Order runs by this seed [default: random; always recorded]
-    #[arg(long, value_name = "N", help_heading = "How to measure", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
+    /// Seed of the order of runs [default: random; always recorded]
+    #[arg(long, value_name = "N", help_heading = "Measurement", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
     pub seed: Option<u64>,
 
-    /// Mix this into every header searched, so that the hashes are younger than it: a random word from whoever will check the record, or the hash of the newest Bitcoin block
-    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "How to measure")]
+    /// Mix this into all headers, as proof that the hashes are younger: a random number from the person who will check the record, or the hash of the newest Bitcoin block
+    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "Measurement")]
     pub challenge: Option<String>,
 
-    /// End a worker that has been silent for so many seconds [default: 60]
+    /// End a worker after S seconds without output [default: 60]
     #[arg(
         long,
         value_name = "S",
-        help_heading = "How to measure",
+        help_heading = "Measurement",
         allow_negative_numbers = true
     )]
     pub timeout: Option<f64>,
 
-    /// The machine's power as you know it, in watts; recorded as provenance "user"
+    /// Power of the machine in watts, as stated by you; recorded with provenance "user"
     #[arg(
         long,
         value_name = "W",
@@ -88,11 +88,11 @@ pub struct RunArgs {
         long,
         value_name = "SPEC",
         help_heading = "Energy",
-        help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]"
+        help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: all that are found]"
     )]
     pub meter: Vec<String>,
 
-    /// Leave the machine idle so long before and after, to know what it uses then; 0 for not at all [default: 10 in suite quick, else 60]
+    /// Length of the idle baselines before and after the runs; 0 for none [default: 10 in suite quick, else 60]
     #[arg(
         long,
         value_name = "S",
@@ -101,7 +101,7 @@ pub struct RunArgs {
     )]
     pub idle: Option<f64>,
 
-    /// Error that cutting a meter's series may cost, in percent: windows become as long as it needs, unless --seconds says otherwise [default: 0.5, and a note where a window is too short]
+    /// Largest error in percent from a meter's update period; windows are lengthened to keep it, unless --seconds is given [default: 0.5, with a note where a window is too short]
     #[arg(
         long,
         value_name = "PERCENT",
@@ -110,11 +110,11 @@ pub struct RunArgs {
     )]
     pub energy_error: Option<f64>,
 
-    /// Your name for this measurement [default: the suite's name]
+    /// Name of the session [default: the suite's name]
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
     pub label: Option<String>,
 
-    /// Free text kept in the record
+    /// Free text for the record
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
     pub note: Option<String>,
 
@@ -129,11 +129,11 @@ pub struct RunArgs {
     ])]
     pub resume: Option<PathBuf>,
 
-    /// Show what would be measured and how long it would take; measure nothing
+    /// Print the plan and its duration; measure nothing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// How to print the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
