@@ -109,7 +109,7 @@ fn expect(answer: &str) -> anyhow::Result<()> {
         let value: f64 = found
             .1
             .parse()
-            .with_context(|| format!("{row}: the median {:?} is no number", found.1))?;
+            .with_context(|| format!("{row}: the median {:?} is not a number", found.1))?;
         ensure!(
             (value / median - 1.0).abs() < TOLERANCE,
             "{row}: the median is {value}, the archive has {median}"

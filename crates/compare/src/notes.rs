@@ -100,7 +100,7 @@ pub fn attribution(base: &str, other: &str, b: usize, o: usize, differs: &[Diffe
         ),
         [one] => format!("{base} and {other} are one machine and differ in {one} alone"),
         many => format!(
-            "{base} and {other} are one machine and differ in {} things ({}): a difference cannot be laid to any one of them",
+            "{base} and {other} are one machine and differ in {} things ({}): a difference cannot be attributed to one of them",
             many.len(),
             many.join(", ")
         ),

@@ -347,7 +347,7 @@ fn one_machine_with_several_settings_changed_is_no_proof_of_any() {
         comparison
             .notes
             .iter()
-            .any(|note| note.contains("cannot be laid to any one of them")),
+            .any(|note| note.contains("cannot be attributed to one of them")),
         "{:?}",
         comparison.notes
     );

@@ -256,7 +256,7 @@ fn a_users_file_may_have_decimal_commas() {
     for (value, why) in [
         ("1e-306", "from 1e-9"),
         ("1e300", "from 1e-9"),
-        ("5 W", "is no number"),
+        ("5 W", "is not a number"),
     ] {
         let line = format!("A,B,2026,1,{value},,air,secondary,x,2026,");
         let said = fault(ASIC_HEADER, &line);

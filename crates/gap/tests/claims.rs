@@ -145,7 +145,7 @@ fn every_formula_gives_its_result_from_figures_before_it() {
                 let known = before.iter().any(|of| of.figure == word);
                 assert!(
                     known || CONSTANTS.contains(&word),
-                    "{at}: {word} is no step's"
+                    "{at}: {word} is not a step's"
                 );
             }
         }

@@ -186,7 +186,7 @@ fn silent(entry: &Entry, specs: &[MeterSpec], limit: Duration) -> Unavailable {
         looked_for,
         reason: Reason::Unreachable,
         detail: format!(
-            "it gave no answer within the {} s that all meters together have",
+            "it did not answer within the {} s that all meters together have",
             limit.as_secs_f64()
         ),
         fix: asks_others(entry, specs)

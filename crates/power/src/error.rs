@@ -103,7 +103,7 @@ pub enum ReadError {
         detail: String,
     },
     /// A meter on the network answered with something that is not a reading.
-    #[error("{path} gave no reading: {detail}")]
+    #[error("{path} returned no reading: {detail}")]
     BadReply {
         /// What was being read.
         path: String,

@@ -98,7 +98,9 @@ impl Keeper {
         if line.is_empty() || line.chars().any(char::is_control) {
             return Err(Missing {
                 reason: Reason::Malformed,
-                detail: format!("{self} holds no credential: it is empty or no plain line"),
+                detail: format!(
+                    "{self} holds no credential: it is empty or not a single line of text"
+                ),
                 fix: format!("put the credential in {self}, as one line"),
             });
         }

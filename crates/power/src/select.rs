@@ -69,7 +69,7 @@ pub enum SelectionError {
         error: String,
     },
     /// `none` together with a meter.
-    #[error("meter \"none\" asks for no meter, but {other} was asked for too; drop one of the two")]
+    #[error("meter \"none\" excludes {other}; give one of the two")]
     NoneWithOthers {
         /// The other meter that was asked for.
         other: String,

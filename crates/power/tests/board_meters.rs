@@ -228,7 +228,7 @@ fn older_kernels_tell_milliwatts() {
     let mut source = open(&world, "ina3221:vdd_in");
     assert_eq!(source.read(), Ok(5.23));
     assert_eq!(source.info().quantum_w, None);
-    assert_eq!(source.info().excluded_domains.len(), 1, "NC is no rail");
+    assert_eq!(source.info().excluded_domains.len(), 1, "NC is not a rail");
 }
 
 #[test]

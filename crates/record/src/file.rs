@@ -109,7 +109,7 @@ pub(crate) fn vet(
             path: path.into(),
             cause,
         },
-        SkimFault::NotJson(cause) => not_a_record(path, format!("it is no JSON: {cause}")),
+        SkimFault::NotJson(cause) => not_a_record(path, format!("it is not JSON: {cause}")),
         SkimFault::Twice { key, at } => ReadError::Twice {
             path: path.into(),
             key,

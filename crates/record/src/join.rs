@@ -41,7 +41,7 @@ pub enum JoinError {
     #[error("the log of {0} holds no reading")]
     Empty(String),
     /// The start time of a segment cannot be parsed.
-    #[error("session.segments[{segment}].started_utc is {text:?}, which is no RFC 3339 time")]
+    #[error("session.segments[{segment}].started_utc is {text:?}, which is not an RFC 3339 time")]
     Clock {
         /// Index of the segment.
         segment: usize,

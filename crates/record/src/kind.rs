@@ -79,7 +79,7 @@ pub(crate) fn other_kind(bytes: &[u8]) -> Option<String> {
         None => format!("its first {HEAD_BYTES} bytes are blank"),
         Some(b'<') => "it is a page of HTML or XML".to_owned(),
         Some(byte) if byte.is_ascii_control() => "it is binary data".to_owned(),
-        Some(_) => format!("it is no JSON object with a schema.name \"{SCHEMA_NAME}\""),
+        Some(_) => format!("it is not a JSON object with a schema.name \"{SCHEMA_NAME}\""),
     };
     Some(what)
 }

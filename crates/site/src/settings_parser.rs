@@ -42,7 +42,7 @@ pub(crate) fn read(
         if !KEYS.contains(&entry.key.as_str()) {
             let known = parameters().iter().map(|p| p.key);
             let near = nearest(&entry.key, known.chain(KEYS));
-            faults.push(fault(entry, format!("is no key of a scenario{near}")));
+            faults.push(fault(entry, format!("is not a key of a scenario{near}")));
         }
     }
     let mut reader = Reader {

@@ -104,7 +104,7 @@ fn faults_name_line_key_and_remedy() {
             BASE.replace("gross_mw", "gros_mw"),
             &[],
             &[
-                "s.toml:3: site.gros_mw: is no key",
+                "s.toml:3: site.gros_mw: is not a key",
                 "did you mean site.gross_mw?",
                 "site.gross_mw: is missing",
             ],

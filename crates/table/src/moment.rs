@@ -107,7 +107,7 @@ pub fn zone(name: &str) -> Result<TimeZone, Vec<String>> {
     database.get(name).map_err(|_| names())
 }
 
-/// Remedy for a cell that [`parse`] rejects: a phrase to follow "is no time".
+/// Remedy for a cell that [`parse`] rejects: a phrase to follow "is not a time".
 pub fn cure(text: &str) -> &'static str {
     const DAY: &str = " that can be told: which number is the day and which the month; export \
                        dates as 2026-01-31T13:00:00+01:00 (in a spreadsheet: the format \

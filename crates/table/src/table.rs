@@ -129,7 +129,7 @@ impl<'a> Table<'a> {
         };
         if text.contains('\0') {
             return Err(TableError::NotText(
-                "the file holds zero bytes, so it is no text, or UTF-16 without its mark",
+                "the file holds zero bytes, so it is not text, or UTF-16 without its mark",
             ));
         }
         if text

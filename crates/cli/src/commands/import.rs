@@ -40,7 +40,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     }
     ensure!(
         !benchmarks.is_empty(),
-        "{dir} holds no times of criterion's: nothing was imported; run cargo bench first, or give criterion's directory"
+        "{dir} has no results of criterion; run cargo bench first, or give criterion's directory"
     );
     let host = (!args.foreign).then(|| Environment::collect(Path::new("/")));
     let mut archive = Archive {

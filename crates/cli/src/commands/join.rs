@@ -24,7 +24,7 @@ pub fn join(args: &JoinArgs) -> anyhow::Result<Exit> {
     let loaded = file::read(&args.file).map_err(read_error)?;
     if check::check(&loaded).failed() {
         let error = anyhow::anyhow!(
-            "{} does not stand up to its own checks, so nothing is added to it; see perwatt check",
+            "{} fails its own checks, so nothing is added to it; see perwatt check",
             args.file.display()
         );
         let exit = Exit::Unverified;

@@ -60,7 +60,11 @@ pub fn view<T: Serialize>(
         ViewFormat::Md => write!(stdout(), "{}", markdown::render(&all()))?,
         ViewFormat::Html => write!(stdout(), "{}", html::page(title, &all()))?,
         ViewFormat::Json => json(data)?,
-        ViewFormat::Csv => return Err(anyhow!("this is more than one table: it has no CSV")),
+        ViewFormat::Csv => {
+            return Err(anyhow!(
+                "this view is more than one table and has no CSV; use json"
+            ));
+        }
     }
     Ok(())
 }

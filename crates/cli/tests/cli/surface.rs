@@ -70,7 +70,7 @@ fn every_verb_has_help_in_both_lengths() {
     }
     assert!(
         !top.contains("worker"),
-        "the worker is no command for people"
+        "the worker is not a command for people"
     );
     assert!(help(&["search", "--help"]).contains("Example: the genesis block"));
 }

@@ -133,7 +133,7 @@ fn ask(
     answer.map_err(|_| {
         let how = status.map_or_else(|| "in an unknown way".into(), |status| status.to_string());
         format!(
-            "the graphics driver gave no answer in {:.1} s; its process ended {how}: {stderr}",
+            "the graphics driver did not answer within {:.1} s; its process ended {how}: {stderr}",
             began.elapsed().as_secs_f64()
         )
     })

@@ -89,10 +89,10 @@ pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(),
     let range = match (count == 0 || count > most, pinned && count > cpus) {
         (false, false) => return Ok(()),
         (true, _) => {
-            format!("a number from 1 to {most}, four times the CPUs one may use here")
+            format!("a number from 1 to {most}, four times the usable CPUs")
         }
         (false, true) => {
-            format!("at most {cpus} with --pin, one for each CPU one may use here")
+            format!("at most {cpus} with --pin, one for each usable CPU")
         }
     };
     Err(out_of_range("--threads", count, range))

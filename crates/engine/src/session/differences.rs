@@ -153,7 +153,7 @@ impl Differences {
 
     /// Compares threads; the reason for their number includes the CPUs that may be used.
     fn threads(&mut self, theirs: &Threads, facts: &MachineFacts) {
-        let what = "set of CPUs one may use";
+        let what = "set of usable CPUs";
         let here = reason_here(&theirs.reason, facts);
         self.text(what, &theirs.reason, &here);
         let pinned = theirs.pinned_cpus.is_some();

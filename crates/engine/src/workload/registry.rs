@@ -58,7 +58,7 @@ pub fn run(assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
     match find(name) {
         Some(workload) => workload.run(assignment, load),
         None => Err(RunError::Refused(format!(
-            "this perwatt has no workload {name:?}; was the record made by a newer one?"
+            "this build has no workload {name:?}; use the perwatt that made the record, or a newer one"
         ))),
     }
 }

@@ -94,7 +94,7 @@ fn fewer_cpus() {
     });
     differs(
         &error_of(&path, &host(), &facts(), Vec::new()),
-        &["CPUs one may use (one for each of the 2 CPUs"],
+        &["usable CPUs (one for each of the 2 CPUs"],
     );
 
     for (count, pinned) in [(100_000, None), (1, Some(vec![3]))] {

@@ -150,8 +150,7 @@ impl Asic {
     fn check(&self, cells: &mut Cells<'_>) {
         let own = self.efficiency_j_th();
         if own.is_infinite() || own == 0.0 {
-            let wrong =
-                "is no efficiency: hash rate and power are out of proportion; correct one of them";
+            let wrong = "is not an efficiency: hash rate and power are out of proportion; correct one of them";
             cells.fault_of("power_w/hashrate_th_s", own.to_string(), wrong);
         }
         if let Some(quoted) = self.efficiency_quoted_j_th

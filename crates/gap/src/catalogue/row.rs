@@ -124,7 +124,7 @@ impl Provenance {
         } else if date != UNDATED && !date.is_empty() && !is_date(&date) {
             cells.fault(
                 "date",
-                "is no date; write 2025, 2025-04 or 2025-04-03, or undated",
+                "is not a date; write 2025, 2025-04 or 2025-04-03, or undated",
             );
         }
         Self {

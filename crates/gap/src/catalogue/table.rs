@@ -221,7 +221,9 @@ impl Cells<'_> {
                     SENSIBLE.start(),
                     SENSIBLE.end()
                 ),
-                None => "is no number; write it as 13.5, without a unit, or leave it empty".into(),
+                None => {
+                    "is not a number; write it as 13.5, without a unit, or leave it empty".into()
+                }
             },
             None => return None,
         };

@@ -137,7 +137,7 @@ impl<'a> Searcher<'a> {
         }
         let (x, y) = self.grid(range.nonces).ok_or_else(|| {
             unsupported(format!(
-                "{} nonces are no whole grid of workgroups of {WORKGROUP}",
+                "{} nonces are not a multiple of the workgroup size {WORKGROUP}",
                 range.nonces
             ))
         })?;

@@ -217,7 +217,7 @@ impl<'a> Stream<'a> {
             .ok_or_else(|| GpuError::Unsupported {
                 adapter: device.name.clone(),
                 lacks: format!(
-                    "{bytes_per_array} bytes are no size of an array; give some megabytes"
+                    "{bytes_per_array} bytes are too few for an array; give some megabytes"
                 ),
             })?;
         let blocks = bytes / (4 * BLOCK as u64);

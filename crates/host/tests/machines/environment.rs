@@ -188,7 +188,7 @@ fn containers() {
     assert_eq!(v1.os.cgroup.cpu_quota_cores, Some(2.0));
     assert_eq!(
         v1.os.cgroup.memory_max_bytes, None,
-        "the largest number is no limit"
+        "the largest number is not a limit"
     );
     assert_eq!(v1.os.container.as_deref(), Some("docker"));
 }

@@ -121,7 +121,7 @@ pub enum CsvError {
         remedy: String,
     },
     /// The unit given by the user is not one of power.
-    #[error("unit={0} is no unit of power; write W, kW, mW, MW or \u{b5}W")]
+    #[error("unit={0} is not a unit of power; write W, kW, mW, MW or \u{b5}W")]
     UnknownUnit(String),
     /// Two different units or time zones for one figure.
     #[error("{at} gives {found}, and {other}; correct one of them")]
@@ -137,7 +137,9 @@ pub enum CsvError {
     #[error("{0} has no unit, and other cells of the column have one; say it with unit=W")]
     NoUnit(At),
     /// A cell that is not a number.
-    #[error("{0} is no power; write a number, or leave the cell empty where there is no reading")]
+    #[error(
+        "{0} is not a power; write a number, or leave the cell empty where there is no reading"
+    )]
     NotANumber(At),
     /// A figure that no machine draws.
     #[error(
@@ -154,7 +156,7 @@ pub enum CsvError {
     #[error("{0} is empty, and the row has a power; write the time, or delete the row")]
     NoTime(At),
     /// A cell that is not a time.
-    #[error("{at} is no time{cure}")]
+    #[error("{at} is not a time{cure}")]
     NotATime {
         /// The cell.
         at: At,

@@ -39,7 +39,7 @@ pub enum NutError {
     #[error("a quotation mark is out of place")]
     Quotes,
     /// The words do not form a known answer.
-    #[error("it is no answer of upsd: {0:?}")]
+    #[error("it is not an answer of upsd: {0:?}")]
     Unknown(String),
 }
 

@@ -252,7 +252,7 @@ fn age_s(timestamp: f64) -> f64 {
 fn not_of_type(series: &str, kind: &str, unit: Unit) -> ReplyError {
     ReplyError::Invalid {
         at: cut(series),
-        why: format!("it is a {}, which is no reading in {unit}", cut(kind)),
+        why: format!("it is a {}, which is not a reading in {unit}", cut(kind)),
     }
 }
 

@@ -47,7 +47,7 @@ impl NumberKind {
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum SnmpError {
     /// It is not an SNMP response.
-    #[error("it is no SNMP response: {0}")]
+    #[error("it is not an SNMP response: {0}")]
     NoResponse(String),
     /// The agent refused the request with this error status.
     #[error("the agent answers {}", status_name(*.0))]
@@ -65,7 +65,7 @@ pub enum SnmpError {
     #[error("-1, which is how a PDU says that it cannot measure this")]
     Unsupported,
     /// The value is not a number.
-    #[error("the value is no number but {0}")]
+    #[error("the value is not a number but {0}")]
     WrongType(String),
 }
 

@@ -113,7 +113,7 @@ impl fmt::Display for Unit {
 /// A text that is not the name of a known unit.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 #[error(
-    "{0:?} is no unit of power or energy: give one of W, J, Wh, with n, u, m, k or M before it \
+    "{0:?} is not a unit of power or energy: give one of W, J, Wh, with n, u, m, k or M before it \
      as in uW, mW, kW, kWh (case matters)"
 )]
 pub struct UnknownUnit(pub String);

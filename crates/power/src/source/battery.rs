@@ -196,7 +196,7 @@ fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
         });
     let Some(tells) = tells else {
         let error = total_w(system, &supplies, Tells::Power).err().map_or_else(
-            || "power_now is no believable power".into(),
+            || "power_now is not a believable power".into(),
             |e| e.to_string(),
         );
         return Err(refuse(

@@ -39,7 +39,7 @@ impl Endpoint {
         };
         let known = |c: char| c.is_ascii_alphanumeric() || "-._:%".contains(c);
         if host.is_empty() || host.starts_with('-') || !host.chars().all(known) {
-            return Err("its address is no host name or IP address".into());
+            return Err("its address is not a host name or IP address".into());
         }
         let port = match port.strip_prefix(':') {
             None if port.is_empty() => usual_port,
@@ -47,8 +47,8 @@ impl Endpoint {
                 .parse()
                 .ok()
                 .filter(|port| *port > 0)
-                .ok_or("what follows its host is no port from 1 to 65535")?,
-            None => return Err("something follows its address that is no port".into()),
+                .ok_or("the text after its host is not a port from 1 to 65535")?,
+            None => return Err("the text after its address is not a port".into()),
         };
         Ok(Self {
             host: host.to_owned(),

@@ -75,7 +75,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     let target = spec.required_target("nut=ups@localhost")?;
     let (ups, host) = target.rsplit_once('@').unwrap_or((target, "localhost"));
     if ups.is_empty() || !ups.chars().all(is_name) {
-        return Err(spec.error("what stands before @ is no name of a UPS"));
+        return Err(spec.error("the text before @ is not the name of a UPS"));
     }
     let endpoint = Endpoint::parse(host, PORT).map_err(|why| spec.error(why))?;
     let (names, estimate) = names(spec)?;
@@ -103,14 +103,14 @@ fn names(spec: &MeterSpec) -> Result<(Vec<String>, bool), SpecError> {
         (Some(_), Some(_)) => Err(spec.error("give var= or outlet=, not both")),
         (Some(name), None) if !name.ends_with("realpower") || !name.chars().all(is_name) => {
             Err(spec.error(format!(
-                "var={name} is no real power; give one whose name ends in realpower, such as \
+                "var={name} is not a real power; give one whose name ends in realpower, such as \
                  var=input.L1.realpower (names that end in power are VA)"
             )))
         }
         (Some(name), None) => Ok((vec![name.to_owned()], false)),
         // Numbers, and names such as outlet.group.1 where a driver has them.
         (None, Some(outlet)) if !outlet.chars().all(is_name) => {
-            Err(spec.error(format!("outlet={outlet} is no outlet; give its number")))
+            Err(spec.error(format!("outlet={outlet} is not an outlet; give its number")))
         }
         (None, Some(outlet)) => Ok((vec![format!("outlet.{outlet}.realpower")], false)),
         (None, None) => Ok((vec!["ups.realpower".into(), "input.realpower".into()], true)),

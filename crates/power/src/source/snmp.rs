@@ -84,7 +84,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     let parsed = |text: &str| {
         oid(text).ok_or_else(|| {
             spec.error(format!(
-                "oid={text} is no object identifier; write it in numbers, such as \
+                "oid={text} is not an object identifier; write it in numbers, such as \
                  1.3.6.1.4.1.318.1.1.26.4.3.1.5.1"
             ))
         })

@@ -87,7 +87,7 @@ fn check_series(record: &Record, series: &EnergySeries) -> Result<(), String> {
     }
     let possible = |value: f64| (0.0..=MOST).contains(&value);
     if let Some(at) = series.samples.iter().position(|(_, v)| !possible(*v)) {
-        return fail(at, "is no energy or power that a meter can read");
+        return fail(at, "is not an energy or power that a meter can read");
     }
     let counts = record.meters[meter as usize].quantity == Quantity::EnergyJ;
     match pairs().position(|w| counts && w[0].1 > w[1].1) {

@@ -80,7 +80,7 @@ pub enum ImportError {
     },
     /// The samples are not valid times.
     #[error(
-        "sample.json holds no samples: {iters} counts of iterations for {times} times, or one that is not a positive number"
+        "sample.json has no valid samples: {iters} counts of iterations for {times} times, or one that is not a positive number"
     )]
     Samples {
         /// Number of iteration counts in it.

@@ -45,7 +45,7 @@ pub enum NoFigure {
         device: String,
     },
     /// The meter was not read at all, or its times do not rise.
-    #[error("it gave no reading")]
+    #[error("it returned no reading")]
     NoReading,
     /// Readings of the meter failed.
     #[error("{count} of its readings failed, first with: {first}")]

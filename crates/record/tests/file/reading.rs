@@ -104,7 +104,7 @@ fn what_was_never_a_record_is_not_called_damaged() {
     let cases: [(&[u8], &str); 10] = [
         (&garbage, "binary"),
         (b"", "it is empty"),
-        (b"hello", "no JSON object"),
+        (b"hello", "not a JSON object"),
         (b"<html><body>404</body></html>", "HTML"),
         (b"\x1f\x8b\x08\x00\x00", "decompress it first"),
         (&wide, "UTF-16"),
@@ -112,8 +112,8 @@ fn what_was_never_a_record_is_not_called_damaged() {
             &[b"\xef\xbb\xbf", record.as_slice()].concat(),
             "byte order mark",
         ),
-        (b"{\"results\": [", "no JSON"),
-        (b"{'schema': 1}", "no JSON"),
+        (b"{\"results\": [", "not JSON"),
+        (b"{'schema': 1}", "not JSON"),
         (
             br#"{"schema": {"name": "hyperfine"}, "x": ["#,
             "schema.name",

@@ -103,7 +103,7 @@ pub enum ReadCause {
         at: At,
     },
     /// A cell is not a time.
-    #[error("{at} is no time{cure}")]
+    #[error("{at} is not a time{cure}")]
     NoTime {
         /// The cell.
         at: At,
@@ -208,7 +208,7 @@ pub enum ReadCause {
     },
     /// A cell is not a price.
     #[error(
-        "{at} is no price in USD/MWh; write a finite number without a unit: 0, or from \
+        "{at} is not a price in USD/MWh; write a finite number without a unit: 0, or from \
          {LEAST_USD_PER_MWH} to {MAX_USD_PER_MWH} on either side of it"
     )]
     NoPrice {

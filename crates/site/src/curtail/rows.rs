@@ -214,7 +214,7 @@ impl<'a> Rows<'a> {
         match above.stated && above.usd_per_mwh != unit.usd_per_mwh || !unit.stated {
             true => Err(self.unit(
                 self.table.at(row, first),
-                "is no unit of prices, or another one than the file says elsewhere".into(),
+                "is not a unit of prices, or another one than the file says elsewhere".into(),
             )),
             false => Ok(unit),
         }

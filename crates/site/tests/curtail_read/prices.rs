@@ -22,7 +22,7 @@ fn cells_that_are_no_price() {
             &[
                 "line 3, column \"usd_per_mwh\"",
                 bad.trim_matches('"'),
-                "is no price in USD/MWh; write a finite number without a unit",
+                "is not a price in USD/MWh; write a finite number without a unit",
             ],
         );
     }

@@ -91,7 +91,7 @@ fn times_without_an_offset_need_a_zone() {
     ] {
         refused(
             read(&format!("{bad},1\n"), CHICAGO),
-            &[&format!("line 2, column \"start\": {bad:?} is no time")],
+            &[&format!("line 2, column \"start\": {bad:?} is not a time")],
         );
     }
 }

@@ -69,7 +69,7 @@ fn files_that_never_were_records() {
         ("empty.json", b"", "it is empty"),
         ("noise.json", &noise, "binary"),
         ("zeros.json", &[0; 5000], "binary"),
-        ("text.json", b"hello", "no JSON"),
+        ("text.json", b"hello", "not JSON"),
         ("page.json", b"<!DOCTYPE html><title>404</title>", "HTML"),
         (
             "packed.json",
@@ -77,7 +77,7 @@ fn files_that_never_were_records() {
             "decompress it first",
         ),
         ("wide.json", &wide, "save it as UTF-8"),
-        ("other.json", b"{\"results\": [1, 2", "no JSON"),
+        ("other.json", b"{\"results\": [1, 2", "not JSON"),
     ];
     for (name, bytes, why) in cases {
         let path = sandbox.file(name, bytes);

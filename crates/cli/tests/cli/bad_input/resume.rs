@@ -125,7 +125,7 @@ fn a_record_that_was_begun_on_more_cpus() {
         command.env(name, value);
     }
     let errors = stderr(&crate::sandbox::ended(command).code(3));
-    assert!(errors.contains("set of CPUs one may use"), "{errors}");
+    assert!(errors.contains("set of usable CPUs"), "{errors}");
 }
 
 #[test]

@@ -90,7 +90,7 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     let (adapter, device) = open(assigned(assignment)?)?;
     let variant = match &assignment.entry.variant {
         Some(name) => Variant::by_name(name).ok_or_else(|| {
-            RunError::Refused(format!("this perwatt has no form {name:?} of the search"))
+            RunError::Refused(format!("this build has no variant {name:?} of the search"))
         })?,
         None => first_form(&assignment.entry.backend)?,
     };

@@ -275,7 +275,7 @@ impl Power {
         if is_missing(cell) {
             return Ok(Err(match cell {
                 "" => "it has no power".into(),
-                word => format!("{word:?} is no reading"),
+                word => format!("{word:?} is not a reading"),
             }));
         }
         let at = || table.at(row, self.column);
@@ -306,7 +306,7 @@ impl Power {
         };
         let watts = number * one;
         if watts < 0.0 {
-            let why = "is no power that a machine draws; is a clamp the wrong way round?";
+            let why = "is not a power that a machine draws; is a clamp the wrong way round?";
             return Ok(Err(format!("{:?} {why}", cut(cell))));
         }
         match watts == 0.0 || (MIN_W..=MAX_USER_WATTS).contains(&watts) {

@@ -214,7 +214,7 @@ fn units_that_are_none_of_power_or_contradict() {
             "time,P_W\n1,1\n",
             None,
             Some("VA"),
-            &["unit=VA is no unit of power"],
+            &["unit=VA is not a unit of power"],
         ),
         ("time,S_VA\n1,1\n", Some("S_VA"), Some("W"), &["apparent"]),
         (

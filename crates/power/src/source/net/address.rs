@@ -80,7 +80,7 @@ impl Address {
         }
         let uri: Uri = whole
             .parse()
-            .map_err(|error| format!("its address is not one: {error}"))?;
+            .map_err(|error| format!("its address is malformed: {error}"))?;
         let scheme = uri.scheme_str().unwrap_or_default();
         let usual_port = match scheme {
             "http" => 80,
@@ -95,7 +95,7 @@ impl Address {
         let port = match (uri.port_u16(), authority.rsplit_once(':')) {
             (Some(port), _) => port,
             (None, Some((_, rest))) if !rest.ends_with(']') => {
-                return Err("what follows its host is no port from 1 to 65535".into());
+                return Err("the text after its host is not a port from 1 to 65535".into());
             }
             _ => usual_port,
         };

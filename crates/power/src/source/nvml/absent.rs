@@ -25,7 +25,7 @@ pub(super) fn not_asked(system: &System) -> Unavailable {
         ),
         false => (
             Reason::Absent,
-            "a recorded tree holds no driver's library".into(),
+            "a recorded tree has no driver library".into(),
         ),
     };
     Unavailable {
@@ -104,7 +104,7 @@ pub(super) fn no_card(path: &Path) -> Unavailable {
         id: ID.into(),
         looked_for: path.display().to_string(),
         reason: Reason::Absent,
-        detail: "the driver runs and knows no card".into(),
+        detail: "the driver runs and finds no card".into(),
         fix: Some("see what nvidia-smi says; in a container, start it with --gpus all".into()),
     }
 }

@@ -111,14 +111,14 @@ fn event(system: &System, list: &Path, name: &str) -> Result<Event, Unavailable>
         .parse::<f64>()
         .ok()
         .filter(|s| *s > 0.0 && *s <= MAX_SCALE_J)
-        .ok_or_else(|| refuse(format!("its scale {:?} is no scale", scale.trim())))?;
+        .ok_or_else(|| refuse(format!("its scale {:?} is not a scale", scale.trim())))?;
     let config = text("")?;
     let config = config
         .trim()
         .strip_prefix("event=0x")
         .and_then(|digits| u64::from_str_radix(digits, 16).ok())
         .filter(|config| *config <= 0xff)
-        .ok_or_else(|| refuse(format!("{:?} is no event of RAPL", config.trim())))?;
+        .ok_or_else(|| refuse(format!("{:?} is not an event of RAPL", config.trim())))?;
     Ok(Event {
         name: name.to_owned(),
         config,

@@ -156,6 +156,6 @@ fn index(spec: &MeterSpec, key: &str) -> Result<Option<u32>, SpecError> {
     };
     match text.parse::<u32>() {
         Ok(number) if number > 0 => Ok(Some(number)),
-        _ => Err(spec.error(format!("{key}={text} is no number from 1"))),
+        _ => Err(spec.error(format!("{key}={text} is not a number from 1"))),
     }
 }

@@ -93,7 +93,9 @@ fn form<F>(
         .into_iter()
         .find(|form| wanted.is_none_or(|wanted| name(form) == wanted));
     found.ok_or_else(|| match wanted {
-        Some(wanted) => RunError::Refused(format!("the device has no form {wanted:?} of it")),
+        Some(wanted) => RunError::Refused(format!(
+            "the device has no variant {wanted:?} of this kernel"
+        )),
         None => RunError::Refused("the device can run no form of it".into()),
     })
 }

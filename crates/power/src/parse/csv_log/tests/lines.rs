@@ -38,7 +38,7 @@ fn lines_without_a_reading_are_named() {
         assert!(log.skipped[3].1.contains("time of the reading before"));
     }
     let none = usual("time,watts\n5,NaN\n").unwrap_err().to_string();
-    assert!(none.contains("line 2: \"NaN\" is no reading"), "{none}");
+    assert!(none.contains("line 2: \"NaN\" is not a reading"), "{none}");
     assert!(matches!(
         usual(""),
         Err(CsvError::Table(TableError::NoHeader))
@@ -62,11 +62,11 @@ fn what_makes_the_whole_file_doubtful() {
         ("time,watts\n1,x\n2,1\n", "line 2, column \"watts\": \"x\""),
         (
             "time,watts\n1,1\n2,x\n",
-            "line 3, column \"watts\": \"x\" is no power",
+            "line 3, column \"watts\": \"x\" is not a power",
         ),
         (
             "time,watts\n1,1\n2,inf\n",
-            "line 3, column \"watts\": \"inf\" is no power",
+            "line 3, column \"watts\": \"inf\" is not a power",
         ),
         (
             "time,watts\n1,1\n2,1e-306\n",

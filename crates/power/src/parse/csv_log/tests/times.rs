@@ -87,14 +87,14 @@ fn times_that_are_none_say_what_to_do() {
     ] {
         let text = format!("time;watts\n2026-01-31T12:00:00Z;1\n{cell};2\n");
         let error = usual(&text).unwrap_err().to_string();
-        let at = format!("line 3, column \"time\": {cell:?} is no time");
+        let at = format!("line 3, column \"time\": {cell:?} is not a time");
         assert!(error.starts_with(&at) && error.contains(part), "{error}");
     }
     for (text, timezone, part) in [
         (
             "time_s,watts\n1769860800000,1\n",
             None,
-            "line 2, column \"time_s\": \"1769860800000\" is no time within the calendar",
+            "line 2, column \"time_s\": \"1769860800000\" is not a time within the calendar",
         ),
         (
             "time_s,watts\nms,W\n1,1\n",
