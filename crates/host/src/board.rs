@@ -9,7 +9,7 @@ use crate::tree::Tree;
 /// The board or system. Serial numbers and UUIDs are not read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Board {
-    /// Who built the system, or the board where the system has no name.
+    /// Maker of the system, or of the board where the system has no name.
     pub vendor: Option<String>,
     /// The system's product name, or the board's.
     pub product: Option<String>,

@@ -10,7 +10,7 @@ use crate::specimen::specimen;
 use crate::tree::Tree;
 use crate::{Board, Cpu, Memory, Os, PowerSupply, Virtualization};
 
-/// What machine this is and how it is set up, as far as it can be read.
+/// Description of the machine and its settings, as far as they can be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
     /// The processors.
@@ -21,9 +21,9 @@ pub struct Environment {
     pub board: Board,
     /// The operating system and its settings.
     pub os: Os,
-    /// Whether a hypervisor lies between perwatt and the hardware.
+    /// The hypervisor, if perwatt runs on one.
     pub virtualization: Virtualization,
-    /// What the machine runs from.
+    /// Power supply of the machine.
     pub power_supply: PowerSupply,
     /// Runnable processes averaged over 1, 5 and 15 minutes, when collected.
     pub load_average: Option<[f64; 3]>,
@@ -31,7 +31,7 @@ pub struct Environment {
     /// operating system's machine id. The id itself does not follow from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub specimen: Option<String>,
-    /// What could not be read, and why.
+    /// Properties that could not be read, with the reasons.
     pub missing: Vec<Missing>,
 }
 

@@ -9,9 +9,9 @@ pub struct Missing {
     /// The field it would have filled, as a path in the environment, such as
     /// `cpu.governor`.
     pub field: String,
-    /// Why it could not be read.
+    /// Reason that it could not be read.
     pub reason: String,
-    /// What the user can do about it, where something can be done.
+    /// Remedy, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::missing::{Absent, Gaps};
 use crate::tree::Tree;
 
-/// Where the power comes from.
+/// Sources of the machine's power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PowerSource {
@@ -19,7 +19,7 @@ pub enum PowerSource {
     Unknown,
 }
 
-/// What the machine runs from and the power profile it is in.
+/// Source of the machine's power, and its power profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PowerSupply {
     /// Mains or battery, when collected.

@@ -7,10 +7,10 @@ use crate::cpu::CpuInfo;
 use crate::missing::{Absent, Gaps};
 use crate::tree::Tree;
 
-/// Whether this is a virtual machine.
+/// Virtualization of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Virtualization {
-    /// Whether this system runs on a hypervisor. A hypervisor that hides itself
+    /// True if this system runs on a hypervisor. A hypervisor that hides itself
     /// is not found; Windows with Hyper-V switched on is itself a guest of it.
     pub guest: Option<bool>,
     /// The hypervisor: `kvm`, `hyper-v`, `vmware`, `xen`, …, or `none` when

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
 
-/// Why a reading failed. The interval it ends has no energy figure: it is lost,
-/// not zero.
+/// Failure of a reading. The energy of the interval before it is unknown, not zero.
 ///
 /// A difference of two readings with an error between them is not to be used;
 /// readings after the error are good among themselves.
@@ -16,27 +15,27 @@ pub enum ReadError {
     /// The file or device that was there at open is gone.
     #[error("{path} vanished while it was being read; was its driver unloaded?")]
     Vanished {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
     },
     /// It could be read at open and may not be read now.
     #[error("{path} may no longer be read (permission denied); restore its permissions")]
     PermissionLost {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
     },
     /// The device sleeps, and its driver does not wake it for a reading.
     #[error("{path} cannot be read: its device sleeps, or is being reset")]
     Asleep {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
     },
     /// The reading is not a number this source can have.
     #[error("{path} holds {text:?}, which is not a reading of this source")]
     Malformed {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
-        /// What it held, cut to 64 characters.
+        /// Its contents, cut to 64 characters.
         text: String,
     },
     /// The counter fell by more than a wrap can explain: it was reset (suspend,
@@ -46,7 +45,7 @@ pub enum ReadError {
          explains; it was probably reset by suspend or a driver reload"
     )]
     WentBackwards {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
         /// The counter's previous value in joules.
         from_j: f64,
@@ -56,7 +55,7 @@ pub enum ReadError {
     /// The reading implies more power than this hardware can draw.
     #[error("{path} implies {implied_w:.0} W, above the plausible maximum of {max_w:.0} W")]
     Implausible {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
         /// Mean power the reading implies, in watts.
         implied_w: f64,
@@ -66,11 +65,11 @@ pub enum ReadError {
     /// The reading is beyond what any machine can have, whatever the source.
     #[error("{path} says {text}, which no machine draws ({bounds}); check its unit")]
     OutOfBounds {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
-        /// What it said, with its unit.
+        /// The value, with its unit.
         text: String,
-        /// What could be.
+        /// The possible range.
         bounds: String,
     },
     /// So much time passed that the counter may have wrapped more than once.
@@ -79,7 +78,7 @@ pub enum ReadError {
          read it at least every {max_interval_s:.1} s"
     )]
     Ambiguous {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
         /// Seconds since the previous good reading.
         elapsed_s: f64,
@@ -89,7 +88,7 @@ pub enum ReadError {
     /// The counter has not moved for longer than running hardware allows.
     #[error("{path} has not moved for {still_s:.1} s; it is not counting")]
     Frozen {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
         /// Seconds since it last moved.
         still_s: f64,
@@ -97,23 +96,23 @@ pub enum ReadError {
     /// A meter on the network gave no answer, or none in time.
     #[error("{path} did not answer: {detail}")]
     NoAnswer {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
-        /// What happened instead.
+        /// The event.
         detail: String,
     },
     /// A meter on the network answered with something that is not a reading.
     #[error("{path} returned no reading: {detail}")]
     BadReply {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
-        /// What is wrong with the answer.
+        /// The fault in the answer.
         detail: String,
     },
     /// Any other failure of the operating system.
     #[error("{path} cannot be read: {detail}")]
     Io {
-        /// What was being read.
+        /// The path or address that was read.
         path: String,
         /// The system's own words.
         detail: String,

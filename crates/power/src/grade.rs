@@ -4,8 +4,8 @@ use crate::info::{Boundary, MeterInfo, Provenance};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How good an energy figure is: by its boundary, where it comes from, and how
-/// long and how often the meter was read.
+/// Grade of an energy figure: by its boundary, its origin, and the duration and number
+/// of the readings.
 ///
 /// A is what SPECpower asks of a power analyzer, B what MLPerf Training Power
 /// asks of a meter (5 % at one reading a second, 60 readings). Both are of

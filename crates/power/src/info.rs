@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What part of the machine a figure covers, innermost first.
+/// Parts of the machine that a figure covers, innermost first.
 ///
 /// The order is by what is enclosed, so that `a < b` reads "a covers less than
 /// b" within one machine. It says nothing about accuracy.
@@ -90,7 +90,7 @@ impl fmt::Display for Boundary {
     }
 }
 
-/// Where a figure comes from.
+/// Origins of a figure.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provenance {
@@ -118,7 +118,7 @@ impl Provenance {
     }
 }
 
-/// What the value of one reading is.
+/// Quantities of a reading.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
@@ -128,7 +128,7 @@ pub enum Quantity {
     PowerW,
 }
 
-/// Which device's energy a figure holds.
+/// The device whose energy a figure holds.
 ///
 /// A figure of one device says nothing about work that was done on another: the
 /// processor's counter misses a card's energy, and a card's its processor's.
@@ -154,12 +154,12 @@ pub struct MeterInfo {
     pub id: String,
     /// One line for people.
     pub description: String,
-    /// Which device it covers.
+    /// The device that it covers.
     #[serde(default)]
     pub covers: Covers,
-    /// What the figure covers.
+    /// The part of the machine that it covers.
     pub boundary: Boundary,
-    /// Where the figure comes from.
+    /// Origin of the figure.
     pub provenance: Provenance,
     /// Joules or watts.
     pub quantity: Quantity,
@@ -184,7 +184,7 @@ pub struct MeterInfo {
     /// Relative scale error of the source at coverage factor 2 (0.03 = 3 %);
     /// `None` when nobody states one. It does not shrink with repetition.
     pub gain_uncertainty_rel: Option<f64>,
-    /// What else a careful reader should know.
+    /// Further remarks for readers.
     pub notes: Vec<String>,
 }
 

@@ -40,7 +40,7 @@ impl fmt::Display for Reason {
 pub struct Unavailable {
     /// The identifier the source would have had.
     pub id: String,
-    /// Where it was looked for.
+    /// The places that were searched.
     pub looked_for: String,
     /// The class of the reason.
     pub reason: Reason,

@@ -10,7 +10,7 @@ use crate::cpus::parse_cpu_list;
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-/// What a cache holds.
+/// Contents of a cache.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -29,7 +29,7 @@ pub enum CacheKind {
 pub struct Cache {
     /// 1 is nearest to the core.
     pub level: u32,
-    /// What it holds.
+    /// Contents.
     pub kind: CacheKind,
     /// Size of one in bytes.
     pub size_bytes: u64,
@@ -37,7 +37,7 @@ pub struct Cache {
     pub line_bytes: Option<u32>,
     /// Online hardware threads that share one.
     pub shared_by_threads: u32,
-    /// How many there are.
+    /// Number of caches.
     pub instances: u32,
 }
 

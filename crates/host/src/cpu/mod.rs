@@ -48,7 +48,7 @@ pub struct Cpu {
     /// Hardware threads present, online or not: unlike `threads` it does not
     /// change when SMT is switched off at run time.
     pub threads_present: Option<u32>,
-    /// Whether any core runs more than one thread.
+    /// True if any core runs more than one thread.
     pub smt_active: Option<bool>,
     /// NUMA nodes.
     pub numa_nodes: Option<u32>,
@@ -71,8 +71,7 @@ pub struct Cpu {
     pub governor: Option<String>,
     /// Energy-performance preference; `mixed: a, b` when CPUs differ.
     pub energy_performance_preference: Option<String>,
-    /// Whether clocks above the base are allowed (turbo, core performance
-    /// boost).
+    /// True if clocks above the base are allowed (turbo, core performance boost).
     pub boost: Option<bool>,
 }
 

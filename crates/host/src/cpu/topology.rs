@@ -15,7 +15,7 @@ use crate::tree::Tree;
 /// One kind of core of a machine that mixes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CoreType {
-    /// What the kind is called: the core's name on Arm, `performance` or
+    /// Name of the kind: the core's name on Arm, `performance` or
     /// `efficiency` on Intel.
     pub name: String,
     /// Physical cores of this kind.

@@ -34,7 +34,7 @@ pub struct Allowed {
     /// **up**, so that all granted time is used; the kernel then throttles the
     /// threads evenly, and a note says so. At least 1.
     pub default_threads: NonZeroUsize,
-    /// How the figures came about, where that is not plain.
+    /// Origin of the figures, where that is not plain.
     pub notes: Vec<String>,
 }
 

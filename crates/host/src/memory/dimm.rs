@@ -16,7 +16,7 @@ const END_OF_TABLE: u8 = 127;
 /// Memory modules that are alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DimmGroup {
-    /// How many there are.
+    /// Number of modules.
     pub count: u32,
     /// Size of one in bytes.
     pub size_bytes: u64,

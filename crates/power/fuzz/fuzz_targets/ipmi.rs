@@ -1,4 +1,4 @@
-//! What `ipmitool` prints, from any text.
+//! The parser of `ipmitool`'s output on any text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! What `--meter` takes, from any text.
+//! The parser of `--meter` on any text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -13,7 +13,7 @@ use perwatt_power::{
     Clock, Drivers, FileTree, Found, Quantity, Selection, System, detect_in, state,
 };
 
-/// What a directory of each class lists.
+/// Entries of a directory of each class.
 const LISTS: [(&str, &[&str]); 12] = [
     (
         "sys/class/powercap",

@@ -18,7 +18,7 @@ use crate::system::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a channel tells, and in which unit.
+/// Quantity and unit of a channel.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gauge {
@@ -31,7 +31,7 @@ pub enum Gauge {
     /// Seconds so far in which the device ran slower than it was asked to because
     /// of heat or power; rising.
     ThrottledS,
-    /// How often so far it did; rising.
+    /// Number of events so far; rising.
     ThrottleEvents,
     /// Memory in use on the device, in bytes.
     MemoryUsedBytes,
@@ -55,9 +55,9 @@ pub struct Channel {
     pub id: String,
     /// One line for people.
     pub description: String,
-    /// Whose state it is.
+    /// The device.
     pub covers: Covers,
-    /// What it tells.
+    /// The quantity.
     pub gauge: Gauge,
 }
 

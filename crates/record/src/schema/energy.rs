@@ -1,5 +1,5 @@
-//! What a joule figure is worth: its uncertainty, the idle baseline, and meters
-//! that contradict each other.
+//! Quality of energy figures: uncertainty, the idle baseline, and meters that
+//! contradict each other.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub enum Term {
     Repeat,
 }
 
-/// How far off a figure may be.
+/// Uncertainty of a figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Uncertainty {
     /// Relative, at coverage factor 2 (about 95 %): the root of the sum of the
@@ -51,7 +51,7 @@ pub struct Idle {
     pub started_ns: u64,
     /// Its end.
     pub ended_ns: u64,
-    /// What each meter read.
+    /// Readings of each meter.
     pub energy: Vec<EnergySeries>,
 }
 

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 /// A GPU as its driver describes it, through the one interface that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gpu {
-    /// What plan entries call it: `gpu:0`.
+    /// Name in plan entries: `gpu:0`.
     pub name: String,
-    /// What the driver calls it.
+    /// Name by the driver.
     pub model: String,
-    /// What kind of device it is.
+    /// Kind of device.
     pub kind: GpuKind,
     /// The programming interface: `vulkan`, `metal` or `dx12`.
     pub interface: String,
@@ -24,16 +24,16 @@ pub struct Gpu {
     pub vendor_id: u32,
     /// PCI device id, likewise.
     pub device_id: u32,
-    /// Where it is on the PCI bus, such as `0000:01:00.0`, if it is on one.
+    /// PCI address, such as `0000:01:00.0`; absent for a device that has none.
     pub pci_address: Option<String>,
-    /// What it can do beyond what all can: `f16`, `subgroups`, `timestamps`,
+    /// Optional features: `f16`, `subgroups`, `timestamps`,
     /// `cooperative-matrix`.
     pub features: Vec<String>,
-    /// The most it can do of what kernels need, by name; bytes end in `_bytes`.
+    /// Limits that kernels depend on, by name; sizes in bytes end in `_bytes`.
     pub limits: BTreeMap<String, u64>,
 }
 
-/// What kind of device a GPU is.
+/// Kinds of GPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GpuKind {

@@ -35,7 +35,7 @@ pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
 pub const SCHEMA_MINOR: u32 = 4;
 
-/// Which schema a file follows; independent of the tool's version.
+/// Name and version of a file's schema; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SchemaId {
     /// Always `perwatt-record`.
@@ -83,19 +83,19 @@ pub struct Record {
     /// False until every planned run has been tried. Figures of an incomplete
     /// record are real, but fewer than planned.
     pub complete: bool,
-    /// When, by which command, under which label.
+    /// Times, command line and label of the session.
     pub session: Session,
     /// The program that measured.
     pub tool: Tool,
     /// The machine's identity by properties, never by name or serial number.
     pub machine: MachineKey,
-    /// What the machine is and how it was set up.
+    /// Description of the machine and its settings.
     pub host: Environment,
     /// Threads used, and why so many.
     pub threads: Threads,
-    /// How the session was run.
+    /// Settings of the session.
     pub config: Config,
-    /// What was to be measured, and what was left out and why.
+    /// The planned measurements, and those left out with the reasons.
     pub plan: Plan,
     /// Every meter that was read, in the order that `energy[].meter` counts.
     pub meters: Vec<MeterInfo>,

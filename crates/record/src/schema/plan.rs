@@ -1,4 +1,4 @@
-//! What a session sets out to measure.
+//! The plan of a session.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use super::Gpu;
 use super::unit::Unit;
 use crate::work::{Named, ProofMethod, Work};
 
-/// What is computed and how it is counted. Two results compare only when all of
-/// this is equal.
+/// The computation and the unit that counts it. Results are comparable only if all
+/// fields are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadKey {
     /// `sha256d`, `matmul/f32`, `stream/triad`, …
@@ -42,19 +42,19 @@ impl WorkloadKey {
 pub struct Entry {
     /// Short and unique within the plan: `sha256d/cpu/x86-sha`.
     pub id: String,
-    /// What is computed.
+    /// The computation.
     pub workload: WorkloadKey,
     /// `cpu`, or the name of one of `plan.gpus`.
     pub device: String,
-    /// How the workload runs on that device.
+    /// The implementation on that device.
     pub backend: String,
     /// Library name, version and path where the backend is one.
     pub backend_detail: Option<String>,
-    /// Which form of the backend's kernel runs, where the form that is fastest on
+    /// The variant of the backend's kernel, where the variant that is fastest on
     /// the device is found out by trying.
     #[serde(default)]
     pub variant: Option<String>,
-    /// Why this backend is known to run below what the machine can do, if it is.
+    /// The reason if this backend is known to be slower than the machine allows.
     pub backend_warning: Option<String>,
     /// The unit of work.
     pub unit: Unit,
@@ -83,23 +83,23 @@ impl Entry {
 /// Something that was asked for or expected and is not measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
-    /// Which workload, device and backend, as far as they are known.
+    /// Workload, device and backend, as far as they are known.
     pub what: String,
-    /// Why it is not measured.
+    /// Reason that it is not measured.
     pub reason: String,
-    /// What would make it possible.
+    /// Remedy.
     pub fix: Option<String>,
 }
 
-/// What was to be measured.
+/// The planned measurements.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Each is run once a round, in an order shuffled by the session's seed.
     pub entries: Vec<Entry>,
-    /// What was left out, and why.
+    /// Measurements left out, with the reasons.
     pub skipped: Vec<Skipped>,
-    /// How backends did against each other before the plan was made. They decide
-    /// which one runs when none is named; they are no results.
+    /// Trials of backends against each other before the plan was made. They select the
+    /// backend if none is named; they are not results.
     #[serde(default)]
     pub trials: Vec<Trial>,
     /// The GPUs that entries name.
@@ -131,9 +131,9 @@ fn cpu() -> String {
 /// Threads used by every CPU run of the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Threads {
-    /// How many.
+    /// Number of threads.
     pub count: u32,
-    /// Where that number comes from.
+    /// Source of that number.
     pub reason: String,
     /// The CPU of each thread when they were pinned (`--pin`).
     pub pinned_cpus: Option<Vec<u32>>,
@@ -166,7 +166,7 @@ fn energy_error_rel() -> f64 {
     0.005
 }
 
-/// How the session was run.
+/// Settings of the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Config {
     /// `quick`, `standard` or `full`.

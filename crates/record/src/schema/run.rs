@@ -22,15 +22,15 @@ pub struct Run {
     pub segment: u32,
     /// Process id of the worker; absent when none could be started.
     pub pid: Option<u32>,
-    /// When the worker was started.
+    /// Start of the worker.
     pub started_ns: u64,
-    /// How it ended.
+    /// Outcome.
     pub status: Status,
     /// The part of the series that counts.
     pub steady: Option<Steady>,
     /// Cumulative steps of work: `[t_ns, steps]`, times rising.
     pub work: Vec<(u64, u64)>,
-    /// What each meter read while the run lasted.
+    /// Readings of each meter during the run.
     pub energy: Vec<EnergySeries>,
     /// The state of the machine while the run lasted.
     #[serde(default)]
@@ -38,13 +38,13 @@ pub struct Run {
     /// Settings that differed at its end from those of the segment's start.
     #[serde(default)]
     pub settings_changed: BTreeMap<String, String>,
-    /// How the work was checked.
+    /// Check of the work.
     pub proof: Option<Proof>,
-    /// What a GPU's own clock says of the whole load, warm-up included; absent for
+    /// Duration of the whole load by the GPU's own clock, warm-up included; absent for
     /// the CPU.
     #[serde(default)]
     pub device_time: Option<DeviceTime>,
-    /// What a reader should know about this run.
+    /// Remarks on this run.
     pub flags: Vec<Flag>,
     /// Derived from the series; absent when the run failed.
     pub measured: Option<Measured>,
@@ -65,7 +65,7 @@ pub struct DeviceTime {
     pub longest_s: f64,
 }
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Status {
@@ -75,12 +75,12 @@ pub enum Status {
     Failed(Failure),
 }
 
-/// Why a run gives no figure.
+/// Failure of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The class of failure.
     pub kind: FailureKind,
-    /// What happened, in words.
+    /// Description.
     pub message: String,
 }
 
@@ -117,7 +117,7 @@ pub struct Steady {
     pub reached: bool,
 }
 
-/// How a run's work was checked.
+/// Check of a run's work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "method")]
 pub enum Proof {
@@ -183,8 +183,8 @@ pub enum Flag {
     /// The GPU's kernels took more than 5 % more or less time by its own clock
     /// than the load did by the host's.
     ClocksDiffer,
-    /// What worked was slowed by heat or by its power limit while it was measured.
-    /// The figure is what the machine gives then, and is kept.
+    /// The device was slowed by heat or by its power limit during the window. The
+    /// figure is that of the throttled machine, and is kept.
     Throttled,
     /// Its clock fell by more than 3 % within the window, under a constant load.
     ClockFell,
@@ -204,7 +204,7 @@ impl Flag {
         Self::ShortWindow,
     ];
 
-    /// What it says of a row in which one run or more carries it.
+    /// Remark on a row of which one or more runs have this flag.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::NotSteady => {
@@ -295,7 +295,7 @@ pub struct MeasuredEnergy {
     /// Different readings that the figure rests on.
     #[serde(default)]
     pub updates: u64,
-    /// How late a reading at an edge of the window may be, in seconds; 0 where the
+    /// Largest delay of a reading at an edge of the window, in seconds; 0 where the
     /// power is stated. Absent in files of minor version 1 and older, as is all
     /// that follows.
     #[serde(default)]
@@ -304,10 +304,10 @@ pub struct MeasuredEnergy {
     /// none of them.
     #[serde(default)]
     pub gaps: u32,
-    /// How good this figure is, from A to E.
+    /// Grade of this figure, from A to E.
     #[serde(default)]
     pub grade: Option<Grade>,
-    /// How far off it may be, the spread over runs left out.
+    /// Uncertainty, the spread over runs left out.
     #[serde(default)]
     pub uncertainty: Option<Uncertainty>,
 }

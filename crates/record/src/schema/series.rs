@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What one meter read during one run.
+/// Readings of one meter during one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnergySeries {
     /// Index into `meters`.
@@ -29,9 +29,9 @@ pub struct StateSeries {
 /// A read that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
-    /// When the last of them failed.
+    /// Time of the last of them.
     pub t_ns: u64,
-    /// What the meter said.
+    /// The meter's error.
     pub reason: String,
     /// Readings that failed in this way one after another, from just after the gap
     /// before this one.

@@ -1,11 +1,11 @@
-//! When a session ran, and with which program.
+//! Times and program of a session.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When the session ran and how it was asked for.
+/// Times, command line and label of the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// 32 hex digits: the head of the SHA-256 of everything that the session set out
@@ -45,7 +45,7 @@ pub struct Segment {
     pub clock_origin_ns: u64,
     /// True when the user or the system interrupted this stretch.
     pub interrupted: bool,
-    /// What was set on the machine when it began, by name: `cpu/governor`.
+    /// Settings of the machine at its beginning, by name: `cpu/governor`.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
 }
@@ -57,7 +57,7 @@ pub struct Tool {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Where its source stood when it was built; absent in a build without git.
+    /// Source revision of the build; absent in a build without git.
     pub git: Option<Git>,
     /// The compiler, as `rustc -V` prints it.
     pub rustc: String,

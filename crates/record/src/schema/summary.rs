@@ -15,15 +15,15 @@ pub struct Summary {
     pub runs_ok: u32,
     /// Runs that did not.
     pub runs_failed: u32,
-    /// Whether the work of every run in this row was checked and, for hashes,
-    /// whether the shares of all runs together agree with the claimed hashes.
+    /// True if the work of every run in this row passed its check and, for hashes,
+    /// the shares of all runs together agree with the claimed hashes.
     pub verified: bool,
     /// True where nothing is wrong and the runs are too short to prove anything: too
     /// few shares are expected of the claimed hashes. Absent in files of minor version
     /// 3 and older.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unproven: bool,
-    /// What the check found, in words.
+    /// Result of the check, in words.
     pub verification: String,
     /// Units per second; absent when no run gave a figure.
     pub rate_per_s: Option<Interval>,
@@ -75,11 +75,11 @@ pub struct SummaryEnergy {
     /// Different readings, all runs together.
     #[serde(default)]
     pub updates: u64,
-    /// How good the figure is, from A to E, over all runs together. Absent in files
+    /// Grade of the figure, from A to E, over all runs together. Absent in files
     /// of minor version 1 and older, as is all that follows.
     #[serde(default)]
     pub grade: Option<Grade>,
-    /// How far off the joules per unit may be, the spread over runs included.
+    /// Uncertainty of the joules per unit, the spread over runs included.
     #[serde(default)]
     pub uncertainty: Option<Uncertainty>,
     /// The idle machine's power; absent where it was not measured.
@@ -91,8 +91,8 @@ pub struct SummaryEnergy {
     /// Its uncertainty, relative, at coverage factor 2.
     #[serde(default)]
     pub net_relative_uncertainty: Option<f64>,
-    /// How long a window would have to be for the edges to cost no more than
-    /// `config.protocol.energy_error_rel`; absent where it was long enough.
+    /// Length of a window with an error of at most `config.protocol.energy_error_rel`
+    /// from its edges; absent if the windows were that long.
     #[serde(default)]
     pub needed_window_s: Option<f64>,
 }
