@@ -87,7 +87,7 @@ impl Judges<'_> {
         let (widening_ln, unknown) = meter_widening(base, sample);
         for meter in unknown {
             notes.push(format!(
-                "nobody states the scale error of meter {meter}: the interval leaves it out"
+                "the scale error of meter {meter} is not specified: the interval leaves it out"
             ));
         }
         let (margin_ln, margin_reason) = self.margin(base, sample, column);

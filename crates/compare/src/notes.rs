@@ -21,7 +21,7 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
         notes.push(format!("a session left out: {why}"));
     }
     if sample.meters.iter().any(|(_, meter)| meter.estimate) {
-        notes.push("an estimate, no measurement: somebody stated the power".into());
+        notes.push("an estimate, not a measurement: the power is stated".into());
     }
     if sample.level == Level::Session {
         notes.push("the sample is medians of sessions".into());
@@ -98,7 +98,7 @@ pub fn attribution(base: &str, other: &str, b: usize, o: usize, differs: &[Diffe
         [] => format!(
             "{base} and {other} are one machine, and nothing that records hold differs between them"
         ),
-        [one] => format!("{base} and {other} are one machine and differ in {one} alone"),
+        [one] => format!("{base} and {other} are one machine and differ in {one} only"),
         many => format!(
             "{base} and {other} are one machine and differ in {} things ({}): a difference cannot be attributed to one of them",
             many.len(),

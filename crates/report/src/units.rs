@@ -111,6 +111,12 @@ pub fn rate(per_s: f64, unit: Unit) -> String {
     Scale::of(per_s).figure(per_s, &format!("{unit}/s"))
 }
 
+/// A number with its noun: `1 entry`, `6 entries`.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{number} {noun}")
+}
+
 /// A duration in the usual units: `340 ms`, `1.4 s`, `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {

@@ -48,7 +48,7 @@ fn what_is_estimated_or_not_measured_says_so() {
     for part in [
         "J/TH (package, estimate)",
         "an estimate, not a measurement",
-        "nobody says how far off the scale of rapl is",
+        "the scale error of rapl is not specified",
     ] {
         assert!(page.contains(part), "{part}");
     }
@@ -57,7 +57,7 @@ fn what_is_estimated_or_not_measured_says_so() {
     for part in [
         "no row has joules",
         "J/TH: not measured: the session had no meter",
-        "How many of these make one Antminer S21 XP by rate",
+        "Devices per Antminer S21 XP by rate",
     ] {
         assert!(page.contains(part), "{part}");
     }

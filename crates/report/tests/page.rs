@@ -68,7 +68,7 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
         "One run failed and has no dot.",
         "power by rapl (package)",
         "Energy in J/TFLOP",
-        "nobody states it",
+        "not specified",
         "crashed run failed: signal 9",
         "Environment",
     ] {

@@ -280,7 +280,7 @@ fn quality(info: &MeterInfo, interval_s: f64) -> String {
     );
     parts.push(match info.gain_uncertainty_rel {
         Some(gain) => format!("scale error {} % (95 %)", significant(100.0 * gain)),
-        None => "scale error stated by nobody".into(),
+        None => "scale error not specified".into(),
     });
     parts.join(", ")
 }

@@ -33,7 +33,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     if loaded.sessions.is_empty() && exit != Exit::Done {
         return Err(Coded {
             exit,
-            error: anyhow!("no record is left: nothing was set against anything"),
+            error: anyhow!("no record is left to compare"),
         }
         .into());
     }
@@ -44,7 +44,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
         return Err(not_comparable(
-            "nothing was set against anything: the records have no verified sha256d and no matmul \
+            "no comparable records: they have no verified sha256d and no matmul \
              in a format of the catalogue",
             &loaded.skipped,
         ));

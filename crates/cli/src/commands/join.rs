@@ -98,7 +98,9 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
     }
     let mut notes = vec![match accuracy {
         Some(_) => "scale error as stated by the user".into(),
-        None => "nobody states its scale error; give the meter's class with accuracy=".to_owned(),
+        None => {
+            "its scale error is not specified; give the meter's class with accuracy=".to_owned()
+        }
     }];
     notes.push(match &log.unit {
         Some(unit) => format!("power from column {:?}, in {unit}", log.column),

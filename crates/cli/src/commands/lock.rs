@@ -105,7 +105,7 @@ fn private(dir: &Path) -> io::Result<()> {
     match found.is_dir() && own && found.mode() & 0o077 == 0 {
         true => Ok(()),
         false => Err(io::Error::other(format!(
-            "{} is not a directory of yours alone (mode 0700); remove it",
+            "{} is not a private directory of yours (mode 0700); remove it",
             dir.display()
         ))),
     }

@@ -28,7 +28,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         true => read(&files),
         false => {
             tell!(
-                "{} records are too many for one page, which holds {MOST}: it has their comparison alone",
+                "{} records are too many for one page, which holds {MOST}: it has only their comparison",
                 files.len()
             );
             (Vec::new(), loaded.skipped.clone())

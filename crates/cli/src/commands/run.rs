@@ -19,7 +19,7 @@ use super::machine::Machine;
 use super::outcome::finish;
 use crate::args::{Format, RunArgs};
 use crate::exit::{Coded, Exit};
-use crate::output::units::duration;
+use crate::output::units::{counted, duration};
 use crate::output::{self, plain, stdout, tell};
 use crate::tool::tool;
 
@@ -141,7 +141,7 @@ fn selection(args: &RunArgs) -> Selection {
 
 fn tell_tuning(gpu: &GpuFacts, key: &str) {
     tell!(
-        "{} ({}): trying the forms of {key}, unless they are known",
+        "{} ({}): tuning {key} (first session only)",
         gpu.gpu.name,
         plain(&gpu.gpu.model)
     );
@@ -182,10 +182,10 @@ fn dry_run(planned: &Planned, meters: &[MeterInfo], format: Format) -> anyhow::R
     let mut out = stdout();
     writeln!(
         out,
-        "{} rounds of {} entries on {} threads, about {}",
-        planned.config.rounds,
-        planned.plan.entries.len(),
-        planned.threads.count,
+        "{} of {} on {}, about {}",
+        counted(planned.config.rounds as usize, "round", "rounds"),
+        counted(planned.plan.entries.len(), "entry", "entries"),
+        counted(planned.threads.count as usize, "thread", "threads"),
         duration(estimate_s(
             &planned.config,
             planned.plan.entries.len(),

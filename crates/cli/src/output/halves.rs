@@ -69,7 +69,7 @@ pub fn blocks(path: &Path, record: &Record) -> Vec<Block> {
     vec![
         Block::Grid(grid),
         Block::Sentence(format!(
-            "intervals of {:.0} %; compare believes no difference smaller than the noise floor",
+            "intervals of {:.0} %; compare treats differences below the noise floor as noise",
             100.0 * CONFIDENCE
         )),
     ]

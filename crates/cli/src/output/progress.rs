@@ -12,7 +12,7 @@ use perwatt_record::schema::{Entry, Run, Status};
 use perwatt_record::{Record, WriteError};
 
 use super::screen::stderr_is_terminal;
-use super::units::{duration, rate};
+use super::units::{counted, duration, rate};
 use super::{plain, tell};
 
 /// Redraws per second.
@@ -79,9 +79,9 @@ impl Observer for Progress {
         self.done = self.already;
         let share = self.planned.saturating_sub(self.done) as f64 / self.planned.max(1) as f64;
         self.say(&format!(
-            "{} rounds of {} entries, about {}; writing {}",
-            self.rounds,
-            self.entries,
+            "{} of {}, about {}; writing {}",
+            counted(self.rounds as usize, "round", "rounds"),
+            counted(self.entries, "entry", "entries"),
             duration(estimate_s(&record.config, self.entries, &record.meters) * share),
             plain(&path.display().to_string())
         ));
@@ -94,10 +94,7 @@ impl Observer for Progress {
     }
 
     fn idle_started(&mut self, seconds: f64) {
-        let line = format!(
-            "leaving the machine idle for {}, to know what it uses then",
-            duration(seconds)
-        );
+        let line = format!("measuring the idle baseline, {}", duration(seconds));
         match &self.bar {
             Some(bar) => bar.set_message(line),
             None => self.say(&line),

@@ -51,7 +51,7 @@ fn progress_goes_to_standard_error_as_plain_lines() {
     let errors = stderr(&assert);
     let lines: Vec<&str> = errors.lines().collect();
     assert!(
-        lines[0].starts_with("2 rounds of 1 entries, about "),
+        lines[0].starts_with("2 rounds of 1 entry, about "),
         "{errors}"
     );
     assert!(
@@ -97,7 +97,7 @@ fn a_dry_run_writes_nothing() {
     let sandbox = Sandbox::new();
     let text = stdout(&sandbox.perwatt(tiny(&["--dry-run"])).code(0));
     assert!(
-        text.starts_with("2 rounds of 1 entries on 1 threads, about "),
+        text.starts_with("2 rounds of 1 entry on 1 thread, about "),
         "{text}"
     );
     assert!(text.contains("64x64x64/cpu/embedded\n"), "{text}");

@@ -24,7 +24,7 @@ pub(crate) fn open(planned: &Gpu) -> Result<(Adapter, Device), RunError> {
     });
     let adapter = found.ok_or_else(|| {
         RunError::Refused(format!(
-            "{} ({}) is not there any more as it was when the session was planned, or its driver is another; see perwatt list, and start a new session",
+            "{} ({}) has changed since the session was planned (missing, or another driver); see perwatt list, and start a new session",
             planned.name, planned.model
         ))
     })?;

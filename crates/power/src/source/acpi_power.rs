@@ -236,7 +236,7 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Fou
     info.gain_uncertainty_rel = accuracy.as_deref().and_then(error_rel);
     info.notes.push(match info.gain_uncertainty_rel {
         Some(_) => "its accuracy is the firmware's own statement, taken as k=2".into(),
-        None => "nobody states its scale error".into(),
+        None => "its scale error is not specified".into(),
     });
     note_period(&mut info, period_s);
     let system = system.clone();

@@ -218,7 +218,7 @@ impl Card {
             info.notes
                 .push("the figure is of both dies of the card".into());
         }
-        info.notes.push("nobody states its scale error".into());
+        info.notes.push("its scale error is not specified".into());
         info
     }
 
@@ -257,7 +257,7 @@ impl Card {
         let mut info = self.describe(self.id.clone(), "power", Quantity::PowerW);
         note_period(&mut info, period_s);
         info.notes.push(match file.ends_with(POWER_FILES[0]) {
-            true => "averaged by the firmware over a time that nobody states".into(),
+            true => "averaged by the firmware over a time that is not specified".into(),
             false => "instantaneous as the firmware tells it".into(),
         });
         let system = system.clone();

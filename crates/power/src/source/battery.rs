@@ -279,7 +279,7 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
         "a battery's meter updates every 1 to 30 s, longer than perwatt watches it when it is \
          opened; measure 10 minutes or more"
             .into(),
-        "nobody states its scale error".into(),
+        "its scale error is not specified".into(),
     ]);
     let online = |file: &&PathBuf| attribute::unsigned(system, file).is_ok_and(|n| n != 0);
     if supplies.ports.iter().any(|port| online(&port)) {

@@ -308,7 +308,7 @@ fn open(system: &System, channel: &Channel, period_s: Option<f64>, all: &[Channe
         })
         .collect();
     info.quantum_w = channel.quantum_w(system);
-    info.notes.push("nobody states its scale error".into());
+    info.notes.push("its scale error is not specified".into());
     if matches!(channel.reads, Reads::VoltsAndAmperes(..)) {
         info.notes
             .push("voltage times current, read one after the other".into());

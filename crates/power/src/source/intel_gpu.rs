@@ -232,7 +232,7 @@ fn open(system: &System, counter: Counter, period_s: Option<f64>) -> Found {
         .map(|id| format!("{id}: a counter of the same card"))
         .collect();
     info.quantum_j = Some(QUANTUM_J);
-    info.notes.push("nobody states its scale error".into());
+    info.notes.push("its scale error is not specified".into());
     note_period(&mut info, period_s);
     let diff = CounterDiff {
         range_uj: u64::MAX,

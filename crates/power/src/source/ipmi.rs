@@ -251,7 +251,7 @@ impl Failure {
                 if !remote && said.contains("could not open device") {
                     return (
                         Reason::NotPermitted,
-                        Some("run perwatt as root: whoever may open /dev/ipmi0 controls the BMC"),
+                        Some("run perwatt as root: access to /dev/ipmi0 gives control of the BMC"),
                     );
                 }
                 if said.contains("unable to establish") {

@@ -217,7 +217,7 @@ fn packages(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
             "scale error of {:.0} % (k=2) is perwatt's own allowance; the maker states none",
             u * 100.0
         ),
-        None => "nobody states its scale error".into(),
+        None => "its scale error is not specified".into(),
     });
     info.excluded_domains = excluded;
     start(system, pmu, &wanted, info, Pace::LOCAL)
@@ -234,7 +234,7 @@ fn psys(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
     info.excluded_domains = vec!["energy-pkg: contained in energy-psys".into()];
     info.notes.extend([
         "what psys covers besides packages and memory is the board maker's choice".into(),
-        "nobody states its scale error".into(),
+        "its scale error is not specified".into(),
     ]);
     let event = match pmu.event("psys") {
         Some(event) => event.as_ref().map_err(|why| Unavailable {
@@ -263,7 +263,7 @@ fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
     );
     info.notes.extend([
         "caches, memory controllers and links are not covered".into(),
-        "nobody states its scale error".into(),
+        "its scale error is not specified".into(),
     ]);
     let Some(event) = pmu.event("core") else {
         return Err(absent::no_event(system, pmu, "energy-core"));

@@ -56,7 +56,7 @@ pub enum NoFigure {
         first: String,
     },
     /// The meter updated too rarely.
-    #[error("it moved {updates} times in {time_s:.1} s; a longer window is needed (--seconds)")]
+    #[error("it updated too rarely: {updates}× in {time_s:.1} s; lengthen the window (--seconds)")]
     TooSlow {
         /// Number of readings that differ from the one before.
         updates: usize,

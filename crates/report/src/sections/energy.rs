@@ -74,7 +74,7 @@ fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> M
             dd {
                 @match meter.gain_uncertainty_rel {
                     Some(gain) => { (percent(gain, 1)) " (k = 2)" }
-                    None => "nobody states it",
+                    None => "not specified",
                 }
             }
             @if let Some(period) = meter.update_period_s { dt { "Updates every" } dd { (significant(period)) " s" } }

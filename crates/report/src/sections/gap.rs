@@ -45,7 +45,7 @@ fn parts(gap: &EnergyGap) -> Vec<Block> {
     let bases = [
         (
             "measured",
-            "by perwatt in an archived record, or by somebody who is named",
+            "by perwatt in an archived record, or by a named party",
         ),
         (
             "estimate",

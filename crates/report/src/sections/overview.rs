@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::Named;
+use crate::units::counted;
 use crate::views::session::gpu_line;
 
 /// The section of the overview.
@@ -38,7 +39,8 @@ pub fn section(named: &Named) -> Markup {
             @if let Some(note) = &record.session.note { dt { "Note" } dd { (note) } }
             dt { "Protocol" }
             dd {
-                "suite " (record.config.suite) ", " (record.config.rounds) " rounds of "
+                "suite " (record.config.suite) ", "
+                (counted(record.config.rounds as usize, "round", "rounds")) " of "
                 (protocol.window_s) " s after " (protocol.warmup_min_s) " to "
                 (protocol.warmup_max_s) " s of warm-up, each run a fresh process, order by seed "
                 (record.session.seed)

@@ -20,7 +20,7 @@ pub fn blocks(history: &History) -> Vec<Block> {
     out.push(Block::Space);
     out.push(Block::List(vec![
         format!(
-            "each session against all since the last change, which BETTER! and WORSE! mark; a chance of {} in a row's history that any change is none; margin {} %, and never less than what those sessions differ by",
+            "each session against all since the last change, which BETTER! and WORSE! mark; false-alarm rate {} for each row; margin {} %, and never less than what those sessions differ by",
             history.alpha,
             100.0 * history.margin
         ),

@@ -114,7 +114,7 @@ pub fn joules(of: &Joules, note: Option<&str>) -> Vec<String> {
     )];
     if !of.gain_unknown.is_empty() {
         out.push(format!(
-            "nobody says how far off the scale of {} is: no interval holds that",
+            "the scale error of {} is not specified: no interval includes it",
             of.gain_unknown.join(", ")
         ));
     }

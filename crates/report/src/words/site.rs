@@ -29,7 +29,7 @@ pub fn letter(evidence: Evidence) -> &'static str {
 pub fn meaning(evidence: Evidence) -> &'static str {
     match evidence {
         Evidence::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
-        Evidence::Measured => "measured: in an archived record, or by somebody who is named",
+        Evidence::Measured => "measured: in an archived record, or by a named party",
         Evidence::Nameplate => "nameplate: what the maker says of the device",
         Evidence::Sourced => "sourced: somebody else's figure, with the source and its date",
         Evidence::Assumed => "assumed: set by the scenario, or taken for granted",

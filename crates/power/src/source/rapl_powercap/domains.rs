@@ -283,7 +283,7 @@ fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailabl
             "scale error of {:.0} % (k=2) is perwatt's own allowance; the maker states none",
             u * 100.0
         ),
-        None => "nobody states its scale error".into(),
+        None => "its scale error is not specified".into(),
     });
     Ok(Plan {
         info: MeterInfo {

@@ -73,7 +73,7 @@ fn plots(row: &Arithmetic, unit: Unit) -> Vec<plot::Times> {
     let rates =
         sides(row).map(|(of, what, side)| plot::dot(name(of, what), &side.units, what == "peak"));
     let mut out = vec![plot::Times {
-        title: format!("How many of these make one accelerator by rate in {unit}/s"),
+        title: format!("Devices per accelerator by rate in {unit}/s"),
         caption: "The scale is logarithmic; the line at 1 is this device. A hollow dot is the accelerator's \
                   peak, which its maker says; a filled one somebody measured. Whiskers hold re-runs of this \
                   device.",

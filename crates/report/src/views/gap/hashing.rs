@@ -58,7 +58,7 @@ fn rates(gap: &EnergyGap) -> plot::Times {
     let rows = gap.hashing.iter();
     let dots = rows.map(|row| plot::dot(short(&row.subject), &row.units, false));
     plot::Times {
-        title: format!("How many of these make one {} by rate", gap.asic.model),
+        title: format!("Devices per {} by rate", gap.asic.model),
         caption: "The scale is logarithmic; at the line one device would hash as fast as one ASIC. \
                   Whiskers hold re-runs, the grey behind them the name plate too.",
         dots: dots.collect(),
@@ -70,7 +70,7 @@ fn of(row: &Hashing, gap: &EnergyGap) -> [Block; 3] {
     let mut grid = figures();
     grid.row(line("rate", &row.rate_h_per_s.figure, "H/s", "measured"));
     let beside = format!("measured; the ASIC's: {plate}");
-    grid.row(line("of these make one", &row.units, "", beside));
+    grid.row(line("devices per ASIC", &row.units, "", beside));
     for energy in &row.energy {
         joules(energy, gap, plate, &mut grid);
     }

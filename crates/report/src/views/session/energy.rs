@@ -67,7 +67,7 @@ pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
         Column::left("backend").fold(4),
         Column::right("energy"),
         Column::right("95 % interval").fold(3),
-        Column::right("off by"),
+        Column::right("uncertainty"),
         Column::right("net of idle").fold(2),
         Column::right("power").fold(1),
         Column::left("grade").drop(0),
@@ -205,11 +205,11 @@ fn uncertainty(of: &Uncertainty) -> Cell {
     let unknown = [
         (
             Term::Gain,
-            "nobody states this meter's scale error, so the figure is off by more than is shown",
+            "this meter's scale error is not specified: the uncertainty is larger than shown",
         ),
         (
             Term::Edges,
-            "nobody says how often this meter looks, and its readings do not show it: the edges may cost more than is shown",
+            "this meter's update interval is unknown: the error of the window's edges may be larger than shown",
         ),
         (Term::Repeat, "of one run; how well runs agree is not known"),
     ];

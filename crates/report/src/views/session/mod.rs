@@ -13,6 +13,7 @@ pub use rates::grid as rates;
 use state::blocks as state;
 
 use crate::doc::Block;
+use crate::units::counted;
 
 /// The blocks of a record; `limits`, those of its devices, stand between energy and state.
 pub fn blocks(record: &Record, limits: Vec<Block>) -> Vec<Block> {
@@ -34,10 +35,7 @@ fn head(record: &Record) -> Vec<Block> {
         Some(name) => format!(", virtual machine ({name})"),
     };
     let when = record.session.segments.first();
-    let threads = match record.threads.count {
-        1 => "1 thread".into(),
-        n => format!("{n} threads"),
-    };
+    let threads = counted(record.threads.count as usize, "thread", "threads");
     let dirty = record.tool.git.as_ref().is_some_and(|git| git.dirty);
     let mut lines = vec![
         format!(
@@ -45,11 +43,11 @@ fn head(record: &Record) -> Vec<Block> {
             cpu.unwrap_or("CPU model not readable")
         ),
         format!(
-            "{} \u{b7} label {} \u{b7} suite {} \u{b7} {} rounds of {} s \u{b7} perwatt {}{}",
+            "{} \u{b7} label {} \u{b7} suite {} \u{b7} {} of {} s \u{b7} perwatt {}{}",
             when.map_or("", |segment| segment.started_utc.as_str()),
             record.session.label,
             record.config.suite,
-            record.config.rounds,
+            counted(record.config.rounds as usize, "round", "rounds"),
             record.config.protocol.window_s,
             record.tool.version,
             if dirty { " (modified source)" } else { "" },
