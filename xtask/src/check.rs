@@ -21,18 +21,20 @@ pub fn check() -> anyhow::Result<()> {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
             continue;
         }
-        // One call for each target: several in one would share their features.
-        run(command(
-            "cargo",
-            &[
-                "check",
-                "--workspace",
-                "--locked",
-                "--quiet",
-                "--target",
-                target,
-            ],
-        ))?;
+        // One call for each target: several in one would share their features. At low
+        // priority, because tests run at the same time.
+        let check = [
+            "check",
+            "--workspace",
+            "--locked",
+            "--quiet",
+            "--target",
+            target,
+        ];
+        run(match cfg!(unix) {
+            true => command("nice", &[&["cargo"][..], &check].concat()),
+            false => command("cargo", &check),
+        })?;
     }
     Ok(())
 }

@@ -33,9 +33,12 @@ impl Program {
                     "perwatt-fleet",
                 ],
             )),
-            // The whole workspace: with fewer packages the libraries would have fewer
+            // The whole workspace and its tests: with less, the libraries would have fewer
             // features and be compiled again.
-            Self::Tested => run(command("cargo", &["build", "--workspace", "--locked"])),
+            Self::Tested => {
+                let all = ["build", "--workspace", "--locked", "--bins", "--tests"];
+                run(command("cargo", &all))
+            }
         }
     }
 
