@@ -36,7 +36,7 @@ Exit codes:
   1    a finding: no nonce found, an incomplete record, a meter given by name
        that cannot be read, a verdict named by --fail-on
   2    usage or I/O error
-  3    not comparable: a record from another machine or build, nothing to compare
+  3    not comparable: another machine or build, or nothing to compare
   4    verification failed
   130  interrupted";
 

@@ -154,7 +154,7 @@ fn unknown_models_and_prices_are_refused_with_what_is_near() {
         "{said}"
     );
     for price in ["-1", "nan", "cheap"] {
-        assert!(errors(&["--power-price", price]).contains("no price"));
+        assert!(errors(&["--power-price", price]).contains("not a price"));
     }
     assert!(errors(&["--catalogue", "nowhere.csv"]).contains("nowhere.csv"));
 }
