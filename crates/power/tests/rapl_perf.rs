@@ -289,11 +289,11 @@ fn memory_that_does_not_count_is_left_out() {
 fn a_wrong_unit_or_scale_is_refused() {
     for (file, text, said) in [
         ("energy-pkg.unit", "Watts\n", "\"Watts\", not Joules"),
-        ("energy-pkg.scale", "0\n", "no scale"),
-        ("energy-pkg.scale", "nan\n", "no scale"),
-        ("energy-pkg.scale", "1e30\n", "no scale"),
-        ("energy-pkg", "event=0x102\n", "no event"),
-        ("energy-pkg", "umask=0x02\n", "no event"),
+        ("energy-pkg.scale", "0\n", "not a scale"),
+        ("energy-pkg.scale", "nan\n", "not a scale"),
+        ("energy-pkg.scale", "1e30\n", "not a scale"),
+        ("energy-pkg", "event=0x102\n", "not an event"),
+        ("energy-pkg", "umask=0x02\n", "not an event"),
     ] {
         let machine = server();
         machine.file("power", &format!("events/{file}"), text);

@@ -349,7 +349,7 @@ mod tests {
         assert!(said("x_va", Some("W")).contains("says va"));
         assert!(said("x_mwh", None).contains("mWh or MWh"));
         assert!(said("x", None).contains("needs unit="));
-        assert!(said("x", Some("VA")).contains("no unit of power"));
+        assert!(said("x", Some("VA")).contains("not a unit of power"));
     }
 
     proptest! {

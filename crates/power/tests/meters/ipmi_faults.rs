@@ -288,7 +288,7 @@ fn specifications_that_make_no_sense() {
         ("ipmi:1=h,auth=env:X", "no parts"),
         ("ipmi=h", "auth=env:NAME"),
         ("ipmi=h,auth=secret", "auth=env:NAME"),
-        ("ipmi=-h,auth=env:X", "no host"),
+        ("ipmi=-h,auth=env:X", "not a host name"),
         ("ipmi=h,auth=env:X,level=god", "administrator"),
         ("ipmi=h,auth=env:X,cipher=x", "number"),
         ("ipmi=h,auth=env:X,timeout=0", "timeout"),

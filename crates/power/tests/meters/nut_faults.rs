@@ -243,13 +243,13 @@ fn specifications_that_make_no_sense() {
     for (text, part) in [
         ("nut", "needs a target"),
         ("nut:1=rack", "outlet=N"),
-        ("nut=@host", "no name"),
-        ("nut=a b@host", "no name"),
-        ("nut=rack@host:x", "no port"),
-        ("nut=rack@-E", "no host"),
+        ("nut=@host", "not the name"),
+        ("nut=a b@host", "not the name"),
+        ("nut=rack@host:x", "not a port"),
+        ("nut=rack@-E", "not a host name"),
         ("nut=rack@[::1", "bracket"),
         ("nut=rack,outlet=1,var=ups.realpower", "not both"),
-        ("nut=rack,outlet=1 2", "no outlet"),
+        ("nut=rack,outlet=1 2", "not an outlet"),
         ("nut=rack,speed=2", "unknown option"),
         ("nut=rack,auth=user:pass", "auth=env:NAME"),
         ("nut=rack,interval=0", "0.05"),
@@ -258,7 +258,7 @@ fn specifications_that_make_no_sense() {
         assert!(error.contains(part), "{text}: {error}");
         assert!(!error.contains("user:pass"), "{error}");
     }
-    assert!(nonsense("nut=rack@host=x").contains("no host"));
+    assert!(nonsense("nut=rack@host=x").contains("not a host name"));
 }
 
 #[test]

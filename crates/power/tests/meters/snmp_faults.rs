@@ -248,7 +248,7 @@ fn specifications_that_make_no_sense() {
         ("snmp=h,preset=apc,measure=current", "neither"),
         ("snmp=h,oid=1.3.6.1", "unit="),
         ("snmp=h,oid=1.3.6.x,unit=W", "in numbers"),
-        ("snmp=h,oid=1.3.6.1,unit=VA", "no unit of power"),
+        ("snmp=h,oid=1.3.6.1,unit=VA", "not a unit of power"),
         ("snmp=h,oid=1.3.6.1,unit=W,scale=0", "scale"),
         ("snmp=h,oid=1.3.6.1,unit=W,outlet=2", "does not go"),
         ("snmp=h,preset=apc,auth=private", "auth=env:NAME"),
