@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use perwatt_compare::{By, Options, Sort};
 
-use super::ViewFormat;
+use super::format::{TABLE, ViewFormat, one_of};
 use super::run::RunArgs;
 
 /// Arguments of `compare`.
@@ -39,7 +39,7 @@ pub struct CompareArgs {
     pub sort: SortBy,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = one_of(TABLE), default_value = "text")]
     pub format: ViewFormat,
 
     /// Say of each row what was equal, and how verdicts come about

@@ -3,15 +3,12 @@
 pub mod cell;
 pub mod comparison;
 pub mod criterion;
-pub mod gap;
 pub mod halves;
 mod limits;
 pub mod progress;
 pub mod screen;
-pub mod site;
 pub mod standing;
 pub mod summary;
-pub mod table;
 
 use std::io::{self, Write};
 
@@ -60,7 +57,11 @@ pub fn view<T: Serialize>(
         ViewFormat::Md => write!(stdout(), "{}", markdown::render(&all()))?,
         ViewFormat::Html => write!(stdout(), "{}", html::page(title, &all()))?,
         ViewFormat::Json => json(data)?,
-        ViewFormat::Csv => return Err(anyhow!("this is more than one table: it has no CSV")),
+        ViewFormat::Csv | ViewFormat::Ndjson => {
+            return Err(anyhow!(
+                "this is more than one table: it has neither CSV nor NDJSON"
+            ));
+        }
     }
     Ok(())
 }
