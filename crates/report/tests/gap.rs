@@ -78,7 +78,7 @@ fn a_site_has_every_part() {
         "as given: ",
         "200 draws of",
         "seed 1",
-        "above that of keep mining",
+        "less the NPV of keep mining",
         "scenario, line ",
         "Before taxes",
         "constant dollars",

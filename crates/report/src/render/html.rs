@@ -6,6 +6,9 @@ use super::pictures::{chart, plot};
 use crate::doc::{Align, Block, Cell, Grid, Level, Notes, Part, Row, Tone};
 use crate::page::{LEAD, whole};
 
+/// The number of characters above which the words of a cell may be broken.
+const LONG: usize = 40;
+
 /// Renders blocks as a complete page.
 pub fn page(title: &str, blocks: &[Block]) -> String {
     page_with(title, LEAD, blocks)
@@ -113,13 +116,18 @@ fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup 
     }
 }
 
+/// The classes of a cell: a figure or a long text, and a shade.
 fn class_of(align: Align, cell: Option<&Cell>) -> Option<String> {
-    let shade = cell
-        .and_then(|of| of.shade)
-        .map(|shade| format!("h{shade}"));
-    let figure = (align == Align::Right).then(|| "n".to_owned());
-    let classes: Vec<String> = figure.into_iter().chain(shade).collect();
-    (!classes.is_empty()).then(|| classes.join(" "))
+    let long = || cell.is_some_and(|of| of.text().chars().count() > LONG);
+    let kind = match align {
+        Align::Right => "n",
+        Align::Left if long() => "w",
+        Align::Left => "",
+    };
+    let shade = cell.and_then(|of| of.shade);
+    let shade = shade.map_or_else(String::new, |shade| format!(" h{shade}"));
+    let classes = format!("{kind}{shade}");
+    (!classes.is_empty()).then_some(classes)
 }
 
 fn cell(of: &Cell, notes: &mut Notes) -> Markup {

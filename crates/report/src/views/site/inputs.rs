@@ -1,12 +1,13 @@
 //! Parameters, each with its range, its source and its meaning.
 
 use perwatt_site::SiteReport;
-use perwatt_site::parameter::{Given, Parameter, write};
+use perwatt_site::parameter::{Parameter, write};
 use perwatt_site::parameters::parameters;
 use perwatt_site::report::Input;
 use perwatt_site::scenario::Origin;
+use perwatt_table::Source;
 
-use crate::doc::{Block, Cell, Column, Grid, Mark};
+use crate::doc::{Block, Cell, Column, Fit, Grid, Mark};
 use crate::words::{gap::source, site as words};
 
 /// The parameters that any figure depends on; with `full`, the others too.
@@ -38,30 +39,29 @@ pub fn blocks(report: &SiteReport, full: bool) -> Vec<Block> {
     out
 }
 
+/// A table of parameters.
+fn columns(meaning: Fit) -> Grid {
+    let meaning = Column {
+        fit: meaning,
+        ..Column::left("meaning")
+    };
+    let first = ["parameter", "value", "range"].map(Column::left);
+    let last = [meaning, Column::left("rests on").fold(1)];
+    Grid::new(first.into_iter().chain(last))
+}
+
 fn table(inputs: &[&Input]) -> Grid {
-    let mut grid = Grid::new([
-        Column::left("parameter"),
-        Column::left("value"),
-        Column::left("range"),
-        Column::left("range from").drop(1),
-        Column::left("rests on").fold(3),
-        Column::left("given by").fold(2),
-        Column::left("meaning").drop(0),
-    ]);
+    let mut grid = columns(Fit::Drop(0));
     for input in inputs {
         let origin = words::origin(&input.origin);
+        let ends = input.range.as_ref();
+        let from = ends.map_or("", |_| input.range_source.as_str());
         grid.row([
             input.key.into(),
-            Cell::from(with_unit(&input.value, input.unit))
-                .mark(Mark::Evidence(input.source.evidence)),
-            input.range.as_ref().map(range).into(),
-            input.range_source.as_str().into(),
-            source(&input.source).into(),
-            // A value of the scenario without a source has its line as one.
-            Some(origin)
-                .filter(|origin| *origin != input.source.text)
-                .into(),
+            value(&input.value, input.unit, &input.source),
+            ends.map(range).into(),
             input.about.into(),
+            rests_on(&input.source, &origin, from).into(),
         ]);
     }
     grid
@@ -69,50 +69,51 @@ fn table(inputs: &[&Input]) -> Grid {
 
 /// All parameters with their defaults.
 pub fn defaults() -> Vec<Block> {
-    let mut grid = Grid::new([
-        Column::left("parameter"),
-        Column::left("default"),
-        Column::left("range"),
-        Column::left("meaning").fold(0),
-        Column::left("rests on").fold(1),
-        Column::left("range from").fold(2),
-    ]);
+    let mut grid = columns(Fit::Fold(0));
     for parameter in parameters() {
         grid.row(default(parameter));
     }
     vec![Block::Grid(grid)]
 }
 
-fn default(of: &Parameter) -> [Cell; 6] {
-    let written = |value| write(of.rule, value);
-    let Some(Given {
-        value,
-        range: ends,
-        source: from,
-        range_source,
-    }) = &of.default
-    else {
+fn default(of: &Parameter) -> [Cell; 5] {
+    let Some(given) = &of.default else {
         let none = format!("no default, {}", words::unit(of.unit));
         let why = "nobody published one that fits all";
-        return [of.key, &none, "", of.about, why, ""].map(Cell::from);
+        return [of.key, &none, "", of.about, why].map(Cell::from);
     };
+    let written = |value| write(of.rule, value);
+    let from = given.range.map_or("", |_| given.range_source.as_str());
     [
         of.key.into(),
-        Cell::from(with_unit(&written(*value), of.unit)).mark(Mark::Evidence(from.evidence)),
-        ends.map(|ends| range(&ends.map(written))).into(),
+        value(&written(given.value), of.unit, &given.source),
+        given.range.map(|ends| range(&ends.map(written))).into(),
         of.about.into(),
-        source(from).into(),
-        ends.map(|_| range_source.as_str()).into(),
+        rests_on(&given.source, "", from).into(),
     ]
+}
+
+/// A value with its unit and the letter of its evidence.
+fn value(value: &str, unit: &str, source: &Source) -> Cell {
+    let text = format!("{value} {}", words::unit(unit));
+    Cell::from(text.trim_end()).mark(Mark::Evidence(source.evidence))
+}
+
+/// The source of a value, its origin, and the source of its range; a line of the scenario
+/// may be all of them, and is named once.
+fn rests_on(of: &Source, origin: &str, range: &str) -> String {
+    let other = |text: &str| !text.is_empty() && text != of.text;
+    let mut out = source(of);
+    if other(origin) {
+        out += &format!(" ({origin})");
+    }
+    if other(range) {
+        out += &format!("; range: {range}");
+    }
+    out
 }
 
 /// Both ends of a range, as they are written.
 pub fn range(ends: &[String; 2]) -> String {
     ends.join("..")
-}
-
-fn with_unit(value: &str, unit: &str) -> String {
-    format!("{value} {}", words::unit(unit))
-        .trim_end()
-        .to_owned()
 }

@@ -26,7 +26,7 @@ fn waterfall(of: &Outcome) -> Block {
     let title = format!("Present value of {}", of.title);
     Block::Chart(Chart {
         caption: format!(
-            "{title}, by what it is for. A filled bar comes in, a hollow one goes out, the last is what is left."
+            "{title} on a scale of its own: filled bars come in, hollow ones go out, the last is left."
         ),
         title,
         shape: Shape::Waterfall(steps.collect()),

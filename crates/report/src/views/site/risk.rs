@@ -92,15 +92,12 @@ pub fn draws(drawn: &Drawn) -> Vec<Block> {
         Column::left("use"),
         Column::right("median NPV"),
         Column::right("5..95 %"),
-        Column::right("over keep").drop(2),
-        Column::right("its 5..95 %").drop(1),
         Column::right("payback"),
         Column::right("its median").drop(0),
         Column::right("NPV > 0"),
-        Column::right("> keep"),
         Column::right("best"),
     ]);
-    drawn.uses.iter().for_each(|of| grid.row(draw(of)));
+    drawn.uses.iter().for_each(|of| draw(of, &mut grid));
     vec![
         Block::part("draws", "with everything that has a range drawn at once"),
         plot(drawn),
@@ -112,34 +109,31 @@ pub fn draws(drawn: &Drawn) -> Vec<Block> {
             drawn.draws, drawn.parameters, drawn.seed
         )),
         Block::sentence(
-            "payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: a net present \
-             value above zero; > keep: above that of keep mining; best: no other use has more",
+            "payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: the chance of a \
+             net present value above zero; best: that no other use has more; over keep: less the NPV of \
+             keep mining",
         ),
     ]
 }
 
-fn draw(of: &DrawnUse) -> [Cell; 10] {
-    let money = |all: [f64; 5]| {
-        let [low, _, middle, _, high] = all;
-        let ends = Value::ends([low, high], Value::Dollars);
-        [Cell::from(Value::Dollars(middle)), ends.into()]
+/// A row for a use and, for one besides keep mining, another for what it has over that.
+fn draw(of: &DrawnUse, grid: &mut Grid) {
+    let money = |name: &str, all: [f64; 5]| {
+        let ends = Value::ends([all[0], all[4]], Value::Dollars);
+        [Cell::from(name), Value::Dollars(all[2]).into(), ends.into()]
     };
-    let [npv, ends] = money(of.npv_usd);
-    let over = of.npv_over_keep_usd.map(money);
-    let [over, over_ends] = over.unwrap_or_default();
     let [soon, middle, late] = of.payback_months;
-    [
-        of.kind.short().into(),
-        npv,
-        ends,
-        over,
-        over_ends,
+    let others = [
         Value::ends([soon, late], Value::Months).into(),
         Value::Months(middle).into(),
         Value::Chance(of.pays).into(),
-        of.beats_keeping.map(Value::Chance).into(),
         Value::Chance(of.best).into(),
-    ]
+    ];
+    grid.row(money(of.kind.short(), of.npv_usd).into_iter().chain(others));
+    if let (Some(over), Some(beats)) = (of.npv_over_keep_usd, of.beats_keeping) {
+        let others = [Cell::empty(), Cell::empty(), Value::Chance(beats).into()];
+        grid.sub_row(money("over keep", over).into_iter().chain(others));
+    }
 }
 
 fn plot(drawn: &Drawn) -> Block {
