@@ -42,7 +42,7 @@ pub struct SiteArgs {
     #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
 
-    /// Say of each figure how it is computed and what it rests on
+    /// Say of each figure how it is computed and what it rests on, and list what matters less; a page always does
     #[arg(long)]
     pub explain: bool,
 
