@@ -17,21 +17,21 @@ pub mod suggest;
 
 pub use catalogue::CatalogueArgs;
 pub use compare::{CompareArgs, FailOn, SelfcheckArgs};
-pub use export::{ExportArgs, TableFormat};
-use format::without_csv;
-pub use format::{Format, FormatArgs, ViewFormat};
+pub use export::ExportArgs;
+pub use format::{FormatArgs, ViewFormat};
 pub use gap::GapArgs;
 pub use history::HistoryArgs;
 pub use import::ImportArgs;
 pub use report::ReportArgs;
 pub use run::RunArgs;
-pub use site::{Example, SiteArgs, SiteFormat, UseName};
+pub use site::{Example, SiteArgs, UseName};
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use directory::directory_parser;
+use format::{DOCUMENT, RESULT, one_of};
 
 /// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
 #[derive(Debug, Parser)]
@@ -124,7 +124,7 @@ pub struct DoctorArgs {
     pub watts: Option<f64>,
 
     /// Output format
-    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }
 
@@ -162,8 +162,8 @@ pub struct SearchArgs {
     pub pin: bool,
 
     /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = one_of(RESULT), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Arguments of `show`.
@@ -173,7 +173,7 @@ pub struct ShowArgs {
     pub file: PathBuf,
 
     /// Output format
-    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }
 
@@ -213,7 +213,7 @@ pub struct CheckArgs {
     pub files: Vec<PathBuf>,
 
     /// Output format
-    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }
 

@@ -5,12 +5,7 @@ use maud::{Markup, html};
 pub use crate::doc::Notes;
 
 impl Notes {
-    /// The mark of a note, a link to its text.
-    pub(crate) fn mark(&mut self, text: &str) -> Markup {
-        self.marks(&[text.to_owned()])
-    }
-
-    /// The marks of several notes.
+    /// The marks of notes, each a link to its text.
     pub(crate) fn marks(&mut self, texts: &[String]) -> Markup {
         let numbers = self.numbers(texts);
         html! {

@@ -68,8 +68,7 @@ impl Scale {
 
     /// A figure without its unit and without trailing zeros, for an axis.
     pub fn short(self, value: f64) -> String {
-        let text = format!("{:.3}", value / self.factor);
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        trimmed(&format!("{:.3}", value / self.factor))
     }
 
     /// The unit with its prefix: `MH/s`.
@@ -103,6 +102,39 @@ pub fn percent(share: f64, decimals: usize) -> String {
     match 100.0 * share {
         p if p.is_finite() => format!("{} %", fixed(p, decimals)),
         _ => NOT_MEASURED.into(),
+    }
+}
+
+/// A number with up to four significant digits and its scale: `12.34 M`, `4.295 bn`.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        _ if !value.is_finite() => NOT_MEASURED.into(),
+        0.0 => "0".into(),
+        s if s >= 1e4 => {
+            let scale = Scale::of(value);
+            let unit = scale.unit("").replace('G', "bn");
+            format!("{} {unit}", trimmed(&scale.number(value)))
+        }
+        s if s < 1e-3 => format!("{value:.1e}"),
+        _ => trimmed(&significant(value)),
+    }
+}
+
+/// A sum of money: `$12.34 M`, `-$3.1 M`.
+pub fn dollars(usd: f64) -> String {
+    match usd.is_finite() {
+        true if usd < 0.0 => format!("-${}", number(-usd)),
+        true => format!("${}", number(usd)),
+        false => NOT_MEASURED.into(),
+    }
+}
+
+/// The text without trailing zeros after a decimal point.
+fn trimmed(text: &str) -> String {
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
     }
 }
 
@@ -156,6 +188,25 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_money_as_people_write_them() {
+        let cases = [
+            (0.0, "0", "$0"),
+            (0.125, "0.125", "$0.125"),
+            (9999.0, "9999", "$9999"),
+            (1_449_600.0, "1.45 M", "$1.45 M"),
+            (12_510_000_000.0, "12.51 bn", "$12.51 bn"),
+            (-4.29e9, "-4.29 bn", "-$4.29 bn"),
+            (0.000_912, "9.1e-4", "$9.1e-4"),
+        ];
+        for (value, plain, money) in cases {
+            assert_eq!(
+                (number(value), dollars(value)),
+                (plain.into(), money.into())
+            );
+        }
+    }
+
+    #[test]
     fn a_row_shares_one_scale() {
         let scale = Scale::of(1.5e9);
         assert_eq!(scale.number(9.9e8), "0.9900");
@@ -188,6 +239,8 @@ mod tests {
                 scale.figure(1.0, "W"),
                 scale.number(value),
                 rate(value, Unit::Hash),
+                number(value),
+                dollars(value),
             ] {
                 assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
             }

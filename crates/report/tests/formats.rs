@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::gap::{archived_gap, gap_of, session};
+use common::gap::{archived_gap, example_sites, gap_of, session};
 use common::{archive, archived, compared_archive};
 use perwatt_compare::{Input, Options, history, load};
 use perwatt_gap::catalogue::Catalogue;
@@ -15,9 +15,18 @@ use perwatt_report::render::{html, markdown, text};
 use perwatt_report::views;
 use serde_json::Value as Json;
 
+/// The blocks of a document, with those inside others in the place of these.
+fn each(blocks: &[Block]) -> Vec<&Block> {
+    let inside = blocks.iter().flat_map(|block| match block {
+        Block::Details { blocks, .. } => each(blocks),
+        block => vec![block],
+    });
+    inside.collect()
+}
+
 /// The tables of a document; of a matrix, its form on a page.
 fn grids(blocks: &[Block]) -> Vec<Grid> {
-    let grids = blocks.iter().filter_map(|block| match block {
+    let grids = each(blocks).into_iter().filter_map(|block| match block {
         Block::Grid(grid) => Some(grid.clone()),
         Block::Matrix(matrix) => Some(matrix.wide()),
         _ => None,
@@ -53,7 +62,7 @@ fn of_cell(cell: &Cell) -> impl Iterator<Item = String> {
 /// The sentences of a document, including those of notes.
 fn sentences(blocks: &[Block]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for block in blocks {
+    for block in each(blocks) {
         match block {
             Block::Sentence(text) | Block::Warning(text) => found.push(text.clone()),
             Block::List(all) | Block::Steps(all) => found.extend(all.iter().cloned()),
@@ -231,6 +240,52 @@ fn a_gap() {
         let units = row["units"]["value"].as_f64().unwrap();
         written(&Value::figure(units, ""), &renderings);
     }
+}
+
+/// Checks that each figure of a list of a site's figures occurs in each rendering.
+fn of_lines(lines: &Json, renderings: &[String; 3]) {
+    for line in lines.as_array().unwrap() {
+        if let Some(value) = line["value"].as_f64() {
+            written(&Value::Amount(value), renderings);
+        }
+    }
+}
+
+#[test]
+fn sites() {
+    for report in example_sites(100) {
+        let renderings = everywhere(&views::site::blocks(&report, true));
+        let json = serde_json::to_value(&report).unwrap();
+        let uses = json["uses"].as_array().unwrap().iter();
+        for of in uses.chain(json["curtailment"]["uses"].as_array().unwrap()) {
+            of_lines(&of["lines"], &renderings);
+        }
+        for impact in json["network"].as_array().unwrap() {
+            of_lines(&impact["leaving"], &renderings);
+            for state in impact["states"].as_array().unwrap() {
+                let all: Json = state.as_object().unwrap().values().cloned().collect();
+                of_lines(&all, &renderings);
+            }
+        }
+        let swings = json["tornado"].as_array().unwrap().iter();
+        let ends = swings.flat_map(|swing| swing["npv_over_keep_usd"].as_array().unwrap());
+        let drawn = json["monte_carlo"]["uses"].as_array().unwrap().iter();
+        let drawn = drawn.flat_map(|of| [0, 2, 4].map(|at| &of["npv_usd"][at]));
+        for usd in ends.chain(drawn) {
+            written(&Value::Dollars(usd.as_f64().unwrap()), &renderings);
+        }
+        for name in ["hashprice", "power_alone"] {
+            let rows = json["surface"][name].as_array().unwrap().iter();
+            for of in rows.flat_map(|row| row.as_array().unwrap()) {
+                written(&Value::Fixed(of.as_f64().unwrap(), 1), &renderings);
+            }
+        }
+        for input in json["inputs"].as_array().unwrap() {
+            let value = input["value"].as_str().unwrap();
+            written(&Value::from(value), &renderings);
+        }
+    }
+    everywhere(&views::site::defaults());
 }
 
 #[test]

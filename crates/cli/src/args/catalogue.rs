@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use perwatt_gap::catalogue::Kind;
 
-use super::ViewFormat;
+use super::format::{TABLE, ViewFormat, one_of};
 
 /// Arguments of `catalogue`.
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub struct CatalogueArgs {
     pub sources: bool,
 
     /// Output format
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = one_of(TABLE), default_value = "text")]
     pub format: ViewFormat,
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use perwatt_compare::{By, Options, Sort};
 
-use super::ViewFormat;
+use super::format::{TABLE, ViewFormat, one_of};
 use super::run::RunArgs;
 
 /// Arguments of `compare`.
@@ -40,7 +40,7 @@ pub struct CompareArgs {
     pub sort: SortBy,
 
     /// Output format
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = one_of(TABLE), default_value = "text")]
     pub format: ViewFormat,
 
     /// Print what was equal in each row, and the rules of the verdicts

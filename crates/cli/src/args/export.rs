@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use super::format::{ROWS, ViewFormat, one_of};
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
@@ -22,8 +24,8 @@ pub struct ExportArgs {
     pub paths: Vec<PathBuf>,
 
     /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub format: TableFormat,
+    #[arg(long, value_parser = one_of(ROWS), default_value = "csv")]
+    pub format: ViewFormat,
 
     /// Write to this new file [default, and -: standard output]
     #[arg(long, value_name = "FILE")]
@@ -40,14 +42,4 @@ pub struct ExportArgs {
     /// Ignore files that cannot be read or verified in the exit code
     #[arg(long)]
     pub keep_going: bool,
-}
-
-/// Formats of a long table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// Comma-separated, with a header (RFC 4180)
-    #[default]
-    Csv,
-    /// One JSON object a line
-    Ndjson,
 }

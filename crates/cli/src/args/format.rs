@@ -3,37 +3,37 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-/// Output formats of a session that was just measured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Tables for people
-    #[default]
-    Text,
-    /// One JSON document, nothing else
-    Json,
-}
+use ViewFormat::{Csv, Html, Json, Md, Ndjson, Text};
 
-/// Output formats of a view.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+/// Output formats. Each verb takes those that its output has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ViewFormat {
     /// Tables for people
-    #[default]
     Text,
     /// Markdown
     Md,
-    /// One table, comma-separated
+    /// One table, comma-separated, with a header (RFC 4180)
     Csv,
+    /// One JSON object a line
+    Ndjson,
     /// One JSON document, nothing else
     Json,
     /// One self-contained page
     Html,
 }
 
-/// The parser of formats of views that are more than one table.
-pub fn without_csv() -> impl TypedValueParser<Value = ViewFormat> {
-    let formats = ViewFormat::value_variants().iter();
-    let formats = formats.filter(|format| **format != ViewFormat::Csv);
-    let names = formats.filter_map(ViewFormat::to_possible_value);
+/// The formats of views that are more than one table.
+pub const DOCUMENT: &[ViewFormat] = &[Text, Md, Json, Html];
+/// The formats of views that are one table.
+pub const TABLE: &[ViewFormat] = &[Text, Md, Csv, Json, Html];
+/// The formats of a table with a row for each figure.
+pub const ROWS: &[ViewFormat] = &[Csv, Ndjson];
+/// The formats of what is printed while it is measured or found.
+pub const RESULT: &[ViewFormat] = &[Text, Json];
+
+/// The parser of these formats.
+pub fn one_of(formats: &'static [ViewFormat]) -> impl TypedValueParser<Value = ViewFormat> {
+    let names = formats.iter().filter_map(ViewFormat::to_possible_value);
     PossibleValuesParser::new(names).try_map(|name| ViewFormat::from_str(&name, false))
 }
 
@@ -41,6 +41,6 @@ pub fn without_csv() -> impl TypedValueParser<Value = ViewFormat> {
 #[derive(Debug, Args)]
 pub struct FormatArgs {
     /// Output format
-    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::format::{ViewFormat, without_csv};
+use super::format::{DOCUMENT, ViewFormat, one_of};
 
 /// Arguments of `gap`.
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ pub struct GapArgs {
     pub all_backends: bool,
 
     /// Output format
-    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }
 

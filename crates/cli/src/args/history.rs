@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::compare::TestArgs;
-use super::format::{ViewFormat, without_csv};
+use super::format::{DOCUMENT, ViewFormat, one_of};
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
@@ -23,6 +23,6 @@ pub struct HistoryArgs {
     pub test: TestArgs,
 
     /// Output format
-    #[arg(long, value_parser = without_csv(), default_value = "text")]
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }

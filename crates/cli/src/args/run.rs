@@ -9,7 +9,7 @@ use perwatt_record::check::CHALLENGE_DIGITS;
 
 use super::directory::directory_parser;
 use super::environment::{OUT, SUITE, variable};
-use super::format::Format;
+use super::format::{RESULT, ViewFormat, one_of};
 use super::near::near;
 
 /// Arguments of `run`.
@@ -134,8 +134,8 @@ pub struct RunArgs {
     pub dry_run: bool,
 
     /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    #[arg(long, value_parser = one_of(RESULT), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 fn challenge(text: &str) -> Result<String, String> {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::format::{DOCUMENT, ViewFormat, one_of};
+
 /// Arguments of `site`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -40,7 +42,7 @@ pub struct SiteArgs {
     #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
 
-    /// Say of each figure how it is computed and what it rests on
+    /// Say of each figure how it is computed and what it rests on, and list what matters less; a page always does
     #[arg(long)]
     pub explain: bool,
 
@@ -53,22 +55,8 @@ pub struct SiteArgs {
     pub example: Option<Example>,
 
     /// How to print it
-    #[arg(long, value_enum, default_value_t)]
-    pub format: SiteFormat,
-}
-
-/// How a site is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum SiteFormat {
-    /// Tables for people
-    #[default]
-    Text,
-    /// Markdown
-    Md,
-    /// One JSON document, nothing else
-    Json,
-    /// One self-contained page
-    Html,
+    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
+    pub format: ViewFormat,
 }
 
 /// Examples that come with the program.

@@ -11,7 +11,7 @@ use perwatt_record::{Record, archive, brief, criterion, long};
 use perwatt_report::words;
 
 use super::new_file;
-use crate::args::{ExportArgs, TableFormat};
+use crate::args::{ExportArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
 use crate::output::screen::exact_stdout;
 use crate::output::{cell, plain, screen, tell};
@@ -78,7 +78,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
             });
             match part {
                 Ok(text) => {
-                    let first = match written == 0 && args.format == TableFormat::Csv {
+                    let first = match written == 0 && args.format == ViewFormat::Csv {
                         true => header()?,
                         false => Vec::new(),
                     };
@@ -178,7 +178,15 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::ExportRow>, (Exit, 
 
 fn text(lines: Vec<long::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
     match args.format {
-        TableFormat::Csv => {
+        ViewFormat::Ndjson => {
+            let mut out = screen::json(Vec::new());
+            for line in lines {
+                serde_json::to_writer(&mut out, &line)?;
+                out.write_all(b"\n")?;
+            }
+            Ok(out.into_inner())
+        }
+        _ => {
             let mut writer = csv::WriterBuilder::new()
                 .has_headers(false)
                 .from_writer(Vec::new());
@@ -189,14 +197,6 @@ fn text(lines: Vec<long::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8
                 writer.serialize(line)?;
             }
             writer.into_inner().map_err(|error| anyhow!("{error}"))
-        }
-        TableFormat::Ndjson => {
-            let mut out = screen::json(Vec::new());
-            for line in lines {
-                serde_json::to_writer(&mut out, &line)?;
-                out.write_all(b"\n")?;
-            }
-            Ok(out.into_inner())
         }
     }
 }

@@ -14,7 +14,7 @@ use perwatt_report::doc::Block;
 
 use super::doctor::asked_for;
 use super::lock::Lock;
-use crate::args::{Format, RunArgs};
+use crate::args::{RunArgs, ViewFormat};
 use crate::exit::{Exit, answered};
 use crate::output::progress::Progress;
 use crate::output::{self, halves, stdout, summary, tell};
@@ -73,11 +73,11 @@ fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
 /// Prints the result and its path to standard output.
 fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> anyhow::Result<()> {
     match args.format {
-        Format::Json => {
+        ViewFormat::Json => {
             output::json_bytes(&record.to_bytes()?)?;
             tell!("{}", path.display());
         }
-        Format::Text => {
+        _ => {
             let mut blocks = summary::blocks(record);
             if record.config.selfcheck {
                 blocks.push(Block::Space);

@@ -17,7 +17,7 @@ use super::interrupt::interrupt_flag;
 use super::lock;
 use super::machine::Machine;
 use super::outcome::finish;
-use crate::args::{Format, RunArgs};
+use crate::args::{RunArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::units::{counted, duration};
 use crate::output::{self, plain, stdout, tell};
@@ -174,8 +174,8 @@ fn dry_resume(session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn dry_run(planned: &Planned, meters: &[MeterInfo], format: Format) -> anyhow::Result<Exit> {
-    if format == Format::Json {
+fn dry_run(planned: &Planned, meters: &[MeterInfo], format: ViewFormat) -> anyhow::Result<Exit> {
+    if format == ViewFormat::Json {
         output::json(&planned.plan)?;
         return Ok(Exit::Done);
     }

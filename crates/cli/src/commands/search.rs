@@ -19,7 +19,7 @@ use perwatt_sha256d::{
 use serde_json::json;
 
 use super::interrupt::interrupt_flag;
-use crate::args::{Format, SearchArgs};
+use crate::args::{SearchArgs, ViewFormat};
 use crate::exit::{Exit, answered};
 use crate::output::units::{duration, rate};
 use crate::output::{stdout, tell};
@@ -163,18 +163,18 @@ fn threads(args: &SearchArgs) -> anyhow::Result<(NonZeroUsize, Option<Vec<u32>>)
 
 /// Prints hits as they are found.
 struct Printer {
-    format: Format,
+    format: ViewFormat,
     hits: u64,
 }
 
 impl Printer {
     fn new(
-        format: Format,
+        format: ViewFormat,
         header: &Header,
         target: Target,
         backend: Backend,
     ) -> anyhow::Result<Self> {
-        if format == Format::Json {
+        if format == ViewFormat::Json {
             let mut out = stdout();
             write!(
                 out,
@@ -190,12 +190,12 @@ impl Printer {
     fn hit(&mut self, hit: &Share) -> std::io::Result<()> {
         let mut out = stdout();
         match self.format {
-            Format::Text => writeln!(out, "nonce {} hash {}", hit.nonce, hit.hash)?,
-            Format::Json => {
+            ViewFormat::Json => {
                 let comma = if self.hits > 0 { ", " } else { "" };
                 let hit = json!({ "nonce": hit.nonce, "hash": hit.hash.to_string() });
                 write!(out, "{comma}{hit}")?;
             }
+            _ => writeln!(out, "nonce {} hash {}", hit.nonce, hit.hash)?,
         }
         self.hits += 1;
         out.flush()
@@ -204,13 +204,13 @@ impl Printer {
     fn end(&mut self, hashes: u64, took: Duration, interrupted: bool) -> (u64, anyhow::Result<()>) {
         let per_s = hashes as f64 / took.as_secs_f64();
         let printed = match self.format {
-            Format::Text => Ok(()),
-            Format::Json => writeln!(
+            ViewFormat::Json => writeln!(
                 stdout(),
                 "], \"hashes\": {hashes}, \"time_s\": {}, \"interrupted\": {interrupted}}}",
                 json!(took.as_secs_f64())
             )
             .map_err(anyhow::Error::from),
+            _ => Ok(()),
         };
         let hits = match self.hits {
             1 => "1 hit".into(),

@@ -5,31 +5,36 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use perwatt_gap::catalogue::{Catalogue, Row};
+use perwatt_report::{site_page, views::site as view};
 use perwatt_site::curtail::{Prices, ReadOptions};
+use perwatt_site::parameter::write;
+use perwatt_site::parameters::parameters;
 use perwatt_site::settings::PriceFile;
 use perwatt_site::{Options, Rig, Scenario, SiteReport, Use, report};
+use serde_json::{Value, json};
 
-use crate::args::{Example, SiteArgs, SiteFormat, UseName};
+use crate::args::{Example, SiteArgs, UseName, ViewFormat};
 use crate::exit::Exit;
-use crate::output::{self as print, site as output, stdout};
+use crate::output::{self, stdout};
 
 const SMALL: &str = include_str!("../../../site/scenarios/site-20mw.toml");
 const LARGE: &str = include_str!("../../../site/scenarios/site-200mw.toml");
 const PRICES: &str = include_str!("../../../site/data/prices_example.csv");
 
 pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
-    let mut out = stdout();
     if let Some(example) = args.example {
         let text = match example {
             Example::Small => SMALL,
             Example::Large => LARGE,
             Example::Prices => PRICES,
         };
-        write!(out, "{text}")?;
+        write!(stdout(), "{text}")?;
         return Ok(Exit::Done);
     }
     let Some(path) = &args.scenario else {
-        return defaults(args.format);
+        let title = "perwatt: parameters of a site";
+        output::view(args.format, title, &defaults(), view::defaults)?;
+        return Ok(Exit::Done);
     };
     let options = Options {
         seed: args.seed,
@@ -38,13 +43,8 @@ pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
     };
     let report = of_file(path, &args.set, &args.catalogue, &options)?;
     match args.format {
-        SiteFormat::Text => write!(out, "{}", output::text(&report, args.explain))?,
-        SiteFormat::Md => write!(out, "{}", output::markdown(&report, args.explain))?,
-        SiteFormat::Html => write!(out, "{}", perwatt_report::site_page(&report))?,
-        SiteFormat::Json => {
-            drop(out);
-            print::json(&report)?;
-        }
+        ViewFormat::Html => write!(stdout(), "{}", site_page(&report))?,
+        format => output::view(format, "", &report, || view::blocks(&report, args.explain))?,
     }
     Ok(Exit::Done)
 }
@@ -74,22 +74,21 @@ pub fn of_file(
     Ok(report(&scenario, prices.as_ref(), options)?)
 }
 
-fn defaults(format: SiteFormat) -> anyhow::Result<Exit> {
-    match format {
-        SiteFormat::Text => {
-            write!(stdout(), "{}", output::defaults_text())?;
-        }
-        SiteFormat::Md => {
-            write!(stdout(), "{}", output::defaults_markdown())?;
-        }
-        SiteFormat::Json => print::json(&output::defaults_json())?,
-        SiteFormat::Html => {
-            return Err(anyhow!(
-                "--defaults has no page; use --format text, md or json"
-            ));
-        }
-    }
-    Ok(Exit::Done)
+/// All parameters with their defaults, as JSON.
+fn defaults() -> Value {
+    let all = parameters().iter().map(|parameter| {
+        let default = parameter.default.as_ref();
+        json!({
+            "key": parameter.key,
+            "unit": parameter.unit,
+            "about": parameter.about,
+            "value": default.map(|given| write(parameter.rule, given.value)),
+            "range": default.and_then(|given| given.range),
+            "range_source": default.map(|given| &given.range_source),
+            "source": default.map(|given| &given.source),
+        })
+    });
+    Value::Array(all.collect())
 }
 
 /// The rig of a model; for an unknown one an error that names the known models.

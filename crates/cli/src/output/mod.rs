@@ -3,15 +3,12 @@
 pub mod cell;
 pub mod comparison;
 pub mod criterion;
-pub mod gap;
 pub mod halves;
 mod limits;
 pub mod progress;
 pub mod screen;
-pub mod site;
 pub mod standing;
 pub mod summary;
-pub mod table;
 
 use std::io::{self, Write};
 
@@ -60,9 +57,9 @@ pub fn view<T: Serialize>(
         ViewFormat::Md => write!(stdout(), "{}", markdown::render(&all()))?,
         ViewFormat::Html => write!(stdout(), "{}", html::page(title, &all()))?,
         ViewFormat::Json => json(data)?,
-        ViewFormat::Csv => {
+        ViewFormat::Csv | ViewFormat::Ndjson => {
             return Err(anyhow!(
-                "this view is more than one table and has no CSV; use json"
+                "this view is more than one table and has neither CSV nor NDJSON; use json"
             ));
         }
     }

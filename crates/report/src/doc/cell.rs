@@ -1,6 +1,7 @@
-//! A cell of a table: values in a row, and the notes that belong to them.
+//! A cell of a table: values in a row, and the marks and notes that belong to them.
 
 use perwatt_compare::Verdict;
+use perwatt_table::Evidence;
 
 use super::Value;
 
@@ -42,11 +43,38 @@ pub struct Part {
     pub tone: Tone,
 }
 
+/// A sign right behind the values of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The raised letter of what a figure rests on at the weakest.
+    Evidence(Evidence),
+    /// A star, which a sentence beside the table explains.
+    Star,
+}
+
+impl Mark {
+    /// The sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Evidence(Evidence::Exact) => "\u{1d49}",
+            Self::Evidence(Evidence::Measured) => "\u{1d50}",
+            Self::Evidence(Evidence::Nameplate) => "\u{207f}",
+            Self::Evidence(Evidence::Sourced) => "\u{2e2}",
+            Self::Evidence(Evidence::Assumed) => "\u{1d43}",
+            Self::Star => "*",
+        }
+    }
+}
+
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cell {
     /// The values, printed with a space between them.
     pub parts: Vec<Part>,
+    /// The sign behind the values.
+    pub mark: Option<Mark>,
+    /// The shade on a page, 0 for the strongest; it repeats what figures and marks say.
+    pub shade: Option<usize>,
     /// The texts of the notes; the renderer numbers them.
     pub notes: Vec<String>,
 }
@@ -64,7 +92,7 @@ impl Cell {
                 value: value.into(),
                 tone,
             }],
-            notes: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -77,6 +105,13 @@ impl Cell {
     #[must_use]
     pub fn and(mut self, value: impl Into<Value>) -> Self {
         self.parts.extend(Self::from(value.into()).parts);
+        self
+    }
+
+    /// The cell with a sign behind its values.
+    #[must_use]
+    pub fn mark(mut self, mark: Mark) -> Self {
+        self.mark = Some(mark);
         self
     }
 

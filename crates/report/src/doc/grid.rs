@@ -106,8 +106,7 @@ impl Grid {
 
     /// Adds a row, indented if the table has groups.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        let grouped = self.rows.iter().any(|row| matches!(row, Row::Group(_)));
-        self.push(usize::from(grouped), cells);
+        self.push(0, cells);
     }
 
     /// Adds a row that belongs to the one before it, indented by one step.
@@ -115,9 +114,15 @@ impl Grid {
         self.push(1, cells);
     }
 
-    fn push(&mut self, depth: usize, cells: impl IntoIterator<Item = Cell>) {
+    fn push(&mut self, steps: usize, cells: impl IntoIterator<Item = Cell>) {
+        let depth = steps + usize::from(self.grouped());
         let cells = cells.into_iter().collect();
         self.rows.push(Row::Cells { depth, cells });
+    }
+
+    /// True if the table has groups.
+    pub fn grouped(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Group(_)))
     }
 
     /// True if the table has neither rows nor groups.

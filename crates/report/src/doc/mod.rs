@@ -4,13 +4,15 @@
 //! Untrusted texts are kept unchanged; each renderer escapes them for its format.
 
 mod cell;
+mod chart;
 mod grid;
 mod matrix;
 mod notes;
 mod plot;
 mod value;
 
-pub use cell::{Cell, Part, Tone};
+pub use cell::{Cell, Mark, Part, Tone};
+pub use chart::{Bar, Chart, Curve, Shape, Step};
 pub use grid::{Align, Column, Fit, Grid, Row};
 pub use matrix::{Matrix, MatrixRow};
 pub use notes::{Notes, superscript};
@@ -47,6 +49,15 @@ pub enum Block {
     Matrix(Matrix),
     /// A picture, in HTML only; a table holds its figures too.
     Plot(Plot),
+    /// A picture of sums of money, in HTML only.
+    Chart(Chart),
+    /// Blocks of lesser weight below a title, which a page shows on demand.
+    Details {
+        /// The title.
+        title: String,
+        /// The blocks.
+        blocks: Vec<Block>,
+    },
     /// A text whose line breaks are kept, with its title.
     Verbatim {
         /// The title.

@@ -1,7 +1,7 @@
 //! A plot: figures as dots with whiskers on one scale.
 
 pub use crate::svg::dot::Dot;
-use crate::units::{Scale, fixed};
+use crate::units::{Scale, dollars, fixed};
 
 /// Format of the labels on the axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub enum Tick {
     Each,
     /// Labels as ratios.
     Ratio,
+    /// Labels as sums of money.
+    Dollars,
 }
 
 impl Tick {
@@ -25,6 +27,7 @@ impl Tick {
             Self::Scaled(scale, unit) => scaled(*scale, unit),
             Self::Each => scaled(Scale::of(value), ""),
             Self::Ratio => format!("{}x", fixed(value, 2)),
+            Self::Dollars => dollars(value),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use perwatt_record::schema::Unit;
 
-use crate::units::{NOT_MEASURED, Scale, fixed, percent, significant};
+use crate::units::{NOT_MEASURED, Scale, dollars, fixed, number, percent, significant};
 
 /// A typed value of a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,18 @@ pub enum Value {
     Ratio(f64),
     /// An interval of ratios: `[1.041, 1.062]`.
     Ratios([f64; 2]),
+    /// A number whose unit stands elsewhere, on a scale of its own: `12.34 M`.
+    Amount(f64),
+    /// A number with this number of decimals: `40.3`.
+    Fixed(f64, usize),
+    /// A sum of money: `$12.34 M`.
+    Dollars(f64),
+    /// A chance in whole percent; one just above 0 or below 100 % is not rounded to these.
+    Chance(f64),
+    /// A whole number of months; `never` without one.
+    Months(Option<f64>),
+    /// Both ends of a range: `$0..$8.03 M`.
+    Ends(Box<[Self; 2]>),
 }
 
 impl Value {
@@ -55,6 +67,11 @@ impl Value {
         }
     }
 
+    /// Both ends of a range of one kind of value.
+    pub fn ends<T>(ends: [T; 2], of: impl Fn(T) -> Self) -> Self {
+        Self::Ends(Box::new(ends.map(of)))
+    }
+
     /// A rate with its unit: `57.31 MH/s`.
     pub fn rate(per_s: f64, unit: Unit) -> Self {
         Self::figure(per_s, format!("{unit}/s"))
@@ -62,7 +79,11 @@ impl Value {
 
     /// True if the value may hold untrusted text.
     pub(crate) fn is_words(&self) -> bool {
-        matches!(self, Self::Words(_) | Self::Figure { .. })
+        match self {
+            Self::Words(_) | Self::Figure { .. } => true,
+            Self::Ends(ends) => ends.iter().any(Self::is_words),
+            _ => false,
+        }
     }
 }
 
@@ -85,6 +106,13 @@ impl fmt::Display for Value {
             Self::Ratio(ratio) if ratio.is_finite() => write!(f, "{}x", of_ratio(*ratio)),
             Self::Ratio(_) => f.write_str(NOT_MEASURED),
             Self::Ratios([low, high]) => write!(f, "[{}, {}]", of_ratio(*low), of_ratio(*high)),
+            Self::Amount(value) => f.write_str(&number(*value)),
+            Self::Fixed(value, decimals) => f.write_str(&fixed(*value, *decimals)),
+            Self::Dollars(usd) => f.write_str(&dollars(*usd)),
+            Self::Chance(share) => f.write_str(&chance(*share)),
+            Self::Months(Some(months)) => f.write_str(&fixed(*months, 0)),
+            Self::Months(None) => f.write_str("never"),
+            Self::Ends(ends) => write!(f, "{}..{}", ends[0], ends[1]),
         }
     }
 }
@@ -94,6 +122,14 @@ fn uncertainty(share: f64) -> String {
     match 100.0 * share {
         p if p < 0.1 => "<0.1 %".into(),
         p if p < 10.0 => percent(share, 1),
+        _ => percent(share, 0),
+    }
+}
+
+fn chance(share: f64) -> String {
+    match 100.0 * share {
+        p if p > 0.0 && p < 1.0 => "< 1 %".into(),
+        p if p > 99.0 && p < 100.0 => "> 99 %".into(),
         _ => percent(share, 0),
     }
 }
@@ -138,6 +174,17 @@ mod tests {
             (Value::Ratio(12.3456), "12.35x"),
             (Value::Ratio(f64::NAN), NOT_MEASURED),
             (Value::Ratios([0.8, 1.25]), "[0.800, 1.250]"),
+            (Value::Fixed(40.26, 1), "40.3"),
+            (Value::Chance(0.0), "0 %"),
+            (Value::Chance(0.001), "< 1 %"),
+            (Value::Chance(0.5), "50 %"),
+            (Value::Chance(0.995), "> 99 %"),
+            (Value::Chance(1.0), "100 %"),
+            (
+                Value::ends([-3.1e6, 8_030_000.0], Value::Dollars),
+                "-$3.1 M..$8.03 M",
+            ),
+            (Value::ends([Some(27.4), None], Value::Months), "27..never"),
         ] {
             assert_eq!(value.to_string(), text);
         }

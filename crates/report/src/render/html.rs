@@ -2,18 +2,32 @@
 
 use maud::{Markup, html};
 
-use crate::doc::{Align, Block, Cell, Grid, Level, Notes, Part, Plot, Row, Tone};
+use super::pictures::{chart, plot};
+use crate::doc::{Align, Block, Cell, Grid, Level, Notes, Part, Row, Tone};
 use crate::page::{LEAD, whole};
-use crate::svg::dot::{self, Frame};
 
-/// The largest number of dots in a plot; more of them cannot be read.
-const MOST: usize = 60;
+/// The number of characters above which the words of a cell may be broken.
+const LONG: usize = 40;
 
 /// Renders blocks as a complete page.
 pub fn page(title: &str, blocks: &[Block]) -> String {
+    page_with(title, LEAD, blocks)
+}
+
+/// Renders blocks as a complete page with this text below the title, and with links to its
+/// sections if there are several.
+pub fn page_with(title: &str, lead: &str, blocks: &[Block]) -> String {
+    let links = blocks.iter().filter_map(|block| match block {
+        Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
+        _ => None,
+    });
+    let mut links: Vec<(String, &str)> = links.collect();
+    if links.len() == 1 {
+        links.clear();
+    }
     let mut notes = Notes::default();
     let main = render(blocks, &mut notes);
-    whole(title, LEAD, &[], &main, &notes)
+    whole(title, lead, &links, &main, &notes)
 }
 
 /// Renders blocks as part of a page, which prints the notes at its end.
@@ -51,6 +65,10 @@ fn one(block: &Block, notes: &mut Notes) -> Markup {
         Block::Grid(of) => grid(of, notes),
         Block::Matrix(of) => grid(&of.wide(), notes),
         Block::Plot(of) => plot(of),
+        Block::Chart(of) => chart(of),
+        Block::Details { title, blocks } => html! {
+            details { summary { (title) } (render(blocks, notes)) }
+        },
         Block::Verbatim { title, text } => html! {
             details { summary { (title) } pre.small { (text) } }
         },
@@ -82,20 +100,34 @@ fn grid(grid: &Grid, notes: &mut Notes) -> Markup {
 }
 
 fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup {
-    let grouped = grid.rows.iter().any(|row| matches!(row, Row::Group(_)));
+    let grouped = usize::from(grid.grouped());
     let filled: Vec<Markup> = cells.iter().map(|of| cell(of, notes)).collect();
     html! {
         tr {
             @for (i, column) in grid.columns.iter().enumerate() {
                 @let inside = filled.get(i);
                 @if i == 0 {
-                    th.part[depth > 0 && !grouped] scope="row" { @if let Some(of) = inside { (of) } }
+                    th.part[depth > grouped] scope="row" { @if let Some(of) = inside { (of) } }
                 } @else {
-                    td.n[column.align == Align::Right] { @if let Some(of) = inside { (of) } }
+                    td class=[class_of(column.align, cells.get(i))] { @if let Some(of) = inside { (of) } }
                 }
             }
         }
     }
+}
+
+/// The classes of a cell: a figure or a long text, and a shade.
+fn class_of(align: Align, cell: Option<&Cell>) -> Option<String> {
+    let long = || cell.is_some_and(|of| of.text().chars().count() > LONG);
+    let kind = match align {
+        Align::Right => "n",
+        Align::Left if long() => "w",
+        Align::Left => "",
+    };
+    let shade = cell.and_then(|of| of.shade);
+    let shade = shade.map_or_else(String::new, |shade| format!(" h{shade}"));
+    let classes = format!("{kind}{shade}");
+    (!classes.is_empty()).then_some(classes)
 }
 
 fn cell(of: &Cell, notes: &mut Notes) -> Markup {
@@ -105,6 +137,7 @@ fn cell(of: &Cell, notes: &mut Notes) -> Markup {
             @if i > 0 { " " }
             (part(of))
         }
+        @if let Some(mark) = of.mark { span.mark { (mark.sign()) } }
         (marks)
     }
 }
@@ -126,32 +159,6 @@ fn class(tone: Tone) -> &'static str {
         Tone::Good => "v better",
         Tone::Bad => "v worse",
         Tone::Unclear => "v unclear",
-    }
-}
-
-fn plot(of: &Plot) -> Markup {
-    if of.dots.is_empty() || of.dots.len() > MOST {
-        return html! {};
-    }
-    let words: Vec<String> = of
-        .dots
-        .iter()
-        .map(|dot| format!("{}: {}", dot.name, dot.text))
-        .collect();
-    let frame = Frame {
-        title: &of.title,
-        words: &words.join("; "),
-        from: of.from,
-        log: of.log,
-        tick: &|value| of.tick.text(value),
-        band: of.band,
-        line: of.line,
-    };
-    html! {
-        figure {
-            (dot::plot(&frame, &of.dots))
-            @if !of.caption.is_empty() { figcaption { (of.caption) } }
-        }
     }
 }
 

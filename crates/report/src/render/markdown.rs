@@ -57,7 +57,10 @@ fn one(block: &Block) -> String {
         Block::Grid(of) => grid(of),
         Block::Matrix(of) => grid(&of.wide()),
         Block::Verbatim { text, .. } => format!("```text\n{text}```\n"),
-        Block::Plot(_) | Block::Space => String::new(),
+        Block::Details { title, blocks } => {
+            format!("### {}\n\n{}", safe(title), render(blocks))
+        }
+        Block::Plot(_) | Block::Chart(_) | Block::Space => String::new(),
     }
 }
 
@@ -89,6 +92,9 @@ fn grid(grid: &Grid) -> String {
 
 fn cell(of: &Cell, notes: &mut Notes) -> String {
     let mut parts: Vec<String> = of.parts.iter().map(part).collect();
+    if let (Some(mark), Some(last)) = (of.mark, parts.last_mut()) {
+        *last += &safe(mark.sign());
+    }
     let numbers = notes.numbers(&of.notes);
     if !numbers.is_empty() {
         let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();

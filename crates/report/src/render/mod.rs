@@ -4,4 +4,5 @@
 
 pub mod html;
 pub mod markdown;
+mod pictures;
 pub mod text;

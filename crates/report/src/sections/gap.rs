@@ -5,8 +5,7 @@ use perwatt_gap::energy::EnergyGap;
 
 use crate::doc::{Block, Fact};
 use crate::notes::Notes;
-use crate::page::whole;
-use crate::render::html::render;
+use crate::render::html::{page_with, render};
 use crate::views::gap as view;
 use crate::words::gap as words;
 
@@ -16,18 +15,7 @@ pub fn page(gap: &EnergyGap) -> String {
     let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
                 device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
                 assumed.";
-    let blocks = parts(gap);
-    let links = blocks.iter().filter_map(|block| match block {
-        Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
-        _ => None,
-    });
-    let mut links: Vec<(String, &str)> = links.collect();
-    if links.len() == 1 {
-        links.clear();
-    }
-    let mut notes = Notes::default();
-    let main = render(&blocks, &mut notes);
-    whole(&title, lead, &links, &main, &notes)
+    page_with(&title, lead, &parts(gap))
 }
 
 /// The gap as a part of another page.

@@ -19,7 +19,7 @@ pub struct Bar {
 }
 
 const LEFT: f64 = 262.0;
-const RIGHT: f64 = 132.0;
+const RIGHT: f64 = 160.0;
 const TOP: f64 = 20.0;
 const ROW: f64 = 34.0;
 const BAR: f64 = 18.0;

@@ -5,3 +5,4 @@ pub mod comparison;
 pub mod gap;
 pub mod history;
 pub mod session;
+pub mod site;

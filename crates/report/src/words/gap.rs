@@ -44,7 +44,8 @@ pub fn asic(gap: &EnergyGap) -> String {
 /// The price of electricity with its source.
 pub fn price(gap: &EnergyGap) -> String {
     let price = &gap.power_price;
-    format!("${} per MWh; {}", price.usd_per_mwh, source(&price.source))
+    let usd = Value::Dollars(price.usd_per_mwh);
+    format!("{usd} per MWh; {}", source(&price.source))
 }
 
 /// The kind of evidence, the source and its date.

@@ -1,138 +1,40 @@
-//! Figures and sentences of a site's report.
+//! Sentences of a site's report.
 
 use std::collections::BTreeSet;
 
 use perwatt_site::SiteReport;
 use perwatt_site::curtailment::Curtailment;
-use perwatt_site::figure::Figure;
 use perwatt_site::scenario::Origin;
 use perwatt_site::settings::{Contract, PaidBy, Settings, Use};
 use perwatt_table::Evidence;
 
-use crate::units::{self, significant};
+use crate::doc::{Fact, Mark};
 
-/// The smallest amount, $, that is written in millions.
-const LARGE_USD: f64 = 1e5;
-
-/// The letter of a kind of evidence, printed as a superscript.
-pub fn letter(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Exact => "e",
-        Evidence::Measured => "m",
-        Evidence::Nameplate => "n",
-        Evidence::Sourced => "s",
-        Evidence::Assumed => "a",
-    }
-}
-
-/// The meaning of a kind of evidence.
-pub fn meaning(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Exact => "exact: follows from the rules of Bitcoin or from arithmetic alone",
-        Evidence::Measured => "measured: in an archived record, or by a named party",
-        Evidence::Nameplate => "nameplate: what the maker says of the device",
-        Evidence::Sourced => "sourced: somebody else's figure, with the source and its date",
-        Evidence::Assumed => "assumed: set by the scenario, or taken for granted",
-    }
-}
-
-/// The kinds of evidence, the strongest first.
-pub const EVIDENCE: [Evidence; 5] = [
-    Evidence::Exact,
-    Evidence::Measured,
-    Evidence::Nameplate,
-    Evidence::Sourced,
-    Evidence::Assumed,
-];
-
-/// The notation of a row's figures: one unit, and the same number of decimals for all
-/// figures that do not vanish in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Style {
-    factor: f64,
-    decimals: usize,
-    unit: String,
-}
-
-impl Style {
-    /// The notation of these figures, in a unit such as `$` or `$/year`.
-    pub fn of(values: impl IntoIterator<Item = f64>, unit: &str) -> Self {
-        let finite = values.into_iter().filter(|value| value.is_finite());
-        let most = finite.map(f64::abs).fold(0.0, f64::max);
-        let money = unit == "$" || unit == "$/year";
-        let (factor, unit) = match money && most >= LARGE_USD {
-            true => (1e6, unit.replacen('$', "M$", 1)),
-            false => (1.0, unit.to_owned()),
-        };
-        let digits = match most / factor {
-            size if size > 0.0 => size.log10().floor() as i32,
-            _ => 3,
-        };
-        Self {
-            factor,
-            decimals: (3 - digits).clamp(0, 9) as usize,
-            unit,
-        }
-    }
-
-    /// The unit with its prefix: `M$/year`.
-    pub fn unit(&self) -> &str {
-        &self.unit
-    }
-
-    /// A figure without its unit, with a minus sign (U+2212) in place of a hyphen.
-    pub fn number(&self, value: f64) -> String {
-        if value == 0.0 || !value.is_finite() {
-            return significant(value);
-        }
-        let size = (value / self.factor).abs();
-        let decimals = self.decimals;
-        let text = match format!("{size:.decimals$}") {
-            // A figure that the row's decimals would round to zero keeps significant
-            // digits.
-            text if size > 0.0 && text.bytes().all(|b| matches!(b, b'0' | b'.')) => {
-                significant(size)
-            }
-            text => text,
-        };
-        let nothing = text.bytes().all(|b| matches!(b, b'0' | b'.'));
-        match value < 0.0 && !nothing {
-            true => format!("\u{2212}{text}"),
-            false => text,
-        }
-    }
-
-    /// A figure with its unit.
-    pub fn figure(&self, value: f64) -> String {
-        match value.is_finite() {
-            true => format!("{} {}", self.number(value), self.unit)
-                .trim_end()
-                .to_owned(),
-            false => significant(value),
-        }
-    }
-}
-
-/// A single sum of money: `−12.34 M$`, `950.0 $`.
-pub fn money(usd: f64) -> String {
-    Style::of([usd], "$").figure(usd)
-}
-
-/// A share in whole percent; shares just above 0 or below 100 % are not rounded to these.
-pub fn percent(share: f64) -> String {
-    match 100.0 * share {
-        p if p > 0.0 && p < 1.0 => "< 1 %".into(),
-        p if p > 99.0 && p < 100.0 => "> 99 %".into(),
-        _ => units::percent(share, 0),
-    }
-}
-
-/// A number of months; `none` if the end lies beyond the horizon.
-pub fn months(months: Option<f64>) -> String {
-    match months {
-        Some(months) => units::fixed(months, 0),
-        None => "none".into(),
-    }
+/// The legend of the letters that stand behind figures.
+pub fn letters() -> Vec<String> {
+    let all = [
+        (
+            Evidence::Exact,
+            "follows from the rules of Bitcoin or from arithmetic alone",
+        ),
+        (
+            Evidence::Measured,
+            "in an archived record, or by a named party",
+        ),
+        (Evidence::Nameplate, "what the maker says of the device"),
+        (
+            Evidence::Sourced,
+            "somebody else's figure, with the source and its date",
+        ),
+        (
+            Evidence::Assumed,
+            "set by the scenario, or taken for granted",
+        ),
+    ];
+    let line = |(of, meaning): (Evidence, &str)| {
+        format!("{} {}: {meaning}", Mark::Evidence(of).sign(), of.word())
+    };
+    all.map(line).into()
 }
 
 /// The period and the resolution of the power prices.
@@ -159,13 +61,12 @@ pub fn origin(origin: &Origin) -> String {
     }
 }
 
-/// The evidence, the formula and the parameters of a figure.
-pub fn rests_on(figure: &Figure) -> String {
-    let from = match figure.from.is_empty() {
-        true => String::new(),
-        false => format!("; rests on {}", figure.from.join(", ")),
-    };
-    format!("{}: {}{from}", figure.evidence.word(), figure.formula)
+/// A unit as it is printed behind a value; a date has none.
+pub fn unit(unit: &str) -> &str {
+    match unit {
+        "date" => "",
+        unit => unit,
+    }
 }
 
 /// The weakest evidence among the figures of a table.
@@ -182,25 +83,34 @@ pub fn answer(kind: Use) -> String {
 }
 
 /// The choices of the scenario, each with its meaning.
-pub fn choices(settings: &Settings) -> Vec<(&'static str, String)> {
+pub fn choices(settings: &Settings) -> Vec<Fact> {
+    let fact = |name: &str, text: String| Fact {
+        name: name.into(),
+        qualifier: "",
+        text,
+    };
     let mut all = Vec::new();
     if let Some(by) = settings.power_paid_by {
         let text = match by {
             PaidBy::Tenant => "the tenant: passed through",
             PaidBy::Landlord => "the landlord: in the rent",
         };
-        all.push(("power of hosting is paid by", text.to_owned()));
+        all.push(fact("power of hosting is paid by", text.into()));
     }
-    let rig = |name: &Option<String>| name.clone();
-    all.extend(rig(&settings.mining_asic).map(|name| ("rigs that are there", name)));
-    all.extend(rig(&settings.newer_asic).map(|name| ("newer rigs", name)));
-    all.push(("accelerator of the cloud", settings.accelerator.clone()));
+    let rigs = [
+        ("rigs that are there", &settings.mining_asic),
+        ("newer rigs", &settings.newer_asic),
+    ];
+    let named = rigs.into_iter();
+    all.extend(named.filter_map(|(name, rig)| Some(fact(name, rig.clone()?))));
+    let accelerator = settings.accelerator.clone();
+    all.push(fact("accelerator of the cloud", accelerator));
     if let Some(file) = &settings.prices {
         let contract = match file.contract {
             Contract::Index => "bought at the price of each interval",
             Contract::Fixed => "bought at a fixed price, what is not used sold",
         };
-        all.push(("power prices", format!("{}, {contract}", file.path)));
+        all.push(fact("power prices", format!("{}, {contract}", file.path)));
     }
     all
 }
@@ -235,42 +145,4 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
         }
     });
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn money_is_in_millions_where_it_is_large() {
-        assert_eq!(money(12_345_678.0), "12.35 M$");
-        assert_eq!(money(-123_456_789.0), "\u{2212}123.5 M$");
-        assert_eq!(money(950.0), "950.0 $");
-        assert_eq!(money(0.0), "0 $");
-        let style = Style::of([130e6, -2e6, 1.0], "$/year");
-        assert_eq!(style.unit(), "M$/year");
-        assert_eq!(style.number(130e6), "130.0");
-        assert_eq!(style.number(-2e6), "\u{2212}2.0");
-        assert_eq!(style.number(1.0), "0.000001000", "not nothing");
-        assert_eq!(style.number(0.0), "0");
-        assert_eq!(Style::of([0.0512], "$/kWh").figure(0.0512), "0.05120 $/kWh");
-    }
-
-    #[test]
-    fn a_chance_is_certain_only_where_it_is() {
-        let found = [0.0, 0.001, 0.5, 0.995, 1.0].map(percent);
-        assert_eq!(found, ["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
-    }
-
-    proptest! {
-        #[test]
-        fn any_figure_can_be_written(value in prop::num::f64::ANY, other in -1e15..1e15_f64) {
-            let style = Style::of([value, other], "$");
-            prop_assert!(!style.number(value).is_empty());
-            let text = style.number(other);
-            let some = text.bytes().any(|b| matches!(b, b'1'..=b'9'));
-            prop_assert!(some || other.abs() < 1e-3, "{} became {}", other, text);
-        }
-    }
 }

@@ -11,6 +11,7 @@ use perwatt_power::Provenance;
 use perwatt_record::fixture::{Made, MadeEntry, counter, hashes, square, ten_around};
 use perwatt_record::schema::Entry;
 use perwatt_record::work::{Matmul, Work};
+use perwatt_site::curtail::{Prices, ReadOptions};
 use perwatt_site::figure::Figures;
 use perwatt_site::{self as site, Rig, Scenario, SiteReport};
 
@@ -116,8 +117,7 @@ pub fn hostile_gap() -> EnergyGap {
 
 /// The report of the 20 MW scenario with another name and description.
 pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/scenarios/site-20mw.toml");
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = std::fs::read_to_string(site_file("scenarios/site-20mw.toml")).unwrap();
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
     let mut changed = String::new();
     for line in text.lines() {
@@ -127,6 +127,27 @@ pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
             _ => changed += &format!("{line}\n"),
         }
     }
+    site_report(&changed, None, draws)
+}
+
+/// The reports of both scenarios that come with the program.
+pub fn example_sites(draws: u32) -> [SiteReport; 2] {
+    let prices = site_file("data/prices_example.csv");
+    let prices = Prices::read(&prices, &ReadOptions::default()).unwrap();
+    let given = [("20mw", None), ("200mw", Some(&prices))];
+    given.map(|(name, prices)| {
+        let path = site_file(&format!("scenarios/site-{name}.toml"));
+        site_report(&std::fs::read_to_string(path).unwrap(), prices, draws)
+    })
+}
+
+fn site_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../site")
+        .join(name)
+}
+
+fn site_report(text: &str, prices: Option<&Prices>, draws: u32) -> SiteReport {
     let catalogue = Catalogue::builtin().unwrap();
     let find = |name: &str| {
         let asic = catalogue.asic(name).map_err(|error| error.to_string())?;
@@ -137,12 +158,12 @@ pub fn site_of(name: &str, about: &str, draws: u32) -> SiteReport {
             source: asic.provenance.as_source(),
         })
     };
-    let scenario = Scenario::parse(&path, &changed, &[], &find).unwrap();
+    let scenario = Scenario::parse(Path::new("site.toml"), text, &[], &find).unwrap();
     let options = site::Options {
         draws,
         ..site::Options::default()
     };
-    site::report(&scenario, None, &options).unwrap()
+    site::report(&scenario, prices, &options).unwrap()
 }
 
 /// The same report with hostile texts in all fields that hold text.

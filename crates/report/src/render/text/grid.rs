@@ -4,7 +4,7 @@
 
 use super::line::{Line, wrap};
 use super::{marks, notes, width};
-use crate::doc::{Align, Cell, Fit, Grid, Notes, Row, Tone};
+use crate::doc::{Align, Cell, Fit, Grid, Mark, Notes, Row, Tone};
 use crate::plain::plain;
 
 /// Spaces between two columns.
@@ -67,6 +67,7 @@ fn cell(of: &Cell, numbers: &mut Notes) -> Line {
         }
         line.push(part.tone, &plain(&part.value.to_string()));
     }
+    line.push(Tone::Plain, of.mark.map_or("", Mark::sign));
     line.push(Tone::Plain, &marks(numbers, &of.notes));
     line
 }

@@ -96,7 +96,14 @@ fn one(block: &Block, width: usize, out: &mut Vec<Line>) {
             }
         }
         Block::Matrix(matrix) => grid::render(&matrix.long(NAME), width, out),
-        Block::Plot(_) => {}
+        Block::Details { title, blocks } => {
+            space(out);
+            out.push(Line::new(Tone::Plain, &plain(title)));
+            for block in blocks {
+                one(block, width, out);
+            }
+        }
+        Block::Plot(_) | Block::Chart(_) => {}
         Block::Verbatim { text, .. } => {
             space(out);
             out.extend(text.lines().map(|line| Line::new(Tone::Plain, line)));

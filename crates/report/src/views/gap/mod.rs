@@ -69,8 +69,12 @@ fn cells(figure: &Figure, unit: &str) -> [Cell; 3] {
         Some(ends) => Value::Interval(ends, scale).into(),
         None => "one run".into(),
     };
+    let value = match unit {
+        "$" => Value::Dollars(figure.value),
+        unit => Value::scaled(figure.value, scale, unit),
+    };
     [
-        Value::scaled(figure.value, scale, unit).into(),
+        value.into(),
         span(figure.rerun_interval),
         span(figure.interval),
     ]

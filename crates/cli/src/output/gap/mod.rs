@@ -1,3 +1,0 @@
-//! Blocks of a site's report.
-
-pub mod block;

@@ -1,0 +1,167 @@
+//! Risk: the parameters that move the answer most, and the draws of all of them at once.
+
+use perwatt_site::SiteReport;
+use perwatt_site::monte_carlo::{Drawn, DrawnUse};
+use perwatt_site::tornado::Swing;
+
+use super::inputs::range;
+use crate::doc::{Bar, Block, Cell, Chart, Column, Dot, Grid, Plot, Shape, Tick, Value};
+use crate::words::site as words;
+
+/// The largest number of parameters in the table of the strongest.
+const MOST: usize = 12;
+
+/// The sensitivity of the answer; with `full`, to the weaker parameters too.
+pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
+    let answer = words::answer(report.answer);
+    let mut out = vec![
+        Block::part("tornado", "what moves the answer most"),
+        Block::Sentence(format!(
+            "the answer: {answer}; {}",
+            words::weakest(report.answer_evidence)
+        )),
+    ];
+    let (shown, rest) = report.tornado.split_at(report.tornado.len().min(MOST));
+    if shown.is_empty() {
+        out.push(Block::sentence("no parameter with a range moves it"));
+        return out;
+    }
+    let outcome = report.uses.iter().find(|of| of.kind == report.answer);
+    match outcome.and_then(|of| of.answer().value) {
+        Some(given) => out.push(Block::Chart(Chart {
+            title: format!("What moves the {answer}"),
+            caption: "Each parameter by itself at both ends of its range: hollow to the low end, filled to the \
+                      high end. The range is below each name, the answers at both ends on the right, in the \
+                      same order."
+                .into(),
+            shape: Shape::Tornado(given, shown.iter().map(bar).collect()),
+        })),
+        None => out.push(Block::sentence(
+            "it has no figure as given, so nothing is drawn around it",
+        )),
+    }
+    out.push(Block::Grid(swings(shown)));
+    out.push(Block::sentence(
+        "each parameter alone at both ends of its range",
+    ));
+    if let Some(first) = rest.first() {
+        out.push(Block::Sentence(format!(
+            "{} more move it less, the strongest of them ({}) by {}",
+            rest.len(),
+            first.key,
+            Value::Dollars(first.size_usd())
+        )));
+        out.extend(full.then(|| Block::Details {
+            title: "those that move it less".into(),
+            blocks: vec![Block::Grid(swings(rest))],
+        }));
+    }
+    out
+}
+
+fn bar(of: &Swing) -> Bar {
+    let [low, high] = of.npv_over_keep_usd.map(Value::Dollars);
+    let unit = words::unit(of.unit);
+    Bar {
+        name: of.key.to_owned(),
+        range: format!("{} {unit}", range(&of.ends)).trim_end().to_owned(),
+        ends: of.npv_over_keep_usd,
+        text: format!("{low}, {high}"),
+    }
+}
+
+fn swings(all: &[Swing]) -> Grid {
+    let mut grid = Grid::new([
+        Column::left("parameter"),
+        Column::left("range"),
+        Column::left("unit").drop(0),
+        Column::right("at its low"),
+        Column::right("at its high"),
+    ]);
+    for of in all {
+        let [low, high] = of.npv_over_keep_usd.map(|usd| Value::Dollars(usd).into());
+        let unit = words::unit(of.unit).into();
+        grid.row([of.key.into(), range(&of.ends).into(), unit, low, high]);
+    }
+    grid
+}
+
+/// The draws of all parameters that have a range.
+pub fn draws(drawn: &Drawn) -> Vec<Block> {
+    let mut grid = Grid::new([
+        Column::left("use"),
+        Column::right("median NPV"),
+        Column::right("5..95 %"),
+        Column::right("payback"),
+        Column::right("its median").drop(0),
+        Column::right("NPV > 0"),
+        Column::right("best"),
+    ]);
+    drawn.uses.iter().for_each(|of| draw(of, &mut grid));
+    vec![
+        Block::part("draws", "with everything that has a range drawn at once"),
+        plot(drawn),
+        Block::Grid(grid),
+        Block::Sentence(format!(
+            "{} draws of {} parameters, seed {}: each is drawn by itself, from the triangle over its range \
+             with its value on top; that they do not move together is an assumption, and so are all \
+             figures",
+            drawn.draws, drawn.parameters, drawn.seed
+        )),
+        Block::sentence(
+            "payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: the chance of a \
+             net present value above zero; best: that no other use has more; over keep: less the NPV of \
+             keep mining",
+        ),
+    ]
+}
+
+/// A row for a use and, for one besides keep mining, another for what it has over that.
+fn draw(of: &DrawnUse, grid: &mut Grid) {
+    let money = |name: &str, all: [f64; 5]| {
+        let ends = Value::ends([all[0], all[4]], Value::Dollars);
+        [Cell::from(name), Value::Dollars(all[2]).into(), ends.into()]
+    };
+    let [soon, middle, late] = of.payback_months;
+    let others = [
+        Value::ends([soon, late], Value::Months).into(),
+        Value::Months(middle).into(),
+        Value::Chance(of.pays).into(),
+        Value::Chance(of.best).into(),
+    ];
+    grid.row(money(of.kind.short(), of.npv_usd).into_iter().chain(others));
+    if let (Some(over), Some(beats)) = (of.npv_over_keep_usd, of.beats_keeping) {
+        let others = [Cell::empty(), Cell::empty(), Value::Chance(beats).into()];
+        grid.sub_row(money("over keep", over).into_iter().chain(others));
+    }
+}
+
+fn plot(drawn: &Drawn) -> Block {
+    let dots = drawn.uses.iter().map(|of| {
+        let [p5, p25, p50, p75, p95] = of.npv_usd;
+        Dot {
+            name: of.title.to_owned(),
+            text: Value::Dollars(p50).to_string(),
+            value: p50,
+            interval: Some([p5, p95]),
+            range: Some([p25, p75]),
+            hollow: false,
+        }
+    });
+    let ends = || drawn.uses.iter().flat_map(|of| of.npv_usd);
+    let low = ends().fold(0.0, f64::min);
+    let high = ends().fold(0.0, f64::max);
+    let room = 0.04 * (high - low);
+    Block::Plot(Plot {
+        title: "Net present value of each use in all draws".into(),
+        caption: "Net present value: the dot is the median, the whisker holds 5 to 95 % of draws, the grey \
+                  behind it 25 to 75 %. The line is zero."
+            .into(),
+        dots: dots.collect(),
+        from: [low - room, high + room],
+        log: false,
+        tick: Tick::Dollars,
+        band: None,
+        line: Some(0.0),
+    })
+}
