@@ -10,31 +10,31 @@ use super::format::{DOCUMENT, ViewFormat, one_of};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  perwatt site --example 20mw > site.toml      a scenario to start from
+  perwatt site --example 20mw > site.toml   a scenario to start from
   perwatt site site.toml
-  perwatt site site.toml --set power.price_usd_per_mwh=60 --set mining.uptime=0.9
-  perwatt site --defaults                      every parameter with its default and source
+  perwatt site site.toml --set power.price_usd_per_mwh=60
+  perwatt site --defaults                   all parameters with their sources
   perwatt site site.toml --format html > site.html
 
-Everything is in dollars of the day of the decision, before taxes and interest on debt.")]
+All amounts are in dollars of the day of the decision, before taxes and interest on debt.")]
 pub struct SiteArgs {
     /// A scenario file
     #[arg(value_name = "SCENARIO", required_unless_present_any = ["defaults", "example"])]
     pub scenario: Option<PathBuf>,
 
-    /// Set this key of the scenario otherwise; may be repeated
+    /// Replace the value of a key of the scenario; may be repeated
     #[arg(long, value_name = "KEY=VALUE", requires = "scenario")]
     pub set: Vec<String>,
 
-    /// Seed of the draws
+    /// Seed of the Monte Carlo draws
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
-    /// How many times everything that has a range is drawn; 0 for not at all
+    /// Number of Monte Carlo draws of the parameters with a range; 0 for none
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub draws: u32,
 
-    /// The use whose answer the sensitivity is of [default: the one worth most besides keep mining]
+    /// The use whose advantage over keep-mining the sensitivity shows [default: the one with the largest value]
     #[arg(long, value_name = "USE")]
     pub answer: Option<UseName>,
 
@@ -42,7 +42,7 @@ pub struct SiteArgs {
     #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
 
-    /// Say of each figure how it is computed and what it rests on, and list what matters less; a page always does
+    /// Print formula and parameters of each figure, and the parameters of little influence (always in HTML)
     #[arg(long)]
     pub explain: bool,
 
@@ -54,7 +54,7 @@ pub struct SiteArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub example: Option<Example>,
 
-    /// How to print it
+    /// Output format
     #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
     pub format: ViewFormat,
 }
@@ -68,20 +68,20 @@ pub enum Example {
     /// A site of 200 MW on hourly prices
     #[value(name = "200mw")]
     Large,
-    /// The made-up prices that the second one reads, as a CSV file
+    /// The made-up prices of the 200 MW example, as a CSV file
     Prices,
 }
 
 /// A use of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum UseName {
-    /// The rigs that are there go on
+    /// Continue with the existing rigs
     KeepMining,
-    /// Newer rigs
+    /// Replace the rigs by newer ones
     NewerAsics,
-    /// A shell that is let
+    /// Let a powered shell to a tenant
     Hosting,
-    /// Accelerators that are rented out
+    /// Rent out accelerators
     GpuCloud,
     /// Hosting and curtailed mining
     Mixed,
