@@ -1,7 +1,7 @@
 //! Type checks for other systems than this one, so that the code for them (Metal, DirectX
 //! 12, their ways to pin threads) at least compiles.
 
-use perwatt_tools::shell::{command, run};
+use perwatt_tools::shell::{line, run};
 
 use crate::setup;
 
@@ -17,22 +17,14 @@ pub fn check() -> anyhow::Result<()> {
             continue;
         }
         // No effect where the target is installed.
-        if let Err(error) = run(command("rustup", &["target", "add", target])) {
+        if let Err(error) = run(line(&format!("rustup target add {target}"))) {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
             continue;
         }
         // One call for each target: several in one would share their features.
-        run(command(
-            "cargo",
-            &[
-                "check",
-                "--workspace",
-                "--locked",
-                "--quiet",
-                "--target",
-                target,
-            ],
-        ))?;
+        run(line(&format!(
+            "cargo check --workspace --locked --quiet --target {target}"
+        )))?;
     }
     Ok(())
 }
