@@ -1,7 +1,7 @@
 //! The search kernels for AArch64, built by a cross compiler and run by an emulator: every
 //! instruction that they use is executed, independent of this machine's CPU.
 
-use perwatt_tools::shell::{command, run};
+use perwatt_tools::shell::{line, run};
 
 use crate::setup;
 
@@ -19,20 +19,10 @@ pub fn aarch64() -> anyhow::Result<()> {
     if !setup::aarch64(TARGET)? {
         return Ok(());
     }
-    let mut tests = command(
-        "cargo",
-        &[
-            "test",
-            "--locked",
-            "-p",
-            "perwatt-sha256d",
-            "--target",
-            TARGET,
-            "--lib",
-            "--test",
-            "properties",
-        ],
-    );
+    let options = "--lib --test properties";
+    let mut tests = line(&format!(
+        "cargo test --locked -p perwatt-sha256d --target {TARGET} {options}"
+    ));
     tests
         .env(
             "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",

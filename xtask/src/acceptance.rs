@@ -1,16 +1,13 @@
 //! Builds the program and runs it on this machine's GPUs.
 
 use anyhow::ensure;
-use perwatt_tools::shell::{command, root, run};
+use perwatt_tools::shell::{line, root, run};
 
 /// Runs `perwatt gpu-acceptance` with `arguments`. Where the program cannot be built,
 /// because there is no network or compiler, one that was built elsewhere can be used.
 pub fn acceptance(arguments: &[String]) -> anyhow::Result<()> {
     let program = root().join("target/release/perwatt");
-    let built = run(command(
-        "cargo",
-        &["build", "--release", "--locked", "-p", "perwatt"],
-    ));
+    let built = run(line("cargo build --release --locked -p perwatt"));
     if let Err(error) = built {
         ensure!(
             program.exists(),

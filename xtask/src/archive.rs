@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use perwatt_tools::shell::{command, root, run};
+use perwatt_tools::shell::{command, root, run, text};
 
 use crate::program::Program;
 
@@ -28,9 +28,7 @@ pub fn archive(count: u32, program: Program) -> anyhow::Result<()> {
     if dir.exists() {
         std::fs::remove_dir_all(&dir).context("cannot remove the old archive")?;
     }
-    let dir = dir
-        .to_str()
-        .context("the path of the workspace is not UTF-8")?;
+    let dir = text(&dir)?;
     let count = count.to_string();
     program.build()?;
     run(command(

@@ -1,7 +1,7 @@
 //! Type checks for other systems than this one, so that the code for them (Metal, DirectX
 //! 12, their ways to pin threads) at least compiles.
 
-use perwatt_tools::shell::{command, run};
+use perwatt_tools::shell::{line, run};
 
 use crate::setup;
 
@@ -17,24 +17,16 @@ pub fn check() -> anyhow::Result<()> {
             continue;
         }
         // No effect where the target is installed.
-        if let Err(error) = run(command("rustup", &["target", "add", target])) {
+        if let Err(error) = run(line(&format!("rustup target add {target}"))) {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
             continue;
         }
         // One call for each target: several in one would share their features. At low
         // priority, because tests run at the same time.
-        let check = [
-            "check",
-            "--workspace",
-            "--locked",
-            "--quiet",
-            "--target",
-            target,
-        ];
-        run(match cfg!(unix) {
-            true => command("nice", &[&["cargo"][..], &check].concat()),
-            false => command("cargo", &check),
-        })?;
+        let nice = if cfg!(unix) { "nice " } else { "" };
+        run(line(&format!(
+            "{nice}cargo check --workspace --locked --quiet --target {target}"
+        )))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use perwatt_tools::shell::{command, output, root, run};
+use perwatt_tools::shell::{command, output, root, run, text};
 
 use crate::program::Program;
 use crate::setup;
@@ -80,9 +80,7 @@ fn ask(
 ) -> anyhow::Result<String> {
     let name = format!("runs.{format}");
     let out = dir.join(&name);
-    let out = out
-        .to_str()
-        .context("the path of the workspace is not UTF-8")?;
+    let out = text(&out)?;
     let args = ["export", "results", "--format", format, "--out", out];
     run(command(perwatt, &args))?;
     let query = query.replace(TABLE, &format!("'{name}'"));

@@ -2,10 +2,8 @@
 //! simple errors. libFuzzer is built from its crate, with the flags of cargo-fuzz, so that
 //! only a nightly compiler has to be installed.
 
-use std::path::Path;
-
 use anyhow::{Context, bail, ensure};
-use perwatt_tools::shell::{command, output, root, run};
+use perwatt_tools::shell::{command, line, output, root, run, text};
 
 use crate::setup;
 
@@ -48,22 +46,9 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<()> {
 /// Builds all targets.
 fn build(host: &str) -> anyhow::Result<()> {
     // With an explicit target, the flags do not apply to build scripts and procedural macros.
-    let mut build = command(
-        "cargo",
-        &[
-            "+nightly",
-            "build",
-            "--locked",
-            "--workspace",
-            "--bins",
-            "--manifest-path",
-            "fuzz/Cargo.toml",
-            "--target-dir",
-            "target/fuzz",
-            "--target",
-            host,
-        ],
-    );
+    let mut build = line(&format!(
+        "cargo +nightly build --locked --workspace --bins --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --target {host}"
+    ));
     build.env("RUSTFLAGS", FLAGS);
     run(build)
 }
@@ -91,19 +76,11 @@ fn one(fuzzed: &str, longest: u32, host: &str, target: &str, seconds: u32) -> an
     std::fs::create_dir_all(root().join(&found))?;
     let seeds = format!("{fuzzed}/corpus/{target}");
     let program = root().join(format!("target/fuzz/{host}/debug/{target}"));
-    let mut fuzzer = command(
-        text(&program)?,
-        &[
-            &found,
-            &seeds,
-            &format!("-max_total_time={seconds}"),
-            &format!("-max_len={longest}"),
-            &format!("-artifact_prefix=target/fuzz/{target}-"),
-            "-timeout=5",
-            "-verbosity=0",
-            "-print_final_stats=1",
-        ],
-    );
+    let mut fuzzer = command(text(&program)?, &[&found, &seeds]);
+    fuzzer.args(["-timeout=5", "-verbosity=0", "-print_final_stats=1"]);
+    fuzzer.arg(format!("-max_total_time={seconds}"));
+    fuzzer.arg(format!("-max_len={longest}"));
+    fuzzer.arg(format!("-artifact_prefix=target/fuzz/{target}-"));
     // A panic is a finding; a backtrace would hide the input.
     fuzzer.env("RUST_BACKTRACE", "0");
     eprintln!("+ fuzzing {target} for {seconds} s");
@@ -124,14 +101,9 @@ fn one(fuzzed: &str, longest: u32, host: &str, target: &str, seconds: u32) -> an
 
 /// The target triple of this machine.
 fn host() -> anyhow::Result<String> {
-    let version = output(command("rustc", &["+nightly", "-vV"]))?;
+    let version = output(line("rustc +nightly -vV"))?;
     match version.lines().find_map(|line| line.strip_prefix("host: ")) {
         Some(host) => Ok(host.to_owned()),
         None => bail!("rustc -vV names no host"),
     }
-}
-
-fn text(path: &Path) -> anyhow::Result<&str> {
-    path.to_str()
-        .context("the path of the workspace is not UTF-8")
 }

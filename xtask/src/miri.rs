@@ -1,7 +1,7 @@
 //! The search kernels under Miri: an interpreter executes every intrinsic that they use and
 //! checks memory, alignment and undefined behaviour, independent of this machine's CPU.
 
-use perwatt_tools::shell::{command, run};
+use perwatt_tools::shell::{line, run};
 
 use crate::setup;
 
@@ -12,19 +12,10 @@ pub fn miri() -> anyhow::Result<()> {
     if !setup::miri() {
         return Ok(());
     }
-    let mut tests = command(
-        "cargo",
-        &[
-            "+nightly",
-            "miri",
-            "test",
-            "--locked",
-            "-p",
-            "perwatt-sha256d",
-            "--lib",
-            "conformance::kernels",
-        ],
-    );
+    let filter = "--lib conformance::kernels";
+    let mut tests = line(&format!(
+        "cargo +nightly miri test --locked -p perwatt-sha256d {filter}"
+    ));
     tests
         .env("RUSTFLAGS", FEATURES)
         .env("PERWATT_EXPECT_BACKENDS", "all")

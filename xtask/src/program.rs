@@ -1,8 +1,7 @@
 //! The program and the tools, built together: in separate builds, their common libraries
 //! would be compiled several times.
 
-use anyhow::Context;
-use perwatt_tools::shell::{command, root, run};
+use perwatt_tools::shell::{line, root, run, text};
 
 /// The build profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,26 +18,12 @@ impl Program {
     /// Builds them.
     pub fn build(self) -> anyhow::Result<()> {
         match self {
-            Self::Optimised => run(command(
-                "cargo",
-                &[
-                    "build",
-                    "--config",
-                    "profile.release.lto=false",
-                    "--release",
-                    "--locked",
-                    "--package",
-                    "perwatt",
-                    "--package",
-                    "perwatt-fleet",
-                ],
+            Self::Optimised => run(line(
+                "cargo build --config profile.release.lto=false --release --locked -p perwatt -p perwatt-fleet",
             )),
             // The whole workspace and its tests: with less, the libraries would have fewer
             // features and be compiled again.
-            Self::Tested => {
-                let all = ["build", "--workspace", "--locked", "--bins", "--tests"];
-                run(command("cargo", &all))
-            }
+            Self::Tested => run(line("cargo build --workspace --locked --bins --tests")),
         }
     }
 
@@ -48,10 +33,6 @@ impl Program {
             Self::Optimised => "target/release",
             Self::Tested => "target/debug",
         };
-        let path = root().join(dir).join(name);
-        let text = path.to_str();
-        Ok(text
-            .context("the path of the workspace is not UTF-8")?
-            .to_owned())
+        Ok(text(&root().join(dir).join(name))?.to_owned())
     }
 }

@@ -1,31 +1,21 @@
 //! Requirements of the tests beyond Rust, installed where they are missing and installation
 //! is possible.
 
-use perwatt_tools::shell::{command, root, run, succeeds};
+use perwatt_tools::shell::{command, line, root, run, succeeds};
 
 /// A CBLAS library, so that the tests can load a real one, and a software Vulkan driver, so
 /// that GPU kernels run.
-const LIBRARIES: &[&str] = &["libopenblas0-pthread", "libvulkan1", "mesa-vulkan-drivers"];
+const LIBRARIES: &str = "libopenblas0-pthread libvulkan1 mesa-vulkan-drivers";
 
 /// Real servers for the meters outside the machine. The tests start them on ports and in
 /// directories of their own; the services of these packages are not needed.
-const SERVERS: &[&str] = &[
-    "nut-server",
-    "snmpd",
-    "openipmi",
-    "ipmitool",
-    "prometheus-node-exporter",
-];
+const SERVERS: &str = "nut-server snmpd openipmi ipmitool prometheus-node-exporter";
 
 /// A real browser for the HTML reports, and the driver that lets a test control it.
-const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+const BROWSER: &str = "chromium chromium-driver";
 
 /// Compiler, C library and emulator for AArch64 Linux.
-const AARCH64: &[&str] = &[
-    "gcc-aarch64-linux-gnu",
-    "libc6-dev-arm64-cross",
-    "qemu-user",
-];
+const AARCH64: &str = "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user";
 
 /// DuckDB as its makers publish it, and another implementation of RFC 8785, in a virtual
 /// environment of Python.
@@ -34,21 +24,19 @@ const PYTHON: [&str; 2] = ["duckdb==2.0.0", "rfc8785==0.1.4"];
 /// Installs the libraries that tests load and the servers that they start; prints the
 /// reason where it cannot. Those tests then print that they are skipped.
 pub fn packages() -> anyhow::Result<()> {
-    debian(&[LIBRARIES, SERVERS, BROWSER].concat()).map(drop)
+    debian(&[LIBRARIES, SERVERS, BROWSER].join(" ")).map(drop)
 }
 
 /// Installs those of `packages` that are missing; false, with the reason printed, where
 /// that is impossible.
-fn debian(packages: &[&str]) -> anyhow::Result<bool> {
+fn debian(packages: &str) -> anyhow::Result<bool> {
     if !succeeds(command("dpkg", &["--version"])) {
-        eprintln!("skipped: {packages:?} are Debian packages, and this is not Debian");
+        eprintln!("skipped: {packages} are Debian packages, and this is not Debian");
         return Ok(false);
     }
-    let missing: Vec<&str> = packages
-        .iter()
-        .copied()
-        .filter(|package| !succeeds(command("dpkg", &["-s", package])))
-        .collect();
+    let packages = packages.split(' ');
+    let is_missing = |package: &&str| !succeeds(command("dpkg", &["-s", package]));
+    let missing: Vec<&str> = packages.filter(is_missing).collect();
     if missing.is_empty() {
         return Ok(true);
     }
@@ -68,11 +56,8 @@ fn debian(packages: &[&str]) -> anyhow::Result<bool> {
         }
     };
     run(apt(&["update", "-q"]))?;
-    run(apt(&[
-        &["install", "-y", "-q", "--no-install-recommends"],
-        missing.as_slice(),
-    ]
-    .concat()))?;
+    let install = ["install", "-y", "-q", "--no-install-recommends"];
+    run(apt(&[&install, &missing[..]].concat()))?;
     Ok(true)
 }
 
@@ -84,14 +69,13 @@ pub fn aarch64(target: &str) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let tools = ["aarch64-linux-gnu-gcc", "qemu-aarch64"];
-    let there = tools
-        .iter()
-        .all(|tool| succeeds(command(tool, &["--version"])));
+    let mut tools = tools.iter();
+    let there = tools.all(|tool| succeeds(command(tool, &["--version"])));
     if !there && !debian(AARCH64)? {
         return Ok(false);
     }
     // No effect where the target is installed.
-    if let Err(error) = run(command("rustup", &["target", "add", target])) {
+    if let Err(error) = run(line(&format!("rustup target add {target}"))) {
         eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
         return Ok(false);
     }
@@ -112,7 +96,7 @@ for package in sys.argv[1:]: assert m.version(package.split('==')[0]) == package
     }
     // Without this package, Debian's Python cannot create an environment that contains pip.
     if !succeeds(command("python3", &["-c", "import venv, ensurepip"]))
-        && let Err(error) = debian(&["python3-venv"])
+        && let Err(error) = debian("python3-venv")
     {
         eprintln!("{error:#}");
     }
@@ -134,51 +118,42 @@ for package in sys.argv[1:]: assert m.version(package.split('==')[0]) == package
 /// Ensures that a nightly compiler and a C++ compiler for libFuzzer are installed; false,
 /// with the reason printed, where that is impossible.
 pub fn fuzz() -> bool {
-    if !succeeds(command("c++", &["--version"])) {
+    if !succeeds(line("c++ --version")) {
         eprintln!("skipped: libFuzzer is built with a C++ compiler, and there is no c++");
         return false;
     }
-    let ready = || succeeds(command("cargo", &["+nightly", "--version"]));
-    if ready() {
-        return true;
-    }
-    let install = ["toolchain", "install", "nightly", "--profile", "minimal"];
-    if let Err(error) = run(command("rustup", &install)) {
-        eprintln!("{error:#}");
-    }
-    if ready() {
-        return true;
-    }
-    eprintln!("skipped: there is no nightly compiler and rustup could not install one");
-    false
+    let lacks = "there is no nightly compiler and rustup could not install one";
+    is_ready("cargo +nightly --version", &[NIGHTLY], lacks)
 }
 
 /// Ensures that nightly Miri is installed; false, with the reason printed, where that is
 /// impossible.
 pub fn miri() -> bool {
-    let ready = || succeeds(command("cargo", &["+nightly", "miri", "--version"]));
-    if ready() {
+    let component = "rustup component add miri rust-src --toolchain nightly";
+    let lacks = "Miri is not installed and rustup could not install it";
+    is_ready(
+        "cargo +nightly miri --version",
+        &[NIGHTLY, component],
+        lacks,
+    )
+}
+
+const NIGHTLY: &str = "rustup toolchain install nightly --profile minimal";
+
+/// True if `check` succeeds, if need be after `installs`; where it does not, `lacks` is
+/// printed.
+fn is_ready(check: &str, installs: &[&str], lacks: &str) -> bool {
+    if succeeds(line(check)) {
         return true;
     }
-    let install = [
-        "component",
-        "add",
-        "miri",
-        "rust-src",
-        "--toolchain",
-        "nightly",
-    ];
-    for args in [
-        &["toolchain", "install", "nightly", "--profile", "minimal"][..],
-        &install[..],
-    ] {
-        if let Err(error) = run(command("rustup", args)) {
+    for install in installs {
+        if let Err(error) = run(line(install)) {
             eprintln!("{error:#}");
         }
     }
-    if ready() {
-        return true;
+    let is_ready = succeeds(line(check));
+    if !is_ready {
+        eprintln!("skipped: {lacks}");
     }
-    eprintln!("skipped: Miri is not installed and rustup could not install it");
-    false
+    is_ready
 }

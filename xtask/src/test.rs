@@ -1,7 +1,7 @@
 //! All checks that must pass before a change lands.
 
 use anyhow::{Context, ensure};
-use perwatt_tools::shell::{command, output, root, run};
+use perwatt_tools::shell::{command, line, output, root, run, text};
 
 use crate::program::Program;
 use crate::steps::{Background, Steps};
@@ -26,9 +26,7 @@ pub fn test() -> anyhow::Result<()> {
     let mut steps = Steps::default();
     // Downloads run in the background while the CPUs do other work.
     let packages = Background::start(setup::packages);
-    steps.step("format", || {
-        run(command("cargo", &["fmt", "--all", "--check"]))
-    })?;
+    steps.step("format", || run(line("cargo fmt --all --check")))?;
     steps.step("layers", layers::layers)?;
     steps.step("lints", lints)?;
     steps.step("documentation", documentation)?;
@@ -77,21 +75,13 @@ fn isa() -> anyhow::Result<()> {
 }
 
 fn lints() -> anyhow::Result<()> {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    run(command("cargo", &arguments))
+    run(line(
+        "cargo clippy --workspace --all-targets --locked -- -D warnings",
+    ))
 }
 
 fn documentation() -> anyhow::Result<()> {
-    let arguments = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];
-    let mut docs = command("cargo", &arguments);
+    let mut docs = line("cargo doc --workspace --no-deps --locked --quiet");
     docs.env("RUSTDOCFLAGS", "-D warnings");
     run(docs)
 }
@@ -102,7 +92,7 @@ fn tests() -> anyhow::Result<()> {
 
 /// Rewrites the checked-in schema; a test fails while it differs from the generated one.
 pub fn write_schema() -> anyhow::Result<()> {
-    let schema = output(command("cargo", &["run", "--quiet", "--", "schema"]))?;
+    let schema = output(line("cargo run --quiet -- schema"))?;
     let path = root().join(SCHEMA);
     std::fs::write(&path, schema).with_context(|| format!("cannot write {}", path.display()))
 }
@@ -130,20 +120,8 @@ fn session() -> anyhow::Result<()> {
     let perwatt = Program::Tested.path("perwatt")?;
     let perwatt = perwatt.as_str();
     let out = root().join("target/session");
-    let out = out
-        .to_str()
-        .context("the path of the workspace is not UTF-8")?;
-    let args = [
-        "run",
-        "--suite",
-        "quick",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.5",
-        "--out",
-        out,
-    ];
+    let args = "run --suite quick --rounds 1 --seconds 0.5 --out";
+    let args: Vec<&str> = args.split(' ').chain([text(&out)?]).collect();
     let printed = output(command(perwatt, &args))?;
     print!("{printed}");
     let path = printed.lines().last().context("run printed no path")?;

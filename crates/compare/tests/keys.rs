@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{compared, groups, loaded, only_cell, two};
+use common::{compared, groups, loaded, only_cell, outcome, rising, two, with};
 use perwatt_compare::key::Field;
 use perwatt_compare::model::Outcome;
 use perwatt_compare::{By, Comparison, Options, Verdict, compare};
@@ -17,6 +17,12 @@ fn pair() -> [Record; 2] {
         made.meter = Some(counter("rapl", None));
         made.record()
     })
+}
+
+/// The comparison of records that were changed.
+fn again(records: &mut [Record]) -> Comparison {
+    records.iter_mut().for_each(derive_again);
+    compared(records, &Options::default())
 }
 
 /// Fields named by cells that cannot be compared.
@@ -61,8 +67,7 @@ fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
     for (field, joules_only, change) in changes() {
         let mut records = pair();
         change(&mut records[1]);
-        derive_again(&mut records[1]);
-        let comparison = compared(&records, &Options::default());
+        let comparison = again(&mut records);
         assert_eq!(named(&comparison), [field], "{comparison:#?}");
         let left = comparison.compared().count();
         assert_eq!(left, usize::from(joules_only), "{field}");
@@ -70,11 +75,9 @@ fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
     // The other fields are the same in every record: the metric, the replicate and the
     // baseline.
     let tried: Vec<&str> = changes().map(|(field, ..)| field).collect();
-    let untried: Vec<String> = Field::FIXED
-        .iter()
-        .map(ToString::to_string)
-        .filter(|field| !tried.contains(&field.as_str()))
-        .collect();
+    let fixed = Field::FIXED.iter().map(ToString::to_string);
+    let untried = fixed.filter(|field| !tried.contains(&field.as_str()));
+    let untried: Vec<String> = untried.collect();
     assert_eq!(untried, ["metric", "protocol.replicate", "energy.baseline"]);
 }
 
@@ -84,59 +87,38 @@ fn a_field_may_be_allowed_to_differ_and_the_result_says_so() {
         let mut records = pair();
         change(&mut records[1]);
         derive_again(&mut records[1]);
-        let options = Options {
-            allow_differ: vec![field.into()],
-            ..Options::default()
-        };
+        let options = with(|options| options.allow_differ = vec![field.into()]);
         let comparison = compared(&records, &options);
         assert!(comparison.compared().count() > 0, "{field}");
-        assert!(
-            comparison.not_like_for_like[0].starts_with(field),
-            "{comparison:#?}"
-        );
+        let said = &comparison.not_like_for_like[0];
+        assert!(said.starts_with(field), "{comparison:#?}");
     }
-    let same = compared(
-        &pair(),
-        &Options {
-            allow_differ: vec!["protocol.window_s".into()],
-            ..Options::default()
-        },
-    );
-    assert!(same.not_like_for_like.is_empty());
-    let unknown = Options {
-        allow_differ: vec!["verified".into()],
-        ..Options::default()
-    };
+    let window = with(|options| options.allow_differ = vec!["protocol.window_s".into()]);
+    assert!(compared(&pair(), &window).not_like_for_like.is_empty());
+    let unknown = with(|options| options.allow_differ = vec!["verified".into()]);
     assert!(compare(&loaded(&pair()), &unknown).is_err());
 }
 
 #[test]
 fn unverified_rows_and_rows_without_a_figure_are_not_compared() {
     let mut records = two(&[4e11; 8], &[4e11; 8]);
+    let failed = |kind| {
+        let message = "a message".into();
+        Status::Failed(Failure { kind, message })
+    };
     for run in &mut records[1].runs {
-        run.status = Status::Failed(Failure {
-            kind: FailureKind::Unverified,
-            message: "wrong product".into(),
-        });
+        run.status = failed(FailureKind::Unverified);
     }
-    derive_again(&mut records[1]);
-    let comparison = compared(&records, &Options::default());
-    assert_eq!(named(&comparison), ["verified"]);
+    assert_eq!(named(&again(&mut records)), ["verified"]);
 
     let mut records = two(&[4e11; 8], &[4e11; 8]);
     records[0].runs[0].proof = None;
-    derive_again(&mut records[0]);
-    let comparison = compared(&records, &Options::default());
-    assert_eq!(named(&comparison), ["verified"]);
+    assert_eq!(named(&again(&mut records)), ["verified"]);
 
     // One failed run of eight is named and left out.
     let mut records = two(&[4e11; 8], &[4e11; 8]);
-    records[1].runs[3].status = Status::Failed(Failure {
-        kind: FailureKind::Crashed,
-        message: "signal 9".into(),
-    });
-    derive_again(&mut records[1]);
-    let comparison = compared(&records, &Options::default());
+    records[1].runs[3].status = failed(FailureKind::Crashed);
+    let comparison = again(&mut records);
     let cell = only_cell(&comparison);
     assert_eq!(cell.figure.as_ref().unwrap().values.len(), 7);
     assert!(cell.notes.iter().any(|note| note.contains("1 run failed")));
@@ -159,11 +141,7 @@ fn a_session_in_two_inputs_counts_once_in_a_column() {
     let mut other = Made::one("b", 2, &[5e11; 8]);
     other.cpu = "Other CPU".into();
     let records = [record.clone(), record, other.record()];
-    let options = Options {
-        by: By::Machine,
-        ..Options::default()
-    };
-    let comparison = compared(&records, &options);
+    let comparison = compared(&records, &with(|options| options.by = By::Machine));
     assert_eq!(comparison.columns.len(), 2);
     let base = &comparison.tables[0].rows[0].cells[0];
     assert_eq!(base.figure.as_ref().unwrap().values.len(), 8);
@@ -178,10 +156,8 @@ fn zero_joules_are_no_figure() {
         }
     }
     derive_again(&mut records[1]);
-    let options = Options {
-        filters: vec![perwatt_compare::Filter::parse("metric=energy").unwrap()],
-        ..Options::default()
-    };
+    let energy = perwatt_compare::Filter::parse("metric=energy").unwrap();
+    let options = with(|options| options.filters.push(energy));
     let comparison = compared(&records, &options);
     assert_eq!(comparison.compared().count(), 0, "{comparison:#?}");
 }
@@ -220,40 +196,29 @@ fn rows_pair_by_key_whatever_their_order_and_leftovers_are_listed() {
 
 #[test]
 fn several_sessions_widen_the_margin_to_their_gap() {
-    let session = |id: u64, centre: f64| {
-        let rates: Vec<f64> = (0..8)
-            .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
-            .collect();
-        Made::one("x", id, &rates).record()
-    };
+    let session = |id: u64, centre| Made::one("x", id, &rising(8, centre, 0.001)).record();
     // The sessions of B differ by 8 %, so a difference of 6 % is not significant.
     let a = [session(1, 4e11)];
     let b = [session(2, 4.08e11), session(3, 4.4e11)];
     let comparison = compare(&groups(&[&a, &b]), &Options::default()).unwrap();
-    let Outcome::Compared(c) = &only_cell(&comparison).outcome else {
-        panic!()
-    };
+    let c = outcome(only_cell(&comparison));
     assert!((c.margin - 4.4 / 4.08 + 1.0).abs() < 1e-3, "{c:?}");
     assert!(c.margin_reason.as_ref().unwrap().contains("sessions of B"));
     assert_ne!(c.verdict, Verdict::Better);
 
     // Six sessions on each side: each session is one value.
-    let many = |first: u64, centre: f64| -> Vec<Record> {
-        (0..6)
-            .map(|i| session(first + i, centre * (1.0 + 0.002 * i as f64)))
+    let many = |first: u64, centre| -> Vec<Record> {
+        let centres = rising(6, centre, 0.002).into_iter();
+        (first..)
+            .zip(centres)
+            .map(|(id, centre)| session(id, centre))
             .collect()
     };
-    let comparison = compare(
-        &groups(&[&many(10, 4e11), &many(20, 5e11)]),
-        &Options::default(),
-    )
-    .unwrap();
+    let sides = groups(&[&many(10, 4e11), &many(20, 5e11)]);
+    let comparison = compare(&sides, &Options::default()).unwrap();
     let cell = only_cell(&comparison);
     assert_eq!(cell.figure.as_ref().unwrap().values.len(), 6);
-    let Outcome::Compared(c) = &cell.outcome else {
-        panic!()
-    };
-    assert_eq!(c.verdict, Verdict::Better);
+    assert_eq!(outcome(cell).verdict, Verdict::Better);
 }
 
 #[test]
@@ -267,33 +232,17 @@ fn the_measured_noise_widens_the_margin() {
     let a = Made::one("a", 1, &[4e11; 8]).record();
     let b = Made::one("b", 2, &[4.2e11; 8]).record();
     let comparison = compare(&groups(&[&[a, selfcheck], &[b]]), &Options::default()).unwrap();
-    let Outcome::Compared(c) = &only_cell(&comparison).outcome else {
-        panic!()
-    };
+    let c = outcome(only_cell(&comparison));
     assert!(c.margin > 0.07, "{c:?}");
-    assert!(
-        c.margin_reason
-            .as_ref()
-            .unwrap()
-            .contains("differs from itself")
-    );
+    let reason = c.margin_reason.as_ref().unwrap();
+    assert!(reason.contains("differs from itself"), "{reason}");
     assert_eq!(c.verdict, Verdict::Same);
 }
 
 #[test]
 fn places_are_no_finer_than_the_runs_allow() {
-    let record = |id: u64, centre: f64| {
-        let rates: Vec<f64> = (0..10)
-            .map(|i| centre * (1.0 + 0.002 * f64::from(i)))
-            .collect();
-        Made::one("x", id, &rates).record()
-    };
-    let records = [
-        record(1, 5e11),
-        record(2, 4e11),
-        record(3, 4.01e11),
-        record(4, 1e11),
-    ];
+    let record = |(id, centre)| Made::one("x", id, &rising(10, centre, 0.002)).record();
+    let records = [(1, 5e11), (2, 4e11), (3, 4.01e11), (4, 1e11)].map(record);
     let comparison = compared(&records, &Options::default());
     let places: Vec<[usize; 2]> = comparison.cells().map(|cell| cell.rank.unwrap()).collect();
     assert_eq!(places, [[1, 1], [2, 3], [2, 3], [4, 4]]);
@@ -308,17 +257,10 @@ fn columns_can_be_devices_and_backends() {
     fast.rates_per_s = vec![8e11; 8];
     made.entries.push(fast.clone());
     let record = made.record();
-    let options = Options {
-        by: By::Backend,
-        ..Options::default()
-    };
-    let comparison = compared(std::slice::from_ref(&record), &options);
-    let labels: Vec<&str> = comparison
-        .columns
-        .iter()
-        .map(|c| c.label.as_str())
-        .collect();
-    assert_eq!(labels, ["embedded", "cblas"]);
+    let by_backend = with(|options| options.by = By::Backend);
+    let comparison = compared(std::slice::from_ref(&record), &by_backend);
+    let labels = comparison.columns.iter().map(|c| c.label.as_str());
+    assert_eq!(labels.collect::<Vec<_>>(), ["embedded", "cblas"]);
     assert_eq!(comparison.count(Verdict::Better), 1);
 
     // By input, the best backend represents each side.
@@ -335,19 +277,12 @@ fn one_machine_with_several_settings_changed_is_no_proof_of_any() {
     let mut records = two(&[4e11; 8], &[5e11; 8]);
     records[1].host.cpu.governor = Some("performance".into());
     records[1].tool.version = "0.2.0".into();
-    derive_again(&mut records[1]);
-    let comparison = compared(&records, &Options::default());
-    let fields: Vec<&str> = comparison
-        .differs
-        .iter()
-        .map(|d| d.field.as_str())
-        .collect();
-    assert_eq!(fields, ["cpu.governor", "tool.version"]);
+    let comparison = again(&mut records);
+    let fields = comparison.differs.iter().map(|d| d.field.as_str());
+    assert_eq!(fields.collect::<Vec<_>>(), ["cpu.governor", "tool.version"]);
+    let is_said = |note: &String| note.contains("cannot be attributed to one of them");
     assert!(
-        comparison
-            .notes
-            .iter()
-            .any(|note| note.contains("cannot be attributed to one of them")),
+        comparison.notes.iter().any(is_said),
         "{:?}",
         comparison.notes
     );

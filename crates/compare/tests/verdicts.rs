@@ -3,29 +3,18 @@
 
 mod common;
 
-use common::{Noise, compared, loaded, only_cell, two};
+use common::{Noise, compared, loaded, only_cell, outcome, two, with};
 use perwatt_compare::judge::{Rule, judge};
-use perwatt_compare::model::Outcome;
 use perwatt_compare::{Options, Remedy, Verdict, compare};
 use perwatt_record::fixture::{Made, MadeEntry, square};
 
 const TRIALS: u64 = 2000;
 
-fn verdict(cell: &perwatt_compare::model::Cell) -> Verdict {
-    match &cell.outcome {
-        Outcome::Compared(compared) => compared.verdict,
-        other => panic!("{other:?}"),
-    }
-}
-
 /// The number of verdicts `[better, worse]` over trials of equal populations.
 fn false_verdicts(trials: u64, runs: [usize; 2], margin: f64) -> [u32; 2] {
     let mut noise = Noise(runs[0] as u64 * 1000 + runs[1] as u64);
     let mut found = [0, 0];
-    let options = Options {
-        margin,
-        ..Options::default()
-    };
+    let options = with(|options| options.margin = margin);
     // Records are made once: trials differ only in their runs.
     let mut sides = loaded(&two(&[4e11; 6], &[4e11; 6]));
     for _ in 0..trials {
@@ -33,7 +22,7 @@ fn false_verdicts(trials: u64, runs: [usize; 2], margin: f64) -> [u32; 2] {
             let rates = noise.rates(count, 4e11, 0.01);
             session.rows[0].values = (0..).zip(rates).collect();
         }
-        match verdict(only_cell(&compare(&sides, &options).unwrap())) {
+        match outcome(only_cell(&compare(&sides, &options).unwrap())).verdict {
             Verdict::Better => found[0] += 1,
             Verdict::Worse => found[1] += 1,
             Verdict::Same | Verdict::Unclear => {}
@@ -65,10 +54,7 @@ fn with_the_margin_equal_machines_are_as_good_as_never_told_apart() {
 #[test]
 fn many_rows_together_are_wrong_no_more_often_than_alpha() {
     let mut noise = Noise(77);
-    let options = Options {
-        margin: 0.0,
-        ..Options::default()
-    };
+    let options = with(|options| options.margin = 0.0);
     let mut wrong = 0;
     let trials = 1000;
     let mut sides = loaded(&[1, 2].map(|id| {
@@ -108,7 +94,7 @@ fn a_difference_of_five_percent_is_found() {
                 let a = noise.rates(10, 4e11, 0.01);
                 let b = noise.rates(10, 4e11 * factor, 0.01);
                 let comparison = compared(&two(&a, &b), &Options::default());
-                verdict(only_cell(&comparison)) == expected
+                outcome(only_cell(&comparison)).verdict == expected
             })
             .count();
         assert!(found >= 95, "{expected:?} {found} of 100");
@@ -150,10 +136,8 @@ fn a_common_factor_and_the_order_of_runs_change_nothing() {
     let turned: Vec<f64> = b.iter().rev().copied().collect();
     let of = |a: &[f64], b: &[f64]| {
         let comparison = compared(&two(a, b), &Options::default());
-        match &only_cell(&comparison).outcome {
-            Outcome::Compared(c) => (c.verdict, c.ratio, c.p_value),
-            other => panic!("{other:?}"),
-        }
+        let c = outcome(only_cell(&comparison));
+        (c.verdict, c.ratio, c.p_value)
     };
     let plain = of(&a, &b);
     assert_eq!(plain.0, Verdict::Better);
@@ -169,10 +153,7 @@ fn a_common_factor_and_the_order_of_runs_change_nothing() {
 fn what_is_unclear_says_what_would_settle_it() {
     let cell = |a: &[f64], b: &[f64]| {
         let comparison = compared(&two(a, b), &Options::default());
-        match &only_cell(&comparison).outcome {
-            Outcome::Compared(c) => (**c).clone(),
-            other => panic!("{other:?}"),
-        }
+        outcome(only_cell(&comparison)).clone()
     };
     let mut noise = Noise(13);
     // Far too noisy for the margin.
@@ -195,20 +176,17 @@ fn what_is_unclear_says_what_would_settle_it() {
 
 #[test]
 fn lower_energy_is_better_and_the_ratio_is_of_what_is_shown() {
-    let mut records = [100.0, 80.0].map(|power_w| {
+    let made = |power_w: f64| {
         let mut made = Made::one("x", power_w as u64, &[4e11; 8]);
         made.entries[0].power_w = power_w;
         made.meter = Some(perwatt_record::fixture::counter("rapl", Some(0.03)));
-        made.record()
-    });
-    let options = Options {
-        filters: vec![perwatt_compare::Filter::parse("metric=energy").unwrap()],
-        ..Options::default()
+        made
     };
+    let mut records = [100.0, 80.0].map(|power_w| made(power_w).record());
+    let energy = perwatt_compare::Filter::parse("metric=energy").unwrap();
+    let options = with(|options| options.filters.push(energy));
     let comparison = compare(&loaded(&records), &options).unwrap();
-    let Outcome::Compared(c) = &only_cell(&comparison).outcome else {
-        panic!()
-    };
+    let c = outcome(only_cell(&comparison));
     assert_eq!(c.verdict, Verdict::Better);
     assert!((c.ratio - 0.8).abs() < 1e-3);
     // The same meter on the same machine: its scale error cancels.
@@ -216,15 +194,11 @@ fn lower_energy_is_better_and_the_ratio_is_of_what_is_shown() {
     assert_eq!(comparison.tables[0].unit.to_string(), "J/FLOP");
 
     // On another machine it does not cancel.
-    let mut other = Made::one("y", 9, &[4e11; 8]);
+    let mut other = made(97.0);
     other.cpu = "Other CPU".into();
-    other.entries[0].power_w = 97.0;
-    other.meter = Some(perwatt_record::fixture::counter("rapl", Some(0.03)));
     records[1] = other.record();
     let comparison = compare(&loaded(&records), &options).unwrap();
-    let Outcome::Compared(c) = &only_cell(&comparison).outcome else {
-        panic!()
-    };
+    let c = outcome(only_cell(&comparison));
     assert!((c.meters_rel - (1.03 * 1.03 - 1.0)).abs() < 1e-12);
     assert_eq!(c.verdict, Verdict::Unclear);
     assert_eq!(c.remedy, Some(Remedy::None));

@@ -14,28 +14,17 @@ fn builtin() -> Catalogue {
 #[test]
 fn what_comes_with_the_program_stands_up() {
     let catalogue = builtin();
-    assert_eq!(
-        (
-            catalogue.asics.len(),
-            catalogue.accelerators.len(),
-            catalogue.gpus.len()
-        ),
-        (81, 50, 29)
-    );
+    let (asics, accelerators) = (catalogue.asics.len(), catalogue.accelerators.len());
+    assert_eq!([asics, accelerators, catalogue.gpus.len()], [81, 50, 29]);
     for asic in &catalogue.asics {
         let [low, high] = asic.efficiency_interval_j_th();
         assert!(low < asic.efficiency_j_th() && asic.efficiency_j_th() < high);
         assert_eq!(asic.provenance.origin, Origin::Builtin);
     }
     // Only hash rates of GPUs and CPUs are undated here.
-    let undated: Vec<&str> = catalogue
-        .gpus
-        .iter()
-        .filter(|row| row.provenance.date.is_none())
-        .map(|row| row.device.as_str())
-        .collect();
-    assert_eq!(undated.len(), 7, "{undated:?}");
     let dated = |row: &row::Provenance| row.date.is_some();
+    let undated = catalogue.gpus.iter().filter(|row| !dated(&row.provenance));
+    assert_eq!(undated.count(), 7);
     assert!(catalogue.asics.iter().all(|asic| dated(&asic.provenance)));
     assert!(catalogue.accelerators.iter().all(|a| dated(&a.provenance)));
 }
@@ -50,12 +39,9 @@ fn known_rows_by_hand() {
     let [low, high] = s21.efficiency_interval_j_th();
     assert!((low - 12.591_039).abs() < 1e-5 && (high - 14.408_961).abs() < 1e-5);
     let a16 = catalogue.asic("Avalon A16").unwrap();
+    let of = a16.tolerance;
     assert_eq!(
-        (
-            a16.tolerance.hashrate_rel,
-            a16.tolerance.power_rel,
-            a16.tolerance.assumed
-        ),
+        (of.hashrate_rel, of.power_rel, of.assumed),
         (0.05, 0.10, false)
     );
     assert!(!catalogue.asic("S19 Pro").unwrap().tolerance.assumed);
@@ -69,8 +55,8 @@ fn known_rows_by_hand() {
     let m4 = catalogue.accelerator("M4 GPU").unwrap();
     assert_eq!((m4.fp32_tflops, m4.fp32_measured_tflops), (None, Some(2.9)));
     assert_eq!(
-        (m4.flop_per_j_peak(), m4.flop_per_j_measured()),
-        (None, None)
+        [m4.flop_per_j_peak(), m4.flop_per_j_measured()],
+        [None, None]
     );
 
     let old = &catalogue.gpus[0];
@@ -83,18 +69,10 @@ fn known_rows_by_hand() {
 #[test]
 fn names_are_found_however_they_are_written() {
     let catalogue = builtin();
-    for name in [
-        "S21 XP",
-        "antminer s21 xp",
-        "s21xp",
-        "Bitmain Antminer S21-XP",
-        "antminers21xp",
-    ] {
-        assert_eq!(
-            catalogue.asic(name).unwrap().model,
-            "Antminer S21 XP",
-            "{name}"
-        );
+    let names = "S21 XP|antminer s21 xp|s21xp|Bitmain Antminer S21-XP|antminers21xp";
+    for name in names.split('|') {
+        let found = catalogue.asic(name).unwrap();
+        assert_eq!(found.model, "Antminer S21 XP", "{name}");
     }
     // The plus distinguishes models.
     assert_eq!(catalogue.asic("s21+").unwrap().model, "Antminer S21+");
@@ -150,11 +128,8 @@ fn a_table_written_out_reads_back() {
     }
     let mut again = builtin();
     let before = again.clone();
-    for bytes in [
-        text(&before.asics),
-        text(&before.accelerators),
-        text(&before.gpus),
-    ] {
+    let [asics, accelerators] = [text(&before.asics), text(&before.accelerators)];
+    for bytes in [asics, accelerators, text(&before.gpus)] {
         again.add("again.csv", &bytes).unwrap();
     }
     assert_eq!(again.asics.len(), before.asics.len());
@@ -172,29 +147,21 @@ fn filters_and_order() {
     let hydro = Filter::parse("cooling=^hydro$").unwrap();
     assert!(hydro.concerns::<Asic>());
     assert!(!hydro.concerns::<Accelerator>());
-    let kept: Vec<_> = catalogue
+    let mut kept = catalogue
         .asics
         .iter()
         .filter(|row| hydro.keeps(*row))
-        .collect();
-    assert!(!kept.is_empty() && kept.iter().all(|row| row.cooling == "hydro"));
+        .peekable();
+    assert!(kept.peek().is_some() && kept.all(|row| row.cooling == "hydro"));
     let anywhere = Filter::parse("bitmain.*s21 xp").unwrap();
-    assert_eq!(
-        catalogue
-            .asics
-            .iter()
-            .filter(|row| anywhere.keeps(*row))
-            .count(),
-        3
-    );
+    let kept = catalogue.asics.iter().filter(|row| anywhere.keeps(*row));
+    assert_eq!(kept.count(), 3);
     match Filter::parse("colling=air").unwrap_err() {
         SelectError::Column { nearest, .. } => assert_eq!(nearest.as_deref(), Some("cooling")),
         other => panic!("{other}"),
     }
-    assert!(matches!(
-        Filter::parse("model=("),
-        Err(SelectError::Pattern { .. })
-    ));
+    let broken = Filter::parse("model=(");
+    assert!(matches!(broken, Err(SelectError::Pattern { .. })));
 
     let mut asics = catalogue.asics.clone();
     select::sort(&mut asics, None, false);
@@ -204,10 +171,8 @@ fn filters_and_order() {
     let mut accelerators = catalogue.accelerators.clone();
     select::sort(&mut accelerators, None, false);
     assert_eq!(accelerators[0].model, "Instinct MI350X");
-    assert_eq!(
-        accelerators.last().unwrap().value("flop_per_j_peak"),
-        Value::Empty
-    );
+    let last = accelerators.last().unwrap();
+    assert_eq!(last.value("flop_per_j_peak"), Value::Empty);
     select::sort(&mut accelerators, Some("board_power_w"), true);
     assert_eq!(accelerators[0].board_power_w, Some(1400.0));
     assert_eq!(accelerators.last().unwrap().board_power_w, None);

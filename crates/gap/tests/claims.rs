@@ -47,13 +47,11 @@ fn claims() -> Vec<Claim> {
     let claim = |section: &str| {
         let mut lines = section.lines();
         let title = lines.next().unwrap_or_default().to_owned();
-        let steps = lines
-            .clone()
-            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let is_step = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
+        let steps = lines.clone().filter(is_step);
         let step = |text: &str| {
-            let found = line
-                .captures(text)
-                .unwrap_or_else(|| panic!("no step: {text}"));
+            let found = line.captures(text);
+            let found = found.unwrap_or_else(|| panic!("no step: {text}"));
             let part = |name| found.name(name).map(|part| part.as_str().to_owned());
             Step {
                 text: part("text").unwrap(),
@@ -68,9 +66,7 @@ fn claims() -> Vec<Claim> {
             .find_map(|line| line.strip_prefix("Verdict: "));
         Claim {
             steps: steps.map(step).collect(),
-            verdict: verdict
-                .unwrap_or_else(|| panic!("no verdict: {title}"))
-                .into(),
+            verdict: verdict.expect("a verdict").into(),
             title,
         }
     };
@@ -143,10 +139,8 @@ fn every_formula_gives_its_result_from_figures_before_it() {
             let words = formula.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','));
             for word in words.filter(|word| !word.is_empty()) {
                 let known = before.iter().any(|of| of.figure == word);
-                assert!(
-                    known || CONSTANTS.contains(&word),
-                    "{at}: {word} is not a step's"
-                );
+                let known = known || CONSTANTS.contains(&word);
+                assert!(known, "{at}: {word} is not a step's");
             }
         }
     }
@@ -155,21 +149,16 @@ fn every_formula_gives_its_result_from_figures_before_it() {
 #[test]
 fn devices_are_the_catalogues() {
     let catalogue = Catalogue::builtin().unwrap();
-    let rig =
-        Regex::new(r"^(what an|the efficiency of an) (?<model>Antminer .+?)( hashes| draws)?$")
-            .unwrap();
+    let rig = r"^(what an|the efficiency of an) (?<model>Antminer .+?)( hashes| draws)?$";
+    let rig = Regex::new(rig).unwrap();
     let card = Regex::new(r"^what a (?<model>GeForce .+?) (hashes|may draw)").unwrap();
     let mut checked = 0;
     for step in claims().iter().flat_map(|claim| &claim.steps) {
         let wanted = if let Some(of) = rig.captures(&step.text) {
             let row = catalogue.asic(&of["model"]).unwrap();
             if step.formula.is_none() {
-                assert_eq!(
-                    step.evidence,
-                    row.provenance.basis.evidence().word(),
-                    "{}",
-                    step.text
-                );
+                let evidence = row.provenance.basis.evidence();
+                assert_eq!(step.evidence, evidence.word(), "{}", step.text);
             }
             match step.text.rsplit(' ').next() {
                 Some("hashes") => row.hashrate_th_s,
@@ -185,11 +174,8 @@ fn devices_are_the_catalogues() {
         } else {
             continue;
         };
-        assert!(
-            (step.value() / wanted - 1.0).abs() < 5e-4,
-            "{}: {wanted}",
-            step.text
-        );
+        let error = step.value() / wanted - 1.0;
+        assert!(error.abs() < 5e-4, "{}: {wanted}", step.text);
         checked += 1;
     }
     assert_eq!(checked, 15);
@@ -221,10 +207,8 @@ fn verdicts_hold_no_figure_of_their_own() {
         for figure in figures {
             let value = number(figure);
             let near = |exact: f64| (value - exact).abs() <= exact.abs() * 5.1e-3;
-            let known = claim
-                .steps
-                .iter()
-                .any(|of| near(of.value()) || near(100.0 * of.value()));
+            let is_it = |of: &Step| near(of.value()) || near(100.0 * of.value());
+            let known = claim.steps.iter().any(is_it);
             // Two of the protocol's own constants.
             let constant = ["50", "210,000"].contains(&figure);
             assert!(known || constant, "{figure} in {}", claim.verdict);

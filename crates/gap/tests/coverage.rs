@@ -33,9 +33,8 @@ fn coverage(seed: u64, sessions: usize, runs: usize, session_sd: f64) -> f64 {
     let mut noise = Noise(ChaCha8Rng::seed_from_u64(seed));
     let hits = (0..TRIALS)
         .filter(|_| {
-            let known: Vec<Vec<f64>> = (0..sessions)
-                .map(|_| noise.session(runs, 0.01, session_sd))
-                .collect();
+            let known = (0..sessions).map(|_| noise.session(runs, 0.01, session_sd));
+            let known: Vec<Vec<f64>> = known.collect();
             let found = rerun(&known, &[], None).unwrap();
             let next = stats::median(&noise.session(runs, 0.01, session_sd)).unwrap();
             let [low, high] = found.widths.unwrap().around(found.median);
@@ -84,17 +83,12 @@ fn another_session_is_covered_by_one_with_others_beside_it() {
             .filter(|_| {
                 let mut session = || noise.session(6, 0.01, session_sd);
                 let one = session();
-                let others: Vec<f64> = (0..beside)
-                    .map(|_| stats::median(&session()).unwrap())
-                    .collect();
+                let others = (0..beside).map(|_| stats::median(&session()).unwrap());
+                let others: Vec<f64> = others.collect();
                 let next = stats::median(&session()).unwrap();
                 let found = rerun(&[one], &others, None).unwrap();
-                assert_eq!(
-                    found.scope,
-                    Scope::Beside {
-                        sessions: beside + 1
-                    }
-                );
+                let sessions = beside + 1;
+                assert_eq!(found.scope, Scope::Beside { sessions });
                 let [low, high] = found.widths.unwrap().around(found.median);
                 low <= next && next <= high
             })

@@ -8,13 +8,12 @@ use std::path::Path;
 use perwatt_compare::intern::Interner;
 use perwatt_compare::load::{Input, load};
 use perwatt_compare::session::Session;
-use perwatt_gap::catalogue::Catalogue;
-use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, Scope, gap};
+use perwatt_gap::energy::{EnergyGap, PowerPrice, Scope};
 use perwatt_power::{Boundary, Provenance};
 use perwatt_record::fixture::{self, Made, counter};
 use perwatt_table::Evidence;
 
-use sessions::{loaded, made, near, of, of_all, plain};
+use sessions::{loaded, made, near, of, of_all, of_loaded, plain};
 
 fn hashes(id: u64, rate: f64) -> Made {
     let mut made = made(id, vec![of(fixture::hashes("cpu", "avx2"), rate, 100.0)]);
@@ -38,13 +37,8 @@ fn hashes_with_joules_by_hand() {
     near(energy.megawatts.value, 27.0);
     near(energy.usd_per_year.value, 27.0 * 8760.0 * 45.0);
     assert_eq!(energy.joules.boundary, Boundary::Package);
-    assert!(
-        energy
-            .note
-            .as_ref()
-            .unwrap()
-            .contains("flatters this device")
-    );
+    let note = energy.note.as_ref().unwrap();
+    assert!(note.contains("flatters this device"), "{note}");
     assert!(!energy.joules.estimate && energy.joules.gain_unknown.is_empty());
     assert_eq!(energy.j_th.scope, Scope::AtOnce { runs: 10 });
 
@@ -61,10 +55,8 @@ fn hashes_with_joules_by_hand() {
     let j_th = &energy.j_th.figure;
     let absolute = ln(j_th.interval, j_th.value).unwrap();
     assert!((absolute - rerun.hypot(0.03_f64.ln_1p())).abs() < 1e-9);
-    assert_eq!(
-        row.rate_h_per_s.figure.interval,
-        row.rate_h_per_s.figure.rerun_interval
-    );
+    let rate = &row.rate_h_per_s.figure;
+    assert_eq!(rate.interval, rate.rerun_interval);
     let text = serde_json::to_string(&found).unwrap();
     assert!(text.contains("\"boundary\":\"package\"") && !text.contains("NaN"));
 }
@@ -75,10 +67,8 @@ fn without_joules_there_are_rates_and_a_reason() {
     made.meter = None;
     let row = &plain(&[made]).hashing[0];
     assert!(row.energy.is_empty());
-    assert_eq!(
-        row.no_energy.as_deref(),
-        Some("not measured: the session had no meter")
-    );
+    let reason = row.no_energy.as_deref();
+    assert_eq!(reason, Some("not measured: the session had no meter"));
     assert!(row.units.interval.is_some());
 }
 
@@ -92,10 +82,8 @@ fn an_estimate_is_called_one_and_an_unknown_scale_is_named() {
     let energy = &found.hashing[0].energy[0];
     assert!(energy.joules.estimate);
     assert_eq!(energy.joules.gain_unknown, ["guess"]);
-    assert_eq!(
-        energy.j_th.figure.interval,
-        energy.j_th.figure.rerun_interval
-    );
+    let j_th = &energy.j_th.figure;
+    assert_eq!(j_th.interval, j_th.rerun_interval);
 }
 
 #[test]
@@ -113,18 +101,11 @@ fn sessions_that_differ_widen_the_interval_and_are_said() {
         (high / low).ln()
     };
     assert!(width(&three) > 10.0 * width(&one));
-    assert!(
-        one.hashing[0]
-            .rate_h_per_s
-            .scope
-            .words()
-            .contains("on the machine as it is")
-    );
+    let words = one.hashing[0].rate_h_per_s.scope.words();
+    assert!(words.contains("on the machine as it is"), "{words}");
 
-    let many: Vec<Made> = (0..7)
-        .map(|i| hashes(i, 1e9 * (1.0 + 0.01 * i as f64)))
-        .collect();
-    let seven = plain(&many);
+    let many = (0..7).map(|i| hashes(i, 1e9 * (1.0 + 0.01 * i as f64)));
+    let seven = plain(&many.collect::<Vec<_>>());
     near(seven.hashing[0].rate_h_per_s.figure.value, 1.03e9);
     // The same session given twice counts once.
     let twice = plain(&[hashes(1, 1e9), hashes(1, 1e9)]);
@@ -136,39 +117,25 @@ fn machines_are_never_pooled() {
     let mut other = hashes(2, 2e9);
     other.cpu = "Another CPU".into();
     let found = plain(&[hashes(1, 1e9), other]);
-    let models: Vec<&str> = found
-        .hashing
-        .iter()
-        .map(|row| row.subject.device_model.as_str())
-        .collect();
-    assert_eq!(models, ["Example CPU", "Another CPU"]);
+    let models = found.hashing.iter().map(|row| &row.subject.device_model);
+    assert_eq!(models.collect::<Vec<_>>(), ["Example CPU", "Another CPU"]);
 }
 
 #[test]
 fn the_best_backend_counts_with_its_own_joules_unless_all_are_asked_for() {
-    let mut made = made(
-        1,
-        vec![
-            of(fixture::hashes("cpu", "slow-and-cool"), 1e9, 10.0),
-            of(fixture::hashes("cpu", "fast"), 2e9, 100.0),
-        ],
-    );
+    let slow = of(fixture::hashes("cpu", "slow-and-cool"), 1e9, 10.0);
+    let fast = of(fixture::hashes("cpu", "fast"), 2e9, 100.0);
+    let mut made = made(1, vec![slow, fast]);
     made.meter = Some(counter("rapl", Some(0.03)));
     let best = plain(std::slice::from_ref(&made));
     assert_eq!(best.hashing.len(), 1);
     let row = &best.hashing[0];
-    assert_eq!(
-        (row.subject.backend.as_str(), row.subject.backends),
-        ("fast", 2)
-    );
+    let subject = &row.subject;
+    assert_eq!((&*subject.backend, subject.backends), ("fast", 2));
     near(row.energy[0].j_th.figure.value, 5e4);
     let all = of_all(&[made], |options| options.all_backends = true);
-    let backends: Vec<&str> = all
-        .hashing
-        .iter()
-        .map(|row| row.subject.backend.as_str())
-        .collect();
-    assert_eq!(backends, ["slow-and-cool", "fast"]);
+    let backends = all.hashing.iter().map(|row| &row.subject.backend);
+    assert_eq!(backends.collect::<Vec<_>>(), ["slow-and-cool", "fast"]);
     near(all.hashing[0].energy[0].j_th.figure.value, 1e4);
 }
 
@@ -195,20 +162,12 @@ fn a_row_that_may_not_be_compared_is_left_out_by_name() {
     }
     perwatt_record::fixture::derive_again(&mut record);
     let mut all = loaded(&[]);
-    all.sessions.push(Session::of(
-        Path::new("x.json"),
-        &record,
-        &Interner::default(),
-    ));
-    let catalogue = Catalogue::builtin().unwrap();
-    let options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
-    let found = gap(&all, &options);
+    let session = Session::of(Path::new("x.json"), &record, &Interner::default());
+    all.sessions.push(session);
+    let found = of_loaded(&all, |_| {});
     assert!(found.hashing.is_empty());
-    assert!(
-        found.left_out[0].reason.contains("not verified"),
-        "{:?}",
-        found.left_out
-    );
+    let reason = &found.left_out[0].reason;
+    assert!(reason.contains("not verified"), "{reason}");
 }
 
 #[test]
@@ -221,9 +180,7 @@ fn the_archive_has_rates_and_no_joules() {
     };
     let all = load(&[input], false).unwrap();
     assert!(all.skipped.is_empty(), "{:?}", all.skipped);
-    let catalogue = Catalogue::builtin().unwrap();
-    let options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
-    let found = gap(&all, &options);
+    let found = of_loaded(&all, |_| {});
     assert!(!found.hashing.is_empty() && !found.arithmetic.is_empty());
     for row in &found.hashing {
         assert!(row.energy.is_empty() && row.no_energy.is_some());

@@ -31,42 +31,21 @@ fn stream() -> Entry {
 
 #[test]
 fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
-    let mut made = made(
-        1,
-        vec![
-            of(entry("matmul/f32"), 1e12, 100.0),
-            of(entry("matmul/f16"), 2e12, 100.0),
-            of(entry("matmul/i8"), 4e12, 100.0),
-            of(entry("matmul/f64"), 4e11, 100.0),
-        ],
-    );
+    let rates = [("f32", 1e12), ("f16", 2e12), ("i8", 4e12), ("f64", 4e11)];
+    let entries = rates.map(|(format, rate)| of(entry(&format!("matmul/{format}")), rate, 100.0));
+    let mut made = made(1, entries.into());
     made.meter = Some(counter("rapl", Some(0.03)));
     let found = plain(&[made]);
-    let formats: Vec<Option<&Format>> = found
-        .arithmetic
-        .iter()
-        .map(|row| row.format.known())
-        .collect();
-    assert_eq!(
-        formats,
-        [
-            Some(&Format::Fp32),
-            Some(&Format::Bf16),
-            Some(&Format::Int8),
-            None
-        ]
-    );
-    assert!(found.arithmetic[3].against.is_empty());
+    let formats = found.arithmetic.iter().map(|row| row.format.known());
+    let formats: Vec<&Format> = formats.flatten().collect();
+    assert_eq!(formats, [&Format::Fp32, &Format::Bf16, &Format::Int8]);
+    let last = &found.arithmetic[3];
+    assert!(last.format.known().is_none() && last.against.is_empty());
 
     let f32_row = &found.arithmetic[0];
     near(f32_row.energy[0].per_j.figure.value, 1e10);
-    assert!(
-        f32_row.energy[0]
-            .note
-            .as_ref()
-            .unwrap()
-            .contains("flatters this device")
-    );
+    let note = f32_row.energy[0].note.as_ref().unwrap();
+    assert!(note.contains("flatters this device"), "{note}");
     let h100 = &f32_row.against[1];
     assert_eq!(h100.accelerator, "NVIDIA H100 SXM5");
     let peak = h100.peak.known().unwrap();
@@ -80,14 +59,10 @@ fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
     assert_eq!((peak.per_s, measured.per_s), (989.4e12, 794.5e12));
     assert_eq!(measured.evidence, Evidence::Measured);
     // The best by peak operations per joule in 16 bits.
-    assert_eq!(
-        found.arithmetic[1].against[0].accelerator,
-        "AMD Instinct MI350X"
-    );
-    assert_eq!(
-        found.arithmetic[2].against[1].peak.known().unwrap().per_s,
-        1979e12
-    );
+    let best = &found.arithmetic[1].against[0];
+    assert_eq!(best.accelerator, "AMD Instinct MI350X");
+    let int8 = &found.arithmetic[2].against[1];
+    assert_eq!(int8.peak.known().unwrap().per_s, 1979e12);
 }
 
 #[test]
@@ -113,18 +88,12 @@ fn named_accelerators_take_the_place_of_the_standard_ones() {
 fn shares_of_the_roofline_and_of_the_model() {
     let mut thin = entry("matmul/f32");
     thin.id = "matmul/f32/thin/cpu/embedded".into();
-    thin.workload
-        .params
-        .insert("shape".into(), "1x2048x2048".into());
+    let params = &mut thin.workload.params;
+    params.insert("shape".into(), "1x2048x2048".into());
     thin.work_per_step = 2 * 2048 * 2048;
-    let made = made(
-        1,
-        vec![
-            of(entry("matmul/f32"), 1e12, 100.0),
-            of(thin, 4e9, 100.0),
-            of(stream(), 1e10, 100.0),
-        ],
-    );
+    let square = of(entry("matmul/f32"), 1e12, 100.0);
+    let (thin, stream) = (of(thin, 4e9, 100.0), of(stream(), 1e10, 100.0));
+    let made = made(1, vec![square, thin, stream]);
     let catalogue = Catalogue::builtin().unwrap();
     let limits = |model: &str, work: Work| {
         (model == "Example CPU" && work == Work::Matmul(Matmul::F32))

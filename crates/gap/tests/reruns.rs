@@ -48,10 +48,8 @@ fn sessions_left_out_lie_in_the_interval_of_the_others() {
         let mut others = all.sessions.clone();
         let one = others.remove(i);
         let of_others = hashing(&all, &others, &[]);
-        assert_eq!(
-            of_others.rate_h_per_s.scope,
-            Scope::Sessions { sessions: 11 }
-        );
+        let scope = &of_others.rate_h_per_s.scope;
+        assert_eq!(*scope, Scope::Sessions { sessions: 11 });
         let value = hashing(&all, &[one], &[]).units.value;
         covered += usize::from(covers(&of_others, value));
     }
@@ -63,11 +61,8 @@ fn sessions_left_out_lie_in_the_interval_of_the_others() {
 #[test]
 fn a_record_with_others_beside_it_covers_its_re_runs() {
     let all = archived();
-    let values: Vec<f64> = all
-        .sessions
-        .iter()
-        .map(|one| hashing(&all, std::slice::from_ref(one), &[]).units.value)
-        .collect();
+    let value = |one: &Session| hashing(&all, std::slice::from_ref(one), &[]).units.value;
+    let values: Vec<f64> = all.sessions.iter().map(value).collect();
     let (mut covered, mut pairs) = (0.0, 0.0);
     for i in 0..values.len() {
         for j in (0..values.len()).filter(|j| *j != i) {

@@ -59,18 +59,13 @@ pub struct Adapter {
 /// first of Vulkan, Metal and DirectX 12 that has any adapter is taken.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let interfaces = [
-        wgpu::Backends::VULKAN,
-        wgpu::Backends::METAL,
-        wgpu::Backends::DX12,
-    ];
-    interfaces
-        .into_iter()
-        .map(|interface| pollster::block_on(instance.enumerate_adapters(interface)))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
+    use wgpu::Backends;
+    let interfaces = [Backends::VULKAN, Backends::METAL, Backends::DX12].into_iter();
+    let mut found =
+        interfaces.map(|interface| pollster::block_on(instance.enumerate_adapters(interface)));
+    let found = found.find(|found| !found.is_empty()).unwrap_or_default();
+    let numbered = found.into_iter().enumerate();
+    numbered
         .map(|(index, inner)| Adapter::new(index, inner))
         .collect()
 }
@@ -112,40 +107,33 @@ impl Adapter {
 
     /// Names of the supported features that kernels use.
     pub fn feature_names(&self) -> impl Iterator<Item = &'static str> {
+        use wgpu::Features;
         let found = self.features();
         let named = [
-            ("f16", wgpu::Features::SHADER_F16),
-            ("subgroups", wgpu::Features::SUBGROUP),
-            ("timestamps", wgpu::Features::TIMESTAMP_QUERY),
+            ("f16", Features::SHADER_F16),
+            ("subgroups", Features::SUBGROUP),
+            ("timestamps", Features::TIMESTAMP_QUERY),
             (
                 "cooperative-matrix",
-                wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX,
+                Features::EXPERIMENTAL_COOPERATIVE_MATRIX,
             ),
         ];
-        named
-            .into_iter()
-            .filter(move |(_, feature)| found.contains(*feature))
-            .map(|(name, _)| name)
+        let named = named.into_iter();
+        named.filter_map(move |(name, feature)| found.contains(feature).then_some(name))
     }
 
     /// The limits that kernels reach first, by name; names of values in bytes end in
     /// `_bytes`.
     pub fn limit_values(&self) -> [(&'static str, u64); 6] {
         let limits = self.limits();
+        let binding = limits.max_storage_buffer_binding_size;
+        let memory = u64::from(limits.max_compute_workgroup_storage_size);
+        let invocations = u64::from(limits.max_compute_invocations_per_workgroup);
         [
             ("max_buffer_bytes", limits.max_buffer_size),
-            (
-                "max_storage_binding_bytes",
-                limits.max_storage_buffer_binding_size,
-            ),
-            (
-                "max_workgroup_memory_bytes",
-                u64::from(limits.max_compute_workgroup_storage_size),
-            ),
-            (
-                "max_workgroup_invocations",
-                u64::from(limits.max_compute_invocations_per_workgroup),
-            ),
+            ("max_storage_binding_bytes", binding),
+            ("max_workgroup_memory_bytes", memory),
+            ("max_workgroup_invocations", invocations),
             ("min_subgroup_size", u64::from(self.subgroups.0)),
             ("max_subgroup_size", u64::from(self.subgroups.1)),
         ]

@@ -15,7 +15,8 @@ pub struct Device {
     /// The sizes of cooperative matrix products that it supports, if any.
     pub(crate) cooperative: Vec<wgpu::CooperativeMatrixProperties>,
     lost: Arc<OnceLock<String>>,
-    failed: Arc<OnceLock<Failed>>,
+    /// The first error that was reported outside a call, and true if memory ran out.
+    failed: Arc<OnceLock<(bool, String)>>,
 }
 
 /// Optional features that kernels use where the adapter has them.
@@ -74,8 +75,7 @@ impl Device {
         let on_error = Arc::clone(&failed);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             let memory = matches!(error, wgpu::Error::OutOfMemory { .. });
-            let reason = error.to_string();
-            let _ = on_error.set(Failed { memory, reason });
+            let _ = on_error.set((memory, error.to_string()));
         }));
         Ok(Self {
             name: adapter.name.clone(),
@@ -91,25 +91,50 @@ impl Device {
         })
     }
 
+    pub(crate) fn unsupported(&self, lacks: impl Into<String>) -> GpuError {
+        GpuError::Unsupported {
+            adapter: self.name.clone(),
+            lacks: lacks.into(),
+        }
+    }
+
+    pub(crate) fn rejected(&self, reason: impl ToString) -> GpuError {
+        GpuError::Rejected {
+            adapter: self.name.clone(),
+            reason: reason.to_string(),
+        }
+    }
+
+    pub(crate) fn wrong(&self, what: String) -> GpuError {
+        GpuError::Wrong {
+            adapter: self.name.clone(),
+            what,
+        }
+    }
+
+    /// A buffer of this device, whose size was checked.
+    pub(crate) fn buffer(&self, label: &str, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size,
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
     /// Checks that the device still works and that nothing was rejected so far.
     ///
     /// # Errors
     /// [`GpuError::Lost`], [`GpuError::OutOfMemory`] and [`GpuError::Rejected`].
     pub fn check(&self) -> Result<(), GpuError> {
-        if let Some(reason) = self.lost.get().cloned() {
-            return Err(GpuError::Lost {
-                adapter: self.name.clone(),
-                reason,
-            });
-        }
         let adapter = self.name.clone();
+        if let Some(reason) = self.lost.get().cloned() {
+            return Err(GpuError::Lost { adapter, reason });
+        }
         match self.failed.get().cloned() {
             None => Ok(()),
-            Some(Failed {
-                memory: true,
-                reason,
-            }) => Err(GpuError::OutOfMemory { adapter, reason }),
-            Some(Failed { reason, .. }) => Err(GpuError::Rejected { adapter, reason }),
+            Some((true, reason)) => Err(GpuError::OutOfMemory { adapter, reason }),
+            Some((false, reason)) => Err(GpuError::Rejected { adapter, reason }),
         }
     }
 
@@ -135,19 +160,9 @@ impl Device {
                 adapter: self.name.clone(),
                 waited: began.elapsed(),
             },
-            error => GpuError::Rejected {
-                adapter: self.name.clone(),
-                reason: error.to_string(),
-            },
+            error => self.rejected(error),
         })
     }
-}
-
-/// An error that was reported outside a call.
-#[derive(Clone)]
-struct Failed {
-    memory: bool,
-    reason: String,
 }
 
 #[cfg(test)]
@@ -161,12 +176,7 @@ mod tests {
             let device = Device::open(&adapter).unwrap();
             device.check().unwrap();
             // Larger than any limit for a uniform buffer.
-            let _ = device.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("too large"),
-                size: !3,
-                usage: wgpu::BufferUsages::UNIFORM,
-                mapped_at_creation: false,
-            });
+            let _ = device.buffer("too large", !3, wgpu::BufferUsages::UNIFORM);
             let error = device.check().unwrap_err();
             assert!(matches!(error, GpuError::Rejected { .. }), "{error}");
 

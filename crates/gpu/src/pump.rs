@@ -208,14 +208,7 @@ impl Timestamps {
             ty: wgpu::QueryType::Timestamp,
             count: 2 * DEPTH as u32,
         });
-        let buffer = |size, usage| {
-            gpu.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("timestamps"),
-                size,
-                usage,
-                mapped_at_creation: false,
-            })
-        };
+        let buffer = |size, usage| device.buffer("timestamps", size, usage);
         use wgpu::BufferUsages as Usage;
         Some(Self {
             set,

@@ -6,6 +6,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::{LIMIT, shape};
 use perwatt_gpu::adapter::{Adapter, Kind};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::gemv::{Gemv, splits};
@@ -17,10 +18,7 @@ use perwatt_gpu::sha256d::search::Searcher;
 use perwatt_gpu::sha256d::wgsl::Variant;
 use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_gpu::{GpuError, run};
-use perwatt_matmul::Shape;
 use perwatt_sha256d::{Header, RollKinds, Rolls, Target};
-
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// Every adapter, opened without any optional feature.
 fn devices() -> Vec<(Adapter, Device)> {
@@ -31,11 +29,7 @@ fn devices() -> Vec<(Adapter, Device)> {
 
 #[test]
 fn what_needs_half_precision_says_so_and_the_rest_is_right() {
-    let shape = Shape {
-        m: 17,
-        n: 31,
-        k: 63,
-    };
+    let inner = shape(17, 31, 63);
     for (_, device) in devices() {
         for element in [Element::F16, Element::F16F32, Element::CoopF16F32] {
             let lacks = element.available(&device).unwrap_err();
@@ -43,7 +37,7 @@ fn what_needs_half_precision_says_so_and_the_rest_is_right() {
             assert!(variants(&device, element).is_empty());
         }
         for element in [Element::F32, Element::I8] {
-            let inputs = Inputs::generate(element, shape, 3).unwrap();
+            let inputs = Inputs::generate(element, inner, 3).unwrap();
             let tiles = variants(&device, element);
             assert!(tiles.len() > 2, "{tiles:?}");
             for tile in [tiles[0], tiles[tiles.len() - 1]] {
@@ -54,8 +48,7 @@ fn what_needs_half_precision_says_so_and_the_rest_is_right() {
             }
         }
         // Weights in half precision are unpacked, which every device supports.
-        let one = Shape { m: 1, ..shape };
-        let inputs = Inputs::generate(Element::F16F32, one, 3).unwrap();
+        let inputs = Inputs::generate(Element::F16F32, shape(1, 31, 63), 3).unwrap();
         let split = splits(&device, Element::F16F32)[0];
         let gemv = Gemv::new(&device, Element::F16F32, split, &inputs, false).unwrap();
         run(&device, &gemv, 1, LIMIT).unwrap();
@@ -86,13 +79,9 @@ fn a_device_without_a_clock_gives_the_hosts_time_alone() {
 #[test]
 fn a_matrix_beyond_a_binding_is_refused_with_both_numbers() {
     // B has 256 MiB, and the lowest limit is 128.
-    let shape = Shape {
-        m: 1,
-        n: 8192,
-        k: 8192,
-    };
+    let large = shape(1, 8192, 8192);
     for (_, device) in devices() {
-        let inputs = Inputs::generate(Element::F32, shape, 3).unwrap();
+        let inputs = Inputs::generate(Element::F32, large, 3).unwrap();
         let tile = variants(&device, Element::F32)[0];
         let refused = Product::new(&device, Element::F32, tile, &inputs, false);
         let message = refused.err().unwrap().to_string();
@@ -144,10 +133,11 @@ fn run_out_of_memory() {
         let size = status.lines().find(|line| line.starts_with("VmSize:"));
         let kib = size.unwrap().split_whitespace().nth(1).unwrap();
         let in_use = 1024 * kib.parse::<u64>().unwrap();
+        let current = Some(in_use + 5 * ARRAY / 2);
         setrlimit(
             Resource::As,
             Rlimit {
-                current: Some(in_use + 5 * ARRAY / 2),
+                current,
                 ..unlimited
             },
         )

@@ -5,32 +5,35 @@ mod common;
 
 use std::time::Duration;
 
+use common::{LIMIT, assert_every_element, assert_right, opened as devices, shape};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::matmul::{
     Element, Inputs, Output, Product, ProductSet, Source, Tile, variants, wgsl,
 };
 use perwatt_gpu::{Banded, GpuError, run};
-use perwatt_matmul::freivalds::{F16_ROUNDOFF, F32_ROUNDOFF};
-use perwatt_matmul::{LayerSet, Shape, reference};
-
-const LIMIT: Duration = Duration::from_secs(60);
-
-fn devices() -> impl Iterator<Item = Device> {
-    common::devices().into_iter().map(|(_, device)| device)
-}
+use perwatt_matmul::LayerSet;
 
 /// The elements that a device supports; the reason is printed for the others.
 fn elements(device: &Device) -> Vec<Element> {
-    Element::ALL
-        .into_iter()
-        .filter(|element| match element.available(device) {
-            Ok(()) => true,
-            Err(lacks) => {
-                eprintln!("skipped: {element} on {}: {lacks}", device.name);
-                false
-            }
-        })
-        .collect()
+    let is_there = |element: &Element| {
+        let available = element.available(device);
+        available
+            .inspect_err(|lacks| eprintln!("skipped: {element} on {}: {lacks}", device.name))
+            .is_ok()
+    };
+    Element::ALL.into_iter().filter(is_there).collect()
+}
+
+/// A tile whose blocks of C are squares.
+fn square(block: u32, bk: u32, piece: u32, source: Source) -> Tile {
+    Tile {
+        bm: block,
+        bn: block,
+        bk,
+        tm: piece,
+        tn: piece,
+        source,
+    }
 }
 
 fn multiply(
@@ -46,36 +49,9 @@ fn multiply(
     product.read(LIMIT).unwrap()
 }
 
-/// Element by element against the reference, and by Freivalds' test.
-fn assert_right(element: Element, inputs: &Inputs, output: &Output, what: &str) {
-    match (inputs, output) {
-        (Inputs::Real(problem), Output::Real(c)) if element == Element::F16 => {
-            let ratio = reference::max_statistical_ratio(problem, c, F16_ROUNDOFF);
-            assert!(ratio < 1.0, "{what}: {ratio}");
-        }
-        (Inputs::Real(problem), Output::Real(c)) => {
-            let ratio = reference::max_ratio(problem, c);
-            assert!(ratio < 1.0, "{what}: {ratio}");
-        }
-        (Inputs::Integer(problem), Output::Integer(c)) => {
-            let expected = reference::integer_product(problem);
-            assert_eq!(c.len(), expected.len(), "{what}");
-            let same = c.iter().zip(&expected).all(|(c, e)| i64::from(*c) == *e);
-            assert!(same, "{what}");
-        }
-        _ => panic!("{what}: a result of the wrong kind"),
-    }
-    let agreement = inputs.verify(element, output, 3, 11).unwrap();
-    assert!(agreement.max_ratio <= 1.0, "{what}");
-}
-
 /// The tile that reads least from memory, and the last, which suits software.
 fn quick(tiles: &[Tile]) -> impl Iterator<Item = Tile> {
     [tiles.first(), tiles.last()].into_iter().flatten().copied()
-}
-
-fn shape(m: usize, n: usize, k: usize) -> Shape {
-    Shape::new(m, n, k).unwrap()
 }
 
 #[test]
@@ -127,29 +103,8 @@ fn a_large_odd_shape_is_right() {
                 first.get_or_insert(output);
             }
             let what = format!("{element} on {}", device.name);
-            assert_every_element(element, &inputs, &first.unwrap(), &what);
+            assert_every_element(element, &inputs, &first.unwrap(), false, &what);
         }
-    }
-}
-
-/// Each element against the reference, within its share of Freivalds' tolerance, which
-/// takes one reference product where the rigorous bound takes two.
-fn assert_every_element(element: Element, inputs: &Inputs, output: &Output, what: &str) {
-    match (inputs, output) {
-        (Inputs::Real(problem), Output::Real(c)) => {
-            let roundoff = match element {
-                Element::F16 => F16_ROUNDOFF,
-                _ => F32_ROUNDOFF,
-            };
-            let ratio = reference::max_statistical_ratio(problem, c, roundoff);
-            assert!(ratio < 1.0, "{what}: {ratio}");
-        }
-        (Inputs::Integer(problem), Output::Integer(c)) => {
-            let expected = reference::integer_product(problem);
-            let same = c.iter().map(|c| i64::from(*c)).eq(expected);
-            assert!(same, "{what}");
-        }
-        _ => panic!("{what}: a result of the wrong kind"),
     }
 }
 
@@ -158,14 +113,7 @@ fn a_model_runs_in_bands_and_every_product_is_right() {
     let set = LayerSet::find("llama8b-1of16-prefill8").unwrap();
     for device in devices() {
         for element in elements(&device).into_iter().take(1) {
-            let tile = Tile {
-                bm: 32,
-                bn: 32,
-                bk: 4,
-                tm: 4,
-                tn: 4,
-                source: Source::Direct,
-            };
+            let tile = square(32, 4, 4, Source::Direct);
             let model = ProductSet::new(&device, element, &set, |_| tile, 2, false).unwrap();
             assert_eq!(model.flop(), set.flop_per_step());
             let repeats = set.products.iter().map(|(_, repeats)| repeats);
@@ -259,31 +207,15 @@ fn every_kernel_is_valid_wherever_it_can_run() {
         let tiles: Vec<Tile> = match element {
             // Generating these shaders needs no adapter.
             Element::CoopF16F32 => [(128, 16, 64), (64, 8, 32)]
-                .map(|(block, edge, piece)| Tile {
-                    bm: block,
-                    bn: block,
-                    bk: edge,
-                    tm: piece,
-                    tn: piece,
-                    source: Source::Cooperative(edge),
-                })
+                .map(|(block, edge, piece)| square(block, edge, piece, Source::Cooperative(edge)))
                 .into(),
             _ => [Source::Staged, Source::Prefetched, Source::Direct]
-                .map(|source| Tile {
-                    bm: 64,
-                    bn: 64,
-                    bk: 8,
-                    tm: 8,
-                    tn: 8,
-                    source,
-                })
+                .map(|source| square(64, 8, 8, source))
                 .into(),
         };
-        for (tile, metal) in tiles
-            .into_iter()
-            .flat_map(|tile| [(tile, false), (tile, true)])
-        {
-            let source = wgsl(element, &tile, metal);
+        let forms = tiles.iter().flat_map(|tile| [(tile, false), (tile, true)]);
+        for (tile, metal) in forms {
+            let source = wgsl(element, tile, metal);
             let module = naga::front::wgsl::parse_str(&source)
                 .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&source)));
             let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());

@@ -59,13 +59,20 @@ fn rolls(seed: u32, zeros: u32) -> Rolls {
 
 /// Runs until this number of pieces is done.
 fn run(driver: &mut Driver, searcher: &Searcher, pieces: u64) -> Pumped {
-    // A fixed size, so that there are several dispatches at any speed.
-    let most = (pieces / 8).max(256);
-    let mut pace = Pace::new(Kind::Software, most, 256, most);
-    pump(searcher.device(), driver, &mut pace, &mut |done| {
-        Ok::<_, GpuError>(done < pieces)
-    })
-    .unwrap()
+    // So that there are several dispatches at any speed.
+    by(driver, searcher, (pieces / 8).max(256), pieces).unwrap()
+}
+
+/// Runs until this number of pieces is done, `each` in a dispatch.
+fn by(
+    driver: &mut Driver,
+    searcher: &Searcher,
+    each: u64,
+    pieces: u64,
+) -> Result<Pumped, GpuError> {
+    let mut pace = Pace::new(Kind::Software, each, 256, each);
+    let tell = &mut |done| Ok::<_, GpuError>(done < pieces);
+    pump(searcher.device(), driver, &mut pace, tell)
 }
 
 /// The shares among `pieces` nonces of each of `versions` rolls from the start on, computed
@@ -160,11 +167,7 @@ fn dropped_work_shows_in_the_count_of_shares() {
             let searcher = Searcher::with_shader(&device, kernel(), &wgsl).unwrap();
             let mut driver = Driver::new(&searcher, rolls(5, 8), 0, 0).unwrap();
             // Few nonces per dispatch, so that the list of hits never overflows.
-            let mut pace = Pace::new(Kind::Software, 1 << 12, 256, 1 << 12);
-            let pumped = pump(&device, &mut driver, &mut pace, &mut |done| {
-                Ok::<_, GpuError>(done < 1 << 20)
-            })
-            .unwrap();
+            let pumped = by(&mut driver, &searcher, 1 << 12, 1 << 20).unwrap();
             let shares = driver.into_shares().len() as u64;
             let expected = pumped.pieces as f64 / 256.0;
             let counts = agreement(shares, expected, 1.0 - 1e-6);
@@ -183,11 +186,7 @@ fn a_share_target_that_is_too_easy_is_refused() {
     for (_, device) in devices() {
         let searcher = Searcher::new(&device, PLAIN).unwrap();
         let mut driver = Driver::new(&searcher, rolls(6, 1), 0, 0).unwrap();
-        let mut pace = Pace::new(Kind::Software, 1 << 12, 256, 1 << 12);
-        let error = pump(&device, &mut driver, &mut pace, &mut |_| {
-            Ok::<_, GpuError>(true)
-        })
-        .unwrap_err();
+        let error = by(&mut driver, &searcher, 1 << 12, u64::MAX).unwrap_err();
         assert!(error.to_string().contains("63 fit"), "{error}");
     }
 }

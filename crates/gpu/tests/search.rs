@@ -4,15 +4,12 @@
 mod common;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
-use common::devices;
+use common::{LIMIT, devices};
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::search::{Found, Range, Searcher};
 use perwatt_gpu::sha256d::wgsl::Variant;
 use perwatt_sha256d::{Backend, Header, JobGroup, Target};
-
-const LIMIT: Duration = Duration::from_secs(60);
 
 fn header(seed: u8) -> Header {
     let bytes: Vec<u8> = (0..80u32)
@@ -88,10 +85,7 @@ fn assert_finds(wanted: fn(&Variant) -> bool) {
         let variants = Variant::all().into_iter().enumerate();
         for (seed, variant) in variants.filter(|(_, variant)| wanted(variant)) {
             if slow && variant.midstates > 2 && variant.select == Select::Or {
-                eprintln!(
-                    "skipped: {variant:?} on {}, which compiles it for long",
-                    adapter.name
-                );
+                eprintln!("skipped: {variant:?}, which takes {} long", adapter.name);
                 continue;
             }
             let versions: Vec<u32> = (0..variant.midstates as u32).collect();
@@ -101,9 +95,8 @@ fn assert_finds(wanted: fn(&Variant) -> bool) {
             let group = JobGroup::new(&header(seed as u8), target, &versions).unwrap();
             let searcher = Searcher::new(&device, variant).unwrap();
             let first = 0xdead_0000 + seed as u32;
-            let found = searcher
-                .dispatch(range(&group, first, nonces), LIMIT)
-                .unwrap();
+            let found = searcher.dispatch(range(&group, first, nonces), LIMIT);
+            let found = found.unwrap();
             let expected = expected(&group, first, nonces);
             assert!(!expected.is_empty());
             assert_eq!(sorted(found), expected, "{} {variant:?}", adapter.name);
@@ -116,9 +109,8 @@ fn assert_finds(wanted: fn(&Variant) -> bool) {
                     .collect();
                 let group = JobGroup::new(&block, block.target().unwrap(), &versions).unwrap();
                 let first = block.nonce.saturating_sub(window / 2);
-                let found = searcher
-                    .dispatch(range(&group, first, window), LIMIT)
-                    .unwrap();
+                let found = searcher.dispatch(range(&group, first, window), LIMIT);
+                let found = found.unwrap();
                 let own = (variant.midstates - 1, block.nonce);
                 // The mask is coarser than the target: there may be further candidates.
                 assert!(
@@ -139,9 +131,8 @@ fn more_hits_than_fit_are_counted() {
         let variant = Variant::all()[0];
         let group = JobGroup::new(&header(3), Target::MAX, &[1]).unwrap();
         let searcher = Searcher::new(&device, variant).unwrap();
-        let found = searcher
-            .dispatch(range(&group, 77, 1 << 12), LIMIT)
-            .unwrap();
+        let found = searcher.dispatch(range(&group, 77, 1 << 12), LIMIT);
+        let found = found.unwrap();
         assert_eq!(found.count, 1 << 12, "{}", adapter.name);
         assert_eq!(found.candidates.len(), 63);
         for (job, nonce) in found.candidates {
@@ -155,19 +146,14 @@ fn what_the_kernel_cannot_do_is_said() {
     for (_, device) in devices() {
         let searcher = Searcher::new(&device, Variant::all()[0]).unwrap();
         let group = |versions: &[u32]| JobGroup::new(&header(4), Target::MAX, versions).unwrap();
+        let two = "takes 1 versions of a header and was given 2";
         for (group, nonces, says) in [
-            (
-                group(&[1, 2]),
-                256,
-                "takes 1 versions of a header and was given 2",
-            ),
+            (group(&[1, 2]), 256, two),
             (group(&[1]), 255, "255 nonces are no whole grid"),
             (group(&[1]), 0, "0 nonces are no whole grid"),
         ] {
-            let error = searcher
-                .dispatch(range(&group, 0, nonces), LIMIT)
-                .unwrap_err()
-                .to_string();
+            let refused = searcher.dispatch(range(&group, 0, nonces), LIMIT);
+            let error = refused.unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
         // The device still works after all of this.

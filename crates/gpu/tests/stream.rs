@@ -2,17 +2,9 @@
 
 mod common;
 
-use std::time::Duration;
-
-use perwatt_gpu::device::Device;
+use common::{LIMIT, opened as devices};
 use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_gpu::{Banded, GpuError, run};
-
-const LIMIT: Duration = Duration::from_secs(60);
-
-fn devices() -> impl Iterator<Item = Device> {
-    common::devices().into_iter().map(|(_, device)| device)
-}
 
 #[test]
 fn every_pass_is_exact_checked_and_unchecked() {

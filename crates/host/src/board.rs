@@ -21,18 +21,8 @@ const DMI: &str = "/sys/class/dmi/id";
 const DEVICE_TREE: &str = "/proc/device-tree";
 
 /// Texts that makers leave in the DMI tables in place of a name, in small letters.
-const PLACEHOLDERS: [&str; 10] = [
-    "to be filled by o.e.m.",
-    "default string",
-    "system manufacturer",
-    "system product name",
-    "not specified",
-    "not applicable",
-    "o.e.m.",
-    "unknown",
-    "none",
-    "type1productconfigid",
-];
+const PLACEHOLDERS: &str = "to be filled by o.e.m.|default string|system manufacturer|system product name|\
+    not specified|not applicable|o.e.m.|unknown|none|type1productconfigid";
 
 impl Board {
     pub(crate) fn collect(tree: &Tree, gaps: &mut Gaps) -> Self {
@@ -56,6 +46,13 @@ impl Board {
     }
 }
 
+fn is_placeholder(name: &str) -> bool {
+    let name = name.to_lowercase();
+    PLACEHOLDERS
+        .split('|')
+        .any(|placeholder| placeholder == name)
+}
+
 /// The first value among `files` that is a name rather than a placeholder.
 fn dmi(tree: &Tree, files: &[&str]) -> Result<String, Absent> {
     if tree.names(DMI).is_empty() {
@@ -66,7 +63,7 @@ fn dmi(tree: &Tree, files: &[&str]) -> Result<String, Absent> {
     let mut last = Absent::because(format!("{DMI} is empty"));
     for file in files {
         match tree.text(&format!("{DMI}/{file}")) {
-            Ok(name) if !PLACEHOLDERS.contains(&name.to_lowercase().as_str()) => return Ok(name),
+            Ok(name) if !is_placeholder(&name) => return Ok(name),
             Ok(name) => {
                 last = Absent::because(format!("{DMI}/{file} holds the placeholder {name:?}"));
             }

@@ -73,24 +73,14 @@ fn device_tree_name(tree: &Tree) -> Option<String> {
 
 /// The hypervisor by its name in the firmware tables, after systemd's `src/basic/virt.c`.
 fn dmi_name(tree: &Tree) -> Option<String> {
-    let text = |file: &str| {
-        tree.text(&format!("/sys/class/dmi/id/{file}"))
-            .unwrap_or_default()
-    };
-    let (product, vendor, bios) = (
-        text("product_name"),
-        text("sys_vendor"),
-        text("bios_vendor"),
-    );
+    let text = |file| tree.text(&format!("/sys/class/dmi/id/{file}"));
+    let names = ["product_name", "sys_vendor", "bios_vendor"];
+    let names = names.map(|file| text(file).unwrap_or_default());
     // Bare-metal instances carry the cloud's name as well.
-    if product.ends_with(".metal") {
+    if names[0].ends_with(".metal") {
         return None;
     }
-    let found = |needle: &str| {
-        [&product, &vendor, &bios]
-            .iter()
-            .any(|s| s.starts_with(needle))
-    };
+    let found = |needle: &str| names.iter().any(|name| name.starts_with(needle));
     [
         ("KVM", "kvm"),
         ("Amazon EC2", "kvm"),

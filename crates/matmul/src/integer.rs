@@ -53,22 +53,12 @@ mod tests {
     use crate::reference;
 
     fn problem() -> IntegerProblem {
-        IntegerProblem::generate(
-            Shape {
-                m: 17,
-                n: 31,
-                k: 63,
-            },
-            3,
-        )
-        .unwrap()
+        IntegerProblem::generate(Shape::new(17, 31, 63).unwrap(), 3).unwrap()
     }
 
     fn product(problem: &IntegerProblem) -> Vec<i32> {
-        reference::integer_product(problem)
-            .into_iter()
-            .map(|c| i32::try_from(c).unwrap())
-            .collect()
+        let exact = reference::integer_product(problem).into_iter();
+        exact.map(|c| i32::try_from(c).unwrap()).collect()
     }
 
     #[test]
@@ -113,13 +103,9 @@ mod tests {
     fn lengths_and_rounds_are_checked() {
         let problem = problem();
         let c = product(&problem);
-        assert!(matches!(
-            freivalds::check_integers(&problem, &c[1..], 1, 1),
-            Err(Mismatch::Length { matrix: "C", .. })
-        ));
-        assert_eq!(
-            freivalds::check_integers(&problem, &c, 0, 1),
-            Err(Mismatch::NoRounds)
-        );
+        let short = freivalds::check_integers(&problem, &c[1..], 1, 1);
+        assert!(matches!(short, Err(Mismatch::Length { matrix: "C", .. })));
+        let none = freivalds::check_integers(&problem, &c, 0, 1);
+        assert_eq!(none, Err(Mismatch::NoRounds));
     }
 }

@@ -86,18 +86,10 @@ mod tests {
 
     #[test]
     fn impossible_shapes_are_refused_before_allocating() {
-        let zero = Shape { m: 4, n: 0, k: 4 };
-        assert!(matches!(
-            Problem::generate(zero, 1),
-            Err(ShapeError::Zero { .. })
-        ));
+        let zero = Problem::generate(Shape { m: 4, n: 0, k: 4 }, 1);
+        assert!(matches!(zero, Err(ShapeError::Zero { .. })));
         // Half an exabyte: addressable, but no machine has it.
-        let huge = Shape {
-            m: 1 << 28,
-            n: 1,
-            k: 1 << 29,
-        };
-        assert!(huge.bytes().is_ok());
+        let huge = Shape::new(1 << 28, 1, 1 << 29).unwrap();
         assert!(matches!(
             Problem::generate(huge, 1),
             Err(ShapeError::TooLarge { .. } | ShapeError::Allocation { .. })
@@ -106,11 +98,7 @@ mod tests {
 
     #[test]
     fn a_and_b_differ_and_follow_the_seed() {
-        let shape = Shape {
-            m: 33,
-            n: 33,
-            k: 33,
-        };
+        let shape = Shape::new(33, 33, 33).unwrap();
         let one = Problem::generate(shape, 1).unwrap();
         let two = Problem::generate(shape, 2).unwrap();
         assert_eq!(one, Problem::generate(shape, 1).unwrap());

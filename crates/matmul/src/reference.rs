@@ -1,22 +1,28 @@
 //! The product in double precision by a simple, slow method, for small shapes.
 
+use std::ops::{AddAssign, Mul};
+
 use crate::freivalds::SAFETY;
 use crate::integer::IntegerProblem;
 use crate::problem::Problem;
+use crate::shape::Shape;
 
 /// C = A·B with every product and sum in `f64`; row-major, m×n.
 #[must_use]
 pub fn product(problem: &Problem) -> Vec<f64> {
-    let shape = problem.shape;
-    let mut c = vec![0.0; shape.c_len()];
-    for (a_row, c_row) in problem
-        .a
-        .chunks_exact(shape.k)
-        .zip(c.chunks_exact_mut(shape.n))
-    {
-        for (&a, b_row) in a_row.iter().zip(problem.b.chunks_exact(shape.n)) {
+    sums(problem.shape, &problem.a, &problem.b)
+}
+
+/// A·B with every product and sum in a wider format than the elements'.
+fn sums<T: Copy, W>(shape: Shape, a: &[T], b: &[T]) -> Vec<W>
+where
+    W: From<T> + Copy + Default + Mul<Output = W> + AddAssign,
+{
+    let mut c = vec![W::default(); shape.c_len()];
+    for (a_row, c_row) in a.chunks_exact(shape.k).zip(c.chunks_exact_mut(shape.n)) {
+        for (&a, b_row) in a_row.iter().zip(b.chunks_exact(shape.n)) {
             for (c, &b) in c_row.iter_mut().zip(b_row) {
-                *c += f64::from(a) * f64::from(b);
+                *c += W::from(a) * W::from(b);
             }
         }
     }
@@ -100,26 +106,13 @@ pub fn max_statistical_ratio(problem: &Problem, c: &[f32], unit_roundoff: f64) -
 /// C = A·B of integers, exact; row-major, m×n.
 #[must_use]
 pub fn integer_product(problem: &IntegerProblem) -> Vec<i64> {
-    let shape = problem.shape;
-    let mut c = vec![0i64; shape.c_len()];
-    for (a_row, c_row) in problem
-        .a
-        .chunks_exact(shape.k)
-        .zip(c.chunks_exact_mut(shape.n))
-    {
-        for (&a, b_row) in a_row.iter().zip(problem.b.chunks_exact(shape.n)) {
-            for (c, &b) in c_row.iter_mut().zip(b_row) {
-                *c += i64::from(a) * i64::from(b);
-            }
-        }
-    }
-    c
+    sums(problem.shape, &problem.a, &problem.b)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::Shape;
+    use crate::freivalds::{F16_ROUNDOFF, F32_ROUNDOFF};
 
     /// A 2×3 matrix times a 3×2 matrix, computed by hand.
     fn small() -> Problem {
@@ -146,10 +139,7 @@ mod tests {
             assert!(max_ratio(&small(), &c) > 1.0, "{wrong}");
         }
         assert!(max_ratio(&small(), &right[..3]) > 1.0);
-        for roundoff in [
-            crate::freivalds::F32_ROUNDOFF,
-            crate::freivalds::F16_ROUNDOFF,
-        ] {
+        for roundoff in [F32_ROUNDOFF, F16_ROUNDOFF] {
             let ratio = |c: &[f32]| max_statistical_ratio(&small(), c, roundoff);
             assert_eq!(ratio(&right), 0.0);
             assert!(ratio(&[f32::NAN, 64.0, 139.0, 154.0]) > 1.0);
@@ -158,8 +148,8 @@ mod tests {
         }
         let slightly = [58.0, 64.0, 139.0, 153.9];
         let ratio = |roundoff| max_statistical_ratio(&small(), &slightly, roundoff);
-        assert!(ratio(crate::freivalds::F32_ROUNDOFF) > 1.0);
-        assert!(ratio(crate::freivalds::F16_ROUNDOFF) < 1.0);
+        assert!(ratio(F32_ROUNDOFF) > 1.0);
+        assert!(ratio(F16_ROUNDOFF) < 1.0);
     }
 
     #[test]

@@ -82,10 +82,12 @@ impl Shape {
     /// one addition for each term. Saturates where [`Shape::bytes`] reports overflow.
     #[must_use]
     pub fn flop(&self) -> u64 {
-        [self.m, self.n, self.k]
-            .into_iter()
-            .try_fold(2u64, |product, d| product.checked_mul(d as u64))
-            .unwrap_or(u64::MAX)
+        self.operations().unwrap_or(u64::MAX)
+    }
+
+    fn operations(&self) -> Option<u64> {
+        let mut dimensions = [self.m, self.n, self.k].into_iter();
+        dimensions.try_fold(2u64, |product, d| product.checked_mul(d as u64))
     }
 
     /// Bytes of A, B and C together in single precision.
@@ -100,8 +102,8 @@ impl Shape {
         }
         let overflow = || ShapeError::Overflow { shape: *self };
         if [self.m, self.n, self.k]
-            .into_iter()
-            .any(|d| i32::try_from(d).is_err())
+            .iter()
+            .any(|d| i32::try_from(*d).is_err())
         {
             return Err(overflow());
         }
@@ -112,10 +114,7 @@ impl Shape {
                 .filter(|&bytes| isize::try_from(bytes).is_ok())
                 .map(|bytes| bytes as u64)
         };
-        [self.m, self.n, self.k]
-            .into_iter()
-            .try_fold(2u64, |product, d| product.checked_mul(d as u64))
-            .ok_or_else(overflow)?;
+        self.operations().ok_or_else(overflow)?;
         [(self.m, self.k), (self.k, self.n), (self.m, self.n)]
             .into_iter()
             .try_fold(0u64, |sum, (rows, columns)| {
@@ -204,41 +203,33 @@ mod tests {
     fn counts_are_the_definition() {
         let shape = Shape::new(512, 4096, 14336).unwrap();
         assert_eq!(shape.flop(), 2 * 512 * 4096 * 14336);
-        assert_eq!(
-            shape.bytes().unwrap(),
-            4 * (512 * 14336 + 14336 * 4096 + 512 * 4096)
-        );
+        let elements = 512 * 14336 + 14336 * 4096 + 512 * 4096;
+        assert_eq!(shape.bytes().unwrap(), 4 * elements);
         assert_eq!(shape.to_string(), "512x4096x14336");
     }
 
     #[test]
     fn zero_and_overflow_are_refused() {
-        assert!(matches!(Shape::new(0, 1, 1), Err(ShapeError::Zero { .. })));
-        assert!(matches!(
-            "1x0x9".parse::<Shape>(),
-            Err(ShapeError::Zero { .. })
-        ));
-        let huge = Shape {
-            m: usize::MAX,
-            n: 2,
-            k: 2,
-        };
-        assert!(matches!(huge.bytes(), Err(ShapeError::Overflow { .. })));
-        assert_eq!(huge.flop(), u64::MAX);
+        let zero = |shape| matches!(shape, Err(ShapeError::Zero { .. }));
+        assert!(zero(Shape::new(0, 1, 1)) && zero("1x0x9".parse()));
+        let overflow = |shape| matches!(shape, Err(ShapeError::Overflow { .. }));
+        let most = usize::MAX;
+        assert!(overflow(Shape::new(most, 2, 2)));
+        assert_eq!(
+            Shape {
+                m: most,
+                n: 2,
+                k: 2
+            }
+            .flop(),
+            u64::MAX
+        );
         // Each matrix is addressable, but 2mnk is beyond 64 bits.
-        assert!(matches!(
-            Shape::new(1 << 22, 1 << 22, 1 << 22),
-            Err(ShapeError::Overflow { .. })
-        ));
-        assert!(matches!(
-            "2147483648x1x1".parse::<Shape>(),
-            Err(ShapeError::Overflow { .. })
-        ));
+        assert!(overflow(Shape::new(1 << 22, 1 << 22, 1 << 22)));
         assert!("2147483647x1x1".parse::<Shape>().is_ok());
-        assert!(matches!(
-            "99999999999999999999999x1x1".parse::<Shape>(),
-            Err(ShapeError::Overflow { .. })
-        ));
+        for text in ["2147483648x1x1", "99999999999999999999999x1x1"] {
+            assert!(overflow(text.parse()), "{text}");
+        }
     }
 
     #[test]

@@ -73,13 +73,11 @@ pub fn find(text: &str) -> Result<Named, ShapeError> {
         return Ok(named.clone());
     }
     let shape: Shape = text.parse()?;
-    Ok(all
-        .into_iter()
-        .find(|named| named.shape == shape)
-        .unwrap_or(Named {
-            name: shape.to_string(),
-            shape,
-        }))
+    let known = all.into_iter().find(|named| named.shape == shape);
+    Ok(known.unwrap_or_else(|| Named {
+        name: shape.to_string(),
+        shape,
+    }))
 }
 
 #[cfg(test)]
@@ -103,31 +101,13 @@ mod tests {
 
     #[test]
     fn the_documented_names_exist() {
-        let shape = |name| find(name).unwrap().shape;
-        assert_eq!(
-            shape("square-2048"),
-            Shape {
-                m: 2048,
-                n: 2048,
-                k: 2048
-            }
-        );
-        assert_eq!(
-            shape("prefill512-attn-4096x4096"),
-            Shape {
-                m: 512,
-                n: 4096,
-                k: 4096
-            }
-        );
-        assert_eq!(
-            shape("decode1-ffn-up-4096x14336"),
-            Shape {
-                m: 1,
-                n: 14336,
-                k: 4096
-            }
-        );
+        for (name, size) in [
+            ("square-2048", "2048x2048x2048"),
+            ("prefill512-attn-4096x4096", "512x4096x4096"),
+            ("decode1-ffn-up-4096x14336", "1x14336x4096"),
+        ] {
+            assert_eq!(find(name).unwrap().shape.to_string(), size);
+        }
     }
 
     #[test]

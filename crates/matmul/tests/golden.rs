@@ -7,32 +7,17 @@ use perwatt_matmul::{Problem, Shape};
 #[test]
 fn the_values_of_seed_42() {
     let problem = Problem::generate(Shape::new(3, 5, 2).unwrap(), 42).unwrap();
-    let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let bits = |values: &[f32]| {
+        let bits = values.iter().map(|v| format!("{:08x}", v.to_bits()));
+        bits.collect::<Vec<_>>().join(" ")
+    };
     assert_eq!(
         bits(&problem.a),
-        [
-            0xbfb3_b984,
-            0x3f4c_bd5b,
-            0xbd73_3a9f,
-            0x3ed0_761e,
-            0x4004_2310,
-            0xbf5c_d569
-        ]
+        "bfb3b984 3f4cbd5b bd733a9f 3ed0761e 40042310 bf5cd569"
     );
     assert_eq!(
         bits(&problem.b),
-        [
-            0x3fcb_b9d3,
-            0xbdbf_4cf2,
-            0xbf41_84cd,
-            0x3f64_9885,
-            0xbeb9_91f0,
-            0x3f92_aa80,
-            0x3f66_74b0,
-            0x3fae_72b8,
-            0xbf4b_86a5,
-            0xbf1e_7a31
-        ]
+        "3fcbb9d3 bdbf4cf2 bf4184cd 3f649885 beb991f0 3f92aa80 3f6674b0 3fae72b8 bf4b86a5 bf1e7a31"
     );
 }
 

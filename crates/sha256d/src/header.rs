@@ -36,16 +36,7 @@ impl Header {
     /// # Errors
     /// [`HeaderError`] when the length is not 160 or a character is not a digit.
     pub fn from_hex(text: &str) -> Result<Self, HeaderError> {
-        let bytes = hex::decode::<{ Self::SIZE }>(text).map_err(|error| match error {
-            HexError::Length { digits } => HeaderError::HexLength { digits },
-            HexError::Digit {
-                position,
-                character,
-            } => HeaderError::HexDigit {
-                position,
-                character,
-            },
-        })?;
+        let bytes = hex::decode::<{ Self::SIZE }>(text).map_err(HeaderError::Hex)?;
         Ok(Self::from_array(&bytes))
     }
 
@@ -61,9 +52,7 @@ impl Header {
     }
 
     fn from_array(bytes: &[u8; 80]) -> Self {
-        let word = |at: usize| {
-            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-        };
+        let word = |at: usize| u32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
         let hash = |at: usize| Hash256(std::array::from_fn(|i| bytes[at + i]));
         Self {
             version: word(0),
@@ -116,17 +105,7 @@ pub enum HeaderError {
         bytes: usize,
     },
     /// Not 160 hexadecimal digits.
-    HexLength {
-        /// The number of characters given.
-        digits: usize,
-    },
-    /// A character that is not a hexadecimal digit.
-    HexDigit {
-        /// Its position, counting characters from 0.
-        position: usize,
-        /// The character.
-        character: char,
-    },
+    Hex(HexError),
 }
 
 impl fmt::Display for HeaderError {
@@ -136,17 +115,11 @@ impl fmt::Display for HeaderError {
                 f,
                 "a block header has 80 bytes, this has {bytes}; give the header alone, without the transactions"
             ),
-            Self::HexLength { digits } => write!(
+            Self::Hex(HexError::Length { digits }) => write!(
                 f,
                 "a block header has 160 hexadecimal digits (80 bytes), this has {digits}; give the header alone, without 0x or spaces"
             ),
-            Self::HexDigit {
-                position,
-                character,
-            } => write!(
-                f,
-                "{character:?} at position {position} is not a hexadecimal digit; use 0-9 and a-f"
-            ),
+            Self::Hex(digit) => digit.fmt(f),
         }
     }
 }
@@ -178,7 +151,7 @@ mod tests {
     #[test]
     fn errors_name_the_fault() {
         let short = Header::from_hex(&GENESIS[2..]).unwrap_err();
-        assert_eq!(short, HeaderError::HexLength { digits: 158 });
+        assert_eq!(short, HeaderError::Hex(HexError::Length { digits: 158 }));
         let prefixed = Header::from_hex(&format!("0x{}", &GENESIS[2..])).unwrap_err();
         assert!(prefixed.to_string().contains("'x' at position 1"));
         let bytes = Header::from_bytes(&[0; 81]).unwrap_err();

@@ -1,5 +1,7 @@
 //! Hexadecimal text, the external form of headers, hashes and targets.
 
+use std::fmt;
+
 /// A text that is not hexadecimal or does not have the expected length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HexError {
@@ -17,16 +19,33 @@ pub enum HexError {
     },
 }
 
+impl fmt::Display for HexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digit {
+                position,
+                character,
+            } => write!(
+                f,
+                "{character:?} at position {position} is not a hexadecimal digit; use 0-9 and a-f"
+            ),
+            Self::Length { digits } => write!(f, "{digits} is a wrong number of digits"),
+        }
+    }
+}
+
+impl std::error::Error for HexError {}
+
 /// The value, of four bits, of every digit.
 fn digits(text: &str) -> Result<Vec<u8>, HexError> {
     text.chars()
         .enumerate()
-        .map(|(position, character)| match character.to_digit(16) {
-            Some(value) => Ok(value as u8),
-            None => Err(HexError::Digit {
+        .map(|(position, character)| {
+            let wrong = HexError::Digit {
                 position,
                 character,
-            }),
+            };
+            character.to_digit(16).map(|value| value as u8).ok_or(wrong)
         })
         .collect()
 }

@@ -228,34 +228,27 @@ mod tests {
         let all = rolls(1000, RollKinds::ALL);
         assert_eq!(all.len(), None);
         let at = |roll| all.coordinates(roll).unwrap();
-        assert_eq!(
-            at(0),
-            RollCoordinates {
-                version: 0x3fff_e004,
-                time: 1000,
-                extranonce: 0
-            }
-        );
-        assert_eq!(at(1).version, 0x3fff_c004);
-        assert_eq!(at(VERSIONS - 1).version, 0x2000_0004);
-        assert_eq!(
-            (at(VERSIONS).version, at(VERSIONS).time),
-            (0x3fff_e004, 1001)
-        );
-        let last_time = at(VERSIONS * TIMES - 1);
-        assert_eq!((last_time.time, last_time.extranonce), (1599, 0));
-        let next = at(VERSIONS * TIMES);
-        assert_eq!((next.time, next.extranonce), (1000, 1));
+        let expected = |roll, version, time, extranonce| {
+            assert_eq!((at(roll).version, at(roll).time), (version, time));
+            assert_eq!(at(roll).extranonce, extranonce);
+        };
+        expected(0, 0x3fff_e004, 1000, 0);
+        expected(1, 0x3fff_c004, 1000, 0);
+        expected(VERSIONS - 1, 0x2000_0004, 1000, 0);
+        expected(VERSIONS, 0x3fff_e004, 1001, 0);
+        expected(VERSIONS * TIMES - 1, 0x2000_0004, 1599, 0);
+        expected(VERSIONS * TIMES, 0x3fff_e004, 1000, 1);
         assert_eq!(all.header(VERSIONS * TIMES).unwrap().merkle_root.0[0], 1);
         assert!(all.header(u64::MAX).is_some());
     }
 
     #[test]
     fn only_masked_version_bits_change_and_none_repeats() {
+        let version = true;
         let versions = rolls(
             0,
             RollKinds {
-                version: true,
+                version,
                 ..RollKinds::NONE
             },
         );
@@ -272,11 +265,14 @@ mod tests {
 
     #[test]
     fn time_stops_at_the_end_of_its_field() {
-        let kinds = RollKinds {
-            time: true,
-            ..RollKinds::NONE
-        };
-        let late = rolls(u32::MAX - 9, kinds);
+        let time = true;
+        let late = rolls(
+            u32::MAX - 9,
+            RollKinds {
+                time,
+                ..RollKinds::NONE
+            },
+        );
         assert_eq!(late.len(), Some(10));
         assert_eq!(late.coordinates(9).unwrap().time, u32::MAX);
         assert_eq!(late.coordinates(10), None);
@@ -290,11 +286,9 @@ mod tests {
             Some(group.jobs().iter().map(|job| *job.header()).collect())
         };
         let expected = |rolls: &Rolls, first, len| -> Option<Vec<Header>> {
-            Some(
-                (first..first + len)
-                    .map(|roll| rolls.header(roll).unwrap())
-                    .collect(),
-            )
+            (first..first + len)
+                .map(|roll| rolls.header(roll))
+                .collect()
         };
         assert_eq!(versions(&all, 0, 4), expected(&all, 0, 4));
         let late = VERSIONS * 601 - 3;
@@ -302,18 +296,21 @@ mod tests {
         assert_eq!(versions(&all, u64::MAX, 4).unwrap().len(), 1);
         assert!(all.group(5, 0).is_none());
 
-        let kinds = RollKinds {
-            extranonce: false,
-            ..RollKinds::ALL
-        };
-        let finite = rolls(u32::MAX, kinds);
+        let no = false;
+        let finite = rolls(
+            u32::MAX,
+            RollKinds {
+                extranonce: no,
+                ..RollKinds::ALL
+            },
+        );
         assert_eq!(versions(&finite, VERSIONS - 1, 8).unwrap().len(), 1);
         assert!(finite.group(VERSIONS, 8).is_none());
 
         let times = rolls(
             1000,
             RollKinds {
-                version: false,
+                version: no,
                 ..RollKinds::ALL
             },
         );

@@ -37,23 +37,17 @@ pub struct Trial {
 /// failed last.
 #[must_use]
 pub fn trials(time: Duration) -> Vec<Trial> {
-    let mut trials: Vec<Trial> = Backend::available()
-        .into_iter()
-        .map(|backend| {
-            let proven = prove(backend);
-            let rate_h_per_s = proven.then(|| rate(backend, time));
-            Trial {
-                backend,
-                proven,
-                rate_h_per_s,
-            }
-        })
-        .collect();
-    trials.sort_by(|a, b| {
-        b.rate_h_per_s
-            .unwrap_or(0.0)
-            .total_cmp(&a.rate_h_per_s.unwrap_or(0.0))
-    });
+    let trial = |backend| {
+        let proven = prove(backend);
+        Trial {
+            backend,
+            proven,
+            rate_h_per_s: proven.then(|| rate(backend, time)),
+        }
+    };
+    let mut trials: Vec<Trial> = Backend::available().into_iter().map(trial).collect();
+    let rate = |trial: &Trial| trial.rate_h_per_s.unwrap_or(0.0);
+    trials.sort_by(|a, b| rate(b).total_cmp(&rate(a)));
     trials
 }
 

@@ -71,21 +71,15 @@ impl Target {
     /// Parses 1 to 64 hexadecimal digits, highest first, with or without `0x`.
     ///
     /// # Errors
-    /// The `Hex…` variants of [`TargetError`].
+    /// [`TargetError::Hex`] and [`TargetError::HexZero`].
     pub fn from_hex(text: &str) -> Result<Self, TargetError> {
-        let digits = text
-            .strip_prefix("0x")
-            .or_else(|| text.strip_prefix("0X"))
-            .unwrap_or(text);
-        let mut bytes = hex::decode_number(digits).map_err(|error| match error {
-            HexError::Length { digits } => TargetError::HexLength { digits },
-            HexError::Digit {
-                position,
-                character,
-            } => TargetError::HexDigit {
-                position: position + text.len() - digits.len(),
-                character,
-            },
+        let bare = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+        let digits = bare.unwrap_or(text);
+        let mut bytes = hex::decode_number(digits).map_err(|mut error| {
+            if let HexError::Digit { position, .. } = &mut error {
+                *position += text.len() - digits.len();
+            }
+            TargetError::Hex(error)
         })?;
         bytes.reverse();
         Self::from_value(U256::from_le_bytes(bytes))
@@ -182,17 +176,7 @@ pub enum TargetError {
         bits: u32,
     },
     /// Not 1 to 64 hexadecimal digits.
-    HexLength {
-        /// The number of characters given.
-        digits: usize,
-    },
-    /// A character that is not a hexadecimal digit.
-    HexDigit {
-        /// Its position in the text given, counting characters from 0.
-        position: usize,
-        /// The character.
-        character: char,
-    },
+    Hex(HexError),
     /// The number zero, which no hash can meet.
     HexZero,
 }
@@ -212,17 +196,11 @@ impl fmt::Display for TargetError {
                 f,
                 "nBits {bits:08x} encodes target zero, which no hash can meet; {REMEDY}"
             ),
-            Self::HexLength { digits } => write!(
+            Self::Hex(HexError::Length { digits }) => write!(
                 f,
                 "a target has 1 to 64 hexadecimal digits, this has {digits}; write it highest digit first"
             ),
-            Self::HexDigit {
-                position,
-                character,
-            } => write!(
-                f,
-                "{character:?} at position {position} is not a hexadecimal digit; use 0-9 and a-f"
-            ),
+            Self::Hex(digit) => digit.fmt(f),
             Self::HexZero => write!(
                 f,
                 "target zero can be met by no hash; give a number from 1 to 2^256 - 1"

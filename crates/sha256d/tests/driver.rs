@@ -27,6 +27,13 @@ fn config(threads: usize, first_nonce: u32, last_nonce: u32) -> SearchConfig<'st
     }
 }
 
+fn by(backend: Backend, threads: usize, first: u32, last: u32) -> SearchConfig<'static> {
+    SearchConfig {
+        backend,
+        ..config(threads, first, last)
+    }
+}
+
 /// Rolls in which all three fields change after a few rolls: the template's time is one
 /// second below its maximum.
 fn rolls(target: Target, rolled: RollKinds) -> Rolls {
@@ -43,9 +50,8 @@ fn rolls(target: Target, rolled: RollKinds) -> Rolls {
 }
 
 const TIME_ONLY: RollKinds = RollKinds {
-    version: false,
     time: true,
-    extranonce: false,
+    ..RollKinds::NONE
 };
 
 fn backends_and_threads() -> impl Iterator<Item = (Backend, usize)> {
@@ -56,11 +62,23 @@ fn backends_and_threads() -> impl Iterator<Item = (Backend, usize)> {
 
 /// Runs a search and collects its shares, sorted.
 fn run(rolls: &Rolls, config: &SearchConfig<'_>) -> (SearchOutcome, Progress, Vec<Share>) {
+    until(rolls, config, |_| false)
+}
+
+/// The same, until a share breaks the search.
+fn until(
+    rolls: &Rolls,
+    config: &SearchConfig<'_>,
+    is_last: impl Fn(&Share) -> bool + Sync,
+) -> (SearchOutcome, Progress, Vec<Share>) {
     let progress = Progress::new(config.threads.get());
     let shares = Mutex::new(Vec::new());
     let outcome = search(rolls, config, &progress, &|share| {
         shares.lock().unwrap().push(share);
-        ControlFlow::Continue(())
+        match is_last(&share) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     });
     let mut shares = shares.into_inner().unwrap();
     shares.sort_by_key(|share| (share.roll, share.nonce));
@@ -76,11 +94,7 @@ fn every_hash_is_counted_once_whatever_the_threads() {
     let mut reference = None;
     for backend in backends() {
         for threads in 1..=4 {
-            let config = SearchConfig {
-                backend,
-                ..config(threads, first, last)
-            };
-            let (outcome, progress, shares) = run(&rolls, &config);
+            let (outcome, progress, shares) = run(&rolls, &by(backend, threads, first, last));
             assert_eq!(outcome.finished, Finished::Exhausted);
             assert_eq!(outcome.hashes, 2 * 300_001);
             assert_eq!(progress.hashes(), outcome.hashes);
@@ -98,27 +112,19 @@ fn every_hash_is_counted_once_whatever_the_threads() {
 /// Rolled and plain backends decide the same hashes with any number of threads.
 #[test]
 fn versions_rolled_together_are_each_counted_once() {
-    let kinds = RollKinds {
-        version: true,
-        ..RollKinds::NONE
-    };
-    let target = Target::from_leading_zero_bits(10);
-    let rolls = rolls(target, kinds);
-    let expected = run(
-        &rolls,
-        &SearchConfig {
-            backend: Backend::portable(),
-            ..config(2, 33, 39)
+    let version = true;
+    let rolls = rolls(
+        Target::from_leading_zero_bits(10),
+        RollKinds {
+            version,
+            ..RollKinds::NONE
         },
     );
+    let expected = run(&rolls, &by(Backend::portable(), 2, 33, 39));
     assert_eq!(expected.0.hashes, 65_536 * 7);
     for backend in backends() {
         for threads in 1..=3 {
-            let config = SearchConfig {
-                backend,
-                ..config(threads, 33, 39)
-            };
-            let (outcome, progress, shares) = run(&rolls, &config);
+            let (outcome, progress, shares) = run(&rolls, &by(backend, threads, 33, 39));
             assert_eq!(outcome, expected.0, "{backend}, {threads} threads");
             assert_eq!(progress.hashes(), outcome.hashes);
             assert_eq!(shares, expected.2, "{backend}, {threads} threads");
@@ -137,19 +143,9 @@ fn versions_rolled_together_are_each_counted_once() {
 fn shares_carry_all_that_rebuilds_their_header() {
     let target = Target::from_leading_zero_bits(8);
     let rolls = rolls(target, RollKinds::ALL);
-    let progress = Progress::new(2);
-    let shares = Mutex::new(Vec::new());
     // One nonce per roll, so that the search reaches the second extranonce.
-    let outcome = search(&rolls, &config(2, 7, 7), &progress, &|share| {
-        shares.lock().unwrap().push(share);
-        if share.extranonce == 2 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
+    let (outcome, _, shares) = until(&rolls, &config(2, 7, 7), |share| share.extranonce == 2);
     assert_eq!(outcome.finished, Finished::Stopped);
-    let shares = shares.into_inner().unwrap();
     assert!(shares.iter().any(|share| share.extranonce == 1));
     for share in shares {
         let header = Header {
@@ -197,16 +193,17 @@ fn cancelling_ends_within_a_batch_and_counts_exactly() {
         let rolls = rolls(Target::MAX, RollKinds::ALL);
         let progress = Progress::new(threads);
         let reported = AtomicU64::new(0);
-        let config = SearchConfig {
-            backend,
-            ..config(threads, 0, u32::MAX)
-        };
-        let outcome = search(&rolls, &config, &progress, &|_| {
-            if reported.fetch_add(1, Ordering::Relaxed) == 3 * BATCH {
-                progress.cancel();
-            }
-            ControlFlow::Continue(())
-        });
+        let outcome = search(
+            &rolls,
+            &by(backend, threads, 0, u32::MAX),
+            &progress,
+            &|_| {
+                if reported.fetch_add(1, Ordering::Relaxed) == 3 * BATCH {
+                    progress.cancel();
+                }
+                ControlFlow::Continue(())
+            },
+        );
         assert_eq!(outcome.finished, Finished::Cancelled);
         assert_eq!(outcome.hashes, reported.into_inner());
         assert_eq!(progress.hashes(), outcome.hashes);
@@ -233,17 +230,18 @@ fn breaking_stops_all_threads_and_counts_up_to_the_share() {
         let progress = Progress::new(threads);
         let rolls = rolls(Target::MAX, RollKinds::ALL);
         let reported = AtomicU64::new(0);
-        let config = SearchConfig {
-            backend,
-            ..config(threads, 0, u32::MAX)
-        };
-        let outcome = search(&rolls, &config, &progress, &|_| {
-            if reported.fetch_add(1, Ordering::Relaxed) == BATCH + 77 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
+        let outcome = search(
+            &rolls,
+            &by(backend, threads, 0, u32::MAX),
+            &progress,
+            &|_| {
+                if reported.fetch_add(1, Ordering::Relaxed) == BATCH + 77 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            },
+        );
         assert_eq!(outcome.finished, Finished::Stopped);
         assert_eq!(outcome.hashes, reported.into_inner());
         assert_eq!(progress.hashes(), outcome.hashes);
@@ -256,21 +254,20 @@ fn breaking_stops_all_threads_and_counts_up_to_the_share() {
 /// A finite set of rolls ends by itself, each roll searched in full.
 #[test]
 fn rolls_run_out() {
-    let kinds = RollKinds {
-        version: true,
-        ..TIME_ONLY
-    };
-    let rolls = rolls(Target::MAX, kinds);
+    let version = true;
+    let rolls = rolls(
+        Target::MAX,
+        RollKinds {
+            version,
+            ..TIME_ONLY
+        },
+    );
     assert_eq!(rolls.len(), Some(2 * 65_536));
     for backend in backends() {
         let progress = Progress::new(2);
         let seen = AtomicU64::new(0);
         let last_roll = AtomicU64::new(0);
-        let config = SearchConfig {
-            backend,
-            ..config(2, 5, 5)
-        };
-        let outcome = search(&rolls, &config, &progress, &|share| {
+        let outcome = search(&rolls, &by(backend, 2, 5, 5), &progress, &|share| {
             seen.fetch_add(1, Ordering::Relaxed);
             last_roll.fetch_max(share.roll, Ordering::Relaxed);
             ControlFlow::Continue(())

@@ -9,22 +9,8 @@ use proptest::array::uniform32;
 use proptest::prelude::*;
 
 fn any_header() -> impl Strategy<Value = Header> {
-    (
-        any::<u32>(),
-        uniform32(any::<u8>()),
-        uniform32(any::<u8>()),
-        any::<[u32; 3]>(),
-    )
-        .prop_map(
-            |(version, prev_hash, merkle_root, [time, bits, nonce])| Header {
-                version,
-                prev_hash: Hash256(prev_hash),
-                merkle_root: Hash256(merkle_root),
-                time,
-                bits,
-                nonce,
-            },
-        )
+    let bytes = proptest::collection::vec(any::<u8>(), Header::SIZE);
+    bytes.prop_map(|bytes| Header::from_bytes(&bytes).unwrap())
 }
 
 /// Up to 600 nonces, anywhere, at the very beginning, or at the very end.

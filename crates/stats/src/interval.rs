@@ -116,44 +116,35 @@ mod tests {
         ] {
             let interval = median_interval(&one_to(n), 0.95).unwrap();
             assert_eq!((interval.low, interval.high), (low, high), "n={n}");
-            assert!(
-                (interval.achieved_confidence - confidence).abs() < 1e-12,
-                "n={n}"
-            );
+            let error = interval.achieved_confidence - confidence;
+            assert!(error.abs() < 1e-12, "n={n}");
         }
     }
 
     #[test]
     fn five_runs_are_too_few_for_95_percent() {
-        assert_eq!(
-            median_interval(&one_to(5), 0.95),
-            Err(IntervalError::TooFew { n: 5, need: 6 })
-        );
+        let few = median_interval(&one_to(5), 0.95);
+        assert_eq!(few, Err(IntervalError::TooFew { n: 5, need: 6 }));
         let interval = median_interval(&one_to(5), 0.9375).unwrap();
         assert_eq!((interval.low, interval.high), (1.0, 5.0));
         assert_eq!(interval.achieved_confidence, 0.9375);
-        assert_eq!(
-            median_interval(&[], 0.5),
-            Err(IntervalError::TooFew { n: 0, need: 2 })
-        );
+        let none = median_interval(&[], 0.5);
+        assert_eq!(none, Err(IntervalError::TooFew { n: 0, need: 2 }));
     }
 
     #[test]
     fn nonsense_is_refused() {
         for value in [0.0, 1.0, -0.5, 95.0, f64::NAN] {
-            assert!(matches!(
-                median_interval(&one_to(10), value),
-                Err(IntervalError::BadConfidence { .. })
-            ));
+            let refused = median_interval(&one_to(10), value);
+            assert!(matches!(refused, Err(IntervalError::BadConfidence { .. })));
         }
+        let nan = median_interval(&[1.0, f64::NAN, 2.0], 0.5);
         assert!(matches!(
-            median_interval(&[1.0, f64::NAN, 2.0], 0.5),
+            nan,
             Err(IntervalError::NotFinite { index: 1, .. })
         ));
-        assert!(matches!(
-            median_interval(&one_to(20), 1.0 - f64::EPSILON / 2.0),
-            Err(IntervalError::TooFew { n: 20, need: 54 })
-        ));
+        let few = median_interval(&one_to(20), 1.0 - f64::EPSILON / 2.0);
+        assert_eq!(few, Err(IntervalError::TooFew { n: 20, need: 54 }));
     }
 
     #[test]
@@ -161,10 +152,8 @@ mod tests {
         let n = 100_000;
         let interval = median_interval(&one_to(n), 0.95).unwrap();
         let half = (interval.high - interval.low) / 2.0;
-        assert!(
-            (half - 1.96 * (n as f64).sqrt() / 2.0).abs() < 1.0,
-            "{half}"
-        );
+        let wanted = 1.96 * (n as f64).sqrt() / 2.0;
+        assert!((half - wanted).abs() < 1.0, "{half}");
         assert!((0.95..0.952).contains(&interval.achieved_confidence));
     }
 

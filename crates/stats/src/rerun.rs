@@ -141,10 +141,7 @@ mod tests {
             (rerun_within(&[1.0], 1), rerun_beside(&[1.0])),
             (None, None)
         );
-        assert_eq!(
-            (rerun_apart(&[]), rerun_apart(&[1.0, f64::NAN])),
-            (None, None)
-        );
+        assert_eq!([rerun_apart(&[]), rerun_apart(&[1.0, f64::NAN])], [None; 2]);
     }
 
     proptest! {

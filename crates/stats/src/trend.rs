@@ -49,10 +49,8 @@ pub fn trend(points: &[(f64, f64)]) -> Option<Trend> {
     let slope = median(&slopes)?;
     let mut values: Vec<f64> = points.iter().map(|(_, x)| *x).collect();
     values.sort_unstable_by(f64::total_cmp);
-    let ties: f64 = values
-        .chunk_by(|a, b| a == b)
-        .map(|run| spread(run.len()))
-        .sum();
+    let ties = values.chunk_by(|a, b| a == b);
+    let ties: f64 = ties.map(|run| spread(run.len())).sum();
     let variance = (spread(points.len()) - ties) / 18.0;
     let p_value = if s == 0 || variance <= 0.0 {
         1.0
@@ -88,12 +86,8 @@ pub fn is_steady(rates: &[f64], tolerance: f64) -> bool {
     if rates.len() < MIN_STEADY || centre == 0.0 || !rates.iter().all(within) {
         return false;
     }
-    let points: Vec<(f64, f64)> = rates
-        .iter()
-        .enumerate()
-        .map(|(i, &rate)| (i as f64, rate))
-        .collect();
-    trend(&points).is_some_and(|t| t.p_value >= TREND_ALPHA)
+    let points = (0_u32..).map(f64::from).zip(rates.iter().copied());
+    trend(&points.collect::<Vec<_>>()).is_some_and(|t| t.p_value >= TREND_ALPHA)
 }
 
 #[cfg(test)]
@@ -105,16 +99,10 @@ mod tests {
     fn steady_means_close_and_flat() {
         assert!(is_steady(&[100.0, 100.4, 99.8, 100.1, 99.9, 100.2], 0.01));
         assert!(is_steady(&[7.0; 10], 0.0));
-        // Close, but climbing.
-        assert!(!is_steady(
-            &[100.0, 100.1, 100.2, 100.3, 100.4, 100.5],
-            0.01
-        ));
-        // Flat, but one far off.
-        assert!(!is_steady(
-            &[100.0, 100.0, 100.0, 103.0, 100.0, 100.0],
-            0.01
-        ));
+        let climbing = [100.0, 100.1, 100.2, 100.3, 100.4, 100.5];
+        assert!(!is_steady(&climbing, 0.01));
+        let one_far_off = [100.0, 100.0, 100.0, 103.0, 100.0, 100.0];
+        assert!(!is_steady(&one_far_off, 0.01));
     }
 
     #[test]

@@ -27,11 +27,8 @@ fn the_hook_runs_once_on_every_thread() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let hook = {
         let seen = Arc::clone(&seen);
-        Arc::new(move |index| {
-            seen.lock()
-                .unwrap()
-                .push((index, std::thread::current().id()));
-        })
+        let id = || std::thread::current().id();
+        Arc::new(move |index| seen.lock().unwrap().push((index, id())))
     };
     let mut bench = Bench::new(Kernel::Triad, 1 << 16, 4, Some(hook)).unwrap();
     bench.pass();
@@ -48,28 +45,14 @@ fn a_hook_that_panics_is_an_error() {
     let error = Bench::new(Kernel::Read, 1 << 16, 3, Some(hook))
         .err()
         .unwrap();
-    assert!(
-        matches!(
-            error,
-            StreamError::Thread {
-                index: 1,
-                threads: 3,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    let said = error.to_string();
+    assert!(said.starts_with("thread 1 of 3 does not run"), "{said}");
 }
 
 #[test]
 fn impossible_sizes_are_errors() {
-    for (bytes, threads) in [
-        (0, 1),
-        (7, 1),
-        (64, 0),
-        (64, 9),
-        (u64::from(u32::MAX), usize::MAX),
-    ] {
+    let many = (u64::from(u32::MAX), usize::MAX);
+    for (bytes, threads) in [(0, 1), (7, 1), (64, 0), (64, 9), many] {
         let error = Bench::new(Kernel::Read, bytes, threads, None)
             .err()
             .unwrap();

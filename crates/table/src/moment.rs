@@ -204,23 +204,8 @@ pub const TIME_NAMES: [&str; 11] = [
     "datumzeit",
 ];
 /// Other words that may accompany `UTC` in the name of a column of times.
-const BESIDE_UTC: [&str; 15] = [
-    "date",
-    "datum",
-    "ts",
-    "start",
-    "begin",
-    "beginning",
-    "end",
-    "interval",
-    "hour",
-    "period",
-    "from",
-    "in",
-    "at",
-    "of",
-    "the",
-];
+const BESIDE_UTC: &str =
+    "date datum ts start begin beginning end interval hour period from in at of the";
 
 /// A name in which an unknown word beside UTC may change its meaning.
 #[derive(thiserror::Error, Debug, Clone, Copy, PartialEq, Eq)]
@@ -283,7 +268,7 @@ pub fn zone_of_name(name: &str) -> Result<(Option<TimeZone>, String), UnclearZon
         .filter(|word| !word.is_empty());
     let known = |word: &str| {
         TIME_NAMES.contains(&word)
-            || BESIDE_UTC.contains(&word)
+            || BESIDE_UTC.split(' ').any(|known| known == word)
             || unit_ns(word).is_some()
             || is_utc(&word)
     };

@@ -37,106 +37,44 @@ impl fmt::Display for Found {
 }
 
 /// Words that may precede a unit without a separator.
-const STEMS: [&str; 9] = [
-    "power",
-    "active",
-    "real",
-    "total",
-    "leistung",
-    "wirk",
-    "puissance",
-    "potencia",
-    "load",
-];
+const STEMS: &str = "power active real total leistung wirk puissance potencia load";
 /// Words for power that is not active.
-const APPARENT: [&str; 7] = [
-    "apparent",
-    "reactive",
-    "scheinleistung",
-    "blindleistung",
-    "voltampere",
-    "voltamperes",
-    "apparente",
-];
+const APPARENT: &str =
+    "apparent reactive scheinleistung blindleistung voltampere voltamperes apparente";
 
 /// Words for scales that cannot be converted to watts by a factor only.
-const SCALES: [&str; 5] = ["percent", "pct", "hp", "btu", "dbm"];
+const SCALES: &str = "percent pct hp btu dbm";
 /// Words for other quantities. Single letters are left out: `P_A` may mean a phase.
-const OTHER: [&str; 25] = [
-    "mv",
-    "kv",
-    "volt",
-    "volts",
-    "voltage",
-    "spannung",
-    "ma",
-    "amp",
-    "amps",
-    "ampere",
-    "amperes",
-    "hz",
-    "khz",
-    "mhz",
-    "frequency",
-    "freq",
-    "frequenz",
-    "temperature",
-    "temp",
-    "temperatur",
-    "celsius",
-    "humidity",
-    "rpm",
-    "soc",
-    "pf",
-];
+const OTHER: &str = "mv kv volt volts voltage spannung ma amp amps ampere amperes hz khz mhz frequency freq \
+    frequenz temperature temp temperatur celsius humidity rpm soc pf";
 /// Words for other quantities, unless the name also has a word for power or a unit:
 /// `current_power`.
-const OTHER_ALONE: [&str; 6] = ["current", "strom", "energy", "energie", "energia", "charge"];
+const OTHER_ALONE: &str = "current strom energy energie energia charge";
 /// Words that do not change the meaning of a unit in brackets.
-const HARMLESS: [&str; 20] = [
-    "mean", "avg", "average", "max", "maximum", "min", "minimum", "median", "rms", "peak", "total",
-    "sum", "active", "real", "ac", "dc", "in", "input", "output", "unit",
-];
+const HARMLESS: &str = "mean avg average max maximum min minimum median rms peak total sum active real ac dc in \
+    input output unit";
 /// Beginnings of words for multiples and fractions.
-const MULTIPLES: [&str; 18] = [
-    "kilo", "milli", "micro", "nano", "mega", "giga", "centi", "deci", "deca", "deka", "hecto",
-    "tera", "pico", "thousand", "hundred", "tenth", "million", "times",
-];
+const MULTIPLES: &str = "kilo milli micro nano mega giga centi deci deca deka hecto tera pico thousand hundred \
+    tenth million times";
 
 /// True if a column with this name gives the unit of another column, row by row.
 pub fn is_of_units(name: &str) -> bool {
-    let words: Vec<String> = name
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let is_unit = |word: &str| {
-        let words = [
-            "unit",
-            "units",
-            "uom",
-            "einheit",
-            "einheiten",
-            "unite",
-            "unidad",
-            "eenheid",
-        ];
-        words.contains(&word)
-    };
-    let beside = [
-        "of",
-        "measurement",
-        "measure",
-        "attributes",
-        "power",
-        "watts",
-        "price",
-        "state",
-    ];
-    words.iter().any(|word| is_unit(word))
-        && words
-            .iter()
-            .all(|word| is_unit(word) || beside.contains(&word.as_str()))
+    let units = "unit units uom einheit einheiten unite unidad eenheid";
+    let beside = "of measurement measure attributes power watts price state";
+    let words = || split(name).map(str::to_lowercase);
+    words().any(|word| has(units, &word))
+        && words().all(|word| has(units, &word) || has(beside, &word))
+}
+
+/// True if a word is in a list of words.
+fn has(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
+
+/// The words of a text.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty())
 }
 
 /// The quantity of a text that is a unit and nothing else.
@@ -212,7 +150,7 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
         let before = found.len();
         let words = words(text, &mut found);
         let strict = depth > 0 && found.len() > before;
-        let known = |word: &String| !strict || HARMLESS.contains(&word.as_str());
+        let known = |word: &String| !strict || has(HARMLESS, word);
         multiple |= !words.iter().all(known) || scales(text, depth > 0 || before > 0);
         match depth {
             0 => rest.extend(words),
@@ -229,12 +167,11 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
         text: text.to_owned(),
         measures: Measures::Unclear,
     };
-    let words: Vec<&str> = rest.iter().map(String::as_str).collect();
-    let names = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let of_power = names(&STEMS) || words.iter().any(|word| word.contains("power"));
-    let factor = names(&["factor"]) && !names(&["p"]);
+    let names = |list: &str| rest.iter().any(|word| has(list, word));
+    let of_power = names(STEMS) || rest.iter().any(|word| word.contains("power"));
+    let factor = names("factor") && !names("p");
     let unit = match &found[..] {
-        [] if factor || (names(&OTHER_ALONE) && !of_power) => Some(Found {
+        [] if factor || (names(OTHER_ALONE) && !of_power) => Some(Found {
             text: name.to_owned(),
             measures: Measures::Other,
         }),
@@ -256,10 +193,7 @@ pub fn of_name(name: &str) -> (Option<Found>, String) {
 /// `after` is true if a unit may precede the text.
 fn scales(text: &str, after: bool) -> bool {
     let is_unit = |word: &str| matches!(spelled(word), Some(Measures::Power(_)));
-    let words: Vec<&str> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = split(text).collect();
     let at = words
         .iter()
         .position(|word| matches!(glued(word).1, Some(Measures::Power(_))));
@@ -279,17 +213,14 @@ fn scales(text: &str, after: bool) -> bool {
     let before = |index: usize| at == Some(index + 1);
     let multiple = |(index, word): (usize, &&str)| {
         let lower = word.to_lowercase();
-        let prefix = [
-            "k", "K", "m", "M", "u", "\u{b5}", "\u{3bc}", "n", "G", "T", "da",
-        ];
+        let prefix = "k K m M u \u{b5} \u{3bc} n G T da";
         (beside(index) && number(word))
-            || (before(index) && prefix.contains(word))
+            || (before(index) && has(prefix, word))
             || (beside(index)
-                && MULTIPLES.iter().any(|start| lower.starts_with(start))
+                && MULTIPLES.split(' ').any(|start| lower.starts_with(start))
                 && !is_unit(word))
             || (lower == "per" && at.is_none_or(|at| index > at))
-            || (at.is_some_and(|at| index == at + 1)
-                && ["s", "sec", "second", "seconds"].contains(&lower.as_str()))
+            || (at.is_some_and(|at| index == at + 1) && has("s sec second seconds", &lower))
             || lower == "x"
     };
     words.iter().enumerate().any(multiple)
@@ -308,11 +239,8 @@ fn words(text: &str, found: &mut Vec<Found>) -> Vec<String> {
     }
     let mut rest = Vec::new();
     let mut after_unit = false;
-    for word in text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-    {
-        let hours = ["h", "hr", "hrs", "hour", "hours"].contains(&word.to_lowercase().as_str());
+    for word in split(text) {
+        let hours = has("h hr hrs hour hours", &word.to_lowercase());
         if let Some(unit) = found.last_mut().filter(|_| after_unit && hours) {
             if let Measures::Power(watts) = unit.measures {
                 unit.measures = Measures::Energy(watts * 3600.0);
@@ -339,13 +267,13 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
         return ("", Some(measures));
     }
     let lower = word.to_lowercase();
-    if APPARENT.contains(&lower.as_str()) {
+    if has(APPARENT, &lower) {
         return ("", Some(Measures::Apparent));
     }
-    if SCALES.contains(&lower.as_str()) {
+    if has(SCALES, &lower) {
         return ("", Some(Measures::Unclear));
     }
-    if OTHER.contains(&lower.as_str()) {
+    if has(OTHER, &lower) {
         return ("", Some(Measures::Other));
     }
     let starts = |text: &str, stem: &str| {
@@ -353,7 +281,7 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
             .is_some_and(|head| head.eq_ignore_ascii_case(stem))
     };
     let mut end = 0;
-    while let Some(stem) = STEMS.iter().find(|stem| starts(&word[end..], stem)) {
+    while let Some(stem) = STEMS.split(' ').find(|stem| starts(&word[end..], stem)) {
         end += stem.len();
     }
     if end == 0 && word.starts_with('P') {
@@ -368,7 +296,7 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
         .unwrap_or(&lower)
         .strip_suffix("watt");
     if let Some(before) = spelt_out.filter(|before| word.is_char_boundary(before.len())) {
-        let multiple = before.len() < 3 || MULTIPLES.iter().any(|word| before.ends_with(word));
+        let multiple = before.len() < 3 || MULTIPLES.split(' ').any(|word| before.ends_with(word));
         return match multiple || before.len() > word.len() {
             true => ("", Some(Measures::Unclear)),
             false => (&word[..before.len()], Some(Measures::Power(1.0))),
@@ -380,7 +308,7 @@ fn glued(word: &str) -> (&str, Option<Measures>) {
         .filter(|stem| stem.ends_with(char::is_lowercase));
     if let Some(stem) = camel {
         let before = stem.to_lowercase();
-        return match STEMS.iter().any(|stem| before.ends_with(stem)) {
+        return match STEMS.split(' ').any(|stem| before.ends_with(stem)) {
             true => (stem, Some(Measures::Power(1.0))),
             false => ("", Some(Measures::Unclear)),
         };

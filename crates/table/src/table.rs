@@ -33,6 +33,16 @@ pub struct At {
     pub value: String,
 }
 
+impl At {
+    fn new(line: usize, column: String, value: impl Into<String>) -> Self {
+        Self {
+            line,
+            column,
+            value: value.into(),
+        }
+    }
+}
+
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cut = |text: &str| -> String {
@@ -132,10 +142,8 @@ impl<'a> Table<'a> {
                 "the file holds zero bytes, so it is not text, or UTF-16 without its mark",
             ));
         }
-        if text
-            .split(['\r', '\n'])
-            .any(|line| line.len() > MAX_LINE_BYTES)
-        {
+        let mut lines = text.split(['\r', '\n']);
+        if lines.any(|line| line.len() > MAX_LINE_BYTES) {
             return Err(TableError::NotText(
                 "the file has lines of more than a million bytes",
             ));
@@ -226,24 +234,14 @@ impl<'a> Table<'a> {
 
     /// A cell, for a message.
     pub fn at(&self, row: &Row, column: usize) -> At {
-        At {
-            line: row.line,
-            column: self.name(column),
-            value: row.cell(column).to_owned(),
-        }
+        At::new(row.line, self.name(column), row.cell(column))
     }
 
     /// A cell, for a message, by the line of its row.
     pub fn at_line(&self, line: usize, column: usize) -> At {
         let row = self.rows().flatten().find(|row| row.line == line);
-        match row {
-            Some(row) => self.at(&row, column),
-            None => At {
-                line,
-                column: self.name(column),
-                value: String::new(),
-            },
-        }
+        let none = || At::new(line, self.name(column), "");
+        row.map_or_else(none, |row| self.at(&row, column))
     }
 
     fn name(&self, column: usize) -> String {
@@ -258,11 +256,7 @@ impl<'a> Table<'a> {
             None => cells.iter().collect::<Vec<_>>().join(","),
         };
         TableError::Fields {
-            at: At {
-                line,
-                column: self.name(cells.len().min(columns)),
-                value,
-            },
+            at: At::new(line, self.name(cells.len().min(columns)), value),
             fields: cells.len(),
             columns,
         }
@@ -295,30 +289,18 @@ impl<'a> Table<'a> {
     /// The first cell in which bytes that are not valid text were replaced.
     fn first_replaced(&self) -> At {
         let replaced = |cell: &str| cell.contains('\u{fffd}');
-        let header = self.names.iter().position(|name| replaced(name));
-        if let Some(column) = header {
-            return At {
-                line: self.header_line,
-                column: format!("number {}", column + 1),
-                value: self.names[column].clone(),
-            };
+        if let Some(column) = self.names.iter().position(|name| replaced(name)) {
+            let name = format!("number {}", column + 1);
+            return At::new(self.header_line, name, &*self.names[column]);
         }
         for record in self.records().flatten() {
             if let Some(column) = record.1.iter().position(replaced) {
-                return At {
-                    line: record.0,
-                    column: self.name(column),
-                    value: record.1[column].to_owned(),
-                };
+                return At::new(record.0, self.name(column), &record.1[column]);
             }
         }
         // The replacement is in a comment, or in a row with broken quotes.
         let before = self.text.split('\u{fffd}').next().unwrap_or_default();
-        At {
-            line: 1 + before.matches('\n').count(),
-            column: self.name(0),
-            value: "\u{fffd}".into(),
-        }
+        At::new(1 + before.matches('\n').count(), self.name(0), "\u{fffd}")
     }
 }
 
@@ -371,17 +353,11 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TableError> {
 fn stated_separator(text: &str) -> Result<(usize, Option<u8>), TableError> {
     let line = text.split(['\r', '\n']).next().unwrap_or_default();
     let rest = &text[line.len()..];
-    let end = line.len()
-        + if rest.starts_with("\r\n") {
-            2
-        } else {
-            1.min(rest.len())
-        };
+    let end_bytes = if rest.starts_with("\r\n") { 2 } else { 1 };
+    let end = line.len() + rest.len().min(end_bytes);
     let bare = line.trim_matches('"');
-    if !bare
-        .get(..4)
-        .is_some_and(|head| head.eq_ignore_ascii_case("sep="))
-    {
+    let head = bare.get(..4);
+    if !head.is_some_and(|head| head.eq_ignore_ascii_case("sep=")) {
         return Ok((0, None));
     }
     match bare.as_bytes()[4..] {

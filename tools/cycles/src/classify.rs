@@ -2,80 +2,43 @@
 
 use crate::asm::Instruction;
 
-/// The class of an instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// Vector addition, subtraction, comparison.
-    Add,
-    /// Vector logic of two or three operands.
-    Logic,
-    /// Vector shift or rotation.
-    Shift,
-    /// Vector permutation, or a move between vector and general registers.
-    Shuffle,
-    /// `sha256rnds2`, or AArch64's `sha256h`.
-    Rounds,
-    /// AArch64's `sha256h2`.
-    Rounds2,
-    /// `sha256msg1` or `sha256su0`.
-    Schedule1,
-    /// `sha256msg2` or `sha256su1`.
-    Schedule2,
-    /// Vector load as a separate instruction.
-    Load,
-    /// Vector store.
-    Store,
-    /// Copy between vector registers, which needs no port.
-    Move,
-    /// Rotation or shift in general registers.
-    ScalarShift,
-    /// All other work in general registers.
-    Scalar,
+perwatt_tools::named! {
+    /// The class of an instruction.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Class {
+        /// `sha256rnds2`, or AArch64's `sha256h`.
+        Rounds = "rounds",
+        /// AArch64's `sha256h2`.
+        Rounds2 = "rounds2",
+        /// `sha256msg1` or `sha256su0`.
+        Schedule1 = "msg1",
+        /// `sha256msg2` or `sha256su1`.
+        Schedule2 = "msg2",
+        /// Vector addition, subtraction, comparison.
+        Add = "add",
+        /// Vector logic of two or three operands.
+        Logic = "logic",
+        /// Vector shift or rotation.
+        Shift = "shift",
+        /// Vector permutation, or a move between vector and general registers.
+        Shuffle = "shuffle",
+        /// Vector load as a separate instruction.
+        Load = "load",
+        /// Vector store.
+        Store = "store",
+        /// Copy between vector registers, which needs no port.
+        Move = "move",
+        /// Rotation or shift in general registers.
+        ScalarShift = "int shift",
+        /// All other work in general registers.
+        Scalar = "integer",
+    }
 }
 
 impl Class {
-    pub const ALL: [Self; 13] = [
-        Self::Rounds,
-        Self::Rounds2,
-        Self::Schedule1,
-        Self::Schedule2,
-        Self::Add,
-        Self::Logic,
-        Self::Shift,
-        Self::Shuffle,
-        Self::Load,
-        Self::Store,
-        Self::Move,
-        Self::ScalarShift,
-        Self::Scalar,
-    ];
-
     /// True where a vector unit executes it.
     pub fn is_vector_operation(self) -> bool {
-        use Class::{Add, Logic, Rounds, Rounds2, Schedule1, Schedule2, Shift, Shuffle};
-        matches!(
-            self,
-            Add | Logic | Shift | Shuffle | Rounds | Rounds2 | Schedule1 | Schedule2
-        )
-    }
-
-    /// The class as a heading.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rounds => "rounds",
-            Self::Rounds2 => "rounds2",
-            Self::Schedule1 => "msg1",
-            Self::Schedule2 => "msg2",
-            Self::Add => "add",
-            Self::Logic => "logic",
-            Self::Shift => "shift",
-            Self::Shuffle => "shuffle",
-            Self::Load => "load",
-            Self::Store => "store",
-            Self::Move => "move",
-            Self::ScalarShift => "int shift",
-            Self::Scalar => "integer",
-        }
+        self <= Self::Shuffle
     }
 }
 

@@ -64,127 +64,122 @@ const fn rotations(schedules: u32, hashes: u32) -> u32 {
     hashes * (ROUND_ROTATIONS + SECOND_SCHEDULE) + schedules * FIRST_SCHEDULE
 }
 
+/// A kernel of x86's SHA instructions.
+const X86: Kernel = Kernel {
+    name: "x86-sha",
+    arch: "x86_64",
+    symbols: &["7x86_sha"],
+    trips: &[],
+    mark: Mark::Rotations(0),
+    hashes: 1,
+    vector_bits: 128,
+    budget: None,
+};
+const ARM: Kernel = Kernel {
+    arch: "aarch64",
+    ..X86
+};
+
 /// All kernels.
 pub const KERNELS: &[Kernel] = &[
     Kernel {
         name: "avx512-rolled",
-        arch: "x86_64",
         symbols: &["6avx512", "11scan_rolled"],
         trips: &[4, 2],
         mark: Mark::Rotations(rotations(1, 8)),
         hashes: 16 * 8,
         vector_bits: 512,
         budget: Some(19_700),
+        ..X86
     },
     Kernel {
         name: "avx512",
-        arch: "x86_64",
         symbols: &["6avx512", "4scan"],
-        trips: &[],
         mark: Mark::Rotations(rotations(1, 1)),
         hashes: 16,
         vector_bits: 512,
         budget: Some(2_900),
+        ..X86
     },
     Kernel {
         name: "x86-sha-rolled",
-        arch: "x86_64",
         symbols: &["7x86_sha", "11scan_rolled"],
-        trips: &[],
         mark: Mark::Rounds(4 * SHA_ROUNDS, 11 + 4 * 11),
         hashes: 4,
-        vector_bits: 128,
         budget: Some(640),
+        ..X86
     },
     Kernel {
         name: "x86-sha (4 nonces)",
-        arch: "x86_64",
-        symbols: &["7x86_sha"],
-        trips: &[],
         mark: Mark::Rounds(4 * SHA_ROUNDS, 4 * 22),
         hashes: 4,
-        vector_bits: 128,
         budget: Some(830),
+        ..X86
     },
     Kernel {
         name: "x86-sha (3 nonces)",
-        arch: "x86_64",
-        symbols: &["7x86_sha"],
-        trips: &[],
         mark: Mark::Rounds(3 * SHA_ROUNDS, 3 * 22),
         hashes: 3,
-        vector_bits: 128,
         budget: Some(623),
+        ..X86
     },
     Kernel {
         name: "x86-sha (2 nonces)",
-        arch: "x86_64",
-        symbols: &["7x86_sha"],
-        trips: &[],
         mark: Mark::Rounds(2 * SHA_ROUNDS, 2 * 22),
         hashes: 2,
-        vector_bits: 128,
         budget: Some(416),
+        ..X86
     },
     Kernel {
         name: "avx2-rolled",
-        arch: "x86_64",
         symbols: &["4avx2", "11scan_rolled"],
         trips: &[8, 7],
         mark: Mark::ShiftPairs(shifts(1, 8)),
         hashes: 8 * 8,
         vector_bits: 256,
         budget: Some(40_500),
+        ..X86
     },
     Kernel {
         name: "avx2",
-        arch: "x86_64",
         symbols: &["4avx2", "4scan"],
         trips: &[7],
         mark: Mark::ShiftPairs(shifts(1, 1)),
         hashes: 8,
         vector_bits: 256,
         budget: Some(5_850),
+        ..X86
     },
     Kernel {
         name: "portable (BMI)",
-        arch: "x86_64",
         symbols: &["8portable", "8scan_bmi"],
-        trips: &[],
         mark: Mark::Rotations(rotations(1, 1)),
         hashes: 1,
         vector_bits: 0,
-        budget: None,
+        ..X86
     },
     Kernel {
         name: "portable",
-        arch: "x86_64",
         symbols: &["8portable", "4scan"],
-        trips: &[],
         mark: Mark::Rotations(rotations(1, 1)),
         hashes: 1,
         vector_bits: 0,
-        budget: None,
+        ..X86
     },
     Kernel {
         name: "aarch64-sha2",
-        arch: "aarch64",
         symbols: &["12aarch64_sha2"],
         trips: &[2, 2],
         mark: Mark::Rounds2(4 * 30),
         hashes: 4,
-        vector_bits: 128,
-        budget: None,
+        ..ARM
     },
     Kernel {
         name: "neon",
-        arch: "aarch64",
         symbols: &["4neon", "4scan"],
-        trips: &[],
         mark: Mark::ShiftPairs(shifts(1, 1)),
         hashes: 4,
-        vector_bits: 128,
-        budget: None,
+        ..ARM
     },
 ];
 
@@ -199,11 +194,15 @@ impl Kernel {
 
     /// A step of the kernel; `None` when no stretch of the assembly has its mark.
     pub fn step<'a>(&self, functions: &'a [Function]) -> Option<Weighted<'a>> {
-        functions
-            .iter()
-            .filter(|function| self.symbols.iter().all(|s| function.name.contains(s)))
+        self.own(functions)
             .filter_map(|function| region::step(function, self.trips, |step| self.has_mark(step)))
             .min_by_key(Vec::len)
+    }
+
+    /// The functions that contain its step.
+    fn own<'a>(&self, functions: &'a [Function]) -> impl Iterator<Item = &'a Function> {
+        let has = |function: &&Function| self.symbols.iter().all(|s| function.name.contains(s));
+        functions.iter().filter(has)
     }
 
     fn has_mark(&self, step: &Weighted<'_>) -> bool {
@@ -232,21 +231,15 @@ impl Kernel {
 
     /// These counts for every stretch, for the message that none is a step.
     pub fn candidates(&self, functions: &[Function]) -> String {
-        let of = functions
-            .iter()
-            .filter(|function| self.symbols.iter().all(|s| function.name.contains(s)));
         let found = std::cell::RefCell::new(Vec::new());
-        for function in of {
+        for function in self.own(functions) {
             region::step(function, self.trips, |step| {
                 found.borrow_mut().push(format!("{:?}", self.marks(step)));
                 false
             });
         }
-        format!(
-            "wanted {:?}, found {}",
-            self.mark.wanted(),
-            found.into_inner().join(" ")
-        )
+        let found = found.into_inner().join(" ");
+        format!("wanted {:?}, found {found}", self.mark.wanted())
     }
 }
 

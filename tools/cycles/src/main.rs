@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use perwatt_tools::shell::{self, command, output};
+use perwatt_tools::shell::{self, line, output};
 
 use crate::asm::Function;
 use crate::classify::Class;
@@ -96,7 +96,7 @@ fn cycles(options: &Options) -> anyhow::Result<()> {
         Some(program) => Some(Mca::new(program)?),
         None if options.check => None,
         None => mca::PROGRAMS
-            .iter()
+            .split(' ')
             .find_map(|program| Mca::new(program).ok()),
     };
     let mut costs = Vec::new();
@@ -105,10 +105,7 @@ fn cycles(options: &Options) -> anyhow::Result<()> {
         if kernels.is_empty() {
             continue;
         }
-        let target = match arch {
-            "aarch64" => "aarch64-unknown-linux-gnu",
-            _ => "x86_64-unknown-linux-gnu",
-        };
+        let target = &format!("{arch}-unknown-linux-gnu");
         if !has_target(target)? {
             eprintln!(
                 "skipped: the kernels for {arch}, since Rust's library for it is not installed: rustup target add {target}"
@@ -128,10 +125,9 @@ fn cycles(options: &Options) -> anyhow::Result<()> {
 }
 
 fn has_target(target: &str) -> anyhow::Result<bool> {
-    let folder = output(command(
-        "rustc",
-        &["--print", "target-libdir", "--target", target],
-    ))?;
+    let folder = output(line(&format!(
+        "rustc --print target-libdir --target {target}"
+    )))?;
     Ok(std::path::Path::new(folder.trim()).exists())
 }
 

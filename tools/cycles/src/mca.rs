@@ -16,15 +16,8 @@ use crate::kernels::Kernel;
 use crate::region::Weighted;
 
 /// Its command names in Debian, the newest first.
-pub const PROGRAMS: &[&str] = &[
-    "llvm-mca-21",
-    "llvm-mca-20",
-    "llvm-mca-19",
-    "llvm-mca-18",
-    "llvm-mca-17",
-    "llvm-mca-16",
-    "llvm-mca",
-];
+pub const PROGRAMS: &str =
+    "llvm-mca-21 llvm-mca-20 llvm-mca-19 llvm-mca-18 llvm-mca-17 llvm-mca-16 llvm-mca";
 
 /// Steps simulated.
 const ITERATIONS: u32 = 20;

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use crate::classify::Class;
 use crate::classify::Class::{Add, Logic, Rounds, Rounds2, Schedule1, Schedule2, Shift, Shuffle};
 
-/// A group of ports that some classes of instructions share.
-struct Resource {
-    name: &'static str,
-    /// Cycles for which one instruction of each class occupies it.
-    cycles: &'static [(Class, f64)],
-}
+/// The cycles for which one instruction of some classes occupies a group of ports.
+type Cycles = &'static [(&'static [Class], f64)];
+
+const PLAIN: &[Class] = &[Add, Logic, Shift, Shuffle];
+const MOVES: &[Class] = &[Shift, Shuffle];
+const SHA: &[Class] = &[Rounds, Rounds2, Schedule1, Schedule2];
 
 /// A CPU core for one width of vectors.
 pub struct Cpu {
@@ -21,7 +21,8 @@ pub struct Cpu {
     pub arch: &'static str,
     /// Widths of vectors that the figures are for.
     bits: &'static [u32],
-    resources: &'static [Resource],
+    /// Groups of ports that classes of instructions share.
+    resources: &'static [(&'static str, Cycles)],
     /// Instructions renamed per cycle.
     rename: f64,
     /// The source of the figures.
@@ -35,30 +36,18 @@ pub const CPUS: &[Cpu] = &[
         arch: "x86_64",
         bits: &[128, 256],
         resources: &[
-            Resource {
-                name: "four vector pipes",
-                cycles: &[
-                    (Add, 0.25),
-                    (Logic, 0.25),
-                    (Shift, 0.25),
-                    (Shuffle, 0.25),
-                    (Rounds, 0.25),
-                    (Schedule1, 0.5),
-                    (Schedule2, 1.0),
+            (
+                "four vector pipes",
+                &[
+                    (PLAIN, 0.25),
+                    (&[Rounds], 0.25),
+                    (&[Schedule1], 0.5),
+                    (&[Schedule2], 1.0),
                 ],
-            },
-            Resource {
-                name: "two for shifts and shuffles",
-                cycles: &[(Shift, 0.5), (Shuffle, 0.5)],
-            },
-            Resource {
-                name: "sha256rnds2",
-                cycles: &[(Rounds, 1.0)],
-            },
-            Resource {
-                name: "sha256msg2",
-                cycles: &[(Schedule2, 2.0)],
-            },
+            ),
+            ("two for shifts and shuffles", &[(MOVES, 0.5)]),
+            ("sha256rnds2", &[(&[Rounds], 1.0)]),
+            ("sha256msg2", &[(&[Schedule2], 2.0)]),
         ],
         rename: 6.0,
         source: "measured on an EPYC: sha256rnds2 1 a cycle, msg1 2 and msg2 4 micro-operations, msg2 one in 2 cycles, shifts and shuffles 2 a cycle; four rounds with their schedule took 3.37 cycles, which these figures make 3",
@@ -68,35 +57,12 @@ pub const CPUS: &[Cpu] = &[
         arch: "x86_64",
         bits: &[128, 256],
         resources: &[
-            Resource {
-                name: "three vector ports",
-                cycles: &[
-                    (Add, 1.0 / 3.0),
-                    (Logic, 1.0 / 3.0),
-                    (Shift, 1.0 / 3.0),
-                    (Shuffle, 1.0 / 3.0),
-                ],
-            },
-            Resource {
-                name: "two for shifts",
-                cycles: &[(Shift, 0.5)],
-            },
-            Resource {
-                name: "two for shuffles",
-                cycles: &[(Shuffle, 0.5)],
-            },
-            Resource {
-                name: "sha256rnds2",
-                cycles: &[(Rounds, 3.0)],
-            },
-            Resource {
-                name: "sha256msg1",
-                cycles: &[(Schedule1, 4.5)],
-            },
-            Resource {
-                name: "sha256msg2",
-                cycles: &[(Schedule2, 2.1)],
-            },
+            ("three vector ports", &[(PLAIN, 1.0 / 3.0)]),
+            ("two for shifts", &[(&[Shift], 0.5)]),
+            ("two for shuffles", &[(&[Shuffle], 0.5)]),
+            ("sha256rnds2", &[(&[Rounds], 3.0)]),
+            ("sha256msg1", &[(&[Schedule1], 4.5)]),
+            ("sha256msg2", &[(&[Schedule2], 2.1)]),
         ],
         rename: 6.0,
         source: "SHA instructions measured on a Xeon of family 6 model 207: one sha256rnds2 in 3.0 cycles, msg1 in 4.5, msg2 in 2.1, and two rnds2 with their schedule in 6.0; the ports by Intel's optimization manual",
@@ -106,18 +72,9 @@ pub const CPUS: &[Cpu] = &[
         arch: "x86_64",
         bits: &[512],
         resources: &[
-            Resource {
-                name: "ports 0 and 5",
-                cycles: &[(Add, 0.5), (Logic, 0.5), (Shift, 0.5), (Shuffle, 0.5)],
-            },
-            Resource {
-                name: "port 0 for shifts",
-                cycles: &[(Shift, 1.0)],
-            },
-            Resource {
-                name: "port 5 for shuffles",
-                cycles: &[(Shuffle, 1.0)],
-            },
+            ("ports 0 and 5", &[(PLAIN, 0.5)]),
+            ("port 0 for shifts", &[(&[Shift], 1.0)]),
+            ("port 5 for shuffles", &[(&[Shuffle], 1.0)]),
         ],
         rename: 6.0,
         source: "Intel's optimization manual; llvm-mca 19 agrees",
@@ -127,14 +84,8 @@ pub const CPUS: &[Cpu] = &[
         arch: "x86_64",
         bits: &[512],
         resources: &[
-            Resource {
-                name: "four pipes, two passes",
-                cycles: &[(Add, 0.5), (Logic, 0.5), (Shift, 0.5), (Shuffle, 0.5)],
-            },
-            Resource {
-                name: "two for shifts and shuffles, two passes",
-                cycles: &[(Shift, 1.0), (Shuffle, 1.0)],
-            },
+            ("four pipes, two passes", &[(PLAIN, 0.5)]),
+            ("two for shifts and shuffles, two passes", &[(MOVES, 1.0)]),
         ],
         rename: 6.0,
         source: "llvm-mca 19, not measured",
@@ -144,14 +95,8 @@ pub const CPUS: &[Cpu] = &[
         arch: "x86_64",
         bits: &[512],
         resources: &[
-            Resource {
-                name: "four vector pipes",
-                cycles: &[(Add, 0.25), (Logic, 0.25), (Shift, 0.25), (Shuffle, 0.25)],
-            },
-            Resource {
-                name: "two for shifts and shuffles",
-                cycles: &[(Shift, 0.5), (Shuffle, 0.5)],
-            },
+            ("four vector pipes", &[(PLAIN, 0.25)]),
+            ("two for shifts and shuffles", &[(MOVES, 0.5)]),
         ],
         rename: 8.0,
         source: "assumed: full 512-bit pipes in the places of Zen 4's; not measured",
@@ -161,32 +106,9 @@ pub const CPUS: &[Cpu] = &[
         arch: "aarch64",
         bits: &[128],
         resources: &[
-            Resource {
-                name: "two vector pipes",
-                cycles: &[
-                    (Add, 0.5),
-                    (Logic, 0.5),
-                    (Shift, 0.5),
-                    (Shuffle, 0.5),
-                    (Rounds, 0.5),
-                    (Rounds2, 0.5),
-                    (Schedule1, 0.5),
-                    (Schedule2, 0.5),
-                ],
-            },
-            Resource {
-                name: "one for shifts",
-                cycles: &[(Shift, 1.0)],
-            },
-            Resource {
-                name: "one for SHA",
-                cycles: &[
-                    (Rounds, 1.0),
-                    (Rounds2, 1.0),
-                    (Schedule1, 1.0),
-                    (Schedule2, 1.0),
-                ],
-            },
+            ("two vector pipes", &[(PLAIN, 0.5), (SHA, 0.5)]),
+            ("one for shifts", &[(&[Shift], 1.0)]),
+            ("one for SHA", &[(SHA, 1.0)]),
         ],
         rename: 4.0,
         source: "llvm-mca 19, not measured",
@@ -196,32 +118,9 @@ pub const CPUS: &[Cpu] = &[
         arch: "aarch64",
         bits: &[128],
         resources: &[
-            Resource {
-                name: "four vector pipes",
-                cycles: &[
-                    (Add, 0.25),
-                    (Logic, 0.25),
-                    (Shift, 0.25),
-                    (Shuffle, 0.25),
-                    (Rounds, 0.25),
-                    (Rounds2, 0.25),
-                    (Schedule1, 0.25),
-                    (Schedule2, 0.25),
-                ],
-            },
-            Resource {
-                name: "two for shifts",
-                cycles: &[(Shift, 0.5)],
-            },
-            Resource {
-                name: "one for SHA",
-                cycles: &[
-                    (Rounds, 1.0),
-                    (Rounds2, 1.0),
-                    (Schedule1, 1.0),
-                    (Schedule2, 1.0),
-                ],
-            },
+            ("four vector pipes", &[(PLAIN, 0.25), (SHA, 0.25)]),
+            ("two for shifts", &[(&[Shift], 0.5)]),
+            ("one for SHA", &[(SHA, 1.0)]),
         ],
         rename: 8.0,
         source: "llvm-mca 19, not measured",
@@ -231,20 +130,11 @@ pub const CPUS: &[Cpu] = &[
         arch: "aarch64",
         bits: &[128],
         resources: &[
-            Resource {
-                name: "four vector pipes",
-                cycles: &[
-                    (Add, 0.25),
-                    (Logic, 0.25),
-                    (Shift, 0.25),
-                    (Shuffle, 0.25),
-                    (Schedule1, 0.25),
-                ],
-            },
-            Resource {
-                name: "the unit for sha256h and sha256h2",
-                cycles: &[(Rounds, 2.0), (Rounds2, 2.0)],
-            },
+            ("four vector pipes", &[(PLAIN, 0.25), (&[Schedule1], 0.25)]),
+            (
+                "the unit for sha256h and sha256h2",
+                &[(&[Rounds, Rounds2], 2.0)],
+            ),
         ],
         rename: 8.0,
         source: "dougallj.github.io/applecpu (measured there)",
@@ -262,14 +152,14 @@ impl Cpu {
     pub fn bound(&self, counts: &BTreeMap<Class, u32>) -> (f64, &'static str) {
         let instructions: u32 = counts.values().sum();
         let mut worst = (f64::from(instructions) / self.rename, "renaming");
-        for resource in self.resources {
-            let cycles: f64 = resource
-                .cycles
-                .iter()
-                .map(|(class, cycles)| cycles * f64::from(*counts.get(class).unwrap_or(&0)))
-                .sum();
+        for (name, each) in self.resources {
+            let count = |class| f64::from(*counts.get(class).unwrap_or(&0));
+            let loads = each.iter().flat_map(|(classes, cycles)| {
+                classes.iter().map(move |class| cycles * count(class))
+            });
+            let cycles = loads.sum();
             if cycles > worst.0 {
-                worst = (cycles, resource.name);
+                worst = (cycles, name);
             }
         }
         worst

@@ -36,15 +36,10 @@ fn is_for(cpu: &crate::ports::Cpu, cost: &Cost) -> bool {
 }
 
 fn instructions(costs: &[Cost]) -> String {
-    let classes: Vec<Class> = Class::ALL
-        .into_iter()
-        .filter(|class| costs.iter().any(|cost| cost.counts.contains_key(class)))
-        .collect();
-    let mut rows = vec![
-        ["kernel", "hashes", "vector ops", "instr/hash"]
-            .map(String::from)
-            .to_vec(),
-    ];
+    let is_there = |class: &&Class| costs.iter().any(|cost| cost.counts.contains_key(class));
+    let classes: Vec<&Class> = Class::ALL.iter().filter(is_there).collect();
+    let head = ["kernel", "hashes", "vector ops", "instr/hash"];
+    let mut rows = vec![head.map(String::from).to_vec()];
     rows[0].extend(classes.iter().map(|class| class.name().to_owned()));
     for cost in costs {
         let hashes = cost.kernel.hashes;
@@ -64,11 +59,8 @@ fn instructions(costs: &[Cost]) -> String {
 }
 
 fn bounds(costs: &[Cost]) -> String {
-    let mut rows = vec![
-        ["kernel", "CPU", "bound", "mca", "bound by"]
-            .map(String::from)
-            .to_vec(),
-    ];
+    let head = ["kernel", "CPU", "bound", "mca", "bound by"];
+    let mut rows = vec![head.map(String::from).to_vec()];
     for cost in costs {
         let per_hash = |cycles: f64| format!("{cycles:.1}");
         for cpu in CPUS.iter().filter(|cpu| is_for(cpu, cost)) {

@@ -21,9 +21,8 @@ pub struct Budget {
     compiler: String,
     target: String,
     kernel: String,
-    instructions: u32,
-    registers: u32,
-    spills: u32,
+    /// Instructions, registers and spills.
+    numbers: [u32; 3],
 }
 
 impl Budget {
@@ -32,9 +31,7 @@ impl Budget {
             compiler: compiler.to_owned(),
             target: cost.target.to_owned(),
             kernel: cost.kernel.clone(),
-            instructions: cost.instructions(),
-            registers: cost.registers,
-            spills: cost.spills,
+            numbers: [cost.instructions(), cost.registers, cost.spills],
         }
     }
 
@@ -55,16 +52,15 @@ pub fn read(text: &str) -> Result<Vec<Budget>, String> {
 
 fn read_line(line: &str) -> Option<Budget> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [compiler, target, kernel, instructions, registers, spills] = words[..] else {
+    let [compiler, target, kernel, numbers @ ..] = &words[..] else {
         return None;
     };
+    let numbers: Option<Vec<u32>> = numbers.iter().map(|word| word.parse().ok()).collect();
     Some(Budget {
-        compiler: compiler.to_owned(),
-        target: target.to_owned(),
-        kernel: kernel.to_owned(),
-        instructions: instructions.parse().ok()?,
-        registers: registers.parse().ok()?,
-        spills: spills.parse().ok()?,
+        compiler: (*compiler).to_owned(),
+        target: (*target).to_owned(),
+        kernel: (*kernel).to_owned(),
+        numbers: numbers?.try_into().ok()?,
     })
 }
 
@@ -81,10 +77,10 @@ pub fn write(old: &[Budget], measured: &[(String, Vec<Cost>)]) -> String {
     let mut text = HEADER.to_owned();
     for budget in budgets {
         let (compiler, target, kernel) = budget.key();
+        let [instructions, registers, spills] = budget.numbers;
         let _ = writeln!(
             text,
-            "{compiler} {target} {kernel} {} {} {}",
-            budget.instructions, budget.registers, budget.spills
+            "{compiler} {target} {kernel} {instructions} {registers} {spills}"
         );
     }
     text
@@ -107,11 +103,8 @@ pub fn exceeded(budgets: &[Budget], compiler: &str, costs: &[Cost]) -> Vec<Strin
             ));
             continue;
         };
-        for (what, has, may) in [
-            ("instructions", has.instructions, may.instructions),
-            ("registers", has.registers, may.registers),
-            ("spills", has.spills, may.spills),
-        ] {
+        let names = ["instructions", "registers", "spills"];
+        for ((what, has), may) in names.iter().zip(has.numbers).zip(may.numbers) {
             if has > may {
                 over.push(format!(
                     "{} on {} has {has} {what} and may have {may}",
@@ -125,27 +118,19 @@ pub fn exceeded(budgets: &[Budget], compiler: &str, costs: &[Cost]) -> Vec<Strin
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::cost::{Class, Counts};
+    use crate::cost::Class;
     use crate::kernels::Workload;
 
     fn cost(kernel: &str, target: &'static str, adds: u32, registers: u32) -> Cost {
         Cost {
             kernel: kernel.to_owned(),
-            workload: Workload::Hash(1),
-            target,
-            counts: Counts {
-                by_class: BTreeMap::from([(Class::Add, adds), (Class::Scalar, 7)]),
-                total: adds + 7,
-                ..Counts::default()
-            },
-            vector: adds,
             registers,
-            spills: 0,
-            shared_bytes: 0,
-            waves: 16,
+            ..Cost::made(
+                Workload::Hash(1),
+                target,
+                &[(Class::Add, adds), (Class::Scalar, 7)],
+            )
         }
     }
 
@@ -173,25 +158,29 @@ mod tests {
         let old = read("M navi21 a 1 1 1\nO navi21 a 1 1 1\n").unwrap();
         let text = write(&old, &measured);
         let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(
-            body,
-            [
-                "M navi21 a 100 32 0",
-                "N sm_89 a 107 40 0",
-                "O navi21 a 1 1 1"
-            ]
-        );
+        let expected = [
+            "M navi21 a 100 32 0",
+            "N sm_89 a 107 40 0",
+            "O navi21 a 1 1 1",
+        ];
+        assert_eq!(body, expected);
         assert_eq!(read(&text).unwrap().len(), 3);
     }
 
     #[test]
     fn the_committed_table_can_be_read() {
         assert!(!read(COMMITTED).unwrap().is_empty());
-        assert!(
-            read("Mesa navi21 a 1 1")
-                .unwrap_err()
-                .contains("Mesa navi21")
-        );
+        let error = read("Mesa navi21 a 1 1").unwrap_err();
+        assert!(error.contains("Mesa navi21"), "{error}");
+    }
+
+    /// The fewest instructions of the kernels whose names begin so, with at most these
+    /// registers and no spills.
+    fn least(budgets: &[Budget], target: &str, name: &str, most: u32) -> Option<u32> {
+        let is_of = |budget: &&Budget| budget.target == target && budget.kernel.starts_with(name);
+        let numbers = budgets.iter().filter(is_of).map(|budget| budget.numbers);
+        let fitting = numbers.filter(|[_, registers, spills]| *registers <= most && *spills == 0);
+        fitting.map(|[instructions, ..]| instructions).min()
     }
 
     /// The limits of the search, independent of the table.
@@ -199,13 +188,13 @@ mod tests {
     fn the_search_is_within_its_goals() {
         let budgets = read(COMMITTED).unwrap();
         let best = |target: &str, midstates: &str, registers: u32| {
-            let these = budgets.iter().filter(|budget| {
-                budget.target == target
-                    && budget.kernel.starts_with(&format!("sha256d-{midstates}-"))
-                    && budget.registers <= registers
-                    && budget.spills == 0
-            });
-            these.map(|budget| budget.instructions).min().unwrap()
+            least(
+                &budgets,
+                target,
+                &format!("sha256d-{midstates}-"),
+                registers,
+            )
+            .unwrap()
         };
         assert!(best("navi21", "x1", 72) <= 2_800);
         assert!(best("sm_89", "x1", 255) <= 2_495);
@@ -232,10 +221,7 @@ mod tests {
             ("sm_89", "i8", (1024 + 512) * 100 / 84),
         ] {
             let name = format!("matmul-{element}-128x128x16-");
-            let these = budgets.iter().filter(|budget| {
-                budget.target == target && budget.kernel.starts_with(&name) && budget.spills == 0
-            });
-            let least = these.map(|budget| budget.instructions).min();
+            let least = least(&budgets, target, &name, u32::MAX);
             assert!(
                 least.is_some_and(|least| least <= most),
                 "{element} on {target}: {least:?} instructions, not {most} at most"

@@ -53,13 +53,18 @@ impl Kernel {
 pub fn product(path: &Path) -> anyhow::Result<Kernel> {
     let wgsl =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let workgroup = spirv::workgroup(&wgsl).with_context(|| format!("in {}", path.display()))?;
-    let name = path.file_stem().unwrap_or_default();
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    kernel(name.into_owned(), wgsl, Workload::Product)
+        .with_context(|| format!("in {}", path.display()))
+}
+
+/// A kernel whose text says how large its workgroups are.
+fn kernel(name: String, wgsl: String, workload: Workload) -> anyhow::Result<Kernel> {
     Ok(Kernel {
-        name: name.to_string_lossy().into_owned(),
+        name,
+        workgroup: spirv::workgroup(&wgsl)?,
         wgsl,
-        workgroup,
-        workload: Workload::Product,
+        workload,
         targets: None,
     })
 }
@@ -91,13 +96,9 @@ fn products() -> impl Iterator<Item = anyhow::Result<Kernel>> {
                 return None;
             }
             let wgsl = perwatt_gpu::matmul::wgsl(element, &tile, false);
-            let kernel = spirv::workgroup(&wgsl).map(|workgroup| Kernel {
-                name: format!("matmul-{element}-{tile}"),
-                wgsl,
-                workgroup,
-                workload: Workload::Product,
-                targets,
-            });
+            let name = format!("matmul-{element}-{tile}");
+            let kernel = kernel(name, wgsl, Workload::Product);
+            let kernel = kernel.map(|kernel| Kernel { targets, ..kernel });
             Some(kernel)
         })
     })
@@ -110,30 +111,16 @@ fn vectors() -> impl Iterator<Item = anyhow::Result<Kernel>> {
     let elements = elements.filter(|element| gemv::available(*element).is_ok());
     elements.flat_map(|element| {
         gemv::Split::ALL.map(|split| {
-            let wgsl = gemv::wgsl(element, &split);
-            Ok(Kernel {
-                name: format!("gemv-{element}-{split}"),
-                workgroup: spirv::workgroup(&wgsl)?,
-                wgsl,
-                workload: Workload::Vector,
-                targets: None,
-            })
+            let name = format!("gemv-{element}-{split}");
+            kernel(name, gemv::wgsl(element, &split), Workload::Vector)
         })
     })
 }
 
 /// Passes over memory.
 fn passes() -> impl Iterator<Item = anyhow::Result<Kernel>> {
-    stream::Kernel::ALL.into_iter().map(|kernel| {
-        let wgsl = kernel.wgsl();
-        Ok(Kernel {
-            name: format!("stream-{kernel}"),
-            workgroup: spirv::workgroup(&wgsl)?,
-            wgsl,
-            workload: Workload::Pass,
-            targets: None,
-        })
-    })
+    let passes = stream::Kernel::ALL.into_iter();
+    passes.map(|pass| kernel(format!("stream-{pass}"), pass.wgsl(), Workload::Pass))
 }
 
 fn searches() -> impl Iterator<Item = Kernel> {

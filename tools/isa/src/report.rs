@@ -5,45 +5,53 @@ use perwatt_tools::table;
 use crate::cost::{Class, Cost};
 use crate::kernels::Workload;
 
+type Wanted = fn(&Workload) -> bool;
+type Rows = fn(&[&Cost]) -> Vec<Vec<String>>;
+
 pub fn print(compiler: &str, costs: &[Cost]) {
     let targets = costs.iter().map(|cost| cost.target);
     let mut targets: Vec<&str> = targets.collect();
     targets.dedup();
     println!("{compiler}, {}\n", targets.join(" "));
-    let of = |wanted: fn(&Workload) -> bool| -> Vec<&Cost> {
-        costs.iter().filter(|cost| wanted(&cost.workload)).collect()
-    };
-    let searches = of(|workload| matches!(workload, Workload::Hash(_)));
-    if !searches.is_empty() {
-        println!("Instructions per hash, by what they do\n");
-        println!("{}", table(&hashes(&searches)));
-    }
-    let products = of(|workload| matches!(workload, Workload::Product));
-    if !products.is_empty() {
-        println!("Products of matrices: instructions of the inner loop, by what they do\n");
-        println!("{}", table(&loops(&products)));
-    }
-    let vectors = of(|workload| matches!(workload, Workload::Vector));
-    if !vectors.is_empty() {
-        println!("Products with a vector: instructions of the inner loop, by what they do\n");
-        println!("{}", table(&accesses(&vectors)));
-    }
-    let passes = of(|workload| matches!(workload, Workload::Pass));
-    if !passes.is_empty() {
-        println!("Passes over memory: instructions, by what they do\n");
-        println!("{}", table(&accesses(&passes)));
+    let tables: [(Wanted, Rows, &str); 4] = [
+        (
+            |of| matches!(of, Workload::Hash(_)),
+            hashes,
+            "Instructions per hash",
+        ),
+        (
+            |of| *of == Workload::Product,
+            loops,
+            "Products of matrices: instructions of the inner loop",
+        ),
+        (
+            |of| *of == Workload::Vector,
+            accesses,
+            "Products with a vector: instructions of the inner loop",
+        ),
+        (
+            |of| *of == Workload::Pass,
+            accesses,
+            "Passes over memory: instructions",
+        ),
+    ];
+    for (wanted, rows, title) in tables {
+        let of = costs.iter().filter(|cost| wanted(&cost.workload));
+        let of: Vec<&Cost> = of.collect();
+        if !of.is_empty() {
+            println!("{title}, by what they do\n\n{}", table(&rows(&of)));
+        }
     }
 }
 
-/// The last columns of all tables.
-fn resources(cost: &Cost) -> [String; 4] {
-    let numbers = [
-        cost.registers,
-        cost.spills,
-        cost.shared_bytes / 1024,
-        cost.waves,
-    ];
-    numbers.map(|number| number.to_string())
+/// A row: the kernel, the cells of its table, its counts by class, and its resources.
+fn row(cost: &Cost, cells: &[String], counts: impl Iterator<Item = Option<String>>) -> Vec<String> {
+    let mut row = vec![cost.target.to_owned(), cost.kernel.clone()];
+    row.extend_from_slice(cells);
+    row.extend(counts.map(|count| count.unwrap_or_else(|| "-".to_owned())));
+    let kib = cost.shared_bytes / 1024;
+    row.extend([cost.registers, cost.spills, kib, cost.waves].map(|n| n.to_string()));
+    row
 }
 
 const RESOURCES: [&str; 4] = ["regs", "spills", "KiB shared", "subgroups"];
@@ -56,70 +64,68 @@ fn hashes(costs: &[&Cost]) -> Vec<Vec<String>> {
             continue;
         };
         let per_hash = |count: u32| format!("{:.1}", f64::from(count) / f64::from(hashes));
-        let vector = cost.vector;
         let count = |class: &Class| cost.counts.by_class.get(class).copied();
         let rotates = count(&Class::Rotate).unwrap_or(0);
-        let mut row = vec![
-            cost.target.to_owned(),
-            cost.kernel.clone(),
+        let cells = [
             per_hash(cost.counts.total),
-            per_hash(vector),
-            percent(rotates, vector),
+            per_hash(cost.vector),
+            percent(rotates, cost.vector),
         ];
-        let counts = classes.iter().map(count);
-        row.extend(counts.map(|count| count.map_or("-".to_owned(), per_hash)));
-        row.extend(resources(cost));
-        rows.push(row);
+        let counts = classes.iter().map(|class| count(class).map(per_hash));
+        rows.push(row(cost, &cells, counts));
     }
     rows
 }
 
 fn loops(costs: &[&Cost]) -> Vec<Vec<String>> {
-    let classes = classes(costs);
     let columns = ["all", "products", "of vector %", "of all %", "op/instr"];
-    let mut rows = vec![header(&columns, &classes)];
-    for cost in costs {
+    whole(costs, &columns, |cost| {
         let (products, all) = (cost.counts.products(), cost.counts.total);
-        let mut row = vec![
-            cost.target.to_owned(),
-            cost.kernel.clone(),
+        [
             all.to_string(),
             products.to_string(),
             percent(products, cost.vector),
             percent(products, all),
             ratio(cost.counts.operations, all),
-        ];
-        row.extend(by_class(cost, &classes));
-        row.extend(resources(cost));
-        rows.push(row);
-    }
-    rows
+        ]
+    })
 }
 
 /// The table of kernels that are bound by memory: the bytes that an instruction and an
 /// access move.
 fn accesses(costs: &[&Cost]) -> Vec<Vec<String>> {
-    let classes = classes(costs);
-    let mut rows = vec![header(&["all", "B/instr", "B/access"], &classes)];
-    for cost in costs {
-        let counts = &cost.counts;
-        let mut row = vec![
-            cost.target.to_owned(),
-            cost.kernel.clone(),
-            counts.total.to_string(),
-            ratio(counts.bytes, counts.total),
-            ratio(counts.bytes, counts.accesses()),
-        ];
-        row.extend(by_class(cost, &classes));
-        row.extend(resources(cost));
-        rows.push(row);
-    }
-    rows
+    whole(
+        costs,
+        &["all", "B/instr", "B/access"],
+        |Cost { counts, .. }| {
+            [
+                counts.total.to_string(),
+                ratio(counts.bytes, counts.total),
+                ratio(counts.bytes, counts.accesses()),
+            ]
+        },
+    )
 }
 
-fn by_class(cost: &Cost, classes: &[Class]) -> impl Iterator<Item = String> {
-    let counts = classes.iter().map(|class| cost.counts.by_class.get(class));
-    counts.map(|count| count.map_or("-".to_owned(), u32::to_string))
+/// A table with whole counts by class.
+fn whole<const N: usize>(
+    costs: &[&Cost],
+    columns: &[&str; N],
+    cells: fn(&Cost) -> [String; N],
+) -> Vec<Vec<String>> {
+    let classes = classes(costs);
+    let rows = costs.iter().map(|cost| {
+        let counts = classes.iter().map(|class| cost.counts.by_class.get(class));
+        row(
+            cost,
+            &cells(cost),
+            counts.map(|count| count.map(u32::to_string)),
+        )
+    });
+    [header(columns, &classes)]
+        .into_iter()
+        .chain(rows)
+        .collect()
 }
 
 fn ratio(part: u32, whole: u32) -> String {
@@ -137,55 +143,25 @@ fn percent(part: u32, whole: u32) -> String {
 }
 
 fn classes(costs: &[&Cost]) -> Vec<Class> {
-    let is_there = |class: &Class| {
-        costs
-            .iter()
-            .any(|cost| cost.counts.by_class.contains_key(class))
-    };
-    Class::ALL.into_iter().filter(is_there).collect()
+    let counts = || costs.iter().map(|cost| &cost.counts.by_class);
+    let is_there = |class: &Class| counts().any(|counts| counts.contains_key(class));
+    Class::ALL.iter().copied().filter(is_there).collect()
 }
 
 fn header(columns: &[&str], classes: &[Class]) -> Vec<String> {
-    let names = ["target", "kernel"]
-        .into_iter()
-        .chain(columns.iter().copied());
+    let names = [&["target", "kernel"], columns].concat().into_iter();
     let names = names.chain(classes.iter().map(|class| class.name()));
     names.chain(RESOURCES).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::cost::Counts;
-
-    fn cost(workload: Workload, by_class: BTreeMap<Class, u32>) -> Cost {
-        let total = by_class.values().sum();
-        Cost {
-            kernel: "k".to_owned(),
-            workload,
-            target: "navi21",
-            vector: total
-                - by_class.get(&Class::Scalar).unwrap_or(&0)
-                - by_class.get(&Class::SharedLoad).unwrap_or(&0),
-            counts: Counts {
-                by_class,
-                total,
-                operations: 180,
-                bytes: 64,
-            },
-            registers: 32,
-            spills: 0,
-            shared_bytes: 16_384,
-            waves: 16,
-        }
-    }
 
     #[test]
     fn hashes_of_an_invocation_share_its_instructions() {
-        let counts = BTreeMap::from([(Class::Rotate, 100), (Class::Add, 100), (Class::Scalar, 50)]);
-        let cost = cost(Workload::Hash(2), counts);
+        let counts = [(Class::Rotate, 100), (Class::Add, 100), (Class::Scalar, 50)];
+        let cost = Cost::made(Workload::Hash(2), "navi21", &counts);
         assert_eq!(
             table(&hashes(&[&cost])),
             "target  kernel    all  vector  rotate %  rotate   add  scalar  regs  spills  KiB shared  subgroups\n\
@@ -195,20 +171,17 @@ mod tests {
 
     #[test]
     fn products_have_a_share() {
-        let counts = BTreeMap::from([(Class::Fma, 90), (Class::Move, 10), (Class::SharedLoad, 20)]);
-        let rows = loops(&[&cost(Workload::Product, counts)]);
+        let counts = [(Class::Fma, 90), (Class::Move, 10), (Class::SharedLoad, 20)];
+        let rows = loops(&[&Cost::made(Workload::Product, "navi21", &counts)]);
         assert_eq!(rows[1][2..7], ["120", "90", "90.0", "75.0", "1.50"]);
-        assert_eq!(
-            (percent(1, 0), ratio(1, 0)),
-            ("-".to_owned(), "-".to_owned())
-        );
+        assert_eq!([percent(1, 0), ratio(1, 0)], ["-", "-"]);
     }
 
     #[test]
     fn accesses_have_a_size() {
-        let counts = BTreeMap::from([(Class::Memory, 4), (Class::Add, 4)]);
+        let counts = [(Class::Memory, 4), (Class::Add, 4)];
         for workload in [Workload::Vector, Workload::Pass] {
-            let rows = accesses(&[&cost(workload, counts.clone())]);
+            let rows = accesses(&[&Cost::made(workload, "navi21", &counts)]);
             assert_eq!(rows[0][2..5], ["all", "B/instr", "B/access"]);
             assert_eq!(rows[1][2..5], ["8", "8.00", "16.00"]);
         }

@@ -31,10 +31,14 @@ pub struct Spirv {
     pub bindings: Vec<Binding>,
 }
 
+fn parse(wgsl: &str) -> anyhow::Result<naga::Module> {
+    let parsed = naga::front::wgsl::parse_str(wgsl);
+    parsed.map_err(|error| anyhow!("{}", error.emit_to_string(wgsl)))
+}
+
 /// Invocations of a workgroup of a compute shader.
 pub fn workgroup(wgsl: &str) -> anyhow::Result<u32> {
-    let module = naga::front::wgsl::parse_str(wgsl)
-        .map_err(|error| anyhow!("{}", error.emit_to_string(wgsl)))?;
+    let module = parse(wgsl)?;
     let entry = module.entry_points.first();
     let entry = entry.context("the shader has no entry point")?;
     Ok(entry.workgroup_size.iter().product())
@@ -42,8 +46,7 @@ pub fn workgroup(wgsl: &str) -> anyhow::Result<u32> {
 
 /// Translates a compute shader with one entry point.
 pub fn spirv(wgsl: &str, checks: Checks) -> anyhow::Result<Spirv> {
-    let module = naga::front::wgsl::parse_str(wgsl)
-        .map_err(|error| anyhow!("{}", error.emit_to_string(wgsl)))?;
+    let module = parse(wgsl)?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::all())
         .validate(&module)
         .map_err(|error| anyhow!("{}", error.emit_to_string(wgsl)))?;
@@ -88,9 +91,7 @@ pub fn spirv(wgsl: &str, checks: Checks) -> anyhow::Result<Spirv> {
                 true => BoundsCheckPolicy::Restrict,
                 false => BoundsCheckPolicy::Unchecked,
             },
-            buffer: BoundsCheckPolicy::Unchecked,
-            image_load: BoundsCheckPolicy::Unchecked,
-            binding_array: BoundsCheckPolicy::Unchecked,
+            ..BoundsCheckPolicies::default()
         },
         zero_initialize_workgroup_memory: match on {
             true => spv::ZeroInitializeWorkgroupMemoryMode::Native,

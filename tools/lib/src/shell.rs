@@ -1,6 +1,6 @@
 //! Running other programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, bail};
@@ -15,6 +15,19 @@ pub fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(root());
     command
+}
+
+/// A command in words that are separated by blanks, which runs in the workspace's root.
+pub fn line(words: &str) -> Command {
+    let mut words = words.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    command(program, &words.collect::<Vec<_>>())
+}
+
+/// A path of the workspace as text.
+pub fn text(path: &Path) -> anyhow::Result<&str> {
+    path.to_str()
+        .context("the path of the workspace is not UTF-8")
 }
 
 /// Runs a program with its output shown; fails when it does.

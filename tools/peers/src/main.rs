@@ -100,24 +100,10 @@ fn build(folder: Option<&str>, flags: &str) -> anyhow::Result<PathBuf> {
         None => shell::root().join("target"),
     };
     let target = folder.map_or(target.clone(), |folder| target.join(folder));
-    let folder = target
-        .to_str()
-        .context("the path of the target directory is not UTF-8")?;
-    let mut cargo = shell::command(
-        "cargo",
-        &[
-            "build",
-            "--quiet",
-            "--release",
-            "--locked",
-            "-p",
-            "perwatt-sha256d",
-            "--example",
-            "rates",
-            "--target-dir",
-            folder,
-        ],
+    let mut cargo = shell::line(
+        "cargo build --quiet --release --locked -p perwatt-sha256d --example rates --target-dir",
     );
+    cargo.arg(&target);
     if !flags.is_empty() {
         let given = std::env::var("RUSTFLAGS").unwrap_or_default();
         cargo.env("RUSTFLAGS", format!("{given} {flags}").trim());
@@ -131,10 +117,7 @@ fn build(folder: Option<&str>, flags: &str) -> anyhow::Result<PathBuf> {
 /// software code, only the loops around that crate.
 fn ours(program: &Path, options: &Options, suffix: &str) -> anyhow::Result<Vec<Contestant>> {
     let time = Duration::from_secs(options.seconds);
-    let prefix = match suffix {
-        "" => "",
-        _ => "sha2",
-    };
+    let prefix = if suffix.is_empty() { "" } else { "sha2" };
     let lines = run::example(program, time, options.cpu(), prefix)?;
     let mut contestants = Vec::new();
     for line in lines.lines() {
@@ -149,14 +132,13 @@ fn ours(program: &Path, options: &Options, suffix: &str) -> anyhow::Result<Vec<C
             _ if kind == Kind::Loop => format!("{name}{suffix}"),
             _ => name.to_owned(),
         };
-        add(
-            &mut contestants,
-            vec![Contestant {
-                name,
-                kind,
-                samples: vec![sample],
-            }],
-        );
+        let samples = vec![sample];
+        let contestant = Contestant {
+            name,
+            kind,
+            samples,
+        };
+        add(&mut contestants, vec![contestant]);
     }
     Ok(contestants)
 }

@@ -1,269 +1,193 @@
-//! `cargo xtask layers`: checks the imports of crates and files against [`rules::RULES`].
+//! `cargo xtask layers`: checks the imports of crates and files against [`RULES`].
 //!
 //! The tests of a file, dev-dependencies and `tests/` are left out: they may import
 //! anything. An import is a `use` line or a path in code. It refers to the file that
 //! defines the name, through the `pub use` lines between. A module that declares another,
 //! or re-exports its names by `pub use`, does not depend on it by that.
 
-mod circles;
-mod manifest;
 mod rules;
 mod scan;
 mod tree;
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 use perwatt_tools::shell::root;
 
-use self::circles::{Circle, Graph};
-use self::rules::{Layered, RULES, Rules};
+use self::rules::{RULES, Rules, has, place};
+use self::scan::Import;
 use self::tree::{Found, Tree};
 
 /// The file with the rules.
 const TABLE: &str = "xtask/src/layers/rules.rs";
 
-/// A violation of a rule.
-struct Fault {
-    file: PathBuf,
-    line: usize,
-    what: String,
-    remedy: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            what,
-            remedy,
-        } = self;
-        write!(f, "{}:{line}: {what}\n  remedy: {remedy}", file.display())
-    }
-}
-
 /// Checks the workspace; fails when a rule is broken.
 pub fn layers() -> anyhow::Result<()> {
     let faults = faults(&root(), &RULES)?;
-    for fault in &faults {
-        eprintln!("{fault}");
-    }
-    let count = faults.len();
-    ensure!(count == 0, "{count} breaks of the rules in {TABLE}");
+    let (count, all) = (faults.len(), faults.join("\n"));
+    ensure!(count == 0, "{count} breaks of the rules in {TABLE}\n{all}");
     Ok(())
 }
 
 /// The violations of the rules in a workspace.
-fn faults(workspace: &Path, rules: &Rules) -> anyhow::Result<Vec<Fault>> {
+fn faults(workspace: &Path, rules: &Rules) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     let entries = std::fs::read_dir(workspace.join("crates")).context("no crates")?;
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let mut names = names.collect::<anyhow::Result<Vec<String>>>()?;
-    names.sort();
-    for name in names {
+    for name in names.collect::<anyhow::Result<BTreeSet<String>>>()? {
         let folder = Path::new("crates").join(&name);
         let file = folder.join("Cargo.toml");
         let manifest = std::fs::read_to_string(workspace.join(&file));
         let manifest = manifest.with_context(|| format!("cannot read {}", file.display()))?;
-        let order = CrateOrder::of(&name, rules);
-        if order.group.is_none() {
-            faults.push(Fault {
-                file: file.clone(),
-                line: 1,
-                what: format!("the crate {name} is in no group"),
-                remedy: format!("add it to one in {TABLE}"),
-            });
+        let own = place(rules.crates, &name);
+        if own.is_none() {
+            let what = format!("the crate {name} is in no group");
+            faults.push(fault(&file, 1, &what, &format!("add it to one in {TABLE}")));
         }
-        for (line, other) in manifest::dependencies(&manifest) {
-            let imported = format!("perwatt-{other}");
-            faults.extend(order.fault(&file, line, &imported, &other));
+        for (line, other) in dependencies(&manifest) {
+            let both = own.zip(place(rules.crates, other));
+            if both.is_some_and(|(own, its)| its >= own) {
+                let what = format!(
+                    "{name} imports perwatt-{other}, but the crate {other} does not stand before it"
+                );
+                let remedy = format!(
+                    "move what both need into a crate before both, or what needs {other} after it"
+                );
+                faults.push(fault(&file, line, &what, &remedy));
+            }
         }
-        for root in ["src/lib.rs", "src/main.rs"] {
-            let root = folder.join(root);
+        for root in ["src/lib.rs", "src/main.rs"].map(|root| folder.join(root)) {
             if workspace.join(&root).is_file() {
-                let tree = Tree::read(workspace, &root)?;
-                faults.extend(in_crate(&name, &tree, rules, &order));
+                faults.extend(in_crate(&name, &Tree::read(workspace, &root)?, rules));
             }
         }
     }
     Ok(faults)
 }
 
+fn fault(file: &Path, line: usize, what: &str, remedy: &str) -> String {
+    format!("{}:{line}: {what}\n  remedy: {remedy}", file.display())
+}
+
+/// Lines of a `Cargo.toml` that depend on a crate of the workspace, each with the directory
+/// of that crate; dependencies of tests only are left out.
+fn dependencies(manifest: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut is_for_tests = false;
+    manifest.lines().enumerate().filter_map(move |(at, line)| {
+        if line.starts_with('[') {
+            is_for_tests = line.contains("dev-dependencies");
+        }
+        let mut words = line.split(['.', '=', ' ', ']']);
+        let name = words.find_map(|word| word.strip_prefix("perwatt-"))?;
+        (!is_for_tests).then_some((at + 1, name))
+    })
+}
+
 /// The violations in the files of a crate.
-fn in_crate(name: &str, tree: &Tree, rules: &Rules, order: &CrateOrder<'_>) -> Vec<Fault> {
-    let imports = tree.imports();
+fn in_crate(name: &str, tree: &Tree, rules: &Rules) -> Vec<String> {
+    let imports: Vec<Found<'_>> = tree.imports().collect();
     let mut faults = Vec::new();
-    for found in &imports {
-        let other = found.path[0].strip_prefix("perwatt_");
-        if let Some(other) = other.map(|other| other.replace('_', "-")) {
-            let file = &tree.files[found.file];
-            faults.extend(order.fault(file, found.line, &found.text, &other));
-        }
-    }
-    let layered = rules.layered.iter().find(|layered| layered.name == name);
-    faults.extend(
-        layered
-            .into_iter()
-            .flat_map(|rule| layers_of(rule, tree, &imports)),
-    );
-    faults.extend(never(name, tree, &imports, rules));
-    if rules.no_circles.contains(&name) {
-        faults.extend(circles_of(name, tree, &imports));
-    }
-    faults
-}
-
-/// The position of a crate among the others.
-struct CrateOrder<'a> {
-    name: &'a str,
-    rules: &'a Rules,
-    group: Option<usize>,
-}
-
-impl<'a> CrateOrder<'a> {
-    fn of(name: &'a str, rules: &'a Rules) -> Self {
-        Self {
-            name,
-            rules,
-            group: rules.group(name),
-        }
-    }
-
-    fn fault(&self, file: &Path, line: usize, imported: &str, other: &str) -> Option<Fault> {
-        let (own, its) = (self.group?, self.rules.group(other)?);
-        (its >= own).then(|| Fault {
-            file: file.to_owned(),
-            line,
-            what: format!(
-                "{} imports {imported}, but the crate {other} does not stand before it",
-                self.name
-            ),
-            remedy: format!(
-                "move what both need into a crate before both, or what needs {other} after it"
-            ),
-        })
-    }
-}
-
-/// Imports of later layers.
-fn layers_of(rule: &Layered, tree: &Tree, imports: &[Found]) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (module, line) in tree.top() {
-        if rule.layer(module).is_none() {
-            faults.push(Fault {
-                file: tree.files[0].clone(),
-                line,
-                what: format!("the module {module} is in no layer of {}", rule.name),
-                remedy: format!("add it to one in {TABLE}"),
-            });
+    let is_layered = rules.layered == name;
+    let root = &tree.0["crate"];
+    for (module, line) in root.modules.iter().filter(|_| is_layered) {
+        if place(rules.layers, module).is_none() {
+            let what = format!("the module {module} is in no layer of {name}");
+            let remedy = format!("add it to one in {TABLE}");
+            faults.push(fault(&root.file, *line, &what, &remedy));
         }
     }
     for found in imports.iter().filter(|found| !found.is_repeat) {
-        let layer = |path: &[String]| rule.layer(path.first()?);
-        let its = match &found.path[..] {
-            [root, path @ ..] if root == "crate" => layer(path),
-            _ => None,
+        let text = &found.import.path;
+        let mut say = |what: &str, remedy: &str| {
+            faults.push(fault(&found.scan.file, found.import.line, what, remedy));
         };
-        let (Some(own), Some(its)) = (layer(&found.module), its) else {
-            continue;
-        };
-        if its > own {
-            let (own, its) = (rule.layers[own].name, rule.layers[its].name);
-            faults.push(Fault {
-                file: tree.files[found.file].clone(),
-                line: found.line,
-                what: format!(
-                    "the layer {own} imports {} of the layer {its}, which stands after it",
-                    found.text
-                ),
-                remedy: format!(
-                    "move what both need into the layer {own} or before it, or have the layer {its} pass it as an argument"
-                ),
-            });
+        let [own_top, its_top] = [found.module, &found.path].map(top);
+        let [own, its] = [own_top, its_top].map(|module| place(rules.layers, module));
+        if let Some((own, its)) = own.zip(its).filter(|(own, its)| is_layered && its > own) {
+            let [own, its] = [own, its].map(|at| rules.layers[at].split(' ').next().unwrap_or(""));
+            let what =
+                format!("the layer {own} imports {text} of the layer {its}, which stands after it");
+            let remedy = format!(
+                "move what both need into the layer {own} or before it, or have the layer {its} pass it as an argument"
+            );
+            say(&what, &remedy);
         }
-    }
-    faults
-}
-
-/// Names in parts of the tree where they must not appear.
-fn never(name: &str, tree: &Tree, imports: &[Found], rules: &Rules) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for rule in rules.never {
-        let (of, module) = match rule.within.split_once('/') {
-            Some((of, module)) => (of, Some(module)),
-            None => (rule.within, None),
-        };
-        if of != name {
-            continue;
-        }
-        for found in imports.iter().filter(|found| !found.is_repeat) {
-            let top = found.module.first().map(String::as_str);
-            let path = found.path.join("::");
-            let begins = |name: &&&str| {
-                let rest = path.strip_prefix(**name);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-            };
-            if (module.is_none() || module == top)
-                && let Some(forbidden) = rule.names.iter().find(begins)
+        for (within, names, remedy) in rules.never {
+            let path = format!("{}::", found.path);
+            let is_it = |name: &&str| path.starts_with(&format!("{name}::"));
+            if (*within == name || *within == format!("{name}/{own_top}"))
+                && let Some(forbidden) = names.split(' ').find(is_it)
             {
-                faults.push(Fault {
-                    file: tree.files[found.file].clone(),
-                    line: found.line,
-                    what: format!("{} names {}, of {forbidden}", rule.within, found.text),
-                    remedy: rule.remedy.to_owned(),
-                });
+                say(&format!("{within} names {text}, of {forbidden}"), remedy);
             }
         }
     }
+    if has(rules.no_circles, name) {
+        faults.extend(circles(name, &imports));
+    }
     faults
 }
 
-/// Import cycles of files.
-fn circles_of(name: &str, tree: &Tree, imports: &[Found]) -> Vec<Fault> {
+/// The module of the crate's root that a path belongs to; empty for another crate.
+fn top(path: &str) -> &str {
+    let below = path.strip_prefix("crate::");
+    below.and_then(|path| path.split("::").next()).unwrap_or("")
+}
+
+/// The imports of each module, by the module that defines the name.
+type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a Found<'a>>>;
+
+/// Files that import each other in a circle: the shortest ways round that share no file.
+fn circles(name: &str, imports: &[Found<'_>]) -> Vec<String> {
     let mut graph = Graph::new();
     for found in imports.iter().filter(|found| !found.is_handed_on) {
-        if let Some(definer) = found.definer.filter(|definer| *definer != found.file) {
-            graph.entry(found.file).or_default().insert(definer);
+        if let Some(definer) = found.definer.filter(|definer| *definer != found.module) {
+            let imports = graph.entry(found.module).or_default();
+            imports.entry(definer).or_insert(found);
         }
     }
-    let shown = |file: usize| tree.files[file].display();
-    let fault = |Circle { nodes, shortest }: Circle| {
-        let next = shortest.iter().cycle().skip(1);
-        let steps = shortest.iter().zip(next).filter_map(|(&file, &next)| {
-            let is_step = |f: &&Found| f.file == file && f.definer == Some(next) && !f.is_handed_on;
-            imports.iter().find(is_step)
+    let circles = graph.keys().filter_map(|start| round(&graph, start));
+    let mut circles: Vec<_> = circles.collect();
+    circles.sort_by_key(Vec::len);
+    let mut seen = BTreeSet::new();
+    circles.retain(|way| {
+        let is_new = !way.iter().any(|step| seen.contains(step.module));
+        seen.extend(way.iter().map(|step| step.module).filter(|_| is_new));
+        is_new
+    });
+    let said = circles.iter().map(|way| {
+        let steps = way.iter().zip(way.iter().cycle().skip(1));
+        let steps = steps.map(|(step, next)| {
+            let (file, Import { line, path, .. }) = (step.scan.file.display(), step.import);
+            let definer = next.scan.file.display();
+            format!("\n  {file}:{line} imports {path} of {definer}")
         });
-        let steps: Vec<&Found> = steps.collect();
-        let line = steps.first().map_or(1, |found| found.line);
-        let way = steps.iter().map(|found| {
-            let definer = found.definer.unwrap_or(found.file);
-            format!(
-                "\n  {}:{} imports {} of {}",
-                shown(found.file),
-                found.line,
-                found.text,
-                shown(definer)
-            )
-        });
-        let files: BTreeSet<String> = nodes.iter().map(|node| shown(*node).to_string()).collect();
-        Fault {
-            file: tree.files[shortest[0]].clone(),
-            line,
-            what: format!(
-                "{} files of {name} import each other in a circle: {}; the shortest way round:{}",
-                files.len(),
-                Vec::from_iter(files).join(", "),
-                way.collect::<String>()
-            ),
-            remedy:
-                "move what both ends of one of these imports need into a file that imports neither"
-                    .to_owned(),
+        let (count, steps) = (way.len(), steps.collect::<String>());
+        let what = format!("{count} files of {name} import each other in a circle:{steps}");
+        let remedy =
+            "move what both ends of one of these imports need into a file that imports neither";
+        fault(&way[0].scan.file, way[0].import.line, &what, remedy)
+    });
+    said.collect()
+}
+
+/// The shortest way from a module back to itself.
+fn round<'a>(graph: &Graph<'a>, start: &str) -> Option<Vec<&'a Found<'a>>> {
+    let mut ways = VecDeque::from([(start, Vec::new())]);
+    let mut seen = BTreeSet::new();
+    while let Some((module, way)) = ways.pop_front() {
+        for (&next, &step) in graph.get(module).into_iter().flatten() {
+            let way = [&way[..], &[step]].concat();
+            if next == start {
+                return Some(way);
+            }
+            if seen.insert(next) {
+                ways.push_back((next, way));
+            }
         }
-    };
-    circles::circles(&graph).into_iter().map(fault).collect()
+    }
+    None
 }
 
 #[cfg(test)]

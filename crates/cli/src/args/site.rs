@@ -34,7 +34,7 @@ pub struct SiteArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub draws: u32,
 
-    /// The use whose advantage over keep-mining the sensitivity shows [default: the one with the largest value]
+    /// The use whose advantage over keep-mining the sensitivity shows [default: the most valuable besides keep-mining]
     #[arg(long, value_name = "USE")]
     pub answer: Option<UseName>,
 

@@ -48,6 +48,29 @@ pub fn groups(groups: &[&[Record]]) -> Loaded {
     }
 }
 
+/// The default options, changed.
+pub fn with(change: impl FnOnce(&mut Options)) -> Options {
+    let mut options = Options::default();
+    change(&mut options);
+    options
+}
+
+/// What a cell is when it was compared.
+#[track_caller]
+pub fn outcome(cell: &Cell) -> &perwatt_compare::model::Compared {
+    match &cell.outcome {
+        Outcome::Compared(compared) => compared,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Rates that rise by `step` of `first` from run to run.
+pub fn rising(count: u32, first: f64, step: f64) -> Vec<f64> {
+    (0..count)
+        .map(|i| first * (1.0 + step * f64::from(i)))
+        .collect()
+}
+
 pub fn compared(records: &[Record], options: &Options) -> Comparison {
     compare(&loaded(records), options).unwrap()
 }

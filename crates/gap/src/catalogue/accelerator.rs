@@ -128,26 +128,11 @@ impl Accelerator {
 impl Row for Accelerator {
     const KIND: Kind = Kind::Accelerators;
     const NAME_COLUMN: &'static str = "model";
-    const REQUIRED: &'static [&'static str] = &[
-        "vendor",
-        "model",
-        "release_date",
-        "board_power_w",
-        "fp32_tflops",
-        "bf16_fp16_dense_tflops_fp32acc",
-        "fp8_dense_tflops",
-        "int8_dense_tops",
-        "mem_gb",
-        "mem_bw_gb_s",
-        "bf16_measured_matmul_tflops",
-        "confidence",
-        "source",
-        "date",
-        "notes",
-    ];
-    const OPTIONAL: &'static [&'static str] = &["fp32_measured_matmul_tflops"];
-    const COMPUTED: &'static [&'static str] =
-        &["flop_per_j_peak", "flop_per_j_measured", "mark", "origin"];
+    const REQUIRED: &'static str = "vendor model release_date board_power_w fp32_tflops bf16_fp16_dense_tflops_fp32acc \
+        fp8_dense_tflops int8_dense_tops mem_gb mem_bw_gb_s bf16_measured_matmul_tflops \
+        confidence source date notes";
+    const OPTIONAL: &'static str = "fp32_measured_matmul_tflops";
+    const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured mark origin";
     const ORDER: (&'static str, bool) = ("flop_per_j_peak", true);
 
     fn vendor(&self) -> &str {
@@ -205,15 +190,14 @@ impl ReadRow for Accelerator {
 
 impl Accelerator {
     fn check(&self, cells: &mut Cells<'_>) {
-        let figures = [
+        let peaks = [
             self.fp32_tflops,
             self.bf16_tflops,
             self.fp8_tflops,
             self.int8_tops,
-            self.fp32_measured_tflops,
-            self.bf16_measured_tflops,
         ];
-        if figures.iter().all(Option::is_none) {
+        let measured = [self.fp32_measured_tflops, self.bf16_measured_tflops];
+        if peaks.iter().chain(&measured).all(Option::is_none) {
             let wrong = "has no rate of any number format; give one at least, or take the row out";
             cells.fault("model", wrong);
         }
@@ -242,18 +226,8 @@ impl Accelerator {
                 cells.fault(column, wrong);
             }
         }
-        for (column, measured, peak) in [
-            (
-                "fp32_measured_matmul_tflops",
-                self.fp32_measured_tflops,
-                self.fp32_tflops,
-            ),
-            (
-                "bf16_measured_matmul_tflops",
-                self.bf16_measured_tflops,
-                bf16,
-            ),
-        ] {
+        let columns = ["fp32_measured_matmul_tflops", "bf16_measured_matmul_tflops"];
+        for ((column, measured), peak) in columns.into_iter().zip(measured).zip(peaks) {
             if let Some((measured, peak)) = measured.zip(peak)
                 && measured > peak
             {

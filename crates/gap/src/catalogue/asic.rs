@@ -58,31 +58,10 @@ impl Asic {
 impl Row for Asic {
     const KIND: Kind = Kind::Asics;
     const NAME_COLUMN: &'static str = "model";
-    const REQUIRED: &'static [&'static str] = &[
-        "vendor",
-        "model",
-        "release_date",
-        "hashrate_th_s",
-        "power_w",
-        "efficiency_quoted_j_th",
-        "cooling",
-        "confidence",
-        "source",
-        "date",
-        "notes",
-    ];
-    const OPTIONAL: &'static [&'static str] = &[
-        "efficiency_j_th",
-        "hashrate_tolerance_rel",
-        "power_tolerance_rel",
-    ];
-    const COMPUTED: &'static [&'static str] = &[
-        "efficiency_low_j_th",
-        "efficiency_high_j_th",
-        "tolerance",
-        "mark",
-        "origin",
-    ];
+    const REQUIRED: &'static str = "vendor model release_date hashrate_th_s power_w efficiency_quoted_j_th cooling \
+        confidence source date notes";
+    const OPTIONAL: &'static str = "efficiency_j_th hashrate_tolerance_rel power_tolerance_rel";
+    const COMPUTED: &'static str = "efficiency_low_j_th efficiency_high_j_th tolerance mark origin";
     const ORDER: (&'static str, bool) = ("efficiency_j_th", false);
 
     fn vendor(&self) -> &str {

@@ -49,25 +49,10 @@ pub struct GpuHashrate {
 impl Row for GpuHashrate {
     const KIND: Kind = Kind::Gpus;
     const NAME_COLUMN: &'static str = "device";
-    const REQUIRED: &'static [&'static str] = &[
-        "device",
-        "class",
-        "algorithm",
-        "hashrate_mh_s",
-        "sha256d_equiv_mh_s",
-        "conversion",
-        "power_w",
-        "power_basis",
-        "sha256d_mh_per_j",
-        "tool",
-        "kind",
-        "confidence",
-        "source",
-        "date",
-        "notes",
-    ];
-    const OPTIONAL: &'static [&'static str] = &[];
-    const COMPUTED: &'static [&'static str] = &["converted", "mark", "origin"];
+    const REQUIRED: &'static str = "device class algorithm hashrate_mh_s sha256d_equiv_mh_s conversion power_w \
+        power_basis sha256d_mh_per_j tool kind confidence source date notes";
+    const OPTIONAL: &'static str = "";
+    const COMPUTED: &'static str = "converted mark origin";
     const ORDER: (&'static str, bool) = ("sha256d_equiv_mh_s", true);
 
     fn vendor(&self) -> &str {
@@ -128,11 +113,8 @@ impl GpuHashrate {
             "sha256" => (SINGLE_TO_DOUBLE, "x0.5"),
             name if name == Work::Sha256d.name() => (1.0, "as measured"),
             _ => {
-                cells.fault(
-                    "algorithm",
-                    "is neither sha256 nor sha256d; other hashes do not compare",
-                );
-                return;
+                let wrong = "is neither sha256 nor sha256d; other hashes do not compare";
+                return cells.fault("algorithm", wrong);
             }
         };
         if !self.conversion.starts_with(word) {
@@ -156,33 +138,23 @@ impl GpuHashrate {
                 }
             }
             (None, Some(_)) => {
-                cells.fault(
-                    "sha256d_mh_per_j",
-                    "has no power_w beside it; give both or neither",
-                );
+                let wrong = "has no power_w beside it; give both or neither";
+                cells.fault("sha256d_mh_per_j", wrong);
             }
-            (Some(_), None) => cells.fault(
-                "sha256d_mh_per_j",
-                "is empty and power_w is not; give sha256d_equiv_mh_s over power_w",
-            ),
+            (Some(_), None) => {
+                let wrong = "is empty and power_w is not; give sha256d_equiv_mh_s over power_w";
+                cells.fault("sha256d_mh_per_j", wrong);
+            }
             (None, None) => {}
         }
         if self.power_w.is_some() && self.power_basis.is_empty() {
-            cells.fault(
-                "power_basis",
-                "is empty; say what power_w is: a TDP, a reading, whose",
-            );
+            let wrong = "is empty; say what power_w is: a TDP, a reading, whose";
+            cells.fault("power_basis", wrong);
         }
-        let own = self.provenance.basis;
-        let measured = self.kind == "measured";
-        if own == row::Basis::Measured && !measured {
-            cells.fault(
-                "confidence",
-                format!(
-                    "is more than kind {:?} supports; write a weaker one",
-                    self.kind
-                ),
-            );
+        if self.provenance.basis == row::Basis::Measured && self.kind != "measured" {
+            let kind = &self.kind;
+            let wrong = format!("is more than kind {kind:?} supports; write a weaker one");
+            cells.fault("confidence", wrong);
         }
     }
 }

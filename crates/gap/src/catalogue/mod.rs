@@ -139,7 +139,7 @@ fn builtin<R: ReadRow>(file: &str, text: &str) -> Result<Vec<R>, CatalogueError>
 }
 
 /// A table, with the required and the optional columns of its files.
-type Columns = (Kind, &'static [&'static str], &'static [&'static str]);
+type Columns = (Kind, &'static str, &'static str);
 
 fn columns_of<R: Row>() -> Columns {
     (R::KIND, R::REQUIRED, R::OPTIONAL)

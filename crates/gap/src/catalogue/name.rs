@@ -7,31 +7,9 @@ use super::row::Row;
 use super::table::Kind;
 
 /// Names of makers and of their series, which users may leave out.
-const MAKERS: [&str; 23] = [
-    "bitmain",
-    "antminer",
-    "microbt",
-    "whatsminer",
-    "canaan",
-    "avalonminer",
-    "avalon",
-    "bitdeer",
-    "sealminer",
-    "auradine",
-    "teraflux",
-    "futurebit",
-    "block",
-    "nvidia",
-    "geforce",
-    "amd",
-    "ati",
-    "radeon",
-    "instinct",
-    "intel",
-    "apple",
-    "google",
-    "aws",
-];
+const MAKERS: &str = "bitmain antminer microbt whatsminer canaan avalonminer avalon bitdeer sealminer \
+    auradine teraflux futurebit block nvidia geforce amd ati radeon instinct intel apple \
+    google aws";
 /// The number of names that are suggested for an unknown one.
 const OFFERED: usize = 3;
 
@@ -73,11 +51,11 @@ fn short_key(text: &str) -> String {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '+'));
     let kept: String = words
         .map(key)
-        .filter(|word| !MAKERS.contains(&word.as_str()))
+        .filter(|word| MAKERS.split(' ').all(|maker| maker != word))
         .collect();
     // Prefixes, as in "antminers21xp". No model's name is a single digit.
     let mut rest = kept.as_str();
-    while let Some(next) = MAKERS.iter().find_map(|maker| rest.strip_prefix(maker)) {
+    while let Some(next) = MAKERS.split(' ').find_map(|maker| rest.strip_prefix(maker)) {
         if next.len() < 2 {
             break;
         }
@@ -112,10 +90,8 @@ pub fn find<'a, R: Row>(rows: &'a [R], name: &str) -> Result<&'a R, NameError> {
             several => return Err(ambiguous::<R>(name, several)),
         }
     }
-    let part: Vec<&R> = rows
-        .iter()
-        .filter(|row| !short.is_empty() && short_key(&row.full_name()).contains(&short))
-        .collect();
+    let has = |row: &&R| !short.is_empty() && short_key(&row.full_name()).contains(&short);
+    let part: Vec<&R> = rows.iter().filter(has).collect();
     match part.len() {
         0 | 1 => Err(NameError::Unknown {
             name: name.to_owned(),
@@ -137,17 +113,12 @@ fn ambiguous<R: Row>(name: &str, rows: &[&R]) -> NameError {
 /// The names most like `short`; one that contains it comes first.
 fn nearest<R: Row>(rows: &[R], short: &str, part: &[&R]) -> Vec<String> {
     let contains = |row: &R| part.iter().any(|kept| kept.full_name() == row.full_name());
-    let mut scored: Vec<(bool, f64, String)> = rows
-        .iter()
-        .map(|row| {
-            let of = strsim::jaro_winkler(&short_key(&row.full_name()), short);
-            (contains(row), of, row.full_name())
-        })
-        .collect();
+    let score = |row: &R| {
+        let of = strsim::jaro_winkler(&short_key(&row.full_name()), short);
+        (contains(row), of, row.full_name())
+    };
+    let mut scored: Vec<(bool, f64, String)> = rows.iter().map(score).collect();
     scored.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-    scored
-        .into_iter()
-        .take(OFFERED)
-        .map(|(_, _, name)| name)
-        .collect()
+    let names = scored.into_iter().map(|(_, _, name)| name);
+    names.take(OFFERED).collect()
 }

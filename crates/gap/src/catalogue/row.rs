@@ -203,12 +203,12 @@ pub trait Row: Sized + Clone {
     const KIND: Kind;
     /// The column of its name.
     const NAME_COLUMN: &'static str;
-    /// Columns that a file must have.
-    const REQUIRED: &'static [&'static str];
+    /// Columns that a file must have, with blanks between them.
+    const REQUIRED: &'static str;
     /// Columns that a file may have.
-    const OPTIONAL: &'static [&'static str];
+    const OPTIONAL: &'static str;
     /// Columns that are computed, for sorting, filters and output.
-    const COMPUTED: &'static [&'static str];
+    const COMPUTED: &'static str;
     /// The column that rows are sorted by unless another is named; true if its largest
     /// value comes first.
     const ORDER: (&'static str, bool);
@@ -242,12 +242,13 @@ pub(super) trait ReadRow: Row {
 
 /// The columns of a table's files, in their order.
 pub fn file_columns<R: Row>() -> impl Iterator<Item = &'static str> {
-    R::REQUIRED.iter().chain(R::OPTIONAL).copied()
+    let required = R::REQUIRED.split_whitespace();
+    required.chain(R::OPTIONAL.split_whitespace())
 }
 
 /// All columns of a table, computed ones last.
 pub fn columns<R: Row>() -> impl Iterator<Item = &'static str> {
-    file_columns::<R>().chain(R::COMPUTED.iter().copied())
+    file_columns::<R>().chain(R::COMPUTED.split_whitespace())
 }
 
 /// The value of a column that every table has.

@@ -8,16 +8,7 @@ use super::{Accelerator, Asic, GpuHashrate};
 use perwatt_table::nearest;
 
 /// Columns that a pattern without a column is matched against.
-const WHOLE: [&str; 8] = [
-    "vendor",
-    "model",
-    "device",
-    "class",
-    "algorithm",
-    "cooling",
-    "confidence",
-    "kind",
-];
+const WHOLE: &str = "vendor model device class algorithm cooling confidence kind";
 
 /// Row selection errors.
 #[derive(Debug, Error)]
@@ -126,7 +117,7 @@ impl Filter {
             // their ends.
             None => {
                 self.pattern.is_match(&row.full_name())
-                    || WHOLE.iter().any(|name| match row.value(name) {
+                    || WHOLE.split(' ').any(|name| match row.value(name) {
                         Value::Empty => false,
                         value => self.pattern.is_match(&value.to_string()),
                     })

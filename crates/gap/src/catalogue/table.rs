@@ -71,19 +71,10 @@ pub struct Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value: String = self.value.chars().take(SHOWN_CHARS).collect();
-        let cut = if value.len() < self.value.len() {
-            "…"
-        } else {
-            ""
-        };
-        let Self {
-            file,
-            line,
-            column,
-            wrong,
-            ..
-        } = self;
-        write!(f, "{file}:{line}: {column} {value:?}{cut}: {wrong}")
+        let is_cut = value.len() < self.value.len();
+        let cut = if is_cut { "…" } else { "" };
+        let (file, line, column) = (&self.file, self.line, &self.column);
+        write!(f, "{file}:{line}: {column} {value:?}{cut}: {}", self.wrong)
     }
 }
 
@@ -337,17 +328,17 @@ fn broken(file: &str, error: TableError) -> Fault {
 pub(super) fn kind_of(
     file: &str,
     header: &[String],
-    tables: &[(Kind, &[&str], &[&str])],
+    tables: &[(Kind, &str, &str)],
 ) -> Result<Kind, CatalogueError> {
     let mut best: Option<(usize, CatalogueError)> = None;
     for (kind, required, optional) in tables {
-        let missing: Vec<String> = required
-            .iter()
-            .filter(|name| !header.iter().any(|h| h == *name))
-            .map(|name| (*name).to_owned())
-            .collect();
-        let known =
-            |name: &String| required.contains(&name.as_str()) || optional.contains(&name.as_str());
+        let is_missing = |name: &&str| !header.iter().any(|h| h == name);
+        let missing = required.split_whitespace().filter(is_missing);
+        let missing: Vec<String> = missing.map(str::to_owned).collect();
+        let all = required
+            .split_whitespace()
+            .chain(optional.split_whitespace());
+        let known = |name: &String| all.clone().any(|one| one == name);
         let unknown: Vec<String> = header.iter().filter(|name| !known(name)).cloned().collect();
         let mut seen = HashSet::new();
         let again = header

@@ -1,4 +1,5 @@
 //! Synthetic sessions and their energy gap.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::path::Path;
 
@@ -29,10 +30,8 @@ pub fn made(id: u64, entries: Vec<MadeEntry>) -> Made {
 /// Loads these sessions as if they had been read from a directory.
 pub fn loaded(all: &[Made]) -> Loaded {
     let interner = Interner::default();
-    let sessions: Vec<Session> = all
-        .iter()
-        .map(|made| Session::of(Path::new("x.json"), &made.record(), &interner))
-        .collect();
+    let session = |made: &Made| Session::of(Path::new("x.json"), &made.record(), &interner);
+    let sessions: Vec<Session> = all.iter().map(session).collect();
     Loaded {
         groups: vec![Group {
             label: None,
@@ -48,10 +47,15 @@ pub fn loaded(all: &[Made]) -> Loaded {
 
 /// The gap of these sessions with options that differ from the defaults.
 pub fn of_all(all: &[Made], change: impl FnOnce(&mut Options<'_>)) -> EnergyGap {
+    of_loaded(&loaded(all), change)
+}
+
+/// The same, of sessions that are loaded.
+pub fn of_loaded(all: &Loaded, change: impl FnOnce(&mut Options<'_>)) -> EnergyGap {
     let catalogue = Catalogue::builtin().unwrap();
     let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
     change(&mut options);
-    gap(&loaded(all), &options)
+    gap(all, &options)
 }
 
 /// The gap of these sessions with the defaults.

@@ -7,7 +7,7 @@ use perwatt_matmul::Shape;
 use super::split::{Split, available, splits};
 use crate::GpuError;
 use crate::device::Device;
-use crate::kernel::Banded;
+use crate::kernel::banded;
 use crate::kernel::buffer::{Memory, allocate, download, upload, upload_pieces};
 use crate::kernel::pipeline::{Binding, Launch};
 use crate::matmul::{Element, Inputs, Numbers, Output};
@@ -41,10 +41,7 @@ impl<'a> Gemv<'a> {
         inputs: &Inputs,
         checked: bool,
     ) -> Result<Self, GpuError> {
-        let unsupported = |lacks: String| GpuError::Unsupported {
-            adapter: device.name.clone(),
-            lacks,
-        };
+        let unsupported = |lacks: String| device.unsupported(lacks);
         available(element).map_err(unsupported)?;
         if !splits(device, element).contains(&split) {
             return Err(unsupported(format!("the split {split} exceeds its limits")));
@@ -128,20 +125,4 @@ impl<'a> Gemv<'a> {
     }
 }
 
-impl Banded for Gemv<'_> {
-    fn bands(&self) -> u32 {
-        self.launch.bands()
-    }
-
-    fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32) {
-        self.launch.record(pass, first, bands);
-    }
-
-    fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
-        encoder.clear_buffer(&self.y, 0, None);
-    }
-
-    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
-        self.launch.confirm(self.device, limit)
-    }
-}
+banded!(Gemv<'_>, y);

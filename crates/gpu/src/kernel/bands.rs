@@ -31,18 +31,15 @@ impl Bands {
         let max_per_dispatch = limits.max_compute_workgroups_per_dimension;
         let per_band = workgroups.div_ceil(MAX_BANDS).max(1);
         if per_band > u64::from(max_per_dispatch) {
-            return Err(GpuError::Unsupported {
-                adapter: device.name.clone(),
-                lacks: format!(
-                    "{workgroups} workgroups are more than {MAX_BANDS} dispatches of {max_per_dispatch}; choose a smaller size"
-                ),
-            });
+            return Err(device.unsupported(format!(
+                "{workgroups} workgroups are more than {MAX_BANDS} dispatches of {max_per_dispatch}; choose a smaller size"
+            )));
         }
         Ok(Self {
             // Both are at most MAX_BANDS times the largest u32, and checked above.
-            workgroups: workgroups.try_into().map_err(|_| GpuError::Unsupported {
-                adapter: device.name.clone(),
-                lacks: format!("{workgroups} workgroups exceed 32 bits; choose a smaller size"),
+            workgroups: workgroups.try_into().map_err(|_| {
+                let size = "exceed 32 bits; choose a smaller size";
+                device.unsupported(format!("{workgroups} workgroups {size}"))
             })?,
             per_band: per_band as u32,
             slot_bytes: limits

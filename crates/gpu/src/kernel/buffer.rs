@@ -33,11 +33,10 @@ impl Memory {
 
     /// A buffer that shaders write and the host reads, clears or fills.
     pub(crate) fn output(label: &'static str, bytes: u64) -> Self {
-        use wgpu::BufferUsages as Usage;
+        let input = Self::input(label, bytes);
         Self {
-            label,
-            bytes,
-            usage: Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
+            usage: input.usage | wgpu::BufferUsages::COPY_SRC,
+            ..input
         }
     }
 
@@ -67,13 +66,8 @@ impl Memory {
     /// # Errors
     /// [`GpuError::Unsupported`] with the bytes needed and the limit.
     pub(crate) fn check(&self, device: &Device) -> Result<(), GpuError> {
-        match self.excess(&device.device.limits()) {
-            None => Ok(()),
-            Some(lacks) => Err(GpuError::Unsupported {
-                adapter: device.name.clone(),
-                lacks,
-            }),
-        }
+        let excess = self.excess(&device.device.limits());
+        excess.map_or(Ok(()), |lacks| Err(device.unsupported(lacks)))
     }
 
     /// Allocates it.
@@ -86,12 +80,7 @@ impl Memory {
         let scope = device
             .device
             .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let buffer = device.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some(self.label),
-            size: self.bytes,
-            usage: self.usage,
-            mapped_at_creation: false,
-        });
+        let buffer = device.buffer(self.label, self.bytes, self.usage);
         let error = pollster::block_on(scope.pop());
         device.check()?;
         match error {
@@ -209,12 +198,8 @@ pub(crate) fn download(
         slice.map_async(wgpu::MapMode::Read, |_| ());
         device.wait(submission, limit.saturating_sub(began.elapsed()))?;
         {
-            let view = slice
-                .get_mapped_range()
-                .map_err(|error| GpuError::Rejected {
-                    adapter: device.name.clone(),
-                    reason: error.to_string(),
-                })?;
+            let view = slice.get_mapped_range();
+            let view = view.map_err(|error| device.rejected(error))?;
             for (row, bytes) in view.chunks_exact(row_bytes).enumerate() {
                 take(first + row, bytes);
             }

@@ -40,6 +40,30 @@ pub trait Banded {
     fn confirm(&self, limit: Duration) -> Result<(), GpuError>;
 }
 
+/// [`Banded`] of a type with a `device`, a `launch` and a buffer that is its result.
+macro_rules! banded {
+    ($work:ty, $result:ident) => {
+        impl $crate::kernel::Banded for $work {
+            fn bands(&self) -> u32 {
+                self.launch.bands()
+            }
+
+            fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32) {
+                self.launch.record(pass, first, bands);
+            }
+
+            fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
+                encoder.clear_buffer(&self.$result, 0, None);
+            }
+
+            fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
+                self.launch.confirm(self.device, limit)
+            }
+        }
+    };
+}
+pub(crate) use banded;
+
 /// Clears the results and does the whole work, `bands` bands per submission (at least
 /// one), each waited for. Returns the wall-clock time from the first submission that
 /// does work to the end of the last.

@@ -153,13 +153,10 @@ impl Launch {
         if counted == recorded {
             return Ok(());
         }
-        Err(GpuError::Wrong {
-            adapter: device.name.clone(),
-            what: format!(
-                "of {recorded} workgroups of {} it ran {counted} (both modulo 2^32)",
-                self.label
-            ),
-        })
+        Err(device.wrong(format!(
+            "of {recorded} workgroups of {} it ran {counted} (both modulo 2^32)",
+            self.label
+        )))
     }
 }
 
@@ -201,11 +198,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>) {
 
     fn submit(device: &Device, launch: &Launch, first: u32, bands: u32) {
         let mut encoder = device.device.create_command_encoder(&Default::default());
-        launch.record(
-            &mut encoder.begin_compute_pass(&Default::default()),
-            first,
-            bands,
-        );
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        launch.record(&mut pass, first, bands);
+        drop(pass);
         let submission = device.queue.submit([encoder.finish()]);
         device.wait(submission, LIMIT).unwrap();
     }

@@ -30,11 +30,8 @@ impl<P: Banded> Set<P> {
     ) -> Result<Self, GpuError> {
         let mut products = Vec::new();
         for (index, &(shape, _)) in set.products.iter().enumerate() {
-            let product = make(index, shape).map_err(|error| GpuError::Unsupported {
-                adapter: device.name.clone(),
-                lacks: error.to_string(),
-            })?;
-            products.push(product?);
+            let product = make(index, shape);
+            products.push(product.map_err(|error| device.unsupported(error.to_string()))??);
         }
         let bands: Vec<u32> = products.iter().map(Banded::bands).collect();
         Ok(Self {

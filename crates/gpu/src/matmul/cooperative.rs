@@ -14,22 +14,18 @@ pub(crate) fn wgsl(tile: &Tile, edge: u32, group: u32) -> String {
     let mut inside = String::new();
     let mut after = String::new();
     let matrix = |scalar: &str, role: &str| format!("coop_mat{edge}x{edge}<{scalar}, {role}>");
-    // Writing to a string cannot fail.
+    let load = |name: &str, call: &str, role: &str, i: u32| {
+        let (matrix, at) = (matrix("f16", role), i * edge);
+        format!(
+            "      let {name}_{i} = {call}<{matrix}>(&{name}_matrix[{name}_at + {at}u * {name}_stride], {name}_stride);\n"
+        )
+    };
     for j in 0..columns {
-        let _ = writeln!(
-            inside,
-            "      let b_{j} = coopLoad<{}>(&b_matrix[b_at + {}u * b_stride], b_stride);",
-            matrix("f16", "B"),
-            j * edge
-        );
+        inside += &load("b", "coopLoad", "B", j);
     }
     for i in 0..rows {
-        let _ = writeln!(
-            inside,
-            "      let a_{i} = coopLoadT<{}>(&a_matrix[a_at + {}u * a_stride], a_stride);",
-            matrix("f16", "A"),
-            i * edge
-        );
+        inside += &load("a", "coopLoadT", "A", i);
+        // Writing to a string cannot fail.
         for j in 0..columns {
             let _ = writeln!(before, "    var c_{i}_{j} = {}();", matrix("f32", "C"));
             let _ = writeln!(

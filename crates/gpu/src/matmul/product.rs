@@ -9,7 +9,7 @@ use super::inputs::{Inputs, Numbers, Output};
 use super::tile::{Source, Tile};
 use crate::GpuError;
 use crate::device::Device;
-use crate::kernel::Banded;
+use crate::kernel::banded;
 use crate::kernel::buffer::{Memory, allocate, download, upload, upload_pieces};
 use crate::kernel::pipeline::{Binding, Launch};
 
@@ -73,10 +73,7 @@ impl<'a> Product<'a> {
         inputs: &Inputs,
         checked: bool,
     ) -> Result<Self, GpuError> {
-        let unsupported = |lacks: String| GpuError::Unsupported {
-            adapter: device.name.clone(),
-            lacks,
-        };
+        let unsupported = |lacks: String| device.unsupported(lacks);
         element.available(device).map_err(unsupported)?;
         if !super::variants(device, element).contains(&tile) {
             return Err(unsupported(format!("the tile {tile} exceeds its limits")));
@@ -90,6 +87,9 @@ impl<'a> Product<'a> {
         let padded = Padded::new(shape, element, &tile);
         let [a, b, c] = allocate(device, padded.memories(element))?;
         send(device, element, tile, inputs, padded, [&a, &b])?;
+        // Values beyond 32 bits were refused before, because they exceed the limit of a
+        // binding.
+        let word = |value: usize| value as u32;
         let block_rows = padded.m / tile.bm as usize;
         let block_columns = padded.n / tile.bn as usize;
         let steps = padded.k / (tile.bk as usize * element.packed());
@@ -97,9 +97,8 @@ impl<'a> Product<'a> {
             Source::Cooperative(_) => [padded.k, padded.k, padded.n],
             _ => [padded.k / element.packed() / 4, padded.n / 4, padded.n / 4],
         };
-        // Values beyond 32 bits were refused before, because they exceed the limit of a
-        // binding.
-        let word = |value: usize| value as u32;
+        let [a_stride, b_stride, c_stride] = strides.map(word);
+        let [rows, columns, steps] = [block_rows, block_columns, steps].map(word);
         let metal = device.device.adapter_info().backend == wgpu::Backend::Metal;
         let launch = Launch::new(
             device,
@@ -107,15 +106,7 @@ impl<'a> Product<'a> {
             &super::wgsl(element, &tile, metal),
             checked,
             block_rows as u64 * block_columns as u64,
-            [
-                word(block_rows),
-                word(block_columns),
-                word(steps),
-                word(strides[0]),
-                word(strides[1]),
-                word(strides[2]),
-                0,
-            ],
+            [rows, columns, steps, a_stride, b_stride, c_stride, 0],
             &[Binding::Read(&a), Binding::Read(&b), Binding::Write(&c)],
         )?;
         Ok(Self {
@@ -158,23 +149,7 @@ impl<'a> Product<'a> {
     }
 }
 
-impl Banded for Product<'_> {
-    fn bands(&self) -> u32 {
-        self.launch.bands()
-    }
-
-    fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32) {
-        self.launch.record(pass, first, bands);
-    }
-
-    fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
-        encoder.clear_buffer(&self.c, 0, None);
-    }
-
-    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
-        self.launch.confirm(self.device, limit)
-    }
-}
+banded!(Product<'_>, c);
 
 /// Uploads A and B in the layout of the tile.
 fn send(

@@ -19,17 +19,13 @@ pub fn wgsl(element: Element, tile: &Tile, metal: bool) -> String {
         tile: *tile,
     };
     let (x, y) = tile.threads();
-    let staged = tile.source != Source::Direct;
+    let shared = match tile.source {
+        Source::Direct => String::new(),
+        _ => writer.shared(),
+    };
     let words = [
         ("ENABLE", writer.types.enable.to_owned()),
-        (
-            "SHARED",
-            if staged {
-                writer.shared()
-            } else {
-                String::new()
-            },
-        ),
+        ("SHARED", shared),
         ("BEFORE", writer.before()),
         ("INSIDE", writer.inside()),
         ("AFTER", writer.after()),
@@ -97,18 +93,10 @@ impl Writer {
     fn shared(&self) -> String {
         let Tile { bm, bn, bk, .. } = self.tile;
         let operand = self.types.operand;
-        let mut text = String::new();
-        line!(
-            text,
-            "var<workgroup> a_block: array<vec4<{operand}>, {}>;",
-            bm * self.tile.a_shared_stride()
-        );
-        line!(
-            text,
-            "var<workgroup> b_block: array<vec4<{operand}>, {}>;",
-            bk * bn / 4
-        );
-        text
+        let block = |name, groups| {
+            format!("var<workgroup> {name}_block: array<vec4<{operand}>, {groups}>;\n")
+        };
+        block("a", bm * self.tile.a_shared_stride()) + &block("b", bk * bn / 4)
     }
 
     /// The code before the loop: positions to read and write, and empty sums.

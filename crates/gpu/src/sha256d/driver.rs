@@ -77,9 +77,9 @@ fn group(searcher: &Searcher, rolls: &Rolls, roll: u64) -> Result<JobGroup, GpuE
     rolls
         .group(roll, versions)
         .filter(|group| group.jobs().len() == versions)
-        .ok_or_else(|| GpuError::Unsupported {
-            adapter: searcher.device().name.clone(),
-            lacks: format!("no {versions} versions of a header are left from roll {roll} on"),
+        .ok_or_else(|| {
+            let left = format!("no {versions} versions of a header are left from roll {roll} on");
+            searcher.device().unsupported(left)
         })
 }
 
@@ -121,10 +121,7 @@ impl Work for Driver<'_, '_> {
         let Some(dispatched) = self.slots[slot].take() else {
             return Ok(());
         };
-        let wrong = |what: String| GpuError::Wrong {
-            adapter: self.searcher.device().name.clone(),
-            what,
-        };
+        let wrong = |what: String| self.searcher.device().wrong(what);
         let found = self.searcher.found(slot, dispatched.first)?;
         if found.count > HITS {
             return Err(wrong(format!(

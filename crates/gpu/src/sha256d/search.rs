@@ -87,7 +87,7 @@ impl<'a> Searcher<'a> {
         });
         device.check()?;
         let slots = (0..DEPTH)
-            .map(|_| Slot::new(gpu, &pipeline, kernel.uniform_bytes()))
+            .map(|_| Slot::new(device, &pipeline, kernel.uniform_bytes()))
             .collect();
         let max_groups = gpu.limits().max_compute_workgroups_per_dimension;
         device.check()?;
@@ -124,10 +124,7 @@ impl<'a> Searcher<'a> {
         timestamp_writes: Option<wgpu::ComputePassTimestampWrites<'_>>,
     ) -> Result<(), GpuError> {
         let jobs = range.group.jobs();
-        let unsupported = |lacks: String| GpuError::Unsupported {
-            adapter: self.device.name.clone(),
-            lacks,
-        };
+        let unsupported = |lacks: String| self.device.unsupported(lacks);
         if jobs.len() != self.variant.midstates {
             return Err(unsupported(format!(
                 "the kernel takes {} versions of a header and was given {}",
@@ -178,13 +175,8 @@ impl<'a> Searcher<'a> {
     pub fn found(&self, slot: usize, first: u32) -> Result<Found, GpuError> {
         let mapped = &self.slots[slot].mapped;
         let found = {
-            let view = mapped
-                .slice(..)
-                .get_mapped_range()
-                .map_err(|error| GpuError::Rejected {
-                    adapter: self.device.name.clone(),
-                    reason: error.to_string(),
-                })?;
+            let view = mapped.slice(..).get_mapped_range();
+            let view = view.map_err(|error| self.device.rejected(error))?;
             let words: &[u32] = bytemuck::cast_slice(&view);
             let count = words[0];
             let n = self.variant.midstates as u32;
@@ -240,36 +232,18 @@ impl<'a> Searcher<'a> {
 }
 
 impl Slot {
-    fn new(gpu: &wgpu::Device, pipeline: &wgpu::ComputePipeline, uniform_bytes: u64) -> Self {
-        let buffer = |label, size, usage| {
-            gpu.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size,
-                usage,
-                mapped_at_creation: false,
-            })
-        };
+    fn new(device: &Device, pipeline: &wgpu::ComputePipeline, uniform_bytes: u64) -> Self {
         use wgpu::BufferUsages as Usage;
-        let uniform = buffer("job", uniform_bytes, Usage::UNIFORM | Usage::COPY_DST);
-        let hits = buffer(
-            "hits",
-            HITS_BYTES,
-            Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
-        );
-        let mapped = buffer("mapped", HITS_BYTES, Usage::MAP_READ | Usage::COPY_DST);
-        let bindings = gpu.create_bind_group(&wgpu::BindGroupDescriptor {
+        let uniform = device.buffer("job", uniform_bytes, Usage::UNIFORM | Usage::COPY_DST);
+        let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
+        let hits = device.buffer("hits", HITS_BYTES, usage);
+        let mapped = device.buffer("mapped", HITS_BYTES, Usage::MAP_READ | Usage::COPY_DST);
+        let [first, second] = [&uniform, &hits].map(|buffer| buffer.as_entire_binding());
+        let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
+        let bindings = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("sha256d"),
             layout: &pipeline.get_bind_group_layout(0),
-            entries: &[
-                wgpu::BindGroupEntry {
-                    binding: 0,
-                    resource: uniform.as_entire_binding(),
-                },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: hits.as_entire_binding(),
-                },
-            ],
+            entries: &[entry(0, first), entry(1, second)],
         });
         Self {
             uniform,

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::GpuError;
 use crate::device::Device;
-use crate::kernel::Banded;
+use crate::kernel::banded;
 use crate::kernel::buffer::{Memory, download, upload};
 use crate::kernel::pipeline::{Binding, Launch};
 
@@ -214,11 +214,9 @@ impl<'a> Stream<'a> {
         let bytes = bytes_per_array
             .checked_next_multiple_of(4 * BLOCK as u64)
             .filter(|&bytes| bytes > 0)
-            .ok_or_else(|| GpuError::Unsupported {
-                adapter: device.name.clone(),
-                lacks: format!(
-                    "{bytes_per_array} bytes are too few for an array; give some megabytes"
-                ),
+            .ok_or_else(|| {
+                let size = "bytes are too few for an array; give some megabytes";
+                device.unsupported(format!("{bytes_per_array} {size}"))
             })?;
         let blocks = bytes / (4 * BLOCK as u64);
         let result_bytes = match kernel {
@@ -308,34 +306,17 @@ impl<'a> Stream<'a> {
         )?;
         match wrong {
             None => Ok(()),
-            Some((index, got, expected)) => Err(GpuError::Wrong {
-                adapter: self.device.name.clone(),
-                what: format!(
-                    "element {index} of {} is {got} instead of {expected}",
-                    self.kernel
-                ),
-            }),
+            Some((index, got, expected)) => {
+                let of = format!("element {index} of {}", self.kernel);
+                Err(self
+                    .device
+                    .wrong(format!("{of} is {got} instead of {expected}")))
+            }
         }
     }
 }
 
-impl Banded for Stream<'_> {
-    fn bands(&self) -> u32 {
-        self.launch.bands()
-    }
-
-    fn record(&self, pass: &mut wgpu::ComputePass<'_>, first: u32, bands: u32) {
-        self.launch.record(pass, first, bands);
-    }
-
-    fn clear(&self, encoder: &mut wgpu::CommandEncoder) {
-        encoder.clear_buffer(&self.result, 0, None);
-    }
-
-    fn confirm(&self, limit: Duration) -> Result<(), GpuError> {
-        self.launch.confirm(self.device, limit)
-    }
-}
+banded!(Stream<'_>, result);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,16 @@
 //! Helpers of the behaviour tests.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::time::Duration;
+
 use perwatt_gpu::adapter::{Adapter, adapters};
 use perwatt_gpu::device::Device;
+use perwatt_gpu::matmul::{Element, Inputs, Output};
+use perwatt_matmul::freivalds::{F16_ROUNDOFF, F32_ROUNDOFF};
+use perwatt_matmul::{Shape, reference};
+
+/// More time than any piece of work here takes.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Every adapter of this machine, opened; prints that a test is skipped where there is
 /// none. `PERWATT_EXPECT_ADAPTER` names one that must be present.
@@ -27,4 +35,50 @@ pub fn devices_as(open: impl Fn(&Adapter) -> Device) -> Vec<(Adapter, Device)> {
             (adapter, device)
         })
         .collect()
+}
+
+/// Every adapter of this machine, opened, without what is known of it before.
+pub fn opened() -> impl Iterator<Item = Device> {
+    devices().into_iter().map(|(_, device)| device)
+}
+
+pub fn shape(m: usize, n: usize, k: usize) -> Shape {
+    Shape::new(m, n, k).unwrap()
+}
+
+/// Element by element against the reference, and by Freivalds' test.
+pub fn assert_right(element: Element, inputs: &Inputs, output: &Output, what: &str) {
+    assert_every_element(element, inputs, output, element != Element::F16, what);
+    let agreement = inputs.verify(element, output, 3, 11).unwrap();
+    assert!(agreement.max_ratio <= 1.0, "{what}");
+}
+
+/// Each element against the reference, within its rigorous bound or within its share of
+/// Freivalds' tolerance, which takes one reference product where the bound takes two.
+pub fn assert_every_element(
+    element: Element,
+    inputs: &Inputs,
+    output: &Output,
+    is_rigorous: bool,
+    what: &str,
+) {
+    match (inputs, output) {
+        (Inputs::Real(problem), Output::Real(c)) => {
+            let roundoff = match element {
+                Element::F16 => F16_ROUNDOFF,
+                _ => F32_ROUNDOFF,
+            };
+            let ratio = match is_rigorous {
+                true => reference::max_ratio(problem, c),
+                false => reference::max_statistical_ratio(problem, c, roundoff),
+            };
+            assert!(ratio < 1.0, "{what}: {ratio}");
+        }
+        (Inputs::Integer(problem), Output::Integer(c)) => {
+            let expected = reference::integer_product(problem);
+            let same = c.iter().map(|c| i64::from(*c)).eq(expected);
+            assert!(same, "{what}");
+        }
+        _ => panic!("{what}: a result of the wrong kind"),
+    }
 }

@@ -31,20 +31,19 @@ pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Identity {
     };
     // Without Linux there is no file to name in a reason, so one reason serves all fields.
     if info.cpus().is_empty() && tree.is_live() {
-        let mut require = |field: &str, known: bool| {
-            if !known {
-                gaps.note(
-                    field,
-                    Absent::because("neither the operating system nor CPUID tells it"),
-                );
+        for (field, is_known) in [
+            ("cpu.vendor", identity.vendor.is_some()),
+            ("cpu.model", identity.model.is_some()),
+            ("cpu.family", identity.family.is_some()),
+            ("cpu.model_number", identity.model_number.is_some()),
+            ("cpu.stepping", identity.stepping.is_some()),
+            ("cpu.microcode", identity.microcode.is_some()),
+        ] {
+            if !is_known {
+                let absent = "neither the operating system nor CPUID tells it";
+                gaps.note(field, Absent::because(absent));
             }
-        };
-        require("cpu.vendor", identity.vendor.is_some());
-        require("cpu.model", identity.model.is_some());
-        require("cpu.family", identity.family.is_some());
-        require("cpu.model_number", identity.model_number.is_some());
-        require("cpu.stepping", identity.stepping.is_some());
-        require("cpu.microcode", identity.microcode.is_some());
+        }
     }
     identity
 }
@@ -80,10 +79,8 @@ fn from_midr(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
     } else {
         Ok(names.join(" + "))
     };
-    gaps.note(
-        "cpu.microcode",
-        Absent::because("Arm CPUs have no microcode revision to read"),
-    );
+    let none = Absent::because("Arm CPUs have no microcode revision to read");
+    gaps.note("cpu.microcode", none);
     Identity {
         vendor: implementer.map(arm::vendor),
         model: gaps.keep("cpu.model", model),
@@ -100,15 +97,9 @@ pub(super) fn core_names(info: &CpuInfo) -> Vec<(String, Vec<usize>)> {
     let mut kinds = std::collections::BTreeMap::<(u32, u32), Vec<usize>>::new();
     for cpu in info.cpus() {
         let value = |key: &str| cpu.get(key).and_then(|text| number(text));
-        if let (Some(implementer), Some(part), Some(index)) = (
-            value("CPU implementer"),
-            value("CPU part"),
-            value("processor"),
-        ) {
-            kinds
-                .entry((implementer, part))
-                .or_default()
-                .push(index as usize);
+        let kind = value("CPU implementer").zip(value("CPU part"));
+        if let Some((kind, index)) = kind.zip(value("processor")) {
+            kinds.entry(kind).or_default().push(index as usize);
         }
     }
     kinds

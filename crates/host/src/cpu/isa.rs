@@ -4,74 +4,31 @@ use super::cpuinfo::CpuInfo;
 use crate::missing::Absent;
 use crate::tree::Tree;
 
-/// Rust's `target_feature` name and Linux's name in `/proc/cpuinfo`.
-const X86: [(&str, &str); 32] = [
-    ("aes", "aes"),
-    ("amx-bf16", "amx_bf16"),
-    ("amx-fp16", "amx_fp16"),
-    ("amx-int8", "amx_int8"),
-    ("amx-tile", "amx_tile"),
-    ("avx", "avx"),
-    ("avx2", "avx2"),
-    ("avx512bf16", "avx512_bf16"),
-    ("avx512bitalg", "avx512_bitalg"),
-    ("avx512bw", "avx512bw"),
-    ("avx512cd", "avx512cd"),
-    ("avx512dq", "avx512dq"),
-    ("avx512f", "avx512f"),
-    ("avx512fp16", "avx512_fp16"),
-    ("avx512ifma", "avx512ifma"),
-    ("avx512vbmi", "avx512vbmi"),
-    ("avx512vbmi2", "avx512_vbmi2"),
-    ("avx512vl", "avx512vl"),
-    ("avx512vnni", "avx512_vnni"),
-    ("avx512vpopcntdq", "avx512_vpopcntdq"),
-    ("avxvnni", "avx_vnni"),
-    ("bmi1", "bmi1"),
-    ("bmi2", "bmi2"),
-    ("f16c", "f16c"),
-    ("fma", "fma"),
-    ("gfni", "gfni"),
-    ("sha", "sha_ni"),
-    ("sha512", "sha512"),
-    ("sse2", "sse2"),
-    ("sse4.1", "sse4_1"),
-    ("ssse3", "ssse3"),
-    ("vaes", "vaes"),
-];
+/// Rust's `target_feature` names, each with Linux's name in `/proc/cpuinfo` where that is
+/// another.
+const X86: &str = "aes amx-bf16=amx_bf16 amx-fp16=amx_fp16 amx-int8=amx_int8 amx-tile=amx_tile avx \
+    avx2 avx512bf16=avx512_bf16 avx512bitalg=avx512_bitalg avx512bw avx512cd avx512dq \
+    avx512f avx512fp16=avx512_fp16 avx512ifma avx512vbmi avx512vbmi2=avx512_vbmi2 \
+    avx512vl avx512vnni=avx512_vnni avx512vpopcntdq=avx512_vpopcntdq avxvnni=avx_vnni \
+    bmi1 bmi2 f16c fma gfni sha=sha_ni sha512 sse2 sse4.1=sse4_1 ssse3 vaes";
 
-const AARCH64: [(&str, &str); 13] = [
-    ("aes", "aes"),
-    ("bf16", "bf16"),
-    ("dotprod", "asimddp"),
-    ("fp16", "asimdhp"),
-    ("i8mm", "i8mm"),
-    ("neon", "asimd"),
-    ("sha2", "sha2"),
-    ("sha3", "sha3"),
-    ("sha512", "sha512"),
-    ("sme", "sme"),
-    ("sme2", "sme2"),
-    ("sve", "sve"),
-    ("sve2", "sve2"),
-];
+const AARCH64: &str = "aes bf16 dotprod=asimddp fp16=asimdhp i8mm neon=asimd sha2 sha3 sha512 sme sme2 sve \
+    sve2";
 
 /// The extensions that the kernel offers to programs. A feature that the CPU has but
 /// the kernel or the hypervisor hides is not listed, because programs cannot use it.
 pub(super) fn read(tree: &Tree, info: &CpuInfo) -> Result<Vec<String>, Absent> {
-    let (key, names): (_, &[(&str, &str)]) = if info.is_arm() {
-        ("Features", &AARCH64)
-    } else {
-        ("flags", &X86)
+    let (key, names) = match info.is_arm() {
+        true => ("Features", AARCH64),
+        false => ("flags", X86),
     };
     match info.first(key) {
         Ok(flags) => {
             let has = |name: &str| flags.split_whitespace().any(|flag| flag == name);
-            Ok(names
-                .iter()
-                .filter(|(_, linux)| has(linux))
-                .map(|(rust, _)| (*rust).to_owned())
-                .collect())
+            let names = names.split(' ');
+            let names = names.map(|name| name.split_once('=').unwrap_or((name, name)));
+            let names = names.filter(|(_, linux)| has(linux));
+            Ok(names.map(|(rust, _)| rust.to_owned()).collect())
         }
         Err(absent) if tree.is_live() => detected().ok_or(absent),
         Err(absent) => Err(absent),
@@ -117,8 +74,10 @@ mod tests {
 
     #[test]
     fn names_are_sorted() {
-        assert!(X86.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(AARCH64.is_sorted_by(|a, b| a.0 < b.0));
+        for names in [X86, AARCH64] {
+            let rust = names.split(' ').map(|name| name.split('=').next());
+            assert!(rust.is_sorted_by(|a, b| a < b));
+        }
     }
 
     /// Both methods of detection must agree on the machine that runs the test.

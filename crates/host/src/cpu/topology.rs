@@ -38,10 +38,8 @@ pub(super) struct Topology {
 pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Topology {
     let online = online(tree, info);
     let count = |cpus: &Vec<usize>| u32::try_from(cpus.len()).unwrap_or(u32::MAX);
-    let threads = gaps.keep(
-        "cpu.threads",
-        online.as_ref().map(count).map_err(Clone::clone),
-    );
+    let counted = online.as_ref().map(count).map_err(Clone::clone);
+    let threads = gaps.keep("cpu.threads", counted);
     let online = online.unwrap_or_default();
     let cores = gaps.keep("cpu.cores", cores(tree, info, &online));
     let smt = match tree.text(&format!("{SYS_CPU}/smt/active")).as_deref() {
@@ -78,11 +76,9 @@ fn cpu_list(tree: &Tree, path: &str) -> Result<Vec<usize>, Absent> {
 
 fn online(tree: &Tree, info: &CpuInfo) -> Result<Vec<usize>, Absent> {
     cpu_list(tree, &format!("{SYS_CPU}/online")).or_else(|absent| {
-        let listed: Vec<usize> = info
-            .cpus()
-            .iter()
-            .filter_map(|cpu| cpu.get("processor")?.parse().ok())
-            .collect();
+        let listed = info.cpus().iter();
+        let listed = listed.filter_map(|cpu| cpu.get("processor")?.parse().ok());
+        let listed: Vec<usize> = listed.collect();
         if !listed.is_empty() {
             return Ok(listed);
         }
@@ -107,21 +103,21 @@ fn distinct<T: Ord>(cpus: &[usize], of: impl Fn(usize) -> Option<T>) -> Option<u
 
 fn cpuinfo_value(info: &CpuInfo, cpu: usize, key: &str) -> Option<u32> {
     let cpu = cpu.to_string();
-    let block = info
-        .cpus()
-        .iter()
-        .find(|block| block.get("processor") == Some(&cpu))?;
-    number(block.get(key)?)
+    let mut blocks = info.cpus().iter();
+    number(
+        blocks
+            .find(|block| block.get("processor") == Some(&cpu))?
+            .get(key)?,
+    )
 }
 
 /// The list of sibling threads of a CPU; it is the same for all threads of one core.
 fn siblings(tree: &Tree, cpu: usize) -> Option<String> {
-    ["core_cpus_list", "thread_siblings_list"]
-        .iter()
-        .find_map(|name| {
-            tree.text(&format!("{SYS_CPU}/cpu{cpu}/topology/{name}"))
-                .ok()
-        })
+    let text = |name| {
+        tree.text(&format!("{SYS_CPU}/cpu{cpu}/topology/{name}"))
+            .ok()
+    };
+    text("core_cpus_list").or_else(|| text("thread_siblings_list"))
 }
 
 fn cores(tree: &Tree, info: &CpuInfo, online: &[usize]) -> Result<u32, Absent> {

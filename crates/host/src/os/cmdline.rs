@@ -6,65 +6,14 @@ use crate::tree::Tree;
 /// Prefixes of the names of parameters that concern performance
 /// (`admin-guide/kernel-parameters.txt`). Others are dropped: `root=`, `ip=` or
 /// `rd.luks.uuid=` would identify a disk, a host or a network.
-const KEPT: &[&str] = &[
-    "amd_iommu",
-    "amd_prefcore",
-    "amd_pstate",
-    "clocksource",
-    "cpufreq",
-    "cpuidle",
-    "cpuidle_haltpoll",
-    "default_hugepagesz",
-    "gather_data_sampling",
-    "haltpoll",
-    "hpet",
-    "hugepages",
-    "hugepagesz",
-    "idle",
-    "indirect_target_selection",
-    "intel_idle",
-    "intel_iommu",
-    "intel_pstate",
-    "iommu",
-    "irqaffinity",
-    "isolcpus",
-    "kpti",
-    "l1tf",
-    "maxcpus",
-    "mds",
-    "mem",
-    "mitigations",
-    "mmio_stale_data",
-    "nohz",
-    "nohz_full",
-    "nopti",
-    "nosmt",
-    "nospectre_v1",
-    "nospectre_v2",
-    "nr_cpus",
-    "numa",
-    "numa_balancing",
-    "preempt",
-    "processor",
-    "pti",
-    "rcu_nocb_poll",
-    "rcu_nocbs",
-    "reg_file_data_sampling",
-    "retbleed",
-    "skew_tick",
-    "spec_rstack_overflow",
-    "spec_store_bypass_disable",
-    "spectre_bhi",
-    "spectre_v2",
-    "spectre_v2_user",
-    "srbds",
-    "threadirqs",
-    "transparent_hugepage",
-    "tsc",
-    "tsx",
-    "tsx_async_abort",
-    "vmscape",
-];
+const KEPT: &str = "amd_iommu amd_prefcore amd_pstate clocksource cpufreq cpuidle cpuidle_haltpoll \
+    default_hugepagesz gather_data_sampling haltpoll hpet hugepages hugepagesz idle \
+    indirect_target_selection intel_idle intel_iommu intel_pstate iommu irqaffinity \
+    isolcpus kpti l1tf maxcpus mds mem mitigations mmio_stale_data nohz nohz_full nopti \
+    nosmt nospectre_v1 nospectre_v2 nr_cpus numa numa_balancing preempt processor pti \
+    rcu_nocb_poll rcu_nocbs reg_file_data_sampling retbleed skew_tick \
+    spec_rstack_overflow spec_store_bypass_disable spectre_bhi spectre_v2 spectre_v2_user \
+    srbds threadirqs transparent_hugepage tsc tsx tsx_async_abort vmscape";
 
 pub(super) fn read(tree: &Tree) -> Result<String, Absent> {
     Ok(performance_only(&tree.text("/proc/cmdline")?))
@@ -79,7 +28,7 @@ fn performance_only(cmdline: &str) -> String {
             let name = parameter.split('=').next().unwrap_or_default();
             // A module's parameter is `module.parameter`.
             let name = name.split('.').next().unwrap_or_default();
-            KEPT.contains(&name)
+            KEPT.split(' ').any(|kept| kept == name)
         })
         .collect::<Vec<_>>()
         .join(" ")

@@ -36,32 +36,47 @@ impl Root {
         self
     }
 
+    /// Writes a line into each of several files of a folder.
+    fn lines(&self, folder: &str, files: &[(&str, &str)]) -> &Self {
+        for (file, text) in files {
+            self.write(&format!("{folder}/{file}"), format!("{text}\n"));
+        }
+        self
+    }
+
     fn topology(&self, cpu: usize, package: i64, siblings: &str) {
-        let folder = format!("{CPU}/cpu{cpu}/topology");
-        self.write(&format!("{folder}/core_cpus_list"), format!("{siblings}\n"));
-        self.write(
-            &format!("{folder}/physical_package_id"),
-            format!("{package}\n"),
-        );
+        let package = package.to_string();
+        let files = [
+            ("core_cpus_list", siblings),
+            ("physical_package_id", &package),
+        ];
+        self.lines(&format!("{CPU}/cpu{cpu}/topology"), &files);
     }
 
     fn cache(&self, cpu: usize, index: usize, level: u32, kind: &str, size: &str, shared: &str) {
-        let folder = format!("{CPU}/cpu{cpu}/cache/index{index}");
-        self.write(&format!("{folder}/level"), format!("{level}\n"));
-        self.write(&format!("{folder}/type"), format!("{kind}\n"));
-        self.write(&format!("{folder}/size"), format!("{size}\n"));
-        self.write(&format!("{folder}/coherency_line_size"), "64\n");
-        self.write(&format!("{folder}/shared_cpu_list"), format!("{shared}\n"));
+        let (folder, level) = (
+            format!("{CPU}/cpu{cpu}/cache/index{index}"),
+            level.to_string(),
+        );
+        let files = [("level", &level[..]), ("type", kind), ("size", size)];
+        self.lines(&folder, &files);
+        self.lines(
+            &folder,
+            &[("coherency_line_size", "64"), ("shared_cpu_list", shared)],
+        );
     }
 
     pub fn policy(&self, policy: usize, files: &[(&str, &str)]) -> &Self {
-        for (file, text) in files {
-            self.write(
-                &format!("{CPU}/cpufreq/policy{policy}/{file}"),
-                format!("{text}\n"),
-            );
-        }
-        self
+        self.lines(&format!("{CPU}/cpufreq/policy{policy}"), files)
+    }
+
+    /// All CPUs of a list are there, online and allowed.
+    fn cpus(&self, list: &str) -> &Self {
+        self.lines(CPU, &[("online", list), ("present", list)]);
+        self.write(
+            "/proc/self/status",
+            format!("Name:\tperwatt\nCpus_allowed:\tffffffff\nCpus_allowed_list:\t{list}\n"),
+        )
     }
 
     fn linux(&self, name: &str, version: &str, kernel: &str, memory_kib: u64) {
@@ -85,21 +100,17 @@ impl Root {
     }
 
     fn x86_cpuinfo(&self, threads: usize, block: &str) {
-        let text: String = (0..threads)
-            .map(|cpu| {
-                format!(
-                    "processor\t: {cpu}\n{block}cpu MHz\t\t: {}.123\n\n",
-                    2000 + cpu
-                )
-            })
-            .collect();
-        self.write("/proc/cpuinfo", text);
+        let of = |cpu| {
+            format!(
+                "processor\t: {cpu}\n{block}cpu MHz\t\t: {}.123\n\n",
+                2000 + cpu
+            )
+        };
+        self.write("/proc/cpuinfo", (0..threads).map(of).collect::<String>());
     }
 
     fn dmi(&self, files: &[(&str, &str)]) {
-        for (file, text) in files {
-            self.write(&format!("/sys/class/dmi/id/{file}"), format!("{text}\n"));
-        }
+        self.lines("/sys/class/dmi/id", files);
         self.write("/sys/class/dmi/id/product_serial", "SECRET-SERIAL\n");
     }
 }
@@ -114,11 +125,7 @@ pub fn intel_server() -> Root {
     for cpu in 0..128 {
         let core = cpu % 64;
         let siblings = format!("{core},{}", core + 64);
-        let socket_cpus = if core < 32 {
-            "0-31,64-95"
-        } else {
-            "32-63,96-127"
-        };
+        let socket_cpus = ["0-31,64-95", "32-63,96-127"][core / 32];
         root.cache(cpu, 0, 1, "Data", "48K", &siblings);
         root.cache(cpu, 1, 1, "Instruction", "32K", &siblings);
         root.cache(cpu, 2, 2, "Unified", "1280K", &siblings);
@@ -130,24 +137,20 @@ pub fn intel_server() -> Root {
         .write(&format!("{CPU}/smt/active"), "1\n")
         .write(&format!("{CPU}/intel_pstate/no_turbo"), "0\n");
     for policy in 0..128 {
-        root.policy(
-            policy,
-            &[
-                ("cpuinfo_min_freq", "800000"),
-                ("cpuinfo_max_freq", "3200000"),
-                ("base_frequency", "2000000"),
-                ("scaling_driver", "intel_pstate"),
-                (
-                    "scaling_governor",
-                    if policy == 0 {
-                        "powersave"
-                    } else {
-                        "performance"
-                    },
-                ),
-                ("energy_performance_preference", "balance_performance"),
-            ],
-        );
+        let governor = if policy == 0 {
+            "powersave"
+        } else {
+            "performance"
+        };
+        let files = [
+            ("cpuinfo_min_freq", "800000"),
+            ("cpuinfo_max_freq", "3200000"),
+            ("base_frequency", "2000000"),
+            ("scaling_driver", "intel_pstate"),
+            ("scaling_governor", governor),
+            ("energy_performance_preference", "balance_performance"),
+        ];
+        root.policy(policy, &files);
     }
     root.dmi(&[
         ("sys_vendor", "Dell Inc."),
@@ -166,18 +169,9 @@ pub fn intel_server_topology() -> Root {
     let root = Root::empty();
     for cpu in 0..128 {
         let core = cpu % 64;
-        root.topology(
-            cpu,
-            if core < 32 { 0 } else { 1 },
-            &format!("{core},{}", core + 64),
-        );
+        root.topology(cpu, core as i64 / 32, &format!("{core},{}", core + 64));
     }
-    root.write(&format!("{CPU}/online"), "0-127\n")
-        .write(&format!("{CPU}/present"), "0-127\n")
-        .write(
-            "/proc/self/status",
-            "Name:\tperwatt\nCpus_allowed:\tffffffff\nCpus_allowed_list:\t0-127\n",
-        );
+    root.cpus("0-127");
     root
 }
 
@@ -199,26 +193,19 @@ pub fn amd_desktop() -> Root {
         root.cache(cpu, 2, 2, "Unified", "1024K", &siblings);
         let die = if core < 8 { "0-7,16-23" } else { "8-15,24-31" };
         root.cache(cpu, 3, 3, "Unified", "32768K", die);
-        root.policy(
-            cpu,
-            &[
-                ("cpuinfo_min_freq", "545000"),
-                (
-                    "cpuinfo_max_freq",
-                    if core < 8 { "5881000" } else { "5746000" },
-                ),
-                ("scaling_driver", "amd-pstate-epp"),
-                ("scaling_governor", "powersave"),
-                ("energy_performance_preference", "performance"),
-            ],
-        );
+        let max = if core < 8 { "5881000" } else { "5746000" };
+        let files = [
+            ("cpuinfo_min_freq", "545000"),
+            ("cpuinfo_max_freq", max),
+            ("scaling_driver", "amd-pstate-epp"),
+            ("scaling_governor", "powersave"),
+            ("energy_performance_preference", "performance"),
+        ];
+        root.policy(cpu, &files);
     }
-    root.write("/sys/devices/system/node/node0/cpulist", "0-31\n")
-        .write(&format!("{CPU}/online"), "0-31\n")
-        .write(&format!("{CPU}/present"), "0-31\n")
-        .write(&format!("{CPU}/smt/active"), "1\n")
-        .write(&format!("{CPU}/cpufreq/boost"), "1\n")
-        .write("/proc/self/status", "Cpus_allowed_list:\t0-31\n");
+    root.cpus("0-31")
+        .lines(CPU, &[("smt/active", "1"), ("cpufreq/boost", "1")])
+        .write("/sys/devices/system/node/node0/cpulist", "0-31\n");
     root.dmi(&[
         ("sys_vendor", "To Be Filled By O.E.M."),
         ("product_name", "To Be Filled By O.E.M."),
@@ -227,12 +214,12 @@ pub fn amd_desktop() -> Root {
         ("bios_version", "1.28"),
     ]);
     // A wireless mouse must not turn the desktop into a laptop.
-    root.write("/sys/class/power_supply/hidpp_battery_0/type", "Battery\n")
-        .write("/sys/class/power_supply/hidpp_battery_0/scope", "Device\n")
-        .write(
-            "/sys/class/power_supply/hidpp_battery_0/status",
-            "Discharging\n",
-        );
+    let files = [
+        ("type", "Battery"),
+        ("scope", "Device"),
+        ("status", "Discharging"),
+    ];
+    root.lines("/sys/class/power_supply/hidpp_battery_0", &files);
     root
 }
 
@@ -246,32 +233,24 @@ pub fn arm_board() -> Root {
             "processor\t: {cpu}\nBogoMIPS\t: 48.00\nFeatures\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: {part}\nCPU revision\t: 4\n\n"
         )
     };
-    let text: String = (0..6)
-        .map(|cpu| block(cpu, if cpu < 4 { "0xd03" } else { "0xd08" }))
-        .collect();
-    root.write(
-        "/proc/cpuinfo",
-        text + "Hardware\t: Rockchip RK3399\nSerial\t\t: deadbeef\n",
-    );
+    let blocks = (0..6).map(|cpu| block(cpu, if cpu < 4 { "0xd03" } else { "0xd08" }));
+    let end = "Hardware\t: Rockchip RK3399\nSerial\t\t: deadbeef\n";
+    root.write("/proc/cpuinfo", blocks.collect::<String>() + end);
     for cpu in 0..6 {
         root.topology(cpu, if cpu < 4 { 0 } else { 1 }, &cpu.to_string());
         let capacity = if cpu < 4 { "485\n" } else { "1024\n" };
         root.write(&format!("{CPU}/cpu{cpu}/cpu_capacity"), capacity);
     }
     for (policy, max, governor) in [(0, "1416000", "schedutil"), (4, "1800000", "performance")] {
-        root.policy(
-            policy,
-            &[
-                ("cpuinfo_min_freq", "408000"),
-                ("cpuinfo_max_freq", max),
-                ("scaling_driver", "cpufreq-dt"),
-                ("scaling_governor", governor),
-            ],
-        );
+        let files = [
+            ("cpuinfo_min_freq", "408000"),
+            ("cpuinfo_max_freq", max),
+            ("scaling_driver", "cpufreq-dt"),
+            ("scaling_governor", governor),
+        ];
+        root.policy(policy, &files);
     }
-    root.write(&format!("{CPU}/online"), "0-5\n")
-        .write(&format!("{CPU}/present"), "0-5\n")
-        .write("/proc/self/status", "Cpus_allowed_list:\t0-5\n")
+    root.cpus("0-5")
         .write("/proc/device-tree/model", "Pine64 RockPro64 v2.1\0")
         .write("/proc/device-tree/compatible", "pine64,rockpro64-v2.1\0rockchip,rk3399\0")
         .write(
@@ -293,24 +272,20 @@ pub fn hybrid_laptop() -> Root {
         "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 154\nmodel name\t: 12th Gen Intel(R) Core(TM) i5-1230U\nstepping\t: 4\nmicrocode\t: 0x436\nflags\t\t: lm sse2 ssse3 sse4_1 avx avx2 bmi1 bmi2 fma sha_ni avx_vnni vaes\n",
     );
     for cpu in 0..8usize {
-        let siblings = match cpu {
-            0 | 1 => "0-1".to_owned(),
-            2 | 3 => "2-3".to_owned(),
-            other => other.to_string(),
-        };
-        root.topology(cpu, 0, &siblings);
+        let siblings = ["0-1", "0-1", "2-3", "2-3", "4", "5", "6", "7"][cpu];
+        root.topology(cpu, 0, siblings);
     }
-    root.write("/sys/devices/cpu_core/cpus", "0-3\n")
+    let supplies = "/sys/class/power_supply";
+    root.cpus("0-7")
+        .write("/sys/devices/cpu_core/cpus", "0-3\n")
         .write("/sys/devices/cpu_atom/cpus", "4-7\n")
-        .write(&format!("{CPU}/online"), "0-7\n")
-        .write(&format!("{CPU}/present"), "0-7\n")
         .write(&format!("{CPU}/smt/active"), "1\n")
-        .write("/proc/self/status", "Cpus_allowed_list:\t0-7\n")
         .write("/sys/firmware/acpi/platform_profile", "balanced\n")
-        .write("/sys/class/power_supply/AC/type", "Mains\n")
-        .write("/sys/class/power_supply/AC/online", "0\n")
-        .write("/sys/class/power_supply/BAT0/type", "Battery\n")
-        .write("/sys/class/power_supply/BAT0/status", "Discharging\n");
+        .lines(supplies, &[("AC/type", "Mains"), ("AC/online", "0")])
+        .lines(
+            supplies,
+            &[("BAT0/type", "Battery"), ("BAT0/status", "Discharging")],
+        );
     root.dmi(&[
         ("sys_vendor", "LENOVO"),
         ("product_name", "21ES0012GE"),
@@ -327,10 +302,7 @@ fn virtual_machine() -> Root {
     for cpu in 0..4 {
         root.topology(cpu, 0, &cpu.to_string());
     }
-    root.write(&format!("{CPU}/online"), "0-3\n")
-        .write(&format!("{CPU}/present"), "0-3\n")
-        .write(&format!("{CPU}/smt/active"), "0\n")
-        .write("/proc/self/status", "Cpus_allowed_list:\t0-3\n");
+    root.cpus("0-3").write(&format!("{CPU}/smt/active"), "0\n");
     root.dmi(&[
         ("sys_vendor", "Google"),
         ("product_name", "Google Compute Engine"),

@@ -26,34 +26,13 @@ pub(super) const BACKEND: Backend = Backend {
 pub(super) const PATH_VARIABLE: &str = "PERWATT_CBLAS";
 
 /// The file names to search for, those of libraries tuned for this machine first.
-const CANDIDATES: &[&str] = if cfg!(target_os = "macos") {
-    &[
-        "libopenblas.dylib",
-        "libblis.dylib",
-        "libmkl_rt.dylib",
-        "/System/Library/Frameworks/Accelerate.framework/Accelerate",
-    ]
+const CANDIDATES: &str = if cfg!(target_os = "macos") {
+    "libopenblas.dylib libblis.dylib libmkl_rt.dylib /System/Library/Frameworks/Accelerate.framework/Accelerate"
 } else if cfg!(windows) {
-    &[
-        "libopenblas.dll",
-        "openblas.dll",
-        "blis.dll",
-        "mkl_rt.2.dll",
-        "mkl_rt.dll",
-    ]
+    "libopenblas.dll openblas.dll blis.dll mkl_rt.2.dll mkl_rt.dll"
 } else {
-    &[
-        "libopenblas.so.0",
-        "libopenblas.so",
-        "libopenblas64_.so.0",
-        "libopenblas64.so.0",
-        "libblis.so.4",
-        "libblis.so",
-        "libblis64.so.4",
-        "libmkl_rt.so.2",
-        "libmkl_rt.so",
-        "libcblas.so.3",
-    ]
+    "libopenblas.so.0 libopenblas.so libopenblas64_.so.0 libopenblas64.so.0 libblis.so.4 libblis.so \
+     libblis64.so.4 libmkl_rt.so.2 libmkl_rt.so libcblas.so.3"
 };
 
 /// Environment variables that a process must be started with for the library to use this
@@ -101,7 +80,7 @@ impl Cblas {
             });
         }
         let mut unusable = Vec::new();
-        for candidate in CANDIDATES {
+        for candidate in CANDIDATES.split(' ') {
             match Self::load(Path::new(candidate), threads) {
                 Ok(opened) => return Ok(opened),
                 // A file that the loader does not find is left out of the message.
@@ -109,7 +88,7 @@ impl Cblas {
                 Err(reason) => unusable.push(format!("{candidate}: {reason}")),
             }
         }
-        let mut reason = format!("none of {} could be loaded", CANDIDATES.join(", "));
+        let mut reason = format!("none of {} could be loaded", CANDIDATES.replace(' ', ", "));
         if !unusable.is_empty() {
             reason = format!("{reason} and used ({})", unusable.join("; "));
         }

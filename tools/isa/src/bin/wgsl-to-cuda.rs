@@ -10,7 +10,7 @@ use std::error::Error;
 use std::io::Read as _;
 
 use naga::back::msl;
-use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
+use naga::proc::BoundsCheckPolicies;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -141,12 +141,8 @@ fn metal(wgsl: &str) -> Result<String, Box<dyn Error>> {
         lang_version: (2, 4),
         per_entry_point_map: BTreeMap::from([(entry.name.clone(), resources)]),
         fake_missing_bindings: false,
-        bounds_check_policies: BoundsCheckPolicies {
-            index: BoundsCheckPolicy::Unchecked,
-            buffer: BoundsCheckPolicy::Unchecked,
-            image_load: BoundsCheckPolicy::Unchecked,
-            binding_array: BoundsCheckPolicy::Unchecked,
-        },
+        // Unchecked.
+        bounds_check_policies: BoundsCheckPolicies::default(),
         zero_initialize_workgroup_memory: false,
         force_loop_bounding: false,
         emit_int_div_checks: false,

@@ -117,20 +117,9 @@ impl Arch {
 /// Translates the shader to CUDA C++ by `wgsl-to-cuda`, which is built first if needed.
 fn to_cuda(wgsl: &str) -> anyhow::Result<String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = [
-        "run",
-        "--quiet",
-        "--locked",
-        "--package",
-        "perwatt-isa",
-        "--no-default-features",
-        "--features",
-        "cuda",
-        "--bin",
-        "wgsl-to-cuda",
-    ];
+    let arguments = "run --quiet --locked --package perwatt-isa --no-default-features --features cuda --bin wgsl-to-cuda";
     let mut child = Command::new(cargo)
-        .args(arguments)
+        .args(arguments.split(' '))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,5 +1,7 @@
 //! NVIDIA's disassembly, and the messages of its assembler.
 
+use std::collections::HashMap;
+
 use crate::cost::{Class, Instruction};
 
 /// The resources of a kernel.
@@ -31,12 +33,12 @@ pub fn usage(log: &str) -> Option<Usage> {
 /// A line is `/*0070*/  @P0 IMAD.IADD R4, R5, 0x1, R6 ;`, or a label such as
 /// `.L_x_1:`.
 pub fn instructions(text: &str) -> Vec<Instruction> {
-    let mut labels = Vec::new();
+    let mut labels = HashMap::new();
     let mut found = Vec::new();
     for line in text.lines() {
         let line = line.trim();
         if let Some(label) = line.strip_suffix(':') {
-            labels.push((label, found.len()));
+            labels.insert(label, found.len());
             continue;
         }
         let Some((_, code)) = line
@@ -55,15 +57,10 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
         if opcode == "NOP" {
             continue;
         }
-        let jumps_to = match opcode.starts_with("BRA") {
-            // Only loops matter, and their labels come before the jumps.
-            true => code
-                .split_once("`(")
-                .and_then(|(_, rest)| rest.split_once(')'))
-                .and_then(|(to, _)| labels.iter().find(|(label, _)| *label == to))
-                .map(|(_, at)| *at),
-            false => None,
-        };
+        // Only loops matter, and their labels come before the jumps.
+        let to = code.split(['(', ')']).nth(1);
+        let to = to.filter(|_| opcode.starts_with("BRA"));
+        let jumps_to = to.and_then(|to| labels.get(to).copied());
         let class = match code.contains(" -RZ, RZ, ") {
             // A constant, loaded by a multiplication of zeros.
             true => Class::Move,
@@ -159,23 +156,9 @@ mod tests {
     #[test]
     fn a_program_is_read() {
         let read = instructions(TEXT);
-        let classes: Vec<Class> = read.iter().map(|i| i.class).collect();
-        assert_eq!(
-            classes,
-            [
-                Class::Move,
-                Class::Move,
-                Class::Rotate,
-                Class::Logic3,
-                Class::Add3,
-                Class::SharedLoad,
-                Class::Fma,
-                Class::Scalar,
-                Class::Scalar,
-                Class::Scalar,
-                Class::Scalar,
-            ]
-        );
+        let names: Vec<&str> = read.iter().map(|i| i.class.name()).collect();
+        let expected = "move move rotate logic3 add3 shared ld fma scalar scalar scalar scalar";
+        assert_eq!(names.join(" "), expected);
         assert_eq!(read[7].jumps_to, Some(5));
     }
 

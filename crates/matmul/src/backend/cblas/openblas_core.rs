@@ -8,32 +8,17 @@
 pub(super) const VARIABLE: &str = "OPENBLAS_CORETYPE";
 
 /// Names of x86-64 kernels without AVX, as they stand in `openblas_get_config`.
-const WITHOUT_AVX: &[&str] = &[
-    "Prescott",
-    "Core2",
-    "Penryn",
-    "Dunnington",
-    "Nehalem",
-    "Atom",
-    "Athlon",
-    "Opteron",
-    "Opteron_SSE3",
-    "Barcelona",
-    "Bobcat",
-    "Nano",
-    "Katmai",
-    "Coppermine",
-    "Northwood",
-    "Banias",
-];
+const WITHOUT_AVX: &str = "Prescott Core2 Penryn Dunnington Nehalem Atom Athlon Opteron Opteron_SSE3 Barcelona \
+    Bobcat Nano Katmai Coppermine Northwood Banias";
 
 /// The kernels that fit this CPU, when `config` names kernels without AVX.
 pub(super) fn better(config: &str) -> Option<&'static str> {
-    let outdated = config.split_whitespace().any(|word| {
+    let is_old = |word: &str| {
         WITHOUT_AVX
-            .iter()
+            .split(' ')
             .any(|core| core.eq_ignore_ascii_case(word))
-    });
+    };
+    let outdated = config.split_whitespace().any(is_old);
     fitting().filter(|_| outdated && config.contains("DYNAMIC_ARCH"))
 }
 
