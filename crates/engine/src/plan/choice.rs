@@ -2,9 +2,10 @@
 
 use perwatt_power::Found;
 use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
+use perwatt_record::work::Work;
 
 use super::error::PlanError;
-use super::plannable::{BackendStatus, Plannable};
+use super::plannable::{BackendStatus, Plannable, Wanted};
 use super::request::{Request, config, threads};
 use super::suite::Suite;
 use super::window::window_s;
@@ -36,7 +37,7 @@ pub struct Choice<'a> {
 #[derive(Clone)]
 struct ChosenWorkload {
     workload: &'static dyn Plannable,
-    kind: &'static str,
+    work: Work,
     params: Option<String>,
 }
 
@@ -96,7 +97,7 @@ impl<'a> Choice<'a> {
         Ok(Plan {
             gpus: gpus.map(|facts| facts.gpu.clone()).collect(),
             trials: chosen
-                .flat_map(|(chosen, backends)| trials(chosen.kind, backends))
+                .flat_map(|(chosen, backends)| trials(chosen.work, backends))
                 .collect(),
             entries: listed.entries,
             skipped: listed.skipped,
@@ -154,7 +155,7 @@ impl<'a> Choice<'a> {
         for (chosen, backends) in self.workloads.iter().zip(backends) {
             for backend in backends.iter().filter(|one| self.wants(one)) {
                 match &backend.unavailable {
-                    Some(reason) => listed.skip(chosen.kind, backend, reason),
+                    Some(reason) => listed.skip(chosen.work, backend, reason),
                     None => {
                         let entries = self.entries(chosen, backend, facts)?;
                         listed.add(chosen.workload, entries, facts);
@@ -185,12 +186,15 @@ impl<'a> Choice<'a> {
         backend: &BackendStatus,
         facts: &MachineFacts,
     ) -> Result<Vec<Entry>, PlanError> {
-        let ChosenWorkload {
-            workload,
-            kind,
-            params,
-        } = chosen;
-        let entries = |suite| workload.entries(kind, params.as_deref(), suite, backend, facts);
+        let entries = |suite| {
+            chosen.workload.entries(&Wanted {
+                work: chosen.work,
+                params: chosen.params.as_deref(),
+                suite,
+                backend,
+                facts,
+            })
+        };
         let of_suite = entries(self.request.suite)?;
         if of_suite.is_empty() && !self.request.workloads.is_empty() {
             // The kind was named, but a suite this short contains none of it.
@@ -213,8 +217,8 @@ impl<'a> Choice<'a> {
 }
 
 impl Listed {
-    fn skip(&mut self, kind: &str, backend: &BackendStatus, reason: &str) {
-        let what = format!("{kind}/{}/{}", backend.device, backend.name);
+    fn skip(&mut self, work: Work, backend: &BackendStatus, reason: &str) {
+        let what = format!("{}/{}/{}", work.name(), backend.device, backend.name);
         if !self.skipped.iter().any(|skipped| skipped.what == what) {
             self.skipped.push(Skipped {
                 what,
@@ -243,7 +247,7 @@ impl Listed {
 }
 
 /// The results of the trials of one workload's backends.
-fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
+fn trials(work: Work, backends: &[BackendStatus]) -> Vec<Trial> {
     let rate = |status: &BackendStatus| status.trial_rate_per_s;
     let most = |device: &str| {
         let own = backends.iter().filter(|status| status.device == device);
@@ -254,7 +258,7 @@ fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
         .filter_map(|status| {
             let rate_per_s = rate(status)?;
             Some(Trial {
-                workload: kind.into(),
+                workload: work.name().into(),
                 device: status.device.clone(),
                 backend: status.name.clone(),
                 rate_per_s,
@@ -270,9 +274,9 @@ fn choose_workloads(
 ) -> Result<Vec<ChosenWorkload>, PlanError> {
     let all = || {
         workloads.iter().flat_map(|workload| {
-            workload.kinds().iter().map(|kind| ChosenWorkload {
+            workload.works().iter().map(|work| ChosenWorkload {
                 workload: *workload,
-                kind,
+                work: *work,
                 params: None,
             })
         })
@@ -289,14 +293,14 @@ fn choose_workloads(
         let before = chosen.len();
         chosen.extend(
             all()
-                .filter(|choice| choice.kind == base || choice.workload.family() == base)
+                .filter(|choice| [choice.work.name(), choice.work.family().name()].contains(&base))
                 .map(|choice| ChosenWorkload {
                     params: params.clone(),
                     ..choice
                 }),
         );
         if chosen.len() == before {
-            let known: Vec<_> = all().map(|choice| choice.kind).collect();
+            let known: Vec<_> = all().map(|choice| choice.work.name()).collect();
             return Err(PlanError::UnknownWorkload {
                 name: name.clone(),
                 known: known.join(", "),

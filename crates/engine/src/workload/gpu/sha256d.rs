@@ -50,9 +50,6 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             )
         });
         BackendStatus {
-            name: backend.into(),
-            device: facts.gpu.name.clone(),
-            detail: format!("{what}{chosen}"),
             warning: warning(facts, Work::Sha256d.name()),
             unnamed_from: Some(if runs_unnamed {
                 Suite::Quick
@@ -62,6 +59,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             trial_rate_per_s: tried(backend),
             variant: tuned.map(|tuned| tuned.variant.clone()),
             unavailable: lacks(&facts.gpu),
+            ..BackendStatus::new(backend, &facts.gpu.name, format!("{what}{chosen}"))
         }
     };
     vec![
