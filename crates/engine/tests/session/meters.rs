@@ -1,6 +1,5 @@
 //! Meters during the runs.
 
-use libtest_mimic::Trial;
 use perwatt_power::state::{Channel, Gauge, Probe};
 use perwatt_power::{
     Boundary, Covers, Found, MeterInfo, Pace, Provenance, Quantity, ReadError, Reason, Source,
@@ -9,33 +8,18 @@ use perwatt_power::{
 use perwatt_record::schema::{Flag, Status};
 
 use crate::fixture::*;
-use crate::trial;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("meters::counter_and_samples", counter_and_samples),
-        trial("meters::failing_reads_are_gaps", failing_reads_are_gaps),
-        trial(
-            "meters::readings_that_are_no_numbers",
-            readings_that_are_no_numbers,
-        ),
-        trial("meters::a_meter_that_panics", a_meter_that_panics),
-        trial(
-            "meters::a_slow_meter_holds_up_no_other",
-            a_slow_meter_holds_up_no_other,
-        ),
-        trial(
-            "meters::a_hung_meter_does_not_hold_up_the_end",
-            a_hung_meter_does_not_hold_up_the_end,
-        ),
-        trial("meters::idle_before_and_after", idle_before_and_after),
-        trial(
-            "meters::no_idle_for_a_stated_power",
-            no_idle_for_a_stated_power,
-        ),
-        trial("meters::the_state_of_the_machine", the_state_of_the_machine),
-    ]
-}
+trials![
+    counter_and_samples,
+    failing_reads_are_gaps,
+    readings_that_are_no_numbers,
+    a_meter_that_panics,
+    a_slow_meter_holds_up_no_other,
+    a_hung_meter_does_not_hold_up_the_end,
+    idle_before_and_after,
+    no_idle_for_a_stated_power,
+    the_state_of_the_machine,
+];
 
 /// A meter whose `n`-th reading is given by a function.
 struct Scripted<F> {
@@ -99,7 +83,7 @@ fn blocking(
     with_pace(info(id, Quantity::PowerW), pace, reading)
 }
 
-fn info(id: &str, quantity: Quantity) -> MeterInfo {
+pub fn info(id: &str, quantity: Quantity) -> MeterInfo {
     MeterInfo {
         provenance: Provenance::PowerSamples,
         ..MeterInfo::new(
@@ -113,27 +97,13 @@ fn info(id: &str, quantity: Quantity) -> MeterInfo {
 }
 
 /// Counts one joule at each read.
-pub struct Counter(pub MeterInfo, f64);
-
-impl Counter {
-    pub fn new(id: &str) -> Self {
-        Self(info(id, Quantity::EnergyJ), 0.0)
-    }
+pub fn counter(id: &str) -> Found {
+    counting(info(id, Quantity::EnergyJ))
 }
 
-impl Source for Counter {
-    fn info(&self) -> &MeterInfo {
-        &self.0
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        self.1 += 1.0;
-        Ok(self.1)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
+/// As [`counter`], with the meter's full description.
+pub fn counting(info: MeterInfo) -> Found {
+    with_pace(info, Pace::LOCAL, |n| Ok(n as f64))
 }
 
 fn gone() -> ReadError {
@@ -160,7 +130,7 @@ fn counter_and_samples() {
     };
     let (_dir, finished) = run(
         session(vec![
-            available(Counter::new("counter")),
+            counter("counter"),
             Found::Unavailable(missing.clone()),
             scripted("power", Quantity::PowerW, |_| Ok(25.0)),
         ]),
@@ -205,7 +175,7 @@ fn counter_and_samples() {
 fn failing_reads_are_gaps() {
     let (_dir, finished) = run(
         session(vec![
-            available(Counter::new("good")),
+            counter("good"),
             scripted("every other", Quantity::PowerW, |n| {
                 if n.is_multiple_of(2) {
                     Err(gone())
@@ -286,7 +256,7 @@ fn a_meter_that_panics() {
                 assert!(n < 3, "this meter panics on purpose");
                 Ok(5.0)
             }),
-            available(Counter::new("beside it")),
+            counter("beside it"),
         ]),
         "well",
     );
@@ -321,7 +291,7 @@ fn a_slow_meter_holds_up_no_other() {
                 std::thread::sleep(std::time::Duration::from_millis(700));
                 Ok(30.0)
             }),
-            available(Counter::new("quick")),
+            counter("quick"),
         ]),
         "well",
     );
@@ -341,7 +311,7 @@ fn a_hung_meter_does_not_hold_up_the_end() {
                     std::thread::park();
                 }
             }),
-            available(Counter::new("quick")),
+            counter("quick"),
         ]),
         "well",
     );
