@@ -1,5 +1,7 @@
 //! A request, resolved on this machine, and the plan that follows from it.
 
+use std::collections::BTreeSet;
+
 use perwatt_power::Found;
 use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
 use perwatt_record::work::Work;
@@ -311,37 +313,26 @@ fn choose_workloads(
 }
 
 fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(), PlanError> {
+    let all = || statuses.iter().flatten();
     for name in names.iter().filter(|name| *name != "all") {
-        let known: Vec<&BackendStatus> = statuses
-            .iter()
-            .flatten()
-            .filter(|status| status.name == *name)
-            .collect();
-        let reason = |status: &&BackendStatus| status.unavailable.clone();
-        let reasons: Option<Vec<String>> = known.iter().map(reason).collect();
-        match known.first() {
-            None => {
-                let mut names: Vec<&str> = statuses
-                    .iter()
-                    .flatten()
-                    .map(|status| status.name.as_str())
-                    .collect();
-                names.sort_unstable();
-                names.dedup();
-                let known = format!("all, {}", names.join(", "));
-                return Err(PlanError::UnknownBackend {
+        let of = all().filter(|status| status.name == *name);
+        // The backend may be available on one device and not on another.
+        let reasons: Option<Vec<_>> = of.map(|status| status.unavailable.clone()).collect();
+        match reasons.map(|all| all.into_iter().next()) {
+            None => {}
+            Some(Some(reason)) => {
+                return Err(PlanError::UnavailableBackend {
                     name: name.clone(),
-                    known,
+                    reason,
                 });
             }
-            // The backend may be available on one device and not on another.
-            Some(_) => {
-                if let Some(reason) = reasons.and_then(|all| all.into_iter().next()) {
-                    return Err(PlanError::UnavailableBackend {
-                        name: name.clone(),
-                        reason,
-                    });
-                }
+            Some(None) => {
+                let names: BTreeSet<&str> = all().map(|status| status.name.as_str()).collect();
+                let names: Vec<&str> = names.into_iter().collect();
+                return Err(PlanError::UnknownBackend {
+                    name: name.clone(),
+                    known: format!("all, {}", names.join(", ")),
+                });
             }
         }
     }

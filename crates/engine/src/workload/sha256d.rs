@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use perwatt_host::lock;
 use perwatt_record::schema::{Entry, Proof, Share as RecordedShare};
 use perwatt_record::work::Work;
 use perwatt_sha256d::{Backend, Descriptor, Progress, SearchConfig, Share, search, select};
@@ -209,10 +210,7 @@ impl Search<'_> {
         let shares = Mutex::new(Vec::new());
         let keep = |share: Share| {
             let kept = RecordedShare(share.version, share.time, share.extranonce, share.nonce);
-            shares
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-                .push(kept);
+            lock(&shares).push(kept);
             ControlFlow::Continue(())
         };
         let config = self.config(&hook);
@@ -237,11 +235,7 @@ impl Search<'_> {
                 .map_err(|_| RunError::Refused("a search thread panicked".into()))
         })?;
         load.sample(hashes)?;
-        Ok((
-            hashes,
-            shares
-                .into_inner()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()),
-        ))
+        let shares = std::mem::take(&mut *lock(&shares));
+        Ok((hashes, shares))
     }
 }
