@@ -316,7 +316,3 @@ pub fn order(record: &Record) -> Vec<(u32, u32, u32)> {
         .map(|run| (run.round, run.position, run.entry))
         .collect()
 }
-
-pub fn available(source: impl perwatt_power::Source + 'static) -> Found {
-    Found::Available(Box::new(source))
-}

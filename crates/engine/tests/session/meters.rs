@@ -62,12 +62,12 @@ fn with_pace(
     pace: Pace,
     reading: impl FnMut(u64) -> Result<f64, ReadError> + Send + 'static,
 ) -> Found {
-    available(Scripted {
+    Found::Available(Box::new(Scripted {
         info,
         reads: 0,
         reading,
         pace,
-    })
+    }))
 }
 
 /// As [`scripted`], for power of a meter that may take long to answer.
