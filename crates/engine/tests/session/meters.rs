@@ -5,7 +5,7 @@ use perwatt_power::{
     Boundary, Covers, Found, MeterInfo, Pace, Provenance, Quantity, ReadError, Reason, Source,
     Unavailable,
 };
-use perwatt_record::schema::{Flag, Status};
+use perwatt_record::schema::{Flag, Run, Status};
 
 use crate::fixture::*;
 
@@ -112,6 +112,12 @@ fn gone() -> ReadError {
     }
 }
 
+/// The reasons of a meter's gaps.
+fn gaps(run: &Run, meter: usize) -> impl Iterator<Item = &str> {
+    let gaps = run.energy[meter].gaps.iter();
+    gaps.map(|gap| gap.reason.as_str())
+}
+
 /// A plan whose windows hold several readings.
 fn session(meters: Vec<Found>) -> perwatt_engine::session::NewSession {
     let mut new = new_session(vec![multiplying("well"), hashing("well")], 1);
@@ -194,12 +200,7 @@ fn failing_reads_are_gaps() {
         assert!(run.energy[0].gaps.is_empty());
         assert!(!run.energy[1].gaps.is_empty() && !run.energy[1].samples.is_empty());
         assert!(run.energy[2].samples.is_empty());
-        assert!(
-            run.energy[2]
-                .gaps
-                .iter()
-                .all(|gap| gap.reason.contains("energy_uj vanished"))
-        );
+        assert!(gaps(run, 2).all(|reason| reason.contains("energy_uj vanished")));
         let meters: Vec<_> = run
             .measured
             .as_ref()
@@ -231,20 +232,10 @@ fn readings_that_are_no_numbers() {
     // Read back from its file: no figure in it has become null.
     assert_archived(&finished, false);
     for run in &finished.record.runs {
-        assert!(
-            run.energy[4]
-                .gaps
-                .iter()
-                .all(|gap| gap.reason.contains("1e-306 W"))
-        );
+        assert!(gaps(run, 4).all(|reason| reason.contains("1e-306 W")));
         assert!(!run.energy[4].gaps.is_empty() && !run.energy[4].samples.is_empty());
         assert!(run.energy[2].samples.is_empty() && run.energy[5].samples.is_empty());
-        assert!(
-            run.energy[0]
-                .gaps
-                .iter()
-                .any(|gap| gap.reason.contains("NaN"))
-        );
+        assert!(gaps(run, 0).any(|reason| reason.contains("NaN")));
         assert!(run.energy[0].samples.is_empty());
     }
 }
@@ -272,15 +263,8 @@ fn a_meter_that_panics() {
         .map(|e| e.meter)
         .collect();
     assert_eq!(meters, [1]);
-    let gaps = finished
-        .record
-        .runs
-        .iter()
-        .flat_map(|run| &run.energy[0].gaps);
-    assert!(
-        gaps.last()
-            .is_some_and(|gap| gap.reason.contains("failed inside"))
-    );
+    let gaps = finished.record.runs.iter().flat_map(|run| gaps(run, 0));
+    assert!(gaps.last().unwrap().contains("failed inside"));
 }
 
 fn a_slow_meter_holds_up_no_other() {
