@@ -28,4 +28,4 @@ pub mod session;
 pub mod worker;
 pub mod workload;
 
-pub use serve::serve;
+pub use serve::{serve, serve_with};

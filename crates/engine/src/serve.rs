@@ -11,10 +11,19 @@ use perwatt_record::threads;
 
 use crate::device;
 use crate::worker::{Assignment, FromWorker, Load, RunError, ToWorker, Tuned, no_thread};
-use crate::workload;
+use crate::workload::{self, REGISTRY, Workloads};
 
 /// Runs a worker: reads an assignment, executes it, reports, returns.
-pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io::Result<()> {
+pub fn serve(input: impl BufRead + Send + 'static, output: impl Write) -> io::Result<()> {
+    serve_with(REGISTRY, input, output)
+}
+
+/// As [`serve`], with these workloads.
+pub fn serve_with(
+    workloads: &Workloads,
+    input: impl BufRead + Send + 'static,
+    mut output: impl Write,
+) -> io::Result<()> {
     // Products are generated and checked on rayon's pool.
     threads::prepare_if_asked();
     let mut lines = input.lines();
@@ -54,7 +63,7 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
             return send(&mut output, &last);
         }
         ToWorker::Tune { gpu, workload } => {
-            let answer = match tune(&gpu, &workload) {
+            let answer = match tune(workloads, &gpu, &workload) {
                 Ok(tuned) => FromWorker::Tuned { tuned },
                 Err(error) => FromWorker::from(&error),
             };
@@ -63,7 +72,7 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
     };
     clock::align(assignment.clock_ns);
     let mut send = |message: &FromWorker| send(&mut output, message);
-    let result = workload::run(&assignment, &mut Load::new(&mut send, stop));
+    let result = workload::run(workloads, &assignment, &mut Load::new(&mut send, stop));
     match result {
         Ok(done) => send(&FromWorker::Done {
             proof: done.proof,
@@ -76,8 +85,8 @@ pub fn serve(input: impl BufRead + Send + 'static, mut output: impl Write) -> io
 }
 
 /// The fastest form of each backend of a workload; none where there is only one form.
-fn tune(gpu: &Gpu, key: &str) -> Result<Vec<Tuned>, RunError> {
-    match workload::forms(key)? {
+fn tune(workloads: &Workloads, gpu: &Gpu, key: &str) -> Result<Vec<Tuned>, RunError> {
+    match workload::forms(workloads, key)? {
         Some(forms) => device::tune(gpu, key, forms.as_ref()),
         None => Ok(Vec::new()),
     }

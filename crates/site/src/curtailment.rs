@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::break_even::Found;
 use crate::curtail::peaks::{PeakRule, avoided_peaks};
 use crate::curtail::{self, Prices, UseError, ai_stop_cost};
-use crate::figure::{Figure, as_lines, figures};
+use crate::figure::{Figure, as_lines, figures, filled};
 use crate::inputs::Inputs;
 use crate::mining::{existing_fleet, newer_fleet};
 use crate::network::HOURS_PER_MONTH;
@@ -161,21 +161,13 @@ fn figures_of(
         (Ok(worth), Some(prices)) => Some(plan(worth, inputs, prices)?),
         _ => None,
     };
-    Ok(StopFigures {
-        stop_above: Figure::maybe(
-            "stops above",
-            "$/MWh",
-            above,
-            "what a MWh at the meter earns, less costs that stop with it and adders",
-        ),
-        stop_cost: Figure::maybe(
-            "cost of a stop",
-            "$/MW",
-            of(|worth| worth.stop_usd),
-            "rent x (restart + half of the time between checkpoints); none for rigs, which have no state",
-        ),
-        plan,
-    })
+    Ok(filled!(StopFigures {
+        stop_above: "stops above" "$/MWh" "what a MWh at the meter earns, less costs that stop with it and adders"
+            = above,
+        stop_cost: "cost of a stop" "$/MW" "rent x (restart + half of the time between checkpoints); none for rigs, which have no state"
+            = of(|worth| worth.stop_usd),
+        .. plan: plan,
+    }))
 }
 
 fn plan(worth: &Worth, inputs: &Inputs, prices: &Prices) -> Result<PlanFigures, UseError> {
@@ -189,67 +181,24 @@ fn plan(worth: &Worth, inputs: &Inputs, prices: &Prices) -> Result<PlanFigures, 
     let mw = inputs.parameters.site.gross_mw;
     let peaks = avoided_peaks(prices, &plan, PEAKS, PeakRule::DistinctMonths);
     let mean = report.mean_price_running_usd_per_mwh;
-    Ok(PlanFigures {
-        hours_stopped: Figure::new(
-            "hours stopped",
-            "h",
-            report.hours_stopped,
-            "the plan that gains most, prices known in advance",
-        ),
-        share_stopped: Figure::new(
-            "share of hours",
-            "%",
-            100.0 * report.share_stopped,
-            "hours stopped / hours",
-        ),
-        stops: Figure::new(
-            "stops",
-            "",
-            report.stops as f64,
-            "runs of intervals that are stopped",
-        ),
-        mean_price_running: Figure::maybe(
-            "mean price while it runs",
-            "$/MWh",
-            mean.ok_or("it never runs"),
-            "mean of the intervals that are not stopped",
-        ),
-        avoided_usd: Figure::new(
-            "power not bought, or sold",
-            "$",
-            report.avoided_usd_per_mw * mw,
-            "MW x sum of the prices of stopped hours",
-        ),
-        lost_usd: Figure::new(
-            "revenue lost",
-            "$",
-            report.revenue_lost_usd_per_mw * mw,
-            "MW x stopped hours x what a MWh earns",
-        ),
-        restarts_usd: Figure::new(
-            "lost work and restarts",
-            "$",
-            report.stop_costs_usd_per_mw * mw,
-            "MW x stops x cost of a stop",
-        ),
-        gain_usd: Figure::new(
-            "gained by stopping",
-            "$",
-            report.net_gain_usd_per_mw * mw,
-            "what is not bought, less both losses",
-        ),
-        peaks_missed: Figure::new(
-            "dearest hours that it misses",
-            "",
-            peaks.avoided as f64,
-            "by price; the grid's own peaks are set by load",
-        ),
-        peaks: Figure::new(
-            "of so many, one a month",
-            "",
-            peaks.peaks.len() as f64,
-            "4 at most, fewer where the prices cover fewer months",
-        )
-        .as_detail(),
-    })
+    Ok(filled!(PlanFigures {
+        hours_stopped: "hours stopped" "h" "the plan that gains most, prices known in advance"
+            = report.hours_stopped,
+        share_stopped: "share of hours" "%" "hours stopped / hours" = 100.0 * report.share_stopped,
+        stops: "stops" "" "runs of intervals that are stopped" = report.stops as f64,
+        mean_price_running: "mean price while it runs" "$/MWh" "mean of the intervals that are not stopped"
+            = mean.ok_or("it never runs"),
+        avoided_usd: "power not bought, or sold" "$" "MW x sum of the prices of stopped hours"
+            = report.avoided_usd_per_mw * mw,
+        lost_usd: "revenue lost" "$" "MW x stopped hours x what a MWh earns"
+            = report.revenue_lost_usd_per_mw * mw,
+        restarts_usd: "lost work and restarts" "$" "MW x stops x cost of a stop"
+            = report.stop_costs_usd_per_mw * mw,
+        gain_usd: "gained by stopping" "$" "what is not bought, less both losses"
+            = report.net_gain_usd_per_mw * mw,
+        peaks_missed: "dearest hours that it misses" "" "by price; the grid's own peaks are set by load"
+            = peaks.avoided as f64,
+        peaks: "of so many, one a month" "" "4 at most, fewer where the prices cover fewer months"
+            = peaks.peaks.len() as f64; as_detail,
+    }))
 }

@@ -27,33 +27,14 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// A figure that does not rest on any parameter yet. It has no value if `value` is not
-    /// finite.
-    pub fn new(label: &'static str, unit: &'static str, value: f64, formula: &'static str) -> Self {
-        let finite = value.is_finite().then_some(value);
-        let value = finite.ok_or("does not exist for these figures");
-        Self::or_why(label, unit, value, formula)
-    }
-
-    /// A figure that may not exist, with the reason.
-    pub fn maybe(
+    /// A figure that does not rest on any parameter yet.
+    pub fn new(
         label: &'static str,
         unit: &'static str,
-        value: Result<f64, &str>,
+        value: impl Valued,
         formula: &'static str,
     ) -> Self {
-        match value {
-            Ok(value) => Self::new(label, unit, value, formula),
-            Err(why) => Self::or_why(label, unit, Err(why), formula),
-        }
-    }
-
-    fn or_why(
-        label: &'static str,
-        unit: &'static str,
-        value: Result<f64, &str>,
-        formula: &'static str,
-    ) -> Self {
+        let value = value.valued();
         Self {
             label,
             detail: false,
@@ -72,6 +53,25 @@ impl Figure {
             detail: true,
             ..self
         }
+    }
+}
+
+/// A value, or the reason that there is none.
+pub trait Valued {
+    /// The value; a number that is not finite is none.
+    fn valued(self) -> Result<f64, &'static str>;
+}
+
+impl Valued for f64 {
+    fn valued(self) -> Result<f64, &'static str> {
+        let finite = self.is_finite().then_some(self);
+        finite.ok_or("does not exist for these figures")
+    }
+}
+
+impl Valued for Result<f64, &'static str> {
+    fn valued(self) -> Self {
+        self.and_then(f64::valued)
     }
 }
 
@@ -140,6 +140,21 @@ macro_rules! figures {
     )+};
 }
 pub(crate) use figures;
+
+/// Fills a struct of figures. Of each: its label, unit and formula; its value; `as_detail`
+/// for a detail of the figure before it. Fields after `..` are given as they are.
+macro_rules! filled {
+    ($Name:ident {
+        $($field:ident: $label:literal $unit:tt $formula:literal = $value:expr $(; $detail:ident)?,)+
+        $(.. $other:ident: $given:expr,)*
+    }) => {
+        $Name {
+            $($field: $crate::figure::Figure::new($label, $unit, $value, $formula)$(.$detail())?,)+
+            $($other: $given,)*
+        }
+    };
+}
+pub(crate) use filled;
 
 /// Figures as a list of lines with their names.
 pub(crate) fn as_lines<S: Serializer>(of: &impl Figures, to: S) -> Result<S::Ok, S::Error> {
@@ -223,7 +238,7 @@ mod tests {
         let figure = Figure::new("x", "$", f64::NAN, "0 / 0");
         assert_eq!(figure.value, None);
         assert!(figure.note.is_some());
-        let why = Figure::maybe("x", "$", Err("nobody sells it"), "");
+        let why = Figure::new("x", "$", Err("nobody sells it"), "");
         assert_eq!(why.note.as_deref(), Option::Some("nobody sells it"));
     }
 }

@@ -37,14 +37,15 @@ pub mod parameters;
 pub mod prices;
 pub mod protocol;
 pub mod raw;
+mod reader;
 pub mod report;
 pub mod scenario;
 pub mod security;
 pub mod settings;
-mod settings_parser;
 pub mod surface;
 pub mod tornado;
 pub mod uses;
+mod value;
 
 pub use report::{Options, SiteError, SiteReport, report};
 pub use scenario::{Rig, Scenario, ScenarioError};

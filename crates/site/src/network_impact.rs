@@ -3,7 +3,7 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::figure::{Figure, Figures, Named, figures};
+use crate::figure::{Figure, Figures, Named, figures, filled};
 use crate::inputs::Inputs;
 use crate::mining::existing_fleet;
 use crate::network;
@@ -153,43 +153,15 @@ fn impact(
 ) -> Result<NetworkImpact, SecurityError> {
     let found = security::report(scenario(share, inputs))?;
     let percent = "% of the network";
-    let figure = Figure::new;
-    let leaving = LeavingFigures {
-        leaving: figure(
-            "leaves",
-            percent,
-            share * 100.0,
-            "hash rate of the rigs / network",
-        ),
-        retired: figure(
-            "retired for good",
-            percent,
-            found.retired_share * 100.0,
-            "leaves x retired share",
-        )
-        .as_detail(),
-        resited: figure(
-            "sold, and mines elsewhere",
-            percent,
-            found.resited_share * 100.0,
-            "leaves x (1 - retired share)",
-        )
-        .as_detail(),
-        retired_eh_s: figure(
-            "retired for good",
-            "EH/s",
-            found.retired_h_per_s / EH,
-            "retired x network",
-        )
-        .as_detail(),
-        resited_eh_s: figure(
-            "sold, and mines elsewhere",
-            "EH/s",
-            found.resited_h_per_s / EH,
-            "re-sited x network",
-        )
-        .as_detail(),
-    };
+    let leaving = filled!(LeavingFigures {
+        leaving: "leaves" percent "hash rate of the rigs / network" = share * 100.0,
+        retired: "retired for good" percent "leaves x retired share" = found.retired_share * 100.0; as_detail,
+        resited: "sold, and mines elsewhere" percent "leaves x (1 - retired share)"
+            = found.resited_share * 100.0; as_detail,
+        retired_eh_s: "retired for good" "EH/s" "retired x network" = found.retired_h_per_s / EH; as_detail,
+        resited_eh_s: "sold, and mines elsewhere" "EH/s" "re-sited x network"
+            = found.resited_h_per_s / EH; as_detail,
+    });
     Ok(NetworkImpact {
         title,
         leaving,
@@ -228,63 +200,22 @@ fn scenario(share: f64, inputs: &Inputs) -> security::Inputs {
 fn figures_of(found: &State) -> NetworkFigures {
     let settled = found.settled_reward_usd_per_day / (found.rate_h_per_s / PH);
     let cost = &found.matching;
-    let figure = Figure::new;
-    NetworkFigures {
-        network_eh_s: figure(
-            "network",
-            "EH/s",
-            found.rate_h_per_s / EH,
-            "network x (1 - gone)",
-        ),
-        block_interval_min: figure(
-            "block interval until the retarget",
-            "min",
-            found.block_interval_s / 60.0,
-            "10 min / (1 - gone)",
-        ),
-        days_to_retarget: figure(
-            "days to the retarget, at most",
-            "days",
-            found.days_to_retarget,
-            "14 days / (1 - gone)",
-        ),
-        retargets: figure(
-            "retargets until the difficulty has followed",
-            "",
-            found.retargets.len() as f64,
-            "each by a factor of 4 at most",
-        ),
-        settled_hashprice: figure(
-            "hashprice of those who stay, then",
-            "$/PH/day",
-            settled,
-            "hashprice / (1 - gone)",
-        ),
-        match_rigs_usd: figure("matching it: rigs", "$", cost.rigs_usd, "network x $/TH"),
-        match_power_gw: figure(
-            "matching it: power",
-            "GW",
-            cost.power_w / 1e9,
-            "network x J/TH",
-        ),
-        match_sites_usd: figure("matching it: sites", "$", cost.sites_usd, "power x $/MW"),
-        match_rent_usd_per_day: figure(
-            "matching it: rent",
-            "$/day",
-            cost.rent_usd_per_day,
-            "what the network earns in a day until the retarget, x premium",
-        ),
-        attacker_share: figure(
-            "an attacker's share",
-            "%",
-            100.0 * found.attacker_share,
-            "attacker / what hashes",
-        ),
-        catch_up: figure(
-            "chance to overtake a payment",
-            "%",
-            100.0 * found.catch_up_probability,
-            "Nakamoto 2008, section 11",
-        ),
-    }
+    filled!(NetworkFigures {
+        network_eh_s: "network" "EH/s" "network x (1 - gone)" = found.rate_h_per_s / EH,
+        block_interval_min: "block interval until the retarget" "min" "10 min / (1 - gone)"
+            = found.block_interval_s / 60.0,
+        days_to_retarget: "days to the retarget, at most" "days" "14 days / (1 - gone)"
+            = found.days_to_retarget,
+        retargets: "retargets until the difficulty has followed" "" "each by a factor of 4 at most"
+            = found.retargets.len() as f64,
+        settled_hashprice: "hashprice of those who stay, then" "$/PH/day" "hashprice / (1 - gone)" = settled,
+        match_rigs_usd: "matching it: rigs" "$" "network x $/TH" = cost.rigs_usd,
+        match_power_gw: "matching it: power" "GW" "network x J/TH" = cost.power_w / 1e9,
+        match_sites_usd: "matching it: sites" "$" "power x $/MW" = cost.sites_usd,
+        match_rent_usd_per_day: "matching it: rent" "$/day" "what the network earns in a day until the retarget, x premium"
+            = cost.rent_usd_per_day,
+        attacker_share: "an attacker's share" "%" "attacker / what hashes" = 100.0 * found.attacker_share,
+        catch_up: "chance to overtake a payment" "%" "Nakamoto 2008, section 11"
+            = 100.0 * found.catch_up_probability,
+    })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::break_even;
 use crate::cloud::accelerators;
-use crate::figure::{Figure, as_lines, figures};
+use crate::figure::{Figure, as_lines, figures, filled};
 use crate::flow::{Flow, Month};
 use crate::inputs::Inputs;
 use crate::mining::{Fleet, existing_fleet, newer_fleet};
@@ -187,121 +187,51 @@ fn first_year(flow: &Flow, per_mw: &Flow) -> FirstYear {
         true => Ok(of.revenue_usd / (of.energy_mwh * 1000.0)),
         false => Err("it does not run in its first year"),
     };
-    FirstYear {
-        revenue_usd: Figure::new(
-            "revenue",
-            "$/year",
-            year.revenue_usd,
-            "first twelve months that run; mining after the pool's fee",
-        ),
-        energy_mwh: Figure::new(
-            "energy",
-            "MWh/year",
-            year.energy_mwh,
-            "gross MW x hours that run",
-        ),
-        power_usd: Figure::new(
-            "power paid",
-            "$/year",
-            year.power_usd,
-            "MWh x (price + adders); none where the tenant pays",
-        ),
-        credit_usd: Figure::new(
-            "credits",
-            "$/year",
-            year.credit_usd,
-            "demand response: enrolled MW x $/MW-year; stopped MWh x their price under a fixed-price contract",
-        ),
-        opex_usd: Figure::new(
-            "other cost",
-            "$/year",
-            year.opex_usd,
-            "mining: MWh x $/MWh; hosting: rent x (1 - NOI margin); cloud: critical kW x $/kW-month",
-        ),
-        income_usd: Figure::new(
-            "income",
-            "$/year",
-            year.income_usd(),
-            "revenue + credits - power - other operating cost",
-        ),
-        earned_usd_per_kwh: Figure::maybe(
-            "earned",
-            "$/kWh",
-            earned,
-            "revenue / energy at the meter",
-        ),
-    }
+    filled!(FirstYear {
+        revenue_usd: "revenue" "$/year" "first twelve months that run; mining after the pool's fee"
+            = year.revenue_usd,
+        energy_mwh: "energy" "MWh/year" "gross MW x hours that run" = year.energy_mwh,
+        power_usd: "power paid" "$/year" "MWh x (price + adders); none where the tenant pays"
+            = year.power_usd,
+        credit_usd: "credits" "$/year" "demand response: enrolled MW x $/MW-year; stopped MWh x their price under a fixed-price contract"
+            = year.credit_usd,
+        opex_usd: "other cost" "$/year" "mining: MWh x $/MWh; hosting: rent x (1 - NOI margin); cloud: critical kW x $/kW-month"
+            = year.opex_usd,
+        income_usd: "income" "$/year" "revenue + credits - power - other operating cost" = year.income_usd(),
+        earned_usd_per_kwh: "earned" "$/kWh" "revenue / energy at the meter" = earned,
+    })
 }
 
 fn horizon(kind: Use, flow: &Flow, per_mw: &Flow, inputs: &Inputs, keep: &Flow) -> Horizon {
     let npv = flow.npv_usd(inputs);
     let over_keep = || npv - keep.npv_usd(inputs) * inputs.parameters.site.gross_mw;
-    Horizon {
-        capex_usd: Figure::new(
-            "capital",
-            "$",
-            flow.capex_usd(),
-            "what is bought until it runs, less what the rigs bring",
-        ),
-        months_to_power: Figure::new("months to power", "", flow.months_to_power, "as given"),
-        payback_months: Figure::maybe(
-            "payback",
-            "months",
-            per_mw.payback_months(),
-            "month after which the sum of all money stays above zero, without interest",
-        ),
-        npv_usd: Figure::new(
-            "NPV",
-            "$",
-            npv,
-            "sum of each month's money / (1 + discount rate)^years",
-        ),
-        npv_over_keep_usd: (kind != Use::KeepMining).then(|| {
-            Figure::new(
-                "NPV over keeping",
-                "$",
-                over_keep(),
-                "net present value less that of keep mining",
-            )
-        }),
-    }
+    filled!(Horizon {
+        capex_usd: "capital" "$" "what is bought until it runs, less what the rigs bring" = flow.capex_usd(),
+        months_to_power: "months to power" "" "as given" = flow.months_to_power,
+        payback_months: "payback" "months" "month after which the sum of all money stays above zero, without interest"
+            = per_mw.payback_months(),
+        npv_usd: "NPV" "$" "sum of each month's money / (1 + discount rate)^years" = npv,
+        .. npv_over_keep_usd: (kind != Use::KeepMining).then(|| Figure::new(
+            "NPV over keeping", "$", over_keep(), "net present value less that of keep mining",
+        )),
+    })
 }
 
 fn break_evens(kind: Use, per_mw: &Flow, inputs: &Inputs, known: Option<&BreakEven>) -> BreakEven {
     let unit = break_even::sold(kind, inputs).unit;
-    BreakEven {
-        break_even_npv: Figure::maybe(
-            "break-even",
-            unit,
-            break_even::npv_zero(kind, inputs, known.map(|of| of.break_even_npv.value)),
-            "price, now, at which the net present value is zero",
-        ),
-        break_even_operating: Figure::maybe(
-            "running",
-            unit,
-            break_even::operating(kind, per_mw, inputs),
-            "price at which the first year's operating income is zero",
-        )
-        .as_detail(),
-        break_even_power_usd_per_mwh: Figure::maybe(
-            "break-even power",
-            "$/MWh",
-            break_even::power(kind, per_mw, inputs),
-            "power price at which the first year's operating income is zero",
-        ),
-        ties_hashprice: (kind != Use::KeepMining).then(|| {
-            Figure::maybe(
-                "ties with keep",
-                "$/PH/day",
-                break_even::ties_with_keeping(
-                    kind,
-                    inputs,
-                    known.map(|of| of.ties_hashprice.as_ref()?.value),
-                ),
-                "hashprice, now, at which keep mining has the same net present value",
-            )
-        }),
-    }
+    let tie = known.map(|of| of.ties_hashprice.as_ref()?.value);
+    filled!(BreakEven {
+        break_even_npv: "break-even" unit "price, now, at which the net present value is zero"
+            = break_even::npv_zero(kind, inputs, known.map(|of| of.break_even_npv.value)),
+        break_even_operating: "running" unit "price at which the first year's operating income is zero"
+            = break_even::operating(kind, per_mw, inputs); as_detail,
+        break_even_power_usd_per_mwh: "break-even power" "$/MWh" "power price at which the first year's operating income is zero"
+            = break_even::power(kind, per_mw, inputs),
+        .. ties_hashprice: (kind != Use::KeepMining).then(|| Figure::new(
+            "ties with keep", "$/PH/day", break_even::ties_with_keeping(kind, inputs, tie),
+            "hashprice, now, at which keep mining has the same net present value",
+        )),
+    })
 }
 
 fn waterfall(present: &Month) -> Vec<Bar> {

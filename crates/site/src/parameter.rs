@@ -1,6 +1,8 @@
-//! A parameter of a site: its key, its unit, the values it may have, and its default.
+//! A parameter of a site: its key, its unit, the values it may have, and its value with range,
+//! source and origin.
 
 use perwatt_table::Source;
+use serde::Serialize;
 
 use crate::date;
 use crate::parameters::Parameters;
@@ -55,17 +57,31 @@ impl Rule {
     }
 }
 
-/// A default with the range over which it may move.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Given {
-    /// The value.
+/// The origin of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The program's default.
+    Default,
+    /// A line of the scenario.
+    Scenario(usize),
+    /// `--set`.
+    CommandLine,
+}
+
+/// The value of a parameter with its range, source and origin.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Value {
+    /// The value; a day as days since 1970-01-01.
     pub value: f64,
-    /// The range, if it has one.
+    /// The range over which it may move.
     pub range: Option<[f64; 2]>,
     /// The evidence for the value, its source and date.
     pub source: Source,
     /// The source of the range.
     pub range_source: String,
+    /// The origin of the value.
+    pub origin: Origin,
 }
 
 /// One parameter.
@@ -80,7 +96,7 @@ pub struct Parameter {
     /// Its meaning.
     pub about: &'static str,
     /// Its default; without one the scenario must give it.
-    pub default: Option<Given>,
+    pub default: Option<Value>,
     /// Access to its value in [`Parameters`].
     pub of: fn(&mut Parameters) -> &mut f64,
 }

@@ -1,22 +1,8 @@
 //! A scenario file as keys with values and lines, before interpretation.
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
-/// A value as it was written.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Raw {
-    /// A number.
-    Number(f64),
-    /// A text or a date.
-    Text(String),
-    /// A list of texts.
-    List(Vec<String>),
-    /// `{ value = …, low = …, high = …, source = …, date = … }`.
-    Table(Vec<(String, Raw)>),
-    /// Anything else, described in words.
-    Other(&'static str),
-}
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::{Spanned, Value};
 
 /// A key with its value and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +12,7 @@ pub struct Entry {
     /// Its line, counting from 1; absent on the command line.
     pub line: Option<usize>,
     /// Its value.
-    pub value: Raw,
+    pub value: Value,
 }
 
 /// A fault in a scenario.
@@ -41,36 +27,64 @@ pub struct Fault {
     pub what: String,
 }
 
+impl Entry {
+    /// The fault of this entry.
+    pub fn fault(&self, what: String) -> Fault {
+        Fault {
+            line: self.line,
+            key: self.key.clone(),
+            what,
+        }
+    }
+}
+
 /// The keys of a TOML text in their order.
 ///
 /// # Errors
-/// One [`Fault`] for each place at which it is not TOML.
+/// One [`Fault`] for each place at which it is not TOML, or for each value that no number
+/// here can hold.
 pub fn entries(text: &str) -> Result<Vec<Entry>, Vec<Fault>> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        let fault = |error: &toml::de::Error| Fault {
+    let mut faults: Vec<Fault> = errors
+        .iter()
+        .map(|error| Fault {
             line: error.span().map(|span| line_of(text, span.start)),
             key: String::new(),
             what: format!("this is not TOML: {}", error.message()),
-        };
-        return Err(errors.iter().map(fault).collect());
+        })
+        .collect();
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let mut all = Vec::new();
-    for (key, value) in table.get_ref().iter() {
-        let name = key.get_ref().as_ref();
-        match value.get_ref() {
+    let mut add = |key: String, at: usize, value: Spanned<DeValue>| {
+        let line = Some(line_of(text, at));
+        match Value::deserialize(ValueDeserializer::from(value)) {
+            Ok(value) => all.push(Entry { key, line, value }),
+            Err(error) => {
+                let what = format!("cannot be read: {}", error.message());
+                faults.push(Fault { line, key, what });
+            }
+        }
+    };
+    for (name, value) in table.into_inner() {
+        let (at, place) = (name.span().start, value.span());
+        match value.into_inner() {
             DeValue::Table(section) => {
-                for (key, value) in section.iter() {
-                    let name = format!("{name}.{}", key.get_ref());
-                    all.push(entry(text, name, key.span().start, value));
+                for (key, value) in section {
+                    let at = key.span().start;
+                    add(format!("{}.{}", name.get_ref(), key.get_ref()), at, value);
                 }
             }
-            _ => all.push(entry(text, name.into(), key.span().start, value)),
+            value => add(name.into_inner().into(), at, Spanned::new(place, value)),
         }
     }
     // The parser sorts the keys by name; this restores their order.
     all.sort_by_key(|entry| entry.line);
-    Ok(all)
+    match faults.is_empty() {
+        true => Ok(all),
+        false => Err(faults),
+    }
 }
 
 /// `KEY=VALUE` of a command line, the value as in a scenario; a text needs no quotes.
@@ -85,66 +99,53 @@ pub fn setting(text: &str) -> Result<Entry, Fault> {
             what: "write KEY=VALUE, such as network.btc_price_usd=90000".into(),
         });
     };
-    let (key, value) = (key.trim().to_owned(), value.trim());
-    let written = entries(&format!("section.key = {value}")).ok();
-    let raw = match written.as_deref() {
-        Some([only]) => only.value.clone(),
-        _ => Raw::Text(value.to_owned()),
-    };
+    let value = value.trim();
+    let written = ValueDeserializer::parse(value).and_then(Value::deserialize);
     Ok(Entry {
-        key,
+        key: key.trim().into(),
         line: None,
-        value: raw,
+        value: written.unwrap_or_else(|_| Value::String(value.into())),
     })
-}
-
-fn entry(text: &str, key: String, at: usize, value: &Spanned<DeValue>) -> Entry {
-    Entry {
-        key,
-        line: Some(line_of(text, at)),
-        value: raw(value.get_ref()),
-    }
-}
-
-fn raw(value: &DeValue) -> Raw {
-    match value {
-        DeValue::Integer(number) => {
-            let value = i64::from_str_radix(number.as_str(), number.radix());
-            value.map_or(Raw::Other("no number that can be read"), |n| {
-                Raw::Number(n as f64)
-            })
-        }
-        DeValue::Float(number) => match number.as_str().parse() {
-            Ok(value) => Raw::Number(value),
-            Err(_) => Raw::Other("no number"),
-        },
-        DeValue::String(text) => Raw::Text(text.to_string()),
-        DeValue::Datetime(date) => Raw::Text(date.to_string()),
-        DeValue::Boolean(_) => Raw::Other("true or false"),
-        DeValue::Array(items) => {
-            let texts = items.iter().map(|item| match item.get_ref() {
-                DeValue::String(text) => Some(text.to_string()),
-                _ => None,
-            });
-            match texts.collect() {
-                Some(texts) => Raw::List(texts),
-                None => Raw::Other("a list of other things than texts"),
-            }
-        }
-        DeValue::Table(table) => {
-            let of = table.iter();
-            Raw::Table(
-                of.map(|(key, value)| (key.get_ref().to_string(), raw(value.get_ref())))
-                    .collect(),
-            )
-        }
-    }
 }
 
 /// The line, counting from 1, of a place in a text.
 fn line_of(text: &str, at: usize) -> usize {
     let before = &text.as_bytes()[..at.min(text.len())];
     1 + before.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Reads a number.
+pub fn number(value: &Value) -> Option<f64> {
+    f64::deserialize(value.clone()).ok()
+}
+
+/// Reads a text or a date, without the space around it.
+///
+/// # Errors
+/// The fault in words.
+pub fn text(value: &Value) -> Result<String, String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Datetime(date) => date.to_string(),
+        _ => String::new(),
+    };
+    match text.is_empty() {
+        true => Err("must be a text that is not empty".into()),
+        false => Ok(text),
+    }
+}
+
+/// A value in messages.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::String(text) => format!("{text:?}"),
+        Value::Datetime(date) => date.to_string(),
+        Value::Boolean(is) => is.to_string(),
+        Value::Array(_) => "a list".into(),
+        Value::Table(_) => "a table".into(),
+    }
 }
 
 #[cfg(test)]
@@ -166,10 +167,7 @@ mod tests {
                 ("power.price_usd_per_mwh", Some(6))
             ]
         );
-        let Raw::Table(parts) = &found[2].value else {
-            panic!("{found:?}")
-        };
-        assert!(parts.contains(&("value".into(), Raw::Number(45.5))));
+        assert_eq!(found[2].value["value"], Value::Float(45.5));
     }
 
     #[test]
@@ -177,27 +175,21 @@ mod tests {
         let faults = entries("[site]\ngross_mw = 1\ngross_mw = 2\n").unwrap_err();
         assert_eq!(faults[0].line, Some(3));
         assert!(faults[0].what.contains("duplicate key"), "{faults:?}");
+        let faults = entries("[site]\n\ngross_mw = 123456789012345678901\n").unwrap_err();
+        assert_eq!(faults[0].line, Some(3));
+        assert_eq!(faults[0].key, "site.gross_mw");
     }
 
     #[test]
     fn settings_need_an_equals_sign() {
-        assert_eq!(
-            setting("a.b = no one").unwrap().value,
-            Raw::Text("no one".into())
-        );
-        assert_eq!(setting("a.b=2e3").unwrap().value, Raw::Number(2000.0));
-        assert_eq!(setting("a=x y").unwrap().value, Raw::Text("x y".into()));
-        let list = setting("uses=[\"hosting\"]").unwrap().value;
-        assert_eq!(list, Raw::List(vec!["hosting".into()]));
-        assert!(matches!(
-            setting("a={ value = 1 }").unwrap().value,
-            Raw::Table(_)
-        ));
+        let value = |text| setting(text).unwrap().value;
+        assert_eq!(value("a.b = no one"), Value::String("no one".into()));
+        assert_eq!(value("a.b=2e3"), Value::Float(2000.0));
+        assert_eq!(value("a=x y"), Value::String("x y".into()));
+        assert_eq!(value("uses=[\"hosting\"]")[0].as_str(), Some("hosting"));
+        assert!(value("a={ value = 1 }").is_table());
         // A second line does not become a second key.
-        assert_eq!(
-            setting("a=1\nb=2").unwrap().value,
-            Raw::Text("1\nb=2".into())
-        );
+        assert_eq!(value("a=1\nb=2"), Value::String("1\nb=2".into()));
         assert!(setting("a.b").unwrap_err().what.contains("KEY=VALUE"));
     }
 

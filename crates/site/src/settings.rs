@@ -28,37 +28,30 @@ impl Use {
         Self::Mixed,
     ];
 
+    /// The names in scenarios, above a narrow column, and in tables.
+    fn names(self) -> [&'static str; 3] {
+        match self {
+            Self::KeepMining => ["keep-mining", "keep", "keep mining"],
+            Self::NewerAsics => ["newer-asics", "newer", "newer ASICs"],
+            Self::Hosting => ["hosting", "hosting", "host AI (shell only)"],
+            Self::GpuCloud => ["gpu-cloud", "cloud", "GPU cloud"],
+            Self::Mixed => ["mixed", "mixed", "mixed, curtailed"],
+        }
+    }
+
     /// The name in scenarios.
     pub fn id(self) -> &'static str {
-        match self {
-            Self::KeepMining => "keep-mining",
-            Self::NewerAsics => "newer-asics",
-            Self::Hosting => "hosting",
-            Self::GpuCloud => "gpu-cloud",
-            Self::Mixed => "mixed",
-        }
+        self.names()[0]
     }
 
     /// The name above a narrow column.
     pub fn short(self) -> &'static str {
-        match self {
-            Self::KeepMining => "keep",
-            Self::NewerAsics => "newer",
-            Self::Hosting => "hosting",
-            Self::GpuCloud => "cloud",
-            Self::Mixed => "mixed",
-        }
+        self.names()[1]
     }
 
     /// The name in tables.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::KeepMining => "keep mining",
-            Self::NewerAsics => "newer ASICs",
-            Self::Hosting => "host AI (shell only)",
-            Self::GpuCloud => "GPU cloud",
-            Self::Mixed => "mixed, curtailed",
-        }
+        self.names()[2]
     }
 }
 

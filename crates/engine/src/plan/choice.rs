@@ -1,10 +1,13 @@
 //! A request, resolved on this machine, and the plan that follows from it.
 
+use std::collections::BTreeSet;
+
 use perwatt_power::Found;
 use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
+use perwatt_record::work::Work;
 
 use super::error::PlanError;
-use super::plannable::{BackendStatus, Plannable};
+use super::plannable::{BackendStatus, Plannable, Wanted};
 use super::request::{Request, config, threads};
 use super::suite::Suite;
 use super::window::window_s;
@@ -36,7 +39,7 @@ pub struct Choice<'a> {
 #[derive(Clone)]
 struct ChosenWorkload {
     workload: &'static dyn Plannable,
-    kind: &'static str,
+    work: Work,
     params: Option<String>,
 }
 
@@ -96,7 +99,7 @@ impl<'a> Choice<'a> {
         Ok(Plan {
             gpus: gpus.map(|facts| facts.gpu.clone()).collect(),
             trials: chosen
-                .flat_map(|(chosen, backends)| trials(chosen.kind, backends))
+                .flat_map(|(chosen, backends)| trials(chosen.work, backends))
                 .collect(),
             entries: listed.entries,
             skipped: listed.skipped,
@@ -154,7 +157,7 @@ impl<'a> Choice<'a> {
         for (chosen, backends) in self.workloads.iter().zip(backends) {
             for backend in backends.iter().filter(|one| self.wants(one)) {
                 match &backend.unavailable {
-                    Some(reason) => listed.skip(chosen.kind, backend, reason),
+                    Some(reason) => listed.skip(chosen.work, backend, reason),
                     None => {
                         let entries = self.entries(chosen, backend, facts)?;
                         listed.add(chosen.workload, entries, facts);
@@ -185,12 +188,15 @@ impl<'a> Choice<'a> {
         backend: &BackendStatus,
         facts: &MachineFacts,
     ) -> Result<Vec<Entry>, PlanError> {
-        let ChosenWorkload {
-            workload,
-            kind,
-            params,
-        } = chosen;
-        let entries = |suite| workload.entries(kind, params.as_deref(), suite, backend, facts);
+        let entries = |suite| {
+            chosen.workload.entries(&Wanted {
+                work: chosen.work,
+                params: chosen.params.as_deref(),
+                suite,
+                backend,
+                facts,
+            })
+        };
         let of_suite = entries(self.request.suite)?;
         if of_suite.is_empty() && !self.request.workloads.is_empty() {
             // The kind was named, but a suite this short contains none of it.
@@ -213,8 +219,8 @@ impl<'a> Choice<'a> {
 }
 
 impl Listed {
-    fn skip(&mut self, kind: &str, backend: &BackendStatus, reason: &str) {
-        let what = format!("{kind}/{}/{}", backend.device, backend.name);
+    fn skip(&mut self, work: Work, backend: &BackendStatus, reason: &str) {
+        let what = format!("{}/{}/{}", work.name(), backend.device, backend.name);
         if !self.skipped.iter().any(|skipped| skipped.what == what) {
             self.skipped.push(Skipped {
                 what,
@@ -243,7 +249,7 @@ impl Listed {
 }
 
 /// The results of the trials of one workload's backends.
-fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
+fn trials(work: Work, backends: &[BackendStatus]) -> Vec<Trial> {
     let rate = |status: &BackendStatus| status.trial_rate_per_s;
     let most = |device: &str| {
         let own = backends.iter().filter(|status| status.device == device);
@@ -254,7 +260,7 @@ fn trials(kind: &str, backends: &[BackendStatus]) -> Vec<Trial> {
         .filter_map(|status| {
             let rate_per_s = rate(status)?;
             Some(Trial {
-                workload: kind.into(),
+                workload: work.name().into(),
                 device: status.device.clone(),
                 backend: status.name.clone(),
                 rate_per_s,
@@ -270,9 +276,9 @@ fn choose_workloads(
 ) -> Result<Vec<ChosenWorkload>, PlanError> {
     let all = || {
         workloads.iter().flat_map(|workload| {
-            workload.kinds().iter().map(|kind| ChosenWorkload {
+            workload.works().iter().map(|work| ChosenWorkload {
                 workload: *workload,
-                kind,
+                work: *work,
                 params: None,
             })
         })
@@ -289,14 +295,14 @@ fn choose_workloads(
         let before = chosen.len();
         chosen.extend(
             all()
-                .filter(|choice| choice.kind == base || choice.workload.family() == base)
+                .filter(|choice| [choice.work.name(), choice.work.family().name()].contains(&base))
                 .map(|choice| ChosenWorkload {
                     params: params.clone(),
                     ..choice
                 }),
         );
         if chosen.len() == before {
-            let known: Vec<_> = all().map(|choice| choice.kind).collect();
+            let known: Vec<_> = all().map(|choice| choice.work.name()).collect();
             return Err(PlanError::UnknownWorkload {
                 name: name.clone(),
                 known: known.join(", "),
@@ -307,37 +313,26 @@ fn choose_workloads(
 }
 
 fn check_backends(names: &[String], statuses: &[Vec<BackendStatus>]) -> Result<(), PlanError> {
+    let all = || statuses.iter().flatten();
     for name in names.iter().filter(|name| *name != "all") {
-        let known: Vec<&BackendStatus> = statuses
-            .iter()
-            .flatten()
-            .filter(|status| status.name == *name)
-            .collect();
-        let reason = |status: &&BackendStatus| status.unavailable.clone();
-        let reasons: Option<Vec<String>> = known.iter().map(reason).collect();
-        match known.first() {
-            None => {
-                let mut names: Vec<&str> = statuses
-                    .iter()
-                    .flatten()
-                    .map(|status| status.name.as_str())
-                    .collect();
-                names.sort_unstable();
-                names.dedup();
-                let known = format!("all, {}", names.join(", "));
-                return Err(PlanError::UnknownBackend {
+        let of = all().filter(|status| status.name == *name);
+        // The backend may be available on one device and not on another.
+        let reasons: Option<Vec<_>> = of.map(|status| status.unavailable.clone()).collect();
+        match reasons.map(|all| all.into_iter().next()) {
+            None => {}
+            Some(Some(reason)) => {
+                return Err(PlanError::UnavailableBackend {
                     name: name.clone(),
-                    known,
+                    reason,
                 });
             }
-            // The backend may be available on one device and not on another.
-            Some(_) => {
-                if let Some(reason) = reasons.and_then(|all| all.into_iter().next()) {
-                    return Err(PlanError::UnavailableBackend {
-                        name: name.clone(),
-                        reason,
-                    });
-                }
+            Some(None) => {
+                let names: BTreeSet<&str> = all().map(|status| status.name.as_str()).collect();
+                let names: Vec<&str> = names.into_iter().collect();
+                return Err(PlanError::UnknownBackend {
+                    name: name.clone(),
+                    known: format!("all, {}", names.join(", ")),
+                });
             }
         }
     }

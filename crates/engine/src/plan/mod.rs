@@ -13,8 +13,7 @@ mod window;
 
 pub use choice::{Choice, Planned};
 pub use error::PlanError;
-pub(crate) use plannable::params;
-pub use plannable::{BackendStatus, Plannable};
+pub use plannable::{BackendStatus, Plannable, Wanted};
 pub use ranges::check_config;
 pub(crate) use ranges::{check_size, check_threads};
 pub(crate) use request::reason_here;

@@ -50,20 +50,9 @@ mod tests {
 
     fn meter(provenance: Provenance, quantity: Quantity, period_s: Option<f64>) -> MeterInfo {
         MeterInfo {
-            id: "m".into(),
-            description: String::new(),
-            covers: Covers::Machine,
-            boundary: Boundary::Wall,
             provenance,
-            quantity,
-            domains: Vec::new(),
-            excluded_domains: Vec::new(),
-            quantum_j: None,
-            quantum_w: None,
             update_period_s: period_s,
-            averaging_s: None,
-            gain_uncertainty_rel: None,
-            notes: Vec::new(),
+            ..MeterInfo::new("m", "", Covers::Machine, Boundary::Wall, quantity)
         }
     }
 

@@ -14,7 +14,7 @@ mod state;
 
 pub use differences::Difference;
 pub use instruments::{Instruments, probe};
-pub use observe::{Observer, Quiet};
+pub use observe::Observer;
 pub use resume::{Here, ResumeError, Unfinished};
 pub use rounds::{Finished, SessionError};
 pub use start::{MAX_SEED, NewSession, Session, StartError, random_id, random_seed};

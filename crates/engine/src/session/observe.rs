@@ -21,8 +21,3 @@ pub trait Observer {
     /// The record could not be written; measuring goes on.
     fn write_failed(&mut self, _error: &perwatt_record::WriteError) {}
 }
-
-/// An observer that does nothing.
-pub struct Quiet;
-
-impl Observer for Quiet {}

@@ -35,6 +35,11 @@ impl RunError {
     pub(crate) fn refused(error: impl std::fmt::Display) -> Self {
         Self::Refused(error.to_string())
     }
+
+    /// A wrong result, with the message of another error.
+    pub(crate) fn unverified(error: impl std::fmt::Display) -> Self {
+        Self::Unverified(error.to_string())
+    }
 }
 
 impl From<&RunError> for FromWorker {

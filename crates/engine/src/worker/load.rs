@@ -33,6 +33,18 @@ impl<'a> Load<'a> {
         }
     }
 
+    /// Does steps until the coordinator has enough, and reports them.
+    pub fn run(&mut self, mut step: impl FnMut()) -> io::Result<()> {
+        self.ready()?;
+        let mut steps = 0;
+        while !self.stopped() {
+            step();
+            steps += 1;
+            self.progress(steps)?;
+        }
+        self.sample(steps)
+    }
+
     /// Reports that the inputs are ready; from here on all work is load.
     pub fn ready(&mut self) -> io::Result<()> {
         (self.send)(&FromWorker::Ready)?;

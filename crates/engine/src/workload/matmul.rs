@@ -2,16 +2,16 @@
 //! recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter: zeros draw far less power
 //! than noise and are never used.
 
-use perwatt_matmul::{Backend, Problem, Watch, freivalds, shapes};
-use perwatt_record::schema::{Entry, Proof, Unit, WorkloadKey};
-use perwatt_record::work::{Family, Matmul as MatmulFormat, Work};
+use perwatt_matmul::{Backend, Problem, Shape, ShapeError, Watch, freivalds, shapes};
+use perwatt_record::schema::{Entry, Proof};
+use perwatt_record::work::{Matmul as MatmulFormat, Work};
 
 use super::gpu::kind::F32;
 use super::gpu::{self, product};
 use super::pinning::pin_hook;
 use super::runnable::{Done, Runnable};
 use crate::device::{self, CPU, Forms, GpuFacts, MachineFacts};
-use crate::plan::{BackendStatus, PlanError, Plannable, Suite};
+use crate::plan::{BackendStatus, PlanError, Plannable, Suite, Wanted};
 use crate::worker::{Assignment, Load, RunError};
 
 /// Freivalds vectors per run; each misses a wrong product with a probability of at most
@@ -40,20 +40,12 @@ const STANDARD: &[&str] = &[
 pub struct Matmul;
 
 impl Plannable for Matmul {
-    fn family(&self) -> &'static str {
-        Family::Matmul.name()
-    }
-
-    fn kinds(&self) -> &'static [&'static str] {
-        const { &[Work::Matmul(MatmulFormat::F32).name()] }
+    fn works(&self) -> &'static [Work] {
+        &[Work::Matmul(MatmulFormat::F32)]
     }
 
     fn description(&self) -> &'static str {
-        "matrix product in f32, the AI proxy: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1)"
-    }
-
-    fn unit(&self) -> Unit {
-        Unit::Flop
+        F32.description
     }
 
     fn backends(&self, facts: &MachineFacts) -> Vec<BackendStatus> {
@@ -66,14 +58,10 @@ impl Plannable for Matmul {
                     false => device::described(backend.status()),
                 };
                 BackendStatus {
-                    name: backend.name().into(),
-                    device: CPU.into(),
-                    detail: found.detail,
                     warning: found.warning,
                     unnamed_from: backend.is_measured_unnamed().then_some(Suite::Quick),
-                    trial_rate_per_s: None,
-                    variant: None,
                     unavailable: found.unavailable,
+                    ..BackendStatus::new(backend.name(), CPU, found.detail)
                 }
             })
             .collect()
@@ -83,39 +71,29 @@ impl Plannable for Matmul {
         product::backends(&F32, gpu)
     }
 
-    fn entries(
-        &self,
-        kind: &'static str,
-        params: Option<&str>,
-        suite: Suite,
-        backend: &BackendStatus,
-        facts: &MachineFacts,
-    ) -> Result<Vec<Entry>, PlanError> {
-        if let Some(on) = facts.gpu(&backend.device) {
-            return product::entries(&F32, params, suite, backend, on);
+    fn entries(&self, wanted: &Wanted<'_>) -> Result<Vec<Entry>, PlanError> {
+        if let Some(on) = wanted.facts.gpu(&wanted.backend.device) {
+            return product::entries(&F32, wanted, on);
         }
         let all = shapes::names();
-        let names: Vec<&str> = match (params, suite) {
+        let names: Vec<&str> = match (wanted.params, wanted.suite) {
             (Some(one), _) => vec![one],
             (None, Suite::Quick) => QUICK.to_vec(),
             (None, Suite::Standard) => STANDARD.to_vec(),
             (None, Suite::Full) => all.iter().map(String::as_str).collect(),
         };
-        names
-            .into_iter()
-            .map(|name| {
-                let bad = |error: perwatt_matmul::ShapeError| PlanError::BadParams {
-                    workload: kind,
-                    params: name.into(),
-                    reason: error.to_string(),
-                };
-                let named = shapes::find(name).map_err(bad)?;
-                if let Some(memory) = facts.memory_bytes {
-                    named.shape.fits(memory).map_err(bad)?;
-                }
-                Ok(entry(kind, &named, backend))
-            })
-            .collect()
+        let entry = |name| {
+            let bad = |error: ShapeError| wanted.bad(name, error);
+            let shapes::Named { name, shape } = shapes::find(name).map_err(bad)?;
+            if let Some(memory) = wanted.facts.memory_bytes {
+                shape.fits(memory).map_err(bad)?;
+            }
+            let (m, n, k) = (shape.m, shape.n, shape.k);
+            let params = product::product_params(&F32, shape.to_string());
+            let about = format!("f32 product of {m}\u{d7}{k} by {k}\u{d7}{n}, all threads");
+            wanted.entry(&name, params, about)
+        };
+        names.into_iter().map(entry).collect()
     }
 
     fn tuning_key(&self, entry: &Entry) -> Option<String> {
@@ -128,18 +106,8 @@ impl Runnable for Matmul {
         if assignment.entry.device != CPU {
             return product::run(&F32, assignment, load);
         }
-        let params = &assignment.entry.workload.params;
-        let param = |name: &str| {
-            params
-                .get(name)
-                .ok_or_else(|| RunError::Refused(format!("the workload has no parameter {name:?}")))
-        };
-        let shape = param("shape")?
-            .parse()
-            .map_err(|e: perwatt_matmul::ShapeError| RunError::refused(e))?;
-        let seed = param("input_seed")?
-            .parse()
-            .map_err(|e: std::num::ParseIntError| RunError::refused(e))?;
+        let shape: Shape = assignment.param("shape")?;
+        let seed = assignment.param("input_seed")?;
         let mut problem = Problem::generate(shape, seed).map_err(RunError::refused)?;
         let (hook, pinned) = pin_hook(assignment);
         let mut backend = Backend::open(
@@ -150,57 +118,25 @@ impl Runnable for Matmul {
         .map_err(RunError::refused)?;
         let mut c = vec![f32::NAN; shape.m * shape.n];
 
-        load.ready()?;
-        let mut products = 0;
         let mut watch = Watch::new(shape, assignment.check_seed);
-        while !load.stopped() {
+        load.run(|| {
             watch.before(&mut problem, &c);
             backend.multiply(&problem, &mut c);
             watch.after(&c);
-            products += 1;
-            load.progress(products)?;
-        }
-        load.sample(products)?;
+        })?;
         pinned.check()?;
-        let probes = watch
-            .end()
-            .map_err(|stale| RunError::Unverified(stale.to_string()))?;
+        let probes = watch.end().map_err(RunError::unverified)?;
         let agreement = freivalds::check(&problem, &c, FREIVALDS_ROUNDS, assignment.check_seed)
-            .map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
-        let proof = Proof::Freivalds {
+            .map_err(RunError::unverified)?;
+        Ok(Done::by(Proof::Freivalds {
             rounds: agreement.rounds,
             seed: assignment.check_seed,
             max_ratio: agreement.max_ratio,
             probes: Some(probes),
-        };
-        Ok(Done {
-            proof,
-            device_time: None,
-            flags: Vec::new(),
-        })
+        }))
     }
 
     fn forms(&self, _kind: &str, shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
         product::forms(&F32, shape).map(Some)
-    }
-}
-
-fn entry(kind: &str, named: &shapes::Named, backend: &BackendStatus) -> Entry {
-    let shape = named.shape;
-    let params = product::product_params(&F32, shape.to_string());
-    Entry {
-        id: format!("{kind}/{}/cpu/{}", named.name, backend.name),
-        workload: WorkloadKey::new(F32.work, params),
-        device: "cpu".into(),
-        backend: backend.name.clone(),
-        backend_detail: Some(backend.detail.clone()).filter(|detail| !detail.is_empty()),
-        variant: backend.variant.clone(),
-        backend_warning: backend.warning.clone(),
-        unit: Unit::Flop,
-        work_per_step: shape.flop(),
-        description: format!(
-            "f32 product of {}\u{d7}{} by {}\u{d7}{}, all threads",
-            shape.m, shape.k, shape.k, shape.n
-        ),
     }
 }

@@ -15,6 +15,6 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use registry::{REGISTRY, Workload, plannable};
+pub use registry::{REGISTRY, Workload, Workloads, plannable};
 pub(crate) use registry::{forms, run};
 pub use runnable::{Done, Runnable};

@@ -1,6 +1,8 @@
 //! Pinning of a run's threads to CPUs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use perwatt_host::lock;
 
 use crate::worker::{Assignment, RunError};
 
@@ -16,7 +18,7 @@ pub(super) fn pin_hook(assignment: &Assignment) -> (ThreadHook, PinFailure) {
             return;
         };
         if let Err(error) = perwatt_host::cpus::pin_current_thread(*cpu as usize) {
-            *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+            *lock(&slot.0) = Some(error.to_string());
         }
     });
     (hook, failure)
@@ -30,7 +32,7 @@ pub(super) struct PinFailure(Arc<Mutex<Option<String>>>);
 
 impl PinFailure {
     pub(super) fn check(&self) -> Result<(), RunError> {
-        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*lock(&self.0) {
             Some(error) => Err(RunError::Refused(error.clone())),
             None => Ok(()),
         }

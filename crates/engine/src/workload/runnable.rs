@@ -1,5 +1,8 @@
 //! The running half of a workload, in a worker.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use perwatt_record::schema::{DeviceTime, Flag, Proof};
 
 use crate::device::Forms;
@@ -26,4 +29,28 @@ pub struct Done {
     pub device_time: Option<DeviceTime>,
     /// Remarks for a reader.
     pub flags: Vec<Flag>,
+}
+
+impl Done {
+    /// The results of a run on the CPU without remarks.
+    pub fn by(proof: Proof) -> Self {
+        Self {
+            proof,
+            device_time: None,
+            flags: Vec::new(),
+        }
+    }
+}
+
+impl Assignment {
+    /// Reads a parameter of the workload.
+    ///
+    /// # Errors
+    /// [`RunError::Refused`] if it is missing or is not of this kind.
+    pub fn param<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, RunError> {
+        let text = self.entry.workload.params.get(name);
+        let text = text
+            .ok_or_else(|| RunError::Refused(format!("the workload has no parameter {name:?}")))?;
+        text.parse().map_err(RunError::refused)
+    }
 }

@@ -5,14 +5,14 @@
 //! The header is bound to the session (see [`perwatt_record::proof`]), and the nonces that
 //! meet an easy target are reported as shares.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use perwatt_record::schema::{Entry, Proof, Share as RecordedShare, Unit, WorkloadKey};
+use perwatt_host::lock;
+use perwatt_record::schema::{Entry, Proof, Share as RecordedShare};
 use perwatt_record::work::Work;
 use perwatt_sha256d::{Backend, Descriptor, Progress, SearchConfig, Share, search, select};
 
@@ -21,7 +21,7 @@ use super::headers::{rolls, share_bits};
 use super::pinning::{ThreadHook, pin_hook};
 use super::runnable::{Done, Runnable};
 use crate::device::{CPU, Forms, GpuFacts, MachineFacts};
-use crate::plan::{BackendStatus, PlanError, Plannable, Suite};
+use crate::plan::{BackendStatus, PlanError, Plannable, Suite, Wanted};
 use crate::worker::{Assignment, Load, RunError, no_thread};
 
 /// Length of the trial before the share target is chosen.
@@ -32,42 +32,30 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 pub struct Sha256d;
 
 impl Plannable for Sha256d {
-    fn family(&self) -> &'static str {
-        Work::Sha256d.family().name()
-    }
-
-    fn kinds(&self) -> &'static [&'static str] {
-        const { &[Work::Sha256d.name()] }
+    fn works(&self) -> &'static [Work] {
+        &[Work::Sha256d]
     }
 
     fn description(&self) -> &'static str {
         "Bitcoin nonce search: 1 hash (H) is one double SHA-256 of an 80-byte header, decided against the target"
     }
 
-    fn unit(&self) -> Unit {
-        Unit::Hash
-    }
-
     fn backends(&self, _facts: &MachineFacts) -> Vec<BackendStatus> {
-        let (missing, available): (Vec<_>, Vec<_>) = Backend::all()
-            .iter()
-            .map(|backend| (backend, backend.unavailable_reason()))
-            .partition(|(_, reason)| reason.is_some());
-        available
-            .into_iter()
-            .map(|(backend, _)| BackendStatus {
-                unnamed_from: Some(Suite::Quick),
+        let all = Backend::all().iter().map(|backend| {
+            let unavailable = backend.unavailable_reason();
+            BackendStatus {
+                unnamed_from: Some(match unavailable {
+                    None => Suite::Quick,
+                    Some(_) => Suite::Full,
+                }),
+                unavailable,
                 ..status(backend)
-            })
-            .chain(
-                missing
-                    .into_iter()
-                    .map(|(backend, unavailable)| BackendStatus {
-                        unavailable,
-                        ..status(backend)
-                    }),
-            )
-            .collect()
+            }
+        });
+        let (mut backends, missing): (Vec<_>, Vec<_>) =
+            all.partition(|one| one.unavailable.is_none());
+        backends.extend(missing);
+        backends
     }
 
     fn timed(&self, backends: Vec<BackendStatus>) -> Vec<BackendStatus> {
@@ -95,35 +83,14 @@ impl Plannable for Sha256d {
         gpu::sha256d::backends(gpu)
     }
 
-    fn entries(
-        &self,
-        kind: &'static str,
-        params: Option<&str>,
-        _suite: Suite,
-        backend: &BackendStatus,
-        _facts: &MachineFacts,
-    ) -> Result<Vec<Entry>, PlanError> {
-        if let Some(params) = params {
-            return Err(PlanError::NoParams {
-                workload: kind,
-                params: params.into(),
-            });
-        }
-        Ok(vec![Entry {
-            id: format!("{kind}/{}/{}", backend.device, backend.name),
-            workload: WorkloadKey::new(Work::Sha256d, BTreeMap::new()),
-            device: backend.device.clone(),
-            backend: backend.name.clone(),
-            backend_detail: Some(backend.detail.clone()),
-            variant: backend.variant.clone(),
-            backend_warning: backend.warning.clone(),
-            unit: self.unit(),
-            work_per_step: 1,
-            description: match backend.device.as_str() {
-                CPU => "double SHA-256 of 80-byte headers, all threads".into(),
-                gpu => format!("double SHA-256 of 80-byte headers on {gpu}"),
-            },
-        }])
+    fn entries(&self, wanted: &Wanted<'_>) -> Result<Vec<Entry>, PlanError> {
+        wanted.no_params()?;
+        let on = match wanted.backend.device.as_str() {
+            CPU => ", all threads".into(),
+            gpu => format!(" on {gpu}"),
+        };
+        let about = format!("double SHA-256 of 80-byte headers{on}");
+        Ok(vec![wanted.entry("", [], about)?])
     }
 
     fn tuning_key(&self, entry: &Entry) -> Option<String> {
@@ -154,15 +121,11 @@ impl Runnable for Sha256d {
         load.ready()?;
         let (claimed_hashes, shares) = search_at.run(share_bits, load)?;
         search_at.all_started()?;
-        Ok(Done {
-            proof: Proof::Shares {
-                share_bits,
-                claimed_hashes,
-                shares,
-            },
-            device_time: None,
-            flags: Vec::new(),
-        })
+        Ok(Done::by(Proof::Shares {
+            share_bits,
+            claimed_hashes,
+            shares,
+        }))
     }
 
     fn forms(&self, _kind: &str, _shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
@@ -172,14 +135,8 @@ impl Runnable for Sha256d {
 
 fn status(backend: &Descriptor) -> BackendStatus {
     BackendStatus {
-        name: backend.name().into(),
-        device: CPU.into(),
-        detail: backend.description().into(),
-        warning: None,
         unnamed_from: Some(Suite::Full),
-        trial_rate_per_s: None,
-        variant: None,
-        unavailable: None,
+        ..BackendStatus::new(backend.name(), CPU, backend.description())
     }
 }
 
@@ -253,10 +210,7 @@ impl Search<'_> {
         let shares = Mutex::new(Vec::new());
         let keep = |share: Share| {
             let kept = RecordedShare(share.version, share.time, share.extranonce, share.nonce);
-            shares
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-                .push(kept);
+            lock(&shares).push(kept);
             ControlFlow::Continue(())
         };
         let config = self.config(&hook);
@@ -281,11 +235,7 @@ impl Search<'_> {
                 .map_err(|_| RunError::Refused("a search thread panicked".into()))
         })?;
         load.sample(hashes)?;
-        Ok((
-            hashes,
-            shares
-                .into_inner()
-                .unwrap_or_else(|poisoned| poisoned.into_inner()),
-        ))
+        let shares = std::mem::take(&mut *lock(&shares));
+        Ok((hashes, shares))
     }
 }

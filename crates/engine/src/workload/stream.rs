@@ -2,15 +2,15 @@
 //! counted the STREAM way: those that the program names, so the line that a write first
 //! fetches into the cache is not counted.
 
-use perwatt_record::schema::{Entry, Flag, Proof, Unit, WorkloadKey};
-use perwatt_record::work::{Family, Stream as Pass, Work};
+use perwatt_record::schema::{Entry, Flag, Proof};
+use perwatt_record::work::{Stream as Pass, Work};
 use perwatt_stream::{Bench, Kernel, Size};
 
 use super::gpu;
 use super::pinning::pin_hook;
 use super::runnable::{Done, Runnable};
 use crate::device::{CPU, GpuFacts, MachineFacts};
-use crate::plan::{self, BackendStatus, PlanError, Plannable, Suite};
+use crate::plan::{BackendStatus, PlanError, Plannable, Wanted};
 use crate::worker::{Assignment, Load, RunError};
 
 /// Largest total size of the triad's three arrays: virtual machines that own a part of a
@@ -22,88 +22,43 @@ const MEMORY_SHARE: u64 = 8;
 pub struct Stream;
 
 impl Plannable for Stream {
-    fn family(&self) -> &'static str {
-        Family::Stream.name()
-    }
-
-    fn kinds(&self) -> &'static [&'static str] {
-        const {
-            &[
-                Work::Stream(Pass::Read).name(),
-                Work::Stream(Pass::Write).name(),
-                Work::Stream(Pass::Copy).name(),
-                Work::Stream(Pass::Triad).name(),
-            ]
-        }
+    fn works(&self) -> &'static [Work] {
+        &[
+            Work::Stream(Pass::Read),
+            Work::Stream(Pass::Write),
+            Work::Stream(Pass::Copy),
+            Work::Stream(Pass::Triad),
+        ]
     }
 
     fn description(&self) -> &'static str {
         "bandwidth of main memory in f64, of a GPU's in f32: bytes counted the STREAM way, without the write-allocate traffic; copy on GPUs alone"
     }
 
-    fn unit(&self) -> Unit {
-        Unit::Byte
-    }
-
     fn backends(&self, _facts: &MachineFacts) -> Vec<BackendStatus> {
-        vec![BackendStatus {
-            name: "simd".into(),
-            device: CPU.into(),
-            detail: "vectorised loops, one slice of each array per thread".into(),
-            warning: None,
-            unnamed_from: Some(Suite::Quick),
-            trial_rate_per_s: None,
-            variant: None,
-            unavailable: None,
-        }]
+        let detail = "vectorised loops, one slice of each array per thread";
+        vec![BackendStatus::new("simd", CPU, detail)]
     }
 
     fn gpu_backends(&self, gpu: &GpuFacts) -> Vec<BackendStatus> {
         gpu::stream::backends(gpu)
     }
 
-    fn entries(
-        &self,
-        kind: &'static str,
-        params: Option<&str>,
-        suite: Suite,
-        backend: &BackendStatus,
-        facts: &MachineFacts,
-    ) -> Result<Vec<Entry>, PlanError> {
-        if let Some(params) = params {
-            return Err(PlanError::NoParams {
-                workload: kind,
-                params: params.into(),
-            });
-        }
-        if let Some(on) = facts.gpu(&backend.device) {
-            return Ok(gpu::stream::entries(kind, suite, backend, &on.gpu));
-        }
-        let (Some(pass), Some(kernel)) = (Pass::find(kind), kernel(kind)) else {
+    fn entries(&self, wanted: &Wanted<'_>) -> Result<Vec<Entry>, PlanError> {
+        wanted.no_params()?;
+        let (dtype, array) = match wanted.facts.gpu(&wanted.backend.device) {
+            Some(on) => ("f32", gpu::stream::array(wanted, &on.gpu)),
+            None => ("f64", array(wanted)),
+        };
+        let Some((bytes, about)) = array else {
             return Ok(Vec::new());
         };
-        let bytes = array_bytes(facts);
-        let params = plan::params([
+        let params = [
             ("array_bytes", bytes.to_string()),
-            ("dtype", "f64".into()),
+            ("dtype", dtype.into()),
             ("counting", "STREAM".into()),
-        ]);
-        Ok(vec![Entry {
-            id: format!("{kind}/cpu/{}", backend.name),
-            workload: WorkloadKey::new(Work::Stream(pass), params),
-            device: "cpu".into(),
-            backend: backend.name.clone(),
-            backend_detail: Some(backend.detail.clone()),
-            variant: backend.variant.clone(),
-            backend_warning: backend.warning.clone(),
-            unit: self.unit(),
-            work_per_step: bytes / size_of::<f64>() as u64 * kernel.bytes_per_element(),
-            description: format!(
-                "{}, arrays of {} MiB, all threads",
-                formula(kernel),
-                bytes >> 20
-            ),
-        }])
+        ];
+        Ok(vec![wanted.entry("", params, about)?])
     }
 }
 
@@ -115,35 +70,19 @@ impl Runnable for Stream {
         }
         let kernel = kernel(&entry.workload.name)
             .ok_or_else(|| RunError::Refused(format!("no kernel {:?}", entry.workload.name)))?;
-        let bytes: u64 = entry
-            .workload
-            .params
-            .get("array_bytes")
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| RunError::Refused("the workload has no array_bytes".into()))?;
+        let bytes = assignment.param("array_bytes")?;
         let (hook, pinned) = pin_hook(assignment);
         let mut bench = Bench::new(kernel, bytes, assignment.threads as usize, Some(hook))
             .map_err(RunError::refused)?;
         pinned.check()?;
 
-        load.ready()?;
-        let mut passes = 0;
-        while !load.stopped() {
-            bench.pass();
-            passes += 1;
-            load.progress(passes)?;
-        }
-        load.sample(passes)?;
-        bench
-            .verify()
-            .map_err(|mismatch| RunError::Unverified(mismatch.to_string()))?;
+        load.run(|| bench.pass())?;
+        bench.verify().map_err(RunError::unverified)?;
         let small = !Size::given(bytes, assignment.llc_bytes).exceeds_cache;
         let elements = bytes / size_of::<f64>() as u64 * kernel.arrays();
-        let flags = small.then_some(Flag::SmallArray).into_iter().collect();
         Ok(Done {
-            proof: Proof::Exact { elements },
-            device_time: None,
-            flags,
+            flags: small.then_some(Flag::SmallArray).into_iter().collect(),
+            ..Done::by(Proof::Exact { elements })
         })
     }
 }
@@ -157,12 +96,19 @@ fn kernel(kind: &str) -> Option<Kernel> {
     }
 }
 
-fn formula(kernel: Kernel) -> &'static str {
-    match kernel {
+/// The size of an array in bytes, and the work in words.
+fn array(wanted: &Wanted<'_>) -> Option<(u64, String)> {
+    let formula = match kernel(wanted.work.name())? {
         Kernel::Read => "sum of an array",
         Kernel::Write => "fill of an array",
         Kernel::Triad => "a = b + s\u{b7}c",
-    }
+    };
+    let bytes = array_bytes(wanted.facts);
+    let mib = bytes >> 20;
+    Some((
+        bytes,
+        format!("{formula}, arrays of {mib} MiB, all threads"),
+    ))
 }
 
 /// One size for every kernel, a power of two so that machines with almost equal caches stay

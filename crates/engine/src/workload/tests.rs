@@ -1,5 +1,6 @@
 //! Plans of the existing workloads.
 
+use perwatt_record::schema::{Entry, GpuKind};
 use perwatt_record::work::Work;
 
 use super::plannable;
@@ -37,24 +38,22 @@ fn error(request: &Request) -> String {
     build(request, &facts()).unwrap_err().to_string()
 }
 
+fn ids(planned: &Planned) -> Vec<&str> {
+    let entries = planned.plan.entries.iter();
+    entries.map(|entry| entry.id.as_str()).collect()
+}
+
 #[test]
 fn the_default_plan_covers_every_family_and_repeats_nothing() {
     let planned = build(&Request::default(), &facts()).unwrap();
-    let ids: Vec<&str> = planned.plan.entries.iter().map(|e| e.id.as_str()).collect();
-    for family in ["sha256d/", "matmul/f32/", "stream/"] {
-        assert!(
-            ids.iter().any(|id| id.starts_with(family)),
-            "{family} is missing from {ids:?}"
-        );
+    let ids = ids(&planned);
+    let of = |family: &str| ids.iter().filter(|id| id.starts_with(family)).count();
+    assert_eq!(of("sha256d/"), 1);
+    for family in ["matmul/f32/", "stream/"] {
+        assert!(of(family) > 0, "{family} is missing from {ids:?}");
     }
-    let mut unique = ids.clone();
-    unique.sort_unstable();
-    unique.dedup();
+    let unique: std::collections::BTreeSet<_> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len());
-    assert_eq!(
-        ids.iter().filter(|id| id.starts_with("sha256d/")).count(),
-        1
-    );
     assert_eq!(planned.config.rounds, 6);
     assert_eq!(planned.threads.count, 3);
 }
@@ -63,19 +62,10 @@ fn the_default_plan_covers_every_family_and_repeats_nothing() {
 fn all_backends_are_planned_or_skipped_with_a_reason() {
     let mut wanted = request(&["sha256d"]);
     wanted.backends = vec!["all".into()];
-    let planned = build(&wanted, &facts()).unwrap();
+    let plan = build(&wanted, &facts()).unwrap().plan;
     let known = perwatt_sha256d::Backend::all().len();
-    assert_eq!(
-        planned.plan.entries.len() + planned.plan.skipped.len(),
-        known
-    );
-    assert!(
-        planned
-            .plan
-            .skipped
-            .iter()
-            .all(|skipped| !skipped.reason.is_empty())
-    );
+    assert_eq!(plan.entries.len() + plan.skipped.len(), known);
+    assert!(plan.skipped.iter().all(|one| !one.reason.is_empty()));
 }
 
 #[test]
@@ -108,48 +98,53 @@ fn pinning_follows_a_sparse_mask() {
 
 #[test]
 fn every_bad_request_names_its_value_and_the_remedy() {
-    let case = |change: &dyn Fn(&mut Request), parts: &[&str]| {
-        let mut wanted = Request::default();
-        change(&mut wanted);
+    let case = |wanted: Request, parts: &[&str]| {
         let message = error(&wanted);
         for part in parts {
-            assert!(
-                message.contains(part),
-                "{message:?} does not mention {part:?}"
-            );
+            assert!(message.contains(part), "{message:?} lacks {part:?}");
         }
     };
+    for (workload, parts) in [
+        ("sha265d", ["\"sha265d\"", "sha256d", "stream/triad"]),
+        ("sha256d:7", ["sha256d", "\"7\"", ""]),
+        ("matmul/f32:0x1x1", ["0x1x1", "", ""]),
+        (
+            "matmul:400000x400000x400000",
+            ["400000x400000x400000", "", ""],
+        ),
+    ] {
+        case(request(&[workload]), &parts);
+    }
+    let none = Request::default;
+    let names = |name: &str| vec![name.to_owned()];
+    let (backends, devices) = (names("gpu-magic"), names("gpu:7"));
     case(
-        &|r| r.workloads = vec!["sha265d".into()],
-        &["\"sha265d\"", "sha256d", "stream/triad"],
-    );
-    case(
-        &|r| r.workloads = vec!["sha256d:7".into()],
-        &["sha256d", "\"7\""],
-    );
-    case(
-        &|r| r.workloads = vec!["matmul/f32:0x1x1".into()],
-        &["0x1x1"],
-    );
-    case(
-        &|r| r.workloads = vec!["matmul:400000x400000x400000".into()],
-        &["400000x400000x400000"],
-    );
-    case(
-        &|r| r.backends = vec!["gpu-magic".into()],
+        Request { backends, ..none() },
         &["\"gpu-magic\"", "portable"],
     );
-    case(&|r| r.devices = vec!["gpu:7".into()], &["\"gpu:7\"", "cpu"]);
-    case(&|r| r.seconds = Some(0.0), &["--seconds 0", "from 0.001"]);
-    case(&|r| r.seconds = Some(-1.0), &["--seconds -1"]);
-    case(&|r| r.seconds = Some(f64::NAN), &["--seconds NaN"]);
+    case(Request { devices, ..none() }, &["\"gpu:7\"", "cpu"]);
+    for (seconds, part) in [
+        (0.0, "--seconds 0"),
+        (-1.0, "--seconds -1"),
+        (f64::NAN, "--seconds NaN"),
+    ] {
+        let seconds = Some(seconds);
+        case(Request { seconds, ..none() }, &[part, "from 0.001"]);
+    }
+    let (stall_timeout_s, rounds) = (Some(f64::INFINITY), Some(0));
     case(
-        &|r| r.stall_timeout_s = Some(f64::INFINITY),
+        Request {
+            stall_timeout_s,
+            ..none()
+        },
         &["--timeout inf"],
     );
-    case(&|r| r.rounds = Some(0), &["--rounds 0"]);
-    case(&|r| r.threads = Some(0), &["--threads 0"]);
-    case(&|r| r.threads = Some(4000), &["--threads 4000", "12"]);
+    case(Request { rounds, ..none() }, &["--rounds 0"]);
+    for threads in [0, 4000] {
+        let part = format!("--threads {threads}");
+        let threads = Some(threads);
+        case(Request { threads, ..none() }, &[&part, "12"]);
+    }
 }
 
 /// A machine with one GPU on which the search was tuned.
@@ -175,20 +170,26 @@ fn with_gpu(change: impl Fn(&mut GpuFacts)) -> MachineFacts {
     }
 }
 
-fn hashing_on_gpu(facts: &MachineFacts, backends: &[&str]) -> Planned {
+/// A plan for the GPU alone.
+fn on_gpu(workloads: &[&str], backends: &[&str], facts: &MachineFacts) -> Result<Planned, String> {
     let wanted = Request {
-        devices: vec!["gpu:0".into()],
+        devices: vec!["gpu".into()],
         backends: backends.iter().map(|name| (*name).into()).collect(),
-        ..request(&["sha256d"])
+        ..request(workloads)
     };
-    build(&wanted, facts).unwrap()
+    build(&wanted, facts).map_err(|error| error.to_string())
+}
+
+fn hashing_on_gpu(facts: &MachineFacts) -> Entry {
+    let mut planned = on_gpu(&["sha256d"], &[], facts).unwrap();
+    planned.plan.entries.remove(0)
 }
 
 #[test]
 fn gpus_are_planned_with_the_form_that_was_found() {
     let facts = with_gpu(|_| ());
     let planned = build(&request(&["sha256d"]), &facts).unwrap();
-    let ids: Vec<&str> = planned.plan.entries.iter().map(|e| e.id.as_str()).collect();
+    let ids = ids(&planned);
     assert!(ids[0].starts_with("sha256d/cpu/"), "{ids:?}");
     assert_eq!(ids[1..], ["sha256d/gpu:0/wgsl-rolled"]);
     let entry = &planned.plan.entries[1];
@@ -198,33 +199,26 @@ fn gpus_are_planned_with_the_form_that_was_found() {
     let chosen = planned.plan.trials.iter().filter(|trial| trial.chosen);
     let devices: Vec<&str> = chosen.map(|trial| trial.device.as_str()).collect();
     assert_eq!(devices, ["cpu", "gpu:0"]);
-    let all = hashing_on_gpu(&facts, &["all"]);
+    let all = on_gpu(&["sha256d"], &["all"], &facts).unwrap();
     assert_eq!(all.plan.entries.len(), 2);
 }
 
 #[test]
 fn figures_of_a_software_adapter_and_of_an_untried_form_are_marked() {
-    let facts = with_gpu(|gpu| gpu.gpu.kind = perwatt_record::schema::GpuKind::Software);
-    let entry = &hashing_on_gpu(&facts, &[]).plan.entries[0];
-    assert!(entry.backend_warning.as_ref().unwrap().contains("software"));
+    let facts = with_gpu(|gpu| gpu.gpu.kind = GpuKind::Software);
+    let warning = hashing_on_gpu(&facts).backend_warning.unwrap();
+    assert!(warning.contains("software"), "{warning}");
 
     let facts = with_gpu(|gpu| {
         gpu.tuned.clear();
         gpu.untuned
             .push(("sha256d".into(), "the driver crashed".into()));
     });
-    let entry = &hashing_on_gpu(&facts, &[]).plan.entries[0];
-    assert_eq!(
-        (entry.id.as_str(), &entry.variant),
-        ("sha256d/gpu:0/wgsl", &None)
-    );
-    assert!(
-        entry
-            .backend_warning
-            .as_ref()
-            .unwrap()
-            .contains("the driver crashed")
-    );
+    let entry = hashing_on_gpu(&facts);
+    assert_eq!(entry.id, "sha256d/gpu:0/wgsl");
+    assert_eq!(entry.variant, None);
+    let warning = entry.backend_warning.unwrap();
+    assert!(warning.contains("the driver crashed"), "{warning}");
 }
 
 #[test]
@@ -239,13 +233,7 @@ fn a_gpu_that_cannot_run_it_is_skipped_with_the_reason() {
     assert_eq!(skipped.what, "sha256d/gpu:0/wgsl-rolled");
     assert!(skipped.reason.contains("128") && skipped.reason.contains("256"));
     assert!(planned.plan.gpus.is_empty());
-    assert!(
-        planned
-            .plan
-            .entries
-            .iter()
-            .all(|entry| entry.device == "cpu")
-    );
+    assert!(ids(&planned).iter().all(|id| id.contains("/cpu/")));
 }
 
 #[test]
@@ -256,25 +244,15 @@ fn gpus_that_cannot_be_listed_cost_no_cpu_run() {
     };
     let planned = build(&request(&["sha256d"]), &facts).unwrap();
     assert!(!planned.plan.entries.is_empty());
-    assert_eq!(
-        planned.plan.skipped.last().unwrap().reason,
-        "the driver gave no answer"
-    );
-    let wanted = Request {
-        devices: vec!["gpu:0".into()],
-        ..request(&["sha256d"])
-    };
-    let message = build(&wanted, &facts).unwrap_err().to_string();
+    let skipped = planned.plan.skipped.last().unwrap();
+    assert_eq!(skipped.reason, "the driver gave no answer");
+    let message = on_gpu(&["sha256d"], &[], &facts).unwrap_err();
     assert!(message.contains("the driver gave no answer"), "{message}");
 }
 
 fn ids_on_gpu(workloads: &[&str], facts: &MachineFacts) -> Vec<String> {
-    let wanted = Request {
-        devices: vec!["gpu".into()],
-        ..request(workloads)
-    };
-    let entries = build(&wanted, facts).unwrap().plan.entries;
-    entries.into_iter().map(|entry| entry.id).collect()
+    let planned = on_gpu(workloads, &[], facts).unwrap();
+    ids(&planned).into_iter().map(String::from).collect()
 }
 
 /// Cards get large products and whole models, software adapters small ones.
@@ -297,7 +275,7 @@ fn shapes_scale_to_the_device() {
         ]
     );
     let software = with_gpu(|gpu| {
-        gpu.gpu.kind = perwatt_record::schema::GpuKind::Software;
+        gpu.gpu.kind = GpuKind::Software;
     });
     let ids = ids_on_gpu(&["matmul/f32", "gemv/i8", "stream/copy"], &software);
     assert_eq!(
@@ -313,11 +291,8 @@ fn shapes_scale_to_the_device() {
 #[test]
 fn the_work_of_a_model_is_counted_by_its_products() {
     let facts = with_gpu(|_| ());
-    let wanted = Request {
-        devices: vec!["gpu".into()],
-        ..request(&["matmul/i8:llama8b-1of16-prefill8", "gemv/i8:1x5x7"])
-    };
-    let entries = build(&wanted, &facts).unwrap().plan.entries;
+    let works = ["matmul/i8:llama8b-1of16-prefill8", "gemv/i8:1x5x7"];
+    let entries = on_gpu(&works, &[], &facts).unwrap().plan.entries;
     let params = &entries[0].workload.params;
     assert_eq!(params["tokens_per_step"], "8");
     assert_eq!(params["model"], "llama8b-1of16-prefill8");
@@ -339,13 +314,18 @@ fn what_a_gpu_lacks_or_cannot_hold_is_named() {
             .limits
             .insert("max_storage_binding_bytes".into(), 128 << 20);
     });
-    let wanted = Request {
-        devices: vec!["gpu".into()],
-        ..request(&["matmul/f32:8192x8192x8192"])
-    };
-    let message = build(&wanted, &facts).unwrap_err().to_string();
-    for part in ["268435456 bytes", "134217728", "gpu:0"] {
-        assert!(message.contains(part), "{message}");
+    for (workload, parts) in [
+        (
+            "matmul/f32:8192x8192x8192",
+            ["268435456 bytes", "134217728", "gpu:0"],
+        ),
+        ("matmul/f16", ["no half-precision arithmetic", "", ""]),
+        ("gemv/i8:2x5x7", ["one row", "", ""]),
+    ] {
+        let message = on_gpu(&[workload], &[], &facts).unwrap_err();
+        for part in parts {
+            assert!(message.contains(part), "{message}");
+        }
     }
     // Products that do not fit are not part of a suite.
     let ids = ids_on_gpu(&["matmul/f32", "gemv/f16"], &facts);
@@ -356,22 +336,6 @@ fn what_a_gpu_lacks_or_cannot_hold_is_named() {
             "gemv/f16/decode1-ffn-up-4096x14336/gpu:0/wgsl"
         ]
     );
-    let wanted = Request {
-        devices: vec!["gpu".into()],
-        ..request(&["matmul/f16"])
-    };
-    let message = build(&wanted, &facts).unwrap_err().to_string();
-    assert!(
-        message.contains("no half-precision arithmetic"),
-        "{message}"
-    );
-
-    let wanted = Request {
-        devices: vec!["gpu".into()],
-        ..request(&["gemv/i8:2x5x7"])
-    };
-    let message = build(&wanted, &facts).unwrap_err().to_string();
-    assert!(message.contains("one row"), "{message}");
 }
 
 /// Comparable products have the same key, whichever device computed them.
@@ -390,18 +354,11 @@ fn a_product_has_one_key_on_every_device() {
     assert_eq!(on("cpu"), on("gpu:0"));
 }
 
-/// The workloads that records define can be measured, and are counted as defined.
+/// The workloads that records define can be measured.
 #[test]
 fn every_defined_workload_is_registered_once() {
-    let mut registered: Vec<&str> = Vec::new();
-    for workload in crate::workload::REGISTRY {
-        for kind in workload.kinds() {
-            let work = Work::find(kind).unwrap();
-            assert_eq!(workload.unit(), work.unit(), "{kind}");
-            assert_eq!(workload.family(), work.family().name(), "{kind}");
-            registered.push(kind);
-        }
-    }
+    let all = crate::workload::REGISTRY.iter();
+    let mut registered: Vec<&str> = all.flat_map(|workload| workload.kinds()).collect();
     let mut defined: Vec<&str> = Work::all().map(Work::name).collect();
     registered.sort_unstable();
     defined.sort_unstable();

@@ -1,31 +1,26 @@
 //! Resuming a record where something has changed: refused, with the name of the difference.
 
 use std::fs;
-use std::path::Path;
 
-use libtest_mimic::Trial;
-use perwatt_engine::device::{GpuFacts, MachineFacts};
+use perwatt_engine::device::GpuFacts;
 use perwatt_engine::session::ResumeError;
 use perwatt_engine::worker::Library;
 use perwatt_host::{Environment, MachineKey};
-use perwatt_power::{Boundary, Found};
+use perwatt_power::{Boundary, MeterInfo, Quantity};
 use perwatt_record::schema::{Gpu, GpuKind, Tool};
 use perwatt_record::{Record, commitment, derive};
 
 use crate::fixture::*;
-use crate::meters::Counter;
-use crate::trial;
+use crate::meters::{counter, counting, info};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("elsewhere::another_host", another_host),
-        trial("elsewhere::fewer_cpus", fewer_cpus),
-        trial("elsewhere::other_devices", other_devices),
-        trial("elsewhere::other_meters", other_meters),
-        trial("elsewhere::another_program", another_program),
-        trial("elsewhere::numbers_out_of_range", numbers_out_of_range),
-    ]
-}
+trials![
+    another_host,
+    fewer_cpus,
+    other_devices,
+    other_meters,
+    another_program,
+    numbers_out_of_range,
+];
 
 type Change<T> = fn(&mut T);
 
@@ -42,28 +37,6 @@ fn begun(change: impl Fn(&mut Record)) -> (tempfile::TempDir, std::path::PathBuf
     (dir, begun.path)
 }
 
-fn error_of(
-    path: &Path,
-    host: &Environment,
-    facts: &MachineFacts,
-    meters: Vec<Found>,
-) -> ResumeError {
-    let before = fs::read(path).unwrap();
-    let Err(error) = resume_with(path, host, facts, &tool(), meters) else {
-        panic!("resumed")
-    };
-    assert_eq!(fs::read(path).unwrap(), before);
-    error
-}
-
-#[track_caller]
-fn differs(error: &ResumeError, parts: &[&str]) {
-    assert!(matches!(error, ResumeError::Other { .. }), "{error}");
-    for part in parts {
-        assert!(error.to_string().contains(part), "{error} lacks {part:?}");
-    }
-}
-
 /// All differences are named; a fact that cannot be read here is not a difference.
 fn another_host() {
     let (_dir, path) = begun(|record| {
@@ -72,19 +45,25 @@ fn another_host() {
         record.host.board.bios_version = Some("1.2".into());
         record.host.virtualization.hypervisor = Some("KVM".into());
     });
-    let mut here = host();
-    here.cpu.microcode = Some("0x2c".into());
-    here.os.kernel = Some("6.2.0".into());
-    let error = error_of(&path, &here, &facts(), Vec::new());
-    differs(
-        &error,
-        &[
-            "microcode (0x2b, here 0x2c)",
-            "kernel (6.1.0, here 6.2.0)",
-            "KVM",
-        ],
-    );
-    assert!(!error.to_string().contains("firmware"), "{error}");
+    let parts = [
+        "microcode (0x2b, here 0x2c)",
+        "kernel (6.1.0, here 6.2.0)",
+        "KVM",
+    ];
+    let newer = |here: &mut Around| {
+        here.host.cpu.microcode = Some("0x2c".into());
+        here.host.os.kernel = Some("6.2.0".into());
+    };
+    differs(&path, newer, &parts);
+    let error = refused(&path, newer).to_string();
+    assert!(!error.contains("firmware"), "{error}");
+
+    let tree = tempfile::tempdir().unwrap();
+    fs::create_dir(tree.path().join("proc")).unwrap();
+    let memory = "MemTotal:       65536000 kB\n";
+    fs::write(tree.path().join("proc/meminfo"), memory).unwrap();
+    let other = |here: &mut Around| here.host = Environment::collect(tree.path());
+    differs(&path, other, &["machine"]);
 }
 
 fn fewer_cpus() {
@@ -92,10 +71,7 @@ fn fewer_cpus() {
         record.threads.count = 2;
         record.threads.reason = "one for each of the 2 CPUs".into();
     });
-    differs(
-        &error_of(&path, &host(), &facts(), Vec::new()),
-        &["usable CPUs (one for each of the 2 CPUs"],
-    );
+    differs(&path, |_| (), &["usable CPUs (one for each of the 2 CPUs"]);
 
     for (count, pinned) in [(100_000, None), (1, Some(vec![3]))] {
         let (_dir, path) = begun(|record| {
@@ -104,14 +80,12 @@ fn fewer_cpus() {
                 "as asked for (--threads), where this process may use 2 CPUs".into();
             record.threads.pinned_cpus = pinned.clone();
         });
-        let error = error_of(&path, &host(), &facts(), Vec::new());
-        differs(&error, &["CPU"]);
         let part = if pinned.is_some() {
             "pin to (3,"
         } else {
             "100000 threads"
         };
-        assert!(error.to_string().contains(part), "{error}");
+        differs(&path, |_| (), &["CPU", part]);
     }
 }
 
@@ -133,93 +107,80 @@ fn card(driver_info: &str) -> Gpu {
 
 fn other_devices() {
     let (_dir, path) = begun(|record| record.plan.gpus.push(card("1.0")));
-    let gone = error_of(&path, &host(), &facts(), Vec::new());
-    differs(
-        &gone,
-        &["gpu:0 (a card at 0000:01:00.0", "1.0", "not there"],
-    );
-    let newer = MachineFacts {
-        gpus: vec![GpuFacts::new(card("1.1"))],
-        ..facts()
-    };
-    differs(
-        &error_of(&path, &host(), &newer, Vec::new()),
-        &["1.0", "1.1"],
-    );
+    let gone = ["gpu:0 (a card at 0000:01:00.0", "1.0", "not there"];
+    differs(&path, |_| (), &gone);
+    let newer = |here: &mut Around| here.facts.gpus = vec![GpuFacts::new(card("1.1"))];
+    differs(&path, newer, &["1.0", "1.1"]);
 
     let (_dir, path) = begun(|record| {
         record.plan.entries[1].id = "matmul/f32/tiny/cpu/cblas".into();
         record.plan.entries[1].backend = "cblas".into();
         record.plan.entries[1].backend_detail = Some("OpenBLAS 0.3.21, /lib/a.so".into());
     });
-    let library = |detail: &str, unavailable: Option<&str>| MachineFacts {
-        library: Some(Library {
+    let library = |detail: &str, unavailable: Option<&str>| {
+        let library = Library {
             detail: detail.into(),
             unavailable: unavailable.map(str::to_owned),
             warning: None,
             environment: Vec::new(),
-        }),
-        ..facts()
+        };
+        |here: &mut Around| here.facts.library = Some(library)
     };
     let newer = library("OpenBLAS 0.3.29, /lib/a.so", None);
-    differs(
-        &error_of(&path, &host(), &newer, Vec::new()),
-        &["library", "0.3.21", "0.3.29"],
-    );
+    differs(&path, newer, &["library", "0.3.21", "0.3.29"]);
     let gone = library("", Some("ended by signal 11"));
-    differs(
-        &error_of(&path, &host(), &gone, Vec::new()),
-        &["0.3.21", "signal 11"],
-    );
+    differs(&path, gone, &["0.3.21", "signal 11"]);
     let same = library("OpenBLAS 0.3.21, /lib/a.so", None);
-    resume_with(&path, &host(), &same, &tool(), Vec::new()).unwrap();
+    resume(&path, same).unwrap();
 }
 
 /// A meter with the same name may still be another one.
 fn other_meters() {
     let dir = tempfile::tempdir().unwrap();
     let mut new = new_session(vec![multiplying("well"), multiplying("other")], 2);
-    new.instruments.meters = vec![available(Counter::new("m"))];
+    new.instruments.meters = vec![counter("m")];
     let begun = interrupt_in(dir.path(), new, 2);
-    let elsewhere = |change: fn(&mut Counter)| {
-        let mut meter = Counter::new("m");
+    let elsewhere = |change: fn(&mut MeterInfo), parts: &[&str]| {
+        let mut meter = info("m", Quantity::EnergyJ);
         change(&mut meter);
-        error_of(&begun.path, &host(), &facts(), vec![available(meter)])
+        differs(
+            &begun.path,
+            |here| here.meters = vec![counting(meter)],
+            parts,
+        );
     };
-    differs(
-        &elsewhere(|meter| meter.0.boundary = Boundary::PsuIn),
+    elsewhere(
+        |meter| meter.boundary = Boundary::PsuIn,
         &["meter m: boundary (wall, here psu-in)"],
     );
-    differs(
-        &elsewhere(|meter| meter.0.description = "at 10.0.0.2:80".into()),
+    elsewhere(
+        |meter| meter.description = "at 10.0.0.2:80".into(),
         &["meter m: description", "10.0.0.2"],
     );
-    differs(
-        &elsewhere(|meter| meter.0.gain_uncertainty_rel = Some(0.77)),
+    elsewhere(
+        |meter| meter.gain_uncertainty_rel = Some(0.77),
         &["gain uncertainty"],
     );
-    differs(
-        &error_of(&begun.path, &host(), &facts(), Vec::new()),
-        &[
-            "set of meters (m, here none)",
-            "Repeat the --meter and --watts",
-        ],
-    );
+    let none = [
+        "set of meters (m, here none)",
+        "Repeat the --meter and --watts",
+    ];
+    differs(&begun.path, |_| (), &none);
     // The period is measured at each start; twice the period means another meter.
     let mut record = begun.record.clone();
     record.meters[0].update_period_s = Some(1.0);
     record.session.id = commitment::id(&record).unwrap();
     record.seal().unwrap();
     fs::write(&begun.path, record.to_bytes().unwrap()).unwrap();
-    differs(
-        &elsewhere(|meter| meter.0.update_period_s = Some(2.5)),
+    elsewhere(
+        |meter| meter.update_period_s = Some(2.5),
         &["update period (1 s, here 2.5 s)"],
     );
 }
 
 fn another_program() {
     let (_dir, path) = begun(|_| ());
-    let changes: [(Change<Tool>, &str); 3] = [
+    let changes: [(Change<Tool>, &str); 5] = [
         (
             |tool| tool.rustflags = "-C target-cpu=native".into(),
             "rustflags",
@@ -229,14 +190,12 @@ fn another_program() {
             |tool| tool.target_features = "avx512f".into(),
             "target features",
         ),
+        (|tool| tool.version = "0.2.0".into(), "0.2.0"),
+        (|tool| tool.profile = "debug".into(), "debug"),
     ];
     for (change, part) in changes {
-        let mut other = tool();
-        change(&mut other);
-        let Err(error) = resume_with(&path, &host(), &facts(), &other, Vec::new()) else {
-            panic!("resumed")
-        };
-        differs(&error, &["build of perwatt", part]);
+        let other = |here: &mut Around| change(&mut here.tool);
+        differs(&path, other, &["build of perwatt", part]);
     }
 }
 
@@ -275,7 +234,7 @@ fn numbers_out_of_range() {
             change(record);
             record.summary = derive::summarise(record);
         });
-        let error = error_of(&path, &host(), &facts(), Vec::new());
+        let error = refused(&path, |_| ());
         assert!(matches!(error, ResumeError::Damaged { .. }), "{error}");
         assert!(error.to_string().contains(part), "{error} lacks {part:?}");
     }

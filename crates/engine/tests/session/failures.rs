@@ -1,6 +1,7 @@
 //! Any behaviour of a worker costs at most one run, and the record has the reason.
 
 use libtest_mimic::Trial;
+use perwatt_engine::session::Session;
 use perwatt_engine::worker::WorkerCommand;
 use perwatt_record::schema::{Entry, FailureKind, Status};
 
@@ -142,9 +143,7 @@ fn costs_one_run(case: &Case) {
     assert_eq!(well.status, Status::Ok);
     assert!(well.measured.is_some());
     let sick = run_of(record, SICK);
-    let Status::Failed(failure) = &sick.status else {
-        panic!("the run counts as good")
-    };
+    let failure = failure(sick);
     assert_eq!(failure.kind, case.kind, "{}", failure.message);
     for part in case.parts {
         assert!(
@@ -181,30 +180,20 @@ fn harmless(script: &str) {
 }
 
 fn a_program_that_is_not_there() {
-    use perwatt_engine::session::{Quiet, Session};
     let dir = tempfile::tempdir().unwrap();
     let program = dir.path().join("no-such-program");
     let session = Session::create(new_session(vec![multiplying("well")], 2), dir.path()).unwrap();
     let command = WorkerCommand {
         program,
-        args: Vec::new(),
-        envs: Vec::new(),
-        interrupt: Default::default(),
+        ..command("well")
     };
-    let never = std::sync::atomic::AtomicBool::new(false);
-    let finished = session.run(&command, &mut Quiet, &never).unwrap();
+    let finished = go_on(session, &command, None);
     assert_archived(&finished, false);
     assert_eq!(finished.record.runs.len(), 2);
     for run in &finished.record.runs {
-        let Status::Failed(failure) = &run.status else {
-            panic!("the run counts as good")
-        };
+        let failure = failure(run);
         assert_eq!(failure.kind, FailureKind::Crashed);
-        assert!(
-            failure.message.contains("no-such-program"),
-            "{}",
-            failure.message
-        );
+        assert!(failure.message.contains("no-such-program"), "{failure:?}");
         assert_eq!(run.pid, None);
     }
 }

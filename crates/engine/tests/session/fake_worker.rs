@@ -7,11 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use perwatt_engine::serve;
+use perwatt_engine::serve_with;
 use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
+use perwatt_engine::workload::REGISTRY;
 use perwatt_host::clock;
 use perwatt_record::proof::{Binding, VERSION};
 use perwatt_record::schema::{FailureKind, Proof, Share, Unit};
+
+use crate::toy;
 
 pub const ARGUMENT: &str = "fake-worker";
 pub const SICK: &str = "sick";
@@ -21,9 +24,15 @@ const SHARES_PER_TICK: usize = 12;
 const TICK: Duration = Duration::from_millis(10);
 
 pub fn main(script: &str) {
-    if script == "real" {
+    let real = match script {
+        "real" => Some(REGISTRY),
+        "toy" => Some(toy::WORKLOADS),
+        _ => None,
+    };
+    if let Some(workloads) = real {
+        let input = BufReader::new(std::io::stdin());
         // The coordinator may be gone, so that the error cannot be reported.
-        if serve(BufReader::new(std::io::stdin()), std::io::stdout()).is_err() {
+        if serve_with(workloads, input, std::io::stdout()).is_err() {
             exit(1);
         }
         return;

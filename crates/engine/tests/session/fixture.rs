@@ -1,6 +1,6 @@
 //! Plans, meters and observers for sessions of about a second.
 
-use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 use perwatt_engine::device::MachineFacts;
 use perwatt_engine::plan::Planned;
 use perwatt_engine::session::{
-    Finished, Here, Instruments, NewSession, Observer, ResumeError, Session, SessionError,
-    Unfinished,
+    Finished, Here, Instruments, NewSession, Observer, ResumeError, Session, Unfinished,
 };
-use perwatt_engine::worker::WorkerCommand;
-use perwatt_host::Environment;
+use perwatt_engine::worker::{Assignment, WorkerCommand};
+use perwatt_host::{Environment, clock};
 use perwatt_power::Found;
 use perwatt_record::check::{CheckReport, FAILED_CHECKS, Outcome, check};
+pub use perwatt_record::fixture::tool;
+use perwatt_record::fixture::{hashes, protocol, square};
 use perwatt_record::schema::{
-    Config, Entry, Plan, Protocol, Run, Status, Threads, Tool, Unit, WorkloadKey,
+    Config, Entry, Failure, Plan, Protocol, Run, Status, Threads, Tool, WorkloadKey,
 };
+use perwatt_record::work::{Matmul, Work};
 use perwatt_record::{Record, WriteError, file};
 use tempfile::TempDir;
 
@@ -36,50 +38,34 @@ pub fn command(script: &str) -> WorkerCommand {
 }
 
 pub fn hashing(backend: &str) -> Entry {
-    Entry {
-        id: format!("sha256d/cpu/{backend}"),
-        workload: WorkloadKey {
-            name: "sha256d".into(),
-            version: 1,
-            params: BTreeMap::new(),
-        },
-        device: "cpu".into(),
-        backend: backend.into(),
-        backend_detail: None,
-        variant: None,
-        backend_warning: None,
-        unit: Unit::Hash,
-        work_per_step: 1,
-        description: "hashes".into(),
-    }
+    hashes("cpu", backend)
 }
 
 pub fn multiplying(backend: &str) -> Entry {
-    let params = BTreeMap::from([("shape".to_owned(), "8x8x8".to_owned())]);
+    let shape = ("shape".to_owned(), "8x8x8".to_owned());
     Entry {
         id: format!("matmul/f32/tiny/cpu/{backend}"),
-        workload: WorkloadKey {
-            name: "matmul/f32".into(),
-            version: 1,
-            params,
-        },
-        unit: Unit::Flop,
+        workload: WorkloadKey::new(Work::Matmul(Matmul::F32), [shape].into()),
         work_per_step: 2 * 8 * 8 * 8,
-        description: "products".into(),
-        ..hashing(backend)
+        ..square("cpu", backend)
     }
 }
 
-pub fn tool() -> Tool {
-    Tool {
-        name: "perwatt".into(),
-        version: "0.1.0".into(),
-        git: None,
-        rustc: "rustc 1.95.0".into(),
-        target: "test".into(),
-        profile: "test".into(),
-        rustflags: String::new(),
-        target_features: String::new(),
+/// What a worker is told before it runs an entry.
+pub fn assignment(entry: Entry) -> Assignment {
+    Assignment {
+        gpu: None,
+        entry,
+        threads: 1,
+        pinned_cpus: None,
+        check_seed: 1,
+        session_id: "ab".into(),
+        machine_key: "cd".into(),
+        round: 0,
+        first_time: 5,
+        expected_s: 1.0,
+        llc_bytes: None,
+        clock_ns: clock::monotonic_ns(),
     }
 }
 
@@ -102,34 +88,53 @@ pub fn facts() -> MachineFacts {
     }
 }
 
-/// These meters and no probes.
-pub fn instruments(meters: Vec<Found>) -> Instruments {
-    Instruments {
-        meters,
-        probes: Vec::new(),
-    }
+/// The surroundings in which a record is resumed.
+pub struct Around {
+    pub host: Environment,
+    pub facts: MachineFacts,
+    pub tool: Tool,
+    pub meters: Vec<Found>,
 }
 
-/// Resumes a record under the given circumstances.
-pub fn resume_with(
-    path: &Path,
-    host: &Environment,
-    facts: &MachineFacts,
-    tool: &Tool,
-    meters: Vec<Found>,
-) -> Result<Session, ResumeError> {
+/// Resumes a record where this has changed.
+pub fn resume(path: &Path, change: impl FnOnce(&mut Around)) -> Result<Session, ResumeError> {
+    let mut around = Around {
+        host: host(),
+        facts: facts(),
+        tool: tool(),
+        meters: Vec::new(),
+    };
+    change(&mut around);
     let here = Here {
-        host,
-        facts,
-        tool,
-        instruments: instruments(meters),
+        host: &around.host,
+        facts: &around.facts,
+        tool: &around.tool,
+        instruments: Instruments {
+            meters: around.meters,
+            probes: Vec::new(),
+        },
     };
     Session::resume(Unfinished::read(path)?, here)
 }
 
-/// Resumes a record where nothing has changed.
-pub fn resume_here(path: &Path) -> Result<Session, ResumeError> {
-    resume_with(path, &host(), &facts(), &tool(), Vec::new())
+/// The refusal to resume a record where this has changed; it leaves the file unchanged.
+pub fn refused(path: &Path, change: impl FnOnce(&mut Around)) -> ResumeError {
+    let before = fs::read(path).unwrap();
+    let Err(error) = resume(path, change) else {
+        panic!("resumed")
+    };
+    assert_eq!(fs::read(path).unwrap(), before);
+    error
+}
+
+/// Asserts a refusal that names these parts of a difference.
+#[track_caller]
+pub fn differs(path: &Path, change: impl FnOnce(&mut Around), parts: &[&str]) {
+    let error = refused(path, change);
+    assert!(matches!(error, ResumeError::Other { .. }), "{error}");
+    for part in parts {
+        assert!(error.to_string().contains(part), "{error} lacks {part:?}");
+    }
 }
 
 pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
@@ -137,10 +142,8 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         window_s: 0.25,
         warmup_min_s: 0.05,
         warmup_max_s: 0.1,
-        steady_tolerance: 0.03,
         stall_timeout_s: 20.0,
-        idle_s: 0.0,
-        energy_error_rel: 0.005,
+        ..protocol()
     };
     NewSession {
         planned: Planned {
@@ -242,25 +245,22 @@ impl Observer for Watcher<'_> {
 /// Runs a session to its end in a directory of its own.
 pub fn run(new: NewSession, script: &str) -> (TempDir, Finished) {
     let dir = tempfile::tempdir().unwrap();
-    let finished = run_in(dir.path(), new, script).unwrap();
-    (dir, finished)
+    let session = Session::create(new, dir.path()).unwrap();
+    (dir, go_on(session, &command(script), None))
 }
 
-pub fn run_in(dir: &Path, new: NewSession, script: &str) -> Result<Finished, SessionError> {
+/// Runs a session to its end, or interrupts it during its `nth` run.
+pub fn go_on(session: Session, command: &WorkerCommand, nth: Option<usize>) -> Finished {
     let interrupt = AtomicBool::new(false);
-    let session = Session::create(new, dir).unwrap();
-    session.run(&command(script), &mut Watcher::new(&interrupt), &interrupt)
+    let mut watcher = Watcher::new(&interrupt);
+    watcher.interrupt_in = nth;
+    session.run(command, &mut watcher, &interrupt).unwrap()
 }
 
 /// Runs a session that is interrupted during its `nth` run.
 pub fn interrupt_in(dir: &Path, new: NewSession, nth: usize) -> Finished {
-    let interrupt = AtomicBool::new(false);
-    let mut watcher = Watcher::new(&interrupt);
-    watcher.interrupt_in = Some(nth);
     let session = Session::create(new, dir).unwrap();
-    session
-        .run(&command("well"), &mut watcher, &interrupt)
-        .unwrap()
+    go_on(session, &command("well"), Some(nth))
 }
 
 pub fn check_file(path: &Path) -> CheckReport {
@@ -281,29 +281,26 @@ pub fn assert_archived(finished: &Finished, unverified: bool) {
         .collect();
     let expected: &[&str] = if unverified { &[FAILED_CHECKS] } else { &[] };
     assert_eq!(broken, expected, "{report:#?}");
-    for run in finished
-        .record
-        .runs
-        .iter()
-        .filter(|run| run.status == Status::Ok)
-    {
+    for run in &finished.record.runs {
+        if run.status != Status::Ok {
+            continue;
+        }
         let steady = run.steady.unwrap();
         assert!(steady.from_ns < steady.to_ns && steady.to_ns <= run.work.last().unwrap().0);
     }
 }
 
 pub fn run_of<'a>(record: &'a Record, backend: &str) -> &'a Run {
-    let entry = record
-        .plan
-        .entries
-        .iter()
-        .position(|e| e.backend == backend)
-        .unwrap();
-    record
-        .runs
-        .iter()
-        .find(|run| run.entry as usize == entry)
-        .unwrap()
+    let of = |run: &&Run| record.plan.entries[run.entry as usize].backend == backend;
+    record.runs.iter().find(of).unwrap()
+}
+
+/// The failure of a run.
+pub fn failure(run: &Run) -> &Failure {
+    match &run.status {
+        Status::Failed(failure) => failure,
+        Status::Ok => panic!("the run counts as good"),
+    }
 }
 
 /// True if no run failed.
@@ -318,8 +315,4 @@ pub fn order(record: &Record) -> Vec<(u32, u32, u32)> {
         .iter()
         .map(|run| (run.round, run.position, run.entry))
         .collect()
-}
-
-pub fn available(source: impl perwatt_power::Source + 'static) -> Found {
-    Found::Available(Box::new(source))
 }

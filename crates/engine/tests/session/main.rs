@@ -3,6 +3,17 @@
 //! This program is the test harness and, when its first argument says so, one of the
 //! workers that the sessions under test start. Therefore it has its own `main`.
 
+/// The tests of a module: its functions by their names.
+macro_rules! trials {
+    ($($(#[$when:meta])? $test:ident),+ $(,)?) => {
+        pub fn trials() -> Vec<libtest_mimic::Trial> {
+            let module = module_path!().trim_start_matches("session::");
+            let name = |test| format!("{module}::{test}");
+            vec![$($(#[$when])? crate::trial(&name(stringify!($test)), $test)),+]
+        }
+    };
+}
+
 mod elsewhere;
 mod failures;
 mod fake_worker;
@@ -10,6 +21,8 @@ mod fixture;
 mod meters;
 mod real;
 mod resume;
+mod serving;
+mod toy;
 mod writing;
 
 use libtest_mimic::{Arguments, Trial};
@@ -26,6 +39,8 @@ fn main() {
         meters::trials(),
         real::trials(),
         resume::trials(),
+        serving::trials(),
+        toy::trials(),
         writing::trials(),
     ];
     libtest_mimic::run(

@@ -1,41 +1,25 @@
 //! Meters during the runs.
 
-use libtest_mimic::Trial;
 use perwatt_power::state::{Channel, Gauge, Probe};
 use perwatt_power::{
     Boundary, Covers, Found, MeterInfo, Pace, Provenance, Quantity, ReadError, Reason, Source,
     Unavailable,
 };
-use perwatt_record::schema::{Flag, Status};
+use perwatt_record::schema::{Flag, Run, Status};
 
 use crate::fixture::*;
-use crate::trial;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("meters::counter_and_samples", counter_and_samples),
-        trial("meters::failing_reads_are_gaps", failing_reads_are_gaps),
-        trial(
-            "meters::readings_that_are_no_numbers",
-            readings_that_are_no_numbers,
-        ),
-        trial("meters::a_meter_that_panics", a_meter_that_panics),
-        trial(
-            "meters::a_slow_meter_holds_up_no_other",
-            a_slow_meter_holds_up_no_other,
-        ),
-        trial(
-            "meters::a_hung_meter_does_not_hold_up_the_end",
-            a_hung_meter_does_not_hold_up_the_end,
-        ),
-        trial("meters::idle_before_and_after", idle_before_and_after),
-        trial(
-            "meters::no_idle_for_a_stated_power",
-            no_idle_for_a_stated_power,
-        ),
-        trial("meters::the_state_of_the_machine", the_state_of_the_machine),
-    ]
-}
+trials![
+    counter_and_samples,
+    failing_reads_are_gaps,
+    readings_that_are_no_numbers,
+    a_meter_that_panics,
+    a_slow_meter_holds_up_no_other,
+    a_hung_meter_does_not_hold_up_the_end,
+    idle_before_and_after,
+    no_idle_for_a_stated_power,
+    the_state_of_the_machine,
+];
 
 /// A meter whose `n`-th reading is given by a function.
 struct Scripted<F> {
@@ -78,12 +62,12 @@ fn with_pace(
     pace: Pace,
     reading: impl FnMut(u64) -> Result<f64, ReadError> + Send + 'static,
 ) -> Found {
-    available(Scripted {
+    Found::Available(Box::new(Scripted {
         info,
         reads: 0,
         reading,
         pace,
-    })
+    }))
 }
 
 /// As [`scripted`], for power of a meter that may take long to answer.
@@ -99,7 +83,7 @@ fn blocking(
     with_pace(info(id, Quantity::PowerW), pace, reading)
 }
 
-fn info(id: &str, quantity: Quantity) -> MeterInfo {
+pub fn info(id: &str, quantity: Quantity) -> MeterInfo {
     MeterInfo {
         provenance: Provenance::PowerSamples,
         ..MeterInfo::new(
@@ -113,33 +97,25 @@ fn info(id: &str, quantity: Quantity) -> MeterInfo {
 }
 
 /// Counts one joule at each read.
-pub struct Counter(pub MeterInfo, f64);
-
-impl Counter {
-    pub fn new(id: &str) -> Self {
-        Self(info(id, Quantity::EnergyJ), 0.0)
-    }
+pub fn counter(id: &str) -> Found {
+    counting(info(id, Quantity::EnergyJ))
 }
 
-impl Source for Counter {
-    fn info(&self) -> &MeterInfo {
-        &self.0
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        self.1 += 1.0;
-        Ok(self.1)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
+/// As [`counter`], with the meter's full description.
+pub fn counting(info: MeterInfo) -> Found {
+    with_pace(info, Pace::LOCAL, |n| Ok(n as f64))
 }
 
 fn gone() -> ReadError {
     ReadError::Vanished {
         path: "energy_uj".into(),
     }
+}
+
+/// The reasons of a meter's gaps.
+fn gaps(run: &Run, meter: usize) -> impl Iterator<Item = &str> {
+    let gaps = run.energy[meter].gaps.iter();
+    gaps.map(|gap| gap.reason.as_str())
 }
 
 /// A plan whose windows hold several readings.
@@ -160,7 +136,7 @@ fn counter_and_samples() {
     };
     let (_dir, finished) = run(
         session(vec![
-            available(Counter::new("counter")),
+            counter("counter"),
             Found::Unavailable(missing.clone()),
             scripted("power", Quantity::PowerW, |_| Ok(25.0)),
         ]),
@@ -205,7 +181,7 @@ fn counter_and_samples() {
 fn failing_reads_are_gaps() {
     let (_dir, finished) = run(
         session(vec![
-            available(Counter::new("good")),
+            counter("good"),
             scripted("every other", Quantity::PowerW, |n| {
                 if n.is_multiple_of(2) {
                     Err(gone())
@@ -224,12 +200,7 @@ fn failing_reads_are_gaps() {
         assert!(run.energy[0].gaps.is_empty());
         assert!(!run.energy[1].gaps.is_empty() && !run.energy[1].samples.is_empty());
         assert!(run.energy[2].samples.is_empty());
-        assert!(
-            run.energy[2]
-                .gaps
-                .iter()
-                .all(|gap| gap.reason.contains("energy_uj vanished"))
-        );
+        assert!(gaps(run, 2).all(|reason| reason.contains("energy_uj vanished")));
         let meters: Vec<_> = run
             .measured
             .as_ref()
@@ -261,20 +232,10 @@ fn readings_that_are_no_numbers() {
     // Read back from its file: no figure in it has become null.
     assert_archived(&finished, false);
     for run in &finished.record.runs {
-        assert!(
-            run.energy[4]
-                .gaps
-                .iter()
-                .all(|gap| gap.reason.contains("1e-306 W"))
-        );
+        assert!(gaps(run, 4).all(|reason| reason.contains("1e-306 W")));
         assert!(!run.energy[4].gaps.is_empty() && !run.energy[4].samples.is_empty());
         assert!(run.energy[2].samples.is_empty() && run.energy[5].samples.is_empty());
-        assert!(
-            run.energy[0]
-                .gaps
-                .iter()
-                .any(|gap| gap.reason.contains("NaN"))
-        );
+        assert!(gaps(run, 0).any(|reason| reason.contains("NaN")));
         assert!(run.energy[0].samples.is_empty());
     }
 }
@@ -286,7 +247,7 @@ fn a_meter_that_panics() {
                 assert!(n < 3, "this meter panics on purpose");
                 Ok(5.0)
             }),
-            available(Counter::new("beside it")),
+            counter("beside it"),
         ]),
         "well",
     );
@@ -302,15 +263,8 @@ fn a_meter_that_panics() {
         .map(|e| e.meter)
         .collect();
     assert_eq!(meters, [1]);
-    let gaps = finished
-        .record
-        .runs
-        .iter()
-        .flat_map(|run| &run.energy[0].gaps);
-    assert!(
-        gaps.last()
-            .is_some_and(|gap| gap.reason.contains("failed inside"))
-    );
+    let gaps = finished.record.runs.iter().flat_map(|run| gaps(run, 0));
+    assert!(gaps.last().unwrap().contains("failed inside"));
 }
 
 fn a_slow_meter_holds_up_no_other() {
@@ -321,7 +275,7 @@ fn a_slow_meter_holds_up_no_other() {
                 std::thread::sleep(std::time::Duration::from_millis(700));
                 Ok(30.0)
             }),
-            available(Counter::new("quick")),
+            counter("quick"),
         ]),
         "well",
     );
@@ -341,7 +295,7 @@ fn a_hung_meter_does_not_hold_up_the_end() {
                     std::thread::park();
                 }
             }),
-            available(Counter::new("quick")),
+            counter("quick"),
         ]),
         "well",
     );

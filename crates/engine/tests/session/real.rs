@@ -4,47 +4,28 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use libtest_mimic::Trial;
 use perwatt_engine::device::MachineFacts;
 use perwatt_engine::plan::{Choice, Request};
 use perwatt_engine::session::Session;
 use perwatt_engine::worker::{Assignment, FromWorker, ToWorker};
 use perwatt_engine::workload::plannable;
-use perwatt_host::clock;
-use perwatt_record::schema::{Entry, FailureKind, Status, Threads};
+use perwatt_record::schema::{Entry, FailureKind, Status};
 
 use crate::fixture::*;
-use crate::trial;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("real::every_workload_family", every_workload_family),
-        trial(
-            "real::a_worker_without_coordinator_leaves",
-            a_worker_without_coordinator_leaves,
-        ),
-        #[cfg(unix)]
-        trial(
-            "real::without_memory_for_a_thread",
-            without_memory_for_a_thread,
-        ),
-        trial(
-            "real::an_unknown_workload_is_refused",
-            an_unknown_workload_is_refused,
-        ),
-    ]
-}
+trials![
+    every_workload_family,
+    a_worker_without_coordinator_leaves,
+    #[cfg(unix)]
+    without_memory_for_a_thread,
+    an_unknown_workload_is_refused,
+];
 
 fn entries() -> Vec<Entry> {
     let facts = MachineFacts {
-        cpus: vec![0],
-        default_threads: 1,
-        threads_reason: "a test".into(),
         llc_bytes: Some(1 << 18),
         memory_bytes: Some(1 << 30),
-        gpus: Vec::new(),
-        gpu_error: None,
-        library: None,
+        ..facts()
     };
     let workloads = ["sha256d", "matmul/f32:64x48x32", "stream/triad"]
         .map(String::from)
@@ -90,21 +71,12 @@ fn without_memory_for_a_thread() {
         .envs
         .push(("RUST_MIN_STACK".into(), (1_u64 << 47).to_string()));
     let session = Session::create(new_session(entries(), 1), dir.path()).unwrap();
-    let never = std::sync::atomic::AtomicBool::new(false);
-    let finished = session
-        .run(&command, &mut Watcher::new(&never), &never)
-        .unwrap();
+    let finished = go_on(session, &command, None);
     assert_archived(&finished, false);
     for run in &finished.record.runs {
-        let Status::Failed(failure) = &run.status else {
-            panic!("it ran")
-        };
-        assert_eq!(failure.kind, FailureKind::Refused, "{}", failure.message);
-        assert!(
-            failure.message.contains("free some memory"),
-            "{}",
-            failure.message
-        );
+        let failure = failure(run);
+        assert_eq!(failure.kind, FailureKind::Refused, "{failure:?}");
+        assert!(failure.message.contains("free some memory"), "{failure:?}");
     }
 }
 
@@ -114,37 +86,16 @@ fn an_unknown_workload_is_refused() {
     entry.id = "raytrace/f32/cpu/well".into();
     let (_dir, finished) = run(new_session(vec![entry], 1), "real");
     assert_archived(&finished, false);
-    let Status::Failed(failure) = &finished.record.runs[0].status else {
-        panic!("it ran")
-    };
+    let failure = failure(&finished.record.runs[0]);
     assert_eq!(failure.kind, FailureKind::Refused);
-    assert!(
-        failure.message.contains("raytrace/f32"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("raytrace/f32"), "{failure:?}");
 }
 
 fn a_worker_without_coordinator_leaves() {
-    let threads = Threads {
-        count: 1,
-        reason: String::new(),
-        pinned_cpus: None,
-    };
     for entry in entries() {
         let start = ToWorker::Start(Box::new(Assignment {
-            gpu: None,
-            entry,
-            threads: threads.count,
-            pinned_cpus: None,
-            check_seed: 1,
-            session_id: "ab".into(),
-            machine_key: "cd".into(),
-            round: 0,
-            first_time: 5,
             expected_s: 3600.0,
-            llc_bytes: None,
-            clock_ns: clock::monotonic_ns(),
+            ..assignment(entry)
         }));
         let command = command("real");
         let mut worker = Command::new(&command.program)

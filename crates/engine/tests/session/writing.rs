@@ -3,31 +3,18 @@
 use std::fs;
 use std::sync::atomic::AtomicBool;
 
-use libtest_mimic::Trial;
 use perwatt_engine::session::{Session, SessionError, StartError};
 use perwatt_record::{WriteError, file};
 
 use crate::fixture::*;
-use crate::trial;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial(
-            "writing::every_finished_round_is_on_disk",
-            every_finished_round_is_on_disk,
-        ),
-        trial(
-            "writing::a_lost_directory_rescues",
-            a_lost_directory_rescues,
-        ),
-        trial(
-            "writing::a_passing_failure_is_made_good",
-            a_passing_failure_is_made_good,
-        ),
-        trial("writing::no_place_fails_first", no_place_fails_first),
-        trial("writing::a_seed_gives_one_order", a_seed_gives_one_order),
-    ]
-}
+trials![
+    every_finished_round_is_on_disk,
+    a_lost_directory_rescues,
+    a_passing_failure_is_made_good,
+    no_place_fails_first,
+    a_seed_gives_one_order,
+];
 
 fn every_finished_round_is_on_disk() {
     let dir = tempfile::tempdir().unwrap();

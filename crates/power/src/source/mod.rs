@@ -24,6 +24,8 @@ mod plausible;
 mod rapl_perf;
 mod rapl_powercap;
 mod snmp;
+#[cfg(test)]
+mod toy;
 pub(crate) mod user_watts;
 
 /// A source of energy or power readings.
@@ -138,4 +140,6 @@ pub(crate) const REGISTRY: &[Entry] = &[
     nut::ENTRY,
     snmp::ENTRY,
     user_watts::ENTRY,
+    #[cfg(test)]
+    toy::ENTRY,
 ];

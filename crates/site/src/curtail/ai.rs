@@ -12,8 +12,8 @@ use super::stop::{MAX_STOP_H, within};
 /// rest. `rent_usd_per_mw_h`: earnings of one MW at the meter in an hour. `restart_h`:
 /// hours from the end of the stop to full work. `checkpoint_interval_h`: hours between two
 /// checkpoints; work since the last one is repeated, half an interval on average if stops
-/// and checkpoints are independent, and a whole one at most ([`ai_stop_cost_at_most`]). A
-/// stop that is known in advance can wait for a checkpoint and loses less: pass 0.
+/// and checkpoints are independent. A stop that is known in advance can wait for a
+/// checkpoint and loses less: pass 0.
 ///
 /// # Errors
 /// [`UseError`] for a figure that is negative, not finite or far beyond any market.
@@ -22,32 +22,11 @@ pub fn ai_stop_cost(
     restart_h: f64,
     checkpoint_interval_h: f64,
 ) -> Result<f64, UseError> {
-    ai_cost(rent_usd_per_mw_h, restart_h, checkpoint_interval_h, 0.5)
-}
-
-/// Upper bound of [`ai_stop_cost`]: the stop comes just before a checkpoint, and the work
-/// of a whole interval is lost.
-///
-/// # Errors
-/// As [`ai_stop_cost`].
-pub fn ai_stop_cost_at_most(
-    rent_usd_per_mw_h: f64,
-    restart_h: f64,
-    checkpoint_interval_h: f64,
-) -> Result<f64, UseError> {
-    ai_cost(rent_usd_per_mw_h, restart_h, checkpoint_interval_h, 1.0)
-}
-
-fn ai_cost(rent: f64, restart_h: f64, checkpoint_h: f64, lost: f64) -> Result<f64, UseError> {
-    within("rent in USD/(MW h)", rent, 0.0, MAX_USD_PER_MWH)?;
+    let (rent, checkpoint) = ("rent in USD/(MW h)", "checkpoint interval in hours");
+    within(rent, rent_usd_per_mw_h, 0.0, MAX_USD_PER_MWH)?;
     within("restart in hours", restart_h, 0.0, MAX_STOP_H)?;
-    within(
-        "checkpoint interval in hours",
-        checkpoint_h,
-        0.0,
-        MAX_STOP_H,
-    )?;
-    Ok(rent * (restart_h + lost * checkpoint_h))
+    within(checkpoint, checkpoint_interval_h, 0.0, MAX_STOP_H)?;
+    Ok(rent_usd_per_mw_h * (restart_h + 0.5 * checkpoint_interval_h))
 }
 
 #[cfg(test)]
@@ -59,8 +38,6 @@ mod tests {
         // $1500 per MW and hour, ten minutes to restart, a checkpoint each hour.
         let expected = ai_stop_cost(1500.0, 1.0 / 6.0, 1.0).unwrap();
         assert!((expected - 1000.0).abs() < 1e-9, "{expected}");
-        let most = ai_stop_cost_at_most(1500.0, 1.0 / 6.0, 1.0).unwrap();
-        assert!((most - 1750.0).abs() < 1e-9, "{most}");
         for (bad, what) in [
             ((-1.0, 0.0, 0.0), "rent in USD/(MW h) of -1 "),
             ((1.0, f64::NAN, 0.0), "restart in hours of NaN"),

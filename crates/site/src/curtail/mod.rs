@@ -18,7 +18,7 @@ mod rows;
 pub mod stop;
 mod time;
 
-pub use ai::{ai_stop_cost, ai_stop_cost_at_most};
+pub use ai::ai_stop_cost;
 pub use error::{At, ReadCause, ReadError, SeriesError, UseError};
 pub use peaks::{Peak, PeakRule, Peaks, avoided_peaks};
 pub use prices::{MAX_USD_PER_MWH, Prices};

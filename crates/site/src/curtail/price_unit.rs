@@ -3,148 +3,30 @@
 //! Examples are `usd_per_mwh`, `$/kWh`, `Price [USD/MWh]`. Exchange rates are not known
 //! here, so another currency is refused; a name without a unit stands for USD/MWh.
 
-/// Other currencies, by their codes, words and signs, in lower case.
-const FOREIGN: [&str; 68] = [
-    "eur",
-    "euro",
-    "euros",
-    "gbp",
-    "sek",
-    "nok",
-    "dkk",
-    "chf",
-    "pln",
-    "czk",
-    "huf",
-    "ron",
-    "bgn",
-    "aud",
-    "cad",
-    "nzd",
-    "sgd",
-    "jpy",
-    "cny",
-    "rmb",
-    "inr",
-    "brl",
-    "krw",
-    "zar",
-    "uah",
-    "mxn",
-    "hkd",
-    "twd",
-    "thb",
-    "idr",
-    "myr",
-    "php",
-    "vnd",
-    "ils",
-    "clp",
-    "isk",
-    "rub",
-    "ruble",
-    "rubles",
-    "rouble",
-    "rubel",
-    "rupee",
-    "rupees",
-    "yen",
-    "yuan",
-    "pound",
-    "pounds",
-    "krona",
-    "kronor",
-    "krone",
-    "kroner",
-    "zloty",
-    "lira",
-    "peso",
-    "pesos",
-    "canadian",
-    "australian",
-    "zealand",
-    "singapore",
-    "hong",
-    "taiwan",
-    "mexican",
-    "brazilian",
-    "\u{440}\u{443}\u{431}",
-    "\u{433}\u{440}\u{43d}",
-    "\u{20ac}",
-    "\u{a3}",
-    "\u{a5}",
-];
+/// Other currencies, by their codes, words and signs, in lower case; as all lists, words with
+/// spaces between them.
+const FOREIGN: &str = "\
+    eur euro euros gbp sek nok dkk chf pln czk huf ron bgn aud cad nzd sgd jpy cny rmb inr \
+    brl krw zar uah mxn hkd twd thb idr myr php vnd ils clp isk rub ruble rubles rouble \
+    rubel rupee rupees yen yuan pound pounds krona kronor krone kroner zloty lira peso pesos \
+    canadian australian zealand singapore hong taiwan mexican brazilian \
+    \u{440}\u{443}\u{431} \u{433}\u{440}\u{43d} \u{20ac} \u{a3} \u{a5}";
 /// Words for a hundredth of a currency.
-const CENTS: [&str; 7] = ["ct", "cts", "cent", "cents", "\u{a2}", "usc", "pence"];
+const CENTS: &str = "ct cts cent cents \u{a2} usc pence";
 /// Words for the US dollar, the currency of prices.
-const USD: [&str; 6] = ["usd", "$", "us", "dollar", "dollars", "usc"];
-/// Words before a unit that are not a currency.
-const OTHER: [&str; 58] = [
-    "price",
-    "prices",
-    "preis",
-    "prix",
-    "precio",
-    "spot",
-    "lmp",
-    "cost",
-    "rate",
-    "tariff",
-    "energy",
-    "power",
-    "electricity",
-    "electric",
-    "value",
-    "average",
-    "avg",
-    "mean",
-    "median",
-    "min",
-    "max",
-    "hourly",
-    "in",
-    "per",
-    "dayahead",
-    "hourahead",
-    "da",
-    "rt",
-    "dam",
-    "rtm",
-    "real",
-    "realtime",
-    "time",
-    "market",
-    "settlement",
-    "clearing",
-    "marginal",
-    "locational",
-    "system",
-    "index",
-    "final",
-    "total",
-    "net",
-    "gross",
-    "node",
-    "nodal",
-    "hub",
-    "zone",
-    "zonal",
-    "wholesale",
-    "retail",
-    "of",
-    "the",
-    "for",
-    "at",
-    "without",
-    "tax",
-    "vat",
-];
-/// The number of entries at the start of `OTHER` that mean a price.
-const PRICES: usize = 10;
+const USD: &str = "usd $ us dollar dollars usc";
+/// Words before a unit that mean a price.
+const PRICE: &str = "price prices preis prix precio spot lmp cost rate tariff";
+/// Other words before a unit that are not a currency.
+const OTHER: &str = "\
+    energy power electricity electric value average avg mean median min max hourly in per \
+    dayahead hourahead da rt dam rtm real realtime time market settlement clearing marginal \
+    locational system index final total net gross node nodal hub zone zonal wholesale retail \
+    of the for at without tax vat";
 /// Units of energy that a price may be for, and the number of them in a megawatt-hour.
 const PER: [(&str, f64); 4] = [("mwh", 1.0), ("kwh", 1e3), ("gwh", 1e-3), ("wh", 1e6)];
 /// Units that a price may not be for.
-const NOT_ENERGY: [&str; 9] = ["mw", "kw", "gw", "mmbtu", "btu", "therm", "gj", "mj", "kj"];
+const NOT_ENERGY: &str = "mw kw gw mmbtu btu therm gj mj kj";
 /// Currency signs other than `$` and the cent sign.
 const SIGNS: [char; 4] = ['\u{a4}', '\u{a3}', '\u{a5}', '\u{20ac}'];
 
@@ -165,15 +47,15 @@ pub(super) fn is_one(text: &str) -> bool {
 /// The unit of a column, or its fault as a part of a message.
 pub(super) fn of(text: &str) -> Result<Priced, String> {
     let words = words(text);
-    let has = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str()));
+    let has = |list: &str| words.iter().find(|word| is_in(word, list));
     let sign = |word: &&String| word.starts_with(is_foreign_sign);
-    if let Some(foreign) = has(&FOREIGN).or_else(|| words.iter().find(sign)) {
+    if let Some(foreign) = has(FOREIGN).or_else(|| words.iter().find(sign)) {
         return Err(format!(
             "is in {foreign:?}, and prices are in USD: no rate of exchange is known"
         ));
     }
-    let usd = has(&USD).is_some();
-    let cents = has(&CENTS);
+    let usd = has(USD).is_some();
+    let cents = has(CENTS);
     if let Some(cents) = cents.filter(|word| !usd && *word != "\u{a2}") {
         return Err(format!(
             "is in {cents:?} of a currency that it does not name"
@@ -189,19 +71,23 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
     // The word before the unit is taken for a currency, unless it is known not to be one.
     let at = words.iter().position(|word| unit(word).is_some());
     let before = words[..at.unwrap_or(0)].iter().rev().find(|w| *w != "per");
-    let known = |word: &str| [&USD[..], &CENTS, &OTHER].concat().contains(&word);
+    let known = |word: &str| {
+        [USD, CENTS, PRICE, OTHER]
+            .iter()
+            .any(|list| is_in(word, list))
+    };
     if let Some(unknown) = before.filter(|word| !usd && !known(word)) {
         return Err(format!("is in {unknown:?}, which is not known to be USD"));
     }
-    let other = has(&NOT_ENERGY);
-    let thousands = has(&["k", "m", "mio", "thousand", "million"]).filter(|_| usd);
+    let other = has(NOT_ENERGY);
+    let thousands = has("k m mio thousand million").filter(|_| usd);
     if let Some(word) = thousands.or(other) {
         return Err(format!(
             "is in {word:?}, which is not USD for an amount of energy"
         ));
     }
     let stated = usd || !per.is_empty() || cents.is_some();
-    let price = has(&OTHER[..PRICES]).or(has(&["per"]));
+    let price = has(PRICE).or(has("per"));
     if stated && !usd && cents.is_none() && price.is_none() {
         return Err("names an amount of energy and no price".into());
     }
@@ -223,15 +109,19 @@ pub(super) fn of(text: &str) -> Result<Priced, String> {
 /// True if a comment names another unit of prices than the one they are read in.
 pub(super) fn contradicts(comment: &str, used: Priced) -> bool {
     let words = words(comment);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let has = |list: &str| words.iter().any(|word| is_in(word, list));
     let per = |word: &String| PER.iter().find(|(unit, _)| word == unit);
     let per = words.iter().find_map(per).map(|(_, in_mwh)| *in_mwh);
-    let said = has(&["unit", "units", "currency"]) || has(&OTHER[..PRICES]);
-    if has(&FOREIGN) || words.iter().any(|word| word.starts_with(is_foreign_sign)) {
+    let said = has("unit units currency") || has(PRICE);
+    if has(FOREIGN) || words.iter().any(|word| word.starts_with(is_foreign_sign)) {
         return said || per.is_some() || words.len() == 1;
     }
-    let one = per.unwrap_or(1.0) * if has(&CENTS) { 0.01 } else { 1.0 };
-    per.is_some() && one != used.usd_per_mwh && (said || has(&USD) || has(&CENTS) || has(&["per"]))
+    let one = per.unwrap_or(1.0) * if has(CENTS) { 0.01 } else { 1.0 };
+    per.is_some() && one != used.usd_per_mwh && (said || has(USD) || has(CENTS) || has("per"))
+}
+
+fn is_in(word: &str, list: &str) -> bool {
+    list.split_whitespace().any(|known| known == word)
 }
 
 fn is_foreign_sign(c: char) -> bool {
@@ -244,7 +134,7 @@ fn is_foreign_sign(c: char) -> bool {
 /// and a number or a word for a multiple anywhere.
 fn unknown(text: &str, stated: bool) -> Option<String> {
     let is_unit = |word: &str| {
-        USD.contains(&word) || CENTS.contains(&word) || PER.iter().any(|(unit, _)| word == *unit)
+        is_in(word, USD) || is_in(word, CENTS) || PER.iter().any(|(unit, _)| word == *unit)
     };
     let brackets = ['(', '[', '{', ')', ']', '}'];
     let mut depth = 0usize;
@@ -254,10 +144,10 @@ fn unknown(text: &str, stated: bool) -> Option<String> {
         let multiple = |word: &str| {
             word.starts_with(char::is_numeric)
                 || word.trim_matches('x').chars().all(char::is_numeric)
-                || ["times", "thousand", "hundred", "million"].contains(&word)
+                || is_in(word, "times thousand hundred million")
         };
         let changes = |word: &&String| {
-            let known = is_unit(word) || OTHER.contains(&word.as_str());
+            let known = is_unit(word) || is_in(word, PRICE) || is_in(word, OTHER);
             !known && (strict || (stated && multiple(word)))
         };
         if let Some(word) = words.iter().find(changes) {
@@ -312,13 +202,9 @@ fn words(text: &str) -> Vec<String> {
 /// unchanged.
 fn parted(word: &str) -> Vec<String> {
     let units = PER.iter().map(|(unit, _)| *unit);
-    let known: Vec<&str> = FOREIGN
-        .into_iter()
-        .chain(CENTS)
-        .chain(OTHER)
-        .chain(units)
-        .chain(["usd"])
-        .collect();
+    let lists = [FOREIGN, CENTS, PRICE, OTHER, "usd"].into_iter();
+    let known = lists.flat_map(str::split_whitespace).chain(units);
+    let known: Vec<&str> = known.collect();
     let mut parts = Vec::new();
     let mut rest = word;
     while !rest.is_empty() {

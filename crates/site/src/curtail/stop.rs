@@ -259,40 +259,25 @@ mod tests {
     #[test]
     fn uses_that_make_no_sense() {
         let prices = series(&[1, 2], 3600);
-        let good = a_use(100, 1, 1.0);
-        for (bad, what) in [
-            (
-                Use {
-                    value_usd_per_mwh: f64::NAN,
-                    ..good
-                },
-                "value in USD/MWh of NaN",
-            ),
-            (
-                Use {
-                    adders_usd_per_mwh: 1e7,
-                    ..good
-                },
-                "charge in USD/MWh of 10000000",
-            ),
-            (
-                Use {
-                    stop_cost_usd_per_mw: -1.0,
-                    ..good
-                },
-                "cost of a stop in USD/MW of -1",
-            ),
-            (
-                Use {
-                    min_stop_h: -0.5,
-                    ..good
-                },
-                "least stop in hours of -0.5",
-            ),
-        ] {
+        let refused = |change: fn(&mut Use), what: &str| {
+            let mut bad = a_use(100, 1, 1.0);
+            change(&mut bad);
             let error = curtail(&prices, &bad).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
-        }
+        };
+        refused(
+            |of| of.value_usd_per_mwh = f64::NAN,
+            "value in USD/MWh of NaN",
+        );
+        refused(
+            |of| of.adders_usd_per_mwh = 1e7,
+            "charge in USD/MWh of 10000000",
+        );
+        refused(
+            |of| of.stop_cost_usd_per_mw = -1.0,
+            "cost of a stop in USD/MW of -1",
+        );
+        refused(|of| of.min_stop_h = -0.5, "least stop in hours of -0.5");
     }
 
     proptest! {

@@ -129,21 +129,6 @@ mod tests {
     }
 
     #[test]
-    fn clocks_that_change() {
-        let chicago = zone("America/Chicago").unwrap();
-        let at = |text| match parse(text) {
-            Some(Written::Local(local)) => resolve(&chicago, local).unwrap(),
-            other => panic!("{text}: {other:?}"),
-        };
-        assert_eq!(at("2026-01-31T06:00"), Local::Once(1_769_860_800));
-        assert_eq!(at("2026-03-08T02:30"), Local::Never);
-        let Local::Twice { first, second } = at("2026-11-01T01:15") else {
-            panic!("the hour is not double");
-        };
-        assert_eq!(second - first, 3600);
-    }
-
-    #[test]
     fn a_zone_that_there_is_not() {
         let near = Some("America/Chicago".to_owned());
         assert_eq!(zone("America/Chicgo").unwrap_err(), near);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use perwatt_gpu::GpuError;
+use perwatt_gpu::adapter::Kind;
 use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::rate;
 use perwatt_gpu::sha256d::driver::Driver;
@@ -17,7 +18,7 @@ use super::running::{assigned, device_time, drive};
 use crate::device::{Form, Forms, GpuFacts, Then, WGSL, open};
 use crate::plan::{BackendStatus, Suite};
 use crate::worker::{Assignment, Load, RunError, Tuned};
-use crate::workload::headers::{rolls, share_bits};
+use crate::workload::headers::{rolls, share_bits, trial};
 use crate::workload::runnable::Done;
 
 /// The backend whose kernel shares one schedule over several versions.
@@ -50,9 +51,6 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             )
         });
         BackendStatus {
-            name: backend.into(),
-            device: facts.gpu.name.clone(),
-            detail: format!("{what}{chosen}"),
             warning: warning(facts, Work::Sha256d.name()),
             unnamed_from: Some(if runs_unnamed {
                 Suite::Quick
@@ -62,6 +60,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             trial_rate_per_s: tried(backend),
             variant: tuned.map(|tuned| tuned.variant.clone()),
             unavailable: lacks(&facts.gpu),
+            ..BackendStatus::new(backend, &facts.gpu.name, format!("{what}{chosen}"))
         }
     };
     vec![
@@ -95,12 +94,7 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
         None => first_form(&assignment.entry.backend)?,
     };
     let searcher = Searcher::new(&device, variant)?;
-    let mut pace = Pace::new(
-        adapter.kind,
-        FIRST,
-        u64::from(Searcher::GRANULE),
-        searcher.max_nonces(),
-    );
+    let mut pace = pace(adapter.kind, &searcher);
     let hashes = |pieces: u64| pieces * variant.midstates as u64;
 
     let rate_h_per_s = measure(&searcher, rolls(assignment, 64), &mut pace, PROBE)?;
@@ -126,6 +120,11 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
         device_time: Some(time),
         flags,
     })
+}
+
+fn pace(adapter: Kind, searcher: &Searcher) -> Pace {
+    let granule = u64::from(Searcher::GRANULE);
+    Pace::new(adapter, FIRST, granule, searcher.max_nonces())
 }
 
 /// Hashes per second over `time`.
@@ -178,38 +177,15 @@ impl Forms for SearchForms {
                 variant: variant.name(),
                 prepare: Box::new(move || {
                     let searcher = Searcher::new(device, variant)?;
-                    let mut pace = Pace::new(
-                        adapter.kind,
-                        FIRST,
-                        u64::from(Searcher::GRANULE),
-                        searcher.max_nonces(),
-                    );
+                    let mut pace = pace(adapter.kind, &searcher);
                     // Compiles it and finds the size of its dispatches.
-                    measure(&searcher, trial_rolls(), &mut pace, TURN)?;
+                    measure(&searcher, trial(), &mut pace, TURN)?;
                     Ok(Box::new(move || {
-                        Ok(measure(&searcher, trial_rolls(), &mut pace, TURN)?)
+                        Ok(measure(&searcher, trial(), &mut pace, TURN)?)
                     }))
                 }),
             }
         });
         then(forms.collect())
     }
-}
-
-/// Headers that do not belong to a session.
-fn trial_rolls() -> Rolls {
-    let header = perwatt_sha256d::Header {
-        version: perwatt_record::proof::VERSION,
-        prev_hash: perwatt_sha256d::Hash256([0x50; 32]),
-        merkle_root: perwatt_sha256d::Hash256([0x77; 32]),
-        time: 0,
-        bits: perwatt_record::proof::BITS,
-        nonce: 0,
-    };
-    Rolls::new(
-        header,
-        perwatt_sha256d::Target::from_leading_zero_bits(64),
-        std::sync::Arc::new(|extranonce: u64| [extranonce as u8; 32]),
-        perwatt_sha256d::RollKinds::ALL,
-    )
 }

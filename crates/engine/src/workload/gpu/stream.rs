@@ -4,13 +4,13 @@ use perwatt_gpu::Cycle;
 use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::FIRST_LIMIT;
 use perwatt_gpu::stream::{Kernel, Stream};
-use perwatt_record::schema::{Entry, Gpu, GpuKind, Proof, WorkloadKey};
-use perwatt_record::work::{Family, Stream as Pass, Work};
+use perwatt_record::schema::{Gpu, GpuKind, Proof};
+use perwatt_record::work::{Family, Stream as Pass};
 
 use super::planning::warning;
 use super::running::{assigned, device_time, drive};
 use crate::device::{GpuFacts, WGSL, open};
-use crate::plan::{BackendStatus, Suite, params};
+use crate::plan::{BackendStatus, Suite, Wanted};
 use crate::worker::{Assignment, Load, RunError};
 use crate::workload::runnable::Done;
 
@@ -24,15 +24,10 @@ const SOFTWARE_BYTES: u64 = 1 << 25;
 
 /// The backend on a GPU.
 pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
+    let detail = "loads and stores of 16 bytes, arrays of f32";
     vec![BackendStatus {
-        name: WGSL.into(),
-        device: facts.gpu.name.clone(),
-        detail: "loads and stores of 16 bytes, arrays of f32".into(),
         warning: warning(facts, Family::Stream.name()),
-        unnamed_from: Some(Suite::Quick),
-        trial_rate_per_s: None,
-        variant: None,
-        unavailable: None,
+        ..BackendStatus::new(WGSL, &facts.gpu.name, detail)
     }]
 }
 
@@ -46,42 +41,24 @@ fn kernel(kind: &str) -> Option<Kernel> {
     })
 }
 
-/// The entries of a kind: the triad in a quick session, all in others.
-pub(in crate::workload) fn entries(
-    kind: &str,
-    suite: Suite,
-    backend: &BackendStatus,
-    gpu: &Gpu,
-) -> Vec<Entry> {
-    let (Some(pass), Some(kernel)) = (Pass::find(kind), kernel(kind)) else {
-        return Vec::new();
-    };
-    if suite == Suite::Quick && kernel != Kernel::Triad {
-        return Vec::new();
+/// The size of an array in bytes, and the work in words: of the triad in a quick session, of
+/// all kernels in others.
+pub(in crate::workload) fn array(wanted: &Wanted<'_>, gpu: &Gpu) -> Option<(u64, String)> {
+    let kernel = kernel(wanted.work.name())?;
+    if wanted.suite == Suite::Quick && kernel != Kernel::Triad {
+        return None;
     }
     let most = gpu.limits.get("max_storage_binding_bytes").copied();
-    let wanted = match gpu.kind {
+    let size = match gpu.kind {
         GpuKind::Software => SOFTWARE_BYTES,
         _ => ARRAY_BYTES,
     };
-    let bytes = 1 << wanted.min(most.unwrap_or(u64::MAX)).max(1 << 20).ilog2();
-    let params = params([
-        ("array_bytes", format!("{bytes}")),
-        ("dtype", "f32".into()),
-        ("counting", "STREAM".into()),
-    ]);
-    vec![Entry {
-        id: format!("{kind}/{}/{}", gpu.name, backend.name),
-        workload: WorkloadKey::new(Work::Stream(pass), params),
-        device: gpu.name.clone(),
-        backend: backend.name.clone(),
-        backend_detail: Some(backend.detail.clone()),
-        variant: None,
-        backend_warning: backend.warning.clone(),
-        unit: perwatt_record::schema::Unit::Byte,
-        work_per_step: bytes / size_of::<f32>() as u64 * kernel.bytes_per_element(),
-        description: format!("{kernel} on {}, arrays of {} MiB", gpu.name, bytes >> 20),
-    }]
+    let bytes = 1 << size.min(most.unwrap_or(u64::MAX)).max(1 << 20).ilog2();
+    let mib = bytes >> 20;
+    Some((
+        bytes,
+        format!("{kernel} on {}, arrays of {mib} MiB", gpu.name),
+    ))
 }
 
 /// Does one run.
@@ -89,12 +66,7 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     let entry = &assignment.entry;
     let kernel = kernel(&entry.workload.name)
         .ok_or_else(|| RunError::Refused(format!("no kernel {:?}", entry.workload.name)))?;
-    let bytes: u64 = entry
-        .workload
-        .params
-        .get("array_bytes")
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| RunError::Refused("the workload has no array_bytes".into()))?;
+    let bytes = assignment.param("array_bytes")?;
     let (adapter, device) = open(assigned(assignment)?)?;
     let stream = Stream::new(&device, kernel, bytes, false)?;
     let bands = u64::from(perwatt_gpu::Banded::bands(&stream));

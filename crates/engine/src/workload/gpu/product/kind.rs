@@ -15,6 +15,8 @@ pub(in crate::workload) struct Kind {
     pub work: Work,
     /// Its name.
     pub name: &'static str,
+    /// Its unit and the way that it is counted, in one sentence.
+    pub description: &'static str,
     /// True for products of one row with a matrix, which are bound by memory.
     pub vector: bool,
     /// The format.
@@ -22,19 +24,43 @@ pub(in crate::workload) struct Kind {
 }
 
 /// `matmul/f32` on a GPU.
-pub(in crate::workload) static F32: Kind = Kind::new(Work::Matmul(Matmul::F32), Element::F32);
+pub(in crate::workload) static F32: Kind = Kind::new(
+    Work::Matmul(Matmul::F32),
+    Element::F32,
+    "matrix product in f32, the AI proxy: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1)",
+);
 
 /// The kinds that only GPUs have.
-pub(in crate::workload) static F16: Kind = Kind::new(Work::Matmul(Matmul::F16), Element::F16);
-pub(in crate::workload) static F16_F32: Kind =
-    Kind::new(Work::Matmul(Matmul::F16F32), Element::F16F32);
-pub(in crate::workload) static I8: Kind = Kind::new(Work::Matmul(Matmul::I8), Element::I8);
-pub(in crate::workload) static GEMV_F16: Kind = Kind::new(Work::Gemv(Gemv::F16), Element::F16F32);
-pub(in crate::workload) static GEMV_I8: Kind = Kind::new(Work::Gemv(Gemv::I8), Element::I8);
+pub(in crate::workload) static F16: Kind = Kind::new(
+    Work::Matmul(Matmul::F16),
+    Element::F16,
+    "matrix product in f16, sums too: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1); on GPUs",
+);
+pub(in crate::workload) static F16_F32: Kind = Kind::new(
+    Work::Matmul(Matmul::F16F32),
+    Element::F16F32,
+    "matrix product of f16 with sums in f32, as models are run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by plain arithmetic, or by cooperative matrices (tensor cores) where there are any; on GPUs",
+);
+pub(in crate::workload) static I8: Kind = Kind::new(
+    Work::Matmul(Matmul::I8),
+    Element::I8,
+    "matrix product of 8-bit integers with sums in 32 bits, exact: 2\u{b7}m\u{b7}n\u{b7}k OP; on GPUs",
+);
+pub(in crate::workload) static GEMV_F16: Kind = Kind::new(
+    Work::Gemv(Gemv::F16),
+    Element::F16F32,
+    "one token through weights of f16 (decode at batch 1), bound by memory: bytes of the weights, the token and the result, each once; on GPUs",
+);
+pub(in crate::workload) static GEMV_I8: Kind = Kind::new(
+    Work::Gemv(Gemv::I8),
+    Element::I8,
+    "one token through weights of 8-bit integers, counted as gemv/f16; on GPUs",
+);
 
 impl Kind {
-    const fn new(work: Work, element: Element) -> Self {
+    const fn new(work: Work, element: Element, description: &'static str) -> Self {
         Self {
+            description,
             work,
             name: work.name(),
             vector: matches!(work, Work::Gemv(_)),

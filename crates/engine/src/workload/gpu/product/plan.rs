@@ -1,14 +1,12 @@
 //! The products that run on a GPU, and their descriptions.
 
-use std::collections::BTreeMap;
-
 use perwatt_gpu::matmul::Element;
 use perwatt_matmul::{LayerSet, Shape, shapes};
-use perwatt_record::schema::{Entry, Gpu, GpuKind, WorkloadKey};
+use perwatt_record::schema::{Entry, Gpu, GpuKind};
 
 use super::kind::{COOPERATIVE, Kind};
 use crate::device::GpuFacts;
-use crate::plan::{BackendStatus, PlanError, Suite, params};
+use crate::plan::{BackendStatus, PlanError, Suite, Wanted};
 use crate::workload::gpu::planning::{tuning_key, warning};
 
 /// Seed of the inputs: part of the workload, so it is the same everywhere.
@@ -124,19 +122,17 @@ fn suite_names(kind: &Kind, suite: Suite, gpu: &Gpu) -> Vec<&'static str> {
 pub(in crate::workload) fn backends(kind: &Kind, facts: &GpuFacts) -> Vec<BackendStatus> {
     kind.backends()
         .into_iter()
-        .map(|(name, element)| BackendStatus {
-            name: name.into(),
-            device: facts.gpu.name.clone(),
-            detail: match name {
-                COOPERATIVE => "cooperative matrices, B transposed; no run-time checks".into(),
-                _ if kind.vector => "one row of W per output; no run-time checks".into(),
-                _ => "blocks of C per workgroup; no run-time checks".into(),
-            },
-            warning: warning(facts, kind.name),
-            unnamed_from: Some(Suite::Quick),
-            trial_rate_per_s: None,
-            variant: None,
-            unavailable: lacks(element, kind, &facts.gpu),
+        .map(|(name, element)| {
+            let detail = match name {
+                COOPERATIVE => "cooperative matrices, B transposed; no run-time checks",
+                _ if kind.vector => "one row of W per output; no run-time checks",
+                _ => "blocks of C per workgroup; no run-time checks",
+            };
+            BackendStatus {
+                warning: warning(facts, kind.name),
+                unavailable: lacks(element, kind, &facts.gpu),
+                ..BackendStatus::new(name, &facts.gpu.name, detail)
+            }
         })
         .collect()
 }
@@ -160,36 +156,33 @@ fn lacks(element: Element, kind: &Kind, gpu: &Gpu) -> Option<String> {
 /// The entries of a kind on one backend of a GPU.
 pub(in crate::workload) fn entries(
     kind: &'static Kind,
-    params: Option<&str>,
-    suite: Suite,
-    backend: &BackendStatus,
+    wanted: &Wanted<'_>,
     facts: &GpuFacts,
 ) -> Result<Vec<Entry>, PlanError> {
-    let bad = |params: &str, reason| PlanError::BadParams {
-        workload: kind.name,
-        params: params.into(),
-        reason,
-    };
-    let Some(text) = params else {
-        let names = suite_names(kind, suite, &facts.gpu).into_iter();
+    let bad = |params: &str, reason: String| wanted.bad(params, reason);
+    let Some(text) = wanted.params else {
+        let names = suite_names(kind, wanted.suite, &facts.gpu).into_iter();
         return names
             .map(|name| Work::find(kind, name).map_err(|reason| bad(name, reason)))
             // Work that does not fit on a device is not part of its suite.
             .filter(|work| !matches!(work, Ok(work) if work.excess(kind, &facts.gpu).is_some()))
-            .map(|work| work.map(|work| entry(kind, &work, backend, facts)))
+            .map(|work| entry(kind, &work?, wanted, facts))
             .collect();
     };
     let work = Work::find(kind, text).map_err(|reason| bad(text, reason))?;
     match work.excess(kind, &facts.gpu) {
         Some(reason) => Err(bad(text, reason)),
-        None => Ok(vec![entry(kind, &work, backend, facts)]),
+        None => Ok(vec![entry(kind, &work, wanted, facts)?]),
     }
 }
 
 /// The parameters that identify a product: the same on every device that computes it.
-pub(in crate::workload) fn product_params(kind: &Kind, shape: String) -> BTreeMap<String, String> {
+pub(in crate::workload) fn product_params(
+    kind: &Kind,
+    shape: String,
+) -> Vec<(&'static str, String)> {
     let [dtype_in, dtype_accumulate, dtype_out, distribution] = kind.formats();
-    params([
+    vec![
         ("shape", shape),
         ("layout", "row-major".into()),
         ("dtype_in", dtype_in.into()),
@@ -197,51 +190,31 @@ pub(in crate::workload) fn product_params(kind: &Kind, shape: String) -> BTreeMa
         ("dtype_out", dtype_out.into()),
         ("input_distribution", distribution.into()),
         ("input_seed", INPUT_SEED.to_string()),
-    ])
+    ]
 }
 
-fn entry(kind: &Kind, work: &Work, backend: &BackendStatus, facts: &GpuFacts) -> Entry {
+fn entry(
+    kind: &Kind,
+    work: &Work,
+    wanted: &Wanted<'_>,
+    facts: &GpuFacts,
+) -> Result<Entry, PlanError> {
     let [dtype_in, dtype_accumulate, ..] = kind.formats();
     let mut params = product_params(kind, work.set.shapes());
-    if work.model {
-        params.insert("model".into(), work.name.clone());
-        params.insert("tokens_per_step".into(), work.set.tokens.to_string());
-    }
-    let (input, output) = kind.bytes();
-    let bytes =
-        |shape: &Shape| (shape.n as u64 + 1) * shape.k as u64 * input + shape.n as u64 * output;
-    let work_per_step = match kind.vector {
-        false => work.set.flop_per_step(),
-        true => work
-            .set
-            .products
-            .iter()
-            .map(|(shape, repeats)| bytes(shape) * u64::from(*repeats))
-            .sum(),
-    };
     let what = match work.model {
-        true => format!("all weight matrices of {} once", work.name),
+        true => {
+            params.push(("model", work.name.clone()));
+            params.push(("tokens_per_step", work.set.tokens.to_string()));
+            format!("all weight matrices of {} once", work.name)
+        }
         false => format!("product {} (MxNxK)", work.set.shapes()),
     };
-    let gpu = &facts.gpu;
-    let mut entry = Entry {
-        id: format!("{}/{}/{}/{}", kind.name, work.name, gpu.name, backend.name),
-        workload: WorkloadKey::new(kind.work, params),
-        device: gpu.name.clone(),
-        backend: backend.name.clone(),
-        backend_detail: Some(backend.detail.clone()),
-        variant: None,
-        backend_warning: None,
-        unit: kind.work.unit(),
-        work_per_step,
-        description: format!(
-            "{what}, {dtype_in} with sums in {dtype_accumulate}, on {}",
-            gpu.name
-        ),
-    };
+    let on = &facts.gpu.name;
+    let about = format!("{what}, {dtype_in} with sums in {dtype_accumulate}, on {on}");
+    let mut entry = wanted.entry(&work.name, params, about)?;
     let key = tuning_key(&entry);
-    let tuned = facts.tuned(&key, &backend.name);
+    let tuned = facts.tuned(&key, &entry.backend);
     entry.variant = tuned.map(|tuned| tuned.variant.clone());
     entry.backend_warning = warning(facts, &key);
-    entry
+    Ok(entry)
 }

@@ -1,0 +1,326 @@
+//! Reads the keys of a scenario: values of parameters, settings that are not numbers, and
+//! numbers that stand in for a parameter.
+
+use perwatt_table::Source;
+use toml::Value as Raw;
+
+use crate::parameter::{Rule, Value};
+use crate::parameters::{index_of, parameters};
+use crate::protocol::difficulty::{BLOCK_INTERVAL_S, network_rate_h_per_s};
+use crate::raw::{self, Entry, Fault};
+use crate::settings::{Contract, PaidBy, PriceFile, Settings, Use};
+use crate::value::nearest;
+
+/// The accelerator that the defaults describe.
+const ACCELERATOR: &str = "H100 SXM5";
+
+/// A rig of the catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rig {
+    /// Its model.
+    pub model: String,
+    /// Its efficiency, J/TH.
+    pub efficiency_j_th: f64,
+    /// The interval that its specification allows, J/TH.
+    pub interval_j_th: [f64; 2],
+    /// The source of the specification.
+    pub source: Source,
+}
+
+/// Finds a rig by its model; otherwise returns a message with the known models.
+pub type FindRig<'a> = &'a dyn Fn(&str) -> Result<Rig, String>;
+
+/// Reads the settings and a value for every parameter. Without faults, `faults` stays empty
+/// and every value is there.
+pub(crate) fn read(
+    entries: &[Entry],
+    find: FindRig,
+    faults: &mut Vec<Fault>,
+) -> (Settings, Vec<Option<Value>>) {
+    let mut reader = Reader {
+        entries,
+        values: parameters().iter().map(|one| one.default.clone()).collect(),
+        settings: Vec::new(),
+        faults,
+    };
+    reader.parameters();
+    let settings = reader.settings(find);
+    reader.stand_ins();
+    reader.unknown();
+    for (value, parameter) in reader.values.iter().zip(parameters()) {
+        let key = parameter.key;
+        if value.is_none() && !reader.faults.iter().any(|fault| fault.key == key) {
+            let (about, unit) = (parameter.about, parameter.unit);
+            reader.faults.push(missing(
+                key,
+                format!("{about} ({unit}); no default is published, give your own"),
+            ));
+        }
+    }
+    (settings, reader.values)
+}
+
+fn missing(key: &str, what: String) -> Fault {
+    Fault {
+        line: None,
+        key: key.into(),
+        what: format!("is missing: {what}"),
+    }
+}
+
+struct Reader<'a> {
+    entries: &'a [Entry],
+    values: Vec<Option<Value>>,
+    /// Keys that were read and are no parameters.
+    settings: Vec<&'static str>,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl<'a> Reader<'a> {
+    fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn fault(&mut self, entry: &Entry, what: impl Into<String>) {
+        self.faults.push(entry.fault(what.into()));
+    }
+
+    /// Reads the value of a key if it is given; an error is a fault.
+    fn read<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&Raw) -> Result<T, String>,
+    ) -> Option<(&'a Entry, T)> {
+        self.settings.push(key);
+        let entry = self.entry(key)?;
+        let read = read(&entry.value).map_err(|what| self.fault(entry, what));
+        Some((entry, read.ok()?))
+    }
+
+    fn text(&mut self, key: &'static str) -> Option<String> {
+        self.read(key, raw::text).map(|(_, text)| text)
+    }
+
+    fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let choose = |raw: &Raw| {
+            let text = raw::text(raw)?;
+            let found = choices.iter().find(|(name, _)| *name == text);
+            found.map(|(_, choice)| *choice).ok_or_else(|| {
+                let names: Vec<_> = choices.iter().map(|(n, _)| format!("{n:?}")).collect();
+                format!("is {text:?}, and must be {}", names.join(" or "))
+            })
+        };
+        self.read(key, choose).map(|(_, choice)| choice)
+    }
+
+    fn put(&mut self, key: &str, value: Value) {
+        if let Some(place) = index_of(key).and_then(|i| self.values.get_mut(i)) {
+            *place = Some(value);
+        }
+    }
+
+    fn parameters(&mut self) {
+        for entry in self.entries {
+            if let Some(index) = index_of(&entry.key) {
+                match Value::read(&parameters()[index], entry) {
+                    Ok(value) => self.values[index] = Some(value),
+                    Err(what) => self.fault(entry, what),
+                }
+            }
+        }
+    }
+
+    /// Notes the keys that are neither parameters nor settings.
+    fn unknown(&mut self) {
+        let known = parameters().iter().map(|parameter| parameter.key);
+        let known: Vec<&str> = known.chain(self.settings.iter().copied()).collect();
+        for entry in self.entries.iter().filter(|e| !known.contains(&&*e.key)) {
+            let near = nearest(&entry.key, known.iter().copied());
+            self.fault(entry, format!("is not a key of a scenario{near}"));
+        }
+    }
+
+    fn settings(&mut self, find: FindRig) -> Settings {
+        let uses = self.uses();
+        let choices = [("tenant", PaidBy::Tenant), ("landlord", PaidBy::Landlord)];
+        let power_paid_by = self.choice("hosting.power_paid_by", &choices);
+        let lets = uses.contains(&Use::Hosting) || uses.contains(&Use::Mixed);
+        if lets && self.entry("hosting.power_paid_by").is_none() {
+            self.faults.push(missing(
+                "hosting.power_paid_by",
+                "\"tenant\" (passed through) or \"landlord\" (in the rent); contracts differ, so nothing is taken for granted".into(),
+            ));
+        }
+        Settings {
+            name: self.text("name").unwrap_or_else(|| "site".into()),
+            about: self.text("about"),
+            power_paid_by,
+            mining_asic: self.rig("mining.asic", "mining.efficiency_j_th", find),
+            newer_asic: self.rig("newer.asic", "newer.efficiency_j_th", find),
+            accelerator: self.accelerator(),
+            prices: self.prices(),
+            uses,
+        }
+    }
+
+    fn uses(&mut self) -> Vec<Use> {
+        let list = |raw: &Raw| {
+            let names = raw.clone().try_into::<Vec<String>>().ok();
+            names.ok_or_else(|| "must be a list such as [\"hosting\"]".into())
+        };
+        let Some((entry, names)) = self.read("uses", list) else {
+            let given = self.entry("uses").is_some();
+            return if given { Vec::new() } else { Use::ALL.to_vec() };
+        };
+        if names.is_empty() {
+            self.fault(entry, "is empty; leave it out for all of them");
+        }
+        let mut uses = Vec::new();
+        for name in &names {
+            match Use::ALL.into_iter().find(|kind| kind.id() == name) {
+                Some(kind) if uses.contains(&kind) => {
+                    self.fault(entry, format!("names {name} twice"));
+                }
+                Some(kind) => uses.push(kind),
+                None => {
+                    let near = nearest(name, Use::ALL.map(Use::id));
+                    self.fault(entry, format!("knows no {name:?}{near}"));
+                }
+            }
+        }
+        uses.sort_unstable();
+        uses
+    }
+
+    /// Reads a key that stands in for another, which cannot be given too.
+    fn stand_in<T>(
+        &mut self,
+        key: &'static str,
+        stands_for: &str,
+        read: impl FnOnce(&Raw) -> Result<T, String>,
+    ) -> Option<(&'a Entry, T)> {
+        let other = self.entry(stands_for);
+        self.read(key, |raw| match other {
+            None => read(raw),
+            Some(other) => {
+                let line = other.line.map(|line| format!("line {line}"));
+                let at = line.unwrap_or_else(|| "the command line".into());
+                Err(format!(
+                    "contradicts {stands_for} of {at}; give one of the two"
+                ))
+            }
+        })
+    }
+
+    /// Reads a model, and takes its efficiency from the catalogue.
+    fn rig(&mut self, key: &'static str, stands_for: &str, find: FindRig) -> Option<String> {
+        let found = |raw: &Raw| find(&raw::text(raw)?);
+        let (entry, rig) = self.stand_in(key, stands_for, found)?;
+        let value = Value {
+            range: Some(rig.interval_j_th),
+            range_source: "tolerance of the specification".into(),
+            source: Source {
+                text: format!("{}: {}", rig.model, rig.source.text),
+                ..rig.source
+            },
+            ..Value::of(entry, rig.efficiency_j_th)
+        };
+        self.put(stands_for, value);
+        Some(rig.model)
+    }
+
+    /// Reads the accelerator; one other than that of the defaults needs figures of its own.
+    fn accelerator(&mut self) -> String {
+        let Some((entry, name)) = self.read("cloud.accelerator", raw::text) else {
+            return ACCELERATOR.into();
+        };
+        let mut missing = vec![
+            "cloud.kw_per_gpu",
+            "cloud.price_usd_per_gpu",
+            "cloud.rent_usd_per_gpu_hour",
+        ];
+        missing.retain(|key| self.entry(key).is_none());
+        if name != ACCELERATOR && !missing.is_empty() {
+            let keys = missing.join(", ");
+            self.fault(
+                entry,
+                format!("is {name:?}, and the defaults are of the {ACCELERATOR}: give {keys} too"),
+            );
+        }
+        name
+    }
+
+    fn prices(&mut self) -> Option<PriceFile> {
+        let choices = [("index", Contract::Index), ("fixed", Contract::Fixed)];
+        let contract = self.choice("curtailment.contract", &choices);
+        let time_column = self.text("curtailment.time_column");
+        let price_column = self.text("curtailment.price_column");
+        let timezone = self.text("curtailment.timezone");
+        let path = self.read("curtailment.prices", raw::text);
+        let Some((entry, path)) = path else {
+            for key in ["time_column", "price_column", "timezone", "contract"] {
+                if let Some(entry) = self.entry(&format!("curtailment.{key}")) {
+                    self.fault(entry, "is of no use without curtailment.prices");
+                }
+            }
+            return None;
+        };
+        if self.entry("curtailment.contract").is_none() {
+            self.fault(
+                entry,
+                "needs curtailment.contract: \"index\" (each interval at its price) or \"fixed\" (all at power.price_usd_per_mwh, and what is not used is sold)",
+            );
+        }
+        if contract == Some(Contract::Index)
+            && let Some(price) = self.entry("power.price_usd_per_mwh")
+        {
+            self.fault(
+                price,
+                "contradicts curtailment.contract = \"index\", which takes the prices of the file; leave one out",
+            );
+        }
+        Some(PriceFile {
+            path,
+            time_column,
+            price_column,
+            timezone,
+            contract: contract.unwrap_or(Contract::Index),
+        })
+    }
+
+    /// Converts a difficulty to the hash rate, and a hashprice to the price of a bitcoin.
+    fn stand_ins(&mut self) {
+        let positive = |raw: &Raw| {
+            let value = raw::number(raw).filter(|value| Rule::Positive.fault(*value).is_none());
+            value.ok_or_else(|| format!("is {}, and must be above 0", raw::shown(raw)))
+        };
+        let eh_s = |raw: &Raw| {
+            let rate = network_rate_h_per_s(positive(raw)?, BLOCK_INTERVAL_S);
+            Ok(rate.map_err(|error| error.to_string())? / 1e18)
+        };
+        let key = "network.hashrate_eh_s";
+        if let Some((entry, eh_s)) = self.stand_in("network.difficulty", key, eh_s) {
+            self.put(key, converted(entry, eh_s));
+        }
+        let of = |key: &str| Some(self.values[index_of(key)?].as_ref()?.value);
+        let known = of("network.hashrate_eh_s").zip(of("network.fees_btc_per_block"));
+        let starts = of("site.start").zip(of("network.halving"));
+        let key = "network.btc_price_usd";
+        let read = self.stand_in("network.hashprice_usd_per_ph_day", key, positive);
+        if let Some(((entry, hashprice), ((eh_s, fees), (start, halving)))) =
+            read.zip(known.zip(starts))
+        {
+            let reward_btc = crate::network::subsidy_btc(start, halving) + fees;
+            let blocks = 86_400.0 / BLOCK_INTERVAL_S;
+            let price = hashprice * eh_s * 1e3 / (blocks * reward_btc);
+            self.put(key, converted(entry, price));
+        }
+    }
+}
+
+/// A value that was converted from that of another key.
+fn converted(entry: &Entry, value: f64) -> Value {
+    let mut value = Value::of(entry, value);
+    value.source.text += &format!(": from {}", entry.key);
+    value
+}
