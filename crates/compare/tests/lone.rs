@@ -14,10 +14,8 @@ fn session(id: u64, shapes: &[&str]) -> Record {
     let of = |shape: &&str| {
         let mut entry = first.entry.clone();
         entry.id = format!("matmul/f32/{shape}/cpu/embedded");
-        entry
-            .workload
-            .params
-            .insert("shape".into(), (*shape).into());
+        let params = &mut entry.workload.params;
+        params.insert("shape".into(), (*shape).into());
         MadeEntry {
             entry,
             ..first.clone()
@@ -26,9 +24,8 @@ fn session(id: u64, shapes: &[&str]) -> Record {
     made.entries = shapes.iter().map(of).collect();
     if shapes.len() > 9 {
         // With many rows one run each is enough.
-        made.entries
-            .iter_mut()
-            .for_each(|e| e.rates_per_s.truncate(1));
+        let entries = made.entries.iter_mut();
+        entries.for_each(|e| e.rates_per_s.truncate(1));
     }
     made.record()
 }
@@ -53,14 +50,10 @@ fn a_lone_row_names_the_fields_that_keep_the_nearest_from_it() {
     assert_eq!(names, ["matmul/f32/128x128x128", "matmul/f32/256x256x256"]);
     for (row, shape) in shapes[1..].iter().enumerate() {
         let nearest = comparison.unmatched[row].nearest.as_ref().unwrap();
-        assert_eq!(
-            (&*nearest.column, &*nearest.name),
-            ("A", "matmul/f32/64x64x64")
-        );
-        assert_eq!(
-            fields(&comparison, row),
-            [["workload.params.shape", "64x64x64", shape]]
-        );
+        let is_of = [&*nearest.column, &*nearest.name];
+        assert_eq!(is_of, ["A", "matmul/f32/64x64x64"]);
+        let differs = ["workload.params.shape", "64x64x64", shape];
+        assert_eq!(fields(&comparison, row), [differs]);
     }
 }
 
@@ -117,10 +110,8 @@ fn one_session_is_said_of_columns_and_rows_that_rest_on_one() {
     let comparison = compare(&groups(&[&a, &b]), &Options::default()).unwrap();
     let notes = on_one_session(&comparison);
     assert_eq!(notes.len(), 1, "{notes:?}");
-    assert!(
-        notes[0].starts_with("rows that rest on one session, 1 of 2 in A, 1 of 2 in B:"),
-        "{notes:?}"
-    );
+    let said = "rows that rest on one session, 1 of 2 in A, 1 of 2 in B:";
+    assert!(notes[0].starts_with(said), "{notes:?}");
 
     // All rows rest on several sessions: there is no note.
     let (a, b) = (many(1, &shapes[..1]), many(11, &shapes[..1]));

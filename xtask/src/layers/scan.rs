@@ -1,5 +1,5 @@
 //! The imports of a source file: `use` lines and paths in code. Comments, strings and code
-//! for tests are left out.
+//! for tests are left out. A module within a file is read as a part of the file's own.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -207,11 +207,8 @@ impl Kernel {
                     Rotate::Uniform => {
                         let place = ROTATIONS.iter().position(|known| known == by);
                         let place = place.expect("SHA-256 rotates by these amounts");
-                        let by = format!(
-                            "job.rotations[{}].{}",
-                            place / 4,
-                            "xyzw".as_bytes()[place % 4] as char
-                        );
+                        let member = "xyzw".as_bytes()[place % 4] as char;
+                        let by = format!("job.rotations[{}].{member}", place / 4);
                         format!("({a} >> {by}) | ({a} << (32u - {by}))")
                     }
                 }
