@@ -96,10 +96,10 @@ parameters! {
         start: Date "date" = "2026-10-03" Assumed "day of the network snapshot below" ("2026-10-03");
     }
     finance: Finance {
-        /// How long the site is looked at
+        /// Length of the evaluated period
         horizon_years: Horizon "years" = 12.0
             Sourced "SEC press release, Core Scientific and CoreWeave: term of the hosting contracts" ("2024-10-22");
-        /// What a year of waiting costs, in constant dollars
+        /// Discount rate in constant dollars
         discount_rate: Share "per year";
     }
     power: Power {
@@ -147,7 +147,7 @@ parameters! {
         /// Years that the rigs still run
         life_years: Positive "years" = 3.0 [1.0, 5.0 "sourced: the same"]
             Sourced "Core Scientific 10-K 2023, note 5: mining equipment 1 to 5 years; the middle" ("2023-12-31");
-        /// What the rigs bring when they are sold
+        /// Resale price of the rigs
         // 3.14, which Clippy takes for pi where it is written out.
         resale_usd_per_th: NonNegative "$/TH" = 1.18 [0.0, (314.0 / 100.0) "sourced above: the same, 19 to 25 J/TH; below: scrap, assumed"]
             Sourced "Luxor index by The Block: rigs of 25 to 38 J/TH" ("2026-09-27");
@@ -177,7 +177,7 @@ parameters! {
         /// Power at the meter over critical IT load
         pue: AtLeast1 "" = 1.25 [1.15, 1.45 "sourced: best AI sites (uminers 2026) to Cipher 244 MW for 168"]
             Sourced "TeraWulf: 250 MW gross for 200 MW critical" ("2025-08-14");
-        /// What is left of the rent after the cost of running the building
+        /// Net operating income over rent
         noi_margin: Share "share" = 0.825 [0.8, 0.85 "sourced: the same"]
             Sourced "claimed by Cipher, 80 to 85 %; the middle" ("2025-09-25");
         /// Shell, power and cooling for each MW of critical IT load
@@ -193,7 +193,7 @@ parameters! {
         /// Share of the rigs that run while the shell is built
         mining_during_build: Share "share" = 0.0 [0.0, 0.5]
             Assumed "at least 90 % of the plant is replaced (Sabre56, 2024-09)" ("2024-09");
-        /// What the shell is worth at the end, of its cost
+        /// Residual value of the shell over its cost
         residual_share: Share "share" = 0.0 [0.0, 0.4];
     }
     cloud: Cloud {
@@ -215,10 +215,10 @@ parameters! {
         /// Age at which accelerators are sold
         life_years: AtLeast1 "years" = 3.0 [2.0, 5.0]
             Assumed "36 months, for which a residual is known";
-        /// What an accelerator is worth after 36 months, of its price
+        /// Residual value of an accelerator after 36 months over its price
         residual_36_months: PositiveShare "share" = 0.3 [0.25, 0.35 "sourced: the same"]
             Sourced "v2-pseo-ai.pages.dev: 25 to 35 %; the middle" ("2026");
-        /// Whether accelerators that are sold are replaced, at the same price and first rent
+        /// 1 if accelerators that are sold are replaced, at the same price and first rent
         refresh: Switch "0 or 1" = 1.0 Assumed "a shell without accelerators earns nothing";
         /// Power at the meter over critical IT load
         pue: AtLeast1 "" = 1.25 [1.15, 1.45 "sourced: best AI sites (uminers 2026) to Cipher 244 MW for 168"]
@@ -240,7 +240,7 @@ parameters! {
     demand_response: DemandResponse {
         /// Share of the mining load that is paid for being ready to stop
         enrolled_share: Share "share" = 0.0;
-        /// What it is paid
+        /// Payment for readiness
         usd_per_mw_year: NonNegative "$/MW-year" = 65_000.0 [60_000.0, 70_000.0 "sourced: the same"]
             Sourced "ERCOT ERS, loadvizpro.com; the middle" ("2026");
     }
