@@ -75,6 +75,17 @@ const X86: Kernel = Kernel {
     vector_bits: 128,
     budget: None,
 };
+/// One that searches some nonces together.
+const fn x86_sha(name: &'static str, nonces: u32, budget: u32) -> Kernel {
+    Kernel {
+        name,
+        mark: Mark::Rounds(nonces * SHA_ROUNDS, nonces * 22),
+        hashes: nonces,
+        budget: Some(budget),
+        ..X86
+    }
+}
+
 const ARM: Kernel = Kernel {
     arch: "aarch64",
     ..X86
@@ -109,27 +120,9 @@ pub const KERNELS: &[Kernel] = &[
         budget: Some(640),
         ..X86
     },
-    Kernel {
-        name: "x86-sha (4 nonces)",
-        mark: Mark::Rounds(4 * SHA_ROUNDS, 4 * 22),
-        hashes: 4,
-        budget: Some(830),
-        ..X86
-    },
-    Kernel {
-        name: "x86-sha (3 nonces)",
-        mark: Mark::Rounds(3 * SHA_ROUNDS, 3 * 22),
-        hashes: 3,
-        budget: Some(623),
-        ..X86
-    },
-    Kernel {
-        name: "x86-sha (2 nonces)",
-        mark: Mark::Rounds(2 * SHA_ROUNDS, 2 * 22),
-        hashes: 2,
-        budget: Some(416),
-        ..X86
-    },
+    x86_sha("x86-sha (4 nonces)", 4, 830),
+    x86_sha("x86-sha (3 nonces)", 3, 623),
+    x86_sha("x86-sha (2 nonces)", 2, 416),
     Kernel {
         name: "avx2-rolled",
         symbols: &["4avx2", "11scan_rolled"],
@@ -154,7 +147,6 @@ pub const KERNELS: &[Kernel] = &[
         name: "portable (BMI)",
         symbols: &["8portable", "8scan_bmi"],
         mark: Mark::Rotations(rotations(1, 1)),
-        hashes: 1,
         vector_bits: 0,
         ..X86
     },
@@ -162,7 +154,6 @@ pub const KERNELS: &[Kernel] = &[
         name: "portable",
         symbols: &["8portable", "4scan"],
         mark: Mark::Rotations(rotations(1, 1)),
-        hashes: 1,
         vector_bits: 0,
         ..X86
     },
