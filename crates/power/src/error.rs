@@ -1,7 +1,6 @@
 //! Errors of a single reading.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::io;
 use std::path::Path;
 
@@ -10,31 +9,22 @@ use std::path::Path;
 ///
 /// A difference of two readings with an error between them is not to be used;
 /// readings after the error are good among themselves.
-#[derive(thiserror::Error, Serialize, Deserialize, JsonSchema, Clone, PartialEq, Debug)]
+#[derive(thiserror::Error, Serialize, Clone, PartialEq, Debug)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
+#[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum ReadError {
     /// The file or device that was there at open is gone.
     #[error("{path} vanished while it was being read; was its driver unloaded?")]
-    Vanished {
-        /// What was being read.
-        path: String,
-    },
+    Vanished { path: String },
     /// It could be read at open and may not be read now.
     #[error("{path} may no longer be read (permission denied); restore its permissions")]
-    PermissionLost {
-        /// What was being read.
-        path: String,
-    },
+    PermissionLost { path: String },
     /// The device sleeps, and its driver does not wake it for a reading.
     #[error("{path} cannot be read: its device sleeps, or is being reset")]
-    Asleep {
-        /// What was being read.
-        path: String,
-    },
+    Asleep { path: String },
     /// The reading is not a number this source can have.
     #[error("{path} holds {text:?}, which is not a reading of this source")]
     Malformed {
-        /// What was being read.
         path: String,
         /// What it held, cut to 64 characters.
         text: String,
@@ -46,31 +36,22 @@ pub enum ReadError {
          explains; it was probably reset by suspend or a driver reload"
     )]
     WentBackwards {
-        /// What was being read.
         path: String,
-        /// The counter's previous value in joules.
         from_j: f64,
-        /// Its value now, in joules.
         to_j: f64,
     },
     /// The reading implies more power than this hardware can draw.
     #[error("{path} implies {implied_w:.0} W, above the plausible maximum of {max_w:.0} W")]
     Implausible {
-        /// What was being read.
         path: String,
-        /// Mean power the reading implies, in watts.
         implied_w: f64,
-        /// Largest power accepted, in watts.
         max_w: f64,
     },
     /// The reading is beyond what any machine can have, whatever the source.
     #[error("{path} says {text}, which no machine draws ({bounds}); check its unit")]
     OutOfBounds {
-        /// What was being read.
         path: String,
-        /// What it said, with its unit.
         text: String,
-        /// What could be.
         bounds: String,
     },
     /// So much time passed that the counter may have wrapped more than once.
@@ -79,45 +60,22 @@ pub enum ReadError {
          read it at least every {max_interval_s:.1} s"
     )]
     Ambiguous {
-        /// What was being read.
         path: String,
-        /// Seconds since the previous good reading.
         elapsed_s: f64,
-        /// Longest interval that would have been unambiguous, in seconds.
         max_interval_s: f64,
     },
     /// The counter has not moved for longer than running hardware allows.
     #[error("{path} has not moved for {still_s:.1} s; it is not counting")]
-    Frozen {
-        /// What was being read.
-        path: String,
-        /// Seconds since it last moved.
-        still_s: f64,
-    },
+    Frozen { path: String, still_s: f64 },
     /// A meter on the network gave no answer, or none in time.
     #[error("{path} did not answer: {detail}")]
-    NoAnswer {
-        /// What was being read.
-        path: String,
-        /// What happened instead.
-        detail: String,
-    },
+    NoAnswer { path: String, detail: String },
     /// A meter on the network answered with something that is not a reading.
     #[error("{path} gave no reading: {detail}")]
-    BadReply {
-        /// What was being read.
-        path: String,
-        /// What is wrong with the answer.
-        detail: String,
-    },
+    BadReply { path: String, detail: String },
     /// Any other failure of the operating system.
     #[error("{path} cannot be read: {detail}")]
-    Io {
-        /// What was being read.
-        path: String,
-        /// The system's own words.
-        detail: String,
-    },
+    Io { path: String, detail: String },
 }
 
 impl ReadError {

@@ -3,8 +3,9 @@
 
 mod common;
 
+use common::kinds::{open, refused};
 use common::machines::{self, AMD_RANGE_UJ, amd};
-use common::{File, World, energy, open, refused, zone_dir};
+use common::{File, World, energy, zone_dir};
 use perwatt_power::{ReadError, Reason};
 use std::io::ErrorKind;
 use std::sync::Arc;

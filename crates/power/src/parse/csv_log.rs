@@ -23,19 +23,9 @@ mod time;
 const MAX_SKIPPED: usize = 100;
 
 /// Texts that loggers write in place of a reading, in small letters.
+#[rustfmt::skip]
 const MISSING: [&str; 12] = [
-    "",
-    "-",
-    "--",
-    "nan",
-    "n/a",
-    "na",
-    "null",
-    "none",
-    "nil",
-    "unavailable",
-    "unknown",
-    "missing",
+    "", "-", "--", "nan", "n/a", "na", "null", "none", "nil", "unavailable", "unknown", "missing",
 ];
 
 /// Options for reading a log; `None` means detection from the file.
@@ -80,6 +70,7 @@ impl Log {
 
 /// The reason that a file cannot be read as a log.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum CsvError {
     /// The file is not a table, or one of its rows does not fit.
     #[error(transparent)]
@@ -95,9 +86,7 @@ pub enum CsvError {
     NoColumn {
         /// The line of the header, from 1.
         line: usize,
-        /// The column that was looked for.
         wanted: String,
-        /// Every column of the file.
         found: String,
     },
     /// More than one column fits.
@@ -105,19 +94,14 @@ pub enum CsvError {
     SeveralColumns {
         /// The line of the header, from 1.
         line: usize,
-        /// The column that was looked for.
         wanted: String,
-        /// The columns that fit.
         found: String,
     },
     /// A unit that is not one of power, or not known.
     #[error("{at} gives {what}; {remedy}")]
     NotPower {
-        /// The name or the cell with the unit.
         at: At,
-        /// The unit or quantity that was found, in words.
         what: String,
-        /// The remedy.
         remedy: String,
     },
     /// The unit given by the user is not one of power.
@@ -126,11 +110,8 @@ pub enum CsvError {
     /// Two different units or time zones for one figure.
     #[error("{at} gives {found}, and {other}; correct one of them")]
     Contradiction {
-        /// The name or the cell with the unit.
         at: At,
-        /// The unit or zone that was found.
         found: String,
-        /// The other statement that contradicts it.
         other: String,
     },
     /// A cell without a unit in a column whose cells have units.
@@ -144,23 +125,13 @@ pub enum CsvError {
         "{at} is {watts:e} W, and a machine draws 0 W or from {MIN_W} W to \
          {MAX_USER_WATTS} W; correct the cell or the unit, or leave the cell empty"
     )]
-    NotPlausible {
-        /// The cell.
-        at: At,
-        /// The value of the cell, in watts.
-        watts: f64,
-    },
+    NotPlausible { at: At, watts: f64 },
     /// A power without its time.
     #[error("{0} is empty, and the row has a power; write the time, or delete the row")]
     NoTime(At),
     /// A cell that is not a time.
     #[error("{at} is no time{cure}")]
-    NotATime {
-        /// The cell.
-        at: At,
-        /// The remedy.
-        cure: &'static str,
-    },
+    NotATime { at: At, cure: &'static str },
     /// A time without an offset does not identify a moment.
     #[error(
         "{0} has no offset from UTC; name the time zone of the logger with timezone=UTC or \
@@ -179,11 +150,8 @@ pub enum CsvError {
          offset"
     )]
     ClockChange {
-        /// The cell.
         at: At,
-        /// The fault of the time: it does not exist, or it exists twice.
         what: &'static str,
-        /// The time zone.
         timezone: String,
     },
     /// A time zone that does not exist.
@@ -194,24 +162,14 @@ pub enum CsvError {
         "{at} is {back_s} s earlier than the line before it; was the clock set, or are these \
          several logs? Sort the rows by time, or join each log by itself"
     )]
-    Unordered {
-        /// The cell.
-        at: At,
-        /// The size of the step back, in seconds.
-        back_s: f64,
-    },
+    Unordered { at: At, back_s: f64 },
     /// Rows of several devices alternate, so that their powers are neither one figure
     /// nor a sum.
     #[error(
         "{at} follows rows of {before:?}: the log holds several devices; keep the rows of one, \
          and join each device by itself"
     )]
-    SeveralDevices {
-        /// The cell of the device that appears again.
-        at: At,
-        /// The device of the rows before it.
-        before: String,
-    },
+    SeveralDevices { at: At, before: String },
     /// No line holds a reading.
     #[error("no line holds a reading{first}")]
     Empty {

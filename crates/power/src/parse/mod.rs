@@ -56,6 +56,7 @@ impl Reading {
 
 /// The reason that a reply is not a reading.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum ReplyError {
     /// The text is not JSON, or ends early.
     #[error("the reply is not JSON (line {line}, column {column}); is this the right address?")]
@@ -68,7 +69,6 @@ pub enum ReplyError {
     /// The figure is missing.
     #[error("the reply has nothing at {at}{hint}")]
     Missing {
-        /// The place that was searched.
         at: String,
         /// The names that exist there, or a remedy; empty, or a phrase that begins with
         /// punctuation.
@@ -77,7 +77,6 @@ pub enum ReplyError {
     /// The value is not a finite number.
     #[error("{at} is {text}, which is not a number")]
     NotANumber {
-        /// The place of the value.
         at: String,
         /// The value, cut to 64 characters.
         text: String,
@@ -87,20 +86,12 @@ pub enum ReplyError {
         "{at} is {}, and a machine draws no negative power; is a clamp the wrong way round?",
         crate::bounds::figure(*value)
     )]
-    Negative {
-        /// The place of the value.
-        at: String,
-        /// The value, in the reply's unit.
-        value: f64,
-    },
+    Negative { at: String, value: f64 },
     /// The reply states a unit other than the expected one.
     #[error("{at} is in {found:?}, not in {wanted}")]
     WrongUnit {
-        /// The place of the value.
         at: String,
-        /// The unit found.
         found: String,
-        /// The unit expected.
         wanted: Unit,
     },
     /// A key is duplicated in one object, so that its value is ambiguous.
@@ -116,17 +107,14 @@ pub enum ReplyError {
         crate::bounds::figure(*timestamp)
     )]
     Stale {
-        /// The place of the value.
         at: String,
         /// The timestamp as given: seconds or milliseconds since 1970.
         timestamp: f64,
-        /// The largest distance from the current time that is accepted, in seconds.
         limit_s: f64,
     },
     /// The meter itself reports its figure as invalid.
     #[error("the meter says that {at} is not valid: {why}")]
     Invalid {
-        /// The figure.
         at: String,
         /// The meter's own words, cut to 64 characters.
         why: String,
@@ -134,7 +122,6 @@ pub enum ReplyError {
     /// Several candidates match the request.
     #[error("{wanted} is one of several: {candidates}{hint}")]
     Ambiguous {
-        /// The item that was asked for.
         wanted: String,
         /// The candidates, comma-separated.
         candidates: String,
@@ -146,7 +133,6 @@ pub enum ReplyError {
     BadLine {
         /// The number of the line, from 1.
         line: usize,
-        /// The fault of the line.
         why: String,
     },
     /// The reply ends in the middle of a line.

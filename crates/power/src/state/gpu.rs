@@ -39,7 +39,7 @@ pub(super) fn open(system: &System) -> Vec<Box<dyn Probe>> {
 }
 
 fn covers(system: &System, card: &Path) -> Covers {
-    pci::of_device(system, &card.join("device")).map_or(Covers::UnknownGpu, Covers::Pci)
+    Covers::card(pci::of_device(system, &card.join("device")))
 }
 
 /// The driver's hwmon directory.

@@ -1,7 +1,7 @@
 //! Faults of `ipmitool`, or of a program in its place. The texts follow the output
 //! of ipmitool 1.8.19.
 
-use crate::{nonsense, open, refused};
+use crate::{make_no_sense, open, refused};
 use perwatt_power::{Boundary, Found, Grade, ReadError, Reason, Selection, detect};
 use std::path::PathBuf;
 use std::process::Command;
@@ -179,7 +179,8 @@ fn a_tool_ends_with_its_parent() {
 
 #[test]
 fn every_failure_says_what_to_do() {
-    for (script, reason, detail, fix) in [
+    #[rustfmt::skip]
+    let cases = [
         (
             "echo 'Error: Unable to establish IPMI v2 / RMCP+ session' >&2; exit 1",
             Reason::Unreachable,
@@ -200,19 +201,10 @@ fn every_failure_says_what_to_do() {
         ),
         ("exit 3", Reason::Absent, "failed", ""),
         ("exit 0", Reason::Malformed, "printed no", ""),
-        (
-            "head -c 200000 /dev/zero | tr '\\0' x",
-            Reason::Malformed,
-            "printed",
-            "",
-        ),
-        (
-            "head -c 2000 /dev/urandom",
-            Reason::Malformed,
-            "printed",
-            "",
-        ),
-    ] {
+        ("head -c 200000 /dev/zero | tr '\\0' x", Reason::Malformed, "printed", ""),
+        ("head -c 2000 /dev/urandom", Reason::Malformed, "printed", ""),
+    ];
+    for (script, reason, detail, fix) in cases {
         let why = refused(&Fake::new(script).spec());
         assert_eq!(why.reason, reason, "{}", why.detail);
         assert!(why.detail.contains(detail), "{}", why.detail);
@@ -284,7 +276,7 @@ fn without_a_device_there_is_no_bmc() {
 
 #[test]
 fn specifications_that_make_no_sense() {
-    for (text, part) in [
+    let specs = [
         ("ipmi:1=h,auth=env:X", "no parts"),
         ("ipmi=h", "auth=env:NAME"),
         ("ipmi=h,auth=secret", "auth=env:NAME"),
@@ -293,9 +285,6 @@ fn specifications_that_make_no_sense() {
         ("ipmi=h,auth=env:X,cipher=x", "number"),
         ("ipmi=h,auth=env:X,timeout=0", "timeout"),
         ("ipmi,user=root", "on the network"),
-    ] {
-        let error = nonsense(text);
-        assert!(error.contains(part), "{text}: {error}");
-        assert!(!error.contains("auth=secret"), "{error}");
-    }
+    ];
+    make_no_sense("auth=secret", &specs);
 }

@@ -42,6 +42,16 @@ fn refused(spec: &str) -> Unavailable {
     }
 }
 
+/// Asserts that each specification is refused with this part of the reason, and that none
+/// of them is repeated with its secret.
+fn make_no_sense(secret: &str, specs: &[(&str, &str)]) {
+    for (text, part) in specs {
+        let error = nonsense(text);
+        assert!(error.contains(part), "{text}: {error}");
+        assert!(!error.contains(secret), "{error}");
+    }
+}
+
 fn nonsense(spec: &str) -> String {
     match find(spec) {
         Err(SelectionError::BadSpec(error)) => error.to_string(),

@@ -24,14 +24,9 @@ fn raw(length: usize, body: &str) -> Reply {
     Reply::Raw([head(length), body.into()].concat())
 }
 
+#[rustfmt::skip]
 const FAULTS: &[Fault] = &[
-    (
-        "never answers",
-        || Reply::Silence,
-        "no answer",
-        Reason::Unreachable,
-        "within 1 s",
-    ),
+    ("never answers", || Reply::Silence, "no answer", Reason::Unreachable, "within 1 s"),
     (
         "slow drip in the head",
         || Reply::Drip(b"HTTP/1.1 200 OK\r\nX: ".into()),
@@ -46,13 +41,7 @@ const FAULTS: &[Fault] = &[
         Reason::Unreachable,
         "within 1 s",
     ),
-    (
-        "closes at once",
-        || Reply::Raw(Vec::new()),
-        "no answer",
-        Reason::Unreachable,
-        "ended before",
-    ),
+    ("closes at once", || Reply::Raw(Vec::new()), "no answer", Reason::Unreachable, "ended before"),
     (
         "closes in the head",
         || Reply::Raw(b"HTTP/1.1 200 OK\r\nConte".into()),
@@ -67,62 +56,14 @@ const FAULTS: &[Fault] = &[
         Reason::Unreachable,
         "ended before",
     ),
-    (
-        "truncated JSON",
-        || raw(6, r#"{"p":4"#),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "malformed JSON",
-        || Reply::text("{p:4}"),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "a page",
-        || Reply::text("<html>"),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "NaN",
-        || Reply::text(r#"{"p":NaN}"#),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "null",
-        || Reply::text(r#"{"p":null}"#),
-        "bad reply",
-        Reason::Malformed,
-        "not a number",
-    ),
-    (
-        "negative",
-        || Reply::text(r#"{"p":-4}"#),
-        "bad reply",
-        Reason::Malformed,
-        "negative",
-    ),
-    (
-        "wrong unit",
-        || Reply::text(r#"{"p":"4 kWh"}"#),
-        "bad reply",
-        Reason::Malformed,
-        "not in W",
-    ),
-    (
-        "another key",
-        || Reply::text(r#"{"q":4}"#),
-        "bad reply",
-        Reason::Absent,
-        "there is: q",
-    ),
+    ("truncated JSON", || raw(6, r#"{"p":4"#), "bad reply", Reason::Malformed, "not JSON"),
+    ("malformed JSON", || Reply::text("{p:4}"), "bad reply", Reason::Malformed, "not JSON"),
+    ("a page", || Reply::text("<html>"), "bad reply", Reason::Malformed, "not JSON"),
+    ("NaN", || Reply::text(r#"{"p":NaN}"#), "bad reply", Reason::Malformed, "not JSON"),
+    ("null", || Reply::text(r#"{"p":null}"#), "bad reply", Reason::Malformed, "not a number"),
+    ("negative", || Reply::text(r#"{"p":-4}"#), "bad reply", Reason::Malformed, "negative"),
+    ("wrong unit", || Reply::text(r#"{"p":"4 kWh"}"#), "bad reply", Reason::Malformed, "not in W"),
+    ("another key", || Reply::text(r#"{"q":4}"#), "bad reply", Reason::Absent, "there is: q"),
     (
         "401",
         || Reply::Status(401, String::new(), String::new()),
@@ -137,13 +78,7 @@ const FAULTS: &[Fault] = &[
         Reason::Absent,
         "404 (Not Found)",
     ),
-    (
-        "500",
-        || Reply::Status(500, String::new(), OK.into()),
-        "bad reply",
-        Reason::Malformed,
-        "500",
-    ),
+    ("500", || Reply::Status(500, String::new(), OK.into()), "bad reply", Reason::Malformed, "500"),
     (
         "another host",
         || Reply::redirect("http://elsewhere.invalid/p"),
@@ -158,13 +93,7 @@ const FAULTS: &[Fault] = &[
         Reason::Malformed,
         "another server",
     ),
-    (
-        "a loop",
-        || Reply::redirect("/p"),
-        "bad reply",
-        Reason::Malformed,
-        "more than 3 times",
-    ),
+    ("a loop", || Reply::redirect("/p"), "bad reply", Reason::Malformed, "more than 3 times"),
     (
         "10 MiB",
         || Reply::text(" ".repeat(10 << 20)),

@@ -26,22 +26,14 @@ fn a_card_or_driver_without_the_counter_keeps_its_power() {
 
 #[test]
 fn a_tegra_and_a_virtual_gpu_are_told_apart_from_old_cards() {
-    for (name, reason, said, fix) in [
+    #[rustfmt::skip]
+    let cases = [
         ("Orin (nvgpu)", Reason::Absent, "Tegra", "ina3221"),
         ("NVIDIA Thor", Reason::Absent, "Tegra", "ina3221"),
-        (
-            "GRID A100-10C",
-            Reason::VirtualMachine,
-            "virtual GPU",
-            "on the host",
-        ),
-        (
-            "NVIDIA A40-8Q",
-            Reason::VirtualMachine,
-            "virtual GPU",
-            "on the host",
-        ),
-    ] {
+        ("GRID A100-10C", Reason::VirtualMachine, "virtual GPU", "on the host"),
+        ("NVIDIA A40-8Q", Reason::VirtualMachine, "virtual GPU", "on the host"),
+    ];
+    for (name, reason, said, fix) in cases {
         let machine = Machine::new(true);
         machine.set(&[
             ("0.name", name),

@@ -15,26 +15,13 @@ fn a_card_is_three_sources() {
             vec![]
         )
     );
-    for (id, quantity, provenance, watts) in [
-        (
-            "nvml:0:instant",
-            Quantity::PowerW,
-            Provenance::PowerSamples,
-            Some(250.0),
-        ),
-        (
-            "nvml:0:average",
-            Quantity::PowerW,
-            Provenance::PowerSamples,
-            Some(252.0),
-        ),
-        (
-            "nvml:0:energy",
-            Quantity::EnergyJ,
-            Provenance::Counter,
-            None,
-        ),
-    ] {
+    #[rustfmt::skip]
+    let cases = [
+        ("nvml:0:instant", Quantity::PowerW, Provenance::PowerSamples, Some(250.0)),
+        ("nvml:0:average", Quantity::PowerW, Provenance::PowerSamples, Some(252.0)),
+        ("nvml:0:energy", Quantity::EnergyJ, Provenance::Counter, None),
+    ];
+    for (id, quantity, provenance, watts) in cases {
         let mut source = machine.open(id);
         let info = source.info().clone();
         assert_eq!(info.covers, Covers::Pci("0000:01:00.0".into()), "{id}");

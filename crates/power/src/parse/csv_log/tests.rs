@@ -129,101 +129,33 @@ fn units_that_are_none_of_power_or_contradict() {
         };
         parse(text, &columns).unwrap_err().to_string()
     };
-    for (text, watts, unit, parts) in [
+    #[rustfmt::skip]
+    let cases = [
         (
             "time,power (VA)\n1,130\n",
             None,
             None,
             &["line 1, column \"power (VA)\"", "apparent", "active power"][..],
         ),
-        (
-            "time,S_VA,P_kW\n1,130,0.1\n",
-            Some("S_VA"),
-            None,
-            &["apparent", "watts=P_kW"],
-        ),
+        ("time,S_VA,P_kW\n1,130,0.1\n", Some("S_VA"), None, &["apparent", "watts=P_kW"]),
         ("time,power (kvar)\n1,1\n", None, None, &["reactive"]),
-        (
-            "time,apparent_power\n1,1\n",
-            Some("apparent_power"),
-            None,
-            &["apparent"],
-        ),
-        (
-            "time,power\n,kVA\n1,1\n",
-            None,
-            None,
-            &["line 2, column \"power\": \"kVA\"", "apparent"],
-        ),
-        (
-            "time,power\n1,5 VA\n",
-            None,
-            None,
-            &["line 2", "\"5 VA\"", "apparent"],
-        ),
-        (
-            "time,E_kWh,P_W\n1,1,1\n",
-            Some("E_kWh"),
-            None,
-            &["energy (kWh)", "watts=P_W"],
-        ),
-        (
-            "time,energy (mJ)\n1,1\n",
-            Some("energy (mJ)"),
-            None,
-            &["energy (mJ)"],
-        ),
-        (
-            "time,power_mw\n1,1\n",
-            None,
-            None,
-            &["line 1", "(mw)", "unit=mW"],
-        ),
+        ("time,apparent_power\n1,1\n", Some("apparent_power"), None, &["apparent"]),
+        ("time,power\n,kVA\n1,1\n", None, None, &["line 2, column \"power\": \"kVA\"", "apparent"]),
+        ("time,power\n1,5 VA\n", None, None, &["line 2", "\"5 VA\"", "apparent"]),
+        ("time,E_kWh,P_W\n1,1,1\n", Some("E_kWh"), None, &["energy (kWh)", "watts=P_W"]),
+        ("time,energy (mJ)\n1,1\n", Some("energy (mJ)"), None, &["energy (mJ)"]),
+        ("time,power_mw\n1,1\n", None, None, &["line 1", "(mw)", "unit=mW"]),
         ("time,power (dBm)\n1,1\n", None, None, &["(dBm)", "unit=W"]),
-        (
-            "time,power\n,furlongs\n1,1\n",
-            None,
-            None,
-            &["line 2", "\"furlongs\"", "unit=W"],
-        ),
-        (
-            "time,power\n1,5 A\n",
-            None,
-            None,
-            &["line 2", "\"5 A\"", "unit=W"],
-        ),
-        (
-            "time,P_kW\n1,1\n",
-            None,
-            Some("W"),
-            &["line 1", "kW", "unit=W"],
-        ),
-        (
-            "time,P_kW\n,W\n1,1\n",
-            None,
-            None,
-            &["line 2", "unit W", "name of the column kW"],
-        ),
-        (
-            "time,P_W\n1,1 kW\n",
-            None,
-            None,
-            &["line 2", "\"1 kW\"", "the column W"],
-        ),
-        (
-            "time,P_W\n1,1\n",
-            None,
-            Some("VA"),
-            &["unit=VA is no unit of power"],
-        ),
+        ("time,power\n,furlongs\n1,1\n", None, None, &["line 2", "\"furlongs\"", "unit=W"]),
+        ("time,power\n1,5 A\n", None, None, &["line 2", "\"5 A\"", "unit=W"]),
+        ("time,P_kW\n1,1\n", None, Some("W"), &["line 1", "kW", "unit=W"]),
+        ("time,P_kW\n,W\n1,1\n", None, None, &["line 2", "unit W", "name of the column kW"]),
+        ("time,P_W\n1,1 kW\n", None, None, &["line 2", "\"1 kW\"", "the column W"]),
+        ("time,P_W\n1,1\n", None, Some("VA"), &["unit=VA is no unit of power"]),
         ("time,S_VA\n1,1\n", Some("S_VA"), Some("W"), &["apparent"]),
-        (
-            "time,power\n1,1 kW\n2,980\n",
-            None,
-            None,
-            &["line 3", "\"980\"", "has no unit"],
-        ),
-    ] {
+        ("time,power\n1,1 kW\n2,980\n", None, None, &["line 3", "\"980\"", "has no unit"]),
+    ];
+    for (text, watts, unit, parts) in cases {
         let error = with(text, watts, unit);
         for part in parts {
             assert!(error.contains(part), "{text}: {part:?} is not in {error}");
@@ -254,19 +186,11 @@ fn units_that_stand_in_a_column_of_their_own() {
     assert_eq!(watts("time,power,uom\n1,7,\n", None), Ok(7.0));
     let home = "timestamp,state,unit_of_measurement\n1,0.1,kW\n";
     assert_eq!(watts(home, Some("state")), Ok(100.0));
-    for (text, parts) in [
-        (
-            "time,power,unit\n1,130,VA\n",
-            ["line 2, column \"unit\": \"VA\"", "apparent"],
-        ),
-        (
-            "time,power,unit\n1,1,kW\n2,1,W\n",
-            ["line 3, column \"unit\": \"W\"", "line 2 \"kW\""],
-        ),
-        (
-            "time,power,unit\n1,1,kW\n2,1,\n",
-            ["line 3, column \"unit\"", "\"kW\""],
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("time,power,unit\n1,130,VA\n", ["line 2, column \"unit\": \"VA\"", "apparent"]),
+        ("time,power,unit\n1,1,kW\n2,1,W\n", ["line 3, column \"unit\": \"W\"", "line 2 \"kW\""]),
+        ("time,power,unit\n1,1,kW\n2,1,\n", ["line 3, column \"unit\"", "\"kW\""]),
         (
             "time,P_W,unit\n1,1,kW\n",
             [
@@ -278,7 +202,8 @@ fn units_that_stand_in_a_column_of_their_own() {
             "time,power,units\n1,1,bananas\n",
             ["line 2, column \"units\": \"bananas\"", "no unit of power"],
         ),
-    ] {
+    ];
+    for (text, parts) in cases {
         let error = watts(text, None).unwrap_err();
         assert!(
             parts.iter().all(|part| error.contains(part)),

@@ -57,19 +57,13 @@ fn local_times_need_a_zone() {
     assert_eq!(after, [0, 1, 3541, 3601, 7201]);
     let utc = in_zone("time,watts\n1970-01-01 00:00:05,1\n", "UTC").unwrap();
     assert_eq!(utc.samples, [(5 * S, 1.0)]);
-    for (text, zone, part) in [
-        (
-            "time,watts\n2026-03-29 02:30:00,1\n",
-            "Europe/Berlin",
-            "does not exist in Europe",
-        ),
-        (
-            "time,watts\n2026-10-25 02:30:00,1\n",
-            "Europe/Berlin",
-            "comes twice in Europe",
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("time,watts\n2026-03-29 02:30:00,1\n", "Europe/Berlin", "does not exist in Europe"),
+        ("time,watts\n2026-10-25 02:30:00,1\n", "Europe/Berlin", "comes twice in Europe"),
         (local, "Berlin", "no time zone is called \"Berlin\""),
-    ] {
+    ];
+    for (text, zone, part) in cases {
         let error = in_zone(text, zone).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }
@@ -90,23 +84,17 @@ fn times_that_are_none_say_what_to_do() {
         let at = format!("line 3, column \"time\": {cell:?} is no time");
         assert!(error.starts_with(&at) && error.contains(part), "{error}");
     }
-    for (text, timezone, part) in [
+    #[rustfmt::skip]
+    let cases = [
         (
             "time_s,watts\n1769860800000,1\n",
             None,
             "line 2, column \"time_s\": \"1769860800000\" is no time within the calendar",
         ),
-        (
-            "time_s,watts\nms,W\n1,1\n",
-            None,
-            "line 2, column \"time_s\": \"ms\" gives the unit ms",
-        ),
-        (
-            "time_utc,watts\n1,1\n",
-            Some("Europe/Berlin".to_owned()),
-            "line 1, column \"time_utc\"",
-        ),
-    ] {
+        ("time_s,watts\nms,W\n1,1\n", None, "line 2, column \"time_s\": \"ms\" gives the unit ms"),
+        ("time_utc,watts\n1,1\n", Some("Europe/Berlin".to_owned()), "line 1, column \"time_utc\""),
+    ];
+    for (text, timezone, part) in cases {
         let columns = Columns {
             timezone,
             ..Columns::default()
