@@ -16,41 +16,28 @@ const MOST_WINDOW_OVER_RUN: f64 = 4.0;
 
 /// Violations of a workload's definition by an entry or a run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum RuleError {
     /// The count of work differs from the workload's definition.
     #[error("{id} counts {found} {unit} a step, and {workload} defines {defined}")]
     Counting {
-        /// Id of the entry.
         id: String,
-        /// Name of its workload.
         workload: String,
-        /// Work per step in the file.
         found: u64,
-        /// Unit in the file.
         unit: Unit,
-        /// Count and unit by definition.
         defined: String,
     },
     /// This build does not know how the workload is counted or checked.
     #[error(
         "{id} is {workload:?}, a workload that this perwatt does not know: it is not verified; check it with the version that measured it"
     )]
-    UnknownWorkload {
-        /// Id of the entry.
-        id: String,
-        /// Name and version of its workload.
-        workload: String,
-    },
+    UnknownWorkload { id: String, workload: String },
     /// The id does not match the workload, device and backend.
     #[error("entry {id:?} is {workload} on {device} by {backend}, and its id says otherwise")]
     Id {
-        /// Id of the entry.
         id: String,
-        /// Name of its workload.
         workload: String,
-        /// Name of its device.
         device: String,
-        /// Name of its backend.
         backend: String,
     },
     /// A run counts as good but has no proof of its work.
@@ -58,12 +45,7 @@ pub enum RuleError {
     NoProof,
     /// A run has the proof of another kind of work.
     #[error("{unit} cannot be proven by {method}")]
-    WrongProof {
-        /// Unit of the work.
-        unit: Unit,
-        /// Method of the proof.
-        method: &'static str,
-    },
+    WrongProof { unit: Unit, method: &'static str },
     /// The proof checked nothing.
     #[error("the check looked at nothing")]
     EmptyProof,
@@ -74,20 +56,10 @@ pub enum RuleError {
     Shifted(f64),
     /// The check did not read all of the memory.
     #[error("the check looked at {looked_at} elements, and each array has {array}")]
-    PartialProof {
-        /// Elements that were checked, in the file.
-        looked_at: u64,
-        /// Elements of the array, by the parameters.
-        array: u64,
-    },
+    PartialProof { looked_at: u64, array: u64 },
     /// The check used other vectors than those that the session's seed gives.
     #[error("Freivalds' test used seed {found}, and the session's seed gives {expected}")]
-    Seed {
-        /// Seed in the file.
-        found: u64,
-        /// Seed derived from the session's.
-        expected: u64,
-    },
+    Seed { found: u64, expected: u64 },
     /// Only the last product was checked.
     #[error("no product but the last was checked: a library that stopped multiplying would pass")]
     NoProbes,
@@ -99,12 +71,7 @@ pub enum RuleError {
     Shares(#[from] ShareError),
     /// The work series and the proof state different amounts of work.
     #[error("the work series ends at {series} hashes and {claimed} are claimed")]
-    Claim {
-        /// Work at the end of the series.
-        series: u64,
-        /// Work in the proof.
-        claimed: u64,
-    },
+    Claim { series: u64, claimed: u64 },
 }
 
 /// Checks the id of an entry and its count of work.
