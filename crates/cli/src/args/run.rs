@@ -12,6 +12,9 @@ use super::environment::{OUT, SUITE, variable};
 use super::format::Format;
 use super::near::near;
 
+const MEASURE: &str = "How to measure";
+const ENERGY: &str = "Energy";
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,76 +41,51 @@ pub struct RunArgs {
     pub backend: Vec<String>,
 
     /// Runs of each entry, each in a fresh process [default: the suite's; 6 or more give an interval]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    #[arg(long, value_name = "N", help_heading = MEASURE)]
     pub rounds: Option<u32>,
 
     /// Length of each measured window [default: the suite's]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "How to measure",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", help_heading = MEASURE, allow_negative_numbers = true)]
     pub seconds: Option<f64>,
 
     /// Threads of CPU runs [default: what the affinity mask and control group allow]
-    #[arg(long, value_name = "N", help_heading = "How to measure")]
+    #[arg(long, value_name = "N", help_heading = MEASURE)]
     pub threads: Option<u32>,
 
     /// Pin one thread to each CPU, physical cores first
-    #[arg(long, help_heading = "How to measure")]
+    #[arg(long, help_heading = MEASURE)]
     pub pin: bool,
 
     /// Order runs by this seed [default: random; always recorded]
-    #[arg(long, value_name = "N", help_heading = "How to measure", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
+    #[arg(long, value_name = "N", help_heading = MEASURE, value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
     pub seed: Option<u64>,
 
     /// Mix this into every header searched, so that the hashes are younger than it: a random word from whoever will check the record, or the hash of the newest Bitcoin block
-    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "How to measure")]
+    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = MEASURE)]
     pub challenge: Option<String>,
 
     /// End a worker that has been silent for so many seconds [default: 60]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "How to measure",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", help_heading = MEASURE, allow_negative_numbers = true)]
     pub timeout: Option<f64>,
 
     /// The machine's power as you know it, in watts; recorded as provenance "user"
-    #[arg(
-        long,
-        value_name = "W",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "W", help_heading = ENERGY, allow_negative_numbers = true)]
     pub watts: Option<f64>,
 
     #[arg(
         long,
         value_name = "SPEC",
-        help_heading = "Energy",
+        help_heading = ENERGY,
         help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: every one found here]"
     )]
     pub meter: Vec<String>,
 
     /// Leave the machine idle so long before and after, to know what it uses then; 0 for not at all [default: 10 in suite quick, else 60]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", help_heading = ENERGY, allow_negative_numbers = true)]
     pub idle: Option<f64>,
 
     /// Error that cutting a meter's series may cost, in percent: windows become as long as it needs, unless --seconds says otherwise [default: 0.5, and a note where a window is too short]
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "PERCENT", help_heading = ENERGY, allow_negative_numbers = true)]
     pub energy_error: Option<f64>,
 
     /// Your name for this measurement [default: the suite's name]

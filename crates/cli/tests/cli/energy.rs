@@ -10,7 +10,7 @@ use perwatt_record::Record;
 use perwatt_record::schema::Term;
 
 use crate::records::{PRODUCTS, typed};
-use crate::sandbox::{Sandbox, TINY, flat, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, TINY, flat, printed_path, stderr, stdout, tiny};
 
 /// A real server process, ended on drop.
 struct Server(Child);
@@ -214,8 +214,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
 fn a_meter_that_does_not_answer_costs_its_figures_alone() {
     let sandbox = Sandbox::new();
     let nowhere = format!("nut=rack@127.0.0.1:{}", free_port());
-    let mut args: Vec<&str> = TINY.to_vec();
-    args.extend(["--meter", &nowhere, "--watts", "65"]);
+    let args = tiny(&["--meter", &nowhere, "--watts", "65"]);
     // A meter that is asked for by name and gives no reading is a finding.
     let assert = sandbox.perwatt(args).code(1);
     let errors = stderr(&assert);
@@ -239,9 +238,7 @@ fn meters_that_make_no_sense_are_refused_before_anything_runs() {
         ("csv=log.csv", "perwatt join"),
         ("shelly=h,accuracy=2", "accuracy=1%"),
     ] {
-        let mut args: Vec<&str> = TINY.to_vec();
-        args.extend(["--meter", spec]);
-        let error = stderr(&sandbox.perwatt(args).code(2));
+        let error = sandbox.err(2, tiny(&["--meter", spec]));
         assert!(error.contains(part), "{spec}: {error}");
     }
     for (option, value) in [
@@ -249,9 +246,7 @@ fn meters_that_make_no_sense_are_refused_before_anything_runs() {
         ("--energy-error", "0"),
         ("--energy-error", "60"),
     ] {
-        let mut args: Vec<&str> = TINY.to_vec();
-        args.extend([option, value]);
-        let error = stderr(&sandbox.perwatt(args).code(2));
+        let error = sandbox.err(2, tiny(&[option, value]));
         assert!(error.contains(option), "{error}");
     }
     assert!(sandbox.result_files().is_empty());
@@ -350,26 +345,14 @@ fn a_log_is_read_in_its_own_units_and_decimals() {
         let power = energy.power_w.as_ref().unwrap().median;
         assert!((power / watts - 1.0).abs() < 0.01, "{spec}: {power} W");
     }
-    for (spec, parts) in [
-        (
-            "mixed.tsv",
-            &[
-                "mixed.tsv",
-                "column \"watts\": \"1,0",
-                " or 10",
-                "decimal=point",
-            ][..],
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("mixed.tsv", &["mixed.tsv", "column \"watts\": \"1,0", " or 10", "decimal=point"][..]),
         ("semkw.csv,watts=P_kW,unit=W", &["line 1", "kW", "unit=W"]),
-        (
-            "semkw.csv,watts=P_kW,decimal=dot",
-            &["\"dot\" is neither point nor comma"],
-        ),
-        (
-            "semkw.csv,timezone=Berlin",
-            &["\"Berlin\"", "Europe/Berlin"],
-        ),
-    ] {
+        ("semkw.csv,watts=P_kW,decimal=dot", &["\"dot\" is neither point nor comma"]),
+        ("semkw.csv,timezone=Berlin", &["\"Berlin\"", "Europe/Berlin"]),
+    ];
+    for (spec, parts) in cases {
         let error = stderr(&join(spec, "none").code(2));
         for part in parts {
             assert!(error.contains(part), "{spec}: {part:?} is not in {error}");
@@ -402,7 +385,7 @@ fn what_cannot_be_joined_says_why_and_writes_nothing() {
             "--meter".as_ref(),
             spec.as_ref(),
         ];
-        let error = stderr(&sandbox.perwatt(args).code(2));
+        let error = sandbox.err(2, args);
         assert!(error.contains(part), "{spec}: {error}");
     }
     let files = std::fs::read_dir(sandbox.path("")).unwrap();

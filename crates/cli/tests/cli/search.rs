@@ -6,7 +6,7 @@ use std::process::Stdio;
 use assert_cmd::assert::Assert;
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, json, stderr, stdout};
+use crate::sandbox::{Sandbox, has, json, lacks, stderr, stdout};
 
 /// A real header of the chain: height, hash, header and nonce.
 struct Known {
@@ -61,7 +61,7 @@ impl Known {
 
 /// The backends of the search that this CPU supports.
 fn backends(sandbox: &Sandbox) -> Vec<String> {
-    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let list = sandbox.json(0, ["list", "--format", "json"]);
     let workloads = list["workloads"].as_array().unwrap();
     let hashing = workloads
         .iter()
@@ -130,11 +130,7 @@ fn no_nonce_in_the_range_is_exit_1_and_says_so() {
     for format in ["text", "json"] {
         let assert = genesis.search(&sandbox, &range, &["--format", format]);
         let assert = assert.code(1);
-        assert!(
-            stderr(&assert).contains("0 hits in 70000 nonces"),
-            "{}",
-            stderr(&assert)
-        );
+        has!(stderr(&assert), "0 hits in 70000 nonces");
         if format == "text" {
             assert_eq!(stdout(&assert), "");
         } else {
@@ -240,11 +236,7 @@ fn every_hit_is_a_line_of_text() {
             "{line}"
         );
     }
-    assert!(
-        stderr(&assert).contains("hits in 400001 nonces"),
-        "{}",
-        stderr(&assert)
-    );
+    has!(stderr(&assert), "hits in 400001 nonces");
 }
 
 #[test]
@@ -295,10 +287,7 @@ fn a_reader_that_has_enough_is_no_error() {
         let output = child.wait_with_output().unwrap();
         let errors = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(0), "{format}: {errors}");
-        assert!(
-            !errors.contains("panic") && !errors.contains("error"),
-            "{format}: {errors}"
-        );
+        lacks!(errors, "panic", "error");
     }
 }
 
@@ -349,9 +338,5 @@ fn ctrl_c_ends_a_search_with_130_and_whole_json() {
             .as_array()
             .is_some_and(|hits| !hits.is_empty())
     );
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("interrupted")
-    );
+    has!(String::from_utf8(output.stderr).unwrap(), "interrupted");
 }

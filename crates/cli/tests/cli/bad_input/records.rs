@@ -14,7 +14,7 @@ fn unreadable(sandbox: &Sandbox, path: &Path, code: i32, says: &[&str]) {
         );
     }
     let args = ["check".as_ref(), "--format=json".as_ref(), path.as_os_str()];
-    let report = json(&sandbox.perwatt(args).code(code));
+    let report = sandbox.json(code, args);
     let error = report[0]["error"]
         .as_str()
         .expect("the report has the error");
