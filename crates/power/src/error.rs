@@ -11,18 +11,14 @@ use std::path::Path;
 /// readings after the error are good among themselves.
 #[derive(thiserror::Error, Serialize, Clone, PartialEq, Debug)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ReadError {
-    /// The file or device that was there at open is gone.
     #[error("{path} vanished while it was being read; was its driver unloaded?")]
     Vanished { path: String },
-    /// It could be read at open and may not be read now.
     #[error("{path} may no longer be read (permission denied); restore its permissions")]
     PermissionLost { path: String },
-    /// The device sleeps, and its driver does not wake it for a reading.
     #[error("{path} cannot be read: its device sleeps, or is being reset")]
     Asleep { path: String },
-    /// The reading is not a number this source can have.
     #[error("{path} holds {text:?}, which is not a reading of this source")]
     Malformed {
         path: String,
@@ -40,21 +36,18 @@ pub enum ReadError {
         from_j: f64,
         to_j: f64,
     },
-    /// The reading implies more power than this hardware can draw.
     #[error("{path} implies {implied_w:.0} W, above the plausible maximum of {max_w:.0} W")]
     Implausible {
         path: String,
         implied_w: f64,
         max_w: f64,
     },
-    /// The reading is beyond what any machine can have, whatever the source.
     #[error("{path} says {text}, which no machine draws ({bounds}); check its unit")]
     OutOfBounds {
         path: String,
         text: String,
         bounds: String,
     },
-    /// So much time passed that the counter may have wrapped more than once.
     #[error(
         "{path} was last read {elapsed_s:.1} s ago and may have wrapped more than once; \
          read it at least every {max_interval_s:.1} s"
@@ -64,16 +57,12 @@ pub enum ReadError {
         elapsed_s: f64,
         max_interval_s: f64,
     },
-    /// The counter has not moved for longer than running hardware allows.
     #[error("{path} has not moved for {still_s:.1} s; it is not counting")]
     Frozen { path: String, still_s: f64 },
-    /// A meter on the network gave no answer, or none in time.
     #[error("{path} did not answer: {detail}")]
     NoAnswer { path: String, detail: String },
-    /// A meter on the network answered with something that is not a reading.
     #[error("{path} gave no reading: {detail}")]
     BadReply { path: String, detail: String },
-    /// Any other failure of the operating system.
     #[error("{path} cannot be read: {detail}")]
     Io { path: String, detail: String },
 }

@@ -37,7 +37,7 @@ impl Default for Selection {
 
 /// An invalid selection. The messages are for the user who typed it.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum SelectionError {
     /// `--watts` is not a power a machine can draw.
     #[error(
@@ -46,20 +46,16 @@ pub enum SelectionError {
         figure(*value)
     )]
     BadWatts { value: f64 },
-    /// A meter with this name does not exist.
     #[error("unknown meter {name:?}; known meters: {known}")]
     UnknownMeter {
         name: String,
         /// Every known name, comma-separated.
         known: String,
     },
-    /// A specification that the meter does not accept.
     #[error(transparent)]
     BadSpec(#[from] SpecError),
-    /// The user's own figure was selected, but its value was not given.
     #[error("meter \"user-watts\" needs a value; add --watts N, for example --watts 65")]
     WattsMissing,
-    /// The system cannot start a thread to ask the meters.
     #[error("no thread can be started to ask the meters: {error}; free memory and try again")]
     NoThread { error: String },
     /// `none` together with a meter.

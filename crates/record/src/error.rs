@@ -7,30 +7,25 @@ use thiserror::Error;
 
 /// A file that cannot be used as a record.
 #[derive(Debug, Error)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ReadError {
-    /// The file cannot be read.
     #[error("cannot read the record: {0}; check the path and its permissions")]
     Io(io::Error),
     /// The path leads to something that is not read: a pipe, a device, a file of the
     /// kernel.
     #[error("cannot read {path}: {cause}")]
     NotAFile { path: PathBuf, cause: io::Error },
-    /// The file is too large to be a record.
     #[error(
         "{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record"
     )]
     TooLarge { path: PathBuf, limit: u64 },
-    /// The file is not JSON, was cut short, or nests too deeply.
     #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     NotJson {
         path: PathBuf,
         cause: serde_json::Error,
     },
-    /// The file holds something else.
     #[error("{path} is not a perwatt record: {reason}")]
     NotARecord { path: PathBuf, reason: String },
-    /// The file has one key twice in one object.
     #[error(
         "{path} is damaged: it has the key {key:?} twice in the object that ends at {at}, and nothing says which of the two counts; restore it from a copy or measure again"
     )]
@@ -39,12 +34,10 @@ pub enum ReadError {
         key: String,
         at: String,
     },
-    /// The file is a criterion archive.
     #[error(
         "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check, compare and export read it"
     )]
     CriterionArchive { path: PathBuf },
-    /// The file follows another major version.
     #[error(
         "{path} follows schema {name} {found}, and this perwatt reads major version {major}; use a perwatt that writes {found}"
     )]
@@ -54,7 +47,6 @@ pub enum ReadError {
         major: u32,
         found: String,
     },
-    /// The file states that it is a record, but its fields do not fit.
     #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     Shape {
         path: PathBuf,
@@ -75,15 +67,12 @@ impl ReadError {
 
 /// Errors of writing a record.
 #[derive(Debug, Error)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum WriteError {
-    /// The directory cannot be created.
     #[error("cannot create the output directory {dir}: {cause}; choose another with --out")]
     Directory { dir: PathBuf, cause: io::Error },
-    /// The file cannot be written.
     #[error("cannot write {path}: {cause}; {}", remedy(cause))]
     Io { path: PathBuf, cause: io::Error },
-    /// The record would not be read back unchanged.
     #[error(
         "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
     )]

@@ -17,9 +17,8 @@ const WITH_TODAYS_FIGURES: u32 = 3;
 
 /// Errors of joining a log.
 #[derive(Debug, Error, PartialEq)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum JoinError {
-    /// No reading of the log falls into the session.
     #[error(
         "no reading of {meter} falls into a run: the log covers {log}, the session {session}. {cure}"
     )]
@@ -29,15 +28,12 @@ pub enum JoinError {
         session: String,
         cure: &'static str,
     },
-    /// The record already has a meter of this id.
     #[error(
         "the record has a meter {0:?} already; the same log adds nothing, and another needs a name of its own: name="
     )]
     Twice(String),
-    /// The log holds no reading.
     #[error("the log of {0} holds no reading")]
     Empty(String),
-    /// The start time of a segment cannot be parsed.
     #[error("session.segments[{segment}].started_utc is {text:?}, which is no RFC 3339 time")]
     Clock { segment: usize, text: String },
 }

@@ -136,24 +136,20 @@ pub fn sha256d(bytes: &[u8]) -> [u8; 32] {
 
 /// Errors of the verification of shares.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ShareError {
-    /// A share's hash does not meet the target.
     #[error(
         "share {share:?} has {found} leading zero bits, not {need}: it was not found by hashing this header"
     )]
     NotAShare { share: Share, found: u32, need: u32 },
-    /// The same share is listed twice.
     #[error("share {0:?} is listed twice")]
     Duplicate(Share),
-    /// A version or time that the headers of this session cannot have.
     #[error("share {share:?} has {field} {value:#x}, outside of what this run may roll")]
     OutOfRange {
         share: Share,
         field: &'static str,
         value: u32,
     },
-    /// The number of shares does not agree with the claimed hashes.
     #[error(
         "{observed} shares for {claimed} claimed hashes, where {expected:.1} are expected: hashes were dropped or claimed twice"
     )]

@@ -16,9 +16,8 @@ const MOST_WINDOW_OVER_RUN: f64 = 4.0;
 
 /// Violations of a workload's definition by an entry or a run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum RuleError {
-    /// The count of work differs from the workload's definition.
     #[error("{id} counts {found} {unit} a step, and {workload} defines {defined}")]
     Counting {
         id: String,
@@ -27,12 +26,10 @@ pub enum RuleError {
         unit: Unit,
         defined: String,
     },
-    /// This build does not know how the workload is counted or checked.
     #[error(
         "{id} is {workload:?}, a workload that this perwatt does not know: it is not verified; check it with the version that measured it"
     )]
     UnknownWorkload { id: String, workload: String },
-    /// The id does not match the workload, device and backend.
     #[error("entry {id:?} is {workload} on {device} by {backend}, and its id says otherwise")]
     Id {
         id: String,
@@ -40,36 +37,26 @@ pub enum RuleError {
         device: String,
         backend: String,
     },
-    /// A run counts as good but has no proof of its work.
     #[error("the run carries no proof")]
     NoProof,
-    /// A run has the proof of another kind of work.
     #[error("{unit} cannot be proven by {method}")]
     WrongProof { unit: Unit, method: &'static str },
-    /// The proof checked nothing.
     #[error("the check looked at nothing")]
     EmptyProof,
-    /// Work that the shares prove was moved from the warm-up into the window.
     #[error(
         "the window has {0:.1} times the rate of the whole run, which is what the shares prove; no load warms up so slowly"
     )]
     Shifted(f64),
-    /// The check did not read all of the memory.
     #[error("the check looked at {looked_at} elements, and each array has {array}")]
     PartialProof { looked_at: u64, array: u64 },
-    /// The check used other vectors than those that the session's seed gives.
     #[error("Freivalds' test used seed {found}, and the session's seed gives {expected}")]
     Seed { found: u64, expected: u64 },
-    /// Only the last product was checked.
     #[error("no product but the last was checked: a library that stopped multiplying would pass")]
     NoProbes,
-    /// A product is wrong.
     #[error("the product's error is {0} of its bound, and 1 is the most")]
     Product(f64),
-    /// The shares fail their verification.
     #[error(transparent)]
     Shares(#[from] ShareError),
-    /// The work series and the proof state different amounts of work.
     #[error("the work series ends at {series} hashes and {claimed} are claimed")]
     Claim { series: u64, claimed: u64 },
 }

@@ -70,15 +70,12 @@ impl Log {
 
 /// The reason that a file cannot be read as a log.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum CsvError {
-    /// The file is not a table, or one of its rows does not fit.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The numbers of a column can be read in several ways, or in none.
     #[error(transparent)]
     Marks(#[from] MarksError),
-    /// The named column does not exist, or there is no column with a usual name.
     #[error(
         "line {line} names no column {wanted}; its columns are: {found}; say which with \
          time=COLUMN and watts=COLUMN, and delete what stands above the names"
@@ -89,7 +86,6 @@ pub enum CsvError {
         wanted: String,
         found: String,
     },
-    /// More than one column fits.
     #[error("line {line} names several columns for {wanted}: {found}; say which")]
     SeveralColumns {
         /// The line of the header, from 1.
@@ -97,54 +93,43 @@ pub enum CsvError {
         wanted: String,
         found: String,
     },
-    /// A unit that is not one of power, or not known.
     #[error("{at} gives {what}; {remedy}")]
     NotPower {
         at: At,
         what: String,
         remedy: String,
     },
-    /// The unit given by the user is not one of power.
     #[error("unit={0} is no unit of power; write W, kW, mW, MW or \u{b5}W")]
     UnknownUnit(String),
-    /// Two different units or time zones for one figure.
     #[error("{at} gives {found}, and {other}; correct one of them")]
     Contradiction {
         at: At,
         found: String,
         other: String,
     },
-    /// A cell without a unit in a column whose cells have units.
     #[error("{0} has no unit, and other cells of the column have one; say it with unit=W")]
     NoUnit(At),
-    /// A cell that is not a number.
     #[error("{0} is no power; write a number, or leave the cell empty where there is no reading")]
     NotANumber(At),
-    /// A figure that no machine draws.
     #[error(
         "{at} is {watts:e} W, and a machine draws 0 W or from {MIN_W} W to \
          {MAX_USER_WATTS} W; correct the cell or the unit, or leave the cell empty"
     )]
     NotPlausible { at: At, watts: f64 },
-    /// A power without its time.
     #[error("{0} is empty, and the row has a power; write the time, or delete the row")]
     NoTime(At),
-    /// A cell that is not a time.
     #[error("{at} is no time{cure}")]
     NotATime { at: At, cure: &'static str },
-    /// A time without an offset does not identify a moment.
     #[error(
         "{0} has no offset from UTC; name the time zone of the logger with timezone=UTC or \
          timezone=Europe/Berlin, or write 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00"
     )]
     NoOffset(At),
-    /// A name in which other words stand beside UTC.
     #[error(
         "{0} names UTC beside other words; call the column time_utc, or \"time (UTC+1)\" with its \
          offset, or time and say the zone with timezone=Europe/Berlin"
     )]
     UnclearZone(At),
-    /// A local time that does not exist, or exists twice.
     #[error(
         "{at} {what} in {timezone}, where the clocks change; export times in UTC or with their \
          offset"
@@ -154,7 +139,6 @@ pub enum CsvError {
         what: &'static str,
         timezone: String,
     },
-    /// A time zone that does not exist.
     #[error("no time zone is called {0:?}; give an IANA name such as timezone=Europe/Berlin")]
     NoTimezone(String),
     /// Time goes back: the logger's clock was set, or several logs were joined.
@@ -170,7 +154,6 @@ pub enum CsvError {
          and join each device by itself"
     )]
     SeveralDevices { at: At, before: String },
-    /// No line holds a reading.
     #[error("no line holds a reading{first}")]
     Empty {
         /// The reason that the first line has none; empty, or begins with punctuation.

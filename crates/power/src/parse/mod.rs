@@ -56,9 +56,8 @@ impl Reading {
 
 /// The reason that a reply is not a reading.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ReplyError {
-    /// The text is not JSON, or ends early.
     #[error("the reply is not JSON (line {line}, column {column}); is this the right address?")]
     NotJson {
         /// Line of the fault, from 1.
@@ -66,7 +65,6 @@ pub enum ReplyError {
         /// Column of the fault, from 1.
         column: usize,
     },
-    /// The figure is missing.
     #[error("the reply has nothing at {at}{hint}")]
     Missing {
         at: String,
@@ -74,33 +72,28 @@ pub enum ReplyError {
         /// punctuation.
         hint: String,
     },
-    /// The value is not a finite number.
     #[error("{at} is {text}, which is not a number")]
     NotANumber {
         at: String,
         /// The value, cut to 64 characters.
         text: String,
     },
-    /// A negative power or counter.
     #[error(
         "{at} is {}, and a machine draws no negative power; is a clamp the wrong way round?",
         crate::bounds::figure(*value)
     )]
     Negative { at: String, value: f64 },
-    /// The reply states a unit other than the expected one.
     #[error("{at} is in {found:?}, not in {wanted}")]
     WrongUnit {
         at: String,
         found: String,
         wanted: Unit,
     },
-    /// A key is duplicated in one object, so that its value is ambiguous.
     #[error("the reply has {key} twice in one object, so that its value is not clear")]
     Repeated {
         /// The key, cut to 64 characters.
         key: String,
     },
-    /// The figure's timestamp is too far from the current time.
     #[error(
         "{at} is of another time (timestamp {}), more than {limit_s} s from now; is \
          what the exporter reads stuck, or a clock wrong?",
@@ -112,14 +105,12 @@ pub enum ReplyError {
         timestamp: f64,
         limit_s: f64,
     },
-    /// The meter itself reports its figure as invalid.
     #[error("the meter says that {at} is not valid: {why}")]
     Invalid {
         at: String,
         /// The meter's own words, cut to 64 characters.
         why: String,
     },
-    /// Several candidates match the request.
     #[error("{wanted} is one of several: {candidates}{hint}")]
     Ambiguous {
         wanted: String,
@@ -128,14 +119,12 @@ pub enum ReplyError {
         /// The option that selects one of them; begins with punctuation.
         hint: String,
     },
-    /// A line that the format does not allow.
     #[error("line {line} is not of the exposition format: {why}")]
     BadLine {
         /// The number of the line, from 1.
         line: usize,
         why: String,
     },
-    /// The reply ends in the middle of a line.
     #[error("the reply ends within a line; part of it was lost")]
     Truncated,
 }

@@ -33,26 +33,20 @@ pub enum NumberKind {
 
 /// The reason that a response has no usable number.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum SnmpError {
-    /// It is not an SNMP response.
     #[error("it is no SNMP response: {0}")]
     NoResponse(String),
-    /// The agent refused the request with this error status.
     #[error("the agent answers {}", status_name(*.0))]
     Status(u32),
-    /// The response is about another object, or about no object.
     #[error("the response is about {0}, which was not asked")]
     OtherObject(String),
-    /// The agent does not have the object.
     #[error("NoSuchObject: the agent does not have this object; is this the right kind of PDU?")]
     NoSuchObject,
-    /// The agent has the object, but not with this index.
     #[error("NoSuchInstance: the agent has no such index; check the outlet, inlet or module")]
     NoSuchInstance,
-    /// The number is -1.
     #[error("-1, which is how a PDU says that it cannot measure this")]
     Unsupported,
-    /// The value is not a number.
     #[error("the value is no number but {0}")]
     WrongType(String),
 }

@@ -40,7 +40,7 @@ enum Named {
 
 /// The reason that the unit of a figure is unknown.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum UnitError {
     /// `unit=` is not a known unit.
     #[error("unit: {0}")]
@@ -52,7 +52,6 @@ pub enum UnitError {
         name: String,
         named: String,
     },
-    /// The name gives a quantity that is neither power nor energy.
     #[error("{name:?} says {named}, which is neither power nor energy; name a figure in W or J")]
     Other { name: String, named: String },
     /// Neither `unit=` nor the name gives a unit.
@@ -61,7 +60,6 @@ pub enum UnitError {
          W, J, Wh, with n, u, m, k or M before it"
     )]
     Missing { name: String },
-    /// The name may mean several units.
     #[error("needs unit=, for {name:?} may mean {named}")]
     Unclear { name: String, named: String },
 }

@@ -44,21 +44,16 @@ pub struct Found {
 
 /// Errors of the import of a benchmark.
 #[derive(Debug, Error)]
-#[expect(missing_docs, reason = "each message says what its fields are")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ImportError {
-    /// A file cannot be read.
     #[error("cannot read it: {0}; run cargo bench again")]
     Io(io::Error),
-    /// A file is larger than any of criterion's.
     #[error("{name} is larger than {MAX_BYTES} bytes, which no file of criterion's is")]
     TooLarge { name: &'static str },
-    /// A file has one key twice in one object.
     #[error("{name} has the key {key:?} twice in one object; run cargo bench again")]
     Twice { name: &'static str, key: String },
-    /// A file would take far more memory than any of criterion's of its size.
     #[error("{name} holds far more small values than any file of criterion's of its size")]
     Heavy { name: &'static str },
-    /// A file is of a form that this build does not know.
     #[error(
         "{name} has a form that this perwatt does not know: {cause}; it reads what criterion 0.5 to 0.8 write"
     )]
@@ -66,17 +61,14 @@ pub enum ImportError {
         name: &'static str,
         cause: serde_json::Error,
     },
-    /// The samples are not valid times.
     #[error(
         "sample.json holds no samples: {iters} counts of iterations for {times} times, or one that is not a positive number"
     )]
     Samples { iters: usize, times: usize },
-    /// The samples and the estimates are of different runs.
     #[error(
         "estimates.json has a median of {estimate_ns} ns and sample.json one of {samples_ns} ns: they are of different runs; run cargo bench again"
     )]
     Apart { estimate_ns: f64, samples_ns: f64 },
-    /// The group's values are joules by the convention of this workspace.
     #[error(
         "its group is called {group:?}, and groups that begin with \"energy \" hold joules here, which criterion stores as if they were times; call the group otherwise if they are times"
     )]
