@@ -4,6 +4,7 @@
 
 pub mod kinds;
 pub mod machines;
+pub mod says;
 
 use perwatt_power::{Clock, Drivers, FileTree, MeterInfo, System};
 use std::collections::BTreeMap;

@@ -9,6 +9,8 @@ mod ipmi_real;
 mod nut_faults;
 #[cfg(unix)]
 mod nut_real;
+#[path = "../common/says.rs"]
+mod says;
 mod servers;
 mod snmp_faults;
 #[cfg(unix)]

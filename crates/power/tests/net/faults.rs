@@ -1,5 +1,6 @@
 //! Faults between a meter and its reader: each gives a typed error in time.
 
+use crate::says::told;
 use crate::server::{Reply, Server};
 use crate::{class, only, unavailable};
 use perwatt_power::Reason;
@@ -149,9 +150,7 @@ fn spec(server: &Server) -> String {
 fn a_meter_that_fails_when_opened_is_unavailable_and_says_why() {
     for (name, reply, _, reason, word) in FAULTS {
         let server = Server::start(move |_, _| reply());
-        let why = unavailable(&spec(&server));
-        assert_eq!(why.reason, *reason, "{name}: {why}");
-        assert!(why.detail.contains(word), "{name}: {why}");
+        let why = told(unavailable(&spec(&server)), *reason, word);
         assert!(why.looked_for.starts_with("http://127.0.0.1:"), "{name}");
     }
 }

@@ -1,6 +1,7 @@
 //! The readings of cards, and their metadata.
 
 use crate::common::kinds::{available, ids, notes, unavailable};
+use crate::common::says::told;
 use crate::machine::{Machine, ada};
 use perwatt_power::{Boundary, Clock, Covers, Provenance, Quantity, Reason};
 
@@ -102,9 +103,7 @@ fn what_power_usage_means_depends_on_the_card() {
         assert_eq!(source.read(), Ok(251.0));
         assert!(notes(source.info(), "nvmlDeviceGetPowerUsage"));
         assert_eq!(source.info().averaging_s, averaging_s, "{architecture}");
-        let why = machine.refused(missing);
-        assert_eq!(why.reason, Reason::Absent);
-        assert!(why.detail.contains("570.124.06"), "{}", why.detail);
+        told(machine.refused(missing), Reason::Absent, "570.124.06");
     }
 }
 
