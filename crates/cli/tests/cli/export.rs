@@ -85,6 +85,7 @@ fn a_failed_run_has_a_line_without_a_value_and_says_why() {
     let metrics = ["rate", "energy", "power", "rate", "energy", "power", "rate"];
     assert_eq!(of("metric"), metrics);
     assert_eq!(of("unit")[..3], ["FLOP/s", "J/FLOP", "W"]);
+    assert!((lines[0]["value"].as_f64().unwrap() / 4e11 - 1.0).abs() < 1e-6);
     let failed = &lines[6];
     assert_eq!(failed["run_status"], "failed");
     assert_eq!(failed["failure"], "signal 9");

@@ -253,7 +253,8 @@ fn another_major_version_is_refused_by_name() {
         document["schema"]["minor"] = minor;
         let error = parse_value(&document).unwrap_err();
         assert!(matches!(error, ReadError::OtherMajor { .. }), "{error}");
-        assert!(error.to_string().contains(named), "{error}");
+        let remedy = format!("use a perwatt that writes {named}");
+        assert!(error.to_string().contains(&remedy), "{error}");
     }
     let mut document = document();
     document["schema"].as_object_mut().unwrap().remove("major");
