@@ -17,6 +17,11 @@ fn secret(content: &str) -> tempfile::NamedTempFile {
     file
 }
 
+fn json(server: &Server, secret: &tempfile::NamedTempFile) -> String {
+    let (address, secret) = (server.address, secret.path().display());
+    format!("json={address},pointer=/p,unit=W,boundary=wall,auth=file:{secret}")
+}
+
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines()
         .filter_map(|line| line.split_once(": "))
@@ -88,13 +93,6 @@ fn basic_and_bearer() {
         Some("Bearer t0ken") => Reply::text(r#"{"p":1}"#),
         _ => unauthorized("Bearer"),
     });
-    let json = |server: &Server, secret: &tempfile::NamedTempFile| {
-        format!(
-            "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
-            server.address,
-            secret.path().display()
-        )
-    };
     assert_eq!(only(&json(&basic, &secret("a:b"))).read(), Ok(1.0));
     assert_eq!(
         only(&json(&bearer, &secret("bearer t0ken"))).read(),
@@ -120,12 +118,7 @@ fn what_a_server_echoes_is_not_shown_either() {
         let given = header(head, "authorization").unwrap_or("nothing");
         Reply::text(format!("{{\"p\":\"{given}\"}}"))
     });
-    let file = secret("bearer hunter2");
-    let why = unavailable(&format!(
-        "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
-        server.address,
-        file.path().display()
-    ));
+    let why = unavailable(&json(&server, &secret("bearer hunter2")));
     assert!(why.detail.contains("Bearer ***"), "{why}");
     assert!(!format!("{why:?}").contains("hunter2"), "{why:?}");
 }
@@ -135,12 +128,7 @@ fn credentials_do_not_follow_a_redirect_elsewhere() {
     let other = Server::constant(r#"{"p":1}"#);
     let elsewhere = other.address;
     let server = Server::start(move |_, _| Reply::redirect(format!("http://{elsewhere}/")));
-    let file = secret("bearer hunter2");
-    let why = unavailable(&format!(
-        "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
-        server.address,
-        file.path().display()
-    ));
+    let why = unavailable(&json(&server, &secret("bearer hunter2")));
     assert!(why.detail.contains(&elsewhere.to_string()), "{why}");
     assert!(other.requests().is_empty());
 }

@@ -41,16 +41,7 @@ fn local_times_need_a_zone() {
     for part in ["line 2, column \"time\"", "timezone=UTC", "13:00:00+01:00"] {
         assert!(error.contains(part), "{error}");
     }
-    let in_zone = |text: &str, name: &str| {
-        let timezone = Some(name.to_owned());
-        parse(
-            text,
-            &Columns {
-                timezone,
-                ..Columns::default()
-            },
-        )
-    };
+    let in_zone = |text: &str, name| parse(text, &in_zone(Some(name)));
     let log = in_zone(local, "Europe/Berlin").unwrap();
     let first = log.samples[0].0;
     let after: Vec<i128> = log.samples.iter().map(|(t, _)| (t - first) / S).collect();
@@ -92,14 +83,10 @@ fn times_that_are_none_say_what_to_do() {
             "line 2, column \"time_s\": \"1769860800000\" is no time within the calendar",
         ),
         ("time_s,watts\nms,W\n1,1\n", None, "line 2, column \"time_s\": \"ms\" gives the unit ms"),
-        ("time_utc,watts\n1,1\n", Some("Europe/Berlin".to_owned()), "line 1, column \"time_utc\""),
+        ("time_utc,watts\n1,1\n", Some("Europe/Berlin"), "line 1, column \"time_utc\""),
     ];
     for (text, timezone, part) in cases {
-        let columns = Columns {
-            timezone,
-            ..Columns::default()
-        };
-        let error = parse(text, &columns).unwrap_err().to_string();
+        let error = parse(text, &in_zone(timezone)).unwrap_err().to_string();
         assert!(error.starts_with(part), "{error}");
     }
     let error = usual("time;watts\n;1\n").unwrap_err().to_string();
@@ -142,11 +129,7 @@ fn names_with_an_offset_from_utc() {
         let error = parse(format!("{name},power\n{noon},1\n"), &columns).unwrap_err();
         assert!(matches!(error, CsvError::UnclearZone(_)), "{name}: {error}");
     }
-    let timezone = Some("Europe/Berlin".to_owned());
-    let columns = Columns {
-        timezone,
-        ..Columns::default()
-    };
-    let error = parse(format!("Time (UTC+1),power\n{noon},1\n"), &columns).unwrap_err();
+    let berlin = in_zone(Some("Europe/Berlin"));
+    let error = parse(format!("Time (UTC+1),power\n{noon},1\n"), &berlin).unwrap_err();
     assert!(matches!(error, CsvError::Contradiction { .. }), "{error}");
 }
