@@ -124,12 +124,14 @@ fn nothing_compared_is_never_success() {
         ),
         (&["history", "a.json"], "no row has two sessions"),
     ] {
-        let assert = sandbox.perwatt(args).code(3);
-        has!(stderr(&assert), said);
+        has!(sandbox.err(3, args), said);
     }
     // The same file on both sides is reported.
-    let assert = sandbox.perwatt(["compare", "a.json", "a.json"]).code(3);
-    assert!(stdout(&assert).contains("the same runs are on both sides"));
+    assert!(
+        sandbox
+            .out(3, ["compare", "a.json", "a.json"])
+            .contains("the same runs are on both sides")
+    );
 }
 
 #[test]
@@ -152,8 +154,7 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     newer.schema.minor += 7;
     derive_again(&mut newer);
     sandbox.put("d/c.json", &newer);
-    let assert = sandbox.perwatt(["compare", "d"]).code(0);
-    assert_eq!(stderr(&assert), "");
+    assert_eq!(sandbox.err(0, ["compare", "d"]), "");
     let mut text = String::from_utf8(other.record().to_bytes().unwrap()).unwrap();
     text = text.replacen("\"major\": 1", "\"major\": 2", 1);
     sandbox.file("d/c.json", &text);
@@ -164,8 +165,7 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     let mut record = made("c", 3, 5e11).record();
     record.runs[0].measured.as_mut().unwrap().rate_per_s *= 2.0;
     sandbox.put("d/c.json", &record);
-    let assert = sandbox.perwatt(["compare", "d"]).code(4);
-    has!(stderr(&assert), "not verified");
+    has!(sandbox.err(4, ["compare", "d"]), "not verified");
     sandbox.perwatt(["compare", "d", "--keep-going"]).code(0);
 }
 

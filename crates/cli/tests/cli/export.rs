@@ -176,8 +176,11 @@ fn a_bad_file_among_five_good_ones_is_named_and_skipped() {
         let labels: Vec<&str> = lines.iter().map(|line| &line[label]).collect();
         assert_eq!(labels, ["s0", "s1", "s2", "s3", "s4"]);
 
-        let assert = sandbox.perwatt(["export", "d", "--keep-going"]).code(0);
-        assert!(stderr(&assert).contains(said));
+        assert!(
+            sandbox
+                .err(0, ["export", "d", "--keep-going"])
+                .contains(said)
+        );
     }
 }
 
@@ -197,8 +200,7 @@ fn exporting_nothing_is_never_success() {
         assert_eq!(stdout(&assert), "");
     }
     assert!(!sandbox.path("new.csv").exists());
-    let assert = sandbox.perwatt(["export", "missing"]).code(2);
-    assert!(stderr(&assert).contains("missing"));
+    assert!(sandbox.err(2, ["export", "missing"]).contains("missing"));
     sandbox.perwatt(["export"]).code(2);
 }
 
@@ -208,14 +210,12 @@ fn a_file_is_written_whole_and_never_over_another() {
     five(&sandbox);
     let printed = sandbox.out(0, ["export", "d"]);
     let args = ["export", "d", "--out", "runs.csv"];
-    let assert = sandbox.perwatt(args).code(0);
-    assert_eq!(stdout(&assert), "");
+    assert_eq!(sandbox.out(0, args), "");
     let written = || std::fs::read_to_string(sandbox.path("runs.csv")).unwrap();
     assert_eq!(written(), printed);
 
     sandbox.file("runs.csv", "mine");
-    let assert = sandbox.perwatt(args).code(2);
-    let errors = stderr(&assert);
+    let errors = sandbox.err(2, args);
     assert!(errors.contains("choose a new file"), "{errors}");
     assert_eq!(written(), "mine");
     let left = std::fs::read_dir(sandbox.path("")).unwrap();

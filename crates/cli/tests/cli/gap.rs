@@ -148,8 +148,11 @@ fn what_cannot_be_used_decides_the_exit_code() {
     sandbox.perwatt(["gap"]).code(2);
     sandbox.perwatt(["gap", "nowhere.json"]).code(2);
     sandbox.file("junk.json", "{}");
-    let assert = sandbox.perwatt(["gap", "junk.json"]).code(2);
-    assert!(stderr(&assert).contains("skipped: junk.json"));
+    assert!(
+        sandbox
+            .err(2, ["gap", "junk.json"])
+            .contains("skipped: junk.json")
+    );
 
     let mut forged = made(1, 1e12).record();
     if let Some(measured) = &mut forged.runs[0].measured {
@@ -157,13 +160,19 @@ fn what_cannot_be_used_decides_the_exit_code() {
     }
     forged.seal().unwrap();
     sandbox.file("forged.json", forged.to_bytes().unwrap());
-    let assert = sandbox.perwatt(["gap", "forged.json"]).code(4);
-    assert!(stderr(&assert).contains("not verified"));
+    assert!(
+        sandbox
+            .err(4, ["gap", "forged.json"])
+            .contains("not verified")
+    );
     // The other files are compared with the catalogue; the exit code reports the forged
     // one.
     put(&sandbox, "a.json", &made(2, 1e12));
-    let assert = sandbox.perwatt(["gap", "a.json", "forged.json"]).code(4);
-    assert!(stdout(&assert).contains("matmul/f32"));
+    assert!(
+        sandbox
+            .out(4, ["gap", "a.json", "forged.json"])
+            .contains("matmul/f32")
+    );
 
     let mut other = made(3, 1e12).record();
     for run in &mut other.runs {
@@ -171,8 +180,11 @@ fn what_cannot_be_used_decides_the_exit_code() {
     }
     derive_again(&mut other);
     sandbox.file("none.json", other.to_bytes().unwrap());
-    let assert = sandbox.perwatt(["gap", "none.json"]).code(3);
-    assert!(stderr(&assert).contains("nothing was set against anything"));
+    assert!(
+        sandbox
+            .err(3, ["gap", "none.json"])
+            .contains("nothing was set against anything")
+    );
 }
 
 #[test]

@@ -192,8 +192,7 @@ fn edits_of_figures_show_through_a_renewed_seal() {
 fn show_warns_of_an_edited_file() {
     let sandbox = Sandbox::new();
     let path = sandbox.file("record.json", flip_digit(&HASHES, "\"median\": ", 0));
-    let assert = sandbox.perwatt(["show", path.to_str().unwrap()]).code(0);
-    let shown = stdout(&assert);
+    let shown = sandbox.out(0, ["show", path.to_str().unwrap()]);
     assert!(
         shown.starts_with("WARNING: this file is not verified"),
         "{shown}"

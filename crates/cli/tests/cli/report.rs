@@ -22,8 +22,7 @@ fn a_page_of_one_and_a_page_of_two() {
     assert!(page.contains("Every run") && !page.contains("id=\"comparison\""));
 
     let args = ["report", "old.json", "new.json", "--out", "page.html"];
-    let assert = sandbox.perwatt(args).code(0);
-    assert_eq!(stdout(&assert), "");
+    assert_eq!(sandbox.out(0, args), "");
     let page = std::fs::read_to_string(sandbox.path("page.html")).unwrap();
     assert!(page.contains("id=\"comparison\"") && page.contains(">BETTER<"));
     assert!(page.contains("id=\"r0\"") && page.contains("id=\"r1\""));
@@ -45,8 +44,11 @@ fn a_page_of_what_does_not_stand_up_says_so() {
         "edited.json",
         text.replace("\"label\": \"old\"", "\"label\": \"other\""),
     );
-    let assert = sandbox.perwatt(["report", "edited.json"]).code(4);
-    assert!(stdout(&assert).contains("NOT VERIFIED"));
+    assert!(
+        sandbox
+            .out(4, ["report", "edited.json"])
+            .contains("NOT VERIFIED")
+    );
     sandbox
         .perwatt(["report", "edited.json", "--keep-going"])
         .code(0);
@@ -81,6 +83,5 @@ fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
     let page = sandbox.out(0, ["report", archived]);
     assert!(page.contains("id=\"gap\"") && !page.contains("id=\"site\""));
     let args = ["report", archived, "--scenario", "nowhere.toml"];
-    let assert = sandbox.perwatt(args).code(2);
-    assert_eq!(stdout(&assert), "");
+    assert_eq!(sandbox.out(2, args), "");
 }

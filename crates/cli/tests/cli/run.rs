@@ -133,8 +133,7 @@ fn the_same_seed_gives_the_same_order() {
              --workload matmul/f32:32x32x32 --backend embedded --rounds 2 --seconds 0.05 \
              --threads 1 --format json --seed",
         );
-        let assert = sandbox.perwatt([&args[..], &[seed]].concat()).code(0);
-        let record = typed(stdout(&assert).as_bytes());
+        let record = typed(sandbox.out(0, [&args[..], &[seed]].concat()).as_bytes());
         assert_eq!(record.session.seed.to_string(), seed);
         record
             .runs
@@ -267,8 +266,13 @@ fn an_empty_label_and_no_directory_part_work() {
 fn resuming_a_file_by_its_bare_name() {
     let sandbox = Sandbox::new();
     sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
-    let assert = sandbox.perwatt(["run", "--resume", "part.json"]).code(0);
-    assert_eq!(stdout(&assert).lines().last(), Some("part.json"));
+    assert_eq!(
+        sandbox
+            .out(0, ["run", "--resume", "part.json"])
+            .lines()
+            .last(),
+        Some("part.json")
+    );
     sandbox.perwatt(["check", "part.json"]).code(0);
     let record = typed(&std::fs::read(sandbox.path("part.json")).unwrap());
     assert_eq!((record.complete, record.session.segments.len()), (true, 2));

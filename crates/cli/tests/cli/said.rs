@@ -52,8 +52,7 @@ fn a_dash_is_standard_output_or_refused_and_never_a_name() {
         &["import-criterion", "--out=-"],
     ];
     for args in cases {
-        let assert = sandbox.perwatt(args).code(2);
-        has!(stderr(&assert), "name a directory");
+        has!(sandbox.err(2, args), "name a directory");
     }
     let mut command = sandbox.command(["run", "--dry-run"]);
     command.env("PERWATT_OUT", "-");
@@ -72,8 +71,7 @@ fn a_second_join_says_that_the_file_is_there() {
     sandbox.file("l.csv", format!("time,power_w\n{readings}"));
     let args = ["join", "a.json", "--meter", "csv=l.csv,boundary=wall"];
     let joined = sandbox.out(0, args);
-    let assert = sandbox.perwatt(args).code(2);
-    let errors = stderr(&assert);
+    let errors = sandbox.err(2, args);
     assert!(errors.contains("what is there stays as it is"), "{errors}");
     assert!(!errors.contains("space"), "{errors}");
     // The log is not added to the joined file a second time either.

@@ -78,8 +78,12 @@ fn hashes_are_younger_than_a_challenge() {
 fn a_challenge_that_is_none_is_refused() {
     let sandbox = Sandbox::new();
     for bad in ["", "0011", "not hexadecimal!", &"0".repeat(130)] {
-        let assert = sandbox.perwatt(["run", "--challenge", bad]).code(2);
-        assert!(stderr(&assert).contains("16 to 128 hex digits"), "{bad}");
+        assert!(
+            sandbox
+                .err(2, ["run", "--challenge", bad])
+                .contains("16 to 128 hex digits"),
+            "{bad}"
+        );
     }
     let assert = sandbox
         .perwatt(["run", "--seed", "9007199254740992"])
