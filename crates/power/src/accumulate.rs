@@ -1,6 +1,6 @@
 //! Conversion of a hardware counter into joules since it was opened.
 
-use crate::counter::{CounterDiff, DiffError};
+use crate::counter::CounterDiff;
 use crate::error::ReadError;
 
 /// A counter across successive readings: each good reading adds the difference from the
@@ -45,11 +45,6 @@ impl Accumulator {
     /// The counter's range, largest power and slack.
     pub fn diff(&self) -> &CounterDiff {
         &self.diff
-    }
-
-    /// The counter's name in errors.
-    pub fn what(&self) -> &str {
-        &self.what
     }
 
     /// Microjoules since the start, without failed intervals.
@@ -97,38 +92,14 @@ impl Accumulator {
     }
 
     fn difference_uj(&self, value_uj: u64, now_s: f64) -> Result<u64, ReadError> {
-        let what = || self.what.clone();
+        let elapsed_s = now_s - self.last_s;
         let delta_uj = self
             .diff
-            .between(self.last_uj, value_uj, now_s - self.last_s)
-            .map_err(|error| match error {
-                DiffError::OutOfRange { value_uj, .. } => ReadError::Malformed {
-                    path: what(),
-                    text: value_uj.to_string(),
-                },
-                DiffError::WentBackwards { from_uj, to_uj } => ReadError::WentBackwards {
-                    path: what(),
-                    from_j: from_uj as f64 * 1e-6,
-                    to_j: to_uj as f64 * 1e-6,
-                },
-                DiffError::Implausible { implied_w, max_w } => ReadError::Implausible {
-                    path: what(),
-                    implied_w,
-                    max_w,
-                },
-                DiffError::Ambiguous {
-                    elapsed_s,
-                    max_interval_s,
-                } => ReadError::Ambiguous {
-                    path: what(),
-                    elapsed_s,
-                    max_interval_s,
-                },
-            })?;
+            .between(&self.what, self.last_uj, value_uj, elapsed_s)?;
         let still_s = now_s - self.moved_s;
         match self.frozen_s {
             Some(longest_s) if delta_uj == 0 && still_s > longest_s => Err(ReadError::Frozen {
-                path: what(),
+                path: self.what.clone(),
                 still_s,
             }),
             _ => Ok(delta_uj),

@@ -5,6 +5,8 @@
 //! glitch look the same. They are told apart by the energy that the hardware could have
 //! used between the readings.
 
+use crate::error::ReadError;
+
 /// Properties of a counter.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct CounterDiff {
@@ -17,96 +19,73 @@ pub struct CounterDiff {
     pub slack_s: f64,
 }
 
-/// The reason that two readings have no certain difference.
-#[derive(thiserror::Error, Clone, Copy, PartialEq, Debug)]
-pub enum DiffError {
-    /// A reading is above the counter's range.
-    #[error("reading {value_uj} uJ is above the counter's range of {range_uj} uJ")]
-    OutOfRange {
-        /// The reading.
-        value_uj: u64,
-        /// The counter's range.
-        range_uj: u64,
-    },
-    /// The counter fell, and a single wrap would need implausible power.
-    #[error("counter fell from {from_uj} uJ to {to_uj} uJ")]
-    WentBackwards {
-        /// The earlier reading.
-        from_uj: u64,
-        /// The later reading.
-        to_uj: u64,
-    },
-    /// The counter rose by more than the hardware can draw.
-    #[error("difference implies {implied_w} W, above {max_w} W")]
-    Implausible {
-        /// Mean power implied, in watts.
-        implied_w: f64,
-        /// Largest power accepted, in watts.
-        max_w: f64,
-    },
-    /// The counter may have wrapped more than once.
-    #[error("{elapsed_s} s between readings may hide more than one wrap")]
-    Ambiguous {
-        /// Seconds between the readings.
-        elapsed_s: f64,
-        /// Longest unambiguous interval, in seconds.
-        max_interval_s: f64,
-    },
-}
-
 impl CounterDiff {
+    /// A counter that no real value fills, so that one that falls was reset.
+    pub(crate) fn endless(max_w: f64, slack_s: f64) -> Self {
+        Self {
+            range_uj: u64::MAX,
+            max_w,
+            slack_s,
+        }
+    }
+
     /// Longest interval, in seconds, in which the counter can wrap at most once.
     pub fn max_interval_s(&self) -> f64 {
         self.range_uj as f64 * 1e-6 / self.max_w - self.slack_s
     }
 
-    /// Energy in microjoules between two readings `elapsed_s` apart.
+    /// Energy in microjoules between two readings `elapsed_s` apart of the counter `what`.
     ///
     /// A wrap is computed as `range - previous + current`; the true modulus is larger
     /// by one hardware unit (below 62 µJ for RAPL), which the kernel's scaled values do
     /// not show.
     ///
     /// # Errors
-    /// [`DiffError`] if the difference is not certain.
+    /// [`ReadError`] if the difference is not certain.
     pub fn between(
         &self,
+        what: &str,
         previous_uj: u64,
         current_uj: u64,
         elapsed_s: f64,
-    ) -> Result<u64, DiffError> {
-        let range_uj = self.range_uj;
-        for value_uj in [previous_uj, current_uj] {
-            if value_uj > range_uj {
-                return Err(DiffError::OutOfRange { value_uj, range_uj });
-            }
+    ) -> Result<u64, ReadError> {
+        let (path, range_uj) = (what.to_owned(), self.range_uj);
+        if let Some(above) = [previous_uj, current_uj]
+            .into_iter()
+            .find(|uj| *uj > range_uj)
+        {
+            let text = above.to_string();
+            return Err(ReadError::Malformed { path, text });
         }
         // Written so that a NaN time is ambiguous as well.
-        if !(elapsed_s >= 0.0 && elapsed_s <= self.max_interval_s()) {
-            return Err(DiffError::Ambiguous {
+        let max_interval_s = self.max_interval_s();
+        if !(elapsed_s >= 0.0 && elapsed_s <= max_interval_s) {
+            return Err(ReadError::Ambiguous {
+                path,
                 elapsed_s,
-                max_interval_s: self.max_interval_s(),
+                max_interval_s,
             });
         }
-        let allowed_uj = self.max_w * (elapsed_s + self.slack_s) * 1e6;
+        let allowed_s = elapsed_s + self.slack_s;
         let wrapped = current_uj < previous_uj;
-        let delta_uj = if wrapped {
-            range_uj - previous_uj + current_uj
-        } else {
-            current_uj - previous_uj
+        let delta_uj = match wrapped {
+            true => range_uj - previous_uj + current_uj,
+            false => current_uj - previous_uj,
         };
-        if delta_uj as f64 <= allowed_uj {
+        if delta_uj as f64 <= self.max_w * allowed_s * 1e6 {
             return Ok(delta_uj);
         }
-        Err(if wrapped {
-            DiffError::WentBackwards {
-                from_uj: previous_uj,
-                to_uj: current_uj,
-            }
-        } else {
-            DiffError::Implausible {
-                implied_w: delta_uj as f64 * 1e-6 / (elapsed_s + self.slack_s),
+        Err(match wrapped {
+            true => ReadError::WentBackwards {
+                path,
+                from_j: previous_uj as f64 * 1e-6,
+                to_j: current_uj as f64 * 1e-6,
+            },
+            false => ReadError::Implausible {
+                path,
+                implied_w: delta_uj as f64 * 1e-6 / allowed_s,
                 max_w: self.max_w,
-            }
+            },
         })
     }
 }
@@ -125,17 +104,17 @@ mod tests {
 
     #[test]
     fn a_wrap_counts_the_way_to_the_end_and_on() {
-        assert_eq!(AMD.between(AMD.range_uj - 7, 5, 0.0), Ok(12));
-        assert_eq!(AMD.between(AMD.range_uj, 0, 0.0), Ok(0));
-        assert_eq!(AMD.between(3, 3, 1.0), Ok(0));
+        assert_eq!(AMD.between("c", AMD.range_uj - 7, 5, 0.0), Ok(12));
+        assert_eq!(AMD.between("c", AMD.range_uj, 0, 0.0), Ok(0));
+        assert_eq!(AMD.between("c", 3, 3, 1.0), Ok(0));
     }
 
     #[test]
     fn time_that_makes_no_sense_is_ambiguous() {
         for elapsed_s in [f64::NAN, -1.0, f64::INFINITY, AMD.max_interval_s() * 1.001] {
-            let diff = AMD.between(0, 1, elapsed_s);
+            let diff = AMD.between("c", 0, 1, elapsed_s);
             assert!(
-                matches!(diff, Err(DiffError::Ambiguous { .. })),
+                matches!(diff, Err(ReadError::Ambiguous { .. })),
                 "{elapsed_s}"
             );
         }
@@ -145,8 +124,8 @@ mod tests {
     fn a_reading_above_the_range_is_refused_on_either_side() {
         let above = AMD.range_uj + 1;
         for (previous, current) in [(above, 0), (0, above), (u64::MAX, u64::MAX)] {
-            let diff = AMD.between(previous, current, 1.0);
-            assert!(matches!(diff, Err(DiffError::OutOfRange { .. })));
+            let diff = AMD.between("c", previous, current, 1.0);
+            assert!(matches!(diff, Err(ReadError::Malformed { .. })));
         }
     }
 
@@ -163,7 +142,7 @@ mod tests {
                 true_uj += step_uj;
                 // The modulus as the code defines it: `range` steps per turn.
                 let next = (start + true_uj) % AMD.range_uj;
-                sum_uj += AMD.between(shown, next, elapsed_s).unwrap();
+                sum_uj += AMD.between("c", shown, next, elapsed_s).unwrap();
                 shown = next;
             }
             prop_assert_eq!(sum_uj, true_uj);
@@ -180,7 +159,7 @@ mod tests {
             for step in &steps {
                 let before = shown(units);
                 units += step;
-                sum_uj += AMD.between(before, shown(units), 100.0).unwrap();
+                sum_uj += AMD.between("c", before, shown(units), 100.0).unwrap();
             }
             let true_uj = (units - start) as f64 * 15.258;
             let wraps = (units >> 32) - (start >> 32);
@@ -197,9 +176,9 @@ mod tests {
             prop_assume!(current < previous);
             let wrap_uj = AMD.range_uj - previous + current;
             let fits = wrap_uj as f64 <= AMD.max_w * (elapsed_s + AMD.slack_s) * 1e6;
-            match AMD.between(previous, current, elapsed_s) {
+            match AMD.between("c", previous, current, elapsed_s) {
                 Ok(delta) => prop_assert!(fits && delta == wrap_uj),
-                Err(DiffError::WentBackwards { .. }) => prop_assert!(!fits),
+                Err(ReadError::WentBackwards { .. }) => prop_assert!(!fits),
                 Err(other) => prop_assert!(false, "{}", other),
             }
         }
@@ -208,8 +187,8 @@ mod tests {
         fn two_wraps_never_pass_as_one(load in 0.5..1.0f64, previous in 0..AMD.range_uj) {
             // Long enough for two turns at this load, so longer than allowed.
             let elapsed_s = 2.0 * AMD.range_uj as f64 * 1e-6 / (AMD.max_w * load);
-            let diff = AMD.between(previous, previous, elapsed_s);
-            let ambiguous = matches!(diff, Err(DiffError::Ambiguous { .. }));
+            let diff = AMD.between("c", previous, previous, elapsed_s);
+            let ambiguous = matches!(diff, Err(ReadError::Ambiguous { .. }));
             prop_assert!(ambiguous);
         }
 
@@ -218,7 +197,7 @@ mod tests {
             range_uj: u64, max_w: f64, slack_s: f64, previous: u64, current: u64, elapsed_s: f64,
         ) {
             let diff = CounterDiff { range_uj, max_w, slack_s };
-            if let Ok(delta) = diff.between(previous, current, elapsed_s) {
+            if let Ok(delta) = diff.between("c", previous, current, elapsed_s) {
                 prop_assert!(delta <= range_uj);
             }
         }

@@ -137,7 +137,7 @@ fn work(
                 system,
                 specs: &specs,
             };
-            if send.send((part, (entry.probe)(&query))).is_err() {
+            if send.send((part, entry.look(&query))).is_err() {
                 return;
             }
         }

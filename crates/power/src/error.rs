@@ -1,7 +1,6 @@
 //! Errors of a single reading.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::io;
 use std::path::Path;
 
@@ -9,31 +8,18 @@ use std::path::Path;
 ///
 /// A difference of two readings with an error between them is not to be used;
 /// readings after the error are good among themselves.
-#[derive(thiserror::Error, Serialize, Deserialize, JsonSchema, Clone, PartialEq, Debug)]
+#[derive(thiserror::Error, Serialize, Clone, PartialEq, Debug)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ReadError {
-    /// The file or device that was there at open is gone.
     #[error("{path} vanished while it was being read; was its driver unloaded?")]
-    Vanished {
-        /// The path or address that was read.
-        path: String,
-    },
-    /// It could be read at open and may not be read now.
+    Vanished { path: String },
     #[error("{path} may no longer be read (permission denied); restore its permissions")]
-    PermissionLost {
-        /// The path or address that was read.
-        path: String,
-    },
-    /// The device sleeps, and its driver does not wake it for a reading.
+    PermissionLost { path: String },
     #[error("{path} cannot be read: its device sleeps, or is being reset")]
-    Asleep {
-        /// The path or address that was read.
-        path: String,
-    },
-    /// The reading is not a number this source can have.
+    Asleep { path: String },
     #[error("{path} holds {text:?}, which is not a reading of this source")]
     Malformed {
-        /// The path or address that was read.
         path: String,
         /// Its contents, cut to 64 characters.
         text: String,
@@ -45,78 +31,39 @@ pub enum ReadError {
          explains; it was probably reset by suspend or a driver reload"
     )]
     WentBackwards {
-        /// The path or address that was read.
         path: String,
-        /// The counter's previous value in joules.
         from_j: f64,
-        /// Its value now, in joules.
         to_j: f64,
     },
-    /// The reading implies more power than this hardware can draw.
     #[error("{path} implies {implied_w:.0} W, above the plausible maximum of {max_w:.0} W")]
     Implausible {
-        /// The path or address that was read.
         path: String,
-        /// Mean power the reading implies, in watts.
         implied_w: f64,
-        /// Largest power accepted, in watts.
         max_w: f64,
     },
-    /// The reading is beyond what any machine can have, whatever the source.
     #[error("{path} says {text}, which no machine draws ({bounds}); check its unit")]
     OutOfBounds {
-        /// The path or address that was read.
         path: String,
-        /// The value, with its unit.
         text: String,
-        /// The possible range.
         bounds: String,
     },
-    /// So much time passed that the counter may have wrapped more than once.
     #[error(
         "{path} was last read {elapsed_s:.1} s ago and may have wrapped more than once; \
          read it at least every {max_interval_s:.1} s"
     )]
     Ambiguous {
-        /// The path or address that was read.
         path: String,
-        /// Seconds since the previous good reading.
         elapsed_s: f64,
-        /// Longest interval that would have been unambiguous, in seconds.
         max_interval_s: f64,
     },
-    /// The counter has not moved for longer than running hardware allows.
     #[error("{path} has not moved for {still_s:.1} s; it is not counting")]
-    Frozen {
-        /// The path or address that was read.
-        path: String,
-        /// Seconds since it last moved.
-        still_s: f64,
-    },
-    /// A meter on the network gave no answer, or none in time.
+    Frozen { path: String, still_s: f64 },
     #[error("{path} did not answer: {detail}")]
-    NoAnswer {
-        /// The path or address that was read.
-        path: String,
-        /// The event.
-        detail: String,
-    },
-    /// A meter on the network answered with something that is not a reading.
+    NoAnswer { path: String, detail: String },
     #[error("{path} returned no reading: {detail}")]
-    BadReply {
-        /// The path or address that was read.
-        path: String,
-        /// The fault in the answer.
-        detail: String,
-    },
-    /// Any other failure of the operating system.
+    BadReply { path: String, detail: String },
     #[error("{path} cannot be read: {detail}")]
-    Io {
-        /// The path or address that was read.
-        path: String,
-        /// The system's own words.
-        detail: String,
-    },
+    Io { path: String, detail: String },
 }
 
 impl ReadError {

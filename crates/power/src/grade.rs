@@ -91,7 +91,8 @@ mod tests {
     fn each_letter_has_its_conditions() {
         use Provenance::{Counter, DeviceEstimate, Nameplate, PowerSamples, User};
         let wall = |gain| meter(Boundary::Wall, PowerSamples, gain);
-        for (info, window_s, readings, grade) in [
+        #[rustfmt::skip]
+        let cases = [
             (wall(Some(0.01)), 600.0, 600, Grade::A),
             (wall(Some(0.01)), 599.0, 599, Grade::B),
             (wall(Some(0.01)), 600.0, 59, Grade::D),
@@ -100,32 +101,13 @@ mod tests {
             (wall(Some(0.06)), 6000.0, 6000, Grade::D),
             (wall(None), 6000.0, 6000, Grade::D),
             (meter(Boundary::Wall, Counter, None), 10.0, 10, Grade::C),
-            (
-                meter(Boundary::Package, Counter, Some(0.001)),
-                6e3,
-                6000,
-                Grade::C,
-            ),
-            (
-                meter(Boundary::PsuIn, PowerSamples, Some(0.01)),
-                6e3,
-                6000,
-                Grade::D,
-            ),
+            (meter(Boundary::Package, Counter, Some(0.001)), 6e3, 6000, Grade::C),
+            (meter(Boundary::PsuIn, PowerSamples, Some(0.01)), 6e3, 6000, Grade::D),
             (meter(Boundary::Wall, User, Some(0.01)), 6e3, 6000, Grade::E),
-            (
-                meter(Boundary::Wall, Nameplate, Some(0.01)),
-                6e3,
-                6000,
-                Grade::E,
-            ),
-            (
-                meter(Boundary::DcIn, DeviceEstimate, Some(0.01)),
-                6e3,
-                6000,
-                Grade::E,
-            ),
-        ] {
+            (meter(Boundary::Wall, Nameplate, Some(0.01)), 6e3, 6000, Grade::E),
+            (meter(Boundary::DcIn, DeviceEstimate, Some(0.01)), 6e3, 6000, Grade::E),
+        ];
+        for (info, window_s, readings, grade) in cases {
             assert_eq!(Grade::of(&info, window_s, readings), grade, "{info:?}");
         }
         assert_eq!(Grade::best(&wall(Some(0.01))), Grade::A);

@@ -37,15 +37,10 @@ pub enum Boundary {
 
 impl Boundary {
     /// Every boundary, innermost first.
+    #[rustfmt::skip]
     pub const ALL: [Self; 8] = [
-        Self::Die,
-        Self::Package,
-        Self::PackageDram,
-        Self::Platform,
-        Self::Board,
-        Self::DcIn,
-        Self::PsuIn,
-        Self::Wall,
+        Self::Die, Self::Package, Self::PackageDram, Self::Platform, Self::Board, Self::DcIn,
+        Self::PsuIn, Self::Wall,
     ];
 
     /// The word in records and options.
@@ -144,6 +139,13 @@ pub enum Covers {
     Pci(String),
     /// A graphics device whose PCI address is not known.
     UnknownGpu,
+}
+
+impl Covers {
+    /// The graphics card at this PCI address.
+    pub(crate) fn card(pci_address: Option<String>) -> Self {
+        pci_address.map_or(Self::UnknownGpu, Self::Pci)
+    }
 }
 
 /// Everything a reader needs to judge a source's figures.

@@ -18,7 +18,7 @@
 
 mod accumulate;
 pub mod bounds;
-pub mod counter;
+mod counter;
 mod detect;
 mod drivers;
 mod error;
@@ -36,7 +36,6 @@ pub mod state;
 mod system;
 mod unavailable;
 
-pub use accumulate::Accumulator;
 pub use drivers::{Drivers, PerfCounter, PerfCounters};
 pub use error::ReadError;
 pub use grade::Grade;

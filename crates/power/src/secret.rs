@@ -2,7 +2,7 @@
 //! specification itself, which is kept in records.
 
 use crate::spec::{MeterSpec, SpecError};
-use crate::unavailable::Reason;
+use crate::unavailable::{Reason, Unavailable};
 use perwatt_host::files;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -47,6 +47,13 @@ pub(crate) struct Missing {
     pub reason: Reason,
     pub detail: String,
     pub fix: String,
+}
+
+impl Missing {
+    /// The report of the meter `id`, which needs the credential.
+    pub fn of(self, id: &str, looked_for: &str) -> Unavailable {
+        Unavailable::new(id, looked_for, self.reason, self.detail).with_fix(self.fix)
+    }
 }
 
 impl Keeper {

@@ -37,6 +37,7 @@ impl Default for Selection {
 
 /// An invalid selection. The messages are for the user who typed it.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum SelectionError {
     /// `--watts` is not a power a machine can draw.
     #[error(
@@ -44,36 +45,22 @@ pub enum SelectionError {
          {MAX_USER_WATTS}, for example --watts 65",
         figure(*value)
     )]
-    BadWatts {
-        /// The value given.
-        value: f64,
-    },
-    /// A meter with this name does not exist.
+    BadWatts { value: f64 },
     #[error("unknown meter {name:?}; known meters: {known}")]
     UnknownMeter {
-        /// The name given.
         name: String,
         /// Every known name, comma-separated.
         known: String,
     },
-    /// A specification that the meter does not accept.
     #[error(transparent)]
     BadSpec(#[from] SpecError),
-    /// The user's own figure was selected, but its value was not given.
     #[error("meter \"user-watts\" needs a value; add --watts N, for example --watts 65")]
     WattsMissing,
-    /// The system cannot start a thread to ask the meters.
     #[error("no thread can be started to ask the meters: {error}; free memory and try again")]
-    NoThread {
-        /// The system's error message.
-        error: String,
-    },
+    NoThread { error: String },
     /// `none` together with a meter.
     #[error("meter \"none\" excludes {other}; give one of the two")]
-    NoneWithOthers {
-        /// The other meter that was asked for.
-        other: String,
-    },
+    NoneWithOthers { other: String },
 }
 
 /// The result for one source that was looked for.
@@ -91,6 +78,12 @@ impl Found {
             Self::Available(source) => &source.info().id,
             Self::Unavailable(why) => &why.id,
         }
+    }
+}
+
+impl From<Result<Box<dyn Source>, Unavailable>> for Found {
+    fn from(opened: Result<Box<dyn Source>, Unavailable>) -> Self {
+        opened.map_or_else(Self::Unavailable, Self::Available)
     }
 }
 

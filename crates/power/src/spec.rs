@@ -216,13 +216,13 @@ impl MeterSpec {
         }
     }
 
-    /// Relative scale error at coverage factor 2: `accuracy=1%`, or else `usual`.
+    /// Relative scale error at coverage factor 2, as `accuracy=1%` states it.
     ///
     /// # Errors
     /// [`SpecError`] unless it is a percentage above 0 and at most 100.
-    pub fn accuracy_rel(&self, usual: Option<f64>) -> Result<Option<f64>, SpecError> {
+    pub fn accuracy_rel(&self) -> Result<Option<f64>, SpecError> {
         let Some(text) = self.options.get("accuracy") else {
-            return Ok(usual);
+            return Ok(None);
         };
         text.strip_suffix('%')
             .and_then(|number| number.trim().parse::<f64>().ok())
@@ -284,7 +284,7 @@ mod tests {
         let nut = spec("nut=ups@localhost:3493,accuracy=2%,boundary=wall");
         assert_eq!(nut.kind, "nut");
         assert_eq!(nut.target.as_deref(), Some("ups@localhost:3493"));
-        assert_eq!(nut.accuracy_rel(None).unwrap(), Some(0.02));
+        assert_eq!(nut.accuracy_rel().unwrap(), Some(0.02));
         assert_eq!(nut.boundary(Boundary::PsuIn).unwrap(), Boundary::Wall);
         assert_eq!(nut.id(), "nut=ups@localhost:3493");
         let text =
@@ -316,12 +316,7 @@ mod tests {
             assert!(error.contains(part), "{text:?}: {error}");
         }
         let bad = spec("nut=a,accuracy=1,boundary=moon,interval=0,speed=2");
-        assert!(
-            bad.accuracy_rel(None)
-                .unwrap_err()
-                .why
-                .contains("accuracy=1%")
-        );
+        assert!(bad.accuracy_rel().unwrap_err().why.contains("accuracy=1%"));
         assert!(
             bad.boundary(Boundary::Wall)
                 .unwrap_err()

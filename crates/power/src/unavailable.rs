@@ -51,6 +51,30 @@ pub struct Unavailable {
     pub fix: Option<String>,
 }
 
+impl Unavailable {
+    /// A report without a fix.
+    pub(crate) fn new(
+        id: impl Into<String>,
+        looked_for: impl Into<String>,
+        reason: Reason,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            looked_for: looked_for.into(),
+            reason,
+            detail: detail.into(),
+            fix: None,
+        }
+    }
+
+    /// The same report with a fix.
+    pub(crate) fn with_fix(self, fix: impl Into<String>) -> Self {
+        let fix = Some(fix.into());
+        Self { fix, ..self }
+    }
+}
+
 impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}", self.id, self.reason, self.detail)

@@ -2,9 +2,10 @@
 
 mod common;
 
+use common::kinds::{available, detect, detect_in, ids, open, refused, unavailable};
 use common::machines::{self, amd, dram, intel};
-use common::{detect, excludes, open, refused, system, zone_dir};
-use perwatt_power::{Boundary, Provenance, Quantity, Reason, Selection};
+use common::{excludes, system, zone_dir};
+use perwatt_power::{Boundary, Provenance, Quantity, Reason};
 
 /// The mean power of a source over 10 s, in watts.
 fn watts(world: &std::sync::Arc<common::World>, id: &str) -> f64 {
@@ -21,8 +22,8 @@ fn close(a: f64, b: f64) -> bool {
 #[test]
 fn a_client_is_its_package_with_psys_beside_it() {
     let world = machines::intel_client();
-    let ids: Vec<String> = detect(&world).iter().map(|f| f.id().to_owned()).collect();
-    assert_eq!(ids, ["rapl", "rapl:psys"]);
+    let found = detect(&world, "rapl");
+    assert_eq!(ids(&found), (vec!["rapl", "rapl:psys"], vec![]));
 
     let package = open(&world, "rapl");
     let info = package.info();
@@ -191,18 +192,12 @@ fn psys_alone_leaves_rapl_absent() {
 #[test]
 fn one_part_can_be_selected() {
     let world = machines::intel_client();
-    let select = |name: &str| {
-        let selection = Selection {
-            meters: Some(vec![name.into()]),
-            ..Selection::default()
-        };
-        perwatt_power::detect_in(&selection, &system(&world)).unwrap()
-    };
+    let select = |name: &str| detect_in(&system(&world), name);
     let psys = select("rapl:psys");
     assert_eq!(psys.len(), 1);
-    assert!(matches!(&psys[0], perwatt_power::Found::Available(s) if s.info().id == "rapl:psys"));
+    available(psys, "rapl:psys");
     let missing = select("rapl:dram");
     assert_eq!(missing.len(), 1);
-    assert!(matches!(&missing[0], perwatt_power::Found::Unavailable(u)
-        if u.id == "rapl:dram" && u.detail.contains("rapl, rapl:psys")));
+    let why = unavailable(missing, "rapl:dram");
+    assert!(why.detail.contains("rapl, rapl:psys"), "{why}");
 }

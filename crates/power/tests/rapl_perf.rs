@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::kinds::{self, error_kind, ids, notes};
+use common::kinds::{self, faults_cost_their_interval, ids, notes};
+use common::says::told;
 use common::{World, excludes, system};
 use perwatt_power::{
     Boundary, Covers, Found, PerfCounter, PerfCounters, Provenance, Quantity, ReadError, Reason,
@@ -297,9 +298,7 @@ fn a_wrong_unit_or_scale_is_refused() {
     ] {
         let machine = server();
         machine.file("power", &format!("events/{file}"), text);
-        let why = machine.refused("rapl-perf");
-        assert_eq!(why.reason, Reason::Malformed, "{text}");
-        assert!(why.detail.contains(said), "{}", why.detail);
+        told(machine.refused("rapl-perf"), Reason::Malformed, said);
     }
     for (file, text) in [("type", "x\n"), ("cpumask", "all\n")] {
         let machine = server();
@@ -320,9 +319,11 @@ fn permission_denied_comes_with_its_commands() {
         0,
         Does::FailsToOpen(io::ErrorKind::PermissionDenied),
     );
-    let why = machine.refused("rapl-perf");
-    assert_eq!(why.reason, Reason::NotPermitted);
-    assert!(why.detail.contains("perf_event_paranoid is 2"), "{why:?}");
+    let why = told(
+        machine.refused("rapl-perf"),
+        Reason::NotPermitted,
+        "perf_event_paranoid is 2",
+    );
     let fix = why.fix.unwrap();
     assert!(fix.starts_with("sudo sysctl kernel.perf_event_paranoid=0"));
     assert!(fix.contains("setcap cap_perfmon=ep"), "{fix}");
@@ -336,9 +337,11 @@ fn a_counter_that_stands_still_is_not_a_source() {
     machine.does(POWER, PSYS, 0, Does::Shows(0));
     let found = machine.detect();
     assert_eq!(ids(&found), (vec![], vec!["rapl-perf"]), "one answer");
-    let why = kinds::unavailable(found, "rapl-perf");
-    assert_eq!(why.reason, Reason::VirtualMachine);
-    assert!(why.detail.contains("no energy-pkg"), "{}", why.detail);
+    let why = told(
+        kinds::unavailable(found, "rapl-perf"),
+        Reason::VirtualMachine,
+        "no energy-pkg",
+    );
     assert!(why.detail.contains("stands still"), "{}", why.detail);
 }
 
@@ -356,9 +359,11 @@ fn no_unit_is_explained() {
     assert_eq!(why.reason, Reason::VirtualMachine);
 
     // A recorded tree has files and no counters.
-    let why = kinds::refused(&server().world, "rapl-perf");
-    assert_eq!(why.reason, Reason::Absent);
-    assert!(why.detail.contains("recorded tree"), "{}", why.detail);
+    told(
+        kinds::refused(&server().world, "rapl-perf"),
+        Reason::Absent,
+        "recorded tree",
+    );
 }
 
 #[test]
@@ -366,8 +371,7 @@ fn faults_while_it_runs_cost_their_interval_only() {
     let machine = client();
     let mut source = machine.open("rapl-perf");
     let good = |does| machine.does(POWER, PKG, 0, does);
-    let before_j = source.read().unwrap();
-    for (does, kind) in [
+    let faults = [
         (Does::Shows(1), "went-backwards"),
         (Does::Shows(u64::MAX), "implausible"),
         (Does::FailsToRead(io::ErrorKind::NotFound), "vanished"),
@@ -376,21 +380,9 @@ fn faults_while_it_runs_cost_their_interval_only() {
             "permission-lost",
         ),
         (Does::FailsToRead(io::ErrorKind::UnexpectedEof), "io"),
-    ] {
-        machine.world.pass(1.0);
-        good(does);
-        let error = source.read().unwrap_err();
-        assert_eq!(error_kind(&error), kind, "{error}");
-        good(Does::Runs(30.0));
-        // The first good reading after a jump may itself end a bad interval.
-        let _ = source.read();
-        source.read().unwrap();
-    }
-    let start_j = source.read().unwrap();
-    machine.world.pass(2.0);
-    let now_j = source.read().unwrap();
-    assert!((now_j - start_j - 60.0).abs() < 0.1);
-    assert!(now_j - before_j < 30.0 * 20.0, "no fault added energy");
+    ];
+    let mend = || good(Does::Runs(30.0));
+    faults_cost_their_interval(source.as_mut(), 30.0, &machine.world, faults, good, mend);
 
     good(Does::Shows(1 << 40));
     let _ = source.read();

@@ -1,9 +1,13 @@
 //! Valid selections of meters, and the sources found in real files on a disk.
 
+#[path = "common/says.rs"]
+mod says;
+
 use perwatt_power::{
     Boundary, Found, MAX_USER_WATTS, Provenance, Quantity, Selection, SelectionError, detect,
     known_meters,
 };
+use says::has;
 
 fn empty_tree() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
@@ -99,10 +103,7 @@ fn descriptions_survive_json() {
                 let text = serde_json::to_string(source.info()).unwrap();
                 let back: perwatt_power::MeterInfo = serde_json::from_str(&text).unwrap();
                 assert_eq!(&back, source.info());
-                assert!(
-                    text.contains("\"wall\"") && text.contains("\"power-w\""),
-                    "{text}"
-                );
+                has(&text, &["\"wall\"", "\"power-w\""]);
             }
             Found::Unavailable(why) => {
                 let text = serde_json::to_string(&why).unwrap();

@@ -7,85 +7,49 @@ use thiserror::Error;
 
 /// A file that cannot be used as a record.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ReadError {
-    /// The file cannot be read.
     #[error("cannot read the record: {0}; check the path and its permissions")]
     Io(io::Error),
     /// The path leads to something that is not read: a pipe, a device, a file of the
     /// kernel.
     #[error("cannot read {path}: {cause}")]
-    NotAFile {
-        /// The path.
-        path: PathBuf,
-        /// The kind of file, and the remedy.
-        cause: io::Error,
-    },
-    /// The file is too large to be a record.
+    NotAFile { path: PathBuf, cause: io::Error },
     #[error(
         "{path} is larger than {limit} bytes, the most a record may have; it is not a perwatt record"
     )]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The limit in bytes, [`crate::file::MAX_BYTES`].
-        limit: u64,
-    },
-    /// The file is not JSON, was cut short, or nests too deeply.
+    TooLarge { path: PathBuf, limit: u64 },
     #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     NotJson {
-        /// The file.
         path: PathBuf,
-        /// The parser's error, with line and column.
         cause: serde_json::Error,
     },
-    /// The file holds something else.
     #[error("{path} is not a perwatt record: {reason}")]
-    NotARecord {
-        /// The file.
-        path: PathBuf,
-        /// The kind of file, or the part that is missing.
-        reason: String,
-    },
-    /// The file has one key twice in one object.
+    NotARecord { path: PathBuf, reason: String },
     #[error(
         "{path} is damaged: it has the key {key:?} twice in the object that ends at {at}, and nothing says which of the two counts; restore it from a copy or measure again"
     )]
     Twice {
-        /// The file.
         path: PathBuf,
-        /// The key.
         key: String,
-        /// Line and column of the end of the object.
         at: String,
     },
-    /// The file is a criterion archive.
     #[error(
         "{path} is a criterion archive, not a record: it has times of one process, no joules and no proof of work; perwatt show, check, compare and export read it"
     )]
-    CriterionArchive {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file follows another major version.
+    CriterionArchive { path: PathBuf },
     #[error(
         "{path} follows schema {name} {found}, and this perwatt reads major version {major}; use a perwatt that writes {found}"
     )]
     OtherMajor {
-        /// The file.
         path: PathBuf,
-        /// Name of the schema.
         name: &'static str,
-        /// The major version that this build reads.
         major: u32,
-        /// The version in the file.
         found: String,
     },
-    /// The file states that it is a record, but its fields do not fit.
     #[error("{path} is damaged: {cause}; restore it from a copy or measure again")]
     Shape {
-        /// The file.
         path: PathBuf,
-        /// The field and its fault.
         cause: serde_json::Error,
     },
 }
@@ -103,33 +67,16 @@ impl ReadError {
 
 /// Errors of writing a record.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum WriteError {
-    /// The directory cannot be created.
     #[error("cannot create the output directory {dir}: {cause}; choose another with --out")]
-    Directory {
-        /// The directory.
-        dir: PathBuf,
-        /// The error of the operating system.
-        cause: io::Error,
-    },
-    /// The file cannot be written.
+    Directory { dir: PathBuf, cause: io::Error },
     #[error("cannot write {path}: {cause}; {}", remedy(cause))]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        cause: io::Error,
-    },
-    /// The record would not be read back unchanged.
+    Io { path: PathBuf, cause: io::Error },
     #[error(
         "cannot write {path}: the record would not be read back as it is ({reason}); what was there before is kept"
     )]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The reader's error.
-        reason: String,
-    },
+    Unreadable { path: PathBuf, reason: String },
 }
 
 /// The remedy for an error of writing, as the end of a sentence.

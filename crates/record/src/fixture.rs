@@ -17,8 +17,8 @@ use crate::derive::{self, Window};
 use crate::order::order_of_round;
 use crate::rules::check_seed;
 use crate::schema::{
-    Config, EnergySeries, Entry, Plan, Proof, Protocol, Record, Run, SchemaId, Segment, Session,
-    Status, Threads, Tool, WorkloadKey,
+    Config, EnergySeries, Entry, Failure, FailureKind, Plan, Proof, Protocol, Record, Run,
+    SchemaId, Segment, Session, Status, Threads, Tool, WorkloadKey,
 };
 use crate::work::{Matmul, Params, Work};
 
@@ -196,11 +196,7 @@ impl Made {
                 Quantity::EnergyJ => (t - started_ns) as f64 * 1e-9 * entry.power_w,
                 Quantity::PowerW => entry.power_w,
             };
-            EnergySeries {
-                meter: 0,
-                samples: ticks.map(|t| (t, value(t))).collect(),
-                gaps: Vec::new(),
-            }
+            EnergySeries::new(0, ticks.map(|t| (t, value(t))).collect())
         });
         Run {
             entry: 0,
@@ -336,6 +332,14 @@ pub fn counter(id: &str, gain_uncertainty_rel: Option<f64>) -> MeterInfo {
             Quantity::EnergyJ,
         )
     }
+}
+
+/// The status of a run that crashed.
+pub fn crashed() -> Status {
+    Status::Failed(Failure {
+        kind: FailureKind::Crashed,
+        message: "signal 9".into(),
+    })
 }
 
 /// The build that measured.

@@ -17,37 +17,25 @@ const WITH_TODAYS_FIGURES: u32 = 3;
 
 /// Errors of joining a log.
 #[derive(Debug, Error, PartialEq)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum JoinError {
-    /// No reading of the log falls into the session.
     #[error(
         "no reading of {meter} falls into a run: the log covers {log}, the session {session}. {cure}"
     )]
     NoOverlap {
-        /// Id of the meter.
         meter: String,
-        /// First and last reading, UTC.
         log: String,
-        /// Start of the first and end of the last run, UTC.
         session: String,
-        /// The likely fault of the log's times and its remedy.
         cure: &'static str,
     },
-    /// The record already has a meter of this id.
     #[error(
         "the record has a meter {0:?} already; the same log adds nothing, and another needs a name of its own: name="
     )]
     Twice(String),
-    /// The log holds no reading.
     #[error("the log of {0} holds no reading")]
     Empty(String),
-    /// The start time of a segment cannot be parsed.
     #[error("session.segments[{segment}].started_utc is {text:?}, which is not an RFC 3339 time")]
-    Clock {
-        /// Index of the segment.
-        segment: usize,
-        /// The start time as recorded.
-        text: String,
-    },
+    Clock { segment: usize, text: String },
 }
 
 /// Length of a year, in nanoseconds. A log with times before 1971 does not count from 1970.
@@ -95,11 +83,7 @@ pub fn join(
             let t_ns = u64::try_from(unix_ns + shift).ok()?;
             (t_ns <= to_ns).then_some((t_ns, *value))
         });
-        EnergySeries {
-            meter: index,
-            samples: inside.collect(),
-            gaps: Vec::new(),
-        }
+        EnergySeries::new(index, inside.collect())
     };
     let runs: Vec<EnergySeries> = record
         .runs

@@ -21,27 +21,13 @@ const FIRST_KEYS: [&str; 4] = ["schema", "channels", "complete", "benchmarks"];
 const BEGINNING: &[u8] = b"{\"schema\":{\"name\":\"perwatt-record\"";
 
 /// Beginnings of files that are often given by mistake, with the name of their kind.
+#[rustfmt::skip]
 const MAGIC: [(&[u8], &str); 10] = [
-    (
-        b"\x1f\x8b",
-        "it is compressed with gzip; decompress it first (gunzip)",
-    ),
-    (
-        b"\x28\xb5\x2f\xfd",
-        "it is compressed with zstd; decompress it first (unzstd)",
-    ),
-    (
-        b"\xfd7zXZ\0",
-        "it is compressed with xz; decompress it first (unxz)",
-    ),
-    (
-        b"BZh",
-        "it is compressed with bzip2; decompress it first (bunzip2)",
-    ),
-    (
-        b"PK\x03\x04",
-        "it is a zip archive; take the record out of it first (unzip)",
-    ),
+    (b"\x1f\x8b", "it is compressed with gzip; decompress it first (gunzip)"),
+    (b"\x28\xb5\x2f\xfd", "it is compressed with zstd; decompress it first (unzstd)"),
+    (b"\xfd7zXZ\0", "it is compressed with xz; decompress it first (unxz)"),
+    (b"BZh", "it is compressed with bzip2; decompress it first (bunzip2)"),
+    (b"PK\x03\x04", "it is a zip archive; take the record out of it first (unzip)"),
     (b"\xff\xfe", UTF_16),
     (b"\xfe\xff", UTF_16),
     (b"{\0", UTF_16),

@@ -136,42 +136,26 @@ pub fn sha256d(bytes: &[u8]) -> [u8; 32] {
 
 /// Errors of the verification of shares.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ShareError {
-    /// A share's hash does not meet the target.
     #[error(
         "share {share:?} has {found} leading zero bits, not {need}: it was not found by hashing this header"
     )]
-    NotAShare {
-        /// The share.
-        share: Share,
-        /// Leading zero bits of its hash.
-        found: u32,
-        /// Leading zero bits that `share_bits` requires.
-        need: u32,
-    },
-    /// The same share is listed twice.
+    NotAShare { share: Share, found: u32, need: u32 },
     #[error("share {0:?} is listed twice")]
     Duplicate(Share),
-    /// A version or time that the headers of this session cannot have.
     #[error("share {share:?} has {field} {value:#x}, outside of what this run may roll")]
     OutOfRange {
-        /// The share.
         share: Share,
-        /// `version` or `time`.
         field: &'static str,
-        /// Its value.
         value: u32,
     },
-    /// The number of shares does not agree with the claimed hashes.
     #[error(
         "{observed} shares for {claimed} claimed hashes, where {expected:.1} are expected: hashes were dropped or claimed twice"
     )]
     Count {
-        /// Number of shares found.
         observed: u64,
-        /// Number of hashes claimed.
         claimed: u64,
-        /// Number of shares expected of the claimed hashes.
         expected: f64,
     },
     /// The difficulty is too high for the claimed hashes to give a meaningful number of
@@ -179,12 +163,7 @@ pub enum ShareError {
     #[error(
         "shares of {share_bits} leading zero bits are sought for {claimed} claimed hashes, where the protocol has about {}: no count of them would prove the work", protocol_bits(*claimed as f64)
     )]
-    Difficulty {
-        /// Difficulty in the file, in leading zero bits.
-        share_bits: u32,
-        /// Number of hashes claimed.
-        claimed: u64,
-    },
+    Difficulty { share_bits: u32, claimed: u64 },
 }
 
 /// The difficulty that the protocol gives a run of `hashes` hashes, in leading zero bits.

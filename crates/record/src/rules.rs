@@ -16,95 +16,49 @@ const MOST_WINDOW_OVER_RUN: f64 = 4.0;
 
 /// Violations of a workload's definition by an entry or a run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum RuleError {
-    /// The count of work differs from the workload's definition.
     #[error("{id} counts {found} {unit} a step, and {workload} defines {defined}")]
     Counting {
-        /// Id of the entry.
         id: String,
-        /// Name of its workload.
         workload: String,
-        /// Work per step in the file.
         found: u64,
-        /// Unit in the file.
         unit: Unit,
-        /// Count and unit by definition.
         defined: String,
     },
-    /// This build does not know how the workload is counted or checked.
     #[error(
         "{id} is {workload:?}, a workload that this perwatt does not know: it is not verified; check it with the version that measured it"
     )]
-    UnknownWorkload {
-        /// Id of the entry.
-        id: String,
-        /// Name and version of its workload.
-        workload: String,
-    },
-    /// The id does not match the workload, device and backend.
+    UnknownWorkload { id: String, workload: String },
     #[error("entry {id:?} is {workload} on {device} by {backend}, and its id says otherwise")]
     Id {
-        /// Id of the entry.
         id: String,
-        /// Name of its workload.
         workload: String,
-        /// Name of its device.
         device: String,
-        /// Name of its backend.
         backend: String,
     },
-    /// A run counts as good but has no proof of its work.
     #[error("the run carries no proof")]
     NoProof,
-    /// A run has the proof of another kind of work.
     #[error("{unit} cannot be proven by {method}")]
-    WrongProof {
-        /// Unit of the work.
-        unit: Unit,
-        /// Method of the proof.
-        method: &'static str,
-    },
-    /// The proof checked nothing.
+    WrongProof { unit: Unit, method: &'static str },
     #[error("the check looked at nothing")]
     EmptyProof,
-    /// Work that the shares prove was moved from the warm-up into the window.
     #[error(
         "the window has {0:.1} times the rate of the whole run, which is what the shares prove; no load warms up so slowly"
     )]
     Shifted(f64),
-    /// The check did not read all of the memory.
     #[error("the check looked at {looked_at} elements, and each array has {array}")]
-    PartialProof {
-        /// Elements that were checked, in the file.
-        looked_at: u64,
-        /// Elements of the array, by the parameters.
-        array: u64,
-    },
-    /// The check used other vectors than those that the session's seed gives.
+    PartialProof { looked_at: u64, array: u64 },
     #[error("Freivalds' test used seed {found}, and the session's seed gives {expected}")]
-    Seed {
-        /// Seed in the file.
-        found: u64,
-        /// Seed derived from the session's.
-        expected: u64,
-    },
-    /// Only the last product was checked.
+    Seed { found: u64, expected: u64 },
     #[error("no product but the last was checked: a library that stopped multiplying would pass")]
     NoProbes,
-    /// A product is wrong.
     #[error("the product's error is {0} of its bound, and 1 is the most")]
     Product(f64),
-    /// The shares fail their verification.
     #[error(transparent)]
     Shares(#[from] ShareError),
-    /// The work series and the proof state different amounts of work.
     #[error("the work series ends at {series} hashes and {claimed} are claimed")]
-    Claim {
-        /// Work at the end of the series.
-        series: u64,
-        /// Work in the proof.
-        claimed: u64,
-    },
+    Claim { series: u64, claimed: u64 },
 }
 
 /// Checks the id of an entry and its count of work.

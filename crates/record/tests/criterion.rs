@@ -143,25 +143,14 @@ fn times_are_divided_by_iterations_and_units_named() {
 #[test]
 fn a_form_that_is_not_known_is_refused_with_its_file() {
     type Edit = fn(&mut Value, &mut Value, &mut Value);
+    #[rustfmt::skip]
     let cases: [(Edit, &str); 7] = [
-        (
-            |id, _, _| id["throughput"] = json!({ "Furlongs": 3 }),
-            "benchmark.json",
-        ),
+        (|id, _, _| id["throughput"] = json!({ "Furlongs": 3 }), "benchmark.json"),
         (|id, _, _| id["group_id"] = json!(null), "benchmark.json"),
-        (
-            |_, sample, _| sample["times"] = json!({ "ns": [1.0] }),
-            "sample.json",
-        ),
-        (
-            |_, sample, _| sample["times"] = json!([1.0, null, 2.0]),
-            "sample.json",
-        ),
+        (|_, sample, _| sample["times"] = json!({ "ns": [1.0] }), "sample.json"),
+        (|_, sample, _| sample["times"] = json!([1.0, null, 2.0]), "sample.json"),
         (|_, sample, _| *sample = json!([]), "sample.json"),
-        (
-            |_, _, estimates| estimates["median"] = json!(20.0),
-            "estimates.json",
-        ),
+        (|_, _, estimates| estimates["median"] = json!(20.0), "estimates.json"),
         (|id, _, _| *id = json!("text"), "benchmark.json"),
     ];
     for (edit, name) in cases {
@@ -310,25 +299,14 @@ fn every_edit_of_an_archive_shows() {
         d["new"] = json!(1);
     };
     assert!(!check(&forged(newer)).failed());
+    #[rustfmt::skip]
     let edits: [(Edit, &str); 6] = [
         (|d| d["benchmarks"] = json!([]), "structure"),
         (|d| d["benchmarks"][0]["iters"][0] = json!(0), "structure"),
-        (
-            |d| d["benchmarks"][0]["times_ns"] = json!([1.0]),
-            "structure",
-        ),
-        (
-            |d| d["benchmarks"][1]["times_ns"][0] = json!(-1.0),
-            "structure",
-        ),
-        (
-            |d| d["benchmarks"][0]["median_s_per_iter"] = json!(1.0),
-            "median",
-        ),
-        (
-            |d| d["benchmarks"][0]["unverified"] = json!(false),
-            "unverified",
-        ),
+        (|d| d["benchmarks"][0]["times_ns"] = json!([1.0]), "structure"),
+        (|d| d["benchmarks"][1]["times_ns"][0] = json!(-1.0), "structure"),
+        (|d| d["benchmarks"][0]["median_s_per_iter"] = json!(1.0), "median"),
+        (|d| d["benchmarks"][0]["unverified"] = json!(false), "unverified"),
     ];
     for (edit, rule) in edits {
         let report = check(&forged(edit));

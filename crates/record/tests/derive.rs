@@ -36,11 +36,7 @@ fn ms<T: Copy>(series: &[(u64, T)]) -> Vec<(u64, T)> {
 }
 
 fn series(meter: u32, samples: &[(u64, f64)]) -> EnergySeries {
-    EnergySeries {
-        meter,
-        samples: ms(samples),
-        gaps: Vec::new(),
-    }
+    EnergySeries::new(meter, ms(samples))
 }
 
 /// 100 steps every 100 ms for 3 s.
@@ -265,18 +261,8 @@ fn any_work() -> impl Strategy<Value = Vec<(u64, u64)>> {
 /// Fifty readings of power, evenly spread from 0 to `end`.
 fn even_power(end: u64, watts: impl Fn(u64) -> f64) -> EnergySeries {
     let count = end.min(50);
-    EnergySeries {
-        meter: 1,
-        samples: (0..=count)
-            .map(|i| {
-                (
-                    (u128::from(i) * u128::from(end) / u128::from(count)) as u64,
-                    watts(i),
-                )
-            })
-            .collect(),
-        gaps: Vec::new(),
-    }
+    let at = |i: u64| (u128::from(i) * u128::from(end) / u128::from(count)) as u64;
+    EnergySeries::new(1, (0..=count).map(|i| (at(i), watts(i))).collect())
 }
 
 proptest! {
@@ -301,11 +287,8 @@ proptest! {
         let samples = even_power(end, |i| 20.0 + (i % 7) as f64).samples;
         let at = |shift: u64| {
             let moved: Vec<_> = work.iter().map(|(t, s)| (t + shift, *s)).collect();
-            let energy = EnergySeries {
-                meter: 1,
-                samples: samples.iter().map(|(t, w)| (t + shift, *w)).collect(),
-                gaps: vec![],
-            };
+            let samples = samples.iter().map(|(t, w)| (t + shift, *w)).collect();
+            let energy = EnergySeries::new(1, samples);
             let all = Steady { from_ns: shift, to_ns: end + shift, reached: true };
             of(&moved, all, &[energy]).unwrap()
         };

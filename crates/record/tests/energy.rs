@@ -34,13 +34,13 @@ fn counter(period_s: Option<f64>) -> MeterInfo {
 
 /// 100 W read every 50 ms by a counter that updates every `tick_ms`.
 fn counted(tick_ms: u64) -> EnergySeries {
-    EnergySeries {
-        meter: 0,
-        samples: (0..=200)
-            .map(|i| (i * 50 * MS, (i * 50 / tick_ms * tick_ms) as f64 * 0.1))
-            .collect(),
-        gaps: Vec::new(),
-    }
+    let sample = |i: u64| (i * 50 * MS, (i * 50 / tick_ms * tick_ms) as f64 * 0.1);
+    EnergySeries::new(0, (0..=200).map(sample).collect())
+}
+
+/// The same power every 100 ms.
+fn flat(watts: f64) -> EnergySeries {
+    EnergySeries::new(0, (0..=100).map(|i| (i * 100 * MS, watts)).collect())
 }
 
 fn gap(t_ms: u64) -> Gap {
@@ -109,11 +109,7 @@ fn a_power_meter_that_is_slow_counts_its_own_readings() {
         update_period_s: Some(2.0),
         ..meter("plug", Quantity::PowerW, Provenance::PowerSamples)
     };
-    let series = EnergySeries {
-        meter: 0,
-        samples: (0..=100).map(|i| (i * 100 * MS, 50.0)).collect(),
-        gaps: Vec::new(),
-    };
+    let series = flat(50.0);
     let energy = of(&slow, &series).unwrap();
     assert_eq!(energy.updates, 6);
     let terms = energy.uncertainty.unwrap().terms;
@@ -158,22 +154,13 @@ fn a_figure_spans_no_failed_reading_and_needs_half_the_window() {
 fn a_silent_hole_in_power_is_a_gap_too() {
     let plug = meter("plug", Quantity::PowerW, Provenance::PowerSamples);
     let times = (0..20).chain(80..=100).map(|i| (i * 100 * MS, 50.0));
-    let series = EnergySeries {
-        meter: 0,
-        samples: times.collect(),
-        gaps: Vec::new(),
-    };
+    let series = EnergySeries::new(0, times.collect());
     assert!(matches!(of(&plug, &series), Err(NoFigure::TooSlow { .. })));
 }
 
 #[test]
 fn nothing_is_never_zero_joules() {
     let plug = meter("plug", Quantity::PowerW, Provenance::PowerSamples);
-    let flat = |watts: f64| EnergySeries {
-        meter: 0,
-        samples: (0..=100).map(|i| (i * 100 * MS, watts)).collect(),
-        gaps: Vec::new(),
-    };
     let off = of(&plug, &flat(0.0)).unwrap_err();
     assert!(off.to_string().contains("0 W"), "{off}");
     let mut silent = flat(50.0);
@@ -252,25 +239,16 @@ fn with_idle(powers: &[f64]) -> Record {
     for (at, power) in (100u64..).zip(powers) {
         let started_ns = at * 100_000 * MS;
         let times = (0..=100).map(|i| started_ns + i * 100 * MS);
+        let joules = times.clone().zip((0..).map(|i| f64::from(i) * 0.1 * power));
+        let watts = times.map(|t| (t, *power));
         record.idle.push(Idle {
             segment: 0,
             after_runs: 0,
             started_ns,
             ended_ns: started_ns + 10_000 * MS,
             energy: vec![
-                EnergySeries {
-                    meter: 0,
-                    samples: times
-                        .clone()
-                        .zip((0..).map(|i| f64::from(i) * 0.1 * power))
-                        .collect(),
-                    gaps: Vec::new(),
-                },
-                EnergySeries {
-                    meter: 1,
-                    samples: times.map(|t| (t, *power)).collect(),
-                    gaps: Vec::new(),
-                },
+                EnergySeries::new(0, joules.collect()),
+                EnergySeries::new(1, watts.collect()),
             ],
         });
     }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{HASHING, MS, check_of, honest, rederive, run_of};
+use common::{HASHING, MS, check_of, honest, rederive, run_of, runs_of};
 use perwatt_power::Covers;
 use perwatt_power::state::{Channel, Gauge};
 use perwatt_record::Record;
@@ -99,7 +99,7 @@ fn a_falling_clock_and_a_battery_are_flagged() {
 #[test]
 fn the_first_second_is_shown_apart() {
     let mut record = honest();
-    for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+    for run in runs_of(&mut record, HASHING) {
         // Twice the rate before the window.
         let from_ns = run.steady.unwrap().from_ns;
         let before = run.work.partition_point(|(t, _)| *t < from_ns) as u64;

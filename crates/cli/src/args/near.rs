@@ -19,14 +19,9 @@ mod tests {
 
     #[test]
     fn slips_of_the_finger_are_near_and_other_words_are_not() {
+        #[rustfmt::skip]
         let names = [
-            "run",
-            "show",
-            "compare",
-            "completions",
-            "check",
-            "history",
-            "schema",
+            "run", "show", "compare", "completions", "check", "history", "schema",
         ];
         let found = |given| near(given, &names).collect::<Vec<_>>().join(" ");
         for (given, meant) in [

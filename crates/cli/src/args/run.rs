@@ -12,6 +12,9 @@ use super::environment::{OUT, SUITE, variable};
 use super::format::{RESULT, ViewFormat, one_of};
 use super::near::near;
 
+const MEASURE: &str = "Measurement";
+const ENERGY: &str = "Energy";
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,76 +41,51 @@ pub struct RunArgs {
     pub backend: Vec<String>,
 
     /// Runs of each entry, each in a fresh process [default: the suite's; 6 or more give an interval]
-    #[arg(long, value_name = "N", help_heading = "Measurement")]
+    #[arg(long, value_name = "N", help_heading = MEASURE)]
     pub rounds: Option<u32>,
 
     /// Length of each measured window [default: the suite's]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "Measurement",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", help_heading = MEASURE, allow_negative_numbers = true)]
     pub seconds: Option<f64>,
 
     /// Threads of CPU runs [default: what the affinity mask and control group allow]
-    #[arg(long, value_name = "N", help_heading = "Measurement")]
+    #[arg(long, value_name = "N", help_heading = MEASURE)]
     pub threads: Option<u32>,
 
     /// Pin one thread to each CPU, physical cores first
-    #[arg(long, help_heading = "Measurement")]
+    #[arg(long, help_heading = MEASURE)]
     pub pin: bool,
 
     /// Seed of the order of runs [default: random; always recorded]
-    #[arg(long, value_name = "N", help_heading = "Measurement", value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
+    #[arg(long, value_name = "N", help_heading = MEASURE, value_parser = clap::value_parser!(u64).range(..=MAX_SEED))]
     pub seed: Option<u64>,
 
     /// Mix this into all headers, as proof that the hashes are younger: a random number from the person who will check the record, or the hash of the newest Bitcoin block
-    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = "Measurement")]
+    #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = MEASURE)]
     pub challenge: Option<String>,
 
     /// End a worker after S seconds without output [default: 60]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "Measurement",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", help_heading = MEASURE, allow_negative_numbers = true)]
     pub timeout: Option<f64>,
 
     /// Power of the machine in watts, as stated by you; recorded with provenance "user"
-    #[arg(
-        long,
-        value_name = "W",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "W", help_heading = ENERGY, allow_negative_numbers = true)]
     pub watts: Option<f64>,
 
     #[arg(
         long,
         value_name = "SPEC",
-        help_heading = "Energy",
+        help_heading = ENERGY,
         help = "Read this meter: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor [may be repeated; default: all that are found]"
     )]
     pub meter: Vec<String>,
 
     /// Length of the idle baselines before and after the runs; 0 for none [default: 10 in suite quick, else 60]
-    #[arg(
-        long,
-        value_name = "S",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", help_heading = ENERGY, allow_negative_numbers = true)]
     pub idle: Option<f64>,
 
     /// Largest error in percent from a meter's update period; windows are lengthened to keep it, unless --seconds is given [default: 0.5, with a note where a window is too short]
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        help_heading = "Energy",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "PERCENT", help_heading = ENERGY, allow_negative_numbers = true)]
     pub energy_error: Option<f64>,
 
     /// Name of the session [default: the suite's name]

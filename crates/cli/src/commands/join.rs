@@ -71,7 +71,7 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
             .into());
     }
     let boundary = spec.boundary(Boundary::Wall)?;
-    let accuracy = spec.accuracy_rel(None)?;
+    let accuracy = spec.accuracy_rel()?;
     let offset_s = spec.number("offset", 0.0, -MAX_OFFSET_S..=MAX_OFFSET_S)?;
     let option = |key: &str| spec.options.get(key).cloned();
     let decimal = option("decimal").map(|text| text.parse());

@@ -235,16 +235,11 @@ mod tests {
         assert_eq!(nonces("0..=4294967295").unwrap(), (0, u32::MAX));
         assert_eq!(nonces("0x10..=0x1f").unwrap(), (16, 31));
         assert_eq!(nonces("7..=7").unwrap(), (7, 7));
-        for bad in [
-            "",
-            "7",
-            "7..9",
-            "9..=7",
-            "a..=7",
-            "0..=4294967296",
-            "-1..=2",
-            "..=5",
-        ] {
+        #[rustfmt::skip]
+        let cases = [
+            "", "7", "7..9", "9..=7", "a..=7", "0..=4294967296", "-1..=2", "..=5",
+        ];
+        for bad in cases {
             let message = format!("{:#}", nonces(bad).unwrap_err());
             assert!(message.contains(&format!("--nonces {bad}")), "{message}");
         }

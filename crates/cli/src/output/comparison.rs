@@ -9,40 +9,13 @@ use perwatt_report::cells;
 
 use super::cell;
 
+#[rustfmt::skip]
 const HEADER: [&str; 33] = [
-    "metric",
-    "unit",
-    "higher_is_better",
-    "boundary",
-    "workload",
-    "device",
-    "column",
-    "is_baseline",
-    "like_for_like",
-    "values",
-    "level",
-    "sessions",
-    "median",
-    "median_low",
-    "median_high",
-    "min",
-    "max",
-    "backend",
-    "meters",
-    "estimate",
-    "verdict",
-    "ratio",
-    "ratio_low",
-    "ratio_high",
-    "confidence",
-    "p_value",
-    "p_adjusted",
-    "margin",
-    "meters_rel",
-    "place_best",
-    "place_worst",
-    "fields",
-    "notes",
+    "metric", "unit", "higher_is_better", "boundary", "workload", "device", "column", "is_baseline",
+    "like_for_like", "values", "level", "sessions", "median", "median_low", "median_high", "min",
+    "max", "backend", "meters", "estimate", "verdict", "ratio", "ratio_low", "ratio_high",
+    "confidence", "p_value", "p_adjusted", "margin", "meters_rel", "place_best", "place_worst",
+    "fields", "notes",
 ];
 
 /// Writes the table with its header. Texts from records are made safe for spreadsheets.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ended, stderr, stdout, words};
+use crate::sandbox::{Sandbox, ended, has, stderr, stdout, words};
 
 const HEADER: &str = "vendor,model,release_date,hashrate_th_s,power_w,efficiency_quoted_j_th,\
 cooling,confidence,source,date,notes";
@@ -45,11 +45,7 @@ fn filter_order_and_sources() {
     let reversed = [&args[..], &["--reverse"]].concat();
     let reversed = wide(&reversed);
     assert_eq!(reversed.lines().nth(2), models.last().copied());
-    let sources = stdout(
-        &sandbox
-            .perwatt([&args[..], &["--sources"]].concat())
-            .code(0),
-    );
+    let sources = sandbox.out(0, [&args[..], &["--sources"]].concat());
     assert!(sources.contains("support.bitmain.com"), "{sources}");
 
     // A filter on a column of one table leaves out the other tables.
@@ -60,11 +56,7 @@ fn filter_order_and_sources() {
 #[test]
 fn csv_reads_back_and_json_has_computed_columns() {
     let sandbox = Sandbox::new();
-    let csv = stdout(
-        &sandbox
-            .perwatt(["catalogue", "asics", "--format", "csv"])
-            .code(0),
-    );
+    let csv = sandbox.out(0, ["catalogue", "asics", "--format", "csv"]);
     sandbox.file("again.csv", &csv);
     let args = [
         "catalogue",
@@ -74,7 +66,7 @@ fn csv_reads_back_and_json_has_computed_columns() {
         "--catalogue",
         "again.csv",
     ];
-    let json: Value = serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap();
+    let json: Value = serde_json::from_str(&sandbox.out(0, args)).unwrap();
     let rows = json["asics"].as_array().unwrap();
     assert_eq!(rows.len(), csv.lines().count() - 1);
     assert_eq!(rows[0]["origin"], "again.csv");
@@ -83,15 +75,8 @@ fn csv_reads_back_and_json_has_computed_columns() {
     assert!(json.get("gpus").is_none());
     let all = sandbox.perwatt(["catalogue", "--format", "csv"]).code(2);
     assert!(stderr(&all).contains("name the table"));
-    let md = stdout(
-        &sandbox
-            .perwatt(["catalogue", "gpus", "--format", "md"])
-            .code(0),
-    );
-    assert!(
-        md.contains("| device | MH/s |") && md.contains("---:"),
-        "{md}"
-    );
+    let md = sandbox.out(0, ["catalogue", "gpus", "--format", "md"]);
+    has!(md, "| device | MH/s |", "---:");
 }
 
 #[test]
@@ -108,11 +93,8 @@ fn a_users_file_is_marked_and_its_faults_are_all_named() {
         "--catalogue",
         "mine.csv",
     ];
-    let text = stdout(&sandbox.perwatt(args).code(0));
-    assert!(
-        text.contains("measured") && text.contains("\u{b9} from mine.csv"),
-        "{text}"
-    );
+    let text = sandbox.out(0, args);
+    has!(text, "measured", "\u{b9} from mine.csv");
 
     let bad =
         format!("{HEADER}\nA,B,,x,3600,,air,hearsay,me,2026,\nA,C,,1,-1,,air,secondary,,2026,\n");
@@ -131,15 +113,8 @@ fn a_users_file_is_marked_and_its_faults_are_all_named() {
     }
     assert_eq!(stdout(&assert), "");
     sandbox.file("other.csv", "vendor,model,watts\n");
-    let errors = stderr(
-        &sandbox
-            .perwatt(["catalogue", "--catalogue", "other.csv"])
-            .code(2),
-    );
-    assert!(
-        errors.contains("nearest to that of asics") && errors.contains("watts"),
-        "{errors}"
-    );
+    let errors = sandbox.err(2, ["catalogue", "--catalogue", "other.csv"]);
+    has!(errors, "nearest to that of asics", "watts");
     sandbox
         .perwatt(["catalogue", "--catalogue", "nowhere.csv"])
         .code(2);
@@ -148,13 +123,13 @@ fn a_users_file_is_marked_and_its_faults_are_all_named() {
 #[test]
 fn what_cannot_be_chosen_is_said() {
     let sandbox = Sandbox::new();
-    let errors = stderr(&sandbox.perwatt(["catalogue", "--sort", "powr_w"]).code(2));
+    let errors = sandbox.err(2, ["catalogue", "--sort", "powr_w"]);
     assert!(errors.contains("the nearest is \"power_w\""), "{errors}");
     let wrong = ["catalogue", "gpus", "--filter", "cooling=air"];
-    assert!(stderr(&sandbox.perwatt(wrong).code(2)).contains("no column \"cooling\""));
+    assert!(sandbox.err(2, wrong).contains("no column \"cooling\""));
     let args = ["catalogue", "gpus", "--sort", "cooling"];
-    assert!(stderr(&sandbox.perwatt(args).code(2)).contains("no column \"cooling\""));
-    let errors = stderr(&sandbox.perwatt(["catalogue", "--filter", "("]).code(2));
+    assert!(sandbox.err(2, args).contains("no column \"cooling\""));
+    let errors = sandbox.err(2, ["catalogue", "--filter", "("]);
     assert!(errors.contains("--filter ("), "{errors}");
     let none = sandbox
         .perwatt(["catalogue", "--filter", "no such thing"])

@@ -2,18 +2,14 @@
 
 use perwatt_record::Record;
 use perwatt_record::fixture::changes::{CHANGES, Change};
-use perwatt_record::fixture::{Made, counter, derive_again};
-use perwatt_record::schema::{Failure, FailureKind, Status};
+use perwatt_record::fixture::{Made, counter, crashed, derive_again};
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, has, stderr, stdout};
 
 /// Sets all runs to failed, so that nothing is verified.
 fn fail(record: &mut Record) {
     for run in &mut record.runs {
-        run.status = Status::Failed(Failure {
-            kind: FailureKind::Crashed,
-            message: "signal 9".into(),
-        });
+        run.status = crashed();
     }
 }
 
@@ -23,39 +19,27 @@ fn record(id: u64) -> Record {
     made.record()
 }
 
-fn put(sandbox: &Sandbox, name: &str, record: &Record) {
-    sandbox.file(name, record.to_bytes().unwrap());
-}
-
 #[test]
 fn each_key_field_alone_ends_with_3_and_its_name() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &record(1));
+    sandbox.put("a.json", &record(1));
     let unverified: (_, _, Change) = ("verified", false, fail);
     for (field, joules_only, change) in CHANGES.into_iter().chain([unverified]) {
         let mut other = record(2);
         change(&mut other);
         derive_again(&mut other);
-        put(&sandbox, "b.json", &other);
+        sandbox.put("b.json", &other);
         let metric = match joules_only {
             true => "metric=energy",
             false => "metric=.",
         };
         let args = ["compare", "a.json", "b.json", "--filter", metric];
         let assert = sandbox.perwatt(args).code(3);
-        assert!(
-            stderr(&assert).contains(field),
-            "{field}: {}",
-            stderr(&assert)
-        );
-        assert!(
-            stdout(&assert).contains("N/A"),
-            "{field}: {}",
-            stdout(&assert)
-        );
+        has!(stderr(&assert), field);
+        has!(stdout(&assert), "N/A");
         if field != "verified" {
             let allowed = [&args[..], &["--allow-differ", field]].concat();
-            let allowed = stdout(&sandbox.perwatt(allowed).code(0));
+            let allowed = sandbox.out(0, allowed);
             assert!(
                 allowed.starts_with(&format!("NOT LIKE FOR LIKE: {field}")),
                 "{allowed}"

@@ -6,7 +6,7 @@ use perwatt_record::fixture::Made;
 use serde_json::Value;
 
 use crate::records::{edited, resealed};
-use crate::sandbox::{Sandbox, json, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, has, lacks, printed_path, stderr, stdout};
 
 /// The original output of `cargo bench --bench sha256d`.
 const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../record/tests/criterion");
@@ -64,7 +64,7 @@ fn what_cargo_bench_measured_is_archived_shown_and_checked() {
     let shown = stdout(&sandbox.about("show", &path).code(0));
     assert!(text.starts_with(&shown), "{shown}");
     let args = ["show".as_ref(), path.as_os_str(), "--format=json".as_ref()];
-    let document = json(&sandbox.perwatt(args).code(0));
+    let document = sandbox.json(0, args);
     assert_eq!(document["schema"]["name"], "perwatt-criterion");
     assert!(document["machine"]["key"].is_string());
     assert!(document["host"]["cpu"].is_object());
@@ -117,7 +117,7 @@ fn it_is_exported_beside_records_and_compared_with_none() {
     assert_eq!(lines[0]["threads"], Value::Null);
     let rate = lines[1]["value"].as_f64().unwrap() * lines[0]["value"].as_f64().unwrap();
     assert!((rate / 32768.0 - 1.0).abs() < 1e-9);
-    let csv = stdout(&sandbox.perwatt(["export"]).code(0));
+    let csv = sandbox.out(0, ["export"]);
     assert_eq!(
         csv::Reader::from_reader(csv.as_bytes()).records().count(),
         6
@@ -133,10 +133,7 @@ fn it_is_exported_beside_records_and_compared_with_none() {
     let errors = stderr(&compared);
     assert!(errors.contains("nothing was compared"), "{errors}");
     let text = stdout(&compared);
-    assert!(
-        text.contains("only in criterion: time of sha256d/portable"),
-        "{text}"
-    );
+    has!(text, "only in criterion: time of sha256d/portable");
 }
 
 #[test]
@@ -153,17 +150,13 @@ fn an_archive_that_was_edited_shows_everywhere() {
     ] {
         let path = sandbox.file("edited.json", bytes);
         let path = path.as_os_str();
-        let checked = stdout(&sandbox.perwatt(["check".as_ref(), path]).code(4));
+        let checked = sandbox.out(4, ["check".as_ref(), path]);
         assert!(
             checked.contains(said) && checked.ends_with("NOT VERIFIED\n"),
             "{checked}"
         );
         let export = sandbox.perwatt(["export".as_ref(), path]).code(4);
-        assert!(
-            stderr(&export).contains("not verified"),
-            "{}",
-            stderr(&export)
-        );
+        has!(stderr(&export), "not verified");
     }
     let path = sandbox.file("edited.json", edited(&bytes, slower));
     let shown = stdout(&sandbox.about("show", &path).code(0));
@@ -180,16 +173,11 @@ fn what_cannot_be_read_is_named_and_skipped() {
     std::fs::write(new.join("sample.json"), r#"{"sampling_mode":"Log"}"#).unwrap();
     let assert = sandbox.perwatt(["import-criterion", "c"]).code(2);
     let errors = stderr(&assert);
-    assert!(
-        errors.contains("portable") && errors.contains("sample.json"),
-        "{errors}"
-    );
+    has!(errors, "portable", "sample.json");
     // The other benchmarks are archived nevertheless.
     let text = stdout(&assert);
-    assert!(
-        text.contains("naive loop") && !text.contains("sha256d/portable"),
-        "{text}"
-    );
+    has!(text, "naive loop");
+    lacks!(text, "sha256d/portable");
     sandbox
         .perwatt(["import-criterion", "c", "--keep-going"])
         .code(0);
@@ -215,10 +203,7 @@ fn importing_nothing_is_an_error_that_names_the_directory() {
     ] {
         let assert = sandbox.perwatt(args).code(2);
         let errors = stderr(&assert);
-        assert!(
-            errors.contains(said) && errors.contains("cargo bench"),
-            "{errors}"
-        );
+        has!(errors, said, "cargo bench");
         assert_eq!(stdout(&assert), "");
     }
     let long = "x".repeat(5000);

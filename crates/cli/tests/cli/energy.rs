@@ -10,7 +10,7 @@ use perwatt_record::Record;
 use perwatt_record::schema::Term;
 
 use crate::records::{PRODUCTS, typed};
-use crate::sandbox::{Sandbox, TINY, flat, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, TINY, flat, printed_path, stderr, stdout, tiny};
 
 /// A real server process, ended on drop.
 struct Server(Child);
@@ -214,8 +214,7 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
 fn a_meter_that_does_not_answer_costs_its_figures_alone() {
     let sandbox = Sandbox::new();
     let nowhere = format!("nut=rack@127.0.0.1:{}", free_port());
-    let mut args: Vec<&str> = TINY.to_vec();
-    args.extend(["--meter", &nowhere, "--watts", "65"]);
+    let args = tiny(&["--meter", &nowhere, "--watts", "65"]);
     // A meter that is asked for by name and gives no reading is a finding.
     let assert = sandbox.perwatt(args).code(1);
     let errors = stderr(&assert);
@@ -239,9 +238,7 @@ fn meters_that_make_no_sense_are_refused_before_anything_runs() {
         ("csv=log.csv", "perwatt join"),
         ("shelly=h,accuracy=2", "accuracy=1%"),
     ] {
-        let mut args: Vec<&str> = TINY.to_vec();
-        args.extend(["--meter", spec]);
-        let error = stderr(&sandbox.perwatt(args).code(2));
+        let error = sandbox.err(2, tiny(&["--meter", spec]));
         assert!(error.contains(part), "{spec}: {error}");
     }
     for (option, value) in [
@@ -249,9 +246,7 @@ fn meters_that_make_no_sense_are_refused_before_anything_runs() {
         ("--energy-error", "0"),
         ("--energy-error", "60"),
     ] {
-        let mut args: Vec<&str> = TINY.to_vec();
-        args.extend([option, value]);
-        let error = stderr(&sandbox.perwatt(args).code(2));
+        let error = sandbox.err(2, tiny(&[option, value]));
         assert!(error.contains(option), "{error}");
     }
     assert!(sandbox.result_files().is_empty());
@@ -302,74 +297,45 @@ fn a_log_is_joined_into_a_new_file_that_checks() {
     assert!(again.contains("joined1.json"), "{again}");
 }
 
-/// The power by each log follows from its column names, its row of units and its decimal
-/// signs, or the log is refused.
+/// The power by each log follows from its column names and its decimal signs, or the log
+/// is refused.
 #[test]
 fn a_log_is_read_in_its_own_units_and_decimals() {
     let sandbox = Sandbox::new();
     let record = sandbox.file("products.json", &*PRODUCTS);
     let products = typed(&PRODUCTS);
     let start_s = f64::from(products.session.segments[0].started_unix_s);
-    let log = |name: &str, head: &str, separator: char, cell: fn(i32) -> String| {
-        let rows = (-200..6000).map(|i| {
-            let time_ms = ((start_s + f64::from(i) * 0.01) * 1e3).round();
-            format!("{time_ms}{separator}{}\n", cell(i))
-        });
-        sandbox.file(name, format!("{head}{}", rows.collect::<String>()));
-    };
-    log("semkw.csv", "time;P_kW\n", ';', |i| {
-        format!("0,{}", 100 + i.rem_euclid(7))
-    });
-    log("units_line_kw.csv", "time,power\n,kW\n", ',', |i| {
-        (100 + i.rem_euclid(7)).to_string()
-    });
-    log("mixed.tsv", "time\twatts\n", '\t', |i| {
-        match i.rem_euclid(7) {
-            cycle @ ..3 => format!("{}", 970 + 10 * cycle),
-            cycle => format!("1,{:03}", 10 * (cycle - 3)),
-        }
-    });
+    let (mut kilo, mut mixed) = ("time;P_kW\n".to_owned(), "time\twatts\n".to_owned());
+    for i in -200i32..6000 {
+        let time_ms = ((start_s + f64::from(i) * 0.01) * 1e3).round();
+        kilo.push_str(&format!("{time_ms};0,{}\n", 100 + i.rem_euclid(7)));
+        let watts = ["970", "980", "990", "1,000", "1,010", "1,020", "1,030"];
+        mixed.push_str(&format!("{time_ms}\t{}\n", watts[i.rem_euclid(7) as usize]));
+    }
+    sandbox.file("semkw.csv", kilo);
+    sandbox.file("mixed.tsv", mixed);
     let join = |spec: &str, out: &str| {
         let spec = format!("csv={spec},boundary=wall");
         let record = record.to_str().unwrap();
         sandbox.perwatt(["join", record, "--meter", &spec, "--out", out])
     };
-    for (at, (spec, watts)) in [
-        ("semkw.csv,watts=P_kW", 103.0),
-        ("units_line_kw.csv", 103e3),
-        ("mixed.tsv,decimal=point", 1000.0),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let joined = read(&printed_path(
-            &sandbox,
-            &join(spec, &format!("out{at}")).code(0),
-        ));
+    for (out, spec, watts) in [
+        ("kilo", "semkw.csv,watts=P_kW", 103.0),
+        ("mixed", "mixed.tsv,decimal=point", 1000.0),
+    ] {
+        let joined = read(&printed_path(&sandbox, &join(spec, out).code(0)));
         let energy = joined.summary[0].energy.last().unwrap();
         let power = energy.power_w.as_ref().unwrap().median;
         assert!((power / watts - 1.0).abs() < 0.01, "{spec}: {power} W");
     }
-    for (spec, parts) in [
-        (
-            "mixed.tsv",
-            &[
-                "mixed.tsv",
-                "column \"watts\": \"1,0",
-                " or 10",
-                "decimal=point",
-            ][..],
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("mixed.tsv", &["mixed.tsv", "column \"watts\": \"1,0", " or 10", "decimal=point"][..]),
         ("semkw.csv,watts=P_kW,unit=W", &["line 1", "kW", "unit=W"]),
-        (
-            "semkw.csv,watts=P_kW,decimal=dot",
-            &["\"dot\" is neither point nor comma"],
-        ),
-        (
-            "semkw.csv,timezone=Berlin",
-            &["\"Berlin\"", "Europe/Berlin"],
-        ),
-    ] {
+        ("semkw.csv,watts=P_kW,decimal=dot", &["\"dot\" is neither point nor comma"]),
+        ("semkw.csv,timezone=Berlin", &["\"Berlin\"", "Europe/Berlin"]),
+    ];
+    for (spec, parts) in cases {
         let error = stderr(&join(spec, "none").code(2));
         for part in parts {
             assert!(error.contains(part), "{spec}: {part:?} is not in {error}");
@@ -402,16 +368,12 @@ fn what_cannot_be_joined_says_why_and_writes_nothing() {
             "--meter".as_ref(),
             spec.as_ref(),
         ];
-        let error = stderr(&sandbox.perwatt(args).code(2));
+        let error = sandbox.err(2, args);
         assert!(error.contains(part), "{spec}: {error}");
     }
-    let files = std::fs::read_dir(sandbox.path("")).unwrap();
-    let records = files.filter(|f| {
-        f.as_ref()
-            .unwrap()
-            .path()
-            .extension()
-            .is_some_and(|e| e == "json")
-    });
+    let files = sandbox.files_in("");
+    let records = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"));
     assert_eq!(records.count(), 1);
 }

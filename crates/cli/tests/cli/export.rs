@@ -1,26 +1,17 @@
 //! Output and exit codes of `perwatt export`.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use perwatt_record::Record;
-use perwatt_record::fixture::{Made, counter, derive_again};
+use perwatt_record::fixture::{Made, counter, crashed, derive_again};
 use perwatt_record::long::COLUMNS;
-use perwatt_record::schema::{Failure, FailureKind, Status};
 use serde_json::Value;
 
 use crate::records::resealed;
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, has, stderr, stdout};
 
 /// Text that a table, a terminal or a spreadsheet may misinterpret.
 const HOSTILE: &str = "=1+1, \"q\"\n;\u{1b}[2J\u{202e}\u{e9}";
-
-fn put(sandbox: &Sandbox, name: &str, bytes: &[u8]) -> PathBuf {
-    let path = sandbox.path(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, bytes).unwrap();
-    path
-}
 
 fn bytes(record: &Record) -> Vec<u8> {
     record.to_bytes().unwrap()
@@ -31,10 +22,7 @@ fn with_a_failed_run() -> Record {
     let mut made = Made::one("x", 1, &[4e11, 5e11, 6e11]);
     made.meter = Some(counter("rapl", Some(0.03)));
     let mut record = made.record();
-    record.runs[2].status = Status::Failed(Failure {
-        kind: FailureKind::Crashed,
-        message: "signal 9".into(),
-    });
+    record.runs[2].status = crashed();
     derive_again(&mut record);
     record
 }
@@ -55,14 +43,14 @@ fn ndjson(text: &str) -> Vec<Value> {
 fn five(sandbox: &Sandbox) {
     for i in 0..5_u64 {
         let record = Made::one(&format!("s{i}"), i, &[4e11]).record();
-        put(sandbox, &format!("d/{i}.json"), &bytes(&record));
+        sandbox.put(&format!("d/{i}.json"), &record);
     }
 }
 
 #[test]
 fn both_formats_hold_the_same_lines() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "results/a.json", &bytes(&with_a_failed_run()));
+    sandbox.put("results/a.json", &with_a_failed_run());
     // `results` is the default directory.
     let assert = sandbox.perwatt(["export"]).code(0);
     assert_eq!(stderr(&assert), "");
@@ -90,13 +78,14 @@ fn both_formats_hold_the_same_lines() {
 #[test]
 fn a_failed_run_has_a_line_without_a_value_and_says_why() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &bytes(&with_a_failed_run()));
+    sandbox.put("a.json", &with_a_failed_run());
     let args = ["export", "a.json", "--format", "ndjson"];
-    let lines = ndjson(&stdout(&sandbox.perwatt(args).code(0)));
+    let lines = ndjson(&sandbox.out(0, args));
     let of = |name: &str| lines.iter().map(|l| l[name].clone()).collect::<Vec<_>>();
     let metrics = ["rate", "energy", "power", "rate", "energy", "power", "rate"];
     assert_eq!(of("metric"), metrics);
     assert_eq!(of("unit")[..3], ["FLOP/s", "J/FLOP", "W"]);
+    assert!((lines[0]["value"].as_f64().unwrap() / 4e11 - 1.0).abs() < 1e-6);
     let failed = &lines[6];
     assert_eq!(failed["run_status"], "failed");
     assert_eq!(failed["failure"], "signal 9");
@@ -117,13 +106,13 @@ fn hostile_text_is_defused_unless_it_is_asked_for_as_it_is() {
     let sandbox = Sandbox::new();
     let mut made = Made::one(HOSTILE, 1, &[4e11]);
     made.cpu = HOSTILE.into();
-    put(&sandbox, "a.json", &bytes(&made.record()));
+    sandbox.put("a.json", &made.record());
     let defused = "'=1+1, \"q\"\u{fffd};\u{fffd}[2J\u{fffd}\u{e9}";
     for (args, expected) in [
         (&["export", "a.json"][..], defused),
         (&["export", "a.json", "--raw"], HOSTILE),
     ] {
-        let text = stdout(&sandbox.perwatt(args).code(0));
+        let text = sandbox.out(0, args);
         let (header, lines) = csv(&text);
         assert_eq!(lines.len(), 1);
         for name in ["label", "cpu_model"] {
@@ -132,7 +121,7 @@ fn hostile_text_is_defused_unless_it_is_asked_for_as_it_is() {
         }
     }
     let args = ["export", "a.json", "--format", "ndjson"];
-    let text = stdout(&sandbox.perwatt(args).code(0));
+    let text = sandbox.out(0, args);
     assert_eq!(text.lines().count(), 1);
     assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     assert_eq!(ndjson(&text)[0]["label"], HOSTILE);
@@ -147,18 +136,14 @@ fn a_newer_minor_version_is_read_and_another_major_one_is_not() {
         document["new"] = "unknown".into();
         document["runs"][0]["new"] = 1.into();
     });
-    put(&sandbox, "a.json", &newer);
-    let (_, lines) = csv(&stdout(&sandbox.perwatt(["export", "a.json"]).code(0)));
+    sandbox.file("a.json", &newer);
+    let (_, lines) = csv(&sandbox.out(0, ["export", "a.json"]));
     assert_eq!(lines.len(), 1);
 
     let other = resealed(&record, |document| document["schema"]["major"] = 2.into());
-    put(&sandbox, "b.json", &other);
+    sandbox.file("b.json", &other);
     let assert = sandbox.perwatt(["export", "a.json", "b.json"]).code(2);
-    assert!(
-        stderr(&assert).contains("perwatt-record 2."),
-        "{}",
-        stderr(&assert)
-    );
+    has!(stderr(&assert), "perwatt-record 2.");
     assert_eq!(csv(&stdout(&assert)).1.len(), 1);
 }
 
@@ -181,21 +166,21 @@ fn a_bad_file_among_five_good_ones_is_named_and_skipped() {
         (nested.as_bytes(), 2, "is not a perwatt record"),
         (&forged, 4, "not verified"),
     ] {
-        put(&sandbox, "d/2b.json", bad);
+        sandbox.file("d/2b.json", bad);
         let assert = sandbox.perwatt(["export", "d"]).code(code);
         let errors = stderr(&assert);
-        assert!(
-            errors.contains("2b.json") && errors.contains(said),
-            "{errors}"
-        );
+        has!(errors, "2b.json", said);
         assert_eq!(errors.lines().count(), 1, "{errors}");
         let (header, lines) = csv(&stdout(&assert));
         let label = header.iter().position(|name| name == "label").unwrap();
         let labels: Vec<&str> = lines.iter().map(|line| &line[label]).collect();
         assert_eq!(labels, ["s0", "s1", "s2", "s3", "s4"]);
 
-        let assert = sandbox.perwatt(["export", "d", "--keep-going"]).code(0);
-        assert!(stderr(&assert).contains(said));
+        assert!(
+            sandbox
+                .err(0, ["export", "d", "--keep-going"])
+                .contains(said)
+        );
     }
 }
 
@@ -215,8 +200,7 @@ fn exporting_nothing_is_never_success() {
         assert_eq!(stdout(&assert), "");
     }
     assert!(!sandbox.path("new.csv").exists());
-    let assert = sandbox.perwatt(["export", "missing"]).code(2);
-    assert!(stderr(&assert).contains("missing"));
+    assert!(sandbox.err(2, ["export", "missing"]).contains("missing"));
     sandbox.perwatt(["export"]).code(2);
 }
 
@@ -224,16 +208,14 @@ fn exporting_nothing_is_never_success() {
 fn a_file_is_written_whole_and_never_over_another() {
     let sandbox = Sandbox::new();
     five(&sandbox);
-    let printed = stdout(&sandbox.perwatt(["export", "d"]).code(0));
+    let printed = sandbox.out(0, ["export", "d"]);
     let args = ["export", "d", "--out", "runs.csv"];
-    let assert = sandbox.perwatt(args).code(0);
-    assert_eq!(stdout(&assert), "");
+    assert_eq!(sandbox.out(0, args), "");
     let written = || std::fs::read_to_string(sandbox.path("runs.csv")).unwrap();
     assert_eq!(written(), printed);
 
     sandbox.file("runs.csv", "mine");
-    let assert = sandbox.perwatt(args).code(2);
-    let errors = stderr(&assert);
+    let errors = sandbox.err(2, args);
     assert!(errors.contains("choose a new file"), "{errors}");
     assert_eq!(written(), "mine");
     let left = std::fs::read_dir(sandbox.path("")).unwrap();
@@ -246,9 +228,9 @@ fn more_files_than_are_read_at_once_come_in_the_order_of_their_paths() {
     let sandbox = Sandbox::new();
     let record = bytes(&Made::one("x", 1, &[4e11]).record());
     for i in 0..150 {
-        put(&sandbox, &format!("d/{i:03}.json"), &record);
+        sandbox.file(&format!("d/{i:03}.json"), &record);
     }
-    let (header, lines) = csv(&stdout(&sandbox.perwatt(["export", "d"]).code(0)));
+    let (header, lines) = csv(&sandbox.out(0, ["export", "d"]));
     assert_eq!(&header[0], "file");
     let names: Vec<&str> = lines.iter().map(|line| &line[0]).collect();
     assert_eq!(names.len(), 150);

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 
 use crate::processes::{Running, check, dead, read, rescued, resume, resume_with, signal, text};
 use crate::records::typed;
-use crate::sandbox::{Sandbox, stderr, stdout, words};
+use crate::sandbox::{Sandbox, has, stdout, words};
 
 #[test]
 fn a_killed_coordinator_leaves_a_record_to_resume_and_no_load() {
@@ -34,19 +34,13 @@ fn a_killed_coordinator_leaves_a_record_to_resume_and_no_load() {
     let before = read(&path);
     assert!(!before.complete && !before.runs.is_empty());
     let report = check(&sandbox, &path, 1);
-    assert!(
-        report.contains("[ ] every planned run was tried: "),
-        "{report}"
-    );
+    has!(report, "[ ] every planned run was tried: ");
     assert!(
         report.ends_with("\nINCOMPLETE: what is there is verified\n"),
         "{report}"
     );
     let shown = stdout(&sandbox.about("show", &path).code(0));
-    assert!(
-        shown.contains("INCOMPLETE: ") && shown.contains("--resume"),
-        "{shown}"
-    );
+    has!(shown, "INCOMPLETE: ", "--resume");
 
     let after = resume(&sandbox, &path);
     assert_eq!(
@@ -69,16 +63,9 @@ fn a_killed_worker_costs_its_run_alone() {
     // The entry has figures, so the exit code is 0; the failed run is reported.
     let errors = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
-    assert!(
-        errors.contains("FAILED: the worker ended early"),
-        "{errors}"
-    );
+    has!(errors, "FAILED: the worker ended early");
     assert!(errors.contains("warning: 1 of 3 runs failed"), "{errors}");
-    assert!(
-        text(&output.stdout).contains("crashed run failed: "),
-        "{}",
-        text(&output.stdout)
-    );
+    has!(text(&output.stdout), "crashed run failed: ");
 
     let record = read(&path);
     let kinds: Vec<Option<FailureKind>> = record
@@ -110,11 +97,7 @@ fn an_entry_whose_every_run_crashed_is_not_success() {
     let path = session.record_path();
     let output = session.end();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
-    assert!(
-        text(&output.stdout).contains("FAILED"),
-        "{}",
-        text(&output.stdout)
-    );
+    has!(text(&output.stdout), "FAILED");
     assert!(read(&path).complete);
 }
 
@@ -128,10 +111,7 @@ fn a_worker_that_hangs_is_ended_and_recorded() {
     let output = session.end();
     let errors = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
-    assert!(
-        errors.contains("said nothing for 2 s") && errors.contains("--timeout"),
-        "{errors}"
-    );
+    has!(errors, "said nothing for 2 s", "--timeout");
     assert!(dead(worker), "the stopped worker is still there");
     let record = read(&path);
     assert_eq!(record.runs.len(), 2);
@@ -141,11 +121,7 @@ fn a_worker_that_hangs_is_ended_and_recorded() {
         record.runs[0].status
     );
     assert_eq!(record.runs[1].status, Status::Ok);
-    assert!(
-        text(&output.stdout).contains("hung run failed: "),
-        "{}",
-        text(&output.stdout)
-    );
+    has!(text(&output.stdout), "hung run failed: ");
     check(&sandbox, &path, 0);
 }
 
@@ -169,10 +145,7 @@ fn an_interrupt_ends_the_session_and_keeps_what_there_is() {
         let out = text(&output.stdout);
         let last = out.lines().last().unwrap();
         assert_eq!(sandbox.path(last), path);
-        assert!(
-            out.contains(&format!("next: perwatt run --resume {last}")),
-            "{out}"
-        );
+        has!(out, &format!("next: perwatt run --resume {last}"));
         assert!(out.contains("INCOMPLETE: "), "{out}");
 
         let before = read(&path);
@@ -201,11 +174,8 @@ fn a_session_with_a_meter_by_name_says_how_to_go_on() {
     assert!(out.contains(&next), "{out}");
     // Without a meter the session is not resumed, and the message names the option to add.
     let none = ["run", "--resume", last, "--meter", "none"];
-    let error = stderr(&sandbox.perwatt(none).code(3));
-    assert!(
-        error.contains("user-watts, here none") && error.contains("Repeat the --meter"),
-        "{error}"
-    );
+    let error = sandbox.err(3, none);
+    has!(error, "user-watts, here none", "Repeat the --meter");
     resume_with(&sandbox, &path, &meter[..2]);
 }
 
@@ -252,11 +222,7 @@ fn results_that_fit_nowhere_are_printed() {
     }
     let output = session.end();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
-    assert!(
-        text(&output.stderr).contains("standard output"),
-        "{}",
-        text(&output.stderr)
-    );
+    has!(text(&output.stderr), "standard output");
     let kept = typed(&output.stdout);
     assert_eq!(kept.runs.len(), 1);
 }

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use perwatt_power::Provenance;
-use perwatt_record::fixture::{Made, counter, derive_again, ten_around};
-use perwatt_record::schema::{Failure, FailureKind, Status};
+use perwatt_record::fixture::{Made, counter, crashed, derive_again, ten_around};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, flat, stderr, stdout};
+use crate::sandbox::{Sandbox, flat, has, stderr, stdout};
 
 /// A session of ten runs of a product, at 100 W by a counter.
 fn made(id: u64, rate: f64) -> Made {
@@ -56,7 +55,7 @@ fn the_archive_has_rate_ratios_only_and_says_why() {
 fn joules_give_ratios_with_their_boundary() {
     let sandbox = Sandbox::new();
     put(&sandbox, "a.json", &made(1, 1e12));
-    let text = stdout(&sandbox.perwatt(["gap", "a.json"]).code(0));
+    let text = sandbox.out(0, ["gap", "a.json"]);
     assert!(text.contains("FLOP/J (package)"), "{text}");
     assert!(text.contains("flatters this device"), "{text}");
     assert!(text.contains(" GFLOP/J"), "{text}");
@@ -73,7 +72,7 @@ fn joules_give_ratios_with_their_boundary() {
         "--accelerator",
         "h100 sxm5",
     ];
-    let json: Value = serde_json::from_str(&stdout(&sandbox.perwatt(json).code(0))).unwrap();
+    let json: Value = serde_json::from_str(&sandbox.out(0, json)).unwrap();
     let row = &json["arithmetic"][0];
     assert_eq!(row["against"].as_array().unwrap().len(), 1);
     let times = row["against"][0]["peak"]["is"]["units"]["value"]
@@ -81,16 +80,9 @@ fn joules_give_ratios_with_their_boundary() {
         .unwrap();
     assert!((times / 67.0 - 1.0).abs() < 0.01, "{times}");
     assert!(row["against"][0]["measured"]["not"].is_string());
-    let md = stdout(&sandbox.perwatt(["gap", "a.json", "--format", "md"]).code(0));
-    assert!(
-        md.contains("## against") && md.contains("| accelerator |"),
-        "{md}"
-    );
-    let page = stdout(
-        &sandbox
-            .perwatt(["gap", "a.json", "--format", "html"])
-            .code(0),
-    );
+    let md = sandbox.out(0, ["gap", "a.json", "--format", "md"]);
+    has!(md, "## against", "| accelerator |");
+    let page = sandbox.out(0, ["gap", "a.json", "--format", "html"]);
     for part in [
         "<!DOCTYPE html>",
         "<svg",
@@ -110,13 +102,10 @@ fn an_estimate_is_called_one() {
     meter.provenance = Provenance::DeviceEstimate;
     made.meter = Some(meter);
     put(&sandbox, "a.json", &made);
-    let text = stdout(&sandbox.perwatt(["gap", "a.json"]).code(0));
+    let text = sandbox.out(0, ["gap", "a.json"]);
     assert!(text.contains("an estimate, not a measurement"), "{text}");
     assert!(text.contains("(package, estimate)"), "{text}");
-    assert!(
-        text.contains("the scale error of guess is not specified"),
-        "{text}"
-    );
+    has!(text, "the scale error of guess is not specified");
 }
 
 #[test]
@@ -130,7 +119,7 @@ fn several_sessions_speak_of_another_session() {
             &made(i, 1e12 * (1.0 + 0.01 * i as f64)),
         );
     }
-    let text = stdout(&sandbox.perwatt(["gap", "all"]).code(0));
+    let text = sandbox.out(0, ["gap", "all"]);
     assert!(text.contains("as 3 sessions scatter"), "{text}");
 }
 
@@ -144,15 +133,9 @@ fn unknown_models_and_prices_are_refused_with_what_is_near() {
         stderr(&assert)
     };
     let said = errors(&["--asic", "S21 XPP"]);
-    assert!(
-        said.contains("nearest are Bitmain Antminer S21 XP"),
-        "{said}"
-    );
+    has!(said, "nearest are Bitmain Antminer S21 XP");
     let said = errors(&["--accelerator", "H100"]);
-    assert!(
-        said.contains("NVIDIA H100 PCIe, NVIDIA H100 SXM5"),
-        "{said}"
-    );
+    has!(said, "NVIDIA H100 PCIe, NVIDIA H100 SXM5");
     for price in ["-1", "nan", "cheap"] {
         assert!(errors(&["--power-price", price]).contains("not a price"));
     }
@@ -165,8 +148,11 @@ fn what_cannot_be_used_decides_the_exit_code() {
     sandbox.perwatt(["gap"]).code(2);
     sandbox.perwatt(["gap", "nowhere.json"]).code(2);
     sandbox.file("junk.json", "{}");
-    let assert = sandbox.perwatt(["gap", "junk.json"]).code(2);
-    assert!(stderr(&assert).contains("skipped: junk.json"));
+    assert!(
+        sandbox
+            .err(2, ["gap", "junk.json"])
+            .contains("skipped: junk.json")
+    );
 
     let mut forged = made(1, 1e12).record();
     if let Some(measured) = &mut forged.runs[0].measured {
@@ -174,25 +160,31 @@ fn what_cannot_be_used_decides_the_exit_code() {
     }
     forged.seal().unwrap();
     sandbox.file("forged.json", forged.to_bytes().unwrap());
-    let assert = sandbox.perwatt(["gap", "forged.json"]).code(4);
-    assert!(stderr(&assert).contains("not verified"));
+    assert!(
+        sandbox
+            .err(4, ["gap", "forged.json"])
+            .contains("not verified")
+    );
     // The other files are compared with the catalogue; the exit code reports the forged
     // one.
     put(&sandbox, "a.json", &made(2, 1e12));
-    let assert = sandbox.perwatt(["gap", "a.json", "forged.json"]).code(4);
-    assert!(stdout(&assert).contains("matmul/f32"));
+    assert!(
+        sandbox
+            .out(4, ["gap", "a.json", "forged.json"])
+            .contains("matmul/f32")
+    );
 
     let mut other = made(3, 1e12).record();
     for run in &mut other.runs {
-        run.status = Status::Failed(Failure {
-            kind: FailureKind::Crashed,
-            message: "signal 9".into(),
-        });
+        run.status = crashed();
     }
     derive_again(&mut other);
     sandbox.file("none.json", other.to_bytes().unwrap());
-    let assert = sandbox.perwatt(["gap", "none.json"]).code(3);
-    assert!(stderr(&assert).contains("no comparable records"));
+    assert!(
+        sandbox
+            .err(3, ["gap", "none.json"])
+            .contains("nothing was set against anything")
+    );
 }
 
 #[test]
@@ -201,10 +193,10 @@ fn of_one_record_those_beside_it_tell_how_sessions_differ() {
     for (i, rate) in [1e12, 1.05e12, 0.97e12].into_iter().enumerate() {
         put(&sandbox, &format!("{i}.json"), &made(i as u64 + 1, rate));
     }
-    let text = stdout(&sandbox.perwatt(["gap", "0.json"]).code(0));
+    let text = sandbox.out(0, ["gap", "0.json"]);
     let wanted = "as this and the 2 of this machine beside it scatter";
     assert!(flat(&text).contains(wanted), "{text}");
     // The sessions of all files together give one figure.
-    let text = stdout(&sandbox.perwatt(["gap", "."]).code(0));
+    let text = sandbox.out(0, ["gap", "."]);
     assert!(text.contains("as 3 sessions scatter"), "{text}");
 }

@@ -4,25 +4,18 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ended, flat, json, printed_path, stderr, stdout};
+use crate::sandbox::{Sandbox, ended, flat, has, printed_path, stderr, stdout};
 
 /// One short run of the search on the first GPU.
+#[rustfmt::skip]
 const HASHING: [&str; 10] = [
-    "run",
-    "--workload",
-    "sha256d",
-    "--device",
-    "gpu:0",
-    "--rounds",
-    "1",
-    "--seconds",
-    "0.4",
+    "run", "--workload", "sha256d", "--device", "gpu:0", "--rounds", "1", "--seconds", "0.4",
     "--format=text",
 ];
 
 /// The GPUs that `list` shows; prints that the test is skipped if there are none.
 fn gpus(sandbox: &Sandbox) -> Vec<Value> {
-    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let list = sandbox.json(0, ["list", "--format", "json"]);
     let devices = list["devices"].as_array().unwrap();
     let gpus: Vec<Value> = devices
         .iter()
@@ -47,7 +40,7 @@ fn without_drivers<'a>(sandbox: &Sandbox, args: impl IntoIterator<Item = &'a str
 #[test]
 fn a_gpu_is_described_where_it_is_listed() {
     let sandbox = Sandbox::new();
-    let text = flat(&stdout(&sandbox.perwatt(["list"]).code(0)));
+    let text = flat(&sandbox.out(0, ["list"]));
     for gpu in gpus(&sandbox) {
         for field in ["name", "model", "interface"] {
             let value = gpu[field].as_str().unwrap();
@@ -110,19 +103,12 @@ fn hashes_on_a_gpu_are_proven_and_the_form_of_the_kernel_is_remembered() {
 fn a_machine_without_a_gpu_says_so() {
     let sandbox = Sandbox::new();
     let list = ended(without_drivers(&sandbox, ["list"])).code(0);
-    assert!(
-        stdout(&list).contains("none: no driver"),
-        "{}",
-        stdout(&list)
-    );
+    has!(stdout(&list), "none: no driver");
     for device in ["gpu", "gpu:0", "geforce"] {
         let run = ["run", "--workload", "sha256d", "--device", device];
         let refused = ended(without_drivers(&sandbox, run)).code(2);
         let text = stderr(&refused);
-        assert!(
-            text.contains(&format!("{device:?}")) && text.contains("no GPU"),
-            "{text}"
-        );
+        has!(text, &format!("{device:?}"), "no GPU");
     }
     assert!(sandbox.result_files().is_empty());
     // Backends that need no GPU are still planned.
@@ -138,10 +124,7 @@ fn a_device_that_does_not_exist_is_named_with_those_that_do() {
         .perwatt(["run", "--workload", "sha256d", "--device", "gpu:77"])
         .code(2);
     let text = stderr(&refused);
-    assert!(
-        text.contains("\"gpu:77\"") && text.contains("\"cpu\""),
-        "{text}"
-    );
+    has!(text, "\"gpu:77\"", "\"cpu\"");
     for gpu in gpus(&sandbox) {
         assert!(text.contains(gpu["model"].as_str().unwrap()), "{text}");
     }
@@ -194,18 +177,10 @@ fn every_kind_of_work_on_a_gpu_is_verified() {
 fn acceptance_wants_hardware_or_a_name() {
     let sandbox = Sandbox::new();
     let refused = ended(without_drivers(&sandbox, ["gpu-acceptance"])).code(2);
-    assert!(
-        stderr(&refused).contains("no GPU was found"),
-        "{}",
-        stderr(&refused)
-    );
+    has!(stderr(&refused), "no GPU was found");
     let found = gpus(&sandbox);
     if !found.is_empty() && found.iter().all(|gpu| gpu["kind"] == "software") {
         let refused = sandbox.perwatt(["gpu-acceptance"]).code(2);
-        assert!(
-            stderr(&refused).contains("--device gpu:0"),
-            "{}",
-            stderr(&refused)
-        );
+        has!(stderr(&refused), "--device gpu:0");
     }
 }

@@ -67,27 +67,16 @@ fn cblas(sandbox: &Sandbox, library: &Path, extra: &[&str]) -> Command {
 
 #[test]
 fn a_library_that_crashes_hangs_or_exits_does_so_in_a_worker() {
+    #[rustfmt::skip]
     let cases = [
-        (
-            "segv",
-            at_load("*(volatile int *)8 = 1;"),
-            "ended by signal 11 when it was loaded",
-        ),
+        ("segv", at_load("*(volatile int *)8 = 1;"), "ended by signal 11 when it was loaded"),
         ("abort", at_load("abort();"), "ended by signal 6"),
         ("exit", at_load("_exit(0);"), "ended with exit code 0"),
         ("exit-7", at_load("exit(7);"), "ended with exit code 7"),
         ("loop", at_load("for (;;) pause();"), "hung for 15 s"),
         ("hang", multiplying("for (;;);", ""), "hung for 15 s"),
-        (
-            "call",
-            multiplying("", "*(volatile int *)8 = 1;"),
-            "ended by signal 11",
-        ),
-        (
-            "said",
-            at_load("fprintf(stderr, \"no licence\\n\"); _exit(3);"),
-            "no licence",
-        ),
+        ("call", multiplying("", "*(volatile int *)8 = 1;"), "ended by signal 11"),
+        ("said", at_load("fprintf(stderr, \"no licence\\n\"); _exit(3);"), "no licence"),
     ];
     std::thread::scope(|scope| {
         for (name, source, part) in cases {

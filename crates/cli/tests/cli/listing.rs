@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, flat, json, stderr, stdout, words};
+use crate::sandbox::{Sandbox, flat, has, json, stderr, stdout, words};
 
 #[test]
 fn list_tells_why_a_thing_cannot_be_used() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["list"]).code(0));
-    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let text = sandbox.out(0, ["list"]);
+    let list = sandbox.json(0, ["list", "--format", "json"]);
     let mut kinds = Vec::new();
     for workload in list["workloads"].as_array().unwrap() {
         kinds.extend(
@@ -88,25 +88,20 @@ fn list_tells_why_a_thing_cannot_be_used() {
 #[test]
 fn doctor_names_every_source_and_why_it_is_absent() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["doctor"]).code(0));
-    let document = json(&sandbox.perwatt(["doctor", "--format", "json"]).code(0));
+    let text = sandbox.out(0, ["doctor"]);
+    let document = sandbox.json(0, ["doctor", "--format", "json"]);
     let ids = |list: &Value, at: &str| -> Vec<String> {
         let id = |one: &Value| one.pointer(at).unwrap().as_str().unwrap().to_owned();
         list.as_array().unwrap().iter().map(id).collect()
     };
     let available = ids(&document["available"], "/meter/id");
     let absent = ids(&document["unavailable"], "/id");
-    for kind in [
-        "rapl",
-        "rapl-perf",
-        "nvml",
-        "amdgpu",
-        "intel-gpu",
-        "battery",
-        "acpi-power",
-        "ina3221",
+    #[rustfmt::skip]
+    let cases = [
+        "rapl", "rapl-perf", "nvml", "amdgpu", "intel-gpu", "battery", "acpi-power", "ina3221",
         "user-watts",
-    ] {
+    ];
+    for kind in cases {
         let named = |id: &String| id == kind || id.starts_with(&format!("{kind}:"));
         assert!(available.iter().chain(&absent).any(named), "{kind}");
         assert!(text.contains(&format!("  {kind}")), "{kind}: {text}");
@@ -130,7 +125,7 @@ fn doctor_names_every_source_and_why_it_is_absent() {
 fn doctor_reads_what_it_finds() {
     let sandbox = Sandbox::new();
     let args = words("doctor --meter user-watts --watts 65 --format json");
-    let document = json(&sandbox.perwatt(args).code(0));
+    let document = sandbox.json(0, args);
     let meter = &document["available"][0];
     assert_eq!(meter["power_w"], 65.0);
     assert_eq!(meter["best_grade"], "E");
@@ -142,18 +137,15 @@ fn doctor_reads_what_it_finds() {
     assert!(stdout(&asked).contains("sources that cannot be read"));
     assert!(stderr(&asked).contains("not readable: json=http://127.0.0.1:1"));
     assert!(!(stdout(&asked) + &stderr(&asked)).contains("secret"));
-    let error = stderr(&sandbox.perwatt(["doctor", "--meter", "warp"]).code(2));
-    assert!(
-        error.contains("unknown meter \"warp\"") && error.contains("rapl"),
-        "{error}"
-    );
+    let error = sandbox.err(2, ["doctor", "--meter", "warp"]);
+    has!(error, "unknown meter \"warp\"", "rapl");
 }
 
 #[test]
 fn env_describes_the_machine_and_says_what_it_could_not_read() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["env"]).code(0));
-    let env = json(&sandbox.perwatt(["env", "--format", "json"]).code(0));
+    let text = sandbox.out(0, ["env"]);
+    let env = sandbox.json(0, ["env", "--format", "json"]);
     let key = env["machine"]["key"].as_str().unwrap();
     assert!(
         key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()),
@@ -170,7 +162,7 @@ fn env_describes_the_machine_and_says_what_it_could_not_read() {
             "{place}: {value}"
         );
     }
-    let again = json(&sandbox.perwatt(["env", "--format", "json"]).code(0));
+    let again = sandbox.json(0, ["env", "--format", "json"]);
     assert_eq!(again["machine"], env["machine"], "a machine keeps its key");
 }
 

@@ -2,7 +2,7 @@
 
 use perwatt_record::fixture::Made;
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, has, stderr, stdout};
 
 fn put(sandbox: &Sandbox, name: &str, id: u64, centre: f64) {
     let rates: Vec<f64> = (0..8)
@@ -17,13 +17,12 @@ fn a_page_of_one_and_a_page_of_two() {
     let sandbox = Sandbox::new();
     put(&sandbox, "old", 1, 4e11);
     put(&sandbox, "new", 2, 5e11);
-    let page = stdout(&sandbox.perwatt(["report", "old.json"]).code(0));
+    let page = sandbox.out(0, ["report", "old.json"]);
     assert!(page.starts_with("<!DOCTYPE html>"));
     assert!(page.contains("Every run") && !page.contains("id=\"comparison\""));
 
     let args = ["report", "old.json", "new.json", "--out", "page.html"];
-    let assert = sandbox.perwatt(args).code(0);
-    assert_eq!(stdout(&assert), "");
+    assert_eq!(sandbox.out(0, args), "");
     let page = std::fs::read_to_string(sandbox.path("page.html")).unwrap();
     assert!(page.contains("id=\"comparison\"") && page.contains(">BETTER<"));
     assert!(page.contains("id=\"r0\"") && page.contains("id=\"r1\""));
@@ -32,7 +31,7 @@ fn a_page_of_one_and_a_page_of_two() {
     let assert = sandbox.perwatt(args).code(2);
     assert!(stderr(&assert).contains("page.html"), "{}", stderr(&assert));
     let compared = ["compare", "old.json", "new.json", "--format", "html"];
-    let page = stdout(&sandbox.perwatt(compared).code(0));
+    let page = sandbox.out(0, compared);
     assert!(page.contains(">BETTER<") && !page.contains("id=\"r0\""));
 }
 
@@ -45,8 +44,11 @@ fn a_page_of_what_does_not_stand_up_says_so() {
         "edited.json",
         text.replace("\"label\": \"old\"", "\"label\": \"other\""),
     );
-    let assert = sandbox.perwatt(["report", "edited.json"]).code(4);
-    assert!(stdout(&assert).contains("NOT VERIFIED"));
+    assert!(
+        sandbox
+            .out(4, ["report", "edited.json"])
+            .contains("NOT VERIFIED")
+    );
     sandbox
         .perwatt(["report", "edited.json", "--keep-going"])
         .code(0);
@@ -56,11 +58,7 @@ fn a_page_of_what_does_not_stand_up_says_so() {
     assert_eq!(assert.get_output().status.code(), Some(2));
     assert!(sandbox.path("p.html").exists());
     let assert = sandbox.perwatt(["report", "garbage.json"]).code(3);
-    assert!(
-        stderr(&assert).contains("nothing to report"),
-        "{}",
-        stderr(&assert)
-    );
+    has!(stderr(&assert), "nothing to report");
     assert_eq!(stdout(&assert), "");
 }
 
@@ -70,10 +68,10 @@ fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
     let archived = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../results/20261124T075805Z_emerald-rapids-vm_46dcb2fe_667795.json");
     let archived = archived.to_str().unwrap();
-    let example = stdout(&sandbox.perwatt(["site", "--example", "20mw"]).code(0));
+    let example = sandbox.out(0, ["site", "--example", "20mw"]);
     let scenario = sandbox.file("s.toml", example.into_bytes());
     let args = ["report", archived, "--scenario", scenario.to_str().unwrap()];
-    let page = stdout(&sandbox.perwatt(args).code(0));
+    let page = sandbox.out(0, args);
     for part in [
         "The gap to Bitmain Antminer S21 XP",
         "id=\"site\"",
@@ -82,9 +80,8 @@ fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    let page = stdout(&sandbox.perwatt(["report", archived]).code(0));
+    let page = sandbox.out(0, ["report", archived]);
     assert!(page.contains("id=\"gap\"") && !page.contains("id=\"site\""));
     let args = ["report", archived, "--scenario", "nowhere.toml"];
-    let assert = sandbox.perwatt(args).code(2);
-    assert_eq!(stdout(&assert), "");
+    assert_eq!(sandbox.out(2, args), "");
 }

@@ -3,14 +3,7 @@
 use serde_json::Value;
 
 use crate::records::{HASHES, PRODUCTS, document, typed};
-use crate::sandbox::{Sandbox, TINY, ended, json, printed_path, stderr, stdout, words};
-
-fn tiny(extra: &[&str]) -> Vec<String> {
-    TINY.iter()
-        .chain(extra)
-        .map(|arg| (*arg).to_owned())
-        .collect()
-}
+use crate::sandbox::{Sandbox, ended, has, json, lacks, printed_path, stderr, stdout, tiny, words};
 
 #[test]
 fn the_path_comes_last_and_the_file_stands_up() {
@@ -86,7 +79,7 @@ fn sandbox_relative(path: &std::path::Path) -> Option<String> {
 #[test]
 fn no_meter_says_not_measured_and_why() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(tiny(&["--meter", "none"])).code(0));
+    let text = sandbox.out(0, tiny(&["--meter", "none"]));
     assert!(text.contains("energy: not measured\n"), "{text}");
     assert!(text.contains("perwatt run --watts N"), "{text}");
     assert!(!text.contains("J/TH"), "{text}");
@@ -95,17 +88,13 @@ fn no_meter_says_not_measured_and_why() {
 #[test]
 fn a_dry_run_writes_nothing() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(tiny(&["--dry-run"])).code(0));
+    let text = sandbox.out(0, tiny(&["--dry-run"]));
     assert!(
         text.starts_with("2 rounds of 1 entry on 1 thread, about "),
         "{text}"
     );
     assert!(text.contains("64x64x64/cpu/embedded\n"), "{text}");
-    let plan = json(
-        &sandbox
-            .perwatt(["run", "--dry-run", "--format", "json"])
-            .code(0),
-    );
+    let plan = sandbox.json(0, ["run", "--dry-run", "--format", "json"]);
     let ids: Vec<&str> = plan["entries"]
         .as_array()
         .unwrap()
@@ -144,8 +133,7 @@ fn the_same_seed_gives_the_same_order() {
              --workload matmul/f32:32x32x32 --backend embedded --rounds 2 --seconds 0.05 \
              --threads 1 --format json --seed",
         );
-        let assert = sandbox.perwatt([&args[..], &[seed]].concat()).code(0);
-        let record = typed(stdout(&assert).as_bytes());
+        let record = typed(sandbox.out(0, [&args[..], &[seed]].concat()).as_bytes());
         assert_eq!(record.session.seed.to_string(), seed);
         record
             .runs
@@ -195,12 +183,9 @@ fn sessions_differ_in_id_and_random_seed() {
 fn pinning_is_done_and_recorded() {
     let sandbox = Sandbox::new();
     let record = typed(
-        stdout(
-            &sandbox
-                .perwatt(tiny(&["--pin", "--format", "json"]))
-                .code(0),
-        )
-        .as_bytes(),
+        sandbox
+            .out(0, tiny(&["--pin", "--format", "json"]))
+            .as_bytes(),
     );
     assert_eq!(record.threads.count, 1);
     assert_eq!(record.threads.pinned_cpus.as_ref().map(Vec::len), Some(1));
@@ -229,10 +214,7 @@ fn label_note_and_command_line_are_kept() {
     let program = format!("perwatt{}", std::env::consts::EXE_SUFFIX);
     assert_eq!(record.session.argv[0], program);
     let text = stdout(&assert);
-    assert!(
-        text.contains("label night run") && text.contains("note: fan at 100 %"),
-        "{text}"
-    );
+    has!(text, "label night run", "note: fan at 100 %");
 }
 
 #[test]
@@ -262,10 +244,7 @@ fn a_hostile_label_harms_neither_the_name_nor_the_table() {
     let mut command = sandbox.command(["show".as_ref(), path.as_os_str()]);
     command.env("CLICOLOR_FORCE", "1");
     let text = stdout(&ended(command).code(0));
-    assert!(
-        !text.contains(|c: char| c.is_control() && c != '\n'),
-        "{text:?}"
-    );
+    lacks!(text, |c: char| c.is_control() && c != '\n');
     assert_eq!(
         text.lines().count(),
         stdout(&assert).lines().count() - 3,
@@ -287,8 +266,13 @@ fn an_empty_label_and_no_directory_part_work() {
 fn resuming_a_file_by_its_bare_name() {
     let sandbox = Sandbox::new();
     sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
-    let assert = sandbox.perwatt(["run", "--resume", "part.json"]).code(0);
-    assert_eq!(stdout(&assert).lines().last(), Some("part.json"));
+    assert_eq!(
+        sandbox
+            .out(0, ["run", "--resume", "part.json"])
+            .lines()
+            .last(),
+        Some("part.json")
+    );
     sandbox.perwatt(["check", "part.json"]).code(0);
     let record = typed(&std::fs::read(sandbox.path("part.json")).unwrap());
     assert_eq!((record.complete, record.session.segments.len()), (true, 2));
@@ -315,11 +299,7 @@ fn the_environment_sets_directory_and_suite() {
         .env("PERWATT_SUITE", "standard");
     let assert = ended(command).code(0);
     assert!(printed_path(&sandbox, &assert).starts_with(sandbox.path("from-env")));
-    assert!(
-        stdout(&assert).contains("suite standard"),
-        "{}",
-        stdout(&assert)
-    );
+    has!(stdout(&assert), "suite standard");
 }
 
 #[test]
@@ -351,7 +331,7 @@ fn bandwidth_is_measured_and_checked_exactly() {
     // path.
     let args =
         words("run --workload stream/triad --rounds 1 --seconds 0.1 --threads 1 --format json");
-    let printed = json(&sandbox.perwatt(args).code(0));
+    let printed = sandbox.json(0, args);
     assert_eq!(printed["plan"]["entries"][0]["unit"], "B");
     assert_eq!(printed["runs"][0]["proof"]["method"], "exact");
     assert_eq!(printed["summary"][0]["verified"], true);

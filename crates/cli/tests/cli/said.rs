@@ -7,17 +7,13 @@ use perwatt_record::Record;
 use perwatt_record::fixture::{Made, counter};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ended, json, stderr, stdout};
+use crate::sandbox::{Sandbox, ended, has, json, stderr, stdout};
 
 fn made(label: &str, id: u64, centre: f64) -> Record {
     let rates: Vec<f64> = (0..8)
         .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
         .collect();
     Made::one(label, id, &rates).record()
-}
-
-fn put(sandbox: &Sandbox, name: &str, record: &Record) {
-    sandbox.file(name, record.to_bytes().unwrap());
 }
 
 #[test]
@@ -33,11 +29,7 @@ fn misspelt_words_find_theirs() {
         (&["run", "--suite", "quik"], "a similar one is quick"),
     ] {
         let assert = sandbox.perwatt(args).code(2);
-        assert!(
-            stderr(&assert).contains(said),
-            "{args:?}: {}",
-            stderr(&assert)
-        );
+        has!(stderr(&assert), said);
         assert_eq!(stdout(&assert), "");
     }
 }
@@ -45,74 +37,59 @@ fn misspelt_words_find_theirs() {
 #[test]
 fn a_dash_is_standard_output_or_refused_and_never_a_name() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    sandbox.put("a.json", &made("a", 1, 4e11));
     for args in [&["export", "a.json"][..], &["report", "a.json"]] {
-        let printed = stdout(&sandbox.perwatt(args).code(0));
+        let printed = sandbox.out(0, args);
         let dashed = [args, &["--out", "-"]].concat();
-        assert_eq!(stdout(&sandbox.perwatt(dashed).code(0)), printed);
+        assert_eq!(sandbox.out(0, dashed), printed);
     }
-    for args in [
+    #[rustfmt::skip]
+    let cases = [
         &["run", "--dry-run", "--out", "-"][..],
         &["selfcheck", "--dry-run", "--out", "-"],
-        &[
-            "join",
-            "a.json",
-            "--meter",
-            "csv=l.csv,boundary=wall",
-            "--out",
-            "-",
-        ],
+        &["join", "a.json", "--meter", "csv=l.csv,boundary=wall", "--out", "-"],
         &["import-criterion", "--out", "-"],
         &["import-criterion", "--out=-"],
-    ] {
-        let assert = sandbox.perwatt(args).code(2);
-        assert!(
-            stderr(&assert).contains("name a directory"),
-            "{args:?}: {}",
-            stderr(&assert)
-        );
+    ];
+    for args in cases {
+        has!(sandbox.err(2, args), "name a directory");
     }
     let mut command = sandbox.command(["run", "--dry-run"]);
     command.env("PERWATT_OUT", "-");
     let assert = ended(command).code(2);
-    assert!(
-        stderr(&assert).contains("PERWATT_OUT"),
-        "{}",
-        stderr(&assert)
-    );
+    has!(stderr(&assert), "PERWATT_OUT");
     assert!(!sandbox.path("-").exists());
 }
 
 #[test]
 fn a_second_join_says_that_the_file_is_there() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    sandbox.put("a.json", &made("a", 1, 4e11));
     let readings: String = (0..60)
         .map(|s| format!("{},100.0\n", 1_760_000_000 + s))
         .collect();
     sandbox.file("l.csv", format!("time,power_w\n{readings}"));
     let args = ["join", "a.json", "--meter", "csv=l.csv,boundary=wall"];
-    let joined = stdout(&sandbox.perwatt(args).code(0));
-    let assert = sandbox.perwatt(args).code(2);
-    let errors = stderr(&assert);
+    let joined = sandbox.out(0, args);
+    let errors = sandbox.err(2, args);
     assert!(errors.contains("what is there stays as it is"), "{errors}");
     assert!(!errors.contains("space"), "{errors}");
     // The log is not added to the joined file a second time either.
     let path = joined.lines().last().unwrap();
     let args = ["join", path, "--meter", "csv=l.csv,boundary=wall"];
-    let errors = stderr(&sandbox.perwatt(args).code(2));
+    let errors = sandbox.err(2, args);
     assert!(errors.contains("the same log adds nothing"), "{errors}");
 }
 
 #[test]
 fn one_run_has_no_spread() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "one.json", &Made::one("x", 1, &[4e11]).record());
+    sandbox.put("one.json", &Made::one("x", 1, &[4e11]).record());
     for args in [["show", "one.json"], ["report", "one.json"]] {
-        let shown = stdout(&sandbox.perwatt(args).code(0));
+        let shown = sandbox.out(0, args);
         assert!(!shown.contains("0.0 %"), "{shown}");
     }
-    let shown = stdout(&sandbox.perwatt(["show", "one.json"]).code(0));
+    let shown = sandbox.out(0, ["show", "one.json"]);
     let row = shown.lines().find(|line| line.contains("one run")).unwrap();
     assert!(row.contains("  -  yes"), "{shown}");
 }
@@ -122,7 +99,7 @@ fn a_short_search_takes_more_than_no_time() {
     let sandbox = Sandbox::new();
     let header = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
     let args = ["search", header, "--nonces", "0..=1000", "--threads", "1"];
-    let said = stderr(&sandbox.perwatt(args).code(1));
+    let said = sandbox.err(1, args);
     assert!(!said.contains(" 0 s") && said.contains("H/s"), "{said}");
 }
 
@@ -149,7 +126,7 @@ fn endless() -> Vec<u8> {
 fn no_command_prints_a_figure_that_is_none() {
     let sandbox = Sandbox::new();
     sandbox.file("e.json", endless());
-    put(&sandbox, "a.json", &made("a", 1, 4e11));
+    sandbox.put("a.json", &made("a", 1, 4e11));
     let mut all: Vec<Vec<&str>> = vec![
         vec!["show", "e.json"],
         vec!["show", "e.json", "--format", "json"],
@@ -168,10 +145,8 @@ fn no_command_prints_a_figure_that_is_none() {
     for args in all {
         let printed = stdout(&sandbox.perwatt(&args));
         for word in printed.split(|c: char| !c.is_alphanumeric()) {
-            assert!(
-                !["NaN", "nan", "inf", "infinity"].contains(&word),
-                "{args:?}: {printed}"
-            );
+            let none = ["NaN", "nan", "inf", "infinity"].contains(&word);
+            assert!(!none, "{args:?}: {printed}");
         }
         let shown = ["show", "report"].contains(&args[0]) && args.len() < 4;
         assert!(
@@ -184,11 +159,11 @@ fn no_command_prints_a_figure_that_is_none() {
 #[test]
 fn every_reader_says_first_that_a_file_does_not_stand() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made("a", 1, 4e11));
-    put(&sandbox, "b.json", &made("b", 2, 5e11));
+    sandbox.put("a.json", &made("a", 1, 4e11));
+    sandbox.put("b.json", &made("b", 2, 5e11));
     let mut edited = made("c", 3, 4e11);
     edited.runs[0].measured.as_mut().unwrap().rate_per_s *= 2.0;
-    put(&sandbox, "c.json", &edited);
+    sandbox.put("c.json", &edited);
     let three = ["a.json", "b.json", "c.json"];
     let said = |printed: &str, first: usize| {
         let at = printed.find("WARNING: left out: c.json: not verified:");
@@ -215,7 +190,7 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
         let document: Value = json(&sandbox.perwatt(args));
         assert_eq!(document["skipped"][0]["kind"], "unverified", "{verb}");
     }
-    let shown = stdout(&sandbox.perwatt(["show", "c.json"]).code(0));
+    let shown = sandbox.out(0, ["show", "c.json"]);
     assert!(
         shown.starts_with("WARNING: this file is not verified"),
         "{shown}"
@@ -229,20 +204,17 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
     // An edited label counts as much as an edited figure.
     let mut renamed = made("d", 4, 4e11);
     renamed.session.note = Some("other".into());
-    put(&sandbox, "d.json", &renamed);
+    sandbox.put("d.json", &renamed);
     for verb in ["export", "compare", "history", "gap"] {
         let assert = sandbox
             .perwatt([verb, "a.json", "b.json", "d.json"])
             .code(4);
         let errors = stderr(&assert);
-        assert!(
-            errors.contains("d.json: not verified: digest"),
-            "{verb}: {errors}"
-        );
+        has!(errors, "d.json: not verified: digest");
     }
     for format in ["csv", "ndjson"] {
         let args = [&["export", "--format", format], &three[..]].concat();
-        assert!(stderr(&sandbox.perwatt(args).code(4)).contains("c.json: not verified"));
+        assert!(sandbox.err(4, args).contains("c.json: not verified"));
     }
 }
 
@@ -250,8 +222,8 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
 #[test]
 fn a_message_that_cannot_be_printed_stops_nothing() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made("a", 1, 4e11));
-    put(&sandbox, "b.json", &made("b", 2, 5e11));
+    sandbox.put("a.json", &made("a", 1, 4e11));
+    sandbox.put("b.json", &made("b", 2, 5e11));
     sandbox.file("none.json", "{}");
     let mut command = sandbox.command(["compare", "a.json", "b.json", "none.json"]);
     command.stderr(std::fs::File::create(Path::new("/dev/full")).unwrap());

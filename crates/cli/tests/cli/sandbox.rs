@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use assert_cmd::assert::Assert;
+use perwatt_record::Record;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -15,19 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// The smallest session: two rounds of a small matrix product. Hashes are not used, since
 /// one honest session of them in a thousand fails its share count by design, and tests
 /// start many sessions.
+#[rustfmt::skip]
 pub const TINY: [&str; 11] = [
-    "run",
-    "--workload",
-    "matmul/f32:64x64x64",
-    "--backend",
-    "embedded",
-    "--rounds",
-    "2",
-    "--seconds",
-    "0.2",
-    "--threads",
-    "1",
+    "run", "--workload", "matmul/f32:64x64x64", "--backend", "embedded", "--rounds", "2",
+    "--seconds", "0.2", "--threads", "1",
 ];
+
+/// [`TINY`] with further arguments.
+pub fn tiny(extra: &[&str]) -> Vec<String> {
+    let all = TINY.iter().chain(extra);
+    all.map(|arg| (*arg).to_owned()).collect()
+}
 
 /// A scratch directory in which the program runs. Its lock and its temporary files are in
 /// it too, so that tests neither wait for each other nor leave files behind.
@@ -49,11 +48,17 @@ impl Sandbox {
         self.path("results")
     }
 
-    /// Writes a file and returns its path.
+    /// Writes a file, and the directories above it, and returns its path.
     pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("its directories");
         std::fs::write(&path, bytes).expect("a file in the scratch directory");
         path
+    }
+
+    /// Writes a record.
+    pub fn put(&self, name: &str, record: &Record) -> PathBuf {
+        self.file(name, record.to_bytes().unwrap())
     }
 
     /// The program with a clean environment and these arguments, ready to start.
@@ -103,6 +108,21 @@ impl Sandbox {
         ended(self.command(args))
     }
 
+    /// The standard output of the program, which ends with this code.
+    pub fn out<S: AsRef<OsStr>>(&self, code: i32, args: impl IntoIterator<Item = S>) -> String {
+        stdout(&self.perwatt(args).code(code))
+    }
+
+    /// The standard error of the program, which ends with this code.
+    pub fn err<S: AsRef<OsStr>>(&self, code: i32, args: impl IntoIterator<Item = S>) -> String {
+        stderr(&self.perwatt(args).code(code))
+    }
+
+    /// The one JSON document that the program prints; it ends with this code.
+    pub fn json<S: AsRef<OsStr>>(&self, code: i32, args: impl IntoIterator<Item = S>) -> Value {
+        json(&self.perwatt(args).code(code))
+    }
+
     /// Runs a command on one file.
     pub fn about(&self, verb: &str, path: impl AsRef<Path>) -> Assert {
         self.perwatt([verb.as_ref(), path.as_ref().as_os_str()])
@@ -125,6 +145,24 @@ impl Sandbox {
         paths
     }
 }
+
+/// Asserts that a text contains each of these parts.
+macro_rules! has {
+    ($text:expr, $($part:expr),+ $(,)?) => {{
+        let text: &str = &$text;
+        $(assert!(text.contains($part), "{} is not in: {text}", stringify!($part));)+
+    }};
+}
+
+/// Asserts that a text contains none of these parts.
+macro_rules! lacks {
+    ($text:expr, $($part:expr),+ $(,)?) => {{
+        let text: &str = &$text;
+        $(assert!(!text.contains($part), "{} is in: {text}", stringify!($part));)+
+    }};
+}
+
+pub(crate) use {has, lacks};
 
 /// The arguments of a command line without spaces inside arguments.
 pub fn words(line: &str) -> Vec<&str> {

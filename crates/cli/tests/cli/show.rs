@@ -1,7 +1,7 @@
 //! `perwatt show` on real, tiny sessions.
 
 use crate::records::{HASHES, PRODUCTS, document, typed};
-use crate::sandbox::{Sandbox, ended, json, stderr, stdout};
+use crate::sandbox::{Sandbox, ended, has, json, lacks, stderr, stdout};
 
 #[test]
 fn show_has_the_rate_the_verdict_and_the_missing_energy() {
@@ -12,10 +12,7 @@ fn show_has_the_rate_the_verdict_and_the_missing_energy() {
         .lines()
         .find(|line| line.contains("64x64x64"))
         .expect("a row");
-    assert!(
-        row.contains("FLOP/s") && row.contains("embedded") && row.contains("yes"),
-        "{row}"
-    );
+    has!(row, "FLOP/s", "embedded", "yes");
     assert!(text.contains("a 95 % interval needs 6 runs"), "{text}");
     let record = typed(&PRODUCTS);
     if record.meters.is_empty() {
@@ -34,7 +31,7 @@ fn show_has_the_rate_the_verdict_and_the_missing_energy() {
 #[test]
 fn show_json_is_the_file_and_fits_the_schema() {
     let sandbox = Sandbox::new();
-    let schema = json(&sandbox.perwatt(["schema"]).code(0));
+    let schema = sandbox.json(0, ["schema"]);
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     for (name, bytes) in [("hashes.json", &*HASHES), ("products.json", &*PRODUCTS)] {
         let path = sandbox.file(name, bytes);
@@ -64,10 +61,7 @@ fn watts_of_the_user_give_energy_marked_as_such() {
         .lines()
         .find(|line| line.starts_with("energy by user-watts"))
         .expect("a table");
-    assert!(
-        line.contains("provenance user") && line.contains("estimate"),
-        "{line}"
-    );
+    has!(line, "provenance user", "estimate");
     assert!(text.contains("J/TH") && text.contains("65.00 W"), "{text}");
 
     let record = typed(&HASHES);
@@ -100,10 +94,7 @@ fn no_colour_where_none_is_wanted() {
         for verb in ["show", "check"] {
             let mut command = sandbox.command([verb.as_ref(), path.as_os_str()]);
             command.env(name, value);
-            assert!(
-                !stdout(&ended(command).code(0)).contains('\u{1b}'),
-                "{name} {verb}"
-            );
+            lacks!(stdout(&ended(command).code(0)), '\u{1b}');
         }
     }
 }

@@ -113,24 +113,13 @@ fn every_figure_says_what_it_rests_on() {
 #[test]
 fn what_a_scenario_says_wrong_is_said_at_once() {
     let sandbox = Sandbox::new();
+    #[rustfmt::skip]
     let cases = [
-        (
-            "gross_mw = 20",
-            "gross_mw = -1",
-            ":13: site.gross_mw: is -1, and must be above 0",
-        ),
+        ("gross_mw = 20", "gross_mw = -1", ":13: site.gross_mw: is -1, and must be above 0"),
         ("gross_mw", "gros_mw", "did you mean site.gross_mw?"),
         ("Antminer S19 XP", "Antminer S19 ZP", ": mining.asic: "),
-        (
-            "= \"tenant\"",
-            "= \"nobody\"",
-            "must be \"tenant\" or \"landlord\"",
-        ),
-        (
-            "[hosting]",
-            "[hosting]\npue = 0.9",
-            "hosting.pue: is 0.9, and must be 1 or above",
-        ),
+        ("= \"tenant\"", "= \"nobody\"", "must be \"tenant\" or \"landlord\""),
+        ("[hosting]", "[hosting]\npue = 0.9", "hosting.pue: is 0.9, and must be 1 or above"),
         ("[site]", "[site", "this is not TOML"),
     ];
     let text = stdout(&sandbox.perwatt(["site", "--example", "20mw"]).code(0));

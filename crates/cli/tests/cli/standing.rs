@@ -4,7 +4,7 @@
 use perwatt_record::commitment;
 
 use crate::records::{HASHES, PRODUCTS, typed};
-use crate::sandbox::{Sandbox, flat, json, printed_path, stderr, stdout, words};
+use crate::sandbox::{Sandbox, flat, has, json, printed_path, stderr, stdout, words};
 
 const CHALLENGE: &str = "00000000000000000001F7A3B2C4D5E6F708192A3B4C5D6E7F8091A2B3C4D5E6";
 
@@ -17,7 +17,7 @@ fn check_says_what_is_proven_and_what_is_taken_on_trust() {
         let sandbox = Sandbox::new();
         let path = sandbox.file("record.json", bytes);
         let path = path.to_str().unwrap();
-        let text = stdout(&sandbox.perwatt(["check", path]).code(0));
+        let text = sandbox.out(0, ["check", path]);
         let (rules, said) = text.split_once("\ntaken on trust\n").unwrap();
         assert_eq!(rules.contains("\nproven\n"), proven, "{text}");
         assert!(rules.contains("\nconsistent\n"), "{text}");
@@ -61,19 +61,16 @@ fn hashes_are_younger_than_a_challenge() {
         lower.as_str()
     );
     let text = flat(&stdout(&sandbox.about("check", &path).code(0)));
-    assert!(
-        text.contains(&format!("younger than the challenge {lower}")),
-        "{text}"
-    );
+    has!(text, &format!("younger than the challenge {lower}"));
 
     let other = crate::records::resealed(&bytes, |document| {
         document["session"]["challenge"] = "ff".repeat(16).into();
     });
     let path = sandbox.file("other.json", &other);
     let text = stdout(&sandbox.about("check", &path).code(4));
-    assert!(
-        flat(&text).contains("FAILED: facts held twice agree: session.challenge"),
-        "{text}"
+    has!(
+        flat(&text),
+        "FAILED: facts held twice agree: session.challenge"
     );
 }
 
@@ -81,17 +78,17 @@ fn hashes_are_younger_than_a_challenge() {
 fn a_challenge_that_is_none_is_refused() {
     let sandbox = Sandbox::new();
     for bad in ["", "0011", "not hexadecimal!", &"0".repeat(130)] {
-        let assert = sandbox.perwatt(["run", "--challenge", bad]).code(2);
-        assert!(stderr(&assert).contains("16 to 128 hex digits"), "{bad}");
+        assert!(
+            sandbox
+                .err(2, ["run", "--challenge", bad])
+                .contains("16 to 128 hex digits"),
+            "{bad}"
+        );
     }
     let assert = sandbox
         .perwatt(["run", "--seed", "9007199254740992"])
         .code(2);
-    assert!(
-        stderr(&assert).contains("9007199254740991"),
-        "{}",
-        stderr(&assert)
-    );
+    has!(stderr(&assert), "9007199254740991");
 }
 
 /// Products have no shares, so a clone with its own ID passes by itself; beside the
@@ -105,7 +102,7 @@ fn a_clone_is_refused_beside_its_original() {
     sandbox.perwatt(["check", b]).code(0);
 
     let told = "one is a copy of the other";
-    let text = stdout(&sandbox.perwatt(["check", a, b]).code(4));
+    let text = sandbox.out(4, ["check", a, b]);
     assert_eq!(
         text.matches("FAILED: no file is a copy").count(),
         2,
@@ -113,7 +110,7 @@ fn a_clone_is_refused_beside_its_original() {
     );
     assert!(!text.contains("taken on trust"), "{text}");
     for command in ["compare", "export"] {
-        let text = stderr(&sandbox.perwatt([command, a, b]).code(4));
+        let text = sandbox.err(4, [command, a, b]);
         assert!(text.contains(told), "{command}: {text}");
     }
 }

@@ -1,17 +1,10 @@
 //! The command-line surface: help, completions, manual, schema, `worker`.
 
-use crate::sandbox::{Sandbox, json, stderr, stdout};
+use crate::sandbox::{Sandbox, has, json, lacks, stderr, stdout};
 
+#[rustfmt::skip]
 const VERBS: [&str; 9] = [
-    "run",
-    "search",
-    "list",
-    "show",
-    "check",
-    "env",
-    "schema",
-    "completions",
-    "man",
+    "run", "search", "list", "show", "check", "env", "schema", "completions", "man",
 ];
 
 fn help(args: &[&str]) -> String {
@@ -61,17 +54,11 @@ fn every_verb_has_help_in_both_lengths() {
         );
         for option in ["--help", "-h"] {
             let text = help(&[verb, option]);
-            assert!(
-                text.contains(&format!("perwatt {verb}")) && text.contains("Usage:"),
-                "{text}"
-            );
+            has!(text, &format!("perwatt {verb}"), "Usage:");
             assert!(!text.contains('\u{1b}'), "{text:?}");
         }
     }
-    assert!(
-        !top.contains("worker"),
-        "the worker is not a command for people"
-    );
+    lacks!(top, "worker");
     assert!(help(&["search", "--help"]).contains("Example: the genesis block"));
 }
 

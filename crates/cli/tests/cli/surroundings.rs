@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use crate::libraries::library;
 use crate::processes::{closed_pipe, code, full};
 use crate::records::{HASHES, PRODUCTS, edited, typed, unfinished};
-use crate::sandbox::{Sandbox, TINY, ended, printed_path, stderr, through_shell};
+use crate::sandbox::{Sandbox, TINY, ended, has, printed_path, stderr, through_shell};
 
 /// Checks that the only record of a sandbox is complete and verified.
 fn assert_complete(sandbox: &Sandbox) {
@@ -145,10 +145,7 @@ fn a_clock_set_to_anything_ends_no_command_in_a_panic() {
     ] {
         let assert = at(time, &TINY).code(2);
         let errors = stderr(&assert);
-        assert!(
-            errors.contains(part) && errors.contains("et the clock"),
-            "{errors}"
-        );
+        has!(errors, part, "et the clock");
         assert!(sandbox.result_files().is_empty());
         at(time, &["check", record.to_str().unwrap()]).code(0);
         at(time, &["env"]).code(0);
@@ -226,10 +223,10 @@ fn another_user_s_session_is_noticed() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let errors = stderr(&ours.perwatt(TINY).code(0));
-    assert!(
-        errors.contains(&format!("user {NOBODY} is measuring"))
-            && errors.contains(&format!("process {}", first.id())),
-        "{errors}"
+    has!(
+        errors,
+        &format!("user {NOBODY} is measuring"),
+        &format!("process {}", first.id())
     );
     assert!(first.try_wait().unwrap().is_some(), "it was not waited for");
 }
@@ -256,25 +253,19 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     assert!(lock.is_file());
     std::fs::remove_file(&lock).unwrap();
     symlink(&target, &lock).unwrap();
-    let errors = stderr(&sandbox.perwatt(TINY).code(0));
-    assert!(
-        errors.contains("perwatt.lock") && errors.contains("remove it"),
-        "{errors}"
-    );
+    let errors = sandbox.err(0, TINY);
+    has!(errors, "perwatt.lock", "remove it");
     assert!(!target.exists());
 
     std::fs::remove_file(&lock).unwrap();
     let made = Command::new("mkfifo").arg(&lock).status().unwrap();
     assert!(made.success());
-    let errors = stderr(&sandbox.perwatt(TINY).code(0));
+    let errors = sandbox.err(0, TINY);
     assert!(errors.contains("not a regular file"), "{errors}");
     std::fs::remove_file(&lock).unwrap();
 
     // A directory of this name that another user created first is not used.
     std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
-    let errors = stderr(&sandbox.perwatt(TINY).code(0));
-    assert!(
-        errors.contains("not a directory of yours alone"),
-        "{errors}"
-    );
+    let errors = sandbox.err(0, TINY);
+    has!(errors, "not a directory of yours alone");
 }

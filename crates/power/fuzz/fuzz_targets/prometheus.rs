@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
         return;
     };
     let unit = unit_of(selector.name(), None).unwrap_or(Unit::W);
-    if let Ok((found, _)) = reading(page, &selector, unit) {
+    if let Ok(found) = reading(page, &selector, unit) {
         let figures = [found.power_w, found.energy_j];
         assert!(figures.iter().flatten().count() == 1);
         assert!(

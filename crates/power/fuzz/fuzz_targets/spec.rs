@@ -18,7 +18,7 @@ fuzz_target!(|text: &str| {
             .all(|(k, v)| !k.is_empty() && !v.is_empty())
     );
     assert_eq!(text.parse(), Ok(spec.clone()));
-    if let Ok(Some(accuracy)) = spec.accuracy_rel(None) {
+    if let Ok(Some(accuracy)) = spec.accuracy_rel() {
         assert!(accuracy > 0.0 && accuracy <= 1.0);
     }
     if let Ok(interval_s) = spec.interval_s(1.0) {

@@ -14,16 +14,9 @@ use perwatt_power::{
 };
 
 /// Entries of a directory of each class.
+#[rustfmt::skip]
 const LISTS: [(&str, &[&str]); 12] = [
-    (
-        "sys/class/powercap",
-        &[
-            "intel-rapl",
-            "intel-rapl:0",
-            "intel-rapl:0:0",
-            "intel-rapl:1",
-        ],
-    ),
+    ("sys/class/powercap", &["intel-rapl", "intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1"]),
     ("sys/class/hwmon", &["hwmon0", "hwmon1"]),
     ("sys/class/drm", &["card0", "card0-DP-1"]),
     ("sys/class/power_supply", &["AC", "BAT0"]),
@@ -33,32 +26,15 @@ const LISTS: [(&str, &[&str]); 12] = [
     ("sys/devices/system/cpu", &["cpu0", "cpu1", "cpufreq"]),
     ("sys/devices/system/cpu/cpufreq", &["policy0"]),
     ("sys/bus/pci/devices", &["0000:03:00.0"]),
-    (
-        "events",
-        &[
-            "energy-pkg",
-            "energy-pkg.scale",
-            "energy-pkg.unit",
-            "energy-psys",
-        ],
-    ),
+    ("events", &["energy-pkg", "energy-pkg.scale", "energy-pkg.unit", "energy-psys"]),
     ("hwmon", &["hwmon3"]),
 ];
 
 /// Names that make sources look further.
+#[rustfmt::skip]
 const NAMES: [&str; 12] = [
-    "package-0",
-    "dram",
-    "psys",
-    "amdgpu",
-    "i915",
-    "xe",
-    "power_meter",
-    "ina3221x",
-    "coretemp",
-    "k10temp",
-    "nvme",
-    "core",
+    "package-0", "dram", "psys", "amdgpu", "i915", "xe", "power_meter", "ina3221x", "coretemp",
+    "k10temp", "nvme", "core",
 ];
 
 struct Tree {

@@ -23,19 +23,9 @@ mod time;
 const MAX_SKIPPED: usize = 100;
 
 /// Texts that loggers write in place of a reading, in small letters.
+#[rustfmt::skip]
 const MISSING: [&str; 12] = [
-    "",
-    "-",
-    "--",
-    "nan",
-    "n/a",
-    "na",
-    "null",
-    "none",
-    "nil",
-    "unavailable",
-    "unknown",
-    "missing",
+    "", "-", "--", "nan", "n/a", "na", "null", "none", "nil", "unavailable", "unknown", "missing",
 ];
 
 /// Options for reading a log; `None` means detection from the file.
@@ -80,14 +70,12 @@ impl Log {
 
 /// The reason that a file cannot be read as a log.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum CsvError {
-    /// The file is not a table, or one of its rows does not fit.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The numbers of a column can be read in several ways, or in none.
     #[error(transparent)]
     Marks(#[from] MarksError),
-    /// The named column does not exist, or there is no column with a usual name.
     #[error(
         "line {line} names no column {wanted}; its columns are: {found}; say which with \
          time=COLUMN and watts=COLUMN, and delete what stands above the names"
@@ -95,100 +83,64 @@ pub enum CsvError {
     NoColumn {
         /// The line of the header, from 1.
         line: usize,
-        /// The column that was looked for.
         wanted: String,
-        /// Every column of the file.
         found: String,
     },
-    /// More than one column fits.
     #[error("line {line} names several columns for {wanted}: {found}; say which")]
     SeveralColumns {
         /// The line of the header, from 1.
         line: usize,
-        /// The column that was looked for.
         wanted: String,
-        /// The columns that fit.
         found: String,
     },
-    /// A unit that is not one of power, or not known.
     #[error("{at} gives {what}; {remedy}")]
     NotPower {
-        /// The name or the cell with the unit.
         at: At,
-        /// The unit or quantity that was found, in words.
         what: String,
-        /// The remedy.
         remedy: String,
     },
-    /// The unit given by the user is not one of power.
     #[error("unit={0} is not a unit of power; write W, kW, mW, MW or \u{b5}W")]
     UnknownUnit(String),
-    /// Two different units or time zones for one figure.
     #[error("{at} gives {found}, and {other}; correct one of them")]
     Contradiction {
-        /// The name or the cell with the unit.
         at: At,
-        /// The unit or zone that was found.
         found: String,
-        /// The other statement that contradicts it.
         other: String,
     },
-    /// A cell without a unit in a column whose cells have units.
     #[error("{0} has no unit, and other cells of the column have one; say it with unit=W")]
     NoUnit(At),
-    /// A cell that is not a number.
     #[error(
         "{0} is not a power; write a number, or leave the cell empty where there is no reading"
     )]
     NotANumber(At),
-    /// A figure that no machine draws.
     #[error(
         "{at} is {watts:e} W, and a machine draws 0 W or from {MIN_W} W to \
          {MAX_USER_WATTS} W; correct the cell or the unit, or leave the cell empty"
     )]
-    NotPlausible {
-        /// The cell.
-        at: At,
-        /// The value of the cell, in watts.
-        watts: f64,
-    },
-    /// A power without its time.
+    NotPlausible { at: At, watts: f64 },
     #[error("{0} is empty, and the row has a power; write the time, or delete the row")]
     NoTime(At),
-    /// A cell that is not a time.
     #[error("{at} is not a time{cure}")]
-    NotATime {
-        /// The cell.
-        at: At,
-        /// The remedy.
-        cure: &'static str,
-    },
-    /// A time without an offset does not identify a moment.
+    NotATime { at: At, cure: &'static str },
     #[error(
         "{0} has no offset from UTC; name the time zone of the logger with timezone=UTC or \
          timezone=Europe/Berlin, or write 2026-01-31T12:00:00Z or 2026-01-31T13:00:00+01:00"
     )]
     NoOffset(At),
-    /// A name in which other words stand beside UTC.
     #[error(
         "{0} names UTC beside other words; call the column time_utc, or \"time (UTC+1)\" with its \
          offset, or time and say the zone with timezone=Europe/Berlin"
     )]
     UnclearZone(At),
-    /// A local time that does not exist, or exists twice.
     #[error(
         "{at} {what} in {timezone}, where the clocks change; export times in UTC or with their \
          offset"
     )]
     ClockChange {
-        /// The cell.
         at: At,
-        /// The fault of the time: it does not exist, or it exists twice.
         what: &'static str,
-        /// The time zone.
         timezone: String,
     },
-    /// A time zone that does not exist.
     #[error("no time zone is called {0:?}; give an IANA name such as timezone=Europe/Berlin")]
     NoTimezone(String),
     /// Time goes back: the logger's clock was set, or several logs were joined.
@@ -196,25 +148,14 @@ pub enum CsvError {
         "{at} is {back_s} s earlier than the line before it; was the clock set, or are these \
          several logs? Sort the rows by time, or join each log by itself"
     )]
-    Unordered {
-        /// The cell.
-        at: At,
-        /// The size of the step back, in seconds.
-        back_s: f64,
-    },
+    Unordered { at: At, back_s: f64 },
     /// Rows of several devices alternate, so that their powers are neither one figure
     /// nor a sum.
     #[error(
         "{at} follows rows of {before:?}: the log holds several devices; keep the rows of one, \
          and join each device by itself"
     )]
-    SeveralDevices {
-        /// The cell of the device that appears again.
-        at: At,
-        /// The device of the rows before it.
-        before: String,
-    },
-    /// No line holds a reading.
+    SeveralDevices { at: At, before: String },
     #[error("no line holds a reading{first}")]
     Empty {
         /// The reason that the first line has none; empty, or begins with punctuation.

@@ -26,14 +26,12 @@ pub struct DcmiReading {
 
 /// The reason that a text is not a usable reading.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum DcmiError {
-    /// The measurement is off.
     #[error("the power measurement is deactivated; try `ipmitool dcmi power activate`")]
     Deactivated,
-    /// A line that every reading has is missing.
     #[error("ipmitool printed no {0:?}")]
     Missing(&'static str),
-    /// A line has an unexpected value.
     #[error("ipmitool printed {0:?}")]
     Malformed(String),
 }

@@ -261,16 +261,11 @@ mod tests {
         ] {
             assert!(not_json(&watts(text).unwrap_err()), "{text}");
         }
-        for value in [
-            "null",
-            "true",
-            "[]",
-            "{}",
-            "\"\"",
-            "\"NaN\"",
-            "\"inf\"",
-            "\"1e999\"",
-        ] {
+        #[rustfmt::skip]
+        let cases = [
+            "null", "true", "[]", "{}", "\"\"", "\"NaN\"", "\"inf\"", "\"1e999\"",
+        ];
+        for value in cases {
             let error = watts(&format!(r#"{{"p":{value}}}"#)).unwrap_err();
             assert!(not_number(&error), "{value}: {error}");
         }

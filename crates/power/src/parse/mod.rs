@@ -56,8 +56,8 @@ impl Reading {
 
 /// The reason that a reply is not a reading.
 #[derive(thiserror::Error, Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ReplyError {
-    /// The text is not JSON, or ends early.
     #[error("the reply is not JSON (line {line}, column {column}); is this the right address?")]
     NotJson {
         /// Line of the fault, from 1.
@@ -65,91 +65,66 @@ pub enum ReplyError {
         /// Column of the fault, from 1.
         column: usize,
     },
-    /// The figure is missing.
     #[error("the reply has nothing at {at}{hint}")]
     Missing {
-        /// The place that was searched.
         at: String,
         /// The names that exist there, or a remedy; empty, or a phrase that begins with
         /// punctuation.
         hint: String,
     },
-    /// The value is not a finite number.
     #[error("{at} is {text}, which is not a number")]
     NotANumber {
-        /// The place of the value.
         at: String,
         /// The value, cut to 64 characters.
         text: String,
     },
-    /// A negative power or counter.
     #[error(
         "{at} is {}, and a machine draws no negative power; is a clamp the wrong way round?",
         crate::bounds::figure(*value)
     )]
-    Negative {
-        /// The place of the value.
-        at: String,
-        /// The value, in the reply's unit.
-        value: f64,
-    },
-    /// The reply states a unit other than the expected one.
+    Negative { at: String, value: f64 },
     #[error("{at} is in {found:?}, not in {wanted}")]
     WrongUnit {
-        /// The place of the value.
         at: String,
-        /// The unit found.
         found: String,
-        /// The unit expected.
         wanted: Unit,
     },
-    /// A key is duplicated in one object, so that its value is ambiguous.
     #[error("the reply has {key} twice in one object, so that its value is not clear")]
     Repeated {
         /// The key, cut to 64 characters.
         key: String,
     },
-    /// The figure's timestamp is too far from the current time.
     #[error(
         "{at} is of another time (timestamp {}), more than {limit_s} s from now; is \
          what the exporter reads stuck, or a clock wrong?",
         crate::bounds::figure(*timestamp)
     )]
     Stale {
-        /// The place of the value.
         at: String,
         /// The timestamp as given: seconds or milliseconds since 1970.
         timestamp: f64,
-        /// The largest distance from the current time that is accepted, in seconds.
         limit_s: f64,
     },
-    /// The meter itself reports its figure as invalid.
     #[error("the meter says that {at} is not valid: {why}")]
     Invalid {
-        /// The figure.
         at: String,
         /// The meter's own words, cut to 64 characters.
         why: String,
     },
-    /// Several candidates match the request.
     #[error("{wanted} is one of several: {candidates}{hint}")]
     Ambiguous {
-        /// The item that was asked for.
         wanted: String,
         /// The candidates, comma-separated.
         candidates: String,
         /// The option that selects one of them; begins with punctuation.
         hint: String,
     },
-    /// A line that the format does not allow.
     #[error("line {line} is not of the exposition format: {why}")]
     BadLine {
         /// The number of the line, from 1.
         line: usize,
-        /// The fault of the line.
         why: String,
     },
-    /// The reply ends in the middle of a line.
     #[error("the reply ends within a line; part of it was lost")]
     Truncated,
 }

@@ -28,17 +28,15 @@ pub enum Answer {
 
 /// The reason that a line is not an answer of `upsd`.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum NutError {
-    /// The line is not text.
     #[error("the line is not text")]
     NotText,
     /// The line is longer than [`MAX_LINE`].
     #[error("the line is longer than {MAX_LINE} bytes")]
     TooLong,
-    /// A quotation mark is not closed, or stands inside a word.
     #[error("a quotation mark is out of place")]
     Quotes,
-    /// The words do not form a known answer.
     #[error("it is not an answer of upsd: {0:?}")]
     Unknown(String),
 }

@@ -15,26 +15,11 @@ use selector::series;
 pub use selector::{Selector, SelectorError};
 use std::time::SystemTime;
 
-/// The type that an exporter states for a metric.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MetricType {
-    /// A value that only rises, and restarts at 0 with the exporter.
-    Counter,
-    /// Any value at any time.
-    Gauge,
-    /// The type is missing, or stated as unknown.
-    Untyped,
-}
-
-/// The sample that `selector` selects, in `unit`, and its metric type.
+/// The sample that `selector` selects, in `unit`.
 ///
 /// # Errors
 /// As [`Page::finish`].
-pub fn reading(
-    text: &str,
-    selector: &Selector,
-    unit: Unit,
-) -> Result<(Reading, MetricType), ReplyError> {
+pub fn reading(text: &str, selector: &Selector, unit: Unit) -> Result<Reading, ReplyError> {
     let mut page = Page::new(selector);
     for line in text.split_inclusive('\n') {
         page.line(line);
@@ -164,13 +149,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The one matching sample of the page, in `unit`, and its metric type.
+    /// The one matching sample of the page, in `unit`.
     ///
     /// # Errors
     /// [`ReplyError`] if no sample or several match, if the sample is not a finite
     /// number of at least 0, if its type does not fit the unit, or if a line that was
     /// parsed does not follow the format.
-    pub fn finish(mut self, unit: Unit) -> Result<(Reading, MetricType), ReplyError> {
+    pub fn finish(mut self, unit: Unit) -> Result<Reading, ReplyError> {
         if let Some(error) = self.bad {
             return Err(error);
         }
@@ -217,14 +202,9 @@ impl<'a> Page<'a> {
                 limit_s: MAX_AGE_S,
             });
         }
-        let kind = match self.kind.as_str() {
-            "counter" => MetricType::Counter,
-            "gauge" => MetricType::Gauge,
-            "untyped" | "unknown" => MetricType::Untyped,
-            other => return Err(not_of_type(&series, other, unit)),
-        };
-        if kind == MetricType::Counter && unit.quantity() == Quantity::PowerW {
-            return Err(not_of_type(&series, "counter", unit));
+        match (self.kind.as_str(), unit.quantity()) {
+            ("counter", Quantity::EnergyJ) | ("gauge" | "untyped" | "unknown", _) => {}
+            (other, _) => return Err(not_of_type(&series, other, unit)),
         }
         let number = self
             .value
@@ -237,7 +217,7 @@ impl<'a> Page<'a> {
         let number = super::json::finite(number, &series)?;
         let si = unit.to_si(super::json::not_negative(number, &series)?);
         let quantum = unit.to_si(last_decimal(number));
-        Ok((Reading::of(unit.quantity(), si, quantum), kind))
+        Ok(Reading::of(unit.quantity(), si, quantum))
     }
 }
 
@@ -273,23 +253,19 @@ up 1
 broken{ 1
 ";
 
-    fn select(metric: &str, unit: Unit) -> Result<(Reading, MetricType), ReplyError> {
+    fn select(metric: &str, unit: Unit) -> Result<Reading, ReplyError> {
         reading(NODE, &metric.parse().unwrap(), unit)
     }
 
     #[test]
     fn samples_by_name_and_label() {
         let one = "node_hwmon_power_watt{chip=\"0000:00:08_1\"}";
-        let (power, kind) = select(one, Unit::W).unwrap();
-        assert_eq!((power.power_w, kind), (Some(31.024), MetricType::Gauge));
+        assert_eq!(select(one, Unit::W).unwrap().power_w, Some(31.024));
         let two = r#"node_hwmon_power_watt{sensor="power1", chip="pci, \"two\"",}"#;
-        assert_eq!(select(two, Unit::W).unwrap().0.power_w, Some(150.0));
-        let (energy, kind) = select("node_rapl_package_joules_total", Unit::J).unwrap();
-        assert_eq!(
-            (energy.energy_j, kind),
-            (Some(143_202.55), MetricType::Counter)
-        );
-        assert_eq!(select("up", Unit::W).unwrap().1, MetricType::Untyped);
+        assert_eq!(select(two, Unit::W).unwrap().power_w, Some(150.0));
+        let energy = select("node_rapl_package_joules_total", Unit::J).unwrap();
+        assert_eq!(energy.energy_j, Some(143_202.55));
+        assert_eq!(select("up", Unit::W).unwrap().power_w, Some(1.0));
     }
 
     #[test]
@@ -316,7 +292,7 @@ broken{ 1
 
     #[test]
     fn values_that_are_no_figure() {
-        let one = |text: &str| reading(text, &"p".parse().unwrap(), Unit::W).map(|r| r.0.power_w);
+        let one = |text: &str| reading(text, &"p".parse().unwrap(), Unit::W).map(|r| r.power_w);
         assert_eq!(one("p 0\n"), Ok(Some(0.0)));
         for value in ["NaN", "+Inf", "-Inf", "x", "1e999"] {
             let error = one(&format!("p {value}\n")).unwrap_err();
@@ -335,7 +311,7 @@ broken{ 1
     #[test]
     fn a_unit_that_the_page_states_is_believed() {
         let page = "# TYPE p gauge\n# UNIT p milliwatts\np 41250\n";
-        let one = |unit| reading(page, &"p".parse().unwrap(), unit).map(|r| r.0.power_w);
+        let one = |unit| reading(page, &"p".parse().unwrap(), unit).map(|r| r.power_w);
         assert_eq!(one(Unit::MILLI_W), Ok(Some(41.25)));
         assert!(matches!(one(Unit::W), Err(ReplyError::WrongUnit { .. })));
         for said in ["volts", "volt_amperes", "VA", "kilowatts", "watthours"] {
@@ -349,7 +325,7 @@ broken{ 1
     fn a_sample_is_of_now_and_nothing_follows_it() {
         let one = |after: &str| {
             let page = format!("p 55.5 {after}\n");
-            reading(&page, &"p".parse().unwrap(), Unit::W).map(|r| r.0.power_w)
+            reading(&page, &"p".parse().unwrap(), Unit::W).map(|r| r.power_w)
         };
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap().as_secs();

@@ -9,64 +9,19 @@ use crate::info::Quantity;
 use perwatt_table::named_unit::{Measures, spelled};
 
 /// Words at the end of a name that give no unit.
+#[rustfmt::skip]
 const ENDINGS: &[&str] = &[
-    "total",
-    "sum",
-    "avg",
-    "average",
-    "mean",
-    "now",
-    "current",
-    "last",
-    "latest",
-    "value",
-    "reading",
-    "instant",
-    "instantaneous",
-    "input",
-    "raw",
-    "min",
-    "max",
+    "total", "sum", "avg", "average", "mean", "now", "current", "last", "latest", "value",
+    "reading", "instant", "instantaneous", "input", "raw", "min", "max",
 ];
 
 /// Words for quantities other than power and energy.
+#[rustfmt::skip]
 const OTHERS: &[&str] = &[
-    "va",
-    "kva",
-    "mva",
-    "volt_amperes",
-    "voltamperes",
-    "voltampere",
-    "kilovoltamperes",
-    "vah",
-    "kvah",
-    "var",
-    "kvar",
-    "varh",
-    "volts",
-    "volt",
-    "mv",
-    "millivolts",
-    "amperes",
-    "ampere",
-    "amps",
-    "amp",
-    "ma",
-    "milliamperes",
-    "milliamps",
-    "celsius",
-    "kelvin",
-    "fahrenheit",
-    "hertz",
-    "hz",
-    "khz",
-    "mhz",
-    "ghz",
-    "percent",
-    "ratio",
-    "rpm",
-    "bytes",
-    "seconds",
+    "va", "kva", "mva", "volt_amperes", "voltamperes", "voltampere", "kilovoltamperes", "vah",
+    "kvah", "var", "kvar", "varh", "volts", "volt", "mv", "millivolts", "amperes", "ampere", "amps",
+    "amp", "ma", "milliamperes", "milliamps", "celsius", "kelvin", "fahrenheit", "hertz", "hz",
+    "khz", "mhz", "ghz", "percent", "ratio", "rpm", "bytes", "seconds",
 ];
 
 /// Parts of names, at any place, that mean apparent or reactive power.
@@ -85,6 +40,7 @@ enum Named {
 
 /// The reason that the unit of a figure is unknown.
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum UnitError {
     /// `unit=` is not a known unit.
     #[error("unit: {0}")]
@@ -92,38 +48,20 @@ pub enum UnitError {
     /// `unit=` and the name give different units.
     #[error("unit={stated}, but {name:?} says {named}; drop unit=, or name the right figure")]
     Contradiction {
-        /// The unit in `unit=`.
         stated: Unit,
-        /// The name.
         name: String,
-        /// The unit in the name.
         named: String,
     },
-    /// The name gives a quantity that is neither power nor energy.
     #[error("{name:?} says {named}, which is neither power nor energy; name a figure in W or J")]
-    Other {
-        /// The name.
-        name: String,
-        /// The word for that quantity.
-        named: String,
-    },
+    Other { name: String, named: String },
     /// Neither `unit=` nor the name gives a unit.
     #[error(
         "needs unit=, for {name:?} does not end with one (as in _watts or _joules_total): one of \
          W, J, Wh, with n, u, m, k or M before it"
     )]
-    Missing {
-        /// The name.
-        name: String,
-    },
-    /// The name may mean several units.
+    Missing { name: String },
     #[error("needs unit=, for {name:?} may mean {named}")]
-    Unclear {
-        /// The name.
-        name: String,
-        /// The units that the name may mean.
-        named: String,
-    },
+    Unclear { name: String, named: String },
 }
 
 /// The unit of the figure called `name`: the one `stated`, unless it contradicts the

@@ -1,8 +1,8 @@
 //! The reason that a kind of source which Linux lists in its files is absent.
 
+use super::attribute::refusal;
+use super::{ReadError, Reason, System, Unavailable};
 use crate::pci;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
 
 /// The fix that works on every machine: a constant power stated by the user.
 pub(super) const STATE_POWER: &str = "read a wall meter under load and add --watts N";
@@ -22,16 +22,25 @@ pub(super) struct LookedFor<'a> {
 }
 
 impl LookedFor<'_> {
+    /// What the system lists of this kind; an error if that is nothing, with `detail`
+    /// as the finding, or if the list cannot be read.
+    pub fn found<T>(
+        &self,
+        system: &System,
+        listed: Result<Vec<T>, ReadError>,
+        detail: &str,
+    ) -> Result<Vec<T>, Unavailable> {
+        match listed {
+            Ok(found) if found.is_empty() => Err(self.absent(system, detail)),
+            Ok(found) => Ok(found),
+            Err(error) => Err(refusal(self.id, self.looked_for, &error)),
+        }
+    }
+
     /// The full report. `detail` states the finding that made the source absent.
     pub fn absent(&self, system: &System, detail: &str) -> Unavailable {
         let (reason, detail, fix) = self.explain(system, detail);
-        Unavailable {
-            id: self.id.into(),
-            looked_for: self.looked_for.into(),
-            reason,
-            detail,
-            fix: Some(fix),
-        }
+        Unavailable::new(self.id, self.looked_for, reason, detail).with_fix(fix)
     }
 
     fn explain(&self, system: &System, detail: &str) -> (Reason, String, String) {

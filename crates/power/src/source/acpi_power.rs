@@ -17,18 +17,13 @@
 
 use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
-use super::meter::{Watts, note_period};
-use super::{Entry, Pace, Query, attribute};
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use super::meter::{Watts, believed, note_period};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, NO_SCALE_ERROR, Opened, Pace, Quantity};
+use super::{Query, ReadError, Reason, System, Unavailable, attribute};
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::Reason;
 use std::path::{Path, PathBuf};
 
-pub(super) const ENTRY: Entry = Entry::automatic("acpi-power", probe).described(
+pub(super) const ENTRY: Entry = Entry::local("acpi-power", probe).described(
     "power meters of the board's firmware (ACPI, NVIDIA Grace)",
     "acpi-power[:N|:module|:grace|:cpu|:sysio]",
 );
@@ -50,6 +45,7 @@ const MAX_INTERVAL_MS: u64 = 3_600_000;
 
 /// The labels of Grace: the label's text, the part of the identifier, the boundary,
 /// the device covered, and a description.
+#[rustfmt::skip]
 const GRACE: [(&str, &str, Boundary, Covers, &str); 4] = [
     (
         "Module Power",
@@ -58,20 +54,8 @@ const GRACE: [(&str, &str, Boundary, Covers, &str); 4] = [
         Covers::Machine,
         "the whole module, with a graphics chip where it has one",
     ),
-    (
-        "Grace Power",
-        "grace",
-        Boundary::PackageDram,
-        Covers::Cpu,
-        "the Grace chip and its memory",
-    ),
-    (
-        "CPU Power",
-        "cpu",
-        Boundary::Die,
-        Covers::Cpu,
-        "the processor cores",
-    ),
+    ("Grace Power", "grace", Boundary::PackageDram, Covers::Cpu, "the Grace chip and its memory"),
+    ("CPU Power", "cpu", Boundary::Die, Covers::Cpu, "the processor cores"),
     (
         "SysIO Power",
         "sysio",
@@ -88,22 +72,12 @@ struct Sum {
     covers: Covers,
     what: String,
     meters: Vec<(Chip, String)>,
-    notes: Vec<String>,
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let chips = match hwmon::chips(system, |name| name == "power_meter") {
-        Ok(chips) => chips,
-        Err(error) => {
-            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
-            return Ok(vec![Found::Unavailable(why)]);
-        }
-    };
-    if chips.is_empty() {
-        let why = KIND.absent(system, "no chip \"power_meter\" is listed");
-        return Ok(vec![Found::Unavailable(why)]);
-    }
+    let chips = hwmon::chips(system, |name| name == "power_meter");
+    let chips = KIND.found(system, chips, "no chip \"power_meter\" is listed")?;
     let sums = sums(system, chips.into_iter().map(|c| with_files(system, c)));
     let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
         sums.iter()
@@ -114,7 +88,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(sums
         .into_iter()
         .zip(periods_s)
-        .map(|(sum, period_s)| open(system, sum, period_s, &ids))
+        .map(|(sum, period_s)| open(system, sum, period_s, &ids).into())
         .collect())
 }
 
@@ -153,11 +127,6 @@ fn sums(system: &System, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
                     label => format!("{label} ({model})"),
                 },
                 meters: vec![(chip, label)],
-                notes: vec![
-                    "what it covers is the firmware's choice and not stated; of several meters \
-                     some may contain others, and none are added"
-                        .into(),
-                ],
             });
             continue;
         };
@@ -170,7 +139,6 @@ fn sums(system: &System, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
                 covers: covers.clone(),
                 what: (*what).to_owned(),
                 meters: vec![(chip, label)],
-                notes: Vec::new(),
             }),
         }
     }
@@ -187,24 +155,17 @@ fn files(sum: &Sum) -> Vec<PathBuf> {
         .collect()
 }
 
-fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Found {
+fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Opened {
     let files = files(&sum);
-    let max_w = MAX_W;
-    let what = files
-        .iter()
-        .map(|f| f.display().to_string())
-        .collect::<Vec<_>>()
-        .join(" + ");
-    if let Err(error) =
-        total_w(system, &files).and_then(|w| super::meter::believed(&what, w, max_w))
-    {
-        let mut why = attribute::refusal(sum.id, format!("/{what}"), &error, None);
-        if why.reason == Reason::NotPermitted {
-            why.fix = Some(
-                "sudo chmod a+r /sys/class/hwmon/hwmon*/power1_average   (until reboot)".into(),
-            );
-        }
-        return Found::Unavailable(why);
+    let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+    let what = names.join(" + ");
+    if let Err(error) = total_w(system, &files).and_then(|w| believed(&what, w, MAX_W)) {
+        let why = attribute::refusal(sum.id, format!("/{what}"), &error);
+        return Err(match why.reason {
+            Reason::NotPermitted => why
+                .with_fix("sudo chmod a+r /sys/class/hwmon/hwmon*/power1_average   (until reboot)"),
+            _ => why,
+        });
     }
     let mut info = MeterInfo::new(
         sum.id.clone(),
@@ -226,7 +187,13 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Fou
         .filter(|id| **id != sum.id)
         .map(|id| format!("{id}: overlaps or is not known not to"))
         .collect();
-    info.notes = sum.notes;
+    if sum.boundary == Boundary::Platform {
+        info.notes.push(
+            "what it covers is the firmware's choice and not stated; of several meters some may \
+             contain others, and none are added"
+                .into(),
+        );
+    }
     let first = &sum.meters[0].0;
     info.averaging_s = attribute::unsigned(system, &first.file("power1_average_interval"))
         .ok()
@@ -236,20 +203,17 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Fou
     info.gain_uncertainty_rel = accuracy.as_deref().and_then(error_rel);
     info.notes.push(match info.gain_uncertainty_rel {
         Some(_) => "its accuracy is the firmware's own statement, taken as k=2".into(),
-        None => "its scale error is not specified".into(),
+        None => NO_SCALE_ERROR.into(),
     });
     note_period(&mut info, period_s);
     let system = system.clone();
-    Found::Available(Box::new(Watts {
-        pace: Pace {
-            interval_s: info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0)),
-            // Some of these files are served by a management controller, which is slow.
-            blocking: true,
-        },
+    Ok(Box::new(Watts {
+        // Some of these files are served by a management controller, which is slow.
+        pace: Pace::blocking(info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0))),
         info,
         what,
         watts: Box::new(move || total_w(&system, &files)),
-        max_w,
+        max_w: MAX_W,
     }))
 }
 

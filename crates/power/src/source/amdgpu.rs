@@ -23,22 +23,15 @@ mod metrics;
 
 use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
-use super::meter::{Counted, Limits, Watts, believed, note_period};
-use super::{Entry, Pace, Query, attribute};
-use crate::accumulate::Accumulator;
-use crate::counter::CounterDiff;
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use super::meter::{Watts, believed, note_period};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, NO_SCALE_ERROR, Opened, Pace, Quantity};
+use super::{Query, ReadError, Reason, System, Unavailable, attribute, card};
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
 use check::Seen;
 use metrics::Metrics;
 use std::path::{Path, PathBuf};
 
-pub(super) const ENTRY: Entry = Entry::automatic("amdgpu", probe).described(
+pub(super) const ENTRY: Entry = Entry::local("amdgpu", probe).described(
     "AMD graphics: power and energy through the amdgpu driver",
     "amdgpu[:N|:N:energy]",
 );
@@ -58,13 +51,6 @@ const POWER_FILES: [&str; 2] = ["power1_average", "power1_input"];
 const NO_FIGURE_UW: [u64; 4] = [65_535_000, 65_535_000_000, 4_294_967_295, 4_294_967_295_000];
 /// Largest plausible power in watts, above any card sold.
 const MAX_W: f64 = 3000.0;
-/// Power accepted as plausible, as a multiple of the power cap.
-const CAP_FACTOR: f64 = 2.0;
-/// Longest delay of the counter's updates, in seconds.
-const SLACK_S: f64 = 0.25;
-/// Seconds without a step after which the counter is taken as stopped: a running
-/// card always uses some energy.
-const FROZEN_S: f64 = 5.0;
 /// PCI device numbers of the MI250X and MI250: two dies, of which the first reports
 /// for both.
 const TWO_DIES: [&str; 2] = ["0x7408", "0x740c"];
@@ -88,20 +74,11 @@ struct Card {
     asleep: bool,
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let chips = match hwmon::chips(system, |name| name == "amdgpu") {
-        Ok(chips) => chips,
-        Err(error) => {
-            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
-            return Ok(vec![Found::Unavailable(why)]);
-        }
-    };
-    if chips.is_empty() {
-        let why = KIND.absent(system, "no chip \"amdgpu\" is listed");
-        return Ok(vec![Found::Unavailable(why)]);
-    }
-    let cards: Vec<Card> = chips
+    let chips = hwmon::chips(system, |name| name == "amdgpu");
+    let cards: Vec<Card> = KIND
+        .found(system, chips, "no chip \"amdgpu\" is listed")?
         .into_iter()
         .enumerate()
         .map(|(number, chip)| Card::read(system, number, chip))
@@ -109,8 +86,8 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     let (periods_s, seen) = watch(system, &cards);
     let mut found = Vec::new();
     for ((card, periods_s), seen) in cards.iter().zip(periods_s.chunks(2)).zip(&seen) {
-        found.push(card.power_source(system, periods_s[0]));
-        found.push(card.energy_source(system, periods_s[1], seen));
+        found.push(card.power_source(system, periods_s[0]).into());
+        found.push(card.energy_source(system, periods_s[1], seen).into());
     }
     Ok(found)
 }
@@ -151,13 +128,11 @@ impl Card {
             || bytes.as_ref().is_ok_and(|b| metrics::is_integrated(b))
             // Only processors have a voltage of their north bridge.
             || chip.label(system, "in1_label").as_deref() == Some("vddnb");
-        let max_w = ["power1_cap_max", "power1_cap"]
+        let caps_w = ["power1_cap_max", "power1_cap"]
             .iter()
             .filter_map(|file| attribute::unsigned(system, &chip.file(file)).ok())
-            .map(|uw| uw as f64 * 1e-6 * CAP_FACTOR)
-            .find(|w| *w > 0.0 && *w <= MAX_W)
-            // On a processor, the cap may be that of the graphics part only.
-            .map_or(MAX_W, |w| w.max(200.0));
+            .map(|uw| uw as f64 * 1e-6);
+        let max_w = card::plausible_w(caps_w, MAX_W);
         let power = power_file(system, &chip, max_w);
         let asleep = power.is_err() && asleep(system, &chip);
         let energy = match &bytes {
@@ -189,16 +164,12 @@ impl Card {
     }
 
     fn describe(&self, id: String, what: &str, quantity: Quantity) -> MeterInfo {
-        let (covers, boundary) = match (self.integrated, &self.chip.pci_address) {
-            (true, _) => (Covers::Cpu, Boundary::Package),
-            (false, Some(address)) => (Covers::Pci(address.clone()), Boundary::Board),
-            (false, None) => (Covers::UnknownGpu, Boundary::Board),
+        let address = &self.chip.pci_address;
+        let (covers, boundary) = match self.integrated {
+            true => (Covers::Cpu, Boundary::Package),
+            false => (Covers::card(address.clone()), Boundary::Board),
         };
-        let place = self
-            .chip
-            .pci_address
-            .as_deref()
-            .unwrap_or("unknown address");
+        let place = address.as_deref().unwrap_or("unknown address");
         let mut info = MeterInfo::new(
             id,
             format!("AMD graphics at {place}: {what}"),
@@ -218,40 +189,34 @@ impl Card {
             info.notes
                 .push("the figure is of both dies of the card".into());
         }
-        info.notes.push("its scale error is not specified".into());
+        info.notes.push(NO_SCALE_ERROR.into());
         info
     }
 
     /// The report of a reading `id` that is unavailable because the card is suspended.
-    fn sleeps(&self, id: String) -> Found {
+    fn sleeps(&self, id: String) -> Unavailable {
         let control = match &self.chip.pci_address {
             Some(address) => format!("/sys/bus/pci/devices/{address}/power/control"),
             None => format!("/{}", self.chip.device_file("power/control").display()),
         };
-        Found::Unavailable(Unavailable {
-            id,
-            looked_for: format!("/{}", self.chip.file("power1_*").display()),
-            reason: Reason::Unreachable,
-            detail: "the card sleeps, and its driver does not wake it for a reading".into(),
-            fix: Some(format!(
-                "use the card while it is looked for, or keep it awake: echo on | sudo tee {control}"
-            )),
-        })
+        let looked_for = format!("/{}", self.chip.file("power1_*").display());
+        let detail = "the card sleeps, and its driver does not wake it for a reading";
+        Unavailable::new(id, looked_for, Reason::Unreachable, detail).with_fix(format!(
+            "use the card while it is looked for, or keep it awake: echo on | sudo tee {control}"
+        ))
     }
 
-    fn power_source(&self, system: &System, period_s: Option<f64>) -> Found {
+    fn power_source(&self, system: &System, period_s: Option<f64>) -> Opened {
         let file = match &self.power {
             Ok(file) => file.clone(),
-            Err(_) if self.asleep => return self.sleeps(self.id.clone()),
+            Err(_) if self.asleep => return Err(self.sleeps(self.id.clone())),
             Err(error) => {
                 let looked_for = self.chip.file("power1_*").display().to_string();
-                let mut why = attribute::refusal(&self.id, looked_for, error, None);
+                let mut why = attribute::refusal(&self.id, looked_for, error);
                 if self.two_dies {
-                    why.detail.push_str(
-                        "; of a card with two dies the first one tells the power of both",
-                    );
+                    why.detail += "; of a card with two dies the first one tells the power of both";
                 }
-                return Found::Unavailable(why);
+                return Err(why);
             }
         };
         let mut info = self.describe(self.id.clone(), "power", Quantity::PowerW);
@@ -261,7 +226,7 @@ impl Card {
             false => "instantaneous as the firmware tells it".into(),
         });
         let system = system.clone();
-        Found::Available(Box::new(Watts {
+        Ok(Box::new(Watts {
             info,
             what: file.display().to_string(),
             watts: Box::new(move || power_w(&system, &file)),
@@ -270,10 +235,10 @@ impl Card {
         }))
     }
 
-    fn energy_source(&self, system: &System, period_s: Option<f64>, seen: &Seen) -> Found {
+    fn energy_source(&self, system: &System, period_s: Option<f64>, seen: &Seen) -> Opened {
         let id = format!("{}:energy", self.id);
         if self.asleep {
-            return self.sleeps(id);
+            return Err(self.sleeps(id));
         }
         let file = self.metrics_file();
         let fault = match &self.energy {
@@ -281,44 +246,21 @@ impl Card {
             Err(why) => Some((Reason::Absent, why.clone())),
         };
         if let Some((reason, detail)) = fault {
-            return Found::Unavailable(Unavailable {
-                id,
-                looked_for: format!("/{}", file.display()),
-                reason,
-                detail,
-                fix: None,
-            });
+            let looked_for = format!("/{}", file.display());
+            return Err(Unavailable::new(id, looked_for, reason, detail));
         }
         let mut info = self.describe(id, "energy", Quantity::EnergyJ);
         note_period(&mut info, period_s);
         info.quantum_j = Some(metrics::STEP_J);
         info.notes
             .push("its counter agreed with its power reading when it was opened".into());
-        let diff = CounterDiff {
-            range_uj: u64::MAX,
-            max_w: self.max_w,
-            slack_s: SLACK_S,
+        let (what, reader) = (file.display().to_string(), system.clone());
+        let value_uj = move || {
+            let energy_uj = read_metrics(&reader, &file)?.energy_uj;
+            energy_uj.ok_or_else(|| ReadError::malformed(&file, "no energy figure"))
         };
-        let what = file.display().to_string();
-        let now_s = system.clock.now_s();
-        let counter = Accumulator::new(what, diff, Some(FROZEN_S), 0, now_s);
-        let clock = system.clock.clone();
-        let system = system.clone();
-        let values = Box::new(move || {
-            let metrics = read_metrics(&system, &file)?;
-            match metrics.energy_uj {
-                Some(uj) => Ok(vec![uj]),
-                None => Err(ReadError::malformed(&file, "no energy figure")),
-            }
-        });
-        Found::Available(Box::new(Counted::start(
-            info,
-            clock,
-            vec![counter],
-            values,
-            Limits::default(),
-            Pace::LOCAL,
-        )))
+        let counted = card::counted(system, info, what, self.max_w, 0, value_uj);
+        Ok(Box::new(counted))
     }
 }
 

@@ -1,33 +1,31 @@
 //! Reads one number from one attribute file, and reports failures.
 
-use crate::error::ReadError;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
+use super::{ReadError, Reason, System, Unavailable};
+use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
 /// The unsigned decimal number in the file at `path`; a sign, a fraction or
 /// anything else is malformed.
 pub(super) fn unsigned(system: &System, path: &Path) -> Result<u64, ReadError> {
     let text = text(system, path)?;
-    let digits = text.trim();
-    match digits.bytes().all(|b| b.is_ascii_digit()) {
-        true => digits
-            .parse()
-            .map_err(|_| ReadError::malformed(path, &text)),
-        false => Err(ReadError::malformed(path, &text)),
-    }
+    parsed(&text).ok_or_else(|| ReadError::malformed(path, &text))
 }
 
 /// The decimal number in the file at `path`, which may be negative.
 pub(super) fn signed(system: &System, path: &Path) -> Result<i64, ReadError> {
     let text = text(system, path)?;
+    let number = text.trim().parse().ok();
+    number
+        .filter(|_| !text.trim().starts_with('+'))
+        .ok_or_else(|| ReadError::malformed(path, &text))
+}
+
+/// The unsigned decimal number of an attribute file; `None` for anything else,
+/// including a number with a sign.
+pub(super) fn parsed(text: &str) -> Option<u64> {
     let digits = text.trim();
-    match digits.starts_with('+') {
-        true => Err(ReadError::malformed(path, &text)),
-        false => digits
-            .parse()
-            .map_err(|_| ReadError::malformed(path, &text)),
-    }
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
 }
 
 /// The text of the file at `path`.
@@ -43,7 +41,6 @@ pub(super) fn refusal(
     id: impl Into<String>,
     looked_for: impl Into<String>,
     error: &ReadError,
-    fix: Option<String>,
 ) -> Unavailable {
     let (reason, detail) = match error {
         ReadError::Vanished { path } => (Reason::Absent, format!("{path} is not there")),
@@ -54,19 +51,47 @@ pub(super) fn refusal(
         ReadError::Asleep { .. } => (Reason::Unreachable, error.to_string()),
         other => (Reason::Malformed, other.to_string()),
     };
-    Unavailable {
-        id: id.into(),
-        looked_for: looked_for.into(),
-        reason,
-        detail,
-        fix,
+    Unavailable::new(id, looked_for, reason, detail)
+}
+
+/// The names in a directory; none if it does not exist.
+pub(super) fn list(system: &System, dir: &Path) -> Result<Vec<String>, ReadError> {
+    match system.files.list(dir) {
+        Err(e) if e.kind() == NotFound => Ok(Vec::new()),
+        names => names.map_err(|e| ReadError::from_io(dir, &e)),
+    }
+}
+
+/// The error of a reading that is not one.
+pub(super) fn malformed(what: &str, text: impl Into<String>) -> ReadError {
+    ReadError::Malformed {
+        path: what.to_owned(),
+        text: text.into(),
     }
 }
 
 /// Returns true unless the file at `path` does not exist.
 pub(super) fn exists(system: &System, path: &Path) -> bool {
-    !matches!(
-        system.files.read(path),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound
-    )
+    !matches!(system.files.read(path), Err(e) if e.kind() == NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parsed;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_survive_the_kernels_format(n: u64) {
+            prop_assert_eq!(parsed(&format!("{n}\n")), Some(n));
+        }
+
+        #[test]
+        fn any_text_is_a_number_or_none(text: String) {
+            if let Some(n) = parsed(&text) {
+                let digits = text.trim().trim_start_matches('0');
+                prop_assert_eq!(if digits.is_empty() { "0" } else { digits }, n.to_string());
+            }
+        }
+    }
 }

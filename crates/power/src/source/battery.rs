@@ -18,22 +18,16 @@
 
 use super::absent::{LookedFor, STATE_POWER};
 use super::meter::{Counted, Limits, Watts};
-use super::{Entry, Pace, Query, attribute};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, NO_SCALE_ERROR, Opened, Pace, Quantity};
+use super::{Query, ReadError, Reason, System, Unavailable, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
-use std::io;
 use std::path::{Path, PathBuf};
 
 const ID: &str = "battery";
 
 pub(super) const ENTRY: Entry =
-    Entry::automatic(ID, probe).described("the machine's own battery while it discharges", ID);
+    Entry::local(ID, probe).described("the machine's own battery while it discharges", ID);
 
 const ROOT: &str = "sys/class/power_supply";
 
@@ -70,27 +64,17 @@ enum Tells {
     EnergyLeft,
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let supplies = match Supplies::list(system) {
-        Ok(supplies) if !supplies.batteries.is_empty() => supplies,
-        Ok(_) => {
-            let why = KIND.absent(system, "no battery is listed");
-            return Ok(vec![Found::Unavailable(why)]);
-        }
-        Err(error) => {
-            let why = attribute::refusal(ID, KIND.looked_for, &error, None);
-            return Ok(vec![Found::Unavailable(why)]);
-        }
-    };
-    Ok(vec![match open(system, supplies) {
-        Ok(found) => found,
-        Err(why) => Found::Unavailable(why),
-    }])
+    match Supplies::list(system) {
+        Ok(supplies) if !supplies.batteries.is_empty() => Ok(vec![open(system, supplies).into()]),
+        Ok(_) => Err(KIND.absent(system, "no battery is listed")),
+        Err(error) => Err(attribute::refusal(ID, KIND.looked_for, &error)),
+    }
 }
 
 /// The supplies that can feed the machine.
-#[derive(Clone)]
+#[derive(Default)]
 struct Supplies {
     batteries: Vec<PathBuf>,
     /// The `online` files of the mains adapters.
@@ -102,28 +86,15 @@ struct Supplies {
 impl Supplies {
     fn list(system: &System) -> Result<Self, ReadError> {
         let root = Path::new(ROOT);
-        let names = match system.files.list(root) {
-            Ok(names) => names,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(e) => return Err(ReadError::from_io(root, &e)),
-        };
-        let mut supplies = Self {
-            batteries: Vec::new(),
-            adapters: Vec::new(),
-            ports: Vec::new(),
-        };
-        for name in names {
+        let mut supplies = Self::default();
+        for name in attribute::list(system, root)? {
+            let dir = root.join(&name);
             let line = |file: &str| system.line(&format!("{ROOT}/{name}/{file}"));
             match line("type").as_str() {
-                "Battery" if line("scope") != "Device" && line("present") != "0" => {
-                    supplies.batteries.push(root.join(name));
-                }
-                "Mains" if line("scope") != "Device" => {
-                    supplies.adapters.push(root.join(name).join("online"));
-                }
-                "USB" if line("scope") != "Device" => {
-                    supplies.ports.push(root.join(name).join("online"));
-                }
+                _ if line("scope") == "Device" => {}
+                "Battery" if line("present") != "0" => supplies.batteries.push(dir),
+                "Mains" => supplies.adapters.push(dir.join("online")),
+                "USB" => supplies.ports.push(dir.join("online")),
                 _ => {}
             }
         }
@@ -167,13 +138,9 @@ fn not_alone(path: &Path, why: &str) -> ReadError {
     }
 }
 
-fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
-    let refuse = |reason, detail: String, fix: &str| Unavailable {
-        id: ID.into(),
-        looked_for: format!("/{ROOT}"),
-        reason,
-        detail,
-        fix: Some(fix.into()),
+fn open(system: &System, supplies: Supplies) -> Opened {
+    let refuse = |reason, detail: String, fix: &str| {
+        Unavailable::new(ID, format!("/{ROOT}"), reason, detail).with_fix(fix)
     };
     if let Err(error) = supplies.discharge(system) {
         return Err(refuse(
@@ -209,7 +176,7 @@ fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
     let clock = system.clock.clone();
     let system = system.clone();
     if tells != Tells::EnergyLeft {
-        return Ok(Found::Available(Box::new(Watts {
+        return Ok(Box::new(Watts {
             info,
             what: ROOT.into(),
             watts: Box::new(move || {
@@ -218,22 +185,17 @@ fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
             }),
             max_w: MAX_W,
             pace: PACE,
-        })));
+        }));
     }
     let counters = supplies
         .batteries
         .iter()
         .map(|battery| {
-            let diff = CounterDiff {
-                range_uj: u64::MAX,
-                max_w: MAX_W,
-                slack_s: SLACK_S,
-            };
             // One of two batteries may rest for any length of time.
             let frozen_s = (supplies.batteries.len() == 1).then_some(FROZEN_S);
             Accumulator::new(
                 battery.join("energy_now").display().to_string(),
-                diff,
+                CounterDiff::endless(MAX_W, SLACK_S),
                 frozen_s,
                 0,
                 clock.now_s(),
@@ -244,14 +206,9 @@ fn open(system: &System, supplies: Supplies) -> Result<Found, Unavailable> {
         supplies.discharge(&system)?;
         energies_uj(&system, &supplies)
     });
-    Ok(Found::Available(Box::new(Counted::start(
-        info,
-        clock,
-        counters,
-        values,
-        Limits::default(),
-        PACE,
-    ))))
+    let limits = Limits::default();
+    let counted = Counted::start(info, clock, counters, values, limits, PACE);
+    Ok(Box::new(counted))
 }
 
 fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> MeterInfo {
@@ -279,7 +236,7 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
         "a battery's meter updates every 1 to 30 s, longer than perwatt watches it when it is \
          opened; measure 10 minutes or more"
             .into(),
-        "its scale error is not specified".into(),
+        NO_SCALE_ERROR.into(),
     ]);
     let online = |file: &&PathBuf| attribute::unsigned(system, file).is_ok_and(|n| n != 0);
     if supplies.ports.iter().any(|port| online(&port)) {

@@ -4,10 +4,8 @@
 //! identified by their `name` and by the PCI address of their device.
 
 use super::attribute;
-use crate::error::ReadError;
+use super::{ReadError, System};
 use crate::pci;
-use crate::system::System;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Directory of the chips, relative to the root.
@@ -48,12 +46,7 @@ pub(crate) fn chips(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Chip>, ReadError> {
     let root = Path::new(HWMON);
-    let names = match system.files.list(root) {
-        Ok(names) => names,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(e) => return Err(ReadError::from_io(root, &e)),
-    };
-    let mut found: Vec<Chip> = names
+    let mut found: Vec<Chip> = attribute::list(system, root)?
         .iter()
         .filter(|n| n.starts_with("hwmon"))
         .filter_map(|entry| {

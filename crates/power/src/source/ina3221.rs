@@ -22,19 +22,14 @@
 //! `ina3221:vdd_in` is the channel of that label in lower case.
 
 use super::absent::LookedFor;
+use super::attribute::{list, refusal, unsigned};
 use super::meter::{Watts, believed, note_period};
-use super::{Entry, Pace, Query, attribute};
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, NO_SCALE_ERROR, Opened, Pace, Quantity};
+use super::{Query, ReadError, Reason, System, Unavailable};
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
-use std::io;
 use std::path::{Path, PathBuf};
 
-pub(super) const ENTRY: Entry = Entry::automatic("ina3221", probe)
+pub(super) const ENTRY: Entry = Entry::local("ina3221", probe)
     .described("power monitors of NVIDIA Jetson modules", "ina3221[:LABEL]");
 
 const KIND: LookedFor<'static> = LookedFor {
@@ -77,22 +72,15 @@ enum Reads {
     Microwatts(PathBuf),
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let channels = match channels(system) {
-        Ok(channels) => channels,
-        Err(error) => {
-            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
-            return Ok(vec![Found::Unavailable(why)]);
-        }
-    };
-    let (channels, unlabelled) = channels;
+    let (channels, unlabelled) =
+        channels(system).map_err(|error| refusal(KIND.id, KIND.looked_for, &error))?;
     let nameless = unlabelled
         .iter()
         .map(|chip| Found::Unavailable(without_label(chip)));
     if channels.is_empty() && unlabelled.is_empty() {
-        let why = KIND.absent(system, "no channel of such a chip is listed");
-        return Ok(vec![Found::Unavailable(why)]);
+        return Err(KIND.absent(system, "no channel of such a chip is listed"));
     }
     let has_whole = channels.iter().any(Channel::is_whole);
     let named = query.specs.iter().any(|spec| spec.part.is_some());
@@ -111,34 +99,29 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(wanted
         .into_iter()
         .zip(periods_s)
-        .map(|(channel, period_s)| open(system, channel, period_s, &channels))
+        .map(|(channel, period_s)| open(system, channel, period_s, &channels).into())
         .chain(nameless)
         .collect())
 }
 
 /// The report for an INA238 at this address that has no label and is not used.
 fn without_label(address: &str) -> Unavailable {
-    Unavailable {
-        id: format!("{}:{address}", KIND.id),
-        looked_for: format!("/{INA238}/{address}/hwmon/*/power1_label"),
-        reason: Reason::Absent,
-        detail: "there is a power monitor INA238, and nothing says what it is wired to".into(),
-        fix: Some(
-            "if you know, read it through the node exporter: --meter prometheus=URL,\
-             metric=node_hwmon_power_watt{chip=\"...\"},boundary=dc-in"
-                .into(),
-        ),
-    }
+    Unavailable::new(
+        format!("{}:{address}", KIND.id),
+        format!("/{INA238}/{address}/hwmon/*/power1_label"),
+        Reason::Absent,
+        "there is a power monitor INA238, and nothing says what it is wired to",
+    )
+    .with_fix(
+        "if you know, read it through the node exporter: --meter prometheus=URL,\
+         metric=node_hwmon_power_watt{chip=\"...\"},boundary=dc-in",
+    )
 }
 
 /// All channels that have a label and are in use, and the addresses of INA238 chips
 /// without a label.
 fn channels(system: &System) -> Result<(Vec<Channel>, Vec<String>), ReadError> {
-    let list = |dir: &Path| match system.files.list(dir) {
-        Ok(names) => Ok(names),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(ReadError::from_io(dir, &e)),
-    };
+    let list = |dir: &Path| list(system, dir);
     let mut found: Vec<Channel> = Vec::new();
     for driver in DRIVERS.map(Path::new) {
         for address in list(driver)? {
@@ -247,12 +230,10 @@ impl Channel {
     fn watts(&self, system: &System) -> Result<f64, ReadError> {
         match &self.reads {
             Reads::VoltsAndAmperes(volts, amperes, _) => {
-                let millivolts = attribute::unsigned(system, volts)?;
-                let milliamperes = attribute::unsigned(system, amperes)?;
-                Ok(millivolts as f64 * milliamperes as f64 * 1e-6)
+                Ok(unsigned(system, volts)? as f64 * unsigned(system, amperes)? as f64 * 1e-6)
             }
-            Reads::Milliwatts(file) => attribute::unsigned(system, file).map(|mw| mw as f64 * 1e-3),
-            Reads::Microwatts(file) => attribute::unsigned(system, file).map(|uw| uw as f64 / 1e6),
+            Reads::Milliwatts(file) => unsigned(system, file).map(|mw| mw as f64 * 1e-3),
+            Reads::Microwatts(file) => unsigned(system, file).map(|uw| uw as f64 / 1e6),
         }
     }
 
@@ -262,25 +243,21 @@ impl Channel {
         let Reads::VoltsAndAmperes(volts, _, shunt) = &self.reads else {
             return None;
         };
-        let ohms = attribute::unsigned(system, shunt).ok()? as f64 * 1e-6;
-        let volts = attribute::unsigned(system, volts).ok()? as f64 * 1e-3;
+        let ohms = unsigned(system, shunt).ok()? as f64 * 1e-6;
+        let volts = unsigned(system, volts).ok()? as f64 * 1e-3;
         Some(SHUNT_STEP_V / ohms * volts).filter(|w| w.is_finite() && *w > 0.0)
     }
 }
 
-fn open(system: &System, channel: &Channel, period_s: Option<f64>, all: &[Channel]) -> Found {
+fn open(system: &System, channel: &Channel, period_s: Option<f64>, all: &[Channel]) -> Opened {
     let id = format!("{}:{}", KIND.id, channel.label.to_lowercase());
     let what = channel.what();
-    if let Err(error) = channel
-        .watts(system)
-        .and_then(|w| believed(&what, w, MAX_W))
-    {
-        let why = attribute::refusal(id, what, &error, None);
-        return Found::Unavailable(Unavailable {
-            fix: (why.reason == Reason::NotPermitted)
-                .then(|| "run as a user of the group that may read it, or as root".into()),
-            ..why
-        });
+    let first = channel.watts(system);
+    if let Err(error) = first.and_then(|w| believed(&what, w, MAX_W)) {
+        let mut why = refusal(id, what, &error);
+        why.fix = (why.reason == Reason::NotPermitted)
+            .then(|| "run as a user of the group that may read it, or as root".into());
+        return Err(why);
     }
     let (boundary, covers, description) = match channel.is_whole() {
         true => (Boundary::DcIn, Covers::Machine, "input of the whole module"),
@@ -308,7 +285,7 @@ fn open(system: &System, channel: &Channel, period_s: Option<f64>, all: &[Channe
         })
         .collect();
     info.quantum_w = channel.quantum_w(system);
-    info.notes.push("its scale error is not specified".into());
+    info.notes.push(NO_SCALE_ERROR.into());
     if matches!(channel.reads, Reads::VoltsAndAmperes(..)) {
         info.notes
             .push("voltage times current, read one after the other".into());
@@ -319,7 +296,7 @@ fn open(system: &System, channel: &Channel, period_s: Option<f64>, all: &[Channe
     }
     note_period(&mut info, period_s);
     let (system, channel) = (system.clone(), channel.clone());
-    Found::Available(Box::new(Watts {
+    Ok(Box::new(Watts {
         info,
         what,
         watts: Box::new(move || channel.watts(&system)),

@@ -20,20 +20,14 @@
 
 use super::absent::LookedFor;
 use super::hwmon::{self, Chip};
-use super::meter::{Counted, Limits, note_period};
-use super::{Entry, Pace, Query, attribute};
-use crate::accumulate::Accumulator;
-use crate::counter::CounterDiff;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use super::meter::{Limits, note_period};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, NO_SCALE_ERROR, Opened, Quantity, Query};
+use super::{Reason, System, Unavailable, attribute, card};
 use crate::pci;
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
 use std::path::PathBuf;
 
-pub(super) const ENTRY: Entry = Entry::automatic("intel-gpu", probe).described(
+pub(super) const ENTRY: Entry = Entry::local("intel-gpu", probe).described(
     "Intel graphics cards: energy through the i915 and xe drivers",
     "intel-gpu[:N[:card|:pkg|:gtN]]",
 );
@@ -58,16 +52,8 @@ const REGISTER_J: f64 = 262_144.0;
 const QUANTUM_J: f64 = 6.103_515_625e-5;
 /// Seconds between readings within which a wrap is impossible at any power of a card.
 const READ_WITHIN_S: f64 = 60.0;
-/// Plausible maximum in watts where the limit cannot be read, and below it the
-/// least maximum that is used.
+/// Plausible maximum in watts where the limit cannot be read.
 const MAX_W: f64 = 1500.0;
-const MIN_PLAUSIBLE_W: f64 = 200.0;
-/// Power accepted as plausible, as a multiple of the sustained limit.
-const LIMIT_FACTOR: f64 = 2.0;
-const SLACK_S: f64 = 0.25;
-/// Seconds without a step after which the counter is taken as stopped: a running
-/// card always uses some energy.
-const FROZEN_S: f64 = 5.0;
 
 /// One counter of one card.
 struct Counter {
@@ -81,37 +67,25 @@ struct Counter {
     overlaps: Vec<String>,
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
     let is_ours = |name: &str| matches!(name, "i915" | "xe") || name.starts_with("i915_gt");
-    let chips = match hwmon::chips(system, is_ours) {
-        Ok(chips) => chips,
-        Err(error) => {
-            let why = attribute::refusal(KIND.id, KIND.looked_for, &error, None);
-            return Ok(vec![Found::Unavailable(why)]);
-        }
-    };
-    if chips.is_empty() {
-        let cards = pci::displays(system, INTEL);
-        let mut why = KIND.absent(system, "no chip \"i915\" or \"xe\" is listed");
-        if cards == [WITHIN_PROCESSOR] {
-            why.detail = format!(
-                "the graphics at {WITHIN_PROCESSOR} are part of the processor and have no counter \
-                 of their own"
-            );
-            why.fix = Some("use rapl, whose package contains them".into());
-        }
-        return Ok(vec![Found::Unavailable(why)]);
+    let chips = hwmon::chips(system, is_ours);
+    if chips.as_ref().is_ok_and(Vec::is_empty) && pci::displays(system, INTEL) == [WITHIN_PROCESSOR]
+    {
+        let detail = format!(
+            "the graphics at {WITHIN_PROCESSOR} are part of the processor and have no counter of \
+             their own"
+        );
+        let why = Unavailable::new(KIND.id, KIND.looked_for, Reason::Absent, detail);
+        return Err(why.with_fix("use rapl, whose package contains them"));
     }
+    let chips = KIND.found(system, chips, "no chip \"i915\" or \"xe\" is listed")?;
     let counters = counters(system, &chips);
     if counters.is_empty() {
-        return Ok(vec![Found::Unavailable(Unavailable {
-            id: KIND.id.into(),
-            looked_for: "energy*_input".into(),
-            reason: Reason::Absent,
-            detail: "the driver offers no energy counter of this card".into(),
-            fix: Some("use a newer kernel: i915 counts from Linux 6.2 on".into()),
-        })]);
+        let detail = "the driver offers no energy counter of this card";
+        let why = Unavailable::new(KIND.id, "energy*_input", Reason::Absent, detail);
+        return Err(why.with_fix("use a newer kernel: i915 counts from Linux 6.2 on"));
     }
     let read = |counter: &Counter| attribute::unsigned(system, &counter.file);
     let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
@@ -120,7 +94,7 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     Ok(counters
         .into_iter()
         .zip(periods_s)
-        .map(|(counter, period_s)| open(system, counter, period_s))
+        .map(|(counter, period_s)| open(system, counter, period_s).into())
         .collect())
 }
 
@@ -152,15 +126,9 @@ fn counters(system: &System, chips: &[Chip]) -> Vec<Counter> {
 }
 
 fn of_chip(system: &System, number: usize, chip: &Chip) -> Vec<Counter> {
-    let max_w = attribute::unsigned(system, &chip.file("power1_max"))
-        .ok()
-        .map(|uw| uw as f64 * 1e-6 * LIMIT_FACTOR)
-        .filter(|w| *w > 0.0 && *w <= MAX_W)
-        .map_or(MAX_W, |w| w.max(MIN_PLAUSIBLE_W));
-    let covers = chip
-        .pci_address
-        .clone()
-        .map_or(Covers::UnknownGpu, Covers::Pci);
+    let limit_uw = attribute::unsigned(system, &chip.file("power1_max"));
+    let max_w = card::plausible_w(limit_uw.iter().map(|uw| *uw as f64 * 1e-6), MAX_W);
+    let covers = Covers::card(chip.pci_address.clone());
     (1..=MAX_COUNTERS)
         .filter_map(|i| {
             let file = chip.file(&format!("energy{i}_input"));
@@ -197,25 +165,20 @@ fn of_chip(system: &System, number: usize, chip: &Chip) -> Vec<Counter> {
         .collect()
 }
 
-fn open(system: &System, counter: Counter, period_s: Option<f64>) -> Found {
+fn open(system: &System, counter: Counter, period_s: Option<f64>) -> Opened {
     let what = counter.file.display().to_string();
+    let looked_for = format!("/{what}");
     let first_uj = match attribute::unsigned(system, &counter.file) {
         Ok(0) => {
-            return Found::Unavailable(Unavailable {
-                id: counter.id,
-                looked_for: format!("/{what}"),
-                reason: Reason::Malformed,
-                detail: "its counter stands at 0".into(),
-                fix: None,
-            });
+            let (reason, detail) = (Reason::Malformed, "its counter stands at 0");
+            return Err(Unavailable::new(counter.id, looked_for, reason, detail));
         }
         Ok(uj) => uj,
         Err(error) => {
-            let looked_for = format!("/{what}");
-            let fix = Some(format!("sudo chmod a+r /{what}   (until reboot)"));
-            let mut why = attribute::refusal(counter.id, looked_for, &error, None);
-            why.fix = fix.filter(|_| why.reason == Reason::NotPermitted);
-            return Found::Unavailable(why);
+            let mut why = attribute::refusal(counter.id, looked_for, &error);
+            why.fix = (why.reason == Reason::NotPermitted)
+                .then(|| format!("sudo chmod a+r /{what}   (until reboot)"));
+            return Err(why);
         }
     };
     let mut info = MeterInfo::new(
@@ -232,26 +195,14 @@ fn open(system: &System, counter: Counter, period_s: Option<f64>) -> Found {
         .map(|id| format!("{id}: a counter of the same card"))
         .collect();
     info.quantum_j = Some(QUANTUM_J);
-    info.notes.push("its scale error is not specified".into());
+    info.notes.push(NO_SCALE_ERROR.into());
     note_period(&mut info, period_s);
-    let diff = CounterDiff {
-        range_uj: u64::MAX,
-        max_w: counter.max_w,
-        slack_s: SLACK_S,
+    let (reader, file) = (system.clone(), counter.file);
+    let value_uj = move || attribute::unsigned(&reader, &file);
+    let mut counted = card::counted(system, info, what, counter.max_w, first_uj, value_uj);
+    counted.limits = Limits {
+        read_within_s: Some(READ_WITHIN_S),
+        certain_for_s: Some(REGISTER_J / counter.max_w),
     };
-    let now_s = system.clock.now_s();
-    let followed = Accumulator::new(what, diff, Some(FROZEN_S), first_uj, now_s);
-    let clock = system.clock.clone();
-    let (system, file) = (system.clone(), counter.file);
-    Found::Available(Box::new(Counted::start(
-        info,
-        clock,
-        vec![followed],
-        Box::new(move || Ok(vec![attribute::unsigned(&system, &file)?])),
-        Limits {
-            read_within_s: Some(READ_WITHIN_S),
-            certain_for_s: Some(REGISTER_J / counter.max_w),
-        },
-        Pace::LOCAL,
-    )))
+    Ok(Box::new(counted))
 }

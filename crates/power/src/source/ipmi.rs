@@ -12,24 +12,23 @@
 mod tool;
 
 use super::endpoint::Endpoint;
-use super::plausible::power_w;
-use super::{Entry, Pace, Query, Source};
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use super::meter::Watts;
+use super::plausible::{MAX_METER_W, power_w};
+use super::stated::Stated;
+use super::{
+    Boundary, Entry, MeterInfo, MeterSpec, Opened, Quantity, ReadError, Reason, SpecError,
+};
+use super::{System, Unavailable, attribute};
 use crate::parse::ipmi::{DcmiError, DcmiReading, dcmi_power};
 use crate::secret::Keeper;
-use crate::select::Found;
-use crate::spec::{MeterSpec, SpecError};
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
 use std::path::Path;
-use std::time::Duration;
 use tool::{Tool, ToolError};
 
-/// The kind's name in `--meter`.
-const NAME: &str = "ipmi";
-
-pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
+pub(super) const ENTRY: Entry = Entry::by_address("ipmi", |spec, system| {
+    Ok(vec![open(&request(spec)?, system).into()])
+})
+.also_local()
+.described(
     "server's management controller: DCMI power reading by ipmitool",
     "ipmi or ipmi=HOST[:PORT],user=NAME,auth=env:NAME",
 );
@@ -46,15 +45,10 @@ const DEVICES: [(&str, &str); 3] = [("dev", "ipmi0"), ("dev/ipmi", "0"), ("dev/i
 
 /// A parsed meter specification.
 struct Request {
-    id: String,
+    stated: Stated,
     /// The BMC on the network; `None` for the BMC of this machine.
     remote: Option<Remote>,
     program: String,
-    boundary: Boundary,
-    covers: Covers,
-    accuracy_rel: f64,
-    interval_s: f64,
-    timeout: Duration,
 }
 
 struct Remote {
@@ -63,20 +57,6 @@ struct Remote {
     level: String,
     cipher: Option<String>,
     keeper: Keeper,
-}
-
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let requests = match query.specs {
-        [] => vec![request(&NAME.parse()?)?],
-        specs => specs.iter().map(request).collect::<Result<_, _>>()?,
-    };
-    Ok(requests
-        .into_iter()
-        .map(|request| match open(&request, query.system) {
-            Ok(bmc) => Found::Available(Box::new(bmc)),
-            Err(why) => Found::Unavailable(why),
-        })
-        .collect())
 }
 
 fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
@@ -96,14 +76,9 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         }
     };
     Ok(Request {
-        id: spec.id(),
+        stated: Stated::of(spec, Boundary::PsuIn, USUAL_INTERVAL_S, USUAL_TIMEOUT_S)?,
         remote,
         program: option("tool").unwrap_or_else(|| "ipmitool".into()),
-        boundary: spec.boundary(Boundary::PsuIn)?,
-        covers: spec.covers(spec.boundary(Boundary::PsuIn)?)?,
-        accuracy_rel: spec.accuracy_rel(None)?.unwrap_or(USUAL_ACCURACY_REL),
-        interval_s: spec.interval_s(USUAL_INTERVAL_S)?,
-        timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
     })
 }
 
@@ -132,32 +107,27 @@ fn remote(spec: &MeterSpec, target: &str) -> Result<Remote, SpecError> {
     })
 }
 
-fn open(request: &Request, system: &System) -> Result<Bmc, Unavailable> {
+fn open(request: &Request, system: &System) -> Opened {
+    let id = &request.stated.id;
     let looked_for = match &request.remote {
         Some(remote) => format!("the BMC at {}", remote.endpoint),
         None => "this machine's BMC: /dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0".into(),
     };
     let refuse = |reason, detail: String, fix: Option<&str>| Unavailable {
-        id: request.id.clone(),
-        looked_for: looked_for.clone(),
-        reason,
-        detail,
         fix: fix.map(ToOwned::to_owned),
+        ..Unavailable::new(id, &looked_for, reason, detail)
     };
     let mut tool = Tool {
         program: request.program.clone(),
         arguments: Vec::new(),
         password: None,
-        timeout: request.timeout,
+        timeout: request.stated.timeout,
     };
     match &request.remote {
         None => local(system).map_err(|(reason, detail, fix)| refuse(reason, detail, fix))?,
         Some(remote) => {
-            let secret = remote
-                .keeper
-                .secret()
-                .map_err(|m| refuse(m.reason, m.detail, Some(&m.fix)))?;
-            tool.password = Some(secret);
+            let secret = remote.keeper.secret();
+            tool.password = Some(secret.map_err(|missing| missing.of(id, &looked_for))?);
             tool.arguments = remote.arguments();
         }
     }
@@ -167,18 +137,17 @@ fn open(request: &Request, system: &System) -> Result<Bmc, Unavailable> {
         let (reason, fix) = failure.meaning(request.remote.is_some());
         refuse(reason, failure.to_string(), fix)
     })?;
-    let what = format!("{} {}", request.id, action.join(" "));
+    let what = format!("{id} {}", action.join(" "));
     power_w(&what, reading.instantaneous_w)
         .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
-    Ok(Bmc {
+    let named = what.clone();
+    Ok(Box::new(Watts {
         info: info(request, &reading),
         what,
-        pace: Pace {
-            interval_s: request.interval_s,
-            blocking: true,
-        },
-        tool,
-    })
+        watts: Box::new(move || read_w(&tool, &named)),
+        max_w: MAX_METER_W,
+        pace: request.stated.pace,
+    }))
 }
 
 /// Checks that this machine has a BMC; the error holds the reason, its details and a fix.
@@ -282,68 +251,35 @@ fn ask(tool: &Tool) -> Result<DcmiReading, Failure> {
 }
 
 fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
-    let mut notes = vec![
+    let description = match &request.remote {
+        None => "DCMI power reading of this machine's BMC".into(),
+        Some(remote) => format!("DCMI power reading of the BMC at {}", remote.endpoint),
+    };
+    let mut info = request.stated.info(description, "system", Quantity::PowerW);
+    info.quantum_w = Some(1.0);
+    info.gain_uncertainty_rel.get_or_insert(USUAL_ACCURACY_REL);
+    info.notes.push(
         "the BMC smooths its readings over a time that it does not state, and states no accuracy; \
          makers name 2 to 10 %"
-            .to_owned(),
-    ];
+            .into(),
+    );
     if reading.without_statistics {
-        notes.push(
+        info.notes.push(
             "the BMC calls its measurement deactivated, as OpenBMC does for want of statistics; \
              the power now is live"
                 .into(),
         );
     }
-    MeterInfo {
-        domains: vec!["system".into()],
-        quantum_w: Some(1.0),
-        gain_uncertainty_rel: Some(request.accuracy_rel),
-        notes,
-        ..MeterInfo::new(
-            &request.id,
-            match &request.remote {
-                None => "DCMI power reading of this machine's BMC".into(),
-                Some(remote) => format!("DCMI power reading of the BMC at {}", remote.endpoint),
-            },
-            request.covers.clone(),
-            request.boundary,
-            Quantity::PowerW,
-        )
-    }
+    info
 }
 
-struct Bmc {
-    info: MeterInfo,
-    /// The name of the reading in errors.
-    what: String,
-    pace: Pace,
-    tool: Tool,
-}
-
-impl Source for Bmc {
-    fn info(&self) -> &MeterInfo {
-        &self.info
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        let reading = ask(&self.tool).map_err(|failure| match failure {
-            Failure::Reading(DcmiError::Malformed(text)) => ReadError::Malformed {
-                path: self.what.clone(),
-                text,
-            },
-            other => ReadError::Io {
-                path: self.what.clone(),
-                detail: other.to_string(),
-            },
-        })?;
-        power_w(&self.what, reading.instantaneous_w)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
-
-    fn pace(&self) -> Pace {
-        self.pace
-    }
+fn read_w(tool: &Tool, what: &str) -> Result<f64, ReadError> {
+    let reading = ask(tool).map_err(|failure| match failure {
+        Failure::Reading(DcmiError::Malformed(text)) => attribute::malformed(what, text),
+        other => ReadError::Io {
+            path: what.to_owned(),
+            detail: other.to_string(),
+        },
+    })?;
+    power_w(what, reading.instantaneous_w)
 }

@@ -1,9 +1,8 @@
 //! The two forms of local sources: accumulated counters, and power readings.
 
-use super::{Pace, Source};
+use super::attribute::malformed;
+use super::{MeterInfo, Pace, ReadError, Source};
 use crate::accumulate::Accumulator;
-use crate::error::ReadError;
-use crate::info::MeterInfo;
 use crate::system::Clock;
 use std::sync::Arc;
 
@@ -154,10 +153,7 @@ pub(super) fn believed(what: &str, watts: f64, max_w: f64) -> Result<f64, ReadEr
     if watts > 0.0 {
         return Ok(watts);
     }
-    Err(ReadError::Malformed {
-        path: what.to_owned(),
-        text: format!("{watts} W"),
-    })
+    Err(malformed(what, format!("{watts} W")))
 }
 
 impl Source for Watts {
@@ -167,10 +163,6 @@ impl Source for Watts {
 
     fn read(&mut self) -> Result<f64, ReadError> {
         believed(&self.what, (self.watts)()?, self.max_w)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
     }
 
     fn pace(&self) -> Pace {

@@ -1,16 +1,18 @@
 //! The sources, one file each.
 
 use crate::error::ReadError;
-use crate::info::MeterInfo;
+use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
 use crate::select::{Found, MeterName, Selection};
 use crate::spec::{MeterSpec, SpecError};
 use crate::system::System;
+use crate::unavailable::{Reason, Unavailable};
 
 mod absent;
 mod acpi_power;
 mod amdgpu;
 mod attribute;
 mod battery;
+mod card;
 mod endpoint;
 pub(crate) mod hwmon;
 mod ina3221;
@@ -21,9 +23,11 @@ mod net;
 mod nut;
 pub(crate) mod nvml;
 mod plausible;
+mod rapl;
 mod rapl_perf;
 mod rapl_powercap;
 mod snmp;
+mod stated;
 #[cfg(test)]
 mod toy;
 pub(crate) mod user_watts;
@@ -43,7 +47,9 @@ pub trait Source: Send {
     /// Longest time between readings, in seconds, that keeps the next one
     /// unambiguous; `None` if there is no such limit. The source must be read
     /// within this time even if the value is not used.
-    fn max_read_interval_s(&self) -> Option<f64>;
+    fn max_read_interval_s(&self) -> Option<f64> {
+        None
+    }
 
     /// The time between readings that suits the source, and its blocking behaviour.
     fn pace(&self) -> Pace {
@@ -69,6 +75,14 @@ impl Pace {
         interval_s: 0.05,
         blocking: false,
     };
+
+    /// The pace of a source that is asked over a network or through a program.
+    const fn blocking(interval_s: f64) -> Self {
+        Self {
+            interval_s,
+            blocking: true,
+        }
+    }
 }
 
 /// The input of a probe.
@@ -79,37 +93,76 @@ pub(crate) struct Query<'a> {
     pub specs: &'a [MeterSpec],
 }
 
+/// The note of a source whose maker states no accuracy.
+const NO_SCALE_ERROR: &str = "its scale error is not specified";
+
+/// An open source, or the reason that it cannot be used.
+type Opened = Result<Box<dyn Source>, Unavailable>;
+
+/// The way to the sources of one kind.
+enum Probe {
+    /// Searches this machine. An error is the one report for the whole kind.
+    Local(fn(&Query<'_>) -> Result<Vec<Found>, Unavailable>),
+    /// Opens the meter of one specification.
+    Named(fn(&MeterSpec, &System) -> Result<Vec<Found>, SpecError>),
+}
+
 /// One kind of source.
 pub(crate) struct Entry {
     /// The name that `--meter` takes, and its help.
     pub name: MeterName,
-    /// Searches for sources of this kind.
-    pub probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
+    probe: Probe,
 }
 
 impl Entry {
     /// A kind that is searched for without being named.
-    const fn automatic(
+    const fn local(
         name: &'static str,
-        probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
+        probe: fn(&Query<'_>) -> Result<Vec<Found>, Unavailable>,
     ) -> Self {
-        let name = MeterName {
-            name,
-            description: "",
-            usage: name,
-            automatic: true,
-        };
-        Self { name, probe }
+        Self::new(name, true, Probe::Local(probe))
     }
 
     /// A kind that needs an address.
     const fn by_address(
         name: &'static str,
-        probe: fn(&Query<'_>) -> Result<Vec<Found>, SpecError>,
+        open: fn(&MeterSpec, &System) -> Result<Vec<Found>, SpecError>,
     ) -> Self {
-        let mut entry = Self::automatic(name, probe);
-        entry.name.automatic = false;
-        entry
+        Self::new(name, false, Probe::Named(open))
+    }
+
+    /// The same kind, with a meter in this machine that is searched for by itself.
+    const fn also_local(mut self) -> Self {
+        self.name.automatic = true;
+        self
+    }
+
+    const fn new(name: &'static str, automatic: bool, probe: Probe) -> Self {
+        let name = MeterName {
+            name,
+            description: "",
+            usage: name,
+            automatic,
+        };
+        Self { name, probe }
+    }
+
+    /// Searches for the sources of this kind.
+    pub fn look(&self, query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+        match self.probe {
+            Probe::Local(probe) => {
+                Ok(probe(query).unwrap_or_else(|why| vec![Found::Unavailable(why)]))
+            }
+            // The meter of the kind in this machine.
+            Probe::Named(open) if query.specs.is_empty() => {
+                open(&self.name.name.parse()?, query.system)
+            }
+            Probe::Named(open) => {
+                let each = query.specs.iter().map(|spec| open(spec, query.system));
+                let found: Vec<Vec<Found>> = each.collect::<Result<_, _>>()?;
+                Ok(found.into_iter().flatten().collect())
+            }
+        }
     }
 
     /// Adds the help: a description of the selection, and its syntax.
@@ -140,6 +193,8 @@ pub(crate) const REGISTRY: &[Entry] = &[
     nut::ENTRY,
     snmp::ENTRY,
     user_watts::ENTRY,
+    #[cfg(test)]
+    toy::ENTRY,
     #[cfg(test)]
     toy::ENTRY,
 ];

@@ -15,22 +15,21 @@ mod client;
 mod variable;
 
 use super::endpoint::Endpoint;
-use super::{Entry, Pace, Query, Source};
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
+use super::meter::Watts;
+use super::plausible::MAX_METER_W;
+use super::stated::{NO_ACCURACY, Stated};
+use super::{Boundary, Entry, MeterInfo, MeterSpec, Opened, Pace, Provenance, Quantity, ReadError};
+use super::{Reason, SpecError, Unavailable};
 use crate::parse::nut::number;
 use crate::secret::Keeper;
-use crate::select::Found;
-use crate::spec::{MeterSpec, SpecError};
-use crate::unavailable::{Reason, Unavailable};
 use client::{Client, Login, NutFailure};
-use std::time::Duration;
 use variable::{ChoiceError, Variable};
 
-pub(super) const ENTRY: Entry = Entry::by_address("nut", probe).described(
-    "UPS or PDU through NUT's upsd",
-    "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
-);
+pub(super) const ENTRY: Entry =
+    Entry::by_address("nut", |spec, _| Ok(vec![open(&request(spec)?).into()])).described(
+        "UPS or PDU through NUT's upsd",
+        "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
+    );
 
 const PORT: u16 = 3493;
 /// Default time between two polls of NUT's own drivers, in seconds.
@@ -40,7 +39,7 @@ const USUAL_TIMEOUT_S: f64 = 3.0;
 
 /// A parsed meter specification.
 struct Request {
-    id: String,
+    stated: Stated,
     ups: String,
     endpoint: Endpoint,
     /// The variables to search for, best first.
@@ -48,23 +47,8 @@ struct Request {
     /// True if the load in percent may be used when these variables are missing.
     estimate: bool,
     keeper: Option<Keeper>,
-    boundary: Boundary,
-    covers: Covers,
-    accuracy_rel: Option<f64>,
-    /// The value of `interval=` in seconds, if given.
-    interval_s: Option<f64>,
-    timeout: Duration,
-}
-
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let requests: Vec<_> = query.specs.iter().map(request).collect::<Result<_, _>>()?;
-    Ok(requests
-        .into_iter()
-        .map(|request| match open(&request) {
-            Ok(nut) => Found::Available(Box::new(nut)),
-            Err(why) => Found::Unavailable(why),
-        })
-        .collect())
+    /// True if `interval=` is given.
+    paced: bool,
 }
 
 fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
@@ -79,20 +63,14 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     }
     let endpoint = Endpoint::parse(host, PORT).map_err(|why| spec.error(why))?;
     let (names, estimate) = names(spec)?;
-    let usual_s = USUAL_POLL_S;
-    let given_s = spec.interval_s(usual_s)?;
     Ok(Request {
-        id: spec.id(),
+        stated: Stated::of(spec, Boundary::Wall, USUAL_POLL_S, USUAL_TIMEOUT_S)?,
         ups: ups.to_owned(),
         endpoint,
         names,
         estimate,
         keeper: Keeper::of(spec)?,
-        boundary: spec.boundary(Boundary::Wall)?,
-        covers: spec.covers(spec.boundary(Boundary::Wall)?)?,
-        accuracy_rel: spec.accuracy_rel(None)?,
-        interval_s: spec.options.contains_key("interval").then_some(given_s),
-        timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
+        paced: spec.options.contains_key("interval"),
     })
 }
 
@@ -122,37 +100,23 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
 
-fn open(request: &Request) -> Result<Nut, Unavailable> {
-    let refuse = |reason, detail: String, fix: Option<String>| Unavailable {
-        id: request.id.clone(),
-        looked_for: format!("upsd at {}", request.endpoint),
-        reason,
-        detail,
-        fix,
-    };
+fn open(request: &Request) -> Opened {
+    let id = &request.stated.id;
+    let looked_for = format!("upsd at {}", request.endpoint);
+    let refuse = |reason, detail: String| Unavailable::new(id, &looked_for, reason, detail);
     let login = match &request.keeper {
         None => None,
         Some(keeper) => {
-            let secret = keeper
-                .secret()
-                .map_err(|m| refuse(m.reason, m.detail, Some(m.fix)))?;
+            let secret = keeper.secret().map_err(|m| m.of(id, &looked_for))?;
             Some(Login::of(&secret).ok_or_else(|| {
-                refuse(
-                    Reason::Malformed,
-                    format!("{keeper} does not hold user:password"),
-                    Some("put the user, a colon and the password there".into()),
-                )
+                let detail = format!("{keeper} does not hold user:password");
+                refuse(Reason::Malformed, detail)
+                    .with_fix("put the user, a colon and the password there")
             })?)
         }
     };
-    let mut client =
-        Client::new(request.endpoint.clone(), login, request.timeout).map_err(|why| {
-            refuse(
-                Reason::Unreachable,
-                why,
-                Some("check the host's name".into()),
-            )
-        })?;
+    let mut client = Client::new(request.endpoint.clone(), login, request.stated.timeout)
+        .map_err(|why| refuse(Reason::Unreachable, why).with_fix("check the host's name"))?;
     let explain = |error: ChoiceError| {
         let detail = error.to_string();
         let (reason, fix) = match &error {
@@ -184,7 +148,8 @@ fn open(request: &Request) -> Result<Nut, Unavailable> {
                 (Reason::Malformed, None)
             }
         };
-        refuse(reason, detail, fix)
+        let why = refuse(reason, detail);
+        Unavailable { fix, ..why }
     };
     let variable = Variable::choose(&mut client, &request.ups, &request.names, request.estimate)
         .map_err(explain)?;
@@ -193,21 +158,28 @@ fn open(request: &Request) -> Result<Nut, Unavailable> {
         .as_deref()
         .and_then(number)
         .filter(|s| (0.05..=3600.0).contains(s));
-    let mut nut = Nut {
-        info: info(request, &variable, poll_s),
-        what: format!("{} {}", request.id, variable.name()),
-        pace: Pace {
-            interval_s: request.interval_s.or(poll_s).unwrap_or(USUAL_POLL_S),
-            blocking: true,
-        },
-        ups: request.ups.clone(),
-        client,
-        variable,
+    let what = format!("{id} {}", variable.name());
+    let info = info(request, &variable, poll_s);
+    let ups = request.ups.clone();
+    let mut power_w = move || {
+        let value = client.variable(&ups, variable.name());
+        let value = value.map_err(|failure| ReadError::Io {
+            path: what.clone(),
+            detail: failure.to_string(),
+        })?;
+        variable.power_w(&what, &value)
     };
-    match nut.read() {
-        Ok(_) => Ok(nut),
-        Err(error) => Err(explain(error.into())),
-    }
+    power_w().map_err(|error| explain(error.into()))?;
+    Ok(Box::new(Watts {
+        what: info.id.clone(),
+        info,
+        watts: Box::new(power_w),
+        max_w: MAX_METER_W,
+        pace: match poll_s {
+            Some(poll_s) if !request.paced => Pace::blocking(poll_s),
+            _ => request.stated.pace,
+        },
+    }))
 }
 
 fn info(request: &Request, variable: &Variable, poll_s: Option<f64>) -> MeterInfo {
@@ -235,61 +207,15 @@ fn info(request: &Request, variable: &Variable, poll_s: Option<f64>) -> MeterInf
             (Provenance::DeviceEstimate, Some(nominal_w / 100.0))
         }
     };
-    if request.accuracy_rel.is_none() {
-        notes.push("its accuracy is not stated; give it with accuracy=N%".into());
+    if request.stated.accuracy_rel.is_none() {
+        notes.push(NO_ACCURACY.into());
     }
+    let (name, ups, endpoint) = (variable.name(), &request.ups, &request.endpoint);
+    let description = format!("{name} of {ups} through upsd at {endpoint}");
     MeterInfo {
         provenance,
-        domains: vec![variable.name().to_owned()],
         quantum_w,
-        gain_uncertainty_rel: request.accuracy_rel,
         notes,
-        ..MeterInfo::new(
-            &request.id,
-            format!(
-                "{} of {} through upsd at {}",
-                variable.name(),
-                request.ups,
-                request.endpoint
-            ),
-            request.covers.clone(),
-            request.boundary,
-            Quantity::PowerW,
-        )
-    }
-}
-
-struct Nut {
-    info: MeterInfo,
-    /// The name of the reading in errors.
-    what: String,
-    pace: Pace,
-    ups: String,
-    client: Client,
-    variable: Variable,
-}
-
-impl Source for Nut {
-    fn info(&self) -> &MeterInfo {
-        &self.info
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        let value = self
-            .client
-            .variable(&self.ups, self.variable.name())
-            .map_err(|failure| ReadError::Io {
-                path: self.what.clone(),
-                detail: failure.to_string(),
-            })?;
-        self.variable.power_w(&self.what, &value)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
-
-    fn pace(&self) -> Pace {
-        self.pace
+        ..request.stated.info(description, name, Quantity::PowerW)
     }
 }

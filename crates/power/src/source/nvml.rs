@@ -27,21 +27,15 @@ mod absent;
 mod device;
 pub(crate) mod state;
 
-use super::meter::{Counted, Limits, Watts, note_period};
-use super::{Entry, Pace, Query};
-use crate::accumulate::Accumulator;
-use crate::counter::CounterDiff;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
+use super::meter::{Watts, believed, note_period};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, Opened, Pace, Quantity, Query, System};
+use super::{Unavailable, card};
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::Unavailable;
 use device::{Card, Power};
 use nvml_wrapper::Nvml;
 use std::sync::Arc;
 
-pub(super) const ENTRY: Entry = Entry::automatic("nvml", probe).described(
+pub(super) const ENTRY: Entry = Entry::local("nvml", probe).described(
     "NVIDIA graphics: energy and power through the driver's library",
     "nvml[:N:energy|:N:instant|:N:average]",
 );
@@ -51,42 +45,22 @@ const GAIN_REL: f64 = 0.11;
 /// Plausible maximum in watts where the limit cannot be read, above any card or
 /// module sold.
 const MAX_W: f64 = 3000.0;
-/// Power accepted as plausible, as a multiple of the limit in force.
-const LIMIT_FACTOR: f64 = 2.0;
-/// Least plausible maximum, in watts.
-const MIN_PLAUSIBLE_W: f64 = 200.0;
-/// Longest delay of the counter's updates, in seconds.
-const SLACK_S: f64 = 0.25;
-/// Seconds without a step after which the counter is taken as stopped: a running
-/// card always uses some energy.
-const FROZEN_S: f64 = 5.0;
 
 /// Loads the library and counts the cards.
-fn open_library(system: &System) -> Result<(Arc<Nvml>, u32), Box<Unavailable>> {
-    let path = system
-        .drivers
-        .nvml_library
-        .as_deref()
-        .ok_or_else(|| Box::new(absent::not_asked(system)))?;
-    let nvml = Nvml::builder()
-        .lib_path(path.as_os_str())
-        .init()
-        .map_err(|e| Box::new(absent::no_library(system, path, &e)))?;
-    let count = nvml
-        .device_count()
-        .map_err(|e| Box::new(absent::no_library(system, path, &e)))?;
-    match count {
-        0 => Err(Box::new(absent::no_card(path))),
-        _ => Ok((Arc::new(nvml), count)),
+fn open_library(system: &System) -> Result<(Arc<Nvml>, u32), Unavailable> {
+    let path = system.drivers.nvml_library.as_deref();
+    let path = path.ok_or_else(|| absent::not_asked(system))?;
+    let nvml = Nvml::builder().lib_path(path.as_os_str()).init();
+    let opened = nvml.and_then(|nvml| Ok((nvml.device_count()?, nvml)));
+    match opened.map_err(|error| absent::no_library(system, path, &error))? {
+        (0, _) => Err(absent::no_card(path)),
+        (count, nvml) => Ok((Arc::new(nvml), count)),
     }
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let (nvml, count) = match open_library(system) {
-        Ok(opened) => opened,
-        Err(why) => return Ok(vec![Found::Unavailable(*why)]),
-    };
+    let (nvml, count) = open_library(system)?;
     let cards: Vec<Result<Card, Unavailable>> = (0..count)
         .map(|number| {
             Card::open(&nvml, number).map_err(|e| absent::card(&format!("nvml:{number}"), &e))
@@ -99,9 +73,9 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
             Err(why) => found.push(Found::Unavailable(why)),
             Ok(card) => {
                 let [energy_s, instant_s, average_s] = [(); 3].map(|()| periods_s.next().flatten());
-                found.push(energy(system, &card, energy_s));
-                found.push(power(&card, Power::Instant, instant_s));
-                found.push(power(&card, Power::Average, average_s));
+                found.push(energy(system, &card, energy_s).into());
+                found.push(power(&card, Power::Instant, instant_s).into());
+                found.push(power(&card, Power::Average, average_s).into());
             }
         }
     }
@@ -126,20 +100,14 @@ fn watch<'a>(system: &System, cards: impl Iterator<Item = &'a Card> + Clone) -> 
 }
 
 fn plausible_w(card: &Card) -> f64 {
-    card.limit_w()
-        .map(|w| LIMIT_FACTOR * w)
-        .filter(|w| *w > 0.0 && *w <= MAX_W)
-        .map_or(MAX_W, |w| w.max(MIN_PLAUSIBLE_W))
+    card::plausible_w(card.limit_w().into_iter(), MAX_W)
 }
 
 fn describe_card(card: &Card, part: &str, what: &str, quantity: Quantity) -> MeterInfo {
     let mut info = MeterInfo::new(
         format!("{}:{part}", card.id),
         format!("{}: {what}", card.name),
-        match &card.pci_address {
-            Some(address) => Covers::Pci(address.clone()),
-            None => Covers::UnknownGpu,
-        },
+        Covers::card(card.pci_address.clone()),
         Boundary::Board,
         quantity,
     );
@@ -157,53 +125,33 @@ fn describe_card(card: &Card, part: &str, what: &str, quantity: Quantity) -> Met
     info
 }
 
-fn energy(system: &System, card: &Card, period_s: Option<f64>) -> Found {
-    let first_uj = match card.energy_uj() {
-        Ok(uj) => uj,
-        Err(fault) => return Found::Unavailable(absent::reading(card, "energy", fault)),
-    };
-    let mut info = describe_card(
-        card,
-        "energy",
-        "energy by its own counter",
-        Quantity::EnergyJ,
-    );
+fn energy(system: &System, card: &Card, period_s: Option<f64>) -> Opened {
+    let first_uj = card
+        .energy_uj()
+        .map_err(|fault| absent::reading(card, "energy", fault))?;
+    let what = "energy by its own counter";
+    let mut info = describe_card(card, "energy", what, Quantity::EnergyJ);
     info.quantum_j = Some(1e-3);
     info.notes
         .push("from nvmlDeviceGetTotalEnergyConsumption".into());
     note_period(&mut info, period_s);
-    let diff = CounterDiff {
-        range_uj: u64::MAX,
-        max_w: plausible_w(card),
-        slack_s: SLACK_S,
-    };
-    let now_s = system.clock.now_s();
-    let counter = Accumulator::new(info.id.clone(), diff, Some(FROZEN_S), first_uj, now_s);
-    let id = info.id.clone();
-    let card = card.clone();
-    Found::Available(Box::new(Counted::start(
-        info,
-        system.clock.clone(),
-        vec![counter],
-        Box::new(move || Ok(vec![card.energy_uj().map_err(|f| f.while_reading(&id))?])),
-        Limits::default(),
-        Pace::LOCAL,
-    )))
+    let (id, reader) = (info.id.clone(), card.clone());
+    let value_uj = move || reader.energy_uj().map_err(|f| f.while_reading(&id));
+    let (what, max_w) = (info.id.clone(), plausible_w(card));
+    let counted = card::counted(system, info, what, max_w, first_uj, value_uj);
+    Ok(Box::new(counted))
 }
 
-fn power(card: &Card, kind: Power, period_s: Option<f64>) -> Found {
+fn power(card: &Card, kind: Power, period_s: Option<f64>) -> Opened {
     let max_w = plausible_w(card);
     let (part, what) = match kind {
         Power::Instant => ("instant", "power, not averaged by the driver"),
         Power::Average => ("average", "power averaged by the driver over a second"),
     };
     let id = format!("{}:{part}", card.id);
-    let first = card.power_w(kind).and_then(|w| {
-        super::meter::believed(&id, w, max_w).map_err(device::NvmlFault::Unbelievable)
-    });
-    if let Err(fault) = first {
-        return Found::Unavailable(absent::reading(card, part, fault));
-    }
+    card.power_w(kind)
+        .and_then(|w| believed(&id, w, max_w).map_err(device::NvmlFault::Unbelievable))
+        .map_err(|fault| absent::reading(card, part, fault))?;
     let mut info = describe_card(card, part, what, Quantity::PowerW);
     info.quantum_w = Some(1e-3);
     info.averaging_s = card.averaging_s(kind);
@@ -217,7 +165,7 @@ fn power(card: &Card, kind: Power, period_s: Option<f64>) -> Found {
     }
     note_period(&mut info, period_s);
     let (reader, what) = (card.clone(), id.clone());
-    Found::Available(Box::new(Watts {
+    Ok(Box::new(Watts {
         info,
         what,
         watts: Box::new(move || reader.power_w(kind).map_err(|f| f.while_reading(&id))),

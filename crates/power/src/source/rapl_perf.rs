@@ -21,47 +21,29 @@ mod absent;
 mod pmu;
 
 use super::meter::{Counted, Limits, note_period};
-use super::{Entry, Pace, Query};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, NO_SCALE_ERROR, Opened, Pace, Quantity};
+use super::{Query, ReadError, System, Unavailable, attribute, rapl};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
 use crate::drivers::PerfCounter;
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
-use crate::unavailable::Unavailable;
 use pmu::{Event, Pmu};
 use std::io;
 use std::path::Path;
 
 const ID: &str = "rapl-perf";
 
-pub(super) const ENTRY: Entry = Entry::automatic(ID, probe).described(
+pub(super) const ENTRY: Entry = Entry::local(ID, probe).described(
     "processor energy counters through Linux perf (Intel, AMD, Hygon)",
     "rapl-perf[:psys|:cores]",
 );
 
-/// Longest delay of a counter, in seconds: it updates every millisecond, and the
-/// rest is for a reader that is interrupted between its clock and its counter.
-const SLACK_S: f64 = 0.05;
-/// Seconds without a step after which a counter is taken as stopped: a processor
-/// always uses some energy.
-const FROZEN_S: f64 = 1.0;
-/// Plausible maxima in watts: above any package, memory of a socket, single-board
-/// platform and core sold.
-const PACKAGE_MAX_W: f64 = 2000.0;
-const RAM_MAX_W: f64 = 500.0;
-const PSYS_MAX_W: f64 = 4000.0;
+/// Largest plausible power of a core in watts, above that of any core sold.
 const CORE_MAX_W: f64 = 200.0;
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let power = match pmu::read(system, "power") {
-        Ok(power) => power,
-        Err(why) => return Ok(vec![Found::Unavailable(absent::no_pmu(system, &why))]),
-    };
+    let power = pmu::read(system, "power").map_err(|why| absent::no_pmu(system, &why))?;
     let mut found = vec![packages(system, &power)];
     if power.event("psys").is_some() {
         found.push(psys(system, &power));
@@ -70,20 +52,13 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
     if let Ok(core) = pmu::read(system, "power_core") {
         found.push(cores(system, &core));
     }
-    let open = found.iter().any(Result::is_ok);
-    let (sources, refused): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
-    let refused: Vec<Unavailable> = refused.into_iter().filter_map(Result::err).collect();
-    if !open {
-        return Ok(vec![Found::Unavailable(absent::all_refused(
-            system, refused,
-        ))]);
+    if found.iter().all(Result::is_err) {
+        let refused = found.into_iter().filter_map(Result::err).collect();
+        return Err(absent::all_refused(system, refused));
     }
-    Ok(sources
-        .into_iter()
-        .filter_map(Result::ok)
-        .map(|source| Found::Available(Box::new(source)))
-        .chain(refused.into_iter().map(Found::Unavailable))
-        .collect())
+    // What can be read comes first.
+    found.sort_by_key(Result::is_err);
+    Ok(found.into_iter().map(Found::from).collect())
 }
 
 /// An event to count, on some processors.
@@ -94,6 +69,18 @@ struct Wanted<'a> {
     /// True if each counter must always advance. Only a core in deep sleep may use
     /// no energy for seconds.
     never_rests: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// A counter that must always advance.
+    fn of(event: &'a Event, cpus: Vec<usize>, max_w: f64) -> Self {
+        Self {
+            event,
+            cpus,
+            max_w,
+            never_rests: true,
+        }
+    }
 }
 
 /// Running counters, each with its joules per step and its name in errors.
@@ -145,40 +132,39 @@ impl Running {
                 // reaches the limit of the type.
                 match uj < u64::MAX as f64 {
                     true => Ok(uj as u64),
-                    false => Err(ReadError::Malformed {
-                        path: what.clone(),
-                        text: steps.to_string(),
-                    }),
+                    false => Err(attribute::malformed(what, steps.to_string())),
                 }
             })
             .collect()
     }
 }
 
-fn packages(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
-    let Some(package) = pmu.event("pkg") else {
-        return Err(absent::no_event(system, pmu, "energy-pkg"));
-    };
-    let package = package.as_ref().map_err(Clone::clone)?;
+/// The event `energy-PART` for the source `id`.
+fn event<'a>(
+    system: &System,
+    pmu: &'a Pmu,
+    part: &str,
+    id: &str,
+) -> Result<&'a Event, Unavailable> {
+    let event = pmu.event(part);
+    let event = event.ok_or_else(|| absent::no_event(system, pmu, &format!("energy-{part}")))?;
+    event.as_ref().map_err(|why| Unavailable {
+        id: id.to_owned(),
+        ..why.clone()
+    })
+}
+
+fn packages(system: &System, pmu: &Pmu) -> Opened {
+    let package = event(system, pmu, "pkg", ID)?;
     let (cpus, mirrors) = pmu::sockets(system, &pmu.cpus);
     let mut excluded = mirrors;
-    let mut wanted = vec![Wanted {
-        event: package,
-        cpus: cpus.clone(),
-        max_w: PACKAGE_MAX_W,
-        never_rests: true,
-    }];
+    let mut wanted = vec![Wanted::of(package, cpus.clone(), rapl::PACKAGE_MAX_W)];
     let mut boundary = Boundary::Package;
     match pmu.event("ram") {
         Some(Ok(ram)) => match moves(system, pmu, ram, &cpus) {
             true => {
                 boundary = Boundary::PackageDram;
-                wanted.push(Wanted {
-                    event: ram,
-                    cpus,
-                    max_w: RAM_MAX_W,
-                    never_rests: true,
-                });
+                wanted.push(Wanted::of(ram, cpus, rapl::DRAM_MAX_W));
             }
             false => excluded.push("energy-ram: its counter does not move".into()),
         },
@@ -207,23 +193,14 @@ fn packages(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
     if boundary == Boundary::Package {
         info.notes.push("memory is not covered".into());
     }
-    info.gain_uncertainty_rel = match system.cpu_info().vendor() {
-        Some("GenuineIntel") => Some(0.03),
-        Some("AuthenticAMD" | "HygonGenuine") => Some(0.08),
-        _ => None,
-    };
-    info.notes.push(match info.gain_uncertainty_rel {
-        Some(u) => format!(
-            "scale error of {:.0} % (k=2) is perwatt's own allowance; the maker states none",
-            u * 100.0
-        ),
-        None => "its scale error is not specified".into(),
-    });
+    let (gain, note) = rapl::scale_error(system);
+    info.gain_uncertainty_rel = gain;
+    info.notes.push(note);
     info.excluded_domains = excluded;
     start(system, pmu, &wanted, info, Pace::LOCAL)
 }
 
-fn psys(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
+fn psys(system: &System, pmu: &Pmu) -> Opened {
     let mut info = MeterInfo::new(
         format!("{ID}:psys"),
         "platform energy as the board's maker wired it (RAPL by perf)",
@@ -232,28 +209,15 @@ fn psys(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
         Quantity::EnergyJ,
     );
     info.excluded_domains = vec!["energy-pkg: contained in energy-psys".into()];
-    info.notes.extend([
-        "what psys covers besides packages and memory is the board maker's choice".into(),
-        "its scale error is not specified".into(),
-    ]);
-    let event = match pmu.event("psys") {
-        Some(event) => event.as_ref().map_err(|why| Unavailable {
-            id: info.id.clone(),
-            ..why.clone()
-        })?,
-        None => return Err(absent::no_event(system, pmu, "energy-psys")),
-    };
+    info.notes = [rapl::PSYS_NOTE, NO_SCALE_ERROR].map(Into::into).into();
+    let event = event(system, pmu, "psys", &info.id)?;
     // The platform has one counter, which any processor can read.
-    let wanted = [Wanted {
-        event,
-        cpus: pmu.cpus.iter().take(1).copied().collect(),
-        max_w: PSYS_MAX_W,
-        never_rests: true,
-    }];
+    let cpus = pmu.cpus.iter().take(1).copied().collect();
+    let wanted = [Wanted::of(event, cpus, rapl::PSYS_MAX_W)];
     start(system, pmu, &wanted, info, Pace::LOCAL)
 }
 
-fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
+fn cores(system: &System, pmu: &Pmu) -> Opened {
     let mut info = MeterInfo::new(
         format!("{ID}:cores"),
         "every processor core, without what they share (RAPL by perf)",
@@ -263,20 +227,12 @@ fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
     );
     info.notes.extend([
         "caches, memory controllers and links are not covered".into(),
-        "its scale error is not specified".into(),
+        NO_SCALE_ERROR.into(),
     ]);
-    let Some(event) = pmu.event("core") else {
-        return Err(absent::no_event(system, pmu, "energy-core"));
-    };
-    let event = event.as_ref().map_err(|why| Unavailable {
-        id: info.id.clone(),
-        ..why.clone()
-    })?;
+    let event = event(system, pmu, "core", &info.id)?;
     let wanted = [Wanted {
-        event,
-        cpus: pmu.cpus.clone(),
-        max_w: CORE_MAX_W,
         never_rests: false,
+        ..Wanted::of(event, pmu.cpus.clone(), CORE_MAX_W)
     }];
     // Each reading interrupts all cores, which disturbs the measured work.
     let pace = Pace {
@@ -288,12 +244,7 @@ fn cores(system: &System, pmu: &Pmu) -> Result<Counted, Unavailable> {
 
 /// Returns true if all counters of an event advance.
 fn moves(system: &System, pmu: &Pmu, event: &Event, cpus: &[usize]) -> bool {
-    let wanted = [Wanted {
-        event,
-        cpus: cpus.to_vec(),
-        max_w: RAM_MAX_W,
-        never_rests: true,
-    }];
+    let wanted = [Wanted::of(event, cpus.to_vec(), rapl::DRAM_MAX_W)];
     let Ok(mut running) = Running::open(system, pmu, &wanted) else {
         return false;
     };
@@ -305,9 +256,9 @@ fn start(
     system: &System,
     pmu: &Pmu,
     wanted: &[Wanted<'_>],
-    mut info: crate::info::MeterInfo,
+    mut info: MeterInfo,
     pace: Pace,
-) -> Result<Counted, Unavailable> {
+) -> Opened {
     let mut running = Running::open(system, pmu, wanted)
         .map_err(|e| absent::not_opened(system, &info.id, pmu, &e))?;
     let update_period_s = period::update_period_s(system.clock.as_ref(), Watch::FAST, || {
@@ -318,8 +269,7 @@ fn start(
         Ok(values) if running.counts(&values) => {}
         Ok(_) => return Err(absent::stands_still(system, &info.id, pmu)),
         Err(error) => {
-            let looked_for = pmu.dir();
-            return Err(super::attribute::refusal(info.id, looked_for, &error, None));
+            return Err(attribute::refusal(info.id, pmu.dir(), &error));
         }
     }
     note_period(&mut info, update_period_s);
@@ -341,23 +291,19 @@ fn start(
         .iter()
         .zip(&running.beliefs)
         .map(|((_, _, what), (max_w, never_rests))| {
-            let diff = CounterDiff {
-                range_uj: u64::MAX,
-                max_w: *max_w,
-                slack_s: SLACK_S,
-            };
-            let frozen_s = never_rests.then_some(FROZEN_S);
+            let diff = CounterDiff::endless(*max_w, rapl::SLACK_S);
+            let frozen_s = never_rests.then_some(rapl::FROZEN_S);
             Accumulator::new(what.clone(), diff, frozen_s, 0, now_s)
         })
         .collect();
-    Ok(Counted::start(
+    Ok(Box::new(Counted::start(
         info,
         system.clock.clone(),
         counters,
         Box::new(move || running.values()),
         Limits::default(),
         pace,
-    ))
+    )))
 }
 
 /// 2^-14 J, the step of Intel's registers and the coarsest in use except for psys.

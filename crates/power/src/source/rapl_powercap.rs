@@ -28,46 +28,28 @@ mod mirror;
 mod zone;
 
 use super::meter::{Counted, Limits};
-use super::{Entry, Pace, Query, attribute};
+use super::rapl::{FROZEN_S, SLACK_S};
+use super::{Entry, Found, MeterInfo, Opened, Pace, Query, System, Unavailable, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::error::ReadError;
-use crate::info::MeterInfo;
 use crate::period::{self, Watch};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::system::System;
 use std::path::{Path, PathBuf};
-use zone::{parse_uj, read_energy};
+use zone::read_energy;
 
-pub(super) const ENTRY: Entry = Entry::automatic("rapl", probe).described(
+pub(super) const ENTRY: Entry = Entry::local("rapl", probe).described(
     "processor energy counters through Linux powercap (Intel, AMD, Hygon)",
     "rapl[:psys]",
 );
 
-/// Longest delay of a counter, in seconds. RAPL updates every millisecond; the rest
-/// is for a reader that is interrupted between its clock and its file.
-const SLACK_S: f64 = 0.05;
-
-/// Seconds without a step after which a counter is taken as stopped: a processor
-/// always uses some energy.
-const FROZEN_S: f64 = 1.0;
-
 /// Least number of readings within the time of one wrap at the largest plausible power.
 const READS_PER_WRAP: f64 = 4.0;
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let system = query.system;
-    let zones = match zone::scan(system) {
-        Ok(zones) => zones,
-        Err(why) => return Ok(vec![Found::Unavailable(absent::explain(system, why))]),
-    };
+    let zones = zone::scan(system).map_err(|why| absent::explain(system, why))?;
     Ok(domains::sources(system, &zones)
         .into_iter()
-        .map(|plan| match plan {
-            Ok(plan) => Found::Available(Box::new(open(system, plan))),
-            Err(why) => Found::Unavailable(why),
-        })
+        .map(|plan| plan.and_then(|plan| open(system, plan)).into())
         .collect())
 }
 
@@ -85,7 +67,7 @@ fn update_period_s(system: &System, path: &Path) -> Option<f64> {
     })
 }
 
-fn open(system: &System, plan: Plan) -> Counted {
+fn open(system: &System, plan: Plan) -> Opened {
     let clock = system.clock.clone();
     let now_s = clock.now_s();
     let read_within_s = plan
@@ -104,24 +86,14 @@ fn open(system: &System, plan: Plan) -> Counted {
         .unzip();
     let system = system.clone();
     let values = move || {
-        paths
-            .iter()
-            .map(|path| {
-                let text = attribute::text(&system, path)?;
-                parse_uj(&text).ok_or_else(|| ReadError::malformed(path, &text))
-            })
-            .collect()
+        let value_uj = |path: &PathBuf| attribute::unsigned(&system, path);
+        paths.iter().map(value_uj).collect()
     };
     let limits = Limits {
         read_within_s,
         certain_for_s: None,
     };
-    Counted::start(
-        plan.info,
-        clock,
-        counters,
-        Box::new(values),
-        limits,
-        Pace::LOCAL,
-    )
+    let values = Box::new(values);
+    let counted = Counted::start(plan.info, clock, counters, values, limits, Pace::LOCAL);
+    Ok(Box::new(counted))
 }

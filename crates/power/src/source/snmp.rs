@@ -13,24 +13,23 @@ mod object;
 
 use super::endpoint::Endpoint;
 use super::plausible::{MAX_METER_W, power_w};
-use super::{Entry, Pace, Query, Source};
+use super::stated::{NO_ACCURACY, Stated};
+use super::{Boundary, Entry, MeterInfo, MeterSpec, Opened, Pace, Quantity, ReadError, Reason};
+use super::{Source, SpecError, System, Unavailable, attribute};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::parse::snmp::{Number, NumberKind, SnmpError, oid};
 use crate::secret::{Keeper, Secret};
-use crate::select::Found;
-use crate::spec::{MeterSpec, SpecError};
-use crate::system::{Clock, System};
-use crate::unavailable::{Reason, Unavailable};
+use crate::system::Clock;
 use agent::{Agent, SnmpFailure};
 use object::Object;
 use snmp2::Oid;
 use std::sync::Arc;
-use std::time::Duration;
 
-pub(super) const ENTRY: Entry = Entry::by_address("snmp", probe).described(
+pub(super) const ENTRY: Entry = Entry::by_address("snmp", |spec, system| {
+    Ok(vec![open(&request(spec)?, system).into()])
+})
+.described(
     "PDU through SNMP v2c: APC, Raritan, or any object by its identifier",
     "snmp=HOST,preset=apc|raritan[,outlet=N] or snmp=HOST,oid=OID,unit=W[,scale=N]",
 );
@@ -46,28 +45,12 @@ const MAX_DIGITS: f64 = 9.0;
 
 /// A parsed meter specification.
 struct Request {
-    id: String,
+    stated: Stated,
     endpoint: Endpoint,
     object: Object,
     oid: Oid<'static>,
     digits_oid: Option<Oid<'static>>,
     keeper: Option<Keeper>,
-    boundary: Boundary,
-    covers: Covers,
-    accuracy_rel: Option<f64>,
-    interval_s: f64,
-    timeout: Duration,
-}
-
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let requests: Vec<_> = query.specs.iter().map(request).collect::<Result<_, _>>()?;
-    Ok(requests
-        .into_iter()
-        .map(|request| match open(&request, query.system) {
-            Ok(pdu) => Found::Available(Box::new(pdu)),
-            Err(why) => Found::Unavailable(why),
-        })
-        .collect())
 }
 
 fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
@@ -90,45 +73,30 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         })
     };
     Ok(Request {
-        id: spec.id(),
+        stated: Stated::of(spec, Boundary::Wall, USUAL_INTERVAL_S, USUAL_TIMEOUT_S)?,
         oid: parsed(&object.oid)?,
         digits_oid: object.digits_oid.as_deref().map(parsed).transpose()?,
         endpoint,
         object,
         keeper: Keeper::of(spec)?,
-        boundary: spec.boundary(Boundary::Wall)?,
-        covers: spec.covers(spec.boundary(Boundary::Wall)?)?,
-        accuracy_rel: spec.accuracy_rel(None)?,
-        interval_s: spec.interval_s(USUAL_INTERVAL_S)?,
-        timeout: Duration::from_secs_f64(spec.number("timeout", USUAL_TIMEOUT_S, 0.1..=120.0)?),
     })
 }
 
-fn open(request: &Request, system: &System) -> Result<Pdu, Unavailable> {
-    let refuse = |reason, detail: String, fix: Option<String>| Unavailable {
-        id: request.id.clone(),
-        looked_for: format!("{} at {}", request.object.words, request.endpoint),
-        reason,
-        detail,
-        fix,
-    };
+fn open(request: &Request, system: &System) -> Opened {
+    let (id, timeout) = (&request.stated.id, request.stated.timeout);
+    let looked_for = format!("{} at {}", request.object.words, request.endpoint);
+    let refuse = |reason, detail: String| Unavailable::new(id, &looked_for, reason, detail);
+    let malformed = |error: ReadError| refuse(Reason::Malformed, error.to_string());
     let community = match &request.keeper {
         None => Secret::new("public"),
-        Some(keeper) => keeper
-            .secret()
-            .map_err(|m| refuse(m.reason, m.detail, Some(m.fix)))?,
+        Some(keeper) => keeper.secret().map_err(|m| m.of(id, &looked_for))?,
     };
-    let address = request.endpoint.resolve(request.timeout).map_err(|why| {
-        refuse(
-            Reason::Unreachable,
-            why,
-            Some("check the host's name".into()),
-        )
-    })?[0];
+    let address = request.endpoint.resolve(timeout);
     let mut agent = Agent {
-        address,
+        address: address
+            .map_err(|why| refuse(Reason::Unreachable, why).with_fix("check the host's name"))?[0],
         community,
-        timeout: request.timeout,
+        timeout,
         next: i32::from(std::process::id() as u16),
     };
     let mut get = |oid: &Oid<'_>| {
@@ -138,13 +106,12 @@ fn open(request: &Request, system: &System) -> Result<Pdu, Unavailable> {
                     Reason::Unreachable,
                     Some(
                         "switch SNMP v2c on in the PDU, allow this host, and give its read \
-                         community with auth=env:NAME"
-                            .into(),
+                         community with auth=env:NAME",
                     ),
                 ),
                 SnmpFailure::Answer(SnmpError::Status(6 | 16)) => (
                     Reason::NotPermitted,
-                    Some("allow this community to read the object".into()),
+                    Some("allow this community to read the object"),
                 ),
                 SnmpFailure::Answer(
                     SnmpError::NoSuchObject
@@ -154,7 +121,10 @@ fn open(request: &Request, system: &System) -> Result<Pdu, Unavailable> {
                 ) => (Reason::Absent, None),
                 SnmpFailure::Answer(_) => (Reason::Malformed, None),
             };
-            refuse(reason, failure.to_string(), fix)
+            Unavailable {
+                fix: fix.map(ToOwned::to_owned),
+                ..refuse(reason, failure.to_string())
+            }
         })
     };
     let digits = match &request.digits_oid {
@@ -162,53 +132,45 @@ fn open(request: &Request, system: &System) -> Result<Pdu, Unavailable> {
         Some(oid) => {
             let digits = get(oid)?.value;
             if !(0.0..=MAX_DIGITS).contains(&digits) || digits.fract() != 0.0 {
-                return Err(refuse(
-                    Reason::Malformed,
-                    format!("the PDU states {digits} decimal digits"),
-                    None,
-                ));
+                let detail = format!("the PDU states {digits} decimal digits");
+                return Err(refuse(Reason::Malformed, detail));
             }
             digits
         }
     };
     let first = get(&request.oid)?;
     let factor = request.object.unit.factor / 10_f64.powf(digits);
-    let what = format!("{} {}", request.id, request.object.oid);
+    let what = format!("{id} {}", request.object.oid);
     let clock = system.clock.clone();
     let meter = match request.object.unit.quantity {
         Quantity::PowerW => {
-            power_w(&what, first.value * factor)
-                .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
+            power_w(&what, first.value * factor).map_err(malformed)?;
             None
         }
         Quantity::EnergyJ => {
-            let first_uj = microjoules(&what, first, factor)
-                .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
+            let first_uj = microjoules(&what, first, factor).map_err(malformed)?;
             let diff = counter(first.kind, factor);
-            if diff.max_interval_s() < 2.0 * request.interval_s {
+            if diff.max_interval_s() < 2.0 * request.stated.pace.interval_s {
                 let detail = format!(
                     "a counter of 32 bits in steps of {factor} J may wrap more than once between \
                      two readings"
                 );
-                let fix = "ask for power, or for a coarser counter".to_owned();
-                return Err(refuse(Reason::Malformed, detail, Some(fix)));
+                return Err(refuse(Reason::Malformed, detail)
+                    .with_fix("ask for power, or for a coarser counter"));
             }
             Some(Accumulator::new(&what, diff, None, first_uj, clock.now_s()))
         }
     };
-    Ok(Pdu {
+    Ok(Box::new(Pdu {
         info: info(request, factor, first.kind),
         what,
-        pace: Pace {
-            interval_s: request.interval_s,
-            blocking: true,
-        },
+        pace: request.stated.pace,
         agent,
         oid: request.oid.clone(),
         factor,
         clock,
         meter,
-    })
+    }))
 }
 
 /// The range and limits of a counter of this type, at `factor` joules per count.
@@ -235,10 +197,7 @@ fn microjoules(what: &str, number: Number, factor: f64) -> Result<u64, ReadError
     if (0.0..1.8e19).contains(&value_uj) {
         return Ok(value_uj.round() as u64);
     }
-    Err(ReadError::Malformed {
-        path: what.to_owned(),
-        text: number.value.to_string(),
-    })
+    Err(attribute::malformed(what, number.value.to_string()))
 }
 
 fn info(request: &Request, factor: f64, kind: NumberKind) -> MeterInfo {
@@ -258,22 +217,18 @@ fn info(request: &Request, factor: f64, kind: NumberKind) -> MeterInfo {
             factor / 100.0
         ));
     }
-    if request.accuracy_rel.is_none() {
-        notes.push("its accuracy is not stated; give it with accuracy=N%".into());
+    if request.stated.accuracy_rel.is_none() {
+        notes.push(NO_ACCURACY.into());
     }
+    let words = &request.object.words;
+    let description = format!("{words} at {}", request.endpoint);
     MeterInfo {
-        domains: vec![request.object.words.clone()],
         quantum_j: quantum.filter(|_| !power),
         quantum_w: quantum.filter(|_| power),
-        gain_uncertainty_rel: request.accuracy_rel,
         notes,
-        ..MeterInfo::new(
-            &request.id,
-            format!("{} at {}", request.object.words, request.endpoint),
-            request.covers.clone(),
-            request.boundary,
-            request.object.unit.quantity,
-        )
+        ..request
+            .stated
+            .info(description, words, request.object.unit.quantity)
     }
 }
 

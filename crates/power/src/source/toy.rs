@@ -7,12 +7,12 @@ use super::{Entry, Query, Source, attribute};
 use crate::error::ReadError;
 use crate::info::{Boundary, Covers, MeterInfo, Quantity};
 use crate::select::Found;
-use crate::spec::SpecError;
 use crate::system::System;
+use crate::unavailable::Unavailable;
 use std::path::Path;
 
 pub(super) const ENTRY: Entry =
-    Entry::automatic("toy", probe).described("counter of microjoules in a file", "toy");
+    Entry::local("toy", probe).described("counter of microjoules in a file", "toy");
 
 const FILE: &str = "sys/class/toy/energy_uj";
 
@@ -22,22 +22,17 @@ struct Toy {
     first_uj: u64,
 }
 
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
-    let found = match attribute::unsigned(query.system, Path::new(FILE)) {
-        Ok(first_uj) => Found::Available(Box::new(Toy {
-            info: MeterInfo::new(
-                "toy",
-                "a toy",
-                Covers::Machine,
-                Boundary::Wall,
-                Quantity::EnergyJ,
-            ),
-            system: query.system.clone(),
-            first_uj,
-        })),
-        Err(error) => Found::Unavailable(attribute::refusal("toy", FILE, &error, None)),
-    };
-    Ok(vec![found])
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
+    let first_uj = attribute::unsigned(query.system, Path::new(FILE));
+    let first_uj = first_uj.map_err(|error| attribute::refusal("toy", FILE, &error, None))?;
+    let (covers, boundary) = (Covers::Machine, Boundary::Wall);
+    let info = MeterInfo::new("toy", "a toy", covers, boundary, Quantity::EnergyJ);
+    let system = query.system.clone();
+    Ok(vec![Found::Available(Box::new(Toy {
+        info,
+        system,
+        first_uj,
+    }))])
 }
 
 impl Source for Toy {
@@ -48,10 +43,6 @@ impl Source for Toy {
     fn read(&mut self) -> Result<f64, ReadError> {
         let uj = attribute::unsigned(&self.system, Path::new(FILE))?;
         Ok((uj - self.first_uj) as f64 / 1e6)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
     }
 }
 

@@ -4,17 +4,14 @@
 //! under load and type the number. Nothing is measured here, so the provenance is
 //! `user` wherever the figure appears.
 
-use super::{Entry, Query, Source};
-use crate::error::ReadError;
-use crate::info::{Boundary, Covers, MeterInfo, Provenance, Quantity};
-use crate::select::Found;
-use crate::spec::SpecError;
-use crate::unavailable::{Reason, Unavailable};
+use super::{Boundary, Covers, Entry, Found, MeterInfo, Pace, Provenance, Quantity, Query};
+use super::{Reason, Unavailable, meter::Watts};
+use crate::select::MAX_USER_WATTS;
 
 /// The meter's name and identifier.
 pub(crate) const NAME: &str = "user-watts";
 
-pub(super) const ENTRY: Entry = Entry::automatic(NAME, probe).described(
+pub(super) const ENTRY: Entry = Entry::local(NAME, probe).described(
     "constant power stated with --watts N",
     "user-watts --watts N",
 );
@@ -28,22 +25,14 @@ pub fn stated_watts(info: &MeterInfo) -> Option<f64> {
     number.parse().ok().filter(|_| info.id == NAME)
 }
 
-struct UserWatts {
-    info: MeterInfo,
-    watts: f64,
-}
-
-fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
+fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let Some(watts) = query.selection.user_watts else {
-        return Ok(vec![Found::Unavailable(Unavailable {
-            id: NAME.into(),
-            looked_for: "--watts N".into(),
-            reason: Reason::Absent,
-            detail: "no power was stated".into(),
-            fix: Some("read a wall meter under load and add --watts N".into()),
-        })]);
+        let why = Unavailable::new(NAME, "--watts N", Reason::Absent, "no power was stated");
+        return Err(why.with_fix(super::absent::STATE_POWER));
     };
-    Ok(vec![Found::Available(Box::new(UserWatts {
+    let description = format!("{watts}{STATED}");
+    let (covers, boundary) = (Covers::Machine, Boundary::Wall);
+    Ok(vec![Found::Available(Box::new(Watts {
         info: MeterInfo {
             provenance: Provenance::User,
             domains: vec!["stated".into()],
@@ -52,30 +41,13 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, SpecError> {
                  under load"
                     .into(),
             ],
-            ..MeterInfo::new(
-                NAME,
-                format!("{watts}{STATED}"),
-                Covers::Machine,
-                Boundary::Wall,
-                Quantity::PowerW,
-            )
+            ..MeterInfo::new(NAME, description, covers, boundary, Quantity::PowerW)
         },
-        watts,
+        what: NAME.into(),
+        watts: Box::new(move || Ok(watts)),
+        max_w: MAX_USER_WATTS,
+        pace: Pace::LOCAL,
     }))])
-}
-
-impl Source for UserWatts {
-    fn info(&self) -> &MeterInfo {
-        &self.info
-    }
-
-    fn read(&mut self) -> Result<f64, ReadError> {
-        Ok(self.watts)
-    }
-
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! number of readings at which it had become 1 is counted.
 
 use super::attribute::{clock_hz, not_negative, number, temperature_c, text};
-use super::files::{Files, Join};
+use super::files::{Convert, Files, Join};
 use super::{Channel, Gauge, Probe};
 use crate::info::Covers;
 use crate::pci;
@@ -39,7 +39,7 @@ pub(super) fn open(system: &System) -> Vec<Box<dyn Probe>> {
 }
 
 fn covers(system: &System, card: &Path) -> Covers {
-    pci::of_device(system, &card.join("device")).map_or(Covers::UnknownGpu, Covers::Pci)
+    Covers::card(pci::of_device(system, &card.join("device")))
 }
 
 /// The driver's hwmon directory.
@@ -63,29 +63,23 @@ fn amd(system: &System, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
                 (temperature_c, Join::Mean),
             );
         }
-        for (i, what) in [(1, "shader"), (2, "memory")] {
+        #[rustfmt::skip]
+        let others: [(_, _, _, _, Convert); 4] = [
+            ("shader-clock", "shader clock of the GPU", Gauge::ClockHz, "freq1_input", clock_hz),
+            ("memory-clock", "memory clock of the GPU", Gauge::ClockHz, "freq2_input", clock_hz),
+            ("power-limit", "power limit of the GPU", Gauge::PowerLimitW, "power1_cap", |uw| not_negative(uw * 1e-6)),
+            ("fan", "fan of the GPU", Gauge::FanRpm, "fan1_input", not_negative),
+        ];
+        for (id, what, gauge, file, convert) in others {
+            let id = format!("{name}/{id}");
             files.add(
-                format!("{name}/{what}-clock"),
-                format!("{what} clock of the GPU"),
-                Gauge::ClockHz,
-                vec![dir.join(format!("freq{i}_input"))],
-                (clock_hz, Join::Mean),
+                id,
+                what.into(),
+                gauge,
+                vec![dir.join(file)],
+                (convert, Join::Mean),
             );
         }
-        files.add(
-            format!("{name}/power-limit"),
-            "power limit of the GPU".into(),
-            Gauge::PowerLimitW,
-            vec![dir.join("power1_cap")],
-            (|uw| not_negative(uw * 1e-6), Join::Mean),
-        );
-        files.add(
-            format!("{name}/fan"),
-            "fan of the GPU".into(),
-            Gauge::FanRpm,
-            vec![dir.join("fan1_input")],
-            (not_negative, Join::Mean),
-        );
     }
     files.add(
         format!("{name}/memory-used"),

@@ -74,6 +74,34 @@ pub fn notes(info: &MeterInfo, text: &str) -> bool {
     info.notes.iter().any(|n| n.contains(text))
 }
 
+/// Breaks a source that counts `watts` in each of these ways. Each fault is an error of its
+/// kind, costs its interval, and adds no energy.
+pub fn faults_cost_their_interval<F>(
+    source: &mut dyn Source,
+    watts: f64,
+    world: &World,
+    faults: impl IntoIterator<Item = (F, &'static str)>,
+    fail: impl Fn(F),
+    mend: impl Fn(),
+) {
+    let before_j = source.read().unwrap();
+    for (fault, kind) in faults {
+        source.read().unwrap();
+        world.pass(1.0);
+        fail(fault);
+        let error = source.read().unwrap_err();
+        assert_eq!(error_kind(&error), kind, "{error}");
+        mend();
+        // After a jump, the return is a jump too.
+        let _ = source.read();
+    }
+    let start_j = source.read().unwrap();
+    world.pass(2.0);
+    let now_j = source.read().unwrap();
+    assert!((now_j - start_j - 2.0 * watts).abs() < 0.004 * watts);
+    assert!(now_j - before_j < watts * 20.0, "no fault added energy");
+}
+
 /// The kind of an error, as records write it.
 pub fn error_kind(error: &ReadError) -> String {
     let json = serde_json::to_value(error).unwrap();

@@ -4,10 +4,9 @@
 
 pub mod kinds;
 pub mod machines;
+pub mod says;
 
-use perwatt_power::{
-    Clock, Drivers, FileTree, Found, MeterInfo, Selection, Source, System, Unavailable,
-};
+use perwatt_power::{Clock, Drivers, FileTree, MeterInfo, System};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -223,39 +222,6 @@ pub fn system(world: &Arc<World>) -> System {
         live: false,
         drivers: Drivers::default(),
     }
-}
-
-/// All RAPL sources in this world.
-pub fn detect(world: &Arc<World>) -> Vec<Found> {
-    let selection = Selection {
-        meters: Some(vec!["rapl".into()]),
-        ..Selection::default()
-    };
-    perwatt_power::detect_in(&selection, &system(world)).unwrap()
-}
-
-/// Opens the source `id` of this world; panics if it is not available.
-pub fn open(world: &Arc<World>, id: &str) -> Box<dyn Source> {
-    for found in detect(world) {
-        match found {
-            Found::Available(source) if source.info().id == id => return source,
-            Found::Unavailable(why) if why.id == id => panic!("{why:?}"),
-            _ => {}
-        }
-    }
-    panic!("no {id}")
-}
-
-/// The reason that the source `id` of this world is unavailable.
-pub fn refused(world: &Arc<World>, id: &str) -> Unavailable {
-    for found in detect(world) {
-        match found {
-            Found::Unavailable(why) if why.id == id => return why,
-            Found::Available(source) if source.info().id == id => panic!("{:?}", source.info()),
-            _ => {}
-        }
-    }
-    panic!("no {id}")
 }
 
 /// Returns true if an excluded domain starts with `domain` and contains `reason`.

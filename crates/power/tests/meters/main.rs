@@ -9,6 +9,8 @@ mod ipmi_real;
 mod nut_faults;
 #[cfg(unix)]
 mod nut_real;
+#[path = "../common/says.rs"]
+mod says;
 mod servers;
 mod snmp_faults;
 #[cfg(unix)]
@@ -39,6 +41,16 @@ fn refused(spec: &str) -> Unavailable {
     match find(spec).unwrap() {
         Found::Unavailable(why) => why,
         Found::Available(source) => panic!("{:?}", source.info()),
+    }
+}
+
+/// Asserts that each specification is refused with this part of the reason, and that none
+/// of them is repeated with its secret.
+fn make_no_sense(secret: &str, specs: &[(&str, &str)]) {
+    for (text, part) in specs {
+        let error = nonsense(text);
+        assert!(error.contains(part), "{text}: {error}");
+        assert!(!error.contains(secret), "{error}");
     }
 }
 

@@ -60,21 +60,14 @@ fn a_real_agent_is_read_until_it_dies() {
 
     let why = refused(&format!("{apc},module=2"));
     assert!(why.detail.contains("-1"), "{}", why.detail);
-    for (missing, name) in [
-        (
-            format!("{host},oid=1.3.6.1.4.1.999.1,unit=W"),
-            "NoSuchObject",
-        ),
-        (
-            format!("{host},oid=1.3.6.1.2.1.1.3.7,unit=W"),
-            "NoSuchInstance",
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        (format!("{host},oid=1.3.6.1.4.1.999.1,unit=W"), "NoSuchObject"),
+        (format!("{host},oid=1.3.6.1.2.1.1.3.7,unit=W"), "NoSuchInstance"),
         (format!("{host},oid=1.3.6.1.2.1.1.3.0,unit=W"), "TimeTicks"),
-        (
-            format!("{host},oid=1.3.6.1.2.1.1.1.0,unit=W"),
-            "OCTET STRING",
-        ),
-    ] {
+        (format!("{host},oid=1.3.6.1.2.1.1.1.0,unit=W"), "OCTET STRING"),
+    ];
+    for (missing, name) in cases {
         let why = refused(&missing);
         assert!(why.detail.contains(name), "{missing}: {}", why.detail);
     }

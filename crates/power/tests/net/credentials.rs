@@ -1,5 +1,6 @@
 //! Credentials: sent to the server, and never shown.
 
+use crate::says::has;
 use crate::server::{Reply, Server};
 use crate::{infos, only, open, refused, unavailable};
 use digest_auth::{AuthContext, AuthorizationHeader, WwwAuthenticateHeader};
@@ -14,6 +15,11 @@ fn secret(content: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "{content}").unwrap();
     file
+}
+
+fn json(server: &Server, secret: &tempfile::NamedTempFile) -> String {
+    let (address, secret) = (server.address, secret.path().display());
+    format!("json={address},pointer=/p,unit=W,boundary=wall,auth=file:{secret}")
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
@@ -87,13 +93,6 @@ fn basic_and_bearer() {
         Some("Bearer t0ken") => Reply::text(r#"{"p":1}"#),
         _ => unauthorized("Bearer"),
     });
-    let json = |server: &Server, secret: &tempfile::NamedTempFile| {
-        format!(
-            "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
-            server.address,
-            secret.path().display()
-        )
-    };
     assert_eq!(only(&json(&basic, &secret("a:b"))).read(), Ok(1.0));
     assert_eq!(
         only(&json(&bearer, &secret("bearer t0ken"))).read(),
@@ -119,12 +118,7 @@ fn what_a_server_echoes_is_not_shown_either() {
         let given = header(head, "authorization").unwrap_or("nothing");
         Reply::text(format!("{{\"p\":\"{given}\"}}"))
     });
-    let file = secret("bearer hunter2");
-    let why = unavailable(&format!(
-        "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
-        server.address,
-        file.path().display()
-    ));
+    let why = unavailable(&json(&server, &secret("bearer hunter2")));
     assert!(why.detail.contains("Bearer ***"), "{why}");
     assert!(!format!("{why:?}").contains("hunter2"), "{why:?}");
 }
@@ -134,12 +128,7 @@ fn credentials_do_not_follow_a_redirect_elsewhere() {
     let other = Server::constant(r#"{"p":1}"#);
     let elsewhere = other.address;
     let server = Server::start(move |_, _| Reply::redirect(format!("http://{elsewhere}/")));
-    let file = secret("bearer hunter2");
-    let why = unavailable(&format!(
-        "json={},pointer=/p,unit=W,boundary=wall,auth=file:{}",
-        server.address,
-        file.path().display()
-    ));
+    let why = unavailable(&json(&server, &secret("bearer hunter2")));
     assert!(why.detail.contains(&elsewhere.to_string()), "{why}");
     assert!(other.requests().is_empty());
 }
@@ -161,15 +150,12 @@ fn secrets_in_the_wrong_place_are_refused_and_not_repeated() {
     let advice = refused("shelly=admin:hunter2@plug");
     assert!(advice.contains("auth=env:NAME"), "{advice}");
     let unset = refused("shelly=plug,auth=env:PERWATT_NO_SUCH_VARIABLE");
-    assert!(
-        unset.contains("PERWATT_NO_SUCH_VARIABLE, which auth= names, is not set"),
-        "{unset}"
+    has(
+        &unset,
+        &["PERWATT_NO_SUCH_VARIABLE, which auth= names, is not set"],
     );
     let absent = refused("shelly=plug,auth=file:/nowhere/x");
-    assert!(
-        absent.contains("/nowhere/x, which auth= names, cannot be read"),
-        "{absent}"
-    );
+    has(&absent, &["/nowhere/x, which auth= names, cannot be read"]);
     let file = secret("hunter2");
     let neither = refused(&format!("shelly=plug,auth=file:{}", file.path().display()));
     assert!(

@@ -1,5 +1,6 @@
 //! Pages in the form in which well-known exporters serve them.
 
+use crate::says::has;
 use crate::server::Server;
 use crate::{only, refused, unavailable};
 
@@ -18,16 +19,10 @@ fn the_unit_of_microwatts_is_known_from_the_name() {
         assert_eq!(source.info().quantum_w, Some(1e-6));
     }
     let said = refused(&spec(",unit=W"));
-    assert!(
-        said.contains("unit=W") && said.contains("says uW"),
-        "{said}"
-    );
+    has(&said, &["unit=W", "says uW"]);
     let joules = "prometheus=h,metric=scaph_host_energy_microjoules,boundary=package,unit=J";
     let said = refused(joules);
-    assert!(
-        said.contains("unit=J") && said.contains("says uJ"),
-        "{said}"
-    );
+    has(&said, &["unit=J", "says uJ"]);
 }
 
 /// A page with `kepler_node_cpu_watts 55.5`, then `lines` lines of processes.
@@ -74,11 +69,7 @@ fn a_page_without_end_is_given_up_with_its_limit() {
         "json={},pointer=/p,unit=W,boundary=wall,timeout=30",
         server.address
     ));
-    assert!(
-        why.detail
-            .contains("longer than 4 MiB, the most that is read"),
-        "{why}"
-    );
+    has(&why.detail, &["longer than 4 MiB, the most that is read"]);
     let short = kepler(3);
     let cut = Server::constant(short.trim_end());
     let spec = format!(

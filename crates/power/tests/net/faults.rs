@@ -1,5 +1,6 @@
 //! Faults between a meter and its reader: each gives a typed error in time.
 
+use crate::says::told;
 use crate::server::{Reply, Server};
 use crate::{class, only, unavailable};
 use perwatt_power::Reason;
@@ -24,14 +25,9 @@ fn raw(length: usize, body: &str) -> Reply {
     Reply::Raw([head(length), body.into()].concat())
 }
 
+#[rustfmt::skip]
 const FAULTS: &[Fault] = &[
-    (
-        "never answers",
-        || Reply::Silence,
-        "no answer",
-        Reason::Unreachable,
-        "within 1 s",
-    ),
+    ("never answers", || Reply::Silence, "no answer", Reason::Unreachable, "within 1 s"),
     (
         "slow drip in the head",
         || Reply::Drip(b"HTTP/1.1 200 OK\r\nX: ".into()),
@@ -46,13 +42,7 @@ const FAULTS: &[Fault] = &[
         Reason::Unreachable,
         "within 1 s",
     ),
-    (
-        "closes at once",
-        || Reply::Raw(Vec::new()),
-        "no answer",
-        Reason::Unreachable,
-        "ended before",
-    ),
+    ("closes at once", || Reply::Raw(Vec::new()), "no answer", Reason::Unreachable, "ended before"),
     (
         "closes in the head",
         || Reply::Raw(b"HTTP/1.1 200 OK\r\nConte".into()),
@@ -67,62 +57,14 @@ const FAULTS: &[Fault] = &[
         Reason::Unreachable,
         "ended before",
     ),
-    (
-        "truncated JSON",
-        || raw(6, r#"{"p":4"#),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "malformed JSON",
-        || Reply::text("{p:4}"),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "a page",
-        || Reply::text("<html>"),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "NaN",
-        || Reply::text(r#"{"p":NaN}"#),
-        "bad reply",
-        Reason::Malformed,
-        "not JSON",
-    ),
-    (
-        "null",
-        || Reply::text(r#"{"p":null}"#),
-        "bad reply",
-        Reason::Malformed,
-        "not a number",
-    ),
-    (
-        "negative",
-        || Reply::text(r#"{"p":-4}"#),
-        "bad reply",
-        Reason::Malformed,
-        "negative",
-    ),
-    (
-        "wrong unit",
-        || Reply::text(r#"{"p":"4 kWh"}"#),
-        "bad reply",
-        Reason::Malformed,
-        "not in W",
-    ),
-    (
-        "another key",
-        || Reply::text(r#"{"q":4}"#),
-        "bad reply",
-        Reason::Absent,
-        "there is: q",
-    ),
+    ("truncated JSON", || raw(6, r#"{"p":4"#), "bad reply", Reason::Malformed, "not JSON"),
+    ("malformed JSON", || Reply::text("{p:4}"), "bad reply", Reason::Malformed, "not JSON"),
+    ("a page", || Reply::text("<html>"), "bad reply", Reason::Malformed, "not JSON"),
+    ("NaN", || Reply::text(r#"{"p":NaN}"#), "bad reply", Reason::Malformed, "not JSON"),
+    ("null", || Reply::text(r#"{"p":null}"#), "bad reply", Reason::Malformed, "not a number"),
+    ("negative", || Reply::text(r#"{"p":-4}"#), "bad reply", Reason::Malformed, "negative"),
+    ("wrong unit", || Reply::text(r#"{"p":"4 kWh"}"#), "bad reply", Reason::Malformed, "not in W"),
+    ("another key", || Reply::text(r#"{"q":4}"#), "bad reply", Reason::Absent, "there is: q"),
     (
         "401",
         || Reply::Status(401, String::new(), String::new()),
@@ -137,13 +79,7 @@ const FAULTS: &[Fault] = &[
         Reason::Absent,
         "404 (Not Found)",
     ),
-    (
-        "500",
-        || Reply::Status(500, String::new(), OK.into()),
-        "bad reply",
-        Reason::Malformed,
-        "500",
-    ),
+    ("500", || Reply::Status(500, String::new(), OK.into()), "bad reply", Reason::Malformed, "500"),
     (
         "another host",
         || Reply::redirect("http://elsewhere.invalid/p"),
@@ -158,13 +94,7 @@ const FAULTS: &[Fault] = &[
         Reason::Malformed,
         "another server",
     ),
-    (
-        "a loop",
-        || Reply::redirect("/p"),
-        "bad reply",
-        Reason::Malformed,
-        "more than 3 times",
-    ),
+    ("a loop", || Reply::redirect("/p"), "bad reply", Reason::Malformed, "more than 3 times"),
     (
         "10 MiB",
         || Reply::text(" ".repeat(10 << 20)),
@@ -220,9 +150,7 @@ fn spec(server: &Server) -> String {
 fn a_meter_that_fails_when_opened_is_unavailable_and_says_why() {
     for (name, reply, _, reason, word) in FAULTS {
         let server = Server::start(move |_, _| reply());
-        let why = unavailable(&spec(&server));
-        assert_eq!(why.reason, *reason, "{name}: {why}");
-        assert!(why.detail.contains(word), "{name}: {why}");
+        let why = told(unavailable(&spec(&server)), *reason, word);
         assert!(why.looked_for.starts_with("http://127.0.0.1:"), "{name}");
     }
 }

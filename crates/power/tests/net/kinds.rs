@@ -1,5 +1,6 @@
 //! All kinds of meters, their options, and their descriptions.
 
+use crate::says::has;
 use crate::server::{Reply, Server};
 use crate::{available, infos, only, open, refused, unavailable};
 use perwatt_power::{Boundary, Found, Grade, Provenance, Quantity, Reason, known_meters};
@@ -21,10 +22,7 @@ fn none_is_looked_for_without_an_address() {
         let name = known_meters().into_iter().find(|m| m.name == kind).unwrap();
         assert!(!name.automatic && name.usage.starts_with(&format!("{kind}=")));
         assert!(refused(kind).contains("needs a target"), "{kind}");
-        assert!(
-            refused(&format!("{kind}:x=h")).contains("no part"),
-            "{kind}"
-        );
+        has(&refused(&format!("{kind}:x=h")), &["no part"]);
         assert!(refused(&format!("{kind}=h,colour=red")).contains("unknown option"));
     }
 }
@@ -61,11 +59,7 @@ fn shelly_gives_power_and_energy_of_one_request() {
     assert!(power.pace().blocking && power.max_read_interval_s().is_none());
 
     let why = unavailable(&format!("shelly={}", server.address));
-    assert!(
-        why.detail
-            .contains("pm1:0, switch:0; say which with channel="),
-        "{why}"
-    );
+    has(&why.detail, &["pm1:0, switch:0; say which with channel="]);
     assert!(refused("shelly=h,channel=x").contains("em1:0"));
     for kind in ["shelly", "shelly-gen1", "tasmota"] {
         assert!(refused(&format!("{kind}=http://h/x")).contains("without a path"));
@@ -202,10 +196,9 @@ fn redfish_finds_the_chassis_with_power() {
 
     let three = controller(&[("a", true), ("b", true), ("c", false)]);
     let why = unavailable(&format!("redfish=http://{}", three.address));
-    assert!(
-        why.detail
-            .contains("/redfish/v1/Chassis/a, /redfish/v1/Chassis/b"),
-        "{why}"
+    has(
+        &why.detail,
+        &["/redfish/v1/Chassis/a, /redfish/v1/Chassis/b"],
     );
     for path in ["", "/EnvironmentMetrics"] {
         let spec = format!(
@@ -218,11 +211,7 @@ fn redfish_finds_the_chassis_with_power() {
     let none = controller(&[("a", false)]);
     let why = unavailable(&format!("redfish=http://{}", none.address));
     assert_eq!(why.reason, Reason::Absent);
-    assert!(
-        why.detail
-            .contains("the chassis are: /redfish/v1/Chassis/a"),
-        "{why}"
-    );
+    has(&why.detail, &["the chassis are: /redfish/v1/Chassis/a"]);
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod exporters;
 mod faults;
 mod kinds;
 mod real;
+#[path = "../common/says.rs"]
+mod says;
 mod server;
 mod tls;
 

@@ -6,23 +6,15 @@ use perwatt_power::Reason;
 
 #[test]
 fn what_is_no_figure_is_never_one() {
-    for (key, value, id, kind) in [
+    #[rustfmt::skip]
+    let cases = [
         ("0.energy", "0", "nvml:0:energy", "malformed"),
-        (
-            "0.energy",
-            "18446744073709551615",
-            "nvml:0:energy",
-            "malformed",
-        ),
+        ("0.energy", "18446744073709551615", "nvml:0:energy", "malformed"),
         ("0.field.186", "0", "nvml:0:instant", "malformed"),
         ("0.field.186", "4294967295", "nvml:0:instant", "malformed"),
-        (
-            "0.field.185",
-            "3000000000000",
-            "nvml:0:average",
-            "implausible",
-        ),
-    ] {
+        ("0.field.185", "3000000000000", "nvml:0:average", "implausible"),
+    ];
+    for (key, value, id, kind) in cases {
         let machine = ada();
         let mut source = machine.open(id);
         machine.set(&[(key, value)]);

@@ -128,25 +128,15 @@ fn command_line(record: &Record) -> Result<(), String> {
             "the command line and the settings differ on {name}"
         ));
     }
-    for (name, field, said) in [
+    #[rustfmt::skip]
+    let cases = [
         ("--rounds", "config.rounds", f64::from(config.rounds)),
-        (
-            "--seconds",
-            "config.protocol.window_s",
-            config.protocol.window_s,
-        ),
-        (
-            "--timeout",
-            "config.protocol.stall_timeout_s",
-            config.protocol.stall_timeout_s,
-        ),
+        ("--seconds", "config.protocol.window_s", config.protocol.window_s),
+        ("--timeout", "config.protocol.stall_timeout_s", config.protocol.stall_timeout_s),
         ("--idle", "config.protocol.idle_s", config.protocol.idle_s),
-        (
-            "--threads",
-            "threads.count",
-            f64::from(record.threads.count),
-        ),
-    ] {
+        ("--threads", "threads.count", f64::from(record.threads.count)),
+    ];
+    for (name, field, said) in cases {
         if let Some(value) = asked(name).and_then(|text| text.parse::<f64>().ok()) {
             same(field, said, &format!("{name} asked for"), value)?;
         }
@@ -176,38 +166,20 @@ fn command_line(record: &Record) -> Result<(), String> {
     // selfcheck has its own number of rounds, and a meter may have made windows longer.
     let rounds = asked("--rounds").is_some() || config.selfcheck;
     let window = asked("--seconds").is_some() || asked("--energy-error").is_some();
-    for (given, field, said, usual) in [
-        (
-            rounds,
-            "config.rounds",
-            f64::from(config.rounds),
-            f64::from(suite.rounds()),
-        ),
-        (
-            window,
-            "config.protocol.window_s",
-            protocol.window_s,
-            usual.window_s,
-        ),
-        (
-            false,
-            "config.protocol.warmup_min_s",
-            protocol.warmup_min_s,
-            usual.warmup_min_s,
-        ),
-        (
-            false,
-            "config.protocol.warmup_max_s",
-            protocol.warmup_max_s,
-            usual.warmup_max_s,
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        (rounds, "config.rounds", f64::from(config.rounds), f64::from(suite.rounds())),
+        (window, "config.protocol.window_s", protocol.window_s, usual.window_s),
+        (false, "config.protocol.warmup_min_s", protocol.warmup_min_s, usual.warmup_min_s),
+        (false, "config.protocol.warmup_max_s", protocol.warmup_max_s, usual.warmup_max_s),
         (
             false,
             "config.protocol.steady_tolerance",
             protocol.steady_tolerance,
             usual.steady_tolerance,
         ),
-    ] {
+    ];
+    for (given, field, said, usual) in cases {
         if !given {
             same(field, said, &of_suite, usual)?;
         }

@@ -44,68 +44,35 @@ pub struct Found {
 
 /// Errors of the import of a benchmark.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ImportError {
-    /// A file cannot be read.
     #[error("cannot read it: {0}; run cargo bench again")]
     Io(io::Error),
-    /// A file is larger than any of criterion's.
     #[error("{name} is larger than {MAX_BYTES} bytes, which no file of criterion's is")]
-    TooLarge {
-        /// The file.
-        name: &'static str,
-    },
-    /// A file has one key twice in one object.
+    TooLarge { name: &'static str },
     #[error("{name} has the key {key:?} twice in one object; run cargo bench again")]
-    Twice {
-        /// The file.
-        name: &'static str,
-        /// The key.
-        key: String,
-    },
-    /// A file would take far more memory than any of criterion's of its size.
+    Twice { name: &'static str, key: String },
     #[error("{name} holds far more small values than any file of criterion's of its size")]
-    Heavy {
-        /// The file.
-        name: &'static str,
-    },
-    /// A file is of a form that this build does not know.
+    Heavy { name: &'static str },
     #[error(
         "{name} has a form that this perwatt does not know: {cause}; it reads what criterion 0.5 to 0.8 write"
     )]
     Form {
-        /// The file.
         name: &'static str,
-        /// The parser's error.
         cause: serde_json::Error,
     },
-    /// The samples are not valid times.
     #[error(
         "sample.json has no valid samples: {iters} counts of iterations for {times} times, or one that is not a positive number"
     )]
-    Samples {
-        /// Number of iteration counts in it.
-        iters: usize,
-        /// Number of times in it.
-        times: usize,
-    },
-    /// The samples and the estimates are of different runs.
+    Samples { iters: usize, times: usize },
     #[error(
         "estimates.json has a median of {estimate_ns} ns and sample.json one of {samples_ns} ns: they are of different runs; run cargo bench again"
     )]
-    Apart {
-        /// Criterion's median, in nanoseconds per iteration.
-        estimate_ns: f64,
-        /// The median of the samples, in nanoseconds per iteration.
-        samples_ns: f64,
-    },
-    /// The group's values are joules by the convention of this workspace.
+    Apart { estimate_ns: f64, samples_ns: f64 },
     #[error(
         "its group is called {group:?}, and groups that begin with \"energy \" hold joules here, which criterion stores as if they were times; call the group otherwise if they are times"
     )]
-    NotTimes {
-        /// The group's name.
-        group: String,
-    },
+    NotTimes { group: String },
 }
 
 /// `benchmark.json`.

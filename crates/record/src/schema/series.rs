@@ -16,6 +16,17 @@ pub struct EnergySeries {
     pub gaps: Vec<Gap>,
 }
 
+impl EnergySeries {
+    /// A series without failed reads.
+    pub fn new(meter: u32, samples: Vec<(u64, f64)>) -> Self {
+        Self {
+            meter,
+            samples,
+            gaps: Vec::new(),
+        }
+    }
+}
+
 /// One channel of the machine's state during one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StateSeries {

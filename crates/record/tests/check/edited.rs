@@ -80,10 +80,7 @@ fn an_incomplete_record_is_open_and_not_broken() {
 fn a_run_that_failed_otherwise_does_not_break_the_record() {
     let mut record = honest();
     let run = run_of(&mut record, MATMUL);
-    run.status = Status::Failed(Failure {
-        kind: FailureKind::Crashed,
-        message: "signal 9".into(),
-    });
+    run.status = crashed();
     run.measured = None;
     run.proof = None;
     record.summary = perwatt_record::derive::summarise(&record);
@@ -112,10 +109,7 @@ fn a_run_that_failed_its_own_check_breaks_the_record() {
 #[test]
 fn a_failed_run_with_a_figure_is_rejected() {
     rejects(FIGURES, |r| {
-        run_of(r, MATMUL).status = Status::Failed(Failure {
-            kind: FailureKind::Crashed,
-            message: "x".into(),
-        });
+        run_of(r, MATMUL).status = crashed();
     });
 }
 
@@ -162,16 +156,10 @@ fn claims_cannot_be_raised() {
     rejects(PROOFS, |r| *claimed_of(r) = LARGEST);
     rejects_rederived(PROOFS, |r| {
         *claimed_of(r) *= 2;
-        run_of(r, HASHING)
-            .work
-            .iter_mut()
-            .for_each(|(_, steps)| *steps *= 2);
+        more_steps(run_of(r, HASHING), 2);
     });
     rejects_rederived(PROOFS, |r| {
-        run_of(r, HASHING)
-            .work
-            .iter_mut()
-            .for_each(|(_, steps)| *steps *= 2);
+        more_steps(run_of(r, HASHING), 2);
     });
 }
 
@@ -277,6 +265,7 @@ fn runs_cannot_be_added_moved_or_removed() {
         r.runs.push(run);
     });
     rejects(COMPLETE, |r| drop(r.runs.pop()));
+    rejects(SUMMARY, |r| drop(r.runs.pop()));
     rejects(COMPLETE, |r| r.runs.clear());
     rejects(STRUCTURE, |r| r.runs[0].entry = 2);
     rejects(STRUCTURE, |r| r.runs[0].entry = u32::MAX);
@@ -317,6 +306,7 @@ fn proofs_cannot_be_left_out_or_weakened() {
 #[test]
 fn work_counts_as_its_workload_defines() {
     rejects_rederived(COUNTING, |r| r.plan.entries[0].work_per_step = 1000);
+    rejects_rederived(COUNTING, |r| r.plan.entries[0].work_per_step = LARGEST);
     rejects_rederived(COUNTING, |r| r.plan.entries[1].work_per_step += 1);
     rejects_rederived(COUNTING, |r| {
         r.plan.entries[1]
@@ -345,7 +335,7 @@ fn no_protocol_is_impossible() {
 fn hashes_cannot_pass_for_another_unit() {
     rejects_rederived(COUNTING, |r| {
         r.plan.entries[0].unit = perwatt_record::schema::Unit::Byte;
-        for run in r.runs.iter_mut().filter(|run| run.entry == HASHING) {
+        for run in runs_of(r, HASHING) {
             run.proof = Some(Proof::Exact { elements: 1 });
         }
     });
@@ -376,7 +366,7 @@ fn two_entries_cannot_share_their_shares() {
 #[test]
 fn absurd_numbers_are_reported_and_do_not_panic() {
     rejects(PROOFS, |r| {
-        for run in r.runs.iter_mut().filter(|run| run.entry == HASHING) {
+        for run in runs_of(r, HASHING) {
             let Some(Proof::Shares { claimed_hashes, .. }) = &mut run.proof else {
                 continue;
             };
@@ -385,7 +375,7 @@ fn absurd_numbers_are_reported_and_do_not_panic() {
         }
     });
     rejects(SUMMARY, |r| {
-        for run in r.runs.iter_mut().filter(|run| run.entry == MATMUL) {
+        for run in runs_of(r, MATMUL) {
             run.proof = Some(Proof::Exact { elements: LARGEST });
         }
     });

@@ -124,15 +124,9 @@ fn a_stated_power_is_the_one_that_was_stated() {
             record.meters.push(meter);
             record.session.argv.push("--watts=65".into());
             for run in &mut record.runs {
-                run.energy.push(EnergySeries {
-                    meter: 2,
-                    samples: run.energy[1]
-                        .samples
-                        .iter()
-                        .map(|(t, _)| (*t + 1, sample_w))
-                        .collect(),
-                    gaps: Vec::new(),
-                });
+                let samples = run.energy[1].samples.iter();
+                let samples = samples.map(|(t, _)| (*t + 1, sample_w)).collect();
+                run.energy.push(EnergySeries::new(2, samples));
             }
         }
     };

@@ -6,18 +6,13 @@ use perwatt_record::Record;
 use perwatt_record::check::Outcome;
 use perwatt_record::check::standing::{Standing, statements};
 use perwatt_record::derive::Window;
-use perwatt_record::schema::{Failure, FailureKind, Proof, Run, Status, Steady};
+use perwatt_record::schema::{Proof, Steady};
 
 use crate::*;
 
-/// Multiplies the steps of a run's series.
-fn more_steps(run: &mut Run, factor: u64) {
-    run.work.iter_mut().for_each(|(_, steps)| *steps *= factor);
-}
-
 /// Claims a thousand times the hashes at a difficulty of 64 bits, which needs no shares.
 fn emptied(record: &mut Record) {
-    for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+    for run in runs_of(record, HASHING) {
         more_steps(run, 1000);
         run.proof = Some(Proof::Shares {
             share_bits: 64,
@@ -29,8 +24,7 @@ fn emptied(record: &mut Record) {
 
 /// Claims a million times the products.
 fn exaggerated(record: &mut Record) {
-    let of_row = record.runs.iter_mut().filter(|run| run.entry == MATMUL);
-    of_row.for_each(|run| more_steps(run, 1_000_000));
+    runs_of(record, MATMUL).for_each(|run| more_steps(run, 1_000_000));
 }
 
 #[test]
@@ -86,12 +80,8 @@ fn more_products_than_any_machine_can_do_are_refused() {
 #[test]
 fn runs_that_are_called_crashed_show_wherever_the_row_is() {
     let (record, report) = forged(|record| {
-        let of_row = record.runs.iter_mut().filter(|run| run.entry == MATMUL);
-        for run in of_row.take(4) {
-            run.status = Status::Failed(Failure {
-                kind: FailureKind::Crashed,
-                message: "signal 9".into(),
-            });
+        for run in runs_of(record, MATMUL).take(4) {
+            run.status = crashed();
             run.proof = None;
         }
     });
@@ -140,7 +130,7 @@ fn work_moved_from_the_warm_up_into_the_window_is_refused_or_told() {
     // Keeps the hashes of a run and its end, and changes only the times of the work.
     let moved = |early_steps: u64| {
         move |record: &mut Record| {
-            for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+            for run in runs_of(record, HASHING) {
                 let steady = run.steady.unwrap();
                 let all = run.work.last().unwrap().1;
                 for (t, steps) in &mut run.work {
@@ -162,7 +152,7 @@ fn work_moved_from_the_warm_up_into_the_window_is_refused_or_told() {
     let detail = refused(PROOFS, |record| {
         record.config.protocol.window_s = 0.1;
         record.session.argv.push("--seconds=0.1".into());
-        for run in record.runs.iter_mut().filter(|run| run.entry == HASHING) {
+        for run in runs_of(record, HASHING) {
             let (all, from_ns) = (run.work.last().unwrap().1, run.steady.unwrap().from_ns);
             for (i, (t, steps)) in (0..).zip(&mut run.work) {
                 *steps = if *t <= from_ns { i } else { all };

@@ -9,6 +9,8 @@ mod forged_work;
 use common::*;
 use perwatt_record::Record;
 use perwatt_record::check::{CheckReport, Outcome};
+use perwatt_record::fixture::crashed;
+use perwatt_record::schema::Run;
 
 const DIGEST: &str = "digest of the body";
 const STRUCTURE: &str = "structure of the series";
@@ -22,6 +24,11 @@ const CEILING: &str = "no rate above what the hardware can do";
 const ENOUGH: &str = "shares enough to prove the hashes";
 const SUMMARY: &str = "summary, re-derived";
 const COMPLETE: &str = "every planned run was tried";
+
+/// Multiplies the steps of a run's series.
+fn more_steps(run: &mut Run, factor: u64) {
+    run.work.iter_mut().for_each(|(_, steps)| *steps *= factor);
+}
 
 /// The honest record after an edit by a careful forger, and its check.
 fn forged(edit: impl FnOnce(&mut Record)) -> (Record, CheckReport) {

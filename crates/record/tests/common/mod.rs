@@ -2,7 +2,6 @@
 //! derived. All inputs are fixed, so it is always the same.
 #![allow(dead_code)]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -11,13 +10,11 @@ use perwatt_power::{MeterInfo, Provenance, Quantity};
 use perwatt_record::check::{CheckReport, Outcome, check};
 use perwatt_record::derive::Window;
 use perwatt_record::file::{Loaded, ReadError, parse};
+use perwatt_record::fixture::Made;
 use perwatt_record::order::order_of_round;
 use perwatt_record::proof::{Binding, VERSION};
 use perwatt_record::rules::check_seed;
-use perwatt_record::schema::{
-    Config, EnergySeries, Entry, Git, Plan, Proof, Protocol, Run, SchemaId, Segment, Session,
-    Share, Skipped, Status, Threads, Tool, Unit, WorkloadKey,
-};
+use perwatt_record::schema::{EnergySeries, Entry, Git, Proof, Run, Share, Skipped, Status};
 use perwatt_record::{Record, commitment, fixture};
 
 pub const MS: u64 = 1_000_000;
@@ -75,12 +72,12 @@ pub fn broken(report: &CheckReport) -> Vec<&'static str> {
         .collect()
 }
 
+pub fn runs_of(record: &mut Record, entry: u32) -> impl Iterator<Item = &mut Run> {
+    record.runs.iter_mut().filter(move |run| run.entry == entry)
+}
+
 pub fn run_of(record: &mut Record, entry: u32) -> &mut Run {
-    record
-        .runs
-        .iter_mut()
-        .find(|run| run.entry == entry)
-        .unwrap()
+    runs_of(record, entry).next().unwrap()
 }
 
 pub fn shares_of(record: &mut Record) -> &mut Vec<Share> {
@@ -98,48 +95,33 @@ pub fn claimed_of(record: &mut Record) -> &mut u64 {
 }
 
 fn build() -> Record {
-    let empty = tempfile::tempdir().unwrap();
-    let host = Environment::collect(empty.path());
-    let mut record = Record {
-        schema: SchemaId::current(),
-        digest: String::new(),
-        complete: true,
-        session: session(),
-        tool: Tool {
-            git: Some(Git {
-                commit: "5".repeat(40),
-                dirty: false,
-            }),
-            ..fixture::tool()
-        },
-        machine: MachineKey::of(&host),
-        host,
-        threads: Threads {
-            count: 2,
-            reason: "as asked for (--threads)".into(),
-            pinned_cpus: None,
-        },
-        config: Config {
-            suite: "quick".into(),
-            rounds: ROUNDS,
-            protocol: Protocol {
-                warmup_max_s: 1.2,
-                ..fixture::protocol()
-            },
-            selfcheck: false,
-        },
-        plan: plan(),
-        meters: vec![
-            meter("counter", Quantity::EnergyJ, Provenance::Counter),
-            meter("samples", Quantity::PowerW, Provenance::PowerSamples),
-        ],
-        meters_unavailable: Vec::new(),
-        idle: Vec::new(),
-        joined: Vec::new(),
-        channels: Vec::new(),
-        runs: Vec::new(),
-        summary: Vec::new(),
-    };
+    let mut record = Made::one("rack-7", 0, &[]).record();
+    record.host = Environment::collect(Path::new("/nowhere"));
+    record.machine = MachineKey::of(&record.host);
+    let session = &mut record.session;
+    session.salt = Some("0123456789abcdef0123456789abcdef".into());
+    session.note = Some("honest, \"quoted\", µ".into());
+    session.argv.push("run".into());
+    session.seed = 42;
+    session.segments[0].written_utc = "2025-10-09T08:54:20Z".into();
+    record.tool.git = Some(Git {
+        commit: "5".repeat(40),
+        dirty: false,
+    });
+    record.threads.count = 2;
+    record.threads.reason = "as asked for (--threads)".into();
+    record.config.rounds = ROUNDS;
+    record.config.protocol.warmup_max_s = 1.2;
+    record.plan.entries = entries();
+    record.plan.skipped = vec![Skipped {
+        what: "sha256d/cpu/aarch64-sha".into(),
+        reason: "needs aarch64".into(),
+        fix: None,
+    }];
+    record.meters = vec![
+        meter("counter", Quantity::EnergyJ, Provenance::Counter),
+        meter("samples", Quantity::PowerW, Provenance::PowerSamples),
+    ];
     recommit(&mut record);
     for round in 0..ROUNDS {
         for (position, entry) in (0..).zip(order_of_round(record.session.seed, round, 2)) {
@@ -210,20 +192,9 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
         status: Status::Ok,
         steady: Window::of(&work, &record.config.protocol),
         work,
-        energy: vec![
-            EnergySeries {
-                meter: 0,
-                samples: counter,
-                gaps: Vec::new(),
-            },
-            EnergySeries {
-                meter: 1,
-                samples,
-                gaps: Vec::new(),
-            },
-        ],
+        energy: vec![EnergySeries::new(0, counter), EnergySeries::new(1, samples)],
         state: Vec::new(),
-        settings_changed: BTreeMap::new(),
+        settings_changed: Default::default(),
         proof: Some(proof),
         flags: Vec::new(),
         device_time: None,
@@ -239,70 +210,15 @@ pub fn find_shares(binding: &Binding, time: u32, bits: u32, hashes: u64) -> Vec<
         .collect()
 }
 
-fn session() -> Session {
-    Session {
-        id: String::new(),
-        salt: Some("0123456789abcdef0123456789abcdef".into()),
-        challenge: None,
-        label: "rack-7".into(),
-        note: Some("honest, \"quoted\", µ".into()),
-        argv: vec!["perwatt".into(), "run".into()],
-        seed: 42,
-        segments: vec![Segment {
-            started_utc: "2025-10-09T08:53:20Z".into(),
-            started_unix_s: STARTED_UNIX_S,
-            written_utc: "2025-10-09T08:54:20Z".into(),
-            clock_origin_ns: 5_000_000_000,
-            interrupted: false,
-            settings: BTreeMap::new(),
-        }],
-    }
-}
-
-fn plan() -> Plan {
-    let key = |name: &str, params: &[(&str, &str)]| WorkloadKey {
-        name: name.into(),
-        version: 1,
-        params: params
-            .iter()
-            .map(|(k, v)| ((*k).into(), (*v).into()))
-            .collect(),
-    };
-    Plan {
-        entries: vec![
-            Entry {
-                id: "sha256d/cpu/portable".into(),
-                workload: key("sha256d", &[]),
-                device: "cpu".into(),
-                backend: "portable".into(),
-                backend_detail: None,
-                variant: None,
-                backend_warning: None,
-                unit: Unit::Hash,
-                work_per_step: 1,
-                description: "double SHA-256 of 80-byte headers".into(),
-            },
-            Entry {
-                id: "matmul/f32/square-64/cpu/embedded".into(),
-                workload: key("matmul/f32", &[("shape", "64x64x64"), ("input_seed", "1")]),
-                device: "cpu".into(),
-                backend: "embedded".into(),
-                backend_detail: Some("gemm 0.19".into()),
-                variant: None,
-                backend_warning: None,
-                unit: Unit::Flop,
-                work_per_step: 2 * 64 * 64 * 64,
-                description: "f32 product of 64\u{d7}64 by 64\u{d7}64".into(),
-            },
-        ],
-        trials: Vec::new(),
-        gpus: Vec::new(),
-        skipped: vec![Skipped {
-            what: "sha256d/cpu/aarch64-sha".into(),
-            reason: "needs aarch64".into(),
-            fix: None,
-        }],
-    }
+fn entries() -> Vec<Entry> {
+    let mut square = fixture::square("cpu", "embedded");
+    square.id = "matmul/f32/square-64/cpu/embedded".into();
+    square.workload.params = [("shape", "64x64x64"), ("input_seed", "1")]
+        .map(|(name, value)| (name.into(), value.into()))
+        .into();
+    square.backend_detail = Some("gemm 0.19".into());
+    square.work_per_step = 2 * 64 * 64 * 64;
+    vec![fixture::hashes("cpu", "portable"), square]
 }
 
 pub fn meter(id: &str, quantity: Quantity, provenance: Provenance) -> MeterInfo {

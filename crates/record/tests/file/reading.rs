@@ -101,6 +101,7 @@ fn what_was_never_a_record_is_not_called_damaged() {
     let garbage: Vec<u8> = (0..5000u32).map(|i| ((i * 7919) >> 3) as u8).collect();
     let record = honest().to_bytes().unwrap();
     let wide: Vec<u8> = record.iter().flat_map(|byte| [*byte, 0]).collect();
+    #[rustfmt::skip]
     let cases: [(&[u8], &str); 10] = [
         (&garbage, "binary"),
         (b"", "it is empty"),
@@ -108,16 +109,10 @@ fn what_was_never_a_record_is_not_called_damaged() {
         (b"<html><body>404</body></html>", "HTML"),
         (b"\x1f\x8b\x08\x00\x00", "decompress it first"),
         (&wide, "UTF-16"),
-        (
-            &[b"\xef\xbb\xbf", record.as_slice()].concat(),
-            "byte order mark",
-        ),
-        (b"{\"results\": [", "not JSON"),
-        (b"{'schema': 1}", "not JSON"),
-        (
-            br#"{"schema": {"name": "hyperfine"}, "x": ["#,
-            "schema.name",
-        ),
+        (&[b"\xef\xbb\xbf", record.as_slice()].concat(), "byte order mark"),
+        (b"{\"results\": [", "no JSON"),
+        (b"{'schema': 1}", "no JSON"),
+        (br#"{"schema": {"name": "hyperfine"}, "x": ["#, "schema.name"),
     ];
     for (bytes, said) in cases {
         for error in errors("other", bytes) {
@@ -185,17 +180,12 @@ fn small_values_without_number_are_refused_before_they_fill_memory() {
 fn more_than_any_session_has_is_refused() {
     let long = "x".repeat(10_000);
     type Edit<'a> = &'a dyn Fn(&mut Record);
+    #[rustfmt::skip]
     let cases: [(&str, Edit); 6] = [
         ("300 meters", &|r| r.meters = vec![r.meters[0].clone(); 300]),
-        ("5000 entries", &|r| {
-            r.plan.entries = vec![r.plan.entries[0].clone(); 5000]
-        }),
-        ("5000 rows", &|r| {
-            r.summary = vec![r.summary[0].clone(); 5000]
-        }),
-        ("5000 segments", &|r| {
-            r.session.segments = vec![r.session.segments[0].clone(); 5000]
-        }),
+        ("5000 entries", &|r| { r.plan.entries = vec![r.plan.entries[0].clone(); 5000] }),
+        ("5000 rows", &|r| { r.summary = vec![r.summary[0].clone(); 5000] }),
+        ("5000 segments", &|r| { r.session.segments = vec![r.session.segments[0].clone(); 5000] }),
         ("names of", &|r| r.session.label = long.clone()),
         ("names of", &|r| {
             let params = &mut r.plan.entries[0].workload.params;
@@ -263,7 +253,8 @@ fn another_major_version_is_refused_by_name() {
         document["schema"]["minor"] = minor;
         let error = parse_value(&document).unwrap_err();
         assert!(matches!(error, ReadError::OtherMajor { .. }), "{error}");
-        assert!(error.to_string().contains(named), "{error}");
+        let remedy = format!("use a perwatt that writes {named}");
+        assert!(error.to_string().contains(&remedy), "{error}");
     }
     let mut document = document();
     document["schema"].as_object_mut().unwrap().remove("major");

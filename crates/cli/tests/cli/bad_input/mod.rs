@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::records::{HASHES, PRODUCTS, edited, resealed, unfinished};
-use crate::sandbox::{Sandbox, TINY, json, stderr, stdout};
+use crate::sandbox::{Sandbox, TINY, stderr, stdout, tiny};
 
 const GENESIS: &str = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
 
@@ -45,13 +45,6 @@ fn refused<S: AsRef<OsStr>>(
         "{shown} left {:?}",
         sandbox.result_files()
     );
-}
-
-fn run_with(extra: &[&str]) -> Vec<String> {
-    TINY.iter()
-        .chain(extra)
-        .map(|arg| (*arg).to_owned())
-        .collect()
 }
 
 /// The genesis header with other bits, as written in hex.

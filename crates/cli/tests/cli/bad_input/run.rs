@@ -5,33 +5,16 @@ use super::*;
 #[test]
 fn names_that_do_not_exist() {
     let sandbox = Sandbox::new();
+    #[rustfmt::skip]
     let cases: [(&[&str], &[&str]); 8] = [
-        (
-            &["run", "--workload", "sha3"],
-            &["\"sha3\"", "sha256d", "matmul/f32", "stream/triad"],
-        ),
+        (&["run", "--workload", "sha3"], &["\"sha3\"", "sha256d", "matmul/f32", "stream/triad"]),
         (&["run", "--workload", ""], &["\"\"", "sha256d"]),
-        (
-            &["run", "--workload", "sha256d:8"],
-            &["sha256d", "\"8\"", "leave out"],
-        ),
-        (
-            &["run", "--backend", "abacus"],
-            &["\"abacus\"", "portable", "embedded", "all"],
-        ),
-        (
-            &["run", "--workload", "stream", "--backend", "portable"],
-            &["\"portable\"", "there are"],
-        ),
+        (&["run", "--workload", "sha256d:8"], &["sha256d", "\"8\"", "leave out"]),
+        (&["run", "--backend", "abacus"], &["\"abacus\"", "portable", "embedded", "all"]),
+        (&["run", "--workload", "stream", "--backend", "portable"], &["\"portable\"", "there are"]),
         (&["run", "--device", "tpu0"], &["\"tpu0\"", "\"cpu\""]),
-        (
-            &["run", "--meter", "wattmeter"],
-            &["\"wattmeter\"", "rapl", "user-watts", "none"],
-        ),
-        (
-            &["run", "--suite", "fast"],
-            &["\"fast\"", "quick, standard or full"],
-        ),
+        (&["run", "--meter", "wattmeter"], &["\"wattmeter\"", "rapl", "user-watts", "none"]),
+        (&["run", "--suite", "fast"], &["\"fast\"", "quick, standard or full"]),
     ];
     for (args, says) in cases {
         refused(&sandbox, args, 2, says);
@@ -62,7 +45,7 @@ fn matrix_shapes_that_make_no_sense() {
 #[test]
 fn a_backend_that_this_cpu_lacks() {
     let sandbox = Sandbox::new();
-    let list = json(&sandbox.perwatt(["list", "--format", "json"]).code(0));
+    let list = sandbox.json(0, ["list", "--format", "json"]);
     let missing: Vec<(String, String, String)> = list["workloads"]
         .as_array()
         .unwrap()
@@ -197,7 +180,7 @@ fn texts_that_are_too_long() {
     for option in ["--label", "--note"] {
         refused(
             &sandbox,
-            run_with(&[option, &long]),
+            tiny(&[option, &long]),
             2,
             &[option, "5000", "at most 4000"],
         );
@@ -215,7 +198,7 @@ fn an_output_directory_that_cannot_be_one() {
         places.extend(["/proc/perwatt", "/proc", "/dev/full"]);
     }
     for place in places {
-        refused(&sandbox, run_with(&["--out", place]), 2, &[place, "--out"]);
+        refused(&sandbox, tiny(&["--out", place]), 2, &[place, "--out"]);
     }
     assert_eq!(std::fs::read(file).unwrap(), b"mine");
 }
@@ -224,7 +207,7 @@ fn an_output_directory_that_cannot_be_one() {
 fn an_output_directory_name_longer_than_any() {
     let sandbox = Sandbox::new();
     let name = "d".repeat(300);
-    refused(&sandbox, run_with(&["--out", &name]), 2, &[&name, "--out"]);
+    refused(&sandbox, tiny(&["--out", &name]), 2, &[&name, "--out"]);
 }
 
 #[test]

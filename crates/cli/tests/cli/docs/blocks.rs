@@ -101,17 +101,10 @@ fn blocks_are_found_with_their_rules() {
         command: command.into(),
         output,
     };
+    #[rustfmt::skip]
     let expected = [
-        Block {
-            line: 2,
-            rule: Rule::Exact,
-            steps: vec![step("a b", 4..7), step("c", 8..8)],
-        },
-        Block {
-            line: 11,
-            rule: Rule::NotRun,
-            steps: vec![step("d\ne", 14..14)],
-        },
+        Block { line: 2, rule: Rule::Exact, steps: vec![step("a b", 4..7), step("c", 8..8)], },
+        Block { line: 11, rule: Rule::NotRun, steps: vec![step("d\ne", 14..14)], },
     ];
     assert_eq!(blocks(page), expected);
 }

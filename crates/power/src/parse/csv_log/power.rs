@@ -11,17 +11,10 @@ use perwatt_table::named_unit::{self, Found, Measures};
 use perwatt_table::table::{At, Row, Table};
 
 /// Names of a column of power, without the unit.
+#[rustfmt::skip]
 const POWERS: [&str; 10] = [
-    "power",
-    "active power",
-    "activepower",
-    "real power",
-    "power draw",
-    "leistung",
-    "wirkleistung",
-    "puissance",
-    "potencia",
-    "potenza",
+    "power", "active power", "activepower", "real power", "power draw", "leistung", "wirkleistung",
+    "puissance", "potencia", "potenza",
 ];
 /// Names that mean power only together with a unit of power.
 const WITH_UNIT: [&str; 5] = ["", "p", "in", "p in", "power in"];

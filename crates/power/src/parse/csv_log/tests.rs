@@ -10,6 +10,24 @@ fn usual(text: &str) -> Result<Log, CsvError> {
     parse(text, &Columns::default())
 }
 
+/// These columns, and whatever else is found.
+fn of_power(watts: Option<&str>, unit: Option<&str>) -> Columns {
+    let (watts, unit) = (watts.map(str::to_owned), unit.map(str::to_owned));
+    Columns {
+        watts,
+        unit,
+        ..Columns::default()
+    }
+}
+
+fn in_zone(name: Option<&str>) -> Columns {
+    let timezone = name.map(str::to_owned);
+    Columns {
+        timezone,
+        ..Columns::default()
+    }
+}
+
 const S: i128 = 1_000_000_000;
 
 #[test]
@@ -17,8 +35,7 @@ fn named_columns() {
     let text = "# a logger\nwhen,load,spare\n10,1,3\n11,2,4\n";
     let columns = Columns {
         time: Some("when".into()),
-        watts: Some("spare".into()),
-        ..Columns::default()
+        ..of_power(Some("spare"), None)
     };
     assert_eq!(
         parse(text, &columns).unwrap().samples,
@@ -29,14 +46,8 @@ fn named_columns() {
     assert!(error.starts_with(at), "{error}");
     let twice = usual("time,power,watts\n1,2,3\n").unwrap_err();
     assert!(matches!(twice, CsvError::SeveralColumns { .. }), "{twice}");
-    let absent = Columns {
-        watts: Some("x".into()),
-        ..Columns::default()
-    };
-    assert!(matches!(
-        parse("time,watts\n1,2\n", &absent),
-        Err(CsvError::NoColumn { .. })
-    ));
+    let absent = parse("time,watts\n1,2\n", &of_power(Some("x"), None));
+    assert!(matches!(absent, Err(CsvError::NoColumn { .. })));
 }
 
 /// Every spelling of a unit in every place, with both decimal marks.
@@ -90,12 +101,10 @@ fn units_are_converted_wherever_they_stand() {
                     }
                 }
             }
-            let mut columns = Columns {
-                watts: Some("load".into()),
-                unit: Some(unit.into()),
-                ..Columns::default()
+            let columns = Columns {
+                time: Some("time".into()),
+                ..of_power(Some("load"), Some(unit))
             };
-            columns.time = Some("time".into());
             if watts <= MAX_USER_WATTS {
                 let log = parse(file("load", "", number), &columns).unwrap();
                 assert!((log.samples[0].1 / watts - 1.0).abs() < 1e-12);
@@ -106,11 +115,8 @@ fn units_are_converted_wherever_they_stand() {
     let scaled = usual("time,power\n1,950 W\n2,1.05 kW\n").unwrap();
     assert_eq!(scaled.samples, [(S, 950.0), (2 * S, 1050.0)]);
     assert_eq!(scaled.unit, None);
-    let columns = Columns {
-        watts: Some("P_kW".into()),
-        ..Columns::default()
-    };
-    let log = parse("time;P_kW;U\n1;0,100;230\n", &columns).unwrap();
+    let named = of_power(Some("P_kW"), None);
+    let log = parse("time;P_kW;U\n1;0,100;230\n", &named).unwrap();
     assert_eq!(
         (log.samples[0], log.unit.as_deref()),
         ((S, 100.0), Some("kW"))
@@ -122,108 +128,35 @@ fn units_are_converted_wherever_they_stand() {
 #[test]
 fn units_that_are_none_of_power_or_contradict() {
     let with = |text: &str, watts: Option<&str>, unit: Option<&str>| {
-        let columns = Columns {
-            watts: watts.map(str::to_owned),
-            unit: unit.map(str::to_owned),
-            ..Columns::default()
-        };
-        parse(text, &columns).unwrap_err().to_string()
+        parse(text, &of_power(watts, unit)).unwrap_err().to_string()
     };
-    for (text, watts, unit, parts) in [
+    #[rustfmt::skip]
+    let cases = [
         (
             "time,power (VA)\n1,130\n",
             None,
             None,
             &["line 1, column \"power (VA)\"", "apparent", "active power"][..],
         ),
-        (
-            "time,S_VA,P_kW\n1,130,0.1\n",
-            Some("S_VA"),
-            None,
-            &["apparent", "watts=P_kW"],
-        ),
+        ("time,S_VA,P_kW\n1,130,0.1\n", Some("S_VA"), None, &["apparent", "watts=P_kW"]),
         ("time,power (kvar)\n1,1\n", None, None, &["reactive"]),
-        (
-            "time,apparent_power\n1,1\n",
-            Some("apparent_power"),
-            None,
-            &["apparent"],
-        ),
-        (
-            "time,power\n,kVA\n1,1\n",
-            None,
-            None,
-            &["line 2, column \"power\": \"kVA\"", "apparent"],
-        ),
-        (
-            "time,power\n1,5 VA\n",
-            None,
-            None,
-            &["line 2", "\"5 VA\"", "apparent"],
-        ),
-        (
-            "time,E_kWh,P_W\n1,1,1\n",
-            Some("E_kWh"),
-            None,
-            &["energy (kWh)", "watts=P_W"],
-        ),
-        (
-            "time,energy (mJ)\n1,1\n",
-            Some("energy (mJ)"),
-            None,
-            &["energy (mJ)"],
-        ),
-        (
-            "time,power_mw\n1,1\n",
-            None,
-            None,
-            &["line 1", "(mw)", "unit=mW"],
-        ),
+        ("time,apparent_power\n1,1\n", Some("apparent_power"), None, &["apparent"]),
+        ("time,power\n,kVA\n1,1\n", None, None, &["line 2, column \"power\": \"kVA\"", "apparent"]),
+        ("time,power\n1,5 VA\n", None, None, &["line 2", "\"5 VA\"", "apparent"]),
+        ("time,E_kWh,P_W\n1,1,1\n", Some("E_kWh"), None, &["energy (kWh)", "watts=P_W"]),
+        ("time,energy (mJ)\n1,1\n", Some("energy (mJ)"), None, &["energy (mJ)"]),
+        ("time,power_mw\n1,1\n", None, None, &["line 1", "(mw)", "unit=mW"]),
         ("time,power (dBm)\n1,1\n", None, None, &["(dBm)", "unit=W"]),
-        (
-            "time,power\n,furlongs\n1,1\n",
-            None,
-            None,
-            &["line 2", "\"furlongs\"", "unit=W"],
-        ),
-        (
-            "time,power\n1,5 A\n",
-            None,
-            None,
-            &["line 2", "\"5 A\"", "unit=W"],
-        ),
-        (
-            "time,P_kW\n1,1\n",
-            None,
-            Some("W"),
-            &["line 1", "kW", "unit=W"],
-        ),
-        (
-            "time,P_kW\n,W\n1,1\n",
-            None,
-            None,
-            &["line 2", "unit W", "name of the column kW"],
-        ),
-        (
-            "time,P_W\n1,1 kW\n",
-            None,
-            None,
-            &["line 2", "\"1 kW\"", "the column W"],
-        ),
-        (
-            "time,P_W\n1,1\n",
-            None,
-            Some("VA"),
-            &["unit=VA is not a unit of power"],
-        ),
+        ("time,power\n,furlongs\n1,1\n", None, None, &["line 2", "\"furlongs\"", "unit=W"]),
+        ("time,power\n1,5 A\n", None, None, &["line 2", "\"5 A\"", "unit=W"]),
+        ("time,P_kW\n1,1\n", None, Some("W"), &["line 1", "kW", "unit=W"]),
+        ("time,P_kW\n,W\n1,1\n", None, None, &["line 2", "unit W", "name of the column kW"]),
+        ("time,P_W\n1,1 kW\n", None, None, &["line 2", "\"1 kW\"", "the column W"]),
+        ("time,P_W\n1,1\n", None, Some("VA"), &["unit=VA is not a unit of power"]),
         ("time,S_VA\n1,1\n", Some("S_VA"), Some("W"), &["apparent"]),
-        (
-            "time,power\n1,1 kW\n2,980\n",
-            None,
-            None,
-            &["line 3", "\"980\"", "has no unit"],
-        ),
-    ] {
+        ("time,power\n1,1 kW\n2,980\n", None, None, &["line 3", "\"980\"", "has no unit"]),
+    ];
+    for (text, watts, unit, parts) in cases {
         let error = with(text, watts, unit);
         for part in parts {
             assert!(error.contains(part), "{text}: {part:?} is not in {error}");
@@ -234,12 +167,7 @@ fn units_that_are_none_of_power_or_contradict() {
 #[test]
 fn units_that_stand_in_a_column_of_their_own() {
     let watts = |text: &str, name: Option<&str>| {
-        let watts = name.map(str::to_owned);
-        let columns = Columns {
-            watts,
-            ..Columns::default()
-        };
-        parse(text, &columns)
+        parse(text, &of_power(name, None))
             .map(|log| log.samples[0].1)
             .map_err(|error| error.to_string())
     };
@@ -254,19 +182,11 @@ fn units_that_stand_in_a_column_of_their_own() {
     assert_eq!(watts("time,power,uom\n1,7,\n", None), Ok(7.0));
     let home = "timestamp,state,unit_of_measurement\n1,0.1,kW\n";
     assert_eq!(watts(home, Some("state")), Ok(100.0));
-    for (text, parts) in [
-        (
-            "time,power,unit\n1,130,VA\n",
-            ["line 2, column \"unit\": \"VA\"", "apparent"],
-        ),
-        (
-            "time,power,unit\n1,1,kW\n2,1,W\n",
-            ["line 3, column \"unit\": \"W\"", "line 2 \"kW\""],
-        ),
-        (
-            "time,power,unit\n1,1,kW\n2,1,\n",
-            ["line 3, column \"unit\"", "\"kW\""],
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("time,power,unit\n1,130,VA\n", ["line 2, column \"unit\": \"VA\"", "apparent"]),
+        ("time,power,unit\n1,1,kW\n2,1,W\n", ["line 3, column \"unit\": \"W\"", "line 2 \"kW\""]),
+        ("time,power,unit\n1,1,kW\n2,1,\n", ["line 3, column \"unit\"", "\"kW\""]),
         (
             "time,P_W,unit\n1,1,kW\n",
             [
@@ -278,7 +198,8 @@ fn units_that_stand_in_a_column_of_their_own() {
             "time,power,units\n1,1,bananas\n",
             ["line 2, column \"units\": \"bananas\"", "no unit of power"],
         ),
-    ] {
+    ];
+    for (text, parts) in cases {
         let error = watts(text, None).unwrap_err();
         assert!(
             parts.iter().all(|part| error.contains(part)),
@@ -305,11 +226,7 @@ fn comments_that_name_another_unit_are_refused() {
         let log = usual(&format!("{comment}\ntime,power\n1,0.1\n")).unwrap();
         assert_eq!(log.samples, [(S, 0.1)]);
     }
-    let columns = Columns {
-        unit: Some("W".into()),
-        ..Columns::default()
-    };
-    assert!(parse("# kW\ntime,power\n1,1\n", &columns).is_ok());
+    assert!(parse("# kW\ntime,power\n1,1\n", &of_power(None, Some("W"))).is_ok());
     assert!(usual("# in kW\ntime,P_kW\n1,1\n").is_ok());
 }
 
@@ -329,13 +246,9 @@ fn other_quantities_are_never_watts() {
         "energy",
         "power factor",
     ] {
-        let columns = Columns {
-            watts: Some(name.into()),
-            unit: Some("W".into()),
-            ..Columns::default()
-        };
-        let error = parse(format!("time,{name},P_W\n1,230,5\n"), &columns).unwrap_err();
-        let error = error.to_string();
+        let columns = of_power(Some(name), Some("W"));
+        let error = parse(format!("time,{name},P_W\n1,230,5\n"), &columns);
+        let error = error.unwrap_err().to_string();
         assert!(
             error.contains("another quantity") && error.contains("watts=P_W"),
             "{error}"

@@ -117,16 +117,11 @@ mod tests {
 
     #[test]
     fn what_selects_nothing() {
-        for text in [
-            "",
-            "9a",
-            "a{b}",
-            "a{b=c}",
-            "a{b=\"c\"",
-            "a{b!=\"c\"}",
-            "a b",
-            "a{b=\"c}",
-        ] {
+        #[rustfmt::skip]
+        let cases = [
+            "", "9a", "a{b}", "a{b=c}", "a{b=\"c\"", "a{b!=\"c\"}", "a b", "a{b=\"c}",
+        ];
+        for text in cases {
             assert!(text.parse::<Selector>().is_err(), "{text}");
         }
     }

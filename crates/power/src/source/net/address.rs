@@ -5,16 +5,9 @@ use std::fmt;
 use ureq::http::Uri;
 
 /// Names of query parameters that carry a secret.
+#[rustfmt::skip]
 const SECRETS: &[&str] = &[
-    "password",
-    "passwd",
-    "pass",
-    "pwd",
-    "token",
-    "access_token",
-    "apikey",
-    "api_key",
-    "secret",
+    "password", "passwd", "pass", "pwd", "token", "access_token", "apikey", "api_key", "secret",
 ];
 
 /// Shortest part of a path that is treated as a possible token. Words such as

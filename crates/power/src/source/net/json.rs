@@ -2,19 +2,17 @@
 
 use super::address::Address;
 use super::meter::{About, document, open};
-use super::{allow, client, each, required, stated_boundary, unit};
+use super::{allow, client, required, stated_boundary, unit};
 use crate::parse::json;
-use crate::select::{Found, MAX_USER_WATTS};
-use crate::source::{Entry, Query};
-use crate::spec::{MeterSpec, SpecError};
+use crate::select::MAX_USER_WATTS;
+use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
-pub(in crate::source) const ENTRY: Entry = Entry::by_address("json", |query| each(query, one))
-    .described(
-        "any address that serves JSON, by JSON pointer",
-        "json=URL,pointer=/a/b,boundary=wall[,unit=W]",
-    );
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("json", one).described(
+    "any address that serves JSON, by JSON pointer",
+    "json=URL,pointer=/a/b,boundary=wall[,unit=W]",
+);
 
-fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+fn one(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["pointer", "unit"])?;
     let address = Address::of_spec(spec, "json=http://192.168.1.20/status", "http")?;
     let pointer = required(spec, "pointer", "pointer=/power/watts")?.to_owned();
@@ -34,5 +32,5 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         notes: Vec::new(),
     };
     let ask = document(move |text: &str| json::reading(text, &pointer, unit));
-    open(spec, query.system, client(spec)?, address, about, ask)
+    open(spec, system, client(spec)?, address, about, ask)
 }

@@ -4,14 +4,10 @@ use super::address::Address;
 use super::http::{Client, HttpError};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::error::ReadError;
-use crate::info::{Boundary, MeterInfo, Provenance, Quantity};
 use crate::parse::{Reading, ReplyError};
-use crate::select::Found;
-use crate::source::{Pace, Source};
-use crate::spec::{MeterSpec, SpecError};
-use crate::system::{Clock, System};
-use crate::unavailable::{Reason, Unavailable};
+use crate::source::{Boundary, Found, MeterInfo, MeterSpec, Pace, Provenance, Quantity, ReadError};
+use crate::source::{Reason, Source, SpecError, System, Unavailable};
+use crate::system::Clock;
 use perwatt_host::lock;
 use std::sync::{Arc, Mutex};
 
@@ -60,7 +56,7 @@ pub(super) enum NetFailure {
 impl NetFailure {
     /// The report for a meter that could not be opened, with the secrets removed
     /// from the server's text.
-    pub fn unavailable(&self, spec: &MeterSpec, address: &Address, client: &Client) -> Unavailable {
+    pub fn unavailable(&self, spec: &MeterSpec, address: &Address, client: &Client) -> Found {
         let (reason, fix) = match self {
             Self::Http(error) if error.silent() => (
                 Reason::Unreachable,
@@ -85,13 +81,11 @@ impl NetFailure {
             Self::Reply(ReplyError::Missing { .. }) => (Reason::Absent, None),
             Self::Reply(_) => (Reason::Malformed, None),
         };
-        Unavailable {
-            id: spec.id(),
-            looked_for: address.to_string(),
-            reason,
-            detail: address.scrub(&client.scrub(&self.to_string())),
+        let detail = address.scrub(&client.scrub(&self.to_string()));
+        Found::Unavailable(Unavailable {
             fix,
-        }
+            ..Unavailable::new(spec.id(), address.to_string(), reason, detail)
+        })
     }
 
     fn read_error(&self, address: &Address, client: &Client) -> ReadError {
@@ -156,7 +150,7 @@ pub(super) fn open(
     about: About,
     ask: Ask,
 ) -> Result<Vec<Found>, SpecError> {
-    let gain = spec.accuracy_rel(None)?;
+    let gain = spec.accuracy_rel()?;
     let covers = spec.covers(about.boundary)?;
     let notes = [about.notes.clone(), client.notes(&address)].concat();
     let mut meter = Meter {
@@ -170,8 +164,11 @@ pub(super) fn open(
     let reading = match first.reading {
         Ok(reading) => reading,
         Err(failure) => {
-            let why = failure.unavailable(spec, &meter.address, &meter.client);
-            return Ok(vec![Found::Unavailable(why)]);
+            return Ok(vec![failure.unavailable(
+                spec,
+                &meter.address,
+                &meter.client,
+            )]);
         }
     };
     let path = meter.address.to_string();
@@ -228,12 +225,7 @@ pub(super) fn open(
     }
     // A counter that is derived from a typed-in power is not a measurement either.
     if let Some(energy_j) = reading.energy_j.filter(|_| !reading.typed) {
-        let diff = CounterDiff {
-            // No real counter reaches this value, so that one that falls was reset.
-            range_uj: u64::MAX,
-            max_w: about.max_w,
-            slack_s: SLACK_S,
-        };
+        let diff = CounterDiff::endless(about.max_w, SLACK_S);
         let frozen_s = FROZEN_S + reading.energy_quantum_j.unwrap_or(0.0);
         let counter = Accumulator::new(
             path.clone(),
@@ -302,14 +294,7 @@ impl Source for NetSource {
         }
     }
 
-    fn max_read_interval_s(&self) -> Option<f64> {
-        None
-    }
-
     fn pace(&self) -> Pace {
-        Pace {
-            interval_s: self.interval_s,
-            blocking: true,
-        }
+        Pace::blocking(self.interval_s)
     }
 }

@@ -14,12 +14,9 @@ pub(super) mod redfish;
 pub(super) mod shelly;
 pub(super) mod tasmota;
 
-use super::Query;
-use crate::info::Boundary;
+use super::{Boundary, MeterSpec, SpecError};
 use crate::parse::Unit;
 use crate::parse::unit_name::unit_of;
-use crate::select::Found;
-use crate::spec::{MeterSpec, SpecError};
 use credentials::Credentials;
 use http::Client;
 
@@ -29,23 +26,11 @@ const OPTIONS: &[&str] = &["timeout", "auth", "insecure"];
 /// Time limit in seconds of a whole request, unless `timeout=` is given.
 const TIMEOUT_S: f64 = 3.0;
 
-/// Calls `open` for each meter that the user named.
-fn each(
-    query: &Query<'_>,
-    open: impl Fn(&Query<'_>, &MeterSpec) -> Result<Vec<Found>, SpecError>,
-) -> Result<Vec<Found>, SpecError> {
-    let mut found = Vec::new();
-    for spec in query.specs {
-        found.extend(open(query, spec)?);
-    }
-    Ok(found)
-}
-
 /// Checks the options of a kind that accepts `own` in addition to the common ones.
 fn allow(spec: &MeterSpec, own: &[&str]) -> Result<(), SpecError> {
     spec.allow(&[OPTIONS, own].concat())?;
     // Invalid values are refused even if the meter does not answer.
-    spec.accuracy_rel(None)?;
+    spec.accuracy_rel()?;
     spec.covers(spec.boundary(Boundary::Wall)?)?;
     match &spec.part {
         Some(part) => Err(spec.error(format!("{} has no part {part:?}", spec.kind))),

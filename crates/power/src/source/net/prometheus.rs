@@ -2,19 +2,17 @@
 
 use super::address::Address;
 use super::meter::{About, Ask, open};
-use super::{allow, client, each, required, stated_boundary, unit};
+use super::{allow, client, required, stated_boundary, unit};
 use crate::parse::prometheus::{Page, Selector};
-use crate::select::{Found, MAX_USER_WATTS};
-use crate::source::{Entry, Query};
-use crate::spec::{MeterSpec, SpecError};
+use crate::select::MAX_USER_WATTS;
+use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
-pub(in crate::source) const ENTRY: Entry =
-    Entry::by_address("prometheus", |query| each(query, one)).described(
-        "any Prometheus exporter, by metric name and labels",
-        "prometheus=URL,metric=NAME{label=\"x\"},boundary=wall[,unit=W]",
-    );
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("prometheus", one).described(
+    "any Prometheus exporter, by metric name and labels",
+    "prometheus=URL,metric=NAME{label=\"x\"},boundary=wall[,unit=W]",
+);
 
-fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+fn one(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["metric", "unit"])?;
     let mut address = Address::of_spec(spec, "prometheus=http://localhost:9100/metrics", "http")?;
     if address.path() == "/" {
@@ -36,7 +34,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     let ask: Ask = Box::new(move |client, address| {
         let mut page = Page::new(&selector);
         client.lines(address, |line| page.line(line))?;
-        Ok(page.finish(unit)?.0)
+        Ok(page.finish(unit)?)
     });
-    open(spec, query.system, client(spec)?, address, about, ask)
+    open(spec, system, client(spec)?, address, about, ask)
 }

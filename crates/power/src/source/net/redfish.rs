@@ -6,24 +6,22 @@
 use super::address::Address;
 use super::http::Client;
 use super::meter::{About, NetFailure, document, open};
-use super::{allow, client, each};
+use super::{allow, client};
 use crate::info::Boundary;
 use crate::parse::{Reading, ReplyError, redfish};
-use crate::select::{Found, MAX_USER_WATTS};
-use crate::source::{Entry, Query};
-use crate::spec::{MeterSpec, SpecError};
+use crate::select::MAX_USER_WATTS;
+use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
 const CHASSIS: &str = "/redfish/v1/Chassis";
 /// Largest number of chassis that are searched for a power resource.
 const MAX_CHASSIS: usize = 32;
 
-pub(in crate::source) const ENTRY: Entry = Entry::by_address("redfish", |query| each(query, one))
-    .described(
-        "management controller of a server, by Redfish",
-        "redfish=HOST,auth=env:NAME[,insecure=yes]",
-    );
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("redfish", one).described(
+    "management controller of a server, by Redfish",
+    "redfish=HOST,auth=env:NAME[,insecure=yes]",
+);
 
-fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+fn one(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
     allow(spec, &[])?;
     let given = Address::of_spec(spec, "redfish=bmc.example", "https")?;
     let boundary = spec.boundary(Boundary::PsuIn)?;
@@ -32,8 +30,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     let address = match resource(&mut client, &given) {
         Ok(address) => address,
         Err(failure) => {
-            let why = failure.unavailable(spec, &given, &client);
-            return Ok(vec![Found::Unavailable(why)]);
+            return Ok(vec![failure.unavailable(spec, &given, &client)]);
         }
     };
     let about = About {
@@ -45,7 +42,7 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         notes: vec!["the controller's own figure, smoothed over a time it does not state".into()],
     };
     let ask = document(redfish::reading);
-    open(spec, query.system, client, address, about, ask)
+    open(spec, system, client, address, about, ask)
 }
 
 /// The path of the resource, without a query that the user may have added;

@@ -6,30 +6,26 @@
 
 use super::address::Address;
 use super::meter::{About, NetFailure, document, open};
-use super::{allow, client, each};
+use super::{allow, client};
 use crate::info::Boundary;
 use crate::parse::shelly;
-use crate::select::Found;
-use crate::source::{Entry, Query};
-use crate::spec::{MeterSpec, SpecError};
+use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
 /// A plug carries 16 A at 230 V; a three-phase meter's largest clamps 400 A.
 const MAX_PLUG_W: f64 = 5e3;
 const MAX_CLAMP_W: f64 = 3e5;
 
-pub(in crate::source) const ENTRY: Entry = Entry::by_address("shelly", |query| each(query, second))
-    .described(
-        "Shelly plug or meter of the second generation or later",
-        "shelly=HOST[,channel=switch:0][,auth=env:NAME]",
-    );
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("shelly", second).described(
+    "Shelly plug or meter of the second generation or later",
+    "shelly=HOST[,channel=switch:0][,auth=env:NAME]",
+);
 
-pub(in crate::source) const GEN1_ENTRY: Entry =
-    Entry::by_address("shelly-gen1", |query| each(query, first)).described(
-        "Shelly plug or meter of the first generation",
-        "shelly-gen1=HOST[,channel=0][,auth=env:NAME]",
-    );
+pub(in crate::source) const GEN1_ENTRY: Entry = Entry::by_address("shelly-gen1", first).described(
+    "Shelly plug or meter of the first generation",
+    "shelly-gen1=HOST[,channel=0][,auth=env:NAME]",
+);
 
-fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+fn second(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["channel"])?;
     let channel = spec.options.get("channel").map(String::as_str);
     if let Some(channel) = channel.filter(|c| !shelly::is_channel(c)) {
@@ -50,8 +46,7 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
     let component = match component {
         Ok(component) => component,
         Err(failure) => {
-            let why = failure.unavailable(spec, &address, &client);
-            return Ok(vec![Found::Unavailable(why)]);
+            return Ok(vec![failure.unavailable(spec, &address, &client)]);
         }
     };
     let clamp = component.starts_with("em");
@@ -64,10 +59,10 @@ fn second(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> 
         notes: Vec::new(),
     };
     let ask = document(move |text: &str| shelly::reading(text, &component));
-    open(spec, query.system, client, address, about, ask)
+    open(spec, system, client, address, about, ask)
 }
 
-fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+fn first(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["channel"])?;
     let channel = spec.number("channel", 0.0, 0.0..=15.0)?;
     if channel.fract() != 0.0 {
@@ -84,5 +79,5 @@ fn first(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
         notes: vec!["a device with clamps has one meter per phase; only this one is read".into()],
     };
     let ask = document(move |text: &str| shelly::gen1_reading(text, channel));
-    open(spec, query.system, client(spec)?, address, about, ask)
+    open(spec, system, client(spec)?, address, about, ask)
 }

@@ -5,13 +5,11 @@
 
 use super::address::Address;
 use super::meter::{About, NetFailure, document, open};
-use super::{allow, client, each};
+use super::{allow, client};
 use crate::info::Boundary;
 use crate::parse::Reading;
 use crate::parse::tasmota::{self, Channel};
-use crate::select::Found;
-use crate::source::{Entry, Query};
-use crate::spec::{MeterSpec, SpecError};
+use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
 /// Request for the functions of the device's pins.
 const PINS: &str = "/cm?cmnd=Gpio";
@@ -19,13 +17,12 @@ const PINS: &str = "/cm?cmnd=Gpio";
 /// Largest plausible power in watts: three phases of 63 A.
 const MAX_W: f64 = 5e4;
 
-pub(in crate::source) const ENTRY: Entry = Entry::by_address("tasmota", |query| each(query, one))
-    .described(
-        "plug or meter with Tasmota firmware",
-        "tasmota=HOST[,channel=1|all][,auth=env:NAME]",
-    );
+pub(in crate::source) const ENTRY: Entry = Entry::by_address("tasmota", one).described(
+    "plug or meter with Tasmota firmware",
+    "tasmota=HOST[,channel=1|all][,auth=env:NAME]",
+);
 
-fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
+fn one(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
     allow(spec, &["channel"])?;
     let (channel, domain) = match spec.options.get("channel").map(String::as_str) {
         None => (Channel::Device, "plug".to_owned()),
@@ -61,8 +58,8 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
     let dummy = match client.get(&address.with_path(PINS)) {
         Ok(text) => tasmota::is_dummy(&text),
         Err(error) if error.silent() => {
-            let why = NetFailure::from(error).unavailable(spec, &address, &client);
-            return Ok(vec![Found::Unavailable(why)]);
+            let failure = NetFailure::from(error);
+            return Ok(vec![failure.unavailable(spec, &address, &client)]);
         }
         Err(_) => false,
     };
@@ -73,5 +70,5 @@ fn one(query: &Query<'_>, spec: &MeterSpec) -> Result<Vec<Found>, SpecError> {
             ..reading
         })
     });
-    open(spec, query.system, client, address, about, ask)
+    open(spec, system, client, address, about, ask)
 }

@@ -8,6 +8,7 @@
 use super::client::{Client, NutFailure};
 use crate::error::ReadError;
 use crate::parse::nut::number;
+use crate::source::attribute::malformed;
 use crate::source::plausible::{MAX_METER_W, power_w};
 
 /// The variable from which the power is read.
@@ -80,10 +81,8 @@ impl Variable {
 
     /// Converts a value of [`Variable::name`] to watts; `what` is its name in errors.
     pub fn power_w(&self, what: &str, value: &str) -> Result<f64, ReadError> {
-        let number = number(value).ok_or_else(|| ReadError::Malformed {
-            path: what.to_owned(),
-            text: value.chars().take(64).collect(),
-        })?;
+        let cut = || value.chars().take(64).collect::<String>();
+        let number = number(value).ok_or_else(|| malformed(what, cut()))?;
         power_w(
             what,
             match self {

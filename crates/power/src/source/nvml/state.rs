@@ -26,31 +26,12 @@ enum Asks {
 }
 
 /// All channels: name, query, gauge, and a one-line description.
+#[rustfmt::skip]
 const CHANNELS: [(&str, Asks, Gauge, &str); 10] = [
-    (
-        "temp",
-        Asks::Temperature,
-        Gauge::TemperatureC,
-        "chip temperature",
-    ),
-    (
-        "sm-clock",
-        Asks::SmClock,
-        Gauge::ClockHz,
-        "clock of the multiprocessors",
-    ),
-    (
-        "memory-clock",
-        Asks::MemoryClock,
-        Gauge::ClockHz,
-        "memory clock",
-    ),
-    (
-        "power-limit",
-        Asks::PowerLimit,
-        Gauge::PowerLimitW,
-        "power limit in force",
-    ),
+    ("temp", Asks::Temperature, Gauge::TemperatureC, "chip temperature"),
+    ("sm-clock", Asks::SmClock, Gauge::ClockHz, "clock of the multiprocessors"),
+    ("memory-clock", Asks::MemoryClock, Gauge::ClockHz, "memory clock"),
+    ("power-limit", Asks::PowerLimit, Gauge::PowerLimitW, "power limit in force"),
     (
         "throttled-power",
         Asks::Throttled(field_id::NVML_FI_DEV_PERF_POLICY_POWER, || {
@@ -83,12 +64,7 @@ const CHANNELS: [(&str, Asks, Gauge, &str); 10] = [
         Gauge::ThrottledS,
         "time slowed by a limit of the board",
     ),
-    (
-        "memory-used",
-        Asks::MemoryUsed,
-        Gauge::MemoryUsedBytes,
-        "memory in use",
-    ),
+    ("memory-used", Asks::MemoryUsed, Gauge::MemoryUsedBytes, "memory in use"),
     ("fan", Asks::Fan, Gauge::FanRpm, "first fan"),
 ];
 
@@ -114,10 +90,7 @@ struct CardState {
 impl CardState {
     /// Keeps the channels that can be read now.
     fn of(card: Card) -> Self {
-        let covers = match &card.pci_address {
-            Some(address) => Covers::Pci(address.clone()),
-            None => Covers::UnknownGpu,
-        };
+        let covers = Covers::card(card.pci_address.clone());
         let answers = |asks: Asks| card.device().ok().and_then(|d| ask(&d, asks)).is_some();
         let (channels, asks) = CHANNELS
             .into_iter()

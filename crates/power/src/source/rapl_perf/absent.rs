@@ -2,11 +2,8 @@
 
 use super::ID;
 use super::pmu::Pmu;
-use crate::error::ReadError;
 use crate::source::absent::{LookedFor, STATE_POWER};
-use crate::source::attribute;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
+use crate::source::{ReadError, Reason, System, Unavailable, attribute};
 use std::io;
 
 /// The kernel setting that restricts the use of counters.
@@ -23,22 +20,19 @@ pub(super) fn no_pmu(system: &System, why: &ReadError) -> Unavailable {
     };
     match why {
         ReadError::Vanished { .. } => kind.absent(system, "the kernel lists no unit \"power\""),
-        other => attribute::refusal(ID, kind.looked_for, other, None),
+        other => attribute::refusal(ID, kind.looked_for, other),
     }
 }
 
 /// The report if the unit does not have an event.
 pub(super) fn no_event(system: &System, pmu: &Pmu, event: &str) -> Unavailable {
-    Unavailable {
-        id: ID.into(),
-        looked_for: format!("{}/events/{event}", pmu.dir()),
-        reason: match system.virtual_machine() {
-            Some(_) => Reason::VirtualMachine,
-            None => Reason::Absent,
-        },
-        detail: format!("the unit lists no {event}, only: {}", pmu.listed()),
-        fix: Some(STATE_POWER.into()),
-    }
+    let reason = match system.virtual_machine() {
+        Some(_) => Reason::VirtualMachine,
+        None => Reason::Absent,
+    };
+    let detail = format!("the unit lists no {event}, only: {}", pmu.listed());
+    Unavailable::new(ID, format!("{}/events/{event}", pmu.dir()), reason, detail)
+        .with_fix(STATE_POWER)
 }
 
 /// The report if the kernel refused to open a counter.
@@ -72,26 +66,19 @@ pub(super) fn not_opened(system: &System, id: &str, pmu: &Pmu, error: &io::Error
         ),
     };
     Unavailable {
-        id: id.into(),
-        looked_for: pmu.dir(),
-        reason,
-        detail,
         fix,
+        ..Unavailable::new(id, pmu.dir(), reason, detail)
     }
 }
 
 /// The report if a counter opened but does not advance.
 pub(super) fn stands_still(system: &System, id: &str, pmu: &Pmu) -> Unavailable {
-    Unavailable {
-        id: id.into(),
-        looked_for: pmu.dir(),
-        reason: match system.virtual_machine() {
-            Some(_) => Reason::VirtualMachine,
-            None => Reason::Malformed,
-        },
-        detail: format!("{id}: the counter stands still, and a running processor's does not"),
-        fix: Some(STATE_POWER.into()),
-    }
+    let reason = match system.virtual_machine() {
+        Some(_) => Reason::VirtualMachine,
+        None => Reason::Malformed,
+    };
+    let detail = format!("{id}: the counter stands still, and a running processor's does not");
+    Unavailable::new(id, pmu.dir(), reason, detail).with_fix(STATE_POWER)
 }
 
 /// One report for the whole kind, if no counter can be opened.

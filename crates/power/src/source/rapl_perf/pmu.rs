@@ -1,9 +1,6 @@
 //! A performance monitoring unit, as the kernel describes it in sysfs.
 
-use crate::error::ReadError;
-use crate::source::attribute;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
+use crate::source::{ReadError, Reason, System, Unavailable, attribute};
 use std::path::{Path, PathBuf};
 
 const DEVICES: &str = "sys/bus/event_source/devices";
@@ -92,12 +89,10 @@ pub(super) fn read(system: &System, name: &str) -> Result<Pmu, ReadError> {
 /// Reads one event; an error if its figures are not in joules.
 fn event(system: &System, list: &Path, name: &str) -> Result<Event, Unavailable> {
     let file = |suffix: &str| -> PathBuf { list.join(format!("{name}{suffix}")) };
-    let refuse = |detail: String| Unavailable {
-        id: super::ID.into(),
-        looked_for: format!("/{}", file("").display()),
-        reason: Reason::Malformed,
-        detail: format!("{name}: {detail}"),
-        fix: None,
+    let refuse = |detail: String| {
+        let looked_for = format!("/{}", file("").display());
+        let detail = format!("{name}: {detail}");
+        Unavailable::new(super::ID, looked_for, Reason::Malformed, detail)
     };
     let text =
         |suffix: &str| attribute::text(system, &file(suffix)).map_err(|e| refuse(e.to_string()));

@@ -2,8 +2,7 @@
 
 use super::zone::{NoZones, POWERCAP};
 use crate::source::absent::STATE_POWER;
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
+use crate::source::{Reason, System, Unavailable};
 
 /// The full report for a machine without zones.
 pub(super) fn explain(system: &System, why: NoZones) -> Unavailable {
@@ -33,11 +32,8 @@ pub(super) fn explain(system: &System, why: NoZones) -> Unavailable {
         NoZones::NotListed => not_listed(system),
     };
     Unavailable {
-        id: "rapl".into(),
-        looked_for: format!("/{POWERCAP}/intel-rapl:*"),
-        reason,
-        detail,
         fix,
+        ..Unavailable::new("rapl", format!("/{POWERCAP}/intel-rapl:*"), reason, detail)
     }
 }
 

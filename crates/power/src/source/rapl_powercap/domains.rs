@@ -3,10 +3,8 @@
 use super::zone::{Zone, ZoneFault};
 use super::{Plan, SLACK_S, mirror, update_period_s};
 use crate::counter::CounterDiff;
-use crate::info::{Boundary, Covers, MeterInfo, Quantity};
-use crate::system::System;
-use crate::unavailable::{Reason, Unavailable};
-use perwatt_host::CpuInfo;
+use crate::source::{Boundary, Covers, MeterInfo, NO_SCALE_ERROR, Quantity, Reason, System};
+use crate::source::{Unavailable, rapl};
 
 /// Power accepted as plausible, as a multiple of the zone's power limit: short
 /// boosts pass the limit, and nothing passes twice the limit for long.
@@ -14,11 +12,6 @@ const LIMIT_FACTOR: f64 = 2.0;
 /// Least plausible maximum, in watts, so that a limit set for a battery does
 /// not reject real power.
 const MIN_PLAUSIBLE_W: f64 = 100.0;
-/// Plausible maxima where no limit is readable, in watts: above any package,
-/// socket's memory, or single-board platform sold.
-const PACKAGE_MAX_W: f64 = 2000.0;
-const DRAM_MAX_W: f64 = 500.0;
-const PSYS_MAX_W: f64 = 4000.0;
 
 /// Number of steps of the hardware's 32-bit counter.
 const COUNTER_STEPS: f64 = u32::MAX as f64;
@@ -26,21 +19,19 @@ const COUNTER_STEPS: f64 = u32::MAX as f64;
 /// All sources that these zones offer: `rapl` (packages, with dram if all counted
 /// packages have it), then one for each psys zone.
 pub(super) fn sources(system: &System, zones: &[Zone]) -> Vec<Result<Plan, Unavailable>> {
-    let cpu = system.cpu_info();
     let (zones, twins) = without_twins(zones);
     let roots = || zones.iter().copied().filter(|z| z.parent_id().is_none());
     let packages: Vec<&Zone> = roots().filter(|z| z.name.starts_with("package")).collect();
     // Older kernels list psys below a package, but it is never part of one.
     let psys: Vec<&Zone> = zones.iter().copied().filter(|z| is_psys(z)).collect();
 
-    let mut found = vec![package_sum(system, &cpu, &zones, &packages, &twins)];
+    let mut found = vec![package_sum(system, &zones, &packages, &twins)];
     for zone in psys {
         let contained = packages
             .iter()
             .map(|p| format!("{}: contained in {}", p.name, zone.name));
         found.push(plan(
             system,
-            &cpu,
             Sum {
                 id: format!("rapl:{}", zone.name),
                 description: format!(
@@ -50,10 +41,7 @@ pub(super) fn sources(system: &System, zones: &[Zone]) -> Vec<Result<Plan, Unava
                 boundary: Boundary::Platform,
                 counted: vec![(zone, zone.name.clone())],
                 excluded: contained.collect(),
-                notes: vec![
-                    "what psys covers besides packages and memory is the board maker's choice"
-                        .into(),
-                ],
+                notes: vec![rapl::PSYS_NOTE.into()],
             },
         ));
     }
@@ -104,7 +92,6 @@ struct Sum<'a> {
 
 fn package_sum(
     system: &System,
-    cpu: &CpuInfo,
     zones: &[&Zone],
     packages: &[&Zone],
     twins: &[String],
@@ -113,13 +100,9 @@ fn package_sum(
     let mut notes = Vec::new();
     if packages.is_empty() {
         let names: Vec<&str> = zones.iter().map(|z| z.name.as_str()).collect();
-        return Err(Unavailable {
-            id: "rapl".into(),
-            looked_for: "a powercap zone named package-*".into(),
-            reason: Reason::Absent,
-            detail: format!("no package among the zones: {}", names.join(", ")),
-            fix: None,
-        });
+        let detail = format!("no package among the zones: {}", names.join(", "));
+        let looked_for = "a powercap zone named package-*";
+        return Err(Unavailable::new("rapl", looked_for, Reason::Absent, detail));
     }
     let (packages, mirrors) = without_mirrors(system, packages);
     if !mirrors.is_empty() {
@@ -175,7 +158,6 @@ fn package_sum(
     };
     plan(
         system,
-        cpu,
         Sum {
             id: "rapl".into(),
             description: description.into(),
@@ -242,7 +224,7 @@ fn unusable(zone: &Zone) -> String {
 }
 
 /// Plans a sum; an error if one of its zones cannot be counted.
-fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailable> {
+fn plan(system: &System, sum: Sum<'_>) -> Result<Plan, Unavailable> {
     let mut notes = sum.notes;
     let mut counters = Vec::new();
     let mut quantum_j: f64 = 0.0;
@@ -272,19 +254,11 @@ fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailabl
     if update_period_s.is_none() {
         notes.push("its update period could not be seen while it was opened".into());
     }
-    let gain_uncertainty_rel = match (sum.boundary, cpu.vendor().unwrap_or_default()) {
-        (Boundary::Platform, _) => None,
-        (_, "GenuineIntel") => Some(0.03),
-        (_, "AuthenticAMD" | "HygonGenuine") => Some(0.08),
-        _ => None,
+    let (gain_uncertainty_rel, note) = match sum.boundary {
+        Boundary::Platform => (None, NO_SCALE_ERROR.into()),
+        _ => rapl::scale_error(system),
     };
-    notes.push(match gain_uncertainty_rel {
-        Some(u) => format!(
-            "scale error of {:.0} % (k=2) is perwatt's own allowance; the maker states none",
-            u * 100.0
-        ),
-        None => "its scale error is not specified".into(),
-    });
+    notes.push(note);
     Ok(Plan {
         info: MeterInfo {
             domains: sum.counted.into_iter().map(|(_, label)| label).collect(),
@@ -309,9 +283,9 @@ fn plan(system: &System, cpu: &CpuInfo, sum: Sum<'_>) -> Result<Plan, Unavailabl
 /// Largest plausible mean power of a zone, in watts.
 fn plausible_w(zone: &Zone) -> f64 {
     let unlimited = match zone.name.as_str() {
-        "dram" => DRAM_MAX_W,
-        _ if is_psys(zone) => PSYS_MAX_W,
-        _ => PACKAGE_MAX_W,
+        "dram" => rapl::DRAM_MAX_W,
+        _ if is_psys(zone) => rapl::PSYS_MAX_W,
+        _ => rapl::PACKAGE_MAX_W,
     };
     zone.limit_w
         .map_or(unlimited, |w| (LIMIT_FACTOR * w).max(MIN_PLAUSIBLE_W))
@@ -340,11 +314,9 @@ fn refusal(id: String, zone: &Zone, label: &str) -> Unavailable {
     } else {
         unusable(zone)
     };
+    let detail = format!("{label}: {why}");
     Unavailable {
-        id,
-        looked_for: format!("/{path}"),
-        reason,
-        detail: format!("{label}: {why}"),
         fix,
+        ..Unavailable::new(id, format!("/{path}"), reason, detail)
     }
 }

@@ -1,6 +1,7 @@
 //! The RAPL zones as the kernel lists them.
 
-use crate::system::System;
+use crate::source::System;
+use crate::source::attribute::parsed;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +109,7 @@ fn is_zone_id(name: &str) -> bool {
 fn read(system: &System, id: &str) -> Option<Zone> {
     let dir = Path::new(POWERCAP).join(id);
     let text = |file: &str| system.files.read(&dir.join(file)).ok();
-    let number = |file: &str| text(file).and_then(|t| parse_uj(&t));
+    let number = |file: &str| text(file).and_then(|t| parsed(&t));
     let name = text("name")?.trim().to_owned();
     let energy_path = dir.join("energy_uj");
     Some(Zone {
@@ -117,7 +118,7 @@ fn read(system: &System, id: &str) -> Option<Zone> {
         range_uj: number("max_energy_range_uj").filter(|&range| range > 0),
         limit_w: (0..MAX_CONSTRAINTS)
             .map_while(|i| text(&format!("constraint_{i}_power_limit_uw")))
-            .filter_map(|t| parse_uj(&t))
+            .filter_map(|t| parsed(&t))
             .map(|uw| uw as f64 * 1e-6)
             .filter(|&w| w > 0.0 && w <= MAX_LIMIT_W)
             .reduce(f64::max),
@@ -130,7 +131,7 @@ fn read(system: &System, id: &str) -> Option<Zone> {
 /// Reads a counter's value in microjoules.
 pub(super) fn read_energy(system: &System, path: &Path) -> Result<u64, ZoneFault> {
     match system.files.read(path) {
-        Ok(text) => parse_uj(&text)
+        Ok(text) => parsed(&text)
             .ok_or_else(|| ZoneFault::Malformed(text.trim_end().chars().take(64).collect())),
         Err(e) => Err(match e.kind() {
             io::ErrorKind::PermissionDenied => ZoneFault::NotPermitted,
@@ -140,20 +141,9 @@ pub(super) fn read_energy(system: &System, path: &Path) -> Result<u64, ZoneFault
     }
 }
 
-/// Parses the unsigned decimal number of an attribute file; `None` for anything
-/// else, including a number with a sign.
-pub(super) fn parse_uj(text: &str) -> Option<u64> {
-    let digits = text.trim();
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use proptest::prelude::*;
+    use super::is_zone_id;
 
     #[test]
     fn zone_ids_are_told_from_their_neighbours() {
@@ -169,21 +159,6 @@ mod tests {
             "x:0",
         ] {
             assert!(!is_zone_id(id), "{id}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn numbers_survive_the_kernels_format(n: u64) {
-            prop_assert_eq!(parse_uj(&format!("{n}\n")), Some(n));
-        }
-
-        #[test]
-        fn any_text_is_a_number_or_none(text: String) {
-            if let Some(n) = parse_uj(&text) {
-                let digits = text.trim().trim_start_matches('0');
-                prop_assert_eq!(if digits.is_empty() { "0" } else { digits }, n.to_string());
-            }
         }
     }
 }

@@ -49,35 +49,19 @@ fn lines_without_a_reading_are_named() {
 
 #[test]
 fn what_makes_the_whole_file_doubtful() {
-    for (text, part) in [
-        (
-            "time,watts\n2,1\n3,1\n1,1\n",
-            "line 4, column \"time\": \"1\" is 2 s earlier",
-        ),
-        (
-            "time,watts\n1,5\n2,6,7\n",
-            "line 3, column \"number 3\": \"7\"",
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("time,watts\n2,1\n3,1\n1,1\n", "line 4, column \"time\": \"1\" is 2 s earlier"),
+        ("time,watts\n1,5\n2,6,7\n", "line 3, column \"number 3\": \"7\""),
         ("time,watts\n1,5\n2\n", "line 3, column \"watts\""),
         ("time,watts\n1,x\n2,1\n", "line 2, column \"watts\": \"x\""),
-        (
-            "time,watts\n1,1\n2,x\n",
-            "line 3, column \"watts\": \"x\" is not a power",
-        ),
-        (
-            "time,watts\n1,1\n2,inf\n",
-            "line 3, column \"watts\": \"inf\" is not a power",
-        ),
-        (
-            "time,watts\n1,1\n2,1e-306\n",
-            "line 3, column \"watts\": \"1e-306\" is 1e-306 W",
-        ),
-        (
-            "time,watts\n1,1\n2,1e300\n",
-            "line 3, column \"watts\": \"1e300\" is 1e300 W",
-        ),
+        ("time,watts\n1,1\n2,x\n", "line 3, column \"watts\": \"x\" is not a power"),
+        ("time,watts\n1,1\n2,inf\n", "line 3, column \"watts\": \"inf\" is not a power"),
+        ("time,watts\n1,1\n2,1e-306\n", "line 3, column \"watts\": \"1e-306\" is 1e-306 W"),
+        ("time,watts\n1,1\n2,1e300\n", "line 3, column \"watts\": \"1e300\" is 1e300 W"),
         ("time,watts\n1,1\n2,2e9\n", "line 3"),
-    ] {
+    ];
+    for (text, part) in cases {
         let error = usual(text).unwrap_err().to_string();
         assert!(error.contains(part), "{text}: {error}");
     }

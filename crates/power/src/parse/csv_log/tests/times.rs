@@ -41,35 +41,20 @@ fn local_times_need_a_zone() {
     for part in ["line 2, column \"time\"", "timezone=UTC", "13:00:00+01:00"] {
         assert!(error.contains(part), "{error}");
     }
-    let in_zone = |text: &str, name: &str| {
-        let timezone = Some(name.to_owned());
-        parse(
-            text,
-            &Columns {
-                timezone,
-                ..Columns::default()
-            },
-        )
-    };
+    let in_zone = |text: &str, name| parse(text, &in_zone(Some(name)));
     let log = in_zone(local, "Europe/Berlin").unwrap();
     let first = log.samples[0].0;
     let after: Vec<i128> = log.samples.iter().map(|(t, _)| (t - first) / S).collect();
     assert_eq!(after, [0, 1, 3541, 3601, 7201]);
     let utc = in_zone("time,watts\n1970-01-01 00:00:05,1\n", "UTC").unwrap();
     assert_eq!(utc.samples, [(5 * S, 1.0)]);
-    for (text, zone, part) in [
-        (
-            "time,watts\n2026-03-29 02:30:00,1\n",
-            "Europe/Berlin",
-            "does not exist in Europe",
-        ),
-        (
-            "time,watts\n2026-10-25 02:30:00,1\n",
-            "Europe/Berlin",
-            "comes twice in Europe",
-        ),
+    #[rustfmt::skip]
+    let cases = [
+        ("time,watts\n2026-03-29 02:30:00,1\n", "Europe/Berlin", "does not exist in Europe"),
+        ("time,watts\n2026-10-25 02:30:00,1\n", "Europe/Berlin", "comes twice in Europe"),
         (local, "Berlin", "no time zone is called \"Berlin\""),
-    ] {
+    ];
+    for (text, zone, part) in cases {
         let error = in_zone(text, zone).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }
@@ -90,28 +75,18 @@ fn times_that_are_none_say_what_to_do() {
         let at = format!("line 3, column \"time\": {cell:?} is not a time");
         assert!(error.starts_with(&at) && error.contains(part), "{error}");
     }
-    for (text, timezone, part) in [
+    #[rustfmt::skip]
+    let cases = [
         (
             "time_s,watts\n1769860800000,1\n",
             None,
             "line 2, column \"time_s\": \"1769860800000\" is not a time within the calendar",
         ),
-        (
-            "time_s,watts\nms,W\n1,1\n",
-            None,
-            "line 2, column \"time_s\": \"ms\" gives the unit ms",
-        ),
-        (
-            "time_utc,watts\n1,1\n",
-            Some("Europe/Berlin".to_owned()),
-            "line 1, column \"time_utc\"",
-        ),
-    ] {
-        let columns = Columns {
-            timezone,
-            ..Columns::default()
-        };
-        let error = parse(text, &columns).unwrap_err().to_string();
+        ("time_s,watts\nms,W\n1,1\n", None, "line 2, column \"time_s\": \"ms\" gives the unit ms"),
+        ("time_utc,watts\n1,1\n", Some("Europe/Berlin"), "line 1, column \"time_utc\""),
+    ];
+    for (text, timezone, part) in cases {
+        let error = parse(text, &in_zone(timezone)).unwrap_err().to_string();
         assert!(error.starts_with(part), "{error}");
     }
     let error = usual("time;watts\n;1\n").unwrap_err().to_string();
@@ -154,11 +129,7 @@ fn names_with_an_offset_from_utc() {
         let error = parse(format!("{name},power\n{noon},1\n"), &columns).unwrap_err();
         assert!(matches!(error, CsvError::UnclearZone(_)), "{name}: {error}");
     }
-    let timezone = Some("Europe/Berlin".to_owned());
-    let columns = Columns {
-        timezone,
-        ..Columns::default()
-    };
-    let error = parse(format!("Time (UTC+1),power\n{noon},1\n"), &columns).unwrap_err();
+    let berlin = in_zone(Some("Europe/Berlin"));
+    let error = parse(format!("Time (UTC+1),power\n{noon},1\n"), &berlin).unwrap_err();
     assert!(matches!(error, CsvError::Contradiction { .. }), "{error}");
 }
