@@ -24,7 +24,7 @@ struct Toy {
 
 fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let first_uj = attribute::unsigned(query.system, Path::new(FILE));
-    let first_uj = first_uj.map_err(|error| attribute::refusal("toy", FILE, &error, None))?;
+    let first_uj = first_uj.map_err(|error| attribute::refusal("toy", FILE, &error))?;
     let (covers, boundary) = (Covers::Machine, Boundary::Wall);
     let info = MeterInfo::new("toy", "a toy", covers, boundary, Quantity::EnergyJ);
     let system = query.system.clone();
