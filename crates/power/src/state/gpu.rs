@@ -63,12 +63,35 @@ fn amd(system: &System, name: &str, card: &Path) -> Option<Box<dyn Probe>> {
                 (temperature_c, Join::Mean),
             );
         }
-        #[rustfmt::skip]
         let others: [(_, _, _, _, Convert); 4] = [
-            ("shader-clock", "shader clock of the GPU", Gauge::ClockHz, "freq1_input", clock_hz),
-            ("memory-clock", "memory clock of the GPU", Gauge::ClockHz, "freq2_input", clock_hz),
-            ("power-limit", "power limit of the GPU", Gauge::PowerLimitW, "power1_cap", |uw| not_negative(uw * 1e-6)),
-            ("fan", "fan of the GPU", Gauge::FanRpm, "fan1_input", not_negative),
+            (
+                "shader-clock",
+                "shader clock of the GPU",
+                Gauge::ClockHz,
+                "freq1_input",
+                clock_hz,
+            ),
+            (
+                "memory-clock",
+                "memory clock of the GPU",
+                Gauge::ClockHz,
+                "freq2_input",
+                clock_hz,
+            ),
+            (
+                "power-limit",
+                "power limit of the GPU",
+                Gauge::PowerLimitW,
+                "power1_cap",
+                |uw| not_negative(uw * 1e-6),
+            ),
+            (
+                "fan",
+                "fan of the GPU",
+                Gauge::FanRpm,
+                "fan1_input",
+                not_negative,
+            ),
         ];
         for (id, what, gauge, file, convert) in others {
             let id = format!("{name}/{id}");
