@@ -9,9 +9,9 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use perwatt_gpu::adapter::{Adapter, Kind, adapters};
 use perwatt_gpu::device::Device;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::gemv::{Gemv, splits};
 use perwatt_gpu::matmul::{Element, Inputs, Product, variants};
-use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::{Work, pump};
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
@@ -62,12 +62,12 @@ fn bench(
     count: &dyn Fn(u64) -> Throughput,
 ) -> Result<(), GpuError> {
     // Finds the size of a dispatch while clocks rise and drivers compile.
-    let mut pace = Pace::new(adapter.kind, 1, 1, u64::MAX);
+    let mut sizer = DispatchSizer::new(adapter.kind, 1, 1, u64::MAX);
     let began = std::time::Instant::now();
-    pump(device, work, &mut pace, &mut |_| {
+    pump(device, work, &mut sizer, &mut |_| {
         Ok::<_, GpuError>(began.elapsed() < CALIBRATION)
     })?;
-    let pieces = pace.amount();
+    let pieces = sizer.amount();
     let mut group = c.benchmark_group(group);
     group
         .throughput(count(pieces))
@@ -77,7 +77,7 @@ fn bench(
     group.bench_function(name, |b| {
         b.iter_custom(|iterations| {
             let mut left = iterations;
-            let mut fixed = Pace::new(adapter.kind, pieces, pieces, pieces);
+            let mut fixed = DispatchSizer::new(adapter.kind, pieces, pieces, pieces);
             let pumped = pump(device, work, &mut fixed, &mut |_| {
                 left = left.saturating_sub(1);
                 Ok::<_, GpuError>(left > 0)

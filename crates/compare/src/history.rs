@@ -7,11 +7,10 @@ use std::sync::Arc;
 use perwatt_stats as stats;
 use serde::Serialize;
 
+use crate::cell_builder::figure;
 use crate::compare::validate;
 use crate::context::Context;
 use crate::error::CompareError;
-use crate::judge::{Judged, Remedy, Rule, Verdict, judge};
-use crate::judges::figure;
 use crate::key::{Difference, Key};
 use crate::load::{Checked, Loaded, Skipped};
 use crate::metric::{FigureUnit, Metric};
@@ -19,8 +18,9 @@ use crate::model::{Figure, SchemaId};
 use crate::noise::Floors;
 use crate::notes;
 use crate::options::Options;
-use crate::pool::{Sample, gap_ln, plain, pool};
+use crate::sample::{Sample, gap_ln, plain, pool};
 use crate::session::Session;
+use crate::verdict::{Judged, Remedy, Rule, Verdict, judge};
 
 /// The figures of each machine over time.
 #[derive(Debug, Clone, Serialize)]

@@ -17,40 +17,40 @@
 
 #![forbid(unsafe_code)]
 
+mod cell_builder;
 pub mod column;
 pub mod compare;
 pub mod context;
 pub mod criterion;
-mod draft;
 mod error;
-pub mod family;
 mod field;
 pub mod filter;
 pub mod grid;
 pub mod history;
 pub mod intern;
-pub mod judge;
-mod judges;
 pub mod key;
 pub mod load;
 pub mod metric;
 pub mod model;
+pub mod multiplicity;
 mod nearest;
 pub mod noise;
 mod notes;
 mod options;
-pub mod pool;
+mod pending_cell;
 pub mod rank;
+pub mod sample;
 pub mod session;
 mod table;
+pub mod verdict;
 
 pub use column::By;
 pub use compare::compare;
 pub use error::CompareError;
 pub use filter::Filter;
 pub use history::{History, history};
-pub use judge::{Remedy, Verdict};
 pub use load::{Input, LoadError, Loaded, load};
 pub use metric::Metric;
 pub use model::Comparison;
 pub use options::{Options, Sort};
+pub use verdict::{Remedy, Verdict};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use perwatt_record::brief::{self, Brief};
 use perwatt_record::check::{Copies, check};
+use perwatt_record::light::{self, LightRecord};
 use perwatt_record::{archive, file, threads};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -223,10 +223,10 @@ fn read_in_full(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
 }
 
 fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
-    let Brief {
+    let LightRecord {
         record,
         contradiction,
-    } = match brief::read(path) {
+    } = match light::read(path) {
         Ok(brief) => brief,
         Err(error) => return other_kind(path, &error, interner),
     };

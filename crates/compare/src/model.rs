@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::column::By;
-use crate::judge::{Remedy, Verdict};
 use crate::key::{Difference, Held, Key};
 use crate::load::{Checked, Skipped};
 use crate::metric::{FigureUnit, Metric};
-use crate::pool::Level;
+use crate::sample::Level;
+use crate::verdict::{Remedy, Verdict};
 
 /// Name and version of a schema.
 #[derive(Debug, Clone, Serialize)]

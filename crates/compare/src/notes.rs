@@ -3,7 +3,7 @@
 use perwatt_stats as stats;
 
 use crate::model::Differs;
-use crate::pool::{Level, Sample};
+use crate::sample::{Level, Sample};
 
 /// The largest number of columns that a sentence names; of more it gives only the number.
 const MOST_NAMED: usize = 6;

@@ -2,7 +2,7 @@
 
 use perwatt_stats as stats;
 
-use crate::pool::{Sample, meter_widening};
+use crate::sample::{Sample, meter_widening};
 
 /// The largest number of columns that are ranked: with more, the pairs are too many for any
 /// of them to be distinguished.

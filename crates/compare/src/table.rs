@@ -6,17 +6,17 @@ use std::sync::Arc;
 use perwatt_stats as stats;
 use rayon::prelude::*;
 
+use crate::cell_builder::CellBuilder;
 use crate::column::Layout;
-use crate::draft::{Draft, draft, split};
-use crate::family::family;
 use crate::grid::{Grid, Line};
-use crate::judge::Verdict;
-use crate::judges::Judges;
 use crate::key::{Field, Key};
 use crate::load::Loaded;
 use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
+use crate::multiplicity::family;
 use crate::noise::Floors;
 use crate::options::{Options, Sort};
+use crate::pending_cell::{PendingCell, draft, split};
+use crate::verdict::Verdict;
 
 /// Result of [`build`].
 pub struct Built {
@@ -27,7 +27,7 @@ pub struct Built {
     pub notes: Vec<String>,
 }
 
-/// Judges every row of the grid.
+/// CellBuilder every row of the grid.
 pub fn build(
     loaded: &Loaded,
     layout: &Layout,
@@ -39,7 +39,7 @@ pub fn build(
 ) -> Built {
     let (kept, unmatched) = split(layout, grid, base);
     perwatt_record::threads::prepare();
-    let drafts: Vec<Vec<Draft>> = kept
+    let drafts: Vec<Vec<PendingCell>> = kept
         .par_iter()
         .map(|&line| {
             (0..layout.columns.len())
@@ -54,7 +54,7 @@ pub fn build(
         .collect();
     let (family, adjusted) = family(&sized, options.alpha);
 
-    let judge_of = Judges {
+    let judge_of = CellBuilder {
         loaded,
         floors,
         // Without rows there are no columns.
@@ -96,14 +96,14 @@ struct Test {
 }
 
 /// Every pair that is tested, row by row.
-fn tests(drafts: &[Vec<Draft>], base: usize) -> Vec<Test> {
+fn tests(drafts: &[Vec<PendingCell>], base: usize) -> Vec<Test> {
     let mut tests = Vec::new();
     for (row, cells) in drafts.iter().enumerate() {
-        let Draft::Sample(of_base) = &cells[base] else {
+        let PendingCell::Sample(of_base) = &cells[base] else {
             continue;
         };
         for (column, draft) in cells.iter().enumerate() {
-            if let Draft::Sample(sample) = draft
+            if let PendingCell::Sample(sample) = draft
                 && column != base
                 && let Some(test) = stats::mann_whitney(&sample.values, &of_base.values)
             {

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Noise, compared, loaded, only_cell, outcome, two, with};
-use perwatt_compare::judge::{Rule, judge};
+use perwatt_compare::verdict::{Rule, judge};
 use perwatt_compare::{Options, Remedy, Verdict, compare};
 use perwatt_record::fixture::{Made, MadeEntry, square};
 

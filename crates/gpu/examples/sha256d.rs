@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use perwatt_gpu::GpuError;
 use perwatt_gpu::adapter::adapters;
 use perwatt_gpu::device::Device;
-use perwatt_gpu::pace::Pace;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::pump::rate;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
@@ -69,8 +69,8 @@ fn gpu(
 ) -> Result<f64, GpuError> {
     let mut driver = Driver::new(searcher, rolls(), 0, 0)?;
     let versions = driver.versions();
-    let mut pace = Pace::new(kind, 1 << 16, 256, searcher.max_nonces());
-    Ok(versions as f64 * rate(searcher.device(), &mut driver, &mut pace, time)?)
+    let mut sizer = DispatchSizer::new(kind, 1 << 16, 256, searcher.max_nonces());
+    Ok(versions as f64 * rate(searcher.device(), &mut driver, &mut sizer, time)?)
 }
 
 fn cpu(backend: &str, time: Duration) -> Result<f64, Box<dyn std::error::Error>> {

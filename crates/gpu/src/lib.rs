@@ -1,6 +1,6 @@
 //! The GPUs of a machine, through wgpu: enumeration ([`adapter`]), opened devices and their
 //! errors ([`device`]), continuous work ([`pump`]) with dispatches of the right size
-//! ([`pace`]), the nonce search ([`sha256d`]), matrix products ([`matmul`]), products of a
+//! ([`sizer`]), the nonce search ([`sha256d`]), matrix products ([`matmul`]), products of a
 //! vector with a matrix ([`gemv`]), and passes over memory ([`stream`]). [`model`] has the
 //! theoretical limits of a card.
 //!
@@ -11,12 +11,12 @@
 
 pub mod adapter;
 pub mod device;
+pub mod dispatch_sizer;
 mod error;
 pub mod gemv;
 mod kernel;
 pub mod matmul;
 pub mod model;
-pub mod pace;
 pub mod pump;
 pub mod sha256d;
 pub mod stream;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::GpuError;
 use crate::device::Device;
-use crate::pace::Pace;
+use crate::dispatch_sizer::DispatchSizer;
 
 /// The largest number of dispatches in flight. With two the device always has the next one;
 /// the third covers a host that is late.
@@ -85,7 +85,7 @@ struct Flight {
 pub fn pump<E: From<GpuError>>(
     device: &Device,
     work: &mut dyn Work,
-    pace: &mut Pace,
+    sizer: &mut DispatchSizer,
     tell: &mut dyn FnMut(u64) -> Result<bool, E>,
 ) -> Result<Pumped, E> {
     let clock = Timestamps::new(device);
@@ -100,7 +100,7 @@ pub fn pump<E: From<GpuError>>(
     let mut more = true;
     loop {
         while more && let Some(slot) = free.pop() {
-            let flight = submit(device, work, pace.amount(), slot, clock.as_ref())?;
+            let flight = submit(device, work, sizer.amount(), slot, clock.as_ref())?;
             flights.push_back(flight);
             // Until a dispatch of this size has completed, there is only one at a time.
             if pumped.dispatches == 0 {
@@ -122,7 +122,7 @@ pub fn pump<E: From<GpuError>>(
         last_end = now;
         if pumped.dispatches > 0 {
             pumped.longest = pumped.longest.max(time);
-            pace.observe(flight.pieces, time);
+            sizer.observe(flight.pieces, time);
         }
         if let (Some(clock), Some(sum)) = (&clock, pumped.kernel) {
             pumped.kernel = clock.read(flight.slot).map(|pass| sum + pass);
@@ -146,12 +146,12 @@ pub fn pump<E: From<GpuError>>(
 pub fn rate(
     device: &Device,
     work: &mut dyn Work,
-    pace: &mut Pace,
+    sizer: &mut DispatchSizer,
     time: Duration,
 ) -> Result<f64, GpuError> {
     let mut first: Option<(Instant, u64)> = None;
     let mut last = (Instant::now(), 0);
-    pump(device, work, pace, &mut |pieces| {
+    pump(device, work, sizer, &mut |pieces| {
         last = (Instant::now(), pieces);
         let (since, _) = *first.get_or_insert(last);
         Ok::<_, GpuError>(since.elapsed() < time)

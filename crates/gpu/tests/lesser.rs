@@ -9,9 +9,9 @@ use std::time::Duration;
 use common::{LIMIT, shape};
 use perwatt_gpu::adapter::{Adapter, Kind};
 use perwatt_gpu::device::Device;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::gemv::{Gemv, splits};
 use perwatt_gpu::matmul::{Element, Inputs, Product, variants};
-use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::pump;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
@@ -66,8 +66,8 @@ fn a_device_without_a_clock_gives_the_hosts_time_alone() {
         let target = Target::from_leading_zero_bits(40);
         let rolls = Rolls::new(header, target, Arc::new(root), RollKinds::ALL);
         let mut driver = Driver::new(&searcher, rolls, 0, 0).unwrap();
-        let mut pace = Pace::new(Kind::Software, 1 << 10, 256, 1 << 10);
-        let pumped = pump(&device, &mut driver, &mut pace, &mut |pieces| {
+        let mut sizer = DispatchSizer::new(Kind::Software, 1 << 10, 256, 1 << 10);
+        let pumped = pump(&device, &mut driver, &mut sizer, &mut |pieces| {
             Ok::<_, GpuError>(pieces < 1 << 13)
         })
         .unwrap();

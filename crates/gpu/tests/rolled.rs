@@ -10,7 +10,7 @@ use std::time::Duration;
 use common::devices;
 use perwatt_gpu::GpuError;
 use perwatt_gpu::adapter::{Adapter, Kind};
-use perwatt_gpu::pace::Pace;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::pump::{Pumped, pump};
 use perwatt_gpu::sha256d::algorithm::Select;
 use perwatt_gpu::sha256d::driver::Driver;
@@ -70,9 +70,9 @@ fn by(
     each: u64,
     pieces: u64,
 ) -> Result<Pumped, GpuError> {
-    let mut pace = Pace::new(Kind::Software, each, 256, each);
+    let mut sizer = DispatchSizer::new(Kind::Software, each, 256, each);
     let tell = &mut |done| Ok::<_, GpuError>(done < pieces);
-    pump(searcher.device(), driver, &mut pace, tell)
+    pump(searcher.device(), driver, &mut sizer, tell)
 }
 
 /// The shares among `pieces` nonces of each of `versions` rolls from the start on, computed

@@ -58,7 +58,7 @@ pub fn map<T: Send>(paths: &[PathBuf], read: impl Fn(&Path) -> T + Sync) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::brief;
+    use crate::light;
 
     #[test]
     fn only_visible_json_is_listed_in_order() {
@@ -128,7 +128,7 @@ mod tests {
         // The super-user may read everything.
         if fs::read_dir(&shut).is_err() {
             assert_eq!(list(dir.path()).unwrap(), [shut.clone(), file]);
-            let error = brief::read(&shut).unwrap_err().to_string();
+            let error = light::read(&shut).unwrap_err().to_string();
             assert!(
                 error.contains("shut") && error.contains("denied"),
                 "{error}"
@@ -146,7 +146,7 @@ mod tests {
         for path in &paths {
             fs::write(path, "[]").unwrap();
         }
-        let kept = map(&paths, |path| (path.to_owned(), brief::read(path).is_err()));
+        let kept = map(&paths, |path| (path.to_owned(), light::read(path).is_err()));
         let expected: Vec<_> = paths.into_iter().map(|path| (path, true)).collect();
         assert_eq!(kept, expected);
     }

@@ -15,12 +15,12 @@ use perwatt_power::{Boundary, Covers, MeterInfo, Quantity};
 use crate::commitment;
 use crate::derive::{self, Window};
 use crate::order::order_of_round;
-use crate::rules::check_seed;
 use crate::schema::{
     Config, EnergySeries, Entry, Failure, FailureKind, Plan, Proof, Protocol, Record, Run,
     SchemaId, Segment, Session, Status, Threads, Tool, WorkloadKey,
 };
 use crate::work::{Matmul, Params, Work};
+use crate::workload_rules::check_seed;
 
 /// Largest number of work samples of a run, and the number of samples after its window.
 const MOST_SAMPLES: u64 = 100_000;

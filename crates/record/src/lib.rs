@@ -26,9 +26,9 @@
 
 pub mod archive;
 mod bounds;
-pub mod brief;
 pub mod check;
 pub mod commitment;
+mod compat;
 pub mod criterion;
 pub mod derive;
 pub mod digest;
@@ -38,19 +38,19 @@ pub mod file;
 pub mod fixture;
 pub mod join;
 mod kind;
-pub mod long;
-mod older;
+pub mod light;
 pub mod order;
 pub mod proof;
-pub mod rules;
 pub mod schema;
 mod series;
 mod skim;
 mod store;
 pub mod suite;
 pub mod threads;
+pub mod tidy;
 mod walk;
 pub mod work;
+pub mod workload_rules;
 
 pub use error::{ReadError, WriteError};
 pub use file::RecordFile;

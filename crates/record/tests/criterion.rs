@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use perwatt_host::{Environment, MachineKey};
 use perwatt_record::criterion::{self, Archive, Benchmark, ImportError, Loaded, check, collect};
 use perwatt_record::schema::Tool;
-use perwatt_record::{ReadError, WriteError, brief, digest, file};
+use perwatt_record::{ReadError, WriteError, digest, file, light};
 use serde_json::{Value, json};
 
 /// The directory of files that criterion wrote.
@@ -257,7 +257,7 @@ fn it_is_no_record_and_a_record_is_none_of_it() {
         .unwrap();
     for error in [
         file::read(&path).unwrap_err(),
-        brief::read(&path).unwrap_err(),
+        light::read(&path).unwrap_err(),
     ] {
         assert!(
             matches!(error, ReadError::CriterionArchive { .. }),

@@ -4,8 +4,8 @@ use perwatt_compare::metric::FigureUnit;
 use perwatt_compare::model::{Cell, Figure, Outcome, Table};
 
 use crate::doc::{self, Tone, Value};
+use crate::phrases;
 use crate::units::Scale;
-use crate::words;
 
 /// The notation of a row's figures: one scale for all of them.
 pub struct Style {
@@ -70,9 +70,9 @@ pub fn place(cell: &Cell) -> String {
 pub fn notes(cell: &Cell) -> Vec<String> {
     let mut notes = Vec::new();
     match &cell.outcome {
-        Outcome::Compared(compared) => notes.extend(words::of_compared(compared)),
+        Outcome::Compared(compared) => notes.extend(phrases::of_compared(compared)),
         Outcome::NotComparable { reason, fields } => {
-            notes.push(words::not_comparable(reason, fields));
+            notes.push(phrases::not_comparable(reason, fields));
         }
         Outcome::Base | Outcome::Absent => {}
     }

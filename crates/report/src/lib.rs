@@ -18,13 +18,13 @@ pub mod cells;
 pub mod doc;
 mod notes;
 pub mod page;
+pub mod phrases;
 pub mod plain;
 pub mod render;
 mod sections;
 mod svg;
 pub mod units;
 pub mod views;
-pub mod words;
 
 pub use page::{Beside, Named, render};
 pub use sections::gap::page as gap_page;

@@ -81,7 +81,7 @@ pub fn not_comparable(why: &str, skipped: &[Skipped]) -> anyhow::Error {
 
 /// The reason that there is no verdict.
 fn why_nothing(comparison: &Comparison) -> String {
-    let fields = perwatt_report::words::fields_in_the_way(comparison);
+    let fields = perwatt_report::phrases::fields_in_the_way(comparison);
     if comparison.columns.len() < 2 {
         let what = match comparison.columns.first() {
             Some(column) => format!("there is only one column, {}", column.label),

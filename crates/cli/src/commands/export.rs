@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow, bail};
 use perwatt_compare::load::{Checked, takes_no_time};
 use perwatt_record::check::{Copies, check, fingerprints};
 use perwatt_record::file::{self, ReadError};
-use perwatt_record::{Record, archive, brief, criterion, long};
-use perwatt_report::words;
+use perwatt_record::{Record, archive, criterion, light, tidy};
+use perwatt_report::phrases;
 
 use super::new_file;
 use crate::args::{ExportArgs, ViewFormat};
@@ -101,7 +101,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         }
     }
     if checked == Checked::Rates {
-        tell!("note: {}", words::checked(checked));
+        tell!("note: {}", phrases::checked(checked));
     }
     let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {
@@ -135,7 +135,7 @@ fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
         Ok((_, Some(wrong))) => return Err((Exit::Unverified, format!("not verified: {wrong}"))),
         Ok((record, None)) => {
             let prints = record.runs.iter().flat_map(fingerprints).collect();
-            let lines = long::lines(&name, &record);
+            let lines = tidy::lines(&name, &record);
             (record.session.id, prints, lines)
         }
         Err(ReadError::CriterionArchive { .. }) => {
@@ -160,7 +160,7 @@ fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadE
             Ok((loaded.record, wrong))
         }
         Checked::Rates => {
-            let brief = brief::read(path)?;
+            let brief = light::read(path)?;
             Ok((brief.record, brief.contradiction))
         }
     }
@@ -168,7 +168,7 @@ fn read(path: &Path, checked: Checked) -> Result<(Record, Option<String>), ReadE
 
 /// The lines of a criterion archive. It is always checked in full: it has no shares, so the
 /// check is fast.
-fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::ExportRow>, (Exit, String)> {
+fn of_criterion(path: &Path, name: &str) -> Result<Vec<tidy::ExportRow>, (Exit, String)> {
     let loaded = criterion::read(path).map_err(|error| (Exit::Usage, error.to_string()))?;
     match criterion::check(&loaded).first_broken() {
         Some(wrong) => Err((Exit::Unverified, format!("not verified: {wrong}"))),
@@ -176,7 +176,7 @@ fn of_criterion(path: &Path, name: &str) -> Result<Vec<long::ExportRow>, (Exit, 
     }
 }
 
-fn text(lines: Vec<long::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
+fn text(lines: Vec<tidy::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8>> {
     match args.format {
         ViewFormat::Ndjson => {
             let mut out = screen::json(Vec::new());
@@ -204,6 +204,6 @@ fn text(lines: Vec<long::ExportRow>, args: &ExportArgs) -> anyhow::Result<Vec<u8
 /// The header line of the CSV: the field names of a line in their order.
 fn header() -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(long::COLUMNS)?;
+    writer.write_record(tidy::COLUMNS)?;
     writer.into_inner().map_err(|error| anyhow!("{error}"))
 }

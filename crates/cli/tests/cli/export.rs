@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use perwatt_record::Record;
 use perwatt_record::fixture::{Made, counter, crashed, derive_again};
-use perwatt_record::long::COLUMNS;
+use perwatt_record::tidy::COLUMNS;
 use serde_json::Value;
 
 use crate::records::resealed;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use perwatt_host::clock;
 use perwatt_record::order::order_of_round;
 use perwatt_record::schema::Record;
-use perwatt_record::{RecordFile, WriteError, derive, rules};
+use perwatt_record::{RecordFile, WriteError, derive, workload_rules};
 use thiserror::Error;
 
 use super::idle::idle;
@@ -205,7 +205,7 @@ impl Session {
             entry: record.plan.entries[place.entry as usize].clone(),
             threads: record.threads.count,
             pinned_cpus: record.threads.pinned_cpus.clone(),
-            check_seed: rules::check_seed(record.session.seed, place.round, place.entry),
+            check_seed: workload_rules::check_seed(record.session.seed, place.round, place.entry),
             session_id: record.session.id.clone(),
             machine_key: record.machine.key.clone(),
             round: place.round,

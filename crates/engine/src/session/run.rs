@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
 use perwatt_record::derive::{self, Window};
-use perwatt_record::rules;
 use perwatt_record::schema::{Failure, FailureKind, Flag, Protocol, Record, Run, Status};
+use perwatt_record::workload_rules;
 
 use super::meters::Meters;
 use super::observe::Observer;
@@ -103,7 +103,7 @@ fn changed(record: &Record, segment: u32, state: &StateWatch) -> BTreeMap<String
 
 /// Derives the figures of a successful run, and checks its shares.
 fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
-    rules::check_run(record, run).map_err(|e| Failure {
+    workload_rules::check_run(record, run).map_err(|e| Failure {
         kind: FailureKind::Unverified,
         message: e.to_string(),
     })?;
@@ -128,7 +128,7 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
         run.flags.extend(flags);
     }
     run.measured = Some(measured);
-    rules::check_window(record, run).map_err(|error| Failure {
+    workload_rules::check_window(record, run).map_err(|error| Failure {
         kind: FailureKind::TooShort,
         message: error.to_string(),
     })

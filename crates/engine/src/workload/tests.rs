@@ -303,7 +303,7 @@ fn the_work_of_a_model_is_counted_by_its_products() {
     );
     assert_eq!(entries[1].work_per_step, 6 * 7 + 5 * 4);
     for entry in &entries {
-        perwatt_record::rules::check_entry(entry).unwrap();
+        perwatt_record::workload_rules::check_entry(entry).unwrap();
     }
 }
 

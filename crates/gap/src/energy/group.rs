@@ -8,7 +8,7 @@ use perwatt_compare::Metric;
 use perwatt_compare::key::{Covered, Field, Key};
 use perwatt_compare::load::Loaded;
 use perwatt_compare::noise::Floors;
-use perwatt_compare::pool::{self, Barred, Sample};
+use perwatt_compare::sample::{self, Barred, Sample};
 use perwatt_compare::session::{Row, Session};
 use perwatt_power::Boundary;
 use perwatt_record::work::{Axis, Named};
@@ -135,7 +135,7 @@ impl Known<'_> {
         };
         let rows = self.beside.iter().filter(other).flat_map(|of| &of.rows);
         rows.filter(same)
-            .filter_map(|of| perwatt_stats::median(&pool::plain(of)))
+            .filter_map(|of| perwatt_stats::median(&sample::plain(of)))
             .filter(|median| *median > 0.0)
             .collect()
     }
@@ -252,7 +252,7 @@ fn line(
     group: &Group,
     places: &[(usize, usize)],
 ) -> Result<Line, Barred> {
-    let sample = pool::pool(&loaded.sessions, places)?;
+    let sample = sample::pool(&loaded.sessions, places)?;
     let no_figure = || Barred("a run has a rate of zero".into());
     let counts = counts(loaded, known, &sample).ok_or_else(no_figure)?;
     let (s, r) = sample.rows[0];
@@ -280,7 +280,7 @@ fn line(
 
 fn counts(loaded: &Loaded, known: &Known, sample: &Sample) -> Option<Counts> {
     let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
-    let sessions: Vec<Vec<f64>> = sample.rows.iter().map(|p| pool::plain(row(*p))).collect();
+    let sessions: Vec<Vec<f64>> = sample.rows.iter().map(|p| sample::plain(row(*p))).collect();
     let floor = sample
         .rows
         .iter()
@@ -320,7 +320,7 @@ fn energies(
     let mut energies = Vec::new();
     let mut why: Option<String> = None;
     for ((boundary, covers), places) in by_boundary {
-        let sample = match pool::pool(&loaded.sessions, &places) {
+        let sample = match sample::pool(&loaded.sessions, &places) {
             Ok(sample) => sample,
             Err(Barred(reason)) => {
                 why.get_or_insert_with(|| reason.to_string());

@@ -1,7 +1,7 @@
 //! The interval in which the median of another session would lie, and the sessions that
 //! it rests on.
 
-use perwatt_compare::pool::SESSIONS_AS_SAMPLE;
+use perwatt_compare::sample::SESSIONS_AS_SAMPLE;
 use perwatt_stats::{self as stats, Widths};
 use serde::Serialize;
 

@@ -96,7 +96,7 @@ pub fn wgsl(element: Element, split: &Split) -> String {
         ("INPUT", input.to_owned()),
         ("OUTPUT", output.to_owned()),
     ];
-    crate::kernel::frame::fill_in(FRAME, &words)
+    crate::kernel::template::fill_in(FRAME, &words)
 }
 
 fn push(text: &mut String, line: std::fmt::Arguments<'_>) {

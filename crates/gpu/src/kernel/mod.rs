@@ -6,10 +6,10 @@
 pub(crate) mod bands;
 pub(crate) mod buffer;
 pub(crate) mod cycle;
-pub(crate) mod frame;
 pub(crate) mod pipeline;
 pub(crate) mod sequence;
 pub(crate) mod set;
+pub(crate) mod template;
 
 use std::time::{Duration, Instant};
 

@@ -58,5 +58,5 @@ pub(crate) fn wgsl(tile: &Tile, edge: u32, group: u32) -> String {
             if group == 1 { "f16" } else { "vec4<f16>" }.to_owned(),
         ),
     ];
-    crate::kernel::frame::fill_in(FRAME, &words)
+    crate::kernel::template::fill_in(FRAME, &words)
 }

@@ -35,7 +35,7 @@ pub fn wgsl(element: Element, tile: &Tile, metal: bool) -> String {
         ("THREADS_X", x.to_string()),
         ("THREADS_Y", y.to_string()),
     ];
-    crate::kernel::frame::fill_in(FRAME, &words)
+    crate::kernel::template::fill_in(FRAME, &words)
 }
 
 /// The WGSL types of the numbers.

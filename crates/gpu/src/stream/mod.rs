@@ -142,7 +142,7 @@ impl Kernel {
             ("END", end.to_owned()),
             ("GROUPS", GROUPS.to_string()),
         ];
-        crate::kernel::frame::fill_in(FRAME, &words)
+        crate::kernel::template::fill_in(FRAME, &words)
     }
 
     /// The value of element `index` of the result after a pass.

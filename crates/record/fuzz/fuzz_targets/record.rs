@@ -5,19 +5,19 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use perwatt_record::{brief, check, file, long};
+use perwatt_record::{light, check, file, tidy};
 
 fuzz_target!(|bytes: &[u8]| {
     let path = Path::new("fuzzed.json");
-    let light = brief::parse(path, bytes);
+    let light = light::parse(path, bytes);
     let Ok(loaded) = file::parse(path, bytes) else {
         return;
     };
     let mut left = loaded.record.clone();
-    brief::leave_out(&mut left);
+    light::leave_out(&mut left);
     assert_eq!(light.unwrap().record, left);
     check::check(&loaded);
-    for line in long::lines("fuzzed.json", &loaded.record) {
+    for line in tidy::lines("fuzzed.json", &loaded.record) {
         assert!(line.value.is_none_or(f64::is_finite));
     }
     let written = loaded.record.to_bytes().unwrap();

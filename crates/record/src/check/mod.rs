@@ -15,12 +15,12 @@ pub mod standing;
 
 use serde_json::Value;
 
+use crate::compat;
 use crate::derive::{self, Window};
 use crate::file::Loaded;
-use crate::older;
 use crate::proof;
-use crate::rules::{self, RuleError};
 use crate::schema::{Flag, Proof, Record, Run, Status};
+use crate::workload_rules::{self, RuleError};
 
 pub use copies::Copies;
 pub use facts::CHALLENGE_DIGITS;
@@ -147,7 +147,8 @@ pub(crate) fn without_long_series(record: &Record) -> Option<String> {
         })
         .find_map(|(run, proves)| {
             let difficulty = proves.map_err(|error| error.to_string());
-            let window = rules::check_window(record, run).map_err(|error| error.to_string());
+            let window =
+                workload_rules::check_window(record, run).map_err(|error| error.to_string());
             difficulty.and(window).err()
         })
         .map_or_else(|| Ok(String::new()), Err)
@@ -195,7 +196,7 @@ fn check_entries(record: &Record) -> Result<String, String> {
     let mut ids = std::collections::BTreeSet::new();
     for (index, entry) in (0..).zip(&record.plan.entries) {
         let good = |run: &Run| run.entry == index && run.status == Status::Ok;
-        match rules::check_entry(entry) {
+        match workload_rules::check_entry(entry) {
             // An unknown workload without a good run makes no claim.
             Err(RuleError::UnknownWorkload { .. }) if !record.runs.iter().any(good) => {}
             result => result.map_err(|e| e.to_string())?,
@@ -256,7 +257,7 @@ fn check_proofs(record: &Record) -> Result<String, String> {
         .enumerate()
         .filter(|(_, run)| run.status == Status::Ok)
     {
-        rules::check_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
+        workload_rules::check_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
         proven += 1;
         if let Some(Proof::Shares { shares: found, .. }) = &run.proof {
             shares += found.len();
@@ -268,7 +269,7 @@ fn check_proofs(record: &Record) -> Result<String, String> {
 fn rederived(record: &Record, run: &Run) -> Option<crate::schema::Measured> {
     match run.status {
         Status::Ok => {
-            derive::measure(record, run).map(|found| older::measured(found, &record.schema))
+            derive::measure(record, run).map(|found| compat::measured(found, &record.schema))
         }
         Status::Failed(_) => None,
     }
@@ -308,7 +309,7 @@ fn missing_flag(record: &Record, run: &Run) -> Option<Flag> {
 }
 
 fn check_summary(record: &Record) -> Result<String, String> {
-    let found = older::summary(derive::summarise(record), &record.schema);
+    let found = compat::summary(derive::summarise(record), &record.schema);
     match difference(&to_value(&record.summary), &to_value(&found)) {
         Some(path) => Err(format!("summary{path} does not follow from the runs")),
         None => Ok(format!("{} rows", found.len())),

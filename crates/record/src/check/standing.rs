@@ -6,9 +6,9 @@ use perwatt_stats::agreement;
 
 use crate::commitment::applies;
 use crate::proof::{FALSE_ALARM, family_of};
-use crate::rules::window_over_run;
 use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
 use crate::work::ProofMethod;
+use crate::workload_rules::window_over_run;
 
 /// Ratio of rates above which a row is pointed out as faster than the next of its kind.
 const ABOVE_SIBLINGS: f64 = 3.0;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Archive, Benchmark};
-use crate::long::ExportRow;
+use crate::tidy::ExportRow;
 
 /// Marks these lines in the column of the suite.
 const SUITE: &str = "criterion";

@@ -6,7 +6,7 @@
 //! * [`collect`]: import of criterion's own directory
 //! * [`Archive`]: the file; [`read`] and [`Archive::create`]
 //! * [`check`]: offline checks of a file
-//! * [`lines`]: a file as lines of [`crate::long`]
+//! * [`lines`]: a file as lines of [`crate::tidy`]
 
 mod check;
 mod import;

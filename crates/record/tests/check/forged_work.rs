@@ -199,7 +199,7 @@ fn warnings_cannot_be_taken_off() {
 fn reading_for_the_figures_holds_every_rule_that_it_can() {
     let brief = |record: &Record| {
         let bytes = record.to_bytes().unwrap();
-        perwatt_record::brief::parse(std::path::Path::new("x.json"), &bytes).unwrap()
+        perwatt_record::light::parse(std::path::Path::new("x.json"), &bytes).unwrap()
     };
     assert_eq!(brief(&honest()).contradiction, None);
     let (emptied, _) = forged(emptied);

@@ -13,8 +13,8 @@ use perwatt_record::file::{Loaded, ReadError, parse};
 use perwatt_record::fixture::Made;
 use perwatt_record::order::order_of_round;
 use perwatt_record::proof::{Binding, VERSION};
-use perwatt_record::rules::check_seed;
 use perwatt_record::schema::{EnergySeries, Entry, Git, Proof, Run, Share, Skipped, Status};
+use perwatt_record::workload_rules::check_seed;
 use perwatt_record::{Record, commitment, fixture};
 
 pub const MS: u64 = 1_000_000;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use perwatt_record::check::check;
 use perwatt_record::file::{Loaded, MAX_BYTES, parse, read};
-use perwatt_record::{ReadError, Record, brief, criterion, digest};
+use perwatt_record::{ReadError, Record, criterion, digest, light};
 use serde_json::{Value, json};
 
 use crate::common::*;
@@ -23,7 +23,7 @@ fn errors(name: &str, bytes: &[u8]) -> [ReadError; 2] {
     let path = Path::new(name);
     [
         parse(path, bytes).unwrap_err(),
-        brief::parse(path, bytes).unwrap_err(),
+        light::parse(path, bytes).unwrap_err(),
     ]
 }
 
@@ -71,7 +71,7 @@ fn pipes_devices_and_files_of_the_kernel_are_refused_at_once() {
     ] {
         for error in [
             read(path).unwrap_err(),
-            brief::read(path).unwrap_err(),
+            light::read(path).unwrap_err(),
             criterion::read(path).unwrap_err(),
         ] {
             assert!(matches!(error, ReadError::NotAFile { .. }), "{error}");
@@ -154,7 +154,7 @@ fn records_whose_keys_were_sorted_are_read() {
     let text = serde_json::to_string(&sorted).unwrap();
     assert!(text.starts_with("{\"channels\""));
     assert!(!check(&parse(Path::new("sorted.json"), text.as_bytes()).unwrap()).failed());
-    assert!(brief::parse(Path::new("sorted.json"), text.as_bytes()).is_ok());
+    assert!(light::parse(Path::new("sorted.json"), text.as_bytes()).is_ok());
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn deep_nesting_is_an_error_and_not_a_stack_overflow() {
         let within = record.replacen("\"complete\"", &format!("\"later\": {text}"), 1);
         let error = parse(Path::new("deep.json"), within.as_bytes()).unwrap_err();
         assert!(matches!(error, ReadError::NotJson { .. }), "{error}");
-        assert!(brief::parse(Path::new("deep.json"), within.as_bytes()).is_err());
+        assert!(light::parse(Path::new("deep.json"), within.as_bytes()).is_err());
     }
 }
 

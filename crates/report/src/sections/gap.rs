@@ -5,13 +5,13 @@ use perwatt_gap::energy::EnergyGap;
 
 use crate::doc::{Block, Fact};
 use crate::notes::Notes;
+use crate::phrases::gap as phrases;
 use crate::render::html::{page_with, render};
 use crate::views::gap as view;
-use crate::words::gap as words;
 
 /// The page of a gap, with a lead and notes.
 pub fn page(gap: &EnergyGap) -> String {
-    let title = format!("perwatt: the gap to {}", words::name(gap));
+    let title = format!("perwatt: the gap to {}", phrases::name(gap));
     let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
                 device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
                 assumed.";
@@ -22,7 +22,7 @@ pub fn page(gap: &EnergyGap) -> String {
 pub fn article(gap: &EnergyGap, notes: &mut Notes) -> Markup {
     html! {
         article id="gap" {
-            h2 { "The gap to " (words::name(gap)) }
+            h2 { "The gap to " (phrases::name(gap)) }
             (render(&parts(gap), notes))
         }
     }

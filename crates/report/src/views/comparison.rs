@@ -7,21 +7,21 @@ use crate::doc::{
     Block, Cell, Column, Dot, Fact, Item, Matrix, MatrixRow, Plot, Tick, Tone, Value,
 };
 use crate::units::percent;
-use crate::{cells, words};
+use crate::{cells, phrases};
 
 /// The largest number of values of one column that are named; more are counted.
 const NAMED: usize = 4;
 
 /// The comparison; with `keys`, also the fields that are equal in each row.
 pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
-    let mut out: Vec<Block> = words::left_out(&comparison.skipped)
+    let mut out: Vec<Block> = phrases::left_out(&comparison.skipped)
         .map(Block::Warning)
         .collect();
     let stamps = comparison.not_like_for_like.iter();
     out.extend(stamps.map(|stamp| Block::Warning(format!("NOT LIKE FOR LIKE: {stamp}"))));
     out.push(columns(comparison));
     for of in &comparison.tables {
-        out.push(Block::section(words::title(of)));
+        out.push(Block::section(phrases::title(of)));
         out.push(Block::Matrix(matrix(comparison, of)));
         out.extend(plot(comparison, of));
         out.extend(means(comparison, of));
@@ -34,14 +34,14 @@ pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
         let rows = comparison.unmatched.iter();
         out.push(Block::Space);
         out.push(Block::List(
-            rows.map(|row| words::unmatched(row, columns)).collect(),
+            rows.map(|row| phrases::unmatched(row, columns)).collect(),
         ));
     }
     out.extend(differs(comparison));
     out.push(Block::Space);
     let mut last = comparison.notes.clone();
-    last.push(words::family(comparison));
-    last.push(words::checked(comparison.checked).into());
+    last.push(phrases::family(comparison));
+    last.push(phrases::checked(comparison.checked).into());
     out.push(Block::List(last));
     out
 }
@@ -50,7 +50,7 @@ pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
 pub fn explanation() -> Block {
     Block::Verbatim {
         title: "How to read this".into(),
-        text: words::EXPLAIN.into(),
+        text: phrases::EXPLAIN.into(),
     }
 }
 
@@ -70,7 +70,7 @@ fn columns(comparison: &Comparison) -> Block {
                 true => "baseline",
                 false => "",
             },
-            text: words::described(column),
+            text: phrases::described(column),
         });
     Block::Facts(facts.collect())
 }
@@ -91,7 +91,7 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
     let rows = of.rows.iter().map(|row| {
         let style = cells::Style::of(of, &row.cells);
         MatrixRow {
-            name: words::name(row),
+            name: phrases::name(row),
             cells: row.cells.iter().map(|of| cell(of, &style)).collect(),
         }
     });
@@ -173,7 +173,7 @@ fn equal(row: &Row) -> String {
     let fields: Vec<String> = fields
         .map(|(field, value)| format!("{field}={value}"))
         .collect();
-    format!("equal in {}: {}", words::name(row), fields.join(", "))
+    format!("equal in {}: {}", phrases::name(row), fields.join(", "))
 }
 
 /// Other differences between columns, which do not rule out a comparison.
@@ -209,7 +209,7 @@ fn plot(comparison: &Comparison, of: &Table) -> Option<Block> {
             if let Outcome::Compared(compared) = &cell.outcome {
                 margin = margin.max(compared.margin);
                 dots.push(Dot {
-                    name: format!("{} {}", words::name(row), column.label),
+                    name: format!("{} {}", phrases::name(row), column.label),
                     text: format!(
                         "{} {}",
                         Value::Ratio(compared.ratio),
@@ -236,7 +236,7 @@ fn plot(comparison: &Comparison, of: &Table) -> Option<Block> {
     };
     (!dots.is_empty()).then(|| {
         Block::Plot(Plot {
-            title: format!("Ratios to the baseline: {}", words::title(of)),
+            title: format!("Ratios to the baseline: {}", phrases::title(of)),
             caption: format!(
                 "Ratio to the baseline with its interval, all intervals of the report together at \
                  their confidence. The band is the {widest}margin, {}.",

@@ -5,11 +5,11 @@ use perwatt_compare::{History, Remedy, Verdict};
 
 use crate::cells::{Style, spread};
 use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
-use crate::words;
+use crate::phrases;
 
 /// The blocks of the history.
 pub fn blocks(history: &History) -> Vec<Block> {
-    let mut out: Vec<Block> = words::left_out(&history.skipped)
+    let mut out: Vec<Block> = phrases::left_out(&history.skipped)
         .map(Block::Warning)
         .collect();
     for machine in &history.machines {
@@ -24,7 +24,7 @@ pub fn blocks(history: &History) -> Vec<Block> {
             history.alpha,
             100.0 * history.margin
         ),
-        words::checked(history.checked).into(),
+        phrases::checked(history.checked).into(),
     ]));
     out
 }

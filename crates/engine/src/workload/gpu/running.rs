@@ -1,7 +1,7 @@
 //! A run on a GPU: its device, its load and its clocks.
 
 use perwatt_gpu::device::Device;
-use perwatt_gpu::pace::Pace;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::pump::{Pumped, Work, pump};
 use perwatt_record::schema::{DeviceTime, Flag, Gpu};
 
@@ -25,12 +25,12 @@ pub(super) fn assigned(assignment: &Assignment) -> Result<&Gpu, RunError> {
 pub(super) fn drive(
     device: &Device,
     work: &mut dyn Work,
-    pace: &mut Pace,
+    sizer: &mut DispatchSizer,
     load: &mut Load,
     steps: &dyn Fn(u64) -> u64,
 ) -> Result<Pumped, RunError> {
     load.ready()?;
-    let pumped = pump::<RunError>(device, work, pace, &mut |pieces| {
+    let pumped = pump::<RunError>(device, work, sizer, &mut |pieces| {
         load.progress(steps(pieces))?;
         Ok(!load.stopped())
     })?;

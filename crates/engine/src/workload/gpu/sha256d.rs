@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perwatt_gpu::GpuError;
 use perwatt_gpu::adapter::Kind;
-use perwatt_gpu::pace::Pace;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::pump::rate;
 use perwatt_gpu::sha256d::driver::Driver;
 use perwatt_gpu::sha256d::search::Searcher;
@@ -94,17 +94,17 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
         None => first_form(&assignment.entry.backend)?,
     };
     let searcher = Searcher::new(&device, variant)?;
-    let mut pace = pace(adapter.kind, &searcher);
+    let mut sizer = sizer(adapter.kind, &searcher);
     let hashes = |pieces: u64| pieces * variant.midstates as u64;
 
-    let rate_h_per_s = measure(&searcher, rolls(assignment, 64), &mut pace, PROBE)?;
-    let least = hashes(pace.amount()) as f64 / SHARES_PER_DISPATCH;
+    let rate_h_per_s = measure(&searcher, rolls(assignment, 64), &mut sizer, PROBE)?;
+    let least = hashes(sizer.amount()) as f64 / SHARES_PER_DISPATCH;
     let bits = share_bits(rate_h_per_s, assignment.expected_s, least);
     let most = 2.0 * SHARES_PER_DISPATCH * f64::from(bits).exp2();
-    pace.limit((most / variant.midstates as f64) as u64);
+    sizer.limit((most / variant.midstates as f64) as u64);
 
     let mut driver = Driver::new(&searcher, rolls(assignment, bits), 0, 0)?;
-    let pumped = drive(&device, &mut driver, &mut pace, load, &hashes)?;
+    let pumped = drive(&device, &mut driver, &mut sizer, load, &hashes)?;
     let (time, flags) = device_time(&pumped);
     let shares = driver.into_shares().into_iter();
     Ok(Done {
@@ -122,21 +122,21 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     })
 }
 
-fn pace(adapter: Kind, searcher: &Searcher) -> Pace {
+fn sizer(adapter: Kind, searcher: &Searcher) -> DispatchSizer {
     let granule = u64::from(Searcher::GRANULE);
-    Pace::new(adapter, FIRST, granule, searcher.max_nonces())
+    DispatchSizer::new(adapter, FIRST, granule, searcher.max_nonces())
 }
 
 /// Hashes per second over `time`.
 fn measure(
     searcher: &Searcher,
     rolls: Rolls,
-    pace: &mut Pace,
+    sizer: &mut DispatchSizer,
     time: Duration,
 ) -> Result<f64, GpuError> {
     let mut driver = Driver::new(searcher, rolls, 0, 0)?;
     let versions = driver.versions() as f64;
-    Ok(versions * rate(searcher.device(), &mut driver, pace, time)?)
+    Ok(versions * rate(searcher.device(), &mut driver, sizer, time)?)
 }
 
 /// The form that runs where none was timed.
@@ -177,11 +177,11 @@ impl Forms for SearchForms {
                 variant: variant.name(),
                 prepare: Box::new(move || {
                     let searcher = Searcher::new(device, variant)?;
-                    let mut pace = pace(adapter.kind, &searcher);
+                    let mut sizer = sizer(adapter.kind, &searcher);
                     // Compiles it and finds the size of its dispatches.
-                    measure(&searcher, trial(), &mut pace, TURN)?;
+                    measure(&searcher, trial(), &mut sizer, TURN)?;
                     Ok(Box::new(move || {
-                        Ok(measure(&searcher, trial(), &mut pace, TURN)?)
+                        Ok(measure(&searcher, trial(), &mut sizer, TURN)?)
                     }))
                 }),
             }

@@ -1,7 +1,7 @@
 //! Memory bandwidth on a GPU.
 
 use perwatt_gpu::Cycle;
-use perwatt_gpu::pace::Pace;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::pump::FIRST_LIMIT;
 use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_record::schema::{Gpu, GpuKind, Proof};
@@ -70,12 +70,12 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     let (adapter, device) = open(assigned(assignment)?)?;
     let stream = Stream::new(&device, kernel, bytes, false)?;
     let bands = u64::from(perwatt_gpu::Banded::bands(&stream));
-    let mut pace = Pace::new(adapter.kind, 1, 1, u64::MAX);
+    let mut sizer = DispatchSizer::new(adapter.kind, 1, 1, u64::MAX);
     let mut cycle = Cycle::new(&stream);
-    let pumped = drive(&device, &mut cycle, &mut pace, load, &|done| done / bands)?;
+    let pumped = drive(&device, &mut cycle, &mut sizer, load, &|done| done / bands)?;
     let (time, flags) = device_time(&pumped);
 
-    let at_once = u32::try_from(pace.amount()).unwrap_or(u32::MAX);
+    let at_once = u32::try_from(sizer.amount()).unwrap_or(u32::MAX);
     perwatt_gpu::run(&device, &stream, at_once, FIRST_LIMIT)?;
     stream.verify(FIRST_LIMIT)?;
     Ok(Done {

@@ -6,7 +6,7 @@ use perwatt_record::work::EnergyUnit;
 
 use super::{cells, figures, line, plot};
 use crate::doc::{Block, Cell, Column, Dot, Grid, Value};
-use crate::words::gap as words;
+use crate::phrases::gap as phrases;
 
 /// The blocks of the arithmetic.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
@@ -32,7 +32,7 @@ fn sides(row: &Arithmetic) -> impl Iterator<Item = (&Against, &'static str, &Sid
 }
 
 fn of(row: &Arithmetic) -> Vec<Block> {
-    let unit = words::unit(&row.subject);
+    let unit = phrases::unit(&row.subject);
     let mut grid = figures();
     let rate = &row.rate_per_s.figure;
     grid.row(line("rate", rate, &format!("{unit}/s"), "measured"));
@@ -40,29 +40,29 @@ fn of(row: &Arithmetic) -> Vec<Block> {
         let name = format!(
             "{} ({})",
             EnergyUnit(unit).per_joule(),
-            words::boundary(&energy.joules)
+            phrases::boundary(&energy.joules)
         );
-        let basis = words::basis(&energy.joules);
+        let basis = phrases::basis(&energy.joules);
         let figure = &energy.per_j.figure;
         grid.row(line(name, figure, &EnergyUnit(unit).per_joule(), basis));
     }
     let mut out = vec![
-        Block::section(words::title(&row.subject)),
+        Block::section(phrases::title(&row.subject)),
         Block::Grid(grid),
-        Block::Sentence(words::format(&row.format)),
+        Block::Sentence(phrases::format(&row.format)),
     ];
     out.extend(plots(row, unit).iter().filter_map(plot::block));
     let against = against(row, unit);
     if !against.is_empty() {
         out.push(Block::Grid(against));
     }
-    let mut said: Vec<String> = words::no_energy(row).into_iter().collect();
+    let mut said: Vec<String> = phrases::no_energy(row).into_iter().collect();
     for energy in &row.energy {
-        said.extend(words::joules(&energy.joules, energy.note.as_deref()));
+        said.extend(phrases::joules(&energy.joules, energy.note.as_deref()));
     }
-    said.push(words::roofline(&row.roofline));
-    said.push(words::share(words::MAKERS_PEAK, &row.alu));
-    said.extend(words::standing(&row.rate_per_s, &row.subject));
+    said.push(phrases::roofline(&row.roofline));
+    said.push(phrases::share(phrases::MAKERS_PEAK, &row.alu));
+    said.extend(phrases::standing(&row.rate_per_s, &row.subject));
     out.push(Block::List(said));
     out
 }
@@ -85,7 +85,7 @@ fn plots(row: &Arithmetic, unit: Unit) -> Vec<plot::Times> {
             Some(plot::dot(name(of, what), over, what == "peak"))
         });
         let dots: Vec<Dot> = dots.collect();
-        let boundary = words::boundary(&energy.joules);
+        let boundary = phrases::boundary(&energy.joules);
         out.push(plot::Times {
             title: format!(
                 "{}: how many times this device's ({boundary})",
@@ -131,9 +131,9 @@ fn side_rows(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: Unit
         return;
     };
     for (over, energy) in side.over_device.iter().zip(&row.energy) {
-        let basis = words::basis(&energy.joules);
+        let basis = phrases::basis(&energy.joules);
         grid.sub_row(line(
-            format!("beside {}", words::boundary(&energy.joules)),
+            format!("beside {}", phrases::boundary(&energy.joules)),
             Value::figure(*per_j, EnergyUnit(unit).per_joule()),
             cells(over, ""),
             format!("its: {mark} over the board's nameplate power; this device: {basis}"),

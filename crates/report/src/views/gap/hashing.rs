@@ -4,13 +4,13 @@ use perwatt_gap::energy::{EnergyGap, HashEnergy, Hashing, Subject};
 
 use super::{figures, line, plot};
 use crate::doc::{Block, Dot, Grid};
-use crate::words::gap as words;
+use crate::phrases::gap as phrases;
 
 /// The blocks of the hashing.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out = vec![Block::part(
         "hashing",
-        format!("hashes against {}", words::name(gap)),
+        format!("hashes against {}", phrases::name(gap)),
     )];
     if gap.hashing.is_empty() {
         out.push(Block::sentence(
@@ -37,7 +37,7 @@ fn energies(gap: &EnergyGap) -> plot::Times {
     let mut dots: Vec<Dot> = Vec::new();
     for row in &gap.hashing {
         for energy in &row.energy {
-            let boundary = words::boundary(&energy.joules);
+            let boundary = phrases::boundary(&energy.joules);
             let name = format!("{}, {boundary}", short(&row.subject));
             dots.push(plot::dot(name, &energy.over_asic, energy.joules.estimate));
         }
@@ -45,7 +45,7 @@ fn energies(gap: &EnergyGap) -> plot::Times {
     plot::Times {
         title: format!(
             "{}: how many times the {}'s",
-            words::HASHES.per_tera(),
+            phrases::HASHES.per_tera(),
             gap.asic.model
         ),
         caption: "The scale is logarithmic; the line at 1 is the ASIC. Whiskers hold re-runs, the grey \
@@ -74,30 +74,30 @@ fn of(row: &Hashing, gap: &EnergyGap) -> [Block; 3] {
     for energy in &row.energy {
         joules(energy, gap, plate, &mut grid);
     }
-    let mut said: Vec<String> = words::no_hash_energy(row).into_iter().collect();
+    let mut said: Vec<String> = phrases::no_hash_energy(row).into_iter().collect();
     for energy in &row.energy {
-        said.extend(words::joules(&energy.joules, energy.note.as_deref()));
+        said.extend(phrases::joules(&energy.joules, energy.note.as_deref()));
     }
     if !row.energy.is_empty() {
-        said.push(words::for_one(gap));
+        said.push(phrases::for_one(gap));
     }
-    said.push(words::share(words::ALU_MODEL, &row.alu));
-    said.extend(words::standing(&row.rate_h_per_s, &row.subject));
+    said.push(phrases::share(phrases::ALU_MODEL, &row.alu));
+    said.extend(phrases::standing(&row.rate_h_per_s, &row.subject));
     [
-        Block::section(words::title(&row.subject)),
+        Block::section(phrases::title(&row.subject)),
         Block::Grid(grid),
         Block::List(said),
     ]
 }
 
 fn joules(energy: &HashEnergy, gap: &EnergyGap, plate: &str, grid: &mut Grid) {
-    let basis = words::basis(&energy.joules);
-    let unit = words::HASHES.per_tera();
-    let name = format!("{unit} ({})", words::boundary(&energy.joules));
+    let basis = phrases::basis(&energy.joules);
+    let unit = phrases::HASHES.per_tera();
+    let name = format!("{unit} ({})", phrases::boundary(&energy.joules));
     let beside = format!("{basis}; the ASIC's: {plate}");
     let price = gap.power_price.source.evidence.word();
     let priced = format!("{beside}; price: {price}");
-    let power_w = words::times(&energy.megawatts, 1e6);
+    let power_w = phrases::times(&energy.megawatts, 1e6);
     grid.row(line(name, &energy.j_th.figure, &unit, basis));
     let over = &energy.over_asic;
     grid.sub_row(line("times the ASIC's", over, "", beside.as_str()));

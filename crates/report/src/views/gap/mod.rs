@@ -7,22 +7,22 @@ mod plot;
 use perwatt_gap::energy::{EnergyGap, Figure};
 
 use crate::doc::{Block, Cell, Column, Grid, Value};
+use crate::phrases::gap as phrases;
+use crate::phrases::left_out;
 use crate::units::Scale;
-use crate::words::gap as words;
-use crate::words::left_out;
 
 /// The blocks of a gap.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out: Vec<Block> = left_out(&gap.skipped).map(Block::Warning).collect();
     out.extend([
-        Block::part("asic", format!("against {}", words::name(gap))),
-        Block::Sentence(words::asic(gap)),
+        Block::part("asic", format!("against {}", phrases::name(gap))),
+        Block::Sentence(phrases::asic(gap)),
         Block::sentence(gap.asic_arithmetic),
-        Block::Sentence(format!("electricity at {}", words::price(gap))),
+        Block::Sentence(format!("electricity at {}", phrases::price(gap))),
     ]);
     out.extend(hashing::blocks(gap));
     out.extend(arithmetic::blocks(gap));
-    let accelerators = words::accelerators(gap);
+    let accelerators = phrases::accelerators(gap);
     if !accelerators.is_empty() {
         out.push(Block::part("accelerators", "accelerators"));
         out.push(Block::List(accelerators));
@@ -37,7 +37,7 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
         out.push(Block::List(all));
     }
     out.push(Block::part("reading", "how to read it"));
-    out.push(Block::sentence(words::INTERVALS));
+    out.push(Block::sentence(phrases::INTERVALS));
     out
 }
 

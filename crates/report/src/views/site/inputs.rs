@@ -8,7 +8,7 @@ use perwatt_site::scenario::Origin;
 use perwatt_table::Source;
 
 use crate::doc::{Block, Cell, Column, Fit, Grid, Mark};
-use crate::words::{gap::source, site as words};
+use crate::phrases::{gap::source, site as phrases};
 
 /// The parameters that any figure depends on; with `full`, the others too.
 pub fn blocks(report: &SiteReport, full: bool) -> Vec<Block> {
@@ -53,7 +53,7 @@ fn columns(meaning: Fit) -> Grid {
 fn table(inputs: &[&Input]) -> Grid {
     let mut grid = columns(Fit::Drop(0));
     for input in inputs {
-        let origin = words::origin(&input.origin);
+        let origin = phrases::origin(&input.origin);
         let ends = input.range.as_ref();
         let from = ends.map_or("", |_| input.range_source.as_str());
         grid.row([
@@ -78,7 +78,7 @@ pub fn defaults() -> Vec<Block> {
 
 fn default(of: &Parameter) -> [Cell; 5] {
     let Some(given) = &of.default else {
-        let none = format!("no default, {}", words::unit(of.unit));
+        let none = format!("no default, {}", phrases::unit(of.unit));
         let why = "nobody published one that fits all";
         return [of.key, &none, "", of.about, why].map(Cell::from);
     };
@@ -95,7 +95,7 @@ fn default(of: &Parameter) -> [Cell; 5] {
 
 /// A value with its unit and the letter of its evidence.
 fn value(value: &str, unit: &str, source: &Source) -> Cell {
-    let text = format!("{value} {}", words::unit(unit));
+    let text = format!("{value} {}", phrases::unit(unit));
     Cell::from(text.trim_end()).mark(Mark::Evidence(source.evidence))
 }
 

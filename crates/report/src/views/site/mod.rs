@@ -13,7 +13,7 @@ use perwatt_site::SiteReport;
 pub use inputs::defaults;
 
 use crate::doc::Block;
-use crate::words::site as words;
+use crate::phrases::site as phrases;
 
 /// The report of a site; with `full`, also how each figure is computed, and the tables of
 /// what matters less.
@@ -27,6 +27,6 @@ pub fn blocks(report: &SiteReport, full: bool) -> Vec<Block> {
     out.extend(inputs::blocks(report, full));
     out.extend(full.then(|| figures::explained(report)));
     out.push(Block::part("assumptions", "assumptions"));
-    out.push(Block::List(words::assumptions(report)));
+    out.push(Block::List(phrases::assumptions(report)));
     out
 }

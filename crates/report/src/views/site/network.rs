@@ -6,13 +6,13 @@ use perwatt_site::network_impact::NetworkImpact;
 
 use super::figures;
 use crate::doc::Block;
-use crate::words::site as words;
+use crate::phrases::site as phrases;
 
 /// The prices of power at which each use should stop.
 pub fn stops(found: &Curtailment) -> Vec<Block> {
     let mut out = vec![
         Block::part("stops", "when each use should stop"),
-        Block::Sentence(words::covered(found)),
+        Block::Sentence(phrases::covered(found)),
     ];
     if !found.uses.is_empty() {
         let mut grid = figures::grid("", found.uses.iter().map(|of| of.kind.short()));
@@ -28,7 +28,7 @@ pub fn stops(found: &Curtailment) -> Vec<Block> {
 pub fn impacts(all: &[NetworkImpact]) -> Vec<Block> {
     let mut out = vec![
         Block::part("network", "what leaves the network"),
-        Block::sentence(words::STATES),
+        Block::sentence(phrases::STATES),
     ];
     for impact in all {
         let mut leaving = figures::grid("what leaves", [""]);

@@ -6,19 +6,19 @@ use perwatt_site::tornado::Swing;
 
 use super::inputs::range;
 use crate::doc::{Bar, Block, Cell, Chart, Column, Dot, Grid, Plot, Shape, Tick, Value};
-use crate::words::site as words;
+use crate::phrases::site as phrases;
 
 /// The largest number of parameters in the table of the strongest.
 const MOST: usize = 12;
 
 /// The sensitivity of the answer; with `full`, to the weaker parameters too.
 pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
-    let answer = words::answer(report.answer);
+    let answer = phrases::answer(report.answer);
     let mut out = vec![
         Block::part("tornado", "what moves the answer most"),
         Block::Sentence(format!(
             "the answer: {answer}; {}",
-            words::weakest(report.answer_evidence)
+            phrases::weakest(report.answer_evidence)
         )),
     ];
     let (shown, rest) = report.tornado.split_at(report.tornado.len().min(MOST));
@@ -61,7 +61,7 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
 
 fn bar(of: &Swing) -> Bar {
     let [low, high] = of.npv_over_keep_usd.map(Value::Dollars);
-    let unit = words::unit(of.unit);
+    let unit = phrases::unit(of.unit);
     Bar {
         name: of.key.to_owned(),
         range: format!("{} {unit}", range(&of.ends)).trim_end().to_owned(),
@@ -80,7 +80,7 @@ fn swings(all: &[Swing]) -> Grid {
     ]);
     for of in all {
         let [low, high] = of.npv_over_keep_usd.map(|usd| Value::Dollars(usd).into());
-        let unit = words::unit(of.unit).into();
+        let unit = phrases::unit(of.unit).into();
         grid.row([of.key.into(), range(&of.ends).into(), unit, low, high]);
     }
     grid

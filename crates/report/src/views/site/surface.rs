@@ -3,7 +3,7 @@
 use perwatt_site::surface::Surface;
 
 use crate::doc::{Block, Cell, Column, Grid, Mark, Value};
-use crate::words::site as words;
+use crate::phrases::site as phrases;
 
 /// Upper bounds of the shades of cells, as ratios to today's hashprice, the faintest last.
 const SHADES: [f64; 5] = [0.5, 1.0, 1.5, 2.0, 3.0];
@@ -17,7 +17,7 @@ pub fn blocks(surface: &Surface, full: bool) -> Vec<Block> {
         Block::Sentence(format!(
             "* runs at a profit at today's {}; with the scenario's PUE, pool fee and costs besides power; {}",
             Value::Dollars(surface.now),
-            words::weakest(surface.evidence)
+            phrases::weakest(surface.evidence)
         )),
     ];
     out.extend(full.then(|| Block::Details {

@@ -5,7 +5,7 @@ use perwatt_site::figure::{Row, side_by_side};
 
 use super::{figures, money};
 use crate::doc::{Block, Grid, Value};
-use crate::words::site as words;
+use crate::phrases::site as phrases;
 
 /// The blocks of the uses, with the name of the site as their heading.
 pub fn blocks(report: &SiteReport) -> Vec<Block> {
@@ -16,12 +16,12 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
         "hashprice {} per PH/s and day in the first month",
         Value::Dollars(report.hashprice_usd_per_ph_day)
     )));
-    out.push(Block::Facts(words::choices(settings)));
+    out.push(Block::Facts(phrases::choices(settings)));
     out.push(Block::Grid(table(report)));
     let names = report.uses.iter();
     let names = names.map(|of| format!("{}: {}", of.kind.short(), of.title));
     out.push(Block::Sentence(names.collect::<Vec<_>>().join("; ")));
-    out.push(Block::List(words::letters()));
+    out.push(Block::List(phrases::letters()));
     out.push(Block::Sentence(verdict(report)));
     out.extend(money::waterfalls(&report.uses));
     out.extend(money::payback(&report.uses));

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use perwatt_gpu::device::Device;
+use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::gemv::{Gemv, GemvSet, Split, splits};
 use perwatt_gpu::matmul::{Element, Inputs, Output, Product, ProductSet, Tile, variants};
-use perwatt_gpu::pace::Pace;
 use perwatt_gpu::pump::{FIRST_LIMIT, rate};
 use perwatt_gpu::{Banded, Cycle, GpuError};
 use perwatt_matmul::{LayerSet, Shape};
@@ -122,14 +122,14 @@ pub(in crate::workload) fn run(
     let kernels = Kernels::new(&device, kind, element, entry.variant.as_deref(), &work.set)?;
     let banded = kernels.banded();
     let bands = u64::from(banded.bands());
-    let mut pace = Pace::new(adapter.kind, 1, 1, u64::MAX);
+    let mut sizer = DispatchSizer::new(adapter.kind, 1, 1, u64::MAX);
     let mut cycle = Cycle::new(banded);
-    let pumped = drive(&device, &mut cycle, &mut pace, load, &|done| done / bands)?;
+    let pumped = drive(&device, &mut cycle, &mut sizer, load, &|done| done / bands)?;
     let (time, flags) = device_time(&pumped);
 
     // Earlier results are overwritten first, so that the checked result comes from one
     // further pass, dispatched in the same sizes as the measured ones.
-    let at_once = u32::try_from(pace.amount()).unwrap_or(u32::MAX);
+    let at_once = u32::try_from(sizer.amount()).unwrap_or(u32::MAX);
     perwatt_gpu::run(&device, banded, at_once, FIRST_LIMIT)?;
     let mut max_ratio = 0.0_f64;
     for (index, (shape, _)) in work.set.products.iter().enumerate() {
@@ -239,17 +239,21 @@ fn form_of<'a>(
         variant,
         prepare: Box::new(move || {
             let banded = make()?;
-            let mut pace = Pace::new(adapter, 1, 1, u64::MAX);
-            steps_per_s(device, banded.as_ref(), &mut pace)?;
+            let mut sizer = DispatchSizer::new(adapter, 1, 1, u64::MAX);
+            steps_per_s(device, banded.as_ref(), &mut sizer)?;
             Ok(Box::new(move || {
-                steps_per_s(device, banded.as_ref(), &mut pace)
+                steps_per_s(device, banded.as_ref(), &mut sizer)
             }))
         }),
     }
 }
 
 /// Steps per second over a turn.
-fn steps_per_s(device: &Device, banded: &dyn Banded, pace: &mut Pace) -> Result<f64, RunError> {
-    let bands_per_s = rate(device, &mut Cycle::new(banded), pace, TURN)?;
+fn steps_per_s(
+    device: &Device,
+    banded: &dyn Banded,
+    sizer: &mut DispatchSizer,
+) -> Result<f64, RunError> {
+    let bands_per_s = rate(device, &mut Cycle::new(banded), sizer, TURN)?;
     Ok(bands_per_s / f64::from(banded.bands()))
 }

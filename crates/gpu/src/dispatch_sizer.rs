@@ -14,7 +14,7 @@ use crate::adapter::Kind;
 /// stutter. Therefore a dispatch takes some tens of milliseconds; its size grows from a
 /// small first one, fourfold at most in one step.
 #[derive(Debug, Clone)]
-pub struct Pace {
+pub struct DispatchSizer {
     amount: u64,
     granule: u64,
     most: u64,
@@ -28,7 +28,7 @@ const GROWTH: f64 = 4.0;
 /// dispatch that took long and then some that took no time; their total is right.
 const RECENT: usize = 4;
 
-impl Pace {
+impl DispatchSizer {
     /// Starts with `first` pieces; a dispatch has a multiple of `granule` pieces and at
     /// most `most`.
     pub fn new(kind: Kind, first: u64, granule: u64, most: u64) -> Self {
@@ -91,63 +91,63 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     /// Simulates dispatches until the amount is stable; returns it and the longest time.
-    fn settle(mut pace: Pace, pieces_per_ms: f64) -> (u64, Duration) {
+    fn settle(mut sizer: DispatchSizer, pieces_per_ms: f64) -> (u64, Duration) {
         let mut longest = Duration::ZERO;
         for _ in 0..50 {
-            let amount = pace.amount();
+            let amount = sizer.amount();
             let time = MS.mul_f64(amount as f64 / pieces_per_ms);
             longest = longest.max(time);
-            pace.observe(amount, time);
+            sizer.observe(amount, time);
         }
-        (pace.amount(), longest)
+        (sizer.amount(), longest)
     }
 
     #[test]
     fn slow_and_fast_devices_end_in_the_range() {
         for rate in [100.0, 1e4, 1e7] {
-            let pace = Pace::new(Kind::Discrete, 1 << 10, 256, 1 << 40);
-            let (amount, longest) = settle(pace, rate);
+            let sizer = DispatchSizer::new(Kind::Discrete, 1 << 10, 256, 1 << 40);
+            let (amount, longest) = settle(sizer, rate);
             let ms = amount as f64 / rate;
             assert!((20.0..=50.0).contains(&ms), "{ms} ms at {rate}");
             assert!(longest <= 50 * MS, "{longest:?}");
         }
-        let (amount, _) = settle(Pace::new(Kind::Integrated, 1, 1, u64::MAX), 1000.0);
+        let (amount, _) = settle(DispatchSizer::new(Kind::Integrated, 1, 1, u64::MAX), 1000.0);
         assert!((10_000..=20_000).contains(&amount));
     }
 
     #[test]
     fn amounts_are_whole_granules_within_the_bounds() {
-        let mut pace = Pace::new(Kind::Discrete, 5, 256, 1000);
-        assert_eq!(pace.amount(), 256);
-        pace.observe(256, Duration::ZERO);
-        assert_eq!(pace.amount(), 768);
+        let mut sizer = DispatchSizer::new(Kind::Discrete, 5, 256, 1000);
+        assert_eq!(sizer.amount(), 256);
+        sizer.observe(256, Duration::ZERO);
+        assert_eq!(sizer.amount(), 768);
         // One granule takes longer than wanted, and a dispatch cannot be smaller.
-        pace.observe(768, 10_000 * MS);
-        assert_eq!(pace.amount(), 256);
+        sizer.observe(768, 10_000 * MS);
+        assert_eq!(sizer.amount(), 256);
     }
 
     #[test]
     fn a_step_grows_fourfold_at_most_and_shrinks_at_once() {
-        let mut pace = Pace::new(Kind::Discrete, 1000, 1, u64::MAX);
-        pace.observe(1000, MS / 1000);
-        assert_eq!(pace.amount(), 4000);
-        pace.observe(4000, 35_000 * MS);
-        assert_eq!(pace.amount(), 4);
-        pace.limit(3);
-        assert_eq!(pace.amount(), 3);
+        let mut sizer = DispatchSizer::new(Kind::Discrete, 1000, 1, u64::MAX);
+        sizer.observe(1000, MS / 1000);
+        assert_eq!(sizer.amount(), 4000);
+        sizer.observe(4000, 35_000 * MS);
+        assert_eq!(sizer.amount(), 4);
+        sizer.limit(3);
+        assert_eq!(sizer.amount(), 3);
     }
 
     /// The host observes only every second dispatch in time: one seems to take all the
     /// time, the next none.
     #[test]
     fn a_late_host_does_not_mislead() {
-        let mut pace = Pace::new(Kind::Discrete, 1000, 1, u64::MAX);
+        let mut sizer = DispatchSizer::new(Kind::Discrete, 1000, 1, u64::MAX);
         for _ in 0..RECENT {
-            pace.observe(1000, 35 * MS);
+            sizer.observe(1000, 35 * MS);
         }
         for i in 0..40 {
-            pace.observe(1000, if i % 2 == 0 { 70 * MS } else { Duration::ZERO });
-            assert_eq!(pace.amount(), 1000);
+            sizer.observe(1000, if i % 2 == 0 { 70 * MS } else { Duration::ZERO });
+            assert_eq!(sizer.amount(), 1000);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 mod common;
 
-use perwatt_record::rules::{RuleError, check_entry};
 use perwatt_record::schema::{Entry, Unit, WorkloadKey};
+use perwatt_record::workload_rules::{RuleError, check_entry};
 
 /// A prefill pass of a small model, and the shapes of its products.
 const PREFILL: &str = "llama8b-1of16-prefill8";

@@ -8,10 +8,10 @@ use crate::key::Difference;
 use crate::load::Loaded;
 use crate::model::Unmatched;
 use crate::nearest::Kinds;
-use crate::pool::{Sample, pool};
+use crate::sample::{Sample, pool};
 
 /// A cell before it is judged.
-pub enum Draft {
+pub enum PendingCell {
     Absent,
     Barred {
         reason: String,
@@ -21,7 +21,7 @@ pub enum Draft {
     Sample(Box<Sample>),
 }
 
-impl Draft {
+impl PendingCell {
     pub fn sample(&self) -> Option<&Sample> {
         match self {
             Self::Absent => None,
@@ -76,14 +76,14 @@ pub fn split(layout: &Layout, grid: &Grid, base: usize) -> (Vec<usize>, Vec<Unma
 }
 
 /// The draft of a cell: its sample, or the reason that it has none.
-pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usize) -> Draft {
+pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usize) -> PendingCell {
     let of = &grid.lines[line];
     if let Some((instead, fields)) = grid.instead.get(&(line, column)) {
         let named: Vec<&str> = fields.iter().map(|d| d.field.as_str()).collect();
         let other = &grid.lines[*instead];
         let same_unit = of.key.unit() == other.key.unit();
         let sample = pool(&loaded.sessions, &other.cells[column]).ok();
-        return Draft::Barred {
+        return PendingCell::Barred {
             reason: format!("{} differs", named.join(", ")),
             fields: fields.clone(),
             sample: sample.filter(|_| same_unit).map(Box::new),
@@ -91,10 +91,10 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
     }
     let places = &of.cells[column];
     if places.is_empty() {
-        return Draft::Absent;
+        return PendingCell::Absent;
     }
     if let Some(fields) = mixture(loaded, places) {
-        return Draft::Barred {
+        return PendingCell::Barred {
             reason: format!(
                 "this column holds figures that differ in {}; compare files instead of directories",
                 fields.join(", ")
@@ -104,7 +104,7 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
         };
     }
     match pool(&loaded.sessions, places) {
-        Err(barred) => Draft::Barred {
+        Err(barred) => PendingCell::Barred {
             reason: barred.0.to_string(),
             fields: vec![Difference {
                 field: "verified".into(),
@@ -118,15 +118,15 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
                 .ok()
                 .and_then(|other| shared_session(loaded, &sample, &other));
             match shared {
-                Some(id) => Draft::Barred {
+                Some(id) => PendingCell::Barred {
                     reason: format!("the same runs are on both sides: session {id}"),
                     fields: Vec::new(),
                     sample: Some(Box::new(sample)),
                 },
-                None => Draft::Sample(Box::new(sample)),
+                None => PendingCell::Sample(Box::new(sample)),
             }
         }
-        Ok(sample) => Draft::Sample(Box::new(sample)),
+        Ok(sample) => PendingCell::Sample(Box::new(sample)),
     }
 }
 

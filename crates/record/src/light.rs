@@ -21,7 +21,7 @@ const FLOAT_TOLERANCE: f64 = 1e-9;
 
 /// A record without its shares and without the series of meters and channels.
 #[derive(Debug, Clone)]
-pub struct Brief {
+pub struct LightRecord {
     /// The record. Proofs name their method and hold no shares, and `energy` and `state` of
     /// every run are empty: it cannot be checked, nor can figures be derived from it.
     pub record: Record,
@@ -34,7 +34,7 @@ pub struct Brief {
 ///
 /// # Errors
 /// Those of [`file::read`].
-pub fn read(path: &Path) -> Result<Brief, ReadError> {
+pub fn read(path: &Path) -> Result<LightRecord, ReadError> {
     thread_local! {
         /// One buffer for all files of a thread: a new one for each file costs page faults.
         static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -46,7 +46,7 @@ pub fn read(path: &Path) -> Result<Brief, ReadError> {
 }
 
 /// Like [`read`], for bytes that were read from `path`.
-pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<LightRecord, ReadError> {
     file::judge_kind(path, bytes)?;
     let mut record = match cut(path, bytes)? {
         Some(record) => record,
@@ -55,7 +55,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Brief, ReadError> {
     };
     leave_out(&mut record);
     let contradiction = contradiction(&record);
-    Ok(Brief {
+    Ok(LightRecord {
         record,
         contradiction,
     })

@@ -6,16 +6,16 @@ mod common;
 use std::path::Path;
 
 use common::honest;
-use perwatt_record::brief;
 use perwatt_record::file::{ReadError, parse};
+use perwatt_record::light;
 use perwatt_record::schema::Proof;
 
 fn bytes() -> Vec<u8> {
     honest().to_bytes().unwrap()
 }
 
-fn read(bytes: &[u8]) -> Result<brief::Brief, ReadError> {
-    brief::parse(Path::new("test.json"), bytes)
+fn read(bytes: &[u8]) -> Result<light::LightRecord, ReadError> {
+    light::parse(Path::new("test.json"), bytes)
 }
 
 #[test]

@@ -6,23 +6,23 @@ use perwatt_stats as stats;
 
 use crate::column::By;
 use crate::context::Context;
-use crate::draft::Draft;
 use crate::grid::Line;
-use crate::judge::{Rule, judge};
 use crate::key::Difference;
 use crate::load::Loaded;
 use crate::model::{Cell, Compared, Family, Figure, Outcome};
 use crate::noise::Floors;
 use crate::notes;
 use crate::options::Options;
-use crate::pool::{Sample, meter_widening};
+use crate::pending_cell::PendingCell;
 use crate::rank::{MOST_COLUMNS, ranks};
+use crate::sample::{Sample, meter_widening};
+use crate::verdict::{Rule, judge};
 
 /// Confidence of the interval of one median.
 const CONFIDENCE: f64 = 0.95;
 
-/// Judges the cells of a comparison one by one.
-pub struct Judges<'a> {
+/// CellBuilder the cells of a comparison one by one.
+pub struct CellBuilder<'a> {
     pub loaded: &'a Loaded,
     pub floors: &'a Floors,
     pub base_label: &'a str,
@@ -31,34 +31,36 @@ pub struct Judges<'a> {
     pub family: &'a Family,
 }
 
-impl Judges<'_> {
-    /// Judges one cell. `test` holds its p-value, raw and adjusted.
+impl CellBuilder<'_> {
+    /// CellBuilder one cell. `test` holds its p-value, raw and adjusted.
     pub fn cell(
         &self,
         line: &Line,
-        drafts: &[Draft],
+        drafts: &[PendingCell],
         column: usize,
         base: usize,
-        draft: &Draft,
+        draft: &PendingCell,
         test: Option<(f64, f64)>,
     ) -> Cell {
         let mut notes = draft.sample().map(notes::of_sample).unwrap_or_default();
         let of_base = drafts[base].sample();
         let outcome = match (draft, &drafts[base]) {
-            (Draft::Absent, _) => Outcome::Absent,
-            (Draft::Barred { reason, fields, .. }, _) => Outcome::NotComparable {
+            (PendingCell::Absent, _) => Outcome::Absent,
+            (PendingCell::Barred { reason, fields, .. }, _) => Outcome::NotComparable {
                 reason: reason.clone(),
                 fields: fields.clone(),
             },
-            (Draft::Sample(_), _) if column == base => Outcome::Base,
-            (Draft::Sample(sample), Draft::Sample(of_base)) => {
+            (PendingCell::Sample(_), _) if column == base => Outcome::Base,
+            (PendingCell::Sample(sample), PendingCell::Sample(of_base)) => {
                 self.compared(line, of_base, sample, column, test, &mut notes)
             }
-            (Draft::Sample(_), Draft::Barred { reason, fields, .. }) => Outcome::NotComparable {
-                reason: format!("in {}: {reason}", self.base_label),
-                fields: fields.clone(),
-            },
-            (Draft::Sample(_), Draft::Absent) => Outcome::Absent,
+            (PendingCell::Sample(_), PendingCell::Barred { reason, fields, .. }) => {
+                Outcome::NotComparable {
+                    reason: format!("in {}: {reason}", self.base_label),
+                    fields: fields.clone(),
+                }
+            }
+            (PendingCell::Sample(_), PendingCell::Absent) => Outcome::Absent,
         };
         let differs = match (draft.sample(), of_base) {
             (Some(sample), Some(of_base)) if column != base => {
@@ -183,12 +185,12 @@ impl Judges<'_> {
     }
 
     /// Sets the ranks of the cells of a row.
-    pub fn rank(&self, line: &Line, drafts: &[Draft], cells: &mut [Cell]) {
+    pub fn rank(&self, line: &Line, drafts: &[PendingCell], cells: &mut [Cell]) {
         let ranked: Vec<(usize, &Sample, f64)> = drafts
             .iter()
             .enumerate()
             .filter_map(|(column, draft)| match draft {
-                Draft::Sample(sample) => {
+                PendingCell::Sample(sample) => {
                     let noise = [self.floor(sample), sample.session_gap_ln];
                     let noise = noise.into_iter().flatten().fold(0.0, f64::max);
                     Some((column, &**sample, noise))
@@ -207,7 +209,7 @@ impl Judges<'_> {
     }
 
     /// The label of each column, and the number of sessions behind each of its rows.
-    fn sessions_of_rows(&self, drafts: &[Vec<Draft>]) -> Vec<(&str, Vec<usize>)> {
+    fn sessions_of_rows(&self, drafts: &[Vec<PendingCell>]) -> Vec<(&str, Vec<usize>)> {
         let labels = self.labels.iter().copied().enumerate();
         labels
             .map(|(column, label)| {
@@ -218,9 +220,9 @@ impl Judges<'_> {
     }
 
     /// Notes on the whole comparison.
-    pub fn whole(&self, drafts: &[Vec<Draft>]) -> Vec<String> {
+    pub fn whole(&self, drafts: &[Vec<PendingCell>]) -> Vec<String> {
         let mut notes = Vec::new();
-        let samples = || drafts.iter().flatten().filter_map(Draft::sample);
+        let samples = || drafts.iter().flatten().filter_map(PendingCell::sample);
         if self.options.by != By::Session {
             notes.extend(notes::of_one_session(&self.sessions_of_rows(drafts)));
         }
