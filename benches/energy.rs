@@ -135,7 +135,7 @@ fn meter() -> Result<Box<dyn Source>, String> {
 /// The largest age of the counter's value when it is read, in seconds.
 fn period_s(source: &dyn Source) -> f64 {
     let known = source.info().update_period_s;
-    known.unwrap_or_else(|| source.sizer().interval_s)
+    known.unwrap_or_else(|| source.pace().interval_s)
 }
 
 /// The length of a sample for a counter with this period.
