@@ -10,7 +10,7 @@
 //! * [`key`], [`context`]: fields that must be equal, and those that may explain a
 //!   difference
 //! * [`mod@column`], [`filter`], [`grid`]: matching of figures
-//! * [`pool`], [`noise`], [`judge`](mod@judge), [`family`](mod@family), [`rank`]:
+//! * [`sample`], [`noise`], [`verdict`], [`multiplicity`], [`rank`]:
 //!   statistics of the runs
 //! * [`history`](mod@history): figures of each machine over time
 //! * [`compare`](mod@compare), [`model`]: the finished comparison as one document

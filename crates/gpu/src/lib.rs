@@ -1,6 +1,6 @@
 //! The GPUs of a machine, through wgpu: enumeration ([`adapter`]), opened devices and their
 //! errors ([`device`]), continuous work ([`pump`]) with dispatches of the right size
-//! ([`sizer`]), the nonce search ([`sha256d`]), matrix products ([`matmul`]), products of a
+//! ([`dispatch_sizer`]), the nonce search ([`sha256d`]), matrix products ([`matmul`]), products of a
 //! vector with a matrix ([`gemv`]), and passes over memory ([`stream`]). [`model`] has the
 //! theoretical limits of a card.
 //!

@@ -11,14 +11,14 @@
 //! * [`commitment`]: the session's id, a commitment to the facts at its start
 //! * [`order`]: the order of the runs, from the session's seed
 //! * [`work`]: the workloads that this build knows, and their units of work
-//! * [`rules`]: checks of entries and proofs against those definitions
+//! * [`workload_rules`]: checks of entries and proofs against those definitions
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
 //! * [`mod@join`]: joins a meter's own log with the runs afterwards
-//! * [`brief`]: fast reading of thousands of records for their figures
+//! * [`light`]: fast reading of thousands of records for their figures
 //! * [`archive`]: directories of records, read on all cores
 //! * [`threads`]: the number of reading threads
-//! * [`long`]: a record as a long table
+//! * [`tidy`]: a record as a long table
 //! * [`criterion`]: archives of `cargo bench` measurements, in a format of their own
 //! * [`check`]: everything that a stranger can verify about a record offline
 

@@ -9,7 +9,7 @@
 //! * [`page`]: the page of records and their comparison
 //! * [`gap_page`]: the page of a device against ASICs and accelerators
 //! * [`site_page`]: the page of the uses of a site
-//! * [`units`], [`cells`], [`words`]: figures and sentences, the same in every format
+//! * [`units`], [`cells`], [`phrases`]: figures and sentences, the same in every format
 //! * [`plain`]: untrusted text, made safe to show
 
 #![forbid(unsafe_code)]

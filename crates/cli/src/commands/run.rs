@@ -11,6 +11,7 @@ use perwatt_engine::session::{
 };
 use perwatt_engine::workload::plannable;
 use perwatt_power::{MeterInfo, Selection, stated_watts};
+use perwatt_report::doc::{Block, Item};
 
 use super::command_line::{argv, check_texts};
 use super::interrupt::interrupt_flag;
@@ -175,28 +176,23 @@ fn dry_resume(session: &Session) -> anyhow::Result<Exit> {
 }
 
 fn dry_run(planned: &Planned, meters: &[MeterInfo], format: ViewFormat) -> anyhow::Result<Exit> {
-    if format == ViewFormat::Json {
-        output::json(&planned.plan)?;
-        return Ok(Exit::Done);
-    }
-    let mut out = stdout();
-    writeln!(
-        out,
+    output::view(format, "plan", &planned.plan, || blocks(planned, meters))?;
+    Ok(Exit::Done)
+}
+
+fn blocks(planned: &Planned, meters: &[MeterInfo]) -> Vec<Block> {
+    let entries = &planned.plan.entries;
+    let first = format!(
         "{} of {} on {}, about {}",
         counted(planned.config.rounds as usize, "round", "rounds"),
-        counted(planned.plan.entries.len(), "entry", "entries"),
+        counted(entries.len(), "entry", "entries"),
         counted(planned.threads.count as usize, "thread", "threads"),
-        duration(estimate_s(
-            &planned.config,
-            planned.plan.entries.len(),
-            meters
-        ))
-    )?;
-    for entry in &planned.plan.entries {
-        writeln!(out, "  {}", entry.id)?;
-    }
-    for skipped in &planned.plan.skipped {
-        writeln!(out, "not measured: {}: {}", skipped.what, skipped.reason)?;
-    }
-    Ok(Exit::Done)
+        duration(estimate_s(&planned.config, entries.len(), meters))
+    );
+    let ids = entries.iter().map(|entry| Item::new(entry.id.as_str()));
+    let skipped = planned.plan.skipped.iter();
+    let skipped = skipped.map(|of| format!("not measured: {}: {}", of.what, of.reason));
+    let mut all = vec![Block::Sentence(first), Block::Items(ids.collect())];
+    all.extend(skipped.map(Block::Sentence));
+    all
 }

@@ -14,15 +14,11 @@ impl Notes {
         })
     }
 
-    /// The numbers of several notes, without repetitions.
+    /// The numbers of several notes, ascending and without repetitions.
     pub fn numbers(&mut self, texts: &[String]) -> Vec<usize> {
-        let mut numbers = Vec::new();
-        for text in texts {
-            let number = self.number(text);
-            if !numbers.contains(&number) {
-                numbers.push(number);
-            }
-        }
+        let mut numbers: Vec<usize> = texts.iter().map(|text| self.number(text)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         numbers
     }
 
@@ -58,6 +54,8 @@ mod tests {
         let texts = ["a", "b", "a"].map(str::to_owned);
         assert_eq!(notes.numbers(&texts), [1, 2]);
         assert_eq!(notes.number("c"), 3);
+        let texts = ["c", "a"].map(str::to_owned);
+        assert_eq!(notes.numbers(&texts), [1, 3]);
         let all: Vec<(usize, &str)> = notes.iter().collect();
         assert_eq!(all, [(1, "a"), (2, "b"), (3, "c")]);
     }

@@ -169,7 +169,7 @@ fn meters_that_contradict_each_other() {
         &sandbox,
         ["run", "--meter", "none", "--meter", "rapl"],
         2,
-        &["none", "rapl", "drop one"],
+        &["none", "rapl", "give one"],
     );
 }
 

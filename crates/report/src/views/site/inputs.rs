@@ -79,7 +79,7 @@ pub fn defaults() -> Vec<Block> {
 fn default(of: &Parameter) -> [Cell; 5] {
     let Some(given) = &of.default else {
         let none = format!("no default, {}", phrases::unit(of.unit));
-        let why = "nobody published one that fits all";
+        let why = "no published value fits all sites";
         return [of.key, &none, "", of.about, why].map(Cell::from);
     };
     let written = |value| write(of.rule, value);
