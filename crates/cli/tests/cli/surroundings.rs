@@ -267,5 +267,5 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     // A directory of this name that another user created first is not used.
     std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
     let errors = sandbox.err(0, TINY);
-    has!(errors, "not a directory of yours alone");
+    has!(errors, "not a private directory of yours");
 }
