@@ -172,9 +172,12 @@ fn three_meters_side_by_side_each_with_what_it_is_worth() {
     for (energy, watts) in row.energy.iter().zip([50.0, 80.0, 84.0]) {
         let power = energy.power_w.as_ref().unwrap().median;
         assert!((power - watts).abs() < 1e-6, "{power} W");
-        let rate = row.rate_per_s.as_ref().unwrap().median;
-        let joules = energy.energy_per_unit_j.as_ref().unwrap().median;
-        assert!((joules * rate / watts - 1.0).abs() < 0.5, "{joules}");
+        let measured = record.runs.iter().filter_map(|run| run.measured.as_ref());
+        let of_runs = measured.flat_map(|of| &of.energy);
+        for of in of_runs.filter(|of| of.meter == energy.meter) {
+            let power = of.energy_per_unit_j * of.work / of.time_s;
+            assert!((power - watts).abs() < 1e-6, "{of:?}");
+        }
         assert!(energy.uncertainty.as_ref().unwrap().relative.is_finite());
     }
     let grades: Vec<Grade> = row
