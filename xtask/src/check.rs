@@ -21,11 +21,9 @@ pub fn check() -> anyhow::Result<()> {
             eprintln!("skipped: Rust's library for {target} cannot be had: {error:#}");
             continue;
         }
-        // One call for each target: several in one would share their features. At the
-        // lowest priority, because tests run at the same time.
-        let nice = if cfg!(unix) { "nice -n 19 " } else { "" };
+        // One call for each target: several in one would share their features.
         run(line(&format!(
-            "{nice}cargo check --workspace --locked --quiet --target {target}"
+            "cargo check --workspace --locked --quiet --target {target}"
         )))?;
     }
     Ok(())

@@ -32,11 +32,9 @@ pub fn test() -> anyhow::Result<()> {
     steps.step("documentation", documentation)?;
     steps.step("build of programs and tests", || Program::Tested.build())?;
     steps.step("packages, what is left of them", || packages.join())?;
-    // The tests wait much, for meters and processes.
-    let checks = Background::start(check::check);
     steps.step("tests", tests)?;
     steps.step("swiftshader", swiftshader::swiftshader)?;
-    steps.step("type checks, what is left of them", || checks.join())?;
+    steps.step("check", check::check)?;
     steps.step("native", native::native)?;
     // Miri keeps one core busy for minutes and shares only its compiler with later steps,
     // so that must be installed first. Steps that measure time come before.
