@@ -149,8 +149,8 @@ fn what_the_kernel_cannot_do_is_said() {
         let two = "takes 1 versions of a header and was given 2";
         for (group, nonces, says) in [
             (group(&[1, 2]), 256, two),
-            (group(&[1]), 255, "255 nonces are no whole grid"),
-            (group(&[1]), 0, "0 nonces are no whole grid"),
+            (group(&[1]), 255, "255 nonces are not a positive multiple"),
+            (group(&[1]), 0, "0 nonces are not a positive multiple"),
         ] {
             let refused = searcher.dispatch(range(&group, 0, nonces), LIMIT);
             let error = refused.unwrap_err().to_string();

@@ -134,7 +134,7 @@ impl<'a> Searcher<'a> {
         }
         let (x, y) = self.grid(range.nonces).ok_or_else(|| {
             unsupported(format!(
-                "{} nonces are not a multiple of the workgroup size {WORKGROUP}",
+                "{} nonces are not a positive multiple of the workgroup size {WORKGROUP}",
                 range.nonces
             ))
         })?;
