@@ -256,7 +256,7 @@ fn specifications_that_make_no_sense() {
         ("nut=rack,interval=0", "0.05"),
     ];
     make_no_sense("user:pass", &specs);
-    assert!(nonsense("nut=rack@host=x").contains("no host"));
+    assert!(nonsense("nut=rack@host=x").contains("not a host name"));
 }
 
 #[test]

@@ -110,8 +110,8 @@ fn what_was_never_a_record_is_not_called_damaged() {
         (b"\x1f\x8b\x08\x00\x00", "decompress it first"),
         (&wide, "UTF-16"),
         (&[b"\xef\xbb\xbf", record.as_slice()].concat(), "byte order mark"),
-        (b"{\"results\": [", "no JSON"),
-        (b"{'schema': 1}", "no JSON"),
+        (b"{\"results\": [", "not JSON"),
+        (b"{'schema': 1}", "not JSON"),
         (br#"{"schema": {"name": "hyperfine"}, "x": ["#, "schema.name"),
     ];
     for (bytes, said) in cases {

@@ -184,7 +184,7 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("#note-2\">2</a>,<a href=\"#note-1\">1</a></sup>"),
+            text.contains("#note-1\">1</a>,<a href=\"#note-2\">2</a></sup>"),
             "{text}"
         );
         let section = notes.section().into_string();
