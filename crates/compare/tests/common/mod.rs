@@ -55,7 +55,7 @@ pub fn with(change: impl FnOnce(&mut Options)) -> Options {
     options
 }
 
-/// What a cell is when it was compared.
+/// The outcome of a cell that was compared.
 #[track_caller]
 pub fn outcome(cell: &Cell) -> &perwatt_compare::model::Compared {
     match &cell.outcome {

@@ -13,6 +13,7 @@ use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_gpu::{Banded, GpuError};
 use perwatt_matmul::Shape;
 use perwatt_record::schema::{Gpu, GpuKind};
+use perwatt_record::work::Work;
 use perwatt_sha256d::{Backend, Header, JobGroup, Target};
 
 use super::adapter::open;
@@ -51,7 +52,7 @@ pub(crate) fn verify(
     };
     for variant in Variant::all() {
         say(
-            format!("sha256d {}", variant.name()),
+            format!("{} {}", Work::Sha256d.name(), variant.name()),
             search(&device, variant),
         )?;
     }

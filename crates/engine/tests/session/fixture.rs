@@ -51,7 +51,7 @@ pub fn multiplying(backend: &str) -> Entry {
     }
 }
 
-/// What a worker is told before it runs an entry.
+/// The assignment of an entry to a worker.
 pub fn assignment(entry: Entry) -> Assignment {
     Assignment {
         gpu: None,

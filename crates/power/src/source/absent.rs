@@ -22,7 +22,7 @@ pub(super) struct LookedFor<'a> {
 }
 
 impl LookedFor<'_> {
-    /// What the system lists of this kind; an error if that is nothing, with `detail`
+    /// The items that the system lists of this kind; an error if there are none, with `detail`
     /// as the finding, or if the list cannot be read.
     pub fn found<T>(
         &self,

@@ -65,8 +65,8 @@ fn library(source: &str, defines: &[&str]) -> Option<(tempfile::TempDir, PathBuf
     Some((directory, output))
 }
 
-/// Whether the library made from `source` takes 64-bit integers, and its description after
-/// a product that agrees with the reference.
+/// The width of the integers of the library made from `source` (true for 64 bits), and its
+/// description after a product that agrees with the reference.
 fn multiplied(source: &str, defines: &[&str], threads: usize) -> Option<(bool, Description)> {
     let (_directory, path) = library(source, defines)?;
     let opened = Cblas::open_from(Some(path), threads);
