@@ -7,6 +7,7 @@ use perwatt_stats as stats;
 use crate::column::By;
 use crate::context::Context;
 use crate::grid::Line;
+use crate::inference::{Basis, Inference};
 use crate::key::Difference;
 use crate::load::Loaded;
 use crate::model::{Cell, Compared, Family, Figure, Outcome};
@@ -15,13 +16,14 @@ use crate::notes;
 use crate::options::Options;
 use crate::pending_cell::PendingCell;
 use crate::rank::{MOST_COLUMNS, ranks};
-use crate::sample::{Sample, meter_widening};
+use crate::sample::{Level, Sample, meter_widening};
+use crate::scatter::Scatter;
 use crate::verdict::{Rule, judge};
 
 /// Confidence of the interval of one median.
 const CONFIDENCE: f64 = 0.95;
 
-/// CellBuilder the cells of a comparison one by one.
+/// Builds the cells of a comparison one by one.
 pub struct CellBuilder<'a> {
     pub loaded: &'a Loaded,
     pub floors: &'a Floors,
@@ -32,7 +34,7 @@ pub struct CellBuilder<'a> {
 }
 
 impl CellBuilder<'_> {
-    /// CellBuilder one cell. `test` holds its p-value, raw and adjusted.
+    /// Builds one cell. `test` is its ratio and the adjusted p-value.
     pub fn cell(
         &self,
         line: &Line,
@@ -40,7 +42,7 @@ impl CellBuilder<'_> {
         column: usize,
         base: usize,
         draft: &PendingCell,
-        test: Option<(f64, f64)>,
+        test: Option<(&Inference, f64)>,
     ) -> Cell {
         let mut notes = draft.sample().map(notes::of_sample).unwrap_or_default();
         let of_base = drafts[base].sample();
@@ -83,7 +85,7 @@ impl CellBuilder<'_> {
         base: &Sample,
         sample: &Sample,
         column: usize,
-        test: Option<(f64, f64)>,
+        test: Option<(&Inference, f64)>,
         notes: &mut Vec<String>,
     ) -> Outcome {
         let (widening_ln, unknown) = meter_widening(base, sample);
@@ -92,56 +94,73 @@ impl CellBuilder<'_> {
                 "the scale error of meter {meter} is not specified: the interval leaves it out"
             ));
         }
-        let (margin_ln, margin_reason) = self.margin(base, sample, column);
-        let rule = Rule {
-            confidence: self.family.confidence,
-            margin_ln,
-            widening_ln,
-            higher_is_better: line.metric.higher_is_better(),
-        };
-        let judged = judge(&base.values, &sample.values, &rule);
-        let (Some(judged), Some((p_value, p_adjusted))) = (judged, test) else {
+        let Some((ratio, p_adjusted)) = test else {
             return Outcome::NotComparable {
                 reason: "a figure is not a positive number".into(),
                 fields: Vec::new(),
             };
         };
+        let (noise_ln, noise_reason) = self.noise(base, sample, column, ratio.basis);
+        let rule = Rule {
+            confidence: self.family.confidence,
+            margin_ln: self.options.margin.ln_1p(),
+            noise_ln,
+            widening_ln,
+            higher_is_better: line.metric.higher_is_better(),
+        };
+        let Some(judged) = judge(ratio, &rule) else {
+            return Outcome::NotComparable {
+                reason: format!("{} is not a confidence", rule.confidence),
+                fields: Vec::new(),
+            };
+        };
+        notes.extend(notes::of_dependence(ratio));
         Outcome::Compared(Box::new(Compared {
             verdict: judged.verdict,
-            ratio: judged.ratio_ln.exp(),
+            basis: ratio.basis,
+            sessions: ratio.sessions,
+            ratio: ratio.ratio_ln.exp(),
             interval: judged
                 .interval_ln
                 .map(|(low, high)| [low.exp(), high.exp()]),
-            p_value,
+            p_value: ratio.p_value,
             p_adjusted,
-            margin: margin_ln.exp_m1(),
-            margin_reason,
+            margin: self.options.margin,
+            noise: noise_reason.is_some().then(|| noise_ln.exp_m1()),
+            noise_reason,
             meters_rel: widening_ln.exp_m1(),
             remedy: judged.remedy,
         }))
     }
 
-    /// The smallest difference that matters in a cell, as a logarithm, and the reason if it
-    /// is larger than the option. It is never less than the difference of either side from
-    /// itself.
-    fn margin(&self, base: &Sample, sample: &Sample, column: usize) -> (f64, Option<String>) {
-        let mut margin = (self.options.margin.ln_1p(), None);
+    /// The difference of either side from itself, as a logarithm, and its origin; the
+    /// margin where that is larger. The gap between sessions counts only where the interval
+    /// does not hold it.
+    fn noise(
+        &self,
+        base: &Sample,
+        sample: &Sample,
+        column: usize,
+        basis: Basis,
+    ) -> (f64, Option<String>) {
+        let mut noise = (self.options.margin.ln_1p(), None);
         let sides = [(base, self.base_label), (sample, self.labels[column])];
         for (side, label) in sides {
             let percent = |ln: f64| match 100.0 * ln.exp_m1() {
                 share if share < 1e6 => format!("{share:.1} %"),
                 _ => "more than ten thousand times".into(),
             };
-            if let Some(floor) = self.floor(side).filter(|floor| *floor > margin.0) {
+            if let Some(floor) = self.floor(side).filter(|floor| *floor > noise.0) {
                 let why = format!("{label} differs from itself by {}", percent(floor));
-                margin = (floor, Some(why));
+                noise = (floor, Some(why));
             }
-            if let Some(gap) = side.session_gap_ln.filter(|gap| *gap > margin.0) {
+            let gap = side.session_gap_ln.filter(|_| basis == Basis::Runs);
+            if let Some(gap) = gap.filter(|gap| *gap > noise.0) {
                 let why = format!("sessions of {label} differ by {}", percent(gap));
-                margin = (gap, Some(why));
+                noise = (gap, Some(why));
             }
         }
-        margin
+        noise
     }
 
     /// The largest noise floor of a sample's rows.
@@ -185,15 +204,19 @@ impl CellBuilder<'_> {
     }
 
     /// Sets the ranks of the cells of a row.
-    pub fn rank(&self, line: &Line, drafts: &[PendingCell], cells: &mut [Cell]) {
+    pub fn rank(
+        &self,
+        line: &Line,
+        drafts: &[PendingCell],
+        scatter: &Scatter<'_>,
+        cells: &mut [Cell],
+    ) {
         let ranked: Vec<(usize, &Sample, f64)> = drafts
             .iter()
             .enumerate()
             .filter_map(|(column, draft)| match draft {
                 PendingCell::Sample(sample) => {
-                    let noise = [self.floor(sample), sample.session_gap_ln];
-                    let noise = noise.into_iter().flatten().fold(0.0, f64::max);
-                    Some((column, &**sample, noise))
+                    Some((column, &**sample, self.floor(sample).unwrap_or(0.0)))
                 }
                 _ => None,
             })
@@ -202,7 +225,13 @@ impl CellBuilder<'_> {
             return;
         }
         let samples: Vec<(&Sample, f64)> = ranked.iter().map(|(_, s, n)| (*s, *n)).collect();
-        let places = ranks(&samples, line.metric.higher_is_better(), self.options.alpha);
+        let ratio = |a: &Sample, b: &Sample| Inference::of(self.loaded, scatter, b, a);
+        let places = ranks(
+            &samples,
+            ratio,
+            line.metric.higher_is_better(),
+            self.options.alpha,
+        );
         for ((column, ..), place) in ranked.iter().zip(places) {
             cells[*column].rank = Some(place);
         }
@@ -244,13 +273,13 @@ impl CellBuilder<'_> {
 /// The figure of a sample; `None` if the sample is empty.
 pub(crate) fn figure(sample: &Sample) -> Option<Figure> {
     let values = sample.values.clone();
-    let interval = stats::median_interval(&values, CONFIDENCE).ok();
+    let interval = interval(&values, sample.level);
     let mut meters: Vec<String> = sample.meters.iter().map(|(_, m)| m.id.clone()).collect();
     meters.sort_unstable();
     meters.dedup();
     Some(Figure {
         median: stats::median(&values)?,
-        interval: interval.map(|i| [i.low, i.high]),
+        interval,
         range: [stats::min(&values)?, stats::max(&values)?],
         level: sample.level,
         sessions: sample.sessions.len(),
@@ -260,4 +289,20 @@ pub(crate) fn figure(sample: &Sample) -> Option<Figure> {
         estimate: sample.meters.iter().any(|(_, meter)| meter.estimate),
         values,
     })
+}
+
+/// The interval of the median of a sample: by order statistics, or by Student's t for
+/// sessions that are too few for that.
+fn interval(values: &[f64], level: Level) -> Option<[f64; 2]> {
+    if let Ok(found) = stats::median_interval(values, CONFIDENCE) {
+        return Some([found.low, found.high]);
+    }
+    if level == Level::Run {
+        return None;
+    }
+    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    let error = stats::deviation(&logs)? / (logs.len() as f64).sqrt();
+    let half = stats::t_factor(CONFIDENCE, logs.len() as f64 - 1.0)? * error;
+    let centre = stats::mean(&logs)?;
+    Some([(centre - half).exp(), (centre + half).exp()])
 }

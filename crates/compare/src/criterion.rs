@@ -36,6 +36,7 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
         label: archive.label.clone(),
         started_utc: archive.created_utc.clone(),
         machine: interner.text(machine.map_or(FOREIGN, |machine| machine.key.as_str())),
+        specimen: interner.text(machine.map_or(FOREIGN, |machine| machine.key.as_str())),
         machine_name: interner.text(name.trim()),
         complete: true,
         selfcheck: false,

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use perwatt_stats as stats;
+use perwatt_stats::Groups;
 use serde::Serialize;
 
 use crate::cell_builder::figure;
 use crate::compare::validate;
 use crate::context::Context;
 use crate::error::CompareError;
+use crate::inference::{Basis, Inference};
 use crate::key::{Difference, Key};
 use crate::load::{Checked, Loaded, Skipped};
 use crate::metric::{FigureUnit, Metric};
@@ -18,9 +19,10 @@ use crate::model::{Figure, SchemaId};
 use crate::noise::Floors;
 use crate::notes;
 use crate::options::Options;
-use crate::sample::{Sample, gap_ln, plain, pool};
+use crate::sample::{Sample, pool};
+use crate::scatter::{Place, median_ln};
 use crate::session::Session;
-use crate::verdict::{Judged, Remedy, Rule, Verdict, judge};
+use crate::verdict::{Remedy, Rule, Verdict, judge};
 
 /// The figures of each machine over time.
 #[derive(Debug, Clone, Serialize)]
@@ -92,7 +94,7 @@ pub struct Step {
     /// The verdict. BETTER and WORSE are changes: later sessions are compared with those
     /// from this one on.
     pub verdict: Verdict,
-    /// Ratio of this figure to the earlier ones (Hodges-Lehmann estimate).
+    /// Ratio of this figure to the earlier ones.
     pub ratio: f64,
     /// The interval of the ratio; absent where the runs are too few.
     pub interval: Option<[f64; 2]>,
@@ -101,9 +103,13 @@ pub struct Step {
     pub confidence: f64,
     /// The number of sessions that it was compared with.
     pub sessions: usize,
-    /// The margin that was applied, relative.
+    /// Start of the first session of those that differ alike up to this one, UTC: they are
+    /// compared together. Of a change it is the session that it began with.
+    pub since_utc: String,
+    /// The difference that was to be exceeded, relative: the margin, or the scatter that
+    /// the interval does not hold.
     pub margin: f64,
-    /// The remedy for an unclear verdict.
+    /// The remedy for a verdict that is unclear or holds for these sessions only.
     pub remedy: Option<Remedy>,
     /// At a change: settings and software that differ from the session before.
     pub differs: Vec<Difference>,
@@ -196,6 +202,109 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
     })
 }
 
+/// A judged session.
+struct Judgement {
+    step: Step,
+    changed: bool,
+}
+
+/// Walks through the sessions of one row. A session that differs from those since the last
+/// change is a change by itself if the scatter between sessions is known by then. Until it
+/// is, the session begins a run of sessions that differ in the same way, which is compared
+/// as a whole.
+struct Walk<'a> {
+    sessions: &'a [Session],
+    floors: &'a Floors,
+    options: &'a Options,
+    confidence: f64,
+    /// Medians of the sessions between the changes before the last one.
+    levels: Vec<Vec<f64>>,
+    /// Sessions since the last change.
+    since: Vec<(usize, usize)>,
+    /// The latest sessions, which differ from `since`, and their verdict.
+    pending: Vec<(usize, usize)>,
+    direction: Option<Verdict>,
+}
+
+impl Walk<'_> {
+    fn row(&self, place: (usize, usize)) -> (&Session, &crate::session::Row) {
+        let session = &self.sessions[place.0];
+        (session, &session.rows[place.1])
+    }
+
+    /// Judges the sessions of `places` against those since the last change.
+    fn judge(&self, places: &[(usize, usize)]) -> Option<Judgement> {
+        let (session, row) = self.row(*places.last()?);
+        let before = pool(self.sessions, &self.since).ok()?;
+        let now = pool(self.sessions, places).ok()?;
+        let levels = |_: &Place| Groups(self.levels.clone());
+        let ratio = Inference::with(self.sessions, &before, &now, levels)?;
+        let gaps = [before.session_gap_ln, now.session_gap_ln]
+            .into_iter()
+            .flatten();
+        let gap = match ratio.basis {
+            Basis::Runs => gaps.fold(0.0, f64::max),
+            Basis::Sessions => 0.0,
+        };
+        let rule = Rule {
+            confidence: self.confidence,
+            margin_ln: self.options.margin.ln_1p(),
+            noise_ln: self.floors.get(session, row).unwrap_or(0.0).max(gap),
+            // The same meter on the same machine: its scale error cancels.
+            widening_ln: 0.0,
+            higher_is_better: row.metric.higher_is_better(),
+        };
+        let judged = judge(&ratio, &rule)?;
+        let changed = judged.verdict.is_change();
+        let last = self.since.last().map(|place| self.row(*place).0);
+        let first = self.row(places[0]).0;
+        let step = Step {
+            verdict: judged.verdict,
+            ratio: ratio.ratio_ln.exp(),
+            interval: judged
+                .interval_ln
+                .map(|(low, high)| [low.exp(), high.exp()]),
+            confidence: self.confidence,
+            sessions: self.since.len(),
+            since_utc: first.started_utc.clone(),
+            margin: self.options.margin.max(rule.noise_ln.exp_m1()),
+            remedy: judged.remedy,
+            differs: last
+                .filter(|_| changed)
+                .map_or_else(Vec::new, |last| differences(&last.context, &first.context)),
+        };
+        Some(Judgement { step, changed })
+    }
+
+    /// Judges the next session; `None` for the first one.
+    fn next(&mut self, place: (usize, usize)) -> Option<Step> {
+        let alone = self.judge(&[place]);
+        let direction = alone.as_ref().map(|judged| judged.step.verdict);
+        let differs = matches!(
+            direction,
+            Some(Verdict::Better | Verdict::Worse | Verdict::BetterHere | Verdict::WorseHere)
+        );
+        if !differs || direction != self.direction {
+            // The run of differing sessions ends: it was scatter.
+            self.since.append(&mut self.pending);
+            self.direction = None;
+        }
+        if !differs {
+            self.since.push(place);
+            return alone.map(|judged| judged.step);
+        }
+        self.pending.push(place);
+        self.direction = direction;
+        let found = self.judge(&self.pending)?;
+        if found.changed {
+            self.levels.push(medians_ln(self.sessions, &self.since));
+            self.since = std::mem::take(&mut self.pending);
+            self.direction = None;
+        }
+        Some(found.step)
+    }
+}
+
 fn points(
     sessions: &[Session],
     places: &[(usize, usize)],
@@ -207,78 +316,38 @@ fn points(
         .map(|place| pool(sessions, std::slice::from_ref(place)).ok())
         .collect();
     let steps = samples.iter().flatten().count().saturating_sub(1).max(1);
-    let confidence = 1.0 - options.alpha / steps as f64;
-    // Sessions since the last change.
-    let mut since: Vec<(usize, usize)> = Vec::new();
+    let mut walk = Walk {
+        sessions,
+        floors,
+        options,
+        confidence: 1.0 - options.alpha / steps as f64,
+        levels: Vec::new(),
+        since: Vec::new(),
+        pending: Vec::new(),
+        direction: None,
+    };
     let mut points = Vec::new();
     for (place, sample) in places.iter().zip(samples) {
         let session = &sessions[place.0];
         let row = &session.rows[place.1];
-        let mut step = None;
-        let mut of_sample = Vec::new();
-        if let Some(sample) = &sample {
-            of_sample = notes::of_sample(sample);
-            if let Ok(before) = pool(sessions, &since) {
-                let gap = gap_of(sessions, &since);
-                let floor = floors.get(session, row).unwrap_or(0.0);
-                let rule = Rule {
-                    confidence,
-                    margin_ln: options.margin.ln_1p().max(gap).max(floor),
-                    // The same meter on the same machine: its scale error cancels.
-                    widening_ln: 0.0,
-                    higher_is_better: row.metric.higher_is_better(),
-                };
-                step = judge(&before.values, &sample.values, &rule).map(|judged| {
-                    let last = since.last().map(|(s, _)| &*sessions[*s].context);
-                    of(&judged, &rule, since.len(), last, &session.context)
-                });
-            }
-            let changed = step
-                .as_ref()
-                .is_some_and(|step| matches!(step.verdict, Verdict::Better | Verdict::Worse));
-            if changed {
-                since.clear();
-            }
-            since.push(*place);
-        } else if let Some(why) = &row.barred {
-            of_sample.push(why.to_string());
-        }
         points.push(Point {
             started_utc: session.started_utc.clone(),
             label: session.label.clone(),
             file: session.path.clone(),
             figure: sample.as_ref().and_then(figure),
-            step,
-            notes: of_sample,
+            step: sample.as_ref().and_then(|_| walk.next(*place)),
+            notes: match &sample {
+                Some(sample) => notes::of_sample(sample),
+                None => row.barred.iter().map(|why| why.to_string()).collect(),
+            },
         });
     }
     points
 }
 
-fn of(
-    judged: &Judged,
-    rule: &Rule,
-    sessions: usize,
-    before: Option<&Context>,
-    now: &Context,
-) -> Step {
-    let changed = matches!(judged.verdict, Verdict::Better | Verdict::Worse);
-    let differs = match before.filter(|_| changed) {
-        Some(before) => differences(before, now),
-        None => Vec::new(),
-    };
-    Step {
-        verdict: judged.verdict,
-        ratio: judged.ratio_ln.exp(),
-        interval: judged
-            .interval_ln
-            .map(|(low, high)| [low.exp(), high.exp()]),
-        confidence: rule.confidence,
-        sessions,
-        margin: rule.margin_ln.exp_m1(),
-        remedy: judged.remedy,
-        differs,
-    }
+fn medians_ln(sessions: &[Session], places: &[(usize, usize)]) -> Vec<f64> {
+    let rows = places.iter().map(|&(s, r)| &sessions[s].rows[r]);
+    rows.filter_map(median_ln).collect()
 }
 
 fn differences(before: &Context, now: &Context) -> Vec<Difference> {
@@ -292,14 +361,4 @@ fn differences(before: &Context, now: &Context) -> Vec<Difference> {
             other: now.get(field).cloned(),
         })
         .collect()
-}
-
-/// The largest gap between the medians of these sessions, as a logarithm: the scatter
-/// between sessions of a machine that has not changed.
-fn gap_of(sessions: &[Session], places: &[(usize, usize)]) -> f64 {
-    let medians: Vec<f64> = places
-        .iter()
-        .filter_map(|&(s, r)| stats::median(&plain(&sessions[s].rows[r])))
-        .collect();
-    gap_ln(&medians).unwrap_or(0.0)
 }

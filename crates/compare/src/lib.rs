@@ -10,8 +10,8 @@
 //! * [`key`], [`context`]: fields that must be equal, and those that may explain a
 //!   difference
 //! * [`mod@column`], [`filter`], [`grid`]: matching of figures
-//! * [`sample`], [`noise`], [`verdict`], [`multiplicity`], [`rank`]:
-//!   statistics of the runs
+//! * [`sample`], [`scatter`], [`inference`]: figures of sessions, and their ratios
+//! * [`noise`], [`verdict`], [`multiplicity`], [`rank`]: judgements on ratios
 //! * [`history`](mod@history): figures of each machine over time
 //! * [`compare`](mod@compare), [`model`]: the finished comparison as one document
 
@@ -27,6 +27,7 @@ mod field;
 pub mod filter;
 pub mod grid;
 pub mod history;
+pub mod inference;
 pub mod intern;
 pub mod key;
 pub mod load;
@@ -40,6 +41,7 @@ mod options;
 mod pending_cell;
 pub mod rank;
 pub mod sample;
+pub mod scatter;
 pub mod session;
 mod table;
 pub mod verdict;

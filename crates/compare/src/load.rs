@@ -102,6 +102,9 @@ pub struct Loaded {
     /// Sessions in which a machine was compared with itself, found beside the
     /// inputs or among them.
     pub selfchecks: Vec<Session>,
+    /// Other sessions in the directories of the files: they show how sessions of a machine
+    /// scatter, and are compared with nothing.
+    pub beside: Vec<Session>,
     /// Files that were left out, with the reasons.
     pub skipped: Vec<Skipped>,
     /// The extent of the verification.
@@ -146,6 +149,7 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
         groups: Vec::new(),
         sessions: Vec::new(),
         selfchecks: Vec::new(),
+        beside: Vec::new(),
         skipped: Vec::new(),
         checked: match in_full {
             true => Checked::InFull,
@@ -185,7 +189,7 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
         });
     }
     refuse_copies(&mut loaded);
-    selfchecks_beside(inputs, &mut loaded, &interner);
+    read_beside(inputs, &mut loaded, &interner);
     Ok(loaded)
 }
 
@@ -367,43 +371,31 @@ fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
-/// Reads the selfchecks in the directories of the input files. Only files with
-/// [`SELFCHECK`] in their names are opened. One that cannot be read is passed over, because
-/// it is not an input.
-fn selfchecks_beside(inputs: &[Input], loaded: &mut Loaded, interner: &Interner) {
-    let mut directories: Vec<PathBuf> = inputs
+/// Reads the other sessions in the directories of the inputs that are files, selfchecks
+/// apart. One that cannot be read is passed over, because it is not an input.
+fn read_beside(inputs: &[Input], loaded: &mut Loaded, interner: &Interner) {
+    let mut directories: Vec<&Path> = inputs
         .iter()
-        .filter_map(|input| match input.path.is_dir() {
-            true => None,
-            false => Some(
-                input
-                    .path
-                    .parent()
-                    .filter(|dir| !dir.as_os_str().is_empty())
-                    .unwrap_or(Path::new("."))
-                    .to_owned(),
-            ),
-        })
+        .filter(|input| !input.path.is_dir())
+        .filter_map(|input| input.path.parent())
         .collect();
     directories.sort_unstable();
     directories.dedup();
     let mut known: HashSet<String> = loaded.selfchecks.iter().map(|s| s.id.clone()).collect();
+    known.extend(loaded.sessions.iter().map(|session| session.id.clone()));
     for dir in directories {
-        let Ok(entries) = std::fs::read_dir(dir) else {
-            continue;
+        let dir = match dir.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => dir,
         };
-        let mut paths: Vec<PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.contains(SELFCHECK) && name.ends_with(".json")
-            })
-            .collect();
-        paths.sort_unstable();
+        let mut paths = archive::files(dir).unwrap_or_default();
+        paths.retain(|path| !inputs.iter().any(|input| input.path == *path));
         for session in read_all(&paths, false, interner).into_iter().flatten() {
-            if session.selfcheck && known.insert(session.id.clone()) {
-                loaded.selfchecks.push(session);
+            if known.insert(session.id.clone()) {
+                match session.selfcheck {
+                    true => loaded.selfchecks.push(session),
+                    false => loaded.beside.push(session),
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::column::By;
+use crate::inference::Basis;
 use crate::key::{Difference, Held, Key};
 use crate::load::{Checked, Skipped};
 use crate::metric::{FigureUnit, Metric};
@@ -27,7 +28,7 @@ impl Default for SchemaId {
         Self {
             name: "perwatt-comparison",
             major: 1,
-            minor: 1,
+            minor: 2,
         }
     }
 }
@@ -175,7 +176,8 @@ pub struct Figure {
     pub sessions: usize,
     /// Median.
     pub median: f64,
-    /// The 95 % interval of the median, absent with fewer than 6 values.
+    /// The 95 % interval of the median over the values: over these runs for one session;
+    /// absent with fewer than 6 runs.
     pub interval: Option<[f64; 2]>,
     /// Smallest and largest value.
     pub range: [f64; 2],
@@ -213,22 +215,31 @@ pub enum Outcome {
 pub struct Compared {
     /// The verdict.
     pub verdict: Verdict,
-    /// Ratio of this figure to the baseline's (Hodges-Lehmann estimate).
+    /// The replicates of the ratio and its interval.
+    pub basis: Basis,
+    /// Sessions of the baseline and of this figure.
+    pub sessions: [usize; 2],
+    /// Ratio of this figure to the baseline's: of the geometric means of sessions, or the
+    /// Hodges-Lehmann estimate over runs.
     pub ratio: f64,
     /// The interval of the ratio, widened for the meters, at the family's confidence;
     /// absent where the runs are too few for it.
     pub interval: Option<[f64; 2]>,
-    /// The chance of so large a difference between equal populations (Mann-Whitney test).
+    /// The chance of so large a difference between equal populations: Welch's test of
+    /// sessions, or the Mann-Whitney test of runs.
     pub p_value: f64,
     /// The p-value adjusted for all comparisons of the report.
     pub p_adjusted: f64,
-    /// The margin that was applied, relative.
+    /// The smallest difference that matters, relative.
     pub margin: f64,
-    /// The reason that the margin is wider than the option, if it is.
-    pub margin_reason: Option<String>,
+    /// The difference of a side from itself, relative, where it is larger than the margin:
+    /// BETTER and WORSE lie beyond it.
+    pub noise: Option<f64>,
+    /// The origin of that noise.
+    pub noise_reason: Option<String>,
     /// Widening of each end of the interval for different meters, relative.
     pub meters_rel: f64,
-    /// The remedy for an unclear verdict.
+    /// The remedy for a verdict that is unclear or holds for these sessions only.
     pub remedy: Option<Remedy>,
 }
 

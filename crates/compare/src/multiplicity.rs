@@ -9,19 +9,16 @@ use crate::model::{Family, Procedure};
 /// With more, the false discovery rate is.
 const FAMILY_WISE: usize = 50;
 
-/// The family of these tests, each with the sizes of its two samples and its
-/// p-value, and their adjusted p-values.
+/// The family of these tests, each with the smallest p-value that it can give and the one
+/// that it gave, and their adjusted p-values.
 ///
-/// The procedure depends on the number of tests and on the sizes of their samples, never on
-/// the values. With few tests the chance of any wrong verdict is limited; with many, or
+/// The procedure depends on the number of tests and on the smallest p-values, never on the
+/// figures. With few tests the chance of any wrong verdict is limited; with many, or
 /// where the runs are too few for that, the expected share of wrong verdicts is limited.
-pub fn family(tests: &[([usize; 2], f64)], alpha: f64) -> (Family, Vec<f64>) {
-    let p: Vec<f64> = tests.iter().map(|(_, p)| *p).collect();
+pub fn family(tests: &[[f64; 2]], alpha: f64) -> (Family, Vec<f64>) {
+    let p: Vec<f64> = tests.iter().map(|[_, p]| *p).collect();
     let count = tests.len().max(1) as f64;
-    let attainable = |level: f64| {
-        let mut sizes = tests.iter().map(|(sizes, _)| sizes);
-        sizes.any(|[n, m]| stats::smallest_p(*n, *m) <= level)
-    };
+    let attainable = |level: f64| tests.iter().any(|[smallest, _]| *smallest <= level);
     // Where the runs are too few for either procedure, the weaker one gains nothing.
     let exploring = tests.len() > FAMILY_WISE || (!attainable(alpha / count) && attainable(alpha));
     let (procedure, adjusted, confidence) = if exploring {

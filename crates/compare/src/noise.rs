@@ -2,11 +2,10 @@
 //! significant.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use perwatt_stats as stats;
 
-use crate::key::Key;
+use crate::scatter::Place;
 use crate::session::{Row, Session};
 
 /// Confidence of a noise floor.
@@ -57,8 +56,6 @@ impl SelfCheck {
     }
 }
 
-type Place = (Arc<str>, Arc<Key>, Arc<str>, Arc<str>);
-
 /// Noise floors by machine, key, device and backend.
 #[derive(Debug, Default)]
 pub struct Floors(HashMap<Place, f64>);
@@ -70,7 +67,7 @@ impl Floors {
         for session in selfchecks {
             for row in session.rows.iter().filter(|row| row.barred.is_none()) {
                 if let Some(floor) = SelfCheck::of(row, session.rounds).floor_ln() {
-                    let kept = floors.entry(place(session, row)).or_default();
+                    let kept = floors.entry(Place::of(session, row)).or_default();
                     *kept = kept.max(floor);
                 }
             }
@@ -80,20 +77,11 @@ impl Floors {
 
     /// The floor of a row, as a logarithm.
     pub fn get(&self, session: &Session, row: &Row) -> Option<f64> {
-        self.0.get(&place(session, row)).copied()
+        self.0.get(&Place::of(session, row)).copied()
     }
 
     /// True if no floor is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-fn place(session: &Session, row: &Row) -> Place {
-    (
-        Arc::clone(&session.machine),
-        Arc::clone(&row.key),
-        Arc::clone(&row.device),
-        Arc::clone(&row.backend),
-    )
 }

@@ -2,6 +2,7 @@
 
 use perwatt_stats as stats;
 
+use crate::inference::{Basis, Inference};
 use crate::model::Differs;
 use crate::sample::{Level, Sample};
 
@@ -105,4 +106,20 @@ pub fn attribution(base: &str, other: &str, b: usize, o: usize, differs: &[Diffe
             many.join(", ")
         ),
     }
+}
+
+/// Notes on runs that depend on one another, or that fall into two clusters.
+pub fn of_dependence(ratio: &Inference) -> Vec<String> {
+    let mut notes = Vec::new();
+    if ratio.widened > 1.0 {
+        let what = match ratio.basis {
+            Basis::Runs => "each run resembles the one before it",
+            Basis::Sessions => "each session resembles the one before it",
+        };
+        notes.push(format!(
+            "{what}: the interval is {:.1} times wider",
+            ratio.widened
+        ));
+    }
+    notes
 }

@@ -10,11 +10,7 @@ use serde::Serialize;
 use crate::metric::Metric;
 use crate::session::{Meter, Row, Session};
 
-/// The number of sessions from which on each session is one replicate; with fewer, each run
-/// is.
-pub const SESSIONS_AS_SAMPLE: usize = 6;
-
-/// The unit of one value of a sample.
+/// The unit of one value of a sample: the session, from two sessions on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
@@ -38,7 +34,7 @@ pub struct Sample {
     /// Indices of the sessions in it.
     pub sessions: Vec<usize>,
     /// Largest gap between the medians of two of its sessions, as ln of their ratio; absent
-    /// where the sample has one session, or its values are sessions.
+    /// where the sample has one session.
     pub session_gap_ln: Option<f64>,
     /// The number of runs without a figure.
     pub failed: u32,
@@ -108,7 +104,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         .iter()
         .filter_map(|place| stats::median(&plain(row(place))))
         .collect();
-    let level = match medians.len() >= SESSIONS_AS_SAMPLE {
+    let level = match medians.len() > 1 {
         true => Level::Session,
         false => Level::Run,
     };
@@ -116,9 +112,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         Level::Session => medians.clone(),
         Level::Run => places.iter().flat_map(|p| plain(row(p))).collect(),
     };
-    let session_gap_ln = (level == Level::Run && medians.len() > 1)
-        .then(|| gap_ln(&medians))
-        .flatten();
+    let session_gap_ln = gap_ln(&medians).filter(|_| medians.len() > 1);
     let mut meters: Vec<(Arc<str>, Arc<Meter>)> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
     let mut caveats: Vec<Arc<str>> = Vec::new();

@@ -26,6 +26,8 @@ pub struct Session {
     pub started_utc: String,
     /// The machine's key, not shortened.
     pub machine: Arc<str>,
+    /// This very machine: the hash of its machine id, or where the record has none, its key.
+    pub specimen: Arc<str>,
     /// The machine in words.
     pub machine_name: Arc<str>,
     /// True if every planned run was attempted.
@@ -111,6 +113,7 @@ impl Session {
             label: record.session.label.clone(),
             started_utc: started.map_or_else(String::new, |s| s.started_utc.clone()),
             machine: interner.text(&record.machine.key),
+            specimen: interner.text(record.host.specimen.as_ref().unwrap_or(&record.machine.key)),
             machine_name: interner.text(&machine_name(record)),
             complete: record.complete,
             selfcheck: record.config.selfcheck,

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use perwatt_stats as stats;
 use rayon::prelude::*;
 
 use crate::cell_builder::CellBuilder;
 use crate::column::Layout;
 use crate::grid::{Grid, Line};
+use crate::inference::Inference;
 use crate::key::{Field, Key};
 use crate::load::Loaded;
 use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
@@ -16,6 +16,7 @@ use crate::multiplicity::family;
 use crate::noise::Floors;
 use crate::options::{Options, Sort};
 use crate::pending_cell::{PendingCell, draft, split};
+use crate::scatter::Scatter;
 use crate::verdict::Verdict;
 
 /// Result of [`build`].
@@ -27,7 +28,7 @@ pub struct Built {
     pub notes: Vec<String>,
 }
 
-/// CellBuilder every row of the grid.
+/// Judges every row of the grid.
 pub fn build(
     loaded: &Loaded,
     layout: &Layout,
@@ -47,12 +48,12 @@ pub fn build(
                 .collect()
         })
         .collect();
-    let tests = tests(&drafts, base);
-    let sized: Vec<([usize; 2], f64)> = tests
+    let scatter = Scatter::of(loaded);
+    let tests = tests(loaded, &scatter, &drafts, base);
+    let p_values = tests
         .iter()
-        .map(|test| (test.sizes, test.p_value))
-        .collect();
-    let (family, adjusted) = family(&sized, options.alpha);
+        .map(|test| [test.ratio.smallest_p, test.ratio.p_value]);
+    let (family, adjusted) = family(&p_values.collect::<Vec<_>>(), options.alpha);
 
     let judge_of = CellBuilder {
         loaded,
@@ -71,10 +72,10 @@ pub fn build(
         for (column, draft) in drafts.iter().enumerate() {
             let test = next
                 .next_if(|(test, _)| (test.row, test.column) == (i, column))
-                .map(|(test, adjusted)| (test.p_value, adjusted));
+                .map(|(test, adjusted)| (&test.ratio, adjusted));
             cells.push(judge_of.cell(line, drafts, column, base, draft, test));
         }
-        judge_of.rank(line, drafts, &mut cells);
+        judge_of.rank(line, drafts, &scatter, &mut cells);
         rows.push((line, row(line, cells)));
     }
     let not_like_for_like = stamps(loaded, grid, &kept, allowed);
@@ -91,12 +92,16 @@ pub fn build(
 struct Test {
     row: usize,
     column: usize,
-    sizes: [usize; 2],
-    p_value: f64,
+    ratio: Inference,
 }
 
 /// Every pair that is tested, row by row.
-fn tests(drafts: &[Vec<PendingCell>], base: usize) -> Vec<Test> {
+fn tests(
+    loaded: &Loaded,
+    scatter: &Scatter<'_>,
+    drafts: &[Vec<PendingCell>],
+    base: usize,
+) -> Vec<Test> {
     let mut tests = Vec::new();
     for (row, cells) in drafts.iter().enumerate() {
         let PendingCell::Sample(of_base) = &cells[base] else {
@@ -105,14 +110,9 @@ fn tests(drafts: &[Vec<PendingCell>], base: usize) -> Vec<Test> {
         for (column, draft) in cells.iter().enumerate() {
             if let PendingCell::Sample(sample) = draft
                 && column != base
-                && let Some(test) = stats::mann_whitney(&sample.values, &of_base.values)
+                && let Some(ratio) = Inference::of(loaded, scatter, of_base, sample)
             {
-                tests.push(Test {
-                    row,
-                    column,
-                    sizes: [of_base.values.len(), sample.values.len()],
-                    p_value: test.p_value,
-                });
+                tests.push(Test { row, column, ratio });
             }
         }
     }
@@ -229,14 +229,17 @@ fn order(table: &mut Table, sort: Sort) {
         let of = |cell: &Cell| match &cell.outcome {
             Outcome::Compared(compared) => match compared.verdict {
                 Verdict::Worse => 0,
-                Verdict::Unclear => 2,
-                Verdict::Better => 3,
-                Verdict::Same => 4,
+                Verdict::WorseHere => 1,
+                Verdict::Unclear => 3,
+                Verdict::BetterHere => 4,
+                Verdict::Better => 5,
+                Verdict::SameHere => 6,
+                Verdict::Same => 7,
             },
-            Outcome::NotComparable { .. } => 1,
-            Outcome::Base | Outcome::Absent => 5,
+            Outcome::NotComparable { .. } => 2,
+            Outcome::Base | Outcome::Absent => 8,
         };
-        row.cells.iter().map(of).min().unwrap_or(5)
+        row.cells.iter().map(of).min().unwrap_or(8)
     };
     match sort {
         Sort::Row => {}

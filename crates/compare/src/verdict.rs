@@ -1,7 +1,9 @@
-//! Verdict on a pair of samples.
+//! Verdict on a ratio.
 
 use perwatt_stats as stats;
 use serde::Serialize;
+
+use crate::inference::{Basis, Inference};
 
 /// Verdict on a figure against the baseline's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -13,6 +15,13 @@ pub enum Verdict {
     Worse,
     /// Within the margin, in either direction.
     Same,
+    /// Better by more than the margin in these sessions; another pair of sessions may
+    /// differ.
+    BetterHere,
+    /// Worse by more than the margin in these sessions.
+    WorseHere,
+    /// Within the margin in these sessions.
+    SameHere,
     /// Not decided by the runs.
     Unclear,
 }
@@ -24,27 +33,56 @@ impl Verdict {
             Self::Better => "BETTER",
             Self::Worse => "WORSE",
             Self::Same => "SAME",
+            Self::BetterHere => "BETTER HERE",
+            Self::WorseHere => "WORSE HERE",
+            Self::SameHere => "SAME HERE",
             Self::Unclear => "UNCLEAR",
+        }
+    }
+
+    /// True if it holds for other sessions of the same machines too.
+    pub fn is_general(self) -> bool {
+        matches!(self, Self::Better | Self::Worse | Self::Same)
+    }
+
+    /// True if it is a difference, and holds for other sessions too.
+    pub fn is_change(self) -> bool {
+        matches!(self, Self::Better | Self::Worse)
+    }
+
+    /// The same verdict on these sessions alone.
+    fn here(self) -> Self {
+        match self {
+            Self::Better | Self::BetterHere => Self::BetterHere,
+            Self::Worse | Self::WorseHere => Self::WorseHere,
+            Self::Same | Self::SameHere => Self::SameHere,
+            Self::Unclear => Self::Unclear,
         }
     }
 }
 
-/// Remedy for an unclear comparison.
+/// Remedy for a verdict that is unclear, or that holds for these sessions only.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "remedy")]
 pub enum Remedy {
-    /// About this many runs on each side, an estimate from the scatter of these.
-    Runs {
+    /// About this many sessions on each side, an estimate from the scatter of these.
+    Sessions {
+        /// The number of sessions on each side.
+        sessions: usize,
+    },
+    /// At least this many sessions on each side: the scatter between sessions is not known.
+    AtLeastSessions {
+        /// The number of sessions on each side.
+        sessions: usize,
+    },
+    /// At least this many runs on each side: so few cannot reach the confidence, whatever
+    /// their values.
+    AtLeast {
         /// The number of runs on each side.
         runs: usize,
     },
-    /// More runs: so few cannot reach the confidence, whatever their values.
-    AtLeast {
-        /// The smallest number of runs on each side that can.
-        runs: usize,
-    },
-    /// More runs do not help: the accuracy of the meters is the limit, or the effect lies
-    /// on the margin.
+    /// More sessions do not help: the accuracy of the meters is the limit, or the effect
+    /// lies on the margin.
     None,
 }
 
@@ -53,8 +91,11 @@ pub enum Remedy {
 pub struct Rule {
     /// Confidence of the interval.
     pub confidence: f64,
-    /// Smallest difference that matters.
+    /// Smallest difference that matters: SAME lies within it.
     pub margin_ln: f64,
+    /// The difference of a machine from itself: BETTER and WORSE lie beyond it, and beyond
+    /// the margin.
+    pub noise_ln: f64,
     /// Widening of each end of the interval for the scale errors of different meters.
     pub widening_ln: f64,
     /// True if a higher figure is better.
@@ -66,42 +107,38 @@ pub struct Rule {
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
-    /// Hodges and Lehmann's estimate of ln(other / base).
-    pub ratio_ln: f64,
     /// Ends of the interval, widened for the meters; absent where the runs are too few.
     pub interval_ln: Option<(f64, f64)>,
-    /// The remedy for an unclear verdict.
+    /// The remedy for a verdict that is unclear or holds for these sessions only.
     pub remedy: Option<Remedy>,
 }
 
-/// CellBuilder `other` against `base`; returns `None` if a value is not a positive number or a
-/// sample is empty.
+/// Judges a ratio; `None` for a confidence that is not strictly between 0 and 1.
 ///
 /// The verdict follows from the interval of the ratio, never from its estimate: the
-/// interval lies wholly beyond the margin for BETTER and WORSE, and wholly within it for
-/// SAME.
-pub fn judge(base: &[f64], other: &[f64], rule: &Rule) -> Option<Judged> {
-    let ratio_ln = stats::ratio_ln(other, base)?;
-    let interval = match stats::ratio_interval(other, base, rule.confidence) {
+/// interval lies wholly beyond the margin and the noise for BETTER and WORSE, and wholly
+/// within the margin for SAME.
+pub fn judge(ratio: &Inference, rule: &Rule) -> Option<Judged> {
+    let (ln_low, ln_high) = match ratio.interval_ln(rule.confidence) {
         Ok(interval) => interval,
         Err(stats::RatioError::TooFew { need, .. }) => {
             return Some(Judged {
                 verdict: Verdict::Unclear,
-                ratio_ln,
                 interval_ln: None,
                 remedy: Some(Remedy::AtLeast { runs: need }),
             });
         }
         Err(_) => return None,
     };
-    let low = interval.ln_low - rule.widening_ln;
-    let high = interval.ln_high + rule.widening_ln;
+    let low = ln_low - rule.widening_ln;
+    let high = ln_high + rule.widening_ln;
     let margin = rule.margin_ln;
+    let beyond = margin.max(rule.noise_ln);
     let (better, worse) = match rule.higher_is_better {
-        true => (low > margin, high < -margin),
-        false => (high < -margin, low > margin),
+        true => (low > beyond, high < -beyond),
+        false => (high < -beyond, low > beyond),
     };
-    let verdict = if better {
+    let general = if better {
         Verdict::Better
     } else if worse {
         Verdict::Worse
@@ -110,20 +147,25 @@ pub fn judge(base: &[f64], other: &[f64], rule: &Rule) -> Option<Judged> {
     } else {
         Verdict::Unclear
     };
-    let remedy = (verdict == Verdict::Unclear).then(|| {
-        // With more runs the interval would narrow around its centre.
-        let centre = 0.5 * (interval.ln_low + interval.ln_high);
-        let half_width = 0.5 * (interval.ln_high - interval.ln_low);
-        let room = (centre.abs() - margin).abs() - rule.widening_ln;
-        let runs = base.len().min(other.len());
-        match stats::runs_to_settle(runs, half_width, room) {
-            Some(runs) => Remedy::Runs { runs },
-            None => Remedy::None,
+    let (verdict, remedy) = match ratio.basis {
+        Basis::Runs => {
+            let sessions = ratio.least_sessions();
+            (general.here(), Some(Remedy::AtLeastSessions { sessions }))
         }
-    });
+        Basis::Sessions if general == Verdict::Unclear => {
+            // With more sessions the interval would narrow around its centre.
+            let away = (0.5 * (ln_low + ln_high)).abs();
+            let room = (away - beyond).max(margin - away) - rule.widening_ln;
+            let half_width = 0.5 * (ln_high - ln_low);
+            let sessions = ratio.sessions[0].min(ratio.sessions[1]);
+            let settled = stats::runs_to_settle(sessions, half_width, room);
+            let remedy = settled.map_or(Remedy::None, |sessions| Remedy::Sessions { sessions });
+            (general, Some(remedy))
+        }
+        Basis::Sessions => (general, None),
+    };
     Some(Judged {
         verdict,
-        ratio_ln,
         interval_ln: Some((low, high)),
         remedy,
     })

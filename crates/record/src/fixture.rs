@@ -5,6 +5,7 @@
 //! Requires the feature `fixture`, which no product build enables.
 
 pub mod changes;
+pub mod noise;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -5,6 +5,8 @@
 //! a refusal, as each function states; nothing panics.
 #![forbid(unsafe_code)]
 
+mod contrast;
+mod dependence;
 mod family;
 mod interval;
 mod mann_whitney;
@@ -20,6 +22,8 @@ mod trend;
 mod triangle;
 mod uncertainty;
 
+pub use contrast::{Contrast, Groups, MISLED, two_clock_chance};
+pub use dependence::{clusters, correlation_factor};
 pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};
 pub use mann_whitney::{MannWhitney, mann_whitney};
@@ -28,7 +32,7 @@ pub use poisson::{Agreement, EXACT_LIMIT, agreement};
 pub use ranks::{EXACT_RANKS, smallest_p};
 pub use ratio::{RatioError, RatioInterval, ratio_interval, ratio_ln, runs_to_settle};
 pub use rerun::{Widths, rerun_apart, rerun_beside, rerun_within};
-pub use student::t_975;
+pub use student::{t_factor, t_p_value};
 pub use summary::{
     deviation, lower_quantile, max, mean, median, min, quantile, relative_spread, upper_median,
 };

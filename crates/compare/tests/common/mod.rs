@@ -10,6 +10,7 @@ use perwatt_compare::session::Session;
 use perwatt_compare::{Comparison, Loaded, Options, compare};
 use perwatt_record::Record;
 use perwatt_record::fixture::Made;
+pub use perwatt_record::fixture::noise::Noise;
 
 /// Loads each record as an input of its own, as files are.
 pub fn loaded(records: &[Record]) -> Loaded {
@@ -43,6 +44,7 @@ pub fn groups(groups: &[&[Record]]) -> Loaded {
         groups: found,
         sessions,
         selfchecks,
+        beside: Vec::new(),
         skipped: Vec::new(),
         checked: Checked::InFull,
     }
@@ -87,29 +89,4 @@ pub fn only_cell(comparison: &Comparison) -> &Cell {
 
 pub fn two(a: &[f64], b: &[f64]) -> [Record; 2] {
     [Made::one("a", 1, a).record(), Made::one("b", 2, b).record()]
-}
-
-/// Seeded noise: the same in every run of the tests (SplitMix64, Box and Muller).
-pub struct Noise(pub u64);
-
-impl Noise {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    pub fn normal(&mut self) -> f64 {
-        let (u, v) = (1.0 - self.unit(), self.unit());
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-    }
-
-    /// Rates around `centre` with this relative scatter.
-    pub fn rates(&mut self, count: usize, centre: f64, scatter: f64) -> Vec<f64> {
-        (0..count)
-            .map(|_| centre * (scatter * self.normal()).exp())
-            .collect()
-    }
 }
