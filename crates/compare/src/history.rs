@@ -111,7 +111,7 @@ pub struct Step {
     pub margin: f64,
     /// The remedy for a verdict that is unclear or holds for these sessions only.
     pub remedy: Option<Remedy>,
-    /// At a change: settings and software that differ from the session before.
+    /// At a difference: settings and software that differ from the session before.
     pub differs: Vec<Difference>,
 }
 
@@ -270,7 +270,7 @@ impl Walk<'_> {
             margin: self.options.margin.max(rule.noise_ln.exp_m1()),
             remedy: judged.remedy,
             differs: last
-                .filter(|_| changed)
+                .filter(|_| judged.verdict.is_difference())
                 .map_or_else(Vec::new, |last| differences(&last.context, &first.context)),
         };
         Some(Judgement { step, changed })
@@ -280,10 +280,7 @@ impl Walk<'_> {
     fn next(&mut self, place: (usize, usize)) -> Option<Step> {
         let alone = self.judge(&[place]);
         let direction = alone.as_ref().map(|judged| judged.step.verdict);
-        let differs = matches!(
-            direction,
-            Some(Verdict::Better | Verdict::Worse | Verdict::BetterHere | Verdict::WorseHere)
-        );
+        let differs = direction.is_some_and(Verdict::is_difference);
         if !differs || direction != self.direction {
             // The run of differing sessions ends: it was scatter.
             self.since.append(&mut self.pending);

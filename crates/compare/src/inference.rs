@@ -1,6 +1,7 @@
 //! Ratio of two samples with its interval, and the replicates that these rest on.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use perwatt_stats::{self as stats, Contrast, Groups, RatioError};
 use serde::Serialize;
@@ -31,6 +32,8 @@ struct Side {
     medians: Vec<f64>,
     /// The figures of each session's runs, in order of time.
     runs: Vec<Vec<f64>>,
+    /// The session of each.
+    origins: Vec<Arc<str>>,
     /// The place of its rows, if all have the same.
     place: Option<Place>,
 }
@@ -50,6 +53,7 @@ impl Side {
                 .map(|(_, row)| median_ln(row))
                 .collect::<Option<_>>()?,
             runs: rows().map(|(_, row)| plain(row)).collect(),
+            origins: rows().map(|(_, row)| Arc::clone(&row.origin)).collect(),
             place: places.all(|place| place == first).then_some(first),
         })
     }
@@ -211,6 +215,10 @@ fn by_sessions(
     other: &Side,
     spare: impl Fn(&Place) -> Groups,
 ) -> (Option<Contrast>, Vec<usize>) {
+    if base.origins == other.origins {
+        // Both sides took turns in the same sessions, whose scatter they share.
+        return (Contrast::paired(&other.medians, &base.medians), Vec::new());
+    }
     let sizes = |groups: &Groups| groups.0.iter().map(Vec::len).collect::<Vec<_>>();
     let borrowed = |side: &Side| match (&side.place, side.sessions() < OWN_SCATTER) {
         (Some(place), true) => spare(place),

@@ -31,6 +31,9 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
     for flag in &sample.flags {
         notes.push(flag.sentence().into());
     }
+    if sample.level == Level::Run {
+        notes.extend(of_runs(&sample.values));
+    }
     if let Some(outliers) = stats::tukey(&sample.values) {
         let far = outliers
             .iter()
@@ -43,6 +46,28 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
             };
             notes.push(format!("{what} far out by Tukey's fences, and kept"));
         }
+    }
+    notes
+}
+
+/// Notes on the runs of one session, in order of time, that drift or fall into two
+/// clusters: their median then depends on when the session was taken.
+fn of_runs(values: &[f64]) -> Vec<String> {
+    let percent = |ln: f64| format!("{:.1} %", 100.0 * ln.abs().exp_m1());
+    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    let mut notes = Vec::new();
+    if let Some(apart) = stats::clusters(&logs) {
+        let apart = percent(apart);
+        notes.push(format!(
+            "its runs fall into two groups, {apart} apart, as with two clocks"
+        ));
+    }
+    let points: Vec<(f64, f64)> = (0_u32..).map(f64::from).zip(logs).collect();
+    let trend = stats::trend(&points).filter(|trend| trend.p_value < stats::TREND_ALPHA);
+    if let Some(trend) = trend {
+        let way = if trend.slope > 0.0 { "rise" } else { "fall" };
+        let over = percent(trend.slope * (points.len() - 1) as f64);
+        notes.push(format!("its runs {way} by {over} over the session"));
     }
     notes
 }

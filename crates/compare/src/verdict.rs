@@ -40,14 +40,19 @@ impl Verdict {
         }
     }
 
-    /// True if it holds for other sessions of the same machines too.
-    pub fn is_general(self) -> bool {
-        matches!(self, Self::Better | Self::Worse | Self::Same)
-    }
-
     /// True if it is a difference, and holds for other sessions too.
     pub fn is_change(self) -> bool {
         matches!(self, Self::Better | Self::Worse)
+    }
+
+    /// True if it is a difference, in these sessions at least.
+    pub fn is_difference(self) -> bool {
+        self.is_change() || matches!(self, Self::BetterHere | Self::WorseHere)
+    }
+
+    /// True if more sessions are needed: it is unclear, or holds for these sessions only.
+    pub fn is_open(self) -> bool {
+        !self.is_change() && self != Self::Same
     }
 
     /// The same verdict on these sessions alone.

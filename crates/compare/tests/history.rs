@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{Noise, groups};
+use common::groups;
 use perwatt_compare::{History, Options, Verdict, history};
 use perwatt_record::Record;
 use perwatt_record::fixture::Made;
+use perwatt_record::fixture::noise::Noise;
 
 fn sessions(centres: &[f64]) -> Vec<Record> {
     let mut noise = Noise(3);
@@ -35,10 +36,19 @@ fn a_change_is_found_once_and_is_the_new_level() {
     // Out of order on disk.
     records.reverse();
     let found = verdicts(&of(&records));
-    use Verdict::{Better, Same, Worse};
+    use Verdict::{Better, BetterHere, SameHere, WorseHere};
     assert_eq!(found[0], None);
     let after: Vec<Verdict> = found.into_iter().flatten().collect();
-    assert_eq!(after, [Same, Same, Better, Same, Same, Worse]);
+    // Three sessions of the new level beside three of the old one make it a change.
+    let expected = [
+        SameHere, SameHere, BetterHere, BetterHere, Better, WorseHere,
+    ];
+    assert_eq!(after, expected);
+    let history = of(&records);
+    let points = &history.machines[0].rows[0].points;
+    let change = points[5].step.as_ref().unwrap();
+    assert_eq!(change.since_utc, points[3].started_utc);
+    assert_eq!(change.sessions, 3);
 }
 
 #[test]
@@ -55,7 +65,11 @@ fn at_a_change_it_is_said_what_else_changed() {
 #[test]
 fn what_sessions_differ_by_anyway_is_no_change() {
     // The sessions differ by 4 %: another 4 % is not a change, 20 % is.
-    let history = of(&sessions(&[4e11, 4.08e11, 4.16e11, 4.1e11, 5e11]));
+    let mut levels = vec![
+        4e11, 4.08e11, 4.16e11, 4.1e11, 4.02e11, 4.14e11, 4.06e11, 4.12e11,
+    ];
+    levels.extend([4.16e11, 5e11]);
+    let history = of(&sessions(&levels));
     let changes = verdicts(&history).into_iter().flatten();
     let changes = changes.filter(|v| matches!(v, Verdict::Better | Verdict::Worse));
     assert_eq!(changes.count(), 1, "{:?}", verdicts(&history));

@@ -3,9 +3,10 @@
 mod common;
 
 use common::{compared, groups, loaded, only_cell, outcome, rising, two, with};
+use perwatt_compare::inference::Basis;
 use perwatt_compare::key::Field;
 use perwatt_compare::model::Outcome;
-use perwatt_compare::{By, Comparison, Options, Verdict, compare};
+use perwatt_compare::{By, Comparison, Loaded, Options, Remedy, Verdict, compare};
 use perwatt_record::Record;
 use perwatt_record::fixture::changes::{CHANGES, Change};
 use perwatt_record::fixture::{Made, counter, derive_again};
@@ -180,7 +181,7 @@ fn rows_pair_by_key_whatever_their_order_and_leftovers_are_listed() {
     turned.entries.reverse();
     let b = turned.record();
     let comparison = compared(&[a.clone(), b], &Options::default());
-    assert_eq!(comparison.count(Verdict::Same), 2);
+    assert_eq!(comparison.count(Verdict::SameHere), 2);
     assert_eq!(comparison.tables[0].geomean_rows, 2);
     let mean = comparison.tables[0].geomeans[1].unwrap();
     assert!((mean - 1.0).abs() < 1e-6);
@@ -195,18 +196,18 @@ fn rows_pair_by_key_whatever_their_order_and_leftovers_are_listed() {
 }
 
 #[test]
-fn several_sessions_widen_the_margin_to_their_gap() {
+fn several_sessions_are_the_replicates_of_their_side() {
     let session = |id: u64, centre| Made::one("x", id, &rising(8, centre, 0.001)).record();
     // The sessions of B differ by 8 %, so a difference of 6 % is not significant.
     let a = [session(1, 4e11)];
     let b = [session(2, 4.08e11), session(3, 4.4e11)];
     let comparison = compare(&groups(&[&a, &b]), &Options::default()).unwrap();
     let c = outcome(only_cell(&comparison));
-    assert!((c.margin - 4.4 / 4.08 + 1.0).abs() < 1e-3, "{c:?}");
-    assert!(c.margin_reason.as_ref().unwrap().contains("sessions of B"));
-    assert_ne!(c.verdict, Verdict::Better);
+    assert!((c.noise.unwrap() - 4.4 / 4.08 + 1.0).abs() < 1e-3, "{c:?}");
+    assert!(c.noise_reason.as_ref().unwrap().contains("sessions of B"));
+    assert_eq!((c.verdict, c.basis), (Verdict::Unclear, Basis::Runs));
 
-    // Six sessions on each side: each session is one value.
+    // Six sessions on each side.
     let many = |first: u64, centre| -> Vec<Record> {
         let centres = rising(6, centre, 0.002).into_iter();
         (first..)
@@ -219,10 +220,52 @@ fn several_sessions_widen_the_margin_to_their_gap() {
     let cell = only_cell(&comparison);
     assert_eq!(cell.figure.as_ref().unwrap().values.len(), 6);
     assert_eq!(outcome(cell).verdict, Verdict::Better);
+    assert_eq!(outcome(cell).basis, Basis::Sessions);
+
+    // One session a side says nothing about others, until enough others lie beside them.
+    let mut lone = groups(&[&[session(1, 4e11)], &[session(2, 5e11)]]);
+    let of =
+        |lone: &Loaded| outcome(only_cell(&compare(lone, &Options::default()).unwrap())).clone();
+    let here = of(&lone);
+    assert_eq!(
+        (here.verdict, here.basis),
+        (Verdict::BetterHere, Basis::Runs)
+    );
+    assert_eq!(here.remedy, Some(Remedy::AtLeastSessions { sessions: 3 }));
+    lone.beside = groups(&[&many(30, 4e11), &many(40, 4e11), &many(50, 4e11)]).sessions;
+    assert_eq!(of(&lone).verdict, Verdict::Better);
+    // Sessions of other machines, and with other software, say nothing of these.
+    for session in &mut lone.beside {
+        session.specimen = "another machine".into();
+    }
+    assert_eq!(of(&lone).verdict, Verdict::BetterHere);
 }
 
 #[test]
-fn the_measured_noise_widens_the_margin() {
+fn backends_that_took_turns_are_compared_in_pairs() {
+    // Sessions scatter by 20 %; within each, one backend is 5 % faster.
+    let records: Vec<Record> = [4e11, 5e11, 4.4e11, 4.6e11]
+        .into_iter()
+        .zip(1..)
+        .map(|(centre, id)| {
+            let mut made = Made::one("x", id, &rising(8, centre, 0.0001));
+            let mut fast = made.entries[0].clone();
+            fast.entry.backend = "cblas".into();
+            fast.entry.id = "matmul/f32/square-2048/cpu/cblas".into();
+            fast.rates_per_s = rising(8, 1.05 * centre, 0.0002);
+            made.entries.push(fast);
+            made.record()
+        })
+        .collect();
+    let by_backend = with(|options| options.by = By::Backend);
+    let comparison = compare(&groups(&[&records]), &by_backend).unwrap();
+    let found = outcome(only_cell(&comparison));
+    assert_eq!(found.verdict, Verdict::Better, "{found:?}");
+    assert!((found.ratio - 1.05).abs() < 1e-3);
+}
+
+#[test]
+fn the_measured_noise_is_to_be_exceeded_by_a_difference_and_makes_nothing_equal() {
     let drifting: Vec<f64> = (0..20)
         .map(|i| if i < 10 { 4e11 } else { 4.3e11 } * (1.0 + 1e-4 * f64::from(i)))
         .collect();
@@ -233,10 +276,11 @@ fn the_measured_noise_widens_the_margin() {
     let b = Made::one("b", 2, &[4.2e11; 8]).record();
     let comparison = compare(&groups(&[&[a, selfcheck], &[b]]), &Options::default()).unwrap();
     let c = outcome(only_cell(&comparison));
-    assert!(c.margin > 0.07, "{c:?}");
-    let reason = c.margin_reason.as_ref().unwrap();
+    assert!(c.noise.unwrap() > 0.07, "{c:?}");
+    assert_eq!(c.margin, 0.02);
+    let reason = c.noise_reason.as_ref().unwrap();
     assert!(reason.contains("differs from itself"), "{reason}");
-    assert_eq!(c.verdict, Verdict::Same);
+    assert_eq!(c.verdict, Verdict::Unclear);
 }
 
 #[test]
@@ -261,12 +305,12 @@ fn columns_can_be_devices_and_backends() {
     let comparison = compared(std::slice::from_ref(&record), &by_backend);
     let labels = comparison.columns.iter().map(|c| c.label.as_str());
     assert_eq!(labels.collect::<Vec<_>>(), ["embedded", "cblas"]);
-    assert_eq!(comparison.count(Verdict::Better), 1);
+    assert_eq!(comparison.count(Verdict::BetterHere), 1);
 
     // By input, the best backend represents each side.
     let other = Made::one("y", 2, &[8e11; 8]).record();
     let comparison = compared(&[record, other], &Options::default());
-    assert_eq!(comparison.count(Verdict::Same), 1);
+    assert_eq!(comparison.count(Verdict::SameHere), 1);
     let base = &comparison.tables[0].rows[0].cells[0];
     assert_eq!(base.figure.as_ref().unwrap().backend, "cblas");
     assert!(base.notes.contains(&"best of 2 backends".to_owned()));

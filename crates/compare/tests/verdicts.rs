@@ -3,53 +3,11 @@
 
 mod common;
 
-use common::{Noise, compared, loaded, only_cell, outcome, two, with};
-use perwatt_compare::verdict::{Rule, judge};
+use common::{compared, groups, loaded, only_cell, outcome, two, with};
 use perwatt_compare::{Options, Remedy, Verdict, compare};
+use perwatt_record::Record;
+use perwatt_record::fixture::noise::Noise;
 use perwatt_record::fixture::{Made, MadeEntry, square};
-
-const TRIALS: u64 = 2000;
-
-/// The number of verdicts `[better, worse]` over trials of equal populations.
-fn false_verdicts(trials: u64, runs: [usize; 2], margin: f64) -> [u32; 2] {
-    let mut noise = Noise(runs[0] as u64 * 1000 + runs[1] as u64);
-    let mut found = [0, 0];
-    let options = with(|options| options.margin = margin);
-    // Records are made once: trials differ only in their runs.
-    let mut sides = loaded(&two(&[4e11; 6], &[4e11; 6]));
-    for _ in 0..trials {
-        for (session, count) in sides.sessions.iter_mut().zip(runs) {
-            let rates = noise.rates(count, 4e11, 0.01);
-            session.rows[0].values = (0..).zip(rates).collect();
-        }
-        match outcome(only_cell(&compare(&sides, &options).unwrap())).verdict {
-            Verdict::Better => found[0] += 1,
-            Verdict::Worse => found[1] += 1,
-            Verdict::Same | Verdict::Unclear => {}
-        }
-    }
-    found
-}
-
-#[test]
-fn equal_machines_are_told_apart_no_more_often_than_alpha_and_either_way_alike() {
-    for runs in [[6, 6], [10, 10], [6, 20]] {
-        // Without a margin, so that only the statistics limit the error rate.
-        let [better, worse] = false_verdicts(TRIALS, runs, 0.0);
-        let all = f64::from(better + worse);
-        assert!(all <= 0.05 * TRIALS as f64, "{runs:?}: {better} {worse}");
-        // The rate must not be far too low either: some two in a hundred are expected.
-        assert!(all >= 0.02 * TRIALS as f64, "{runs:?}: {better} {worse}");
-        let uneven = (f64::from(better) - f64::from(worse)).abs();
-        assert!(uneven <= 3.0 * all.sqrt(), "{runs:?}: {better} {worse}");
-    }
-}
-
-#[test]
-fn with_the_margin_equal_machines_are_as_good_as_never_told_apart() {
-    let [better, worse] = false_verdicts(TRIALS, [10, 10], 0.02);
-    assert_eq!(better + worse, 0, "{better} {worse}");
-}
 
 #[test]
 fn many_rows_together_are_wrong_no_more_often_than_alpha() {
@@ -79,51 +37,45 @@ fn many_rows_together_are_wrong_no_more_often_than_alpha() {
         }
         let comparison = compare(&sides, &options).unwrap();
         assert_eq!(comparison.family.comparisons, 5);
-        let false_ones = comparison.count(Verdict::Better) + comparison.count(Verdict::Worse);
+        let false_ones =
+            comparison.count(Verdict::BetterHere) + comparison.count(Verdict::WorseHere);
         wrong += usize::from(false_ones > 0);
     }
     assert!(wrong <= trials / 20, "{wrong} of {trials}");
 }
 
-#[test]
-fn a_difference_of_five_percent_is_found() {
-    let mut noise = Noise(5);
-    for (factor, expected) in [(1.05, Verdict::Better), (1.0 / 1.05, Verdict::Worse)] {
-        let found = (0..100)
-            .filter(|_| {
-                let a = noise.rates(10, 4e11, 0.01);
-                let b = noise.rates(10, 4e11 * factor, 0.01);
-                let comparison = compared(&two(&a, &b), &Options::default());
-                outcome(only_cell(&comparison)).verdict == expected
-            })
-            .count();
-        assert!(found >= 95, "{expected:?} {found} of 100");
+/// A verdict of the sides exchanged.
+fn turned(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Better => Verdict::Worse,
+        Verdict::Worse => Verdict::Better,
+        Verdict::BetterHere => Verdict::WorseHere,
+        Verdict::WorseHere => Verdict::BetterHere,
+        same => same,
     }
 }
 
 #[test]
 fn swapping_the_sides_turns_ratios_and_verdicts_over() {
     let mut noise = Noise(9);
-    for factor in [1.0, 1.01, 1.03, 1.2] {
-        let a = noise.rates(9, 4e11, 0.01);
-        let b = noise.rates(12, 4e11 * factor, 0.01);
-        let rule = Rule {
-            confidence: 0.99,
-            margin_ln: 0.02_f64.ln_1p(),
-            widening_ln: 0.003,
-            higher_is_better: true,
+    for (factor, sessions) in [1.0, 1.01, 1.03, 1.2]
+        .into_iter()
+        .flat_map(|f| [(f, 1), (f, 4)])
+    {
+        let mut side = |first: u64, centre: f64| -> Vec<Record> {
+            let session = |id| Made::one("x", id, &noise.rates(9, centre, 0.01)).record();
+            (first..first + sessions).map(session).collect()
         };
-        let (ab, ba) = (judge(&a, &b, &rule).unwrap(), judge(&b, &a, &rule).unwrap());
-        assert_eq!(ab.ratio_ln, -ba.ratio_ln);
-        let ((low, high), (other_low, other_high)) =
-            (ab.interval_ln.unwrap(), ba.interval_ln.unwrap());
-        assert_eq!((low, high), (-other_high, -other_low));
-        let turned = match ab.verdict {
-            Verdict::Better => Verdict::Worse,
-            Verdict::Worse => Verdict::Better,
-            same => same,
+        let (a, b) = (side(1, 4e11), side(11, 4e11 * factor));
+        let of = |sides: [&[Record]; 2]| {
+            let comparison = compare(&groups(&sides), &Options::default()).unwrap();
+            outcome(only_cell(&comparison)).clone()
         };
-        assert_eq!(ba.verdict, turned);
+        let (ab, ba) = (of([&a, &b]), of([&b, &a]));
+        assert!((ab.ratio * ba.ratio - 1.0).abs() < 1e-12);
+        let ([low, high], [other_low, other_high]) = (ab.interval.unwrap(), ba.interval.unwrap());
+        assert!((low * other_high - 1.0).abs() < 1e-12 && (high * other_low - 1.0).abs() < 1e-12);
+        assert_eq!(ba.verdict, turned(ab.verdict));
     }
 }
 
@@ -140,7 +92,7 @@ fn a_common_factor_and_the_order_of_runs_change_nothing() {
         (c.verdict, c.ratio, c.p_value)
     };
     let plain = of(&a, &b);
-    assert_eq!(plain.0, Verdict::Better);
+    assert_eq!(plain.0, Verdict::BetterHere);
     let more = of(&scaled(&a), &scaled(&b));
     assert_eq!((plain.0, plain.2), (more.0, more.2));
     assert!((plain.1 / more.1 - 1.0).abs() < 1e-6);
@@ -159,7 +111,24 @@ fn what_is_unclear_says_what_would_settle_it() {
     // Far too noisy for the margin.
     let vague = cell(&noise.rates(10, 4e11, 0.1), &noise.rates(10, 4e11, 0.1));
     assert_eq!(vague.verdict, Verdict::Unclear);
-    assert!(matches!(vague.remedy, Some(Remedy::Runs { runs }) if runs > 10));
+    let three = Some(Remedy::AtLeastSessions { sessions: 3 });
+    assert_eq!(vague.remedy, three);
+    // Sessions that scatter by as much as the margin: more of them narrow the interval.
+    let mut side = |first: u64| -> Vec<Record> {
+        let centres = noise.rates(4, 4e11, 0.02);
+        let sessions = (first..).zip(centres);
+        sessions
+            .map(|(id, centre)| Made::one("x", id, &[centre; 6]).record())
+            .collect()
+    };
+    let comparison = compare(&groups(&[&side(1), &side(11)]), &Options::default()).unwrap();
+    let scattered = outcome(only_cell(&comparison));
+    assert_eq!(scattered.verdict, Verdict::Unclear);
+    let remedy = scattered.remedy;
+    assert!(
+        matches!(remedy, Some(Remedy::Sessions { sessions }) if sessions > 4),
+        "{remedy:?}"
+    );
     // Three runs cannot reach a confidence of 95 %.
     let few = cell(&noise.rates(3, 4e11, 0.001), &noise.rates(3, 8e11, 0.001));
     assert_eq!(few.verdict, Verdict::Unclear);
@@ -170,7 +139,7 @@ fn what_is_unclear_says_what_would_settle_it() {
     // Runs that are equal except for the jitter of the samples' times are SAME, not
     // missing.
     let equal = cell(&[4e11; 6], &[4e11; 6]);
-    assert_eq!(equal.verdict, Verdict::Same);
+    assert_eq!((equal.verdict, equal.remedy), (Verdict::SameHere, three));
     assert!(equal.p_value > 0.05, "{equal:?}");
 }
 
@@ -187,7 +156,7 @@ fn lower_energy_is_better_and_the_ratio_is_of_what_is_shown() {
     let options = with(|options| options.filters.push(energy));
     let comparison = compare(&loaded(&records), &options).unwrap();
     let c = outcome(only_cell(&comparison));
-    assert_eq!(c.verdict, Verdict::Better);
+    assert_eq!(c.verdict, Verdict::BetterHere);
     assert!((c.ratio - 0.8).abs() < 1e-3);
     // The same meter on the same machine: its scale error cancels.
     assert_eq!(c.meters_rel, 0.0);
@@ -201,5 +170,4 @@ fn lower_energy_is_better_and_the_ratio_is_of_what_is_shown() {
     let c = outcome(only_cell(&comparison));
     assert!((c.meters_rel - (1.03 * 1.03 - 1.0)).abs() < 1e-12);
     assert_eq!(c.verdict, Verdict::Unclear);
-    assert_eq!(c.remedy, Some(Remedy::None));
 }

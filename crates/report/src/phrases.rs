@@ -105,28 +105,37 @@ fn of_both(difference: &Difference) -> String {
     )
 }
 
-/// The remedy for an unclear verdict, and the reasons for a margin or an interval that is
-/// wider than asked for.
+/// The remedy for a verdict that is unclear or holds for these sessions only.
+pub fn remedy(remedy: Remedy, meters_rel: f64) -> String {
+    match remedy {
+        Remedy::Sessions { sessions } => format!(
+            "undecided: about {sessions} sessions a side would settle it (an estimate); take all of them before you look, because stopping when the table looks good makes false verdicts"
+        ),
+        Remedy::AtLeastSessions { sessions } => format!(
+            "of these sessions only, since the scatter between sessions of the machine is not known: {sessions} sessions a side are the least that show it"
+        ),
+        Remedy::AtLeast { runs } => {
+            format!("too few runs for a verdict at this confidence: {runs} a side are the least")
+        }
+        Remedy::None if meters_rel > 0.0 => {
+            "undecided, and more sessions would not settle it: the meters are not that accurate"
+                .into()
+        }
+        Remedy::None => {
+            "undecided, and no reasonable number of sessions would settle it: the difference is about as large as the margin"
+                .into()
+        }
+    }
+}
+
+/// The remedy for a verdict, and the reasons for limits or an interval that are wider than
+/// asked for.
 pub fn of_compared(compared: &Compared) -> Vec<String> {
     let mut notes = Vec::new();
-    match compared.remedy {
-        Some(Remedy::Runs { runs }) => notes.push(format!(
-            "undecided: about {runs} runs a side would settle it (an estimate)"
-        )),
-        Some(Remedy::AtLeast { runs }) => notes.push(format!(
-            "too few runs for a verdict at this confidence: {runs} a side are the least"
-        )),
-        Some(Remedy::None) if compared.meters_rel > 0.0 => notes.push(
-            "undecided, and more runs would not settle it: the meters are not that accurate"
-                .into(),
-        ),
-        Some(Remedy::None) => notes.push(
-            "undecided, and no reasonable number of runs would settle it: the difference is about as large as the margin".into(),
-        ),
-        None => {}
-    }
-    if let Some(reason) = &compared.margin_reason {
-        notes.push(format!("margin {}: {reason}", percent(compared.margin, 1)));
+    notes.extend(compared.remedy.map(|of| remedy(of, compared.meters_rel)));
+    if let (Some(noise), Some(reason)) = (compared.noise, &compared.noise_reason) {
+        let noise = percent(noise, 1);
+        notes.push(format!("{reason}: BETTER and WORSE lie beyond {noise}"));
     }
     if compared.meters_rel > 0.0 {
         notes.push(format!(
@@ -233,16 +242,19 @@ pub fn checked(checked: Checked) -> &'static str {
 /// The explanation of the report for its readers.
 pub const EXPLAIN: &str = "\
 How to read this
-  ratio: this figure over the baseline's, by Hodges and Lehmann: the median
-    of all pairs of runs, one from either side.
-  interval: of the ratio, by inverting the test of Mann and Whitney; all
-    intervals of the report hold together as its last lines say. Different
-    meters widen it by their scale errors.
+  A session is the replicate: its median is one value, because sessions of
+    one machine differ by more than the runs within them.
+  ratio: this figure over the baseline's, of the geometric means of the
+    sessions' medians.
+  interval: of the ratio, by Welch's t over sessions; all intervals of the
+    report hold together as its last lines say. Different meters widen it by
+    their scale errors.
   BETTER, WORSE: the interval lies wholly beyond the margin. SAME: wholly
     within. UNCLEAR: neither; the estimate alone decides nothing.
-  margin: what you asked for, or more where a machine differs from itself by
-    more (perwatt selfcheck) or its sessions do.
-  place: best and worst place the runs allow among the columns of the row.
-  A run is a fresh process; windows within one are no replicates. With 6
-    sessions or more in a column a session's median is one value.
+  HERE: of these sessions only. With fewer than three sessions a side, and
+    too few others of the machine beside them, their scatter is not known;
+    ratio and interval are of runs (Hodges and Lehmann; Mann and Whitney).
+  margin: what you asked for. Where a machine differs from itself by more
+    (perwatt selfcheck), BETTER and WORSE lie beyond that too.
+  place: best and worst place that the figures allow among the columns.
 ";

@@ -5,7 +5,7 @@
 //! say nothing about the next.
 
 use crate::student::{t_factor, t_p_value};
-use crate::summary::mean;
+use crate::summary::{deviation, mean};
 
 /// Largest chance at which sessions that settle on one of two clocks may look like a
 /// difference between the sides, see [`two_clock_chance`].
@@ -85,6 +85,18 @@ impl Contrast {
         })
     }
 
+    /// Student's comparison of pairs. `None` for fewer than two pairs or sides of different
+    /// sizes.
+    pub fn paired(a: &[f64], b: &[f64]) -> Option<Self> {
+        let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+        let error = deviation(&differences)? / (differences.len() as f64).sqrt();
+        (a.len() == b.len()).then_some(Self {
+            difference: mean(&differences)?,
+            error,
+            degrees: differences.len() as f64 - 1.0,
+        })
+    }
+
     /// Half-width of the interval of the difference; `None` for a confidence that is not
     /// strictly between 0 and 1.
     pub fn half_width(&self, confidence: f64) -> Option<f64> {
@@ -139,6 +151,10 @@ mod tests {
         // Between t(2) = 4.303 and t(3) = 3.182.
         let factor = found.half_width(0.95).unwrap() / found.error;
         assert!((factor - 3.219).abs() < 1e-3, "{factor}");
+        // Differences -3, -4, -5: mean -4, error 1 / sqrt 3.
+        let found = Contrast::paired(&a, &b).unwrap();
+        assert_eq!((found.difference, found.degrees), (-4.0, 2.0));
+        assert!((found.error - 1.0 / 3.0_f64.sqrt()).abs() < 1e-12);
         // One value a side, and a scatter of 1 that three groups of two show.
         let pair = vec![0.0, 2.0_f64.sqrt()];
         let groups = Groups(vec![pair.clone(), pair.clone(), pair]);
@@ -154,6 +170,8 @@ mod tests {
         let lone = own(&[1.0]);
         assert_eq!(Contrast::welch((&[1.0], &lone), (&[1.0], &lone)), None);
         assert_eq!(Contrast::pooled(&[1.0], &[2.0], &Groups::default()), None);
+        assert_eq!(Contrast::paired(&[1.0], &[2.0]), None);
+        assert_eq!(Contrast::paired(&[1.0, 2.0], &[2.0, 3.0, 4.0]), None);
         let same = [2.0; 3];
         let found = Contrast::welch((&same, &own(&same)), (&same, &own(&same))).unwrap();
         assert_eq!((found.p_value(), found.half_width(0.95)), (1.0, Some(0.0)));

@@ -17,8 +17,9 @@ Examples:
   perwatt compare a.json b.json --fail-on worse  exit code 1 if a row is WORSE
 
 Rows are paired by workload, device and backend, never by position. Verdicts: BETTER \
-and WORSE (beyond the margin), SAME (within it), UNCLEAR (the runs do not decide), N/A \
-(not comparable).")]
+and WORSE (beyond the margin), SAME (within it), UNCLEAR (not decided), N/A (not \
+comparable). HERE after a verdict: of these sessions only, because too few sessions show \
+how those of the machine scatter; three sessions a side are enough.")]
 pub struct CompareArgs {
     /// Result files, directories of them, or LABEL=PATH; a directory without a label gives a column to each machine in it
     #[arg(required = true, value_name = "PATH")]
@@ -144,9 +145,9 @@ pub enum SortBy {
 /// Verdicts that `--fail-on` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// A row is WORSE
+    /// A row is WORSE; WORSE HERE is not
     Worse,
-    /// A row is UNCLEAR
+    /// A row is UNCLEAR, or its verdict is HERE: of these sessions only
     Unclear,
     /// A row is N/A
     Na,

@@ -109,7 +109,7 @@ fn exit_of(comparison: &Comparison, args: &CompareArgs) -> Exit {
     }
     let found = args.test.fail_on.iter().any(|what| match what {
         FailOn::Worse => comparison.count(Verdict::Worse) > 0,
-        FailOn::Unclear => comparison.count(Verdict::Unclear) > 0,
+        FailOn::Unclear => comparison.compared().any(|of| of.verdict.is_open()),
         FailOn::Na => comparison.count_na() + comparison.unmatched.len() > 0,
     });
     match found {

@@ -47,7 +47,7 @@ fn found(history: &History, what: &[FailOn]) -> bool {
         let verdict = newest.step.as_ref().map(|step| step.verdict);
         what.iter().any(|what| match what {
             FailOn::Worse => verdict == Some(Verdict::Worse),
-            FailOn::Unclear => verdict == Some(Verdict::Unclear),
+            FailOn::Unclear => verdict.is_some_and(Verdict::is_open),
             FailOn::Na => newest.figure.is_none(),
         })
     })

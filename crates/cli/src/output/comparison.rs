@@ -10,12 +10,12 @@ use perwatt_report::cells;
 use super::cell;
 
 #[rustfmt::skip]
-const HEADER: [&str; 33] = [
+const HEADER: [&str; 35] = [
     "metric", "unit", "higher_is_better", "boundary", "workload", "device", "column", "is_baseline",
     "like_for_like", "values", "level", "sessions", "median", "median_low", "median_high", "min",
-    "max", "backend", "meters", "estimate", "verdict", "ratio", "ratio_low", "ratio_high",
-    "confidence", "p_value", "p_adjusted", "margin", "meters_rel", "place_best", "place_worst",
-    "fields", "notes",
+    "max", "backend", "meters", "estimate", "verdict", "basis", "ratio", "ratio_low", "ratio_high",
+    "confidence", "p_value", "p_adjusted", "margin", "noise", "meters_rel", "place_best",
+    "place_worst", "fields", "notes",
 ];
 
 /// Writes the table with its header. Texts from records are made safe for spreadsheets.
@@ -71,6 +71,7 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                     of_figure(|f| cell::text(&f.meters.join(";"))),
                     of_figure(|f| f.estimate.to_string()),
                     cells::verdict(&of.outcome).to_owned(),
+                    of_pair(|c| format!("{:?}", c.basis).to_lowercase()),
                     of_pair(|c| cell::number(c.ratio)),
                     end(compared.and_then(|c| c.interval), 0),
                     end(compared.and_then(|c| c.interval), 1),
@@ -81,6 +82,7 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                     of_pair(|c| cell::number(c.p_value)),
                     of_pair(|c| cell::number(c.p_adjusted)),
                     of_pair(|c| cell::number(c.margin)),
+                    of_pair(|c| c.noise.map_or_else(String::new, cell::number)),
                     of_pair(|c| cell::number(c.meters_rel)),
                     place(0),
                     place(1),

@@ -10,7 +10,6 @@ use perwatt_compare::session::Session;
 use perwatt_compare::{Comparison, Loaded, Options, compare};
 use perwatt_record::Record;
 use perwatt_record::fixture::Made;
-pub use perwatt_record::fixture::noise::Noise;
 
 /// Loads each record as an input of its own, as files are.
 pub fn loaded(records: &[Record]) -> Loaded {

@@ -1,7 +1,6 @@
 //! The interval in which the median of another session would lie, and the sessions that
 //! it rests on.
 
-use perwatt_compare::sample::SESSIONS_AS_SAMPLE;
 use perwatt_stats::{self as stats, Widths};
 use serde::Serialize;
 
@@ -64,8 +63,7 @@ impl Scope {
 /// A median, and the interval in which another session's would lie.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rerun {
-    /// The median: of all runs, or of the sessions' medians from [`SESSIONS_AS_SAMPLE`]
-    /// sessions on, as in comparisons.
+    /// The median: of the runs of one session, or of the sessions' medians.
     pub median: f64,
     /// The interval around it; `None` for a single run.
     pub widths: Option<Widths>,
@@ -114,10 +112,7 @@ pub fn rerun(sessions: &[Vec<f64>], beside: &[f64], selfcheck_ln: Option<f64>) -
             }
         }
         _ => {
-            let centre = match k >= SESSIONS_AS_SAMPLE {
-                true => stats::median(&medians)?,
-                false => stats::median(&pooled)?,
-            };
+            let centre = stats::median(&medians)?;
             let between = stats::rerun_beside(&medians)?;
             // The runs of all sessions relative to their own medians, for the scatter
             // within one.

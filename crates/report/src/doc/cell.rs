@@ -29,7 +29,9 @@ impl From<Verdict> for Tone {
             Verdict::Better => Self::Good,
             Verdict::Worse => Self::Bad,
             Verdict::Same => Self::Strong,
-            Verdict::Unclear => Self::Unclear,
+            Verdict::BetterHere | Verdict::WorseHere | Verdict::SameHere | Verdict::Unclear => {
+                Self::Unclear
+            }
         }
     }
 }

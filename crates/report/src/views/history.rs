@@ -1,7 +1,7 @@
 //! Machines over time: each session against all sessions since the last change.
 
 use perwatt_compare::history::{Machine, Point, Row, Step};
-use perwatt_compare::{History, Remedy, Verdict};
+use perwatt_compare::{History, Remedy};
 
 use crate::cells::{Style, spread};
 use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
@@ -20,7 +20,7 @@ pub fn blocks(history: &History) -> Vec<Block> {
     out.push(Block::Space);
     out.push(Block::List(vec![
         format!(
-            "each session against all since the last change, which BETTER! and WORSE! mark; false-alarm rate {} for each row; margin {} %, and never less than what those sessions differ by",
+            "each session against all since the last change, which BETTER! and WORSE! mark; sessions that differ alike are compared together; HERE: of this session only, since too few sessions show their scatter; false-alarm rate {} for each row; margin {} %",
             history.alpha,
             100.0 * history.margin
         ),
@@ -84,17 +84,17 @@ fn cells(point: &Point, style: &Style) -> [Cell; 6] {
 /// The verdict of a step. A change is marked with `!`: later sessions are compared with the
 /// sessions from there on.
 fn verdict(step: &Step) -> Cell {
-    match step.verdict {
-        Verdict::Better | Verdict::Worse => {
+    match step.verdict.is_change() {
+        true => {
             let word = format!("{}!", step.verdict.word());
             Cell::toned(word, Tone::from(step.verdict))
         }
-        Verdict::Same | Verdict::Unclear => Cell::verdict(step.verdict),
+        false => Cell::verdict(step.verdict),
     }
 }
 
-/// Notes on a step: the settings that changed with it, and the number of runs that a
-/// verdict needs.
+/// Notes on a step: the session that a change began with, the settings that changed with
+/// it, and the number of runs that a verdict needs.
 fn changes(step: &Step) -> Vec<String> {
     let mut notes = Vec::new();
     let differs: Vec<String> = step
@@ -105,17 +105,20 @@ fn changes(step: &Step) -> Vec<String> {
             format!("{} from {} to {}", d.field, text(&d.base), text(&d.other))
         })
         .collect();
-    match step.verdict {
-        Verdict::Better | Verdict::Worse if differs.is_empty() => {
-            notes.push("nothing else that records hold changed with it".into());
-        }
-        Verdict::Better | Verdict::Worse => {
-            notes.push(format!("changed with it: {}", differs.join("; ")));
-        }
-        Verdict::Same | Verdict::Unclear => {}
+    if step.verdict.is_change() {
+        let since = step.since_utc.get(..16).unwrap_or(&step.since_utc);
+        notes.push(format!("since the session of {}", since.replace('T', " ")));
     }
-    if let Some(Remedy::AtLeast { runs }) = step.remedy {
-        notes.push(format!("too few runs to tell: {runs} a side are the least"));
+    match differs.is_empty() {
+        _ if !step.verdict.is_difference() => {}
+        true => notes.push("nothing else that records hold changed with it".into()),
+        false => notes.push(format!("changed with it: {}", differs.join("; "))),
     }
+    let few = matches!(step.remedy, Some(Remedy::AtLeast { .. }));
+    notes.extend(
+        step.remedy
+            .filter(|_| few)
+            .map(|of| phrases::remedy(of, 0.0)),
+    );
     notes
 }
