@@ -5,7 +5,12 @@ use serde::Serialize;
 use super::error::UseError;
 use super::prices::Prices;
 use super::stop::{Plan, Use, curtail};
-use crate::protocol::hashprice::HOURS_PER_YEAR;
+
+/// Hours in a year of 365 days. Published yearly figures use this year: at $40.58/PH/day
+/// and 8.9 J/TH a MW-year is $1,664,000 by it, as published, and $1,665,000 by 365.25 days.
+/// A file of the prices of a common year has as many hours. (A site's months are twelfths
+/// of 365.25 days, so that they keep step with the calendar's dates.)
+const HOURS_PER_YEAR: f64 = 8760.0;
 
 /// The value of the best plan of stops over a series, per MW of power at the site's meter,
 /// compared with never stopping.
