@@ -5,7 +5,7 @@ use perwatt_record::work::NumberFormat;
 use serde::Serialize;
 
 use super::columns::row;
-use super::row::{Provenance, Row, Value};
+use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 
 /// Products of 8-bit floats take half the bits of 16-bit ones. A figure of more than twice
@@ -134,10 +134,6 @@ impl Row for Accelerator {
     const OPTIONAL: &'static str = "fp32_measured_matmul_tflops";
     const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured mark origin";
     const ORDER: (&'static str, bool) = ("flop_per_j_peak", true);
-
-    fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
 
     fn value(&self, column: &str) -> Value {
         match column {

@@ -1,7 +1,7 @@
 //! Machines that compute double SHA-256 and nothing else.
 
 use super::columns::row;
-use super::row::{Provenance, Row, Value};
+use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 use super::tolerance::Tolerance;
 
@@ -62,10 +62,6 @@ impl Row for Asic {
     const OPTIONAL: &'static str = "efficiency_j_th hashrate_tolerance_rel power_tolerance_rel";
     const COMPUTED: &'static str = "efficiency_low_j_th efficiency_high_j_th tolerance mark origin";
     const ORDER: (&'static str, bool) = ("efficiency_j_th", false);
-
-    fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
 
     fn value(&self, column: &str) -> Value {
         match column {

@@ -42,8 +42,11 @@ macro_rules! row {
             }
         }
 
-        impl $Row {
-            /// The value of a column that files have.
+        impl $crate::catalogue::row::Declared for $Row {
+            fn provenance(&self) -> &$crate::catalogue::Provenance {
+                &self.provenance
+            }
+
             fn written(&self, column: &str) -> $crate::catalogue::Value {
                 match column {
                     $($column => (&self.$field).into(),)+

@@ -3,7 +3,7 @@
 use perwatt_record::work::Work;
 
 use super::columns::row;
-use super::row::{Basis, Provenance, Row, Value};
+use super::row::{Basis, Declared, Row, Value};
 use super::table::{Cells, Kind};
 
 /// A single SHA-256 of one block is half a double SHA-256 of a header with a precomputed
@@ -54,10 +54,6 @@ impl Row for GpuHashrate {
     const OPTIONAL: &'static str = "";
     const COMPUTED: &'static str = "converted mark origin";
     const ORDER: (&'static str, bool) = ("sha256d_equiv_mh_s", true);
-
-    fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
 
     fn value(&self, column: &str) -> Value {
         match column {
