@@ -39,6 +39,10 @@ fn series(meter: u32, samples: &[(u64, f64)]) -> EnergySeries {
     EnergySeries::new(meter, ms(samples))
 }
 
+fn zip<const N: usize>(times: [u64; N], values: [f64; N]) -> Vec<(u64, f64)> {
+    times.into_iter().zip(values).collect()
+}
+
 /// 100 steps every 100 ms for 3 s.
 fn even_work() -> Vec<(u64, u64)> {
     (0..=30).map(|i| (i * 100 * MS, i * 100)).collect()
@@ -94,19 +98,9 @@ fn an_uneven_load_is_counted_and_not_fitted() {
 fn a_counter_is_cut_at_its_ticks_and_work_is_interpolated_there() {
     // Ticks at 250, 1250 and 2250 ms, seen twice each. The first sample inside is not a
     // tick, since the time at which its value appeared is unknown.
-    let counter = series(
-        0,
-        &[
-            (150, 5.0),
-            (200, 5.0),
-            (250, 6.0),
-            (700, 6.0),
-            (1250, 8.0),
-            (1700, 8.0),
-            (2250, 11.0),
-            (2290, 11.0),
-        ],
-    );
+    let times = [150, 200, 250, 700, 1250, 1700, 2250, 2290];
+    let joules = [5.0, 5.0, 6.0, 6.0, 8.0, 8.0, 11.0, 11.0];
+    let counter = series(0, &zip(times, joules));
     let m = of(&even_work(), steady(150, 2300), &[counter]).unwrap();
     let e = &m.energy[0];
     assert_eq!((e.meter, e.start_ns, e.end_ns), (0, 250 * MS, 2250 * MS));
@@ -136,16 +130,9 @@ fn a_counter_of_100_ms_gives_its_exact_power_from_any_phase() {
 
 #[test]
 fn power_is_integrated_by_trapezoids() {
-    let power = series(
-        1,
-        &[
-            (50, 99.0),
-            (200, 10.0),
-            (700, 20.0),
-            (1200, 40.0),
-            (2000, 77.0),
-        ],
-    );
+    let times = [50, 200, 700, 1200, 2000];
+    let watts = [99.0, 10.0, 20.0, 40.0, 77.0];
+    let power = series(1, &zip(times, watts));
     let m = of(&even_work(), steady(100, 1500), &[power]).unwrap();
     let e = &m.energy[0];
     assert_eq!((e.meter, e.start_ns, e.end_ns), (1, 200 * MS, 1200 * MS));

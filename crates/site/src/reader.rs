@@ -6,7 +6,7 @@ use toml::Value as Raw;
 
 use crate::parameter::{Rule, Value};
 use crate::parameters::{index_of, parameters};
-use crate::protocol::difficulty::{BLOCK_INTERVAL_S, network_rate_h_per_s};
+use crate::protocol::{BLOCK_INTERVAL_S, DAY_S, network_rate_h_per_s};
 use crate::raw::{self, Entry, Fault};
 use crate::settings::{Contract, PaidBy, PriceFile, Settings, Use};
 use crate::value::nearest;
@@ -294,10 +294,7 @@ impl<'a> Reader<'a> {
             let value = raw::number(raw).filter(|value| Rule::Positive.fault(*value).is_none());
             value.ok_or_else(|| format!("is {}, and must be above 0", raw::shown(raw)))
         };
-        let eh_s = |raw: &Raw| {
-            let rate = network_rate_h_per_s(positive(raw)?, BLOCK_INTERVAL_S);
-            Ok(rate.map_err(|error| error.to_string())? / 1e18)
-        };
+        let eh_s = |raw: &Raw| Ok(network_rate_h_per_s(positive(raw)?) / 1e18);
         let key = "network.hashrate_eh_s";
         if let Some((entry, eh_s)) = self.stand_in("network.difficulty", key, eh_s) {
             self.put(key, converted(entry, eh_s));
@@ -311,7 +308,7 @@ impl<'a> Reader<'a> {
             read.zip(known.zip(starts))
         {
             let reward_btc = crate::network::subsidy_btc(start, halving) + fees;
-            let blocks = 86_400.0 / BLOCK_INTERVAL_S;
+            let blocks = DAY_S / BLOCK_INTERVAL_S;
             let price = hashprice * eh_s * 1e3 / (blocks * reward_btc);
             self.put(key, converted(entry, price));
         }

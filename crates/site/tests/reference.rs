@@ -1,20 +1,20 @@
-//! The formulas against figures that others published (hashprice of 2026-10-03, MineForge
-//! App. C; Cambridge Digital Mining Industry Report 2025; Nakamoto 2008).
+//! Figures that others published (hashprice of 2026-10-03, MineForge App. C; Cambridge
+//! Digital Mining Industry Report 2025).
 
-use perwatt_site::protocol::{catch_up, difficulty, hashprice, supply};
+mod sites;
+
+use perwatt_site::Use;
 use perwatt_site::security::cost;
+use sites::{BASE, near, of, value};
 
 /// The hashprice with fees on 2026-10-03, in $/PH/day.
-const HASHPRICE: f64 = 40.58;
-
-/// Rounded half up to a number of thousands, as tables of $/MW-year are.
-fn thousands(value: f64) -> f64 {
-    (value / 1000.0).round()
-}
+const HASHPRICE: &str = "network.hashprice_usd_per_ph_day=40.58";
+/// A network that stays as it is.
+const STEADY: &str = "network.hashrate_growth_per_year=0";
 
 #[test]
 fn efficiency_to_earnings_of_a_kwh_and_of_a_mw_year() {
-    for (device, j_per_th, usd_per_kwh, usd_per_mw_year) in [
+    for (device, j_per_th, usd_per_kwh, thousands_per_mw_year) in [
         ("S23 XP Hyd", 8.9, "0.190", 1664.0),
         ("S23 Hyd", 9.5, "0.178", 1559.0),
         ("S21 XP", 13.5, "0.125", 1097.0),
@@ -23,34 +23,47 @@ fn efficiency_to_earnings_of_a_kwh_and_of_a_mw_year() {
         ("network average 2024", 28.2, "0.060", 525.0),
         ("S9", 98.0, "0.017", 151.0),
     ] {
-        let kwh = hashprice::gross_usd_per_kwh(HASHPRICE, j_per_th).unwrap();
+        let set = [
+            HASHPRICE,
+            STEADY,
+            &format!("mining.efficiency_j_th={j_per_th}"),
+            "mining.pool_fee=0",
+            "mining.pue=1",
+            "mining.opex_usd_per_mwh=0",
+            "power.price_usd_per_mwh=1",
+            "finance.horizon_years=1",
+        ];
+        let report = of(BASE, &set);
+        let mining = |id| value(&report, Use::KeepMining, id);
+        let kwh = mining("revenue_usd") / mining("energy_mwh") / 1000.0;
         assert_eq!(format!("{kwh:.3}"), usd_per_kwh, "{device}");
-        let year = hashprice::usd_per_mw_year(kwh, 1.0).unwrap();
-        assert_eq!(thousands(year), usd_per_mw_year, "{device}");
+        // Published figures of a year are of 8760 hours.
+        let thousands = (kwh * 8760.0).round();
+        assert_eq!(thousands, thousands_per_mw_year, "{device}");
     }
 }
 
 #[test]
 fn the_break_even_at_the_median_price_of_power() {
-    let j_per_th = hashprice::break_even_j_per_th(HASHPRICE, 0.045, 0.0, 1.05).unwrap();
-    assert_eq!(format!("{j_per_th:.1}"), "35.8");
-    // And back: such a machine's break-even price is that price.
-    let price = hashprice::break_even_usd_per_kwh(HASHPRICE, j_per_th, 0.0, 1.05).unwrap();
-    assert!((price - 0.045).abs() < 1e-15);
-}
-
-#[test]
-fn hosting_by_the_kw_month_is_so_much_a_mw_year() {
-    let kwh = 120.8 * 12.0 / hashprice::HOURS_PER_YEAR;
-    assert_eq!(format!("{kwh:.3}"), "0.165");
-    let year = hashprice::usd_per_mw_year(kwh, 1.0).unwrap();
-    assert_eq!(format!("{:.2}", year / 1e6), "1.45");
+    let set = [
+        "mining.efficiency_j_th=35.785",
+        "mining.pool_fee=0",
+        "mining.opex_usd_per_mwh=0",
+    ];
+    let even = value(&of(BASE, &set), Use::KeepMining, "break_even_operating");
+    assert_eq!(format!("{even:.2}"), "40.58");
 }
 
 #[test]
 fn hashprices_from_difficulty() {
-    for (difficulty, price, wanted) in [(1e14, 100_000.0, "62.863"), (152e12, 91_000.0, "37.635")] {
-        let usd = hashprice::usd_per_ph_day(difficulty, 3.125, price).unwrap();
+    for (difficulty, price, wanted) in [("1e14", "1e5", "62.863"), ("152e12", "91e3", "37.635")] {
+        let set = [
+            STEADY,
+            &format!("network.difficulty={difficulty}"),
+            &format!("network.btc_price_usd={price}"),
+            "network.fees_btc_per_block=0",
+        ];
+        let usd = of(BASE, &set).hashprice_usd_per_ph_day;
         assert_eq!(format!("{usd:.3}"), wanted);
     }
 }
@@ -58,23 +71,10 @@ fn hashprices_from_difficulty() {
 /// $39.48 without fees at 964 EH/s and $84,714; the rounded hash rate leaves two cents.
 #[test]
 fn the_snapshot_of_october_2026_agrees_with_itself() {
-    let at = difficulty::of_network_rate(964e18, difficulty::BLOCK_INTERVAL_S).unwrap();
-    let without = hashprice::usd_per_ph_day(at, 3.125, 84_714.0).unwrap();
-    assert!((without / 39.48 - 1.0).abs() < 2e-3, "{without}");
-    // The fees that the difference of the two snapshots stands for, of each block.
-    let fees = 3.125 * (HASHPRICE / 39.48 - 1.0);
-    let with = hashprice::usd_per_ph_day(at, 3.125 + fees, 84_714.0).unwrap();
-    assert!((with / HASHPRICE - 1.0).abs() < 2e-3, "{with}");
-}
-
-#[test]
-fn the_network_rate_of_may_2026() {
-    let rate = difficulty::network_rate_h_per_s(138_955_357_012_247.3, 600.0).unwrap();
-    assert_eq!(format!("{:.2}", rate / 1e18), "994.70");
-    assert_eq!(
-        format!("{:.6}", difficulty::expected_hashes(1.0).unwrap()),
-        "4295032833.000015"
-    );
+    for (fees, published) in [("network.fees_btc_per_block=0", 39.48), (STEADY, 40.58)] {
+        let usd = of(BASE, &[STEADY, fees]).hashprice_usd_per_ph_day;
+        assert!(near(usd, published, 2e-3), "{usd} {published}");
+    }
 }
 
 #[test]
@@ -90,29 +90,4 @@ fn the_network_in_gigawatts() {
         format!("{:.2}", cost::rigs_usd(th_per_mw * 1e12, 13.0) / 1e6),
         "0.96"
     );
-}
-
-#[test]
-fn the_supply_and_its_halvings() {
-    assert_eq!(supply::CAP_SAT, 2_099_999_997_690_000);
-    for (height, btc) in [
-        (210_000, 25.0),
-        (420_000, 12.5),
-        (630_000, 6.25),
-        (840_000, 3.125),
-        (1_050_000, 1.5625),
-    ] {
-        assert_eq!(supply::subsidy_btc(height), btc);
-    }
-    assert_eq!(supply::next_halving(951_658), Some(1_050_000));
-}
-
-#[test]
-fn the_attacker_of_the_paper() {
-    let chance = |q, z| catch_up::probability(q, z).unwrap();
-    assert_eq!(format!("{:.7}", chance(0.1, 5)), "0.0009137");
-    assert_eq!(format!("{:.7}", chance(0.3, 10)), "0.0416605");
-    for (q, z) in [(0.10, 5), (0.30, 24), (0.45, 340)] {
-        assert_eq!(catch_up::confirmations_below(q, 0.001), Ok(z));
-    }
 }

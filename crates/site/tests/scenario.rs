@@ -2,9 +2,14 @@
 
 mod sites;
 
-use perwatt_site::{Options, report};
+use perwatt_site::report::Input;
+use perwatt_site::{Options, SiteReport, report};
 use perwatt_table::Evidence;
 use sites::{BASE, near, of, scenario};
+
+fn input<'a>(report: &'a SiteReport, key: &str) -> &'a Input {
+    report.inputs.iter().find(|i| i.key == key).unwrap()
+}
 
 #[test]
 fn other_keys_stand_for_price_and_hash_rate() {
@@ -12,16 +17,8 @@ fn other_keys_stand_for_price_and_hash_rate() {
     let growth = 1.252_f64.powf(0.5 / 12.0);
     assert!(near(report.hashprice_usd_per_ph_day, 40.58 / growth, 1e-9));
     let report = of(BASE, &["network.difficulty=138955357012247.3"]);
-    let eh_s = report
-        .inputs
-        .iter()
-        .find(|i| i.key == "network.hashrate_eh_s")
-        .unwrap();
-    assert!(
-        near(eh_s.value.parse().unwrap(), 994.70, 1e-4),
-        "{}",
-        eh_s.value
-    );
+    let eh_s = &input(&report, "network.hashrate_eh_s").value;
+    assert!(near(eh_s.parse().unwrap(), 994.70, 1e-4), "{eh_s}");
 }
 
 #[test]
@@ -29,11 +26,7 @@ fn a_measured_figure_says_who_measured_it() {
     let given =
         |rest: &str| format!("{BASE}[mining]\nefficiency_j_th = {{ value = 17.2, {rest} }}\n");
     let report = of(&given("source = \"our meter\", mark = \"measured\""), &[]);
-    let found = report
-        .inputs
-        .iter()
-        .find(|i| i.key == "mining.efficiency_j_th")
-        .unwrap();
+    let found = input(&report, "mining.efficiency_j_th");
     assert_eq!(found.source.evidence, Evidence::Measured);
     assert_eq!(found.source.text, "our meter");
     let error = scenario(&given("mark = \"measured\""), &[]).unwrap_err();
@@ -65,11 +58,7 @@ fn figures_that_contradict_each_other_are_refused() {
 fn a_rig_of_the_catalogue_brings_its_figures() {
     let text = format!("{BASE}[newer]\nasic = \"S21 XP\"\n");
     let report = of(&text, &[]);
-    let found = report
-        .inputs
-        .iter()
-        .find(|i| i.key == "newer.efficiency_j_th")
-        .unwrap();
+    let found = input(&report, "newer.efficiency_j_th");
     assert_eq!(found.value, "13.5");
     assert_eq!(found.source.evidence, Evidence::Nameplate);
     assert_eq!(found.range, Some(["12.6".into(), "14.4".into()]));
@@ -78,167 +67,136 @@ fn a_rig_of_the_catalogue_brings_its_figures() {
 /// Faults of a scenario, with the words that the error must have.
 #[test]
 fn faults_name_line_key_and_remedy() {
-    let with = |extra: &str| format!("{BASE}{extra}");
-    let cases: [(String, &[&str], &[&str]); 28] = [
+    let replaced: [(&str, &str, &[&str]); 9] = [
         (
-            BASE.replace("= 20", "= 0"),
-            &[],
+            "= 20",
+            "= 0",
             &["s.toml:3: site.gross_mw: is 0, and must be above 0"],
         ),
+        ("= 20", "= -5", &["s.toml:3: site.gross_mw: is -5"]),
+        ("= 20", "= nan", &["s.toml:3: site.gross_mw: is NaN"]),
+        ("= 20", "= \"20\"", &["is \"20\", and must be a number"]),
         (
-            BASE.replace("= 20", "= -5"),
-            &[],
-            &["s.toml:3: site.gross_mw: is -5"],
-        ),
-        (
-            BASE.replace("= 20", "= nan"),
-            &[],
-            &["s.toml:3: site.gross_mw: is NaN"],
-        ),
-        (
-            BASE.replace("= 20", "= \"20\""),
-            &[],
-            &["is \"20\", and must be a number"],
-        ),
-        (
-            BASE.replace("gross_mw", "gros_mw"),
-            &[],
+            "gross_mw",
+            "gros_mw",
             &[
                 "s.toml:3: site.gros_mw: is not a key",
                 "did you mean site.gross_mw?",
                 "site.gross_mw: is missing",
             ],
         ),
+        ("[site]", "[sight]", &["did you mean site.gross_mw?"]),
         (
-            BASE.replace("[site]", "[sight]"),
-            &[],
-            &["did you mean site.gross_mw?"],
-        ),
-        (
-            BASE.replace("discount_rate", "horizon_years"),
-            &[],
+            "discount_rate",
+            "horizon_years",
             &["finance.discount_rate: is missing"],
         ),
         (
-            BASE.replace("landlord", "nobody"),
-            &[],
+            "landlord",
+            "nobody",
             &[
                 "s.toml:7: hosting.power_paid_by: is \"nobody\", and must be \"tenant\" or \"landlord\"",
             ],
         ),
         (
-            BASE.replace("power_paid_by = \"landlord\"\n", ""),
-            &[],
+            "power_paid_by = \"landlord\"\n",
+            "",
             &["hosting.power_paid_by: is missing"],
         ),
+    ];
+    let added: [(&str, &[&str]); 17] = [
         (
-            with("pue = 0.99\n"),
-            &[],
+            "pue = 0.99\n",
             &["s.toml:8: hosting.pue: is 0.99, and must be 1 or above"],
         ),
         (
-            with("[mining]\nuptime = 1.2\n"),
-            &[],
+            "[mining]\nuptime = 1.2\n",
             &["s.toml:9: mining.uptime: is 1.2, and must be above 0 and up to 1"],
         ),
         (
-            with("[mining]\nasic = \"S21 XP\"\nefficiency_j_th = 13.5\n"),
-            &[],
+            "[mining]\nasic = \"S21 XP\"\nefficiency_j_th = 13.5\n",
             &["s.toml:9: mining.asic: contradicts mining.efficiency_j_th of line 10"],
         ),
         (
-            with("[mining]\nasic = \"S21 YP\"\n"),
-            &[],
+            "[mining]\nasic = \"S21 YP\"\n",
             &["s.toml:9: mining.asic: no model", "Antminer S21 XP"],
         ),
         (
-            with("[power]\nprice_usd_per_mwh = -45\n"),
-            &[],
+            "[power]\nprice_usd_per_mwh = -45\n",
             &["s.toml:9: power.price_usd_per_mwh: is -45, and must be above 0"],
         ),
         (
-            with("[network]\nbtc_price_usd = 0\n"),
-            &[],
+            "[network]\nbtc_price_usd = 0\n",
             &["s.toml:9: network.btc_price_usd: is 0"],
         ),
         (
-            with("[network]\nhashprice_usd_per_ph_day = -1\n"),
-            &[],
+            "[network]\nhashprice_usd_per_ph_day = -1\n",
             &["s.toml:9: network.hashprice_usd_per_ph_day: is -1, and must be above 0"],
         ),
         (
-            with("[network]\nhashprice_usd_per_ph_day = 40\nbtc_price_usd = 9e4\n"),
-            &[],
+            "[network]\nhashprice_usd_per_ph_day = 40\nbtc_price_usd = 9e4\n",
             &["contradicts network.btc_price_usd of line 10"],
         ),
+        ("[network]\nhalving = 2028-02-30\n", &["s.toml:9"]),
         (
-            with("[network]\nhalving = 2028-02-30\n"),
-            &[],
-            &["s.toml:9"],
-        ),
-        (
-            with("[network]\nhalving = \"soon\"\n"),
-            &[],
+            "[network]\nhalving = \"soon\"\n",
             &["must be a day such as"],
         ),
         (
-            with("[curtailment]\ncontract = \"index\"\n"),
-            &[],
+            "[curtailment]\ncontract = \"index\"\n",
             &["s.toml:9: curtailment.contract: is of no use without curtailment.prices"],
         ),
         (
-            with("[curtailment]\nprices = \"p.csv\"\n"),
-            &[],
+            "[curtailment]\nprices = \"p.csv\"\n",
             &["s.toml:9: curtailment.prices: needs curtailment.contract"],
         ),
         (
-            with(
-                "[power]\nprice_usd_per_mwh = 45\n[curtailment]\nprices = \"p.csv\"\ncontract = \"index\"\n",
-            ),
-            &[],
+            "[power]\nprice_usd_per_mwh = 45\n[curtailment]\nprices = \"p.csv\"\ncontract = \"index\"\n",
             &["s.toml:9: power.price_usd_per_mwh: contradicts curtailment.contract"],
         ),
         (
-            with("[cloud]\naccelerator = \"B200 SXM\"\n"),
-            &[],
+            "[cloud]\naccelerator = \"B200 SXM\"\n",
             &[
                 "s.toml:9: cloud.accelerator",
                 "give cloud.kw_per_gpu, cloud.price_usd_per_gpu, cloud.rent_usd_per_gpu_hour too",
             ],
         ),
         (
-            with("[mining]\npue = { value = 1.1, low = 1.2, high = 1.3 }\n"),
-            &[],
+            "[mining]\npue = { value = 1.1, low = 1.2, high = 1.3 }\n",
             &["are not in order"],
         ),
         (
-            with("[mining]\npue = { value = 1.1, low = 1.0 }\n"),
-            &[],
+            "[mining]\npue = { value = 1.1, low = 1.0 }\n",
             &["one end of a range"],
         ),
         (
-            with("[mining]\npue = { value = 1.1, lo = 1.0 }\n"),
-            &[],
+            "[mining]\npue = { value = 1.1, lo = 1.0 }\n",
             &["has no part \"lo\"; did you mean low?"],
         ),
-        (
-            format!("uses = [\"host\", \"hosting\", \"hosting\"]\n{BASE}"),
-            &[],
-            &[
-                "s.toml:1: uses: knows no \"host\"; did you mean hosting?",
-                "names hosting twice",
-            ],
-        ),
-        (
-            BASE.into(),
-            &["mining.pue=0.5", "nonsense"],
-            &["s.toml: mining.pue: is 0.5", "nonsense: write KEY=VALUE"],
-        ),
     ];
-    for (text, set, wanted) in cases {
-        let error = scenario(&text, set).unwrap_err();
+    let refused = |text: &str, set: &[&str], wanted: &[&str]| {
+        let error = scenario(text, set).unwrap_err();
         for words in wanted {
             assert!(error.contains(words), "{words:?} is not in:\n{error}");
         }
+    };
+    for (old, new, wanted) in replaced {
+        refused(&BASE.replace(old, new), &[], wanted);
     }
+    for (extra, wanted) in added {
+        refused(&format!("{BASE}{extra}"), &[], wanted);
+    }
+    refused(
+        &format!("uses = [\"host\", \"hosting\", \"hosting\"]\n{BASE}"),
+        &[],
+        &[
+            "s.toml:1: uses: knows no \"host\"; did you mean hosting?",
+            "names hosting twice",
+        ],
+    );
+    refused(
+        BASE,
+        &["mining.pue=0.5", "nonsense"],
+        &["s.toml: mining.pue: is 0.5", "nonsense: write KEY=VALUE"],
+    );
 }

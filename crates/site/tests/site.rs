@@ -3,7 +3,6 @@
 mod sites;
 
 use perwatt_site::curtail::Prices;
-use perwatt_site::protocol::{difficulty, hashprice};
 use perwatt_site::{Options, Use, report};
 use perwatt_table::Evidence;
 use sites::{BASE, figure, near, of, scenario, value};
@@ -29,16 +28,12 @@ fn mining_by_hand() {
     );
 }
 
-/// The formulas of a month are those of the protocol's arithmetic.
 #[test]
-fn the_site_agrees_with_the_protocol() {
-    let report = of(BASE, &["network.hashrate_growth_per_year=0"]);
-    let difficulty = difficulty::of_network_rate(964e18, 600.0).unwrap();
-    let hp = hashprice::usd_per_ph_day(difficulty, 3.212, 84_714.0).unwrap();
-    assert!(near(report.hashprice_usd_per_ph_day, hp, 1e-12), "{hp}");
-    let even = hashprice::break_even_usd_per_ph_day(28.2, 0.0555, 0.02, 1.05).unwrap();
+fn the_fee_of_the_pool_raises_the_break_even() {
+    let report = of(BASE, &["mining.pool_fee=0.02"]);
     let operating = value(&report, Use::KeepMining, "break_even_operating");
-    assert!(near(operating, even, 1e-12), "{operating} {even}");
+    let by_hand = 24.0 * 28.2 * 0.0555 * 1.05 / 0.98;
+    assert!(near(operating, by_hand, 1e-12), "{operating} {by_hand}");
 }
 
 #[test]

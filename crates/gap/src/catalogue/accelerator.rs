@@ -4,7 +4,8 @@
 use perwatt_record::work::NumberFormat;
 use serde::Serialize;
 
-use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
+use super::columns::row;
+use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 
 /// Products of 8-bit floats take half the bits of 16-bit ones. A figure of more than twice
@@ -48,36 +49,35 @@ impl Format {
     }
 }
 
-/// An accelerator of the catalogue. Rates are dense: a zero counts as work.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Accelerator {
-    /// The maker.
-    pub vendor: String,
-    /// The model.
-    pub model: String,
-    /// Release date; empty where not known.
-    pub release: String,
-    /// Power of the board or module by its maker, watts.
-    pub board_power_w: Option<f64>,
-    /// Peak of 32-bit floats, 10^12 FLOP/s.
-    pub fp32_tflops: Option<f64>,
-    /// Peak of 16-bit floats, dense, sums in 32 bits, 10^12 FLOP/s.
-    pub bf16_tflops: Option<f64>,
-    /// Peak of 8-bit floats, dense, 10^12 FLOP/s.
-    pub fp8_tflops: Option<f64>,
-    /// Peak of 8-bit integers, dense, 10^12 OP/s.
-    pub int8_tops: Option<f64>,
-    /// Memory, gigabytes.
-    pub mem_gb: Option<f64>,
-    /// Memory bandwidth, 10^9 bytes per second.
-    pub mem_bw_gb_s: Option<f64>,
-    /// Largest measured product of 32-bit floats, 10^12 FLOP/s.
-    pub fp32_measured_tflops: Option<f64>,
-    /// Largest measured product of 16-bit floats, 10^12 FLOP/s.
-    pub bf16_measured_tflops: Option<f64>,
-    /// Source and basis of the row.
-    #[serde(flatten)]
-    pub provenance: Provenance,
+row! {
+    /// An accelerator of the catalogue. Rates are dense: a zero counts as work.
+    Accelerator {
+        /// The maker.
+        vendor: text "vendor",
+        /// The model.
+        model: text "model",
+        /// Release date; empty where not known.
+        release: maybe_text "release_date",
+        /// Power of the board or module by its maker, watts.
+        board_power_w: maybe_number "board_power_w",
+        /// Peak of 32-bit floats, 10^12 FLOP/s.
+        fp32_tflops: maybe_number "fp32_tflops",
+        /// Peak of 16-bit floats, dense, sums in 32 bits, 10^12 FLOP/s.
+        bf16_tflops: maybe_number "bf16_fp16_dense_tflops_fp32acc",
+        /// Peak of 8-bit floats, dense, 10^12 FLOP/s.
+        fp8_tflops: maybe_number "fp8_dense_tflops",
+        /// Peak of 8-bit integers, dense, 10^12 OP/s.
+        int8_tops: maybe_number "int8_dense_tops",
+        /// Memory, gigabytes.
+        mem_gb: maybe_number "mem_gb",
+        /// Memory bandwidth, 10^9 bytes per second.
+        mem_bw_gb_s: maybe_number "mem_bw_gb_s",
+        /// Largest measured product of 32-bit floats, 10^12 FLOP/s.
+        fp32_measured_tflops: maybe_number "fp32_measured_matmul_tflops",
+        /// Largest measured product of 16-bit floats, 10^12 FLOP/s.
+        bf16_measured_tflops: maybe_number "bf16_measured_matmul_tflops",
+    }
+    computed {}
 }
 
 impl Accelerator {
@@ -135,56 +135,12 @@ impl Row for Accelerator {
     const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured mark origin";
     const ORDER: (&'static str, bool) = ("flop_per_j_peak", true);
 
-    fn vendor(&self) -> &str {
-        &self.vendor
-    }
-    fn model(&self) -> &str {
-        &self.model
-    }
-    fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
-
     fn value(&self, column: &str) -> Value {
         match column {
-            "vendor" => Value::text(&self.vendor),
-            "model" => Value::text(&self.model),
-            "release_date" => Value::text(&self.release),
-            "board_power_w" => self.board_power_w.into(),
-            "fp32_tflops" => self.fp32_tflops.into(),
-            "bf16_fp16_dense_tflops_fp32acc" => self.bf16_tflops.into(),
-            "fp8_dense_tflops" => self.fp8_tflops.into(),
-            "int8_dense_tops" => self.int8_tops.into(),
-            "mem_gb" => self.mem_gb.into(),
-            "mem_bw_gb_s" => self.mem_bw_gb_s.into(),
-            "fp32_measured_matmul_tflops" => self.fp32_measured_tflops.into(),
-            "bf16_measured_matmul_tflops" => self.bf16_measured_tflops.into(),
             "flop_per_j_peak" => self.flop_per_j_peak().into(),
             "flop_per_j_measured" => self.flop_per_j_measured().into(),
-            other => row::shared_value(&self.provenance, other),
+            other => self.written(other),
         }
-    }
-}
-
-impl ReadRow for Accelerator {
-    fn read(cells: &mut Cells<'_>, origin: &Origin) -> Self {
-        let accelerator = Self {
-            vendor: cells.text("vendor"),
-            model: cells.text("model"),
-            release: cells.raw("release_date").to_owned(),
-            board_power_w: cells.maybe_number("board_power_w"),
-            fp32_tflops: cells.maybe_number("fp32_tflops"),
-            bf16_tflops: cells.maybe_number("bf16_fp16_dense_tflops_fp32acc"),
-            fp8_tflops: cells.maybe_number("fp8_dense_tflops"),
-            int8_tops: cells.maybe_number("int8_dense_tops"),
-            mem_gb: cells.maybe_number("mem_gb"),
-            mem_bw_gb_s: cells.maybe_number("mem_bw_gb_s"),
-            fp32_measured_tflops: cells.maybe_number("fp32_measured_matmul_tflops"),
-            bf16_measured_tflops: cells.maybe_number("bf16_measured_matmul_tflops"),
-            provenance: Provenance::read(cells, origin),
-        };
-        accelerator.check(cells);
-        accelerator
     }
 }
 

@@ -1,8 +1,7 @@
 //! Machines that compute double SHA-256 and nothing else.
 
-use serde::Serialize;
-
-use super::row::{self, Origin, Provenance, ReadRow, Row, Value};
+use super::columns::row;
+use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 use super::tolerance::Tolerance;
 
@@ -10,35 +9,35 @@ use super::tolerance::Tolerance;
 const QUOTE_AGREES_REL: f64 = 0.03;
 /// Tolerance for rounding of a column that is computed from other columns, relative.
 const COMPUTED_AGREES_REL: f64 = 0.001;
-/// The largest plausible tolerance. No maker allows itself more, so a larger one is a
-/// mistake: percent where a fraction belongs.
-const MOST_TOLERANCE_REL: f64 = 0.5;
 
-/// An ASIC of the catalogue. Its power is what the machine takes from the wall.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Asic {
-    /// The maker.
-    pub vendor: String,
-    /// The model.
-    pub model: String,
-    /// Date of announcement, listing or shipping, in words; empty where not known.
-    pub release: String,
-    /// Double SHA-256, terahashes per second.
-    pub hashrate_th_s: f64,
-    /// Power at that rate, watts.
-    pub power_w: f64,
-    /// Joules per terahash as the source prints it.
-    pub efficiency_quoted_j_th: Option<f64>,
-    /// The kind of cooling.
-    pub cooling: String,
-    /// Tolerances of rate and power.
-    pub tolerance: Tolerance,
-    /// Tolerances as the row states them, for output.
-    #[serde(skip)]
-    stated: [Option<f64>; 2],
-    /// Source and basis of the row.
-    #[serde(flatten)]
-    pub provenance: Provenance,
+row! {
+    /// An ASIC of the catalogue. Its power is what the machine takes from the wall.
+    Asic {
+        /// Tolerance of the hash rate as the row states it.
+        #[serde(skip)]
+        stated_hashrate_rel: maybe_tolerance "hashrate_tolerance_rel",
+        /// Tolerance of the power as the row states it.
+        #[serde(skip)]
+        stated_power_rel: maybe_tolerance "power_tolerance_rel",
+        /// The maker.
+        vendor: text "vendor",
+        /// The model.
+        model: text "model",
+        /// Date of announcement, listing or shipping, in words; empty where not known.
+        release: maybe_text "release_date",
+        /// Double SHA-256, terahashes per second.
+        hashrate_th_s: number "hashrate_th_s",
+        /// Power at that rate, watts.
+        power_w: number "power_w",
+        /// Joules per terahash as the source prints it.
+        efficiency_quoted_j_th: maybe_number "efficiency_quoted_j_th",
+        /// The kind of cooling.
+        cooling: text "cooling",
+    }
+    computed {
+        /// Tolerances of rate and power.
+        tolerance: Tolerance = Tolerance::of(stated_hashrate_rel, stated_power_rel),
+    }
 }
 
 impl Asic {
@@ -64,27 +63,8 @@ impl Row for Asic {
     const COMPUTED: &'static str = "efficiency_low_j_th efficiency_high_j_th tolerance mark origin";
     const ORDER: (&'static str, bool) = ("efficiency_j_th", false);
 
-    fn vendor(&self) -> &str {
-        &self.vendor
-    }
-    fn model(&self) -> &str {
-        &self.model
-    }
-    fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
-
     fn value(&self, column: &str) -> Value {
         match column {
-            "vendor" => Value::text(&self.vendor),
-            "model" => Value::text(&self.model),
-            "release_date" => Value::text(&self.release),
-            "hashrate_th_s" => Value::Number(self.hashrate_th_s),
-            "power_w" => Value::Number(self.power_w),
-            "efficiency_quoted_j_th" => self.efficiency_quoted_j_th.into(),
-            "hashrate_tolerance_rel" => self.stated[0].into(),
-            "power_tolerance_rel" => self.stated[1].into(),
-            "cooling" => Value::text(&self.cooling),
             "efficiency_j_th" => Value::Number(self.efficiency_j_th()),
             "efficiency_low_j_th" => Value::Number(self.efficiency_interval_j_th()[0]),
             "efficiency_high_j_th" => Value::Number(self.efficiency_interval_j_th()[1]),
@@ -92,34 +72,8 @@ impl Row for Asic {
                 true => "assumed",
                 false => "stated",
             }),
-            other => row::shared_value(&self.provenance, other),
+            other => self.written(other),
         }
-    }
-}
-
-impl ReadRow for Asic {
-    fn read(cells: &mut Cells<'_>, origin: &Origin) -> Self {
-        let stated = ["hashrate_tolerance_rel", "power_tolerance_rel"].map(|column| {
-            let found = cells.maybe_number(column);
-            if found.is_some_and(|rel| rel > MOST_TOLERANCE_REL) {
-                cells.fault(column, "is more than half; write 0.03 for 3 %");
-            }
-            found
-        });
-        let asic = Self {
-            vendor: cells.text("vendor"),
-            model: cells.text("model"),
-            release: cells.raw("release_date").to_owned(),
-            hashrate_th_s: cells.number("hashrate_th_s"),
-            power_w: cells.number("power_w"),
-            efficiency_quoted_j_th: cells.maybe_number("efficiency_quoted_j_th"),
-            cooling: cells.text("cooling"),
-            tolerance: Tolerance::of(stated[0], stated[1]),
-            stated,
-            provenance: Provenance::read(cells, origin),
-        };
-        asic.check(cells);
-        asic
     }
 }
 

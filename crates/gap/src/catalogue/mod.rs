@@ -13,6 +13,7 @@
 
 pub mod accelerator;
 pub mod asic;
+mod columns;
 pub mod gpu;
 pub mod name;
 pub mod row;

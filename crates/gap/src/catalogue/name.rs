@@ -78,7 +78,7 @@ fn bare(name: &str) -> &str {
 pub fn find<'a, R: Row>(rows: &'a [R], name: &str) -> Result<&'a R, NameError> {
     let (whole, short) = (key(name), short_key(name));
     let steps: [&dyn Fn(&R) -> bool; 3] = [
-        &|row| key(row.model()) == whole || key(&row.full_name()) == whole,
+        &|row| key(&row.model()) == whole || key(&row.full_name()) == whole,
         &|row| short_key(&row.full_name()) == short,
         &|row| short_key(bare(&row.full_name())) == short,
     ];

@@ -197,8 +197,16 @@ impl std::fmt::Display for Value {
     }
 }
 
+/// The parts of a row that follow from the declaration of its columns.
+pub trait Declared {
+    /// Its source and basis.
+    fn provenance(&self) -> &Provenance;
+    /// The value of a column that files have; [`Value::Empty`] for any other.
+    fn written(&self, column: &str) -> Value;
+}
+
 /// A row of one of the tables.
-pub trait Row: Sized + Clone {
+pub trait Row: Declared + Sized + Clone {
     /// Its table.
     const KIND: Kind;
     /// The column of its name.
@@ -213,21 +221,19 @@ pub trait Row: Sized + Clone {
     /// value comes first.
     const ORDER: (&'static str, bool);
 
-    /// Its maker; empty where the table has none.
-    fn vendor(&self) -> &str;
-    /// Its name, without the maker.
-    fn model(&self) -> &str;
-    /// Its source and basis.
-    fn provenance(&self) -> &Provenance;
     /// The value of a column; [`Value::Empty`] if the table does not have it.
     fn value(&self, column: &str) -> Value;
     /// The key of the row: rows with equal keys are the same machine.
     fn key(&self) -> String {
-        name::key(&format!("{} {}", self.vendor(), self.model()))
+        name::key(&self.full_name())
     }
-    /// Maker and name.
+    /// Its name, without the maker.
+    fn model(&self) -> String {
+        self.value(Self::NAME_COLUMN).to_string()
+    }
+    /// Maker, where the table has one, and name.
     fn full_name(&self) -> String {
-        format!("{} {}", self.vendor(), self.model())
+        format!("{} {}", self.value("vendor"), self.model())
             .trim()
             .to_owned()
     }

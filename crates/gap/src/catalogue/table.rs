@@ -23,6 +23,9 @@ const SHOWN_CHARS: usize = 60;
 /// Range of plausible figures in the units of the tables. A figure outside it is a mistake,
 /// and a quotient with it is not a usable figure.
 const SENSIBLE: std::ops::RangeInclusive<f64> = 1e-9..=1e15;
+/// The largest plausible tolerance. No maker allows itself more, so a larger one is a
+/// mistake: percent where a fraction belongs.
+const MOST_TOLERANCE_REL: f64 = 0.5;
 
 /// One of the three tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -181,6 +184,11 @@ impl Cells<'_> {
         self.raw(column).to_owned()
     }
 
+    /// A text that may be missing.
+    pub(super) fn maybe_text(&mut self, column: &str) -> String {
+        self.raw(column).to_owned()
+    }
+
     /// A number that must be there; NaN where it is not, with the fault noted.
     pub(super) fn number(&mut self, column: &str) -> f64 {
         if self.raw(column).is_empty() {
@@ -220,6 +228,15 @@ impl Cells<'_> {
         };
         self.fault(column, wrong);
         None
+    }
+
+    /// A relative tolerance that may be missing.
+    pub(super) fn maybe_tolerance(&mut self, column: &str) -> Option<f64> {
+        let found = self.maybe_number(column);
+        if found.is_some_and(|rel| rel > MOST_TOLERANCE_REL) {
+            self.fault(column, "is more than half; write 0.03 for 3 %");
+        }
+        found
     }
 }
 

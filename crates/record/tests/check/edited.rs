@@ -66,13 +66,7 @@ fn an_incomplete_record_is_open_and_not_broken() {
         let report = check_of(&incomplete(runs));
         assert!(!report.failed(), "{report:#?}");
         assert!(report.incomplete());
-        let open: Vec<_> = report
-            .lines
-            .iter()
-            .filter(|l| l.outcome == Outcome::Open)
-            .map(|l| l.rule)
-            .collect();
-        assert_eq!(open, [COMPLETE]);
+        assert_eq!(rules_of(&report, Outcome::Open), [COMPLETE]);
     }
 }
 

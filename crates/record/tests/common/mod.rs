@@ -64,12 +64,13 @@ pub fn check_of(record: &Record) -> CheckReport {
 
 /// Names of the rules that the record breaks.
 pub fn broken(report: &CheckReport) -> Vec<&'static str> {
-    report
-        .lines
-        .iter()
-        .filter(|l| l.outcome == Outcome::Fail)
-        .map(|l| l.rule)
-        .collect()
+    rules_of(report, Outcome::Fail)
+}
+
+/// Names of the rules with this outcome.
+pub fn rules_of(report: &CheckReport, outcome: Outcome) -> Vec<&'static str> {
+    let lines = report.lines.iter().filter(|l| l.outcome == outcome);
+    lines.map(|l| l.rule).collect()
 }
 
 pub fn runs_of(record: &mut Record, entry: u32) -> impl Iterator<Item = &mut Run> {

@@ -18,8 +18,8 @@ pub struct Curve {
     pub stroke: usize,
 }
 
-const LEFT: f64 = 80.0;
-const RIGHT: f64 = 150.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [80.0, WIDTH - 150.0];
 const TOP: f64 = 10.0;
 const HEIGHT: f64 = 280.0;
 /// The smallest distance between two names, in units of the picture.
@@ -34,8 +34,9 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, curves: &[Cu
     let last = points().map(|(t, _)| *t).fold(0.0, f64::max);
     let low = points().map(|(_, v)| *v).fold(0.0, f64::min);
     let high = points().map(|(_, v)| *v).fold(0.0, f64::max);
+    let [left, right] = ENDS;
     let bottom = TOP + HEIGHT;
-    let x = Linear::new(0.0, last, [LEFT, WIDTH - RIGHT]);
+    let x = Linear::new(0.0, last, ENDS);
     let y = Linear::new(low, high, [bottom, TOP]);
     let ends: Vec<f64> = curves
         .iter()
@@ -44,22 +45,22 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, curves: &[Cu
     let names = apart(&ends, [TOP + 4.0, bottom]);
     let inside = html! {
         @for value in y.ticks(6) {
-            line.grid x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(value))) y2=(at(y.at(value))) {}
-            text.tick x=(at(LEFT - 6.0)) y=(at(y.at(value) + 4.0)) text-anchor="end" { (tick(value)) }
+            line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(value))) y2=(at(y.at(value))) {}
+            text.tick x=(at(left - 6.0)) y=(at(y.at(value) + 4.0)) text-anchor="end" { (tick(value)) }
         }
-        line.zero x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(0.0))) y2=(at(y.at(0.0))) {}
+        line.zero x1=(at(left)) x2=(at(right)) y1=(at(y.at(0.0))) y2=(at(y.at(0.0))) {}
         @for year in x.ticks(8) {
             line.grid x1=(at(x.at(year))) x2=(at(x.at(year))) y1=(at(TOP)) y2=(at(bottom)) {}
             text.tick x=(at(x.at(year))) y=(at(bottom + 15.0)) text-anchor="middle" { (year) }
         }
-        text.tick x=(at((LEFT + WIDTH - RIGHT) / 2.0)) y=(at(bottom + 30.0)) text-anchor="middle" {
+        text.tick x=(at((left + right) / 2.0)) y=(at(bottom + 30.0)) text-anchor="middle" {
             "years from the decision"
         }
         @for (curve, (end, name_y)) in curves.iter().zip(ends.iter().zip(&names)) {
             @let of = curve.stroke % DASHES.len();
             path class=(format!("curve c{of}")) stroke-dasharray=(DASHES[of]) d=(drawn(&curve.points, x, y)) {}
-            line class=(format!("lead c{of}")) x1=(at(WIDTH - RIGHT)) y1=(at(*end)) x2=(at(WIDTH - RIGHT + 10.0)) y2=(at(*name_y)) {}
-            text x=(at(WIDTH - RIGHT + 14.0)) y=(at(name_y + 4.0)) { (label(&curve.name, NAME)) }
+            line class=(format!("lead c{of}")) x1=(at(right)) y1=(at(*end)) x2=(at(right + 10.0)) y2=(at(*name_y)) {}
+            text x=(at(right + 14.0)) y=(at(name_y + 4.0)) { (label(&curve.name, NAME)) }
         }
     };
     picture(bottom + 36.0, title, words, &inside)

@@ -41,18 +41,18 @@ pub struct Frame<'a> {
     pub line: Option<f64>,
 }
 
-const LEFT: f64 = 236.0;
-const RIGHT: f64 = 124.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [236.0, WIDTH - 124.0];
 const ROW: f64 = 22.0;
 const NAME: usize = 30;
 
 /// Draws the plot, a row for each dot.
 pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
     let bottom = 6.0 + ROW * dots.len() as f64;
-    let (low, high, to) = (frame.from[0], frame.from[1], [LEFT, WIDTH - RIGHT]);
+    let [low, high] = frame.from;
     let scale = match frame.log {
-        true => Axis::Log(Log::new(low, high, to)),
-        false => Axis::Linear(Linear::new(low, high, to)),
+        true => Axis::Log(Log::new(low, high, ENDS)),
+        false => Axis::Linear(Linear::new(low, high, ENDS)),
     };
     let inside = html! {
         @if let Some([low, high]) = frame.band {
@@ -77,7 +77,7 @@ pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
 
 fn row(dot: &Dot, scale: Axis, y: f64) -> Markup {
     html! {
-        text x=(at(LEFT - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&dot.name, NAME)) }
+        text x=(at(ENDS[0] - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&dot.name, NAME)) }
         @if let Some([low, high]) = dot.range {
             line.range x1=(at(scale.at(low))) x2=(at(scale.at(high))) y1=(at(y)) y2=(at(y)) {}
         }
@@ -89,6 +89,6 @@ fn row(dot: &Dot, scale: Axis, y: f64) -> Markup {
             }
         }
         circle class=(if dot.hollow { "dot hollow" } else { "dot" }) cx=(at(scale.at(dot.value))) cy=(at(y)) r="4" {}
-        text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y + 4.0)) { (dot.text) }
+        text x=(at(ENDS[1] + 10.0)) y=(at(y + 4.0)) { (dot.text) }
     }
 }

@@ -23,8 +23,8 @@ pub struct Panel<'a> {
     pub times: bool,
 }
 
-const LEFT: f64 = 70.0;
-const RIGHT: f64 = 12.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [70.0, WIDTH - 12.0];
 const TOP: f64 = 18.0;
 const HEIGHT: f64 = 62.0;
 /// The number of columns of the picture in each of which a line is reduced to its extremes.
@@ -32,18 +32,19 @@ const COLUMNS: usize = 180;
 
 /// Draws the panel.
 pub fn plot(panel: &Panel) -> Markup {
-    let x = Linear::new(panel.time_s[0], panel.time_s[1], [LEFT, WIDTH - RIGHT]);
+    let x = Linear::new(panel.time_s[0], panel.time_s[1], ENDS);
     let y = Linear::new(panel.range[0], panel.range[1], [TOP + HEIGHT, TOP]);
     let bottom = TOP + HEIGHT;
+    let [left, right] = ENDS;
     let inside = html! {
-        text x=(at(LEFT)) y="12" { (label(panel.name, 80)) }
+        text x=(at(left)) y="12" { (label(panel.name, 80)) }
         @for tick in y.ticks(4) {
-            line.grid x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(tick))) y2=(at(y.at(tick))) {}
-            text.tick x=(at(LEFT - 6.0)) y=(at(y.at(tick) + 4.0)) text-anchor="end" {
+            line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(tick))) y2=(at(y.at(tick))) {}
+            text.tick x=(at(left - 6.0)) y=(at(y.at(tick) + 4.0)) text-anchor="end" {
                 ((panel.tick)(tick))
             }
         }
-        line.axis x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(bottom)) y2=(at(bottom)) {}
+        line.axis x1=(at(left)) x2=(at(right)) y1=(at(bottom)) y2=(at(bottom)) {}
         @for path in panel.paths {
             path.path d=(drawn(&thin(path, panel.time_s), x, y)) {}
         }

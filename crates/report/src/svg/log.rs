@@ -32,8 +32,8 @@ pub struct Roof<'a> {
     pub tick: &'a dyn Fn(f64) -> String,
 }
 
-const LEFT: f64 = 90.0;
-const RIGHT: f64 = 20.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [90.0, WIDTH - 20.0];
 const TOP: f64 = 12.0;
 const HEIGHT: f64 = 240.0;
 
@@ -45,8 +45,9 @@ pub fn plot(roof: &Roof) -> Markup {
     let high_x = all(|p| p.x).fold(knee, f64::max) * 3.0;
     let low_y = all(|p| p.y).fold(roof.slope * low_x, f64::min) / 2.0;
     let high_y = all(|p| p.y).fold(roof.peak, f64::max) * 2.0;
+    let [left, right] = ENDS;
     let bottom = TOP + HEIGHT;
-    let x = Linear::new(low_x.log10(), high_x.log10(), [LEFT, WIDTH - RIGHT]);
+    let x = Linear::new(low_x.log10(), high_x.log10(), ENDS);
     let y = Linear::new(low_y.log10(), high_y.log10(), [bottom, TOP]);
     let place = |px: f64, py: f64| format!("{} {}", at(x.at(px.log10())), at(y.at(py.log10())));
     let line = format!(
@@ -67,8 +68,8 @@ pub fn plot(roof: &Roof) -> Markup {
             text.tick x=(at(x.at(tick.log10()))) y=(at(bottom + 14.0)) text-anchor="middle" { (format!("{tick}")) }
         }
         @for tick in powers(low_y, high_y) {
-            line.grid x1=(at(LEFT)) x2=(at(WIDTH - RIGHT)) y1=(at(y.at(tick.log10()))) y2=(at(y.at(tick.log10()))) {}
-            text.tick x=(at(LEFT - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { ((roof.tick)(tick)) }
+            line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(tick.log10()))) y2=(at(y.at(tick.log10()))) {}
+            text.tick x=(at(left - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { ((roof.tick)(tick)) }
         }
         path.roof d=(line) {}
         @for (point, (cx, cy, name_y)) in roof.points.iter().zip(&places) {
@@ -77,7 +78,7 @@ pub fn plot(roof: &Roof) -> Markup {
             text x=(at(if late { cx - 8.0 } else { cx + 8.0 })) y=(at(*name_y))
                 text-anchor=(if late { "end" } else { "start" }) { (label(&point.name, 44)) }
         }
-        text.tick x=(at(WIDTH - RIGHT)) y=(at(bottom + 28.0)) text-anchor="end" { "FLOP per byte" }
+        text.tick x=(at(right)) y=(at(bottom + 28.0)) text-anchor="end" { "FLOP per byte" }
     };
     picture(bottom + 34.0, roof.title, roof.words, &inside)
 }

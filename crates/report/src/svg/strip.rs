@@ -17,8 +17,8 @@ pub struct Strip {
     pub far: Vec<Option<Outlier>>,
 }
 
-const LEFT: f64 = 236.0;
-const RIGHT: f64 = 20.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [236.0, WIDTH - 20.0];
 const ROW: f64 = 20.0;
 const NAME: usize = 30;
 
@@ -30,7 +30,7 @@ pub fn plot(title: &str, words: &str, strips: &[Strip]) -> Markup {
         .flat_map(|strip| &strip.values)
         .fold(0.01_f64, |widest, value| widest.max(value.abs()));
     let bottom = 6.0 + ROW * strips.len() as f64;
-    let scale = Linear::new(-widest, widest, [LEFT, WIDTH - RIGHT]);
+    let scale = Linear::new(-widest, widest, ENDS);
     let inside = html! {
         @for tick in scale.ticks(6) {
             line.grid x1=(at(scale.at(tick))) x2=(at(scale.at(tick))) y1="0" y2=(at(bottom)) {}
@@ -40,7 +40,7 @@ pub fn plot(title: &str, words: &str, strips: &[Strip]) -> Markup {
         }
         @for (i, strip) in strips.iter().enumerate() {
             @let y = 6.0 + ROW * (i as f64 + 0.5);
-            text x=(at(LEFT - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&strip.name, NAME)) }
+            text x=(at(ENDS[0] - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&strip.name, NAME)) }
             @for (j, value) in strip.values.iter().enumerate() {
                 @let cy = y + spread(j, strip.values.len());
                 circle.run cx=(at(scale.at(*value))) cy=(at(cy)) r="2.6" {}

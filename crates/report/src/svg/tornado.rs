@@ -18,8 +18,8 @@ pub struct Bar {
     pub text: String,
 }
 
-const LEFT: f64 = 262.0;
-const RIGHT: f64 = 160.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [262.0, WIDTH - 160.0];
 const TOP: f64 = 20.0;
 const ROW: f64 = 34.0;
 const BAR: f64 = 18.0;
@@ -37,7 +37,8 @@ pub fn plot(
     let all = || bars.iter().flat_map(|bar| bar.ends).chain([answer]);
     let low = all().fold(f64::INFINITY, f64::min);
     let high = all().fold(f64::NEG_INFINITY, f64::max);
-    let scale = Linear::new(low, high, [LEFT, WIDTH - RIGHT]);
+    let scale = Linear::new(low, high, ENDS);
+    let [left, right] = ENDS;
     let bottom = TOP + ROW * bars.len() as f64;
     let centre = scale.at(answer);
     let inside = html! {
@@ -47,13 +48,13 @@ pub fn plot(
         }
         @for (row, bar) in bars.iter().enumerate() {
             @let y = TOP + ROW * row as f64 + (ROW - BAR) / 2.0;
-            text x=(at(LEFT - 10.0)) y=(at(y + 6.0)) text-anchor="end" { (label(&bar.name, NAME)) }
-            text.tick x=(at(LEFT - 10.0)) y=(at(y + 20.0)) text-anchor="end" { (label(&bar.range, NAME + 4)) }
+            text x=(at(left - 10.0)) y=(at(y + 6.0)) text-anchor="end" { (label(&bar.name, NAME)) }
+            text.tick x=(at(left - 10.0)) y=(at(y + 20.0)) text-anchor="end" { (label(&bar.range, NAME + 4)) }
             @for (end, class) in bar.ends.iter().zip(["out", "in"]) {
                 @let place = scale.at(*end);
                 rect class=(class) x=(at(place.min(centre))) y=(at(y)) width=(at((place - centre).abs())) height=(at(BAR)) {}
             }
-            text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y + 13.0)) { (bar.text) }
+            text x=(at(right + 10.0)) y=(at(y + 13.0)) { (bar.text) }
         }
         line.zero x1=(at(centre)) x2=(at(centre)) y1=(at(TOP - 4.0)) y2=(at(bottom)) {}
         text.tick x=(at(centre)) y=(at(TOP - 8.0)) text-anchor="middle" { "as given: " (tick(answer)) }

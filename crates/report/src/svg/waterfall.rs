@@ -18,8 +18,8 @@ pub struct Step {
     pub total: bool,
 }
 
-const LEFT: f64 = 150.0;
-const RIGHT: f64 = 110.0;
+/// The left and the right end of the horizontal scale.
+const ENDS: [f64; 2] = [150.0, WIDTH - 110.0];
 const TOP: f64 = 6.0;
 const ROW: f64 = 26.0;
 const BAR: f64 = 16.0;
@@ -46,7 +46,8 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, steps: &[Ste
     let spans = spans(steps);
     let low = spans.iter().flatten().copied().fold(0.0, f64::min);
     let high = spans.iter().flatten().copied().fold(0.0, f64::max);
-    let scale = Linear::new(low, high, [LEFT, WIDTH - RIGHT]);
+    let scale = Linear::new(low, high, ENDS);
+    let [left, right] = ENDS;
     let bottom = TOP + ROW * steps.len() as f64;
     let y = |row: usize| TOP + ROW * row as f64 + (ROW - BAR) / 2.0;
     let inside = html! {
@@ -56,19 +57,19 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, steps: &[Ste
             }
             line.zero x1=(at(scale.at(0.0))) x2=(at(scale.at(0.0))) y1="0" y2=(at(bottom)) {}
             @for (row, (step, [from, to])) in steps.iter().zip(&spans).enumerate() {
-                @let (left, right) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
+                @let (low, high) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
                 @if row > 0 {
                     // A line from the end of the bar above to the beginning of this bar.
                     @let above = scale.at(spans[row - 1][1]);
                     line.join x1=(at(above)) x2=(at(above)) y1=(at(y(row - 1) + BAR)) y2=(at(y(row))) {}
                 }
     @if step.value == 0.0 {
-                    line.join x1=(at(left)) x2=(at(left)) y1=(at(y(row))) y2=(at(y(row) + BAR)) {}
+                    line.join x1=(at(low)) x2=(at(low)) y1=(at(y(row))) y2=(at(y(row) + BAR)) {}
                 } @else {
-                    rect class=(class(step)) x=(at(left)) y=(at(y(row))) width=(at((right - left).max(1.0))) height=(at(BAR)) {}
+                    rect class=(class(step)) x=(at(low)) y=(at(y(row))) width=(at((high - low).max(1.0))) height=(at(BAR)) {}
                 }
-                text x=(at(LEFT - 10.0)) y=(at(y(row) + 12.0)) text-anchor="end" { (label(&step.name, NAME)) }
-                text x=(at(WIDTH - RIGHT + 10.0)) y=(at(y(row) + 12.0)) { (step.text) }
+                text x=(at(left - 10.0)) y=(at(y(row) + 12.0)) text-anchor="end" { (label(&step.name, NAME)) }
+                text x=(at(right + 10.0)) y=(at(y(row) + 12.0)) { (step.text) }
             }
         };
     picture(bottom + 20.0, title, words, &inside)

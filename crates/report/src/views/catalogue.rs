@@ -6,11 +6,13 @@ use perwatt_gap::catalogue::{Accelerator, Asic, GpuHashrate, Origin, Row};
 use crate::doc::{Block, Cell, Column, Grid, Value};
 use crate::units::Scale;
 
-/// The layout of a table: its columns, and a function for the cells of a row.
+/// A column of a table, and the function for its cell of a row.
+type Filled<R> = (Column, fn(&R) -> Cell);
+
+/// The layout of a table.
 pub struct Set<R> {
     title: &'static str,
-    columns: fn() -> Vec<Column>,
-    cells: fn(&R) -> Vec<Cell>,
+    columns: fn() -> Vec<Filled<R>>,
 }
 
 /// The table of ASICs.
@@ -18,28 +20,16 @@ pub const ASICS: Set<Asic> = Set {
     title: "ASICs: double SHA-256 and nothing else, power at the wall",
     columns: || {
         vec![
-            Column::left("model"),
-            Column::right("TH/s"),
-            Column::right("W"),
-            Column::right("J/TH"),
-            Column::right("by tolerances, k=2").fold(1),
-            Column::left("cooling").fold(0),
-        ]
-    },
-    cells: |asic| {
-        let efficiency = asic.efficiency_j_th();
-        let tolerances = Value::Interval(asic.efficiency_interval_j_th(), Scale::UNIT);
-        let tolerances = Cell::from(tolerances);
-        vec![
-            asic.full_name().into(),
-            asic.hashrate_th_s.to_string().into(),
-            asic.power_w.to_string().into(),
-            Value::Number(efficiency, Scale::UNIT).into(),
-            match asic.tolerance.assumed {
-                true => tolerances.and("(assumed)"),
-                false => tolerances,
-            },
-            asic.cooling.as_str().into(),
+            of(Column::left("model"), |asic| asic.full_name().into()),
+            of(Column::right("TH/s"), |asic| number(asic.hashrate_th_s)),
+            of(Column::right("W"), |asic| number(asic.power_w)),
+            of(Column::right("J/TH"), |asic| {
+                Value::Number(asic.efficiency_j_th(), Scale::UNIT).into()
+            }),
+            of(Column::right("by tolerances, k=2").fold(1), tolerances),
+            of(Column::left("cooling").fold(0), |asic| {
+                asic.cooling.as_str().into()
+            }),
         ]
     },
 };
@@ -49,29 +39,21 @@ pub const ACCELERATORS: Set<Accelerator> = Set {
     title: "accelerators: dense peaks in 10^12 per second; 16-bit products, sums in 32 bits",
     columns: || {
         vec![
-            Column::left("model"),
-            Column::right("W"),
-            Column::right("FP32").fold(2),
-            Column::right("BF16"),
-            Column::right("FP8").fold(1),
-            Column::right("INT8").fold(0),
-            Column::right("BF16 measured").fold(3),
-            Column::right("peak FLOP/J"),
-            Column::right("measured FLOP/J").fold(4),
-        ]
-    },
-    cells: |of| {
-        let per_j = |value: Option<f64>| value.map_or("-".into(), |v| Value::figure(v, "").into());
-        vec![
-            of.full_name().into(),
-            number(of.board_power_w),
-            number(of.fp32_tflops),
-            number(of.bf16_tflops),
-            number(of.fp8_tflops),
-            number(of.int8_tops),
-            number(of.bf16_measured_tflops),
-            per_j(of.flop_per_j_peak()),
-            per_j(of.flop_per_j_measured()),
+            of(Column::left("model"), |row| row.full_name().into()),
+            of(Column::right("W"), |row| number(row.board_power_w)),
+            of(Column::right("FP32").fold(2), |row| number(row.fp32_tflops)),
+            of(Column::right("BF16"), |row| number(row.bf16_tflops)),
+            of(Column::right("FP8").fold(1), |row| number(row.fp8_tflops)),
+            of(Column::right("INT8").fold(0), |row| number(row.int8_tops)),
+            of(Column::right("BF16 measured").fold(3), |row| {
+                number(row.bf16_measured_tflops)
+            }),
+            of(Column::right("peak FLOP/J"), |row| {
+                per_j(row.flop_per_j_peak())
+            }),
+            of(Column::right("measured FLOP/J").fold(4), |row| {
+                per_j(row.flop_per_j_measured())
+            }),
         ]
     },
 };
@@ -81,32 +63,45 @@ pub const GPUS: Set<GpuHashrate> = Set {
     title: "hash rates of GPUs and CPUs by others: double SHA-256, 10^6 per second",
     columns: || {
         vec![
-            Column::left("device"),
-            Column::right("MH/s"),
-            Column::left("converted").fold(1),
-            Column::right("W"),
-            Column::right("MH/J"),
-            Column::left("tool").fold(0),
-        ]
-    },
-    cells: |of| {
-        let converted = match of.converted {
-            true => "x0.5",
-            false => "no",
-        };
-        vec![
-            of.device.as_str().into(),
-            of.sha256d_equiv_mh_s.to_string().into(),
-            converted.into(),
-            number(of.power_w),
-            number(of.sha256d_mh_per_j),
-            of.tool.as_str().into(),
+            of(Column::left("device"), |row| row.device.as_str().into()),
+            of(Column::right("MH/s"), |row| number(row.sha256d_equiv_mh_s)),
+            of(Column::left("converted").fold(1), |row| {
+                match row.converted {
+                    true => "x0.5".into(),
+                    false => "no".into(),
+                }
+            }),
+            of(Column::right("W"), |row| number(row.power_w)),
+            of(Column::right("MH/J"), |row| number(row.sha256d_mh_per_j)),
+            of(Column::left("tool").fold(0), |row| row.tool.as_str().into()),
         ]
     },
 };
 
+fn of<R>(column: Column, cell: fn(&R) -> Cell) -> Filled<R> {
+    (column, cell)
+}
+
+/// The interval of an ASIC's efficiency, and whether its tolerances are only assumed.
+fn tolerances(asic: &Asic) -> Cell {
+    let interval = Cell::from(Value::Interval(
+        asic.efficiency_interval_j_th(),
+        Scale::UNIT,
+    ));
+    match asic.tolerance.assumed {
+        true => interval.and("(assumed)"),
+        false => interval,
+    }
+}
+
+/// Work per joule; a dash if it is absent.
+fn per_j(value: Option<f64>) -> Cell {
+    value.map_or("-".into(), |value| Value::figure(value, "").into())
+}
+
 /// A figure with the digits of its source; a dash if it is absent.
-fn number(value: Option<f64>) -> Cell {
+fn number(value: impl Into<Option<f64>>) -> Cell {
+    let value: Option<f64> = value.into();
     value.map_or("-".into(), |value| value.to_string().into())
 }
 
@@ -129,12 +124,12 @@ fn remarks<R: Row>(row: &R, sources: bool) -> Vec<String> {
 
 /// The title of a table and the table.
 pub fn blocks<R: Row>(set: &Set<R>, rows: &[R], sources: bool) -> [Block; 2] {
-    let mut columns = (set.columns)();
+    let (mut columns, fill): (Vec<_>, Vec<_>) = (set.columns)().into_iter().unzip();
     columns.extend([Column::left("mark"), Column::left("date")]);
     let mut grid = Grid::new(columns);
     for row in rows {
         let of = row.provenance();
-        let mut cells = (set.cells)(row);
+        let mut cells: Vec<Cell> = fill.iter().map(|cell| cell(row)).collect();
         let date = Cell::from(of.date.as_deref().unwrap_or(UNDATED));
         cells.extend([of.basis.word().into(), date.notes(remarks(row, sources))]);
         grid.row(cells);

@@ -23,5 +23,5 @@ pub use error::{At, ReadCause, ReadError, SeriesError, UseError};
 pub use peaks::{Peak, PeakRule, Peaks, avoided_peaks};
 pub use prices::{MAX_USD_PER_MWH, Prices};
 pub use read::ReadOptions;
-pub use report::{CurvePoint, PerYear, Report, curve, report};
+pub use report::{Report, report};
 pub use stop::{Plan, Use, curtail};

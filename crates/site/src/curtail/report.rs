@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::error::UseError;
 use super::prices::Prices;
 use super::stop::{Plan, Use, curtail};
-use crate::protocol::hashprice::HOURS_PER_YEAR;
 
 /// The value of the best plan of stops over a series, per MW of power at the site's meter,
 /// compared with never stopping.
@@ -44,47 +43,9 @@ pub struct Report {
     /// The gain of the plan over never stopping, in USD/MW: both sums avoided, less the two
     /// lost. Never below zero except by rounding.
     pub net_gain_usd_per_mw: f64,
-    /// The sums for a year of 8760 hours; `None` if the series covers less than 365 days.
-    /// [`Report::scaled_to_year`] extrapolates a shorter one.
-    pub per_year: Option<PerYear>,
-}
-
-/// Sums of a [`Report`], scaled to 8760 hours.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct PerYear {
-    /// Hours stopped.
-    pub hours_stopped: f64,
-    /// Stops.
-    pub stops: f64,
-    /// [`Report::avoided_usd_per_mw`], a year.
-    pub avoided_usd_per_mw: f64,
-    /// [`Report::adders_avoided_usd_per_mw`], a year.
-    pub adders_avoided_usd_per_mw: f64,
-    /// [`Report::revenue_lost_usd_per_mw`], a year.
-    pub revenue_lost_usd_per_mw: f64,
-    /// [`Report::stop_costs_usd_per_mw`], a year.
-    pub stop_costs_usd_per_mw: f64,
-    /// [`Report::net_gain_usd_per_mw`], a year.
-    pub net_gain_usd_per_mw: f64,
 }
 
 impl Report {
-    /// The sums scaled to 8760 hours, however short the series is. That assumes that the
-    /// rest of the year is like it, which is not true of a single season: state this beside
-    /// the figures.
-    pub fn scaled_to_year(&self) -> PerYear {
-        let factor = HOURS_PER_YEAR / self.hours;
-        PerYear {
-            hours_stopped: self.hours_stopped * factor,
-            stops: self.stops as f64 * factor,
-            avoided_usd_per_mw: self.avoided_usd_per_mw * factor,
-            adders_avoided_usd_per_mw: self.adders_avoided_usd_per_mw * factor,
-            revenue_lost_usd_per_mw: self.revenue_lost_usd_per_mw * factor,
-            stop_costs_usd_per_mw: self.stop_costs_usd_per_mw * factor,
-            net_gain_usd_per_mw: self.net_gain_usd_per_mw * factor,
-        }
-    }
-
     fn of(prices: &Prices, of: &Use, plan: &Plan) -> Self {
         let step_h = prices.step_h();
         let (mut stopped, mut sum_stopped, mut sum_running) = (0_usize, 0.0, 0.0);
@@ -105,7 +66,7 @@ impl Report {
         let adders_avoided = of.adders_usd_per_mwh * hours_stopped;
         let revenue_lost = of.value_usd_per_mwh * hours_stopped;
         let stop_costs = of.stop_cost_usd_per_mw * stops as f64;
-        let mut report = Self {
+        Self {
             threshold_usd_per_mwh: of.threshold_usd_per_mwh(),
             hours: prices.hours(),
             covers_days: prices.days(),
@@ -120,10 +81,7 @@ impl Report {
             revenue_lost_usd_per_mw: revenue_lost,
             stop_costs_usd_per_mw: stop_costs,
             net_gain_usd_per_mw: avoided + adders_avoided - revenue_lost - stop_costs,
-            per_year: None,
-        };
-        report.per_year = (report.hours >= HOURS_PER_YEAR).then(|| report.scaled_to_year());
-        report
+        }
     }
 }
 
@@ -135,46 +93,6 @@ pub fn report(prices: &Prices, of: &Use) -> Result<(Plan, Report), UseError> {
     let plan = curtail(prices, of)?;
     let report = Report::of(prices, of, &plan);
     Ok((plan, report))
-}
-
-/// One point of a [`curve`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct CurvePoint {
-    /// The earnings of one MWh, in USD/MWh.
-    pub value_usd_per_mwh: f64,
-    /// The share of hours stopped, from 0 to 1.
-    pub share_stopped: f64,
-    /// The share of hours in which the use runs: `1 - share_stopped`.
-    pub uptime: f64,
-    /// The number of stops.
-    pub stops: usize,
-    /// The gain over never stopping, in USD/MW.
-    pub net_gain_usd_per_mw: f64,
-}
-
-/// The share of time that a use runs, as a function of its earnings: one point for each of
-/// `values` (USD/MWh), in their order, with the charges and costs of `like`. Without a cost
-/// of stops and a minimum stop, `uptime` is the share of intervals whose price is at or
-/// below `value - adders`.
-///
-/// # Errors
-/// [`UseError`], as [`curtail`], for `like` or one of the values.
-pub fn curve(prices: &Prices, like: &Use, values: &[f64]) -> Result<Vec<CurvePoint>, UseError> {
-    let point = |value_usd_per_mwh: &f64| {
-        let of = Use {
-            value_usd_per_mwh: *value_usd_per_mwh,
-            ..*like
-        };
-        let (_, report) = report(prices, &of)?;
-        Ok(CurvePoint {
-            value_usd_per_mwh: *value_usd_per_mwh,
-            share_stopped: report.share_stopped,
-            uptime: 1.0 - report.share_stopped,
-            stops: report.stops,
-            net_gain_usd_per_mw: report.net_gain_usd_per_mw,
-        })
-    };
-    values.iter().map(point).collect()
 }
 
 #[cfg(test)]
@@ -213,10 +131,8 @@ mod tests {
             revenue_lost_usd_per_mw: 55.0,
             stop_costs_usd_per_mw: 8.0,
             net_gain_usd_per_mw: 1227.0,
-            per_year: None,
         };
         assert_eq!(report, expected);
-        assert_eq!(report.scaled_to_year().net_gain_usd_per_mw, 1227.0 * 8760.0);
     }
 
     #[test]
@@ -232,23 +148,6 @@ mod tests {
         let always = report(&prices, &worthless).unwrap().1;
         assert_eq!(always.mean_price_running_usd_per_mwh, None);
         assert_eq!((always.stops, always.share_stopped), (1, 1.0));
-    }
-
-    #[test]
-    fn only_a_year_is_a_year() {
-        let of_days = |days: usize| {
-            let prices = (0..24 * days).map(|h| if h % 24 == 18 { 300.0 } else { 30.0 });
-            let prices = Prices::new(0, 3600, 0, prices.collect()).unwrap();
-            report(&prices, &MINER).unwrap().1
-        };
-        assert_eq!(of_days(364).per_year, None);
-        let year = of_days(365).per_year.unwrap();
-        assert_eq!((year.hours_stopped, year.stops), (365.0, 365.0));
-        assert_eq!(year.net_gain_usd_per_mw, 200.0 * 365.0);
-        let two = of_days(730);
-        assert!((two.per_year.unwrap().stops - 365.0).abs() < 1e-9);
-        // A shorter series is scaled only on request.
-        assert!((of_days(28).scaled_to_year().stops - 365.0).abs() < 1e-9);
     }
 
     proptest! {
@@ -282,19 +181,18 @@ mod tests {
         }
 
         #[test]
-        fn the_curve_is_the_share_at_or_below_the_cut_off(
+        fn it_runs_at_or_below_the_cut_off(
             prices in prop::collection::vec(-50..400i32, 1..200),
             values in prop::collection::vec(-50..400i32, 0..8),
         ) {
             let prices: Vec<f64> = prices.into_iter().map(f64::from).collect();
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
             let series = Prices::new(0, 900, 0, prices.clone()).unwrap();
-            let curve = curve(&series, &MINER, &values).unwrap();
-            prop_assert_eq!(curve.len(), values.len());
-            for (point, value) in curve.iter().zip(&values) {
-                let runs = prices.iter().filter(|p| **p + 10.0 <= *value).count();
-                prop_assert!((point.uptime - runs as f64 / prices.len() as f64).abs() < 1e-12);
-                prop_assert_eq!(point.value_usd_per_mwh, *value);
+            for value in values {
+                let of = Use { value_usd_per_mwh: value, ..MINER };
+                let uptime = 1.0 - report(&series, &of).unwrap().1.share_stopped;
+                let runs = prices.iter().filter(|p| **p + 10.0 <= value).count();
+                prop_assert!((uptime - runs as f64 / prices.len() as f64).abs() < 1e-12);
             }
         }
     }

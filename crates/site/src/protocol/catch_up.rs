@@ -12,40 +12,8 @@
 //! The paper lets the honest chain take exactly its expected time, so P is an
 //! approximation; and it counts only hashes, not their cost.
 
-use perwatt_stats::agreement;
-use thiserror::Error;
-
 use super::input::{InputError, share};
-
-/// Largest number of confirmations searched: some 19,000 years of blocks.
-pub const MOST_CONFIRMATIONS: u64 = 1_000_000_000;
-
-/// The reason that there is no number of confirmations.
-#[derive(Debug, Clone, Copy, PartialEq, Error)]
-pub enum CatchUpError {
-    /// A figure is not a share.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// The attacker has at least as much hash rate as the others, and catches up in any
-    /// case.
-    #[error(
-        "an attacker with a share of {attacker_share} catches up however long one waits; give a share below 0.5"
-    )]
-    Majority {
-        /// The attacker's share.
-        attacker_share: f64,
-    },
-    /// It would take more than [`MOST_CONFIRMATIONS`].
-    #[error(
-        "against a share of {attacker_share} a risk below {bound:e} takes more than {MOST_CONFIRMATIONS} confirmations; give a smaller share or a larger risk"
-    )]
-    TooMany {
-        /// The attacker's share.
-        attacker_share: f64,
-        /// The risk asked for.
-        bound: f64,
-    },
-}
+use perwatt_stats::agreement;
 
 /// The probability that an attacker with `attacker_share` of the whole hash rate overtakes
 /// the others from `confirmations` blocks behind. 1 for a share of one half or more, and
@@ -70,40 +38,6 @@ pub fn probability(attacker_share: f64, confirmations: u64) -> Result<f64, Input
     let less = (2.0 * q - 1.0) / (1.0 - q);
     let gap = (z * (less.ln_1p() - less)).exp();
     Ok((ahead + gap * behind).clamp(0.0, 1.0))
-}
-
-/// The least number of confirmations at which [`probability`] is below `bound`.
-///
-/// # Errors
-/// [`CatchUpError`]: figures that are not shares, a bound of zero, a majority, or more than
-/// [`MOST_CONFIRMATIONS`].
-pub fn confirmations_below(attacker_share: f64, bound: f64) -> Result<u64, CatchUpError> {
-    let attacker_share = share("the attacker's share", attacker_share)?;
-    let bound = share("the risk", bound)?;
-    if attacker_share >= 0.5 {
-        return Err(CatchUpError::Majority { attacker_share });
-    }
-    // The probability falls with every confirmation: the bound is doubled, then bisected.
-    let mut high = 1;
-    while probability(attacker_share, high)? >= bound {
-        if high >= MOST_CONFIRMATIONS {
-            return Err(CatchUpError::TooMany {
-                attacker_share,
-                bound,
-            });
-        }
-        high = (high * 2).min(MOST_CONFIRMATIONS);
-    }
-    let mut low = high / 2;
-    while low + 1 < high {
-        let middle = low + (high - low) / 2;
-        if probability(attacker_share, middle)? < bound {
-            high = middle;
-        } else {
-            low = middle;
-        }
-    }
-    Ok(high)
 }
 
 #[cfg(test)]
@@ -160,23 +94,6 @@ mod tests {
     }
 
     #[test]
-    fn confirmations_of_the_paper() {
-        for (q, z) in [
-            (0.10, 5),
-            (0.15, 8),
-            (0.20, 11),
-            (0.25, 15),
-            (0.30, 24),
-            (0.35, 41),
-            (0.40, 89),
-            (0.45, 340),
-        ] {
-            assert_eq!(confirmations_below(q, 0.001), Ok(z), "{q}");
-        }
-        assert_eq!(confirmations_below(0.0, 0.001), Ok(1));
-    }
-
-    #[test]
     fn thousands_of_confirmations_neither_overflow_nor_vanish_too_soon() {
         // (r e^(1−r))^z by itself is a lower bound, up to a factor of about a half.
         let far = probability(0.45, 5000).unwrap();
@@ -189,18 +106,10 @@ mod tests {
     fn halves_wholes_and_nonsense() {
         for q in [0.5, 0.51, 1.0] {
             assert_eq!(probability(q, 1_000_000), Ok(1.0));
-            let error = confirmations_below(q, 0.001).unwrap_err();
-            assert_eq!(error, CatchUpError::Majority { attacker_share: q });
         }
         for bad in [-0.1, 1.5, f64::NAN] {
             assert!(probability(bad, 6).is_err());
-            assert!(confirmations_below(bad, 0.001).is_err());
-            assert!(confirmations_below(0.1, bad).is_err());
         }
-        assert!(matches!(
-            confirmations_below(0.1, 0.0),
-            Err(CatchUpError::TooMany { .. })
-        ));
     }
 
     proptest! {
@@ -216,14 +125,6 @@ mod tests {
             prop_assert!((0.0..=1.0).contains(&here));
             prop_assert!(probability(q, z + 1).unwrap() <= here * (1.0 + 1e-9));
             prop_assert!(probability(q + 0.005, z).unwrap() >= here * (1.0 - 1e-9));
-        }
-
-        #[test]
-        fn the_least_is_below_and_one_less_is_not(q in 0.0..0.48f64, exponent in -8.0..-0.5f64) {
-            let bound = 10f64.powf(exponent);
-            let z = confirmations_below(q, bound).unwrap();
-            prop_assert!(probability(q, z).unwrap() < bound);
-            prop_assert!(probability(q, z - 1).unwrap() >= bound);
         }
     }
 }

@@ -21,14 +21,6 @@ pub enum InputError {
         /// The value given.
         value: f64,
     },
-    /// Infinite or NaN.
-    #[error("{what} is {value}; give a finite number")]
-    NotFinite {
-        /// The figure, with its unit.
-        what: &'static str,
-        /// The value given.
-        value: f64,
-    },
     /// Not a share of a whole.
     #[error("{what} is {value}; give a share from 0 to 1, such as 0.36 for 36 %")]
     NotShare {
@@ -42,14 +34,6 @@ pub enum InputError {
     Whole {
         /// The figure.
         what: &'static str,
-        /// The value given.
-        value: f64,
-    },
-    /// Not a possible PUE: the whole site's energy over that of its machines.
-    #[error(
-        "a PUE of {value} is impossible; give the whole site's energy over the machines', 1 or more"
-    )]
-    Pue {
         /// The value given.
         value: f64,
     },
@@ -79,18 +63,6 @@ pub fn not_negative(what: &'static str, value: f64) -> Result<f64, InputError> {
     }
 }
 
-/// `value` if it is finite. It may be negative, as prices of power can be.
-///
-/// # Errors
-/// [`InputError::NotFinite`], which names `what`.
-pub fn finite(what: &'static str, value: f64) -> Result<f64, InputError> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(InputError::NotFinite { what, value })
-    }
-}
-
 /// `value` if it lies from 0 to 1.
 ///
 /// # Errors
@@ -114,18 +86,6 @@ pub fn share_below_one(what: &'static str, value: f64) -> Result<f64, InputError
     }
 }
 
-/// `value` if it can be a PUE.
-///
-/// # Errors
-/// [`InputError::Pue`].
-pub fn pue(value: f64) -> Result<f64, InputError> {
-    if value.is_finite() && value >= 1.0 {
-        Ok(value)
-    } else {
-        Err(InputError::Pue { value })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,8 +97,6 @@ mod tests {
             assert!(not_negative("a rate", bad).is_err());
             assert!(share("a share", bad).is_err());
             assert!(share_below_one("a share", bad).is_err());
-            assert!(pue(bad).is_err());
-            assert_eq!(finite("a price", bad).is_ok(), bad == -1.0);
         }
         assert!(positive("a rate", 0.0).is_err() && positive("a rate", 1e-300).is_ok());
         assert_eq!(not_negative("a rate", 0.0), Ok(0.0));
@@ -147,7 +105,6 @@ mod tests {
             (Ok(0.0), Ok(1.0))
         );
         assert!(share("a share", 1.0 + f64::EPSILON).is_err());
-        assert_eq!((pue(1.0), pue(0.99).is_err()), (Ok(1.0), true));
     }
 
     #[test]
@@ -164,11 +121,6 @@ mod tests {
             .to_string();
         assert!(
             text.contains("the pool's fee is 1") && text.contains("below 1"),
-            "{text}"
-        );
-        let text = pue(0.9).unwrap_err().to_string();
-        assert!(
-            text.contains("PUE of 0.9") && text.contains("1 or more"),
             "{text}"
         );
     }

@@ -2,7 +2,10 @@
 //!
 //! Plain products; [`super::report()`] checks the inputs.
 
-use crate::protocol::hashprice::{DAY_S, HASHES_PER_TH};
+use crate::protocol::DAY_S;
+
+/// Hashes in a TH.
+const HASHES_PER_TH: f64 = 1e12;
 
 /// Dollars for machines of a hash rate, at a price in $/TH (per TH/s of a machine).
 pub fn rigs_usd(rate_h_per_s: f64, usd_per_th: f64) -> f64 {

@@ -26,7 +26,7 @@ pub fn attacker_share(attacker_share_before: f64, gone_share: f64) -> f64 {
 
 /// The time between blocks until the difficulty changes, in seconds: `600 / (1 − x)`.
 pub fn block_interval_s(gone_share: f64) -> f64 {
-    crate::protocol::difficulty::BLOCK_INTERVAL_S / (1.0 - gone_share)
+    crate::protocol::BLOCK_INTERVAL_S / (1.0 - gone_share)
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use thiserror::Error;
 
 use super::settle::{self, Retarget};
 use super::{cost, hashrate};
-use crate::protocol::catch_up;
 use crate::protocol::input::{self, InputError};
-use crate::protocol::retarget::PERIOD_BLOCKS;
+use crate::protocol::{PERIOD_BLOCKS, catch_up};
 
 /// The hash rate that leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

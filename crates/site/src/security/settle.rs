@@ -3,13 +3,11 @@
 //!
 //! The computation is in `f64` and for the mean: the error of one part in 2016 by the
 //! rule's period of 2015 intervals is neglected, and so is chance.
-//! [`crate::protocol::retarget`] has the rule itself.
 
 use serde::Serialize;
 
 use super::hashrate::block_interval_s;
-use crate::protocol::hashprice::DAY_S;
-use crate::protocol::retarget::{CLAMP, PERIOD_BLOCKS};
+use crate::protocol::{CLAMP, DAY_S, PERIOD_BLOCKS};
 
 /// The relative difference of difficulty and hash rate below which no further retarget is
 /// counted.
