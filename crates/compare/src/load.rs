@@ -111,6 +111,24 @@ pub struct Loaded {
     pub checked: Checked,
 }
 
+impl Loaded {
+    /// These sessions as one input, a directory without a label.
+    pub fn of(sessions: Vec<Session>) -> Self {
+        Self {
+            groups: vec![Group {
+                label: None,
+                directory: true,
+                sessions: (0..sessions.len()).collect(),
+            }],
+            sessions,
+            selfchecks: Vec::new(),
+            beside: Vec::new(),
+            skipped: Vec::new(),
+            checked: Checked::InFull,
+        }
+    }
+}
+
 /// Input errors.
 #[derive(Debug, Error)]
 pub enum LoadError {
@@ -147,14 +165,11 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
     let mut read = read_all(&flat, in_full, &interner).into_iter();
     let mut loaded = Loaded {
         groups: Vec::new(),
-        sessions: Vec::new(),
-        selfchecks: Vec::new(),
-        beside: Vec::new(),
-        skipped: Vec::new(),
         checked: match in_full {
             true => Checked::InFull,
             false => Checked::Rates,
         },
+        ..Loaded::of(Vec::new())
     };
     for ((input, directory), paths) in inputs.iter().zip(directories).zip(&paths) {
         let mut found = Vec::new();

@@ -19,17 +19,13 @@ fn archived() -> Loaded {
 }
 
 /// The hashes of these sessions, with others beside them.
-fn hashing(archived: &Loaded, sessions: &[Session], beside: &[Session]) -> Hashing {
+fn hashing(sessions: &[Session], beside: &[Session]) -> Hashing {
     let all = Loaded {
-        groups: archived.groups.clone(),
-        sessions: sessions.to_vec(),
-        selfchecks: Vec::new(),
-        skipped: Vec::new(),
-        checked: archived.checked,
+        beside: beside.to_vec(),
+        ..Loaded::of(sessions.to_vec())
     };
     let catalogue = Catalogue::builtin().unwrap();
-    let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
-    options.beside = beside;
+    let options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
     gap(&all, &options).hashing.swap_remove(0)
 }
 
@@ -47,10 +43,10 @@ fn sessions_left_out_lie_in_the_interval_of_the_others() {
     for i in 0..all.sessions.len() {
         let mut others = all.sessions.clone();
         let one = others.remove(i);
-        let of_others = hashing(&all, &others, &[]);
+        let of_others = hashing(&others, &[]);
         let scope = &of_others.rate_h_per_s.scope;
         assert_eq!(*scope, Scope::Sessions { sessions: 11 });
-        let value = hashing(&all, &[one], &[]).units.value;
+        let value = hashing(&[one], &[]).units.value;
         covered += usize::from(covers(&of_others, value));
     }
     assert!(covered >= 11, "{covered} of 12");
@@ -61,14 +57,14 @@ fn sessions_left_out_lie_in_the_interval_of_the_others() {
 #[test]
 fn a_record_with_others_beside_it_covers_its_re_runs() {
     let all = archived();
-    let value = |one: &Session| hashing(&all, std::slice::from_ref(one), &[]).units.value;
+    let value = |one: &Session| hashing(std::slice::from_ref(one), &[]).units.value;
     let values: Vec<f64> = all.sessions.iter().map(value).collect();
     let (mut covered, mut pairs) = (0.0, 0.0);
     for i in 0..values.len() {
         for j in (0..values.len()).filter(|j| *j != i) {
             let mut beside = all.sessions.clone();
             beside.remove(j);
-            let one = hashing(&all, std::slice::from_ref(&all.sessions[i]), &beside);
+            let one = hashing(std::slice::from_ref(&all.sessions[i]), &beside);
             assert_eq!(one.rate_h_per_s.scope, Scope::Beside { sessions: 11 });
             covered += f64::from(u8::from(covers(&one, values[j])));
             pairs += 1.0;

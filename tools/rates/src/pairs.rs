@@ -64,10 +64,7 @@ fn pair(all: &Loaded, a: &[usize], b: &[usize]) -> Loaded {
             group("A", 0..a.len()),
             group("B", a.len()..a.len() + b.len()),
         ],
-        sessions: pick(&inside),
-        selfchecks: Vec::new(),
         beside: pick(&|s| !inside(s)),
-        skipped: Vec::new(),
-        checked: all.checked,
+        ..Loaded::of(pick(&inside))
     }
 }

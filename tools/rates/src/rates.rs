@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use perwatt_compare::inference::Basis;
 use perwatt_compare::intern::Interner;
-use perwatt_compare::load::{Checked, Group};
+use perwatt_compare::load::Group;
 use perwatt_compare::model::Outcome;
 use perwatt_compare::session::Session;
 use perwatt_compare::{Loaded, Options, Verdict, compare};
@@ -154,10 +154,7 @@ fn sessions(scenario: &Scenario) -> impl Fn() -> Loaded + Sync {
                 sessions: sessions.collect(),
             })
             .into(),
-        sessions: sessions.clone(),
-        selfchecks: Vec::new(),
         beside: beside.clone(),
-        skipped: Vec::new(),
-        checked: Checked::InFull,
+        ..Loaded::of(sessions.clone())
     }
 }

@@ -1,10 +1,8 @@
 //! `perwatt gap`: distance of measured devices from an ASIC and from accelerators.
 
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::anyhow;
-use perwatt_compare::session::Session;
 use perwatt_compare::{Input, Loaded, load};
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
@@ -37,8 +35,6 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         }
         .into());
     }
-    let beside = beside(&inputs);
-    options.beside = &beside;
     let found = set_against(&loaded, &options);
     let printed = tell(&found, args.format);
     let products = found.arithmetic.iter();
@@ -52,33 +48,11 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     answered(exit, printed)
 }
 
-/// The sessions in the directories of inputs that are files. Errors are ignored, since
-/// these sessions were not asked for.
-fn beside(inputs: &[Input]) -> Vec<Session> {
-    let mut directories: Vec<Input> = Vec::new();
-    for input in inputs.iter().filter(|input| !input.path.is_dir()) {
-        let parent = input
-            .path
-            .parent()
-            .filter(|dir| !dir.as_os_str().is_empty());
-        let directory = Input {
-            label: None,
-            path: parent.unwrap_or(Path::new(".")).to_owned(),
-        };
-        if !directories.contains(&directory) {
-            directories.push(directory);
-        }
-    }
-    load(&directories, false).map_or_else(|_| Vec::new(), |loaded| loaded.sessions)
-}
-
 /// The gap of all records that were read, with the default options; `None` if none of them
 /// can be compared.
-pub fn of_records(loaded: &Loaded, inputs: &[Input]) -> anyhow::Result<Option<EnergyGap>> {
+pub fn of_records(loaded: &Loaded) -> anyhow::Result<Option<EnergyGap>> {
     let catalogue = Catalogue::builtin()?;
-    let mut options = Options::new(&catalogue, None, &[], &limits)?;
-    let beside = beside(inputs);
-    options.beside = &beside;
+    let options = Options::new(&catalogue, None, &[], &limits)?;
     let found = set_against(loaded, &options);
     Ok(Some(found).filter(|gap| !(gap.hashing.is_empty() && gap.arithmetic.is_empty())))
 }

@@ -48,7 +48,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
             &skipped,
         ));
     }
-    let gap = super::gap::of_records(&loaded, &inputs)?;
+    let gap = super::gap::of_records(&loaded)?;
     let site = match &args.scenario {
         Some(path) => Some(super::site::of_file(path, &[], &[], &Default::default())?),
         None => None,

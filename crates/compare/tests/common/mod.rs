@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use perwatt_compare::intern::Interner;
-use perwatt_compare::load::{Checked, Group};
+use perwatt_compare::load::Group;
 use perwatt_compare::model::{Cell, Outcome};
 use perwatt_compare::session::Session;
 use perwatt_compare::{Comparison, Loaded, Options, compare};
@@ -41,11 +41,8 @@ pub fn groups(groups: &[&[Record]]) -> Loaded {
     }
     Loaded {
         groups: found,
-        sessions,
         selfchecks,
-        beside: Vec::new(),
-        skipped: Vec::new(),
-        checked: Checked::InFull,
+        ..Loaded::of(sessions)
     }
 }
 

@@ -9,7 +9,8 @@ use perwatt_compare::key::{Covered, Field, Key};
 use perwatt_compare::load::Loaded;
 use perwatt_compare::noise::Floors;
 use perwatt_compare::sample::{self, Barred, Sample};
-use perwatt_compare::session::{Row, Session};
+use perwatt_compare::scatter::{Place as Repeated, Scatter};
+use perwatt_compare::session::Row;
 use perwatt_power::Boundary;
 use perwatt_record::work::{Axis, Named};
 use serde::Serialize;
@@ -116,29 +117,12 @@ pub(super) struct Line {
     pub(super) no_energy: Option<String>,
 }
 
-/// Data on the noise of machines, beyond the sessions themselves.
+/// Data on the noise of machines, beyond the sessions of a line.
 struct Known<'a> {
     /// Noise floors from selfchecks.
     floors: Floors,
-    /// Other sessions that are stored beside the records.
-    beside: &'a [Session],
-}
-
-impl Known<'_> {
-    /// The medians of a row's work in other sessions of its machine.
-    fn medians_beside(&self, session: &Session, row: &Row) -> Vec<f64> {
-        let other = |of: &&Session| of.machine == session.machine && of.id != session.id;
-        let same = |of: &&Row| {
-            of.barred.is_none()
-                && of.key == row.key
-                && (&of.device, &of.backend) == (&row.device, &row.backend)
-        };
-        let rows = self.beside.iter().filter(other).flat_map(|of| &of.rows);
-        rows.filter(same)
-            .filter_map(|of| perwatt_stats::median(&sample::plain(of)))
-            .filter(|median| *median > 0.0)
-            .collect()
-    }
+    /// The figures of all sessions that were read.
+    scatter: Scatter<'a>,
 }
 
 impl Line {
@@ -161,14 +145,10 @@ struct Group {
 }
 
 /// Every line of hashes, products and streams, in order of first appearance.
-pub(super) fn lines(
-    loaded: &Loaded,
-    beside: &[Session],
-    all_backends: bool,
-) -> (Vec<Line>, Vec<LeftOut>) {
+pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<LeftOut>) {
     let known = Known {
         floors: Floors::of(&loaded.selfchecks),
-        beside,
+        scatter: Scatter::of(loaded),
     };
     let mut lines = Vec::new();
     let mut left_out: Vec<LeftOut> = Vec::new();
@@ -248,7 +228,7 @@ fn concerned(row: &Row) -> Option<&Named> {
 
 fn line(
     loaded: &Loaded,
-    known: &Known,
+    known: &Known<'_>,
     group: &Group,
     places: &[(usize, usize)],
 ) -> Result<Line, Barred> {
@@ -278,7 +258,7 @@ fn line(
     })
 }
 
-fn counts(loaded: &Loaded, known: &Known, sample: &Sample) -> Option<Counts> {
+fn counts(loaded: &Loaded, known: &Known<'_>, sample: &Sample) -> Option<Counts> {
     let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
     let sessions: Vec<Vec<f64>> = sample.rows.iter().map(|p| sample::plain(row(*p))).collect();
     let floor = sample
@@ -287,7 +267,11 @@ fn counts(loaded: &Loaded, known: &Known, sample: &Sample) -> Option<Counts> {
         .filter_map(|p| known.floors.get(&loaded.sessions[p.0], row(*p)))
         .reduce(f64::max);
     let beside = match sample.rows.as_slice() {
-        [only] => known.medians_beside(&loaded.sessions[only.0], row(*only)),
+        [only] => {
+            let place = Repeated::of(&loaded.sessions[only.0], row(*only));
+            let used = HashSet::from([&*row(*only).origin]);
+            known.scatter.groups(&place, &used).0.concat()
+        }
         _ => Vec::new(),
     };
     Some(Counts {
@@ -300,7 +284,7 @@ fn counts(loaded: &Loaded, known: &Known, sample: &Sample) -> Option<Counts> {
 /// The joules of the same backend by boundary, and the reason if there are none.
 fn energies(
     loaded: &Loaded,
-    known: &Known,
+    known: &Known<'_>,
     group: &Group,
     rate: &Sample,
 ) -> (Vec<Energy>, Option<String>) {

@@ -20,7 +20,6 @@ pub mod hashing;
 pub mod rerun;
 pub mod roof;
 pub use perwatt_compare::load::{Loaded, Skipped};
-use perwatt_compare::session::Session;
 use perwatt_record::work::{Axis, Work};
 use serde::Serialize;
 
@@ -113,10 +112,6 @@ pub struct Options<'a> {
     pub power_price: PowerPrice,
     /// True for a row for every backend instead of only the best one.
     pub all_backends: bool,
-    /// Other sessions that are stored beside the records. For a figure that rests on one
-    /// session they show the scatter between sessions of its machine; they have no other
-    /// effect.
-    pub beside: &'a [Session],
     /// Limits by models of devices.
     pub limits: Limits<'a>,
     catalogue: &'a Catalogue,
@@ -145,7 +140,6 @@ impl<'a> Options<'a> {
             asic,
             power_price: PowerPrice::default(),
             all_backends: false,
-            beside: &[],
             limits,
             catalogue,
             named,
@@ -195,7 +189,7 @@ pub struct EnergyGap {
 
 /// Compares all hashes and products of the sessions with the catalogue.
 pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
-    let (lines, left_out) = group::lines(loaded, options.beside, options.all_backends);
+    let (lines, left_out) = group::lines(loaded, options.all_backends);
     let of = |axis: Axis| lines.iter().filter(move |line| line.axis() == axis);
     EnergyGap {
         asic: options.asic.clone(),

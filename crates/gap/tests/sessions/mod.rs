@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use perwatt_compare::intern::Interner;
-use perwatt_compare::load::{Checked, Group, Loaded};
+use perwatt_compare::load::Loaded;
 use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::energy::{EnergyGap, Options, gap};
@@ -31,18 +31,7 @@ pub fn made(id: u64, entries: Vec<MadeEntry>) -> Made {
 pub fn loaded(all: &[Made]) -> Loaded {
     let interner = Interner::default();
     let session = |made: &Made| Session::of(Path::new("x.json"), &made.record(), &interner);
-    let sessions: Vec<Session> = all.iter().map(session).collect();
-    Loaded {
-        groups: vec![Group {
-            label: None,
-            directory: true,
-            sessions: (0..sessions.len()).collect(),
-        }],
-        sessions,
-        selfchecks: Vec::new(),
-        skipped: Vec::new(),
-        checked: Checked::InFull,
-    }
+    Loaded::of(all.iter().map(session).collect())
 }
 
 /// The gap of these sessions with options that differ from the defaults.

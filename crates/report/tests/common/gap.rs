@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use perwatt_compare::intern::Interner;
-use perwatt_compare::load::{Checked, Group, Input, Loaded, load};
+use perwatt_compare::load::{Input, Loaded, load};
 use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::{Catalogue, Row};
 use perwatt_gap::energy::{EnergyGap, Options, gap};
@@ -51,21 +51,8 @@ pub fn session(estimate: bool) -> Made {
 /// that would verify.
 pub fn gap_of(all: &[Made]) -> EnergyGap {
     let interner = Interner::default();
-    let sessions: Vec<Session> = all
-        .iter()
-        .map(|made| Session::of(Path::new("x.json"), &made.record(), &interner))
-        .collect();
-    set_against(&Loaded {
-        groups: vec![Group {
-            label: None,
-            directory: true,
-            sessions: (0..sessions.len()).collect(),
-        }],
-        sessions,
-        selfchecks: Vec::new(),
-        skipped: Vec::new(),
-        checked: Checked::InFull,
-    })
+    let session = |made: &Made| Session::of(Path::new("x.json"), &made.record(), &interner);
+    set_against(&Loaded::of(all.iter().map(session).collect()))
 }
 
 /// The gap of the archive, which has no joules.
