@@ -82,10 +82,8 @@ impl NetFailure {
             Self::Reply(_) => (Reason::Malformed, None),
         };
         let detail = address.scrub(&client.scrub(&self.to_string()));
-        Found::Unavailable(Unavailable {
-            fix,
-            ..Unavailable::new(spec.id(), address.to_string(), reason, detail)
-        })
+        let why = Unavailable::new(spec.id(), address.to_string(), reason, detail);
+        Found::Unavailable(why.with_any_fix(fix))
     }
 
     fn read_error(&self, address: &Address, client: &Client) -> ReadError {
@@ -164,11 +162,8 @@ pub(super) fn open(
     let reading = match first.reading {
         Ok(reading) => reading,
         Err(failure) => {
-            return Ok(vec![failure.unavailable(
-                spec,
-                &meter.address,
-                &meter.client,
-            )]);
+            let why = failure.unavailable(spec, &meter.address, &meter.client);
+            return Ok(vec![why]);
         }
     };
     let path = meter.address.to_string();
@@ -227,13 +222,8 @@ pub(super) fn open(
     if let Some(energy_j) = reading.energy_j.filter(|_| !reading.typed) {
         let diff = CounterDiff::endless(about.max_w, SLACK_S);
         let frozen_s = FROZEN_S + reading.energy_quantum_j.unwrap_or(0.0);
-        let counter = Accumulator::new(
-            path.clone(),
-            diff,
-            Some(frozen_s),
-            microjoules(energy_j),
-            first.middle_s,
-        );
+        let (first_uj, first_s) = (microjoules(energy_j), first.middle_s);
+        let counter = Accumulator::new(&path, diff, Some(frozen_s), first_uj, first_s);
         found.push(source(info(Quantity::EnergyJ, true), Kind::Energy(counter)));
     }
     Ok(found)
