@@ -4,15 +4,22 @@ mod common;
 
 use common::kinds::{available, detect, ids, open, refused, unavailable};
 use common::machines::{self, amd, dram, intel};
-use common::{energy, excludes, zone_dir};
+use common::{World, energy, excludes, zone_dir};
 use perwatt_power::{Boundary, Provenance, Quantity, Reason};
+use std::sync::Arc;
 
 /// The mean power of a source over 10 s, in watts.
-fn watts(world: &std::sync::Arc<common::World>, id: &str) -> f64 {
+fn watts(world: &Arc<World>, id: &str) -> f64 {
     let mut source = open(world, id);
     let start_j = source.read().unwrap();
     world.pass(10.0);
     (source.read().unwrap() - start_j) / 10.0
+}
+
+/// Asserts that `rapl` is the sum of these domains, and its mean power.
+fn sums(world: &Arc<World>, domains: &[&str], power_w: f64) {
+    assert_eq!(open(world, "rapl").info().domains, domains);
+    assert!(close(watts(world, "rapl"), power_w));
 }
 
 fn close(a: f64, b: f64) -> bool {
@@ -80,24 +87,20 @@ fn memory_that_only_some_sockets_show_is_left_out() {
 #[test]
 fn dies_that_mirror_their_socket_count_once() {
     let world = machines::amd_dies();
+    sums(&world, &["package-0-die-0"], 180.0);
     let source = open(&world, "rapl");
     let info = source.info();
-    assert_eq!(info.domains, ["package-0-die-0"]);
     for die in 1..4 {
         let name = format!("package-0-die-{die}");
         assert!(excludes(info, &name, "mirrors package-0-die-0"));
     }
     assert_eq!(info.gain_uncertainty_rel, Some(0.08));
-    assert!(close(watts(&world, "rapl"), 180.0));
 }
 
 #[test]
 fn dies_with_counters_of_their_own_are_added() {
-    let world = machines::intel_dies();
-    let source = open(&world, "rapl");
     let dies = ["package-0-die-0", "package-0-die-1"];
-    assert_eq!(source.info().domains, dies);
-    assert!(close(watts(&world, "rapl"), 300.0));
+    sums(&machines::intel_dies(), &dies, 300.0);
 }
 
 #[test]
@@ -107,22 +110,18 @@ fn two_sockets_of_mirrored_dies_count_twice() {
         let (id, name) = (4 + die, format!("package-1-die-{die}"));
         world.zone(&format!("intel-rapl:{id}"), &name, amd(50_000.0, 180.0));
     }
-    let source = open(&world, "rapl");
-    let sockets = ["package-0-die-0", "package-1-die-0"];
-    assert_eq!(source.info().domains, sockets);
-    assert!(close(watts(&world, "rapl"), 360.0));
+    sums(&world, &["package-0-die-0", "package-1-die-0"], 360.0);
 }
 
 #[test]
 fn a_twin_stands_in_for_a_counter_that_is_refused() {
     let world = machines::intel_client();
     world.deny(energy("intel-rapl:0"));
+    sums(&world, &["package-0"], 30.0);
     let source = open(&world, "rapl");
-    assert_eq!(source.info().domains, ["package-0"]);
     let twin = "same counter as intel-rapl-mmio:0";
     assert!(excludes(source.info(), "package-0 (intel-rapl:0)", twin));
     assert!(excludes(source.info(), "package-0/core", "contained"));
-    assert!(close(watts(&world, "rapl"), 30.0));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::address::Address;
 use super::http::{Client, HttpError};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::parse::{Reading, ReplyError};
+use crate::parse::{Reading, ReplyError, Unit};
+use crate::select::MAX_USER_WATTS;
 use crate::source::{Boundary, Found, MeterInfo, MeterSpec, Pace, Provenance, Quantity, ReadError};
 use crate::source::{Reason, Source, SpecError, System, Unavailable};
 use crate::system::Clock;
@@ -42,6 +43,25 @@ pub(super) struct About {
     /// The measured part in the meter's own terms, such as `switch:0`.
     pub domain: String,
     pub notes: Vec<String>,
+}
+
+impl About {
+    /// A figure in `unit` at an address that only the user knows.
+    pub fn stated(
+        spec: &MeterSpec,
+        figure: &str,
+        unit: Unit,
+        address: &Address,
+    ) -> Result<Self, SpecError> {
+        Ok(Self {
+            description: format!("{figure} in {unit} at {address}"),
+            boundary: super::stated_boundary(spec)?,
+            interval_s: spec.interval_s(1.0)?,
+            max_w: MAX_USER_WATTS,
+            domain: figure.to_owned(),
+            notes: Vec::new(),
+        })
+    }
 }
 
 /// Errors of one reading.
