@@ -92,7 +92,7 @@ const fn aarch64(name: &'static str, symbols: &'static [&'static str], mark: Mar
 }
 
 impl Kernel {
-    /// With vectors of this width, so many hashes in a step, and a budget.
+    /// With vectors of this width, this number of hashes in a step, and a budget.
     const fn vectors(mut self, bits: u32, hashes: u32, budget: u32) -> Self {
         self.vector_bits = bits;
         self.hashes = hashes;
@@ -107,6 +107,7 @@ impl Kernel {
     }
 }
 
+/// The marks of one version of a header, and of four on one schedule.
 const PLAIN: Mark = Mark::Rotations(rotations(1, 1));
 const PLAIN_SHIFTS: Mark = Mark::ShiftPairs(shifts(1, 1));
 const SHA_ROLLED: Mark = Mark::Rounds(4 * SHA_ROUNDS, 11 + 4 * 11);

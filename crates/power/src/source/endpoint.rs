@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn errors_repeat_no_secret() {
         for text in [
-            "pdu@hunter2",
+            "hunter2@pdu",
             "u:hunter2",
             "hunter2/x",
             "[hunter2",
