@@ -17,21 +17,36 @@ pub const FIRST_LIMIT: Duration = Duration::from_secs(50);
 /// times the intended duration.
 pub const LIMIT: Duration = Duration::from_secs(10);
 
+/// A dispatch that is being encoded: its slot, and the encoder and timestamps of its pass.
+pub struct Dispatch<'a> {
+    /// The number of its slot, below [`DEPTH`].
+    pub slot: usize,
+    /// The encoder, which has no pass yet.
+    pub encoder: &'a mut wgpu::CommandEncoder,
+    /// The timestamps to write; `None` without a clock.
+    pub timestamps: Option<wgpu::ComputePassTimestampWrites<'a>>,
+}
+
+impl Dispatch<'_> {
+    /// Begins its only pass.
+    pub(crate) fn pass(&mut self, label: &str) -> wgpu::ComputePass<'_> {
+        self.encoder
+            .begin_compute_pass(&wgpu::ComputePassDescriptor {
+                label: Some(label),
+                timestamp_writes: self.timestamps.take(),
+            })
+    }
+}
+
 /// Work that is dispatched piece by piece. The state of one dispatch belongs to its slot;
 /// there are [`DEPTH`] slots.
 pub trait Work {
-    /// Encodes one compute pass of about `wanted` pieces with the given timestamps, and
-    /// returns the number of pieces encoded: at least one.
+    /// Encodes one compute pass of about `wanted` pieces, and returns the number of pieces
+    /// encoded: at least one.
     ///
     /// # Errors
     /// When the work cannot continue.
-    fn encode(
-        &mut self,
-        slot: usize,
-        wanted: u64,
-        encoder: &mut wgpu::CommandEncoder,
-        timestamps: Option<wgpu::ComputePassTimestampWrites<'_>>,
-    ) -> Result<u64, GpuError>;
+    fn encode(&mut self, dispatch: Dispatch<'_>, wanted: u64) -> Result<u64, GpuError>;
 
     /// The slot's dispatch was submitted; the results can be mapped from here on.
     fn submitted(&mut self, _slot: usize) {}
@@ -168,8 +183,12 @@ fn submit(
     clock: Option<&Timestamps>,
 ) -> Result<Flight, GpuError> {
     let mut encoder = device.device.create_command_encoder(&Default::default());
-    let writes = clock.map(|clock| clock.writes(slot));
-    let pieces = work.encode(slot, wanted, &mut encoder, writes)?;
+    let dispatch = Dispatch {
+        slot,
+        encoder: &mut encoder,
+        timestamps: clock.map(|clock| clock.writes(slot)),
+    };
+    let pieces = work.encode(dispatch, wanted)?;
     if let Some(clock) = clock {
         clock.resolve(slot, &mut encoder);
     }

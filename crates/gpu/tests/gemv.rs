@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{LIMIT, assert_right, opened as devices, shape};
+use common::{LIMIT, assert_layers, assert_right, opened as devices, shape};
 use perwatt_gpu::gemv::{Gemv, GemvSet, available, splits};
 use perwatt_gpu::matmul::{Element, Inputs};
 use perwatt_gpu::{Banded, GpuError, run};
@@ -50,12 +50,9 @@ fn a_token_goes_through_a_whole_model() {
             assert_eq!(model.flop(), set.flop_per_step());
             assert!(model.bytes() > set.weight_bytes(element.input_bytes()));
             run(&device, &model, 1000, LIMIT).unwrap();
-            for (product, (shape, _)) in model.products().iter().zip(&set.products) {
-                assert_eq!(product.shape(), *shape);
-                let inputs = Inputs::generate(element, *shape, 2).unwrap();
-                let y = product.read(LIMIT).unwrap();
-                inputs.verify(element, &y, 2, 1).unwrap();
-            }
+            assert_layers(element, &set, model.products(), |product| {
+                (product.shape(), product.read(LIMIT).unwrap())
+            });
         }
     }
 }

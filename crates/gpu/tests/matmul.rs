@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{LIMIT, assert_every_element, assert_right, opened as devices, shape};
+use common::{LIMIT, assert_every_element, assert_layers, assert_right, opened as devices, shape};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::matmul::{
     Element, Inputs, Output, Product, ProductSet, Source, Tile, variants, wgsl,
@@ -121,12 +121,9 @@ fn a_model_runs_in_bands_and_every_product_is_right() {
             let bands: u32 = products.map(|(one, repeats)| one.bands() * repeats).sum();
             assert_eq!(model.bands(), bands);
             run(&device, &model, 1000, LIMIT).unwrap();
-            for (product, (shape, _)) in model.products().iter().zip(&set.products) {
-                assert_eq!(product.shape(), *shape);
-                let inputs = Inputs::generate(element, *shape, 2).unwrap();
-                let c = product.read(LIMIT).unwrap();
-                inputs.verify(element, &c, 2, 1).unwrap();
-            }
+            assert_layers(element, &set, model.products(), |product| {
+                (product.shape(), product.read(LIMIT).unwrap())
+            });
         }
     }
 }
@@ -188,10 +185,8 @@ fn what_a_device_cannot_do_is_refused_with_the_reason() {
         if limit <= 1 << 31 {
             let wide = Inputs::generate(Element::F32, shape(edge, edge, 1), 1).unwrap();
             let text = refused(Element::F32, tile, &wide);
-            assert!(
-                text.contains(&format!("C needs {}", 4 * padded * padded)),
-                "{text}"
-            );
+            let needs = format!("C needs {}", 4 * padded * padded);
+            assert!(text.contains(&needs), "{text}");
             assert!(text.contains(&limit.to_string()), "{text}");
         }
         if Element::CoopF16F32.available(&device).is_err() {

@@ -64,38 +64,22 @@ impl Os {
                 .find_map(|key| release.get(*key).cloned())
                 .ok_or_else(|| Absent::because(format!("/etc/os-release has no {}", keys[0])))
         };
+        let name = live_or(tree, entry(&["NAME"]), sysinfo::System::name);
+        let version = entry(&["VERSION_ID", "VERSION", "VERSION_CODENAME"]);
+        let version = live_or(tree, version, sysinfo::System::os_version);
+        let kernel = tree.text("/proc/sys/kernel/osrelease");
+        let kernel = live_or(tree, kernel, sysinfo::System::kernel_version);
+        let clocksource = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+        let aslr = tree.number("/proc/sys/kernel/randomize_va_space");
         Self {
-            name: gaps.keep(
-                "os.name",
-                live_or(tree, entry(&["NAME"]), sysinfo::System::name),
-            ),
-            version: gaps.keep(
-                "os.version",
-                live_or(
-                    tree,
-                    entry(&["VERSION_ID", "VERSION", "VERSION_CODENAME"]),
-                    sysinfo::System::os_version,
-                ),
-            ),
-            kernel: gaps.keep(
-                "os.kernel",
-                live_or(
-                    tree,
-                    tree.text("/proc/sys/kernel/osrelease"),
-                    sysinfo::System::kernel_version,
-                ),
-            ),
+            name: gaps.keep("os.name", name),
+            version: gaps.keep("os.version", version),
+            kernel: gaps.keep("os.kernel", kernel),
             kernel_cmdline: gaps.keep("os.kernel_cmdline", cmdline::read(tree)),
             libc: gaps.keep("os.libc", libc::read(tree)),
             page_size_bytes: gaps.keep("os.page_size_bytes", page_size(tree)),
-            clocksource: gaps.keep(
-                "os.clocksource",
-                tree.text("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
-            ),
-            aslr: gaps.keep(
-                "os.aslr",
-                tree.number("/proc/sys/kernel/randomize_va_space"),
-            ),
+            clocksource: gaps.keep("os.clocksource", tree.text(clocksource)),
+            aslr: gaps.keep("os.aslr", aslr),
             mitigations: gaps
                 .keep("os.mitigations", mitigations(tree))
                 .unwrap_or_default(),

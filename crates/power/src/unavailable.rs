@@ -70,7 +70,12 @@ impl Unavailable {
 
     /// The same report with a fix.
     pub(crate) fn with_fix(self, fix: impl Into<String>) -> Self {
-        let fix = Some(fix.into());
+        self.with_any_fix(Some(fix))
+    }
+
+    /// The same report with a fix, if there is one.
+    pub(crate) fn with_any_fix(self, fix: Option<impl Into<String>>) -> Self {
+        let fix = fix.map(Into::into);
         Self { fix, ..self }
     }
 }

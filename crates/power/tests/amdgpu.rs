@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::kinds::{detect, error_kind, faults_cost_their_interval, ids, notes, open, refused};
-use common::says::{has, told};
+use common::kinds::{detect, faults_cost_their_interval, ids, notes, open, refused};
+use common::says::{error_kind, fails, has, told};
 use common::{File, World};
 use perwatt_power::{Boundary, Covers, Provenance, Quantity, Reason};
 use std::io::ErrorKind;
@@ -35,16 +35,16 @@ fn steps(power_w: f64, t_s: f64) -> u64 {
 
 /// Adds a chip `amdgpu` with the usual files.
 fn chip(world: &World, number: u32, address: &str, power_file: &str, power_w: f64) {
-    world.text(hwmon(number, "name"), "amdgpu\n");
-    world.text(
-        hwmon(number, "device/uevent"),
-        format!("DRIVER=amdgpu\nPCI_CLASS=30000\nPCI_SLOT_NAME={address}\n"),
-    );
-    world.text(hwmon(number, "device/device"), "0x744c\n");
-    world.text(hwmon(number, "power1_label"), "PPT\n");
-    world.text(hwmon(number, "power1_cap_max"), "339000000\n");
-    let uw = (power_w * 1e6) as u64;
-    world.text(hwmon(number, power_file), format!("{uw}\n"));
+    let event = format!("DRIVER=amdgpu\nPCI_CLASS=30000\nPCI_SLOT_NAME={address}");
+    let files = [
+        ("name", "amdgpu"),
+        ("device/uevent", &event),
+        ("device/device", "0x744c"),
+        ("power1_label", "PPT"),
+        ("power1_cap_max", "339000000"),
+    ];
+    world.lines(hwmon(number, ""), &files);
+    world.line(hwmon(number, power_file), (power_w * 1e6) as u64);
 }
 
 /// Modelled on a desktop with one Radeon RX 7900 beside the temperature chip of an
@@ -53,7 +53,7 @@ fn radeon() -> World {
     let mut world = World::new();
     // Some thousand readings in a watch of a quarter of a second.
     world.read_cost_s = 5e-5;
-    world.text(hwmon(0, "name"), "nvme\n");
+    world.line(hwmon(0, "name"), "nvme");
     chip(&world, 4, "0000:03:00.0", "power1_average", 250.0);
     world.live_bytes(metrics_file(4), |t_s| metrics(1, 3, 250, steps(250.0, t_s)));
     world
@@ -104,34 +104,25 @@ fn a_card_that_sleeps_is_said_to() {
         (ErrorKind::PermissionDenied, "suspended"),
     ] {
         let world = radeon();
-        world.set(hwmon(4, "power1_average"), File::Fails(kind));
-        world.set(metrics_file(4), File::Fails(kind));
-        world.text(
-            hwmon(4, "device/power/runtime_status"),
-            format!("{status}\n"),
-        );
+        world.fail(hwmon(4, "power1_average"), kind);
+        world.fail(metrics_file(4), kind);
+        world.line(hwmon(4, "device/power/runtime_status"), status);
         let world = Arc::new(world);
         for id in ["amdgpu:0", "amdgpu:0:energy"] {
             let why = refused(&world, id);
-            assert!(why.detail.contains("the card sleeps"), "{why:?}");
+            has(&why.detail, &["the card sleeps"]);
             let fix = why.fix.unwrap();
             has(&fix, &["echo on", "0000:03:00.0/power/control"]);
         }
     }
     // A card that is awake but hidden from this user is not asleep.
     let world = radeon();
-    let denied = File::Fails(ErrorKind::PermissionDenied);
-    world.set(hwmon(4, "power1_average"), denied);
-    assert_eq!(
-        refused(&Arc::new(world), "amdgpu:0").reason,
-        Reason::NotPermitted
-    );
+    world.deny(hwmon(4, "power1_average"));
+    let why = refused(&Arc::new(world), "amdgpu:0");
+    assert_eq!(why.reason, Reason::NotPermitted);
     let world = Arc::new(radeon());
     let mut source = open(&world, "amdgpu:0");
-    world.set(
-        hwmon(4, "power1_average"),
-        File::Fails(ErrorKind::ResourceBusy),
-    );
+    world.fail(hwmon(4, "power1_average"), ErrorKind::ResourceBusy);
     assert!(source.read().unwrap_err().to_string().contains("sleeps"));
 }
 
@@ -152,11 +143,8 @@ fn cards_are_numbered_by_their_address() {
 fn the_power_is_where_the_kernel_put_it() {
     // Newer kernels, or a chip whose first file answers with an error.
     let world = radeon();
-    world.set(
-        hwmon(4, "power1_average"),
-        File::Fails(ErrorKind::Unsupported),
-    );
-    world.text(hwmon(4, "power1_input"), "111000000\n");
+    world.fail(hwmon(4, "power1_average"), ErrorKind::Unsupported);
+    world.line(hwmon(4, "power1_input"), 111_000_000);
     let world = Arc::new(world);
     let mut power = open(&world, "amdgpu:0");
     assert_eq!(power.read(), Ok(111.0));
@@ -182,21 +170,18 @@ fn what_means_no_figure_is_never_one() {
         "0\n", "-5\n", "12.5\n", "nan\n", "",
     ];
     for text in cases {
-        let world = radeon();
-        world.text(hwmon(4, "power1_average"), text);
-        let world = Arc::new(world);
+        let world = Arc::new(radeon());
+        let shows = |text: &str| world.text(hwmon(4, "power1_average"), text);
+        shows(text);
         let why = refused(&world, "amdgpu:0");
         assert_eq!(why.reason, Reason::Malformed, "{text:?}: {why:?}");
 
-        world.text(hwmon(4, "power1_average"), "200000000\n");
+        shows("200000000\n");
         let mut power = open(&world, "amdgpu:0");
-        world.text(hwmon(4, "power1_average"), text);
-        let error = power.read().unwrap_err();
-        assert!(
-            ["malformed", "implausible"].contains(&error_kind(&error).as_str()),
-            "{error}"
-        );
-        world.text(hwmon(4, "power1_average"), "200000000\n");
+        shows(text);
+        let kind = error_kind(&power.read().unwrap_err());
+        assert!(["malformed", "implausible"].contains(&&*kind), "{kind}");
+        shows("200000000\n");
         assert_eq!(power.read(), Ok(200.0), "good again");
     }
 }
@@ -215,27 +200,21 @@ fn a_counter_that_disagrees_with_the_power_is_refused() {
         let world = radeon();
         world.live_bytes(metrics_file(4), move |t_s| metrics(1, 1, 250, steps(t_s)));
         let why = refused(&Arc::new(world), "amdgpu:0:energy");
-        assert!(why.detail.contains(said), "{said}: {}", why.detail);
+        has(&why.detail, &[said]);
         assert_ne!(why.reason, Reason::NotPermitted);
     }
 }
 
 #[test]
 fn metrics_that_cannot_be_read_are_named() {
-    let world = radeon();
+    let world = Arc::new(radeon());
+    let says = |part| has(&refused(&world, "amdgpu:0:energy").detail, &[part]);
     world.live_bytes(metrics_file(4), |t_s| metrics(1, 4, 250, steps(250.0, t_s)));
-    let why = refused(&Arc::new(world), "amdgpu:0:energy");
-    assert!(why.detail.contains("1.4"), "{}", why.detail);
-
-    let world = radeon();
+    says("1.4");
     world.live_bytes(metrics_file(4), |_| vec![120, 0, 1]);
-    let why = refused(&Arc::new(world), "amdgpu:0:energy");
-    assert!(why.detail.contains("too short"), "{}", why.detail);
-
-    let world = radeon();
-    world.set(metrics_file(4), File::Fails(ErrorKind::PermissionDenied));
-    let why = refused(&Arc::new(world), "amdgpu:0:energy");
-    assert!(why.detail.contains("cannot be read"), "{}", why.detail);
+    says("too short");
+    world.deny(metrics_file(4));
+    says("cannot be read");
 }
 
 #[test]
@@ -244,12 +223,14 @@ fn the_second_die_of_a_card_says_who_speaks_for_it() {
     let world = World::new();
     for (number, address, power_w) in [(1, "0000:29:00.0", 400.0), (2, "0000:2c:00.0", 0.0)] {
         chip(&world, number, address, "power1_average", power_w);
-        world.text(hwmon(number, "device/device"), "0x740c\n");
+        world.line(hwmon(number, "device/device"), "0x740c");
     }
     let world = Arc::new(world);
     assert!(notes(open(&world, "amdgpu:0").info(), "both dies"));
-    let why = refused(&world, "amdgpu:1");
-    assert!(why.detail.contains("the first one tells"), "{}", why.detail);
+    has(
+        &refused(&world, "amdgpu:1").detail,
+        &["the first one tells"],
+    );
 }
 
 #[test]
@@ -273,7 +254,7 @@ fn faults_of_the_counter_cost_their_interval_only() {
     world.set(metrics_file(4), fixed(steps(250.0, world.now_s())));
     energy.read().unwrap();
     world.pass(6.0);
-    assert_eq!(error_kind(&energy.read().unwrap_err()), "frozen");
+    fails(energy.as_mut(), "frozen");
 }
 
 #[test]
@@ -286,38 +267,31 @@ fn a_power_file_that_goes_is_told_apart() {
         (ErrorKind::NotFound, "vanished"),
         (ErrorKind::Interrupted, "io"),
     ] {
-        world.set(&file, File::Fails(kind));
-        assert_eq!(error_kind(&power.read().unwrap_err()), name);
+        world.fail(&file, kind);
+        fails(power.as_mut(), name);
     }
 }
 
 #[test]
 fn no_card_is_explained() {
+    let refused = |world| refused(&Arc::new(world), "amdgpu");
     told(
-        refused(&Arc::new(World::new()), "amdgpu"),
+        refused(World::new()),
         Reason::Absent,
         "no AMD graphics card",
     );
 
     let world = World::new();
     world.cpu("AuthenticAMD", "fpu hypervisor");
-    let why = refused(&Arc::new(world), "amdgpu");
-    assert_eq!(why.reason, Reason::VirtualMachine);
+    assert_eq!(refused(world).reason, Reason::VirtualMachine);
 
     // A card on the bus without a driver.
     let world = World::new();
-    let device = "sys/bus/pci/devices/0000:03:00.0";
-    world.text(format!("{device}/vendor"), "0x1002\n");
-    world.text(format!("{device}/class"), "0x030000\n");
-    let why = told(
-        refused(&Arc::new(world), "amdgpu"),
-        Reason::Absent,
-        "0000:03:00.0",
-    );
+    world.display("0000:03:00.0", "0x1002");
+    let why = told(refused(world), Reason::Absent, "0000:03:00.0");
     assert_eq!(why.fix.as_deref(), Some("sudo modprobe amdgpu"));
 
     let world = World::new();
-    world.set("sys/class/hwmon", File::Fails(ErrorKind::PermissionDenied));
-    let why = refused(&Arc::new(world), "amdgpu");
-    assert_eq!(why.reason, Reason::NotPermitted);
+    world.deny("sys/class/hwmon");
+    assert_eq!(refused(world).reason, Reason::NotPermitted);
 }

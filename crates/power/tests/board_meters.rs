@@ -4,23 +4,17 @@
 
 mod common;
 
-use common::kinds::{detect, error_kind, ids, notes, open, refused};
+use common::kinds::{available, detect, ids, notes, open, refused};
+use common::says::{advised, fails, has};
 use common::{File, World, excludes};
 use perwatt_power::{Boundary, Covers, Reason};
 use std::io::ErrorKind;
 use std::sync::Arc;
 
 fn meter(world: &World, number: u32, files: &[(&str, &str)]) {
-    world.text(
-        format!("sys/class/hwmon/hwmon{number}/name"),
-        "power_meter\n",
-    );
-    for (file, text) in files {
-        world.text(
-            format!("sys/class/hwmon/hwmon{number}/{file}"),
-            format!("{text}\n"),
-        );
-    }
+    let dir = format!("sys/class/hwmon/hwmon{number}");
+    world.lines(&dir, &[("name", "power_meter")]);
+    world.lines(&dir, files);
 }
 
 fn power(number: u32) -> String {
@@ -50,17 +44,13 @@ fn grace() -> World {
 #[test]
 fn grace_sums_over_sockets_and_never_over_kinds() {
     let world = Arc::new(grace());
-    for (id, watts, boundary, covers) in [
-        ("acpi-power:module", 600.0, Boundary::DcIn, Covers::Machine),
-        (
-            "acpi-power:grace",
-            500.0,
-            Boundary::PackageDram,
-            Covers::Cpu,
-        ),
-        ("acpi-power:cpu", 300.0, Boundary::Die, Covers::Cpu),
-        ("acpi-power:sysio", 80.0, Boundary::Die, Covers::Cpu),
+    for (kind, watts, boundary, covers) in [
+        ("module", 600.0, Boundary::DcIn, Covers::Machine),
+        ("grace", 500.0, Boundary::PackageDram, Covers::Cpu),
+        ("cpu", 300.0, Boundary::Die, Covers::Cpu),
+        ("sysio", 80.0, Boundary::Die, Covers::Cpu),
     ] {
+        let id = &format!("acpi-power:{kind}");
         let mut source = open(&world, id);
         assert_eq!(source.read(), Ok(watts), "{id}");
         assert_eq!(source.info().boundary, boundary, "{id}");
@@ -76,25 +66,21 @@ fn grace_sums_over_sockets_and_never_over_kinds() {
 fn one_socket_that_fails_spoils_the_sum() {
     let world = Arc::new(grace());
     let mut source = open(&world, "acpi-power:sysio");
-    world.set(power(1), File::Fails(ErrorKind::NotFound));
-    assert_eq!(error_kind(&source.read().unwrap_err()), "vanished");
+    world.fail(power(1), ErrorKind::NotFound);
+    fails(source.as_mut(), "vanished");
     assert_eq!(refused(&world, "acpi-power:sysio").reason, Reason::Absent);
 }
 
 #[test]
 fn a_meter_without_a_label_covers_what_its_maker_chose() {
-    let world = World::new();
-    meter(
-        &world,
-        3,
-        &[
-            ("power1_average", "187000000"),
-            ("power1_average_interval", "1000"),
-            ("power1_accuracy", "98.5%"),
-            ("power1_model_number", "Intel(R) Node Manager"),
-        ],
-    );
-    let world = Arc::new(world);
+    let world = Arc::new(World::new());
+    let files = [
+        ("power1_average", "187000000"),
+        ("power1_average_interval", "1000"),
+        ("power1_accuracy", "98.5%"),
+        ("power1_model_number", "Intel(R) Node Manager"),
+    ];
+    meter(&world, 3, &files);
     let mut source = open(&world, "acpi-power:0");
     let info = source.info();
     assert_eq!(info.boundary, Boundary::Platform);
@@ -112,14 +98,13 @@ fn a_meter_without_a_label_covers_what_its_maker_chose() {
 #[test]
 fn older_kernels_keep_the_files_in_the_device() {
     let world = World::new();
-    for (file, text) in [
-        ("name", "power_meter\n"),
-        ("power1_average", "61000000\n"),
-        ("power1_average_interval", "50\n"),
-        ("power1_oem_info", "Grace Power Socket 0\n"),
-    ] {
-        world.text(format!("sys/class/hwmon/hwmon2/device/{file}"), text);
-    }
+    let files = [
+        ("name", "power_meter"),
+        ("power1_average", "61000000"),
+        ("power1_average_interval", "50"),
+        ("power1_oem_info", "Grace Power Socket 0"),
+    ];
+    world.lines("sys/class/hwmon/hwmon2/device", &files);
     let mut source = open(&Arc::new(world), "acpi-power:grace");
     assert_eq!(source.read(), Ok(61.0));
     assert_eq!(source.info().averaging_s, Some(0.05));
@@ -128,32 +113,28 @@ fn older_kernels_keep_the_files_in_the_device() {
 #[test]
 fn what_acpi_does_not_know_is_no_figure() {
     for text in ["4294967295000", "4294967295", "0", "-1", "x", "", "1e9"] {
-        let world = World::new();
-        meter(&world, 0, &[("power1_average", text)]);
-        let world = Arc::new(world);
+        let world = Arc::new(World::new());
+        let shows = |text| meter(&world, 0, &[("power1_average", text)]);
+        shows(text);
         assert_eq!(refused(&world, "acpi-power:0").reason, Reason::Malformed);
-        meter(&world, 0, &[("power1_average", "90000000")]);
+        shows("90000000");
         let mut source = open(&world, "acpi-power:0");
-        meter(&world, 0, &[("power1_average", text)]);
-        assert_eq!(error_kind(&source.read().unwrap_err()), "malformed");
+        shows(text);
+        fails(source.as_mut(), "malformed");
+        shows("65535000000");
+        has(&refused(&world, "acpi-power:0").detail, &["65535 W"]);
     }
-    let world = World::new();
-    meter(&world, 0, &[("power1_average", "65535000000")]);
-    let why = refused(&Arc::new(world), "acpi-power:0");
-    assert!(why.detail.contains("65535 W"), "{}", why.detail);
 }
 
 #[test]
 fn a_meter_that_may_not_be_read_comes_with_its_fix() {
     let world = World::new();
     meter(&world, 0, &[("power1_model_number", "x")]);
-    world.set(power(0), File::Fails(ErrorKind::PermissionDenied));
+    world.deny(power(0));
     let why = refused(&Arc::new(world), "acpi-power:0");
-    assert_eq!(why.reason, Reason::NotPermitted);
-    assert!(why.fix.unwrap().starts_with("sudo chmod a+r"));
+    advised(why, Reason::NotPermitted, "sudo chmod a+r");
     let why = refused(&Arc::new(World::new()), "acpi-power");
-    assert_eq!(why.reason, Reason::Absent);
-    assert!(why.fix.unwrap().contains("modprobe acpi_power_meter"));
+    advised(why, Reason::Absent, "modprobe acpi_power_meter");
 }
 
 const NEWER: &str = "sys/bus/i2c/drivers/ina3221/1-0040/hwmon/hwmon3";
@@ -168,13 +149,10 @@ fn orin() -> World {
         (2, "VDD_CPU_GPU_CV", 4904, 320),
         (3, "VDD_SOC", 4904, 280),
     ] {
-        world.text(format!("{NEWER}/in{i}_label"), format!("{label}\n"));
-        world.text(format!("{NEWER}/in{i}_input"), format!("{millivolts}\n"));
-        world.text(
-            format!("{NEWER}/curr{i}_input"),
-            format!("{milliamperes}\n"),
-        );
-        world.text(format!("{NEWER}/shunt{i}_resistor"), "5000\n");
+        world.line(format!("{NEWER}/in{i}_label"), label);
+        world.line(format!("{NEWER}/in{i}_input"), millivolts);
+        world.line(format!("{NEWER}/curr{i}_input"), milliamperes);
+        world.line(format!("{NEWER}/shunt{i}_resistor"), 5000);
     }
     // The chip's sum of shunt voltages is not a channel.
     world.text(format!("{NEWER}/in7_label"), "sum of shunt voltages\n");
@@ -199,15 +177,7 @@ fn the_input_of_the_module_is_the_meter() {
 #[test]
 fn a_rail_is_a_part_and_must_be_named() {
     let world = Arc::new(orin());
-    let found = perwatt_power::detect_in(
-        &perwatt_power::Selection {
-            meters: Some(vec!["ina3221:vdd_soc".into()]),
-            ..Default::default()
-        },
-        &common::system(&world),
-    )
-    .unwrap();
-    let rail = common::kinds::available(found, "ina3221:vdd_soc");
+    let rail = available(detect(&world, "ina3221:vdd_soc"), "ina3221:vdd_soc");
     assert_eq!(rail.info().boundary, Boundary::Die);
     assert!(notes(rail.info(), "one rail only"));
     assert!(excludes(rail.info(), "VDD_IN", "contains"));
@@ -218,11 +188,8 @@ fn older_kernels_tell_milliwatts() {
     // Modelled on a TX2.
     let world = World::new();
     for (i, label, milliwatts) in [(0, "VDD_IN", 5230), (1, "NC", 0), (2, "VDD_SYS_GPU", 900)] {
-        world.text(format!("{OLDER}/rail_name_{i}"), format!("{label}\n"));
-        world.text(
-            format!("{OLDER}/in_power{i}_input"),
-            format!("{milliwatts}\n"),
-        );
+        world.line(format!("{OLDER}/rail_name_{i}"), label);
+        world.line(format!("{OLDER}/in_power{i}_input"), milliwatts);
     }
     let world = Arc::new(world);
     let mut source = open(&world, "ina3221:vdd_in");
@@ -235,17 +202,11 @@ fn older_kernels_tell_milliwatts() {
 fn without_an_input_channel_every_rail_stands_alone() {
     // Modelled on an AGX Orin.
     let world = orin();
-    world.text(format!("{NEWER}/in1_label"), "VDD_GPU_SOC\n");
+    world.line(format!("{NEWER}/in1_label"), "VDD_GPU_SOC");
     let world = Arc::new(world);
     let found = detect(&world, "ina3221");
-    assert_eq!(
-        ids(&found).0,
-        [
-            "ina3221:vdd_gpu_soc",
-            "ina3221:vdd_cpu_gpu_cv",
-            "ina3221:vdd_soc"
-        ]
-    );
+    let rails = ["vdd_gpu_soc", "vdd_cpu_gpu_cv", "vdd_soc"];
+    assert_eq!(ids(&found).0, rails.map(|rail| format!("ina3221:{rail}")));
     let gpu = open(&world, "ina3221:vdd_gpu_soc");
     assert_eq!(gpu.info().covers, Covers::UnknownGpu);
     assert!(excludes(gpu.info(), "VDD_SOC", "not stated"));
@@ -259,7 +220,7 @@ fn an_ina238_is_a_meter_where_it_says_what_of() {
     world.text(format!("{THOR}/power1_input"), "28600000\n");
     let world = Arc::new(world);
     let why = refused(&world, "ina3221:2-0044");
-    assert!(why.detail.contains("INA238"), "{}", why.detail);
+    has(&why.detail, &["INA238"]);
     assert!(why.fix.unwrap().contains("node_hwmon_power_watt"));
     world.text(format!("{THOR}/in1_label"), "VIN\n");
     let mut source = open(&world, "ina3221:vin");
@@ -283,7 +244,7 @@ fn channels_that_fail_are_told_apart() {
         (File::Fails(ErrorKind::TimedOut), "io"),
     ] {
         world.set(&file, fault);
-        assert_eq!(error_kind(&source.read().unwrap_err()), kind);
+        fails(source.as_mut(), kind);
     }
     let why = refused(&world, "ina3221:vdd_in");
     assert_eq!(why.reason, Reason::Malformed);
@@ -292,6 +253,5 @@ fn channels_that_fail_are_told_apart() {
     assert_eq!(ids(&found).0.len(), 2, "a channel that is off is none");
 
     let why = refused(&Arc::new(World::new()), "ina3221");
-    assert_eq!(why.reason, Reason::Absent);
-    assert!(why.fix.unwrap().contains("modprobe ina3221"));
+    advised(why, Reason::Absent, "modprobe ina3221");
 }

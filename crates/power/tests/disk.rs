@@ -4,61 +4,47 @@
 
 mod common;
 
+use common::says::{fails, has};
 use common::{World, energy, kinds, machines};
-use perwatt_power::{Boundary, Covers, Found, ReadError, Reason, Selection, System, detect};
+use perwatt_power::{Boundary, Covers, Found, Reason, System};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 fn rapl(root: &Path) -> Found {
-    let selection = Selection {
-        sysfs_root: root.into(),
-        meters: Some(vec!["rapl".into()]),
-        ..Selection::default()
-    };
-    detect(&selection).unwrap().swap_remove(0)
+    kinds::detect_in(&System::on_disk(root), "rapl").swap_remove(0)
 }
 
 #[test]
 fn a_tree_on_disk_is_read_through_its_life() {
     let tree = tempfile::tempdir().unwrap();
     machines::intel_server().write_to(tree.path());
-    let Found::Available(mut source) = rapl(tree.path()) else {
-        panic!("not available");
-    };
+    let mut source = kinds::available(vec![rapl(tree.path())], "rapl");
     assert_eq!(source.info().boundary, Boundary::PackageDram);
-    assert_eq!(
-        source.info().update_period_s,
-        None,
-        "files on a disk stand still"
-    );
+    let period_s = source.info().update_period_s;
+    assert_eq!(period_s, None, "files on a disk stand still");
     let start_j = source.read().unwrap();
 
     let counter = tree.path().join(energy("intel-rapl:0"));
-    let value_uj: u64 = std::fs::read_to_string(&counter)
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
+    let text = std::fs::read_to_string(&counter).unwrap();
+    let value_uj: u64 = text.trim().parse().unwrap();
     std::fs::write(&counter, format!("{}\n", value_uj + 2_000_000)).unwrap();
     assert!((source.read().unwrap() - start_j - 2.0).abs() < 1e-9);
 
     std::fs::write(&counter, "garbage\n").unwrap();
-    assert!(matches!(source.read(), Err(ReadError::Malformed { .. })));
+    fails(source.as_mut(), "malformed");
     std::fs::write(&counter, [0xff, 0xfe]).unwrap();
-    assert!(matches!(source.read(), Err(ReadError::Io { .. })));
+    fails(source.as_mut(), "io");
     std::fs::remove_file(&counter).unwrap();
-    assert!(matches!(source.read(), Err(ReadError::Vanished { .. })));
+    fails(source.as_mut(), "vanished");
     std::fs::create_dir(&counter).unwrap();
-    assert!(matches!(source.read(), Err(ReadError::Io { .. })));
+    fails(source.as_mut(), "io");
 }
 
 #[test]
 fn a_directory_in_the_counters_place_is_malformed() {
     let tree = tempfile::tempdir().unwrap();
     let world = machines::intel_server();
-    world.set(
-        energy("intel-rapl:1"),
-        common::File::Fails(std::io::ErrorKind::Other),
-    );
+    world.deny(energy("intel-rapl:1"));
     world.write_to(tree.path());
     let Found::Unavailable(why) = rapl(tree.path()) else {
         panic!("half a server is not a server");
@@ -72,13 +58,12 @@ fn a_chip_behind_a_link_is_found_with_its_binary_file() {
     let tree = tempfile::tempdir().unwrap();
     let world = World::new();
     let device = "sys/devices/pci0000:00/0000:03:00.0";
-    for (file, text) in [
-        ("hwmon/hwmon4/name", "amdgpu\n"),
-        ("hwmon/hwmon4/power1_average", "42000000\n"),
-        ("uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:03:00.0\n"),
-    ] {
-        world.text(format!("{device}/{file}"), text);
-    }
+    let files = [
+        ("hwmon/hwmon4/name", "amdgpu"),
+        ("hwmon/hwmon4/power1_average", "42000000"),
+        ("uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:03:00.0"),
+    ];
+    world.lines(device, &files);
     // Revision 1.3 with a power of 42 W and a counter; the bytes are not valid text.
     world.live_bytes(format!("{device}/gpu_metrics"), |_| {
         let mut bytes = vec![0xff; 120];
@@ -87,27 +72,19 @@ fn a_chip_behind_a_link_is_found_with_its_binary_file() {
         bytes
     });
     world.write_to(tree.path());
-    std::fs::create_dir_all(tree.path().join("sys/class/hwmon")).unwrap();
-    std::os::unix::fs::symlink(
-        format!("../../../{device}/hwmon/hwmon4"),
-        tree.path().join("sys/class/hwmon/hwmon4"),
-    )
-    .unwrap();
-    std::os::unix::fs::symlink(
-        "../..",
-        tree.path().join(device).join("hwmon/hwmon4/device"),
-    )
-    .unwrap();
+    let chips = tree.path().join("sys/class/hwmon");
+    std::fs::create_dir_all(&chips).unwrap();
+    let chip = format!("../../../{device}/hwmon/hwmon4");
+    symlink(chip, chips.join("hwmon4")).unwrap();
+    symlink("../..", chips.join("hwmon4/device")).unwrap();
 
     let found = kinds::detect_in(&System::on_disk(tree.path()), "amdgpu");
-    assert_eq!(
-        kinds::ids(&found),
-        (vec!["amdgpu:0"], vec!["amdgpu:0:energy"])
-    );
+    let (open, closed) = kinds::ids(&found);
+    assert_eq!((open, closed), (vec!["amdgpu:0"], vec!["amdgpu:0:energy"]));
     let mut power = kinds::available(found, "amdgpu:0");
     assert_eq!(power.read(), Ok(42.0));
     assert_eq!(power.info().covers, Covers::Pci("0000:03:00.0".into()));
     let found = kinds::detect_in(&System::on_disk(tree.path()), "amdgpu");
     let why = kinds::unavailable(found, "amdgpu:0:energy");
-    assert!(why.detail.contains("stands still"), "{}", why.detail);
+    has(&why.detail, &["stands still"]);
 }

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::kinds::{detect, error_kind, faults_cost_their_interval, ids, notes, open, refused};
-use common::says::told;
+use common::kinds::{detect, faults_cost_their_interval, ids, notes, open, refused};
+use common::says::{advised, fails, told};
 use common::{File, World, excludes};
 use perwatt_power::{Boundary, Covers, Provenance, Reason};
 use std::io::ErrorKind;
@@ -21,11 +21,9 @@ fn text(start_j: f64, power_w: f64, t_s: f64) -> String {
 }
 
 fn chip(world: &World, number: u32, name: &str, address: &str) {
-    world.text(hwmon(number, "name"), format!("{name}\n"));
-    world.text(
-        hwmon(number, "device/uevent"),
-        format!("PCI_SLOT_NAME={address}\n"),
-    );
+    world.line(hwmon(number, "name"), name);
+    let slot = format!("PCI_SLOT_NAME={address}");
+    world.line(hwmon(number, "device/uevent"), slot);
 }
 
 fn counter(world: &World, number: u32, index: u32, label: Option<&str>, power_w: f64) {
@@ -33,10 +31,7 @@ fn counter(world: &World, number: u32, index: u32, label: Option<&str>, power_w:
         text(5000.0, power_w, t_s)
     });
     if let Some(label) = label {
-        world.text(
-            hwmon(number, &format!("energy{index}_label")),
-            format!("{label}\n"),
-        );
+        world.line(hwmon(number, &format!("energy{index}_label")), label);
     }
 }
 
@@ -45,8 +40,8 @@ fn arc() -> Arc<World> {
     let world = World::new();
     chip(&world, 3, "i915", "0000:03:00.0");
     counter(&world, 3, 1, None, 190.0);
-    world.text(hwmon(3, "power1_max"), "190000000\n");
-    world.text(hwmon(3, "power1_crit"), "375000000\n");
+    world.line(hwmon(3, "power1_max"), 190_000_000);
+    world.line(hwmon(3, "power1_crit"), 375_000_000);
     Arc::new(world)
 }
 
@@ -105,12 +100,7 @@ fn tiles_are_parts_of_their_card() {
     chip(&world, 9, "i915", "0000:b3:00.0");
     counter(&world, 9, 1, None, 90.0);
     let found = detect(&Arc::new(world), "intel-gpu");
-    let expected = [
-        "intel-gpu:0",
-        "intel-gpu:0:gt0",
-        "intel-gpu:0:gt1",
-        "intel-gpu:1",
-    ];
+    let expected = ["0", "0:gt0", "0:gt1", "1"].map(|id| format!("intel-gpu:{id}"));
     assert_eq!(ids(&found).0, expected);
 }
 
@@ -118,19 +108,12 @@ fn tiles_are_parts_of_their_card() {
 fn a_counter_at_0_or_closed_is_not_a_source() {
     let world = battlemage();
     world.text(hwmon(5, "energy1_input"), "0\n");
-    world.set(
-        hwmon(5, "energy2_input"),
-        File::Fails(ErrorKind::PermissionDenied),
-    );
+    world.deny(hwmon(5, "energy2_input"));
     let world = Arc::new(world);
-    told(
-        refused(&world, "intel-gpu:0:card"),
-        Reason::Malformed,
-        "stands at 0",
-    );
+    let why = refused(&world, "intel-gpu:0:card");
+    told(why, Reason::Malformed, "stands at 0");
     let why = refused(&world, "intel-gpu:0:pkg");
-    assert_eq!(why.reason, Reason::NotPermitted);
-    assert!(why.fix.unwrap().starts_with("sudo chmod a+r"));
+    advised(why, Reason::NotPermitted, "sudo chmod a+r");
 }
 
 #[test]
@@ -140,7 +123,7 @@ fn a_gap_that_may_hide_a_turn_of_the_register_is_ambiguous() {
     source.read().unwrap();
     // 262144 J at twice the limit of 190 W take 690 s.
     world.pass(700.0);
-    assert_eq!(error_kind(&source.read().unwrap_err()), "ambiguous");
+    fails(source.as_mut(), "ambiguous");
     let start_j = source.read().unwrap();
     world.pass(1.0);
     assert!((source.read().unwrap() - start_j - 190.0).abs() < 0.5);
@@ -166,7 +149,7 @@ fn faults_cost_their_interval_only() {
     world.text(&file, text(5000.0, 190.0, world.now_s()));
     source.read().unwrap();
     world.pass(6.0);
-    assert_eq!(error_kind(&source.read().unwrap_err()), "frozen");
+    fails(source.as_mut(), "frozen");
 }
 
 #[test]
@@ -183,8 +166,7 @@ fn no_counter_is_explained() {
     let world = World::new();
     chip(&world, 3, "i915", "0000:03:00.0");
     let why = refused(&Arc::new(world), "intel-gpu");
-    assert_eq!(why.reason, Reason::Absent);
-    assert!(why.fix.unwrap().contains("newer kernel"));
+    advised(why, Reason::Absent, "newer kernel");
 
     let why = refused(&Arc::new(World::new()), "intel-gpu");
     assert_eq!(why.reason, Reason::Absent);
@@ -194,9 +176,7 @@ fn no_counter_is_explained() {
         ("0000:03:00.0", "driver may not be loaded"),
     ] {
         let world = World::new();
-        let device = format!("sys/bus/pci/devices/{address}");
-        world.text(format!("{device}/vendor"), "0x8086\n");
-        world.text(format!("{device}/class"), "0x030000\n");
+        world.display(address, "0x8086");
         told(refused(&Arc::new(world), "intel-gpu"), Reason::Absent, said);
     }
 }

@@ -4,12 +4,10 @@
 mod common;
 
 use common::kinds::{self, faults_cost_their_interval, ids, notes};
-use common::says::told;
+use common::says::{advised, fails, told};
 use common::{World, excludes, system};
-use perwatt_power::{
-    Boundary, Covers, Found, PerfCounter, PerfCounters, Provenance, Quantity, ReadError, Reason,
-    Source, System, Unavailable,
-};
+use perwatt_power::{Boundary, Covers, Found, PerfCounter, PerfCounters, Provenance, Quantity};
+use perwatt_power::{Reason, Source, System, Unavailable};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -97,23 +95,20 @@ impl Machine {
         machine
     }
 
-    fn file(&self, unit: &str, file: &str, text: &str) {
-        self.world
-            .text(format!("sys/bus/event_source/devices/{unit}/{file}"), text);
+    fn file(&self, unit: &str, file: &str, line: &str) {
+        let dir = format!("sys/bus/event_source/devices/{unit}");
+        self.world.lines(dir, &[(file, line)]);
     }
 
     fn unit(&self, unit: &str, unit_type: u32, cpumask: &str, events: &[(&str, u64)]) {
-        self.file(unit, "type", &format!("{unit_type}\n"));
-        self.file(unit, "cpumask", &format!("{cpumask}\n"));
-        self.file(unit, "format/event", "config:0-7\n");
+        self.file(unit, "type", &unit_type.to_string());
+        self.file(unit, "cpumask", cpumask);
+        self.file(unit, "format/event", "config:0-7");
         for (name, config) in events {
-            self.file(
-                unit,
-                &format!("events/{name}"),
-                &format!("event={config:#04x}\n"),
-            );
-            self.file(unit, &format!("events/{name}.scale"), &format!("{SCALE}\n"));
-            self.file(unit, &format!("events/{name}.unit"), "Joules\n");
+            let event = format!("events/{name}");
+            self.file(unit, &event, &format!("event={config:#04x}"));
+            self.file(unit, &format!("{event}.scale"), SCALE);
+            self.file(unit, &format!("{event}.unit"), "Joules");
         }
     }
 
@@ -123,10 +118,8 @@ impl Machine {
 
     fn socket(&self, cpu: usize, socket: u32, die: u32) {
         for (file, number) in [("physical_package_id", socket), ("die_id", die)] {
-            self.world.text(
-                format!("sys/devices/system/cpu/cpu{cpu}/topology/{file}"),
-                format!("{number}\n"),
-            );
+            let path = format!("sys/devices/system/cpu/cpu{cpu}/topology/{file}");
+            self.world.line(path, number);
         }
     }
 
@@ -154,11 +147,8 @@ impl Machine {
 
 /// Modelled on a two-socket Ice Lake-SP server.
 fn server() -> Machine {
-    let machine = Machine::new(
-        "GenuineIntel",
-        "0,28",
-        &[("energy-pkg", PKG), ("energy-ram", RAM)],
-    );
+    let events = [("energy-pkg", PKG), ("energy-ram", RAM)];
+    let machine = Machine::new("GenuineIntel", "0,28", &events);
     for (cpu, socket) in [(0, 0), (28, 1)] {
         machine.socket(cpu, socket, 0);
         machine.does(POWER, PKG, cpu, Does::Runs(200.0));
@@ -169,16 +159,13 @@ fn server() -> Machine {
 
 /// Modelled on a client with all events except memory.
 fn client() -> Machine {
-    let machine = Machine::new(
-        "GenuineIntel",
-        "0",
-        &[
-            ("energy-pkg", PKG),
-            ("energy-psys", PSYS),
-            ("energy-cores", CORES),
-            ("energy-gpu", 4),
-        ],
-    );
+    let events = [
+        ("energy-pkg", PKG),
+        ("energy-psys", PSYS),
+        ("energy-cores", CORES),
+        ("energy-gpu", 4),
+    ];
+    let machine = Machine::new("GenuineIntel", "0", &events);
     machine.socket(0, 0, 0);
     machine.does(POWER, PKG, 0, Does::Runs(30.0));
     machine.does(POWER, PSYS, 0, Does::Runs(45.0));
@@ -234,11 +221,8 @@ fn dies_that_show_one_socket_counter_are_counted_once() {
     }
     let source = zen.open("rapl-perf");
     assert_eq!(source.info().domains.len(), 2);
-    assert!(excludes(
-        source.info(),
-        "energy-pkg on cpu 8",
-        "as on cpu 0"
-    ));
+    let mirror = "energy-pkg on cpu 8";
+    assert!(excludes(source.info(), mirror, "as on cpu 0"));
     assert_eq!(source.info().gain_uncertainty_rel, Some(0.08));
     // Modelled on a Cascade Lake-AP, whose dies have a counter each.
     let intel = Machine::new("GenuineIntel", "0,24", &[("energy-pkg", PKG)]);
@@ -289,18 +273,18 @@ fn memory_that_does_not_count_is_left_out() {
 #[test]
 fn a_wrong_unit_or_scale_is_refused() {
     for (file, text, said) in [
-        ("energy-pkg.unit", "Watts\n", "\"Watts\", not Joules"),
-        ("energy-pkg.scale", "0\n", "not a scale"),
-        ("energy-pkg.scale", "nan\n", "not a scale"),
-        ("energy-pkg.scale", "1e30\n", "not a scale"),
-        ("energy-pkg", "event=0x102\n", "not an event"),
-        ("energy-pkg", "umask=0x02\n", "not an event"),
+        ("energy-pkg.unit", "Watts", "\"Watts\", not Joules"),
+        ("energy-pkg.scale", "0", "not a scale"),
+        ("energy-pkg.scale", "nan", "not a scale"),
+        ("energy-pkg.scale", "1e30", "not a scale"),
+        ("energy-pkg", "event=0x102", "not an event"),
+        ("energy-pkg", "umask=0x02", "not an event"),
     ] {
         let machine = server();
         machine.file("power", &format!("events/{file}"), text);
         told(machine.refused("rapl-perf"), Reason::Malformed, said);
     }
-    for (file, text) in [("type", "x\n"), ("cpumask", "all\n")] {
+    for (file, text) in [("type", "x"), ("cpumask", "all")] {
         let machine = server();
         machine.file("power", file, text);
         assert_eq!(machine.refused("rapl-perf").reason, Reason::Malformed);
@@ -310,20 +294,12 @@ fn a_wrong_unit_or_scale_is_refused() {
 #[test]
 fn permission_denied_comes_with_its_commands() {
     let machine = server();
-    machine
-        .world
-        .text("proc/sys/kernel/perf_event_paranoid", "2\n");
-    machine.does(
-        POWER,
-        PKG,
-        0,
-        Does::FailsToOpen(io::ErrorKind::PermissionDenied),
-    );
-    let why = told(
-        machine.refused("rapl-perf"),
-        Reason::NotPermitted,
-        "perf_event_paranoid is 2",
-    );
+    let world = &machine.world;
+    world.line("proc/sys/kernel/perf_event_paranoid", 2);
+    let denied = Does::FailsToOpen(io::ErrorKind::PermissionDenied);
+    machine.does(POWER, PKG, 0, denied);
+    let why = machine.refused("rapl-perf");
+    let why = told(why, Reason::NotPermitted, "perf_event_paranoid is 2");
     let fix = why.fix.unwrap();
     assert!(fix.starts_with("sudo sysctl kernel.perf_event_paranoid=0"));
     assert!(fix.contains("setcap cap_perfmon=ep"), "{fix}");
@@ -337,11 +313,8 @@ fn a_counter_that_stands_still_is_not_a_source() {
     machine.does(POWER, PSYS, 0, Does::Shows(0));
     let found = machine.detect();
     assert_eq!(ids(&found), (vec![], vec!["rapl-perf"]), "one answer");
-    let why = told(
-        kinds::unavailable(found, "rapl-perf"),
-        Reason::VirtualMachine,
-        "no energy-pkg",
-    );
+    let why = kinds::unavailable(found, "rapl-perf");
+    let why = told(why, Reason::VirtualMachine, "no energy-pkg");
     assert!(why.detail.contains("stands still"), "{}", why.detail);
 }
 
@@ -350,8 +323,7 @@ fn no_unit_is_explained() {
     let world = World::new();
     world.cpu("AuthenticAMD", "fpu");
     let why = kinds::refused(&Arc::new(world), "rapl-perf");
-    assert_eq!(why.reason, Reason::Absent);
-    assert!(why.fix.unwrap().starts_with("sudo modprobe rapl"));
+    advised(why, Reason::Absent, "sudo modprobe rapl");
 
     let world = World::new();
     world.cpu("AuthenticAMD", "fpu hypervisor");
@@ -359,34 +331,28 @@ fn no_unit_is_explained() {
     assert_eq!(why.reason, Reason::VirtualMachine);
 
     // A recorded tree has files and no counters.
-    told(
-        kinds::refused(&server().world, "rapl-perf"),
-        Reason::Absent,
-        "recorded tree",
-    );
+    let why = kinds::refused(&server().world, "rapl-perf");
+    told(why, Reason::Absent, "recorded tree");
 }
 
 #[test]
 fn faults_while_it_runs_cost_their_interval_only() {
     let machine = client();
     let mut source = machine.open("rapl-perf");
-    let good = |does| machine.does(POWER, PKG, 0, does);
+    let package = |does| machine.does(POWER, PKG, 0, does);
+    let denied = io::ErrorKind::PermissionDenied;
     let faults = [
         (Does::Shows(1), "went-backwards"),
         (Does::Shows(u64::MAX), "implausible"),
         (Does::FailsToRead(io::ErrorKind::NotFound), "vanished"),
-        (
-            Does::FailsToRead(io::ErrorKind::PermissionDenied),
-            "permission-lost",
-        ),
+        (Does::FailsToRead(denied), "permission-lost"),
         (Does::FailsToRead(io::ErrorKind::UnexpectedEof), "io"),
     ];
-    let mend = || good(Does::Runs(30.0));
-    faults_cost_their_interval(source.as_mut(), 30.0, &machine.world, faults, good, mend);
+    let mend = || package(Does::Runs(30.0));
+    faults_cost_their_interval(source.as_mut(), 30.0, &machine.world, faults, package, mend);
 
-    good(Does::Shows(1 << 40));
+    package(Does::Shows(1 << 40));
     let _ = source.read();
     machine.world.pass(1.5);
-    let error = source.read().unwrap_err();
-    assert!(matches!(error, ReadError::Frozen { .. }), "{error}");
+    fails(source.as_mut(), "frozen");
 }

@@ -2,11 +2,10 @@
 
 mod common;
 
-use common::{File, World, system};
+use common::{World, system, zone_dir};
 use perwatt_power::Covers;
 use perwatt_power::state::{Gauge, Probe, probes};
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::sync::Arc;
 
 /// The values of all channels by name.
@@ -16,11 +15,8 @@ fn values(probes: &mut [Box<dyn Probe>]) -> BTreeMap<String, Option<f64>> {
         let read = probe.read();
         assert_eq!(read.len(), probe.channels().len());
         for (channel, value) in probe.channels().iter().zip(read) {
-            assert!(
-                all.insert(channel.id.clone(), value).is_none(),
-                "{}",
-                channel.id
-            );
+            let twin = all.insert(channel.id.clone(), value);
+            assert!(twin.is_none(), "{}", channel.id);
         }
     }
     all
@@ -35,53 +31,50 @@ fn open(world: &Arc<World>) -> Vec<Box<dyn Probe>> {
 fn xeon() -> Arc<World> {
     let world = World::new();
     for package in 0..2 {
-        let dir = format!("sys/class/hwmon/hwmon{package}");
-        world.text(format!("{dir}/name"), "coretemp\n");
-        world.text(
-            format!("{dir}/temp1_label"),
-            format!("Package id {package}\n"),
-        );
-        world.text(
-            format!("{dir}/temp1_input"),
-            format!("{}\n", 60_000 + package * 1000),
-        );
-        world.text(format!("{dir}/temp2_label"), "Core 0\n");
-        world.text(format!("{dir}/temp2_input"), "58000\n");
-        let zone = format!("sys/class/powercap/intel-rapl:{package}");
-        world.text(format!("{zone}/name"), format!("package-{package}\n"));
-        world.limit_w(&format!("intel-rapl:{package}"), 0, "long_term", 225.0);
-        world.limit_w(&format!("intel-rapl:{package}"), 1, "short_term", 300.0);
+        let files = [
+            ("name", "coretemp"),
+            ("temp1_label", &format!("Package id {package}")),
+            ("temp1_input", &format!("6{package}000")),
+            ("temp2_label", "Core 0"),
+            ("temp2_input", "58000"),
+        ];
+        world.lines(format!("sys/class/hwmon/hwmon{package}"), &files);
+        let zone = format!("intel-rapl:{package}");
+        world.line(zone_dir(&zone).join("name"), format!("package-{package}"));
+        world.limit_w(&zone, 0, "long_term", 225.0);
+        world.limit_w(&zone, 1, "short_term", 300.0);
     }
-    world.text("sys/class/hwmon/hwmon2/name", "acpitz\n");
-    world.text("sys/class/hwmon/hwmon2/temp1_input", "27800\n");
+    let board = [("name", "acpitz"), ("temp1_input", "27800")];
+    world.lines("sys/class/hwmon/hwmon2", &board);
     for cpu in 0..8 {
         let dir = format!("sys/devices/system/cpu/cpu{cpu}");
         let (package, core) = (cpu % 4 / 2, cpu % 2);
-        world.text(
-            format!("{dir}/topology/physical_package_id"),
-            format!("{package}\n"),
-        );
-        world.text(format!("{dir}/topology/core_id"), format!("{core}\n"));
-        let throttle = format!("{dir}/thermal_throttle");
-        world.text(
-            format!("{throttle}/package_throttle_total_time_ms"),
-            format!("{}\n", 100 * (package + 1)),
-        );
-        world.text(format!("{throttle}/package_throttle_count"), "4\n");
-        world.text(format!("{throttle}/core_throttle_total_time_ms"), "1\n");
-        world.text(format!("{throttle}/core_throttle_count"), "1\n");
-        let policy = format!("sys/devices/system/cpu/cpufreq/policy{cpu}");
-        world.text(
-            format!("{policy}/scaling_cur_freq"),
-            format!("{}\n", 2_000_000 + cpu * 100_000),
-        );
-        world.text(format!("{policy}/scaling_governor"), "powersave\n");
-        world.text(
-            format!("{policy}/energy_performance_preference"),
-            "balance_performance\n",
+        let topology = [
+            ("physical_package_id", &*package.to_string()),
+            ("core_id", &core.to_string()),
+        ];
+        world.lines(format!("{dir}/topology"), &topology);
+        let throttle = [
+            (
+                "package_throttle_total_time_ms",
+                &*format!("{}00", package + 1),
+            ),
+            ("package_throttle_count", "4"),
+            ("core_throttle_total_time_ms", "1"),
+            ("core_throttle_count", "1"),
+        ];
+        world.lines(format!("{dir}/thermal_throttle"), &throttle);
+        let policy = [
+            ("scaling_cur_freq", &*format!("2{cpu}00000")),
+            ("scaling_governor", "powersave"),
+            ("energy_performance_preference", "balance_performance"),
+        ];
+        world.lines(
+            format!("sys/devices/system/cpu/cpufreq/policy{cpu}"),
+            &policy,
         );
     }
-    world.text("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
+    world.line("sys/devices/system/cpu/intel_pstate/no_turbo", 0);
     Arc::new(world)
 }
 
@@ -110,19 +103,15 @@ fn a_xeon_counts_each_package_and_core_once() {
     let settings: BTreeMap<_, _> = probes[0].settings().into_iter().collect();
     assert_eq!(settings["cpu/governor"], "powersave");
     assert_eq!(settings["cpu/boost"], "on");
-    assert_eq!(
-        settings["cpu/energy-performance-preference"],
-        "balance_performance"
-    );
+    let preference = &settings["cpu/energy-performance-preference"];
+    assert_eq!(preference, "balance_performance");
 }
 
 #[test]
 fn governors_that_differ_are_all_named() {
     let world = xeon();
-    world.text(
-        "sys/devices/system/cpu/cpufreq/policy3/scaling_governor",
-        "performance\n",
-    );
+    let governor = "sys/devices/system/cpu/cpufreq/policy3/scaling_governor";
+    world.line(governor, "performance");
     let settings: BTreeMap<_, _> = open(&world)[0].settings().into_iter().collect();
     assert_eq!(settings["cpu/governor"], "performance+powersave");
 }
@@ -131,7 +120,7 @@ fn governors_that_differ_are_all_named() {
 fn amds_die_temperature_is_preferred_to_the_offset_one() {
     let tree = |labels: &[(&str, &str)]| {
         let world = World::new();
-        world.text("sys/class/hwmon/hwmon5/name", "k10temp\n");
+        world.line("sys/class/hwmon/hwmon5/name", "k10temp");
         for (i, (label, value)) in (1..).zip(labels) {
             world.text(format!("sys/class/hwmon/hwmon5/temp{i}_label"), *label);
             world.text(format!("sys/class/hwmon/hwmon5/temp{i}_input"), *value);
@@ -147,34 +136,34 @@ fn amds_die_temperature_is_preferred_to_the_offset_one() {
 fn gpus() -> Arc<World> {
     let world = World::new();
     let amd = "sys/class/drm/card1/device";
-    world.text(format!("{amd}/vendor"), "0x1002\n");
-    world.text(
-        format!("{amd}/uevent"),
-        "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:0A:00.0\n",
-    );
-    world.text(format!("{amd}/mem_info_vram_used"), "1073741824\n");
-    let hwmon = format!("{amd}/hwmon/hwmon3");
-    for (i, label, value) in [
-        (1, "edge", "51000"),
-        (2, "junction", "63000"),
-        (3, "mem", "60000"),
-    ] {
-        world.text(format!("{hwmon}/temp{i}_label"), label);
-        world.text(format!("{hwmon}/temp{i}_input"), value);
-    }
-    world.text(format!("{hwmon}/freq1_input"), "2400000000\n");
-    world.text(format!("{hwmon}/power1_cap"), "263000000\n");
-    world.text(format!("{hwmon}/fan1_input"), "1200\n");
-
-    let intel = "sys/class/drm/card0/device";
-    world.text(format!("{intel}/vendor"), "0x8086\n");
-    world.text(format!("{intel}/uevent"), "PCI_SLOT_NAME=0000:03:00.0\n");
-    world.text(format!("{intel}/tile0/gt0/freq0/act_freq"), "2050\n");
-    world.text(format!("{intel}/tile0/gt0/freq0/throttle/status"), "0\n");
-    world.text(format!("{intel}/hwmon/hwmon7/power1_max"), "190000000\n");
-
-    world.text("sys/class/drm/card2/device/vendor", "0x1a03\n");
-    world.text("sys/class/drm/card1-DP-1/status", "connected\n");
+    let files = [
+        ("vendor", "0x1002"),
+        ("uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:0A:00.0"),
+        ("mem_info_vram_used", "1073741824"),
+    ];
+    world.lines(amd, &files);
+    let sensors = [
+        ("temp1_label", "edge"),
+        ("temp1_input", "51000"),
+        ("temp2_label", "junction"),
+        ("temp2_input", "63000"),
+        ("temp3_label", "mem"),
+        ("temp3_input", "60000"),
+        ("freq1_input", "2400000000"),
+        ("power1_cap", "263000000"),
+        ("fan1_input", "1200"),
+    ];
+    world.lines(format!("{amd}/hwmon/hwmon3"), &sensors);
+    let intel = [
+        ("vendor", "0x8086"),
+        ("uevent", "PCI_SLOT_NAME=0000:03:00.0"),
+        ("tile0/gt0/freq0/act_freq", "2050"),
+        ("tile0/gt0/freq0/throttle/status", "0"),
+        ("hwmon/hwmon7/power1_max", "190000000"),
+    ];
+    world.lines("sys/class/drm/card0/device", &intel);
+    world.line("sys/class/drm/card2/device/vendor", "0x1a03");
+    world.line("sys/class/drm/card1-DP-1/status", "connected");
     Arc::new(world)
 }
 
@@ -225,13 +214,16 @@ fn a_status_that_comes_and_goes_is_counted() {
 fn a_laptop_says_whether_it_is_plugged_in() {
     let world = Arc::new(World::new());
     let class = "sys/class/power_supply";
-    world.text(format!("{class}/AC/type"), "Mains\n");
-    world.text(format!("{class}/AC/online"), "1\n");
-    world.text(format!("{class}/BAT0/type"), "Battery\n");
-    world.text(format!("{class}/BAT0/status"), "Discharging\n");
-    world.text(format!("{class}/mouse/type"), "Battery\n");
-    world.text(format!("{class}/mouse/scope"), "Device\n");
-    world.text(format!("{class}/mouse/status"), "Discharging\n");
+    let files = [
+        ("AC/type", "Mains"),
+        ("AC/online", "1"),
+        ("BAT0/type", "Battery"),
+        ("BAT0/status", "Discharging"),
+        ("mouse/type", "Battery"),
+        ("mouse/scope", "Device"),
+        ("mouse/status", "Discharging"),
+    ];
+    world.lines(class, &files);
     let mut probes = open(&world);
     assert_eq!(probes[0].channels()[0].gauge, Gauge::OnBattery);
     assert_eq!(values(&mut probes)["supply/battery"], Some(0.0));
@@ -251,13 +243,10 @@ fn what_cannot_be_is_no_reading_and_what_vanishes_does_no_harm() {
     let temp = "sys/class/hwmon/hwmon0/temp1_input";
     for nonsense in ["-273000", "255000", "", "hot", "9999999999999999999999"] {
         world.text(temp, nonsense);
-        assert_eq!(
-            values(&mut probes)["cpu/package-0-temp"],
-            None,
-            "{nonsense}"
-        );
+        let celsius = values(&mut probes)["cpu/package-0-temp"];
+        assert_eq!(celsius, None, "{nonsense}");
     }
-    world.set(temp, File::Fails(ErrorKind::PermissionDenied));
+    world.deny(temp);
     world.remove("sys/devices/system/cpu/cpu2/thermal_throttle/package_throttle_total_time_ms");
     let all = values(&mut probes);
     assert_eq!(all["cpu/package-0-temp"], None);

@@ -193,17 +193,13 @@ fn cancelling_ends_within_a_batch_and_counts_exactly() {
         let rolls = rolls(Target::MAX, RollKinds::ALL);
         let progress = Progress::new(threads);
         let reported = AtomicU64::new(0);
-        let outcome = search(
-            &rolls,
-            &by(backend, threads, 0, u32::MAX),
-            &progress,
-            &|_| {
-                if reported.fetch_add(1, Ordering::Relaxed) == 3 * BATCH {
-                    progress.cancel();
-                }
-                ControlFlow::Continue(())
-            },
-        );
+        let config = by(backend, threads, 0, u32::MAX);
+        let outcome = search(&rolls, &config, &progress, &|_| {
+            if reported.fetch_add(1, Ordering::Relaxed) == 3 * BATCH {
+                progress.cancel();
+            }
+            ControlFlow::Continue(())
+        });
         assert_eq!(outcome.finished, Finished::Cancelled);
         assert_eq!(outcome.hashes, reported.into_inner());
         assert_eq!(progress.hashes(), outcome.hashes);
@@ -230,18 +226,14 @@ fn breaking_stops_all_threads_and_counts_up_to_the_share() {
         let progress = Progress::new(threads);
         let rolls = rolls(Target::MAX, RollKinds::ALL);
         let reported = AtomicU64::new(0);
-        let outcome = search(
-            &rolls,
-            &by(backend, threads, 0, u32::MAX),
-            &progress,
-            &|_| {
-                if reported.fetch_add(1, Ordering::Relaxed) == BATCH + 77 {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            },
-        );
+        let config = by(backend, threads, 0, u32::MAX);
+        let outcome = search(&rolls, &config, &progress, &|_| match reported
+            .fetch_add(1, Ordering::Relaxed)
+            == BATCH + 77
+        {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        });
         assert_eq!(outcome.finished, Finished::Stopped);
         assert_eq!(outcome.hashes, reported.into_inner());
         assert_eq!(progress.hashes(), outcome.hashes);

@@ -25,14 +25,11 @@ enum Mark {
     Rotations(u32),
     /// Shifts, of which a rotation takes two and each σ has one more.
     ShiftPairs(u32),
-    /// `sha256rnds2`, and the `sha256msg2` of hash 1 and 2 together.
-    Rounds(u32, Schedules),
+    /// `sha256rnds2`, and `sha256msg2`: 11 quads of hash 1's schedule, 11 of hash 2's.
+    Rounds(u32, u32),
     /// AArch64's `sha256h2`, four rounds each; the last one has no `sha256h`.
     Rounds2(u32),
 }
-
-/// `sha256msg2` in a step: 11 quads of hash 1's schedule, 11 of hash 2's.
-type Schedules = u32;
 
 /// A kernel.
 pub struct Kernel {
@@ -64,114 +61,85 @@ const fn rotations(schedules: u32, hashes: u32) -> u32 {
     hashes * (ROUND_ROTATIONS + SECOND_SCHEDULE) + schedules * FIRST_SCHEDULE
 }
 
-/// A kernel of x86's SHA instructions.
-const X86: Kernel = Kernel {
-    name: "x86-sha",
-    arch: "x86_64",
-    symbols: &["7x86_sha"],
-    trips: &[],
-    mark: Mark::Rotations(0),
-    hashes: 1,
-    vector_bits: 128,
-    budget: None,
-};
-/// One that searches some nonces together.
-const fn x86_sha(name: &'static str, nonces: u32, budget: u32) -> Kernel {
+/// A kernel of x86-64 with one hash in a step, without loops and without vectors.
+const fn x86(name: &'static str, symbols: &'static [&'static str], mark: Mark) -> Kernel {
     Kernel {
         name,
-        mark: Mark::Rounds(nonces * SHA_ROUNDS, nonces * 22),
-        hashes: nonces,
-        budget: Some(budget),
-        ..X86
+        arch: "x86_64",
+        symbols,
+        trips: &[],
+        mark,
+        hashes: 1,
+        vector_bits: 0,
+        budget: None,
     }
 }
 
-const ARM: Kernel = Kernel {
-    arch: "aarch64",
-    ..X86
-};
+/// A kernel of x86's SHA instructions that searches some nonces together.
+const fn x86_sha(name: &'static str, nonces: u32, budget: u32) -> Kernel {
+    let mark = Mark::Rounds(nonces * SHA_ROUNDS, nonces * 22);
+    x86(name, &["7x86_sha"], mark).vectors(128, nonces, budget)
+}
+
+/// A kernel of AArch64 with four hashes in a step.
+const fn aarch64(name: &'static str, symbols: &'static [&'static str], mark: Mark) -> Kernel {
+    Kernel {
+        arch: "aarch64",
+        hashes: 4,
+        vector_bits: 128,
+        ..x86(name, symbols, mark)
+    }
+}
+
+impl Kernel {
+    /// With vectors of this width, this number of hashes in a step, and a budget.
+    const fn vectors(mut self, bits: u32, hashes: u32, budget: u32) -> Self {
+        self.vector_bits = bits;
+        self.hashes = hashes;
+        self.budget = Some(budget);
+        self
+    }
+
+    /// With these loops in a step.
+    const fn trips(mut self, trips: &'static [u32]) -> Self {
+        self.trips = trips;
+        self
+    }
+}
+
+/// The marks of one version of a header, and of four on one schedule.
+const PLAIN: Mark = Mark::Rotations(rotations(1, 1));
+const PLAIN_SHIFTS: Mark = Mark::ShiftPairs(shifts(1, 1));
+const SHA_ROLLED: Mark = Mark::Rounds(4 * SHA_ROUNDS, 11 + 4 * 11);
 
 /// All kernels.
 pub const KERNELS: &[Kernel] = &[
-    Kernel {
-        name: "avx512-rolled",
-        symbols: &["6avx512", "11scan_rolled"],
-        trips: &[4, 2],
-        mark: Mark::Rotations(rotations(1, 8)),
-        hashes: 16 * 8,
-        vector_bits: 512,
-        budget: Some(19_700),
-        ..X86
-    },
-    Kernel {
-        name: "avx512",
-        symbols: &["6avx512", "4scan"],
-        mark: Mark::Rotations(rotations(1, 1)),
-        hashes: 16,
-        vector_bits: 512,
-        budget: Some(2_900),
-        ..X86
-    },
-    Kernel {
-        name: "x86-sha-rolled",
-        symbols: &["7x86_sha", "11scan_rolled"],
-        mark: Mark::Rounds(4 * SHA_ROUNDS, 11 + 4 * 11),
-        hashes: 4,
-        budget: Some(640),
-        ..X86
-    },
+    x86(
+        "avx512-rolled",
+        &["6avx512", "11scan_rolled"],
+        Mark::Rotations(rotations(1, 8)),
+    )
+    .vectors(512, 16 * 8, 19_700)
+    .trips(&[4, 2]),
+    x86("avx512", &["6avx512", "4scan"], PLAIN).vectors(512, 16, 2_900),
+    x86("x86-sha-rolled", &["7x86_sha", "11scan_rolled"], SHA_ROLLED).vectors(128, 4, 640),
     x86_sha("x86-sha (4 nonces)", 4, 830),
     x86_sha("x86-sha (3 nonces)", 3, 623),
     x86_sha("x86-sha (2 nonces)", 2, 416),
-    Kernel {
-        name: "avx2-rolled",
-        symbols: &["4avx2", "11scan_rolled"],
-        trips: &[8, 7],
-        mark: Mark::ShiftPairs(shifts(1, 8)),
-        hashes: 8 * 8,
-        vector_bits: 256,
-        budget: Some(40_500),
-        ..X86
-    },
-    Kernel {
-        name: "avx2",
-        symbols: &["4avx2", "4scan"],
-        trips: &[7],
-        mark: Mark::ShiftPairs(shifts(1, 1)),
-        hashes: 8,
-        vector_bits: 256,
-        budget: Some(5_850),
-        ..X86
-    },
-    Kernel {
-        name: "portable (BMI)",
-        symbols: &["8portable", "8scan_bmi"],
-        mark: Mark::Rotations(rotations(1, 1)),
-        vector_bits: 0,
-        ..X86
-    },
-    Kernel {
-        name: "portable",
-        symbols: &["8portable", "4scan"],
-        mark: Mark::Rotations(rotations(1, 1)),
-        vector_bits: 0,
-        ..X86
-    },
-    Kernel {
-        name: "aarch64-sha2",
-        symbols: &["12aarch64_sha2"],
-        trips: &[2, 2],
-        mark: Mark::Rounds2(4 * 30),
-        hashes: 4,
-        ..ARM
-    },
-    Kernel {
-        name: "neon",
-        symbols: &["4neon", "4scan"],
-        mark: Mark::ShiftPairs(shifts(1, 1)),
-        hashes: 4,
-        ..ARM
-    },
+    x86(
+        "avx2-rolled",
+        &["4avx2", "11scan_rolled"],
+        Mark::ShiftPairs(shifts(1, 8)),
+    )
+    .vectors(256, 8 * 8, 40_500)
+    .trips(&[8, 7]),
+    x86("avx2", &["4avx2", "4scan"], PLAIN_SHIFTS)
+        .vectors(256, 8, 5_850)
+        .trips(&[7]),
+    x86("portable (BMI)", &["8portable", "8scan_bmi"], PLAIN),
+    x86("portable", &["8portable", "4scan"], PLAIN),
+    aarch64("aarch64-sha2", &["12aarch64_sha2"], Mark::Rounds2(4 * 30)).trips(&[2, 2]),
+    aarch64("neon", &["4neon", "4scan"], PLAIN_SHIFTS),
 ];
 
 impl Kernel {
@@ -210,9 +178,8 @@ impl Kernel {
         match self.mark {
             Mark::Rotations(_) => {
                 let names = ["rol", "ror", "rorx", "vprold", "vprord"];
-                vec![count(&|instruction| {
-                    names.contains(&&instruction.mnemonic[..])
-                })]
+                let is_rotation = |i: &Instruction| names.contains(&&i.mnemonic[..]);
+                vec![count(&is_rotation)]
             }
             Mark::ShiftPairs(_) => vec![class(Class::Shift)],
             Mark::Rounds(..) => vec![class(Class::Rounds), class(Class::Schedule2)],
@@ -252,11 +219,8 @@ mod tests {
         for kernel in KERNELS {
             let backend = kernel.name.split(' ').next();
             let mut known = perwatt_sha256d::Backend::all().iter();
-            assert!(
-                known.any(|known| Some(known.name()) == backend),
-                "{}",
-                kernel.name
-            );
+            let is_known = known.any(|known| Some(known.name()) == backend);
+            assert!(is_known, "{}", kernel.name);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Banded;
 use crate::GpuError;
-use crate::pump::{LIMIT, Work};
+use crate::pump::{Dispatch, LIMIT, Work};
 
 /// [`Work`] whose piece is one band; the first band follows the last.
 pub struct Cycle<'w> {
@@ -18,18 +18,9 @@ impl<'w> Cycle<'w> {
 }
 
 impl Work for Cycle<'_> {
-    fn encode(
-        &mut self,
-        _slot: usize,
-        wanted: u64,
-        encoder: &mut wgpu::CommandEncoder,
-        timestamp_writes: Option<wgpu::ComputePassTimestampWrites<'_>>,
-    ) -> Result<u64, GpuError> {
+    fn encode(&mut self, mut dispatch: Dispatch<'_>, wanted: u64) -> Result<u64, GpuError> {
         let bands = self.work.bands().max(1);
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-            label: Some("bands"),
-            timestamp_writes,
-        });
+        let mut pass = dispatch.pass("bands");
         for (first, count) in stretches(bands, &mut self.next, wanted.max(1)) {
             self.work.record(&mut pass, first, count);
         }

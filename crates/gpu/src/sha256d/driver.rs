@@ -6,7 +6,7 @@ use perwatt_sha256d::{JobGroup, Rolls, Share};
 use super::search::{Range, Searcher};
 use super::wgsl::HITS;
 use crate::GpuError;
-use crate::pump::{DEPTH, Work};
+use crate::pump::{DEPTH, Dispatch, Work};
 
 /// A search that rolls its headers, as [`Work`] whose piece is one nonce of each version.
 pub struct Driver<'s, 'd> {
@@ -84,13 +84,7 @@ fn group(searcher: &Searcher, rolls: &Rolls, roll: u64) -> Result<JobGroup, GpuE
 }
 
 impl Work for Driver<'_, '_> {
-    fn encode(
-        &mut self,
-        slot: usize,
-        wanted: u64,
-        encoder: &mut wgpu::CommandEncoder,
-        timestamps: Option<wgpu::ComputePassTimestampWrites<'_>>,
-    ) -> Result<u64, GpuError> {
+    fn encode(&mut self, dispatch: Dispatch<'_>, wanted: u64) -> Result<u64, GpuError> {
         if self.next > u64::from(u32::MAX) {
             self.roll()?;
         }
@@ -103,7 +97,8 @@ impl Work for Driver<'_, '_> {
             nonces,
             mask: self.group.jobs()[0].mask(),
         };
-        self.searcher.encode(slot, range, encoder, timestamps)?;
+        let slot = dispatch.slot;
+        self.searcher.encode(dispatch, range)?;
         self.slots[slot] = Some(Dispatched {
             roll: self.roll,
             group: self.group.clone(),

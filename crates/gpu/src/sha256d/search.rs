@@ -7,7 +7,7 @@ use perwatt_sha256d::JobGroup;
 use super::wgsl::{HITS, Kernel, Variant, WORKGROUP};
 use crate::GpuError;
 use crate::device::Device;
-use crate::pump::DEPTH;
+use crate::pump::{DEPTH, Dispatch};
 
 /// A compiled kernel with the buffers of every slot.
 pub struct Searcher<'a> {
@@ -111,18 +111,12 @@ impl<'a> Searcher<'a> {
         self.variant
     }
 
-    /// Encodes a pass of `slot` over `range`.
+    /// Encodes a pass over `range`.
     ///
     /// # Errors
     /// [`GpuError::Unsupported`] for a group of another size than the variant's or a number
     /// of nonces that is not a multiple of [`GRANULE`](Self::GRANULE).
-    pub fn encode(
-        &self,
-        slot: usize,
-        range: Range<'_>,
-        encoder: &mut wgpu::CommandEncoder,
-        timestamp_writes: Option<wgpu::ComputePassTimestampWrites<'_>>,
-    ) -> Result<(), GpuError> {
+    pub fn encode(&self, mut dispatch: Dispatch<'_>, range: Range<'_>) -> Result<(), GpuError> {
         let jobs = range.group.jobs();
         let unsupported = |lacks: String| self.device.unsupported(lacks);
         if jobs.len() != self.variant.midstates {
@@ -145,19 +139,17 @@ impl<'a> Searcher<'a> {
         let uniform = self
             .kernel
             .uniform(&midstates, tail, range.first, range.mask);
-        let slot = &self.slots[slot];
+        let slot = &self.slots[dispatch.slot];
         let queue = &self.device.queue;
         queue.write_buffer(&slot.uniform, 0, bytemuck::cast_slice(&uniform));
-        encoder.clear_buffer(&slot.hits, 0, None);
+        dispatch.encoder.clear_buffer(&slot.hits, 0, None);
         {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                label: Some("sha256d"),
-                timestamp_writes,
-            });
+            let mut pass = dispatch.pass("sha256d");
             pass.set_pipeline(&self.pipeline);
             pass.set_bind_group(0, &slot.bindings, &[]);
             pass.dispatch_workgroups(x, y, 1);
         }
+        let encoder = dispatch.encoder;
         encoder.copy_buffer_to_buffer(&slot.hits, 0, &slot.mapped, 0, HITS_BYTES);
         Ok(())
     }
@@ -197,7 +189,12 @@ impl<'a> Searcher<'a> {
     pub fn dispatch(&self, range: Range<'_>, limit: Duration) -> Result<Found, GpuError> {
         let gpu = &self.device.device;
         let mut encoder = gpu.create_command_encoder(&Default::default());
-        self.encode(0, range, &mut encoder, None)?;
+        let dispatch = Dispatch {
+            slot: 0,
+            encoder: &mut encoder,
+            timestamps: None,
+        };
+        self.encode(dispatch, range)?;
         let submission = self.device.queue.submit([encoder.finish()]);
         self.submitted(0);
         self.device.wait(submission, limit)?;

@@ -7,7 +7,7 @@ use perwatt_gpu::adapter::{Adapter, adapters};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::matmul::{Element, Inputs, Output};
 use perwatt_matmul::freivalds::{F16_ROUNDOFF, F32_ROUNDOFF};
-use perwatt_matmul::{Shape, reference};
+use perwatt_matmul::{LayerSet, Shape, reference};
 
 /// More time than any piece of work here takes.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -80,5 +80,20 @@ pub fn assert_every_element(
             assert!(same, "{what}");
         }
         _ => panic!("{what}: a result of the wrong kind"),
+    }
+}
+
+/// The products of a model on inputs of seed 2, each by its shape and result.
+pub fn assert_layers<P>(
+    element: Element,
+    set: &LayerSet,
+    products: &[P],
+    read: impl Fn(&P) -> (Shape, Output),
+) {
+    for (product, (shape, _)) in products.iter().zip(&set.products) {
+        let (found, output) = read(product);
+        assert_eq!(found, *shape);
+        let inputs = Inputs::generate(element, *shape, 2).unwrap();
+        inputs.verify(element, &output, 2, 1).unwrap();
     }
 }

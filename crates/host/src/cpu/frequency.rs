@@ -3,37 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use super::SYS_CPU;
+use super::{Cpu, SYS_CPU};
 use crate::missing::{Absent, Gaps};
 use crate::tree::Tree;
 
-pub(super) struct Frequency {
-    pub(super) min_mhz: Option<f64>,
-    pub(super) max_mhz: Option<f64>,
-    pub(super) base_mhz: Option<f64>,
-    pub(super) scaling_driver: Option<String>,
-    pub(super) governor: Option<String>,
-    pub(super) energy_performance_preference: Option<String>,
-    pub(super) boost: Option<bool>,
-}
-
-pub(super) fn read(tree: &Tree, gaps: &mut Gaps) -> Frequency {
+pub(super) fn read(tree: &Tree, gaps: &mut Gaps, cpu: &mut Cpu) {
     let policies = Policies::find(tree);
-    let base = policies
-        .highest_mhz("base_frequency")
-        .or_else(|absent| cpuid_base_mhz(tree).ok_or(absent));
-    Frequency {
-        min_mhz: gaps.keep("cpu.min_mhz", policies.lowest_mhz("cpuinfo_min_freq")),
-        max_mhz: gaps.keep("cpu.max_mhz", policies.highest_mhz("cpuinfo_max_freq")),
-        base_mhz: gaps.keep("cpu.base_mhz", base),
-        scaling_driver: gaps.keep("cpu.scaling_driver", policies.common("scaling_driver")),
-        governor: gaps.keep("cpu.governor", policies.common("scaling_governor")),
-        energy_performance_preference: gaps.keep(
-            "cpu.energy_performance_preference",
-            policies.common("energy_performance_preference"),
-        ),
-        boost: gaps.keep("cpu.boost", boost(tree, &policies)),
-    }
+    let base = policies.highest_mhz("base_frequency");
+    let base = base.or_else(|absent| cpuid_base_mhz(tree).ok_or(absent));
+    let preference = policies.common("energy_performance_preference");
+    cpu.min_mhz = gaps.keep("cpu.min_mhz", policies.lowest_mhz("cpuinfo_min_freq"));
+    cpu.max_mhz = gaps.keep("cpu.max_mhz", policies.highest_mhz("cpuinfo_max_freq"));
+    cpu.base_mhz = gaps.keep("cpu.base_mhz", base);
+    cpu.scaling_driver = gaps.keep("cpu.scaling_driver", policies.common("scaling_driver"));
+    cpu.governor = gaps.keep("cpu.governor", policies.common("scaling_governor"));
+    cpu.energy_performance_preference = gaps.keep("cpu.energy_performance_preference", preference);
+    cpu.boost = gaps.keep("cpu.boost", boost(tree, &policies));
 }
 
 /// The cpufreq policies: sets of CPUs that change their clocks together.
@@ -67,9 +52,8 @@ impl<'a> Policies<'a> {
         if values.is_empty() {
             let driver = self.common("scaling_driver");
             let driver = driver.as_deref().unwrap_or("(unnamed)");
-            return Err(Absent::because(format!(
-                "the cpufreq driver {driver} has no {name}"
-            )));
+            let reason = format!("the cpufreq driver {driver} has no {name}");
+            return Err(Absent::because(reason));
         }
         Ok(values)
     }
@@ -77,10 +61,9 @@ impl<'a> Policies<'a> {
     fn common(&self, name: &str) -> Result<String, Absent> {
         let distinct: BTreeSet<String> = self.all(name)?.into_iter().collect();
         let joined = distinct.iter().cloned().collect::<Vec<_>>().join(", ");
-        Ok(if distinct.len() == 1 {
-            joined
-        } else {
-            format!("mixed: {joined}")
+        Ok(match distinct.len() {
+            1 => joined,
+            _ => format!("mixed: {joined}"),
         })
     }
 
@@ -94,15 +77,13 @@ impl<'a> Policies<'a> {
     }
 
     fn lowest_mhz(&self, name: &str) -> Result<f64, Absent> {
-        self.mhz(name)?
-            .min_by(f64::total_cmp)
-            .ok_or_else(|| not_a_clock(name))
+        let least = self.mhz(name)?.min_by(f64::total_cmp);
+        least.ok_or_else(|| not_a_clock(name))
     }
 
     fn highest_mhz(&self, name: &str) -> Result<f64, Absent> {
-        self.mhz(name)?
-            .max_by(f64::total_cmp)
-            .ok_or_else(|| not_a_clock(name))
+        let most = self.mhz(name)?.max_by(f64::total_cmp);
+        most.ok_or_else(|| not_a_clock(name))
     }
 }
 

@@ -1,43 +1,28 @@
 //! Maker, model and architecture of the CPU.
 
-use super::arm;
 use super::cpuinfo::{CpuInfo, number};
+use super::{Cpu, arm};
 use crate::missing::{Absent, Gaps};
 use crate::tree::Tree;
 
-#[derive(Default)]
-pub(super) struct Identity {
-    pub(super) vendor: Option<String>,
-    pub(super) model: Option<String>,
-    pub(super) family: Option<u32>,
-    pub(super) model_number: Option<u32>,
-    pub(super) stepping: Option<u32>,
-    pub(super) microcode: Option<String>,
-    pub(super) architecture: Option<String>,
-}
-
-pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Identity {
-    let found = if info.is_arm() {
-        from_midr(info, gaps)
+pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps, cpu: &mut Cpu) {
+    if info.is_arm() {
+        from_midr(info, gaps, cpu);
     } else if info.cpus().is_empty() && tree.is_live() {
-        from_system()
+        from_system(cpu);
     } else {
-        from_names(info, gaps)
-    };
-    let architecture = gaps.keep("cpu.architecture", architecture(tree, info));
-    let identity = Identity {
-        architecture,
-        ..found
-    };
+        from_names(info, gaps, cpu);
+    }
+    cpu.architecture = gaps.keep("cpu.architecture", architecture(tree, info));
     // Without Linux there is no file to name in a reason, so one reason serves all fields.
     if info.cpus().is_empty() && tree.is_live() {
         for (field, is_known) in [
-            ("cpu.vendor", identity.vendor.is_some()),
-            ("cpu.model", identity.model.is_some()),
-            ("cpu.family", identity.family.is_some()),
-            ("cpu.model_number", identity.model_number.is_some()),
-            ("cpu.stepping", identity.stepping.is_some()),
-            ("cpu.microcode", identity.microcode.is_some()),
+            ("cpu.vendor", cpu.vendor.is_some()),
+            ("cpu.model", cpu.model.is_some()),
+            ("cpu.family", cpu.family.is_some()),
+            ("cpu.model_number", cpu.model_number.is_some()),
+            ("cpu.stepping", cpu.stepping.is_some()),
+            ("cpu.microcode", cpu.microcode.is_some()),
         ] {
             if !is_known {
                 let absent = "neither the operating system nor CPUID tells it";
@@ -45,34 +30,28 @@ pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Identity {
             }
         }
     }
-    identity
 }
 
 /// Identity on x86, and on other architectures that use some of the same keys.
-fn from_names(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
+fn from_names(info: &CpuInfo, gaps: &mut Gaps, cpu: &mut Cpu) {
     let mut text = |field: &str, key: &str| gaps.keep(field, info.first(key)).map(str::to_owned);
-    let vendor = text("cpu.vendor", "vendor_id");
-    let model = text("cpu.model", "model name");
-    let microcode = text("cpu.microcode", "microcode");
+    cpu.vendor = text("cpu.vendor", "vendor_id");
+    cpu.model = text("cpu.model", "model name");
+    cpu.microcode = text("cpu.microcode", "microcode");
     let mut value = |field: &str, key: &str| gaps.keep(field, info.first_number(key));
-    Identity {
-        vendor,
-        model,
-        microcode,
-        family: value("cpu.family", "cpu family"),
-        model_number: value("cpu.model_number", "model"),
-        stepping: value("cpu.stepping", "stepping"),
-        architecture: None,
-    }
+    cpu.family = value("cpu.family", "cpu family");
+    cpu.model_number = value("cpu.model_number", "model");
+    cpu.stepping = value("cpu.stepping", "stepping");
 }
 
-fn from_midr(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
+fn from_midr(info: &CpuInfo, gaps: &mut Gaps, cpu: &mut Cpu) {
     let mut value = |field: &str, key: &str| gaps.keep(field, info.first_number(key));
-    let implementer = value("cpu.vendor", "CPU implementer");
-    let part = value("cpu.model_number", "CPU part");
+    cpu.vendor = value("cpu.vendor", "CPU implementer").map(arm::vendor);
+    cpu.model_number = value("cpu.model_number", "CPU part");
     let variant = value("cpu.stepping", "CPU variant");
     let revision = value("cpu.stepping", "CPU revision");
-    let family = value("cpu.family", "CPU architecture");
+    cpu.stepping = variant.zip(revision).map(|(v, r)| v << 4 | r & 0xf);
+    cpu.family = value("cpu.family", "CPU architecture");
     let names: Vec<String> = core_names(info).into_iter().map(|(name, _)| name).collect();
     let model = if names.is_empty() {
         Err(Absent::because("/proc/cpuinfo has no `CPU part`"))
@@ -81,14 +60,7 @@ fn from_midr(info: &CpuInfo, gaps: &mut Gaps) -> Identity {
     };
     let none = Absent::because("Arm CPUs have no microcode revision to read");
     gaps.note("cpu.microcode", none);
-    Identity {
-        vendor: implementer.map(arm::vendor),
-        model: gaps.keep("cpu.model", model),
-        family,
-        model_number: part,
-        stepping: variant.zip(revision).map(|(v, r)| v << 4 | r & 0xf),
-        ..Identity::default()
-    }
+    cpu.model = gaps.keep("cpu.model", model);
 }
 
 /// Arm core names with the CPU numbers of each, ordered by part number, so that the
@@ -109,8 +81,7 @@ pub(super) fn core_names(info: &CpuInfo) -> Vec<(String, Vec<usize>)> {
 }
 
 /// Identity on a running system without `/proc/cpuinfo`: Windows, macOS.
-fn from_system() -> Identity {
-    let mut identity = Identity::default();
+fn from_system(identity: &mut Cpu) {
     let kind = sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing());
     if let Ok(system) = sysinfo::System::new_with_specifics(kind)
         && let Some(cpu) = system.cpus().first()
@@ -125,7 +96,6 @@ fn from_system() -> Identity {
         identity.model_number = Some(features.model_id().into());
         identity.stepping = Some(features.stepping_id().into());
     }
-    identity
 }
 
 fn architecture(tree: &Tree, info: &CpuInfo) -> Result<String, Absent> {
@@ -133,13 +103,11 @@ fn architecture(tree: &Tree, info: &CpuInfo) -> Result<String, Absent> {
         return Ok(std::env::consts::ARCH.to_owned());
     }
     // Linux 6.1 and later.
+    let has_long_mode = |flags: &str| flags.split(' ').any(|flag| flag == "lm");
     tree.text("/proc/sys/kernel/arch").or_else(|absent| {
         if info.first_number("CPU architecture") == Ok(8) {
             Ok("aarch64".to_owned())
-        } else if info
-            .first("flags")
-            .is_ok_and(|flags| flags.split(' ').any(|flag| flag == "lm"))
-        {
+        } else if info.first("flags").is_ok_and(has_long_mode) {
             Ok("x86_64".to_owned())
         } else {
             Err(absent)

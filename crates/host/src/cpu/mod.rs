@@ -22,7 +22,7 @@ pub use topology::CoreType;
 const SYS_CPU: &str = "/sys/devices/system/cpu";
 
 /// The processors of the machine. Counts are of what is online.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cpu {
     /// The maker as the CPU names it: `GenuineIntel`, `AuthenticAMD`, `ARM`.
     pub vendor: Option<String>,
@@ -78,37 +78,14 @@ pub struct Cpu {
 impl Cpu {
     pub(crate) fn collect(tree: &Tree, gaps: &mut Gaps) -> Self {
         let info = CpuInfo::read(tree);
-        let id = identity::read(tree, &info, gaps);
-        let topology = topology::read(tree, &info, gaps);
-        let frequency = frequency::read(tree, gaps);
-        Self {
-            vendor: id.vendor,
-            model: id.model,
-            family: id.family,
-            model_number: id.model_number,
-            stepping: id.stepping,
-            microcode: id.microcode,
-            architecture: id.architecture,
-            sockets: topology.sockets,
-            cores: topology.cores,
-            threads: topology.threads,
-            threads_present: topology.threads_present,
-            smt_active: topology.smt_active,
-            numa_nodes: topology.numa_nodes,
-            core_types: topology.core_types,
-            caches: gaps
-                .keep("cpu.caches", cache::read(tree, &topology.online))
-                .unwrap_or_default(),
-            isa: gaps
-                .keep("cpu.isa", isa::read(tree, &info))
-                .unwrap_or_default(),
-            min_mhz: frequency.min_mhz,
-            max_mhz: frequency.max_mhz,
-            base_mhz: frequency.base_mhz,
-            scaling_driver: frequency.scaling_driver,
-            governor: frequency.governor,
-            energy_performance_preference: frequency.energy_performance_preference,
-            boost: frequency.boost,
-        }
+        let mut cpu = Self::default();
+        identity::read(tree, &info, gaps, &mut cpu);
+        let online = topology::read(tree, &info, gaps, &mut cpu);
+        frequency::read(tree, gaps, &mut cpu);
+        let caches = gaps.keep("cpu.caches", cache::read(tree, &online));
+        cpu.caches = caches.unwrap_or_default();
+        let isa = gaps.keep("cpu.isa", isa::read(tree, &info));
+        cpu.isa = isa.unwrap_or_default();
+        cpu
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::SYS_CPU;
 use super::cpuinfo::{CpuInfo, number};
 use super::identity::core_names;
+use super::{Cpu, SYS_CPU};
 use crate::cpus::parse_cpu_list;
 use crate::missing::{Absent, Gaps};
 use crate::tree::Tree;
@@ -24,28 +24,18 @@ pub struct CoreType {
     pub threads: u32,
 }
 
-pub(super) struct Topology {
-    pub(super) online: Vec<usize>,
-    pub(super) sockets: Option<u32>,
-    pub(super) cores: Option<u32>,
-    pub(super) threads: Option<u32>,
-    pub(super) threads_present: Option<u32>,
-    pub(super) smt_active: Option<bool>,
-    pub(super) numa_nodes: Option<u32>,
-    pub(super) core_types: Vec<CoreType>,
-}
-
-pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Topology {
+/// Fills in the topology, and returns the CPUs that are online.
+pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps, cpu: &mut Cpu) -> Vec<usize> {
     let online = online(tree, info);
     let count = |cpus: &Vec<usize>| u32::try_from(cpus.len()).unwrap_or(u32::MAX);
     let counted = online.as_ref().map(count).map_err(Clone::clone);
-    let threads = gaps.keep("cpu.threads", counted);
+    cpu.threads = gaps.keep("cpu.threads", counted);
     let online = online.unwrap_or_default();
-    let cores = gaps.keep("cpu.cores", cores(tree, info, &online));
+    cpu.cores = gaps.keep("cpu.cores", cores(tree, info, &online));
     let smt = match tree.text(&format!("{SYS_CPU}/smt/active")).as_deref() {
         Ok("1") => Ok(true),
         Ok("0") => Ok(false),
-        _ => match (threads, cores) {
+        _ => match (cpu.threads, cpu.cores) {
             (Some(threads), Some(cores)) => Ok(threads > cores),
             _ => Err(Absent::because(format!(
                 "{SYS_CPU}/smt/active does not exist and the cores could not be counted"
@@ -53,16 +43,12 @@ pub(super) fn read(tree: &Tree, info: &CpuInfo, gaps: &mut Gaps) -> Topology {
         },
     };
     let present = cpu_list(tree, &format!("{SYS_CPU}/present"));
-    Topology {
-        sockets: gaps.keep("cpu.sockets", sockets(tree, info, &online)),
-        threads_present: gaps.keep("cpu.threads_present", present.map(|cpus| count(&cpus))),
-        smt_active: gaps.keep("cpu.smt_active", smt),
-        numa_nodes: gaps.keep("cpu.numa_nodes", numa_nodes(tree)),
-        core_types: core_types(tree, info),
-        online,
-        cores,
-        threads,
-    }
+    cpu.sockets = gaps.keep("cpu.sockets", sockets(tree, info, &online));
+    cpu.threads_present = gaps.keep("cpu.threads_present", present.map(|cpus| count(&cpus)));
+    cpu.smt_active = gaps.keep("cpu.smt_active", smt);
+    cpu.numa_nodes = gaps.keep("cpu.numa_nodes", numa_nodes(tree));
+    cpu.core_types = core_types(tree, info);
+    online
 }
 
 fn cpu_list(tree: &Tree, path: &str) -> Result<Vec<usize>, Absent> {
@@ -104,36 +90,27 @@ fn distinct<T: Ord>(cpus: &[usize], of: impl Fn(usize) -> Option<T>) -> Option<u
 fn cpuinfo_value(info: &CpuInfo, cpu: usize, key: &str) -> Option<u32> {
     let cpu = cpu.to_string();
     let mut blocks = info.cpus().iter();
-    number(
-        blocks
-            .find(|block| block.get("processor") == Some(&cpu))?
-            .get(key)?,
-    )
+    let block = blocks.find(|block| block.get("processor") == Some(&cpu));
+    number(block?.get(key)?)
 }
 
 /// The list of sibling threads of a CPU; it is the same for all threads of one core.
 fn siblings(tree: &Tree, cpu: usize) -> Option<String> {
-    let text = |name| {
-        tree.text(&format!("{SYS_CPU}/cpu{cpu}/topology/{name}"))
-            .ok()
-    };
+    let folder = format!("{SYS_CPU}/cpu{cpu}/topology");
+    let text = |name| tree.text(&format!("{folder}/{name}")).ok();
     text("core_cpus_list").or_else(|| text("thread_siblings_list"))
 }
 
 fn cores(tree: &Tree, info: &CpuInfo, online: &[usize]) -> Result<u32, Absent> {
+    let place = |cpu| {
+        let package = cpuinfo_value(info, cpu, "physical id")?;
+        Some((package, cpuinfo_value(info, cpu, "core id")?))
+    };
     distinct(online, |cpu| siblings(tree, cpu))
+        .or_else(|| distinct(online, place))
         .or_else(|| {
-            distinct(online, |cpu| {
-                Some((
-                    cpuinfo_value(info, cpu, "physical id")?,
-                    cpuinfo_value(info, cpu, "core id")?,
-                ))
-            })
-        })
-        .or_else(|| {
-            let count = tree
-                .is_live()
-                .then(|| sysinfo::System::physical_core_count().ok());
+            let live = tree.is_live();
+            let count = live.then(|| sysinfo::System::physical_core_count().ok());
             u32::try_from(count??).ok().filter(|&count| count > 0)
         })
         .ok_or_else(|| {

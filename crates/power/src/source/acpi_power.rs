@@ -36,8 +36,8 @@ const KIND: LookedFor<'static> = LookedFor {
     load: "sudo modprobe acpi_power_meter",
 };
 
-/// Values for "not known", in microwatts: 0xFFFFFFFF mW and 0xFFFFFFFF µW.
-const NOT_KNOWN_UW: [u64; 2] = [4_294_967_295_000, 4_294_967_295];
+/// Values for "not known", in microwatts: 0, 0xFFFFFFFF mW and 0xFFFFFFFF µW.
+const NOT_KNOWN_UW: [u64; 3] = [0, 4_294_967_295_000, 4_294_967_295];
 /// Largest plausible power in watts, above the draw of any one board.
 const MAX_W: f64 = 20_000.0;
 /// Longest averaging interval that is believed, in milliseconds (one hour).
@@ -79,10 +79,9 @@ fn probe(query: &Query<'_>) -> Result<Vec<Found>, Unavailable> {
     let chips = hwmon::chips(system, |name| name == "power_meter");
     let chips = KIND.found(system, chips, "no chip \"power_meter\" is listed")?;
     let sums = sums(system, chips.into_iter().map(|c| with_files(system, c)));
+    let shown = |sum: &Sum| total_w(system, &files(sum)).ok().map(f64::to_bits);
     let periods_s = period::update_periods_s(system.clock.as_ref(), Watch::FAST, || {
-        sums.iter()
-            .map(|sum| total_w(system, &files(sum)).ok().map(f64::to_bits))
-            .collect()
+        sums.iter().map(shown).collect()
     });
     let ids: Vec<String> = sums.iter().map(|s| s.id.clone()).collect();
     Ok(sums
@@ -111,13 +110,10 @@ fn sums(system: &System, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
         let Some((_, part, boundary, covers, what)) =
             GRACE.iter().find(|(prefix, ..)| label.starts_with(prefix))
         else {
-            let plain = sums
-                .iter()
-                .filter(|s| s.boundary == Boundary::Platform)
-                .count();
-            let model = chip
-                .label(system, "power1_model_number")
-                .unwrap_or_else(|| "not named".into());
+            let plain = sums.iter().filter(|s| s.boundary == Boundary::Platform);
+            let plain = plain.count();
+            let model = chip.label(system, "power1_model_number");
+            let model = model.unwrap_or_else(|| "not named".into());
             sums.push(Sum {
                 id: format!("{}:{plain}", KIND.id),
                 boundary: Boundary::Platform,
@@ -149,10 +145,8 @@ fn sums(system: &System, chips: impl Iterator<Item = Chip>) -> Vec<Sum> {
 }
 
 fn files(sum: &Sum) -> Vec<PathBuf> {
-    sum.meters
-        .iter()
-        .map(|(chip, _)| chip.file("power1_average"))
-        .collect()
+    let chips = sum.meters.iter().map(|(chip, _)| chip);
+    chips.map(|chip| chip.file("power1_average")).collect()
 }
 
 fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Opened {
@@ -224,13 +218,6 @@ fn error_rel(accuracy: &str) -> Option<f64> {
 }
 
 fn total_w(system: &System, files: &[PathBuf]) -> Result<f64, ReadError> {
-    files.iter().map(|file| power_w(system, file)).sum()
-}
-
-fn power_w(system: &System, file: &Path) -> Result<f64, ReadError> {
-    let uw = attribute::unsigned(system, file)?;
-    match uw == 0 || NOT_KNOWN_UW.contains(&uw) {
-        true => Err(ReadError::malformed(file, &uw.to_string())),
-        false => Ok(uw as f64 * 1e-6),
-    }
+    let power_w = |file: &PathBuf| attribute::power_w(system, file, &NOT_KNOWN_UW);
+    files.iter().map(power_w).sum()
 }

@@ -102,9 +102,8 @@ fn watch(system: &System, cards: &[Card]) -> (Vec<Option<f64>>, Vec<Seen>) {
         for (card, seen) in cards.iter().zip(&mut seen) {
             let power_w = card
                 .power
-                .as_ref()
-                .ok()
-                .and_then(|file| power_w(system, file).ok());
+                .iter()
+                .find_map(|file| power_w(system, file).ok());
             let metrics = match card.energy {
                 Ok(()) => read_metrics(system, &card.metrics_file()).ok(),
                 Err(_) => None,
@@ -144,11 +143,10 @@ impl Card {
                 }),
             Err(e) => Err(format!("gpu_metrics cannot be read: {e}")),
         };
+        let label = chip.label(system, "power1_label");
         Self {
             id: format!("amdgpu:{number}"),
-            label: chip
-                .label(system, "power1_label")
-                .unwrap_or_else(|| "socket".into()),
+            label: label.unwrap_or_else(|| "socket".into()),
             integrated,
             two_dies: TWO_DIES.contains(&device.as_str()),
             power,
@@ -170,13 +168,8 @@ impl Card {
             false => (Covers::card(address.clone()), Boundary::Board),
         };
         let place = address.as_deref().unwrap_or("unknown address");
-        let mut info = MeterInfo::new(
-            id,
-            format!("AMD graphics at {place}: {what}"),
-            covers,
-            boundary,
-            quantity,
-        );
+        let description = format!("AMD graphics at {place}: {what}");
+        let mut info = MeterInfo::new(id, description, covers, boundary, quantity);
         info.domains = vec![self.label.clone()];
         info.notes.push(if self.integrated {
             "the whole processor's power: graphics and processor cores share its package".into()
@@ -305,17 +298,11 @@ fn power_file(system: &System, chip: &Chip, max_w: f64) -> Result<PathBuf, ReadE
 }
 
 fn power_w(system: &System, file: &Path) -> Result<f64, ReadError> {
-    let uw = attribute::unsigned(system, file)?;
-    match NO_FIGURE_UW.contains(&uw) {
-        true => Err(ReadError::malformed(file, &uw.to_string())),
-        false => Ok(uw as f64 * 1e-6),
-    }
+    attribute::power_w(system, file, &NO_FIGURE_UW)
 }
 
 fn read_metrics(system: &System, file: &Path) -> Result<Metrics, ReadError> {
-    let bytes = system
-        .files
-        .read_bytes(file)
-        .map_err(|e| ReadError::from_io(file, &e))?;
+    let bytes = system.files.read_bytes(file);
+    let bytes = bytes.map_err(|e| ReadError::from_io(file, &e))?;
     metrics::parse(&bytes).map_err(|why| ReadError::malformed(file, &why))
 }

@@ -30,10 +30,8 @@ pub(super) fn parsed(text: &str) -> Option<u64> {
 
 /// The text of the file at `path`.
 pub(super) fn text(system: &System, path: &Path) -> Result<String, ReadError> {
-    system
-        .files
-        .read(path)
-        .map_err(|e| ReadError::from_io(path, &e))
+    let text = system.files.read(path);
+    text.map_err(|e| ReadError::from_io(path, &e))
 }
 
 /// The report for a failure that occurs while a source is opened.
@@ -67,6 +65,24 @@ pub(super) fn malformed(what: &str, text: impl Into<String>) -> ReadError {
     ReadError::Malformed {
         path: what.to_owned(),
         text: text.into(),
+    }
+}
+
+/// The error of a reading that could not be made.
+pub(super) fn failed(what: &str, detail: impl Into<String>) -> ReadError {
+    ReadError::Io {
+        path: what.to_owned(),
+        detail: detail.into(),
+    }
+}
+
+/// The power in watts that the file at `path` shows in microwatts; each number in
+/// `no_figure` is malformed.
+pub(super) fn power_w(system: &System, path: &Path, no_figure: &[u64]) -> Result<f64, ReadError> {
+    let uw = unsigned(system, path)?;
+    match no_figure.contains(&uw) {
+        true => Err(ReadError::malformed(path, &uw.to_string())),
+        false => Ok(uw as f64 * 1e-6),
     }
 }
 

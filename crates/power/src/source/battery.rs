@@ -107,10 +107,8 @@ impl Supplies {
         let online = |file: &PathBuf| attribute::unsigned(system, file).ok();
         let told = self.adapters.iter().any(|file| online(file).is_some());
         let judged = if told { &self.adapters } else { &self.ports };
-        if let Some(file) = judged
-            .iter()
-            .find(|file| online(file).is_some_and(|n| n != 0))
-        {
+        let feeds = |file: &&PathBuf| online(file).is_some_and(|n| n != 0);
+        if let Some(file) = judged.iter().find(feeds) {
             return Err(not_alone(file, "the machine is plugged in"));
         }
         let mut discharging = false;
@@ -132,10 +130,8 @@ impl Supplies {
 }
 
 fn not_alone(path: &Path, why: &str) -> ReadError {
-    ReadError::Io {
-        path: path.display().to_string(),
-        detail: format!("{why}, so that the battery does not tell what the machine draws"),
-    }
+    let detail = format!("{why}, so that the battery does not tell what the machine draws");
+    attribute::failed(&path.display().to_string(), detail)
 }
 
 fn open(system: &System, supplies: Supplies) -> Opened {
@@ -157,15 +153,14 @@ fn open(system: &System, supplies: Supplies) -> Opened {
         .into_iter()
         .find(|tells| total_w(system, &supplies, *tells).is_ok_and(|w| w > 0.0 && w <= MAX_W))
         .or_else(|| {
-            energies_uj(system, &supplies)
-                .is_ok()
-                .then_some(Tells::EnergyLeft)
+            let energies = energies_uj(system, &supplies);
+            energies.is_ok().then_some(Tells::EnergyLeft)
         });
     let Some(tells) = tells else {
-        let error = total_w(system, &supplies, Tells::Power).err().map_or_else(
-            || "power_now is not a believable power".into(),
-            |e| e.to_string(),
-        );
+        let error = match total_w(system, &supplies, Tells::Power) {
+            Ok(_) => "power_now is not a believable power".into(),
+            Err(error) => error.to_string(),
+        };
         return Err(refuse(
             Reason::Malformed,
             format!("it tells neither power nor energy: {error}"),
@@ -187,21 +182,14 @@ fn open(system: &System, supplies: Supplies) -> Opened {
             pace: PACE,
         }));
     }
-    let counters = supplies
-        .batteries
-        .iter()
-        .map(|battery| {
-            // One of two batteries may rest for any length of time.
-            let frozen_s = (supplies.batteries.len() == 1).then_some(FROZEN_S);
-            Accumulator::new(
-                battery.join("energy_now").display().to_string(),
-                CounterDiff::endless(MAX_W, SLACK_S),
-                frozen_s,
-                0,
-                clock.now_s(),
-            )
-        })
-        .collect();
+    // One of two batteries may rest for any length of time.
+    let frozen_s = (supplies.batteries.len() == 1).then_some(FROZEN_S);
+    let counter = |battery: &PathBuf| {
+        let what = battery.join("energy_now").display().to_string();
+        let diff = CounterDiff::endless(MAX_W, SLACK_S);
+        Accumulator::new(what, diff, frozen_s, 0, clock.now_s())
+    };
+    let counters = supplies.batteries.iter().map(counter).collect();
     let values = Box::new(move || {
         supplies.discharge(&system)?;
         energies_uj(&system, &supplies)
@@ -228,9 +216,7 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
         match tells {
             Tells::Power => "from power_now".into(),
             Tells::CurrentAndVoltage => "from current_now times voltage_now".into(),
-            Tells::EnergyLeft => {
-                "from energy_now, the energy left, which steps coarsely".to_owned()
-            }
+            Tells::EnergyLeft => "from energy_now, the energy left, which steps coarsely".into(),
         },
         "losses of a power supply are not in it".into(),
         "a battery's meter updates every 1 to 30 s, longer than perwatt watches it when it is \
@@ -249,10 +235,9 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
     for battery in &supplies.batteries {
         let file = battery.join("capacity_error_margin");
         if let Ok(percent) = attribute::unsigned(system, &file) {
-            info.notes.push(format!(
-                "{} states its charge to within {percent} %",
-                name(battery)
-            ));
+            let name = name(battery);
+            let note = format!("{name} states its charge to within {percent} %");
+            info.notes.push(note);
         }
     }
     info
@@ -260,9 +245,8 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
 
 /// The name of the battery's directory, such as `BAT0`.
 fn name(battery: &Path) -> String {
-    battery
-        .file_name()
-        .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+    let name = battery.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// Sum of the power of all batteries, in watts.

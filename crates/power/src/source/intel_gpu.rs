@@ -104,21 +104,13 @@ fn counters(system: &System, chips: &[Chip]) -> Vec<Counter> {
     addresses.dedup();
     let mut found = Vec::new();
     for (number, address) in addresses.into_iter().enumerate() {
-        let card: Vec<&Chip> = chips
-            .iter()
-            .filter(|c| c.pci_address.as_deref() == address)
-            .collect();
-        let mut of_card: Vec<Counter> = card
-            .iter()
-            .flat_map(|chip| of_chip(system, number, chip))
-            .collect();
+        let card = chips.iter().filter(|c| c.pci_address.as_deref() == address);
+        let counters = card.flat_map(|chip| of_chip(system, number, chip));
+        let mut of_card: Vec<Counter> = counters.collect();
         let ids: Vec<String> = of_card.iter().map(|c| c.id.clone()).collect();
         for counter in &mut of_card {
-            counter.overlaps = ids
-                .iter()
-                .filter(|id| **id != counter.id)
-                .cloned()
-                .collect();
+            let others = ids.iter().filter(|id| **id != counter.id);
+            counter.overlaps = others.cloned().collect();
         }
         found.extend(of_card);
     }

@@ -86,15 +86,12 @@ fn remote(spec: &MeterSpec, target: &str) -> Result<Remote, SpecError> {
     let option = |key: &str| spec.options.get(key).cloned();
     let level = option("level").unwrap_or_else(|| "user".into());
     if !matches!(level.as_str(), "user" | "operator" | "administrator") {
-        return Err(spec.error(format!(
-            "level={level} is none of: user, operator, administrator"
-        )));
+        let why = format!("level={level} is none of: user, operator, administrator");
+        return Err(spec.error(why));
     }
     let cipher = option("cipher");
-    if cipher
-        .as_ref()
-        .is_some_and(|text| text.parse::<u8>().is_err())
-    {
+    let is_suite = |text: &String| text.parse::<u8>().is_ok();
+    if !cipher.iter().all(is_suite) {
         return Err(spec.error("cipher= takes the number of a cipher suite, such as cipher=17"));
     }
     Ok(Remote {
@@ -113,9 +110,8 @@ fn open(request: &Request, system: &System) -> Opened {
         Some(remote) => format!("the BMC at {}", remote.endpoint),
         None => "this machine's BMC: /dev/ipmi0, /dev/ipmi/0, /dev/ipmidev/0".into(),
     };
-    let refuse = |reason, detail: String, fix: Option<&str>| Unavailable {
-        fix: fix.map(ToOwned::to_owned),
-        ..Unavailable::new(id, &looked_for, reason, detail)
+    let refuse = |reason, detail: String, fix: Option<&str>| {
+        Unavailable::new(id, &looked_for, reason, detail).with_any_fix(fix)
     };
     let mut tool = Tool {
         program: request.program.clone(),
@@ -218,25 +214,17 @@ impl Failure {
             Self::Tool(ToolError::Failed { said, .. }) => {
                 let said = said.to_ascii_lowercase();
                 if !remote && said.contains("could not open device") {
-                    return (
-                        Reason::NotPermitted,
-                        Some("run perwatt as root: access to /dev/ipmi0 gives control of the BMC"),
-                    );
+                    let fix = "run perwatt as root: access to /dev/ipmi0 gives control of the BMC";
+                    return (Reason::NotPermitted, Some(fix));
                 }
                 if said.contains("unable to establish") {
-                    return (
-                        Reason::Unreachable,
-                        Some(
-                            "check address, user and password; switch IPMI over LAN on in the \
-                             BMC; try cipher=17 or cipher=3",
-                        ),
-                    );
+                    let fix = "check address, user and password; switch IPMI over LAN on in the \
+                               BMC; try cipher=17 or cipher=3";
+                    return (Reason::Unreachable, Some(fix));
                 }
                 if said.contains("insufficient privilege") {
-                    return (
-                        Reason::NotPermitted,
-                        Some("add level=operator or level=administrator"),
-                    );
+                    let fix = "add level=operator or level=administrator";
+                    return (Reason::NotPermitted, Some(fix));
                 }
                 (Reason::Absent, None)
             }
@@ -276,10 +264,7 @@ fn info(request: &Request, reading: &DcmiReading) -> MeterInfo {
 fn read_w(tool: &Tool, what: &str) -> Result<f64, ReadError> {
     let reading = ask(tool).map_err(|failure| match failure {
         Failure::Reading(DcmiError::Malformed(text)) => attribute::malformed(what, text),
-        other => ReadError::Io {
-            path: what.to_owned(),
-            detail: other.to_string(),
-        },
+        other => attribute::failed(what, other.to_string()),
     })?;
     power_w(what, reading.instantaneous_w)
 }

@@ -14,11 +14,12 @@
 mod client;
 mod variable;
 
+use super::attribute::failed;
 use super::endpoint::Endpoint;
 use super::meter::Watts;
 use super::plausible::MAX_METER_W;
 use super::stated::{NO_ACCURACY, Stated};
-use super::{Boundary, Entry, MeterInfo, MeterSpec, Opened, Pace, Provenance, Quantity, ReadError};
+use super::{Boundary, Entry, MeterInfo, MeterSpec, Opened, Pace, Provenance, Quantity};
 use super::{Reason, SpecError, Unavailable};
 use crate::parse::nut::number;
 use crate::secret::Keeper;
@@ -148,8 +149,7 @@ fn open(request: &Request) -> Opened {
                 (Reason::Malformed, None)
             }
         };
-        let why = refuse(reason, detail);
-        Unavailable { fix, ..why }
+        refuse(reason, detail).with_any_fix(fix)
     };
     let variable = Variable::choose(&mut client, &request.ups, &request.names, request.estimate)
         .map_err(explain)?;
@@ -163,10 +163,7 @@ fn open(request: &Request) -> Opened {
     let ups = request.ups.clone();
     let mut power_w = move || {
         let value = client.variable(&ups, variable.name());
-        let value = value.map_err(|failure| ReadError::Io {
-            path: what.clone(),
-            detail: failure.to_string(),
-        })?;
+        let value = value.map_err(|failure| failed(&what, failure.to_string()))?;
         variable.power_w(&what, &value)
     };
     power_w().map_err(|error| explain(error.into()))?;

@@ -1,5 +1,6 @@
 //! Limits of plausible power for meters outside the machine.
 
+use super::attribute::failed;
 use super::meter::believed;
 use crate::error::ReadError;
 use crate::select::MAX_USER_WATTS;
@@ -14,12 +15,9 @@ pub(super) const MAX_METER_W: f64 = MAX_USER_WATTS;
 /// values, NaN, and values above [`MAX_METER_W`].
 pub(super) fn power_w(what: &str, value: f64) -> Result<f64, ReadError> {
     if value == 0.0 {
-        return Err(ReadError::Io {
-            path: what.to_owned(),
-            detail: "it reads 0 W, and a running machine draws more; is this its outlet, and is \
-                     the load above the meter's smallest step?"
-                .into(),
-        });
+        let detail = "it reads 0 W, and a running machine draws more; is this its outlet, and is \
+                      the load above the meter's smallest step?";
+        return Err(failed(what, detail));
     }
     believed(what, value, MAX_METER_W)
 }

@@ -93,11 +93,8 @@ struct Running {
 
 impl Running {
     fn open(system: &System, pmu: &Pmu, wanted: &[Wanted<'_>]) -> io::Result<Self> {
-        let perf = system
-            .drivers
-            .perf
-            .as_ref()
-            .ok_or(io::ErrorKind::Unsupported)?;
+        let perf = system.drivers.perf.as_ref();
+        let perf = perf.ok_or(io::ErrorKind::Unsupported)?;
         let mut running = Self {
             counters: Vec::new(),
             beliefs: Vec::new(),
@@ -180,16 +177,11 @@ fn packages(system: &System, pmu: &Pmu) -> Opened {
             excluded.push(format!("energy-{part}: {reason}"));
         }
     }
-    let mut info = MeterInfo::new(
-        ID,
-        match boundary {
-            Boundary::PackageDram => "processor packages and their memory (RAPL by perf)",
-            _ => "processor packages (RAPL by perf)",
-        },
-        Covers::Cpu,
-        boundary,
-        Quantity::EnergyJ,
-    );
+    let what = match boundary {
+        Boundary::PackageDram => "processor packages and their memory",
+        _ => "processor packages",
+    };
+    let mut info = describe(ID, what, boundary);
     if boundary == Boundary::Package {
         info.notes.push("memory is not covered".into());
     }
@@ -200,14 +192,15 @@ fn packages(system: &System, pmu: &Pmu) -> Opened {
     start(system, pmu, &wanted, info, Pace::LOCAL)
 }
 
+/// The description of the source `id`, which counts `what`.
+fn describe(id: &str, what: &str, boundary: Boundary) -> MeterInfo {
+    let description = format!("{what} (RAPL by perf)");
+    MeterInfo::new(id, description, Covers::Cpu, boundary, Quantity::EnergyJ)
+}
+
 fn psys(system: &System, pmu: &Pmu) -> Opened {
-    let mut info = MeterInfo::new(
-        format!("{ID}:psys"),
-        "platform energy as the board's maker wired it (RAPL by perf)",
-        Covers::Cpu,
-        Boundary::Platform,
-        Quantity::EnergyJ,
-    );
+    let what = "platform energy as the board's maker wired it";
+    let mut info = describe(&format!("{ID}:psys"), what, Boundary::Platform);
     info.excluded_domains = vec!["energy-pkg: contained in energy-psys".into()];
     info.notes = [rapl::PSYS_NOTE, NO_SCALE_ERROR].map(Into::into).into();
     let event = event(system, pmu, "psys", &info.id)?;
@@ -218,13 +211,8 @@ fn psys(system: &System, pmu: &Pmu) -> Opened {
 }
 
 fn cores(system: &System, pmu: &Pmu) -> Opened {
-    let mut info = MeterInfo::new(
-        format!("{ID}:cores"),
-        "every processor core, without what they share (RAPL by perf)",
-        Covers::Cpu,
-        Boundary::Die,
-        Quantity::EnergyJ,
-    );
+    let what = "every processor core, without what they share";
+    let mut info = describe(&format!("{ID}:cores"), what, Boundary::Die);
     info.notes.extend([
         "caches, memory controllers and links are not covered".into(),
         NO_SCALE_ERROR.into(),
@@ -273,18 +261,13 @@ fn start(
         }
     }
     note_period(&mut info, update_period_s);
-    info.domains = running
-        .counters
-        .iter()
-        .map(|(_, _, what)| what.clone())
-        .collect();
-    info.quantum_j = wanted
-        .iter()
-        .map(|w| w.event.scale_j)
-        .reduce(f64::max)
-        // The register's own step is coarser than the scale. The kernel's files do
-        // not state it, so it is at least the step of Intel's registers.
-        .map(|scale_j| scale_j.max(REGISTER_STEP_J));
+    let counters = running.counters.iter();
+    info.domains = counters.map(|(_, _, what)| what.clone()).collect();
+    // The register's own step is coarser than the scale. The kernel's files do
+    // not state it, so it is at least the step of Intel's registers.
+    let scales_j = wanted.iter().map(|w| w.event.scale_j);
+    let coarsest_j = scales_j.reduce(f64::max);
+    info.quantum_j = coarsest_j.map(|scale_j| scale_j.max(REGISTER_STEP_J));
     let now_s = system.clock.now_s();
     let counters = running
         .counters

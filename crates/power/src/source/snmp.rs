@@ -101,30 +101,8 @@ fn open(request: &Request, system: &System) -> Opened {
     };
     let mut get = |oid: &Oid<'_>| {
         agent.get(oid).map_err(|failure| {
-            let (reason, fix) = match &failure {
-                SnmpFailure::Unreachable(_) => (
-                    Reason::Unreachable,
-                    Some(
-                        "switch SNMP v2c on in the PDU, allow this host, and give its read \
-                         community with auth=env:NAME",
-                    ),
-                ),
-                SnmpFailure::Answer(SnmpError::Status(6 | 16)) => (
-                    Reason::NotPermitted,
-                    Some("allow this community to read the object"),
-                ),
-                SnmpFailure::Answer(
-                    SnmpError::NoSuchObject
-                    | SnmpError::NoSuchInstance
-                    | SnmpError::Unsupported
-                    | SnmpError::Status(_),
-                ) => (Reason::Absent, None),
-                SnmpFailure::Answer(_) => (Reason::Malformed, None),
-            };
-            Unavailable {
-                fix: fix.map(ToOwned::to_owned),
-                ..refuse(reason, failure.to_string())
-            }
+            let (reason, fix) = meaning(&failure);
+            refuse(reason, failure.to_string()).with_any_fix(fix)
         })
     };
     let digits = match &request.digits_oid {
@@ -171,6 +149,26 @@ fn open(request: &Request, system: &System) -> Opened {
         clock,
         meter,
     }))
+}
+
+/// The class of a failure to open the meter, and a fix.
+fn meaning(failure: &SnmpFailure) -> (Reason, Option<&'static str>) {
+    let SnmpFailure::Answer(error) = failure else {
+        let fix = "switch SNMP v2c on in the PDU, allow this host, and give its read community \
+                   with auth=env:NAME";
+        return (Reason::Unreachable, Some(fix));
+    };
+    match error {
+        SnmpError::Status(6 | 16) => {
+            let fix = "allow this community to read the object";
+            (Reason::NotPermitted, Some(fix))
+        }
+        SnmpError::NoSuchObject
+        | SnmpError::NoSuchInstance
+        | SnmpError::Unsupported
+        | SnmpError::Status(_) => (Reason::Absent, None),
+        _ => (Reason::Malformed, None),
+    }
 }
 
 /// The range and limits of a counter of this type, at `factor` joules per count.
@@ -253,10 +251,8 @@ impl Source for Pdu {
 
     fn read(&mut self) -> Result<f64, ReadError> {
         let before_s = self.clock.now_s();
-        let number = self.agent.get(&self.oid).map_err(|failure| ReadError::Io {
-            path: self.what.clone(),
-            detail: failure.to_string(),
-        })?;
+        let number = self.agent.get(&self.oid);
+        let number = number.map_err(|why| attribute::failed(&self.what, why.to_string()))?;
         let now_s = 0.5 * (before_s + self.clock.now_s());
         match &mut self.meter {
             None => power_w(&self.what, number.value * self.factor),

@@ -1,7 +1,8 @@
 //! Detection of one kind of source in a synthetic machine.
 
+use super::says::fails;
 use super::{World, system};
-use perwatt_power::{Found, MeterInfo, ReadError, Selection, Source, System, Unavailable};
+use perwatt_power::{Found, MeterInfo, Selection, Source, System, Unavailable};
 use std::sync::Arc;
 
 /// All sources of this kind in this system.
@@ -20,15 +21,14 @@ pub fn detect(world: &Arc<World>, kind: &str) -> Vec<Found> {
 
 /// The identifiers of the available sources, and of the unavailable ones.
 pub fn ids(found: &[Found]) -> (Vec<&str>, Vec<&str>) {
-    let is_open = |f: &&Found| matches!(f, Found::Available(_));
-    (
-        found.iter().filter(is_open).map(Found::id).collect(),
-        found
-            .iter()
-            .filter(|f| !is_open(f))
-            .map(Found::id)
-            .collect(),
-    )
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for one in found {
+        match one {
+            Found::Available(_) => open.push(one.id()),
+            Found::Unavailable(_) => closed.push(one.id()),
+        }
+    }
+    (open, closed)
 }
 
 /// The source `id` among `found`; panics if it is not available.
@@ -89,8 +89,7 @@ pub fn faults_cost_their_interval<F>(
         source.read().unwrap();
         world.pass(1.0);
         fail(fault);
-        let error = source.read().unwrap_err();
-        assert_eq!(error_kind(&error), kind, "{error}");
+        fails(source, kind);
         mend();
         // After a jump, the return is a jump too.
         let _ = source.read();
@@ -100,10 +99,4 @@ pub fn faults_cost_their_interval<F>(
     let now_j = source.read().unwrap();
     assert!((now_j - start_j - 2.0 * watts).abs() < 0.004 * watts);
     assert!(now_j - before_j < watts * 20.0, "no fault added energy");
-}
-
-/// The kind of an error, as records write it.
-pub fn error_kind(error: &ReadError) -> String {
-    let json = serde_json::to_value(error).unwrap();
-    json["kind"].as_str().unwrap().to_owned()
 }

@@ -45,11 +45,11 @@ pub fn intel_client() -> Arc<World> {
     world.limit_w("intel-rapl:0", 0, "long_term", 28.0);
     world.limit_w("intel-rapl:0", 1, "short_term", 64.0);
     world.zone("intel-rapl:0:0", "core", intel(40_000.0, 20.0));
-    world.text("sys/class/powercap/intel-rapl:0:0/enabled", "0\n");
+    world.line("sys/class/powercap/intel-rapl:0:0/enabled", 0);
     world.zone("intel-rapl:0:1", "uncore", intel(10_000.0, 2.0));
     world.zone("intel-rapl:1", "psys", intel(200_000.0, 45.0));
     world.zone("intel-rapl-mmio:0", "package-0", intel(90_000.0, 30.0));
-    world.text("sys/class/powercap/intel-rapl/enabled", "1\n");
+    world.line("sys/class/powercap/intel-rapl/enabled", 1);
     Arc::new(world)
 }
 
@@ -59,19 +59,15 @@ pub fn intel_server() -> Arc<World> {
     let world = World::new();
     world.cpu("GenuineIntel", "fpu avx512f");
     for socket in 0..2 {
-        let id = format!("intel-rapl:{socket}");
-        world.zone(
-            &id,
-            &format!("package-{socket}"),
-            intel(1000.0 * f64::from(socket + 7), 200.0),
+        let (id, name) = (format!("intel-rapl:{socket}"), format!("package-{socket}"));
+        let (package, memory) = (
+            1000.0 * f64::from(socket + 7),
+            500.0 * f64::from(socket + 3),
         );
+        world.zone(&id, &name, intel(package, 200.0));
         world.limit_w(&id, 0, "long_term", 270.0);
-        world.zone(
-            &format!("{id}:0"),
-            "dram",
-            dram(500.0 * f64::from(socket + 3), 25.0),
-        );
-        world.text(format!("sys/class/powercap/{id}:0/enabled"), "0\n");
+        world.zone(&format!("{id}:0"), "dram", dram(memory, 25.0));
+        world.line(format!("sys/class/powercap/{id}:0/enabled"), 0);
     }
     Arc::new(world)
 }
@@ -86,7 +82,7 @@ pub fn amd_dies() -> Arc<World> {
         let id = format!("intel-rapl:{die}");
         world.zone(&id, &format!("package-0-die-{die}"), amd(50_000.0, 180.0));
         world.zone(&format!("{id}:0"), "core", amd(900.0, 3.0));
-        world.text(format!("sys/class/powercap/{id}/enabled"), "0\n");
+        world.line(format!("sys/class/powercap/{id}/enabled"), 0);
     }
     Arc::new(world)
 }
@@ -97,11 +93,9 @@ pub fn intel_dies() -> Arc<World> {
     let world = World::new();
     world.cpu("GenuineIntel", "fpu avx512f");
     for die in 0..2 {
-        world.zone(
-            &format!("intel-rapl:{die}"),
-            &format!("package-0-die-{die}"),
-            intel(30_000.0 + 40.0 * f64::from(die), 150.0),
-        );
+        let counter = intel(30_000.0 + 40.0 * f64::from(die), 150.0);
+        let name = format!("package-0-die-{die}");
+        world.zone(&format!("intel-rapl:{die}"), &name, counter);
     }
     Arc::new(world)
 }

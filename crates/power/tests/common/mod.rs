@@ -23,13 +23,13 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// The value that the kernel shows at `t_s`: whole units, modulo 2^32, scaled
+    /// The line that the kernel shows at `t_s`: whole units, modulo 2^32, scaled
     /// and truncated.
-    pub fn value_uj(&self, t_s: f64) -> u64 {
+    fn text(&self, t_s: f64) -> String {
         let ticks_s = (t_s / self.tick_s).floor() * self.tick_s;
         let units = ((self.start_uj + self.power_w * ticks_s * 1e6) / self.unit_uj) as u64;
         let steps = (self.range_uj as f64 / self.unit_uj).round() as u64 + 1;
-        ((units % steps) as f64 * self.unit_uj) as u64
+        format!("{}\n", ((units % steps) as f64 * self.unit_uj) as u64)
     }
 }
 
@@ -69,14 +69,39 @@ impl World {
     }
 
     pub fn set(&self, path: impl AsRef<Path>, file: File) {
-        self.files
-            .lock()
-            .unwrap()
-            .insert(path.as_ref().into(), file);
+        let mut files = self.files.lock().unwrap();
+        files.insert(path.as_ref().into(), file);
+    }
+
+    /// Makes every access to the file fail.
+    pub fn fail(&self, path: impl AsRef<Path>, kind: io::ErrorKind) {
+        self.set(path, File::Fails(kind));
+    }
+
+    pub fn deny(&self, path: impl AsRef<Path>) {
+        self.fail(path, io::ErrorKind::PermissionDenied);
     }
 
     pub fn text(&self, path: impl AsRef<Path>, text: impl Into<String>) {
         self.set(path, File::Text(text.into()));
+    }
+
+    /// Adds a file of one line.
+    pub fn line(&self, path: impl AsRef<Path>, line: impl std::fmt::Display) {
+        self.text(path, format!("{line}\n"));
+    }
+
+    /// Adds files of one line each to a directory.
+    pub fn lines(&self, dir: impl AsRef<Path>, files: &[(&str, &str)]) {
+        for (file, line) in files {
+            self.line(dir.as_ref().join(file), line);
+        }
+    }
+
+    /// Adds a graphics card of a PCI vendor to the bus, without a driver.
+    pub fn display(&self, address: &str, vendor: &str) {
+        let device = format!("sys/bus/pci/devices/{address}");
+        self.lines(device, &[("vendor", vendor), ("class", "0x030000")]);
     }
 
     /// Adds a file whose text depends on the time.
@@ -120,26 +145,16 @@ impl World {
     /// Adds a zone with a running counter.
     pub fn zone(&self, id: &str, name: &str, counter: Counter) {
         let dir = zone_dir(id);
-        self.text(dir.join("name"), format!("{name}\n"));
-        self.text(
-            dir.join("max_energy_range_uj"),
-            format!("{}\n", counter.range_uj),
-        );
-        self.text(dir.join("enabled"), "1\n");
+        self.lines(&dir, &[("name", name), ("enabled", "1")]);
+        self.line(dir.join("max_energy_range_uj"), counter.range_uj);
         self.set(dir.join("energy_uj"), File::Counter(counter));
     }
 
     pub fn limit_w(&self, id: &str, index: usize, name: &str, watts: f64) {
         let dir = zone_dir(id);
-        let uw = (watts * 1e6) as u64;
-        self.text(
-            dir.join(format!("constraint_{index}_name")),
-            format!("{name}\n"),
-        );
-        self.text(
-            dir.join(format!("constraint_{index}_power_limit_uw")),
-            format!("{uw}\n"),
-        );
+        let limit = dir.join(format!("constraint_{index}_power_limit_uw"));
+        self.line(limit, (watts * 1e6) as u64);
+        self.line(dir.join(format!("constraint_{index}_name")), name);
     }
 
     pub fn cpu(&self, vendor: &str, flags: &str) {
@@ -151,15 +166,13 @@ impl World {
 
     /// Writes the tree in its present state below `root`.
     pub fn write_to(&self, root: &Path) {
-        let now_s = *self.time_s.lock().unwrap();
+        let now_s = self.now_s();
         for (path, file) in self.files.lock().unwrap().iter() {
             let path = root.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             match file {
                 File::Text(text) => std::fs::write(path, text).unwrap(),
-                File::Counter(c) => {
-                    std::fs::write(path, format!("{}\n", c.value_uj(now_s))).unwrap()
-                }
+                File::Counter(counter) => std::fs::write(path, counter.text(now_s)).unwrap(),
                 File::Fails(_) => std::fs::create_dir(path).unwrap(),
                 File::Live(live) => std::fs::write(path, (live.0)(now_s)).unwrap(),
             }
@@ -181,10 +194,10 @@ struct Shared(Arc<World>);
 impl FileTree for Shared {
     fn read_bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
         self.0.pass(self.0.read_cost_s);
-        let now_s = *self.0.time_s.lock().unwrap();
+        let now_s = self.0.now_s();
         match self.0.files.lock().unwrap().get(path) {
             Some(File::Text(text)) => Ok(text.clone().into_bytes()),
-            Some(File::Counter(counter)) => Ok(format!("{}\n", counter.value_uj(now_s)).into()),
+            Some(File::Counter(counter)) => Ok(counter.text(now_s).into()),
             Some(File::Live(live)) => Ok((live.0)(now_s)),
             Some(File::Fails(kind)) => Err((*kind).into()),
             None => Err(io::ErrorKind::NotFound.into()),
@@ -211,7 +224,7 @@ impl FileTree for Shared {
 
 impl Clock for Shared {
     fn now_s(&self) -> f64 {
-        *self.0.time_s.lock().unwrap()
+        self.0.now_s()
     }
 }
 

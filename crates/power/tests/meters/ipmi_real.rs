@@ -3,7 +3,8 @@
 //! The simulator has IPMI's sessions but no DCMI commands. The command that is
 //! needed is added as a module, which is compiled here (`dcmi.c`).
 
-use crate::servers::{Program, eventually, free_udp_port, installed};
+use crate::program::{Program, eventually, free_udp_port, installed};
+use crate::says::has;
 use crate::{find, open, refused};
 use perwatt_power::{Found, Reason};
 use std::process::Command;
@@ -54,7 +55,7 @@ fn a_real_ipmitool_reads_a_simulated_bmc() {
     for (flag, file) in [("-c", "lan.conf"), ("-f", "sim.emu"), ("-s", "state")] {
         command.arg(flag).arg(path(file));
     }
-    let mut bmc = Program::start(&mut command, &path("log"));
+    let mut bmc = Program::start(&mut command, &path("log")).unwrap();
     let with = |password: &str, more: &str| {
         format!(
             "ipmi=127.0.0.1:{port},user=monitor,cipher=3,auth=file:{}{more}",
@@ -74,11 +75,10 @@ fn a_real_ipmitool_reads_a_simulated_bmc() {
     power("1400 5000 64");
     assert_eq!(source.read(), Ok(1400.0));
     power("1400 5000 0");
-    let off = source.read().unwrap_err().to_string();
-    assert!(off.contains("deactivated"), "{off}");
+    has(&source.read().unwrap_err().to_string(), &["deactivated"]);
     assert_eq!(refused(&spec).reason, Reason::Absent);
     power("0 5000 64");
-    assert!(refused(&spec).detail.contains("0 W"));
+    has(&refused(&spec).detail, &["0 W"]);
     power("215 5000 64");
 
     let why = refused(&with("password", ""));

@@ -1,7 +1,8 @@
 //! The real `upsd` of Debian's nut-server with its dummy driver, which serves the
 //! variables of a file.
 
-use crate::servers::{Program, eventually, free_tcp_port, installed};
+use crate::program::{Program, eventually, free_tcp_port, installed};
+use crate::says::has;
 use crate::{find, open, refused};
 use perwatt_power::{Found, Provenance};
 use std::path::Path;
@@ -24,14 +25,9 @@ fn user() -> String {
 impl Nut {
     fn start(variables: &str) -> Option<Self> {
         let upsd = installed(&["/lib/nut/upsd", "/usr/lib/nut/upsd"], "nut-server")?;
-        let driver = installed(
-            &[
-                "/lib/nut/dummy-ups",
-                "/usr/lib/nut/dummy-ups",
-                "/usr/libexec/nut/dummy-ups",
-            ],
-            "nut-server",
-        )?;
+        let paths = ["/lib/nut", "/usr/lib/nut", "/usr/libexec/nut"];
+        let paths = paths.map(|folder| format!("{folder}/dummy-ups"));
+        let driver = installed(&paths.each_ref().map(|path| &**path), "nut-server")?;
         let dir = tempfile::tempdir().unwrap();
         let port = free_tcp_port();
         let write = |name: &str, text: String| {
@@ -57,7 +53,7 @@ impl Nut {
                 .env("NUT_STATEPATH", dir.path())
                 .env("NUT_ALTPIDPATH", dir.path())
                 .env("NUT_PIDPATH", dir.path());
-            Program::start(&mut command, &dir.path().join(log))
+            Program::start(&mut command, &dir.path().join(log)).unwrap()
         };
         let driver = start(&driver, &["-a", "rack"], "driver.log");
         let _upsd = start(&upsd, &[], "upsd.log");
@@ -105,10 +101,12 @@ fn a_real_upsd_is_read_until_its_driver_dies() {
     let with = format!(",auth=file:{}", auth.display());
     assert_eq!(open(&nut.spec(&with)).read(), Ok(123.4));
 
-    let why = refused(&nut.spec(",outlet=9"));
-    assert!(why.detail.contains("VA and not watts"), "{}", why.detail);
+    has(
+        &refused(&nut.spec(",outlet=9")).detail,
+        &["VA and not watts"],
+    );
     let why = refused(&format!("nut=nothing@127.0.0.1:{}", nut.port));
-    assert!(why.detail.contains("UNKNOWN-UPS"), "{}", why.detail);
+    has(&why.detail, &["UNKNOWN-UPS"]);
 
     nut.driver.stop();
     let error = eventually(|| match source.read() {

@@ -1,7 +1,8 @@
 //! Energy counters over the network: values that count as energy, and values that do not.
 
+use crate::says::fails;
 use crate::server::{Reply, Server};
-use crate::{Hand, available, class, infos, try_open};
+use crate::{Hand, available, infos, try_open};
 use perwatt_power::{Quantity, Source};
 use std::sync::{Arc, Mutex};
 
@@ -26,10 +27,8 @@ impl Meter {
     }
 
     fn open(&self) -> Box<dyn Source> {
-        let spec = format!(
-            "json=http://{},pointer=/kwh,unit=kWh,boundary=wall,name=meter",
-            self.server.address
-        );
+        let more = ",pointer=/kwh,unit=kWh,boundary=wall,name=meter";
+        let spec = self.server.spec("json=http://", more);
         let found = try_open(&[&spec], &self.clock).unwrap();
         let info = &infos(&found)[0];
         assert_eq!(info.quantity, Quantity::EnergyJ);
@@ -63,7 +62,7 @@ fn a_counter_that_stands_still_is_not_zero() {
     meter.set(5.001, 3600.0);
     assert_eq!(source.read(), Ok(0.0));
     meter.set(5.001, 400.0);
-    assert_eq!(class(&source.read().unwrap_err()), "frozen");
+    fails(source.as_mut(), "frozen");
     meter.set(5.002, 1.0);
     assert_eq!(source.read(), Ok(3600.0));
 }
@@ -74,7 +73,6 @@ fn power_beyond_the_kind_of_meter_is_refused() {
         let power = if number < 2 { 60.0 } else { 1e12 };
         Reply::text(format!("{{\"pm1:0\":{{\"apower\":{power}}}}}"))
     });
-    let mut source = crate::only(&format!("shelly={}", server.address));
-    let error = source.read().unwrap_err();
-    assert_eq!(class(&error), "implausible", "{error}");
+    let mut source = crate::only(&server.spec("shelly=", ""));
+    fails(source.as_mut(), "implausible");
 }

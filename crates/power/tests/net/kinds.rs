@@ -1,9 +1,10 @@
 //! All kinds of meters, their options, and their descriptions.
 
-use crate::says::has;
+use crate::says::{has, told};
 use crate::server::{Reply, Server};
 use crate::{available, infos, only, open, refused, unavailable};
 use perwatt_power::{Boundary, Found, Grade, Provenance, Quantity, Reason, known_meters};
+use serde_json::json;
 
 fn ids(found: &[Found]) -> Vec<&str> {
     found.iter().map(Found::id).collect()
@@ -11,14 +12,8 @@ fn ids(found: &[Found]) -> Vec<&str> {
 
 #[test]
 fn none_is_looked_for_without_an_address() {
-    for kind in [
-        "shelly",
-        "shelly-gen1",
-        "tasmota",
-        "redfish",
-        "prometheus",
-        "json",
-    ] {
+    let local = ["shelly", "shelly-gen1", "tasmota", "redfish"];
+    for kind in local.into_iter().chain(["prometheus", "json"]) {
         let name = known_meters().into_iter().find(|m| m.name == kind).unwrap();
         assert!(!name.automatic && name.usage.starts_with(&format!("{kind}=")));
         assert!(refused(kind).contains("needs a target"), "{kind}");
@@ -31,7 +26,7 @@ fn none_is_looked_for_without_an_address() {
 fn shelly_gives_power_and_energy_of_one_request() {
     let status = r#"{"switch:0":{"apower":60.5,"aenergy":{"total":7258.5}},"pm1:0":{"apower":9}}"#;
     let server = Server::constant(status);
-    let spec = format!("shelly={},channel=switch:0,accuracy=1%", server.address);
+    let spec = server.spec("shelly=", ",channel=switch:0,accuracy=1%");
     let mut found = open(&spec);
     let infos = infos(&found);
     let id = spec.split(',').next().unwrap();
@@ -58,7 +53,7 @@ fn shelly_gives_power_and_energy_of_one_request() {
     assert_eq!(server.requests().len(), before + 2);
     assert!(power.pace().blocking && power.max_read_interval_s().is_none());
 
-    let why = unavailable(&format!("shelly={}", server.address));
+    let why = unavailable(&server.spec("shelly=", ""));
     has(&why.detail, &["pm1:0, switch:0; say which with channel="]);
     assert!(refused("shelly=h,channel=x").contains("em1:0"));
     for kind in ["shelly", "shelly-gen1", "tasmota"] {
@@ -70,7 +65,7 @@ fn shelly_gives_power_and_energy_of_one_request() {
 fn shelly_of_the_first_generation() {
     let status = r#"{"meters":[{"power":41.25,"is_valid":true,"total":2632}]}"#;
     let server = Server::constant(status);
-    let mut found = open(&format!("shelly-gen1={},name=plug", server.address));
+    let mut found = open(&server.spec("shelly-gen1=", ",name=plug"));
     assert_eq!(ids(&found), ["plug", "plug:energy"]);
     assert_eq!(available(found.remove(0)).read(), Ok(41.25));
     assert!(server.requests()[0].starts_with("GET /status "));
@@ -81,7 +76,7 @@ fn shelly_of_the_first_generation() {
 fn tasmota() {
     let status = r#"{"StatusSNS":{"ENERGY":{"Total":3.185,"Power":41}}}"#;
     let server = Server::constant(status);
-    let mut found = open(&format!("tasmota={}", server.address));
+    let mut found = open(&server.spec("tasmota=", ""));
     let infos = infos(&found);
     assert_eq!(infos[0].quantum_w, Some(1.0));
     assert_eq!(infos[1].quantum_j, Some(3600.0));
@@ -97,10 +92,8 @@ fn tasmota() {
 fn json_takes_the_unit_and_boundary_that_it_is_told() {
     let server = Server::constant(r#"{"a":[{"mw":"41250"}]}"#);
     let spec = |unit: &str, more: &str| {
-        format!(
-            "json=http://{}/x,pointer=/a/0/mw,unit={unit}{more}",
-            server.address
-        )
+        let more = format!("/x,pointer=/a/0/mw,unit={unit}{more}");
+        server.spec("json=http://", &more)
     };
     let mut source = only(&spec("mW", ",boundary=dc-in"));
     assert_eq!(source.read(), Ok(41.25));
@@ -124,18 +117,14 @@ fn prometheus_takes_the_unit_from_the_name() {
          # TYPE pdu_joules_total counter\npdu_joules_total 1e3\nload 9\n",
     );
     let spec = |metric: &str, more: &str| {
-        format!(
-            "prometheus={},metric={metric},boundary=wall{more}",
-            server.address
-        )
+        let more = format!(",metric={metric},boundary=wall{more}");
+        server.spec("prometheus=", &more)
     };
     let mut one = only(&spec("pdu_watts{outlet=\"1\"}", ",name=a"));
     assert_eq!(one.read(), Ok(41.5));
     assert!(server.requests()[0].starts_with("GET /metrics "));
-    assert_eq!(
-        only(&spec("pdu_joules_total", "")).info().quantity,
-        Quantity::EnergyJ
-    );
+    let energy = only(&spec("pdu_joules_total", ""));
+    assert_eq!(energy.info().quantity, Quantity::EnergyJ);
     assert_eq!(only(&spec("load", ",unit=kW")).read(), Ok(9000.0));
     let why = unavailable(&spec("pdu_watts", ""));
     assert!(why.detail.contains("pdu_watts{outlet=\"2\"}"), "{why}");
@@ -151,28 +140,20 @@ fn controller(chassis: &'static [(&'static str, bool)]) -> Server {
         let path = head.split(' ').nth(1).unwrap();
         let under = "/redfish/v1/Chassis";
         if path == under {
-            let ids = chassis
-                .iter()
-                .map(|(id, _)| format!("{{\"@odata.id\":\"{under}/{id}\"}}"));
-            let ids = ids.collect::<Vec<_>>().join(",");
-            return Reply::text(format!("{{\"Members\":[{ids}]}}"));
+            let link = |(id, _): &(&str, bool)| json!({"@odata.id": format!("{under}/{id}")});
+            let links: Vec<_> = chassis.iter().map(link).collect();
+            return Reply::text(json!({"Members": links}).to_string());
         }
-        match path
-            .strip_prefix(under)
-            .unwrap()
-            .split('/')
-            .collect::<Vec<_>>()[..]
-        {
-            [_, id] if chassis.contains(&(id, true)) => Reply::text(format!(
-                "{{\"EnvironmentMetrics\":{{\"@odata.id\":\"{path}/EnvironmentMetrics\"}},\
-                 \"Power\":{{\"@odata.id\":\"{path}/Power\"}}}}"
-            )),
-            [_, _] => Reply::text("{}"),
-            // A link to a missing resource.
-            [_, _, "EnvironmentMetrics"] if chassis.len() == 2 => {
-                Reply::Status(404, String::new(), String::new())
+        let parts: Vec<&str> = path.strip_prefix(under).unwrap().split('/').collect();
+        match parts[..] {
+            [_, id] if chassis.contains(&(id, true)) => {
+                let link = |to: &str| json!({"@odata.id": format!("{path}/{to}")});
+                let (metrics, power) = (link("EnvironmentMetrics"), link("Power"));
+                Reply::text(json!({"EnvironmentMetrics": metrics, "Power": power}).to_string())
             }
-            [_, _, "EnvironmentMetrics"] => {
+            [_, _] => Reply::text("{}"),
+            // With two chassis, the link is to a missing resource.
+            [_, _, "EnvironmentMetrics"] if chassis.len() != 2 => {
                 Reply::text(r#"{"PowerWatts":{"Reading":374.5},"EnergyJoules":{"Reading":1000}}"#)
             }
             [_, _, "Power"] => Reply::text(r#"{"PowerControl":[{"PowerConsumedWatts":344}]}"#),
@@ -184,94 +165,87 @@ fn controller(chassis: &'static [(&'static str, bool)]) -> Server {
 #[test]
 fn redfish_finds_the_chassis_with_power() {
     let one = controller(&[("1U", true)]);
-    let mut found = open(&format!("redfish=http://{},name=bmc", one.address));
+    let mut found = open(&one.spec("redfish=http://", ",name=bmc"));
     assert_eq!(ids(&found), ["bmc", "bmc:energy"]);
     assert_eq!(infos(&found)[0].boundary, Boundary::PsuIn);
     assert_eq!(available(found.remove(0)).read(), Ok(374.5));
 
     let two = controller(&[("enclosure", false), ("1U", true)]);
-    let mut power = only(&format!("redfish=http://{}", two.address));
+    let mut power = only(&two.spec("redfish=http://", ""));
     assert_eq!(power.read(), Ok(344.0));
     assert_eq!(power.info().domains, ["/redfish/v1/Chassis/1U/Power"]);
 
     let three = controller(&[("a", true), ("b", true), ("c", false)]);
-    let why = unavailable(&format!("redfish=http://{}", three.address));
-    has(
-        &why.detail,
-        &["/redfish/v1/Chassis/a, /redfish/v1/Chassis/b"],
-    );
+    let why = unavailable(&three.spec("redfish=http://", ""));
+    let both = "/redfish/v1/Chassis/a, /redfish/v1/Chassis/b";
+    has(&why.detail, &[both]);
     for path in ["", "/EnvironmentMetrics"] {
-        let spec = format!(
-            "redfish=http://{}/redfish/v1/Chassis/b{path}",
-            three.address
-        );
+        let path = format!("/redfish/v1/Chassis/b{path}");
+        let spec = three.spec("redfish=http://", &path);
         assert_eq!(available(open(&spec).remove(0)).read(), Ok(374.5));
     }
 
     let none = controller(&[("a", false)]);
-    let why = unavailable(&format!("redfish=http://{}", none.address));
-    assert_eq!(why.reason, Reason::Absent);
-    has(&why.detail, &["the chassis are: /redfish/v1/Chassis/a"]);
+    let why = unavailable(&none.spec("redfish=http://", ""));
+    told(
+        why,
+        Reason::Absent,
+        "the chassis are: /redfish/v1/Chassis/a",
+    );
 }
 
 #[test]
 fn redfish_goes_on_to_the_source_that_measures() {
     for (metrics, power, expected) in [
-        ("0", "344", 344.0),
-        ("null", "344", 344.0),
-        ("340", "344", 344.0),
-        ("344.5", "344", 344.5),
-        ("344", "0", 344.0),
+        (Some(0.0), 344, 344.0),
+        (None, 344, 344.0),
+        (Some(340.0), 344, 344.0),
+        (Some(344.5), 344, 344.5),
+        (Some(344.0), 0, 344.0),
     ] {
         let server = Server::start(move |head, _| {
             let path = head.split(' ').nth(1).unwrap();
             let chassis = "/redfish/v1/Chassis";
-            Reply::text(match path.strip_prefix(chassis).unwrap() {
-                "" => format!(
-                    "{{\"Members\":[{{\"@odata.id\":\"{chassis}/1\"}},\
-                     {{\"@odata.id\":\"{chassis}/empty\"}}]}}"
-                ),
-                "/1" => format!(
-                    "{{\"EnvironmentMetrics\":{{\"@odata.id\":\"{chassis}/1/E\"}},\
-                     \"Power\":{{\"@odata.id\":\"{chassis}/1/P\"}}}}"
-                ),
-                "/empty" => format!("{{\"Power\":{{\"@odata.id\":\"{chassis}/empty/P\"}}}}"),
-                "/1/E" => format!("{{\"PowerWatts\":{{\"Reading\":{metrics}}}}}"),
-                "/1/P" => format!("{{\"PowerControl\":[{{\"PowerConsumedWatts\":{power}}}]}}"),
-                _ => r#"{"PowerControl":[{"PowerConsumedWatts":0}]}"#.to_owned(),
-            })
+            let link = |to: &str| json!({"@odata.id": format!("{chassis}{to}")});
+            let answer = match path.strip_prefix(chassis).unwrap() {
+                "" => json!({"Members": [link("/1"), link("/empty")]}),
+                "/1" => json!({"EnvironmentMetrics": link("/1/E"), "Power": link("/1/P")}),
+                "/empty" => json!({"Power": link("/empty/P")}),
+                "/1/E" => json!({"PowerWatts": {"Reading": metrics}}),
+                "/1/P" => json!({"PowerControl": [{"PowerConsumedWatts": power}]}),
+                _ => json!({"PowerControl": [{"PowerConsumedWatts": 0}]}),
+            };
+            Reply::text(answer.to_string())
         });
-        let mut source = only(&format!("redfish=http://{}", server.address));
-        assert_eq!(source.read(), Ok(expected), "{metrics} and {power}");
+        let mut source = only(&server.spec("redfish=http://", ""));
+        assert_eq!(source.read(), Ok(expected), "{metrics:?} and {power}");
     }
 }
 
 #[test]
 fn a_plug_that_shows_nothing_is_pointed_out() {
     let server = Server::constant(r#"{"pm1:0":{"apower":0}}"#);
-    let mut source = only(&format!("shelly={}", server.address));
+    let mut source = only(&server.spec("shelly=", ""));
     assert_eq!(source.read(), Ok(0.0));
-    let notes = source.info().notes.join("; ");
-    assert!(notes.contains("0 W when it was opened"), "{notes}");
+    has(&source.info().notes.join("; "), &["0 W when it was opened"]);
 }
 
 #[test]
 fn a_plug_that_tells_a_typed_in_wattage_is_the_users_word() {
-    let tasmota = |head: &str| match head.contains("Gpio") {
-        true => r#"{"GPIO4":{"5729":"Option A2"}}"#,
-        false => r#"{"StatusSNS":{"ENERGY":{"Total":3.185,"Power":60}}}"#,
+    let tasmota = |head: &str, _| {
+        Reply::text(match head.contains("Gpio") {
+            true => r#"{"GPIO4":{"5729":"Option A2"}}"#,
+            false => r#"{"StatusSNS":{"ENERGY":{"Total":3.185,"Power":60}}}"#,
+        })
     };
     let relay = r#"{"meters":[{"power":60.00,"is_valid":true}]}"#;
     let light = r#"{"light:0":{"output":true,"apower":60.0}}"#;
     for (kind, server) in [
-        (
-            "tasmota",
-            Server::start(move |head, _| Reply::text(tasmota(head))),
-        ),
-        ("shelly-gen1", Server::constant(relay)),
-        ("shelly", Server::constant(light)),
+        ("tasmota=", Server::start(tasmota)),
+        ("shelly-gen1=", Server::constant(relay)),
+        ("shelly=", Server::constant(light)),
     ] {
-        let mut source = only(&format!("{kind}={},accuracy=1%", server.address));
+        let mut source = only(&server.spec(kind, ",accuracy=1%"));
         let info = source.info();
         assert_eq!(info.provenance, Provenance::User, "{kind}");
         assert_eq!(Grade::best(info), Grade::E, "{kind}");

@@ -6,16 +6,16 @@ mod credentials;
 mod exporters;
 mod faults;
 mod kinds;
+#[path = "../common/program.rs"]
+mod program;
 mod real;
 #[path = "../common/says.rs"]
 mod says;
 mod server;
 mod tls;
 
-use perwatt_power::{
-    Clock, Disk, Found, MeterInfo, ReadError, Selection, SelectionError, Source, System,
-    Unavailable, detect_in,
-};
+use perwatt_power::{Clock, Disk, Drivers, Found, MeterInfo, Selection, SelectionError};
+use perwatt_power::{Source, System, Unavailable, detect_in};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -46,7 +46,7 @@ fn try_open(specs: &[&str], clock: &Arc<Hand>) -> Result<Vec<Found>, SelectionEr
         files: Arc::new(Disk::new(Path::new("/nowhere"))),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         live: false,
-        drivers: perwatt_power::Drivers::default(),
+        drivers: Drivers::default(),
     };
     detect_in(&selection, &system)
 }
@@ -87,16 +87,4 @@ fn unavailable(spec: &str) -> Unavailable {
 /// The error of a spec that is refused.
 fn refused(spec: &str) -> String {
     try_open(&[spec], &Arc::default()).unwrap_err().to_string()
-}
-
-/// The class of a failed reading.
-fn class(error: &ReadError) -> &'static str {
-    match error {
-        ReadError::NoAnswer { .. } => "no answer",
-        ReadError::BadReply { .. } => "bad reply",
-        ReadError::WentBackwards { .. } => "backwards",
-        ReadError::Implausible { .. } => "implausible",
-        ReadError::Frozen { .. } => "frozen",
-        _ => "other",
-    }
 }

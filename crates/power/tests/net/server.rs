@@ -78,6 +78,11 @@ impl Server {
         Self::start(move |_, _| Reply::Text(text.clone()))
     }
 
+    /// The specification of a meter: this server's address between these texts.
+    pub fn spec(&self, kind: &str, more: &str) -> String {
+        format!("{kind}{}{more}", self.address)
+    }
+
     /// The heads of the requests so far.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()

@@ -1,6 +1,6 @@
 //! Readings that are wrong, or that fail during a measurement.
 
-use crate::common::kinds::error_kind;
+use crate::common::says::fails;
 use crate::machine::ada;
 use perwatt_power::Reason;
 
@@ -18,8 +18,7 @@ fn what_is_no_figure_is_never_one() {
         let machine = ada();
         let mut source = machine.open(id);
         machine.set(&[(key, value)]);
-        let error = source.read().unwrap_err();
-        assert_eq!(error_kind(&error), kind, "{error}");
+        fails(source.as_mut(), kind);
         let why = machine.refused(id);
         assert_eq!(why.reason, Reason::Malformed, "{why:?}");
     }
@@ -41,8 +40,7 @@ fn faults_of_the_counter_cost_their_interval_only() {
     ] {
         machine.pass(0.5);
         machine.set(&[(key, value)]);
-        let error = source.read().unwrap_err();
-        assert_eq!(error_kind(&error), kind, "{error}");
+        fails(source.as_mut(), kind);
         machine.set(&[(key, ""), ("0.energy", "5000000")]);
         // After a jump, the return is a jump too.
         let _ = source.read();
@@ -52,12 +50,10 @@ fn faults_of_the_counter_cost_their_interval_only() {
     machine.set(&[("0.energy", "5500000")]);
     let now_j = source.read().unwrap();
     assert!((now_j - start_j - 500.0).abs() < 1e-6);
-    assert!(
-        (now_j - before_j - 500.0).abs() < 1e-6,
-        "no fault added any"
-    );
+    let joules = now_j - before_j;
+    assert!((joules - 500.0).abs() < 1e-6, "no fault added any");
     machine.pass(6.0);
-    assert_eq!(error_kind(&source.read().unwrap_err()), "frozen");
+    fails(source.as_mut(), "frozen");
 }
 
 #[test]
@@ -71,8 +67,7 @@ fn faults_of_power_are_told_apart() {
         ("0.field.186", "900100", "implausible"),
     ] {
         machine.set(&[(key, value)]);
-        let error = source.read().unwrap_err();
-        assert_eq!(error_kind(&error), kind, "{error}");
+        fails(source.as_mut(), kind);
         machine.set(&[(key, ""), ("0.field.186", "250000")]);
         assert_eq!(source.read(), Ok(250.0), "good again");
     }

@@ -33,11 +33,8 @@ fn build(options: &[&str], to: &Path) {
         .arg(to)
         .output()
         .expect("the compiler that built this test runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
 }
 
 fn library(with_energy: bool) -> &'static Path {
@@ -75,11 +72,8 @@ impl Machine {
             answers: Mutex::default(),
             clock: Arc::new(Ticking(Mutex::new(100.0))),
         };
-        machine.set(&[
-            ("driver", "570.124.06"),
-            ("library", "12.570.124.06"),
-            ("count", "1"),
-        ]);
+        machine.set(&[("driver", "570.124.06"), ("library", "12.570.124.06")]);
+        machine.set(&[("count", "1")]);
         machine
     }
 

@@ -2,17 +2,13 @@
 
 use crate::machine::ada;
 use perwatt_power::Covers;
-use perwatt_power::state::{Gauge, Probe};
+use perwatt_power::state::Gauge;
+use std::collections::BTreeMap;
 
 #[test]
 fn the_state_of_a_card() {
     let machine = ada();
     let mut probe = machine.probe();
-    let channels: Vec<(String, Gauge)> = probe
-        .channels()
-        .iter()
-        .map(|c| (c.id.clone(), c.gauge))
-        .collect();
     let expected = [
         ("nvml:0/temp", Gauge::TemperatureC, 64.0),
         ("nvml:0/sm-clock", Gauge::ClockHz, 2.52e9),
@@ -20,16 +16,13 @@ fn the_state_of_a_card() {
         ("nvml:0/power-limit", Gauge::PowerLimitW, 450.0),
         ("nvml:0/throttled-power", Gauge::ThrottledS, 1.5),
         ("nvml:0/throttled-thermal", Gauge::ThrottledS, 0.0),
-        (
-            "nvml:0/memory-used",
-            Gauge::MemoryUsedBytes,
-            1_073_741_824.0,
-        ),
+        ("nvml:0/memory-used", Gauge::MemoryUsedBytes, 1.073741824e9),
     ];
-    let names: Vec<(String, Gauge)> = expected.map(|(id, gauge, _)| (id.into(), gauge)).into();
-    assert_eq!(channels, names);
     let values = probe.read();
-    for (value, (id, _, wanted)) in values.iter().zip(expected) {
+    assert_eq!(probe.channels().len(), expected.len());
+    for ((channel, value), (id, gauge, wanted)) in probe.channels().iter().zip(values).zip(expected)
+    {
+        assert_eq!((&*channel.id, channel.gauge), (id, gauge));
         let value = value.unwrap();
         assert!((value - wanted).abs() <= 1e-9 * wanted, "{id}: {value}");
     }
@@ -49,23 +42,12 @@ fn the_state_of_a_card() {
 #[test]
 fn throttling_falls_back_on_the_older_call() {
     let machine = ada();
-    machine.set(&[
-        ("0.field.74", ""),
-        ("0.field.75", ""),
-        ("0.violation.0", "2500000000"),
-        ("0.fan", "1800"),
-    ]);
+    machine.set(&[("0.field.74", ""), ("0.field.75", "")]);
+    machine.set(&[("0.violation.0", "2500000000"), ("0.fan", "1800")]);
     let mut probe = machine.probe();
-    let at = |probe: &dyn Probe, name: &str| {
-        probe
-            .channels()
-            .iter()
-            .position(|c| c.id == name)
-            .unwrap_or_else(|| panic!("no {name}"))
-    };
-    let throttled = at(probe.as_ref(), "nvml:0/throttled-power");
-    let fan = at(probe.as_ref(), "nvml:0/fan");
     let values = probe.read();
-    assert!((values[throttled].unwrap() - 2.5).abs() < 1e-9);
-    assert_eq!(values[fan], Some(1800.0));
+    let ids = probe.channels().iter().map(|channel| &*channel.id);
+    let values: BTreeMap<&str, Option<f64>> = ids.zip(values).collect();
+    assert!((values["nvml:0/throttled-power"].unwrap() - 2.5).abs() < 1e-9);
+    assert_eq!(values["nvml:0/fan"], Some(1800.0));
 }

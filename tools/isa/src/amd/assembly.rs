@@ -160,39 +160,30 @@ BB18:
 
     #[test]
     fn work_is_read_of_opcodes_and_operands() {
-        for (line, operations, bytes) in [
-            ("v_fmac_f32_e32 v1, v2, v3", 2, 0),
-            ("v_pk_fma_f16 v1, v2, v3, v1", 4, 0),
-            ("v_dot4c_i32_i8 v1, v2, v3", 8, 0),
-            ("v_wmma_f32_16x16x16_f16 v[8:15], v[0:7], v[16:23]", 256, 0),
-            ("v_wmma_f32_16x16x16_f16 v[8:11], v[0:7], v[16:23]", 128, 0),
-            ("v_add_nc_u32_e32 v1, v2, v3", 0, 0),
-            ("buffer_load_dwordx4 v[0:3], v4, s[0:3], 0 offen", 0, 16),
-            ("buffer_store_b64 v[0:1], v4, s[0:3], 0 offen", 0, 8),
-            ("buffer_load_dword v0, v4, s[0:3], 0 offen", 0, 4),
-            ("buffer_load_ushort v0, v4, s[0:3], 0 offen", 0, 2),
-            ("s_load_dwordx4 s[0:3], s[4:5], 0x0", 0, 0),
-        ] {
+        #[rustfmt::skip]
+        let cases = [
+            ("v_fmac_f32_e32 v1, v2, v3", Class::Fma, 2, 0),
+            ("v_fma_mix_f32 v1, v2, v3, v1", Class::Fma, 2, 0),
+            ("v_pk_fma_f16 v1, v2, v3, v1", Class::Fma, 4, 0),
+            ("v_dot4c_i32_i8 v1, v2, v3", Class::Dot, 8, 0),
+            ("v_wmma_f32_16x16x16_f16 v[8:15], v[0:7], v[16:23]", Class::Matrix, 256, 0),
+            ("v_wmma_f32_16x16x16_f16 v[8:11], v[0:7], v[16:23]", Class::Matrix, 128, 0),
+            ("v_add_nc_u32_e32 v1, v2, v3", Class::Add, 0, 0),
+            ("v_or_b32_sdwa v1, v2, v3", Class::Logic, 0, 0),
+            ("v_mov_b32_e32 v1, v2", Class::Move, 0, 0),
+            ("buffer_load_dwordx4 v[0:3], v4, s[0:3], 0 offen", Class::Memory, 0, 16),
+            ("global_load_dwordx4 v[0:3], v4, s[0:3]", Class::Memory, 0, 16),
+            ("buffer_store_b64 v[0:1], v4, s[0:3], 0 offen", Class::Memory, 0, 8),
+            ("buffer_load_dword v0, v4, s[0:3], 0 offen", Class::Memory, 0, 4),
+            ("buffer_load_ushort v0, v4, s[0:3], 0 offen", Class::Memory, 0, 2),
+            ("scratch_store_dword off, v0, s32", Class::Local, 0, 0),
+            ("ds_write_b128 v1, v[4:7]", Class::SharedStore, 0, 0),
+            ("s_load_dwordx4 s[0:3], s[4:5], 0x0", Class::ScalarMemory, 0, 0),
+        ];
+        for (line, class, operations, bytes) in cases {
             let read = instructions(&format!("\t{line} ; 0"))[0];
-            assert_eq!((read.operations, read.bytes), (operations, bytes), "{line}");
-        }
-    }
-
-    #[test]
-    fn encodings_do_not_matter() {
-        for (opcode, expected) in [
-            ("v_or_b32_sdwa", Class::Logic),
-            ("v_add_nc_u32_e32", Class::Add),
-            ("v_pk_fma_f16", Class::Fma),
-            ("v_fma_mix_f32", Class::Fma),
-            ("v_dot4c_i32_i8", Class::Dot),
-            ("v_wmma_f32_16x16x16_f16", Class::Matrix),
-            ("scratch_store_dword", Class::Local),
-            ("global_load_dwordx4", Class::Memory),
-            ("v_mov_b32_e32", Class::Move),
-            ("ds_write_b128", Class::SharedStore),
-        ] {
-            assert_eq!(class(opcode), expected, "{opcode}");
+            let work = (read.class, read.operations, read.bytes);
+            assert_eq!(work, (class, operations, bytes), "{line}");
         }
     }
 }

@@ -171,19 +171,12 @@ var<workgroup> tile: array<u32, 64>;
         let text = cuda(&metal(SHADER).unwrap()).unwrap();
         assert!(text.starts_with("// What naga's Metal text uses"));
         let (_, kernel) = text.split_once("__launch_bounds__").unwrap();
-        assert!(
-            kernel
-                .starts_with("(32) run(const __grid_constant__ uint size, type_1 *data_buffer) {"),
-            "{kernel}"
-        );
-        for line in [
-            "uint i = threadIdx.x + blockDim.x",
-            "type_1 &data = *data_buffer;",
-            "__shared__ type_1 tile;",
-            "metal::threadgroup_barrier",
-        ] {
-            assert!(kernel.contains(line), "{line:?} is not in {kernel}");
-        }
+        let has = |line: &str| assert!(kernel.contains(line), "{line:?} is not in {kernel}");
+        has("(32) run(const __grid_constant__ uint size, type_1 *data_buffer) {");
+        has("uint i = threadIdx.x + blockDim.x");
+        has("type_1 &data = *data_buffer;");
+        has("__shared__ type_1 tile;");
+        has("metal::threadgroup_barrier");
     }
 
     #[test]

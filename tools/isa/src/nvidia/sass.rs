@@ -163,20 +163,6 @@ mod tests {
     }
 
     #[test]
-    fn the_multiplier_does_other_work_too() {
-        for (opcode, expected) in [
-            ("IMAD.IADD.U32", Class::Add),
-            ("IMAD.WIDE.U32", Class::Imad),
-            ("IMAD.SHL.U32", Class::Shift),
-            ("HMMA.16816.F32", Class::Matrix),
-            ("STL.64", Class::Local),
-            ("ISETP.NE.AND", Class::OtherVector),
-        ] {
-            assert_eq!(class(opcode), expected, "{opcode}");
-        }
-    }
-
-    #[test]
     fn work_is_read_of_opcodes() {
         for (line, class, operations, bytes) in [
             ("FFMA R9, R8, R7, R9", Class::Fma, 2, 0),
@@ -187,6 +173,13 @@ mod tests {
             ("STG.E R8, [R2.64]", Class::Memory, 0, 4),
             ("LDG.E.U16 R8, [R2.64]", Class::Memory, 0, 2),
             ("LDS.128 R8, [R2]", Class::SharedLoad, 0, 0),
+            ("STL.64 [R1], R8", Class::Local, 0, 0),
+            ("HMMA.16816.F32 R8, R4, R2, R8", Class::Matrix, 0, 0),
+            ("ISETP.NE.AND P0, PT, R2, RZ, PT", Class::OtherVector, 0, 0),
+            // The multiplier does other work too.
+            ("IMAD.IADD.U32 R4, R5, 0x1, R6", Class::Add, 0, 0),
+            ("IMAD.WIDE.U32 R4, R5, R6, R8", Class::Imad, 0, 0),
+            ("IMAD.SHL.U32 R4, R5, 0x4, RZ", Class::Shift, 0, 0),
         ] {
             let read = instructions(&format!("        /*0000*/  {line} ;"))[0];
             let work = (read.class, read.operations, read.bytes);

@@ -2,9 +2,8 @@
 
 use super::address::Address;
 use super::meter::{About, document, open};
-use super::{allow, client, required, stated_boundary, unit};
+use super::{allow, client, required, unit};
 use crate::parse::json;
-use crate::select::MAX_USER_WATTS;
 use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
 pub(in crate::source) const ENTRY: Entry = Entry::by_address("json", one).described(
@@ -23,14 +22,7 @@ fn one(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
         )));
     }
     let unit = unit(spec, &pointer)?;
-    let about = About {
-        description: format!("{pointer} in {unit} at {address}"),
-        boundary: stated_boundary(spec)?,
-        interval_s: spec.interval_s(1.0)?,
-        max_w: MAX_USER_WATTS,
-        domain: pointer.clone(),
-        notes: Vec::new(),
-    };
+    let about = About::stated(spec, &pointer, unit, &address)?;
     let ask = document(move |text: &str| json::reading(text, &pointer, unit));
     open(spec, system, client(spec)?, address, about, ask)
 }

@@ -4,7 +4,8 @@ use super::address::Address;
 use super::http::{Client, HttpError};
 use crate::accumulate::Accumulator;
 use crate::counter::CounterDiff;
-use crate::parse::{Reading, ReplyError};
+use crate::parse::{Reading, ReplyError, Unit};
+use crate::select::MAX_USER_WATTS;
 use crate::source::{Boundary, Found, MeterInfo, MeterSpec, Pace, Provenance, Quantity, ReadError};
 use crate::source::{Reason, Source, SpecError, System, Unavailable};
 use crate::system::Clock;
@@ -42,6 +43,25 @@ pub(super) struct About {
     /// The measured part in the meter's own terms, such as `switch:0`.
     pub domain: String,
     pub notes: Vec<String>,
+}
+
+impl About {
+    /// A figure in `unit` at an address that only the user knows.
+    pub fn stated(
+        spec: &MeterSpec,
+        figure: &str,
+        unit: Unit,
+        address: &Address,
+    ) -> Result<Self, SpecError> {
+        Ok(Self {
+            description: format!("{figure} in {unit} at {address}"),
+            boundary: super::stated_boundary(spec)?,
+            interval_s: spec.interval_s(1.0)?,
+            max_w: MAX_USER_WATTS,
+            domain: figure.to_owned(),
+            notes: Vec::new(),
+        })
+    }
 }
 
 /// Errors of one reading.
@@ -82,10 +102,8 @@ impl NetFailure {
             Self::Reply(_) => (Reason::Malformed, None),
         };
         let detail = address.scrub(&client.scrub(&self.to_string()));
-        Found::Unavailable(Unavailable {
-            fix,
-            ..Unavailable::new(spec.id(), address.to_string(), reason, detail)
-        })
+        let why = Unavailable::new(spec.id(), address.to_string(), reason, detail);
+        Found::Unavailable(why.with_any_fix(fix))
     }
 
     fn read_error(&self, address: &Address, client: &Client) -> ReadError {
@@ -164,11 +182,8 @@ pub(super) fn open(
     let reading = match first.reading {
         Ok(reading) => reading,
         Err(failure) => {
-            return Ok(vec![failure.unavailable(
-                spec,
-                &meter.address,
-                &meter.client,
-            )]);
+            let why = failure.unavailable(spec, &meter.address, &meter.client);
+            return Ok(vec![why]);
         }
     };
     let path = meter.address.to_string();
@@ -227,13 +242,8 @@ pub(super) fn open(
     if let Some(energy_j) = reading.energy_j.filter(|_| !reading.typed) {
         let diff = CounterDiff::endless(about.max_w, SLACK_S);
         let frozen_s = FROZEN_S + reading.energy_quantum_j.unwrap_or(0.0);
-        let counter = Accumulator::new(
-            path.clone(),
-            diff,
-            Some(frozen_s),
-            microjoules(energy_j),
-            first.middle_s,
-        );
+        let (first_uj, first_s) = (microjoules(energy_j), first.middle_s);
+        let counter = Accumulator::new(&path, diff, Some(frozen_s), first_uj, first_s);
         found.push(source(info(Quantity::EnergyJ, true), Kind::Energy(counter)));
     }
     Ok(found)

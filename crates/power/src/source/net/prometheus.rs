@@ -2,9 +2,8 @@
 
 use super::address::Address;
 use super::meter::{About, Ask, open};
-use super::{allow, client, required, stated_boundary, unit};
+use super::{allow, client, required, unit};
 use crate::parse::prometheus::{Page, Selector};
-use crate::select::MAX_USER_WATTS;
 use crate::source::{Entry, Found, MeterSpec, SpecError, System};
 
 pub(in crate::source) const ENTRY: Entry = Entry::by_address("prometheus", one).described(
@@ -24,12 +23,8 @@ fn one(spec: &MeterSpec, system: &System) -> Result<Vec<Found>, SpecError> {
         .map_err(|error| spec.error(format!("metric: {error}")))?;
     let unit = unit(spec, selector.name())?;
     let about = About {
-        description: format!("{metric} in {unit} at {address}"),
-        boundary: stated_boundary(spec)?,
-        interval_s: spec.interval_s(1.0)?,
-        max_w: MAX_USER_WATTS,
-        domain: metric.to_owned(),
         notes: vec!["an exporter may itself read its source less often than it is asked".into()],
+        ..About::stated(spec, metric, unit, &address)?
     };
     let ask: Ask = Box::new(move |client, address| {
         let mut page = Page::new(&selector);

@@ -50,8 +50,7 @@ pub(super) fn not_opened(system: &System, id: &str, pmu: &Pmu, error: &io::Error
             Some(
                 "sudo sysctl kernel.perf_event_paranoid=0   (until reboot), or give the right to \
                  perwatt alone: sudo setcap cap_perfmon=ep \"$(command -v perwatt)\"   In a container, \
-                 start it with --cap-add PERFMON"
-                    .to_owned(),
+                 start it with --cap-add PERFMON",
             ),
         ),
         io::ErrorKind::Unsupported if system.drivers.perf.is_none() => (
@@ -65,10 +64,7 @@ pub(super) fn not_opened(system: &System, id: &str, pmu: &Pmu, error: &io::Error
             None,
         ),
     };
-    Unavailable {
-        fix,
-        ..Unavailable::new(id, pmu.dir(), reason, detail)
-    }
+    Unavailable::new(id, pmu.dir(), reason, detail).with_any_fix(fix)
 }
 
 /// The report if a counter opened but does not advance.

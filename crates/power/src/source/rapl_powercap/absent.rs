@@ -31,10 +31,8 @@ pub(super) fn explain(system: &System, why: NoZones) -> Unavailable {
         ),
         NoZones::NotListed => not_listed(system),
     };
-    Unavailable {
-        fix,
-        ..Unavailable::new("rapl", format!("/{POWERCAP}/intel-rapl:*"), reason, detail)
-    }
+    let looked_for = format!("/{POWERCAP}/intel-rapl:*");
+    Unavailable::new("rapl", looked_for, reason, detail).with_any_fix(fix)
 }
 
 fn not_listed(system: &System) -> (Reason, String, Option<String>) {

@@ -30,20 +30,16 @@ pub(super) fn sources(system: &System, zones: &[Zone]) -> Vec<Result<Plan, Unava
         let contained = packages
             .iter()
             .map(|p| format!("{}: contained in {}", p.name, zone.name));
-        found.push(plan(
-            system,
-            Sum {
-                id: format!("rapl:{}", zone.name),
-                description: format!(
-                    "platform energy as the board's maker wired it ({})",
-                    zone.name
-                ),
-                boundary: Boundary::Platform,
-                counted: vec![(zone, zone.name.clone())],
-                excluded: contained.collect(),
-                notes: vec![rapl::PSYS_NOTE.into()],
-            },
-        ));
+        let name = &zone.name;
+        let sum = Sum {
+            id: format!("rapl:{name}"),
+            description: format!("platform energy as the board's maker wired it ({name})"),
+            boundary: Boundary::Platform,
+            counted: vec![(zone, name.clone())],
+            excluded: contained.collect(),
+            notes: vec![rapl::PSYS_NOTE.into()],
+        };
+        found.push(plan(system, sum));
     }
     found
 }
@@ -113,12 +109,12 @@ fn package_sum(
     let mut drams = Vec::new();
     let mut without_dram = Vec::new();
     for package in &packages {
-        let parts = zones.iter().filter(|z| {
+        let is_part = |z: &&&Zone| {
             z.parent_id()
                 .is_some_and(|id| is_zone_of(zones, id, package))
-        });
+        };
         let mut dram = None;
-        for part in parts {
+        for part in zones.iter().filter(is_part) {
             let label = format!("{}/{}", package.name, part.name);
             match part.name.as_str() {
                 "dram" if part.is_usable() && part.energy != Ok(0) => dram = Some((*part, label)),
@@ -156,17 +152,15 @@ fn package_sum(
         Boundary::PackageDram => "processor packages and their memory (RAPL)",
         _ => "processor packages (RAPL)",
     };
-    plan(
-        system,
-        Sum {
-            id: "rapl".into(),
-            description: description.into(),
-            boundary,
-            counted,
-            excluded,
-            notes,
-        },
-    )
+    let sum = Sum {
+        id: "rapl".into(),
+        description: description.into(),
+        boundary,
+        counted,
+        excluded,
+        notes,
+    };
+    plan(system, sum)
 }
 
 /// Returns true if the zone with identifier `id` is `package` or its dropped twin.
@@ -302,8 +296,7 @@ fn refusal(id: String, zone: &Zone, label: &str) -> Unavailable {
                 "sudo chmod a+r /sys/class/powercap/intel-rapl*:*/energy_uj   (until reboot; for \
                  good, put this line in /etc/udev/rules.d/70-powercap.rules: SUBSYSTEM==\"powercap\", \
                  ACTION==\"add\", RUN+=\"/bin/chmod a+r /sys%p/energy_uj\")   It lets every local \
-                 user read them, which CVE-2020-8694 warns of"
-                    .to_owned(),
+                 user read them, which CVE-2020-8694 warns of",
             ),
         ),
         Err(ZoneFault::Absent) => (Reason::Absent, None),
@@ -315,8 +308,5 @@ fn refusal(id: String, zone: &Zone, label: &str) -> Unavailable {
         unusable(zone)
     };
     let detail = format!("{label}: {why}");
-    Unavailable {
-        fix,
-        ..Unavailable::new(id, format!("/{path}"), reason, detail)
-    }
+    Unavailable::new(id, format!("/{path}"), reason, detail).with_any_fix(fix)
 }
