@@ -21,7 +21,7 @@ use crate::verdict::{Rule, judge};
 /// Confidence of the interval of one median.
 const CONFIDENCE: f64 = 0.95;
 
-/// CellBuilder the cells of a comparison one by one.
+/// Judges the cells of a comparison one by one.
 pub struct CellBuilder<'a> {
     pub loaded: &'a Loaded,
     pub floors: &'a Floors,
@@ -32,7 +32,7 @@ pub struct CellBuilder<'a> {
 }
 
 impl CellBuilder<'_> {
-    /// CellBuilder one cell. `test` holds its p-value, raw and adjusted.
+    /// Judges one cell. `test` holds its p-value, raw and adjusted.
     pub fn cell(
         &self,
         line: &Line,

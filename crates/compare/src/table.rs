@@ -27,7 +27,7 @@ pub struct Built {
     pub notes: Vec<String>,
 }
 
-/// CellBuilder every row of the grid.
+/// Judges every row of the grid.
 pub fn build(
     loaded: &Loaded,
     layout: &Layout,

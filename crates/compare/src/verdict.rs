@@ -74,7 +74,7 @@ pub struct Judged {
     pub remedy: Option<Remedy>,
 }
 
-/// CellBuilder `other` against `base`; returns `None` if a value is not a positive number or a
+/// Judges `other` against `base`; returns `None` if a value is not a positive number or a
 /// sample is empty.
 ///
 /// The verdict follows from the interval of the ratio, never from its estimate: the

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, has, lacks, stderr, stdout};
 
 /// Writes an example scenario to a file of the sandbox.
 fn example(sandbox: &Sandbox, name: &str, file: &str) -> String {
-    let text = stdout(&sandbox.perwatt(["site", "--example", name]).code(0));
+    let text = sandbox.out(0, ["site", "--example", name]);
     let path = sandbox.file(file, text.into_bytes());
     path.to_str().unwrap().to_owned()
 }
 
 fn json(sandbox: &Sandbox, args: &[&str]) -> Value {
     let args = [&["site", "--format", "json", "--draws", "50"], args].concat();
-    serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap()
+    sandbox.json(0, args)
 }
 
 /// A figure of a use, by its ID.
@@ -45,8 +45,7 @@ fn a_large_site_reads_prices_beside_its_scenario() {
     let path = example(&sandbox, "200mw", "large.toml");
     let assert = sandbox.perwatt(["site", &path]).code(2);
     let error = stderr(&assert);
-    assert!(error.contains("prices-example.csv"), "{error}");
-    assert!(error.contains("large.toml"), "{error}");
+    has!(error, "prices-example.csv", "large.toml");
     example(&sandbox, "prices", "prices-example.csv");
     let report = json(&sandbox, &[&path]);
     assert_eq!(report["curtailment"]["step_min"], 60.0);
@@ -64,12 +63,8 @@ fn a_gap_in_the_prices_is_named_with_its_line() {
     let prices = "start,usd_per_mwh\n2026-01-01T00:00:00Z,10\n2026-01-01T01:00:00Z,11\n\
                   2026-01-01T03:00:00Z,12\n2026-01-01T04:00:00Z,12\n";
     sandbox.file("prices-example.csv", prices.as_bytes());
-    let error = stderr(&sandbox.perwatt(["site", &path]).code(2));
-    assert!(error.contains("line 4"), "{error}");
-    assert!(
-        error.contains("no price from 2026-01-01T02:00:00+00:00"),
-        "{error}"
-    );
+    let error = sandbox.err(2, ["site", &path]);
+    has!(error, "line 4", "no price from 2026-01-01T02:00:00+00:00");
 }
 
 #[test]
@@ -122,7 +117,7 @@ fn what_a_scenario_says_wrong_is_said_at_once() {
         ("[hosting]", "[hosting]\npue = 0.9", "hosting.pue: is 0.9, and must be 1 or above"),
         ("[site]", "[site", "this is not TOML"),
     ];
-    let text = stdout(&sandbox.perwatt(["site", "--example", "20mw"]).code(0));
+    let text = sandbox.out(0, ["site", "--example", "20mw"]);
     for (from, to, wanted) in cases {
         assert!(text.contains(from), "{from}");
         let path = sandbox.file("bad.toml", text.replacen(from, to, 1).into_bytes());
@@ -130,40 +125,37 @@ fn what_a_scenario_says_wrong_is_said_at_once() {
         assert_eq!(stdout(&assert), "");
         let error = stderr(&assert);
         assert!(error.contains(wanted), "{wanted} is not in {error}");
-        assert!(error.contains("bad.toml"), "{error}");
+        has!(error, "bad.toml");
     }
-    let error = stderr(&sandbox.perwatt(["site", "nowhere.toml"]).code(2));
-    assert!(
-        error.contains("nowhere.toml") && error.contains("--example"),
-        "{error}"
-    );
+    let error = sandbox.err(2, ["site", "nowhere.toml"]);
+    has!(error, "nowhere.toml", "--example");
     let path = example(&sandbox, "20mw", "s.toml");
     let set = ["site", &path, "--set", "mining.pue=0.5"];
-    let error = stderr(&sandbox.perwatt(set).code(2));
-    assert!(error.contains("mining.pue: is 0.5"), "{error}");
+    let error = sandbox.err(2, set);
+    has!(error, "mining.pue: is 0.5");
     let answer = ["site", &path, "--set", "uses=hosting", "--answer", "mixed"];
-    let error = stderr(&sandbox.perwatt(answer).code(2));
-    assert!(error.contains("uses"), "{error}");
+    let error = sandbox.err(2, answer);
+    has!(error, "uses");
 }
 
 #[test]
 fn defaults_are_listed_with_their_sources() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["site", "--defaults"]).code(0));
+    let text = sandbox.out(0, ["site", "--defaults"]);
     for (key, default) in [
         ("site.gross_mw ", "no default, MW"),
         ("hosting.rent_usd_per_kw_month ", "120.8 $/kW-month"),
     ] {
         let line = text.lines().find(|line| line.starts_with(key)).unwrap();
-        assert!(line.contains(default), "{line}");
+        has!(line, default);
     }
-    assert!(text.contains("sourced: SEC press release"), "{text}");
+    has!(text, "sourced: SEC press release");
     let args = ["site", "--defaults", "--format", "json"];
-    let all: Value = serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap();
+    let all: Value = sandbox.json(0, args);
     assert!(all.as_array().unwrap().len() > 50);
     let args = ["site", "--defaults", "--format", "html"];
-    let page = stdout(&sandbox.perwatt(args).code(0));
-    assert!(page.contains("site.gross_mw</th>"));
+    let page = sandbox.out(0, args);
+    has!(page, "site.gross_mw</th>");
 }
 
 #[test]
@@ -171,11 +163,7 @@ fn markdown_and_explanations() {
     let sandbox = Sandbox::new();
     let path = example(&sandbox, "20mw", "s.toml");
     let args = ["site", &path, "--draws", "0", "--format", "md", "--explain"];
-    let text = stdout(&sandbox.perwatt(args).code(0));
-    assert!(text.contains("## what was put in"), "{text}");
-    assert!(text.contains("rests on site.gross"), "{text}");
-    assert!(
-        !text.contains("with everything that has a range drawn"),
-        "{text}"
-    );
+    let text = sandbox.out(0, args);
+    has!(text, "## inputs", "rests on site.gross");
+    lacks!(text, "all parameters with a range drawn");
 }
