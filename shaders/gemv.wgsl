@@ -6,10 +6,10 @@
 // Workgroup: THREADS x 1 x 1. It makes ROWS outputs: its invocations go along k side by
 // side, 16 bytes each, and then add up what they have.
 // Grid: one dimension, from part.first_block on.
-// Binding 0: which blocks. Binding 1: x, 16 bytes a group. Binding 2: W transposed, one
+// Binding 0: the blocks. Binding 1: x, 16 bytes a group. Binding 2: W transposed, one
 // row of groups per output, as checkpoints store it. Binding 3: y. x and W are padded
 // with zeros to whole groups along k, W and y to whole blocks of outputs. Binding 4:
-// how many workgroups there were.
+// the number of workgroups that ended.
 struct Part {
   first_block: u32,
   // Groups of 16 bytes in x and in a row of W.

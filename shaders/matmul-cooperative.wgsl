@@ -8,9 +8,9 @@
 // share the workgroup's block of BLOCK_M x BLOCK_N among them, in pieces of
 // PIECE_M x PIECE_N.
 // Grid: one workgroup per block of C, in one dimension, from part.first_block on.
-// Binding 0: which blocks. Binding 1: A, row-major. Binding 2: B transposed, row-major,
+// Binding 0: the blocks. Binding 1: A, row-major. Binding 2: B transposed, row-major,
 // so that a column of B is contiguous. Binding 3: C, row-major. All padded with zeros
-// to whole blocks. Binding 4: how many workgroups came to their end.
+// to whole blocks. Binding 4: the number of workgroups that ended.
 //
 // A and B are in groups of GROUP elements, which strides and places count: four, so
 // that the compiler knows that rows are aligned and loads more than two bytes at once;

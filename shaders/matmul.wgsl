@@ -8,9 +8,9 @@
 // block and every THREADS_X-th group of four columns, so that neighbours read
 // neighbouring groups.
 // Grid: one workgroup per block of C, in one dimension, from part.first_block on.
-// Binding 0: which blocks. Bindings 1, 2: A and B, padded with zeros to whole blocks,
+// Binding 0: the blocks. Bindings 1, 2: A and B, padded with zeros to whole blocks,
 // row-major, in groups of four; 8-bit integers are packed four to a word along k.
-// Binding 3: C, padded likewise. Binding 4: how many workgroups came to their end.
+// Binding 3: C, padded likewise. Binding 4: the number of workgroups that ended.
 //
 // Every index is in range because the host pads all three matrices to whole blocks
 // and dispatches no more workgroups than there are blocks.

@@ -1,13 +1,13 @@
 // The nonce search: one nonce of one or more versions of a header per
 // invocation.
 //
-// This is the frame. The double hash itself, straight-line, is what
-// crates/gpu/src/sha256d/wgsl.rs writes in place of PROGRAM, with the nonce word in
-// `x`; it sets the other capitalised words too.
+// This is the frame. crates/gpu/src/sha256d/wgsl.rs writes the straight-line code of the
+// double hash in place of PROGRAM, with the nonce word in `x`, and sets the other
+// capitalised words too.
 //
 // Workgroup: WORKGROUP x 1 x 1. Grid: two-dimensional, rows of equal length;
 // the nonce is first_nonce plus the invocation's place in the grid.
-// Binding 0: the job. Binding 1: what was found.
+// Binding 0: the job. Binding 1: the candidates.
 
 struct Job {
   first_nonce: u32,
@@ -17,13 +17,13 @@ struct Job {
   unused_1: u32,
   // Amounts of rotation, for the variants that do not have them as literals.
   rotations: array<vec4<u32>, ROTATIONS>,
-  // What the program reads of the header and its midstates, worked out on the
+  // Values of the header and its midstates that the program reads, computed on the
   // host.
   numbers: array<vec4<u32>, NUMBERS>,
 }
 
 struct Hits {
-  // May exceed what fits.
+  // May exceed the length of the list.
   count: atomic<u32>,
   found: array<u32, HITS>,
 }

@@ -64,7 +64,7 @@ enum Command {
     Export,
     /// Type checks for Windows, macOS and AArch64 Linux.
     Check,
-    /// Builds the program and accepts this machine's GPUs: `perwatt gpu-acceptance`.
+    /// Builds the program and runs `perwatt gpu-acceptance` on this machine.
     #[command(disable_help_flag = true)]
     GpuAcceptance {
         /// Arguments of `perwatt gpu-acceptance`.

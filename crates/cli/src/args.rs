@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use directory::directory_parser;
-use format::{DOCUMENT, RESULT, one_of};
+use format::{RESULT, one_of};
 
 /// Measures what a joule buys on this machine: Bitcoin hashes and AI arithmetic.
 #[derive(Debug, Parser)]
@@ -123,9 +123,8 @@ pub struct DoctorArgs {
     #[arg(long, value_name = "W", allow_negative_numbers = true)]
     pub watts: Option<f64>,
 
-    /// Output format
-    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
-    pub format: ViewFormat,
+    #[command(flatten)]
+    pub output: FormatArgs,
 }
 
 /// Arguments of `search`.
@@ -172,9 +171,8 @@ pub struct ShowArgs {
     /// A result file
     pub file: PathBuf,
 
-    /// Output format
-    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
-    pub format: ViewFormat,
+    #[command(flatten)]
+    pub output: FormatArgs,
 }
 
 /// Arguments of `join`.
@@ -212,9 +210,8 @@ pub struct CheckArgs {
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
 
-    /// Output format
-    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
-    pub format: ViewFormat,
+    #[command(flatten)]
+    pub output: FormatArgs,
 }
 
 #[cfg(test)]

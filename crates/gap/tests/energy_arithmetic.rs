@@ -119,5 +119,5 @@ fn shares_of_the_roofline_and_of_the_model() {
     without.entries.pop();
     let found = plain(&[without]);
     assert!(matches!(&found.arithmetic[0].roofline, Answer::Not(why) if why.contains("stream")));
-    assert!(matches!(&found.arithmetic[0].alu, Answer::Not(why) if why.contains("no model")));
+    assert!(matches!(&found.arithmetic[0].alu, Answer::Not(why) if why.contains("no limits")));
 }

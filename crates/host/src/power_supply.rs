@@ -15,7 +15,7 @@ pub enum PowerSource {
     Ac,
     /// A battery of the machine is discharging.
     Battery,
-    /// Nothing tells; the reason is among the missing readings.
+    /// Not known; the reason is among the missing readings.
     Unknown,
 }
 

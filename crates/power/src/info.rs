@@ -180,11 +180,11 @@ pub struct MeterInfo {
     /// was opened; `None` when it does not apply or could not be seen.
     pub update_period_s: Option<f64>,
     /// Time in seconds over which the meter itself averages power before it shows
-    /// it; `None` when it does not, or nobody states it.
+    /// it; `None` when it does not, or the time is not stated.
     #[serde(default)]
     pub averaging_s: Option<f64>,
     /// Relative scale error of the source at coverage factor 2 (0.03 = 3 %);
-    /// `None` when nobody states one. It does not shrink with repetition.
+    /// `None` when none is stated. It does not shrink with repetition.
     pub gain_uncertainty_rel: Option<f64>,
     /// Further remarks for readers.
     pub notes: Vec<String>,

@@ -140,7 +140,7 @@ row! {
     /// Grade of the energy figure, A to E.
     grade: Option<String>,
     /// Relative uncertainty of the figure at coverage factor 2, without the spread over
-    /// runs and without terms that nobody states.
+    /// runs and without terms whose size is not stated.
     uncertainty_rel: Option<f64>,
 }
 

@@ -84,7 +84,7 @@ fn a_site_has_every_part() {
         "constant dollars",
         "do not move together is an assumption",
         "when each use should stop",
-        "what leaves the network",
+        "hash rate that leaves the network",
         "retired for good",
     ] {
         assert!(page.contains(part), "{part}");

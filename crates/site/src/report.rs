@@ -27,7 +27,7 @@ pub enum SiteError {
     #[error("when a use should stop: {0}")]
     Stop(#[from] UseError),
     /// The hash rate that leaves the network, or attacks it, is out of range.
-    #[error("what leaves the network: {0}; see security.* and site.gross_mw")]
+    #[error("hash rate that leaves the network: {0}; see security.* and site.gross_mw")]
     Security(#[from] SecurityError),
 }
 

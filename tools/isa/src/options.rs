@@ -26,10 +26,10 @@ pub struct Options {
     /// Fail when there is no RADV, or no budgets for its version.
     #[arg(long)]
     pub require_amd: bool,
-    /// Make what was counted the budgets: of all kernels, without checks.
+    /// Write the counts as the new budgets: of all kernels, without checks.
     #[arg(long, conflicts_with_all = ["checked", "product", "kernels"])]
     pub write_budgets: bool,
-    /// With naga's checks, as wgpu compiles what it does not trust.
+    /// With naga's checks, as wgpu compiles shaders that it does not trust.
     #[arg(long)]
     checked: bool,
     /// Count the inner loop of the matrix kernel in a WGSL file too.

@@ -7,7 +7,6 @@ use perwatt_gap::catalogue::Kind;
 
 use super::format::{TABLE, ViewFormat, one_of};
 
-/// Arguments of `catalogue`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

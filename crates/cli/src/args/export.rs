@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::format::{ROWS, ViewFormat, one_of};
 
-/// Arguments of `export`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

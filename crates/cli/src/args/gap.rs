@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::format::{DOCUMENT, ViewFormat, one_of};
+use super::format::FormatArgs;
 
-/// Arguments of `gap`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -43,9 +42,8 @@ pub struct GapArgs {
     #[arg(long)]
     pub all_backends: bool,
 
-    /// Output format
-    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
-    pub format: ViewFormat,
+    #[command(flatten)]
+    pub output: FormatArgs,
 }
 
 fn price(text: &str) -> Result<f64, String> {

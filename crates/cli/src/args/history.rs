@@ -3,9 +3,8 @@
 use clap::Args;
 
 use super::compare::TestArgs;
-use super::format::{DOCUMENT, ViewFormat, one_of};
+use super::format::FormatArgs;
 
-/// Arguments of `history`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each session is compared with those since the last change, by the test of compare. \
@@ -22,7 +21,6 @@ pub struct HistoryArgs {
     #[command(flatten)]
     pub test: TestArgs,
 
-    /// Output format
-    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
-    pub format: ViewFormat,
+    #[command(flatten)]
+    pub output: FormatArgs,
 }

@@ -7,7 +7,6 @@ use clap::Args;
 use super::directory::directory_parser;
 use super::environment::{OUT, variable};
 
-/// Arguments of `import-criterion`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::compare::ColumnsBy;
 
-/// Arguments of `report`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

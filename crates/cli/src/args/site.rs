@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::format::{DOCUMENT, ViewFormat, one_of};
+use super::format::FormatArgs;
 
-/// Arguments of `site`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -54,9 +53,8 @@ pub struct SiteArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub example: Option<Example>,
 
-    /// Output format
-    #[arg(long, value_parser = one_of(DOCUMENT), default_value = "text")]
-    pub format: ViewFormat,
+    #[command(flatten)]
+    pub output: FormatArgs,
 }
 
 /// Examples that come with the program.

@@ -45,7 +45,7 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
             Ok(checked) => {
                 documents.push(document(&file, &checked));
                 let of_file = shown(&file, &checked);
-                match args.format {
+                match args.output.format {
                     ViewFormat::Text => {
                         printed = printed.and_then(|()| Ok(output::blocks(&of_file)?));
                     }
@@ -66,8 +66,8 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<Exit> {
             worst = exit;
         }
     }
-    if args.format != ViewFormat::Text {
-        printed = output::view(args.format, "perwatt: check", &documents, || blocks);
+    if args.output.format != ViewFormat::Text {
+        printed = output::view(args.output.format, "perwatt: check", &documents, || blocks);
     }
     answered(worst, printed)
 }

@@ -69,7 +69,7 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     let probes = state::probes(&System::on_disk(&selection.sysfs_root));
     let state: Vec<State> = probes.into_iter().map(State::read).collect();
     let data = document(&watched, &absent, &state);
-    output::view(args.format, "perwatt: doctor", &data, || {
+    output::view(args.output.format, "perwatt: doctor", &data, || {
         blocks(&watched, &absent, &state)
     })?;
     let readable = watched.iter().filter(|one| one.readable);

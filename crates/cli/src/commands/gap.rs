@@ -36,7 +36,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         .into());
     }
     let found = set_against(&loaded, &options);
-    let printed = tell(&found, args.format);
+    let printed = tell(&found, args.output.format);
     let products = found.arithmetic.iter();
     if found.hashing.is_empty() && products.flat_map(|row| &row.against).next().is_none() {
         return Err(not_comparable(

@@ -24,7 +24,7 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         }
     }
     let history = history(&loaded, &options)?;
-    let printed = output::view(args.format, "perwatt: history", &history, || {
+    let printed = output::view(args.output.format, "perwatt: history", &history, || {
         view::blocks(&history)
     });
     if history.steps().next().is_none() {

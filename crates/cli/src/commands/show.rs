@@ -26,7 +26,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         Err(error) => return Err(read_error(error)),
     };
     let warning = wrong.map(|wrong| standing::shown(&args.file, &wrong));
-    if args.format == ViewFormat::Json {
+    if args.output.format == ViewFormat::Json {
         // The document is printed instead of the parsed types, so that fields of a newer
         // file that this build does not know are included. It is printed unchanged, so the
         // warning is separate.
@@ -40,7 +40,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         }
         let name = args.file.file_name().unwrap_or_default();
         let title = format!("perwatt: {}", name.to_string_lossy());
-        output::view(args.format, &title, &(), || blocks)?;
+        output::view(args.output.format, &title, &(), || blocks)?;
     }
     Ok(Exit::Done)
 }

@@ -33,7 +33,7 @@ pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
     }
     let Some(path) = &args.scenario else {
         let title = "perwatt: parameters of a site";
-        output::view(args.format, title, &defaults(), view::defaults)?;
+        output::view(args.output.format, title, &defaults(), view::defaults)?;
         return Ok(Exit::Done);
     };
     let options = Options {
@@ -42,7 +42,7 @@ pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
         answer: args.answer.map(named),
     };
     let report = of_file(path, &args.set, &args.catalogue, &options)?;
-    match args.format {
+    match args.output.format {
         ViewFormat::Html => write!(stdout(), "{}", site_page(&report))?,
         format => output::view(format, "", &report, || view::blocks(&report, args.explain))?,
     }

@@ -32,7 +32,7 @@ pub fn blocks(record: &Record) -> Vec<Block> {
         out.push(Block::Grid(grid));
     }
     if !out.is_empty() {
-        let title = "of what the hardware can do at most";
+        let title = "rates as a share of the hardware's limits";
         out.insert(0, Block::sentence(title));
     }
     out

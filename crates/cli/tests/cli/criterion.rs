@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use perwatt_record::fixture::Made;
 use serde_json::Value;
 
-use crate::records::{edited, resealed};
-use crate::sandbox::{Sandbox, has, lacks, printed_path, stderr, stdout};
+use crate::records::{document, edited, resealed};
+use crate::sandbox::{Sandbox, has, lacks, printed_path, stderr, stdout, word, words};
 
 /// The original output of `cargo bench --bench sha256d`.
 const REAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../record/tests/criterion");
@@ -39,27 +39,20 @@ fn what_cargo_bench_measured_is_archived_shown_and_checked() {
     let sandbox = Sandbox::new();
     // The directory that cargo writes to, and the directory of archives.
     copied(&sandbox, "target/criterion");
-    let args = [
-        "import-criterion",
-        "--label",
-        "nightly",
-        "--note",
-        "n\u{1b}[2J",
-    ];
+    let args = words("import-criterion --label nightly --note n\u{1b}[2J");
     let assert = sandbox.perwatt(args).code(0);
     let text = stdout(&assert);
-    for said in [
+    has!(
+        text,
         "sha256d/portable",
         "Melement/s",
         "one process",
-        "note: n\u{fffd}[2J",
-    ] {
-        assert!(text.contains(said), "{said}: {text}");
-    }
+        "note: n\u{fffd}[2J"
+    );
     let path = printed_path(&sandbox, &assert);
     assert_eq!(sandbox.result_files(), std::slice::from_ref(&path));
     let name = path.file_name().unwrap().to_str().unwrap();
-    assert!(name.contains("_nightly_"), "{name}");
+    has!(name, "_nightly_");
 
     let shown = stdout(&sandbox.about("show", &path).code(0));
     assert!(text.starts_with(&shown), "{shown}");
@@ -71,7 +64,7 @@ fn what_cargo_bench_measured_is_archived_shown_and_checked() {
     assert_eq!(document["benchmarks"][0]["unverified"], true);
 
     let checked = stdout(&sandbox.about("check", &path).code(0));
-    assert!(checked.contains("NOT VERIFIED by criterion"), "{checked}");
+    has!(checked, "NOT VERIFIED by criterion");
 }
 
 #[test]
@@ -79,10 +72,10 @@ fn benchmarks_from_elsewhere_name_no_machine() {
     let sandbox = Sandbox::new();
     let args = ["import-criterion", REAL, "--foreign", "--out", "other"];
     let assert = sandbox.perwatt(args).code(0);
-    assert!(stdout(&assert).contains("machine not known"));
+    has!(stdout(&assert), "machine not known");
     let path = printed_path(&sandbox, &assert);
     assert!(path.to_str().unwrap().contains("_criterion_foreign_"));
-    let document: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let document = document(&std::fs::read(path).unwrap());
     assert_eq!(document["machine"], Value::Null);
     assert_eq!(document["host"], Value::Null);
 }
@@ -92,46 +85,31 @@ fn it_is_exported_beside_records_and_compared_with_none() {
     let sandbox = Sandbox::new();
     imported(&sandbox);
     let record = Made::one("x", 1, &[4e11, 5e11]).record();
-    sandbox.file("results/z.json", record.to_bytes().unwrap());
+    sandbox.put("results/z.json", &record);
     let assert = sandbox.perwatt(["export", "--format", "ndjson"]).code(0);
     assert_eq!(stderr(&assert), "");
     let text = stdout(&assert);
-    let lines: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let told: Vec<(&str, &str)> = lines
+    let lines: Vec<Value> = text.lines().map(|line| document(line.as_bytes())).collect();
+    let told = lines
         .iter()
-        .map(|line| {
-            (
-                line["suite"].as_str().unwrap(),
-                line["unit"].as_str().unwrap(),
-            )
-        })
-        .collect();
+        .map(|line| (word(&line["suite"]), word(&line["unit"])));
     let bench = [("criterion", "s/iter"), ("criterion", "element/s")];
     let runs = [("quick", "FLOP/s"); 2];
-    assert_eq!(told, [&bench[..], &bench, &runs].concat());
+    assert!(told.eq([&bench[..], &bench, &runs].concat()), "{text}");
     assert_eq!(lines[0]["metric"], "time");
     assert_eq!(lines[0]["verified"], false);
     assert_eq!(lines[0]["threads"], Value::Null);
     let rate = lines[1]["value"].as_f64().unwrap() * lines[0]["value"].as_f64().unwrap();
     assert!((rate / 32768.0 - 1.0).abs() < 1e-9);
     let csv = sandbox.out(0, ["export"]);
-    assert_eq!(
-        csv::Reader::from_reader(csv.as_bytes()).records().count(),
-        6
-    );
+    let mut table = csv::Reader::from_reader(csv.as_bytes());
+    assert_eq!(table.records().count(), 6);
 
     let bench = sandbox.result_files().remove(0);
-    let args = [
-        "compare".as_ref(),
-        bench.as_os_str(),
-        "results/z.json".as_ref(),
-    ];
+    let args = ["compare", bench.to_str().unwrap(), "results/z.json"];
     let compared = sandbox.perwatt(args).code(3);
     let errors = stderr(&compared);
-    assert!(errors.contains("nothing was compared"), "{errors}");
+    has!(errors, "nothing was compared");
     let text = stdout(&compared);
     has!(text, "only in criterion: time of sha256d/portable");
 }
@@ -141,26 +119,20 @@ fn an_archive_that_was_edited_shows_everywhere() {
     let sandbox = Sandbox::new();
     let path = imported(&sandbox);
     let bytes = std::fs::read(&path).unwrap();
-    let slower = |document: &mut Value| {
-        document["benchmarks"][0]["median_s_per_iter"] = 1.0.into();
-    };
+    let slower = |d: &mut Value| d["benchmarks"][0]["median_s_per_iter"] = 1.0.into();
     for (bytes, said) in [
         (edited(&bytes, slower), "digest"),
         (resealed(&bytes, slower), "median"),
     ] {
-        let path = sandbox.file("edited.json", bytes);
-        let path = path.as_os_str();
-        let checked = sandbox.out(4, ["check".as_ref(), path]);
-        assert!(
-            checked.contains(said) && checked.ends_with("NOT VERIFIED\n"),
-            "{checked}"
-        );
-        let export = sandbox.perwatt(["export".as_ref(), path]).code(4);
-        has!(stderr(&export), "not verified");
+        sandbox.file("edited.json", bytes);
+        let checked = sandbox.out(4, ["check", "edited.json"]);
+        has!(checked, said);
+        assert!(checked.ends_with("NOT VERIFIED\n"), "{checked}");
+        has!(sandbox.err(4, ["export", "edited.json"]), "not verified");
     }
     let path = sandbox.file("edited.json", edited(&bytes, slower));
     let shown = stdout(&sandbox.about("show", &path).code(0));
-    assert!(shown.contains("WARNING"), "{shown}");
+    has!(shown, "WARNING");
     let half = sandbox.file("half.json", &bytes[..bytes.len() / 2]);
     sandbox.about("show", &half).code(4);
 }
@@ -178,9 +150,7 @@ fn what_cannot_be_read_is_named_and_skipped() {
     let text = stdout(&assert);
     has!(text, "naive loop");
     lacks!(text, "sha256d/portable");
-    sandbox
-        .perwatt(["import-criterion", "c", "--keep-going"])
-        .code(0);
+    sandbox.ends(0, ["import-criterion", "c", "--keep-going"]);
 
     // A benchmark that is known to hold joules is left out, which is not an error.
     copied(&sandbox, "c");
@@ -189,7 +159,7 @@ fn what_cannot_be_read_is_named_and_skipped() {
     let text = text.replace(r#""group_id":"sha256d""#, r#""group_id":"energy sha256d""#);
     std::fs::write(&id, text).unwrap();
     let assert = sandbox.perwatt(["import-criterion", "c"]).code(0);
-    assert!(stderr(&assert).contains("joules"), "{}", stderr(&assert));
+    has!(stderr(&assert), "joules");
 }
 
 #[test]
@@ -207,8 +177,6 @@ fn importing_nothing_is_an_error_that_names_the_directory() {
         assert_eq!(stdout(&assert), "");
     }
     let long = "x".repeat(5000);
-    sandbox
-        .perwatt(["import-criterion", REAL, "--label", &long])
-        .code(2);
+    sandbox.ends(2, ["import-criterion", REAL, "--label", &long]);
     assert!(sandbox.result_files().is_empty());
 }

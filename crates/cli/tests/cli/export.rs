@@ -8,7 +8,7 @@ use perwatt_record::tidy::COLUMNS;
 use serde_json::Value;
 
 use crate::records::resealed;
-use crate::sandbox::{Sandbox, has, stderr, stdout};
+use crate::sandbox::{Sandbox, has, lacks, stderr, stdout};
 
 /// Text that a table, a terminal or a spreadsheet may misinterpret.
 const HOSTILE: &str = "=1+1, \"q\"\n;\u{1b}[2J\u{202e}\u{e9}";
@@ -123,7 +123,7 @@ fn hostile_text_is_defused_unless_it_is_asked_for_as_it_is() {
     let args = ["export", "a.json", "--format", "ndjson"];
     let text = sandbox.out(0, args);
     assert_eq!(text.lines().count(), 1);
-    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    lacks!(text, ['\u{1b}', '\u{202e}']);
     assert_eq!(ndjson(&text)[0]["label"], HOSTILE);
 }
 
@@ -176,11 +176,7 @@ fn a_bad_file_among_five_good_ones_is_named_and_skipped() {
         let labels: Vec<&str> = lines.iter().map(|line| &line[label]).collect();
         assert_eq!(labels, ["s0", "s1", "s2", "s3", "s4"]);
 
-        assert!(
-            sandbox
-                .err(0, ["export", "d", "--keep-going"])
-                .contains(said)
-        );
+        has!(sandbox.err(0, ["export", "d", "--keep-going"]), said);
     }
 }
 
@@ -196,12 +192,12 @@ fn exporting_nothing_is_never_success() {
     ] {
         let assert = sandbox.perwatt(args).code(3);
         let errors = stderr(&assert);
-        assert!(errors.contains("nothing was exported"), "{errors}");
+        has!(errors, "nothing was exported");
         assert_eq!(stdout(&assert), "");
     }
     assert!(!sandbox.path("new.csv").exists());
-    assert!(sandbox.err(2, ["export", "missing"]).contains("missing"));
-    sandbox.perwatt(["export"]).code(2);
+    has!(sandbox.err(2, ["export", "missing"]), "missing");
+    sandbox.ends(2, ["export"]);
 }
 
 #[test]
@@ -216,7 +212,7 @@ fn a_file_is_written_whole_and_never_over_another() {
 
     sandbox.file("runs.csv", "mine");
     let errors = sandbox.err(2, args);
-    assert!(errors.contains("choose a new file"), "{errors}");
+    has!(errors, "choose a new file");
     assert_eq!(written(), "mine");
     let left = std::fs::read_dir(sandbox.path("")).unwrap();
     let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -6,17 +6,13 @@ use perwatt_power::Provenance;
 use perwatt_record::fixture::{Made, counter, crashed, derive_again, ten_around};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, flat, has, stderr, stdout};
+use crate::sandbox::{Sandbox, fits_a_screen, flat, has, items, lacks, stderr, stdout};
 
 /// A session of ten runs of a product, at 100 W by a counter.
 fn made(id: u64, rate: f64) -> Made {
     let mut made = Made::one("made up", id, &ten_around(rate));
     made.meter = Some(counter("rapl", Some(0.03)));
     made
-}
-
-fn put(sandbox: &Sandbox, name: &str, made: &Made) -> PathBuf {
-    sandbox.file(name, made.record().to_bytes().unwrap())
 }
 
 /// An archived record of a virtual machine, without a meter.
@@ -33,7 +29,8 @@ fn the_archive_has_rate_ratios_only_and_says_why() {
     let assert = sandbox.perwatt(["gap", "alone.json"]).code(0);
     assert_eq!(stderr(&assert), "");
     let text = stdout(&assert);
-    for part in [
+    has!(
+        text,
         "against Bitmain Antminer S21 XP",
         "270 TH/s, 3645 W at the wall, 13.50 J/TH",
         "0 FLOP",
@@ -41,58 +38,39 @@ fn the_archive_has_rate_ratios_only_and_says_why() {
         "J/TH: not measured: ",
         "re-run at once, on the machine as it is",
         "NVIDIA H100 SXM5",
-        "its own roofline",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
-    assert!(!text.contains("times the ASIC's"));
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
+        "its own roofline"
     );
+    lacks!(text, "times the ASIC's");
+    fits_a_screen(&text);
 }
 
 #[test]
 fn joules_give_ratios_with_their_boundary() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made(1, 1e12));
+    sandbox.put("a.json", &made(1, 1e12).record());
     let text = sandbox.out(0, ["gap", "a.json"]);
-    assert!(text.contains("FLOP/J (package)"), "{text}");
-    assert!(text.contains("flatters this device"), "{text}");
-    assert!(text.contains(" GFLOP/J"), "{text}");
-    assert!(text.contains("beside package"), "{text}");
-    assert!(
-        text.lines().all(|line| line.chars().count() <= 80),
-        "{text}"
-    );
+    has!(text, "FLOP/J (package)", "flatters this device");
+    has!(text, " GFLOP/J", "beside package");
+    fits_a_screen(&text);
     let json = [
         "gap",
         "a.json",
-        "--format",
-        "json",
+        "--format=json",
         "--accelerator",
         "h100 sxm5",
     ];
-    let json: Value = serde_json::from_str(&sandbox.out(0, json)).unwrap();
-    let row = &json["arithmetic"][0];
-    assert_eq!(row["against"].as_array().unwrap().len(), 1);
-    let times = row["against"][0]["peak"]["is"]["units"]["value"]
-        .as_f64()
-        .unwrap();
+    let json: Value = sandbox.json(0, json);
+    let [against] = items(&json["arithmetic"][0]["against"]) else {
+        panic!("not one accelerator: {json}")
+    };
+    let times = against["peak"]["is"]["units"]["value"].as_f64().unwrap();
     assert!((times / 67.0 - 1.0).abs() < 0.01, "{times}");
-    assert!(row["against"][0]["measured"]["not"].is_string());
+    assert!(against["measured"]["not"].is_string());
     let md = sandbox.out(0, ["gap", "a.json", "--format", "md"]);
     has!(md, "## against", "| accelerator |");
     let page = sandbox.out(0, ["gap", "a.json", "--format", "html"]);
-    for part in [
-        "<!DOCTYPE html>",
-        "<svg",
-        "0 FLOP",
-        "FLOP/J (package)",
-        "NVIDIA H100 SXM5",
-    ] {
-        assert!(page.contains(part), "{part}: {page}");
-    }
+    has!(page, "<!DOCTYPE html>", "<svg", "0 FLOP");
+    has!(page, "FLOP/J (package)", "NVIDIA H100 SXM5");
 }
 
 #[test]
@@ -102,11 +80,14 @@ fn an_estimate_is_called_one() {
     let mut meter = counter("guess", None);
     meter.provenance = Provenance::DeviceEstimate;
     made.meter = Some(meter);
-    put(&sandbox, "a.json", &made);
+    sandbox.put("a.json", &made.record());
     let text = sandbox.out(0, ["gap", "a.json"]);
-    assert!(text.contains("an estimate, not a measurement"), "{text}");
-    assert!(text.contains("(package, estimate)"), "{text}");
-    has!(text, "the scale error of guess is not specified");
+    has!(
+        text,
+        "an estimate, not a measurement",
+        "(package, estimate)",
+        "the scale error of guess is not specified"
+    );
 }
 
 #[test]
@@ -114,20 +95,17 @@ fn several_sessions_speak_of_another_session() {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("all")).unwrap();
     for i in 0..3 {
-        put(
-            &sandbox,
-            &format!("all/{i}.json"),
-            &made(i, 1e12 * (1.0 + 0.01 * i as f64)),
-        );
+        let rate = 1e12 * (1.0 + 0.01 * i as f64);
+        sandbox.put(&format!("all/{i}.json"), &made(i, rate).record());
     }
     let text = sandbox.out(0, ["gap", "all"]);
-    assert!(text.contains("as 3 sessions scatter"), "{text}");
+    has!(text, "as 3 sessions scatter");
 }
 
 #[test]
 fn unknown_models_and_prices_are_refused_with_what_is_near() {
     let sandbox = Sandbox::new();
-    put(&sandbox, "a.json", &made(1, 1e12));
+    sandbox.put("a.json", &made(1, 1e12).record());
     let errors = |args: &[&str]| {
         let assert = sandbox.perwatt([&["gap", "a.json"], args].concat()).code(2);
         assert_eq!(stdout(&assert), "");
@@ -138,66 +116,52 @@ fn unknown_models_and_prices_are_refused_with_what_is_near() {
     let said = errors(&["--accelerator", "H100"]);
     has!(said, "NVIDIA H100 PCIe, NVIDIA H100 SXM5");
     for price in ["-1", "nan", "cheap"] {
-        assert!(errors(&["--power-price", price]).contains("not a price"));
+        has!(errors(&["--power-price", price]), "not a price");
     }
-    assert!(errors(&["--catalogue", "nowhere.csv"]).contains("nowhere.csv"));
+    has!(errors(&["--catalogue", "nowhere.csv"]), "nowhere.csv");
 }
 
 #[test]
 fn what_cannot_be_used_decides_the_exit_code() {
     let sandbox = Sandbox::new();
-    sandbox.perwatt(["gap"]).code(2);
-    sandbox.perwatt(["gap", "nowhere.json"]).code(2);
+    sandbox.ends(2, ["gap"]);
+    sandbox.ends(2, ["gap", "nowhere.json"]);
     sandbox.file("junk.json", "{}");
-    assert!(
-        sandbox
-            .err(2, ["gap", "junk.json"])
-            .contains("skipped: junk.json")
-    );
+    has!(sandbox.err(2, ["gap", "junk.json"]), "skipped: junk.json");
 
     let mut forged = made(1, 1e12).record();
     if let Some(measured) = &mut forged.runs[0].measured {
         measured.rate_per_s *= 2.0;
     }
     forged.seal().unwrap();
-    sandbox.file("forged.json", forged.to_bytes().unwrap());
-    assert!(
-        sandbox
-            .err(4, ["gap", "forged.json"])
-            .contains("not verified")
-    );
+    sandbox.put("forged.json", &forged);
+    has!(sandbox.err(4, ["gap", "forged.json"]), "not verified");
     // The other files are compared with the catalogue; the exit code reports the forged
     // one.
-    put(&sandbox, "a.json", &made(2, 1e12));
-    assert!(
-        sandbox
-            .out(4, ["gap", "a.json", "forged.json"])
-            .contains("matmul/f32")
-    );
+    sandbox.put("a.json", &made(2, 1e12).record());
+    let text = sandbox.out(4, ["gap", "a.json", "forged.json"]);
+    has!(text, "matmul/f32");
 
     let mut other = made(3, 1e12).record();
     for run in &mut other.runs {
         run.status = crashed();
     }
     derive_again(&mut other);
-    sandbox.file("none.json", other.to_bytes().unwrap());
-    assert!(
-        sandbox
-            .err(3, ["gap", "none.json"])
-            .contains("no comparable records")
-    );
+    sandbox.put("none.json", &other);
+    let errors = sandbox.err(3, ["gap", "none.json"]);
+    has!(errors, "no comparable records");
 }
 
 #[test]
 fn of_one_record_those_beside_it_tell_how_sessions_differ() {
     let sandbox = Sandbox::new();
     for (i, rate) in [1e12, 1.05e12, 0.97e12].into_iter().enumerate() {
-        put(&sandbox, &format!("{i}.json"), &made(i as u64 + 1, rate));
+        sandbox.put(&format!("{i}.json"), &made(i as u64 + 1, rate).record());
     }
     let text = sandbox.out(0, ["gap", "0.json"]);
     let wanted = "as this and the 2 of this machine beside it scatter";
     assert!(flat(&text).contains(wanted), "{text}");
     // The sessions of all files together give one figure.
     let text = sandbox.out(0, ["gap", "."]);
-    assert!(text.contains("as 3 sessions scatter"), "{text}");
+    has!(text, "as 3 sessions scatter");
 }

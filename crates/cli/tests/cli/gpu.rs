@@ -1,10 +1,14 @@
 //! Sessions on GPUs: hardware ones, software adapters, and machines without any.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ended, flat, has, printed_path, stderr, stdout};
+use crate::records::document;
+use crate::sandbox::{
+    Sandbox, ended, flat, has, items, lacks, printed_path, stderr, stdout, word, words,
+};
 
 /// One short run of the search on the first GPU.
 #[rustfmt::skip]
@@ -16,12 +20,9 @@ const HASHING: [&str; 10] = [
 /// The GPUs that `list` shows; prints that the test is skipped if there are none.
 fn gpus(sandbox: &Sandbox) -> Vec<Value> {
     let list = sandbox.json(0, ["list", "--format", "json"]);
-    let devices = list["devices"].as_array().unwrap();
-    let gpus: Vec<Value> = devices
-        .iter()
-        .filter(|device| device["name"] != "cpu")
-        .cloned()
-        .collect();
+    let devices = items(&list["devices"]).iter();
+    let gpus = devices.filter(|device| device["name"] != "cpu");
+    let gpus: Vec<Value> = gpus.cloned().collect();
     if gpus.is_empty() {
         eprintln!("skipped: there is no adapter; Debian's mesa-vulkan-drivers has a software one");
     }
@@ -43,17 +44,13 @@ fn a_gpu_is_described_where_it_is_listed() {
     let text = flat(&sandbox.out(0, ["list"]));
     for gpu in gpus(&sandbox) {
         for field in ["name", "model", "interface"] {
-            let value = gpu[field].as_str().unwrap();
-            assert!(
-                !value.is_empty() && text.contains(&flat(value)),
-                "{field}: {text}"
-            );
+            let value = word(&gpu[field]);
+            assert_ne!(value, "", "{field}: {gpu}");
+            has!(text, &flat(value));
         }
         let limits = gpu["limits"].as_object().unwrap();
         assert!(limits["max_storage_binding_bytes"].as_u64().unwrap() > 0);
-        for name in limits.keys() {
-            assert!(text.contains(name), "{name}");
-        }
+        limits.keys().for_each(|name| has!(text, name));
     }
 }
 
@@ -66,25 +63,15 @@ fn hashes_on_a_gpu_are_proven_and_the_form_of_the_kernel_is_remembered() {
     let first = sandbox.perwatt(HASHING).code(0);
     let path = printed_path(&sandbox, &first);
     sandbox.about("check", &path).code(0);
-    let read = |path: &std::path::Path| -> Value {
-        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-    };
+    let read = |path: &Path| document(&std::fs::read(path).unwrap());
     let record = read(&path);
     assert_eq!(record["plan"]["gpus"][0], gpu);
     let entry = &record["plan"]["entries"][0];
     assert_eq!(entry["device"], "gpu:0");
-    let variant = entry["variant"].as_str().unwrap();
-    assert!(
-        variant.contains("xor") || variant.contains("or"),
-        "{variant}"
-    );
+    let variant = word(&entry["variant"]);
+    has!(variant, "or");
     assert!(record["runs"][0]["device_time"]["dispatches"].as_u64() > Some(3));
-    assert!(
-        !record["runs"][0]["proof"]["shares"]
-            .as_array()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(!items(&record["runs"][0]["proof"]["shares"]).is_empty());
     let text = stdout(&first);
     assert!(text.contains("MH/s") || text.contains("GH/s"), "{text}");
     let software = gpu["kind"] == "software";
@@ -114,19 +101,17 @@ fn a_machine_without_a_gpu_says_so() {
     // Backends that need no GPU are still planned.
     let run = ["run", "--workload", "sha256d", "--dry-run"];
     let planned = stdout(&ended(without_drivers(&sandbox, run)).code(0));
-    assert!(planned.contains("sha256d/cpu/") && !planned.contains("gpu"));
+    has!(planned, "sha256d/cpu/");
+    lacks!(planned, "gpu");
 }
 
 #[test]
 fn a_device_that_does_not_exist_is_named_with_those_that_do() {
     let sandbox = Sandbox::new();
-    let refused = sandbox
-        .perwatt(["run", "--workload", "sha256d", "--device", "gpu:77"])
-        .code(2);
-    let text = stderr(&refused);
+    let text = sandbox.err(2, words("run --workload sha256d --device gpu:77"));
     has!(text, "\"gpu:77\"", "\"cpu\"");
     for gpu in gpus(&sandbox) {
-        assert!(text.contains(gpu["model"].as_str().unwrap()), "{text}");
+        has!(text, gpu["model"].as_str().unwrap());
     }
 }
 
@@ -148,29 +133,17 @@ fn every_kind_of_work_on_a_gpu_is_verified() {
     if has_half {
         kinds.extend(["matmul/f16:33x65x129", "matmul/f16-f32:33x65x129"]);
     }
-    let mut args = vec![
-        "run",
-        "--device",
-        "gpu:0",
-        "--rounds",
-        "1",
-        "--seconds",
-        "0.2",
-    ];
+    let mut args = words("run --device gpu:0 --backend wgsl --rounds 1 --seconds 0.2");
     args.extend(kinds.iter().flat_map(|kind| ["--workload", *kind]));
-    args.extend(["--backend", "wgsl"]);
     let run = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &run);
     sandbox.about("check", &path).code(0);
-    let record: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    assert_eq!(
-        record["plan"]["entries"].as_array().unwrap().len(),
-        kinds.len()
-    );
-    for row in record["summary"].as_array().unwrap() {
+    let record = document(&std::fs::read(&path).unwrap());
+    assert_eq!(items(&record["plan"]["entries"]).len(), kinds.len());
+    for row in items(&record["summary"]) {
         assert_eq!(row["verified"], true, "{row}");
     }
-    assert!(flat(&stdout(&run)).contains("tokens/s of llama8b-1of16-decode1"));
+    has!(flat(&stdout(&run)), "tokens/s of llama8b-1of16-decode1");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_report::plain::is_unseen;
 use serde_json::Value;
 
-use crate::records::resealed;
+use crate::records::{document, eight_above, resealed};
 use crate::sandbox::{Sandbox, ended, has};
 
 /// Each kind of character that acts on a screen, markup of HTML and Markdown, and a
@@ -26,10 +26,7 @@ const MARKUP: &str = "<img";
 const KEPT: [&str; 3] = ["/workload/name", "/device", "/schema/name"];
 
 fn record(id: u64) -> Record {
-    let rates: Vec<f64> = (0..8)
-        .map(|i| 4e11 * (1.0 + 0.001 * f64::from(i)))
-        .collect();
-    let mut made = Made::one("x", id, &rates);
+    let mut made = Made::one("x", id, &eight_above(4e11));
     made.meter = Some(counter("rapl", None));
     let mut record = made.record();
     record.session.note = Some("n".into());
@@ -140,11 +137,8 @@ fn files(sandbox: &Sandbox) -> [&'static str; 5] {
     for dir in ["d", "e"] {
         std::fs::create_dir(sandbox.path(dir)).unwrap();
     }
-    for (name, (id, sound)) in names
-        .iter()
-        .zip([(1, true), (2, true), (3, false), (4, false)])
-    {
-        sandbox.file(name, hostile(id, sound));
+    for (name, id) in names.iter().zip(1..=4) {
+        sandbox.file(name, hostile(id, id < 3));
     }
     sandbox.file(names[4], format!("{{\"schema\": {HOSTILE:?}"));
     names
@@ -155,8 +149,7 @@ fn hostile_records_go_through_every_command_and_format() {
     let sandbox = Sandbox::new();
     let names = files(&sandbox);
     let labelled = format!("{HOSTILE}={}", names[0]);
-    let inputs = [names[0], names[1], names[2], names[3], names[4]];
-    for name in inputs {
+    for name in names {
         for args in [
             &["show", name][..],
             &["show", name, "--format", "json"],
@@ -171,11 +164,7 @@ fn hostile_records_go_through_every_command_and_format() {
         }
     }
     for format in ["text", "md", "csv", "json", "html"] {
-        for input in [
-            &[names[0], names[1]][..],
-            &["d", "e"],
-            &[&labelled, names[1]],
-        ] {
+        for input in [&names[..2], &["d", "e"], &[&labelled, names[1]]] {
             let args = [&["compare", "--format", format, "--explain"], input].concat();
             let printed = harmless(&sandbox, &args);
             let free = ["text", "csv", "json"].contains(&format);
@@ -199,11 +188,9 @@ fn hostile_records_go_through_every_command_and_format() {
         let printed = harmless(&sandbox, &["export", "d", "e", "--format", format]);
         match format {
             "csv" => no_formula(&printed),
-            _ => assert!(
-                printed
-                    .lines()
-                    .all(|l| serde_json::from_str::<Value>(l).is_ok())
-            ),
+            _ => printed.lines().for_each(|line| {
+                serde_json::from_str::<Value>(line).unwrap();
+            }),
         }
     }
     let compared = harmless(&sandbox, &["compare", names[0], names[1]]);
@@ -228,11 +215,8 @@ fn json_escapes_and_loses_nothing() {
     let names = files(&sandbox);
     let printed = harmless(&sandbox, &["show", names[0], "--format", "json"]);
     let file = std::fs::read(sandbox.path(names[0])).unwrap();
-    let (printed, file): (Value, Value) = (
-        serde_json::from_str(&printed).unwrap(),
-        serde_json::from_slice(&file).unwrap(),
-    );
-    assert_eq!(printed, file);
+    let printed = document(printed.as_bytes());
+    assert_eq!(printed, document(&file));
     assert_eq!(printed["session"]["label"], HOSTILE);
 }
 
@@ -242,23 +226,18 @@ fn hostile_arguments_and_other_files_are_harmless_too() {
     // An argument cannot hold a NUL, and this text has none.
     let log = sandbox.file("l\u{9b}og.csv", format!("time,{HOSTILE:?}\n1,2\n"));
     let meter = format!("csv={},boundary=wall,name={HOSTILE}", log.display());
-    let escaped: String = HOSTILE
-        .chars()
-        .map(|c| format!("\\U{:08x}", u32::from(c)))
-        .collect();
+    let escape = |c| format!("\\U{:08x}", u32::from(c));
+    let escaped: String = HOSTILE.chars().map(escape).collect();
     let example = harmless(&sandbox, &["site", "--example", "20mw"]);
-    sandbox.file(
-        "s\u{9b}.toml",
-        example.replace("20 MW mining site", &escaped),
-    );
+    let example = example.replace("20 MW mining site", &escaped);
+    sandbox.file("s\u{9b}.toml", example);
     sandbox.file("s.json", serde_json::to_vec(&record(1)).unwrap());
     let catalogue = harmless(&sandbox, &["catalogue", "asics", "--format", "csv"]);
     let mut lines = catalogue.lines();
     let (header, row) = (lines.next().unwrap(), lines.next().unwrap());
     let model = format!("\"{HOSTILE}\"");
-    let row = row
-        .replacen("Antminer S23 XP Hyd", &model, 1)
-        .replacen("Antminer", &model, 1);
+    let row = row.replacen("Antminer S23 XP Hyd", &model, 1);
+    let row = row.replacen("Antminer", &model, 1);
     sandbox.file("c\u{9b}.csv", format!("{header}\n{row}\n"));
     #[rustfmt::skip]
     let cases = [

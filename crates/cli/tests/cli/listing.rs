@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, flat, has, json, stderr, stdout, words};
+use crate::sandbox::{Sandbox, flat, has, items, json, stderr, stdout, word, words};
 
 #[test]
 fn list_tells_why_a_thing_cannot_be_used() {
@@ -10,74 +10,42 @@ fn list_tells_why_a_thing_cannot_be_used() {
     let text = sandbox.out(0, ["list"]);
     let list = sandbox.json(0, ["list", "--format", "json"]);
     let mut kinds = Vec::new();
-    for workload in list["workloads"].as_array().unwrap() {
-        kinds.extend(
-            workload["kinds"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|kind| kind.as_str().unwrap()),
-        );
-        assert!(
-            workload["description"]
-                .as_str()
-                .is_some_and(|text| text.len() > 20)
-        );
-        for backend in workload["backends"].as_array().unwrap() {
-            let name = match backend["device"].as_str().unwrap() {
-                "cpu" => backend["name"].as_str().unwrap().to_owned(),
-                device => format!("{device} {}", backend["name"].as_str().unwrap()),
+    for workload in items(&list["workloads"]) {
+        kinds.extend(items(&workload["kinds"]).iter().map(word));
+        assert!(word(&workload["description"]).len() > 20);
+        for backend in items(&workload["backends"]) {
+            let name = match word(&backend["device"]) {
+                "cpu" => word(&backend["name"]).to_owned(),
+                device => format!("{device} {}", word(&backend["name"])),
             };
-            let mut lines = text.lines();
-            assert!(
-                lines.any(|line| line.trim_start().starts_with(&name)),
-                "{name}"
-            );
+            let mut lines = text.lines().map(str::trim_start);
+            assert!(lines.any(|line| line.starts_with(&name)), "{name}");
             let why = backend["unavailable"].as_str();
-            assert_eq!(
-                backend["available"].as_bool(),
-                Some(why.is_none()),
-                "{backend}"
-            );
+            assert_eq!(backend["available"], why.is_none(), "{backend}");
             match why {
                 Some(why) => {
                     assert!(why.len() > 10, "{backend}");
-                    let said = flat(&format!("unavailable: {why}"));
-                    assert!(flat(&text).contains(&said), "{why}");
+                    has!(flat(&text), &flat(&format!("unavailable: {why}")));
                 }
-                None => assert!(
-                    backend["detail"].as_str().is_some_and(|d| !d.is_empty()),
-                    "{backend}"
-                ),
+                None => assert_ne!(word(&backend["detail"]), "", "{backend}"),
             }
         }
     }
-    for kind in [
-        "sha256d",
-        "matmul/f32",
-        "stream/read",
-        "stream/write",
-        "stream/triad",
-    ] {
+    for kind in words("sha256d matmul/f32 stream/read stream/write stream/triad") {
         assert!(kinds.contains(&kind) && text.contains(kind), "{kind}");
     }
     assert_eq!(list["devices"][0]["name"], "cpu");
     assert!(list["devices"][0]["threads"].as_u64().unwrap() > 0);
-    assert!(
-        !list["devices"][0]["threads_reason"]
-            .as_str()
-            .unwrap()
-            .is_empty()
-    );
+    assert_ne!(word(&list["devices"][0]["threads_reason"]), "");
 
-    let meters = list["meters"].as_array().unwrap();
+    let meters = items(&list["meters"]);
     assert!(!meters.is_empty());
     for meter in meters {
         match (&meter["available"], &meter["unavailable"]) {
             (info @ Value::Object(_), Value::Null) => assert!(info["id"].is_string()),
             (Value::Null, why @ Value::Object(_)) => {
-                assert!(why["detail"].as_str().unwrap().len() > 10, "{why}");
-                assert!(text.contains(why["id"].as_str().unwrap()), "{text}");
+                assert!(word(&why["detail"]).len() > 10, "{why}");
+                has!(text, word(&why["id"]));
             }
             other => panic!("a meter is available or not: {other:?}"),
         }
@@ -134,8 +102,8 @@ fn doctor_reads_what_it_finds() {
     // asked for is not.
     let dead = "json=http://127.0.0.1:1/secret,pointer=/p,unit=W,boundary=wall,timeout=2";
     let asked = sandbox.perwatt(["doctor", "--meter", dead]).code(1);
-    assert!(stdout(&asked).contains("sources that cannot be read"));
-    assert!(stderr(&asked).contains("not readable: json=http://127.0.0.1:1"));
+    has!(stdout(&asked), "sources that cannot be read");
+    has!(stderr(&asked), "not readable: json=http://127.0.0.1:1");
     assert!(!(stdout(&asked) + &stderr(&asked)).contains("secret"));
     let error = sandbox.err(2, ["doctor", "--meter", "warp"]);
     has!(error, "unknown meter \"warp\"", "rapl");
@@ -147,34 +115,17 @@ fn env_describes_the_machine_and_says_what_it_could_not_read() {
     let text = sandbox.out(0, ["env"]);
     let env = sandbox.json(0, ["env", "--format", "json"]);
     let key = env["machine"]["key"].as_str().unwrap();
-    assert!(
-        key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()),
-        "{key}"
-    );
+    let hex = key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(key.len() == 64 && hex, "{key}");
     assert!(text.starts_with("machine key"), "{text}");
-    assert!(text.contains(&key[..8]), "{text}");
-    assert!(text.contains(env!("CARGO_PKG_VERSION")), "{text}");
+    has!(text, &key[..8], env!("CARGO_PKG_VERSION"));
     assert_eq!(env["tool"]["name"], "perwatt");
-    for (place, value) in missing(&env["host"]) {
-        let reason = value["reason"].as_str().or(value["detail"].as_str());
-        assert!(
-            reason.is_some_and(|reason| !reason.is_empty()),
-            "{place}: {value}"
-        );
+    for fact in items(&env["host"]["missing"]) {
+        let reason = fact["reason"].as_str().or(fact["detail"].as_str());
+        assert!(reason.is_some_and(|reason| !reason.is_empty()), "{fact}");
     }
     let again = sandbox.json(0, ["env", "--format", "json"]);
     assert_eq!(again["machine"], env["machine"], "a machine keeps its key");
-}
-
-/// The entries of the host's list of facts that could not be read.
-fn missing(host: &Value) -> Vec<(String, Value)> {
-    let list = host["missing"]
-        .as_array()
-        .expect("what could not be read is a list");
-    list.iter()
-        .enumerate()
-        .map(|(i, value)| (format!("missing[{i}]"), value.clone()))
-        .collect()
 }
 
 /// Collects all strings in a document.
@@ -202,20 +153,14 @@ fn a_description_of_the_machine_does_not_name_it() {
     strings(&env["machine"], &mut found);
     assert!(found.len() > 20);
     // The test proves nothing if the machine has the name of its system or hypervisor.
-    if [
-        "debian", "ubuntu", "fedora", "linux", "vm", "kvm", "host", "cpu",
-    ]
-    .contains(&name)
-    {
+    if words("debian ubuntu fedora linux vm kvm host cpu").contains(&name) {
         eprintln!("skipped: this machine has the telling name {name:?}");
         return;
     }
     for text in found {
         let text = text.to_lowercase();
         let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
-        assert!(
-            !words.any(|word| word == name),
-            "{text:?} names the machine"
-        );
+        let named = words.any(|word| word == name);
+        assert!(!named, "{text:?} names the machine");
     }
 }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use perwatt_record::schema::Record;
+use perwatt_record::schema::{FailureKind, Record, Status};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::records::typed;
-use crate::sandbox::{Sandbox, ended, stderr, stdout, words};
+pub use crate::records::read;
+use crate::sandbox::{Sandbox, ended, piped, stderr, stdout, words};
 
 /// Time limit for each event that is waited for, long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -74,14 +74,9 @@ impl<'a> Running<'a> {
 
     /// Starts a session as [`Self::start`] does, with the length of windows from `extra`.
     pub fn start_with(sandbox: &'a Sandbox, rounds: u32, extra: &[&str]) -> Self {
-        let child = Self::prepared(sandbox, rounds, extra)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
         Self {
             sandbox,
-            child: Some(child),
+            child: Some(piped(Self::prepared(sandbox, rounds, extra))),
         }
     }
 
@@ -141,10 +136,6 @@ impl Drop for Running<'_> {
     }
 }
 
-pub fn read(path: &Path) -> Record {
-    typed(&std::fs::read(path).unwrap())
-}
-
 pub fn check(sandbox: &Sandbox, path: &Path, code: i32) -> String {
     stdout(&sandbox.about("check", path).code(code))
 }
@@ -160,16 +151,22 @@ pub fn resume_with(sandbox: &Sandbox, path: &Path, extra: &[&str]) -> Record {
     let mut command = sandbox.command(args);
     command.args(extra).env("METER_PASSWORD", "x");
     let assert = ended(command).code(0);
-    assert_eq!(
-        stdout(&assert).lines().last(),
-        path.to_str(),
-        "{}",
-        stderr(&assert)
-    );
+    let printed = stdout(&assert);
+    assert_eq!(printed.lines().last(), path.to_str(), "{}", stderr(&assert));
     let report = check(sandbox, path, 0);
     assert!(report.ends_with("\nverified\n"), "{report}");
     assert_eq!(sandbox.result_files(), [path], "nothing else is left");
     read(path)
+}
+
+/// The failure of the first run, which is of this kind; the other runs succeeded.
+pub fn failed(record: &Record, kind: FailureKind) -> &str {
+    let (first, others) = record.runs.split_first().unwrap();
+    assert!(others.iter().all(|run| run.status == Status::Ok));
+    match &first.status {
+        Status::Failed(failure) if failure.kind == kind => &failure.message,
+        other => panic!("not {kind:?}: {other:?}"),
+    }
 }
 
 pub fn text(bytes: &[u8]) -> String {

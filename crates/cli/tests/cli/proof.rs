@@ -4,7 +4,7 @@
 use serde_json::{Value, json as value};
 
 use crate::records::{HASHES, PRODUCTS, edited, resealed};
-use crate::sandbox::{Sandbox, flat, has, json, stderr, stdout};
+use crate::sandbox::{Sandbox, flat, has, items, json, stderr, stdout, word};
 
 /// Checks a record and returns the rules that it breaks, with details.
 fn broken(bytes: &[u8]) -> Vec<(String, String)> {
@@ -15,25 +15,15 @@ fn broken(bytes: &[u8]) -> Vec<(String, String)> {
     let code = assert.get_output().status.code();
     let text = stdout(&assert);
     let report = json(&sandbox.perwatt(["check", "--format", "json", path]));
-    let lines = report[0]["lines"].as_array().unwrap();
-    let failed: Vec<(String, String)> = lines
-        .iter()
-        .filter(|line| line["outcome"] == "fail")
-        .map(|line| {
-            (
-                line["rule"].as_str().unwrap().into(),
-                line["detail"].as_str().unwrap().into(),
-            )
-        })
-        .collect();
+    let lines = items(&report[0]["lines"]).iter();
+    let failed = lines.filter(|line| line["outcome"] == "fail");
+    let failed = failed.map(|line| (word(&line["rule"]).into(), word(&line["detail"]).into()));
+    let failed: Vec<(String, String)> = failed.collect();
     if failed.is_empty() {
         assert_eq!(code, Some(0), "{text}");
         assert!(text.ends_with("\nverified\n"), "{text}");
-        assert!(
-            text.lines()
-                .filter(|line| line.starts_with("  ["))
-                .all(|line| line.starts_with("  [x] "))
-        );
+        let mut rules = text.lines().filter(|line| line.starts_with("  ["));
+        assert!(rules.all(|line| line.starts_with("  [x] ")), "{text}");
     } else {
         assert_eq!(code, Some(4), "{text}");
         assert!(text.ends_with("\nNOT VERIFIED\n"), "{text}");
@@ -74,15 +64,10 @@ fn white_space_and_key_order_are_not_edits() {
 /// Adds 1 to one digit of the file, after the `nth` occurrence of `find`.
 fn flip_digit(bytes: &[u8], find: &str, nth: usize) -> Vec<u8> {
     let text = std::str::from_utf8(bytes).unwrap();
-    let (start, _) = text
-        .match_indices(find)
-        .nth(nth)
-        .expect("the field is in the file");
+    let (start, _) = text.match_indices(find).nth(nth).expect("the field");
     let from = start + find.len();
-    let at = from
-        + text[from..]
-            .find(|c: char| ('1'..='8').contains(&c))
-            .unwrap();
+    let digit = |c: char| ('1'..='8').contains(&c);
+    let at = from + text[from..].find(digit).unwrap();
     let mut flipped = bytes.to_vec();
     flipped[at] += 1;
     serde_json::from_slice::<Value>(&flipped).expect("it is still JSON");
@@ -103,23 +88,20 @@ fn one_byte_of_any_part_breaks_the_seal() {
         ("\"commit\": \"", 0),
     ] {
         let failed = rules(&flip_digit(&HASHES, field, nth));
-        assert_eq!(
-            failed.first().map(String::as_str),
-            Some(DIGEST),
-            "{field} {nth}: {failed:?}"
-        );
+        let first = failed.first().map(String::as_str);
+        assert_eq!(first, Some(DIGEST), "{field} {nth}: {failed:?}");
     }
 }
 
 #[test]
 fn an_edited_digest_is_no_seal() {
     let zeros = format!("sha256:{}", "0".repeat(64));
-    let failed = broken(&edited(&HASHES, |document| {
-        document["digest"] = zeros.clone().into()
-    }));
-    assert_eq!(failed.len(), 1);
-    assert_eq!(failed[0].0, DIGEST);
-    assert!(failed[0].1.contains(&zeros));
+    let edit = |document: &mut Value| document["digest"] = zeros.clone().into();
+    let [(rule, detail)] = &broken(&edited(&HASHES, edit))[..] else {
+        panic!("not one rule")
+    };
+    assert_eq!(rule, DIGEST);
+    has!(detail, &zeros);
 }
 
 #[test]
@@ -141,9 +123,7 @@ fn edits_of_shares_show_through_a_renewed_seal() {
         ("shares for", |run| { run["proof"]["shares"].as_array_mut().unwrap().truncate(20) }),
     ];
     for (what, edit) in edits {
-        let failed = broken(&resealed(&HASHES, |document| {
-            edit(&mut document["runs"][1])
-        }));
+        let failed = broken(&resealed(&HASHES, |d| edit(&mut d["runs"][1])));
         let line = failed.iter().find(|(rule, _)| rule == PROOFS);
         let detail = &line.unwrap_or_else(|| panic!("{what}: {failed:?}")).1;
         has!(detail, what, "runs[1]");
@@ -153,35 +133,37 @@ fn edits_of_shares_show_through_a_renewed_seal() {
 
 #[test]
 fn edits_of_figures_show_through_a_renewed_seal() {
-    type Edit = (&'static str, &'static str, fn(&mut Value));
-    let edits: [Edit; 8] = [
-        (SUMMARY, "summary[0].rate_per_s.median", |d| {
-            d["summary"][0]["rate_per_s"]["median"] = value!(1e12)
-        }),
-        (SUMMARY, "summary[0].rate_per_s.relative_spread", |d| {
-            d["summary"][0]["rate_per_s"]["relative_spread"] = value!(0.0);
-        }),
-        (SUMMARY, "summary[0].energy[0]", |d| {
-            d["summary"][0]["energy"][0]["energy_per_unit_j"]["median"] = value!(1e-12);
-        }),
-        (SUMMARY, "summary[0].runs_ok", |d| {
-            bump(&mut d["summary"][0]["runs_ok"])
-        }),
-        (SUMMARY, "summary[0].verification", |d| {
-            d["summary"][0]["verification"] = "trust me".into()
-        }),
-        (FIGURES, "runs[0].measured.rate_per_s", |d| {
-            d["runs"][0]["measured"]["rate_per_s"] = value!(1e12)
-        }),
-        (FIGURES, "runs[1].measured.time_s", |d| {
-            d["runs"][1]["measured"]["time_s"] = value!(0.1)
-        }),
-        (FIGURES, "runs[0].measured.energy[0].power_w", |d| {
-            d["runs"][0]["measured"]["energy"][0]["power_w"] = value!(1.0);
-        }),
+    // Rule, place that the message names, rest of the path to the edited field, new value.
+    let edits = [
+        (SUMMARY, "summary[0].rate_per_s.median", "", value!(1e12)),
+        (
+            SUMMARY,
+            "summary[0].rate_per_s.relative_spread",
+            "",
+            value!(0.0),
+        ),
+        (
+            SUMMARY,
+            "summary[0].energy[0]",
+            "/energy_per_unit_j/median",
+            value!(1e-12),
+        ),
+        (SUMMARY, "summary[0].runs_ok", "", value!(3)),
+        (SUMMARY, "summary[0].verification", "", value!("trust me")),
+        (FIGURES, "runs[0].measured.rate_per_s", "", value!(1e12)),
+        (FIGURES, "runs[1].measured.time_s", "", value!(0.1)),
+        (
+            FIGURES,
+            "runs[0].measured.energy[0].power_w",
+            "",
+            value!(1.0),
+        ),
     ];
-    for (rule, place, edit) in edits {
-        let failed = broken(&resealed(&HASHES, edit));
+    for (rule, place, rest, edit) in edits {
+        let at = format!("/{}{rest}", place.replace(['.', '['], "/").replace(']', ""));
+        let failed = broken(&resealed(&HASHES, |document| {
+            *document.pointer_mut(&at).unwrap() = edit;
+        }));
         let line = failed.iter().find(|(name, _)| name == rule);
         let detail = &line.unwrap_or_else(|| panic!("{place}: {failed:?}")).1;
         assert!(detail.contains(place), "{place}: {detail}");
@@ -193,9 +175,7 @@ fn show_warns_of_an_edited_file() {
     let sandbox = Sandbox::new();
     let path = sandbox.file("record.json", flip_digit(&HASHES, "\"median\": ", 0));
     let shown = sandbox.out(0, ["show", path.to_str().unwrap()]);
-    assert!(
-        shown.starts_with("WARNING: this file is not verified"),
-        "{shown}"
-    );
-    assert!(shown.contains("was edited after it was written"), "{shown}");
+    let warning = "WARNING: this file is not verified";
+    assert!(shown.starts_with(warning), "{shown}");
+    has!(shown, "was edited after it was written");
 }

@@ -45,6 +45,17 @@ pub fn typed(bytes: &[u8]) -> Record {
         .record
 }
 
+/// The record in a file.
+pub fn read(path: &Path) -> Record {
+    typed(&std::fs::read(path).expect("a record"))
+}
+
+/// Rates with a small scatter, the same in each call.
+pub fn eight_above(least: f64) -> Vec<f64> {
+    let rate = |i| least * (1.0 + 0.001 * f64::from(i));
+    (0..8).map(rate).collect()
+}
+
 /// The bytes of a document after an edit, with its old seal.
 pub fn edited(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     let mut document = document(bytes);

@@ -2,14 +2,12 @@
 
 use perwatt_record::fixture::Made;
 
-use crate::sandbox::{Sandbox, has, stderr, stdout};
+use crate::records::eight_above;
+use crate::sandbox::{Sandbox, has, lacks, stderr, stdout};
 
 fn put(sandbox: &Sandbox, name: &str, id: u64, centre: f64) {
-    let rates: Vec<f64> = (0..8)
-        .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
-        .collect();
-    let record = Made::one(name, id, &rates).record();
-    sandbox.file(&format!("{name}.json"), record.to_bytes().unwrap());
+    let record = Made::one(name, id, &eight_above(centre)).record();
+    sandbox.put(&format!("{name}.json"), &record);
 }
 
 #[test]
@@ -19,20 +17,22 @@ fn a_page_of_one_and_a_page_of_two() {
     put(&sandbox, "new", 2, 5e11);
     let page = sandbox.out(0, ["report", "old.json"]);
     assert!(page.starts_with("<!DOCTYPE html>"));
-    assert!(page.contains("Every run") && !page.contains("id=\"comparison\""));
+    has!(page, "Every run");
+    lacks!(page, "id=\"comparison\"");
 
     let args = ["report", "old.json", "new.json", "--out", "page.html"];
     assert_eq!(sandbox.out(0, args), "");
     let page = std::fs::read_to_string(sandbox.path("page.html")).unwrap();
-    assert!(page.contains("id=\"comparison\"") && page.contains(">BETTER<"));
-    assert!(page.contains("id=\"r0\"") && page.contains("id=\"r1\""));
+    has!(page, "id=\"comparison\"", ">BETTER<");
+    has!(page, "id=\"r0\"", "id=\"r1\"");
 
     // An existing file is never overwritten.
     let assert = sandbox.perwatt(args).code(2);
-    assert!(stderr(&assert).contains("page.html"), "{}", stderr(&assert));
+    has!(stderr(&assert), "page.html");
     let compared = ["compare", "old.json", "new.json", "--format", "html"];
     let page = sandbox.out(0, compared);
-    assert!(page.contains(">BETTER<") && !page.contains("id=\"r0\""));
+    has!(page, ">BETTER<");
+    lacks!(page, "id=\"r0\"");
 }
 
 #[test]
@@ -40,18 +40,10 @@ fn a_page_of_what_does_not_stand_up_says_so() {
     let sandbox = Sandbox::new();
     put(&sandbox, "old", 1, 4e11);
     let text = std::fs::read_to_string(sandbox.path("old.json")).unwrap();
-    sandbox.file(
-        "edited.json",
-        text.replace("\"label\": \"old\"", "\"label\": \"other\""),
-    );
-    assert!(
-        sandbox
-            .out(4, ["report", "edited.json"])
-            .contains("NOT VERIFIED")
-    );
-    sandbox
-        .perwatt(["report", "edited.json", "--keep-going"])
-        .code(0);
+    let text = text.replace("\"label\": \"old\"", "\"label\": \"other\"");
+    sandbox.file("edited.json", text);
+    has!(sandbox.out(4, ["report", "edited.json"]), "NOT VERIFIED");
+    sandbox.ends(0, ["report", "edited.json", "--keep-going"]);
 
     sandbox.file("garbage.json", "{");
     let assert = sandbox.perwatt(["report", "old.json", "garbage.json", "--out", "p.html"]);
@@ -72,16 +64,11 @@ fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
     let scenario = sandbox.file("s.toml", example.into_bytes());
     let args = ["report", archived, "--scenario", scenario.to_str().unwrap()];
     let page = sandbox.out(0, args);
-    for part in [
-        "The gap to Bitmain Antminer S21 XP",
-        "id=\"site\"",
-        "20 MW mining site",
-        "href=\"#gap\"",
-    ] {
-        assert!(page.contains(part), "{part}");
-    }
+    has!(page, "The gap to Bitmain Antminer S21 XP", "href=\"#gap\"");
+    has!(page, "id=\"site\"", "20 MW mining site");
     let page = sandbox.out(0, ["report", archived]);
-    assert!(page.contains("id=\"gap\"") && !page.contains("id=\"site\""));
+    has!(page, "id=\"gap\"");
+    lacks!(page, "id=\"site\"");
     let args = ["report", archived, "--scenario", "nowhere.toml"];
     assert_eq!(sandbox.out(2, args), "");
 }

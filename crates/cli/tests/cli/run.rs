@@ -2,34 +2,27 @@
 
 use serde_json::Value;
 
-use crate::records::{HASHES, PRODUCTS, document, typed};
-use crate::sandbox::{Sandbox, ended, has, json, lacks, printed_path, stderr, stdout, tiny, words};
+use crate::records::{HASHES, PRODUCTS, document, read, typed};
+use crate::sandbox::{
+    Sandbox, ended, has, items, json, lacks, printed_path, stderr, stdout, tiny, word, words,
+};
 
 #[test]
 fn the_path_comes_last_and_the_file_stands_up() {
     let sandbox = Sandbox::new();
     let assert = sandbox.perwatt(tiny(&["--out", "deep/er"])).code(0);
     let path = printed_path(&sandbox, &assert);
-    assert!(
-        path.starts_with(sandbox.path("deep/er")) && path.is_file(),
-        "{}",
-        path.display()
-    );
+    assert!(path.starts_with(sandbox.path("deep/er")), "{path:?}");
+    assert!(path.is_file(), "{path:?}");
     let names = std::fs::read_dir(sandbox.path("deep/er")).unwrap().count();
     assert_eq!(names, 1, "no temporary file stays behind");
     let text = stdout(&assert);
-    assert!(text.contains("\nnext: perwatt check deep/er/"), "{text}");
+    has!(text, "\nnext: perwatt check deep/er/");
 
-    let check = sandbox.about("check", &path).code(0);
-    let report = stdout(&check);
-    let rules: Vec<&str> = report
-        .lines()
-        .filter(|line| line.starts_with("  ["))
-        .collect();
-    assert!(
-        rules.len() >= 8 && rules.iter().all(|line| line.starts_with("  [x] ")),
-        "{report}"
-    );
+    let report = stdout(&sandbox.about("check", &path).code(0));
+    let rules = || report.lines().filter(|line| line.starts_with("  ["));
+    assert!(rules().count() >= 8, "{report}");
+    assert!(rules().all(|line| line.starts_with("  [x] ")), "{report}");
     assert!(report.ends_with("\nverified\n"), "{report}");
 
     // The printed table is the one that `show` prints later.
@@ -43,18 +36,14 @@ fn progress_goes_to_standard_error_as_plain_lines() {
     let assert = sandbox.perwatt(tiny(&[])).code(0);
     let errors = stderr(&assert);
     let lines: Vec<&str> = errors.lines().collect();
-    assert!(
-        lines[0].starts_with("2 rounds of 1 entry, about "),
-        "{errors}"
-    );
-    assert!(
-        lines[1].starts_with("[1/2] matmul/f32") && lines[1].contains("FLOP/s"),
-        "{errors}"
-    );
-    assert!(lines[2].starts_with("[2/2] "), "{errors}");
     assert_eq!(lines.len(), 3, "{errors}");
-    assert!(!errors.contains(['\r', '\u{1b}']), "{errors:?}");
-    assert!(!stdout(&assert).contains("[1/2]"));
+    let starts = ["2 rounds of 1 entry, about ", "[1/2] matmul/f32", "[2/2] "];
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{errors}");
+    }
+    has!(lines[1], "FLOP/s");
+    lacks!(errors, ['\r', '\u{1b}']);
+    lacks!(stdout(&assert), "[1/2]");
 }
 
 #[test]
@@ -65,44 +54,32 @@ fn json_output_is_the_record_alone() {
     let files = sandbox.result_files();
     assert_eq!(files.len(), 1);
     assert_eq!(printed, document(&std::fs::read(&files[0]).unwrap()));
-    assert_eq!(
-        stderr(&assert).lines().last(),
-        sandbox_relative(&files[0]).as_deref()
-    );
+    let name = files[0].file_name().unwrap().to_str().unwrap();
+    assert!(stderr(&assert).ends_with(&format!("\nresults/{name}\n")));
     assert_eq!(printed["complete"], true);
-}
-
-fn sandbox_relative(path: &std::path::Path) -> Option<String> {
-    Some(format!("results/{}", path.file_name()?.to_str()?))
 }
 
 #[test]
 fn no_meter_says_not_measured_and_why() {
     let sandbox = Sandbox::new();
     let text = sandbox.out(0, tiny(&["--meter", "none"]));
-    assert!(text.contains("energy: not measured\n"), "{text}");
-    assert!(text.contains("perwatt run --watts N"), "{text}");
-    assert!(!text.contains("J/TH"), "{text}");
+    has!(text, "energy: not measured\n", "perwatt run --watts N");
+    lacks!(text, "J/TH");
 }
 
 #[test]
 fn a_dry_run_writes_nothing() {
     let sandbox = Sandbox::new();
     let text = sandbox.out(0, tiny(&["--dry-run"]));
-    assert!(
-        text.starts_with("2 rounds of 1 entry on 1 thread, about "),
-        "{text}"
-    );
-    assert!(text.contains("64x64x64/cpu/embedded\n"), "{text}");
+    let start = "2 rounds of 1 entry on 1 thread, about ";
+    assert!(text.starts_with(start), "{text}");
+    has!(text, "64x64x64/cpu/embedded\n");
     let plan = sandbox.json(0, ["run", "--dry-run", "--format", "json"]);
-    let ids: Vec<&str> = plan["entries"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["id"].as_str().unwrap())
-        .collect();
     for family in ["sha256d/", "matmul/f32", "stream/"] {
-        assert!(ids.iter().any(|id| id.starts_with(family)), "{ids:?}");
+        let mut ids = items(&plan["entries"])
+            .iter()
+            .map(|entry| word(&entry["id"]));
+        assert!(ids.any(|id| id.starts_with(family)), "{plan}");
     }
     assert!(!sandbox.results().exists());
 }
@@ -112,16 +89,9 @@ fn a_dry_run_of_a_resumption_measures_nothing() {
     let sandbox = Sandbox::new();
     let bytes = crate::records::unfinished(&PRODUCTS, |_| {});
     let path = sandbox.file("part.json", &bytes);
-    sandbox.perwatt([
-        "run".as_ref(),
-        "--dry-run".as_ref(),
-        "--resume".as_ref(),
-        path.as_os_str(),
-    ]);
-    assert!(
-        std::fs::read(&path).unwrap() == bytes,
-        "--dry-run measured and wrote"
-    );
+    sandbox.perwatt(["run", "--dry-run", "--resume", "part.json"]);
+    let after = std::fs::read(&path).unwrap();
+    assert!(after == bytes, "--dry-run measured and wrote");
 }
 
 #[test]
@@ -135,19 +105,14 @@ fn the_same_seed_gives_the_same_order() {
         );
         let record = typed(sandbox.out(0, [&args[..], &[seed]].concat()).as_bytes());
         assert_eq!(record.session.seed.to_string(), seed);
-        record
-            .runs
-            .iter()
-            .map(|run| (run.round, run.position, run.entry))
+        let runs = record.runs.iter();
+        runs.map(|run| (run.round, run.position, run.entry))
             .collect()
     };
     let first = order("7");
     assert_eq!(first, order("7"));
-    let rounds: Vec<(u32, u32)> = first
-        .iter()
-        .map(|(round, position, _)| (*round, *position))
-        .collect();
-    assert_eq!(rounds, [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]);
+    let places = first.iter().map(|(round, position, _)| (*round, *position));
+    assert!(places.eq([(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]));
     for round in [&first[..3], &first[3..]] {
         let mut entries: Vec<u32> = round.iter().map(|(.., entry)| *entry).collect();
         entries.sort_unstable();
@@ -159,19 +124,10 @@ fn the_same_seed_gives_the_same_order() {
 fn sessions_differ_in_id_and_random_seed() {
     let sandbox = Sandbox::new();
     for _ in 0..2 {
-        sandbox
-            .perwatt(
-                tiny(&["--rounds=1"])
-                    .into_iter()
-                    .filter(|arg| arg != "--rounds" && arg != "2"),
-            )
-            .code(0);
+        sandbox.ends(0, tiny(&[]));
     }
-    let records: Vec<_> = sandbox
-        .result_files()
-        .iter()
-        .map(|path| typed(&std::fs::read(path).unwrap()))
-        .collect();
+    let files = sandbox.result_files();
+    let records: Vec<_> = files.iter().map(|path| read(path)).collect();
     assert_eq!(records.len(), 2);
     assert_ne!(records[0].session.id, records[1].session.id);
     assert_ne!(records[0].session.seed, records[1].session.seed);
@@ -182,11 +138,8 @@ fn sessions_differ_in_id_and_random_seed() {
 #[test]
 fn pinning_is_done_and_recorded() {
     let sandbox = Sandbox::new();
-    let record = typed(
-        sandbox
-            .out(0, tiny(&["--pin", "--format", "json"]))
-            .as_bytes(),
-    );
+    let printed = sandbox.out(0, tiny(&["--pin", "--format", "json"]));
+    let record = typed(printed.as_bytes());
     assert_eq!(record.threads.count, 1);
     assert_eq!(record.threads.pinned_cpus.as_ref().map(Vec::len), Some(1));
     assert_eq!(typed(&HASHES).threads.pinned_cpus, None);
@@ -195,21 +148,16 @@ fn pinning_is_done_and_recorded() {
 #[test]
 fn label_note_and_command_line_are_kept() {
     let sandbox = Sandbox::new();
-    let assert = sandbox
-        .perwatt(tiny(&["--label", "night run", "--note", "fan at 100 %"]))
-        .code(0);
+    let args = tiny(&["--label", "night run", "--note", "fan at 100 %"]);
+    let assert = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &assert);
     let name = path.file_name().unwrap().to_str().unwrap();
-    assert!(name.contains("Z_night-run_"), "{name}");
-    let record = typed(&std::fs::read(&path).unwrap());
+    has!(name, "Z_night-run_");
+    let record = read(&path);
     assert_eq!(record.session.label, "night run");
     assert_eq!(record.session.note.as_deref(), Some("fan at 100 %"));
-    assert!(
-        record
-            .session
-            .argv
-            .ends_with(&["--note".into(), "fan at 100 %".into()])
-    );
+    let last = ["--note".into(), "fan at 100 %".into()];
+    assert!(record.session.argv.ends_with(&last));
     // The directory of the program is not recorded.
     let program = format!("perwatt{}", std::env::consts::EXE_SUFFIX);
     assert_eq!(record.session.argv[0], program);
@@ -221,44 +169,29 @@ fn label_note_and_command_line_are_kept() {
 fn a_hostile_label_harms_neither_the_name_nor_the_table() {
     let sandbox = Sandbox::new();
     let hostile = "../../etc/x\n\u{1b}[2Jü\u{7f}|*?:<>\"\\ \t";
-    let assert = sandbox
-        .perwatt(tiny(&["--label", hostile, "--note", hostile]))
-        .code(0);
+    let args = tiny(&["--label", hostile, "--note", hostile]);
+    let assert = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &assert);
-    assert_eq!(
-        sandbox.result_files(),
-        std::slice::from_ref(&path),
-        "the file is where it belongs"
-    );
+    // The file is in the directory of results, and the record keeps the text.
+    assert_eq!(sandbox.result_files(), std::slice::from_ref(&path));
     let name = path.file_name().unwrap().to_str().unwrap();
-    assert!(
-        name.chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)),
-        "{name}"
-    );
-    let record = typed(&std::fs::read(&path).unwrap());
-    assert_eq!(
-        record.session.label, hostile,
-        "the record keeps what was typed"
-    );
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    assert!(name.chars().all(plain), "{name}");
+    assert_eq!(read(&path).session.label, hostile);
     let mut command = sandbox.command(["show".as_ref(), path.as_os_str()]);
     command.env("CLICOLOR_FORCE", "1");
     let text = stdout(&ended(command).code(0));
     lacks!(text, |c: char| c.is_control() && c != '\n');
-    assert_eq!(
-        text.lines().count(),
-        stdout(&assert).lines().count() - 3,
-        "the label adds no line"
-    );
+    let printed = stdout(&assert).lines().count();
+    assert_eq!(text.lines().count(), printed - 3, "the label adds no line");
     sandbox.about("check", &path).code(0);
 }
 
 #[test]
 fn an_empty_label_and_no_directory_part_work() {
     let sandbox = Sandbox::new();
-    let assert = sandbox
-        .perwatt(tiny(&["--label", "", "--out", "."]))
-        .code(0);
+    let args = tiny(&["--label", "", "--out", "."]);
+    let assert = sandbox.perwatt(args).code(0);
     assert!(printed_path(&sandbox, &assert).is_file());
 }
 
@@ -266,23 +199,18 @@ fn an_empty_label_and_no_directory_part_work() {
 fn resuming_a_file_by_its_bare_name() {
     let sandbox = Sandbox::new();
     sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
-    assert_eq!(
-        sandbox
-            .out(0, ["run", "--resume", "part.json"])
-            .lines()
-            .last(),
-        Some("part.json")
-    );
-    sandbox.perwatt(["check", "part.json"]).code(0);
-    let record = typed(&std::fs::read(sandbox.path("part.json")).unwrap());
+    let text = sandbox.out(0, ["run", "--resume", "part.json"]);
+    assert!(text.ends_with("\npart.json\n"), "{text}");
+    sandbox.ends(0, ["check", "part.json"]);
+    let record = read(&sandbox.path("part.json"));
     assert_eq!((record.complete, record.session.segments.len()), (true, 2));
 }
 
 #[test]
 fn defaults_from_the_environment_do_not_stand_in_the_way_of_resume() {
     let sandbox = Sandbox::new();
-    let path = sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
-    let mut command = sandbox.command(["run".as_ref(), "--resume".as_ref(), path.as_os_str()]);
+    sandbox.file("part.json", crate::records::unfinished(&PRODUCTS, |_| {}));
+    let mut command = sandbox.command(["run", "--resume", "part.json"]);
     command
         .env("PERWATT_OUT", "elsewhere")
         .env("PERWATT_SUITE", "standard");
@@ -310,18 +238,12 @@ fn an_interval_comes_with_six_runs() {
     );
     let assert = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &assert);
-    let rate = typed(&std::fs::read(&path).unwrap()).summary[0]
-        .rate_per_s
-        .clone()
-        .unwrap();
+    let rate = read(&path).summary[0].rate_per_s.clone().unwrap();
     assert!(rate.low.unwrap() <= rate.median && rate.median <= rate.high.unwrap());
     assert!(rate.confidence.unwrap() >= 0.95);
-    let row = stdout(&assert)
-        .lines()
-        .find(|line| line.contains("32x32x32"))
-        .unwrap()
-        .to_owned();
-    assert!(row.contains('[') && row.contains(']'), "{row}");
+    let text = stdout(&assert);
+    let row = text.lines().find(|line| line.contains("32x32x32")).unwrap();
+    has!(row, '[', ']');
 }
 
 #[test]

@@ -7,13 +7,11 @@ use perwatt_record::Record;
 use perwatt_record::fixture::{Made, counter};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ended, has, json, stderr, stdout};
+use crate::records::eight_above;
+use crate::sandbox::{Sandbox, ended, has, json, lacks, stderr, stdout};
 
 fn made(label: &str, id: u64, centre: f64) -> Record {
-    let rates: Vec<f64> = (0..8)
-        .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
-        .collect();
-    Made::one(label, id, &rates).record()
+    Made::one(label, id, &eight_above(centre)).record()
 }
 
 #[test]
@@ -65,20 +63,19 @@ fn a_dash_is_standard_output_or_refused_and_never_a_name() {
 fn a_second_join_says_that_the_file_is_there() {
     let sandbox = Sandbox::new();
     sandbox.put("a.json", &made("a", 1, 4e11));
-    let readings: String = (0..60)
-        .map(|s| format!("{},100.0\n", 1_760_000_000 + s))
-        .collect();
+    let reading = |s| format!("{},100.0\n", 1_760_000_000 + s);
+    let readings: String = (0..60).map(reading).collect();
     sandbox.file("l.csv", format!("time,power_w\n{readings}"));
     let args = ["join", "a.json", "--meter", "csv=l.csv,boundary=wall"];
     let joined = sandbox.out(0, args);
     let errors = sandbox.err(2, args);
-    assert!(errors.contains("what is there stays as it is"), "{errors}");
-    assert!(!errors.contains("space"), "{errors}");
+    has!(errors, "what is there stays as it is");
+    lacks!(errors, "space");
     // The log is not added to the joined file a second time either.
     let path = joined.lines().last().unwrap();
     let args = ["join", path, "--meter", "csv=l.csv,boundary=wall"];
     let errors = sandbox.err(2, args);
-    assert!(errors.contains("the same log adds nothing"), "{errors}");
+    has!(errors, "the same log adds nothing");
 }
 
 #[test]
@@ -87,7 +84,7 @@ fn one_run_has_no_spread() {
     sandbox.put("one.json", &Made::one("x", 1, &[4e11]).record());
     for args in [["show", "one.json"], ["report", "one.json"]] {
         let shown = sandbox.out(0, args);
-        assert!(!shown.contains("0.0 %"), "{shown}");
+        lacks!(shown, "0.0 %");
     }
     let shown = sandbox.out(0, ["show", "one.json"]);
     let row = shown.lines().find(|line| line.contains("one run")).unwrap();
@@ -100,7 +97,8 @@ fn a_short_search_takes_more_than_no_time() {
     let header = "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c";
     let args = ["search", header, "--nonces", "0..=1000", "--threads", "1"];
     let said = sandbox.err(1, args);
-    assert!(!said.contains(" 0 s") && said.contains("H/s"), "{said}");
+    has!(said, "H/s");
+    lacks!(said, " 0 s");
 }
 
 /// A record with figures so large that sums and multiples of them overflow.
@@ -149,10 +147,8 @@ fn no_command_prints_a_figure_that_is_none() {
             assert!(!none, "{args:?}: {printed}");
         }
         let shown = ["show", "report"].contains(&args[0]) && args.len() < 4;
-        assert!(
-            !shown || printed.contains("not measured"),
-            "{args:?}: {printed}"
-        );
+        let said = !shown || printed.contains("not measured");
+        assert!(said, "{args:?}: {printed}");
     }
 }
 
@@ -191,14 +187,10 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
         assert_eq!(document["skipped"][0]["kind"], "unverified", "{verb}");
     }
     let shown = sandbox.out(0, ["show", "c.json"]);
-    assert!(
-        shown.starts_with("WARNING: this file is not verified"),
-        "{shown}"
-    );
-    let assert = sandbox
-        .perwatt(["show", "c.json", "--format", "json"])
-        .code(0);
-    assert!(stderr(&assert).starts_with("WARNING: this file is not verified"));
+    let warning = "WARNING: this file is not verified";
+    assert!(shown.starts_with(warning), "{shown}");
+    let assert = sandbox.perwatt(["show", "c.json", "--format=json"]).code(0);
+    assert!(stderr(&assert).starts_with(warning));
     let whole: Value = serde_json::from_slice(&edited.to_bytes().unwrap()).unwrap();
     assert_eq!(json(&assert), whole);
     // An edited label counts as much as an edited figure.
@@ -206,15 +198,12 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
     renamed.session.note = Some("other".into());
     sandbox.put("d.json", &renamed);
     for verb in ["export", "compare", "history", "gap"] {
-        let assert = sandbox
-            .perwatt([verb, "a.json", "b.json", "d.json"])
-            .code(4);
-        let errors = stderr(&assert);
+        let errors = sandbox.err(4, [verb, "a.json", "b.json", "d.json"]);
         has!(errors, "d.json: not verified: digest");
     }
     for format in ["csv", "ndjson"] {
         let args = [&["export", "--format", format], &three[..]].concat();
-        assert!(sandbox.err(4, args).contains("c.json: not verified"));
+        has!(sandbox.err(4, args), "c.json: not verified");
     }
 }
 

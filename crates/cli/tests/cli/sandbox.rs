@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use assert_cmd::assert::Assert;
@@ -72,11 +72,7 @@ impl Sandbox {
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_perwatt"));
-        let mut path = program
-            .parent()
-            .expect("a directory")
-            .as_os_str()
-            .to_owned();
+        let mut path = program.with_file_name("").into_os_string();
         path.push(":");
         path.push(std::env::var_os("PATH").unwrap_or_default());
         let mut command = Command::new("sh");
@@ -86,13 +82,7 @@ impl Sandbox {
 
     fn prepared(&self, mut command: Command) -> Command {
         command.current_dir(self.0.path());
-        for name in [
-            "PERWATT_OUT",
-            "PERWATT_SUITE",
-            "NO_COLOR",
-            "CLICOLOR_FORCE",
-            "COLUMNS",
-        ] {
+        for name in words("PERWATT_OUT PERWATT_SUITE NO_COLOR CLICOLOR_FORCE COLUMNS") {
             command.env_remove(name);
         }
         command
@@ -123,6 +113,11 @@ impl Sandbox {
         json(&self.perwatt(args).code(code))
     }
 
+    /// Runs the program, which ends with this code.
+    pub fn ends<S: AsRef<OsStr>>(&self, code: i32, args: impl IntoIterator<Item = S>) {
+        self.perwatt(args).code(code);
+    }
+
     /// Runs a command on one file.
     pub fn about(&self, verb: &str, path: impl AsRef<Path>) -> Assert {
         self.perwatt([verb.as_ref(), path.as_ref().as_os_str()])
@@ -138,9 +133,8 @@ impl Sandbox {
         let Ok(entries) = std::fs::read_dir(self.path(name)) else {
             return Vec::new();
         };
-        let mut paths: Vec<_> = entries
-            .map(|entry| entry.expect("an entry").path())
-            .collect();
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let mut paths: Vec<_> = paths.collect();
         paths.sort();
         paths
     }
@@ -198,14 +192,26 @@ pub fn ended(command: Command) -> Assert {
     assert
 }
 
+/// Starts a prepared command with pipes for its output and its errors.
+pub fn piped(mut command: Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the program starts")
+}
+
+/// Asserts that no line is wider than a screen.
+#[track_caller]
+pub fn fits_a_screen(text: &str) {
+    let wide = text.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None, "{text}");
+}
+
 pub fn stdout(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).expect("standard output is UTF-8")
 }
 
 /// A text without its line breaks, for finding wrapped sentences.
 pub fn flat(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ")
+    words(text).join(" ")
 }
 
 pub fn stderr(assert: &Assert) -> String {
@@ -220,6 +226,18 @@ pub fn json(assert: &Assert) -> Value {
         "JSON from the first byte: {text:.100}"
     );
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text:.200}"))
+}
+
+/// The members of a JSON array.
+#[track_caller]
+pub fn items(value: &Value) -> &[Value] {
+    value.as_array().expect("an array")
+}
+
+/// A JSON string.
+#[track_caller]
+pub fn word(value: &Value) -> &str {
+    value.as_str().expect("a string")
 }
 
 /// The path that a session prints last.

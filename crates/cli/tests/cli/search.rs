@@ -1,12 +1,12 @@
 //! `perwatt search`: real headers, all backends, and the ways that a search ends.
 
+use std::collections::BTreeSet;
 use std::io::Read;
-use std::process::Stdio;
 
 use assert_cmd::assert::Assert;
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, has, json, lacks, stderr, stdout};
+use crate::sandbox::{Sandbox, has, items, json, lacks, piped, stderr, stdout, word, words};
 
 /// A real header of the chain.
 struct Known {
@@ -46,18 +46,12 @@ impl Known {
 /// The backends of the search that this CPU supports.
 fn backends(sandbox: &Sandbox) -> Vec<String> {
     let list = sandbox.json(0, ["list", "--format", "json"]);
-    let workloads = list["workloads"].as_array().unwrap();
-    let hashing = workloads
-        .iter()
-        .find(|w| w["kinds"][0] == "sha256d")
-        .expect("sha256d is listed");
-    let names: Vec<String> = hashing["backends"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|backend| backend["available"] == true)
-        .filter(|backend| backend["device"] == "cpu")
-        .map(|backend| backend["name"].as_str().unwrap().to_owned())
+    let mut workloads = items(&list["workloads"]).iter();
+    let hashing = workloads.find(|workload| workload["kinds"][0] == "sha256d");
+    let all = items(&hashing.expect("sha256d is listed")["backends"]).iter();
+    let here = all.filter(|backend| backend["available"] == true && backend["device"] == "cpu");
+    let names: Vec<String> = here
+        .map(|backend| word(&backend["name"]).to_owned())
         .collect();
     assert!(names.iter().any(|name| name == "portable"), "{names:?}");
     names
@@ -108,15 +102,13 @@ fn json_is_one_document_with_hits_target_and_count() {
     let assert = genesis.search(&sandbox, &range, &["--format", "json"]);
     let document = json(&assert.code(0));
     assert_eq!(document["header"], genesis.header.as_str());
-    assert_eq!(
-        document["hits"],
-        serde_json::json!([{ "nonce": genesis.nonce, "hash": genesis.hash }])
-    );
+    let hit = serde_json::json!({ "nonce": genesis.nonce, "hash": genesis.hash });
+    assert_eq!(*items(&document["hits"]), [hit]);
     assert_eq!(document["hashes"], 21);
     assert_eq!(document["interrupted"], false);
     assert_eq!(
         document["target"],
-        "00000000ffff0000000000000000000000000000000000000000000000000000"
+        format!("00000000ffff{}", "0".repeat(52))
     );
     assert!(document["time_s"].as_f64().unwrap() > 0.0);
 }
@@ -131,44 +123,26 @@ fn an_easy_target_gives_the_same_several_hits_by_every_backend() {
         let extra = [&["--format", "json"], extra].concat();
         let document = json(&genesis.search(&sandbox, "5..=400004", &extra).code(0));
         assert_eq!(document["hashes"], 400_000);
-        let mut hits: Vec<(u64, String)> = document["hits"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|hit| {
-                (
-                    hit["nonce"].as_u64().unwrap(),
-                    hit["hash"].as_str().unwrap().to_owned(),
-                )
-            })
-            .collect();
-        hits.sort();
-        hits
+        let hits = items(&document["hits"]).iter();
+        let hit = |hit: &Value| {
+            (
+                hit["nonce"].as_u64().unwrap(),
+                word(&hit["hash"]).to_owned(),
+            )
+        };
+        BTreeSet::from_iter(hits.map(hit))
     };
-    let expected = by(&[
-        "--bits",
-        "1f01ffff",
-        "--backend",
-        "portable",
-        "--threads",
-        "1",
-    ]);
+    let expected = by(&words("--bits 1f01ffff --backend portable --threads 1"));
     assert!(expected.len() > 2, "{expected:?}");
     for (nonce, hash) in &expected {
         assert!((5..=400_004).contains(nonce));
         assert!(hash.as_str() <= &target[2..], "{hash}");
     }
     for backend in backends(&sandbox) {
-        assert_eq!(
-            by(&["--bits", "0x1F01FFFF", "--backend", &backend]),
-            expected,
-            "{backend}"
-        );
-        assert_eq!(
-            by(&["--target", &target, "--backend", &backend]),
-            expected,
-            "{backend}"
-        );
+        for aim in [["--bits", "0x1F01FFFF"], ["--target", &target]] {
+            let found = by(&[&aim[..], &["--backend", &backend]].concat());
+            assert_eq!(found, expected, "{backend} {aim:?}");
+        }
     }
 }
 
@@ -180,20 +154,12 @@ fn every_hit_is_a_line_of_text() {
     let text = stdout(&assert);
     assert!(text.lines().count() > 2, "{text}");
     for line in text.lines() {
-        let words: Vec<&str> = line.split(' ').collect();
-        assert_eq!(
-            (words.len(), words[0], words[2]),
-            (4, "nonce", "hash"),
-            "{line}"
-        );
-        assert!(
-            words[1].parse::<u32>().is_ok_and(|nonce| nonce <= 400_000),
-            "{line}"
-        );
-        assert!(
-            words[3].len() == 64 && words[3].starts_with("000"),
-            "{line}"
-        );
+        let ["nonce", nonce, "hash", hash] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let nonce: u32 = nonce.parse().unwrap();
+        assert!(nonce <= 400_000, "{line}");
+        assert!(hash.len() == 64 && hash.starts_with("000"), "{line}");
     }
     has!(stderr(&assert), "hits in 400001 nonces");
 }
@@ -227,19 +193,9 @@ fn a_reader_that_has_enough_is_no_error() {
     let header = genesis().header;
     for format in ["text", "json"] {
         // Half of all nonces are hits, far more than a pipe can hold.
-        let mut child = sandbox
-            .command([
-                "search",
-                &header,
-                "--target",
-                &format!("7f{}", "f".repeat(62)),
-                "--format",
-                format,
-            ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let target = format!("7f{}", "f".repeat(62));
+        let args = ["search", &header, "--target", &target, "--format", format];
+        let mut child = piped(sandbox.command(args));
         let mut start = [0; 10];
         child.stdout.take().unwrap().read_exact(&mut start).unwrap();
         // The pipe is closed here, in the middle of the search.
@@ -260,23 +216,8 @@ fn ctrl_c_ends_a_search_with_130_and_whole_json() {
     let sandbox = Sandbox::new();
     let header = genesis().header;
     // Two hits per million nonces: there are hits, and the range does not end soon.
-    let mut child = sandbox
-        .command([
-            "search",
-            &header,
-            "--bits",
-            "1e200000",
-            "--format",
-            "json",
-            "--backend",
-            "portable",
-            "--threads",
-            "1",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let args = words("--bits 1e200000 --format json --backend portable --threads 1");
+    let mut child = piped(sandbox.command([&["search", &header], &args[..]].concat()));
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = Vec::new();
     // After the first hit the signal handler is installed.
@@ -284,18 +225,10 @@ fn ctrl_c_ends_a_search_with_130_and_whole_json() {
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     out.read_to_end(&mut text).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(130),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{errors}");
     let document: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(document["interrupted"], true);
-    assert!(
-        document["hits"]
-            .as_array()
-            .is_some_and(|hits| !hits.is_empty())
-    );
-    has!(String::from_utf8(output.stderr).unwrap(), "interrupted");
+    assert!(!items(&document["hits"]).is_empty());
+    has!(errors, "interrupted");
 }

@@ -8,23 +8,21 @@ fn show_has_the_rate_the_verdict_and_the_missing_energy() {
     let sandbox = Sandbox::new();
     let path = sandbox.file("products.json", &*PRODUCTS);
     let text = stdout(&sandbox.about("show", &path).code(0));
-    let row = text
-        .lines()
-        .find(|line| line.contains("64x64x64"))
-        .expect("a row");
+    let row = text.lines().find(|line| line.contains("64x64x64"));
+    let row = row.expect("a row");
     has!(row, "FLOP/s", "embedded", "yes");
-    assert!(text.contains("a 95 % interval needs 6 runs"), "{text}");
+    has!(text, "a 95 % interval needs 6 runs");
     let record = typed(&PRODUCTS);
     if record.meters.is_empty() {
-        assert!(text.contains("energy: not measured\n"), "{text}");
+        has!(text, "energy: not measured\n");
         assert!(!record.meters_unavailable.is_empty());
         for why in &record.meters_unavailable {
-            assert!(text.contains(&why.id), "{text}");
+            has!(text, &why.id);
             if why.reason == perwatt_power::Reason::NotPermitted {
-                assert!(text.contains(&why.detail), "{text}");
+                has!(text, &why.detail);
             }
         }
-        assert!(text.contains("perwatt run --watts N"), "{text}");
+        has!(text, "perwatt run --watts N");
     }
 }
 
@@ -35,17 +33,12 @@ fn show_json_is_the_file_and_fits_the_schema() {
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     for (name, bytes) in [("hashes.json", &*HASHES), ("products.json", &*PRODUCTS)] {
         let path = sandbox.file(name, bytes);
-        let assert = sandbox
-            .perwatt(["show".as_ref(), path.as_os_str(), "--format=json".as_ref()])
-            .code(0);
+        let path = path.to_str().unwrap();
+        let assert = sandbox.perwatt(["show", path, "--format=json"]).code(0);
         let shown = json(&assert);
         assert_eq!(shown, document(bytes));
         assert_eq!(stderr(&assert), "");
-        let errors: Vec<String> = validator
-            .iter_errors(&shown)
-            .map(|error| error.to_string())
-            .collect();
-        assert_eq!(errors, [""; 0]);
+        validator.validate(&shown).unwrap();
         let mut spoiled = shown;
         spoiled["runs"][0]["round"] = "first".into();
         assert!(!validator.is_valid(&spoiled));
@@ -59,29 +52,20 @@ fn watts_of_the_user_give_energy_marked_as_such() {
     let text = stdout(&sandbox.about("show", &path).code(0));
     let line = text
         .lines()
-        .find(|line| line.starts_with("energy by user-watts"))
-        .expect("a table");
+        .find(|line| line.starts_with("energy by user-watts"));
+    let line = line.expect("a table");
     has!(line, "provenance user", "estimate");
-    assert!(text.contains("J/TH") && text.contains("65.00 W"), "{text}");
+    has!(text, "J/TH", "65.00 W");
 
     let record = typed(&HASHES);
-    let meter = record
-        .meters
-        .iter()
-        .position(|meter| meter.id == "user-watts")
-        .unwrap() as u32;
+    let mut meters = record.meters.iter();
+    let meter = meters.position(|meter| meter.id == "user-watts").unwrap() as u32;
     for run in &record.runs {
-        let measured = run.measured.as_ref().unwrap();
-        let energy = measured
-            .energy
-            .iter()
-            .find(|energy| energy.meter == meter)
-            .unwrap();
+        let mut energy = run.measured.as_ref().unwrap().energy.iter();
+        let energy = energy.find(|energy| energy.meter == meter).unwrap();
+        let expected_j = 65.0 * energy.time_s;
         assert!((energy.power_w - 65.0).abs() < 1e-9, "{energy:?}");
-        assert!(
-            (energy.energy_j - 65.0 * energy.time_s).abs() < 1e-6,
-            "{energy:?}"
-        );
+        assert!((energy.energy_j - expected_j).abs() < 1e-6, "{energy:?}");
         assert!((energy.energy_per_unit_j * energy.work - energy.energy_j).abs() < 1e-9);
     }
 }

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, stderr, stdout};
+use crate::sandbox::{Sandbox, has, items, lacks, stderr, stdout, word};
 
 /// Writes an example scenario to a file of the sandbox.
 fn example(sandbox: &Sandbox, name: &str, file: &str) -> String {
-    let text = stdout(&sandbox.perwatt(["site", "--example", name]).code(0));
+    let text = sandbox.out(0, ["site", "--example", name]);
     let path = sandbox.file(file, text.into_bytes());
     path.to_str().unwrap().to_owned()
 }
 
 fn json(sandbox: &Sandbox, args: &[&str]) -> Value {
     let args = [&["site", "--format", "json", "--draws", "50"], args].concat();
-    serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap()
+    sandbox.json(0, args)
 }
 
 /// A figure of a use, by its ID.
@@ -45,8 +45,7 @@ fn a_large_site_reads_prices_beside_its_scenario() {
     let path = example(&sandbox, "200mw", "large.toml");
     let assert = sandbox.perwatt(["site", &path]).code(2);
     let error = stderr(&assert);
-    assert!(error.contains("prices-example.csv"), "{error}");
-    assert!(error.contains("large.toml"), "{error}");
+    has!(error, "prices-example.csv", "large.toml");
     example(&sandbox, "prices", "prices-example.csv");
     let report = json(&sandbox, &[&path]);
     assert_eq!(report["curtailment"]["step_min"], 60.0);
@@ -64,12 +63,8 @@ fn a_gap_in_the_prices_is_named_with_its_line() {
     let prices = "start,usd_per_mwh\n2026-01-01T00:00:00Z,10\n2026-01-01T01:00:00Z,11\n\
                   2026-01-01T03:00:00Z,12\n2026-01-01T04:00:00Z,12\n";
     sandbox.file("prices-example.csv", prices.as_bytes());
-    let error = stderr(&sandbox.perwatt(["site", &path]).code(2));
-    assert!(error.contains("line 4"), "{error}");
-    assert!(
-        error.contains("no price from 2026-01-01T02:00:00+00:00"),
-        "{error}"
-    );
+    let error = sandbox.err(2, ["site", &path]);
+    has!(error, "line 4", "no price from 2026-01-01T02:00:00+00:00");
 }
 
 #[test]
@@ -82,10 +77,8 @@ fn settings_of_the_command_line_stand_over_the_scenario() {
     assert!((npv(&other) / npv(&base) - 2.0).abs() < 1e-9);
     // The same site and seed give the same document.
     assert_eq!(base, json(&sandbox, &[&path]));
-    assert_ne!(
-        base["monte_carlo"],
-        json(&sandbox, &[&path, "--seed", "2"])["monte_carlo"]
-    );
+    let drawn = json(&sandbox, &[&path, "--seed", "2"]);
+    assert_ne!(base["monte_carlo"], drawn["monte_carlo"]);
 }
 
 #[test]
@@ -95,18 +88,18 @@ fn every_figure_says_what_it_rests_on() {
     let report = json(&sandbox, &[&path]);
     let marks = ["exact", "measured", "nameplate", "sourced", "assumed"];
     let mut lines = 0;
-    for outcome in report["uses"].as_array().unwrap() {
-        for line in outcome["lines"].as_array().unwrap() {
-            assert!(marks.contains(&line["mark"].as_str().unwrap()), "{line}");
-            assert!(!line["formula"].as_str().unwrap().is_empty(), "{line}");
+    for outcome in items(&report["uses"]) {
+        for line in items(&outcome["lines"]) {
+            assert!(marks.contains(&word(&line["mark"])), "{line}");
+            assert_ne!(word(&line["formula"]), "", "{line}");
             let there = line["value"].is_number();
             assert!(there || line["note"].is_string(), "{line}");
             lines += 1;
         }
     }
     assert!(lines > 80, "{lines}");
-    for input in report["inputs"].as_array().unwrap() {
-        assert!(!input["source"]["text"].as_str().unwrap().is_empty());
+    for input in items(&report["inputs"]) {
+        assert_ne!(word(&input["source"]["text"]), "");
     }
 }
 
@@ -122,48 +115,39 @@ fn what_a_scenario_says_wrong_is_said_at_once() {
         ("[hosting]", "[hosting]\npue = 0.9", "hosting.pue: is 0.9, and must be 1 or above"),
         ("[site]", "[site", "this is not TOML"),
     ];
-    let text = stdout(&sandbox.perwatt(["site", "--example", "20mw"]).code(0));
+    let text = sandbox.out(0, ["site", "--example", "20mw"]);
     for (from, to, wanted) in cases {
         assert!(text.contains(from), "{from}");
         let path = sandbox.file("bad.toml", text.replacen(from, to, 1).into_bytes());
         let assert = sandbox.perwatt(["site", path.to_str().unwrap()]).code(2);
         assert_eq!(stdout(&assert), "");
-        let error = stderr(&assert);
-        assert!(error.contains(wanted), "{wanted} is not in {error}");
-        assert!(error.contains("bad.toml"), "{error}");
+        has!(stderr(&assert), wanted, "bad.toml");
     }
-    let error = stderr(&sandbox.perwatt(["site", "nowhere.toml"]).code(2));
-    assert!(
-        error.contains("nowhere.toml") && error.contains("--example"),
-        "{error}"
-    );
+    let error = sandbox.err(2, ["site", "nowhere.toml"]);
+    has!(error, "nowhere.toml", "--example");
     let path = example(&sandbox, "20mw", "s.toml");
     let set = ["site", &path, "--set", "mining.pue=0.5"];
-    let error = stderr(&sandbox.perwatt(set).code(2));
-    assert!(error.contains("mining.pue: is 0.5"), "{error}");
+    has!(sandbox.err(2, set), "mining.pue: is 0.5");
     let answer = ["site", &path, "--set", "uses=hosting", "--answer", "mixed"];
-    let error = stderr(&sandbox.perwatt(answer).code(2));
-    assert!(error.contains("uses"), "{error}");
+    has!(sandbox.err(2, answer), "uses");
 }
 
 #[test]
 fn defaults_are_listed_with_their_sources() {
     let sandbox = Sandbox::new();
-    let text = stdout(&sandbox.perwatt(["site", "--defaults"]).code(0));
+    let text = sandbox.out(0, ["site", "--defaults"]);
     for (key, default) in [
         ("site.gross_mw ", "no default, MW"),
         ("hosting.rent_usd_per_kw_month ", "120.8 $/kW-month"),
     ] {
         let line = text.lines().find(|line| line.starts_with(key)).unwrap();
-        assert!(line.contains(default), "{line}");
+        has!(line, default);
     }
-    assert!(text.contains("sourced: SEC press release"), "{text}");
-    let args = ["site", "--defaults", "--format", "json"];
-    let all: Value = serde_json::from_str(&stdout(&sandbox.perwatt(args).code(0))).unwrap();
-    assert!(all.as_array().unwrap().len() > 50);
-    let args = ["site", "--defaults", "--format", "html"];
-    let page = stdout(&sandbox.perwatt(args).code(0));
-    assert!(page.contains("site.gross_mw</th>"));
+    has!(text, "sourced: SEC press release");
+    let all = sandbox.json(0, ["site", "--defaults", "--format=json"]);
+    assert!(items(&all).len() > 50);
+    let page = sandbox.out(0, ["site", "--defaults", "--format=html"]);
+    has!(page, "site.gross_mw</th>");
 }
 
 #[test]
@@ -171,11 +155,7 @@ fn markdown_and_explanations() {
     let sandbox = Sandbox::new();
     let path = example(&sandbox, "20mw", "s.toml");
     let args = ["site", &path, "--draws", "0", "--format", "md", "--explain"];
-    let text = stdout(&sandbox.perwatt(args).code(0));
-    assert!(text.contains("## what was put in"), "{text}");
-    assert!(text.contains("rests on site.gross"), "{text}");
-    assert!(
-        !text.contains("with everything that has a range drawn"),
-        "{text}"
-    );
+    let text = sandbox.out(0, args);
+    has!(text, "## inputs", "rests on site.gross");
+    lacks!(text, "all parameters with a range drawn");
 }

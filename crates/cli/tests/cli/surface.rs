@@ -1,6 +1,6 @@
 //! The command-line surface: help, completions, manual, schema, `worker`.
 
-use crate::sandbox::{Sandbox, has, json, lacks, stderr, stdout};
+use crate::sandbox::{Sandbox, has, items, json, lacks, stderr, stdout, words};
 
 #[rustfmt::skip]
 const VERBS: [&str; 9] = [
@@ -11,6 +11,14 @@ fn help(args: &[&str]) -> String {
     let assert = Sandbox::new().perwatt(args).code(0);
     assert_eq!(stderr(&assert), "");
     stdout(&assert)
+}
+
+/// True if a line of a help text begins with this word.
+fn has_entry(text: &str, word: &str) -> bool {
+    let mut firsts = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    firsts.any(|first| first == word)
 }
 
 /// Asserts a snapshot in which the program has the same name on all systems.
@@ -25,13 +33,9 @@ fn snapshot(name: &str, text: &str) {
 #[test]
 fn top_level_help() {
     let text = help(&["--help"]);
-    assert!(text.contains("Exit codes:"), "{text}");
+    has!(text, "Exit codes:");
     for code in ["0", "1", "2", "3", "4", "130"] {
-        assert!(
-            text.lines()
-                .any(|line| line.trim_start().starts_with(&format!("{code} "))),
-            "{code}"
-        );
+        assert!(has_entry(&text, code), "{code}");
     }
     snapshot("help", &text);
 }
@@ -39,7 +43,7 @@ fn top_level_help() {
 #[test]
 fn run_help() {
     let text = help(&["run", "--help"]);
-    assert!(text.contains("Examples:"), "{text}");
+    has!(text, "Examples:");
     snapshot("help-run", &text);
 }
 
@@ -47,15 +51,11 @@ fn run_help() {
 fn every_verb_has_help_in_both_lengths() {
     let top = help(&["--help"]);
     for verb in VERBS {
-        assert!(
-            top.lines()
-                .any(|line| line.trim_start().starts_with(&format!("{verb} "))),
-            "{verb}"
-        );
+        assert!(has_entry(&top, verb), "{verb}");
         for option in ["--help", "-h"] {
             let text = help(&[verb, option]);
             has!(text, &format!("perwatt {verb}"), "Usage:");
-            assert!(!text.contains('\u{1b}'), "{text:?}");
+            lacks!(text, '\u{1b}');
         }
     }
     lacks!(top, "worker");
@@ -66,24 +66,20 @@ fn every_verb_has_help_in_both_lengths() {
 fn no_argument_is_a_usage_error_with_help() {
     let assert = Sandbox::new().perwatt([""; 0]).code(2);
     assert_eq!(stdout(&assert), "");
-    assert!(stderr(&assert).contains("Usage:"), "{}", stderr(&assert));
+    has!(stderr(&assert), "Usage:");
 }
 
 #[test]
 fn version() {
-    assert_eq!(
-        help(&["--version"]),
-        format!("perwatt {}\n", env!("CARGO_PKG_VERSION"))
-    );
+    let version = concat!("perwatt ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(help(&["--version"]), version);
 }
 
 #[test]
 fn the_example_in_the_help_of_search_works() {
     let text = help(&["search", "--help"]);
-    let header = text
-        .split_whitespace()
-        .find(|word| word.len() == 160)
-        .expect("a whole header");
+    let header = text.split_whitespace().find(|word| word.len() == 160);
+    let header = header.expect("a whole header");
     let args = ["search", header, "--nonces", "2083236893..=2083236893"];
     Sandbox::new().perwatt(args).code(0);
 }
@@ -92,12 +88,10 @@ fn the_example_in_the_help_of_search_works() {
 fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let text = help(&["completions", shell]);
-        for word in ["perwatt", "search", "nonces", "watts"] {
-            assert!(text.contains(word), "{shell}: {word}");
-        }
+        has!(text, "perwatt", "search", "nonces", "watts");
     }
     let assert = Sandbox::new().perwatt(["completions", "tcsh"]).code(2);
-    assert!(stderr(&assert).contains("tcsh") && stderr(&assert).contains("zsh"));
+    has!(stderr(&assert), "tcsh", "zsh");
 }
 
 #[cfg(unix)]
@@ -108,11 +102,7 @@ fn bash_accepts_its_completions() {
     let sandbox = Sandbox::new();
     let path = sandbox.file("perwatt.bash", help(&["completions", "bash"]));
     match Command::new("bash").arg("-n").arg(&path).output() {
-        Ok(output) => assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
         Err(error) => eprintln!("skipped: no bash here: {error}"),
     }
 }
@@ -120,55 +110,30 @@ fn bash_accepts_its_completions() {
 #[test]
 fn the_manual_is_roff_and_has_every_verb() {
     let text = help(&["man"]);
-    assert!(
-        text.lines().any(|line| line.starts_with(".TH ")),
-        "{text:.200}"
-    );
-    assert!(text.lines().any(|line| line == ".SH NAME"));
+    has!(format!("\n{text}"), "\n.TH ", "\n.SH NAME\n");
+    // roff writes a hyphen as \-; the titles of the subcommands' pages have one.
+    let plain = text.replace("perwatt\\-", "perwatt ");
     for verb in VERBS {
-        // roff writes a hyphen as \-; the titles of the subcommands' pages have one.
-        assert!(
-            text.contains(&format!("perwatt\\-{verb}"))
-                || text.contains(&format!("perwatt {verb}")),
-            "{verb}"
-        );
+        has!(plain, &format!("perwatt {verb}"));
     }
-    assert!(!text.contains("perwatt\\-worker"));
+    lacks!(text, "perwatt\\-worker");
 }
 
 #[test]
 fn the_schema_is_one() {
     let schema = json(&Sandbox::new().perwatt(["schema"]).code(0));
-    assert!(
-        jsonschema::meta::is_valid(&schema),
-        "{:?}",
-        jsonschema::meta::validate(&schema)
-    );
+    jsonschema::meta::validate(&schema).unwrap();
     assert_eq!(schema["$id"], "perwatt-record-v1");
-    assert_eq!(
-        schema["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
+    let dialect = "https://json-schema.org/draft/2020-12/schema";
+    assert_eq!(schema["$schema"], dialect);
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(!validator.is_valid(&serde_json::json!({})));
-    let required = schema["required"].as_array().unwrap();
-    for name in [
-        "schema",
-        "digest",
-        "session",
-        "host",
-        "runs",
-        "summary",
-        "meters_unavailable",
-    ] {
-        assert!(required.iter().any(|field| field == name), "{name}");
+    for name in words("schema digest session host runs summary meters_unavailable") {
+        let mut required = items(&schema["required"]).iter();
+        assert!(required.any(|field| field == name), "{name}");
     }
-    let properties = schema["properties"].as_object().unwrap();
-    assert!(
-        properties
-            .values()
-            .all(|field| field["description"].is_string())
-    );
+    let mut properties = schema["properties"].as_object().unwrap().values();
+    assert!(properties.all(|field| field["description"].is_string()));
 }
 
 #[test]
@@ -183,11 +148,8 @@ fn a_worker_without_a_coordinator_leaves_quietly() {
     let mut command = assert_cmd::Command::from_std(sandbox.command(["worker"]));
     let assert = command.write_stdin("nonsense\n").assert().code(2);
     assert_eq!(stdout(&assert), "");
-    assert!(
-        stderr(&assert).starts_with("error: "),
-        "{}",
-        stderr(&assert)
-    );
+    let errors = stderr(&assert);
+    assert!(errors.starts_with("error: "), "{errors}");
 }
 
 #[test]

@@ -7,16 +7,18 @@ use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use crate::libraries::library;
 use crate::processes::{closed_pipe, code, full};
-use crate::records::{HASHES, PRODUCTS, edited, typed, unfinished};
+use crate::records::{HASHES, PRODUCTS, edited, read, unfinished};
 use crate::sandbox::{Sandbox, TINY, ended, has, printed_path, stderr, through_shell};
 
 /// Checks that the only record of a sandbox is complete and verified.
 fn assert_complete(sandbox: &Sandbox) {
     let files = sandbox.result_files();
     assert_eq!(files.len(), 1, "{files:?}");
-    assert!(typed(&std::fs::read(&files[0]).unwrap()).complete);
+    assert!(read(&files[0]).complete);
     sandbox.about("check", &files[0]).code(0);
 }
 
@@ -45,7 +47,7 @@ fn a_result_that_cannot_be_printed_is_an_error_and_is_archived() {
     };
     let errors = String::from_utf8(assert.stderr).unwrap();
     assert_eq!(assert.status.code(), Some(2), "{errors}");
-    assert!(errors.contains("the record itself is safe in"), "{errors}");
+    has!(errors, "the record itself is safe in");
     assert_complete(&sandbox);
     let path = sandbox.result_files().remove(0);
     for verb in ["show", "check", "export", "history"] {
@@ -56,11 +58,8 @@ fn a_result_that_cannot_be_printed_is_an_error_and_is_archived() {
     }
     for verb in ["--help", "--version", "schema", "man"] {
         let mut command = sandbox.command([verb]);
-        assert_eq!(
-            code(command.stdout(full()).stderr(full())),
-            Some(2),
-            "{verb}"
-        );
+        let found = code(command.stdout(full()).stderr(full()));
+        assert_eq!(found, Some(2), "{verb}");
         let mut command = sandbox.command([verb]);
         assert_eq!(code(command.stdout(closed_pipe())), Some(0), "{verb}");
     }
@@ -70,12 +69,8 @@ fn a_result_that_cannot_be_printed_is_an_error_and_is_archived() {
 fn a_verdict_survives_a_reader_that_leaves() {
     let sandbox = Sandbox::new();
     let good = sandbox.file("good.json", &*HASHES);
-    let bad = sandbox.file(
-        "bad.json",
-        edited(&HASHES, |document| {
-            document["session"]["label"] = "better".into()
-        }),
-    );
+    let edit = |d: &mut Value| d["session"]["label"] = "better".into();
+    let bad = sandbox.file("bad.json", edited(&HASHES, edit));
     let begun = sandbox.file("begun.json", unfinished(&HASHES, |_| {}));
     for format in ["text", "json"] {
         for (files, expected) in [
@@ -89,19 +84,13 @@ fn a_verdict_survives_a_reader_that_leaves() {
                 let found = code(command.args(&files).stdout(out).stderr(Stdio::null()));
                 // A full disk turns success into an error and leaves other exit codes.
                 let allowed = if expected == 0 { [0, 2] } else { [expected; 2] };
-                assert!(
-                    found.is_some_and(|found| allowed.contains(&found)),
-                    "{format} {files:?}: {found:?}"
-                );
+                let ok = allowed.contains(&found.unwrap());
+                assert!(ok, "{format} {files:?}: {found:?}");
             }
         }
     }
-    let bad = sandbox.file(
-        "wrong.json",
-        edited(&HASHES, |document| {
-            document["summary"][0]["rate_per_s"]["median"] = 1.0.into();
-        }),
-    );
+    let edit = |d: &mut Value| d["summary"][0]["rate_per_s"]["median"] = 1.0.into();
+    let bad = sandbox.file("wrong.json", edited(&HASHES, edit));
     for verb in ["compare", "history", "export", "report"] {
         let mut command = sandbox.command([verb.as_ref(), good.as_os_str(), bad.as_os_str()]);
         let open = code(command.stdout(Stdio::null()).stderr(Stdio::null()));
@@ -153,7 +142,7 @@ fn a_clock_set_to_anything_ends_no_command_in_a_panic() {
     // An odd time, but a valid one.
     let assert = at("5", &TINY).code(0);
     let path = printed_path(&sandbox, &assert);
-    let record = typed(&std::fs::read(&path).unwrap());
+    let record = read(&path);
     assert_eq!(record.session.segments[0].started_unix_s, 5);
     sandbox.about("check", &path).code(0);
 }
@@ -162,20 +151,13 @@ fn a_clock_set_to_anything_ends_no_command_in_a_panic() {
 #[test]
 fn without_memory_for_a_thread_commands_end_in_an_error() {
     let sandbox = Sandbox::new();
-    let header = "00".repeat(76) + "00000000";
-    let search = [
-        "search",
-        &header,
-        "--target",
-        &"f".repeat(64),
-        "--nonces",
-        "0..=9",
-    ];
+    let (header, target) = ("0".repeat(160), "f".repeat(64));
+    let search = ["search", &header, "--target", &target, "--nonces", "0..=9"];
     for args in [&TINY[..], &search[..], &["gpu-acceptance"][..]] {
         let mut command = sandbox.command(args);
         command.env("RUST_MIN_STACK", (1_u64 << 47).to_string());
         let assert = ended(command).code(2);
-        assert!(stderr(&assert).contains("error: "), "{}", stderr(&assert));
+        has!(stderr(&assert), "error: ");
     }
     assert!(sandbox.result_files().is_empty());
 
@@ -222,7 +204,7 @@ fn another_user_s_session_is_noticed() {
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    let errors = stderr(&ours.perwatt(TINY).code(0));
+    let errors = ours.err(0, TINY);
     has!(
         errors,
         &format!("user {NOBODY} is measuring"),
@@ -261,7 +243,7 @@ fn what_lies_in_the_lock_s_place_is_neither_followed_nor_waited_for() {
     let made = Command::new("mkfifo").arg(&lock).status().unwrap();
     assert!(made.success());
     let errors = sandbox.err(0, TINY);
-    assert!(errors.contains("not a regular file"), "{errors}");
+    has!(errors, "not a regular file");
     std::fs::remove_file(&lock).unwrap();
 
     // A directory of this name that another user created first is not used.

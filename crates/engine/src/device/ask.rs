@@ -7,7 +7,7 @@ use perwatt_record::schema::Gpu;
 
 use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
 use super::library::ask_library;
-use crate::worker::{Checked, Child, FromWorker, ToWorker, Tuned, WorkerCommand};
+use crate::worker::{Checked, FromWorker, ToWorker, Tuned, WorkerCommand, status_in_words};
 
 /// Longest time for a driver to list its adapters.
 const LIST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -63,7 +63,7 @@ pub fn ask_tunings(
 fn ask_gpus(command: &WorkerCommand) -> Result<Vec<Gpu>, String> {
     match ask(command, &ToWorker::Gpus, LIST_TIMEOUT)? {
         FromWorker::Gpus { gpus } => Ok(gpus),
-        other => Err(format!("the worker answered {other:?}")),
+        other => unasked(&other),
     }
 }
 
@@ -77,7 +77,7 @@ fn ask_tuning(command: &WorkerCommand, gpu: &Gpu, workload: &str) -> Result<Vec<
     match ask(command, &question, TUNE_TIMEOUT)? {
         FromWorker::Tuned { tuned } => Ok(tuned),
         FromWorker::Failed { message, .. } => Err(message),
-        other => Err(format!("the worker answered {other:?}")),
+        other => unasked(&other),
     }
 }
 
@@ -93,8 +93,7 @@ pub fn ask_verdicts(
     let question = ToWorker::Verify {
         gpu: Box::new(gpu.clone()),
     };
-    let child = Child::start(command, &question)
-        .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
+    let child = command.start(&question)?;
     let mut last = "the first check".to_owned();
     let ended = loop {
         match child.message_until(TUNE_TIMEOUT, &command.interrupt) {
@@ -106,15 +105,17 @@ pub fn ask_verdicts(
             }
             Ok(FromWorker::Checked { checked: None }) => break Ok(()),
             Ok(FromWorker::Failed { message, .. }) => break Err(message),
-            Ok(other) => break Err(format!("the worker answered {other:?}")),
+            Ok(other) => break unasked(&other),
             Err(ended) => break Err(format!("{ended:?}")),
         }
     };
     let (status, stderr) = child.end(Duration::from_secs(2));
-    ended.map_err(|error| {
-        let how = status.map_or_else(|| "in an unknown way".into(), |status| status.to_string());
-        format!("the worker ended {how} in {last}: {error}; {stderr}")
-    })
+    let how = status_in_words(status);
+    ended.map_err(|error| format!("the worker ended {how} in {last}: {error}; {stderr}"))
+}
+
+fn unasked<T>(answer: &FromWorker) -> Result<T, String> {
+    Err(format!("the worker answered {answer:?}"))
 }
 
 fn ask(
@@ -123,18 +124,17 @@ fn ask(
     limit: Duration,
 ) -> Result<FromWorker, String> {
     let began = Instant::now();
-    let child = Child::start(command, question)
-        .map_err(|error| format!("cannot start {}: {error}", command.program.display()))?;
+    let child = command.start(question)?;
     let answer = child.message_until(limit, &command.interrupt);
     let (status, stderr) = child.end(match command.interrupt.load(Ordering::Relaxed) {
         true => Duration::ZERO,
         false => Duration::from_secs(2),
     });
     answer.map_err(|_| {
-        let how = status.map_or_else(|| "in an unknown way".into(), |status| status.to_string());
         format!(
-            "the graphics driver did not answer within {:.1} s; its process ended {how}: {stderr}",
-            began.elapsed().as_secs_f64()
+            "the graphics driver did not answer within {:.1} s; its process ended {}: {stderr}",
+            began.elapsed().as_secs_f64(),
+            status_in_words(status)
         )
     })
 }

@@ -6,23 +6,12 @@ use super::facts::{CPU, GpuFacts, MachineFacts};
 
 /// A name that matches no device, or several.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum DeviceError {
-    /// No such device.
     #[error("no device {name:?} on this machine; {known}")]
-    Unknown {
-        /// The name given.
-        name: String,
-        /// The devices of this machine.
-        known: String,
-    },
-    /// Several devices have that name.
+    Unknown { name: String, known: String },
     #[error("{name:?} is the name of several devices: {matching}; say which by its number")]
-    Ambiguous {
-        /// The name given.
-        name: String,
-        /// The devices that it matches.
-        matching: String,
-    },
+    Ambiguous { name: String, matching: String },
 }
 
 /// Names of the devices that `wanted` selects, all devices when it is empty: `cpu`, `gpu`
@@ -87,11 +76,7 @@ fn one(name: &str, facts: &MachineFacts) -> Result<String, DeviceError> {
         }
         _ => Err(DeviceError::Ambiguous {
             name: name.into(),
-            matching: matching
-                .into_iter()
-                .map(shown)
-                .collect::<Vec<_>>()
-                .join(", "),
+            matching: Vec::from_iter(matching.into_iter().map(shown)).join(", "),
         }),
     }
 }
@@ -103,14 +88,8 @@ mod tests {
 
     fn with(gpus: Vec<GpuFacts>) -> MachineFacts {
         MachineFacts {
-            cpus: vec![0],
-            default_threads: 1,
-            threads_reason: String::new(),
-            llc_bytes: None,
-            memory_bytes: None,
             gpus,
-            gpu_error: None,
-            library: None,
+            ..MachineFacts::default()
         }
     }
 
@@ -150,18 +129,14 @@ mod tests {
             assert!(error.contains("gpu:1 (Radeon 680M)"), "{error}");
         }
         let error = chosen(&["radeon"]).unwrap_err();
-        assert!(
-            error.contains("gpu:0 (") && !error.contains("gpu:2"),
-            "{error}"
-        );
+        assert!(error.contains("gpu:0 ("), "{error}");
+        assert!(!error.contains("gpu:2"), "{error}");
         let mut none = with(Vec::new());
         let error = choose(&["gpu".into()], &none).unwrap_err().to_string();
         assert!(error.contains("no GPU"), "{error}");
         none.gpu_error = Some("the driver crashed".into());
         let error = choose(&["gpu".into()], &none).unwrap_err().to_string();
-        assert!(
-            error.contains("cannot be listed: the driver crashed"),
-            "{error}"
-        );
+        let part = "cannot be listed: the driver crashed";
+        assert!(error.contains(part), "{error}");
     }
 }

@@ -18,7 +18,7 @@ pub const WGSL: &str = "wgsl";
 pub const CBLAS: &str = "cblas";
 
 /// Everything about a machine that a plan depends on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MachineFacts {
     /// CPUs that this process may use, in the order to pin to them.
     pub cpus: Vec<u32>,
@@ -58,9 +58,7 @@ impl MachineFacts {
             threads_reason,
             llc_bytes: llc_bytes(host),
             memory_bytes: host.memory.total_bytes,
-            gpus: Vec::new(),
-            gpu_error: None,
-            library: None,
+            ..Self::default()
         }
     }
 

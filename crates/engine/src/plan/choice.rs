@@ -128,13 +128,12 @@ impl<'a> Choice<'a> {
     ) -> Result<Vec<Vec<BackendStatus>>, PlanError> {
         let chosen = |name: &str| self.devices.iter().any(|device| device == name);
         let of = |workload: &dyn Plannable| {
-            let mut backends = Vec::new();
-            if chosen(CPU) {
-                let own = workload.backends(facts);
-                backends.extend(match timed {
-                    true => workload.timed(own),
-                    false => own,
-                });
+            let mut backends = match chosen(CPU) {
+                true => workload.backends(facts),
+                false => Vec::new(),
+            };
+            if chosen(CPU) && timed {
+                backends = workload.timed(backends);
             }
             for gpu in facts.gpus.iter().filter(|facts| chosen(&facts.gpu.name)) {
                 backends.extend(workload.gpu_backends(gpu));
@@ -208,13 +207,11 @@ impl<'a> Choice<'a> {
     fn wants(&self, backend: &BackendStatus) -> bool {
         let names = &self.request.backends;
         if names.is_empty() {
-            return backend
-                .unnamed_from
-                .is_some_and(|suite| suite <= self.request.suite);
+            let from = backend.unnamed_from;
+            return from.is_some_and(|suite| suite <= self.request.suite);
         }
-        names
-            .iter()
-            .any(|name| name == "all" || *name == backend.name)
+        let named = |name: &String| name == "all" || *name == backend.name;
+        names.iter().any(named)
     }
 }
 
@@ -293,14 +290,11 @@ fn choose_workloads(
             None => (name.as_str(), None),
         };
         let before = chosen.len();
-        chosen.extend(
-            all()
-                .filter(|choice| [choice.work.name(), choice.work.family().name()].contains(&base))
-                .map(|choice| ChosenWorkload {
-                    params: params.clone(),
-                    ..choice
-                }),
-        );
+        let named = |work: Work| [work.name(), work.family().name()].contains(&base);
+        chosen.extend(all().filter(|choice| named(choice.work)).map(|choice| {
+            let params = params.clone();
+            ChosenWorkload { params, ..choice }
+        }));
         if chosen.len() == before {
             let known: Vec<_> = all().map(|choice| choice.work.name()).collect();
             return Err(PlanError::UnknownWorkload {

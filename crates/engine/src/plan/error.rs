@@ -6,68 +6,35 @@ use crate::device::DeviceError;
 
 /// A request that cannot be planned.
 #[derive(Debug, Clone, PartialEq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum PlanError {
-    /// There is no such workload.
     #[error("no workload {name:?}; there are {known}")]
-    UnknownWorkload {
-        /// The name given.
-        name: String,
-        /// The workloads of this program.
-        known: String,
-    },
-    /// There is no such device, or several match.
+    UnknownWorkload { name: String, known: String },
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// No requested workload has such a backend.
     #[error("no backend {name:?} for the workloads asked for; there are {known}")]
-    UnknownBackend {
-        /// The name given.
-        name: String,
-        /// The backends of the requested workloads.
-        known: String,
-    },
-    /// The backend cannot run here.
+    UnknownBackend { name: String, known: String },
     #[error("backend {name:?} cannot run on this machine: {reason}")]
-    UnavailableBackend {
-        /// Its name.
-        name: String,
-        /// The reason, and a remedy.
-        reason: String,
-    },
-    /// A workload that takes no parameters was given some.
+    UnavailableBackend { name: String, reason: String },
     #[error(
         "workload {workload} takes no parameters, and {params:?} was given; leave out \":{params}\""
     )]
     NoParams {
-        /// The workload.
         workload: &'static str,
-        /// The parameters given.
         params: String,
     },
-    /// Parameters that are invalid.
     #[error("{workload}:{params} cannot be run: {reason}")]
     BadParams {
-        /// The workload.
         workload: &'static str,
-        /// The parameters given.
         params: String,
-        /// The reason.
         reason: String,
     },
-    /// A number outside its range.
     #[error("{option} {value} is out of range; give {range}")]
     OutOfRange {
-        /// The option.
         option: &'static str,
-        /// Its value.
         value: String,
-        /// The permitted range.
         range: String,
     },
-    /// There is nothing to measure.
     #[error("nothing to measure: {reason}")]
-    Empty {
-        /// The reason.
-        reason: String,
-    },
+    Empty { reason: String },
 }

@@ -1,6 +1,8 @@
 //! The ranges of a session's numbers, which come from options or from a record that is
 //! resumed.
 
+use std::ops::RangeInclusive;
+
 use perwatt_matmul::Shape;
 use perwatt_record::schema::{Config, Entry};
 
@@ -25,52 +27,48 @@ fn out_of_range(option: &'static str, value: impl ToString, range: String) -> Pl
 /// Checks the settings of a session.
 pub fn check_config(config: &Config) -> Result<(), PlanError> {
     let protocol = &config.protocol;
-    let in_range = |option, ok: bool, value: f64, range: String| match ok {
+    let check = |ok: bool, option, value: f64, range: String| match ok {
         true => Ok(()),
         false => Err(out_of_range(option, value, range)),
     };
-    for (option, s) in [
-        ("--seconds", protocol.window_s),
-        ("--timeout", protocol.stall_timeout_s),
-    ] {
-        let range = format!("seconds from {MIN_SECONDS} to {MAX_SECONDS}");
-        in_range(option, (MIN_SECONDS..=MAX_SECONDS).contains(&s), s, range)?;
-    }
-    // Absent is a valid choice here, unlike a window of zero length.
+    let in_range = |option, value: f64, range: RangeInclusive<f64>, words: String| {
+        check(range.contains(&value), option, value, words)
+    };
+    let (window, any) = (MIN_SECONDS..=MAX_SECONDS, 0.0..=MAX_SECONDS);
+    let words = format!("seconds from {MIN_SECONDS} to {MAX_SECONDS}");
     in_range(
-        "--idle",
-        (0.0..=MAX_SECONDS).contains(&protocol.idle_s),
-        protocol.idle_s,
-        format!("0 for none, or seconds up to {MAX_SECONDS}"),
+        "--seconds",
+        protocol.window_s,
+        window.clone(),
+        words.clone(),
     )?;
-    in_range(
+    in_range("--timeout", protocol.stall_timeout_s, window, words)?;
+    // Absent is a valid choice here, unlike a window of zero length.
+    let words = format!("0 for none, or seconds up to {MAX_SECONDS}");
+    in_range("--idle", protocol.idle_s, any.clone(), words)?;
+    let error = protocol.energy_error_rel;
+    let words = "a percentage from 0.001 to 50".into();
+    check(
+        (1e-5..=0.5).contains(&error),
         "--energy-error",
-        (1e-5..=0.5).contains(&protocol.energy_error_rel),
-        100.0 * protocol.energy_error_rel,
-        "a percentage from 0.001 to 50".into(),
+        100.0 * error,
+        words,
     )?;
     // A suite's values are valid; a record may contain any.
-    in_range(
-        "the longest warm-up",
-        (0.0..=MAX_SECONDS).contains(&protocol.warmup_max_s),
-        protocol.warmup_max_s,
-        format!("seconds up to {MAX_SECONDS}"),
-    )?;
+    let longest = protocol.warmup_max_s;
+    let words = format!("seconds up to {MAX_SECONDS}");
+    in_range("the longest warm-up", longest, any, words)?;
+    let words = format!("seconds up to the longest warm-up, {longest}");
     in_range(
         "the shortest warm-up",
-        (0.0..=protocol.warmup_max_s).contains(&protocol.warmup_min_s),
         protocol.warmup_min_s,
-        format!(
-            "seconds up to the longest warm-up, {}",
-            protocol.warmup_max_s
-        ),
+        0.0..=longest,
+        words,
     )?;
-    in_range(
-        "the tolerance of a steady rate",
-        protocol.steady_tolerance > 0.0 && protocol.steady_tolerance <= 1.0,
-        protocol.steady_tolerance,
-        "a fraction above 0 and at most 1".into(),
-    )?;
+    let words = "a fraction above 0 and at most 1".into();
+    let tolerance = protocol.steady_tolerance;
+    let ok = tolerance > 0.0 && tolerance <= 1.0;
+    check(ok, "the tolerance of a steady rate", tolerance, words)?;
     match (1..=MAX_ROUNDS).contains(&config.rounds) {
         true => Ok(()),
         false => Err(out_of_range(
@@ -88,12 +86,8 @@ pub(crate) fn check_threads(count: u32, cpus: usize, pinned: bool) -> Result<(),
     let most = cpus.max(1).saturating_mul(4);
     let range = match (count == 0 || count > most, pinned && count > cpus) {
         (false, false) => return Ok(()),
-        (true, _) => {
-            format!("a number from 1 to {most}, four times the usable CPUs")
-        }
-        (false, true) => {
-            format!("at most {cpus} with --pin, one for each usable CPU")
-        }
+        (true, _) => format!("a number from 1 to {most}, four times the usable CPUs"),
+        (false, true) => format!("at most {cpus} with --pin, one for each usable CPU"),
     };
     Err(out_of_range("--threads", count, range))
 }

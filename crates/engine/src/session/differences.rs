@@ -84,11 +84,15 @@ impl Differences {
         }
     }
 
-    /// Compares values by their serialised form; one that is unknown on one side is not a
-    /// difference.
+    /// Compares values by their serialised form.
+    fn serialized<T: Serialize>(&mut self, what: &str, theirs: &T, ours: &T) {
+        self.text(what, &text_of(theirs), &text_of(ours));
+    }
+
+    /// As `serialized`; a value that is unknown on one side is not a difference.
     fn known<T: Serialize>(&mut self, what: &str, theirs: &Option<T>, ours: &Option<T>) {
         if let (Some(theirs), Some(ours)) = (theirs, ours) {
-            self.text(what, &text_of(theirs), &text_of(ours));
+            self.serialized(what, theirs, ours);
         }
     }
 
@@ -103,52 +107,24 @@ impl Differences {
     }
 
     fn host(&mut self, theirs: &Environment, ours: &Environment) {
-        let cpu = (&theirs.cpu, &ours.cpu);
-        self.known("stepping", &cpu.0.stepping, &cpu.1.stepping);
-        self.known("microcode", &cpu.0.microcode, &cpu.1.microcode);
-        self.known("number of sockets", &cpu.0.sockets, &cpu.1.sockets);
-        self.known("number of cores", &cpu.0.cores, &cpu.1.cores);
-        self.known("number of CPUs switched on", &cpu.0.threads, &cpu.1.threads);
-        self.known("SMT setting", &cpu.0.smt_active, &cpu.1.smt_active);
-        let memory = (&theirs.memory, &ours.memory);
-        self.known(
-            "size of memory",
-            &memory.0.total_bytes,
-            &memory.1.total_bytes,
-        );
-        self.known("set of memory modules", &memory.0.dimms, &memory.1.dimms);
-        let board = (&theirs.board, &ours.board);
-        self.known("board's maker", &board.0.vendor, &board.1.vendor);
-        self.known("board", &board.0.product, &board.1.product);
-        self.known("firmware", &board.0.bios_version, &board.1.bios_version);
-        let os = (&theirs.os, &ours.os);
-        self.known("operating system", &os.0.name, &os.1.name);
-        self.known("version of the system", &os.0.version, &os.1.version);
-        self.known("kernel", &os.0.kernel, &os.1.kernel);
-        self.known(
-            "kernel command line",
-            &os.0.kernel_cmdline,
-            &os.1.kernel_cmdline,
-        );
-        self.known("C library", &os.0.libc, &os.1.libc);
-        self.known("clock source", &os.0.clocksource, &os.1.clocksource);
-        self.known("container", &os.0.container, &os.1.container);
-        self.text(
-            "set of mitigations",
-            &text_of(&os.0.mitigations),
-            &text_of(&os.1.mitigations),
-        );
-        self.text(
-            "limit of the control group",
-            &text_of(&os.0.cgroup),
-            &text_of(&os.1.cgroup),
-        );
-        let virtualization = (&theirs.virtualization, &ours.virtualization);
-        self.text(
-            "hypervisor",
-            &text_of(virtualization.0),
-            &text_of(virtualization.1),
-        );
+        /// Compares these fields of a part of both descriptions.
+        macro_rules! known {
+            ($part:ident: $($field:ident $what:literal),+ $(,)?) => {
+                $(self.known($what, &theirs.$part.$field, &ours.$part.$field);)+
+            };
+        }
+        known!(cpu: stepping "stepping", microcode "microcode", sockets "number of sockets",
+            cores "number of cores", threads "number of CPUs switched on",
+            smt_active "SMT setting");
+        known!(memory: total_bytes "size of memory", dimms "set of memory modules");
+        known!(board: vendor "board's maker", product "board", bios_version "firmware");
+        known!(os: name "operating system", version "version of the system", kernel "kernel",
+            kernel_cmdline "kernel command line", libc "C library",
+            clocksource "clock source", container "container");
+        let (os, here) = (&theirs.os, &ours.os);
+        self.serialized("set of mitigations", &os.mitigations, &here.mitigations);
+        self.serialized("limit of the control group", &os.cgroup, &here.cgroup);
+        self.serialized("hypervisor", &theirs.virtualization, &ours.virtualization);
     }
 
     /// Compares threads; the reason for their number includes the CPUs that may be used.
@@ -194,14 +170,15 @@ impl Differences {
         }
     }
 
+    /// Compares lists by the names of their members; true where those are equal.
+    fn same_ids<T>(&mut self, what: &str, lists: [&[T]; 2], id: fn(&T) -> &str) -> bool {
+        let [theirs, ours] = lists.map(|list| Vec::from_iter(list.iter().map(id)).join(", "));
+        self.text(what, &theirs, &ours);
+        theirs == ours
+    }
+
     fn meters(&mut self, theirs: &[MeterInfo], ours: &[MeterInfo]) {
-        let ids = |infos: &[MeterInfo]| {
-            let ids: Vec<&str> = infos.iter().map(|info| info.id.as_str()).collect();
-            ids.join(", ")
-        };
-        let before = self.0.len();
-        self.text(METERS, &ids(theirs), &ids(ours));
-        if self.0.len() > before {
+        if !self.same_ids(METERS, [theirs, ours], |meter| &meter.id) {
             return;
         }
         for (theirs, ours) in theirs.iter().zip(ours) {
@@ -225,15 +202,9 @@ impl Differences {
     }
 
     fn channels(&mut self, theirs: &[Channel], ours: &[Channel]) {
-        let ids = |channels: &[Channel]| {
-            let ids: Vec<&str> = channels.iter().map(|c| c.id.as_str()).collect();
-            ids.join(", ")
-        };
         let what = "set of temperatures, clocks and limits";
-        let before = self.0.len();
-        self.text(what, &ids(theirs), &ids(ours));
-        if self.0.len() == before {
-            self.text(what, &text_of(&theirs), &text_of(&ours));
+        if self.same_ids(what, [theirs, ours], |channel| &channel.id) {
+            self.serialized(what, &theirs, &ours);
         }
     }
 }

@@ -29,31 +29,25 @@ pub struct Here<'a> {
 
 /// A record that cannot be resumed.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum ResumeError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// Every run is already done.
     #[error("{0} is complete; there is nothing to resume")]
     Complete(PathBuf),
-    /// It violates its own rules.
     #[error("{path} cannot be resumed: {rule}: {detail}")]
     Damaged {
-        /// The file.
         path: PathBuf,
-        /// The rule that it violates.
         rule: &'static str,
-        /// The violation in words.
         detail: String,
     },
-    /// It comes from another machine or program, or has other settings or meters.
     #[error(
         "{path} was begun with {}; runs of both in one record would not compare. {}",
         listed(differences),
         advice(differences)
     )]
     Other {
-        /// The file.
         path: PathBuf,
         /// Everything that differs.
         differences: Vec<Difference>,

@@ -32,23 +32,14 @@ pub struct Finished {
 
 /// A session that measured something and could not be written as requested.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum SessionError {
-    /// The record was written to another place than requested.
     #[error("{error}. What was measured is in {rescued}; move it to where it belongs")]
-    Rescued {
-        /// The error at the requested place.
-        error: WriteError,
-        /// The file that holds the record.
-        rescued: PathBuf,
-    },
-    /// The record could not be written anywhere.
+    Rescued { error: WriteError, rescued: PathBuf },
     #[error("{error}; and nowhere else either: {second}")]
     Lost {
-        /// The error at the requested place.
         error: WriteError,
-        /// The error at the second place.
         second: WriteError,
-        /// The record, for printing.
         record: Box<Record>,
     },
 }

@@ -11,7 +11,9 @@ use perwatt_record::workload_rules;
 use super::meters::Meters;
 use super::observe::Observer;
 use super::state::StateWatch;
-use crate::worker::{Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand};
+use crate::worker::{
+    Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand, status_in_words,
+};
 
 /// Time between two checks for an interrupt.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
@@ -62,7 +64,7 @@ pub fn run(
         flags: Vec::new(),
         measured: None,
     };
-    let outcome = match Child::start(command, &ToWorker::Start(Box::new(assignment))) {
+    let outcome = match command.start(&ToWorker::Start(Box::new(assignment))) {
         Ok(child) => {
             run.pid = Some(child.pid());
             let mut watch = Watch {
@@ -74,10 +76,7 @@ pub fn run(
             };
             watch.follow(child, observer, interrupted)?
         }
-        Err(error) => Err(Failure {
-            kind: FailureKind::Crashed,
-            message: format!("cannot start {}: {error}", command.program.display()),
-        }),
+        Err(message) => failed(FailureKind::Crashed, message),
     };
     run.energy = watched.meters.take(started_ns, place.origin_ns);
     run.state = watched.state.take(started_ns, place.origin_ns);
@@ -103,19 +102,13 @@ fn changed(record: &Record, segment: u32, state: &StateWatch) -> BTreeMap<String
 
 /// Derives the figures of a successful run, and checks its shares.
 fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
-    workload_rules::check_run(record, run).map_err(|e| Failure {
-        kind: FailureKind::Unverified,
-        message: e.to_string(),
-    })?;
-    let measured = derive::measure(record, run);
-    let Some(measured) = measured else {
-        return Err(Failure {
-            kind: FailureKind::TooShort,
-            message: format!(
-                "{} work samples hold no steady stretch; ask for more with --seconds",
-                run.work.len()
-            ),
-        });
+    workload_rules::check_run(record, run)
+        .or_else(|error| failed(FailureKind::Unverified, error.to_string()))?;
+    let Some(measured) = derive::measure(record, run) else {
+        let samples = run.work.len();
+        let message =
+            format!("{samples} work samples hold no steady stretch; ask for more with --seconds");
+        return failed(FailureKind::TooShort, message);
     };
     if measured.time_s < 0.9 * record.config.protocol.window_s {
         run.flags.push(Flag::ShortWindow);
@@ -128,10 +121,8 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
         run.flags.extend(flags);
     }
     run.measured = Some(measured);
-    workload_rules::check_window(record, run).map_err(|error| Failure {
-        kind: FailureKind::TooShort,
-        message: error.to_string(),
-    })
+    workload_rules::check_window(record, run)
+        .or_else(|error| failed(FailureKind::TooShort, error.to_string()))
 }
 
 struct Watch<'a> {
@@ -165,14 +156,8 @@ impl Watch<'_> {
             }
             observer.tick();
             if began.elapsed() > most {
-                child.end(Duration::ZERO);
-                return Some(Err(Failure {
-                    kind: FailureKind::Hung,
-                    message: format!(
-                        "the worker did not come to an end within {} s and was ended; a slow machine may need a longer --timeout",
-                        most.as_secs()
-                    ),
-                }));
+                let what = format!("did not come to an end within {} s", most.as_secs());
+                return Some(hung(child, &what));
             }
             match child.message(POLL_INTERVAL) {
                 Ok(message) => {
@@ -191,19 +176,13 @@ impl Watch<'_> {
                 }
                 Err(Ended::Silent) if last_heard.elapsed() < stall => {}
                 Err(Ended::Silent) => {
-                    child.end(Duration::ZERO);
-                    return Some(Err(Failure {
-                        kind: FailureKind::Hung,
-                        message: format!(
-                            "the worker said nothing for {} s and was ended; a slow machine may need a longer --timeout",
-                            self.protocol.stall_timeout_s
-                        ),
-                    }));
+                    return Some(hung(child, &format!("said nothing for {stall_s} s")));
                 }
-                Err(Ended::Closed) => return Some(Err(crashed(child))),
+                Err(Ended::Closed) => return Some(crashed(child)),
                 Err(Ended::Nonsense(line)) => {
                     child.end(Duration::ZERO);
-                    return Some(Err(protocol(format!("the worker said {line:?}"))));
+                    let message = format!("the worker said {line:?}");
+                    return Some(failed(FailureKind::Protocol, message));
                 }
             }
         }
@@ -215,14 +194,14 @@ impl Watch<'_> {
             FromWorker::Gpus { .. }
             | FromWorker::Library(_)
             | FromWorker::Tuned { .. }
-            | FromWorker::Checked { .. } => Heard::End(Err(protocol(
-                "the worker answered what it was not asked".into(),
-            ))),
+            | FromWorker::Checked { .. } => {
+                Heard::breach("the worker answered what it was not asked")
+            }
             FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
-            FromWorker::Failed { kind, message } => Heard::End(Err(Failure { kind, message })),
-            FromWorker::Done { .. } if !self.stopped => Heard::End(Err(protocol(
-                "the worker ended its load before it was told to".into(),
-            ))),
+            FromWorker::Failed { kind, message } => Heard::End(failed(kind, message)),
+            FromWorker::Done { .. } if !self.stopped => {
+                Heard::breach("the worker ended its load before it was told to")
+            }
             FromWorker::Done {
                 proof,
                 device_time,
@@ -238,18 +217,16 @@ impl Watch<'_> {
 
     fn work(&mut self, t_ns: u64, steps: u64) -> Heard {
         let Some(t_ns) = t_ns.checked_sub(self.origin_ns) else {
-            return Heard::End(Err(protocol(
-                "the worker's clock is behind the session's".into(),
-            )));
+            return Heard::breach("the worker's clock is behind the session's");
         };
         if let Some(&(last_ns, last)) = self.run.work.last() {
             if t_ns == last_ns && steps == last {
                 return Heard::More;
             }
             if t_ns <= last_ns || steps < last {
-                return Heard::End(Err(protocol(format!(
+                return Heard::breach(format!(
                     "work went from {last} steps at {last_ns} ns to {steps} at {t_ns} ns"
-                ))));
+                ));
             }
         }
         self.run.work.push((t_ns, steps));
@@ -275,26 +252,32 @@ enum Heard {
     End(Result<(), Failure>),
 }
 
-fn protocol(message: String) -> Failure {
-    Failure {
-        kind: FailureKind::Protocol,
-        message,
+impl Heard {
+    /// A worker that breaks the rules of the pipe.
+    fn breach(message: impl Into<String>) -> Self {
+        Self::End(failed(FailureKind::Protocol, message.into()))
     }
 }
 
-fn crashed(child: Child) -> Failure {
+fn failed<T>(kind: FailureKind, message: String) -> Result<T, Failure> {
+    Err(Failure { kind, message })
+}
+
+/// Ends a worker that took too long.
+fn hung(child: Child, what: &str) -> Result<(), Failure> {
+    child.end(Duration::ZERO);
+    let message =
+        format!("the worker {what} and was ended; a slow machine may need a longer --timeout");
+    failed(FailureKind::Hung, message)
+}
+
+fn crashed(child: Child) -> Result<(), Failure> {
     let (status, stderr) = child.end(EXIT_TIMEOUT);
-    let how = status.map_or_else(
-        || "in an unknown way".to_owned(),
-        |status| status.to_string(),
-    );
-    let said = if stderr.is_empty() {
-        String::new()
-    } else {
-        format!(": {stderr}")
+    let how = status_in_words(status);
+    let said = match stderr.is_empty() {
+        true => String::new(),
+        false => format!(": {stderr}"),
     };
-    Failure {
-        kind: FailureKind::Crashed,
-        message: format!("the worker ended early ({how}){said}"),
-    }
+    let message = format!("the worker ended early ({how}){said}");
+    failed(FailureKind::Crashed, message)
 }

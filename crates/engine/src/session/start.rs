@@ -50,11 +50,10 @@ pub struct Session {
 
 /// A session that cannot begin.
 #[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum StartError {
-    /// Its record cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
-    /// The clock shows a time that no header can hold.
     #[error(
         "the system's clock shows a time {0}; block headers count seconds from 1970 to 2106, and so do records. Set the clock (for example timedatectl set-ntp true) and start again"
     )]

@@ -60,6 +60,14 @@ pub enum Ended {
     Nonsense(String),
 }
 
+impl WorkerCommand {
+    /// As [`Child::start`], with the error in words.
+    pub(crate) fn start(&self, first: &ToWorker) -> Result<Child, String> {
+        Child::start(self, first)
+            .map_err(|error| format!("cannot start {}: {error}", self.program.display()))
+    }
+}
+
 impl Child {
     /// Starts a worker and sends its first message.
     pub fn start(command: &WorkerCommand, first: &ToWorker) -> std::io::Result<Self> {
@@ -164,11 +172,10 @@ impl Child {
         while Instant::now() < deadline {
             match self.process.try_wait() {
                 Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-                Ok(Some(ended)) => {
-                    status = Some(ended);
+                ended => {
+                    status = ended.ok().flatten();
                     break;
                 }
-                Err(_) => break,
             }
         }
         // Also after a voluntary exit: processes that the worker started hold its standard
@@ -181,12 +188,8 @@ impl Child {
         // A process that left the group and is still running may hold the pipe open for
         // ever.
         let deadline = Instant::now() + STDERR_TIMEOUT;
-        while self
-            .reader
-            .as_ref()
-            .is_some_and(|reader| !reader.is_finished())
-            && Instant::now() < deadline
-        {
+        let reading = |reader: &JoinHandle<()>| !reader.is_finished();
+        while self.reader.as_ref().is_some_and(reading) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
         }
         let stderr = lock(&self.stderr);
@@ -219,22 +222,14 @@ impl Drop for Child {
 /// message.
 fn next_message(output: &mut impl BufRead) -> Option<Result<FromWorker, String>> {
     let mut line = Vec::new();
-    match output
-        .by_ref()
-        .take(LONGEST_LINE)
-        .read_until(b'\n', &mut line)
-    {
-        Ok(1..) => {}
-        Ok(0) | Err(_) => return None,
+    let mut limited = output.by_ref().take(LONGEST_LINE);
+    if !matches!(limited.read_until(b'\n', &mut line), Ok(1..)) {
+        return None;
     }
-    let message = serde_json::from_slice(&line).map_err(|_| {
-        String::from_utf8_lossy(&line)
-            .trim_end()
-            .chars()
-            .take(200)
-            .collect()
-    });
-    Some(message)
+    Some(serde_json::from_slice(&line).map_err(|_| {
+        let text = String::from_utf8_lossy(&line);
+        text.trim_end().chars().take(200).collect()
+    }))
 }
 
 /// Keeps the tail of a worker's standard error.
@@ -261,6 +256,11 @@ pub(crate) fn no_thread(error: &dyn std::fmt::Display) -> String {
     format!(
         "the system starts no further thread ({error}); free some memory, raise the limit of processes (ulimit -u) or use fewer --threads"
     )
+}
+
+/// The status of a process as the system describes it.
+pub(crate) fn status_in_words(status: Option<ExitStatus>) -> String {
+    status.map_or_else(|| "in an unknown way".into(), |status| status.to_string())
 }
 
 /// The description of a process that ended by itself.

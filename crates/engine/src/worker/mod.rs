@@ -12,7 +12,7 @@ mod message;
 
 pub use answer::{CheckOutcome, Checked, Library, Tuned};
 pub use child::{Child, Ended, WorkerCommand};
-pub(crate) use child::{how_ended, no_thread};
+pub(crate) use child::{how_ended, no_thread, status_in_words};
 pub use error::RunError;
 pub use load::Load;
 pub use message::{Assignment, FromWorker, ToWorker};

@@ -7,6 +7,7 @@ use perwatt_record::schema::{Entry, Proof};
 use perwatt_record::work::{Matmul as MatmulFormat, Work};
 
 use super::gpu::kind::F32;
+use super::gpu::product::{PRODUCTS, VECTORS};
 use super::gpu::{self, product};
 use super::pinning::pin_hook;
 use super::runnable::{Done, Runnable};
@@ -23,19 +24,9 @@ const QUICK: &[&str] = &[
     "prefill512-attn-4096x4096",
     "decode1-attn-4096x4096",
 ];
-const STANDARD: &[&str] = &[
-    "square-512",
-    "square-1024",
-    "square-2048",
-    "square-4096",
-    "prefill512-attn-4096x4096",
-    "prefill512-ffn-up-4096x14336",
-    "prefill512-ffn-down-14336x4096",
-    "decode1-attn-4096x4096",
-    "decode1-ffn-up-4096x14336",
-    "decode1-ffn-down-14336x4096",
-    "decode8-attn-4096x4096",
-];
+/// The first and the last product of the standard suite.
+const SMALLEST: &str = "square-512";
+const DECODE8: &str = "decode8-attn-4096x4096";
 
 pub struct Matmul;
 
@@ -79,7 +70,7 @@ impl Plannable for Matmul {
         let names: Vec<&str> = match (wanted.params, wanted.suite) {
             (Some(one), _) => vec![one],
             (None, Suite::Quick) => QUICK.to_vec(),
-            (None, Suite::Standard) => STANDARD.to_vec(),
+            (None, Suite::Standard) => [&[SMALLEST], PRODUCTS, VECTORS, &[DECODE8]].concat(),
             (None, Suite::Full) => all.iter().map(String::as_str).collect(),
         };
         let entry = |name| {
@@ -110,12 +101,8 @@ impl Runnable for Matmul {
         let seed = assignment.param("input_seed")?;
         let mut problem = Problem::generate(shape, seed).map_err(RunError::refused)?;
         let (hook, pinned) = pin_hook(assignment);
-        let mut backend = Backend::open(
-            &assignment.entry.backend,
-            assignment.threads as usize,
-            Some(hook),
-        )
-        .map_err(RunError::refused)?;
+        let (name, threads) = (&assignment.entry.backend, assignment.threads as usize);
+        let mut backend = Backend::open(name, threads, Some(hook)).map_err(RunError::refused)?;
         let mut c = vec![f32::NAN; shape.m * shape.n];
 
         let mut watch = Watch::new(shape, assignment.check_seed);

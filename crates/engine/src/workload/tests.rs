@@ -21,9 +21,7 @@ fn facts() -> MachineFacts {
         threads_reason: "one for each CPU".into(),
         llc_bytes: Some(32 << 20),
         memory_bytes: Some(8 << 30),
-        gpus: Vec::new(),
-        gpu_error: None,
-        library: None,
+        ..MachineFacts::default()
     }
 }
 
@@ -36,6 +34,13 @@ fn request(workloads: &[&str]) -> Request {
 
 fn error(request: &Request) -> String {
     build(request, &facts()).unwrap_err().to_string()
+}
+
+#[track_caller]
+fn has(message: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(message.contains(part), "{message:?} lacks {part:?}");
+    }
 }
 
 fn ids(planned: &Planned) -> Vec<&str> {
@@ -88,22 +93,15 @@ fn pinning_follows_a_sparse_mask() {
     let mut wanted = request(&["stream/read"]);
     wanted.pin = true;
     wanted.threads = Some(2);
-    assert_eq!(
-        build(&wanted, &facts()).unwrap().threads.pinned_cpus,
-        Some(vec![0, 2])
-    );
+    let threads = build(&wanted, &facts()).unwrap().threads;
+    assert_eq!(threads.pinned_cpus, Some(vec![0, 2]));
     wanted.threads = Some(4);
     assert!(error(&wanted).contains("--threads 4"));
 }
 
 #[test]
 fn every_bad_request_names_its_value_and_the_remedy() {
-    let case = |wanted: Request, parts: &[&str]| {
-        let message = error(&wanted);
-        for part in parts {
-            assert!(message.contains(part), "{message:?} lacks {part:?}");
-        }
-    };
+    let case = |wanted: Request, parts: &[&str]| has(&error(&wanted), parts);
     for (workload, parts) in [
         ("sha265d", ["\"sha265d\"", "sha256d", "stream/triad"]),
         ("sha256d:7", ["sha256d", "\"7\"", ""]),
@@ -115,44 +113,42 @@ fn every_bad_request_names_its_value_and_the_remedy() {
     ] {
         case(request(&[workload]), &parts);
     }
-    let none = Request::default;
-    let names = |name: &str| vec![name.to_owned()];
-    let (backends, devices) = (names("gpu-magic"), names("gpu:7"));
-    case(
-        Request { backends, ..none() },
-        &["\"gpu-magic\"", "portable"],
-    );
-    case(Request { devices, ..none() }, &["\"gpu:7\"", "cpu"]);
-    for (seconds, part) in [
-        (0.0, "--seconds 0"),
-        (-1.0, "--seconds -1"),
-        (f64::NAN, "--seconds NaN"),
-    ] {
-        let seconds = Some(seconds);
-        case(Request { seconds, ..none() }, &[part, "from 0.001"]);
+    type Change = fn(&mut Request);
+    let changes: [(Change, &[&str]); 9] = [
+        (
+            |r| r.backends = vec!["gpu-magic".into()],
+            &["\"gpu-magic\"", "portable"],
+        ),
+        (|r| r.devices = vec!["gpu:7".into()], &["\"gpu:7\"", "cpu"]),
+        (|r| r.seconds = Some(0.0), &["--seconds 0", "from 0.001"]),
+        (|r| r.seconds = Some(-1.0), &["--seconds -1", "from 0.001"]),
+        (
+            |r| r.seconds = Some(f64::NAN),
+            &["--seconds NaN", "from 0.001"],
+        ),
+        (
+            |r| r.stall_timeout_s = Some(f64::INFINITY),
+            &["--timeout inf"],
+        ),
+        (|r| r.rounds = Some(0), &["--rounds 0"]),
+        (|r| r.threads = Some(0), &["--threads 0", "12"]),
+        (|r| r.threads = Some(4000), &["--threads 4000", "12"]),
+    ];
+    for (change, parts) in changes {
+        let mut wanted = Request::default();
+        change(&mut wanted);
+        case(wanted, parts);
     }
-    let (stall_timeout_s, rounds) = (Some(f64::INFINITY), Some(0));
-    case(
-        Request {
-            stall_timeout_s,
-            ..none()
-        },
-        &["--timeout inf"],
-    );
-    case(Request { rounds, ..none() }, &["--rounds 0"]);
-    for threads in [0, 4000] {
-        let part = format!("--threads {threads}");
-        let threads = Some(threads);
-        case(Request { threads, ..none() }, &[&part, "12"]);
-    }
+}
+
+fn limit(gpu: &mut GpuFacts, name: &str, value: u64) {
+    gpu.gpu.limits.insert(name.into(), value);
 }
 
 /// A machine with one GPU on which the search was tuned.
 fn with_gpu(change: impl Fn(&mut GpuFacts)) -> MachineFacts {
     let mut gpu = GpuFacts::new(test_gpu("gpu:0"));
-    gpu.gpu
-        .limits
-        .insert("max_workgroup_invocations".into(), 256);
+    limit(&mut gpu, "max_workgroup_invocations", 256);
     for (backend, rate_per_s) in [("wgsl", 5e9), ("wgsl-rolled", 6e9)] {
         gpu.tuned.push(Tuned {
             workload: "sha256d".into(),
@@ -207,7 +203,7 @@ fn gpus_are_planned_with_the_form_that_was_found() {
 fn figures_of_a_software_adapter_and_of_an_untried_form_are_marked() {
     let facts = with_gpu(|gpu| gpu.gpu.kind = GpuKind::Software);
     let warning = hashing_on_gpu(&facts).backend_warning.unwrap();
-    assert!(warning.contains("software"), "{warning}");
+    has(&warning, &["software"]);
 
     let facts = with_gpu(|gpu| {
         gpu.tuned.clear();
@@ -223,11 +219,7 @@ fn figures_of_a_software_adapter_and_of_an_untried_form_are_marked() {
 
 #[test]
 fn a_gpu_that_cannot_run_it_is_skipped_with_the_reason() {
-    let facts = with_gpu(|gpu| {
-        gpu.gpu
-            .limits
-            .insert("max_workgroup_invocations".into(), 128);
-    });
+    let facts = with_gpu(|gpu| limit(gpu, "max_workgroup_invocations", 128));
     let planned = build(&request(&["sha256d"]), &facts).unwrap();
     let skipped = &planned.plan.skipped[0];
     assert_eq!(skipped.what, "sha256d/gpu:0/wgsl-rolled");
@@ -260,8 +252,7 @@ fn ids_on_gpu(workloads: &[&str], facts: &MachineFacts) -> Vec<String> {
 fn shapes_scale_to_the_device() {
     let card = with_gpu(|gpu| {
         gpu.gpu.features = vec!["f16".into()];
-        let limit = "max_storage_binding_bytes".into();
-        gpu.gpu.limits.insert(limit, (1 << 31) - 4);
+        limit(gpu, "max_storage_binding_bytes", (1 << 31) - 4);
     });
     let ids = ids_on_gpu(&["matmul", "gemv/i8:llama8b-decode1"], &card);
     assert_eq!(
@@ -274,9 +265,7 @@ fn shapes_scale_to_the_device() {
             "gemv/i8/llama8b-decode1/gpu:0/wgsl",
         ]
     );
-    let software = with_gpu(|gpu| {
-        gpu.gpu.kind = GpuKind::Software;
-    });
+    let software = with_gpu(|gpu| gpu.gpu.kind = GpuKind::Software);
     let ids = ids_on_gpu(&["matmul/f32", "gemv/i8", "stream/copy"], &software);
     assert_eq!(
         ids,
@@ -296,11 +285,8 @@ fn the_work_of_a_model_is_counted_by_its_products() {
     let params = &entries[0].workload.params;
     assert_eq!(params["tokens_per_step"], "8");
     assert_eq!(params["model"], "llama8b-1of16-prefill8");
-    assert!(
-        params["shape"].starts_with("8x384x256*32+"),
-        "{}",
-        params["shape"]
-    );
+    let shape = &params["shape"];
+    assert!(shape.starts_with("8x384x256*32+"), "{shape}");
     assert_eq!(entries[1].work_per_step, 6 * 7 + 5 * 4);
     for entry in &entries {
         perwatt_record::workload_rules::check_entry(entry).unwrap();
@@ -309,23 +295,14 @@ fn the_work_of_a_model_is_counted_by_its_products() {
 
 #[test]
 fn what_a_gpu_lacks_or_cannot_hold_is_named() {
-    let facts = with_gpu(|gpu| {
-        gpu.gpu
-            .limits
-            .insert("max_storage_binding_bytes".into(), 128 << 20);
-    });
+    let facts = with_gpu(|gpu| limit(gpu, "max_storage_binding_bytes", 128 << 20));
+    let too_large = ["268435456 bytes", "134217728", "gpu:0"];
     for (workload, parts) in [
-        (
-            "matmul/f32:8192x8192x8192",
-            ["268435456 bytes", "134217728", "gpu:0"],
-        ),
-        ("matmul/f16", ["no half-precision arithmetic", "", ""]),
-        ("gemv/i8:2x5x7", ["one row", "", ""]),
+        ("matmul/f32:8192x8192x8192", &too_large[..]),
+        ("matmul/f16", &["no half-precision arithmetic"]),
+        ("gemv/i8:2x5x7", &["one row"]),
     ] {
-        let message = on_gpu(&[workload], &[], &facts).unwrap_err();
-        for part in parts {
-            assert!(message.contains(part), "{message}");
-        }
+        has(&on_gpu(&[workload], &[], &facts).unwrap_err(), parts);
     }
     // Products that do not fit are not part of a suite.
     let ids = ids_on_gpu(&["matmul/f32", "gemv/f16"], &facts);
@@ -345,11 +322,8 @@ fn a_product_has_one_key_on_every_device() {
     let planned = build(&request(&["matmul/f32:17x31x63"]), &facts).unwrap();
     let on = |device: &str| {
         let mut entries = planned.plan.entries.iter();
-        entries
-            .find(|entry| entry.device == device)
-            .unwrap()
-            .workload
-            .clone()
+        let of = entries.find(|entry| entry.device == device);
+        &of.unwrap().workload
     };
     assert_eq!(on("cpu"), on("gpu:0"));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use perwatt_engine::device::GpuFacts;
-use perwatt_engine::session::ResumeError;
+use perwatt_engine::session::{Finished, ResumeError};
 use perwatt_engine::worker::Library;
 use perwatt_host::{Environment, MachineKey};
 use perwatt_power::{Boundary, MeterInfo, Quantity};
@@ -24,17 +24,22 @@ trials![
 
 type Change<T> = fn(&mut T);
 
-/// An interrupted session's file, changed and sealed again as an expert could do.
+/// The file of an interrupted session after a change.
 fn begun(change: impl Fn(&mut Record)) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let new = new_session(vec![multiplying("well"), multiplying("other")], 2);
     let begun = interrupt_in(dir.path(), new, 2);
-    let mut record = begun.record;
+    edit(&begun, change);
+    (dir, begun.path)
+}
+
+/// Changes the file of a session and seals it again as an expert could do.
+fn edit(begun: &Finished, change: impl Fn(&mut Record)) {
+    let mut record = begun.record.clone();
     change(&mut record);
     record.session.id = commitment::id(&record).unwrap();
     record.seal().unwrap();
     fs::write(&begun.path, record.to_bytes().unwrap()).unwrap();
-    (dir, begun.path)
 }
 
 /// All differences are named; a fact that cannot be read here is not a difference.
@@ -73,18 +78,16 @@ fn fewer_cpus() {
     });
     differs(&path, |_| (), &["usable CPUs (one for each of the 2 CPUs"]);
 
-    for (count, pinned) in [(100_000, None), (1, Some(vec![3]))] {
+    for (count, pinned, part) in [
+        (100_000, None, "100000 threads"),
+        (1, Some(vec![3]), "pin to (3,"),
+    ] {
         let (_dir, path) = begun(|record| {
             record.threads.count = count;
             record.threads.reason =
                 "as asked for (--threads), where this process may use 2 CPUs".into();
             record.threads.pinned_cpus = pinned.clone();
         });
-        let part = if pinned.is_some() {
-            "pin to (3,"
-        } else {
-            "100000 threads"
-        };
         differs(&path, |_| (), &["CPU", part]);
     }
 }
@@ -167,11 +170,9 @@ fn other_meters() {
     ];
     differs(&begun.path, |_| (), &none);
     // The period is measured at each start; twice the period means another meter.
-    let mut record = begun.record.clone();
-    record.meters[0].update_period_s = Some(1.0);
-    record.session.id = commitment::id(&record).unwrap();
-    record.seal().unwrap();
-    fs::write(&begun.path, record.to_bytes().unwrap()).unwrap();
+    edit(&begun, |record| {
+        record.meters[0].update_period_s = Some(1.0)
+    });
     elsewhere(
         |meter| meter.update_period_s = Some(2.5),
         &["update period (1 s, here 2.5 s)"],

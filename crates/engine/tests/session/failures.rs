@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use perwatt_engine::session::Session;
 use perwatt_engine::worker::WorkerCommand;
-use perwatt_record::schema::{Entry, FailureKind, Status};
+use perwatt_record::schema::{Entry, FailureKind, Status, Summary};
 
 use crate::fake_worker::SICK;
 use crate::fixture::*;
@@ -34,6 +34,15 @@ fn case(script: &'static str, kind: FailureKind, parts: &'static [&'static str])
     }
 }
 
+fn crashes(script: &'static str, parts: &'static [&'static str]) -> Case {
+    case(script, FailureKind::Crashed, parts)
+}
+
+/// Breaks the rules of the pipe.
+fn breaks(script: &'static str, parts: &'static [&'static str]) -> Case {
+    case(script, FailureKind::Protocol, parts)
+}
+
 fn hashes(script: &'static str, parts: &'static [&'static str]) -> Case {
     Case {
         entry: hashing,
@@ -51,39 +60,19 @@ fn hangs(script: &'static str, parts: &'static [&'static str]) -> Case {
 fn cases() -> Vec<Case> {
     use FailureKind::*;
     vec![
-        case(
-            "crash-early",
-            Crashed,
-            &["ended early", "3", "no such kernel"],
-        ),
-        case(
-            "crash-mid",
-            Crashed,
-            &["ended early", "3", "lost the device"],
-        ),
-        case(
-            "crash-late",
-            Crashed,
-            &["ended early", "lost the device late"],
-        ),
-        case("abort", Crashed, ABORTED),
-        case("leave", Crashed, &["ended early", "0"]),
-        case("flood-crash", Crashed, &["ended early", "last words"]),
-        case("nonsense", Protocol, &["hello", "世"]),
-        case("binary", Protocol, &["the worker said"]),
-        case("long-line", Protocol, &["xxxx"]),
-        case(
-            "fewer-steps",
-            Protocol,
-            &["work went from 25 steps", "to 24"],
-        ),
-        case(
-            "back-in-time",
-            Protocol,
-            &["work went from 25 steps", "to 25"],
-        ),
-        case("other-clock", Protocol, &["clock"]),
-        case("early-done", Protocol, &["before it was told"]),
+        crashes("crash-early", &["ended early", "3", "no such kernel"]),
+        crashes("crash-mid", &["ended early", "3", "lost the device"]),
+        crashes("crash-late", &["ended early", "lost the device late"]),
+        crashes("abort", ABORTED),
+        crashes("leave", &["ended early", "0"]),
+        crashes("flood-crash", &["ended early", "last words"]),
+        breaks("nonsense", &["hello", "世"]),
+        breaks("binary", &["the worker said"]),
+        breaks("long-line", &["xxxx"]),
+        breaks("fewer-steps", &["work went from 25 steps", "to 24"]),
+        breaks("back-in-time", &["work went from 25 steps", "to 25"]),
+        breaks("other-clock", &["clock"]),
+        breaks("early-done", &["before it was told"]),
         case("refuse", Refused, &["3 of 8 GiB"]),
         case("unverified", Unverified, &["element 7"]),
         case("wrong-product", Unverified, &["1.5"]),
@@ -101,14 +90,11 @@ fn cases() -> Vec<Case> {
 }
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials: Vec<_> = cases()
-        .into_iter()
-        .map(|case| {
-            trial(&format!("failures::{}", case.script), move || {
-                costs_one_run(&case)
-            })
-        })
-        .collect();
+    let of_case = |case: Case| {
+        let name = format!("failures::{}", case.script);
+        trial(&name, move || costs_one_run(&case))
+    };
+    let mut trials: Vec<_> = cases().into_iter().map(of_case).collect();
     trials.extend([
         trial("failures::flood-well", || harmless("flood-well")),
         trial("failures::lingers", || harmless("lingers")),
@@ -118,18 +104,19 @@ pub fn trials() -> Vec<Trial> {
     #[cfg(unix)]
     trials.push(trial("failures::escape", || {
         let began = std::time::Instant::now();
-        costs_one_run(&case("escape", FailureKind::Crashed, &["one has escaped"]));
+        costs_one_run(&crashes("escape", &["one has escaped"]));
         assert!(began.elapsed().as_secs() < 25, "it was waited for");
     }));
     #[cfg(unix)]
     trials.push(trial("failures::orphan", || {
-        costs_one_run(&case(
-            "orphan",
-            FailureKind::Crashed,
-            &["an orphan is left"],
-        ));
+        costs_one_run(&crashes("orphan", &["an orphan is left"]));
     }));
     trials
+}
+
+/// Successful runs, failed runs, and whether all were verified.
+fn outcomes(row: &Summary) -> (u32, u32, bool) {
+    (row.runs_ok, row.runs_failed, row.verified)
 }
 
 fn costs_one_run(case: &Case) {
@@ -145,22 +132,12 @@ fn costs_one_run(case: &Case) {
     let sick = run_of(record, SICK);
     let failure = failure(sick);
     assert_eq!(failure.kind, case.kind, "{}", failure.message);
-    for part in case.parts {
-        assert!(
-            failure.message.contains(part),
-            "{:?} lacks {part:?}",
-            failure.message
-        );
-    }
+    has(&failure.message, case.parts);
     assert!(failure.message.len() < 2500, "{}", failure.message.len());
     assert_eq!(sick.measured, None);
     for row in &record.summary {
         let well = record.plan.entries[row.entry as usize].backend == "well";
-        assert_eq!(
-            (row.runs_ok, row.runs_failed),
-            if well { (1, 0) } else { (0, 1) }
-        );
-        assert_eq!(row.verified, well);
+        assert_eq!(outcomes(row), (well.into(), (!well).into(), well));
     }
     #[cfg(target_os = "linux")]
     for run in &record.runs {
@@ -205,13 +182,7 @@ fn an_entry_that_always_fails() {
     );
     assert_archived(&finished, false);
     let rows = &finished.record.summary;
-    assert_eq!(
-        (rows[0].runs_ok, rows[0].runs_failed, rows[0].verified),
-        (0, 3, false)
-    );
-    assert_eq!(
-        (rows[1].runs_ok, rows[1].runs_failed, rows[1].verified),
-        (3, 0, true)
-    );
+    assert_eq!(outcomes(&rows[0]), (0, 3, false));
+    assert_eq!(outcomes(&rows[1]), (3, 0, true));
     assert!(rows[0].rate_per_s.is_none() && rows[1].rate_per_s.is_some());
 }

@@ -165,21 +165,11 @@ impl Worker {
             }
             "wrong-proof" => {
                 self.until_stopped();
-                say_done(Proof::Freivalds {
-                    rounds: 10,
-                    seed: 0,
-                    max_ratio: 0.0,
-                    probes: Some(1),
-                });
+                say_done(freivalds(0, 0.0));
             }
             "wrong-product" => {
                 self.until_stopped();
-                say_done(Proof::Freivalds {
-                    rounds: 10,
-                    seed: self.assignment.check_seed,
-                    max_ratio: 1.5,
-                    probes: Some(1),
-                });
+                say_done(freivalds(self.assignment.check_seed, 1.5));
             }
             unknown => panic!("no script {unknown:?}"),
         }
@@ -260,12 +250,7 @@ impl Worker {
                 shares: self.shares.clone(),
             }
         } else {
-            Proof::Freivalds {
-                rounds: 10,
-                seed: self.assignment.check_seed,
-                max_ratio: 0.1,
-                probes: Some(1),
-            }
+            freivalds(self.assignment.check_seed, 0.1)
         });
     }
 
@@ -330,6 +315,15 @@ fn flood() {
     let mut errors = std::io::stderr().lock();
     for _ in 0..1000 {
         errors.write_all(&noise).unwrap();
+    }
+}
+
+fn freivalds(seed: u64, max_ratio: f64) -> Proof {
+    Proof::Freivalds {
+        rounds: 10,
+        seed,
+        max_ratio,
+        probes: Some(1),
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use perwatt_engine::device::MachineFacts;
 use perwatt_engine::plan::Planned;
 use perwatt_engine::session::{
-    Finished, Here, Instruments, NewSession, Observer, ResumeError, Session, Unfinished,
+    Finished, Here, Instruments, NewSession, Observer, ResumeError, Session, SessionError,
+    Unfinished,
 };
 use perwatt_engine::worker::{Assignment, WorkerCommand};
 use perwatt_host::{Environment, clock};
@@ -80,11 +81,7 @@ pub fn facts() -> MachineFacts {
         cpus: vec![0],
         default_threads: 1,
         threads_reason: "a test".into(),
-        llc_bytes: None,
-        memory_bytes: None,
-        gpus: Vec::new(),
-        gpu_error: None,
-        library: None,
+        ..MachineFacts::default()
     }
 }
 
@@ -120,9 +117,7 @@ pub fn resume(path: &Path, change: impl FnOnce(&mut Around)) -> Result<Session, 
 /// The refusal to resume a record where this has changed; it leaves the file unchanged.
 pub fn refused(path: &Path, change: impl FnOnce(&mut Around)) -> ResumeError {
     let before = fs::read(path).unwrap();
-    let Err(error) = resume(path, change) else {
-        panic!("resumed")
-    };
+    let error = resume(path, change).err().expect("a refusal");
     assert_eq!(fs::read(path).unwrap(), before);
     error
 }
@@ -132,8 +127,15 @@ pub fn refused(path: &Path, change: impl FnOnce(&mut Around)) -> ResumeError {
 pub fn differs(path: &Path, change: impl FnOnce(&mut Around), parts: &[&str]) {
     let error = refused(path, change);
     assert!(matches!(error, ResumeError::Other { .. }), "{error}");
+    has(&error, parts);
+}
+
+/// Asserts that a message contains these parts.
+#[track_caller]
+pub fn has(message: &impl ToString, parts: &[&str]) {
+    let message = message.to_string();
     for part in parts {
-        assert!(error.to_string().contains(part), "{error} lacks {part:?}");
+        assert!(message.contains(part), "{message} lacks {part:?}");
     }
 }
 
@@ -229,12 +231,8 @@ impl Observer for Watcher<'_> {
 
     fn run_ended(&mut self, entry: &Entry, run: &Run) {
         self.runs_ended += 1;
-        assert_eq!(
-            run.measured.is_some(),
-            run.status == Status::Ok,
-            "{}",
-            entry.id
-        );
+        let well = run.status == Status::Ok;
+        assert_eq!(run.measured.is_some(), well, "{}", entry.id);
     }
 
     fn write_failed(&mut self, error: &WriteError) {
@@ -249,12 +247,30 @@ pub fn run(new: NewSession, script: &str) -> (TempDir, Finished) {
     (dir, go_on(session, &command(script), None))
 }
 
+/// The record of a session that runs well to its end, as read back from its file.
+pub fn well(new: NewSession) -> Record {
+    let (_dir, finished) = run(new, "well");
+    assert_archived(&finished, false);
+    finished.record
+}
+
 /// Runs a session to its end, or interrupts it during its `nth` run.
 pub fn go_on(session: Session, command: &WorkerCommand, nth: Option<usize>) -> Finished {
     let interrupt = AtomicBool::new(false);
     let mut watcher = Watcher::new(&interrupt);
     watcher.interrupt_in = nth;
     session.run(command, &mut watcher, &interrupt).unwrap()
+}
+
+/// Runs a session well in this directory while it is watched.
+pub fn watched(
+    new: NewSession,
+    dir: &Path,
+    watcher: &mut Watcher<'_>,
+) -> Result<Finished, SessionError> {
+    let session = Session::create(new, dir).unwrap();
+    let interrupt = watcher.interrupt;
+    session.run(&command("well"), watcher, interrupt)
 }
 
 /// Runs a session that is interrupted during its `nth` run.
@@ -273,18 +289,15 @@ pub fn assert_archived(finished: &Finished, unverified: bool) {
     assert!(finished.record.complete && !finished.interrupted);
     assert_eq!(file::read(&finished.path).unwrap().record, finished.record);
     let report = check_file(&finished.path);
-    let broken: Vec<_> = report
+    let broken = report
         .lines
         .iter()
-        .filter(|line| line.outcome == Outcome::Fail)
-        .map(|line| line.rule)
-        .collect();
+        .filter(|line| line.outcome == Outcome::Fail);
+    let broken: Vec<_> = broken.map(|line| line.rule).collect();
     let expected: &[&str] = if unverified { &[FAILED_CHECKS] } else { &[] };
     assert_eq!(broken, expected, "{report:#?}");
-    for run in &finished.record.runs {
-        if run.status != Status::Ok {
-            continue;
-        }
+    let runs = finished.record.runs.iter();
+    for run in runs.filter(|run| run.status == Status::Ok) {
         let steady = run.steady.unwrap();
         assert!(steady.from_ns < steady.to_ns && steady.to_ns <= run.work.last().unwrap().0);
     }
@@ -310,9 +323,6 @@ pub fn all_ran(record: &Record) -> bool {
 
 /// Order of the runs: round, position, entry.
 pub fn order(record: &Record) -> Vec<(u32, u32, u32)> {
-    record
-        .runs
-        .iter()
-        .map(|run| (run.round, run.position, run.entry))
-        .collect()
+    let place = |run: &Run| (run.round, run.position, run.entry);
+    record.runs.iter().map(place).collect()
 }

@@ -26,10 +26,7 @@ fn every_finished_round_is_on_disk() {
         assert_eq!(loaded.record.runs.len(), (nth - 1) / 2 * 2);
     });
     let new = new_session(vec![hashing("well"), multiplying("well")], 2);
-    let session = Session::create(new, dir.path()).unwrap();
-    let finished = session
-        .run(&command("well"), &mut watcher, &interrupt)
-        .unwrap();
+    let finished = watched(new, dir.path(), &mut watcher).unwrap();
     assert_archived(&finished, false);
     assert_eq!((watcher.runs_started, watcher.runs_ended), (4, 4));
     assert_eq!(watcher.started.as_deref(), Some(finished.path.as_path()));
@@ -54,32 +51,19 @@ fn a_lost_directory_rescues() {
     let id = session.record().session.id.clone();
     let result = session.run(&command("well"), &mut watcher, &interrupt);
     assert_eq!(watcher.write_failures.len(), 2);
-    assert!(
-        watcher.write_failures[0].contains("--out"),
-        "{}",
-        watcher.write_failures[0]
-    );
-
-    let Err(error) = result else {
-        panic!("nothing was lost")
-    };
+    has(&watcher.write_failures[0], &["--out"]);
+    let error = result.expect_err("nothing was lost");
     let SessionError::Rescued { rescued, .. } = &error else {
         panic!("not rescued: {error}")
     };
     let loaded = file::read(rescued).unwrap();
     fs::remove_file(rescued).unwrap();
-    assert!(
-        error.to_string().contains(&rescued.display().to_string()),
-        "{error}"
-    );
+    has(&error, &[rescued.to_str().unwrap()]);
     assert!(!perwatt_record::check::check(&loaded).failed());
     assert!(loaded.record.complete);
     assert_eq!(loaded.record.session.id, id);
     assert_eq!(loaded.record.runs.len(), 2);
-    assert_eq!(
-        fs::read_to_string(&out).unwrap(),
-        "a file where the directory was"
-    );
+    assert_eq!(fs::read(&out).unwrap(), b"a file where the directory was");
 }
 
 fn a_passing_failure_is_made_good() {
@@ -92,10 +76,8 @@ fn a_passing_failure_is_made_good() {
         2 => fs::rename(&away, &out).unwrap(),
         _ => {}
     });
-    let session = Session::create(new_session(vec![multiplying("well")], 2), &out).unwrap();
-    let finished = session
-        .run(&command("well"), &mut watcher, &interrupt)
-        .unwrap();
+    let new = new_session(vec![multiplying("well")], 2);
+    let finished = watched(new, &out, &mut watcher).unwrap();
     assert_eq!(watcher.write_failures.len(), 1);
     assert_archived(&finished, false);
 }
@@ -104,14 +86,10 @@ fn no_place_fails_first() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    let Err(error) = Session::create(new_session(vec![multiplying("well")], 1), &file.join("x"))
-    else {
-        panic!("created below a file")
-    };
-    assert!(
-        matches!(error, StartError::Write(WriteError::Directory { .. })),
-        "{error}"
-    );
+    let new = new_session(vec![multiplying("well")], 1);
+    let error = Session::create(new, &file.join("x")).err();
+    let no_directory = matches!(error, Some(StartError::Write(WriteError::Directory { .. })));
+    assert!(no_directory, "{error:?}");
 }
 
 fn a_seed_gives_one_order() {
@@ -121,16 +99,11 @@ fn a_seed_gives_one_order() {
         .map(|seed| {
             let mut new = new_session(entries(), 2);
             new.seed = seed;
-            let (_dir, finished) = run(new, "well");
-            assert_archived(&finished, false);
-            order(&finished.record)
+            order(&well(new))
         })
         .collect();
     assert_eq!(orders[0], orders[1]);
     assert_ne!(orders[0], orders[2]);
-    let round_0: Vec<_> = orders[0][..3]
-        .iter()
-        .map(|(round, position, _)| (*round, *position))
-        .collect();
-    assert_eq!(round_0, [(0, 0), (0, 1), (0, 2)]);
+    let round_0 = orders[0][..3].iter().map(|(round, at, _)| (*round, *at));
+    assert!(round_0.eq([(0, 0), (0, 1), (0, 2)]), "{orders:?}");
 }

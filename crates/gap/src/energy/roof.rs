@@ -83,7 +83,7 @@ pub(super) fn alu(line: &Line, options: &Options<'_>) -> Answer<AluShare> {
             limit_per_s,
             source,
         }),
-        None => Answer::Not("no model of this device is known".into()),
+        None => Answer::Not("no limits of this device are known".into()),
     }
 }
 

@@ -21,7 +21,7 @@ pub use order::{one_per_core, pin_order};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Allowed {
     /// The affinity mask as a sorted list of CPU numbers, possibly with holes.
-    /// Empty when nothing told it.
+    /// Empty when it is not known.
     pub cpus: Vec<usize>,
     /// CPU time the control groups grant, in cores: the least quota ÷ period of
     /// this process's group and all above it. Absent when unlimited.

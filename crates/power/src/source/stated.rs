@@ -4,7 +4,7 @@ use super::{Boundary, Covers, MeterInfo, Pace, Quantity};
 use crate::spec::{MeterSpec, SpecError};
 use std::time::Duration;
 
-/// The note of a meter whose accuracy nobody gave.
+/// The note of a meter whose accuracy is not stated.
 pub(super) const NO_ACCURACY: &str = "its accuracy is not stated; give it with accuracy=N%";
 
 /// The options that these kinds have in common.

@@ -1,4 +1,4 @@
-//! Assertions on what is said.
+//! Assertions on the texts of messages.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use perwatt_power::{ReadError, Reason, Source, Unavailable};

@@ -36,7 +36,7 @@ pub struct Uncertainty {
     pub dominant: Option<Term>,
     /// Each term, relative, at coverage factor 2.
     pub terms: BTreeMap<Term, f64>,
-    /// Terms that exist and that nobody states.
+    /// Terms that exist and whose size is not stated.
     pub unknown: Vec<Term>,
 }
 

@@ -57,8 +57,8 @@ impl SchemaId {
     }
 }
 
-/// The word that records use for a value of an enumeration; empty for what is no
-/// single word.
+/// The word that records use for a value of an enumeration; empty for a value that is
+/// not a single word.
 pub fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,

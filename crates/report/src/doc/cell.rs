@@ -48,7 +48,7 @@ pub struct Part {
 /// A sign right behind the values of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// The raised letter of what a figure rests on at the weakest.
+    /// The raised letter of the weakest evidence that a figure rests on.
     Evidence(Evidence),
     /// A star, which a sentence beside the table explains.
     Star,

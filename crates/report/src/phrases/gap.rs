@@ -146,7 +146,7 @@ pub fn share(of: &str, answer: &Answer<AluShare>) -> String {
             percent(found.percent / 100.0, 0),
             found.source
         ),
-        Answer::Not(why) => format!("no share of {of}: {why}"),
+        Answer::Not(why) => format!("share of {of}: {why}"),
     }
 }
 
@@ -166,7 +166,7 @@ pub fn roofline(answer: &Answer<RooflineShare>) -> String {
                 false => "",
             }
         ),
-        Answer::Not(why) => format!("no share of its own roofline: {why}"),
+        Answer::Not(why) => format!("share of its own roofline: {why}"),
     }
 }
 

@@ -125,23 +125,19 @@ fn a_record_that_was_begun_on_more_cpus() {
         command.env(name, value);
     }
     let errors = stderr(&crate::sandbox::ended(command).code(3));
-    assert!(errors.contains("set of usable CPUs"), "{errors}");
+    has!(errors, "set of usable CPUs");
 }
 
 #[test]
 fn together_with_a_plan() {
-    let sandbox = Sandbox::new();
     for (option, value) in [
         ("--rounds", "3"),
         ("--label", "x"),
         ("--out", "elsewhere"),
         ("--suite", "full"),
     ] {
-        let args = ["run", "--resume", "f.json", option, value];
-        refused(
-            &sandbox,
-            args,
-            2,
+        misused(
+            &["run", "--resume", "f.json", option, value],
             &["--resume", option, "cannot be used with"],
         );
     }

@@ -4,7 +4,6 @@ use super::*;
 
 #[test]
 fn names_that_do_not_exist() {
-    let sandbox = Sandbox::new();
     #[rustfmt::skip]
     let cases: [(&[&str], &[&str]); 8] = [
         (&["run", "--workload", "sha3"], &["\"sha3\"", "sha256d", "matmul/f32", "stream/triad"]),
@@ -17,13 +16,12 @@ fn names_that_do_not_exist() {
         (&["run", "--suite", "fast"], &["\"fast\"", "quick, standard or full"]),
     ];
     for (args, says) in cases {
-        refused(&sandbox, args, 2, says);
+        misused(args, says);
     }
 }
 
 #[test]
 fn matrix_shapes_that_make_no_sense() {
-    let sandbox = Sandbox::new();
     let cases: [(&str, &str); 5] = [
         ("0x64x64", "at least 1"),
         ("64x64", "MxNxK"),
@@ -33,12 +31,7 @@ fn matrix_shapes_that_make_no_sense() {
     ];
     for (shape, remedy) in cases {
         let workload = format!("matmul/f32:{shape}");
-        refused(
-            &sandbox,
-            ["run", "--workload", &workload],
-            2,
-            &[shape, remedy],
-        );
+        misused(&["run", "--workload", &workload], &[shape, remedy]);
     }
 }
 
@@ -70,22 +63,18 @@ fn a_backend_that_this_cpu_lacks() {
         eprintln!("skipped: this machine has every backend");
     }
     for (kind, name, why) in missing {
-        let args = ["run", "--workload", &kind, "--backend", &name];
-        refused(&sandbox, args, 2, &[&format!("{name:?}"), &why]);
+        misused(
+            &["run", "--workload", &kind, "--backend", &name],
+            &[&format!("{name:?}"), &why],
+        );
         if kind == "sha256d" {
-            refused(
-                &sandbox,
-                ["search", GENESIS, "--backend", &name],
-                2,
-                &[&name],
-            );
+            misused(&["search", GENESIS, "--backend", &name], &[&name]);
         }
     }
 }
 
 #[test]
 fn numbers_outside_their_range() {
-    let sandbox = Sandbox::new();
     let cases: [(&str, &str, &str); 18] = [
         ("--seconds", "0", "seconds from 0.001 to"),
         ("--seconds", "-1", "seconds from 0.001 to"),
@@ -114,12 +103,7 @@ fn numbers_outside_their_range() {
             "1e300" => format!("1{}", "0".repeat(20)),
             other => other.to_owned(),
         };
-        refused(
-            &sandbox,
-            ["run", option, value],
-            2,
-            &[option, &value_shown, range],
-        );
+        misused(&["run", option, value], &[option, &value_shown, range]);
     }
     for (option, value) in [
         ("--rounds", "-1"),
@@ -127,10 +111,8 @@ fn numbers_outside_their_range() {
         ("--seconds", "long"),
         ("--seed", "-3"),
     ] {
-        refused(
-            &sandbox,
-            ["run", &format!("{option}={value}")],
-            2,
+        misused(
+            &["run", &format!("{option}={value}")],
             &[value, option, "--help"],
         );
     }
@@ -138,13 +120,12 @@ fn numbers_outside_their_range() {
 
 #[test]
 fn a_dry_run_refuses_what_a_run_refuses() {
-    let sandbox = Sandbox::new();
     for (option, value) in [
         ("--watts", "-1"),
         ("--meter", "wattmeter"),
         ("--seconds", "0"),
     ] {
-        refused(&sandbox, ["run", "--dry-run", option, value], 2, &[value]);
+        misused(&["run", "--dry-run", option, value], &[value]);
     }
 }
 
@@ -152,23 +133,17 @@ fn a_dry_run_refuses_what_a_run_refuses() {
 fn more_pinned_threads_than_cpus() {
     let cpus = std::thread::available_parallelism().unwrap().get();
     let threads = (cpus + 1).to_string();
-    let args = ["run", "--pin", "--threads", &threads];
-    refused(&Sandbox::new(), args, 2, &[&threads, "--pin", "at most"]);
+    misused(
+        &["run", "--pin", "--threads", &threads],
+        &[&threads, "--pin", "at most"],
+    );
 }
 
 #[test]
 fn meters_that_contradict_each_other() {
-    let sandbox = Sandbox::new();
-    refused(
-        &sandbox,
-        ["run", "--meter", "user-watts"],
-        2,
-        &["--watts N"],
-    );
-    refused(
-        &sandbox,
-        ["run", "--meter", "none", "--meter", "rapl"],
-        2,
+    misused(&["run", "--meter", "user-watts"], &["--watts N"]);
+    misused(
+        &["run", "--meter", "none", "--meter", "rapl"],
         &["none", "rapl", "give one"],
     );
 }
@@ -212,11 +187,6 @@ fn an_output_directory_name_longer_than_any() {
 
 #[test]
 fn a_verb_that_does_not_exist() {
-    refused(&Sandbox::new(), ["measure"], 2, &["measure", "--help"]);
-    refused(
-        &Sandbox::new(),
-        ["run", "--wats", "65"],
-        2,
-        &["--wats", "--watts"],
-    );
+    misused(&["measure"], &["measure", "--help"]);
+    misused(&["run", "--wats", "65"], &["--wats", "--watts"]);
 }

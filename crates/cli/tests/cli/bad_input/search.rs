@@ -4,7 +4,6 @@ use super::*;
 
 #[test]
 fn headers_that_are_not_160_hex_digits() {
-    let sandbox = Sandbox::new();
     let spoiled = format!("{}g{}", &GENESIS[..17], &GENESIS[18..]);
     let accented = format!("{}é{}", &GENESIS[..17], &GENESIS[18..]);
     let cases: [(&str, &[&str]); 7] = [
@@ -17,13 +16,12 @@ fn headers_that_are_not_160_hex_digits() {
         ("not a header", &["160"]),
     ];
     for (header, says) in cases {
-        refused(&sandbox, ["search", header], 2, says);
+        misused(&["search", header], says);
     }
 }
 
 #[test]
 fn bits_that_are_no_target() {
-    let sandbox = Sandbox::new();
     let cases = [
         (0x0492_3456, "negative"),
         (0xff12_3456, "above 2^256"),
@@ -33,35 +31,26 @@ fn bits_that_are_no_target() {
     for (bits, what) in cases {
         let hex = format!("{bits:08x}");
         let remedy = "1d00ffff";
-        refused(
-            &sandbox,
-            ["search", &header_with_bits(bits)],
-            2,
+        misused(
+            &["search", &header_with_bits(bits)],
             &[&hex, what, "--bits"],
         );
-        let args = ["search", GENESIS, "--bits", &hex];
-        refused(&sandbox, args, 2, &[&format!("--bits {hex}"), what, remedy]);
+        misused(
+            &["search", GENESIS, "--bits", &hex],
+            &[&format!("--bits {hex}"), what, remedy],
+        );
     }
     for bits in ["", "xyz", "1d00ffff0", "0x", "+1d00fff", "1d 0ffff"] {
-        let args = ["search", GENESIS, "--bits", bits];
-        refused(
-            &sandbox,
-            args,
-            2,
+        misused(
+            &["search", GENESIS, "--bits", bits],
             &[&format!("--bits {bits}"), "8 hex digits", "1d00ffff"],
         );
     }
-    refused(
-        &sandbox,
-        ["search", GENESIS, "--bits", "-1"],
-        2,
-        &["-1", "--help"],
-    );
+    misused(&["search", GENESIS, "--bits", "-1"], &["-1", "--help"]);
 }
 
 #[test]
 fn targets_that_are_no_number() {
-    let sandbox = Sandbox::new();
     let long = "f".repeat(65);
     let cases = [
         ("", "64"),
@@ -71,25 +60,23 @@ fn targets_that_are_no_number() {
         (&long, "64"),
     ];
     for (target, what) in cases {
-        let args = ["search", GENESIS, "--target", target];
-        refused(&sandbox, args, 2, &[&format!("--target {target}"), what]);
+        misused(
+            &["search", GENESIS, "--target", target],
+            &[&format!("--target {target}"), what],
+        );
     }
 }
 
 #[test]
 fn bits_and_target_at_once() {
-    let args = ["search", GENESIS, "--bits", "1d00ffff", "--target", "ff"];
-    refused(
-        &Sandbox::new(),
-        args,
-        2,
+    misused(
+        &["search", GENESIS, "--bits", "1d00ffff", "--target", "ff"],
         &["--bits", "--target", "cannot be used with"],
     );
 }
 
 #[test]
 fn ranges_that_hold_nothing() {
-    let sandbox = Sandbox::new();
     let cases: [(&str, &str); 9] = [
         ("9..=7", "smaller nonce first"),
         ("7..9", "FIRST..=LAST"),
@@ -102,48 +89,39 @@ fn ranges_that_hold_nothing() {
         ("0x+9..=12", "0 to 4294967295"),
     ];
     for (range, remedy) in cases {
-        let args = ["search", GENESIS, "--nonces", range];
-        refused(&sandbox, args, 2, &[&format!("--nonces {range}"), remedy]);
+        misused(
+            &["search", GENESIS, "--nonces", range],
+            &[&format!("--nonces {range}"), remedy],
+        );
     }
-    refused(
-        &sandbox,
-        ["search", GENESIS, "--nonces=-1..=2"],
-        2,
+    misused(
+        &["search", GENESIS, "--nonces=-1..=2"],
         &["-1..=2", "0 to 4294967295"],
     );
 }
 
 #[test]
 fn unknown_backends_and_impossible_thread_counts() {
-    let sandbox = Sandbox::new();
-    refused(
-        &sandbox,
-        ["search", GENESIS, "--backend", "abacus"],
-        2,
+    misused(
+        &["search", GENESIS, "--backend", "abacus"],
         &["abacus", "portable"],
     );
-    refused(
-        &sandbox,
-        ["search", GENESIS, "--threads", "0"],
-        2,
+    misused(
+        &["search", GENESIS, "--threads", "0"],
         &["--threads 0", "from 1 to"],
     );
     let many = "4000000000";
-    refused(
-        &sandbox,
-        ["search", GENESIS, "--threads", many],
-        2,
+    misused(
+        &["search", GENESIS, "--threads", many],
         &[many, "from 1 to"],
     );
-    refused(
-        &sandbox,
-        ["search", GENESIS, "--threads", "two"],
-        2,
+    misused(
+        &["search", GENESIS, "--threads", "two"],
         &["two", "--threads"],
     );
 }
 
 #[test]
 fn the_header_is_required() {
-    refused(&Sandbox::new(), ["search"], 2, &["<HEADER>", "--help"]);
+    misused(&["search"], &["<HEADER>", "--help"]);
 }

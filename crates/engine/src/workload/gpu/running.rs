@@ -1,8 +1,10 @@
 //! A run on a GPU: its device, its load and its clocks.
 
+use perwatt_gpu::adapter::Kind;
 use perwatt_gpu::device::Device;
 use perwatt_gpu::dispatch_sizer::DispatchSizer;
-use perwatt_gpu::pump::{Pumped, Work, pump};
+use perwatt_gpu::pump::{FIRST_LIMIT, Pumped, Work, pump};
+use perwatt_gpu::{Banded, Cycle};
 use perwatt_record::schema::{DeviceTime, Flag, Gpu};
 
 use crate::worker::{Assignment, Load, RunError};
@@ -36,6 +38,24 @@ pub(super) fn drive(
     })?;
     load.sample(steps(pumped.pieces))?;
     Ok(pumped)
+}
+
+/// Repeats a step on a device until the load is told to stop, then once more in dispatches
+/// of the same size: earlier results are overwritten, so that the result to check comes
+/// from one pass.
+pub(super) fn repeat(
+    device: &Device,
+    kind: Kind,
+    step: &dyn Banded,
+    load: &mut Load,
+) -> Result<(DeviceTime, Vec<Flag>), RunError> {
+    let bands = u64::from(step.bands());
+    let mut sizer = DispatchSizer::new(kind, 1, 1, u64::MAX);
+    let mut cycle = Cycle::new(step);
+    let pumped = drive(device, &mut cycle, &mut sizer, load, &|done| done / bands)?;
+    let at_once = u32::try_from(sizer.amount()).unwrap_or(u32::MAX);
+    perwatt_gpu::run(device, step, at_once, FIRST_LIMIT)?;
+    Ok(device_time(&pumped))
 }
 
 /// The times by both clocks, and the flag where they differ.

@@ -1,14 +1,12 @@
 //! Memory bandwidth on a GPU.
 
-use perwatt_gpu::Cycle;
-use perwatt_gpu::dispatch_sizer::DispatchSizer;
 use perwatt_gpu::pump::FIRST_LIMIT;
 use perwatt_gpu::stream::{Kernel, Stream};
 use perwatt_record::schema::{Gpu, GpuKind, Proof};
 use perwatt_record::work::{Family, Stream as Pass};
 
 use super::planning::warning;
-use super::running::{assigned, device_time, drive};
+use super::running::{assigned, repeat};
 use crate::device::{GpuFacts, WGSL, open};
 use crate::plan::{BackendStatus, Suite, Wanted};
 use crate::worker::{Assignment, Load, RunError};
@@ -69,14 +67,7 @@ pub(in crate::workload) fn run(assignment: &Assignment, load: &mut Load) -> Resu
     let bytes = assignment.param("array_bytes")?;
     let (adapter, device) = open(assigned(assignment)?)?;
     let stream = Stream::new(&device, kernel, bytes, false)?;
-    let bands = u64::from(perwatt_gpu::Banded::bands(&stream));
-    let mut sizer = DispatchSizer::new(adapter.kind, 1, 1, u64::MAX);
-    let mut cycle = Cycle::new(&stream);
-    let pumped = drive(&device, &mut cycle, &mut sizer, load, &|done| done / bands)?;
-    let (time, flags) = device_time(&pumped);
-
-    let at_once = u32::try_from(sizer.amount()).unwrap_or(u32::MAX);
-    perwatt_gpu::run(&device, &stream, at_once, FIRST_LIMIT)?;
+    let (time, flags) = repeat(&device, adapter.kind, &stream, load)?;
     stream.verify(FIRST_LIMIT)?;
     Ok(Done {
         proof: Proof::Exact {

@@ -83,8 +83,8 @@ impl Graph {
         }
     }
 
-    /// True if a value is a sum with a term whose last exclusive or AMD's GPUs can do
-    /// within the addition. Mesa moves a literal term of a sum to its end, where it needs
+    /// True if a value is a sum with a term that ends in an exclusive or which AMD's GPUs
+    /// can do within the addition. Mesa moves a literal term of a sum to its end, where it needs
     /// an addition of its own.
     pub fn has_choice(&self, id: Id) -> bool {
         match self.op(id) {

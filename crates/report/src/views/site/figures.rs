@@ -1,5 +1,5 @@
 //! Figures of a site in rows, with a column for each use or each state of the network, and
-//! how each comes about.
+//! the formula of each.
 
 use perwatt_site::SiteReport;
 use perwatt_site::figure::{Figure, Figures, Named, Row};
@@ -67,7 +67,7 @@ pub fn explained(report: &SiteReport) -> Block {
         add(title, &[&of.leaving, &of.retired_only]);
     }
     Block::Details {
-        title: "how each figure comes about".into(),
+        title: "formulas of the figures".into(),
         blocks,
     }
 }

@@ -15,7 +15,7 @@ pub fn blocks(report: &SiteReport, full: bool) -> Vec<Block> {
     let (used, idle): (Vec<&Input>, Vec<&Input>) =
         report.inputs.iter().partition(|input| input.used);
     let mut out = vec![
-        Block::part("inputs", "what was put in"),
+        Block::part("inputs", "inputs"),
         Block::Sentence(format!(
             "{} parameters, of which figures above rest on {}; ranges are those of the sensitivity and of \
              the draws: what has none stays where it is",

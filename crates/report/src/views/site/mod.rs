@@ -1,4 +1,4 @@
-//! The uses of a site side by side, the risk of the answer, and what it rests on.
+//! The uses of a site side by side, the risk of the answer, and its inputs.
 
 mod figures;
 mod inputs;

@@ -27,7 +27,7 @@ pub fn stops(found: &Curtailment) -> Vec<Block> {
 /// The effect on the network of the hash rate that leaves.
 pub fn impacts(all: &[NetworkImpact]) -> Vec<Block> {
     let mut out = vec![
-        Block::part("network", "what leaves the network"),
+        Block::part("network", "hash rate that leaves the network"),
         Block::sentence(phrases::STATES),
     ];
     for impact in all {

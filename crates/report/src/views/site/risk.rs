@@ -15,7 +15,7 @@ const MOST: usize = 12;
 pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
     let answer = phrases::answer(report.answer);
     let mut out = vec![
-        Block::part("tornado", "what moves the answer most"),
+        Block::part("tornado", "parameters that move the answer most"),
         Block::Sentence(format!(
             "the answer: {answer}; {}",
             phrases::weakest(report.answer_evidence)
@@ -29,7 +29,7 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
     let outcome = report.uses.iter().find(|of| of.kind == report.answer);
     match outcome.and_then(|of| of.answer().value) {
         Some(given) => out.push(Block::Chart(Chart {
-            title: format!("What moves the {answer}"),
+            title: format!("Parameters that move the {answer}"),
             caption: "Each parameter by itself at both ends of its range: hollow to the low end, filled to the \
                       high end. The range is below each name, the answers at both ends on the right, in the \
                       same order."
@@ -52,7 +52,7 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
             Value::Dollars(first.size_usd())
         )));
         out.extend(full.then(|| Block::Details {
-            title: "those that move it less".into(),
+            title: "parameters that move it less".into(),
             blocks: vec![Block::Grid(swings(rest))],
         }));
     }
@@ -99,7 +99,7 @@ pub fn draws(drawn: &Drawn) -> Vec<Block> {
     ]);
     drawn.uses.iter().for_each(|of| draw(of, &mut grid));
     vec![
-        Block::part("draws", "with everything that has a range drawn at once"),
+        Block::part("draws", "all parameters with a range drawn at once"),
         plot(drawn),
         Block::Grid(grid),
         Block::Sentence(format!(
@@ -116,7 +116,7 @@ pub fn draws(drawn: &Drawn) -> Vec<Block> {
     ]
 }
 
-/// A row for a use and, for one besides keep mining, another for what it has over that.
+/// A row for a use and, for one besides keep mining, another for its difference from that.
 fn draw(of: &DrawnUse, grid: &mut Grid) {
     let money = |name: &str, all: [f64; 5]| {
         let ends = Value::ends([all[0], all[4]], Value::Dollars);

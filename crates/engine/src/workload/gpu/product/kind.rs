@@ -79,11 +79,8 @@ impl Kind {
 
     /// The number format of a backend.
     pub(super) fn element(&self, backend: &str) -> Option<Element> {
-        let backends = self.backends().into_iter();
-        backends
-            .filter(|(name, _)| *name == backend)
-            .map(|(_, element)| element)
-            .next()
+        let mut backends = self.backends().into_iter();
+        backends.find_map(|(name, element)| (name == backend).then_some(element))
     }
 
     /// Formats of inputs, sums and results, and the distribution of the inputs.

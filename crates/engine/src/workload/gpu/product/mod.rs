@@ -6,5 +6,5 @@ mod plan;
 mod run;
 
 pub(in crate::workload) use on_gpus::OnGpus;
-pub(in crate::workload) use plan::{backends, entries, product_params};
+pub(in crate::workload) use plan::{PRODUCTS, VECTORS, backends, entries, product_params};
 pub(in crate::workload) use run::{forms, run};

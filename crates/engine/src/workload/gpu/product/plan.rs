@@ -72,12 +72,8 @@ impl Work {
                 .max(bytes(shape.k, shape.n, input))
                 .max(bytes(shape.m, shape.n, output))
         };
-        let need = self
-            .set
-            .products
-            .iter()
-            .map(|(shape, _)| need(shape))
-            .max()?;
+        let products = self.set.products.iter();
+        let need = products.map(|(shape, _)| need(shape)).max()?;
         (need > u128::from(most)).then(|| {
             format!(
                 "a matrix of {} needs {need} bytes, and {} ({}) has at most {most} for one",
@@ -86,6 +82,22 @@ impl Work {
         })
     }
 }
+
+/// Products of two large matrices.
+pub(in crate::workload) const PRODUCTS: &[&str] = &[
+    "square-1024",
+    "square-2048",
+    "square-4096",
+    "prefill512-attn-4096x4096",
+    "prefill512-ffn-up-4096x14336",
+    "prefill512-ffn-down-14336x4096",
+];
+/// Products of one row with a matrix.
+pub(in crate::workload) const VECTORS: &[&str] = &[
+    "decode1-attn-4096x4096",
+    "decode1-ffn-up-4096x14336",
+    "decode1-ffn-down-14336x4096",
+];
 
 /// The work of a suite: small on software adapters, whole models on others.
 fn suite_names(kind: &Kind, suite: Suite, gpu: &Gpu) -> Vec<&'static str> {
@@ -99,21 +111,10 @@ fn suite_names(kind: &Kind, suite: Suite, gpu: &Gpu) -> Vec<&'static str> {
         (true, false, Suite::Quick) => &["decode1-ffn-up-4096x14336"],
         (false, false, Suite::Standard) => &["square-4096", "llama8b-prefill512"],
         (true, false, Suite::Standard) => &["decode1-ffn-up-4096x14336", "llama8b-decode1"],
-        (false, false, Suite::Full) => &[
-            "square-1024",
-            "square-2048",
-            "square-4096",
-            "prefill512-attn-4096x4096",
-            "prefill512-ffn-up-4096x14336",
-            "prefill512-ffn-down-14336x4096",
-            "llama8b-prefill512",
-        ],
-        (true, false, Suite::Full) => &[
-            "decode1-attn-4096x4096",
-            "decode1-ffn-up-4096x14336",
-            "decode1-ffn-down-14336x4096",
-            "llama8b-decode1",
-        ],
+        (false, false, Suite::Full) => {
+            return [PRODUCTS, &["llama8b-prefill512"]].concat();
+        }
+        (true, false, Suite::Full) => return [VECTORS, &["llama8b-decode1"]].concat(),
     };
     names.to_vec()
 }

@@ -15,7 +15,7 @@ use super::kind::Kind;
 use super::plan::{INPUT_SEED, Work};
 use crate::device::{Form, Forms, Then, open};
 use crate::worker::{Assignment, Load, RunError, Tuned};
-use crate::workload::gpu::running::{assigned, device_time, drive};
+use crate::workload::gpu::running::{assigned, repeat};
 use crate::workload::runnable::Done;
 
 /// Freivalds vectors per run, as on the CPU.
@@ -44,24 +44,14 @@ impl<'d> Kernels<'d> {
         Ok(match kind.vector {
             true => {
                 let split = form(splits(device, element), variant, Split::name)?;
-                Self::Vectors(GemvSet::new(
-                    device,
-                    element,
-                    set,
-                    |_| split,
-                    INPUT_SEED,
-                    false,
-                )?)
+                let of = |_| split;
+                Self::Vectors(GemvSet::new(device, element, set, of, INPUT_SEED, false)?)
             }
             false => {
                 let tile = form(variants(device, element), variant, Tile::name)?;
+                let of = |_| tile;
                 Self::Products(ProductSet::new(
-                    device,
-                    element,
-                    set,
-                    |_| tile,
-                    INPUT_SEED,
-                    false,
+                    device, element, set, of, INPUT_SEED, false,
                 )?)
             }
         })
@@ -89,14 +79,12 @@ fn form<F>(
     wanted: Option<&str>,
     name: impl Fn(&F) -> String,
 ) -> Result<F, RunError> {
-    let found = forms
-        .into_iter()
-        .find(|form| wanted.is_none_or(|wanted| name(form) == wanted));
-    found.ok_or_else(|| match wanted {
-        Some(wanted) => RunError::Refused(format!(
-            "the device has no variant {wanted:?} of this kernel"
-        )),
-        None => RunError::Refused("the device can run no form of it".into()),
+    let is_wanted = |form: &F| wanted.is_none_or(|wanted| name(form) == wanted);
+    forms.into_iter().find(is_wanted).ok_or_else(|| {
+        RunError::Refused(match wanted {
+            Some(wanted) => format!("the device has no variant {wanted:?} of this kernel"),
+            None => "the device can run no form of it".into(),
+        })
     })
 }
 
@@ -108,11 +96,9 @@ pub(in crate::workload) fn run(
 ) -> Result<Done, RunError> {
     let entry = &assignment.entry;
     let (adapter, device) = open(assigned(assignment)?)?;
-    let element = kind.element(&entry.backend).ok_or_else(|| {
-        RunError::Refused(format!(
-            "{} has no backend {:?} on a GPU",
-            kind.name, entry.backend
-        ))
+    let (kind_name, backend) = (kind.name, &entry.backend);
+    let element = kind.element(backend).ok_or_else(|| {
+        RunError::Refused(format!("{kind_name} has no backend {backend:?} on a GPU"))
     })?;
     let params = &entry.workload.params;
     let name = params.get("model").or_else(|| params.get("shape"));
@@ -120,27 +106,13 @@ pub(in crate::workload) fn run(
     let work = Work::find(kind, name).map_err(RunError::Refused)?;
 
     let kernels = Kernels::new(&device, kind, element, entry.variant.as_deref(), &work.set)?;
-    let banded = kernels.banded();
-    let bands = u64::from(banded.bands());
-    let mut sizer = DispatchSizer::new(adapter.kind, 1, 1, u64::MAX);
-    let mut cycle = Cycle::new(banded);
-    let pumped = drive(&device, &mut cycle, &mut sizer, load, &|done| done / bands)?;
-    let (time, flags) = device_time(&pumped);
-
-    // Earlier results are overwritten first, so that the checked result comes from one
-    // further pass, dispatched in the same sizes as the measured ones.
-    let at_once = u32::try_from(sizer.amount()).unwrap_or(u32::MAX);
-    perwatt_gpu::run(&device, banded, at_once, FIRST_LIMIT)?;
+    let (time, flags) = repeat(&device, adapter.kind, kernels.banded(), load)?;
     let mut max_ratio = 0.0_f64;
     for (index, (shape, _)) in work.set.products.iter().enumerate() {
         let inputs = Inputs::generate(element, *shape, INPUT_SEED).map_err(RunError::refused)?;
+        let (result, seed) = (kernels.read(index)?, assignment.check_seed);
         let agreement = inputs
-            .verify(
-                element,
-                &kernels.read(index)?,
-                FREIVALDS_ROUNDS,
-                assignment.check_seed,
-            )
+            .verify(element, &result, FREIVALDS_ROUNDS, seed)
             .map_err(|mismatch| RunError::Unverified(format!("{shape}: {mismatch}")))?;
         max_ratio = max_ratio.max(agreement.max_ratio);
     }
@@ -184,11 +156,10 @@ impl Forms for ProductForms {
         for (_, element) in self.kind.backends() {
             match self.kind.vector {
                 true => texts.extend(Split::ALL.map(|s| perwatt_gpu::gemv::wgsl(element, &s))),
-                false => texts.extend(
-                    Tile::all(element)
-                        .iter()
-                        .map(|tile| perwatt_gpu::matmul::wgsl(element, tile, false)),
-                ),
+                false => {
+                    let text = |tile| perwatt_gpu::matmul::wgsl(element, &tile, false);
+                    texts.extend(Tile::all(element).into_iter().map(text));
+                }
             }
         }
         texts
@@ -197,29 +168,24 @@ impl Forms for ProductForms {
     fn with_forms(&self, gpu: &Gpu, then: Then<'_>) -> Result<Vec<Tuned>, RunError> {
         let (adapter, device) = open(gpu)?;
         let device = &device;
+        let backends = self.kind.backends();
+        let inputs = |element| Inputs::generate(element, self.shape, INPUT_SEED);
+        let inputs = backends.iter().map(|(_, element)| inputs(*element));
+        let inputs: Vec<_> = inputs
+            .collect::<Result<_, _>>()
+            .map_err(RunError::refused)?;
         let mut forms = Vec::new();
-        for (backend, element) in self.kind.backends() {
-            let inputs =
-                Inputs::generate(element, self.shape, INPUT_SEED).map_err(RunError::refused)?;
-            let inputs = std::rc::Rc::new(inputs);
+        for ((backend, element), inputs) in backends.into_iter().zip(&inputs) {
             if self.kind.vector {
-                for split in splits(device, element) {
-                    let inputs = std::rc::Rc::clone(&inputs);
-                    let make = move || {
-                        let gemv = Gemv::new(device, element, split, &inputs, false)?;
-                        Ok(Box::new(gemv) as Box<dyn Banded + '_>)
-                    };
-                    forms.push(form_of(device, adapter.kind, backend, split.name(), make));
-                }
+                forms.extend(splits(device, element).into_iter().map(|split| {
+                    let make = move || Gemv::new(device, element, split, inputs, false);
+                    form_of(device, adapter.kind, backend, split.name(), make)
+                }));
             } else {
-                for tile in variants(device, element) {
-                    let inputs = std::rc::Rc::clone(&inputs);
-                    let make = move || {
-                        let product = Product::new(device, element, tile, &inputs, false)?;
-                        Ok(Box::new(product) as Box<dyn Banded + '_>)
-                    };
-                    forms.push(form_of(device, adapter.kind, backend, tile.name(), make));
-                }
+                forms.extend(variants(device, element).into_iter().map(|tile| {
+                    let make = move || Product::new(device, element, tile, inputs, false);
+                    form_of(device, adapter.kind, backend, tile.name(), make)
+                }));
             }
         }
         then(forms)
@@ -227,12 +193,12 @@ impl Forms for ProductForms {
 }
 
 /// A form that `make` compiles.
-fn form_of<'a>(
+fn form_of<'a, B: Banded + 'a>(
     device: &'a Device,
     adapter: perwatt_gpu::adapter::Kind,
     backend: &'static str,
     variant: String,
-    make: impl FnOnce() -> Result<Box<dyn Banded + 'a>, GpuError> + 'a,
+    make: impl FnOnce() -> Result<B, GpuError> + 'a,
 ) -> Form<'a> {
     Form {
         backend,
@@ -240,10 +206,8 @@ fn form_of<'a>(
         prepare: Box::new(move || {
             let banded = make()?;
             let mut sizer = DispatchSizer::new(adapter, 1, 1, u64::MAX);
-            steps_per_s(device, banded.as_ref(), &mut sizer)?;
-            Ok(Box::new(move || {
-                steps_per_s(device, banded.as_ref(), &mut sizer)
-            }))
+            steps_per_s(device, &banded, &mut sizer)?;
+            Ok(Box::new(move || steps_per_s(device, &banded, &mut sizer)))
         }),
     }
 }
