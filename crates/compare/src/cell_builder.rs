@@ -18,7 +18,7 @@ use crate::pending_cell::PendingCell;
 use crate::rank::{MOST_COLUMNS, ranks};
 use crate::sample::{Level, Sample, meter_widening};
 use crate::scatter::Scatter;
-use crate::verdict::{Rule, judge};
+use crate::verdict::{Judged, Rule, Verdict, judge};
 
 /// Confidence of the interval of one median.
 const CONFIDENCE: f64 = 0.95;
@@ -89,9 +89,9 @@ impl CellBuilder<'_> {
         notes: &mut Vec<String>,
     ) -> Outcome {
         let (widening_ln, unknown) = meter_widening(base, sample);
-        for meter in unknown {
+        for meter in &unknown {
             notes.push(format!(
-                "the scale error of meter {meter} is not specified: the interval leaves it out"
+                "the scale error of meter {meter} is not specified: the interval leaves it out, and there is no verdict"
             ));
         }
         let Some((ratio, p_adjusted)) = test else {
@@ -108,7 +108,15 @@ impl CellBuilder<'_> {
             widening_ln,
             higher_is_better: line.metric.higher_is_better(),
         };
-        let Some(judged) = judge(ratio, &rule) else {
+        let judged = judge(ratio, &rule).map(|judged| match unknown.is_empty() {
+            true => judged,
+            false => Judged {
+                verdict: Verdict::Unclear,
+                remedy: None,
+                ..judged
+            },
+        });
+        let Some(judged) = judged else {
             return Outcome::NotComparable {
                 reason: format!("{} is not a confidence", rule.confidence),
                 fields: Vec::new(),

@@ -154,6 +154,17 @@ pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<Left
     let mut left_out: Vec<LeftOut> = Vec::new();
     for group in groups(loaded) {
         let row = |(s, r): (usize, usize)| &loaded.sessions[s].rows[r];
+        if let Some(place) = group.rates.first().filter(|_| is_software(&group.key)) {
+            left_out.push(LeftOut {
+                name: row(*place).name.to_string(),
+                device: row(*place).device.to_string(),
+                reason: format!(
+                    "{} is a software adapter: the CPU did its work, which is not set against hardware",
+                    row(*place).device_model
+                ),
+            });
+            continue;
+        }
         let mut parts: Vec<Places> = Vec::new();
         match all_backends {
             false => parts.push(group.rates.clone()),
@@ -217,6 +228,11 @@ fn groups(loaded: &Loaded) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// True if the device is a GPU that the CPU imitates.
+fn is_software(key: &Key) -> bool {
+    key.text(&Field::Software).as_deref() == Some("true")
 }
 
 /// The workload of a row that has a gap, or that measures memory, which bounds products;
