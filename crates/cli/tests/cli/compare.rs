@@ -7,7 +7,7 @@ use crate::sandbox::{Sandbox, fits_a_screen, has, lacks, stderr, stdout, words};
 
 /// Rates with a scatter of about half a percent, the same in each call.
 fn rates(centre: f64) -> Vec<f64> {
-    [0, 3, 1, 4, 2, 5, 9, 7, 6, 8]
+    [5, 0, 8, 3, 9, 1, 6, 2, 7, 4]
         .map(|i| centre * (1.0 + 0.001 * f64::from(i)))
         .to_vec()
 }
@@ -66,7 +66,8 @@ fn the_same_in_markdown_csv_and_json() {
     let column = |name: &str| header.iter().position(|h| h == name).unwrap();
     let lines: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
     assert_eq!(lines.len(), 4);
-    assert_eq!(&lines[1][column("verdict")], "BETTER");
+    assert_eq!(&lines[1][column("verdict")], "BETTER HERE");
+    assert_eq!(&lines[1][column("basis")], "runs");
     assert_eq!(&lines[1][column("column")], "b");
     assert!((lines[1][column("ratio")].parse::<f64>().unwrap() - 1.25).abs() < 0.01);
 
@@ -74,7 +75,7 @@ fn the_same_in_markdown_csv_and_json() {
     assert_eq!(json["schema"]["name"], "perwatt-comparison");
     assert_eq!(json["family"]["comparisons"], 2);
     let cell = &json["tables"][0]["rows"][0]["cells"][1];
-    assert_eq!(cell["outcome"]["verdict"], "better");
+    assert_eq!(cell["outcome"]["verdict"], "better-here");
     assert_eq!(json["unmatched"].as_array().unwrap().len(), 2);
 }
 
@@ -84,10 +85,20 @@ fn findings_decide_the_exit_code_only_when_asked() {
     two_machines(&sandbox);
     let backwards = ["compare", "new.json", "old.json"];
     sandbox.ends(0, backwards);
-    let asked = [&backwards[..], &["--fail-on", "worse"]].concat();
-    sandbox.ends(1, asked);
-    let fine = "compare old.json new.json --fail-on worse,unclear --filter metric=rate";
-    sandbox.ends(0, words(fine));
+    // One session a side decides nothing about others.
+    sandbox.ends(0, [&backwards[..], &["--fail-on", "worse"]].concat());
+    let unclear = "compare new.json old.json --fail-on unclear --filter metric=rate";
+    sandbox.ends(1, words(unclear));
+    for (side, first, centre) in [("a", 10, 4e11), ("b", 20, 5e11)] {
+        for id in first..first + 3 {
+            sandbox.put(
+                &format!("{side}/{id}.json"),
+                &made(side, id, centre).record(),
+            );
+        }
+    }
+    sandbox.ends(1, words("compare b a --fail-on worse"));
+    sandbox.ends(0, words("compare a b --fail-on worse,unclear"));
     // The row that only one machine has was not compared.
     sandbox.ends(1, [&backwards[..], &["--fail-on", "na"]].concat());
 }
@@ -127,7 +138,7 @@ fn bad_files_among_good_ones_are_named_and_skipped() {
     sandbox.file("d/c.json", "{\"schema\": {\"name\": \"hyperfine\"}}");
     let assert = sandbox.perwatt(["compare", "d"]).code(2);
     has!(stderr(&assert), "c.json");
-    has!(stdout(&assert), "BETTER");
+    has!(stdout(&assert), "BETTER HERE");
     sandbox.ends(0, ["compare", "d", "--keep-going"]);
 
     // A newer minor version is read, another major version is not.
@@ -204,7 +215,22 @@ fn a_directory_gives_each_machine_a_column_and_history_each_session_a_line() {
     let text = sandbox.out(0, ["history", "d"]);
     insta::assert_snapshot!("history", text);
     fits_a_screen(&text);
-    sandbox.ends(1, ["history", "d", "--fail-on", "worse"]);
+    sandbox.ends(0, ["history", "d", "--fail-on", "worse"]);
+    sandbox.ends(1, ["history", "d", "--fail-on", "unclear"]);
+    for i in 0..8 {
+        let centre = if i < 7 {
+            4e11 + 1e9 * f64::from(i % 3)
+        } else {
+            3e11
+        };
+        let mut made = made("m", 30 + i as u64, centre);
+        made.started_unix_s += 86_400 * i as u32;
+        sandbox.put(&format!("e/{i}.json"), &made.record());
+    }
+    has!(
+        sandbox.out(1, ["history", "e", "--fail-on", "worse"]),
+        "WORSE!"
+    );
     let json = sandbox.json(0, ["history", "d", "--format", "json"]);
     assert_eq!(json["schema"]["name"], "perwatt-history");
     sandbox.ends(0, words("compare d/0.json d/1.json d/3.json --by session"));

@@ -23,7 +23,7 @@ fn a_page_of_one_and_a_page_of_two() {
     let args = ["report", "old.json", "new.json", "--out", "page.html"];
     assert_eq!(sandbox.out(0, args), "");
     let page = std::fs::read_to_string(sandbox.path("page.html")).unwrap();
-    has!(page, "id=\"comparison\"", ">BETTER<");
+    has!(page, "id=\"comparison\"", ">BETTER HERE<");
     has!(page, "id=\"r0\"", "id=\"r1\"");
 
     // An existing file is never overwritten.
@@ -31,7 +31,7 @@ fn a_page_of_one_and_a_page_of_two() {
     has!(stderr(&assert), "page.html");
     let compared = ["compare", "old.json", "new.json", "--format", "html"];
     let page = sandbox.out(0, compared);
-    has!(page, ">BETTER<");
+    has!(page, ">BETTER HERE<");
     lacks!(page, "id=\"r0\"");
 }
 
