@@ -45,10 +45,11 @@ struct Point<'a> {
 pub struct Scatter<'a>(HashMap<Place, Vec<Point<'a>>>);
 
 impl<'a> Scatter<'a> {
-    /// The figures of these sessions. Rows that may not be compared are left out.
+    /// The figures of these sessions, those beside them and selfchecks. Rows that may not be compared are left out.
     pub fn of(loaded: &'a Loaded) -> Self {
         let mut places: HashMap<Place, Vec<Point<'a>>> = HashMap::new();
-        for session in loaded.sessions.iter().chain(&loaded.beside) {
+        let others = loaded.beside.iter().chain(&loaded.selfchecks);
+        for session in loaded.sessions.iter().chain(others) {
             for row in session.rows.iter().filter(|row| row.barred.is_none()) {
                 let Some(median_ln) = median_ln(row) else {
                     continue;
