@@ -126,21 +126,14 @@ impl Inference {
         let (base, other) = (Side::of(loaded, base)?, Side::of(loaded, other)?);
         let sessions = [base.sessions(), other.sessions()];
         let (contrast, spare) = by_sessions(&base, &other, spare);
-        let settled = |_: &Contrast| {
-            stats::two_clock_chance(sessions[0], sessions[1], &spare) <= stats::MISLED
-        };
-        let partial = match contrast.filter(settled) {
-            Some(contrast) => Self::over_sessions(contrast, &base, &other),
-            None => Self::over_runs(base, other)?,
-        };
-        Some(Self {
-            sessions,
-            spare,
-            ..partial
-        })
+        let chance = stats::two_clock_chance(sessions[0], sessions[1], &spare);
+        match contrast.filter(|_| chance <= stats::MISLED) {
+            Some(contrast) => Some(Self::over_sessions(contrast, &base, &other, spare)),
+            None => Self::over_runs(&base, &other, spare),
+        }
     }
 
-    fn over_sessions(contrast: Contrast, base: &Side, other: &Side) -> Self {
+    fn over_sessions(contrast: Contrast, base: &Side, other: &Side, spare: Vec<usize>) -> Self {
         let series = [base.medians.clone(), other.medians.clone()];
         let widened = stats::correlation_factor(&series).unwrap_or(1.0);
         let contrast = Contrast {
@@ -152,14 +145,14 @@ impl Inference {
             p_value: contrast.p_value(),
             smallest_p: 0.0,
             basis: Basis::Sessions,
-            sessions: [0; 2],
-            spare: Vec::new(),
+            sessions: [base.sessions(), other.sessions()],
+            spare,
             widened,
             method: Method::Contrast(contrast),
         }
     }
 
-    fn over_runs(base: Side, other: Side) -> Option<Self> {
+    fn over_runs(base: &Side, other: &Side, spare: Vec<usize>) -> Option<Self> {
         let series = [base.runs.as_slice(), &other.runs].concat();
         let samples = [base.runs.concat(), other.runs.concat()];
         let test = stats::mann_whitney(&samples[1], &samples[0])?;
@@ -168,8 +161,8 @@ impl Inference {
             p_value: test.p_value,
             smallest_p: stats::smallest_p(samples[0].len(), samples[1].len()),
             basis: Basis::Runs,
-            sessions: [0; 2],
-            spare: Vec::new(),
+            sessions: [base.sessions(), other.sessions()],
+            spare,
             widened: stats::correlation_factor(&series).unwrap_or(1.0),
             method: Method::Ranks(samples),
         })

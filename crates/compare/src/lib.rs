@@ -40,6 +40,7 @@ mod notes;
 mod options;
 mod pending_cell;
 pub mod rank;
+mod read;
 pub mod sample;
 pub mod scatter;
 pub mod session;

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use perwatt_record::check::{Copies, check};
-use perwatt_record::light::{self, LightRecord};
-use perwatt_record::{archive, file, threads};
-use rayon::prelude::*;
+use perwatt_record::archive;
+use perwatt_record::check::Copies;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::criterion;
 use crate::intern::Interner;
+use crate::read::{read_all, unverified};
 use crate::session::{Row, Session};
 
 /// Total size, in bytes, up to which every record is checked in full: that takes about a
@@ -212,81 +210,6 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
 pub fn takes_no_time<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> bool {
     let sizes = paths.map(|path| std::fs::metadata(path).map_or(0, |data| data.len()));
     sizes.sum::<u64>() <= CHECKED_BYTES
-}
-
-fn read_all(
-    paths: &[PathBuf],
-    in_full: bool,
-    interner: &Interner,
-) -> Vec<Result<Session, Skipped>> {
-    threads::prepare();
-    paths
-        .par_iter()
-        .with_max_len(1)
-        .map(|path| match in_full {
-            true => read_in_full(path, interner),
-            false => read_brief(path, interner),
-        })
-        .collect()
-}
-
-fn read_in_full(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
-    let loaded = match file::read(path) {
-        Ok(loaded) => loaded,
-        Err(error) => return other_kind(path, &error, interner),
-    };
-    if let Some(wrong) = check(&loaded).first_broken() {
-        return Err(unverified(path, &wrong));
-    }
-    Ok(Session::of(path, &loaded.record, interner))
-}
-
-fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
-    let LightRecord {
-        record,
-        contradiction,
-    } = match light::read(path) {
-        Ok(brief) => brief,
-        Err(error) => return other_kind(path, &error, interner),
-    };
-    match contradiction {
-        Some(wrong) => Err(unverified(path, &wrong)),
-        None => Ok(Session::of(path, &record, interner)),
-    }
-}
-
-/// Reads a file that is not a record as a criterion archive, if it is one.
-fn other_kind(
-    path: &Path,
-    error: &file::ReadError,
-    interner: &Interner,
-) -> Result<Session, Skipped> {
-    if !matches!(error, file::ReadError::CriterionArchive { .. }) {
-        return Err(unreadable(path, error));
-    }
-    let Ok(loaded) = perwatt_record::criterion::read(path) else {
-        return Err(unreadable(path, error));
-    };
-    match perwatt_record::criterion::check(&loaded).first_broken() {
-        Some(wrong) => Err(unverified(path, &wrong)),
-        None => Ok(criterion::session(path, &loaded.archive, interner)),
-    }
-}
-
-fn unverified(path: &Path, wrong: &str) -> Skipped {
-    Skipped {
-        path: path.to_owned(),
-        reason: format!("not verified: {wrong}"),
-        kind: SkippedKind::Unverified,
-    }
-}
-
-fn unreadable(path: &Path, error: &file::ReadError) -> Skipped {
-    Skipped {
-        path: path.to_owned(),
-        reason: error.to_string(),
-        kind: SkippedKind::Unreadable,
-    }
 }
 
 /// Keeps, of several files of one session, the one with the most runs and meters. A session

@@ -1,0 +1,90 @@
+//! Reading of one file into a session.
+
+use std::path::{Path, PathBuf};
+
+use perwatt_record::check::check;
+use perwatt_record::light::{self, LightRecord};
+use perwatt_record::{file, threads};
+use rayon::prelude::*;
+
+use crate::criterion;
+use crate::intern::Interner;
+use crate::load::{Skipped, SkippedKind};
+use crate::session::Session;
+
+/// Reads files side by side; with `in_full` each is checked as `perwatt check` does.
+pub fn read_all(
+    paths: &[PathBuf],
+    in_full: bool,
+    interner: &Interner,
+) -> Vec<Result<Session, Skipped>> {
+    threads::prepare();
+    paths
+        .par_iter()
+        .with_max_len(1)
+        .map(|path| match in_full {
+            true => read_in_full(path, interner),
+            false => read_brief(path, interner),
+        })
+        .collect()
+}
+
+fn read_in_full(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
+    let loaded = match file::read(path) {
+        Ok(loaded) => loaded,
+        Err(error) => return other_kind(path, &error, interner),
+    };
+    if let Some(wrong) = check(&loaded).first_broken() {
+        return Err(unverified(path, &wrong));
+    }
+    Ok(Session::of(path, &loaded.record, interner))
+}
+
+fn read_brief(path: &Path, interner: &Interner) -> Result<Session, Skipped> {
+    let LightRecord {
+        record,
+        contradiction,
+    } = match light::read(path) {
+        Ok(brief) => brief,
+        Err(error) => return other_kind(path, &error, interner),
+    };
+    match contradiction {
+        Some(wrong) => Err(unverified(path, &wrong)),
+        None => Ok(Session::of(path, &record, interner)),
+    }
+}
+
+/// Reads a file that is not a record as a criterion archive, if it is one.
+fn other_kind(
+    path: &Path,
+    error: &file::ReadError,
+    interner: &Interner,
+) -> Result<Session, Skipped> {
+    if !matches!(error, file::ReadError::CriterionArchive { .. }) {
+        return Err(unreadable(path, error));
+    }
+    let Ok(loaded) = perwatt_record::criterion::read(path) else {
+        return Err(unreadable(path, error));
+    };
+    match perwatt_record::criterion::check(&loaded).first_broken() {
+        Some(wrong) => Err(unverified(path, &wrong)),
+        None => Ok(criterion::session(path, &loaded.archive, interner)),
+    }
+}
+
+/// A file whose figures do not hold.
+pub fn unverified(path: &Path, wrong: &str) -> Skipped {
+    Skipped {
+        path: path.to_owned(),
+        reason: format!("not verified: {wrong}"),
+        kind: SkippedKind::Unverified,
+    }
+}
+
+fn unreadable(path: &Path, error: &file::ReadError) -> Skipped {
+    Skipped {
+        path: path.to_owned(),
+        reason: error.to_string(),
+        kind: SkippedKind::Unreadable,
+    }
+}
