@@ -9,6 +9,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::intern::Interner;
+pub use crate::read::{Skipped, SkippedKind};
 use crate::read::{read_all, unverified};
 use crate::session::{Row, Session};
 
@@ -54,29 +55,6 @@ pub struct Group {
     pub directory: bool,
     /// Indices into [`Loaded::sessions`].
     pub sessions: Vec<usize>,
-}
-
-/// A file that was left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skipped {
-    /// The file.
-    pub path: PathBuf,
-    /// The reason, in words.
-    pub reason: String,
-    /// The kind of reason.
-    pub kind: SkippedKind,
-}
-
-/// Kinds of reasons that files are left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SkippedKind {
-    /// Another file holds the same session, and as much or more of it.
-    Duplicate,
-    /// It cannot be read, or is not a record.
-    Unreadable,
-    /// It is a record, but its figures failed verification.
-    Unverified,
 }
 
 /// The extent of the verification of the records before they were compared.

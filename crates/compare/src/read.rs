@@ -6,11 +6,34 @@ use perwatt_record::check::check;
 use perwatt_record::light::{self, LightRecord};
 use perwatt_record::{file, threads};
 use rayon::prelude::*;
+use serde::Serialize;
 
 use crate::criterion;
 use crate::intern::Interner;
-use crate::load::{Skipped, SkippedKind};
 use crate::session::Session;
+
+/// A file that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The file.
+    pub path: PathBuf,
+    /// The reason, in words.
+    pub reason: String,
+    /// The kind of reason.
+    pub kind: SkippedKind,
+}
+
+/// Kinds of reasons that files are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkippedKind {
+    /// Another file holds the same session, and as much or more of it.
+    Duplicate,
+    /// It cannot be read, or is not a record.
+    Unreadable,
+    /// It is a record, but its figures failed verification.
+    Unverified,
+}
 
 /// Reads files side by side; with `in_full` each is checked as `perwatt check` does.
 pub fn read_all(
