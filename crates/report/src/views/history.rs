@@ -40,7 +40,10 @@ fn heading(machine: &Machine, history: &History) -> String {
             && other.specimen != machine.specimen
     };
     if history.machines.iter().any(|other| twin(&other)) {
-        parts.push(format!("specimen {}", digits(&machine.specimen)));
+        parts.push(match machine.specimen == machine.key {
+            true => "specimen not recorded".into(),
+            false => format!("specimen {}", digits(&machine.specimen)),
+        });
     }
     parts.join(", ")
 }

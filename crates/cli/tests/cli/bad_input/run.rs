@@ -175,7 +175,7 @@ fn names_that_no_node_has() {
     }
     let mut command = sandbox.command(tiny(&[]));
     command.env("K8S_NODE_NAME", &long);
-    let errors = stderr(&ended(command).code(2));
+    let errors = stderr(&crate::sandbox::ended(command).code(2));
     has!(errors, "K8S_NODE_NAME: give --node NAME", "254 bytes");
     assert!(!sandbox.results().exists());
 }
