@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::column_names::name;
 use crate::load::{Group, Loaded};
 use crate::session::{Row, Session};
 
@@ -13,11 +14,15 @@ use crate::session::{Row, Session};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
-    /// One argument; for a directory without a label, each machine in it.
+    /// One argument; for a directory without a label, each node in it.
     #[default]
     Input,
     /// One machine, in whichever directories its files are.
-    Machine,
+    Node,
+    /// All machines of one model, in whichever directories their files are.
+    Model,
+    /// All sessions of one label, in whichever directories their files are.
+    Label,
     /// Each device of each input: CPU against GPU.
     Device,
     /// Each backend of each input.
@@ -30,7 +35,9 @@ impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Input => "input",
-            Self::Machine => "machine",
+            Self::Node => "node",
+            Self::Model => "model",
+            Self::Label => "label",
             Self::Device => "device",
             Self::Backend => "backend",
             Self::Session => "session",
@@ -56,12 +63,23 @@ pub struct Layout {
     pub places: Vec<[usize; 3]>,
 }
 
+/// The identity of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Id {
-    group: Option<usize>,
-    machine: Option<Arc<str>>,
+pub(crate) struct Id {
+    pub(crate) group: Option<usize>,
+    /// The specimen, model or label that the sessions of the column share.
+    pub(crate) shared: Option<Arc<str>>,
     session: Option<usize>,
-    part: Option<Arc<str>>,
+    /// The device or backend.
+    pub(crate) part: Option<Arc<str>>,
+}
+
+impl Id {
+    /// True if both differ in their part at most.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        let of = |id: &Self| (id.group, id.shared.clone(), id.session);
+        of(self) == of(other)
+    }
 }
 
 /// Assigns the rows of all sessions to columns. Rows for which `keep` returns false are
@@ -98,114 +116,35 @@ pub fn lay_out(loaded: &Loaded, by: By, keep: impl Fn(&Row) -> bool) -> Layout {
         column.sessions.sort_unstable();
         column.sessions.dedup();
     }
-    name(&mut columns, &order, loaded);
+    name(&mut columns, &order, loaded, by);
     Layout { columns, places }
 }
 
 fn id_of(by: By, g: usize, group: &Group, s: usize, session: &Session, row: &Row) -> Id {
-    // In a directory without a label each machine has its own column.
-    let each_machine = group.directory && group.label.is_none();
+    // In a directory without a label each node has its own column.
+    let each_node = group.directory && group.label.is_none();
     let mut id = Id {
         group: Some(g),
-        machine: each_machine.then(|| Arc::clone(&session.machine)),
+        shared: each_node.then(|| Arc::clone(&session.specimen)),
         session: None,
         part: None,
     };
     match by {
         By::Input => {}
-        By::Machine => {
+        By::Node | By::Model | By::Label => {
             id.group = None;
-            id.machine = Some(Arc::clone(&session.machine));
+            id.shared = Some(match by {
+                By::Model => Arc::clone(&session.machine),
+                By::Label => session.label.as_str().into(),
+                _ => Arc::clone(&session.specimen),
+            });
         }
         By::Device => id.part = Some(Arc::clone(&row.device)),
         By::Backend => id.part = Some(Arc::clone(&row.backend)),
         By::Session => {
-            id.machine = None;
+            id.shared = None;
             id.session = Some(s);
         }
     }
     id
-}
-
-/// Names each column after the input's label, else after the common label of its sessions,
-/// else after its machine; then makes the labels unique.
-fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded) {
-    let mut bases: Vec<&Id> = Vec::new();
-    for id in ids {
-        let alike = |other: &&Id| {
-            (other.group, &other.machine, other.session) == (id.group, &id.machine, id.session)
-        };
-        if !bases.iter().any(alike) {
-            bases.push(id);
-        }
-    }
-    for (column, id) in columns.iter_mut().zip(ids) {
-        let sessions = column.sessions.iter().map(|&s| &loaded.sessions[s]);
-        let given = id.group.and_then(|g| loaded.groups[g].label.clone());
-        let mut names: Vec<&str> = sessions.clone().map(|s| s.label.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let mut machines: Vec<&str> = sessions.map(|s| &*s.machine_name).collect();
-        machines.sort_unstable();
-        machines.dedup();
-        let base = match (given, names.as_slice(), machines.as_slice()) {
-            (Some(label), ..) => label,
-            (None, [one], _) => (*one).to_owned(),
-            (None, _, [machine]) => (*machine).to_owned(),
-            (None, _, machines) => format!("{} machines", machines.len()),
-        };
-        column.label = match &id.part {
-            Some(part) if bases.len() == 1 => part.to_string(),
-            Some(part) => format!("{base} {part}"),
-            None => base,
-        };
-    }
-    make_unique(columns, loaded);
-}
-
-/// Adds a suffix to columns that share a label: the machine's key, else the start of the
-/// first session, else a number.
-fn make_unique(columns: &mut [Column], loaded: &Loaded) {
-    let first = |column: &Column| &loaded.sessions[column.sessions[0]];
-    for attempt in 0..3 {
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        for column in columns.iter() {
-            *counts.entry(column.label.clone()).or_default() += 1;
-        }
-        let mut seen: HashMap<String, usize> = HashMap::new();
-        let tails: Vec<Option<String>> = columns
-            .iter()
-            .map(|column| {
-                if counts[&column.label] == 1 {
-                    return None;
-                }
-                let session = first(column);
-                Some(match attempt {
-                    0 => session.machine.get(..8).unwrap_or("").to_owned(),
-                    1 => session.started_utc.get(..19).unwrap_or("").to_owned(),
-                    _ => {
-                        let n = seen.entry(column.label.clone()).or_default();
-                        *n += 1;
-                        n.to_string()
-                    }
-                })
-            })
-            .collect();
-        // A suffix that all columns of one label share does not distinguish them.
-        let mut of_name: HashMap<String, Vec<&Option<String>>> = HashMap::new();
-        for (column, tail) in columns.iter().zip(&tails) {
-            of_name.entry(column.label.clone()).or_default().push(tail);
-        }
-        let useful: HashMap<String, bool> = of_name
-            .into_iter()
-            .map(|(label, tails)| (label, tails.windows(2).any(|pair| pair[0] != pair[1])))
-            .collect();
-        for (column, tail) in columns.iter_mut().zip(&tails) {
-            if let Some(tail) = tail
-                && useful[&column.label]
-            {
-                column.label = format!("{} #{tail}", column.label);
-            }
-        }
-    }
 }

@@ -43,16 +43,14 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
     let mut all_notes = build.notes;
     for (i, other) in columns.iter().enumerate() {
         let base = &columns[baseline];
-        let one_machine = base.machine_keys.len() == 1 && base.machine_keys == other.machine_keys;
-        let of_sessions = matches!(options.by, By::Input | By::Session | By::Machine);
+        let one_machine = base.specimens.len() == 1 && base.specimens == other.specimens;
+        let of_sessions = !matches!(options.by, By::Device | By::Backend);
         if i != baseline && one_machine && of_sessions {
-            all_notes.push(notes::attribution(
-                &base.label,
-                &other.label,
-                baseline,
-                i,
-                &differs,
-            ));
+            let known = [baseline, i]
+                .iter()
+                .all(|&column| is_known(loaded, &layout, column));
+            let between = [(baseline, &*base.label), (i, &*other.label)];
+            all_notes.push(notes::attribution(between, known, &differs));
         }
     }
     Ok(Comparison {
@@ -108,6 +106,11 @@ fn describe(loaded: &Loaded, layout: &Layout, column: usize) -> Column {
         label: of.label.clone(),
         machines: set(sessions().map(|s| s.machine_name.to_string()).collect()),
         machine_keys: set(sessions().map(|s| s.machine.to_string()).collect()),
+        specimens: set(sessions().map(|s| s.specimen.to_string()).collect()),
+        nodes: set(sessions()
+            .flat_map(|s| &s.node)
+            .map(|node| node.to_string())
+            .collect()),
         devices: set(devices.collect()),
         sessions: of.sessions.len(),
         first_utc: sessions()
@@ -120,6 +123,12 @@ fn describe(loaded: &Loaded, layout: &Layout, column: usize) -> Column {
             .unwrap_or_default(),
         files: sessions().map(|s| s.path.clone()).collect(),
     }
+}
+
+/// True if the machines of a column's sessions are known, and not only their models.
+fn is_known(loaded: &Loaded, layout: &Layout, column: usize) -> bool {
+    let mut sessions = layout.columns[column].sessions.iter();
+    sessions.all(|&s| loaded.sessions[s].known)
 }
 
 /// Fields of the sessions' context that are not the same in every column.

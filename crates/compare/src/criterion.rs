@@ -37,6 +37,8 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
         started_utc: archive.created_utc.clone(),
         machine: interner.text(machine.map_or(FOREIGN, |machine| machine.key.as_str())),
         specimen: interner.text(machine.map_or(FOREIGN, |machine| machine.key.as_str())),
+        known: false,
+        node: None,
         machine_name: interner.text(name.trim()),
         complete: true,
         selfcheck: false,

@@ -35,7 +35,7 @@ pub struct History {
     pub alpha: f64,
     /// Smallest difference that matters, relative.
     pub margin: f64,
-    /// The machines, in order of their names.
+    /// The machines, in order of their names and nodes.
     pub machines: Vec<Machine>,
     /// Files that were left out, with the reasons.
     pub skipped: Vec<Skipped>,
@@ -44,8 +44,13 @@ pub struct History {
 /// A machine.
 #[derive(Debug, Clone, Serialize)]
 pub struct Machine {
-    /// Its key.
+    /// The key of its model.
     pub key: String,
+    /// This very machine: the hash of its machine id, or its key where records have none,
+    /// with the node's name where several nodes share that.
+    pub specimen: String,
+    /// The name of its node.
+    pub node: Option<String>,
     /// The machine in words: processor and number of cores.
     pub name: String,
     /// One row for each workload, device, backend and key.
@@ -134,7 +139,7 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
     validate(options)?;
     type Place = (Arc<str>, Arc<str>, Arc<str>, Arc<Key>);
     type Rows = BTreeMap<Place, Vec<(usize, usize)>>;
-    let mut machines: BTreeMap<(Arc<str>, Arc<str>), Rows> = BTreeMap::new();
+    let mut machines: BTreeMap<(Arc<str>, Arc<str>), (Node<'_>, Rows)> = BTreeMap::new();
     for &s in loaded.groups.iter().flat_map(|group| &group.sessions) {
         let session = &loaded.sessions[s];
         for (r, row) in session.rows.iter().enumerate() {
@@ -143,7 +148,7 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
             }
             let machine = (
                 Arc::clone(&session.machine_name),
-                Arc::clone(&session.machine),
+                Arc::clone(&session.specimen),
             );
             let place = (
                 Arc::clone(&row.name),
@@ -151,7 +156,9 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
                 Arc::clone(&row.backend),
                 Arc::clone(&row.key),
             );
-            let rows = machines.entry(machine).or_default();
+            let (node, rows) = machines.entry(machine).or_default();
+            node.key = &session.machine;
+            node.name = node.name.or(session.node.as_deref());
             let points = rows.entry(place).or_default();
             // The same runs in two arguments count once.
             let known = points
@@ -163,10 +170,12 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
         }
     }
     let floors = Floors::of(&loaded.selfchecks);
-    let machines = machines
+    let mut machines: Vec<Machine> = machines
         .into_iter()
-        .map(|((name, key), rows)| Machine {
-            key: key.to_string(),
+        .map(|((name, specimen), (node, rows))| Machine {
+            key: node.key.to_owned(),
+            specimen: specimen.to_string(),
+            node: node.name.map(str::to_owned),
             name: name.to_string(),
             rows: rows
                 .into_iter()
@@ -189,6 +198,7 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
                 .collect(),
         })
         .collect();
+    machines.sort_by(|a, b| (&a.name, &a.node, &a.specimen).cmp(&(&b.name, &b.node, &b.specimen)));
     Ok(History {
         schema: SchemaId {
             name: "perwatt-history",
@@ -200,6 +210,13 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
         machines,
         skipped: loaded.skipped.clone(),
     })
+}
+
+/// The model's key and the name of a machine.
+#[derive(Default)]
+struct Node<'a> {
+    key: &'a str,
+    name: Option<&'a str>,
 }
 
 /// A judged session.

@@ -218,7 +218,7 @@ fn by_sessions(
         _ => Groups::default(),
     };
     let with = |side: &Side, spare: &Groups| {
-        Groups([&[side.medians.clone()], spare.0.as_slice()].concat())
+        Groups([std::slice::from_ref(&side.medians), spare.0.as_slice()].concat())
     };
     let (of_base, of_other) = (borrowed(base), borrowed(other));
     let one_place = base.place.is_some() && base.place == other.place;

@@ -7,6 +7,7 @@
 //! of comparisons in the report.
 //!
 //! * [`load`](mod@load): reading of files into sessions
+//! * [`nodes`]: machines of one model or one machine id, told apart
 //! * [`key`], [`context`]: fields that must be equal, and those that may explain a
 //!   difference
 //! * [`mod@column`], [`filter`], [`grid`]: matching of figures
@@ -19,6 +20,7 @@
 
 mod cell_builder;
 pub mod column;
+mod column_names;
 pub mod compare;
 pub mod context;
 pub mod criterion;
@@ -35,6 +37,7 @@ pub mod metric;
 pub mod model;
 pub mod multiplicity;
 mod nearest;
+pub mod nodes;
 pub mod noise;
 mod notes;
 mod options;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::intern::Interner;
+use crate::nodes::tell_apart;
 pub use crate::read::{Skipped, SkippedKind};
 use crate::read::{read_all, unverified};
 use crate::session::{Row, Session};
@@ -51,6 +52,8 @@ impl Input {
 pub struct Group {
     /// The label, if one was given.
     pub label: Option<String>,
+    /// The directory's name, where several directories were given without labels.
+    pub title: Option<String>,
     /// True if it is a directory.
     pub directory: bool,
     /// Indices into [`Loaded::sessions`].
@@ -89,10 +92,13 @@ pub struct Loaded {
 
 impl Loaded {
     /// These sessions as one input, a directory without a label.
-    pub fn of(sessions: Vec<Session>) -> Self {
+    #[must_use]
+    pub fn of(mut sessions: Vec<Session>) -> Self {
+        tell_apart(&mut sessions);
         Self {
             groups: vec![Group {
                 label: None,
+                title: None,
                 directory: true,
                 sessions: (0..sessions.len()).collect(),
             }],
@@ -175,13 +181,50 @@ pub fn load(inputs: &[Input], in_full: bool) -> Result<Loaded, LoadError> {
         loaded.sessions.extend(found);
         loaded.groups.push(Group {
             label: input.label.clone(),
+            title: None,
             directory,
             sessions: (first..loaded.sessions.len()).collect(),
         });
     }
     refuse_copies(&mut loaded);
     read_beside(inputs, &mut loaded, &interner);
+    let Loaded {
+        sessions,
+        selfchecks,
+        beside,
+        ..
+    } = &mut loaded;
+    tell_apart(sessions.iter_mut().chain(selfchecks).chain(beside));
+    name_directories(inputs, &mut loaded.groups);
     Ok(loaded)
+}
+
+/// Gives groups the names of their directories, if several have no label. Directories that
+/// share a name are called by their paths.
+fn name_directories(inputs: &[Input], groups: &mut [Group]) {
+    let unnamed = |group: &Group| group.directory && group.label.is_none();
+    if groups.iter().filter(|group| unnamed(group)).count() < 2 {
+        return;
+    }
+    let name = |path: &Path| {
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let name = whole.file_name().unwrap_or(whole.as_os_str());
+        name.to_string_lossy().into_owned()
+    };
+    for (input, group) in inputs.iter().zip(groups.iter_mut()) {
+        let name = unnamed(group).then(|| name(&input.path));
+        group.title = name;
+    }
+    let titles: Vec<String> = groups
+        .iter()
+        .filter_map(|group| group.title.clone())
+        .collect();
+    for (input, group) in inputs.iter().zip(groups) {
+        let same = |title: &&String| group.title.as_ref() == Some(*title);
+        if titles.iter().filter(same).count() > 1 {
+            group.title = Some(input.path.display().to_string());
+        }
+    }
 }
 
 /// True if these files are so small that a check in full takes about a second or less.

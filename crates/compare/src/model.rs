@@ -28,7 +28,7 @@ impl Default for SchemaId {
         Self {
             name: "perwatt-comparison",
             major: 1,
-            minor: 2,
+            minor: 3,
         }
     }
 }
@@ -101,6 +101,11 @@ pub struct Column {
     pub machines: Vec<String>,
     /// The keys of these machines.
     pub machine_keys: Vec<String>,
+    /// The very machines: hashes of their machine ids, or their keys where records have
+    /// none, with the node's name where several nodes share that.
+    pub specimens: Vec<String>,
+    /// The names of their nodes.
+    pub nodes: Vec<String>,
     /// The models of the devices that ran the workloads.
     pub devices: Vec<String>,
     /// The number of sessions in it.

@@ -113,20 +113,26 @@ pub fn of_one_session(columns: &[(&str, Vec<usize>)]) -> Vec<String> {
 }
 
 /// Note on the possible causes of a difference between two columns of one machine: the
-/// context fields that differ.
-pub fn attribution(base: &str, other: &str, b: usize, o: usize, differs: &[Differs]) -> String {
+/// context fields that differ. The columns are given by their indices and labels; `known` if
+/// their records identify the machine beyond its model.
+pub fn attribution(between: [(usize, &str); 2], known: bool, differs: &[Differs]) -> String {
+    let [(b, base), (o, other)] = between;
+    let are = match known {
+        true => "are one machine",
+        false => "are of one model, perhaps one machine,",
+    };
     let fields: Vec<&str> = differs
         .iter()
         .filter(|d| d.values[b] != d.values[o])
         .map(|d| d.field.as_str())
         .collect();
     match fields.as_slice() {
-        [] => format!(
-            "{base} and {other} are one machine, and nothing that records hold differs between them"
-        ),
-        [one] => format!("{base} and {other} are one machine and differ in {one} only"),
+        [] => {
+            format!("{base} and {other} {are} and nothing that records hold differs between them")
+        }
+        [one] => format!("{base} and {other} {are} and differ in {one} only"),
         many => format!(
-            "{base} and {other} are one machine and differ in {} things ({}): a difference cannot be attributed to one of them",
+            "{base} and {other} {are} and differ in {} things ({}): a difference cannot be attributed to one of them",
             many.len(),
             many.join(", ")
         ),

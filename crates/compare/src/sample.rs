@@ -40,7 +40,8 @@ pub struct Sample {
     pub failed: u32,
     /// Reasons that sessions were left out because their rows may not be compared.
     pub barred: Vec<Arc<str>>,
-    /// Meters behind it, each with its machine, without repeats.
+    /// Meters behind it, each with its specimen, without repeats: the meters of two machines
+    /// are two meters.
     pub meters: Vec<(Arc<str>, Arc<Meter>)>,
     /// Flags of its runs, without repeats.
     pub flags: Vec<Flag>,
@@ -121,7 +122,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         let of = row(place);
         failed += of.failed;
         if let Some(meter) = &of.meter {
-            let at = (Arc::clone(&sessions[place.0].machine), Arc::clone(meter));
+            let at = (Arc::clone(&sessions[place.0].specimen), Arc::clone(meter));
             if !meters.contains(&at) {
                 meters.push(at);
             }

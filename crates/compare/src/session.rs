@@ -26,8 +26,13 @@ pub struct Session {
     pub started_utc: String,
     /// The machine's key, not shortened.
     pub machine: Arc<str>,
-    /// This very machine: the hash of its machine id, or where the record has none, its key.
+    /// This very machine: the hash of its machine id, or where the record has none, its key;
+    /// with the node's name where several nodes share that, see [`crate::nodes`].
     pub specimen: Arc<str>,
+    /// True if `specimen` is of this very machine, and not only of its model.
+    pub known: bool,
+    /// The name of its node.
+    pub node: Option<Arc<str>>,
     /// The machine in words.
     pub machine_name: Arc<str>,
     /// True if every planned run was attempted.
@@ -114,6 +119,12 @@ impl Session {
             started_utc: started.map_or_else(String::new, |s| s.started_utc.clone()),
             machine: interner.text(&record.machine.key),
             specimen: interner.text(record.host.specimen.as_ref().unwrap_or(&record.machine.key)),
+            known: record.host.specimen.is_some(),
+            node: record
+                .session
+                .node
+                .as_deref()
+                .map(|node| interner.text(node)),
             machine_name: interner.text(&machine_name(record)),
             complete: record.complete,
             selfcheck: record.config.selfcheck,

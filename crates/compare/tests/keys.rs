@@ -142,7 +142,7 @@ fn a_session_in_two_inputs_counts_once_in_a_column() {
     let mut other = Made::one("b", 2, &[5e11; 8]);
     other.cpu = "Other CPU".into();
     let records = [record.clone(), record, other.record()];
-    let comparison = compared(&records, &with(|options| options.by = By::Machine));
+    let comparison = compared(&records, &with(|options| options.by = By::Node));
     assert_eq!(comparison.columns.len(), 2);
     let base = &comparison.tables[0].rows[0].cells[0];
     assert_eq!(base.figure.as_ref().unwrap().values.len(), 8);

@@ -122,6 +122,30 @@ fn machines_are_never_pooled() {
 }
 
 #[test]
+fn twelve_nodes_of_one_model_are_twelve_rows() {
+    let nodes = |named: bool| {
+        let session = |i: u64| {
+            let mut made = hashes(i, 1e9 * (1.0 + 0.01 * i as f64));
+            made.specimen = Some(format!("{i:08x}{:024x}", 7));
+            made.node = named.then(|| format!("n{i:02}"));
+            made
+        };
+        let found = plain(&(0..12).map(session).collect::<Vec<_>>());
+        assert!(
+            found
+                .hashing
+                .iter()
+                .all(|row| row.rate_h_per_s.sessions == 1)
+        );
+        let nodes = found.hashing.into_iter().map(|row| row.subject.node);
+        nodes.flatten().collect::<Vec<_>>()
+    };
+    let numbered = |of: &dyn Fn(u64) -> String| (0..12).map(of).collect::<Vec<_>>();
+    assert_eq!(nodes(true), numbered(&|i| format!("n{i:02}")));
+    assert_eq!(nodes(false), numbered(&|i| format!("#{i:08x}")));
+}
+
+#[test]
 fn the_best_backend_counts_with_its_own_joules_unless_all_are_asked_for() {
     let slow = of(fixture::hashes("cpu", "slow-and-cool"), 1e9, 10.0);
     let fast = of(fixture::hashes("cpu", "fast"), 2e9, 100.0);

@@ -42,6 +42,11 @@ impl Memory {
             meminfo.clone().and_then(|text| meminfo_entry(&text, name))
         };
         let (mut total, mut swap) = (entry("MemTotal").and_then(not_zero), entry("SwapTotal"));
+        // lxcfs writes the limit of its container in place of the machine's memory, and the
+        // nodes' own files not.
+        if let (Ok(bytes), Some(nodes)) = (&mut total, of_nodes(tree)) {
+            *bytes = nodes.max(*bytes);
+        }
         if total.is_err() && tree.is_live() {
             let kind = sysinfo::RefreshKind::nothing()
                 .with_memory(sysinfo::MemoryRefreshKind::everything());
@@ -61,6 +66,25 @@ impl Memory {
             },
         }
     }
+}
+
+/// The memory of all NUMA nodes in bytes; `None` if a node does not tell.
+fn of_nodes(tree: &Tree) -> Option<u64> {
+    let folder = "/sys/devices/system/node";
+    let names = tree.names(folder).into_iter();
+    let nodes = names.filter(|name| {
+        let index = name.strip_prefix("node");
+        index.is_some_and(|index| index.parse::<u32>().is_ok())
+    });
+    let bytes = nodes.map(|node| {
+        let text = tree.text(&format!("{folder}/{node}/meminfo")).ok()?;
+        // Each line begins with the node: `Node 0 MemTotal: 16265344 kB`.
+        let lines = text.lines().filter_map(|line| line.split_once("MemTotal"));
+        let (_, rest) = lines.into_iter().next()?;
+        meminfo_entry(&format!("MemTotal{rest}"), "MemTotal").ok()
+    });
+    let total = bytes.sum::<Option<u64>>()?;
+    (total > 0).then_some(total)
 }
 
 fn not_zero(bytes: u64) -> Result<u64, Absent> {

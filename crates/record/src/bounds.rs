@@ -47,7 +47,8 @@ pub(crate) fn judge(record: &Record) -> Result<(), String> {
         &record.config.suite,
     ];
     let model = record.host.cpu.model.as_ref();
-    let of_session = of_session.into_iter().chain(model).map(String::len).sum();
+    let names = model.into_iter().chain(&record.session.node);
+    let of_session = of_session.into_iter().chain(names).map(String::len).sum();
     let meters = record.meters.iter().map(|meter| meter.id.len());
     let gpus = record.plan.gpus.iter();
     let gpus = gpus.map(|gpu| gpu.name.len() + gpu.model.len());

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! id = first 32 hex digits of SHA-256 of the RFC 8785 form of
-//!      { session: { salt, challenge, label, note, argv, seed, started_unix_s },
+//!      { session: { salt, challenge, label, node, note, argv, seed, started_unix_s },
 //!        tool, machine, host, threads, config, plan, meters }
 //! ```
 //!
-//! with the values of the record itself; `started_unix_s` is that of the first segment, and
-//! `meters` are those present at the start, without the ones joined later. Shares are bound
+//! with the values of the record itself; `started_unix_s` is that of the first segment,
+//! `node` is left out where the session has none, and `meters` are those present at the
+//! start, without the ones joined later. Shares are bound
 //! to the id. Lowering `rounds`, removing a row from the plan, or changing the machine or
 //! the date changes the id, so that all hashes have to be computed again. A record without
 //! hashes has no such proof: its id only reveals careless edits.
@@ -48,16 +49,21 @@ pub fn id(record: &Record) -> Result<String, serde_json::Error> {
     let session = &record.session;
     let began = session.segments.first();
     let meters = record.meters.iter().zip(0..);
+    let mut of_session = json!({
+        "salt": session.salt,
+        "challenge": session.challenge,
+        "label": session.label,
+        "note": session.note,
+        "argv": session.argv,
+        "seed": session.seed,
+        "started_unix_s": began.map(|segment| segment.started_unix_s),
+    });
+    // The ids of sessions without a node are those of minor version 4.
+    if let Some(node) = &session.node {
+        of_session["node"] = json!(node);
+    }
     let facts = Facts {
-        session: json!({
-            "salt": session.salt,
-            "challenge": session.challenge,
-            "label": session.label,
-            "note": session.note,
-            "argv": session.argv,
-            "seed": session.seed,
-            "started_unix_s": began.map(|segment| segment.started_unix_s),
-        }),
+        session: of_session,
         tool: &record.tool,
         machine: &record.machine,
         host: &record.host,

@@ -36,7 +36,11 @@ pub struct Made {
     pub label: String,
     /// Sessions of the same number have the same id.
     pub id: u64,
-    /// The processor's model, which tells machines apart.
+    /// `session.node`.
+    pub node: Option<String>,
+    /// `host.specimen`.
+    pub specimen: Option<String>,
+    /// The processor's model, which tells models of machines apart.
     pub cpu: String,
     /// Start, in seconds since 1970.
     pub started_unix_s: u32,
@@ -62,6 +66,8 @@ impl Made {
     pub fn one(label: &str, id: u64, rates_per_s: &[f64]) -> Self {
         Self {
             label: label.into(),
+            node: None,
+            specimen: None,
             id,
             cpu: "Example CPU".into(),
             started_unix_s: 1_760_000_000,
@@ -79,6 +85,7 @@ impl Made {
         let mut host = Environment::collect(Path::new("/nowhere"));
         host.cpu.model = Some(self.cpu.clone());
         host.cpu.cores = Some(8);
+        host.specimen = self.specimen.clone();
         let rounds = self.entries.iter().map(|e| e.rates_per_s.len()).max();
         let rounds = rounds.unwrap_or(0) as u32;
         let mut record = Record {
@@ -142,6 +149,7 @@ impl Made {
         Session {
             id: String::new(),
             label: self.label.clone(),
+            node: self.node.clone(),
             note: None,
             // Without a verb: rounds and windows are made up as tests need them.
             argv: vec!["perwatt".into()],

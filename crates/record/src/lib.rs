@@ -16,6 +16,7 @@
 //! * [`file`](mod@file): reading, atomic writing, naming
 //! * [`mod@join`]: joins a meter's own log with the runs afterwards
 //! * [`light`]: fast reading of thousands of records for their figures
+//! * [`node`]: names of machines among machines of one model
 //! * [`archive`]: directories of records, read on all cores
 //! * [`threads`]: the number of reading threads
 //! * [`tidy`]: a record as a long table
@@ -39,6 +40,7 @@ pub mod fixture;
 pub mod join;
 mod kind;
 pub mod light;
+pub mod node;
 pub mod order;
 pub mod proof;
 pub mod schema;

@@ -71,6 +71,10 @@ row! {
     started_utc: Option<String>,
     /// The machine's key.
     machine_key: Option<String>,
+    /// The machine among machines of its key: a hash of its machine id.
+    specimen: Option<String>,
+    /// `session.node`.
+    node: Option<String>,
     /// The processor's model.
     cpu_model: Option<String>,
     /// True if every planned run of the session was tried.
@@ -231,6 +235,8 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> ExportRow {
         label: record.session.label.clone(),
         started_utc: segment.map(|segment| segment.started_utc.clone()),
         machine_key: Some(record.machine.key.clone()),
+        specimen: record.host.specimen.clone(),
+        node: record.session.node.clone(),
         cpu_model: cpu.model.clone(),
         complete: record.complete,
         selfcheck: record.config.selfcheck,

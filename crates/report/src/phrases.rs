@@ -36,6 +36,8 @@ pub fn described(column: &Column) -> String {
         all => all.join(" | "),
     };
     let mut parts = vec![several(&column.machines, "machines")];
+    let nodes = column.specimens.len();
+    parts.extend((nodes > column.machine_keys.len()).then(|| format!("{nodes} nodes")));
     let other: Vec<String> = column
         .devices
         .iter()

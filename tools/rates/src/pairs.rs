@@ -56,6 +56,7 @@ fn pair(all: &Loaded, a: &[usize], b: &[usize]) -> Loaded {
     let inside = |s: &usize| a.contains(s) || b.contains(s);
     let group = |label: &str, sessions: std::ops::Range<usize>| Group {
         label: Some(label.into()),
+        title: None,
         directory: true,
         sessions: sessions.collect(),
     };

@@ -150,6 +150,7 @@ fn sessions(scenario: &Scenario) -> impl Fn() -> Loaded + Sync {
         groups: [("A", 0..first), ("B", first..first + second)]
             .map(|(label, sessions)| Group {
                 label: Some(label.into()),
+                title: None,
                 directory: true,
                 sessions: sessions.collect(),
             })

@@ -12,7 +12,8 @@ use super::run::RunArgs;
 Examples:
   perwatt compare old.json new.json              new against old
   perwatt compare epyc=a.json ryzen=b.json       with labels
-  perwatt compare results                        all machines of an archive
+  perwatt compare results                        all nodes of an archive
+  perwatt compare results --by model             nodes of one model together
   perwatt compare results --by device            CPU against GPU
   perwatt compare a.json b.json --fail-on worse  exit code 1 if a row is WORSE
 
@@ -21,7 +22,7 @@ and WORSE (beyond the margin), SAME (within it), UNCLEAR (not decided), N/A (not
 comparable). HERE after a verdict: of these sessions only, because too few sessions show \
 how those of the machine scatter; three sessions a side are enough.")]
 pub struct CompareArgs {
-    /// Result files, directories of them, or LABEL=PATH; a directory without a label gives a column to each machine in it
+    /// Result files, directories of them, or LABEL=PATH; a directory without a label gives a column to each node in it
     #[arg(required = true, value_name = "PATH")]
     pub inputs: Vec<String>,
 
@@ -117,11 +118,16 @@ pub struct SelfcheckArgs {
 /// The meaning of a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColumnsBy {
-    /// Each argument, and each machine in a directory without a label
+    /// Each argument, and each node in a directory without a label
     #[default]
     Input,
-    /// Each machine
-    Machine,
+    /// Each machine: told apart by its machine id and by --node
+    #[value(alias = "machine")]
+    Node,
+    /// Each model of machine
+    Model,
+    /// Each label of sessions
+    Label,
     /// Each device of each input
     Device,
     /// Each backend of each input
@@ -157,7 +163,9 @@ impl From<ColumnsBy> for By {
     fn from(by: ColumnsBy) -> Self {
         match by {
             ColumnsBy::Input => Self::Input,
-            ColumnsBy::Machine => Self::Machine,
+            ColumnsBy::Node => Self::Node,
+            ColumnsBy::Model => Self::Model,
+            ColumnsBy::Label => Self::Label,
             ColumnsBy::Device => Self::Device,
             ColumnsBy::Backend => Self::Backend,
             ColumnsBy::Session => Self::Session,

@@ -14,7 +14,7 @@ pub struct HistoryArgs {
     #[arg(value_name = "PATH")]
     pub inputs: Vec<String>,
 
-    /// Only machines with a key that begins with KEY
+    /// Only machines whose key or specimen begins with KEY, or whose node it names
     #[arg(long, value_name = "KEY")]
     pub machine: Option<String>,
 

@@ -6,6 +6,7 @@ use clap::Args;
 use perwatt_engine::plan::Suite;
 use perwatt_engine::session::MAX_SEED;
 use perwatt_record::check::CHALLENGE_DIGITS;
+use perwatt_record::node::{self, NodeError};
 
 use super::directory::directory_parser;
 use super::environment::{OUT, SUITE, variable};
@@ -92,6 +93,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
     pub label: Option<String>,
 
+    /// Name of this machine among others of its model [default: the scheduler's, from $SLURMD_NODENAME, $K8S_NODE_NAME or $NODE_NAME; "" for none]
+    #[arg(long, value_name = "NAME", value_parser = node, help_heading = "Archive")]
+    pub node: Option<String>,
+
     /// Free text for the record
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
     pub note: Option<String>,
@@ -103,7 +108,7 @@ pub struct RunArgs {
     /// Finish the session in this record instead of starting one
     #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
         "suite", "workload", "device", "backend", "rounds", "seconds", "threads", "pin", "seed",
-        "timeout", "idle", "energy_error", "label", "note", "out",
+        "timeout", "idle", "energy_error", "label", "node", "note", "out",
     ])]
     pub resume: Option<PathBuf>,
 
@@ -125,6 +130,14 @@ fn challenge(text: &str) -> Result<String, String> {
             CHALLENGE_DIGITS.start(),
             CHALLENGE_DIGITS.end()
         )),
+    }
+}
+
+/// A name that a record can hold, or nothing.
+fn node(text: &str) -> Result<String, NodeError> {
+    match text {
+        "" => Ok(String::new()),
+        name => node::check(name).map(|()| name.to_owned()),
     }
 }
 

@@ -88,7 +88,7 @@ fn why_nothing(comparison: &Comparison) -> String {
             None => "no row is left after --filter".into(),
         };
         return format!(
-            "nothing was compared: {what}; give another file, or --by device, backend or session"
+            "nothing was compared: {what}; give another file, or --by node, device, backend or session"
         );
     }
     match fields.is_empty() {

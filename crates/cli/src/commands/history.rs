@@ -18,9 +18,12 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     standing::tell_skipped(&loaded.skipped);
     if let Some(key) = &args.machine {
         for group in &mut loaded.groups {
-            group
-                .sessions
-                .retain(|&s| loaded.sessions[s].machine.starts_with(key.as_str()));
+            group.sessions.retain(|&s| {
+                let session = &loaded.sessions[s];
+                session.machine.starts_with(key.as_str())
+                    || session.specimen.starts_with(key.as_str())
+                    || session.node.as_deref() == Some(key)
+            });
         }
     }
     let history = history(&loaded, &options)?;

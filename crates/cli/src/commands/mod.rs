@@ -18,6 +18,7 @@ mod list;
 mod lock;
 mod machine;
 mod new_file;
+mod node;
 mod others;
 mod outcome;
 mod report;

@@ -17,6 +17,7 @@ use super::command_line::{argv, check_texts};
 use super::interrupt::interrupt_flag;
 use super::lock;
 use super::machine::Machine;
+use super::node;
 use super::outcome::finish;
 use crate::args::{RunArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
@@ -34,6 +35,7 @@ pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
 /// Starts a session and runs it to its end.
 pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     check_texts(args.label.as_deref(), args.note.as_deref())?;
+    let node = node::name(args.node.as_deref())?;
     let interrupt = interrupt_flag()?;
     let selection = selection(args);
 
@@ -74,6 +76,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         host,
         tool: tool(),
         instruments,
+        node,
         note: args.note.clone(),
         argv: argv(std::env::args_os()),
         challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),

@@ -166,6 +166,43 @@ fn label_note_and_command_line_are_kept() {
 }
 
 #[test]
+fn a_node_is_named_by_the_option_or_the_scheduler_and_never_by_the_host() {
+    let sandbox = Sandbox::new();
+    let node = |extra: &[&str], set: &[(&str, &str)]| {
+        let mut command = sandbox.command(tiny(extra));
+        command.envs(set.iter().copied());
+        let assert = ended(command).code(0);
+        let path = printed_path(&sandbox, &assert);
+        sandbox.about("check", &path).code(0);
+        (read(&path).session.node, stdout(&assert))
+    };
+    let slurm = [("SLURMD_NODENAME", "n07"), ("HOSTNAME", "secret-host")];
+    let (named, text) = node(&["--node", "rack 3, n01"], &slurm);
+    assert_eq!(named.as_deref(), Some("rack 3, n01"));
+    has!(text, "node rack 3, n01 ");
+    let (named, text) = node(&[], &slurm);
+    assert_eq!(named.as_deref(), Some("n07"));
+    has!(text, "node n07 ");
+    assert_eq!(node(&["--node="], &slurm).0, None);
+    let (named, text) = node(&[], &slurm[1..]);
+    assert_eq!(named, None);
+    lacks!(text, "node");
+}
+
+#[test]
+fn a_resumed_session_keeps_its_node() {
+    let sandbox = Sandbox::new();
+    let part = crate::records::unfinished(&PRODUCTS, |r| r.session.node = Some("n01".into()));
+    let path = sandbox.file("part.json", part);
+    let mut command = sandbox.command(["run", "--resume", "part.json"]);
+    command.env("SLURMD_NODENAME", "n02");
+    ended(command).code(0);
+    let record = read(&path);
+    assert_eq!(record.session.node.as_deref(), Some("n01"));
+    assert!(record.complete);
+}
+
+#[test]
 fn a_hostile_label_harms_neither_the_name_nor_the_table() {
     let sandbox = Sandbox::new();
     let hostile = "../../etc/x\n\u{1b}[2Jü\u{7f}|*?:<>\"\\ \t";

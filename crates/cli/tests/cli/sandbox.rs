@@ -82,7 +82,10 @@ impl Sandbox {
 
     fn prepared(&self, mut command: Command) -> Command {
         command.current_dir(self.0.path());
-        for name in words("PERWATT_OUT PERWATT_SUITE NO_COLOR CLICOLOR_FORCE COLUMNS") {
+        for name in words(
+            "PERWATT_OUT PERWATT_SUITE NO_COLOR CLICOLOR_FORCE COLUMNS \
+             SLURMD_NODENAME K8S_NODE_NAME NODE_NAME",
+        ) {
             command.env_remove(name);
         }
         command

@@ -35,6 +35,7 @@ pub fn groups(groups: &[&[Record]]) -> Loaded {
         let labels = ["A", "B", "C", "D", "E", "F"];
         found.push(Group {
             label: Some(labels[i].into()),
+            title: None,
             directory: true,
             sessions: (first..sessions.len()).collect(),
         });

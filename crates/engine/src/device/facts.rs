@@ -57,7 +57,7 @@ impl MachineFacts {
             default_threads: allowed.default_threads.get() as u32,
             threads_reason,
             llc_bytes: llc_bytes(host),
-            memory_bytes: host.memory.total_bytes,
+            memory_bytes: usable_bytes(host),
             ..Self::default()
         }
     }
@@ -121,6 +121,13 @@ pub struct Tuning {
     pub gpu: String,
     /// The workload, with its shape where it has one.
     pub key: String,
+}
+
+/// The machine's memory, or the limit of the control group where that is less.
+fn usable_bytes(host: &Environment) -> Option<u64> {
+    let limit = host.os.cgroup.memory_max_bytes;
+    let total = host.memory.total_bytes?;
+    Some(limit.map_or(total, |limit| limit.min(total)))
 }
 
 /// Total size of the last-level caches; `None` where it cannot be read.

@@ -25,6 +25,8 @@ pub struct NewSession {
     pub instruments: Instruments,
     /// `--label`.
     pub label: String,
+    /// `--node`, or the scheduler's name for it.
+    pub node: Option<String>,
     /// `--note`.
     pub note: Option<String>,
     /// The command line.
@@ -81,6 +83,7 @@ impl Session {
                 salt: Some(random_id()),
                 challenge: new.challenge,
                 label: new.label,
+                node: new.node,
                 note: new.note,
                 argv: new.argv,
                 seed: new.seed,

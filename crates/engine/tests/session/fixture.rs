@@ -171,6 +171,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         tool: tool(),
         instruments: Instruments::default(),
         label: "test".into(),
+        node: None,
         note: None,
         // No subcommand: each test sets rounds and windows itself.
         argv: vec!["perwatt".into()],

@@ -10,7 +10,7 @@ use perwatt_compare::load::Loaded;
 use perwatt_compare::noise::Floors;
 use perwatt_compare::sample::{self, Barred, Sample};
 use perwatt_compare::scatter::{Place as Repeated, Scatter};
-use perwatt_compare::session::Row;
+use perwatt_compare::session::{Row, Session};
 use perwatt_power::Boundary;
 use perwatt_record::work::{Axis, Named};
 use serde::Serialize;
@@ -32,8 +32,14 @@ const NOT_WORK: [Field; 5] = [
 pub struct Subject {
     /// The machine in words.
     pub machine: String,
-    /// The machine's key.
+    /// The key of the machine's model.
     pub machine_key: String,
+    /// This very machine: the hash of its machine id, or its key where records have none,
+    /// with the node's name where several nodes share that.
+    pub specimen: String,
+    /// The name of its node; where it has none and others of its model are measured, `#`
+    /// and the first digits of the specimen.
+    pub node: Option<String>,
     /// The device: `cpu`, `gpu:0`.
     pub device: String,
     /// Model name of the device.
@@ -133,7 +139,7 @@ impl Line {
 }
 
 type Places = Vec<(usize, usize)>;
-/// Machine, device, its model, and the work.
+/// Specimen of the machine, device, its model, and the work.
 type Place = (Arc<str>, Arc<str>, Arc<str>, Key);
 
 /// Rows of the same work on one device, before they are split by backend.
@@ -203,7 +209,7 @@ fn groups(loaded: &Loaded) -> Vec<Group> {
             };
             let work = row.key.without(&NOT_WORK);
             let place = (
-                Arc::clone(&session.machine),
+                Arc::clone(&session.specimen),
                 Arc::clone(&row.device),
                 Arc::clone(&row.device_model),
                 work.clone(),
@@ -258,6 +264,8 @@ fn line(
         subject: Subject {
             machine: session.machine_name.to_string(),
             machine_key: session.machine.to_string(),
+            specimen: session.specimen.to_string(),
+            node: node(loaded, session),
             device: row.device.to_string(),
             device_model: row.device_model.to_string(),
             workload: group.workload.clone(),
@@ -272,6 +280,25 @@ fn line(
         energies,
         no_energy,
     })
+}
+
+/// The words that tell a machine from the others of its model among all that was read.
+fn node(loaded: &Loaded, of: &Session) -> Option<String> {
+    let same = loaded
+        .sessions
+        .iter()
+        .filter(|other| other.specimen == of.specimen);
+    let mut names = same.filter_map(|session| session.node.as_deref());
+    if let Some(name) = names.next() {
+        return Some(name.to_owned());
+    }
+    let twin = |other: &Session| other.machine == of.machine && other.specimen != of.specimen;
+    let digits = of.specimen.get(..8).unwrap_or(&of.specimen);
+    loaded
+        .sessions
+        .iter()
+        .any(twin)
+        .then(|| format!("#{digits}"))
 }
 
 fn counts(loaded: &Loaded, known: &Known<'_>, sample: &Sample) -> Option<Counts> {

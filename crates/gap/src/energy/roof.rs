@@ -42,7 +42,7 @@ pub struct AluShare {
 /// The share of the roofline of the same machine and device.
 pub(super) fn roofline(line: &Line, all: &[Line]) -> Answer<RooflineShare> {
     let here = |other: &&Line| {
-        other.subject.machine_key == line.subject.machine_key
+        other.subject.specimen == line.subject.specimen
             && other.subject.device == line.subject.device
             && other.subject.device_model == line.subject.device_model
     };

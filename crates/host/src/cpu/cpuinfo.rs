@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::SYS_CPU;
+use crate::cpus::parse_cpu_list;
 use crate::missing::Absent;
 use crate::tree::Tree;
 
@@ -39,12 +41,52 @@ impl CpuInfo {
 
     pub(crate) fn read(tree: &Tree) -> Self {
         match tree.text("/proc/cpuinfo") {
-            Ok(text) => Self::parse(&text),
+            Ok(text) => {
+                let mut info = Self::parse(&text);
+                if info.is_arm() {
+                    info.complete(tree);
+                }
+                info
+            }
             Err(absent) => Self {
                 cpus: Vec::new(),
                 absent,
             },
         }
+    }
+
+    /// Replaces the CPUs by those whose main ID register (MIDR) sysfs shows. lxcfs numbers
+    /// the CPUs of its container anew and leaves out the others.
+    fn complete(&mut self, tree: &Tree) {
+        let present = tree.text(&format!("{SYS_CPU}/present")).unwrap_or_default();
+        let present = parse_cpu_list(&present).unwrap_or_default();
+        let shown: Vec<_> = present
+            .into_iter()
+            .filter_map(|cpu| Some((cpu, midr(tree, cpu)?)))
+            .collect();
+        // Every CPU of the file is online, so a shorter list is not all of them.
+        if shown.len() < self.cpus.len() {
+            return;
+        }
+        let Some(first) = self.cpus.first().cloned() else {
+            return;
+        };
+        self.cpus = shown
+            .into_iter()
+            .map(|(cpu, midr)| {
+                let mut block = first.clone();
+                for (key, value) in [
+                    ("processor", cpu.to_string()),
+                    ("CPU implementer", format!("{:#04x}", midr >> 24 & 0xff)),
+                    ("CPU variant", format!("{:#x}", midr >> 20 & 0xf)),
+                    ("CPU part", format!("{:#05x}", midr >> 4 & 0xfff)),
+                    ("CPU revision", (midr & 0xf).to_string()),
+                ] {
+                    block.insert(key.into(), value);
+                }
+                block
+            })
+            .collect();
     }
 
     pub(crate) fn cpus(&self) -> &[BTreeMap<String, String>] {
@@ -71,6 +113,13 @@ impl CpuInfo {
     pub(crate) fn is_arm(&self) -> bool {
         self.first("CPU implementer").is_ok()
     }
+}
+
+/// The main ID register of a CPU; `None` while it is switched off, and for 32-bit kernels.
+fn midr(tree: &Tree, cpu: usize) -> Option<u64> {
+    let path = format!("{SYS_CPU}/cpu{cpu}/regs/identification/midr_el1");
+    let text = tree.text(&path).ok()?;
+    u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()
 }
 
 pub(super) fn number(text: &str) -> Option<u32> {

@@ -7,11 +7,14 @@ use crate::missing::Gaps;
 use crate::tree::Tree;
 
 mod arm;
+mod arm_parts;
 mod cache;
 mod cpuinfo;
 mod frequency;
+pub(crate) mod hybrid;
 mod identity;
 mod isa;
+mod switched_off;
 mod topology;
 
 pub use cache::{Cache, CacheKind};
@@ -19,9 +22,10 @@ pub use cpuinfo::CpuInfo;
 pub use topology::CoreType;
 
 /// The sysfs directory in which Linux describes CPUs.
-const SYS_CPU: &str = "/sys/devices/system/cpu";
+pub(crate) const SYS_CPU: &str = "/sys/devices/system/cpu";
 
-/// The processors of the machine. Counts are of what is online.
+/// The processors of the machine. Counts include what is switched off, except `threads`
+/// and those of caches.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cpu {
     /// The maker as the CPU names it: `GenuineIntel`, `AuthenticAMD`, `ARM`.
@@ -41,7 +45,7 @@ pub struct Cpu {
     pub architecture: Option<String>,
     /// Processor packages.
     pub sockets: Option<u32>,
-    /// Physical cores.
+    /// Physical cores, those that are switched off included.
     pub cores: Option<u32>,
     /// Hardware threads online.
     pub threads: Option<u32>,

@@ -135,6 +135,46 @@ fn larger_cores_come_first() {
 }
 
 #[test]
+fn performance_cores_come_first_whatever_tells_them_apart() {
+    // CPUs 0 to 3 are the efficiency cores, 4 and 5 one performance core, 6 and 7 another.
+    let lists = ["0", "1", "2", "3", "4-5", "4-5", "6-7", "6-7"];
+    let order = [4, 6, 0, 1, 2, 3, 5, 7];
+    let clocks = [
+        "3300000", "3300000", "3300000", "3300000", "4600000", "4600000",
+    ];
+    let clocks = clocks.into_iter().chain(["4700000", "4700000"]);
+    let cpu = "/sys/devices/system/cpu";
+    let machine = || {
+        let root = Root::empty();
+        for (n, list) in lists.iter().enumerate() {
+            root.write(&format!("{cpu}/cpu{n}/topology/core_cpus_list"), list);
+        }
+        root
+    };
+    let pinned = |root: &Root| pin_order(&with_cpus(0..8), root.path(), threads(8));
+    assert_eq!(pinned(&machine()), [0, 1, 2, 3, 4, 6, 5, 7], "all alike");
+
+    let units = machine();
+    units
+        .write("/sys/devices/cpu_core/cpus", "4-7\n")
+        .write("/sys/devices/cpu_atom/cpus", "0-3\n");
+    assert_eq!(pinned(&units), order);
+
+    let by_clock = machine();
+    for (n, clock) in clocks.enumerate() {
+        by_clock.write(&format!("{cpu}/cpu{n}/cpufreq/cpuinfo_max_freq"), clock);
+    }
+    assert_eq!(pinned(&by_clock), order);
+
+    let by_capacity = machine();
+    for n in 0..8 {
+        let capacity = if n < 4 { "640" } else { "1024" };
+        by_capacity.write(&format!("{cpu}/cpu{n}/cpu_capacity"), capacity);
+    }
+    assert_eq!(pinned(&by_capacity), order);
+}
+
+#[test]
 fn without_topology_every_cpu_is_a_core() {
     let root = Root::empty();
     let some = with_cpus([5, 9]);

@@ -238,8 +238,16 @@ pub fn arm_board() -> Root {
     root.write("/proc/cpuinfo", blocks.collect::<String>() + end);
     for cpu in 0..6 {
         root.topology(cpu, if cpu < 4 { 0 } else { 1 }, &cpu.to_string());
-        let capacity = if cpu < 4 { "485\n" } else { "1024\n" };
-        root.write(&format!("{CPU}/cpu{cpu}/cpu_capacity"), capacity);
+        let (capacity, core, midr) = match cpu {
+            0..4 => ("485", "arm,cortex-a53\0", "0x00000000410fd034"),
+            _ => ("1024", "arm,cortex-a72\0", "0x00000000410fd084"),
+        };
+        let files = [
+            ("cpu_capacity", capacity),
+            ("of_node/compatible", core),
+            ("regs/identification/midr_el1", midr),
+        ];
+        root.lines(&format!("{CPU}/cpu{cpu}"), &files);
     }
     for (policy, max, governor) in [(0, "1416000", "schedutil"), (4, "1800000", "performance")] {
         let files = [
@@ -274,6 +282,11 @@ pub fn hybrid_laptop() -> Root {
     for cpu in 0..8usize {
         let siblings = ["0-1", "0-1", "2-3", "2-3", "4", "5", "6", "7"][cpu];
         root.topology(cpu, 0, siblings);
+        let cluster = if cpu < 4 { siblings } else { "4-7" };
+        root.lines(
+            &format!("{CPU}/cpu{cpu}/cache/index2"),
+            &[("shared_cpu_list", cluster)],
+        );
     }
     let supplies = "/sys/class/power_supply";
     root.cpus("0-7")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use perwatt_host::cpus::{format_cpu_list, parse_cpu_list};
 use perwatt_host::{Environment, MachineKey};
 
 use crate::fixtures::{self, Root};
@@ -123,5 +124,134 @@ fn readings_do_not_change_it_and_properties_do() {
     for (name, change) in properties {
         change(&root);
         assert!(seen.insert(key(&root)), "{name}");
+    }
+}
+
+const CPU: &str = "/sys/devices/system/cpu";
+
+/// Switches CPUs off as Linux does: their topology and caches go, and they leave every list
+/// of siblings.
+fn switch_off(root: &Root, off: &[usize]) {
+    let listed = |path: &str| {
+        let text = std::fs::read_to_string(root.path().join(path.trim_start_matches('/')));
+        text.ok().and_then(|text| parse_cpu_list(&text).ok())
+    };
+    let without = |path: &str| {
+        if let Some(cpus) = listed(path) {
+            let left: Vec<usize> = cpus.into_iter().filter(|cpu| !off.contains(cpu)).collect();
+            root.write(path, format!("{}\n", format_cpu_list(&left)));
+        }
+    };
+    let present = listed(&format!("{CPU}/present")).expect("a list");
+    for &cpu in &present {
+        without(&format!("{CPU}/cpu{cpu}/topology/core_cpus_list"));
+        without(&format!("{CPU}/cpu{cpu}/cache/index2/shared_cpu_list"));
+    }
+    for cpu in off {
+        for part in ["topology", "cache", "regs"] {
+            let path = format!("{CPU}/cpu{cpu}/{part}");
+            if root.path().join(path.trim_start_matches('/')).exists() {
+                root.remove(&path);
+            }
+        }
+    }
+    without(&format!("{CPU}/online"));
+    for unit in ["cpu_core", "cpu_atom"] {
+        without(&format!("/sys/devices/{unit}/cpus"));
+    }
+    let path = root.path().join("proc/cpuinfo");
+    let text = std::fs::read_to_string(&path).expect("cpuinfo");
+    let blocks = text.split_inclusive("\n\n").filter(|block| {
+        let is = |cpu: &usize| block.starts_with(&format!("processor\t: {cpu}\n"));
+        !off.iter().any(is)
+    });
+    root.write("/proc/cpuinfo", blocks.collect::<String>());
+}
+
+#[test]
+fn a_switched_off_core_leaves_the_key_as_it_is() {
+    type Machine = fn() -> Root;
+    let machines: [(&str, Machine, &str, &[&[usize]]); 5] = [
+        (
+            "intel server",
+            fixtures::intel_server,
+            "on",
+            &[&[3], &[3, 67], &[127]],
+        ),
+        (
+            "amd desktop",
+            fixtures::amd_desktop,
+            "on",
+            &[&[31], &[5, 21], &[1, 2, 17, 18]],
+        ),
+        (
+            "arm board",
+            fixtures::arm_board,
+            "notimplemented",
+            &[&[3], &[4], &[0], &[2, 3]],
+        ),
+        (
+            "hybrid laptop",
+            fixtures::hybrid_laptop,
+            "on",
+            &[&[1], &[3], &[2, 3], &[4], &[3, 4], &[7], &[4, 5, 6, 7]],
+        ),
+        (
+            "hybrid laptop, SMT off",
+            fixtures::hybrid_laptop,
+            "off",
+            &[&[1, 3], &[1, 3, 5]],
+        ),
+    ];
+    for (name, machine, smt, cases) in machines {
+        for off in cases {
+            let root = machine();
+            let before = key(&root);
+            root.write(&format!("{CPU}/smt/control"), format!("{smt}\n"));
+            switch_off(&root, off);
+            let environment = Environment::collect(root.path());
+            let after = MachineKey::of(&environment);
+            assert_eq!(
+                after.key, before,
+                "{name} without {off:?}: {:?}",
+                after.factors
+            );
+            // What is online is known nevertheless.
+            let present = environment.cpu.threads_present.unwrap();
+            assert_eq!(environment.cpu.threads, Some(present - off.len() as u32));
+        }
+    }
+}
+
+/// lxcfs shows a container of two CPUs and 2 GiB its own `/proc/cpuinfo`, `/proc/meminfo`
+/// and list of CPUs online.
+#[test]
+fn the_limits_of_lxcfs_leave_the_key_as_it_is() {
+    let node = "/sys/devices/system/node/node0/meminfo";
+    let lines = |kib: u64| format!("Node 0 MemTotal:       {kib} kB\nNode 0 MemFree: 1 kB\n");
+    type Machine = fn() -> Root;
+    let machines: [(&str, Machine, u64); 2] = [
+        ("amd desktop", fixtures::amd_desktop, 65_000_000),
+        ("arm board", fixtures::arm_board, 3_900_000),
+    ];
+    for (name, machine, kib) in machines {
+        let root = machine();
+        root.write("/sys/devices/system/node/node0/cpulist", "0\n");
+        let before = key(&root);
+        root.write(node, lines(kib));
+        assert_eq!(key(&root), before, "{name}");
+        let path = root.path().join("proc/cpuinfo");
+        let text = std::fs::read_to_string(&path).expect("cpuinfo");
+        let last = text
+            .split_inclusive("\n\n")
+            .filter(|block| block.contains("processor"));
+        let last = last.last().expect("a CPU");
+        let (_, rest) = last.split_once('\n').expect("lines");
+        let two = format!("processor\t: 0\n{rest}processor\t: 1\n{rest}");
+        root.write("/proc/cpuinfo", two)
+            .write("/proc/meminfo", "MemTotal: 2097152 kB\nSwapTotal: 0 kB\n")
+            .write(&format!("{CPU}/online"), "0-1\n");
+        let found = MachineKey::of(&Environment::collect(root.path()));
+        assert_eq!(found.key, before, "{name}: {:?}", found.factors);
     }
 }

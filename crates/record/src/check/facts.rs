@@ -9,6 +9,7 @@ use perwatt_power::{MeterInfo, Provenance};
 
 use super::sequence::end_ns;
 use crate::commitment;
+use crate::node;
 use crate::schema::{Record, Segment};
 use crate::suite::Suite;
 
@@ -64,6 +65,9 @@ fn identities(record: &Record) -> Result<(), String> {
         same("machine.key", &said.key, "its factors give", &found.key)?;
     }
     challenge(record)?;
+    if let Some(name) = &record.session.node {
+        node::check(name).map_err(|error| format!("session.node: {error}"))?;
+    }
     if commitment::applies(&record.schema) {
         let found = commitment::id(record).map_err(|error| error.to_string())?;
         same(
@@ -144,6 +148,7 @@ fn command_line(record: &Record) -> Result<(), String> {
     for (name, field, said) in [
         ("--suite", "config.suite", Some(&config.suite)),
         ("--label", "session.label", Some(&session.label)),
+        ("--node", "session.node", session.node.as_ref()),
         ("--note", "session.note", session.note.as_ref()),
     ] {
         if let Some(value) = asked(name) {

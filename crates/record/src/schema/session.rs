@@ -22,6 +22,11 @@ pub struct Session {
     pub challenge: Option<String>,
     /// The user's name for this measurement (`--label`).
     pub label: String,
+    /// The user's or the scheduler's name for this very machine (`--node`), which tells it
+    /// from others of its model. Absent if none was given, and in files of minor version 4
+    /// and older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
     /// Free text by the user (`--note`).
     pub note: Option<String>,
     /// The command line as given, the program without its directory.

@@ -290,3 +290,15 @@ fn statements_say_what_is_proven_and_what_is_taken_on_trust() {
     assert!(of(Standing::Consistent).contains("12 of 12 runs"));
     assert_eq!(record.plan.entries[MATMUL as usize].unit, Unit::Flop);
 }
+
+#[test]
+fn a_node_is_part_of_what_a_session_set_out_with() {
+    let named = |record: &mut Record| record.session.node = Some("n01".into());
+    // The hashes of the original are bound to another id.
+    refused(PROOFS, named);
+    let asked = |record: &mut Record| record.session.argv.push("--node=n01".into());
+    let detail = refused(FACTS, asked);
+    assert!(detail.contains("--node asked for n01"), "{detail}");
+    let detail = refused(FACTS, |record| record.session.node = Some("a\nb".into()));
+    assert!(detail.contains("control character"), "{detail}");
+}

@@ -65,8 +65,12 @@ pub fn title(subject: &Subject) -> String {
         0 | 1 => String::new(),
         n => format!(", the best of {n} backends"),
     };
+    let node = match &subject.node {
+        Some(node) => format!(", node {node}"),
+        None => String::new(),
+    };
     format!(
-        "{} on {} ({}) by {}{best}",
+        "{} on {} ({}{node}) by {}{best}",
         subject.name, subject.device, subject.device_model, subject.backend
     )
 }

@@ -22,6 +22,7 @@ pub fn section(named: &Named) -> Markup {
         dl {
             dt { "Machine" }
             dd { (cpu.unwrap_or("processor not readable")) }
+            @if let Some(node) = &record.session.node { dt { "Node" } dd { (node) } }
             @for gpu in &record.plan.gpus {
                 dt { (gpu.name) }
                 dd { (gpu_line(gpu)) }

@@ -13,8 +13,7 @@ pub fn blocks(history: &History) -> Vec<Block> {
         .map(Block::Warning)
         .collect();
     for machine in &history.machines {
-        let key = machine.key.get(..8).unwrap_or(&machine.key);
-        out.push(Block::section(format!("{}, {key}", machine.name)));
+        out.push(Block::section(heading(machine, history)));
         out.push(Block::Grid(grid(machine)));
     }
     out.push(Block::Space);
@@ -27,6 +26,26 @@ pub fn blocks(history: &History) -> Vec<Block> {
         phrases::checked(history.checked).into(),
     ]));
     out
+}
+
+/// The machine: its model in words, its node, the key, and the specimen where machines of
+/// the key are not told apart by the names of their nodes.
+fn heading(machine: &Machine, history: &History) -> String {
+    let digits = |text: &str| text.get(..8).unwrap_or(text).to_owned();
+    let mut parts = vec![machine.name.clone()];
+    parts.extend(machine.node.iter().map(|node| format!("node {node}")));
+    parts.push(digits(&machine.key));
+    let twin = |other: &&Machine| {
+        (&other.key, &other.node) == (&machine.key, &machine.node)
+            && other.specimen != machine.specimen
+    };
+    if history.machines.iter().any(|other| twin(&other)) {
+        parts.push(match machine.specimen == machine.key {
+            true => "specimen not recorded".into(),
+            false => format!("specimen {}", digits(&machine.specimen)),
+        });
+    }
+    parts.join(", ")
 }
 
 fn grid(machine: &Machine) -> Grid {

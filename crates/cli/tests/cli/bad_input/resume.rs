@@ -133,6 +133,7 @@ fn together_with_a_plan() {
     for (option, value) in [
         ("--rounds", "3"),
         ("--label", "x"),
+        ("--node", "n01"),
         ("--out", "elsewhere"),
         ("--suite", "full"),
     ] {

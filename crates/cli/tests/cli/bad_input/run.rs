@@ -163,6 +163,24 @@ fn texts_that_are_too_long() {
 }
 
 #[test]
+fn names_that_no_node_has() {
+    let sandbox = Sandbox::new();
+    let long = "n".repeat(254);
+    for (name, says) in [
+        (long.as_str(), "254 bytes; give one of at most 253"),
+        ("a\tb", "control character"),
+        (" n01", "begins or ends with a space"),
+    ] {
+        refused(&sandbox, tiny(&["--node", name]), 2, &["--node", says]);
+    }
+    let mut command = sandbox.command(tiny(&[]));
+    command.env("K8S_NODE_NAME", &long);
+    let errors = stderr(&crate::sandbox::ended(command).code(2));
+    has!(errors, "K8S_NODE_NAME: give --node NAME", "254 bytes");
+    assert!(!sandbox.results().exists());
+}
+
+#[test]
 fn an_output_directory_that_cannot_be_one() {
     let sandbox = Sandbox::new();
     let file = sandbox.file("taken", "mine");

@@ -30,7 +30,9 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
 }
 
 fn short(subject: &Subject) -> String {
-    format!("{} {}", subject.device, subject.backend)
+    let node = subject.node.iter().map(|node| format!("{node} "));
+    let node: String = node.collect();
+    format!("{node}{} {}", subject.device, subject.backend)
 }
 
 fn energies(gap: &EnergyGap) -> plot::Times {

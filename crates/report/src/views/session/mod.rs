@@ -35,6 +35,7 @@ fn head(record: &Record) -> Vec<Block> {
         Some(name) => format!(", virtual machine ({name})"),
     };
     let when = record.session.segments.first();
+    let node = record.session.node.as_ref();
     let threads = counted(record.threads.count as usize, "thread", "threads");
     let dirty = record.tool.git.as_ref().is_some_and(|git| git.dirty);
     let mut lines = vec![
@@ -43,9 +44,10 @@ fn head(record: &Record) -> Vec<Block> {
             cpu.unwrap_or("CPU model not readable")
         ),
         format!(
-            "{} \u{b7} label {} \u{b7} suite {} \u{b7} {} of {} s \u{b7} perwatt {}{}",
+            "{} \u{b7} label {}{} \u{b7} suite {} \u{b7} {} of {} s \u{b7} perwatt {}{}",
             when.map_or("", |segment| segment.started_utc.as_str()),
             record.session.label,
+            node.map_or_else(String::new, |node| format!(" \u{b7} node {node}")),
             record.config.suite,
             counted(record.config.rounds as usize, "round", "rounds"),
             record.config.protocol.window_s,
