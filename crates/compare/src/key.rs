@@ -166,6 +166,7 @@ fn work(record: &Record, entry: &Entry) -> Key {
         steady_tolerance,
         // The time to wait for a hung worker and the idle time around the runs do not
         // affect a figure; the error at the edges of a window is part of its uncertainty.
+        settle_s: _,
         stall_timeout_s: _,
         idle_s: _,
         energy_error_rel: _,

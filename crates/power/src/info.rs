@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::source::Pace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +184,11 @@ pub struct MeterInfo {
     /// it; `None` when it does not, or the time is not stated.
     #[serde(default)]
     pub averaging_s: Option<f64>,
+    /// Longest time in seconds before an update of the reading whose power it may still
+    /// show: the time that the meter averages over, and its delay, as stated or assumed.
+    /// Absent in records of builds before it existed, whose figures take no account of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_back_s: Option<f64>,
     /// Relative scale error of the source at coverage factor 2 (0.03 = 3 %);
     /// `None` when none is stated. It does not shrink with repetition.
     pub gain_uncertainty_rel: Option<f64>,
@@ -215,11 +221,56 @@ impl MeterInfo {
             quantum_w: None,
             update_period_s: None,
             averaging_s: None,
+            look_back_s: None,
             gain_uncertainty_rel: None,
             notes: Vec::new(),
         }
     }
+
+    /// The description with the time that a reading looks back; where neither its maker nor
+    /// the user states it, an assumption for meters that are read at this pace, with a note.
+    pub fn looking_back(mut self, pace: Pace) -> Self {
+        if self.look_back_s.is_some() {
+            return self;
+        }
+        let measured = matches!(
+            self.provenance,
+            Provenance::Counter | Provenance::PowerSamples | Provenance::DeviceEstimate
+        );
+        let look_back_s = match (self.quantity, self.averaging_s) {
+            (Quantity::EnergyJ, _) => 0.0,
+            (Quantity::PowerW, _) if !measured => 0.0,
+            (Quantity::PowerW, Some(averaging_s)) => averaging_s,
+            (Quantity::PowerW, None) => {
+                let assumed_s = match (pace.blocking, self.boundary) {
+                    (true, Boundary::PsuIn) => CONTROLLER_LOOK_BACK_S,
+                    (true, _) => METER_LOOK_BACK_S,
+                    (false, _) => SENSOR_LOOK_BACK_S,
+                };
+                let stated_by = match pace.blocking {
+                    true => "; averaging= and delay= state them",
+                    false => "",
+                };
+                self.notes.push(format!(
+                    "what it averages over and its delay are not specified: {assumed_s} s \
+                     assumed{stated_by}"
+                ));
+                assumed_s
+            }
+        };
+        self.look_back_s = Some(look_back_s);
+        self
+    }
 }
+
+/// Seconds that the reading of a server's own controller is assumed to look back: it is
+/// smoothed over seconds to minutes.
+const CONTROLLER_LOOK_BACK_S: f64 = 10.0;
+/// The same of a meter that is asked over a network or through a program: plugs and power
+/// strips average over about a second and answer from a copy.
+const METER_LOOK_BACK_S: f64 = 2.0;
+/// The same of a sensor in the machine.
+const SENSOR_LOOK_BACK_S: f64 = 1.0;
 
 #[cfg(test)]
 mod tests {

@@ -40,7 +40,15 @@ pub struct SpecError {
 }
 
 /// Options of every meter that is named by its target.
-pub const COMMON_OPTIONS: &[&str] = &["name", "boundary", "covers", "accuracy", "interval"];
+pub const COMMON_OPTIONS: &[&str] = &[
+    "name",
+    "boundary",
+    "covers",
+    "accuracy",
+    "interval",
+    "averaging",
+    "delay",
+];
 
 impl FromStr for MeterSpec {
     type Err = SpecError;
@@ -242,6 +250,25 @@ impl MeterSpec {
     /// [`SpecError`] unless it is from 0.05 to 3600.
     pub fn interval_s(&self, usual_s: f64) -> Result<f64, SpecError> {
         self.number("interval", usual_s, 0.05..=3600.0)
+    }
+
+    /// Seconds that the meter averages over, and seconds that a reading looks back in all:
+    /// `averaging=5`, `delay=1`. Each `None` if it is not stated; one that is stated alone
+    /// stands for both.
+    ///
+    /// # Errors
+    /// [`SpecError`] unless they are from 0 to 3600.
+    pub fn look_back_s(&self) -> Result<(Option<f64>, Option<f64>), SpecError> {
+        let stated = |key: &str| {
+            let value = self.number(key, 0.0, 0.0..=3600.0)?;
+            Ok(self.options.contains_key(key).then_some(value))
+        };
+        let (averaging_s, delay_s) = (stated("averaging")?, stated("delay")?);
+        let look_back_s = match (averaging_s, delay_s) {
+            (None, None) => None,
+            (averaging_s, delay_s) => Some(averaging_s.unwrap_or(0.0) + delay_s.unwrap_or(0.0)),
+        };
+        Ok((averaging_s.filter(|s| *s > 0.0), look_back_s))
     }
 
     /// The number in the option `key`, or else `usual`.

@@ -78,7 +78,7 @@ fn a_card_has_power_and_energy() {
     let mut power = open(&world, "amdgpu:0");
     let info = power.info();
     assert_eq!(info.covers, Covers::Pci("0000:03:00.0".into()));
-    assert_eq!(info.boundary, Boundary::Board);
+    assert_eq!(info.boundary, Boundary::Package);
     assert_eq!(info.quantity, Quantity::PowerW);
     assert_eq!(info.provenance, Provenance::PowerSamples);
     assert_eq!(info.domains, ["PPT"]);

@@ -371,6 +371,7 @@ pub fn protocol() -> Protocol {
         window_s: 1.0,
         warmup_min_s: 0.5,
         warmup_max_s: 1.5,
+        settle_s: 0.0,
         steady_tolerance: 0.03,
         stall_timeout_s: 60.0,
         idle_s: 0.0,

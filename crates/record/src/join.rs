@@ -34,6 +34,15 @@ pub enum JoinError {
     Twice(String),
     #[error("the log of {0} holds no reading")]
     Empty(String),
+    #[error(
+        "the log of {meter} has a reading every {period_s} s, too rarely for windows of {window_s} s. {cure}"
+    )]
+    TooCoarse {
+        meter: String,
+        period_s: f64,
+        window_s: f64,
+        cure: String,
+    },
     #[error("session.segments[{segment}].started_utc is {text:?}, which is not an RFC 3339 time")]
     Clock { segment: usize, text: String },
 }
@@ -111,6 +120,21 @@ pub fn join(
         .collect();
 
     meter.update_period_s = meter.update_period_s.or_else(|| median_distance_s(samples));
+    if let Some(period_s) = meter.update_period_s {
+        // A logger's reading may be the mean since the one before.
+        let own = meter.look_back_s.is_some();
+        let look_back_s = *meter.look_back_s.get_or_insert(period_s);
+        let window_s = record.config.protocol.window_s;
+        let needed_s = derive::shortest_window_s(look_back_s, period_s, period_s);
+        if needed_s > window_s {
+            return Err(JoinError::TooCoarse {
+                cure: cure(window_s, look_back_s, own, needed_s),
+                meter: meter.id,
+                period_s,
+                window_s,
+            });
+        }
+    }
     record.joined.push(Joined {
         meter: index,
         source,
@@ -126,6 +150,18 @@ pub fn join(
     }
     rederive(record);
     Ok(())
+}
+
+/// The interval that a log should have had for these windows, and the windows that this log
+/// needs; `own` if the meter's look-back is stated and does not come from the interval.
+fn cure(window_s: f64, look_back_s: f64, own: bool, needed_s: f64) -> String {
+    let windows = format!("measure with windows of {needed_s:.1} s or longer (--seconds)");
+    // Rounded down, so that it suffices.
+    let most_s = (window_s / derive::shortest_window_s(0.0, 1.0, 1.0) * 1e3).floor() / 1e3;
+    match own && look_back_s > window_s {
+        true => format!("It looks back {look_back_s} s: {windows}"),
+        false => format!("Log every {most_s} s or more often, or {windows}"),
+    }
 }
 
 /// Derives every figure again with this build.

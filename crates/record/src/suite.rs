@@ -51,6 +51,7 @@ impl Suite {
             window_s,
             warmup_min_s,
             warmup_max_s,
+            settle_s: 0.0,
             steady_tolerance: 0.03,
             stall_timeout_s: 60.0,
             idle_s,

@@ -54,6 +54,29 @@ fn a_clock_that_is_off_is_put_right_by_the_offset() {
 }
 
 #[test]
+fn a_log_too_coarse_for_the_windows_is_refused_with_what_would_do() {
+    let every = |step: usize| -> Vec<LogSample> { log(0.0).into_iter().step_by(step).collect() };
+    let mut record = honest();
+    let before = record.clone();
+    // Windows of one second, and a reading every two.
+    let error = joined(&mut record, &every(20), 0.0)
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "every 2 s",
+        "windows of 1 s",
+        "Log every 0.333 s",
+        "windows of 6.0 s",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(record, before);
+    // What it says would do does.
+    joined(&mut record, &every(3), 0.0).unwrap();
+    assert!(record.summary.iter().all(|row| row.energy.len() == 3));
+}
+
+#[test]
 fn what_cannot_be_joined_changes_nothing() {
     let mut record = honest();
     let elsewhere = joined(&mut record, &log(7200.0), 0.0).unwrap_err();

@@ -85,7 +85,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "S", help_heading = ENERGY, allow_negative_numbers = true)]
     pub idle: Option<f64>,
 
-    /// Largest error in percent from a meter's update period; windows are lengthened to keep it, unless --seconds is given [default: 0.5, with a note where a window is too short]
+    /// Largest error in percent from a meter's update period, as one standard deviation (tables show twice that); windows are lengthened to keep it, up to 600 s, unless --seconds is given [default: 0.5, with a note where a window is too short]
     #[arg(long, value_name = "PERCENT", help_heading = ENERGY, allow_negative_numbers = true)]
     pub energy_error: Option<f64>,
 

@@ -104,7 +104,7 @@ fn watch(sources: Vec<Box<dyn Source>>) -> Vec<Watched> {
     let mut all = Vec::with_capacity(sources.len());
     for (index, mut source) in sources.into_iter().enumerate() {
         all.push(Watched {
-            info: source.info().clone(),
+            info: source.info().clone().looking_back(source.pace()),
             interval_s: source.pace().interval_s,
             power: Err(format!(
                 "it did not answer in {} s",
@@ -269,6 +269,12 @@ fn quality(info: &MeterInfo, interval_s: f64) -> String {
     parts.extend(
         info.averaging_s
             .map(|s| format!("averages over {} s", significant(s))),
+    );
+    // Where it is not the time that it averages over.
+    parts.extend(
+        info.look_back_s
+            .filter(|s| *s > 0.0 && Some(*s) != info.averaging_s)
+            .map(|s| format!("looks back {} s", significant(s))),
     );
     parts.extend(
         info.quantum_j

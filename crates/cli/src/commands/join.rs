@@ -72,6 +72,7 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
     }
     let boundary = spec.boundary(Boundary::Wall)?;
     let accuracy = spec.accuracy_rel()?;
+    let (averaging_s, look_back_s) = spec.look_back_s()?;
     let offset_s = spec.number("offset", 0.0, -MAX_OFFSET_S..=MAX_OFFSET_S)?;
     let option = |key: &str| spec.options.get(key).cloned();
     let decimal = option("decimal").map(|text| text.parse());
@@ -117,6 +118,8 @@ fn add(record: &mut Record, spec: &MeterSpec) -> anyhow::Result<()> {
     let meter = MeterInfo {
         domains: vec!["what the meter covers".into()],
         gain_uncertainty_rel: accuracy,
+        averaging_s,
+        look_back_s,
         notes,
         ..MeterInfo::new(
             id,

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use perwatt_engine::device::{GpuFacts, ask_tunings};
-use perwatt_engine::plan::{Choice, Planned, Request, estimate_s};
+use perwatt_engine::plan::{Choice, Planned, PlannedMeter, Request, estimate_s};
 use perwatt_engine::session::{
     self, Here, Instruments, NewSession, ResumeError, Session, Unfinished, random_seed,
 };
 use perwatt_engine::workload::plannable;
-use perwatt_power::{MeterInfo, Selection, stated_watts};
+use perwatt_power::{Selection, stated_watts};
 use perwatt_report::doc::{Block, Item};
 
 use super::command_line::{argv, check_texts};
@@ -50,7 +50,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     };
     if args.dry_run {
         let plan = choice.plan(&machine.facts)?;
-        return dry_run(&choice.complete(plan, &[]), &meters, args.format);
+        return dry_run(&choice.complete(plan, &meters), &meters, args.format);
     }
 
     // The trials of a plan need the machine without other sessions. Meters are opened only
@@ -68,7 +68,10 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     let Some(instruments) = Instruments::open(&selection, &interrupt)? else {
         return Ok(Exit::Interrupted);
     };
-    let planned = choice.complete(plan, &instruments.meters);
+    let planned = choice.complete(plan, &PlannedMeter::of(&instruments.meters));
+    for note in &planned.notes {
+        tell!("{}", plain(&note.to_string()));
+    }
     let label = args.label.clone();
     let new = NewSession {
         label: label.unwrap_or_else(|| planned.config.suite.clone()),
@@ -130,6 +133,7 @@ pub fn request(args: &RunArgs) -> Request {
         stall_timeout_s: args.timeout,
         idle_s: args.idle,
         energy_error_rel: args.energy_error.map(|percent| percent / 100.0),
+        meters_named: args.meter.iter().any(|spec| spec != "none"),
         selfcheck: false,
     }
 }
@@ -178,24 +182,31 @@ fn dry_resume(session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn dry_run(planned: &Planned, meters: &[MeterInfo], format: ViewFormat) -> anyhow::Result<Exit> {
+fn dry_run(planned: &Planned, meters: &[PlannedMeter], format: ViewFormat) -> anyhow::Result<Exit> {
     output::view(format, "plan", &planned.plan, || blocks(planned, meters))?;
     Ok(Exit::Done)
 }
 
-fn blocks(planned: &Planned, meters: &[MeterInfo]) -> Vec<Block> {
+fn blocks(planned: &Planned, meters: &[PlannedMeter]) -> Vec<Block> {
     let entries = &planned.plan.entries;
+    let meters: Vec<_> = meters.iter().map(|meter| meter.info.clone()).collect();
     let first = format!(
         "{} of {} on {}, about {}",
         counted(planned.config.rounds as usize, "round", "rounds"),
         counted(entries.len(), "entry", "entries"),
         counted(planned.threads.count as usize, "thread", "threads"),
-        duration(estimate_s(&planned.config, entries.len(), meters))
+        duration(estimate_s(&planned.config, entries.len(), &meters))
     );
     let ids = entries.iter().map(|entry| Item::new(entry.id.as_str()));
     let skipped = planned.plan.skipped.iter();
     let skipped = skipped.map(|of| format!("not measured: {}: {}", of.what, of.reason));
-    let mut all = vec![Block::Sentence(first), Block::Items(ids.collect())];
+    let notes = planned
+        .notes
+        .iter()
+        .map(|note| Block::Sentence(note.to_string()));
+    let mut all = vec![Block::Sentence(first)];
+    all.extend(notes);
+    all.push(Block::Items(ids.collect()));
     all.extend(skipped.map(Block::Sentence));
     all
 }

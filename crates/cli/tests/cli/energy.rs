@@ -70,7 +70,7 @@ fn ups(sandbox: &Sandbox) -> Option<([Server; 2], String)> {
     };
     let driver = program("dummy-ups", &["-a", "rack"])?;
     let servers = [driver, program("upsd", &[])?];
-    let spec = format!("nut=rack@127.0.0.1:{port},accuracy=2%,interval=0.05");
+    let spec = format!("nut=rack@127.0.0.1:{port},accuracy=2%,interval=0.05,averaging=0.1");
     Some((servers, spec))
 }
 
@@ -88,7 +88,7 @@ fn exporter(sandbox: &Sandbox) -> Option<(Server, String)> {
         .arg(format!("--web.listen-address=127.0.0.1:{port}"))
         .args(["--collector.disable-defaults", "--collector.textfile"])
         .arg(format!("--collector.textfile.directory={}", dir.display()));
-    let metric = "metric=board_power_watts{rail=\"in\"},boundary=dc-in,interval=0.05,name=board";
+    let metric = "metric=board_power_watts{rail=\"in\"},boundary=dc-in,interval=0.05,averaging=0.1,name=board";
     let spec = format!("prometheus=http://127.0.0.1:{port}/metrics,{metric}");
     Some((Server::start(command)?, spec))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_power::Found;
 use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
 use perwatt_record::work::Work;
 
@@ -10,7 +9,7 @@ use super::error::PlanError;
 use super::plannable::{BackendStatus, Plannable, Wanted};
 use super::request::{Request, config, threads};
 use super::suite::Suite;
-use super::window::window_s;
+use super::window::{MeterNote, PlannedMeter, fit};
 use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
 
 /// A plan and the settings that go with it.
@@ -22,6 +21,8 @@ pub struct Planned {
     pub config: Config,
     /// Threads of CPU runs.
     pub threads: Threads,
+    /// What is to be known of the meters before anything is measured.
+    pub notes: Vec<MeterNote>,
 }
 
 /// A request that can be planned: every name in it is known and every number is in range.
@@ -106,17 +107,17 @@ impl<'a> Choice<'a> {
         })
     }
 
-    /// Combines a plan with the settings of this request. Where an energy error was
-    /// requested without a length of the window, the window is as long as `meters` need.
-    pub fn complete(self, plan: Plan, meters: &[Found]) -> Planned {
+    /// Combines a plan with the settings of this request. Where no length of the window was
+    /// requested, it is as long as the meters that were named need, and as an energy error
+    /// that was requested needs.
+    pub fn complete(self, plan: Plan, meters: &[PlannedMeter]) -> Planned {
         let mut config = self.config;
-        if self.request.energy_error_rel.is_some() && self.request.seconds.is_none() {
-            config.protocol.window_s = window_s(&config.protocol, meters);
-        }
+        let notes = fit(&mut config.protocol, meters, self.request);
         Planned {
             plan,
             config,
             threads: self.threads,
+            notes,
         }
     }
 

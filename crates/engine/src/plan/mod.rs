@@ -18,4 +18,6 @@ pub use ranges::check_config;
 pub(crate) use ranges::{check_size, check_threads};
 pub(crate) use request::reason_here;
 pub use request::{Request, threads};
+pub(crate) use suite::warmup_s;
 pub use suite::{Suite, estimate_s, measures_idle};
+pub use window::{MeterNote, PlannedMeter, fit};

@@ -65,6 +65,9 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
         0.0..=longest,
         words,
     )?;
+    let settle = protocol.settle_s;
+    let words = format!("seconds up to {MAX_SECONDS}");
+    in_range("the time to settle", settle, 0.0..=MAX_SECONDS, words)?;
     let words = "a fraction above 0 and at most 1".into();
     let tolerance = protocol.steady_tolerance;
     let ok = tolerance > 0.0 && tolerance <= 1.0;

@@ -33,6 +33,8 @@ pub struct Request {
     pub idle_s: Option<f64>,
     /// Largest relative error that the edges of a meter's window may cause.
     pub energy_error_rel: Option<f64>,
+    /// True if the meters were named, so that windows are to suit them.
+    pub meters_named: bool,
     /// True where the session compares the machine with itself; this is kept in its record.
     pub selfcheck: bool,
 }

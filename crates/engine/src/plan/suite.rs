@@ -1,7 +1,7 @@
 //! The estimated length of a session.
 
 use perwatt_power::{MeterInfo, Provenance};
-use perwatt_record::schema::Config;
+use perwatt_record::schema::{Config, Protocol};
 
 pub use perwatt_record::suite::Suite;
 
@@ -10,13 +10,19 @@ pub use perwatt_record::suite::Suite;
 /// idle power is measured before and after.
 pub fn estimate_s(config: &Config, entries: usize, meters: &[MeterInfo]) -> f64 {
     let protocol = &config.protocol;
-    let warmup_s = (protocol.warmup_min_s + protocol.warmup_max_s) / 2.0;
-    let run_s = protocol.window_s + warmup_s + 0.5;
+    let run_s = protocol.window_s + warmup_s(protocol) + 0.5;
     let idle_s = match measures_idle(meters) {
         true => 2.0 * protocol.idle_s,
         false => 0.0,
     };
     f64::from(config.rounds) * entries as f64 * run_s + idle_s
+}
+
+/// The expected warm-up in seconds: between the shortest and the longest, and at least until
+/// the meters have settled.
+pub(crate) fn warmup_s(protocol: &Protocol) -> f64 {
+    let usual_s = (protocol.warmup_min_s + protocol.warmup_max_s) / 2.0;
+    usual_s.max(protocol.settle_s)
 }
 
 /// True where one of these meters can measure idle power: a stated power cannot.

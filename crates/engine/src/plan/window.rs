@@ -1,86 +1,378 @@
-//! The length that a window needs for the meters at hand.
+//! The timing that the meters at hand need: windows, the time in which they settle, and the
+//! idle stretches.
+
+use std::fmt;
 
 use perwatt_power::{Found, MeterInfo, Pace, Provenance, Quantity};
-use perwatt_record::derive::EDGES;
+use perwatt_record::derive::{EDGES, settling_s, shortest_window_s};
 use perwatt_record::schema::Protocol;
+
+use super::request::Request;
 
 /// Longest window that perwatt chooses by itself, in seconds: a meter that needs more than
 /// ten minutes per run should be requested explicitly.
 const MAX_CHOSEN_S: f64 = 600.0;
+/// Time in seconds that a power meter is assumed to take for an update where it could not be
+/// seen: none that is read more often was seen to take longer.
+const ASSUMED_PERIOD_S: f64 = 1.0;
 
-/// The length of the window at which no measured meter's edges cause a larger relative
-/// error than `energy_error_rel`, limited to [`MAX_CHOSEN_S`]; never shorter than the
-/// protocol's.
-pub(super) fn window_s(protocol: &Protocol, meters: &[Found]) -> f64 {
-    let needed_s = meters
-        .iter()
-        .filter_map(|found| match found {
-            Found::Available(source) => Some(needed_s(
-                source.info(),
-                source.pace(),
-                protocol.energy_error_rel,
-            )),
-            Found::Unavailable(_) => None,
-        })
-        .fold(0.0, f64::max);
-    protocol.window_s.max(needed_s.min(MAX_CHOSEN_S))
+/// A meter that a session will read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedMeter {
+    /// Its description, with the time that it looks back.
+    pub info: MeterInfo,
+    /// Seconds between readings.
+    pub interval_s: f64,
 }
 
-/// Seconds of window that one meter needs.
-fn needed_s(meter: &MeterInfo, pace: Pace, error_rel: f64) -> f64 {
-    if !matches!(
-        meter.provenance,
-        Provenance::Counter | Provenance::PowerSamples
-    ) {
-        return 0.0;
+/// Something to know of a meter before anything is measured.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MeterNote {
+    /// Windows were lengthened for it.
+    Longer {
+        /// The meter.
+        meter: String,
+        /// The length that was planned, in seconds.
+        from_s: f64,
+        /// The length that it needs, in seconds.
+        to_s: f64,
+    },
+    /// Windows are too short for it, and it will give no joules.
+    TooShort {
+        /// The meter.
+        meter: String,
+        /// The length of the windows, in seconds.
+        window_s: f64,
+        /// The length that it needs, in seconds.
+        needed_s: f64,
+    },
+    /// The error that was asked for cannot be kept.
+    Error {
+        /// The meter.
+        meter: String,
+        /// The error that was asked for, relative.
+        asked: f64,
+        /// The error to expect, relative.
+        expected: f64,
+        /// The length that a window would need, in seconds.
+        needed_s: f64,
+    },
+    /// Nobody knows how often its counter moves.
+    Unknown {
+        /// The meter.
+        meter: String,
+    },
+}
+
+impl fmt::Display for MeterNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Longer {
+                meter,
+                from_s,
+                to_s,
+            } => write!(
+                f,
+                "windows last {to_s} s instead of {from_s} s, as {meter} needs (--seconds to choose)"
+            ),
+            Self::TooShort {
+                meter,
+                window_s,
+                needed_s,
+            } => write!(
+                f,
+                "windows of {window_s} s are too short for {meter} to give joules; it needs --seconds {needed_s}"
+            ),
+            Self::Error {
+                meter,
+                asked,
+                expected,
+                needed_s,
+            } => write!(
+                f,
+                "--energy-error {} cannot be promised for {meter}: expect up to {:.2} %, or give --seconds {needed_s}",
+                100.0 * asked,
+                100.0 * expected
+            ),
+            Self::Unknown { meter } => write!(
+                f,
+                "how often {meter} moves is not known; it gives joules only where a window holds several steps of it (--seconds)"
+            ),
+        }
     }
-    let late_s = match (meter.quantity, meter.update_period_s) {
-        (Quantity::EnergyJ, Some(period_s)) => period_s.min(pace.interval_s),
-        (Quantity::PowerW, Some(period_s)) => period_s.max(pace.interval_s),
-        (_, None) => pace.interval_s,
-    };
-    // Windows begin and end at readings, so one interval is lost.
-    EDGES * late_s / error_rel + late_s
+}
+
+impl PlannedMeter {
+    /// A meter by its description and pace.
+    pub fn new(info: &MeterInfo, pace: Pace) -> Self {
+        Self {
+            info: info.clone().looking_back(pace),
+            interval_s: pace.interval_s,
+        }
+    }
+
+    /// The meters among these that can be read.
+    pub fn of(found: &[Found]) -> Vec<Self> {
+        let open = found.iter().filter_map(|found| match found {
+            Found::Available(source) => Some(Self::new(source.info(), source.pace())),
+            Found::Unavailable(_) => None,
+        });
+        open.collect()
+    }
+
+    /// True if it measures, so that its readings have edges.
+    fn measures(&self) -> bool {
+        matches!(
+            self.info.provenance,
+            Provenance::Counter | Provenance::PowerSamples
+        )
+    }
+
+    /// Seconds between new readings; `None` for a counter that was not seen to move.
+    fn period_s(&self) -> Option<f64> {
+        let period_s = match (self.info.quantity, self.info.update_period_s) {
+            (_, Some(period_s)) => period_s,
+            (Quantity::PowerW, None) => ASSUMED_PERIOD_S,
+            (Quantity::EnergyJ, None) => return None,
+        };
+        Some(period_s.max(self.interval_s))
+    }
+
+    fn look_back_s(&self) -> f64 {
+        self.info.look_back_s.unwrap_or(0.0)
+    }
+
+    /// The shortest window that gives joules.
+    fn shortest_s(&self) -> Option<f64> {
+        let (look_back_s, period_s) = (self.look_back_s(), self.period_s()?);
+        Some(shortest_window_s(look_back_s, period_s, self.interval_s))
+    }
+
+    /// Largest delay of a reading at an edge, in seconds.
+    fn late_s(&self) -> f64 {
+        match (self.info.quantity, self.info.update_period_s) {
+            (Quantity::EnergyJ, Some(period_s)) => period_s.min(self.interval_s),
+            (Quantity::EnergyJ, None) => self.interval_s,
+            (Quantity::PowerW, period_s) => {
+                period_s.unwrap_or(self.interval_s).max(self.interval_s)
+            }
+        }
+    }
+
+    /// Time of a window without readings, in seconds: one update at each end.
+    fn lost_s(&self) -> f64 {
+        self.late_s()
+            + self
+                .info
+                .update_period_s
+                .unwrap_or(0.0)
+                .max(self.interval_s)
+    }
+
+    /// The window at which its edges cause at most this relative error.
+    fn exact_s(&self, error_rel: f64) -> f64 {
+        EDGES * self.late_s() / error_rel + self.lost_s()
+    }
+}
+
+/// Fits the timing to the meters. Windows are lengthened for meters that were named, and for
+/// the error that was requested, unless their length was requested too. Returns what is to
+/// be known before the session begins.
+pub fn fit(protocol: &mut Protocol, meters: &[PlannedMeter], request: &Request) -> Vec<MeterNote> {
+    let mut notes = Vec::new();
+    let measuring = || meters.iter().filter(|meter| meter.measures());
+    if request.seconds.is_none() {
+        let wanted = measuring().map(|meter| {
+            let shortest_s = meter.shortest_s().filter(|_| request.meters_named);
+            let exact_s = request.energy_error_rel.map(|error| meter.exact_s(error));
+            (meter, shortest_s.unwrap_or(0.0).max(exact_s.unwrap_or(0.0)))
+        });
+        let longest = wanted.max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((meter, wanted_s)) = longest.filter(|(_, s)| *s > protocol.window_s) {
+            let to_s = rounded_up(wanted_s).min(MAX_CHOSEN_S);
+            let from_s = protocol.window_s;
+            if to_s > from_s {
+                protocol.window_s = to_s;
+                let meter = meter.info.id.clone();
+                notes.push(MeterNote::Longer {
+                    meter,
+                    from_s,
+                    to_s,
+                });
+            }
+        }
+    }
+    let window_s = protocol.window_s;
+    for of in measuring() {
+        let meter = || of.info.id.clone();
+        match of.shortest_s() {
+            Some(shortest_s) if shortest_s > window_s => {
+                // Where nothing was seen to update, a guess is no reason for a warning.
+                if request.meters_named || of.info.update_period_s.is_some() {
+                    notes.push(MeterNote::TooShort {
+                        meter: meter(),
+                        window_s,
+                        needed_s: rounded_up(shortest_s),
+                    });
+                }
+                continue;
+            }
+            None if request.meters_named => notes.push(MeterNote::Unknown { meter: meter() }),
+            _ => {}
+        }
+        let Some(asked) = request.energy_error_rel else {
+            continue;
+        };
+        if of.exact_s(asked) > window_s {
+            notes.push(MeterNote::Error {
+                meter: meter(),
+                asked,
+                expected: EDGES * of.late_s() / (window_s - of.lost_s()).max(f64::MIN_POSITIVE),
+                needed_s: rounded_up(of.exact_s(asked)),
+            });
+        }
+    }
+    let served = || measuring().filter(|m| m.shortest_s().is_none_or(|s| s <= window_s));
+    let settle_s = served()
+        .map(|meter| {
+            let period_s = meter.period_s().unwrap_or(0.0);
+            settling_s(meter.look_back_s(), period_s, meter.info.quantity)
+        })
+        .fold(0.0, f64::max);
+    if settle_s > protocol.warmup_min_s {
+        protocol.settle_s = rounded_up(settle_s);
+    }
+    if protocol.idle_s > 0.0 && request.idle_s.is_none() {
+        let shortest_s = served().filter_map(PlannedMeter::shortest_s);
+        let needed_s = settle_s + shortest_s.fold(0.0, f64::max);
+        protocol.idle_s = protocol.idle_s.max(rounded_up(needed_s));
+    }
+    notes
+}
+
+/// To tenths of a second, so that a period that is measured again leads to the same length.
+fn rounded_up(seconds: f64) -> f64 {
+    (seconds * 10.0 - 1e-6).ceil() / 10.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Suite;
     use perwatt_power::{Boundary, Covers};
+    use {
+        Provenance::{Counter, PowerSamples, User},
+        Quantity::{EnergyJ, PowerW},
+    };
 
-    fn meter(provenance: Provenance, quantity: Quantity, period_s: Option<f64>) -> MeterInfo {
-        MeterInfo {
+    fn meter(
+        provenance: Provenance,
+        quantity: Quantity,
+        period_s: Option<f64>,
+        interval_s: f64,
+    ) -> PlannedMeter {
+        let info = MeterInfo {
             provenance,
             update_period_s: period_s,
+            look_back_s: Some(0.0),
             ..MeterInfo::new("m", "", Covers::Machine, Boundary::Wall, quantity)
+        };
+        PlannedMeter { info, interval_s }
+    }
+
+    /// A plug as it is opened: nothing is known of its updates.
+    fn plug() -> PlannedMeter {
+        let info = &meter(PowerSamples, PowerW, None, 1.0).info;
+        let pace = Pace {
+            interval_s: 1.0,
+            blocking: true,
+        };
+        let look_back_s = None;
+        let info = MeterInfo {
+            look_back_s,
+            ..info.clone()
+        };
+        PlannedMeter::new(&info, pace)
+    }
+
+    fn fitted(request: &Request, meters: &[PlannedMeter]) -> (Protocol, Vec<String>) {
+        let mut protocol = Suite::Quick.protocol();
+        if let Some(seconds) = request.seconds {
+            protocol.window_s = seconds;
         }
+        let notes = fit(&mut protocol, meters, request);
+        (protocol, notes.iter().map(MeterNote::to_string).collect())
     }
 
     #[test]
     fn slow_meters_need_long_windows_and_stated_ones_none() {
-        let pace = |interval_s| Pace {
-            interval_s,
-            blocking: false,
-        };
-        use {
-            Provenance::{Counter, PowerSamples, User},
-            Quantity::{EnergyJ, PowerW},
-        };
-        for (meter, pace, needed) in [
+        for (meter, needed) in [
             // A GPU's counter of 100 ms, polled at the same interval.
-            (meter(Counter, EnergyJ, Some(0.1)), pace(0.1), 8.165 + 0.1),
+            (meter(Counter, EnergyJ, Some(0.1), 0.1), 8.165 + 0.2),
             // Polling twice as often halves the uncertainty of each update's time.
-            (meter(Counter, EnergyJ, Some(0.1)), pace(0.05), 4.082 + 0.05),
-            (
-                meter(PowerSamples, PowerW, Some(2.0)),
-                pace(1.0),
-                163.3 + 2.0,
-            ),
-            (meter(PowerSamples, PowerW, None), pace(1.0), 81.65 + 1.0),
-            (meter(User, PowerW, None), pace(1.0), 0.0),
+            (meter(Counter, EnergyJ, Some(0.1), 0.05), 4.082 + 0.15),
+            (meter(PowerSamples, PowerW, Some(2.0), 1.0), 163.3 + 4.0),
+            (meter(PowerSamples, PowerW, None, 1.0), 81.65 + 2.0),
         ] {
-            let found = needed_s(&meter, pace, 0.005);
+            let found = meter.exact_s(0.005);
             assert!((found - needed).abs() < 0.01, "{found} is not {needed}");
         }
+        let exact = Request {
+            energy_error_rel: Some(0.005),
+            ..Request::default()
+        };
+        let (protocol, notes) = fitted(&exact, &[meter(User, PowerW, None, 1.0)]);
+        assert_eq!((protocol, notes), (Suite::Quick.protocol(), Vec::new()));
+    }
+
+    #[test]
+    fn a_named_meter_gets_the_window_that_it_needs_before_anything_is_measured() {
+        let named = Request {
+            meters_named: true,
+            ..Request::default()
+        };
+        let (protocol, notes) = fitted(&named, &[plug()]);
+        assert_eq!(protocol.window_s, 3.0);
+        // It looks back two seconds, and updates every second.
+        assert_eq!((protocol.settle_s, protocol.idle_s), (3.0, 10.0));
+        assert!(notes[0].contains("3 s instead of 1 s"), "{notes:?}");
+        // Where the length was chosen it stays, and the meter is named.
+        let chosen = Request {
+            seconds: Some(1.0),
+            ..named.clone()
+        };
+        let (protocol, notes) = fitted(&chosen, &[plug()]);
+        assert_eq!(protocol.window_s, 1.0);
+        assert!(notes[0].contains("it needs --seconds 3"), "{notes:?}");
+        // One that nobody named changes no window.
+        let (protocol, notes) = fitted(&Request::default(), &[plug()]);
+        assert_eq!((protocol.window_s, notes), (1.0, Vec::new()));
+        let slow = meter(PowerSamples, PowerW, Some(20.0), 1.0);
+        let (protocol, notes) = fitted(&Request::default(), std::slice::from_ref(&slow));
+        assert_eq!(protocol, Suite::Quick.protocol());
+        assert!(notes[0].contains("it needs --seconds 41"), "{notes:?}");
+        // The idle stretch lasts until the meter has settled and been read.
+        let (protocol, _) = fitted(&named, &[slow]);
+        assert_eq!((protocol.window_s, protocol.idle_s), (41.0, 61.0));
+    }
+
+    #[test]
+    fn an_error_is_kept_or_said_to_be_out_of_reach() {
+        let asked = |error, seconds| Request {
+            energy_error_rel: Some(error),
+            seconds,
+            ..Request::default()
+        };
+        let counter = meter(Counter, EnergyJ, Some(0.1), 0.05);
+        let (protocol, notes) = fitted(&asked(0.005, None), std::slice::from_ref(&counter));
+        assert_eq!((protocol.window_s, notes.len()), (4.3, 1));
+        let (_, notes) = fitted(&asked(0.005, Some(2.0)), &[counter]);
+        assert!(notes[0].contains("up to 1.10 %"), "{notes:?}");
+        assert!(notes[0].contains("--seconds 4.3"), "{notes:?}");
+        // Longer than ten minutes is chosen by nobody but the user.
+        let slow = meter(PowerSamples, PowerW, Some(20.0), 1.0);
+        let (protocol, notes) = fitted(&asked(0.005, None), &[slow]);
+        assert_eq!(protocol.window_s, 600.0);
+        assert!(notes[1].contains("--seconds 1673"), "{notes:?}");
     }
 }

@@ -185,6 +185,7 @@ impl Differences {
             // Measured again whenever a meter is opened, and mentioned in its notes.
             let comparable = |info: &MeterInfo| MeterInfo {
                 update_period_s: None,
+                look_back_s: None,
                 quantum_j: None,
                 quantum_w: None,
                 notes: Vec::new(),

@@ -3,12 +3,11 @@
 use std::sync::atomic::AtomicBool;
 
 use perwatt_power::state::{self, Probe};
-use perwatt_power::{
-    Found, MeterInfo, Selection, SelectionError, Source, System, Unavailable, detect_until,
-};
+use perwatt_power::{Found, Selection, SelectionError, Source, System, Unavailable, detect_until};
 
 use super::meters::Meters;
 use super::state::StateWatch;
+use crate::plan::PlannedMeter;
 
 /// The meters that can be read here; `None` when interrupted. Each is closed again, so that
 /// no meter's clock runs before [`Instruments::open`].
@@ -18,13 +17,9 @@ use super::state::StateWatch;
 pub fn probe(
     selection: &Selection,
     interrupt: &AtomicBool,
-) -> Result<Option<Vec<MeterInfo>>, SelectionError> {
+) -> Result<Option<Vec<PlannedMeter>>, SelectionError> {
     let found = detect_until(selection, interrupt)?;
-    let info = |found: &Found| match found {
-        Found::Available(source) => Some(source.info().clone()),
-        Found::Unavailable(_) => None,
-    };
-    Ok(found.map(|all| all.iter().filter_map(info).collect()))
+    Ok(found.map(|all| PlannedMeter::of(&all)))
 }
 
 /// Open meters, and the probes of the machine's state.

@@ -43,7 +43,9 @@ struct FailedReads {
 impl Meters {
     /// Starts reading.
     pub fn start(sources: Vec<Box<dyn Source>>) -> Self {
-        let infos = sources.iter().map(|source| source.info().clone()).collect();
+        let described =
+            |source: &Box<dyn Source>| source.info().clone().looking_back(source.pace());
+        let infos = sources.iter().map(described).collect();
         let series = Arc::new(Mutex::new(vec![Series::default(); sources.len()]));
         let stop = Arc::new(AtomicBool::new(false));
         let (slow, quick): (Vec<_>, Vec<_>) = sources

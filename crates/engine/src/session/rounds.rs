@@ -16,7 +16,7 @@ use super::observe::Observer;
 use super::run::{Place, Watched, run};
 use super::start::Session;
 use crate::device::llc_bytes;
-use crate::plan::measures_idle;
+use crate::plan::{measures_idle, warmup_s};
 use crate::worker::{Assignment, WorkerCommand};
 
 /// A session that has ended.
@@ -201,7 +201,7 @@ impl Session {
             machine_key: record.machine.key.clone(),
             round: place.round,
             first_time: segment.started_unix_s,
-            expected_s: protocol.window_s + (protocol.warmup_min_s + protocol.warmup_max_s) / 2.0,
+            expected_s: protocol.window_s + warmup_s(protocol),
             llc_bytes: llc_bytes(&record.host),
             clock_ns: clock::monotonic_ns(),
         }

@@ -146,7 +146,8 @@ impl Watch<'_> {
         let stall = seconds(stall_s);
         // A limit that further messages do not extend: preparing and leaving may each take
         // as long as a stall, and no step of work may take longer.
-        let most = seconds(self.protocol.warmup_max_s + self.protocol.window_s + 4.0 * stall_s);
+        let warmup_s = self.protocol.warmup_max_s.max(self.protocol.settle_s);
+        let most = seconds(warmup_s + self.protocol.window_s + 4.0 * stall_s);
         let began = Instant::now();
         let mut last_heard = Instant::now();
         loop {

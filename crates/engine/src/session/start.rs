@@ -73,6 +73,7 @@ impl Session {
             plan,
             config,
             threads,
+            notes: _,
         } = new.planned;
         let mut record = Record {
             schema: SchemaId::current(),

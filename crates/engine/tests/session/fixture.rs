@@ -166,6 +166,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
                 reason: "a test".into(),
                 pinned_cpus: None,
             },
+            notes: Vec::new(),
         },
         host: host(),
         tool: tool(),

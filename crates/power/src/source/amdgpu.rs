@@ -7,8 +7,8 @@
 //!   Linux 6.6 on, `power1_input`, both in microwatts; a chip seldom has both. "On
 //!   APUs this includes the CPU".
 //! - `device/gpu_metrics` of some has an energy counter ([`metrics`]).
-//! - The figure is the power of the chip and its memory as the firmware reports it
-//!   (PPT), not that of the whole board.
+//! - The figure is the power of the socket as the firmware reports it (PPT): the chip and
+//!   memory in its package, not the whole board.
 //! - While the card is suspended (`device/power/runtime_status`) the driver does
 //!   not wake it for a reading: it answers EBUSY, or EPERM to any user.
 //! - Of the two dies of an MI250, the first reports the power of both, and the
@@ -163,19 +163,19 @@ impl Card {
 
     fn describe(&self, id: String, what: &str, quantity: Quantity) -> MeterInfo {
         let address = &self.chip.pci_address;
-        let (covers, boundary) = match self.integrated {
-            true => (Covers::Cpu, Boundary::Package),
-            false => (Covers::card(address.clone()), Boundary::Board),
+        let covers = match self.integrated {
+            true => Covers::Cpu,
+            false => Covers::card(address.clone()),
         };
         let place = address.as_deref().unwrap_or("unknown address");
         let description = format!("AMD graphics at {place}: {what}");
-        let mut info = MeterInfo::new(id, description, covers, boundary, quantity);
+        let mut info = MeterInfo::new(id, description, covers, Boundary::Package, quantity);
         info.domains = vec![self.label.clone()];
         info.notes.push(if self.integrated {
             "the whole processor's power: graphics and processor cores share its package".into()
         } else {
-            "partial: the chip and its memory as the firmware tells it, without the rest of the \
-             board"
+            "partial: the power of the socket (the chip, and memory in its package) as the firmware \
+             tells it; the rest of the board, its regulators and fans are not in it"
                 .into()
         });
         if self.two_dies {

@@ -199,6 +199,9 @@ fn open(system: &System, supplies: Supplies) -> Opened {
     Ok(Box::new(counted))
 }
 
+/// Longest time in seconds between updates of a battery's meter.
+const SLOWEST_UPDATE_S: f64 = 30.0;
+
 fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> MeterInfo {
     let quantity = match tells {
         Tells::EnergyLeft => Quantity::EnergyJ,
@@ -211,6 +214,8 @@ fn describe_battery(system: &System, supplies: &Supplies, tells: Tells) -> Meter
         Boundary::DcIn,
         quantity,
     );
+    // Its slowest update, if power is what it tells.
+    info.look_back_s = (quantity == Quantity::PowerW).then_some(SLOWEST_UPDATE_S);
     info.domains = supplies.batteries.iter().map(|b| name(b)).collect();
     info.notes.extend([
         match tells {

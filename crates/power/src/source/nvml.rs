@@ -99,6 +99,10 @@ fn watch<'a>(system: &System, cards: impl Iterator<Item = &'a Card> + Clone) -> 
     })
 }
 
+/// Time in seconds over which cards integrate power that the driver does not average: 0.08 to
+/// 0.11 (arXiv 2312.02741).
+const INSTANT_LOOK_BACK_S: f64 = 0.1;
+
 fn plausible_w(card: &Card) -> f64 {
     card::plausible_w(card.limit_w().into_iter(), MAX_W)
 }
@@ -155,6 +159,7 @@ fn power(card: &Card, kind: Power, period_s: Option<f64>) -> Opened {
     let mut info = describe_card(card, part, what, Quantity::PowerW);
     info.quantum_w = Some(1e-3);
     info.averaging_s = card.averaging_s(kind);
+    info.look_back_s = Some(info.averaging_s.unwrap_or(INSTANT_LOOK_BACK_S));
     info.notes.push(format!("from {}", card.api(kind)));
     if kind == Power::Instant && card.is_sampled() {
         info.notes.push(

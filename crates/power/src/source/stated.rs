@@ -11,6 +11,8 @@ pub(super) const NO_ACCURACY: &str = "its accuracy is not stated; give it with a
 pub(super) struct Stated {
     pub id: String,
     pub accuracy_rel: Option<f64>,
+    averaging_s: Option<f64>,
+    look_back_s: Option<f64>,
     pub pace: Pace,
     /// Time limit of one request.
     pub timeout: Duration,
@@ -27,9 +29,12 @@ impl Stated {
         timeout_s: f64,
     ) -> Result<Self, SpecError> {
         let boundary = spec.boundary(boundary)?;
+        let (averaging_s, look_back_s) = spec.look_back_s()?;
         Ok(Self {
             id: spec.id(),
             accuracy_rel: spec.accuracy_rel()?,
+            averaging_s,
+            look_back_s,
             pace: Pace::blocking(spec.interval_s(interval_s)?),
             timeout: Duration::from_secs_f64(spec.number("timeout", timeout_s, 0.1..=120.0)?),
             boundary,
@@ -43,6 +48,8 @@ impl Stated {
         MeterInfo {
             domains: vec![domain.to_owned()],
             gain_uncertainty_rel: self.accuracy_rel,
+            averaging_s: self.averaging_s,
+            look_back_s: self.look_back_s,
             ..MeterInfo::new(&self.id, description, covers, self.boundary, quantity)
         }
     }

@@ -170,7 +170,9 @@ fn command_line(record: &Record) -> Result<(), String> {
     let usual = suite.protocol();
     // selfcheck has its own number of rounds, and a meter may have made windows longer.
     let rounds = asked("--rounds").is_some() || config.selfcheck;
-    let window = asked("--seconds").is_some() || asked("--energy-error").is_some();
+    // One that was named may need longer ones.
+    let longer = asked("--meter").is_some() && protocol.window_s > usual.window_s;
+    let window = asked("--seconds").is_some() || asked("--energy-error").is_some() || longer;
     #[rustfmt::skip]
     let cases = [
         (rounds, "config.rounds", f64::from(config.rounds), f64::from(suite.rounds())),

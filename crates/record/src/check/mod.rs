@@ -210,6 +210,7 @@ fn check_entries(record: &Record) -> Result<String, String> {
         protocol.window_s,
         protocol.warmup_min_s,
         protocol.warmup_max_s,
+        protocol.settle_s,
         protocol.steady_tolerance,
         protocol.stall_timeout_s,
         protocol.idle_s,

@@ -65,6 +65,7 @@ pub fn measure_energy(
     let found = stretch(
         meter,
         series,
+        *from_ns,
         steady.from_ns.max(*from_ns),
         steady.to_ns.min(*to_ns),
     )?;

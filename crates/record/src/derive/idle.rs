@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use perwatt_power::Provenance;
 
+use super::look_back;
 use super::stretch::stretch;
-use super::uncertainty::EDGES;
+use super::uncertainty;
 use crate::schema::{IdlePower, MeasuredEnergy, Record};
 
 /// Idle power by meter and segment; the segment `None` stands for the whole session.
@@ -29,10 +30,13 @@ impl IdlePowers {
                 ) {
                     continue;
                 }
-                let Ok(found) = stretch(info, series, idle.started_ns, idle.ended_ns) else {
+                let (since_ns, to_ns) = (idle.started_ns, idle.ended_ns);
+                // The readings look back to the load before.
+                let from_ns = look_back::settled_ns(info, series, since_ns).min(to_ns);
+                let Ok(found) = stretch(info, series, since_ns, from_ns, to_ns) else {
                     continue;
                 };
-                let edges = 2.0 * EDGES * found.edge_period_s / found.time_s;
+                let edges = uncertainty::edges_rel(&found);
                 let power = (found.energy_j / found.time_s, edges);
                 for segment in [Some(idle.segment), None] {
                     powers

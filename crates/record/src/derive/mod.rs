@@ -9,6 +9,7 @@
 mod agree;
 mod energy;
 mod idle;
+mod look_back;
 mod series;
 mod state;
 mod stretch;
@@ -18,6 +19,7 @@ mod window;
 
 pub use energy::{covers, measure_energy, missing_energy};
 pub use idle::IdlePowers;
+pub use look_back::{settling_s, shortest_window_s};
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};

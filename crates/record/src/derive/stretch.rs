@@ -4,7 +4,7 @@
 use perwatt_power::{MeterInfo, Provenance, Quantity};
 use perwatt_stats::upper_median;
 
-use super::{rising, seconds};
+use super::{look_back, rising, seconds};
 use crate::schema::{EnergySeries, Gap};
 
 /// Smallest part of the requested time that the readings of a meter must cover.
@@ -28,6 +28,9 @@ pub struct Stretch {
     pub updates: u64,
     /// Largest delay of the reading at an edge, in seconds; 0 for a stated power.
     pub edge_period_s: f64,
+    /// Relative error of the mean of sampled power at coverage factor 2; absent for a counter,
+    /// and for a meter that does not say how far it looks back.
+    pub sampling_error_rel: Option<f64>,
     /// False if `edge_period_s` is only the time between readings, because the update
     /// period of the meter is unknown.
     pub edge_known: bool,
@@ -63,6 +66,15 @@ pub enum NoFigure {
         /// Length of the window, in seconds.
         time_s: f64,
     },
+    /// The window is too short for the update period of the meter and the time that it looks
+    /// back.
+    #[error("windows of {time_s:.1} s are too short for it: it needs {needed_s:.1} s (--seconds)")]
+    ShortWindow {
+        /// Length of the window, in seconds.
+        time_s: f64,
+        /// The length that suffices, in seconds.
+        needed_s: f64,
+    },
     /// The reading is zero or is not a valid energy.
     #[error("it says {power_w} W, which working hardware does not use")]
     NoPower {
@@ -74,44 +86,59 @@ pub enum NoFigure {
     NoWork,
 }
 
-/// Energy and time by the meter between `from_ns` and `to_ns`.
+/// Energy and time by the meter between `from_ns` and `to_ns`. What is measured began at
+/// `since_ns`: readings that look back to before it are not used.
 pub fn stretch(
     meter: &MeterInfo,
     series: &EnergySeries,
+    since_ns: u64,
     from_ns: u64,
     to_ns: u64,
 ) -> Result<Stretch, NoFigure> {
-    let inside = |t: u64| (from_ns..=to_ns).contains(&t);
+    let settled_ns = look_back::settled_ns(meter, series, since_ns);
+    let requested = |t: u64| (from_ns..=to_ns).contains(&t);
+    let inside = |t: u64| requested(t) && t >= settled_ns;
     let samples = &series.samples;
-    let gaps: Vec<&Gap> = series.gaps.iter().filter(|g| inside(g.t_ns)).collect();
+    let gaps: Vec<&Gap> = series.gaps.iter().filter(|g| requested(g.t_ns)).collect();
     let failed = || NoFigure::Gaps {
         count: gaps.iter().map(|g| g.count as usize).sum(),
         first: gaps.first().map_or_else(String::new, |g| g.reason.clone()),
     };
-    if !rising(samples) || !samples.iter().any(|(t, _)| inside(*t)) {
-        return Err(match gaps.is_empty() {
-            true => NoFigure::NoReading,
-            false => failed(),
-        });
+    let unread = || match gaps.is_empty() {
+        true => NoFigure::NoReading,
+        false => failed(),
+    };
+    if !rising(samples) || !samples.iter().any(|(t, _)| requested(*t)) {
+        return Err(unread());
     }
     let distance_ns = median_distance_ns(samples);
+    let distance_s = distance_ns as f64 * 1e-9;
     let whole_s = seconds(from_ns, to_ns);
     let best = parts(meter.quantity, samples, &series.gaps, distance_ns)
         .map(|part| ticks(meter.quantity, part, inside))
         .max_by_key(|ticks| span_ns(ticks))
         .unwrap_or_default();
-    let (Some(&(start_ns, first)), Some(&(end_ns, last))) = (best.first(), best.last()) else {
-        return Err(NoFigure::NoReading);
-    };
-    let time_s = seconds(start_ns, end_ns);
-    if end_ns <= start_ns || time_s < LEAST_COVERED * whole_s {
-        return Err(match gaps.is_empty() {
-            true => NoFigure::TooSlow {
+    let too_slow = || match gaps.is_empty() {
+        true => short_window(meter, distance_s, whole_s, seconds(from_ns, settled_ns)).unwrap_or(
+            NoFigure::TooSlow {
                 updates: best.len(),
                 time_s: whole_s,
             },
-            false => failed(),
+        ),
+        false => failed(),
+    };
+    let (Some(&(start_ns, first)), Some(&(end_ns, last))) = (best.first(), best.last()) else {
+        return Err(match look_back::is_known(meter) {
+            true => too_slow(),
+            false => NoFigure::NoReading,
         });
+    };
+    let time_s = seconds(start_ns, end_ns);
+    if end_ns <= start_ns
+        || time_s < LEAST_COVERED * whole_s
+        || look_back::is_too_short(meter, distance_s, whole_s, time_s)
+    {
+        return Err(too_slow());
     }
     let energy_j = match meter.quantity {
         Quantity::EnergyJ => last - first,
@@ -125,8 +152,8 @@ pub fn stretch(
     if !(power_w.is_finite() && power_w > 0.0) {
         return Err(NoFigure::NoPower { power_w });
     }
-    let (updates, edge_period_s, edge_known) =
-        updates(meter, &best, time_s, distance_ns as f64 * 1e-9);
+    let (updates, edge_period_s, edge_known) = updates(meter, &best, time_s, distance_s);
+    let sampled = meter.quantity == Quantity::PowerW && look_back::is_known(meter);
     Ok(Stretch {
         start_ns,
         end_ns,
@@ -134,8 +161,28 @@ pub fn stretch(
         energy_j,
         updates,
         edge_period_s,
+        sampling_error_rel: sampled
+            .then(|| look_back::sampling_error_rel(meter, &best, time_s, edge_period_s)),
         edge_known,
         gaps: gaps.iter().map(|g| g.count).fold(0, u32::saturating_add),
+    })
+}
+
+/// The error of a window that is too short for a meter of known look-back and update period;
+/// `unsettled_s` of it have passed before its readings can be used.
+fn short_window(
+    meter: &MeterInfo,
+    distance_s: f64,
+    time_s: f64,
+    unsettled_s: f64,
+) -> Option<NoFigure> {
+    let period_s = look_back::period_s(meter, distance_s)?;
+    let shortest_s = look_back::shortest_window_s(meter.look_back_s?, period_s, distance_s);
+    // So much longer that what is lost at its start leaves enough of it.
+    let settled_s = (unsettled_s + period_s) / (1.0 - LEAST_COVERED);
+    Some(NoFigure::ShortWindow {
+        time_s,
+        needed_s: shortest_s.max(settled_s),
     })
 }
 

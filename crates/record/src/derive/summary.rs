@@ -7,6 +7,7 @@ use perwatt_stats as stats;
 
 use super::agree::disagreements;
 use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
+use super::look_back;
 use super::uncertainty;
 use crate::proof;
 use crate::schema::{
@@ -140,9 +141,17 @@ fn summarise_energy(
     };
 
     let wanted = record.config.protocol.energy_error_rel;
-    let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;
-    let needed_s = uncertainty::EDGES * edge_s / wanted;
-    let window_s = stats::median(&all(|e| e.time_s))?;
+    let needed_s = match info.look_back_s {
+        Some(_) => look_back::needed_window_s(figures.iter().map(|(_, e)| *e), wanted),
+        None => {
+            let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;
+            let window_s = stats::median(&all(|e| e.time_s))?;
+            Some(uncertainty::EDGES * edge_s / wanted).filter(|needed_s| *needed_s > window_s)
+        }
+    };
+    // A rule for one measurement is not met by several short ones together.
+    let worst_run = figures.iter().filter_map(|(_, e)| e.grade).max();
+    let grade = worst_run.filter(|_| info.look_back_s.is_some());
     Some(SummaryEnergy {
         meter,
         runs: figures.len() as u32,
@@ -150,12 +159,12 @@ fn summarise_energy(
         energy_per_unit_j,
         time_s,
         updates,
-        grade: Some(Grade::of(info, time_s, updates)),
+        grade: grade.or_else(|| Some(Grade::of(info, time_s, updates))),
         uncertainty: Some(uncertainty),
         idle,
         net_energy_per_unit_j: net,
         net_relative_uncertainty,
-        needed_window_s: (needed_s.is_finite() && needed_s > window_s).then_some(needed_s),
+        needed_window_s: needed_s.filter(|needed_s| needed_s.is_finite()),
     })
 }
 

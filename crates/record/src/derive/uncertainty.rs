@@ -14,15 +14,19 @@ use crate::schema::{Interval, Term, Uncertainty};
 /// better model.
 pub const EDGES: f64 = stats::UNIFORM_DIFFERENCE_SD;
 /// Coverage factor of every term.
-const K: f64 = 2.0;
+pub const K: f64 = 2.0;
+
+/// Relative error by the edges of a stretch: of sampled power whose look-back is known, by
+/// how much its readings vary.
+pub fn edges_rel(stretch: &Stretch) -> f64 {
+    let late = || K * EDGES * stretch.edge_period_s / stretch.time_s;
+    stretch.sampling_error_rel.unwrap_or_else(late)
+}
 
 /// Uncertainty of one run.
 pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f64) -> Uncertainty {
     let mut terms = vec![
-        (
-            Term::Edges,
-            K * EDGES * stretch.edge_period_s / stretch.time_s,
-        ),
+        (Term::Edges, edges_rel(stretch)),
         (
             // Work between two reports is taken as even; its unevenness is estimated from
             // the variation of the reported rates.

@@ -89,7 +89,7 @@ impl<'a> Window<'a> {
             self.stretch = (t_ns, steps);
         }
         let elapsed_s = super::seconds(first_ns, t_ns);
-        if elapsed_s < self.protocol.warmup_min_s {
+        if elapsed_s < self.protocol.warmup_min_s.max(self.protocol.settle_s) {
             return None;
         }
         if self.rates.len() == MIN_STEADY && is_steady(&self.rates, self.protocol.steady_tolerance)
@@ -111,6 +111,7 @@ mod tests {
             window_s: 1.0,
             warmup_min_s: 0.4,
             warmup_max_s: 2.0,
+            settle_s: 0.0,
             steady_tolerance: 0.03,
             stall_timeout_s: 5.0,
             idle_s: 0.0,
@@ -158,6 +159,20 @@ mod tests {
         assert_eq!(warmed_up(&series(&increments)), None);
         increments.extend([1000; 13]);
         assert_eq!(warmed_up(&series(&increments)), Some(true));
+    }
+
+    #[test]
+    fn a_steady_rate_waits_for_the_meters_to_settle() {
+        let protocol = Protocol {
+            settle_s: 2.5,
+            ..protocol()
+        };
+        let window = Window::of(&series(&[1000; 80]), &protocol).unwrap();
+        assert_eq!((window.from_ns, window.reached), (2_500_000_000, true));
+        // The longest warm-up has passed by then.
+        let rising: Vec<u64> = (0..80).map(|i| 1000 + 80 * i).collect();
+        let window = Window::of(&series(&rising), &protocol).unwrap();
+        assert_eq!((window.from_ns, window.reached), (2_500_000_000, false));
     }
 
     #[test]

@@ -14,7 +14,8 @@ use super::EnergySeries;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Term {
-    /// The readings at the edges of the window are up to one update late.
+    /// The readings at the edges of the window are up to one update late. Of sampled power
+    /// whose `look_back_s` is known: how much its readings vary.
     Edges,
     /// The work at the edges is interpolated between reports.
     Work,

@@ -148,6 +148,11 @@ pub struct Protocol {
     pub warmup_min_s: f64,
     /// And at most so long: then the run is measured and flagged `not-steady`.
     pub warmup_max_s: f64,
+    /// Warm-up also lasts until no meter's reading looks back to before the load: the
+    /// longest time that one averages over, is late or waits for an update. Absent where the
+    /// shortest warm-up suffices, and in files of builds before it existed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub settle_s: f64,
     /// Largest deviation from the median of the last rates that counts as steady.
     pub steady_tolerance: f64,
     /// A worker silent for so long is taken for hung and ended.
@@ -160,6 +165,10 @@ pub struct Protocol {
     /// says how long it would have to be.
     #[serde(default = "energy_error_rel")]
     pub energy_error_rel: f64,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 fn energy_error_rel() -> f64 {

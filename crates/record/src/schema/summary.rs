@@ -75,8 +75,9 @@ pub struct SummaryEnergy {
     /// Different readings, all runs together.
     #[serde(default)]
     pub updates: u64,
-    /// Grade of the figure, from A to E, over all runs together. Absent in files
-    /// of minor version 1 and older, as is all that follows.
+    /// Grade of the figure, from A to E: the worst of its runs, or over all runs together
+    /// where the meter's `look_back_s` is absent. Absent in files of minor version 1 and
+    /// older, as is all that follows.
     #[serde(default)]
     pub grade: Option<Grade>,
     /// Uncertainty of the joules per unit, the spread over runs included.

@@ -170,6 +170,7 @@ pub(super) fn open(
 ) -> Result<Vec<Found>, SpecError> {
     let gain = spec.accuracy_rel()?;
     let covers = spec.covers(about.boundary)?;
+    let (averaging_s, look_back_s) = spec.look_back_s()?;
     let notes = [about.notes.clone(), client.notes(&address)].concat();
     let mut meter = Meter {
         client,
@@ -198,6 +199,8 @@ pub(super) fn open(
         quantum_j: reading.energy_quantum_j.filter(|_| counter),
         quantum_w: reading.power_quantum_w.filter(|_| !counter),
         gain_uncertainty_rel: gain,
+        averaging_s: averaging_s.filter(|_| !counter),
+        look_back_s,
         notes: notes.clone(),
         ..MeterInfo::new(
             match counter && reading.power_w.is_some() {

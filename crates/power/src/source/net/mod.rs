@@ -31,6 +31,7 @@ fn allow(spec: &MeterSpec, own: &[&str]) -> Result<(), SpecError> {
     spec.allow(&[OPTIONS, own].concat())?;
     // Invalid values are refused even if the meter does not answer.
     spec.accuracy_rel()?;
+    spec.look_back_s()?;
     spec.covers(spec.boundary(Boundary::Wall)?)?;
     match &spec.part {
         Some(part) => Err(spec.error(format!("{} has no part {part:?}", spec.kind))),

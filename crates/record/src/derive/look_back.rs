@@ -1,0 +1,128 @@
+//! Meters that show power of earlier moments: they average, they are late, or they update
+//! rarely.
+//!
+//! Applies to meters whose description has [`MeterInfo::look_back_s`]. Figures of records
+//! that were written before it existed take no account of it.
+
+use perwatt_power::{MeterInfo, Provenance, Quantity};
+use perwatt_stats as stats;
+
+use super::uncertainty::{EDGES, K};
+use crate::schema::{EnergySeries, MeasuredEnergy, Term};
+
+/// Smallest number of update periods between the first and the last reading of a window:
+/// fewer readings do not show how much the power varies.
+const LEAST_PERIODS: f64 = 2.0;
+/// Confidence of an interval at coverage factor 2.
+const CONFIDENCE: f64 = 0.95;
+
+/// The shortest window in seconds for a meter that looks back so far, updates so often and is
+/// read at this interval. In a shorter one most of a reading would be power from before the
+/// window.
+pub fn shortest_window_s(look_back_s: f64, period_s: f64, interval_s: f64) -> f64 {
+    (LEAST_PERIODS * period_s.max(interval_s) + interval_s).max(look_back_s)
+}
+
+/// The time in seconds after which no reading shows anything from before it.
+pub fn settling_s(look_back_s: f64, period_s: f64, quantity: Quantity) -> f64 {
+    match quantity {
+        // An update of a counter is seen when it occurs.
+        Quantity::EnergyJ => look_back_s,
+        Quantity::PowerW => look_back_s + period_s,
+    }
+}
+
+/// True if the meter's description says how far it looks back.
+pub(super) fn is_known(meter: &MeterInfo) -> bool {
+    meter.look_back_s.is_some()
+}
+
+/// The time in seconds between updates of a meter that is read every `distance_s`; `None`
+/// for a counter of which it is not known.
+pub(super) fn period_s(meter: &MeterInfo, distance_s: f64) -> Option<f64> {
+    match (meter.quantity, meter.update_period_s) {
+        (_, Some(period_s)) => Some(period_s.max(distance_s)),
+        (Quantity::PowerW, None) => Some(distance_s),
+        (Quantity::EnergyJ, None) => None,
+    }
+}
+
+/// True if a window of `whole_s` is shorter than a power meter looks back, or the `time_s` of
+/// it that its readings cover are shorter than its update period.
+pub(super) fn is_too_short(meter: &MeterInfo, distance_s: f64, whole_s: f64, time_s: f64) -> bool {
+    let stated = matches!(meter.provenance, Provenance::User | Provenance::Nameplate);
+    match (
+        meter.quantity,
+        meter.look_back_s,
+        period_s(meter, distance_s),
+    ) {
+        (Quantity::PowerW, Some(look_back_s), Some(period_s)) if !stated => {
+            whole_s < look_back_s || time_s < period_s
+        }
+        _ => false,
+    }
+}
+
+/// The first moment at which a reading shows only what happened since `since_ns`.
+pub(super) fn settled_ns(meter: &MeterInfo, series: &EnergySeries, since_ns: u64) -> u64 {
+    let Some(look_back_s) = meter.look_back_s else {
+        return since_ns;
+    };
+    let after = |seconds: f64| since_ns.saturating_add((seconds * 1e9) as u64);
+    match (meter.quantity, meter.update_period_s) {
+        (Quantity::PowerW, None) => {
+            // A reading that changes has just been updated.
+            let shown_ns = after(look_back_s);
+            let pairs = series.samples.windows(2);
+            let mut fresh = pairs.filter(|pair| pair[1].0 >= shown_ns && pair[0].1 != pair[1].1);
+            fresh.next().map_or(shown_ns, |pair| pair[1].0)
+        }
+        (quantity, period_s) => after(settling_s(look_back_s, period_s.unwrap_or(0.0), quantity)),
+    }
+}
+
+/// Relative error, at coverage factor 2, of the mean of sampled power over `time_s`: by the
+/// scatter of its readings, and by the power at the edges that belongs to moments before
+/// them. A power that does not change has none.
+pub(super) fn sampling_error_rel(
+    meter: &MeterInfo,
+    ticks: &[(u64, f64)],
+    time_s: f64,
+    period_s: f64,
+) -> f64 {
+    if matches!(meter.provenance, Provenance::User | Provenance::Nameplate) {
+        return 0.0;
+    }
+    let watts: Vec<f64> = ticks.iter().map(|(_, watts)| *watts).collect();
+    let scatter = stats::mean(&watts).zip(stats::deviation(&watts));
+    let Some((mean, deviation)) = scatter.filter(|(mean, _)| *mean > 0.0) else {
+        return 0.0;
+    };
+    let count = watts.len() as f64;
+    let factor = stats::correlation_factor(&[watts]).unwrap_or(1.0);
+    let averaging_s = meter.averaging_s.unwrap_or(0.0);
+    let updates = time_s / period_s.max(averaging_s) + 1.0;
+    // Readings that repeat or overlap are not independent.
+    let independent = (count / (factor * factor)).min(updates).floor().max(2.0);
+    let t = stats::t_factor(CONFIDENCE, independent - 1.0).unwrap_or(K);
+    let late_s = period_s + meter.look_back_s.unwrap_or(0.0);
+    let edges = K * EDGES * late_s / time_s;
+    deviation / mean * edges.hypot(t / independent.sqrt())
+}
+
+/// The length of a window at which no run would have had an error by its edges of more than
+/// `wanted`, as one standard deviation; `None` if they are long enough.
+pub(super) fn needed_window_s<'a>(
+    runs: impl Iterator<Item = &'a MeasuredEnergy>,
+    wanted: f64,
+) -> Option<f64> {
+    runs.filter_map(|run| {
+        let edges = run.uncertainty.as_ref()?.terms.get(&Term::Edges)? / K;
+        // The error falls at least with the root of the length. Readings lie up to one
+        // update within each end of a window.
+        let spacing_s = run.time_s / run.updates.saturating_sub(1).max(1) as f64;
+        let late_s = run.edge_period_s?.max(spacing_s);
+        (edges > wanted).then(|| run.time_s * (edges / wanted).powi(2) + 2.0 * late_s)
+    })
+    .max_by(f64::total_cmp)
+}
