@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::source::Pace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -226,51 +225,7 @@ impl MeterInfo {
             notes: Vec::new(),
         }
     }
-
-    /// The description with the time that a reading looks back; where neither its maker nor
-    /// the user states it, an assumption for meters that are read at this pace, with a note.
-    pub fn looking_back(mut self, pace: Pace) -> Self {
-        if self.look_back_s.is_some() {
-            return self;
-        }
-        let measured = matches!(
-            self.provenance,
-            Provenance::Counter | Provenance::PowerSamples | Provenance::DeviceEstimate
-        );
-        let look_back_s = match (self.quantity, self.averaging_s) {
-            (Quantity::EnergyJ, _) => 0.0,
-            (Quantity::PowerW, _) if !measured => 0.0,
-            (Quantity::PowerW, Some(averaging_s)) => averaging_s,
-            (Quantity::PowerW, None) => {
-                let assumed_s = match (pace.blocking, self.boundary) {
-                    (true, Boundary::PsuIn) => CONTROLLER_LOOK_BACK_S,
-                    (true, _) => METER_LOOK_BACK_S,
-                    (false, _) => SENSOR_LOOK_BACK_S,
-                };
-                let stated_by = match pace.blocking {
-                    true => "; averaging= and delay= state them",
-                    false => "",
-                };
-                self.notes.push(format!(
-                    "what it averages over and its delay are not specified: {assumed_s} s \
-                     assumed{stated_by}"
-                ));
-                assumed_s
-            }
-        };
-        self.look_back_s = Some(look_back_s);
-        self
-    }
 }
-
-/// Seconds that the reading of a server's own controller is assumed to look back: it is
-/// smoothed over seconds to minutes.
-const CONTROLLER_LOOK_BACK_S: f64 = 10.0;
-/// The same of a meter that is asked over a network or through a program: plugs and power
-/// strips average over about a second and answer from a copy.
-const METER_LOOK_BACK_S: f64 = 2.0;
-/// The same of a sensor in the machine.
-const SENSOR_LOOK_BACK_S: f64 = 1.0;
 
 #[cfg(test)]
 mod tests {

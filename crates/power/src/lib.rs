@@ -24,6 +24,7 @@ mod drivers;
 mod error;
 mod grade;
 mod info;
+mod look_back;
 pub mod parse;
 mod pci;
 mod period;

@@ -50,7 +50,9 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     };
     if args.dry_run {
         let plan = choice.plan(&machine.facts)?;
-        return dry_run(&choice.complete(plan, &meters), &meters, args.format);
+        let planned = choice.complete(plan, &meters);
+        tell_notes(&planned);
+        return dry_run(&planned, &meters, args.format);
     }
 
     // The trials of a plan need the machine without other sessions. Meters are opened only
@@ -69,9 +71,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     };
     let planned = choice.complete(plan, &PlannedMeter::of(&instruments.meters));
-    for note in &planned.notes {
-        tell!("{}", plain(&note.to_string()));
-    }
+    tell_notes(&planned);
     let label = args.label.clone();
     let new = NewSession {
         label: label.unwrap_or_else(|| planned.config.suite.clone()),
@@ -147,6 +147,13 @@ fn selection(args: &RunArgs) -> Selection {
     }
 }
 
+/// What is to be known of the meters before anything is measured.
+fn tell_notes(planned: &Planned) {
+    for note in &planned.notes {
+        tell!("{}", plain(&note.to_string()));
+    }
+}
+
 fn tell_tuning(gpu: &GpuFacts, key: &str) {
     tell!(
         "{} ({}): tuning {key} (first session only)",
@@ -200,13 +207,7 @@ fn blocks(planned: &Planned, meters: &[PlannedMeter]) -> Vec<Block> {
     let ids = entries.iter().map(|entry| Item::new(entry.id.as_str()));
     let skipped = planned.plan.skipped.iter();
     let skipped = skipped.map(|of| format!("not measured: {}: {}", of.what, of.reason));
-    let notes = planned
-        .notes
-        .iter()
-        .map(|note| Block::Sentence(note.to_string()));
-    let mut all = vec![Block::Sentence(first)];
-    all.extend(notes);
-    all.push(Block::Items(ids.collect()));
+    let mut all = vec![Block::Sentence(first), Block::Items(ids.collect())];
     all.extend(skipped.map(Block::Sentence));
     all
 }

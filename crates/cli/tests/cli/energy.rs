@@ -1,5 +1,6 @@
 //! Joules from external meters, and from logs that are joined after the session.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -180,6 +181,72 @@ fn a_meter_that_does_not_answer_costs_its_figures_alone() {
     assert_eq!(record.meters_unavailable.len(), 1);
     let text = stdout(&assert);
     has!(text, &record.meters_unavailable[0].id);
+}
+
+/// A plug that shows 42 W, as a second-generation Shelly does, until the test ends; its
+/// address.
+fn plug() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address").to_string();
+    let status = r#"{"switch:0":{"id":0,"output":true,"apower":42.0,"voltage":230.0,"current":0.2,"aenergy":{"total":7258.5}}}"#;
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{status}",
+                status.len()
+            );
+        }
+    });
+    address
+}
+
+/// One run of a small product, by this plug.
+fn small<'a>(meter: &'a str, extra: &[&'a str]) -> Vec<&'a str> {
+    #[rustfmt::skip]
+    let all = [
+        "run", "--workload", "matmul/f32:64x64x64", "--device", "cpu", "--backend", "embedded",
+        "--rounds", "1", "--threads", "1", "--idle", "0", "--meter", meter,
+    ];
+    all.iter().chain(extra).copied().collect()
+}
+
+#[test]
+fn a_meter_too_slow_for_the_plan_is_noticed_before_anything_is_measured() {
+    let sandbox = Sandbox::new();
+    let meter = format!("shelly={},accuracy=1%", plug());
+    let about = |text: &str| {
+        let (_, rest) = text.split_once("about ").expect("a length");
+        rest.split([';', '\n']).next().unwrap().trim().to_owned()
+    };
+    let longer = "windows last 3 s instead of 1 s, as shelly=127.0.0.1";
+    let plan = sandbox.perwatt(small(&meter, &["--dry-run"])).code(0);
+    has!(stderr(&plan), longer);
+    let run = sandbox.perwatt(small(&meter, &[])).code(0);
+    has!(stderr(&run), longer);
+    assert_eq!(about(&stdout(&plan)), about(&stderr(&run)));
+    let path = printed_path(&sandbox, &run);
+    let record = read(&path);
+    let protocol = &record.config.protocol;
+    assert_eq!((protocol.window_s, protocol.settle_s), (3.0, 3.0));
+    let energy = &record.summary[0].energy[0];
+    assert_eq!(energy.power_w.as_ref().unwrap().median, 42.0);
+    sandbox.about("check", &path).code(0);
+
+    // A length that was chosen is kept, and what it costs is said.
+    let chosen = small(&meter, &["--seconds", "1"]);
+    let warned = "too short for shelly=127.0.0.1";
+    let plan = sandbox.perwatt(chosen.iter().chain(&["--dry-run"])).code(0);
+    has!(stderr(&plan), warned, "it needs --seconds 3");
+    let run = sandbox.perwatt(&chosen).code(0);
+    has!(stderr(&run), warned, "it needs --seconds 3");
+    let record = read(&printed_path(&sandbox, &run));
+    assert_eq!(record.config.protocol.window_s, 1.0);
+    assert!(record.summary[0].energy.is_empty());
+    has!(flat(&stdout(&run)), "are too short for it: it needs");
 }
 
 #[test]

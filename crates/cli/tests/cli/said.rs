@@ -63,8 +63,9 @@ fn a_dash_is_standard_output_or_refused_and_never_a_name() {
 fn a_second_join_says_that_the_file_is_there() {
     let sandbox = Sandbox::new();
     sandbox.put("a.json", &made("a", 1, 4e11));
-    let reading = |s| format!("{},100.0\n", 1_760_000_000 + s);
-    let readings: String = (0..60).map(reading).collect();
+    // Four times a second, as its windows of one second need.
+    let reading = |n| format!("{:.2},100.0\n", 1_760_000_000.0 + f64::from(n) * 0.25);
+    let readings: String = (0..240).map(reading).collect();
     sandbox.file("l.csv", format!("time,power_w\n{readings}"));
     let args = ["join", "a.json", "--meter", "csv=l.csv,boundary=wall"];
     let joined = sandbox.out(0, args);

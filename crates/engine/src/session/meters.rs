@@ -43,9 +43,10 @@ struct FailedReads {
 impl Meters {
     /// Starts reading.
     pub fn start(sources: Vec<Box<dyn Source>>) -> Self {
-        let described =
-            |source: &Box<dyn Source>| source.info().clone().looking_back(source.pace());
-        let infos = sources.iter().map(described).collect();
+        let described = sources
+            .iter()
+            .map(|source| source.info().clone().looking_back(source.pace()));
+        let infos = described.collect();
         let series = Arc::new(Mutex::new(vec![Series::default(); sources.len()]));
         let stop = Arc::new(AtomicBool::new(false));
         let (slow, quick): (Vec<_>, Vec<_>) = sources

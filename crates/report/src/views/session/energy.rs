@@ -101,7 +101,7 @@ fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     let best = Grade::best(meter);
     if let Some(grade) = worst.filter(|grade| *grade > best) {
         items.push(Item::new(format!(
-            "this meter can reach grade {best}; {grade} is what so short a session gives"
+            "this meter can reach grade {best}; {grade} is what runs so short give"
         )));
     }
     if let Some(idle) = figures().find_map(|energy| energy.idle.as_ref()) {
