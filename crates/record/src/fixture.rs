@@ -5,7 +5,10 @@
 //! Requires the feature `fixture`, which no product build enables.
 
 pub mod changes;
+mod entries;
 pub mod noise;
+
+pub use entries::{hashes, square};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,9 +21,8 @@ use crate::derive::{self, Window};
 use crate::order::order_of_round;
 use crate::schema::{
     Config, EnergySeries, Entry, Failure, FailureKind, Plan, Proof, Protocol, Record, Run,
-    SchemaId, Segment, Session, Status, Threads, Tool, WorkloadKey,
+    SchemaId, Segment, Session, Status, Threads, Tool,
 };
-use crate::work::{Matmul, Params, Work};
 use crate::workload_rules::check_seed;
 
 /// Largest number of work samples of a run, and the number of samples after its window.
@@ -276,46 +278,6 @@ pub fn derive_figures(record: &mut Record) {
         };
     }
     record.summary = derive::summarise(record);
-}
-
-/// A matrix product of 2048 by 2048.
-pub fn square(device: &str, backend: &str) -> Entry {
-    let work = Work::Matmul(Matmul::F32);
-    let params = [
-        ("shape", "2048x2048x2048"),
-        ("dtype_in", "f32"),
-        ("dtype_out", "f32"),
-        ("input_distribution", "normal(0,1)"),
-        ("input_seed", "1"),
-    ];
-    Entry {
-        id: format!("{}/square-2048/{device}/{backend}", work.name()),
-        workload: WorkloadKey::new(
-            work,
-            params
-                .map(|(name, value)| (name.into(), value.into()))
-                .into(),
-        ),
-        device: device.into(),
-        backend: backend.into(),
-        backend_detail: None,
-        variant: None,
-        backend_warning: None,
-        unit: work.unit(),
-        work_per_step: 2 * 2048 * 2048 * 2048,
-        description: "f32 product of 2048\u{d7}2048 by 2048\u{d7}2048".into(),
-    }
-}
-
-/// A hashing entry. Its runs have no proof that a check would accept, so it is only for
-/// code that reads records from memory.
-pub fn hashes(device: &str, backend: &str) -> Entry {
-    let mut entry = square(device, backend);
-    entry.id = format!("{}/{device}/{backend}", Work::Sha256d.name());
-    entry.workload = WorkloadKey::new(Work::Sha256d, Params::new());
-    entry.unit = Work::Sha256d.unit();
-    entry.work_per_step = 1;
-    entry
 }
 
 /// The rates of ten runs around a centre, evenly spaced within half a percent on either

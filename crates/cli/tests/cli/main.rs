@@ -21,6 +21,7 @@ mod hostile;
 mod kills;
 mod libraries;
 mod listing;
+mod nodes;
 mod processes;
 mod proof;
 mod records;

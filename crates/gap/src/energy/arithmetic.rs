@@ -5,7 +5,8 @@ use perwatt_record::work::{Named, Work};
 use serde::Serialize;
 
 use super::figure::{Figure, Measured};
-use super::group::{Joules, Line, Subject};
+use super::group::{Joules, Line};
+use super::subject::Subject;
 use super::{Answer, Options, boundary, roof};
 use crate::catalogue::{Accelerator, Format, Row};
 use perwatt_table::{Evidence, Source};

@@ -10,13 +10,14 @@ use perwatt_compare::load::Loaded;
 use perwatt_compare::noise::Floors;
 use perwatt_compare::sample::{self, Barred, Sample};
 use perwatt_compare::scatter::{Place as Repeated, Scatter};
-use perwatt_compare::session::{Row, Session};
+use perwatt_compare::session::Row;
 use perwatt_power::Boundary;
 use perwatt_record::work::{Axis, Named};
 use serde::Serialize;
 
 use super::figure::{Measured, Quantity};
 use super::rerun::{Rerun, rerun};
+use super::subject::{Subject, node};
 
 /// Key fields in which the row of joules differs from the row of rates of the same work.
 const NOT_WORK: [Field; 5] = [
@@ -26,36 +27,6 @@ const NOT_WORK: [Field; 5] = [
     Field::Covers,
     Field::Baseline,
 ];
-
-/// The measured device and workload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Subject {
-    /// The machine in words.
-    pub machine: String,
-    /// The key of the machine's model.
-    pub machine_key: String,
-    /// This very machine: the hash of its machine id, or its key where records have none,
-    /// with the node's name where several nodes share that.
-    pub specimen: String,
-    /// The name of its node; where it has none and others of its model are measured, `#`
-    /// and the first digits of the specimen.
-    pub node: Option<String>,
-    /// The device: `cpu`, `gpu:0`.
-    pub device: String,
-    /// Model name of the device.
-    pub device_model: String,
-    /// The workload: `matmul/f32`.
-    pub workload: Named,
-    /// The workload and its shape.
-    pub name: String,
-    /// The backend.
-    pub backend: String,
-    /// The number of backends of which this is the best by rate; 1 where each has its own
-    /// row.
-    pub backends: usize,
-    /// Notes for the reader.
-    pub notes: Vec<String>,
-}
 
 /// A row that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -280,25 +251,6 @@ fn line(
         energies,
         no_energy,
     })
-}
-
-/// The words that tell a machine from the others of its model among all that was read.
-fn node(loaded: &Loaded, of: &Session) -> Option<String> {
-    let same = loaded
-        .sessions
-        .iter()
-        .filter(|other| other.specimen == of.specimen);
-    let mut names = same.filter_map(|session| session.node.as_deref());
-    if let Some(name) = names.next() {
-        return Some(name.to_owned());
-    }
-    let twin = |other: &Session| other.machine == of.machine && other.specimen != of.specimen;
-    let digits = of.specimen.get(..8).unwrap_or(&of.specimen);
-    loaded
-        .sessions
-        .iter()
-        .any(twin)
-        .then(|| format!("#{digits}"))
 }
 
 fn counts(loaded: &Loaded, known: &Known<'_>, sample: &Sample) -> Option<Counts> {

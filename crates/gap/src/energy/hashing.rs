@@ -4,7 +4,8 @@ use perwatt_record::work::EnergyUnit;
 use serde::Serialize;
 
 use super::figure::{Figure, Measured};
-use super::group::{Joules, Line, Subject};
+use super::group::{Joules, Line};
+use super::subject::Subject;
 use super::{Options, boundary};
 use crate::catalogue::Asic;
 

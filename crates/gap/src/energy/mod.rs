@@ -7,7 +7,7 @@
 //! only) and the tolerances of the name plate on the other side (k = 2). Independent errors
 //! add in quadrature, on the logarithmic scale.
 //!
-//! * [`group`](mod@group): grouping of runs
+//! * [`group`](mod@group), [`subject`](mod@subject): grouping of runs, and what was measured
 //! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
 //! * [`roof`](mod@roof): a device against its own limits
 //! * [`figure`](mod@figure), [`rerun`](mod@rerun): intervals
@@ -19,16 +19,19 @@ pub mod group;
 pub mod hashing;
 pub mod rerun;
 pub mod roof;
+pub mod subject;
+
 pub use perwatt_compare::load::{Loaded, Skipped};
 use perwatt_record::work::{Axis, Work};
 use serde::Serialize;
 
 pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
 pub use figure::{Figure, Measured};
-pub use group::{Joules, LeftOut, Subject};
+pub use group::{Joules, LeftOut};
 pub use hashing::{HashEnergy, Hashing};
 pub use rerun::Scope;
 pub use roof::{AluShare, RooflineShare};
+pub use subject::Subject;
 
 use crate::catalogue::{Accelerator, Asic, Catalogue, Format, NameError};
 use perwatt_table::{Evidence, Source};
