@@ -1,6 +1,7 @@
 //! Offline checks of everything that a stranger can verify about a record.
 //!
 //! * `series`: the raw series, each by itself
+//! * `cpu_time`: CPU times, and the flags that follow from them
 //! * `facts`: facts that the record holds in two places
 //! * `sequence`: the order of the runs, and the absence of copies among them
 //! * `ceiling`: upper bounds of rates
@@ -8,6 +9,7 @@
 
 mod ceiling;
 mod copies;
+mod cpu_time;
 mod facts;
 mod sequence;
 mod series;
@@ -106,6 +108,7 @@ pub fn check(loaded: &Loaded) -> CheckReport {
         ),
         line("structure of the series", series::check(record)),
         line("facts held twice agree", facts::check(record)),
+        line("CPU times possible, and flagged", cpu_time::check(record)),
         line(
             "one run at a time, in the order of the seed",
             sequence::check(record),
@@ -155,6 +158,7 @@ pub(crate) fn without_long_series(record: &Record) -> Option<String> {
     };
     series::check(record)
         .and_then(|_| facts::check(record))
+        .and_then(|_| cpu_time::check(record))
         .and_then(|_| sequence::check(record))
         .and_then(|_| check_entries(record))
         .and_then(|_| check_windows(record))

@@ -1,6 +1,7 @@
 //! The record's types. Doc comments here become the descriptions in the JSON
 //! Schema, so they are written for somebody who reads a file, not the code.
 
+mod cpu_time;
 mod energy;
 mod gpu;
 mod plan;
@@ -10,6 +11,7 @@ mod session;
 mod summary;
 mod unit;
 
+pub use cpu_time::CpuTime;
 pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, WorkloadKey};
@@ -33,7 +35,7 @@ pub const SCHEMA_NAME: &str = "perwatt-record";
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
-pub const SCHEMA_MINOR: u32 = 4;
+pub const SCHEMA_MINOR: u32 = 5;
 
 /// Name and version of a file's schema; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
