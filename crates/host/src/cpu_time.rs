@@ -23,6 +23,8 @@ pub struct Contention {
     pub waited_ns: Option<u64>,
     /// Time in which the hypervisor ran something else, all CPUs of the machine together.
     pub stolen_ns: Option<u64>,
+    /// CPU time of all programs and the kernel, all CPUs together.
+    pub busy_ns: Option<u64>,
     /// Time for which the quotas of this program's control groups stopped it, all CPUs
     /// together; absent without such a group.
     pub throttled_ns: Option<u64>,
@@ -33,9 +35,11 @@ impl Contention {
     #[must_use]
     pub fn of(root: &Path, process: u32) -> Self {
         let tree = Tree::new(root);
+        let ticks = MachineTicks::read(&tree).ok();
         Self {
             waited_ns: waited_ns(&tree, process),
-            stolen_ns: MachineTicks::read(&tree).ok().map(|t| t.stolen * TICK_NS),
+            stolen_ns: ticks.map(|ticks| ticks.stolen * TICK_NS),
+            busy_ns: ticks.map(|ticks| ticks.busy * TICK_NS),
             throttled_ns: throttled_ns(&tree),
         }
     }
@@ -48,6 +52,7 @@ impl Contention {
         Self {
             waited_ns: rose(self.waited_ns, earlier.waited_ns),
             stolen_ns: rose(self.stolen_ns, earlier.stolen_ns),
+            busy_ns: rose(self.busy_ns, earlier.busy_ns),
             throttled_ns: rose(self.throttled_ns, earlier.throttled_ns),
         }
     }
@@ -153,6 +158,7 @@ mod tests {
         let expected = Contention {
             waited_ns: Some(340),
             stolen_ns: Some(800_000_000),
+            busy_ns: Some(1_630_000_000),
             throttled_ns: None,
         };
         assert_eq!(Contention::of(root.path(), 7), expected);
@@ -204,6 +210,7 @@ mod tests {
         let of = |waited, stolen| Contention {
             waited_ns: waited,
             stolen_ns: stolen,
+            busy_ns: None,
             throttled_ns: None,
         };
         let rose = of(Some(5), Some(7)).since(&of(Some(9), Some(3)));

@@ -31,6 +31,7 @@ fn time(worker_s: f64) -> CpuTime {
         worker_s,
         waited_s: None,
         stolen_s: None,
+        busy_s: None,
         throttled_s: None,
     }
 }
@@ -42,6 +43,7 @@ fn flags_follow_from_the_share_of_cpus_and_from_what_was_stolen() {
         worker_s,
         waited_s,
         stolen_s,
+        busy_s: Some(8.0),
         throttled_s,
     };
     for (cpu_time, got, flag) in [
@@ -132,8 +134,9 @@ fn disturbed_runs_are_left_out_of_the_figures_of_their_row() {
 #[test]
 fn a_row_of_disturbed_runs_keeps_its_figure_and_says_why_it_stands_alone() {
     let mut busy = record();
-    share_cpus(&mut busy, 0.8, |run| run.round != 0);
-    share_cpus(&mut busy, 0.52, |run| run.round == 0);
+    share_cpus(&mut busy, 0.52, |run| run.round > 1);
+    share_cpus(&mut busy, 0.8, |run| run.round == 1);
+    share_cpus(&mut busy, 0.3, |run| run.round == 0);
     assert_eq!(broken(&busy), None);
     let row = &busy.summary[0];
     assert!(row.all_disturbed() && row.verified);
@@ -149,7 +152,8 @@ fn a_row_of_disturbed_runs_keeps_its_figure_and_says_why_it_stands_alone() {
         &mut stolen,
         |_| true,
         |window_s| CpuTime {
-            stolen_s: Some(8.0 * 0.12 * window_s),
+            stolen_s: Some(1.2 * window_s),
+            busy_s: Some(8.8 * window_s),
             ..time(7.0 * window_s)
         },
     );

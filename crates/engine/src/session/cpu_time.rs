@@ -65,6 +65,7 @@ impl<'a> CpuWatch<'a> {
             worker_s,
             waited_s: rose.waited_ns.map(seconds),
             stolen_s: rose.stolen_ns.map(seconds),
+            busy_s: rose.busy_ns.map(seconds),
             throttled_s: rose.throttled_ns.map(seconds),
         })
     }
@@ -93,7 +94,7 @@ mod tests {
         write(root, "proc/stat", "cpu  1 1 1 1 1 1 1 20\ncpu0 1\n");
         watch.start(1_000_000_000, Some(500_000_000));
         write(root, "proc/7/task/7/schedstat", "5 850000000 1\n");
-        write(root, "proc/stat", "cpu  1 1 1 1 1 1 1 27\ncpu0 1\n");
+        write(root, "proc/stat", "cpu  91 31 1 1 1 1 1 27\ncpu0 1\n");
         watch.end(2_000_000_000, Some(1_750_000_000));
         let found = watch.cpu_time(2).unwrap();
         let near = |found: Option<f64>, wanted: f64| (found.unwrap() - wanted).abs() < 1e-9;
@@ -102,7 +103,7 @@ mod tests {
             "{found:?}"
         );
         assert!(
-            near(found.stolen_s, 0.07) && found.throttled_s.is_none(),
+            near(found.stolen_s, 0.07) && near(found.busy_s, 1.2) && found.throttled_s.is_none(),
             "{found:?}"
         );
         assert_eq!(watch.cpu_time(1), None, "more than one thread can get");

@@ -30,7 +30,7 @@ fn check_run(record: &Record, run: &Run) -> Result<(), String> {
             return Err(".cpu_time is of a window, and the run has none".into());
         };
         let window_s = steady.to_ns.saturating_sub(steady.from_ns) as f64 * 1e-9;
-        let others = [time.waited_s, time.stolen_s, time.throttled_s];
+        let others = [time.waited_s, time.stolen_s, time.busy_s, time.throttled_s];
         let all = [Some(time.worker_s)].into_iter().chain(others).flatten();
         if let Some(bad) = all.into_iter().find(|s| !(0.0..=1e9).contains(s)) {
             return Err(format!(".cpu_time holds {bad} s, which no window has"));

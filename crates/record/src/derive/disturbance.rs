@@ -9,7 +9,7 @@ pub const SHARE_QUIET: f64 = 0.98;
 /// Share below which a run says more about the other load than about the machine: five
 /// times the loss of a quiet one, and several times the margin of a comparison.
 pub const SHARE_DISTURBED: f64 = 0.90;
-/// Most that a hypervisor takes of the CPUs on a quiet host: some ticks of other guests'
+/// Most that a hypervisor takes of the time of busy CPUs on a quiet host: some ticks of other guests'
 /// housekeeping.
 pub const STOLEN_QUIET: f64 = 0.01;
 /// Share taken by the hypervisor above which a run is disturbed.
@@ -22,7 +22,8 @@ const THROTTLED_QUIET: f64 = 0.01;
 pub struct CpuShare {
     /// Its CPU time over the time that it wanted; absent where that cannot be told.
     pub got: Option<f64>,
-    /// Time that the hypervisor took, over the time of its CPUs; absent where unknown.
+    /// Time that the hypervisor took, over the time in which CPUs had work; absent where
+    /// unknown.
     pub stolen: Option<f64>,
     /// Time for which a quota stopped it, over the time of its CPUs; absent without one.
     pub throttled: Option<f64>,
@@ -50,7 +51,11 @@ impl CpuShare {
         let of_cpus = |s: f64| s / cpus_s;
         Some(Self {
             got: got.map(|wanted_s| (time.worker_s / wanted_s).min(1.0)),
-            stolen: time.stolen_s.map(of_cpus),
+            stolen: time.stolen_s.map(|stolen_s| {
+                // CPUs that have no work lose none, however many there are.
+                let had_work_s = time.busy_s.unwrap_or(time.worker_s) + stolen_s;
+                stolen_s / had_work_s.max(f64::MIN_POSITIVE)
+            }),
             throttled: time.throttled_s.map(of_cpus),
         })
     }
@@ -124,8 +129,8 @@ pub fn pooled<'a>(good: impl IntoIterator<Item = &'a Run>) -> Vec<&'a Run> {
     }
 }
 
-/// The reason that all runs of an entry are disturbed, of the run that was disturbed most;
-/// `None` if one is not.
+/// The reason that all runs of an entry are disturbed, in words, of the run in the middle;
+/// `None` if one is not disturbed.
 pub fn why_disturbed(record: &Record, entry: u32) -> Option<String> {
     let runs = record.runs.iter().filter(|run| run.entry == entry);
     let good: Vec<&Run> = runs.filter(|run| run.status == Status::Ok).collect();
@@ -134,6 +139,8 @@ pub fn why_disturbed(record: &Record, entry: u32) -> Option<String> {
     }
     let shares = good.iter().filter_map(|run| CpuShare::of(record, run));
     let left = |share: &CpuShare| share.got.unwrap_or(1.0) - share.stolen.unwrap_or(0.0);
-    let worst = shares.min_by(|a, b| left(a).total_cmp(&left(b)))?;
-    Some(format!("disturbed: {}", worst.reason()))
+    let mut shares: Vec<CpuShare> = shares.collect();
+    shares.sort_by(|a, b| left(a).total_cmp(&left(b)));
+    let middle = shares.get(shares.len().saturating_sub(1) / 2)?;
+    Some(format!("disturbed: {}", middle.reason()))
 }

@@ -17,6 +17,10 @@ pub struct CpuTime {
     /// had work, all CPUs together. Absent where the system does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stolen_s: Option<f64>,
+    /// CPU seconds of all programs and the kernel of this machine, the worker among them.
+    /// Absent where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busy_s: Option<f64>,
     /// Seconds in which the quota of a control group stopped the program, all CPUs
     /// together. Absent where no group counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
