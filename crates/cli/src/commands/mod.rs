@@ -20,6 +20,7 @@ mod machine;
 mod new_file;
 mod others;
 mod outcome;
+mod quiet;
 mod report;
 mod run;
 mod search;
