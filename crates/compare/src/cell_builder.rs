@@ -162,6 +162,13 @@ impl CellBuilder<'_> {
                 let why = format!("{label} differs from itself by {}", percent(floor));
                 noise = (floor, Some(why));
             }
+            if side.lacked_ln() > noise.0 {
+                let why = format!(
+                    "a run of {label} lacked {:.1} % of its CPUs",
+                    100.0 * side.lacked
+                );
+                noise = (side.lacked_ln(), Some(why));
+            }
             let gap = side.session_gap_ln.filter(|_| basis == Basis::Runs);
             if let Some(gap) = gap.filter(|gap| *gap > noise.0) {
                 let why = format!("sessions of {label} differ by {}", percent(gap));

@@ -71,6 +71,8 @@ fn row(of: &Benchmark, cpu: &str, interner: &Interner) -> Row {
         backend: interner.text("criterion"),
         values: median_s.map(|median| (0, median)).into_iter().collect(),
         failed: 0,
+        disturbed: 0,
+        lacked: 0.0,
         barred: match median_s {
             Some(_) => None,
             None => Some(interner.text("its samples give no time")),

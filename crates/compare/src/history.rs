@@ -263,10 +263,16 @@ impl Walk<'_> {
             Basis::Runs => gaps.fold(0.0, f64::max),
             Basis::Sessions => 0.0,
         };
+        let lacked_ln = before.lacked_ln().max(now.lacked_ln());
         let rule = Rule {
             confidence: self.confidence,
             margin_ln: self.options.margin.ln_1p(),
-            noise_ln: self.floors.get(session, row).unwrap_or(0.0).max(gap),
+            noise_ln: self
+                .floors
+                .get(session, row)
+                .unwrap_or(0.0)
+                .max(gap)
+                .max(lacked_ln),
             // The same meter on the same machine: its scale error cancels.
             widening_ln: 0.0,
             higher_is_better: row.metric.higher_is_better(),

@@ -59,4 +59,5 @@ pub use load::{Input, LoadError, Loaded, load};
 pub use metric::Metric;
 pub use model::Comparison;
 pub use options::{Options, Sort};
+pub use pending_cell::{DISTURBED, VERIFIED};
 pub use verdict::{Remedy, Verdict};

@@ -18,6 +18,10 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
     if sample.failed > 0 {
         notes.push(format!("{} failed and left out", runs(sample.failed)));
     }
+    if sample.disturbed > 0 {
+        let disturbed = runs(sample.disturbed);
+        notes.push(format!("{disturbed} disturbed by other load and left out"));
+    }
     for why in &sample.barred {
         notes.push(format!("a session left out: {why}"));
     }

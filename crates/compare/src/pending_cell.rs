@@ -10,6 +10,11 @@ use crate::model::Unmatched;
 use crate::nearest::Kinds;
 use crate::sample::{Sample, pool};
 
+/// Names of the properties, beside those of the key, that bar a row from comparisons.
+pub const VERIFIED: &str = "verified";
+/// See [`VERIFIED`].
+pub const DISTURBED: &str = "disturbed";
+
 /// A cell before it is judged.
 pub enum PendingCell {
     Absent,
@@ -104,15 +109,22 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
         };
     }
     match pool(&loaded.sessions, places) {
-        Err(barred) => PendingCell::Barred {
-            reason: barred.0.to_string(),
-            fields: vec![Difference {
-                field: "verified".into(),
-                base: None,
-                other: Some("false".into()),
-            }],
-            sample: None,
-        },
+        Err(barred) => {
+            let disturbed = |&(s, r): &(usize, usize)| loaded.sessions[s].rows[r].disturbed > 0;
+            let (field, value) = match places.iter().all(disturbed) {
+                true => (DISTURBED, "true"),
+                false => (VERIFIED, "false"),
+            };
+            PendingCell::Barred {
+                reason: barred.0.to_string(),
+                fields: vec![Difference {
+                    field: field.into(),
+                    base: None,
+                    other: Some(value.into()),
+                }],
+                sample: None,
+            }
+        }
         Ok(sample) if column != base => {
             let shared = pool(&loaded.sessions, &of.cells[base])
                 .ok()

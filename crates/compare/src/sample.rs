@@ -38,6 +38,10 @@ pub struct Sample {
     pub session_gap_ln: Option<f64>,
     /// The number of runs without a figure.
     pub failed: u32,
+    /// The number of runs that other load disturbed and that are left out.
+    pub disturbed: u32,
+    /// The largest share of its CPUs that a run in it lacked.
+    pub lacked: f64,
     /// Reasons that sessions were left out because their rows may not be compared.
     pub barred: Vec<Arc<str>>,
     /// Meters behind it, each with its specimen, without repeats: the meters of two machines
@@ -117,10 +121,12 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
     let mut meters: Vec<(Arc<str>, Arc<Meter>)> = Vec::new();
     let mut flags: Vec<Flag> = Vec::new();
     let mut caveats: Vec<Arc<str>> = Vec::new();
-    let mut failed = 0;
+    let (mut failed, mut disturbed, mut lacked) = (0, 0, 0.0_f64);
     for place in &places {
         let of = row(place);
         failed += of.failed;
+        disturbed += of.disturbed;
+        lacked = lacked.max(of.lacked);
         if let Some(meter) = &of.meter {
             let at = (Arc::clone(&sessions[place.0].specimen), Arc::clone(meter));
             if !meters.contains(&at) {
@@ -148,6 +154,8 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
         sessions: places.iter().map(|(s, _)| *s).collect(),
         session_gap_ln,
         failed,
+        disturbed,
+        lacked,
         barred,
         meters,
         flags,
@@ -163,7 +171,14 @@ pub fn gap_ln(figures: &[f64]) -> Option<f64> {
     (low > 0.0).then(|| (high / low).ln())
 }
 
-/// The figure of every good run.
+impl Sample {
+    /// Logarithm of the factor by which its runs may be slower because they lacked CPUs.
+    pub fn lacked_ln(&self) -> f64 {
+        -(-self.lacked).ln_1p()
+    }
+}
+
+/// The figure of every run among the values.
 pub fn plain(row: &Row) -> Vec<f64> {
     row.values.iter().map(|(_, value)| *value).collect()
 }

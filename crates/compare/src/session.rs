@@ -6,6 +6,7 @@ use std::sync::Arc;
 use perwatt_power::{Grade, MeterInfo};
 use perwatt_record::Record;
 use perwatt_record::check::fingerprints;
+use perwatt_record::derive::{CpuShare, is_disturbed, pooled, why_disturbed};
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
 
 use crate::context::{self, Context};
@@ -76,8 +77,13 @@ pub struct Row {
     pub values: Vec<(u32, f64)>,
     /// The number of runs without a figure.
     pub failed: u32,
-    /// The reason that the row may not be compared: its work was not verified, or a figure
-    /// is missing or zero. Absent if it may be compared.
+    /// The number of good runs that other load disturbed and that are therefore not among
+    /// the values; of a row in which all are disturbed, they are, and the row is barred.
+    pub disturbed: u32,
+    /// The largest share of its CPUs that a run among the values lacked.
+    pub lacked: f64,
+    /// The reason that the row may not be compared: its work was not verified, a figure is
+    /// missing or zero, or other load disturbed every run. Absent if it may be compared.
     pub barred: Option<Arc<str>>,
     /// The meter, for joules.
     pub meter: Option<Arc<Meter>>,
@@ -163,12 +169,6 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         Some(gpu) => gpu.model.as_str(),
         None => record.host.cpu.model.as_deref().unwrap_or("unknown"),
     };
-    let mut flags: Vec<Flag> = Vec::new();
-    for flag in runs.iter().flat_map(|run| &run.flags) {
-        if !flags.contains(flag) {
-            flags.push(*flag);
-        }
-    }
     let failed = runs
         .iter()
         .filter(|run| run.status != Status::Ok || run.measured.is_none())
@@ -176,8 +176,15 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
     let barred = match (summary.verified, failed as usize == runs.len()) {
         (_, true) => Some(interner.text("no run gave a figure")),
         (false, false) => Some(interner.text(&format!("not verified: {}", summary.verification))),
-        (true, false) => None,
+        (true, false) => why_disturbed(record, summary.entry).map(|why| interner.text(&why)),
     };
+    let good = runs.iter().filter(|run| run.status == Status::Ok);
+    let disturbed = good.clone().filter(|run| is_disturbed(run)).count() as u32;
+    let runs = pooled(good.copied());
+    let shares = runs.iter().filter_map(|run| CpuShare::of(record, run));
+    let lacked = shares.map(|share| share.lacked()).fold(0.0, f64::max);
+    // Of runs that are left out, only their number is told.
+    let flags = distinct_flags(&runs);
     let base = Row {
         key: interner.key(Key::rate(record, entry)),
         metric: Metric::Rate,
@@ -188,6 +195,8 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         backend: interner.text(&entry.backend),
         values: figures(&runs, |measured| Some(measured.rate_per_s)),
         failed,
+        disturbed,
+        lacked,
         barred,
         meter: None,
         flags,
@@ -217,6 +226,17 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         rows.push(row);
     }
     rows
+}
+
+/// The flags of these runs, without repeats.
+fn distinct_flags(runs: &[&Run]) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = Vec::new();
+    for flag in runs.iter().flat_map(|run| &run.flags) {
+        if !flags.contains(flag) {
+            flags.push(*flag);
+        }
+    }
+    flags
 }
 
 fn figures(

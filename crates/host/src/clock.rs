@@ -19,6 +19,13 @@ pub fn monotonic_ns() -> u64 {
     imp::monotonic_ns()
 }
 
+/// CPU time of this process so far, all threads together, in nanoseconds; `None` where no
+/// clock counts it.
+#[must_use]
+pub fn process_cpu_ns() -> Option<u64> {
+    imp::process_cpu_ns()
+}
+
 /// Makes [`monotonic_ns`] of this process continue from `now_ns`, the parent's reading
 /// at this moment. Does nothing where processes share the clock already. The error is
 /// the time that the reading took to arrive, so a child should call this as soon as it
@@ -66,6 +73,11 @@ mod imp {
     }
 
     pub(super) fn align(_now_ns: u64) {}
+
+    pub(super) fn process_cpu_ns() -> Option<u64> {
+        let so_far = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        Some(so_far.tv_sec as u64 * 1_000_000_000 + so_far.tv_nsec as u64)
+    }
 }
 
 #[cfg(not(unix))]
@@ -88,6 +100,10 @@ mod imp {
 
     pub(super) fn align(now_ns: u64) {
         OFFSET_NS.store(now_ns.wrapping_sub(own_ns()), Ordering::Relaxed);
+    }
+
+    pub(super) fn process_cpu_ns() -> Option<u64> {
+        None
     }
 }
 
@@ -129,6 +145,13 @@ mod tests {
             assert_eq!(text_of, text);
             assert!(text_of.parse::<jiff::Timestamp>().is_ok());
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn cpu_time_of_this_process_is_counted() {
+        let before = process_cpu_ns().unwrap();
+        assert!(process_cpu_ns().unwrap() >= before);
     }
 
     #[test]

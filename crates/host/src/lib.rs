@@ -2,7 +2,8 @@
 //!
 //! [`Environment::collect`] describes the machine for the record, [`MachineKey::of`]
 //! derives its name from its properties, [`cpus`] selects the CPUs for threads,
-//! [`clock`] is the one clock that stamps every time series, and [`files`] opens files
+//! [`quiet`] tells whether other programs use the machine, [`obstacles`] what else slows
+//! it, [`clock`] is the one clock that stamps every time series, and [`files`] opens files
 //! with untrusted paths.
 //!
 //! Everything that Linux reports through `/proc` and `/sys` is read below a root
@@ -14,14 +15,17 @@
 pub mod clock;
 pub mod cpus;
 pub mod files;
+pub mod quiet;
 
 mod board;
 mod cpu;
+mod cpu_time;
 mod describe;
 mod environment;
 mod machine_key;
 mod memory;
 mod missing;
+mod obstacle;
 mod os;
 mod power_supply;
 mod specimen;
@@ -31,11 +35,13 @@ mod virtualization;
 
 pub use board::Board;
 pub use cpu::{Cache, CacheKind, CoreType, Cpu, CpuInfo};
+pub use cpu_time::Contention;
 pub use describe::describe;
 pub use environment::{Environment, hostname};
 pub use machine_key::MachineKey;
 pub use memory::{DimmGroup, HugePages, Memory};
 pub use missing::Missing;
+pub use obstacle::{Obstacle, obstacles};
 pub use os::{CgroupLimits, Os};
 pub use power_supply::{PowerSource, PowerSupply};
 pub use sync::lock;

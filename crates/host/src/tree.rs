@@ -131,3 +131,20 @@ impl Tree {
 fn relative(absolute: &str) -> &Path {
     Path::new(absolute.trim_start_matches('/'))
 }
+
+/// Trees of files for unit tests.
+#[cfg(test)]
+pub(crate) mod fixture {
+    use tempfile::TempDir;
+
+    /// A root with these files, each with its text.
+    pub(crate) fn tree_of(files: &[(&str, &str)]) -> TempDir {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        for (path, text) in files {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        root
+    }
+}

@@ -4,6 +4,7 @@
 //!
 //! Requires the feature `fixture`, which no product build enables.
 
+pub mod busy;
 pub mod changes;
 mod entries;
 pub mod noise;
@@ -229,6 +230,7 @@ impl Made {
                 probes: (entry.entry.device == "cpu").then_some(100),
             }),
             device_time: None,
+            cpu_time: None,
             flags: Vec::new(),
             measured: None,
         }

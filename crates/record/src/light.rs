@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::error::ReadError;
 use crate::file;
-use crate::schema::{Proof, Record, Status};
+use crate::schema::{Proof, Record, Run, Status};
 use crate::skim::skim;
 use crate::{bounds, check, derive, kind, series};
 
@@ -116,9 +116,14 @@ fn contradiction(record: &Record) -> Option<String> {
         }
     }
     let mut rates: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for run in &record.runs {
-        let rate = run.measured.as_ref().map(|m| m.rate_per_s);
-        rates.entry(run.entry).or_default().extend(rate);
+    let mut runs: BTreeMap<u32, Vec<&Run>> = BTreeMap::new();
+    for run in record.runs.iter().filter(|run| run.measured.is_some()) {
+        runs.entry(run.entry).or_default().push(run);
+    }
+    for (entry, runs) in runs {
+        let counted = derive::pooled(runs).into_iter();
+        let counted = counted.filter_map(|run| run.measured.as_ref());
+        rates.insert(entry, counted.map(|m| m.rate_per_s).collect());
     }
     let of_rows = record.summary.iter().enumerate().find_map(|(i, row)| {
         let rates = rates.get(&row.entry).map_or(&[][..], Vec::as_slice);

@@ -94,7 +94,7 @@ proptest! {
         }
         record.seal().unwrap();
         let report = common::check_of(&record);
-        prop_assert_eq!(report.lines.len(), 13);
+        prop_assert_eq!(report.lines.len(), 14);
         if which == 0 && t < u64::MAX / 2 && t > 1_000_000_000_000 && sample + 1 < record.runs[index].work.len() {
             prop_assert!(report.failed());
         }

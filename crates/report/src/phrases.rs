@@ -5,12 +5,12 @@ pub mod site;
 
 use std::collections::BTreeSet;
 
-use perwatt_compare::Remedy;
 use perwatt_compare::key::Difference;
 use perwatt_compare::load::{Checked, Skipped, SkippedKind};
 use perwatt_compare::model::{
     Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
 };
+use perwatt_compare::{DISTURBED, Remedy, VERIFIED};
 
 use crate::units::percent;
 
@@ -152,7 +152,7 @@ pub fn of_compared(compared: &Compared) -> Vec<String> {
 pub fn not_comparable(reason: &str, fields: &[Difference]) -> String {
     let values: Vec<String> = fields
         .iter()
-        .filter(|d| d.field != "verified")
+        .filter(|d| ![VERIFIED, DISTURBED].contains(&d.field.as_str()))
         .map(|d| {
             let text = |value: &Option<String>| value.as_deref().unwrap_or("absent").to_owned();
             format!(

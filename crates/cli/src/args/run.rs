@@ -69,6 +69,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "S", help_heading = MEASURE, allow_negative_numbers = true)]
     pub timeout: Option<f64>,
 
+    /// Wait until the machine is quiet, S seconds at most [S: 600]; measure then in any case
+    #[arg(long, value_name = "S", num_args = 0..=1, require_equals = true, default_missing_value = "600", value_parser = wait_seconds, help_heading = MEASURE)]
+    pub wait_quiet: Option<f64>,
+
+    /// Refuse to measure unless the machine is quiet: other programs use less than 3 % of its CPUs, and the hypervisor takes less than 1 %
+    #[arg(long, help_heading = MEASURE)]
+    pub require_quiet: bool,
+
     /// Power of the machine in watts, as stated by you; recorded with provenance "user"
     #[arg(long, value_name = "W", help_heading = ENERGY, allow_negative_numbers = true)]
     pub watts: Option<f64>,
@@ -119,6 +127,18 @@ pub struct RunArgs {
     /// Output format
     #[arg(long, value_parser = one_of(RESULT), default_value = "text")]
     pub format: ViewFormat,
+}
+
+/// Longest wait for a quiet machine, in seconds: a week.
+const LONGEST_WAIT_S: f64 = 7.0 * 86_400.0;
+
+fn wait_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=LONGEST_WAIT_S).contains(&seconds) => Ok(seconds),
+        _ => Err(format!(
+            "{text:?} is not a number of seconds from 0 to {LONGEST_WAIT_S}; give one, such as --wait-quiet=300"
+        )),
+    }
 }
 
 fn challenge(text: &str) -> Result<String, String> {

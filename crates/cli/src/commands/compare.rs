@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
+use perwatt_compare::DISTURBED;
 use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 
@@ -90,6 +91,9 @@ fn why_nothing(comparison: &Comparison) -> String {
         return format!(
             "nothing was compared: {what}; give another file, or --by node, device, backend or session"
         );
+    }
+    if fields == [DISTURBED] {
+        return "nothing was compared: other load disturbed the runs; measure again on a quiet machine (perwatt run --wait-quiet)".into();
     }
     match fields.is_empty() {
         false => format!(

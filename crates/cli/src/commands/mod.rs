@@ -21,6 +21,7 @@ mod new_file;
 mod node;
 mod others;
 mod outcome;
+mod quiet;
 mod report;
 mod run;
 mod search;

@@ -19,6 +19,7 @@ use super::lock;
 use super::machine::Machine;
 use super::node;
 use super::outcome::finish;
+use super::quiet::{self, Asked};
 use crate::args::{RunArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::units::{counted, duration};
@@ -60,6 +61,10 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     let Some(lock) = lock::acquire(&interrupt) else {
         return Ok(Exit::Interrupted);
     };
+    let threads = choice.threads().count;
+    let Some(warnings) = quiet::prepare(&Asked::of(args, threads), &interrupt)? else {
+        return Ok(Exit::Interrupted);
+    };
     let Machine {
         host,
         facts,
@@ -86,6 +91,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         seed: args.seed.unwrap_or_else(random_seed),
     };
     let session = Session::create(new, &args.out)?;
+    warnings.iter().for_each(|warning| tell!("{warning}"));
     finish(session, &command, lock, &interrupt, args)
 }
 
@@ -116,6 +122,11 @@ fn resume(args: &RunArgs, path: &Path) -> anyhow::Result<Exit> {
     if args.dry_run {
         return dry_resume(&session);
     }
+    let threads = session.record().threads.count;
+    let Some(warnings) = quiet::prepare(&Asked::of(args, threads), &interrupt)? else {
+        return Ok(Exit::Interrupted);
+    };
+    warnings.iter().for_each(|warning| tell!("{warning}"));
     finish(session, &machine.command, lock, &interrupt, args)
 }
 

@@ -1,5 +1,6 @@
 //! `perwatt run`, `show` and `check` on real, tiny sessions.
 
+use perwatt_record::schema::Flag;
 use serde_json::Value;
 
 use crate::records::{HASHES, PRODUCTS, document, read, typed};
@@ -35,7 +36,9 @@ fn progress_goes_to_standard_error_as_plain_lines() {
     let sandbox = Sandbox::new();
     let assert = sandbox.perwatt(tiny(&[])).code(0);
     let errors = stderr(&assert);
-    let lines: Vec<&str> = errors.lines().collect();
+    // What is said of a busy machine depends on the machine.
+    let lines = errors.lines().filter(|line| !line.starts_with("warning: "));
+    let lines: Vec<&str> = lines.collect();
     assert_eq!(lines.len(), 3, "{errors}");
     let starts = ["2 rounds of 1 entry, about ", "[1/2] matmul/f32", "[2/2] "];
     for (line, start) in lines.iter().zip(starts) {
@@ -275,10 +278,19 @@ fn an_interval_comes_with_six_runs() {
     );
     let assert = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &assert);
-    let rate = read(&path).summary[0].rate_per_s.clone().unwrap();
+    // As on a quiet machine, where no run is left out.
+    let mut record = read(&path);
+    for run in &mut record.runs {
+        run.cpu_time = None;
+        run.flags
+            .retain(|flag| ![Flag::LackedCpu, Flag::Disturbed].contains(flag));
+    }
+    record.summary = perwatt_record::derive::summarise(&record);
+    record.seal().unwrap();
+    let rate = record.summary[0].rate_per_s.clone().unwrap();
     assert!(rate.low.unwrap() <= rate.median && rate.median <= rate.high.unwrap());
     assert!(rate.confidence.unwrap() >= 0.95);
-    let text = stdout(&assert);
+    let text = stdout(&sandbox.about("show", sandbox.put("quiet.json", &record)));
     let row = text.lines().find(|line| line.contains("32x32x32")).unwrap();
     has!(row, '[', ']');
 }

@@ -81,6 +81,11 @@ impl<'a> Choice<'a> {
         Ok(Self { tunings, ..choice })
     }
 
+    /// Threads of CPU runs.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
     /// Kernels to tune on the GPUs before planning.
     pub fn tunings(&self) -> &[Tuning] {
         &self.tunings

@@ -1,5 +1,6 @@
 //! The meters and probes of a session: found first, and later opened once.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use perwatt_power::state::{self, Probe};
@@ -29,6 +30,8 @@ pub struct Instruments {
     pub meters: Vec<Found>,
     /// The probes of the machine's state.
     pub probes: Vec<Box<dyn Probe>>,
+    /// The root of the tree with the counters of CPU time; without one they are not read.
+    pub counters: Option<PathBuf>,
 }
 
 impl Instruments {
@@ -44,7 +47,12 @@ impl Instruments {
             return Ok(None);
         };
         let probes = state::probes(&System::on_disk(&selection.sysfs_root));
-        Ok(Some(Self { meters, probes }))
+        let counters = Some(selection.sysfs_root.clone());
+        Ok(Some(Self {
+            meters,
+            probes,
+            counters,
+        }))
     }
 
     /// Starts reading the meters and probes; also returns the reasons that meters cannot be

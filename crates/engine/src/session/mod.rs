@@ -1,5 +1,6 @@
 //! A session: rounds of runs, the meters beside them, and the record they become.
 
+mod cpu_time;
 mod differences;
 mod idle;
 mod instruments;

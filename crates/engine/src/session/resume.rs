@@ -147,6 +147,7 @@ impl Session {
     /// [`ResumeError::Other`] where anything differs.
     pub fn resume(unfinished: Unfinished, here: Here<'_>) -> Result<Self, ResumeError> {
         let Unfinished { path, mut record } = unfinished;
+        let counters = here.instruments.counters.clone();
         let (meters, state, _) = here.instruments.start();
         let differences = differences(
             &record,
@@ -168,6 +169,7 @@ impl Session {
             file: RecordFile::open(path),
             meters,
             state,
+            counters,
             started,
         })
     }

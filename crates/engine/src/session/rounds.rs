@@ -92,6 +92,7 @@ impl Session {
                     &Watched {
                         meters: &self.meters,
                         state: &self.state,
+                        counters: self.counters.as_deref(),
                     },
                     observer,
                     &interrupted,

@@ -1,16 +1,19 @@
 //! One run: a worker warms up, works beyond both edges of its window, and ends.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use perwatt_host::clock;
-use perwatt_record::derive::{self, Window};
+use perwatt_record::derive::{self, CpuShare, Window};
 use perwatt_record::schema::{Failure, FailureKind, Flag, Protocol, Record, Run, Status};
 use perwatt_record::workload_rules;
 
+use super::cpu_time::CpuWatch;
 use super::meters::Meters;
 use super::observe::Observer;
 use super::state::StateWatch;
+use crate::device::CPU;
 use crate::worker::{
     Assignment, Child, Ended, FromWorker, ToWorker, WorkerCommand, status_in_words,
 };
@@ -33,6 +36,8 @@ pub struct Place {
 pub struct Watched<'a> {
     pub meters: &'a Meters,
     pub state: &'a StateWatch,
+    /// The root of the tree with the counters of CPU time.
+    pub counters: Option<&'a Path>,
 }
 
 /// Does one run. `None` when it was interrupted: such a run is not recorded.
@@ -61,20 +66,28 @@ pub fn run(
         settings_changed: BTreeMap::new(),
         proof: None,
         device_time: None,
+        cpu_time: None,
         flags: Vec::new(),
         measured: None,
     };
+    let entry = record.plan.entries.get(place.entry as usize);
+    let on_cpu = entry.is_some_and(|entry| entry.device == CPU);
     let outcome = match command.start(&ToWorker::Start(Box::new(assignment))) {
         Ok(child) => {
             run.pid = Some(child.pid());
+            let counters = watched.counters.filter(|_| on_cpu);
             let mut watch = Watch {
                 protocol: &record.config.protocol,
                 window: Window::new(&record.config.protocol),
+                cpu: CpuWatch::new(counters, child.pid()),
                 origin_ns: place.origin_ns,
                 run: &mut run,
                 stopped: false,
             };
-            watch.follow(child, observer, interrupted)?
+            let followed = watch.follow(child, observer, interrupted)?;
+            let cpu_time = watch.cpu.cpu_time(record.threads.count);
+            run.cpu_time = cpu_time;
+            followed
         }
         Err(message) => failed(FailureKind::Crashed, message),
     };
@@ -120,6 +133,8 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
         let flags = derive::flags(record, run, &steady);
         run.flags.extend(flags);
     }
+    run.flags
+        .extend(CpuShare::of(record, run).and_then(|share| share.flag()));
     run.measured = Some(measured);
     workload_rules::check_window(record, run)
         .or_else(|error| failed(FailureKind::TooShort, error.to_string()))
@@ -128,6 +143,7 @@ fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
 struct Watch<'a> {
     protocol: &'a Protocol,
     window: Window<'a>,
+    cpu: CpuWatch<'a>,
     origin_ns: u64,
     run: &'a mut Run,
     stopped: bool,
@@ -198,7 +214,11 @@ impl Watch<'_> {
             | FromWorker::Checked { .. } => {
                 Heard::breach("the worker answered what it was not asked")
             }
-            FromWorker::Work { t_ns, steps } => self.work(t_ns, steps),
+            FromWorker::Work {
+                t_ns,
+                steps,
+                cpu_ns,
+            } => self.work(t_ns, steps, cpu_ns),
             FromWorker::Failed { kind, message } => Heard::End(failed(kind, message)),
             FromWorker::Done { .. } if !self.stopped => {
                 Heard::breach("the worker ended its load before it was told to")
@@ -216,7 +236,7 @@ impl Watch<'_> {
         }
     }
 
-    fn work(&mut self, t_ns: u64, steps: u64) -> Heard {
+    fn work(&mut self, t_ns: u64, steps: u64, cpu_ns: Option<u64>) -> Heard {
         let Some(t_ns) = t_ns.checked_sub(self.origin_ns) else {
             return Heard::breach("the worker's clock is behind the session's");
         };
@@ -237,6 +257,12 @@ impl Watch<'_> {
         let had_settled = self.run.steady.is_some();
         let full = self.window.push(t_ns, steps);
         self.run.steady = self.window.steady();
+        if !had_settled && self.run.steady.is_some() {
+            self.cpu.start(t_ns, cpu_ns);
+        }
+        if full {
+            self.cpu.end(t_ns, cpu_ns);
+        }
         if !had_settled && self.run.steady.is_some_and(|steady| !steady.reached) {
             self.run.flags.push(Flag::NotSteady);
         }

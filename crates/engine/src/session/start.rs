@@ -1,6 +1,6 @@
 //! The beginning of a session.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perwatt_host::{Environment, MachineKey, clock};
@@ -46,6 +46,8 @@ pub struct Session {
     pub(super) file: RecordFile,
     pub(super) meters: Meters,
     pub(super) state: StateWatch,
+    /// The root of the tree with the counters of CPU time.
+    pub(super) counters: Option<PathBuf>,
     /// The beginning of its last segment.
     pub(super) started: SystemTime,
 }
@@ -68,6 +70,7 @@ impl Session {
     pub fn create(new: NewSession, dir: &Path) -> Result<Self, StartError> {
         let started = SystemTime::now();
         unix_s(started)?;
+        let counters = new.instruments.counters.clone();
         let (meters, state, unavailable) = new.instruments.start();
         let Planned {
             plan,
@@ -115,6 +118,7 @@ impl Session {
             file,
             meters,
             state,
+            counters,
             started,
         })
     }

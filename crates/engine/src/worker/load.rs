@@ -65,7 +65,12 @@ impl<'a> Load<'a> {
     pub fn sample(&mut self, steps: u64) -> io::Result<()> {
         let t_ns = clock::monotonic_ns();
         self.last_sent_ns = t_ns;
-        (self.send)(&FromWorker::Work { t_ns, steps })
+        let cpu_ns = clock::process_cpu_ns();
+        (self.send)(&FromWorker::Work {
+            t_ns,
+            steps,
+            cpu_ns,
+        })
     }
 
     /// True once the coordinator has enough samples.

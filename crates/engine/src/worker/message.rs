@@ -73,6 +73,10 @@ pub enum FromWorker {
         t_ns: u64,
         /// Steps done.
         steps: u64,
+        /// CPU time of the worker so far, all threads together, in nanoseconds; absent
+        /// where the system does not count it.
+        #[serde(default)]
+        cpu_ns: Option<u64>,
     },
     /// The load has ended and its result was checked.
     Done {

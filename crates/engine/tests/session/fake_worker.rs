@@ -239,7 +239,11 @@ impl Worker {
     }
 
     fn say_work(&self, t_ns: u64, steps: u64) {
-        say(&FromWorker::Work { t_ns, steps });
+        say(&FromWorker::Work {
+            t_ns,
+            steps,
+            cpu_ns: None,
+        });
     }
 
     fn done(&mut self) {

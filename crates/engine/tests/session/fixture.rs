@@ -109,6 +109,7 @@ pub fn resume(path: &Path, change: impl FnOnce(&mut Around)) -> Result<Session, 
         instruments: Instruments {
             meters: around.meters,
             probes: Vec::new(),
+            counters: None,
         },
     };
     Session::resume(Unfinished::read(path)?, here)

@@ -347,6 +347,12 @@ fn notes(sample: &Sample) -> Vec<String> {
     if sample.failed > 0 {
         notes.push(format!("{} runs failed and are left out", sample.failed));
     }
+    if sample.disturbed > 0 {
+        notes.push(format!(
+            "{} runs were disturbed by other load and are left out",
+            sample.disturbed
+        ));
+    }
     for why in &sample.barred {
         notes.push(format!("left out: {why}"));
     }

@@ -23,14 +23,24 @@ pub(crate) struct Limits {
 const V1_MEMORY_UNLIMITED: u64 = 1 << 62;
 
 pub(crate) fn read(tree: &Tree) -> Limits {
+    let mut limits = Limits::default();
+    for (folder, controllers) in folders(tree) {
+        limits.take(tree, &folder, &controllers);
+    }
+    limits
+}
+
+/// The directories of this process's groups and of all groups above each, nearest first,
+/// with the controllers of their hierarchy.
+pub(crate) fn folders(tree: &Tree) -> Vec<(String, String)> {
     let (Ok(groups), Ok(mounts)) = (
         tree.text("/proc/self/cgroup"),
         tree.text("/proc/self/mountinfo"),
     ) else {
-        return Limits::default();
+        return Vec::new();
     };
     let mounts: Vec<Mount> = mounts.lines().filter_map(Mount::parse).collect();
-    let mut limits = Limits::default();
+    let mut all = Vec::new();
     for line in groups.lines() {
         // hierarchy-ID:controller-list:path
         let mut parts = line.splitn(3, ':');
@@ -42,10 +52,10 @@ pub(crate) fn read(tree: &Tree) -> Limits {
             continue;
         };
         for folder in mount.folders(group) {
-            limits.take(tree, &folder, controllers);
+            all.push((folder, controllers.to_owned()));
         }
     }
-    limits
+    all
 }
 
 impl Limits {

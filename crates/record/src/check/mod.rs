@@ -1,6 +1,8 @@
 //! Offline checks of everything that a stranger can verify about a record.
 //!
 //! * `series`: the raw series, each by itself
+//! * `cpu_time`: CPU times, and the flags that follow from them
+//! * `difference`: the first difference of two documents
 //! * `facts`: facts that the record holds in two places
 //! * `sequence`: the order of the runs, and the absence of copies among them
 //! * `ceiling`: upper bounds of rates
@@ -8,12 +10,12 @@
 
 mod ceiling;
 mod copies;
+mod cpu_time;
+mod difference;
 mod facts;
 mod sequence;
 mod series;
 pub mod standing;
-
-use serde_json::Value;
 
 use crate::compat;
 use crate::derive::{self, Window};
@@ -21,14 +23,11 @@ use crate::file::Loaded;
 use crate::proof;
 use crate::schema::{Flag, Proof, Record, Run, Status};
 use crate::workload_rules::{self, RuleError};
+use difference::{difference, to_value};
 
 pub use copies::Copies;
 pub use facts::CHALLENGE_DIGITS;
 pub use sequence::fingerprints;
-
-/// Relative difference allowed between floats on the machine that wrote and the one that
-/// checks: their mathematical libraries round differently.
-const FLOAT_TOLERANCE: f64 = 1e-9;
 
 /// The rule for runs that the session itself recorded as wrong.
 pub const FAILED_CHECKS: &str = "no run failed its check";
@@ -106,6 +105,7 @@ pub fn check(loaded: &Loaded) -> CheckReport {
         ),
         line("structure of the series", series::check(record)),
         line("facts held twice agree", facts::check(record)),
+        line("CPU times possible, and flagged", cpu_time::check(record)),
         line(
             "one run at a time, in the order of the seed",
             sequence::check(record),
@@ -155,6 +155,7 @@ pub(crate) fn without_long_series(record: &Record) -> Option<String> {
     };
     series::check(record)
         .and_then(|_| facts::check(record))
+        .and_then(|_| cpu_time::check(record))
         .and_then(|_| sequence::check(record))
         .and_then(|_| check_entries(record))
         .and_then(|_| check_windows(record))
@@ -375,36 +376,5 @@ fn check_complete(record: &Record) -> CheckedRule {
         rule,
         outcome,
         detail,
-    }
-}
-
-fn to_value<T: serde::Serialize>(value: &T) -> Value {
-    // The types hold nothing that JSON cannot represent; an error would show as a
-    // difference, never as agreement.
-    serde_json::to_value(value).unwrap_or_else(|e| Value::from(e.to_string()))
-}
-
-/// Path of the first difference; floats are compared within [`FLOAT_TOLERANCE`].
-fn difference(a: &Value, b: &Value) -> Option<String> {
-    match (a, b) {
-        (Value::Object(x), Value::Object(y)) => {
-            let keys: std::collections::BTreeSet<_> = x.keys().chain(y.keys()).collect();
-            keys.into_iter().find_map(|key| {
-                let (left, right) = (x.get(key), y.get(key));
-                difference(left.unwrap_or(&Value::Null), right.unwrap_or(&Value::Null))
-                    .map(|rest| format!(".{key}{rest}"))
-            })
-        }
-        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
-            x.iter().zip(y).enumerate().find_map(|(i, (left, right))| {
-                difference(left, right).map(|rest| format!("[{i}]{rest}"))
-            })
-        }
-        (Value::Number(x), Value::Number(y)) if x.is_f64() || y.is_f64() => {
-            let (x, y) = (x.as_f64()?, y.as_f64()?);
-            let close = x == y || (x - y).abs() <= FLOAT_TOLERANCE * x.abs().max(y.abs());
-            (!close).then(String::new)
-        }
-        _ => (a != b).then(String::new),
     }
 }

@@ -7,6 +7,7 @@
 //! mean of ratios.
 
 mod agree;
+mod disturbance;
 mod energy;
 mod idle;
 mod look_back;
@@ -17,6 +18,10 @@ mod summary;
 mod uncertainty;
 mod window;
 
+pub use disturbance::{
+    CpuShare, SHARE_DISTURBED, SHARE_QUIET, STOLEN_DISTURBED, STOLEN_QUIET, is_disturbed,
+    most_cpu_s, pooled, why_disturbed,
+};
 pub use energy::{covers, measure_energy, missing_energy};
 pub use idle::IdlePowers;
 pub use look_back::{settling_s, shortest_window_s};

@@ -6,6 +6,7 @@ use perwatt_power::Grade;
 use perwatt_stats as stats;
 
 use super::agree::disagreements;
+use super::disturbance::{is_disturbed, pooled};
 use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
 use super::look_back;
 use super::uncertainty;
@@ -60,13 +61,18 @@ fn summarise_entry(
         .filter(|run| run.status == Status::Ok)
         .filter_map(|run| Some((*run, run.measured.as_ref()?)))
         .collect();
-    let rates: Vec<f64> = good.iter().map(|(_, m)| m.rate_per_s).collect();
-    let cold: Vec<f64> = good
+    let disturbed = good.iter().filter(|(run, _)| is_disturbed(run)).count();
+    let counted: Vec<(&Run, &Measured)> = pooled(good.iter().map(|(run, _)| *run))
+        .into_iter()
+        .filter_map(|run| Some((run, run.measured.as_ref()?)))
+        .collect();
+    let rates: Vec<f64> = counted.iter().map(|(_, m)| m.rate_per_s).collect();
+    let cold: Vec<f64> = counted
         .iter()
         .filter_map(|(_, m)| Some(m.cold?.rate_per_s / m.rate_per_s))
         .collect();
     let mut of_meters: BTreeMap<u32, Vec<(&Run, &MeasuredEnergy)>> = BTreeMap::new();
-    for (run, measured) in &good {
+    for (run, measured) in &counted {
         let mut meters = BTreeSet::new();
         for figure in measured.energy.iter().filter(|e| meters.insert(e.meter)) {
             of_meters
@@ -90,6 +96,7 @@ fn summarise_entry(
     Summary {
         entry,
         runs_ok: good.len() as u32,
+        runs_disturbed: disturbed as u32,
         runs_failed: (runs.len() - good.len()) as u32,
         verified: standing == Work::Verified,
         unproven: standing == Work::Unproven,

@@ -1,6 +1,7 @@
 //! The record's types. Doc comments here become the descriptions in the JSON
 //! Schema, so they are written for somebody who reads a file, not the code.
 
+mod cpu_time;
 mod energy;
 mod gpu;
 mod plan;
@@ -10,6 +11,7 @@ mod session;
 mod summary;
 mod unit;
 
+pub use cpu_time::CpuTime;
 pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, WorkloadKey};

@@ -7,7 +7,7 @@ use perwatt_power::state::ChannelFigures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EnergySeries, StateSeries, Uncertainty};
+use super::{CpuTime, EnergySeries, StateSeries, Uncertainty};
 
 /// One run of one plan entry in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,10 @@ pub struct Run {
     /// the CPU.
     #[serde(default)]
     pub device_time: Option<DeviceTime>,
+    /// CPU time of the worker within the window, for runs on the CPU. Absent in files of
+    /// minor version 4 and older, and where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_time: Option<CpuTime>,
     /// Remarks on this run.
     pub flags: Vec<Flag>,
     /// Derived from the series; absent when the run failed.
@@ -190,11 +194,20 @@ pub enum Flag {
     ClockFell,
     /// The machine ran from its battery.
     OnBattery,
+    /// The worker got less than 98 % of its CPUs, or the hypervisor took more than 1 % of
+    /// them, or a control group's quota stopped it.
+    LackedCpu,
+    /// The worker got less than 90 % of its CPUs, or the hypervisor took more than 5 % of
+    /// them: the figure says more about the other load than about the machine. It is shown
+    /// and not pooled with others.
+    Disturbed,
 }
 
 impl Flag {
-    /// Those that concern a run's rate, in the order in which tables name them.
-    pub const OF_RATES: [Self; 7] = [
+    /// Those that concern a run's rate, in the order in which tables name them. Disturbed
+    /// runs are left out of a rate, and counted.
+    pub const OF_RATES: [Self; 8] = [
+        Self::LackedCpu,
         Self::NotSteady,
         Self::SmallArray,
         Self::ClocksDiffer,
@@ -225,6 +238,12 @@ impl Flag {
                 "the clock fell by more than 3 % within the window of one run or more"
             }
             Self::OnBattery => "the machine ran from its battery",
+            Self::LackedCpu => {
+                "busy machine: in one run or more the worker did not have its CPUs to itself"
+            }
+            Self::Disturbed => {
+                "disturbed: in one run or more other load took the CPUs that it needed"
+            }
         }
     }
 }

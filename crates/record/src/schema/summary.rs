@@ -15,6 +15,11 @@ pub struct Summary {
     pub runs_ok: u32,
     /// Runs that did not.
     pub runs_failed: u32,
+    /// Of `runs_ok`, those that other load disturbed. The figures are of the others; where
+    /// there are no others, they are of these, and are not compared. Absent in files of
+    /// minor version 4 and older.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub runs_disturbed: u32,
     /// True if the work of every run in this row passed its check and, for hashes,
     /// the shares of all runs together agree with the claimed hashes.
     pub verified: bool,
@@ -36,6 +41,29 @@ pub struct Summary {
     /// Meters that contradict each other in this row.
     #[serde(default)]
     pub disagreements: Vec<Disagreement>,
+}
+
+impl Summary {
+    /// Runs behind the figures.
+    pub fn runs_pooled(&self) -> u32 {
+        match self.all_disturbed() {
+            true => self.runs_ok,
+            false => self.runs_ok.saturating_sub(self.runs_disturbed),
+        }
+    }
+
+    /// True if other load disturbed every run that gave a figure.
+    pub fn all_disturbed(&self) -> bool {
+        self.runs_ok > 0 && self.runs_disturbed >= self.runs_ok
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A median over runs and how sure it is.

@@ -199,6 +199,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
         proof: Some(proof),
         flags: Vec::new(),
         device_time: None,
+        cpu_time: None,
         measured: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Rates of each row.
 
 use perwatt_record::Record;
+use perwatt_record::derive::why_disturbed;
 use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
 
 use super::rows::{each, interval, spread};
@@ -9,6 +10,11 @@ use crate::units::{Scale, percent, significant};
 
 /// The smallest relative difference of a run's first second that gets a note.
 const COLD_DIFFERS: f64 = 0.03;
+
+/// Share of the trial of one thread, times the cores, below which a rate needs an
+/// explanation: with all cores at work clocks are lower by up to a third, and the two CPUs
+/// of a virtual machine may be one core.
+const FAR_BELOW_TRIAL: f64 = 0.5;
 
 /// The table of the rates.
 pub fn grid(record: &Record) -> Grid {
@@ -42,8 +48,8 @@ fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
     let by = row.verified.then_some(row.verification.as_str());
     vec![
         Value::rate(rate.median, entry.unit).into(),
-        interval(rate, row.runs_ok, Scale::of(rate.median), 1.0),
-        spread(rate, row.runs_ok),
+        interval(rate, row.runs_pooled(), Scale::of(rate.median), 1.0),
+        spread(rate, row.runs_pooled()),
         verified.notes(notes),
         by.into(),
     ]
@@ -52,6 +58,43 @@ fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
 /// The number of tokens in one step, for workloads that are a model's.
 fn tokens_per_step(entry: &Entry) -> Option<f64> {
     entry.workload.params.get("tokens_per_step")?.parse().ok()
+}
+
+/// Note on runs that other load disturbed.
+fn of_load(record: &Record, row: &Summary) -> Option<String> {
+    match (why_disturbed(record, row.entry), row.runs_disturbed) {
+        (Some(why), _) => Some(format!(
+            "{why}; the figure is shown, and never compared or pooled with others"
+        )),
+        (None, 0) => None,
+        (None, disturbed) => Some(format!(
+            "{disturbed} of {} runs disturbed by other load; the figure is of the other {}",
+            row.runs_ok,
+            row.runs_pooled()
+        )),
+    }
+}
+
+/// Note on a rate far below what the trial of one thread promised. Threads that share a
+/// core count once.
+fn below_trial(record: &Record, entry: &Entry, row: &Summary) -> Option<String> {
+    let rate = row.rate_per_s.as_ref()?.median;
+    let work = entry.workload.named().work()?.name();
+    let mut trials = record.plan.trials.iter();
+    let trial = trials.find(|trial| {
+        (trial.workload.as_str(), &trial.device, &trial.backend)
+            == (work, &entry.device, &entry.backend)
+    })?;
+    let threads = record.threads.count;
+    let cores = record.host.cpu.cores.map_or(threads, |c| c.min(threads));
+    // A trial of a GPU is of the whole device.
+    let share = rate / (f64::from(cores) * trial.rate_per_s);
+    (entry.device == "cpu" && cores > 1 && share < FAR_BELOW_TRIAL).then(|| {
+        format!(
+            "{threads} threads on {cores} cores ran at {} of {cores} times the trial of one thread: look for other load, a power limit, or CPUs that share a core",
+            percent(share, 0)
+        )
+    })
 }
 
 /// Notes on a row.
@@ -67,7 +110,7 @@ fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
     let rate = row.rate_per_s.as_ref();
     let spread = rate.map_or(0.0, |rate| rate.relative_spread);
     if let Some(cold) = row.cold_over_sustained
-        && row.runs_ok > 1
+        && row.runs_pooled() > 1
         && (cold - 1.0).abs() > COLD_DIFFERS.max(spread)
     {
         notes.push(format!(
@@ -93,6 +136,8 @@ fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
             row.runs_ok
         ));
     }
+    notes.extend(of_load(record, row));
+    notes.extend(below_trial(record, entry, row));
     for run in runs {
         if let Status::Failed(failure) = &run.status {
             let kind = word(&failure.kind);
