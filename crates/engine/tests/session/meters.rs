@@ -80,6 +80,7 @@ fn blocking(id: &str, interval_s: f64, reading: impl Reading) -> Found {
 pub fn info(id: &str, quantity: Quantity) -> MeterInfo {
     MeterInfo {
         provenance: Provenance::PowerSamples,
+        look_back_s: Some(0.0),
         ..MeterInfo::new(
             id,
             "a test meter",
