@@ -65,8 +65,9 @@ fn a_quiet_session_against_a_busy_one_is_never_better_or_worse() {
                 let found = compare(&groups(&sides), &Options::default()).unwrap();
                 assert_eq!(changes(&found), 0, "{share} {sessions}");
                 let barred = reasons(&found);
-                // Both for the rate and for the joules, in the busy column and against it.
-                assert_eq!(barred.len(), if share < 0.9 { 4 } else { 0 }, "{barred:?}");
+                // The rate and the joules; where the baseline is busy, its own cells too.
+                assert_eq!(!barred.is_empty(), share < 0.9, "{share}: {barred:?}");
+                assert!(barred.len() % 2 == 0, "{barred:?}");
                 let percent = 100.0 * share;
                 let says = format!("disturbed: the worker got {percent:.0} % of its CPUs");
                 assert!(barred.iter().all(|why| why.ends_with(&says)), "{barred:?}");
