@@ -1,58 +1,13 @@
 //! Assignment of figures to columns.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
-
+use crate::by::Id;
+pub use crate::by::{By, Column};
 use crate::column_names::name;
 use crate::load::{Group, Loaded};
 use crate::session::{Row, Session};
-
-/// The property that makes a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum By {
-    /// One argument; for a directory without a label, each node in it.
-    #[default]
-    Input,
-    /// One machine, in whichever directories its files are.
-    Node,
-    /// All machines of one model, in whichever directories their files are.
-    Model,
-    /// All sessions of one label, in whichever directories their files are.
-    Label,
-    /// Each device of each input: CPU against GPU.
-    Device,
-    /// Each backend of each input.
-    Backend,
-    /// One session.
-    Session,
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Input => "input",
-            Self::Node => "node",
-            Self::Model => "model",
-            Self::Label => "label",
-            Self::Device => "device",
-            Self::Backend => "backend",
-            Self::Session => "session",
-        })
-    }
-}
-
-/// A column of the comparison.
-#[derive(Debug, Clone)]
-pub struct Column {
-    /// The label, unique among the columns.
-    pub label: String,
-    /// Indices of the sessions that have figures in it, in ascending order.
-    pub sessions: Vec<usize>,
-}
 
 /// The columns, and the column of each row of each session.
 #[derive(Debug)]
@@ -61,25 +16,6 @@ pub struct Layout {
     pub columns: Vec<Column>,
     /// `[column, session, row]` of every figure, in the order of the sessions.
     pub places: Vec<[usize; 3]>,
-}
-
-/// The identity of a column.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Id {
-    pub(crate) group: Option<usize>,
-    /// The specimen, model or label that the sessions of the column share.
-    pub(crate) shared: Option<Arc<str>>,
-    session: Option<usize>,
-    /// The device or backend.
-    pub(crate) part: Option<Arc<str>>,
-}
-
-impl Id {
-    /// True if both differ in their part at most.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
-        let of = |id: &Self| (id.group, id.shared.clone(), id.session);
-        of(self) == of(other)
-    }
 }
 
 /// Assigns the rows of all sessions to columns. Rows for which `keep` returns false are

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::column::{By, Column, Id};
+use crate::by::{By, Column, Id};
 use crate::load::Loaded;
 use crate::session::Session;
 

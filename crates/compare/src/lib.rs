@@ -18,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+mod by;
 mod cell_builder;
 pub mod column;
 mod column_names;
