@@ -67,7 +67,7 @@ fn a_quiet_session_against_a_busy_one_is_never_better_or_worse() {
                 let barred = reasons(&found);
                 // The rate and the joules; where the baseline is busy, its own cells too.
                 assert_eq!(!barred.is_empty(), share < 0.9, "{share}: {barred:?}");
-                assert!(barred.len() % 2 == 0, "{barred:?}");
+                assert!(barred.len().is_multiple_of(2), "{barred:?}");
                 let percent = 100.0 * share;
                 let says = format!("disturbed: the worker got {percent:.0} % of its CPUs");
                 assert!(barred.iter().all(|why| why.ends_with(&says)), "{barred:?}");

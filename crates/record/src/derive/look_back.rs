@@ -7,7 +7,7 @@
 use perwatt_power::{MeterInfo, Provenance, Quantity};
 use perwatt_stats as stats;
 
-use super::uncertainty::{EDGES, K};
+use super::factors::{EDGES, K};
 use crate::schema::{EnergySeries, MeasuredEnergy, Term};
 
 /// Smallest number of update periods between the first and the last reading of a window:

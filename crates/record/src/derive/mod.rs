@@ -9,6 +9,7 @@
 mod agree;
 mod disturbance;
 mod energy;
+mod factors;
 mod idle;
 mod look_back;
 mod series;
@@ -23,12 +24,12 @@ pub use disturbance::{
     most_cpu_s, pooled, why_disturbed,
 };
 pub use energy::{covers, measure_energy, missing_energy};
+pub use factors::EDGES;
 pub use idle::IdlePowers;
 pub use look_back::{settling_s, shortest_window_s};
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};
-pub use uncertainty::EDGES;
 pub use window::Window;
 
 use crate::schema::{Measured, Record, Run};

@@ -7,6 +7,7 @@ use perwatt_stats as stats;
 
 use super::agree::disagreements;
 use super::disturbance::{is_disturbed, pooled};
+use super::factors;
 use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
 use super::look_back;
 use super::uncertainty;
@@ -153,7 +154,7 @@ fn summarise_energy(
         None => {
             let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;
             let window_s = stats::median(&all(|e| e.time_s))?;
-            Some(uncertainty::EDGES * edge_s / wanted).filter(|needed_s| *needed_s > window_s)
+            Some(factors::EDGES * edge_s / wanted).filter(|needed_s| *needed_s > window_s)
         }
     };
     // A rule for one measurement is not met by several short ones together.

@@ -7,14 +7,8 @@ use perwatt_power::{MeterInfo, Quantity};
 use perwatt_stats as stats;
 
 use super::Stretch;
+use super::factors::{EDGES, K};
 use crate::schema::{Interval, Term, Uncertainty};
-
-/// Standard deviation of the difference of two edges in units of the period. Each edge of a
-/// window lies anywhere in the meter's period: Zeus and the counters' documentation give no
-/// better model.
-pub const EDGES: f64 = stats::UNIFORM_DIFFERENCE_SD;
-/// Coverage factor of every term.
-pub const K: f64 = 2.0;
 
 /// Relative error by the edges of a stretch: of sampled power whose look-back is known, by
 /// how much its readings vary.
