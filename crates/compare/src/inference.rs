@@ -127,7 +127,7 @@ impl Inference {
         let sessions = [base.sessions(), other.sessions()];
         let (contrast, spare) = by_sessions(&base, &other, spare);
         let chance = stats::two_clock_chance(sessions[0], sessions[1], &spare);
-        match contrast.filter(|_| chance <= stats::MISLED) {
+        match contrast.filter(|_| chance <= stats::MAX_TWO_CLOCK_CHANCE) {
             Some(contrast) => Some(Self::over_sessions(contrast, &base, &other, spare)),
             None => Self::over_runs(&base, &other, spare),
         }
@@ -193,7 +193,8 @@ impl Inference {
         let settled = |each: &usize| {
             let sides = [base.max(*each), other.max(*each)];
             sides.iter().all(|side| *side > 1)
-                && stats::two_clock_chance(sides[0], sides[1], &self.spare) <= stats::MISLED
+                && stats::two_clock_chance(sides[0], sides[1], &self.spare)
+                    <= stats::MAX_TWO_CLOCK_CHANCE
         };
         (1..).find(settled).unwrap_or(OWN_SCATTER)
     }

@@ -14,8 +14,8 @@ use crate::tree::Tree;
 /// here, whatever the kernel's own rate.
 pub(crate) const TICK_NS: u64 = 10_000_000;
 
-/// What has kept a process from the CPUs so far. Only differences of two readings mean
-/// something.
+/// Counters of the time for which a process was kept from the CPUs. Only differences of
+/// two readings mean something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Contention {
     /// Time in which its threads were ready to run and others had their CPU, all threads
@@ -44,7 +44,7 @@ impl Contention {
         }
     }
 
-    /// What was added since an earlier reading. A counter that fell is absent: a thread
+    /// Subtracts an earlier reading. A counter that fell is absent: a thread
     /// has ended, and what it counted is lost.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {

@@ -22,9 +22,9 @@ const NEAR_LIMIT_C: f64 = 5.0;
 /// Something that keeps the machine from its full speed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
-    /// It, with its value.
+    /// The setting or state, with its value.
     pub what: String,
-    /// What to do about it.
+    /// The remedy.
     pub remedy: String,
 }
 

@@ -1,4 +1,4 @@
-//! The one definition of a quiet machine, and a short look at whether this one is.
+//! The one definition of a quiet machine, and a short observation of this one.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use crate::cpu_time::{self, MachineTicks, TICK_NS};
 use crate::obstacle::{Obstacle, percent};
 use crate::tree::Tree;
 
-/// Length of a look: a hundred ticks of each CPU, so that a percent of one can be seen.
-pub const LOOK: Duration = Duration::from_secs(1);
+/// Length of an observation: a hundred ticks of each CPU show a percent of one.
+pub const OBSERVATION: Duration = Duration::from_secs(1);
 /// Share of the CPUs that other programs may use on a quiet machine: an idle desktop or a
 /// server's monitoring stays below, and one busy thread is more on machines of up to 32
 /// CPUs. On larger ones a single thread among so many costs a session less than this.
@@ -27,17 +27,17 @@ const LOAD_MOST: f64 = 1.5;
 
 /// The counters at one moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Glance {
+pub struct CpuCounters {
     at_ns: u64,
     machine: MachineTicks,
     own_ticks: u64,
     throttled_ns: Option<u64>,
 }
 
-/// What other programs, the hypervisor and quotas took between two glances, in shares of
-/// all CPUs.
+/// Shares of all CPUs that other programs, the hypervisor and quotas took between two
+/// readings of the counters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
+pub struct Observation {
     /// CPUs online.
     pub cpus: u32,
     /// Of other programs.
@@ -50,7 +50,7 @@ pub struct Look {
     pub load_average: Option<f64>,
 }
 
-impl Glance {
+impl CpuCounters {
     /// Reads the counters below `root`.
     ///
     /// # Errors
@@ -66,9 +66,9 @@ impl Glance {
         })
     }
 
-    /// The look from an earlier glance to this one.
+    /// Returns the shares between an earlier reading and this one.
     #[must_use]
-    pub fn since(&self, earlier: &Self, root: &Path) -> Look {
+    pub fn since(&self, earlier: &Self, root: &Path) -> Observation {
         let cpus = self.machine.cpus.max(1);
         let wall_ns = self.at_ns.saturating_sub(earlier.at_ns);
         let all_ns = (f64::from(cpus) * wall_ns as f64).max(1.0);
@@ -77,7 +77,7 @@ impl Glance {
         let busy = rose(self.machine.busy, earlier.machine.busy);
         let own = rose(self.own_ticks, earlier.own_ticks);
         let throttled_ns = self.throttled_ns.zip(earlier.throttled_ns);
-        Look {
+        Observation {
             cpus,
             others: ticks(busy.saturating_sub(own)),
             stolen: ticks(rose(self.machine.stolen, earlier.machine.stolen)),
@@ -92,9 +92,9 @@ fn load_average(root: &Path) -> Option<f64> {
     text.split_whitespace().next()?.parse().ok()
 }
 
-impl Look {
-    /// What makes the machine other than quiet, each with its value and a remedy; empty on
-    /// a quiet machine.
+impl Observation {
+    /// Reasons that the machine is not quiet, each with its value and a remedy; empty on a
+    /// quiet machine.
     #[must_use]
     pub fn obstacles(&self) -> Vec<Obstacle> {
         let mut all = Vec::new();
@@ -152,8 +152,8 @@ mod tests {
     use super::*;
     use crate::tree::fixture::tree_of;
 
-    fn look(others: f64, stolen: f64, throttled: f64) -> Look {
-        Look {
+    fn observed(others: f64, stolen: f64, throttled: f64) -> Observation {
+        Observation {
             cpus: 2,
             others,
             stolen,
@@ -164,35 +164,35 @@ mod tests {
 
     #[test]
     fn each_limit_makes_the_machine_other_than_quiet() {
-        assert!(look(0.029, 0.009, 0.009).obstacles().is_empty());
-        for (look, part) in [
+        assert!(observed(0.029, 0.009, 0.009).obstacles().is_empty());
+        for (observed, part) in [
             (
-                look(0.5, 0.0, 0.0),
+                observed(0.5, 0.0, 0.0),
                 "other programs use 1.00 of 2 CPUs, load average 7.0: ",
             ),
             (
-                look(0.0, 0.02, 0.0),
+                observed(0.0, 0.02, 0.0),
                 "the hypervisor takes 2.0 % of the CPUs",
             ),
-            (look(0.0, 0.0, 0.5), "a control group's quota"),
+            (observed(0.0, 0.0, 0.5), "a control group's quota"),
         ] {
-            let found = look.obstacles();
+            let found = observed.obstacles();
             assert_eq!(found.len(), 1, "{found:?}");
             assert!(found[0].to_string().contains(part), "{}", found[0]);
         }
-        assert_eq!(look(1.0, 1.0, 1.0).obstacles().len(), 3);
-        let said = look(0.0, 0.0, 0.0).idle_load().unwrap().to_string();
+        assert_eq!(observed(1.0, 1.0, 1.0).obstacles().len(), 3);
+        let said = observed(0.0, 0.0, 0.0).idle_load().unwrap().to_string();
         assert!(said.starts_with("load average 7.0 on 2 CPUs"), "{said}");
         assert_eq!(
-            look(0.5, 0.0, 0.0).idle_load(),
+            observed(0.5, 0.0, 0.0).idle_load(),
             None,
             "it is part of the other line"
         );
         let load_average = Some(2.9);
         assert_eq!(
-            Look {
+            Observation {
                 load_average,
-                ..look(0.0, 0.0, 0.0)
+                ..observed(0.0, 0.0, 0.0)
             }
             .idle_load(),
             None
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_look_is_the_difference_of_two_glances_without_this_program() {
-        let glance = |at_ns, busy, stolen, own_ticks, throttled_ns| Glance {
+        let glance = |at_ns, busy, stolen, own_ticks, throttled_ns| CpuCounters {
             at_ns,
             machine: MachineTicks {
                 cpus: 4,
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn without_counters_nothing_is_told() {
         let root = tree_of(&[]);
-        let reason = Glance::read(root.path()).unwrap_err();
+        let reason = CpuCounters::read(root.path()).unwrap_err();
         assert!(reason.contains("/proc/stat does not exist"), "{reason}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a record's tables say of other load beside its runs.
+//! Tables of a record whose runs had other load beside them.
 
 use perwatt_record::Record;
 use perwatt_record::fixture::busy::share_cpus;

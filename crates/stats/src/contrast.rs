@@ -9,7 +9,7 @@ use crate::summary::{deviation, mean};
 
 /// Largest chance at which sessions that settle on one of two clocks may look like a
 /// difference between the sides, see [`two_clock_chance`].
-pub const MISLED: f64 = 0.05;
+pub const MAX_TWO_CLOCK_CHANCE: f64 = 0.05;
 
 /// Groups of values that share a mean: their scatter is that within each group.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -117,7 +117,7 @@ impl Contrast {
 /// differed: all `n` of one side on one clock, all `m` of the other on the other, and every
 /// group of `groups` on one clock. The share of the clocks is the one for which this is
 /// most likely. Student's t knows nothing of such clocks: without scatter within the sides
-/// it finds any difference, so fewer sessions than [`MISLED`] asks for decide nothing.
+/// it finds any difference, so fewer sessions than [`MAX_TWO_CLOCK_CHANCE`] asks for decide nothing.
 pub fn two_clock_chance(n: usize, m: usize, groups: &[usize]) -> f64 {
     let all_on_one = |p: f64, count: usize| p.powi(count as i32);
     (1..=50)
@@ -185,8 +185,14 @@ mod tests {
         assert!((two_clock_chance(2, 2, &[]) - 2.0 / 16.0).abs() < 1e-12);
         // One session against m: the other clock is drawn once in m + 1.
         assert!((two_clock_chance(1, 4, &[]) - 0.2 * 0.8_f64.powi(4)).abs() < 2e-3);
-        assert!(two_clock_chance(1, 6, &[]) > MISLED && two_clock_chance(1, 7, &[]) <= MISLED);
-        assert!(two_clock_chance(2, 2, &[2]) > MISLED && two_clock_chance(2, 2, &[3]) <= MISLED);
+        assert!(
+            two_clock_chance(1, 6, &[]) > MAX_TWO_CLOCK_CHANCE
+                && two_clock_chance(1, 7, &[]) <= MAX_TWO_CLOCK_CHANCE
+        );
+        assert!(
+            two_clock_chance(2, 2, &[2]) > MAX_TWO_CLOCK_CHANCE
+                && two_clock_chance(2, 2, &[3]) <= MAX_TWO_CLOCK_CHANCE
+        );
     }
 
     proptest! {

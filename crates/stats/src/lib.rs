@@ -22,7 +22,7 @@ mod trend;
 mod triangle;
 mod uncertainty;
 
-pub use contrast::{Contrast, Groups, MISLED, two_clock_chance};
+pub use contrast::{Contrast, Groups, MAX_TWO_CLOCK_CHANCE, two_clock_chance};
 pub use dependence::{clusters, correlation_factor};
 pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};

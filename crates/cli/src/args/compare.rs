@@ -108,7 +108,7 @@ impl TestArgs {
 #[command(after_help = "\
 The machine is measured as by run, and the first half of the rounds is compared with \
 the second. The difference is kept in the archive; a comparison that finds the file \
-beside its records treats smaller differences as noise.")]
+beside its records calls no smaller difference BETTER or WORSE.")]
 pub struct SelfcheckArgs {
     /// The options of `run`.
     #[command(flatten)]

@@ -1,12 +1,12 @@
-//! What is looked at just before a session: whether other programs use the machine, and
-//! what else keeps it from its full speed. Nothing is refused unless that is asked for.
+//! Observation of the machine just before a session: other programs, and settings that
+//! keep it from its full speed. A busy machine is refused only with `--require-quiet`.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use perwatt_host::quiet::{Glance, LOOK, Look};
+use perwatt_host::quiet::{CpuCounters, OBSERVATION, Observation};
 use perwatt_host::{Obstacle, obstacles};
 
 use crate::args::RunArgs;
@@ -18,8 +18,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Time between two lines of progress of a wait, in seconds.
 const PROGRESS_S: f64 = 10.0;
 
-/// What the user asked for.
-pub struct Asked {
+/// The options that concern a busy machine.
+pub struct QuietOptions {
     /// `--wait-quiet`, in seconds.
     wait_s: Option<f64>,
     /// `--require-quiet`.
@@ -28,7 +28,7 @@ pub struct Asked {
     threads: u32,
 }
 
-impl Asked {
+impl QuietOptions {
     pub fn of(args: &RunArgs, threads: u32) -> Self {
         Self {
             wait_s: args.wait_quiet,
@@ -38,40 +38,43 @@ impl Asked {
     }
 }
 
-/// Looks at this machine, waits if that was asked for, and returns warnings of what remains;
+/// Observes this machine, waits if that was asked for, and returns warnings of what remains;
 /// `None` when interrupted. They are for the moment at which the session has begun: one that
 /// cannot begin has better things to say.
 ///
 /// # Errors
 /// With `--require-quiet`: the machine is not quiet, or that cannot be told.
-pub fn prepare(asked: &Asked, interrupt: &AtomicBool) -> anyhow::Result<Option<Vec<String>>> {
+pub fn prepare(
+    options: &QuietOptions,
+    interrupt: &AtomicBool,
+) -> anyhow::Result<Option<Vec<String>>> {
     let root = Path::new("/");
     let began = Instant::now();
-    let mut look = || look(root, interrupt);
+    let mut observe = || observe(root, interrupt);
     let elapsed_s = || began.elapsed().as_secs_f64();
-    let lasting = obstacles(root, asked.threads);
+    let lasting = obstacles(root, options.threads);
     let mut say = |line: &str| tell!("{line}");
-    judge(asked, &mut look, &elapsed_s, &lasting, &mut say)
+    judge(options, &mut observe, &elapsed_s, &lasting, &mut say)
 }
 
-/// A look of [`LOOK`]; `Ok(None)` when interrupted.
-fn look(root: &Path, interrupt: &AtomicBool) -> Result<Option<Look>, String> {
-    let before = Glance::read(root)?;
+/// Observes the machine for [`OBSERVATION`]; `Ok(None)` when interrupted.
+fn observe(root: &Path, interrupt: &AtomicBool) -> Result<Option<Observation>, String> {
+    let before = CpuCounters::read(root)?;
     let began = Instant::now();
-    while began.elapsed() < LOOK {
+    while began.elapsed() < OBSERVATION {
         if interrupt.load(Ordering::Relaxed) {
             return Ok(None);
         }
         std::thread::sleep(POLL_INTERVAL);
     }
-    Ok(Some(Glance::read(root)?.since(&before, root)))
+    Ok(Some(CpuCounters::read(root)?.since(&before, root)))
 }
 
-/// As [`prepare`], with these looks, this clock and these obstacles that do not pass by
+/// As [`prepare`], with these observations, this clock and these obstacles that do not pass by
 /// themselves.
 fn judge(
-    asked: &Asked,
-    look: &mut dyn FnMut() -> Result<Option<Look>, String>,
+    options: &QuietOptions,
+    observe: &mut dyn FnMut() -> Result<Option<Observation>, String>,
     elapsed_s: &dyn Fn() -> f64,
     lasting: &[Obstacle],
     say: &mut dyn FnMut(&str),
@@ -80,15 +83,15 @@ fn judge(
     let mut warnings: Vec<String> = lasting.iter().map(warning).collect();
     let mut told_s = f64::NEG_INFINITY;
     loop {
-        let seen = match look() {
+        let seen = match observe() {
             Ok(Some(seen)) => seen,
             Ok(None) => return Ok(None),
             Err(reason) => {
                 ensure!(
-                    !asked.require,
+                    !options.require,
                     "whether this machine is quiet cannot be told: {reason}; leave out --require-quiet to measure all the same"
                 );
-                if asked.wait_s.is_some() {
+                if options.wait_s.is_some() {
                     warnings.push(format!(
                         "warning: whether this machine is quiet cannot be told: {reason}; not waiting"
                     ));
@@ -102,7 +105,7 @@ fn judge(
             return Ok(Some(warnings));
         };
         let waited_s = elapsed_s();
-        let left_s = asked.wait_s.map(|wait_s| wait_s - waited_s);
+        let left_s = options.wait_s.map(|wait_s| wait_s - waited_s);
         if let Some(left_s) = left_s.filter(|left_s| *left_s > 0.0) {
             if waited_s - told_s >= PROGRESS_S {
                 told_s = waited_s;
@@ -114,15 +117,15 @@ fn judge(
             }
             continue;
         }
-        let waited = match asked.wait_s {
+        let waited = match options.wait_s {
             Some(wait_s) => format!(" after {}", duration(wait_s)),
             None => String::new(),
         };
-        if asked.require {
+        if options.require {
             let all: Vec<String> = busy.iter().map(Obstacle::to_string).collect();
             anyhow::bail!("the machine is not quiet{waited}: {}", all.join("; "));
         }
-        if asked.wait_s.is_some() {
+        if options.wait_s.is_some() {
             warnings.push(format!(
                 "warning: the machine is not quiet{waited}; measuring all the same (--require-quiet refuses)"
             ));
@@ -138,60 +141,63 @@ mod tests {
 
     use super::*;
 
-    const QUIET: Look = Look {
+    const QUIET: Observation = Observation {
         cpus: 2,
         others: 0.0,
         stolen: 0.0,
         throttled: 0.0,
         load_average: Some(0.1),
     };
-    const BUSY: Look = Look {
+    const BUSY: Observation = Observation {
         others: 0.95,
         load_average: Some(2.0),
         ..QUIET
     };
 
-    fn asked(wait_s: Option<f64>, require: bool) -> Asked {
-        Asked {
+    fn options(wait_s: Option<f64>, require: bool) -> QuietOptions {
+        QuietOptions {
             wait_s,
             require,
             threads: 2,
         }
     }
 
-    /// The lines that are printed and the outcome, where the looks are these, each of one
+    /// The lines that are printed and the outcome, where the observations are these, each of one
     /// second, and the last one goes on for ever.
-    fn said(asked: &Asked, looks: &[Look]) -> (Vec<String>, Result<(), String>) {
+    fn said(
+        options: &QuietOptions,
+        observations: &[Observation],
+    ) -> (Vec<String>, Result<(), String>) {
         let (count, mut lines) = (Cell::new(0), Vec::new());
-        let mut look = || {
+        let mut observe = || {
             let at = count.get();
             count.set(at + 1);
-            Ok(Some(looks[at.min(looks.len() - 1)]))
+            Ok(Some(observations[at.min(observations.len() - 1)]))
         };
         let elapsed_s = || count.get() as f64;
         let mut say = |line: &str| lines.push(line.to_owned());
-        let outcome = judge(asked, &mut look, &elapsed_s, &[], &mut say);
+        let outcome = judge(options, &mut observe, &elapsed_s, &[], &mut say);
         let outcome = outcome.map(|warnings| lines.extend(warnings.unwrap()));
         (lines, outcome.map_err(|error| error.to_string()))
     }
 
     #[test]
     fn a_quiet_machine_is_not_mentioned() {
-        for asked in [
-            asked(None, false),
-            asked(Some(5.0), false),
-            asked(None, true),
+        for options in [
+            options(None, false),
+            options(Some(5.0), false),
+            options(None, true),
         ] {
-            assert_eq!(said(&asked, &[QUIET]), (Vec::new(), Ok(())));
+            assert_eq!(said(&options, &[QUIET]), (Vec::new(), Ok(())));
         }
     }
 
     #[test]
     fn a_busy_machine_is_measured_with_a_warning_or_refused_if_asked() {
-        let (lines, outcome) = said(&asked(None, false), &[BUSY]);
+        let (lines, outcome) = said(&options(None, false), &[BUSY]);
         let warning = "warning: other programs use 1.90 of 2 CPUs, load average 2.0: end them, or wait for them (--wait-quiet)";
         assert_eq!((lines, outcome), (vec![warning.to_owned()], Ok(())));
-        let (lines, outcome) = said(&asked(None, true), &[BUSY]);
+        let (lines, outcome) = said(&options(None, true), &[BUSY]);
         assert!(lines.is_empty());
         let refusal = outcome.unwrap_err();
         assert!(
@@ -202,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_with_the_load_or_at_its_limit() {
-        let (lines, outcome) = said(&asked(Some(60.0), true), &[BUSY, BUSY, BUSY, QUIET]);
+        let (lines, outcome) = said(&options(Some(60.0), true), &[BUSY, BUSY, BUSY, QUIET]);
         assert_eq!(outcome, Ok(()));
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(
@@ -210,7 +216,7 @@ mod tests {
             "{lines:?}"
         );
 
-        let (lines, outcome) = said(&asked(Some(25.0), false), &[BUSY]);
+        let (lines, outcome) = said(&options(Some(25.0), false), &[BUSY]);
         assert_eq!(outcome, Ok(()));
         let waits = lines.iter().filter(|line| line.starts_with("waiting"));
         assert_eq!(waits.count(), 3, "one in ten seconds: {lines:?}");
@@ -223,22 +229,22 @@ mod tests {
             "{lines:?}"
         );
 
-        let (_, outcome) = said(&asked(Some(25.0), true), &[BUSY]);
+        let (_, outcome) = said(&options(Some(25.0), true), &[BUSY]);
         assert!(outcome.unwrap_err().contains("not quiet after 25 s: "));
     }
 
     #[test]
     fn what_cannot_be_told_is_refused_only_if_quiet_is_required() {
-        let of = |asked: &Asked| {
-            let mut look = || Err("/proc/stat does not exist".to_owned());
-            let outcome = judge(asked, &mut look, &|| 0.0, &[], &mut |_| {});
+        let of = |options: &QuietOptions| {
+            let mut observe = || Err("/proc/stat does not exist".to_owned());
+            let outcome = judge(options, &mut observe, &|| 0.0, &[], &mut |_| {});
             outcome.map_err(|error| error.to_string())
         };
-        assert_eq!(of(&asked(None, false)), Ok(Some(Vec::new())));
-        let lines = of(&asked(Some(9.0), false)).unwrap().unwrap();
+        assert_eq!(of(&options(None, false)), Ok(Some(Vec::new())));
+        let lines = of(&options(Some(9.0), false)).unwrap().unwrap();
         assert!(lines[0].contains("cannot be told"), "{lines:?}");
         assert!(
-            of(&asked(None, true))
+            of(&options(None, true))
                 .unwrap_err()
                 .contains("/proc/stat does not exist")
         );
@@ -250,11 +256,11 @@ mod tests {
             what: "a cap".into(),
             remedy: "lift it".into(),
         }];
-        let of = |look: Option<Look>| {
-            let mut look = || Ok(look);
+        let of = |observe: Option<Observation>| {
+            let mut observe = || Ok(observe);
             judge(
-                &asked(None, true),
-                &mut look,
+                &options(None, true),
+                &mut observe,
                 &|| 0.0,
                 &lasting,
                 &mut |_| {},

@@ -19,7 +19,7 @@ use super::lock;
 use super::machine::Machine;
 use super::node;
 use super::outcome::finish;
-use super::quiet::{self, Asked};
+use super::quiet::{self, QuietOptions};
 use crate::args::{RunArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
 use crate::output::units::{counted, duration};
@@ -62,7 +62,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     };
     let threads = choice.threads().count;
-    let Some(warnings) = quiet::prepare(&Asked::of(args, threads), &interrupt)? else {
+    let Some(warnings) = quiet::prepare(&QuietOptions::of(args, threads), &interrupt)? else {
         return Ok(Exit::Interrupted);
     };
     let Machine {
@@ -123,7 +123,7 @@ fn resume(args: &RunArgs, path: &Path) -> anyhow::Result<Exit> {
         return dry_resume(&session);
     }
     let threads = session.record().threads.count;
-    let Some(warnings) = quiet::prepare(&Asked::of(args, threads), &interrupt)? else {
+    let Some(warnings) = quiet::prepare(&QuietOptions::of(args, threads), &interrupt)? else {
         return Ok(Exit::Interrupted);
     };
     warnings.iter().for_each(|warning| tell!("{warning}"));
@@ -158,7 +158,7 @@ fn selection(args: &RunArgs) -> Selection {
     }
 }
 
-/// What is to be known of the meters before anything is measured.
+/// Prints the notes on the meters, before anything is measured.
 fn tell_notes(planned: &Planned) {
     for note in &planned.notes {
         tell!("{}", plain(&note.to_string()));

@@ -21,7 +21,7 @@ pub struct Planned {
     pub config: Config,
     /// Threads of CPU runs.
     pub threads: Threads,
-    /// What is to be known of the meters before anything is measured.
+    /// Notes on the meters for the user, before anything is measured.
     pub notes: Vec<MeterNote>,
 }
 

@@ -17,7 +17,7 @@ pub const STOLEN_DISTURBED: f64 = 0.05;
 /// Most that a quota stops a program within a window and is not worth a remark.
 const THROTTLED_QUIET: f64 = 0.01;
 
-/// What a run's worker got of the CPUs that it was to use.
+/// Shares of a run's CPUs that its worker got, and that others took.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CpuShare {
     /// Its CPU time over the time that it wanted; absent where that cannot be told.
