@@ -10,9 +10,10 @@ use perwatt_engine::plan::{PlannedMeter, Request, fit};
 use perwatt_power::{Boundary, Covers, MeterInfo, Pace, Quantity};
 use perwatt_record::Record;
 use perwatt_record::derive::{IdlePowers, missing_energy};
+use perwatt_record::fixture::noise::Noise;
 use perwatt_record::schema::Protocol;
 use perwatt_record::suite::Suite;
-use session::{FakeMeter, IDLE_W, Random, record, true_per_unit_j};
+use session::{FakeMeter, IDLE_W, record, true_per_unit_j};
 
 const SESSIONS: u64 = 200;
 /// The smallest share of figures whose interval covers the truth.
@@ -42,7 +43,7 @@ fn fake(name: &'static str, update_s: f64, averaging_s: f64, delay_s: f64) -> Fa
     }
 }
 
-/// How often figures cover the truth.
+/// Numbers of figures that cover the truth, miss it, or are absent.
 #[derive(Default, Debug)]
 struct Counted {
     covered: u32,
@@ -68,7 +69,7 @@ impl Counted {
 /// Counts the figures of both rows, and the idle power, of all sessions.
 fn simulate(meter: &FakeMeter, protocol: &Protocol) -> (Counted, Counted) {
     let (mut rows, mut idle) = (Counted::default(), Counted::default());
-    let mut random = Random(7);
+    let mut random = Noise(8);
     for _ in 0..SESSIONS {
         let record = record(meter, protocol, &mut random);
         for entry in 0..2 {

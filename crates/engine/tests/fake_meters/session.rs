@@ -4,6 +4,7 @@
 use perwatt_power::MeterInfo;
 use perwatt_record::Record;
 use perwatt_record::derive::{self, Window};
+use perwatt_record::fixture::noise::Noise;
 use perwatt_record::fixture::{Made, MadeEntry, square};
 use perwatt_record::order::order_of_round;
 use perwatt_record::schema::{EnergySeries, Idle, Protocol, Run};
@@ -35,25 +36,6 @@ pub struct FakeMeter {
     pub delay_s: f64,
 }
 
-/// Random numbers by SplitMix64, the same on every machine.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number from 0 to 1.
-    pub fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A number of mean 0 and standard deviation 1.
-    pub fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
-    }
-}
-
 /// Power over time, in cells of constant power, with the energy before each.
 #[derive(Default)]
 struct Power {
@@ -64,7 +46,7 @@ struct Power {
 impl Power {
     /// Adds a stretch around this power. A load that computes the same again and again still
     /// varies by about half a percent, and neighbouring moments are alike.
-    fn add(&mut self, watts: f64, seconds: f64, random: &mut Random) {
+    fn add(&mut self, watts: f64, seconds: f64, random: &mut Noise) {
         let mut deviation = 0.005 * random.normal();
         for _ in 0..(seconds / STEP_S).round() as usize {
             deviation = 0.8 * deviation + 0.6 * 0.005 * random.normal();
@@ -126,7 +108,7 @@ fn ns(t_s: f64) -> u64 {
 }
 
 /// The record of a session by this meter under these timing rules.
-pub fn record(meter: &FakeMeter, protocol: &Protocol, random: &mut Random) -> Record {
+pub fn record(meter: &FakeMeter, protocol: &Protocol, random: &mut Noise) -> Record {
     let entries = ["embedded", "cblas"].map(|backend| MadeEntry {
         entry: square("cpu", backend),
         rates_per_s: vec![1e12],
@@ -192,7 +174,7 @@ fn run(
     round: u32,
     protocol: &Protocol,
     power: &mut Power,
-    random: &mut Random,
+    random: &mut Noise,
 ) -> Run {
     let started_ns = ns(power.end_s());
     power.add(PREPARING_W, 0.3, random);

@@ -104,6 +104,9 @@ pub(super) fn sampling_error_rel(
     let updates = time_s / period_s.max(averaging_s) + 1.0;
     // Readings that repeat or overlap are not independent.
     let independent = (count / (factor * factor)).min(updates).floor().max(2.0);
+    // Readings that resemble each other scatter less about their own mean than about the
+    // true one: the degrees of freedom are those of the independent ones.
+    let deviation = deviation * ((1.0 - 1.0 / count) / (1.0 - 1.0 / independent)).sqrt();
     let t = stats::t_factor(CONFIDENCE, independent - 1.0).unwrap_or(K);
     let late_s = period_s + meter.look_back_s.unwrap_or(0.0);
     let edges = K * EDGES * late_s / time_s;
