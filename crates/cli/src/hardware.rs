@@ -22,7 +22,8 @@ pub fn limit(model: &Model, work: Work) -> Option<Limit> {
         Work::Matmul(of) => {
             let per_s = match of {
                 Matmul::F32 => model.f32_flop_per_s,
-                Matmul::F16 | Matmul::F16F32 => model.f16_flop_per_s,
+                Matmul::F16 | Matmul::F16F32 | Matmul::Bf16 => model.f16_flop_per_s,
+                Matmul::Tf32 | Matmul::Fp8 | Matmul::Fp8F32 => None,
                 Matmul::I8 => model.i8_op_per_s,
             };
             (per_s, Some(model.source))

@@ -19,6 +19,7 @@ pub struct Rules {
 /// The rules of this workspace.
 pub const RULES: Rules = Rules {
     crates: &[
+        "vendor",
         "sha256d matmul stream stats host table gpu-experimental",
         "power gpu",
         "record",

@@ -33,9 +33,9 @@ impl Format {
     pub fn of(input: NumberFormat) -> Option<Self> {
         match input {
             NumberFormat::F32 => Some(Self::Fp32),
-            NumberFormat::F16 => Some(Self::Bf16),
+            NumberFormat::F16 | NumberFormat::Bf16 => Some(Self::Bf16),
             NumberFormat::I8 => Some(Self::Int8),
-            NumberFormat::F64 | NumberFormat::I32 => None,
+            NumberFormat::F64 | NumberFormat::I32 | NumberFormat::Tf32 | NumberFormat::Fp8 => None,
         }
     }
 

@@ -1,16 +1,18 @@
 //! Any CBLAS library found at run time.
 
 mod identity;
-mod library;
 mod openblas_core;
 mod sgemm;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use libloading::Library;
+use perwatt_vendor::load;
+use perwatt_vendor::search::{Search, Unavailable};
 
 use self::identity::{Threading, identify};
-use self::library::NOT_LOADED;
 use self::sgemm::Entry;
 use super::{Backend, BackendError, Description, Multiply, Origin};
 use crate::problem::Problem;
@@ -23,16 +25,44 @@ pub(super) const BACKEND: Backend = Backend {
 };
 
 /// The environment variable that names a library file to be used instead of the search.
-pub(super) const PATH_VARIABLE: &str = "PERWATT_CBLAS";
+pub(super) const PATH_VARIABLE: &str = SEARCH.variable;
 
-/// The file names to search for, those of libraries tuned for this machine first.
-const CANDIDATES: &str = if cfg!(target_os = "macos") {
-    "libopenblas.dylib libblis.dylib libmkl_rt.dylib /System/Library/Frameworks/Accelerate.framework/Accelerate"
-} else if cfg!(windows) {
-    "libopenblas.dll openblas.dll blis.dll mkl_rt.2.dll mkl_rt.dll"
-} else {
-    "libopenblas.so.0 libopenblas.so libopenblas64_.so.0 libopenblas64.so.0 libblis.so.4 libblis.so \
-     libblis64.so.4 libmkl_rt.so.2 libmkl_rt.so libcblas.so.3"
+/// The libraries that are looked for, those tuned for this machine first.
+const SEARCH: Search = Search {
+    name: "CBLAS",
+    variable: "PERWATT_CBLAS",
+    files: if cfg!(target_os = "macos") {
+        &[
+            "libopenblas.dylib",
+            "libblis.dylib",
+            "libmkl_rt.dylib",
+            "/System/Library/Frameworks/Accelerate.framework/Accelerate",
+        ]
+    } else if cfg!(windows) {
+        &[
+            "libopenblas.dll",
+            "openblas.dll",
+            "blis.dll",
+            "mkl_rt.2.dll",
+            "mkl_rt.dll",
+        ]
+    } else {
+        &[
+            "libopenblas.so.0",
+            "libopenblas.so",
+            "libopenblas64_.so.0",
+            "libopenblas64.so.0",
+            "libblis.so.4",
+            "libblis.so",
+            "libblis64.so.4",
+            "libmkl_rt.so.2",
+            "libmkl_rt.so",
+            "libcblas.so.3",
+        ]
+    },
+    directories: &[],
+    packages: &[],
+    fix: "install one (Debian: apt install libopenblas0-pthread) or set PERWATT_CBLAS to the path of one",
 };
 
 /// Environment variables that a process must be started with for the library to use this
@@ -48,6 +78,14 @@ pub(super) fn worker_environment() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
+fn unavailable(Unavailable { reason, fix }: Unavailable) -> BackendError {
+    BackendError::Unavailable {
+        name: BACKEND.name,
+        reason,
+        fix,
+    }
+}
+
 /// A loaded library.
 struct Cblas {
     entry: Entry,
@@ -60,51 +98,25 @@ impl Cblas {
     /// Loads the library named by `PERWATT_CBLAS`, or else the first candidate that
     /// loads and multiplies.
     fn open(threads: usize) -> Result<Self, BackendError> {
-        // An empty value counts as unset: a loader takes it for the program itself.
-        let chosen = std::env::var_os(PATH_VARIABLE).filter(|path| !path.is_empty());
-        Self::open_from(chosen.map(PathBuf::from), threads)
+        SEARCH
+            .open(|library, path| Self::of(library, path, threads))
+            .map_err(unavailable)
     }
 
-    fn open_from(chosen: Option<PathBuf>, threads: usize) -> Result<Self, BackendError> {
-        let unavailable = |reason: String, fix: &str| BackendError::Unavailable {
-            name: BACKEND.name,
-            reason,
-            fix: fix.to_owned(),
-        };
-        if let Some(path) = chosen {
-            return Self::load(&path, threads).map_err(|reason| {
-                unavailable(
-                    format!("{PATH_VARIABLE} names '{}', but {reason}", path.display()),
-                    "set it to the path of a CBLAS shared library, or unset it to search for one",
-                )
-            });
-        }
-        let mut unusable = Vec::new();
-        for candidate in CANDIDATES.split(' ') {
-            match Self::load(Path::new(candidate), threads) {
-                Ok(opened) => return Ok(opened),
-                // A file that the loader does not find is left out of the message.
-                Err(reason) if reason.contains(NOT_LOADED) => {}
-                Err(reason) => unusable.push(format!("{candidate}: {reason}")),
-            }
-        }
-        let mut reason = format!("none of {} could be loaded", CANDIDATES.replace(' ', ", "));
-        if !unusable.is_empty() {
-            reason = format!("{reason} and used ({})", unusable.join("; "));
-        }
-        Err(unavailable(
-            reason,
-            "install one (Debian: apt install libopenblas0-pthread) or set PERWATT_CBLAS to the path of one",
-        ))
+    #[cfg(all(test, target_os = "linux"))]
+    fn open_from(chosen: std::path::PathBuf, threads: usize) -> Result<Self, BackendError> {
+        let chosen = Some(chosen.into_os_string());
+        SEARCH
+            .open_from(chosen, |library, path| Self::of(library, path, threads))
+            .map_err(unavailable)
     }
 
-    /// Loads and tests one library; the error is a clause that completes "but …".
-    fn load(path: &Path, threads: usize) -> Result<Self, String> {
-        let library = library::load(path)?;
+    /// Tests one library; the error is a clause that completes "but …".
+    fn of(library: &'static Library, path: &Path, threads: usize) -> Result<Self, String> {
         let identity = identify(library, threads);
         let entry = Entry::of(library, identity.ilp64)
             .ok_or("it has no symbol cblas_sgemm, so it is not a CBLAS library")?;
-        let loaded_from = library::file_of(entry.address()).unwrap_or_else(|| path.to_owned());
+        let loaded_from = load::file_of(entry.address()).unwrap_or_else(|| path.to_owned());
         let opened = Self {
             entry,
             threading: identity.threading,

@@ -240,7 +240,7 @@ mod tests {
             assert_eq!(Family::of(work.name()), Some(work.family()));
             assert!(work.family().works().contains(&work));
         }
-        assert_eq!(Work::all().count(), 11);
+        assert_eq!(Work::all().count(), 15);
     }
 
     #[test]

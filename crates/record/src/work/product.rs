@@ -15,6 +15,14 @@ named_enum! {
         F16 = "matmul/f16",
         /// 16-bit floats, summed in 32 bits.
         F16F32 = "matmul/f16-f32",
+        /// 16-bit floats with the exponent of 32-bit ones, summed in 32 bits.
+        Bf16 = "matmul/bf16",
+        /// 32-bit floats of which the arithmetic uses 19 bits, summed in 32 bits.
+        Tf32 = "matmul/tf32",
+        /// 8-bit floats, with the short sums that inference uses.
+        Fp8 = "matmul/fp8",
+        /// 8-bit floats, summed in 32 bits.
+        Fp8F32 = "matmul/fp8-f32",
         /// 8-bit integers, summed in 32 bits.
         I8 = "matmul/i8",
     }
@@ -37,6 +45,9 @@ impl Matmul {
         match self {
             Self::F32 => NumberFormat::F32,
             Self::F16 | Self::F16F32 => NumberFormat::F16,
+            Self::Bf16 => NumberFormat::Bf16,
+            Self::Tf32 => NumberFormat::Tf32,
+            Self::Fp8 | Self::Fp8F32 => NumberFormat::Fp8,
             Self::I8 => NumberFormat::I8,
         }
     }
@@ -44,7 +55,13 @@ impl Matmul {
     /// The unit of its operations: floating-point or integer.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::F32 | Self::F16 | Self::F16F32 => Unit::Flop,
+            Self::F32
+            | Self::F16
+            | Self::F16F32
+            | Self::Bf16
+            | Self::Tf32
+            | Self::Fp8
+            | Self::Fp8F32 => Unit::Flop,
             Self::I8 => Unit::Op,
         }
     }

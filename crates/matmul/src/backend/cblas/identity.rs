@@ -5,8 +5,8 @@ use std::ffi::{c_char, c_int};
 
 use libloading::Library;
 
-use super::library::{symbol, text};
 use super::openblas_core;
+use perwatt_vendor::load::{symbol, text};
 
 /// The function that sets the library's thread count.
 #[derive(Clone, Copy)]

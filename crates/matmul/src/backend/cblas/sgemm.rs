@@ -5,10 +5,10 @@ use std::ffi::{c_int, c_void};
 
 use libloading::Library;
 
-use super::library::symbol;
 use crate::backend::assert_lengths;
 use crate::problem::Problem;
 use crate::shape::Shape;
+use perwatt_vendor::load::symbol;
 
 /// Values of the CBLAS enumerations `CBLAS_LAYOUT` and `CBLAS_TRANSPOSE`.
 const ROW_MAJOR: c_int = 101;

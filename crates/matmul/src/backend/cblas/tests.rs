@@ -1,6 +1,7 @@
 //! Libraries compiled here by `cc` stand for those that are not installed; without a
 //! compiler the tests print that and pass.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::*;
@@ -69,7 +70,7 @@ fn library(source: &str, defines: &[&str]) -> Option<(tempfile::TempDir, PathBuf
 /// description after a product that agrees with the reference.
 fn multiplied(source: &str, defines: &[&str], threads: usize) -> Option<(bool, Description)> {
     let (_directory, path) = library(source, defines)?;
-    let opened = Cblas::open_from(Some(path), threads);
+    let opened = Cblas::open_from(path, threads);
     let mut cblas = opened.unwrap_or_else(|e| panic!("{e}"));
     let problem = Problem::generate(Shape { m: 5, n: 9, k: 13 }, 2).unwrap();
     let mut c = vec![f32::NAN; 45];
@@ -79,7 +80,7 @@ fn multiplied(source: &str, defines: &[&str], threads: usize) -> Option<(bool, D
 }
 
 fn refusal(path: &Path) -> String {
-    let error = Cblas::open_from(Some(path.to_owned()), 1).err().unwrap();
+    let error = Cblas::open_from(path.to_owned(), 1).err().unwrap();
     assert!(matches!(
         error,
         BackendError::Unavailable { name: "cblas", .. }

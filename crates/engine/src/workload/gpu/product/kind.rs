@@ -2,7 +2,7 @@
 
 use perwatt_gpu::matmul::Element;
 use perwatt_matmul::{IntegerProblem, Problem};
-use perwatt_record::work::{Gemv, Matmul, Work};
+use perwatt_record::work::{Gemv, Matmul, NumberFormat, Work};
 
 use crate::device::WGSL;
 
@@ -19,8 +19,8 @@ pub(in crate::workload) struct Kind {
     pub description: &'static str,
     /// True for products of one row with a matrix, which are bound by memory.
     pub vector: bool,
-    /// The format.
-    element: Element,
+    /// The format of perwatt's own kernels; `None` where only vendors' libraries have it.
+    element: Option<Element>,
 }
 
 /// `matmul/f32` on a GPU.
@@ -57,20 +57,45 @@ pub(in crate::workload) static GEMV_I8: Kind = Kind::new(
     "one token through weights of 8-bit integers, counted as gemv/f16; on GPUs",
 );
 
+/// The kinds that only vendors' libraries have.
+pub(in crate::workload) static BF16: Kind = Kind::by_libraries(
+    Work::Matmul(Matmul::Bf16),
+    "matrix product of bf16 with sums in f32, as models are trained and run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by vendors' libraries",
+);
+pub(in crate::workload) static TF32: Kind = Kind::by_libraries(
+    Work::Matmul(Matmul::Tf32),
+    "matrix product of f32 rounded to 11 bits of significand, sums in f32: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by vendors' libraries",
+);
+pub(in crate::workload) static FP8: Kind = Kind::by_libraries(
+    Work::Matmul(Matmul::Fp8),
+    "matrix product of 8-bit floats (e4m3) with the short sums that inference uses: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by vendors' libraries",
+);
+pub(in crate::workload) static FP8_F32: Kind = Kind::by_libraries(
+    Work::Matmul(Matmul::Fp8F32),
+    "matrix product of 8-bit floats (e4m3) with sums in f32: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by vendors' libraries",
+);
+
 impl Kind {
     const fn new(work: Work, element: Element, description: &'static str) -> Self {
+        Self {
+            element: Some(element),
+            ..Self::by_libraries(work, description)
+        }
+    }
+
+    const fn by_libraries(work: Work, description: &'static str) -> Self {
         Self {
             description,
             work,
             name: work.name(),
             vector: matches!(work, Work::Gemv(_)),
-            element,
+            element: None,
         }
     }
 
     /// The backends and the number format of each.
     pub(super) fn backends(&self) -> Vec<(&'static str, Element)> {
-        let mut backends = vec![(WGSL, self.element)];
+        let mut backends: Vec<_> = self.element.map(|of| (WGSL, of)).into_iter().collect();
         if self.work == F16_F32.work {
             backends.push((COOPERATIVE, Element::CoopF16F32));
         }
@@ -85,18 +110,35 @@ impl Kind {
 
     /// Formats of inputs, sums and results, and the distribution of the inputs.
     pub(super) fn formats(&self) -> [&'static str; 4] {
-        match self.element {
-            Element::F32 => ["f32", "f32", "f32", Problem::DISTRIBUTION],
-            Element::F16 => ["f16", "f16", "f16", "normal(0,1), rounded to f16"],
-            Element::F16F32 | Element::CoopF16F32 => {
+        match self.work {
+            Work::Matmul(Matmul::F16) => ["f16", "f16", "f16", "normal(0,1), rounded to f16"],
+            Work::Matmul(Matmul::F16F32) | Work::Gemv(Gemv::F16) => {
                 ["f16", "f32", "f32", "normal(0,1), rounded to f16"]
             }
-            Element::I8 => ["i8", "i32", "i32", IntegerProblem::DISTRIBUTION],
+            Work::Matmul(Matmul::Bf16) => ["bf16", "f32", "f32", "normal(0,1), rounded to bf16"],
+            Work::Matmul(Matmul::Tf32) => ["tf32", "f32", "f32", "normal(0,1), rounded to tf32"],
+            Work::Matmul(Matmul::Fp8) => [
+                "fp8-e4m3",
+                "short",
+                "f32",
+                "normal(0,1), rounded to fp8-e4m3",
+            ],
+            Work::Matmul(Matmul::Fp8F32) => {
+                ["fp8-e4m3", "f32", "f32", "normal(0,1), rounded to fp8-e4m3"]
+            }
+            Work::Matmul(Matmul::I8) | Work::Gemv(Gemv::I8) => {
+                ["i8", "i32", "i32", IntegerProblem::DISTRIBUTION]
+            }
+            Work::Matmul(Matmul::F32) | Work::Sha256d | Work::Stream(_) => {
+                ["f32", "f32", "f32", Problem::DISTRIBUTION]
+            }
         }
     }
 
     /// Bytes of an element of the inputs and of the result.
     pub(super) fn bytes(&self) -> (u64, u64) {
-        (self.element.input_bytes(), self.element.output_bytes())
+        let [input, _, output, _] = self.formats();
+        let of = |format| NumberFormat::find(format).map_or(4, NumberFormat::bytes);
+        (of(input), of(output))
     }
 }

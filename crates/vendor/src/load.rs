@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use libloading::Library;
 
 /// Marks the error of a library that the loader could not load.
-pub(super) const NOT_LOADED: &str = "it cannot be loaded";
+pub(crate) const NOT_LOADED: &str = "it cannot be loaded";
 
-/// Loads a library; the error is a clause that completes "but …".
-pub(super) fn load(path: &Path) -> Result<&'static Library, String> {
+/// Loads a library.
+///
+/// # Errors
+/// A clause that completes "but …", with the loader's message.
+pub fn load(path: &Path) -> Result<&'static Library, String> {
     // SAFETY: loading runs the library's constructors, which is what the user asks
     // for by installing or naming it; BLAS libraries only start threads there.
     let library = unsafe { Library::new(path) }
@@ -20,20 +23,19 @@ pub(super) fn load(path: &Path) -> Result<&'static Library, String> {
     Ok(Box::leak(Box::new(library)))
 }
 
-/// A loader's message without line breaks.
-fn one_line(error: &dyn std::fmt::Display) -> String {
-    error
-        .to_string()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+/// A loader's message with its causes, without line breaks.
+fn one_line(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    // The outer message only says that loading failed.
+    let message = causes.last().map_or_else(String::new, ToString::to_string);
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The symbol of this name, as the function type `F`.
 ///
 /// # Safety
 /// `F` must be the type of the function of that name in every library that has one.
-pub(super) unsafe fn symbol<F: Copy>(library: &'static Library, name: &str) -> Option<F> {
+pub unsafe fn symbol<F: Copy>(library: &'static Library, name: &str) -> Option<F> {
     // SAFETY: passed on to the caller; the library is never unloaded.
     unsafe { library.get::<F>(name) }.ok().map(|symbol| *symbol)
 }
@@ -42,7 +44,7 @@ pub(super) unsafe fn symbol<F: Copy>(library: &'static Library, name: &str) -> O
 ///
 /// # Safety
 /// `text` is null or points to a NUL-terminated string.
-pub(super) unsafe fn text(text: *const c_char) -> Option<String> {
+pub unsafe fn text(text: *const c_char) -> Option<String> {
     if text.is_null() {
         return None;
     }
@@ -54,7 +56,7 @@ pub(super) unsafe fn text(text: *const c_char) -> Option<String> {
 
 /// The file that holds a function, with symbolic links resolved.
 #[cfg(unix)]
-pub(super) fn file_of(function: *const c_void) -> Option<PathBuf> {
+pub fn file_of(function: *const c_void) -> Option<PathBuf> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -89,6 +91,6 @@ pub(super) fn file_of(function: *const c_void) -> Option<PathBuf> {
 
 /// Not available on this platform: the path that the library was requested by is used.
 #[cfg(not(unix))]
-pub(super) fn file_of(_: *const c_void) -> Option<PathBuf> {
+pub fn file_of(_: *const c_void) -> Option<PathBuf> {
     None
 }
