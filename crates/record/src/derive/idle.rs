@@ -9,6 +9,9 @@ use super::stretch::stretch;
 use super::uncertainty;
 use crate::schema::{IdlePower, MeasuredEnergy, Record};
 
+/// The first minor version in which idle power includes the error by the meter's resolution.
+const WITH_RESOLUTION: u32 = 6;
+
 /// Idle power by meter and segment; the segment `None` stands for the whole session.
 #[derive(Debug)]
 pub struct IdlePowers(BTreeMap<(u32, Option<u32>), IdlePower>);
@@ -36,8 +39,12 @@ impl IdlePowers {
                 let Ok(found) = stretch(info, series, since_ns, from_ns, to_ns) else {
                     continue;
                 };
-                let edges = uncertainty::edges_rel(&found);
-                let power = (found.energy_j / found.time_s, edges);
+                let quantum = match record.schema.minor < WITH_RESOLUTION {
+                    true => 0.0,
+                    false => uncertainty::quantum_rel(info, &found).unwrap_or(0.0),
+                };
+                let error = uncertainty::edges_rel(&found).hypot(quantum);
+                let power = (found.energy_j / found.time_s, error);
                 for segment in [Some(idle.segment), None] {
                     powers
                         .entry((series.meter, segment))
@@ -58,12 +65,12 @@ impl IdlePowers {
     }
 }
 
-/// Combines the power of each stretch with its relative error at the edges. There must be
-/// at least one stretch.
+/// Combines the power of each stretch with its relative error. There must be at least one
+/// stretch.
 fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     let count = powers.len() as f64;
     let power_w = powers.iter().map(|(power, _)| power).sum::<f64>() / count;
-    let edges = powers.iter().map(|(_, edges)| *edges).fold(0.0, f64::max);
+    let error = powers.iter().map(|(_, error)| *error).fold(0.0, f64::max);
     let (low, high) = powers
         .iter()
         .fold((f64::INFINITY, 0f64), |(low, high), (power, _)| {
@@ -74,7 +81,7 @@ fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     let drift = (high - low) / 2.0 / power_w;
     IdlePower {
         power_w,
-        relative_uncertainty: drift.hypot(edges),
+        relative_uncertainty: drift.hypot(error),
         stretches: powers.len() as u32,
     }
 }
