@@ -9,9 +9,6 @@ use super::stretch::stretch;
 use super::uncertainty;
 use crate::schema::{IdlePower, MeasuredEnergy, Record};
 
-/// The first minor version in which idle power includes the error by the meter's resolution.
-const WITH_RESOLUTION: u32 = 6;
-
 /// Idle power by meter and segment; the segment `None` stands for the whole session.
 #[derive(Debug)]
 pub struct IdlePowers(BTreeMap<(u32, Option<u32>), IdlePower>);
@@ -35,13 +32,15 @@ impl IdlePowers {
                 }
                 let (since_ns, to_ns) = (idle.started_ns, idle.ended_ns);
                 // The readings look back to the load before.
-                let from_ns = look_back::settled_ns(info, series, since_ns).min(to_ns);
-                let Ok(found) = stretch(info, series, since_ns, from_ns, to_ns) else {
+                let from_ns =
+                    look_back::settled_ns(&record.schema, info, series, since_ns).min(to_ns);
+                let Ok(found) = stretch(&record.schema, info, series, since_ns, from_ns, to_ns)
+                else {
                     continue;
                 };
-                let quantum = match record.schema.minor < WITH_RESOLUTION {
-                    true => 0.0,
-                    false => uncertainty::quantum_rel(info, &found).unwrap_or(0.0),
+                let quantum = match look_back::is_revised(&record.schema) {
+                    true => uncertainty::quantum_rel(info, &found).unwrap_or(0.0),
+                    false => 0.0,
                 };
                 let error = uncertainty::edges_rel(&found).hypot(quantum);
                 let power = (found.energy_j / found.time_s, error);

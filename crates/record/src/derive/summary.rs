@@ -150,7 +150,10 @@ fn summarise_energy(
 
     let wanted = record.config.protocol.energy_error_rel;
     let needed_s = match info.look_back_s {
-        Some(_) => look_back::needed_window_s(figures.iter().map(|(_, e)| *e), wanted),
+        Some(_) => {
+            let runs: Vec<_> = figures.iter().map(|(_, e)| *e).collect();
+            look_back::needed_window_s(&record.schema, &runs, wanted)
+        }
         None => {
             let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;
             let window_s = stats::median(&all(|e| e.time_s))?;
