@@ -24,6 +24,7 @@ use crate::schema::{
     Config, EnergySeries, Entry, Failure, FailureKind, Plan, Proof, Protocol, Record, Run,
     SchemaId, Segment, Session, Status, Threads, Tool,
 };
+use crate::work::rounding;
 use crate::workload_rules::check_seed;
 
 /// Largest number of work samples of a run, and the number of samples after its window.
@@ -228,6 +229,9 @@ impl Made {
                 seed: 1,
                 max_ratio: 0.25,
                 probes: (entry.entry.device == "cpu").then_some(100),
+                tolerance: (entry.entry.workload.named().work())
+                    .and_then(|work| rounding(work, &entry.entry.backend))
+                    .map(Into::into),
             }),
             device_time: None,
             cpu_time: None,

@@ -9,6 +9,7 @@
 //! * [`Matmul`], [`Gemv`]: products by number format, and their operations or bytes
 //! * [`Stream`]: passes over arrays, and their bytes
 //! * [`NumberFormat`]: formats of elements
+//! * [`rounding`]: the tolerance of the check of a product
 //! * [`EnergyUnit`]: units of joules per unit of work
 //! * [`Named`]: the name of a workload, known or not
 
@@ -16,6 +17,7 @@ mod energy;
 mod named;
 mod number;
 mod product;
+mod rounding;
 mod stream;
 mod terms;
 
@@ -23,6 +25,7 @@ pub use energy::EnergyUnit;
 pub use named::Named;
 pub use number::NumberFormat;
 pub use product::{Gemv, Matmul, product_bytes};
+pub use rounding::rounding;
 pub use stream::{Stream, array_elements};
 pub use terms::Params;
 
