@@ -148,7 +148,7 @@ impl Provenance {
 }
 
 /// True for a year, a month or a day of the calendar from 2000 to 2099.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let whole = match text.len() {
         4 => format!("{text}-01-01"),

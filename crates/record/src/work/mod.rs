@@ -10,9 +10,11 @@
 //! * [`Stream`]: passes over arrays, and their bytes
 //! * [`NumberFormat`]: formats of elements
 //! * [`rounding`]: the tolerance of the check of a product
+//! * [`not_ai`]: whether a product is its device's AI figure
 //! * [`EnergyUnit`]: units of joules per unit of work
 //! * [`Named`]: the name of a workload, known or not
 
+mod ai;
 mod energy;
 mod named;
 mod number;
@@ -21,6 +23,7 @@ mod rounding;
 mod stream;
 mod terms;
 
+pub use ai::{NotAi, has_bf16, not_ai};
 pub use energy::EnergyUnit;
 pub use named::Named;
 pub use number::NumberFormat;
