@@ -205,6 +205,18 @@ impl Row for Accelerator {
             other => self.written(other),
         }
     }
+
+    fn more_sources(&self) -> Vec<String> {
+        [
+            ("measured", &self.measured_source, &self.measured_date),
+            ("J/token", &self.j_per_token_source, &self.j_per_token_date),
+            ("rent", &self.rent_source, &self.rent_date),
+        ]
+        .into_iter()
+        .filter(|(_, source, _)| !source.is_empty())
+        .map(|(what, source, date)| format!("{what}: {source}, {date}"))
+        .collect()
+    }
 }
 
 impl Accelerator {

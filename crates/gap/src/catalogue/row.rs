@@ -227,6 +227,10 @@ pub trait Row: Declared + Sized + Clone {
     fn key(&self) -> String {
         name::key(&self.full_name())
     }
+    /// Sources of figures that have their own, each with the figure's name and date.
+    fn more_sources(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Its name, without the maker.
     fn model(&self) -> String {
         self.value(Self::NAME_COLUMN).to_string()

@@ -244,8 +244,11 @@ pub fn accelerators(gap: &EnergyGap) -> Vec<String> {
 
 /// The reasons for the missing figures of an accelerator.
 fn lacks(against: &Against) -> impl Iterator<Item = String> {
-    let sides = [&against.peak, &against.burst, &against.sustained];
-    sides.into_iter().filter_map(|side| match side {
+    // Where there is no burst there is no sustained rate either.
+    let measured = against.burst.known().is_some() || against.sustained.known().is_some();
+    let sustained = measured.then_some(&against.sustained);
+    let sides = [&against.peak, &against.burst].into_iter();
+    sides.chain(sustained).filter_map(|side| match side {
         Answer::Is(side) => match &side.per_j {
             Answer::Is(_) => None,
             Answer::Not(why) => Some(why.clone()),

@@ -170,6 +170,7 @@ fn remarks<R: Row>(row: &R, sources: bool) -> Vec<String> {
             notes => format!("; {notes}"),
         };
         remarks.push(format!("{}: {}{notes}", of.confidence, of.source));
+        remarks.extend(row.more_sources());
     }
     remarks
 }
