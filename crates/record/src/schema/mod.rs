@@ -9,6 +9,7 @@ mod run;
 mod series;
 mod session;
 mod summary;
+mod tolerance;
 mod unit;
 
 pub use cpu_time::CpuTime;
@@ -22,6 +23,7 @@ pub use run::{
 pub use series::{EnergySeries, Gap, StateSeries};
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};
+pub use tolerance::Tolerance;
 pub use unit::Unit;
 
 use perwatt_host::{Environment, MachineKey};
