@@ -34,6 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for backend in &backends {
         println!("{:?}", backend.describe());
     }
+    println!(
+        "trials of embedded on one thread, FLOP/s: {:?}",
+        Backend::trials()
+    );
     let shapes = match arguments.get(2..) {
         Some(texts @ [_, ..]) => texts
             .iter()
@@ -44,6 +48,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for named in shapes {
         let problem = Problem::generate(named.shape, 1)?;
         let mut c = vec![0.0; named.shape.c_len()];
+        for backend in &mut backends {
+            backend.prepare(&problem)?;
+        }
         let mut rates = vec![Vec::new(); backends.len()];
         let mut worst = 0.0f64;
         for round in 0..=rounds {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::*;
+use crate::shape::Shape;
 
 /// Plain loops with integer type `INT`, named by `SGEMM`.
 const SGEMM: &str = r"
@@ -70,17 +71,20 @@ fn library(source: &str, defines: &[&str]) -> Option<(tempfile::TempDir, PathBuf
 /// description after a product that agrees with the reference.
 fn multiplied(source: &str, defines: &[&str], threads: usize) -> Option<(bool, Description)> {
     let (_directory, path) = library(source, defines)?;
-    let opened = Cblas::open_from(path, threads);
+    let opened = Cblas::<f32>::open_from(path, threads);
     let mut cblas = opened.unwrap_or_else(|e| panic!("{e}"));
     let problem = Problem::generate(Shape { m: 5, n: 9, k: 13 }, 2).unwrap();
     let mut c = vec![f32::NAN; 45];
     cblas.multiply(&problem, &mut c);
     assert!(crate::reference::max_ratio(&problem, &c) <= 1.0);
-    Some((matches!(cblas.entry, Entry::Ilp64(_)), cblas.describe()))
+    Some((
+        matches!(cblas.entry.function, gemm::Function::Ilp64(_)),
+        cblas.describe(),
+    ))
 }
 
 fn refusal(path: &Path) -> String {
-    let error = Cblas::open_from(path.to_owned(), 1).err().unwrap();
+    let error = Cblas::<f32>::open_from(path.to_owned(), 1).err().unwrap();
     assert!(matches!(
         error,
         BackendError::Unavailable { name: "cblas", .. }
