@@ -8,6 +8,8 @@ mod matrixmultiply;
 mod narrow;
 mod onednn;
 mod split;
+#[cfg(all(test, target_os = "linux"))]
+mod test_library;
 
 use std::path::PathBuf;
 use std::sync::Arc;

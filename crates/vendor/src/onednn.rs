@@ -185,16 +185,24 @@ impl OneDnn {
     /// the name of the implementation for large ones.
     ///
     /// # Errors
-    /// The reason, and a remedy.
-    pub fn implementation<T: Input>(&self) -> Result<String, String> {
-        if let Some(reason) = self.isa.lacks(T::FORMAT, of_cpu()) {
-            return Err(reason);
-        }
-        match self.primitives {
-            Some(primitives) => product::implementation::<T>(primitives, [2048; 3]),
-            None if T::gemm(self.library).is_some() => Ok("one-call gemm".into()),
-            None => Err(format!("oneDNN {} {}", self.version, product::NO_CALL)),
-        }
+    /// [`Unavailable`].
+    pub fn implementation<T: Input>(&self) -> Result<String, Unavailable> {
+        let found = match self.isa.lacks(T::FORMAT, of_cpu()) {
+            Some(lacking) => Err(lacking),
+            None => match self.primitives {
+                Some(primitives) => product::implementation::<T>(primitives, [2048; 3]),
+                None if T::gemm(self.library).is_some() => Ok("one-call gemm".into()),
+                None => Err(format!("it {}", product::NO_CALL)),
+            }
+            .map_err(|reason| Unavailable {
+                reason,
+                fix: "install a newer oneDNN, or measure another format".into(),
+            }),
+        };
+        found.map_err(|Unavailable { reason, fix }| Unavailable {
+            reason: format!("oneDNN {}, {}: {reason}", self.version, self.path.display()),
+            fix,
+        })
     }
 
     /// Packs B, k×n, for products of the size m, n, k. The matrices are row-major.

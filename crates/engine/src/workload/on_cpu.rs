@@ -87,7 +87,10 @@ pub(super) fn timed(mut backends: Vec<BackendStatus>) -> Vec<BackendStatus> {
     for backend in &mut backends {
         let own = trials.iter().find(|(name, _)| *name == backend.name);
         backend.trial_rate_per_s = own.map(|(_, rate_per_s)| *rate_per_s);
-        if backend.name == EMBEDDED {
+        if backend.name == EMBEDDED
+            && let Ok(embedded) = Backend::by_name(EMBEDDED)
+        {
+            backend.detail = described(embedded.status(Format::F32), Format::F32).detail;
             backend.variant = trials.first().map(|(name, _)| (*name).into());
         }
     }

@@ -27,6 +27,9 @@ pub(super) const BACKEND: Backend = Backend {
 
 /// Opens the library for products of one format.
 pub(super) fn open<T: Element>(threads: usize) -> Result<Box<dyn Multiply<T>>, BackendError> {
+    if let Some(lacking) = cpu_lacks(T::FORMAT) {
+        return Err(unavailable(lacking));
+    }
     Ok(Box::new(Cblas::<T>::open(threads)?))
 }
 
@@ -146,26 +149,17 @@ impl<T: Element> Cblas<T> {
     }
 }
 
-/// The reason that a library's products of a format shorter than f32 are converted, or
-/// computed by plain loops, at a rate that is not this CPU's.
+/// The reason that an OpenBLAS has only plain loops for products of a format shorter than
+/// f32.
 fn untuned<T: Element>(identity: &Identity) -> Option<String> {
-    if T::FORMAT == Format::F32 {
-        return None;
-    }
     let tuned = ["COOPERLAKE", "SAPPHIRERAPIDS", "NEOVERSE"];
     let core = identity.core.as_deref().unwrap_or("unknown");
-    match identity.library {
-        "OpenBLAS"
-            if !tuned
-                .iter()
-                .any(|tuned| core.to_ascii_uppercase().starts_with(tuned)) =>
-        {
-            Some(format!(
-                "its kernels for this CPU ({core}) have no tuned products of this format"
-            ))
-        }
-        _ => cpu_lacks(T::FORMAT),
-    }
+    let is_tuned = tuned
+        .iter()
+        .any(|tuned| core.to_ascii_uppercase().starts_with(tuned));
+    let affected = T::FORMAT != Format::F32 && identity.library == "OpenBLAS";
+    (affected && !is_tuned)
+        .then(|| format!("its kernels for this CPU ({core}) have no tuned products of this format"))
 }
 
 impl<T: Element> Multiply<T> for Cblas<T> {

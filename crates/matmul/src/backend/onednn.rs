@@ -1,5 +1,8 @@
 //! oneDNN found at run time.
 
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+
 use perwatt_vendor::onednn::{OneDnn, Product};
 use perwatt_vendor::search::Unavailable;
 
@@ -19,16 +22,15 @@ pub(super) const BACKEND: Backend = Backend {
 
 /// Opens the library for products of one format.
 pub(super) fn open<T: Element>(threads: usize) -> Result<Box<dyn Multiply<T>>, BackendError> {
-    let library = OneDnn::open(threads);
-    let library = library.map_err(|Unavailable { reason, fix }| refused(reason, fix))?;
+    let library = OneDnn::open(threads).map_err(unavailable)?;
     Ok(Box::new(Opened::<T>::new(library, threads)?))
 }
 
-fn refused(reason: String, fix: impl Into<String>) -> BackendError {
+fn unavailable(Unavailable { reason, fix }: Unavailable) -> BackendError {
     BackendError::Unavailable {
         name: BACKEND.name,
         reason,
-        fix: fix.into(),
+        fix,
     }
 }
 
@@ -41,11 +43,7 @@ struct Opened<T: Element> {
 
 impl<T: Element> Opened<T> {
     fn new(library: OneDnn, threads: usize) -> Result<Self, BackendError> {
-        let found = format!("{} (oneDNN {})", library.path.display(), library.version);
-        let fix = "measure another format, or set PERWATT_ONEDNN to the path of another oneDNN";
-        let implementation = library
-            .implementation::<T>()
-            .map_err(|reason| refused(format!("{found}: {reason}"), fix))?;
+        let implementation = library.implementation::<T>().map_err(unavailable)?;
         let description = Description {
             name: BACKEND.name.to_owned(),
             library: "oneDNN".to_owned(),
@@ -62,8 +60,12 @@ impl<T: Element> Opened<T> {
             product: None,
             description,
         };
-        multiplies_correctly(&mut opened, "its product")
-            .map_err(|reason| refused(format!("{found}: {reason}"), fix))?;
+        multiplies_correctly(&mut opened, "product").map_err(|reason| {
+            unavailable(Unavailable {
+                reason: format!("{}: {reason}", opened.library.path.display()),
+                fix: "set PERWATT_ONEDNN to the path of another oneDNN".into(),
+            })
+        })?;
         Ok(opened)
     }
 }
@@ -76,9 +78,13 @@ impl<T: Element> Multiply<T> for Opened<T> {
     fn prepare(&mut self, problem: &Problem<T>) -> Result<(), BackendError> {
         let shape = problem.shape;
         let size = [shape.m, shape.n, shape.k];
-        let fix = "measure another shape";
-        let product = self.library.product(size, &problem.b);
-        self.product = Some((shape, product.map_err(|reason| refused(reason, fix))?));
+        let product = self.library.product(size, &problem.b).map_err(|reason| {
+            unavailable(Unavailable {
+                reason,
+                fix: "measure another shape".into(),
+            })
+        })?;
+        self.product = Some((shape, product));
         Ok(())
     }
 

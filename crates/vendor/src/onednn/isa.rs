@@ -1,5 +1,7 @@
 //! The instruction sets that the library uses, and the formats whose arithmetic they have.
 
+use crate::search::Unavailable;
+
 /// The number format of a product's inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -84,40 +86,42 @@ impl Isa {
     }
 
     /// The reason that products of a format are not at this CPU's rate, or not right.
-    pub(super) fn lacks(self, format: Format, cpu: u32) -> Option<String> {
+    pub(super) fn lacks(self, format: Format, cpu: u32) -> Option<Unavailable> {
         let (needed, names, otherwise) = match format {
             Format::F32 => return None,
             Format::Bf16 => (
                 AVX512_BF16 | AMX_BF16,
                 "bf16 (AVX512_BF16, AMX, or Arm's BF16)",
-                "the library would emulate them",
+                "a library would emulate them",
             ),
             Format::F16 => (
                 AVX512_FP16 | AMX_FP16,
                 "f16 (AVX512_FP16, AMX, or Arm's FP16)",
-                "the library would convert them to f32",
+                "a library would convert them to f32",
             ),
             Format::I8 => (
                 AVX2_VNNI | AVX512_VNNI | AMX_INT8,
                 "8-bit integers with 32-bit sums (VNNI, AMX, or Arm's DotProd)",
-                "pairs of products saturate at 16 bits, so that results of large products are wrong",
+                "pairs of them saturate at 16 bits, so that large results are wrong",
             ),
         };
         if cpu & needed == 0 {
-            return Some(format!(
-                "this CPU has no products of {names}: {otherwise}; measure matmul/f32 here"
-            ));
+            return Some(Unavailable {
+                reason: format!("this CPU has no products of {names}: {otherwise}"),
+                fix: "measure matmul/f32 here".into(),
+            });
         }
         let used = match cfg!(target_arch = "aarch64") {
             // The code of AArch64 says only how wide the vectors are.
             true => cpu,
             false => self.bits,
         };
-        (used & needed == 0).then(|| {
-            format!(
-                "the library uses {} of this CPU, without its products of {names}: {otherwise}; {REMEDY}",
+        (used & needed == 0).then(|| Unavailable {
+            reason: format!(
+                "the library uses {} of this CPU, without its products of {names}: {otherwise}",
                 self.words()
-            )
+            ),
+            fix: REMEDY.into(),
         })
     }
 
@@ -182,9 +186,9 @@ pub(super) fn of_cpu() -> u32 {
     0
 }
 
-/// The reason that this CPU does not compute products of a format by itself, and a remedy.
+/// The reason that this CPU does not compute products of a format by itself.
 #[must_use]
-pub fn cpu_lacks(format: Format) -> Option<String> {
+pub fn cpu_lacks(format: Format) -> Option<Unavailable> {
     let cpu = of_cpu();
     Isa {
         code: cpu,
@@ -213,9 +217,13 @@ mod tests {
         // An old or limited library on a CPU that has everything.
         assert_eq!(lacking(0x27, EMERALD), [false, true, true, true]);
         let limited = Isa::new(3, 0x27).lacks(Format::I8, EMERALD).unwrap();
-        assert!(limited.contains("0x27 (AVX512_CORE)") && limited.contains("MAX_CPU_ISA"));
+        assert!(limited.reason.contains("0x27 (AVX512_CORE)"), "{limited}");
+        assert!(limited.fix.contains("MAX_CPU_ISA"), "{limited}");
         let old = Isa::new(3, 0x7).lacks(Format::I8, 0).unwrap();
-        assert!(old.contains("this CPU has no products of 8-bit integers"));
+        assert!(
+            old.reason
+                .contains("this CPU has no products of 8-bit integers")
+        );
     }
 
     #[test]

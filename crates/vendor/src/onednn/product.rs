@@ -11,7 +11,7 @@ use super::{OneDnn, Threads};
 const CPU: c_int = 1;
 const DEFAULT_STREAM: u32 = 1;
 const ANY: c_int = 1;
-const ROW_MAJOR: c_int = 2;
+const ROW_MAJOR: c_int = 3;
 const STRICT: c_int = 0;
 const IMPLEMENTATION: c_int = 8;
 const WEIGHTS_DESCRIPTION: c_int = 131;
