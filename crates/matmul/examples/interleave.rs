@@ -34,10 +34,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     for backend in &backends {
         println!("{:?}", backend.describe());
     }
-    println!(
-        "trials of embedded on one thread, FLOP/s: {:?}",
-        Backend::trials()
-    );
     let shapes = match arguments.get(2..) {
         Some(texts @ [_, ..]) => texts
             .iter()
@@ -82,7 +78,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 median(ratios.collect())
             );
         }
-        println!("  check {worst:.3}");
+        println!(
+            "  check {worst:.3}; trial {:?}",
+            Backend::trials(named.shape)
+        );
     }
     Ok(())
 }

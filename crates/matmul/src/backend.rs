@@ -39,8 +39,6 @@ pub struct Backend {
 enum Origin {
     /// Code that is part of this program.
     CompiledIn(CompiledIn),
-    /// As above, the faster of several, as a trial finds.
-    Fastest,
     /// A foreign library.
     Loaded(Library),
 }
@@ -220,7 +218,7 @@ impl Backend {
     #[must_use]
     pub fn formats(&self) -> &'static [Format] {
         match &self.origin {
-            Origin::CompiledIn(_) | Origin::Fastest => &[Format::F32],
+            Origin::CompiledIn(_) => &[Format::F32],
             Origin::Loaded(Library::Cblas) => &[Format::F32, Format::F16F32, Format::Bf16],
             Origin::Loaded(Library::OneDnn) => &Format::ALL,
         }
@@ -242,7 +240,6 @@ impl Backend {
         }
         let tested = match (&self.origin, format) {
             (Origin::CompiledIn(library), _) => Ok(library.describe(self.name, 1)),
-            (Origin::Fastest, _) => Ok(embedded::describe()),
             (_, Format::F32) => tested::<f32>(self),
             (_, Format::F16F32) => tested::<half::f16>(self),
             (_, Format::Bf16) => tested::<half::bf16>(self),
@@ -259,12 +256,18 @@ impl Backend {
         }
     }
 
-    /// The libraries that `embedded` chooses from for products of more than
+    /// The variants of `embedded` for products of this shape, if it has more than
     /// [`FEW_ROWS`](Self::FEW_ROWS) rows, the fastest here first, each with its FLOP per
-    /// second on one thread. Timed once in a process, for a tenth of a second.
+    /// second on one thread. Timed once in a process for each shape, up to a second long.
     #[must_use]
-    pub fn trials() -> &'static [(&'static str, f64)] {
-        embedded::trials()
+    pub fn trials(shape: Shape) -> Vec<(&'static str, f64)> {
+        embedded::trials(shape)
+    }
+
+    /// The advice on `embedded` where no CBLAS library is found, if one would be faster here.
+    #[must_use]
+    pub fn advice() -> Option<&'static str> {
+        embedded::advice()
     }
 
     /// Environment variables that a process must be started with for this backend to use
@@ -296,7 +299,7 @@ impl Backend {
     }
 
     /// As [`open`](Self::open); `variant` is one of [`trials`](Self::trials) for `embedded`,
-    /// which otherwise takes the first of them.
+    /// which otherwise takes the fastest for each shape.
     ///
     /// # Errors
     /// As [`open`](Self::open), and [`BackendError::Unavailable`] for a variant that there
@@ -309,12 +312,14 @@ impl Backend {
     ) -> Result<Box<dyn Multiply>, BackendError> {
         let backend = Self::by_name(name)?;
         backend.check_threads(threads)?;
-        match &backend.origin {
-            Origin::CompiledIn(library) => library.open(backend.name, threads, on_thread_start),
-            Origin::Fastest => {
+        match (&backend.origin, variant) {
+            (Origin::CompiledIn(_), Some(variant)) if backend.name == embedded::BACKEND.name => {
                 embedded::form(variant)?.open(backend.name, threads, on_thread_start)
             }
-            Origin::Loaded(_) => backend.load(threads),
+            (Origin::CompiledIn(library), _) => {
+                library.open(backend.name, threads, on_thread_start)
+            }
+            (Origin::Loaded(_), _) => backend.load(threads),
         }
     }
 
@@ -327,7 +332,7 @@ impl Backend {
         match &self.origin {
             Origin::Loaded(Library::Cblas) => cblas::open(threads),
             Origin::Loaded(Library::OneDnn) => onednn::open(threads),
-            Origin::CompiledIn(_) | Origin::Fastest => Err(BackendError::Unavailable {
+            Origin::CompiledIn(_) => Err(BackendError::Unavailable {
                 name: self.name,
                 reason: "it computes products of f32 alone".into(),
                 fix: "use cblas or onednn".into(),

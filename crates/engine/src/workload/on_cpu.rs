@@ -29,6 +29,13 @@ const PREFILL: &str = "prefill512-attn-4096x4096";
 const EMBEDDED: &str = "embedded";
 const CBLAS: &str = "cblas";
 
+/// The product of the trials in tables and records, small enough for a cache.
+const TRIAL: Shape = Shape {
+    m: 192,
+    n: 512,
+    k: 768,
+};
+
 /// The format of a kind, where CPUs compute it.
 fn format(kind: &Kind) -> Option<Format> {
     match kind.work {
@@ -62,6 +69,11 @@ pub(super) fn backends(kind: &Kind, facts: &MachineFacts) -> Vec<BackendStatus> 
             }
         })
         .collect();
+    let tuned = |one: &BackendStatus| one.name != CBLAS || one.unavailable.is_none();
+    if facts.libraries.iter().any(|one| one.backend == CBLAS) && !backends.iter().all(tuned) {
+        let own = backends.iter_mut().filter(|one| one.name == EMBEDDED);
+        own.for_each(|one| one.warning = Backend::advice().map(str::to_owned));
+    }
     // The quick suite has what is built in and the first library of a common format.
     let mut first = true;
     for backend in backends.iter_mut().filter(|one| one.unnamed_from.is_some()) {
@@ -77,20 +89,17 @@ pub(super) fn backends(kind: &Kind, facts: &MachineFacts) -> Vec<BackendStatus> 
     backends
 }
 
-/// The same backends of f32 with the trials of those that are built in; the fastest of these
-/// is the form of `embedded`.
+/// The same backends of f32 with the trials of those that are built in. From then on
+/// `embedded` has a form, and its entries have those that are fastest for their shapes.
 pub(super) fn timed(mut backends: Vec<BackendStatus>) -> Vec<BackendStatus> {
     if !backends.iter().any(|backend| backend.name == EMBEDDED) {
         return backends;
     }
-    let trials = Backend::trials();
+    let trials = Backend::trials(TRIAL);
     for backend in &mut backends {
         let own = trials.iter().find(|(name, _)| *name == backend.name);
         backend.trial_rate_per_s = own.map(|(_, rate_per_s)| *rate_per_s);
-        if backend.name == EMBEDDED
-            && let Ok(embedded) = Backend::by_name(EMBEDDED)
-        {
-            backend.detail = described(embedded.status(Format::F32), Format::F32).detail;
+        if backend.name == EMBEDDED {
             backend.variant = trials.first().map(|(name, _)| (*name).into());
         }
     }
@@ -126,6 +135,9 @@ pub(super) fn entries(kind: &'static Kind, wanted: &Wanted<'_>) -> Result<Vec<En
         if m <= Backend::FEW_ROWS {
             // Computed in the same way in every form.
             entry.variant = None;
+        } else if entry.variant.is_some() {
+            let trials = Backend::trials(shape);
+            entry.variant = trials.first().map(|(name, _)| (*name).into());
         }
         Ok(entry)
     };
