@@ -70,7 +70,7 @@ static FORMS: [CompiledIn; 2] = [
 /// The longest side of the product that is timed: this large, one takes a fifth of a second.
 const SIDE: usize = 2048;
 /// Turns of a library in a trial: at least, and until it has computed for this long.
-const TURNS: u32 = 3;
+const TURNS: u32 = 2;
 const TRIAL_S: f64 = 0.05;
 
 /// The form of this name.
@@ -83,6 +83,9 @@ pub(super) fn form(variant: &str) -> Result<&'static CompiledIn, BackendError> {
     })
 }
 
+/// Libraries and their FLOP per second.
+type Trials = Vec<(&'static str, f64)>;
+
 fn fastest(shape: Shape) -> &'static CompiledIn {
     let form = trials(shape).first().and_then(|(name, _)| form(name).ok());
     form.unwrap_or(&FORMS[0])
@@ -90,15 +93,15 @@ fn fastest(shape: Shape) -> &'static CompiledIn {
 
 /// The libraries, the fastest first, with their FLOP per second on one thread in a product
 /// of this shape, or of a smaller one in place of a very large one. Timed once in a process.
-pub(super) fn trials(shape: Shape) -> Vec<(&'static str, f64)> {
-    static KNOWN: Mutex<BTreeMap<[usize; 3], Vec<(&str, f64)>>> = Mutex::new(BTreeMap::new());
+pub(super) fn trials(shape: Shape) -> Trials {
+    static KNOWN: Mutex<BTreeMap<[usize; 3], Trials>> = Mutex::new(BTreeMap::new());
     let size = [shape.m, shape.n, shape.k].map(|side| side.min(SIDE));
     // Held during the trial, so that two threads do not time against each other.
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     known.entry(size).or_insert_with(|| trial(size)).clone()
 }
 
-fn trial([m, n, k]: [usize; 3]) -> Vec<(&'static str, f64)> {
+fn trial([m, n, k]: [usize; 3]) -> Trials {
     let shape = Shape { m, n, k };
     let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else {
         return Vec::new();
@@ -111,12 +114,19 @@ fn trial([m, n, k]: [usize; 3]) -> Vec<(&'static str, f64)> {
     let mut c = vec![0.0; shape.c_len()];
     let mut best = FORMS.each_ref().map(|_| f64::INFINITY);
     let (began, mut turns) = (Instant::now(), 0);
-    // In turn, and the shortest time of each: other load only lengthens times.
+    // In turn, and the shortest time of each.
     while turns < TURNS || began.elapsed().as_secs_f64() < TRIAL_S {
         for (form, best) in FORMS.iter().zip(&mut best) {
-            let began = Instant::now();
-            (form.multiply)(&pool, &problem, &mut c);
-            *best = best.min(began.elapsed().as_secs_f64());
+            let time_s = pool.install(|| {
+                let (began, cpu) = (Instant::now(), cpu_time_s());
+                (form.multiply)(&pool, &problem, &mut c);
+                match (began.elapsed().as_secs_f64(), cpu.zip(cpu_time_s())) {
+                    // The scheduler counts in steps of some milliseconds.
+                    (time_s, Some((from, to))) if time_s > 0.03 => to - from,
+                    (time_s, _) => time_s,
+                }
+            });
+            *best = best.min(time_s);
         }
         turns += 1;
     }
@@ -127,6 +137,13 @@ fn trial([m, n, k]: [usize; 3]) -> Vec<(&'static str, f64)> {
         .collect();
     trials.sort_by(|a, b| b.1.total_cmp(&a.1));
     trials
+}
+
+/// The CPU time of this thread, which leaves out that of other load, on Linux.
+fn cpu_time_s() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let ns: f64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(ns / 1e9)
 }
 
 /// The advice where no CBLAS library is found, on CPUs where one is known to be faster by

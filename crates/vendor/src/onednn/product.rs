@@ -207,10 +207,8 @@ impl Description {
         let exact = Owned::new("attributes", f.attr_destroy, create)?;
         // An environment variable may allow f32 to be rounded to shorter formats.
         // SAFETY: attributes and a code of the headers.
-        done(
-            unsafe { (f.attr_set_fpmath_mode)(exact.0, STRICT) },
-            "exact arithmetic",
-        )?;
+        let set = unsafe { (f.attr_set_fpmath_mode)(exact.0, STRICT) };
+        done(set, "exact arithmetic")?;
         let product = Owned::new("the product", f.pd_destroy, |to| {
             // SAFETY: handles of these kinds, and no bias.
             unsafe { (f.matmul)(to, engine.0, a.0, any.0, null_mut(), c.0, exact.0) }
