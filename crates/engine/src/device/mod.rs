@@ -16,7 +16,7 @@ mod verify;
 
 pub use ask::{ask_tunings, ask_verdicts, inquire, prepared};
 pub use choose::{DeviceError, choose};
-pub use facts::{CBLAS, CPU, GpuFacts, Inquiry, MachineFacts, Tuning, WGSL};
+pub use facts::{CPU, GpuFacts, Inquiry, MachineFacts, Tuning, WGSL};
 pub use tune::{Form, Forms, Then};
 
 pub(crate) use adapter::{gpus, open};

@@ -45,8 +45,12 @@ pub enum ToWorker {
     Stop,
     /// Instead of `Start`: requests the list of GPUs.
     Gpus,
-    /// Instead of `Start`: requests the CBLAS library and a test that it multiplies.
-    Library,
+    /// Instead of `Start`: requests the library of a backend of the CPU, and a test that it
+    /// multiplies.
+    Library {
+        /// The backend.
+        backend: String,
+    },
     /// Instead of `Start`: requests the fastest forms of a workload's kernels.
     Tune {
         /// The GPU.
@@ -92,8 +96,11 @@ pub enum FromWorker {
         /// In the driver's order.
         gpus: Vec<Gpu>,
     },
-    /// The CBLAS library.
-    Library(Library),
+    /// The library, once for each format of products.
+    Libraries {
+        /// In the order of formats.
+        found: Vec<Library>,
+    },
     /// The fastest forms found, one for each backend.
     Tuned {
         /// Empty for a workload that has only one form.
