@@ -200,7 +200,10 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
     sandbox.put("d.json", &renamed);
     for verb in ["export", "compare", "history", "gap"] {
         let errors = sandbox.err(4, [verb, "a.json", "b.json", "d.json"]);
-        has!(errors, "d.json: not verified: digest");
+        has!(
+            errors,
+            "d.json: not verified: the rule \"digest of the body\" is broken: "
+        );
     }
     for format in ["csv", "ndjson"] {
         let args = [&["export", "--format", format], &three[..]].concat();
