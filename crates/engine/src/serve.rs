@@ -46,6 +46,9 @@ pub fn serve_with(
         ToWorker::Library => {
             return send(&mut output, &FromWorker::Library(device::try_library()));
         }
+        ToWorker::Road { backend } => {
+            return send(&mut output, &FromWorker::Road(device::try_road(&backend)));
+        }
         ToWorker::Gpus => {
             let gpus = device::gpus();
             return send(&mut output, &FromWorker::Gpus { gpus });

@@ -17,9 +17,11 @@ use crate::shape::Shape;
 /// Operations between two probes, on average: a millisecond of a fast core.
 const FLOP_BETWEEN: u64 = 1 << 28;
 /// The smallest change that ends the search for a pair. Elements of the inputs are N(0,1).
-const CLEAR: f32 = 0.5;
+const CLEAR: f64 = 0.5;
+/// The same for sums in short formats, whose rounding also depends on the changed element.
+const CLEAR_IN_SHORT: f64 = 4.0;
 /// The number of pairs of elements that are tried for such a change.
-const TRIES: u32 = 32;
+const TRIES: u32 = 256;
 
 /// A product whose result did not follow its inputs.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -30,9 +32,9 @@ pub struct Stale {
     /// Number of the product, from 1.
     pub product: u64,
     /// The change that its inputs call for.
-    pub expected: f32,
+    pub expected: f64,
     /// The change that was seen.
-    pub found: f32,
+    pub found: f64,
 }
 
 /// Watches the products of one load.
@@ -40,19 +42,23 @@ pub struct Stale {
 pub struct Watch {
     random: u64,
     between: u64,
+    clear: f64,
     left: u64,
-    armed: Option<Armed>,
+    armed: Option<(Probe, f32)>,
     products: u64,
     probes: u64,
     stale: Option<Stale>,
 }
 
-/// An element of C and its expected change with the next product.
-#[derive(Debug)]
-struct Armed {
-    at: usize,
-    before: f32,
-    change: f32,
+/// An element of A whose sign changes, and the change of an element of C that follows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Probe {
+    /// Index in A.
+    pub flipped: usize,
+    /// Index in C.
+    pub at: usize,
+    /// The change of the element of C.
+    pub change: f64,
 }
 
 impl Watch {
@@ -63,6 +69,7 @@ impl Watch {
         Self {
             random: seed,
             between: FLOP_BETWEEN.div_ceil(shape.flop().max(1)),
+            clear: CLEAR,
             left: 0,
             armed: None,
             products: 0,
@@ -71,48 +78,87 @@ impl Watch {
         }
     }
 
+    /// A watch for callers that change the inputs themselves: [`due`](Self::due) is true
+    /// once in `between` calls on average, and the changes are large beside the rounding of
+    /// short sums.
+    #[must_use]
+    pub fn every(between: u64, seed: u64) -> Self {
+        Self {
+            between: between.max(1),
+            clear: CLEAR_IN_SHORT,
+            ..Self::new(Shape { m: 1, n: 1, k: 1 }, seed)
+        }
+    }
+
     /// Call this before each product; `c` holds the result of the previous one.
     pub fn before(&mut self, problem: &mut Problem, c: &[f32]) {
-        self.products += 1;
-        // The first product has no previous result to compare with.
-        if self.products == 1 {
+        if !self.due() {
             return;
         }
-        if self.left > 0 {
-            self.left -= 1;
-            return;
-        }
-        self.left = self.below(2 * self.between - 1);
-        let Shape { m, n, k } = problem.shape;
-        let mut best = (0, 0, 0.0_f32);
-        for _ in 0..TRIES {
-            let row = self.below(m as u64) as usize;
-            let inner = self.below(k as u64) as usize;
-            let column = self.below(n as u64) as usize;
-            let change = -2.0 * problem.a[row * k + inner] * problem.b[inner * n + column];
-            if change.abs() > best.2.abs() {
-                best = (row * k + inner, row * n + column, change);
-            }
-            if change.abs() >= CLEAR {
-                break;
-            }
-        }
-        let (flipped, at, change) = best;
-        problem.a[flipped] = -problem.a[flipped];
-        self.armed = Some(Armed {
-            at,
-            before: c[at],
-            change,
-        });
+        let of = |values: &[f32], index: usize| f64::from(values[index]);
+        let (a, b) = (&problem.a, &problem.b);
+        let probe = self.draw(problem.shape, |i| of(a, i), |i| of(b, i));
+        problem.a[probe.flipped] = -problem.a[probe.flipped];
+        self.armed = Some((probe, c[probe.at]));
     }
 
     /// Call this after each product, with its result.
     pub fn after(&mut self, c: &[f32]) {
-        let Some(Armed { at, before, change }) = self.armed.take() else {
-            return;
+        if let Some((probe, before)) = self.armed.take() {
+            self.judge(probe, f64::from(c[probe.at] - before));
+        }
+    }
+
+    /// Call this before each product: true where it is to be probed.
+    pub fn due(&mut self) -> bool {
+        self.products += 1;
+        // The first product has no previous result to compare with.
+        if self.products == 1 {
+            return false;
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return false;
+        }
+        self.left = self.below(2 * self.between - 1);
+        true
+    }
+
+    /// A probe of a product with these elements of A and B, by their indices.
+    pub fn draw(
+        &mut self,
+        Shape { m, n, k }: Shape,
+        a: impl Fn(usize) -> f64,
+        b: impl Fn(usize) -> f64,
+    ) -> Probe {
+        let mut best = Probe {
+            flipped: 0,
+            at: 0,
+            change: 0.0,
         };
+        for _ in 0..TRIES {
+            let row = self.below(m as u64) as usize;
+            let inner = self.below(k as u64) as usize;
+            let column = self.below(n as u64) as usize;
+            let flipped = row * k + inner;
+            let change = -2.0 * a(flipped) * b(inner * n + column);
+            if change.abs() > best.change.abs() {
+                best = Probe {
+                    flipped,
+                    at: row * n + column,
+                    change,
+                };
+            }
+            if change.abs() >= self.clear {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Compares the change of the element of C with that of the probe.
+    pub fn judge(&mut self, Probe { change, .. }: Probe, found: f64) {
         self.probes += 1;
-        let found = c[at] - before;
         // Rounding errors are far smaller; a result that did not change is off by the whole
         // change.
         let follows = (found - change).abs() < change.abs() / 2.0;

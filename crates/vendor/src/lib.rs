@@ -6,4 +6,5 @@
 #![deny(unsafe_code)]
 
 pub mod load;
+pub mod lt;
 pub mod search;

@@ -38,24 +38,10 @@ pub(crate) fn try_library() -> Library {
 
 /// Has a worker load the library and test it.
 pub(super) fn ask_library(command: &WorkerCommand) -> Library {
-    let child = match Child::start(command, &ToWorker::Library) {
-        Ok(child) => child,
-        Err(error) => {
-            return Library::unavailable(format!("no worker could be started to try it: {error}"));
-        }
-    };
-    let answer = child.message_until(TRY_TIMEOUT, &command.interrupt);
-    let patience = match answer {
-        Err(Ended::Silent) => Duration::ZERO,
-        _ => Duration::from_secs(2),
-    };
-    let (status, stderr) = child.end(patience);
-    let error = match answer {
+    let error = match load(command, &ToWorker::Library, TRY_TIMEOUT) {
         Ok(FromWorker::Library(found)) => return found,
-        Ok(FromWorker::Failed { message, .. }) => message,
-        Err(Ended::Silent) => format!("hung for {} s", TRY_TIMEOUT.as_secs()),
-        Err(Ended::Closed) => how_ended(status),
-        Ok(_) | Err(Ended::Nonsense(_)) => "wrote among the worker's messages".into(),
+        Ok(other) => format!("answered {other:?}"),
+        Err(error) => error,
     };
     let library = match std::env::var_os(Backend::CBLAS_VARIABLE).filter(|path| !path.is_empty()) {
         Some(path) => format!(
@@ -65,14 +51,37 @@ pub(super) fn ask_library(command: &WorkerCommand) -> Library {
         ),
         None => "a CBLAS library was found, and".into(),
     };
-    let said = match stderr.is_empty() {
-        true => String::new(),
-        false => format!(" ({stderr})"),
-    };
     Library::unavailable(format!(
-        "{library} its process {error} when it was loaded or first called{said}; set {} to the path of one that works",
+        "{library} its process {error} when it was loaded or first called; set {} to the path of one that works",
         Backend::CBLAS_VARIABLE
     ))
+}
+
+/// Has a worker load a library; the error completes "its process …".
+pub(super) fn load(
+    command: &WorkerCommand,
+    question: &ToWorker,
+    limit: Duration,
+) -> Result<FromWorker, String> {
+    let child = Child::start(command, question)
+        .map_err(|error| format!("could not be started ({error})"))?;
+    let answer = child.message_until(limit, &command.interrupt);
+    let patience = match answer {
+        Err(Ended::Silent) => Duration::ZERO,
+        _ => Duration::from_secs(2),
+    };
+    let (status, stderr) = child.end(patience);
+    let error = match answer {
+        Ok(FromWorker::Failed { message, .. }) => message,
+        Ok(answer) => return Ok(answer),
+        Err(Ended::Silent) => format!("hung for {} s", limit.as_secs()),
+        Err(Ended::Closed) => how_ended(status),
+        Err(Ended::Nonsense(_)) => "wrote among the worker's messages".into(),
+    };
+    Err(match stderr.is_empty() {
+        true => error,
+        false => format!("{error} ({stderr})"),
+    })
 }
 
 /// Name, version, file and configuration of the library behind a backend.

@@ -3,7 +3,7 @@
 use perwatt_record::schema::{DeviceTime, Entry, FailureKind, Flag, Gpu, Proof};
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Checked, Library, Tuned};
+use super::answer::{Checked, Library, Road, Tuned};
 
 /// All information that a worker needs to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,11 @@ pub enum ToWorker {
     Gpus,
     /// Instead of `Start`: requests the CBLAS library and a test that it multiplies.
     Library,
+    /// Instead of `Start`: requests a vendor's matrix library and its cards.
+    Road {
+        /// The backend of the library.
+        backend: String,
+    },
     /// Instead of `Start`: requests the fastest forms of a workload's kernels.
     Tune {
         /// The GPU.
@@ -94,6 +99,8 @@ pub enum FromWorker {
     },
     /// The CBLAS library.
     Library(Library),
+    /// A vendor's matrix library and its cards.
+    Road(Road),
     /// The fastest forms found, one for each backend.
     Tuned {
         /// Empty for a workload that has only one form.
