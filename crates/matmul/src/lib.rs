@@ -25,6 +25,7 @@ pub mod freivalds;
 mod integer;
 pub mod layers;
 mod normal;
+pub mod operands;
 mod problem;
 pub mod reference;
 pub mod rounded;

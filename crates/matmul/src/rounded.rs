@@ -92,13 +92,16 @@ impl InputFormat {
         }
     }
 
-    /// Appends the bytes of a number of this format.
-    pub fn put(self, value: f32, bytes: &mut Vec<u8>) {
+    /// Writes the bytes of a number of this format.
+    ///
+    /// # Panics
+    /// If there are not as many as it [has](Self::bytes).
+    pub fn write(self, value: f32, to: &mut [u8]) {
         match self {
-            Self::Bf16 => bytes.extend(bf16::from_f32(value).to_le_bytes()),
-            Self::F16 => bytes.extend(f16::from_f32(value).to_le_bytes()),
-            Self::Tf32 => bytes.extend(self.round(value).to_le_bytes()),
-            Self::E4m3 | Self::E4m3Fnuz => bytes.push(self.code(value)),
+            Self::Bf16 => to.copy_from_slice(&bf16::from_f32(value).to_le_bytes()),
+            Self::F16 => to.copy_from_slice(&f16::from_f32(value).to_le_bytes()),
+            Self::Tf32 => to.copy_from_slice(&self.round(value).to_le_bytes()),
+            Self::E4m3 | Self::E4m3Fnuz => to.copy_from_slice(&[self.code(value)]),
         }
     }
 }
@@ -205,9 +208,12 @@ mod tests {
             for step in -500..500 {
                 let once = format.round(step as f32 * 0.037);
                 assert_eq!(format.round(once), once, "{format:?}");
-                let mut bytes = Vec::new();
-                format.put(once, &mut bytes);
-                assert_eq!(bytes.len(), format.bytes());
+                let mut bytes = [0; 4];
+                format.write(once, &mut bytes[..format.bytes()]);
+                assert_eq!(
+                    once == 0.0,
+                    bytes[..format.bytes()].iter().all(|b| b & 0x7f == 0)
+                );
             }
         }
     }

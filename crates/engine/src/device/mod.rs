@@ -26,6 +26,6 @@ pub(crate) use facts::llc_bytes;
 #[cfg(test)]
 pub(crate) use facts::test_gpu;
 pub(crate) use library::{described, try_library};
-pub(crate) use road::{open_road, try_road};
+pub(crate) use road::{open_road, road_name, try_road};
 pub(crate) use tune::tune;
 pub(crate) use verify::verify;

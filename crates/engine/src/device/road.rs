@@ -49,6 +49,11 @@ pub fn is_road(backend: &str) -> bool {
     maker(backend).is_some()
 }
 
+/// The constant with the name of such a backend.
+pub(crate) fn road_name(backend: &str) -> Option<&'static str> {
+    maker(backend).map(|maker| maker.backend)
+}
+
 /// The worker's side: loads a library and lists its cards.
 pub(crate) fn try_road(backend: &str) -> Answer {
     let Some(maker) = maker(backend) else {

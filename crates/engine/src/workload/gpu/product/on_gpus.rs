@@ -4,12 +4,13 @@ use perwatt_record::schema::Entry;
 use perwatt_record::work::Work;
 
 use super::kind::Kind;
+use super::library_run;
 use super::plan::{backends, entries};
 use super::run::{forms, run};
-use crate::device::{Forms, GpuFacts, MachineFacts};
+use crate::device::{Forms, GpuFacts, MachineFacts, is_road};
 use crate::plan::{BackendStatus, PlanError, Plannable, Wanted};
 use crate::worker::{Assignment, Load, RunError};
-use crate::workload::gpu::planning::tuning_key;
+use crate::workload::gpu::planning::{AT, tuning_key};
 use crate::workload::runnable::{Done, Runnable};
 
 /// A kind that only GPUs have, as a workload.
@@ -46,10 +47,16 @@ impl Plannable for OnGpus {
 
 impl Runnable for OnGpus {
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
-        run(self.0, assignment, load)
+        match is_road(&assignment.entry.backend) {
+            true => library_run::run(self.0, assignment, load),
+            false => run(self.0, assignment, load),
+        }
     }
 
-    fn forms(&self, _kind: &str, shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
-        forms(self.0, shape).map(Some)
+    fn forms(&self, kind: &str, shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
+        match kind.split_once(AT) {
+            Some((_, backend)) => library_run::forms(self.0, backend, shape).map(Some),
+            None => forms(self.0, shape).map(Some),
+        }
     }
 }
