@@ -169,9 +169,14 @@ pub(super) fn join(facts: &mut MachineFacts) {
 
 /// A card as a GPU of its own.
 fn describe(name: String, card: &Card, maker: &Maker, driver: &str) -> Gpu {
-    let file = |address: &str| format!("/sys/bus/pci/devices/{}/device", address.to_lowercase());
-    let id = card.pci_address.as_deref().and_then(|address| {
-        let text = fs_err::read_to_string(file(address)).ok()?;
+    // As meters write it.
+    let address = card.pci_address.as_deref().and_then(place);
+    let address = address.map(|[domain, bus, device, function]| {
+        format!("{domain:04x}:{bus:02x}:{device:02x}.{function:x}")
+    });
+    let id = address.as_ref().and_then(|address| {
+        let file = format!("/sys/bus/pci/devices/{address}/device");
+        let text = fs_err::read_to_string(file).ok()?;
         u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()
     });
     Gpu {
@@ -186,7 +191,7 @@ fn describe(name: String, card: &Card, maker: &Maker, driver: &str) -> Gpu {
         driver_info: driver.into(),
         vendor_id: maker.vendor_id,
         device_id: id.unwrap_or(0),
-        pci_address: card.pci_address.clone(),
+        pci_address: address,
         features: Vec::new(),
         limits: [
             ("memory_bytes".to_owned(), card.memory_bytes),
@@ -196,12 +201,10 @@ fn describe(name: String, card: &Card, maker: &Maker, driver: &str) -> Gpu {
     }
 }
 
-/// True if a card is this GPU: at the same address, or, of unknown address, of the same name.
+/// True if a card is at the same place as this GPU. Names do not tell equal cards apart.
 fn is_card(gpu: &Gpu, card: &Card) -> bool {
-    match (&gpu.pci_address, &card.pci_address) {
-        (Some(one), Some(other)) => place(one).is_some_and(|one| place(other) == Some(one)),
-        _ => gpu.model == card.name,
-    }
+    let at = |address: &Option<String>| address.as_deref().and_then(place);
+    at(&gpu.pci_address).is_some_and(|at_gpu| at(&card.pci_address) == Some(at_gpu))
 }
 
 /// Domain, bus, device and function of a PCI address, which drivers write in several ways.

@@ -1,7 +1,8 @@
 //! The way to a vendor's cards: search, versions, and the list of cards.
 #![allow(unsafe_code)]
 
-use std::ffi::{c_int, c_void};
+use std::env;
+use std::ffi::{OsString, c_int, c_void};
 use std::path::{Path, PathBuf};
 
 use libloading::Library;
@@ -62,7 +63,7 @@ const HIP: Search = Search {
         false => &["libamdhip64.so.7", "libamdhip64.so.6"],
     },
     directories: &["/opt/rocm*/lib"],
-    packages: &["_rocm_sdk_core/lib"],
+    packages: &[],
     fix: "install AMD's ROCm 6 or later, or set PERWATT_LIBAMDHIP",
 };
 
@@ -74,7 +75,7 @@ const HIPBLASLT: Search = Search {
         false => &["libhipblaslt.so.1", "libhipblaslt.so.0"],
     },
     directories: &["/opt/rocm*/lib"],
-    packages: &["_rocm_sdk_libraries_gfx94X_dcgpu/lib"],
+    packages: &[],
     fix: "install hipblaslt of AMD's ROCm, or set PERWATT_HIPBLASLT",
 };
 
@@ -143,8 +144,18 @@ impl Road {
     /// # Errors
     /// [`Unavailable`], with the remedy.
     pub fn open(vendor: Vendor) -> Result<Self, Unavailable> {
+        let chosen = |search: &Search| env::var_os(search.variable).filter(|path| !path.is_empty());
+        Self::open_from(vendor, vendor.searches().map(chosen))
+    }
+
+    /// As [`open`](Self::open), with the files of driver and library that the user names.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_from(vendor: Vendor, chosen: [Option<OsString>; 2]) -> Result<Self, Unavailable> {
         let [driver, library] = vendor.searches();
-        let (runtime, driver_version, cards) = driver.open(|library, _| {
+        let [chosen_driver, chosen_library] = chosen;
+        let (runtime, driver_version, cards) = driver.open_from(chosen_driver, |library, _| {
             let runtime = Runtime::new(library, vendor)?;
             let said = |fault: Fault| fault.to_string();
             let version = runtime.version().map_err(said)?;
@@ -154,7 +165,7 @@ impl Road {
                 false => Ok((runtime, version, cards)),
             }
         })?;
-        let (lt, version, path) = library.open(|library, path| {
+        let (lt, version, path) = library.open_from(chosen_library, |library, path| {
             let (lt, version, path) = identify(library, path, &runtime)?;
             fits(vendor, version, driver_version)?;
             Ok((lt, version, path))
