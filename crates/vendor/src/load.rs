@@ -56,6 +56,10 @@ pub unsafe fn text(text: *const c_char) -> Option<String> {
 
 /// The file that holds a function, with symbolic links resolved.
 #[cfg(unix)]
+#[expect(
+    clippy::not_unsafe_ptr_arg_deref,
+    reason = "dladdr compares the address and reads nothing from it"
+)]
 pub fn file_of(function: *const c_void) -> Option<PathBuf> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

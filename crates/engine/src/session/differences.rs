@@ -187,7 +187,7 @@ impl Differences {
             let detail = ours.map_or("", |road| road.unavailable.as_ref().unwrap_or(&road.detail));
             let theirs = theirs.1.unwrap_or_default();
             if detail.is_empty() || !theirs.starts_with(detail) {
-                self.text(&format!("library behind {}", entry.backend), theirs, detail);
+                self.text(format!("library behind {}", entry.backend), theirs, detail);
             }
         }
     }

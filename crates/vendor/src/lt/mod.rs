@@ -9,14 +9,18 @@
 //! k ("TN"), the layout that every format has, and D comes out row by row.
 
 mod codes;
+mod descriptors;
 mod device;
 mod fault;
+mod format;
 mod functions;
 mod plan;
 mod road;
 mod runtime;
 
+pub use descriptors::Algorithm;
 pub use device::{Device, Event};
 pub use fault::Fault;
-pub use plan::{Algorithm, Format, Operands, Plan};
+pub use format::Format;
+pub use plan::{Operands, Plan};
 pub use road::{Card, Road, Vendor};

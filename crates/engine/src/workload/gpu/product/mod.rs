@@ -3,7 +3,9 @@
 pub(in crate::workload) mod kind;
 mod library;
 mod library_inputs;
+mod library_queue;
 mod library_run;
+mod library_step;
 mod on_gpus;
 mod plan;
 mod run;
