@@ -194,7 +194,7 @@ pub struct JoinArgs {
         long,
         value_name = "SPEC",
         required = true,
-        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,unit=W|kW|mW][,decimal=point|comma][,timezone=ZONE][,offset=S][,name=ID]; may be repeated"
+        help = "The log: csv=FILE,boundary=WORD[,accuracy=N%][,time=COLUMN][,watts=COLUMN][,unit=W|kW|mW][,decimal=point|comma][,timezone=ZONE][,offset=S][,averaging=S][,delay=S][,name=ID]; may be repeated"
     )]
     pub meter: Vec<String>,
 

@@ -44,6 +44,7 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
         selfcheck: false,
         rounds: 1,
         runs: archive.benchmarks.len(),
+        cpu_bf16: false,
         meters: 0,
         fingerprints: Vec::new(),
         context: interner.context(context),

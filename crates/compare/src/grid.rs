@@ -73,6 +73,14 @@ pub fn arrange(
             lines[line].cells[column].push((s, r));
         }
     }
+    if by == By::Device {
+        let reaches = |&(s, r): &(usize, usize)| sessions[s].rows[r].beyond_shaders().is_none();
+        for cell in lines.iter_mut().flat_map(|line| &mut line.cells) {
+            if cell.iter().any(reaches) {
+                cell.retain(reaches);
+            }
+        }
+    }
     let mut grid = Grid {
         lines,
         instead: BTreeMap::new(),

@@ -9,6 +9,7 @@ use crate::load::Loaded;
 use crate::model::Unmatched;
 use crate::nearest::Kinds;
 use crate::sample::{Sample, pool};
+use perwatt_record::work::NotAi;
 
 /// Names of the properties, beside those of the key, that bar a row from comparisons.
 pub const VERIFIED: &str = "verified";
@@ -108,6 +109,16 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
             sample: None,
         };
     }
+    // Of columns of devices: a card's figure is not that of shaders which miss its units.
+    if of.device.is_none()
+        && let Some(why) = beyond_shaders(loaded, places)
+    {
+        return PendingCell::Barred {
+            reason: why.in_place("gpu", false),
+            fields: Vec::new(),
+            sample: None,
+        };
+    }
     match pool(&loaded.sessions, places) {
         Err(barred) => {
             let disturbed = |&(s, r): &(usize, usize)| loaded.sessions[s].rows[r].disturbed > 0;
@@ -140,6 +151,12 @@ pub fn draft(loaded: &Loaded, grid: &Grid, line: usize, column: usize, base: usi
         }
         Ok(sample) => PendingCell::Sample(Box::new(sample)),
     }
+}
+
+/// The reason that none of these rows stands for its device.
+fn beyond_shaders(loaded: &Loaded, places: &[(usize, usize)]) -> Option<NotAi> {
+    let mut rows = places.iter().map(|&(s, r)| &loaded.sessions[s].rows[r]);
+    rows.try_fold(None, |_, row| row.beyond_shaders().map(Some))?
 }
 
 /// The fields in which figures of one cell differ; `--allow-differ` makes that possible.

@@ -8,6 +8,7 @@ use perwatt_record::Record;
 use perwatt_record::check::fingerprints;
 use perwatt_record::derive::{CpuShare, is_disturbed, pooled, why_disturbed};
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
+use perwatt_record::work::{NotAi, Work, has_bf16, not_ai};
 
 use crate::context::{self, Context};
 use crate::intern::Interner;
@@ -46,6 +47,8 @@ pub struct Session {
     pub runs: usize,
     /// The number of meters in the file.
     pub meters: usize,
+    /// True if its CPU has products of bf16.
+    pub cpu_bf16: bool,
     /// Fingerprints of its runs, by which copies are found, see
     /// [`perwatt_record::check::fingerprints`].
     pub fingerprints: Vec<u64>,
@@ -108,6 +111,19 @@ pub struct Meter {
     pub grade: Option<Grade>,
 }
 
+impl Row {
+    /// The reason that a product that shaders computed does not stand for its device, as its
+    /// matrix units were not reached.
+    pub fn beyond_shaders(&self) -> Option<NotAi> {
+        match self.key.workload()?.work()? {
+            Work::Matmul(of) => {
+                not_ai(&self.device_model, &self.backend, of).filter(|why| *why != NotAi::Single)
+            }
+            Work::Sha256d | Work::Gemv(_) | Work::Stream(_) => None,
+        }
+    }
+}
+
 impl Session {
     /// Takes the parts that comparisons need from a record that was read from `path`.
     pub fn of(path: &Path, record: &Record, interner: &Interner) -> Self {
@@ -137,6 +153,7 @@ impl Session {
             rounds: record.config.rounds,
             runs: record.runs.len(),
             meters: record.meters.len(),
+            cpu_bf16: has_bf16(&record.host.cpu.isa),
             fingerprints: record.runs.iter().flat_map(fingerprints).collect(),
             context: interner.context(context::of_session(record)),
             rows,

@@ -1,8 +1,8 @@
 //! The catalogue that comes with the program: its rows, their names, filters and order.
 
 use perwatt_gap::catalogue::{
-    Accelerator, Asic, Basis, Catalogue, Filter, NameError, Origin, Row, SelectError, Value, row,
-    select,
+    Accelerator, Asic, Basis, Catalogue, Filter, Format, NameError, Origin, Row, SelectError,
+    Value, row, select,
 };
 use perwatt_table::Evidence;
 use proptest::prelude::*;
@@ -51,7 +51,14 @@ fn known_rows_by_hand() {
 
     let h100 = catalogue.accelerator("h100 sxm5").unwrap();
     assert!((h100.flop_per_j_peak().unwrap() - 989.4e12 / 700.0).abs() < 1.0);
-    assert!((h100.flop_per_j_measured().unwrap() - 794.5e12 / 700.0).abs() < 1.0);
+    // A burst is not divided by watts.
+    assert_eq!(h100.burst_per_s(Format::Bf16), Some(795e12));
+    assert_eq!(h100.flop_per_j_measured(), None);
+    let b200 = catalogue.accelerator("B200 SXM").unwrap();
+    assert_eq!(b200.flop_per_j_measured(), Some(1439e12 / 987.0));
+    assert_eq!(b200.sustained_per_j(Format::Fp4), Some(5627e12 / 987.0));
+    assert_eq!(b200.peak_per_s(Format::Tf32), Some(1125e12));
+    assert_eq!(b200.measured_source().date.as_deref(), Some("2026-08"));
     let m4 = catalogue.accelerator("M4 GPU").unwrap();
     assert_eq!((m4.fp32_tflops, m4.fp32_measured_tflops), (None, Some(2.9)));
     assert_eq!(

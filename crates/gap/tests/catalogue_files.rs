@@ -112,6 +112,31 @@ fn an_efficiency_that_contradicts_its_row_needs_a_note() {
 }
 
 #[test]
+fn sustained_rates_are_possible_and_have_a_source() {
+    let header = format!(
+        "{ACCELERATOR_HEADER},bf16_sustained_tflops,bf16_sustained_w,fp4_dense_tflops,measured_source,measured_date,j_per_token,rent_usd_per_h"
+    );
+    let line = |more: &str| format!("A,B,2026,100,10,100,200,,8,100,90,secondary,x,2026,,{more}");
+    assert!(add(&header, &[&line("80,105,400,me,2026-08,,")]).is_ok());
+    for (more, column) in [
+        ("95,,,me,2026,,", "bf16_sustained_tflops"),
+        ("101,,,me,2026,,", "bf16_sustained_tflops"),
+        ("80,111,,me,2026,,", "bf16_sustained_w"),
+        (",90,,,,,", "bf16_sustained_w"),
+        ("80,90,,,2026,,", "measured_source"),
+        ("80,90,,me,soon,,", "measured_date"),
+        (",,800,,,,", "fp4_dense_tflops"),
+        ("80,90,,me with sparsity,2026,,", "measured_source"),
+        (",,,,,0.1,", "j_per_token_source"),
+        (",,,,,,2", "rent_source"),
+    ] {
+        let found = faults(&header, &[&line(more)]);
+        let named = |fault: &Fault| fault.line == 2 && fault.column == column;
+        assert!(found.iter().any(named), "{more}: {found:?}");
+    }
+}
+
+#[test]
 fn rates_that_are_not_dense_are_refused() {
     let line = |bf16: &str, fp8: &str, int8: &str, measured: &str, notes: &str| {
         format!("A,B,2026,100,10,{bf16},{fp8},{int8},8,100,{measured},secondary,x,2026,{notes}")

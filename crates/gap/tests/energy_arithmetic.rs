@@ -44,6 +44,8 @@ fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
 
     let f32_row = &found.arithmetic[0];
     near(f32_row.energy[0].per_j.figure.value, 1e10);
+    near(f32_row.energy[0].j_per_tera.figure.value, 100.0);
+    assert_eq!(f32_row.energy[0].tokens_per_j, None);
     let note = f32_row.energy[0].note.as_ref().unwrap();
     assert!(note.contains("flatters this device"), "{note}");
     let h100 = &f32_row.against[1];
@@ -52,15 +54,23 @@ fn products_face_their_own_format_and_peak_stays_apart_from_measured() {
     assert_eq!((peak.per_s, peak.evidence), (67e12, Evidence::Sourced));
     near(peak.units.value, 67.0);
     near(peak.over_device[0].value, 67e12 / 700.0 / 1e10);
-    assert!(matches!(&h100.measured, Answer::Not(why) if why.contains("no measured product")));
+    assert!(matches!(&h100.burst, Answer::Not(why) if why.contains("no measured product")));
 
     let h100 = &found.arithmetic[1].against[1];
-    let (peak, measured) = (h100.peak.known().unwrap(), h100.measured.known().unwrap());
-    assert_eq!((peak.per_s, measured.per_s), (989.4e12, 794.5e12));
-    assert_eq!(measured.evidence, Evidence::Measured);
+    let (peak, burst) = (h100.peak.known().unwrap(), h100.burst.known().unwrap());
+    assert_eq!((peak.per_s, burst.per_s), (989.4e12, 795e12));
+    assert_eq!(burst.evidence, Evidence::Measured);
+    assert!(matches!(&burst.per_j, Answer::Not(why) if why.contains("burst")));
+    assert!(burst.over_device.is_empty() && h100.sustained.known().is_none());
     // The best by peak operations per joule in 16 bits.
     let best = &found.arithmetic[1].against[0];
     assert_eq!(best.accelerator, "AMD Instinct MI350X");
+    let best = &found.arithmetic[1].against[2];
+    assert_eq!(best.accelerator, "NVIDIA B200 SXM");
+    let sustained = best.sustained.known().unwrap();
+    let per_j = sustained.per_j.known().unwrap();
+    assert_eq!(*per_j, 1439e12 / 987.0);
+    near(sustained.over_device[0].value, per_j / 2e10);
     let int8 = &found.arithmetic[2].against[1];
     assert_eq!(int8.peak.known().unwrap().per_s, 1979e12);
 }

@@ -3,44 +3,13 @@
 //! For a random vector x of ±1 the product is right only if C·x = A·(B·x). All
 //! three matrix-vector products accumulate in double precision.
 //!
-//! # Tolerance
-//! Single precision rounds, so that the two sides differ a little even when C is
-//! right. Let e be the error of one element of C. Summing k terms in order, step t
-//! commits a relative error of at most u = 2^-24 on the partial sum s(t), hence
-//! e = Σ δ(t)·s(t). For independent terms of mean zero, which the inputs here are,
-//! the partial sums grow like a random walk, E s(t)² = t·‖a‖²‖b‖²/k², and with
-//! independent δ of mean zero the variance of e is at most u²·‖a‖²·‖b‖²/2: it does
-//! not grow with √k beyond the norms (Higham and Mary, *Sharper probabilistic
-//! backward error analysis for basic linear algebra kernels with random data*, SIAM
-//! J. Sci. Comput. 42(5), 2020). Blocked and fused summation only make it smaller.
-//! A row's residual Σ ±e over its n elements is then of mean zero and standard
-//! deviation at most
-//!
-//! σ(i) = u/√2 · ‖a(i)‖₂ · ‖B‖_F,
-//!
-//! and the tolerance of row i is [`SAFETY`]·σ(i). A right product stays well
-//! below: every library tested stays under 0.1. The element size of C is
-//! √k, so that on a 4096³ product a single element off by 0.3 % of its size is
-//! found, and so is a product computed in a shorter format such as TF32 or bf16.
+//! Sums round, so that the two sides differ a little even when C is right. [`Rounding`]
+//! gives the standard deviation σ(i) of row i by the arithmetic that computed it, and the
+//! tolerance is [`SAFETY`]·σ(i).
 //!
 //! One error in one element is detected with every x; errors that cancel for one x are
 //! detected with another with probability at least ½, so that each round halves the
 //! probability that an error stays hidden.
-//!
-//! # Half precision
-//! Of the above, only u depends on the format: [`check_rounded`] takes it.
-//! - Half-precision inputs with single-precision sums: u stays 2^-24. A product of two
-//!   numbers of 11 bits is exact in 24, so that only the sums round.
-//! - Half-precision sums: u = 2^-11. A product that is rounded before it is added
-//!   contributes Σ u²·a(t)²·b(t)², 2/k of the bound, which the safety covers also for
-//!   k = 1. C is the last partial sum and is not rounded again. Where a number is
-//!   subnormal (below 2^-14) the error is at most 2^-25, negligible beside u·√k. The
-//!   device must round to nearest: truncated sums are off by a further √k and are
-//!   refused for large k.
-//!
-//! The tolerance of half-precision sums is wide: an element of C has size √k and its row
-//! may be off by 16·2^-11.5·√(k·n). The test detects work that was left out or done with
-//! wrong data, in a row of up to about 10^4 elements.
 //!
 //! # Integers
 //! [`check_integers`] has no tolerance. It works modulo 2^64 with x uniform over all
@@ -54,6 +23,7 @@ use thiserror::Error;
 use crate::integer::IntegerProblem;
 use crate::normal;
 use crate::problem::Problem;
+use crate::rounding::Rounding;
 use crate::shape::Shape;
 
 /// Unit roundoff of single precision, 2^-24.
@@ -130,24 +100,24 @@ pub enum Mismatch {
 /// # Errors
 /// [`Mismatch`], naming the first wrong row.
 pub fn check(problem: &Problem, c: &[f32], rounds: u32, seed: u64) -> Result<Agreement, Mismatch> {
-    check_rounded(problem, c, F32_ROUNDOFF, rounds, seed)
+    check_rounded(problem, c, Rounding::F32, rounds, seed)
 }
 
-/// As [`check`], for sums in a format of unit roundoff `roundoff`. `problem` holds the
-/// inputs as the device has them, rounded to their format.
+/// As [`check`], for sums that round as `rounding` says. `problem` holds the inputs as the
+/// device has them, rounded to their format.
 ///
 /// # Errors
 /// [`Mismatch`], naming the first wrong row.
 pub fn check_rounded(
     problem: &Problem,
     c: &[f32],
-    roundoff: f64,
+    rounding: Rounding,
     rounds: u32,
     seed: u64,
 ) -> Result<Agreement, Mismatch> {
     let shape = problem.shape;
     lengths(shape, problem.a.len(), problem.b.len(), c.len(), rounds)?;
-    let tolerance = tolerances(problem, roundoff);
+    let tolerance = tolerances(problem, rounding);
     let mut max_ratio = 0.0f64;
     for round in 0..rounds {
         let x = signs(shape.n, normal::key(seed, TAG_X), round);
@@ -245,16 +215,13 @@ fn times_modular<T: Copy + Into<i64> + Sync>(matrix: &[T], x: &[u64]) -> Vec<u64
 }
 
 /// The tolerance of each row.
-fn tolerances(problem: &Problem, unit_roundoff: f64) -> Vec<f64> {
-    let norm_b = squares(&problem.b, problem.shape.n)
+fn tolerances(problem: &Problem, rounding: Rounding) -> Vec<f64> {
+    let Shape { n, k, .. } = problem.shape;
+    let norm_b = squares(&problem.b, n).iter().sum::<f64>().sqrt();
+    let factor = SAFETY * rounding.variance(k).sqrt() * norm_b;
+    squares(&problem.a, k)
         .iter()
-        .sum::<f64>()
-        .sqrt();
-    squares(&problem.a, problem.shape.k)
-        .iter()
-        .map(|square| {
-            SAFETY * unit_roundoff * std::f64::consts::FRAC_1_SQRT_2 * square.sqrt() * norm_b
-        })
+        .map(|square| factor * square.sqrt())
         .collect()
 }
 

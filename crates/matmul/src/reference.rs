@@ -5,6 +5,7 @@ use std::ops::{AddAssign, Mul};
 use crate::freivalds::SAFETY;
 use crate::integer::IntegerProblem;
 use crate::problem::Problem;
+use crate::rounding::Rounding;
 use crate::shape::Shape;
 
 /// C = A·B with every product and sum in `f64`; row-major, m×n.
@@ -66,11 +67,11 @@ pub fn max_ratio(problem: &Problem, c: &[f32]) -> f64 {
 }
 
 /// The largest |C - reference| over all elements, each divided by its share of the
-/// tolerance of [`crate::freivalds`]: [`SAFETY`]·u/√2·‖a(i)‖₂·‖b(j)‖₂ with the unit
-/// roundoff u of the sums. For half precision, where the rigorous bound exceeds the
+/// tolerance of [`crate::freivalds`]: [`SAFETY`]·σ with the norms of row a(i) and
+/// column b(j). For half precision, where the rigorous bound exceeds the
 /// element itself from k = 2048 on. At most 1 for a product of inputs of mean zero.
 #[must_use]
-pub fn max_statistical_ratio(problem: &Problem, c: &[f32], unit_roundoff: f64) -> f64 {
+pub fn max_statistical_ratio(problem: &Problem, c: &[f32], rounding: Rounding) -> f64 {
     let shape = problem.shape;
     if c.len() != shape.c_len() {
         return f64::INFINITY;
@@ -81,7 +82,7 @@ pub fn max_statistical_ratio(problem: &Problem, c: &[f32], unit_roundoff: f64) -
             *sum += f64::from(b).powi(2);
         }
     }
-    let scale = SAFETY * unit_roundoff * std::f64::consts::FRAC_1_SQRT_2;
+    let scale = SAFETY * rounding.variance(shape.k).sqrt();
     let exact = product(problem);
     let rows = c.chunks_exact(shape.n).zip(exact.chunks_exact(shape.n));
     rows.zip(problem.a.chunks_exact(shape.k))
@@ -112,7 +113,6 @@ pub fn integer_product(problem: &IntegerProblem) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::freivalds::{F16_ROUNDOFF, F32_ROUNDOFF};
 
     /// A 2×3 matrix times a 3×2 matrix, computed by hand.
     fn small() -> Problem {
@@ -139,17 +139,17 @@ mod tests {
             assert!(max_ratio(&small(), &c) > 1.0, "{wrong}");
         }
         assert!(max_ratio(&small(), &right[..3]) > 1.0);
-        for roundoff in [F32_ROUNDOFF, F16_ROUNDOFF] {
-            let ratio = |c: &[f32]| max_statistical_ratio(&small(), c, roundoff);
+        for rounding in [Rounding::F32, Rounding::F16] {
+            let ratio = |c: &[f32]| max_statistical_ratio(&small(), c, rounding);
             assert_eq!(ratio(&right), 0.0);
             assert!(ratio(&[f32::NAN, 64.0, 139.0, 154.0]) > 1.0);
             assert!(ratio(&[0.0, 64.0, 139.0, 154.0]) > 1.0);
             assert!(ratio(&right[..3]) > 1.0);
         }
         let slightly = [58.0, 64.0, 139.0, 153.9];
-        let ratio = |roundoff| max_statistical_ratio(&small(), &slightly, roundoff);
-        assert!(ratio(F32_ROUNDOFF) > 1.0);
-        assert!(ratio(F16_ROUNDOFF) < 1.0);
+        let ratio = |rounding| max_statistical_ratio(&small(), &slightly, rounding);
+        assert!(ratio(Rounding::F32) > 1.0);
+        assert!(ratio(Rounding::F16) < 1.0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub mod changes;
 mod entries;
 pub mod noise;
 
-pub use entries::{hashes, square};
+pub use entries::{card, hashes, product, square};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,9 +21,10 @@ use crate::commitment;
 use crate::derive::{self, Window};
 use crate::order::order_of_round;
 use crate::schema::{
-    Config, EnergySeries, Entry, Failure, FailureKind, Plan, Proof, Protocol, Record, Run,
+    Config, EnergySeries, Entry, Failure, FailureKind, Gpu, Plan, Proof, Protocol, Record, Run,
     SchemaId, Segment, Session, Status, Threads, Tool,
 };
+use crate::work::rounding;
 use crate::workload_rules::check_seed;
 
 /// Largest number of work samples of a run, and the number of samples after its window.
@@ -51,6 +52,8 @@ pub struct Made {
     pub entries: Vec<MadeEntry>,
     /// The meter, if any.
     pub meter: Option<MeterInfo>,
+    /// The GPUs that entries name.
+    pub gpus: Vec<Gpu>,
 }
 
 /// One entry and the results of its runs.
@@ -80,6 +83,7 @@ impl Made {
                 power_w: 100.0,
             }],
             meter: None,
+            gpus: Vec::new(),
         }
     }
 
@@ -114,7 +118,7 @@ impl Made {
                 entries: self.entries.iter().map(|e| e.entry.clone()).collect(),
                 skipped: Vec::new(),
                 trials: Vec::new(),
-                gpus: Vec::new(),
+                gpus: self.gpus.clone(),
             },
             meters: self.meter.iter().cloned().collect(),
             meters_unavailable: Vec::new(),
@@ -228,6 +232,9 @@ impl Made {
                 seed: 1,
                 max_ratio: 0.25,
                 probes: (entry.entry.device == "cpu").then_some(100),
+                tolerance: (entry.entry.workload.named().work())
+                    .and_then(|work| rounding(work, &entry.entry.backend))
+                    .map(Into::into),
             }),
             device_time: None,
             cpu_time: None,

@@ -35,13 +35,24 @@ pub enum JoinError {
     #[error("the log of {0} holds no reading")]
     Empty(String),
     #[error(
-        "the log of {meter} has a reading every {period_s} s, too rarely for windows of {window_s} s. {cure}"
+        "the log of {meter} has a reading every {period_s} s, too rarely for windows of {window_s} s: log every {most_s} s or more often, or measure with --seconds {needed_s:.1} or more"
     )]
     TooCoarse {
         meter: String,
         period_s: f64,
         window_s: f64,
-        cure: String,
+        /// The longest interval that would do, in seconds.
+        most_s: f64,
+        needed_s: f64,
+    },
+    #[error(
+        "{meter} looks back {look_back_s} s (averaging=, delay=), and windows last {window_s} s: measure with --seconds {needed_s:.1} or more"
+    )]
+    LooksBack {
+        meter: String,
+        look_back_s: f64,
+        window_s: f64,
+        needed_s: f64,
     },
     #[error("session.segments[{segment}].started_utc is {text:?}, which is not an RFC 3339 time")]
     Clock { segment: usize, text: String },
@@ -121,17 +132,34 @@ pub fn join(
 
     meter.update_period_s = meter.update_period_s.or_else(|| median_distance_s(samples));
     if let Some(period_s) = meter.update_period_s {
-        // A logger's reading may be the mean since the one before.
-        let own = meter.look_back_s.is_some();
+        if meter.look_back_s.is_none() {
+            meter.notes.push(format!(
+                "what it averages over and its delay are not specified: {:.3} s assumed, \
+                 the mean since the reading before; averaging= and delay= state them",
+                period_s
+            ));
+        }
         let look_back_s = *meter.look_back_s.get_or_insert(period_s);
         let window_s = record.config.protocol.window_s;
         let needed_s = derive::shortest_window_s(look_back_s, period_s, period_s);
         if needed_s > window_s {
-            return Err(JoinError::TooCoarse {
-                cure: cure(window_s, look_back_s, own, needed_s),
-                meter: meter.id,
-                period_s,
-                window_s,
+            let meter = meter.id;
+            // Rounded down, so that it suffices.
+            let most_s = window_s / derive::shortest_window_s(0.0, 1.0, 1.0);
+            return Err(match look_back_s > window_s.max(period_s) {
+                true => JoinError::LooksBack {
+                    meter,
+                    look_back_s,
+                    window_s,
+                    needed_s,
+                },
+                false => JoinError::TooCoarse {
+                    meter,
+                    period_s: (period_s * 1e3).round() / 1e3,
+                    window_s,
+                    most_s: (most_s * 1e3).floor() / 1e3,
+                    needed_s,
+                },
             });
         }
     }
@@ -150,18 +178,6 @@ pub fn join(
     }
     rederive(record);
     Ok(())
-}
-
-/// The interval that a log should have had for these windows, and the windows that this log
-/// needs; `own` if the meter's look-back is stated and does not come from the interval.
-fn cure(window_s: f64, look_back_s: f64, own: bool, needed_s: f64) -> String {
-    let windows = format!("measure with windows of {needed_s:.1} s or longer (--seconds)");
-    // Rounded down, so that it suffices.
-    let most_s = (window_s / derive::shortest_window_s(0.0, 1.0, 1.0) * 1e3).floor() / 1e3;
-    match own && look_back_s > window_s {
-        true => format!("It looks back {look_back_s} s: {windows}"),
-        false => format!("Log every {most_s} s or more often, or {windows}"),
-    }
 }
 
 /// Derives every figure again with this build.

@@ -11,6 +11,7 @@
 //! * [`commitment`]: the session's id, a commitment to the facts at its start
 //! * [`order`]: the order of the runs, from the session's seed
 //! * [`work`]: the workloads that this build knows, and their units of work
+//! * [`ai`]: the AI figures of a record's devices
 //! * [`workload_rules`]: checks of entries and proofs against those definitions
 //! * [`digest`]: the seal over the canonical body
 //! * [`file`](mod@file): reading, atomic writing, naming
@@ -25,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ai;
 pub mod archive;
 mod bounds;
 pub mod check;

@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use crate::schema::Protocol;
 
+/// The longest window that `--seconds` takes: a day.
+pub const LONGEST_WINDOW_S: f64 = 86_400.0;
+
 /// Preset lengths of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Suite {

@@ -2,8 +2,8 @@
 //! figures.
 
 use crate::proof::{self, ShareError};
-use crate::schema::{Entry, Proof, Record, Run, Unit};
-use crate::work::{Params, ProofMethod, Work, array_elements};
+use crate::schema::{Entry, Proof, Record, Run, Tolerance, Unit};
+use crate::work::{Params, ProofMethod, Work, array_elements, rounding};
 use perwatt_matmul::shapes;
 
 /// The first minor version in which products on the CPU are checked while they run.
@@ -55,6 +55,19 @@ pub enum RuleError {
     NoProbes,
     #[error("the product's error is {0} of its bound, and 1 is the most")]
     Product(f64),
+    #[error(
+        "the bound allows for {model:?} sums of unit roundoff {unit_roundoff:e}, more than {workload} by {backend} may have"
+    )]
+    Wide {
+        model: String,
+        unit_roundoff: f64,
+        workload: String,
+        backend: String,
+    },
+    #[error(
+        "the bound allows for {0:?} sums and cannot be checked by this version; check it with the version that measured it"
+    )]
+    UnknownTolerance(String),
     #[error(transparent)]
     Shares(#[from] ShareError),
     #[error("the work series ends at {series} hashes and {claimed} are claimed")]
@@ -144,6 +157,24 @@ pub fn check_seed(session_seed: u64, round: u32, entry: u32) -> u64 {
     session_seed ^ (u64::from(round) << 32) ^ u64::from(entry)
 }
 
+/// Checks that the check of a product allowed no more than its arithmetic needs.
+fn check_tolerance(entry: &Entry, tolerance: &Tolerance) -> Result<(), RuleError> {
+    let found = tolerance
+        .rounding()
+        .ok_or_else(|| RuleError::UnknownTolerance(tolerance.model.clone()))?;
+    let work = entry.workload.named().work();
+    let most = work.and_then(|work| rounding(work, &entry.backend));
+    match most.is_some_and(|most| found.is_within(most)) {
+        true => Ok(()),
+        false => Err(RuleError::Wide {
+            model: tolerance.model.clone(),
+            unit_roundoff: tolerance.unit_roundoff,
+            workload: entry.workload.name.clone(),
+            backend: entry.backend.clone(),
+        }),
+    }
+}
+
 /// Checks the proof that a good run must have.
 pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
     let Some(entry) = record.plan.entries.get(run.entry as usize) else {
@@ -179,8 +210,14 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
             Ok(proof::verify_run(record, run)?)
         }
         Some(Proof::Freivalds {
-            max_ratio, seed, ..
+            max_ratio,
+            seed,
+            tolerance,
+            ..
         }) => {
+            if let Some(tolerance) = tolerance {
+                check_tolerance(entry, tolerance)?;
+            }
             let expected = check_seed(record.session.seed, run.round, run.entry);
             match (*seed == expected, (0.0..=1.0).contains(max_ratio)) {
                 (false, _) => Err(RuleError::Seed {

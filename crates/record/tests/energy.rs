@@ -53,7 +53,7 @@ fn gap(t_ms: u64) -> Gap {
 
 fn of(meter: &MeterInfo, series: &EnergySeries) -> Result<MeasuredEnergy, NoFigure> {
     let entry = &honest().plan.entries[MATMUL as usize];
-    measure_energy(entry, &[], meter, &STEADY, &even_work(), series)
+    measure_energy(&honest(), entry, meter, &STEADY, &even_work(), series)
 }
 
 #[track_caller]
@@ -229,7 +229,16 @@ fn a_meter_speaks_of_its_own_device_alone() {
         covers: Covers::Cpu,
         ..counter(None)
     };
-    let error = measure_energy(&entry, &gpus, &of_cpu, &STEADY, &even_work(), &counted(100));
+    let mut record = honest();
+    record.plan.gpus = gpus.to_vec();
+    let error = measure_energy(
+        &record,
+        &entry,
+        &of_cpu,
+        &STEADY,
+        &even_work(),
+        &counted(100),
+    );
     assert_eq!(error.unwrap_err().to_string(), "it does not cover gpu:0");
 }
 

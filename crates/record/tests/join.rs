@@ -65,8 +65,8 @@ fn a_log_too_coarse_for_the_windows_is_refused_with_what_would_do() {
     for part in [
         "every 2 s",
         "windows of 1 s",
-        "Log every 0.333 s",
-        "windows of 6.0 s",
+        "log every 0.333 s",
+        "--seconds 6.0",
     ] {
         assert!(error.contains(part), "{error}");
     }

@@ -90,10 +90,6 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
 /// The exit code for meters `asked` for by name, of which those in `readable` gave a
 /// reading: a finding if a name, or a part of it, has no readable meter.
 pub(super) fn asked_for(asked: &[String], readable: &[&str]) -> Exit {
-    let answers = |id: &str, spec: &MeterSpec| {
-        let rest = id.strip_prefix(&spec.id());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    };
     let unread: Vec<String> = asked
         .iter()
         .filter_map(|text| text.parse::<MeterSpec>().ok())
@@ -105,6 +101,19 @@ pub(super) fn asked_for(asked: &[String], readable: &[&str]) -> Exit {
     }
     tell!("asked for and not readable: {}", plain(&unread.join(", ")));
     Exit::Finding
+}
+
+/// True if the meter of this id belongs to one of the specifications.
+pub(super) fn is_asked(asked: &[String], id: &str) -> bool {
+    let specs = asked
+        .iter()
+        .filter_map(|text| text.parse::<MeterSpec>().ok());
+    specs.into_iter().any(|spec| answers(id, &spec))
+}
+
+fn answers(id: &str, spec: &MeterSpec) -> bool {
+    let rest = id.strip_prefix(&spec.id());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// Reads all sources at the same time: a slow one delays no other one, and the wait is
@@ -191,7 +200,7 @@ fn blocks(
     }
     let named = known_meters().into_iter().filter(by_name);
     let named = named.map(|meter| Item::new(meter.usage).below(meter.description));
-    let keys = "each also takes name=, boundary=, covers= (machine, cpu, gpu or a PCI address), accuracy= (percent, 95 %) and interval= (seconds)";
+    let keys = "each also takes name=, boundary=, covers= (machine, cpu, gpu or a PCI address), accuracy= (percent, 95 %), interval=, averaging= and delay= (seconds)";
     out.push(Block::section(
         "sources to name yourself, as perwatt run --meter SPEC",
     ));

@@ -10,10 +10,11 @@ use perwatt_engine::session::{
     self, Here, Instruments, NewSession, ResumeError, Session, Unfinished, random_seed,
 };
 use perwatt_engine::workload::plannable;
-use perwatt_power::{Selection, stated_watts};
+use perwatt_power::{Found, Selection, stated_watts};
 use perwatt_report::doc::{Block, Item};
 
 use super::command_line::{argv, check_texts};
+use super::doctor::is_asked;
 use super::interrupt::interrupt_flag;
 use super::lock;
 use super::machine::Machine;
@@ -46,9 +47,12 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     let choice = Choice::new(request, &machine.facts, &plannable())?;
-    let Some(meters) = session::probe(&selection, &interrupt)? else {
+    let Some(found) = session::probe(&selection, &interrupt)? else {
         return Ok(Exit::Interrupted);
     };
+    tell_meters(&args.meter, &found);
+    let meters = PlannedMeter::of(&found);
+    drop(found);
     if args.dry_run {
         let plan = choice.plan(&machine.facts)?;
         let planned = choice.complete(plan, &meters);
@@ -155,6 +159,26 @@ fn selection(args: &RunArgs) -> Selection {
         user_watts: args.watts,
         meters: (!args.meter.is_empty()).then(|| args.meter.clone()),
         ..Selection::default()
+    }
+}
+
+/// Prints, of the meters that were asked for, those that cannot be read, and what is assumed
+/// of the others.
+fn tell_meters(asked: &[String], found: &[Found]) {
+    for meter in found.iter().filter(|found| is_asked(asked, found.id())) {
+        match meter {
+            Found::Unavailable(why) => tell!(
+                "warning: {} cannot be read, so there will be no joules by it: {}",
+                plain(&why.id),
+                plain(&why.detail)
+            ),
+            Found::Available(source) => {
+                let info = source.info().clone().looking_back(source.pace());
+                for note in &info.notes {
+                    tell!("{}: {}", plain(&info.id), plain(note));
+                }
+            }
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
 use perwatt_record::work::Work;
 
 use super::error::PlanError;
+use super::meter_note::MeterNote;
 use super::plannable::{BackendStatus, Plannable, Wanted};
 use super::request::{Request, config, threads};
 use super::suite::Suite;
-use super::window::{MeterNote, PlannedMeter, fit};
+use super::window::{PlannedMeter, fit};
 use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
 
 /// A plan and the settings that go with it.

@@ -5,6 +5,7 @@
 
 mod choice;
 mod error;
+mod meter_note;
 mod plannable;
 mod ranges;
 mod request;
@@ -13,6 +14,7 @@ mod window;
 
 pub use choice::{Choice, Planned};
 pub use error::PlanError;
+pub use meter_note::MeterNote;
 pub use plannable::{BackendStatus, Plannable, Wanted};
 pub use ranges::check_config;
 pub(crate) use ranges::{check_size, check_threads};
@@ -20,4 +22,4 @@ pub(crate) use request::reason_here;
 pub use request::{Request, threads};
 pub(crate) use suite::warmup_s;
 pub use suite::{Suite, estimate_s, measures_idle};
-pub use window::{MeterNote, PlannedMeter, fit};
+pub use window::{PlannedMeter, fit};

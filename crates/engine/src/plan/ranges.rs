@@ -5,14 +5,14 @@ use std::ops::RangeInclusive;
 
 use perwatt_matmul::Shape;
 use perwatt_record::schema::{Config, Entry};
+use perwatt_record::suite::LONGEST_WINDOW_S;
 
 use super::error::PlanError;
 use crate::device::CPU;
 
 /// The shortest window: a process cannot measure shorter times.
 const MIN_SECONDS: f64 = 0.001;
-/// The longest window: a day.
-const MAX_SECONDS: f64 = 86_400.0;
+
 /// The most rounds.
 const MAX_ROUNDS: u32 = 10_000;
 
@@ -34,8 +34,8 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
     let in_range = |option, value: f64, range: RangeInclusive<f64>, words: String| {
         check(range.contains(&value), option, value, words)
     };
-    let (window, any) = (MIN_SECONDS..=MAX_SECONDS, 0.0..=MAX_SECONDS);
-    let words = format!("seconds from {MIN_SECONDS} to {MAX_SECONDS}");
+    let (window, any) = (MIN_SECONDS..=LONGEST_WINDOW_S, 0.0..=LONGEST_WINDOW_S);
+    let words = format!("seconds from {MIN_SECONDS} to {LONGEST_WINDOW_S}");
     in_range(
         "--seconds",
         protocol.window_s,
@@ -44,7 +44,7 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
     )?;
     in_range("--timeout", protocol.stall_timeout_s, window, words)?;
     // Absent is a valid choice here, unlike a window of zero length.
-    let words = format!("0 for none, or seconds up to {MAX_SECONDS}");
+    let words = format!("0 for none, or seconds up to {LONGEST_WINDOW_S}");
     in_range("--idle", protocol.idle_s, any.clone(), words)?;
     let error = protocol.energy_error_rel;
     let words = "a percentage from 0.001 to 50".into();
@@ -56,7 +56,7 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
     )?;
     // A suite's values are valid; a record may contain any.
     let longest = protocol.warmup_max_s;
-    let words = format!("seconds up to {MAX_SECONDS}");
+    let words = format!("seconds up to {LONGEST_WINDOW_S}");
     in_range("the longest warm-up", longest, any, words)?;
     let words = format!("seconds up to the longest warm-up, {longest}");
     in_range(
@@ -66,8 +66,8 @@ pub fn check_config(config: &Config) -> Result<(), PlanError> {
         words,
     )?;
     let settle = protocol.settle_s;
-    let words = format!("seconds up to {MAX_SECONDS}");
-    in_range("the time to settle", settle, 0.0..=MAX_SECONDS, words)?;
+    let words = format!("seconds up to {LONGEST_WINDOW_S}");
+    in_range("the time to settle", settle, 0.0..=LONGEST_WINDOW_S, words)?;
     let words = "a fraction above 0 and at most 1".into();
     let tolerance = protocol.steady_tolerance;
     let ok = tolerance > 0.0 && tolerance <= 1.0;

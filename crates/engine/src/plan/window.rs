@@ -1,20 +1,16 @@
 //! The timing that the meters at hand need: windows, the time in which they settle, and the
 //! idle stretches.
 
-use std::fmt;
-
 use perwatt_power::{Found, MeterInfo, Pace, Provenance, Quantity};
-use perwatt_record::derive::{EDGES, settling_s, shortest_window_s};
+use perwatt_record::derive::{ASSUMED_PERIOD_S, EDGES, settling_s, shortest_window_s};
 use perwatt_record::schema::Protocol;
 
+use super::meter_note::MeterNote;
 use super::request::Request;
 
 /// Longest window that perwatt chooses by itself, in seconds: a meter that needs more than
 /// ten minutes per run should be requested explicitly.
 const MAX_CHOSEN_S: f64 = 600.0;
-/// Time in seconds that a power meter is assumed to take for an update where it could not be
-/// seen: none that is read more often was seen to take longer.
-const ASSUMED_PERIOD_S: f64 = 1.0;
 
 /// A meter that a session will read.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,83 +19,6 @@ pub struct PlannedMeter {
     pub info: MeterInfo,
     /// Seconds between readings.
     pub interval_s: f64,
-}
-
-/// Something to know of a meter before anything is measured.
-#[derive(Debug, Clone, PartialEq)]
-pub enum MeterNote {
-    /// Windows were lengthened for it.
-    Longer {
-        /// The meter.
-        meter: String,
-        /// The length that was planned, in seconds.
-        from_s: f64,
-        /// The length that it needs, in seconds.
-        to_s: f64,
-    },
-    /// Windows are too short for it, and it will give no joules.
-    TooShort {
-        /// The meter.
-        meter: String,
-        /// The length of the windows, in seconds.
-        window_s: f64,
-        /// The length that it needs, in seconds.
-        needed_s: f64,
-    },
-    /// The error that was asked for cannot be kept.
-    Error {
-        /// The meter.
-        meter: String,
-        /// The error that was asked for, relative.
-        asked: f64,
-        /// The error to expect, relative.
-        expected: f64,
-        /// The length that a window would need, in seconds.
-        needed_s: f64,
-    },
-    /// Nobody knows how often its counter moves.
-    Unknown {
-        /// The meter.
-        meter: String,
-    },
-}
-
-impl fmt::Display for MeterNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Longer {
-                meter,
-                from_s,
-                to_s,
-            } => write!(
-                f,
-                "windows last {to_s} s instead of {from_s} s, as {meter} needs (--seconds to choose)"
-            ),
-            Self::TooShort {
-                meter,
-                window_s,
-                needed_s,
-            } => write!(
-                f,
-                "windows of {window_s} s are too short for {meter} to give joules; it needs --seconds {needed_s}"
-            ),
-            Self::Error {
-                meter,
-                asked,
-                expected,
-                needed_s,
-            } => write!(
-                f,
-                "--energy-error {} cannot be promised for {meter}: expect up to {:.2} %, or give --seconds {needed_s}",
-                100.0 * asked,
-                100.0 * expected
-            ),
-            Self::Unknown { meter } => write!(
-                f,
-                "how often {meter} moves is not known; it gives joules only where a window holds several steps of it (--seconds)"
-            ),
-        }
-    }
 }
 
 impl PlannedMeter {
@@ -148,6 +67,12 @@ impl PlannedMeter {
         Some(shortest_window_s(look_back_s, period_s, self.interval_s))
     }
 
+    /// The time after which no reading shows anything from before it, in seconds.
+    fn settling_s(&self) -> f64 {
+        let period_s = self.period_s().unwrap_or(0.0);
+        settling_s(self.look_back_s(), period_s, self.info.quantity)
+    }
+
     /// Largest delay of a reading at an edge, in seconds.
     fn late_s(&self) -> f64 {
         match (self.info.quantity, self.info.update_period_s) {
@@ -184,6 +109,7 @@ pub fn fit(protocol: &mut Protocol, meters: &[PlannedMeter], request: &Request) 
     if request.seconds.is_none() {
         let wanted = measuring().map(|meter| {
             let shortest_s = meter.shortest_s().filter(|_| request.meters_named);
+            let shortest_s = shortest_s.filter(|shortest_s| *shortest_s <= MAX_CHOSEN_S);
             let exact_s = request.energy_error_rel.map(|error| meter.exact_s(error));
             (meter, shortest_s.unwrap_or(0.0).max(exact_s.unwrap_or(0.0)))
         });
@@ -233,19 +159,24 @@ pub fn fit(protocol: &mut Protocol, meters: &[PlannedMeter], request: &Request) 
         }
     }
     let served = || measuring().filter(|m| m.shortest_s().is_none_or(|s| s <= window_s));
-    let settle_s = served()
-        .map(|meter| {
-            let period_s = meter.period_s().unwrap_or(0.0);
-            settling_s(meter.look_back_s(), period_s, meter.info.quantity)
-        })
-        .fold(0.0, f64::max);
+    let settle_s = served().map(PlannedMeter::settling_s).fold(0.0, f64::max);
     if settle_s > protocol.warmup_min_s {
         protocol.settle_s = rounded_up(settle_s);
     }
+    let idle_s = |meter: &PlannedMeter| Some(meter.settling_s() + meter.shortest_s()?);
     if protocol.idle_s > 0.0 && request.idle_s.is_none() {
-        let shortest_s = served().filter_map(PlannedMeter::shortest_s);
-        let needed_s = settle_s + shortest_s.fold(0.0, f64::max);
+        let needed_s = served().filter_map(idle_s).fold(0.0, f64::max);
         protocol.idle_s = protocol.idle_s.max(rounded_up(needed_s));
+    } else if protocol.idle_s > 0.0 {
+        let short = served().filter_map(|meter| {
+            let needed_s = idle_s(meter).filter(|needed_s| *needed_s > protocol.idle_s)?;
+            Some(MeterNote::ShortIdle {
+                meter: meter.info.id.clone(),
+                idle_s: protocol.idle_s,
+                needed_s: rounded_up(needed_s),
+            })
+        });
+        notes.extend(short);
     }
     notes
 }

@@ -8,19 +8,17 @@ use perwatt_power::{Found, Selection, SelectionError, Source, System, Unavailabl
 
 use super::meters::Meters;
 use super::state::StateWatch;
-use crate::plan::PlannedMeter;
 
-/// The meters that can be read here; `None` when interrupted. Each is closed again, so that
-/// no meter's clock runs before [`Instruments::open`].
+/// The meters found here, readable or not; `None` when interrupted. Dropping them closes
+/// them, so that no meter's clock runs before [`Instruments::open`].
 ///
 /// # Errors
 /// [`SelectionError`] when the selection itself is invalid.
 pub fn probe(
     selection: &Selection,
     interrupt: &AtomicBool,
-) -> Result<Option<Vec<PlannedMeter>>, SelectionError> {
-    let found = detect_until(selection, interrupt)?;
-    Ok(found.map(|all| PlannedMeter::of(&all)))
+) -> Result<Option<Vec<Found>>, SelectionError> {
+    detect_until(selection, interrupt)
 }
 
 /// Open meters, and the probes of the machine's state.

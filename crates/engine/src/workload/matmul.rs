@@ -2,7 +2,7 @@
 //! recorded seed; 1 product counts 2·m·n·k FLOP. Inputs matter: zeros draw far less power
 //! than noise and are never used.
 
-use perwatt_matmul::{Backend, Problem, Shape, ShapeError, Watch, freivalds, shapes};
+use perwatt_matmul::{Backend, Problem, Rounding, Shape, ShapeError, Watch, freivalds, shapes};
 use perwatt_record::schema::{Entry, Proof};
 use perwatt_record::work::{Matmul as MatmulFormat, Work};
 
@@ -120,6 +120,7 @@ impl Runnable for Matmul {
             seed: assignment.check_seed,
             max_ratio: agreement.max_ratio,
             probes: Some(probes),
+            tolerance: Some(Rounding::F32.into()),
         }))
     }
 

@@ -328,6 +328,7 @@ fn freivalds(seed: u64, max_ratio: f64) -> Proof {
         seed,
         max_ratio,
         probes: Some(1),
+        tolerance: None,
     }
 }
 

@@ -1,12 +1,11 @@
 //! Accelerators, GPUs among them: rates of matrix products, by their makers and by
 //! measurement.
 
-use perwatt_record::work::NumberFormat;
-use serde::Serialize;
-
 use super::columns::row;
-use super::row::{Declared, Row, Value};
+use super::rates::{self, Format, Rates};
+use super::row::{Declared, Row, Value, is_date};
 use super::table::{Cells, Kind};
+use perwatt_table::{Evidence, Source};
 
 /// Products of 8-bit floats take half the bits of 16-bit ones. A figure of more than twice
 /// (plus rounding) is not dense: it skips zeros.
@@ -15,39 +14,8 @@ const MOST_FP8_OVER_BF16: f64 = 2.1;
 /// integers do not: four times is dense (Ampere GA102 whitepaper, 284.7 against 71.2).
 const MOST_INT8_OVER_BF16: f64 = 4.1;
 
-/// The format of the numbers that are multiplied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// 32-bit floats.
-    Fp32,
-    /// 16-bit floats of either kind, sums in 32 bits, no zeros skipped.
-    Bf16,
-    /// 8-bit integers.
-    Int8,
-}
-
-impl Format {
-    /// The column that products of numbers of this format are compared with; `None` if
-    /// there is no such column.
-    pub fn of(input: NumberFormat) -> Option<Self> {
-        match input {
-            NumberFormat::F32 => Some(Self::Fp32),
-            NumberFormat::F16 | NumberFormat::Bf16 => Some(Self::Bf16),
-            NumberFormat::I8 => Some(Self::Int8),
-            NumberFormat::F64 | NumberFormat::I32 | NumberFormat::Tf32 | NumberFormat::Fp8 => None,
-        }
-    }
-
-    /// The word in tables.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Fp32 => "FP32",
-            Self::Bf16 => "BF16/FP16 dense, sums in FP32",
-            Self::Int8 => "INT8 dense",
-        }
-    }
-}
+/// FP4 runs at twice the rate of FP8, on Blackwell Ultra at three times.
+const MOST_FP4_OVER_FP8: f64 = 3.1;
 
 row! {
     /// An accelerator of the catalogue. Rates are dense: a zero counts as work.
@@ -74,32 +42,109 @@ row! {
         mem_bw_gb_s: maybe_number "mem_bw_gb_s",
         /// Largest measured product of 32-bit floats, 10^12 FLOP/s.
         fp32_measured_tflops: maybe_number "fp32_measured_matmul_tflops",
-        /// Largest measured product of 16-bit floats, 10^12 FLOP/s.
+        /// Fastest measured product of 16-bit floats, a burst of milliseconds, 10^12 FLOP/s.
         bf16_measured_tflops: maybe_number "bf16_measured_matmul_tflops",
+        /// Peak of TF32, dense, 10^12 FLOP/s.
+        tf32_tflops: maybe_number "tf32_dense_tflops",
+        /// Peak of 4-bit floats, dense, 10^12 FLOP/s.
+        fp4_tflops: maybe_number "fp4_dense_tflops",
+        /// Measured rate of 16-bit floats over seconds, 10^12 FLOP/s.
+        bf16_sustained_tflops: maybe_number "bf16_sustained_tflops",
+        /// Watts of the board at that rate.
+        bf16_sustained_w: maybe_number "bf16_sustained_w",
+        /// Fastest measured product of 8-bit floats, a burst, 10^12 FLOP/s.
+        fp8_burst_tflops: maybe_number "fp8_burst_tflops",
+        /// Measured rate of 8-bit floats over seconds, 10^12 FLOP/s.
+        fp8_sustained_tflops: maybe_number "fp8_sustained_tflops",
+        /// Watts of the board at that rate.
+        fp8_sustained_w: maybe_number "fp8_sustained_w",
+        /// Fastest measured product of 4-bit floats, a burst, 10^12 FLOP/s.
+        fp4_burst_tflops: maybe_number "fp4_burst_tflops",
+        /// Measured rate of 4-bit floats over seconds, 10^12 FLOP/s.
+        fp4_sustained_tflops: maybe_number "fp4_sustained_tflops",
+        /// Watts of the board at that rate.
+        fp4_sustained_w: maybe_number "fp4_sustained_w",
+        /// Fastest measured product of 8-bit integers, a burst, 10^12 OP/s.
+        int8_burst_tops: maybe_number "int8_burst_tops",
+        /// Measured rate of 8-bit integers over seconds, 10^12 OP/s.
+        int8_sustained_tops: maybe_number "int8_sustained_tops",
+        /// Watts of the board at that rate.
+        int8_sustained_w: maybe_number "int8_sustained_w",
+        /// Source of the measured rates.
+        measured_source: maybe_text "measured_source",
+        /// Date of that source.
+        measured_date: maybe_text "measured_date",
+        /// Joules of the board for an output token.
+        j_per_token: maybe_number "j_per_token",
+        /// The model, its format and the batch.
+        j_per_token_of: maybe_text "j_per_token_of",
+        /// Source of the joules for a token.
+        j_per_token_source: maybe_text "j_per_token_source",
+        /// Date of that source.
+        j_per_token_date: maybe_text "j_per_token_date",
+        /// Rent of one accelerator, US dollars per hour.
+        rent_usd_per_h: maybe_number "rent_usd_per_h",
+        /// Source of the rent.
+        rent_source: maybe_text "rent_source",
+        /// Date of that source.
+        rent_date: maybe_text "rent_date",
     }
     computed {}
 }
 
 impl Accelerator {
-    /// Peak in a format, FLOP/s or OP/s, by its maker.
-    pub fn peak_per_s(&self, format: Format) -> Option<f64> {
-        let tera = match format {
-            Format::Fp32 => self.fp32_tflops,
-            Format::Bf16 => self.bf16_tflops,
-            Format::Int8 => self.int8_tops,
+    /// The rates in a format.
+    pub(super) fn rates(&self, format: Format) -> Rates {
+        let (peak, burst, sustained, sustained_w) = match format {
+            Format::Fp32 => (self.fp32_tflops, self.fp32_measured_tflops, None, None),
+            Format::Tf32 => (self.tf32_tflops, None, None, None),
+            Format::Bf16 => (
+                self.bf16_tflops,
+                self.bf16_measured_tflops,
+                self.bf16_sustained_tflops,
+                self.bf16_sustained_w,
+            ),
+            Format::Fp8 => (
+                self.fp8_tflops,
+                self.fp8_burst_tflops,
+                self.fp8_sustained_tflops,
+                self.fp8_sustained_w,
+            ),
+            Format::Fp4 => (
+                self.fp4_tflops,
+                self.fp4_burst_tflops,
+                self.fp4_sustained_tflops,
+                self.fp4_sustained_w,
+            ),
+            Format::Int8 => (
+                self.int8_tops,
+                self.int8_burst_tops,
+                self.int8_sustained_tops,
+                self.int8_sustained_w,
+            ),
         };
-        tera.map(|tera| tera * 1e12)
+        Rates {
+            peak,
+            burst,
+            sustained,
+            sustained_w,
+        }
     }
 
-    /// The largest product that was measured in a format, FLOP/s; the catalogue has none of
-    /// 8-bit integers.
-    pub fn measured_per_s(&self, format: Format) -> Option<f64> {
-        let tera = match format {
-            Format::Fp32 => self.fp32_measured_tflops,
-            Format::Bf16 => self.bf16_measured_tflops,
-            Format::Int8 => None,
-        };
-        tera.map(|tera| tera * 1e12)
+    /// Peak in a format, FLOP/s or OP/s, by its maker.
+    pub fn peak_per_s(&self, format: Format) -> Option<f64> {
+        Some(self.rates(format).peak? * 1e12)
+    }
+
+    /// The fastest product that was measured in a format, FLOP/s or OP/s: a burst of
+    /// milliseconds, whose power no meter follows.
+    pub fn burst_per_s(&self, format: Format) -> Option<f64> {
+        Some(self.rates(format).burst? * 1e12)
+    }
+
+    /// The rate that was measured over seconds in a format, FLOP/s or OP/s.
+    pub fn sustained_per_s(&self, format: Format) -> Option<f64> {
+        Some(self.rates(format).sustained? * 1e12)
     }
 
     /// Peak over board power in a format, FLOP/J or OP/J: a quotient of two nameplate
@@ -108,10 +153,24 @@ impl Accelerator {
         Some(self.peak_per_s(format)? / self.board_power_w?)
     }
 
-    /// Measured product over board power, FLOP/J: the power is the nameplate's and was not
-    /// measured together with the product.
-    pub fn measured_per_j(&self, format: Format) -> Option<f64> {
-        Some(self.measured_per_s(format)? / self.board_power_w?)
+    /// Sustained rate over the watts that were measured with it, FLOP/J or OP/J.
+    pub fn sustained_per_j(&self, format: Format) -> Option<f64> {
+        Some(self.sustained_per_s(format)? / self.rates(format).sustained_w?)
+    }
+
+    /// The source of the measured rates; that of the row where none is named.
+    pub fn measured_source(&self) -> Source {
+        match self.measured_source.as_str() {
+            "" => Source {
+                evidence: Evidence::Measured,
+                ..self.provenance.as_source()
+            },
+            text => Source {
+                evidence: Evidence::Measured,
+                text: text.into(),
+                date: Some(self.measured_date.clone()),
+            },
+        }
     }
 
     /// [`Self::peak_per_j`] of 16-bit floats.
@@ -119,9 +178,9 @@ impl Accelerator {
         self.peak_per_j(Format::Bf16)
     }
 
-    /// [`Self::measured_per_j`] of 16-bit floats.
+    /// [`Self::sustained_per_j`] of 16-bit floats.
     pub fn flop_per_j_measured(&self) -> Option<f64> {
-        self.measured_per_j(Format::Bf16)
+        self.sustained_per_j(Format::Bf16)
     }
 }
 
@@ -131,7 +190,11 @@ impl Row for Accelerator {
     const REQUIRED: &'static str = "vendor model release_date board_power_w fp32_tflops bf16_fp16_dense_tflops_fp32acc \
         fp8_dense_tflops int8_dense_tops mem_gb mem_bw_gb_s bf16_measured_matmul_tflops \
         confidence source date notes";
-    const OPTIONAL: &'static str = "fp32_measured_matmul_tflops";
+    const OPTIONAL: &'static str = "fp32_measured_matmul_tflops tf32_dense_tflops fp4_dense_tflops \
+        bf16_sustained_tflops bf16_sustained_w fp8_burst_tflops fp8_sustained_tflops \
+        fp8_sustained_w fp4_burst_tflops fp4_sustained_tflops fp4_sustained_w int8_burst_tops \
+        int8_sustained_tops int8_sustained_w measured_source measured_date j_per_token \
+        j_per_token_of j_per_token_source j_per_token_date rent_usd_per_h rent_source rent_date";
     const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured mark origin";
     const ORDER: (&'static str, bool) = ("flop_per_j_peak", true);
 
@@ -142,55 +205,82 @@ impl Row for Accelerator {
             other => self.written(other),
         }
     }
+
+    fn more_sources(&self) -> Vec<String> {
+        [
+            ("measured", &self.measured_source, &self.measured_date),
+            ("J/token", &self.j_per_token_source, &self.j_per_token_date),
+            ("rent", &self.rent_source, &self.rent_date),
+        ]
+        .into_iter()
+        .filter(|(_, source, _)| !source.is_empty())
+        .map(|(what, source, date)| format!("{what}: {source}, {date}"))
+        .collect()
+    }
 }
 
 impl Accelerator {
     fn check(&self, cells: &mut Cells<'_>) {
-        let peaks = [
-            self.fp32_tflops,
-            self.bf16_tflops,
-            self.fp8_tflops,
-            self.int8_tops,
-        ];
-        let measured = [self.fp32_measured_tflops, self.bf16_measured_tflops];
-        if peaks.iter().chain(&measured).all(Option::is_none) {
+        let none = |format: &Format| {
+            let rates = self.rates(*format);
+            rates.peak.or(rates.burst).or(rates.sustained).is_none()
+        };
+        if Format::ALL.iter().all(none) {
             let wrong = "has no rate of any number format; give one at least, or take the row out";
             cells.fault("model", wrong);
         }
-        for column in ["source", "notes"] {
+        for column in ["source", "notes", "measured_source"] {
             if cells.raw(column).to_lowercase().contains("spars") {
                 let wrong =
                     "speaks of sparsity; give dense rates and say nothing of sparse ones here";
                 cells.fault(column, wrong);
             }
         }
-        let bf16 = self.bf16_tflops;
-        for (column, figure, most) in [
-            ("fp8_dense_tflops", self.fp8_tflops, MOST_FP8_OVER_BF16),
-            ("int8_dense_tops", self.int8_tops, MOST_INT8_OVER_BF16),
-        ] {
-            let ratio = figure.zip(bf16).map(|(figure, bf16)| figure / bf16);
+        let (bf16, fp8) = (self.bf16_tflops, self.fp8_tflops);
+        #[rustfmt::skip]
+        let shorter = [
+            ("fp8_dense_tflops", fp8, MOST_FP8_OVER_BF16, bf16, "16-bit"),
+            ("int8_dense_tops", self.int8_tops, MOST_INT8_OVER_BF16, bf16, "16-bit"),
+            ("fp4_dense_tflops", self.fp4_tflops, MOST_FP4_OVER_FP8, fp8, "8-bit"),
+        ];
+        for (column, figure, most, longer, word) in shorter {
+            let ratio = figure.zip(longer).map(|(figure, longer)| figure / longer);
             if ratio.is_some_and(|ratio| ratio < 1.0) {
-                let wrong = "is less than the 16-bit rate; one of the two skips zeros, sums in 16 \
-                             bits or is a slip";
+                let wrong = format!(
+                    "is less than the {word} rate; one of the two skips zeros, sums in 16 bits or \
+                     is a slip"
+                );
                 cells.fault(column, wrong);
             } else if ratio.is_some_and(|ratio| ratio > most) {
                 let wrong = format!(
-                    "is more than {most} times the 16-bit rate, so it is hardly dense; give the \
+                    "is more than {most} times the {word} rate, so it is hardly dense; give the \
                      figure without zeros skipped"
                 );
                 cells.fault(column, wrong);
             }
         }
-        let columns = ["fp32_measured_matmul_tflops", "bf16_measured_matmul_tflops"];
-        for ((column, measured), peak) in columns.into_iter().zip(measured).zip(peaks) {
-            if let Some((measured, peak)) = measured.zip(peak)
-                && measured > peak
-            {
-                let wrong =
-                    format!("is measured and more than the peak, {peak}; correct one of them");
-                cells.fault(column, wrong);
+        rates::check(self, cells);
+        let of_measured = [Format::Bf16, Format::Fp8, Format::Fp4, Format::Int8]
+            .iter()
+            .any(|format| self.rates(*format).sustained.is_some());
+        for (is_there, source, date) in [
+            (of_measured, "measured_source", "measured_date"),
+            (
+                self.j_per_token.is_some(),
+                "j_per_token_source",
+                "j_per_token_date",
+            ),
+            (self.rent_usd_per_h.is_some(), "rent_source", "rent_date"),
+        ] {
+            if is_there && cells.raw(source).is_empty() {
+                cells.fault(source, "is empty; name the source of the figure");
             }
+            if (is_there || !cells.raw(date).is_empty()) && !is_date(cells.raw(date)) {
+                cells.fault(date, "is not a date; write 2025, 2025-04 or 2025-04-03");
+            }
+        }
+        if self.j_per_token.is_some() && self.j_per_token_of.is_empty() {
+            cells.fault("j_per_token_of", "is empty; name the model and the batch");
         }
     }
 }

@@ -148,7 +148,7 @@ impl Provenance {
 }
 
 /// True for a year, a month or a day of the calendar from 2000 to 2099.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let whole = match text.len() {
         4 => format!("{text}-01-01"),
@@ -226,6 +226,10 @@ pub trait Row: Declared + Sized + Clone {
     /// The key of the row: rows with equal keys are the same machine.
     fn key(&self) -> String {
         name::key(&self.full_name())
+    }
+    /// Sources of figures that have their own, each with the figure's name and date.
+    fn more_sources(&self) -> Vec<String> {
+        Vec::new()
     }
     /// Its name, without the maker.
     fn model(&self) -> String {

@@ -1,13 +1,14 @@
 //! Comparison of matrix products with accelerators in the same number format. The maker's
-//! peak and measurements by others are kept apart.
+//! peak and measurements by others, bursts and sustained, are kept apart.
 
-use perwatt_record::work::{Named, Work};
+use perwatt_compare::key::Key;
+use perwatt_record::work::{EnergyUnit, NotAi, Work};
 use serde::Serialize;
 
 use super::figure::{Figure, Measured};
 use super::group::{Joules, Line};
 use super::subject::Subject;
-use super::{Answer, Options, boundary, roof};
+use super::{Answer, Options, ai, boundary, roof};
 use crate::catalogue::{Accelerator, Format, Row};
 use perwatt_table::{Evidence, Source};
 
@@ -39,6 +40,11 @@ pub struct ArithmeticEnergy {
     pub joules: Joules,
     /// Operations per joule; its interval includes the meter's scale error.
     pub per_j: Measured,
+    /// Joules per 10^12 operations, likewise.
+    pub j_per_tera: Measured,
+    /// Tokens per joule if the model were its weights' products alone: an upper bound. Absent
+    /// where the product is not all layers of a model.
+    pub tokens_per_j: Option<Measured>,
     /// Note on the boundary, where it differs from the other side's.
     pub note: Option<String>,
 }
@@ -52,11 +58,15 @@ pub struct Against {
     pub source: Source,
     /// The maker's peak.
     pub peak: Answer<Side>,
-    /// The largest product that others measured on it.
-    pub measured: Answer<Side>,
+    /// The fastest product that others measured on it, a burst: no joules go with it.
+    pub burst: Answer<Side>,
+    /// The rate that others measured on it over seconds, with its watts.
+    pub sustained: Answer<Side>,
+    /// Source of the measured rates.
+    pub measured_source: Source,
 }
 
-/// One of the two columns of an accelerator: never a mixture of both.
+/// One of the columns of an accelerator: never a mixture of them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Side {
     /// The evidence for its rate.
@@ -67,15 +77,22 @@ pub struct Side {
     /// Ratio of the same to the device's: the number of these devices that equals one
     /// accelerator.
     pub units: Figure,
-    /// Operations per joule: the rate over the board's nameplate power, which was not
-    /// measured together with the rate.
+    /// Operations per joule: a peak over the board's nameplate power, a sustained rate over
+    /// the watts that were measured with it.
     pub per_j: Answer<f64>,
     /// Ratio of the same to the device's, one for each boundary of the device's joules.
     pub over_device: Vec<Figure>,
 }
 
-/// The catalogue's format for a workload.
-fn format_of(workload: &Named) -> Answer<Format> {
+/// The reason that a burst has no joules.
+const BURST: &str = "a burst of milliseconds has no watts";
+
+/// The catalogue's format for a row.
+fn format_of(subject: &Subject) -> Answer<Format> {
+    if let Some(why) = ai::reason(subject).filter(|why| *why != NotAi::Single) {
+        return Answer::Not(why.in_place(&subject.device, false));
+    }
+    let workload = &subject.workload;
     let input = workload.work().and_then(Work::input);
     match input.and_then(Format::of) {
         Some(format) => Answer::Is(format),
@@ -86,7 +103,7 @@ fn format_of(workload: &Named) -> Answer<Format> {
 }
 
 pub(super) fn of(line: &Line, all: &[Line], options: &Options<'_>) -> Arithmetic {
-    let format = format_of(&line.subject.workload);
+    let format = format_of(&line.subject);
     let against = match &format {
         Answer::Is(format) => options
             .accelerators(*format)
@@ -98,6 +115,9 @@ pub(super) fn of(line: &Line, all: &[Line], options: &Options<'_>) -> Arithmetic
     let energy = line.energies.iter().map(|energy| ArithmeticEnergy {
         joules: energy.joules.clone(),
         per_j: energy.sample.measured(energy.per_unit_j.under(1.0)),
+        j_per_tera: (energy.sample).measured(energy.per_unit_j.times(EnergyUnit::TERA)),
+        tokens_per_j: tokens_per_unit(&line.key)
+            .map(|tokens| energy.sample.measured(energy.per_unit_j.under(tokens))),
         note: boundary::beside_board(&energy.joules),
     });
     Arithmetic {
@@ -118,33 +138,54 @@ fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
         let word = format.word();
         format!("the catalogue has no {what} of {name} in {word}")
     };
-    let side = |evidence, per_s: f64, per_j: Option<f64>| Side {
+    let side = |evidence, per_s: f64, per_j: Answer<f64>| Side {
         evidence,
         per_s,
         units: line.rate_per_s.under(per_s).figure(),
         over_device: match per_j {
-            Some(per_j) => {
+            Answer::Is(per_j) => {
                 let over = |energy: &super::group::Energy| energy.per_unit_j.times(per_j).figure();
                 line.energies.iter().map(over).collect()
             }
-            None => Vec::new(),
+            Answer::Not(_) => Vec::new(),
         },
-        per_j: match per_j {
-            Some(per_j) => Answer::Is(per_j),
-            None => Answer::Not(format!("the catalogue has no board power of {name}")),
-        },
+        per_j,
+    };
+    let known = |per_j: Option<f64>, lacks: &str| match per_j {
+        Some(per_j) => Answer::Is(per_j),
+        None => Answer::Not(format!("the catalogue has no {lacks} of {name}")),
     };
     let source = of.provenance.as_source();
     Against {
         peak: match of.peak_per_s(format) {
-            Some(per_s) => Answer::Is(side(source.evidence, per_s, of.peak_per_j(format))),
+            Some(per_s) => {
+                let per_j = known(of.peak_per_j(format), "board power");
+                Answer::Is(side(source.evidence, per_s, per_j))
+            }
             None => Answer::Not(none("peak")),
         },
-        measured: match of.measured_per_s(format) {
-            Some(per_s) => Answer::Is(side(Evidence::Measured, per_s, of.measured_per_j(format))),
+        burst: match of.burst_per_s(format) {
+            Some(per_s) => {
+                let per_j = Answer::Not(BURST.into());
+                Answer::Is(side(Evidence::Measured, per_s, per_j))
+            }
             None => Answer::Not(none("measured product")),
         },
+        sustained: match of.sustained_per_s(format) {
+            Some(per_s) => {
+                let per_j = known(of.sustained_per_j(format), "watts of a sustained rate");
+                Answer::Is(side(Evidence::Measured, per_s, per_j))
+            }
+            None => Answer::Not(none("sustained rate")),
+        },
+        measured_source: of.measured_source(),
         accelerator: name,
         source,
     }
+}
+
+/// Tokens of a step over its work; `None` for products that are no layers of a model.
+fn tokens_per_unit(key: &Key) -> Option<f64> {
+    let tokens: f64 = key.params().get("tokens_per_step")?.parse().ok()?;
+    Some(tokens / key.work_per_step()? as f64)
 }

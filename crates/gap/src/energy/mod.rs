@@ -9,9 +9,11 @@
 //!
 //! * [`group`](mod@group), [`subject`](mod@subject): grouping of runs, and what was measured
 //! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
+//! * [`ai`](mod@ai): the figure of a device as an accelerator
 //! * [`roof`](mod@roof): a device against its own limits
 //! * [`figure`](mod@figure), [`rerun`](mod@rerun): intervals
 
+pub mod ai;
 pub mod arithmetic;
 mod boundary;
 pub mod figure;
@@ -25,6 +27,7 @@ pub use perwatt_compare::load::{Loaded, Skipped};
 use perwatt_record::work::{Axis, Work};
 use serde::Serialize;
 
+pub use ai::{AiFigures, AiRow};
 pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
 pub use figure::{Figure, Measured};
 pub use group::{Joules, LeftOut};
@@ -123,8 +126,8 @@ pub struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// Options with this ASIC ([`DEFAULT_ASIC`] for `None`) and these accelerators (if
-    /// empty, the best of the catalogue in each format by peak operations per joule, and
-    /// [`DEFAULT_ACCELERATOR`]).
+    /// empty, in each format the best of the catalogue by peak and by sustained operations
+    /// per joule, and [`DEFAULT_ACCELERATOR`]).
     ///
     /// # Errors
     /// [`NameError`]: a name fits no model of the catalogue, or several.
@@ -154,15 +157,21 @@ impl<'a> Options<'a> {
         if !self.named.is_empty() {
             return self.named.iter().collect();
         }
-        let all = self.catalogue.accelerators.iter();
-        let best = all
-            .filter_map(|of| Some((of.peak_per_j(format)?, of)))
-            // Of equals the first in the file.
-            .reduce(|kept, next| if next.0 > kept.0 { next } else { kept })
-            .map(|(_, of)| of);
-        let standard = self.catalogue.accelerator(DEFAULT_ACCELERATOR).ok();
-        let mut chosen: Vec<&Accelerator> = best.into_iter().collect();
-        chosen.extend(standard.filter(|of| !chosen.contains(of)));
+        let best = |per_j: fn(&Accelerator, Format) -> Option<f64>| {
+            let all = self.catalogue.accelerators.iter();
+            all.filter_map(|of| Some((per_j(of, format)?, of)))
+                // Of equals the first in the file.
+                .reduce(|kept, next| if next.0 > kept.0 { next } else { kept })
+                .map(|(_, of)| of)
+        };
+        let mut chosen: Vec<&Accelerator> = Vec::new();
+        for of in [
+            best(Accelerator::peak_per_j),
+            self.catalogue.accelerator(DEFAULT_ACCELERATOR).ok(),
+            best(Accelerator::sustained_per_j),
+        ] {
+            chosen.extend(of.filter(|of| !chosen.contains(of)));
+        }
         chosen
     }
 }
@@ -182,6 +191,8 @@ pub struct EnergyGap {
     pub power_price: PowerPrice,
     /// Comparisons of hashes with the ASIC.
     pub hashing: Vec<Hashing>,
+    /// The AI figures of each device.
+    pub ai: Vec<AiFigures>,
     /// Comparisons of matrix products with accelerators.
     pub arithmetic: Vec<Arithmetic>,
     /// Rows that cannot be compared, with the reasons.
@@ -203,6 +214,7 @@ pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
         hashing: of(Axis::HashEnergy)
             .map(|line| hashing::of(line, options))
             .collect(),
+        ai: ai::figures(&lines, loaded),
         arithmetic: of(Axis::ArithmeticEnergy)
             .map(|line| arithmetic::of(line, &lines, options))
             .collect(),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use perwatt_matmul::Rounding;
+
 use crate::device::Device;
 
 /// The number formats of a product: its inputs, its sums and its result.
@@ -63,6 +65,17 @@ impl Element {
         match self {
             Self::F16 => 2,
             Self::F32 | Self::F16F32 | Self::I8 | Self::CoopF16F32 => 4,
+        }
+    }
+
+    /// The rounding of its sums; `None` for integers, which are exact.
+    #[must_use]
+    pub fn rounding(self) -> Option<Rounding> {
+        match self {
+            Self::I8 => None,
+            Self::F16 => Some(Rounding::F16),
+            Self::F32 | Self::F16F32 => Some(Rounding::F32),
+            Self::CoopF16F32 => Some(Rounding::MATRIX_UNIT),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Inputs, results, and the verification of a result against its inputs.
 
 use half::f16;
-use perwatt_matmul::freivalds::{self, F16_ROUNDOFF, F32_ROUNDOFF};
-use perwatt_matmul::{Agreement, IntegerProblem, Mismatch, Problem, Shape, ShapeError};
+use perwatt_matmul::{
+    Agreement, IntegerProblem, Mismatch, Problem, Rounding, Shape, ShapeError, freivalds,
+};
 
 use super::element::Element;
 
@@ -78,11 +79,8 @@ impl Inputs {
         };
         match (self, output) {
             (Self::Real(problem), Output::Real(c)) => {
-                let roundoff = match element {
-                    Element::F16 => F16_ROUNDOFF,
-                    _ => F32_ROUNDOFF,
-                };
-                freivalds::check_rounded(problem, c, roundoff, rounds, seed)
+                let rounding = element.rounding().unwrap_or(Rounding::F32);
+                freivalds::check_rounded(problem, c, rounding, rounds, seed)
             }
             (Self::Integer(problem), Output::Integer(c)) => {
                 freivalds::check_integers(problem, c, rounds, seed)

@@ -6,7 +6,6 @@ use std::time::Duration;
 use perwatt_gpu::adapter::{Adapter, adapters};
 use perwatt_gpu::device::Device;
 use perwatt_gpu::matmul::{Element, Inputs, Output};
-use perwatt_matmul::freivalds::{F16_ROUNDOFF, F32_ROUNDOFF};
 use perwatt_matmul::{LayerSet, Shape, reference};
 
 /// More time than any piece of work here takes.
@@ -64,13 +63,10 @@ pub fn assert_every_element(
 ) {
     match (inputs, output) {
         (Inputs::Real(problem), Output::Real(c)) => {
-            let roundoff = match element {
-                Element::F16 => F16_ROUNDOFF,
-                _ => F32_ROUNDOFF,
-            };
+            let rounding = element.rounding().unwrap();
             let ratio = match is_rigorous {
                 true => reference::max_ratio(problem, c),
-                false => reference::max_statistical_ratio(problem, c, roundoff),
+                false => reference::max_statistical_ratio(problem, c, rounding),
             };
             assert!(ratio < 1.0, "{what}: {ratio}");
         }

@@ -29,28 +29,28 @@ pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
     }
 }
 
-/// The reason that an entry has no joules by a meter, taken from its first good run; `None`
-/// if that run has joules, or the meter was not read in it.
+/// The reason that good runs of an entry have no joules by a meter, taken from the first of
+/// them; `None` if each has joules, or the meter was not read in it.
 pub fn missing_energy(record: &Record, entry: u32, meter: u32) -> Option<NoFigure> {
-    let good = |run: &&Run| run.entry == entry && run.status == Status::Ok;
-    let run = record.runs.iter().find(good)?;
-    let series = run.energy.iter().find(|series| series.meter == meter)?;
     let planned = record.plan.entries.get(entry as usize)?;
     let info = record.meters.get(meter as usize)?;
-    let gpus = &record.plan.gpus;
-    measure_energy(planned, gpus, info, &run.steady?, &run.work, series).err()
+    let good = |run: &&Run| run.entry == entry && run.status == Status::Ok;
+    record.runs.iter().filter(good).find_map(|run| {
+        let series = run.energy.iter().find(|series| series.meter == meter)?;
+        measure_energy(record, planned, info, &run.steady?, &run.work, series).err()
+    })
 }
 
-/// The joules of one run by one meter, or the reason that there are none.
+/// The joules of one run of the record by one meter, or the reason that there are none.
 pub fn measure_energy(
+    record: &Record,
     entry: &Entry,
-    gpus: &[Gpu],
     meter: &MeterInfo,
     steady: &Steady,
     work: &[(u64, u64)],
     series: &EnergySeries,
 ) -> Result<MeasuredEnergy, NoFigure> {
-    if !covers(&meter.covers, entry, gpus) {
+    if !covers(&meter.covers, entry, &record.plan.gpus) {
         return Err(NoFigure::NotCovered {
             device: entry.device.clone(),
         });
@@ -63,6 +63,7 @@ pub fn measure_energy(
         return Err(NoFigure::NoWork);
     };
     let found = stretch(
+        &record.schema,
         meter,
         series,
         *from_ns,

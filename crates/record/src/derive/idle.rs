@@ -32,12 +32,18 @@ impl IdlePowers {
                 }
                 let (since_ns, to_ns) = (idle.started_ns, idle.ended_ns);
                 // The readings look back to the load before.
-                let from_ns = look_back::settled_ns(info, series, since_ns).min(to_ns);
-                let Ok(found) = stretch(info, series, since_ns, from_ns, to_ns) else {
+                let from_ns =
+                    look_back::settled_ns(&record.schema, info, series, since_ns).min(to_ns);
+                let Ok(found) = stretch(&record.schema, info, series, since_ns, from_ns, to_ns)
+                else {
                     continue;
                 };
-                let edges = uncertainty::edges_rel(&found);
-                let power = (found.energy_j / found.time_s, edges);
+                let quantum = match look_back::is_revised(&record.schema) {
+                    true => uncertainty::quantum_rel(info, &found).unwrap_or(0.0),
+                    false => 0.0,
+                };
+                let error = uncertainty::edges_rel(&found).hypot(quantum);
+                let power = (found.energy_j / found.time_s, error);
                 for segment in [Some(idle.segment), None] {
                     powers
                         .entry((series.meter, segment))
@@ -58,12 +64,12 @@ impl IdlePowers {
     }
 }
 
-/// Combines the power of each stretch with its relative error at the edges. There must be
-/// at least one stretch.
+/// Combines the power of each stretch with its relative error. There must be at least one
+/// stretch.
 fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     let count = powers.len() as f64;
     let power_w = powers.iter().map(|(power, _)| power).sum::<f64>() / count;
-    let edges = powers.iter().map(|(_, edges)| *edges).fold(0.0, f64::max);
+    let error = powers.iter().map(|(_, error)| *error).fold(0.0, f64::max);
     let (low, high) = powers
         .iter()
         .fold((f64::INFINITY, 0f64), |(low, high), (power, _)| {
@@ -74,7 +80,7 @@ fn of_stretches(powers: &[(f64, f64)]) -> IdlePower {
     let drift = (high - low) / 2.0 / power_w;
     IdlePower {
         power_w,
-        relative_uncertainty: drift.hypot(edges),
+        relative_uncertainty: drift.hypot(error),
         stretches: powers.len() as u32,
     }
 }

@@ -26,7 +26,7 @@ pub use disturbance::{
 pub use energy::{covers, measure_energy, missing_energy};
 pub use factors::EDGES;
 pub use idle::IdlePowers;
-pub use look_back::{settling_s, shortest_window_s};
+pub use look_back::{ASSUMED_PERIOD_S, settling_s, shortest_window_s};
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};
@@ -57,7 +57,7 @@ pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
         .iter()
         .filter_map(|series| {
             let meter = record.meters.get(series.meter as usize)?;
-            measure_energy(entry, &record.plan.gpus, meter, &steady, work, series).ok()
+            measure_energy(record, entry, meter, &steady, work, series).ok()
         })
         .collect();
     Some(Measured {

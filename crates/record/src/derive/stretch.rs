@@ -5,7 +5,7 @@ use perwatt_power::{MeterInfo, Provenance, Quantity};
 use perwatt_stats::upper_median;
 
 use super::{look_back, rising, seconds};
-use crate::schema::{EnergySeries, Gap};
+use crate::schema::{EnergySeries, Gap, SchemaId};
 
 /// Smallest part of the requested time that the readings of a meter must cover.
 const LEAST_COVERED: f64 = 0.5;
@@ -87,15 +87,17 @@ pub enum NoFigure {
 }
 
 /// Energy and time by the meter between `from_ns` and `to_ns`. What is measured began at
-/// `since_ns`: readings that look back to before it are not used.
+/// `since_ns`: readings that look back to before it are not used. The rules are those of
+/// the record's minor version.
 pub fn stretch(
+    schema: &SchemaId,
     meter: &MeterInfo,
     series: &EnergySeries,
     since_ns: u64,
     from_ns: u64,
     to_ns: u64,
 ) -> Result<Stretch, NoFigure> {
-    let settled_ns = look_back::settled_ns(meter, series, since_ns);
+    let settled_ns = look_back::settled_ns(schema, meter, series, since_ns);
     let requested = |t: u64| (from_ns..=to_ns).contains(&t);
     let inside = |t: u64| requested(t) && t >= settled_ns;
     let samples = &series.samples;
@@ -162,7 +164,7 @@ pub fn stretch(
         updates,
         edge_period_s,
         sampling_error_rel: sampled
-            .then(|| look_back::sampling_error_rel(meter, &best, time_s, edge_period_s)),
+            .then(|| look_back::sampling_error_rel(schema, meter, &best, time_s, edge_period_s)),
         edge_known,
         gaps: gaps.iter().map(|g| g.count).fold(0, u32::saturating_add),
     })
@@ -178,11 +180,13 @@ fn short_window(
 ) -> Option<NoFigure> {
     let period_s = look_back::period_s(meter, distance_s)?;
     let shortest_s = look_back::shortest_window_s(meter.look_back_s?, period_s, distance_s);
-    // So much longer that what is lost at its start leaves enough of it.
-    let settled_s = (unsettled_s + period_s) / (1.0 - LEAST_COVERED);
     Some(NoFigure::ShortWindow {
         time_s,
-        needed_s: shortest_s.max(settled_s),
+        needed_s: match shortest_s > time_s {
+            true => shortest_s,
+            // So much longer that what is lost at its start leaves enough of it.
+            false => (unsettled_s + period_s) / (1.0 - LEAST_COVERED),
+        },
     })
 }
 

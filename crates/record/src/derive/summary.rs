@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perwatt_matmul::Rounding;
 use perwatt_power::Grade;
 use perwatt_stats as stats;
 
@@ -14,6 +15,7 @@ use super::uncertainty;
 use crate::proof;
 use crate::schema::{
     Interval, Measured, MeasuredEnergy, Proof, Record, Run, Status, Summary, SummaryEnergy, Term,
+    Tolerance,
 };
 
 /// Confidence level of every interval.
@@ -150,7 +152,10 @@ fn summarise_energy(
 
     let wanted = record.config.protocol.energy_error_rel;
     let needed_s = match info.look_back_s {
-        Some(_) => look_back::needed_window_s(figures.iter().map(|(_, e)| *e), wanted),
+        Some(_) => {
+            let runs: Vec<_> = figures.iter().map(|(_, e)| *e).collect();
+            look_back::needed_window_s(&record.schema, &runs, wanted)
+        }
         None => {
             let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;
             let window_s = stats::median(&all(|e| e.time_s))?;
@@ -193,6 +198,7 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
     let mut hashes: Option<(u64, u64, f64)> = None;
     let mut proven = true;
     let mut worst_ratio: Option<f64> = None;
+    let mut tolerance = None;
     let mut elements = 0u64;
     for run in runs.iter().filter(|run| run.status == Status::Ok) {
         match &run.proof {
@@ -212,7 +218,12 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
                     expected + proof::expected_shares(*claimed_hashes, *share_bits),
                 ));
             }
-            Some(Proof::Freivalds { max_ratio, .. }) => {
+            Some(Proof::Freivalds {
+                max_ratio,
+                tolerance: of_run,
+                ..
+            }) => {
+                tolerance = of_run.as_ref().or(tolerance);
                 worst_ratio = Some(worst_ratio.unwrap_or(0.0).max(*max_ratio));
             }
             Some(Proof::Exact { elements: n }) => elements = elements.saturating_add(*n),
@@ -239,8 +250,22 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
     if let Some(ratio) = worst_ratio {
         return (
             right(ratio <= 1.0),
-            format!("Freivalds, error at most {ratio:.2} of its bound"),
+            format!(
+                "Freivalds, error at most {ratio:.2} of its bound{}",
+                beyond_f32(tolerance)
+            ),
         );
     }
     (right(elements > 0), format!("{elements} elements exact"))
+}
+
+/// The tolerance in words; nothing for sums in 32 bits that round to nearest.
+fn beyond_f32(tolerance: Option<&Tolerance>) -> String {
+    match tolerance {
+        Some(of) if of.rounding() != Some(Rounding::F32) => {
+            let (model, u) = (&of.model, of.unit_roundoff.log2());
+            format!(" for {model} sums of unit roundoff 2^{u:.0}")
+        }
+        _ => String::new(),
+    }
 }

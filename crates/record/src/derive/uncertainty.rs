@@ -17,6 +17,19 @@ pub fn edges_rel(stretch: &Stretch) -> f64 {
     stretch.sampling_error_rel.unwrap_or_else(late)
 }
 
+/// Relative error by the resolution of the meter, where it is known.
+pub fn quantum_rel(meter: &MeterInfo, stretch: &Stretch) -> Option<f64> {
+    match meter.quantity {
+        Quantity::EnergyJ => meter
+            .quantum_j
+            .map(|quantum| K * EDGES * quantum / stretch.energy_j),
+        // A steady load is rounded in the same way every time, so averaging does not help.
+        Quantity::PowerW => meter
+            .quantum_w
+            .map(|quantum| K * quantum / 12f64.sqrt() * stretch.time_s / stretch.energy_j),
+    }
+}
+
 /// Uncertainty of one run.
 pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f64) -> Uncertainty {
     let mut terms = vec![
@@ -28,20 +41,7 @@ pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f6
             K * EDGES * work_cv * work_gap_s / stretch.time_s,
         ),
     ];
-    let power_w = stretch.energy_j / stretch.time_s;
-    match meter.quantity {
-        Quantity::EnergyJ => terms.extend(
-            meter
-                .quantum_j
-                .map(|quantum| (Term::Quantum, K * EDGES * quantum / stretch.energy_j)),
-        ),
-        // A steady load is rounded in the same way every time, so averaging does not help.
-        Quantity::PowerW => terms.extend(
-            meter
-                .quantum_w
-                .map(|quantum| (Term::Quantum, K * quantum / 12f64.sqrt() / power_w)),
-        ),
-    }
+    terms.extend(quantum_rel(meter, stretch).map(|error| (Term::Quantum, error)));
     terms.extend(meter.gain_uncertainty_rel.map(|gain| (Term::Gain, gain)));
     let mut unknown = Vec::new();
     if !stretch.edge_known {

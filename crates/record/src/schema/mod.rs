@@ -9,6 +9,7 @@ mod run;
 mod series;
 mod session;
 mod summary;
+mod tolerance;
 mod unit;
 
 pub use cpu_time::CpuTime;
@@ -22,6 +23,7 @@ pub use run::{
 pub use series::{EnergySeries, Gap, StateSeries};
 pub use session::{Git, Segment, Session, Tool};
 pub use summary::{Interval, Summary, SummaryEnergy};
+pub use tolerance::Tolerance;
 pub use unit::Unit;
 
 use perwatt_host::{Environment, MachineKey};
@@ -35,7 +37,7 @@ pub const SCHEMA_NAME: &str = "perwatt-record";
 /// Files of another major version are refused.
 pub const SCHEMA_MAJOR: u32 = 1;
 /// Files of a newer minor version are read; what they add is ignored.
-pub const SCHEMA_MINOR: u32 = 5;
+pub const SCHEMA_MINOR: u32 = 6;
 
 /// Name and version of a file's schema; independent of the tool's version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -7,7 +7,7 @@ use perwatt_power::state::ChannelFigures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CpuTime, EnergySeries, StateSeries, Uncertainty};
+use super::{CpuTime, EnergySeries, StateSeries, Tolerance, Uncertainty};
 
 /// One run of one plan entry in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -148,6 +148,10 @@ pub enum Proof {
         /// older, and on GPUs, whose kernels count their workgroups instead.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         probes: Option<u64>,
+        /// The rounding that the bound allows for. Absent for integers, which are exact,
+        /// and in files of minor version 5 and older.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tolerance: Option<Tolerance>,
     },
     /// Every element of the arrays compared with the exact expected value.
     Exact {

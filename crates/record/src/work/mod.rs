@@ -9,20 +9,26 @@
 //! * [`Matmul`], [`Gemv`]: products by number format, and their operations or bytes
 //! * [`Stream`]: passes over arrays, and their bytes
 //! * [`NumberFormat`]: formats of elements
+//! * [`rounding`]: the tolerance of the check of a product
+//! * [`not_ai`]: whether a product is its device's AI figure
 //! * [`EnergyUnit`]: units of joules per unit of work
 //! * [`Named`]: the name of a workload, known or not
 
+mod ai;
 mod energy;
 mod named;
 mod number;
 mod product;
+mod rounding;
 mod stream;
 mod terms;
 
+pub use ai::{NotAi, has_bf16, not_ai};
 pub use energy::EnergyUnit;
 pub use named::Named;
 pub use number::NumberFormat;
 pub use product::{Gemv, Matmul, product_bytes};
+pub use rounding::rounding;
 pub use stream::{Stream, array_elements};
 pub use terms::Params;
 

@@ -2,7 +2,7 @@
 
 use perwatt_record::Record;
 use perwatt_record::check::Outcome;
-use perwatt_record::schema::{Failure, FailureKind, Proof, Share, Status};
+use perwatt_record::schema::{Failure, FailureKind, Proof, Share, Status, Tolerance};
 
 use crate::*;
 
@@ -292,9 +292,41 @@ fn proofs_cannot_be_left_out_or_weakened() {
                 seed: 0,
                 max_ratio,
                 probes: Some(1),
+                tolerance: None,
             });
         });
     }
+}
+
+#[test]
+fn a_product_on_the_cpu_has_the_tight_tolerance() {
+    let with = |model: &'static str, unit_roundoff| {
+        move |r: &mut Record| {
+            if let Some(Proof::Freivalds { tolerance, .. }) = &mut run_of(r, MATMUL).proof {
+                *tolerance = Some(Tolerance {
+                    model: model.into(),
+                    unit_roundoff,
+                });
+            }
+        }
+    };
+    let f32_roundoff = 2_f64.powi(-24);
+    let mut right = honest();
+    with("nearest", f32_roundoff)(&mut right);
+    rederive(&mut right);
+    right.seal().unwrap();
+    assert!(broken(&check_of(&right)).is_empty());
+    rejects(PROOFS, with("truncating", f32_roundoff));
+    rejects(PROOFS, with("short-sums", 2_f64.powi(-14)));
+    rejects(PROOFS, with("nearest", 2_f64.powi(-11)));
+    rejects(PROOFS, with("nearest", -1.0));
+    let mut later = honest();
+    with("stochastic", f32_roundoff)(&mut later);
+    let detail = format!("{:?}", check_of(&later));
+    assert!(
+        detail.contains("cannot be checked by this version"),
+        "{detail}"
+    );
 }
 
 #[test]

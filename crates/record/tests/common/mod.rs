@@ -169,6 +169,7 @@ fn run(record: &Record, entry: u32, round: u32, position: u32, started_ns: u64) 
             seed: check_seed(record.session.seed, round, entry),
             max_ratio: 0.25,
             probes: Some(7),
+            tolerance: None,
         }
     };
     let watts = 10.0 + f64::from(round) * 0.1 + f64::from(entry);

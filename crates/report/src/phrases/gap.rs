@@ -2,8 +2,8 @@
 
 use perwatt_gap::catalogue::{Format, Row};
 use perwatt_gap::energy::{
-    Against, AluShare, Answer, Arithmetic, EnergyGap, Figure, Hashing, Joules, Measured,
-    RooflineShare, Subject,
+    Against, AiFigures, AiRow, AluShare, Answer, Arithmetic, EnergyGap, Figure, Hashing, Joules,
+    Measured, RooflineShare, Subject,
 };
 use perwatt_record::schema::Unit;
 use perwatt_record::work::{EnergyUnit, Work};
@@ -174,6 +174,29 @@ pub fn roofline(answer: &Answer<RooflineShare>) -> String {
     }
 }
 
+/// The AI figures of a device, or the reason that there are none.
+pub fn ai(of: &AiFigures) -> Vec<String> {
+    let device = format!("{} ({})", of.device, of.device_model);
+    let rows = match &of.rows {
+        Answer::Is(rows) => rows,
+        Answer::Not(why) => return vec![format!("{device}: {why}")],
+    };
+    let line = |row: &AiRow| {
+        let unit = match row.format {
+            Format::Int8 => Unit::Op,
+            _ => Unit::Flop,
+        };
+        let rate = Value::figure(row.rate_per_s, format!("{unit}/s"));
+        let joules = row.per_j.as_ref().map(|(per_j, joules)| {
+            let per_joule = Value::figure(*per_j, EnergyUnit(unit).per_joule());
+            format!(", {per_joule} ({})", boundary(joules))
+        });
+        let joules = joules.unwrap_or_default();
+        format!("{device}: {} by {}: {rate}{joules}", row.name, row.backend)
+    };
+    rows.iter().map(line).collect()
+}
+
 /// The number format of the accelerators' figures, or the reason that there are none.
 pub fn format(answer: &Answer<Format>) -> String {
     match answer {
@@ -203,8 +226,14 @@ pub fn no_energy(row: &Arithmetic) -> Option<String> {
 pub fn accelerators(gap: &EnergyGap) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for against in gap.arithmetic.iter().flat_map(|row| &row.against) {
-        let from = format!("{}: {}", against.accelerator, source(&against.source));
-        for text in std::iter::once(from).chain(lacks(against)) {
+        let from = |of: &Source| format!("{}: {}", against.accelerator, source(of));
+        let measured = [&against.burst, &against.sustained];
+        let measured = measured.iter().any(|side| side.known().is_some());
+        let sources = [
+            Some(from(&against.source)),
+            measured.then(|| from(&against.measured_source)),
+        ];
+        for text in sources.into_iter().flatten().chain(lacks(against)) {
             if !texts.contains(&text) {
                 texts.push(text);
             }
@@ -215,8 +244,11 @@ pub fn accelerators(gap: &EnergyGap) -> Vec<String> {
 
 /// The reasons for the missing figures of an accelerator.
 fn lacks(against: &Against) -> impl Iterator<Item = String> {
-    let sides = [&against.peak, &against.measured].into_iter();
-    sides.filter_map(|side| match side {
+    // Where there is no burst there is no sustained rate either.
+    let measured = against.burst.known().is_some() || against.sustained.known().is_some();
+    let sustained = measured.then_some(&against.sustained);
+    let sides = [&against.peak, &against.burst].into_iter();
+    sides.chain(sustained).filter_map(|side| match side {
         Answer::Is(side) => match &side.per_j {
             Answer::Is(_) => None,
             Answer::Not(why) => Some(why.clone()),

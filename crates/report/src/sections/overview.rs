@@ -1,7 +1,9 @@
 //! Summary of the record ahead of all figures.
 
 use maud::{Markup, html};
+use perwatt_record::ai;
 
+use crate::doc::Value;
 use crate::page::Named;
 use crate::units::counted;
 use crate::views::session::gpu_line;
@@ -26,6 +28,19 @@ pub fn section(named: &Named) -> Markup {
             @for gpu in &record.plan.gpus {
                 dt { (gpu.name) }
                 dd { (gpu_line(gpu)) }
+            }
+            @for of in ai::figures(record) {
+                dt { "AI figure, " (of.device) }
+                dd {
+                    @for (i, (entry, row)) in of.rows.iter().enumerate() {
+                        @if i > 0 { br; }
+                        (entry.work_name()) " by " (entry.backend)
+                        @if let Some(rate) = &row.rate_per_s {
+                            ": " (Value::figure(rate.median, format!("{}/s", entry.unit)).to_string())
+                        }
+                    }
+                    @if let Some(absent) = &of.absent { (absent) }
+                }
             }
             dt { "Measured" }
             dd {

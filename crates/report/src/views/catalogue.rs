@@ -1,7 +1,7 @@
 //! Tables of the catalogue.
 
 use perwatt_gap::catalogue::row::UNDATED;
-use perwatt_gap::catalogue::{Accelerator, Asic, GpuHashrate, Origin, Row};
+use perwatt_gap::catalogue::{Accelerator, Asic, Format, GpuHashrate, Origin, Row};
 
 use crate::doc::{Block, Cell, Column, Grid, Value};
 use crate::units::Scale;
@@ -36,7 +36,7 @@ pub const ASICS: Set<Asic> = Set {
 
 /// The table of accelerators.
 pub const ACCELERATORS: Set<Accelerator> = Set {
-    title: "accelerators: dense peaks in 10^12 per second; 16-bit products, sums in 32 bits",
+    title: "accelerators: dense rates in 10^12 per second; 16-bit products, sums in 32 bits",
     columns: || {
         vec![
             of(Column::left("model"), |row| row.full_name().into()),
@@ -45,14 +45,28 @@ pub const ACCELERATORS: Set<Accelerator> = Set {
             of(Column::right("BF16"), |row| number(row.bf16_tflops)),
             of(Column::right("FP8").fold(1), |row| number(row.fp8_tflops)),
             of(Column::right("INT8").fold(0), |row| number(row.int8_tops)),
-            of(Column::right("BF16 measured").fold(3), |row| {
-                number(row.bf16_measured_tflops)
-            }),
+            of(Column::right("TF32").fold(2), |row| known(row.tf32_tflops)),
+            of(Column::right("FP4").fold(1), |row| known(row.fp4_tflops)),
             of(Column::right("peak FLOP/J"), |row| {
                 per_j(row.flop_per_j_peak())
             }),
-            of(Column::right("measured FLOP/J").fold(4), |row| {
-                per_j(row.flop_per_j_measured())
+            of(Column::left("sustained").fold(0), sustained),
+            of(Column::left("burst").fold(0), bursts),
+            of(Column::right("sustained FLOP/J").fold(4), |row| {
+                match row.flop_per_j_measured() {
+                    None => "".into(),
+                    some => per_j(some),
+                }
+            }),
+            of(Column::left("J/token").fold(0), |row| {
+                let of = &row.j_per_token_of;
+                let text = row.j_per_token.map(|joules| format!("{joules} ({of})"));
+                text.unwrap_or_default().into()
+            }),
+            of(Column::left("rent, $/h").fold(0), |row| {
+                let date = &row.rent_date;
+                let text = row.rent_usd_per_h.map(|usd| format!("{usd} ({date})"));
+                text.unwrap_or_default().into()
             }),
         ]
     },
@@ -99,6 +113,44 @@ fn per_j(value: Option<f64>) -> Cell {
     value.map_or("-".into(), |value| Value::figure(value, "").into())
 }
 
+/// Measured rates by format, each by `text`; empty where there are none.
+fn by_format(row: &Accelerator, text: impl Fn(Format) -> Option<String>) -> Cell {
+    let named = |format: Format| {
+        let name = format.word().split([' ', '/']).next().unwrap_or_default();
+        Some(format!("{name} {}", text(format)?))
+    };
+    let all: Vec<String> = Format::ALL.into_iter().filter_map(named).collect();
+    let date = match row.measured_date.as_str() {
+        "" => String::new(),
+        date => format!(" ({date})"),
+    };
+    match all.is_empty() {
+        true => "".into(),
+        false => format!("{}{date}", all.join(", ")).into(),
+    }
+}
+
+/// Rates over seconds with their watts.
+fn sustained(row: &Accelerator) -> Cell {
+    by_format(row, |format| {
+        let per_s = row.sustained_per_s(format)?;
+        let watts = per_s / row.sustained_per_j(format)?;
+        Some(format!("{:.0} at {watts:.0} W", per_s / 1e12))
+    })
+}
+
+/// Rates over milliseconds.
+fn bursts(row: &Accelerator) -> Cell {
+    by_format(row, |format| {
+        Some((row.burst_per_s(format)? / 1e12).to_string())
+    })
+}
+
+/// A figure with the digits of its source; nothing if it is absent.
+fn known(value: Option<f64>) -> Cell {
+    value.map_or_else(String::new, |v| v.to_string()).into()
+}
+
 /// A figure with the digits of its source; a dash if it is absent.
 fn number(value: impl Into<Option<f64>>) -> Cell {
     let value: Option<f64> = value.into();
@@ -118,6 +170,7 @@ fn remarks<R: Row>(row: &R, sources: bool) -> Vec<String> {
             notes => format!("; {notes}"),
         };
         remarks.push(format!("{}: {}{notes}", of.confidence, of.source));
+        remarks.extend(row.more_sources());
     }
     remarks
 }

@@ -8,6 +8,10 @@ use super::{cells, figures, line, plot};
 use crate::doc::{Block, Cell, Column, Dot, Grid, Value};
 use crate::phrases::gap as phrases;
 
+/// The meaning of tokens per joule.
+const TOKENS: &str = "tokens/J: an upper bound by the products with the weights alone, without \
+                      attention, cache and scheduling";
+
 /// The blocks of the arithmetic.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out = vec![Block::part("arithmetic", "arithmetic against accelerators")];
@@ -15,6 +19,9 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
         out.push(Block::sentence(
             "not measured: no record has a verified matrix product",
         ));
+    } else {
+        out.push(Block::section("AI figures"));
+        out.push(Block::List(gap.ai.iter().flat_map(phrases::ai).collect()));
     }
     for row in &gap.arithmetic {
         out.extend(of(row));
@@ -22,11 +29,15 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     out
 }
 
-/// The known sides of an accelerator, `peak` and `measured`, with these names.
+/// The known sides of an accelerator with these names, the measured ones first.
 fn sides(row: &Arithmetic) -> impl Iterator<Item = (&Against, &'static str, &Side)> {
     row.against.iter().flat_map(|against| {
-        let both = [("peak", &against.peak), ("measured", &against.measured)];
-        let known = both.into_iter();
+        let all = [
+            ("sustained", &against.sustained),
+            ("burst", &against.burst),
+            ("peak", &against.peak),
+        ];
+        let known = all.into_iter();
         known.filter_map(move |(what, side)| Some((against, what, side.known()?)))
     })
 }
@@ -45,6 +56,12 @@ fn of(row: &Arithmetic) -> Vec<Block> {
         let basis = phrases::basis(&energy.joules);
         let figure = &energy.per_j.figure;
         grid.row(line(name, figure, &EnergyUnit(unit).per_joule(), basis));
+        let per_tera = EnergyUnit(unit).per_tera();
+        let figure = &energy.j_per_tera.figure;
+        grid.sub_row(line(per_tera.as_str(), figure, "J", basis));
+        if let Some(tokens) = &energy.tokens_per_j {
+            grid.sub_row(line("tokens/J at most", &tokens.figure, "", basis));
+        }
     }
     let mut out = vec![
         Block::section(phrases::title(&row.subject)),
@@ -59,6 +76,9 @@ fn of(row: &Arithmetic) -> Vec<Block> {
     let mut said: Vec<String> = phrases::no_energy(row).into_iter().collect();
     for energy in &row.energy {
         said.extend(phrases::joules(&energy.joules, energy.note.as_deref()));
+    }
+    if row.energy.iter().any(|of| of.tokens_per_j.is_some()) {
+        said.push(TOKENS.into());
     }
     said.push(phrases::roofline(&row.roofline));
     said.push(phrases::share(phrases::MAKERS_PEAK, &row.alu));
@@ -75,7 +95,8 @@ fn plots(row: &Arithmetic, unit: Unit) -> Vec<plot::Times> {
     let mut out = vec![plot::Times {
         title: format!("Devices per accelerator by rate in {unit}/s"),
         caption: "The scale is logarithmic; the line at 1 is this device. A hollow dot is the accelerator's \
-                  peak, which its maker says; a filled one somebody measured. Whiskers hold re-runs of this \
+                  peak, which its maker says; a filled one somebody measured, for milliseconds (burst) or \
+                  seconds (sustained). Whiskers hold re-runs of this \
                   device.",
         dots: rates.collect(),
     }];
@@ -136,7 +157,10 @@ fn side_rows(row: &Arithmetic, of: &Against, what: &str, side: &Side, unit: Unit
             format!("beside {}", phrases::boundary(&energy.joules)),
             Value::figure(*per_j, EnergyUnit(unit).per_joule()),
             cells(over, ""),
-            format!("its: {mark} over the board's nameplate power; this device: {basis}"),
+            match what {
+                "sustained" => format!("its: {mark} with its watts; this device: {basis}"),
+                _ => format!("its: {mark} over the board's nameplate power; this device: {basis}"),
+            },
         ));
     }
 }

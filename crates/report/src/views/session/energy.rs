@@ -5,6 +5,7 @@ use perwatt_power::{Grade, MeterInfo, Reason, Unavailable};
 use perwatt_record::Record;
 use perwatt_record::derive::missing_energy;
 use perwatt_record::schema::{Entry, Summary, SummaryEnergy, Term, Uncertainty, word};
+use perwatt_record::suite::LONGEST_WINDOW_S;
 use perwatt_record::work::EnergyUnit;
 
 use super::rows::{each, interval};
@@ -161,12 +162,23 @@ fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy)
 /// Notes on a figure.
 fn notes(record: &Record, row: &Summary, figures: &SummaryEnergy) -> Vec<String> {
     let mut notes = Vec::new();
+    let pooled = row.runs_pooled();
+    if figures.runs < pooled {
+        let why = missing_energy(record, row.entry, figures.meter);
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        notes.push(format!("joules of {} of {pooled} runs{why}", figures.runs));
+    }
     if let Some(needed_s) = figures.needed_window_s {
-        notes.push(format!(
-            "the meter is slow: for an error of {} from its edges a window needs {} s (--seconds, --energy-error)",
-            Value::Uncertainty(record.config.protocol.energy_error_rel),
-            significant(needed_s)
-        ));
+        let error = Value::Uncertainty(record.config.protocol.energy_error_rel);
+        notes.push(match needed_s.ceil() <= LONGEST_WINDOW_S {
+            true => format!(
+                "for an error of {error} from the edges of a window it needs --seconds {}",
+                needed_s.ceil()
+            ),
+            false => format!(
+                "the power varies too much for an error of {error} from the edges of a window: none of up to {LONGEST_WINDOW_S} s would do"
+            ),
+        });
     }
     for pair in &row.disagreements {
         if figures.meter != pair.inner && figures.meter != pair.outer {

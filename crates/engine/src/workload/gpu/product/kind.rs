@@ -156,3 +156,19 @@ impl Kind {
         (of(input), of(output))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perwatt_record::work::rounding;
+
+    #[test]
+    fn products_are_checked_by_the_rounding_that_records_may_have() {
+        for kind in [&F32, &F16, &F16_F32, &I8, &GEMV_F16, &GEMV_I8] {
+            for (backend, element) in kind.backends() {
+                let most = rounding(kind.work, backend);
+                assert_eq!(element.rounding(), most, "{} by {backend}", kind.name);
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::kind::{self, Kind};
 use super::work::Work;
 use crate::device::{GpuFacts, GpuRoad};
 use crate::plan::{BackendStatus, Suite};
-use crate::workload::gpu::planning::warning;
+use crate::workload::gpu::planning::{AT, warning};
 
 /// Copies of small operands that products go through in turn at most.
 const MOST_COPIES: u64 = 32;
@@ -26,7 +26,7 @@ pub(super) fn backend(kind: &Kind, facts: &GpuFacts) -> Option<BackendStatus> {
     let layout = "A and B K-contiguous (TN)";
     let detail = format!("{}; {layout}, D {output}{of_card}", road.detail);
     Some(BackendStatus {
-        warning: warning(facts, kind.name),
+        warning: warning(facts, &format!("{}{AT}{}", kind.name, road.backend)),
         unavailable,
         ..BackendStatus::new(road.backend, &facts.gpu.name, detail)
     })

@@ -1,9 +1,9 @@
 //! Inputs and results of a library's product.
 
-use perwatt_matmul::freivalds::{self, F32_ROUNDOFF};
 use perwatt_matmul::operands::{in_order, transposed};
 use perwatt_matmul::{
-    Agreement, InputFormat, IntegerProblem, Mismatch, Probe, Problem, Shape, ShapeError, Watch,
+    Agreement, InputFormat, IntegerProblem, Mismatch, Probe, Problem, Rounding, Shape, ShapeError,
+    Watch, freivalds,
 };
 use perwatt_vendor::lt::Format;
 
@@ -109,13 +109,19 @@ impl Inputs {
         }
     }
 
-    /// Checks D, whose elements have 4 bytes each.
-    pub(super) fn verify(&self, d: &[u8], seed: u64) -> Result<Agreement, Mismatch> {
+    /// Checks D, whose elements have 4 bytes each; integers are exact.
+    pub(super) fn verify(
+        &self,
+        d: &[u8],
+        rounding: Option<Rounding>,
+        seed: u64,
+    ) -> Result<Agreement, Mismatch> {
         let words = d.as_chunks::<4>().0;
         match self {
             Self::Real(problem, _) => {
                 let c: Vec<f32> = words.iter().map(|word| f32::from_le_bytes(*word)).collect();
-                freivalds::check_rounded(problem, &c, F32_ROUNDOFF, FREIVALDS_ROUNDS, seed)
+                let rounding = rounding.unwrap_or(Rounding::F32);
+                freivalds::check_rounded(problem, &c, rounding, FREIVALDS_ROUNDS, seed)
             }
             Self::Integer(problem) => {
                 let c: Vec<i32> = words.iter().map(|word| i32::from_le_bytes(*word)).collect();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use perwatt_matmul::{LayerSet, Watch};
 use perwatt_record::schema::{Gpu, Proof};
+use perwatt_record::work::rounding;
 use perwatt_vendor::lt::{Device, Fault, Format};
 
 use super::kind::Kind;
@@ -44,12 +45,13 @@ pub(in crate::workload) fn run(
     let mut watch = Watch::every(BATCHES_BETWEEN, assignment.check_seed);
     let pumped = drive(&mut step, &mut watch, load)?;
     let probes = watch.end().map_err(RunError::unverified)?;
+    let rounding = rounding(kind.work, &entry.backend);
     let mut max_ratio = 0.0_f64;
     for Part { plan, inputs, .. } in &step.parts {
         plan.fill(inputs.untouched())?;
         plan.enqueue()?;
         let agreement = inputs
-            .verify(&plan.result()?, assignment.check_seed)
+            .verify(&plan.result()?, rounding, assignment.check_seed)
             .map_err(|mismatch| RunError::Unverified(format!("{}: {mismatch}", inputs.shape())))?;
         max_ratio = max_ratio.max(agreement.max_ratio);
     }
@@ -60,6 +62,7 @@ pub(in crate::workload) fn run(
             seed: assignment.check_seed,
             max_ratio,
             probes: Some(probes),
+            tolerance: rounding.map(Into::into),
         },
         device_time: Some(time),
         flags,

@@ -123,6 +123,7 @@ pub(in crate::workload) fn run(
             seed: assignment.check_seed,
             max_ratio,
             probes: None,
+            tolerance: element.rounding().map(Into::into),
         },
         device_time: Some(time),
         flags,
