@@ -1,7 +1,8 @@
 //! Requirements of the tests beyond Rust, installed where they are missing and installation
 //! is possible.
 
-use perwatt_tools::shell::{command, line, root, run, succeeds};
+use anyhow::Context;
+use perwatt_tools::shell::{command, line, root, run, succeeds, text};
 
 /// A CBLAS library, so that the tests can load a real one, and a software Vulkan driver, so
 /// that GPU kernels run.
@@ -21,10 +22,46 @@ const AARCH64: &str = "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user";
 /// environment of Python.
 const PYTHON: [&str; 2] = ["duckdb==2.0.0", "rfc8785==0.1.4"];
 
+/// oneDNN as Intel publishes it for x86-64: Debian 12 has no version 3. The wheel is
+/// unpacked and not installed, and only for the tests of `perwatt-matmul`.
+const ONEDNN: &str = "onednn-cpu-gomp==2023.2.0 \
+    --hash=sha256:2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb";
+const ONEDNN_FILE: &str = "libdnnl.so.3";
+
 /// Installs the libraries that tests load and the servers that they start; prints the
 /// reason where it cannot. Those tests then print that they are skipped.
 pub fn packages() -> anyhow::Result<()> {
-    debian(&[LIBRARIES, SERVERS, BROWSER].join(" ")).map(drop)
+    debian(&[LIBRARIES, SERVERS, BROWSER].join(" "))?;
+    onednn();
+    Ok(())
+}
+
+/// Ensures that oneDNN is below `target/`; prints the reason where that is impossible.
+fn onednn() {
+    let dir = root().join("target/onednn");
+    if dir.join(ONEDNN_FILE).exists() || !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return;
+    }
+    let unpack = "import sys, glob, zipfile
+[wheel] = glob.glob(sys.argv[1] + '/*.whl')
+with zipfile.ZipFile(wheel) as files:
+    [name] = [name for name in files.namelist() if name.endswith('/lib/' + sys.argv[2])]
+    with open(sys.argv[1] + '/' + sys.argv[2], 'wb') as file: file.write(files.read(name))
+";
+    let fetched = || -> anyhow::Result<()> {
+        let python = python().context("it needs pip")?;
+        std::fs::create_dir_all(&dir)?;
+        let wanted = dir.join("requirements.txt");
+        std::fs::write(&wanted, ONEDNN)?;
+        let pip = "-m pip download --quiet --no-deps --only-binary=:all: --require-hashes";
+        let pip: Vec<&str> = pip.split(' ').collect();
+        let places = ["-r", text(&wanted)?, "-d", text(&dir)?];
+        run(command(&python, &[&pip[..], &places].concat()))?;
+        run(command(&python, &["-c", unpack, text(&dir)?, ONEDNN_FILE]))
+    };
+    if let Err(error) = fetched() {
+        eprintln!("skipped: {ONEDNN_FILE} cannot be had: {error:#}");
+    }
 }
 
 /// Installs those of `packages` that are missing; false, with the reason printed, where

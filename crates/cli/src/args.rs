@@ -9,7 +9,7 @@ mod format;
 mod gap;
 mod history;
 mod import;
-mod near;
+pub mod near;
 mod report;
 mod run;
 mod site;

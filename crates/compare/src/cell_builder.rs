@@ -1,5 +1,6 @@
 //! Judging of cells: verdicts, margins, ranks and notes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use perwatt_stats as stats;
@@ -34,17 +35,26 @@ pub struct CellBuilder<'a> {
 }
 
 impl CellBuilder<'_> {
-    /// Builds one cell. `test` is its ratio and the adjusted p-value.
+    /// Builds one cell. `test` is its ratio and the adjusted p-value, and `basis` that of the
+    /// verdicts on its figure, if they have one in common.
     pub fn cell(
         &self,
         line: &Line,
         drafts: &[PendingCell],
         column: usize,
         base: usize,
-        draft: &PendingCell,
         test: Option<(&Inference, f64)>,
+        basis: Option<Basis>,
     ) -> Cell {
-        let mut notes = draft.sample().map(notes::of_sample).unwrap_or_default();
+        let draft = &drafts[column];
+        // Figure, interval and notes are of what the verdict rests on.
+        let by_runs = |sample: &Sample| sample.by_runs(&self.loaded.sessions);
+        let shown = draft.sample().map(|sample| match basis {
+            Some(Basis::Runs) => Cow::Owned(by_runs(sample)),
+            _ => Cow::Borrowed(sample),
+        });
+        let shown = shown.as_deref();
+        let mut notes = shown.map(notes::of_sample).unwrap_or_default();
         let of_base = drafts[base].sample();
         let outcome = match (draft, &drafts[base]) {
             (PendingCell::Absent, _) => Outcome::Absent,
@@ -71,7 +81,7 @@ impl CellBuilder<'_> {
             _ => Vec::new(),
         };
         Cell {
-            figure: draft.sample().and_then(figure),
+            figure: shown.and_then(figure),
             outcome,
             rank: None,
             differs,

@@ -6,6 +6,9 @@ use crate::by::{By, Column, Id};
 use crate::load::Loaded;
 use crate::session::Session;
 
+/// Length of a column's name from which it is cut.
+const MOST_CHARACTERS: usize = 40;
+
 /// Names each column: after the input's label, or after its directory where several were
 /// given; else after its node, the common label of its sessions, or its machine. Then makes
 /// the labels unique.
@@ -80,7 +83,11 @@ fn own_name(sessions: &[&Session], by: By, node: bool) -> String {
         let all: BTreeSet<&str> = sessions.iter().map(|s| &*s.machine_name).collect();
         format!("{} machines", all.len())
     };
-    of_node.or(label).or(machine).unwrap_or_else(machines)
+    let name = of_node.or(label).or(machine).unwrap_or_else(machines);
+    match name.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name,
+    }
 }
 
 /// Adds a suffix to columns that share a label: the node, else the first digits of the

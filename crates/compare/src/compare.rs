@@ -82,7 +82,7 @@ pub(crate) fn validate(options: &Options) -> Result<Vec<Field>, CompareError> {
     let field = |name: &String| {
         Field::find(name).ok_or_else(|| CompareError::Field {
             field: name.clone(),
-            known: Field::FIXED.map(|field| field.to_string()).join(", "),
+            known: Field::known(),
         })
     };
     options.allow_differ.iter().map(field).collect()

@@ -45,4 +45,12 @@ pub enum CompareError {
         /// The error in the pattern.
         cause: Box<regex::Error>,
     },
+    /// The property of a filter is unknown.
+    #[error("--filter: no property is called {property:?}; there are {known}, and {PARAMS}NAME")]
+    Property {
+        /// The name given.
+        property: String,
+        /// All properties except parameters, separated by commas.
+        known: String,
+    },
 }

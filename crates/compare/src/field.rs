@@ -74,6 +74,11 @@ impl Field {
         }
     }
 
+    /// The names of every field except parameters, separated by commas.
+    pub fn known() -> String {
+        Self::FIXED.map(|field| field.to_string()).join(", ")
+    }
+
     /// The name in two parts; the second is empty except for parameters.
     fn parts(&self) -> [&str; 2] {
         match self {

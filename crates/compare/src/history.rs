@@ -1,18 +1,16 @@
 //! History of machines: their figures over time, and the sessions at which these changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use perwatt_stats::Groups;
 use serde::Serialize;
 
 use crate::cell_builder::figure;
 use crate::compare::validate;
-use crate::context::Context;
+use crate::decline::SessionTrend;
 use crate::error::CompareError;
-use crate::inference::{Basis, Inference};
-use crate::key::{Difference, Key};
+use crate::key::Key;
 use crate::load::{Checked, Loaded, Skipped};
 use crate::metric::{FigureUnit, Metric};
 use crate::model::{Figure, SchemaId};
@@ -20,9 +18,9 @@ use crate::noise::Floors;
 use crate::notes;
 use crate::options::Options;
 use crate::sample::{Sample, pool};
-use crate::scatter::{Place, median_ln};
 use crate::session::Session;
-use crate::verdict::{Remedy, Rule, Verdict, judge};
+pub use crate::walk::Step;
+use crate::walk::Walk;
 
 /// The figures of each machine over time.
 #[derive(Debug, Clone, Serialize)]
@@ -74,6 +72,8 @@ pub struct Row {
     pub key: Key,
     /// Sessions, the oldest first.
     pub points: Vec<Point>,
+    /// The trend of the sessions since the last change, if they have one.
+    pub trend: Option<SessionTrend>,
 }
 
 /// A session's figure.
@@ -93,39 +93,18 @@ pub struct Point {
     pub notes: Vec<String>,
 }
 
-/// Comparison of a session with those since the last change.
-#[derive(Debug, Clone, Serialize)]
-pub struct Step {
-    /// The verdict. BETTER and WORSE are changes: later sessions are compared with those
-    /// from this one on.
-    pub verdict: Verdict,
-    /// Ratio of this figure to the earlier ones.
-    pub ratio: f64,
-    /// The interval of the ratio; absent where the runs are too few.
-    pub interval: Option<[f64; 2]>,
-    /// Confidence of the interval, corrected for the number of steps in the row
-    /// (Bonferroni).
-    pub confidence: f64,
-    /// The number of sessions that it was compared with.
-    pub sessions: usize,
-    /// Start of the first session of those that differ alike up to this one, UTC: they are
-    /// compared together. Of a change it is the session that it began with.
-    pub since_utc: String,
-    /// The difference that was to be exceeded, relative: the margin, or the scatter that
-    /// the interval does not hold.
-    pub margin: f64,
-    /// The remedy for a verdict that is unclear or holds for these sessions only.
-    pub remedy: Option<Remedy>,
-    /// At a difference: settings and software that differ from the session before.
-    pub differs: Vec<Difference>,
-}
-
 impl History {
     /// Every step of every row.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let rows = self.machines.iter().flat_map(|machine| &machine.rows);
         rows.flat_map(|row| &row.points)
             .filter_map(|point| point.step.as_ref())
+    }
+
+    /// The trend of every row that has one.
+    pub fn trends(&self) -> impl Iterator<Item = &SessionTrend> {
+        let rows = self.machines.iter().flat_map(|machine| &machine.rows);
+        rows.filter_map(|row| row.trend.as_ref())
     }
 }
 
@@ -185,13 +164,15 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
                         at(a.0).cmp(at(b.0))
                     });
                     let first = &loaded.sessions[places[0].0].rows[places[0].1];
+                    let (points, trend) = points(&loaded.sessions, &places, &floors, options);
                     Row {
                         metric: first.metric,
                         unit: key.unit(),
                         name: name.to_string(),
                         device: device.to_string(),
                         backend: backend.to_string(),
-                        points: points(&loaded.sessions, &places, &floors, options),
+                        points,
+                        trend,
                         key: (*key).clone(),
                     }
                 })
@@ -219,166 +200,40 @@ struct Node<'a> {
     name: Option<&'a str>,
 }
 
-/// A judged session.
-struct Judgement {
-    step: Step,
-    changed: bool,
-}
-
-/// Walks through the sessions of one row. A session that differs from those since the last
-/// change is a change by itself if the scatter between sessions is known by then. Until it
-/// is, the session begins a run of sessions that differ in the same way, which is compared
-/// as a whole.
-struct Walk<'a> {
-    sessions: &'a [Session],
-    floors: &'a Floors,
-    options: &'a Options,
-    confidence: f64,
-    /// Medians of the sessions between the changes before the last one.
-    levels: Vec<Vec<f64>>,
-    /// Sessions since the last change.
-    since: Vec<(usize, usize)>,
-    /// The latest sessions, which differ from `since`, and their verdict.
-    pending: Vec<(usize, usize)>,
-    direction: Option<Verdict>,
-}
-
-impl Walk<'_> {
-    fn row(&self, place: (usize, usize)) -> (&Session, &crate::session::Row) {
-        let session = &self.sessions[place.0];
-        (session, &session.rows[place.1])
-    }
-
-    /// Judges the sessions of `places` against those since the last change.
-    fn judge(&self, places: &[(usize, usize)]) -> Option<Judgement> {
-        let (session, row) = self.row(*places.last()?);
-        let before = pool(self.sessions, &self.since).ok()?;
-        let now = pool(self.sessions, places).ok()?;
-        let levels = |_: &Place| Groups(self.levels.clone());
-        let ratio = Inference::with(self.sessions, &before, &now, levels)?;
-        let gaps = [before.session_gap_ln, now.session_gap_ln]
-            .into_iter()
-            .flatten();
-        let gap = match ratio.basis {
-            Basis::Runs => gaps.fold(0.0, f64::max),
-            Basis::Sessions => 0.0,
-        };
-        let lacked_ln = before.lacked_ln().max(now.lacked_ln());
-        let rule = Rule {
-            confidence: self.confidence,
-            margin_ln: self.options.margin.ln_1p(),
-            noise_ln: self
-                .floors
-                .get(session, row)
-                .unwrap_or(0.0)
-                .max(gap)
-                .max(lacked_ln),
-            // The same meter on the same machine: its scale error cancels.
-            widening_ln: 0.0,
-            higher_is_better: row.metric.higher_is_better(),
-        };
-        let judged = judge(&ratio, &rule)?;
-        let changed = judged.verdict.is_change();
-        let last = self.since.last().map(|place| self.row(*place).0);
-        let first = self.row(places[0]).0;
-        let step = Step {
-            verdict: judged.verdict,
-            ratio: ratio.ratio_ln.exp(),
-            interval: judged
-                .interval_ln
-                .map(|(low, high)| [low.exp(), high.exp()]),
-            confidence: self.confidence,
-            sessions: self.since.len(),
-            since_utc: first.started_utc.clone(),
-            margin: self.options.margin.max(rule.noise_ln.exp_m1()),
-            remedy: judged.remedy,
-            differs: last
-                .filter(|_| judged.verdict.is_difference())
-                .map_or_else(Vec::new, |last| differences(&last.context, &first.context)),
-        };
-        Some(Judgement { step, changed })
-    }
-
-    /// Judges the next session; `None` for the first one.
-    fn next(&mut self, place: (usize, usize)) -> Option<Step> {
-        let alone = self.judge(&[place]);
-        let direction = alone.as_ref().map(|judged| judged.step.verdict);
-        let differs = direction.is_some_and(Verdict::is_difference);
-        if !differs || direction != self.direction {
-            // The run of differing sessions ends: it was scatter.
-            self.since.append(&mut self.pending);
-            self.direction = None;
-        }
-        if !differs {
-            self.since.push(place);
-            return alone.map(|judged| judged.step);
-        }
-        self.pending.push(place);
-        self.direction = direction;
-        let found = self.judge(&self.pending)?;
-        if found.changed {
-            self.levels.push(medians_ln(self.sessions, &self.since));
-            self.since = std::mem::take(&mut self.pending);
-            self.direction = None;
-        }
-        Some(found.step)
-    }
-}
-
 fn points(
     sessions: &[Session],
     places: &[(usize, usize)],
     floors: &Floors,
     options: &Options,
-) -> Vec<Point> {
+) -> (Vec<Point>, Option<SessionTrend>) {
     let samples: Vec<Option<Sample>> = places
         .iter()
         .map(|place| pool(sessions, std::slice::from_ref(place)).ok())
         .collect();
-    let steps = samples.iter().flatten().count().saturating_sub(1).max(1);
-    let mut walk = Walk {
-        sessions,
-        floors,
-        options,
-        confidence: 1.0 - options.alpha / steps as f64,
-        levels: Vec::new(),
-        since: Vec::new(),
-        pending: Vec::new(),
-        direction: None,
-    };
+    // A step for every session but the first, and one trend.
+    let tests = samples.iter().flatten().count().max(1);
+    let mut walk = Walk::new(sessions, floors, options, options.alpha / tests as f64);
     let mut points = Vec::new();
     for (place, sample) in places.iter().zip(samples) {
         let session = &sessions[place.0];
         let row = &session.rows[place.1];
+        let mut notes = match &sample {
+            Some(sample) => notes::of_sample(sample),
+            None => row.barred.iter().map(|why| why.to_string()).collect(),
+        };
+        let judged = sample.as_ref().and_then(|_| walk.next(*place));
+        let step = judged.map(|judged| {
+            notes.extend(judged.notes);
+            judged.step
+        });
         points.push(Point {
             started_utc: session.started_utc.clone(),
             label: session.label.clone(),
             file: session.path.clone(),
             figure: sample.as_ref().and_then(figure),
-            step: sample.as_ref().and_then(|_| walk.next(*place)),
-            notes: match &sample {
-                Some(sample) => notes::of_sample(sample),
-                None => row.barred.iter().map(|why| why.to_string()).collect(),
-            },
+            step,
+            notes,
         });
     }
-    points
-}
-
-fn medians_ln(sessions: &[Session], places: &[(usize, usize)]) -> Vec<f64> {
-    let rows = places.iter().map(|&(s, r)| &sessions[s].rows[r]);
-    rows.filter_map(median_ln).collect()
-}
-
-fn differences(before: &Context, now: &Context) -> Vec<Difference> {
-    let fields: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-    fields
-        .into_iter()
-        .filter(|field| before.get(*field) != now.get(*field))
-        .map(|field| Difference {
-            field: field.clone(),
-            base: before.get(field).cloned(),
-            other: now.get(field).cloned(),
-        })
-        .collect()
+    (points, walk.trend())
 }

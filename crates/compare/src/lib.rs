@@ -25,6 +25,7 @@ mod column_names;
 pub mod compare;
 pub mod context;
 pub mod criterion;
+pub mod decline;
 mod error;
 mod field;
 pub mod filter;
@@ -50,6 +51,7 @@ pub mod scatter;
 pub mod session;
 mod table;
 pub mod verdict;
+mod walk;
 
 pub use column::By;
 pub use compare::compare;

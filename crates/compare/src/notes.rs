@@ -35,7 +35,7 @@ pub fn of_sample(sample: &Sample) -> Vec<String> {
     for flag in &sample.flags {
         notes.push(flag.sentence().into());
     }
-    if sample.level == Level::Run {
+    if sample.sessions.len() == 1 {
         notes.extend(of_runs(&sample.values));
     }
     if let Some(outliers) = stats::tukey(&sample.values) {

@@ -1,5 +1,6 @@
 //! Reading of one file into a session.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use perwatt_record::check::check;
@@ -21,6 +22,16 @@ pub struct Skipped {
     pub reason: String,
     /// The kind of reason.
     pub kind: SkippedKind,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display().to_string();
+        match self.reason.starts_with(&path) {
+            true => f.write_str(&self.reason),
+            false => write!(f, "{path}: {}", self.reason),
+        }
+    }
 }
 
 /// Kinds of reasons that files are left out.

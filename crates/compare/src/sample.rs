@@ -115,7 +115,7 @@ pub fn pool(sessions: &[Session], rows: &[(usize, usize)]) -> Result<Sample, Bar
     };
     let values = match level {
         Level::Session => medians.clone(),
-        Level::Run => places.iter().flat_map(|p| plain(row(p))).collect(),
+        Level::Run => of_runs(sessions, &places),
     };
     let session_gap_ln = gap_ln(&medians).filter(|_| medians.len() > 1);
     let mut meters: Vec<(Arc<str>, Arc<Meter>)> = Vec::new();
@@ -171,7 +171,23 @@ pub fn gap_ln(figures: &[f64]) -> Option<f64> {
     (low > 0.0).then(|| (high / low).ln())
 }
 
+/// The figures of all runs of these rows, in order.
+fn of_runs(sessions: &[Session], places: &[(usize, usize)]) -> Vec<f64> {
+    let rows = places.iter().map(|&(s, r)| &sessions[s].rows[r]);
+    rows.flat_map(plain).collect()
+}
+
 impl Sample {
+    /// The sample with runs as its values.
+    #[must_use]
+    pub fn by_runs(&self, sessions: &[Session]) -> Self {
+        Self {
+            values: of_runs(sessions, &self.rows),
+            level: Level::Run,
+            ..self.clone()
+        }
+    }
+
     /// Logarithm of the factor by which its runs may be slower because they lacked CPUs.
     pub fn lacked_ln(&self) -> f64 {
         -(-self.lacked).ln_1p()

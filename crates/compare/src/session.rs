@@ -137,7 +137,10 @@ impl Session {
         Self {
             path: path.to_owned(),
             id: record.session.id.clone(),
-            label: record.session.label.clone(),
+            label: match record.session.label.trim() {
+                "" => record.config.suite.clone(),
+                label => label.to_owned(),
+            },
             started_utc: started.map_or_else(String::new, |s| s.started_utc.clone()),
             machine: interner.text(&record.machine.key),
             specimen: interner.text(record.host.specimen.as_ref().unwrap_or(&record.machine.key)),

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::cell_builder::CellBuilder;
 use crate::column::Layout;
 use crate::grid::{Grid, Line};
-use crate::inference::Inference;
+use crate::inference::{Basis, Inference};
 use crate::key::{Field, Key};
 use crate::load::Loaded;
 use crate::model::{Cell, Family, Outcome, Row, Table, Unmatched};
@@ -66,14 +66,21 @@ pub fn build(
     };
     let mut rows: Vec<(&Line, Row)> = Vec::new();
     let mut next = tests.iter().zip(adjusted).peekable();
+    let mut of_rows = tests.chunk_by(|a, b| a.row == b.row).peekable();
     for (i, (&line, drafts)) in kept.iter().zip(&drafts).enumerate() {
+        let of_row = of_rows.next_if(|tests| tests[0].row == i);
+        let common = common_basis(of_row.unwrap_or_default());
         let line = &grid.lines[line];
         let mut cells: Vec<Cell> = Vec::new();
-        for (column, draft) in drafts.iter().enumerate() {
+        for column in 0..drafts.len() {
             let test = next
                 .next_if(|(test, _)| (test.row, test.column) == (i, column))
                 .map(|(test, adjusted)| (&test.ratio, adjusted));
-            cells.push(judge_of.cell(line, drafts, column, base, draft, test));
+            let basis = match column == base {
+                true => common,
+                false => test.map(|(ratio, _)| ratio.basis),
+            };
+            cells.push(judge_of.cell(line, drafts, column, base, test, basis));
         }
         judge_of.rank(line, drafts, &scatter, &mut cells);
         rows.push((line, row(line, cells)));
@@ -93,6 +100,13 @@ struct Test {
     row: usize,
     column: usize,
     ratio: Inference,
+}
+
+/// The basis of all these tests, if they have one in common.
+fn common_basis(tests: &[Test]) -> Option<Basis> {
+    let first = tests.first()?.ratio.basis;
+    let same = |test: &Test| test.ratio.basis == first;
+    tests.iter().all(same).then_some(first)
 }
 
 /// Every pair that is tested, row by row.

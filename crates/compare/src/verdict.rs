@@ -75,10 +75,12 @@ pub enum Remedy {
         /// The number of sessions on each side.
         sessions: usize,
     },
-    /// At least this many sessions on each side: the scatter between sessions is not known.
+    /// More sessions, because the scatter between sessions is not known.
     AtLeastSessions {
-        /// The number of sessions on each side.
+        /// The number of sessions that each side then has at least.
         sessions: usize,
+        /// The number that are missing on the base's side and on the other one.
+        missing: [usize; 2],
     },
     /// At least this many runs on each side: so few cannot reach the confidence, whatever
     /// their values.
@@ -155,7 +157,11 @@ pub fn judge(ratio: &Inference, rule: &Rule) -> Option<Judged> {
     let (verdict, remedy) = match ratio.basis {
         Basis::Runs => {
             let sessions = ratio.least_sessions();
-            (general.here(), Some(Remedy::AtLeastSessions { sessions }))
+            let missing = ratio.sessions.map(|side| sessions.saturating_sub(side));
+            (
+                general.here(),
+                Some(Remedy::AtLeastSessions { sessions, missing }),
+            )
         }
         Basis::Sessions if general == Verdict::Unclear => {
             // With more sessions the interval would narrow around its centre.

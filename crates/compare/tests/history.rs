@@ -83,3 +83,38 @@ fn rows_of_another_key_are_another_history() {
     assert_eq!(history.machines[0].rows.len(), 2);
     assert_eq!(history.steps().count(), 0);
 }
+
+#[test]
+fn a_decline_that_no_step_shows_is_a_trend_and_starts_again_after_a_change() {
+    let falling: Vec<f64> = (0..14).map(|i| 4e11 * 0.994_f64.powi(i)).collect();
+    let history = of(&sessions(&falling));
+    let row = &history.machines[0].rows[0];
+    let trend = row.trend.as_ref().unwrap();
+    assert!(trend.worse && trend.sessions == 14, "{trend:?}");
+    assert_eq!(trend.since_utc, row.points[0].started_utc);
+    assert!((trend.ratio_per_session - 0.994).abs() < 1e-3, "{trend:?}");
+    assert!((trend.ratio - 0.925).abs() < 0.01, "{trend:?}");
+    // The interval of the last steps is wider because sessions resemble each other.
+    let notes = &row.points[13].notes;
+    let said = |note: &String| note.contains("each session resembles the one before it");
+    assert!(notes.iter().any(said), "{notes:?}");
+    // Within the margin it is none, and neither is a level that changed once.
+    let slight: Vec<f64> = (0..14).map(|i| 4e11 * 0.9995_f64.powi(i)).collect();
+    assert_eq!(of(&sessions(&slight)).trends().count(), 0);
+    let step = [[4e11; 7], [4.4e11; 7]].concat();
+    assert_eq!(of(&sessions(&step)).trends().count(), 0);
+}
+
+#[test]
+fn only_what_holds_for_every_session_of_both_sides_changed_with_a_figure() {
+    let mut records = sessions(&[4e11, 4e11, 4e11, 4.4e11, 4.4e11, 4.4e11]);
+    for (record, governor) in records.iter_mut().zip("pppsps".chars()) {
+        record.host.os.kernel = Some(governor.to_string());
+    }
+    let history = of(&records);
+    let steps: Vec<_> = history.steps().collect();
+    assert_eq!(steps[2].differs.len(), 1, "one session differs in it");
+    assert!(steps[4].verdict.is_change());
+    assert_eq!(steps[3].differs, [], "with the next it does not");
+    assert_eq!(steps[4].differs, []);
+}

@@ -231,7 +231,13 @@ fn several_sessions_are_the_replicates_of_their_side() {
         (here.verdict, here.basis),
         (Verdict::BetterHere, Basis::Runs)
     );
-    assert_eq!(here.remedy, Some(Remedy::AtLeastSessions { sessions: 3 }));
+    assert_eq!(
+        here.remedy,
+        Some(Remedy::AtLeastSessions {
+            sessions: 3,
+            missing: [2, 2]
+        })
+    );
     lone.beside = groups(&[&many(30, 4e11), &many(40, 4e11), &many(50, 4e11)]).sessions;
     assert_eq!(of(&lone).verdict, Verdict::Better);
     // Sessions of other machines, and with other software, say nothing of these.

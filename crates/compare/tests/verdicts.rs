@@ -111,7 +111,10 @@ fn what_is_unclear_says_what_would_settle_it() {
     // Far too noisy for the margin.
     let vague = cell(&noise.rates(10, 4e11, 0.1), &noise.rates(10, 4e11, 0.1));
     assert_eq!(vague.verdict, Verdict::Unclear);
-    let three = Some(Remedy::AtLeastSessions { sessions: 3 });
+    let three = Some(Remedy::AtLeastSessions {
+        sessions: 3,
+        missing: [2, 2],
+    });
     assert_eq!(vague.remedy, three);
     // Sessions that scatter by as much as the margin: more of them narrow the interval.
     let mut side = |first: u64| -> Vec<Record> {

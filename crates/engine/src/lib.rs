@@ -13,7 +13,7 @@
 //! The modules are layers; each imports only those above it in this list:
 //!
 //! 1. [`worker`]: the protocol between a session and its worker processes
-//! 2. [`device`]: the CPU, the GPUs and the CBLAS library, and facts about them
+//! 2. [`device`]: the CPU, the GPUs and the matrix libraries, and facts about them
 //! 3. [`plan`]: from a request to the entries of a session
 //! 4. [`workload`]: the registry: one file for each workload
 //! 5. [`session`]: rounds, meters, the record, interruption and resumption;

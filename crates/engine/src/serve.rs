@@ -43,8 +43,9 @@ pub fn serve_with(
     let assignment: Assignment = match told {
         ToWorker::Start(assignment) => *assignment,
         ToWorker::Stop => return Ok(()),
-        ToWorker::Library => {
-            return send(&mut output, &FromWorker::Library(device::try_library()));
+        ToWorker::Library { backend } => {
+            let found = device::try_library(&backend);
+            return send(&mut output, &FromWorker::Libraries { found });
         }
         ToWorker::Road { backend } => {
             return send(&mut output, &FromWorker::Road(device::try_road(&backend)));

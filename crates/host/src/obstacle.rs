@@ -65,11 +65,24 @@ pub fn obstacles(root: &Path, threads: u32) -> Vec<Obstacle> {
 }
 
 fn quota(tree: &Tree, threads: u32) -> Option<Obstacle> {
-    let cores = cgroup::read(tree).cpu_quota_cores?;
+    let limits = cgroup::read(tree);
+    let cores = limits.cpu_quota_cores?;
+    let file = match limits.version {
+        Some(1) => "cpu.cfs_quota_us",
+        _ => "cpu.max",
+    };
+    let of_threads = match threads {
+        1 => "1 thread".to_owned(),
+        n => format!("{n} threads"),
+    };
+    let fewer = match (threads, cores.floor()) {
+        (1, _) => String::new(),
+        (_, whole) => format!(", or run --threads {:.0}", whole.max(1.0)),
+    };
     (cores < f64::from(threads)).then(|| {
         Obstacle::new(
-            format!("a control group grants {cores:.2} CPUs to {threads} threads (cpu.max)"),
-            "raise cpu.max, or run fewer --threads",
+            format!("a control group grants {cores:.2} CPUs to {of_threads} ({file})"),
+            format!("raise {file}{fewer}"),
         )
     })
 }
@@ -243,6 +256,33 @@ mod tests {
     fn a_machine_at_its_full_speed_has_none() {
         assert_eq!(obstacles(tree_of(QUIET).path(), 2), []);
         assert_eq!(obstacles(tree_of(&[]).path(), 2), []);
+    }
+
+    #[test]
+    fn a_quota_is_named_by_its_file_and_only_possible_threads_are_advised() {
+        let of = |threads: u32, files: &[(&str, &str)]| {
+            let found = obstacles(tree_of(files).path(), threads);
+            found.first().map(ToString::to_string)
+        };
+        let v2 = |max: &'static str| [QUIET[0], QUIET[1], ("cg/cpu.max", max)];
+        let one = "a control group grants 0.20 CPUs to 1 thread (cpu.max): raise cpu.max";
+        assert_eq!(of(1, &v2("20000 100000\n")).as_deref(), Some(one));
+        let two = of(2, &v2("20000 100000\n")).unwrap();
+        assert!(two.ends_with("to 2 threads (cpu.max): raise cpu.max, or run --threads 1"));
+        let v1 = [
+            ("proc/self/cgroup", "4:cpu:/\n"),
+            (
+                "proc/self/mountinfo",
+                "31 23 0:28 / /cg rw - cgroup cgroup rw,cpu\n",
+            ),
+            ("cg/cpu.cfs_quota_us", "250000\n"),
+            ("cg/cpu.cfs_period_us", "100000\n"),
+        ];
+        let v1 = of(4, &v1).unwrap();
+        assert!(
+            v1.ends_with("(cpu.cfs_quota_us): raise cpu.cfs_quota_us, or run --threads 2"),
+            "{v1}"
+        );
     }
 
     #[test]

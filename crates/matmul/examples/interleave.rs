@@ -44,6 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for named in shapes {
         let problem = Problem::generate(named.shape, 1)?;
         let mut c = vec![0.0; named.shape.c_len()];
+        for backend in &mut backends {
+            backend.prepare(&problem)?;
+        }
         let mut rates = vec![Vec::new(); backends.len()];
         let mut worst = 0.0f64;
         for round in 0..=rounds {
@@ -75,7 +78,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 median(ratios.collect())
             );
         }
-        println!("  check {worst:.3}");
+        println!(
+            "  check {worst:.3}; trial {:?}",
+            Backend::trials(named.shape)
+        );
     }
     Ok(())
 }

@@ -6,7 +6,10 @@ mod embedded;
 mod gemm;
 mod matrixmultiply;
 mod narrow;
+mod onednn;
 mod split;
+#[cfg(all(test, target_os = "linux"))]
+mod test_library;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +17,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use self::compiled_in::CompiledIn;
+use crate::element::{Element, Format};
 use crate::problem::Problem;
+use crate::shape::Shape;
 
 /// Called with a thread's index (from 0) on each of a backend's own threads as it
 /// starts, so that the caller can pin it. It must not panic: that ends the process.
@@ -34,8 +39,15 @@ pub struct Backend {
 enum Origin {
     /// Code that is part of this program.
     CompiledIn(CompiledIn),
-    /// A foreign library, opened with this number of threads.
-    Loaded(fn(usize) -> Result<Box<dyn Multiply>, BackendError>),
+    /// A foreign library.
+    Loaded(Library),
+}
+
+/// The foreign libraries.
+#[derive(Debug)]
+enum Library {
+    Cblas,
+    OneDnn,
 }
 
 /// Every backend, the default first.
@@ -44,6 +56,7 @@ static REGISTRY: &[Backend] = &[
     gemm::BACKEND,
     matrixmultiply::BACKEND,
     cblas::BACKEND,
+    onednn::BACKEND,
 ];
 
 /// The description, for the record, of the library that multiplied.
@@ -123,15 +136,25 @@ pub enum BackendError {
 }
 
 /// An opened backend.
-pub trait Multiply: Send {
+pub trait Multiply<T: Element = f32>: Send {
     /// Describes the library, its version and its thread count.
     fn describe(&self) -> Description;
+
+    /// Prepares products with this B, such as by packing it, where the library does that
+    /// apart. To be called before [`multiply`](Self::multiply), and again for another B.
+    ///
+    /// # Errors
+    /// [`BackendError::Unavailable`] where the library has no product of this shape.
+    fn prepare(&mut self, _problem: &Problem<T>) -> Result<(), BackendError> {
+        Ok(())
+    }
 
     /// Computes C = A·B of `problem` into `c`, overwriting all of it.
     ///
     /// # Panics
-    /// When `c`, `problem.a` or `problem.b` does not have the length of its matrix.
-    fn multiply(&mut self, problem: &Problem, c: &mut [f32]);
+    /// When `c`, `problem.a` or `problem.b` does not have the length of its matrix, or where
+    /// the library reports a failure.
+    fn multiply(&mut self, problem: &Problem<T>, c: &mut [T::Sum]);
 }
 
 impl Backend {
@@ -141,14 +164,9 @@ impl Backend {
         REGISTRY
     }
 
-    /// A CBLAS library found at run time: the file named by
-    /// [`CBLAS_VARIABLE`](Self::CBLAS_VARIABLE), or the first of OpenBLAS, BLIS, MKL
-    /// and the reference CBLAS that loads.
-    pub const CBLAS: &Self = &cblas::BACKEND;
-
-    /// The environment variable that names a CBLAS library file to be used instead of the
-    /// search.
-    pub const CBLAS_VARIABLE: &str = cblas::PATH_VARIABLE;
+    /// The largest number of rows of products for which `embedded` has methods of its own,
+    /// the same in every [`variant`](Self::trials).
+    pub const FEW_ROWS: usize = narrow::MAX_ROWS;
 
     /// The largest number of threads that a backend is opened with.
     pub const MAX_THREADS: usize = 4096;
@@ -186,43 +204,82 @@ impl Backend {
             })
     }
 
-    /// Opens every backend with one thread and returns the result for each.
+    /// The environment variable that names the file of the library, for one that is
+    /// searched for.
     #[must_use]
-    pub fn list() -> Vec<BackendStatus> {
-        Self::all().iter().map(Self::status).collect()
-    }
-
-    /// Opens the backend with one thread and returns the result; see
-    /// [`is_loaded`](Self::is_loaded).
-    #[must_use]
-    pub fn status(&'static self) -> BackendStatus {
-        match self.start(1, None) {
-            Ok(opened) => BackendStatus {
-                name: self.name(),
-                available: true,
-                reason: None,
-                description: Some(opened.describe()),
-            },
-            Err(error) => BackendStatus {
-                name: self.name(),
-                available: false,
-                reason: Some(match error {
-                    BackendError::Unavailable { reason, fix, .. } => format!("{reason}; {fix}"),
-                    other => other.to_string(),
-                }),
-                description: None,
-            },
+    pub fn variable(&self) -> Option<&'static str> {
+        match &self.origin {
+            Origin::Loaded(library) => Some(library.variable()),
+            _ => None,
         }
     }
 
-    /// Environment variables that a process must be started with for the `cblas` backend to
-    /// use this CPU fully; empty when there is nothing to correct. An OpenBLAS older than
-    /// the CPU falls back to kernels for SSE3, a tenth of the machine's rate, and chooses
-    /// once, while it is loaded: the parent of a worker process has to call this and set
-    /// them.
+    /// The formats of the products that it may have.
     #[must_use]
-    pub fn worker_environment() -> Vec<(&'static str, &'static str)> {
-        cblas::worker_environment()
+    pub fn formats(&self) -> &'static [Format] {
+        match &self.origin {
+            Origin::CompiledIn(_) => &[Format::F32],
+            Origin::Loaded(Library::Cblas) => &[Format::F32, Format::F16F32, Format::Bf16],
+            Origin::Loaded(Library::OneDnn) => &Format::ALL,
+        }
+    }
+
+    /// Opens every backend with one thread and returns the result for each.
+    #[must_use]
+    pub fn list() -> Vec<BackendStatus> {
+        let all = Self::all().iter();
+        all.map(|backend| backend.status(Format::F32)).collect()
+    }
+
+    /// Opens the backend for products of a format with one thread and returns the result;
+    /// see [`is_loaded`](Self::is_loaded).
+    #[must_use]
+    pub fn status(&'static self, format: Format) -> BackendStatus {
+        fn tested<T: Element>(backend: &'static Backend) -> Result<Description, BackendError> {
+            Ok(backend.load::<T>(1)?.describe())
+        }
+        let tested = match (&self.origin, format) {
+            (Origin::CompiledIn(library), _) => Ok(library.describe(self.name, 1)),
+            (_, Format::F32) => tested::<f32>(self),
+            (_, Format::F16F32) => tested::<half::f16>(self),
+            (_, Format::Bf16) => tested::<half::bf16>(self),
+            (_, Format::I8) => tested::<i8>(self),
+        };
+        BackendStatus {
+            name: self.name(),
+            available: tested.is_ok(),
+            reason: tested.as_ref().err().map(|error| match error {
+                BackendError::Unavailable { reason, fix, .. } => format!("{reason}; {fix}"),
+                other => other.to_string(),
+            }),
+            description: tested.ok(),
+        }
+    }
+
+    /// The variants of `embedded` for products of this shape, if it has more than
+    /// [`FEW_ROWS`](Self::FEW_ROWS) rows, the fastest here first, each with its FLOP per
+    /// second on one thread. Timed once in a process for each shape, up to a second long.
+    #[must_use]
+    pub fn trials(shape: Shape) -> Vec<(&'static str, f64)> {
+        embedded::trials(shape)
+    }
+
+    /// The advice on `embedded` where no CBLAS library is found, if one would be faster here.
+    #[must_use]
+    pub fn advice() -> Option<&'static str> {
+        embedded::advice()
+    }
+
+    /// Environment variables that a process must be started with for this backend to use
+    /// this CPU fully; empty when there is nothing to correct. An OpenBLAS older than the CPU
+    /// falls back to kernels for SSE3, a tenth of the machine's rate, and chooses once, while
+    /// it is loaded: the parent of a worker process has to call this and set them.
+    #[must_use]
+    pub fn worker_environment(&self) -> Vec<(&'static str, &'static str)> {
+        match &self.origin {
+            Origin::Loaded(Library::Cblas) => cblas::worker_environment(),
+            _ => Vec::new(),
+        }
     }
 
     /// Opens the backend `name` with exactly `threads` threads. When it returns, every
@@ -238,32 +295,76 @@ impl Backend {
         threads: usize,
         on_thread_start: Option<ThreadStart>,
     ) -> Result<Box<dyn Multiply>, BackendError> {
-        Self::by_name(name)?.start(threads, on_thread_start)
+        Self::open_variant(name, None, threads, on_thread_start)
     }
 
-    fn start(
-        &'static self,
+    /// As [`open`](Self::open); `variant` is one of [`trials`](Self::trials) for `embedded`,
+    /// which otherwise takes the fastest for each shape.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`BackendError::Unavailable`] for a variant that there
+    /// is not.
+    pub fn open_variant(
+        name: &str,
+        variant: Option<&str>,
         threads: usize,
         on_thread_start: Option<ThreadStart>,
     ) -> Result<Box<dyn Multiply>, BackendError> {
-        if threads == 0 || threads > Self::MAX_THREADS {
-            return Err(BackendError::Threads {
+        let backend = Self::by_name(name)?;
+        backend.check_threads(threads)?;
+        match (&backend.origin, variant) {
+            (Origin::CompiledIn(_), Some(variant)) if backend.name == embedded::BACKEND.name => {
+                embedded::form(variant)?.open(backend.name, threads, on_thread_start)
+            }
+            (Origin::CompiledIn(library), _) => {
+                library.open(backend.name, threads, on_thread_start)
+            }
+            (Origin::Loaded(_), _) => backend.load(threads),
+        }
+    }
+
+    /// Opens a foreign library for products of one format.
+    pub(crate) fn load<T: Element>(
+        &'static self,
+        threads: usize,
+    ) -> Result<Box<dyn Multiply<T>>, BackendError> {
+        self.check_threads(threads)?;
+        match &self.origin {
+            Origin::Loaded(Library::Cblas) => cblas::open(threads),
+            Origin::Loaded(Library::OneDnn) => onednn::open(threads),
+            Origin::CompiledIn(_) => Err(BackendError::Unavailable {
+                name: self.name,
+                reason: "it computes products of f32 alone".into(),
+                fix: "use cblas or onednn".into(),
+            }),
+        }
+    }
+
+    fn check_threads(&self, threads: usize) -> Result<(), BackendError> {
+        match threads == 0 || threads > Self::MAX_THREADS {
+            true => Err(BackendError::Threads {
                 name: self.name,
                 threads,
                 reason: "the count is out of range".to_owned(),
                 max: Self::MAX_THREADS,
-            });
+            }),
+            false => Ok(()),
         }
-        match &self.origin {
-            Origin::CompiledIn(library) => library.open(self.name, threads, on_thread_start),
-            Origin::Loaded(open) => open(threads),
+    }
+}
+
+impl Library {
+    fn variable(&self) -> &'static str {
+        match self {
+            Self::Cblas => cblas::PATH_VARIABLE,
+            Self::OneDnn => perwatt_vendor::onednn::SEARCH.variable,
         }
     }
 }
 
 /// Panics unless every slice has the length of its matrix. The raw-pointer calls of every
 /// backend rely on this.
-fn assert_lengths(problem: &Problem, c: &[f32]) {
+fn assert_lengths<T: Element>(problem: &Problem<T>, c: &[T::Sum]) {
     let shape = problem.shape;
     assert!(
         shape.bytes().is_ok(),
@@ -272,6 +373,33 @@ fn assert_lengths(problem: &Problem, c: &[f32]) {
     let expected = (shape.a_len(), shape.b_len(), shape.c_len());
     let given = (problem.a.len(), problem.b.len(), c.len());
     assert_eq!(given, expected, "lengths of A, B and C for {shape}");
+}
+
+/// One small product whose result is exact, so that a stub or a wrong integer width is
+/// found before it is measured. The error completes "but …".
+fn multiplies_correctly<T: Element>(
+    opened: &mut dyn Multiply<T>,
+    function: &str,
+) -> Result<(), String> {
+    let numbers = |numbers: [u8; 6]| numbers.map(T::small).to_vec();
+    let problem = Problem {
+        shape: Shape { m: 2, n: 2, k: 3 },
+        seed: 0,
+        a: numbers([1, 2, 3, 4, 5, 6]),
+        b: numbers([7, 8, 9, 10, 11, 12]),
+    };
+    let mut c = [T::Sum::default(); 4];
+    opened
+        .prepare(&problem)
+        .map_err(|error| error.to_string())?;
+    opened.multiply(&problem, &mut c);
+    let c: [f64; 4] = c.map(Into::into);
+    match c == [58.0, 64.0, 139.0, 154.0] {
+        true => Ok(()),
+        false => Err(format!(
+            "its {function} computes a 2x2x3 product as {c:?} instead of [58, 64, 139, 154]"
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -289,7 +417,7 @@ mod tests {
         let error = Backend::by_name("mkl").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no matrix backend 'mkl': use one of embedded, gemm, matrixmultiply, cblas"
+            "there is no matrix backend 'mkl': use one of embedded, gemm, matrixmultiply, cblas, onednn"
         );
     }
 

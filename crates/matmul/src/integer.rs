@@ -1,25 +1,15 @@
 //! A product of small integers with its inputs, for devices with 8-bit dot products.
 
 use crate::normal;
-use crate::problem::{fits_memory, inputs};
+use crate::problem::{Problem, fits_memory, inputs};
 use crate::shape::{Shape, ShapeError};
 
-/// A product of 8-bit integers to compute exactly in 32 bits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IntegerProblem {
-    /// The dimensions.
-    pub shape: Shape,
-    /// The seed the inputs were generated from.
-    pub seed: u64,
-    /// A, m×k, row-major, from -127 to 127.
-    pub a: Vec<i8>,
-    /// B, k×n, row-major, from -127 to 127.
-    pub b: Vec<i8>,
-}
+/// A product of 8-bit integers, from -127 to 127, to compute exactly in 32 bits.
+pub type IntegerProblem = Problem<i8>;
 
 impl IntegerProblem {
     /// Name of the input distribution, for records.
-    pub const DISTRIBUTION: &'static str = "round(32*normal(0,1)), at most 127";
+    pub const ROUNDED: &'static str = "round(32*normal(0,1)), at most 127";
 
     /// Standard deviation of the inputs: four standard deviations fill the range, as
     /// in weights that were quantised.
@@ -35,12 +25,13 @@ impl IntegerProblem {
     /// # Errors
     /// As [`Problem::generate`](crate::Problem::generate), and
     /// [`ShapeError::Overflow`] for a k above [`MAX_K`](Self::MAX_K).
-    pub fn generate(shape: Shape, seed: u64) -> Result<Self, ShapeError> {
+    pub fn of_integers(shape: Shape, seed: u64) -> Result<Self, ShapeError> {
         fits_memory(shape)?;
         if shape.k > Self::MAX_K {
             return Err(ShapeError::Overflow { shape });
         }
-        let fill = |values: &mut [i8], key| normal::fill_integers(values, key, Self::SCALE);
+        let round = |normal: f32| (normal * Self::SCALE).round().clamp(-127.0, 127.0) as i8;
+        let fill = |values: &mut [i8], key| normal::fill_mapped(values, key, round);
         let (a, b) = inputs(shape, seed, fill)?;
         Ok(Self { shape, seed, a, b })
     }
@@ -53,7 +44,7 @@ mod tests {
     use crate::reference;
 
     fn problem() -> IntegerProblem {
-        IntegerProblem::generate(Shape::new(17, 31, 63).unwrap(), 3).unwrap()
+        IntegerProblem::of_integers(Shape::new(17, 31, 63).unwrap(), 3).unwrap()
     }
 
     fn product(problem: &IntegerProblem) -> Vec<i32> {
@@ -64,7 +55,7 @@ mod tests {
     #[test]
     fn inputs_follow_the_seed() {
         assert_eq!(problem(), problem());
-        let other = IntegerProblem::generate(problem().shape, 4).unwrap();
+        let other = IntegerProblem::of_integers(problem().shape, 4).unwrap();
         assert_ne!(problem().a, other.a);
         assert_ne!(problem().a[..100], problem().b[..100]);
         assert!(problem().a.iter().any(|&a| a < -32) && problem().b.iter().any(|&b| b > 32));
@@ -74,7 +65,7 @@ mod tests {
     fn sums_that_could_leave_32_bits_are_refused() {
         let k = IntegerProblem::MAX_K;
         assert!((k as i64) * 127 * 127 < 1 << 31 && (k as i64 + 1) * 127 * 127 >= 1 << 31);
-        let generate = |k| IntegerProblem::generate(Shape { m: 1, n: 1, k }, 1);
+        let generate = |k| IntegerProblem::of_integers(Shape { m: 1, n: 1, k }, 1);
         assert!(generate(k).is_ok());
         assert!(matches!(generate(k + 1), Err(ShapeError::Overflow { .. })));
     }

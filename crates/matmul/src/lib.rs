@@ -1,4 +1,5 @@
-//! The matrix multiplication workload on the CPU: C = A·B in single precision.
+//! The matrix multiplication workload on the CPU: C = A·B in single precision, and in
+//! shorter formats by libraries that are found at run time.
 //!
 //! One product of an m×k matrix with a k×n matrix counts 2·m·n·k floating-point operations
 //! ([`Shape::flop`]), whatever algorithm the library uses. Inputs are standard normal from
@@ -21,6 +22,7 @@
 #![deny(unsafe_code)]
 
 pub mod backend;
+mod element;
 pub mod freivalds;
 mod integer;
 pub mod layers;
@@ -35,7 +37,9 @@ pub mod shapes;
 mod watch;
 
 pub use backend::{Backend, BackendError, BackendStatus, Description, Multiply, ThreadStart};
+pub use element::{Element, Format};
 pub use freivalds::{Agreement, Mismatch};
+pub use half::{bf16, f16};
 pub use integer::IntegerProblem;
 pub use layers::LayerSet;
 pub use problem::Problem;

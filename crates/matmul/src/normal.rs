@@ -45,9 +45,8 @@ pub(crate) fn fill(values: &mut [f32], key: u64) {
         .for_each(|(task, chunk)| fill_from(chunk, key, (task * TASK / 2) as u64));
 }
 
-/// Fills `values` with the same sequence times `scale`, rounded to the nearest integer
-/// (halves away from zero) and limited to ±127.
-pub(crate) fn fill_integers(values: &mut [i8], key: u64, scale: f32) {
+/// Fills `values` with what `map` makes of the same sequence.
+pub(crate) fn fill_mapped<T: Send>(values: &mut [T], key: u64, map: impl Fn(f32) -> T + Sync) {
     values
         .par_chunks_mut(TASK)
         .enumerate()
@@ -55,7 +54,7 @@ pub(crate) fn fill_integers(values: &mut [i8], key: u64, scale: f32) {
             let mut normals = vec![0.0f32; chunk.len()];
             fill_from(&mut normals, key, (task * TASK / 2) as u64);
             for (value, normal) in chunk.iter_mut().zip(normals) {
-                *value = (normal * scale).round().clamp(-127.0, 127.0) as i8;
+                *value = map(normal);
             }
         });
 }
@@ -194,7 +193,9 @@ mod tests {
         let mut normals = vec![0.0f32; len];
         fill(&mut normals, 5);
         let mut integers = vec![0i8; len];
-        fill_integers(&mut integers, 5, 32.0);
+        fill_mapped(&mut integers, 5, |normal| {
+            (normal * 32.0).round().clamp(-127.0, 127.0) as i8
+        });
         for (integer, normal) in integers.iter().zip(&normals) {
             let exact = f64::from(normal * 32.0);
             assert!((f64::from(*integer) - exact).abs() <= 0.5 || exact.abs() > 127.0);

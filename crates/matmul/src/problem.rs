@@ -7,20 +7,20 @@ use crate::shape::{Shape, ShapeError};
 const TAG_A: u64 = 0x41;
 const TAG_B: u64 = 0x42;
 
-/// A product to compute: its shape and its seeded inputs.
+/// A product to compute: its shape and its seeded inputs, of one number format.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
+pub struct Problem<T = f32> {
     /// The dimensions.
     pub shape: Shape,
     /// The seed the inputs were generated from.
     pub seed: u64,
     /// A, m×k, row-major.
-    pub a: Vec<f32>,
+    pub a: Vec<T>,
     /// B, k×n, row-major.
-    pub b: Vec<f32>,
+    pub b: Vec<T>,
 }
 
-impl Problem {
+impl Problem<f32> {
     /// Name of the input distribution, for records.
     pub const DISTRIBUTION: &'static str = "normal(0,1)";
 

@@ -11,6 +11,7 @@
 
 use thiserror::Error;
 
+use crate::element::Element;
 use crate::problem::Problem;
 use crate::shape::Shape;
 
@@ -44,7 +45,7 @@ pub struct Watch {
     between: u64,
     clear: f64,
     left: u64,
-    armed: Option<(Probe, f32)>,
+    armed: Option<(Probe, f64)>,
     products: u64,
     probes: u64,
     stale: Option<Stale>,
@@ -91,21 +92,24 @@ impl Watch {
     }
 
     /// Call this before each product; `c` holds the result of the previous one.
-    pub fn before(&mut self, problem: &mut Problem, c: &[f32]) {
+    pub fn before<T: Element>(&mut self, problem: &mut Problem<T>, c: &[T::Sum]) {
         if !self.due() {
             return;
         }
-        let of = |values: &[f32], index: usize| f64::from(values[index]);
+        let of = |values: &[T], index: usize| f64::from(values[index].value());
         let (a, b) = (&problem.a, &problem.b);
         let probe = self.draw(problem.shape, |i| of(a, i), |i| of(b, i));
-        problem.a[probe.flipped] = -problem.a[probe.flipped];
-        self.armed = Some((probe, c[probe.at]));
+        // Small integers may all be zero.
+        if probe.change != 0.0 {
+            problem.a[probe.flipped] = problem.a[probe.flipped].negated();
+            self.armed = Some((probe, c[probe.at].into()));
+        }
     }
 
     /// Call this after each product, with its result.
-    pub fn after(&mut self, c: &[f32]) {
+    pub fn after<S: Copy + Into<f64>>(&mut self, c: &[S]) {
         if let Some((probe, before)) = self.armed.take() {
-            self.judge(probe, f64::from(c[probe.at] - before));
+            self.judge(probe, c[probe.at].into() - before);
         }
     }
 

@@ -22,6 +22,7 @@ fn agrees(name: &str, threads: usize, shape: Shape) {
     let problem = Problem::generate(shape, 11).unwrap();
     let mut c = vec![f32::NAN; shape.c_len()];
     let mut backend = Backend::open(name, threads, None).unwrap();
+    backend.prepare(&problem).unwrap();
     // Twice: the second product must not add to the first.
     backend.multiply(&problem, &mut c);
     backend.multiply(&problem, &mut c);
@@ -62,7 +63,10 @@ fn the_compiled_in_backends_are_always_there() {
         if let Some(description) = status.description {
             assert_eq!(description.name, status.name);
             assert!(!description.version.is_empty());
-            assert_eq!(description.path.is_some(), status.name == "cblas");
+            assert_eq!(
+                description.path.is_some(),
+                ["cblas", "onednn"].contains(&status.name)
+            );
         }
     }
 }
@@ -89,8 +93,8 @@ fn the_hook_runs_once_on_each_thread() {
 #[test]
 fn an_unknown_backend_names_the_known() {
     let error = Backend::open("cuda", 1, None).err().unwrap();
-    assert!(matches!(&error, BackendError::Unknown { known, .. } if known.len() == 4));
-    let known = "embedded, gemm, matrixmultiply, cblas";
+    assert!(matches!(&error, BackendError::Unknown { known, .. } if known.len() == 5));
+    let known = "embedded, gemm, matrixmultiply, cblas, onednn";
     assert!(error.to_string().contains(known), "{error}");
 }
 

@@ -62,7 +62,7 @@ fn real<'d>(
 }
 
 fn integers<'d>(device: &'d Device<'d>, shape: Shape) -> Result<(Plan<'d>, IntegerProblem), Fault> {
-    let problem = IntegerProblem::generate(shape, 5).unwrap();
+    let problem = IntegerProblem::of_integers(shape, 5).unwrap();
     let write = |value: i8, to: &mut [u8]| to[0] = value as u8;
     let (a, b) = (
         in_order(&problem.a, 1, write),

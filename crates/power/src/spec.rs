@@ -71,7 +71,11 @@ impl FromStr for MeterSpec {
             None => (first, None),
         };
         if target == Some("") {
-            return Err(error(format!("nothing follows {head}=")));
+            return Err(SpecError {
+                spec: format!("{}=", public_head(head)),
+                why: "nothing follows the \"=\"; give an address, such as shelly=192.168.1.20"
+                    .into(),
+            });
         }
         let (kind, part) = match head.split_once(':') {
             Some((kind, part)) => (kind, Some(part)),
@@ -231,6 +235,10 @@ mod tests {
             let error = text.parse::<MeterSpec>().unwrap_err().to_string();
             assert!(error.contains(part), "{text:?}: {error}");
         }
+        let error = "shelly=".parse::<MeterSpec>().unwrap_err().to_string();
+        assert!(error.starts_with("--meter shelly=: nothing"), "{error}");
+        let wide = spec("nut=a,accuracy=150%").accuracy_rel().unwrap_err().why;
+        assert!(wide.contains("150% is above 100 %"), "{wide}");
         let bad = spec("nut=a,accuracy=1,boundary=moon,interval=0,speed=2");
         assert!(bad.accuracy_rel().unwrap_err().why.contains("accuracy=1%"));
         assert!(

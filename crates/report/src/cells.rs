@@ -66,11 +66,11 @@ pub fn place(cell: &Cell) -> String {
     }
 }
 
-/// All notes on a cell, as sentences.
-pub fn notes(cell: &Cell) -> Vec<String> {
+/// All notes on a cell, as sentences; `needed` as in [`phrases::of_compared`].
+pub fn notes(cell: &Cell, needed: Option<[usize; 2]>) -> Vec<String> {
     let mut notes = Vec::new();
     match &cell.outcome {
-        Outcome::Compared(compared) => notes.extend(phrases::of_compared(compared)),
+        Outcome::Compared(compared) => notes.extend(phrases::of_compared(compared, needed)),
         Outcome::NotComparable { reason, fields } => {
             notes.push(phrases::not_comparable(reason, fields));
         }

@@ -3,16 +3,20 @@
 pub mod gap;
 pub mod site;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use perwatt_compare::decline::SessionTrend;
 use perwatt_compare::key::Difference;
 use perwatt_compare::load::{Checked, Skipped, SkippedKind};
 use perwatt_compare::model::{
-    Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
+    Cell, Column, Compared, Comparison, Outcome, Procedure, Row, Table, Unmatched,
 };
 use perwatt_compare::{DISTURBED, Remedy, VERIFIED};
 
 use crate::units::percent;
+
+/// The largest number of nodes that a note names.
+const MOST_NODES: usize = 6;
 
 /// The title of a table: its metric, unit, boundary and direction.
 pub fn title(table: &Table) -> String {
@@ -107,14 +111,17 @@ fn of_both(difference: &Difference) -> String {
     )
 }
 
-/// The remedy for a verdict that is unclear or holds for these sessions only.
-pub fn remedy(remedy: Remedy, meters_rel: f64) -> String {
+/// The sides of a comparison with the baseline, by their names in a remedy.
+pub const SIDES: [&str; 2] = ["the baseline", "this column"];
+
+/// The remedy for a verdict that is unclear or holds for these sessions only; `sides` are the
+/// names of the two.
+pub fn remedy(remedy: Remedy, meters_rel: f64, sides: [&str; 2]) -> String {
     match remedy {
-        Remedy::Sessions { sessions } => format!(
-            "undecided: about {sessions} sessions a side would settle it (an estimate); take all of them before you look, because stopping when the table looks good makes false verdicts"
-        ),
-        Remedy::AtLeastSessions { sessions } => format!(
-            "of these sessions only, since the scatter between sessions of the machine is not known: {sessions} sessions a side are the least that show it"
+        Remedy::Sessions { sessions } => undecided([sessions; 2]),
+        Remedy::AtLeastSessions { missing, .. } => format!(
+            "of these sessions only, since the scatter between sessions of the machine is not known: {} would show it",
+            missing_sessions(missing, sides)
         ),
         Remedy::AtLeast { runs } => {
             format!("too few runs for a verdict at this confidence: {runs} a side are the least")
@@ -130,11 +137,57 @@ pub fn remedy(remedy: Remedy, meters_rel: f64) -> String {
     }
 }
 
+/// The numbers of sessions a side that the undecided comparisons of a table need, from the
+/// least to the most.
+fn undecided([least, most]: [usize; 2]) -> String {
+    let count = match least == most {
+        true => least.to_string(),
+        false => format!("{least} to {most}"),
+    };
+    format!(
+        "undecided: about {count} sessions a side would settle it (an estimate); take all of them before you look, because stopping when the table looks good makes false verdicts"
+    )
+}
+
+/// `2 more sessions on each side`, `1 more session of the baseline`.
+fn missing_sessions(missing: [usize; 2], sides: [&str; 2]) -> String {
+    let count = |n: usize| match n {
+        1 => "1 more session".to_owned(),
+        n => format!("{n} more sessions"),
+    };
+    match missing {
+        [base, other] if base == other => format!("{} on each side", count(base)),
+        [base, 0] => format!("{} of {}", count(base), sides[0]),
+        [0, other] => format!("{} of {}", count(other), sides[1]),
+        [base, other] => format!(
+            "{} of {} and {other} of {}",
+            count(base),
+            sides[0],
+            sides[1]
+        ),
+    }
+}
+
+/// The least and the most sessions a side that undecided cells of these need.
+pub fn needed_sessions<'a>(cells: impl Iterator<Item = &'a Cell>) -> Option<[usize; 2]> {
+    let all = cells.filter_map(|cell| match &cell.outcome {
+        Outcome::Compared(compared) => match compared.remedy {
+            Some(Remedy::Sessions { sessions }) => Some([sessions; 2]),
+            _ => None,
+        },
+        _ => None,
+    });
+    all.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])])
+}
+
 /// The remedy for a verdict, and the reasons for limits or an interval that are wider than
-/// asked for.
-pub fn of_compared(compared: &Compared) -> Vec<String> {
+/// asked for; `needed` stands for the sessions that all cells of its table need.
+pub fn of_compared(compared: &Compared, needed: Option<[usize; 2]>) -> Vec<String> {
     let mut notes = Vec::new();
-    notes.extend(compared.remedy.map(|of| remedy(of, compared.meters_rel)));
+    notes.extend(compared.remedy.map(|of| match (of, needed) {
+        (Remedy::Sessions { .. }, Some(needed)) => undecided(needed),
+        _ => remedy(of, compared.meters_rel, SIDES),
+    }));
     if let (Some(noise), Some(reason)) = (compared.noise, &compared.noise_reason) {
         let noise = percent(noise, 1);
         notes.push(format!("{reason}: BETTER and WORSE lie beyond {noise}"));
@@ -217,28 +270,91 @@ fn confidence(share: f64) -> String {
     format!("{short} %")
 }
 
+/// The word for a trend in tables.
+pub fn trend_word(trend: &SessionTrend) -> &'static str {
+    match trend.worse {
+        true => "WORSENS",
+        false => "IMPROVES",
+    }
+}
+
+/// A trend over sessions: its size and its evidence.
+pub fn trend(trend: &SessionTrend) -> String {
+    let since = trend.since_utc.get(..16).unwrap_or(&trend.since_utc);
+    let way = match trend.ratio < 1.0 {
+        true => "falls",
+        false => "rises",
+    };
+    let share = |ratio: f64, digits: usize| percent((ratio - 1.0).abs(), digits);
+    format!(
+        "{way} by {} per session since the session of {}: by {} over {} sessions (Mann and Kendall's test, p = {:.1e}; it takes sessions for independent)",
+        share(trend.ratio_per_session, 2),
+        since.replace('T', " "),
+        share(trend.ratio, 1),
+        trend.sessions,
+        trend.p_value,
+    )
+}
+
+/// Notes on nodes of one machine id; their specimens are the id and the node's name.
+pub fn one_machine_ids<'a>(specimens: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut nodes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (id, node) in specimens.filter_map(|specimen| specimen.split_once(' ')) {
+        nodes.entry(id).or_default().insert(node);
+    }
+    let several = nodes.into_values().filter(|nodes| nodes.len() > 1);
+    let note = several.map(|nodes| {
+        let named = match nodes.len() {
+            n if n > MOST_NODES => format!("{n} nodes"),
+            _ => Vec::from_iter(nodes).join(", "),
+        };
+        format!(
+            "{named} have one machine id and are told apart by --node: copies of one disk image, or one machine that was renamed (then its sessions need one name)"
+        )
+    });
+    note.collect()
+}
+
 /// A warning for each file that is left out because it failed verification.
 pub fn left_out(all: &[Skipped]) -> impl Iterator<Item = String> {
     let unverified = all
         .iter()
         .filter(|skipped| skipped.kind == SkippedKind::Unverified);
-    unverified.map(|skipped| {
-        format!(
-            "WARNING: left out: {}: {}",
-            skipped.path.display(),
-            skipped.reason
-        )
-    })
+    unverified.map(|skipped| format!("WARNING: left out: {skipped}"))
 }
 
-/// The checks that the records passed before the comparison.
-pub fn checked(checked: Checked) -> &'static str {
-    match checked {
-        Checked::InFull => "every record was verified in full",
-        Checked::Rates => {
-            "rates were derived again from each record's work series; shares and joules were not (--check does)"
-        }
+/// The number of files that were left out, by the kinds of reasons: `2 failed verification`.
+pub fn count_left_out(skipped: &[Skipped]) -> Option<String> {
+    let kinds = [
+        (SkippedKind::Unverified, "failed verification"),
+        (SkippedKind::Unreadable, "could not be read"),
+    ];
+    let all = kinds.into_iter().filter_map(|(kind, what)| {
+        let count = skipped.iter().filter(|one| one.kind == kind).count();
+        (count > 0).then(|| format!("{count} {what}"))
+    });
+    let all: Vec<String> = all.collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// The checks that the records passed before the comparison, and the number of files that
+/// were left out of it.
+pub fn checked(checked: Checked, skipped: &[Skipped]) -> String {
+    let left_out = count_left_out(skipped);
+    let shown = match &left_out {
+        None => "every record",
+        Some(_) => "every record that is shown",
+    };
+    let mut text = match checked {
+        Checked::InFull => format!("{shown} was verified in full"),
+        Checked::Rates => format!(
+            "rates were derived again from the work series of {shown}; shares and joules were not (--check does)"
+        ),
+    };
+    if let Some(left_out) = left_out {
+        text.push_str(&format!("; left out: {left_out}"));
     }
+    text
 }
 
 /// The explanation of the report for its readers.

@@ -7,4 +7,5 @@
 
 pub mod load;
 pub mod lt;
+pub mod onednn;
 pub mod search;

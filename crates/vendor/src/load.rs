@@ -58,7 +58,7 @@ pub unsafe fn text(text: *const c_char) -> Option<String> {
 #[cfg(unix)]
 #[expect(
     clippy::not_unsafe_ptr_arg_deref,
-    reason = "dladdr compares the address and reads nothing from it"
+    reason = "dladdr compares the address with those of loaded files and reads nothing there"
 )]
 pub fn file_of(function: *const c_void) -> Option<PathBuf> {
     use std::ffi::OsStr;

@@ -22,7 +22,8 @@ pub struct Search {
     pub files: &'static [&'static str],
     /// Absolute directories beside the loader's path; a component may end in `*`.
     pub directories: &'static [&'static str],
-    /// Directories below Python's `site-packages`, such as `nvidia/cu13/lib`.
+    /// Directories below Python's `site-packages`, such as `nvidia/cu13/lib`, or `../..`
+    /// for the `lib` of the installation.
     pub packages: &'static [&'static str],
     /// The way to install it, as the end of a sentence.
     pub fix: &'static str,
@@ -127,7 +128,7 @@ fn is_absent(file: &Path, reason: &str) -> bool {
 
 /// The directories `lib/python3.*/site-packages` of the Python installations of this user:
 /// the active virtual and conda environments, the first `python3` of the path, the user's
-/// own packages, and the system's.
+/// own packages, pyenv's versions, and the system's.
 #[must_use]
 pub fn python_libraries() -> Vec<PathBuf> {
     let of = |variable: &str| env::var_os(variable).map(PathBuf::from);
@@ -146,6 +147,12 @@ pub fn python_libraries() -> Vec<PathBuf> {
         prefixes.extend(above.map(Path::to_owned));
     }
     prefixes.extend(of("HOME").map(|home| home.join(".local")));
+    let pyenv = of("PYENV_ROOT").or_else(|| of("HOME").map(|home| home.join(".pyenv")));
+    prefixes.extend(
+        pyenv
+            .iter()
+            .flat_map(|root| expand(&root.join("versions/*"))),
+    );
     prefixes.extend(["/usr/local", "/usr"].map(PathBuf::from));
     let mut sites: Vec<PathBuf> = Vec::new();
     for prefix in prefixes {

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod histories;
 pub mod law;
 pub mod pairs;
 pub mod rates;

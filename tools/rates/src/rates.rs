@@ -17,9 +17,9 @@ use statrs::distribution::{Beta, ContinuousCDF};
 use crate::scenario::{RUNS, Scenario};
 
 /// Rate of a made-up session, in units per second.
-const CENTRE: f64 = 4e11;
+pub(crate) const CENTRE: f64 = 4e11;
 /// Trials that share a sequence of random numbers.
-const BATCH: u64 = 100;
+pub(crate) const BATCH: u64 = 100;
 
 /// Counts over the trials of a scenario.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -125,21 +125,26 @@ fn trial(scenario: &Scenario, loaded: &mut Loaded, noise: &mut Noise, options: &
     }
 }
 
-fn set(session: &mut Session, figures: Vec<f64>) {
+pub(crate) fn set(session: &mut Session, figures: Vec<f64>) {
     session.rows[0].values = (0..).zip(figures).collect();
+}
+
+/// Sessions of one machine, a day apart, whose figures are to be set.
+pub(crate) fn made_up(count: usize) -> Vec<Session> {
+    let interner = Interner::default();
+    let session = |i: u32| {
+        let mut made = Made::one("made up", u64::from(i), &[CENTRE; RUNS]);
+        made.started_unix_s += 86_400 * i;
+        Session::of(Path::new("made-up.json"), &made.record(), &interner)
+    };
+    (0..).map(session).take(count).collect()
 }
 
 /// A maker of the scenario's sessions, whose figures are to be set.
 fn sessions(scenario: &Scenario) -> impl Fn() -> Loaded + Sync {
     let [first, second] = scenario.sessions;
     let all = first + second + scenario.archived;
-    let interner = Interner::default();
-    let mut sessions: Vec<Session> = (0..all)
-        .map(|i| {
-            let record = Made::one("made up", i as u64, &[CENTRE; RUNS]).record();
-            Session::of(Path::new("made-up.json"), &record, &interner)
-        })
-        .collect();
+    let mut sessions = made_up(all);
     if !scenario.one_machine {
         for session in &mut sessions[first..first + second] {
             session.specimen = Arc::from("another machine");

@@ -37,7 +37,8 @@ impl Scenario {
     }
 }
 
-fn normal(between_ln: f64) -> Law {
+/// Independent normal runs, with this deviation between sessions.
+pub fn normal(between_ln: f64) -> Law {
     Law {
         between_ln,
         within_ln: WITHIN_LN,

@@ -1,9 +1,10 @@
 //! Error rates of comparisons at a size that every test run bears; `cargo rates simulate`
 //! runs them in full.
 
+use perwatt_rates::histories::named;
 use perwatt_rates::pairs::verdicts;
 use perwatt_rates::rates::{rates, upper_bound};
-use perwatt_rates::scenario;
+use perwatt_rates::scenario::{self, normal};
 
 const TRIALS: u64 = 300;
 
@@ -49,4 +50,26 @@ fn the_upper_bound_of_a_share() {
     // Clopper and Pearson: 1 - 0.05^(1/n) for no case, and for 5 of 100 (R's binom.test).
     assert!((upper_bound(0, 100) - 0.029_513).abs() < 1e-5);
     assert!((upper_bound(5, 100) - 0.102_253).abs() < 1e-5);
+}
+
+/// Histories of each law.
+const HISTORIES: u64 = 300;
+
+#[test]
+fn histories_of_one_level_seldom_name_a_change_or_a_trend() {
+    for percent in [0.5, 1.0, 2.0, 3.0] {
+        let found = named(normal(percent / 100.0), &[0.0; 14], HISTORIES, 5);
+        assert!(found.either <= 0.05, "{percent} %: {found:?}");
+    }
+}
+
+#[test]
+fn a_steady_decline_over_sessions_is_named() {
+    let falling = |i: u32| (-0.006_f64).ln_1p() * f64::from(i);
+    let steady: Vec<f64> = (0..14).map(falling).collect();
+    let late: Vec<f64> = (0..12_u32).map(|i| falling(i.saturating_sub(5))).collect();
+    for levels in [steady, late] {
+        let found = named(normal(0.002), &levels, HISTORIES, 6);
+        assert!(found.either >= 0.9, "{levels:?}: {found:?}");
+    }
 }

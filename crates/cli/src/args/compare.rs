@@ -151,7 +151,7 @@ pub enum SortBy {
 /// Verdicts that `--fail-on` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// A row is WORSE; WORSE HERE is not
+    /// A row is WORSE, or WORSENS over the sessions of a history; WORSE HERE is not
     Worse,
     /// A row is UNCLEAR, or its verdict is HERE: of these sessions only
     Unclear,

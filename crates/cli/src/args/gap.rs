@@ -46,11 +46,14 @@ pub struct GapArgs {
     pub output: FormatArgs,
 }
 
+/// Highest price of power, $/MWh: a thousand dollars for a kilowatt-hour.
+const HIGHEST_PRICE: f64 = 1e6;
+
 fn price(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        Ok(value) if value > 0.0 && value <= HIGHEST_PRICE => Ok(value),
         _ => Err(format!(
-            "{text} is not a price above 0; write US dollars per megawatt-hour, such as 45"
+            "{text} is not a price above 0 and at most {HIGHEST_PRICE}; write US dollars per megawatt-hour, such as 45"
         )),
     }
 }

@@ -8,7 +8,8 @@ use super::format::FormatArgs;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each session is compared with those since the last change, by the test of compare. \
-BETTER! and WORSE! mark changes, with the settings and software that differed.")]
+BETTER! and WORSE! mark changes, with the settings and software that differed. IMPROVES and \
+WORSENS mark a trend over all sessions since the last change.")]
 pub struct HistoryArgs {
     /// Result files, or directories of them [default: results]
     #[arg(value_name = "PATH")]

@@ -8,6 +8,8 @@ use super::Args;
 use super::environment::name_variable;
 use super::near::near;
 
+const WAIT_QUIET: &str = "--wait-quiet";
+
 /// The arguments of this process.
 ///
 /// # Errors
@@ -17,11 +19,28 @@ pub fn parse() -> Result<Args, Error> {
     Args::try_parse().map_err(|mut error| {
         match error.kind() {
             ErrorKind::InvalidSubcommand => suggest(&mut error),
+            ErrorKind::UnknownArgument => suggest_equals(&mut error, std::env::args()),
             ErrorKind::ValueValidation => name_variable(&mut error),
             _ => {}
         }
         error
     })
+}
+
+/// Says how a value is written that follows `--wait-quiet`, whose value is optional.
+fn suggest_equals(error: &mut Error, given: impl Iterator<Item = String>) {
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidArg) else {
+        return;
+    };
+    let given: Vec<String> = given.collect();
+    let follows = |pair: &[String]| pair[0] == WAIT_QUIET && pair[1] == *value;
+    if given.windows(2).any(follows) {
+        let advice = StyledStr::from(format!("write {WAIT_QUIET}={value}"));
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![advice]),
+        );
+    }
 }
 
 fn suggest(error: &mut Error) {

@@ -5,18 +5,29 @@ use std::path::Path;
 
 use perwatt_power::public_text;
 
-/// The length limit of a label or note, in bytes.
-const MAX_TEXT: usize = 4000;
+/// The length limit of a note, in bytes.
+const MAX_NOTE: usize = 4000;
+/// The length limit of a label, in characters: it heads columns.
+const MAX_LABEL: usize = 100;
 
-/// Returns an error if the label or the note is too long.
+/// Returns an error if the label is blank, or the label or the note is too long.
 pub fn check_texts(label: Option<&str>, note: Option<&str>) -> anyhow::Result<()> {
-    for (option, text) in [("--label", label), ("--note", note)] {
-        let length = text.map_or(0, str::len);
+    if let Some(label) = label {
         anyhow::ensure!(
-            length <= MAX_TEXT,
-            "{option} is {length} bytes long; give at most {MAX_TEXT}"
+            !label.trim().is_empty(),
+            "--label {label:?} names nothing; give a text, or leave the option out"
+        );
+        let length = label.chars().count();
+        anyhow::ensure!(
+            length <= MAX_LABEL,
+            "--label is {length} characters long; give at most {MAX_LABEL}, and the rest as --note"
         );
     }
+    let length = note.map_or(0, str::len);
+    anyhow::ensure!(
+        length <= MAX_NOTE,
+        "--note is {length} bytes long; give at most {MAX_NOTE}"
+    );
     Ok(())
 }
 
@@ -48,7 +59,17 @@ pub fn argv(given: impl Iterator<Item = OsString>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::argv;
+    use super::{argv, check_texts};
+
+    #[test]
+    fn a_label_names_something_in_a_hundred_characters() {
+        let error = |label: &str| check_texts(Some(label), None).unwrap_err().to_string();
+        assert!(error("").contains("names nothing"));
+        assert!(error(" \t").contains("names nothing"));
+        assert!(error(&"\u{e9}".repeat(101)).contains("101 characters"));
+        assert!(check_texts(Some(&"\u{e9}".repeat(100)), Some("")).is_ok());
+        assert!(check_texts(None, Some(&"x".repeat(4001))).is_err());
+    }
 
     #[test]
     fn of_a_meter_only_what_is_no_secret_is_kept() {

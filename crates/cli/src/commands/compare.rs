@@ -5,10 +5,11 @@ use std::io::Write;
 use anyhow::{Context, anyhow};
 use perwatt_compare::DISTURBED;
 use perwatt_compare::load::{Skipped, SkippedKind};
+use perwatt_compare::model::Outcome;
 use perwatt_compare::{Comparison, Input, Verdict, compare, load};
 
-use perwatt_report::Beside;
 use perwatt_report::views::comparison as view;
+use perwatt_report::{Beside, phrases};
 
 use crate::args::{CompareArgs, FailOn, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
@@ -21,10 +22,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let loaded = load(&inputs, args.test.check)?;
     standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
-        return Err(not_comparable(
-            "no result file is left: nothing was compared",
-            &loaded.skipped,
-        ));
+        return Err(none_left(&loaded.skipped));
     }
     let comparison = compare(&loaded, &options)?;
     let printed = show(&comparison, args);
@@ -45,7 +43,8 @@ fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
             Ok(write!(stdout(), "{page}")?)
         }
         format => output::view(format, "", comparison, || {
-            let mut blocks = view::blocks(comparison, args.explain);
+            let mut blocks = standing::left_out(&comparison.skipped, format);
+            blocks.extend(view::blocks(comparison, args.explain));
             if args.explain {
                 blocks.push(view::explanation());
             }
@@ -80,9 +79,19 @@ pub fn not_comparable(why: &str, skipped: &[Skipped]) -> anyhow::Error {
     .into()
 }
 
+/// The error of a command of whose files none is left.
+pub fn none_left(skipped: &[Skipped]) -> anyhow::Error {
+    let why = phrases::count_left_out(skipped);
+    let why = why.unwrap_or_else(|| "there was none".into());
+    not_comparable(
+        &format!("no record is left ({why}): nothing was compared"),
+        skipped,
+    )
+}
+
 /// The reason that there is no verdict.
 fn why_nothing(comparison: &Comparison) -> String {
-    let fields = perwatt_report::phrases::fields_in_the_way(comparison);
+    let fields = phrases::fields_in_the_way(comparison);
     if comparison.columns.len() < 2 {
         let what = match comparison.columns.first() {
             Some(column) => format!("there is only one column, {}", column.label),
@@ -101,7 +110,12 @@ fn why_nothing(comparison: &Comparison) -> String {
             fields.join(", ")
         ),
         true => {
-            "nothing was compared: no row has a figure in the baseline and in another column".into()
+            let reason = comparison.cells().find_map(|cell| match &cell.outcome {
+                Outcome::NotComparable { reason, .. } => Some(reason.as_str()),
+                _ => None,
+            });
+            let why = reason.unwrap_or("no row has a figure in the baseline and in another column");
+            format!("nothing was compared: {why}")
         }
     }
 }

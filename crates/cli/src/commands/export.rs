@@ -101,7 +101,7 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         }
     }
     if checked == Checked::Rates {
-        tell!("note: {}", phrases::checked(checked));
+        tell!("note: {}", phrases::checked(checked, &[]));
     }
     let printed = out.flush().map_err(anyhow::Error::from);
     if written == 0 {

@@ -121,16 +121,31 @@ fn judge(
             Some(wait_s) => format!(" after {}", duration(wait_s)),
             None => String::new(),
         };
+        // After a wait in vain the advice to wait helps no more.
+        let said = |obstacle: &Obstacle| match options.wait_s {
+            Some(_) => obstacle.what.clone(),
+            None => obstacle.to_string(),
+        };
         if options.require {
-            let all: Vec<String> = busy.iter().map(Obstacle::to_string).collect();
-            anyhow::bail!("the machine is not quiet{waited}: {}", all.join("; "));
+            let all: Vec<String> = busy.iter().map(said).collect();
+            let longer = match options.wait_s {
+                Some(_) => "; end them, wait longer (--wait-quiet=S), or leave out --require-quiet",
+                None => "",
+            };
+            anyhow::bail!(
+                "the machine is not quiet{waited}: {}{longer}",
+                all.join("; ")
+            );
         }
         if options.wait_s.is_some() {
             warnings.push(format!(
                 "warning: the machine is not quiet{waited}; measuring all the same (--require-quiet refuses)"
             ));
         }
-        warnings.extend(busy.iter().map(warning));
+        warnings.extend(
+            busy.iter()
+                .map(|obstacle| format!("warning: {}", said(obstacle))),
+        );
         return Ok(Some(warnings));
     }
 }
@@ -230,7 +245,13 @@ mod tests {
         );
 
         let (_, outcome) = said(&options(Some(25.0), true), &[BUSY]);
-        assert!(outcome.unwrap_err().contains("not quiet after 25 s: "));
+        let refusal = outcome.unwrap_err();
+        assert!(refusal.contains("not quiet after 25 s: "), "{refusal}");
+        assert!(!refusal.contains("(--wait-quiet)"), "{refusal}");
+        assert!(
+            refusal.contains("wait longer (--wait-quiet=S)"),
+            "{refusal}"
+        );
     }
 
     #[test]

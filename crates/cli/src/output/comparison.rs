@@ -87,7 +87,7 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                     place(0),
                     place(1),
                     cell::text(&fields.join(";")),
-                    cell::text(&cells::notes(of).join("; ")),
+                    cell::text(&cells::notes(of, None).join("; ")),
                 ])?;
             }
         }

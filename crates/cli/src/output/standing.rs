@@ -1,11 +1,14 @@
 //! Messages about files that failed verification, the same for all commands that read
-//! records: first in text output, in a field of JSON, and always on standard error.
+//! records: on standard error, first in documents, and in a field of JSON.
 
 use std::path::Path;
 
 use perwatt_compare::load::{Skipped, SkippedKind};
+use perwatt_report::doc::Block;
+use perwatt_report::phrases;
 
 use super::{plain, tell};
+use crate::args::ViewFormat;
 
 /// Prints the files that are left out to standard error.
 pub fn tell_skipped(all: &[Skipped]) {
@@ -14,8 +17,16 @@ pub fn tell_skipped(all: &[Skipped]) {
             SkippedKind::Duplicate => "note",
             SkippedKind::Unreadable | SkippedKind::Unverified => "skipped",
         };
-        let path = skipped.path.display().to_string();
-        tell!("{what}: {}: {}", plain(&path), plain(&skipped.reason));
+        tell!("{what}: {}", plain(&skipped.to_string()));
+    }
+}
+
+/// Warnings of files that failed verification, for documents that may be read without
+/// standard error: all formats but text, beside whose lines it stands.
+pub fn left_out(all: &[Skipped], format: ViewFormat) -> Vec<Block> {
+    match format {
+        ViewFormat::Text => Vec::new(),
+        _ => phrases::left_out(all).map(Block::Warning).collect(),
     }
 }
 

@@ -93,6 +93,66 @@ fn a_library_that_crashes_hangs_or_exits_does_so_in_a_worker() {
     });
 }
 
+/// A library that fails while it is loaded costs only the answers about itself.
+#[test]
+fn a_onednn_that_crashes_hangs_or_exits_does_so_in_a_worker() {
+    let stub = include_str!("../../../matmul/src/backend/onednn/stub.c");
+    let at_load = |what: &str| {
+        format!(
+            "#include <unistd.h>\n{stub}\n__attribute__((constructor)) static void begin(void) {{ {what} }}"
+        )
+    };
+    std::thread::scope(|scope| {
+        for (name, what, part) in [
+            ("segv", "*(volatile int *)8 = 1;", "ended by signal 11"),
+            ("exit", "_exit(7);", "ended with exit code 7"),
+            ("loop", "for (;;) pause();", "hung for 15 s"),
+        ] {
+            let source = at_load(what);
+            scope.spawn(move || {
+                let sandbox = Sandbox::new();
+                let Some(library) = library(&sandbox, name, &source) else {
+                    return;
+                };
+                let mut command = sandbox.command(["list"]);
+                command.env("PERWATT_ONEDNN", &library);
+                let listed = stdout(&ended(command).code(0));
+                has!(listed, "PERWATT_ONEDNN names", part, "  embedded");
+            });
+        }
+    });
+}
+
+#[test]
+fn products_by_onednn_are_measured_and_a_wrong_one_is_found_out() {
+    let stub = include_str!("../../../matmul/src/backend/onednn/stub.c");
+    let wrong = stub.replace("= sum;", "= sum + (m == 64 && i == 3);");
+    assert_ne!(stub, wrong);
+    for (source, status) in [(stub, 0), (wrong.as_str(), 4)] {
+        let sandbox = Sandbox::new();
+        let Some(library) = library(&sandbox, "stub", source) else {
+            return;
+        };
+        let args = words(
+            "run --workload matmul/f32:64x48x80 --backend onednn --device cpu --rounds 1 \
+             --seconds 0.2 --threads 1",
+        );
+        let mut command = sandbox.command(args);
+        command.env("PERWATT_ONEDNN", &library);
+        ended(command).code(status);
+        let record = processes::read(&sandbox.result_files()[0]);
+        let detail = record.plan.entries[0].backend_detail.as_deref().unwrap();
+        has!(
+            detail,
+            "oneDNN 3.1.2",
+            "stub.so",
+            "0x7 (AVX2)",
+            "B packed once",
+            "brg_matmul:stub"
+        );
+    }
+}
+
 /// Ctrl-C is handled while a library hangs.
 #[test]
 fn a_library_that_hangs_is_not_waited_for_after_an_interrupt() {

@@ -167,9 +167,8 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
         at.is_some_and(|at| at <= first)
     };
     for (args, first) in [
-        (&["compare"][..], 0),
-        (&["compare", "--format", "md"], 2),
-        (&["history", "--margin", "2"], 0),
+        (&["compare", "--format", "md"][..], 2),
+        (&["history", "--format", "md"], 2),
         (&["gap"], 0),
         (&["gap", "--format", "md"], 2),
         // In HTML the warning comes after the style and the title of the page.
@@ -182,6 +181,27 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
         assert!(said(&printed, first), "{args:?}: {printed:.600}");
         assert!(stderr(&assert).contains("not verified"), "{args:?}");
     }
+    // On a terminal the file is named once, and the last line counts what is left out.
+    for verb in ["compare", "history"] {
+        let assert = sandbox.perwatt([&[verb][..], &three].concat());
+        let printed = stdout(&assert);
+        assert!(!printed.contains("c.json"), "{printed}");
+        has!(
+            printed,
+            "every record that is shown was verified in full; left out: 1 failed"
+        );
+        let told = stderr(&assert);
+        assert_eq!(told.matches("c.json").count(), 1, "{told}");
+    }
+    let none = sandbox.err(4, ["history", "c.json"]);
+    has!(none, "no record is left (1 failed verification)");
+    let unknown = sandbox.err(2, ["history", "a.json", "b.json", "--machine", "node99"]);
+    has!(
+        unknown,
+        "no machine has such a key, specimen or node; there are "
+    );
+    let twice = sandbox.err(3, ["compare", "a.json", "a.json"]);
+    has!(twice, "the same runs are on both sides: session");
     for verb in ["compare", "history", "gap"] {
         let args = [&[verb, "--format", "json"], &three[..]].concat();
         let document: Value = json(&sandbox.perwatt(args));
@@ -200,7 +220,10 @@ fn every_reader_says_first_that_a_file_does_not_stand() {
     sandbox.put("d.json", &renamed);
     for verb in ["export", "compare", "history", "gap"] {
         let errors = sandbox.err(4, [verb, "a.json", "b.json", "d.json"]);
-        has!(errors, "d.json: not verified: digest");
+        has!(
+            errors,
+            "d.json: not verified: the rule \"digest of the body\" is broken: "
+        );
     }
     for format in ["csv", "ndjson"] {
         let args = [&["export", "--format", format], &three[..]].concat();

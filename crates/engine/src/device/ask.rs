@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use perwatt_record::schema::Gpu;
 
 use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
-use super::library::ask_library;
+use super::library::ask_libraries;
 use super::road::{ROADS, ask_road, join};
 use crate::worker::{Checked, FromWorker, ToWorker, Tuned, WorkerCommand, status_in_words};
 
@@ -37,17 +37,18 @@ pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerComman
         join(&mut facts);
     }
     if inquiry.library {
-        facts.library = Some(ask_library(command));
+        facts.libraries = ask_libraries(command);
     }
     facts
 }
 
-/// Prepares a command so that its workers get the environment that the CBLAS library needs.
+/// Prepares a command so that its workers get the environment that the libraries need.
 pub fn prepared(mut command: WorkerCommand, facts: &MachineFacts) -> WorkerCommand {
-    let library = facts.library.iter();
-    command
-        .envs
-        .extend(library.flat_map(|found| found.environment.clone()));
+    for (name, value) in facts.libraries.iter().flat_map(|found| &found.environment) {
+        if !command.envs.iter().any(|(known, _)| known == name) {
+            command.envs.push((name.clone(), value.clone()));
+        }
+    }
     command
 }
 

@@ -15,9 +15,6 @@ pub const CPU: &str = "cpu";
 /// The kernels' backend on a GPU.
 pub const WGSL: &str = "wgsl";
 
-/// The backend of CBLAS libraries.
-pub const CBLAS: &str = "cblas";
-
 /// Everything about a machine that a plan depends on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MachineFacts {
@@ -35,15 +32,16 @@ pub struct MachineFacts {
     pub gpus: Vec<GpuFacts>,
     /// The reason that the GPUs are not known, if listing them failed.
     pub gpu_error: Option<String>,
-    /// The vendors' matrix libraries; empty until workers have looked for them.
+    /// The libraries of GPU vendors; empty until workers have looked for them.
     pub roads: Vec<Road>,
-    /// The CBLAS library; `None` until a worker has tried it.
-    pub library: Option<Library>,
+    /// The matrix libraries for CPUs, once for each format of products; empty until workers
+    /// have tried them.
+    pub libraries: Vec<Library>,
 }
 
 impl MachineFacts {
     /// Reads the facts from the files below `root` and from the description of the host:
-    /// everything except GPUs and library.
+    /// everything except GPUs and libraries.
     pub fn collect(root: &Path, host: &Environment) -> Self {
         let allowed = cpus::allowed(root);
         let count = NonZeroUsize::new(allowed.cpus.len()).unwrap_or(allowed.default_threads);
@@ -63,6 +61,15 @@ impl MachineFacts {
             memory_bytes: usable_bytes(host),
             ..Self::default()
         }
+    }
+
+    /// The library of a backend of the CPU for products of a format.
+    pub fn library(&self, backend: &str, format: &str) -> Library {
+        let mut libraries = self.libraries.iter();
+        let found = libraries.find(|one| one.backend == backend && one.format == format);
+        found.cloned().unwrap_or_else(|| {
+            Library::unavailable(backend, format, "it was not looked for".into())
+        })
     }
 
     /// The GPU of this name.
@@ -129,7 +136,7 @@ pub struct GpuRoad {
 pub struct Inquiry {
     /// The list of GPUs.
     pub gpus: bool,
-    /// The CBLAS library, and a test that it multiplies.
+    /// The matrix libraries for CPUs, and a test that each multiplies.
     pub library: bool,
     /// The matrix libraries of GPU vendors, and their cards.
     pub roads: bool,

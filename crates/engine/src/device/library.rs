@@ -1,18 +1,21 @@
-//! The CBLAS library of this machine: loaded and tested in a worker, because a library that
-//! crashes, hangs or ends its process takes that process with it.
+//! The matrix libraries of this machine's CPUs: each is loaded and tested in a worker of its
+//! own, because a library that crashes, hangs or ends its process takes that process with
+//! it.
 
 use std::time::Duration;
 
-use perwatt_matmul::{Backend, BackendStatus, Description};
+use perwatt_matmul::{Backend, BackendStatus, Description, Format};
 
 use crate::worker::{Child, Ended, FromWorker, Library, ToWorker, WorkerCommand, how_ended};
 
-/// Longest time for a library to multiply two 2×2 matrices.
+/// Longest time for a library to be loaded and to multiply two 2×2 matrices.
 const TRY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The facts about a library from the status of its backend.
-pub(crate) fn described(status: BackendStatus) -> Library {
+pub(crate) fn described(status: BackendStatus, format: Format) -> Library {
     Library {
+        backend: status.name.into(),
+        format: format.name().into(),
         detail: status.description.as_ref().map_or_else(String::new, words),
         warning: status
             .description
@@ -22,39 +25,59 @@ pub(crate) fn described(status: BackendStatus) -> Library {
     }
 }
 
-/// Loads the library into this process and tests it.
-pub(crate) fn try_library() -> Library {
-    let mut found = described(Backend::CBLAS.status());
-    for (name, value) in Backend::worker_environment() {
-        // The environment removes the cause of the warning.
-        found.warning = None;
-        found.detail.push_str(&format!(
-            "; it does not know this CPU, so perwatt starts it with {name}={value}"
-        ));
-        found.environment.push((name.into(), value.into()));
+/// Loads the library of a backend into this process and tests its products of each format.
+pub(crate) fn try_library(backend: &str) -> Vec<Library> {
+    let Ok(backend) = Backend::by_name(backend) else {
+        return Vec::new();
+    };
+    let of = |format: &Format| described(backend.status(*format), *format);
+    let mut found: Vec<Library> = backend.formats().iter().map(of).collect();
+    for (name, value) in backend.worker_environment() {
+        for found in found.iter_mut().filter(|one| one.unavailable.is_none()) {
+            // The environment removes the cause of the warning.
+            found.warning = None;
+            found.detail.push_str(&format!(
+                "; it does not know this CPU, so perwatt starts it with {name}={value}"
+            ));
+            found.environment.push((name.into(), value.into()));
+        }
     }
     found
 }
 
-/// Has a worker load the library and test it.
-pub(super) fn ask_library(command: &WorkerCommand) -> Library {
-    let error = match load(command, &ToWorker::Library, TRY_TIMEOUT) {
-        Ok(FromWorker::Library(found)) => return found,
+/// Has workers load the libraries and test them, each its own.
+pub(super) fn ask_libraries(command: &WorkerCommand) -> Vec<Library> {
+    let loaded = Backend::all().iter().filter(|backend| backend.is_loaded());
+    std::thread::scope(|scope| {
+        let ask = |backend| scope.spawn(move || ask_library(command, backend));
+        let asked: Vec<_> = loaded.map(ask).collect();
+        let answers = asked.into_iter().filter_map(|asked| asked.join().ok());
+        answers.flatten().collect()
+    })
+}
+
+/// Has a worker load the library of a backend and test it.
+fn ask_library(command: &WorkerCommand, backend: &Backend) -> Vec<Library> {
+    let question = ToWorker::Library {
+        backend: backend.name().into(),
+    };
+    let error = match load(command, &question, TRY_TIMEOUT) {
+        Ok(FromWorker::Libraries { found }) => return found,
         Ok(other) => format!("answered {other:?}"),
         Err(error) => error,
     };
-    let library = match std::env::var_os(Backend::CBLAS_VARIABLE).filter(|path| !path.is_empty()) {
-        Some(path) => format!(
-            "{} names '{}', and",
-            Backend::CBLAS_VARIABLE,
-            path.display()
-        ),
-        None => "a CBLAS library was found, and".into(),
+    let variable = backend.variable().unwrap_or_default();
+    let library = match std::env::var_os(variable).filter(|path| !path.is_empty()) {
+        Some(path) => format!("{variable} names '{}', and", path.display()),
+        None => format!("a library for {} was found, and", backend.name()),
     };
-    Library::unavailable(format!(
-        "{library} its process {error} when it was loaded or first called; set {} to the path of one that works",
-        Backend::CBLAS_VARIABLE
-    ))
+    let reason = format!(
+        "{library} its process {error} when it was loaded or first called; set {variable} to the path of one that works"
+    );
+    let formats = backend.formats().iter();
+    let unavailable =
+        |format: &Format| Library::unavailable(backend.name(), format.name(), reason.clone());
+    formats.map(unavailable).collect()
 }
 
 /// Has a worker load a library; the error completes "its process …".

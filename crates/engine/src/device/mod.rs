@@ -17,7 +17,7 @@ mod verify;
 
 pub use ask::{ask_tunings, ask_verdicts, inquire, prepared};
 pub use choose::{DeviceError, choose};
-pub use facts::{CBLAS, CPU, GpuFacts, GpuRoad, Inquiry, MachineFacts, Tuning, WGSL};
+pub use facts::{CPU, GpuFacts, GpuRoad, Inquiry, MachineFacts, Tuning, WGSL};
 pub use road::is_road;
 pub use tune::{Form, Forms, Then};
 

@@ -161,6 +161,9 @@ impl<'a> Choice<'a> {
     ) -> Result<Listed, PlanError> {
         let mut listed = Listed::default();
         for (chosen, backends) in self.workloads.iter().zip(backends) {
+            if backends.is_empty() && !self.request.workloads.is_empty() {
+                listed.skipped.push(self.on_gpus_only(chosen.work, facts));
+            }
             for backend in backends.iter().filter(|one| self.wants(one)) {
                 match &backend.unavailable {
                     Some(reason) => {
@@ -195,6 +198,26 @@ impl<'a> Choice<'a> {
             return Err(PlanError::Empty { reason });
         }
         Ok(listed)
+    }
+
+    /// The reason that a workload has no backend on any chosen device.
+    fn on_gpus_only(&self, work: Work, facts: &MachineFacts) -> Skipped {
+        let (why, fix) = match facts.gpus.is_empty() {
+            true => ("none is found", "perwatt doctor says why"),
+            false => ("none is chosen", "add --device gpu"),
+        };
+        let (what, reason) = match self.devices.iter().any(|device| device == CPU) {
+            true => ("GPUs", why),
+            false => ("the CPU", "it is not chosen"),
+        };
+        Skipped {
+            what: work.name().into(),
+            reason: format!("it runs on {what} only, and {reason}"),
+            fix: Some(match what {
+                "GPUs" => fix.into(),
+                _ => "add --device cpu".into(),
+            }),
+        }
     }
 
     fn entries(

@@ -1,12 +1,13 @@
 //! The user's request, and the settings that follow from it.
 
+use perwatt_matmul::Backend;
 use perwatt_record::schema::{Config, Threads};
 use perwatt_record::work::Family;
 
 use super::error::PlanError;
 use super::ranges::{check_config, check_threads};
 use super::suite::Suite;
-use crate::device::{CBLAS, CPU, Inquiry, MachineFacts, WGSL, is_road};
+use crate::device::{CPU, Inquiry, MachineFacts, WGSL, is_road};
 
 /// The user's request; empty lists and `None` mean the suite's choice.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,17 +66,22 @@ impl Request {
             && (self.workloads.is_empty() || self.workloads.iter().any(work))
     }
 
-    /// True where a CBLAS library could do the requested work.
+    /// True where a library for CPUs could do the requested work.
     fn may_want_library(&self) -> bool {
         let any = |names: &[String], wanted: fn(&str) -> bool| {
             names.is_empty() || names.iter().any(|name| wanted(name))
         };
         any(&self.devices, |name| name == CPU)
-            && any(&self.backends, |name| name == "all" || name == CBLAS)
+            && any(&self.backends, |name| name == "all" || is_library(name))
             && any(&self.workloads, |name| {
                 name.starts_with(Family::Matmul.name())
             })
     }
+}
+
+/// True for the backend of a library for CPUs, which only workers load.
+pub(crate) fn is_library(backend: &str) -> bool {
+    Backend::by_name(backend).is_ok_and(Backend::is_loaded)
 }
 
 /// The settings of a session, before its meters are known.

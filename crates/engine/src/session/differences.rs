@@ -10,8 +10,8 @@ use perwatt_record::schema::{Gpu, Record, Threads, Tool};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::device::{CBLAS, CPU, MachineFacts, is_road};
-use crate::plan::{check_threads, reason_here};
+use crate::device::{CPU, MachineFacts, is_road};
+use crate::plan::{check_threads, is_library, reason_here};
 
 /// Longest text of a value in a message.
 const SHOWN: usize = 200;
@@ -147,7 +147,7 @@ impl Differences {
         }
     }
 
-    /// Compares the GPUs and the library that entries name.
+    /// Compares the GPUs and the libraries that entries name.
     fn devices(&mut self, record: &Record, facts: &MachineFacts) {
         for gpu in &record.plan.gpus {
             let ours = match (facts.gpu(&gpu.name), &facts.gpu_error) {
@@ -162,12 +162,20 @@ impl Differences {
                 ours,
             });
         }
-        let mut own = record.plan.entries.iter();
-        let of_library = own.find(|entry| entry.device == CPU && entry.backend == CBLAS);
-        if let Some(theirs) = of_library.and_then(|entry| entry.backend_detail.as_ref()) {
-            let ours = facts.library.clone().unwrap_or_default();
-            let ours = ours.unavailable.unwrap_or(ours.detail);
-            self.text("library behind cblas", theirs, &ours);
+        let own = record.plan.entries.iter();
+        let mut seen = Vec::new();
+        for entry in own.filter(|entry| entry.device == CPU && is_library(&entry.backend)) {
+            let name = entry.workload.name.as_str();
+            let format = name.split_once('/').map_or(name, |(_, format)| format);
+            let (backend, theirs) = (entry.backend.as_str(), &entry.backend_detail);
+            if let Some(theirs) = theirs
+                && !seen.contains(&(backend, format))
+            {
+                seen.push((backend, format));
+                let ours = facts.library(backend, format);
+                let ours = ours.unavailable.unwrap_or(ours.detail);
+                self.text(format!("library behind {backend}"), theirs, &ours);
+            }
         }
     }
 

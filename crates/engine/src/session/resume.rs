@@ -12,8 +12,8 @@ use thiserror::Error;
 use super::differences::{Difference, METERS, differences};
 use super::instruments::Instruments;
 use super::start::{Session, StartError, segment};
-use crate::device::{CBLAS, Inquiry, MachineFacts, is_road};
-use crate::plan::{self, PlanError};
+use crate::device::{Inquiry, MachineFacts, is_road};
+use crate::plan::{self, PlanError, is_library};
 
 /// The surroundings in which a record is resumed: this machine, this program, these meters.
 pub struct Here<'a> {
@@ -134,7 +134,7 @@ impl Unfinished {
         let plan = &self.record.plan;
         Inquiry {
             gpus: !plan.gpus.is_empty(),
-            library: plan.entries.iter().any(|entry| entry.backend == CBLAS),
+            library: plan.entries.iter().any(|entry| is_library(&entry.backend)),
             roads: plan.entries.iter().any(|entry| is_road(&entry.backend)),
         }
     }

@@ -209,7 +209,7 @@ impl Watch<'_> {
         match message {
             FromWorker::Ready => Heard::More,
             FromWorker::Gpus { .. }
-            | FromWorker::Library(_)
+            | FromWorker::Libraries { .. }
             | FromWorker::Road(_)
             | FromWorker::Tuned { .. }
             | FromWorker::Checked { .. } => {

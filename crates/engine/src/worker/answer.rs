@@ -41,9 +41,13 @@ pub enum CheckOutcome {
     Lacking(String),
 }
 
-/// The CBLAS library of this machine.
+/// A matrix library for this machine's CPUs, for products of one format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Library {
+    /// Its backend.
+    pub backend: String,
+    /// The format, as in the names of workloads: `bf16` of `matmul/bf16`.
+    pub format: String,
     /// Its name, version, file and configuration.
     pub detail: String,
     /// The reason that it runs below the machine's capability, if that is known.
@@ -83,16 +87,12 @@ impl Road {
     }
 }
 
-impl Default for Library {
-    fn default() -> Self {
-        Self::unavailable("it was not looked for".into())
-    }
-}
-
 impl Library {
     /// A library that cannot be used.
-    pub(crate) fn unavailable(reason: String) -> Self {
+    pub(crate) fn unavailable(backend: &str, format: &str, reason: String) -> Self {
         Self {
+            backend: backend.into(),
+            format: format.into(),
             detail: String::new(),
             warning: None,
             unavailable: Some(reason),

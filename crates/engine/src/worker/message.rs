@@ -45,9 +45,13 @@ pub enum ToWorker {
     Stop,
     /// Instead of `Start`: requests the list of GPUs.
     Gpus,
-    /// Instead of `Start`: requests the CBLAS library and a test that it multiplies.
-    Library,
-    /// Instead of `Start`: requests a vendor's matrix library and its cards.
+    /// Instead of `Start`: requests the library of a backend of the CPU, and a test that it
+    /// multiplies.
+    Library {
+        /// The backend.
+        backend: String,
+    },
+    /// Instead of `Start`: requests a GPU vendor's matrix library and its cards.
     Road {
         /// The backend of the library.
         backend: String,
@@ -97,9 +101,12 @@ pub enum FromWorker {
         /// In the driver's order.
         gpus: Vec<Gpu>,
     },
-    /// The CBLAS library.
-    Library(Library),
-    /// A vendor's matrix library and its cards.
+    /// The library, once for each format of products.
+    Libraries {
+        /// In the order of formats.
+        found: Vec<Library>,
+    },
+    /// A GPU vendor's matrix library and its cards.
     Road(Road),
     /// The fastest forms found, one for each backend.
     Tuned {

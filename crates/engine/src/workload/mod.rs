@@ -6,8 +6,9 @@
 
 mod gpu;
 mod headers;
-mod matmul;
+mod on_cpu;
 mod pinning;
+mod product;
 mod registry;
 mod runnable;
 mod sha256d;

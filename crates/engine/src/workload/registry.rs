@@ -2,8 +2,8 @@
 
 use perwatt_record::work::Work;
 
-use super::gpu::{AT, OnGpus, kind};
-use super::matmul::Matmul;
+use super::gpu::{AT, kind};
+use super::product::Products;
 use super::runnable::{Done, Runnable};
 use super::sha256d::Sha256d;
 use super::stream::Stream;
@@ -22,16 +22,16 @@ pub type Workloads = [&'static dyn Workload];
 /// Every workload, in the order in which tables show them.
 pub static REGISTRY: &Workloads = &[
     &Sha256d,
-    &Matmul,
-    &OnGpus(&kind::F16),
-    &OnGpus(&kind::F16_F32),
-    &OnGpus(&kind::BF16),
-    &OnGpus(&kind::TF32),
-    &OnGpus(&kind::FP8),
-    &OnGpus(&kind::FP8_F32),
-    &OnGpus(&kind::I8),
-    &OnGpus(&kind::GEMV_F16),
-    &OnGpus(&kind::GEMV_I8),
+    &Products(&kind::F32),
+    &Products(&kind::F16),
+    &Products(&kind::F16_F32),
+    &Products(&kind::BF16),
+    &Products(&kind::TF32),
+    &Products(&kind::FP8),
+    &Products(&kind::FP8_F32),
+    &Products(&kind::I8),
+    &Products(&kind::GEMV_F16),
+    &Products(&kind::GEMV_I8),
     &Stream,
 ];
 

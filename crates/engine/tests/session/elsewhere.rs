@@ -122,12 +122,14 @@ fn other_devices() {
     });
     let library = |detail: &str, unavailable: Option<&str>| {
         let library = Library {
+            backend: "cblas".into(),
+            format: "f32".into(),
             detail: detail.into(),
             unavailable: unavailable.map(str::to_owned),
             warning: None,
             environment: Vec::new(),
         };
-        |here: &mut Around| here.facts.library = Some(library)
+        |here: &mut Around| here.facts.libraries = vec![library]
     };
     let newer = library("OpenBLAS 0.3.29, /lib/a.so", None);
     differs(&path, newer, &["library", "0.3.21", "0.3.29"]);

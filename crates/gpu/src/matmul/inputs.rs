@@ -29,10 +29,10 @@ impl Inputs {
     /// Seeded inputs in the element's format.
     ///
     /// # Errors
-    /// As [`Problem::generate`] and [`IntegerProblem::generate`].
+    /// As [`Problem::generate`] and [`IntegerProblem::of_integers`].
     pub fn generate(element: Element, shape: Shape, seed: u64) -> Result<Self, ShapeError> {
         Ok(match element {
-            Element::I8 => Self::Integer(IntegerProblem::generate(shape, seed)?),
+            Element::I8 => Self::Integer(IntegerProblem::of_integers(shape, seed)?),
             Element::F32 => Self::Real(Problem::generate(shape, seed)?),
             Element::F16 | Element::F16F32 | Element::CoopF16F32 => {
                 let mut problem = Problem::generate(shape, seed)?;

@@ -1,8 +1,8 @@
 //! Any CBLAS library found at run time.
 
+mod gemm;
 mod identity;
 mod openblas_core;
-mod sgemm;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
 
@@ -10,19 +10,28 @@ use std::path::Path;
 
 use libloading::Library;
 use perwatt_vendor::load;
+use perwatt_vendor::onednn::{Format, cpu_lacks};
 use perwatt_vendor::search::{Search, Unavailable};
 
-use self::identity::{Threading, identify};
-use self::sgemm::Entry;
-use super::{Backend, BackendError, Description, Multiply, Origin};
+use self::gemm::Entry;
+use self::identity::{Identity, Threading, identify};
+use super::{Backend, BackendError, Description, Multiply, Origin, multiplies_correctly};
+use crate::element::Element;
 use crate::problem::Problem;
-use crate::shape::Shape;
 
 pub(super) const BACKEND: Backend = Backend {
     name: "cblas",
     measured_unnamed: true,
-    origin: Origin::Loaded(|threads| Ok(Box::new(Cblas::open(threads)?))),
+    origin: Origin::Loaded(super::Library::Cblas),
 };
+
+/// Opens the library for products of one format.
+pub(super) fn open<T: Element>(threads: usize) -> Result<Box<dyn Multiply<T>>, BackendError> {
+    if let Some(lacking) = cpu_lacks(T::FORMAT) {
+        return Err(unavailable(lacking));
+    }
+    Ok(Box::new(Cblas::<T>::open(threads)?))
+}
 
 /// The environment variable that names a library file to be used instead of the search.
 pub(super) const PATH_VARIABLE: &str = SEARCH.variable;
@@ -68,7 +77,7 @@ const SEARCH: Search = Search {
 /// Environment variables that a process must be started with for the library to use this
 /// CPU fully.
 pub(super) fn worker_environment() -> Vec<(&'static str, &'static str)> {
-    let config = Cblas::open(1)
+    let config = Cblas::<f32>::open(1)
         .ok()
         .and_then(|opened| opened.description.config);
     config
@@ -86,15 +95,15 @@ fn unavailable(Unavailable { reason, fix }: Unavailable) -> BackendError {
     }
 }
 
-/// A loaded library.
-struct Cblas {
-    entry: Entry,
+/// A loaded library, for products of one format.
+struct Cblas<T: Element> {
+    entry: Entry<T>,
     threading: Threading,
     threads: usize,
     description: Description,
 }
 
-impl Cblas {
+impl<T: Element> Cblas<T> {
     /// Loads the library named by `PERWATT_CBLAS`, or else the first candidate that
     /// loads and multiplies.
     fn open(threads: usize) -> Result<Self, BackendError> {
@@ -114,10 +123,12 @@ impl Cblas {
     /// Tests one library; the error is a clause that completes "but …".
     fn of(library: &'static Library, path: &Path, threads: usize) -> Result<Self, String> {
         let identity = identify(library, threads);
-        let entry = Entry::of(library, identity.ilp64)
-            .ok_or("it has no symbol cblas_sgemm, so it is not a CBLAS library")?;
+        if let Some(reason) = untuned::<T>(&identity) {
+            return Err(reason);
+        }
+        let entry = Entry::of(library, identity.library, identity.ilp64)?;
         let loaded_from = load::file_of(entry.address()).unwrap_or_else(|| path.to_owned());
-        let opened = Self {
+        let mut opened = Self {
             entry,
             threading: identity.threading,
             threads,
@@ -133,45 +144,33 @@ impl Cblas {
                 warning: identity.warning,
             },
         };
-        opened.multiplies_correctly()?;
+        multiplies_correctly(&mut opened, entry.name)?;
         Ok(opened)
-    }
-
-    /// One small product whose result is exact, so that a stub or a wrong integer
-    /// width is found before it is measured.
-    fn multiplies_correctly(&self) -> Result<(), String> {
-        let problem = Problem {
-            shape: Shape { m: 2, n: 2, k: 3 },
-            seed: 0,
-            a: vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
-            b: vec![7.0, 8.0, 9.0, 10.0, 11.0, 12.0],
-        };
-        let mut c = [f32::NAN; 4];
-        self.sgemm(&problem, &mut c);
-        if c == [58.0, 64.0, 139.0, 154.0] {
-            Ok(())
-        } else {
-            Err(format!(
-                "its cblas_sgemm computes a 2x2x3 product as {c:?} instead of [58, 64, 139, 154]"
-            ))
-        }
-    }
-
-    /// Sets the thread count and multiplies.
-    fn sgemm(&self, problem: &Problem, c: &mut [f32]) {
-        // Some libraries keep the count per calling thread, so that setting it once when
-        // the library is opened is not enough.
-        self.threading.set(self.threads);
-        self.entry.multiply(problem, c);
     }
 }
 
-impl Multiply for Cblas {
+/// The reason that an OpenBLAS has only plain loops for products of a format shorter than
+/// f32.
+fn untuned<T: Element>(identity: &Identity) -> Option<String> {
+    let tuned = ["COOPERLAKE", "SAPPHIRERAPIDS", "NEOVERSE"];
+    let core = identity.core.as_deref().unwrap_or("unknown");
+    let is_tuned = tuned
+        .iter()
+        .any(|tuned| core.to_ascii_uppercase().starts_with(tuned));
+    let affected = T::FORMAT != Format::F32 && identity.library == "OpenBLAS";
+    (affected && !is_tuned)
+        .then(|| format!("its kernels for this CPU ({core}) have no tuned products of this format"))
+}
+
+impl<T: Element> Multiply<T> for Cblas<T> {
     fn describe(&self) -> Description {
         self.description.clone()
     }
 
-    fn multiply(&mut self, problem: &Problem, c: &mut [f32]) {
-        self.sgemm(problem, c);
+    fn multiply(&mut self, problem: &Problem<T>, c: &mut [T::Sum]) {
+        // Some libraries keep the count per calling thread, so that setting it once when
+        // the library is opened is not enough.
+        self.threading.set(self.threads);
+        self.entry.multiply(problem, c);
     }
 }

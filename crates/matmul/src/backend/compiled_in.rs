@@ -18,6 +18,21 @@ pub(super) struct CompiledIn {
 }
 
 impl CompiledIn {
+    /// Its description for the record.
+    pub(super) fn describe(&self, name: &str, threads: usize) -> Description {
+        Description {
+            name: name.to_owned(),
+            library: self.library.to_owned(),
+            version: self.version.to_owned(),
+            path: None,
+            config: self.config.map(str::to_owned),
+            threads,
+            threads_known: true,
+            thread_hook: true,
+            warning: None,
+        }
+    }
+
     /// Starts the threads.
     pub(super) fn open(
         &'static self,
@@ -42,17 +57,8 @@ struct Opened {
 
 impl Multiply for Opened {
     fn describe(&self) -> Description {
-        Description {
-            name: self.name.to_owned(),
-            library: self.library.library.to_owned(),
-            version: self.library.version.to_owned(),
-            path: None,
-            config: self.library.config.map(str::to_owned),
-            threads: self.pool.current_num_threads(),
-            threads_known: true,
-            thread_hook: true,
-            warning: None,
-        }
+        let threads = self.pool.current_num_threads();
+        self.library.describe(self.name, threads)
     }
 
     fn multiply(&mut self, problem: &Problem, c: &mut [f32]) {

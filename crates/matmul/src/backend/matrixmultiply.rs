@@ -15,14 +15,16 @@ pub(super) const BACKEND: Backend = Backend {
     measured_unnamed: false,
     origin: Origin::CompiledIn(CompiledIn {
         library: "matrixmultiply",
-        version: "0.3.11",
+        version: VERSION,
         config: None,
         multiply,
     }),
 };
 
+pub(super) const VERSION: &str = "0.3.11";
+
 /// One product by `matrixmultiply` on each tile.
-fn multiply(pool: &ThreadPool, problem: &Problem, c: &mut [f32]) {
+pub(super) fn multiply(pool: &ThreadPool, problem: &Problem, c: &mut [f32]) {
     each_tile(pool, problem, c, |problem, c, piece| {
         // SAFETY: `each_tile` gives tiles within asserted lengths that no other
         // thread writes.

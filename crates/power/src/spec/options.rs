@@ -55,13 +55,20 @@ impl MeterSpec {
         let Some(text) = self.options.get("accuracy") else {
             return Ok(None);
         };
-        text.strip_suffix('%')
-            .and_then(|number| number.trim().parse::<f64>().ok())
+        let percent = text
+            .strip_suffix('%')
+            .and_then(|number| number.trim().parse::<f64>().ok());
+        if percent.is_some_and(|percent| percent > 100.0) {
+            return Err(self.error(format!(
+                "accuracy={text} is above 100 %; give the meter's class, for example accuracy=1%"
+            )));
+        }
+        percent
             .filter(|percent| *percent > 0.0 && *percent <= 100.0)
             .map(|percent| Some(percent / 100.0))
             .ok_or_else(|| {
                 self.error(format!(
-                    "accuracy={text} is not a percentage; give the meter's class, for example \
+                    "accuracy={text} is not a percentage above 0; give the meter's class, for example \
                      accuracy=1%"
                 ))
             })

@@ -75,7 +75,10 @@ impl CheckReport {
     pub fn first_broken(&self) -> Option<String> {
         let mut broken = self.lines.iter().filter(|l| l.outcome == Outcome::Fail);
         let line = broken.next()?;
-        Some(format!("{}: {}", line.rule, line.detail))
+        Some(format!(
+            "the rule {:?} is broken: {}",
+            line.rule, line.detail
+        ))
     }
 
     /// True if no rule is broken but runs are missing.

@@ -5,18 +5,18 @@ use perwatt_compare::Comparison;
 
 use crate::doc::Block;
 use crate::notes::Notes;
+use crate::phrases;
 use crate::render::html::render;
 use crate::views::comparison;
 
 /// The section of the comparison.
 pub fn section(of: &Comparison, notes: &mut Notes) -> Markup {
-    let blocks = comparison::blocks(of, false);
+    let mut blocks: Vec<Block> = phrases::left_out(&of.skipped).map(Block::Warning).collect();
+    blocks.extend(comparison::blocks(of, false));
     let body = render(&blocks, notes);
     let reading = render(&[comparison::explanation()], notes);
     let skipped = of.skipped.iter();
-    let skipped: Vec<String> = skipped
-        .map(|skipped| format!("{}: {}", skipped.path.display(), skipped.reason))
-        .collect();
+    let skipped: Vec<String> = skipped.map(ToString::to_string).collect();
     html! {
         section id="comparison" {
             h2 { "Comparison" }

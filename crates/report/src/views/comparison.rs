@@ -14,11 +14,10 @@ const NAMED: usize = 4;
 
 /// The comparison; with `keys`, also the fields that are equal in each row.
 pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
-    let mut out: Vec<Block> = phrases::left_out(&comparison.skipped)
-        .map(Block::Warning)
-        .collect();
     let stamps = comparison.not_like_for_like.iter();
-    out.extend(stamps.map(|stamp| Block::Warning(format!("NOT LIKE FOR LIKE: {stamp}"))));
+    let mut out: Vec<Block> = stamps
+        .map(|stamp| Block::Warning(format!("NOT LIKE FOR LIKE: {stamp}")))
+        .collect();
     out.push(columns(comparison));
     for of in &comparison.tables {
         out.push(Block::section(phrases::title(of)));
@@ -40,8 +39,13 @@ pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
     out.extend(differs(comparison));
     out.push(Block::Space);
     let mut last = comparison.notes.clone();
+    let specimens = comparison
+        .columns
+        .iter()
+        .flat_map(|column| &column.specimens);
+    last.extend(phrases::one_machine_ids(specimens.map(String::as_str)));
     last.push(phrases::family(comparison));
-    last.push(phrases::checked(comparison.checked).into());
+    last.push(phrases::checked(comparison.checked, &comparison.skipped));
     out.push(Block::List(last));
     out
 }
@@ -88,11 +92,16 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
     if ranked {
         parts.push(Column::left("place").fold(0));
     }
+    let needed = phrases::needed_sessions(of.rows.iter().flat_map(|row| &row.cells));
     let rows = of.rows.iter().map(|row| {
         let style = cells::Style::of(of, &row.cells);
         MatrixRow {
             name: phrases::name(row),
-            cells: row.cells.iter().map(|of| cell(of, &style)).collect(),
+            cells: row
+                .cells
+                .iter()
+                .map(|of| cell(of, &style, needed))
+                .collect(),
         }
     });
     Matrix {
@@ -105,7 +114,7 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
 }
 
 /// The parts of a matrix cell.
-fn cell(of: &Compared, style: &cells::Style) -> Vec<Cell> {
+fn cell(of: &Compared, style: &cells::Style, needed: Option<[usize; 2]>) -> Vec<Cell> {
     let figure = of.figure.as_ref();
     let (ratio, interval, verdict) = match &of.outcome {
         Outcome::Compared(compared) => (
@@ -135,7 +144,7 @@ fn cell(of: &Compared, style: &cells::Style) -> Vec<Cell> {
         figure.map(cells::spread).into(),
         ratio,
         interval,
-        verdict.notes(cells::notes(of)),
+        verdict.notes(cells::notes(of, needed)),
         (!place.is_empty()).then_some(place).into(),
     ]
 }

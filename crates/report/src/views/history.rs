@@ -1,7 +1,8 @@
 //! Machines over time: each session against all sessions since the last change.
 
+use perwatt_compare::decline::SessionTrend;
 use perwatt_compare::history::{Machine, Point, Row, Step};
-use perwatt_compare::{History, Remedy};
+use perwatt_compare::{History, Verdict};
 
 use crate::cells::{Style, spread};
 use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
@@ -9,9 +10,7 @@ use crate::phrases;
 
 /// The blocks of the history.
 pub fn blocks(history: &History) -> Vec<Block> {
-    let mut out: Vec<Block> = phrases::left_out(&history.skipped)
-        .map(Block::Warning)
-        .collect();
+    let mut out = Vec::new();
     for machine in &history.machines {
         out.push(Block::section(heading(machine, history)));
         out.push(Block::Grid(grid(machine)));
@@ -19,12 +18,15 @@ pub fn blocks(history: &History) -> Vec<Block> {
     out.push(Block::Space);
     out.push(Block::List(vec![
         format!(
-            "each session against all since the last change, which BETTER! and WORSE! mark; sessions that differ alike are compared together; HERE: of this session only, since too few sessions show their scatter; false-alarm rate {} for each row; margin {} %",
+            "each session against all since the last change, which BETTER! and WORSE! mark; sessions that differ alike are compared together; HERE: of this session only, since too few sessions show their scatter; WORSENS and IMPROVES: a trend over all since the last change; false-alarm rate {} for each row; margin {} %",
             history.alpha,
             100.0 * history.margin
         ),
-        phrases::checked(history.checked).into(),
+        phrases::checked(history.checked, &history.skipped),
     ]));
+    let specimens = history.machines.iter().map(|machine| &*machine.specimen);
+    let same = phrases::one_machine_ids(specimens);
+    out.extend((!same.is_empty()).then_some(Block::List(same)));
     out
 }
 
@@ -66,8 +68,9 @@ fn grid(machine: &Machine) -> Grid {
             row.backend
         ));
         let style = style(row);
-        for point in &row.points {
-            grid.row(cells(point, &style));
+        let newest = row.points.len() - 1;
+        for (i, point) in row.points.iter().enumerate() {
+            grid.row(cells(row, point, i == newest, &style));
         }
     }
     grid
@@ -79,41 +82,59 @@ fn style(row: &Row) -> Style {
     Style::new(row.unit, size)
 }
 
-fn cells(point: &Point, style: &Style) -> [Cell; 6] {
+fn cells(row: &Row, point: &Point, newest: bool, style: &Style) -> [Cell; 6] {
     let when = point.started_utc.get(..16).unwrap_or(&point.started_utc);
     let figure = point.figure.as_ref();
     let step = point.step.as_ref();
+    let trend = row.trend.as_ref().filter(|_| newest);
     let verdict = match (step, figure) {
-        (Some(step), _) => verdict(step),
+        (Some(step), _) => verdict(step, trend),
         (None, Some(_)) => "first".into(),
         (None, None) => Cell::empty(),
     };
     let interval = step.and_then(|step| step.interval);
     let changes = step.map(changes).unwrap_or_default();
+    let remedy = step.filter(|_| newest && trend.is_none());
+    let remedy = remedy.and_then(|step| step.remedy);
+    let sides = ["the earlier level", "this level"];
+    let remedy = remedy.map(|of| phrases::remedy(of, 0.0, sides));
     [
         when.replace('T', " ").into(),
         figure.map_or("N/A".into(), |figure| style.figure(figure.median).into()),
         figure.map(spread).into(),
         step.map(|step| Value::Ratio(step.ratio)).into(),
         interval.map(Value::Ratios).into(),
-        verdict.notes(point.notes.iter().cloned().chain(changes)),
+        verdict.notes(
+            trend
+                .map(phrases::trend)
+                .into_iter()
+                .chain(point.notes.iter().cloned())
+                .chain(changes)
+                .chain(remedy),
+        ),
     ]
 }
 
 /// The verdict of a step. A change is marked with `!`: later sessions are compared with the
-/// sessions from there on.
-fn verdict(step: &Step) -> Cell {
-    match step.verdict.is_change() {
-        true => {
-            let word = format!("{}!", step.verdict.word());
-            Cell::toned(word, Tone::from(step.verdict))
+/// sessions from there on. A trend takes the place of an open verdict.
+fn verdict(step: &Step, trend: Option<&SessionTrend>) -> Cell {
+    let tone = |worse| match worse {
+        true => Tone::from(Verdict::Worse),
+        false => Tone::from(Verdict::Better),
+    };
+    let word = step.verdict.word();
+    match trend.map(|trend| (phrases::trend_word(trend), tone(trend.worse))) {
+        Some((of_trend, tone)) if step.verdict.is_open() => Cell::toned(of_trend, tone),
+        Some((of_trend, tone)) => Cell::toned(format!("{word}, {of_trend}"), tone),
+        None if step.verdict.is_change() => {
+            Cell::toned(format!("{word}!"), Tone::from(step.verdict))
         }
-        false => Cell::verdict(step.verdict),
+        None => Cell::verdict(step.verdict),
     }
 }
 
-/// Notes on a step: the session that a change began with, the settings that changed with
-/// it, and the number of runs that a verdict needs.
+/// Notes on a step: the session that a change began with, and the settings that changed with
+/// it.
 fn changes(step: &Step) -> Vec<String> {
     let mut notes = Vec::new();
     let differs: Vec<String> = step
@@ -130,14 +151,10 @@ fn changes(step: &Step) -> Vec<String> {
     }
     match differs.is_empty() {
         _ if !step.verdict.is_difference() => {}
-        true => notes.push("nothing else that records hold changed with it".into()),
+        true => {
+            notes.push("nothing else that records hold changed with it in all its sessions".into())
+        }
         false => notes.push(format!("changed with it: {}", differs.join("; "))),
     }
-    let few = matches!(step.remedy, Some(Remedy::AtLeast { .. }));
-    notes.extend(
-        step.remedy
-            .filter(|_| few)
-            .map(|of| phrases::remedy(of, 0.0)),
-    );
     notes
 }

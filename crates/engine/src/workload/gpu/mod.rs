@@ -7,4 +7,4 @@ pub(super) mod sha256d;
 pub(super) mod stream;
 
 pub(super) use planning::{AT, tuning_key};
-pub(super) use product::{OnGpus, kind};
+pub(super) use product::kind;

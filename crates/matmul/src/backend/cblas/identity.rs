@@ -39,6 +39,8 @@ pub(super) struct Identity {
     pub(super) library: &'static str,
     pub(super) version: String,
     pub(super) config: Option<String>,
+    /// The name of the kernels that OpenBLAS uses.
+    pub(super) core: Option<String>,
     pub(super) ilp64: bool,
     pub(super) threading: Threading,
     /// Threads in effect after setting them, when the library reports them.
@@ -56,6 +58,7 @@ pub(super) fn identify(library: &'static Library, threads: usize) -> Identity {
             library: "CBLAS",
             version: "unknown".to_owned(),
             config: None,
+            core: None,
             ilp64: false,
             threading: Threading::None,
             threads: None,
@@ -86,12 +89,11 @@ fn openblas(library: &'static Library, threads: usize) -> Option<Identity> {
             .and_then(|get| usize::try_from(get()).ok())
             .filter(|&count| count > 0)
             .or((parallel == Some(0)).then_some(1));
-        let core = symbol::<Text>(library, &named("openblas_get_corename"))
-            .and_then(|name| text(name()))
-            .filter(|core| !config.contains(core.as_str()));
-        let config = match core {
-            Some(core) => format!("{config} {core}"),
-            None => config,
+        let core =
+            symbol::<Text>(library, &named("openblas_get_corename")).and_then(|name| text(name()));
+        let config = match &core {
+            Some(core) if !config.contains(core.as_str()) => format!("{config} {core}"),
+            _ => config,
         };
         Some(Identity {
             library: "OpenBLAS",
@@ -99,6 +101,7 @@ fn openblas(library: &'static Library, threads: usize) -> Option<Identity> {
             version: version_in(&config),
             ilp64: config.split_whitespace().any(|word| word == "USE64BITINT"),
             config: Some(config),
+            core,
             threading,
             threads: in_effect,
         })
@@ -129,6 +132,7 @@ fn mkl(library: &'static Library, threads: usize) -> Option<Identity> {
             library: "MKL",
             version: version_in(&config),
             config: Some(config),
+            core: None,
             ilp64: layer.to_ascii_uppercase().contains("ILP64"),
             threading,
             threads: in_effect,
@@ -158,6 +162,7 @@ fn blis(library: &'static Library, threads: usize) -> Option<Identity> {
             library: "BLIS",
             version,
             config: None,
+            core: None,
             ilp64: integer_bits == Some(64),
             threading,
             threads: in_effect,

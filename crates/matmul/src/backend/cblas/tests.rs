@@ -1,10 +1,11 @@
 //! Libraries compiled here by `cc` stand for those that are not installed; without a
 //! compiler the tests print that and pass.
 
-use std::path::PathBuf;
-use std::process::Command;
+use half::{bf16, f16};
 
 use super::*;
+use crate::backend::test_library::library;
+use crate::shape::Shape;
 
 /// Plain loops with integer type `INT`, named by `SGEMM`.
 const SGEMM: &str = r"
@@ -45,42 +46,24 @@ void MKL_Get_Version_String(char *to, int len) {
 }
 "#;
 
-/// A shared library made from `source`, in a directory that lives as long as the handle.
-fn library(source: &str, defines: &[&str]) -> Option<(tempfile::TempDir, PathBuf)> {
-    let directory = tempfile::tempdir().unwrap();
-    let input = directory.path().join("stub.c");
-    let output = directory.path().join("libstub.so");
-    std::fs::write(&input, source).unwrap();
-    let compiled = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .args([&output, &input])
-        .args(defines.iter().map(|define| format!("-D{define}")))
-        .status();
-    match compiled {
-        Ok(status) => assert!(status.success(), "the stub does not compile"),
-        Err(error) => {
-            println!("skipped: no C compiler ({error})");
-            return None;
-        }
-    }
-    Some((directory, output))
-}
-
 /// The width of the integers of the library made from `source` (true for 64 bits), and its
 /// description after a product that agrees with the reference.
 fn multiplied(source: &str, defines: &[&str], threads: usize) -> Option<(bool, Description)> {
     let (_directory, path) = library(source, defines)?;
-    let opened = Cblas::open_from(path, threads);
+    let opened = Cblas::<f32>::open_from(path, threads);
     let mut cblas = opened.unwrap_or_else(|e| panic!("{e}"));
     let problem = Problem::generate(Shape { m: 5, n: 9, k: 13 }, 2).unwrap();
     let mut c = vec![f32::NAN; 45];
     cblas.multiply(&problem, &mut c);
     assert!(crate::reference::max_ratio(&problem, &c) <= 1.0);
-    Some((matches!(cblas.entry, Entry::Ilp64(_)), cblas.describe()))
+    Some((
+        matches!(cblas.entry.function, gemm::Function::Ilp64(_)),
+        cblas.describe(),
+    ))
 }
 
 fn refusal(path: &Path) -> String {
-    let error = Cblas::open_from(path.to_owned(), 1).err().unwrap();
+    let error = Cblas::<f32>::open_from(path.to_owned(), 1).err().unwrap();
     assert!(matches!(
         error,
         BackendError::Unavailable { name: "cblas", .. }
@@ -168,4 +151,75 @@ fn a_path_that_is_no_library_is_refused() {
     let text = directory.path().join("text.so");
     std::fs::write(&text, "not a library").unwrap();
     assert!(refusal(&text).contains("cannot be loaded"));
+}
+
+/// Plain loops on elements of 16 bits, named by `GEMM`; `SHIFT` widens them.
+const SHORT: &str = r"
+#include <stdint.h>
+static float wide(uint16_t half) {
+    union { uint32_t bits; float value; } to = {BF16 ? (uint32_t)half << 16 : (half & 0x7fffu) << 13};
+    if (!BF16) { to.value *= 0x1p112f; to.bits |= (uint32_t)(half & 0x8000u) << 16; }
+    return to.value;
+}
+void GEMM(int layout, int ta, int tb, INT m, INT n, INT k, float alpha, const uint16_t *a,
+          INT lda, const uint16_t *b, INT ldb, float beta, float *c, INT ldc) {
+    for (INT i = 0; i < m; i++)
+        for (INT j = 0; j < n; j++) {
+            float sum = 0;
+            for (INT l = 0; l < k; l++) sum += wide(a[i * lda + l]) * wide(b[l * ldb + j]);
+            c[i * ldc + j] = sum;
+        }
+}
+";
+
+/// The result of one product in a short format by the stand-in, or its refusal.
+fn short<T: Element>(source: &str, defines: &[&str]) -> Option<Result<String, String>> {
+    let (_directory, path) = library(source, defines)?;
+    Some(match Cblas::<T>::open_from(path, 2) {
+        Err(error) => Err(error.to_string()),
+        Ok(mut cblas) => {
+            let problem = T::generate(Shape { m: 5, n: 9, k: 13 }, 2).unwrap();
+            let mut c = vec![T::Sum::default(); 45];
+            cblas.multiply(&problem, &mut c);
+            let c = c.into_iter().map(|c| c.into() as f32).collect::<Vec<_>>();
+            assert!(crate::reference::max_ratio(&problem.widened(), &c) <= 1.0);
+            Ok(cblas.entry.name.to_owned())
+        }
+    })
+}
+
+#[test]
+fn short_formats_are_multiplied_by_the_functions_of_each_library() {
+    let mkl = format!("{SHORT}{MKL}");
+    let open = |core: &str| {
+        format!("{SHORT}{OPENBLAS}const char *openblas_get_corename(void) {{ return \"{core}\"; }}")
+    };
+    let config = r#"CONFIG="OpenBLAS 0.3.29 DYNAMIC_ARCH MAX_THREADS=64""#;
+    let bf16_by = |name: &'static str| ["INT=int", "BF16=1", name, config];
+    let f16_by = |name: &'static str| ["INT=int", "BF16=0", name, config];
+    let Some(found) = short::<bf16>(&mkl, &bf16_by("GEMM=cblas_gemm_bf16bf16f32")) else {
+        return;
+    };
+    assert_eq!(found.unwrap(), "cblas_gemm_bf16bf16f32");
+    let found = short::<f16>(&mkl, &f16_by("GEMM=cblas_gemm_f16f16f32")).unwrap();
+    assert_eq!(found.unwrap(), "cblas_gemm_f16f16f32");
+    let sbgemm = bf16_by("GEMM=cblas_sbgemm");
+    let found = short::<bf16>(&open("SapphireRapids"), &sbgemm).unwrap();
+    assert_eq!(found.unwrap(), "cblas_sbgemm");
+    let refusal = short::<bf16>(&open("Zen"), &sbgemm).unwrap().unwrap_err();
+    assert!(
+        refusal.contains("(Zen) have no tuned products"),
+        "{refusal}"
+    );
+    let refusal = short::<f16>(&open("NEOVERSEV1"), &sbgemm)
+        .unwrap()
+        .unwrap_err();
+    assert!(refusal.contains("OpenBLAS has no products"), "{refusal}");
+    let refusal = short::<f16>(&mkl, &bf16_by("GEMM=other"))
+        .unwrap()
+        .unwrap_err();
+    assert!(
+        refusal.contains("no symbol cblas_gemm_f16f16f32"),
+        "{refusal}"
+    );
 }

@@ -61,6 +61,9 @@ fn absent(record: &Record) -> Vec<Item> {
     out
 }
 
+/// The reason that a row has no figure net of idle.
+const NO_NET: &str = "net of idle: not measured: no idle baseline that this meter read, or none that is known well enough beside the load (--idle S takes longer ones)";
+
 /// The figures of a meter, with a heading.
 pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     let mut grid = Grid::new([
@@ -144,7 +147,7 @@ fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy)
                 None => cell,
             }
         }
-        None => "-".into(),
+        None => Cell::from("-").note(NO_NET),
     };
     let power = figures.power_w.as_ref();
     vec![

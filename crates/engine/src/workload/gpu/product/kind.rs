@@ -1,4 +1,4 @@
-//! The kinds of matrix work on a GPU, by number format.
+//! The kinds of matrix work, by number format.
 
 use perwatt_gpu::matmul::Element;
 use perwatt_matmul::{IntegerProblem, Problem};
@@ -24,14 +24,12 @@ pub(in crate::workload) struct Kind {
     element: Option<Element>,
 }
 
-/// `matmul/f32` on a GPU.
 pub(in crate::workload) static F32: Kind = Kind::new(
     Work::Matmul(Matmul::F32),
     Element::F32,
     "matrix product in f32, the AI proxy: 1 product of m\u{d7}k by k\u{d7}n counts 2\u{b7}m\u{b7}n\u{b7}k FLOP; inputs N(0,1)",
 );
 
-/// The kinds that only GPUs have.
 pub(in crate::workload) static F16: Kind = Kind::new(
     Work::Matmul(Matmul::F16),
     Element::F16,
@@ -40,12 +38,12 @@ pub(in crate::workload) static F16: Kind = Kind::new(
 pub(in crate::workload) static F16_F32: Kind = Kind::new(
     Work::Matmul(Matmul::F16F32),
     Element::F16F32,
-    "matrix product of f16 with sums in f32, as models are run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; by plain arithmetic, or by cooperative matrices (tensor cores) where there are any; on GPUs",
+    "matrix product of f16 with sums in f32, as models are run: 2\u{b7}m\u{b7}n\u{b7}k FLOP; on GPUs by plain arithmetic or cooperative matrices (tensor cores), on CPUs by libraries",
 );
 pub(in crate::workload) static I8: Kind = Kind::new(
     Work::Matmul(Matmul::I8),
     Element::I8,
-    "matrix product of 8-bit integers with sums in 32 bits, exact: 2\u{b7}m\u{b7}n\u{b7}k OP; on GPUs",
+    "matrix product of 8-bit integers with sums in 32 bits, exact: 2\u{b7}m\u{b7}n\u{b7}k OP; on GPUs, and on CPUs by libraries",
 );
 pub(in crate::workload) static GEMV_F16: Kind = Kind::new(
     Work::Gemv(Gemv::F16),
@@ -123,7 +121,7 @@ impl Kind {
     }
 
     /// Formats of inputs, sums and results, and the distribution of the inputs.
-    pub(super) fn formats(&self) -> [&'static str; 4] {
+    pub(in crate::workload) fn formats(&self) -> [&'static str; 4] {
         match self.work {
             Work::Matmul(Matmul::F16) => ["f16", "f16", "f16", "normal(0,1), rounded to f16"],
             Work::Matmul(Matmul::F16F32) | Work::Gemv(Gemv::F16) => {
@@ -141,7 +139,7 @@ impl Kind {
                 ["fp8-e4m3", "f32", "f32", "normal(0,1), rounded to fp8-e4m3"]
             }
             Work::Matmul(Matmul::I8) | Work::Gemv(Gemv::I8) => {
-                ["i8", "i32", "i32", IntegerProblem::DISTRIBUTION]
+                ["i8", "i32", "i32", IntegerProblem::ROUNDED]
             }
             Work::Matmul(Matmul::F32) | Work::Sha256d | Work::Stream(_) => {
                 ["f32", "f32", "f32", Problem::DISTRIBUTION]

@@ -23,7 +23,7 @@ impl Inputs {
     pub(super) fn generate(format: Format, fnuz: bool, shape: Shape) -> Result<Self, ShapeError> {
         let format = match format {
             Format::I8 => {
-                return IntegerProblem::generate(shape, INPUT_SEED).map(Self::Integer);
+                return IntegerProblem::of_integers(shape, INPUT_SEED).map(Self::Integer);
             }
             Format::Bf16 => InputFormat::Bf16,
             Format::F16 => InputFormat::F16,
