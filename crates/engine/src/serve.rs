@@ -47,6 +47,9 @@ pub fn serve_with(
             let found = device::try_library(&backend);
             return send(&mut output, &FromWorker::Libraries { found });
         }
+        ToWorker::Road { backend } => {
+            return send(&mut output, &FromWorker::Road(device::try_road(&backend)));
+        }
         ToWorker::Gpus => {
             let gpus = device::gpus();
             return send(&mut output, &FromWorker::Gpus { gpus });

@@ -6,5 +6,6 @@
 #![deny(unsafe_code)]
 
 pub mod load;
+pub mod lt;
 pub mod onednn;
 pub mod search;

@@ -19,6 +19,7 @@ pub fn acceptance(mut args: RunArgs) -> anyhow::Result<Exit> {
     let gpus = Inquiry {
         gpus: true,
         library: false,
+        roads: false,
     };
     let Machine { facts, command, .. } = Machine::find(gpus, &Arc::default())?;
     if let Some(error) = &facts.gpu_error {

@@ -1,9 +1,11 @@
 //! `perwatt doctor`: all known sources of energy and of the machine's state, their readings
 //! here, and the changes that would make more of them readable.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use perwatt_engine::device::Inquiry;
+use perwatt_engine::worker::Road;
 use perwatt_power::state::{self, Channel, Probe};
 use perwatt_power::{
     Covers, Found, Grade, MeterInfo, MeterName, MeterSpec, Provenance, Quantity, Selection, Source,
@@ -14,6 +16,8 @@ use perwatt_report::doc::{Block, Item};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::list::{libraries, library};
+use super::machine::Machine;
 use crate::args::DoctorArgs;
 use crate::exit::Exit;
 use crate::output::units::significant;
@@ -65,12 +69,18 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
             Found::Unavailable(why) => absent.push(why),
         }
     }
+    let roads = Inquiry {
+        gpus: false,
+        library: false,
+        roads: true,
+    };
+    let roads = Machine::find(roads, &Arc::default())?.facts.roads;
     let watched = watch(sources);
     let probes = state::probes(&System::on_disk(&selection.sysfs_root));
     let state: Vec<State> = probes.into_iter().map(State::read).collect();
-    let data = document(&watched, &absent, &state);
+    let data = document(&watched, &absent, &state, &roads);
     output::view(args.output.format, "perwatt: doctor", &data, || {
-        blocks(&watched, &absent, &state)
+        blocks(&watched, &absent, &state, &roads)
     })?;
     let readable = watched.iter().filter(|one| one.readable);
     let readable: Vec<&str> = readable.map(|one| one.info.id.as_str()).collect();
@@ -162,7 +172,12 @@ fn read_twice(source: &mut dyn Source) -> (Result<f64, String>, bool) {
     (power, readable)
 }
 
-fn blocks(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Vec<Block> {
+fn blocks(
+    watched: &[Watched],
+    absent: &[Unavailable],
+    state: &[State],
+    roads: &[Road],
+) -> Vec<Block> {
     let title = match watched.is_empty() {
         true => "no source of energy can be read here",
         false => "sources of energy that can be read",
@@ -194,6 +209,10 @@ fn blocks(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Vec<B
         "state of the machine that runs are watched for",
     ));
     out.push(Block::Items(of_machine(state)));
+    let libraries = roads.iter();
+    let libraries = libraries.map(|road| Item::new(format!("{}: {}", road.backend, library(road))));
+    out.push(Block::section("matrix libraries of GPU vendors"));
+    out.push(Block::Items(libraries.collect()));
     out
 }
 
@@ -300,7 +319,7 @@ fn quality(info: &MeterInfo, interval_s: f64) -> String {
     parts.join(", ")
 }
 
-fn document(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Value {
+fn document(watched: &[Watched], absent: &[Unavailable], state: &[State], roads: &[Road]) -> Value {
     let available: Vec<Value> = watched
         .iter()
         .map(|one| {
@@ -325,5 +344,6 @@ fn document(watched: &[Watched], absent: &[Unavailable], state: &[State]) -> Val
         "unavailable": absent,
         "on_request": on_request,
         "state": state,
+        "libraries": libraries(roads),
     })
 }

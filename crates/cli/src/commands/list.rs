@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use perwatt_engine::device::{CPU, Inquiry, MachineFacts};
 use perwatt_engine::plan::{BackendStatus, Plannable};
+use perwatt_engine::worker::Road;
 use perwatt_engine::workload::plannable;
 use perwatt_host::Environment;
 use perwatt_power::{Found, Selection, detect};
@@ -137,7 +138,18 @@ fn devices(facts: &MachineFacts, host: &Environment) -> Grid {
     if let Some(none) = none {
         grid.sub_row(["gpu".into(), none.into()]);
     }
+    for road in &facts.roads {
+        grid.sub_row([road.backend.as_str().into(), library(road).into()]);
+    }
     grid
+}
+
+/// The library of a GPU's vendor in words.
+pub(super) fn library(road: &Road) -> String {
+    match &road.unavailable {
+        None => road.detail.clone(),
+        Some(why) => format!("unavailable: {why}"),
+    }
 }
 
 fn available(meters: &[Found]) -> Grid {
@@ -149,6 +161,20 @@ fn available(meters: &[Found]) -> Grid {
         }
     }
     grid
+}
+
+/// The libraries of GPU vendors as data.
+pub(super) fn libraries(roads: &[Road]) -> Value {
+    let of = |road: &Road| {
+        json!({
+            "name": road.backend,
+            "detail": road.detail,
+            "available": road.unavailable.is_none(),
+            "unavailable": road.unavailable,
+            "cards": road.cards,
+        })
+    };
+    roads.iter().map(of).collect()
 }
 
 fn document(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> Value {
@@ -193,6 +219,7 @@ fn document(facts: &MachineFacts, host: &Environment, meters: &[Found]) -> Value
     json!({
         "workloads": workloads,
         "devices": devices,
+        "libraries": libraries(&facts.roads),
         "gpu_trouble": facts.gpu_error,
         "meters": meters,
     })

@@ -10,6 +10,7 @@ mod comparable;
 mod compare;
 mod criterion;
 #[cfg(unix)]
+mod devices;
 mod docs;
 #[cfg(unix)]
 mod energy;

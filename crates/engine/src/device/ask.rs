@@ -7,6 +7,7 @@ use perwatt_record::schema::Gpu;
 
 use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
 use super::library::ask_libraries;
+use super::road::{ROADS, ask_road, join};
 use crate::worker::{Checked, FromWorker, ToWorker, Tuned, WorkerCommand, status_in_words};
 
 /// Longest time for a driver to list its adapters.
@@ -16,11 +17,24 @@ const TUNE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Adds the answers of workers to `facts`. A failure is recorded as a fact too.
 pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerCommand) -> MachineFacts {
-    if inquiry.gpus {
-        match ask_gpus(command) {
-            Ok(gpus) => facts.gpus = gpus.into_iter().map(GpuFacts::new).collect(),
-            Err(error) => facts.gpu_error = Some(error),
+    std::thread::scope(|scope| {
+        // Each library in a process of its own: one that fails costs no other answer.
+        let ask = |maker| scope.spawn(move || ask_road(command, maker));
+        let asked: Vec<_> = match inquiry.roads {
+            true => ROADS.iter().map(ask).collect(),
+            false => Vec::new(),
+        };
+        if inquiry.gpus {
+            match ask_gpus(command) {
+                Ok(gpus) => facts.gpus = gpus.into_iter().map(GpuFacts::new).collect(),
+                Err(error) => facts.gpu_error = Some(error),
+            }
         }
+        let answers = asked.into_iter().filter_map(|asked| asked.join().ok());
+        facts.roads = answers.collect();
+    });
+    if inquiry.gpus {
+        join(&mut facts);
     }
     if inquiry.library {
         facts.libraries = ask_libraries(command);

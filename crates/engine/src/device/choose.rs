@@ -68,7 +68,12 @@ fn one(name: &str, facts: &MachineFacts) -> Result<String, DeviceError> {
                 known: match (&facts.gpu_error, &gpus[..]) {
                     (Some(error), _) => format!("the GPUs cannot be listed: {error}"),
                     (None, []) => {
-                        format!("there is only {CPU:?}, and no GPU with a driver was found")
+                        let roads = facts.roads.iter().filter_map(|road| {
+                            let reason = road.unavailable.as_ref()?;
+                            Some(format!("; {}: {reason}", road.backend))
+                        });
+                        let roads: String = roads.collect();
+                        format!("there is only {CPU:?}, and no GPU with a driver was found{roads}")
                     }
                     _ => format!("there are {CPU:?} and {}", gpus.join(", ")),
                 },

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use perwatt_host::{Environment, cpus};
 use perwatt_record::schema::Gpu;
+use perwatt_vendor::lt::Card;
 
-use crate::worker::{Library, Tuned};
+use crate::worker::{Library, Road, Tuned};
 
 /// The name of the CPU as a device.
 pub const CPU: &str = "cpu";
@@ -31,6 +32,8 @@ pub struct MachineFacts {
     pub gpus: Vec<GpuFacts>,
     /// The reason that the GPUs are not known, if listing them failed.
     pub gpu_error: Option<String>,
+    /// The libraries of GPU vendors; empty until workers have looked for them.
+    pub roads: Vec<Road>,
     /// The matrix libraries for CPUs, once for each format of products; empty until workers
     /// have tried them.
     pub libraries: Vec<Library>,
@@ -80,6 +83,8 @@ impl MachineFacts {
 pub struct GpuFacts {
     /// Its description.
     pub gpu: Gpu,
+    /// The road by its vendor's library; `None` for a device of another vendor.
+    pub road: Option<GpuRoad>,
     /// Results of tuning; empty before tuning.
     pub tuned: Vec<Tuned>,
     /// Tuning keys whose forms could not be timed, and the reasons.
@@ -91,9 +96,18 @@ impl GpuFacts {
     pub fn new(gpu: Gpu) -> Self {
         Self {
             gpu,
+            road: None,
             tuned: Vec::new(),
             untuned: Vec::new(),
         }
+    }
+
+    /// The reason that no shader runs on it, if none does.
+    pub fn lacks_shaders(&self) -> Option<String> {
+        let by_library = self.road.as_ref()?;
+        (by_library.interface == self.gpu.interface).then(|| {
+            "no driver of Vulkan shows this card; install the vendor's Vulkan driver and libvulkan1".into()
+        })
     }
 
     /// The result of tuning one backend of a workload.
@@ -104,6 +118,19 @@ impl GpuFacts {
     }
 }
 
+/// The road to a GPU by its vendor's library.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GpuRoad {
+    /// The backend of the library.
+    pub backend: &'static str,
+    /// The interface of devices that only this road reaches.
+    pub interface: &'static str,
+    /// Name, version and file of the library, and the version of the driver.
+    pub detail: String,
+    /// The card, or the reason that the library does not reach it, and a remedy.
+    pub card: Result<Card, String>,
+}
+
 /// The facts that only workers determine, because drivers and libraries may crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inquiry {
@@ -111,6 +138,8 @@ pub struct Inquiry {
     pub gpus: bool,
     /// The matrix libraries for CPUs, and a test that each multiplies.
     pub library: bool,
+    /// The matrix libraries of GPU vendors, and their cards.
+    pub roads: bool,
 }
 
 impl Inquiry {
@@ -118,6 +147,7 @@ impl Inquiry {
     pub const ALL: Self = Self {
         gpus: true,
         library: true,
+        roads: true,
     };
 }
 

@@ -11,12 +11,14 @@ mod cache;
 mod choose;
 mod facts;
 mod library;
+mod road;
 mod tune;
 mod verify;
 
 pub use ask::{ask_tunings, ask_verdicts, inquire, prepared};
 pub use choose::{DeviceError, choose};
-pub use facts::{CPU, GpuFacts, Inquiry, MachineFacts, Tuning, WGSL};
+pub use facts::{CPU, GpuFacts, GpuRoad, Inquiry, MachineFacts, Tuning, WGSL};
+pub use road::is_road;
 pub use tune::{Form, Forms, Then};
 
 pub(crate) use adapter::{gpus, open};
@@ -24,5 +26,6 @@ pub(crate) use facts::llc_bytes;
 #[cfg(test)]
 pub(crate) use facts::test_gpu;
 pub(crate) use library::{described, try_library};
+pub(crate) use road::{open_road, road_name, try_road};
 pub(crate) use tune::tune;
 pub(crate) use verify::verify;

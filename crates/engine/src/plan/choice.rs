@@ -166,7 +166,16 @@ impl<'a> Choice<'a> {
             }
             for backend in backends.iter().filter(|one| self.wants(one)) {
                 match &backend.unavailable {
-                    Some(reason) => listed.skip(chosen.work, backend, reason),
+                    Some(reason) => {
+                        let gpu = facts.gpu(&backend.device);
+                        let none_runs = gpu.and_then(GpuFacts::lacks_shaders);
+                        let (work, device) = (chosen.work.name(), &backend.device);
+                        let what = match none_runs.as_ref() == Some(reason) {
+                            true => format!("shaders on {device}"),
+                            false => format!("{work}/{device}/{}", backend.name),
+                        };
+                        listed.skip(what, reason);
+                    }
                     None => {
                         let entries = self.entries(chosen, backend, facts)?;
                         listed.add(chosen.workload, entries, facts);
@@ -246,8 +255,7 @@ impl<'a> Choice<'a> {
 }
 
 impl Listed {
-    fn skip(&mut self, work: Work, backend: &BackendStatus, reason: &str) {
-        let what = format!("{}/{}/{}", work.name(), backend.device, backend.name);
+    fn skip(&mut self, what: String, reason: &str) {
         if !self.skipped.iter().any(|skipped| skipped.what == what) {
             self.skipped.push(Skipped {
                 what,

@@ -7,7 +7,7 @@ use perwatt_record::work::Family;
 use super::error::PlanError;
 use super::ranges::{check_config, check_threads};
 use super::suite::Suite;
-use crate::device::{CPU, Inquiry, MachineFacts, WGSL};
+use crate::device::{CPU, Inquiry, MachineFacts, WGSL, is_road};
 
 /// The user's request; empty lists and `None` mean the suite's choice.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,14 +46,24 @@ impl Request {
         Inquiry {
             gpus: self.may_want_gpus(),
             library: self.may_want_library(),
+            roads: self.may_want_roads(),
         }
     }
 
     /// True where a GPU could do the requested work.
     fn may_want_gpus(&self) -> bool {
         let device = self.devices.is_empty() || self.devices.iter().any(|name| name != CPU);
-        let backend = |name: &String| name == "all" || name.starts_with(WGSL);
+        let backend = |name: &String| name == "all" || name.starts_with(WGSL) || is_road(name);
         device && (self.backends.is_empty() || self.backends.iter().any(backend))
+    }
+
+    /// True where the library of a GPU's vendor could do the requested work.
+    fn may_want_roads(&self) -> bool {
+        let backend = |name: &String| name == "all" || is_road(name);
+        let work = |name: &String| name.starts_with(Family::Matmul.name());
+        self.may_want_gpus()
+            && (self.backends.is_empty() || self.backends.iter().any(backend))
+            && (self.workloads.is_empty() || self.workloads.iter().any(work))
     }
 
     /// True where a library for CPUs could do the requested work.

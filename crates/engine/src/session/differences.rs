@@ -10,7 +10,7 @@ use perwatt_record::schema::{Gpu, Record, Threads, Tool};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::device::{CPU, MachineFacts};
+use crate::device::{CPU, MachineFacts, is_road};
 use crate::plan::{check_threads, is_library, reason_here};
 
 /// Longest text of a value in a message.
@@ -65,6 +65,7 @@ pub fn differences(
     found.values("build of perwatt", &record.tool, tool);
     found.threads(&record.threads, facts);
     found.devices(record, facts);
+    found.roads(record, facts);
     found.meters(&record.meters, meters);
     found.channels(&record.channels, channels);
     found.0
@@ -174,6 +175,27 @@ impl Differences {
                 let ours = facts.library(backend, format);
                 let ours = ours.unavailable.unwrap_or(ours.detail);
                 self.text(format!("library behind {backend}"), theirs, &ours);
+            }
+        }
+    }
+
+    /// Compares the libraries of GPU vendors that entries name.
+    fn roads(&mut self, record: &Record, facts: &MachineFacts) {
+        let mut seen = Vec::new();
+        for entry in record.plan.entries.iter().filter(|e| is_road(&e.backend)) {
+            let theirs = (entry.backend.as_str(), entry.backend_detail.as_deref());
+            if seen.contains(&theirs) {
+                continue;
+            }
+            seen.push(theirs);
+            let ours = facts
+                .roads
+                .iter()
+                .find(|road| road.backend == entry.backend);
+            let detail = ours.map_or("", |road| road.unavailable.as_ref().unwrap_or(&road.detail));
+            let theirs = theirs.1.unwrap_or_default();
+            if detail.is_empty() || !theirs.starts_with(detail) {
+                self.text(format!("library behind {}", entry.backend), theirs, detail);
             }
         }
     }

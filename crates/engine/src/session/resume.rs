@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::differences::{Difference, METERS, differences};
 use super::instruments::Instruments;
 use super::start::{Session, StartError, segment};
-use crate::device::{Inquiry, MachineFacts};
+use crate::device::{Inquiry, MachineFacts, is_road};
 use crate::plan::{self, PlanError, is_library};
 
 /// The surroundings in which a record is resumed: this machine, this program, these meters.
@@ -135,6 +135,7 @@ impl Unfinished {
         Inquiry {
             gpus: !plan.gpus.is_empty(),
             library: plan.entries.iter().any(|entry| is_library(&entry.backend)),
+            roads: plan.entries.iter().any(|entry| is_road(&entry.backend)),
         }
     }
 }

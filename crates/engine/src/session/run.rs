@@ -210,6 +210,7 @@ impl Watch<'_> {
             FromWorker::Ready => Heard::More,
             FromWorker::Gpus { .. }
             | FromWorker::Libraries { .. }
+            | FromWorker::Road(_)
             | FromWorker::Tuned { .. }
             | FromWorker::Checked { .. } => {
                 Heard::breach("the worker answered what it was not asked")

@@ -1,5 +1,6 @@
 //! Facts about a machine that only a worker can determine.
 
+use perwatt_vendor::lt::Card;
 use serde::{Deserialize, Serialize};
 
 /// The fastest form of a kernel on one device.
@@ -56,6 +57,34 @@ pub struct Library {
     /// Environment variables that workers must be started with, because the library reads
     /// them only once, while it is loaded.
     pub environment: Vec<(String, String)>,
+}
+
+/// A vendor's driver and matrix library, and the cards that they show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Road {
+    /// The backend of the library: `cublaslt`, `hipblaslt`.
+    pub backend: String,
+    /// Name, version and file of the library, and the version of the driver.
+    pub detail: String,
+    /// The version of the driver's interface.
+    pub driver: String,
+    /// The reason that it cannot be used and a remedy, if it cannot.
+    pub unavailable: Option<String>,
+    /// The cards.
+    pub cards: Vec<Card>,
+}
+
+impl Road {
+    /// A road that cannot be used.
+    pub(crate) fn unavailable(backend: &str, reason: impl ToString) -> Self {
+        Self {
+            backend: backend.into(),
+            detail: String::new(),
+            driver: String::new(),
+            unavailable: Some(reason.to_string()),
+            cards: Vec::new(),
+        }
+    }
 }
 
 impl Library {

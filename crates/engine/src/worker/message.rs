@@ -3,7 +3,7 @@
 use perwatt_record::schema::{DeviceTime, Entry, FailureKind, Flag, Gpu, Proof};
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Checked, Library, Tuned};
+use super::answer::{Checked, Library, Road, Tuned};
 
 /// All information that a worker needs to do one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,11 @@ pub enum ToWorker {
     /// multiplies.
     Library {
         /// The backend.
+        backend: String,
+    },
+    /// Instead of `Start`: requests a GPU vendor's matrix library and its cards.
+    Road {
+        /// The backend of the library.
         backend: String,
     },
     /// Instead of `Start`: requests the fastest forms of a workload's kernels.
@@ -101,6 +106,8 @@ pub enum FromWorker {
         /// In the order of formats.
         found: Vec<Library>,
     },
+    /// A GPU vendor's matrix library and its cards.
+    Road(Road),
     /// The fastest forms found, one for each backend.
     Tuned {
         /// Empty for a workload that has only one form.

@@ -10,7 +10,7 @@ mod error;
 mod load;
 mod message;
 
-pub use answer::{CheckOutcome, Checked, Library, Tuned};
+pub use answer::{CheckOutcome, Checked, Library, Road, Tuned};
 pub use child::{Child, Ended, WorkerCommand};
 pub(crate) use child::{how_ended, no_thread, status_in_words};
 pub use error::RunError;

@@ -7,7 +7,7 @@ use super::gpu::kind::Kind;
 use super::gpu::{self, product};
 use super::on_cpu;
 use super::runnable::{Done, Runnable};
-use crate::device::{CPU, Forms, GpuFacts, MachineFacts};
+use crate::device::{CPU, Forms, GpuFacts, MachineFacts, is_road};
 use crate::plan::{BackendStatus, PlanError, Plannable, Wanted};
 use crate::worker::{Assignment, Load, RunError};
 
@@ -49,13 +49,20 @@ impl Plannable for Products {
 
 impl Runnable for Products {
     fn run(&self, assignment: &Assignment, load: &mut Load) -> Result<Done, RunError> {
-        match assignment.entry.device == CPU {
-            true => on_cpu::run(self.0, assignment, load),
-            false => product::run(self.0, assignment, load),
+        let Entry {
+            device, backend, ..
+        } = &assignment.entry;
+        match device.as_str() {
+            CPU => on_cpu::run(self.0, assignment, load),
+            _ if is_road(backend) => product::library_run(self.0, assignment, load),
+            _ => product::run(self.0, assignment, load),
         }
     }
 
-    fn forms(&self, _kind: &str, shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
-        product::forms(self.0, shape).map(Some)
+    fn forms(&self, kind: &str, shape: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
+        match kind.split_once(gpu::AT) {
+            Some((_, backend)) => product::library_forms(self.0, backend, shape).map(Some),
+            None => product::forms(self.0, shape).map(Some),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use perwatt_record::work::Work;
 
-use super::gpu::kind;
+use super::gpu::{AT, kind};
 use super::product::Products;
 use super::runnable::{Done, Runnable};
 use super::sha256d::Sha256d;
@@ -68,7 +68,8 @@ pub fn run(
 /// For a key with a shape that this version of perwatt does not have.
 pub(crate) fn forms(workloads: &Workloads, key: &str) -> Result<Option<Box<dyn Forms>>, RunError> {
     let (kind, shape) = key.split_once(':').unwrap_or((key, ""));
-    match find(workloads, kind) {
+    let name = kind.split(AT).next().unwrap_or(kind);
+    match find(workloads, name) {
         Some(workload) => workload.forms(kind, shape),
         None => Ok(None),
     }

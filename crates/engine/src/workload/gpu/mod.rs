@@ -6,5 +6,5 @@ mod running;
 pub(super) mod sha256d;
 pub(super) mod stream;
 
-pub(super) use planning::tuning_key;
+pub(super) use planning::{AT, tuning_key};
 pub(super) use product::kind;

@@ -59,7 +59,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
             }),
             trial_rate_per_s: tried(backend),
             variant: tuned.map(|tuned| tuned.variant.clone()),
-            unavailable: lacks(&facts.gpu),
+            unavailable: facts.lacks_shaders().or_else(|| lacks(&facts.gpu)),
             ..BackendStatus::new(backend, &facts.gpu.name, format!("{what}{chosen}"))
         }
     };

@@ -25,6 +25,7 @@ pub(in crate::workload) fn backends(facts: &GpuFacts) -> Vec<BackendStatus> {
     let detail = "loads and stores of 16 bytes, arrays of f32";
     vec![BackendStatus {
         warning: warning(facts, Family::Stream.name()),
+        unavailable: facts.lacks_shaders(),
         ..BackendStatus::new(WGSL, &facts.gpu.name, detail)
     }]
 }

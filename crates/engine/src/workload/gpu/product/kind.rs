@@ -3,6 +3,7 @@
 use perwatt_gpu::matmul::Element;
 use perwatt_matmul::{IntegerProblem, Problem};
 use perwatt_record::work::{Gemv, Matmul, NumberFormat, Work};
+use perwatt_vendor::lt::Format;
 
 use crate::device::WGSL;
 
@@ -104,6 +105,19 @@ impl Kind {
     pub(super) fn element(&self, backend: &str) -> Option<Element> {
         let mut backends = self.backends().into_iter();
         backends.find_map(|(name, element)| (name == backend).then_some(element))
+    }
+
+    /// The number format of vendors' libraries, where they have the product.
+    pub(super) fn library_format(&self) -> Option<Format> {
+        Some(match self.work {
+            Work::Matmul(Matmul::Bf16) => Format::Bf16,
+            Work::Matmul(Matmul::F16F32) => Format::F16,
+            Work::Matmul(Matmul::Tf32) => Format::Tf32,
+            Work::Matmul(Matmul::I8) => Format::I8,
+            Work::Matmul(Matmul::Fp8) => Format::Fp8 { fast: true },
+            Work::Matmul(Matmul::Fp8F32) => Format::Fp8 { fast: false },
+            _ => return None,
+        })
     }
 
     /// Formats of inputs, sums and results, and the distribution of the inputs.

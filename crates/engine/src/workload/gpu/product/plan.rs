@@ -1,87 +1,17 @@
 //! The products that run on a GPU, and their descriptions.
 
 use perwatt_gpu::matmul::Element;
-use perwatt_matmul::{LayerSet, Shape, shapes};
 use perwatt_record::schema::{Entry, Gpu, GpuKind};
 
 use super::kind::{COOPERATIVE, Kind};
+use super::library;
+use super::work::Work;
 use crate::device::GpuFacts;
 use crate::plan::{BackendStatus, PlanError, Suite, Wanted};
 use crate::workload::gpu::planning::{tuning_key, warning};
 
 /// Seed of the inputs: part of the workload, so it is the same everywhere.
 pub(in crate::workload) const INPUT_SEED: u64 = 1;
-
-/// One named product, or the products of one pass of a model.
-pub(super) struct Work {
-    pub name: String,
-    pub set: LayerSet,
-    /// True for a model.
-    pub model: bool,
-}
-
-impl Work {
-    /// The work with this name.
-    pub(super) fn find(kind: &Kind, text: &str) -> Result<Self, String> {
-        let work = match LayerSet::find(text) {
-            Some(set) => Self {
-                name: set.name.clone(),
-                set,
-                model: true,
-            },
-            None => {
-                let named = shapes::find(text).map_err(|error| error.to_string())?;
-                Self {
-                    set: LayerSet {
-                        name: named.name.clone(),
-                        tokens: named.shape.m,
-                        products: vec![(named.shape, 1)],
-                    },
-                    name: named.name,
-                    model: false,
-                }
-            }
-        };
-        let rows = work.set.products.iter().map(|(shape, _)| shape.m);
-        match kind.vector && rows.clone().any(|m| m != 1) {
-            true => Err(format!(
-                "{} takes one row (m = 1), and this has {}; take matmul for several",
-                kind.name, work.set.tokens
-            )),
-            false => Ok(work),
-        }
-    }
-
-    /// The product that takes the most time; kernels are timed on it.
-    pub(super) fn largest(&self) -> Shape {
-        let products = self.set.products.iter();
-        products
-            .max_by_key(|(shape, repeats)| shape.flop().saturating_mul(u64::from(*repeats)))
-            .map_or(Shape { m: 1, n: 1, k: 1 }, |(shape, _)| *shape)
-    }
-
-    /// The reason that it does not fit on the GPU, if it does not.
-    pub(super) fn excess(&self, kind: &Kind, gpu: &Gpu) -> Option<String> {
-        let most = *gpu.limits.get("max_storage_binding_bytes")?;
-        let (input, output) = kind.bytes();
-        let need = |shape: &Shape| {
-            let bytes = |rows: usize, columns: usize, each: u64| {
-                (rows as u128) * (columns as u128) * u128::from(each)
-            };
-            bytes(shape.m, shape.k, input)
-                .max(bytes(shape.k, shape.n, input))
-                .max(bytes(shape.m, shape.n, output))
-        };
-        let products = self.set.products.iter();
-        let need = products.map(|(shape, _)| need(shape)).max()?;
-        (need > u128::from(most)).then(|| {
-            format!(
-                "a matrix of {} needs {need} bytes, and {} ({}) has at most {most} for one",
-                self.name, gpu.name, gpu.model
-            )
-        })
-    }
-}
 
 /// Products of two large matrices.
 pub(in crate::workload) const PRODUCTS: &[&str] = &[
@@ -121,21 +51,21 @@ fn suite_names(kind: &Kind, suite: Suite, gpu: &Gpu) -> Vec<&'static str> {
 
 /// The backends of a kind on a GPU.
 pub(in crate::workload) fn backends(kind: &Kind, facts: &GpuFacts) -> Vec<BackendStatus> {
-    kind.backends()
-        .into_iter()
-        .map(|(name, element)| {
-            let detail = match name {
-                COOPERATIVE => "cooperative matrices, B transposed; no run-time checks",
-                _ if kind.vector => "one row of W per output; no run-time checks",
-                _ => "blocks of C per workgroup; no run-time checks",
-            };
-            BackendStatus {
-                warning: warning(facts, kind.name),
-                unavailable: lacks(element, kind, &facts.gpu),
-                ..BackendStatus::new(name, &facts.gpu.name, detail)
-            }
-        })
-        .collect()
+    let own = kind.backends().into_iter().map(|(name, element)| {
+        let detail = match name {
+            COOPERATIVE => "cooperative matrices, B transposed; no run-time checks",
+            _ if kind.vector => "one row of W per output; no run-time checks",
+            _ => "blocks of C per workgroup; no run-time checks",
+        };
+        BackendStatus {
+            warning: warning(facts, kind.name),
+            unavailable: facts
+                .lacks_shaders()
+                .or_else(|| lacks(element, kind, &facts.gpu)),
+            ..BackendStatus::new(name, &facts.gpu.name, detail)
+        }
+    });
+    own.chain(library::backend(kind, facts)).collect()
 }
 
 fn lacks(element: Element, kind: &Kind, gpu: &Gpu) -> Option<String> {
@@ -161,17 +91,26 @@ pub(in crate::workload) fn entries(
     facts: &GpuFacts,
 ) -> Result<Vec<Entry>, PlanError> {
     let bad = |params: &str, reason: String| wanted.bad(params, reason);
+    let card = library::card(&wanted.backend.name, facts);
+    let excess = |work: &Work| match card {
+        Some(card) => library::excess(kind, work, card, &facts.gpu),
+        None => work.excess(kind, &facts.gpu),
+    };
     let Some(text) = wanted.params else {
-        let names = suite_names(kind, wanted.suite, &facts.gpu).into_iter();
+        let names = match card {
+            Some(card) => library::suite_names(kind, wanted.suite, card),
+            None => suite_names(kind, wanted.suite, &facts.gpu),
+        };
+        let names = names.into_iter();
         return names
             .map(|name| Work::find(kind, name).map_err(|reason| bad(name, reason)))
             // Work that does not fit on a device is not part of its suite.
-            .filter(|work| !matches!(work, Ok(work) if work.excess(kind, &facts.gpu).is_some()))
+            .filter(|work| !matches!(work, Ok(work) if excess(work).is_some()))
             .map(|work| entry(kind, &work?, wanted, facts))
             .collect();
     };
     let work = Work::find(kind, text).map_err(|reason| bad(text, reason))?;
-    match work.excess(kind, &facts.gpu) {
+    match excess(&work) {
         Some(reason) => Err(bad(text, reason)),
         None => Ok(vec![entry(kind, &work, wanted, facts)?]),
     }

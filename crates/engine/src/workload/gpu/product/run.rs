@@ -12,7 +12,8 @@ use perwatt_matmul::{LayerSet, Shape};
 use perwatt_record::schema::{Gpu, Proof};
 
 use super::kind::Kind;
-use super::plan::{INPUT_SEED, Work};
+use super::plan::INPUT_SEED;
+use super::work::Work;
 use crate::device::{Form, Forms, Then, open};
 use crate::worker::{Assignment, Load, RunError, Tuned};
 use crate::workload::gpu::running::{assigned, repeat};
