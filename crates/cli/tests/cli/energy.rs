@@ -222,7 +222,7 @@ fn a_meter_too_slow_for_the_plan_is_noticed_before_anything_is_measured() {
         let (_, rest) = text.split_once("about ").expect("a length");
         rest.split([';', '\n']).next().unwrap().trim().to_owned()
     };
-    let longer = "windows last 3 s instead of 1 s, as shelly=127.0.0.1";
+    let longer = "windows last 3 s instead of 1 s, for shelly=127.0.0.1";
     let plan = sandbox.perwatt(small(&meter, &["--dry-run"])).code(0);
     has!(stderr(&plan), longer);
     let run = sandbox.perwatt(small(&meter, &[])).code(0);

@@ -140,7 +140,7 @@ fn edits_of_figures_show_through_a_renewed_seal() {
             SUMMARY,
             "summary[0].rate_per_s.relative_spread",
             "",
-            value!(0.0),
+            value!(0.75),
         ),
         (
             SUMMARY,

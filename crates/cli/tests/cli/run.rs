@@ -228,10 +228,13 @@ fn a_hostile_label_harms_neither_the_name_nor_the_table() {
 }
 
 #[test]
-fn an_empty_label_and_no_directory_part_work() {
+fn a_directory_without_a_parent_works_and_an_empty_label_is_refused() {
     let sandbox = Sandbox::new();
-    let args = tiny(&["--label", "", "--out", "."]);
-    let assert = sandbox.perwatt(args).code(0);
+    let refused = sandbox
+        .perwatt(tiny(&["--label", " ", "--out", "."]))
+        .code(2);
+    has!(stderr(&refused), "--label", "names nothing");
+    let assert = sandbox.perwatt(tiny(&["--out", "."])).code(0);
     assert!(printed_path(&sandbox, &assert).is_file());
 }
 

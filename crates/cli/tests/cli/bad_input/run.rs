@@ -152,13 +152,8 @@ fn meters_that_contradict_each_other() {
 fn texts_that_are_too_long() {
     let sandbox = Sandbox::new();
     let long = "x".repeat(5000);
-    for option in ["--label", "--note"] {
-        refused(
-            &sandbox,
-            tiny(&[option, &long]),
-            2,
-            &[option, "5000", "at most 4000"],
-        );
+    for (option, most) in [("--label", "at most 100"), ("--note", "at most 4000")] {
+        refused(&sandbox, tiny(&[option, &long]), 2, &[option, "5000", most]);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Joules of each row, one table for each meter: its boundary, its provenance and its
 //! accuracy.
 
-use perwatt_power::{Grade, MeterInfo, Reason, Unavailable};
+use perwatt_power::{Grade, MeterInfo, Provenance, Reason, Unavailable};
 use perwatt_record::Record;
 use perwatt_record::derive::missing_energy;
 use perwatt_record::schema::{Entry, Summary, SummaryEnergy, Term, Uncertainty, word};
@@ -139,6 +139,9 @@ fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy)
     let unit = EnergyUnit(entry.unit).per_tera();
     let scale = Scale::of(EnergyUnit::tera(energy.median));
     let figure = |value: f64, unit: &str| Value::scaled(EnergyUnit::tera(value), scale, unit);
+    let meter = record.meters.get(figures.meter as usize);
+    let measures = meter
+        .is_some_and(|meter| !matches!(meter.provenance, Provenance::User | Provenance::Nameplate));
     let net = match &figures.net_energy_per_unit_j {
         Some(net) => {
             let cell = Cell::from(Value::Number(EnergyUnit::tera(net.median), scale));
@@ -147,7 +150,8 @@ fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy)
                 None => cell,
             }
         }
-        None => Cell::from("-").note(NO_NET),
+        // A stated power has no idle baseline.
+        None => Cell::from("-").notes(measures.then(|| NO_NET.to_owned())),
     };
     let power = figures.power_w.as_ref();
     vec![
