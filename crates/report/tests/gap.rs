@@ -32,7 +32,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
         "of its own roofline",
         "50 % of its maker's peak (a table of its maker)",
         "peak: NVIDIA H100 SXM5",
-        "measured: NVIDIA H100 SXM5",
+        "burst: NVIDIA H100 SXM5",
         "over the board's nameplate power",
     ] {
         let escaped = part.replace('\'', "&#39;");
