@@ -34,7 +34,6 @@ pub fn test() -> anyhow::Result<()> {
     steps.step("packages, what is left of them", || packages.join())?;
     steps.step("tests", tests)?;
     steps.step("swiftshader", swiftshader::swiftshader)?;
-    steps.step("check", check::check)?;
     steps.step("native", native::native)?;
     // Miri keeps one core busy for minutes and shares only its compiler with later steps,
     // so that must be installed first. Steps that measure time come before.
@@ -43,6 +42,7 @@ pub fn test() -> anyhow::Result<()> {
         Ok(())
     })?;
     let interpreted = Background::start(miri::miri);
+    steps.step("check", check::check)?;
     steps.step("fuzz", || fuzz::fuzz(FUZZ_SECONDS))?;
     steps.step("aarch64", aarch64::aarch64)?;
     steps.step("cycles", || tool("perwatt-cycles", &["--check"]))?;
