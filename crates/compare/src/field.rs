@@ -27,6 +27,8 @@ pub enum Field {
     Metric,
     /// The unit of replication; always a fresh process.
     Replicate,
+    /// Number of cards that were measured at the same time.
+    CardsAtOnce,
     /// Tolerance of a steady rate.
     SteadyTolerance,
     /// Longest warm-up, seconds.
@@ -49,13 +51,14 @@ pub enum Field {
 
 impl Field {
     /// Every field except parameters.
-    pub const FIXED: [Self; 14] = [
+    pub const FIXED: [Self; 15] = [
         Self::Metric,
         Self::Unit,
         Self::Workload,
         Self::Version,
         Self::WorkPerStep,
         Self::Software,
+        Self::CardsAtOnce,
         Self::Window,
         Self::WarmupMin,
         Self::WarmupMax,
@@ -88,6 +91,7 @@ impl Field {
             Self::Version => ["workload.version", ""],
             Self::WorkPerStep => ["work_per_step", ""],
             Self::Software => ["device.software", ""],
+            Self::CardsAtOnce => ["cards_at_once", ""],
             Self::Window => ["protocol.window_s", ""],
             Self::WarmupMin => ["protocol.warmup_min_s", ""],
             Self::WarmupMax => ["protocol.warmup_max_s", ""],
