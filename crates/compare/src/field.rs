@@ -15,6 +15,8 @@ pub const PARAMS: &str = "workload.params.";
 /// A field of a key; the variants are in alphabetical order of the fields' names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
+    /// Number of cards that were measured at the same time.
+    CardsAtOnce,
     /// True if the device is implemented in software.
     Software,
     /// The energy that is subtracted from joules; `gross` for none.
@@ -49,13 +51,14 @@ pub enum Field {
 
 impl Field {
     /// Every field except parameters.
-    pub const FIXED: [Self; 14] = [
+    pub const FIXED: [Self; 15] = [
         Self::Metric,
         Self::Unit,
         Self::Workload,
         Self::Version,
         Self::WorkPerStep,
         Self::Software,
+        Self::CardsAtOnce,
         Self::Window,
         Self::WarmupMin,
         Self::WarmupMax,
@@ -88,6 +91,7 @@ impl Field {
             Self::Version => ["workload.version", ""],
             Self::WorkPerStep => ["work_per_step", ""],
             Self::Software => ["device.software", ""],
+            Self::CardsAtOnce => ["cards_at_once", ""],
             Self::Window => ["protocol.window_s", ""],
             Self::WarmupMin => ["protocol.warmup_min_s", ""],
             Self::WarmupMax => ["protocol.warmup_max_s", ""],

@@ -190,6 +190,9 @@ fn work(record: &Record, entry: &Entry) -> Key {
         (Field::SteadyTolerance, number(steady_tolerance)),
         (Field::Replicate, PROCESS),
     ]);
+    if let Some(cards) = record.config.cards_at_once {
+        fields.insert(Field::CardsAtOnce, Value::Count(cards.into()));
+    }
     let sized = sized_by_machine(&entry.workload);
     if !sized {
         fields.insert(Field::WorkPerStep, Value::Count(entry.work_per_step));

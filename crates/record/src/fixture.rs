@@ -113,6 +113,7 @@ impl Made {
                 rounds,
                 protocol: protocol(),
                 selfcheck: false,
+                cards_at_once: None,
             },
             plan: Plan {
                 entries: self.entries.iter().map(|e| e.entry.clone()).collect(),

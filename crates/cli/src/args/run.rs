@@ -17,7 +17,7 @@ const MEASURE: &str = "Measurement";
 const ENERGY: &str = "Energy";
 
 /// Arguments of `run`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   perwatt run                                   quick suite, some 3 minutes
@@ -64,6 +64,10 @@ pub struct RunArgs {
     /// Mix this into all headers, as proof that the hashes are younger: a random number from the person who will check the record, or the hash of the newest Bitcoin block
     #[arg(long, value_name = "HEX", value_parser = challenge, help_heading = MEASURE)]
     pub challenge: Option<String>,
+
+    /// One of N sessions that gpu-acceptance starts at the same time, each for a card of its own
+    #[arg(long, value_name = "N", hide = true, value_parser = clap::value_parser!(u32).range(2..))]
+    pub cards_at_once: Option<u32>,
 
     /// End a worker after S seconds without output [default: 60]
     #[arg(long, value_name = "S", help_heading = MEASURE, allow_negative_numbers = true)]

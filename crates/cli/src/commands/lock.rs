@@ -22,6 +22,13 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// process ends for any reason.
 pub struct Lock(#[allow(dead_code, reason = "held for its lock alone")] Option<File>);
 
+impl Lock {
+    /// No lock of its own: the process that started this one holds it.
+    pub fn of_parent() -> Self {
+        Self(None)
+    }
+}
+
 /// Waits for other sessions on this machine; `None` if interrupted in the meantime.
 pub fn acquire(interrupt: &AtomicBool) -> Option<Lock> {
     if interrupt.load(Ordering::Relaxed) {

@@ -19,20 +19,20 @@ use crate::exit::{Exit, answered};
 use crate::output::progress::Progress;
 use crate::output::{self, halves, stdout, summary, tell};
 
-/// Measures, releases the lock, and then prints the result.
+/// Measures, releases the lock, and then prints the result. Returns it, with the exit code.
 pub fn finish(
     session: Session,
     command: &WorkerCommand,
     lock: Lock,
     interrupt: &AtomicBool,
     args: &RunArgs,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<(Exit, Finished)> {
     let mut progress = Progress::new();
     let result = session.run(command, &mut progress, interrupt);
     drop(progress);
     drop(lock);
     match result {
-        Ok(finished) => show(&finished, args),
+        Ok(finished) => Ok((show(&finished, args)?, finished)),
         Err(SessionError::Lost {
             error,
             second,

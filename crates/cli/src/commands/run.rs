@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use perwatt_engine::device::{GpuFacts, ask_tunings};
 use perwatt_engine::plan::{Choice, Planned, PlannedMeter, Request, estimate_s};
 use perwatt_engine::session::{
-    self, Here, Instruments, NewSession, ResumeError, Session, Unfinished, random_seed,
+    self, Finished, Here, Instruments, NewSession, ResumeError, Session, Unfinished, random_seed,
 };
 use perwatt_engine::workload::plannable;
 use perwatt_power::{Found, Selection, stated_watts};
@@ -16,7 +16,7 @@ use perwatt_report::doc::{Block, Item};
 use super::command_line::{argv, check_texts};
 use super::doctor::is_asked;
 use super::interrupt::interrupt_flag;
-use super::lock;
+use super::lock::{self, Lock};
 use super::machine::Machine;
 use super::node;
 use super::outcome::finish;
@@ -30,12 +30,13 @@ use crate::tool::tool;
 pub fn run(args: RunArgs) -> anyhow::Result<Exit> {
     match &args.resume {
         Some(path) => resume(&args, path),
-        None => start(&args, &request(&args)),
+        None => Ok(start(&args, &request(&args))?.0),
     }
 }
 
-/// Starts a session and runs it to its end.
-pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
+/// Starts a session and runs it to its end. Returns the exit code, and what was measured.
+pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<Finished>)> {
+    let interrupted = || Ok((Exit::Interrupted, None));
     check_texts(args.label.as_deref(), args.note.as_deref())?;
     let node = node::name(args.node.as_deref())?;
     let interrupt = interrupt_flag()?;
@@ -44,11 +45,11 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     // Errors in the request are reported before anything is announced.
     let machine = Machine::find(request.inquiry(), &interrupt)?;
     if interrupt.load(Ordering::Relaxed) {
-        return Ok(Exit::Interrupted);
+        return interrupted();
     }
     let choice = Choice::new(request, &machine.facts, &plannable())?;
     let Some(found) = session::probe(&selection, &interrupt)? else {
-        return Ok(Exit::Interrupted);
+        return interrupted();
     };
     tell_meters(&args.meter, &found);
     let meters = PlannedMeter::of(&found);
@@ -57,17 +58,21 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
         let plan = choice.plan(&machine.facts)?;
         let planned = choice.complete(plan, &meters);
         tell_notes(&planned);
-        return dry_run(&planned, &meters, args.format);
+        return Ok((dry_run(&planned, &meters, args.format)?, None));
     }
 
     // The trials of a plan need the machine without other sessions. Meters are opened only
     // now, so that their clocks do not run during the wait for the lock.
-    let Some(lock) = lock::acquire(&interrupt) else {
-        return Ok(Exit::Interrupted);
+    let lock = match args.cards_at_once {
+        Some(_) => Some(Lock::of_parent()),
+        None => lock::acquire(&interrupt),
+    };
+    let Some(lock) = lock else {
+        return interrupted();
     };
     let threads = choice.threads().count;
     let Some(warnings) = quiet::prepare(&QuietOptions::of(args, threads), &interrupt)? else {
-        return Ok(Exit::Interrupted);
+        return interrupted();
     };
     let Machine {
         host,
@@ -77,7 +82,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     let facts = ask_tunings(facts, choice.tunings(), &command, &mut tell_tuning);
     let plan = choice.plan(&facts)?;
     let Some(instruments) = Instruments::open(&selection, &interrupt)? else {
-        return Ok(Exit::Interrupted);
+        return interrupted();
     };
     let planned = choice.complete(plan, &PlannedMeter::of(&instruments.meters));
     tell_notes(&planned);
@@ -96,7 +101,8 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<Exit> {
     };
     let session = Session::create(new, &args.out)?;
     warnings.iter().for_each(|warning| tell!("{warning}"));
-    finish(session, &command, lock, &interrupt, args)
+    let (exit, finished) = finish(session, &command, lock, &interrupt, args)?;
+    Ok((exit, Some(finished)))
 }
 
 /// Resumes the session of a record and runs it to its end.
@@ -131,7 +137,7 @@ fn resume(args: &RunArgs, path: &Path) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     };
     warnings.iter().for_each(|warning| tell!("{warning}"));
-    finish(session, &machine.command, lock, &interrupt, args)
+    Ok(finish(session, &machine.command, lock, &interrupt, args)?.0)
 }
 
 /// The request that the options describe.
@@ -150,6 +156,7 @@ pub fn request(args: &RunArgs) -> Request {
         energy_error_rel: args.energy_error.map(|percent| percent / 100.0),
         meters_named: args.meter.iter().any(|spec| spec != "none"),
         selfcheck: false,
+        cards_at_once: args.cards_at_once,
     }
 }
 

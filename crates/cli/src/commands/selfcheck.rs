@@ -34,5 +34,5 @@ pub fn selfcheck(args: SelfcheckArgs) -> anyhow::Result<Exit> {
         selfcheck: true,
         ..request(&args)
     };
-    run::start(&args, &request)
+    Ok(run::start(&args, &request)?.0)
 }

@@ -65,6 +65,42 @@ const PRODUCTS: [&str; 6] = [
 ];
 
 #[test]
+fn an_acceptance_judges_products_by_what_others_measured() {
+    let sandbox = Sandbox::new();
+    let machine = Machine::new(Build::Nvidia, "");
+    let args = words("gpu-acceptance --rounds 1 --seconds 0.2 --workload matmul/bf16:64x48x80");
+    let judged = ended(command(&sandbox, Build::Nvidia, &machine, args)).code(1);
+    let text = flat(&stdout(&judged));
+    has!(
+        text,
+        "its shaders are not checked",
+        "IMPLAUSIBLE: below half of it",
+        "others: sustained rate of H200 SXM"
+    );
+}
+
+#[test]
+fn two_cards_are_measured_alone_and_at_once() {
+    let sandbox = Sandbox::new();
+    let machine = Machine::new(Build::Nvidia, "cards 2\n");
+    let args = words("gpu-acceptance --rounds 1 --seconds 0.2 --workload matmul/bf16:64x48x80");
+    let accepted = ended(command(&sandbox, Build::Nvidia, &machine, args)).code(1);
+    let text = flat(&stdout(&accepted));
+    let (_, at_once) = text
+        .split_once("each card alone, and all at the same time")
+        .unwrap();
+    has!(at_once, "gpu:0", "gpu:1");
+    lacks!(at_once, "not measured");
+    let files = sandbox.result_files().into_iter();
+    let records = files.map(|path| document(&std::fs::read(path).unwrap()));
+    let records: Vec<Value> = records.collect();
+    let at_once = records
+        .iter()
+        .filter(|record| record["config"]["cards_at_once"] == 2);
+    assert_eq!((records.len(), at_once.count()), (3, 2));
+}
+
+#[test]
 fn a_card_without_vulkan_is_measured_by_its_vendors_library() {
     for (build, version, cards) in [
         (Build::Nvidia, "cuBLASLt 13.0.1", "cuda"),

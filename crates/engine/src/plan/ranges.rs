@@ -131,6 +131,7 @@ mod tests {
             rounds: suite.rounds(),
             protocol: suite.protocol(),
             selfcheck: false,
+            cards_at_once: None,
         };
         for suite in Suite::ALL {
             check_config(&config(suite)).unwrap();

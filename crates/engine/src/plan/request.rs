@@ -38,6 +38,8 @@ pub struct Request {
     pub meters_named: bool,
     /// True where the session compares the machine with itself; this is kept in its record.
     pub selfcheck: bool,
+    /// Number of cards that are measured at the same time, each by a session of its own.
+    pub cards_at_once: Option<u32>,
 }
 
 impl Request {
@@ -97,6 +99,7 @@ pub(super) fn config(request: &Request) -> Result<Config, PlanError> {
         rounds: request.rounds.unwrap_or(request.suite.rounds()),
         protocol,
         selfcheck: request.selfcheck,
+        cards_at_once: request.cards_at_once,
     };
     check_config(&config)?;
     Ok(config)

@@ -46,6 +46,7 @@ mod tests {
             rounds: Suite::Quick.rounds(),
             protocol: Suite::Quick.protocol(),
             selfcheck: false,
+            cards_at_once: None,
         };
         assert!(estimate_s(&config, 11, &[]) < 180.0);
     }

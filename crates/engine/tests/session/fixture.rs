@@ -161,6 +161,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
                 rounds,
                 protocol,
                 selfcheck: false,
+                cards_at_once: None,
             },
             threads: Threads {
                 count: 1,

@@ -14,6 +14,7 @@
 pub mod accelerator;
 pub mod asic;
 mod columns;
+mod device;
 pub mod gpu;
 pub mod name;
 mod rates;
@@ -133,6 +134,11 @@ impl Catalogue {
     /// [`NameError`]: no model has this name, or several could.
     pub fn accelerator(&self, name: &str) -> Result<&Accelerator, NameError> {
         name::find(&self.accelerators, name)
+    }
+
+    /// The accelerator that a driver calls `device_model`; `None` if the table has none.
+    pub fn accelerator_of(&self, device_model: &str) -> Option<&Accelerator> {
+        device::find(&self.accelerators, device_model)
     }
 }
 

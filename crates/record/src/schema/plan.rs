@@ -189,4 +189,8 @@ pub struct Config {
     /// version 2 and older.
     #[serde(default)]
     pub selfcheck: bool,
+    /// Number of cards of this machine that were measured at the same time, each by a
+    /// session of its own; absent for cards that took turns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards_at_once: Option<u32>,
 }
