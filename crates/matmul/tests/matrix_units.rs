@@ -132,7 +132,7 @@ fn right_products_are_refused_by_the_tight_tolerance_and_pass_their_own() {
     }
 }
 
-/// What is found in every round, with sizes for one row of 256 elements.
+/// Faults that are found in every round, with sizes for one row of 256 elements.
 #[test]
 fn wrong_products_are_found_all_the_same() {
     let size = (DEPTH as f32).sqrt();

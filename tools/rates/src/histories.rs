@@ -19,7 +19,7 @@ pub struct Named {
     pub either: f64,
 }
 
-/// What is named over `trials` histories of one machine, whose session `i` lies at
+/// Changes and trends that are named over `trials` histories of one machine, whose session `i` lies at
 /// `levels_ln[i]`, a logarithm.
 ///
 /// # Panics

@@ -84,7 +84,7 @@ fn f32_by_the_real_library_is_right() {
     assert!(config.starts_with("0x") && config.contains("OpenMP, B packed once, "));
 }
 
-/// Where the CPU has the arithmetic the products are right; elsewhere the reason is named.
+/// Products are right if the CPU has the arithmetic; otherwise the reason is named.
 #[test]
 fn short_formats_by_the_real_library_are_right_or_refused() {
     fn case<T: Element>(file: &Path, features: bool) {
