@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use perwatt_record::schema::Gpu;
 
+use super::asked::Asked;
 use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
 use super::library::ask_libraries;
 use super::road::{ROADS, ask_road, join};
@@ -19,7 +20,7 @@ const TUNE_TIMEOUT: Duration = Duration::from_secs(120);
 pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerCommand) -> MachineFacts {
     std::thread::scope(|scope| {
         // Each library in a process of its own: one that fails costs no other answer.
-        let ask = |maker| scope.spawn(move || ask_road(command, maker));
+        let ask = |maker| Asked::start(scope, move || ask_road(command, maker));
         let asked: Vec<_> = match inquiry.roads {
             true => ROADS.iter().map(ask).collect(),
             false => Vec::new(),
@@ -30,8 +31,7 @@ pub fn inquire(mut facts: MachineFacts, inquiry: Inquiry, command: &WorkerComman
                 Err(error) => facts.gpu_error = Some(error),
             }
         }
-        let answers = asked.into_iter().filter_map(|asked| asked.join().ok());
-        facts.roads = answers.collect();
+        facts.roads = asked.into_iter().filter_map(Asked::answer).collect();
     });
     if inquiry.gpus {
         join(&mut facts);

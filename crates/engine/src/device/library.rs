@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use perwatt_matmul::{Backend, BackendStatus, Description, Format};
 
+use super::asked::Asked;
 use crate::worker::{Child, Ended, FromWorker, Library, ToWorker, WorkerCommand, how_ended};
 
 /// Longest time for a library to be loaded and to multiply two 2×2 matrices.
@@ -49,10 +50,14 @@ pub(crate) fn try_library(backend: &str) -> Vec<Library> {
 pub(super) fn ask_libraries(command: &WorkerCommand) -> Vec<Library> {
     let loaded = Backend::all().iter().filter(|backend| backend.is_loaded());
     std::thread::scope(|scope| {
-        let ask = |backend| scope.spawn(move || ask_library(command, backend));
-        let asked: Vec<_> = loaded.map(ask).collect();
-        let answers = asked.into_iter().filter_map(|asked| asked.join().ok());
-        answers.flatten().collect()
+        let asked: Vec<_> = loaded
+            .map(|backend| Asked::start(scope, move || ask_library(command, backend)))
+            .collect();
+        asked
+            .into_iter()
+            .filter_map(Asked::answer)
+            .flatten()
+            .collect()
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod adapter;
 mod ask;
+mod asked;
 mod cache;
 mod choose;
 mod facts;
