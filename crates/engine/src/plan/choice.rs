@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
+use perwatt_record::schema::{Config, Entry, GpuKind, Plan, Skipped, Threads, Trial};
 use perwatt_record::work::Work;
 
 use super::error::PlanError;
@@ -63,8 +63,10 @@ impl<'a> Choice<'a> {
         facts: &MachineFacts,
         workloads: &[&'static dyn Plannable],
     ) -> Result<Self, PlanError> {
+        let mut devices = choose(&request.devices, facts)?;
+        devices.retain(|name| !passes_over(request, facts, name));
         let choice = Self {
-            devices: choose(&request.devices, facts)?,
+            devices,
             config: config(request)?,
             threads: threads(request, facts)?,
             workloads: choose_workloads(&request.workloads, workloads)?,
@@ -183,6 +185,14 @@ impl<'a> Choice<'a> {
                 }
             }
         }
+        let over = facts.gpus.iter().map(|facts| &facts.gpu.name);
+        for gpu in over.filter(|name| passes_over(self.request, facts, name)) {
+            listed.skipped.push(Skipped {
+                what: gpu.clone(),
+                reason: "a software adapter: the CPU does its work".into(),
+                fix: Some(format!("--device {gpu} measures it all the same")),
+            });
+        }
         if let Some(error) = &facts.gpu_error {
             listed.skipped.push(Skipped {
                 what: "gpu".into(),
@@ -252,6 +262,17 @@ impl<'a> Choice<'a> {
         let named = |name: &String| name == "all" || *name == backend.name;
         names.iter().any(named)
     }
+}
+
+/// True for a software adapter where the request names nothing and is for the quick suite:
+/// its figures say nothing of any GPU, and would take a third of the session.
+fn passes_over(request: &Request, facts: &MachineFacts, device: &str) -> bool {
+    let named = [&request.devices, &request.workloads, &request.backends];
+    request.suite == Suite::Quick
+        && named.iter().all(|names| names.is_empty())
+        && facts
+            .gpu(device)
+            .is_some_and(|facts| facts.gpu.kind == GpuKind::Software)
 }
 
 impl Listed {

@@ -1,6 +1,7 @@
 //! Plans of the existing workloads.
 
 use perwatt_record::schema::{Entry, GpuKind};
+use perwatt_record::suite::Suite;
 use perwatt_record::work::Work;
 
 use super::plannable;
@@ -215,6 +216,35 @@ fn figures_of_a_software_adapter_and_of_an_untried_form_are_marked() {
     assert_eq!(entry.variant, None);
     let warning = entry.backend_warning.unwrap();
     assert!(warning.contains("the driver crashed"), "{warning}");
+}
+
+/// The quick suite measures it only by name: it is the CPU once more.
+#[test]
+fn a_quick_session_passes_over_a_software_adapter_that_nobody_named() {
+    let of = |kind, change: fn(&mut Request)| {
+        let mut wanted = request(&[]);
+        wanted.suite = Suite::Quick;
+        change(&mut wanted);
+        let facts = with_gpu(|gpu| gpu.gpu.kind = kind);
+        build(&wanted, &facts).unwrap()
+    };
+    let on_gpu = |planned: &Planned| ids(planned).iter().any(|id| id.contains("gpu:0"));
+    let over = of(GpuKind::Software, |_| ());
+    assert!(!on_gpu(&over));
+    let skipped = over.plan.skipped.last().unwrap();
+    assert_eq!(skipped.what, "gpu:0");
+    has(skipped.fix.as_deref().unwrap(), &["--device gpu:0"]);
+
+    assert!(on_gpu(&of(GpuKind::Discrete, |_| ())));
+    let named: [fn(&mut Request); 4] = [
+        |request| request.devices = vec!["gpu:0".into()],
+        |request| request.workloads = vec!["sha256d".into()],
+        |request| request.backends = vec!["wgsl-rolled".into()],
+        |request| request.suite = Suite::Standard,
+    ];
+    for named in named {
+        assert!(on_gpu(&of(GpuKind::Software, named)));
+    }
 }
 
 #[test]

@@ -2,9 +2,9 @@
 //!
 //! Of the crates `gemm` and `matrixmultiply` neither is the faster on every CPU and in every
 //! shape, so a trial decides for products of more than [`narrow::MAX_ROWS`] rows. On one
-//! thread of a Zen 3, by CPU time, `gemm` has 1.07 to 1.15 times the rate of `matrixmultiply`
-//! in squares of 512 and 1024 and in prefill, and 0.95 times in the square of 2048; OpenBLAS
-//! 0.3.21 has 1.0 to 1.15 times the rate of the better one.
+//! thread of a quiet Zen 3, `gemm` has 1.09 to 1.12 times the rate of `matrixmultiply` in the
+//! square of 512 and in prefill, and 1.0 times in the square of 2048; on two threads 1.09 to
+//! 1.17 times. OpenBLAS 0.3.21 has 0.92 to 1.08 times the rate of `embedded`.
 //!
 //! For fewer rows, which are bound by memory, the method was chosen with the example
 //! `interleave`: 2 threads on 2 virtual CPUs of an Emerald Rapids Xeon with AVX-512, ratios
@@ -146,15 +146,15 @@ fn cpu_time_s() -> Option<f64> {
     Some(ns / 1e9)
 }
 
-/// The advice where no CBLAS library is found, on CPUs where one is known to be faster by
-/// more than a tenth, or nothing is known.
+/// The advice where no CBLAS library is found, on CPUs where one is known to be faster, or
+/// nothing is known.
 pub(super) fn advice() -> Option<&'static str> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx512f") {
         return None;
     } else if is_x86_feature_detected!("avx2") {
         return Some(
-            "no CBLAS library was found, and OpenBLAS 0.3.21 multiplied up to 1.15 times as fast on a Zen 3 (docs/method.md): install one (Debian: apt install libopenblas0-pthread)",
+            "no CBLAS library was found, and OpenBLAS 0.3.21 multiplied up to 1.08 times as fast on a Zen 3 (docs/method.md): install one (Debian: apt install libopenblas0-pthread)",
         );
     }
     Some(
