@@ -209,7 +209,7 @@ fn others(rule: Rule, value: f64) -> Vec<f64> {
             value + 5.0,
             value - 0.9,
         ],
-        _ => [0.005, 0.03, 0.1, 0.9, 1.07, 2.0, 3.0, 20.0]
+        _ => [0.005, 0.03, 0.1, 0.2, 0.9, 1.07, 3.0, 20.0]
             .map(|factor| value * factor)
             .into_iter()
             .chain([value + 0.3, value + 60.0, value + 300.0, 0.0, 1.0])

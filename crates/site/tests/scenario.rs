@@ -41,7 +41,7 @@ fn figures_that_contradict_each_other_are_refused() {
     for (set, wanted) in [
         (&["security.attacker_eh_s=2000"], "the attacker's share"),
         (
-            &["site.gross_mw=100000000"],
+            &["site.gross_mw=100000"],
             "the share of hash rate that leaves",
         ),
     ] {
